@@ -1,0 +1,37 @@
+"""Rate limits: one token bucket in Redis serves REST and sockets.
+
+https://en.wikipedia.org/wiki/Token_bucket
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from core import live
+from core.errors import RateLimited
+
+_scripts = live.Scripts(Path(__file__).parent / "scripts")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """``burst`` actions at once, refilled at ``per_minute``; ``name`` is part of the key."""
+
+    name: str
+    burst: int
+    per_minute: float
+
+
+async def spend(limit: Limit, subject: str) -> None:
+    """Take one token of ``subject``'s bucket; raise RateLimited when it is empty."""
+    if not settings.RATE_LIMITS:
+        return
+    async with live.reaching_redis("limits") as redis:
+        wait_ms = await _scripts.bind(redis, "token_bucket")(
+            keys=[f"limit:{limit.name}:{{{subject}}}"],
+            args=[limit.burst, limit.per_minute / 60_000],
+        )
+    if int(wait_ms) > 0:
+        seconds = max(1, -(-int(wait_ms) // 1000))
+        raise RateLimited(f"Too many attempts. Try again in {seconds} s.", retry_after_s=seconds)

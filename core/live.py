@@ -1,0 +1,97 @@
+"""The connection to Redis, which holds the live truth.
+
+One client per event loop, because a redis.asyncio connection belongs to the loop that
+opened it. Every failure to reach Redis leaves this package as ``LiveStateUnavailable``.
+"""
+
+import asyncio
+import contextlib
+import weakref
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from django.conf import settings
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.commands.core import AsyncScript
+from redis.exceptions import (
+    BusyLoadingError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
+
+from core import metrics
+from core.errors import Unavailable
+
+_clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = weakref.WeakKeyDictionary()
+
+
+class LiveStateUnavailable(Unavailable):
+    """Redis cannot be reached or refuses to work; trying again later can help."""
+
+
+def connect(url: str) -> Redis:
+    """Make a client for ``url`` that gives up soon: a viewer waits for the answer."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=2,
+        socket_connect_timeout=1,
+        health_check_interval=15,
+        # A thousand people who join at once wait for a connection rather than fail.
+        max_connections=32,
+        timeout=5,
+    )
+    return Redis.from_pool(pool)
+
+
+def client() -> Redis:
+    """Return this event loop's client for ``settings.REDIS_URL``."""
+    loop = asyncio.get_running_loop()
+    if loop not in _clients:
+        _clients[loop] = connect(settings.REDIS_URL)
+    return _clients[loop]
+
+
+async def close() -> None:
+    """Close this event loop's client, if it has one."""
+    redis = _clients.pop(asyncio.get_running_loop(), None)
+    if redis is not None:
+        await redis.aclose()
+
+
+@contextlib.asynccontextmanager
+async def reaching_redis(purpose: str) -> AsyncIterator[Redis]:
+    """Give the client; turn what goes wrong on the way into ``LiveStateUnavailable``.
+
+    A ResponseError is our own mistake in a command or script and passes through, except
+    those by which a server says that it cannot work now.
+    """
+    try:
+        yield client()
+    except (BusyLoadingError, ReadOnlyError) as error:
+        metrics.redis_errors.labels(purpose).inc()
+        raise LiveStateUnavailable from error
+    except ResponseError as error:
+        if str(error).startswith(("OOM", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN")):
+            metrics.redis_errors.labels(purpose).inc()
+            raise LiveStateUnavailable from error
+        raise
+    except (RedisError, OSError, TimeoutError) as error:
+        metrics.redis_errors.labels(purpose).inc()
+        raise LiveStateUnavailable from error
+
+
+class Scripts:
+    """The Lua scripts of one folder, by file name without the ending.
+
+    redis-py sends EVALSHA and falls back to loading the script, so a flushed script
+    cache or a restarted server mends itself.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._sources = {path.stem: path.read_text() for path in sorted(folder.glob("*.lua"))}
+
+    def bind(self, redis: Redis, name: str) -> AsyncScript:
+        """Return script ``name`` bound to ``redis``; KeyError when there is no such file."""
+        return redis.register_script(self._sources[name])

@@ -1,0 +1,26 @@
+"""Every metric of the project in one place, so that names and labels stay consistent."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+# livesum: /metrics adds up the processes of one machine, and a dead one no longer counts.
+sockets = Gauge("streamit_sockets", "Open room sockets.", multiprocess_mode="livesum")
+active_rooms = Gauge(
+    "streamit_rooms",
+    "Rooms with an open socket, counted once for each process.",
+    multiprocess_mode="livesum",
+)
+commands = Counter(
+    "streamit_commands_total", "Client messages by type and outcome.", ["type", "outcome"]
+)
+ignored_commands = Counter(
+    "streamit_ignored_commands_total",
+    "Playback commands ignored because the sender is neither host nor co-host.",
+    ["type"],
+)
+fanout_seconds = Histogram(
+    "streamit_fanout_seconds",
+    "Time to hand one message to every socket of its room in this process.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5),
+)
+redis_errors = Counter("streamit_redis_errors_total", "Failures to reach Redis.", ["purpose"])
+closes = Counter("streamit_socket_closes_total", "Room sockets closed by us.", ["code"])

@@ -1,0 +1,19 @@
+-- Takes one token from a bucket, or says how long until there is one.
+-- KEYS[1]  the bucket: hash {tokens, at}
+-- ARGV[1]  burst: the bucket's size in tokens
+-- ARGV[2]  refill in tokens per millisecond
+-- Returns  0 when a token was taken, else milliseconds until the next one.
+-- The time is the server's own, since a bucket is shared by processes whose clocks differ.
+local now = redis.call('TIME')
+local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
+local burst, refill = tonumber(ARGV[1]), tonumber(ARGV[2])
+local bucket = redis.call('HMGET', KEYS[1], 'tokens', 'at')
+local tokens = tonumber(bucket[1]) or burst
+local elapsed = math.max(0, now_ms - (tonumber(bucket[2]) or now_ms))
+tokens = math.min(burst, tokens + elapsed * refill)
+if tokens < 1 then
+  return math.ceil((1 - tokens) / refill)
+end
+redis.call('HSET', KEYS[1], 'tokens', tokens - 1, 'at', now_ms)
+redis.call('PEXPIRE', KEYS[1], math.ceil(burst / refill))
+return 0

@@ -1,0 +1,50 @@
+"""Errors as they go over HTTP."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from core.errors import Invalid, NotAuthenticated, NotFound, RateLimited
+from core.http import Body, error_reply, send_error
+
+
+class Example(Body):
+    number: float
+
+
+def test_a_body_refuses_unknown_fields_and_what_is_no_number() -> None:
+    assert Example.model_validate({"number": 1}).number == 1
+    with pytest.raises(ValidationError, match="extra"):
+        Example.model_validate({"number": 1, "other": 1})
+    with pytest.raises(ValidationError, match="finite"):
+        Example.model_validate({"number": float("inf")})
+
+
+def test_an_error_has_one_shape_and_names_fields_only_when_it_has_some() -> None:
+    reply = error_reply(NotFound("No such room.", code="no_such_room"))
+    assert reply.status == 404
+    assert json.loads(reply.body) == {"error": {"code": "no_such_room", "message": "No such room."}}
+    assert json.loads(error_reply(Invalid(fields={"name": "is empty"})).body)["error"][
+        "fields"
+    ] == {"name": "is empty"}
+
+
+def test_headers_say_when_to_come_back_and_how_to_sign_in() -> None:
+    assert error_reply(RateLimited(retry_after_s=1.2)).headers["Retry-After"] == "2"
+    assert error_reply(NotAuthenticated()).headers["WWW-Authenticate"] == "Bearer"
+    assert "Retry-After" not in error_reply(NotFound()).headers
+
+
+async def test_a_raw_app_answers_with_the_same_shape() -> None:
+    sent: list[Any] = []
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    await send_error(send, NotFound())
+    start, body = sent
+    assert start["status"] == 404
+    assert dict(start["headers"])[b"content-length"] == str(len(body["body"])).encode()
+    assert json.loads(body["body"])["error"]["code"] == "not_found"

@@ -1,0 +1,87 @@
+"""The token bucket, in a real Valkey."""
+
+from typing import Any
+
+import pytest
+
+import core.live
+from core.errors import RateLimited, Unavailable
+from core.limits import Limit, spend
+
+SLOW = Limit("slow", burst=3, per_minute=6)  # one token in 10 s
+KEY = "limit:slow:{ann}"
+
+
+async def spend_all(limit: Limit, subject: str) -> None:
+    """Empty ``subject``'s bucket."""
+    for _ in range(limit.burst):
+        await spend(limit, subject)
+
+
+async def let_pass(seconds: float) -> None:
+    """Make ann's bucket look as if it was last used ``seconds`` earlier."""
+    async with core.live.reaching_redis("test") as redis:
+        at = float(await redis.hget(KEY, "at") or 0)
+        await redis.hset(KEY, "at", at - seconds * 1000)
+
+
+async def test_the_burst_passes_and_the_next_is_told_when_to_come_back(live: None) -> None:
+    await spend_all(SLOW, "ann")
+    with pytest.raises(RateLimited) as refused:
+        await spend(SLOW, "ann")
+    assert refused.value.retry_after_s == 10
+
+
+async def test_a_token_comes_back_after_its_time_and_not_before(live: None) -> None:
+    await spend_all(SLOW, "ann")
+    await let_pass(9)
+    with pytest.raises(RateLimited) as refused:
+        await spend(SLOW, "ann")
+    assert refused.value.retry_after_s == 1
+    await let_pass(1)
+    await spend(SLOW, "ann")
+    with pytest.raises(RateLimited):
+        await spend(SLOW, "ann")
+
+
+async def test_a_bucket_never_holds_more_than_its_burst(live: None) -> None:
+    await spend(SLOW, "ann")
+    await let_pass(3600)
+    await spend_all(SLOW, "ann")
+    with pytest.raises(RateLimited):
+        await spend(SLOW, "ann")
+
+
+async def test_being_refused_costs_nothing(live: None) -> None:
+    await spend_all(SLOW, "ann")
+    for _ in range(5):
+        with pytest.raises(RateLimited):
+            await spend(SLOW, "ann")
+    await let_pass(10)
+    await spend(SLOW, "ann")
+
+
+async def test_each_subject_and_each_limit_has_its_own_bucket(live: None) -> None:
+    await spend_all(SLOW, "ann")
+    await spend(SLOW, "bob")
+    await spend(Limit("other", burst=1, per_minute=1), "ann")
+
+
+async def test_a_full_bucket_is_forgotten(live: None) -> None:
+    await spend(SLOW, "ann")
+    async with core.live.reaching_redis("test") as redis:
+        # Three tokens take 30 s, after which the bucket is as full as one that never was.
+        assert 29_000 < await redis.pttl(KEY) <= 30_000
+
+
+async def test_without_redis_nothing_passes(settings: Any) -> None:
+    settings.REDIS_URL = "unix:///nowhere/valkey.sock"
+    with pytest.raises(Unavailable):
+        await spend(SLOW, "ann")
+
+
+async def test_switched_off_it_does_not_even_ask_redis(settings: Any) -> None:
+    settings.REDIS_URL = "unix:///nowhere/valkey.sock"
+    settings.RATE_LIMITS = False
+    for _ in range(SLOW.burst + 1):
+        await spend(SLOW, "ann")
