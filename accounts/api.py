@@ -1,0 +1,146 @@
+"""Signing in and out: ``/api/v1/auth``."""
+
+import hashlib
+from typing import Annotated
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.contrib import auth
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from ninja import Router, Schema, Status
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+
+from accounts import services, tokens
+from accounts.address import limit_subject
+from accounts.authentication import (
+    SignedInRequest,
+    VisitorRequest,
+    optional,
+    refuse_foreign_page,
+    required,
+)
+from accounts.models import User
+from core.http import Body, errors
+from core.limits import Limit, spend
+from core.text import DisplayName
+
+router = Router(tags=["accounts"])
+
+GUESTS = Limit("guest", burst=30, per_minute=30)
+REGISTRATIONS = Limit("register", burst=10, per_minute=5)
+LOGINS_BY_ADDRESS = Limit("login-address", burst=20, per_minute=10)
+LOGINS_BY_ACCOUNT = Limit("login-account", burst=10, per_minute=5)
+EMAIL_MAX = 254
+
+
+def _check_email(value: str) -> str:
+    try:
+        validate_email(value)
+    except ValidationError:
+        raise ValueError("must be an e-mail address") from None
+    email = value.lower()
+    if len(email) > EMAIL_MAX:  # some letters become two
+        raise ValueError(f"must be at most {EMAIL_MAX} characters")
+    return email
+
+
+Email = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=EMAIL_MAX),
+    AfterValidator(_check_email),
+    WithJsonSchema({"type": "string", "format": "email", "maxLength": EMAIL_MAX}),
+]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+# How short and how common it may be is for the validators of the settings to say.
+NewPassword = Annotated[
+    Password, WithJsonSchema({"type": "string", "minLength": 8, "maxLength": 256})
+]
+
+
+class GuestIn(Body):
+    display_name: DisplayName
+
+
+class RegisterIn(Body):
+    email: Email
+    password: NewPassword
+    display_name: DisplayName
+
+
+class LoginIn(Body):
+    email: Email
+    password: Password
+
+
+class UserOut(Schema):
+    id: UUID
+    display_name: str
+    is_guest: bool
+    email: str | None
+
+
+class Me(Schema):
+    user: UserOut
+
+
+class SignedIn(Me):
+    access_token: str
+
+
+@router.post("/guest", auth=optional, response={201: SignedIn, **errors(401, 403, 422, 429, 503)})
+async def guest(request: VisitorRequest, body: GuestIn) -> Status[SignedIn]:
+    """Continue as a guest, known by name only."""
+    refuse_foreign_page(request)
+    await spend(GUESTS, limit_subject(request))
+    user = await sync_to_async(services.create_guest)(display_name=body.display_name)
+    return Status(201, await _sign_in(request, user))
+
+
+@router.post(
+    "/register", auth=optional, response={201: SignedIn, **errors(401, 403, 422, 429, 503)}
+)
+async def register(request: VisitorRequest, body: RegisterIn) -> Status[SignedIn]:
+    """Create an account; a signed-in guest becomes its owner and keeps his id."""
+    refuse_foreign_page(request)
+    await spend(REGISTRATIONS, limit_subject(request))
+    user = await sync_to_async(services.register)(
+        email=body.email,
+        password=body.password,
+        display_name=body.display_name,
+        guest_id=request.auth.user_id if request.auth else None,
+    )
+    return Status(201, await _sign_in(request, user))
+
+
+@router.post("/login", auth=optional, response={200: SignedIn, **errors(401, 403, 422, 429, 503)})
+async def login(request: VisitorRequest, body: LoginIn) -> SignedIn:
+    """Sign in with e-mail address and password."""
+    refuse_foreign_page(request)
+    await spend(LOGINS_BY_ADDRESS, limit_subject(request))
+    # A digest, so that Redis holds no e-mail addresses.
+    account = hashlib.sha256(body.email.encode()).hexdigest()[:32]
+    await spend(LOGINS_BY_ACCOUNT, account)
+    user = await sync_to_async(services.login)(email=body.email, password=body.password)
+    return await _sign_in(request, user)
+
+
+@router.post("/logout", auth=optional, response={204: None, **errors(401, 403)})
+async def logout(request: VisitorRequest) -> Status[None]:
+    """End the session. An access token lives on until it expires."""
+    await sync_to_async(auth.logout)(request)
+    return Status(204, None)
+
+
+@router.get("/me", auth=required, response={200: Me, **errors(401)})
+async def me(request: SignedInRequest) -> Me:
+    """Say who is signed in."""
+    user = await User.objects.aget(pk=request.auth.user_id)
+    return Me(user=UserOut.from_orm(user))
+
+
+@sync_to_async
+def _sign_in(request: VisitorRequest, user: User) -> SignedIn:
+    # Gives the session a new key, so that one planted before cannot be used (fixation).
+    auth.login(request, user)
+    return SignedIn(user=UserOut.from_orm(user), access_token=tokens.issue(user))

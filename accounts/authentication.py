@@ -1,0 +1,143 @@
+"""One way to find out who asks, with a face for each kind of caller.
+
+``required`` and ``optional`` are given to ninja as ``auth=``; ``authenticate_scope`` is
+for ASGI apps that are not Django views. All follow the same rules:
+
+- ``Authorization: Bearer`` decides alone: a bad token is refused even beside a session.
+- Else the session cookie; a method that changes something also needs the CSRF token.
+"""
+
+import io
+from collections.abc import Mapping
+from typing import Any, cast
+
+from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import CsrfViewMiddleware
+
+from accounts import tokens
+from accounts.models import User
+from accounts.principal import Principal
+from accounts.sessions import SessionStore
+from core.errors import Forbidden, NotAuthenticated
+
+
+class CsrfFailed(Forbidden):
+    code = "csrf_failed"
+    message = "This request did not prove that it comes from our own page. Reload the page."
+
+
+class SignedInRequest(HttpRequest):
+    """What a ninja operation with ``auth=required`` gets."""
+
+    auth: Principal
+
+
+class VisitorRequest(HttpRequest):
+    """What a ninja operation with ``auth=optional`` gets."""
+
+    auth: Principal | None
+
+
+class Nobody(Exception):
+    """Nobody is signed in, and the operation lets nobody pass.
+
+    ninja takes every falsy result for a refusal; raising this is how ``optional`` gets past
+    it. ``config.api`` handles it by going on with ``request.auth = None``.
+    """
+
+
+def _no_view(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+class _CsrfCheck(CsrfViewMiddleware):
+    """Django's CSRF rules, told by an exception instead of a page."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
+        raise CsrfFailed
+
+    def check(self, request: HttpRequest) -> None:
+        # Only the header counts: looking for a form field would consume the body.
+        request.POST = QueryDict()
+        self.process_view(request, _no_view, (), {})
+
+    def check_origin(self, request: HttpRequest) -> None:
+        if "HTTP_ORIGIN" in request.META and not self._origin_verified(  # type: ignore[attr-defined]
+            request
+        ):
+            raise CsrfFailed
+
+
+_csrf = _CsrfCheck(_no_view)
+
+
+def identify(request: HttpRequest) -> Principal | None:
+    """Return who sent ``request``, None when it does not say; raise NotAuthenticated.
+
+    Raises CsrfFailed too. Reads the database: call it from a worker thread.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    # Other schemes may be meant for a proxy in front of us and are none of our business.
+    if scheme.lower() == "bearer":
+        return _principal(tokens.owner(token.strip()), via_session=False)
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    user = get_user(request)
+    if not isinstance(user, User):
+        return None
+    _csrf.check(request)
+    return _principal(user, via_session=True)
+
+
+def refuse_foreign_page(request: HttpRequest) -> None:
+    """Raise CsrfFailed when a browser says that another site's page sent ``request``.
+
+    Guards signing in while nobody is signed in: there is no session to misuse, but another
+    site could sign its visitor in as someone else. Browsers send Origin with every POST.
+    """
+    _csrf.check_origin(request)
+
+
+def _principal(user: User, *, via_session: bool) -> Principal:
+    return Principal(
+        user_id=user.pk,
+        display_name=user.display_name,
+        is_guest=user.is_guest,
+        via="session" if via_session else "bearer",
+    )
+
+
+class _Authentication:
+    """A ninja ``auth`` callable; ``security`` is its requirement in the OpenAPI schema."""
+
+    is_async = True
+
+    def __init__(self, *, or_nobody: bool) -> None:
+        self._or_nobody = or_nobody
+        self.security: list[dict[str, list[str]]] = [{"session": []}, {"bearer": []}]
+        if or_nobody:
+            self.security.insert(0, {})
+
+    async def __call__(self, request: HttpRequest) -> Principal:
+        principal = await sync_to_async(identify)(request)
+        if principal is None:
+            raise Nobody if self._or_nobody else NotAuthenticated
+        return principal
+
+
+required = _Authentication(or_nobody=False)
+optional = _Authentication(or_nobody=True)
+
+
+async def authenticate_scope(scope: Mapping[str, Any]) -> Principal | None:
+    """Return who sent the HTTP request of an ASGI ``scope``; raise as ``identify`` does."""
+    # The body is the app's own affair; identifying the sender needs headers only.
+    request = ASGIRequest(cast("dict[str, Any]", scope), io.BytesIO())
+    request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    principal: Principal | None = await database_sync_to_async(identify)(request)
+    return principal

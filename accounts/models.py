@@ -1,0 +1,44 @@
+"""People, and nothing about what they watch."""
+
+import uuid
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from core.text import DISPLAY_NAME_MAX
+
+
+class User(AbstractBaseUser):
+    """A guest, known by name only, or someone with e-mail address and password.
+
+    ``email`` is stored in lower case, so that its uniqueness ignores case.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(null=True, unique=True)
+    display_name = models.CharField(max_length=DISPLAY_NAME_MAX)
+    is_guest = models.BooleanField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # AbstractBaseUser's column for it is not wanted: nobody reads it.
+    last_login = None
+
+    objects = BaseUserManager()
+
+    USERNAME_FIELD = "email"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_guest=True, email__isnull=True)
+                | models.Q(is_guest=False, email__isnull=False),
+                name="user_is_guest_or_has_email",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name

@@ -1,0 +1,15 @@
+"""Who is asking: one answer for every way in."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A person or program that proved who he is; ``via`` says how."""
+
+    user_id: UUID
+    display_name: str
+    is_guest: bool
+    via: Literal["session", "bearer", "api_key"]

@@ -1,0 +1,70 @@
+"""What can be done with accounts. Everything here blocks: call it from a worker thread."""
+
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from core.errors import Invalid, NotAuthenticated
+from core.passwords import hash_password, password_matches
+
+
+class WrongLogin(NotAuthenticated):
+    """Address or password is wrong; it does not say which."""
+
+    code = "wrong_login"
+    message = "The e-mail address or the password is wrong."
+
+
+def create_guest(*, display_name: str) -> User:
+    """Create a user who is known by name only."""
+    # An unusable password is random, so each guest's tokens have a fingerprint of their own.
+    return User.objects.create(
+        display_name=display_name, is_guest=True, password=make_password(None)
+    )
+
+
+def register(*, email: str, password: str, display_name: str, guest_id: UUID | None) -> User:
+    """Create an account, or turn the guest ``guest_id`` into one, who keeps his id.
+
+    Raises Invalid when the address is taken or the password too weak.
+    """
+    facts = {"email": email.lower(), "display_name": display_name, "is_guest": False}
+    _check_password(password)
+    # Looked up before hashing, so that a taken address costs nothing; the unique column decides.
+    if User.objects.filter(email=facts["email"]).exists():
+        raise _taken()
+    facts["password"] = hash_password(password)
+    try:
+        with transaction.atomic():
+            # "One row changed" means that the guest was still a guest.
+            if guest_id and User.objects.filter(pk=guest_id, is_guest=True).update(**facts):
+                return User.objects.get(pk=guest_id)
+            return User.objects.create(**facts)
+    except IntegrityError:
+        raise _taken() from None
+
+
+def login(*, email: str, password: str) -> User:
+    """Return the user whose login this is; raise WrongLogin.
+
+    One hash is computed whether or not the address is known, so that time tells nothing.
+    """
+    user = User.objects.filter(email=email.lower()).first()
+    if not password_matches(password, user.password if user else None) or user is None:
+        raise WrongLogin
+    return user
+
+
+def _taken() -> Invalid:
+    return Invalid(fields={"email": "already has an account"})
+
+
+def _check_password(password: str) -> None:
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise Invalid(fields={"password": " ".join(error.messages)}) from None

@@ -1,0 +1,58 @@
+"""Access tokens for programs: signed JWTs that name a user.
+
+A token carries a fingerprint of the user's password hash, so changing the password
+revokes every token given out before; deleting the user does too.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import jwt
+from django.conf import settings
+from django.utils.crypto import constant_time_compare
+
+from accounts.models import User
+from core.errors import NotAuthenticated
+
+_ALGORITHM = "HS256"
+_AUDIENCE = "streamit"
+
+
+class BadToken(NotAuthenticated):
+    code = "bad_token"
+    message = "The access token is malformed, expired or revoked."
+
+
+def issue(user: User) -> str:
+    """Return a token that stands for ``user`` until ACCESS_TOKEN_TTL is over."""
+    now = datetime.now(UTC)
+    claims = {
+        "sub": str(user.pk),
+        "aud": _AUDIENCE,
+        "iat": now,
+        "exp": now + settings.ACCESS_TOKEN_TTL,
+        "fp": _fingerprint(user),
+    }
+    return jwt.encode(claims, settings.SECRET_KEY, algorithm=_ALGORITHM)
+
+
+def owner(token: str) -> User:
+    """Return the user whom ``token`` stands for; raise BadToken. Reads the database."""
+    try:
+        claims = jwt.decode(
+            token,
+            settings.SECRET_KEY,
+            algorithms=[_ALGORITHM],
+            audience=_AUDIENCE,
+            options={"require": ["sub", "aud", "iat", "exp", "fp"]},
+        )
+        user = User.objects.get(pk=UUID(claims["sub"]))
+    except (jwt.InvalidTokenError, ValueError, User.DoesNotExist) as error:
+        raise BadToken from error
+    if not constant_time_compare(str(claims["fp"]), _fingerprint(user)):
+        raise BadToken
+    return user
+
+
+def _fingerprint(user: User) -> str:
+    return str(user.get_session_auth_hash())[:16]
