@@ -1,0 +1,72 @@
+"""REST: which providers there are, and what a pasted link plays."""
+
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from accounts.authentication import SignedInRequest, required
+from core.errors import Invalid, NotFound
+from core.http import Body, errors
+from core.limits import Limit, spend
+from playback.sources import registry
+from playback.sources.base import Capabilities, MediaType, PlaybackSource, SourceAdapter
+
+router = Router(tags=["playback"])
+
+# Pasting is rare; hammering the endpoint would be a way to probe for videos.
+_RESOLVE = Limit("resolve", burst=20, per_minute=30)
+
+
+class ProviderOut(Schema):
+    provider: str
+    title: str
+    media_types: list[MediaType]
+    supports_events: bool
+    supports_progress: bool
+    capabilities: Capabilities
+
+    @classmethod
+    def of(cls, adapter: SourceAdapter) -> "ProviderOut":
+        return cls(
+            provider=adapter.provider,
+            title=adapter.title,
+            media_types=sorted(adapter.media_types),
+            supports_events=adapter.supports_events,
+            supports_progress=adapter.supports_progress,
+            capabilities=adapter.capabilities,
+        )
+
+
+class ProvidersOut(Schema):
+    providers: list[ProviderOut]
+
+
+class ResolveIn(Body):
+    # The length is checked with the other rules of a link, which name the field as they do.
+    url: Annotated[str, Field(description="A link as people paste it.")]
+
+
+@router.get("/providers", response=ProvidersOut)
+async def list_providers(request: HttpRequest) -> ProvidersOut:
+    """List what can be played, in the order in which a link is tried."""
+    return ProvidersOut(
+        providers=[ProviderOut.of(adapter) for adapter in registry.adapters().values()]
+    )
+
+
+@router.post(
+    "/resolve", auth=required, response={200: PlaybackSource, **errors(401, 403, 422, 429, 503)}
+)
+async def resolve(request: SignedInRequest, body: ResolveIn) -> PlaybackSource:
+    """Tell what a pasted link plays; 422 names the providers that were tried."""
+    await spend(_RESOLVE, str(request.auth.user_id))
+    source = registry.resolve(body.url)
+    try:
+        await registry.check_access(source, user_id=request.auth.user_id)
+    except NotFound as error:
+        raise Invalid(
+            error.message, code="unresolvable", fields={"url": "names nothing that you may play"}
+        ) from None
+    return source

@@ -1,0 +1,158 @@
+"""What can be played: the PlaybackSource model and the contract of its adapters.
+
+Pure description and capability. A PlaybackSource never holds a URL or a preference of the
+page, and nothing here talks to Redis or the database.
+"""
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar, Literal, Self
+from urllib.parse import SplitResult
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from core.errors import StreamItError
+
+
+class MediaType(StrEnum):
+    MOVIE = "movie"
+    TV = "tv"
+
+
+class Capabilities(BaseModel):
+    """What a page can make the provider's player do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    seek: bool
+    pause: bool
+    resume: bool
+    autoplay: bool
+
+
+class PlaybackSource(BaseModel):
+    """Which work, at which provider, and what its player can do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    provider: str = Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")
+    # Lenient where JSON has no type of its own: an enum arrives as text, a model as object.
+    media_type: Annotated[MediaType, Field(strict=False)]
+    # It may begin with - or _, as one YouTube id in 32 does.
+    external_id: str = Field(
+        min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_.:-]*$"
+    )
+    season: int | None = Field(None, ge=0, le=10_000)
+    episode: int | None = Field(None, ge=0, le=100_000)
+    supports_events: bool
+    supports_progress: bool
+    capabilities: Annotated[Capabilities, Field(strict=False)]
+
+    @model_validator(mode="after")
+    def _season_and_episode_belong_to_tv(self) -> Self:
+        given = (self.season is not None, self.episode is not None)
+        if self.media_type is MediaType.TV and not all(given):
+            raise ValueError("season and episode are required when media_type is tv")
+        if self.media_type is MediaType.MOVIE and any(given):
+            raise ValueError("season and episode are forbidden when media_type is movie")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKey:
+    """The five facts a room stores; the adapter turns them back into a PlaybackSource."""
+
+    provider: str
+    media_type: MediaType
+    external_id: str
+    season: int | None = None
+    episode: int | None = None
+
+    @classmethod
+    def of(cls, source: PlaybackSource) -> Self:
+        """Return what is to be stored of ``source``."""
+        return cls(
+            provider=source.provider,
+            media_type=source.media_type,
+            external_id=source.external_id,
+            season=source.season,
+            episode=source.episode,
+        )
+
+
+class Playable(BaseModel):
+    """How a browser plays a source just now; made on request and never stored."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["iframe", "file", "hls"]
+    url: str
+    expires_at: datetime | None = None
+    mime_type: str | None = None
+
+
+class CannotPlay(StreamItError):
+    """The source cannot be played now; a work that is gone raises NotFound instead."""
+
+    status = 409
+    code = "not_playable"
+    message = "This cannot be played just now."
+
+
+class SourceAdapter(ABC):
+    """One provider. A new provider is one file with one of these and one settings line."""
+
+    provider: ClassVar[str]
+    title: ClassVar[str]
+    media_types: ClassVar[frozenset[MediaType]]
+    external_id_pattern: ClassVar[re.Pattern[str]]
+    supports_events: ClassVar[bool]
+    supports_progress: ClassVar[bool]
+    capabilities: ClassVar[Capabilities]
+
+    @abstractmethod
+    def match(self, url: SplitResult) -> SourceKey | None:
+        """Return the work that ``url`` names, or None when it is not this provider's.
+
+        ``url`` is http or https, has a host, no user name and no control characters. A key
+        that is returned must pass ``validate``.
+        """
+
+    @abstractmethod
+    async def playable(self, key: SourceKey) -> Playable:
+        """Return how to play ``key``; raise CannotPlay, or NotFound for a work that is gone."""
+
+    async def check_access(  # noqa: B027 - most works are public, so most adapters say nothing
+        self, key: SourceKey, *, user_id: UUID
+    ) -> None:
+        """Raise NotFound unless ``user_id`` may put this work on; public works are free to all."""
+
+    def frame_origins(self) -> frozenset[str]:
+        """Return the origins of the frames it plays in; none when our own page plays it."""
+        return frozenset()
+
+    def validate(self, key: SourceKey) -> dict[str, str]:
+        """Return which fields of ``key`` cannot be a work of this provider, and why."""
+        wrong = {}
+        if key.media_type not in self.media_types:
+            wrong["media_type"] = f"{self.title} does not offer {key.media_type}"
+        if not self.external_id_pattern.fullmatch(key.external_id):
+            wrong["external_id"] = f"is not an identifier of {self.title}"
+        return wrong
+
+    def describe(self, key: SourceKey) -> PlaybackSource:
+        """Return the PlaybackSource of a valid ``key`` with this provider's capabilities."""
+        return PlaybackSource(
+            provider=self.provider,
+            media_type=key.media_type,
+            external_id=key.external_id,
+            season=key.season,
+            episode=key.episode,
+            supports_events=self.supports_events,
+            supports_progress=self.supports_progress,
+            capabilities=self.capabilities,
+        )

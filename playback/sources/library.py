@@ -1,0 +1,69 @@
+"""Our own library: a video file played by the browser, by the video's UUID."""
+
+import re
+from typing import ClassVar
+from urllib.parse import SplitResult
+from uuid import UUID
+
+from django.conf import settings
+from django.http.request import validate_host
+
+from core.errors import NotFound
+from library import tokens
+from library.models import Video
+from playback.sources.base import (
+    CannotPlay,
+    Capabilities,
+    MediaType,
+    Playable,
+    SourceAdapter,
+    SourceKey,
+)
+
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_PAGE = re.compile(rf"/(?:api/v1/)?videos/({_UUID})(?:/stream)?/?", re.IGNORECASE)
+
+
+class VideoGone(NotFound):
+    message = "This video is no longer in the library."
+
+
+class LibrarySource(SourceAdapter):
+    provider: ClassVar = "library"
+    title: ClassVar = "Library"
+    media_types: ClassVar = frozenset({MediaType.MOVIE})
+    external_id_pattern: ClassVar = re.compile(_UUID)
+    supports_events: ClassVar = True
+    supports_progress: ClassVar = True
+    capabilities: ClassVar = Capabilities(seek=True, pause=True, resume=True, autoplay=True)
+
+    def match(self, url: SplitResult) -> SourceKey | None:
+        # Any of our names and ports will do: the link is only read for the video's UUID, and
+        # check_access decides whether that may be played.
+        host = url.hostname or ""
+        if not validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS):
+            return None
+        found = _PAGE.fullmatch(url.path)
+        if found is None:
+            return None
+        return SourceKey(self.provider, MediaType.MOVIE, found[1].lower())
+
+    async def check_access(self, key: SourceKey, *, user_id: UUID) -> None:
+        """Raise VideoGone unless the video is the person's own."""
+        if not await Video.objects.filter(pk=key.external_id, owner_id=user_id).aexists():
+            raise VideoGone
+
+    async def playable(self, key: SourceKey) -> Playable:
+        """Return a link that lets its bearer read this one video for a while."""
+        video = await Video.objects.filter(pk=key.external_id).afirst()
+        if video is None:
+            raise VideoGone
+        if video.status != Video.Status.COMPLETED:
+            raise CannotPlay("This video is not ready to be played yet.")
+        token, expires_at = tokens.issue(video.pk, ttl=settings.MEDIA_TOKEN_TTL)
+        return Playable(
+            kind="file",
+            url=f"/api/v1/videos/{video.pk}/stream?token={token}",
+            expires_at=expires_at,
+            mime_type=video.mime_type,
+        )

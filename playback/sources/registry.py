@@ -1,0 +1,161 @@
+"""The configured adapters, and everything that is asked of them by provider or link.
+
+Which adapters there are, and in which order they try a link, is
+``settings.PLAYBACK_SOURCES``: dotted paths. Nothing else in the project names a provider.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from core.errors import Invalid, NotFound
+from playback.sources.base import Playable, PlaybackSource, SourceAdapter, SourceKey
+from playback.sources.links import names_media_file, read_link
+
+_SETTING = "STREAMIT_PLAYBACK_SOURCES"
+_PARTS = (
+    "provider",
+    "title",
+    "media_types",
+    "external_id_pattern",
+    "supports_events",
+    "supports_progress",
+    "capabilities",
+)
+
+
+class UnknownProvider(NotFound):
+    """No configured adapter has this name; it may have been taken out of the setting."""
+
+    code = "unknown_provider"
+    message = "The provider of this source is not available here."
+
+
+class Unresolvable(Invalid):
+    """A good link that no adapter can play; the message names who was asked."""
+
+    code = "unresolvable"
+    message = "This link cannot be played here."
+
+
+class DirectMedia(Unresolvable):
+    """A link straight to a media file, which has to be uploaded for now."""
+
+    code = "direct_media"
+    message = "This is a direct link to a video file. Upload the file to play it here."
+
+
+def adapters() -> Mapping[str, SourceAdapter]:
+    """Return the configured adapters by provider, in the order in which they try a link.
+
+    Call it once at start: it raises ImproperlyConfigured naming the setting when a path in
+    it is wrong.
+    """
+    return _load(tuple(settings.PLAYBACK_SOURCES))
+
+
+@cache
+def _load(paths: tuple[str, ...]) -> Mapping[str, SourceAdapter]:
+    loaded: dict[str, SourceAdapter] = {}
+    for path in paths:
+        adapter = _make(path)
+        if adapter.provider in loaded:
+            raise ImproperlyConfigured(
+                f"{_SETTING}: two adapters are called {adapter.provider}; the second is {path}"
+            )
+        loaded[adapter.provider] = adapter
+    if not loaded:
+        raise ImproperlyConfigured(f"{_SETTING}: name at least one adapter")
+    return loaded
+
+
+def _make(path: str) -> SourceAdapter:
+    try:
+        adapter_class = import_string(path)
+    except ImportError as error:
+        raise ImproperlyConfigured(f"{_SETTING}: cannot import {path}: {error}") from error
+    if not (isinstance(adapter_class, type) and issubclass(adapter_class, SourceAdapter)):
+        raise ImproperlyConfigured(f"{_SETTING}: {path} is not a SourceAdapter")
+    missing = [part for part in _PARTS if not hasattr(adapter_class, part)]
+    missing += sorted(adapter_class.__abstractmethods__)
+    if missing:
+        raise ImproperlyConfigured(f"{_SETTING}: {path} does not say its {', '.join(missing)}")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", adapter_class.provider):
+        raise ImproperlyConfigured(
+            f"{_SETTING}: {path}: {adapter_class.provider!r} is not a provider name"
+        )
+    return adapter_class()
+
+
+def frame_origins() -> list[str]:
+    """Return the origins that our page must let play in a frame, each once."""
+    return list(
+        dict.fromkeys(
+            origin for adapter in adapters().values() for origin in sorted(adapter.frame_origins())
+        )
+    )
+
+
+def get(provider: str) -> SourceAdapter:
+    """Return the adapter called ``provider``; raise UnknownProvider."""
+    try:
+        return adapters()[provider]
+    except KeyError:
+        raise UnknownProvider from None
+
+
+def resolve(url: str) -> PlaybackSource:
+    """Return what the pasted ``url`` plays.
+
+    Raises Invalid for what is no http link, DirectMedia for a media file, and Unresolvable
+    for a link that no adapter knows.
+    """
+    link = read_link(url)
+    for adapter in adapters().values():
+        key = adapter.match(link)
+        if key is not None:
+            return adapter.describe(key)
+    if names_media_file(link):
+        raise DirectMedia(fields={"url": "is a video file; upload it instead"})
+    tried = ", ".join(adapter.title for adapter in adapters().values())
+    raise Unresolvable(
+        f"This link cannot be played here. Tried: {tried}.",
+        fields={"url": "is not a video of a known provider"},
+    )
+
+
+def describe(key: SourceKey) -> PlaybackSource:
+    """Return the source of ``key``, as stored; raise UnknownProvider or Invalid."""
+    adapter = get(key.provider)
+    if wrong := adapter.validate(key):
+        raise Invalid(
+            "This source is not valid.",
+            fields={f"source.{field}": why for field, why in wrong.items()},
+        )
+    return adapter.describe(key)
+
+
+def adopt(source: PlaybackSource) -> PlaybackSource:
+    """Return the adapter's own description of what a client sent; raise Invalid.
+
+    A client names a work; what the player of it can do is never his to say.
+    """
+    try:
+        return describe(SourceKey.of(source))
+    except UnknownProvider as error:
+        raise Invalid(error.message, fields={"source.provider": "is not known here"}) from None
+
+
+async def check_access(source: PlaybackSource, *, user_id: UUID) -> None:
+    """Raise NotFound unless ``user_id`` may put ``source`` on."""
+    await get(source.provider).check_access(SourceKey.of(source), user_id=user_id)
+
+
+async def playable(source: PlaybackSource) -> Playable:
+    """Return how a browser plays ``source`` just now; raise CannotPlay or NotFound."""
+    return await get(source.provider).playable(SourceKey.of(source))

@@ -1,0 +1,255 @@
+"""The playback state of a room and the rules by which commands change it.
+
+Pure: state, command and the time go in, a new state comes out. No clock, no I/O. Host and
+co-hosts are part of the state, so authority and change are decided on one revision.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from playback.sources.base import PlaybackSource
+
+REMEMBERED_ANSWERS = 8
+# Without a known end a room may play on for days; past this nobody follows it.
+MAX_POSITION_S = 1_000_000.0
+# A player's last frame lies a little before the container's duration.
+END_TOLERANCE_S = 0.25
+
+
+class Answer(BaseModel):
+    """The first answer to a command with an id: the state just after it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    by: str
+    id: str
+    revision: int
+    playing: bool
+    position: float
+    rate: float
+    at: float
+    source: PlaybackSource | None
+    duration: float | None
+
+
+class PlaybackState(BaseModel):
+    """At room time ``at`` (ms) the position is ``position`` (s); it advances by ``rate``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    revision: int = 1
+    playing: bool = False
+    position: float = 0.0
+    rate: float = 1.0
+    at: float = 0.0
+    source: PlaybackSource | None = None
+    by: str | None = None
+    duration: float | None = None
+    host: str
+    cohosts: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
+
+    def position_at(self, now_ms: float) -> float:
+        """Return the position at room time ``now_ms``, never past a known end."""
+        elapsed_s = max(0.0, now_ms - self.at) / 1000 if self.playing else 0.0
+        return self._within(self.position + elapsed_s * self.rate)
+
+    def ended_at(self, now_ms: float) -> bool:
+        """Tell whether the work has played to its known end by ``now_ms``."""
+        if self.duration is None:
+            return False
+        return self.position_at(now_ms) >= self.duration - END_TOLERANCE_S
+
+    def may_control(self, member: str) -> bool:
+        """Tell whether ``member`` is the host or a co-host."""
+        return member == self.host or member in self.cohosts
+
+    def _within(self, position: float) -> float:
+        return min(position, MAX_POSITION_S if self.duration is None else self.duration)
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    position: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    position: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    position: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetRate:
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetSource:
+    source: PlaybackSource | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetDuration:
+    """The player of a host or co-host has learnt how long the work is."""
+
+    duration: float
+
+
+@dataclass(frozen=True, slots=True)
+class MakeHost:
+    """``member`` becomes host; the old host becomes a co-host no more than he was."""
+
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetCohost:
+    member: str
+    on: bool
+
+
+Command = Play | Pause | Seek | SetRate | SetSource | SetDuration | MakeHost | SetCohost
+
+
+class Verdict(StrEnum):
+    APPLIED = "applied"
+    UNCHANGED = "unchanged"
+    IGNORED = "ignored"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a command: the state to answer with, and whether it is a new one."""
+
+    verdict: Verdict
+    state: PlaybackState
+    answer: Answer | None = None
+
+
+def apply(
+    state: PlaybackState,
+    command: Command,
+    *,
+    now_ms: float,
+    by: str | None,
+    lead_ms: float = 0.0,
+    id: str | None = None,  # noqa: A002 - the protocol's name
+) -> Outcome:
+    """Decide ``command`` of member ``by`` (None: the server itself) at ``now_ms``.
+
+    ``lead_ms`` is how far ahead a start is scheduled so that everyone starts together.
+    """
+    if by is not None:
+        if not _may(state, command, by):
+            return Outcome(Verdict.IGNORED, state)
+        for answer in state.answers:
+            if id is not None and (answer.by, answer.id) == (by, id):
+                return Outcome(Verdict.REPEATED, state, answer)
+    changed = _change(state, command, now_ms, lead_ms)
+    if changed is state and id is None:
+        return Outcome(Verdict.UNCHANGED, state)
+    # A command with an id makes a new state in any case: it must be remembered, lest it
+    # have an effect when it is sent again later.
+    author = state.by if isinstance(command, SetDuration | MakeHost | SetCohost) else by
+    new = changed.model_copy(update={"revision": state.revision + 1, "by": author})
+    if by is not None and id is not None:
+        new = new.model_copy(
+            update={"answers": (*state.answers, _answer(new, by, id))[-REMEMBERED_ANSWERS:]}
+        )
+    return Outcome(Verdict.APPLIED, new)
+
+
+def _may(state: PlaybackState, command: Command, by: str) -> bool:
+    if isinstance(command, MakeHost | SetCohost):
+        return by == state.host
+    if isinstance(command, SetDuration) and state.duration is not None:
+        # Two players may measure it differently; the length must not go back and forth.
+        return by == state.host
+    return state.may_control(by)
+
+
+def _answer(state: PlaybackState, by: str, id: str) -> Answer:  # noqa: A002
+    return Answer(
+        by=by,
+        id=id,
+        revision=state.revision,
+        playing=state.playing,
+        position=state.position,
+        rate=state.rate,
+        at=state.at,
+        source=state.source,
+        duration=state.duration,
+    )
+
+
+def _change(state: PlaybackState, command: Command, now_ms: float, lead_ms: float) -> PlaybackState:
+    """Return the changed state, or ``state`` itself when there is nothing to change."""
+    match command:
+        case Play(position):
+            return _play(state, position, now_ms, lead_ms)
+        case Pause(position):
+            if not state.playing and position in (None, state.position):
+                return state
+            return _moved(state, position, now_ms, playing=False, at=now_ms)
+        case Seek(position):
+            at = now_ms + lead_ms if state.playing else now_ms
+            return _moved(state, position, now_ms, playing=state.playing, at=at)
+        case SetRate(rate):
+            if rate == state.rate:
+                return state
+            moved = _moved(state, None, now_ms, playing=state.playing, at=max(now_ms, state.at))
+            return moved.model_copy(update={"rate": rate})
+        case SetSource(source):
+            return state.model_copy(
+                update={
+                    "source": source,
+                    "playing": False,
+                    "position": 0.0,
+                    "rate": 1.0,
+                    "at": now_ms,
+                    "duration": None,
+                }
+            )
+        case SetDuration(duration):
+            if state.duration is not None and abs(state.duration - duration) < 0.05:
+                return state
+            return state.model_copy(update={"duration": duration})
+        case MakeHost(member):
+            if member == state.host:
+                return state
+            cohosts = tuple(m for m in state.cohosts if m != member)
+            return state.model_copy(update={"host": member, "cohosts": cohosts})
+        case SetCohost(member, on):
+            if (member in state.cohosts) == on or member == state.host:
+                return state
+            cohosts = tuple(m for m in state.cohosts if m != member)
+            return state.model_copy(update={"cohosts": (*cohosts, member) if on else cohosts})
+
+
+def _play(
+    state: PlaybackState, position: float | None, now_ms: float, lead_ms: float
+) -> PlaybackState:
+    if state.playing and position is None and not state.ended_at(now_ms):
+        return state
+    if position is None and state.ended_at(now_ms):
+        position = 0.0
+    return _moved(state, position, now_ms, playing=True, at=now_ms + lead_ms)
+
+
+def _moved(
+    state: PlaybackState, position: float | None, now_ms: float, *, playing: bool, at: float
+) -> PlaybackState:
+    """Return ``state`` anchored at ``at``: at ``position``, or where it was by then."""
+    if position is None:
+        position = state.position_at(at if state.playing and playing else now_ms)
+    elif state.duration is not None:
+        position = min(position, state.duration)
+    return state.model_copy(update={"playing": playing, "position": position, "at": at})

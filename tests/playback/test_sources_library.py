@@ -1,0 +1,72 @@
+"""The library adapter: what a room's members get to play one of our own videos."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from accounts.models import User
+from core.errors import NotFound
+from library import tokens
+from library.models import Video
+from playback.sources.base import CannotPlay, MediaType, SourceKey
+from playback.sources.library import LibrarySource
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def a_video(status: str = Video.Status.COMPLETED) -> Video:
+    return await Video.objects.acreate(
+        owner=await User.objects.acreate(display_name="Ana", is_guest=True),
+        title="A clip",
+        status=status,
+        size_bytes=1,
+        mime_type="video/webm",
+    )
+
+
+def key_of(video: Video) -> SourceKey:
+    return SourceKey("library", MediaType.MOVIE, str(video.pk))
+
+
+async def test_it_plays_from_our_stream_with_a_token_for_this_video_alone(
+    settings: Settings,
+) -> None:
+    settings.MEDIA_TOKEN_TTL = timedelta(minutes=5)
+    video = await a_video()
+
+    playable = await LibrarySource().playable(key_of(video))
+
+    link = urlsplit(playable.url)
+    assert (link.netloc, link.path) == ("", f"/api/v1/videos/{video.pk}/stream")
+    token = parse_qs(link.query)["token"][0]
+    tokens.verify(token, video.pk)
+    with pytest.raises(tokens.TokenInvalid):
+        tokens.verify(token, uuid4())
+    assert (playable.kind, playable.mime_type) == ("file", "video/webm")
+    assert playable.expires_at is not None
+    lives = playable.expires_at - datetime.now(UTC)
+    assert timedelta(minutes=4) < lives <= timedelta(minutes=5)
+
+
+async def test_a_video_that_is_gone_is_not_found() -> None:
+    video = await a_video()
+    key = key_of(video)
+    await video.adelete()
+    with pytest.raises(NotFound):
+        await LibrarySource().playable(key)
+
+
+@pytest.mark.parametrize("status", sorted(set(Video.Status) - {Video.Status.COMPLETED}))
+async def test_a_video_that_is_not_ready_cannot_be_played_yet(status: str) -> None:
+    with pytest.raises(CannotPlay, match="not ready"):
+        await LibrarySource().playable(key_of(await a_video(status)))
+
+
+async def test_only_the_owner_may_put_a_video_on() -> None:
+    video = await a_video()
+    await LibrarySource().check_access(key_of(video), user_id=video.owner_id)
+    with pytest.raises(NotFound):
+        await LibrarySource().check_access(key_of(video), user_id=uuid4())

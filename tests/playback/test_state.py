@@ -1,0 +1,261 @@
+"""The rules of playback: tables of state, command and what comes of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from playback.sources.base import Capabilities, MediaType, PlaybackSource
+from playback.state import (
+    MAX_POSITION_S,
+    REMEMBERED_ANSWERS,
+    Command,
+    MakeHost,
+    Outcome,
+    Pause,
+    Play,
+    PlaybackState,
+    Seek,
+    SetCohost,
+    SetDuration,
+    SetRate,
+    SetSource,
+    Verdict,
+    apply,
+)
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "clock.json").read_text())
+
+NOW = 1_000_000.0
+LEAD = 200.0
+FILM = PlaybackSource(
+    provider="youtube",
+    media_type=MediaType.MOVIE,
+    external_id="dQw4w9WgXcQ",
+    supports_events=True,
+    supports_progress=True,
+    capabilities=Capabilities(seek=True, pause=True, resume=True, autoplay=True),
+)
+
+PAUSED = PlaybackState(
+    revision=7, host="ana", cohosts=("ben",), position=30, at=NOW - 60_000, by="ana", source=FILM
+)
+# Started ten seconds ago at 30 s, at double speed: at 50 s now.
+PLAYING = PAUSED.model_copy(update={"playing": True, "at": NOW - 10_000, "rate": 2.0})
+# Will start in a tenth of a second.
+SCHEDULED = PAUSED.model_copy(update={"playing": True, "at": NOW + 100})
+# Ran into its end at 40 s, five seconds ago.
+ENDED = PLAYING.model_copy(update={"duration": 40.0})
+
+
+def decide(
+    state: PlaybackState,
+    command: Command,
+    *,
+    by: str | None = "ana",
+    id: str | None = None,  # noqa: A002 - the protocol's name
+    lead_ms: float = LEAD,
+) -> Outcome:
+    return apply(state, command, now_ms=NOW, by=by, lead_ms=lead_ms, id=id)
+
+
+@pytest.mark.parametrize("case", VECTORS["position"], ids=lambda case: str(case["name"]))
+def test_the_position_is_where_the_page_says_it_is(case: dict[str, Any]) -> None:
+    state = PlaybackState(host="ana", **case["state"])
+    assert state.position_at(case["now_ms"]) == pytest.approx(case["position"], abs=1e-9)
+    assert state.ended_at(case["now_ms"]) is case["ended"]
+
+
+Anchor = tuple[bool, float, float, float]  # playing, position, rate, at relative to NOW
+
+
+@pytest.mark.parametrize(
+    ("state", "command", "anchor"),
+    [
+        # From paused.
+        (PAUSED, Play(), (True, 30, 1, LEAD)),
+        (PAUSED, Play(12), (True, 12, 1, LEAD)),
+        (PAUSED, Pause(12), (False, 12, 1, 0)),
+        (PAUSED, Seek(12), (False, 12, 1, 0)),
+        (PAUSED, SetRate(2), (False, 30, 2, 0)),
+        (PAUSED, SetSource(None), (False, 0, 1, 0)),
+        # From playing: 50 s are reached.
+        (PLAYING, Play(12), (True, 12, 2, LEAD)),
+        (PLAYING, Pause(), (False, 50, 2, 0)),
+        (PLAYING, Pause(12), (False, 12, 2, 0)),
+        (PLAYING, Seek(12), (True, 12, 2, LEAD)),
+        (PLAYING, SetRate(0.5), (True, 50, 0.5, 0)),
+        (PLAYING, SetSource(FILM), (False, 0, 1, 0)),
+        # Scheduled a tenth of a second ahead: nothing has been played yet.
+        (SCHEDULED, Play(12), (True, 12, 1, LEAD)),
+        (SCHEDULED, Pause(), (False, 30, 1, 0)),
+        (SCHEDULED, Seek(12), (True, 12, 1, LEAD)),
+        (SCHEDULED, SetRate(2), (True, 30, 2, 100)),
+        # At the end: playing again begins at the beginning, everything else stays at the end.
+        (ENDED, Play(), (True, 0, 2, LEAD)),
+        (ENDED, Play(12), (True, 12, 2, LEAD)),
+        (ENDED, Pause(), (False, 40, 2, 0)),
+        (ENDED, Seek(12), (True, 12, 2, LEAD)),
+        (ENDED, Seek(1000), (True, 40, 2, LEAD)),
+        (ENDED, SetRate(1), (True, 40, 1, 0)),
+    ],
+)
+def test_a_command_anchors_the_room_anew(
+    state: PlaybackState, command: Command, anchor: Anchor
+) -> None:
+    outcome = decide(state, command)
+    new = outcome.state
+    assert outcome.verdict is Verdict.APPLIED
+    assert (new.playing, new.position, new.rate, new.at - NOW) == pytest.approx(anchor)
+    assert (new.revision, new.by) == (8, "ana")
+
+
+@pytest.mark.parametrize(
+    ("state", "command"),
+    [
+        (PLAYING, Play()),
+        (SCHEDULED, Play()),
+        (PAUSED, Pause()),
+        (PAUSED, Pause(30)),
+        (PLAYING, SetRate(2)),
+        (ENDED, SetDuration(40.04)),
+        (PAUSED, MakeHost("ana")),
+        (PAUSED, SetCohost("ben", True)),
+        (PAUSED, SetCohost("cem", False)),
+        (PAUSED, SetCohost("ana", True)),
+    ],
+)
+def test_what_is_so_already_changes_nothing(state: PlaybackState, command: Command) -> None:
+    outcome = decide(state, command)
+    assert (outcome.verdict, outcome.state) == (Verdict.UNCHANGED, state)
+
+
+PLAYBACK: list[Command] = [Play(), Play(1), Pause(1), Seek(1), SetRate(3), SetSource(None)]
+AUTHORITY: list[Command] = [MakeHost("cem"), SetCohost("cem", True)]
+
+
+@pytest.mark.parametrize("command", [*PLAYBACK, *AUTHORITY, SetDuration(90)])
+@pytest.mark.parametrize("stranger", ["cem", "", "ANA", "ana "])
+def test_nobody_else_can_do_anything(stranger: str, command: Command) -> None:
+    outcome = decide(PAUSED, command, by=stranger, id="x")
+    assert (outcome.verdict, outcome.state) == (Verdict.IGNORED, PAUSED)
+
+
+@pytest.mark.parametrize("command", PLAYBACK)
+def test_a_cohost_controls_playback(command: Command) -> None:
+    assert decide(PAUSED, command, by="ben").state.by == "ben"
+
+
+@pytest.mark.parametrize("command", AUTHORITY)
+def test_a_cohost_appoints_nobody(command: Command) -> None:
+    assert decide(PAUSED, command, by="ben").verdict is Verdict.IGNORED
+
+
+def test_the_new_host_is_no_cohost_and_the_old_one_no_more_than_he_was() -> None:
+    new = decide(PAUSED, MakeHost("ben")).state
+    assert (new.host, new.cohosts, new.by) == ("ben", (), "ana")
+    assert decide(new, Pause(1), by="ana").verdict is Verdict.IGNORED
+
+
+def test_a_cohost_is_appointed_once_and_dismissed() -> None:
+    two = decide(PAUSED, SetCohost("cem", True)).state
+    assert two.cohosts == ("ben", "cem")
+    assert decide(two, SetCohost("ben", False)).state.cohosts == ("cem",)
+
+
+def test_the_server_itself_may_do_anything() -> None:
+    new = decide(PAUSED, MakeHost("cem"), by=None).state
+    assert (new.host, new.revision) == ("cem", 8)
+
+
+def test_learning_the_length_moves_nothing_and_keeps_the_author() -> None:
+    new = decide(PLAYING, SetDuration(90), by="ana").state
+    assert (new.duration, new.by, new.at, new.position) == (90, "ana", PLAYING.at, 30)
+
+
+def test_the_hosts_word_on_the_length_beats_a_cohosts() -> None:
+    guessed = decide(PLAYING, SetDuration(90), by="ben").state
+    told = decide(guessed, SetDuration(95), by="ana").state
+    again = decide(told, SetDuration(90), by="ben")
+    assert (guessed.duration, told.duration) == (90, 95)
+    assert (again.verdict, again.state.duration) == (Verdict.IGNORED, 95)
+
+
+def test_a_new_source_has_an_unknown_length() -> None:
+    assert decide(ENDED, SetSource(FILM)).state.duration is None
+
+
+# --- ids repeated ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", [Play(5), Pause(), Seek(3), SetRate(4), SetSource(FILM)])
+def test_a_repeated_id_is_answered_as_the_first_was(command: Command) -> None:
+    first = decide(PAUSED, command, id="x").state
+    later = decide(first, Seek(999), id="y").state
+    again = decide(later, command, id="x")
+    assert (again.verdict, again.state) == (Verdict.REPEATED, later)
+    assert again.answer is not None
+    assert again.answer.model_dump(exclude={"id"}) == first.model_dump(
+        include=set(type(again.answer).model_fields) - {"id"}
+    )
+
+
+def test_an_id_whose_command_changed_nothing_has_no_effect_later() -> None:
+    kept = decide(PAUSED, Pause(), id="x").state
+    playing = decide(kept, Play(), id="y").state
+    assert decide(playing, Pause(), id="x").state == playing
+
+
+def test_another_members_same_id_is_another_command() -> None:
+    first = decide(PAUSED, Play(), by="ana", id="x").state
+    assert decide(first, Pause(), by="ben", id="x").verdict is Verdict.APPLIED
+
+
+def test_without_an_id_nothing_is_remembered() -> None:
+    assert decide(PAUSED, Play(1)).state.answers == ()
+
+
+def test_the_last_eight_answers_are_remembered() -> None:
+    state = PAUSED
+    for number in range(REMEMBERED_ANSWERS + 1):
+        state = decide(state, Seek(number), id=str(number)).state
+    assert [answer.id for answer in state.answers] == list("12345678")
+    assert decide(state, Seek(1), id="1").verdict is Verdict.REPEATED
+    assert decide(state, Seek(0), id="0").verdict is Verdict.APPLIED
+
+
+# --- for every command ----------------------------------------------------------------
+
+members = st.sampled_from(["ana", "ben", "cem", "dua"])
+positions = st.floats(0, MAX_POSITION_S)
+commands = st.one_of(
+    st.builds(Play, st.none() | positions),
+    st.builds(Pause, st.none() | positions),
+    st.builds(Seek, positions),
+    st.builds(SetRate, st.floats(0.25, 4)),
+    st.builds(SetSource, st.none() | st.just(FILM)),
+    st.builds(SetDuration, st.floats(0, MAX_POSITION_S, exclude_min=True)),
+    st.builds(MakeHost, members),
+    st.builds(SetCohost, members, st.booleans()),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(commands, members, st.floats(-5_000, 1e9)), max_size=12))
+def test_whatever_is_commanded_the_state_can_be_told(
+    steps: list[tuple[Command, str, float]],
+) -> None:
+    state, now_ms = PlaybackState(host="ana"), NOW
+    for command, by, wait_ms in steps:
+        now_ms += wait_ms
+        outcome = apply(state, command, now_ms=now_ms, by=by, lead_ms=LEAD, id=None)
+        assert outcome.state.revision == state.revision + (outcome.verdict is Verdict.APPLIED)
+        state = outcome.state
+        assert 0 <= state.position <= MAX_POSITION_S
+        assert 0 <= state.position_at(now_ms + 1e12) <= MAX_POSITION_S
+        assert state.host not in state.cohosts
+        assert len(set(state.cohosts)) == len(state.cohosts)
+        assert PlaybackState.model_validate_json(state.model_dump_json()) == state
