@@ -1,0 +1,58 @@
+"""Who is present: a snapshot, and the difference between two of them. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One present person, however many connections he has."""
+
+    id: str
+    name: str
+    buffering: bool = False
+    drift_ms: float | None = None
+    rtt_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The people present, longest first; ``people`` is a sample when there are many."""
+
+    people: tuple[Person, ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Difference(Generic[T]):
+    """What turns one roster into another."""
+
+    joined: list[T]
+    left: list[str]
+    changed: list[T]
+
+    def __bool__(self) -> bool:
+        return bool(self.joined or self.left or self.changed)
+
+
+def difference(old: Mapping[str, T], new: Mapping[str, T]) -> Difference[T]:
+    """Return what turns ``old`` into ``new``, both by person id, in ``new``'s order."""
+    return Difference(
+        joined=[entry for id_, entry in new.items() if id_ not in old],
+        left=[id_ for id_ in old if id_ not in new],
+        changed=[entry for id_, entry in new.items() if id_ in old and old[id_] != entry],
+    )
+
+
+def start_lead_ms(trips_ms: Iterable[float], *, least: float = 100.0, most: float = 500.0) -> float:
+    """Return how far ahead a start must lie for nearly everyone to hear of it in time.
+
+    One way is half a trip; twice that leaves room for jitter and for the player to react.
+    The slowest tenth is left out, so that one bad line does not slow the room down.
+    """
+    ordered = sorted(trips_ms)
+    typical_worst = ordered[int(0.9 * (len(ordered) - 1))] if ordered else 0.0
+    return min(most, max(least, 50.0 + typical_worst))

@@ -1,0 +1,27 @@
+-- Takes or renews one connection's lease; the first of a person makes him present.
+-- KEYS[1]  room:{code}:leases    sorted set "person connection" -> expiry in ms
+-- KEYS[2]  room:{code}:since     sorted set person -> present since, ms
+-- KEYS[3]  room:{code}:names     hash person -> display name
+-- KEYS[4]  room:{code}:sockets   hash person -> number of his leases
+-- KEYS[5]  room:{code}:presence  counter of changes
+-- ARGV[1]  person   ARGV[2] connection   ARGV[3] name
+-- ARGV[4]  now, ms  ARGV[5] expiry, ms
+-- ARGV[6]  capacity, 0 for none: how many people may be present, he among them
+-- Returns  {outcome, count}: -1 full, 0 was present already, 1 is newly present.
+local person, lease = ARGV[1], ARGV[1] .. ' ' .. ARGV[2]
+local present = redis.call('ZSCORE', KEYS[2], person)
+local count = redis.call('ZCARD', KEYS[2])
+local capacity = tonumber(ARGV[6])
+if not present and capacity > 0 and count >= capacity then
+  return {-1, count}
+end
+if redis.call('ZADD', KEYS[1], ARGV[5], lease) == 1 then
+  redis.call('HINCRBY', KEYS[4], person, 1)
+end
+if present then
+  return {0, count}
+end
+redis.call('ZADD', KEYS[2], ARGV[4], person)
+redis.call('HSET', KEYS[3], person, ARGV[3])
+redis.call('INCR', KEYS[5])
+return {1, count + 1}

@@ -1,0 +1,37 @@
+-- Gives up leases: one by name, or all that have expired. Who has none left is gone.
+-- KEYS[1]  room:{code}:leases    sorted set "person connection" -> expiry in ms
+-- KEYS[2]  room:{code}:since     sorted set person -> present since, ms
+-- KEYS[3]  room:{code}:names     hash person -> display name
+-- KEYS[4]  room:{code}:sockets   hash person -> number of his leases
+-- KEYS[5]  room:{code}:presence  counter of changes
+-- KEYS[6]  room:{code}:status    hash person -> what his player reports, JSON
+-- ARGV[1]  the lease "person connection", or '' for those expired
+-- ARGV[2]  now, ms: with '' the leases that ended before this are given up
+-- Returns  {count, next expiry in ms or '', person gone, person gone, ...}
+local leases
+if ARGV[1] ~= '' then
+  leases = {ARGV[1]}
+else
+  leases = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[2])
+end
+local gone = {}
+for _, lease in ipairs(leases) do
+  local person = string.match(lease, '^%S+')
+  if redis.call('ZREM', KEYS[1], lease) == 1
+      and redis.call('HINCRBY', KEYS[4], person, -1) <= 0 then
+    redis.call('HDEL', KEYS[4], person)
+    redis.call('HDEL', KEYS[3], person)
+    redis.call('HDEL', KEYS[6], person)
+    redis.call('ZREM', KEYS[2], person)
+    gone[#gone + 1] = person
+  end
+end
+if #gone > 0 then
+  redis.call('INCR', KEYS[5])
+end
+local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+local answer = {redis.call('ZCARD', KEYS[2]), first[2] or ''}
+for _, person in ipairs(gone) do
+  answer[#answer + 1] = person
+end
+return answer

@@ -1,0 +1,26 @@
+-- Reads who is present: everyone, or in a big room a sample and some by name.
+-- KEYS[1]  room:{code}:since     sorted set person -> present since, ms
+-- KEYS[2]  room:{code}:names     hash person -> display name
+-- KEYS[3]  room:{code}:status    hash person -> what his player reports, JSON
+-- KEYS[4]  room:{code}:presence  counter of changes
+-- ARGV[1]  how many at most, longest present first
+-- ARGV[2+] people to include all the same when they are present
+-- Returns  {revision, count, person, name, status or '', person, name, ...}
+local people = redis.call('ZRANGE', KEYS[1], 0, tonumber(ARGV[1]) - 1)
+local listed = {}
+for _, person in ipairs(people) do
+  listed[person] = true
+end
+for i = 2, #ARGV do
+  if not listed[ARGV[i]] and redis.call('ZSCORE', KEYS[1], ARGV[i]) then
+    people[#people + 1] = ARGV[i]
+    listed[ARGV[i]] = true
+  end
+end
+local answer = {redis.call('GET', KEYS[4]) or '0', redis.call('ZCARD', KEYS[1])}
+for _, person in ipairs(people) do
+  answer[#answer + 1] = person
+  answer[#answer + 1] = redis.call('HGET', KEYS[2], person) or ''
+  answer[#answer + 1] = redis.call('HGET', KEYS[3], person) or ''
+end
+return answer

@@ -1,0 +1,181 @@
+"""Presence in Redis: leases that connections hold and that expire when nobody renews them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import live
+from presence.roster import Person, Snapshot
+
+_scripts = live.Scripts(Path(__file__).parent / "scripts")
+
+# Rooms with anyone present, by when their next lease ends: what a sweeper must look at.
+OCCUPIED = "rooms:occupied"
+
+
+class Full(Exception):
+    """As many people are present as the room holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """One connection of one person in one room."""
+
+    code: str
+    person: str
+    connection: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Who is gone after leases were given up, and how many are left."""
+
+    gone: tuple[str, ...]
+    count: int
+
+
+def key(code: str, part: str) -> str:
+    """Return the key of one part of a room's presence."""
+    return f"room:{{{code}}}:{part}"
+
+
+def _keys(code: str, *parts: str) -> list[str]:
+    return [key(code, part) for part in parts]
+
+
+_HOLD = ("leases", "since", "names", "sockets", "presence")
+
+
+async def hold(lease: Lease, *, now_ms: float, lease_ms: float, capacity: int = 0) -> int:
+    """Take a lease; return how many people are present with this one. Raises Full."""
+    async with live.reaching_redis("presence") as redis:
+        outcome, count = await _scripts.bind(redis, "hold")(
+            keys=_keys(lease.code, *_HOLD), args=_hold_args(lease, now_ms, lease_ms, capacity)
+        )
+        if int(outcome) < 0:
+            raise Full
+        await redis.zadd(OCCUPIED, {lease.code: now_ms + lease_ms}, nx=True)
+    return int(count)
+
+
+async def renew(leases: Iterable[Lease], *, now_ms: float, lease_ms: float) -> None:
+    """Renew many leases in one round trip; one that was lost is taken again."""
+    async with live.reaching_redis("presence") as redis:
+        pipeline = redis.pipeline(transaction=False)
+        script = _scripts.bind(redis, "hold")
+        codes = set()
+        for lease in leases:
+            codes.add(lease.code)
+            await script(
+                keys=_keys(lease.code, *_HOLD),
+                args=_hold_args(lease, now_ms, lease_ms, 0),
+                client=pipeline,
+            )
+        for code in codes:
+            pipeline.zadd(OCCUPIED, {code: now_ms + lease_ms}, nx=True)
+        await pipeline.execute()
+
+
+def _hold_args(lease: Lease, now_ms: float, lease_ms: float, capacity: int) -> list[str | float]:
+    return [lease.person, lease.connection, lease.name, now_ms, now_ms + lease_ms, capacity]
+
+
+async def release(lease: Lease) -> Released:
+    """Give up one lease."""
+    released, _next = await _release(lease.code, f"{lease.person} {lease.connection}", 0)
+    return released
+
+
+async def release_expired(code: str, *, now_ms: float) -> Released:
+    """Give up the leases of a room that nobody renewed, and note when to look again."""
+    released, next_ms = await _release(code, "", now_ms)
+    async with live.reaching_redis("presence") as redis:
+        if next_ms is None:
+            await redis.zrem(OCCUPIED, code)
+        else:
+            await redis.zadd(OCCUPIED, {code: next_ms})
+    return released
+
+
+async def _release(code: str, lease: str, now_ms: float) -> tuple[Released, float | None]:
+    async with live.reaching_redis("presence") as redis:
+        count, next_ms, *gone = await _scripts.bind(redis, "release")(
+            keys=_keys(code, *_HOLD, "status"), args=[lease, now_ms]
+        )
+    return Released(tuple(gone), int(count)), float(next_ms) if next_ms else None
+
+
+async def rooms_with_expired_leases(*, now_ms: float, at_most: int = 200) -> list[str]:
+    """Return rooms in which some lease may have ended before ``now_ms``."""
+    async with live.reaching_redis("presence") as redis:
+        found = await redis.zrangebyscore(OCCUPIED, "-inf", now_ms, start=0, num=at_most)
+    return [str(code) for code in found]
+
+
+async def snapshot(code: str, *, at_most: int, always: Iterable[str] = ()) -> tuple[int, Snapshot]:
+    """Return the presence revision and who is present, longest first."""
+    async with live.reaching_redis("presence") as redis:
+        revision, count, *flat = await _scripts.bind(redis, "snapshot")(
+            keys=_keys(code, "since", "names", "status", "presence"), args=[at_most, *always]
+        )
+    people = tuple(
+        Person(id=id_, name=name, **(json.loads(status) if status else {}))
+        for id_, name, status in zip(flat[::3], flat[1::3], flat[2::3], strict=True)
+    )
+    return int(revision), Snapshot(people, int(count))
+
+
+async def report(code: str, statuses: Mapping[str, Person]) -> None:
+    """Store what present people's players report, as a change for every process to see."""
+    args = []
+    for id_, p in statuses.items():
+        told = {"buffering": p.buffering, "drift_ms": p.drift_ms, "rtt_ms": p.rtt_ms}
+        args += [id_, json.dumps(told)]
+    async with live.reaching_redis("presence") as redis:
+        await _scripts.bind(redis, "report")(
+            keys=_keys(code, "since", "status", "presence"), args=args
+        )
+
+
+async def revisions(codes: Iterable[str]) -> dict[str, int]:
+    """Return the presence revision of each room, in one round trip."""
+    codes = list(codes)
+    async with live.reaching_redis("presence") as redis:
+        pipeline = redis.pipeline(transaction=False)
+        for code in codes:
+            pipeline.get(key(code, "presence"))
+        found = await pipeline.execute()
+    return {code: int(value or 0) for code, value in zip(codes, found, strict=True)}
+
+
+async def counts(codes: Iterable[str]) -> dict[str, int]:
+    """Return how many people are present in each room, in one round trip."""
+    codes = list(codes)
+    async with live.reaching_redis("presence") as redis:
+        pipeline = redis.pipeline(transaction=False)
+        for code in codes:
+            pipeline.zcard(key(code, "since"))
+        found = await pipeline.execute()
+    return dict(zip(codes, found, strict=True))
+
+
+async def is_present(code: str, person: str) -> bool:
+    """Tell whether a person holds a lease in the room."""
+    async with live.reaching_redis("presence") as redis:
+        return await redis.zscore(key(code, "since"), person) is not None
+
+
+async def present(code: str) -> frozenset[str]:
+    """Return everyone who is present."""
+    async with live.reaching_redis("presence") as redis:
+        people = await redis.zrange(key(code, "since"), 0, -1)
+    return frozenset(str(person) for person in people)
+
+
+async def forget(code: str) -> None:
+    """Delete everything about a room's presence."""
+    async with live.reaching_redis("presence") as redis:
+        await redis.delete(*_keys(code, *_HOLD, "status"))
+        await redis.zrem(OCCUPIED, code)

@@ -1,0 +1,174 @@
+"""Leases in a real Valkey: who is present, and who no longer is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from core import live as live_state
+from presence import store
+from presence.roster import Person
+from presence.store import Full, Lease, Released
+
+CODE = "bcdfgh2345"
+NOW, LEASE = 1_790_000_000_000.0, 12_000.0
+
+
+def lease(person: str, connection: str = "c1") -> Lease:
+    return Lease(CODE, person, connection, person.title())
+
+
+async def hold(person: str, connection: str = "c1", *, at: float = NOW, capacity: int = 0) -> int:
+    return await store.hold(lease(person, connection), now_ms=at, lease_ms=LEASE, capacity=capacity)
+
+
+async def names(*, at_most: int = 100, always: tuple[str, ...] = ()) -> list[str]:
+    _, snapshot = await store.snapshot(CODE, at_most=at_most, always=always)
+    return [person.id for person in snapshot.people]
+
+
+async def keys() -> set[str]:
+    async with live_state.reaching_redis("test") as redis:
+        return {str(key) for key in await redis.keys("*")}
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def _nobody(live: None) -> AsyncIterator[None]:
+    yield
+    await live_state.close()
+
+
+async def test_people_are_listed_longest_present_first() -> None:
+    assert await hold("ana", at=NOW) == 1
+    assert await hold("ben", at=NOW + 2) == 2
+    assert await hold("cem", at=NOW + 1) == 3
+    assert await names() == ["ana", "cem", "ben"]
+    assert await store.counts([CODE, "none"]) == {CODE: 3, "none": 0}
+    assert await store.present(CODE) == {"ana", "ben", "cem"}
+    assert await store.is_present(CODE, "ana")
+    assert not await store.is_present(CODE, "dua")
+
+
+async def test_one_person_with_several_sockets_is_one_person() -> None:
+    assert [await hold("ana", "c1"), await hold("ana", "c2", at=NOW + 5)] == [1, 1]
+    assert await store.release(lease("ana", "c1")) == Released((), 1)
+    assert await names() == ["ana"]
+    assert await store.release(lease("ana", "c2")) == Released(("ana",), 0)
+    assert await names() == []
+
+
+async def test_giving_a_lease_up_twice_counts_once() -> None:
+    await hold("ana", "c1")
+    await hold("ana", "c2")
+    await store.release(lease("ana", "c1"))
+    assert await store.release(lease("ana", "c1")) == Released((), 1)
+    assert await names() == ["ana"]
+
+
+async def test_the_last_place_goes_to_one_of_many() -> None:
+    await hold("ana", capacity=2)
+    found = await asyncio.gather(
+        *(hold(f"p{n}", capacity=2) for n in range(10)), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in found) == ["Full"] * 9 + ["int"]
+    assert await store.counts([CODE]) == {CODE: 2}
+
+
+async def test_who_is_in_a_full_room_may_open_another_socket() -> None:
+    await hold("ana", "c1", capacity=1)
+    await hold("ana", "c2", capacity=1)
+    with pytest.raises(Full):
+        await hold("ben", capacity=1)
+
+
+async def test_leases_that_nobody_renews_expire() -> None:
+    await hold("ana", "c1", at=NOW)
+    await hold("ben", "c1", at=NOW + 5_000)
+    assert await store.rooms_with_expired_leases(now_ms=NOW + LEASE - 1) == []
+    assert await store.rooms_with_expired_leases(now_ms=NOW + LEASE + 1) == [CODE]
+    released = await store.release_expired(CODE, now_ms=NOW + LEASE + 1)
+    assert released == Released(("ana",), 1)
+    # It is looked at again when the next lease may end.
+    assert await store.rooms_with_expired_leases(now_ms=NOW + LEASE + 4_999) == []
+    assert await store.rooms_with_expired_leases(now_ms=NOW + LEASE + 5_001) == [CODE]
+
+
+async def test_one_expired_socket_of_two_keeps_the_person() -> None:
+    await hold("ana", "c1", at=NOW)
+    await hold("ana", "c2", at=NOW + 5_000)
+    assert await store.release_expired(CODE, now_ms=NOW + LEASE + 1) == Released((), 1)
+    assert await names() == ["ana"]
+
+
+async def test_a_renewed_lease_stays_and_counts_as_no_change() -> None:
+    await hold("ana")
+    before = await store.revisions([CODE])
+    await store.renew([lease("ana")], now_ms=NOW + 10_000, lease_ms=LEASE)
+    assert await store.release_expired(CODE, now_ms=NOW + LEASE + 1) == Released((), 1)
+    assert await store.revisions([CODE]) == before
+
+
+async def test_a_lost_lease_is_taken_again_by_renewing_it() -> None:
+    await hold("ana")
+    await hold("ben")
+    await store.forget(CODE)
+    await store.renew([lease("ana"), lease("ben")], now_ms=NOW + 5, lease_ms=LEASE)
+    assert sorted(await names()) == ["ana", "ben"]
+    assert await store.rooms_with_expired_leases(now_ms=NOW + 5 + LEASE) == [CODE]
+
+
+async def test_every_coming_and_going_is_a_new_revision() -> None:
+    seen = [(await store.revisions([CODE]))[CODE]]
+    for change in (hold("ana"), hold("ben"), store.release(lease("ana"))):
+        await change
+        seen.append((await store.revisions([CODE]))[CODE])
+    await store.report(CODE, {"ben": Person("ben", "Ben", buffering=True)})
+    seen.append((await store.revisions([CODE]))[CODE])
+    assert seen == sorted(set(seen))
+
+
+async def test_a_big_room_gives_a_sample_the_count_and_who_is_asked_for() -> None:
+    for number in range(105):
+        await hold(f"p{number:03}", at=NOW + number)
+    revision, snapshot = await store.snapshot(
+        CODE, at_most=100, always=("p104", "p003", "nobody", "p104")
+    )
+    listed = [person.id for person in snapshot.people]
+    assert snapshot.count == 105
+    assert listed == [*(f"p{number:03}" for number in range(100)), "p104"]
+    assert snapshot.people[0].name == "P000"
+    assert {CODE: revision} == await store.revisions([CODE])
+
+
+async def test_what_a_player_reports_is_seen_until_he_leaves() -> None:
+    await hold("ana")
+    told = Person("ana", "Ana", buffering=True, drift_ms=-3.5, rtt_ms=40.0)
+    await store.report(CODE, {"ana": told})
+    _, snapshot = await store.snapshot(CODE, at_most=100)
+    assert snapshot.people == (told,)
+    await store.release(lease("ana"))
+    await hold("ana")
+    _, snapshot = await store.snapshot(CODE, at_most=100)
+    assert snapshot.people == (Person("ana", "Ana"),)
+
+
+async def test_a_report_of_someone_who_has_left_is_dropped() -> None:
+    await hold("ana")
+    await hold("ben")
+    await store.release(lease("ben"))
+    before = await store.revisions([CODE])
+    await store.report(CODE, {"ben": Person("ben", "Ben")})
+    assert await store.revisions([CODE]) == before
+    assert store.key(CODE, "status") not in await keys()
+
+
+async def test_an_empty_room_leaves_its_counter_and_a_forgotten_one_nothing() -> None:
+    await hold("ana")
+    await store.report(CODE, {"ana": Person("ana", "Ana")})
+    await store.release(lease("ana"))
+    await store.release_expired(CODE, now_ms=NOW)
+    assert await keys() == {store.key(CODE, "presence")}
+    await store.forget(CODE)
+    await store.report(CODE, {"ana": Person("ana", "Ana")})
+    assert await keys() == set()
