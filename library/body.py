@@ -1,0 +1,92 @@
+"""The body of a request that a raw ASGI app reads as it comes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from asgiref.typing import (
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    HTTPResponseBodyEvent,
+    HTTPResponseStartEvent,
+)
+
+from core.errors import StreamItError, TooLarge
+from core.http import ErrorReply
+
+# A client that sends nothing for so long has gone without a word.
+STALL_S = 60
+# How much of a body nobody wants is read, so that its sender gets to see our answer.
+DRAIN_BYTES = 64 * 1024 * 1024
+DRAIN_S = 10
+
+
+class ClientGone(Exception):
+    """The client closed the connection; nobody is left to answer."""
+
+
+class Stalled(StreamItError):
+    status = 408
+    code = "upload_stalled"
+    message = "Nothing arrived for a while. Try again."
+
+
+class RequestBody(AsyncIterator[bytes]):
+    """Gives the body piece by piece; raises ClientGone, Stalled or TooLarge."""
+
+    def __init__(self, receive: ASGIReceiveCallable, *, limit_bytes: int) -> None:
+        self._receive = receive
+        self._limit_bytes = limit_bytes
+        self._size_bytes = 0
+        self._ended = False
+
+    async def __anext__(self) -> bytes:
+        while not self._ended:
+            try:
+                async with asyncio.timeout(STALL_S):
+                    chunk = await self._next()
+            except TimeoutError:
+                raise Stalled from None
+            if self._size_bytes > self._limit_bytes:
+                raise TooLarge(f"The upload is larger than the limit of {self._limit_bytes} bytes.")
+            if chunk:
+                return chunk
+        raise StopAsyncIteration
+
+    async def answer(self, send: ASGISendCallable, reply: ErrorReply) -> None:
+        """Send ``reply``, also while the client is still sending.
+
+        Closing a connection with unread data resets it, and the client may lose the answer.
+        So the rest is read and dropped, within bounds, before the answer is complete.
+        """
+        headers = {**reply.headers, "Content-Length": str(len(reply.body))}
+        if not self._ended:
+            headers["Connection"] = "close"
+        await send(
+            HTTPResponseStartEvent(
+                type="http.response.start",
+                status=reply.status,
+                headers=[(k.lower().encode(), v.encode()) for k, v in headers.items()],
+                trailers=False,
+            )
+        )
+        await send(
+            HTTPResponseBodyEvent(type="http.response.body", body=reply.body, more_body=True)
+        )
+        with suppress(ClientGone, TimeoutError):
+            await self._drain()
+        await send(HTTPResponseBodyEvent(type="http.response.body", body=b"", more_body=False))
+
+    async def _drain(self) -> None:
+        stop_at = self._size_bytes + DRAIN_BYTES
+        async with asyncio.timeout(DRAIN_S):
+            while not self._ended and self._size_bytes < stop_at:
+                await self._next()
+
+    async def _next(self) -> bytes:
+        event = await self._receive()
+        if event["type"] != "http.request":
+            raise ClientGone
+        self._ended = not event["more_body"]
+        self._size_bytes += len(event["body"])
+        return event["body"]

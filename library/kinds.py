@@ -1,0 +1,59 @@
+"""Which kind of video a file is, told from its first bytes; its name is never believed.
+
+Pure. ISO 14496-12 section 4.3 (ftyp), RFC 8794 section 11.2 (EBML header).
+"""
+
+from dataclasses import dataclass
+
+# What ``sniff`` needs to see: the header of a file that is none of ours is far shorter.
+HEAD_BYTES = 4096
+ACCEPTED = "MP4, MOV, WebM or MKV"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of video file: its media type, and the ending of a download's name."""
+
+    mime_type: str
+    ending: str
+
+
+MP4 = Kind("video/mp4", "mp4")
+MOV = Kind("video/quicktime", "mov")
+WEBM = Kind("video/webm", "webm")
+MKV = Kind("video/x-matroska", "mkv")
+_BY_MIME_TYPE = {kind.mime_type: kind for kind in (MP4, MOV, WEBM, MKV)}
+
+# The same boxes also hold pictures and plain audio, which are no videos.
+_NOT_VIDEO = (b"avi", b"hei", b"hev", b"mif", b"msf", b"M4A", b"M4B", b"M4P", b"crx", b"jp2")
+_OLD_MOV_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+_EBML = b"\x1a\x45\xdf\xa3"
+_DOC_TYPE = b"\x42\x82"
+
+
+def sniff(head: bytes) -> Kind | None:
+    """Return the kind of a file that starts with ``head``; None when we take none such."""
+    if head.startswith(_EBML):
+        return {b"webm": WEBM, b"matroska": MKV}.get(_doc_type(head))
+    size, box, brand = int.from_bytes(head[:4]), head[4:8], head[8:12]
+    if box == b"ftyp" and len(brand) == 4 and size >= 16:
+        if brand.startswith(_NOT_VIDEO):
+            return None
+        return MOV if brand == b"qt  " else MP4
+    # QuickTime files from before ftyp; size 1 means that the real one follows.
+    return MOV if box in _OLD_MOV_BOXES and (size == 1 or size >= 8) else None
+
+
+def ending_of(mime_type: str) -> str:
+    """Return the file name ending for the media type of a Kind."""
+    return _BY_MIME_TYPE[mime_type].ending
+
+
+def _doc_type(head: bytes) -> bytes:
+    """Return the DocType of an EBML header; empty when there is none."""
+    at = head.find(_DOC_TYPE, 0, 128)
+    if at < 0 or at + 2 >= len(head):
+        return b""
+    # A short element's size is one byte whose top bit is set.
+    length = head[at + 2] & 0x7F
+    return head[at + 3 : at + 3 + length].rstrip(b"\0")

@@ -1,0 +1,211 @@
+"""Which bytes to send: the conditional and range requests of RFC 9110, sections 13 and 14.
+
+Pure, so that every storage provider and every way in answers alike: the request's fields
+and what is known of the file go in, a Plan comes out, and nothing here reads a byte.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from http import HTTPStatus
+
+# Section 14.2 lets a server ignore a Range of many small pieces; players ask for one.
+MAX_RANGES = 16
+MAX_RANGE_CHARS = 1000
+# Section 15.3.7.2: a gap shorter than what another part costs is cheaper to send.
+PART_OVERHEAD_BYTES = 80
+
+_ENTITY_TAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
+_RANGE = re.compile(r"(\d+)-(\d*)|-(\d+)", re.ASCII)
+_DATE_FORMATS = (
+    "%a, %d %b %Y %H:%M:%S GMT",
+    "%A, %d-%b-%y %H:%M:%S GMT",
+    "%a %b %d %H:%M:%S %Y",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """What is there to send.
+
+    ``etag`` is a strong entity-tag with its quotes. ``modified`` counts as a strong
+    validator too, because a key is written once: the bytes never change twice in a second.
+    """
+
+    size_bytes: int
+    etag: str
+    modified: datetime
+    mime_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The bytes from ``start`` up to, not including, ``stop``."""
+
+    start: int
+    stop: int
+
+    @property
+    def length(self) -> int:
+        return self.stop - self.start
+
+    def content_range(self, size_bytes: int) -> str:
+        """Return the Content-Range of this span of a whole of ``size_bytes``."""
+        return f"bytes {self.start}-{self.stop - 1}/{size_bytes}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to answer: ``pieces`` in order are the content, spans of the file or bytes as is."""
+
+    status: HTTPStatus
+    content_type: str | None = None
+    content_range: str | None = None
+    pieces: tuple[Span | bytes, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """Return the Content-Length."""
+        return sum(p.length if isinstance(p, Span) else len(p) for p in self.pieces)
+
+
+def evaluate(
+    method: str, target: Representation, fields: Mapping[str, str], *, boundary: str
+) -> Plan:
+    """Decide the answer to a GET or HEAD.
+
+    ``fields`` are the request's, names in lower case, repeated ones joined by a comma.
+    ``boundary`` separates the parts when several ranges are sent; it must not occur in
+    the file. 412 and 416 come without content: the caller says why in its own words.
+    """
+    refusal = _check_preconditions(target, fields)
+    if refusal is not None:
+        return Plan(refusal)
+    spans = _asked_spans(method, target, fields)
+    if spans is None:
+        return Plan(HTTPStatus.OK, target.mime_type, None, (Span(0, target.size_bytes),))
+    if not spans:
+        refused = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+        return Plan(refused, content_range=f"bytes */{target.size_bytes}")
+    if len(spans) == 1:
+        content_range = spans[0].content_range(target.size_bytes)
+        return Plan(HTTPStatus.PARTIAL_CONTENT, target.mime_type, content_range, (spans[0],))
+    return _multipart(target, spans, boundary)
+
+
+def http_date(moment: datetime) -> str:
+    """Return ``moment`` as an IMF-fixdate."""
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """Read any of the three forms of section 5.6.7; None for anything else."""
+    for form in _DATE_FORMATS:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None
+
+
+def _check_preconditions(target: Representation, fields: Mapping[str, str]) -> HTTPStatus | None:
+    """Follow section 13.2.2, steps 1 to 4; None means go on."""
+    modified = target.modified.replace(microsecond=0)
+    if (tags := fields.get("if-match")) is not None:
+        if tags != "*" and target.etag not in _entity_tags(tags):
+            return HTTPStatus.PRECONDITION_FAILED
+    elif (since := parse_http_date(fields.get("if-unmodified-since", ""))) and modified > since:
+        return HTTPStatus.PRECONDITION_FAILED
+    if (tags := fields.get("if-none-match")) is not None:
+        weakly_equal = {tag.removeprefix("W/") for tag in _entity_tags(tags)}
+        if tags == "*" or target.etag in weakly_equal:
+            return HTTPStatus.NOT_MODIFIED
+    elif (since := parse_http_date(fields.get("if-modified-since", ""))) and modified <= since:
+        return HTTPStatus.NOT_MODIFIED
+    return None
+
+
+def _entity_tags(text: str) -> list[str]:
+    return [match[0] for match in _ENTITY_TAG.finditer(text)]
+
+
+def _asked_spans(
+    method: str, target: Representation, fields: Mapping[str, str]
+) -> list[Span] | None:
+    """Return what Range asks for; None means everything, an empty list nothing we have.
+
+    Only GET has ranges (section 14.2), and If-Range switches them off when it fails.
+    """
+    if method != "GET" or "range" not in fields:
+        return None
+    if "if-range" in fields and not _still_the_same(target, fields["if-range"]):
+        return None
+    return _satisfiable(fields["range"], target.size_bytes)
+
+
+def _still_the_same(target: Representation, validator: str) -> bool:
+    """Evaluate If-Range (section 13.1.5): strong comparison of a tag, or the exact date."""
+    if validator.startswith(('"', "W/")):
+        return validator == target.etag
+    return parse_http_date(validator) == target.modified.replace(microsecond=0)
+
+
+def _satisfiable(field: str, size_bytes: int) -> list[Span] | None:
+    """Read Range (section 14.1.2) into spans within the file; None when it is to be ignored."""
+    unit, _, ranges = field.partition("=")
+    if unit.lower() != "bytes" or len(field) > MAX_RANGE_CHARS:
+        return None
+    # Section 5.6.1.2: a recipient accepts empty list elements.
+    specs = [spec for spec in (part.strip(" \t") for part in ranges.split(",")) if spec]
+    if not specs or len(specs) > MAX_RANGES or ranges[0] in " \t":
+        return None
+    spans = []
+    for spec in specs:
+        match = _RANGE.fullmatch(spec)
+        if match is None:
+            return None
+        first, last, suffix = match.groups()
+        if suffix is not None:
+            span = Span(max(0, size_bytes - int(suffix)), size_bytes)
+            if int(suffix) and not size_bytes:
+                return None  # satisfied by nothing, which no Content-Range can express
+        else:
+            if last and int(last) < int(first):
+                return None
+            span = Span(int(first), min(int(last) + 1 if last else size_bytes, size_bytes))
+        if span.length > 0:
+            spans.append(span)
+    return _coalesce(spans)
+
+
+def _coalesce(spans: Sequence[Span]) -> list[Span]:
+    """Join spans that overlap or nearly touch; the rest keep the order they were asked in."""
+    joined: list[Span] = []
+    for span in spans:
+        position = len(joined)
+        for index, other in reversed(list(enumerate(joined))):
+            gap = max(span.start, other.start) - min(span.stop, other.stop)
+            if gap < PART_OVERHEAD_BYTES:
+                span = Span(min(span.start, other.start), max(span.stop, other.stop))
+                del joined[index]
+                position = index
+        joined.insert(position, span)
+    return joined
+
+
+def _multipart(target: Representation, spans: Sequence[Span], boundary: str) -> Plan:
+    """Lay out several spans as multipart/byteranges (section 14.6)."""
+    pieces: list[Span | bytes] = []
+    for span in spans:
+        line_end = "\r\n" if pieces else ""
+        head = (
+            f"{line_end}--{boundary}\r\n"
+            f"Content-Type: {target.mime_type}\r\n"
+            f"Content-Range: {span.content_range(target.size_bytes)}\r\n\r\n"
+        )
+        pieces += [head.encode("ascii"), span]
+    pieces.append(f"\r\n--{boundary}--\r\n".encode("ascii"))
+    content_type = f"multipart/byteranges; boundary={boundary}"
+    return Plan(HTTPStatus.PARTIAL_CONTENT, content_type, None, tuple(pieces))

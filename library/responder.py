@@ -1,0 +1,170 @@
+"""Sends a stored file over HTTP, whichever provider keeps it and whoever may read it."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from http import HTTPStatus
+
+import structlog
+from asgiref.typing import (
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    HTTPResponseBodyEvent,
+    HTTPResponseStartEvent,
+    HTTPScope,
+)
+
+from core.errors import StreamItError
+from core.http import ErrorReply, error_reply
+from library.ranges import Plan, Representation, evaluate, http_date
+from library.storage.base import Storage, StorageError
+
+log = structlog.get_logger(__name__)
+
+
+class PreconditionFailed(StreamItError):
+    status = 412
+    code = "precondition_failed"
+    message = "The file is not the one you asked about."
+
+
+class RangeNotSatisfiable(StreamItError):
+    status = 416
+    code = "range_not_satisfiable"
+    message = "The file has no such bytes."
+
+
+_REFUSALS = {error.status: error() for error in (PreconditionFailed, RangeNotSatisfiable)}
+
+
+async def send_file(
+    scope: HTTPScope,
+    receive: ASGIReceiveCallable,
+    send: ASGISendCallable,
+    *,
+    storage: Storage,
+    key: str,
+    mime_type: str,
+    headers: Mapping[str, str],
+) -> None:
+    """Answer a GET or HEAD for the bytes under ``key``; ``headers`` go with the content.
+
+    Raises StorageError, with nothing sent, when they cannot be had. Never holds more than
+    one read of them, and stops as soon as the client is gone.
+    """
+    stat = await storage.stat(key)
+    target = Representation(stat.size_bytes, stat.etag, stat.modified, mime_type)
+    plan = evaluate(
+        scope["method"], target, _fields(scope), boundary=f"streamit-{secrets.token_hex(16)}"
+    )
+    if plan.status in _REFUSALS:
+        extra = {"Accept-Ranges": "bytes"}
+        if plan.content_range:
+            extra["Content-Range"] = plan.content_range
+        await send_reply(scope, send, error_reply(_REFUSALS[plan.status]), extra)
+        return
+    about = _about(target)
+    if plan.status != HTTPStatus.NOT_MODIFIED:
+        about |= {**headers, **_about_content(plan)}
+    if scope["method"] == "HEAD":
+        await _start(send, plan.status, about)
+        await _send_chunk(send, b"", more=False)
+        return
+    async with contextlib.aclosing(_content(storage, key, plan)) as content:
+        # Opens the file before the status is sent: until then a failure can be told.
+        first = await anext(content, b"")
+        await _start(send, plan.status, about)
+        await _send_chunk(send, first, more=True)
+        await _send_rest(receive, send, content, key)
+
+
+async def send_reply(
+    scope: HTTPScope, send: ASGISendCallable, reply: ErrorReply, extra: Mapping[str, str]
+) -> None:
+    """Send ``reply`` whole, with ``extra`` headers; a HEAD gets the headers only."""
+    length = {"Content-Length": str(len(reply.body))}
+    await _start(send, reply.status, {**reply.headers, **length, **extra})
+    body = b"" if scope["method"] == "HEAD" else reply.body
+    await _send_chunk(send, body, more=False)
+
+
+def _fields(scope: HTTPScope) -> dict[str, str]:
+    """Return the request's fields; several lines of one are a list (RFC 9110 section 5.3)."""
+    fields: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip(" \t")
+        fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    return fields
+
+
+def _about(target: Representation) -> dict[str, str]:
+    return {
+        "Accept-Ranges": "bytes",
+        "ETag": target.etag,
+        "Last-Modified": http_date(target.modified),
+        # Kept by the browser, but asked about each time: leave to read can end.
+        "Cache-Control": "private, no-cache",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def _about_content(plan: Plan) -> dict[str, str]:
+    headers = {"Content-Type": plan.content_type or "", "Content-Length": str(plan.length)}
+    if plan.content_range:
+        headers["Content-Range"] = plan.content_range
+    return headers
+
+
+async def _start(send: ASGISendCallable, status: int, headers: Mapping[str, str]) -> None:
+    await send(
+        HTTPResponseStartEvent(
+            type="http.response.start",
+            status=status,
+            headers=[(k.lower().encode(), v.encode("latin-1")) for k, v in headers.items()],
+            trailers=False,
+        )
+    )
+
+
+async def _content(storage: Storage, key: str, plan: Plan) -> AsyncGenerator[bytes, None]:
+    """Give the content that ``plan`` lays out, and nothing as soon as a file is open."""
+    for piece in plan.pieces:
+        if isinstance(piece, bytes):
+            yield piece
+        elif piece.length:
+            async with storage.open(key, piece.start, piece.stop) as chunks:
+                yield b""
+                async for chunk in chunks:
+                    yield chunk
+
+
+async def _send_rest(
+    receive: ASGIReceiveCallable, send: ASGISendCallable, content: AsyncIterator[bytes], key: str
+) -> None:
+    """Send the content at the pace the client takes it, until its end or the client's."""
+    gone = asyncio.ensure_future(_until_gone(receive))
+    try:
+        async for chunk in content:
+            await _send_chunk(send, chunk, more=True)
+            # Waits for room before the next read: a slow viewer holds one read, not two.
+            await _send_chunk(send, b"", more=True)
+            if gone.done():
+                return
+        await _send_chunk(send, b"", more=False)
+    except StorageError:
+        # Too late for a status: what is missing shows in the length, and the server closes.
+        log.warning("reading broke off while sending", key=key, exc_info=True)
+    except OSError:
+        pass  # ASGI servers may tell so that the client is gone
+    finally:
+        gone.cancel()
+
+
+async def _send_chunk(send: ASGISendCallable, chunk: bytes, *, more: bool) -> None:
+    await send(HTTPResponseBodyEvent(type="http.response.body", body=chunk, more_body=more))
+
+
+async def _until_gone(receive: ASGIReceiveCallable) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,112 @@
+"""What can be done with videos, and by whom."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.principal import Principal
+from core.errors import Conflict, Forbidden, NotFound
+from library.database import in_database
+from library.kinds import Kind
+from library.models import Source, Video
+from library.probe import Facts
+from library.storage import registry
+from library.storage.base import Missing, Stat
+
+log = structlog.get_logger(__name__)
+
+
+class VideoNotFound(NotFound):
+    message = "There is no such video."
+
+
+class NotReady(Conflict):
+    code = "not_ready"
+    message = "This video is not ready yet."
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Bytes that have arrived: where they are, and what is known of them."""
+
+    video_id: UUID
+    title: str
+    storage: str
+    key: str
+    stat: Stat
+    kind: Kind
+    facts: Facts
+
+
+def parse_id(text: str) -> UUID:
+    """Read a video's id; what is no UUID in its usual form is an id of nothing."""
+    try:
+        video_id = UUID(text)
+    except ValueError:
+        raise VideoNotFound from None
+    if str(video_id) != text.lower():
+        raise VideoNotFound
+    return video_id
+
+
+@in_database
+def add_video(*, owner: Principal, upload: Upload) -> Video:
+    """Make a completed video of bytes that are in storage."""
+    now = timezone.now()
+    with transaction.atomic():
+        video = Video.objects.create(
+            id=upload.video_id,
+            owner_id=owner.user_id,
+            title=upload.title,
+            status=Video.Status.COMPLETED,
+            duration_s=upload.facts.duration_s,
+            width=upload.facts.width,
+            height=upload.facts.height,
+            size_bytes=upload.stat.size_bytes,
+            mime_type=upload.kind.mime_type,
+            created_at=now,
+            completed_at=now,
+        )
+        Source.objects.create(
+            video=video, storage=upload.storage, key=upload.key, etag=upload.stat.etag
+        )
+    return video
+
+
+@in_database
+def find_video(*, video_id: UUID, reader: Principal | None) -> Video:
+    """Return a video with its source; raise VideoNotFound, for another's video too.
+
+    ``reader`` is None for someone who holds a media token: the caller has checked it.
+    """
+    videos = Video.objects.select_related("source").filter(pk=video_id)
+    video = (videos if reader is None else videos.filter(owner_id=reader.user_id)).first()
+    if video is None:
+        raise VideoNotFound
+    return video
+
+
+def source_of(video: Video) -> Source:
+    """Return where a video's bytes are; raise NotReady before they can be played."""
+    if video.status != Video.Status.COMPLETED:
+        raise NotReady
+    return video.source
+
+
+async def delete_video(*, video_id: UUID, by: Principal) -> None:
+    """Remove a video, first its bytes; raise VideoNotFound, or Forbidden for another's.
+
+    When storage fails the row stays, so that the owner can try again.
+    """
+    video = await find_video(video_id=video_id, reader=None)
+    if video.owner_id != by.user_id:
+        raise Forbidden("Only its owner may delete a video.")
+    source = video.source
+    try:
+        await registry.provider(source.storage).delete(source.key)
+    except Missing:
+        log.warning("bytes of a deleted video were gone already", video=str(video_id))
+    await in_database(video.delete)()

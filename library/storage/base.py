@@ -1,0 +1,115 @@
+"""The contract of storage providers, and their errors.
+
+StorageError
+├── Missing             404  there is nothing under this key
+├── Refused             502  the provider does not let us: credentials, rights, a bad key
+├── StorageUnavailable  503  the provider is away; trying again can help
+│   └── StorageFull     503  there is no room left; it can help once there is
+└── Permanent           502  the provider failed, and would fail again
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from core.errors import StreamItError
+
+READ_BYTES = 256 * 1024
+
+
+class StorageError(StreamItError):
+    """A storage provider did not do what it was asked."""
+
+    status = 502
+    code = "storage_failed"
+    message = "The storage of this video failed."
+
+
+class Missing(StorageError):
+    status = 404
+    code = "file_missing"
+    message = "File not found"
+
+
+class Refused(StorageError):
+    code = "storage_refused"
+    message = "The storage of this video refused."
+
+
+class StorageUnavailable(StorageError):
+    status = 503
+    code = "unavailable"
+    message = "The storage of this video is unavailable just now. Try again later."
+    retriable = True
+
+
+class StorageFull(StorageUnavailable):
+    message = "The server has no room for this file just now. Try again later."
+
+
+class Permanent(StorageError):
+    """The provider failed in a way that would repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """What is known of stored bytes; ``etag`` is a strong entity-tag with its quotes."""
+
+    size_bytes: int
+    etag: str
+    modified: datetime
+
+
+class Storage(ABC):
+    """One place where bytes are kept under keys.
+
+    A key is lower-case letters, digits and ``-._/``, at most 200 characters, and is written
+    once: bytes under a key never change, they only come and go. Every method may raise any
+    StorageError; a key that is no such key is Refused. No method blocks the event loop.
+    """
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    async def stat(self, key: str) -> Stat:
+        """Tell size, etag and time of writing; raise Missing."""
+
+    @abstractmethod
+    def open(
+        self, key: str, start: int, stop: int
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Read the bytes from ``start`` up to, not including, ``stop``.
+
+        Entering raises Missing. The iterator gives pieces of at most READ_BYTES, reads
+        nothing ahead of them, and raises StorageUnavailable rather than end early. Leaving
+        the context frees everything at once, in the middle too.
+        """
+
+    @abstractmethod
+    async def sign(self, key: str, ttl: timedelta) -> str | None:
+        """Return an address a browser can read for ``ttl``, or None: read it through us."""
+
+    @abstractmethod
+    async def put(self, key: str, chunks: AsyncIterator[bytes], limit_bytes: int) -> Stat:
+        """Store ``chunks`` under ``key`` as they come; all of them or nothing.
+
+        The bytes are durable and readable only once this returns. When it raises, which
+        includes what ``chunks`` raises and cancellation, nothing stays. Raises
+        core.errors.TooLarge as soon as more than ``limit_bytes`` have come, and Refused
+        when something is stored under ``key`` already.
+        """
+
+    @abstractmethod
+    async def delete(self, key: str) -> None:
+        """Remove what is stored under ``key``; raise Missing. Open readers may go on."""
+
+    @abstractmethod
+    def list(self, prefix: str = "") -> AsyncIterator[str]:
+        """Give every key that starts with ``prefix``, in any order."""
+
+    @abstractmethod
+    async def sweep(self) -> int:
+        """Remove what interrupted ``put`` calls left, not those at work; tell how many."""

@@ -1,0 +1,248 @@
+"""Storage on local disk: a key is a path under one folder."""
+
+import asyncio
+import contextlib
+import errno
+import fcntl
+import os
+import re
+import stat
+import uuid
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO, ClassVar, ParamSpec, TypeVar
+
+from django.conf import settings
+
+from core.errors import TooLarge
+from library.storage.base import (
+    READ_BYTES,
+    Missing,
+    Permanent,
+    Refused,
+    Stat,
+    Storage,
+    StorageError,
+    StorageFull,
+    StorageUnavailable,
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# No part of a key may start with a dot: neither "..", nor the folder of drafts.
+_KEY = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
+_KEY_MAX = 200
+_DRAFTS = ".drafts"
+_ERRORS: dict[int, type[StorageError]] = {
+    errno.ENOENT: Missing,
+    errno.ENOTDIR: Missing,
+    errno.EISDIR: Missing,
+    errno.ENOSPC: StorageFull,
+    errno.EDQUOT: StorageFull,
+    errno.EACCES: Refused,
+    errno.EPERM: Refused,
+    errno.EROFS: Refused,
+    errno.EIO: Permanent,
+}
+
+
+class LocalStorage(Storage):
+    """Files under ``root``; half-written ones are in a folder of drafts beside them."""
+
+    name: ClassVar[str] = "local"
+
+    def __init__(self, root: Path | None = None) -> None:
+        self._root = root or settings.DATA_DIR / "videos"
+
+    async def stat(self, key: str) -> Stat:
+        return _stat_of(await _blocking(self._path(key).stat))
+
+    @contextlib.asynccontextmanager
+    async def open(self, key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        reader = _Reader(self._path(key), start, stop)
+        try:
+            await _blocking(reader.open)
+            yield reader
+        finally:
+            await _blocking(reader.close)
+
+    async def sign(self, key: str, ttl: timedelta) -> str | None:
+        return None
+
+    async def put(self, key: str, chunks: AsyncIterator[bytes], limit_bytes: int) -> Stat:
+        path = self._path(key)
+        draft = _Draft(self._root / _DRAFTS)
+        buffer = bytearray()
+        size_bytes = 0
+        try:
+            await _blocking(draft.begin)
+            async for chunk in chunks:
+                size_bytes += len(chunk)
+                if size_bytes > limit_bytes:
+                    raise TooLarge(f"The file is larger than the limit of {limit_bytes} bytes.")
+                buffer += chunk
+                if len(buffer) >= READ_BYTES:
+                    await _blocking(draft.write, bytes(buffer))
+                    buffer.clear()
+            await _blocking(draft.write, bytes(buffer))
+            return await _blocking(draft.publish, path)
+        except BaseException:
+            await _blocking(draft.discard)
+            raise
+        finally:
+            await _blocking(draft.close)
+
+    async def delete(self, key: str) -> None:
+        path = self._path(key)
+        await _blocking(path.unlink)
+        with contextlib.suppress(StorageError):  # the folder is in use, or gone already
+            for folder in path.parents[: key.count("/")]:
+                await _blocking(folder.rmdir)
+
+    async def list(self, prefix: str = "") -> AsyncIterator[str]:
+        for key in await _blocking(_keys, self._root):
+            if key.startswith(prefix):
+                yield key
+
+    async def sweep(self) -> int:
+        return await _blocking(_sweep, self._root / _DRAFTS)
+
+    def _path(self, key: str) -> Path:
+        if len(key) > _KEY_MAX or not _KEY.fullmatch(key):
+            raise Refused
+        return Path(self._root, key)
+
+
+class _Reader(AsyncIterator[bytes]):
+    """Gives the bytes of a file from ``start`` up to ``stop``, one read at a time."""
+
+    def __init__(self, path: Path, start: int, stop: int) -> None:
+        self._path, self._position, self._stop = path, start, stop
+        self._file: BinaryIO | None = None
+
+    def open(self) -> None:
+        self._file = self._path.open("rb", buffering=0)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    async def __anext__(self) -> bytes:
+        if self._position >= self._stop:
+            raise StopAsyncIteration
+        chunk = await _blocking(self._read)
+        if not chunk:
+            raise StorageUnavailable("The file has become shorter.")
+        self._position += len(chunk)
+        return chunk
+
+    def _read(self) -> bytes:
+        assert self._file is not None  # noqa: S101 - open() comes first
+        size_bytes = min(READ_BYTES, self._stop - self._position)
+        return os.pread(self._file.fileno(), size_bytes, self._position)
+
+
+class _Draft:
+    """A file that is being written, and not yet under its key.
+
+    Its lock, which the kernel lifts even after kill -9, tells a sweep that someone is at
+    work on it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path: Path | None = None
+        self._file: BinaryIO | None = None
+
+    def begin(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            self._path = self._folder / uuid.uuid4().hex
+            self._file = self._path.open("xb", buffering=0)
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(self._file.fileno()).st_nlink:
+                    return
+            self._file.close()  # a sweep came between open and lock: take another
+
+    def write(self, data: bytes) -> None:
+        assert self._file is not None  # noqa: S101 - begin() comes first
+        view = memoryview(data)
+        while view:
+            view = view[self._file.write(view) :]
+
+    def publish(self, path: Path) -> Stat:
+        """Make the bytes durable and move them to ``path``; raise Refused when it is taken."""
+        assert self._file is not None and self._path is not None  # noqa: S101, PT018
+        os.fsync(self._file.fileno())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            raise Refused
+        self._path = self._path.rename(path)
+        for folder in (path.parent, path.parent.parent):
+            _sync_folder(folder)
+        return _stat_of(os.fstat(self._file.fileno()))
+
+    def discard(self) -> None:
+        """Remove the file, wherever it is by now."""
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+            if self._path.parent != self._folder:
+                with contextlib.suppress(OSError):
+                    self._path.parent.rmdir()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def _keys(root: Path) -> list[str]:
+    keys = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        keys += [Path(folder, name).relative_to(root).as_posix() for name in names]
+    return keys
+
+
+def _sweep(drafts: Path) -> int:
+    """Remove the drafts that nobody holds a lock on."""
+    removed = 0
+    for path in drafts.glob("*"):
+        with contextlib.suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+            removed += 1
+    return removed
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _stat_of(result: os.stat_result) -> Stat:
+    if not stat.S_ISREG(result.st_mode):
+        raise Missing
+    etag = f'"{result.st_size:x}-{result.st_mtime_ns:x}"'
+    return Stat(result.st_size, etag, datetime.fromtimestamp(result.st_mtime, UTC))
+
+
+async def _blocking(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run file I/O in a thread; OSErrors come out as StorageErrors.
+
+    When cancelled it still waits for the thread, which must not be left at work on a file
+    that its caller goes on to close.
+    """
+    work = asyncio.ensure_future(asyncio.to_thread(call, *args, **kwargs))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait({work})
+        raise
+    except OSError as error:
+        raise _ERRORS.get(error.errno or 0, StorageUnavailable) from error

@@ -1,0 +1,128 @@
+"""``GET|HEAD /api/v1/videos/{id}/stream``: a video's bytes, for its owner or by token.
+
+A raw ASGI app, because Django's FileResponse reads the whole file under ASGI.
+"""
+
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import parse_qs, quote
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
+from django.utils.text import slugify
+
+from accounts.authentication import authenticate_scope
+from core.errors import NotAuthenticated, StreamItError
+from core.http import error_reply
+from library import services, tokens
+from library.kinds import ending_of
+from library.models import Video
+from library.responder import send_file, send_reply
+from library.storage import registry
+
+
+class MethodNotAllowed(StreamItError):
+    status = 405
+    code = "method_not_allowed"
+    message = "A video's bytes can only be read."
+
+
+async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Send the video that ``scope["url_route"]`` names, or say in JSON why not."""
+    extra: dict[str, str] = {}
+    try:
+        if scope["method"] not in ("GET", "HEAD"):
+            extra["Allow"] = "GET, HEAD"
+            raise MethodNotAllowed
+        query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        video = await _readable_video(scope, query.get("token"))
+        source = services.source_of(video)
+        await send_file(
+            scope,
+            receive,
+            send,
+            storage=registry.provider(source.storage),
+            key=source.key,
+            mime_type=video.mime_type,
+            headers=_attachment(video) if query.get("download") == ["1"] else {},
+        )
+    except StreamItError as error:
+        await send_reply(scope, send, error_reply(error), extra)
+
+
+async def _readable_video(scope: HTTPScope, given_tokens: list[str] | None) -> Video:
+    """Find the video for whoever asks; a token decides alone, beside a good login too."""
+    text: str = cast("Any", scope)["url_route"]["kwargs"]["video_id"]
+    if given_tokens is not None:
+        if len(given_tokens) != 1:
+            raise tokens.TokenInvalid
+        video_id = services.parse_id(text)
+        tokens.verify(given_tokens[0], video_id)
+        return await services.find_video(video_id=video_id, reader=None)
+    reader = await authenticate_scope(scope)
+    if reader is None:
+        raise NotAuthenticated
+    return await services.find_video(video_id=services.parse_id(text), reader=reader)
+
+
+def _attachment(video: Video) -> dict[str, str]:
+    """Name a download after the title (RFC 6266; RFC 8187 for what is not ASCII)."""
+    ending = ending_of(video.mime_type)
+    plain = slugify(video.title) or "video"
+    full = slugify(video.title, allow_unicode=True) or "video"
+    value = f'attachment; filename="{plain}.{ending}"'
+    if full != plain:
+        value += f"; filename*=UTF-8''{quote(f'{full}.{ending}', safe='')}"
+    return {"Content-Disposition": value}
+
+
+_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+_BYTES = {"video/*": {"schema": {"type": "string", "format": "binary"}}}
+_RESPONSES: dict[str, Any] = {
+    "200": {"description": "The whole file", "content": _BYTES},
+    "206": {
+        "description": "The ranges asked for",
+        "content": {**_BYTES, "multipart/byteranges": {"schema": {"type": "string"}}},
+    },
+    "304": {"description": HTTPStatus.NOT_MODIFIED.phrase},
+    **{
+        str(status.value): {"description": status.phrase, "content": _ERROR}
+        for status in map(HTTPStatus, (401, 404, 409, 412, 416, 502, 503))
+    },
+}
+
+
+def _operation(name: str, summary: str) -> dict[str, Any]:
+    return {
+        "operationId": f"library_{name}",
+        "summary": summary,
+        "description": "The owner's login or a media token lets read. Ranges and conditions "
+        "are answered as RFC 9110 says.",
+        "tags": ["videos"],
+        "security": [{}, {"session": []}, {"bearer": []}],
+        "parameters": [
+            {
+                "name": "video_id",
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string", "format": "uuid"},
+            },
+            {"name": "token", "in": "query", "schema": {"type": "string"}},
+            {
+                "name": "download",
+                "in": "query",
+                "description": "1: as an attachment named after the title.",
+                "schema": {"type": "string"},
+            },
+            {"name": "Range", "in": "header", "schema": {"type": "string"}},
+        ],
+        "responses": _RESPONSES,
+    }
+
+
+# For the OpenAPI document: this app is none of ninja's operations.
+OPENAPI_PATHS: dict[str, dict[str, Any]] = {
+    "/api/v1/videos/{video_id}/stream": {
+        "get": _operation("stream", "Stream"),
+        "head": _operation("stream_head", "Stream, headers only"),
+    }
+}

@@ -1,0 +1,299 @@
+"""A video's bytes over real sockets: ranges, conditions, who may read, and what it costs."""
+
+import contextlib
+import json
+import os
+import random
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from library import tokens
+from library.ranges import parse_http_date
+from tests.library.site import TINY_MP4, UNKNOWN, Answer, Person, Site, Wire, eventually
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "ranges.json").read_text())
+SIZES = {case["size"] for case in VECTORS["cases"]}
+CONTENT = random.Random(2).randbytes(max(SIZES))
+GIB = 1024**3
+
+
+def target(video_id: str, query: str = "") -> str:
+    return f"/api/v1/videos/{video_id}/stream{query}"
+
+
+@pytest.fixture(scope="module")
+def files(site: Site) -> dict[int, str]:
+    """A video of Alice's for each size in the vectors, last changed when they say."""
+    modified = parse_http_date(VECTORS["last_modified"])
+    assert modified is not None
+    videos = {}
+    for size in SIZES:
+        videos[size] = site.alice.upload()
+        site.stored(videos[size]).write_bytes(CONTENT[:size])
+        os.utime(site.stored(videos[size]), (modified.timestamp(), modified.timestamp()))
+    return videos
+
+
+@pytest.fixture(scope="module")
+def wire(site: Site) -> Iterator[Wire]:
+    """One connection for all vectors: a wrong Content-Length would spoil the next answer."""
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        yield wire
+
+
+def sent_ranges(answer: Answer, size: int) -> list[tuple[int, int, bytes]]:
+    """Return first byte, last byte and content of each range in a 206."""
+    found = []
+    kind = re.fullmatch(r"multipart/byteranges; boundary=(\S+)", answer.headers["content-type"])
+    if kind is None:
+        parts = [(answer.headers["content-range"], answer.body)]
+    else:
+        assert "content-range" not in answer.headers
+        start, *raw_parts, end = answer.body.split(f"--{kind[1]}".encode())
+        assert (start, end) == (b"", b"--\r\n")
+        parts = []
+        for raw in raw_parts:
+            head, _, content = raw.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+            fields = dict(line.split(": ") for line in head.decode().split("\r\n"))
+            assert fields["Content-Type"] == "video/mp4"
+            parts.append((fields["Content-Range"], content.removesuffix(b"\r\n")))
+    for content_range, content in parts:
+        match = re.fullmatch(rf"bytes (\d+)-(\d+)/{size}", content_range)
+        assert match is not None
+        found.append((int(match[1]), int(match[2]), content))
+    return found
+
+
+@pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: str(case["name"]))
+def test_the_server_answers_as_the_vectors_say(
+    site: Site, files: dict[int, str], wire: Wire, case: dict[str, Any]
+) -> None:
+    path, size = target(files[case["size"]]), case["size"]
+    whole = wire.ask("HEAD", path, site.alice.headers).headers
+    etag = whole["etag"]
+    asked = {k: v.replace(VECTORS["etag"], etag) for k, v in case["headers"].items()}
+    answer = wire.ask(case["method"], path, {**site.alice.headers, **asked})
+
+    assert answer.status == case["status"]
+    if answer.status in (200, 206, 304):
+        for name in ("etag", "last-modified", "cache-control", "accept-ranges"):
+            assert answer.headers[name] == whole[name]
+    if answer.status == 200:
+        assert {**answer.headers, "date": ""} == {**whole, "date": ""}
+        assert answer.body == (CONTENT[:size] if case["method"] == "GET" else b"")
+    elif answer.status == 206:
+        wanted = [(a, b, CONTENT[a : b + 1]) for a, b in case["ranges"]]
+        assert sent_ranges(answer, size) == wanted
+    elif answer.status == 304:
+        assert "content-type" not in answer.headers
+    elif answer.status == 412 and case["method"] == "GET":
+        assert answer.error == (412, "precondition_failed")
+    elif answer.status == 416:
+        assert answer.error == (416, "range_not_satisfiable")
+        assert answer.headers["content-range"] == f"bytes */{size}"
+
+
+def test_a_whole_file_tells_all_about_itself(site: Site, files: dict[int, str]) -> None:
+    headers = dict(site.alice.ask("HEAD", f"/videos/{files[1000]}/stream").headers)
+    del headers["date"]
+    assert re.fullmatch(r'"[!-~]+"', headers.pop("etag"))
+    assert headers == {
+        "accept-ranges": "bytes",
+        "cache-control": "private, no-cache",
+        "content-length": "1000",
+        "content-type": "video/mp4",
+        "last-modified": VECTORS["last_modified"],
+        "x-content-type-options": "nosniff",
+    }
+
+
+def test_two_lines_of_one_field_are_one_list(site: Site, files: dict[int, str]) -> None:
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        etag = wire.ask("HEAD", target(files[1000]), site.alice.headers).headers["etag"]
+        lines = {**site.alice.headers, "If-None-Match": '"other"', "if-none-match": etag}
+        assert wire.ask("GET", target(files[1000]), lines).status == 304
+
+
+def test_only_its_owner_may_read_change_or_see_a_video(site: Site) -> None:
+    video = site.alice.upload()
+    matrix = {
+        "alice": (200, 200, 200),
+        "bob": (404, 404, 403),
+        "guest": (404, 404, 403),
+        "nobody": (401, 401, 401),
+    }
+    for name in ("nobody", "guest", "bob", "alice"):
+        person: Person = getattr(site, name)
+        stream = person.ask("GET", f"/videos/{video}/stream").status
+        detail = person.ask("GET", f"/videos/{video}").status
+        delete = person.ask("DELETE", f"/videos/{video}").status
+        assert (stream, detail, delete) == matrix[name], name
+
+
+def test_a_guest_owns_what_he_uploads(site: Site) -> None:
+    video = site.guest.upload()
+    assert site.guest.ask("GET", f"/videos/{video}/stream").body == TINY_MP4
+    assert site.alice.ask("GET", f"/videos/{video}/stream").error == (404, "not_found")
+
+
+def issue(video_id: str, ttl: timedelta = timedelta(minutes=1)) -> str:
+    return tokens.issue(UUID(video_id), ttl=ttl)[0]
+
+
+def test_a_token_lets_anyone_read_its_own_video_only(site: Site) -> None:
+    video, other = site.alice.upload(), site.alice.upload()
+    for _ in range(2):
+        answer = site.nobody.ask("GET", f"/videos/{video}/stream?token={issue(video)}")
+        assert (answer.status, answer.body) == (200, TINY_MP4)
+    wrong = site.nobody.ask("GET", f"/videos/{other}/stream?token={issue(video)}")
+    assert wrong.error == (401, "token_invalid")
+    assert site.nobody.ask("GET", f"/videos/{video}?token={issue(video)}").status == 401
+    as_bearer = {"Authorization": f"Bearer {issue(video)}"}
+    assert site.nobody.ask("GET", f"/videos/{video}/stream", as_bearer).status == 401
+
+
+def test_a_bad_token_is_refused_even_beside_a_good_login(site: Site) -> None:
+    video = site.alice.upload()
+    expired = issue(video, timedelta(seconds=-1))
+    for token, code in [
+        (expired, "token_expired"),
+        ("", "token_invalid"),
+        ("nonsense", "token_invalid"),
+        (issue(video)[:-2], "token_invalid"),
+        (site.alice.token, "token_invalid"),
+        (f"{issue(video)}&token={issue(video)}", "token_invalid"),
+    ]:
+        answer = site.alice.ask("GET", f"/videos/{video}/stream?token={token}")
+        assert answer.error == (401, code)
+
+
+def test_a_token_says_when_it_expires(settings: Any) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    video_id = uuid4()
+    token, expires_at = tokens.issue(video_id, ttl=timedelta(minutes=5))
+    assert before <= expires_at - timedelta(minutes=5) <= datetime.now(UTC)
+    tokens.verify(token, video_id)
+    settings.SECRET_KEY = "another secret, as long as it has to be"
+    with pytest.raises(tokens.TokenInvalid):
+        tokens.verify(token, video_id)
+
+
+@pytest.mark.parametrize(
+    "video_id", ["nonsense", UNKNOWN, UNKNOWN.replace("-", ""), "%00", "%C3%A9"]
+)
+def test_an_id_of_nothing_is_not_found(site: Site, video_id: str) -> None:
+    headers = {"Range": "bytes=9-", "If-Match": '"x"'}
+    path = f"/videos/{video_id}/stream"
+    assert site.alice.ask("GET", path, headers).error == (404, "not_found")
+    assert site.nobody.ask("GET", path, headers).error == (401, "not_authenticated")
+
+
+def test_a_video_in_the_making_cannot_be_streamed(site: Site) -> None:
+    video = site.alice.upload()
+    site.set_status(video, "processing")
+    answer = site.alice.ask("GET", f"/videos/{video}/stream", {"Range": "bytes=99999-"})
+    assert answer.error == (409, "not_ready")
+
+
+def test_a_file_gone_from_disk_is_not_found(site: Site) -> None:
+    video = site.alice.upload()
+    site.stored(video).unlink()
+    for method in ("GET", "HEAD"):
+        assert site.alice.ask(method, f"/videos/{video}/stream").status == 404
+    assert site.alice.ask("GET", f"/videos/{video}/stream").error == (404, "file_missing")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_a_stream_can_only_be_read(site: Site, method: str) -> None:
+    answer = site.alice.ask(method, f"/videos/{site.alice.upload()}/stream")
+    assert answer.error == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize(
+    ("title", "disposition"),
+    [
+        ("A Film, 2: the return", 'attachment; filename="a-film-2-the-return.mp4"'),
+        (
+            "Été",
+            "attachment; filename=\"ete.mp4\"; filename*=UTF-8''%C3%A9t%C3%A9.mp4",
+        ),
+        ("映画", "attachment; filename=\"video.mp4\"; filename*=UTF-8''%E6%98%A0%E7%94%BB.mp4"),
+        ('"; x="', 'attachment; filename="x.mp4"'),
+        ("?!", 'attachment; filename="video.mp4"'),
+    ],
+)
+def test_a_download_is_named_after_the_title(site: Site, title: str, disposition: str) -> None:
+    path = f"/videos/{site.alice.upload(title=title)}/stream"
+    answer = site.alice.ask("GET", f"{path}?download=1", {"Range": "bytes=0-3"})
+    assert (answer.status, answer.body) == (206, TINY_MP4[:4])
+    assert answer.headers["content-disposition"] == disposition
+    assert "content-disposition" not in site.alice.ask("GET", path).headers
+
+
+def open_files(site: Site, path: Path) -> int:
+    links = Path(f"/proc/{site.server.process.pid}/fd").iterdir()
+    return sum(os.path.realpath(link) == str(path) for link in links)
+
+
+def memory_bytes(site: Site) -> int:
+    status = Path(f"/proc/{site.server.process.pid}/status").read_text()
+    match = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert match is not None
+    return int(match[1]) * 1024
+
+
+@pytest.fixture
+def large_video(site: Site) -> str:
+    """A video of 2 GiB, most of which takes no room on disk."""
+    video = site.alice.upload()
+    os.truncate(site.stored(video), 2 * GIB)
+    return video
+
+
+def test_the_file_is_closed_as_soon_as_the_viewer_leaves(site: Site, large_video: str) -> None:
+    path = site.stored(large_video)
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("GET", target(large_video), site.alice.headers)
+        assert wire.head().headers["content-length"] == str(2 * GIB)
+        assert open_files(site, path) == 1
+    eventually(lambda: open_files(site, path) == 0, "the file stays open")
+    assert site.alice.ask("GET", f"/videos/{large_video}/stream", {"Range": "bytes=0-3"}).body
+
+
+def test_a_file_that_shrinks_while_it_is_sent_ends_the_connection(
+    site: Site, large_video: str
+) -> None:
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("GET", target(large_video), site.alice.headers)
+        wire.head()
+        os.truncate(site.stored(large_video), 1000)
+        assert len(wire.file.read(2 * GIB)) < 2 * GIB
+
+
+def test_seeking_and_reading_a_large_file_costs_constant_memory(
+    site: Site, large_video: str
+) -> None:
+    site.alice.ask("GET", f"/videos/{large_video}/stream", {"Range": "bytes=0-9"})
+    before = memory_bytes(site)
+    stalled = [Wire(site.server.port) for _ in range(20)]
+    for viewer in stalled:
+        viewer.begin("GET", target(large_video), site.alice.headers)
+        viewer.head()
+    peak = 0
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        seek = {**site.alice.headers, "Range": f"bytes={GIB + 12345}-"}
+        wire.begin("GET", target(large_video), seek)
+        assert wire.head().headers["content-length"] == str(GIB - 12345)
+        for _ in range(300):
+            assert not any(wire.file.read(1024**2))
+            peak = max(peak, memory_bytes(site))
+    for viewer in stalled:
+        viewer.close()
+    assert peak - before < 40 * 1024**2

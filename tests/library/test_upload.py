@@ -1,0 +1,267 @@
+"""Uploads over real sockets: what is taken, what is refused, and that refusals leave nothing."""
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from library.storage.base import StorageFull
+from library.storage.local import LocalStorage
+from tests.clips import Clip, make_clip
+from tests.library.conftest import UPLOAD_LIMIT
+from tests.library.site import BOUNDARY, TINY_MP4, Answer, Site, Wire, eventually, form
+from tests.servers import Servers
+
+FORM_TYPE = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+ROOM_FOR_FORM = 64 * 1024
+
+
+@pytest.fixture
+def leaves_nothing(site: Site) -> Iterator[None]:
+    """Check that the test leaves no file and no row of a video."""
+    before = site.files(), site.rows()
+    yield
+    eventually(lambda: (site.files(), site.rows()) == before, "something stays behind")
+
+
+def refusal(answer: Answer) -> tuple[int, Any]:
+    return answer.status, answer.json["error"].get("fields")
+
+
+@pytest.mark.parametrize("moov_first", [True, False])
+@pytest.mark.parametrize("title_first", [True, False])
+def test_a_clip_comes_back_as_it_was_sent(
+    site: Site, tmp_path: Path, moov_first: bool, title_first: bool
+) -> None:
+    clip = Clip(duration_s=3, width=320, height=180, moov_first=moov_first)
+    content = make_clip(tmp_path, clip).read_bytes()
+    fields: list[tuple[str, str | bytes]] = [("title", "  A film "), ("file", content)]
+    answer = site.alice.send_form(form(*(fields if title_first else reversed(fields))))
+
+    video = answer.json
+    assert (answer.status, answer.headers["location"]) == (201, f"/api/v1/videos/{video['id']}")
+    assert video["completed_at"] == video["created_at"]
+    assert video["duration_s"] == pytest.approx(3, abs=0.1)
+    assert {k: v for k, v in video.items() if not k.endswith("_at") and k != "duration_s"} == {
+        "id": str(UUID(video["id"])),
+        "title": "A film",
+        "status": "completed",
+        "width": 320,
+        "height": 180,
+        "size_bytes": len(content),
+        "mime_type": "video/mp4",
+    }
+    assert site.alice.ask("GET", f"/videos/{video['id']}").json == video
+    assert site.alice.ask("GET", f"/videos/{video['id']}/stream").body == content
+
+
+@pytest.mark.parametrize(
+    ("fields", "file_name", "title"),
+    [
+        ([], "My film.final.mp4", "My film.final"),
+        ([("title", "")], "Été.mov", "Été"),
+        ([("title", " \t ")], "C:\\films\\one.mp4", "one"),
+        ([], "../../etc/passwd", "passwd"),
+        ([], "noending", "noending"),
+        ([], ".mp4", ".mp4"),
+        ([], "", "Untitled"),
+        ([], "a\u202eb.mp4", "Untitled"),
+        ([], "x" * 200 + ".mp4", "x" * 120),
+        ([("title", "x" * 120)], "film.mp4", "x" * 120),
+        ([("title", "映画 🎬")], "film.mp4", "映画 🎬"),
+    ],
+)
+def test_a_title_is_as_typed_or_comes_from_the_name_of_the_file(
+    site: Site, fields: list[tuple[str, str]], file_name: str, title: str
+) -> None:
+    answer = site.alice.send_form(form(*fields, ("file", TINY_MP4), file_name=file_name))
+    assert (answer.status, answer.json["title"]) == (201, title)
+    assert answer.json["duration_s"] is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ([], {"file": "is required"}),
+        ([("title", "A film")], {"file": "is required"}),
+        ([("file", b"")], {"file": "must be a video: MP4, MOV, WebM or MKV"}),
+        ([("file", b"#!/bin/sh" * 999)], {"file": "must be a video: MP4, MOV, WebM or MKV"}),
+        ([("title", "x" * 121), ("file", TINY_MP4)], {"title": "must be at most 120 characters"}),
+        ([("file", TINY_MP4), ("title", "x" * 9999)], {"title": "must be at most 120 characters"}),
+        ([("file", TINY_MP4), ("title", "a\0b")], {"title": "must not contain control characters"}),
+        ([("title", b"\xff"), ("file", TINY_MP4)], {"title": "must be UTF-8"}),
+        ([("file", TINY_MP4), ("file", TINY_MP4)], {"file": "must be given only once"}),
+        (
+            [("title", "a"), ("file", TINY_MP4), ("title", "b")],
+            {"title": "must be given only once"},
+        ),
+        ([("file", TINY_MP4), ("x" * 99, "1")], {"x" * 64: "is not a field of this form"}),
+    ],
+)
+@pytest.mark.usefixtures("leaves_nothing")
+def test_a_wrong_field_is_named(
+    site: Site, fields: list[tuple[str, str | bytes]], why: Mapping[str, str]
+) -> None:
+    assert refusal(site.alice.send_form(form(*fields))) == (422, why)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/json", b"{}"),
+        ("multipart/form-data", form(("file", TINY_MP4))),
+        ("multipart/form-data; boundary=" + "x" * 999, form(("file", TINY_MP4))),
+        ("multipart/mixed; boundary=" + BOUNDARY, form(("file", TINY_MP4))),
+        (FORM_TYPE["Content-Type"], b"nonsense"),
+        (FORM_TYPE["Content-Type"], form(("file", TINY_MP4)).replace(b'name="file"; ', b"")),
+        (FORM_TYPE["Content-Type"], form(("file", TINY_MP4))[:-9]),
+        (FORM_TYPE["Content-Type"], form(("file", TINY_MP4)).replace(b"Content", b"X" * 9999)),
+        ("", b""),
+    ],
+)
+@pytest.mark.usefixtures("leaves_nothing")
+def test_a_body_that_is_no_form_is_refused(site: Site, content_type: str, body: bytes) -> None:
+    headers = {"Content-Type": content_type, "Content-Length": str(len(body))}
+    assert site.alice.ask("POST", "/videos", headers, body).error == (422, "bad_form")
+
+
+def padded_to(size: int) -> bytes:
+    return TINY_MP4.ljust(size, b"\0")
+
+
+def test_a_file_may_have_exactly_the_limit(site: Site) -> None:
+    video = site.alice.upload(padded_to(UPLOAD_LIMIT))
+    assert site.stored(video).stat().st_size == UPLOAD_LIMIT
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_one_byte_more_is_too_large(site: Site) -> None:
+    answer = site.alice.send_form(form(("file", padded_to(UPLOAD_LIMIT + 1))))
+    assert answer.error == (413, "too_large")
+    assert f"limit of {UPLOAD_LIMIT} bytes" in answer.json["error"]["message"]
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_too_large_a_body_is_refused_before_it_is_sent(site: Site) -> None:
+    announced = UPLOAD_LIMIT + ROOM_FOR_FORM + 1
+    headers = {**site.alice.headers, **FORM_TYPE, "Content-Length": str(announced)}
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("POST", "/api/v1/videos", {**headers, "Expect": "100-continue"})
+        answer = wire.answer("POST")
+    assert answer.error == (413, "too_large")
+    message = answer.json["error"]["message"]
+    assert str(announced) in message
+    assert str(UPLOAD_LIMIT) in message
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_a_body_without_an_announced_length_has_the_same_limit(site: Site) -> None:
+    headers = {**site.alice.headers, **FORM_TYPE, "Transfer-Encoding": "chunked"}
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("POST", "/api/v1/videos", headers)
+        head = form(("file", TINY_MP4)).partition(b"\r\n--" + BOUNDARY.encode() + b"--")[0]
+        for chunk in [head, *[bytes(100_000)] * 42]:
+            wire.socket.sendall(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
+        assert wire.answer("POST").error == (413, "too_large")
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_who_sends_the_wrong_thing_gets_the_answer_although_he_goes_on_sending(
+    site: Site,
+) -> None:
+    body = form(("file", b"no video" * 400_000))
+    headers = {**site.alice.headers, **FORM_TYPE, "Content-Length": str(len(body))}
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("POST", "/api/v1/videos", headers)
+        wire.socket.sendall(body[:200_000])
+        head = wire.head()
+        wire.socket.sendall(body[200_000:])
+        answer = wire.file.read(int(head.headers["content-length"]))
+        assert (head.status, head.headers["connection"]) == (422, "close")
+        assert "file" in json.loads(answer)["error"]["fields"]
+        assert wire.file.read() == b""
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_a_connection_cut_in_the_middle_leaves_nothing(site: Site) -> None:
+    begin_upload(site, site.files()).close()
+
+
+def begin_upload(site: Site, before: set[Path]) -> Wire:
+    """Send half a file, and return when it is on its way to disk."""
+    body = form(("title", "A film"), ("file", padded_to(3_000_000)))
+    headers = {**site.alice.headers, **FORM_TYPE, "Content-Length": str(len(body))}
+    wire = Wire(site.server.port)
+    wire.begin("POST", "/api/v1/videos", headers)
+    wire.socket.sendall(body[:1_500_000])
+    eventually(lambda: any(path.stat().st_size for path in site.files() - before), "nothing comes")
+    return wire
+
+
+@pytest.mark.faults
+def test_a_server_killed_in_the_middle_leaves_nothing_after_its_restart(servers: Servers) -> None:
+    site = Site(servers, servers.start())
+    kept = site.alice.upload()
+    with contextlib.closing(begin_upload(site, site.files())):
+        site.server.kill()
+    assert len(site.files()) == 2
+    servers.start(port=site.server.port)
+    assert site.files() == {site.stored(kept)}
+    assert site.rows() == {UUID(kept).hex}
+
+
+@pytest.mark.faults
+def test_another_server_that_starts_does_not_disturb_an_upload(servers: Servers) -> None:
+    site = Site(servers, servers.start())
+    with contextlib.closing(begin_upload(site, set())) as wire:
+        servers.start()
+        wire.socket.sendall(form(("title", "A film"), ("file", padded_to(3_000_000)))[1_500_000:])
+        assert wire.answer("POST").status == 201
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_uploading_needs_a_login(site: Site) -> None:
+    answer = site.nobody.send_form(form(("file", TINY_MP4)))
+    assert answer.error == (401, "not_authenticated")
+
+
+def test_a_browser_needs_its_csrf_token(site: Site) -> None:
+    body = json.dumps({"display_name": "Browser"}).encode()
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        entered = wire.ask("POST", "/api/v1/auth/guest", {"Content-Type": "application/json"}, body)
+    names = {"Cookie": "; ".join(c.partition(";")[0] for c in entered.cookies)}
+    content = form(("file", TINY_MP4))
+    refused = site.nobody.ask("POST", "/videos", {**FORM_TYPE, **names}, content)
+    assert refused.error == (403, "csrf_failed")
+    token = names["Cookie"].partition("csrftoken=")[2].partition(";")[0]
+    headers = {**FORM_TYPE, **names, "X-CSRFToken": token}
+    assert site.nobody.ask("POST", "/videos", headers, content).status == 201
+
+
+def test_uploads_are_limited_in_number(servers: Servers) -> None:
+    site = Site(servers, servers.start())
+    answers = [site.alice.send_form(form()) for _ in range(21)]
+    assert [answer.status for answer in answers] == [422] * 20 + [429]
+    assert int(answers[-1].headers["retry-after"]) > 0
+
+
+async def test_a_full_disk_is_told_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    async def chunks() -> Any:
+        yield TINY_MP4
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageFull) as refused:
+        await LocalStorage(tmp_path).put("a/b", chunks(), 1000)
+    assert (refused.value.status, refused.value.retriable) == (503, True)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
