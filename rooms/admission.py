@@ -1,0 +1,149 @@
+"""Who may come in: joining over REST, and opening the socket with what that gave."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+
+from accounts.principal import Principal
+from core import limits, passwords
+from playback.clock import room_clock
+from presence import store as presence
+from rooms import caretaker, records, store, tickets
+from rooms.errors import Banned, NeedsPassword, NoSuchRoom, Rejected, RoomFull, RoomOver
+from rooms.lifecycle import Status
+from rooms.models import Admission, EntryRule, Room
+
+PASSWORD_TRIES = limits.Limit("room-password", burst=5, per_minute=6)
+# Whoever makes a guest for every five tries meets this one.
+PASSWORD_TRIES_BY_ADDRESS = limits.Limit("room-password-address", burst=30, per_minute=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """``ticket`` opens the socket; None while the host has not decided."""
+
+    ticket: str | None
+
+
+async def join(code: str, principal: Principal, *, password: str | None, address: str) -> Joined:
+    """Let a person in, or put him on the waiting list.
+
+    Raises NoSuchRoom, RoomOver, Banned, Rejected, NeedsPassword, RoomFull, RateLimited.
+    """
+    room = await sync_to_async(records.get)(code)
+    refuse_if_over(room)
+    admission = await _admission(room, principal, password, address)
+    if admission is Admission.PENDING:
+        return Joined(ticket=None)
+    now_s = (await room_clock()).now_ms() / 1000
+    return Joined(
+        ticket=tickets.issue(
+            code=code,
+            user_id=str(principal.user_id),
+            name=principal.display_name,
+            now_s=now_s,
+            ttl=tickets.TICKET_TTL,
+        )
+    )
+
+
+def refuse_if_over(room: Room) -> None:
+    """Raise RoomOver when the room has ended."""
+    if Status(room.status).over:
+        raise RoomOver
+
+
+async def is_member(room: Room, user_id: UUID) -> bool:
+    """Tell whether a person is host of the room or has been let in."""
+    if room.host_id == user_id:
+        return True
+    row = await sync_to_async(records.membership)(room, user_id)
+    return row is not None and row.admission == Admission.APPROVED
+
+
+async def _admission(
+    room: Room, principal: Principal, password: str | None, address: str
+) -> Admission:
+    """Return APPROVED or PENDING, stored; raise what refuses."""
+    row = await sync_to_async(records.membership)(room, principal.user_id)
+    known = Admission(row.admission) if row else None
+    if known is Admission.BANNED:
+        raise Banned
+    if room.host_id == principal.user_id:
+        return Admission.APPROVED
+    if known is Admission.APPROVED:
+        await _refuse_if_full(room, principal)
+        return Admission.APPROVED
+    if room.entry == EntryRule.PASSWORD:
+        await _check_password(room, principal, password, address)
+    elif room.entry == EntryRule.APPROVAL:
+        if known is Admission.REJECTED:
+            raise Rejected
+        if known is not Admission.PENDING:
+            await sync_to_async(records.admit)(room, principal.user_id, Admission.PENDING)
+            await caretaker.announce_card(room.code)
+        return Admission.PENDING
+    # Before he is let in: a member may read what plays, and open the video.
+    await _refuse_if_full(room, principal)
+    await sync_to_async(records.admit)(room, principal.user_id, Admission.APPROVED)
+    if known is Admission.PENDING:
+        await caretaker.announce_card(room.code)
+    return Admission.APPROVED
+
+
+async def _check_password(
+    room: Room, principal: Principal, password: str | None, address: str
+) -> None:
+    if not password:
+        raise NeedsPassword
+    await limits.spend(PASSWORD_TRIES, f"{room.code}:{principal.user_id}")
+    await limits.spend(PASSWORD_TRIES_BY_ADDRESS, f"{room.code}:{address}")
+    if not await sync_to_async(passwords.password_matches)(password, room.password_hash):
+        raise NeedsPassword("This is not the room's password.")
+
+
+async def _refuse_if_full(room: Room, principal: Principal) -> None:
+    count = (await presence.counts([room.code]))[room.code]
+    if count >= room.capacity and not await presence.is_present(room.code, str(principal.user_id)):
+        raise RoomFull
+
+
+async def open_socket(code: str, token: str, *, connection: str) -> tuple[presence.Lease, float]:
+    """Spend a ticket or resume token; return the lease taken and the room time in seconds.
+
+    Raises NoSuchRoom, RoomOver, BadTicket, Banned, RoomFull, LiveStateUnavailable.
+    """
+    clock = await room_clock()
+    now_s = clock.now_ms() / 1000
+    card = await caretaker.card_of(code)
+    if card.status is Status.DELETED:
+        raise NoSuchRoom
+    if card.status.over:
+        raise RoomOver
+    ticket = tickets.read(token, code=code, now_s=now_s)
+    if ticket.user_id in card.banned:
+        raise Banned
+    if card.expelled.get(ticket.user_id, 0) >= ticket.issued_at_s:
+        raise tickets.BadTicket
+    state = await caretaker.live_state(code)
+    await store.spend_ticket(ticket, now_s=now_s)
+    lease = presence.Lease(code, ticket.user_id, connection, ticket.name)
+    try:
+        count = await presence.hold(
+            lease,
+            now_ms=clock.now_ms(),
+            lease_ms=settings.PRESENCE_LEASE.total_seconds() * 1000,
+            capacity=0 if ticket.user_id == state.host else card.capacity,
+        )
+    except presence.Full:
+        raise RoomFull from None
+    # Who else comes changes nothing; a crowd that waits for the host must not settle it each.
+    if card.status is not Status.LIVE and (count == 1 or ticket.user_id == state.host):
+        try:
+            await caretaker.settle(code)
+        except Exception:
+            await presence.release(lease)
+            raise
+    return lease, now_s

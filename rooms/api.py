@@ -1,0 +1,345 @@
+"""Rooms over REST: ``/api/v1/rooms``."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.http import HttpRequest
+from ninja import Query, Router, Schema, Status
+from pydantic import Field, StringConstraints
+
+from accounts.address import limit_subject
+from accounts.authentication import SignedInRequest, VisitorRequest, optional, required
+from core.errors import Invalid, NotFound
+from core.http import Body, errors
+from core.text import Title
+from playback.clock import room_clock
+from playback.sources import registry
+from playback.sources.base import CannotPlay, Playable, PlaybackSource
+from presence import store as presence
+from rooms import admission, caretaker, control, moderation, records, services
+from rooms.card import role_of, state_view
+from rooms.errors import MembersOnly
+from rooms.models import Admission
+from rooms.moderation import Act
+from rooms.protocol import Role, State, Waiting
+from rooms.services import RoomView
+
+router = Router(tags=["rooms"])
+
+Visibility = Literal["public", "unlisted", "private"]
+EntryRule = Literal["open", "password", "approval"]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Capacity = Annotated[int, Field(ge=2)]
+Url = Annotated[str, StringConstraints(max_length=2048)]
+
+
+class SourceChoice(Body):
+    """What to play: a source, or a link to one; not both."""
+
+    source: PlaybackSource | None = None
+    url: Url | None = None
+
+    def chosen(self) -> PlaybackSource | None:
+        """Return the source; raise Invalid when both are given or the link is unknown."""
+        if self.url is None:
+            return self.source
+        if self.source is not None:
+            raise Invalid("Give source or url, not both.", fields={"url": "source is given too"})
+        return registry.resolve(self.url)
+
+
+class RoomIn(SourceChoice):
+    name: Title
+    visibility: Visibility = "unlisted"
+    entry: EntryRule | None = Field(None, description="Default: open; of a private room: approval.")
+    password: Password | None = None
+    capacity: Capacity = 100
+    chat_open: bool = True
+    succession: bool = Field(
+        True, description="Whether the longest-present member becomes host when the host is gone."
+    )
+
+
+class RoomPatch(Body):
+    name: Title = None  # type: ignore[assignment]  # absent, never null
+    visibility: Visibility = None  # type: ignore[assignment]
+    entry: EntryRule = None  # type: ignore[assignment]
+    password: Password = None  # type: ignore[assignment]
+    capacity: Capacity = None  # type: ignore[assignment]
+    chat_open: bool = None  # type: ignore[assignment]
+    succession: bool = None  # type: ignore[assignment]
+
+
+class HostOut(Schema):
+    id: UUID
+    name: str
+
+
+class YouOut(Schema):
+    role: Role | None
+
+
+class RoomOut(Schema):
+    """A room; of a private one that you are not in, host and source stay hidden."""
+
+    code: str
+    name: str
+    visibility: Visibility
+    entry: EntryRule
+    capacity: int
+    chat_open: bool
+    succession: bool
+    status: Literal["CREATED", "LIVE", "GRACE", "EXPIRED"]
+    host: HostOut | None
+    source: PlaybackSource | None
+    viewer_count: int
+    created_at: datetime
+    you: YouOut
+
+    @classmethod
+    def of(cls, view: RoomView) -> "RoomOut":
+        room = view.room
+        return cls(
+            code=room.code,
+            name=room.name,
+            visibility=room.visibility,  # type: ignore[arg-type]
+            entry=room.entry,  # type: ignore[arg-type]
+            capacity=room.capacity,
+            chat_open=room.chat_open,
+            succession=room.succession,
+            status=room.status,  # type: ignore[arg-type]
+            host=None if view.hidden else HostOut(id=room.host_id, name=room.host.display_name),
+            source=None if view.hidden else view.source,
+            viewer_count=view.viewer_count,
+            created_at=room.created_at,
+            you=YouOut(role=view.role),
+        )
+
+
+class RoomList(Schema):
+    total: int
+    limit: int
+    offset: int
+    rooms: list[RoomOut]
+
+
+class Page(Schema):
+    limit: int = Field(20, ge=1, le=100)
+    offset: int = Field(0, ge=0, le=1_000_000)
+
+
+class JoinIn(Body):
+    password: Password | None = None
+
+
+class JoinOut(Schema):
+    """Open ``ws_url?ticket=…`` within a minute; null while the host has not decided."""
+
+    status: Literal["approved", "pending"]
+    ticket: str | None
+    ws_url: str | None
+
+
+class PlaybackOut(Schema):
+    source: PlaybackSource | None
+    playable: Playable | None = Field(description="Null when it cannot be played just now.")
+    state: State
+    server_time: float = Field(description="Room time, ms since the epoch.")
+
+
+class MemberOut(Schema):
+    id: UUID
+    name: str
+    role: Role
+    muted: bool
+    online: bool
+
+
+class MembersOut(Schema):
+    members: list[MemberOut]
+    waiting: list[Waiting] = Field(description="Who asks to be let in; for host and co-hosts.")
+    banned: list[Waiting] = Field(description="For host and co-hosts.")
+
+
+class TransferIn(Body):
+    user_id: UUID
+
+
+@router.post(
+    "", auth=required, response={201: RoomOut, **errors(401, 403, 404, 413, 422, 429, 503)}
+)
+async def create_room(request: SignedInRequest, body: RoomIn) -> Status[RoomOut]:
+    """Create a room; you are its host."""
+    facts = body.model_dump(exclude={"source", "url"})
+    if facts["entry"] is None:
+        facts["entry"] = "approval" if body.visibility == "private" else "open"
+    view = await services.create_room(request.auth, source=body.chosen(), **facts)
+    return Status(201, RoomOut.of(view))
+
+
+@router.get("", auth=optional, response={200: RoomList, **errors(401, 422, 503)})
+async def list_rooms(request: VisitorRequest, page: Query[Page]) -> RoomList:
+    """List the public rooms that are live, newest first."""
+    total, views = await services.public_rooms(limit=page.limit, offset=page.offset)
+    return RoomList(
+        total=total,
+        limit=page.limit,
+        offset=page.offset,
+        rooms=[RoomOut.of(view) for view in views],
+    )
+
+
+@router.get("/{code}", auth=optional, response={200: RoomOut, **errors(401, 404, 503)})
+async def read_room(request: VisitorRequest, code: str) -> RoomOut:
+    """Read one room."""
+    return RoomOut.of(await services.view(code, request.auth))
+
+
+@router.patch(
+    "/{code}",
+    auth=required,
+    response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 503)},
+)
+async def change_room(request: SignedInRequest, code: str, body: RoomPatch) -> RoomOut:
+    """Change a room's facts; only those given. For the host."""
+    changes: dict[str, Any] = body.model_dump(exclude_unset=True)
+    return RoomOut.of(await services.change_room(code, request.auth, changes))
+
+
+@router.delete("/{code}", auth=required, response={204: None, **errors(401, 403, 404, 503)})
+async def delete_room(request: SignedInRequest, code: str) -> Status[None]:
+    """End a room for good and close its sockets. For the host."""
+    await services.delete_room(code, request.auth)
+    return Status(204, None)
+
+
+@router.put(
+    "/{code}/source",
+    auth=required,
+    response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 503)},
+)
+async def choose_source(request: SignedInRequest, code: str, body: SourceChoice) -> RoomOut:
+    """Choose what the room plays, or nothing. For host and co-hosts."""
+    await _member_room(request, code)
+    await control.choose_source(code, body.chosen(), by=str(request.auth.user_id))
+    return RoomOut.of(await services.view(code, request.auth))
+
+
+@router.post(
+    "/{code}/join",
+    auth=required,
+    response={200: JoinOut, **errors(401, 403, 404, 409, 413, 422, 429, 503)},
+)
+async def join(request: SignedInRequest, code: str, body: JoinIn | None = None) -> JoinOut:
+    """Ask to come in; while ``pending``, ask again every two seconds."""
+    password = body.password if body else None
+    joined = await admission.join(
+        code, request.auth, password=password, address=limit_subject(request)
+    )
+    if joined.ticket is None:
+        return JoinOut(status="pending", ticket=None, ws_url=None)
+    return JoinOut(status="approved", ticket=joined.ticket, ws_url=_socket_url(request, code))
+
+
+@router.get(
+    "/{code}/playback",
+    auth=required,
+    response={200: PlaybackOut, **errors(401, 403, 404, 409, 503)},
+)
+async def read_playback(request: SignedInRequest, code: str) -> PlaybackOut:
+    """Say what the room plays, how a browser plays it, and where it is. For members."""
+    await _member_room(request, code)
+    state = await caretaker.live_state(code)
+    playable = None
+    if state.source is not None:
+        try:
+            playable = await registry.playable(state.source)
+        except (CannotPlay, NotFound):
+            # The source is still what the room plays; it just cannot be shown now.
+            playable = None
+    return PlaybackOut(
+        source=state.source,
+        playable=playable,
+        state=state_view(state),
+        server_time=(await room_clock()).now_ms(),
+    )
+
+
+@router.get(
+    "/{code}/members", auth=required, response={200: MembersOut, **errors(401, 403, 404, 409, 503)}
+)
+async def list_members(request: SignedInRequest, code: str) -> MembersOut:
+    """List who has been let in; host and co-hosts see who waits and who is banned."""
+    await _member_room(request, code)
+    state = await caretaker.live_state(code)
+    rows = await moderation.people(code)
+    online = await presence.present(code)
+    may_decide = state.may_control(str(request.auth.user_id))
+
+    def named(wanted: Admission) -> list[Waiting]:
+        found = [row for row in rows if row.admission == wanted] if may_decide else []
+        return [Waiting(id=str(row.user_id), name=row.user.display_name) for row in found]
+
+    return MembersOut(
+        members=[
+            MemberOut(
+                id=row.user_id,
+                name=row.user.display_name,
+                role=role_of(str(row.user_id), state),
+                muted=row.muted,
+                online=str(row.user_id) in online,
+            )
+            for row in rows
+            if row.admission == Admission.APPROVED
+        ],
+        waiting=named(Admission.PENDING),
+        banned=named(Admission.BANNED),
+    )
+
+
+@router.post(
+    "/{code}/members/{user_id}/{act}",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 422, 503)},
+)
+async def moderate(request: SignedInRequest, code: str, user_id: UUID, act: Act) -> Status[None]:
+    """Decide about a member. For the host; some of it for co-hosts."""
+    await _member_room(request, code)
+    await moderation.act(code, act, by=str(request.auth.user_id), member=str(user_id))
+    return Status(204, None)
+
+
+@router.post(
+    "/{code}/transfer",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 503)},
+)
+async def transfer(request: SignedInRequest, code: str, body: TransferIn) -> Status[None]:
+    """Hand the room over to a member. For the host."""
+    await _member_room(request, code)
+    await moderation.transfer(code, by=str(request.auth.user_id), member=str(body.user_id))
+    return Status(204, None)
+
+
+async def _member_room(request: SignedInRequest, code: str) -> None:
+    """Raise unless the room exists, is not over, and the asker has been let in."""
+    room = await sync_to_async(records.get)(code)
+    admission.refuse_if_over(room)
+    if not await admission.is_member(room, request.auth.user_id):
+        raise MembersOnly
+
+
+def _socket_url(request: HttpRequest, code: str) -> str:
+    """Return the address of the room's socket by the name by which the asker came.
+
+    A page may connect only to the name it was opened by; the public URL, where that is the
+    name, knows better than a proxy's headers whether it is https.
+    """
+    public = urlsplit(settings.PUBLIC_URL)
+    host = request.get_host()
+    secure = public.scheme == "https" if host == public.netloc else request.is_secure()
+    return f"{'wss' if secure else 'ws'}://{host}/ws/rooms/{code}/"

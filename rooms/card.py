@@ -1,0 +1,98 @@
+"""What a room's sockets must know of its durable facts, kept in Redis beside them.
+
+The database is the truth; a card is made from it and replaced by every newer one, so that
+opening a socket or checking a ban needs no database.
+"""
+
+from pydantic import BaseModel, ConfigDict
+
+from playback.state import Answer, PlaybackState
+from presence.roster import Person
+from rooms.lifecycle import Status
+from rooms.protocol import Member, Role, RoomInfo, State, Waiting
+from rooms.protocol import PlaybackState as StateMessage
+
+
+class RoomCard(BaseModel):
+    """One room's facts at one ``version``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int
+    code: str
+    name: str
+    visibility: str
+    entry: str
+    capacity: int
+    chat_open: bool
+    succession: bool
+    status: Status
+    grace_ends_at: float | None = None
+    muted: frozenset[str] = frozenset()
+    banned: frozenset[str] = frozenset()
+    # person -> epoch seconds: his tickets from before then are void.
+    expelled: dict[str, float] = {}
+    waiting: tuple[Waiting, ...] = ()
+
+
+def room_info(card: RoomCard, *, host: str) -> RoomInfo:
+    """Return what everyone in the room may know of it."""
+    return RoomInfo.model_construct(
+        code=card.code,
+        name=card.name,
+        visibility=card.visibility,  # type: ignore[arg-type]
+        entry=card.entry,  # type: ignore[arg-type]
+        capacity=card.capacity,
+        chat_open=card.chat_open,
+        status=card.status.value,
+        host=host,
+        grace_ends_at=card.grace_ends_at,
+    )
+
+
+def role_of(person: str, state: PlaybackState) -> Role:
+    """Return a person's role in the room."""
+    if person == state.host:
+        return Role.HOST
+    return Role.COHOST if person in state.cohosts else Role.VIEWER
+
+
+def member(person: Person, *, state: PlaybackState, card: RoomCard) -> Member:
+    """Return how the room sees ``person``."""
+    return Member(
+        id=person.id,
+        name=person.name,
+        role=role_of(person.id, state),
+        muted=person.id in card.muted,
+        buffering=person.buffering,
+        drift_ms=person.drift_ms,
+    )
+
+
+def state_view(state: PlaybackState) -> State:
+    """Return the part of the live state that clients see."""
+    return State(
+        revision=state.revision,
+        playing=state.playing,
+        position=state.position,
+        rate=state.rate,
+        at=state.at,
+        source=state.source,
+        by=state.by,
+        duration=state.duration,
+    )
+
+
+def state_message(state: PlaybackState | Answer, *, id: str | None = None) -> StateMessage:  # noqa: A002
+    """Return PLAYBACK_STATE for ``state``; ``id`` is the command it answers."""
+    return StateMessage(
+        revision=state.revision,
+        playing=state.playing,
+        position=state.position,
+        rate=state.rate,
+        at=state.at,
+        source=state.source,
+        by=state.by,
+        duration=state.duration,
+        id=id,
+    )

@@ -1,0 +1,273 @@
+"""Keeps each room's status true to who is present, and deals with deadlines that pass.
+
+Any process may do any of this at any time: every step is guarded, so doing it twice does
+no harm, and a deadline stays in Redis until it has been dealt with.
+"""
+
+import contextlib
+from collections.abc import Iterator
+
+import structlog
+from asgiref.sync import sync_to_async
+from django.conf import settings
+
+from core.errors import Invalid, StreamItError, Unavailable
+from playback import state as playback_state
+from playback import store as playback_store
+from playback.clock import room_clock
+from playback.sources import registry
+from playback.sources.base import PlaybackSource, SourceKey
+from playback.state import MakeHost, PlaybackState, Verdict
+from presence import store as presence
+from rooms import bus, chat, lifecycle, records, store
+from rooms.card import RoomCard
+from rooms.errors import HostOnly, NoSuchRoom, RoomOver
+from rooms.lifecycle import Action, Deadline, Facts, Status
+
+log = structlog.get_logger(__name__)
+
+
+async def refresh_card(code: str) -> RoomCard:
+    """Make the room's card anew and store it; raise NoSuchRoom."""
+    card = await sync_to_async(records.card)(code)
+    running = await store.deadlines(code)
+    if card.status is Status.GRACE:
+        card = card.model_copy(update={"grace_ends_at": running.get(Deadline.GRACE)})
+    await store.store_card(card)
+    return card
+
+
+async def card_of(code: str) -> RoomCard:
+    """Return the room's card, made anew if Redis has none; raise NoSuchRoom."""
+    return await store.load_card(code) or await refresh_card(code)
+
+
+async def announce_card(code: str) -> RoomCard:
+    """Make the card anew and tell every process to look at it."""
+    card = await refresh_card(code)
+    await bus.publish(code, "card", revision=card.version)
+    return card
+
+
+async def live_state(code: str, *, known: PlaybackState | None = None) -> PlaybackState:
+    """Return the room's live state, mended if Redis has lost it or gone back to an older one.
+
+    ``known`` is the last state this process saw. Either way what comes next has a revision
+    that clients accept as newer. Raises NoSuchRoom and RoomOver.
+    """
+    while True:
+        state = await playback_store.load(code)
+        if state is not None and (known is None or state.revision >= known.revision):
+            return state
+        if state is not None and known is not None:
+            # The last second before a crash may be lost; what was told stays true.
+            fresh = known.model_copy(update={"revision": known.revision + 1})
+        else:
+            fresh = await _begin_again(code, known)
+        # On a lost race the other one's is read, and mended if it is too old as well.
+        await playback_store.create(code, fresh, instead_of=state)
+
+
+async def _begin_again(code: str, known: PlaybackState | None) -> PlaybackState:
+    """Make a state for a room that has none: paused, where a process knows that it was."""
+    card = await card_of(code)
+    if card.status.over:
+        raise RoomOver
+    now_ms = (await room_clock()).now_ms()
+    if known is not None:
+        return known.model_copy(
+            update={
+                "revision": known.revision + 1,
+                "playing": False,
+                "position": known.position_at(now_ms),
+                "at": now_ms,
+                "by": None,
+            }
+        )
+    host, cohosts, key = await sync_to_async(records.authority)(code)
+    return PlaybackState(
+        host=host,
+        cohosts=cohosts,
+        source=described(key),
+        at=now_ms,
+        # Clients that outlived the loss drop what is older than they have seen.
+        revision=1 if card.status is Status.CREATED else max(1, int(now_ms)),
+    )
+
+
+def described(key: SourceKey | None) -> PlaybackSource | None:
+    """Return the source of a stored ``key``; None when its adapter has been taken away."""
+    try:
+        return registry.describe(key) if key else None
+    except (registry.UnknownProvider, Invalid):
+        return None
+
+
+async def settle(code: str) -> None:
+    """Make the room's status fit who is present; raise NoSuchRoom and RoomOver."""
+    card = await refresh_card(code)
+    facts = await _facts(card)
+    await _carry_out(code, card, lifecycle.settle(facts))
+
+
+async def sweep(*, now_ms: float, may_expire_leases: bool) -> None:
+    """Deal with deadlines that have passed and with leases that nobody renewed."""
+    for code, kind in await store.claim_deadlines(now_ms=now_ms):
+        with _alone(code):
+            await _deal_with(code, kind)
+    if not may_expire_leases:
+        return
+    for code in await presence.rooms_with_expired_leases(now_ms=now_ms):
+        with _alone(code):
+            await _release_expired(code, now_ms)
+
+
+async def take_stock() -> None:
+    """Make good what Redis may have lost: no empty room stays without a deadline.
+
+    Rooms that are not empty are seen to by those who have their sockets.
+    """
+    codes = await sync_to_async(records.living)()
+    counts = await presence.counts(codes)
+    empty = [code for code in codes if not counts[code]]
+    until = (await room_clock()).now_ms() + settings.IDLE.total_seconds() * 1000
+    await store.set_missing_deadlines(empty, Deadline.IDLE, until)
+
+
+@contextlib.contextmanager
+def _alone(code: str) -> Iterator[None]:
+    """Keep what goes wrong with one room from the others; only Redis away ends it all."""
+    try:
+        yield
+    except Unavailable:
+        raise
+    except Exception:
+        log.exception("room not kept", room=code)
+
+
+async def _release_expired(code: str, now_ms: float) -> None:
+    released = await presence.release_expired(code, now_ms=now_ms)
+    if not released.gone:
+        return
+    await bus.publish(code, "presence")
+    try:
+        await settle(code)
+        over = (await card_of(code)).status.over
+    except (NoSuchRoom, RoomOver):
+        over = True
+    if over:
+        # A server that had not heard of the end went on renewing.
+        await forget(code)
+
+
+async def forget(code: str) -> None:
+    """Delete everything live about a room that is over; its card stays to say so."""
+    await store.drop_deadline(code, *Deadline)
+    await playback_store.forget(code)
+    await presence.forget(code)
+    await chat.forget(code)
+
+
+async def _deal_with(code: str, kind: Deadline) -> None:
+    try:
+        card = await refresh_card(code)
+        actions = lifecycle.due(await _facts(card), kind)
+    except (NoSuchRoom, RoomOver):
+        await store.drop_deadline(code, kind)
+        return
+    log.info("deadline passed", room=code, deadline=kind.value, actions=[a.value for a in actions])
+    await _carry_out(code, card, actions)
+    if not actions:
+        await store.drop_deadline(code, kind)
+
+
+async def _facts(card: RoomCard) -> Facts:
+    running = await store.deadlines(card.code)
+    state = None if card.status.over else await live_state(card.code)
+    count = (await presence.counts([card.code]))[card.code]
+    return Facts(
+        status=card.status,
+        host_present=state is not None and await presence.is_present(card.code, state.host),
+        anyone_present=count > 0,
+        grace_running=Deadline.GRACE in running,
+        idle_running=Deadline.IDLE in running,
+        succession=card.succession,
+    )
+
+
+async def _carry_out(code: str, card: RoomCard, actions: list[Action]) -> None:
+    for action in actions:
+        await _do(code, card, action)
+    if {Action.GO_LIVE, Action.START_GRACE, Action.END_GRACE, Action.SUCCEED} & set(actions):
+        await announce_card(code)
+    if Action.EXPIRE in actions:
+        await announce_card(code)
+        await forget(code)
+
+
+async def _do(code: str, card: RoomCard, action: Action) -> None:
+    now_ms = (await room_clock()).now_ms()
+    match action:
+        case Action.GO_LIVE:
+            await sync_to_async(records.enter)(code, Status.LIVE)
+        case Action.START_GRACE:
+            # The deadline first: a process killed between the two forgets nothing.
+            until = now_ms + settings.GRACE.total_seconds() * 1000
+            await store.set_missing_deadlines([code], Deadline.GRACE, until)
+            entered = await sync_to_async(records.enter)(code, Status.GRACE)
+            if not entered and card.status is Status.GRACE:
+                await sync_to_async(records.touch)(code)
+        case Action.END_GRACE:
+            await sync_to_async(records.enter)(code, Status.LIVE)
+            await store.drop_deadline(code, Deadline.GRACE)
+        case Action.DROP_GRACE:
+            await store.drop_deadline(code, Deadline.GRACE)
+        case Action.SUCCEED:
+            await _succeed(code, card)
+        case Action.EXPIRE:
+            await sync_to_async(records.enter)(code, Status.EXPIRED)
+        case Action.START_IDLE:
+            until = now_ms + settings.IDLE.total_seconds() * 1000
+            await store.set_deadline(code, Deadline.IDLE, until)
+        case Action.STOP_IDLE:
+            await store.drop_deadline(code, Deadline.IDLE)
+
+
+async def _succeed(code: str, card: RoomCard) -> None:
+    """Give the room to whoever has been present longest."""
+    _revision, present = await presence.snapshot(code, at_most=100)
+    heirs = [p for p in present.people if p.id not in card.banned]
+    if not heirs:
+        return
+    await make_host(code, heirs[0].id)
+    await sync_to_async(records.enter)(code, Status.LIVE)
+    await store.drop_deadline(code, Deadline.GRACE)
+    log.info("room handed over", room=code, member=heirs[0].id)
+
+
+async def make_host(code: str, member: str, *, by: str | None = None) -> None:
+    """Make ``member`` host, in the live state and durably, and tell every process.
+
+    Raises HostOnly unless ``by`` is the host at that very moment; None is the server itself.
+    """
+    now_ms = (await room_clock()).now_ms()
+    outcome = await playback_store.update(
+        code,
+        lambda state: playback_state.apply(state, MakeHost(member), now_ms=now_ms, by=by),
+    )
+    if outcome.verdict is Verdict.IGNORED:
+        raise HostOnly
+    try:
+        await _store_host(code)
+    except StreamItError:
+        log.exception("host not stored", room=code, member=member)
+    await bus.publish(code, "state", revision=outcome.state.revision)
+
+
+async def _store_host(code: str) -> None:
+    """Store who is host; of two changes at once the later one stays in both stores."""
+    while (state := await playback_store.load(code)) is not None:
+        await sync_to_async(records.set_host)(code, records.user_id(state.host))
+        after = await playback_store.load(code)
+        if after is None or after.host == state.host:
+            return

@@ -1,0 +1,144 @@
+"""Reading and writing the messages of ``rooms.protocol``, and their JSON Schema. Pure."""
+
+import json
+import re
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from playback.state import MAX_POSITION_S
+from rooms.protocol import (
+    MAX_CHAT_CHARACTERS,
+    MAX_FRAME_BYTES,
+    MAX_NESTING,
+    PROTOCOL_VERSION,
+    RECONNECTS,
+    CloseCode,
+    FromClient,
+    MessageId,
+    Model,
+    ToClient,
+)
+
+_from_client: TypeAdapter[FromClient] = TypeAdapter(FromClient)
+_to_client: TypeAdapter[Any] = TypeAdapter(ToClient)
+_message_id: TypeAdapter[str] = TypeAdapter(MessageId, config=ConfigDict(strict=True))
+
+
+class ProtocolError(Exception):
+    """A frame that is not a message of this protocol.
+
+    ├── Malformed  not one flat JSON object in text: the socket is closed with ``close``
+    └── BadMessage a message with a wrong part: answered with ERROR, the socket stays
+    """
+
+
+class Malformed(ProtocolError):
+    def __init__(self, message: str, close: CloseCode = CloseCode.MALFORMED) -> None:
+        super().__init__(message)
+        self.message = message
+        self.close = close
+
+
+class BadMessage(ProtocolError):
+    def __init__(self, message: str, id: str | None) -> None:  # noqa: A002 - the field's name
+        super().__init__(message)
+        self.message = message
+        self.id = id
+
+
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) != len(keys):
+        # RFC 8259 section 4: names SHOULD be unique, and receivers differ when they are not.
+        raise Malformed("A name occurs twice in one JSON object.")
+    return dict(pairs)
+
+
+def _refuse_constant(name: str) -> Any:
+    # NaN and Infinity are not JSON (RFC 8259 section 6).
+    raise Malformed(f"{name} is not JSON.")
+
+
+def decode(text: str) -> FromClient:
+    """Read one client frame; raise Malformed or BadMessage."""
+    if len(text) > MAX_FRAME_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_FRAME_BYTES:
+        raise Malformed(f"A message is at most {MAX_FRAME_BYTES} bytes.", CloseCode.TOO_LARGE)
+    # Nesting is bounded before parsing: the parser recurses, and no message needs more.
+    if _nesting(text) > MAX_NESTING:
+        raise Malformed(f"JSON may nest at most {MAX_NESTING} deep.")
+    try:
+        data = json.loads(
+            text, object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant
+        )
+    except (ValueError, RecursionError):
+        raise Malformed("A message is one JSON object in a text frame.") from None
+    if not isinstance(data, dict):
+        raise Malformed("A message is one JSON object in a text frame.")
+    try:
+        return _from_client.validate_python(data)
+    except ValidationError as error:
+        raise BadMessage(_first_problem(error), _id_in(data)) from None
+
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+def _nesting(text: str) -> int:
+    """Return how deep the JSON ``text`` nests; what is inside its strings does not count."""
+    if text.count("[") + text.count("{") <= MAX_NESTING:
+        return 0
+    deepest = depth = 0
+    for character in _STRING.sub("", text):
+        if character in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "]}":
+            depth -= 1
+    return deepest
+
+
+def _id_in(data: dict[str, Any]) -> str | None:
+    """Return the id of a message that is wrong elsewhere, if it can be echoed."""
+    try:
+        return _message_id.validate_python(data.get("id"))
+    except ValidationError:
+        return None
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors(include_url=False, include_context=False)[0]
+    # The first part of the location is the union's tag, which the sender knows.
+    field = ".".join(str(part) for part in problem["loc"][1:]) or "type"
+    return f"{field}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def encode(message: Model) -> str:
+    """Write one server message as JSON text; an absent ``id`` is left out, not null."""
+    return message.model_dump_json()
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of both directions, with limits and close codes beside it."""
+    from_client = _from_client.json_schema(ref_template="#/$defs/{model}")
+    to_client = _to_client.json_schema(ref_template="#/$defs/{model}", mode="serialization")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "StreamIt room protocol",
+        "version": PROTOCOL_VERSION,
+        "limits": {
+            "frame_bytes": MAX_FRAME_BYTES,
+            "chat_characters": MAX_CHAT_CHARACTERS,
+            "position_s": MAX_POSITION_S,
+        },
+        "closeCodes": {
+            str(code.value): {"name": code.name, "reconnect": code in RECONNECTS}
+            for code in CloseCode
+        },
+        "$defs": {
+            **from_client.pop("$defs"),
+            **to_client.pop("$defs"),
+            "FromClient": from_client,
+            "ToClient": to_client,
+        },
+    }

@@ -1,0 +1,77 @@
+"""What can go wrong with a room.
+
+NotFound:  NoSuchRoom, NoSuchMember
+Conflict:  RoomOver, RoomFull, NotPossible, DuplicateMessage
+Forbidden: NeedsPassword, Banned, Rejected, HostOnly, ControllersOnly, MembersOnly, Muted,
+           ChatClosed
+"""
+
+from core.errors import Conflict, Forbidden, NotFound
+
+
+class NoSuchRoom(NotFound):
+    code = "no_such_room"
+    message = "There is no room with this code."
+
+
+class NoSuchMember(NotFound):
+    code = "no_such_member"
+    message = "This person is not a member of the room."
+
+
+class RoomOver(Conflict):
+    code = "room_over"
+    message = "This room is over."
+
+
+class RoomFull(Conflict):
+    code = "room_full"
+    message = "This room is full."
+
+
+class NotPossible(Conflict):
+    code = "not_possible"
+    message = "This cannot be done to this person as things stand."
+
+
+class NeedsPassword(Forbidden):
+    code = "wrong_password"
+    message = "This room needs its password."
+
+
+class Banned(Forbidden):
+    code = "banned"
+    message = "The host has banned you from this room."
+
+
+class Rejected(Forbidden):
+    code = "rejected"
+    message = "The host did not let you in."
+
+
+class HostOnly(Forbidden):
+    message = "Only the host can do this."
+
+
+class ControllersOnly(Forbidden):
+    message = "Only the host and co-hosts can do this."
+
+
+class MembersOnly(Forbidden):
+    code = "members_only"
+    message = "Join the room first."
+
+
+class Muted(Forbidden):
+    code = "muted"
+    message = "The host has muted you."
+
+
+class ChatClosed(Forbidden):
+    code = "chat_closed"
+    message = "The host has closed the chat."
+
+
+class DuplicateMessage(Conflict):
+    code = "duplicate"
+    message = "You have just said that."

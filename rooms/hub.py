@@ -1,0 +1,290 @@
+"""One per process: it holds the sockets of every room and keeps them told.
+
+The hub listens to the bus with a single channel of the channel layer, one group a room,
+and writes each message, encoded once, to its local sockets. Once a second it compares
+what its rooms were told with what Redis holds, and makes up for what was lost.
+"""
+
+import asyncio
+import contextlib
+import weakref
+from collections import defaultdict
+
+import structlog
+from channels.db import aclose_old_connections
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import Error as DatabaseFailure
+
+from core import live, metrics
+from core.errors import StreamItError
+from playback.clock import RoomClock, room_clock
+from presence import store as presence
+from presence.roster import Person
+from rooms import bus, caretaker
+from rooms.coalesced import Coalesced
+from rooms.local import LocalRoom, Seat, read_revisions
+from rooms.protocol import ROSTER_LIMIT
+
+log = structlog.get_logger(__name__)
+
+TICK_S = 1.0
+CLOCK_EVERY_S = 10.0
+
+
+class Hub:
+    """The rooms that have sockets in this process. ``start`` it before use."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[str, LocalRoom] = {}
+        self._opening: dict[str, asyncio.Future[LocalRoom]] = {}
+        self._subscribed: set[str] = set()
+        self._channel: str | None = None
+        self._channel_lock = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._reported: dict[str, dict[str, Person]] = defaultdict(dict)
+        self._reporting = Coalesced(self._store_reports, interval_s=TICK_S)
+        self._measured_at_s = float("-inf")
+        self._renewed_at_s = float("-inf")
+        # Since when Redis has answered without a break; leases may only expire after a
+        # whole lease of that, since until then nobody could have renewed them.
+        self._reachable_since_s: float | None = None
+        self._said_away = False
+
+    async def start(self) -> None:
+        """Begin listening and tidying; does nothing when it has begun."""
+        if not self._tasks:
+            bus.listen(self._hear)
+            loop = asyncio.get_running_loop()
+            works = (self._listen(), self._tick_on(), self._give_connections_back())
+            self._tasks = [loop.create_task(work) for work in works]
+
+    async def stop(self) -> None:
+        """End every task; the sockets are the server's to close."""
+        if self._tasks:
+            bus.unlisten(self._hear)
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            # Again after a while: a cancellation while redis-py connects can get lost.
+            await asyncio.wait(running, timeout=0.5)
+        self._reporting.cancel()
+        for room in self.rooms.values():
+            room.dispose()
+        self._tasks = []
+
+    # --- seats ------------------------------------------------------------------------
+
+    async def room(self, code: str) -> LocalRoom:
+        """Return the room, opened if it is new here; raise NoSuchRoom and RoomOver."""
+        if code in self.rooms:
+            return self.rooms[code]
+        if code not in self._opening:
+            self._opening[code] = asyncio.ensure_future(self._open(code))
+        return await asyncio.shield(self._opening[code])
+
+    async def _open(self, code: str) -> LocalRoom:
+        try:
+            # Subscribed before it is read, so that nothing falls between the two.
+            await self._subscribe(code)
+            room = LocalRoom(code)
+            await room.open()
+            self.rooms[code] = room
+            return room
+        finally:
+            del self._opening[code]
+            if code not in self.rooms:
+                await self._unsubscribe(code)
+
+    def seat(self, room: LocalRoom, seat: Seat) -> None:
+        """Give a socket its place; it is told everything from now on.
+
+        Raises what ``LocalRoom.check`` does; the caller unseats it all the same.
+        """
+        room.check(seat)
+        self.rooms.setdefault(room.code, room)
+        room.seats.add(seat)
+        metrics.sockets.inc()
+        metrics.active_rooms.set(len(self.rooms))
+
+    async def unseat(self, room: LocalRoom, seat: Seat) -> None:
+        """Take a socket's place away; forget the room when it was the last one here."""
+        if seat in room.seats:
+            room.seats.remove(seat)
+            metrics.sockets.dec()
+        if not room.seats and self.rooms.get(room.code) is room:
+            del self.rooms[room.code]
+            room.dispose()
+            await self._unsubscribe(room.code)
+        metrics.active_rooms.set(len(self.rooms))
+
+    def report(self, room: LocalRoom, seat: Seat, status: Person) -> None:
+        """Note what a player reports; it is stored, and told, at most once a second.
+
+        In a big room only the controllers' reports are: nobody looks at the others', and
+        they would be most of the traffic.
+        """
+        seat.status = status
+        if room.snapshot.count <= ROSTER_LIMIT or room.state.may_control(seat.person):
+            self._reported[room.code][seat.person] = status
+            self._reporting.poke()
+
+    # --- the bus ----------------------------------------------------------------------
+
+    def _hear(self, word: bus.Word) -> None:
+        room = self.rooms.get(word["code"])
+        if room is None:
+            return
+        match word["topic"]:
+            case "state" if word["text"]:
+                room.hear_state(word["revision"], word["text"])
+            case "state":
+                room.state_look.poke()
+            case "card":
+                room.card_look.poke()
+            case "presence":
+                room.presence_look.poke()
+            case "chat":
+                room.chat_look.poke()
+
+    async def _listen(self) -> None:
+        layer = get_channel_layer()
+        while True:
+            try:
+                word = await layer.receive(await self._own_channel())
+                if word["origin"] != bus.ORIGIN:
+                    self._hear(word)
+            except asyncio.CancelledError:
+                raise
+            except live.LiveStateUnavailable:
+                await asyncio.sleep(TICK_S)
+            except Exception:
+                log.exception("bus lost")
+                await asyncio.sleep(TICK_S)
+
+    async def _subscribe(self, code: str) -> None:
+        channel = await self._own_channel()
+        async with live.reaching_redis("bus"):
+            await get_channel_layer().group_add(bus.group(code), channel)
+        self._subscribed.add(code)
+
+    async def _own_channel(self) -> str:
+        """Return this process's one channel of the channel layer."""
+        async with self._channel_lock, live.reaching_redis("bus"):
+            if self._channel is None:
+                self._channel = await get_channel_layer().new_channel("hub.")
+            return self._channel
+
+    async def _unsubscribe(self, code: str) -> None:
+        self._subscribed.discard(code)
+        try:
+            async with live.reaching_redis("bus"):
+                await get_channel_layer().group_discard(bus.group(code), await self._own_channel())
+        except live.LiveStateUnavailable:
+            log.info("still subscribed to a room without sockets", room=code)
+        if code in self.rooms or code in self._opening:
+            # Someone came while we were leaving.
+            await self._subscribe(code)
+
+    # --- once a second ----------------------------------------------------------------
+
+    async def _tick_on(self) -> None:
+        while True:
+            try:
+                await self._tick()
+            except asyncio.CancelledError:
+                raise
+            except StreamItError:
+                if not self._said_away:
+                    log.warning("Redis is away; films go on, commands wait")
+                self._said_away = True
+                self._reachable_since_s = None
+            except Exception:
+                log.exception("tick failed")
+            for room in list(self.rooms.values()):
+                for seat in list(room.seats):
+                    seat.outbox.tend()
+            await asyncio.sleep(TICK_S)
+
+    async def _give_connections_back(self) -> None:
+        """Close the database connection that sockets and ticks used, lest it go stale.
+
+        Django does that at the end of a request, and here is none. Not a part of the tick,
+        which must not wait for a database that hangs.
+        """
+        while True:
+            await asyncio.sleep(TICK_S)
+            with contextlib.suppress(DatabaseFailure):
+                await aclose_old_connections()
+
+    async def _tick(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        clock = await room_clock()
+        if now_s - self._measured_at_s >= CLOCK_EVERY_S:
+            await clock.measure()
+            self._measured_at_s = now_s
+        lease_s = settings.PRESENCE_LEASE.total_seconds()
+        if self._reachable_since_s is None or now_s - self._renewed_at_s >= lease_s / 3:
+            await self._renew(clock, now_s)
+        codes = list(self.rooms)
+        for code in codes:
+            if code not in self._subscribed:
+                await self._subscribe(code)
+        if codes:
+            revisions = await read_revisions(codes)
+            if any(room.was_lost(revisions) for room in self.rooms.values()):
+                await self._renew(clock, now_s)
+            for code in codes:
+                if code in self.rooms:
+                    self.rooms[code].compare(revisions)
+        if self._reachable_since_s is None:
+            await caretaker.take_stock()
+            self._reachable_since_s = now_s
+            if self._said_away:
+                log.info("Redis is back")
+            self._said_away = False
+        await caretaker.sweep(
+            now_ms=clock.now_ms(), may_expire_leases=now_s - self._reachable_since_s > lease_s
+        )
+
+    async def _renew(self, clock: RoomClock, now_s: float) -> None:
+        lease_s = settings.PRESENCE_LEASE.total_seconds()
+        seats = [(room, seat) for room in self.rooms.values() for seat in room.seats]
+        leases = [seat.lease for _, seat in seats]
+        await presence.renew(leases, now_ms=clock.now_ms(), lease_ms=lease_s * 1000)
+        self._renewed_at_s = now_s
+        for room, seat in seats:
+            if seat not in room.seats:
+                # He left meanwhile, and renewing may have taken his lease again.
+                await presence.release(seat.lease)
+
+    async def _store_reports(self) -> None:
+        reported, self._reported = self._reported, defaultdict(dict)
+        for code, statuses in reported.items():
+            await presence.report(code, statuses)
+            if code in self.rooms:
+                self.rooms[code].presence_look.poke()
+
+
+_hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
+
+
+async def hub() -> Hub:
+    """Return this event loop's hub, started."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = Hub()
+    await _hubs[loop].start()
+    return _hubs[loop]
+
+
+async def start() -> None:
+    """Start this event loop's hub, so that deadlines are kept though nobody comes."""
+    await hub()
+
+
+async def stop() -> None:
+    """Stop this event loop's hub, if it has one."""
+    found = _hubs.pop(asyncio.get_running_loop(), None)
+    if found is not None:
+        await found.stop()

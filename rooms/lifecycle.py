@@ -1,0 +1,99 @@
+"""The life of a room: CREATED → LIVE → GRACE → EXPIRED, any → DELETED. Pure.
+
+Nothing here keeps a timer. What is true now (who is present, which deadline passed) goes
+in, and what must be done comes out; doing it twice, or in two processes, does no harm.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    CREATED = "CREATED"
+    LIVE = "LIVE"
+    GRACE = "GRACE"
+    EXPIRED = "EXPIRED"
+    DELETED = "DELETED"
+
+    @property
+    def over(self) -> bool:
+        return self in (Status.EXPIRED, Status.DELETED)
+
+
+# From which statuses each may be entered; a transition that is not here does not happen.
+ENTERED_FROM: dict[Status, frozenset[Status]] = {
+    Status.CREATED: frozenset(),
+    Status.LIVE: frozenset({Status.CREATED, Status.GRACE}),
+    Status.GRACE: frozenset({Status.LIVE}),
+    Status.EXPIRED: frozenset({Status.CREATED, Status.LIVE, Status.GRACE}),
+    Status.DELETED: frozenset({Status.CREATED, Status.LIVE, Status.GRACE, Status.EXPIRED}),
+}
+
+
+class Deadline(StrEnum):
+    GRACE = "grace"
+    IDLE = "idle"
+
+
+class Action(StrEnum):
+    GO_LIVE = "go_live"
+    START_GRACE = "start_grace"
+    END_GRACE = "end_grace"
+    DROP_GRACE = "drop_grace"
+    SUCCEED = "succeed"
+    EXPIRE = "expire"
+    START_IDLE = "start_idle"
+    STOP_IDLE = "stop_idle"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is true of a room at one moment."""
+
+    status: Status
+    host_present: bool
+    anyone_present: bool
+    grace_running: bool
+    idle_running: bool
+    succession: bool = True
+
+
+def settle(facts: Facts) -> list[Action]:
+    """Return what must be done so that the status fits who is present."""
+    if facts.status.over:
+        return []
+    actions = []
+    if facts.status is Status.CREATED and facts.anyone_present:
+        actions.append(Action.GO_LIVE)
+    if facts.status is Status.GRACE and facts.host_present:
+        actions.append(Action.END_GRACE)
+    elif not facts.host_present and _should_wait_for_host(facts):
+        actions.append(Action.START_GRACE)
+    if facts.anyone_present and facts.idle_running:
+        actions.append(Action.STOP_IDLE)
+    elif not facts.anyone_present and not facts.idle_running:
+        actions.append(Action.START_IDLE)
+    return actions
+
+
+def _should_wait_for_host(facts: Facts) -> bool:
+    # An empty room's grace deadline has been dropped; it runs anew when someone comes.
+    return facts.status is Status.LIVE or (
+        facts.status is Status.GRACE and facts.anyone_present and not facts.grace_running
+    )
+
+
+def due(facts: Facts, deadline: Deadline) -> list[Action]:
+    """Return what must be done now that ``deadline`` has passed."""
+    if facts.status.over:
+        return []
+    if deadline is Deadline.IDLE:
+        return [Action.STOP_IDLE] if facts.anyone_present else [Action.EXPIRE]
+    if facts.status is not Status.GRACE:
+        return [Action.DROP_GRACE]
+    if facts.host_present:
+        return [Action.END_GRACE]
+    if not facts.anyone_present:
+        # Nobody to hand the room to and nobody who waits: the idle deadline decides.
+        return [Action.DROP_GRACE]
+    return [Action.SUCCEED] if facts.succession else [Action.EXPIRE]

@@ -1,0 +1,115 @@
+"""Durable facts about rooms. What is live (position, who is present) is in Redis."""
+
+import secrets
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from playback.sources.base import MediaType, SourceKey
+from rooms.lifecycle import Status
+
+# No vowels and no look-alikes: a code can be read aloud and spells nothing.
+CODE_ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
+CODE_LENGTH = 10
+
+
+def new_code() -> str:
+    """Return a fresh room code: 10 of 27 characters, about 47 bits."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+class Visibility(models.TextChoices):
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    PRIVATE = "private"
+
+
+class EntryRule(models.TextChoices):
+    OPEN = "open"
+    PASSWORD = "password"  # noqa: S105 - the rule's name
+    APPROVAL = "approval"
+
+
+class Room(models.Model):
+    """One room. ``version`` grows with every change that its sockets must hear of."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=16, unique=True, default=new_code, editable=False)
+    name = models.CharField(max_length=120)
+    host = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hosted_rooms"
+    )
+    visibility = models.CharField(
+        max_length=8, choices=Visibility.choices, default=Visibility.UNLISTED
+    )
+    entry = models.CharField(max_length=8, choices=EntryRule.choices, default=EntryRule.OPEN)
+    password_hash = models.CharField(max_length=128, blank=True)
+    capacity = models.PositiveIntegerField()
+    chat_open = models.BooleanField(default=True)
+    succession = models.BooleanField(default=True)
+    status = models.CharField(
+        max_length=7, choices=[(s.value, s.value) for s in Status], default=Status.CREATED
+    )
+    version = models.PositiveBigIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    playback_provider = models.CharField(max_length=32, blank=True)
+    playback_external_id = models.CharField(max_length=128, blank=True)
+    playback_media_type = models.CharField(
+        max_length=5, blank=True, choices=[(m.value, m.value) for m in MediaType]
+    )
+    playback_season = models.PositiveIntegerField(null=True)
+    playback_episode = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["status", "visibility", "-created_at"], name="room_public_list")
+        ]
+
+    @property
+    def source_key(self) -> SourceKey | None:
+        """The work this room plays, or None when nothing is chosen."""
+        if not self.playback_provider:
+            return None
+        return SourceKey(
+            provider=self.playback_provider,
+            media_type=MediaType(self.playback_media_type),
+            external_id=self.playback_external_id,
+            season=self.playback_season,
+            episode=self.playback_episode,
+        )
+
+    def set_source_key(self, key: SourceKey | None) -> None:
+        """Choose the work this room plays; the caller saves."""
+        self.playback_provider = key.provider if key else ""
+        self.playback_external_id = key.external_id if key else ""
+        self.playback_media_type = key.media_type if key else ""
+        self.playback_season = key.season if key else None
+        self.playback_episode = key.episode if key else None
+
+
+class Admission(models.TextChoices):
+    APPROVED = "approved"
+    PENDING = "pending"
+    REJECTED = "rejected"
+    KICKED = "kicked"
+    BANNED = "banned"
+
+
+class Membership(models.Model):
+    """What a room has decided about one person."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
+    admission = models.CharField(max_length=8, choices=Admission.choices)
+    cohost = models.BooleanField(default=False)
+    muted = models.BooleanField(default=False)
+    # Tickets and resume tokens made before this no longer open the room.
+    expelled_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "user"], name="one_membership_each")]

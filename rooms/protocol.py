@@ -1,0 +1,345 @@
+"""Every message, error and close code of the room socket: the one truth of the protocol.
+
+``docs/protocol.schema.json`` and the page's TypeScript types are generated from here
+(``./streamit generate``); ``rooms.codec`` reads and writes them. ``docs/protocol.md`` explains
+it to a stranger. Pure: it knows no Django, Channels or Redis.
+"""
+
+from enum import IntEnum, StrEnum
+from typing import Annotated, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from playback.sources.base import PlaybackSource
+from playback.state import MAX_POSITION_S
+
+PROTOCOL_VERSION = 1
+MAX_FRAME_BYTES = 4096
+MAX_CHAT_CHARACTERS = 500
+MAX_NESTING = 8
+CHAT_ON_JOIN = 50
+ROSTER_LIMIT = 100
+
+
+class CloseCode(IntEnum):
+    """Why a socket was closed. ``RECONNECTS`` says which of them a client should retry."""
+
+    MALFORMED = 4400
+    NOT_AUTHENTICATED = 4401
+    FORBIDDEN = 4403
+    NO_SUCH_ROOM = 4404
+    TOO_SLOW = 4408
+    KICKED = 4409
+    ROOM_OVER = 4410
+    TOO_LARGE = 4413
+    FLOODING = 4429
+    UNAVAILABLE = 4503
+    RESTARTING = 1012
+
+
+# 4401 means that the ticket or resume token is spent: join once more over REST, then connect.
+RECONNECTS = frozenset(
+    {CloseCode.NOT_AUTHENTICATED, CloseCode.TOO_SLOW, CloseCode.UNAVAILABLE, CloseCode.RESTARTING}
+)
+
+
+class ErrorCode(StrEnum):
+    INVALID = "invalid"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    MUTED = "muted"
+    CHAT_CLOSED = "chat_closed"
+    DUPLICATE = "duplicate"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+
+
+class Role(StrEnum):
+    HOST = "host"
+    COHOST = "cohost"
+    VIEWER = "viewer"
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+
+MessageId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+MemberId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Position = Annotated[float, Field(ge=0, le=MAX_POSITION_S, description="Seconds into the work.")]
+Rate = Annotated[float, Field(ge=0.25, le=4, description="Playback speed; 1 is normal.")]
+Millis = Annotated[float, Field(ge=-1e9, le=1e9)]
+EpochMs = Annotated[float, Field(description="Milliseconds since the epoch in room time.")]
+
+
+# --- client to server -----------------------------------------------------------------
+
+
+class ClientMessage(Model):
+    id: MessageId | None = None
+
+
+class Play(ClientMessage):
+    type: Literal["PLAY"]
+    position: Position | None = None
+
+
+class Pause(ClientMessage):
+    type: Literal["PAUSE"]
+    position: Position | None = None
+
+
+class Seek(ClientMessage):
+    type: Literal["SEEK"]
+    position: Position
+
+
+class SetRate(ClientMessage):
+    type: Literal["RATE"]
+    rate: Rate
+
+
+class SetSource(ClientMessage):
+    type: Literal["SOURCE"]
+    # JSON has no enum type, so the nested model is read leniently where strictness would
+    # refuse "movie" for MediaType.MOVIE.
+    source: Annotated[PlaybackSource, Field(strict=False)]
+
+
+class Chat(ClientMessage):
+    type: Literal["CHAT"]
+    text: Annotated[str, StringConstraints(max_length=MAX_CHAT_CHARACTERS)]
+
+
+class Ping(ClientMessage):
+    type: Literal["PING"]
+    t0: float = Field(description="The client's own clock in milliseconds; echoed.")
+
+
+class Status(ClientMessage):
+    """What the sender sees. ``duration`` counts only from a host or co-host."""
+
+    type: Literal["STATUS"]
+    position: Position
+    buffering: bool
+    drift_ms: Millis
+    rtt_ms: Annotated[float, Field(ge=0, le=60_000)] | None = None
+    duration: Annotated[float, Field(gt=0, le=MAX_POSITION_S)] | None = None
+
+
+class Sync(ClientMessage):
+    type: Literal["SYNC"]
+
+
+class Transfer(ClientMessage):
+    type: Literal["TRANSFER"]
+    member: MemberId
+
+
+class Cohost(ClientMessage):
+    type: Literal["COHOST"]
+    member: MemberId
+    on: bool = True
+
+
+class Kick(ClientMessage):
+    type: Literal["KICK"]
+    member: MemberId
+
+
+class Mute(ClientMessage):
+    type: Literal["MUTE"]
+    member: MemberId
+    on: bool = True
+
+
+class Ban(ClientMessage):
+    type: Literal["BAN"]
+    member: MemberId
+
+
+PlaybackMessage = Play | Pause | Seek | SetRate | SetSource
+ModerationMessage = Transfer | Cohost | Kick | Mute | Ban
+FromClient = Annotated[
+    PlaybackMessage | Chat | Ping | Status | Sync | ModerationMessage,
+    Field(discriminator="type"),
+]
+
+
+# --- server to client -----------------------------------------------------------------
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+class Member(Model):
+    """One person in the room, however many sockets he has."""
+
+    id: MemberId
+    name: str
+    role: Role
+    muted: bool = False
+    buffering: bool = False
+    drift_ms: float | None = None
+
+
+class State(Model):
+    """At room time ``at`` the position is ``position``; while playing it advances by ``rate``."""
+
+    revision: int
+    playing: bool
+    position: Position
+    rate: Rate
+    at: EpochMs
+    source: PlaybackSource | None
+    by: MemberId | None = Field(description="Who made the change; null when the server did.")
+    duration: float | None = Field(None, description="Length of the work in seconds, once known.")
+
+
+class RoomInfo(Model):
+    code: str
+    name: str
+    visibility: Literal["public", "unlisted", "private"]
+    entry: Literal["open", "password", "approval"]
+    capacity: int
+    chat_open: bool
+    status: Literal["CREATED", "LIVE", "GRACE", "EXPIRED", "DELETED"]
+    host: MemberId
+    grace_ends_at: EpochMs | None = None
+
+
+class ChatEntry(Model):
+    id: str
+    member: MemberId
+    name: str
+    text: str
+    at: EpochMs
+
+
+class Waiting(Model):
+    """Someone who asked to be let in."""
+
+    id: MemberId
+    name: str
+
+
+class Welcome(Model):
+    type: Literal["WELCOME"] = "WELCOME"
+    protocol: int = PROTOCOL_VERSION
+    room: RoomInfo
+    you: Member
+    state: State
+    members: list[Member] = Field(
+        description="Everyone present; in a big room the host, co-hosts, you and a sample."
+    )
+    viewer_count: int
+    chat: list[ChatEntry]
+    waiting: list[Waiting] = Field(
+        description="Who waits to be let in; empty unless you may decide."
+    )
+    resume: str = Field(
+        description="Reconnect with `?ticket=` and this, once; no REST call needed."
+    )
+
+
+class PlaybackState(State):
+    type: Literal["PLAYBACK_STATE"] = "PLAYBACK_STATE"
+    id: MessageId | None = Field(None, exclude_if=_is_none)
+
+
+class Presence(Model):
+    """What changed since the last one; ``changed`` holds members whose entry is new."""
+
+    type: Literal["PRESENCE"] = "PRESENCE"
+    joined: list[Member]
+    left: list[MemberId]
+    changed: list[Member]
+    viewer_count: int
+
+
+class ChatMessage(ChatEntry):
+    type: Literal["CHAT"] = "CHAT"
+    client_id: MessageId | None = Field(
+        None, description="The `id` the sender gave.", exclude_if=_is_none
+    )
+
+
+class HostDisconnected(Model):
+    type: Literal["HOST_DISCONNECTED"] = "HOST_DISCONNECTED"
+    grace_ends_at: EpochMs
+
+
+class HostReconnected(Model):
+    type: Literal["HOST_RECONNECTED"] = "HOST_RECONNECTED"
+
+
+class HostChanged(Model):
+    type: Literal["HOST_CHANGED"] = "HOST_CHANGED"
+    host: MemberId
+
+
+class RoomChanged(Model):
+    """The room's own facts changed: name, entry, capacity, chat."""
+
+    type: Literal["ROOM_CHANGED"] = "ROOM_CHANGED"
+    room: RoomInfo
+
+
+class WaitingChanged(Model):
+    """Sent to host and co-hosts when someone asks to be let in, or no longer waits."""
+
+    type: Literal["WAITING"] = "WAITING"
+    waiting: list[Waiting]
+
+
+class RoomClosed(Model):
+    type: Literal["ROOM_CLOSED"] = "ROOM_CLOSED"
+    reason: Literal["deleted", "expired", "kicked", "banned"]
+
+
+class Pong(Model):
+    type: Literal["PONG"] = "PONG"
+    t0: float
+    t1: EpochMs
+    t2: EpochMs
+    id: MessageId | None = Field(None, exclude_if=_is_none)
+
+
+class Ack(Model):
+    """Done: the answer to a message with an `id` that has no other answer."""
+
+    type: Literal["ACK"] = "ACK"
+    id: MessageId
+
+
+class Error(Model):
+    type: Literal["ERROR"] = "ERROR"
+    code: ErrorCode
+    message: str
+    id: MessageId | None = Field(None, exclude_if=_is_none)
+    retry_after_s: float | None = Field(None, exclude_if=_is_none)
+
+
+ToClient = Annotated[
+    Welcome
+    | PlaybackState
+    | Presence
+    | ChatMessage
+    | HostDisconnected
+    | HostReconnected
+    | HostChanged
+    | RoomChanged
+    | WaitingChanged
+    | RoomClosed
+    | Pong
+    | Ack
+    | Error,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,179 @@
+"""Creating, reading, changing and ending rooms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+
+from accounts.principal import Principal
+from core import passwords
+from core.errors import Invalid
+from core.limits import Limit, spend
+from playback import store as playback_store
+from playback.clock import room_clock
+from playback.sources import registry
+from playback.sources.base import PlaybackSource, SourceKey
+from playback.state import PlaybackState
+from presence import store as presence
+from rooms import caretaker, records, store
+from rooms.card import role_of
+from rooms.errors import HostOnly, NoSuchRoom, RoomOver
+from rooms.lifecycle import Deadline, Status
+from rooms.models import Admission, EntryRule, Room, Visibility
+from rooms.protocol import Role
+
+CREATING = Limit("create-room", burst=20, per_minute=10)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """A room as one person may see it."""
+
+    room: Room
+    source: PlaybackSource | None
+    viewer_count: int
+    role: Role | None
+    hidden: bool
+
+
+async def create_room(
+    principal: Principal, *, source: PlaybackSource | None, **facts: Any
+) -> RoomView:
+    """Create a room with ``principal`` as host; raises Invalid and RateLimited."""
+    await spend(CREATING, str(principal.user_id))
+    key = await _adopted(source, principal.user_id)
+    room = Room(host_id=principal.user_id)
+    await _set_facts(room, facts)
+    room.set_source_key(key)
+    now_ms = (await room_clock()).now_ms()
+    # The deadline first: killed in between, a process leaves no room that never ends.
+    until = now_ms + settings.IDLE.total_seconds() * 1000
+    await store.set_deadline(room.code, Deadline.IDLE, until)
+    await sync_to_async(_insert)(room)
+    source = caretaker.described(key)
+    await playback_store.create(
+        room.code, PlaybackState(host=str(principal.user_id), source=source, at=now_ms)
+    )
+    return await view(room.code, principal)
+
+
+def _insert(room: Room) -> None:
+    room.save()
+    records.admit(room, room.host_id, Admission.APPROVED)
+
+
+async def view(code: str, principal: Principal | None) -> RoomView:
+    """Return the room as ``principal`` may see it; raise NoSuchRoom."""
+    room = await sync_to_async(records.get)(code)
+    role = await _role(room, principal)
+    hidden = room.visibility == Visibility.PRIVATE and role is None
+    count = 0 if hidden else (await presence.counts([code]))[code]
+    return RoomView(room, caretaker.described(room.source_key), count, role, hidden)
+
+
+async def public_rooms(*, limit: int, offset: int) -> tuple[int, list[RoomView]]:
+    """Return how many public rooms are live, and one page of them."""
+    total, rooms = await sync_to_async(records.public_rooms)(limit=limit, offset=offset)
+    counts = await presence.counts([room.code for room in rooms])
+    return total, [
+        RoomView(room, caretaker.described(room.source_key), counts[room.code], None, hidden=False)
+        for room in rooms
+    ]
+
+
+async def change_room(code: str, principal: Principal, changes: Mapping[str, Any]) -> RoomView:
+    """Change some facts of a room; its sockets hear of it.
+
+    Raises HostOnly, Invalid and RoomOver.
+    """
+    room = await hosted_room(code, principal)
+    if Status(room.status).over:
+        raise RoomOver
+    await _set_facts(room, changes)
+    fields = {"password_hash" if field == "password" else field for field in changes}
+    if "entry" in changes:
+        fields.add("password_hash")
+    await sync_to_async(records.save)(room, fields)
+    await caretaker.announce_card(code)
+    return await view(code, principal)
+
+
+async def delete_room(code: str, principal: Principal) -> None:
+    """End a room for good; its sockets are closed. Raises HostOnly."""
+    await hosted_room(code, principal)
+    await sync_to_async(records.enter)(code, Status.DELETED)
+    await caretaker.announce_card(code)
+    await caretaker.forget(code)
+
+
+async def hosted_room(code: str, principal: Principal) -> Room:
+    """Return the room if ``principal`` is its host; raise HostOnly."""
+    room = await sync_to_async(records.get)(code)
+    state = await _live(room)
+    host = state.host if state else str(room.host_id)
+    if host != str(principal.user_id):
+        raise (NoSuchRoom if await _is_hidden(room, principal) else HostOnly)
+    return room
+
+
+async def _is_hidden(room: Room, principal: Principal) -> bool:
+    return room.visibility == Visibility.PRIVATE and await _role(room, principal) is None
+
+
+async def _role(room: Room, principal: Principal | None) -> Role | None:
+    if principal is None:
+        return None
+    member = str(principal.user_id)
+    state = await _live(room)
+    if state is None:
+        return Role.HOST if room.host_id == principal.user_id else None
+    if state.may_control(member):
+        return role_of(member, state)
+    row = await sync_to_async(records.membership)(room, principal.user_id)
+    return Role.VIEWER if row and row.admission == Admission.APPROVED else None
+
+
+async def _live(room: Room) -> PlaybackState | None:
+    """Return the live state, which says who is host; None when the room is over."""
+    if Status(room.status).over:
+        return None
+    try:
+        return await caretaker.live_state(room.code)
+    except RoomOver:
+        return None
+
+
+async def _adopted(source: PlaybackSource | None, user_id: UUID) -> SourceKey | None:
+    if source is None:
+        return None
+    source = registry.adopt(source)
+    await registry.check_access(source, user_id=user_id)
+    return SourceKey.of(source)
+
+
+async def _set_facts(room: Room, facts: Mapping[str, Any]) -> None:
+    """Set ``facts`` on an unsaved ``room``; raise Invalid when they do not fit together."""
+    password = facts.get("password")
+    for name, value in facts.items():
+        if name != "password":
+            setattr(room, name, value)
+    if room.capacity > settings.MAX_CAPACITY:
+        raise _wrong("capacity", f"must be at most {settings.MAX_CAPACITY}")
+    if room.entry == EntryRule.PASSWORD:
+        if password:
+            room.password_hash = await sync_to_async(passwords.hash_password)(password)
+        elif not room.password_hash:
+            raise _wrong("password", "is needed when entry is by password")
+    elif password:
+        raise _wrong("password", "is only for a room whose entry is by password")
+    else:
+        room.password_hash = ""
+    if room.visibility == Visibility.PRIVATE and room.entry == EntryRule.OPEN:
+        raise _wrong("entry", "of a private room must be by password or approval")
+
+
+def _wrong(field: str, why: str) -> Invalid:
+    return Invalid(f"{field}: {why}", fields={field: why})

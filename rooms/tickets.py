@@ -1,0 +1,82 @@
+"""Tickets and resume tokens: signed leave to open one room's socket, once.
+
+A ticket comes from REST and lives a minute. A resume token comes in WELCOME and lets the
+same person come back without a REST call. Both are JSON Web Tokens (RFC 7519).
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+import jwt
+from django.conf import settings
+
+from core.errors import NotAuthenticated
+
+TICKET_TTL = timedelta(seconds=60)
+RESUME_TTL = timedelta(hours=24)
+_AUDIENCE = "room"
+
+
+class BadTicket(NotAuthenticated):
+    """Not a ticket for this room, or too old; joining again over REST gives a new one."""
+
+    code = "bad_ticket"
+    message = "This ticket is not valid any more. Join the room again."
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Who may open the socket of which room; ``id`` is what is spent."""
+
+    code: str
+    user_id: str
+    name: str
+    id: str
+    issued_at_s: float
+    expires_at_s: float
+
+
+def issue(*, code: str, user_id: str, name: str, now_s: float, ttl: timedelta) -> str:
+    """Return a new signed ticket."""
+    claims = {
+        "aud": _AUDIENCE,
+        "room": code,
+        "sub": user_id,
+        "name": name,
+        "jti": secrets.token_urlsafe(12),
+        "iat": now_s,
+        "exp": now_s + ttl.total_seconds(),
+    }
+    return jwt.encode(claims, settings.SECRET_KEY, algorithm="HS256")
+
+
+def read(token: str, *, code: str, now_s: float) -> Ticket:
+    """Return the ticket for room ``code`` that ``token`` holds; raise BadTicket.
+
+    The times are room time, so the expiry is checked here rather than by the library.
+    """
+    try:
+        claims = jwt.decode(
+            token,
+            settings.SECRET_KEY,
+            algorithms=["HS256"],
+            audience=_AUDIENCE,
+            options={
+                "verify_exp": False,
+                "verify_iat": False,
+                "require": ["room", "sub", "name", "jti", "iat", "exp"],
+            },
+        )
+    except jwt.InvalidTokenError:
+        raise BadTicket from None
+    if claims["room"] != code or claims["exp"] <= now_s:
+        raise BadTicket
+    return Ticket(
+        code=code,
+        user_id=claims["sub"],
+        name=claims["name"],
+        id=claims["jti"],
+        issued_at_s=claims["iat"],
+        expires_at_s=claims["exp"],
+    )

@@ -1,0 +1,222 @@
+"""What may happen to a room, and what must be true of it and told of it. Pure."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.rooms.people import Message, Sitting
+
+NAMES = ("Ana", "Ben", "Cem", "Dua")
+STATE = ("revision", "playing", "position", "rate", "at", "source", "by", "duration")
+SOURCES = [
+    {
+        "provider": "youtube",
+        "media_type": "movie",
+        "external_id": external_id,
+        "supports_events": True,
+        "supports_progress": True,
+        "capabilities": dict.fromkeys(("seek", "pause", "resume", "autoplay"), True),
+    }
+    for external_id in ("dQw4w9WgXcQ", "aqz-KE-bpKQ")
+]
+
+# --- what happens ---------------------------------------------------------------------
+# People, sockets and earlier commands are picked by any number, modulo how many there are.
+
+picks = st.integers(0, 11)
+positions = st.integers(0, 7200)
+orders = st.one_of(
+    st.tuples(st.just("PLAY"), st.fixed_dictionaries({}, optional={"position": positions})),
+    st.tuples(st.just("PAUSE"), st.fixed_dictionaries({}, optional={"position": positions})),
+    st.tuples(st.just("SEEK"), st.fixed_dictionaries({"position": positions})),
+    st.tuples(st.just("RATE"), st.fixed_dictionaries({"rate": st.sampled_from([0.5, 1, 2])})),
+    st.tuples(st.just("SOURCE"), st.fixed_dictionaries({"source": st.sampled_from(SOURCES)})),
+)
+volleys = st.lists(orders, min_size=1, max_size=4)
+Order = tuple[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Enter:
+    person: int
+    server: int
+    resume: bool
+
+
+@dataclass(frozen=True)
+class Leave:
+    socket: int
+    cut: bool
+
+
+@dataclass(frozen=True)
+class HostVanishes:
+    """All the host's sockets are cut; perhaps he is back at once."""
+
+    back: bool
+
+
+@dataclass(frozen=True)
+class Command:
+    socket: int
+    order: Order
+    with_id: bool
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """An earlier command is sent again with its id, from any of its sender's sockets."""
+
+    earlier: int
+    socket: int
+
+
+@dataclass(frozen=True)
+class Appoint:
+    socket: int
+    person: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Race:
+    """A controller at each server gives orders as fast as he can, at the same time."""
+
+    first: int
+    second: int
+    orders: tuple[list[Order], list[Order]]
+
+
+@dataclass(frozen=True)
+class HandOverRace:
+    """The host hands over to two people at the same time, at either server."""
+
+    first: int
+    second: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """Everything is compared before anything else happens."""
+
+
+Step = Enter | Leave | HostVanishes | Command | Repeat | Appoint | Race | HandOverRace | Look
+
+steps = st.one_of(
+    st.builds(Enter, picks, st.integers(0, 1), st.booleans()),
+    st.builds(Enter, picks, st.integers(0, 1), st.booleans()),
+    st.builds(Leave, picks, st.booleans()),
+    st.builds(HostVanishes, st.booleans()),
+    st.builds(Command, picks, orders, st.booleans()),
+    st.builds(Command, picks, orders, st.booleans()),
+    st.builds(Repeat, picks, picks),
+    st.builds(Appoint, picks, picks, st.sampled_from(["TRANSFER", "COHOST", "UNCOHOST"])),
+    st.builds(Race, picks, picks, st.tuples(volleys, volleys)),
+    st.builds(HandOverRace, picks, picks),
+    st.builds(Look),
+)
+
+
+# --- what must be true ----------------------------------------------------------------
+
+
+@dataclass
+class Done:
+    """A command with an id that was carried out, and its answer."""
+
+    by: str
+    order: Order
+    answer: Message
+
+
+@dataclass
+class Model:
+    """What must be true of the room by what has happened to it."""
+
+    host: str
+    state: Message
+    cohosts: set[str] = field(default_factory=set)
+    done: list[Done] = field(default_factory=list)
+
+    def may_control(self, person: str) -> bool:
+        return person == self.host or person in self.cohosts
+
+    def check(self, order: Order, new: Message) -> None:
+        """``new`` is what ``order`` must make of the state; take it."""
+        (type_, fields), old = order, self.state
+        assert new["playing"] == {"PLAY": True, "PAUSE": False, "SOURCE": False}.get(
+            type_, old["playing"]
+        )
+        assert new["rate"] == (1 if type_ == "SOURCE" else fields.get("rate", old["rate"]))
+        source = fields["source"] if type_ == "SOURCE" else old["source"]
+        assert new["source"]["external_id"] == source["external_id"]
+        if type_ == "SOURCE" or "position" in fields:
+            assert new["position"] == fields.get("position", 0)
+        else:
+            assert new["position"] >= old["position"]
+        self.state = new
+
+    def is_idle(self, order: Order) -> bool:
+        """Tell whether the order asks for what is so already."""
+        (type_, fields), now = order, self.state
+        match type_:
+            case "PLAY":
+                return now["playing"] and not fields
+            case "PAUSE":
+                return not now["playing"] and fields.get("position") in (None, now["position"])
+            case "RATE":
+                return bool(fields["rate"] == now["rate"])
+        return False
+
+
+class View:
+    """What one socket has been told, put together as a page does.
+
+    ``late`` are senders and ids whose answer to the sender may tell of an older state.
+    """
+
+    def __init__(self, sitting: Sitting, late: set[tuple[str, str]]) -> None:
+        welcome = sitting.welcome
+        self.state = state_of(welcome["state"])
+        self.roles = {member["id"]: member["role"] for member in welcome["members"]}
+        self.count = welcome["viewer_count"]
+        self.host = welcome["room"]["host"]
+        self.host_away = welcome["room"]["grace_ends_at"] is not None
+        for message in list(sitting.heard):
+            if (sitting.guest.id, message.get("id")) in late and self._is_old(message):
+                continue
+            self._take(message)
+
+    def _is_old(self, message: Message) -> bool:
+        return bool(message["revision"] < self.state["revision"])
+
+    def _take(self, message: Message) -> None:
+        match message["type"]:
+            case "PLAYBACK_STATE":
+                self._take_state(state_of(message))
+            case "PRESENCE":
+                for member in message["joined"] + message["changed"]:
+                    self.roles[member["id"]] = member["role"]
+                for id_ in message["left"]:
+                    self.roles.pop(id_, None)
+                self.count = message["viewer_count"]
+            case "HOST_CHANGED":
+                self.host, self.host_away = message["host"], False
+            case "HOST_DISCONNECTED":
+                self.host_away = True
+            case "HOST_RECONNECTED":
+                self.host_away = False
+            case "ROOM_CHANGED":
+                self.host = message["room"]["host"]
+                self.host_away = message["room"]["grace_ends_at"] is not None
+
+    def _take_state(self, state: Message) -> None:
+        assert state["revision"] >= self.state["revision"], "a revision went back"
+        if state["revision"] == self.state["revision"]:
+            assert state == self.state, "one revision, two states"
+        self.state = state
+
+
+def state_of(message: Message) -> Message:
+    return {name: message[name] for name in STATE}

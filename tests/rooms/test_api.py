@@ -1,0 +1,266 @@
+"""Rooms over REST at a real server: what each kind of person may see and do."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+
+from tests.library.site import TINY_MP4
+from tests.rooms.conftest import Pair
+from tests.rooms.people import Guest, Message, People
+
+LINK = "https://youtu.be/dQw4w9WgXcQ"
+
+
+async def get(guest: Guest, path: str) -> Message:
+    reply = await guest.http.get(path)
+    assert reply.status_code == 200, reply.text
+    return dict(reply.json())
+
+
+async def upload(guest: Guest) -> str:
+    reply = await guest.http.post(
+        "/videos", files={"file": ("film.mp4", TINY_MP4, "video/mp4")}, data={"title": "Film"}
+    )
+    assert reply.status_code == 201, reply.text
+    return str(reply.json()["id"])
+
+
+async def test_a_new_room_is_described_in_full(pair: Pair, people: People) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    reply = await ana.http.post("/rooms", json={"name": "  Film night ", "url": LINK})
+    room = reply.json()
+    code, created_at = room.pop("code"), room.pop("created_at")
+    assert (reply.status_code, len(code)) == (201, 10)
+    assert created_at
+    assert room.pop("source")["provider"] == "youtube"
+    assert room == {
+        "name": "Film night",
+        "visibility": "unlisted",
+        "entry": "open",
+        "capacity": 100,
+        "chat_open": True,
+        "succession": True,
+        "status": "CREATED",
+        "host": {"id": ana.id, "name": "Ana"},
+        "viewer_count": 0,
+        "you": {"role": "host"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "x" * 121}, "name"),
+        ({"name": "a\nb"}, "name"),
+        ({"visibility": "secret"}, "visibility"),
+        ({"entry": "password"}, "password"),
+        ({"entry": "password", "password": "x" * 129}, "password"),
+        ({"visibility": "private", "entry": "open"}, "entry"),
+        ({"capacity": 1}, "capacity"),
+        ({"capacity": 1001}, "capacity"),
+        ({"zest": 1}, "zest"),
+        ({"url": "https://example.org/page"}, "url"),
+        ({"source": {"provider": "youtube"}}, "source"),
+    ],
+)
+async def test_a_wrong_fact_is_named(
+    pair: Pair, people: People, facts: dict[str, Any], field: str
+) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    reply = await ana.http.post("/rooms", json={"name": "Film night", **facts})
+    assert reply.status_code == 422
+    assert any(name.startswith(field) for name in reply.json()["error"]["fields"]), reply.text
+
+
+async def test_a_private_room_is_by_approval_unless_it_says_otherwise(
+    pair: Pair, people: People
+) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    code = await ana.create_room(visibility="private")
+    assert (await get(ana, f"/rooms/{code}"))["entry"] == "approval"
+    answer = await ana.refusal("PATCH", f"/rooms/{code}", json={"entry": "open"})
+    assert answer == (422, "invalid")
+
+
+async def test_joining_needs_no_body(pair: Pair, people: People) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    code = await ana.create_room()
+    requests: list[dict[str, Any]] = [{}, {"json": {}}, {"json": {"password": None}}]
+    for request in requests:
+        reply = await ana.http.post(f"/rooms/{code}/join", **request)
+        assert reply.status_code == 200, reply.text
+        assert reply.json()["ws_url"] == f"{pair.first.ws_url}/ws/rooms/{code}/"
+    assert (await ana.refusal("POST", f"/rooms/{code}/join", content="{"))[0] in (400, 422)
+    answer = await ana.refusal("POST", f"/rooms/{code}/join", json={"pasword": "x"})
+    assert answer == (422, "invalid")
+
+
+async def test_a_private_room_shows_nothing_to_who_is_not_in_it(pair: Pair, people: People) -> None:
+    ana, ben = [await people.arrive(pair.first, name) for name in ("Ana", "Ben")]
+    code = await ana.create_room(visibility="private", url=LINK)
+    await ana.sit(code)
+    assert (await ben.join(code))["status"] == "pending"
+    bearer = ben.http.headers.pop("Authorization")
+    for signed_in in (False, True):
+        if signed_in:
+            ben.http.headers["Authorization"] = bearer
+        room = await get(ben, f"/rooms/{code}")
+        assert (room["host"], room["source"], room["viewer_count"]) == (None, None, 0)
+        assert room["you"] == {"role": None}
+        text = json.dumps(room)
+        assert ana.id not in text
+        assert "Ana" not in text
+    for method, path, body in [
+        ("GET", "playback", None),
+        ("GET", "members", None),
+        ("PUT", "source", {"url": LINK}),
+        ("POST", "transfer", {"user_id": ben.id}),
+        ("POST", f"members/{ben.id}/approve", None),
+        ("POST", f"members/{ana.id}/kick", None),
+    ]:
+        answer = await ben.refusal(method, f"/rooms/{code}/{path}", json=body)
+        assert answer == (403, "members_only")
+    for method in ("PATCH", "DELETE"):
+        answer = await ben.refusal(method, f"/rooms/{code}", json={"name": "x"})
+        assert answer == (404, "no_such_room")
+    codes = [room["code"] for room in (await get(ben, "/rooms?limit=100"))["rooms"]]
+    assert code not in codes
+
+
+async def test_only_controllers_see_who_waits_and_who_is_banned(pair: Pair, people: People) -> None:
+    ana, ben, cem, dua = [
+        await people.arrive(pair.first, name) for name in ("Ana", "Ben", "Cem", "Dua")
+    ]
+    code = await ana.create_room(entry="approval")
+    for guest in (ben, cem):
+        await guest.join(code)
+        await ana.act(code, "approve", guest)
+    await ana.act(code, "cohost", ben)
+    await dua.join(code)
+    await ana.sit(code)
+    for guest in (ana, ben, cem):
+        members = await get(guest, f"/rooms/{code}/members")
+        waiting = [] if guest is cem else [{"id": dua.id, "name": "Dua"}]
+        assert members["waiting"] == waiting
+        assert [(m["name"], m["role"], m["online"]) for m in members["members"]] == [
+            ("Ana", "host", True),
+            ("Ben", "cohost", False),
+            ("Cem", "viewer", False),
+        ]
+
+
+async def test_the_public_list_is_paged_and_counts_from_redis(pair: Pair, people: People) -> None:
+    ana, ben = [await people.arrive(pair.first, name) for name in ("Ana", "Ben")]
+    codes = [await ana.create_room(visibility="public", name=f"R{n}") for n in range(3)]
+    for code in codes:
+        await ana.sit(code)
+    await people.move(ben, pair.second).sit(codes[0])
+    everything = await get(ben, "/rooms?limit=100")
+    listed = [room for room in everything["rooms"] if room["code"] in codes]
+    assert [(room["name"], room["viewer_count"]) for room in listed] == [
+        ("R2", 1),
+        ("R1", 1),
+        ("R0", 2),
+    ]
+    first = await get(ben, "/rooms?limit=1&offset=1")
+    assert first["total"] == everything["total"]
+    assert first["rooms"] == everything["rooms"][1:2]
+    for query in ("limit=0", "limit=101", "offset=-1", "limit=x"):
+        assert (await ben.refusal("GET", f"/rooms?{query}"))[0] == 422
+
+
+async def test_a_room_not_yet_entered_is_not_listed(pair: Pair, people: People) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    code = await ana.create_room(visibility="public")
+    listed = (await get(ana, "/rooms?limit=100"))["rooms"]
+    assert code not in [room["code"] for room in listed]
+
+
+async def test_a_library_video_plays_for_members_of_its_room_alone(
+    pair: Pair, people: People
+) -> None:
+    ana, ben, cem = [await people.arrive(pair.first, name) for name in ("Ana", "Ben", "Cem")]
+    video = await upload(ana)
+    code = await ana.create_room(url=f"{pair.first.url}/videos/{video}")
+    await ben.join(code)
+    playback = await get(ben, f"/rooms/{code}/playback")
+    playable = playback["playable"]
+    assert (playable["kind"], playable["mime_type"]) == ("file", "video/mp4")
+    assert playback["state"]["playing"] is False
+    path = playable["url"].removeprefix("/api/v1")
+    del ben.http.headers["Authorization"]
+    assert (await ben.http.get(path)).status_code == 200
+    other = path.replace(video, str(uuid.uuid4()))
+    assert (await ben.http.get(other)).status_code == 401
+    for bad in (path[:-2], path.partition("?")[0]):
+        assert (await ben.http.get(bad)).status_code == 401
+    assert (await cem.http.get(f"/videos/{video}/stream")).status_code == 404
+    assert await cem.refusal("GET", f"/rooms/{code}/playback") == (403, "members_only")
+
+
+async def test_nobody_puts_on_another_persons_video(pair: Pair, people: People) -> None:
+    ana, ben = [await people.arrive(pair.first, name) for name in ("Ana", "Ben")]
+    video = await upload(ana)
+    url = f"{pair.first.url}/videos/{video}"
+    status, _ = await ben.refusal("POST", "/rooms", json={"name": "x", "url": url})
+    assert status == 404
+    code = await ben.create_room()
+    host = await ben.sit(code)
+    source = (await ana.http.post("/playback/resolve", json={"url": url})).json()
+    answer = await host.ask("SOURCE", source=source)
+    assert (answer["type"], answer["code"]) == ("ERROR", "not_found")
+    assert (await ben.refusal("PUT", f"/rooms/{code}/source", json={"url": url}))[0] == 404
+    room = await get(ben, f"/rooms/{code}")
+    assert room["source"] is None
+
+
+async def test_a_room_may_play_nothing_again(pair: Pair, people: People) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    code = await ana.create_room(url=LINK)
+    host = await ana.sit(code)
+    reply = await ana.http.put(f"/rooms/{code}/source", json={"source": None})
+    assert reply.json()["source"] is None
+    assert (await host.hears("PLAYBACK_STATE"))["source"] is None
+    assert (await get(ana, f"/rooms/{code}/playback"))["playable"] is None
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("members/not-a-uuid/kick", 404),
+        ("members/{stranger}/kick", 404),
+        ("members/{stranger}/approve", 404),
+        ("members/{stranger}/dance", 404),
+        ("members/{me}/kick", 409),
+        ("members/{me}/mute", 409),
+        ("members/{me}/ban", 409),
+        ("members/{me}/cohost", 204),
+    ],
+)
+async def test_acts_that_cannot_be_done_say_why(
+    pair: Pair, people: People, path: str, status: int
+) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    code = await ana.create_room()
+    path = path.format(stranger=uuid.uuid4(), me=ana.id)
+    reply = await ana.http.post(f"/rooms/{code}/{path}")
+    assert reply.status_code == status, reply.text
+
+
+async def test_a_member_of_one_room_is_nobody_in_another(pair: Pair, people: People) -> None:
+    ana, ben, cem = [await people.arrive(pair.first, name) for name in ("Ana", "Ben", "Cem")]
+    here, there = await ana.create_room(), await cem.create_room()
+    await ben.join(here)
+    for method, path, body in [
+        ("GET", "members", None),
+        ("POST", f"members/{cem.id}/kick", None),
+        ("POST", "transfer", {"user_id": ben.id}),
+    ]:
+        for guest in (ana, ben):
+            answer = await guest.refusal(method, f"/rooms/{there}/{path}", json=body)
+            assert answer == (403, "members_only")
+    await cem.act(there, "ban", ben, expect=404)
+    assert (await ana.refusal("PATCH", f"/rooms/{there}", json={"name": "x"}))[0] == 403

@@ -1,0 +1,374 @@
+"""Reading client frames at every edge, and writing what the schema promises."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema_rs import Draft202012Validator
+
+from playback.state import MAX_POSITION_S, PlaybackState
+from presence.roster import Person
+from rooms import codec, protocol
+from rooms.card import RoomCard, member, room_info, state_message, state_view
+from rooms.codec import BadMessage, Malformed, ProtocolError, decode, encode
+from rooms.lifecycle import Status
+from rooms.protocol import MAX_FRAME_BYTES, MAX_NESTING, CloseCode, ErrorCode
+
+SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "protocol.schema.json"
+SOURCE: dict[str, Any] = {
+    "provider": "youtube",
+    "media_type": "movie",
+    "external_id": "dQw4w9WgXcQ",
+    "supports_events": True,
+    "supports_progress": True,
+    "capabilities": {"seek": True, "pause": True, "resume": True, "autoplay": True},
+}
+STATUS: dict[str, Any] = {"position": 1.0, "buffering": False, "drift_ms": 0.0}
+
+# One good message of each type, by its fields.
+GOOD: dict[str, dict[str, Any]] = {
+    "PLAY": {},
+    "PAUSE": {},
+    "SEEK": {"position": 1},
+    "RATE": {"rate": 1},
+    "SOURCE": {"source": SOURCE},
+    "CHAT": {"text": "hi"},
+    "PING": {"t0": 0},
+    "STATUS": STATUS,
+    "SYNC": {},
+    "TRANSFER": {"member": "m"},
+    "COHOST": {"member": "m"},
+    "KICK": {"member": "m"},
+    "MUTE": {"member": "m"},
+    "BAN": {"member": "m"},
+}
+
+
+def frame(type_: str, **fields: Any) -> str:
+    return json.dumps({"type": type_, **GOOD[type_], **fields}, ensure_ascii=False)
+
+
+def why_bad(text: str) -> BadMessage:
+    with pytest.raises(BadMessage) as caught:
+        decode(text)
+    return caught.value
+
+
+def how_closed(text: str) -> CloseCode:
+    with pytest.raises(Malformed) as caught:
+        decode(text)
+    return caught.value.close
+
+
+@pytest.mark.parametrize("type_", GOOD)
+def test_every_type_is_read_with_and_without_an_id(type_: str) -> None:
+    assert (decode(frame(type_)).type, decode(frame(type_)).id) == (type_, None)
+    assert decode(frame(type_, id="x")).id == "x"
+
+
+@pytest.mark.parametrize("type_", GOOD)
+def test_an_unknown_field_is_refused_by_its_name(type_: str) -> None:
+    error = why_bad(frame(type_, zest=1, id="x"))
+    assert (error.message.split(":")[0], error.id) == ("zest", "x")
+
+
+@pytest.mark.parametrize("type_", [name for name in GOOD if GOOD[name]])
+def test_a_missing_field_is_refused_by_its_name(type_: str) -> None:
+    for field in GOOD[type_]:
+        fields = {k: v for k, v in GOOD[type_].items() if k != field}
+        error = why_bad(json.dumps({"type": type_, **fields}))
+        assert error.message == f"{field}: Field required"
+
+
+# (type, field, values that are taken, values that are not)
+EDGES: list[tuple[str, str, list[Any], list[Any]]] = [
+    ("SEEK", "position", [0, -0.0, 0.5, MAX_POSITION_S], [-0.001, MAX_POSITION_S + 1, 10**400]),
+    ("PLAY", "position", [0, None, MAX_POSITION_S], [-1, MAX_POSITION_S + 1]),
+    ("PAUSE", "position", [0, None, MAX_POSITION_S], [-1, MAX_POSITION_S + 1]),
+    ("RATE", "rate", [0.25, 1, 4], [0.2499, 4.001, 0, -1, None]),
+    ("CHAT", "text", ["", "x" * 500, "🍿" * 500], ["x" * 501, "🍿" * 501, None]),
+    ("PING", "t0", [0, -5, 1.5e308], [None, 10**400]),
+    ("STATUS", "position", [0, MAX_POSITION_S], [-1, None]),
+    ("STATUS", "drift_ms", [-1e9, 1e9], [-1e9 - 1, 1e9 + 1]),
+    ("STATUS", "rtt_ms", [None, 0, 60_000], [-1, 60_001]),
+    ("STATUS", "duration", [None, 0.01, MAX_POSITION_S], [0, -1, MAX_POSITION_S + 1]),
+    ("KICK", "member", ["m", "x" * 64], ["", "x" * 65, None]),
+    ("KICK", "id", ["i", "x" * 64, "é" * 64, None], ["", "x" * 65]),
+    ("MUTE", "on", [True, False], [None]),
+]
+
+
+@pytest.mark.parametrize(("type_", "field", "taken", "refused"), EDGES)
+def test_a_value_is_taken_up_to_its_edge_and_no_further(
+    type_: str, field: str, taken: list[Any], refused: list[Any]
+) -> None:
+    for value in taken:
+        assert getattr(decode(frame(type_, **{field: value})), field) == value
+    for value in refused:
+        assert why_bad(frame(type_, **{field: value})).message.startswith(f"{field}: ")
+
+
+@pytest.mark.parametrize(
+    ("type_", "field", "values"),
+    [
+        ("SEEK", "position", [True, "1", [1], {}]),
+        ("RATE", "rate", [True, "1"]),
+        ("PING", "t0", [True, "0"]),
+        ("STATUS", "buffering", [0, 1, "true", None]),
+        ("MUTE", "on", [0, 1, "yes"]),
+        ("CHAT", "text", [1, True, ["hi"], {}]),
+        ("KICK", "member", [1, True, ["m"]]),
+        ("KICK", "id", [1, True, ["x"], {}]),
+        ("SOURCE", "source", ["youtube", 1, [], None]),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(type_: str, field: str, values: list[Any]) -> None:
+    for value in values:
+        assert why_bad(frame(type_, **{field: value})).message.startswith(f"{field}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"provider": "You Tube"},
+        {"media_type": "film"},
+        {"external_id": ""},
+        {"external_id": "a/b"},
+        {"external_id": "x" * 129},
+        {"season": 1, "episode": 1},
+        {"media_type": "tv"},
+        {"media_type": "tv", "season": 1},
+        {"media_type": "tv", "season": 1, "episode": 1.5},
+        {"supports_events": 1},
+        {"capabilities": {"seek": True}},
+        {"capabilities": {**SOURCE["capabilities"], "fly": True}},
+        {"url": "https://example.org"},
+    ],
+)
+def test_a_source_with_a_wrong_part_is_refused(change: dict[str, Any]) -> None:
+    error = why_bad(frame("SOURCE", source={**SOURCE, **change}, id="x"))
+    assert error.message.startswith("source")
+    assert error.id == "x"
+
+
+@pytest.mark.parametrize("type_", ["play", "PLAY ", "WELCOME", "", "room.word", 1, None, ["PLAY"]])
+def test_an_unknown_type_is_answered_and_not_a_reason_to_close(type_: Any) -> None:
+    error = why_bad(json.dumps({"type": type_, "id": "x"}))
+    assert (error.message.split(":")[0], error.id) == ("type", "x")
+
+
+def test_a_message_without_a_type_is_told_so() -> None:
+    assert why_bad("{}").message.startswith("type: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "x", "{", "}", '{"type":"PING","t0":1}}', "[]", '"PING"', "1", "null", "true", "\x00"]
+    + [f'{{"type":"PING","t0":{value}}}' for value in ("NaN", "Infinity", "-Infinity", "01")]
+    + ["{'type':'PING'}", '{"type":"PING","t0":1,}', '\ufeff{"type":"SYNC"}'],
+)
+def test_what_is_not_one_json_object_closes_the_socket(text: str) -> None:
+    assert how_closed(text) is CloseCode.MALFORMED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type":"PLAY","type":"PLAY"}',
+        '{"type":"PLAY","position":1,"position":2}',
+        '{"type":"PLAY","id":"a","\\u0069d":"b"}',
+        '{"type":"SOURCE","source":{"season":1,"season":2}}',
+    ],
+)
+def test_a_name_that_occurs_twice_closes_the_socket(text: str) -> None:
+    assert how_closed(text) is CloseCode.MALFORMED
+
+
+def test_a_number_too_large_for_the_machine_is_refused() -> None:
+    assert why_bad('{"type":"SEEK","position":1e999}').message.startswith("position: ")
+    assert why_bad('{"type":"PING","t0":-1e999}').message.startswith("t0: ")
+
+
+def padded(bytes_: int, *, with_: str) -> str:
+    """A SYNC of so many bytes with an unknown field, which is refused only if it is read."""
+    empty = '{"type":"SYNC","pad":"%s"}'
+    room = bytes_ - len(empty % "")
+    width = len(with_.encode())
+    return empty % (with_ * (room // width) + "x" * (room % width))
+
+
+@pytest.mark.parametrize("with_", ["x", "é", "🍿"])
+def test_a_frame_may_have_4096_bytes_and_no_more(with_: str) -> None:
+    most = padded(MAX_FRAME_BYTES, with_=with_)
+    assert len(most.encode()) == MAX_FRAME_BYTES
+    assert why_bad(most).message.startswith("pad")
+    assert how_closed(padded(MAX_FRAME_BYTES + 1, with_=with_)) is CloseCode.TOO_LARGE
+
+
+def nested(depth: int, open_: str, close: str) -> str:
+    """An object that nests ``depth`` deep in all."""
+    return f'{{"type":"SYNC","x":{open_ * (depth - 1)}1{close * (depth - 1)}}}'
+
+
+@pytest.mark.parametrize(("open_", "close"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]")])
+def test_json_may_nest_so_deep_and_no_deeper(open_: str, close: str) -> None:
+    layers = 2 if len(open_) > 5 else 1
+    good = (MAX_NESTING - 1) // layers + 1
+    assert why_bad(nested(good, open_, close)).message.startswith("x")
+    for depth in (good + 1, good + 30, 300):
+        assert how_closed(nested(depth, open_, close)) is CloseCode.MALFORMED
+
+
+@pytest.mark.parametrize("text", ["[" * 500, "{" * 200 + '"\\' * 50, '["]"' * 100, ":{[" * 30])
+def test_brackets_in_a_text_are_no_nesting(text: str) -> None:
+    message = decode(frame("CHAT", text=text))
+    assert isinstance(message, protocol.Chat)
+    assert message.text == text
+
+
+@pytest.mark.parametrize("open_", ["[", '{"a":', '["\\"",{"":'])
+def test_unclosed_json_of_any_depth_closes_the_socket(open_: str) -> None:
+    assert how_closed(open_ * (MAX_FRAME_BYTES // len(open_))) is CloseCode.MALFORMED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type":"PING","t0":1,"id":"\\ud800"}',
+        '{"type":"KICK","member":"\\udfff","id":"x"}',
+        '{"type":"CHAT","text":"\\ud800 hi","id":"x"}',
+        '{"type":"\\ud800","id":"x"}',
+        '{"type":"SYNC","\\ud800":1}',
+        '{"type":"SYNC","\\ud800":1,"id":"\\udc00"}',
+    ],
+)
+def test_half_a_character_is_refused_with_an_answer_that_can_be_sent(text: str) -> None:
+    error = why_bad(text)
+    answer = protocol.Error(code=ErrorCode.INVALID, message=error.message, id=error.id)
+    assert encode(answer).encode()
+
+
+# --- whatever comes -------------------------------------------------------------------
+
+numbers = st.integers() | st.floats(allow_nan=True, allow_infinity=True)
+scalars = st.none() | st.booleans() | numbers | st.text(max_size=70)
+json_values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+fields = st.sampled_from(
+    ["id", "type", "position", "rate", "source", "text", "t0", "member", "on", "duration"]
+)
+messages = st.fixed_dictionaries(
+    {"type": st.sampled_from([*GOOD, "X"])},
+    optional={"id": scalars, "position": scalars, "member": scalars},
+).flatmap(
+    lambda data: st.dictionaries(fields | st.text(max_size=5), json_values, max_size=4).map(
+        lambda more: {**more, **data}
+    )
+)
+texts = (
+    st.text()
+    | st.binary().map(lambda raw: raw.decode("utf-8", "replace"))
+    | json_values.map(json.dumps)
+    | messages.map(json.dumps)
+    | messages.map(lambda data: json.dumps(data, ensure_ascii=False))
+)
+
+
+@settings(deadline=None)
+@given(texts)
+def test_whatever_comes_is_a_message_or_a_protocol_error_that_can_be_told(text: str) -> None:
+    try:
+        message = decode(text)
+    except BadMessage as error:
+        told = protocol.Error(code=ErrorCode.INVALID, message=error.message, id=error.id)
+        assert_in_schema(encode(told), "ToClient")
+    except ProtocolError:
+        pass
+    else:
+        assert_in_schema(message.model_dump_json(exclude_none=True), "FromClient")
+
+
+# --- the schema -----------------------------------------------------------------------
+
+SCHEMA = json.loads(SCHEMA_FILE.read_text())
+VALIDATORS = {
+    name: Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": SCHEMA["$defs"]})
+    for name in ("FromClient", "ToClient")
+}
+
+
+def assert_in_schema(text: str, direction: str) -> None:
+    VALIDATORS[direction].validate(json.loads(text))
+
+
+def test_the_schema_in_the_documentation_is_the_present_one() -> None:
+    assert codec.schema() == SCHEMA
+
+
+STATE = PlaybackState(host="ana", cohosts=("ben",), position=1, at=1.5, duration=90, by="ana")
+CARD = RoomCard(
+    version=1,
+    code="bcdfgh2345",
+    name="Film night",
+    visibility="unlisted",
+    entry="open",
+    capacity=10,
+    chat_open=True,
+    succession=True,
+    status=Status.LIVE,
+    muted=frozenset({"ben"}),
+)
+ANA, BEN = (
+    member(Person(id_, id_, drift_ms=1.5), state=STATE, card=CARD) for id_ in ("ana", "ben")
+)
+SAID = protocol.ChatMessage(id="1-1", member="ana", name="Ana", text="🍿\n", at=1.0, client_id="c")
+TOLD: list[protocol.Model] = [
+    protocol.Welcome(
+        room=room_info(CARD, host="ana"),
+        you=ANA,
+        state=state_view(STATE),
+        members=[ANA, BEN],
+        viewer_count=2,
+        chat=[],
+        waiting=[protocol.Waiting(id="cem", name="Cem")],
+        resume="t",
+    ),
+    state_message(STATE),
+    state_message(STATE, id="x"),
+    protocol.Presence(joined=[ANA], left=["cem"], changed=[BEN], viewer_count=2),
+    SAID,
+    SAID.model_copy(update={"client_id": None}),
+    protocol.HostDisconnected(grace_ends_at=1.0),
+    protocol.HostReconnected(),
+    protocol.HostChanged(host="ben"),
+    protocol.RoomChanged(room=room_info(CARD, host="ana")),
+    protocol.WaitingChanged(waiting=[]),
+    protocol.RoomClosed(reason="kicked"),
+    protocol.Pong(t0=1.0, t1=2.0, t2=3.0),
+    protocol.Ack(id="x"),
+    protocol.Error(code=ErrorCode.RATE_LIMITED, message="Wait.", id="x", retry_after_s=2.0),
+]
+
+
+@pytest.mark.parametrize("message", TOLD, ids=lambda message: type(message).__name__)
+def test_what_is_told_is_in_the_schema_and_comes_back_the_same(message: protocol.Model) -> None:
+    text = encode(message)
+    assert_in_schema(text, "ToClient")
+    assert type(message).model_validate_json(text, strict=False) == message
+    assert "\n" not in text
+
+
+def test_every_kind_of_server_message_is_tried_above() -> None:
+    kinds = SCHEMA["$defs"]["ToClient"]["discriminator"]["mapping"]
+    assert {json.loads(encode(message))["type"] for message in TOLD} == set(kinds)
+
+
+@pytest.mark.parametrize("type_", GOOD)
+def test_what_is_read_is_in_the_schema(type_: str) -> None:
+    assert_in_schema(frame(type_, id="x"), "FromClient")

@@ -1,0 +1,29 @@
+"""How fast one socket may speak."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rooms.flood import Allowance
+
+
+def test_a_burst_goes_through_and_the_next_message_does_not() -> None:
+    allowance = Allowance(burst=3, per_second=10, now_s=100)
+    assert [allowance.take(100) for _ in range(4)] == [True, True, True, False]
+
+
+def test_it_fills_up_again_at_its_rate_and_to_its_size() -> None:
+    allowance = Allowance(burst=2, per_second=10, now_s=100)
+    assert [allowance.take(100), allowance.take(100), allowance.take(100.09)] == [True, True, False]
+    assert [allowance.take(100.11), allowance.take(100.11)] == [True, False]
+    assert [allowance.take(900) for _ in range(3)] == [True, True, False]
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 0.5), max_size=200))
+def test_no_pattern_gets_more_through_than_burst_and_rate(gaps_s: list[float]) -> None:
+    allowance = Allowance(burst=5, per_second=10, now_s=0)
+    now_s, taken = 0.0, 0
+    for gap_s in gaps_s:
+        now_s += gap_s
+        taken += allowance.take(now_s)
+    assert taken <= 5 + now_s * 10 + 1e-6

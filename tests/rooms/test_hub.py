@@ -1,0 +1,348 @@
+"""What a process tells its sockets, level by level, on real stores."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from channels.layers import get_channel_layer
+from django.db import OperationalError
+
+from accounts.principal import Principal
+from core import live as live_state
+from playback import store as playback_store
+from playback.clock import room_clock
+from presence import store as presence
+from rooms import bus, caretaker, codec, control, local, protocol, records, services, store
+from rooms.errors import Banned, NoSuchRoom, RoomOver
+from rooms.hub import Hub
+from rooms.lifecycle import Deadline, Status
+from rooms.local import LocalRoom, Seat, read_revisions
+from rooms.moderation import Act
+from rooms.outbox import Frame
+from rooms.protocol import CloseCode
+from rooms.tickets import BadTicket
+from tests.rooms.house import House, a_person, id_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+Message = dict[str, Any]
+
+
+@dataclass(eq=False)
+class Ear:
+    """An outbox that keeps what it is given."""
+
+    heard: list[Message] = field(default_factory=list)
+    closed: CloseCode | None = None
+
+    def send(self, frame: Frame) -> None:
+        if self.closed is None:
+            self.heard.append(json.loads(frame.text))
+
+    def close(self, code: CloseCode, reason: str = "") -> None:
+        self.closed = self.closed or code
+
+    def tend(self) -> None:
+        """Nothing waits."""
+
+    def types(self) -> list[str]:
+        return [message["type"] for message in self.heard]
+
+
+@dataclass
+class Desk:
+    """A hub without its once-a-second tick: a test says when it looks."""
+
+    hub: Hub
+    seats: list[tuple[LocalRoom, Seat]] = field(default_factory=list)
+
+    async def sit(self, house: House, person: Principal, *, connection: str = "c1") -> Ear:
+        ear = Ear()
+        lease = await house.enter(person, connection=connection)
+        now_s = (await room_clock()).now_ms() / 1000
+        room = await self.hub.room(house.code)
+        self.hub.seat(room, Seat(lease, ear, now_s))
+        self.seats.append((room, next(seat for seat in room.seats if seat.outbox is ear)))
+        await room.look_at_presence()
+        return ear
+
+    async def look(self, house: House) -> None:
+        """Look at everything until nothing is new, as words and ticks make it do."""
+        room = self.hub.rooms[house.code]
+        for _ in range(3):
+            await room.look_at_card()
+            await room.look_at_state()
+            if not room.card.status.over:
+                await room.look_at_presence()
+            await room.look_at_chat()
+
+    async def leave(self, house: House, ear: Ear) -> None:
+        room, seat = next(pair for pair in self.seats if pair[1].outbox is ear)
+        await self.hub.unseat(room, seat)
+        await house.leave(seat.lease)
+
+
+@pytest_asyncio.fixture
+async def desk() -> AsyncIterator[Desk]:
+    desk = Desk(Hub())
+    yield desk
+    await desk.hub.stop()
+    await live_state.close()
+
+
+async def lead(seconds: float) -> None:
+    await caretaker.sweep(
+        now_ms=(await room_clock()).now_ms() + seconds * 1000, may_expire_leases=False
+    )
+
+
+async def test_the_host_is_missed_and_greeted(desk: Desk) -> None:
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
+    ben = await desk.sit(house, await a_person("Ben"))
+    await desk.leave(house, ana)
+    await desk.look(house)
+    gone = next(m for m in ben.heard if m["type"] == "HOST_DISCONNECTED")
+    deadline = (await store.deadlines(house.code)).popitem()[1]
+    assert gone["grace_ends_at"] == deadline
+    await desk.sit(house, house.host)
+    await desk.look(house)
+    assert ben.types().count("HOST_DISCONNECTED") == 1
+    assert ben.types().count("HOST_RECONNECTED") == 1
+    assert "HOST_CHANGED" not in ben.types()
+
+
+async def test_a_new_host_is_announced_as_such_and_not_as_the_old_one_coming_back(
+    desk: Desk,
+) -> None:
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
+    heir = await a_person("Ben")
+    ben = await desk.sit(house, heir)
+    await desk.leave(house, ana)
+    await desk.look(house)
+    await lead(3600)
+    await desk.look(house)
+    assert [m["host"] for m in ben.heard if m["type"] == "HOST_CHANGED"] == [id_of(heir)]
+    assert "HOST_RECONNECTED" not in ben.types()
+    changed = [m for m in ben.heard if m["type"] == "PRESENCE" and m["changed"]][-1]["changed"]
+    assert [(one["id"], one["role"]) for one in changed] == [(id_of(heir), "host")]
+
+
+async def test_handing_over_to_someone_absent_starts_the_wait_for_him(desk: Desk) -> None:
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
+    await house.transfer(await house.let_in("Ben"), by=house.host)
+    await desk.look(house)
+    assert {"HOST_CHANGED", "HOST_DISCONNECTED"} <= set(ana.types())
+    assert (await house.card()).status is Status.GRACE
+
+
+async def test_who_is_shut_out_while_he_comes_in_gets_no_seat(desk: Desk) -> None:
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
+    room = desk.hub.rooms[house.code]
+    for act, error in ((Act.KICK, BadTicket), (Act.BAN, Banned)):
+        ben = await house.let_in("Ben")
+        seat = Seat(await house.enter(ben), Ear(), (await room_clock()).now_ms() / 1000)
+        await house.act(act, ben, by=house.host)
+        await desk.look(house)
+        with pytest.raises(error):
+            desk.hub.seat(room, seat)
+    await services.delete_room(house.code, house.host)
+    await desk.look(house)
+    with pytest.raises(NoSuchRoom):
+        desk.hub.seat(room, seat)
+    assert len(room.seats) == 1
+    assert (ana.closed, ana.heard[-1]["reason"]) == (CloseCode.ROOM_OVER, "deleted")
+
+
+async def test_a_room_that_ended_while_it_was_opened_is_not_kept(desk: Desk) -> None:
+    house = await House.build()
+    await asyncio.to_thread(records.enter, house.code, Status.EXPIRED)
+    await caretaker.announce_card(house.code)
+    with pytest.raises(RoomOver):
+        await desk.hub.room(house.code)
+    assert desk.hub.rooms == {}
+    assert desk.hub._subscribed == set()
+
+
+async def test_an_ended_rooms_state_stays_deleted_however_late_a_process_looks(
+    desk: Desk,
+) -> None:
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
+    room = desk.hub.rooms[house.code]
+    await services.delete_room(house.code, house.host)
+    await room.look_at_state()
+    assert await playback_store.load(house.code) is None
+    await room.look_at_card()
+    assert ana.closed is CloseCode.ROOM_OVER
+
+
+async def test_the_next_command_reaches_everyone_after_redis_went_back(desk: Desk) -> None:
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
+    before = await house.state()
+    for position in (1.0, 2.0):
+        await command(house, "SEEK", position=position)
+    await desk.look(house)
+    # A crash of Redis may lose its last second.
+    current = await house.state()
+    assert await playback_store._swap(house.code, current.revision, before)
+    await desk.look(house)
+    assert (await house.state()).position == 2.0
+    await command(house, "SEEK", position=3.0)
+    await desk.look(house)
+    states = [m for m in ana.heard if m["type"] == "PLAYBACK_STATE"]
+    assert states[-1]["position"] == 3.0
+    revisions = [m["revision"] for m in states]
+    assert revisions == sorted(set(revisions))
+
+
+async def test_a_command_finds_its_room_though_redis_has_lost_it(desk: Desk) -> None:
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
+    room = desk.hub.rooms[house.code]
+    await command(house, "SEEK", position=50.0)
+    await desk.look(house)
+    async with live_state.reaching_redis("test") as redis:
+        await redis.flushall()
+    await command(house, "PLAY", known=room)
+    await desk.look(house)
+    last = [m for m in ana.heard if m["type"] == "PLAYBACK_STATE"][-1]
+    assert (last["playing"], last["position"]) == (True, 50.0)
+
+
+async def command(
+    house: House, type_: str, *, known: LocalRoom | None = None, **fields: Any
+) -> None:
+    message = codec.decode(json.dumps({"type": type_, **fields}))
+    assert isinstance(message, protocol.PlaybackMessage)
+    await control.command(
+        house.code,
+        message,
+        by=id_of(house.host),
+        lead_ms=0,
+        known=known.state if known else None,
+    )
+
+
+async def test_a_ban_that_redis_forgot_is_read_from_the_database_again(desk: Desk) -> None:
+    house = await House.build()
+    await desk.sit(house, house.host)
+    room = desk.hub.rooms[house.code]
+    ben = await house.let_in("Ben")
+    old = await house.card()
+    await house.act(Act.BAN, ben, by=house.host)
+    await room.look_at_card()
+    async with live_state.reaching_redis("test") as redis:
+        await redis.delete(store.card_key(house.code))
+    await store.store_card(old)
+    room.compare(await read_revisions([house.code]))
+    await room.look_at_card()
+    assert id_of(ben) in room.card.banned
+    assert id_of(ben) in (await house.card()).banned
+
+
+async def test_who_leaves_while_leases_are_renewed_is_gone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
+    renew = presence.renew
+
+    async def slowly(leases: Any, **times: float) -> None:
+        await desk.leave(house, ana)
+        await renew(leases, **times)
+
+    monkeypatch.setattr(presence, "renew", slowly)
+    await desk.hub._renew(await room_clock(), 0.0)
+    assert await presence.counts([house.code]) == {house.code: 0}
+
+
+async def test_everyone_gone_leaves_nothing_in_the_process(desk: Desk) -> None:
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
+    ben = await desk.sit(house, await a_person("Ben"))
+    room, seat = desk.seats[0]
+    desk.hub.report(room, seat, seat.status)
+    for ear in (ana, ben):
+        await desk.leave(house, ear)
+    assert (desk.hub.rooms, desk.hub._subscribed, desk.hub._opening) == ({}, set(), {})
+    assert room.seats == set()
+
+
+async def test_redis_back_after_losing_everything_the_wait_for_the_host_goes_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nobody else has to take his leases again first.
+    monkeypatch.setattr(local, "GATHERING_S", 0.0)
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
+    await desk.sit(house, await a_person("Ben"))
+    await desk.leave(house, ana)
+    async with live_state.reaching_redis("test") as redis:
+        await redis.flushall()
+    await desk.hub._tick()
+    await desk.look(house)
+    assert Deadline.GRACE in await store.deadlines(house.code)
+
+
+async def test_a_word_that_cannot_be_read_does_not_end_the_listening(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = await House.build()
+    await desk.sit(house, house.host)
+    heard: list[str] = []
+    both = asyncio.Event()
+
+    def hear(word: bus.Word) -> None:
+        heard.append(word["topic"])
+        if len(heard) > 1:
+            both.set()
+        raise ValueError("of another version")
+
+    monkeypatch.setattr(desk.hub, "_hear", hear)
+    monkeypatch.setattr("rooms.hub.TICK_S", 0.0)
+    listening = asyncio.create_task(desk.hub._listen())
+    async with asyncio.timeout(5):
+        while not both.is_set():
+            await get_channel_layer().group_send(
+                bus.group(house.code), {**WORD, "code": house.code}
+            )
+    listening.cancel()
+
+
+WORD = {
+    "type": "room.word",
+    "origin": "another process",
+    "topic": "chat",
+    "revision": 0,
+    "text": "",
+}
+
+
+async def test_database_connections_used_by_sockets_are_given_back_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tries = 0
+    twice = asyncio.Event()
+
+    async def give_back() -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise OperationalError("the database is away")
+        twice.set()
+
+    monkeypatch.setattr("rooms.hub.aclose_old_connections", give_back)
+    monkeypatch.setattr("rooms.hub.TICK_S", 0.01)
+    giving_back = asyncio.create_task(Hub()._give_connections_back())
+    async with asyncio.timeout(5):
+        await twice.wait()
+    giving_back.cancel()

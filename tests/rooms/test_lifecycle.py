@@ -1,0 +1,115 @@
+"""The life of a room, as a whole truth table."""
+
+import itertools
+
+import pytest
+
+from rooms.lifecycle import ENTERED_FROM, Action, Deadline, Facts, Status, due, settle
+
+ALIVE = [Status.CREATED, Status.LIVE, Status.GRACE]
+OVER = [Status.EXPIRED, Status.DELETED]
+
+# Every combination that can be: a present host is someone present.
+EVERYTHING = [
+    Facts(status, host, anyone, grace, idle, succession)
+    for status in Status
+    for host, anyone in [(False, False), (False, True), (True, True)]
+    for grace, idle, succession in itertools.product([False, True], repeat=3)
+]
+
+
+def test_a_room_settles_to_who_is_present() -> None:
+    for facts in EVERYTHING:
+        actions = set(settle(facts))
+        if facts.status in OVER:
+            assert not actions, facts
+            continue
+        away = not facts.host_present
+        waits = facts.status is Status.GRACE and facts.anyone_present and not facts.grace_running
+        wanted = {
+            Action.GO_LIVE: facts.status is Status.CREATED and facts.anyone_present,
+            Action.START_GRACE: away and (facts.status is Status.LIVE or waits),
+            Action.END_GRACE: facts.status is Status.GRACE and facts.host_present,
+            Action.STOP_IDLE: facts.anyone_present and facts.idle_running,
+            Action.START_IDLE: not facts.anyone_present and not facts.idle_running,
+        }
+        assert actions == {action for action, when in wanted.items() if when}, facts
+
+
+def test_a_passed_grace_deadline_hands_over_or_ends_the_room() -> None:
+    for facts in EVERYTHING:
+        actions = due(facts, Deadline.GRACE)
+        if facts.status in OVER:
+            assert actions == []
+        elif facts.status is not Status.GRACE:
+            assert actions == [Action.DROP_GRACE]
+        elif facts.host_present:
+            assert actions == [Action.END_GRACE]
+        elif not facts.anyone_present:
+            assert actions == [Action.DROP_GRACE]
+        else:
+            assert actions == [Action.SUCCEED if facts.succession else Action.EXPIRE]
+
+
+def test_a_passed_idle_deadline_ends_an_empty_room_only() -> None:
+    for facts in EVERYTHING:
+        actions = due(facts, Deadline.IDLE)
+        if facts.status in OVER:
+            assert actions == []
+        else:
+            assert actions == [Action.STOP_IDLE if facts.anyone_present else Action.EXPIRE]
+
+
+@pytest.mark.parametrize("status", Status)
+def test_every_status_is_entered_from_the_right_ones_only(status: Status) -> None:
+    assert (
+        ENTERED_FROM[status]
+        == {
+            Status.CREATED: set(),
+            Status.LIVE: {Status.CREATED, Status.GRACE},
+            Status.GRACE: {Status.LIVE},
+            Status.EXPIRED: set(ALIVE),
+            Status.DELETED: {*ALIVE, Status.EXPIRED},
+        }[status]
+    )
+
+
+def _after(facts: Facts, actions: list[Action]) -> Facts:
+    """Return the facts once ``actions`` are done, as the caretaker does them."""
+    status, grace, idle, host = (
+        facts.status,
+        facts.grace_running,
+        facts.idle_running,
+        facts.host_present,
+    )
+    for action in actions:
+        match action:
+            case Action.GO_LIVE:
+                status = Status.LIVE
+            case Action.START_GRACE:
+                status, grace = Status.GRACE, True
+            case Action.END_GRACE:
+                status, grace = Status.LIVE, False
+            case Action.DROP_GRACE:
+                grace = False
+            case Action.SUCCEED:
+                status, grace, host = Status.LIVE, False, True
+            case Action.EXPIRE:
+                status, grace, idle = Status.EXPIRED, False, False
+            case Action.START_IDLE:
+                idle = True
+            case Action.STOP_IDLE:
+                idle = False
+    return Facts(status, host, facts.anyone_present, grace, idle, facts.succession)
+
+
+def test_every_room_comes_to_rest_and_never_waits_without_a_deadline() -> None:
+    for facts in EVERYTHING:
+        for _ in range(3):
+            facts = _after(facts, settle(facts))
+        assert settle(facts) == []
+        if facts.status not in OVER:
+            assert facts.idle_running is not facts.anyone_present
+            if facts.anyone_present and not facts.host_present:
+                assert facts.status is Status.GRACE
+                assert facts.grace_running

@@ -1,0 +1,366 @@
+"""A model of the room, and people who do anything in any order at two servers at once.
+
+``ROOM_MODEL_EXAMPLES=500`` runs that many, new ones each time.
+"""
+
+import asyncio
+import itertools
+import json
+import os
+import time
+
+import pytest
+import redis.asyncio
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+
+from playback.state import REMEMBERED_ANSWERS
+from tests.rooms.conftest import Pair
+from tests.rooms.model import (
+    NAMES,
+    Appoint,
+    Command,
+    Done,
+    Enter,
+    HandOverRace,
+    HostVanishes,
+    Leave,
+    Look,
+    Model,
+    Race,
+    Repeat,
+    Step,
+    View,
+    state_of,
+    steps,
+)
+from tests.rooms.people import Guest, Message, Sitting
+
+EXAMPLES = int(os.environ.get("ROOM_MODEL_EXAMPLES", "0"))
+FILM = "https://youtu.be/dQw4w9WgXcQ"
+SETTLED_WITHIN_S = 8.0
+
+
+class Play:
+    """One room and its people, doing step after step and checking each."""
+
+    def __init__(self, pair: Pair, live: redis.asyncio.Redis, cast: list[list[Guest]]) -> None:
+        self.cast = cast
+        self.live = live
+        self.servers = (pair.first, pair.second)
+        self.sittings: list[Sitting] = []
+        self.tokens: dict[str, str] = {}
+        self.late: set[tuple[str, str]] = set()
+        self.ids = (f"m{number}" for number in itertools.count())
+
+    async def open(self) -> None:
+        host = self.cast[0][0]
+        self.code = await host.create_room(url=FILM)
+        for guests in self.cast:
+            await guests[0].join(self.code)
+        await self.enter(Enter(0, 0, False))
+        self.model = Model(host.id, state_of(self.sittings[0].welcome["state"]))
+
+    async def run(self, step: Step) -> None:
+        await self.catch_up()
+        unsure = self.is_host_away()
+        match step:
+            case Enter():
+                await self.enter(step)
+            case Leave() if self.sittings:
+                sitting = self.sittings[step.socket % len(self.sittings)]
+                await self.leave(sitting, cut=step.cut)
+            case HostVanishes():
+                await self.host_vanishes(step)
+            case Command() if self.sittings:
+                await self.command(step, unsure=unsure)
+            case Repeat() if self.sittings and self.model.done and not unsure:
+                await self.repeat(step)
+            case Appoint() if self.sittings and not unsure:
+                await self.appoint(step)
+            case Race() if self.sittings and not unsure:
+                await self.race(step)
+            case HandOverRace() if not unsure:
+                await self.hand_over_race(step)
+            case Look():
+                await self.look()
+
+    # --- who is there
+
+    def is_host_away(self) -> bool:
+        return self.model.host not in self.present()
+
+    def present(self) -> set[str]:
+        return {sitting.guest.id for sitting in self.sittings}
+
+    async def enter(self, step: Enter) -> None:
+        guest = self.cast[step.person % len(NAMES)][step.server]
+        token = self.tokens.pop(guest.id, None) if step.resume else None
+        if token is None:
+            token = (await guest.join(self.code))["ticket"]
+        self.sittings.append(await guest.open(self.code, token))
+        self.tokens[guest.id] = self.sittings[-1].welcome["resume"]
+
+    async def leave(self, sitting: Sitting, *, cut: bool) -> None:
+        self.sittings.remove(sitting)
+        if cut:
+            sitting.socket.transport.abort()
+        await sitting.leave()
+
+    async def host_vanishes(self, step: HostVanishes) -> None:
+        gone = [s for s in self.sittings if s.guest.id == self.model.host]
+        for sitting in gone:
+            await self.leave(sitting, cut=True)
+        if gone and step.back:
+            await self.enter(Enter(self.number(gone[0].guest.id), len(gone) % 2, True))
+
+    async def truth(self) -> Message:
+        """Return the live state as Valkey has it."""
+        text = await self.live.hget(f"room:{{{self.code}}}:live", "state")
+        assert text, "there is no live state"
+        return dict(json.loads(text))
+
+    async def catch_up(self) -> None:
+        """Let the server have made someone host if the host was away."""
+        truth = await self.truth()
+        if truth["host"] != self.model.host:
+            assert truth["revision"] == self.model.state["revision"] + 1
+            assert truth["host"] in {guests[0].id for guests in self.cast}
+            assert state_of(truth) == self.model.state | {"revision": truth["revision"]}
+            self.adopt(truth)
+        assert state_of(truth) == self.model.state
+        assert set(truth["cohosts"]) == self.model.cohosts
+
+    def adopt(self, truth: Message) -> None:
+        self.model.host, self.model.cohosts = truth["host"], set(truth["cohosts"])
+        self.model.state = state_of(truth)
+
+    # --- commands
+
+    def sitting(self, number: int, *, of: str | None = None) -> Sitting:
+        there = [s for s in self.sittings if of in (None, s.guest.id)]
+        return there[number % len(there)]
+
+    async def command(self, step: Command, *, unsure: bool) -> None:
+        sitting, sender = self.sitting(step.socket), self.sitting(step.socket).guest.id
+        heard = len(sitting.heard)
+        type_, fields = step.order
+        id_ = {"id": next(self.ids)} if step.with_id else {}
+        await sitting.say(type_, **fields, **id_)
+        await sitting.in_step()
+        if unsure and sender not in self.model.cohosts:
+            # The host's grace may have ended just now, in favour of whoever asked.
+            self.adopt(await self.truth())
+            return
+        revision = self.model.state["revision"]
+        # What was commanded before may be told only now.
+        told = [
+            m
+            for m in sitting.heard[heard:]
+            if m.get("revision", 0) > revision or m["type"] == "ERROR"
+        ]
+        if not self.model.may_control(sender):
+            assert not told, "a stranger was answered"
+            return
+        if not step.with_id and self.model.is_idle(step.order):
+            return
+        answer = next(m for m in told if m["by"] == sender)
+        assert answer.get("id") == id_.get("id")
+        assert answer["revision"] == revision + 1 or unsure
+        self.model.check(step.order, state_of(answer))
+        if step.with_id:
+            self.model.done.append(Done(sender, step.order, answer))
+
+    async def repeat(self, step: Repeat) -> None:
+        """An id that was used before has no second effect and gets the first answer."""
+        remembered = self.model.done[-REMEMBERED_ANSWERS:]
+        done = remembered[step.earlier % len(remembered)]
+        if done.by not in self.present() or not self.model.may_control(done.by):
+            return
+        sitting = self.sitting(step.socket, of=done.by)
+        self.late.add((done.by, done.answer["id"]))
+        type_, fields = done.order
+        assert await sitting.ask(type_, **fields, id=done.answer["id"]) == done.answer
+        assert state_of(await self.truth()) == self.model.state
+
+    async def appoint(self, step: Appoint) -> None:
+        sitting = self.sitting(step.socket)
+        person = self.cast[step.person % len(NAMES)][0].id
+        type_, on = {"UNCOHOST": ("COHOST", {"on": False})}.get(step.what, (step.what, {}))
+        reply = await sitting.ask(type_, member=person, **on)
+        if sitting.guest.id != self.model.host:
+            assert (reply["type"], reply["code"]) == ("ERROR", "forbidden")
+            return
+        assert reply["type"] == "ACK", reply
+        truth, model = await self.truth(), self.model
+        if step.what == "TRANSFER":
+            model.host = person
+            model.cohosts -= {person}
+        elif person != model.host:
+            model.cohosts = model.cohosts - {person} | (
+                {person} if step.what == "COHOST" else set()
+            )
+        assert (truth["host"], set(truth["cohosts"])) == (model.host, model.cohosts)
+        assert truth["revision"] - model.state["revision"] in (0, 1)
+        model.state = model.state | {"revision": truth["revision"]}
+
+    # --- races
+
+    async def racers(self, people: list[str], picks: tuple[int, int]) -> list[Sitting]:
+        """Return a socket at each server of one of ``people``, who sits down if he must."""
+        found = []
+        for server, pick in enumerate(picks):
+            person = people[pick % len(people)]
+            url = self.cast[0][server].url
+            there = [s for s in self.sittings if (s.guest.id, s.guest.url) == (person, url)]
+            if not there:
+                await self.enter(Enter(self.number(person), server, False))
+            found.append(there[0] if there else self.sittings[-1])
+        return found
+
+    async def race(self, step: Race) -> None:
+        """Each order is carried out, and the last one stays."""
+        people = sorted({self.model.host, *self.model.cohosts & self.present()})
+        sittings = await self.racers(people, (step.first, step.second))
+        runs = [
+            (sitting, order, next(self.ids))
+            for sitting, volley in zip(sittings, step.orders, strict=True)
+            for order in volley
+        ]
+        await asyncio.gather(
+            *(sitting.say(type_, **fields, id=id_) for sitting, (type_, fields), id_ in runs)
+        )
+        await asyncio.gather(*(sitting.in_step() for sitting in sittings))
+        done = []
+        for sitting, order, id_ in runs:
+            answer = next((m for m in sitting.heard if m.get("id") == id_), None)
+            assert answer, f"{order} of {sitting.guest.name} was not answered"
+            # Another's later state may have been told before.
+            self.late.add((sitting.guest.id, id_))
+            done.append(Done(sitting.guest.id, order, answer))
+        for each in sorted(done, key=lambda each: int(each.answer["revision"])):
+            assert each.answer["revision"] == self.model.state["revision"] + 1
+            self.model.check(each.order, state_of(each.answer))
+            self.model.done.append(each)
+        assert state_of(await self.truth()) == self.model.state
+
+    async def hand_over_race(self, step: HandOverRace) -> None:
+        """One gets the room, and the other does not."""
+        others = [guests[0].id for guests in self.cast if guests[0].id != self.model.host]
+        heirs = (others[step.first % len(others)], others[step.second % len(others)])
+        sittings = await self.racers([self.model.host], (0, 0))
+        replies = await asyncio.gather(
+            *(s.ask("TRANSFER", member=heir) for s, heir in zip(sittings, heirs, strict=True))
+        )
+        truth = await self.truth()
+        won = [heir for heir, m in zip(heirs, replies, strict=True) if m["type"] == "ACK"]
+        assert won == [truth["host"]]
+        assert {m.get("code") for m in replies} == {None, "forbidden"}
+        assert truth["revision"] == self.model.state["revision"] + 1
+        self.adopt(truth)
+
+    def number(self, person: str) -> int:
+        return [guests[0].id for guests in self.cast].index(person)
+
+    # --- everything
+
+    async def look(self) -> None:
+        """Wait until every socket has been told the truth, and everyone who asks gets it."""
+        deadline_s = time.monotonic() + SETTLED_WITHIN_S
+        while wrong := await self.untrue():
+            assert time.monotonic() < deadline_s, wrong
+            await asyncio.sleep(0.02)
+
+    async def untrue(self) -> list[str]:
+        """Return what somebody has been told, or is told, that is not so."""
+        await asyncio.gather(*(sitting.in_step() for sitting in self.sittings))
+        await self.catch_up()
+        host, present = self.model.host, self.present()
+        wrong = []
+        for sitting in self.sittings:
+            view = View(sitting, self.late)
+            told = (view.state, view.roles, view.count, view.host, view.host_away)
+            true = (
+                self.model.state,
+                {id_: self.role(id_) for id_ in present},
+                len(present),
+                host,
+                host not in present,
+            )
+            name = f"{sitting.guest.name} at {sitting.guest.url}"
+            wrong += [
+                f"{name} was told {t}, not {w}" for t, w in zip(told, true, strict=True) if t != w
+            ]
+        return wrong or await self.untrue_answers()
+
+    async def untrue_answers(self) -> list[str]:
+        wrong = []
+        for sitting in self.sittings:
+            synced = state_of(await sitting.ask("SYNC"))
+            http = sitting.guest.http
+            read = state_of((await http.get(f"/rooms/{self.code}/playback")).json()["state"])
+            room = (await http.get(f"/rooms/{self.code}")).json()
+            status = "GRACE" if self.is_host_away() else "LIVE"
+            true = (self.model.state, self.model.state, self.model.host, status)
+            told = (synced, read, room["host"]["id"], room["status"])
+            wrong += [f"answered {t}, not {w}" for t, w in zip(told, true, strict=True) if t != w]
+        return wrong
+
+    def role(self, person: str) -> str:
+        if person == self.model.host:
+            return "host"
+        return "cohost" if person in self.model.cohosts else "viewer"
+
+    async def close(self) -> None:
+        for sitting in self.sittings:
+            await sitting.leave()
+
+
+@pytest.fixture(scope="module")
+def strangers(pair: Pair) -> list[tuple[str, str, str]]:
+    """Four people who are signed in: id, name, token."""
+
+    async def arrive() -> list[tuple[str, str, str]]:
+        guests = [await Guest.arrive(pair.first.url, name) for name in NAMES]
+        tokens = [g.http.headers["Authorization"].removeprefix("Bearer ") for g in guests]
+        for guest in guests:
+            await guest.http.aclose()
+        return [(g.id, g.name, token) for g, token in zip(guests, tokens, strict=True)]
+
+    return asyncio.run(arrive())
+
+
+async def run(pair: Pair, strangers: list[tuple[str, str, str]], script: list[Step]) -> None:
+    cast = [
+        [Guest.with_token(server.url, name, id_, token) for server in (pair.first, pair.second)]
+        for id_, name, token in strangers
+    ]
+    live = redis.asyncio.Redis(unix_socket_path=str(pair.valkey_socket), decode_responses=True)
+    play = Play(pair, live, cast)
+    try:
+        await play.open()
+        for step in [*script, Look()]:
+            note(f"{play.code} {step}")
+            await play.run(step)
+    finally:
+        await play.close()
+        await live.aclose()
+        for guest in itertools.chain(*cast):
+            await guest.http.aclose()
+
+
+@settings(
+    max_examples=EXAMPLES or 15,
+    derandomize=not EXAMPLES,
+    deadline=None,
+    print_blob=True,
+    # Shrinking takes minutes; the blob that is printed says which script it was.
+    phases=[Phase.generate, Phase.shrink] if EXAMPLES else [Phase.generate],
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(script=st.lists(steps, min_size=8, max_size=20))
+def test_whatever_happens_everyone_is_told_the_same_truth(
+    pair: Pair, strangers: list[tuple[str, str, str]], script: list[Step]
+) -> None:
+    asyncio.run(run(pair, strangers, script))

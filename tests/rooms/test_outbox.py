@@ -1,0 +1,256 @@
+"""The way out to one socket: nobody waits for a viewer who has stopped reading."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from websockets.frames import Frame as WebSocketFrame
+from websockets.frames import Opcode
+
+from rooms.outbox import (
+    BACKLOG_BYTES,
+    BEHIND_BYTES,
+    BEHIND_SECONDS,
+    AsgiOutbox,
+    Frame,
+    WireOutbox,
+)
+from rooms.protocol import CloseCode
+
+
+@dataclass
+class StalledWire:
+    """A wire whose peer reads only when told to."""
+
+    unread: list[bytes] = field(default_factory=list)
+    read: list[bytes] = field(default_factory=list)
+    closed: tuple[int, str] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed is None
+
+    def write(self, frame: bytes) -> None:
+        assert self.closed is None
+        self.unread.append(frame)
+
+    def buffered_bytes(self) -> int:
+        return sum(map(len, self.unread))
+
+    def close(self, code: int, reason: str) -> None:
+        self.closed = (code, reason)
+
+    def read_all(self) -> None:
+        self.read += self.unread
+        self.unread.clear()
+
+    def texts(self) -> list[str]:
+        self.read_all()
+        return [payload(frame) for frame in self.read]
+
+
+class Clock:
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def payload(wire: bytes) -> str:
+    """Return the text that a server frame holds: lengths of RFC 6455 section 5.2."""
+    skip = {126: 4, 127: 10}.get(wire[1], 2)
+    return wire[skip:].decode()
+
+
+def a_frame(name: str, *, kilobytes: float = 0, newest_only: bool = False) -> Frame:
+    return Frame(name.ljust(int(kilobytes * 1024), "."), newest_only=newest_only)
+
+
+def names(wire: StalledWire) -> list[str]:
+    return [text.rstrip(".") for text in wire.texts()]
+
+
+def an_outbox() -> tuple[WireOutbox, StalledWire, Clock]:
+    wire, clock = StalledWire(), Clock()
+    return WireOutbox(wire, now_s=clock), wire, clock
+
+
+BEHIND_KB = BEHIND_BYTES / 1024
+BACKLOG_KB = BACKLOG_BYTES / 1024
+
+
+@pytest.mark.parametrize("length", [0, 1, 125, 126, 65_535, 65_536])
+def test_a_frame_is_encoded_once_as_the_rfc_says(length: int) -> None:
+    frame = a_frame("é" * (length // 2) + "x" * (length % 2))
+    expected = WebSocketFrame(Opcode.TEXT, frame.text.encode()).serialize(mask=False)
+    assert frame.wire == expected
+    assert frame.wire is frame.wire
+    assert payload(frame.wire) == frame.text
+
+
+def test_a_reader_gets_everything_at_once_and_in_order() -> None:
+    outbox, wire, _ = an_outbox()
+    for number in range(50):
+        outbox.send(a_frame(str(number), newest_only=number % 2 == 0))
+    assert names(wire) == [str(number) for number in range(50)]
+
+
+def test_a_stalled_viewer_gets_the_newest_state_and_then_the_rest_in_order() -> None:
+    outbox, wire, _ = an_outbox()
+    outbox.send(a_frame("welcome", kilobytes=BEHIND_KB))
+    for number in range(3):
+        outbox.send(a_frame(f"chat {number}"))
+        outbox.send(a_frame(f"state {number}", newest_only=True))
+    outbox.send(a_frame("chat 3"))
+    assert len(wire.unread) == 1
+    wire.read_all()
+    outbox.tend()
+    assert names(wire) == ["welcome", "state 2", "chat 0", "chat 1", "chat 2", "chat 3"]
+
+
+def test_the_next_message_flushes_what_waits_once_he_reads_again() -> None:
+    outbox, wire, _ = an_outbox()
+    outbox.send(a_frame("big", kilobytes=BEHIND_KB))
+    outbox.send(a_frame("waits"))
+    wire.read_all()
+    outbox.send(a_frame("next"))
+    assert names(wire) == ["big", "waits", "next"]
+
+
+def test_he_is_dropped_when_too_much_waits_for_him() -> None:
+    outbox, wire, _ = an_outbox()
+    outbox.send(a_frame("big", kilobytes=BEHIND_KB))
+    for _ in range(int(BACKLOG_KB) - 1):
+        outbox.send(a_frame("x", kilobytes=1))
+    outbox.tend()
+    assert wire.is_open
+    outbox.send(a_frame("x", kilobytes=2))
+    outbox.tend()
+    assert wire.closed == (CloseCode.TOO_SLOW, "too slow")
+    assert len(wire.unread) == 1
+
+
+def test_one_huge_burst_drops_him_too() -> None:
+    outbox, wire, _ = an_outbox()
+    outbox.send(a_frame("big", kilobytes=BEHIND_KB))
+    outbox.send(a_frame("huge", kilobytes=BACKLOG_KB + 1))
+    outbox.tend()
+    assert not wire.is_open
+
+
+def test_states_alone_never_fill_his_backlog() -> None:
+    outbox, wire, _ = an_outbox()
+    outbox.send(a_frame("big", kilobytes=BEHIND_KB))
+    for number in range(2_000):
+        outbox.send(a_frame(f"state {number}", kilobytes=1, newest_only=True))
+    assert wire.is_open
+    wire.read_all()
+    outbox.tend()
+    assert names(wire) == ["big", "state 1999"]
+
+
+def test_he_is_dropped_when_he_has_been_behind_too_long() -> None:
+    outbox, wire, clock = an_outbox()
+    outbox.send(a_frame("big", kilobytes=BEHIND_KB))
+    outbox.send(a_frame("waits"))
+    clock.now_s += BEHIND_SECONDS
+    outbox.tend()
+    assert wire.is_open
+    clock.now_s += 0.1
+    outbox.tend()
+    assert wire.closed == (CloseCode.TOO_SLOW, "too slow")
+
+
+def test_catching_up_starts_the_time_anew() -> None:
+    outbox, wire, clock = an_outbox()
+    for _ in range(3):
+        outbox.send(a_frame("big", kilobytes=BEHIND_KB))
+        outbox.send(a_frame("waits"))
+        clock.now_s += BEHIND_SECONDS
+        wire.read_all()
+        outbox.tend()
+    assert wire.is_open
+    assert names(wire) == ["big", "waits"] * 3
+
+
+def test_nothing_is_written_after_closing_and_it_closes_once() -> None:
+    outbox, wire, clock = an_outbox()
+    outbox.send(a_frame("big", kilobytes=BEHIND_KB))
+    outbox.send(a_frame("waits"))
+    outbox.close(CloseCode.KICKED, "kicked")
+    outbox.close(CloseCode.ROOM_OVER, "deleted")
+    outbox.send(a_frame("late"))
+    clock.now_s += 1000
+    wire.read_all()
+    outbox.tend()
+    assert wire.closed == (CloseCode.KICKED, "kicked")
+    assert names(wire) == ["big"]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["chat", "state", "read"]), st.floats(0, 100)), max_size=60)
+)
+def test_however_he_reads_order_holds_and_the_last_state_arrives(
+    steps: list[tuple[str, float]],
+) -> None:
+    outbox, wire, _ = an_outbox()
+    sent: list[str] = []
+    for number, (what, kilobytes) in enumerate(steps):
+        if what == "read":
+            wire.read_all()
+            outbox.tend()
+        elif wire.is_open:
+            sent.append(f"{what} {number}")
+            outbox.send(a_frame(sent[-1], kilobytes=kilobytes, newest_only=what == "state"))
+    while wire.is_open and wire.unread:
+        wire.read_all()
+        outbox.tend()
+    got = names(wire)
+    for what in ("chat", "state"):
+        told = [name for name in got if name.startswith(what)]
+        assert told == [name for name in sent if name in told]
+    if wire.is_open:
+        assert [name for name in got if name.startswith("chat")] == [
+            name for name in sent if name.startswith("chat")
+        ]
+        states = [name for name in sent if name.startswith("state")]
+        assert states[-1:] == [name for name in got if name.startswith("state")][-1:]
+
+
+async def test_plain_asgi_keeps_the_order_and_never_makes_the_writer_wait() -> None:
+    gate, done, sent = asyncio.Event(), asyncio.Event(), list[dict[str, Any]]()
+
+    async def send(message: dict[str, Any]) -> None:
+        await gate.wait()
+        sent.append(message)
+        if message["type"] == "websocket.close":
+            done.set()
+
+    outbox = AsgiOutbox(send)
+    outbox.send(Frame(json.dumps(1)))
+    outbox.send(Frame(json.dumps(2), newest_only=True))
+    outbox.close(CloseCode.KICKED, "kicked")
+    outbox.send(Frame(json.dumps(3)))
+    gate.set()
+    await done.wait()
+    assert [message.get("text", message.get("code")) for message in sent] == ["1", "2", 4409]
+
+
+async def test_plain_asgi_survives_a_socket_that_is_gone() -> None:
+    tried = asyncio.Event()
+
+    async def send(message: dict[str, Any]) -> None:
+        tried.set()
+        raise RuntimeError("gone")
+
+    outbox = AsgiOutbox(send)
+    outbox.send(Frame("x"))
+    await tried.wait()
+    outbox.send(Frame("y"))
+    outbox.close(CloseCode.ROOM_OVER)
+    await asyncio.sleep(0)

@@ -1,0 +1,166 @@
+"""Creating, reading, changing and ending rooms."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from accounts.principal import Principal
+from core import passwords
+from core.errors import Invalid
+from playback import store as playback_store
+from presence import store as presence
+from presence.store import Lease
+from rooms import records, services, store
+from rooms.errors import HostOnly, NoSuchRoom, RoomOver
+from rooms.lifecycle import Deadline, Status
+from rooms.models import Admission, Room
+from rooms.moderation import Act
+from rooms.protocol import Role
+from tests.rooms.house import House, a_person, id_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+
+async def change(house: House, by: Principal | None = None, **changes: Any) -> services.RoomView:
+    return await services.change_room(house.code, by or house.host, changes)
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"entry": "password"}, "password"),
+        ({"entry": "password", "password": ""}, "password"),
+        ({"password": "x"}, "password"),
+        ({"visibility": "private", "entry": "open"}, "entry"),
+        ({"capacity": 1001}, "capacity"),
+    ],
+)
+async def test_facts_that_do_not_fit_together_make_no_room(
+    facts: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        await House.build(**facts)
+    assert caught.value.fields is not None
+    assert list(caught.value.fields) == [field]
+    assert not await Room.objects.aexists()
+    house = await House.build()
+    with pytest.raises(Invalid):
+        await change(house, **facts)
+    assert (await house.row()).version == 1
+
+
+async def test_a_server_killed_while_it_makes_a_room_leaves_none_that_never_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def killed(*args: object) -> bool:
+        raise SystemExit
+
+    monkeypatch.setattr(playback_store, "create", killed)
+    with pytest.raises(SystemExit):
+        await House.build()
+    room = await Room.objects.aget()
+    assert (await store.deadlines(room.code)).keys() == {Deadline.IDLE}
+
+
+async def test_changing_one_fact_leaves_the_password_alone() -> None:
+    house = await House.build()
+    stale = await house.row()
+    await change(house, entry="password", password="open sesame")
+    # A change decided on what was read before the password was set.
+    stale.name = "Other"
+    await asyncio.to_thread(records.save, stale, ["name"])
+    await change(house, name="Another", capacity=20)
+    room = await house.row()
+    assert (room.name, room.capacity, room.entry) == ("Another", 20, "password")
+    assert await asyncio.to_thread(passwords.password_matches, "open sesame", room.password_hash)
+
+
+async def test_a_room_opened_to_all_forgets_its_password() -> None:
+    house = await House.build(entry="password", password="open sesame")
+    await change(house, entry="open")
+    assert (await house.row()).password_hash == ""
+    with pytest.raises(Invalid):
+        await change(house, entry="password")
+
+
+async def test_only_the_present_host_changes_and_ends_the_room() -> None:
+    house = await House.build()
+    ben = await house.let_in("Ben")
+    await house.act(Act.COHOST, ben, by=house.host)
+    for by in (ben, await a_person("Cem")):
+        with pytest.raises(HostOnly):
+            await change(house, by, name="Mine")
+        with pytest.raises(HostOnly):
+            await services.delete_room(house.code, by)
+    await house.transfer(ben, by=house.host)
+    # Killed before it was stored, the database would still name the old host.
+    await Room.objects.filter(code=house.code).aupdate(host_id=house.host.user_id)
+    with pytest.raises(HostOnly):
+        await services.delete_room(house.code, house.host)
+    await services.delete_room(house.code, ben)
+
+
+async def test_a_room_that_is_over_can_be_read_and_deleted_but_not_changed() -> None:
+    house = await House.build()
+    await asyncio.to_thread(records.enter, house.code, Status.EXPIRED)
+    assert (await services.view(house.code, house.host)).role is Role.HOST
+    with pytest.raises(RoomOver):
+        await change(house, name="Again")
+    await services.delete_room(house.code, house.host)
+    for call in (services.view(house.code, house.host), change(house, name="Again")):
+        with pytest.raises(NoSuchRoom):
+            await call
+
+
+async def test_a_private_room_hides_itself_from_who_is_not_in_it() -> None:
+    house = await House.build(visibility="private", entry="approval")
+    waiting, banned, member = await a_person("Ben"), await a_person("Cem"), await a_person("Dua")
+    await house.record(waiting, Admission.PENDING)
+    await house.record(banned, Admission.BANNED)
+    await house.record(member, Admission.APPROVED)
+    await house.enter(house.host)
+    for stranger in (None, waiting, banned):
+        view = await services.view(house.code, stranger)
+        assert (view.hidden, view.viewer_count, view.role) == (True, 0, None)
+    view = await services.view(house.code, member)
+    assert (view.hidden, view.viewer_count, view.role) == (False, 1, Role.VIEWER)
+    for call in (change(house, banned, name="x"), services.delete_room(house.code, waiting)):
+        with pytest.raises(NoSuchRoom):
+            await call
+
+
+async def test_the_list_holds_public_rooms_that_live_with_their_counts() -> None:
+    houses = [await House.build(visibility="public", name=f"Room {n}") for n in range(4)]
+    hidden = [await House.build(visibility=v, entry="approval") for v in ("unlisted", "private")]
+    for house in houses[:3] + hidden:
+        await house.enter(house.host)
+    await houses[0].enter(await a_person("Ben"))
+    total, page = await services.public_rooms(limit=2, offset=0)
+    _, rest = await services.public_rooms(limit=2, offset=2)
+    assert total == 3
+    assert [(view.room.name, view.viewer_count) for view in page + rest] == [
+        ("Room 2", 1),
+        ("Room 1", 1),
+        ("Room 0", 2),
+    ]
+    assert await services.public_rooms(limit=2, offset=3) == (3, [])
+    # One whose host is away, or where nobody is, does not live.
+    await house_left(houses[1])
+    assert (await services.public_rooms(limit=2, offset=0))[0] == 2
+
+
+async def house_left(house: House) -> None:
+    await house.leave(Lease(house.code, id_of(house.host), "c1", "Ana"))
+
+
+async def test_a_deleted_room_leaves_only_its_card() -> None:
+    house = await House.build()
+    await house.enter(house.host)
+    await services.delete_room(house.code, house.host)
+    assert (await house.card()).status is Status.DELETED
+    assert await playback_store.load(house.code) is None
+    assert await store.deadlines(house.code) == {}
+    assert await presence.counts([house.code]) == {house.code: 0}
+    assert await house.standing(house.host) is Admission.APPROVED
+    assert id_of(house.host) not in await presence.present(house.code)

@@ -1,0 +1,34 @@
+"""The room socket, spoken to as a stranger's client would, at two real servers."""
+
+from tests.rooms.conftest import Pair
+from tests.rooms.people import People
+
+
+async def test_a_play_reaches_every_socket_on_every_server(pair: Pair, people: People) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    ben = await people.arrive(pair.second, "Ben")
+    code = await ana.create_room(url="https://youtu.be/dQw4w9WgXcQ")
+    host = await ana.sit(code)
+    viewer = await ben.sit(code)
+    await host.say("PLAY", position=12.5, id="p1")
+    for sitting in (host, viewer):
+        state = await sitting.hears("PLAYBACK_STATE")
+        assert (state["playing"], state["position"], state["id"]) == (True, 12.5, "p1")
+        assert state["by"] == ana.id
+    await host.hears(lambda m: m["type"] == "PRESENCE" and m["viewer_count"] == 2)
+
+
+async def test_a_strangers_play_is_ignored_without_a_word(pair: Pair, people: People) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    ben = await people.arrive(pair.first, "Ben")
+    code = await ana.create_room(url="https://youtu.be/dQw4w9WgXcQ")
+    host, viewer = await ana.sit(code), await ben.sit(code)
+    await host.hears(lambda m: m["type"] == "PRESENCE" and m["viewer_count"] == 2)
+    for command in ("PLAY", "PAUSE"):
+        await viewer.say(command, id="x")
+    await viewer.say("SEEK", position=5, id="y")
+    await viewer.in_step()
+    await host.in_step()
+    assert not host.of("PLAYBACK_STATE") + viewer.of("PLAYBACK_STATE") + viewer.of("ERROR")
+    answer = await host.ask("SYNC")
+    assert answer["revision"] == host.welcome["state"]["revision"]
