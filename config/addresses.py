@@ -1,0 +1,87 @@
+"""Where a server listens, and by what names people on the network reach it."""
+
+import contextlib
+import errno
+import fcntl
+import ipaddress
+import socket
+import struct
+import sys
+from pathlib import Path
+
+_BACKLOG = 2048
+_SIOCGIFADDR = 0x8915  # netdevice(7): the IPv4 address of an interface
+_IF_INET6 = Path("/proc/net/if_inet6")
+
+
+class CannotListen(SystemExit):
+    """The address cannot be listened on; the text names the option and why."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on ``host`` and ``port``; raise CannotListen."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(
+            address[:2],
+            family=family,
+            backlog=_BACKLOG,
+            dualstack_ipv6=family == socket.AF_INET6 and host == "::",
+        )
+    except socket.gaierror as error:
+        raise CannotListen(f"--host: {host} is not an address here: {error.strerror}") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CannotListen(
+                f"--port: {port} is in use by another program; choose one with --port"
+            ) from None
+        option = "--port" if error.errno == errno.EACCES else "--host"
+        raise CannotListen(f"{option}: cannot listen on {host}:{port}: {error.strerror}") from None
+
+
+def is_loopback(listener: socket.socket) -> bool:
+    """Tell whether only this machine can reach ``listener``."""
+    return ipaddress.ip_address(listener.getsockname()[0]).is_loopback
+
+
+def is_wildcard(listener: socket.socket) -> bool:
+    """Tell whether ``listener`` answers on every address of this machine."""
+    return ipaddress.ip_address(listener.getsockname()[0]).is_unspecified
+
+
+def own_names() -> list[str]:
+    """Return this machine's names and addresses, as a Host header spells them."""
+    name = socket.gethostname()
+    addresses = [*_ipv4_addresses(), *(f"[{address}]" for address in _ipv6_addresses())]
+    return sorted({name, name.partition(".")[0], f"{name.partition('.')[0]}.local", *addresses})
+
+
+def main_address() -> str:
+    """Return the address that others on the network most likely reach us by."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Nothing is sent: connecting a datagram socket only chooses a route (192.0.2.1
+            # is an address for documentation, RFC 5737).
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"
+
+
+def _ipv4_addresses() -> set[str]:
+    found = {main_address()}
+    if sys.platform == "linux":
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            for _, interface in socket.if_nameindex():
+                with contextlib.suppress(OSError):  # an interface without an IPv4 address
+                    request = struct.pack("256s", interface.encode()[:15])
+                    answer = fcntl.ioctl(probe, _SIOCGIFADDR, request)
+                    found.add(socket.inet_ntoa(answer[20:24]))
+    return found
+
+
+def _ipv6_addresses() -> set[str]:
+    with contextlib.suppress(OSError):
+        lines = _IF_INET6.read_text().splitlines()
+        return {str(ipaddress.IPv6Address(int(line.split()[0], 16))) for line in lines}
+    return set()

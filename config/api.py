@@ -1,0 +1,92 @@
+"""The REST interface: its routers and its OpenAPI document."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+
+import accounts.api
+import library.api
+import playback.api
+import rooms.api
+from accounts.authentication import Nobody
+from config.docs import Docs
+from config.errors import respond, translate
+from config.json_parser import StrictJson
+from library.stream import OPENAPI_PATHS as STREAM_PATHS
+from library.upload import OPENAPI_PATHS as UPLOAD_PATHS
+
+DESCRIPTION = """\
+Browsers sign in with the session cookie and send the `csrftoken` cookie's value as
+`X-CSRFToken` with every change. Programs send `Authorization: Bearer` with the
+`access_token` of signing in, and need no CSRF token. A wrong token is refused even beside
+a good session. Every error has the shape of the schema `Error`."""
+
+SECURITY_SCHEMES = {
+    "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+}
+
+_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+
+
+class _OpenApi(OpenAPISchema):
+    def operation_security(self, operation: Operation) -> list[dict[str, list[str]]] | None:
+        for callback in operation.auth_callbacks:
+            return list(callback.security)  # type: ignore[attr-defined]
+        return None
+
+    def responses(self, operation: Operation) -> dict[int, dict[str, Any]]:
+        result = super().responses(operation)
+        if any(model.__ninja_param_source__ == "body" for model in operation.models):
+            # config.body_limit answers it for every operation alike.
+            result[413] = {"description": "Content Too Large", "content": _ERROR}
+        return result
+
+    def get_paths(self) -> dict[str, Any]:
+        """Add the raw ASGI apps, which ninja does not know."""
+        paths: dict[str, Any] = super().get_paths()
+        for path, operations in [*UPLOAD_PATHS.items(), *STREAM_PATHS.items()]:
+            paths.setdefault(path, {}).update(operations)
+        return paths
+
+    def get_components(self) -> dict[str, Any]:
+        return {**super().get_components(), "securitySchemes": SECURITY_SCHEMES}
+
+
+class Api(NinjaAPI):
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        return _OpenApi(self, path_prefix or self.get_root_path(path_params or {}))
+
+    def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
+        """Turn whatever a view or its authentication raised into a response."""
+        if isinstance(exc, Nobody):
+            request.auth = None  # type: ignore[attr-defined]
+            return None  # type: ignore[return-value] # ninja stops for a response only
+        return respond(translate(exc))
+
+    def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
+        response = super().create_temporal_response(request)
+        # Answers are about one person at one moment, and some carry tokens.
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+api = Api(
+    title="StreamIt",
+    version="1",
+    description=DESCRIPTION,
+    urls_namespace="api",
+    docs=Docs(),
+    docs_url="/docs",
+    openapi_url="/openapi.json",
+    parser=StrictJson(),
+)
+api.add_router("/v1/auth", accounts.api.router)
+api.add_router("/v1/playback", playback.api.router)
+api.add_router("/v1/rooms", rooms.api.router)
+api.add_router("/v1/videos", library.api.router)

@@ -1,0 +1,163 @@
+"""The composition root: which application answers what, and what runs while we serve."""
+
+import os
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import structlog
+from asgiref.typing import (
+    ASGI3Application,
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    ASGISendEvent,
+    HTTPScope,
+    LifespanScope,
+    LifespanShutdownCompleteEvent,
+    LifespanStartupCompleteEvent,
+    LifespanStartupFailedEvent,
+    Scope,
+)
+from channels.routing import URLRouter
+from django.core.asgi import get_asgi_application
+
+# Sets Django up: what is imported below may import models.
+django_application = cast("ASGI3Application", get_asgi_application())
+
+from django.conf import settings  # noqa: E402
+from django.core.exceptions import ImproperlyConfigured  # noqa: E402
+from django.urls import re_path  # noqa: E402
+
+from config import health, web  # noqa: E402
+from config.body_limit import limit_body  # noqa: E402
+from config.environment import WrongSetting  # noqa: E402
+from config.errors import translate  # noqa: E402
+from core import live  # noqa: E402
+from core.http import send_error  # noqa: E402
+from library.storage import registry as storage  # noqa: E402
+from library.stream import stream  # noqa: E402
+from library.upload import upload  # noqa: E402
+from playback.sources import registry as sources  # noqa: E402
+from rooms import hub  # noqa: E402
+from rooms.routing import websocket_urlpatterns  # noqa: E402
+
+log = structlog.get_logger(__name__)
+
+try:
+    _ = settings.SECRET_KEY
+except ImproperlyConfigured:
+    # Now, and not at the first visitor.
+    raise WrongSetting("STREAMIT_SECRET_KEY: is needed; ./streamit up makes one") from None
+
+Hook = Callable[[], Awaitable[None]]
+HttpApplication = Callable[[HTTPScope, ASGIReceiveCallable, ASGISendCallable], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A raw ASGI application for some methods of a path; Django has all others.
+
+    Raw, because Django spools a whole request body before any view runs and reads a whole
+    file to send it. Named groups of ``path`` arrive as ``scope["url_route"]["kwargs"]``.
+    """
+
+    methods: frozenset[str]
+    path: re.Pattern[str]
+    app: HttpApplication
+
+
+def _mount(methods: str, path: str, app: HttpApplication) -> Mount:
+    return Mount(frozenset(methods.split()), re.compile(path), app)
+
+
+MOUNTS = [
+    _mount("GET HEAD", r"/healthz", health.healthz),
+    _mount("GET HEAD", r"/metrics", health.metrics),
+    _mount("POST", r"/api/v1/videos", upload),
+    _mount(
+        "GET HEAD POST PUT PATCH DELETE OPTIONS",
+        r"/api/v1/videos/(?P<video_id>[^/]+)/stream",
+        stream,
+    ),
+]
+
+# A wrong path in the setting stops the start, not the first visitor.
+sources.adapters()
+
+# In order; the first failure of a startup hook ends the process. Every shutdown hook runs.
+STARTUP: list[Hook] = [storage.sweep, hub.start]
+SHUTDOWN: list[Hook] = [hub.stop, live.close]
+
+
+async def refuse(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Close a socket to an unknown path before it opens: the client sees a 403."""
+    await receive()
+    await send({"type": "websocket.close", "code": 1000, "reason": None})
+
+
+# re_path is typed for views; URLRouter calls what it finds as an ASGI application.
+websocket_application = URLRouter([*websocket_urlpatterns, re_path(r"", cast("Any", refuse))])
+http_application = web.with_static_files(limit_body(django_application), settings.WEB_DIST)
+
+
+async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Hand a connection to the application that answers it."""
+    if scope["type"] == "lifespan":
+        await _live_through(scope, receive, send)
+    elif scope["type"] == "websocket":
+        await websocket_application(scope, receive, send)
+    else:
+        await _answer(scope, receive, send)
+
+
+async def _answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    for mount in MOUNTS:
+        if scope["method"] in mount.methods and (match := mount.path.fullmatch(scope["path"])):
+            cast("dict[str, Any]", scope)["url_route"] = {"kwargs": match.groupdict()}
+            await _with_error_shape(mount.app, scope, receive, send)
+            return
+    await http_application(scope, receive, send)
+
+
+async def _with_error_shape(
+    app: HttpApplication, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
+) -> None:
+    """Run a raw application; what it raises before it answers becomes an error reply."""
+    started = False
+
+    async def watched_send(event: ASGISendEvent) -> None:
+        nonlocal started
+        started = True
+        await send(event)
+
+    try:
+        await app(scope, receive, watched_send)
+    except Exception as error:
+        if started:
+            raise
+        await send_error(send, translate(error))
+
+
+async def _live_through(
+    scope: LifespanScope, receive: ASGIReceiveCallable, send: ASGISendCallable
+) -> None:
+    """Run the startup hooks, wait for the end, run the shutdown hooks."""
+    await receive()
+    try:
+        for hook in STARTUP:
+            await hook()
+    except Exception as error:
+        log.exception("startup failed")
+        await send(LifespanStartupFailedEvent(type="lifespan.startup.failed", message=str(error)))
+        return
+    await send(LifespanStartupCompleteEvent(type="lifespan.startup.complete"))
+    await receive()
+    for hook in SHUTDOWN:
+        try:
+            await hook()
+        except Exception:
+            log.exception("shutdown hook failed")
+    await send(LifespanShutdownCompleteEvent(type="lifespan.shutdown.complete"))

@@ -1,0 +1,212 @@
+"""Every setting that comes from the environment, with its type, default and meaning.
+
+``docs/settings.md`` is generated from this model. A wrong value stops the start with the
+variable's name. Each ``X`` may instead be given as ``X_FILE``: the path of a file that
+holds the value, for secrets mounted by a container engine.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def parse_duration(value: Any) -> Any:
+    """Read ``90s``, ``2m``, ``500ms``, ``12h`` or ``7d``; ValueError for anything else."""
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)", value.strip())
+    if not match:
+        raise ValueError("give a number with its unit: ms, s, m, h or d, for example 90s")
+    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+
+
+def parse_list(value: Any) -> Any:
+    """Read a comma-separated list; empty parts are dropped."""
+    return (
+        [part.strip() for part in value.split(",") if part.strip()]
+        if isinstance(value, str)
+        else value
+    )
+
+
+def _positive(value: timedelta) -> timedelta:
+    if value <= timedelta(0):
+        raise ValueError("must be positive")
+    return value
+
+
+def _begins_with(*beginnings: str) -> AfterValidator:
+    """Accept nothing, or a URL with one of these beginnings."""
+
+    def check(value: str) -> str:
+        if value and not value.startswith(beginnings):
+            raise ValueError(f"must begin with {' or '.join(beginnings)}")
+        if "#" in value:
+            raise ValueError("holds a #, which ends a URL: write %23 for one in a password")
+        try:
+            _ = urlsplit(value).port
+        except ValueError:
+            raise ValueError("the port must be a number up to 65535") from None
+        return value
+
+    return AfterValidator(check)
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_positive)]
+DatabaseUrl = Annotated[str, _begins_with("postgres://", "postgresql://", "sqlite://")]
+RedisUrl = Annotated[str, _begins_with("redis://", "rediss://", "unix://")]
+StringList = Annotated[list[str], NoDecode, BeforeValidator(parse_list)]
+
+DEFAULT_SOURCES = [
+    "playback.sources.library.LibrarySource",
+    "playback.sources.youtube.YouTubeSource",
+    "playback.sources.vimeo.VimeoSource",
+    "playback.sources.vidking.VidkingSource",
+]
+
+
+class Environment(BaseSettings):
+    """The environment of one StreamIt process."""
+
+    model_config = SettingsConfigDict(env_prefix="STREAMIT_", extra="ignore")
+
+    data: Path = Field(
+        Path("var"),
+        description="Folder for the database, uploads, secrets and the embedded Valkey.",
+    )
+    secret_key: str = Field(
+        "",
+        description="Signs sessions, tickets and tokens; at least 32 characters. `./streamit up` makes one in the data folder.",
+    )
+    database_url: DatabaseUrl = Field(
+        "",
+        validation_alias="DATABASE_URL",
+        description="`postgres://user:password@host/name` or `sqlite:///path`. Empty: SQLite in the data folder.",
+    )
+    redis_url: RedisUrl = Field(
+        "",
+        validation_alias="REDIS_URL",
+        description="`redis://…`, `rediss://…` or `unix://…`. Empty: `./streamit up` starts an embedded Valkey.",
+    )
+    public_url: HttpUrl | None = Field(
+        None,
+        description="The address people use, for example `https://watch.example.org`. With https, cookies are marked secure.",
+    )
+    hosts: StringList = Field(
+        default_factory=list,
+        description="Host names this server answers to, besides that of the public URL and local names; comma-separated.",
+    )
+    trusted_proxy: bool = Field(
+        False,
+        description="Believe `X-Forwarded-For` and `X-Forwarded-Proto`. Only behind a proxy that sets them itself.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least severity that is logged."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="`text` for people, `json` for machines."
+    )
+    rate_limits: bool = Field(
+        True,
+        description="`off` lifts every rate limit, for load tests. Refused unless the server listens on loopback only.",
+    )
+    grace: Duration = Field(
+        timedelta(seconds=60),
+        description="How long a room waits for a host whose last connection is gone.",
+    )
+    idle: Duration = Field(timedelta(hours=6), description="How long an empty room is kept.")
+    presence_lease: Duration = Field(
+        timedelta(seconds=12),
+        description="How long a connection counts as present when its server process no longer vouches for it.",
+    )
+    max_capacity: int = Field(
+        1000, ge=2, le=100_000, description="The largest capacity a room may have."
+    )
+    max_upload_bytes: int = Field(
+        8 * 1024**3, ge=1024, description="The largest video file that may be uploaded, in bytes."
+    )
+    media_token_ttl: Duration = Field(
+        timedelta(hours=1), description="How long a link to a video's bytes works."
+    )
+    access_token_ttl: Duration = Field(
+        timedelta(days=30), description="How long a Bearer token works."
+    )
+    playback_sources: StringList = Field(
+        default_factory=lambda: list(DEFAULT_SOURCES),
+        description="Dotted paths of the PlaybackSource adapters, in the order in which they try a link.",
+    )
+    vidking_url: HttpUrl = Field(
+        HttpUrl("https://www.vidking.net"), description="Base address of the Vidking player."
+    )
+    youtube_url: HttpUrl = Field(
+        HttpUrl("https://www.youtube-nocookie.com"), description="Base address of YouTube embeds."
+    )
+    vimeo_url: HttpUrl = Field(
+        HttpUrl("https://player.vimeo.com"), description="Base address of Vimeo embeds."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment only: no .env file, no folder of secrets."""
+        return (init_settings, env_settings)
+
+
+def variable_name(field: str) -> str:
+    """Return the environment variable that sets ``field``."""
+    alias = Environment.model_fields[field].validation_alias
+    return str(alias) if alias else f"STREAMIT_{field.upper()}"
+
+
+class WrongSetting(SystemExit):
+    """Ends the start; the text names each wrong variable and why it is wrong."""
+
+
+def read_environment() -> Environment:
+    """Read and check the environment; raise WrongSetting with every wrong name."""
+    names = {variable_name(field): field for field in Environment.model_fields}
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.startswith("STREAMIT_") and name.removesuffix("_FILE") not in names
+    )
+    if unknown:
+        raise WrongSetting(f"{unknown[0]}: there is no such setting (docs/settings.md lists them)")
+    try:
+        return Environment(**_read_files(names))
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors(include_url=False):
+            place = str(problem["loc"][0])
+            name = variable_name(place) if place in Environment.model_fields else place
+            lines.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}")
+        raise WrongSetting("\n".join(lines)) from None
+
+
+def _read_files(names: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the files named by ``X_FILE`` variables hold; raise WrongSetting."""
+    found = {}
+    for name, field in names.items():
+        if path := os.environ.get(f"{name}_FILE"):
+            try:
+                text = Path(path).read_text().strip()
+            except OSError as error:
+                raise WrongSetting(f"{name}_FILE: cannot read {path}: {error.strerror}") from None
+            # A field with an alias goes by its alias only.
+            found[name if Environment.model_fields[field].validation_alias else field] = text
+    return found

@@ -1,0 +1,120 @@
+"""The one error shape at the REST edge, whoever raised or answered first."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.decorators import async_only_middleware
+from ninja.errors import HttpError, ValidationError
+
+from accounts.authentication import CsrfFailed
+from core.errors import Invalid, NotFound, StreamItError, TooLarge, Unavailable
+from core.http import error_reply
+
+log = structlog.get_logger(__name__)
+
+
+class BadRequest(StreamItError):
+    status = 400
+    code = "bad_request"
+    message = "This request cannot be understood."
+
+
+class MethodNotAllowed(StreamItError):
+    status = 405
+    code = "method_not_allowed"
+    message = "This address does not know this method."
+
+
+class Internal(StreamItError):
+    status = 500
+    code = "internal"
+
+
+_BY_STATUS = {
+    error.status: error
+    for error in (BadRequest, CsrfFailed, NotFound, MethodNotAllowed, TooLarge, Internal)
+}
+
+
+def respond(error: StreamItError) -> HttpResponse:
+    """Return ``error`` as a Django response."""
+    reply = error_reply(error)
+    return HttpResponse(reply.body, status=reply.status, headers=dict(reply.headers))
+
+
+def translate(error: Exception) -> StreamItError:
+    """Return what to tell the sender about ``error``; log what he cannot help."""
+    match error:
+        case StreamItError():
+            return error
+        case ValidationError():
+            return _invalid(error)
+        case HttpError():
+            # ninja itself raises it for one thing only: a body that its parser refused.
+            return Invalid(fields={"body": str(error.__cause__ or error)})
+        case Http404():
+            return NotFound()
+        case SuspiciousOperation():
+            log.warning("suspicious request", reason=str(error))
+            return BadRequest()
+        case OperationalError() | InterfaceError():
+            log.error("database unavailable", exc_info=error)
+            return Unavailable("The database is unavailable just now. Try again.")
+        case _:
+            log.error("request failed", exc_info=error)
+            return Internal()
+
+
+def _invalid(error: ValidationError) -> StreamItError:
+    if any(problem["loc"][0] == "path" for problem in error.errors):
+        # An identifier that cannot be one names nothing.
+        return NotFound()
+    return Invalid(fields=dict(map(_explain, error.errors)))
+
+
+def _explain(problem: dict[str, Any]) -> tuple[str, str]:
+    """Return the dotted field of a pydantic problem and why it is wrong."""
+    source, *path = problem["loc"]
+    if source == "body":
+        # The first part is the view's parameter, which the sender never named.
+        path = path[1:]
+    match problem["type"]:
+        case "missing":
+            why = "is required"
+        case "extra_forbidden":
+            why = "is not known here"
+        case _:
+            why = re.sub(r"^(Value error, |Input |String (?=should))", "", str(problem["msg"]))
+    return ".".join(map(str, path)) or str(source), why
+
+
+@async_only_middleware
+def one_error_shape(
+    get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]],
+) -> Callable[[HttpRequest], Awaitable[HttpResponseBase]]:
+    """Give errors under /api that Django or ninja made themselves our shape.
+
+    They are those of the resolver (404), of ninja's method table (405), of a wrong Host (400),
+    of Django's CSRF check (403) and of a crash outside a view (500); what the API answers is
+    JSON already.
+    """
+
+    async def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = await get_response(request)
+        if not isinstance(response, HttpResponse) or not request.path.startswith("/api/"):
+            return response
+        error = _BY_STATUS.get(response.status_code)
+        if error and not response.headers["Content-Type"].startswith("application/json"):
+            reply = error_reply(error())
+            response.content = reply.body
+            for name, value in {**reply.headers, "Content-Length": str(len(reply.body))}.items():
+                response[name] = value
+        return response
+
+    return middleware

@@ -1,0 +1,98 @@
+"""The files that are generated from code, so that they cannot drift from it."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from config.environment import Environment, variable_name
+from rooms import codec
+
+ROOT = Path(__file__).resolve().parent.parent
+SCHEMA = ROOT / "docs" / "protocol.schema.json"
+SETTINGS = ROOT / "docs" / "settings.md"
+TYPES_SCRIPT = ROOT / "web" / "scripts" / "generate-types.mjs"
+
+_SETTINGS_HEAD = """\
+# Settings
+
+Every setting is an environment variable. This page is generated from `config/environment.py`
+by `./streamit generate`.
+
+- A wrong value, or a name that begins with `STREAMIT_` and is not here, ends the start with one
+  line that names it.
+- Durations are a number with its unit: `500ms`, `90s`, `2m`, `12h`, `7d`. Lists are separated by
+  commas. Yes and no are `on` and `off`.
+- `NAME_FILE` in place of `NAME` gives the path of a file that holds the value, for secrets that a
+  container engine mounts.
+- `./streamit up --data DIR` is the same as `STREAMIT_DATA=DIR`.
+
+| variable | default | meaning |
+|---|---|---|
+"""
+
+
+def protocol_schema() -> str:
+    """Return docs/protocol.schema.json."""
+    return json.dumps(codec.schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def settings_page() -> str:
+    """Return docs/settings.md."""
+    rows = [
+        f"| `{variable_name(name)}` | {_shown(field.get_default(call_default_factory=True))} "
+        f"| {field.description} |"
+        for name, field in Environment.model_fields.items()
+    ]
+    return _SETTINGS_HEAD + "\n".join(rows) + "\n"
+
+
+def stale_files() -> list[Path]:
+    """Return the generated files that are not what the code would generate now."""
+    stale = [path for path, text in _contents().items() if _read(path) != text]
+    if _generate_types("--check"):
+        stale.append(ROOT / "web" / "src" / "protocol.gen.ts")
+    return stale
+
+
+def write_files() -> None:
+    """Write every generated file; raises SystemExit when the types cannot be made."""
+    for path, text in _contents().items():
+        if _read(path) != text:
+            path.write_text(text)
+    if _generate_types():
+        raise SystemExit("web/src/protocol.gen.ts could not be generated; see above.")
+
+
+def _contents() -> Mapping[Path, str]:
+    return {SCHEMA: protocol_schema(), SETTINGS: settings_page()}
+
+
+def _generate_types(*options: str) -> int:
+    return subprocess.run(["node", TYPES_SCRIPT, *options], check=False).returncode
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text() if path.is_file() else None
+
+
+def _shown(default: Any) -> str:
+    if default is None or default in ("", []):
+        return "none"
+    if isinstance(default, bool):
+        return "`on`" if default else "`off`"
+    if isinstance(default, timedelta):
+        return f"`{_duration(default)}`"
+    if isinstance(default, list):
+        return "<br>".join(f"`{item}`" for item in default)
+    return f"`{str(default).rstrip('/')}`"
+
+
+def _duration(value: timedelta) -> str:
+    """Write a duration in the largest unit that keeps it whole."""
+    milliseconds = value // timedelta(milliseconds=1)
+    units = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
+    unit = next(unit for unit, length in units.items() if milliseconds % length == 0)
+    return f"{milliseconds // units[unit]}{unit}"

@@ -1,0 +1,38 @@
+"""Reading JSON bodies without the leniencies of ``json.loads``."""
+
+import json
+from typing import Any, NoReturn
+
+from django.http import HttpRequest
+from ninja.parser import Parser
+
+
+class _NotJson(ValueError):
+    """What the standard library would let pass; says why in words for the sender."""
+
+
+class StrictJson(Parser):
+    """Refuses what RFC 8259 does not allow, and names that occur twice in one object."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """Return the body's value; raise ValueError with words for the sender."""
+        try:
+            return json.loads(
+                request.body, object_pairs_hook=_without_twins, parse_constant=_refuse
+            )
+        except _NotJson:
+            raise
+        except (ValueError, RecursionError):
+            raise _NotJson("must be JSON") from None
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Section 4: receivers differ in what they make of a name that occurs twice.
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise _NotJson("must not hold a name twice in one object")
+    return result
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise _NotJson(f"must not hold {constant}, which is not JSON")

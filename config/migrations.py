@@ -1,0 +1,53 @@
+"""Bring the database up to date at start, once, however many processes start together."""
+
+import contextlib
+import fcntl
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+# Any number will do, as long as nobody else in the database uses it.
+_ADVISORY_LOCK = 0x57_4D_17
+
+
+class DatabaseUnreachable(SystemExit):
+    """The database cannot be opened or changed; the text names it and says why."""
+
+
+def bring_up_to_date() -> bool:
+    """Apply what migrations are missing; tell whether there were any.
+
+    Raises DatabaseUnreachable.
+    """
+    try:
+        with _alone():
+            executor = MigrationExecutor(connection)
+            if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                return False
+            call_command("migrate", interactive=False, verbosity=0)
+            return True
+    except DatabaseError as error:
+        reason = " ".join(str(error).split())
+        raise DatabaseUnreachable(f"DATABASE_URL: cannot use the database: {reason}") from None
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Hold off every other process that would migrate the same database."""
+    if connection.vendor == "postgresql":
+        # A session lock: servers on other machines wait too, and it ends with the connection.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_ADVISORY_LOCK])
+            try:
+                yield
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_ADVISORY_LOCK])
+    else:
+        with (settings.DATA_DIR / "migrate.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield

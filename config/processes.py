@@ -1,0 +1,30 @@
+"""What every child process of ours needs: to end when its parent ends."""
+
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+# prctl(2): the kernel sends this signal to the child when the parent thread ends, even by
+# kill -9, so that nothing outlives the supervisor it belongs to.
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def die_with_parent() -> Callable[[], None]:
+    """Return a ``preexec_fn`` that ties the child to the calling process.
+
+    Call it, and start the child, in the main thread: the tie is to the thread.
+    """
+    parent = os.getpid()
+
+    def tie() -> None:
+        if _libc is None:
+            return
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        # The parent may have died between fork and prctl; then no signal would come.
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return tie

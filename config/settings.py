@@ -1,0 +1,118 @@
+"""Django's settings, all derived from ``config.environment``."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+
+from config.environment import WrongSetting, read_environment
+from config.logs import configure_logging
+
+ENV = read_environment()
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = ENV.data.resolve()
+
+_secret_file = DATA_DIR / "secret_key"
+SECRET_KEY = ENV.secret_key or (_secret_file.read_text().strip() if _secret_file.is_file() else "")
+if SECRET_KEY and len(SECRET_KEY) < 32:
+    raise WrongSetting("STREAMIT_SECRET_KEY: must be at least 32 characters")
+DEBUG = False
+
+PUBLIC_URL = str(ENV.public_url).rstrip("/") if ENV.public_url else ""
+_public = urlsplit(PUBLIC_URL)
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *ENV.hosts]
+if _public.hostname:
+    ALLOWED_HOSTS.append(_public.hostname)
+HTTPS = _public.scheme == "https"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+TRUSTED_PROXY = ENV.trusted_proxy
+if TRUSTED_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "channels",
+    "core",
+    "accounts",
+    "library",
+    "rooms",
+    "config",
+]
+MIDDLEWARE = [
+    "config.errors.one_error_shape",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+AUTH_USER_MODEL = "accounts.User"
+APPEND_SLASH = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+WEB_DIST = BASE_DIR / "web" / "dist"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [WEB_DIST],
+        "OPTIONS": {},
+    }
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 8},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+_database = dj_database_url.parse(ENV.database_url or f"sqlite:///{DATA_DIR / 'streamit.sqlite3'}")
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    # Django's defaults take the write lock late and lose writers to "database is locked".
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    # Under ASGI a persistent connection per thread leaks; psycopg's pool does not.
+    _database["OPTIONS"] = {**_database.get("OPTIONS", {}), "pool": {"min_size": 0, "max_size": 20}}
+DATABASES = {"default": {**_database, "CONN_MAX_AGE": 0}}
+
+REDIS_URL = ENV.redis_url or f"unix://{DATA_DIR / 'valkey' / 'valkey.sock'}"
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        # redis-py's default socket_timeout of 5 s would kill a blocked receive.
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 30}], "prefix": "layer"},
+    }
+}
+
+RATE_LIMITS = ENV.rate_limits
+GRACE = ENV.grace
+IDLE = ENV.idle
+PRESENCE_LEASE = ENV.presence_lease
+MAX_CAPACITY = ENV.max_capacity
+MAX_UPLOAD_BYTES = ENV.max_upload_bytes
+MEDIA_TOKEN_TTL = ENV.media_token_ttl
+ACCESS_TOKEN_TTL = ENV.access_token_ttl
+PLAYBACK_SOURCES = ENV.playback_sources
+VIDKING_URL = str(ENV.vidking_url).rstrip("/")
+YOUTUBE_URL = str(ENV.youtube_url).rstrip("/")
+VIMEO_URL = str(ENV.vimeo_url).rstrip("/")
+
+LOG_LEVEL = ENV.log_level
+LOGGING_CONFIG = None
+configure_logging(level=ENV.log_level, as_json=ENV.log_format == "json")

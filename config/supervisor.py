@@ -1,0 +1,123 @@
+"""Keeps processes running: starts them again when they die, ends them in order."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FrameType
+
+TICK_S = 0.05
+# A process that has run this long was well; its next death is not part of a series.
+WELL_AFTER_S = 30.0
+
+
+def backoff_s(deaths: int) -> float:
+    """Return how long to wait after the ``deaths``-th death in a row: 0, then 0.2 s to 5 s."""
+    return 0.0 if deaths <= 1 else min(5.0, 0.1 * 2 ** (deaths - 1))
+
+
+@dataclass(slots=True)
+class Child:
+    """One process that is to run; ``start`` makes it, ``died`` hears the id of a dead one."""
+
+    name: str
+    start: Callable[[], subprocess.Popen[bytes]]
+    stop_timeout_s: float
+    died: Callable[[int], None] = lambda _pid: None
+    process: subprocess.Popen[bytes] | None = None
+    deaths: int = 0
+    started_at: float = 0
+    start_at: float = 0
+
+    def is_dead(self) -> bool:
+        """Tell whether the process has ended since it was started."""
+        return self.process is not None and self.process.poll() is not None
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Children in the order in which they start; they end in the opposite order.
+
+    ``report`` is told what happened, to which child, and how or why. Call everything in the
+    main thread: it takes the signals, and a child is tied to the thread that started it.
+    """
+
+    report: Callable[[str, str, str], None]
+    children: list[Child] = field(default_factory=list)
+    stopping: bool = False
+    impatient: bool = False
+
+    def take_signals(self) -> None:
+        """From now on SIGINT, SIGTERM and SIGHUP end ``run``; a second one ends it at once."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._asked_to_stop)
+        # nohup(1) has it ignored; then it stays so.
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._asked_to_stop)
+
+    def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.impatient = self.stopping
+        self.stopping = True
+
+    def add(self, child: Child) -> None:
+        """Start ``child`` and keep it running from now on."""
+        self.children.append(child)
+        self._start(child)
+
+    def tend(self) -> None:
+        """Start again what has died and has waited long enough."""
+        for child in self.children:
+            if child.process is not None and child.process.poll() is not None:
+                self._bury(child, child.process)
+            if child.process is None and time.monotonic() >= child.start_at and not self.stopping:
+                self._start(child)
+
+    def run(self) -> None:
+        """Tend the children until a signal asks to stop."""
+        while not self.stopping:
+            self.tend()
+            time.sleep(TICK_S)
+
+    def stop(self) -> None:
+        """End all children, those of one name together, last name first."""
+        self.stopping = True
+        names = list(dict.fromkeys(child.name for child in reversed(self.children)))
+        for name in names:
+            processes = [
+                (child.process, child.stop_timeout_s)
+                for child in self.children
+                if child.name == name and child.process is not None
+            ]
+            for process, _ in processes:
+                process.terminate()
+            for process, timeout_s in processes:
+                self._end(process, time.monotonic() + timeout_s)
+
+    def _start(self, child: Child) -> None:
+        child.started_at = time.monotonic()
+        try:
+            child.process = child.start()
+        except (OSError, SystemExit) as error:
+            if not child.deaths:
+                raise
+            self._put_off(child)
+            self.report("cannot start", child.name, str(error))
+
+    def _bury(self, child: Child, process: subprocess.Popen[bytes]) -> None:
+        self.report("process ended", child.name, f"exit code {process.returncode}")
+        child.died(process.pid)
+        child.process = None
+        if time.monotonic() - child.started_at > WELL_AFTER_S:
+            child.deaths = 0
+        self._put_off(child)
+
+    def _put_off(self, child: Child) -> None:
+        child.deaths += 1
+        child.start_at = time.monotonic() + backoff_s(child.deaths)
+
+    def _end(self, process: subprocess.Popen[bytes], deadline: float) -> None:
+        while process.poll() is None:
+            if self.impatient or time.monotonic() > deadline:
+                process.kill()
+            time.sleep(TICK_S / 5)

@@ -1,0 +1,94 @@
+"""The pages: one shell for every page path, and the built files it loads."""
+
+import re
+from pathlib import Path
+from typing import cast
+
+from asgiref.typing import ASGI3Application
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+from servestatic import ServeStaticASGI
+
+from playback.sources import registry
+
+# The paths that web/src/router.ts knows. Any other gets the shell with 404: the page says so.
+_PAGE = re.compile(r"/|/sign-in|/r/[A-Za-z0-9_-]+/?")
+_NOT_BUILT = "The pages are not built. Start StreamIt with ./streamit up, which builds them.\n"
+
+
+def content_security_policy(host: str) -> str:
+    """Return the policy of the page shell served as ``host``.
+
+    https://www.w3.org/TR/CSP3/ - 'self' covers sockets only in newer browsers, so they are named.
+    """
+    return "; ".join(
+        [
+            "default-src 'none'",
+            "script-src 'self'",
+            # The player and the seek bar compute widths.
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            "media-src 'self' blob:",
+            "manifest-src 'self'",
+            # hls.js runs its demuxer in a worker that it makes from a blob.
+            "worker-src 'self' blob:",
+            f"connect-src 'self' ws://{host} wss://{host}",
+            f"frame-src {' '.join(registry.frame_origins())}",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        ]
+    )
+
+
+def permissions_policy() -> str:
+    """Return what the page and the players in it may use of the browser."""
+    players = " ".join(f'"{origin}"' for origin in registry.frame_origins())
+    shared = ("autoplay", "encrypted-media", "fullscreen", "picture-in-picture")
+    refused = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+    return ", ".join(
+        [f"{name}=(self {players})" for name in shared] + [f"{name}=()" for name in refused]
+    )
+
+
+@require_safe
+@ensure_csrf_cookie
+def page_shell(request: HttpRequest) -> HttpResponse:
+    """Serve web/dist/index.html with the CSRF cookie that the REST client needs."""
+    try:
+        shell = (settings.WEB_DIST / "index.html").read_bytes()
+    except FileNotFoundError:
+        return HttpResponse(_NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(shell, status=200 if _PAGE.fullmatch(request.path) else 404)
+    response["Cache-Control"] = "no-cache"
+    response["Content-Security-Policy"] = content_security_policy(request.get_host())
+    response["Permissions-Policy"] = permissions_policy()
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+def with_static_files(application: ASGI3Application, folder: Path) -> ASGI3Application:
+    """Serve the built files in ``folder``; ``application`` answers everything else.
+
+    Vite puts a content hash into the name of every file under /assets/.
+    """
+    static = ServeStaticASGI(
+        application,
+        max_age=3600,
+        allow_all_origins=False,
+        immutable_file_test=r"^/assets/",
+        add_headers_function=_forbid_sniffing,
+    )
+    if folder.is_dir():
+        static.add_files(folder, prefix="/")
+    for url in [url for url in static.files if url == "/index.html" or "/." in url]:
+        del static.files[url]
+    return cast("ASGI3Application", static)
+
+
+def _forbid_sniffing(headers: object, path: str, url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"  # type: ignore[index]

@@ -1,0 +1,64 @@
+from typing import Any
+
+import pytest
+
+from config import asgi
+
+
+async def live_through() -> list[str]:
+    """Start and end the application; return the kinds of what it answered."""
+    answers: list[str] = []
+
+    async def receive() -> Any:
+        return {"type": "lifespan.shutdown" if answers else "lifespan.startup"}
+
+    async def send(event: Any) -> None:
+        answers.append(event["type"])
+
+    scope: Any = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
+    await asgi.application(scope, receive, send)
+    return answers
+
+
+async def test_startup_hooks_run_in_order_and_every_shutdown_hook_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ran: list[str] = []
+
+    def hook(name: str) -> asgi.Hook:
+        async def run() -> None:
+            ran.append(name)
+            if name == "fails":
+                raise RuntimeError(name)
+
+        return run
+
+    monkeypatch.setattr(asgi, "STARTUP", [hook("first"), hook("second")])
+    monkeypatch.setattr(asgi, "SHUTDOWN", [hook("fails"), hook("last")])
+
+    assert await live_through() == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert ran == ["first", "second", "fails", "last"]
+
+
+async def test_a_failing_startup_hook_ends_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails() -> None:
+        raise RuntimeError("no room for this")
+
+    monkeypatch.setattr(asgi, "STARTUP", [fails])
+
+    assert await live_through() == ["lifespan.startup.failed"]
+
+
+async def test_a_socket_to_an_unknown_path_is_refused() -> None:
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(event: Any) -> None:
+        sent.append(event["type"])
+
+    scope: Any = {"type": "websocket", "path": "/ws/elsewhere", "headers": [], "query_string": b""}
+    await asgi.application(scope, receive, send)
+
+    assert sent == ["websocket.close"]

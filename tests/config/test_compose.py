@@ -1,0 +1,211 @@
+"""No container engine runs here: prove that what the files name exists in the project."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from django.conf import settings
+
+from config import asgi, up
+from config.environment import Environment, read_environment, variable_name
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+WEB = SERVICES["web"]
+NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
+DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+VARIABLES = {variable_name(field) for field in Environment.model_fields}
+
+# What a person puts into .env.
+ENV_FILE = {
+    "STREAMIT_PUBLIC_URL": "https://watch.example.org",
+    "STREAMIT_SECRET_KEY": "s" * 40,
+    "POSTGRES_PASSWORD": "a-password",
+}
+
+
+def filled(value: str) -> str:
+    """Put the .env file's values in, as compose does."""
+    return re.sub(r"\$\{(\w+)[^}]*\}", lambda match: ENV_FILE[match[1]], value)
+
+
+def instructions(name: str) -> list[str]:
+    """Return the arguments of each ``name`` instruction of the Dockerfile."""
+    return [line.split(maxsplit=1)[1] for line in DOCKERFILE if line.split()[:1] == [name]]
+
+
+def stage_of_the_server() -> list[str]:
+    start = max(number for number, line in enumerate(DOCKERFILE) if line.startswith("FROM "))
+    return DOCKERFILE[start:]
+
+
+def port_of(command: list[str]) -> int:
+    """Return the port of a command that runs ``manage.py up`` with arguments it accepts."""
+    assert command[:3] == [".venv/bin/python", "manage.py", "up"]
+    assert (ROOT / command[1]).is_file()
+    options = up.parse_options(command[3:])
+    assert options.host == "0.0.0.0"
+    return int(options.port)
+
+
+def health_url(command: str) -> str:
+    match = re.search(r"http://[^'\" ]+", command)
+    assert match
+    return match[0]
+
+
+def test_the_services_are_nginx_two_web_valkey_and_postgres() -> None:
+    assert set(SERVICES) == {"nginx", "web", "valkey", "postgres"}
+    assert WEB["deploy"]["replicas"] == 2
+    assert all("healthcheck" in service for service in SERVICES.values())
+
+
+def test_a_service_waits_only_for_services_that_exist() -> None:
+    for service in SERVICES.values():
+        assert set(service.get("depends_on", {})) <= set(SERVICES)
+
+
+def test_named_volumes_are_declared_and_bound_files_exist() -> None:
+    used = set()
+    for service in SERVICES.values():
+        for volume in service["volumes"]:
+            source = volume.split(":")[0]
+            if source.startswith("."):
+                assert (ROOT / source).is_file()
+            else:
+                used.add(source)
+    assert used == set(COMPOSE["volumes"])
+
+
+def test_the_server_accepts_its_command_and_its_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    assert set(WEB["environment"]) <= VARIABLES
+    for name, value in WEB["environment"].items():
+        monkeypatch.setenv(name, filled(value))
+
+    environment = read_environment()
+
+    assert environment.trusted_proxy
+    database, redis = urlsplit(environment.database_url), urlsplit(environment.redis_url)
+    postgres = SERVICES["postgres"]["environment"]
+    assert (database.hostname, database.port) == ("postgres", 5432)
+    assert database.username == postgres["POSTGRES_USER"]
+    assert database.password == filled(postgres["POSTGRES_PASSWORD"])
+    assert database.path == f"/{postgres['POSTGRES_DB']}"
+    assert (redis.hostname, redis.port) == ("valkey", 6379)
+    assert SERVICES["valkey"]["command"][0] == "valkey-server"
+
+
+def test_everybody_means_the_same_port() -> None:
+    port = port_of(WEB["command"])
+    image_command = yaml.safe_load(instructions("CMD")[-1])
+
+    assert port == port_of(image_command)
+    assert instructions("EXPOSE") == [str(port)]
+    assert re.findall(r"set \$web (\S+);", NGINX) == [f"web:{port}"]
+    for command in (" ".join(WEB["healthcheck"]["test"]), instructions("HEALTHCHECK")[0]):
+        assert urlsplit(health_url(command)).port == port
+
+
+def test_nginx_listens_where_compose_publishes_and_asks() -> None:
+    (listen,) = re.findall(r"listen (\d+);", NGINX)
+    (published,) = SERVICES["nginx"]["ports"]
+
+    assert published.split(":")[1] == listen
+    health = urlsplit(health_url(" ".join(SERVICES["nginx"]["healthcheck"]["test"])))
+    assert str(health.port) == listen
+    assert any(volume.startswith("./deploy/nginx.conf:") for volume in SERVICES["nginx"]["volumes"])
+
+
+def test_health_checks_ask_a_path_that_answers() -> None:
+    commands = [
+        " ".join(SERVICES["nginx"]["healthcheck"]["test"]),
+        " ".join(WEB["healthcheck"]["test"]),
+        instructions("HEALTHCHECK")[0],
+    ]
+    for command in commands:
+        path = urlsplit(health_url(command)).path
+        assert any(mount.path.fullmatch(path) for mount in asgi.MOUNTS), path
+
+
+def test_nginx_tells_the_server_who_asks_and_keeps_its_limits() -> None:
+    assert "proxy_set_header Host $http_host;" in NGINX
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in NGINX
+    assert "proxy_set_header X-Forwarded-Proto $scheme;" in NGINX
+    (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", NGINX)
+    assert int(megabytes) * 1024**2 > settings.MAX_UPLOAD_BYTES
+    sockets = NGINX[NGINX.index("location /ws/") :]
+    assert "proxy_set_header Upgrade $http_upgrade;" in sockets
+    assert "$request_uri" not in NGINX
+    assert "$args" not in NGINX
+
+
+def test_nginx_tells_the_same_in_every_place() -> None:
+    for place in re.findall(r"location [^{]*\{([^}]*)\}", NGINX):
+        # With one of its own, a location inherits none of the server's headers.
+        if "proxy_set_header" in place:
+            for header in ("Host", "X-Forwarded-For", "X-Forwarded-Proto"):
+                assert f"proxy_set_header {header} $" in place, place
+
+
+def test_nginx_logs_no_request_line() -> None:
+    # Its messages of level "error" quote the request with its query string, whatever the format.
+    assert re.findall(r"error_log \S+ (\w+);", NGINX) == ["crit"]
+
+
+def test_nginx_gives_special_treatment_only_to_paths_that_exist() -> None:
+    routes = ["/ws/rooms/abc/", "/api/v1/videos", "/metrics", "/"]
+    for location in re.findall(r"location (?:= )?(\S+) \{", NGINX):
+        assert any(route.startswith(location) for route in routes), location
+
+
+def test_the_image_copies_what_exists_and_every_package() -> None:
+    copied = set()
+    for arguments in instructions("COPY"):
+        words = shlex.split(arguments)
+        if words[0].startswith("--from="):
+            assert words[0] == "--from=pages"
+            continue
+        for source in words[:-1]:
+            assert (ROOT / source).exists(), source
+            copied.add(source)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert set(project["tool"]["importlinter"]["root_packages"]) <= copied
+    server = "\n".join(stage_of_the_server())
+    for lock in re.findall(r"requirements/\S+\.lock", server):
+        assert (ROOT / lock).is_file()
+    assert "python3 -m config.pages" in "\n".join(instructions("RUN"))
+
+
+def test_data_is_kept_in_a_volume_the_server_may_write() -> None:
+    (variable,) = [line for line in instructions("ENV") if "STREAMIT_DATA=" in line]
+    folder = re.findall(r"STREAMIT_DATA=(\S+)", variable)[0]
+
+    assert instructions("VOLUME") == [folder]
+    assert WEB["volumes"] == [f"data:{folder}"]
+    (user,) = instructions("USER")
+    assert f"install -d -o {user} -g {user} {folder}" in "\n".join(instructions("RUN"))
+
+
+def test_the_operations_page_names_only_what_exists() -> None:
+    usage = (ROOT / "streamit").read_text()
+    for word in re.findall(r"\./streamit ([a-z]+)", OPERATIONS):
+        assert f"\n{word})\n" in usage, word
+    for name in re.findall(r"\b(?:STREAMIT_[A-Z_]+|DATABASE_URL|REDIS_URL)\b", OPERATIONS):
+        assert name.removesuffix("_FILE") in VARIABLES, name
+    for service in re.findall(r"docker compose (?:exec|logs|restart) (?:-\S+ )*(\w+)", OPERATIONS):
+        assert service in SERVICES, service
+    for metric in re.findall(r"`(streamit_[a-z_]+)`", OPERATIONS):
+        assert metric in (ROOT / "core" / "metrics.py").read_text(), metric
+    for link in re.findall(r"\]\(([^)#:]+)\)", OPERATIONS):
+        assert (ROOT / "docs" / link).exists(), link

@@ -1,0 +1,97 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from config.environment import WrongSetting, parse_duration, read_environment
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("500ms", timedelta(milliseconds=500)),
+        ("90s", timedelta(seconds=90)),
+        ("1.5h", timedelta(minutes=90)),
+        ("2m", timedelta(minutes=2)),
+        (" 7d ", timedelta(days=7)),
+    ],
+)
+def test_a_duration_is_a_number_with_its_unit(text: str, expected: timedelta) -> None:
+    assert parse_duration(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "90", "s", "-5s", "5 s", "5weeks", "1e3s", "infs", "٣s"])
+def test_anything_else_is_no_duration(text: str) -> None:
+    with pytest.raises(ValueError, match="with its unit"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("STREAMIT_GRACE", "60", "with its unit"),
+        ("STREAMIT_GRACE", "0s", "positive"),
+        ("STREAMIT_MAX_CAPACITY", "1", "greater than or equal to 2"),
+        ("STREAMIT_MAX_CAPACITY", "many", "valid integer"),
+        ("STREAMIT_PUBLIC_URL", "watch.example.org", "valid URL"),
+        ("STREAMIT_LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
+        ("STREAMIT_RATE_LIMITS", "perhaps", "valid boolean"),
+        ("REDIS_URL", "http://localhost", "redis://"),
+        ("REDIS_URL", "redis://localhost:many/0", "port"),
+        ("DATABASE_URL", "oracle://localhost", "postgres://"),
+        ("DATABASE_URL", "postgres://me:a#b@localhost/streamit", "%23"),
+        ("DATABASE_URL", "postgres://me:secret@localhost:99999/streamit", "port"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(WrongSetting) as wrong:
+        read_environment()
+
+    assert str(wrong.value).startswith(f"{name}: ")
+    assert why in str(wrong.value)
+    assert "\n" not in str(wrong.value)
+
+
+def test_every_wrong_setting_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMIT_IDLE", "soon")
+    monkeypatch.setenv("STREAMIT_LOG_FORMAT", "xml")
+
+    with pytest.raises(WrongSetting) as wrong:
+        read_environment()
+
+    named = {line.partition(":")[0] for line in str(wrong.value).splitlines()}
+    assert named == {"STREAMIT_IDLE", "STREAMIT_LOG_FORMAT"}
+
+
+def test_a_setting_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMIT_GRACE_SECONDS", "60")
+
+    with pytest.raises(WrongSetting, match="STREAMIT_GRACE_SECONDS: there is no such setting"):
+        read_environment()
+
+
+def test_a_setting_may_be_given_as_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    secret = tmp_path / "url"
+    secret.write_text("redis://:secret@live/0\n")
+    monkeypatch.setenv("REDIS_URL_FILE", str(secret))
+
+    assert read_environment().redis_url == "redis://:secret@live/0"
+
+
+def test_a_file_that_cannot_be_read_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("STREAMIT_SECRET_KEY_FILE", str(tmp_path / "absent"))
+
+    with pytest.raises(WrongSetting, match=r"STREAMIT_SECRET_KEY_FILE: cannot read .*/absent"):
+        read_environment()
+
+
+def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STREAMIT_HOSTS", " a.example, ,b.example,")
+
+    assert read_environment().hosts == ["a.example", "b.example"]

@@ -1,0 +1,169 @@
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from config import web
+
+SHELL = b"<!doctype html><title>StreamIt</title>"
+
+
+@pytest.fixture(autouse=True)
+def dist(tmp_path: Path, settings: Any) -> Path:
+    """Built pages: the shell, one script with its compressed copy, and the stamp."""
+    settings.WEB_DIST = tmp_path
+    (tmp_path / "index.html").write_bytes(SHELL)
+    (tmp_path / "favicon.svg").write_text("<svg/>")
+    (tmp_path / ".sources").write_text("stamp")
+    (tmp_path / "assets").mkdir()
+    script = b"console.log(1);" * 100
+    (tmp_path / "assets" / "index-BzQ1x_2a.js").write_bytes(script)
+    (tmp_path / "assets" / "index-BzQ1x_2a.js.gz").write_bytes(gzip.compress(script))
+    return tmp_path
+
+
+def policy(response: Any) -> dict[str, str]:
+    """Return the Content-Security-Policy as a table of directive to sources."""
+    parts = response["Content-Security-Policy"].split("; ")
+    return {name: sources for name, _, sources in (part.partition(" ") for part in parts)}
+
+
+async def get(dist: Path, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """Ask the application that serves ``dist`` and leaves the rest to one that answers 418."""
+
+    async def others(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 418, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    application: Any = web.with_static_files(others, dist)
+    await application(scope, receive, send)
+    start, *parts = sent
+    body = b"".join(part["body"] for part in parts)
+    received = {name.decode().lower(): value.decode() for name, value in start["headers"]}
+    return start["status"], received, body
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/r/abc-DEF_123", "/r/abc/"])
+def test_every_page_is_the_shell(client: Client, path: str) -> None:
+    response = client.get(path)
+
+    assert (response.status_code, response.content) == (200, SHELL)
+    assert response["Content-Type"].startswith("text/html")
+    assert response["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/r/", "/r/a/b", "/R/abc", "/r/%2e%2e", "/index.html"]
+)
+def test_an_unknown_page_is_the_shell_with_404(client: Client, path: str) -> None:
+    response = client.get(path)
+
+    assert (response.status_code, response.content) == (404, SHELL)
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/v1/nothing", "/assets/gone.js", "/ws/rooms/x/"])
+def test_machinery_that_is_not_there_is_no_page(client: Client, path: str) -> None:
+    response = client.get(path)
+
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "not_found"
+
+
+def test_the_shell_brings_the_csrf_cookie(client: Client) -> None:
+    response = client.get("/")
+
+    assert response.cookies["csrftoken"]["samesite"] == "Lax"
+    assert "Cookie" in response["Vary"]
+
+
+def test_the_shell_lets_in_our_own_code_and_the_players_only(client: Client) -> None:
+    rules = policy(client.get("/", headers={"host": "localhost:8000"}))
+
+    assert rules["default-src"] == "'none'"
+    assert rules["script-src"] == "'self'"
+    assert rules["connect-src"] == "'self' ws://localhost:8000 wss://localhost:8000"
+    assert rules["media-src"] == "'self' blob:"
+    assert rules["frame-ancestors"] == "'none'"
+    assert rules["frame-src"].split() == [
+        "https://www.youtube-nocookie.com",
+        "https://player.vimeo.com",
+        "https://www.vidking.net",
+    ]
+
+
+def test_a_player_at_another_address_may_be_framed(client: Client, settings: Any) -> None:
+    settings.VIDKING_URL = "http://127.0.0.1:9999/player"
+
+    response = client.get("/")
+
+    assert "http://127.0.0.1:9999" in policy(response)["frame-src"].split()
+    assert '"http://127.0.0.1:9999"' in response["Permissions-Policy"]
+
+
+def test_the_shell_names_what_the_browser_may_not_do(client: Client) -> None:
+    response = client.get("/")
+
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert response["X-Frame-Options"] == "DENY"
+    assert "camera=()" in response["Permissions-Policy"]
+
+
+def test_pages_are_only_read(client: Client) -> None:
+    assert client.head("/").status_code == 200
+    assert client.post("/").status_code == 405
+
+
+def test_pages_that_were_never_built_say_so(client: Client, dist: Path) -> None:
+    (dist / "index.html").unlink()
+
+    response = client.get("/")
+
+    assert response.status_code == 503
+    assert b"./streamit up" in response.content
+
+
+async def test_built_files_are_kept_by_browsers_for_ever(dist: Path) -> None:
+    status, headers, body = await get(dist, "/assets/index-BzQ1x_2a.js")
+
+    assert (status, body[:15]) == (200, b"console.log(1);")
+    assert headers["content-type"].startswith("text/javascript")
+    assert "immutable" in headers["cache-control"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_built_files_travel_compressed(dist: Path) -> None:
+    kept = {"accept-encoding": "gzip"}
+    status, headers, body = await get(dist, "/assets/index-BzQ1x_2a.js", **kept)
+
+    assert (status, headers["content-encoding"]) == (200, "gzip")
+    assert gzip.decompress(body).startswith(b"console.log")
+
+
+async def test_files_without_a_hash_in_their_name_are_asked_for_again(dist: Path) -> None:
+    status, headers, _ = await get(dist, "/favicon.svg")
+
+    assert status == 200
+    assert "immutable" not in headers["cache-control"]
+
+
+@pytest.mark.parametrize("path", ["/index.html", "/.sources", "/assets/../.sources", "/assets/no"])
+async def test_other_paths_are_for_others(dist: Path, path: str) -> None:
+    assert (await get(dist, path))[0] == 418
