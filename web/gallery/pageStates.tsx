@@ -1,0 +1,110 @@
+// The states of the pages that are not a room.
+
+import type { VNode } from "preact";
+import type { User } from "../src/net/api";
+import { asSomeone, me } from "../src/pages/account";
+import { Home } from "../src/pages/home/Home";
+import { NotFound } from "../src/pages/NotFound";
+import { SignIn } from "../src/pages/SignIn";
+import { EPISODE, LONG_NAME, LONG_ROOM, roomCard, UPLOAD } from "./people";
+import { answer, type Replies } from "./server";
+import { afterwards, press, send, write } from "./visitor";
+
+type Show = () => VNode;
+
+const GUEST: User = { id: "ana", display_name: "Ana", is_guest: true, email: null };
+const MEMBER: User = {
+  id: "ana",
+  display_name: LONG_NAME,
+  is_guest: false,
+  email: "maximiliana.featherstonehaugh@mail.example.org",
+};
+
+const ROOMS = [
+  roomCard({}),
+  roomCard({ code: "a", name: LONG_ROOM, source: EPISODE, viewer_count: 1312 }),
+  roomCard({ code: "b", name: "Anime club", entry: "password", source: UPLOAD, viewer_count: 1 }),
+  roomCard({ code: "c", name: "Lobby", entry: "approval", source: null, viewer_count: 3 }),
+];
+
+function rooms(list: typeof ROOMS, total = list.length): Replies {
+  return { "GET /rooms": { body: { total, limit: 12, offset: 0, rooms: list } } };
+}
+
+function home(user: User | null, replies: Replies, ...deeds: (() => void)[]): Show {
+  return () => {
+    me.value = user;
+    answer(replies);
+    afterwards(...deeds);
+    return <Home />;
+  };
+}
+
+const UNRESOLVABLE = {
+  status: 422,
+  body: {
+    error: {
+      code: "unresolvable",
+      message: "This link cannot be played here. Tried: Library, YouTube, Vimeo, Vidking.",
+      fields: { url: "is not a video of a known provider" },
+    },
+  },
+};
+
+export const PAGE_STATES: Record<string, Show> = {
+  home: home(GUEST, rooms(ROOMS, 40)),
+  "home-empty": home(null, rooms([])),
+  "home-loading": home(null, { "GET /rooms": "never" }),
+  "home-error": home(MEMBER, {}),
+  "home-options": home(
+    GUEST,
+    rooms(ROOMS),
+    () => document.querySelector("details")?.setAttribute("open", ""),
+    () => write("select", "password"),
+  ),
+  "home-bad-link": home(
+    GUEST,
+    { ...rooms(ROOMS), "POST /rooms": UNRESOLVABLE },
+    () => write("form input", "https://example.org/films/a-film-that-nobody-here-can-play"),
+    send,
+  ),
+  "home-opening": home(
+    GUEST,
+    { ...rooms(ROOMS), "POST /rooms": "never" },
+    () => write("form input", "https://youtu.be/aqz-KE-bpKQ"),
+    send,
+  ),
+  "home-name": home(null, rooms([]), () => void asSomeone(() => Promise.resolve())),
+  "sign-in": () => {
+    me.value = null;
+    return <SignIn next="/" />;
+  },
+  "sign-in-guest": () => {
+    me.value = GUEST;
+    afterwards(() => press("Create an account"));
+    return <SignIn next="/" />;
+  },
+  "sign-in-wrong": () => {
+    me.value = null;
+    answer({
+      "POST /auth/login": {
+        status: 401,
+        body: { error: { code: "wrong_login", message: "Email or password is wrong." } },
+      },
+    });
+    afterwards(
+      () => write("[type=email]", "ana@example.org"),
+      () => write("[type=password]", "a password"),
+      send,
+    );
+    return <SignIn next="/" />;
+  },
+  "signed-in": () => {
+    me.value = MEMBER;
+    return <SignIn next="/r/tq4mzr8k" />;
+  },
+  "not-found": () => {
+    me.value = null;
+    return <NotFound />;
+  },
+};

@@ -1,0 +1,121 @@
+// Made-up people, rooms and talk, with the lengths that break layouts.
+
+import type { Room } from "../src/net/api";
+import type { Member, PlaybackSource, RoomInfo, State } from "../src/protocol.gen";
+import type { ChatItem } from "../src/session/types";
+
+export const LONG_NAME = "Maximiliana-Alexandrine Featherstonehaugh";
+export const LONG_ROOM =
+  "The very long Friday night of everything by Tarkovsky, in the order in which it was shot, with breaks";
+
+function person(id: string, name: string, rest: Partial<Member> = {}): Member {
+  return { id, name, role: "viewer", muted: false, buffering: false, drift_ms: 4, ...rest };
+}
+
+export const ANA = person("ana", "Ana", { role: "host", drift_ms: -3 });
+export const BEN = person("ben", "Ben Okafor", { drift_ms: 12 });
+export const MEMBERS: Member[] = [
+  ANA,
+  person("cem", "Cem", { role: "cohost", drift_ms: 31 }),
+  BEN,
+  person("max", LONG_NAME, { buffering: true, drift_ms: -1840 }),
+  person("dee", "dee", { muted: true, drift_ms: 260 }),
+  person("yuk", "ゆき", { drift_ms: null }),
+];
+
+export const CROWD: Member[] = [
+  ...MEMBERS,
+  ...Array.from({ length: 94 }, (_, index) =>
+    person(`guest${index}`, `Guest ${index + 1}`, { drift_ms: ((index * 37) % 90) - 45 }),
+  ),
+];
+
+export const YOUTUBE: PlaybackSource = {
+  provider: "youtube",
+  media_type: "movie",
+  external_id: "aqz-KE-bpKQ",
+  season: null,
+  episode: null,
+  supports_events: true,
+  supports_progress: true,
+  capabilities: { seek: true, pause: true, resume: true, autoplay: true },
+};
+
+export const UPLOAD: PlaybackSource = { ...YOUTUBE, provider: "library", external_id: "v1" };
+export const EPISODE: PlaybackSource = {
+  ...YOUTUBE,
+  provider: "vidking",
+  media_type: "tv",
+  season: 2,
+  episode: 5,
+};
+
+export const INFO: RoomInfo = {
+  code: "tq4mzr8k",
+  name: "Friday night films",
+  visibility: "unlisted",
+  entry: "open",
+  capacity: 100,
+  chat_open: true,
+  status: "LIVE",
+  host: "ana",
+  grace_ends_at: null,
+};
+
+export const STATE: State = {
+  revision: 42,
+  playing: true,
+  position: 754,
+  rate: 1,
+  at: 0,
+  source: UPLOAD,
+  by: "ana",
+  duration: 5412,
+};
+
+/** 21:04 on some evening, so that screenshots stay alike. */
+export const EVENING = new Date(2026, 2, 13, 21, 4).getTime();
+const MINUTE = 60_000;
+
+function line(id: string, who: Member, minute: number, text: string): ChatItem {
+  return { id, member: who.id, name: who.name, text, at: EVENING + minute * MINUTE };
+}
+
+const [, CEM, , MAX] = MEMBERS as [Member, Member, Member, Member];
+
+export const CHAT: ChatItem[] = [
+  line("1", ANA, 0, "Everyone here? I start in a minute."),
+  line("2", BEN, 0, "yes"),
+  line("3", BEN, 0, "with popcorn"),
+  line("4", CEM, 1, "Background: https://en.wikipedia.org/wiki/Stalker_(1979_film), worth it."),
+  line("5", MAX, 2, `${"aaaaaaaaaaaaaaaaaaaa".repeat(6)} sorry, cat on the keyboard`),
+  line("6", ANA, 3, "Two lines\nin one message, and <b>no</b> markup."),
+  { ...line("7", BEN, 4, "This one is on its way"), pending: true },
+  {
+    ...line("8", BEN, 4, "And this one was too much"),
+    failed: "You are sending too fast. Try again in 8 s.",
+  },
+];
+
+export const LONG_CHAT: ChatItem[] = Array.from({ length: 60 }, (_, index) =>
+  line(`l${index}`, index % 3 ? BEN : ANA, Math.floor(index / 4), `Line ${index + 1} of the talk`),
+);
+
+export function roomCard(rest: Partial<Room>): Room {
+  return {
+    code: "tq4mzr8k",
+    name: "Friday night films",
+    visibility: "public",
+    entry: "open",
+    capacity: 100,
+    chat_open: true,
+    succession: true,
+    status: "LIVE",
+    host: { id: "ana", name: "Ana" },
+    source: YOUTUBE,
+    viewer_count: 12,
+    created_at: "2026-03-13T20:00:00Z",
+    you: { role: null },
+    ...rest,
+  };
+}

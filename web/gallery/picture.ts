@@ -1,0 +1,59 @@
+// A picture and a player that only look like ones.
+
+import type { Player, PlayerTraits } from "../src/players/player";
+
+const TRAITS: PlayerTraits = {
+  correction: "smooth",
+  seek: true,
+  pause: true,
+  rate: true,
+  volume: true,
+  reportsProgress: true,
+  reportsEvents: true,
+  ownControls: false,
+};
+
+/** A bright picture, the hardest background for what is written over it. */
+function picture(): HTMLElement {
+  const canvas = document.createElement("canvas");
+  canvas.width = 1280;
+  canvas.height = 720;
+  const pen = canvas.getContext("2d");
+  if (!pen) return canvas;
+  pen.fillStyle = "#dfe9f2";
+  pen.fillRect(0, 0, 1280, 720);
+  pen.fillStyle = "#f6d98a";
+  pen.beginPath();
+  pen.arc(920, 220, 110, 0, 7);
+  pen.fill();
+  pen.fillStyle = "#5c7f67";
+  pen.fillRect(0, 470, 1280, 250);
+  return canvas;
+}
+
+export function fakePlayer(traits: Partial<PlayerTraits> = {}, buffering = false): Player {
+  return {
+    traits: { ...TRAITS, ...traits },
+    element: picture(),
+    currentTime: 754,
+    duration: 5412,
+    paused: false,
+    buffering,
+    ended: false,
+    playbackRate: 1,
+    volume: 0.7,
+    muted: false,
+    buffered: [
+      [600, 1100],
+      [2400, 2600],
+    ],
+    play: () => Promise.resolve(),
+    pause() {},
+    seek() {},
+    setRate() {},
+    setVolume() {},
+    setMuted() {},
+    on: () => () => {},
+    dispose() {},
+  };
+}

@@ -1,0 +1,169 @@
+// The room's states, from the door to the end.
+
+import { signal } from "@preact/signals";
+import type { VNode } from "preact";
+import { me } from "../src/pages/account";
+import { RoomView } from "../src/pages/room/RoomView";
+import type { PlayerError } from "../src/players/player";
+import type { OverReason, RoomSession } from "../src/session/types";
+import { notify } from "../src/ui/notices";
+import {
+  ANA,
+  BEN,
+  CROWD,
+  EPISODE,
+  INFO,
+  LONG_CHAT,
+  LONG_NAME,
+  LONG_ROOM,
+  MEMBERS,
+  roomCard,
+  STATE,
+  UPLOAD,
+  YOUTUBE,
+} from "./people";
+import { fakePlayer } from "./picture";
+import { answer } from "./server";
+import { fakeSession } from "./session";
+import { afterwards, press } from "./visitor";
+
+type Facts = Parameters<typeof fakeSession>[0];
+type Show = () => VNode;
+
+const VIEWER: Facts = { you: BEN, canControl: false };
+const MINUTES = 60_000;
+
+function view(session: RoomSession, details = roomCard({ source: UPLOAD })): VNode {
+  return <RoomView code={INFO.code} session={session} details={signal(details)} />;
+}
+
+function room(facts?: Facts): Show {
+  return () => {
+    me.value = { id: "ana", display_name: "Ana", is_guest: true, email: null };
+    return view(fakeSession(facts));
+  };
+}
+
+/** Presses what opens a dialog or a tab, once the room is drawn. */
+function pressed(show: Show, ...labels: string[]): Show {
+  return () => {
+    answer({
+      [`GET /rooms/${INFO.code}`]: { body: roomCard({ entry: "password" }) },
+      [`GET /rooms/${INFO.code}/members`]: {
+        body: { members: [], waiting: [], banned: [{ id: "max", name: LONG_NAME }] },
+      },
+    });
+    afterwards(...labels.map((label) => () => press(label)));
+    return show();
+  };
+}
+
+function over(reason: OverReason): Show {
+  return room({ connection: { kind: "over", reason } });
+}
+
+function failed(kind: PlayerError["kind"]): Show {
+  return room({ player: null, playerError: { kind, message: "" }, drift: null });
+}
+
+const nothing: Facts = {
+  state: { ...STATE, source: null, playing: false, duration: null },
+  player: null,
+  position: 0,
+  duration: null,
+  drift: null,
+  chat: [],
+};
+
+const waiting = [
+  { id: "eli", name: "Eli" },
+  { id: "max", name: LONG_NAME },
+];
+
+export const ROOM_STATES: Record<string, Show> = {
+  "room-host": room(),
+  "room-host-paused": room({ state: { ...STATE, playing: false } }),
+  "room-viewer": room(VIEWER),
+  "room-viewer-people": pressed(room(VIEWER), "People"),
+  "room-long": room({
+    room: { ...INFO, name: LONG_ROOM },
+    state: { ...STATE, source: EPISODE, position: 35_999 },
+    position: 35_999,
+    duration: 36_060,
+    drift: { ms: 830, settled: false },
+    viewerCount: 1312,
+    members: CROWD,
+    chat: LONG_CHAT,
+  }),
+  "room-own-controls": room({
+    state: { ...STATE, source: YOUTUBE },
+    player: fakePlayer({ ownControls: true, rate: false }),
+  }),
+  "room-nothing-host": room(nothing),
+  "room-nothing-viewer": room({ ...nothing, ...VIEWER }),
+  "room-loading": room({ player: null, drift: null }),
+  "room-buffering": room({ player: fakePlayer({}, true), drift: { ms: -620, settled: false } }),
+  "room-autoplay-blocked": room({ ...VIEWER, autoplayBlocked: true, drift: null }),
+  "room-embed-refused": failed("embed-refused"),
+  "room-expired": failed("expired"),
+  "room-network": failed("network"),
+  "room-unsupported": failed("unsupported"),
+  "room-missing": failed("missing"),
+  "room-connecting": room({ connection: { kind: "connecting" }, player: null, drift: null }),
+  "room-reconnecting": room({
+    connection: { kind: "reconnecting", retryAt: performance.now() + 8000 },
+  }),
+  "room-unavailable": room({ liveUnavailable: true }),
+  "room-host-away": room({
+    ...VIEWER,
+    members: MEMBERS.slice(2),
+    viewerCount: MEMBERS.length - 2,
+    hostAway: { graceEndsAt: Date.now() + 2 * MINUTES },
+  }),
+  "room-host-away-people": pressed(
+    room({
+      ...VIEWER,
+      members: MEMBERS.slice(1),
+      hostAway: { graceEndsAt: Date.now() + 2 * MINUTES },
+    }),
+    "People",
+  ),
+  "room-waiting-list": room({ waiting }),
+  "room-waiting-people": pressed(room({ waiting }), "People"),
+  "room-crowd": pressed(room({ members: CROWD, viewerCount: 1312 }), "People"),
+  "room-person-menu": pressed(room(), "People", "What to do with Ben"),
+  "room-ban": pressed(room(), "People", "What to do with Ben", "Ban"),
+  "room-rate-menu": pressed(room({ state: { ...STATE, rate: 1.25 } }), "Speed"),
+  "room-muted": room({ ...VIEWER, you: { ...BEN, muted: true } }),
+  "room-chat-closed": room({ ...VIEWER, room: { ...INFO, chat_open: false } }),
+  "room-sync": pressed(room(), "In sync"),
+  "room-invite": pressed(room(), "Invite"),
+  "room-source": pressed(room(), "More", "Change what plays"),
+  "room-settings": pressed(room(), "More", "Room settings"),
+  "room-delete": pressed(room(), "More", "Room settings", "Delete the room"),
+  "room-keys": pressed(room(), "More", "Keyboard shortcuts"),
+  "room-notice": () => {
+    notify("Your room is open. The invite link is copied: send it to your friends.");
+    return room({ ...nothing, members: [ANA], viewerCount: 1 })();
+  },
+  "door-joining": room({ entry: { kind: "joining" } }),
+  "door-name": room({ entry: { kind: "need-name" } }),
+  "door-password": room({ entry: { kind: "need-password", wrong: false } }),
+  "door-password-limited": room({ entry: { kind: "need-password", wrong: false, waitS: 9 } }),
+  "door-password-wrong": room({ entry: { kind: "need-password", wrong: true } }),
+  "door-waiting": room({ entry: { kind: "waiting" } }),
+  "door-full": room({ entry: { kind: "full" } }),
+  "door-rejected": room({ entry: { kind: "refused", reason: "rejected" } }),
+  "door-long": () =>
+    view(
+      fakeSession({ entry: { kind: "waiting" }, members: [], room: null }),
+      roomCard({ name: LONG_ROOM, host: { id: "ana", name: LONG_NAME } }),
+    ),
+  "over-deleted": over("deleted"),
+  "over-expired": over("expired"),
+  "over-kicked": over("kicked"),
+  "over-banned": over("banned"),
+  "over-not-found": over("not-found"),
+  "over-forbidden": over("forbidden"),
+  "over-protocol": over("protocol"),
+};

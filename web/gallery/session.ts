@@ -1,0 +1,67 @@
+// A RoomSession that stands still: signals with given values, commands that only change those.
+
+import { type Signal, signal } from "@preact/signals";
+import type { RoomSession } from "../src/session/types";
+import { ANA, CHAT, EVENING, INFO, MEMBERS, STATE } from "./people";
+import { fakePlayer } from "./picture";
+
+type Data = {
+  -readonly [Key in keyof RoomSession]: RoomSession[Key] extends { readonly value: infer Value }
+    ? Value
+    : never;
+};
+type Facts = Pick<Data, { [Key in keyof Data]: Data[Key] extends never ? never : Key }[keyof Data]>;
+
+const USUAL: Facts = {
+  entry: { kind: "joined" },
+  connection: { kind: "live" },
+  room: INFO,
+  you: ANA,
+  state: STATE,
+  members: MEMBERS,
+  viewerCount: MEMBERS.length,
+  chat: CHAT,
+  waiting: [],
+  playable: null,
+  player: null,
+  playerError: null,
+  autoplayBlocked: false,
+  hostAway: null,
+  drift: { ms: -3, settled: true },
+  clock: { offsetMs: EVENING, rttMs: 24 },
+  position: 754,
+  duration: 5412,
+  liveUnavailable: false,
+  notice: null,
+  canControl: true,
+};
+
+const COMMANDS = [
+  "start",
+  "submitPassword",
+  "dispose",
+  "play",
+  "pause",
+  "seek",
+  "setRate",
+  "setSource",
+  "sendChat",
+  "resendChat",
+  "transfer",
+  "cohost",
+  "kick",
+  "mute",
+  "ban",
+  "approve",
+  "reject",
+  "joinPlayback",
+] as const;
+
+export function fakeSession(facts: Partial<Facts> = {}): RoomSession {
+  const given: Facts = { ...USUAL, player: fakePlayer(), ...facts };
+  const signals = Object.fromEntries(
+    Object.entries(given).map(([name, value]): [string, Signal] => [name, signal(value)]),
+  );
+  const commands = Object.fromEntries(COMMANDS.map((name) => [name, () => {}]));
+  return { ...signals, ...commands, roomNow: () => Date.now() } as unknown as RoomSession;
+}

@@ -1,0 +1,12 @@
+import { render } from "preact";
+import "./styles/base.css";
+import { App } from "./pages/App";
+import { loadMe } from "./pages/account";
+import { startRouter } from "./router";
+import { followKeyboard } from "./ui/viewport";
+
+startRouter();
+followKeyboard();
+void loadMe();
+const root = document.getElementById("app");
+if (root) render(<App />, root);

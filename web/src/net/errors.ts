@@ -1,0 +1,70 @@
+// How a REST call fails: one error class, read from the one error shape of the server.
+
+/** Why a call failed. `status` 0: no answer came at all. `message` is fit to be shown. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    /** What is wrong with which field of the request. */
+    readonly fields: Readonly<Record<string, string>> = {},
+    readonly retryAfterS: number | null = null,
+  ) {
+    super(message);
+  }
+
+  /** True when the same call may succeed later without a change. */
+  get retriable(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+
+  static offline(): ApiError {
+    return new ApiError(0, "offline", "The server cannot be reached. Check your connection.");
+  }
+
+  static cancelled(): ApiError {
+    return new ApiError(0, "cancelled", "Cancelled.");
+  }
+
+  /** Reads the server's error shape; a proxy's page instead of it gives a general message. */
+  static of(status: number, body: string, retryAfter: string | null): ApiError {
+    const error = readShape(body);
+    const seconds = Number(retryAfter);
+    return new ApiError(
+      status,
+      error?.code ?? "error",
+      error?.message ?? "The server did not answer as it should. Try again in a moment.",
+      error?.fields ?? {},
+      retryAfter !== null && Number.isFinite(seconds) ? seconds : null,
+    );
+  }
+}
+
+/** Returns the JSON of a reply, undefined for an empty one; throws ApiError for a failure. */
+export function readReply<T>(status: number, body: string, retryAfter: string | null): T {
+  if (status < 200 || status > 299) throw ApiError.of(status, body, retryAfter);
+  if (body === "") return undefined as T;
+  try {
+    return JSON.parse(body) as T;
+  } catch {
+    throw ApiError.of(502, body, null);
+  }
+}
+
+interface Shape {
+  code: string;
+  message: string;
+  fields?: Record<string, string>;
+}
+
+function readShape(body: string): Shape | null {
+  try {
+    const { error } = JSON.parse(body) as { error?: Partial<Shape> };
+    if (typeof error?.code !== "string" || typeof error.message !== "string") return null;
+    return error as Shape;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,60 @@
+// When and how a closed socket is opened again. Pure.
+
+import { closeCodes } from "../protocol.gen";
+
+export type CloseReason =
+  | "deleted"
+  | "expired"
+  | "kicked"
+  | "banned"
+  | "not-found"
+  | "forbidden"
+  | "protocol";
+
+/** What to do after a close: connect with the resume token, join over REST first, or stop. */
+export type Verdict = { kind: "resume" } | { kind: "join" } | { kind: "over"; reason: CloseReason };
+
+type Codes = typeof closeCodes;
+type FinalCode = {
+  [C in keyof Codes]: Codes[C]["reconnect"] extends false ? C : never;
+}[keyof Codes];
+
+// A new final code of the server does not compile until it has its reason here.
+const FINAL: Record<FinalCode, CloseReason> = {
+  4400: "protocol",
+  4403: "forbidden",
+  4404: "not-found",
+  4409: "kicked",
+  4410: "expired",
+  4413: "protocol",
+  4429: "protocol",
+};
+
+const TICKET_SPENT = 4401;
+const UNAVAILABLE = 4503;
+const FIRST_PRIVATE_CODE = 4000;
+
+/** Says what follows from a close code. */
+export function verdict(code: number): Verdict {
+  if (code === TICKET_SPENT) return { kind: "join" };
+  if (code in FINAL) return { kind: "over", reason: FINAL[code as FinalCode] };
+  if (code in closeCodes) return { kind: "resume" };
+  // A private code we do not know comes from a newer server: REST says what is the matter.
+  return { kind: code >= FIRST_PRIVATE_CODE ? "join" : "resume" };
+}
+
+const FIRST_MS = 300;
+const CAP_MS = 8_000;
+
+/**
+ * How long to wait before attempt number `attempt` (0 is the first after a loss).
+ *
+ * Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ * The first three attempts start within 300 + 600 + 1200 ms at worst, so a restarted server
+ * has its viewers back within 3 s even when two attempts come too early.
+ */
+export function backoffMs(attempt: number, random: number, code = 1006): number {
+  const ceiling = Math.min(CAP_MS, FIRST_MS * 2 ** Math.min(attempt, 16));
+  // Live state away: the server is up and answers at once, so be gentler with it.
+  return code === UNAVAILABLE ? 500 + random * Math.min(CAP_MS, 2 * ceiling) : random * ceiling;
+}

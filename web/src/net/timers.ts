@@ -1,0 +1,17 @@
+// The clock and the timers as a port, so that tests own time.
+
+export type Cancel = () => void;
+
+export interface Timers {
+  /** Monotonic milliseconds; never the wall clock, which may be wrong or jump. */
+  now(): number;
+  after(delayMs: number, callback: () => void): Cancel;
+}
+
+export const browserTimers: Timers = {
+  now: () => performance.now(),
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,61 @@
+import { LogIn, LogOut, UserPlus } from "lucide-preact";
+import { navigate, route } from "../router";
+import { Avatar } from "../ui/Avatar";
+import { LinkButton } from "../ui/LinkButton";
+import { Menu, type MenuItem } from "../ui/Menu";
+import { notify } from "../ui/notices";
+import { logout, me } from "./account";
+import { Brand } from "./Brand";
+import { failureText } from "./failure";
+import css from "./Header.module.css";
+
+/** The line on top of every page but a room: where we are at home, and who the visitor is. */
+export function Header() {
+  return (
+    <header class={css.header}>
+      <Brand />
+      <div class={css.who}>
+        <Who />
+      </div>
+    </header>
+  );
+}
+
+function Who() {
+  const user = me.value;
+  // Nothing until it is known: a button that turns into a name would jump.
+  if (user === undefined) return null;
+  if (user === null)
+    return route.value.page === "sign-in" ? null : (
+      <LinkButton href="/sign-in" kind="quiet">
+        Sign in
+      </LinkButton>
+    );
+  const items: MenuItem[] = [
+    ...(user.is_guest
+      ? [
+          { label: "Create an account", icon: UserPlus, onSelect: () => navigate("/sign-in") },
+          { label: "Sign in", icon: LogIn, onSelect: () => navigate("/sign-in") },
+        ]
+      : []),
+    { label: "Sign out", icon: LogOut, onSelect: signOut },
+  ];
+  return (
+    <Menu label="Your account" named items={items} class={css.me}>
+      <span class={css.name}>
+        {user.display_name}
+        {user.is_guest && <span class="visually-hidden">, guest</span>}
+      </span>
+      <Avatar name={user.display_name} id={user.id} />
+    </Menu>
+  );
+}
+
+async function signOut(): Promise<void> {
+  try {
+    await logout();
+    notify("You are signed out.");
+  } catch (error) {
+    notify(failureText(error));
+  }
+}

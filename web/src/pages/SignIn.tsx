@@ -1,0 +1,141 @@
+import { useSignal } from "@preact/signals";
+import { ApiError } from "../net/api";
+import { navigate } from "../router";
+import { Button } from "../ui/Button";
+import { classes } from "../ui/classes";
+import { LinkButton } from "../ui/LinkButton";
+import { notify } from "../ui/notices";
+import { Tabs } from "../ui/Tabs";
+import { TextField } from "../ui/TextField";
+import { login, logout, me, register } from "./account";
+import css from "./Form.module.css";
+import { failureText, fieldText } from "./failure";
+import { NAME_LENGTH } from "./NameForm";
+import { Page } from "./Page";
+
+/** Sign in, make an account (a guest keeps his name and rooms), sign out. */
+export function SignIn({ next }: { next: string }) {
+  const user = me.value;
+  const tab = useSignal<"in" | "new">("in");
+  if (user === undefined) return <Page title="Sign in">{null}</Page>;
+  if (user && !user.is_guest) return <SignedIn next={next} />;
+  const done = () => navigate(next);
+  return (
+    <Page title="Sign in" narrow>
+      <h1 tabIndex={-1}>{tab.value === "in" ? "Sign in" : "Create an account"}</h1>
+      {user && (
+        <p class={css.muted}>
+          You are here as a guest, {user.display_name}. With an account you keep your rooms and
+          videos on every device.
+        </p>
+      )}
+      <Tabs
+        label="Sign in or create an account"
+        tabs={[
+          { name: "in", label: "Sign in" },
+          { name: "new", label: "Create an account" },
+        ]}
+        selected={tab.value}
+        onSelect={(name) => {
+          tab.value = name;
+        }}
+      >
+        <Credentials key={tab.value} isNew={tab.value === "new"} onDone={done} />
+      </Tabs>
+    </Page>
+  );
+}
+
+function SignedIn({ next }: { next: string }) {
+  const signOut = async () => {
+    try {
+      await logout();
+    } catch (error) {
+      notify(failureText(error));
+    }
+  };
+  return (
+    <Page title="Signed in" narrow>
+      <h1 tabIndex={-1}>Hello, {me.value?.display_name}</h1>
+      <p class={css.muted}>You are signed in as {me.value?.email}.</p>
+      <div class={css.actions}>
+        <Button onClick={signOut}>Sign out</Button>
+        <LinkButton href={next} kind="primary">
+          Continue
+        </LinkButton>
+      </div>
+    </Page>
+  );
+}
+
+const MINIMUM_PASSWORD = 8;
+
+function Credentials({ isNew, onDone }: { isNew: boolean; onDone: () => void }) {
+  const form = useSignal({ name: me.value?.display_name ?? "", email: "", password: "" });
+  const failed = useSignal<ApiError | null>(null);
+  const busy = useSignal(false);
+  const set = (part: Partial<typeof form.value>) => {
+    form.value = { ...form.value, ...part };
+    failed.value = null;
+  };
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const { name, email, password } = form.value;
+    busy.value = true;
+    try {
+      await (isNew ? register(email, password, name) : login(email, password));
+      onDone();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      failed.value = error;
+    } finally {
+      busy.value = false;
+    }
+  };
+  const fields = failed.value?.fields ?? {};
+  const general = failed.value && Object.keys(fields).length === 0;
+  return (
+    <form class={classes(css.form, css.beneath)} onSubmit={submit}>
+      {isNew && (
+        <TextField
+          label="Name"
+          hint="The others see it."
+          error={fieldText("The name", fields.display_name)}
+          value={form.value.name}
+          required
+          maxLength={NAME_LENGTH}
+          autocomplete="nickname"
+          onText={(name) => set({ name })}
+        />
+      )}
+      <TextField
+        label="Email"
+        type="email"
+        error={fieldText("This email", fields.email)}
+        value={form.value.email}
+        required
+        autocomplete="email"
+        onText={(email) => set({ email })}
+      />
+      <TextField
+        label="Password"
+        type="password"
+        hint={isNew ? `At least ${MINIMUM_PASSWORD} characters.` : undefined}
+        error={fieldText("The password", fields.password)}
+        value={form.value.password}
+        required
+        minLength={isNew ? MINIMUM_PASSWORD : undefined}
+        autocomplete={isNew ? "new-password" : "current-password"}
+        onText={(password) => set({ password })}
+      />
+      {general && (
+        <p class={css.error} role="alert">
+          {failureText(failed.value)}
+        </p>
+      )}
+      <Button kind="primary" type="submit" busy={busy.value} wide>
+        {isNew ? "Create the account" : "Sign in"}
+      </Button>
+    </form>
+  );
+}

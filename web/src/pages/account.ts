@@ -1,0 +1,64 @@
+// Who the visitor is, and the ways to become someone.
+
+import { signal } from "@preact/signals";
+import { ApiError, api, type User } from "../net/api";
+
+/** Undefined until the server has said it, null when nobody is signed in. */
+export const me = signal<User | null | undefined>(undefined);
+
+export async function loadMe(): Promise<void> {
+  try {
+    me.value = await api.me();
+  } catch {
+    me.value = null;
+  }
+}
+
+export async function continueAsGuest(name: string): Promise<void> {
+  me.value = (await api.continueAsGuest(name)).user;
+}
+
+export async function login(email: string, password: string): Promise<void> {
+  me.value = (await api.login(email, password)).user;
+}
+
+export async function register(email: string, password: string, name: string): Promise<void> {
+  me.value = (await api.register(email, password, name)).user;
+}
+
+export async function logout(): Promise<void> {
+  await api.logout();
+  me.value = null;
+}
+
+/** Somebody waits for the visitor to choose a name; NameDialog shows while it is set. */
+export const naming = signal<{ done: (chosen: boolean) => void } | null>(null);
+
+function askForName(): Promise<boolean> {
+  return new Promise((resolve) => {
+    naming.value = {
+      done: (chosen) => {
+        naming.value = null;
+        resolve(chosen);
+      },
+    };
+  });
+}
+
+/**
+ * Does what only someone with a name may do, and asks for the name first when there is none.
+ *
+ * Resolves with null when the visitor would rather not say. Throws what `deed` throws.
+ */
+export async function asSomeone<T>(deed: () => Promise<T>): Promise<T | null> {
+  if (me.value === undefined) await loadMe();
+  if (!me.value && !(await askForName())) return null;
+  try {
+    return await deed();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error;
+    // The session ran out since the page was loaded.
+    me.value = null;
+    return (await askForName()) ? deed() : null;
+  }
+}

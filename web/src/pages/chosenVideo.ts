@@ -1,0 +1,100 @@
+// What someone wants to watch: a link, or a file that is uploaded when it is needed.
+
+import { type Signal, signal } from "@preact/signals";
+import { ApiError, api, type SourceChoice } from "../net/api";
+import type { PlaybackSource } from "../protocol.gen";
+import { fieldText } from "./failure";
+import { librarySource } from "./source";
+
+export interface Progress {
+  sentBytes: number;
+  totalBytes: number;
+}
+
+const WAY_OUT = "Try another link, or upload the file.";
+
+export class ChosenVideo {
+  readonly link: Signal<string> = signal("");
+  readonly file: Signal<File | null> = signal(null);
+  /** Set while the file is on its way. */
+  readonly progress: Signal<Progress | null> = signal(null);
+  /** What is wrong with the link or the file. */
+  readonly error: Signal<string> = signal("");
+  private abort: AbortController | null = null;
+  /** What was uploaded: a form that is sent twice sends the file once. */
+  private sent: { file: File; source: PlaybackSource } | null = null;
+
+  /** Takes a file instead of a link; says so when it is no video. */
+  take(file: File): void {
+    // The one that is on its way is what the room will play.
+    if (this.progress.value) return;
+    const isVideo = file.type.startsWith("video/") || file.type === "";
+    this.error.value = isVideo ? "" : `${file.name} is not a video.`;
+    this.file.value = isVideo ? file : null;
+  }
+
+  cancel(): void {
+    this.abort?.abort();
+  }
+
+  /** A name for the work: the file's, without its ending. */
+  get title(): string | null {
+    return this.file.value?.name.replace(/\.[^.]+$/, "") || null;
+  }
+
+  /**
+   * Uploads the file if there is one; returns what to put on, empty when nothing was chosen.
+   *
+   * Throws ApiError, with code "cancelled" after `cancel()`.
+   */
+  async choice(): Promise<SourceChoice> {
+    const file = this.file.value;
+    const url = this.link.value.trim();
+    if (file && this.sent?.file !== file)
+      this.sent = { file, source: await librarySource(await this.upload(file)) };
+    if (file && this.sent) return { source: this.sent.source };
+    return url ? { url: withScheme(url) } : {};
+  }
+
+  /** Says what is wrong with the link or the file; false when the failure is about neither. */
+  blame(error: ApiError): boolean {
+    const { file, title, url } = error.fields;
+    if (!(file || title || url)) return false;
+    // About a link the whole message is better: it names the sites that were asked.
+    const about = error.code === "unresolvable" ? `${error.message} ${WAY_OUT}` : error.message;
+    this.error.value = fieldText("The file", file ?? title) ?? about;
+    return true;
+  }
+
+  private async upload(file: File) {
+    this.abort = new AbortController();
+    this.progress.value = { sentBytes: 0, totalBytes: file.size };
+    addEventListener("beforeunload", stay);
+    try {
+      return await api.uploadVideo(file, this.title ?? file.name, {
+        signal: this.abort.signal,
+        onProgress: (sentBytes, totalBytes) => {
+          this.progress.value = { sentBytes, totalBytes };
+        },
+      });
+    } finally {
+      removeEventListener("beforeunload", stay);
+      this.progress.value = null;
+      this.abort = null;
+    }
+  }
+}
+
+/** People paste "youtube.com/watch?v=…" from where their browser hides the scheme. */
+function withScheme(link: string): string {
+  return /^[a-z][a-z0-9+.-]*:/i.test(link) ? link : `https://${link}`;
+}
+
+/** The browser asks before it leaves a page that still uploads. */
+function stay(event: Event): void {
+  event.preventDefault();
+}
+
+export function isCancelled(error: unknown): boolean {
+  return error instanceof ApiError && error.code === "cancelled";
+}

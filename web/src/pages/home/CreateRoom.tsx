@@ -1,0 +1,108 @@
+import { useSignal } from "@preact/signals";
+import { ChevronRight } from "lucide-preact";
+import { useState } from "preact/hooks";
+import { ApiError, api, type Room } from "../../net/api";
+import { inviteLink, navigate, roomPath } from "../../router";
+import { Button } from "../../ui/Button";
+import { copy } from "../../ui/clipboard";
+import { notify } from "../../ui/notices";
+import { asSomeone, me } from "../account";
+import { ChosenVideo, isCancelled } from "../chosenVideo";
+import formCss from "../Form.module.css";
+import { failureText } from "../failure";
+import { ROOM_NAME_LENGTH, RoomFields, type RoomForm } from "../RoomFields";
+import { VideoField } from "../VideoField";
+import css from "./Home.module.css";
+
+const FRESH: RoomForm = {
+  name: "",
+  visibility: "unlisted",
+  entry: "open",
+  password: "",
+  capacity: 100,
+};
+
+/** The one field of the home page, and behind it the choices that are right for friends. */
+export function CreateRoom() {
+  const [video] = useState(() => new ChosenVideo());
+  const form = useSignal(FRESH);
+  const failed = useSignal<ApiError | null>(null);
+  const busy = useSignal(false);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (busy.value) return;
+    busy.value = true;
+    failed.value = null;
+    try {
+      const room = await asSomeone(() => create(video, form.value));
+      if (room) await enter(room);
+    } catch (error) {
+      if (isCancelled(error)) return;
+      if (!(error instanceof ApiError)) throw error;
+      if (!video.blame(error)) failed.value = error;
+    } finally {
+      busy.value = false;
+    }
+  };
+  const errors = failed.value?.fields ?? {};
+  return (
+    <form class={css.form} onSubmit={submit}>
+      <VideoField video={video} label="Paste a link, or drop a video" />
+      <div class={css.submit}>
+        <Button kind="primary" type="submit" busy={busy.value}>
+          {busy.value ? "Opening the room…" : "Open a room"}
+        </Button>
+        {/* What the browser objects to has to be seen, or the button seems dead. */}
+        <details
+          class={css.options}
+          onInvalidCapture={(event) => {
+            event.currentTarget.open = true;
+          }}
+        >
+          <summary>
+            <ChevronRight class={css.turn} size={18} aria-hidden="true" />
+            Name, who may enter, and more
+          </summary>
+          <div class={css.fields}>
+            <RoomFields
+              form={form.value}
+              errors={errors}
+              namePlaceholder={defaultName(video)}
+              onChange={(part) => {
+                form.value = { ...form.value, ...part };
+              }}
+            />
+          </div>
+        </details>
+      </div>
+      {failed.value && (
+        <p class={formCss.error} role="alert">
+          {failureText(failed.value)}
+        </p>
+      )}
+    </form>
+  );
+}
+
+function defaultName(video: ChosenVideo): string {
+  const owner = me.value ? `${me.value.display_name}’s room` : "Movie night";
+  return (video.title ?? owner).slice(0, ROOM_NAME_LENGTH);
+}
+
+async function create(video: ChosenVideo, form: RoomForm): Promise<Room> {
+  const choice = await video.choice();
+  const { password, ...rest } = form;
+  const name = form.name.trim() || defaultName(video);
+  const secret = form.entry === "password" ? { password } : {};
+  return api.createRoom({ ...rest, ...secret, ...choice, name });
+}
+
+async function enter(room: Room): Promise<void> {
+  const copied = await copy(inviteLink(room.code));
+  navigate(roomPath(room.code));
+  notify(
+    copied
+      ? "Your room is open. The invite link is copied: send it to your friends."
+      : "Your room is open. Press Invite to send the link to your friends.",
+  );
+}

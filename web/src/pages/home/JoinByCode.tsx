@@ -1,0 +1,39 @@
+import { useSignal } from "@preact/signals";
+import { navigate, roomCode, roomPath } from "../../router";
+import { Button } from "../../ui/Button";
+import { TextField } from "../../ui/TextField";
+import css from "./Home.module.css";
+
+/** The way in for those who were told a code, or pasted the link here. */
+export function JoinByCode() {
+  const text = useSignal("");
+  const error = useSignal("");
+  const submit = (event: Event) => {
+    event.preventDefault();
+    const code = roomCode(text.value);
+    if (code) navigate(roomPath(code));
+    else error.value = "That is neither a code nor an invite link.";
+  };
+  return (
+    <section class={css.join} aria-labelledby="join">
+      <h2 id="join">Join a room</h2>
+      <form class={css.joinForm} onSubmit={submit}>
+        <TextField
+          label="Code or invite link"
+          hideLabel
+          placeholder="Code or invite link"
+          value={text.value}
+          error={error.value}
+          autocapitalize="none"
+          spellcheck={false}
+          enterkeyhint="go"
+          onText={(typed) => {
+            text.value = typed;
+            error.value = "";
+          }}
+        />
+        <Button type="submit">Join</Button>
+      </form>
+    </section>
+  );
+}

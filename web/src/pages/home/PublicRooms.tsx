@@ -1,0 +1,85 @@
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { api, type RoomPage } from "../../net/api";
+import { Button } from "../../ui/Button";
+import formCss from "../Form.module.css";
+import { failureText } from "../failure";
+import css from "./PublicRooms.module.css";
+import { RoomCard } from "./RoomCard";
+
+const PAGE = 12;
+const REFRESH_MS = 15_000;
+const SKELETONS = ["a", "b", "c"];
+
+/** The rooms that anyone may see, renewed while the page is looked at. */
+export function PublicRooms() {
+  const limit = useSignal(PAGE);
+  const list = useSignal<RoomPage | null>(null);
+  const error = useSignal("");
+  const load = () => refresh(list, error, limit.value);
+  useEffect(() => {
+    void load();
+    const timer = setInterval(() => {
+      if (!document.hidden) void load();
+    }, REFRESH_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <section class={css.section} aria-labelledby="public">
+      <h2 id="public">Public rooms</h2>
+      <List list={list.value} error={error.value} retry={load} />
+      {list.value && list.value.total > list.value.rooms.length && (
+        <div>
+          <Button
+            onClick={() => {
+              limit.value += PAGE;
+              void load();
+            }}
+          >
+            Show more
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** What is on the page stays when a renewal fails: it is nearly as good. */
+async function refresh(list: Signal<RoomPage | null>, error: Signal<string>, limit: number) {
+  try {
+    list.value = await api.publicRooms(limit);
+    error.value = "";
+  } catch (failure) {
+    if (!list.value) error.value = failureText(failure);
+  }
+}
+
+function List(props: { list: RoomPage | null; error: string; retry: () => void }) {
+  const { list, error } = props;
+  if (error)
+    return (
+      <div class={css.failed}>
+        <p class={formCss.error} role="alert">
+          {error}
+        </p>
+        <Button onClick={props.retry}>Try again</Button>
+      </div>
+    );
+  if (!list)
+    return (
+      <ul class={css.grid} aria-busy="true" aria-label="Loading">
+        {SKELETONS.map((name) => (
+          <li key={name} class={css.skeleton} />
+        ))}
+      </ul>
+    );
+  if (list.rooms.length === 0)
+    return <p class={formCss.muted}>No public room is open. Open one, and it appears here.</p>;
+  return (
+    <ul class={css.grid}>
+      {list.rooms.map((room) => (
+        <RoomCard key={room.code} room={room} />
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,37 @@
+import { DoorOpen, KeyRound, Users } from "lucide-preact";
+import type { Room } from "../../net/api";
+import { roomPath } from "../../router";
+import { sourceLabel } from "../source";
+import css from "./RoomCard.module.css";
+
+const ENTRY = {
+  open: null,
+  password: { icon: KeyRound, text: "Password" },
+  approval: { icon: DoorOpen, text: "Ask to enter" },
+};
+
+/** One public room; the whole card is the link. */
+export function RoomCard({ room }: { room: Room }) {
+  const entry = ENTRY[room.entry];
+  const viewers = room.viewer_count === 1 ? "1 viewer" : `${room.viewer_count} viewers`;
+  return (
+    <li class={css.card}>
+      <h3 class={css.name}>
+        <a href={roomPath(room.code)} class={css.link}>
+          {room.name}
+        </a>
+      </h3>
+      <p class={css.plays}>{sourceLabel(room.source)}</p>
+      <p class={css.facts}>
+        <Users size={16} aria-hidden="true" />
+        {viewers}
+        {entry && (
+          <>
+            <entry.icon size={16} aria-hidden="true" class={css.entry} />
+            {entry.text}
+          </>
+        )}
+      </p>
+    </li>
+  );
+}

@@ -1,0 +1,47 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { api, type RoomMembers } from "../../net/api";
+import { Button } from "../../ui/Button";
+import { notify } from "../../ui/notices";
+import { failureText } from "../failure";
+import css from "./BannedList.module.css";
+import { useRoom } from "./context";
+
+/** Whom the host has banned, to be let back; nothing when there is nobody. */
+export function BannedList() {
+  const { code } = useRoom();
+  const banned = useSignal<RoomMembers["banned"]>([]);
+  useEffect(() => {
+    // Without the list the settings are still good: it is simply not there.
+    api.roomMembers(code).then(
+      (members) => {
+        banned.value = members.banned;
+      },
+      () => {},
+    );
+  }, [code]);
+  const lift = async (id: string) => {
+    try {
+      await api.actOnMember(code, id, "unban");
+      banned.value = banned.value.filter((person) => person.id !== id);
+    } catch (error) {
+      notify(failureText(error));
+    }
+  };
+  if (banned.value.length === 0) return null;
+  return (
+    <section>
+      <h3>Banned</h3>
+      <ul>
+        {banned.value.map(({ id, name }) => (
+          <li key={id} class={css.person}>
+            <span class={css.name}>{name}</span>
+            <Button kind="quiet" onClick={() => lift(id)}>
+              Lift the ban<span class="visually-hidden"> of {name}</span>
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,74 @@
+import { useSignal } from "@preact/signals";
+import { SendHorizontal } from "lucide-preact";
+import { useRef } from "preact/hooks";
+import { limits } from "../../protocol.gen";
+import type { RoomSession } from "../../session/types";
+import { IconButton } from "../../ui/IconButton";
+import css from "./ChatComposer.module.css";
+import { useRoom } from "./context";
+
+/** A half-written line that outlives the field. */
+export interface Draft {
+  text: string;
+}
+
+/** From here on the field says how much is left. */
+const NEARLY_FULL = 50;
+
+export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => void }) {
+  const { session } = useRoom();
+  const text = useSignal(draft.text);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const closed = closedBecause(session);
+  const left = limits.chat_characters - [...text.value].length;
+  const write = (written: string) => {
+    text.value = written;
+    draft.text = written;
+  };
+  const send = (event: Event) => {
+    event.preventDefault();
+    const line = text.value.trim();
+    if (!line || left < 0) return;
+    session.sendChat(line);
+    write("");
+    onSent();
+    field.current?.focus();
+  };
+  if (closed) return <p class={css.closed}>{closed}</p>;
+  return (
+    <form class={css.form} onSubmit={send}>
+      <textarea
+        ref={field}
+        class={css.field}
+        rows={1}
+        aria-label="Message"
+        placeholder="Say something"
+        enterkeyhint="send"
+        value={text.value}
+        aria-invalid={left < 0 || undefined}
+        onInput={(event) => write(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          // Enter that ends the composing of a character is not the end of the line.
+          if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
+        }}
+      />
+      {left < NEARLY_FULL && (
+        <output class={left < 0 ? css.over : css.left} aria-label="Characters left">
+          {left}
+        </output>
+      )}
+      <IconButton
+        icon={SendHorizontal}
+        label="Send"
+        type="submit"
+        disabled={!text.value.trim() || left < 0}
+      />
+    </form>
+  );
+}
+
+function closedBecause(session: RoomSession): string | null {
+  if (session.you.value?.muted) return "The host has muted you. You can read along.";
+  if (session.room.value?.chat_open === false) return "The host has closed the chat.";
+  return null;
+}

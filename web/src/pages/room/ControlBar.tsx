@@ -1,0 +1,181 @@
+import { type Signal, useSignal } from "@preact/signals";
+import {
+  Keyboard,
+  Maximize,
+  Minimize,
+  Pause,
+  Play,
+  Volume1,
+  Volume2,
+  VolumeX,
+} from "lucide-preact";
+import { useEffect, useId } from "preact/hooks";
+import { IconButton } from "../../ui/IconButton";
+import { Menu } from "../../ui/Menu";
+import { Slider } from "../../ui/Slider";
+import css from "./ControlBar.module.css";
+import { useRoom } from "./context";
+import { SeekBar } from "./SeekBar";
+import type { Controls } from "./useControls";
+import type { PlayerView } from "./usePlayer";
+import { changeVolume } from "./volume";
+
+export const SKIP_S = 10;
+const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
+
+interface Props {
+  controls: Controls;
+  view: PlayerView | null;
+  onKeys: () => void;
+}
+
+/** The player's bar: what plays is the host's, sound and size are everyone's own. */
+export function ControlBar({ controls, view, onKeys }: Props) {
+  const { session } = useRoom();
+  const hint = useId();
+  const state = session.state.value;
+  const traits = session.player.value?.traits;
+  const locked = !session.canControl.value;
+  const disabled = locked || !state?.source;
+  const describedBy = locked ? hint : undefined;
+  return (
+    <div class={css.bar}>
+      <SeekBar
+        disabled={disabled || traits?.seek === false}
+        buffered={view?.buffered ?? []}
+        describedBy={describedBy}
+      />
+      <div class={css.row}>
+        <IconButton
+          icon={state?.playing ? Pause : Play}
+          label={state?.playing ? "Pause" : "Play"}
+          disabled={disabled}
+          aria-describedby={describedBy}
+          onClick={() => controls.togglePlay()}
+        />
+        <SkipButton by={-SKIP_S} {...{ disabled, describedBy, controls }} />
+        <SkipButton by={SKIP_S} {...{ disabled, describedBy, controls }} />
+        {traits?.volume !== false && <Volume controls={controls} view={view} />}
+        <p id={hint} class={css.hint}>
+          {locked && <LockedHint />}
+        </p>
+        <span class={css.spread} />
+        {traits?.rate !== false && <RateMenu disabled={disabled} describedBy={describedBy} />}
+        <IconButton icon={Keyboard} label="Keyboard shortcuts" class={css.keys} onClick={onKeys} />
+        <FullscreenButton onClick={controls.toggleFullscreen} />
+      </div>
+    </div>
+  );
+}
+
+interface SkipProps {
+  by: number;
+  disabled: boolean;
+  describedBy: string | undefined;
+  controls: Controls;
+}
+
+function SkipButton({ by, disabled, describedBy, controls }: SkipProps) {
+  const label = by < 0 ? `Back ${-by} seconds` : `Ahead ${by} seconds`;
+  return (
+    <button
+      type="button"
+      class={css.skip}
+      title={label}
+      aria-label={label}
+      aria-describedby={describedBy}
+      disabled={disabled}
+      onClick={() => controls.skip(by)}
+    >
+      {by < 0 ? `−${-by}` : `+${by}`}
+    </button>
+  );
+}
+
+function LockedHint() {
+  const { session, names } = useRoom();
+  const cohosts = session.members.value.filter((member) => member.role === "cohost");
+  const host = names.host.value;
+  const who =
+    cohosts.length === 0
+      ? `Only the host can pause or seek: ${host}.`
+      : `Only the host, ${host}, and co-hosts can pause or seek.`;
+  return <span title={who}>{who}</span>;
+}
+
+function Volume({ controls, view }: { controls: Controls; view: PlayerView | null }) {
+  const { session } = useRoom();
+  const player = session.player.value;
+  const volume = view?.muted ? 0 : (view?.volume ?? 1);
+  const icon = volume === 0 ? VolumeX : volume < 0.5 ? Volume1 : Volume2;
+  const turn = (to: number) => {
+    if (player) changeVolume(player, to);
+  };
+  return (
+    <>
+      <IconButton
+        icon={icon}
+        label={volume === 0 ? "Sound on" : "Sound off"}
+        disabled={!player}
+        onClick={controls.toggleMute}
+      />
+      <Slider
+        class={css.volume}
+        label="Volume"
+        value={volume}
+        max={1}
+        step={0.05}
+        format={(value) => `${Math.round(value * 100)} %`}
+        disabled={!player}
+        onDrag={turn}
+        onCommit={turn}
+      />
+    </>
+  );
+}
+
+interface RateProps {
+  disabled: boolean;
+  describedBy: string | undefined;
+}
+
+function RateMenu({ disabled, describedBy }: RateProps) {
+  const { session } = useRoom();
+  const rate = session.state.value?.rate ?? 1;
+  return (
+    <Menu
+      label={`Speed: ${rate}×`}
+      disabled={disabled}
+      describedBy={describedBy}
+      items={RATES.map((value) => ({
+        label: `${value}×`,
+        checked: value === rate,
+        onSelect: () => session.setRate(value),
+      }))}
+    >
+      {`${rate}×`}
+    </Menu>
+  );
+}
+
+function FullscreenButton({ onClick }: { onClick: () => void }) {
+  const full = useSignal(false);
+  useFullscreen(full);
+  return (
+    <IconButton
+      icon={full.value ? Minimize : Maximize}
+      label={full.value ? "Leave fullscreen" : "Fullscreen"}
+      onClick={onClick}
+    />
+  );
+}
+
+function useFullscreen(full: Signal<boolean>): void {
+  useEffect(() => {
+    const read = () => {
+      full.value = document.fullscreenElement !== null;
+    };
+    document.addEventListener("fullscreenchange", read);
+    return () => document.removeEventListener("fullscreenchange", read);
+  }, [full]);
+}

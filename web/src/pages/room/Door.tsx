@@ -1,0 +1,162 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Entry } from "../../session/types";
+import { Button } from "../../ui/Button";
+import { LinkButton } from "../../ui/LinkButton";
+import { Spinner } from "../../ui/Spinner";
+import { TextField } from "../../ui/TextField";
+import { useNow } from "../../ui/useNow";
+import css from "../Form.module.css";
+import { NameForm } from "../NameForm";
+import { Page } from "../Page";
+import { useRoom } from "./context";
+import { RoomOver } from "./RoomOver";
+
+/** What stands between the invite link and the room. */
+export function Door({ entry }: { entry: Exclude<Entry, { kind: "joined" }> }) {
+  // The password's form stays while the server looks at it: it may be needed again.
+  const asking = useRef(false);
+  if (entry.kind !== "joining") asking.current = entry.kind === "need-password";
+  switch (entry.kind) {
+    case "joining":
+      return asking.current ? <AskPassword wrong={false} busy /> : <Joining />;
+    case "need-name":
+      return <ChooseName />;
+    case "need-password":
+      return <AskPassword wrong={entry.wrong} waitS={entry.waitS} />;
+    case "waiting":
+      return <Waiting />;
+    case "full":
+      return <Full />;
+    case "refused":
+      return <RoomOver reason={entry.reason} />;
+    case "over":
+      return <RoomOver reason="expired" />;
+    case "not-found":
+      return <RoomOver reason="not-found" />;
+  }
+}
+
+function DoorPage({ title, children }: { title: string; children: ComponentChildren }) {
+  const { details } = useRoom();
+  useEffect(() => {
+    document.querySelector<HTMLElement>("main [data-focus]")?.focus();
+  }, []);
+  return (
+    <Page title={details.value?.name ?? "Room"} narrow>
+      <div>
+        {/* Its line is kept free until the name is known, so that nothing jumps. */}
+        <p class={css.muted}>{details.value?.name ?? "\u00a0"}</p>
+        <h1 tabIndex={-1}>{title}</h1>
+      </div>
+      {children}
+    </Page>
+  );
+}
+
+/** After this long it is fair to say that something is slow. */
+const SLOW_MS = 5000;
+
+function Joining() {
+  const [since] = useState(() => performance.now());
+  const slow = useNow(1000).value - since > SLOW_MS;
+  return (
+    <DoorPage title="Entering the room…">
+      <Spinner size={28} />
+      <p class={css.muted} aria-live="polite">
+        {slow && "The server does not answer. It is asked again by itself; check your connection."}
+      </p>
+    </DoorPage>
+  );
+}
+
+function ChooseName() {
+  const { code, session } = useRoom();
+  return (
+    <DoorPage title="What should we call you?">
+      <NameForm action="Enter the room" onDone={() => session.start()} />
+      <p class={css.muted}>
+        Have an account? <a href={`/sign-in?next=/r/${code}`}>Sign in</a>
+      </p>
+    </DoorPage>
+  );
+}
+
+interface AskPasswordProps {
+  wrong: boolean;
+  busy?: boolean;
+  waitS?: number | undefined;
+}
+
+function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
+  const { session, names } = useRoom();
+  const password = useSignal("");
+  const changed = useSignal(false);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (wrong) form.current?.querySelector("input")?.select();
+  }, [wrong]);
+  const wrongText = `That is not the password. Ask ${names.host.value}, and watch the capitals.`;
+  const waitText = `You have tried too often. Try again in ${waitS} s.`;
+  const refusal = waitS === undefined ? (wrong ? wrongText : undefined) : waitText;
+  const submit = (event: Event) => {
+    event.preventDefault();
+    changed.value = false;
+    if (password.value && !busy) session.submitPassword(password.value);
+  };
+  return (
+    <DoorPage title="This room has a password">
+      <form ref={form} class={css.form} onSubmit={submit}>
+        <TextField
+          label="Password of the room"
+          type="password"
+          hint={`Ask ${names.host.value} for it.`}
+          error={changed.value ? undefined : refusal}
+          value={password.value}
+          required
+          data-focus
+          onText={(text) => {
+            password.value = text;
+            changed.value = true;
+          }}
+        />
+        <Button kind="primary" type="submit" busy={busy} wide>
+          Enter the room
+        </Button>
+      </form>
+    </DoorPage>
+  );
+}
+
+function Waiting() {
+  const { names } = useRoom();
+  return (
+    <DoorPage title={`Waiting for ${names.host.value} to let you in`}>
+      <p class={css.muted}>Keep this page open. You enter by yourself as soon as you may.</p>
+      <Spinner size={28} />
+      <div>
+        <LinkButton href="/">Leave</LinkButton>
+      </div>
+    </DoorPage>
+  );
+}
+
+function Full() {
+  const { session, details } = useRoom();
+  const room = details.value;
+  return (
+    <DoorPage title="This room is full">
+      <p class={css.muted}>
+        {room ? `It has room for ${room.capacity} people, and all are there. ` : ""}
+        Try again when somebody has left.
+      </p>
+      <div class={css.actions}>
+        <LinkButton href="/">Go home</LinkButton>
+        <Button kind="primary" onClick={() => session.start()}>
+          Try again
+        </Button>
+      </div>
+    </DoorPage>
+  );
+}

@@ -1,0 +1,20 @@
+import { Dialog } from "../../ui/Dialog";
+import css from "./KeysDialog.module.css";
+import { SHORTCUTS } from "./useShortcuts";
+
+export function KeysDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Keyboard shortcuts" onClose={onClose}>
+      <dl class={css.list}>
+        {SHORTCUTS.map(([keys, deed]) => (
+          <div key={keys} class={css.line}>
+            <dt>{deed}</dt>
+            <dd>
+              <kbd class={css.keys}>{keys}</kbd>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,100 @@
+import { useSignal } from "@preact/signals";
+import type { Member, Waiting } from "../../protocol.gen";
+import { Avatar } from "../../ui/Avatar";
+import { Button } from "../../ui/Button";
+import { TextField } from "../../ui/TextField";
+import { useRoom } from "./context";
+import css from "./People.module.css";
+import { Person } from "./Person";
+
+/** From this many on, a search is quicker than a look. */
+const SEARCH_FROM = 12;
+
+/** Who waits, who is here; the host may act on each. */
+export function People() {
+  const { session } = useRoom();
+  const query = useSignal("");
+  const members = session.members.value;
+  const total = session.viewerCount.value;
+  const wanted = query.value.trim().toLocaleLowerCase();
+  const found = members.filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
+  return (
+    <div class={css.panel}>
+      <WaitingList waiting={session.waiting.value} />
+      {members.length >= SEARCH_FROM && (
+        <TextField
+          label="Search people"
+          hideLabel
+          placeholder="Search people"
+          type="search"
+          value={query.value}
+          onText={(text) => {
+            query.value = text;
+          }}
+        />
+      )}
+      {total > members.length && (
+        <p class={css.muted}>
+          {total} people are here. The list shows {members.length} of them.
+        </p>
+      )}
+      <ul class={css.list} aria-label="People">
+        {session.hostAway.value && !wanted && <AwayHost members={members} />}
+        {found.map((member) => (
+          <Person key={member.id} member={member} />
+        ))}
+      </ul>
+      {found.length === 0 && <p class={css.muted}>Nobody of that name is on the list.</p>}
+    </div>
+  );
+}
+
+function WaitingList({ waiting }: { waiting: readonly Waiting[] }) {
+  const { session } = useRoom();
+  if (waiting.length === 0) return null;
+  return (
+    <section class={css.waiting} aria-labelledby="waiting">
+      <h2 id="waiting" class={css.heading}>
+        Waiting to come in
+      </h2>
+      <ul>
+        {waiting.map(({ id, name }) => (
+          <li key={id} class={css.guest}>
+            <p class={css.who}>
+              <Avatar name={name} id={id} small />
+              <span class={css.name}>{name}</span>
+            </p>
+            <p class={css.answers}>
+              <Button kind="quiet" onClick={() => session.reject(id)}>
+                Refuse<span class="visually-hidden"> {name}</span>
+              </Button>
+              <Button onClick={() => session.approve(id)}>
+                Let in<span class="visually-hidden"> {name}</span>
+              </Button>
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** The host has left the roster but not the room: the place is kept for a while. */
+function AwayHost({ members }: { members: readonly Member[] }) {
+  const { session, names } = useRoom();
+  const id = session.room.value?.host ?? "";
+  if (members.some((member) => member.id === id)) return null;
+  return (
+    <Person
+      away
+      member={{
+        id,
+        name: names.host.value,
+        role: "host",
+        muted: false,
+        buffering: false,
+        drift_ms: null,
+      }}
+    />
+  );
+}

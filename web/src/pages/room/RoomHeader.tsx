@@ -1,0 +1,55 @@
+import { Ellipsis, Film, House, Keyboard, Settings, UserPlus } from "lucide-preact";
+import { navigate } from "../../router";
+import { Button } from "../../ui/Button";
+import { Menu, type MenuItem } from "../../ui/Menu";
+import { Brand } from "../Brand";
+import { sourceLabel } from "../source";
+import { useRoom } from "./context";
+import css from "./RoomHeader.module.css";
+import { SyncPill } from "./SyncPill";
+
+export type RoomDialog = "invite" | "source" | "settings" | "sync" | "keys";
+
+interface Props {
+  onOpen: (dialog: RoomDialog) => void;
+}
+
+/** Which room this is, how it keeps step, and what one can do with it. */
+export function RoomHeader({ onOpen }: Props) {
+  const { session } = useRoom();
+  const isHost = session.you.value?.role === "host";
+  const items: (MenuItem | false)[] = [
+    session.canControl.value && {
+      label: "Change what plays",
+      icon: Film,
+      onSelect: () => onOpen("source"),
+    },
+    isHost && { label: "Room settings", icon: Settings, onSelect: () => onOpen("settings") },
+    { label: "Keyboard shortcuts", icon: Keyboard, onSelect: () => onOpen("keys") },
+    { label: "Leave the room", icon: House, onSelect: () => navigate("/") },
+  ];
+  return (
+    <header class={css.header}>
+      <Brand compact />
+      <div class={css.title}>
+        <h1 class={css.name} tabIndex={-1}>
+          {session.room.value?.name ?? "Room"}
+        </h1>
+        <p class={css.plays}>{sourceLabel(session.state.value?.source ?? null)}</p>
+      </div>
+      <SyncPill onOpen={() => onOpen("sync")} />
+      <Button
+        kind="primary"
+        class={css.invite}
+        aria-label="Invite"
+        onClick={() => onOpen("invite")}
+      >
+        <UserPlus size={18} aria-hidden="true" />
+        <span class={css.inviteText}>Invite</span>
+      </Button>
+      <Menu label="More" items={items.filter((item) => item !== false)}>
+        <Ellipsis size={20} aria-hidden="true" />
+      </Menu>
+    </header>
+  );
+}

@@ -1,0 +1,150 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { ApiError, api, type RoomSettings } from "../../net/api";
+import { Button } from "../../ui/Button";
+import { Checkbox } from "../../ui/Checkbox";
+import { Confirm } from "../../ui/Confirm";
+import { Dialog } from "../../ui/Dialog";
+import { notify } from "../../ui/notices";
+import { Spinner } from "../../ui/Spinner";
+import css from "../Form.module.css";
+import { failureText } from "../failure";
+import { RoomFields } from "../RoomFields";
+import { BannedList } from "./BannedList";
+import { useRoom } from "./context";
+import settingsCss from "./SettingsDialog.module.css";
+
+/** The host's choices about the room, and its end. */
+export function SettingsDialog({ onClose }: { onClose: () => void }) {
+  const { code } = useRoom();
+  const stored = useSignal<RoomSettings | null>(null);
+  const error = useSignal("");
+  useEffect(() => {
+    api.room(code).then(
+      (room) => {
+        stored.value = { ...room, password: "" };
+      },
+      (failure) => {
+        error.value = failureText(failure);
+      },
+    );
+  }, [code]);
+  return (
+    <Dialog title="Room settings" onClose={onClose}>
+      {error.value && (
+        <p class={css.error} role="alert">
+          {error.value}
+        </p>
+      )}
+      {!stored.value && !error.value && <Spinner size={28} />}
+      {stored.value && <SettingsForm stored={stored.value} onDone={onClose} />}
+      <BannedList />
+      <DeleteRoom />
+    </Dialog>
+  );
+}
+
+function SettingsForm({ stored, onDone }: { stored: RoomSettings; onDone: () => void }) {
+  const { code } = useRoom();
+  const form = useSignal(stored);
+  const failed = useSignal<ApiError | null>(null);
+  const busy = useSignal(false);
+  const set = (part: Partial<RoomSettings>) => {
+    form.value = { ...form.value, ...part };
+  };
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    busy.value = true;
+    try {
+      await api.changeRoom(code, changes(stored, form.value));
+      notify("The settings are saved.");
+      onDone();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      failed.value = error;
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <form class={css.form} onSubmit={submit}>
+      <RoomFields
+        form={form.value}
+        errors={failed.value?.fields ?? {}}
+        hasPassword={stored.entry === "password"}
+        onChange={set}
+      />
+      <div>
+        <Checkbox
+          label="People may write in the chat"
+          checked={form.value.chat_open}
+          onChange={(chat_open) => set({ chat_open })}
+        />
+        <Checkbox
+          label="When I am gone for good, somebody else becomes host"
+          checked={form.value.succession}
+          onChange={(succession) => set({ succession })}
+        />
+      </div>
+      {failed.value && (
+        <p class={css.error} role="alert">
+          {failureText(failed.value)}
+        </p>
+      )}
+      <Button kind="primary" type="submit" busy={busy.value} wide>
+        Save
+      </Button>
+    </form>
+  );
+}
+
+/** Only what differs; an empty password field keeps the password. */
+function changes(before: RoomSettings, after: RoomSettings): Partial<RoomSettings> {
+  const names = ["name", "visibility", "entry", "capacity", "chat_open", "succession"] as const;
+  const changed = names.filter((name) => before[name] !== after[name]);
+  const password = after.entry === "password" && after.password ? { password: after.password } : {};
+  return { ...Object.fromEntries(changed.map((name) => [name, after[name]])), ...password };
+}
+
+function DeleteRoom() {
+  const { code, session } = useRoom();
+  const asking = useSignal(false);
+  const busy = useSignal(false);
+  const remove = async () => {
+    busy.value = true;
+    try {
+      // The session hears of it by its socket and ends the page.
+      await api.deleteRoom(code);
+    } catch (error) {
+      notify(failureText(error));
+    } finally {
+      busy.value = false;
+      asking.value = false;
+    }
+  };
+  return (
+    <section class={settingsCss.end}>
+      <Button
+        kind="quiet"
+        onClick={() => {
+          asking.value = true;
+        }}
+      >
+        Delete the room…
+      </Button>
+      {asking.value && (
+        <Confirm
+          title={`Delete “${session.room.value?.name ?? "the room"}”?`}
+          text="Everyone is sent out, and the chat is gone. Uploaded videos stay yours."
+          action="Delete the room"
+          danger
+          busy={busy.value}
+          onConfirm={remove}
+          onClose={() => {
+            asking.value = false;
+          }}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,67 @@
+import { type ReadonlySignal, type Signal, useSignal, useSignalEffect } from "@preact/signals";
+import { useRef, useState } from "preact/hooks";
+import type { RoomSession } from "../../session/types";
+import { Button } from "../../ui/Button";
+import { type Tab, Tabs } from "../../ui/Tabs";
+import { Chat } from "./Chat";
+import { useRoom } from "./context";
+import { People } from "./People";
+import css from "./Side.module.css";
+
+type TabName = "chat" | "people";
+
+/** People and chat beside the picture. */
+export function Side() {
+  const { session } = useRoom();
+  const selected = useSignal<TabName>("chat");
+  const unread = useUnread(session, selected);
+  // Kept here, so that a half-written line outlives a look at the people.
+  const [draft] = useState(() => ({ text: "" }));
+  const waiting = session.waiting.value.length;
+  const tabs: Tab<TabName>[] = [
+    { name: "chat", label: "Chat", badge: { count: unread.value, what: "new messages" } },
+    {
+      name: "people",
+      label: `People ${session.viewerCount.value || ""}`.trim(),
+      badge: { count: waiting, what: "waiting to be let in" },
+    },
+  ];
+  const select = (name: TabName) => {
+    selected.value = name;
+  };
+  return (
+    <aside class={css.side} aria-label="People and chat">
+      <div aria-live="polite">
+        {waiting > 0 && selected.value !== "people" && (
+          <div class={css.waiting}>
+            {waiting === 1
+              ? `${session.waiting.value[0]?.name} wants to come in.`
+              : `${waiting} people want to come in.`}
+            <Button onClick={() => select("people")}>Look</Button>
+          </div>
+        )}
+      </div>
+      <Tabs label="People and chat" tabs={tabs} selected={selected.value} onSelect={select}>
+        {selected.value === "chat" ? <Chat draft={draft} /> : <People />}
+      </Tabs>
+    </aside>
+  );
+}
+
+/** How many lines of others came since the chat was last on the screen. */
+function useUnread(session: RoomSession, selected: Signal<TabName>): ReadonlySignal<number> {
+  const unread = useSignal(0);
+  const last = useRef<string | undefined>(undefined);
+  useSignalEffect(() => {
+    const chat = session.chat.value;
+    const looking = selected.value === "chat";
+    const seen = chat.findIndex(({ id }) => id === last.current);
+    const fresh = last.current === undefined ? [] : chat.slice(seen + 1);
+    const own = session.you.peek()?.id;
+    // A line of one's own gets another id when the room has heard it.
+    last.current = chat.findLast((line) => !line.pending && !line.failed)?.id ?? "";
+    const others = fresh.filter(({ member }) => member !== own).length;
+    unread.value = looking ? 0 : unread.peek() + others;
+  });
+  return unread;
+}

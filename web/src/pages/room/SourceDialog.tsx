@@ -1,0 +1,50 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+import { ApiError, api } from "../../net/api";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { ChosenVideo, isCancelled } from "../chosenVideo";
+import css from "../Form.module.css";
+import { failureText } from "../failure";
+import { VideoField } from "../VideoField";
+import { useRoom } from "./context";
+
+/** Puts something else on for everyone. */
+export function SourceDialog({ onClose }: { onClose: () => void }) {
+  const { code } = useRoom();
+  const [video] = useState(() => new ChosenVideo());
+  const busy = useSignal(false);
+  // Closing the window gives up an upload: nobody would know what it was for.
+  useEffect(() => () => video.cancel(), [video]);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (busy.value) return;
+    busy.value = true;
+    try {
+      const choice = await video.choice();
+      if (Object.keys(choice).length === 0) {
+        video.error.value = "Paste a link, or choose a file.";
+        return;
+      }
+      await api.changeSource(code, choice);
+      onClose();
+    } catch (error) {
+      if (isCancelled(error)) return;
+      if (!(error instanceof ApiError)) throw error;
+      if (!video.blame(error)) video.error.value = failureText(error);
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <Dialog title="What shall we watch?" onClose={onClose}>
+      <form class={css.form} onSubmit={submit}>
+        <VideoField video={video} label="Paste a link, or drop a video" />
+        <p class={css.muted}>It starts from the beginning, for everyone in the room.</p>
+        <Button kind="primary" type="submit" busy={busy.value} wide>
+          Put it on
+        </Button>
+      </form>
+    </Dialog>
+  );
+}

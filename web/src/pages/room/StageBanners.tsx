@@ -1,0 +1,62 @@
+import type { Connection, RoomSession } from "../../session/types";
+import { Banner } from "../../ui/Banner";
+import { dayTime } from "../../ui/time";
+import { useNow } from "../../ui/useNow";
+import { useRoom } from "./context";
+import css from "./StageBanners.module.css";
+
+/** Thin lines over the top of the picture; they move nothing when they come and go. */
+export function StageBanners() {
+  const { session } = useRoom();
+  const connection = session.connection.value;
+  const hostAway = session.hostAway.value;
+  return (
+    <div class={css.banners} aria-live="polite">
+      {connection.kind === "reconnecting" && <Reconnecting connection={connection} />}
+      {connection.kind === "live" && session.liveUnavailable.value && (
+        <Banner kind="warning">
+          The room’s control is away for a moment. The picture goes on; play and pause come back by
+          themselves.
+        </Banner>
+      )}
+      {hostAway && <HostAway graceEndsAt={hostAway.graceEndsAt} />}
+    </div>
+  );
+}
+
+function Reconnecting({ connection }: { connection: Connection & { kind: "reconnecting" } }) {
+  const now = useNow(250);
+  const seconds = Math.ceil((connection.retryAt - now.value) / 1000);
+  return (
+    <Banner kind="warning">
+      <span class="visually-hidden">Connection lost. The picture goes on.</span>
+      {/* Not read out: a screen reader would say every second. */}
+      <span aria-hidden="true">
+        {seconds > 0 ? `Connecting again in ${seconds} s.` : "Connecting…"} The picture goes on.
+      </span>
+    </Banner>
+  );
+}
+
+function HostAway({ graceEndsAt }: { graceEndsAt: number }) {
+  const { session, details, names } = useRoom();
+  const at = dayTime(Date.now() + graceEndsAt - session.roomNow());
+  const heir = successor(session);
+  const then =
+    details.value?.succession === false
+      ? `The room closes at ${at}`
+      : `The room goes to ${heir ?? "whoever has been here longest"} at ${at}`;
+  return (
+    <Banner>
+      {names.host.value} left. {then} unless they return.
+    </Banner>
+  );
+}
+
+/** Who has been here longest: members come by arrival, but co-hosts first, and in samples. */
+function successor(session: RoomSession): string | null {
+  const others = session.members.value.filter(({ id }) => id !== session.room.value?.host);
+  const byArrival = others.length === 1 || others.every(({ role }) => role === "viewer");
+  const complete = session.viewerCount.value <= others.length;
+  return (byArrival && complete && others[0]?.name) || null;
+}

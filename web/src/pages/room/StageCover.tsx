@@ -1,0 +1,112 @@
+import { Play } from "lucide-preact";
+import type { ComponentChildren } from "preact";
+import type { PlayerError } from "../../players/player";
+import { Button } from "../../ui/Button";
+import { Spinner } from "../../ui/Spinner";
+import { clockTime } from "../../ui/time";
+import { useRoom } from "./context";
+import css from "./StageCover.module.css";
+
+interface Props {
+  buffering: boolean;
+  onChoose: () => void;
+}
+
+/** What stands where the picture cannot be seen yet, and why. */
+export function StageCover({ buffering, onChoose }: Props) {
+  const { session } = useRoom();
+  const error = session.playerError.value;
+  if (!session.state.value?.source) return <NothingChosen onChoose={onChoose} />;
+  if (error) return <Failed error={error} onChoose={onChoose} />;
+  if (session.autoplayBlocked.value) return <JoinOthers />;
+  if (!session.player.value) return <Busy text="Loading the picture" />;
+  if (buffering) return <Busy text="Loading" />;
+  return null;
+}
+
+function Cover({ children }: { children: ComponentChildren }) {
+  return <div class={css.cover}>{children}</div>;
+}
+
+/** The picture stays to be seen behind it, and to be clicked. */
+function Busy({ text }: { text: string }) {
+  return (
+    <div class={css.busy}>
+      <Spinner size={40} />
+      <span class="visually-hidden">{text}</span>
+    </div>
+  );
+}
+
+function NothingChosen({ onChoose }: { onChoose: () => void }) {
+  const { session, names } = useRoom();
+  if (!session.canControl.value)
+    return (
+      <Cover>
+        <p class={css.title}>Nothing plays yet</p>
+        <p>{names.host.value} has not chosen anything. It starts here by itself.</p>
+      </Cover>
+    );
+  return (
+    <Cover>
+      <p class={css.title}>What shall we watch?</p>
+      <Button onClick={onChoose}>Paste a link or choose a file</Button>
+    </Cover>
+  );
+}
+
+function JoinOthers() {
+  const { session } = useRoom();
+  const at = clockTime(session.position.value);
+  return (
+    <Cover>
+      <Button kind="primary" class={css.join} onClick={() => session.joinPlayback()}>
+        <Play size={24} aria-hidden="true" />
+        Join the others
+      </Button>
+      <p>
+        They are at <time>{at}</time>. Your browser wants a tap before it plays sound.
+      </p>
+    </Cover>
+  );
+}
+
+const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits?: boolean }> = {
+  expired: {
+    title: "Renewing the link",
+    text: "It had run out. The picture goes on by itself in a moment.",
+    waits: true,
+  },
+  network: {
+    title: "The picture does not load",
+    text: "It goes on by itself when your connection does.",
+    waits: true,
+  },
+  unsupported: {
+    title: "Your browser can’t play this",
+    text: "Its format is unknown here. Try another browser, or another file.",
+  },
+  "embed-refused": {
+    title: "This link can’t be played here",
+    text: "The site forbids embedding. Try another link, or upload the file.",
+  },
+  missing: {
+    title: "This video is gone",
+    text: "It was removed where it came from. Choose something else.",
+  },
+};
+
+function Failed({ error, onChoose }: { error: PlayerError; onChoose: () => void }) {
+  const { session } = useRoom();
+  const { title, text, waits } = FAILURES[error.kind];
+  return (
+    <Cover>
+      {waits && <Spinner size={28} />}
+      <p class={css.title}>{title}</p>
+      <p>{text}</p>
+      {!waits && session.canControl.value && (
+        <Button onClick={onChoose}>Choose something else</Button>
+      )}
+    </Cover>
+  );
+}

@@ -1,0 +1,72 @@
+import type { Member } from "../../protocol.gen";
+import { classes } from "../../ui/classes";
+import { Dialog } from "../../ui/Dialog";
+import { signedMs } from "../../ui/time";
+import { useRoom } from "./context";
+import { driftBar, driftText, grade } from "./drift";
+import css from "./SyncDialog.module.css";
+
+/** The figures behind the pill, and how well everyone keeps step. */
+export function SyncDialog({ onClose }: { onClose: () => void }) {
+  const { session } = useRoom();
+  const drift = session.drift.value;
+  const clock = session.clock.value;
+  const figures = [
+    ["Your drift", drift ? driftText(drift.ms) : "nothing plays"],
+    ["Your clock", clock ? clockText(session.roomNow() - Date.now()) : "not known yet"],
+    ["Round trip", clock ? `${Math.round(clock.rttMs)} ms` : "not known yet"],
+    ["Revision", session.state.value ? String(session.state.value.revision) : "none"],
+  ] as const;
+  const measured = session.members.value.filter((member) => member.drift_ms !== null);
+  return (
+    <Dialog title="Sync" onClose={onClose}>
+      <dl class={css.figures}>
+        {figures.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <section>
+        <h3>Everyone</h3>
+        <p class={css.legend}>Left of the line is behind, right of it ahead.</p>
+        {measured.length === 0 && <p class={css.legend}>Nobody is measured while nothing plays.</p>}
+        <ul class={css.people}>
+          {measured.map((member) => (
+            <Drift key={member.id} member={member} />
+          ))}
+        </ul>
+      </section>
+    </Dialog>
+  );
+}
+
+function Drift({ member }: { member: Member }) {
+  const ms = member.drift_ms ?? 0;
+  const half = `${driftBar(ms) * 50}%`;
+  return (
+    <li class={css.person}>
+      <span class={css.name}>{member.name}</span>
+      <span class={css.scale} aria-hidden="true">
+        <span
+          class={classes(css.bar, css[grade(ms)])}
+          style={{ width: half, [ms < 0 ? "right" : "left"]: "50%" }}
+        />
+      </span>
+      <span class={css.value}>{driftText(ms)}</span>
+    </li>
+  );
+}
+
+const NOTICEABLE_MS = 1000;
+const HOUR_MS = 3_600_000;
+
+/** The room's time less the device's: it may be hours, and harms nothing. */
+function clockText(aheadMs: number): string {
+  if (Math.abs(aheadMs) < NOTICEABLE_MS) return signedMs(-aheadMs);
+  const size = Math.abs(aheadMs);
+  const amount =
+    size < HOUR_MS ? `${Math.round(size / 1000)} s` : `${(size / HOUR_MS).toFixed(1)} h`;
+  return `${amount} ${aheadMs > 0 ? "slow" : "fast"}, allowed for`;
+}

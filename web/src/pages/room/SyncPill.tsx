@@ -1,0 +1,36 @@
+import type { RoomSession } from "../../session/types";
+import { classes } from "../../ui/classes";
+import { useRoom } from "./context";
+import { type Grade, grade } from "./drift";
+import css from "./SyncPill.module.css";
+
+/** Whether the picture is where the room is; opens the figures. */
+export function SyncPill({ onOpen }: { onOpen: () => void }) {
+  const { session } = useRoom();
+  const { text, amount, tone } = reading(session);
+  return (
+    <button type="button" class={css.pill} onClick={onOpen} title="How well the picture keeps step">
+      <span class={classes(css.dot, css[tone])} />
+      <span class={amount && css.long}>{text}</span>
+      {amount}
+    </button>
+  );
+}
+
+interface Reading {
+  text: string;
+  /** Enough by itself where there is little room. */
+  amount?: string;
+  tone: Grade | "idle";
+}
+
+function reading(session: RoomSession): Reading {
+  const connection = session.connection.value.kind;
+  const drift = session.drift.value;
+  if (connection === "connecting") return { text: "Connecting", tone: "idle" };
+  if (connection === "reconnecting") return { text: "Reconnecting", tone: "fair" };
+  if (!drift) return { text: "Connected", tone: "idle" };
+  const tone = grade(drift.ms);
+  if (tone === "good" || drift.settled) return { text: "In sync", tone };
+  return { text: "Catching up", amount: `${(Math.abs(drift.ms) / 1000).toFixed(1)} s`, tone };
+}

@@ -1,0 +1,42 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { useRoom } from "./context";
+import { InviteDialog } from "./InviteDialog";
+import { KeysDialog } from "./KeysDialog";
+import { type RoomDialog, RoomHeader } from "./RoomHeader";
+import { SettingsDialog } from "./SettingsDialog";
+import { Side } from "./Side";
+import { SourceDialog } from "./SourceDialog";
+import { Stage } from "./Stage";
+import { SyncDialog } from "./SyncDialog";
+import css from "./Theatre.module.css";
+
+/** The room itself: the picture, and the people beside it or beneath. */
+export function Theatre() {
+  const { session } = useRoom();
+  const open = useSignal<RoomDialog | null>(null);
+  const show = (dialog: RoomDialog) => {
+    open.value = dialog;
+  };
+  const close = () => {
+    open.value = null;
+  };
+  const name = session.room.value?.name;
+  useEffect(() => {
+    document.title = `${name ?? "Room"} · StreamIt`;
+  }, [name]);
+  return (
+    <div class={css.theatre}>
+      <RoomHeader onOpen={show} />
+      <main id="main" class={css.main}>
+        <Stage onChoose={() => show("source")} onKeys={() => show("keys")} />
+      </main>
+      <Side />
+      {open.value === "invite" && <InviteDialog onClose={close} />}
+      {open.value === "source" && <SourceDialog onClose={close} />}
+      {open.value === "settings" && <SettingsDialog onClose={close} />}
+      {open.value === "sync" && <SyncDialog onClose={close} />}
+      {open.value === "keys" && <KeysDialog onClose={close} />}
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+// What every part of the room page stands on: the session, and what REST knows beside it.
+
+import type { ReadonlySignal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { Room } from "../../net/api";
+import type { RoomSession } from "../../session/types";
+import type { Names } from "./names";
+
+export interface RoomContext {
+  code: string;
+  session: RoomSession;
+  /** The room as REST tells it, for those outside too; null until it is known. */
+  details: ReadonlySignal<Room | null>;
+  names: Names;
+}
+
+const Context = createContext<RoomContext | null>(null);
+
+export const RoomProvider = Context.Provider;
+
+/** The room of this page; only inside a RoomProvider. */
+export function useRoom(): RoomContext {
+  const room = useContext(Context);
+  if (!room) throw new Error("There is no room here.");
+  return room;
+}

@@ -1,0 +1,24 @@
+// Names of people, also of those who have left the roster: a host who is away is one.
+
+import { computed, effect, type ReadonlySignal } from "@preact/signals";
+import type { Room } from "../../net/api";
+import type { RoomSession } from "../../session/types";
+
+export class Names {
+  private readonly seen = new Map<string, string>();
+  /** The host's name, "the host" when nobody has said it. */
+  readonly host: ReadonlySignal<string>;
+  readonly dispose: () => void;
+
+  constructor(session: RoomSession, details: ReadonlySignal<Room | null>) {
+    this.dispose = effect(() => {
+      for (const { id, name } of session.members.value) this.seen.set(id, name);
+    });
+    this.host = computed(() => {
+      const known = details.value?.host;
+      const id = session.room.value?.host ?? known?.id ?? "";
+      const present = session.members.value.find((member) => member.id === id)?.name;
+      return present ?? this.seen.get(id) ?? (known?.id === id ? known.name : "the host");
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import { type ReadonlySignal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Player, PlayerEvent } from "../../players/player";
+
+export interface PlayerView {
+  volume: number;
+  muted: boolean;
+  buffering: boolean;
+  buffered: readonly [number, number][];
+}
+
+const EVENTS: readonly PlayerEvent[] = [
+  "ready",
+  "volumechange",
+  "waiting",
+  "playing",
+  "seeked",
+  "pause",
+  "progress",
+];
+
+/** What the bar shows of the player itself; null while there is none. */
+export function usePlayer(player: Player | null): ReadonlySignal<PlayerView | null> {
+  const view = useSignal<PlayerView | null>(null);
+  useEffect(() => {
+    const read = () => {
+      view.value = player && {
+        volume: player.volume,
+        muted: player.muted,
+        buffering: player.buffering,
+        buffered: player.buffered,
+      };
+    };
+    read();
+    const stops = EVENTS.map((event) => player?.on(event, read));
+    return () => {
+      for (const stop of stops) stop?.();
+    };
+  }, [player]);
+  return view;
+}

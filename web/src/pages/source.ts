@@ -1,0 +1,37 @@
+// What plays, in words, and how an upload becomes something to play.
+
+import { api, type Video } from "../net/api";
+import type { PlaybackSource } from "../protocol.gen";
+
+const KNOWN: Record<string, string> = {
+  library: "An uploaded video",
+  vidking: "Vidking",
+  vimeo: "A Vimeo video",
+  youtube: "A YouTube video",
+};
+
+/** "A YouTube video", "Vidking, season 2, episode 5". */
+export function sourceLabel(source: PlaybackSource | null): string {
+  if (!source) return "Nothing chosen yet";
+  const name = KNOWN[source.provider] ?? source.provider;
+  if (source.media_type !== "tv") return name;
+  return `${name}, season ${source.season}, episode ${source.episode}`;
+}
+
+/** The source that plays an uploaded video. */
+export async function librarySource(video: Video): Promise<PlaybackSource> {
+  const providers = await api.providers();
+  const library = providers.find(({ provider }) => provider === "library");
+  if (!library) throw new Error("The server has no library.");
+  const { provider, supports_events, supports_progress, capabilities } = library;
+  return {
+    provider,
+    media_type: "movie",
+    external_id: video.id,
+    season: null,
+    episode: null,
+    supports_events,
+    supports_progress,
+    capabilities,
+  };
+}

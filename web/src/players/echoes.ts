@@ -1,0 +1,27 @@
+// Commands that a provider has not reported back yet: by them we know our own doings.
+
+type Command = "play" | "pause";
+
+/** A command that has not come back by now did nothing. */
+const PATIENCE_MS = 2000;
+
+export class Echoes {
+  #expected: { of: Command; until_ms: number }[] = [];
+
+  get last(): Command | undefined {
+    return this.#expected.at(-1)?.of;
+  }
+
+  expect(of: Command): void {
+    this.#expected.push({ of, until_ms: performance.now() + PATIENCE_MS });
+  }
+
+  /** Tells whether a report is an echo; strikes it, and what was asked before it, off the list. */
+  answers(of: Command): boolean {
+    const now_ms = performance.now();
+    this.#expected = this.#expected.filter((echo) => echo.until_ms > now_ms);
+    const index = this.#expected.findIndex((echo) => echo.of === of);
+    if (index >= 0) this.#expected.splice(0, index + 1);
+    return index >= 0;
+  }
+}

@@ -1,0 +1,409 @@
+// What embedded players of other sites have in common: an iframe that is spoken to in messages.
+//
+// An adapter translates: it tells what the provider reports (`now…`) and sends what is asked
+// (`send…`). Who caused a change is told by what was asked before: a report that differs from
+// the wish, and is not the echo of a command still under way, is the user's doing in the frame.
+
+import { Alarms } from "./alarms";
+import { Echoes } from "./echoes";
+import { Emitter } from "./events";
+import { readMessage } from "./messages";
+import {
+  NoPlayer,
+  type Player,
+  type PlayerError,
+  type PlayerEvent,
+  type PlayerListener,
+  type PlayerTraits,
+} from "./player";
+import { Position } from "./position";
+
+/** A report this near to where we seek is of the new place. */
+const NEAR_S = 2;
+
+export interface EmbedOptions {
+  /** Of the site, as people say it. */
+  title: string;
+  origin: string;
+  traits: PlayerTraits;
+  /** For how long its position is believed without a new report. */
+  trust_ms: number;
+  /** How long a command may take before it counts as lost, or as blocked by the browser. */
+  patience_ms: number;
+  /** A report this far from where playing on can have come to means that the user has sought. */
+  jump_s: number;
+}
+
+interface Start {
+  promise: Promise<void>;
+  resolve: () => void;
+  reject: (reason: Error) => void;
+}
+
+function newStart(): Start {
+  let resolve = () => {};
+  let reject: Start["reject"] = () => {};
+  const promise = new Promise<void>((resolve_, reject_) => {
+    resolve = resolve_;
+    reject = reject_;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Tells whether a report is of where a seek led to, rather than of where it came from. */
+function isNearer(at_s: number, to_s: number, from_s: number): boolean {
+  if (Math.abs(to_s - from_s) <= NEAR_S) return Math.abs(at_s - to_s) <= NEAR_S;
+  return Math.abs(at_s - to_s) < Math.abs(at_s - from_s);
+}
+
+export abstract class EmbedPlayer implements Player {
+  readonly element: HTMLElement = document.createElement("div");
+  readonly traits: PlayerTraits;
+  protected readonly alarms = new Alarms();
+  protected ready = false;
+  /** What was asked last, or done by the user since. */
+  protected wantsToPlay = false;
+
+  readonly #options: EmbedOptions;
+  readonly #emitter = new Emitter();
+  readonly #position: Position;
+  #frame: HTMLIFrameElement | null = null;
+  #paused = true;
+  #buffering = false;
+  #ended = false;
+  #duration = Number.NaN;
+  #rate = 1;
+  #volume = 1;
+  #muted = false;
+  #loaded_s = 0;
+  #wishedRate: number | null = null;
+  #wishedVolume: number | null = null;
+  #wishedMuted: boolean | null = null;
+  #wishedStart_s: number | null = null;
+  readonly #echoes = new Echoes();
+  #seek: { from_s: number; to_s: number; done: boolean; until_ms: number } | null = null;
+  #start: Start | null = null;
+  #stopWaiting = () => {};
+
+  constructor(options: EmbedOptions) {
+    this.#options = options;
+    this.traits = options.traits;
+    this.#position = new Position(options.trust_ms);
+    this.element.style.cssText = "width: 100%; height: 100%";
+    window.addEventListener("message", this.#onMessage);
+  }
+
+  // --- what the room sees -------------------------------------------------------------------
+
+  get currentTime(): number {
+    const now = this.#position.now;
+    return now > this.#duration ? this.#duration : now;
+  }
+
+  get duration(): number {
+    return this.#duration;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  get buffering(): boolean {
+    return this.#buffering || this.#seekUnderWay() !== null;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get playbackRate(): number {
+    return this.#rate;
+  }
+
+  get volume(): number {
+    return this.#volume;
+  }
+
+  get muted(): boolean {
+    return this.#muted;
+  }
+
+  get buffered(): readonly [number, number][] {
+    return this.#loaded_s > 0 ? [[0, this.#loaded_s]] : [];
+  }
+
+  play(): Promise<void> {
+    const underWay = this.wantsToPlay && this.#start !== null;
+    this.wantsToPlay = true;
+    if (this.ready && !this.#paused) return Promise.resolve();
+    this.#start ??= newStart();
+    if (this.ready && !underWay) this.#begin();
+    return this.#start.promise;
+  }
+
+  pause(): void {
+    const stopping = this.ready && (!this.#paused || this.wantsToPlay);
+    this.wantsToPlay = false;
+    this.#settle((start) => start.reject(new DOMException("Paused before it began", "AbortError")));
+    if (!stopping) return;
+    if (!this.#paused || this.#echoes.last === "play") this.#echoes.expect("pause");
+    this.sendPause();
+  }
+
+  seek(position: number): void {
+    const to_s = Math.max(0, position);
+    this.expectSeek(to_s);
+    this.#position.jump(to_s);
+    this.#ended = false;
+    if (this.ready) this.sendSeek(to_s);
+    else this.#wishedStart_s = to_s;
+  }
+
+  setRate(rate: number): void {
+    // Asked once: what the provider does not offer, it does not offer ten times a second.
+    const news = rate !== this.#wishedRate;
+    this.#wishedRate = rate;
+    if (news && this.ready && this.traits.rate) this.sendRate(rate);
+  }
+
+  setVolume(volume: number): void {
+    this.#wishedVolume = Math.min(1, Math.max(0, volume));
+    if (this.ready && this.traits.volume) this.sendVolume(this.#wishedVolume);
+  }
+
+  setMuted(muted: boolean): void {
+    this.#wishedMuted = muted;
+    if (this.ready && this.traits.volume) this.sendMuted(muted);
+  }
+
+  on(event: PlayerEvent, listener: PlayerListener): () => void {
+    return this.#emitter.on(event, listener);
+  }
+
+  dispose(): void {
+    window.removeEventListener("message", this.#onMessage);
+    this.alarms.clear();
+    this.#emitter.clear();
+    this.#settle((start) => start.reject(new DOMException("The player is gone", "AbortError")));
+    this.#frame?.remove();
+    this.#frame = null;
+    this.element.remove();
+  }
+
+  // --- what an adapter does -----------------------------------------------------------------
+
+  /** The frame has loaded its page, for the first time or again: greet it. */
+  protected abstract loaded(): void;
+  protected abstract received(message: Record<string, unknown>): void;
+  protected abstract sendPlay(): void;
+  protected abstract sendPause(): void;
+  protected abstract sendSeek(position: number): void;
+  protected abstract sendRate(rate: number): void;
+  protected abstract sendVolume(volume: number): void;
+  protected abstract sendMuted(muted: boolean): void;
+
+  /** Puts a fresh frame in the place of the old one, so that no visit is added to history. */
+  protected show(address: URL): void {
+    const frame = document.createElement("iframe");
+    frame.title = `${this.#options.title} player`;
+    frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
+    // YouTube refuses (error 153) pages that do not say who they are.
+    frame.referrerPolicy = "strict-origin-when-cross-origin";
+    frame.style.cssText = "display: block; width: 100%; height: 100%; border: 0";
+    frame.src = address.href;
+    let visits = 0;
+    frame.addEventListener("load", () => {
+      if (frame !== this.#frame) return;
+      visits += 1;
+      // A frame that is moved in the document starts over.
+      if (visits > 1) this.#startOver();
+      this.loaded();
+    });
+    this.#frame?.remove();
+    this.#frame = frame;
+    this.element.append(frame);
+  }
+
+  protected post(message: unknown): void {
+    this.#frame?.contentWindow?.postMessage(message, this.#options.origin);
+  }
+
+  /** The provider will be there because we led it there. */
+  protected expectSeek(to_s: number): void {
+    const until_ms = performance.now() + this.#options.patience_ms;
+    this.#seek = { from_s: this.#position.now, to_s, done: false, until_ms };
+  }
+
+  /** Counts as blocked by the browser, unless it plays or buffers within the patience. */
+  protected awaitStart(): void {
+    this.#stopWaiting();
+    this.#stopWaiting = this.alarms.after(this.#options.patience_ms, () => this.nowBlocked());
+  }
+
+  // --- what an adapter reports --------------------------------------------------------------
+
+  protected nowReady(): void {
+    if (this.ready) return;
+    this.ready = true;
+    const start_s = this.#wishedStart_s;
+    this.#wishedStart_s = null;
+    if (start_s !== null) this.seek(start_s);
+    if (this.#wishedRate !== null && this.traits.rate) this.sendRate(this.#wishedRate);
+    if (this.#wishedVolume !== null) this.setVolume(this.#wishedVolume);
+    if (this.#wishedMuted !== null) this.setMuted(this.#wishedMuted);
+    if (this.wantsToPlay) this.#begin();
+    this.#emitter.emit("ready");
+  }
+
+  protected nowPlaying(): void {
+    const wasPaused = this.#paused;
+    const fromUser = wasPaused && !this.#echoes.answers("play") && !this.wantsToPlay;
+    if (fromUser) this.wantsToPlay = true;
+    this.#paused = false;
+    this.#buffering = false;
+    this.#ended = false;
+    this.#follow();
+    this.#stopWaiting();
+    this.#settle((start) => start.resolve());
+    if (wasPaused) this.#emitter.emit("play", { fromUser });
+    this.#emitter.emit("playing");
+  }
+
+  protected nowPaused(): void {
+    this.#buffering = false;
+    if (this.#paused) return;
+    const fromUser = !this.#echoes.answers("pause") && this.wantsToPlay;
+    if (fromUser) this.wantsToPlay = false;
+    this.#paused = true;
+    this.#follow();
+    this.#emitter.emit("pause", { fromUser });
+  }
+
+  protected nowBuffering(): void {
+    this.#stopWaiting();
+    if (this.#buffering) return;
+    this.#buffering = true;
+    this.#follow();
+    this.#emitter.emit("waiting");
+  }
+
+  protected nowEnded(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#paused = true;
+    this.#buffering = false;
+    this.wantsToPlay = false;
+    this.#follow();
+    if (Number.isFinite(this.#duration)) this.#position.jump(this.#duration);
+    this.#emitter.emit("ended");
+  }
+
+  protected nowBlocked(): void {
+    this.#stopWaiting();
+    const reason = new DOMException("The browser wants a gesture first", "NotAllowedError");
+    this.#settle((start) => start.reject(reason));
+    this.#emitter.emit("blocked");
+  }
+
+  /** A position of a provider that does not say by itself when the user has sought. */
+  protected nowAt(at_s: number): void {
+    const seek = this.#seekUnderWay();
+    if (seek) {
+      // Else the report was on its way before the seek was done.
+      if (isNearer(at_s, seek.to_s, seek.from_s)) this.nowSeeked(at_s);
+    } else if (this.#position.isElsewhere(at_s, this.#options.jump_s)) {
+      this.nowSeeked(at_s);
+    } else {
+      this.#position.report(at_s);
+      this.#emitter.emit("progress");
+    }
+  }
+
+  protected nowSeeked(at_s: number): void {
+    const seek = this.#seek;
+    const ours =
+      this.#seekUnderWay() !== null ||
+      // Two seeks in a row are reported twice, and at the place of the second.
+      (seek !== null && performance.now() < seek.until_ms && Math.abs(at_s - seek.to_s) <= NEAR_S);
+    if (seek) seek.done = true;
+    this.#position.jump(at_s);
+    this.#emitter.emit("seeked", { fromUser: !ours });
+    this.#emitter.emit("progress");
+  }
+
+  protected nowLasting(duration_s: number): void {
+    if (!(duration_s > 0) || duration_s === this.#duration) return;
+    this.#duration = duration_s;
+    this.#emitter.emit("durationchange");
+  }
+
+  protected nowLoaded(until_s: number): void {
+    if (Number.isFinite(until_s)) this.#loaded_s = until_s;
+  }
+
+  protected nowRated(rate: number): void {
+    if (rate === this.#rate) return;
+    const fromUser = rate !== (this.#wishedRate ?? 1);
+    this.#rate = rate;
+    this.#wishedRate = rate;
+    this.#follow();
+    this.#emitter.emit("ratechange", { fromUser });
+  }
+
+  protected nowLoud(volume: number, muted: boolean): void {
+    if (Math.abs(volume - this.#volume) < 0.005 && muted === this.#muted) return;
+    this.#volume = volume;
+    this.#muted = muted;
+    const asWished =
+      Math.abs(volume - (this.#wishedVolume ?? volume)) < 0.02 &&
+      muted === (this.#wishedMuted ?? muted);
+    this.#emitter.emit("volumechange", { fromUser: !asWished });
+  }
+
+  protected failed(error: PlayerError): void {
+    this.#stopWaiting();
+    this.#settle((start) => start.reject(new NoPlayer(error)));
+    this.#emitter.emit("error", { fromUser: false, error });
+  }
+
+  // --- inside -------------------------------------------------------------------------------
+
+  readonly #onMessage = (event: MessageEvent): void => {
+    const ours = this.#frame?.contentWindow;
+    // Any page may send us messages: only those of our frame, still on its own site, count.
+    if (!ours || event.source !== ours || event.origin !== this.#options.origin) return;
+    const message = readMessage(event.data);
+    if (message) this.received(message);
+  };
+
+  #begin(): void {
+    this.#echoes.expect("play");
+    this.awaitStart();
+    this.sendPlay();
+  }
+
+  #startOver(): void {
+    this.#wishedStart_s = this.currentTime;
+    this.ready = false;
+    this.#paused = true;
+    this.#buffering = false;
+    this.#seek = null;
+    this.#follow();
+    if (this.wantsToPlay) this.#start ??= newStart();
+  }
+
+  #follow(): void {
+    this.#position.go(!this.#paused && !this.#buffering, this.#rate);
+  }
+
+  #seekUnderWay() {
+    const seek = this.#seek;
+    return seek && !seek.done && performance.now() < seek.until_ms ? seek : null;
+  }
+
+  #settle(how: (start: Start) => void): void {
+    const start = this.#start;
+    this.#start = null;
+    if (start) how(start);
+  }
+}

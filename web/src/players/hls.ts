@@ -1,0 +1,73 @@
+// HLS over Media Source Extensions, by hls.js; natively only where that cannot be (iPhones).
+//
+// Errors and how to recover: https://github.com/video-dev/hls.js/blob/master/docs/API.md#errors
+
+import Hls, { type ErrorData } from "hls.js/light";
+import { Alarms } from "./alarms";
+import { errorOfStatus, HtmlPlayer } from "./html";
+import type { Playable, Player } from "./player";
+
+const NETWORK_RETRIES = 4;
+const MEDIA_RETRIES = 2;
+
+class HlsPlayer extends HtmlPlayer {
+  readonly #alarms = new Alarms();
+  readonly #address: string;
+  // Our streams are fMP4: there is nothing to transmux, so no worker is worth its start.
+  readonly #hls = new Hls({ enableWorker: false });
+  #networkFailures = 0;
+  #mediaFailures = 0;
+
+  constructor(address: string) {
+    super();
+    this.#address = address;
+    this.#hls.on(Hls.Events.ERROR, (_, data) => {
+      if (data.fatal) this.#broke(data);
+    });
+    this.#hls.on(Hls.Events.FRAG_BUFFERED, () => {
+      this.#networkFailures = 0;
+      this.#mediaFailures = 0;
+    });
+    this.#hls.loadSource(address);
+    this.#hls.attachMedia(this.element);
+  }
+
+  override dispose(): void {
+    this.#alarms.clear();
+    this.#hls.destroy();
+    super.dispose();
+  }
+
+  #broke({ type, details, response }: ErrorData): void {
+    // It counts a playlist that is none as an error of the network.
+    const unreadable = details.endsWith("ParsingError");
+    if (type === Hls.ErrorTypes.NETWORK_ERROR && !unreadable) {
+      this.#recoverNetwork(response?.code ?? 0);
+    } else if (type === Hls.ErrorTypes.MEDIA_ERROR && this.#mediaFailures < MEDIA_RETRIES) {
+      this.#mediaFailures += 1;
+      this.#hls.recoverMediaError();
+    } else this.failed(errorOfStatus(200));
+  }
+
+  #recoverNetwork(status: number): void {
+    // Asking again does not help against a refusal.
+    if ((status >= 400 && status < 500) || this.#networkFailures >= NETWORK_RETRIES) {
+      this.failed(errorOfStatus(status));
+      return;
+    }
+    const wait_ms = 500 * 2 ** this.#networkFailures;
+    this.#networkFailures += 1;
+    this.#alarms.after(wait_ms, () => {
+      if (this.#hls.levels.length === 0) this.#hls.loadSource(this.#address);
+      else this.#hls.startLoad();
+    });
+  }
+}
+
+export function createHlsPlayer(playable: Playable): Player {
+  // Ask for this first: Chromium answers "maybe" for native HLS and then may not play it.
+  if (Hls.isSupported()) return new HlsPlayer(new URL(playable.url, location.href).href);
+  const player = new HtmlPlayer();
+  player.open(playable);
+  return player;
+}

@@ -1,0 +1,112 @@
+// Vidking: it tells what it does, and takes no command but its address.
+//
+// Messages and address parameters: https://www.vidking.net/#documentation
+// It sends {type: "PLAYER_EVENT", data: {event, currentTime, duration, …}}. Whatever is to
+// change is done by loading it anew with `autoPlay` and `progress`.
+
+import { EmbedPlayer } from "./embed";
+import { isRecord, numeric } from "./messages";
+import type { Playable, Player } from "./player";
+
+class VidkingPlayer extends EmbedPlayer {
+  readonly #address: URL;
+  #reloadsSoon = false;
+  /** Nothing has been heard yet of the frame as it was last loaded. */
+  #fresh = true;
+
+  constructor(address: URL) {
+    super({
+      title: "Vidking",
+      origin: address.origin,
+      traits: {
+        correction: "passive",
+        seek: true,
+        pause: true,
+        rate: false,
+        volume: false,
+        reportsProgress: true,
+        reportsEvents: true,
+        ownControls: true,
+      },
+      // It reports its position seldom, and takes its time to load.
+      trust_ms: 30_000,
+      patience_ms: 20_000,
+      jump_s: Number.POSITIVE_INFINITY,
+    });
+    this.#address = address;
+    // Not at once: the first seek and play belong into the first address.
+    this.alarms.after(0, () => {
+      this.nowReady();
+      this.#reloadSoon();
+    });
+  }
+
+  protected loaded(): void {
+    if (this.#fresh && !this.wantsToPlay) this.nowSeeked(this.currentTime);
+  }
+
+  protected received({ type, data }: Record<string, unknown>): void {
+    if (type !== "PLAYER_EVENT" || !isRecord(data)) return;
+    const at_s = numeric(data.currentTime) ?? this.currentTime;
+    this.nowLasting(numeric(data.duration) ?? 0);
+    this.#fresh = false;
+    if (data.event === "play") this.nowPlaying();
+    else if (data.event === "pause") this.#pausedAt(at_s);
+    else if (data.event === "seeked") this.nowSeeked(at_s);
+    else if (data.event === "timeupdate") this.#reachedAt(at_s);
+    else if (data.event === "ended") this.nowEnded();
+  }
+
+  #pausedAt(at_s: number): void {
+    // At the end it pauses by itself and says "ended" next.
+    if (at_s < this.duration - 0.25 || Number.isNaN(this.duration)) this.nowPaused();
+  }
+
+  #reachedAt(at_s: number): void {
+    const went = at_s > this.currentTime;
+    this.nowAt(at_s);
+    // It may begin, or go on, without saying "play".
+    if (went && this.wantsToPlay && (this.paused || this.buffering)) this.nowPlaying();
+  }
+
+  protected sendPlay(): void {
+    this.#reloadSoon();
+  }
+
+  protected sendPause(): void {
+    this.nowPaused();
+    this.#reloadSoon();
+  }
+
+  protected sendSeek(): void {
+    if (!this.paused) this.nowBuffering();
+    this.#reloadSoon();
+  }
+
+  protected sendRate(): void {}
+  protected sendVolume(): void {}
+  protected sendMuted(): void {}
+
+  /** Loads it once for all that is asked in this turn. */
+  #reloadSoon(): void {
+    if (this.#reloadsSoon) return;
+    this.#reloadsSoon = true;
+    this.alarms.after(0, () => this.#reload());
+  }
+
+  #reload(): void {
+    this.#reloadsSoon = false;
+    const address = new URL(this.#address);
+    address.searchParams.set("autoPlay", String(this.wantsToPlay));
+    const at_s = Math.round(this.currentTime);
+    if (at_s > 0) address.searchParams.set("progress", String(at_s));
+    this.#fresh = true;
+    this.expectSeek(at_s);
+    if (this.wantsToPlay) this.awaitStart();
+    this.show(address);
+  }
+}
+
+export function createVidkingPlayer(playable: Playable): Player {
+  return new VidkingPlayer(new URL(playable.url));
+}

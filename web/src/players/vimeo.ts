@@ -1,0 +1,167 @@
+// Vimeo, spoken to without its script: the messages that its player SDK itself exchanges.
+//
+// Methods, events and errors: https://developer.vimeo.com/player/sdk/reference
+// The envelope: we send {method, value} and get {method, value} or {event: "error"} back;
+// {method: "addEventListener", value: name} asks for {event: name, data}.
+
+import { EmbedPlayer } from "./embed";
+import { isRecord, numeric } from "./messages";
+import type { Playable, Player, PlayerError } from "./player";
+
+const EVENTS = [
+  "play",
+  "playing",
+  "pause",
+  "ended",
+  "timeupdate",
+  "progress",
+  "seeked",
+  "bufferstart",
+  "bufferend",
+  "durationchange",
+  "playbackratechange",
+  "volumechange",
+  "error",
+];
+const ANSWER_MS = 15_000;
+
+const REFUSED: PlayerError = {
+  kind: "embed-refused",
+  message: "The owner of this Vimeo video does not allow it on other sites. Try another link.",
+};
+const ERRORS: Record<string, PlayerError> = {
+  NotFoundError: {
+    kind: "missing",
+    message: "This Vimeo video does not exist or is private. Check the link.",
+  },
+  PrivacyError: REFUSED,
+  PasswordError: REFUSED,
+  UnsupportedError: { kind: "unsupported", message: "Your browser cannot play this Vimeo video." },
+};
+const SILENT: PlayerError = {
+  kind: "network",
+  message: "Vimeo does not answer. Check your connection, or what blocks the site.",
+};
+
+class VimeoPlayer extends EmbedPlayer {
+  #stopWaiting = () => {};
+
+  constructor(address: URL) {
+    super({
+      title: "Vimeo",
+      origin: address.origin,
+      traits: {
+        correction: "coarse",
+        seek: true,
+        pause: true,
+        rate: true,
+        volume: true,
+        reportsProgress: true,
+        reportsEvents: true,
+        ownControls: true,
+      },
+      trust_ms: 3000,
+      patience_ms: 5000,
+      jump_s: Number.POSITIVE_INFINITY,
+    });
+    this.show(address);
+  }
+
+  protected loaded(): void {
+    if (this.ready) return;
+    this.#stopWaiting();
+    this.#stopWaiting = this.alarms.after(ANSWER_MS, () => this.failed(SILENT));
+    // It says "ready" by itself, but perhaps did so before we listened.
+    this.#call("ping");
+  }
+
+  protected received(message: Record<string, unknown>): void {
+    const data = isRecord(message.data) ? message.data : {};
+    if (message.event === "ready" || message.method === "ping") this.#answered();
+    else if (message.event === "error") this.#failedAt(data);
+    else if (typeof message.event === "string") this.#happened(message.event, data);
+    else if (message.method === "getDuration") this.nowLasting(numeric(message.value) ?? 0);
+  }
+
+  #answered(): void {
+    if (this.ready) return;
+    this.#stopWaiting();
+    for (const event of EVENTS) this.#call("addEventListener", event);
+    this.#call("getDuration");
+    this.nowReady();
+  }
+
+  #happened(event: string, data: Record<string, unknown>): void {
+    const at_s = numeric(data.seconds) ?? this.currentTime;
+    this.nowLasting(numeric(data.duration) ?? 0);
+    if (event === "play" || event === "playing") this.nowPlaying();
+    else if (event === "pause") this.#pausedAt(at_s);
+    else if (event === "ended") this.nowEnded();
+    else if (event === "timeupdate") this.nowAt(at_s);
+    else if (event === "seeked") this.nowSeeked(at_s);
+    else if (event === "bufferstart") this.nowBuffering();
+    else if (event === "bufferend") this.#goesOn();
+    else if (event === "progress") this.nowLoaded(at_s);
+    else if (event === "playbackratechange") {
+      this.nowRated(numeric(data.playbackRate) ?? this.playbackRate);
+    } else if (event === "volumechange") {
+      this.nowLoud(numeric(data.volume) ?? this.volume, data.muted === true);
+    }
+  }
+
+  #pausedAt(at_s: number): void {
+    // At the end it pauses by itself and says "ended" next.
+    if (at_s < this.duration - 0.25 || Number.isNaN(this.duration)) this.nowPaused();
+  }
+
+  #goesOn(): void {
+    if (this.paused) this.nowPaused();
+    else this.nowPlaying();
+  }
+
+  #failedAt({ method, name }: Record<string, unknown>): void {
+    if (method === "play" && name === "NotAllowedError") this.nowBlocked();
+    // A refused command (many accounts may not change the rate) leaves the video playing.
+    else if (method === undefined || method === "ready" || method === "play") {
+      this.#stopWaiting();
+      this.failed(ERRORS[String(name)] ?? SILENT);
+    }
+  }
+
+  protected sendPlay(): void {
+    this.#call("play");
+  }
+
+  protected sendPause(): void {
+    this.#call("pause");
+  }
+
+  protected sendSeek(position: number): void {
+    this.#call("setCurrentTime", position);
+  }
+
+  protected sendRate(rate: number): void {
+    this.#call("setPlaybackRate", rate);
+  }
+
+  protected sendVolume(volume: number): void {
+    this.#call("setVolume", volume);
+  }
+
+  protected sendMuted(muted: boolean): void {
+    this.#call("setMuted", muted);
+  }
+
+  #call(method: string, value?: unknown): void {
+    this.post(value === undefined ? { method } : { method, value });
+  }
+}
+
+export function createVimeoPlayer(playable: Playable): Player {
+  const address = new URL(playable.url);
+  // Another Vimeo player on the page must not pause this one behind our back.
+  address.searchParams.set("autopause", "0");
+  address.searchParams.set("dnt", "1");
+  address.searchParams.set("playsinline", "1");
+  return new VimeoPlayer(address);
+}

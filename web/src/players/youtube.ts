@@ -1,0 +1,180 @@
+// YouTube, spoken to without its script: the messages that the IFrame API itself exchanges.
+//
+// Commands, events, states and error codes: https://developers.google.com/youtube/iframe_api_reference
+// The envelope: we send {"event": "listening"} until the frame answers, then
+// {"event": "command", "func", "args"}; it sends {"event": "infoDelivery", "info": {…}} with
+// what has changed, several times a second, and each event that was asked for.
+
+import { EmbedPlayer } from "./embed";
+import { isRecord, numeric } from "./messages";
+import type { Playable, Player, PlayerError } from "./player";
+
+const UNSTARTED = -1;
+const ENDED = 0;
+const PLAYING = 1;
+const PAUSED = 2;
+const BUFFERING = 3;
+const CUED = 5;
+
+const EVENTS = ["onStateChange", "onError", "onPlaybackRateChange", "onAutoplayBlocked"];
+const GREETING_MS = 250;
+const ANSWER_MS = 15_000;
+
+const REFUSED: PlayerError = {
+  kind: "embed-refused",
+  message: "The owner of this YouTube video does not allow it on other sites. Try another link.",
+};
+const MISSING: PlayerError = {
+  kind: "missing",
+  message: "This YouTube video does not exist or is private. Check the link.",
+};
+const ERRORS: Record<number, PlayerError> = {
+  2: MISSING,
+  5: { kind: "unsupported", message: "Your browser cannot play this YouTube video." },
+  100: MISSING,
+  101: REFUSED,
+  150: REFUSED,
+  153: REFUSED,
+};
+const SILENT: PlayerError = {
+  kind: "network",
+  message: "YouTube does not answer. Check your connection, or what blocks the site.",
+};
+
+class YouTubePlayer extends EmbedPlayer {
+  readonly #videoId: string;
+  #state = UNSTARTED;
+  #volume = 1;
+  #muted = false;
+  #cued_s = 0;
+  #stopGreeting = () => {};
+
+  constructor(address: URL) {
+    super({
+      title: "YouTube",
+      origin: address.origin,
+      traits: {
+        correction: "coarse",
+        seek: true,
+        pause: true,
+        rate: true,
+        volume: true,
+        reportsProgress: true,
+        reportsEvents: true,
+        ownControls: true,
+      },
+      trust_ms: 3000,
+      patience_ms: 5000,
+      jump_s: 1.5,
+    });
+    this.#videoId = address.pathname.split("/").at(-1) ?? "";
+    this.show(address);
+  }
+
+  protected loaded(): void {
+    this.#state = UNSTARTED;
+    this.#stopGreeting();
+    const greet = () => this.post(JSON.stringify({ event: "listening", id: 1, channel: "widget" }));
+    const stopAsking = this.alarms.every(GREETING_MS, greet);
+    const stopWaiting = this.alarms.after(ANSWER_MS, () => {
+      stopAsking();
+      this.failed(SILENT);
+    });
+    this.#stopGreeting = () => {
+      stopAsking();
+      stopWaiting();
+    };
+    greet();
+  }
+
+  protected received({ event, info }: Record<string, unknown>): void {
+    if (event === "onReady" || event === "initialDelivery" || event === "infoDelivery") {
+      this.#answered();
+      if (isRecord(info)) this.#informed(info);
+    } else if (event === "onStateChange") {
+      this.#entered(numeric(info));
+    } else if (event === "onPlaybackRateChange") {
+      this.nowRated(numeric(info) ?? this.playbackRate);
+    } else if (event === "onAutoplayBlocked") {
+      this.nowBlocked();
+    } else if (event === "onError") {
+      this.#stopGreeting();
+      this.failed(ERRORS[numeric(info) ?? 0] ?? SILENT);
+    }
+  }
+
+  #answered(): void {
+    if (this.ready) return;
+    this.#stopGreeting();
+    for (const event of EVENTS) this.#command("addEventListener", event);
+    this.nowReady();
+  }
+
+  #informed(info: Record<string, unknown>): void {
+    this.nowLasting(numeric(info.duration) ?? 0);
+    this.nowRated(numeric(info.playbackRate) ?? this.playbackRate);
+    if (typeof info.muted === "boolean") this.#muted = info.muted;
+    this.#volume = (numeric(info.volume) ?? this.#volume * 100) / 100;
+    this.nowLoud(this.#volume, this.#muted);
+    this.nowLoaded((numeric(info.videoLoadedFraction) ?? Number.NaN) * this.duration);
+    this.#entered(numeric(info.playerState));
+    const at_s = numeric(info.currentTime);
+    // Before it has begun it says 0, wherever it is going to begin.
+    if (at_s !== undefined && this.#state !== UNSTARTED && this.#state !== CUED) this.nowAt(at_s);
+  }
+
+  #entered(state: number | undefined): void {
+    if (state === undefined || state === this.#state) return;
+    this.#state = state;
+    if (state === PLAYING) this.nowPlaying();
+    else if (state === PAUSED) this.nowPaused();
+    else if (state === BUFFERING) this.nowBuffering();
+    else if (state === ENDED) this.nowEnded();
+    else if (state === CUED) this.nowSeeked(this.#cued_s);
+  }
+
+  protected sendPlay(): void {
+    this.#command("playVideo");
+  }
+
+  protected sendPause(): void {
+    this.#command("pauseVideo");
+  }
+
+  protected sendSeek(position: number): void {
+    const stands = this.#state === UNSTARTED || this.#state === CUED || this.#state === ENDED;
+    if (stands && !this.wantsToPlay) {
+      // From these states seekTo would start to play.
+      this.#cued_s = position;
+      if (this.#state === CUED) this.#state = UNSTARTED;
+      this.#command("cueVideoById", { videoId: this.#videoId, startSeconds: position });
+    } else {
+      this.#command("seekTo", position, true);
+    }
+  }
+
+  protected sendRate(rate: number): void {
+    this.#command("setPlaybackRate", rate);
+  }
+
+  protected sendVolume(volume: number): void {
+    this.#command("setVolume", Math.round(volume * 100));
+  }
+
+  protected sendMuted(muted: boolean): void {
+    this.#command(muted ? "mute" : "unMute");
+  }
+
+  #command(func: string, ...args: unknown[]): void {
+    this.post(JSON.stringify({ event: "command", func, args, id: 1, channel: "widget" }));
+  }
+}
+
+export function createYouTubePlayer(playable: Playable): Player {
+  const address = new URL(playable.url);
+  // The frame answers this page and no other.
+  address.searchParams.set("origin", location.origin);
+  address.searchParams.set("playsinline", "1");
+  address.searchParams.set("rel", "0");
+  return new YouTubePlayer(address);
+}

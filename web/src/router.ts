@@ -1,0 +1,80 @@
+// Which page the address names, as a signal; `navigate` changes it without a reload.
+
+import { computed, signal } from "@preact/signals";
+
+export type Route =
+  | { page: "home" }
+  | { page: "room"; code: string }
+  | { page: "sign-in"; next: string }
+  | { page: "not-found" };
+
+const ROOM = /^\/r\/([A-Za-z0-9_-]{1,64})\/?$/;
+
+/** The page that `path` and its query name; pure. */
+export function match(path: string, query = ""): Route {
+  if (path === "/") return { page: "home" };
+  const room = ROOM.exec(path)?.[1];
+  if (room) return { page: "room", code: room };
+  if (path === "/sign-in") return { page: "sign-in", next: localPath(query) };
+  return { page: "not-found" };
+}
+
+/**
+ * Where to go on after signing in. Only our own paths: `//host` would leave the site, and so
+ * would `/\t/host`, because browsers drop tabs and line ends. So the browser reads it.
+ */
+function localPath(query: string): string {
+  const next = new URLSearchParams(query).get("next") ?? "/";
+  if (!next.startsWith("/") || !URL.canParse(next, location.origin)) return "/";
+  const { origin, pathname, search } = new URL(next, location.origin);
+  return origin === location.origin && !pathname.startsWith("//") ? pathname + search : "/";
+}
+
+const address = signal({ path: location.pathname, query: location.search });
+
+export const route = computed(() => match(address.value.path, address.value.query));
+
+function read(): void {
+  const { path, query } = address.peek();
+  // A jump inside the page is no change of page.
+  if (path === location.pathname && query === location.search) return;
+  address.value = { path: location.pathname, query: location.search };
+}
+
+export function navigate(to: string, { replace = false } = {}): void {
+  history[replace ? "replaceState" : "pushState"](null, "", to);
+  read();
+  scrollTo(0, 0);
+}
+
+export function roomPath(code: string): string {
+  return `/r/${encodeURIComponent(code)}`;
+}
+
+export function inviteLink(code: string): string {
+  return new URL(roomPath(code), location.origin).href;
+}
+
+/** The room code in what someone pasted: a code, or a whole invite link. */
+export function roomCode(text: string): string | null {
+  const trimmed = text.trim();
+  const path = URL.canParse(trimmed) ? new URL(trimmed).pathname : `/r/${trimmed}`;
+  return ROOM.exec(path)?.[1] ?? null;
+}
+
+/** Follows plain clicks on links to our own pages; everything else is the browser's. */
+function follow(event: MouseEvent): void {
+  const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey);
+  const link = (event.target as Element).closest?.("a");
+  if (event.defaultPrevented || !plain || !link || link.target || link.origin !== location.origin)
+    return;
+  if (match(link.pathname).page === "not-found" || link.hash) return;
+  event.preventDefault();
+  navigate(link.pathname + link.search);
+}
+
+/** Starts following links and the browser's back and forward. */
+export function startRouter(): void {
+  addEventListener("popstate", read);
+  document.addEventListener("click", follow);
+}

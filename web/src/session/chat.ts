@@ -1,0 +1,108 @@
+// The chat's lines: what others said, what you said and whether it arrived.
+
+import { type ChatEntry, type ChatMessage, type ErrorMessage, limits } from "../protocol.gen";
+import type { Store } from "./store";
+import type { ChatItem } from "./types";
+
+/** As many lines as the server keeps. */
+const KEPT = 500;
+
+/** Says in the user's words why a line of chat was refused. */
+export function refusal(error: ErrorMessage): string {
+  switch (error.code) {
+    case "rate_limited":
+      return `You are sending too fast. Try again in ${seconds(error)} s.`;
+    case "muted":
+      return "You are muted in this room.";
+    case "chat_closed":
+      return "The host has closed the chat.";
+    case "duplicate":
+      return "You have just said that.";
+    case "unavailable":
+      return "The chat is unavailable just now. Try again in a moment.";
+    default:
+      return error.message;
+  }
+}
+
+export function seconds(error: ErrorMessage): number {
+  return Math.max(1, Math.ceil(error.retry_after_s ?? 1));
+}
+
+/** Puts `entry` where the line with `id` stands, or at the end; never the same line twice. */
+export function placed(
+  items: readonly ChatItem[],
+  entry: ChatItem,
+  id: string | null,
+): readonly ChatItem[] {
+  const others = items.filter((item) => item.id !== entry.id || item.id === id);
+  const at = others.findIndex((item) => item.id === id);
+  return (at < 0 ? [...others, entry] : others.with(at, entry)).slice(-KEPT);
+}
+
+/** Joins the history of a new connection with what is already shown; unsent lines stay last. */
+export function merged(
+  items: readonly ChatItem[],
+  history: readonly ChatEntry[],
+): readonly ChatItem[] {
+  const unsent = items.filter((item) => item.pending || item.failed !== undefined);
+  const sent = new Map<string, ChatItem>();
+  for (const item of items) if (!unsent.includes(item)) sent.set(item.id, item);
+  for (const entry of history) sent.set(entry.id, entry);
+  return [...[...sent.values()].sort((a, b) => a.at - b.at), ...unsent].slice(-KEPT);
+}
+
+export interface ChatOptions {
+  store: Store;
+  send: (message: { type: "CHAT"; text: string; id: string }) => void;
+  newId: () => string;
+  roomNow: () => number;
+}
+
+export class Chat {
+  constructor(private readonly options: ChatOptions) {}
+
+  /** Shows `text` at once and sends it. */
+  say(text: string): void {
+    const { store, newId, roomNow, send } = this.options;
+    const said = text.trim();
+    const you = store.you.peek();
+    if (said === "" || you === null) return;
+    const id = newId();
+    const entry = { id, member: you.id, name: you.name, text: said, at: roomNow() };
+    const tooLong = [...said].length > limits.chat_characters;
+    store.chat.value = placed(store.chat.peek(), { ...entry, pending: true }, null);
+    if (tooLong) this.fail(id, `A message has at most ${limits.chat_characters} characters.`);
+    else send({ type: "CHAT", text: said, id });
+  }
+
+  sayAgain(id: string): void {
+    const { store } = this.options;
+    const item = store.chat.peek().find((line) => line.id === id);
+    if (item?.failed === undefined) return;
+    store.chat.value = store.chat.peek().filter((line) => line !== item);
+    this.say(item.text);
+  }
+
+  welcome(history: readonly ChatEntry[]): void {
+    const { store } = this.options;
+    store.chat.value = merged(store.chat.peek(), history);
+  }
+
+  receive({ id, member, name, text, at, client_id }: ChatMessage): void {
+    const { store } = this.options;
+    const mine = member === store.you.peek()?.id ? (client_id ?? null) : null;
+    store.chat.value = placed(store.chat.peek(), { id, member, name, text, at }, mine);
+  }
+
+  /** Marks the line `id` as failed; false when it is no line of this chat. */
+  fail(id: string, why: string): boolean {
+    const { store } = this.options;
+    const at = store.chat.peek().findIndex((item) => item.id === id && item.pending);
+    const item = store.chat.peek()[at];
+    if (item === undefined) return false;
+    const { pending: _, ...entry } = item;
+    store.chat.value = store.chat.peek().with(at, { ...entry, failed: why });
+    return true;
+  }
+}

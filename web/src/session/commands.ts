@@ -1,0 +1,106 @@
+// What the user asks of the room, as messages with an id.
+
+import type { Api } from "../net/api";
+import { ApiError } from "../net/api";
+import type { Cancel, Timers } from "../net/timers";
+import type { FromClient, PlaybackSource } from "../protocol.gen";
+import { canControl, type Store, say } from "./store";
+
+/** A message without its id. */
+type Unsent = FromClient extends infer M ? (M extends FromClient ? Omit<M, "id"> : never) : never;
+
+export interface CommandOptions {
+  code: string;
+  api: Pick<Api, "actOnMember">;
+  store: Store;
+  timers: Timers;
+  send: (message: FromClient) => void;
+  newId: () => string;
+}
+
+/** A held key asks thirty times a second, and the server closes on a flood. */
+const SEEK_EVERY_MS = 200;
+
+export class Commands {
+  /** Where to seek when the last SEEK is old enough. */
+  private seekTo: number | null = null;
+  private cancelSeek: Cancel | null = null;
+
+  constructor(private readonly options: CommandOptions) {}
+
+  play(position?: number): void {
+    this.control(position === undefined ? { type: "PLAY" } : { type: "PLAY", position });
+  }
+
+  pause(position: number): void {
+    this.control({ type: "PAUSE", position });
+  }
+
+  seek(position: number): void {
+    this.seekTo = Math.max(0, position);
+    if (this.cancelSeek === null) this.sendSeek();
+  }
+
+  setRate(rate: number): void {
+    this.control({ type: "RATE", rate });
+  }
+
+  setSource(source: PlaybackSource): void {
+    this.control({ type: "SOURCE", source });
+  }
+
+  transfer(member: string): void {
+    this.send({ type: "TRANSFER", member });
+  }
+
+  cohost(member: string, on: boolean): void {
+    this.send({ type: "COHOST", member, on });
+  }
+
+  kick(member: string): void {
+    this.send({ type: "KICK", member });
+  }
+
+  mute(member: string, on: boolean): void {
+    this.send({ type: "MUTE", member, on });
+  }
+
+  ban(member: string): void {
+    this.send({ type: "BAN", member });
+  }
+
+  /** Lets someone who waits in, or sends him away. */
+  async decide(member: string, action: "approve" | "reject"): Promise<void> {
+    const { api, code, store } = this.options;
+    try {
+      await api.actOnMember(code, member, action);
+      store.waiting.value = store.waiting.peek().filter(({ id }) => id !== member);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      say(store, error.message);
+    }
+  }
+
+  dispose(): void {
+    this.cancelSeek?.();
+  }
+
+  /** Sends the newest wish now, and a later one no sooner than the pause allows. */
+  private sendSeek(): void {
+    const position = this.seekTo;
+    this.seekTo = null;
+    this.cancelSeek = null;
+    if (position === null) return;
+    this.control({ type: "SEEK", position });
+    this.cancelSeek = this.options.timers.after(SEEK_EVERY_MS, () => this.sendSeek());
+  }
+
+  /** The server ignores playback commands of others, so they are not even sent. */
+  private control(message: Unsent): void {
+    if (canControl(this.options.store.you.peek())) this.send(message);
+  }
+
+  private send(message: Unsent): void {
+    this.options.send({ ...message, id: this.options.newId() });
+  }
+}

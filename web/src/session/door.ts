@@ -1,0 +1,147 @@
+// The way into a room: asks REST to join until there is a ticket or a reason why not.
+
+import { type Api, ApiError, type Join } from "../net/api";
+import { backoffMs } from "../net/reconnect";
+import type { Address } from "../net/socket";
+import type { Cancel, Timers } from "../net/timers";
+import type { Store } from "./store";
+import type { Entry } from "./types";
+
+export interface DoorOptions {
+  code: string;
+  api: Pick<Api, "joinRoom">;
+  timers: Timers;
+  random: () => number;
+  store: Store;
+  /** The way is free: connect to this address. */
+  onOpen: (address: Address) => void;
+}
+
+const ASK_AGAIN_MS = 2_000;
+
+/** Says what a refused join means to the visitor; null when trying again can help. */
+export function entryAfter(error: ApiError, gavePassword: boolean): Entry | null {
+  if (error.code === "rate_limited" && gavePassword) {
+    return { kind: "need-password", wrong: false, waitS: Math.ceil(error.retryAfterS ?? 1) };
+  }
+  if (error.retriable || error.code === "csrf_failed") return null;
+  switch (error.code) {
+    case "wrong_password":
+      return { kind: "need-password", wrong: gavePassword };
+    case "banned":
+    case "rejected":
+      return { kind: "refused", reason: error.code };
+    case "room_full":
+      return { kind: "full" };
+    case "room_over":
+      return { kind: "over" };
+  }
+  if (error.status === 401) return { kind: "need-name" };
+  if (error.status === 403) return { kind: "refused", reason: "rejected" };
+  return { kind: "not-found" };
+}
+
+export class Door {
+  private password: string | undefined;
+  private attempt = 0;
+  private cancelTimer: Cancel = () => {};
+  /** Counts visits, so that the answer to an older question is dropped. */
+  private visit = 0;
+
+  constructor(private readonly options: DoorOptions) {}
+
+  /** Asks to be let in, from the beginning. */
+  enter(): void {
+    this.attempt = 0;
+    this.options.store.entry.value = { kind: "joining" };
+    void this.knock();
+  }
+
+  submitPassword(password: string): void {
+    this.password = password;
+    this.enter();
+  }
+
+  /**
+   * Joins once more for a socket whose ticket is spent. Null: the visitor has to do something
+   * first, `entry` says what, and `onOpen` is called when he has. Rejects when it may be
+   * tried again.
+   */
+  async rejoin(): Promise<Address | null> {
+    const { visit } = this;
+    const answer = await this.ask();
+    if (visit !== this.visit) return null;
+    if (answer instanceof ApiError) {
+      const entry = entryAfter(answer, this.password !== undefined);
+      if (entry === null) throw answer;
+      this.options.store.entry.value = entry;
+      return null;
+    }
+    if (answer.status === "approved") return address(answer);
+    this.wait();
+    return null;
+  }
+
+  dispose(): void {
+    this.visit += 1;
+    this.cancelTimer();
+  }
+
+  private async ask(): Promise<Join | ApiError> {
+    const { api, code } = this.options;
+    try {
+      return await api.joinRoom(code, this.password);
+    } catch (error) {
+      if (error instanceof ApiError) return error;
+      throw error;
+    }
+  }
+
+  private async knock(): Promise<void> {
+    const { store, onOpen } = this.options;
+    this.cancelTimer();
+    const visit = ++this.visit;
+    const answer = await this.ask();
+    if (visit !== this.visit) return;
+    if (answer instanceof ApiError) {
+      this.refused(answer);
+    } else if (answer.status === "approved") {
+      this.attempt = 0;
+      store.entry.value = { kind: "joined" };
+      onOpen(address(answer));
+    } else {
+      this.wait();
+    }
+  }
+
+  private refused(error: ApiError): void {
+    const { store, random } = this.options;
+    const entry = entryAfter(error, this.password !== undefined);
+    if (entry !== null) {
+      store.entry.value = entry;
+      return;
+    }
+    const delayMs = error.retryAfterS === null ? 0 : error.retryAfterS * 1000;
+    this.knockAfter(Math.max(delayMs, backoffMs(this.attempt++, random())));
+  }
+
+  /** The host was asked: looks again every two seconds whether he has answered. */
+  private wait(): void {
+    this.options.store.entry.value = { kind: "waiting" };
+    this.cancelTimer();
+    this.cancelTimer = this.options.timers.after(ASK_AGAIN_MS, () => void this.knock());
+  }
+
+  private knockAfter(delayMs: number): void {
+    const { store, timers } = this.options;
+    store.connection.value = { kind: "reconnecting", retryAt: timers.now() + delayMs };
+    this.cancelTimer = timers.after(delayMs, () => {
+      store.connection.value = { kind: "connecting" };
+      void this.knock();
+    });
+  }
+}
+
+function address(join: Join & { status: "approved" }): Address {
+  return { url: join.ws_url, ticket: join.ticket };
+}

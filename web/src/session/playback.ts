@@ -1,0 +1,254 @@
+// The player of the room: fetched and made for the source, driven by the room's state.
+
+import type { Api } from "../net/api";
+import { ApiError } from "../net/api";
+import { backoffMs } from "../net/reconnect";
+import type { Cancel, Timers } from "../net/timers";
+import type { createPlayer, Player, PlayerError } from "../players/player";
+import { NoPlayer } from "../players/player";
+import type { PlaybackSource, State } from "../protocol.gen";
+import type { RoomClock } from "../sync/clock";
+import { SyncLoop } from "../sync/loop";
+import { positionAt } from "../sync/timeline";
+import type { Commands } from "./commands";
+import { canControl, type Store, say } from "./store";
+
+export interface PlaybackOptions {
+  code: string;
+  api: Pick<Api, "roomPlayback">;
+  createPlayer: typeof createPlayer;
+  timers: Timers;
+  random: () => number;
+  clock: RoomClock;
+  store: Store;
+  commands: Pick<Commands, "play" | "pause" | "seek">;
+}
+
+/** The page's position moves this often. */
+const POSITION_MS = 250;
+/** So long the provider's own controls are left alone until the room follows them. */
+const HOLD_MS = 1_500;
+/** A player that failed and was made anew this often is shown as failed. */
+const TRIES_IN_SILENCE = 3;
+/** A player that lived so long is good again: its next failure is its first. */
+const HEALTHY_MS = 60_000;
+
+export class Playback {
+  private sourceKey: string | null = null;
+  /** Counts the players asked for, so that one that comes too late is dropped. */
+  private wanted = 0;
+  private attempt = 0;
+  private madeAt = 0;
+  private loop: SyncLoop | null = null;
+  private stops: Cancel[] = [];
+  private cancelRetry: Cancel = () => {};
+  private cancelTick: Cancel = () => {};
+  private warned = false;
+  /** Whether the last player was silenced: the next one has to be, too. */
+  private muted = false;
+
+  constructor(private readonly options: PlaybackOptions) {
+    this.tick();
+  }
+
+  /** Takes a PLAYBACK_STATE; one that is older than what is known is dropped. */
+  follow(state: State): void {
+    const known = this.options.store.state.peek();
+    if (known === null || state.revision >= known.revision) this.adopt(state);
+  }
+
+  /** Takes the state of a WELCOME, which is the truth even if its count began anew. */
+  adopt(state: State): void {
+    const { store } = this.options;
+    store.state.value = state;
+    const key = state.source === null ? null : keyOf(state.source);
+    if (key !== this.sourceKey) {
+      this.sourceKey = key;
+      this.attempt = 0;
+      this.renew(state.source);
+    }
+    this.loop?.setState(state);
+    this.showDuration();
+    this.showPosition();
+  }
+
+  /** Plays now, inside the user's gesture. */
+  join(): void {
+    this.options.store.autoplayBlocked.value = false;
+    this.loop?.unblock();
+  }
+
+  /** Takes the picture away: the room is over for this visitor. */
+  stop(): void {
+    this.sourceKey = null;
+    this.renew(null);
+  }
+
+  dispose(): void {
+    this.stop();
+    this.cancelTick();
+  }
+
+  // --- the player -------------------------------------------------------------------
+
+  /** Takes the present player away and makes one for `source`. */
+  private renew(source: PlaybackSource | null): void {
+    const { store } = this.options;
+    this.wanted += 1;
+    this.cancelRetry();
+    this.discard();
+    store.playable.value = null;
+    store.playerError.value = null;
+    store.autoplayBlocked.value = false;
+    if (source !== null) void this.make(source, this.wanted);
+  }
+
+  private discard(): void {
+    const { store } = this.options;
+    for (const stop of this.stops) stop();
+    this.stops = [];
+    this.loop?.dispose();
+    this.loop = null;
+    const player = store.player.peek();
+    this.muted = player?.muted ?? this.muted;
+    player?.dispose();
+    store.player.value = null;
+    store.drift.value = null;
+  }
+
+  private async make(source: PlaybackSource, wanted: number): Promise<void> {
+    const { api, code, createPlayer, store } = this.options;
+    try {
+      const { playable, source: told } = await api.roomPlayback(code);
+      if (wanted !== this.wanted) return;
+      if (told === null || keyOf(told) !== keyOf(source) || playable === null) {
+        // REST may be a moment ahead of the socket, or behind it.
+        this.failed(source, { kind: "network", message: "This cannot be played just now." });
+        return;
+      }
+      const player = await createPlayer(source, playable);
+      if (wanted !== this.wanted) {
+        player.dispose();
+        return;
+      }
+      store.playable.value = playable;
+      this.install(player, source);
+    } catch (reason) {
+      if (wanted === this.wanted) this.failed(source, errorOf(reason));
+    }
+  }
+
+  private install(player: Player, source: PlaybackSource): void {
+    const { store, timers, clock } = this.options;
+    this.madeAt = timers.now();
+    store.playerError.value = null;
+    // Before the loop listens: it puts back at once what the user did in the frame.
+    this.stops = [
+      player.on("durationchange", () => this.showDuration()),
+      player.on("ready", () => this.showDuration()),
+      player.on("error", ({ error }) => {
+        if (error) this.failed(source, error);
+      }),
+      player.on("play", ({ fromUser }) => fromUser && this.used("play", player)),
+      player.on("pause", ({ fromUser }) => fromUser && this.used("pause", player)),
+      player.on("seeked", ({ fromUser }) => fromUser && this.used("seek", player)),
+    ];
+    this.loop = new SyncLoop({
+      timers,
+      player,
+      roomTime: (local) => clock.roomTime(local),
+      onDrift: (drift) => {
+        store.drift.value = drift;
+      },
+      onBlocked: () => {
+        store.autoplayBlocked.value = true;
+      },
+    });
+    if (this.muted) player.setMuted(true);
+    store.player.value = player;
+    this.loop.setState(store.state.peek());
+    this.showDuration();
+  }
+
+  /** Makes the player anew where that can help (a link ran out, the network failed). */
+  private failed(source: PlaybackSource, error: PlayerError): void {
+    const { store, timers, random } = this.options;
+    const { wanted } = this;
+    if (error.kind !== "expired" && error.kind !== "network") {
+      this.discard();
+      store.playerError.value = error;
+      return;
+    }
+    if (store.player.peek() !== null && timers.now() - this.madeAt > HEALTHY_MS) this.attempt = 0;
+    this.discard();
+    const attempt = this.attempt++;
+    if (attempt >= TRIES_IN_SILENCE) store.playerError.value = error;
+    const delayMs = attempt === 0 ? 0 : backoffMs(attempt, random());
+    this.cancelRetry();
+    this.cancelRetry = timers.after(delayMs, () => {
+      if (wanted === this.wanted) void this.make(source, wanted);
+    });
+  }
+
+  // --- the provider's own controls ----------------------------------------------------
+
+  /** The user did something inside the frame: the host's is a command, others' is undone. */
+  private used(action: "play" | "pause" | "seek", player: Player): void {
+    const { store, commands } = this.options;
+    if (!canControl(store.you.peek())) {
+      if (!this.warned) say(store, "Only the host can play, pause or seek.");
+      this.warned = true;
+      return;
+    }
+    this.loop?.hold(HOLD_MS);
+    commands[action](Math.max(0, player.currentTime));
+  }
+
+  // --- what the page shows ------------------------------------------------------------
+
+  private showDuration(): void {
+    const { store } = this.options;
+    const own = store.player.peek()?.duration ?? Number.NaN;
+    const known = store.state.peek()?.duration ?? null;
+    store.duration.value = Number.isFinite(own) && own > 0 ? own : known;
+  }
+
+  /** Returns where the room is now, in seconds. */
+  position(): number {
+    const { store, clock, timers } = this.options;
+    const state = store.state.peek();
+    if (state === null) return 0;
+    const now = clock.roomTime(timers.now());
+    const position = now === null ? state.position : positionAt(state, now);
+    return Math.min(position, store.duration.peek() ?? position);
+  }
+
+  private showPosition(): void {
+    this.options.store.position.value = this.position();
+  }
+
+  private tick(): void {
+    this.showPosition();
+    this.cancelTick = this.options.timers.after(POSITION_MS, () => this.tick());
+  }
+}
+
+/** Names the work: the same text for the same work. */
+export function keyOf(source: PlaybackSource): string {
+  const { provider, media_type, external_id, season, episode } = source;
+  return JSON.stringify([provider, media_type, external_id, season, episode]);
+}
+
+function errorOf(reason: unknown): PlayerError {
+  if (reason instanceof NoPlayer) return reason.detail;
+  if (reason instanceof ApiError) return { kind: kindOf(reason), message: reason.message };
+  // The player's own code could not be loaded.
+  return { kind: "network", message: "The player could not be loaded." };
+}
+
+function kindOf({ retriable, status }: ApiError): PlayerError["kind"] {
+  if (retriable) return "network";
+  // The login ran out, or the room does not know us just now: neither is the video's fault.
+  if (status === 401 || status === 403) return "expired";
+  return status === 404 ? "missing" : "unsupported";
+}

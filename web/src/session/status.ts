@@ -1,0 +1,69 @@
+// Tells the server every two seconds how this player fares, if there is news.
+
+import type { Cancel, Timers } from "../net/timers";
+import { limits, type Status } from "../protocol.gen";
+import { canControl, type Store } from "./store";
+
+const EVERY_MS = 2_000;
+/** Without news it is told this often all the same. */
+const AT_LEAST_EVERY_MS = 20_000;
+const DRIFT_NEWS_MS = 15;
+const TRIP_NEWS = 0.25;
+
+/** Says whether `next` tells anything that `last`, sent `ageMs` ago, did not. */
+export function worthTelling(last: Status | null, next: Status, ageMs: number): boolean {
+  if (last === null || ageMs >= AT_LEAST_EVERY_MS) return true;
+  if (last.buffering !== next.buffering || last.duration !== next.duration) return true;
+  if (Math.abs(last.drift_ms - next.drift_ms) > DRIFT_NEWS_MS) return true;
+  const [before, now] = [last.rtt_ms ?? 0, next.rtt_ms ?? 0];
+  return Math.abs(before - now) > Math.max(10, TRIP_NEWS * before);
+}
+
+/** Returns the status of the player now; null while there is nothing to tell of. */
+export function statusOf(store: Store): Status | null {
+  const player = store.player.peek();
+  const drift = store.drift.peek();
+  if (player === null || drift === null || !Number.isFinite(player.currentTime)) return null;
+  const status: Status = {
+    type: "STATUS",
+    position: Math.min(limits.position_s, Math.max(0, player.currentTime)),
+    buffering: player.buffering,
+    drift_ms: Math.round(drift.ms * 10) / 10,
+  };
+  const trip = store.clock.peek()?.rttMs;
+  if (trip !== undefined) status.rtt_ms = Math.round(Math.min(60_000, trip));
+  const { duration } = player;
+  const tells = canControl(store.you.peek()) && duration > 0 && duration <= limits.position_s;
+  return tells ? { ...status, duration } : status;
+}
+
+export class StatusReport {
+  private last: Status | null = null;
+  private toldAt = 0;
+  private cancel: Cancel;
+
+  constructor(
+    private readonly options: { timers: Timers; store: Store; send: (status: Status) => void },
+  ) {
+    this.cancel = options.timers.after(EVERY_MS, () => this.report());
+  }
+
+  dispose(): void {
+    this.cancel();
+  }
+
+  private report(): void {
+    const { timers, store, send } = this.options;
+    this.cancel = timers.after(EVERY_MS, () => this.report());
+    if (store.connection.peek().kind !== "live") {
+      // The next connection knows nothing of what the last one was told.
+      this.last = null;
+      return;
+    }
+    const status = statusOf(store);
+    if (status === null || !worthTelling(this.last, status, timers.now() - this.toldAt)) return;
+    this.last = status;
+    this.toldAt = timers.now();
+    send(status);
+  }
+}

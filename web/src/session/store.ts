@@ -1,0 +1,53 @@
+// The signals of one room session, writable: only the files of this folder hold this.
+
+import { type Signal, signal } from "@preact/signals";
+import { emptyRoster, type Roster } from "../presence/roster";
+import type { Member } from "../protocol.gen";
+import type { RoomSession } from "./types";
+
+type Data = {
+  [K in Exclude<
+    keyof RoomSession,
+    "members" | "viewerCount" | "canControl"
+  >]: RoomSession[K] extends {
+    readonly value: infer T;
+  }
+    ? Signal<T>
+    : never;
+};
+type DataKey = { [K in keyof Data]: Data[K] extends never ? never : K }[keyof Data];
+
+export type Store = Pick<Data, DataKey> & { roster: Signal<Roster> };
+
+export function createStore(): Store {
+  return {
+    entry: signal({ kind: "joining" }),
+    connection: signal({ kind: "connecting" }),
+    room: signal(null),
+    you: signal(null),
+    state: signal(null),
+    roster: signal(emptyRoster),
+    chat: signal([]),
+    waiting: signal([]),
+    playable: signal(null),
+    player: signal(null),
+    playerError: signal(null),
+    autoplayBlocked: signal(false),
+    hostAway: signal(null),
+    drift: signal(null),
+    clock: signal(null),
+    position: signal(0),
+    duration: signal(null),
+    liveUnavailable: signal(false),
+    notice: signal(null),
+  };
+}
+
+export function canControl(you: Member | null): boolean {
+  return you?.role === "host" || you?.role === "cohost";
+}
+
+/** Shows `text` to the user once. */
+export function say(store: Store, text: string): void {
+  store.notice.value = { id: (store.notice.peek()?.id ?? 0) + 1, text };
+}

@@ -1,0 +1,336 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { FakeTimers } from "../net/timers.fake";
+import type { PlayerTraits } from "../players/player";
+import type { SharedState } from "./controller";
+import { type Drift, SyncLoop } from "./loop";
+import { COARSE, FakePlayer, PASSIVE, SMOOTH } from "./player.fake";
+
+const OFFSET_MS = 1_700_000_000_000;
+
+let timers: FakeTimers;
+let player: FakePlayer;
+let loop: SyncLoop;
+let state: SharedState;
+let drift: Drift | null;
+let blocked: number;
+
+function rig(traits: PlayerTraits): void {
+  timers = new FakeTimers(1_000);
+  player = new FakePlayer(timers, traits);
+  player.duration = 3_600;
+  blocked = 0;
+  state = { revision: 0, playing: false, position: 0, rate: 1, at: now(), duration: 3_600 };
+  loop = new SyncLoop({
+    timers,
+    player,
+    roomTime: (local) => local + OFFSET_MS,
+    onDrift: (next) => {
+      drift = next;
+    },
+    onBlocked: () => {
+      blocked += 1;
+    },
+  });
+}
+
+function now(): number {
+  return timers.now() + OFFSET_MS;
+}
+
+function tell(change: Partial<SharedState>, leadMs = 0): void {
+  state = { ...state, at: now() + leadMs, ...change, revision: state.revision + 1 };
+  loop.setState(state);
+}
+
+/** How far the player is behind the room, in milliseconds. */
+function behindMs(): number {
+  const target = state.position + (Math.max(0, now() - state.at) / 1000) * state.rate;
+  return (state.playing ? target - player.currentTime : state.position - player.currentTime) * 1000;
+}
+
+describe("a <video>", () => {
+  beforeEach(() => rig(SMOOTH));
+
+  test("is paused at the room's exact position, with one seek", () => {
+    tell({ playing: true, position: 100 });
+    timers.advance(3_000);
+    const { length } = player.seeks;
+    tell({ playing: false, position: 102.345 });
+    timers.advance(5_000);
+    expect(player.paused).toBe(true);
+    expect(player.currentTime).toBe(102.345);
+    expect(player.seeks).toHaveLength(length + 1);
+  });
+
+  test("waits for a start that lies ahead and makes it to the millisecond once it has learnt", () => {
+    player.startMs = () => 120;
+    for (const position of [10, 20, 30, 40, 50, 60]) {
+      tell({ playing: true, position }, 400);
+      timers.advance(250);
+      expect(player.paused).toBe(true);
+      expect(player.currentTime).toBe(position);
+      timers.advance(350);
+      if (position === 60) expect(Math.abs(behindMs())).toBeLessThan(10);
+      timers.advance(3_000);
+    }
+  });
+
+  test("joining late meets the room with one seek", () => {
+    player.seekMs = () => 150;
+    tell({ playing: true, position: 500, at: now() - 60_000 });
+    timers.advance(1_000);
+    expect(Math.abs(behindMs())).toBeLessThan(33);
+    expect(player.seeks).toHaveLength(1);
+  });
+
+  test("that seeks slower each time than thought still gets there, and learns", () => {
+    player.seekMs = () => 900;
+    tell({ playing: true, position: 500 });
+    timers.advance(5_000);
+    expect(Math.abs(behindMs())).toBeLessThan(33);
+    const { length } = player.seeks;
+    tell({ position: 800 });
+    timers.advance(2_500);
+    expect(Math.abs(behindMs())).toBeLessThan(33);
+    expect(player.seeks.length - length).toBeLessThanOrEqual(2);
+  });
+
+  test("a little behind is nudged, by 10 % at most, and then left at exactly the room's rate", () => {
+    tell({ playing: true, rate: 1.5, position: 10 });
+    timers.advance(5_000);
+    player.stall(true);
+    timers.advance(200);
+    player.stall(false);
+    player.rates.length = 0;
+    timers.advance(6_000);
+    expect(Math.abs(behindMs())).toBeLessThan(10);
+    expect(player.playbackRate).toBe(1.5);
+    expect(Math.max(...player.rates)).toBeLessThanOrEqual(1.5 * 1.1 + 1e-9);
+    expect(player.seeks).toHaveLength(1);
+  });
+
+  test("far behind jumps, less and less often while that does not help", () => {
+    tell({ playing: true, position: 10 });
+    timers.advance(3_000);
+    player.seeks.length = 0;
+    // Every seek runs dry for a second and a half: it cannot keep up at all.
+    for (let passed = 0; passed < 60_000; passed += 2_500) {
+      player.stall(true);
+      timers.advance(1_500);
+      player.stall(false);
+      timers.advance(1_000);
+    }
+    expect(player.seeks.length).toBeGreaterThan(3);
+    expect(player.seeks.length).toBeLessThan(20);
+  });
+
+  test("a rate change while playing is followed without a pause or a seek", () => {
+    tell({ playing: true, position: 10 });
+    timers.advance(3_000);
+    player.seeks.length = 0;
+    let paused = 0;
+    player.on("pause", () => {
+      paused += 1;
+    });
+    tell({ rate: 2, position: player.currentTime });
+    timers.advance(2_000);
+    expect(player.playbackRate).toBe(2);
+    expect([paused, player.seeks.length]).toEqual([0, 0]);
+  });
+
+  test("plays out to the end and stays there, also for one who joins afterwards", () => {
+    tell({ playing: true, position: 3_598, duration: 3_600 });
+    timers.advance(1_000);
+    player.seeks.length = 0;
+    timers.advance(1_500);
+    player.paused = true;
+    player.ended = true;
+    const plays = player.plays;
+    timers.advance(30_000);
+    expect(player.plays).toBe(plays);
+    expect(player.seeks).toEqual([]);
+
+    rig(SMOOTH);
+    tell({ playing: true, position: 3_598, duration: 3_600, at: now() - 60_000 });
+    timers.advance(10_000);
+    expect(player.currentTime).toBe(3_600);
+    expect(player.paused).toBe(true);
+  });
+
+  test("is not paused by silence: without news it goes on by the clock", () => {
+    tell({ playing: true, position: 10 });
+    timers.advance(600_000);
+    expect(player.paused).toBe(false);
+    expect(Math.abs(behindMs())).toBeLessThan(33);
+    expect(player.seeks).toHaveLength(1);
+  });
+
+  test("stays in step when its timers run only once a second", () => {
+    player.drift = 80e-6;
+    tell({ playing: true, position: 10 });
+    timers.advance(2_000);
+    for (let second = 0; second < 120; second++) {
+      timers.sleep(900);
+      timers.advance(100);
+    }
+    expect(Math.abs(behindMs())).toBeLessThan(33);
+  });
+
+  test("survives a sleep of hours with one jump", () => {
+    tell({ playing: true, position: 10, duration: null });
+    player.duration = Number.NaN;
+    timers.advance(3_000);
+    player.seeks.length = 0;
+    player.stall(true);
+    timers.sleep(7_200_000);
+    player.stall(false);
+    timers.advance(2_000);
+    expect(Math.abs(behindMs())).toBeLessThan(33);
+    expect(player.seeks.length).toBeLessThanOrEqual(2);
+  });
+
+  test("that the browser blocks is tried once, and again with the user's gesture", async () => {
+    player.blocked = true;
+    tell({ playing: true, position: 10 });
+    await timers.run(10_000);
+    expect([blocked, player.plays]).toEqual([1, 1]);
+    player.blocked = false;
+    loop.unblock();
+    timers.advance(2_000);
+    expect(Math.abs(behindMs())).toBeLessThan(33);
+  });
+
+  test("that its user moved is left alone while held, then put back", () => {
+    tell({ playing: true, position: 10 });
+    timers.advance(3_000);
+    loop.hold(1_000);
+    player.userDoes("pause");
+    timers.advance(900);
+    expect(player.paused).toBe(true);
+    timers.advance(2_000);
+    expect(player.paused).toBe(false);
+    expect(Math.abs(behindMs())).toBeLessThan(33);
+  });
+
+  test("whose picture stays behind its own clock is brought forward by that", () => {
+    const lagS = 0.05;
+    const looks: VideoFrameRequestCallback[] = [];
+    const element = {
+      requestVideoFrameCallback: (look: VideoFrameRequestCallback) => looks.push(look),
+    };
+    loop.dispose();
+    timers = new FakeTimers(1_000);
+    player = Object.assign(new FakePlayer(timers), { element: element as unknown as HTMLElement });
+    player.duration = 3_600;
+    loop = new SyncLoop({
+      timers,
+      player,
+      roomTime: (local) => local + OFFSET_MS,
+      onDrift: () => {},
+      onBlocked: () => {},
+    });
+    tell({ playing: true, position: 10 });
+    for (let frame = 0; frame < 150; frame++) {
+      timers.advance(33);
+      const metadata = {
+        mediaTime: player.currentTime - lagS,
+        expectedDisplayTime: timers.now(),
+      } as VideoFrameCallbackMetadata;
+      looks.pop()?.(timers.now(), metadata);
+    }
+    expect(Math.abs(behindMs() + lagS * 1000)).toBeLessThan(10);
+  });
+
+  test("says when it is settled", () => {
+    tell({ playing: true, position: 10 });
+    timers.advance(50);
+    expect(drift?.settled).toBe(false);
+    timers.advance(3_000);
+    expect(drift).toMatchObject({ settled: true });
+    expect(Math.abs(drift?.ms ?? 99)).toBeLessThan(33);
+  });
+
+  test("is left alone after dispose()", () => {
+    tell({ playing: true, position: 10 });
+    loop.dispose();
+    timers.advance(5_000);
+    expect(player.paused).toBe(true);
+    expect(timers.pending).toBeLessThanOrEqual(1); // the fake's own seek
+  });
+});
+
+describe("a coarse player", () => {
+  beforeEach(() => rig(COARSE));
+
+  test("is not moved for less than a second, and never nudged", () => {
+    tell({ playing: true, position: 0 });
+    timers.advance(3_000);
+    player.seeks.length = 0;
+    player.userDoes("seeked", player.currentTime - 0.9);
+    timers.advance(30_000);
+    expect([player.seeks, player.rates]).toEqual([[], []]);
+  });
+
+  test("is moved when it is further off, and comes out near", () => {
+    player.seekMs = () => 800;
+    tell({ playing: true, position: 0 });
+    timers.advance(3_000);
+    for (let again = 0; again < 4; again++) {
+      player.userDoes("seeked", 2_000);
+      timers.advance(60_000);
+    }
+    expect(Math.abs(behindMs())).toBeLessThan(300);
+  });
+
+  test("does not jump in loops when its seeks land elsewhere", () => {
+    player.seekMs = () => 4_000;
+    tell({ playing: true, position: 500 });
+    timers.advance(120_000);
+    expect(player.seeks.length).toBeLessThan(9);
+  });
+
+  test("is paused, started and put back when its user did otherwise", () => {
+    tell({ playing: true, position: 50 });
+    timers.advance(3_000);
+    player.userDoes("pause");
+    timers.advance(1_000);
+    expect(player.paused).toBe(false);
+    tell({ playing: false, position: 53 });
+    timers.advance(1_000);
+    expect(player.paused).toBe(true);
+    expect(player.currentTime).toBeCloseTo(53, 0);
+  });
+
+  test("is stopped at the end, before the provider shows its own things", () => {
+    tell({ playing: true, position: 3_590 });
+    timers.advance(12_000);
+    expect(player.paused).toBe(true);
+    expect(player.currentTime).toBeCloseTo(3_600, 0);
+  });
+});
+
+describe("a passive player", () => {
+  beforeEach(() => rig(PASSIVE));
+
+  test("is loaded anew past five seconds, and not more often than every fifteen", () => {
+    tell({ playing: true, position: 0 });
+    timers.advance(2_000);
+    player.userDoes("seeked", player.currentTime - 4);
+    timers.advance(20_000);
+    expect(player.seeks).toHaveLength(0);
+    for (let seek = 1; seek <= 30; seek++) {
+      tell({ position: seek * 100 });
+      timers.advance(1_000);
+    }
+    expect(player.seeks.length).toBeLessThanOrEqual(3);
+    timers.advance(30_000);
+    expect(Math.abs(behindMs())).toBeLessThan(5_000);
+  });
+
+  test("is left in peace while it loads", () => {
+    player.stall(true);
+    tell({ playing: true, position: 500 });
+    timers.advance(60_000);
+    expect([player.seeks.length, player.plays]).toEqual([0, 0]);
+  });
+});

@@ -1,0 +1,209 @@
+// Drives one player by the controller: takes its pulse, asks what to do and does it.
+
+import type { Cancel, Timers } from "../net/timers";
+import type { Player, PlayerEvent } from "../players/player";
+import {
+  control,
+  type Decision,
+  freshMemory,
+  type Memory,
+  type SharedState,
+  type Snapshot,
+} from "./controller";
+import { FrameMeter } from "./drift";
+import { positionAt } from "./timeline";
+
+export interface Drift {
+  /** Positive when the picture is ahead of the room. */
+  ms: number;
+  settled: boolean;
+}
+
+export interface LoopOptions {
+  timers: Timers;
+  player: Player;
+  /** Room time at a moment of `timers`; null while it is not known yet. */
+  roomTime: (localMs: number) => number | null;
+  onDrift: (drift: Drift | null) => void;
+  /** The browser refuses to play without a gesture; nothing is tried until `unblock()`. */
+  onBlocked: () => void;
+}
+
+const STEP_MS = 100;
+/** A lag of the picture is made good when it is news by so much, which is over a frame's half. */
+const LAG_NEWS_S = 0.02;
+const MOST_LAG_S = 0.25;
+/** A seek whose end is never reported counts as done after this. */
+const LONGEST_SEEK_MS = 10_000;
+const PULSE: PlayerEvent[] = ["ready", "play", "pause", "seeked", "waiting", "playing", "ended"];
+
+export class SyncLoop {
+  private state: SharedState | null = null;
+  private memory: Memory = freshMemory;
+  private readonly meter = new FrameMeter();
+  /** How far the picture is behind currentTime; found anew after every start. */
+  private lagS = 0;
+  private readonly stops: Cancel[];
+  private cancelStep: Cancel = () => {};
+  private stepping = false;
+  private seekingSince: number | null = null;
+  private heldUntil = Number.NEGATIVE_INFINITY;
+  private blocked = false;
+  private disposed = false;
+
+  constructor(private readonly options: LoopOptions) {
+    const { player } = options;
+    this.stops = [
+      player.on("seeked", () => {
+        this.seekingSince = null;
+      }),
+      player.on("blocked", () => this.block()),
+      ...PULSE.map((event) => player.on(event, () => this.step())),
+    ];
+    this.watchFrames(player.element);
+    this.step();
+  }
+
+  /** Follows `state` from now on; null: leaves the player alone. */
+  setState(state: SharedState | null): void {
+    if (state?.revision !== this.state?.revision) {
+      this.meter.reset();
+      this.heldUntil = Number.NEGATIVE_INFINITY;
+    }
+    this.state = state;
+    this.step();
+  }
+
+  /**
+   * Lets the player be for `ms`, or until the room has a new state: its user did something
+   * with the provider's own controls, and the room is about to follow.
+   */
+  hold(ms: number): void {
+    this.heldUntil = this.options.timers.now() + ms;
+  }
+
+  /** Plays, inside a user's gesture, and follows the room again. */
+  unblock(): void {
+    this.blocked = false;
+    this.play();
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.cancelStep();
+    for (const stop of this.stops) stop();
+  }
+
+  private readonly step = (): void => {
+    // What a step does to the player may call back at once.
+    if (this.stepping || this.disposed) return;
+    this.stepping = true;
+    this.cancelStep();
+    const waitMs = this.follow();
+    this.stepping = false;
+    this.cancelStep = this.options.timers.after(Math.min(STEP_MS, waitMs), this.step);
+  };
+
+  /** Does what is to be done now; returns after how long to look again at the latest. */
+  private follow(): number {
+    const { timers, roomTime, player } = this.options;
+    const local = timers.now();
+    const now = roomTime(local);
+    if (this.state === null || now === null || this.blocked || local < this.heldUntil) {
+      this.options.onDrift(null);
+      return STEP_MS;
+    }
+    const decision = control({
+      state: this.state,
+      now,
+      player: this.snapshot(local),
+      traits: player.traits,
+      memory: this.memory,
+    });
+    this.memory = decision.memory;
+    this.act(decision, now, local);
+    this.options.onDrift({ ms: this.driftMs(decision, local), settled: decision.settled });
+    return decision.playAt !== null && decision.playAt > now ? decision.playAt - now : STEP_MS;
+  }
+
+  private snapshot(local: number): Snapshot {
+    const { player } = this.options;
+    if (this.seekingSince !== null && local - this.seekingSince > LONGEST_SEEK_MS) {
+      this.seekingSince = null;
+    }
+    if (player.paused) this.lagS = 0;
+    return {
+      currentTime: player.currentTime - this.lagS,
+      duration: player.duration,
+      paused: player.paused,
+      buffering: player.buffering,
+      ended: player.ended,
+      seeking: this.seekingSince !== null,
+      playbackRate: player.playbackRate,
+    };
+  }
+
+  private act(decision: Decision, now: number, local: number): void {
+    const { player } = this.options;
+    if (decision.pause) player.pause();
+    if (decision.rate !== null) player.setRate(decision.rate);
+    if (decision.seek !== null) {
+      this.seekingSince = local;
+      this.forgetFrames();
+      player.seek(decision.seek);
+    }
+    if (decision.playAt !== null && decision.playAt <= now) this.play();
+  }
+
+  private play(): void {
+    this.options.player.play().catch((reason: unknown) => {
+      // Others (a pause overtook it, the source failed) are told by the player's own events.
+      if (reason instanceof Error && reason.name === "NotAllowedError") this.block();
+    });
+  }
+
+  private block(): void {
+    if (this.blocked || this.disposed) return;
+    this.blocked = true;
+    this.options.onBlocked();
+  }
+
+  private driftMs(decision: Decision, local: number): number {
+    const aheadS = this.options.player.paused ? null : this.meter.aheadS(local);
+    return (aheadS ?? -decision.error) * 1000;
+  }
+
+  private forgetFrames(): void {
+    this.meter.reset();
+    this.lagS = 0;
+  }
+
+  /** Looks at every frame that a <video> shows, where the browser can tell. */
+  private watchFrames(element: HTMLElement): void {
+    const video = element as Partial<HTMLVideoElement>;
+    if (typeof video.requestVideoFrameCallback !== "function") return;
+    const look: VideoFrameRequestCallback = (_, frame) => {
+      if (this.disposed) return;
+      this.seen(frame);
+      video.requestVideoFrameCallback?.(look);
+    };
+    video.requestVideoFrameCallback(look);
+  }
+
+  private seen({ mediaTime, expectedDisplayTime: shownAtMs }: VideoFrameCallbackMetadata): void {
+    const { player, roomTime, timers } = this.options;
+    const room = roomTime(shownAtMs);
+    if (room === null || !this.state?.playing || room < this.state.at || player.paused) return;
+    const aheadS = ((shownAtMs - timers.now()) / 1000) * player.playbackRate;
+    this.meter.add({
+      mediaTimeS: mediaTime,
+      shownAtMs,
+      playerS: player.currentTime + aheadS,
+      roomS: positionAt(this.state, room),
+    });
+    const lagS = this.meter.lagS(shownAtMs);
+    if (lagS !== null && Math.abs(lagS - this.lagS) > LAG_NEWS_S && lagS < MOST_LAG_S) {
+      this.lagS = Math.max(-MOST_LAG_S, lagS);
+    }
+  }
+}

@@ -1,0 +1,229 @@
+// The rules for a player that starts, seeks and changes its rate exactly: <video>. Pure.
+//
+// Two ways lead back to the room's position. A small error is nudged away by the rate. For
+// anything larger there is a rendezvous: the player waits, paused and with its frame ready, at
+// a position where the room will be shortly, and starts just when the room gets there. The
+// room's own scheduled starts (`at` ahead of now) are such a rendezvous.
+
+import type { Decision, Input, Memory, Rendezvous, SharedState } from "./controller";
+import { endOf, nothing, targetAt } from "./controller";
+
+/** Beyond this a jump is less disturbing than a chase. */
+const JUMP_S = 0.5;
+const HURRY_MS = 2_500;
+/** Inside the first the rate is left alone; beyond the second it is nudged again. */
+const CALM_S = 0.002;
+const STIR_S = 0.005;
+
+interface Pace {
+  /** The rate is changed by at most this share. */
+  most: number;
+  /** An error shrinks by this share of itself each second. */
+  gain: number;
+  /** Of the smoothed error this much is kept every 100 ms. */
+  keep: number;
+}
+const STEADY: Pace = { most: 0.1, gain: 2, keep: 0.7 };
+/** Right after a start or a jump: what the sound suffers for a moment is not noticed then. */
+const HURRIED: Pace = { most: 0.25, gain: 4, keep: 0.4 };
+/** Between two steps no more than this share is made good, however far apart they are. */
+const SHARE_PER_STEP = 0.7;
+/** Rates change in steps of this, so that the sound is not re-stretched all the time. */
+const RATE_STEP = 0.005;
+/** Two positions this near are the same frame. */
+const SAME_S = 0.005;
+const SETTLED_S = 0.033;
+/** After a late start: chase this much, meet again beyond it. */
+const LATE_S = 0.2;
+const MARGIN_S = 0.06;
+/** When the picture has moved so long, how late it started can be told. */
+const LEARN_AFTER_MS = 150;
+const LATE_STEP_MS = 50;
+const STUCK_MS = 5_000;
+const FIRST_WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 10_000;
+const FORGIVEN_AFTER_MS = 5_000;
+
+const clamp = (value: number, least: number, most: number): number =>
+  Math.min(most, Math.max(least, value));
+
+export function controlSmooth(given: Input): Decision {
+  const { state, now, player } = given;
+  const input = { ...given, memory: learnSeek(given) };
+  if (!state.playing) return stay(input, state.position);
+  const end = endOf(state, player);
+  if (targetAt(state, player, now) >= end) return finish(input, end);
+  if (now < state.at) return beforeStart(input);
+  if (input.memory.rendezvous !== null) return meet(input, input.memory.rendezvous);
+  if (player.paused || player.ended) return arrange(input);
+  return follow(input, targetAt(state, player, now));
+}
+
+/** Learns from a seek that has just ended how long one takes; slow ones count more. */
+function learnSeek({ memory, player, now }: Input): Memory {
+  if (memory.seekAskedAt === null || player.seeking) return memory;
+  const tookS = Math.min(5, (now - memory.seekAskedAt) / 1000);
+  const weight = tookS > memory.seekS ? 0.7 : 0.3;
+  return {
+    ...memory,
+    seekAskedAt: null,
+    seekS: memory.seekS + weight * (tookS - memory.seekS),
+  };
+}
+
+/** Paused, showing the frame at `position`. */
+function stay({ memory, player, now }: Input, position: number): Decision {
+  const error = position - player.currentTime;
+  const there = Math.abs(error) <= SAME_S;
+  const idle = nothing(memory, error, Math.abs(error) <= SETTLED_S && !player.seeking);
+  const paused = { ...idle, pause: !player.paused };
+  // A player may not land exactly where it is sent: once is enough unless it strays far.
+  const strayed = Math.abs(error) > JUMP_S && now - memory.soughtAt > FIRST_WAIT_MS;
+  if (there || (memory.aligned && !strayed)) return paused;
+  return {
+    ...paused,
+    seek: position,
+    memory: { ...memory, aligned: true, seekAskedAt: now, soughtAt: now },
+  };
+}
+
+/** The room has reached the end: let the last moment play out, or show the last frame. */
+function finish(input: Input, end: number): Decision {
+  const { memory, player } = input;
+  const error = player.ended ? 0 : end - player.currentTime;
+  const almost = error < JUMP_S && (!player.paused || player.ended);
+  return almost ? nothing(memory, error, player.ended) : stay(input, end);
+}
+
+/** The start lies ahead: keep moving if that leads there, else wait at the position. */
+function beforeStart(input: Input): Decision {
+  const { state, now, player, memory } = input;
+  const expected = state.position - ((state.at - now) / 1000) * state.rate;
+  const moving = !player.paused && !player.seeking && memory.rendezvous === null;
+  if (moving && Math.abs(expected - player.currentTime) < LATE_S) return follow(input, expected);
+  return meet(input, { position: state.position, at: state.at });
+}
+
+/** Plans a rendezvous with the room as soon as the player can make it. */
+function arrange(input: Input): Decision {
+  const { state, now, player, memory } = input;
+  const aheadS = player.currentTime - targetAt(state, player, now);
+  const waitS = aheadS / state.rate;
+  // Already a little ahead of the room: it comes by without a seek.
+  if (!player.ended && waitS >= memory.startS && waitS <= JUMP_S) {
+    return meet(input, { position: player.currentTime, at: now + waitS * 1000 });
+  }
+  const at = now + (memory.seekS + memory.startS + MARGIN_S) * 1000;
+  return meet(input, { position: targetAt(state, player, at), at });
+}
+
+/** Waits at the rendezvous and starts on time. */
+function meet(input: Input, rendezvous: Rendezvous): Decision {
+  const { state, now, player } = input;
+  const isNew = input.memory.rendezvous?.at !== rendezvous.at;
+  const memory = { ...input.memory, rendezvous, error: null, nudging: false };
+  const error = targetAt(state, player, now) - player.currentTime;
+  const rate = player.playbackRate === state.rate ? null : state.rate;
+  const hold = { ...nothing(memory, error, false), rate, pause: !player.paused };
+  if (isNew && Math.abs(rendezvous.position - player.currentTime) > SAME_S) {
+    return {
+      ...hold,
+      seek: rendezvous.position,
+      memory: { ...memory, seekAskedAt: now, soughtAt: now },
+    };
+  }
+  if (player.seeking) return hold;
+  const lateS = (now - rendezvous.at) / 1000;
+  if (lateS > LATE_S && memory.jumps < 3) {
+    return arrange({ ...input, memory: { ...memory, rendezvous: null, jumps: memory.jumps + 1 } });
+  }
+  const playAt = rendezvous.at - memory.startS * 1000;
+  if (now < playAt) return { ...hold, playAt };
+  return {
+    ...hold,
+    pause: false,
+    playAt,
+    memory: {
+      ...memory,
+      rendezvous: null,
+      // A start that came late by itself teaches nothing about the player.
+      startedAt: now - playAt > LATE_STEP_MS ? null : now,
+      hurryUntil: now + HURRY_MS,
+    },
+  };
+}
+
+/** Playing: stays with `target` by the rate, or jumps when it is too far. */
+function follow(input: Input, target: number): Decision {
+  const { state, now, player } = input;
+  const base = player.playbackRate === state.rate ? null : state.rate;
+  const raw = target - player.currentTime;
+  if (player.seeking || player.buffering) {
+    // What it says now is not where it will go on: nothing is learnt from it.
+    const memory = { ...input.memory, error: null, nudging: false, startedAt: null };
+    const stuck = memory.bufferingSince !== null && now - memory.bufferingSince > STUCK_MS;
+    if (stuck && mayJump(memory, now)) return jump({ ...input, memory });
+    return { ...nothing(memory, raw, false), rate: base };
+  }
+  if (input.memory.startedAt !== null && now - input.memory.startedAt < LEARN_AFTER_MS) {
+    return { ...nothing(input.memory, raw, Math.abs(raw) <= SETTLED_S), rate: base };
+  }
+  const memory = learnStart({ ...input.memory, error: smoothed(input.memory, raw, now) }, raw);
+  if (Math.abs(raw) > JUMP_S && mayJump(memory, now)) return jump({ ...input, memory });
+  const { rate, nudging } = nudged(memory, state, now);
+  return {
+    ...nothing({ ...forgiven(memory, now), nudging }, raw, Math.abs(raw) <= SETTLED_S),
+    rate: rate === player.playbackRate ? null : rate,
+  };
+}
+
+function paceOf(memory: Memory, now: number): Pace {
+  return now < memory.hurryUntil ? HURRIED : STEADY;
+}
+
+function smoothed(memory: Memory, raw: number, now: number): number {
+  if (memory.error === null) return raw;
+  const keep = paceOf(memory, now).keep ** ((now - memory.steppedAt) / 100);
+  return keep * memory.error + (1 - keep) * raw;
+}
+
+/** Learns how long the picture takes to move after play(), from the first start's lateness. */
+function learnStart(memory: Memory, raw: number): Memory {
+  if (memory.startedAt === null) return memory;
+  const startS = clamp(memory.startS + 0.5 * clamp(raw, -0.2, 0.2), 0, 0.4);
+  return { ...memory, startedAt: null, startS };
+}
+
+function nudged(
+  memory: Memory,
+  state: SharedState,
+  now: number,
+): { rate: number; nudging: boolean } {
+  const error = memory.error ?? 0;
+  const nudging = Math.abs(error) > (memory.nudging ? CALM_S : STIR_S);
+  if (!nudging) return { rate: state.rate, nudging };
+  const stepS = Math.max(0.001, (now - memory.steppedAt) / 1000);
+  const { most, gain } = paceOf(memory, now);
+  const share = clamp(error * Math.min(gain, SHARE_PER_STEP / stepS), -most, most);
+  const rate = state.rate * (1 + Math.round(share / RATE_STEP) * RATE_STEP);
+  return { rate, nudging };
+}
+
+function mayJump(memory: Memory, now: number): boolean {
+  return now >= memory.nextJumpAt;
+}
+
+/** Seeks after the room; the more often in a row, the longer until the next. */
+function jump(input: Input): Decision {
+  const { memory, now } = input;
+  const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** memory.jumps);
+  return arrange({
+    ...input,
+    memory: { ...memory, jumps: memory.jumps + 1, nextJumpAt: now + waitMs },
+  });
+}
+
+function forgiven(memory: Memory, now: number): Memory {
+  const calm = memory.settledSince !== null && now - memory.settledSince > FORGIVEN_AFTER_MS;
+  return calm && memory.jumps > 0 ? { ...memory, jumps: 0 } : memory;
+}

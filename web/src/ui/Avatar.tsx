@@ -1,0 +1,23 @@
+import css from "./Avatar.module.css";
+import { classes } from "./classes";
+
+const HUES = 6;
+
+/** The first letters of up to two words of a name. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/).slice(0, 2);
+  return words
+    .map((word) => [...word][0] ?? "")
+    .join("")
+    .toLocaleUpperCase();
+}
+
+/** Initials on one of six colours; decoration beside a name that is always written too. */
+export function Avatar({ name, id, small }: { name: string; id: string; small?: boolean }) {
+  const hue = [...id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
+  return (
+    <span class={classes(css.avatar, small && css.small, css[`hue${hue}`])} aria-hidden="true">
+      {initials(name)}
+    </span>
+  );
+}

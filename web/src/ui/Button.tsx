@@ -1,0 +1,41 @@
+import type { ButtonHTMLAttributes } from "preact";
+import css from "./Button.module.css";
+import { classes } from "./classes";
+import { Spinner } from "./Spinner";
+
+export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  /** One primary per view. */
+  kind?: "primary" | "secondary" | "quiet" | "danger";
+  /** Says that the click is being worked on, and takes no second one. */
+  busy?: boolean;
+  wide?: boolean;
+}
+
+/** A button with a text; see IconButton for one without. */
+export function Button({
+  kind = "secondary",
+  busy = false,
+  wide = false,
+  children,
+  onClick,
+  ...rest
+}: ButtonProps) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      class={classes(css.button, css[kind], wide && css.wide, rest.class as string)}
+      aria-busy={busy || undefined}
+      onClick={
+        busy
+          ? (event) => {
+              event.preventDefault();
+            }
+          : onClick
+      }
+    >
+      {busy && <Spinner />}
+      {children}
+    </button>
+  );
+}

@@ -1,0 +1,22 @@
+import css from "./Checkbox.module.css";
+
+interface Props {
+  label: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+}
+
+/** A yes or no with its label as part of the target. */
+export function Checkbox({ label, checked, onChange }: Props) {
+  return (
+    <label class={css.line}>
+      <input
+        type="checkbox"
+        class={css.box}
+        checked={checked}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      {label}
+    </label>
+  );
+}

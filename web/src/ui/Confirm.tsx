@@ -1,0 +1,35 @@
+import { Button } from "./Button";
+import css from "./Confirm.module.css";
+import { Dialog } from "./Dialog";
+
+interface Props {
+  title: string;
+  text: string;
+  /** What the button says: the deed, not "OK". */
+  action: string;
+  danger?: boolean;
+  busy?: boolean;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+/** Asks before something that cannot be taken back; the focus is on the way out. */
+export function Confirm(props: Props) {
+  return (
+    <Dialog title={props.title} onClose={props.onClose}>
+      <p>{props.text}</p>
+      <div class={css.actions}>
+        <Button onClick={props.onClose} data-focus>
+          Cancel
+        </Button>
+        <Button
+          kind={props.danger ? "danger" : "primary"}
+          busy={props.busy ?? false}
+          onClick={props.onConfirm}
+        >
+          {props.action}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

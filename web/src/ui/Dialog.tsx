@@ -1,0 +1,52 @@
+import { X } from "lucide-preact";
+import type { ComponentChildren } from "preact";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import css from "./Dialog.module.css";
+import { IconButton } from "./IconButton";
+
+interface Props {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}
+
+/**
+ * A modal window, a sheet at the bottom of a narrow one; it is open while it is rendered.
+ *
+ * The first element with `data-focus` gets the focus, and whoever had it gets it back.
+ */
+export function Dialog({ title, onClose, children }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    element?.querySelector<HTMLElement>("[data-focus]")?.focus();
+    // Closed before it leaves the page, so that the browser gives the focus back.
+    return () => element?.close();
+  }, []);
+  return (
+    // The click is a convenience for the mouse; Escape and the close button do the same.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a dialog closes with Escape by itself
+    <dialog
+      ref={dialog}
+      class={css.dialog}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current) onClose();
+      }}
+    >
+      <div class={css.body}>
+        <header class={css.header}>
+          <h2 id={id}>{title}</h2>
+          <IconButton icon={X} label="Close" onClick={onClose} />
+        </header>
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,131 @@
+import { Check, type LucideIcon } from "lucide-preact";
+import type { ComponentChildren } from "preact";
+import { useId, useRef } from "preact/hooks";
+import { classes } from "./classes";
+import css from "./Menu.module.css";
+
+export interface MenuItem {
+  label: string;
+  icon?: LucideIcon;
+  danger?: boolean;
+  /** Set on the items of a choice of one. */
+  checked?: boolean;
+  onSelect: () => void;
+}
+
+interface Props {
+  /** What the list is, and the button's tooltip. */
+  label: string;
+  /** The button shows a text of its own, which names it. */
+  named?: boolean;
+  items: readonly MenuItem[];
+  /** What the button shows. */
+  children: ComponentChildren;
+  class?: string | undefined;
+  disabled?: boolean;
+  describedBy?: string | undefined;
+}
+
+/** A button that opens a list of things to do; it lies above everything, fullscreen too. */
+export function Menu(props: Props) {
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const onToggle = (open: boolean) => {
+    button.current?.setAttribute("aria-expanded", String(open));
+    if (open && list.current) firstItem(list.current)?.focus();
+  };
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        class={classes(css.button, props.class)}
+        title={props.label}
+        aria-label={props.named ? undefined : props.label}
+        aria-haspopup="menu"
+        aria-expanded="false"
+        aria-describedby={props.describedBy}
+        disabled={props.disabled ?? false}
+        popoverTarget={id}
+      >
+        {props.children}
+      </button>
+      <div
+        ref={list}
+        id={id}
+        popover="auto"
+        role="menu"
+        aria-label={props.label}
+        tabIndex={-1}
+        class={css.list}
+        onBeforeToggle={(event) => {
+          if (event.newState === "open" && button.current)
+            place(event.currentTarget as HTMLElement, button.current, props.items.length);
+        }}
+        onToggle={(event) => onToggle(event.newState === "open")}
+        onKeyDown={moveFocus}
+      >
+        {props.items.map((item) => (
+          <Item key={item.label} item={item} close={() => list.current?.hidePopover()} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Item({ item, close }: { item: MenuItem; close: () => void }) {
+  const Icon = item.checked ? Check : item.icon;
+  const role =
+    item.checked === undefined
+      ? { role: "menuitem" as const }
+      : { role: "menuitemradio" as const, "aria-checked": item.checked };
+  return (
+    <button
+      type="button"
+      {...role}
+      tabIndex={-1}
+      class={classes(css.item, item.danger && css.danger)}
+      onClick={() => {
+        close();
+        item.onSelect();
+      }}
+    >
+      {Icon ? <Icon size={18} aria-hidden="true" /> : <span class={css.gap} />}
+      {item.label}
+    </button>
+  );
+}
+
+function firstItem(list: HTMLElement): HTMLElement | null {
+  return list.querySelector("[aria-checked=true]") ?? list.querySelector("button");
+}
+
+const ITEM_HEIGHT = 40;
+const EDGE = 8;
+
+/** Puts the list under its button, or over it where there is no room beneath. */
+function place(list: HTMLElement, button: HTMLElement, items: number): void {
+  const at = button.getBoundingClientRect();
+  const height = items * ITEM_HEIGHT + 2 * EDGE;
+  const below = at.bottom + height + EDGE < innerHeight;
+  list.style.top = below ? `${at.bottom + 4}px` : "auto";
+  list.style.bottom = below ? "auto" : `${innerHeight - at.top + 4}px`;
+  list.style.right = `${Math.max(EDGE, document.documentElement.clientWidth - at.right)}px`;
+}
+
+function moveFocus(event: KeyboardEvent): void {
+  const items = [...(event.currentTarget as HTMLElement).querySelectorAll("button")];
+  const now = items.indexOf(document.activeElement as HTMLButtonElement);
+  const next: Record<string, number> = {
+    ArrowDown: (now + 1) % items.length,
+    ArrowUp: (now - 1 + items.length) % items.length,
+    Home: 0,
+    End: items.length - 1,
+  };
+  const to = next[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  event.stopPropagation();
+  items[to]?.focus();
+}

@@ -1,0 +1,60 @@
+import type { TargetedFocusEvent } from "preact";
+import { useId } from "preact/hooks";
+import { classes } from "./classes";
+import css from "./Field.module.css";
+
+interface Props extends InputProps {
+  label: string;
+  /** The label is there for screen readers only, where the page around says it. */
+  hideLabel?: boolean;
+  hint?: string | undefined;
+  error?: string | undefined;
+  onText: (text: string) => void;
+}
+
+/** The attributes of an input that our fields use. */
+interface InputProps {
+  type?: "text" | "email" | "password" | "number" | "search";
+  value: string | number;
+  placeholder?: string | undefined;
+  required?: boolean;
+  readOnly?: boolean;
+  min?: number;
+  max?: number;
+  minLength?: number | undefined;
+  maxLength?: number | undefined;
+  autocomplete?: string;
+  autocapitalize?: "none";
+  spellcheck?: boolean;
+  inputMode?: "url" | "numeric";
+  enterkeyhint?: "go";
+  "data-focus"?: boolean;
+  onFocus?: (event: TargetedFocusEvent<HTMLInputElement>) => void;
+}
+
+/** A labelled line of text, with its hint and what is wrong with it. */
+export function TextField({ label, hideLabel, hint, error, onText, ...input }: Props) {
+  const id = useId();
+  return (
+    <div class={css.field}>
+      <label for={id} class={classes(css.label, hideLabel && "visually-hidden")}>
+        {label}
+      </label>
+      <input
+        autocomplete="off"
+        // As an object, because preact types an input by a literal `type`, and ours varies.
+        {...(input as object)}
+        id={id}
+        class={css.input}
+        aria-invalid={error ? true : undefined}
+        aria-describedby={error || hint ? `${id}-more` : undefined}
+        onInput={(event) => onText(event.currentTarget.value)}
+      />
+      {(error || hint) && (
+        <p id={`${id}-more`} class={error ? css.error : css.hint}>
+          {error || hint}
+        </p>
+      )}
+    </div>
+  );
+}

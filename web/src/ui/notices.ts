@@ -1,0 +1,25 @@
+// Short sentences about what just happened, said once; Notices.tsx shows them.
+
+import { signal } from "@preact/signals";
+
+export interface Notice {
+  id: number;
+  text: string;
+}
+
+/** Long enough to read two short sentences. */
+const SHOWN_MS = 6000;
+
+let last = 0;
+export const notices = signal<readonly Notice[]>([]);
+
+export function notify(text: string): void {
+  const id = ++last;
+  // The same sentence twice on the screen says nothing more.
+  notices.value = [...notices.value.filter((notice) => notice.text !== text), { id, text }];
+  setTimeout(() => dismiss(id), SHOWN_MS);
+}
+
+export function dismiss(id: number): void {
+  notices.value = notices.value.filter((notice) => notice.id !== id);
+}

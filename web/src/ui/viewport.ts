@@ -1,0 +1,24 @@
+/** A phone's keyboard takes about two fifths of the height; less is a browser's own bars. */
+const KEYBOARD_PART = 0.25;
+
+/**
+ * Keeps --viewport at the height that a phone's keyboard leaves free, and `data-keyboard` on
+ * the root while there is one.
+ */
+export function followKeyboard(): void {
+  const view = window.visualViewport;
+  if (!view) return;
+  const root = document.documentElement;
+  const tallest = new Map<number, number>();
+  const follow = () => {
+    // Pinched, the visual viewport is a part of the page and says nothing about a keyboard.
+    if (view.scale > 1.01) return;
+    const width = Math.round(view.width);
+    const full = Math.max(tallest.get(width) ?? 0, view.height);
+    tallest.set(width, full);
+    root.style.setProperty("--viewport", `${view.height}px`);
+    root.toggleAttribute("data-keyboard", view.height < full * (1 - KEYBOARD_PART));
+  };
+  view.addEventListener("resize", follow);
+  follow();
+}
