@@ -1,0 +1,90 @@
+"""Real Chromium for every test below this folder.
+
+Tests here are ``async def`` and share one event loop for the whole session, because a
+browser belongs to the loop that started it. Playwright's sync interface is not used: it
+leaves a running loop in the thread, under which no other async test can run.
+"""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+    "--mute-audio",
+]
+
+Launch = Callable[..., Awaitable[Browser]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every async test of this folder the session's loop and the browser mark."""
+    for item in items:
+        if "/tests/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+            if pytest_asyncio.is_async_test(item):
+                item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@asynccontextmanager
+async def launching() -> AsyncIterator[Launch]:
+    """Give a function that starts Chromium processes; they end with the context."""
+    executable = shutil.which("chromium")
+    assert executable, "install Debian's chromium package to run the browser tests"
+
+    async with async_playwright() as playwright:
+        started: list[Browser] = []
+
+        async def start(*flags: str) -> Browser:
+            names = {flag.partition("=")[0] for flag in flags}
+            kept = [flag for flag in CHROMIUM_FLAGS if flag.partition("=")[0] not in names]
+            started.append(
+                await playwright.chromium.launch(executable_path=executable, args=[*kept, *flags])
+            )
+            return started[-1]
+
+        yield start
+        for browser in started:
+            await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def launch() -> AsyncIterator[Launch]:
+    """Start Chromium processes of this test's own; flags replace those of the same name."""
+    async with launching() as start:
+        yield start
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """The Chromium that most tests share."""
+    async with launching() as start:
+        yield await start()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(chromium: Browser) -> AsyncIterator[BrowserContext]:
+    """Fresh cookies, storage and pages for one test."""
+    context = await chromium.new_context(viewport={"width": 1280, "height": 800})
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    """An empty page; an exception that no script of it catches fails the test."""
+    page = await context.new_page()
+    uncaught: list[str] = []
+    page.on("pageerror", lambda error: uncaught.append(str(error)))
+    yield page
+    assert uncaught == []

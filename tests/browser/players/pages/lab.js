@@ -1,0 +1,49 @@
+// The page on which tests use players: it opens one and writes down what it reports.
+
+import { leaks } from "./leaks.js";
+// After leaks.js, so that it sees all that players do.
+import { createPlayer } from "./players.js";
+
+const EVENTS = [
+  "ready",
+  "play",
+  "pause",
+  "seeked",
+  "waiting",
+  "playing",
+  "ended",
+  "ratechange",
+  "durationchange",
+  "progress",
+  "volumechange",
+  "error",
+  "blocked",
+];
+
+window.lab = {
+  log: [],
+  player: null,
+  leaks,
+
+  async open(source, playable, prepare) {
+    const player = await createPlayer(source, playable);
+    this.player = player;
+    for (const event of EVENTS) {
+      player.on(event, (detail) => this.log.push({ event, ...detail }));
+    }
+    document.getElementById("stage").append(player.element);
+    prepare?.(player);
+  },
+
+  /** Says how a promise ends, without failing. */
+  async outcome(promise) {
+    try {
+      await promise;
+      return "resolved";
+    } catch (reason) {
+      return reason.name;
+    }
+  },
+};
+document.documentElement.dataset.lab = "open";
+window.begin?.(window.lab);

@@ -1,0 +1,254 @@
+"""What every player must do, whichever plays: ours, or a page that speaks a provider's API."""
+
+from itertools import pairwise
+
+import pytest
+
+from tests.browser.players.lab import KINDS, OWN_ELEMENT, Lab
+
+COMMANDED = [kind for kind in KINDS if kind != "vidking"]
+EMBEDDED = [kind for kind in KINDS if kind not in OWN_ELEMENT]
+
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+@every_kind
+async def test_it_becomes_ready_and_stands_at_the_beginning(lab: Lab, kind: str) -> None:
+    await lab.ready(kind)
+    assert await lab.do("[player.paused, player.ended, player.currentTime]") == [True, False, 0]
+    await lab.blames_nobody()
+
+
+@every_kind
+async def test_it_plays_when_asked_and_time_goes_on(lab: Lab, kind: str) -> None:
+    await lab.ready(kind)
+    assert await lab.play() == "resolved"
+    assert await lab.do("player.paused") is False
+    await lab.hears("play")
+    await lab.hears("playing")
+    await lab.holds("player.currentTime > 1")
+    await lab.holds("Math.round(player.duration) === " + ("20" if kind in OWN_ELEMENT else "60"))
+    await lab.blames_nobody()
+
+
+@every_kind
+async def test_time_goes_on_smoothly_between_reports(lab: Lab, kind: str) -> None:
+    await lab.playing(kind)
+    seconds = await lab.times()
+    steps = [later - earlier for earlier, later in pairwise(seconds)]
+    assert min(steps) > -0.05
+    # No step is as long as the pause between two reports of a provider.
+    assert max(steps) < 0.2
+    assert seconds[-1] - seconds[0] == pytest.approx(29 / 60, abs=0.4)
+
+
+@every_kind
+async def test_it_pauses_when_asked_and_time_stands(lab: Lab, kind: str) -> None:
+    await lab.playing(kind)
+    await lab.do("player.pause()")
+    await lab.hears("pause")
+    assert await lab.do("player.paused") is True
+    seconds = await lab.times()
+    assert seconds[-1] - seconds[0] == pytest.approx(0, abs=0.05)
+    await lab.blames_nobody()
+
+
+@every_kind
+async def test_it_seeks_while_playing_and_plays_on(lab: Lab, kind: str) -> None:
+    await lab.playing(kind)
+    await lab.do("player.seek(12)")
+    assert await lab.do("player.currentTime") == pytest.approx(12, abs=0.1)
+    await lab.hears("seeked")
+    await lab.holds("player.currentTime > 12.5 && !player.paused && !player.buffering")
+    assert await lab.do("player.currentTime") < 15
+    await lab.blames_nobody()
+
+
+@every_kind
+async def test_it_seeks_before_it_has_ever_played_and_stands_there(lab: Lab, kind: str) -> None:
+    await lab.ready(kind)
+    await lab.do("player.seek(8)")
+    await lab.hears("seeked")
+    assert await lab.do("[player.paused, Math.round(player.currentTime)]") == [True, 8]
+    assert await lab.play() == "resolved"
+    await lab.holds("player.currentTime > 8.3 && !player.buffering")
+    assert await lab.do("player.currentTime") < 10
+    await lab.blames_nobody()
+
+
+@every_kind
+async def test_what_is_asked_before_it_is_ready_is_done_then(lab: Lab, kind: str) -> None:
+    await lab.open(kind, at_once="player.seek(10); window.started = lab.outcome(player.play());")
+    assert await lab.page.evaluate("window.started") == "resolved"
+    await lab.holds("player.currentTime > 10.3 && !player.buffering")
+    assert await lab.do("player.currentTime") < 12
+    await lab.blames_nobody()
+
+
+@every_kind
+async def test_commands_in_quick_succession_end_as_the_last_says(lab: Lab, kind: str) -> None:
+    await lab.playing(kind)
+    await lab.do("[player.pause(), void lab.outcome(player.play()), player.pause()]")
+    await lab.holds("player.paused")
+    await lab.do("[void lab.outcome(player.play()), player.pause(), player.seek(5)]")
+    assert await lab.play() == "resolved"
+    await lab.holds("!player.paused && player.currentTime > 5.3 && !player.buffering")
+    await lab.blames_nobody()
+
+
+@every_kind
+async def test_a_play_that_a_pause_overtakes_is_aborted(lab: Lab, kind: str) -> None:
+    await lab.open(kind, at_once="window.started = lab.outcome(player.play()); player.pause();")
+    assert await lab.page.evaluate("window.started") == "AbortError"
+    assert await lab.do("player.paused") is True
+
+
+@every_kind
+async def test_a_pause_by_the_user_is_told_apart_from_ours(lab: Lab, kind: str) -> None:
+    await lab.playing(kind)
+    await lab.user("pause")
+    assert (await lab.hears("pause"))["fromUser"] is True
+    assert await lab.do("player.paused") is True
+    await lab.user("play")
+    assert (await lab.hears("play"))["fromUser"] is True
+    assert await lab.do("player.paused") is False
+
+
+@every_kind
+async def test_a_seek_by_the_user_is_told_apart_from_ours(lab: Lab, kind: str) -> None:
+    await lab.playing(kind)
+    await lab.do("player.seek(3)")
+    await lab.hears("seeked")
+    await lab.holds("!player.buffering && player.currentTime > 3.2")
+    await lab.blames_nobody()
+    await lab.user("ahead")
+    assert (await lab.hears("seeked"))["fromUser"] is True
+    assert await lab.do("player.currentTime") > 12
+
+
+@every_kind
+async def test_a_pause_by_the_user_can_be_put_back(lab: Lab, kind: str) -> None:
+    await lab.playing(kind)
+    await lab.user("pause")
+    await lab.hears("pause")
+    await lab.forget()
+    assert await lab.play() == "resolved"
+    await lab.holds("!player.paused && !player.buffering")
+    await lab.blames_nobody()
+
+
+@pytest.mark.parametrize("kind", COMMANDED)
+async def test_its_rate_can_be_set_and_moves_time(lab: Lab, kind: str) -> None:
+    await lab.playing(kind)
+    assert await lab.do("player.traits.rate") is True
+    await lab.do("player.setRate(2)")
+    await lab.hears("ratechange")
+    await lab.blames_nobody()
+    now_s = "[performance.now() / 1000, player.currentTime]"
+    (before_s, from_s) = await lab.do(now_s)
+    await lab.times()
+    (after_s, to_s) = await lab.do(now_s)
+    assert (to_s - from_s) / (after_s - before_s) == pytest.approx(2, abs=0.4)
+    assert await lab.do("player.playbackRate") == 2
+
+
+@pytest.mark.parametrize("kind", COMMANDED)
+async def test_a_rate_chosen_by_the_user_is_told_apart_from_ours(lab: Lab, kind: str) -> None:
+    await lab.playing(kind)
+    await lab.user("faster")
+    assert (await lab.hears("ratechange"))["fromUser"] is True
+    assert await lab.do("player.playbackRate") == 2
+    await lab.do("player.setRate(1)")
+    await lab.holds("player.playbackRate === 1")
+
+
+@pytest.mark.parametrize("kind", COMMANDED)
+async def test_its_volume_can_be_set(lab: Lab, kind: str) -> None:
+    await lab.ready(kind)
+    await lab.do("player.setVolume(0.3)")
+    await lab.holds("Math.abs(player.volume - 0.3) < 0.01")
+    await lab.do("player.setMuted(true)")
+    await lab.holds("player.muted")
+    await lab.blames_nobody()
+    await lab.do("player.setMuted(false)")
+    await lab.holds("!player.muted")
+    await lab.forget()
+    await lab.user("mute")
+    assert (await lab.hears("volumechange"))["fromUser"] is True
+
+
+@every_kind
+async def test_the_end_is_an_end_and_nobodys_pause(lab: Lab, kind: str) -> None:
+    await lab.playing(kind)
+    await lab.do("player.seek(Math.floor(player.duration) - 1)")
+    await lab.hears("ended")
+    assert await lab.do("[player.ended, player.paused]") == [True, True]
+    assert await lab.do("player.currentTime") == pytest.approx(
+        await lab.do("player.duration"), abs=0.1
+    )
+    await lab.blames_nobody()
+
+
+@every_kind
+async def test_it_can_be_sought_back_from_the_end_without_playing(lab: Lab, kind: str) -> None:
+    await lab.playing(kind)
+    await lab.do("player.seek(Math.floor(player.duration) - 1)")
+    await lab.hears("ended")
+    await lab.do("player.seek(4)")
+    await lab.holds("!player.ended && !player.buffering")
+    assert await lab.do("[player.paused, Math.round(player.currentTime)]") == [True, 4]
+    await lab.blames_nobody()
+
+
+@pytest.mark.parametrize("kind", EMBEDDED)
+async def test_messages_of_any_other_window_or_site_are_ignored(lab: Lab, kind: str) -> None:
+    await lab.playing(kind)
+    # A window of a site that is no provider's, and one of the provider's that is not our frame.
+    for host in ("localhost", "127.0.0.1"):
+        await lab.page.evaluate(
+            "(liar) => new Promise((done) => {"
+            "  addEventListener('message', (e) => { if (e.data?.lies === 'told') done(); });"
+            "  const frame = document.createElement('iframe'); frame.src = liar;"
+            "  document.body.append(frame); })",
+            lab.theirs.origin(host) + "/liar.html",
+        )
+    # The frame itself, when it is led to another site, is no more trusted than a stranger.
+    liar = lab.theirs.origin("localhost") + "/liar.html"
+    await lab.page.frames[1].evaluate("(liar) => location.replace(liar)", liar)
+    await lab.page.frames[1].wait_for_url(liar)
+    await lab.page.frames[1].wait_for_function("window.heard")
+    await lab.do("player.seek(30)")
+
+    heard = {event["event"] for event in await lab.heard()}
+    assert heard <= {"progress", "playing", "waiting", "seeked", "durationchange"}
+    assert await lab.do("player.duration") == 60
+    assert await lab.page.frames[1].evaluate("window.heard") == []
+    await lab.blames_nobody()
+
+
+@every_kind
+async def test_dispose_leaves_nothing(lab: Lab, kind: str) -> None:
+    await lab.playing(kind)
+    await lab.do("player.seek(7)")
+    await lab.do("[player.dispose(), lab.log.splice(0)]")
+    assert await lab.do("lab.leaks()") == {"timers": 0, "listeners": [], "elements": 0}
+    await lab.times()
+    assert await lab.heard() == []
+
+
+@every_kind
+async def test_dispose_before_it_is_ready_leaves_nothing_either(lab: Lab, kind: str) -> None:
+    await lab.open(kind, at_once="window.started = lab.outcome(player.play()); player.dispose();")
+    assert await lab.page.evaluate("window.started") == "AbortError"
+    assert await lab.do("lab.leaks()") == {"timers": 0, "listeners": [], "elements": 0}
+    assert await lab.heard() == []
+
+
+async def test_a_provider_that_the_page_does_not_know_has_no_player(lab: Lab) -> None:
+    await lab.ready("html")
+    playable = {"kind": "iframe", "url": "https://x.example/", "expires_at": None}
+    reason = await lab.page.evaluate(
+        "(playable) => lab.open({ provider: 'drm_box' }, playable).catch((e) => e.detail)",
+        {**playable, "mime_type": None},
+    )
+    assert reason["kind"] == "unsupported"

@@ -1,0 +1,89 @@
+"""What is our own element's: why it fails, and how HLS recovers."""
+
+import pytest
+
+from tests.browser.conftest import Launch
+from tests.browser.players.lab import Lab
+from tests.browser.players.sites import Site
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("/status/401/clip.mp4", "expired"),
+        ("/status/403/clip.mp4", "expired"),
+        ("/status/404/clip.mp4", "missing"),
+        ("/status/410/clip.mp4", "missing"),
+        ("/status/502/clip.mp4", "network"),
+        ("http://127.0.0.1:9/clip.mp4", "network"),
+        ("/text.mp4", "unsupported"),
+    ],
+)
+async def test_a_file_that_cannot_be_played_says_why(lab: Lab, address: str, reason: str) -> None:
+    await lab.open("html", address)
+    assert (await lab.hears("error"))["error"]["kind"] == reason
+
+
+async def test_a_file_outlives_a_server_that_stumbles(lab: Lab) -> None:
+    lab.ours.fails = {"clip.mp4": 1}
+    await lab.ready("html")
+    assert await lab.play() == "resolved"
+    assert "error" not in [event["event"] for event in await lab.heard()]
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("/status/401/index.m3u8", "expired"),
+        ("/status/404/index.m3u8", "missing"),
+        ("/text.mp4", "unsupported"),
+    ],
+)
+async def test_a_stream_that_cannot_be_played_says_why(lab: Lab, address: str, reason: str) -> None:
+    await lab.open("hls", address)
+    assert (await lab.hears("error"))["error"]["kind"] == reason
+
+
+async def test_a_stream_outlives_a_server_that_stumbles(lab: Lab) -> None:
+    lab.ours.fails = {"hls/index.m3u8": 2, "hls/index1.m4s": 1}
+    await lab.ready("hls")
+    assert await lab.play() == "resolved"
+    await lab.holds("player.currentTime > 3 && !player.buffering")
+    assert lab.ours.fails == {"hls/index.m3u8": 0, "hls/index1.m4s": 0}
+    assert "error" not in [event["event"] for event in await lab.heard()]
+
+
+async def test_hls_plays_through_media_source_where_the_browser_has_it(lab: Lab) -> None:
+    await lab.ready("hls")
+    assert (await lab.do("player.element.src")).startswith("blob:")
+
+
+async def test_what_is_loaded_is_known(lab: Lab) -> None:
+    await lab.playing("html")
+    await lab.holds("player.buffered.some(([from, to]) => from === 0 && to > 0.5)")
+
+
+async def test_blocked_autoplay_is_told(launch: Launch, sites: tuple[Site, Site]) -> None:
+    browser = await launch("--autoplay-policy=document-user-activation-required")
+    lab = Lab(await browser.new_page(), *sites)
+    # Whatever a test does to a page counts as a gesture, so the page must do this by itself.
+    await lab.page.add_init_script(
+        "window.begin = async (lab) => {"
+        "  await lab.open({}, { kind: 'file', url: '/clip.mp4', expires_at: null });"
+        "  console.info(await lab.outcome(lab.player.play())); }"
+    )
+    async with lab.page.expect_console_message() as said:
+        await lab.page.goto(lab.ours.origin() + "/lab.html")
+    assert (await said.value).text == "NotAllowedError"
+    await lab.hears("blocked")
+    assert await lab.do("player.paused") is True
+    await browser.close()
+
+
+async def test_a_finely_nudged_rate_is_nobodys_doing(lab: Lab) -> None:
+    await lab.playing("html")
+    for rate in (1.03, 0.98, 1.004, 1):
+        await lab.do(f"player.setRate({rate})")
+        await lab.hears("ratechange")
+        assert await lab.do("player.playbackRate") == rate
+    await lab.blames_nobody()

@@ -1,0 +1,42 @@
+"""What is Vimeo's own: its errors and its refusals."""
+
+import pytest
+from playwright.async_api import Page
+
+from tests.browser.players.lab import Lab
+
+
+async def test_the_hash_of_an_unlisted_video_reaches_the_frame(lab: Lab) -> None:
+    await lab.ready("vimeo", "/video/76979871?h=8272103f6e")
+    assert lab.theirs.asked[0].startswith("/video/76979871?h=8272103f6e&")
+
+
+@pytest.mark.parametrize(
+    ("video", "kind"), [(404, "missing"), (403, "embed-refused"), (401, "embed-refused")]
+)
+async def test_each_error_becomes_a_reason(lab: Lab, video: int, kind: str) -> None:
+    await lab.open("vimeo", f"/video/{video}")
+    assert (await lab.hears("error"))["error"]["kind"] == kind
+
+
+async def test_blocked_autoplay_is_told_and_ends_the_wait(lab: Lab) -> None:
+    await lab.ready("vimeo", "/video/405")
+    assert await lab.play() == "NotAllowedError"
+    await lab.hears("blocked")
+
+
+async def test_a_refused_rate_leaves_the_video_playing(lab: Lab) -> None:
+    await lab.ready("vimeo", "/video/406")
+    await lab.play()
+    await lab.do("player.setRate(1.5)")
+    await lab.holds("player.currentTime > 0.5")
+    assert await lab.do("player.playbackRate") == 1
+    assert "error" not in [event["event"] for event in await lab.heard()]
+
+
+async def test_a_page_that_is_no_player_is_a_network_error(lab: Lab, page: Page) -> None:
+    await page.clock.install()
+    await lab.open("vimeo", "/leaks.js")
+    await page.frames[1].wait_for_load_state()
+    await page.clock.run_for(20_000)
+    assert (await lab.hears("error"))["error"]["kind"] == "network"

@@ -1,0 +1,115 @@
+"""What a film outlives: killed servers and a Valkey that is away, with the real supervisor."""
+
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Launch
+from tests.browser.theatre import Person
+from tests.clips import Clip, make_clip
+from tests.whole import Up, running
+
+PATIENCE_MS = 20_000
+
+COUNT_PAUSES = """() => {
+  window.__pauses = 0;
+  document.querySelector("video").addEventListener("pause", () => window.__pauses++);
+}"""
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def up(tmp_path: Path) -> AsyncIterator[Up]:
+    """Everything as the command runs it, with two server processes."""
+    with running(tmp_path / "data", "--workers", "2") as whole:
+        yield whole
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def watching(up: Up, launch: Launch, tmp_path: Path) -> tuple[Page, Page]:
+    """Ana the host and Ben, watching a film in two browsers."""
+    film = make_clip(tmp_path, Clip(duration_s=120, width=320, height=180))
+    ana = await Person.arrive(await launch(), up.address, "Ana")
+    ben = await Person.arrive(await launch(), up.address, "Ben")
+    code = await ana.create_room(film)
+    host, friend = await ana.enter(code), await ben.enter(code)
+    await host.keyboard.press("k")
+    for page in (host, friend):
+        await moving(page)
+        await page.evaluate(COUNT_PAUSES)
+    return host, friend
+
+
+async def position(page: Page) -> float:
+    return float(await page.evaluate("document.querySelector('video').currentTime"))
+
+
+async def moving(page: Page) -> None:
+    """Wait until the film is under way."""
+    await page.wait_for_function(
+        "() => { const video = document.querySelector('video');"
+        " return !video.paused && video.currentTime > 0.5 }",
+        timeout=PATIENCE_MS,
+    )
+
+
+async def follows(host: Page, friend: Page) -> None:
+    """Let the host seek, and wait until the friend has come along."""
+    before = await position(host)
+    await host.keyboard.press("ArrowRight")
+    for page in (host, friend):
+        await page.wait_for_function(
+            f"() => document.querySelector('video').currentTime > {before} + 9",
+            timeout=PATIENCE_MS,
+        )
+
+
+async def pauses(page: Page) -> int:
+    """Return how often the film has stopped, and count anew."""
+    return int(
+        await page.evaluate("() => { const n = window.__pauses; window.__pauses = 0; return n }")
+    )
+
+
+async def test_a_killed_server_stops_no_film_and_the_next_command_reaches_all(
+    up: Up, watching: tuple[Page, Page]
+) -> None:
+    host, friend = watching
+    servers = [pid for pid, kind in up.children().items() if kind == "server"]
+    assert len(servers) == 2
+    for pid in servers:
+        os.kill(pid, signal.SIGKILL)
+        # Both are on again; that one of them was cut shows, or does not, in between.
+        await friend.wait_for_timeout(3000)
+        for page in (host, friend):
+            await expect(page.get_by_text("The picture goes on")).to_have_count(0)
+            assert await pauses(page) == 0
+        await follows(host, friend)
+        for page in (host, friend):
+            await moving(page)
+            await pauses(page)
+
+
+async def test_a_valkey_that_is_away_stops_no_film_and_all_resumes_by_itself(
+    up: Up, watching: tuple[Page, Page]
+) -> None:
+    host, friend = watching
+    valkey = up.the("valkey")
+    os.kill(valkey, signal.SIGSTOP)
+    try:
+        begin = await position(friend)
+        await host.keyboard.press("k")
+        await expect(host.get_by_text("control is away")).to_be_visible(timeout=PATIENCE_MS)
+        for page in (host, friend):
+            await page.wait_for_function(
+                f"() => document.querySelector('video').currentTime > {begin} + 4",
+                timeout=PATIENCE_MS,
+            )
+            assert await pauses(page) == 0
+    finally:
+        os.kill(valkey, signal.SIGCONT)
+    await expect(host.get_by_text("control is away")).to_be_hidden(timeout=PATIENCE_MS)
+    await follows(host, friend)

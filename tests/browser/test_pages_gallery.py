@@ -1,0 +1,80 @@
+"""Every designed state of the pages, as web/gallery draws it with made-up data."""
+
+import mimetypes
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, Route
+
+WEB = Path(__file__).resolve().parents[2] / "web"
+ORIGIN = "http://gallery.test"
+
+WIDER_THAN_ITS_WINDOW = """() => [document.documentElement, ...document.querySelectorAll(
+    "dialog[open], [popover]:popover-open")]
+  .filter(part => part.scrollWidth > part.clientWidth + 1)
+  .map(part => `${part.tagName} is ${part.scrollWidth - part.clientWidth} px too wide`)"""
+
+SERIOUS_FINDINGS = """async () => (await axe.run({ resultTypes: ["violations"] })).violations
+  .filter(found => found.impact === "serious" || found.impact === "critical")
+  .map(found => `${found.id}: ${found.nodes.map(node => node.html.slice(0, 120)).join(" | ")}`)"""
+
+
+@pytest.fixture(scope="session")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The gallery, bundled as the real pages are."""
+    folder = tmp_path_factory.mktemp("gallery")
+    subprocess.run(
+        [
+            *("node_modules/.bin/vite", "build", "gallery", "--config", "vite.config.ts"),
+            *("--outDir", folder, "--logLevel", "warn"),
+        ],
+        cwd=WEB,
+        check=True,
+        timeout=120,
+    )
+    return folder
+
+
+@pytest_asyncio.fixture(loop_scope="session", params=[(375, "dark"), (1280, "light")])
+async def visitor(
+    chromium: Browser, gallery: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Page]:
+    """A page that finds the gallery at ORIGIN, narrow and dark or wide and light."""
+    width, scheme = request.param
+
+    async def fulfil(route: Route) -> None:
+        name = route.request.url.removeprefix(ORIGIN).partition("?")[0]
+        file = gallery / ("index.html" if name == "/" else name[1:])
+        if file.is_file():
+            await route.fulfill(path=file, content_type=mimetypes.guess_type(file.name)[0])
+        else:
+            await route.fulfill(status=404)
+
+    context = await chromium.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+    )
+    await context.add_init_script(path=WEB / "node_modules/axe-core/axe.min.js")
+    await context.route(f"{ORIGIN}/**", fulfil)
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest.mark.timeout(300)  # some sixty states; a busy machine takes its time
+async def test_no_state_is_wider_than_its_window_or_hard_to_use_with_a_screen_reader(
+    visitor: Page,
+) -> None:
+    problems: list[str] = []
+    current = ""
+    visitor.on("pageerror", lambda error: problems.append(f"{current}: {error}"))
+    await visitor.goto(ORIGIN)
+    for current in await visitor.evaluate("galleryStates"):
+        await visitor.goto(f"{ORIGIN}/?state={current}")
+        await visitor.wait_for_selector("html[data-ready]")
+        for check in (WIDER_THAN_ITS_WINDOW, SERIOUS_FINDINGS):
+            problems += [f"{current}: {found}" for found in await visitor.evaluate(check)]
+    assert problems == []

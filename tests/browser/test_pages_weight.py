@@ -1,0 +1,42 @@
+"""What a visitor's browser has to load before the room is there."""
+
+import gzip
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+WEB = Path(__file__).resolve().parents[2] / "web"
+LIMIT_BYTES = 60_000
+
+
+def test_the_room_page_is_light_before_hls(tmp_path: Path) -> None:
+    manifest = _build(tmp_path)
+    files = _with_imports(manifest, "index.html", "src/players/html.ts")
+    weight = sum(len(gzip.compress((tmp_path / file).read_bytes())) for file in files)
+    assert weight <= LIMIT_BYTES
+
+
+def _build(folder: Path) -> dict[str, Any]:
+    subprocess.run(
+        [
+            *("node_modules/.bin/vite", "build", "--outDir", folder),
+            *("--manifest", "manifest.json", "--logLevel", "warn"),
+        ],
+        cwd=WEB,
+        check=True,
+        timeout=120,
+    )
+    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
+    return manifest
+
+
+def _with_imports(manifest: dict[str, Any], *entries: str) -> set[str]:
+    """Return the files of ``entries`` and of all that they need at once."""
+    files: set[str] = set()
+    rest = list(entries)
+    while rest:
+        entry = manifest[rest.pop()]
+        files.add(entry["file"])
+        rest += entry.get("imports", [])
+    return files

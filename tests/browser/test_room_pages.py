@@ -1,0 +1,165 @@
+"""What people see of a room: the door, the chat, the host's menu, the host who is away."""
+
+from pathlib import Path
+
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.conftest import Launch
+from tests.browser.theatre import Person
+from tests.servers import Server, Servers
+
+AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
+LINK = "https://youtu.be/dQw4w9WgXcQ"
+
+
+class Cast:
+    """Ana the host and her guests, each in a context of his own in one browser."""
+
+    def __init__(self, launch: Launch, server: Server) -> None:
+        self._launch = launch
+        self.server = server
+        self.code = ""
+
+    async def open(self, **facts: object) -> Page:
+        """Make a room with Ana as host; return her page."""
+        self.browser = await self._launch()
+        self.ana = await Person.arrive(self.browser, self.server.url, "Ana")
+        room = await self.ana.call(
+            "POST", "/rooms", data={"name": "Film night", "url": LINK, **facts}
+        )
+        self.code = room["code"]
+        page = await self.come(self.ana)
+        await expect(page.get_by_role("tab", name="People")).to_be_visible()
+        return page
+
+    async def invite(self, name: str) -> Page:
+        """Let somebody follow the invite link; return his page."""
+        return await self.come(await Person.arrive(self.browser, self.server.url, name))
+
+    async def come(self, person: Person) -> Page:
+        page = await person.context.new_page()
+        page.set_default_timeout(20_000)
+        await page.goto(f"{self.server.url}/r/{self.code}")
+        return page
+
+
+def heading(page: Page, text: str) -> Locator:
+    return page.get_by_role("heading", level=1).filter(has_text=text)
+
+
+async def do_to(host: Page, name: str, action: str) -> None:
+    """Choose ``action`` in the host's menu for ``name``."""
+    await host.get_by_role("tab", name="People").click()
+    await host.get_by_role("button", name=f"What to do with {name}").click()
+    await host.get_by_role("menuitem", name=action).click()
+
+
+async def find_nothing_serious(page: Page) -> None:
+    """Let axe-core look at the page as it is now."""
+    await page.evaluate(AXE.read_text())
+    found = await page.evaluate("axe.run()")
+    serious = [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    assert serious == []
+
+
+async def test_a_guest_waits_at_the_door_until_the_host_lets_him_in(
+    servers: Servers, launch: Launch
+) -> None:
+    cast = Cast(launch, servers.start())
+    host = await cast.open(entry="approval")
+    ben = await cast.invite("Ben")
+    await expect(heading(ben, "Waiting for Ana to let you in")).to_be_visible()
+    await host.get_by_role("tab", name="People").click()
+    await host.get_by_role("button", name="Let in Ben").click()
+    await expect(ben.get_by_role("tab", name="People")).to_be_visible(timeout=20_000)
+    cyd = await cast.invite("Cyd")
+    await host.get_by_role("button", name="Refuse Cyd").click()
+    await expect(heading(cyd, "You were not let in")).to_be_visible(timeout=20_000)
+    await find_nothing_serious(cyd)
+
+
+async def test_a_wrong_password_is_told_and_the_right_one_opens(
+    servers: Servers, launch: Launch
+) -> None:
+    cast = Cast(launch, servers.start())
+    await cast.open(entry="password", password="swordfish")
+    ben = await cast.invite("Ben")
+    field = ben.get_by_label("Password of the room")
+    await field.fill("guess")
+    await ben.get_by_role("button", name="Enter the room").click()
+    await expect(ben.get_by_text("That is not the password")).to_be_visible()
+    await find_nothing_serious(ben)
+    await field.fill("swordfish")
+    await ben.get_by_role("button", name="Enter the room").click()
+    await expect(ben.get_by_role("tab", name="People")).to_be_visible()
+
+
+async def test_who_tries_too_many_passwords_is_told_how_long_to_wait(
+    servers: Servers, launch: Launch
+) -> None:
+    cast = Cast(launch, servers.start())
+    await cast.open(entry="password", password="swordfish")
+    ben = await cast.invite("Ben")
+    for number in range(6):
+        await ben.get_by_label("Password of the room").fill(f"guess {number}")
+        async with ben.expect_response("**/join"):
+            await ben.get_by_role("button", name="Enter the room").click()
+    await expect(ben.get_by_text("You have tried too often. Try again in")).to_be_visible()
+
+
+async def test_chat_reaches_the_others_until_the_host_mutes_its_author(
+    servers: Servers, launch: Launch
+) -> None:
+    cast = Cast(launch, servers.start())
+    host, ben = await cast.open(), await cast.invite("Ben")
+    message = ben.get_by_label("Message")
+    await message.fill("Look at <b>this</b> https://example.org/a?b=1")
+    await message.press("Enter")
+    said = host.get_by_role("log").get_by_text("Look at <b>this</b>")
+    await expect(said).to_be_visible()
+    link = host.get_by_role("log").get_by_role("link")
+    assert "noopener" in (await link.get_attribute("rel") or "")
+    await do_to(host, "Ben", "Mute in chat")
+    await expect(ben.get_by_text("muted you").first).to_be_visible()
+    await find_nothing_serious(ben)
+
+
+async def test_who_is_removed_is_told_and_a_ban_holds_on_reload(
+    servers: Servers, launch: Launch
+) -> None:
+    cast = Cast(launch, servers.start())
+    host, ben = await cast.open(), await cast.invite("Ben")
+    await do_to(host, "Ben", "Remove")
+    await host.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    await expect(heading(ben, "You were removed")).to_be_visible()
+    await ben.reload()
+    await expect(ben.get_by_role("tab", name="People")).to_be_visible()
+    await do_to(host, "Ben", "Ban")
+    await host.get_by_role("dialog").get_by_role("button", name="Ban").click()
+    await expect(heading(ben, "enter this room")).to_be_visible()
+    await ben.reload()
+    await expect(heading(ben, "enter this room")).to_be_visible()
+
+
+async def test_a_host_who_stays_away_leaves_the_room_to_who_has_been_there_longest(
+    servers: Servers, launch: Launch
+) -> None:
+    cast = Cast(launch, servers.start(env={"STREAMIT_GRACE": "4s"}))
+    host, ben = await cast.open(), await cast.invite("Ben")
+    await expect(ben.get_by_role("tab", name="People")).to_be_visible()
+    await expect(ben.get_by_role("button", name="Play", exact=True)).to_be_disabled()
+    await host.close()
+    await expect(ben.get_by_text("Ana left. The room goes to Ben")).to_be_visible()
+    await expect(ben.get_by_role("button", name="Play", exact=True)).to_be_enabled(timeout=20_000)
+    await expect(ben.get_by_text("Ana left.")).to_be_hidden()
+
+
+async def test_a_deleted_room_is_over_for_everyone(servers: Servers, launch: Launch) -> None:
+    cast = Cast(launch, servers.start())
+    host, ben = await cast.open(), await cast.invite("Ben")
+    await expect(ben.get_by_role("tab", name="People")).to_be_visible()
+    await cast.ana.call("DELETE", f"/rooms/{cast.code}")
+    for page in (host, ben):
+        await expect(heading(page, "over")).to_be_visible()
+    await expect(ben.get_by_role("link", name="Start a new one")).to_be_visible()
+    await find_nothing_serious(ben)

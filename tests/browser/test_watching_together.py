@@ -1,0 +1,195 @@
+"""The main job: two people in two Chromium processes see the same frame."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Launch
+from tests.browser.theatre import Person
+from tests.browser.watching import WATCH, now_ms, shown, skew
+from tests.clips import Clip, make_clip
+from tests.proxies import Line, Proxy
+from tests.servers import Servers
+
+CLIP = Clip(duration_s=60)
+FRAME_MS = 1000 / CLIP.frame_rate
+PATIENCE_MS = 20_000
+
+# What a browser does that forbids autoplay. Its own flag cannot be used here: each script
+# that Playwright runs, as it does while it waits, counts as a gesture and lifts the ban.
+NO_AUTOPLAY = """
+(() => {
+  const play = HTMLMediaElement.prototype.play;
+  let pressed = false;
+  addEventListener("click", (event) => { pressed ||= event.isTrusted }, true);
+  HTMLMediaElement.prototype.play = function () {
+    if (pressed) return play.call(this);
+    return Promise.reject(new DOMException("play() needs a gesture", "NotAllowedError"));
+  };
+})()
+"""
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film whose frames are numbered."""
+    return make_clip(tmp_path_factory.mktemp("film"), CLIP)
+
+
+async def at_position(page: Page, passes: str) -> None:
+    """Wait until the player's ``t`` (s) and ``video`` pass a JavaScript test."""
+    await page.wait_for_function(
+        f"() => {{ const video = document.querySelector('video');"
+        f" if (!video) return false; const t = video.currentTime; return {passes} }}",
+        timeout=PATIENCE_MS,
+    )
+
+
+async def see_the_same_frame(one: Page, two: Page) -> None:
+    """Wait until for half a second the two screens are at most a frame apart."""
+    for _ in range(40):
+        begin = await now_ms(one)
+        await one.wait_for_timeout(700)
+        a, b = await shown(one), await shown(two)
+        found = skew(a, b, from_ms=begin, to_ms=begin + 500, frame_ms=FRAME_MS)
+        if found.within_a_frame > 0.9:
+            return
+    raise AssertionError(f"the screens stayed apart: {found}")
+
+
+async def test_host_uploads_a_film_and_watches_it_with_a_friend(
+    servers: Servers, launch: Launch, film: Path
+) -> None:
+    server = servers.start()
+    host_browser, friend_browser = await launch(), await launch()
+    host_context = await host_browser.new_context(permissions=["clipboard-read"])
+    friend_context = await friend_browser.new_context()
+    for context in (host_context, friend_context):
+        await context.add_init_script(WATCH)
+        context.set_default_timeout(PATIENCE_MS)
+
+    host = await host_context.new_page()
+    await host.goto(server.url)
+    await host.locator("input[type=file]").set_input_files(film)
+    await host.get_by_role("button", name="Open a room").click()
+    await host.get_by_label("Your name").fill("Ana")
+    await host.keyboard.press("Enter")
+    await host.wait_for_url("**/r/*")
+    await at_position(host, "video.readyState >= 3")
+
+    friend = await friend_context.new_page()
+    await friend.goto(host.url)
+    await friend.get_by_label("Your name").fill("Ben")
+    await friend.get_by_role("button", name="Enter the room").click()
+    await at_position(friend, "video.readyState >= 3 && video.paused")
+
+    await host.get_by_role("button", name="Play", exact=True).click()
+    await at_position(friend, "!video.paused && t > 0.5")
+    await see_the_same_frame(host, friend)
+
+    before = await friend.evaluate("document.querySelector('video').currentTime")
+    await host.keyboard.press("ArrowRight")
+    await at_position(friend, f"t > {before} + 5 && !video.seeking && !video.paused")
+    await see_the_same_frame(host, friend)
+
+    await host.get_by_role("button", name="Pause", exact=True).click()
+    await at_position(friend, "video.paused")
+    await at_position(host, "video.paused")
+    stopped = [
+        await page.evaluate("document.querySelector('video').currentTime")
+        for page in (host, friend)
+    ]
+    assert abs(stopped[0] - stopped[1]) * 1000 <= FRAME_MS
+
+    await host.keyboard.press("k")
+    await at_position(friend, "!video.paused")
+    await friend.reload()
+    await at_position(friend, "!video.paused && t > 1")
+    await see_the_same_frame(host, friend)
+    await host.reload()
+    await at_position(host, "!video.paused && t > 1")
+    await see_the_same_frame(host, friend)
+    await host.keyboard.press("k")
+    await at_position(friend, "video.paused")
+
+
+async def test_a_viewers_keys_move_nobody_and_the_bar_says_why(
+    servers: Servers, launch: Launch, film: Path
+) -> None:
+    server = servers.start()
+    browser = await launch()
+    ana = await Person.arrive(browser, server.url, "Ana")
+    ben = await Person.arrive(browser, server.url, "Ben")
+    code = await ana.create_room(film)
+    host, friend = await ana.enter(code), await ben.enter(code)
+    await host.keyboard.press("k")
+    await at_position(friend, "!video.paused && t > 0.3")
+    await expect(friend.get_by_role("button", name="Pause", exact=True)).to_be_disabled()
+    await expect(friend.get_by_text("Only the host can pause or seek").first).to_be_visible()
+    for key in ("k", " ", "ArrowRight"):
+        await friend.keyboard.press(key)
+    state = await ana.call("GET", f"/rooms/{code}/playback")
+    assert state["state"]["playing"]
+    assert state["state"]["by"] == ana.id
+    assert state["state"]["position"] == 0
+    await at_position(friend, "!video.paused && t < 30")
+
+
+async def test_a_cut_line_lets_the_film_go_on_and_mends_by_itself(
+    servers: Servers, launch: Launch, film: Path
+) -> None:
+    server = servers.start()
+    with Proxy(server.port, Line()) as proxy:
+        ana = await Person.arrive(await launch(), server.url, "Ana")
+        ben = await Person.arrive(await launch(), proxy.url, "Ben")
+        code = await ana.create_room(film)
+        host, friend = await ana.enter(code), await ben.enter(code)
+        await host.keyboard.press("k")
+        await at_position(friend, "!video.paused && t > 1")
+        await friend.evaluate(
+            "window.__pauses = 0;"
+            "document.querySelector('video').addEventListener('pause', () => window.__pauses++)"
+        )
+        proxy.cut()
+        await expect(friend.get_by_text("Reconnecting").first).to_be_visible()
+        gone_on = await friend.evaluate("document.querySelector('video').currentTime + 1")
+        await at_position(friend, f"t > {gone_on}")
+        assert await friend.evaluate("window.__pauses") == 0
+        # A seek stops every picture for a moment; he misses it and follows when he is back.
+        await host.keyboard.press("ArrowRight")
+        proxy.mend()
+        await expect(friend.get_by_text("Reconnecting").first).to_be_hidden(timeout=PATIENCE_MS)
+        await see_the_same_frame(host, friend)
+
+
+async def test_a_blocked_autoplay_needs_one_press_that_joins_in_step(
+    servers: Servers, launch: Launch, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(await launch(), server.url, "Ana")
+    ben = await Person.arrive(await launch(), server.url, "Ben")
+    await ben.context.add_init_script(NO_AUTOPLAY)
+    code = await ana.create_room(film)
+    host = await ana.enter(code)
+    await host.keyboard.press("k")
+    await at_position(host, "!video.paused && t > 1")
+    friend = await ben.enter(code)
+    await friend.get_by_role("button", name="Join the others").click()
+    await at_position(friend, "!video.paused && t > 1")
+    await see_the_same_frame(host, friend)
+
+
+@pytest.mark.parametrize("hours_wrong", [-3, 7])
+async def test_a_lying_clock_and_a_slow_line_do_not_part_the_screens(
+    servers: Servers, launch: Launch, film: Path, hours_wrong: int
+) -> None:
+    server = servers.start()
+    with Proxy(server.port, Line(delay_ms=100, jitter_ms=30)) as proxy:
+        ana = await Person.arrive(await launch(), server.url, "Ana")
+        ben = await Person.arrive(await launch(), proxy.url, "Ben", hours_wrong=hours_wrong)
+        code = await ana.create_room(film)
+        host, friend = await ana.enter(code), await ben.enter(code)
+        await host.keyboard.press("k")
+        await at_position(friend, "!video.paused && t > 1")
+        await see_the_same_frame(host, friend)

@@ -1,0 +1,65 @@
+"""A room with a real film in it and people who watch in real browsers."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.browser.watching import WATCH, WRONG_CLOCK
+
+
+@dataclass
+class Person:
+    """Someone signed in in a browser of his own."""
+
+    context: BrowserContext
+    url: str
+    id: str
+    token: str
+
+    @classmethod
+    async def arrive(
+        cls, browser: Browser, url: str, name: str, *, hours_wrong: int = 0, **options: Any
+    ) -> "Person":
+        """Sign ``name`` in as a guest; the browser's Date may be hours wrong."""
+        context = await browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+        await context.add_init_script(WATCH)
+        if hours_wrong:
+            await context.add_init_script(WRONG_CLOCK % hours_wrong)
+        reply = await context.request.post(f"{url}/api/v1/auth/guest", data={"display_name": name})
+        assert reply.status == 201, await reply.text()
+        body = await reply.json()
+        return cls(context, url, body["user"]["id"], body["access_token"])
+
+    async def call(self, method: str, path: str, **options: Any) -> Any:
+        """Call REST as a program of this person would; return the JSON."""
+        reply = await self.context.request.fetch(
+            f"{self.url}/api/v1{path}",
+            method=method,
+            headers={"Authorization": f"Bearer {self.token}"},
+            **options,
+        )
+        assert reply.ok, f"{reply.status} {await reply.text()}"
+        return await reply.json() if reply.status != 204 else None
+
+    async def upload(self, film: Path, title: str = "A film") -> str:
+        """Put a film into the library; return the link that a room can play."""
+        file = {"name": film.name, "mimeType": "video/mp4", "buffer": film.read_bytes()}
+        video = await self.call("POST", "/videos", multipart={"title": title, "file": file})
+        return str(video["id"])
+
+    async def create_room(self, film: Path, **facts: Any) -> str:
+        """Upload ``film`` and make a room that plays it; return its code."""
+        link = f"{self.url}/videos/{await self.upload(film)}"
+        room = await self.call("POST", "/rooms", data={"name": "Film night", "url": link, **facts})
+        return str(room["code"])
+
+    async def enter(self, code: str) -> Page:
+        """Open the room's page and wait until the film is ready to play."""
+        page = await self.context.new_page()
+        await page.goto(f"{self.url}/r/{code}")
+        await page.wait_for_function(
+            "() => { const v = document.querySelector('video'); return v && v.readyState >= 3 }"
+        )
+        return page

@@ -1,0 +1,157 @@
+"""``./streamit test``: every check of the project, with a table of what each took.
+
+Without arguments everything runs. ``--quick`` leaves out the browser and fault tests. Any
+other arguments go to pytest, and nothing else runs.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+WEB = ROOT / "web"
+PYTHON = str(BIN / "python")
+CHROMIUM = Path("/usr/bin/chromium")
+QUICK = "not browser and not faults"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One check: a command that fails by its exit code."""
+
+    name: str
+    command: Sequence[str]
+    folder: Path = ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    step: Step
+    passed: bool
+    seconds: float
+    output: str
+
+
+# Two at a time, the long ones first.
+STATIC = [
+    Step("mypy", [str(BIN / "mypy"), "."]),
+    Step("vitest", ["npm", "run", "--silent", "test"], WEB),
+    Step("biome and tsc", ["npm", "run", "--silent", "check"], WEB),
+    Step("ruff check", [str(BIN / "ruff"), "check", "."]),
+    Step("ruff format", [str(BIN / "ruff"), "format", "--check", "."]),
+    Step("import-linter", [str(BIN / "lint-imports")]),
+    Step("generated files", [PYTHON, "manage.py", "generate", "--check"]),
+    Step("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"]),
+    Step("web build", [PYTHON, "-m", "config.pages"]),
+]
+
+
+def run(step: Step) -> Outcome:
+    """Run a check, keeping what it says."""
+    began = time.monotonic()
+    done = subprocess.run(
+        step.command,
+        cwd=step.folder,
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    outcome = Outcome(step, done.returncode == 0, time.monotonic() - began, done.stdout)
+    say(f"{'ok    ' if outcome.passed else 'FAILED'}  {step.name}")
+    return outcome
+
+
+def run_pytest(arguments: Sequence[str]) -> Outcome:
+    """Run pytest, showing what it says as it comes."""
+    step = Step("pytest", [PYTHON, "-m", "pytest", *arguments])
+    began = time.monotonic()
+    lines = []
+    with subprocess.Popen(
+        step.command,
+        cwd=ROOT,
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout or ():
+            sys.stdout.write(line)
+            sys.stdout.flush()
+            lines.append(line)
+    seconds = time.monotonic() - began
+    closing = lines[-1].rstrip() if lines else "pytest said nothing"
+    return Outcome(step, process.returncode == 0, seconds, closing)
+
+
+def ensure_chromium() -> None:
+    """Install Debian's Chromium when it is missing and we may; else say what to do."""
+    if CHROMIUM.exists():
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        say("Installing Chromium")
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
+        for command in (["apt-get", "update", "-qq"], install):
+            subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=False)
+    if not CHROMIUM.exists():
+        raise SystemExit(
+            "Chromium is missing: on Debian, apt-get install chromium as root; "
+            "or leave the browser tests out with ./streamit test --quick"
+        )
+
+
+def run_everything(*, quick: bool) -> int:
+    """Run all checks, print the table and pytest's closing line, return the exit code."""
+    if not quick:
+        ensure_chromium()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        outcomes = list(pool.map(run, STATIC))
+    for outcome in outcomes:
+        if not outcome.passed:
+            say(f"\n--- {outcome.step.name} ---\n{outcome.output.rstrip()}")
+    selection = ["-m", QUICK] if quick else []
+    tests = run_pytest(["-q", "-n", "2", "--dist", "worksteal", *selection])
+    outcomes.append(tests)
+    say("\n" + "\n".join(_row(outcome) for outcome in outcomes))
+    say(f"\npytest: {tests.output}")
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
+
+
+def _row(outcome: Outcome) -> str:
+    result = "ok" if outcome.passed else "FAILED"
+    return f"{outcome.step.name:<16} {outcome.seconds:>6.1f} s  {result}"
+
+
+def _environment() -> dict[str, str]:
+    # Settings of the shell would change what the tests see.
+    ours = ("STREAMIT_", "DJANGO_", "REDIS_URL", "DATABASE_URL")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**kept, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments or arguments == ["--quick"]:
+        return run_everything(quick=bool(arguments))
+    return subprocess.run(
+        [PYTHON, "-m", "pytest", *arguments], env=_environment(), check=False
+    ).returncode
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,71 @@
+"""Test clips: H.264 videos that carry their frame number in the picture.
+
+Cell layout: along the top edge, from x = 0 and y = 0, stand 16 square cells of 32 x 32 px,
+one bit each, the most significant bit at the left: white is 1, black is 0. Together they
+are the number of the frame, counted from 0. A reader samples the middle of each cell
+(x = 32 * i + 16, y = 16) of the clip at its own size of 640 x 360 and compares with 128.
+"""
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import imageio_ffmpeg
+
+CELLS = 16
+CELL_PX = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What a clip is made of; ``moov_first`` puts the index before the pictures."""
+
+    duration_s: float = 20
+    frame_rate: int = 30
+    width: int = 640
+    height: int = 360
+    moov_first: bool = True
+
+    @property
+    def frames(self) -> int:
+        return round(self.duration_s * self.frame_rate)
+
+
+def frame_number(luma: Sequence[int]) -> int:
+    """Read a frame number from the brightness (0-255) in the middle of each cell."""
+    return int("".join("1" if value > 128 else "0" for value in luma), 2)
+
+
+def _cells(frame: int) -> bytes:
+    """Return one row of gray pixels, one for each cell; ffmpeg enlarges them."""
+    return bytes(255 if frame >> (CELLS - 1 - bit) & 1 else 0 for bit in range(CELLS))
+
+
+def make_clip(folder: Path, clip: Clip = Clip()) -> Path:
+    """Return the file of ``clip`` in ``folder``, made on first use (about a second)."""
+    name = f"{clip.width}x{clip.height}-{clip.frames}f-{clip.frame_rate}fps"
+    path = folder / f"clip-{name}{'' if clip.moov_first else '-moov-last'}.mp4"
+    if path.exists():
+        return path
+    size, rate = f"{clip.width}x{clip.height}", str(clip.frame_rate)
+    strip = f"{CELLS * CELL_PX}:{CELL_PX}:flags=neighbor"
+    half_done = path.with_suffix(".part.mp4")
+    subprocess.run(
+        [
+            *(imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"),
+            *("-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}"),
+            *("-f", "rawvideo", "-pixel_format", "gray", "-video_size", f"{CELLS}x1"),
+            *("-framerate", rate, "-i", "pipe:0"),
+            *("-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo"),
+            *("-filter_complex", f"[1:v]scale={strip}[cells];[0:v][cells]overlay=0:0[v]"),
+            *("-map", "[v]", "-map", "2:a", "-t", str(clip.duration_s)),
+            *("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "60"),
+            *("-c:a", "aac", "-b:a", "32k"),
+            *(("-movflags", "+faststart") if clip.moov_first else ()),
+            half_done,
+        ],
+        input=b"".join(_cells(frame) for frame in range(clip.frames)),
+        check=True,
+    )
+    return half_done.rename(path)

@@ -1,0 +1,68 @@
+"""What every test stands on: a real Valkey of its own for each test process."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+_folder = tempfile.TemporaryDirectory(prefix="streamit-test-")
+os.environ["STREAMIT_DATA"] = _folder.name
+os.environ["STREAMIT_SECRET_KEY"] = "a secret for tests only, long enough to be accepted"
+os.environ.pop("REDIS_URL", None)
+os.environ.pop("DATABASE_URL", None)
+# Not in pyproject.toml: pytest-django would read the settings before this file has run.
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+
+import django  # noqa: E402
+
+django.setup()
+# Test processes of xdist inherit it, and would read the settings before their own conftest.
+del os.environ["DJANGO_SETTINGS_MODULE"]
+
+import pytest  # noqa: E402
+import redis  # noqa: E402
+
+from config import valkey  # noqa: E402
+from tests import servers as server_processes  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def valkey_socket() -> Iterator[Path]:
+    """The unix socket of a real Valkey that this test process has to itself."""
+    folder = Path(_folder.name) / "valkey"
+    process = valkey.start(folder)
+    yield folder / "valkey.sock"
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+def live(valkey_socket: Path) -> Iterator[None]:
+    """An empty live state, reachable as settings.REDIS_URL."""
+    client = redis.Redis(unix_socket_path=str(valkey_socket))
+    client.flushall()
+    yield
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a migrated SQLite database, made once for each test process."""
+    return server_processes.migrate_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def servers(
+    live: None, valkey_socket: Path, migrated_template: Path, tmp_path: Path
+) -> Iterator[server_processes.Servers]:
+    """Real server processes on one data folder and one empty Valkey; see tests/servers.py."""
+    data = server_processes.copy_template(migrated_template, tmp_path / "data")
+    started = server_processes.Servers(data, f"unix://{valkey_socket}")
+    yield started
+    started.stop_all()
+
+
+@pytest.fixture(autouse=True)
+def _fast_password_hasher(settings: object) -> None:
+    """argon2 takes 0.14 s by design; tests that are not about it need not wait."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]

@@ -1,0 +1,163 @@
+"""The OpenAPI document tells the truth about a running server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    allow_header_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from config import valkey
+from config.api import api
+from tests.clips import Clip, make_clip
+from tests.servers import Server, Servers, copy_template
+
+DOCUMENT: dict[str, Any] = dict(api.get_openapi_schema(path_prefix="/api/"))
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+OPERATIONS: dict[str, APIOperation[Any, Any, Any, Any]] = {
+    f"{operation.method.upper()} {operation.path}": operation
+    for operation in (
+        found.ok()  # type: ignore[union-attr] # an error here is one of the document
+        for found in SCHEMA.get_all_operations()
+    )
+}
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    allow_header_conformance,
+]
+EXAMPLES = 30
+MOSTLY = st.sampled_from([True, True, True, False])
+ROOM = {"name": "Probe", "visibility": "public"}
+
+
+@pytest.fixture(scope="module")
+def server(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server without rate limits for all operations."""
+    data = copy_template(migrated_template, tmp_path_factory.mktemp("openapi"))
+    process = valkey.start(data / "valkey")
+    servers = Servers(data, f"unix://{data / 'valkey' / 'valkey.sock'}")
+    yield servers.start(env={"STREAMIT_RATE_LIMITS": "off"})
+    servers.stop_all()
+    process.terminate()
+    process.wait()
+
+
+class Host:
+    """A guest with a room and a video, so that generated requests find something."""
+
+    def __init__(self, server: Server, clip: Path) -> None:
+        self.http = httpx2.Client(base_url=f"{server.url}/api/v1")
+        self.clip = clip.read_bytes()
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        """Become a new guest."""
+        signed_in = self.http.post("/auth/guest", json={"display_name": "Host"}).json()
+        self.http.cookies.clear()
+        self.id: str = signed_in["user"]["id"]
+        self.authorization = {"Authorization": f"Bearer {signed_in['access_token']}"}
+
+    def aim(self, case: Case[Any]) -> None:
+        """Point a generated request at what exists."""
+        for name in case.path_parameters:
+            match name:
+                case "code":
+                    case.path_parameters[name] = self._create("/rooms", "code", json=ROOM)
+                case "video_id":
+                    file = {"file": ("probe.mp4", self.clip)}
+                    case.path_parameters[name] = self._create("/videos", "id", files=file)
+                case "user_id":
+                    case.path_parameters[name] = self.id
+
+    def _create(self, path: str, key: str, **body: Any) -> str:
+        made = self.http.post(path, headers=self.authorization, **body)
+        assert made.status_code == 201, made.text
+        return str(made.json()[key])
+
+
+@pytest.fixture(scope="module")
+def host(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """The one person who signs in; requests are his or nobody's."""
+    clip = make_clip(tmp_path_factory.mktemp("clip"), Clip(duration_s=0.2, width=512, height=32))
+    someone = Host(server, clip)
+    yield someone
+    someone.http.close()
+
+
+def requests_to(operation: APIOperation[Any, Any, Any, Any]) -> st.SearchStrategy[Case[Any]]:
+    """Generate requests that fit the operation's schema, and some that break it."""
+    fitting = operation.as_strategy(GenerationMode.POSITIVE)
+    if not operation.body and not operation.query:
+        return fitting  # any text is a path, and there is nothing else to break
+    return fitting | operation.as_strategy(GenerationMode.NEGATIVE)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_every_answer_is_declared(
+    operation: APIOperation[Any, Any, Any, Any], server: Server, host: Host
+) -> None:
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=requests_to(operation), signed_in=MOSTLY, aimed=MOSTLY)
+    def probe(case: Case[Any], signed_in: bool, aimed: bool) -> None:
+        if aimed:
+            host.aim(case)
+        headers = host.authorization if signed_in else {}
+        response = case.call(base_url=server.url, headers=headers)
+        case.validate_response(response, checks=CHECKS)
+        if response.status_code == 201 and operation.path.endswith("/register"):
+            host.sign_in()  # the guest is one no more, and his token has ended
+
+    probe()
+
+
+def test_every_operation_that_needs_signing_in_says_so() -> None:
+    open_to_all = {
+        name
+        for name, operation in OPERATIONS.items()
+        if {} in operation.definition.raw.get("security", [{}])
+    }
+    assert open_to_all == {
+        "POST /api/v1/auth/guest",
+        "POST /api/v1/auth/register",
+        "POST /api/v1/auth/login",
+        "POST /api/v1/auth/logout",
+        "GET /api/v1/playback/providers",
+        "GET /api/v1/rooms",
+        "GET /api/v1/rooms/{code}",
+        "GET /api/v1/videos/{video_id}/stream",
+        "HEAD /api/v1/videos/{video_id}/stream",
+    }
+
+
+def test_every_error_is_declared_with_the_one_shape() -> None:
+    for name, operation in OPERATIONS.items():
+        for status, response in operation.definition.raw["responses"].items():
+            if int(status) < 400:
+                continue
+            for media_type, content in response.get("content", {}).items():
+                assert (media_type, content["schema"]["$ref"]) == (
+                    "application/json",
+                    "#/components/schemas/Error",
+                ), (name, status)

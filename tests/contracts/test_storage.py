@@ -1,0 +1,171 @@
+"""What every storage provider must do; a new one is one line in PROVIDERS."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.errors import TooLarge
+from library.storage.base import READ_BYTES, Missing, Refused, Storage
+from library.storage.local import LocalStorage
+
+PROVIDERS: dict[str, Callable[[Path], Storage]] = {"local": LocalStorage}
+CONTENT = random.Random(1).randbytes(2 * READ_BYTES + 12_345)
+KEY = "0d/some-video/original.bin"
+
+
+@pytest.fixture(params=PROVIDERS, ids=str)
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+    """An empty place of each provider."""
+    return PROVIDERS[request.param](tmp_path / "place")
+
+
+async def in_chunks(content: bytes, size: int = 70_000) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), size):
+        yield content[start : start + size]
+
+
+async def read(storage: Storage, start: int, stop: int, key: str = KEY) -> bytes:
+    async with storage.open(key, start, stop) as chunks:
+        pieces = [piece async for piece in chunks]
+    assert all(0 < len(piece) <= READ_BYTES for piece in pieces)
+    return b"".join(pieces)
+
+
+async def keys(storage: Storage, prefix: str = "") -> set[str]:
+    return {key async for key in storage.list(prefix)}
+
+
+async def test_what_was_put_can_be_read_whole_and_in_any_range(storage: Storage) -> None:
+    await storage.put(KEY, in_chunks(CONTENT), len(CONTENT))
+    size = len(CONTENT)
+    for start, stop in [(0, size), (0, 1), (size - 1, size), (5, 5), (READ_BYTES - 1, size - 7)]:
+        assert await read(storage, start, stop) == CONTENT[start:stop]
+
+
+async def test_stat_tells_the_same_as_put(storage: Storage) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=2)
+    stat = await storage.put(KEY, in_chunks(CONTENT), len(CONTENT))
+    assert stat == await storage.stat(KEY)
+    assert stat.size_bytes == len(CONTENT)
+    assert stat.etag[0] == stat.etag[-1] == '"'
+    assert before <= stat.modified <= datetime.now(UTC) + timedelta(seconds=2)
+
+
+async def test_an_empty_file_is_a_file(storage: Storage) -> None:
+    assert (await storage.put(KEY, in_chunks(b""), 10)).size_bytes == 0
+    assert await read(storage, 0, 0) == b""
+
+
+async def test_other_bytes_under_the_same_key_have_another_etag(storage: Storage) -> None:
+    first = await storage.put(KEY, in_chunks(b"first"), 10)
+    await storage.delete(KEY)
+    assert (await storage.put(KEY, in_chunks(b"other"), 10)).etag != first.etag
+
+
+async def test_what_was_never_put_is_missing(storage: Storage) -> None:
+    with pytest.raises(Missing):
+        await storage.stat(KEY)
+    with pytest.raises(Missing):
+        await read(storage, 0, 1)
+    with pytest.raises(Missing):
+        await storage.delete(KEY)
+    assert await keys(storage) == set()
+
+
+async def test_what_was_deleted_is_missing(storage: Storage) -> None:
+    await storage.put(KEY, in_chunks(CONTENT), len(CONTENT))
+    await storage.delete(KEY)
+    with pytest.raises(Missing):
+        await storage.stat(KEY)
+    assert await keys(storage) == set()
+
+
+async def test_keys_are_listed_by_prefix(storage: Storage) -> None:
+    for key in ("a/1", "a/2", "ab/3"):
+        await storage.put(key, in_chunks(b"x"), 1)
+    assert await keys(storage) == {"a/1", "a/2", "ab/3"}
+    assert await keys(storage, "a/") == {"a/1", "a/2"}
+
+
+async def test_a_limit_of_exactly_the_size_is_enough(storage: Storage) -> None:
+    assert (await storage.put(KEY, in_chunks(CONTENT), len(CONTENT))).size_bytes == len(CONTENT)
+
+
+async def test_one_byte_over_the_limit_leaves_nothing(storage: Storage) -> None:
+    with pytest.raises(TooLarge):
+        await storage.put(KEY, in_chunks(CONTENT), len(CONTENT) - 1)
+    assert await keys(storage) == set()
+    assert await storage.sweep() == 0
+
+
+async def test_a_put_whose_chunks_fail_leaves_nothing(storage: Storage) -> None:
+    async def breaks_off() -> AsyncIterator[bytes]:
+        yield CONTENT
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await storage.put(KEY, breaks_off(), 10 * len(CONTENT))
+    assert await keys(storage) == set()
+    assert await storage.sweep() == 0
+
+
+async def test_a_cancelled_put_leaves_nothing(storage: Storage) -> None:
+    begun = asyncio.Event()
+
+    async def stalls() -> AsyncIterator[bytes]:
+        yield CONTENT
+        begun.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(storage.put(KEY, stalls(), len(CONTENT)))
+    await begun.wait()
+    assert await keys(storage) == set()
+    assert await storage.sweep() == 0, "a sweep must not take what is being written"
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await keys(storage) == set()
+    assert await storage.sweep() == 0
+
+
+async def test_a_key_is_written_once(storage: Storage) -> None:
+    await storage.put(KEY, in_chunks(b"first"), 10)
+    with pytest.raises(Refused):
+        await storage.put(KEY, in_chunks(b"other"), 10)
+    assert await read(storage, 0, 5) == b"first"
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["", "/etc", "../x", "a/../../x", "a//b", "a/", ".drafts/x", "A", "ä", "a\0", "a\n", "a" * 201],
+)
+async def test_a_key_that_is_none_is_refused(storage: Storage, key: str) -> None:
+    for attempt in (storage.stat(key), storage.put(key, in_chunks(b"x"), 1), storage.delete(key)):
+        with pytest.raises(Refused):
+            await attempt
+    with pytest.raises(Refused):
+        await read(storage, 0, 1, key)
+
+
+async def test_reading_can_stop_in_the_middle(storage: Storage) -> None:
+    await storage.put(KEY, in_chunks(CONTENT), len(CONTENT))
+    async with storage.open(KEY, 0, len(CONTENT)) as chunks:
+        assert await anext(chunks) == CONTENT[:READ_BYTES]
+    await storage.delete(KEY)
+
+
+async def test_many_can_read_at_once(storage: Storage) -> None:
+    await storage.put(KEY, in_chunks(CONTENT), len(CONTENT))
+    ranges = [(i * 1000, len(CONTENT) - i * 1000) for i in range(20)]
+    parts = await asyncio.gather(*(read(storage, *each) for each in ranges))
+    assert parts == [CONTENT[start:stop] for start, stop in ranges]
+
+
+async def test_a_signed_address_is_given_only_by_providers_that_have_one(storage: Storage) -> None:
+    await storage.put(KEY, in_chunks(b"x"), 1)
+    address = await storage.sign(KEY, timedelta(minutes=5))
+    assert address is None or address.startswith("https://")

@@ -1,0 +1,134 @@
+"""Server processes die or are restarted: what was acknowledged stays, and people go on."""
+
+import asyncio
+import time
+
+from tests.faults.rig import (
+    FILM,
+    Party,
+    ask_redis,
+    come_back,
+    eventually,
+    roster_of,
+    state_of,
+    told_of,
+)
+from tests.rooms.people import Message, People, Sitting
+from tests.servers import Server, Servers
+
+BACK_WITHIN_S = 3.0
+
+
+async def move_over(party: Party, server: Server) -> None:
+    """Ana and Ben lost their server and come back by their resume tokens, as pages do."""
+    party.ana, party.ben = await asyncio.gather(
+        *(come_back(party.people, lost, server) for lost in (party.ana, party.ben))
+    )
+
+
+def said(sitting: Sitting) -> list[str]:
+    return [entry["text"] for entry in sitting.welcome["chat"]]
+
+
+async def test_a_killed_servers_people_go_on_at_another(servers: Servers, people: People) -> None:
+    first, second = servers.launch(), servers.launch()
+    servers.wait(first)
+    servers.wait(second)
+    party = await Party.gather(people, first, second)
+    await party.command("PLAY", position=100)
+    before = await party.command("RATE", rate=1.5)
+    await party.ben.ask("CHAT", text="What a film!")
+    lost = [party.ana, party.ben]
+    first.kill()
+    killed_s = time.monotonic()
+    await move_over(party, second)
+    assert time.monotonic() - killed_s < BACK_WITHIN_S
+    for sitting in (party.ana, party.ben):
+        assert state_of(sitting.welcome["state"]) == state_of(before)
+        assert said(sitting) == ["What a film!"]
+        assert roster_of(sitting) == {sitting.guest.id for sitting in party.everyone}
+        assert (sitting.welcome["room"]["status"], sitting.welcome["room"]["host"]) == (
+            "LIVE",
+            party.ana.guest.id,
+        )
+    assert state_of(await party.command("PAUSE")) == await party.agree()
+    party.nobody_was_missed()
+    assert not any(sitting.of("HOST_DISCONNECTED") for sitting in lost)
+
+
+async def test_a_stopped_servers_people_go_on_at_another(servers: Servers, people: People) -> None:
+    env = {"STREAMIT_PRESENCE_LEASE": "3s", "STREAMIT_GRACE": "1s"}
+    first, second = servers.launch(env=env), servers.launch(env=env)
+    servers.wait(first)
+    servers.wait(second)
+    party = await Party.gather(people, first, second)
+    before = await party.command("PLAY", position=100)
+    lost = [party.ana, party.ben]
+    stopped = asyncio.create_task(asyncio.to_thread(first.stop))
+    assert [await sitting.close_code() for sitting in lost] == [1012, 1012]
+    closed_s = time.monotonic()
+    await move_over(party, second)
+    assert time.monotonic() - closed_s < BACK_WITHIN_S
+    await stopped
+    for sitting in (party.ana, party.ben):
+        assert state_of(sitting.welcome["state"]) == state_of(before)
+    # The leases that the stopped server left behind end, and that harms nobody.
+
+    async def three_leases_are_left() -> bool:
+        leases = f"room:{{{party.code}}}:leases"
+        return bool(await ask_redis(servers.redis_url, "ZCARD", leases) == 3)
+
+    await eventually(three_leases_are_left, within_s=6)
+    await party.command("PAUSE")
+    await party.is_complete()
+    party.nobody_was_missed()
+
+
+async def test_an_acknowledged_command_outlives_the_only_server(
+    servers: Servers, people: People
+) -> None:
+    only = servers.start()
+    ana = await people.arrive(only, "Ana")
+    host = await ana.sit(await ana.create_room(url=FILM))
+    told = await host.ask("PLAY", position=33.25)
+    only.kill()
+    again = await come_back(people, host, servers.start())
+    assert state_of(again.welcome["state"]) == state_of(told)
+
+
+async def test_a_deadline_outlives_the_only_server(servers: Servers, people: People) -> None:
+    # Long, so that a slow start of the next server does not come after it.
+    env = {"STREAMIT_PRESENCE_LEASE": "2s", "STREAMIT_GRACE": "90s"}
+    only = servers.start(env=env)
+    ana, ben = await people.arrive(only, "Ana"), await people.arrive(only, "Ben")
+    code = await ana.create_room(url=FILM)
+    host, viewer = await ana.sit(code), await ben.sit(code)
+    await host.leave()
+    deadline_ms = (await viewer.hears("HOST_DISCONNECTED"))["grace_ends_at"]
+    only.kill()
+    again = await come_back(people, viewer, servers.start(env=env))
+    assert again.welcome["room"]["status"] == "GRACE"
+    assert again.welcome["room"]["grace_ends_at"] == deadline_ms
+
+    async def has_passed() -> list[Message]:
+        await ask_redis(servers.redis_url, "ZADD", "rooms:deadlines", "1", f"{code} grace")
+        return again.of("HOST_CHANGED")
+
+    (changed,) = await eventually(has_passed, within_s=30, every_s=1)
+    assert changed["host"] == ben.id
+    assert (await again.ask("PLAY"))["by"] == ben.id
+
+
+async def test_whoever_sat_at_a_killed_server_and_stays_away_is_missed(
+    servers: Servers, people: People
+) -> None:
+    env = {"STREAMIT_PRESENCE_LEASE": "2s", "STREAMIT_GRACE": "1s"}
+    first, second = servers.launch(env=env), servers.launch(env=env)
+    servers.wait(first)
+    servers.wait(second)
+    party = await Party.gather(people, first, second)
+    first.kill()
+    await told_of(party.cem, {party.cem.guest.id})
+    await party.cem.hears("HOST_DISCONNECTED")
+    assert (await party.cem.hears("HOST_CHANGED"))["host"] == party.cem.guest.id
+    assert (await party.cem.ask("SEEK", position=3))["position"] == 3

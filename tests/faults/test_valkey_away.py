@@ -1,0 +1,158 @@
+"""Valkey stops and comes back: the sockets stay, and everything resumes by itself."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import httpx2
+import pytest
+
+from tests.faults.conftest import LEASE_S
+from tests.faults.rig import (
+    Party,
+    Rig,
+    Valkey,
+    ask_redis,
+    eventually,
+    hears_revision,
+    metric,
+    refused_with,
+)
+from tests.rooms.people import Message, People
+
+OUTAGE_S = LEASE_S + 1
+REDIS_ERRORS = "streamit_redis_errors_total{"
+
+Fault = Callable[[Valkey], None]
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        pytest.param(Valkey.freeze, Valkey.thaw, id="frozen"),
+        pytest.param(Valkey.stop, Valkey.start, id="stopped"),
+        pytest.param(Valkey.kill, Valkey.start, id="killed"),
+    ],
+)
+async def test_a_room_outlives_an_outage(
+    rig: Rig, people: People, begin: Fault, end: Fault
+) -> None:
+    party = await Party.gather(people, rig.first, rig.second)
+    before = await party.command("PLAY", position=40)
+    late = await people.arrive(rig.second, "Dua")
+    ticket = (await late.join(party.code))["ticket"]
+    begin(rig.valkey)
+    began_s = time.monotonic()
+    try:
+        refusal = await party.ana.ask("SEEK", id="seek", position=90)
+        assert (refusal["type"], refusal["code"]) == ("ERROR", "unavailable")
+        asked_s = time.monotonic()
+        for sitting in party.everyone:
+            await sitting.in_step()
+        assert time.monotonic() - asked_s < 0.5
+        closed, (room, room_two), (health, health_two) = await asyncio.gather(
+            refused_with(late, party.code, ticket),
+            asyncio.gather(
+                *(s.guest.http.get(f"/rooms/{party.code}") for s in (party.ana, party.cem))
+            ),
+            asyncio.gather(*(_health(server.url) for server in (rig.first, rig.second))),
+        )
+        assert closed == 4503
+        for reply in (room, room_two):
+            assert (reply.status_code, reply.json()["error"]["code"]) == (503, "unavailable")
+        for reply in (health, health_two):
+            assert reply.status_code == 503
+            assert (reply.json()["redis"], reply.json()["database"]) == ("unreachable", "ok")
+        await asyncio.sleep(began_s + OUTAGE_S - time.monotonic())
+    finally:
+        end(rig.valkey)
+    back_s = time.monotonic()
+
+    async def obeyed() -> Message | None:
+        told = await party.ana.ask("SEEK", id="seek", position=90)
+        return told if told["type"] == "PLAYBACK_STATE" else None
+
+    told = await eventually(obeyed, within_s=3)
+    assert told is not None
+    for sitting in party.everyone:
+        await hears_revision(sitting, told["revision"])
+    assert (told["revision"], told["playing"]) == (before["revision"] + 1, True)
+    for sitting in (party.cem, party.ana):
+        said = await sitting.ask("CHAT", text=f"{sitting.guest.name} is here again")
+        for other in party.everyone:
+            await other.hears(lambda m, said=said: m.get("text") == said["text"])
+    await party.is_complete(await late.sit(party.code))
+    await asyncio.sleep(back_s + LEASE_S + 1.5 - time.monotonic())
+    await party.agree()
+    party.nobody_was_missed()
+
+
+async def restart_empty(rig: Rig) -> None:
+    """Every server notices that Valkey was away."""
+    servers = (rig.first, rig.second)
+    errors = [await metric(server, REDIS_ERRORS) for server in servers]
+    rig.valkey.kill()
+    rig.valkey.empty()
+
+    async def all_have_noticed() -> bool:
+        now = [await metric(server, REDIS_ERRORS) for server in servers]
+        return all(new > old for new, old in zip(now, errors, strict=True))
+
+    await eventually(all_have_noticed)
+    rig.valkey.start()
+
+
+async def flush(rig: Rig) -> None:
+    """No connection notices."""
+    await ask_redis(rig.valkey.url, "FLUSHALL")
+
+
+@pytest.mark.parametrize("lose_everything", [restart_empty, flush])
+async def test_rooms_begin_again_where_they_were_when_everything_is_lost(
+    rig: Rig, people: People, lose_everything: Callable[[Rig], Awaitable[None]]
+) -> None:
+    party = await Party.gather(people, rig.first, rig.second)
+    cem = party.cem.guest
+    assert (await party.ana.ask("COHOST", member=cem.id))["type"] == "ACK"
+    before = await party.command("PLAY", position=40)
+    await lose_everything(rig)
+    back_ms = await rig.valkey.now_ms()
+    for sitting in party.everyone:
+        await hears_revision(sitting, before["revision"] + 1)
+    again = await party.agree()
+    reached_s = 40 + (again["at"] - before["at"]) / 1000
+    assert not again["playing"]
+    assert again["position"] == pytest.approx(reached_s, abs=0.05)
+    assert again["source"] == before["source"]
+    assert again["at"] - back_ms < 2_000
+    await party.is_complete()
+    # Host and co-host still are what they were, and nobody else is anything.
+    moved = await party.command("SEEK", position=7)
+    assert (await party.cem.ask("PLAY"))["by"] == cem.id
+    await party.ben.say("PAUSE")
+    assert (await party.ben.ask("COHOST", member=cem.id))["code"] == "forbidden"
+    assert (await party.ben.ask("SYNC"))["revision"] == moved["revision"] + 1
+    late = await people.arrive(rig.second, "Dua")
+    await party.is_complete(await late.sit(party.code))
+    party.nobody_was_missed()
+
+
+@pytest.mark.parametrize("lose_everything", [restart_empty, flush])
+async def test_a_lost_deadline_is_set_again(
+    rig: Rig, people: People, lose_everything: Callable[[Rig], Awaitable[None]]
+) -> None:
+    party = await Party.gather(people, rig.first, rig.second)
+    await party.ana.leave()
+    ends_ms = (await party.cem.hears("HOST_DISCONNECTED"))["grace_ends_at"]
+    await lose_everything(rig)
+    again = await party.cem.hears(
+        lambda m: m["type"] == "HOST_DISCONNECTED" and m["grace_ends_at"] != ends_ms
+    )
+    assert again["grace_ends_at"] > ends_ms
+    await party.cem.hears("HOST_CHANGED")
+    assert await rig.valkey.now_ms() >= again["grace_ends_at"]
+
+
+async def _health(url: str) -> httpx2.Response:
+    async with httpx2.AsyncClient(timeout=10) as http:
+        return await http.get(f"{url}/healthz")

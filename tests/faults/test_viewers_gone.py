@@ -1,0 +1,95 @@
+"""Viewers who stop reading, or whose line goes dead, harm nobody but themselves."""
+
+import asyncio
+import itertools
+import json
+import statistics
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+
+from tests.faults.rig import Party, Rig, hears_revision, metric, resident_bytes, told_of
+from tests.faults.stone import Stone
+from tests.rooms.people import People, Sitting
+from tests.servers import ROOT, Server, Servers
+
+# A message of nearly the largest size: the kernel takes megabytes before he is behind.
+WORDS = "\N{CLAPPER BOARD}" * 490
+TALKERS = 2
+AHEAD = 8
+TOO_SLOW = 'streamit_socket_closes_total{code="4408"}'
+GROWTH_BYTES = 24 * 1024 * 1024
+
+
+async def test_a_viewer_who_stops_reading_delays_nobody_and_is_dropped(
+    rig: Rig, people: People
+) -> None:
+    party = await Party.gather(people, rig.first, rig.second)
+    here = {sitting.guest.id for sitting in party.everyone}
+    dua = await people.arrive(rig.first, "Dua")
+    with closing(await Stone.sit(dua, party.code)) as stone:
+        await told_of(party.cem, here | {dua.id})
+        dropped, before_bytes = await metric(rig.first, TOO_SLOW), resident_bytes(rig.first.process)
+        async with talking(people, rig.first, party.code) as talkers:
+            waits_s = await seek_until_left(party, dua.id)
+        # Waiting for him would take seconds; a busy machine takes some hundredths.
+        assert statistics.median(waits_s) < 0.2
+        assert max(waits_s) < 2
+        assert resident_bytes(rig.first.process) - before_bytes < GROWTH_BYTES
+        assert await metric(rig.first, TOO_SLOW) == dropped + 1
+        await stone.is_cut()
+    for sitting in (party.ana, party.ben):
+        await told_of(sitting, here | {talker.guest.id for talker in talkers})
+
+
+async def seek_until_left(party: Party, person: str) -> list[float]:
+    """Seek again and again until a person is gone; return how long each took to reach all."""
+    began_s, waits_s = time.monotonic(), []
+    while not any(person in told["left"] for told in party.cem.of("PRESENCE")):
+        assert time.monotonic() - began_s < 30, "he is still there"
+        asked_s = time.monotonic()
+        told = await party.ana.ask("SEEK", position=asked_s)
+        for sitting in (party.ben, party.cem):
+            await hears_revision(sitting, told["revision"])
+        waits_s.append(time.monotonic() - asked_s)
+    return waits_s
+
+
+@asynccontextmanager
+async def talking(people: People, server: Server, code: str) -> AsyncIterator[list[Sitting]]:
+    """Have some people talk without a pause."""
+    guests = [await people.arrive(server, f"Talker {number}") for number in range(TALKERS)]
+    talkers = [await guest.sit(code) for guest in guests]
+    enough = asyncio.Event()
+    tasks = [asyncio.create_task(talk(talker, enough)) for talker in talkers]
+    try:
+        yield talkers
+    finally:
+        enough.set()
+        await asyncio.gather(*tasks)
+
+
+async def talk(sitting: Sitting, enough: asyncio.Event) -> None:
+    """Chat a few messages ahead of the server, never the same twice."""
+    for number in itertools.count(1):
+        if enough.is_set():
+            return
+        id_ = f"{sitting.guest.id} {number}"
+        message = {"type": "CHAT", "text": f"{number} {WORDS}", "id": id_}
+        await sitting.socket.send(json.dumps(message, ensure_ascii=False))
+        if number % AHEAD == 0:
+            await sitting.hears(lambda m, id_=id_: m.get("client_id") == id_)
+            # Sitting keeps what it hears; this would be megabytes, and slow to look through.
+            del sitting.heard[:]
+
+
+async def test_a_viewer_whose_line_went_dead_is_missed(servers: Servers, people: People) -> None:
+    hasty = servers.start(program=ROOT / "tests" / "faults" / "hasty.py")
+    ana, ben = await people.arrive(hasty, "Ana"), await people.arrive(hasty, "Ben")
+    code = await ana.create_room()
+    host = await ana.sit(code)
+    with closing(await Stone.sit(ben, code)):
+        await told_of(host, {ana.id, ben.id})
+        asked_s = time.monotonic()
+        await told_of(host, {ana.id})
+        assert time.monotonic() - asked_s < 5

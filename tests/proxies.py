@@ -1,0 +1,126 @@
+"""A TCP proxy that delays, and can cut: the network between a browser and its server."""
+
+import asyncio
+import random
+import threading
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+CHUNK_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the network does to each direction: delay ± jitter in ms; order is kept."""
+
+    delay_ms: float = 0.0
+    jitter_ms: float = 0.0
+
+
+class Proxy:
+    """Forwards ``port`` to ``target_port`` on loopback in a thread of its own.
+
+    Use as a context manager. ``cut`` resets every open connection and refuses new ones
+    until ``mend``.
+    """
+
+    def __init__(self, target_port: int, line: Line, *, seed: int = 1) -> None:
+        self.port = 0
+        self._target_port = target_port
+        self._line = line
+        self._random = random.Random(seed)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._is_cut = False
+        self._server: asyncio.Server | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> "Proxy":
+        self._thread.start()
+        self._do(self._start())
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._do(self._stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def cut(self) -> None:
+        """Reset every connection and refuse new ones."""
+        self._do(self._cut())
+
+    def mend(self) -> None:
+        """Forward again."""
+        self._is_cut = False
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    async def _start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _stop(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        await self._cut()
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _cut(self) -> None:
+        self._is_cut = True
+        for writer in list(self._writers):
+            writer.transport.abort()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_cut:
+            writer.transport.abort()
+            return
+        try:
+            there, back = await asyncio.open_connection("127.0.0.1", self._target_port)
+        except OSError:
+            writer.transport.abort()
+            return
+        self._writers |= {writer, back}
+        # Cancelled only when the proxy ends; nobody is left to be told.
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
+        self._writers -= {writer, back}
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry bytes one way: each chunk leaves ``delay ± jitter`` after it came."""
+        waiting: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(maxsize=64)
+        carrier = asyncio.ensure_future(self._carry(waiting, writer))
+        leaves_s = 0.0
+        with suppress(OSError):
+            while chunk := await reader.read(CHUNK_BYTES):
+                delay_ms = self._line.delay_ms + self._random.uniform(-1, 1) * self._line.jitter_ms
+                leaves_s = max(leaves_s, self._loop.time() + delay_ms / 1000)
+                await waiting.put((leaves_s, chunk))
+        await waiting.put((leaves_s, b""))
+        await carrier
+
+    async def _carry(
+        self, waiting: "asyncio.Queue[tuple[float, bytes]]", writer: asyncio.StreamWriter
+    ) -> None:
+        with suppress(OSError):
+            while True:
+                leaves_s, chunk = await waiting.get()
+                await asyncio.sleep(leaves_s - self._loop.time())
+                if not chunk:
+                    break
+                writer.write(chunk)
+                await writer.drain()
+        # Whoever still puts must not wait for a reader that is gone.
+        while not waiting.empty():
+            waiting.get_nowait()
+        writer.close()
