@@ -1,0 +1,147 @@
+"""How far apart two browsers' pictures are: two Chromium processes in one room.
+
+What is compared is the media time of every displayed frame, read with
+requestVideoFrameCallback; see tests/browser/watching.py.
+"""
+
+import argparse
+import asyncio
+import json
+import secrets
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, Playwright, async_playwright
+
+from config import valkey
+from tests.browser.conftest import CHROMIUM_FLAGS
+from tests.browser.theatre import Person
+from tests.browser.watching import now_ms, settled_after_ms, shown, skew
+from tests.clips import Clip, make_clip
+from tests.proxies import Line, Proxy
+from tests.rooms.people import Guest, Sitting
+from tests.servers import Server, Servers, copy_template, migrate_template
+
+CLIP = Clip(duration_s=120)
+FRAME_MS = 1000 / CLIP.frame_rate
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="streamit bench skew", description=__doc__)
+    parser.add_argument("--delay-ms", type=float, default=0.0, help="each way, for both browsers")
+    parser.add_argument("--jitter-ms", type=float, default=0.0)
+    parser.add_argument("--hours-wrong", type=int, default=0, help="Date of the second browser")
+    parser.add_argument("--seconds", type=float, default=10.0, help="of steady playing")
+    options = parser.parse_args()
+    print(json.dumps(asyncio.run(measure(options))))
+
+
+async def measure(options: argparse.Namespace) -> dict[str, object]:
+    """Play, seek and join late; return the figures."""
+    line = Line(options.delay_ms, options.jitter_ms)
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="streamit-skew-")))
+        server = await stack.enter_async_context(serving(folder))
+        one, two = (stack.enter_context(Proxy(server.port, line, seed=n)) for n in (1, 2))
+        playwright = await stack.enter_async_context(async_playwright())
+        browsers = [await launch(playwright) for _ in range(2)]
+        ana = await Person.arrive(browsers[0], one.url, "Ana")
+        code = await ana.create_room(make_clip(folder, CLIP))
+        ben = await Person.arrive(browsers[1], two.url, "Ben", hours_wrong=options.hours_wrong)
+        pages = (await ana.enter(code), await ben.enter(code))
+        host = await sit_beside(stack, ana, server, code)
+        figures = await _scenes(host, pages, options.seconds)
+        late = await ben.enter(code)
+        figures["late_join_settle_ms"] = await _settling(pages[0], late, await now_ms(late), 4)
+        for browser in browsers:
+            await browser.close()
+    return {
+        "bench": "skew",
+        "delay_ms": options.delay_ms,
+        "jitter_ms": options.jitter_ms,
+        "hours_wrong": options.hours_wrong,
+        "frame_ms": round(FRAME_MS, 1),
+        **figures,
+    }
+
+
+async def _scenes(host: Sitting, pages: tuple[Page, Page], seconds: float) -> dict[str, object]:
+    figures: dict[str, object] = {}
+    await host.say("PLAY", position=0)
+    figures["play_settle_ms"] = await _settling(*pages, await now_ms(pages[0]), 4)
+    figures["steady"] = await _steady(*pages, seconds)
+    for name, position in (("seek_forward", 60), ("seek_back", 5)):
+        begin = await now_ms(pages[0])
+        await host.say("SEEK", position=position)
+        figures[f"{name}_settle_ms"] = await _settling(*pages, begin, 5, position)
+    await host.say("RATE", rate=1.5)
+    figures["rate_settle_ms"] = await _settling(*pages, await now_ms(pages[0]), 4)
+    await host.say("RATE", rate=1)
+    await asyncio.sleep(2)
+    figures["after"] = await _steady(*pages, seconds / 2)
+    return figures
+
+
+async def _steady(one: Page, two: Page, seconds: float) -> dict[str, float]:
+    begin = await now_ms(one)
+    await asyncio.sleep(seconds)
+    end = await now_ms(one)
+    found = skew(
+        await shown(one), await shown(two), from_ms=begin, to_ms=end - 100, frame_ms=FRAME_MS
+    )
+    return {name: round(value, 3) for name, value in asdict(found).items()}
+
+
+async def _settling(
+    one: Page, two: Page, begin: float, seconds: float, position_s: float | None = None
+) -> float | None:
+    await asyncio.sleep(seconds)
+    end = await now_ms(one)
+    after = settled_after_ms(
+        await shown(one),
+        await shown(two),
+        from_ms=begin,
+        to_ms=end - 100,
+        frame_ms=FRAME_MS,
+        position_s=position_s,
+    )
+    return None if after is None else round(after)
+
+
+async def launch(playwright: Playwright) -> Browser:
+    """Start a Chromium process of its own."""
+    return await playwright.chromium.launch(
+        executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS
+    )
+
+
+async def sit_beside(stack: AsyncExitStack, person: Person, server: Server, code: str) -> Sitting:
+    """Open another socket for ``person``, as a program, straight to the server."""
+    guest = Guest.with_token(server.url, "Ana", person.id, person.token)
+    stack.push_async_callback(guest.http.aclose)
+    sitting = await guest.sit(code)
+    stack.push_async_callback(sitting.leave)
+    return sitting
+
+
+@asynccontextmanager
+async def serving(folder: Path) -> AsyncIterator[Server]:
+    """A real server on a Valkey and a database of its own."""
+    process = valkey.start(folder / "valkey")
+    template = folder / "template"
+    template.mkdir()
+    data = copy_template(migrate_template(template), folder / "data")
+    servers = Servers(data, f"unix://{folder / 'valkey' / 'valkey.sock'}")
+    try:
+        yield servers.start(env={"STREAMIT_SECRET_KEY": secrets.token_urlsafe(32)})
+    finally:
+        servers.stop_all()
+        process.terminate()
+        process.wait()
+
+
+if __name__ == "__main__":
+    main()
