@@ -1,0 +1,32 @@
+# The pages are built where Node.js is; the image that runs has Python only.
+FROM node:22-bookworm AS pages
+WORKDIR /app/web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci
+COPY web ./
+COPY config/__init__.py config/pages.py /app/config/
+RUN cd /app && python3 -m config.pages
+
+FROM python:3.11-slim-bookworm
+WORKDIR /app
+COPY requirements/bootstrap.lock requirements/runtime.lock requirements/
+RUN python -m venv .venv \
+    && .venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements/bootstrap.lock \
+    && .venv/bin/uv pip sync --no-cache --compile-bytecode --require-hashes requirements/runtime.lock
+COPY manage.py ./
+COPY core core
+COPY accounts accounts
+COPY library library
+COPY presence presence
+COPY playback playback
+COPY rooms rooms
+COPY config config
+COPY --from=pages /app/web/dist web/dist
+RUN useradd --system --uid 10001 streamit && install -d -o streamit -g streamit /data
+USER streamit
+ENV STREAMIT_DATA=/data PYTHONUNBUFFERED=1
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+    CMD [".venv/bin/python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz')"]
+CMD [".venv/bin/python", "manage.py", "up", "--host", "0.0.0.0", "--port", "8000"]
