@@ -110,6 +110,19 @@ async def settle(code: str) -> None:
     await _carry_out(code, card, lifecycle.settle(facts))
 
 
+async def leave(lease: presence.Lease, *, host: str | None) -> None:
+    """Give up a lease and see to what that means for the room.
+
+    ``host`` is who the host is, None when the caller does not know. Raises any StreamItError.
+    """
+    released = await presence.release(lease)
+    if not released.gone:
+        return
+    await bus.publish(lease.code, "presence")
+    if released.count == 0 or host in (None, lease.person):
+        await settle(lease.code)
+
+
 async def sweep(*, now_ms: float, may_expire_leases: bool) -> None:
     """Deal with deadlines that have passed and with leases that nobody renewed."""
     for code, kind in await store.claim_deadlines(now_ms=now_ms):

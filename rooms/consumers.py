@@ -4,6 +4,7 @@ One frame is dealt with before the next is read, so a member's messages keep the
 What goes out goes through the seat's outbox, never through a waiting send.
 """
 
+import contextlib
 import time
 import uuid
 from typing import Any, cast
@@ -23,8 +24,7 @@ from core.errors import (
     StreamItError,
     Unavailable,
 )
-from presence import store as presence
-from rooms import admission, answering, bus, caretaker, codec, protocol, tickets
+from rooms import admission, answering, caretaker, codec, protocol, tickets
 from rooms.errors import RoomOver
 from rooms.flood import Allowance
 from rooms.hub import Hub, hub
@@ -90,7 +90,8 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         except Exception:
             if room is not None:
                 await self._hub.unseat(room, seat)
-            await presence.release(lease)
+            with contextlib.suppress(StreamItError):
+                await caretaker.leave(lease, host=None)
             raise
         # From here to the WELCOME nothing waits: what it says is followed by every change.
         self._room, self._seat = room, seat
@@ -159,11 +160,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             # that a restart does not look like everybody leaving.
             return
         try:
-            released = await presence.release(seat.lease)
-            if released.gone:
-                await bus.publish(room.code, "presence")
-            if released.gone and (released.count == 0 or seat.person == room.state.host):
-                await caretaker.settle(room.code)
+            await caretaker.leave(seat.lease, host=room.state.host)
         except StreamItError as error:
             # The lease ends by itself, and the sweeper does what was not done here.
             log.info("left without release", room=room.code, error=error.code)

@@ -46,6 +46,7 @@ class Hub:
         self._reporting = Coalesced(self._store_reports, interval_s=TICK_S)
         self._measured_at_s = float("-inf")
         self._renewed_at_s = float("-inf")
+        self._renewing = asyncio.Lock()
         # Since when Redis has answered without a break; leases may only expire after a
         # whole lease of that, since until then nobody could have renewed them.
         self._reachable_since_s: float | None = None
@@ -108,10 +109,16 @@ class Hub:
         metrics.active_rooms.set(len(self.rooms))
 
     async def unseat(self, room: LocalRoom, seat: Seat) -> None:
-        """Take a socket's place away; forget the room when it was the last one here."""
+        """Take a socket's place away; forget the room when it was the last one here.
+
+        Once it returns nothing here takes his lease again, so that he is missed once.
+        """
         if seat in room.seats:
             room.seats.remove(seat)
             metrics.sockets.dec()
+        async with self._renewing:
+            # A renewal that had begun with his lease among the others has ended.
+            pass
         if not room.seats and self.rooms.get(room.code) is room:
             del self.rooms[room.code]
             room.dispose()
@@ -248,15 +255,11 @@ class Hub:
         )
 
     async def _renew(self, clock: RoomClock, now_s: float) -> None:
-        lease_s = settings.PRESENCE_LEASE.total_seconds()
-        seats = [(room, seat) for room in self.rooms.values() for seat in room.seats]
-        leases = [seat.lease for _, seat in seats]
-        await presence.renew(leases, now_ms=clock.now_ms(), lease_ms=lease_s * 1000)
+        lease_ms = settings.PRESENCE_LEASE.total_seconds() * 1000
+        async with self._renewing:
+            leases = [seat.lease for room in self.rooms.values() for seat in room.seats]
+            await presence.renew(leases, now_ms=clock.now_ms(), lease_ms=lease_ms)
         self._renewed_at_s = now_s
-        for room, seat in seats:
-            if seat not in room.seats:
-                # He left meanwhile, and renewing may have taken his lease again.
-                await presence.release(seat.lease)
 
     async def _store_reports(self) -> None:
         reported, self._reported = self._reported, defaultdict(dict)

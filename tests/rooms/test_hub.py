@@ -249,20 +249,37 @@ async def test_a_ban_that_redis_forgot_is_read_from_the_database_again(desk: Des
     assert id_of(ben) in (await house.card()).banned
 
 
-async def test_who_leaves_while_leases_are_renewed_is_gone(
+async def test_who_leaves_while_leases_are_renewed_is_missed_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house = await House.build()
     ana = await desk.sit(house, house.host)
-    renew = presence.renew
+    renew, under_way, may_end = presence.renew, asyncio.Event(), asyncio.Event()
 
     async def slowly(leases: Any, **times: float) -> None:
-        await desk.leave(house, ana)
+        under_way.set()
+        await may_end.wait()
         await renew(leases, **times)
 
     monkeypatch.setattr(presence, "renew", slowly)
-    await desk.hub._renew(await room_clock(), 0.0)
+    renewal = asyncio.create_task(desk.hub._renew(await room_clock(), 0.0))
+    await under_way.wait()
+    leaving = asyncio.create_task(desk.leave(house, ana))
+    done, _ = await asyncio.wait([leaving], timeout=0.1)
+    assert not done
+    may_end.set()
+    await asyncio.gather(renewal, leaving)
     assert await presence.counts([house.code]) == {house.code: 0}
+    assert set(await store.deadlines(house.code)) == {Deadline.GRACE, Deadline.IDLE}
+
+
+async def test_the_last_to_leave_starts_the_idle_time_though_he_never_sat(desk: Desk) -> None:
+    house = await House.build()
+    host = await house.enter(house.host)
+    late = await house.enter(await a_person("Ben"))
+    await caretaker.leave(host, host=None)
+    await caretaker.leave(late, host=None)
+    assert Deadline.IDLE in await store.deadlines(house.code)
 
 
 async def test_everyone_gone_leaves_nothing_in_the_process(desk: Desk) -> None:
