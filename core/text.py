@@ -36,6 +36,16 @@ def clean_line(text: str, *, at_most: int) -> str:
     return text
 
 
+def fold(text: str) -> str:
+    """Return ``text`` without its case, in every script, to compare and to search.
+
+    Unicode's canonical caseless matching (section 3.13); accents still count.
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+
+
+# How many times longer a text can become by ``fold``: "ΐ" becomes three characters.
+FOLDED_MAX = 3
 DISPLAY_NAME_MAX = 40
 TITLE_MAX = 120
 

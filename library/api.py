@@ -1,43 +1,49 @@
 """Videos over REST: ``/api/v1/videos``. Uploads and bytes are raw ASGI apps beside it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from ninja import Query, Router, Schema
-from pydantic import Field
+from django.http import HttpResponse
+from ninja import Query, Router
 
 from accounts.authentication import SignedInRequest, required
 from core.http import errors
 from library import services
 from library.database import in_database
+from library.listing import ListQuery, page_of
 from library.models import Video
-from library.schemas import VideoDeleted, VideoList, VideoOut
+from library.placeholder import placeholder
+from library.schemas import VideoChange, VideoDeleted, VideoList, VideoOut
 
 router = Router(tags=["videos"])
-
-
-class ListQuery(Schema):
-    limit: int = Field(20, ge=1, le=100)
-    offset: int = Field(0, ge=0, le=2**31)
-    status: Video.Status | None = None
-    # PostgreSQL takes no NUL in a text.
-    q: str = Field(
-        "",
-        max_length=500,
-        pattern=r"^[^\x00]*$",
-        description="Part of the title; case does not matter.",
-    )
 
 
 @router.get("", auth=required, response={200: VideoList, **errors(401, 422)})
 async def list_videos(request: SignedInRequest, query: Annotated[ListQuery, Query()]) -> VideoList:
     """List your own videos, newest first."""
-    return await _page(request, query)
+    page = await in_database(page_of)(request.auth.user_id, query)
+    missing = await services.missing_videos(page.videos)
+    return VideoList(
+        total=page.total,
+        limit=query.limit,
+        offset=query.offset,
+        videos=[VideoOut.of(video, is_missing=video.pk in missing) for video in page.videos],
+        next_cursor=page.next_cursor,
+    )
 
 
 @router.get("/{video_id}", auth=required, response={200: VideoOut, **errors(401, 404)})
-async def get_video(request: SignedInRequest, video_id: str) -> Video:
+async def get_video(request: SignedInRequest, video_id: str) -> VideoOut:
     """Show one of your videos."""
-    return await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
+    video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
+    return await _shown(video)
+
+
+@router.patch("/{video_id}", auth=required, response={200: VideoOut, **errors(401, 403, 404, 422)})
+async def change_video(request: SignedInRequest, video_id: str, body: VideoChange) -> VideoOut:
+    """Give one of your videos another title."""
+    parsed = services.parse_id(video_id)
+    video = await services.rename_video(video_id=parsed, title=body.title, by=request.auth)
+    return await _shown(video)
 
 
 @router.delete(
@@ -50,17 +56,33 @@ async def delete_video(request: SignedInRequest, video_id: str) -> VideoDeleted:
     return VideoDeleted(message="Video deleted", video_id=parsed)
 
 
-@in_database
-def _page(request: SignedInRequest, query: ListQuery) -> VideoList:
-    videos = Video.objects.filter(owner_id=request.auth.user_id)
-    if query.status:
-        videos = videos.filter(status=query.status)
-    if query.q:
-        videos = videos.filter(title__icontains=query.q)
-    found = videos[query.offset : query.offset + query.limit]
-    return VideoList(
-        total=videos.count(),
-        limit=query.limit,
-        offset=query.offset,
-        videos=[VideoOut.from_orm(video) for video in found],
-    )
+_PICTURES = ("image/jpeg", "image/svg+xml")
+_PICTURE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+
+
+@router.get(
+    "/{video_id}/poster",
+    auth=required,
+    response=errors(401, 404),
+    openapi_extra={
+        "responses": {
+            200: {"description": "The picture", "content": dict.fromkeys(_PICTURES, _PICTURE)}
+        }
+    },
+)
+async def get_poster(request: SignedInRequest, video_id: str) -> HttpResponse:
+    """Show a frame of one of your videos, or a picture that stands for it."""
+    video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
+    headers = {
+        # It never changes, but it must go when its viewer signs out of a shared machine.
+        "Cache-Control": "private, max-age=86400",
+        "X-Content-Type-Options": "nosniff",
+        # An SVG opened by itself must run nothing.
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return HttpResponse(placeholder(video.pk), content_type="image/svg+xml", headers=headers)
+
+
+async def _shown(video: Video) -> VideoOut:
+    missing = await services.missing_videos([video], even_far=True)
+    return VideoOut.of(video, is_missing=video.pk in missing)

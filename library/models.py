@@ -1,12 +1,30 @@
 """Videos, and where their bytes are. An address is derived when asked, never stored."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from core.text import TITLE_MAX
+from core.text import FOLDED_MAX, TITLE_MAX, fold
+
+# A link can be as long as what people may paste.
+KEY_MAX = 2048
+
+
+class FoldedTitleField(models.CharField):  # type: ignore[type-arg]
+    """The title without its case, for search and order.
+
+    A column, because SQLite compares without case in ASCII only. Whoever changes a title by
+    ``QuerySet.update`` has to set this too.
+    """
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        folded = fold(model_instance.title)  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, folded)
+        return folded
 
 
 class Video(models.Model):
@@ -24,20 +42,34 @@ class Video(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="videos"
     )
     title = models.CharField(max_length=TITLE_MAX)
+    title_folded = FoldedTitleField(max_length=FOLDED_MAX * TITLE_MAX, default="", editable=False)
     status = models.CharField(max_length=16, choices=Status)
     duration_s = models.FloatField(null=True)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     size_bytes = models.PositiveBigIntegerField()
     mime_type = models.CharField(max_length=64)
+    # As ffmpeg calls them; null where nothing is known, empty where there is no such track.
+    video_codec = models.CharField(max_length=32, null=True)
+    audio_codec = models.CharField(max_length=32, null=True)
+    pixel_format = models.CharField(max_length=32, null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     completed_at = models.DateTimeField(null=True)
 
     class Meta:
         # The id makes the order total, so that pages neither repeat nor miss a video.
         ordering = ["-created_at", "-id"]
+        # One for each order of the list, read forwards and backwards.
         indexes = [
-            models.Index(fields=["owner", "-created_at", "-id"], name="video_newest_of_owner")
+            models.Index(fields=["owner", "-created_at", "-id"], name="video_newest_of_owner"),
+            models.Index(
+                fields=["owner", "status", "-created_at", "-id"], name="video_status_of_owner"
+            ),
+            models.Index(fields=["owner", "title_folded", "id"], name="video_title_of_owner"),
+            models.Index(fields=["owner", "size_bytes", "id"], name="video_size_of_owner"),
+            models.Index(
+                "owner", Coalesce("duration_s", 0.0), "id", name="video_duration_of_owner"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -45,17 +77,23 @@ class Video(models.Model):
 
 
 class Source(models.Model):
-    """Where a video's original bytes are: a key at a storage provider."""
+    """Where a video's original bytes are: a key at a storage provider, or a link."""
 
     video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="source")
     storage = models.CharField(max_length=32)
-    key = models.CharField(max_length=200)
+    key = models.CharField(max_length=KEY_MAX)
     etag = models.CharField(max_length=128)
 
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["storage", "key"], name="source_has_its_own_key")
-        ]
+    def __str__(self) -> str:
+        return f"{self.storage}:{self.key}"
+
+
+class Poster(models.Model):
+    """A picture of a video, kept as a JPEG; a video without one is shown a placeholder."""
+
+    video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="poster")
+    storage = models.CharField(max_length=32)
+    key = models.CharField(max_length=KEY_MAX)
 
     def __str__(self) -> str:
         return f"{self.storage}:{self.key}"

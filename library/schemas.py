@@ -1,11 +1,17 @@
 """Videos as the REST interface shows them."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from ninja import Schema
+from pydantic import Field
 
+from core.http import Body
+from core.text import Title
 from library.models import Video
+from library.playability import problem_of
+from library.storage.base import Missing
 
 
 class VideoOut(Schema):
@@ -17,8 +23,54 @@ class VideoOut(Schema):
     height: int | None
     size_bytes: int
     mime_type: str
+    video_codec: Annotated[
+        str | None, Field(description="As ffmpeg calls it; empty without such a track.")
+    ]
+    audio_codec: str | None
+    playable: Annotated[bool, Field(description="Whether browsers play the file as it is.")]
+    problem: Annotated[str | None, Field(description="Why it cannot be played, for people.")]
+    storage: Annotated[str, Field(description="The name of the storage that has the bytes.")]
+    poster_url: Annotated[str, Field(description="Relative; a placeholder when there is none.")]
     created_at: datetime
     completed_at: datetime | None
+
+    @classmethod
+    def of(cls, video: Video, *, is_missing: bool = False) -> "VideoOut":
+        """Show a video with its source; ``is_missing`` says that its bytes are gone."""
+        problem = Missing.message if is_missing else why_unplayable(video)
+        return cls(
+            id=video.pk,
+            title=video.title,
+            status=Video.Status(video.status),
+            duration_s=video.duration_s,
+            width=video.width,
+            height=video.height,
+            size_bytes=video.size_bytes,
+            mime_type=video.mime_type,
+            video_codec=video.video_codec,
+            audio_codec=video.audio_codec,
+            playable=problem is None,
+            problem=problem,
+            storage=video.source.storage,
+            poster_url=poster_url(video.pk),
+            created_at=video.created_at,
+            completed_at=video.completed_at,
+        )
+
+
+def why_unplayable(video: Video) -> str | None:
+    """Say why browsers cannot play the file of ``video``; None when they can."""
+    return problem_of(
+        mime_type=video.mime_type,
+        video_codec=video.video_codec,
+        audio_codec=video.audio_codec,
+        pixel_format=video.pixel_format,
+    )
+
+
+def poster_url(video_id: UUID) -> str:
+    """Return where a video's poster is, which is relative to the site."""
+    return f"/api/v1/videos/{video_id}/poster"
 
 
 class VideoList(Schema):
@@ -26,6 +78,11 @@ class VideoList(Schema):
     limit: int
     offset: int
     videos: list[VideoOut]
+    next_cursor: Annotated[str | None, Field(description="Gives the next page; null at the end.")]
+
+
+class VideoChange(Body):
+    title: Title
 
 
 class VideoDeleted(Schema):

@@ -1,5 +1,7 @@
 """What can be done with videos, and by whom."""
 
+import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,14 +11,19 @@ from django.utils import timezone
 
 from accounts.principal import Principal
 from core.errors import Conflict, Forbidden, NotFound
+from core.text import fold
 from library.database import in_database
 from library.kinds import Kind
 from library.models import Source, Video
 from library.probe import Facts
 from library.storage import registry
-from library.storage.base import Missing, Stat
+from library.storage.base import Missing, Stat, StorageError
 
 log = structlog.get_logger(__name__)
+
+
+# How long the owner waits to be told whether the bytes are still there.
+CHECK_S = 2
 
 
 class VideoNotFound(NotFound):
@@ -94,6 +101,43 @@ def source_of(video: Video) -> Source:
     if video.status != Video.Status.COMPLETED:
         raise NotReady
     return video.source
+
+
+async def missing_videos(videos: Iterable[Video], *, even_far: bool = False) -> set[UUID]:
+    """Return which of ``videos`` have lost their bytes, as far as their storage tells soon.
+
+    A page of videos asks only storages that are near, unless ``even_far``: twenty requests
+    to somebody's cloud for each look at a list would be slow and cost money.
+    """
+
+    async def is_missing(video: Video) -> bool:
+        storage = registry.provider(video.source.storage)
+        if not (storage.is_near or even_far):
+            return False
+        try:
+            async with asyncio.timeout(CHECK_S):
+                await storage.stat(video.source.key)
+        except Missing:
+            return True
+        except (StorageError, TimeoutError):
+            return False
+        return False
+
+    ready = [video for video in videos if video.status == Video.Status.COMPLETED]
+    answers = await asyncio.gather(*map(is_missing, ready))
+    return {video.pk for video, missing in zip(ready, answers, strict=True) if missing}
+
+
+async def rename_video(*, video_id: UUID, title: str, by: Principal) -> Video:
+    """Change a video's title; raise VideoNotFound, or Forbidden for another's."""
+    video = await find_video(video_id=video_id, reader=None)
+    if video.owner_id != by.user_id:
+        raise Forbidden("Only its owner may change a video.")
+    fields = {"title": title, "title_folded": fold(title)}
+    if not await in_database(Video.objects.filter(pk=video_id).update)(**fields):
+        raise VideoNotFound
+    video.title = title
+    return video
 
 
 async def delete_video(*, video_id: UUID, by: Principal) -> None:

@@ -74,7 +74,7 @@ def _check_announced_size(content_length: str) -> None:
 
 
 def _created(video: Video) -> ErrorReply:
-    body = json.dumps(VideoOut.from_orm(video).model_dump(), cls=NinjaJSONEncoder).encode()
+    body = json.dumps(VideoOut.of(video).model_dump(), cls=NinjaJSONEncoder).encode()
     headers = {
         "Content-Type": "application/json",
         "Cache-Control": "no-store",

@@ -72,6 +72,8 @@ class Storage(ABC):
     """
 
     name: ClassVar[str]
+    # Whether ``stat`` is so cheap that a list may ask it of every video it shows.
+    is_near: ClassVar[bool] = False
 
     @abstractmethod
     async def stat(self, key: str) -> Stat:

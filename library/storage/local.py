@@ -52,6 +52,7 @@ class LocalStorage(Storage):
     """Files under ``root``; half-written ones are in a folder of drafts beside them."""
 
     name: ClassVar[str] = "local"
+    is_near: ClassVar[bool] = True
 
     def __init__(self, root: Path | None = None) -> None:
         self._root = root or settings.DATA_DIR / "videos"

@@ -1,6 +1,8 @@
 """Listing, showing and deleting one's own videos."""
 
 from pathlib import Path
+from urllib.parse import quote
+from uuid import UUID
 
 import pytest
 
@@ -56,12 +58,107 @@ def test_a_search_and_a_status_narrow_the_list_together(site: Site, owner: Perso
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=101", "limit=x", "offset=-1", "status=gone", f"q={'x' * 501}", "q=%00"],
+    [
+        *("limit=0", "limit=101", "limit=x", "offset=-1", "status=gone", "sort=id"),
+        *(f"q={'x' * 501}", "q=%00", "cursor=x", "cursor=WzFd", f"cursor={'x' * 1001}"),
+    ],
 )
 def test_a_bad_query_is_refused(site: Site, query: str) -> None:
     answer = site.alice.ask("GET", f"/videos?{query}")
     assert answer.error == (422, "invalid")
     assert query.partition("=")[0] in answer.json["error"]["fields"]
+
+
+def ids(person: Person, query: str) -> list[str]:
+    """Read a whole list by its cursors, and check that they end."""
+    found: list[str] = []
+    cursor = ""
+    for _ in range(20):
+        page = person.ask("GET", f"/videos?limit=2&{query}{cursor}").json
+        assert len(page["videos"]) <= 2
+        found += [video["id"] for video in page["videos"]]
+        if page["next_cursor"] is None:
+            return found
+        cursor = f"&cursor={page['next_cursor']}"
+    raise AssertionError("the cursors never end")
+
+
+def test_case_does_not_matter_in_any_script(owner: Person) -> None:
+    for title in ("Ёлки", "STRASSE", "Éclair", "İstanbul", "ΣΊΣΥΦΟΣ"):
+        owner.upload(title=title)
+    for q, title in [
+        ("ёЛ", "Ёлки"),
+        ("straße", "STRASSE"),
+        ("éCL", "Éclair"),
+        ("e\u0301cl", "Éclair"),
+        ("σίσυφος", "ΣΊΣΥΦΟΣ"),
+    ]:
+        assert titles(owner, f"?q={quote(q)}") == [title]
+    assert titles(owner, "?q=ecl") == []
+
+
+@pytest.mark.parametrize("key", ["created_at", "title", "size_bytes", "duration_s"])
+def test_every_order_can_be_read_both_ways_in_pages_of_a_cursor(
+    site: Site, owner: Person, key: str
+) -> None:
+    made = [owner.upload(title=title) for title in ("b", "A", "c", "a", "É")]
+    # Equal and missing values must neither repeat nor lose a video.
+    site.query(
+        "UPDATE library_video SET duration_s = 7, size_bytes = 9 WHERE id = ?", UUID(made[0]).hex
+    )
+    site.query("UPDATE library_video SET duration_s = NULL WHERE id = ?", UUID(made[1]).hex)
+    forwards, backwards = ids(owner, f"sort={key}"), ids(owner, f"sort=-{key}")
+    assert sorted(forwards) == sorted(made)
+    assert forwards == backwards[::-1]
+    page = owner.ask("GET", f"/videos?sort={key}").json["videos"]
+    assert [video["id"] for video in page] == forwards
+    values = [video[key].casefold() if key == "title" else video[key] or 0 for video in page]
+    assert values == sorted(values)
+
+
+def test_a_cursor_goes_on_where_its_page_ended_although_the_list_has_grown(owner: Person) -> None:
+    made = [owner.upload(title=str(number)) for number in range(4)][::-1]
+    first = owner.ask("GET", "/videos?limit=2").json
+    owner.upload(title="new")
+    second = owner.ask("GET", f"/videos?limit=2&cursor={first['next_cursor']}").json
+    shown = [video["id"] for video in first["videos"] + second["videos"]]
+    assert shown == made
+    assert (second["total"], second["offset"], second["next_cursor"]) == (5, 0, None)
+
+
+def test_a_cursor_belongs_to_its_order_and_takes_no_offset(owner: Person) -> None:
+    for number in range(2):
+        owner.upload(title=str(number))
+    cursor = owner.ask("GET", "/videos?limit=1").json["next_cursor"]
+    for more in ("&sort=title", "&offset=1"):
+        answer = owner.ask("GET", f"/videos?limit=1&cursor={cursor}{more}")
+        assert answer.error == (422, "invalid")
+
+
+def test_a_title_can_be_changed_by_the_owner_alone(site: Site, owner: Person) -> None:
+    video = owner.upload(title="One")
+    kind, body = {"Content-Type": "application/json"}, b'{"title": "  Zwei "}'
+    answer = owner.ask("PATCH", f"/videos/{video}", kind, body)
+    assert (answer.status, answer.json["title"]) == (200, "Zwei")
+    assert titles(owner, "?q=zwei") == ["Zwei"]
+    assert site.bob.ask("PATCH", f"/videos/{video}", kind, body).error == (403, "forbidden")
+    for wrong in (b'{"title": " "}', b'{"title": "a", "status": "failed"}', b"{}", b"x"):
+        assert owner.ask("PATCH", f"/videos/{video}", kind, wrong).error == (422, "invalid")
+
+
+def test_a_video_without_a_picture_has_always_the_same_placeholder(
+    site: Site, owner: Person
+) -> None:
+    videos = [owner.ask("GET", f"/videos/{owner.upload()}").json for _ in range(2)]
+    one, other = (owner.ask("GET", video["poster_url"].removeprefix("/api/v1")) for video in videos)
+    assert (one.status, one.headers["content-type"]) == (200, "image/svg+xml")
+    assert one.headers["cache-control"].startswith("private")
+    assert one.body != other.body
+    again = owner.ask("GET", videos[0]["poster_url"].removeprefix("/api/v1"))
+    assert again.body == one.body
+    path = videos[0]["poster_url"].removeprefix("/api/v1")
+    assert site.bob.ask("GET", path).error == (404, "not_found")
+    assert site.nobody.ask("GET", path).error == (401, "not_authenticated")
 
 
 def test_nobody_has_no_list(site: Site) -> None:
@@ -85,12 +182,18 @@ def test_a_video_whose_bytes_are_gone_can_still_be_deleted(site: Site, owner: Pe
     video = owner.upload()
     stored: Path = site.stored(video)
     stored.unlink()
-    assert titles(owner) == ["A film"]
+    for shown in (
+        owner.ask("GET", "/videos").json["videos"][0],
+        owner.ask("GET", f"/videos/{video}").json,
+    ):
+        assert (shown["title"], shown["playable"]) == ("A film", False)
+        assert shown["problem"] == "File not found"
     assert owner.ask("DELETE", f"/videos/{video}").status == 200
     assert titles(owner) == []
 
 
 @pytest.mark.parametrize("video_id", ["nonsense", UNKNOWN, UNKNOWN.replace("-", ""), "%00"])
 def test_an_id_of_nothing_is_not_found(site: Site, video_id: str) -> None:
-    for method in ("GET", "DELETE"):
-        assert site.alice.ask(method, f"/videos/{video_id}").error == (404, "not_found")
+    for method, path in [("GET", ""), ("DELETE", ""), ("GET", "/poster")]:
+        answer = site.alice.ask(method, f"/videos/{video_id}{path}")
+        assert answer.error == (404, "not_found")

@@ -56,6 +56,12 @@ def test_a_clip_comes_back_as_it_was_sent(
         "height": 180,
         "size_bytes": len(content),
         "mime_type": "video/mp4",
+        "video_codec": None,
+        "audio_codec": None,
+        "playable": True,
+        "problem": None,
+        "storage": "local",
+        "poster_url": f"/api/v1/videos/{video['id']}/poster",
     }
     assert site.alice.ask("GET", f"/videos/{video['id']}").json == video
     assert site.alice.ask("GET", f"/videos/{video['id']}/stream").body == content

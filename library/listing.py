@@ -1,0 +1,139 @@
+"""Somebody's videos in pages: filtered, searched, in any order, by offset or by cursor."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+from ninja import Schema
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
+
+from core.errors import Invalid
+from core.text import fold
+from library.models import Video
+
+
+class Sort(StrEnum):
+    NEWEST = "-created_at"
+    OLDEST = "created_at"
+    TITLE = "title"
+    TITLE_BACKWARDS = "-title"
+    LARGEST = "-size_bytes"
+    SMALLEST = "size_bytes"
+    LONGEST = "-duration_s"
+    SHORTEST = "duration_s"
+
+    @property
+    def key(self) -> str:
+        return self.value.removeprefix("-")
+
+    @property
+    def is_descending(self) -> bool:
+        return self.value.startswith("-")
+
+
+class ListQuery(Schema):
+    limit: int = Field(20, ge=1, le=100)
+    offset: int = Field(0, ge=0, le=2**31)
+    status: Video.Status | None = None
+    # PostgreSQL takes no NUL in a text.
+    q: str = Field(
+        "",
+        max_length=500,
+        pattern=r"^[^\x00]*$",
+        description="Part of the title; case does not matter, in any script. Accents do.",
+    )
+    sort: Sort = Sort.NEWEST
+    cursor: str = Field(
+        "",
+        max_length=1000,
+        description="The `next_cursor` of the page before, with the same sort and no offset.",
+    )
+
+    @model_validator(mode="after")
+    def _no_offset_from_a_cursor(self) -> "ListQuery":
+        if self.cursor and self.offset:
+            raise ValueError("a cursor takes no offset")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    videos: Sequence[Video]
+    total: int
+    next_cursor: str | None
+
+
+# The value that a list is sorted by; each begins an index of the owner's videos. A length
+# that is not known counts as none, because databases differ in where they put a null.
+_COLUMNS = {
+    "created_at": F("created_at"),
+    "title": F("title_folded"),
+    "size_bytes": F("size_bytes"),
+    "duration_s": Coalesce("duration_s", 0.0),
+}
+_VALUES: dict[str, TypeAdapter[Any]] = {
+    "created_at": TypeAdapter(datetime),
+    "title": TypeAdapter(str),
+    "size_bytes": TypeAdapter(int),
+    "duration_s": TypeAdapter(float),
+}
+_UUID = TypeAdapter(UUID)
+
+
+def page_of(owner_id: UUID, query: ListQuery) -> Page:
+    """Return one page; raise Invalid for a cursor that is not of this list. Blocks."""
+    matching = _matching(owner_id, query)
+    order = "-sort_value" if query.sort.is_descending else "sort_value"
+    tie = "-id" if query.sort.is_descending else "id"
+    ordered = matching.annotate(sort_value=_COLUMNS[query.sort.key]).order_by(order, tie)
+    if query.cursor:
+        ordered = ordered.filter(_after(query))
+    # One more than asked tells whether there is a next page.
+    rows = ordered.select_related("source")[query.offset : query.offset + query.limit + 1]
+    found = [(video, video.sort_value) for video in rows]
+    videos = [video for video, _ in found[: query.limit]]
+    more = len(found) > query.limit
+    cursor = _cursor(query.sort, found[query.limit - 1][1], videos[-1].pk) if more else None
+    return Page(videos, matching.count(), cursor)
+
+
+def _matching(owner_id: UUID, query: ListQuery) -> QuerySet[Video]:
+    videos = Video.objects.filter(owner_id=owner_id)
+    if query.status:
+        videos = videos.filter(status=query.status)
+    if query.q:
+        videos = videos.filter(title_folded__contains=fold(query.q))
+    return videos
+
+
+def _after(query: ListQuery) -> Q:
+    """Return what is true of the videos behind the cursor."""
+    value, last_id = _read_cursor(query.sort, query.cursor)
+    way = "lt" if query.sort.is_descending else "gt"
+    # The first condition lets an index find the place; the others settle ties.
+    return Q(**{f"sort_value__{way}e": value}) & (
+        Q(**{f"sort_value__{way}": value}) | Q(**{f"id__{way}": last_id})
+    )
+
+
+def _cursor(sort: Sort, value: object, last_id: UUID) -> str:
+    shown = _VALUES[sort.key].dump_python(value, mode="json")
+    packed = json.dumps([sort, shown, str(last_id)], ensure_ascii=False).encode()
+    return base64.urlsafe_b64encode(packed).decode()
+
+
+def _read_cursor(sort: Sort, cursor: str) -> tuple[Any, UUID]:
+    try:
+        of_sort, value, last_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if of_sort != sort:
+            raise Invalid(fields={"cursor": "is of a list in another order"})
+        return _VALUES[sort.key].validate_python(value), _UUID.validate_python(last_id)
+    except (ValueError, TypeError, ValidationError):
+        raise Invalid(fields={"cursor": "is not one that was given out"}) from None
