@@ -3,7 +3,8 @@
 ``required`` and ``optional`` are given to ninja as ``auth=``; ``authenticate_scope`` is
 for ASGI apps that are not Django views. All follow the same rules:
 
-- ``Authorization: Bearer`` decides alone: a bad token is refused even beside a session.
+- ``Authorization: Bearer`` or ``X-API-Key`` decides alone: a bad one is refused even beside
+  a session, and who sends both is refused, for he may be two.
 - Else the session cookie; a method that changes something also needs the CSRF token.
 """
 
@@ -19,9 +20,9 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 
-from accounts import tokens
+from accounts import keys, tokens
 from accounts.models import User
-from accounts.principal import Principal
+from accounts.principal import Principal, Way
 from accounts.sessions import SessionStore
 from core.errors import Forbidden, NotAuthenticated
 
@@ -75,6 +76,10 @@ class _CsrfCheck(CsrfViewMiddleware):
 
 _csrf = _CsrfCheck(_no_view)
 
+# The ways in, as an operation of the OpenAPI document declares them.
+SECURITY: list[dict[str, list[str]]] = [{"session": []}, {"bearer": []}, {"api_key": []}]
+SECURITY_OR_NOBODY: list[dict[str, list[str]]] = [{}, *SECURITY]
+
 
 def identify(request: HttpRequest) -> Principal | None:
     """Return who sent ``request``, None when it does not say; raise NotAuthenticated.
@@ -83,15 +88,20 @@ def identify(request: HttpRequest) -> Principal | None:
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     # Other schemes may be meant for a proxy in front of us and are none of our business.
-    if scheme.lower() == "bearer":
-        return _principal(tokens.owner(token.strip()), via_session=False)
+    is_bearer, key = scheme.lower() == "bearer", request.headers.get("X-API-Key")
+    if is_bearer and key is not None:
+        raise NotAuthenticated("Send either a Bearer token or an API key.")
+    if is_bearer:
+        return _principal(tokens.owner(token.strip()), via="bearer")
+    if key is not None:
+        return _principal(keys.holder(key.strip()), via="api_key")
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return None
     user = get_user(request)
     if not isinstance(user, User):
         return None
     _csrf.check(request)
-    return _principal(user, via_session=True)
+    return _principal(user, via="session")
 
 
 def refuse_foreign_page(request: HttpRequest) -> None:
@@ -103,12 +113,9 @@ def refuse_foreign_page(request: HttpRequest) -> None:
     _csrf.check_origin(request)
 
 
-def _principal(user: User, *, via_session: bool) -> Principal:
+def _principal(user: User, *, via: Way) -> Principal:
     return Principal(
-        user_id=user.pk,
-        display_name=user.display_name,
-        is_guest=user.is_guest,
-        via="session" if via_session else "bearer",
+        user_id=user.pk, display_name=user.display_name, is_guest=user.is_guest, via=via
     )
 
 
@@ -119,9 +126,7 @@ class _Authentication:
 
     def __init__(self, *, or_nobody: bool) -> None:
         self._or_nobody = or_nobody
-        self.security: list[dict[str, list[str]]] = [{"session": []}, {"bearer": []}]
-        if or_nobody:
-            self.security.insert(0, {})
+        self.security = SECURITY_OR_NOBODY if or_nobody else SECURITY
 
     async def __call__(self, request: HttpRequest) -> Principal:
         principal = await sync_to_async(identify)(request)

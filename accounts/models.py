@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from core.text import DISPLAY_NAME_MAX
 
+KEY_NAME_MAX = 60
+
 
 class User(AbstractBaseUser):
     """A guest, known by name only, or someone with e-mail address and password.
@@ -42,3 +44,22 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.display_name
+
+
+class ApiKey(models.Model):
+    """What a program signs in with; the key itself is not kept, only its SHA-256."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=KEY_NAME_MAX)
+    # How it begins, so that its owner can tell it from others.
+    prefix = models.CharField(max_length=16)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… ({self.name})"

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+Way = Literal["session", "bearer", "api_key"]
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -12,4 +14,4 @@ class Principal:
     user_id: UUID
     display_name: str
     is_guest: bool
-    via: Literal["session", "bearer", "api_key"]
+    via: Way

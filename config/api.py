@@ -8,6 +8,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 import accounts.api
+import accounts.keys_api
 import library.api
 import playback.api
 import rooms.api
@@ -21,12 +22,14 @@ from library.upload import OPENAPI_PATHS as UPLOAD_PATHS
 DESCRIPTION = """\
 Browsers sign in with the session cookie and send the `csrftoken` cookie's value as
 `X-CSRFToken` with every change. Programs send `Authorization: Bearer` with the
-`access_token` of signing in, and need no CSRF token. A wrong token is refused even beside
-a good session. Every error has the shape of the schema `Error`."""
+`access_token` of signing in, or `X-API-Key` with a key made at `/api/v1/auth/keys`, and need
+no CSRF token. A wrong token or key is refused even beside a good session.
+Every error has the shape of the schema `Error`."""
 
 SECURITY_SCHEMES = {
     "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
 
 _ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
@@ -87,6 +90,7 @@ api = Api(
     parser=StrictJson(),
 )
 api.add_router("/v1/auth", accounts.api.router)
+api.add_router("/v1/auth/keys", accounts.keys_api.router)
 api.add_router("/v1/playback", playback.api.router)
 api.add_router("/v1/rooms", rooms.api.router)
 api.add_router("/v1/videos", library.api.router)

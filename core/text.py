@@ -50,7 +50,7 @@ DISPLAY_NAME_MAX = 40
 TITLE_MAX = 120
 
 
-def _line_schema(at_most: int) -> WithJsonSchema:
+def line_schema(at_most: int) -> WithJsonSchema:
     """Describe ``clean_line`` to API clients, as far as a pattern can."""
     visible = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
     return WithJsonSchema(
@@ -61,8 +61,8 @@ def _line_schema(at_most: int) -> WithJsonSchema:
 DisplayName = Annotated[
     str,
     AfterValidator(lambda v: clean_line(v, at_most=DISPLAY_NAME_MAX)),
-    _line_schema(DISPLAY_NAME_MAX),
+    line_schema(DISPLAY_NAME_MAX),
 ]
 Title = Annotated[
-    str, AfterValidator(lambda v: clean_line(v, at_most=TITLE_MAX)), _line_schema(TITLE_MAX)
+    str, AfterValidator(lambda v: clean_line(v, at_most=TITLE_MAX)), line_schema(TITLE_MAX)
 ]

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.utils.text import slugify
 
-from accounts.authentication import authenticate_scope
+from accounts.authentication import SECURITY_OR_NOBODY, authenticate_scope
 from core.errors import NotAuthenticated, StreamItError
 from core.http import error_reply
 from library import services, tokens
@@ -98,7 +98,7 @@ def _operation(name: str, summary: str) -> dict[str, Any]:
         "description": "The owner's login or a media token lets read. Ranges and conditions "
         "are answered as RFC 9110 says.",
         "tags": ["videos"],
-        "security": [{}, {"session": []}, {"bearer": []}],
+        "security": SECURITY_OR_NOBODY,
         "parameters": [
             {
                 "name": "video_id",

@@ -15,7 +15,7 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
 from ninja.responses import NinjaJSONEncoder
 
-from accounts.authentication import authenticate_scope
+from accounts.authentication import SECURITY, authenticate_scope
 from accounts.principal import Principal
 from core.errors import Invalid, NotAuthenticated, StreamItError, TooLarge
 from core.http import ErrorReply, error_reply
@@ -202,7 +202,7 @@ OPENAPI_PATHS: dict[str, dict[str, Any]] = {
             "description": f"Upload a video: {ACCEPTED}. Its kind is told from its bytes. "
             "Without a title the file's name is taken.",
             "tags": ["videos"],
-            "security": [{"session": []}, {"bearer": []}],
+            "security": SECURITY,
             "requestBody": {
                 "required": True,
                 "content": {

@@ -1,5 +1,6 @@
 """Who is let in by what: the same for ninja operations and raw ASGI apps."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,13 +9,14 @@ from typing import Any
 
 import jwt
 import pytest
+from asgiref.sync import sync_to_async
 from channels.testing import HttpCommunicator
 from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.urls import path
 from ninja import Router
 
-from accounts import tokens
+from accounts import keys, tokens
 from accounts.authentication import (
     SignedInRequest,
     VisitorRequest,
@@ -22,7 +24,8 @@ from accounts.authentication import (
     optional,
     required,
 )
-from accounts.models import User
+from accounts.models import ApiKey, User
+from accounts.principal import Principal
 from config.api import Api
 from core.errors import NotAuthenticated, StreamItError
 from core.http import send_error
@@ -101,6 +104,7 @@ async def credentials(which: str) -> dict[str, str]:
     ann, bob = await people.guest("Ann"), await people.registered(name="Bob")
     session = await people.session_of(ann)
     cookie = f"sessionid={session}; csrftoken={CSRF}"
+    key = (await make_key(bob))[1]
     good, expired = tokens.issue(bob), _token(bob, exp_in=timedelta(seconds=-1))
     return {
         "nothing": {},
@@ -137,7 +141,20 @@ async def credentials(which: str) -> dict[str, str]:
         "empty bearer beside session": {"authorization": "Bearer", "cookie": cookie},
         "binary bearer": {"authorization": "Bearer \xff\xfe.\x80.\xe9"},
         "a proxy's Basic beside session": {"authorization": "Basic eDp5", "cookie": cookie},
+        "key": {"x-api-key": key},
+        "key beside session": {"x-api-key": key, "cookie": cookie},
+        "key behind a proxy's Basic": {"x-api-key": key, "authorization": "Basic eDp5"},
+        "wrong key beside session": {"x-api-key": key + "x", "cookie": cookie, "x-csrftoken": CSRF},
+        "empty key": {"x-api-key": ""},
+        "binary key": {"x-api-key": "\xff\xfe\x80"},
+        "key and bearer": {"x-api-key": key, "authorization": f"Bearer {good}"},
     }[which]
+
+
+@sync_to_async
+def make_key(user: User) -> tuple[ApiKey, str]:
+    owner = Principal(user.pk, user.display_name, user.is_guest, via="session")
+    return keys.create(owner=owner, name="A program")
 
 
 def _token(user: User, *, exp_in: timedelta = timedelta(hours=1), **changes: Any) -> str:
@@ -169,6 +186,13 @@ def _token(user: User, *, exp_in: timedelta = timedelta(hours=1), **changes: Any
         ("empty bearer beside session", "401 bad_token", "401 bad_token"),
         ("binary bearer", "401 bad_token", "401 bad_token"),
         ("a proxy's Basic beside session", "Ann by session", "403 csrf_failed"),
+        ("key", "Bob by api_key", "Bob by api_key"),
+        ("key beside session", "Bob by api_key", "Bob by api_key"),
+        ("key behind a proxy's Basic", "Bob by api_key", "Bob by api_key"),
+        ("wrong key beside session", "401 bad_key", "401 bad_key"),
+        ("empty key", "401 bad_key", "401 bad_key"),
+        ("binary key", "401 bad_key", "401 bad_key"),
+        ("key and bearer", "401 not_authenticated", "401 not_authenticated"),
     ],
 )
 async def test_every_way_in_is_judged_alike_by_every_kind_of_app(
@@ -241,6 +265,36 @@ async def test_a_deleted_user_is_let_in_by_nothing(app: Any) -> None:
     await ann.adelete()
     assert await token.knock(app, "GET") == "401 bad_token"
     assert await session.knock(app, "GET") == "401 not_authenticated"
+
+
+async def test_a_revoked_key_opens_nothing_and_only_its_digest_is_kept(app: Any) -> None:
+    bob = await people.registered()
+    row, text = await make_key(bob)
+    visitor = Visitor({"x-api-key": text})
+    assert await visitor.knock(app, "GET") == "Bob by api_key"
+    kept = await ApiKey.objects.filter(pk=row.pk).values().aget()
+    assert kept["digest"] == hashlib.sha256(text.encode()).hexdigest()
+    assert text.startswith(kept["prefix"])
+    assert len(text) - len(kept["prefix"]) > 32
+    assert text not in map(str, kept.values())
+    await row.adelete()
+    assert await visitor.knock(app, "GET") == "401 bad_key"
+
+
+async def test_using_a_key_is_noted_but_not_every_time() -> None:
+    row, text = await make_key(await people.registered())
+    await Visitor({"x-api-key": text}).knock(raw_app, "GET")
+    await row.arefresh_from_db()
+    first = row.last_used_at
+    assert first is not None
+    await Visitor({"x-api-key": text}).knock(raw_app, "GET")
+    await row.arefresh_from_db()
+    assert row.last_used_at == first
+    await ApiKey.objects.filter(pk=row.pk).aupdate(last_used_at=first - timedelta(hours=1))
+    await Visitor({"x-api-key": text}).knock(raw_app, "GET")
+    await row.arefresh_from_db()
+    assert row.last_used_at is not None
+    assert row.last_used_at >= first
 
 
 async def test_one_guests_token_does_not_fit_another() -> None:

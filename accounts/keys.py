@@ -1,0 +1,87 @@
+"""API keys for programs: shown once, known here by their SHA-256 only.
+
+A key is 256 random bits, so a plain digest is enough: there is nothing to guess, as there
+is with a password. Everything here blocks: call it from a worker thread.
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import ApiKey, User
+from accounts.principal import Principal
+from core.errors import Conflict, Forbidden, NotAuthenticated, NotFound
+
+_MARK = "streamit_"
+_SHOWN_CHARACTERS = len(_MARK) + 6
+MAX_KEYS = 50
+# A write for every request of a busy program would be too much to learn too little.
+_COARSE = timedelta(minutes=10)
+
+
+class BadKey(NotAuthenticated):
+    code = "bad_key"
+    message = "The API key is wrong or was revoked."
+
+
+class KeyNotFound(NotFound):
+    message = "There is no such API key."
+
+
+class TooManyKeys(Conflict):
+    code = "too_many_keys"
+    message = f"There are {MAX_KEYS} API keys already, which is the limit. Revoke one first."
+
+
+def create(*, owner: Principal, name: str) -> tuple[ApiKey, str]:
+    """Make a key; return its row, and the key itself, which nobody can read again.
+
+    Raises Forbidden for who asks by a key: a stolen one must not outlive its revocation.
+    """
+    if owner.via == "api_key":
+        raise Forbidden("An API key cannot make another. Sign in to do it.")
+    text = _MARK + secrets.token_urlsafe(32)
+    with transaction.atomic():
+        # Holds off another request of the same person, so that the limit is exact.
+        User.objects.select_for_update().get(pk=owner.user_id)
+        if ApiKey.objects.filter(owner_id=owner.user_id).count() >= MAX_KEYS:
+            raise TooManyKeys
+        row = ApiKey.objects.create(
+            owner_id=owner.user_id,
+            name=name,
+            prefix=text[:_SHOWN_CHARACTERS],
+            digest=_digest(text),
+        )
+    return row, text
+
+
+def of(owner: Principal) -> list[ApiKey]:
+    """Return somebody's keys, newest first."""
+    return list(ApiKey.objects.filter(owner_id=owner.user_id))
+
+
+def revoke(*, owner: Principal, key_id: UUID) -> None:
+    """End a key at once; raise KeyNotFound, for another's key too."""
+    if not ApiKey.objects.filter(pk=key_id, owner_id=owner.user_id).delete()[0]:
+        raise KeyNotFound
+
+
+def holder(text: str) -> User:
+    """Return the user whom a key stands for; raise BadKey."""
+    key = ApiKey.objects.select_related("owner").filter(digest=_digest(text)).first()
+    if key is None:
+        raise BadKey
+    now = timezone.now()
+    if key.last_used_at is None or key.last_used_at < now - _COARSE:
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _COARSE)
+        ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+    return key.owner
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,0 +1,67 @@
+"""API keys over REST: ``/api/v1/auth/keys``."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from ninja import Router, Schema, Status
+from pydantic import AfterValidator, Field
+
+from accounts import keys
+from accounts.authentication import SignedInRequest, required
+from accounts.models import KEY_NAME_MAX
+from core.http import Body, errors
+from core.limits import Limit, spend
+from core.text import clean_line, line_schema
+
+router = Router(tags=["accounts"])
+
+CREATIONS = Limit("api-key", burst=10, per_minute=5)
+KeyName = Annotated[
+    str,
+    AfterValidator(lambda v: clean_line(v, at_most=KEY_NAME_MAX)),
+    line_schema(KEY_NAME_MAX),
+]
+
+
+class KeyIn(Body):
+    name: KeyName
+
+
+class KeyOut(Schema):
+    id: UUID
+    name: str
+    prefix: Annotated[str, Field(description="How the key begins.")]
+    created_at: datetime
+    last_used_at: Annotated[datetime | None, Field(description="Within ten minutes.")]
+
+
+class KeyList(Schema):
+    keys: list[KeyOut]
+
+
+class KeyMade(KeyOut):
+    key: Annotated[str, Field(description="The key itself, shown this once.")]
+
+
+@router.get("", auth=required, response={200: KeyList, **errors(401)})
+async def list_keys(request: SignedInRequest) -> KeyList:
+    """List your API keys, without what they are."""
+    found = await sync_to_async(keys.of)(request.auth)
+    return KeyList(keys=[KeyOut.from_orm(key) for key in found])
+
+
+@router.post("", auth=required, response={201: KeyMade, **errors(401, 403, 409, 422, 429, 503)})
+async def create_key(request: SignedInRequest, body: KeyIn) -> Status[KeyMade]:
+    """Make an API key for a program. It is shown once and never again."""
+    await spend(CREATIONS, str(request.auth.user_id))
+    row, text = await sync_to_async(keys.create)(owner=request.auth, name=body.name)
+    return Status(201, KeyMade(**KeyOut.from_orm(row).dict(), key=text))
+
+
+@router.delete("/{key_id}", auth=required, response={204: None, **errors(401, 403, 404)})
+async def revoke_key(request: SignedInRequest, key_id: UUID) -> Status[None]:
+    """Revoke an API key: it stops working at once."""
+    await sync_to_async(keys.revoke)(owner=request.auth, key_id=key_id)
+    return Status(204, None)
