@@ -58,30 +58,26 @@ HttpApplication = Callable[[HTTPScope, ASGIReceiveCallable, ASGISendCallable], A
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A raw ASGI application for some methods of a path; Django has all others.
+    """A raw ASGI application for some or all methods of a path; Django has all others.
 
     Raw, because Django spools a whole request body before any view runs and reads a whole
     file to send it. Named groups of ``path`` arrive as ``scope["url_route"]["kwargs"]``.
     """
 
-    methods: frozenset[str]
+    methods: frozenset[str] | None
     path: re.Pattern[str]
     app: HttpApplication
 
 
-def _mount(methods: str, path: str, app: HttpApplication) -> Mount:
-    return Mount(frozenset(methods.split()), re.compile(path), app)
+def _mount(methods: str | None, path: str, app: HttpApplication) -> Mount:
+    return Mount(frozenset(methods.split()) if methods else None, re.compile(path), app)
 
 
 MOUNTS = [
     _mount("GET HEAD", r"/healthz", health.healthz),
     _mount("GET HEAD", r"/metrics", health.metrics),
     _mount("POST", r"/api/v1/videos", upload),
-    _mount(
-        "GET HEAD POST PUT PATCH DELETE OPTIONS",
-        r"/api/v1/videos/(?P<video_id>[^/]+)/stream",
-        stream,
-    ),
+    _mount(None, r"/api/v1/videos/(?P<video_id>[^/]+)/stream", stream),
 ]
 
 # A wrong path in the setting stops the start, not the first visitor.
@@ -115,7 +111,9 @@ async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISend
 
 async def _answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     for mount in MOUNTS:
-        if scope["method"] in mount.methods and (match := mount.path.fullmatch(scope["path"])):
+        if mount.methods is not None and scope["method"] not in mount.methods:
+            continue
+        if match := mount.path.fullmatch(scope["path"]):
             cast("dict[str, Any]", scope)["url_route"] = {"kwargs": match.groupdict()}
             await _with_error_shape(mount.app, scope, receive, send)
             return

@@ -7,7 +7,7 @@ and what is known of the file go in, a Plan comes out, and nothing here reads a 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
 
@@ -72,18 +72,19 @@ class Plan:
 
 
 def evaluate(
-    method: str, target: Representation, fields: Mapping[str, str], *, boundary: str
+    method: str, target: Representation, fields: Mapping[str, str], *, boundary: str, now: datetime
 ) -> Plan:
     """Decide the answer to a GET or HEAD.
 
     ``fields`` are the request's, names in lower case, repeated ones joined by a comma.
     ``boundary`` separates the parts when several ranges are sent; it must not occur in
-    the file. 412 and 416 come without content: the caller says why in its own words.
+    the file. ``now`` tells the century of a two-digit year. 412 and 416 come without
+    content: the caller says why in its own words.
     """
-    refusal = _check_preconditions(target, fields)
+    refusal = _check_preconditions(target, fields, now)
     if refusal is not None:
         return Plan(refusal)
-    spans = _asked_spans(method, target, fields)
+    spans = _asked_spans(method, target, fields, now)
     if spans is None:
         return Plan(HTTPStatus.OK, target.mime_type, None, (Span(0, target.size_bytes),))
     if not spans:
@@ -100,29 +101,41 @@ def http_date(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
-def parse_http_date(text: str) -> datetime | None:
+def parse_http_date(text: str, now: datetime) -> datetime | None:
     """Read any of the three forms of section 5.6.7; None for anything else."""
     for form in _DATE_FORMATS:
         try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC)
+            moment = datetime.strptime(text, form).replace(tzinfo=UTC)
+            return _in_its_century(moment, now) if "%y" in form else moment
         except ValueError:
             continue
     return None
 
 
-def _check_preconditions(target: Representation, fields: Mapping[str, str]) -> HTTPStatus | None:
+def _in_its_century(moment: datetime, now: datetime) -> datetime:
+    """Choose the century of a two-digit year: at most 50 years ahead, else the latest past."""
+    moment = moment.replace(year=now.year - now.year % 100 + moment.year % 100)
+    is_far_ahead = moment - now > timedelta(days=50 * 365.25)
+    return moment.replace(year=moment.year - 100) if is_far_ahead else moment
+
+
+def _check_preconditions(
+    target: Representation, fields: Mapping[str, str], now: datetime
+) -> HTTPStatus | None:
     """Follow section 13.2.2, steps 1 to 4; None means go on."""
     modified = target.modified.replace(microsecond=0)
     if (tags := fields.get("if-match")) is not None:
         if tags != "*" and target.etag not in _entity_tags(tags):
             return HTTPStatus.PRECONDITION_FAILED
-    elif (since := parse_http_date(fields.get("if-unmodified-since", ""))) and modified > since:
+    elif (
+        since := parse_http_date(fields.get("if-unmodified-since", ""), now)
+    ) and modified > since:
         return HTTPStatus.PRECONDITION_FAILED
     if (tags := fields.get("if-none-match")) is not None:
         weakly_equal = {tag.removeprefix("W/") for tag in _entity_tags(tags)}
         if tags == "*" or target.etag in weakly_equal:
             return HTTPStatus.NOT_MODIFIED
-    elif (since := parse_http_date(fields.get("if-modified-since", ""))) and modified <= since:
+    elif (since := parse_http_date(fields.get("if-modified-since", ""), now)) and modified <= since:
         return HTTPStatus.NOT_MODIFIED
     return None
 
@@ -132,7 +145,7 @@ def _entity_tags(text: str) -> list[str]:
 
 
 def _asked_spans(
-    method: str, target: Representation, fields: Mapping[str, str]
+    method: str, target: Representation, fields: Mapping[str, str], now: datetime
 ) -> list[Span] | None:
     """Return what Range asks for; None means everything, an empty list nothing we have.
 
@@ -140,16 +153,16 @@ def _asked_spans(
     """
     if method != "GET" or "range" not in fields:
         return None
-    if "if-range" in fields and not _still_the_same(target, fields["if-range"]):
+    if "if-range" in fields and not _still_the_same(target, fields["if-range"], now):
         return None
     return _satisfiable(fields["range"], target.size_bytes)
 
 
-def _still_the_same(target: Representation, validator: str) -> bool:
+def _still_the_same(target: Representation, validator: str, now: datetime) -> bool:
     """Evaluate If-Range (section 13.1.5): strong comparison of a tag, or the exact date."""
     if validator.startswith(('"', "W/")):
         return validator == target.etag
-    return parse_http_date(validator) == target.modified.replace(microsecond=0)
+    return parse_http_date(validator, now) == target.modified.replace(microsecond=0)
 
 
 def _satisfiable(field: str, size_bytes: int) -> list[Span] | None:

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from asgiref.typing import (
@@ -47,36 +49,37 @@ async def send_file(
     key: str,
     mime_type: str,
     headers: Mapping[str, str],
+    content_headers: Mapping[str, str],
 ) -> None:
-    """Answer a GET or HEAD for the bytes under ``key``; ``headers`` go with the content.
+    """Answer a GET or HEAD for the bytes under ``key``.
 
-    Raises StorageError, with nothing sent, when they cannot be had. Never holds more than
-    one read of them, and stops as soon as the client is gone.
+    ``headers`` go with every answer, ``content_headers`` with the content. Raises
+    StorageError, with nothing sent, when the bytes cannot be had. Never holds more than one
+    read of them, and lets go of the storage as soon as the client is gone.
     """
     stat = await storage.stat(key)
     target = Representation(stat.size_bytes, stat.etag, stat.modified, mime_type)
     plan = evaluate(
-        scope["method"], target, _fields(scope), boundary=f"streamit-{secrets.token_hex(16)}"
+        scope["method"],
+        target,
+        _fields(scope),
+        boundary=f"streamit-{secrets.token_hex(16)}",
+        now=datetime.now(UTC),
     )
     if plan.status in _REFUSALS:
-        extra = {"Accept-Ranges": "bytes"}
+        extra = {"Accept-Ranges": "bytes", **headers}
         if plan.content_range:
             extra["Content-Range"] = plan.content_range
         await send_reply(scope, send, error_reply(_REFUSALS[plan.status]), extra)
         return
-    about = _about(target)
+    about = {**_about(target), **headers}
     if plan.status != HTTPStatus.NOT_MODIFIED:
-        about |= {**headers, **_about_content(plan)}
-    if scope["method"] == "HEAD":
+        about |= {**_about_content(plan), **content_headers}
+    if scope["method"] == "HEAD" or not plan.length:
         await _start(send, plan.status, about)
         await _send_chunk(send, b"", more=False)
         return
-    async with contextlib.aclosing(_content(storage, key, plan)) as content:
-        # Opens the file before the status is sent: until then a failure can be told.
-        first = await anext(content, b"")
-        await _start(send, plan.status, about)
-        await _send_chunk(send, first, more=True)
-        await _send_rest(receive, send, content, key)
+    await _while_there(receive, _send_content(send, _content(storage, key, plan), plan, about))
 
 
 async def send_reply(
@@ -87,6 +90,12 @@ async def send_reply(
     await _start(send, reply.status, {**reply.headers, **length, **extra})
     body = b"" if scope["method"] == "HEAD" else reply.body
     await _send_chunk(send, body, more=False)
+
+
+async def send_options(send: ASGISendCallable, headers: Mapping[str, str]) -> None:
+    """Answer OPTIONS: what ``headers`` say is all there is to say."""
+    await _start(send, HTTPStatus.NO_CONTENT, headers)
+    await _send_chunk(send, b"", more=False)
 
 
 def _fields(scope: HTTPScope) -> dict[str, str]:
@@ -103,8 +112,9 @@ def _about(target: Representation) -> dict[str, str]:
         "Accept-Ranges": "bytes",
         "ETag": target.etag,
         "Last-Modified": http_date(target.modified),
-        # Kept by the browser, but asked about each time: leave to read can end.
-        "Cache-Control": "private, no-cache",
+        # Kept by the browser, but asked about each time: leave to read can end. A proxy that
+        # compressed or transcoded it would make the ranges mean something else.
+        "Cache-Control": "private, no-cache, no-transform",
         "X-Content-Type-Options": "nosniff",
     }
 
@@ -128,41 +138,64 @@ async def _start(send: ASGISendCallable, status: int, headers: Mapping[str, str]
 
 
 async def _content(storage: Storage, key: str, plan: Plan) -> AsyncGenerator[bytes, None]:
-    """Give the content that ``plan`` lays out, and nothing as soon as a file is open."""
+    """Give the content that ``plan`` lays out, and nothing before a file is open."""
+    between = b""
     for piece in plan.pieces:
         if isinstance(piece, bytes):
-            yield piece
-        elif piece.length:
-            async with storage.open(key, piece.start, piece.stop) as chunks:
-                yield b""
-                async for chunk in chunks:
-                    yield chunk
+            between = piece
+            continue
+        async with storage.open(key, piece.start, piece.stop) as chunks:
+            yield between
+            between = b""
+            async for chunk in chunks:
+                yield chunk
+    if between:
+        yield between
 
 
-async def _send_rest(
-    receive: ASGIReceiveCallable, send: ASGISendCallable, content: AsyncIterator[bytes], key: str
+async def _send_content(
+    send: ASGISendCallable,
+    content: AsyncGenerator[bytes, None],
+    plan: Plan,
+    about: Mapping[str, str],
 ) -> None:
-    """Send the content at the pace the client takes it, until its end or the client's."""
-    gone = asyncio.ensure_future(_until_gone(receive))
-    try:
-        async for chunk in content:
-            await _send_chunk(send, chunk, more=True)
-            # Waits for room before the next read: a slow viewer holds one read, not two.
-            await _send_chunk(send, b"", more=True)
-            if gone.done():
-                return
-        await _send_chunk(send, b"", more=False)
-    except StorageError:
-        # Too late for a status: what is missing shows in the length, and the server closes.
-        log.warning("reading broke off while sending", key=key, exc_info=True)
-    except OSError:
-        pass  # ASGI servers may tell so that the client is gone
-    finally:
-        gone.cancel()
+    """Send the answer at the pace the client takes it."""
+    async with contextlib.aclosing(content):
+        # Opens the file before the status is sent: until then a failure can be told.
+        first = await anext(content)
+        await _start(send, plan.status, about)
+        try:
+            await _send_chunk(send, first, more=True)
+            async for chunk in content:
+                await _send_chunk(send, chunk, more=True)
+                # Waits for room before the next read: a slow viewer holds one read, not two.
+                await _send_chunk(send, b"", more=True)
+                # Neither that nor a read need have waited, and the others want their turn.
+                await asyncio.sleep(0)
+            await _send_chunk(send, b"", more=False)
+        except StorageError:
+            # Too late for a status: what is missing shows in the length, and the server closes.
+            log.warning("reading broke off while sending", exc_info=True)
+        except OSError:
+            pass  # ASGI servers may tell so that the client is gone
 
 
 async def _send_chunk(send: ASGISendCallable, chunk: bytes, *, more: bool) -> None:
     await send(HTTPResponseBodyEvent(type="http.response.body", body=chunk, more_body=more))
+
+
+async def _while_there(receive: ASGIReceiveCallable, work: Coroutine[Any, Any, None]) -> None:
+    """Do ``work`` to its end, or until the client is gone: a slow storage must not keep it."""
+    working = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_until_gone(receive))
+    try:
+        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+        working.cancel()
+        await asyncio.wait({working})
+    if not working.cancelled():
+        working.result()
 
 
 async def _until_gone(receive: ASGIReceiveCallable) -> None:

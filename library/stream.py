@@ -16,8 +16,24 @@ from core.http import error_reply
 from library import services, tokens
 from library.kinds import ending_of
 from library.models import Video
-from library.responder import send_file, send_reply
+from library.responder import send_file, send_options, send_reply
 from library.storage import registry
+
+_METHODS = "GET, HEAD, OPTIONS"
+# A page elsewhere that holds a token may play, and see which bytes it got. Without cookies:
+# the token is the leave. https://fetch.spec.whatwg.org/#http-cors-protocol
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Disposition, Content-Length, "
+    "Content-Range, ETag, Last-Modified",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": _METHODS,
+    "Access-Control-Allow-Headers": "Range, If-Match, If-Modified-Since, If-None-Match, "
+    "If-Range, If-Unmodified-Since",
+    "Access-Control-Max-Age": "86400",
+}
 
 
 class MethodNotAllowed(StreamItError):
@@ -28,12 +44,18 @@ class MethodNotAllowed(StreamItError):
 
 async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Send the video that ``scope["url_route"]`` names, or say in JSON why not."""
-    extra: dict[str, str] = {}
+    query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    headers = _CORS if "token" in query else {}
     try:
+        if scope["method"] == "OPTIONS":
+            # A preflight brings no login; whether the token is good is told to the request.
+            await send_options(
+                send, {"Allow": _METHODS, **headers, **(_PREFLIGHT if headers else {})}
+            )
+            return
         if scope["method"] not in ("GET", "HEAD"):
-            extra["Allow"] = "GET, HEAD"
+            headers = {"Allow": _METHODS, **headers}
             raise MethodNotAllowed
-        query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         video = await _readable_video(scope, query.get("token"))
         source = services.source_of(video)
         await send_file(
@@ -43,10 +65,11 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
             storage=registry.provider(source.storage),
             key=source.key,
             mime_type=video.mime_type,
-            headers=_attachment(video) if query.get("download") == ["1"] else {},
+            headers=headers,
+            content_headers=_attachment(video) if query.get("download") == ["1"] else {},
         )
     except StreamItError as error:
-        await send_reply(scope, send, error_reply(error), extra)
+        await send_reply(scope, send, error_reply(error), headers)
 
 
 async def _readable_video(scope: HTTPScope, given_tokens: list[str] | None) -> Video:

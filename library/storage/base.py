@@ -17,7 +17,9 @@ from typing import ClassVar
 
 from core.errors import StreamItError
 
-READ_BYTES = 256 * 1024
+# What a viewer who has stopped reading costs us. Larger than uvicorn's high-water mark
+# (64 KiB), so that a read that finds no room is the only one that waits in memory.
+READ_BYTES = 128 * 1024
 
 
 class StorageError(StreamItError):

@@ -7,6 +7,7 @@ import fcntl
 import os
 import re
 import stat
+import threading
 import uuid
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -116,6 +117,16 @@ class LocalStorage(Storage):
         return Path(self._root, key)
 
 
+class _Scratch(threading.local):
+    """Where a thread's event loop reads to before the bytes are given away."""
+
+    def __init__(self) -> None:
+        self.view = memoryview(bytearray(READ_BYTES))
+
+
+_scratch = _Scratch()
+
+
 class _Reader(AsyncIterator[bytes]):
     """Gives the bytes of a file from ``start`` up to ``stop``, one read at a time."""
 
@@ -133,11 +144,24 @@ class _Reader(AsyncIterator[bytes]):
     async def __anext__(self) -> bytes:
         if self._position >= self._stop:
             raise StopAsyncIteration
-        chunk = await _blocking(self._read)
+        chunk = self._read_cached() or await _blocking(self._read)
         if not chunk:
             raise StorageUnavailable("The file has become shorter.")
         self._position += len(chunk)
         return chunk
+
+    def _read_cached(self) -> bytes:
+        """Read what the kernel has in memory without waiting; nothing where it has not.
+
+        A thread for each read costs more than the read: 30 us against 10.
+        """
+        assert self._file is not None  # noqa: S101 - open() comes first
+        view = _scratch.view[: self._stop - self._position]
+        try:
+            size_bytes = os.preadv(self._file.fileno(), [view], self._position, os.RWF_NOWAIT)
+        except OSError:  # it would block, or this file system cannot tell
+            return b""
+        return bytes(view[:size_bytes])
 
     def _read(self) -> bytes:
         assert self._file is not None  # noqa: S101 - open() comes first

@@ -13,11 +13,12 @@ from library.ranges import Plan, Representation, Span, evaluate, http_date, pars
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "ranges.json").read_text())
 MODIFIED = datetime(2024, 5, 1, 12, 0, 0, 900_000, tzinfo=UTC)
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
 
 def decide(size: int, fields: dict[str, str], method: str = "GET") -> Plan:
     target = Representation(size, VECTORS["etag"], MODIFIED, "video/mp4")
-    return evaluate(method, target, fields, boundary="edge")
+    return evaluate(method, target, fields, boundary="edge", now=NOW)
 
 
 def spans(plan: Plan) -> list[Span]:
@@ -79,8 +80,57 @@ def test_no_range_field_whatever_its_text_is_an_error(text: str) -> None:
     assert plan.status in {200, 206, 416}
 
 
-@given(st.datetimes(datetime(1970, 1, 1), datetime(2068, 1, 1)))  # noqa: DTZ001
+fields = st.fixed_dictionaries(
+    {},
+    optional={
+        "range": st.sampled_from(["bytes=0-4", "bytes=-3", "bytes=990-", "bytes=5000-", "x=1"]),
+        "if-range": st.sampled_from(['"v1"', '"v2"', 'W/"v1"', http_date(MODIFIED)]),
+        "if-match": st.sampled_from(["*", '"v1"', '"v2"', '"v2", "v1"']),
+        "if-none-match": st.sampled_from(["*", '"v1"', '"v2"', 'W/"v1"']),
+        "if-modified-since": st.sampled_from([http_date(MODIFIED), http_date(NOW), "never"]),
+        "if-unmodified-since": st.sampled_from([http_date(MODIFIED), http_date(NOW), "never"]),
+    },
+)
+
+
+@given(size=st.integers(0, 2000), fields=fields)
+def test_head_is_get_without_ranges_whatever_else_is_asked(
+    size: int, fields: dict[str, str]
+) -> None:
+    without = {name: value for name, value in fields.items() if name != "range"}
+    assert decide(size, fields, "HEAD") == decide(size, without, "GET")
+
+
+@given(size=st.integers(0, 2000), fields=fields)
+def test_what_is_sent_lies_within_the_file_and_is_as_long_as_told(
+    size: int, fields: dict[str, str]
+) -> None:
+    plan = decide(size, fields)
+    assert all(0 <= span.start <= span.stop <= size for span in spans(plan))
+    assert plan.length == sum(len(p) if isinstance(p, bytes) else p.length for p in plan.pieces)
+    assert (plan.status in {200, 206}) == bool(plan.pieces)
+    one_range = plan.status == 206 and len(plan.pieces) == 1
+    assert (plan.content_range is not None) == (plan.status == 416 or one_range)
+
+
+@given(size=st.integers(1, 2000), asked=st.sampled_from(["bytes=0-4", "bytes=-3", "bytes=9-"]))
+def test_a_range_is_the_same_with_a_validator_that_holds(size: int, asked: str) -> None:
+    plain = decide(size, {"range": asked})
+    for validator in ('"v1"', http_date(MODIFIED)):
+        assert decide(size, {"range": asked, "if-range": validator}) == plain
+    assert decide(size, {"range": asked, "if-range": '"v0"'}) == decide(size, {})
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1)))  # noqa: DTZ001
 def test_a_date_survives_being_written_and_read(moment: datetime) -> None:
     moment = moment.replace(tzinfo=UTC, microsecond=0)
-    assert parse_http_date(http_date(moment)) == moment
-    assert parse_http_date(http_date(moment + timedelta(microseconds=1))) == moment
+    assert parse_http_date(http_date(moment), NOW) == moment
+    assert parse_http_date(http_date(moment + timedelta(microseconds=1)), NOW) == moment
+
+
+@pytest.mark.parametrize(
+    ("two_digits", "year"), [("00", 2000), ("26", 2026), ("75", 2075), ("77", 1977), ("99", 1999)]
+)
+def test_a_year_of_two_digits_is_at_most_fifty_years_ahead(two_digits: str, year: int) -> None:
+    moment = parse_http_date(f"Sunday, 06-Nov-{two_digits} 08:49:37 GMT", NOW)
+    assert moment == datetime(year, 11, 6, 8, 49, 37, tzinfo=UTC)

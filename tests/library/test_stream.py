@@ -30,7 +30,7 @@ def target(video_id: str, query: str = "") -> str:
 @pytest.fixture(scope="module")
 def files(site: Site) -> dict[int, str]:
     """A video of Alice's for each size in the vectors, last changed when they say."""
-    modified = parse_http_date(VECTORS["last_modified"])
+    modified = parse_http_date(VECTORS["last_modified"], datetime.now(UTC))
     assert modified is not None
     videos = {}
     for size in SIZES:
@@ -105,7 +105,7 @@ def test_a_whole_file_tells_all_about_itself(site: Site, files: dict[int, str]) 
     assert re.fullmatch(r'"[!-~]+"', headers.pop("etag"))
     assert headers == {
         "accept-ranges": "bytes",
-        "cache-control": "private, no-cache",
+        "cache-control": "private, no-cache, no-transform",
         "content-length": "1000",
         "content-type": "video/mp4",
         "last-modified": VECTORS["last_modified"],
@@ -209,11 +209,77 @@ def test_a_file_gone_from_disk_is_not_found(site: Site) -> None:
     assert site.alice.ask("GET", f"/videos/{video}/stream").error == (404, "file_missing")
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
 def test_a_stream_can_only_be_read(site: Site, method: str) -> None:
-    answer = site.alice.ask(method, f"/videos/{site.alice.upload()}/stream")
-    assert answer.error == (405, "method_not_allowed")
-    assert answer.headers["allow"] == "GET, HEAD"
+    for person in (site.alice, site.nobody):
+        answer = person.ask(method, f"/videos/{UNKNOWN}/stream")
+        assert answer.error == (405, "method_not_allowed")
+        assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_options_tell_what_can_be_done_with_a_stream(site: Site) -> None:
+    answer = site.nobody.ask("OPTIONS", f"/videos/{UNKNOWN}/stream")
+    assert (answer.status, answer.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
+    assert "access-control-allow-origin" not in answer.headers
+
+
+FOREIGN = {"Origin": "https://elsewhere.example"}
+
+
+def test_a_page_elsewhere_may_ask_for_ranges_with_a_token(site: Site) -> None:
+    asks = {
+        **FOREIGN,
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "if-range,range",
+    }
+    video = site.alice.upload()
+    answer = site.nobody.ask("OPTIONS", f"/videos/{video}/stream?token={issue(video)}", asks)
+    assert answer.status == 204
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert {"GET", "HEAD"} <= set(answer.headers["access-control-allow-methods"].split(", "))
+    allowed = answer.headers["access-control-allow-headers"].lower().split(", ")
+    assert {"range", "if-range", "if-none-match"} <= set(allowed)
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({}, 200),
+        ({"Range": "bytes=0-3"}, 206),
+        ({"Range": "bytes=9999-"}, 416),
+        ({"If-None-Match": "*"}, 304),
+        ({"If-Match": '"x"'}, 412),
+    ],
+)
+def test_a_page_elsewhere_with_a_token_sees_every_answer_and_its_ranges(
+    site: Site, fields: dict[str, str], status: int
+) -> None:
+    video = site.alice.upload()
+    path = f"/videos/{video}/stream?token={issue(video)}"
+    answer = site.nobody.ask("GET", path, {**FOREIGN, **fields})
+    assert (answer.status, answer.headers["access-control-allow-origin"]) == (status, "*")
+    exposed = answer.headers["access-control-expose-headers"].lower().split(", ")
+    assert {"content-range", "accept-ranges", "etag"} <= set(exposed)
+
+
+def test_a_page_elsewhere_sees_that_its_token_is_bad(site: Site) -> None:
+    answer = site.nobody.ask("GET", f"/videos/{UNKNOWN}/stream?token=nonsense", FOREIGN)
+    assert answer.error == (401, "token_invalid")
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_a_login_opens_nothing_to_pages_elsewhere(site: Site) -> None:
+    answer = site.alice.ask("GET", f"/videos/{site.alice.upload()}/stream", FOREIGN)
+    assert answer.status == 200
+    assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br, gzip;q=0.5", "identity;q=0, *"])
+def test_bytes_come_as_they_are_whatever_coding_is_asked(site: Site, coding: str) -> None:
+    path = f"/videos/{site.alice.upload()}/stream"
+    answer = site.alice.ask("GET", path, {"Accept-Encoding": coding})
+    assert (answer.status, answer.body) == (200, TINY_MP4)
+    assert "content-encoding" not in answer.headers
 
 
 @pytest.mark.parametrize(
