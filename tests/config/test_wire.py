@@ -15,7 +15,8 @@ from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
 from config import server
-from config.server import WIRE, RoomSocketProtocol
+from config import wire as wires
+from config.wire import MAX_FRAME_BYTES, WIRE, RoomSocketProtocol
 
 T = TypeVar("T")
 
@@ -160,7 +161,7 @@ def test_nothing_is_written_after_close_and_closing_twice_is_harmless(stage: Sta
 def test_unread_bytes_show_and_a_viewer_who_stopped_reading_is_dropped(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "CLOSE_HANDSHAKE_S", 0.2)
+    monkeypatch.setattr(wires, "CLOSE_HANDSHAKE_S", 0.2)
 
     def write_much(wire: RoomSocketProtocol) -> int:
         for _ in range(200):
@@ -197,7 +198,7 @@ def test_an_ending_server_closes_its_sockets_with_1012(stage: Stage) -> None:
 
 def test_a_frame_beyond_the_buffer_limit_closes_the_socket(stage: Stage) -> None:
     with stage.connect() as (client, _):
-        client.send("x" * (server.MAX_FRAME_BYTES + 1))
+        client.send("x" * (MAX_FRAME_BYTES + 1))
 
         assert why_closed(client)[0] == 1009
 
