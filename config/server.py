@@ -1,6 +1,7 @@
 """The server process: uvicorn with our own protocols, and how it starts and ends."""
 
 import gc
+import resource
 import signal
 import socket
 from types import FrameType
@@ -9,6 +10,7 @@ from typing import Any, cast
 import uvicorn
 from asgiref.typing import ASGI3Application
 
+from config.requests import RequestProtocol
 from config.wire import MAX_FRAME_BYTES, RoomSocketProtocol
 
 GRACEFUL_SHUTDOWN_S = 3
@@ -30,7 +32,7 @@ def configure(app: ASGI3Application | str) -> uvicorn.Config:
         cast("Any", app),
         interface="asgi3",
         loop="uvloop",
-        http="httptools",
+        http=RequestProtocol,
         ws=RoomSocketProtocol,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
@@ -49,6 +51,9 @@ def configure(app: ASGI3Application | str) -> uvicorn.Config:
 
 def serve(app: str, listener: socket.socket) -> None:
     """Serve ``app`` on ``listener`` until SIGTERM or SIGINT."""
+    # Each socket takes a file descriptor, and the usual soft limit is 1024.
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     config = configure(app)
     config.load()
     # What is loaded by now stays: the collector need not look at it again, which keeps its

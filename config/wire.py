@@ -1,20 +1,41 @@
-"""A WebSocket connection that lets a room see what it writes.
+"""A WebSocket connection that lets a room see what it writes, and bounds what it reads.
 
 A room writes one pre-built frame to hundreds of sockets. Going through ``await send()``
 costs a coroutine a frame and blocks on a viewer who has stopped reading; the wire below
 writes straight to the transport and tells how much of it is still unsent.
+
+What reaches no application, a room cannot count: frames too large, pings and fragments
+are refused here, with the room's own close codes.
 """
 
 from typing import Any, cast
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import PayloadTooBig
+from websockets.frames import Close, Frame, Opcode
 from websockets.http11 import Request
 
-# Frames above this are refused before they are buffered; rooms allow far less (4 KiB) and
-# answer 4413, which needs the frame to arrive.
+from core import metrics
+from rooms.flood import Allowance
+from rooms.protocol import CloseCode
+
+# Messages above this are refused by their announced length, before they are buffered;
+# rooms allow far less (4 KiB).
 MAX_FRAME_BYTES = 64 * 1024
+# A browser sends none and does not split short messages; libraries ping every few seconds.
+PING_BURST = 20
+PINGS_PER_SECOND = 2.0
+MAX_FRAGMENTS = 64
 CLOSE_HANDSHAKE_S = 5.0
+# Parsed at once: 40,000 of the smallest frames fit into one read of uvloop's, and to parse
+# them takes half a second in which nothing else happens.
+SLICE_BYTES = 4 * 1024
+# Read of a peer that sends on after we closed: parsed at first, since its own close frame
+# is among it, and then dropped, so that it gets to see why. (Ending a connection with
+# unread data resets it, and the peer may lose the close frame.)
+LATE_PARSED_BYTES = 16 * 1024
+LATE_BYTES = 4 * 1024 * 1024
 WIRE = "streamit.wire"
 
 
@@ -22,12 +43,72 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
     """One WebSocket connection, reachable as ``scope["extensions"]["streamit.wire"]``."""
 
     _dropped = False
+    # The frames no longer parse: what comes is dropped.
+    _deaf = False
+    _late_bytes = 0
+    # Came, and waits until the application has taken what came before.
+    _unread = b""
+    _pings: Allowance | None = None
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if self.response.status_code == 101:
             extensions = cast("dict[str, Any]", self.scope["extensions"])
             extensions[WIRE] = self
+
+    def data_received(self, data: bytes) -> None:
+        if self._dropped:
+            self._late_bytes += len(data)
+            self._deaf = self._deaf or self._late_bytes > LATE_PARSED_BYTES
+            if self._late_bytes > LATE_BYTES:
+                self.transport.abort()
+        self._feed(self._unread + data)
+
+    def _feed(self, data: bytes) -> None:
+        """Parse until a message waits for the application; keep the rest."""
+        while data and not self.read_paused and not self._deaf:
+            super().data_received(data[:SLICE_BYTES])
+            data = data[SLICE_BYTES:]
+        self._unread = b"" if self._deaf else data
+
+    async def receive(self) -> Any:
+        message = await self.queue.get()
+        if self.read_paused and self.queue.empty():
+            self.read_paused = False
+            self._feed(self._unread)
+            if not self.read_paused:
+                self.transport.resume_reading()
+        return message
+
+    def handle_parser_exception(self) -> None:
+        if isinstance(self.conn.parser_exc, PayloadTooBig) and self._is_open():
+            # websockets would close with 1009 and end the connection at once.
+            self.conn.data_to_send()
+            self._deaf = True
+            metrics.closes.labels(int(CloseCode.TOO_LARGE)).inc()
+            frame = Frame(Opcode.CLOSE, Close(CloseCode.TOO_LARGE, "too large").serialize())
+            self._drop(CloseCode.TOO_LARGE, "too large", frame.serialize(mask=False))
+            # The peer's answer is not understood any more; its end of the connection is.
+            self.transport.write_eof()
+        else:
+            super().handle_parser_exception()
+
+    def handle_ping(self) -> None:
+        now_s = self.loop.time()
+        if self._pings is None:
+            self._pings = Allowance(burst=PING_BURST, per_second=PINGS_PER_SECOND, now_s=now_s)
+        if self._pings.take(now_s):
+            super().handle_ping()
+        else:
+            self.refuse(CloseCode.FLOODING, "too many pings")
+
+    def handle_cont(self, event: Frame) -> None:
+        # websockets counts the bytes of a split message, and empty parts have none.
+        if len(self.frames) < MAX_FRAGMENTS:
+            super().handle_cont(event)
+        else:
+            self.frames = []
+            self.refuse(CloseCode.MALFORMED, "too many fragments")
 
     def send_receive_event_to_app(self) -> None:
         if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
@@ -53,12 +134,23 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
 
         The transport is aborted when the closing handshake is not done in time.
         """
-        if not self._is_open():
-            return
+        if self._is_open():
+            self.conn.send_close(code, reason)
+            self._drop(code, reason, b"".join(self.conn.data_to_send()))
+
+    def refuse(self, code: CloseCode, reason: str) -> None:
+        """Close because of what the peer sent."""
+        if self._is_open():
+            metrics.closes.labels(int(code)).inc()
+            self.close(code, reason)
+
+    def _drop(self, code: int, reason: str, last_words: bytes) -> None:
         self.stop_keepalive()
         self._dropped = self.close_sent = True
-        self.conn.send_close(code, reason)
-        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.write(last_words)
+        # Nothing that came before counts any more.
+        while not self.queue.empty():
+            self.queue.get_nowait()
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         if self.read_paused:
             # The peer's answer to the close frame must be read.

@@ -3,20 +3,18 @@
 import contextlib
 import queue
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import pytest
-import uvicorn
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
-from config import server
 from config import wire as wires
 from config.wire import MAX_FRAME_BYTES, WIRE, RoomSocketProtocol
+from tests.config.stage import Stage
 
 T = TypeVar("T")
 
@@ -25,26 +23,16 @@ def text_frame(text: str) -> bytes:
     return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
 
 
-class Stage:
-    """A server in a thread whose application hands each socket's wire to the test."""
+class SocketStage(Stage):
+    """Its application hands each socket's wire to the test."""
 
     def __init__(self) -> None:
         self.wires: queue.Queue[RoomSocketProtocol] = queue.Queue()
         self.received: queue.Queue[Any] = queue.Queue()
         self.outcomes: queue.Queue[str] = queue.Queue()
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.server = uvicorn.Server(server.configure(self.application))
-        self.thread = threading.Thread(target=self.server.run, args=([self.listener],))
-        self.thread.start()
+        super().__init__()
 
     async def application(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            await receive()
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            await send({"type": "lifespan.shutdown.complete"})
-            return
         await receive()
         await send({"type": "websocket.accept"})
         self.wires.put(scope["extensions"][WIRE])
@@ -84,14 +72,10 @@ class Stage:
             )
             yield client, self.wires.get(timeout=5)
 
-    def stop(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(10)
-
 
 @pytest.fixture
-def stage() -> Iterator[Stage]:
-    stage = Stage()
+def stage() -> Iterator[SocketStage]:
+    stage = SocketStage()
     yield stage
     stage.stop()
 
@@ -126,7 +110,7 @@ def read_to_the_end(client: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-def test_a_written_frame_arrives_as_one_message(stage: Stage) -> None:
+def test_a_written_frame_arrives_as_one_message(stage: SocketStage) -> None:
     with stage.connect() as (client, wire):
         in_loop(wire, lambda: wire.write(text_frame("grüße")))
 
@@ -134,7 +118,9 @@ def test_a_written_frame_arrives_as_one_message(stage: Stage) -> None:
         assert in_loop(wire, wire.buffered_bytes) == 0
 
 
-def test_close_tells_the_peer_the_code_and_the_application_that_it_is_over(stage: Stage) -> None:
+def test_close_tells_the_peer_the_code_and_the_application_that_it_is_over(
+    stage: SocketStage,
+) -> None:
     with stage.connect() as (client, wire):
         in_loop(wire, lambda: wire.close(4409, "kicked"))
 
@@ -146,7 +132,7 @@ def test_close_tells_the_peer_the_code_and_the_application_that_it_is_over(stage
     }
 
 
-def test_nothing_is_written_after_close_and_closing_twice_is_harmless(stage: Stage) -> None:
+def test_nothing_is_written_after_close_and_closing_twice_is_harmless(stage: SocketStage) -> None:
     def close_and_go_on(wire: RoomSocketProtocol) -> None:
         wire.close(4409, "first")
         wire.write(text_frame("too late"))
@@ -159,7 +145,7 @@ def test_nothing_is_written_after_close_and_closing_twice_is_harmless(stage: Sta
 
 
 def test_unread_bytes_show_and_a_viewer_who_stopped_reading_is_dropped(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: SocketStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wires, "CLOSE_HANDSHAKE_S", 0.2)
 
@@ -178,7 +164,7 @@ def test_unread_bytes_show_and_a_viewer_who_stopped_reading_is_dropped(
         assert len(read_to_the_end(client)) < 12_000_000
 
 
-def test_close_frees_an_application_that_waits_to_send(stage: Stage) -> None:
+def test_close_frees_an_application_that_waits_to_send(stage: SocketStage) -> None:
     with stage.connect_without_reading() as (client, wire):
         client.sendall(Frame(Opcode.TEXT, b"flood").serialize(mask=True))
         assert stage.received.get(timeout=5)["text"] == "flood"
@@ -189,22 +175,73 @@ def test_close_frees_an_application_that_waits_to_send(stage: Stage) -> None:
         assert stage.outcomes.get(timeout=5) == "ClientDisconnected"
 
 
-def test_an_ending_server_closes_its_sockets_with_1012(stage: Stage) -> None:
+def test_an_ending_server_closes_its_sockets_with_1012(stage: SocketStage) -> None:
     with stage.connect() as (client, _):
         stage.server.should_exit = True
 
         assert why_closed(client)[0] == 1012
 
 
-def test_a_frame_beyond_the_buffer_limit_closes_the_socket(stage: Stage) -> None:
-    with stage.connect() as (client, _):
-        client.send("x" * (MAX_FRAME_BYTES + 1))
+@pytest.mark.parametrize("size_bytes", [MAX_FRAME_BYTES + 1, 1024 * 1024])
+def test_a_message_too_large_is_refused_by_its_announced_length(
+    stage: SocketStage, size_bytes: int
+) -> None:
+    with stage.connect() as (client, wire):
+        client.send("x" * size_bytes)
 
-        assert why_closed(client)[0] == 1009
+        assert why_closed(client) == (4413, "too large")
+        assert stage.received.get(timeout=5)["code"] == 4413
+        wait_until(lambda: wire.disconnected)
+
+
+def test_who_sends_without_end_after_a_refusal_is_cut(
+    stage: SocketStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wires, "LATE_BYTES", 1024 * 1024)
+    monkeypatch.setattr(wires, "CLOSE_HANDSHAKE_S", 600)
+    with stage.connect_without_reading() as (client, wire):
+        # The head of a frame of 2 ** 40 bytes.
+        client.sendall(b"\x81\xff" + (2**40).to_bytes(8, "big") + bytes(4))
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            client.sendall(bytes(64 * 1024 * 1024))
+        wait_until(lambda: wire.disconnected)
+
+
+def test_many_small_messages_in_one_piece_arrive_in_order(stage: SocketStage) -> None:
+    texts = [str(number) for number in range(3000)]
+    frames = [Frame(Opcode.TEXT, text.encode()).serialize(mask=True) for text in texts]
+    with stage.connect_without_reading() as (client, _):
+        client.sendall(b"".join(frames))
+
+        assert [stage.received.get(timeout=5)["text"] for _ in texts] == texts
+
+
+def test_few_pings_are_answered_and_a_flood_of_them_is_refused(stage: SocketStage) -> None:
+    with stage.connect() as (client, _):
+        for _ in range(wires.PING_BURST):
+            assert client.ping().wait(5)
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(100):
+                client.ping()
+
+        assert why_closed(client) == (4429, "too many pings")
+
+
+def test_a_message_in_endless_parts_is_refused(stage: SocketStage) -> None:
+    empty_part = Frame(Opcode.CONT, b"", fin=False).serialize(mask=True)
+    with stage.connect_without_reading() as (client, _):
+        client.sendall(Frame(Opcode.TEXT, b"", fin=False).serialize(mask=True))
+        client.sendall(empty_part * (wires.MAX_FRAGMENTS + 1))
+
+        assert stage.received.get(timeout=5) == {
+            "type": "websocket.disconnect",
+            "code": 4400,
+            "reason": "too many fragments",
+        }
 
 
 def test_a_failing_application_is_logged_without_its_ticket(
-    stage: Stage, caplog: pytest.LogCaptureFixture
+    stage: SocketStage, caplog: pytest.LogCaptureFixture
 ) -> None:
     with stage.connect() as (client, _):
         caplog.clear()

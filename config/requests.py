@@ -1,0 +1,168 @@
+"""An HTTP connection that does not wait for ever: whoever dawdles is answered 408.
+
+uvicorn waits without end for a request's head and body, and takes a head of any size. A
+slow peer costs a connection and its memory, so each wait here has an end:
+
+- the head must be complete HEAD_TIMEOUT_S after the connection or its first byte;
+- a body must come at MIN_BODY_BYTES in each BODY_WINDOW_S, not counting the time in which
+  we ourselves do not read;
+- at most MAX_HEADLESS connections may be without a complete head; the oldest gives way.
+"""
+
+from asyncio import TimerHandle
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from core.errors import StreamItError, TooLarge
+from core.http import error_reply
+
+HEAD_TIMEOUT_S = 10.0
+MAX_HEAD_BYTES = 32 * 1024
+BODY_WINDOW_S = 30.0
+MIN_BODY_BYTES = 8 * 1024
+# All who may come at one turn of the loop (the listen backlog, 2048) must have room: they
+# are accepted before anything of theirs is read.
+MAX_HEADLESS = 4096
+
+# Those without a complete head, the oldest first.
+_headless: "dict[RequestProtocol, None]" = {}
+
+
+class _TooSlow(StreamItError):
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "timeout"
+    message = "The request took too long to arrive."
+
+
+class _HeadTooLarge(TooLarge):
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    message = f"The head of a request may have at most {MAX_HEAD_BYTES // 1024} KiB."
+
+
+class RequestProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP/1.1 connection with an end to each wait."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._head_bytes = 0
+        self._body_bytes = 0
+        self._in_body = False
+        # Whether we have kept the peer from sending in this window.
+        self._held_up = False
+        self._timer: TimerHandle | None = None
+        self._over = False
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._await_head()
+        if len(_headless) > MAX_HEADLESS:
+            next(iter(_headless)).refuse(_TooSlow())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._stop_waiting()
+
+    def data_received(self, data: bytes) -> None:
+        if self._over:
+            return
+        self._head_bytes += len(data)
+        super().data_received(data)
+        if self._over or self.transport.is_closing():
+            return
+        if self._in_body:
+            if self._timer is None:
+                self._await_body()
+        elif self._timer is None and not self._is_answering():
+            # Nothing but blank lines has come: they end the keep-alive timer of uvicorn.
+            self._await_head()
+        if self in _headless and self._head_bytes > MAX_HEAD_BYTES:
+            self.refuse(_HeadTooLarge())
+
+    # --- what the parser calls --------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self not in _headless:
+            self._head_bytes = 0
+            self._await_head()
+
+    def on_headers_complete(self) -> None:
+        self._stop_waiting()
+        self._in_body = True
+        self._body_bytes = 0
+        self._held_up = False
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        super().on_body(body)
+        self._body_bytes += len(body)
+        self._held_up = self._held_up or self.flow.read_paused
+
+    def on_message_complete(self) -> None:
+        self._in_body = False
+        self._stop_waiting()
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        self._stop_waiting()
+        self._over = True
+        super().handle_websocket_upgrade()
+
+    # --- waiting ----------------------------------------------------------------------
+
+    def _await_head(self) -> None:
+        _headless[self] = None
+        self._timer = self.loop.call_later(HEAD_TIMEOUT_S, self._head_is_late)
+
+    def _await_body(self) -> None:
+        self._timer = self.loop.call_later(BODY_WINDOW_S, self._judge_body)
+
+    def _stop_waiting(self) -> None:
+        _headless.pop(self, None)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _head_is_late(self) -> None:
+        if self._is_answering():
+            # A next request has begun to come; this one has its time after the answer.
+            self._stop_waiting()
+            self._await_head()
+        else:
+            self.refuse(_TooSlow())
+
+    def _judge_body(self) -> None:
+        self._timer = None
+        waits_for_us = self._held_up or self.cycle.waiting_for_100_continue
+        if waits_for_us or self._body_bytes >= MIN_BODY_BYTES:
+            self._body_bytes = 0
+            self._held_up = self.flow.read_paused
+            self._await_body()
+        else:
+            self.refuse(_TooSlow())
+
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def refuse(self, error: StreamItError) -> None:
+        """Answer with ``error`` if that is still possible, and close."""
+        self._stop_waiting()
+        self._over = True
+        if self.transport.is_closing():
+            return
+        began = self._is_answering() and self.cycle.response_started
+        answered_early = self._in_body and not self._is_answering()
+        if not began and not answered_early:
+            reply = error_reply(error)
+            lines = {**reply.headers, "Content-Length": str(len(reply.body)), "Connection": "close"}
+            head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+            self.transport.write(
+                STATUS_LINE[reply.status] + head.encode("latin-1") + b"\r\n" + reply.body
+            )
+        if self._is_answering():
+            # The application waits for the body: it hears that the client is gone.
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.close()
