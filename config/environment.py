@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from core import sentinel
+
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -52,6 +54,9 @@ def _begins_with(*beginnings: str) -> AfterValidator:
             raise ValueError(f"must begin with {' or '.join(beginnings)}")
         if "#" in value:
             raise ValueError("holds a #, which ends a URL: write %23 for one in a password")
+        if value.startswith(sentinel.SCHEME):
+            sentinel.parse(value)
+            return value
         try:
             _ = urlsplit(value).port
         except ValueError:
@@ -63,7 +68,7 @@ def _begins_with(*beginnings: str) -> AfterValidator:
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_positive)]
 DatabaseUrl = Annotated[str, _begins_with("postgres://", "postgresql://", "sqlite://")]
-RedisUrl = Annotated[str, _begins_with("redis://", "rediss://", "unix://")]
+RedisUrl = Annotated[str, _begins_with("redis://", "rediss://", "unix://", sentinel.SCHEME)]
 StringList = Annotated[list[str], NoDecode, BeforeValidator(parse_list)]
 
 DEFAULT_SOURCES = [
@@ -95,7 +100,7 @@ class Environment(BaseSettings):
     redis_url: RedisUrl = Field(
         "",
         validation_alias="REDIS_URL",
-        description="`redis://…`, `rediss://…` or `unix://…`. Empty: `./streamit up` starts an embedded Valkey.",
+        description="`redis://…`, `rediss://…` or `unix://…`, or `redis+sentinel://host:port,host:port/service` (docs/operations.md). Empty: `./streamit up` starts an embedded Valkey.",
     )
     public_url: HttpUrl | None = Field(
         None,

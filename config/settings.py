@@ -7,6 +7,7 @@ import dj_database_url
 
 from config.environment import WrongSetting, read_environment
 from config.logs import configure_logging
+from core.live import layer_host
 
 ENV = read_environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -95,8 +96,7 @@ REDIS_URL = ENV.redis_url or f"unix://{DATA_DIR / 'valkey' / 'valkey.sock'}"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        # redis-py's default socket_timeout of 5 s would kill a blocked receive.
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 30}], "prefix": "layer"},
+        "CONFIG": {"hosts": [layer_host(REDIS_URL)], "prefix": "layer"},
     }
 }
 

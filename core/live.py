@@ -9,6 +9,7 @@ import contextlib
 import weakref
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -20,7 +21,7 @@ from redis.exceptions import (
     ResponseError,
 )
 
-from core import metrics
+from core import metrics, sentinel
 from core.errors import Unavailable
 
 _clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = weakref.WeakKeyDictionary()
@@ -32,17 +33,36 @@ class LiveStateUnavailable(Unavailable):
 
 def connect(url: str) -> Redis:
     """Make a client for ``url`` that gives up soon: a viewer waits for the answer."""
-    pool = BlockingConnectionPool.from_url(
-        url,
-        decode_responses=True,
-        socket_timeout=2,
-        socket_connect_timeout=1,
-        health_check_interval=15,
+    options: dict[str, Any] = {
+        "decode_responses": True,
+        "socket_timeout": 2,
+        "socket_connect_timeout": 1,
+        "health_check_interval": 15,
         # A thousand people who join at once wait for a connection rather than fail.
-        max_connections=32,
-        timeout=5,
-    )
-    return Redis.from_pool(pool)
+        "max_connections": 32,
+        "timeout": 5,
+    }
+    if url.startswith(sentinel.SCHEME):
+        return Redis.from_pool(
+            BlockingConnectionPool(
+                connection_class=sentinel.PrimaryConnection, sentinel_url=url, **options
+            )
+        )
+    return Redis.from_pool(BlockingConnectionPool.from_url(url, **options))
+
+
+def layer_host(url: str) -> dict[str, Any]:
+    """Return what channels-redis wants to know of the Redis at ``url``."""
+    # redis-py's default socket_timeout of 5 s would kill a blocked receive.
+    options = {"socket_timeout": 30}
+    if url.startswith(sentinel.SCHEME):
+        return {
+            "connection_class": sentinel.PrimaryConnection,
+            "sentinel_url": url,
+            "socket_connect_timeout": 1,
+            **options,
+        }
+    return {"address": url, **options}
 
 
 def client() -> Redis:

@@ -38,6 +38,7 @@ def test_anything_else_is_no_duration(text: str) -> None:
         ("STREAMIT_RATE_LIMITS", "perhaps", "valid boolean"),
         ("REDIS_URL", "http://localhost", "redis://"),
         ("REDIS_URL", "redis://localhost:many/0", "port"),
+        ("REDIS_URL", "redis+sentinel://one:26379,two:26379", "service"),
         ("DATABASE_URL", "oracle://localhost", "postgres://"),
         ("DATABASE_URL", "postgres://me:a#b@localhost/streamit", "%23"),
         ("DATABASE_URL", "postgres://me:secret@localhost:99999/streamit", "port"),
