@@ -85,7 +85,7 @@ sources.adapters()
 
 # In order; the first failure of a startup hook ends the process. Every shutdown hook runs.
 STARTUP: list[Hook] = [storage.sweep, hub.start]
-SHUTDOWN: list[Hook] = [hub.stop, live.close]
+SHUTDOWN: list[Hook] = [hub.stop, live.close, storage.close]
 
 
 async def refuse(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

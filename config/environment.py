@@ -6,70 +6,16 @@ holds the value, for secrets mounted by a container engine.
 """
 
 import os
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, HttpUrl, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from core import sentinel
-
-_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def parse_duration(value: Any) -> Any:
-    """Read ``90s``, ``2m``, ``500ms``, ``12h`` or ``7d``; ValueError for anything else."""
-    if not isinstance(value, str):
-        return value
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)", value.strip())
-    if not match:
-        raise ValueError("give a number with its unit: ms, s, m, h or d, for example 90s")
-    return timedelta(**{_UNITS[match[2]]: float(match[1])})
-
-
-def parse_list(value: Any) -> Any:
-    """Read a comma-separated list; empty parts are dropped."""
-    return (
-        [part.strip() for part in value.split(",") if part.strip()]
-        if isinstance(value, str)
-        else value
-    )
-
-
-def _positive(value: timedelta) -> timedelta:
-    if value <= timedelta(0):
-        raise ValueError("must be positive")
-    return value
-
-
-def _begins_with(*beginnings: str) -> AfterValidator:
-    """Accept nothing, or a URL with one of these beginnings."""
-
-    def check(value: str) -> str:
-        if value and not value.startswith(beginnings):
-            raise ValueError(f"must begin with {' or '.join(beginnings)}")
-        if "#" in value:
-            raise ValueError("holds a #, which ends a URL: write %23 for one in a password")
-        if value.startswith(sentinel.SCHEME):
-            sentinel.parse(value)
-            return value
-        try:
-            _ = urlsplit(value).port
-        except ValueError:
-            raise ValueError("the port must be a number up to 65535") from None
-        return value
-
-    return AfterValidator(check)
-
-
-Duration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_positive)]
-DatabaseUrl = Annotated[str, _begins_with("postgres://", "postgresql://", "sqlite://")]
-RedisUrl = Annotated[str, _begins_with("redis://", "rediss://", "unix://", sentinel.SCHEME)]
-StringList = Annotated[list[str], NoDecode, BeforeValidator(parse_list)]
+from config.setting_types import DatabaseUrl, Duration, RedisUrl, StringList
+from config.storage_environment import StorageEnvironment
 
 DEFAULT_SOURCES = [
     "playback.sources.library.LibrarySource",
@@ -79,7 +25,7 @@ DEFAULT_SOURCES = [
 ]
 
 
-class Environment(BaseSettings):
+class Environment(StorageEnvironment):
     """The environment of one StreamIt process."""
 
     model_config = SettingsConfigDict(env_prefix="STREAMIT_", extra="ignore")

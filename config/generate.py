@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from config.environment import Environment, variable_name
 from rooms import codec
 
@@ -41,10 +43,14 @@ def protocol_schema() -> str:
 
 def settings_page() -> str:
     """Return docs/settings.md."""
+    own = Environment.__annotations__
     rows = [
         f"| `{variable_name(name)}` | {_shown(field.get_default(call_default_factory=True))} "
         f"| {field.description} |"
-        for name, field in Environment.model_fields.items()
+        # Those it inherits, of the storages, come last.
+        for name, field in sorted(
+            Environment.model_fields.items(), key=lambda item: item[0] not in own
+        )
     ]
     return _SETTINGS_HEAD + "\n".join(rows) + "\n"
 
@@ -79,7 +85,7 @@ def _read(path: Path) -> str | None:
 
 
 def _shown(default: Any) -> str:
-    if default is None or default in ("", []):
+    if default is None or default in ("", [], SecretStr("")):
         return "none"
     if isinstance(default, bool):
         return "`on`" if default else "`off`"

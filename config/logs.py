@@ -58,11 +58,11 @@ def configure_logging(*, level: str, as_json: bool) -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
             "root": {"handlers": ["stderr"], "level": level.upper()},
-            # uvicorn logs each accepted socket with its ticket at INFO.
+            # uvicorn logs each accepted socket with its ticket at INFO, httpx2 each address.
             "loggers": {
                 **{
                     name: {"level": "WARNING"}
-                    for name in ("uvicorn.error", "uvicorn.access", "daphne", "httpx", "asyncio")
+                    for name in ("uvicorn.error", "uvicorn.access", "daphne", "httpx2", "asyncio")
                 },
                 # It logs a traceback for every second that Redis is away; the hub says it once.
                 "channels_redis.pubsub": {"level": "CRITICAL"},

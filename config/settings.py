@@ -106,6 +106,8 @@ IDLE = ENV.idle
 PRESENCE_LEASE = ENV.presence_lease
 MAX_CAPACITY = ENV.max_capacity
 MAX_UPLOAD_BYTES = ENV.max_upload_bytes
+VIDEO_STORAGES = ENV.storages
+VIDEO_STORAGE_OPTIONS = ENV.storage_options(data=DATA_DIR, link_max_bytes=ENV.max_upload_bytes)
 MEDIA_TOKEN_TTL = ENV.media_token_ttl
 ACCESS_TOKEN_TTL = ENV.access_token_ttl
 PLAYBACK_SOURCES = ENV.playback_sources

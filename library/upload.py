@@ -90,7 +90,7 @@ class _Incoming(contextlib.AbstractAsyncContextManager["_Incoming"]):
         self._owner = owner
         self._video_id = uuid.uuid4()
         self._key = f"{self._video_id}/original"
-        self._storage: Storage = registry.provider(registry.DEFAULT)
+        self._storage: Storage = registry.chosen("")
         self._seen: set[str] = set()
         self._title = ""
         self._file_name = ""

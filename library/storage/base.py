@@ -8,18 +8,22 @@ StorageError
 └── Permanent           502  the provider failed, and would fail again
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from core.errors import StreamItError
 
 # What a viewer who has stopped reading costs us. Larger than uvicorn's high-water mark
 # (64 KiB), so that a read that finds no room is the only one that waits in memory.
 READ_BYTES = 128 * 1024
+KEY_MAX = 200
+# No part of a key may start with a dot: neither "..", nor a folder of drafts.
+_KEY = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
 
 
 class StorageError(StreamItError):
@@ -71,9 +75,14 @@ class Storage(ABC):
     A key is lower-case letters, digits and ``-._/``, at most 200 characters, and is written
     once: bytes under a key never change, they only come and go. Every method may raise any
     StorageError; a key that is no such key is Refused. No method blocks the event loop.
+    An instance belongs to one event loop from its first use until ``close``.
     """
 
     name: ClassVar[str]
+    label: ClassVar[str]
+    # Whether it takes bytes, or only reads those that somebody else keeps: then keys are
+    # their addresses, ``put`` is Refused and ``delete`` leaves them where they are.
+    kind: ClassVar[Literal["store", "link"]] = "store"
     # Whether ``stat`` is so cheap that a list may ask it of every video it shows.
     is_near: ClassVar[bool] = False
 
@@ -97,13 +106,21 @@ class Storage(ABC):
         """Return an address a browser can read for ``ttl``, or None: read it through us."""
 
     @abstractmethod
-    async def put(self, key: str, chunks: AsyncIterator[bytes], limit_bytes: int) -> Stat:
+    async def put(
+        self,
+        key: str,
+        chunks: AsyncIterator[bytes],
+        limit_bytes: int,
+        *,
+        mime_type: str = "application/octet-stream",
+    ) -> Stat:
         """Store ``chunks`` under ``key`` as they come; all of them or nothing.
 
         The bytes are durable and readable only once this returns. When it raises, which
         includes what ``chunks`` raises and cancellation, nothing stays. Raises
         core.errors.TooLarge as soon as more than ``limit_bytes`` have come, and Refused
-        when something is stored under ``key`` already.
+        when something is stored under ``key`` already. ``mime_type`` is for providers that
+        hand bytes out themselves; see ``sign``.
         """
 
     @abstractmethod
@@ -117,3 +134,13 @@ class Storage(ABC):
     @abstractmethod
     async def sweep(self) -> int:
         """Remove what interrupted ``put`` calls left, not those at work; tell how many."""
+
+    async def close(self) -> None:  # noqa: B027 - most have nothing to let go of
+        """Let go of connections; the next use makes new ones."""
+
+
+def checked_key(key: str) -> str:
+    """Return ``key``; raise Refused when it is none."""
+    if len(key) > KEY_MAX or not _KEY.fullmatch(key):
+        raise Refused
+    return key

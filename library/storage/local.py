@@ -5,7 +5,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import re
 import stat
 import threading
 import uuid
@@ -14,9 +13,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, ClassVar, ParamSpec, TypeVar
 
-from django.conf import settings
-
-from core.errors import TooLarge
 from library.storage.base import (
     READ_BYTES,
     Missing,
@@ -27,14 +23,16 @@ from library.storage.base import (
     StorageError,
     StorageFull,
     StorageUnavailable,
+    checked_key,
 )
+from library.storage.chunks import pieces
+from library.storage.options import LocalOptions
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# No part of a key may start with a dot: neither "..", nor the folder of drafts.
-_KEY = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
-_KEY_MAX = 200
+WRITE_BYTES = 256 * 1024
+# No key begins with a dot.
 _DRAFTS = ".drafts"
 _ERRORS: dict[int, type[StorageError]] = {
     errno.ENOENT: Missing,
@@ -53,10 +51,11 @@ class LocalStorage(Storage):
     """Files under ``root``; half-written ones are in a folder of drafts beside them."""
 
     name: ClassVar[str] = "local"
+    label: ClassVar[str] = "This server's disk"
     is_near: ClassVar[bool] = True
 
-    def __init__(self, root: Path | None = None) -> None:
-        self._root = root or settings.DATA_DIR / "videos"
+    def __init__(self, options: LocalOptions) -> None:
+        self._root = options.root
 
     async def stat(self, key: str) -> Stat:
         return _stat_of(await _blocking(self._path(key).stat))
@@ -73,22 +72,22 @@ class LocalStorage(Storage):
     async def sign(self, key: str, ttl: timedelta) -> str | None:
         return None
 
-    async def put(self, key: str, chunks: AsyncIterator[bytes], limit_bytes: int) -> Stat:
+    async def put(
+        self,
+        key: str,
+        chunks: AsyncIterator[bytes],
+        limit_bytes: int,
+        *,
+        mime_type: str = "application/octet-stream",
+    ) -> Stat:
         path = self._path(key)
         draft = _Draft(self._root / _DRAFTS)
-        buffer = bytearray()
-        size_bytes = 0
         try:
             await _blocking(draft.begin)
-            async for chunk in chunks:
-                size_bytes += len(chunk)
-                if size_bytes > limit_bytes:
-                    raise TooLarge(f"The file is larger than the limit of {limit_bytes} bytes.")
-                buffer += chunk
-                if len(buffer) >= READ_BYTES:
-                    await _blocking(draft.write, bytes(buffer))
-                    buffer.clear()
-            await _blocking(draft.write, bytes(buffer))
+            parts = pieces(chunks, size_bytes=WRITE_BYTES, limit_bytes=limit_bytes)
+            async with contextlib.aclosing(parts):
+                async for data in parts:
+                    await _blocking(draft.write, data)
             return await _blocking(draft.publish, path)
         except BaseException:
             await _blocking(draft.discard)
@@ -112,9 +111,7 @@ class LocalStorage(Storage):
         return await _blocking(_sweep, self._root / _DRAFTS)
 
     def _path(self, key: str) -> Path:
-        if len(key) > _KEY_MAX or not _KEY.fullmatch(key):
-            raise Refused
-        return Path(self._root, key)
+        return Path(self._root, checked_key(key))
 
 
 class _Scratch(threading.local):

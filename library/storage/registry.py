@@ -1,25 +1,87 @@
-"""Which storage providers there are, by the name that a Source row keeps."""
+"""Which storage providers there are, by the name that a Source row keeps.
+
+The operator's settings say which are set up (``settings.VIDEO_STORAGE_OPTIONS``) and which
+of them owners may choose for new videos (``settings.VIDEO_STORAGES``, the default first).
+"""
 
 import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, cast
 
+import structlog
+from django.conf import settings
 from django.utils.module_loading import import_string
 
-from library.storage.base import Storage
+from core.errors import Invalid
+from library.storage.base import Permanent, Storage, StorageError
+from library.storage.options import Options
 
-PROVIDERS = {"local": "library.storage.local.LocalStorage"}
-# Where uploads go.
-DEFAULT = "local"
+log = structlog.get_logger(__name__)
+
+PROVIDERS = {
+    "local": "library.storage.local.LocalStorage",
+}
 
 
-@functools.cache
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A storage as its name is shown to owners."""
+
+    name: str
+    label: str
+    default: bool
+    kind: Literal["store", "link"]
+
+
 def provider(name: str) -> Storage:
-    """Return the one provider called ``name``; KeyError when there is none."""
-    storage = import_string(PROVIDERS[name])()
-    assert isinstance(storage, Storage)  # noqa: S101 - PROVIDERS is ours
-    return storage
+    """Return the one provider called ``name``; raise Permanent when it is not set up."""
+    if name not in PROVIDERS or name not in settings.VIDEO_STORAGE_OPTIONS:
+        raise Permanent("The storage of this video is not set up on this server.")
+    return _made(name)
+
+
+def choices() -> list[Choice]:
+    """Return what owners may choose; the default is the first that takes bytes."""
+    offered = [provider(name) for name in settings.VIDEO_STORAGES]
+    default = default_name()
+    return [Choice(each.name, each.label, each.name == default, each.kind) for each in offered]
+
+
+def default_name() -> str:
+    """Return where videos go when their owner does not say."""
+    return next(name for name in settings.VIDEO_STORAGES if provider(name).kind == "store")
+
+
+def chosen(name: str) -> Storage:
+    """Return the storage an owner chose, the default for ""; raise Invalid for others."""
+    takers = [choice.name for choice in choices() if choice.kind == "store"]
+    if name and name not in takers:
+        raise Invalid(fields={"storage": f"must be one of: {', '.join(takers)}"})
+    return provider(name or default_name())
 
 
 async def sweep() -> None:
-    """Remove what uploads interrupted by a crash left, at every provider."""
-    for name in PROVIDERS:
-        await provider(name).sweep()
+    """Remove what uploads interrupted by a crash left, at every provider that answers."""
+    for name in PROVIDERS.keys() & settings.VIDEO_STORAGE_OPTIONS:
+        try:
+            await provider(name).sweep()
+        except StorageError:
+            log.warning("a storage could not be swept", storage=name, exc_info=True)
+
+
+async def close() -> None:
+    """Let every provider go of its connections."""
+    for name in PROVIDERS.keys() & settings.VIDEO_STORAGE_OPTIONS:
+        await provider(name).close()
+
+
+def provider_class(name: str) -> type[Storage]:
+    """Return the class behind ``name``, which is in PROVIDERS."""
+    return cast("type[Storage]", import_string(PROVIDERS[name]))
+
+
+@functools.cache
+def _made(name: str) -> Storage:
+    make: Callable[[Options], Storage] = provider_class(name)
+    return make(settings.VIDEO_STORAGE_OPTIONS[name])

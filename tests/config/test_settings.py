@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from config.environment import WrongSetting, parse_duration, read_environment
+from config.environment import WrongSetting, read_environment
+from config.setting_types import parse_duration
 
 
 @pytest.mark.parametrize(

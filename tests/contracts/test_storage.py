@@ -11,8 +11,11 @@ import pytest
 from core.errors import TooLarge
 from library.storage.base import READ_BYTES, Missing, Refused, Storage
 from library.storage.local import LocalStorage
+from library.storage.options import LocalOptions
 
-PROVIDERS: dict[str, Callable[[Path], Storage]] = {"local": LocalStorage}
+PROVIDERS: dict[str, Callable[[Path], Storage]] = {
+    "local": lambda folder: LocalStorage(LocalOptions(folder)),
+}
 CONTENT = random.Random(1).randbytes(2 * READ_BYTES + 12_345)
 KEY = "0d/some-video/original.bin"
 

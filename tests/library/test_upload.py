@@ -13,6 +13,7 @@ import pytest
 
 from library.storage.base import StorageFull
 from library.storage.local import LocalStorage
+from library.storage.options import LocalOptions
 from tests.clips import Clip, make_clip
 from tests.library.conftest import UPLOAD_LIMIT
 from tests.library.site import BOUNDARY, TINY_MP4, Answer, Site, Wire, eventually, form
@@ -268,6 +269,6 @@ async def test_a_full_disk_is_told_and_leaves_nothing(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StorageFull) as refused:
-        await LocalStorage(tmp_path).put("a/b", chunks(), 1000)
+        await LocalStorage(LocalOptions(tmp_path)).put("a/b", chunks(), 1000)
     assert (refused.value.status, refused.value.retriable) == (503, True)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -1,0 +1,81 @@
+"""What each storage provider is told by the operator. Secrets do not show in a repr."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class LocalOptions:
+    root: Path
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseOptions:
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class S3Options:
+    """Amazon's S3, or a server that speaks it at ``endpoint``."""
+
+    bucket: str
+    prefix: str
+    region: str
+    endpoint: str
+    access_key_id: str
+    secret_access_key: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class GcsOptions:
+    """``service_account`` is the JSON text of a service account's key."""
+
+    bucket: str
+    prefix: str
+    service_account: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class AzureOptions:
+    """An ``endpoint`` is only for what is not Azure itself."""
+
+    account: str
+    container: str
+    prefix: str
+    account_key: SecretStr
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropboxOptions:
+    app_key: str
+    app_secret: SecretStr
+    refresh_token: SecretStr
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class DriveOptions:
+    client_id: str
+    client_secret: SecretStr
+    refresh_token: SecretStr
+    folder_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteOptions:
+    max_bytes: int
+
+
+Options = (
+    LocalOptions
+    | DatabaseOptions
+    | S3Options
+    | GcsOptions
+    | AzureOptions
+    | DropboxOptions
+    | DriveOptions
+    | RemoteOptions
+)
