@@ -1,20 +1,50 @@
 """The room clock: Redis ``TIME``, followed over this process's monotonic clock.
 
-Every process answers in this time, so two servers whose own clocks differ agree.
+Every process answers in this time, so two servers whose own clocks differ agree. When
+``TIME`` itself jumps, because an operator or a time service set that machine's clock or
+another Redis took over, room time does not: films would jump with it, and every deadline
+be due at once. The first process that notices stores by how much room time is ahead of
+``TIME`` from now on, and the others take that over.
 """
 
 import asyncio
 import time
 import weakref
+from dataclasses import dataclass
+from pathlib import Path
 
 from core import live
 
 SAMPLES = 8
+# Less is followed: time services slew, and the clocks of two machines drift apart.
+STEP_MS = 500.0
+CORRECTION = "clock"
+
+_scripts = live.Scripts(Path(__file__).parent / "scripts")
+# One that goes on while the machine is suspended, as the other machines do.
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def monotonic_ms() -> float:
     """Return this process's monotonic clock in milliseconds."""
-    return time.monotonic_ns() / 1e6
+    return time.clock_gettime_ns(_CLOCK) / 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """By how much room time is ahead of Redis ``TIME``; ``number`` counts the jumps."""
+
+    number: int = 0
+    ahead_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Redis ``TIME`` minus this process's clock, from a trip of ``trip_ms``."""
+
+    offset_ms: float
+    trip_ms: float
+    correction: Correction
 
 
 class RoomClock:
@@ -27,6 +57,7 @@ class RoomClock:
 
     def __init__(self) -> None:
         self._offset_ms: float | None = None
+        self._correction = Correction()
 
     @property
     def measured(self) -> bool:
@@ -41,17 +72,57 @@ class RoomClock:
 
     async def measure(self) -> None:
         """Measure the offset anew; raise LiveStateUnavailable and keep the old one."""
-        best_trip_ms = float("inf")
-        best_offset_ms = 0.0
-        async with live.reaching_redis("clock") as redis:
-            for _ in range(SAMPLES):
-                sent = monotonic_ms()
-                seconds, micros = await redis.time()
-                received = monotonic_ms()
-                if received - sent < best_trip_ms:
-                    best_trip_ms = received - sent
-                    best_offset_ms = seconds * 1000 + micros / 1000 - (sent + received) / 2
-        self._offset_ms = best_offset_ms
+        sample = await _quickest_sample()
+        if self._offset_ms is None or sample.correction.number > self._correction.number:
+            # New here, or another process has noticed a jump before us.
+            self._take(sample, sample.correction)
+            return
+        known = self._correction
+        jump_ms = sample.offset_ms + known.ahead_ms - self._offset_ms
+        jumped = abs(jump_ms) > STEP_MS + sample.trip_ms / 2
+        if not jumped and sample.correction.number == known.number:
+            self._take(sample, known)
+            return
+        # TIME has jumped, or Redis has lost what it was told of a jump.
+        ahead_ms = known.ahead_ms - jump_ms if jumped else known.ahead_ms
+        mended = Correction(known.number + 1, ahead_ms)
+        if await _store(mended, instead_of=sample.correction):
+            self._take(sample, mended)
+        # Else another process was quicker; the next measurement takes its correction over.
+
+    def _take(self, sample: Sample, correction: Correction) -> None:
+        self._correction = correction
+        self._offset_ms = sample.offset_ms + correction.ahead_ms
+
+
+async def _quickest_sample() -> Sample:
+    samples = []
+    async with live.reaching_redis("clock") as redis:
+        for _ in range(SAMPLES):
+            pipeline = redis.pipeline(transaction=False)
+            pipeline.time()
+            pipeline.hmget(CORRECTION, ["number", "ahead_ms"])
+            sent = monotonic_ms()
+            (seconds, micros), (number, ahead_ms) = await pipeline.execute()
+            received = monotonic_ms()
+            samples.append(
+                Sample(
+                    offset_ms=seconds * 1000 + micros / 1000 - (sent + received) / 2,
+                    trip_ms=received - sent,
+                    correction=Correction(int(number or 0), float(ahead_ms or 0)),
+                )
+            )
+    return min(samples, key=lambda sample: sample.trip_ms)
+
+
+async def _store(correction: Correction, *, instead_of: Correction) -> bool:
+    """Store a correction unless another is there by now."""
+    async with live.reaching_redis("clock") as redis:
+        stored = await _scripts.bind(redis, "correct")(
+            keys=[CORRECTION],
+            args=[instead_of.number, correction.number, correction.ahead_ms],
+        )
+    return bool(stored)
 
 
 _clocks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, RoomClock] = (

@@ -227,7 +227,8 @@ class Hub:
     async def _tick(self) -> None:
         now_s = asyncio.get_running_loop().time()
         clock = await room_clock()
-        if now_s - self._measured_at_s >= CLOCK_EVERY_S:
+        # Another Redis, or the machine set right, may be what comes back.
+        if self._reachable_since_s is None or now_s - self._measured_at_s >= CLOCK_EVERY_S:
             await clock.measure()
             self._measured_at_s = now_s
         lease_s = settings.PRESENCE_LEASE.total_seconds()

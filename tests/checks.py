@@ -18,7 +18,11 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 WEB = ROOT / "web"
 PYTHON = str(BIN / "python")
-CHROMIUM = Path("/usr/bin/chromium")
+# Debian's packages that tests need, by a file of theirs.
+PACKAGES = {
+    "chromium": "usr/bin/chromium",
+    "libfaketime": "usr/lib/*/faketime/libfaketimeMT.so.1",
+}
 QUICK = "not browser and not faults"
 
 
@@ -94,27 +98,30 @@ def run_pytest(arguments: Sequence[str]) -> Outcome:
     return Outcome(step, process.returncode == 0, seconds, closing)
 
 
-def ensure_chromium() -> None:
-    """Install Debian's Chromium when it is missing and we may; else say what to do."""
-    if CHROMIUM.exists():
-        return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        say("Installing Chromium")
+def ensure_packages() -> None:
+    """Install Debian's packages that are missing if we may; else say what to do."""
+    missing = [name for name in PACKAGES if not _is_installed(name)]
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        say(f"Installing {', '.join(missing)}")
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
+        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]
         for command in (["apt-get", "update", "-qq"], install):
             subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=False)
-    if not CHROMIUM.exists():
+    if still := " ".join(name for name in missing if not _is_installed(name)):
         raise SystemExit(
-            "Chromium is missing: on Debian, apt-get install chromium as root; "
-            "or leave the browser tests out with ./streamit test --quick"
+            f"Missing: {still}. On Debian, apt-get install {still} as root; "
+            "or leave the browser and fault tests out with ./streamit test --quick"
         )
+
+
+def _is_installed(name: str) -> bool:
+    return any(Path("/").glob(PACKAGES[name]))
 
 
 def run_everything(*, quick: bool) -> int:
     """Run all checks, print the table and pytest's closing line, return the exit code."""
     if not quick:
-        ensure_chromium()
+        ensure_packages()
     with ThreadPoolExecutor(max_workers=2) as pool:
         outcomes = list(pool.map(run, STATIC))
     for outcome in outcomes:

@@ -9,7 +9,13 @@ local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
 local burst, refill = tonumber(ARGV[1]), tonumber(ARGV[2])
 local bucket = redis.call('HMGET', KEYS[1], 'tokens', 'at')
 local tokens = tonumber(bucket[1]) or burst
-local elapsed = math.max(0, now_ms - (tonumber(bucket[2]) or now_ms))
+local at = tonumber(bucket[2]) or now_ms
+if at > now_ms then
+  -- The clock was set back: count from now, or nothing would be refilled for so long.
+  at = now_ms
+  redis.call('HSET', KEYS[1], 'at', now_ms)
+end
+local elapsed = now_ms - at
 tokens = math.min(burst, tokens + elapsed * refill)
 if tokens < 1 then
   return math.ceil((1 - tokens) / refill)

@@ -67,6 +67,16 @@ async def test_each_subject_and_each_limit_has_its_own_bucket(live: None) -> Non
     await spend(Limit("other", burst=1, per_minute=1), "ann")
 
 
+async def test_a_clock_that_is_set_back_does_not_stop_the_refill(live: None) -> None:
+    await spend_all(SLOW, "ann")
+    await let_pass(-3600)
+    with pytest.raises(RateLimited) as refused:
+        await spend(SLOW, "ann")
+    assert refused.value.retry_after_s == 10
+    await let_pass(10)
+    await spend(SLOW, "ann")
+
+
 async def test_a_full_bucket_is_forgotten(live: None) -> None:
     await spend(SLOW, "ann")
     async with core.live.reaching_redis("test") as redis:
