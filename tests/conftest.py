@@ -22,18 +22,14 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 import pytest  # noqa: E402
 import redis  # noqa: E402
 
-from config import valkey  # noqa: E402
 from tests import servers as server_processes  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def valkey_socket() -> Iterator[Path]:
     """The unix socket of a real Valkey that this test process has to itself."""
-    folder = Path(_folder.name) / "valkey"
-    process = valkey.start(folder)
-    yield folder / "valkey.sock"
-    process.terminate()
-    process.wait()
+    with server_processes.own_valkey(Path(_folder.name) / "valkey") as socket:
+        yield socket
 
 
 @pytest.fixture

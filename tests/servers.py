@@ -7,9 +7,11 @@ Ask for the ``servers`` fixture and start what you need::
     again = servers.start(port=first.port)
 
 All servers of one test share its data folder (a migrated SQLite) and this test process's
-Valkey, which the fixture empties. They are ended when the test ends.
+Valkey, which the fixture empties. They are ended when the test ends. A server that outlives
+a test needs ``own_valkey``: it would deal with the deadlines of rooms that it does not know.
 """
 
+import contextlib
 import http.client
 import os
 import shutil
@@ -18,10 +20,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from config import valkey
 from config.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -154,6 +157,17 @@ def is_healthy(port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+@contextlib.contextmanager
+def own_valkey(folder: Path) -> Iterator[Path]:
+    """Run a Valkey that nobody else uses in ``folder``; give its unix socket."""
+    process = valkey.start(folder)
+    try:
+        yield folder / "valkey.sock"
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def migrate_template(folder: Path) -> Path:

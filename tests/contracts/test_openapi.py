@@ -19,10 +19,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from config import valkey
 from config.api import api
 from tests.clips import Clip, make_clip
-from tests.servers import Server, Servers, copy_template
+from tests.servers import Server, Servers, copy_template, own_valkey
 
 DOCUMENT: dict[str, Any] = dict(api.get_openapi_schema(path_prefix="/api/"))
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
@@ -50,12 +49,12 @@ ROOM = {"name": "Probe", "visibility": "public"}
 def server(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server without rate limits for all operations."""
     data = copy_template(migrated_template, tmp_path_factory.mktemp("openapi"))
-    process = valkey.start(data / "valkey")
-    servers = Servers(data, f"unix://{data / 'valkey' / 'valkey.sock'}")
-    yield servers.start(env={"STREAMIT_RATE_LIMITS": "off"})
-    servers.stop_all()
-    process.terminate()
-    process.wait()
+    with own_valkey(data / "valkey") as socket:
+        servers = Servers(data, f"unix://{socket}")
+        try:
+            yield servers.start(env={"STREAMIT_RATE_LIMITS": "off"})
+        finally:
+            servers.stop_all()
 
 
 class Host:

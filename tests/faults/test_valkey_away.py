@@ -120,7 +120,8 @@ async def test_rooms_begin_again_where_they_were_when_everything_is_lost(
     for sitting in party.everyone:
         await hears_revision(sitting, before["revision"] + 1)
     again = await party.agree()
-    reached_s = 40 + (again["at"] - before["at"]) / 1000
+    # It starts a little ahead of now, and the end may have come before that.
+    reached_s = 40 + max(0, again["at"] - before["at"]) / 1000
     assert not again["playing"]
     assert again["position"] == pytest.approx(reached_s, abs=0.05)
     assert again["source"] == before["source"]

@@ -12,18 +12,17 @@ UPLOAD_LIMIT = 4_000_000
 
 
 @pytest.fixture(scope="session")
-def site(
-    valkey_socket: Path, migrated_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def site(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A real server without rate limits that takes files of UPLOAD_LIMIT bytes.
 
     Tests share it, so they look at their own videos only, or at what changes.
     """
     folder = tmp_path_factory.mktemp("library") / "data"
     data = server_processes.copy_template(migrated_template, folder)
-    servers = server_processes.Servers(data, f"unix://{valkey_socket}")
     limits = {"STREAMIT_RATE_LIMITS": "off", "STREAMIT_MAX_UPLOAD_BYTES": str(UPLOAD_LIMIT)}
-    try:
-        yield Site(servers, servers.start(env=limits))
-    finally:
-        servers.stop_all()
+    with server_processes.own_valkey(data / "valkey") as socket:
+        servers = server_processes.Servers(data, f"unix://{socket}")
+        try:
+            yield Site(servers, servers.start(env=limits))
+        finally:
+            servers.stop_all()

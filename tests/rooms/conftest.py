@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from config import valkey
 from tests.rooms.people import People
-from tests.servers import Server, Servers, copy_template
+from tests.servers import Server, Servers, copy_template, own_valkey
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +27,11 @@ def pair(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     A test that kills, floods or empties anything asks for ``servers`` instead.
     """
     data = copy_template(migrated_template, tmp_path_factory.mktemp("pair"))
-    process = valkey.start(data / "valkey")
-    socket = data / "valkey" / "valkey.sock"
-    servers = Servers(data, f"unix://{socket}")
+    with own_valkey(data / "valkey") as socket:
+        yield from _two_servers(Servers(data, f"unix://{socket}"), socket)
+
+
+def _two_servers(servers: Servers, socket: Path) -> Iterator[Pair]:
     env = {
         "STREAMIT_RATE_LIMITS": "off",
         "STREAMIT_GRACE": "1s",
@@ -45,8 +46,6 @@ def pair(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         yield Pair(first, second, socket)
     finally:
         servers.stop_all()
-        process.terminate()
-        process.wait()
     for server in (first, second):
         check_log(server)
 
