@@ -1,0 +1,131 @@
+"""What one command costs in a big room, beside a bare relay and plain Channels.
+
+Each round gives some commands to every server in turn, so that whatever else the machine
+does falls on all of them alike.
+"""
+
+import argparse
+import json
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from bench.rig import baseline, cores, crowd, report, system
+from bench.rig.account import Account
+from bench.rig.crowd import Audience, Listener
+from bench.rig.report import Figures
+
+ROUNDS = 4
+
+
+@dataclass(slots=True)
+class Contestant:
+    """One server with a full room, and what it has used for commands so far."""
+
+    audience: Audience
+    host: Listener
+    account: Callable[[], Account]
+    command: Callable[[int], str]
+    cpu_s: float = 0.0
+
+    async def play(self, commands: range) -> None:
+        """Give some commands, each when everybody has heard of the last."""
+        before = self.account()
+        for number in commands:
+            await self.audience.told(self.host, self.command(number))
+        self.cpu_s += (self.account() - before).cpu_s
+
+    async def payload(self) -> str:
+        """Give one command that does not count; return what everybody hears of it."""
+        await self.audience.told(self.host, self.command(-1))
+        self.audience.forget()
+        return self.audience.last.decode()
+
+    def figures(self) -> Figures:
+        """Return latencies and the processor time of one delivery."""
+        deliveries = len(self.audience.latencies_s)
+        until_all_s = self.audience.until_all_s
+        return {
+            "cpu_us_per_delivery": round(self.cpu_s / deliveries * 1e6, 2),
+            **report.latencies_ms(self.audience.latencies_s),
+            "all_ms": round(report.percentile(until_all_s, 0.5) * 1000, 2),
+        }
+
+
+async def measure(options: argparse.Namespace) -> Figures:
+    """Fill the rooms, give the commands, return the figures."""
+    async with AsyncExitStack() as stack:
+        under_test = stack.enter_context(system.running())
+        ours, memory_bytes = await _room(stack, under_test, options.viewers)
+        payload = await ours.payload()
+        contestants = {"streamit": ours}
+        for name, module in (("picows", "relay"), ("channels", "plain")):
+            process = stack.enter_context(baseline.module(module, under_test.environment))
+            contestants[name] = await _relay(stack, process, options.viewers, payload)
+        for begin in range(0, options.commands, max(1, options.commands // ROUNDS)):
+            end = min(options.commands, begin + max(1, options.commands // ROUNDS))
+            for contestant in contestants.values():
+                await contestant.play(range(begin, end))
+        found = {name: contestant.figures() for name, contestant in contestants.items()}
+    return {
+        "viewers": options.viewers,
+        "commands": options.commands,
+        "payload_bytes": len(payload),
+        "same_core": cores.SERVER == cores.LOAD,
+        **found,
+        "cpu_to_picows": _ratio(found, "cpu_us_per_delivery", "picows"),
+        "p99_to_picows": _ratio(found, "p99_ms", "picows"),
+        "cpu_to_channels": _ratio(found, "cpu_us_per_delivery", "channels"),
+        "idle_viewer_kb": round(memory_bytes / options.viewers / 1024, 1),
+    }
+
+
+def _ratio(found: dict[str, Figures], figure: str, other: str) -> float:
+    ours, theirs = (float(found[name][figure]) for name in ("streamit", other))
+    return round(ours / theirs, 2)
+
+
+async def _room(
+    stack: AsyncExitStack, under_test: system.System, viewers: int
+) -> tuple[Contestant, int]:
+    """Fill one room; return it and by how many bytes the server has grown."""
+    rest = await stack.enter_async_context(under_test.rest())
+    people = under_test.people(viewers)
+    code = await crowd.create_room(rest, people[0])
+    urls = await crowd.tickets(rest, code, people)
+    audience = Audience(viewers)
+    listeners = [Listener(audience) for _ in people]
+    before = under_test.account()
+    await crowd.connect(urls[0], listeners[0])
+    await crowd.connect_all(urls[1:], listeners[1:])
+    await stack.enter_async_context(crowd.leaving(listeners))
+    await crowd.settled(listeners)
+    memory_bytes = (under_test.account() - before).rss_bytes
+
+    def command(number: int) -> str:
+        return json.dumps({"type": "SEEK", "position": float(number + 2), "id": f"c{number}"})
+
+    return Contestant(audience, listeners[0], under_test.account, command), memory_bytes
+
+
+async def _relay(
+    stack: AsyncExitStack, process: baseline.Baseline, viewers: int, payload: str
+) -> Contestant:
+    audience = Audience(viewers)
+    listeners = [Listener(audience) for _ in range(viewers)]
+    await crowd.connect_all([process.url] * viewers, listeners)
+    await stack.enter_async_context(crowd.leaving(listeners))
+    contestant = Contestant(audience, listeners[0], process.account, lambda _number: payload)
+    await contestant.payload()
+    return contestant
+
+
+def main() -> None:
+    parser = report.options("fanout", __doc__)
+    parser.add_argument("--viewers", type=int, default=1000)
+    parser.add_argument("--commands", type=int, default=40)
+    report.run("fanout", parser, measure)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""How long until everybody who comes at once has the full picture, for growing crowds.
+
+Tickets are fetched over REST first. Then all sockets open at once, and the clock stops when
+the last viewer has heard of the whole crowd: by its WELCOME, or by a PRESENCE after it.
+"""
+
+import argparse
+import asyncio
+import re
+import time
+from contextlib import AsyncExitStack
+
+from picows import WSTransport
+
+from bench.rig import crowd, report, system
+from bench.rig.crowd import Viewer
+from bench.rig.report import Figures
+
+SIZES = (250, 500, 1000, 2000)
+
+
+class Expectation:
+    """Until every one of ``size`` newcomers has heard that all are there."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.welcomed_s: list[float] = []
+        self.complete_s: list[float] = []
+        self.refused: list[int | None] = []
+        self.over = asyncio.Event()
+
+    def complete(self) -> None:
+        """Note that one more has the full picture."""
+        self.complete_s.append(time.perf_counter())
+        self._count()
+
+    def refuse(self, close_code: int | None) -> None:
+        """Note that one was sent away before he had it."""
+        self.refused.append(close_code)
+        self._count()
+
+    def _count(self) -> None:
+        if len(self.complete_s) + len(self.refused) == self.size:
+            self.over.set()
+
+
+class Newcomer(Viewer):
+    """Counts what PRESENCE costs him and knows when he has heard of everyone."""
+
+    _COUNT = re.compile(rb'"viewer_count":(\d+)')
+
+    def __init__(self, expectation: Expectation) -> None:
+        self._expectation = expectation
+        self._complete = False
+        self.presence_bytes = 0
+        self.presence_messages = 0
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        super().on_ws_disconnected(transport)
+        if not self._complete:
+            self._expectation.refuse(self.close_code)
+
+    def heard(self, payload: bytes) -> None:
+        if payload.startswith(b'{"type":"PRESENCE"'):
+            self.presence_bytes += len(payload)
+            self.presence_messages += 1
+        elif payload.startswith(b'{"type":"WELCOME"'):
+            self._expectation.welcomed_s.append(time.perf_counter())
+        if not self._complete and (found := self._COUNT.search(payload)):
+            # One more than came at once: the host was there before.
+            self._complete = int(found[1]) > self._expectation.size
+            if self._complete:
+                self._expectation.complete()
+
+
+async def measure(options: argparse.Namespace) -> Figures:
+    """Let each crowd in; return the figures of all."""
+    sizes = [options.viewers] if options.viewers else list(SIZES)
+    with system.running() as under_test:
+        # What is done for the first time takes longer.
+        await _storm(under_test, 50)
+        crowds = [await _storm(under_test, size) for size in sizes]
+    messages = [found["presence_messages_per_viewer"] for found in crowds]
+    return {
+        "crowds": crowds,
+        # 1 when messages grow exactly as joins do, as many times more when faster.
+        "messages_growth": round(messages[-1] / messages[0], 2),
+    }
+
+
+async def _storm(under_test: system.System, size: int) -> Figures:
+    host, *people = under_test.people(size + 1)
+    async with AsyncExitStack() as stack:
+        rest = await stack.enter_async_context(under_test.rest())
+        code = await crowd.create_room(rest, host)
+        [host_url] = await crowd.tickets(rest, code, [host])
+        host_viewer = Viewer()
+        await crowd.connect(host_url, host_viewer)
+        asked_s = time.perf_counter()
+        urls = await crowd.tickets(rest, code, people)
+        tickets_s = time.perf_counter() - asked_s
+        expectation = Expectation(size)
+        newcomers = [Newcomer(expectation) for _ in people]
+        await crowd.settled([host_viewer])
+        before, redis_before = under_test.account(), under_test.valkey_account()
+        began_s = time.perf_counter()
+        await crowd.connect_all(urls, newcomers)
+        await asyncio.wait_for(expectation.over.wait(), system.PATIENCE_S)
+        used = under_test.account() - before
+        redis_used = under_test.valkey_account() - redis_before
+        await stack.enter_async_context(crowd.leaving([host_viewer, *newcomers]))
+        await crowd.settled(newcomers)
+    return {
+        "viewers": size,
+        "tickets_s": round(tickets_s, 2),
+        "welcomed_s": round(max(expectation.welcomed_s) - began_s, 2),
+        "complete_s": round(max(expectation.complete_s) - began_s, 2),
+        "refused": len(expectation.refused),
+        "cpu_ms_per_join": round(used.cpu_s / size * 1000, 3),
+        "redis_cpu_ms_per_join": round(redis_used.cpu_s / size * 1000, 3),
+        "presence_bytes_per_viewer": _mean([n.presence_bytes for n in newcomers]),
+        "presence_messages_per_viewer": _mean([n.presence_messages for n in newcomers]),
+    }
+
+
+def _mean(values: list[int]) -> float:
+    return round(sum(values) / len(values), 1)
+
+
+def main() -> None:
+    parser = report.options("join", __doc__)
+    parser.add_argument("--viewers", type=int, default=0, help="one crowd instead of several")
+    report.run("join", parser, measure)
+
+
+if __name__ == "__main__":
+    main()

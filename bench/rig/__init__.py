@@ -1,0 +1,1 @@
+"""What every bench stands on: the system it measures, the load, and the accounts of both."""

@@ -1,0 +1,41 @@
+"""What a process has used, by the operating system's own account."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The processor time and memory of one process up to now."""
+
+    cpu_s: float
+    rss_bytes: int
+    wall_s: float
+
+    @classmethod
+    def of(cls, pid: int) -> Self:
+        """Return the account of process ``pid``, all its threads together."""
+        return cls(_cpu_s(pid), _rss_bytes(pid), time.perf_counter())
+
+    def __sub__(self, earlier: "Account") -> "Account":
+        return Account(
+            self.cpu_s - earlier.cpu_s,
+            self.rss_bytes - earlier.rss_bytes,
+            self.wall_s - earlier.wall_s,
+        )
+
+
+def _cpu_s(pid: int) -> float:
+    # clock_getcpuclockid(3), which Python lacks: the clock of a process is its number,
+    # inverted, above three bits that say which clock. It counts nanoseconds, where
+    # /proc/PID/stat counts hundredths of a second.
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def _rss_bytes(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise ProcessLookupError(pid)

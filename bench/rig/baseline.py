@@ -1,0 +1,61 @@
+"""The servers that a room is measured against, each on the server's core."""
+
+import contextlib
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.rig import cores
+from bench.rig.account import Account
+from bench.rig.report import ROOT
+from config.processes import die_with_parent
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """One running process that relays what one socket says to all."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/"
+
+    def account(self) -> Account:
+        """Return what the process has used."""
+        return Account.of(self.process.pid)
+
+
+@contextlib.contextmanager
+def module(name: str, environment: Mapping[str, str]) -> Iterator[Baseline]:
+    """Run ``python -m bench.rig.NAME FD`` on a free port."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(4096)
+        command = [sys.executable, "-m", f"bench.rig.{name}", str(listener.fileno())]
+        port = listener.getsockname()[1]
+        with _process(command, environment, pass_fds=[listener.fileno()]) as process:
+            yield Baseline(process, port)
+
+
+@contextlib.contextmanager
+def _process(
+    command: Sequence[str], environment: Mapping[str, str], *, pass_fds: Sequence[int] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
+    with cores.on(cores.SERVER):
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=dict(environment),
+            pass_fds=pass_fds,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=die_with_parent(),
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()

@@ -1,0 +1,159 @@
+"""Thousands of cheap sockets: what every viewer does in C, and only the counting in Python."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+
+import httpx2
+from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+
+from bench.rig.people import Somebody
+from bench.rig.system import PATIENCE_S
+
+# Handshakes under way at once; more only wait in the listening socket's queue.
+DOORS = 1000
+ASKING_AT_ONCE = 24
+
+
+class Viewer(WSListener):
+    """One socket. Subclasses look into ``heard``."""
+
+    transport: WSTransport
+    close_code: int | None = None
+    messages = 0
+    received_bytes = 0
+    gone = False
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self.transport = transport
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type == WSMsgType.TEXT:
+            self.messages += 1
+            self.received_bytes += frame.payload_size
+            self.heard(frame.get_payload_as_bytes())
+        elif frame.msg_type == WSMsgType.CLOSE:
+            self.close_code = int.from_bytes(frame.get_payload_as_bytes()[:2], "big")
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self.gone = True
+
+    def heard(self, payload: bytes) -> None:
+        """Take one message."""
+
+    def say(self, text: str) -> None:
+        """Send one message."""
+        self.transport.send(WSMsgType.TEXT, text.encode())
+
+
+class Audience:
+    """The commands one host gives and when each of ``size`` listeners heard of them.
+
+    A command is heard of by a message that begins with ``PLAYBACK_STATE``'s first field,
+    which no other message begins with.
+    """
+
+    BEGINNING = b'{"revision":'
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.latencies_s: list[float] = []
+        self.until_all_s: list[float] = []
+        self.last = b""
+        self._sent_s = 0.0
+        self._left = 0
+        self._all = asyncio.Event()
+
+    def forget(self) -> None:
+        """Begin the record anew."""
+        self.latencies_s.clear()
+        self.until_all_s.clear()
+
+    def hear(self, payload: bytes) -> None:
+        """Note that one listener has a message."""
+        if self._left and payload.startswith(self.BEGINNING):
+            self.latencies_s.append(time.perf_counter() - self._sent_s)
+            self._left -= 1
+            if not self._left:
+                self.last = payload
+                self.until_all_s.append(self.latencies_s[-1])
+                self._all.set()
+
+    async def told(self, host: Viewer, command: str) -> None:
+        """Let ``host`` say ``command`` and wait until everyone has heard what follows."""
+        self._all.clear()
+        self._left = self.size
+        self._sent_s = time.perf_counter()
+        host.say(command)
+        await asyncio.wait_for(self._all.wait(), PATIENCE_S)
+
+
+class Listener(Viewer):
+    """A viewer of an audience."""
+
+    def __init__(self, audience: Audience) -> None:
+        self._audience = audience
+
+    def heard(self, payload: bytes) -> None:
+        self._audience.hear(payload)
+
+
+async def connect(url: str, viewer: Viewer) -> None:
+    """Open one socket for ``viewer``."""
+    await ws_connect(lambda: viewer, url, websocket_handshake_timeout=PATIENCE_S)
+
+
+async def connect_all(urls: Iterable[str], viewers: Sequence[Viewer]) -> None:
+    """Open a socket for each viewer, all at once as far as handshakes go."""
+    doors = asyncio.Semaphore(DOORS)
+
+    async def enter(url: str, viewer: Viewer) -> None:
+        async with doors:
+            await connect(url, viewer)
+
+    await asyncio.gather(*(enter(*pair) for pair in zip(urls, viewers, strict=True)))
+
+
+async def settled(viewers: Sequence[Viewer], *, quiet_s: float = 0.6) -> None:
+    """Wait until nobody has heard anything for ``quiet_s``."""
+    before = -1
+    while (now := sum(viewer.messages for viewer in viewers)) != before:
+        before = now
+        await asyncio.sleep(quiet_s)
+
+
+@asynccontextmanager
+async def leaving(viewers: Sequence[Viewer]) -> AsyncIterator[None]:
+    """Close the viewers' sockets in the end."""
+    try:
+        yield
+    finally:
+        for viewer in viewers:
+            viewer.transport.disconnect()
+
+
+async def create_room(rest: httpx2.AsyncClient, host: Somebody, **facts: object) -> str:
+    """Create an open room for ``host``; return its code."""
+    facts = {"name": "Bench", "capacity": 100_000, **facts}
+    reply = await rest.post("/rooms", json=facts, headers=_as(host))
+    reply.raise_for_status()
+    return str(reply.json()["code"])
+
+
+async def tickets(rest: httpx2.AsyncClient, code: str, people: Sequence[Somebody]) -> list[str]:
+    """Join over REST; return the socket address, ticket and all, of each."""
+    asking = asyncio.Semaphore(ASKING_AT_ONCE)
+
+    async def ask(somebody: Somebody) -> str:
+        async with asking:
+            reply = await rest.post(f"/rooms/{code}/join", json={}, headers=_as(somebody))
+        reply.raise_for_status()
+        joined = reply.json()
+        return f"{joined['ws_url']}?ticket={joined['ticket']}"
+
+    return list(await asyncio.gather(*map(ask, people)))
+
+
+def _as(somebody: Somebody) -> dict[str, str]:
+    return {"Authorization": f"Bearer {somebody.token}"}

@@ -1,0 +1,55 @@
+"""Makes accounts straight in the database, because a bench is not about making them.
+
+Run as ``python -m bench.rig.people COUNT`` with the settings of the server; it prints one
+JSON array of ``[id, access token]``.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bench.rig.report import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """One account and the token that stands for it."""
+
+    id: str
+    token: str
+
+
+def make(count: int, environment: Mapping[str, str]) -> list[Somebody]:
+    """Make ``count`` guests in the database that ``environment`` names."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.rig.people", str(count)],
+        cwd=ROOT,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=120,
+    )
+    return [Somebody(*pair) for pair in json.loads(done.stdout)]
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from django.contrib.auth.hashers import make_password
+
+    from accounts import tokens
+    from accounts.models import User
+
+    users = [
+        User(display_name=f"Guest {n}", is_guest=True, password=make_password(None))
+        for n in range(int(sys.argv[1]))
+    ]
+    User.objects.bulk_create(users, batch_size=500)
+    json.dump([[str(user.pk), tokens.issue(user)] for user in users], sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

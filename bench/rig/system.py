@@ -1,0 +1,95 @@
+"""The system under test: a real server on a Valkey and a database of its own."""
+
+import contextlib
+import os
+import resource
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import redis
+
+from bench.rig import cores, people
+from bench.rig.account import Account
+from bench.rig.people import Somebody
+from config import valkey
+from tests.servers import Server, Servers, migrate_template
+
+PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One server process and what it stands on."""
+
+    servers: Servers
+    server: Server
+    environment: Mapping[str, str]
+    valkey_pid: int
+    folder: Path
+
+    def account(self) -> Account:
+        """Return what the server process has used."""
+        return Account.of(self.server.process.pid)
+
+    def valkey_account(self) -> Account:
+        """Return what Valkey has used."""
+        return Account.of(self.valkey_pid)
+
+    def people(self, count: int) -> list[Somebody]:
+        """Make accounts; see ``bench.rig.people``."""
+        return people.make(count, self.environment)
+
+    def redis(self) -> redis.Redis:
+        """Return a client of the Valkey."""
+        return redis.Redis.from_url(self.servers.redis_url)
+
+    @contextlib.asynccontextmanager
+    async def rest(self, who: Somebody | None = None) -> AsyncIterator[httpx2.AsyncClient]:
+        """A REST client, signed in as ``who``."""
+        headers = {"Authorization": f"Bearer {who.token}"} if who else {}
+        async with httpx2.AsyncClient(
+            base_url=f"{self.server.url}/api/v1", timeout=PATIENCE_S, headers=headers
+        ) as client:
+            yield client
+
+
+@contextlib.contextmanager
+def running(**settings: str) -> Iterator[System]:
+    """Start everything on a folder of its own and end it; ``settings`` go to the server.
+
+    The server has its core to itself; Valkey shares the other one with the load.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    environment = {
+        "STREAMIT_SECRET_KEY": secrets.token_urlsafe(32),
+        "STREAMIT_RATE_LIMITS": "off",
+        "STREAMIT_LOG_LEVEL": "warning",
+        "STREAMIT_MAX_CAPACITY": "100000",
+        **settings,
+    }
+    with tempfile.TemporaryDirectory(prefix="streamit-bench-") as name:
+        folder = Path(name)
+        data = folder / "data"
+        data.mkdir()
+        process = valkey.start(folder / "valkey")
+        servers = Servers(migrate_template(data), f"unix://{folder / 'valkey' / 'valkey.sock'}")
+        try:
+            with cores.on(cores.SERVER):
+                server = servers.start(env=environment)
+            full = {
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "config.settings",
+                "STREAMIT_DATA": str(servers.data),
+                "REDIS_URL": servers.redis_url,
+                **environment,
+            }
+            yield System(servers, server, full, process.pid, folder)
+        finally:
+            servers.stop_all()
+            process.terminate()
+            process.wait()
