@@ -10,6 +10,7 @@ from ninja.operation import Operation
 import accounts.api
 import accounts.keys_api
 import library.api
+import library.token_api
 import playback.api
 import rooms.api
 from accounts.authentication import Nobody
@@ -94,3 +95,4 @@ api.add_router("/v1/auth/keys", accounts.keys_api.router)
 api.add_router("/v1/playback", playback.api.router)
 api.add_router("/v1/rooms", rooms.api.router)
 api.add_router("/v1/videos", library.api.router)
+api.add_router("/v1/videos", library.token_api.router)

@@ -37,11 +37,12 @@ from config.environment import WrongSetting  # noqa: E402
 from config.errors import translate  # noqa: E402
 from core import live  # noqa: E402
 from core.http import send_error  # noqa: E402
+from library import tokens  # noqa: E402
 from library.storage import registry as storage  # noqa: E402
 from library.stream import stream  # noqa: E402
 from library.upload import upload  # noqa: E402
 from playback.sources import registry as sources  # noqa: E402
-from rooms import hub  # noqa: E402
+from rooms import hub, places  # noqa: E402
 from rooms.routing import websocket_urlpatterns  # noqa: E402
 
 log = structlog.get_logger(__name__)
@@ -79,6 +80,8 @@ MOUNTS = [
     _mount("POST", r"/api/v1/videos", upload),
     _mount(None, r"/api/v1/videos/(?P<video_id>[^/]+)/stream", stream),
 ]
+
+tokens.check_bonds_with(places.still_holds)
 
 # A wrong path in the setting stops the start, not the first visitor.
 sources.adapters()

@@ -53,6 +53,8 @@ class Video(models.Model):
     video_codec = models.CharField(max_length=32, null=True)
     audio_codec = models.CharField(max_length=32, null=True)
     pixel_format = models.CharField(max_length=32, null=True)
+    # Media tokens carry it; raising it revokes all that were given out.
+    token_epoch = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     completed_at = models.DateTimeField(null=True)
 

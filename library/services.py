@@ -87,7 +87,7 @@ def add_video(*, owner: Principal, upload: Upload) -> Video:
 def find_video(*, video_id: UUID, reader: Principal | None) -> Video:
     """Return a video with its source; raise VideoNotFound, for another's video too.
 
-    ``reader`` is None for someone who holds a media token: the caller has checked it.
+    ``reader`` is None where the caller decides himself who may have it.
     """
     videos = Video.objects.select_related("source").filter(pk=video_id)
     video = (videos if reader is None else videos.filter(owner_id=reader.user_id)).first()

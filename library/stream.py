@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from accounts.authentication import SECURITY_OR_NOBODY, authenticate_scope
 from core.errors import NotAuthenticated, StreamItError
 from core.http import error_reply
-from library import services, tokens
+from library import services, sharing, tokens
 from library.kinds import ending_of
 from library.models import Video
 from library.responder import send_file, send_options, send_reply
@@ -78,9 +78,9 @@ async def _readable_video(scope: HTTPScope, given_tokens: list[str] | None) -> V
     if given_tokens is not None:
         if len(given_tokens) != 1:
             raise tokens.TokenInvalid
-        video_id = services.parse_id(text)
-        tokens.verify(given_tokens[0], video_id)
-        return await services.find_video(video_id=video_id, reader=None)
+        return await sharing.find_shared_video(
+            video_id=services.parse_id(text), token=given_tokens[0]
+        )
     reader = await authenticate_scope(scope)
     if reader is None:
         raise NotAuthenticated

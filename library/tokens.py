@@ -1,8 +1,13 @@
 """Media tokens: signed, short-lived leave to read the bytes of one video.
 
-Whoever holds one may read, several times, until it expires; it says nothing of who he is.
+Whoever holds one may read, several times, until it expires or is revoked. It carries the
+video's token epoch: raising that revokes all tokens of the video at once. One that is bound
+to a place in a room dies with that place too. Both are looked up when a request begins: a
+stream that runs is not cut, its next request is refused.
 """
 
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +15,7 @@ import jwt
 from django.conf import settings
 
 from core.errors import NotAuthenticated
+from library.models import Video
 
 _ALGORITHM = "HS256"
 # Sets these apart from access tokens, which the same secret signs.
@@ -22,26 +28,77 @@ class TokenInvalid(NotAuthenticated):
 
 
 class TokenExpired(NotAuthenticated):
+    """Its time is over, or it was revoked; whoever may still read gets a new one."""
+
     code = "token_expired"
     message = "This link to a video has expired."
 
 
-def issue(video_id: UUID, *, ttl: timedelta) -> tuple[str, datetime]:
-    """Return a token for the bytes of one video, and when it expires."""
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """A member's place in a room, on which a token hangs besides its own time."""
+
+    room: str
+    member: str
+    since_s: float  # room time
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What a token says that is genuine and has not expired."""
+
+    epoch: int
+    bond: Bond | None
+
+
+# Tells whether the place still stands, and is one from which to watch this very video.
+BondCheck = Callable[[Bond, UUID], bool]
+
+
+def _no_bond_holds(_bond: Bond, _video_id: UUID) -> bool:
+    return False
+
+
+_bond_holds: BondCheck = _no_bond_holds
+
+
+def check_bonds_with(check: BondCheck) -> None:
+    """Ask ``check``, from a worker thread, about bonds; it may read the database.
+
+    The composition root calls this: rooms know their places, and we know no rooms.
+    """
+    global _bond_holds
+    _bond_holds = check
+
+
+def issue(video: Video, *, ttl: timedelta, bond: Bond | None = None) -> tuple[str, datetime]:
+    """Return a token for the bytes of ``video``, and when it expires."""
     expires_at = (datetime.now(UTC) + ttl).replace(microsecond=0)
-    claims = {"aud": _AUDIENCE, "vid": str(video_id), "exp": expires_at}
+    claims = {
+        "aud": _AUDIENCE,
+        "vid": str(video.pk),
+        "epoch": video.token_epoch,
+        "exp": expires_at,
+    }
+    if bond is not None:
+        claims["bond"] = asdict(bond)
     return jwt.encode(claims, settings.SECRET_KEY, algorithm=_ALGORITHM), expires_at
 
 
-def verify(token: str, video_id: UUID) -> None:
-    """Raise TokenInvalid or TokenExpired unless ``token`` lets read this very video."""
+def link(video_id: UUID, token: str) -> str:
+    """Return the address, relative to ours, at which ``token`` lets read."""
+    return f"/api/v1/videos/{video_id}/stream?token={token}"
+
+
+def read(token: str, video_id: UUID) -> Leave:
+    """Raise TokenInvalid or TokenExpired unless ``token`` was made for this very video."""
     try:
         claims = jwt.decode(
             token,
             settings.SECRET_KEY,
             algorithms=[_ALGORITHM],
             audience=_AUDIENCE,
-            options={"require": ["aud", "vid", "exp"]},
+            options={"require": ["aud", "vid", "epoch", "exp"]},
         )
     except jwt.ExpiredSignatureError as error:
         raise TokenExpired from error
@@ -49,3 +106,13 @@ def verify(token: str, video_id: UUID) -> None:
         raise TokenInvalid from error
     if claims["vid"] != str(video_id):
         raise TokenInvalid
+    bond = claims.get("bond")
+    return Leave(epoch=claims["epoch"], bond=Bond(**bond) if bond else None)
+
+
+def refuse_if_revoked(leave: Leave, video: Video) -> None:
+    """Raise TokenExpired unless ``leave`` still holds. Reads the database."""
+    if leave.epoch != video.token_epoch:
+        raise TokenExpired
+    if leave.bond is not None and not _bond_holds(leave.bond, video.pk):
+        raise TokenExpired

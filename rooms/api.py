@@ -18,7 +18,7 @@ from core.http import Body, errors
 from core.text import Title
 from playback.clock import room_clock
 from playback.sources import registry
-from playback.sources.base import CannotPlay, Playable, PlaybackSource
+from playback.sources.base import Audience, CannotPlay, Playable, PlaybackSource
 from presence import store as presence
 from rooms import admission, caretaker, control, moderation, records, services
 from rooms.card import role_of, state_view
@@ -254,10 +254,12 @@ async def read_playback(request: SignedInRequest, code: str) -> PlaybackOut:
     """Say what the room plays, how a browser plays it, and where it is. For members."""
     await _member_room(request, code)
     state = await caretaker.live_state(code)
+    now_ms = (await room_clock()).now_ms()
+    audience = Audience(room=code, member=request.auth.user_id, now_s=now_ms / 1000)
     playable = None
     if state.source is not None:
         try:
-            playable = await registry.playable(state.source)
+            playable = await registry.playable(state.source, audience)
         except (CannotPlay, NotFound):
             # The source is still what the room plays; it just cannot be shown now.
             playable = None
@@ -265,7 +267,7 @@ async def read_playback(request: SignedInRequest, code: str) -> PlaybackOut:
         source=state.source,
         playable=playable,
         state=state_view(state),
-        server_time=(await room_clock()).now_ms(),
+        server_time=now_ms,
     )
 
 

@@ -95,6 +95,15 @@ class Playable(BaseModel):
     mime_type: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The member of a room for whom a work is made playable, at room time ``now_s``."""
+
+    room: str
+    member: UUID
+    now_s: float
+
+
 class CannotPlay(StreamItError):
     """The source cannot be played now; a work that is gone raises NotFound instead."""
 
@@ -123,8 +132,11 @@ class SourceAdapter(ABC):
         """
 
     @abstractmethod
-    async def playable(self, key: SourceKey) -> Playable:
-        """Return how to play ``key``; raise CannotPlay, or NotFound for a work that is gone."""
+    async def playable(self, key: SourceKey, audience: Audience) -> Playable:
+        """Return how ``audience`` plays ``key``, for as long as he may.
+
+        Raises CannotPlay, or NotFound for a work that is gone.
+        """
 
     async def check_access(  # noqa: B027 - most works are public, so most adapters say nothing
         self, key: SourceKey, *, user_id: UUID

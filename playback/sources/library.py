@@ -12,6 +12,7 @@ from core.errors import NotFound
 from library import tokens
 from library.models import Video
 from playback.sources.base import (
+    Audience,
     CannotPlay,
     Capabilities,
     MediaType,
@@ -48,22 +49,32 @@ class LibrarySource(SourceAdapter):
             return None
         return SourceKey(self.provider, MediaType.MOVIE, found[1].lower())
 
+    @classmethod
+    def is_video(cls, key: SourceKey | None, video_id: UUID) -> bool:
+        """Tell whether ``key`` is this video of the library."""
+        return key is not None and (key.provider, key.external_id) == (cls.provider, str(video_id))
+
     async def check_access(self, key: SourceKey, *, user_id: UUID) -> None:
         """Raise VideoGone unless the video is the person's own."""
         if not await Video.objects.filter(pk=key.external_id, owner_id=user_id).aexists():
             raise VideoGone
 
-    async def playable(self, key: SourceKey) -> Playable:
-        """Return a link that lets its bearer read this one video for a while."""
+    async def playable(self, key: SourceKey, audience: Audience) -> Playable:
+        """Return a link to this one video that works for a while, and while he is a member.
+
+        It leads through us for every storage: one straight to a provider would outlive his
+        place in the room.
+        """
         video = await Video.objects.filter(pk=key.external_id).afirst()
         if video is None:
             raise VideoGone
         if video.status != Video.Status.COMPLETED:
             raise CannotPlay("This video is not ready to be played yet.")
-        token, expires_at = tokens.issue(video.pk, ttl=settings.MEDIA_TOKEN_TTL)
+        place = tokens.Bond(audience.room, str(audience.member), audience.now_s)
+        token, expires_at = tokens.issue(video, ttl=settings.MEDIA_TOKEN_TTL, bond=place)
         return Playable(
             kind="file",
-            url=f"/api/v1/videos/{video.pk}/stream?token={token}",
+            url=tokens.link(video.pk, token),
             expires_at=expires_at,
             mime_type=video.mime_type,
         )

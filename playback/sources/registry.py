@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from core.errors import Invalid, NotFound
-from playback.sources.base import Playable, PlaybackSource, SourceAdapter, SourceKey
+from playback.sources.base import Audience, Playable, PlaybackSource, SourceAdapter, SourceKey
 from playback.sources.links import names_media_file, read_link
 
 _SETTING = "STREAMIT_PLAYBACK_SOURCES"
@@ -156,6 +156,6 @@ async def check_access(source: PlaybackSource, *, user_id: UUID) -> None:
     await get(source.provider).check_access(SourceKey.of(source), user_id=user_id)
 
 
-async def playable(source: PlaybackSource) -> Playable:
-    """Return how a browser plays ``source`` just now; raise CannotPlay or NotFound."""
-    return await get(source.provider).playable(SourceKey.of(source))
+async def playable(source: PlaybackSource, audience: Audience) -> Playable:
+    """Return how ``audience`` plays ``source`` just now; raise CannotPlay or NotFound."""
+    return await get(source.provider).playable(SourceKey.of(source), audience)

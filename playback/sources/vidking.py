@@ -11,7 +11,14 @@ from urllib.parse import SplitResult
 
 from django.conf import settings
 
-from playback.sources.base import Capabilities, MediaType, Playable, SourceAdapter, SourceKey
+from playback.sources.base import (
+    Audience,
+    Capabilities,
+    MediaType,
+    Playable,
+    SourceAdapter,
+    SourceKey,
+)
 from playback.sources.links import origin, path_below, site
 
 _SITES = {"vidking.net", "www.vidking.net"}
@@ -48,7 +55,7 @@ class VidkingSource(SourceAdapter):
     def frame_origins(self) -> frozenset[str]:
         return frozenset({origin(settings.VIDKING_URL)})
 
-    async def playable(self, key: SourceKey) -> Playable:
+    async def playable(self, key: SourceKey, audience: Audience) -> Playable:
         work = f"{key.media_type}/{key.external_id}"
         if key.media_type is MediaType.TV:
             work += f"/{key.season}/{key.episode}"

@@ -11,7 +11,14 @@ from urllib.parse import SplitResult, parse_qs
 
 from django.conf import settings
 
-from playback.sources.base import Capabilities, MediaType, Playable, SourceAdapter, SourceKey
+from playback.sources.base import (
+    Audience,
+    Capabilities,
+    MediaType,
+    Playable,
+    SourceAdapter,
+    SourceKey,
+)
 from playback.sources.links import origin, path_below, site
 
 _SITES = {"vimeo.com", "www.vimeo.com"}
@@ -51,7 +58,7 @@ class VimeoSource(SourceAdapter):
     def frame_origins(self) -> frozenset[str]:
         return frozenset({origin(settings.VIMEO_URL)})
 
-    async def playable(self, key: SourceKey) -> Playable:
+    async def playable(self, key: SourceKey, audience: Audience) -> Playable:
         number, _, unlisted = key.external_id.partition(":")
         query = f"?h={unlisted}" if unlisted else ""
         return Playable(kind="iframe", url=f"{settings.VIMEO_URL}/video/{number}{query}")

@@ -10,7 +10,14 @@ from urllib.parse import SplitResult, parse_qs
 
 from django.conf import settings
 
-from playback.sources.base import Capabilities, MediaType, Playable, SourceAdapter, SourceKey
+from playback.sources.base import (
+    Audience,
+    Capabilities,
+    MediaType,
+    Playable,
+    SourceAdapter,
+    SourceKey,
+)
 from playback.sources.links import origin, path_below, site
 
 _SITES = {
@@ -58,7 +65,7 @@ class YouTubeSource(SourceAdapter):
     def frame_origins(self) -> frozenset[str]:
         return frozenset({origin(settings.YOUTUBE_URL)})
 
-    async def playable(self, key: SourceKey) -> Playable:
+    async def playable(self, key: SourceKey, audience: Audience) -> Playable:
         # enablejsapi=1 makes the embed listen to the page; which page, the browser adds.
         url = f"{settings.YOUTUBE_URL}/embed/{key.external_id}?enablejsapi=1"
         return Playable(kind="iframe", url=url)

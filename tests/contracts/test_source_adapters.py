@@ -22,6 +22,7 @@ from core.errors import Invalid, NotFound
 from library.models import Video
 from playback.sources import registry
 from playback.sources.base import (
+    Audience,
     Capabilities,
     MediaType,
     Playable,
@@ -56,7 +57,7 @@ class DrmSource(SourceAdapter):
     def frame_origins(self) -> frozenset[str]:
         return frozenset({"https://box.example"})
 
-    async def playable(self, key: SourceKey) -> Playable:
+    async def playable(self, key: SourceKey, audience: Audience) -> Playable:
         work = f"{key.external_id}/{key.season}-{key.episode}"
         return Playable(kind="iframe", url=f"https://box.example/watch/{work}")
 
@@ -75,6 +76,7 @@ def movie(provider: str, external_id: str) -> SourceKey:
     return SourceKey(provider, MediaType.MOVIE, external_id)
 
 
+AUDIENCE = Audience(room="K7QF2XMD", member=UUID(int=1), now_s=1.0)
 EXAMPLES = [
     Example(
         "playback.sources.library.LibrarySource",
@@ -220,7 +222,7 @@ async def test_a_work_can_be_played_and_its_address_carries_no_preference(
     for url, key in example.works.items():
         source = registry.resolve(url)
         await registry.check_access(source, user_id=owner.pk)
-        playable = await registry.playable(source)
+        playable = await registry.playable(source, AUDIENCE)
         assert playable.kind == example.kind
         assert key.external_id.partition(":")[0] in playable.url
         assert not re.search("color|auto_?play|nextEpisode|episodeSelector|progress", playable.url)
@@ -230,14 +232,14 @@ async def test_our_page_lets_its_frame_play(example: Example) -> None:
     allowed = re.search("frame-src ([^;]*)", content_security_policy("localhost"))
     assert allowed is not None
     for url in example.works if example.kind == "iframe" else ():
-        link = urlsplit((await registry.playable(registry.resolve(url))).url)
+        link = urlsplit((await registry.playable(registry.resolve(url), AUDIENCE)).url)
         assert f"{link.scheme}://{link.netloc}" in allowed[1].split()
 
 
 async def test_an_iframe_is_found_again_from_its_own_address(example: Example) -> None:
     for url in example.works if example.kind == "iframe" else ():
         source = registry.resolve(url)
-        assert registry.resolve((await registry.playable(source)).url) == source
+        assert registry.resolve((await registry.playable(source, AUDIENCE)).url) == source
 
 
 def test_what_is_no_identifier_of_the_provider_is_refused(

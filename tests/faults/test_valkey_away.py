@@ -157,3 +157,16 @@ async def test_a_lost_deadline_is_set_again(
 async def _health(url: str) -> httpx2.Response:
     async with httpx2.AsyncClient(timeout=10) as http:
         return await http.get(f"{url}/healthz")
+
+
+async def test_a_members_link_to_the_film_works_during_an_outage(rig: Rig, people: People) -> None:
+    ana = await people.arrive(rig.first, "Ana")
+    code = await ana.create_room(url=f"{ana.url}/videos/{await ana.upload()}")
+    playable = (await ana.read(f"/rooms/{code}/playback"))["playable"]
+    rig.valkey.stop()
+    try:
+        async with httpx2.AsyncClient(base_url=ana.url) as http:
+            reply = await http.get(playable["url"], headers={"Range": "bytes=0-3"})
+        assert (reply.status_code, len(reply.content)) == (206, 4)
+    finally:
+        rig.valkey.start()

@@ -11,10 +11,13 @@ from accounts.models import User
 from core.errors import NotFound
 from library import tokens
 from library.models import Video
-from playback.sources.base import CannotPlay, MediaType, SourceKey
+from playback.sources.base import Audience, CannotPlay, MediaType, SourceKey
 from playback.sources.library import LibrarySource
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+AUDIENCE = Audience(room="K7QF2XMD", member=uuid4(), now_s=1.0)
 
 
 async def a_video(status: str = Video.Status.COMPLETED) -> Video:
@@ -37,14 +40,15 @@ async def test_it_plays_from_our_stream_with_a_token_for_this_video_alone(
     settings.MEDIA_TOKEN_TTL = timedelta(minutes=5)
     video = await a_video()
 
-    playable = await LibrarySource().playable(key_of(video))
+    playable = await LibrarySource().playable(key_of(video), AUDIENCE)
 
     link = urlsplit(playable.url)
     assert (link.netloc, link.path) == ("", f"/api/v1/videos/{video.pk}/stream")
     token = parse_qs(link.query)["token"][0]
-    tokens.verify(token, video.pk)
+    leave = tokens.read(token, video.pk)
+    assert leave.bond == tokens.Bond("K7QF2XMD", str(AUDIENCE.member), AUDIENCE.now_s)
     with pytest.raises(tokens.TokenInvalid):
-        tokens.verify(token, uuid4())
+        tokens.read(token, uuid4())
     assert (playable.kind, playable.mime_type) == ("file", "video/webm")
     assert playable.expires_at is not None
     lives = playable.expires_at - datetime.now(UTC)
@@ -56,13 +60,13 @@ async def test_a_video_that_is_gone_is_not_found() -> None:
     key = key_of(video)
     await video.adelete()
     with pytest.raises(NotFound):
-        await LibrarySource().playable(key)
+        await LibrarySource().playable(key, AUDIENCE)
 
 
 @pytest.mark.parametrize("status", sorted(set(Video.Status) - {Video.Status.COMPLETED}))
 async def test_a_video_that_is_not_ready_cannot_be_played_yet(status: str) -> None:
     with pytest.raises(CannotPlay, match="not ready"):
-        await LibrarySource().playable(key_of(await a_video(status)))
+        await LibrarySource().playable(key_of(await a_video(status)), AUDIENCE)
 
 
 async def test_only_the_owner_may_put_a_video_on() -> None:

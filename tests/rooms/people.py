@@ -11,6 +11,7 @@ import httpx2
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.library.site import TINY_MP4
 from tests.servers import Server
 
 PATIENCE_S = 10.0
@@ -102,6 +103,18 @@ class Guest:
         except Refused as refusal:
             return refusal.code
         raise AssertionError(f"{self.name} was let in")
+
+    async def read(self, path: str) -> Message:
+        reply = await self.http.get(path)
+        assert reply.status_code == 200, reply.text
+        return dict(reply.json())
+
+    async def upload(self) -> str:
+        """Put a video into the library; return its id."""
+        film = {"file": ("film.mp4", TINY_MP4, "video/mp4")}
+        reply = await self.http.post("/videos", files=film, data={"title": "Film"})
+        assert reply.status_code == 201, reply.text
+        return str(reply.json()["id"])
 
     async def act(self, code: str, act: str, member: "Guest", *, expect: int = 204) -> Message:
         """Moderate over REST; return the error, if one is expected."""

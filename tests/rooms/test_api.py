@@ -6,25 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.library.site import TINY_MP4
 from tests.rooms.conftest import Pair
-from tests.rooms.people import Guest, Message, People
+from tests.rooms.people import People
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
-
-
-async def get(guest: Guest, path: str) -> Message:
-    reply = await guest.http.get(path)
-    assert reply.status_code == 200, reply.text
-    return dict(reply.json())
-
-
-async def upload(guest: Guest) -> str:
-    reply = await guest.http.post(
-        "/videos", files={"file": ("film.mp4", TINY_MP4, "video/mp4")}, data={"title": "Film"}
-    )
-    assert reply.status_code == 201, reply.text
-    return str(reply.json()["id"])
 
 
 async def test_a_new_room_is_described_in_full(pair: Pair, people: People) -> None:
@@ -80,7 +65,7 @@ async def test_a_private_room_is_by_approval_unless_it_says_otherwise(
 ) -> None:
     ana = await people.arrive(pair.first, "Ana")
     code = await ana.create_room(visibility="private")
-    assert (await get(ana, f"/rooms/{code}"))["entry"] == "approval"
+    assert (await ana.read(f"/rooms/{code}"))["entry"] == "approval"
     answer = await ana.refusal("PATCH", f"/rooms/{code}", json={"entry": "open"})
     assert answer == (422, "invalid")
 
@@ -107,7 +92,7 @@ async def test_a_private_room_shows_nothing_to_who_is_not_in_it(pair: Pair, peop
     for signed_in in (False, True):
         if signed_in:
             ben.http.headers["Authorization"] = bearer
-        room = await get(ben, f"/rooms/{code}")
+        room = await ben.read(f"/rooms/{code}")
         assert (room["host"], room["source"], room["viewer_count"]) == (None, None, 0)
         assert room["you"] == {"role": None}
         text = json.dumps(room)
@@ -126,7 +111,7 @@ async def test_a_private_room_shows_nothing_to_who_is_not_in_it(pair: Pair, peop
     for method in ("PATCH", "DELETE"):
         answer = await ben.refusal(method, f"/rooms/{code}", json={"name": "x"})
         assert answer == (404, "no_such_room")
-    codes = [room["code"] for room in (await get(ben, "/rooms?limit=100"))["rooms"]]
+    codes = [room["code"] for room in (await ben.read("/rooms?limit=100"))["rooms"]]
     assert code not in codes
 
 
@@ -142,7 +127,7 @@ async def test_only_controllers_see_who_waits_and_who_is_banned(pair: Pair, peop
     await dua.join(code)
     await ana.sit(code)
     for guest in (ana, ben, cem):
-        members = await get(guest, f"/rooms/{code}/members")
+        members = await guest.read(f"/rooms/{code}/members")
         waiting = [] if guest is cem else [{"id": dua.id, "name": "Dua"}]
         assert members["waiting"] == waiting
         assert [(m["name"], m["role"], m["online"]) for m in members["members"]] == [
@@ -158,14 +143,14 @@ async def test_the_public_list_is_paged_and_counts_from_redis(pair: Pair, people
     for code in codes:
         await ana.sit(code)
     await people.move(ben, pair.second).sit(codes[0])
-    everything = await get(ben, "/rooms?limit=100")
+    everything = await ben.read("/rooms?limit=100")
     listed = [room for room in everything["rooms"] if room["code"] in codes]
     assert [(room["name"], room["viewer_count"]) for room in listed] == [
         ("R2", 1),
         ("R1", 1),
         ("R0", 2),
     ]
-    first = await get(ben, "/rooms?limit=1&offset=1")
+    first = await ben.read("/rooms?limit=1&offset=1")
     assert first["total"] == everything["total"]
     assert first["rooms"] == everything["rooms"][1:2]
     for query in ("limit=0", "limit=101", "offset=-1", "limit=x"):
@@ -175,7 +160,7 @@ async def test_the_public_list_is_paged_and_counts_from_redis(pair: Pair, people
 async def test_a_room_not_yet_entered_is_not_listed(pair: Pair, people: People) -> None:
     ana = await people.arrive(pair.first, "Ana")
     code = await ana.create_room(visibility="public")
-    listed = (await get(ana, "/rooms?limit=100"))["rooms"]
+    listed = (await ana.read("/rooms?limit=100"))["rooms"]
     assert code not in [room["code"] for room in listed]
 
 
@@ -183,10 +168,10 @@ async def test_a_library_video_plays_for_members_of_its_room_alone(
     pair: Pair, people: People
 ) -> None:
     ana, ben, cem = [await people.arrive(pair.first, name) for name in ("Ana", "Ben", "Cem")]
-    video = await upload(ana)
+    video = await ana.upload()
     code = await ana.create_room(url=f"{pair.first.url}/videos/{video}")
     await ben.join(code)
-    playback = await get(ben, f"/rooms/{code}/playback")
+    playback = await ben.read(f"/rooms/{code}/playback")
     playable = playback["playable"]
     assert (playable["kind"], playable["mime_type"]) == ("file", "video/mp4")
     assert playback["state"]["playing"] is False
@@ -203,7 +188,7 @@ async def test_a_library_video_plays_for_members_of_its_room_alone(
 
 async def test_nobody_puts_on_another_persons_video(pair: Pair, people: People) -> None:
     ana, ben = [await people.arrive(pair.first, name) for name in ("Ana", "Ben")]
-    video = await upload(ana)
+    video = await ana.upload()
     url = f"{pair.first.url}/videos/{video}"
     status, _ = await ben.refusal("POST", "/rooms", json={"name": "x", "url": url})
     assert status == 404
@@ -213,7 +198,7 @@ async def test_nobody_puts_on_another_persons_video(pair: Pair, people: People) 
     answer = await host.ask("SOURCE", source=source)
     assert (answer["type"], answer["code"]) == ("ERROR", "not_found")
     assert (await ben.refusal("PUT", f"/rooms/{code}/source", json={"url": url}))[0] == 404
-    room = await get(ben, f"/rooms/{code}")
+    room = await ben.read(f"/rooms/{code}")
     assert room["source"] is None
 
 
@@ -224,7 +209,7 @@ async def test_a_room_may_play_nothing_again(pair: Pair, people: People) -> None
     reply = await ana.http.put(f"/rooms/{code}/source", json={"source": None})
     assert reply.json()["source"] is None
     assert (await host.hears("PLAYBACK_STATE"))["source"] is None
-    assert (await get(ana, f"/rooms/{code}/playback"))["playable"] is None
+    assert (await ana.read(f"/rooms/{code}/playback"))["playable"] is None
 
 
 @pytest.mark.parametrize(

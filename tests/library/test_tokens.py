@@ -1,0 +1,150 @@
+"""Media tokens: leave to read one video for a while, and its end."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from library import tokens
+from library.models import Video
+from tests.library.site import TINY_MP4, UNKNOWN, Site, Wire
+
+JSON = {"Content-Type": "application/json"}
+
+
+def made_here(video_id: str, ttl: timedelta) -> str:
+    """Make a token as a server with our key does."""
+    return tokens.issue(Video(pk=UUID(video_id)), ttl=ttl)[0]
+
+
+def test_a_token_lets_anyone_read_its_own_video_only(site: Site) -> None:
+    video, other = site.alice.upload(), site.alice.upload()
+    token = site.alice.share(video)
+    for _ in range(2):
+        answer = site.nobody.ask("GET", f"/videos/{video}/stream?token={token}")
+        assert (answer.status, answer.body) == (200, TINY_MP4)
+    wrong = site.nobody.ask("GET", f"/videos/{other}/stream?token={token}")
+    assert wrong.error == (401, "token_invalid")
+    assert site.nobody.ask("GET", f"/videos/{video}?token={token}").status == 401
+    as_bearer = {"Authorization": f"Bearer {token}"}
+    assert site.nobody.ask("GET", f"/videos/{video}/stream", as_bearer).status == 401
+
+
+def test_a_bad_token_is_refused_even_beside_a_good_login(site: Site) -> None:
+    video = site.alice.upload()
+    good = site.alice.share(video)
+    for token, code in [
+        (made_here(video, timedelta(seconds=-1)), "token_expired"),
+        ("", "token_invalid"),
+        ("nonsense", "token_invalid"),
+        (good[:-2], "token_invalid"),
+        (site.alice.token, "token_invalid"),
+        (f"{good}&token={good}", "token_invalid"),
+    ]:
+        for headers in ({}, {"Range": "bytes=99999-"}, {"If-None-Match": "*"}):
+            answer = site.alice.ask("GET", f"/videos/{video}/stream?token={token}", headers)
+            assert answer.error == (401, code)
+
+
+def test_a_token_works_for_as_long_as_was_asked(site: Site) -> None:
+    video = site.alice.upload()
+    for facts, ttl in [({"ttl_s": 90}, 90), ({}, 3600)]:
+        before = datetime.now(UTC).replace(microsecond=0)
+        body = json.dumps(facts).encode()
+        answer = site.alice.ask("POST", f"/videos/{video}/tokens", JSON, body)
+        assert answer.status == 201
+        expires_at = datetime.fromisoformat(answer.json["expires_at"])
+        assert before <= expires_at - timedelta(seconds=ttl) <= datetime.now(UTC)
+        link = answer.json["stream_url"]
+        assert link == f"/api/v1/videos/{video}/stream?token={answer.json['token']}"
+        assert site.nobody.ask("GET", link.removeprefix("/api/v1")).body == TINY_MP4
+
+
+@pytest.mark.parametrize("ttl_s", [0, -5, 86_401, "soon", 1.5])
+def test_a_token_cannot_live_for_long_or_backwards(site: Site, ttl_s: object) -> None:
+    video = site.alice.upload()
+    body = json.dumps({"ttl_s": ttl_s}).encode()
+    assert site.alice.ask("POST", f"/videos/{video}/tokens", JSON, body).status == 422
+
+
+def test_the_owner_ends_all_tokens_of_one_video_at_once(site: Site) -> None:
+    video, other = site.alice.upload(), site.alice.upload()
+    old = [site.alice.share(video) for _ in range(2)]
+    kept = site.alice.share(other)
+    assert site.alice.ask("DELETE", f"/videos/{video}/tokens").status == 204
+    for token in old:
+        answer = site.nobody.ask("GET", f"/videos/{video}/stream?token={token}")
+        assert answer.error == (401, "token_expired")
+    assert site.nobody.ask("GET", f"/videos/{other}/stream?token={kept}").status == 200
+    new = site.alice.share(video)
+    assert site.nobody.ask("GET", f"/videos/{video}/stream?token={new}").status == 200
+
+
+def test_a_stream_that_runs_goes_on_after_its_token_was_revoked(site: Site) -> None:
+    video = site.alice.upload()
+    site.stored(video).write_bytes(bytes(30_000_000))
+    token = site.alice.share(video)
+    wire = Wire(site.server.port)
+    wire.begin("GET", f"/api/v1/videos/{video}/stream?token={token}", {})
+    assert wire.head().status == 200
+    assert site.alice.ask("DELETE", f"/videos/{video}/tokens").status == 204
+    assert len(wire.file.read(30_000_000)) == 30_000_000
+    assert wire.ask("GET", f"/api/v1/videos/{video}/stream?token={token}").status == 401
+    wire.close()
+
+
+def test_only_its_owner_may_share_a_video_or_end_that(site: Site) -> None:
+    video = site.alice.upload()
+    token = site.alice.share(video)
+    for person, share, revoke in [
+        (site.bob, 404, 403),
+        (site.guest, 404, 403),
+        (site.nobody, 401, 401),
+    ]:
+        assert person.ask("POST", f"/videos/{video}/tokens", JSON, b"{}").status == share
+        assert person.ask("DELETE", f"/videos/{video}/tokens").status == revoke
+    assert site.nobody.ask("GET", f"/videos/{video}/stream?token={token}").status == 200
+
+
+@pytest.mark.parametrize("video_id", ["nonsense", UNKNOWN])
+def test_there_are_no_tokens_for_no_video(site: Site, video_id: str) -> None:
+    assert site.alice.ask("POST", f"/videos/{video_id}/tokens", JSON, b"{}").status == 404
+    assert site.alice.ask("DELETE", f"/videos/{video_id}/tokens").status == 404
+
+
+def test_a_video_in_the_making_cannot_be_shared_yet(site: Site) -> None:
+    video = site.alice.upload()
+    token = site.alice.share(video)
+    site.set_status(video, "processing")
+    assert site.alice.ask("POST", f"/videos/{video}/tokens", JSON, b"{}").status == 409
+    answer = site.nobody.ask("GET", f"/videos/{video}/stream?token={token}")
+    assert answer.error == (409, "not_ready")
+
+
+def test_a_token_of_a_deleted_video_finds_nothing(site: Site) -> None:
+    video = site.alice.upload()
+    token = site.alice.share(video)
+    assert site.alice.ask("DELETE", f"/videos/{video}").status == 200
+    answer = site.nobody.ask("GET", f"/videos/{video}/stream?token={token}")
+    assert answer.error == (404, "not_found")
+
+
+def test_a_token_signed_with_another_key_is_nothing(settings: Any) -> None:
+    video = Video(pk=uuid4())
+    token, _ = tokens.issue(video, ttl=timedelta(minutes=5))
+    assert tokens.read(token, video.pk) == tokens.Leave(epoch=0, bond=None)
+    settings.SECRET_KEY = "another secret, as long as it has to be"
+    with pytest.raises(tokens.TokenInvalid):
+        tokens.read(token, video.pk)
+
+
+def test_a_bond_that_nobody_vouches_for_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "_bond_holds", tokens._no_bond_holds)
+    video, bond = Video(pk=uuid4()), tokens.Bond("K7QF2XMD", str(uuid4()), 1.0)
+    token, _ = tokens.issue(video, ttl=timedelta(minutes=5), bond=bond)
+    leave = tokens.read(token, video.pk)
+    assert leave.bond == bond
+    with pytest.raises(tokens.TokenExpired):
+        tokens.refuse_if_revoked(leave, video)
