@@ -37,7 +37,7 @@ from config.environment import WrongSetting  # noqa: E402
 from config.errors import translate  # noqa: E402
 from core import live  # noqa: E402
 from core.http import send_error  # noqa: E402
-from library import tokens  # noqa: E402
+from library import sweep, tokens  # noqa: E402
 from library.storage import registry as storage  # noqa: E402
 from library.stream import stream  # noqa: E402
 from library.upload import upload  # noqa: E402
@@ -87,8 +87,8 @@ tokens.check_bonds_with(places.still_holds)
 sources.adapters()
 
 # In order; the first failure of a startup hook ends the process. Every shutdown hook runs.
-STARTUP: list[Hook] = [storage.sweep, hub.start]
-SHUTDOWN: list[Hook] = [hub.stop, live.close, storage.close]
+STARTUP: list[Hook] = [sweep.start, hub.start]
+SHUTDOWN: list[Hook] = [sweep.stop, hub.stop, live.close, storage.close]
 
 
 async def refuse(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

@@ -85,6 +85,22 @@ class Environment(StorageEnvironment):
     max_upload_bytes: int = Field(
         8 * 1024**3, ge=1024, description="The largest video file that may be uploaded, in bytes."
     )
+    max_owner_bytes: int = Field(
+        100 * 1024**3,
+        ge=1024,
+        description="How many bytes one person's videos and unfinished uploads may have together.",
+    )
+    max_duration: Duration = Field(
+        timedelta(hours=12), description="The longest video that may be uploaded."
+    )
+    upload_expiry: Duration = Field(
+        timedelta(days=1),
+        description="How long an interrupted upload can be taken up again, from its last byte on.",
+    )
+    upload_lease: Duration = Field(
+        timedelta(minutes=1),
+        description="How long what a crashed server was receiving or deleting is left alone before it is removed.",
+    )
     media_token_ttl: Duration = Field(
         timedelta(hours=1), description="How long a link to a video's bytes works."
     )

@@ -108,6 +108,10 @@ MAX_CAPACITY = ENV.max_capacity
 MAX_UPLOAD_BYTES = ENV.max_upload_bytes
 VIDEO_STORAGES = ENV.storages
 VIDEO_STORAGE_OPTIONS = ENV.storage_options(data=DATA_DIR, link_max_bytes=ENV.max_upload_bytes)
+MAX_OWNER_BYTES = ENV.max_owner_bytes
+MAX_DURATION = ENV.max_duration
+UPLOAD_EXPIRY = ENV.upload_expiry
+UPLOAD_LEASE = ENV.upload_lease
 MEDIA_TOKEN_TTL = ENV.media_token_ttl
 ACCESS_TOKEN_TTL = ENV.access_token_ttl
 PLAYBACK_SOURCES = ENV.playback_sources

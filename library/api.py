@@ -11,7 +11,7 @@ from library import services
 from library.database import in_database
 from library.listing import ListQuery, page_of
 from library.models import Video
-from library.placeholder import placeholder
+from library.posters import placeholder, read_poster
 from library.schemas import VideoChange, VideoDeleted, VideoList, VideoOut
 
 router = Router(tags=["videos"])
@@ -73,6 +73,8 @@ _PICTURE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 async def get_poster(request: SignedInRequest, video_id: str) -> HttpResponse:
     """Show a frame of one of your videos, or a picture that stands for it."""
     video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
+    jpeg = await read_poster(video)
+    content, kind = (jpeg, "image/jpeg") if jpeg else (placeholder(video.pk), "image/svg+xml")
     headers = {
         # It never changes, but it must go when its viewer signs out of a shared machine.
         "Cache-Control": "private, max-age=86400",
@@ -80,7 +82,7 @@ async def get_poster(request: SignedInRequest, video_id: str) -> HttpResponse:
         # An SVG opened by itself must run nothing.
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-    return HttpResponse(placeholder(video.pk), content_type="image/svg+xml", headers=headers)
+    return HttpResponse(content, content_type=kind, headers=headers)
 
 
 async def _shown(video: Video) -> VideoOut:

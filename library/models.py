@@ -99,3 +99,39 @@ class Poster(models.Model):
 
     def __str__(self) -> str:
         return f"{self.storage}:{self.key}"
+
+
+class Upload(models.Model):
+    """Bytes on their way in: the row comes before the first byte and goes with the last step.
+
+    Whatever a crash leaves of them is found by it. ``id`` is that of the video to be, and
+    begins the keys of all its bytes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads"
+    )
+    title = models.CharField(max_length=TITLE_MAX)
+    storage = models.CharField(max_length=32)
+    # How much of the owner's room it takes: the announced length, or the most it may become.
+    size_bytes = models.PositiveBigIntegerField()
+    # Whether it may be left and taken up again.
+    is_resumable = models.BooleanField()
+    # Until then it is somebody's work; after that the sweep removes it.
+    held_until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.id}: {self.title}"
+
+
+class Removal(models.Model):
+    """A video that is being deleted; what a crash interrupts, the sweep finishes."""
+
+    video = models.OneToOneField(
+        Video, on_delete=models.CASCADE, related_name="removal", primary_key=True
+    )
+    held_until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.video_id)

@@ -1,135 +1,146 @@
-"""Length and picture size of an MP4 or MOV, read from its index (ISO 14496-12, section 8).
+"""What an uploaded file is: its length, size, codecs and a picture, found out safely.
 
-It looks at a few box headers through ``read``, wherever in the file the index is, and
-believes no size it finds there: looks are counted and stay within the file.
+The work is done by ``probe_child`` in a process of its own. It has no access to the file:
+it asks us for the bytes it wants to see, so every storage provider is looked into alike,
+without a local copy, and what a hostile file can cost is counted here.
 """
 
+import asyncio
+import contextlib
+import json
+import os
+import struct
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from core.errors import Invalid, Unavailable
+from library.kinds import MKV, WEBM, Kind
+from library.probe_child import REFUSED, WALL_S
+
+log = structlog.get_logger(__name__)
 
 # Gives the bytes from the first argument up to, not including, the second.
 Read = Callable[[int, int], Awaitable[bytes]]
 
-# A film with ten tracks needs under 100 looks; boxes made to waste our time run into this.
-MAX_LOOKS = 500
-WINDOW_BYTES = 4096
-_LONGEST_S = 7 * 24 * 3600
-_LARGEST_PX = 1 << 15
+# A film needs its index and a few frames; a recording without an index is read to its end.
+MAX_READ_BYTES = 256 * 1024 * 1024
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+_PROGRAM = Path(__file__).with_name("probe_child.py")
+# How many files are looked into at once by one server process.
+_slots = asyncio.Semaphore(2)
+
+
+class Unreadable(Invalid):
+    """The file claims to be a video and is none that can be read."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(fields={"file": why})
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the index says; None where it does not, or says nonsense."""
+    """What the file says of itself; None where it does not, or says nonsense."""
 
     duration_s: float | None = None
     width: int | None = None
     height: int | None = None
+    video_codec: str | None = None
+    audio_codec: str | None = None
+    pixel_format: str | None = None
+    poster: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
-    kind: bytes
-    start: int
-    stop: int
+async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
+    """Return what the file is; raise Unreadable, Unavailable, or what ``read`` raises."""
+    file_format = "matroska" if kind in (WEBM, MKV) else "mov"
+    async with _slots, _running(size_bytes, file_format) as child:
+        try:
+            async with asyncio.timeout(WALL_S + 5):
+                facts = await _converse(child, read, size_bytes)
+        except TimeoutError:
+            facts = None
+    if facts is None:
+        raise Unreadable("is damaged, or not a video that can be read")
+    if facts.video_codec is None:
+        raise Unreadable("has no moving picture")
+    return facts
 
 
-class _TooManyLooks(Exception):
-    """The file has more boxes than a real one."""
-
-
-class _Looks:
-    """Small reads, served from a window where they are close together."""
-
-    def __init__(self, read: Read, size_bytes: int) -> None:
-        self._read, self._size_bytes = read, size_bytes
-        self._window, self._window_start = b"", 0
-        self._left = MAX_LOOKS
-
-    async def at(self, start: int, length: int) -> bytes:
-        """Return ``length`` bytes from ``start``, or fewer where the file ends."""
-        if not self._left:
-            raise _TooManyLooks
-        self._left -= 1
-        stop = min(start + length, self._size_bytes)
-        if start < self._window_start or stop > self._window_start + len(self._window):
-            self._window = await self._read(start, min(start + WINDOW_BYTES, self._size_bytes))
-            self._window_start = start
-        return self._window[start - self._window_start : stop - self._window_start]
-
-
-async def probe(read: Read, size_bytes: int) -> Facts:
-    """Return what the file's index says; never raises but what ``read`` raises."""
-    looks = _Looks(read, size_bytes)
-    facts = Facts()
+@contextlib.asynccontextmanager
+async def _running(size_bytes: int, file_format: str) -> AsyncIterator[asyncio.subprocess.Process]:
     try:
-        async for box in _boxes(looks, 0, size_bytes):
-            if box.kind == b"moov":
-                async for part in _boxes(looks, box.start, box.stop):
-                    facts = await _learn(looks, part, facts)
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", _PROGRAM, str(size_bytes), file_format),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            # Nothing of our environment, which holds secrets.
+            env={},
+            cwd=os.sep,
+        )
+    except OSError as error:
+        log.exception("the probe cannot be started")
+        raise Unavailable("The server cannot look into the file just now. Try again.") from error
+    try:
+        yield child
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
+
+
+async def _converse(child: asyncio.subprocess.Process, read: Read, size_bytes: int) -> Facts | None:
+    """Answer the child until it ends; return what it has told, None when it told nothing."""
+    asking, answers = child.stdout, child.stdin
+    assert asking is not None and answers is not None  # noqa: S101, PT018
+    facts: Facts | None = None
+    left_bytes = MAX_READ_BYTES
+    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        while True:
+            kind = await asking.readexactly(1)
+            if kind == b"R":
+                start, length = struct.unpack(">QI", await asking.readexactly(12))
+                left_bytes -= length
+                content = b""
+                if left_bytes >= 0 and start < size_bytes:
+                    content = await read(start, min(start + length, size_bytes))
+                answers.write(struct.pack(">I", len(content) if left_bytes >= 0 else REFUSED))
+                answers.write(content)
+                await answers.drain()
+                continue
+            (length,) = struct.unpack(">I", await asking.readexactly(4))
+            if length > MAX_ANSWER_BYTES:
                 break
-    except _TooManyLooks:
-        pass
+            told = await asking.readexactly(length)
+            if kind == b"F":
+                facts = _facts(json.loads(told))
+            elif kind == b"P" and facts is not None:
+                facts = replace(facts, poster=told)
     return facts
 
 
-async def _boxes(looks: _Looks, start: int, stop: int) -> AsyncIterator[_Box]:
-    """Give the boxes between ``start`` and ``stop``, up to one that would reach outside."""
-    while stop - start >= 8:
-        head = await looks.at(start, 16)
-        size, body = int.from_bytes(head[:4]), start + 8
-        if size == 1:
-            size, body = int.from_bytes(head[8:16]), start + 16
-        elif size == 0:
-            size = stop - start
-        if size < body - start or start + size > stop:
-            return
-        yield _Box(head[4:8], body, start + size)
-        start += size
+def _facts(told: dict[str, Any] | None) -> Facts:
+    """Read what the child tells, which is believed no more than the file itself."""
+    if told is None:
+        return Facts()
+    return Facts(
+        duration_s=_number(told["duration_s"]),
+        width=_whole(told["width"]),
+        height=_whole(told["height"]),
+        video_codec=str(told["video_codec"]),
+        audio_codec=str(told["audio_codec"]),
+        pixel_format=str(told["pixel_format"]),
+    )
 
 
-async def _learn(looks: _Looks, part: _Box, facts: Facts) -> Facts:
-    """Add what one part of the index says to ``facts``."""
-    if part.kind == b"mvhd":
-        return replace(facts, duration_s=_duration_s(await looks.at(part.start, 32)))
-    if part.kind == b"trak" and facts.width is None:
-        width, height = await _picture_size(looks, part)
-        return replace(facts, width=width, height=height)
-    return facts
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
 
 
-async def _picture_size(looks: _Looks, track: _Box) -> tuple[int | None, int | None]:
-    """Return a video track's size as shown; nothing for other tracks."""
-    size: tuple[int | None, int | None] = (None, None)
-    is_video = False
-    async for box in _boxes(looks, track.start, track.stop):
-        if box.kind == b"tkhd":
-            size = _shown_size(await looks.at(box.start, 96))
-        elif box.kind == b"mdia":
-            async for part in _boxes(looks, box.start, box.stop):
-                if part.kind == b"hdlr":
-                    is_video = (await looks.at(part.start, 12))[8:12] == b"vide"
-                    break
-    return size if is_video else (None, None)
-
-
-def _duration_s(mvhd: bytes) -> float | None:
-    """Read a movie header (section 8.2.2); version 1 has wider times."""
-    times = (20, 24, 32) if mvhd[:1] == b"\1" else (12, 16, 20)
-    scale = int.from_bytes(mvhd[times[0] : times[1]])
-    field = mvhd[times[1] : times[2]]
-    duration = int.from_bytes(field)
-    # All bits set means that the length is not known.
-    if not scale or not field.strip(b"\xff") or not 0 < duration / scale <= _LONGEST_S:
-        return None
-    return round(duration / scale, 3)
-
-
-def _shown_size(tkhd: bytes) -> tuple[int | None, int | None]:
-    """Read a track header (section 8.3.2); phones turn the picture by its matrix."""
-    matrix = 52 if tkhd[:1] == b"\1" else 40
-    width = int.from_bytes(tkhd[matrix + 36 : matrix + 40]) >> 16
-    height = int.from_bytes(tkhd[matrix + 40 : matrix + 44]) >> 16
-    if not (0 < width <= _LARGEST_PX and 0 < height <= _LARGEST_PX):
-        return None, None
-    a, d = tkhd[matrix : matrix + 4], tkhd[matrix + 16 : matrix + 20]
-    return (height, width) if not any(a + d) else (width, height)
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)

@@ -2,22 +2,18 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
-from django.db import transaction
-from django.utils import timezone
 
 from accounts.principal import Principal
 from core.errors import Conflict, Forbidden, NotFound
 from core.text import fold
+from library import removals
 from library.database import in_database
-from library.kinds import Kind
 from library.models import Source, Video
-from library.probe import Facts
 from library.storage import registry
-from library.storage.base import Missing, Stat, StorageError
+from library.storage.base import Missing, StorageError
 
 log = structlog.get_logger(__name__)
 
@@ -35,19 +31,6 @@ class NotReady(Conflict):
     message = "This video is not ready yet."
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """Bytes that have arrived: where they are, and what is known of them."""
-
-    video_id: UUID
-    title: str
-    storage: str
-    key: str
-    stat: Stat
-    kind: Kind
-    facts: Facts
-
-
 def parse_id(text: str) -> UUID:
     """Read a video's id; what is no UUID in its usual form is an id of nothing."""
     try:
@@ -57,30 +40,6 @@ def parse_id(text: str) -> UUID:
     if str(video_id) != text.lower():
         raise VideoNotFound
     return video_id
-
-
-@in_database
-def add_video(*, owner: Principal, upload: Upload) -> Video:
-    """Make a completed video of bytes that are in storage."""
-    now = timezone.now()
-    with transaction.atomic():
-        video = Video.objects.create(
-            id=upload.video_id,
-            owner_id=owner.user_id,
-            title=upload.title,
-            status=Video.Status.COMPLETED,
-            duration_s=upload.facts.duration_s,
-            width=upload.facts.width,
-            height=upload.facts.height,
-            size_bytes=upload.stat.size_bytes,
-            mime_type=upload.kind.mime_type,
-            created_at=now,
-            completed_at=now,
-        )
-        Source.objects.create(
-            video=video, storage=upload.storage, key=upload.key, etag=upload.stat.etag
-        )
-    return video
 
 
 @in_database
@@ -148,9 +107,4 @@ async def delete_video(*, video_id: UUID, by: Principal) -> None:
     video = await find_video(video_id=video_id, reader=None)
     if video.owner_id != by.user_id:
         raise Forbidden("Only its owner may delete a video.")
-    source = video.source
-    try:
-        await registry.provider(source.storage).delete(source.key)
-    except Missing:
-        log.warning("bytes of a deleted video were gone already", video=str(video_id))
-    await in_database(video.delete)()
+    await removals.remove(video)

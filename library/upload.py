@@ -3,40 +3,34 @@
 A raw ASGI app, because Django would first write the whole body to disk.
 """
 
-import contextlib
 import json
-import uuid
-from collections.abc import AsyncGenerator, AsyncIterator
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
 from ninja.responses import NinjaJSONEncoder
 
 from accounts.authentication import SECURITY, authenticate_scope
 from accounts.principal import Principal
-from core.errors import Invalid, NotAuthenticated, StreamItError, TooLarge
+from core.errors import Invalid, NotAuthenticated, StreamItError
 from core.http import ErrorReply, error_reply
 from core.limits import Limit, spend
-from core.text import TITLE_MAX, clean_line
-from library import services
+from core.text import TITLE_MAX
+from library import intake, uploads
 from library.body import ClientGone, RequestBody
 from library.forms import Form, Part
-from library.kinds import ACCEPTED, HEAD_BYTES, MOV, MP4, Kind, sniff
+from library.kinds import ACCEPTED
 from library.models import Video
-from library.probe import Facts, probe
 from library.schemas import VideoOut
 from library.storage import registry
-from library.storage.base import Stat, Storage, StorageError
-
-log = structlog.get_logger(__name__)
+from library.titles import read_title, title_from
 
 UPLOADS = Limit("upload", burst=20, per_minute=10)
 # What a form may have around the file: boundaries, part headers and the title.
 FORM_BYTES = 64 * 1024
-TITLE_BYTES = 4096
+TEXT_BYTES = 4096
+_LONGEST = {"title": TITLE_MAX, "storage": 32}
 
 
 async def upload(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -58,19 +52,12 @@ async def _receive_video(scope: HTTPScope, body: RequestBody) -> Video:
     if owner is None:
         raise NotAuthenticated
     await spend(UPLOADS, str(owner.user_id))
-    _check_announced_size(headers.get(b"content-length", ""))
+    announced = headers.get(b"content-length", "")
+    announced_bytes = int(announced) if announced.isdecimal() else None
+    if announced_bytes and announced_bytes > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
+        raise uploads.too_large(announced_bytes)
     form = Form(headers.get(b"content-type", ""), body)
-    async with _Incoming(owner) as incoming:
-        async for part in form:
-            await incoming.take(part)
-        return await incoming.finish()
-
-
-def _check_announced_size(content_length: str) -> None:
-    """Refuse a body too large before it is sent; a file's own size is checked as it comes."""
-    limit_bytes = settings.MAX_UPLOAD_BYTES
-    if content_length.isdecimal() and int(content_length) > limit_bytes + FORM_BYTES:
-        raise TooLarge(f"The upload has {content_length} bytes; the limit is {limit_bytes} bytes.")
+    return await _FormUpload(owner, announced_bytes).receive(form)
 
 
 def _created(video: Video) -> ErrorReply:
@@ -83,113 +70,73 @@ def _created(video: Video) -> ErrorReply:
     return ErrorReply(HTTPStatus.CREATED, headers, body)
 
 
-class _Incoming(contextlib.AbstractAsyncContextManager["_Incoming"]):
-    """One upload on its way; leaving the context without ``finish`` removes its bytes."""
+class _FormUpload:
+    """The fields of one form on their way to a video."""
 
-    def __init__(self, owner: Principal) -> None:
+    def __init__(self, owner: Principal, announced_bytes: int | None) -> None:
         self._owner = owner
-        self._video_id = uuid.uuid4()
-        self._key = f"{self._video_id}/original"
-        self._storage: Storage = registry.chosen("")
+        self._announced_bytes = announced_bytes
         self._seen: set[str] = set()
         self._title = ""
-        self._file_name = ""
-        self._stored: tuple[Stat, Kind] | None = None
+        self._storage = ""
 
-    async def __aexit__(self, *exc_info: object) -> None:
-        if self._stored is not None:
-            try:
-                await self._storage.delete(self._key)
-            except StorageError:
-                log.exception("bytes of a refused upload stay", key=self._key)
+    async def receive(self, form: Form) -> Video:
+        """Read the whole form and return its video; raise Invalid for a wrong field."""
+        async for part in form:
+            if part.name == "file":
+                return await self._receive_file(part, form)
+            await self._take(part)
+        raise Invalid(fields={"file": "is required"})
 
-    async def take(self, part: Part) -> None:
-        """Read one field of the form; raise Invalid when it is wrong."""
+    async def _take(self, part: Part) -> None:
+        """Read a field other than the file."""
         if part.name in self._seen:
             raise Invalid(fields={part.name: "must be given only once"})
         self._seen.add(part.name)
         if part.name == "title":
-            self._title = await _read_title(part)
-        elif part.name == "file":
-            self._file_name = part.file_name
-            self._stored = await self._store(part)
+            self._title = read_title(await _read_text(part, "title"))
+        elif part.name == "storage" and "file" not in self._seen:
+            self._storage = await _read_text(part, "storage")
+        elif part.name == "storage":
+            raise Invalid(fields={"storage": "must come before the file"})
         else:
             raise Invalid(fields={part.name[:64]: "is not a field of this form"})
 
-    async def finish(self) -> Video:
-        """Make the video; raise Invalid when there was no file."""
-        if self._stored is None:
-            raise Invalid(fields={"file": "is required"})
-        stat, kind = self._stored
-        video = await services.add_video(
+    async def _receive_file(self, part: Part, form: Form) -> Video:
+        self._seen.add("file")
+        storage = registry.chosen(self._storage)
+        announced_bytes = self._announced_bytes or 0
+        upload = await uploads.begin(
             owner=self._owner,
-            upload=services.Upload(
-                video_id=self._video_id,
-                title=self._title or _title_from(self._file_name),
-                storage=self._storage.name,
-                key=self._key,
-                stat=stat,
-                kind=kind,
-                facts=await self._probe(stat, kind),
-            ),
+            title="",
+            storage=storage.name,
+            size_bytes=self._announced_bytes or settings.MAX_UPLOAD_BYTES,
+            # What else is in the form may be all that does not fit.
+            at_least=max(1, announced_bytes - FORM_BYTES),
+            resumable=False,
         )
-        self._stored = None
-        return video
-
-    async def _store(self, part: Part) -> tuple[Stat, Kind]:
-        head = b""
-        async for chunk in part:
-            head += chunk
-            if len(head) >= HEAD_BYTES:
-                break
-        kind = sniff(head)
-        if kind is None:
-            raise Invalid(fields={"file": f"must be a video: {ACCEPTED}"})
-        async with contextlib.aclosing(_chain(head, part)) as chunks:
-            stat = await self._storage.put(self._key, chunks, settings.MAX_UPLOAD_BYTES)
-        return stat, kind
-
-    async def _probe(self, stat: Stat, kind: Kind) -> Facts:
-        if kind not in (MP4, MOV):
-            return Facts()
-
-        async def read(start: int, stop: int) -> bytes:
-            async with self._storage.open(self._key, start, stop) as chunks:
-                return b"".join([chunk async for chunk in chunks])
-
-        return await probe(read, stat.size_bytes)
+        async with intake.at_work(upload):
+            stat, kind = await intake.store(upload, part)
+            async for more in form:
+                await self._take(more)
+            key = intake.original_key(upload)
+            facts = await intake.look_into(storage, key, stat.size_bytes, kind)
+            title = self._title or title_from(part.file_name)
+            return await intake.finish(
+                upload, title=title, key=key, stat=stat, kind=kind, facts=facts
+            )
 
 
-async def _chain(head: bytes, rest: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    yield head
-    async for chunk in rest:
-        yield chunk
-
-
-async def _read_title(part: Part) -> str:
-    """Return the title as it will be kept; empty when it is to come from the file's name."""
+async def _read_text(part: Part, name: str) -> str:
     raw = b""
     async for chunk in part:
         raw += chunk
-        if len(raw) > TITLE_BYTES:
-            raise Invalid(fields={"title": f"must be at most {TITLE_MAX} characters"})
+        if len(raw) > TEXT_BYTES:
+            raise Invalid(fields={name: f"must be at most {_LONGEST[name]} characters"})
     try:
-        text = raw.decode()
-        return clean_line(text, at_most=TITLE_MAX) if text.strip() else ""
+        return raw.decode()
     except UnicodeDecodeError:
-        raise Invalid(fields={"title": "must be UTF-8"}) from None
-    except ValueError as error:
-        raise Invalid(fields={"title": str(error)}) from None
-
-
-def _title_from(file_name: str) -> str:
-    """Return a file's name without folders and ending, or a title for one without a name."""
-    name = file_name.replace("\\", "/").rpartition("/")[2]
-    stem = name.rpartition(".")[0] or name
-    try:
-        return clean_line(stem[:TITLE_MAX], at_most=TITLE_MAX)
-    except ValueError:
-        return "Untitled"
+        raise Invalid(fields={name: "must be UTF-8"}) from None
 
 
 _ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}

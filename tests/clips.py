@@ -6,12 +6,17 @@ are the number of the frame, counted from 0. A reader samples the middle of each
 (x = 32 * i + 16, y = 16) of the clip at its own size of 640 x 360 and compares with 128.
 """
 
+import io
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import av
 import imageio_ffmpeg
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 CELLS = 16
 CELL_PX = 32
@@ -69,3 +74,19 @@ def make_clip(folder: Path, clip: Clip = Clip()) -> Path:
         check=True,
     )
     return half_done.rename(path)
+
+
+@cache
+def tiny_clip(codec: str = "libx264", container: str = "mp4", pixels: str = "yuv420p") -> bytes:
+    """Return a clip of one frame: the shortest file that is a video (about 1 KB)."""
+    file = io.BytesIO()
+    with av.open(file, "w", format=container) as output:
+        stream = output.add_stream(codec, rate=25)
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, pixels
+        frame = VideoFrame(64, 48, pixels)
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            output.mux(packet)
+    return file.getvalue()

@@ -9,6 +9,8 @@ from tests import servers as server_processes
 from tests.library.site import Site
 
 UPLOAD_LIMIT = 4_000_000
+OWNER_LIMIT = 60_000_000
+DURATION_LIMIT_S = 60
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +21,12 @@ def site(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """
     folder = tmp_path_factory.mktemp("library") / "data"
     data = server_processes.copy_template(migrated_template, folder)
-    limits = {"STREAMIT_RATE_LIMITS": "off", "STREAMIT_MAX_UPLOAD_BYTES": str(UPLOAD_LIMIT)}
+    limits = {
+        "STREAMIT_RATE_LIMITS": "off",
+        "STREAMIT_MAX_UPLOAD_BYTES": str(UPLOAD_LIMIT),
+        "STREAMIT_MAX_OWNER_BYTES": str(OWNER_LIMIT),
+        "STREAMIT_MAX_DURATION": f"{DURATION_LIMIT_S}s",
+    }
     with server_processes.own_valkey(data / "valkey") as socket:
         servers = server_processes.Servers(data, f"unix://{socket}")
         try:

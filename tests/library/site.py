@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from tests.clips import tiny_clip
 from tests.servers import Server, Servers
 
 PATIENCE_S = 15
 BOUNDARY = "limit-of-a-part"
 # The id of no video.
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
-# The shortest file that is taken for a video.
-TINY_MP4 = b"\0\0\0\x18ftypisom\0\0\2\0isommp41" + b"\0\0\0\x08free"
+TINY_MP4 = tiny_clip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,10 +146,23 @@ def test_a_title_can_be_changed_by_the_owner_alone(site: Site, owner: Person) ->
         assert owner.ask("PATCH", f"/videos/{video}", kind, wrong).error == (422, "invalid")
 
 
+def test_the_poster_is_a_frame_and_goes_with_the_video(site: Site, owner: Person) -> None:
+    video = owner.upload()
+    poster = owner.ask("GET", f"/videos/{video}/poster")
+    assert (poster.status, poster.headers["content-type"]) == (200, "image/jpeg")
+    stored = site.stored(video).with_name("poster")
+    assert stored.read_bytes() == poster.body
+    stored.unlink()
+    assert owner.ask("GET", f"/videos/{video}/poster").headers["content-type"] == "image/svg+xml"
+    assert owner.ask("DELETE", f"/videos/{video}").status == 200
+
+
 def test_a_video_without_a_picture_has_always_the_same_placeholder(
     site: Site, owner: Person
 ) -> None:
     videos = [owner.ask("GET", f"/videos/{owner.upload()}").json for _ in range(2)]
+    for video in videos:
+        site.query("DELETE FROM library_poster WHERE video_id = ?", UUID(video["id"]).hex)
     one, other = (owner.ask("GET", video["poster_url"].removeprefix("/api/v1")) for video in videos)
     assert (one.status, one.headers["content-type"]) == (200, "image/svg+xml")
     assert one.headers["cache-control"].startswith("private")

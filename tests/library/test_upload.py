@@ -14,8 +14,8 @@ import pytest
 from library.storage.base import StorageFull
 from library.storage.local import LocalStorage
 from library.storage.options import LocalOptions
-from tests.clips import Clip, make_clip
-from tests.library.conftest import UPLOAD_LIMIT
+from tests.clips import Clip, make_clip, tiny_clip
+from tests.library.conftest import DURATION_LIMIT_S, OWNER_LIMIT, UPLOAD_LIMIT
 from tests.library.site import BOUNDARY, TINY_MP4, Answer, Site, Wire, eventually, form
 from tests.servers import Servers
 
@@ -57,8 +57,8 @@ def test_a_clip_comes_back_as_it_was_sent(
         "height": 180,
         "size_bytes": len(content),
         "mime_type": "video/mp4",
-        "video_codec": None,
-        "audio_codec": None,
+        "video_codec": "h264",
+        "audio_codec": "aac",
         "playable": True,
         "problem": None,
         "storage": "local",
@@ -89,7 +89,6 @@ def test_a_title_is_as_typed_or_comes_from_the_name_of_the_file(
 ) -> None:
     answer = site.alice.send_form(form(*fields, ("file", TINY_MP4), file_name=file_name))
     assert (answer.status, answer.json["title"]) == (201, title)
-    assert answer.json["duration_s"] is None
 
 
 @pytest.mark.parametrize(
@@ -145,6 +144,60 @@ def padded_to(size: int) -> bytes:
 def test_a_file_may_have_exactly_the_limit(site: Site) -> None:
     video = site.alice.upload(padded_to(UPLOAD_LIMIT))
     assert site.stored(video).stat().st_size == UPLOAD_LIMIT
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+@pytest.mark.parametrize("content", [b"\0\0\0\x18ftypisom\0\0\2\0isommp41", TINY_MP4[:40]])
+def test_what_begins_like_a_video_but_is_none_is_refused(site: Site, content: bytes) -> None:
+    answer = site.alice.send_form(form(("file", content)))
+    assert refusal(answer) == (422, {"file": "is damaged, or not a video that can be read"})
+
+
+def test_what_browsers_cannot_play_is_taken_and_says_so(site: Site) -> None:
+    for content, kind, problem in [
+        (tiny_clip("mpeg4"), "video/mp4", "Browsers cannot play MPEG-4 Visual video in MP4 files."),
+        (tiny_clip(container="matroska"), "video/x-matroska", "Browsers cannot play MKV files."),
+    ]:
+        video = site.alice.send_form(form(("file", content))).json
+        assert (video["mime_type"], video["status"]) == (kind, "completed")
+        assert (video["playable"], video["problem"]) == (False, problem)
+        assert site.alice.ask("GET", f"/videos/{video['id']}").json == video
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_a_video_may_last_no_longer_than_the_limit(site: Site, tmp_path: Path) -> None:
+    clip = Clip(duration_s=DURATION_LIMIT_S + 1, frame_rate=5, width=512, height=32)
+    answer = site.alice.send_form(form(("file", make_clip(tmp_path, clip).read_bytes())))
+    assert answer.error == (422, "too_long")
+    why = answer.json["error"]["fields"]["file"]
+    assert f"lasts {DURATION_LIMIT_S + 1}" in why
+    assert f"limit is {DURATION_LIMIT_S} s" in why
+
+
+def test_one_persons_videos_have_a_limit_together(site: Site) -> None:
+    someone = site.new_guest()
+    for _ in range(OWNER_LIMIT // UPLOAD_LIMIT):
+        last = someone.upload(padded_to(UPLOAD_LIMIT))
+    before = site.files()
+    answer = someone.send_form(form(("file", padded_to(UPLOAD_LIMIT))))
+    assert answer.error == (413, "quota_exceeded")
+    assert str(OWNER_LIMIT) in answer.json["error"]["message"]
+    assert site.files() == before
+    site.bob.upload()
+    someone.ask("DELETE", f"/videos/{last}")
+    someone.upload(padded_to(UPLOAD_LIMIT))
+
+
+def test_the_storage_can_be_named_before_the_file(site: Site) -> None:
+    answer = site.alice.send_form(form(("storage", "local"), ("file", TINY_MP4)))
+    assert (answer.status, answer.json["storage"]) == (201, "local")
+    for fields in (
+        [("storage", "moon"), ("file", TINY_MP4)],
+        [("file", TINY_MP4), ("storage", "local")],
+    ):
+        answer = site.alice.send_form(form(*fields))  # type: ignore[arg-type]
+        assert answer.status == 422
+        assert "storage" in answer.json["error"]["fields"]
 
 
 @pytest.mark.usefixtures("leaves_nothing")
@@ -217,9 +270,10 @@ def test_a_server_killed_in_the_middle_leaves_nothing_after_its_restart(servers:
     kept = site.alice.upload()
     with contextlib.closing(begin_upload(site, site.files())):
         site.server.kill()
-    assert len(site.files()) == 2
-    servers.start(port=site.server.port)
-    assert site.files() == {site.stored(kept)}
+    whole = {site.stored(kept), site.stored(kept).with_name("poster")}
+    assert site.files() > whole
+    servers.start(port=site.server.port, env={"STREAMIT_UPLOAD_LEASE": "1s"})
+    assert site.files() == whole
     assert site.rows() == {UUID(kept).hex}
 
 
@@ -269,6 +323,6 @@ async def test_a_full_disk_is_told_and_leaves_nothing(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StorageFull) as refused:
-        await LocalStorage(LocalOptions(tmp_path)).put("a/b", chunks(), 1000)
+        await LocalStorage(LocalOptions(tmp_path)).put("a/b", chunks(), len(TINY_MP4))
     assert (refused.value.status, refused.value.retriable) == (503, True)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -1,0 +1,126 @@
+"""The local file of an upload that comes in several requests.
+
+What is in it was received: a server that is killed loses nothing of it. The kernel lifts the
+lock of a killed process, so nobody is locked out either.
+"""
+
+import asyncio
+import contextlib
+import errno
+import fcntl
+import os
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import BinaryIO, ParamSpec, TypeVar
+from uuid import UUID
+
+from django.conf import settings
+
+from core.errors import StreamItError
+from library.storage.base import READ_BYTES, StorageFull, StorageUnavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Locked(StreamItError):
+    status = 423
+    code = "upload_locked"
+    message = "Another request is at work on this upload. Try again in a moment."
+    retriable = True
+
+
+class PartialFile:
+    """The first bytes of a file, as many as have come."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @classmethod
+    def folder(cls) -> Path:
+        return Path(settings.DATA_DIR, "uploads")
+
+    @classmethod
+    def of(cls, upload_id: UUID) -> "PartialFile":
+        return cls(cls.folder() / str(upload_id))
+
+    async def size_bytes(self) -> int:
+        """Tell how much is here; all of it survives even a power cut once this returns."""
+        return await _blocking(self._synced_size)
+
+    @contextlib.asynccontextmanager
+    async def opened(self) -> AsyncIterator["Writer"]:
+        """Open it to go on; raise Locked while another request has it."""
+        file = await _blocking(self._open)
+        try:
+            yield Writer(file)
+        finally:
+            await _blocking(file.close)
+
+    async def read(self, start: int, stop: int) -> bytes:
+        """Return the bytes from ``start`` up to ``stop``."""
+        return await _blocking(self._read, start, stop)
+
+    async def chunks(self, size_bytes: int) -> AsyncIterator[bytes]:
+        """Give the whole content in pieces."""
+        for start in range(0, size_bytes, READ_BYTES):
+            yield await self.read(start, min(start + READ_BYTES, size_bytes))
+
+    async def remove(self) -> None:
+        await _blocking(self._path.unlink, missing_ok=True)
+
+    def _synced_size(self) -> int:
+        try:
+            with self._path.open("rb") as file:
+                os.fsync(file.fileno())
+                return os.fstat(file.fileno()).st_size
+        except FileNotFoundError:
+            return 0
+
+    def _open(self) -> BinaryIO:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise Locked from None
+        return os.fdopen(descriptor, "r+b", buffering=0)
+
+    def _read(self, start: int, stop: int) -> bytes:
+        with self._path.open("rb", buffering=0) as file:
+            return os.pread(file.fileno(), stop - start, start)
+
+
+class Writer:
+    """Writes into a PartialFile that is locked for it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    async def write(self, start: int, data: bytes) -> None:
+        """Put ``data`` at ``start``."""
+        await _blocking(self._write, start, data)
+
+    async def cut(self, size_bytes: int) -> None:
+        """Drop what is behind ``size_bytes``."""
+        await _blocking(self._file.truncate, size_bytes)
+
+    def _write(self, start: int, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(self._file.fileno(), view, start)
+            view, start = view[written:], start + written
+
+
+async def _blocking(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run file I/O in a thread to its end, whatever happens; OSErrors become StorageErrors."""
+    work = asyncio.ensure_future(asyncio.to_thread(call, *args, **kwargs))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait({work})
+        raise
+    except OSError as error:
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise (StorageFull if is_full else StorageUnavailable) from error

@@ -1,0 +1,217 @@
+"""The program that looks into an uploaded file: a process of its own, with nothing to take.
+
+Decoders have had holes, so this runs apart from the server: without its environment, with
+bounded memory and processor time, unable to open a file or a socket. It gets the file's
+bytes by asking for them on stdout, and imports nothing of ours:
+
+- ``R`` start (8 bytes) length (4 bytes): asks; stdin answers with a length (4 bytes) and so
+  many bytes, fewer at the end of the file, or with REFUSED when it has asked for too much.
+- ``F`` length (4 bytes) JSON: what the file is. ``P`` length JPEG: a picture of it.
+"""
+
+import contextlib
+import io
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+from fractions import Fraction
+from typing import Any, BinaryIO
+
+import av
+import av.subtitles.stream  # everything, while files can still be opened
+from av.container import InputContainer
+from av.filter import Graph
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+MEMORY_BYTES = 1 << 30
+CPU_S = 20
+WALL_S = 30
+REFUSED = 0xFFFF_FFFF
+WINDOW_BYTES = 128 * 1024
+POSTER_PX = 640
+_LONGEST_S = 7 * 24 * 3600
+_LARGEST_PX = 1 << 15
+
+
+class _TooMuch(OSError):
+    """More was asked for than this file may cost."""
+
+
+class RemoteFile(io.RawIOBase):
+    """The file on the other side of the pipe."""
+
+    def __init__(self, asking: BinaryIO, answers: BinaryIO, size_bytes: int) -> None:
+        self._asking, self._answers, self._size_bytes = asking, answers, size_bytes
+        self._position = 0
+        self._window, self._window_start = b"", 0
+        self.was_refused = False
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size_bytes}
+        self._position = max(0, base[whence] + offset)
+        return self._position
+
+    def read(self, size: int = -1) -> bytes:
+        left = max(0, self._size_bytes - self._position)
+        size = left if size < 0 else min(size, left)
+        start = self._position - self._window_start
+        if not 0 <= start < len(self._window):
+            self._window = self._ask(self._position, min(max(size, WINDOW_BYTES), left))
+            self._window_start, start = self._position, 0
+        piece = self._window[start : start + size]
+        self._position += len(piece)
+        return piece
+
+    def _ask(self, start: int, length: int) -> bytes:
+        if not length:
+            return b""
+        self._asking.write(struct.pack(">cQI", b"R", start, length))
+        self._asking.flush()
+        (answered,) = struct.unpack(">I", self._answers.read(4))
+        if answered == REFUSED:
+            self.was_refused = True
+            raise _TooMuch
+        return self._answers.read(answered)
+
+
+def main(size_bytes: int, file_format: str) -> None:
+    asking, answers = sys.stdout.buffer, sys.stdin.buffer
+    _give_up_everything()
+    file = RemoteFile(asking, answers, size_bytes)
+    with av.open(file, mode="r", format=file_format) as container:
+        stream = _picture_track(container)
+        if stream is None:
+            _tell(asking, b"F", json.dumps(None).encode())
+            return
+        frame = _poster_frame(container, stream)
+        # Before the picture is made, so that they arrive whatever happens to it.
+        _tell(asking, b"F", json.dumps(_facts(container, stream, frame, file)).encode())
+        if frame is not None:
+            _tell(asking, b"P", _jpeg(frame))
+
+
+def _give_up_everything() -> None:
+    """Set the limits; nothing lifts them again. The last one forbids to open anything."""
+    signal.alarm(WALL_S)
+    lowest_free = os.dup(0)
+    os.close(lowest_free)
+    for limit, value in [
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, CPU_S),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, lowest_free),
+    ]:
+        resource.setrlimit(limit, (value, value))
+
+
+def _tell(asking: BinaryIO, kind: bytes, content: bytes) -> None:
+    asking.write(struct.pack(">cI", kind, len(content)) + content)
+    asking.flush()
+
+
+def _picture_track(container: InputContainer) -> VideoStream | None:
+    """Return the first track of moving pictures; a cover is a video stream too."""
+    for stream in container.streams.video:
+        if not stream.disposition & Disposition.attached_pic and stream.codec_context:
+            stream.codec_context.thread_count = 1
+            return stream
+    return None
+
+
+def _poster_frame(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
+    """Return a frame from near the start, past what is often black; None when none decodes."""
+    length_s = _duration_s(container) or 0
+    with contextlib.suppress(av.FFmpegError, _TooMuch):
+        container.seek(int(min(length_s / 10, 20) * av.time_base), backward=True)
+        return next(container.decode(stream), None)
+    return None
+
+
+def _facts(
+    container: InputContainer, stream: VideoStream, frame: VideoFrame | None, file: RemoteFile
+) -> dict[str, Any]:
+    context = stream.codec_context
+    width, height = _shown_size(stream, frame)
+    audio = next(iter(container.streams.audio), None)
+    return {
+        "duration_s": _duration_s(container) or _length_of_all(container, stream, file),
+        "width": width,
+        "height": height,
+        "video_codec": context.name[:32],
+        "audio_codec": audio.codec_context.name[:32] if audio and audio.codec_context else "",
+        "pixel_format": (context.pix_fmt or "")[:32],
+        "decodes": frame is not None,
+    }
+
+
+def _duration_s(container: InputContainer) -> float | None:
+    if not container.duration or not 0 < container.duration / av.time_base <= _LONGEST_S:
+        return None
+    return round(container.duration / av.time_base, 3)
+
+
+def _length_of_all(
+    container: InputContainer, stream: VideoStream, file: RemoteFile
+) -> float | None:
+    """Read on to the end, as recordings made in a browser need; None when it is too far."""
+    last = Fraction(0)
+    with contextlib.suppress(av.FFmpegError, _TooMuch):
+        for packet in container.demux(stream):
+            if packet.pts is not None and packet.time_base is not None:
+                last = max(last, (packet.pts + (packet.duration or 0)) * packet.time_base)
+    return None if file.was_refused or not 0 < last <= _LONGEST_S else round(float(last), 3)
+
+
+def _shown_size(stream: VideoStream, frame: VideoFrame | None) -> tuple[int | None, int | None]:
+    """Return the size as shown: pixels need not be square, and phones turn the picture."""
+    width, height = stream.codec_context.width, stream.codec_context.height
+    ratio = stream.sample_aspect_ratio
+    if ratio and ratio > 0:
+        width = round(width * ratio)
+    if not (0 < width <= _LARGEST_PX and 0 < height <= _LARGEST_PX):
+        return None, None
+    turned = frame is not None and frame.rotation % 180 == 90
+    return (height, width) if turned else (width, height)
+
+
+def _jpeg(frame: VideoFrame) -> bytes:
+    """Return ``frame`` as shown, at most POSTER_PX wide and high."""
+    graph = Graph()
+    source = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 25)
+    )
+    fit = f"{POSTER_PX}:{POSTER_PX}:force_original_aspect_ratio=decrease:force_divisible_by=2"
+    steps = [graph.add("scale", "iw*if(gt(sar\\,0)\\,sar\\,1):ih"), graph.add("setsar", "1")]
+    # FFmpeg counts the turn counter-clockwise.
+    turns = {90: ["cclock"], 180: ["clock", "clock"], 270: ["clock"]}
+    steps += [graph.add("transpose", way) for way in turns.get(frame.rotation % 360, [])]
+    steps += [graph.add("scale", fit), graph.add("format", "yuvj420p"), graph.add("buffersink")]
+    graph.link_nodes(source, *steps).configure()
+    graph.push(frame)
+    small = graph.pull()
+    assert isinstance(small, VideoFrame)  # noqa: S101
+    encoder = av.CodecContext.create("mjpeg", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = small.width, small.height, "yuvj420p"
+    encoder.time_base = Fraction(1, 25)
+    encoder.options = {"qmin": "5", "qmax": "5"}
+    small.pts = 0
+    return b"".join(bytes(packet) for packet in [*encoder.encode(small), *encoder.encode(None)])
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

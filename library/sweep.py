@@ -1,0 +1,79 @@
+"""Clearing up after uploads and deletions that nobody finishes: crashed, or left for good."""
+
+import asyncio
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+
+from library import intake, removals
+from library.database import in_database
+from library.models import Removal, Upload
+from library.storage import registry
+from library.storage.base import StorageError
+
+log = structlog.get_logger(__name__)
+
+_tasks: set[asyncio.Task[None]] = set()
+
+
+async def start() -> None:
+    """Sweep now, and from now on; several servers may do so together."""
+    await registry.sweep()
+    await sweep()
+    _tasks.add(asyncio.create_task(_go_on()))
+
+
+async def stop() -> None:
+    while _tasks:
+        _tasks.pop().cancel()
+
+
+async def sweep() -> int:
+    """Remove what nobody holds any more; tell how much that was."""
+    swept = 0
+    for upload in await _take_uploads():
+        await intake.discard(upload)
+        swept += 1
+    for removal in await _take_removals():
+        try:
+            await removals.remove(removal.video)
+            swept += 1
+        except StorageError:
+            log.warning("a deletion could not be finished", video=str(removal.pk), exc_info=True)
+    return swept
+
+
+async def _go_on() -> None:
+    while True:
+        await asyncio.sleep(settings.UPLOAD_LEASE.total_seconds())
+        try:
+            await sweep()
+        except Exception:
+            log.exception("a sweep failed")
+
+
+@in_database
+def _take_uploads() -> list[Upload]:
+    """Return the uploads that are nobody's, and make them ours for a lease."""
+    now = timezone.now()
+    return [
+        upload
+        for upload in Upload.objects.filter(held_until__lt=now)
+        # "One row changed" means that no other sweep took it, and nobody took it up again.
+        if Upload.objects.filter(pk=upload.pk, held_until=upload.held_until).update(
+            held_until=now + settings.UPLOAD_LEASE
+        )
+    ]
+
+
+@in_database
+def _take_removals() -> list[Removal]:
+    now = timezone.now()
+    return [
+        removal
+        for removal in Removal.objects.filter(held_until__lt=now).select_related("video__source")
+        if Removal.objects.filter(pk=removal.pk, held_until=removal.held_until).update(
+            held_until=now + settings.UPLOAD_LEASE
+        )
+    ]
