@@ -60,6 +60,10 @@ class Environment(StorageEnvironment):
         False,
         description="Believe `X-Forwarded-For` and `X-Forwarded-Proto`. Only behind a proxy that sets them itself.",
     )
+    server: Literal["uvicorn", "daphne"] = Field(
+        "uvicorn",
+        description="What serves: `daphne` is slower and does not bound slow readers (docs/operations.md).",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least severity that is logged."
     )

@@ -51,13 +51,18 @@ def configure(app: ASGI3Application | str) -> uvicorn.Config:
 
 def serve(app: str, listener: socket.socket) -> None:
     """Serve ``app`` on ``listener`` until SIGTERM or SIGINT."""
+    config = configure(app)
+    config.load()
+    make_ready()
+    _Server(config).run(sockets=[listener])
+
+
+def make_ready() -> None:
+    """Prepare this process, when everything is imported, for many connections."""
     # Each socket takes a file descriptor, and the usual soft limit is 1024.
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    config = configure(app)
-    config.load()
     # What is loaded by now stays: the collector need not look at it again, which keeps its
     # pauses short. manage.py switched it off for the imports.
     gc.freeze()
     gc.enable()
-    _Server(config).run(sockets=[listener])

@@ -100,6 +100,7 @@ CHANNEL_LAYERS = {
     }
 }
 
+SERVER = ENV.server
 RATE_LIMITS = ENV.rate_limits
 GRACE = ENV.grace
 IDLE = ENV.idle

@@ -1,7 +1,7 @@
 """``./streamit test``: every check of the project, with a table of what each took.
 
-Without arguments everything runs. ``--quick`` leaves out the browser and fault tests. Any
-other arguments go to pytest, and nothing else runs.
+Without arguments everything runs. ``--quick`` leaves out the browser, fault and engine
+tests. Any other arguments go to pytest, and nothing else runs.
 """
 
 import os
@@ -22,8 +22,10 @@ PYTHON = str(BIN / "python")
 PACKAGES = {
     "chromium": "usr/bin/chromium",
     "libfaketime": "usr/lib/*/faketime/libfaketimeMT.so.1",
+    "nginx-light": "usr/sbin/nginx",
+    "postgresql": "usr/lib/postgresql/*/bin/initdb",
 }
-QUICK = "not browser and not faults"
+QUICK = "not browser and not faults and not engines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +105,15 @@ def ensure_packages() -> None:
     missing = [name for name in PACKAGES if not _is_installed(name)]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         say(f"Installing {', '.join(missing)}")
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        # At run level 1 Debian's packages start no service.
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
         install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]
         for command in (["apt-get", "update", "-qq"], install):
             subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=False)
     if still := " ".join(name for name in missing if not _is_installed(name)):
         raise SystemExit(
             f"Missing: {still}. On Debian, apt-get install {still} as root; "
-            "or leave the browser and fault tests out with ./streamit test --quick"
+            "or leave the tests that need them out with ./streamit test --quick"
         )
 
 

@@ -22,7 +22,17 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 import pytest  # noqa: E402
 import redis  # noqa: E402
 
+from tests import engines  # noqa: E402
 from tests import servers as server_processes  # noqa: E402
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine",
+        choices=[engines.EMBEDDED, *engines.OTHERS],
+        default=engines.EMBEDDED,
+        help="what the servers of the protocol suite stand on (tests/engines.py)",
+    )
 
 
 @pytest.fixture(scope="session")

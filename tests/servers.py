@@ -72,10 +72,14 @@ class Server:
 
 @dataclass(slots=True)
 class Servers:
-    """Starts servers on one data folder and one Redis, and ends them all."""
+    """Starts servers on one data folder and one Redis, and ends them all.
+
+    ``env`` holds what all of them are set to besides, for example another database.
+    """
 
     data: Path
     redis_url: str
+    env: Mapping[str, str] = field(default_factory=dict)
     started: list[Server] = field(default_factory=list)
 
     def start(
@@ -112,7 +116,7 @@ class Servers:
                 process = subprocess.Popen(
                     [sys.executable, program, "serve", "--fd", str(listener.fileno())],
                     cwd=ROOT,
-                    env=self._environment(env or {}),
+                    env=self.environment(env or {}),
                     pass_fds=[listener.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
@@ -138,11 +142,13 @@ class Servers:
         for server in self.started:
             server.process.wait()
 
-    def _environment(self, extra: Mapping[str, str]) -> dict[str, str]:
+    def environment(self, extra: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment of one server: ours, these servers' own, and ``extra``."""
         return {
             **os.environ,
             "STREAMIT_DATA": str(self.data),
             "REDIS_URL": self.redis_url,
+            **self.env,
             **extra,
         }
 

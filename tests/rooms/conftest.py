@@ -1,5 +1,6 @@
 """People who sit in rooms by real sockets, and two servers that share everything."""
 
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,47 +8,54 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests import engines
 from tests.rooms.people import People
-from tests.servers import Server, Servers, copy_template, own_valkey
+from tests.servers import Server
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two server processes on one database and one Valkey; any serves any room."""
+    """Two server processes on one database and one Redis; any serves any room."""
 
     first: Server
     second: Server
-    valkey_socket: Path
+    redis_url: str
+
+
+ENV = {
+    "STREAMIT_RATE_LIMITS": "off",
+    "STREAMIT_GRACE": "1s",
+    "STREAMIT_IDLE": "30s",
+    "STREAMIT_PRESENCE_LEASE": "2s",
+    "STREAMIT_LOG_LEVEL": "debug",
+}
+
+
+@contextlib.contextmanager
+def a_pair(engine: str, template: Path, folder: Path) -> Iterator[Pair]:
+    """Run two servers on an engine; look at what they have logged afterwards."""
+    with engines.running(engine, folder, template) as running:
+        first, second = running.servers.launch(env=ENV), running.servers.launch(env=ENV)
+        running.servers.wait(first)
+        running.servers.wait(second)
+        yield Pair(first, second, running.redis_url)
+    for server in (first, second):
+        check_log(server)
 
 
 @pytest.fixture(scope="session")
-def pair(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def pair(
+    migrated_template: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+) -> Iterator[Pair]:
     """A pair kept for the whole run: each test makes rooms of its own in it.
 
     A test that kills, floods or empties anything asks for ``servers`` instead.
     """
-    data = copy_template(migrated_template, tmp_path_factory.mktemp("pair"))
-    with own_valkey(data / "valkey") as socket:
-        yield from _two_servers(Servers(data, f"unix://{socket}"), socket)
-
-
-def _two_servers(servers: Servers, socket: Path) -> Iterator[Pair]:
-    env = {
-        "STREAMIT_RATE_LIMITS": "off",
-        "STREAMIT_GRACE": "1s",
-        "STREAMIT_IDLE": "30s",
-        "STREAMIT_PRESENCE_LEASE": "2s",
-        "STREAMIT_LOG_LEVEL": "debug",
-    }
-    try:
-        first, second = servers.launch(env=env), servers.launch(env=env)
-        servers.wait(first)
-        servers.wait(second)
-        yield Pair(first, second, socket)
-    finally:
-        servers.stop_all()
-    for server in (first, second):
-        check_log(server)
+    name = request.config.getoption("--engine")
+    with a_pair(name, migrated_template, tmp_path_factory.mktemp("pair")) as pair:
+        yield pair
 
 
 def check_log(server: Server) -> None:

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.library.site import TINY_MP4
 from tests.servers import Server
 
-PATIENCE_S = 10.0
+PATIENCE_S = 20.0
 _ids = itertools.count(1)
 
 Message = dict[str, Any]

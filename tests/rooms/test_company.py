@@ -159,7 +159,7 @@ async def gone(sitting: Sitting) -> Message:
 
 async def prolong(pair: Pair, code: str) -> None:
     """Put the end of a wait for the host off: a busy machine may need longer than a second."""
-    async with redis.asyncio.Redis(unix_socket_path=str(pair.valkey_socket)) as live:
+    async with redis.asyncio.Redis.from_url(pair.redis_url) as live:
         await live.zincrby("rooms:deadlines", 60_000, f"{code} grace")
 
 

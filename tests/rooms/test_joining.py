@@ -98,7 +98,8 @@ async def test_a_page_of_another_origin_cannot_open_a_socket(pair: Pair, people:
         url = f"{ana.socket_url(code)}?ticket={(await ana.join(code))['ticket']}"
         with pytest.raises(InvalidStatus) as caught:
             await connect(url, additional_headers={"Origin": origin})
-        assert caught.value.response.status_code == 403
+        # Daphne answers 400 to an origin that is no URL.
+        assert caught.value.response.status_code in (400, 403)
         # The ticket is not spent by it.
         async with connect(url, additional_headers={"Origin": pair.first.url}) as socket:
             assert json.loads(await socket.recv())["type"] == "WELCOME"

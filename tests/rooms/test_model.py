@@ -335,7 +335,7 @@ async def run(pair: Pair, strangers: list[tuple[str, str, str]], script: list[St
         [Guest.with_token(server.url, name, id_, token) for server in (pair.first, pair.second)]
         for id_, name, token in strangers
     ]
-    live = redis.asyncio.Redis(unix_socket_path=str(pair.valkey_socket), decode_responses=True)
+    live = redis.asyncio.Redis.from_url(pair.redis_url, decode_responses=True)
     play = Play(pair, live, cast)
     try:
         await play.open()

@@ -24,4 +24,10 @@ class Command(BaseCommand):
             raise WrongSetting("STREAMIT_RATE_LIMITS: off is allowed only on a loopback --host")
         if migrate:
             migrations.bring_up_to_date()
-        server.serve("config.asgi:application", listener)
+        if settings.SERVER == "daphne":
+            # Imported here: Twisted takes its time, and installs an event loop of its own.
+            from config import asgi, daphne
+
+            daphne.serve(asgi.application, listener)
+        else:
+            server.serve("config.asgi:application", listener)
