@@ -3,8 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import dj_database_url
-
+from config.database import database_settings
 from config.environment import WrongSetting, read_environment
 from config.logs import configure_logging
 from core.live import layer_host
@@ -79,18 +78,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-_database = dj_database_url.parse(ENV.database_url or f"sqlite:///{DATA_DIR / 'streamit.sqlite3'}")
-if _database["ENGINE"] == "django.db.backends.sqlite3":
-    # Django's defaults take the write lock late and lose writers to "database is locked".
-    _database["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-else:
-    # Under ASGI a persistent connection per thread leaks; psycopg's pool does not.
-    _database["OPTIONS"] = {**_database.get("OPTIONS", {}), "pool": {"min_size": 0, "max_size": 20}}
-DATABASES = {"default": {**_database, "CONN_MAX_AGE": 0}}
+DATABASES = {
+    "default": database_settings(ENV.database_url or f"sqlite:///{DATA_DIR / 'streamit.sqlite3'}")
+}
 
 REDIS_URL = ENV.redis_url or f"unix://{DATA_DIR / 'valkey' / 'valkey.sock'}"
 CHANNEL_LAYERS = {

@@ -9,6 +9,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from core.text import FOLDED_MAX, TITLE_MAX, fold
+from library.storage.models import Blob, BlobPart
+
+__all__ = ["Blob", "BlobPart", "Poster", "Source", "Video"]
 
 # A link can be as long as what people may paste.
 KEY_MAX = 2048

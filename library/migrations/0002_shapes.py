@@ -13,10 +13,11 @@ from core.text import fold
 def fold_titles(apps: Any, schema_editor: Any) -> None:
     Video = apps.get_model("library", "Video")
     changed = []
-    for video in Video.objects.only("title").iterator():
+    videos = Video.objects.using(schema_editor.connection.alias)
+    for video in videos.only("title").iterator():
         video.title_folded = fold(video.title)
         changed.append(video)
-    Video.objects.bulk_update(changed, ["title_folded"], batch_size=500)
+    videos.bulk_update(changed, ["title_folded"], batch_size=500)
 
 
 class Migration(migrations.Migration):

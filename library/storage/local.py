@@ -27,6 +27,7 @@ from library.storage.base import (
 )
 from library.storage.chunks import pieces
 from library.storage.options import LocalOptions
+from library.storage.threads import finished
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -255,16 +256,8 @@ def _stat_of(result: os.stat_result) -> Stat:
 
 
 async def _blocking(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run file I/O in a thread; OSErrors come out as StorageErrors.
-
-    When cancelled it still waits for the thread, which must not be left at work on a file
-    that its caller goes on to close.
-    """
-    work = asyncio.ensure_future(asyncio.to_thread(call, *args, **kwargs))
+    """Run file I/O in a thread; OSErrors come out as StorageErrors."""
     try:
-        return await asyncio.shield(work)
-    except asyncio.CancelledError:
-        await asyncio.wait({work})
-        raise
+        return await finished(asyncio.to_thread(call, *args, **kwargs))
     except OSError as error:
         raise _ERRORS.get(error.errno or 0, StorageUnavailable) from error

@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 PROVIDERS = {
     "local": "library.storage.local.LocalStorage",
+    "database": "library.storage.database.DatabaseStorage",
 }
 
 

@@ -1,29 +1,40 @@
-"""What every storage provider must do; a new one is one line in PROVIDERS."""
+"""What every storage provider must do; a new one is one place in places.py."""
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from core.errors import TooLarge
 from library.storage.base import READ_BYTES, Missing, Refused, Storage
-from library.storage.local import LocalStorage
-from library.storage.options import LocalOptions
+from tests.contracts.places import PLACES, Grounds, Place
 
-PROVIDERS: dict[str, Callable[[Path], Storage]] = {
-    "local": lambda folder: LocalStorage(LocalOptions(folder)),
-}
 CONTENT = random.Random(1).randbytes(2 * READ_BYTES + 12_345)
 KEY = "0d/some-video/original.bin"
 
 
-@pytest.fixture(params=PROVIDERS, ids=str)
-def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+@pytest.fixture(params=PLACES)
+def ground(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Place, Grounds]:
+    """Where a place can be made, its server running."""
+    place = PLACES[request.param]
+    server = request.getfixturevalue(place.fixture) if place.fixture else ""
+    return place, Grounds(tmp_path, server)
+
+
+@pytest.fixture
+async def storage(
+    ground: tuple[Place, Grounds], django_db_blocker: DjangoDbBlocker
+) -> AsyncIterator[Storage]:
     """An empty place of each provider."""
-    return PROVIDERS[request.param](tmp_path / "place")
+    place, grounds = ground
+    with django_db_blocker.unblock():
+        async with place.make(grounds) as storage:
+            yield storage
+            await storage.close()
 
 
 async def in_chunks(content: bytes, size: int = 70_000) -> AsyncIterator[bytes]:

@@ -1,0 +1,22 @@
+"""How Django talks to the database behind a ``DATABASE_URL``."""
+
+from typing import Any
+
+import dj_database_url
+
+
+def database_settings(url: str) -> dict[str, Any]:
+    """Return an entry of Django's ``DATABASES``."""
+    settings: dict[str, Any] = dict(dj_database_url.parse(url))
+    if settings["ENGINE"] == "django.db.backends.sqlite3":
+        # Django's defaults take the write lock late and lose writers to "database is locked".
+        settings["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+    else:
+        # Under ASGI a persistent connection per thread leaks; psycopg's pool does not.
+        pool = {"min_size": 0, "max_size": 20}
+        settings["OPTIONS"] = {**settings.get("OPTIONS", {}), "pool": pool}
+    return {**settings, "CONN_MAX_AGE": 0}
