@@ -1,0 +1,53 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { enter, server, session, setUp, timers } from "./room.fake";
+
+beforeEach(setUp);
+
+describe("chat", () => {
+  const lines = () =>
+    session.chat.value.map(({ text, pending, failed }) => ({ text, pending, failed }));
+
+  test("shows a line at once and once, also when its answer comes twice", async () => {
+    await enter();
+    session.sendChat("  hello  ");
+    expect(lines()).toEqual([{ text: "hello", pending: true, failed: undefined }]);
+    const answer = { id: "7", member: "ana", name: "Ana", text: "hello", at: 5, client_id: "id1" };
+    server.send({ type: "CHAT", ...answer });
+    server.send({ type: "CHAT", ...answer });
+    expect(session.chat.value).toEqual([
+      { id: "7", member: "ana", name: "Ana", text: "hello", at: 5 },
+    ]);
+  });
+
+  test("says why a line was refused and sends it again when asked", async () => {
+    await enter();
+    session.sendChat("hello");
+    server.send({
+      type: "ERROR",
+      code: "rate_limited",
+      message: "",
+      id: "id1",
+      retry_after_s: 7.2,
+    });
+    expect(lines()).toEqual([
+      {
+        text: "hello",
+        pending: undefined,
+        failed: "You are sending too fast. Try again in 8 s.",
+      },
+    ]);
+    session.resendChat("id1");
+    expect(lines()).toEqual([{ text: "hello", pending: true, failed: undefined }]);
+  });
+
+  test("joins the history of a new connection with what is there", async () => {
+    const line = (id: string, at: number) => ({ id, member: "ben", name: "Ben", text: id, at });
+    server.welcome = { ...server.welcome, chat: [line("1", 1), line("2", 2)] };
+    await enter();
+    server.welcome = { ...server.welcome, chat: [line("2", 2), line("3", 3)] };
+    server.drop(1006);
+    session.sendChat("while away");
+    await timers.run(1_000);
+    expect(lines().map(({ text }) => text)).toEqual(["1", "2", "3", "while away"]);
+  });
+});

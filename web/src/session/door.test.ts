@@ -1,0 +1,63 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { enter, entry, joinRoom, refuse, server, session, setUp, timers } from "./room.fake";
+
+beforeEach(setUp);
+
+describe("the door", () => {
+  test.each([
+    [401, "not_authenticated", "need-name"],
+    [403, "wrong_password", "need-password"],
+    [403, "banned", "refused"],
+    [403, "rejected", "refused"],
+    [404, "no_such_room", "not-found"],
+    [409, "room_full", "full"],
+    [409, "room_over", "over"],
+  ])("answers %i %s with %s, and start() tries again", async (status, code, kind) => {
+    refuse(status, code);
+    session.start();
+    await timers.run(60_000);
+    expect(entry()).toBe(kind);
+    expect(server.opened).toBe(0);
+    await enter();
+    expect(entry()).toBe("joined");
+  });
+
+  test("says whether a password was wrong or only missing, and keeps the right one", async () => {
+    refuse(403, "wrong_password");
+    session.start();
+    await timers.run(10);
+    expect(session.entry.value).toEqual({ kind: "need-password", wrong: false });
+    refuse(403, "wrong_password");
+    session.submitPassword("nope");
+    await timers.run(10);
+    expect(session.entry.value).toEqual({ kind: "need-password", wrong: true });
+    session.submitPassword("sesame");
+    await timers.run(6_000);
+    server.drop(4401);
+    await timers.run(1_000);
+    expect(joinRoom.mock.lastCall).toEqual(["abc", "sesame"]);
+    expect(session.connection.value.kind).toBe("live");
+  });
+
+  test("asks every two seconds while the host decides", async () => {
+    joinRoom.mockResolvedValue({ status: "pending", ticket: null, ws_url: null });
+    session.start();
+    await timers.run(9_000);
+    expect(entry()).toBe("waiting");
+    expect(joinRoom).toHaveBeenCalledTimes(5);
+    joinRoom.mockImplementation(server.joinRoom);
+    await timers.run(2_100);
+    expect(session.connection.value.kind).toBe("live");
+  });
+
+  test("tries again by itself when the server is away or busy", async () => {
+    refuse(0, "offline");
+    refuse(429, "rate_limited", 7);
+    session.start();
+    await timers.run(5_000);
+    expect(session.connection.value).toMatchObject({ kind: "reconnecting" });
+    expect(joinRoom).toHaveBeenCalledTimes(2);
+    await timers.run(3_000);
+    expect(session.connection.value.kind).toBe("live");
+  });
+});

@@ -1,0 +1,191 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { ApiError } from "../net/api";
+import { NoPlayer } from "../players/player";
+import {
+  ANA,
+  enter,
+  entry,
+  makePlayersBy,
+  players,
+  refuse,
+  roomPlayback,
+  SOURCE,
+  sent,
+  server,
+  session,
+  setUp,
+  tell,
+  timers,
+} from "./room.fake";
+
+beforeEach(setUp);
+
+describe("playback", () => {
+  test("follows newer states and drops older ones", async () => {
+    await enter();
+    tell({ revision: 5, position: 50 });
+    tell({ revision: 4, position: 40 });
+    expect(session.state.value?.position).toBe(50);
+  });
+
+  test("takes WELCOME for the truth even when its revision is lower", async () => {
+    await enter();
+    tell({ revision: 5, position: 50 });
+    server.drop(1006);
+    await timers.run(1_000);
+    expect(session.state.value?.revision).toBe(1);
+  });
+
+  test("changes the player only when the work changes", async () => {
+    await enter();
+    tell({ revision: 2, position: 10 });
+    await timers.run(100);
+    expect(players).toHaveLength(1);
+    const other = { ...SOURCE, external_id: "other" };
+    roomPlayback.mockResolvedValue({
+      source: other,
+      playable: { kind: "file", url: "/other", expires_at: null, mime_type: null },
+      state: null,
+      server_time: 0,
+    });
+    tell({ revision: 3, source: other });
+    await timers.run(100);
+    expect(players.map(({ disposed }) => disposed)).toEqual([true, false]);
+    tell({ revision: 4, source: null });
+    expect(session.player.value).toBeNull();
+  });
+
+  test("fetches an expired link again and goes on where the room is", async () => {
+    await enter();
+    tell({ revision: 2, playing: true, position: 100, at: timers.now() + server.offsetMs });
+    await timers.run(20_000);
+    players[0]?.emit("error", { fromUser: false, error: { kind: "expired", message: "Expired." } });
+    await timers.run(3_000);
+    expect(session.playerError.value).toBeNull();
+    expect(players).toHaveLength(2);
+    expect(players[1]?.currentTime).toBeCloseTo(123, 0);
+  });
+
+  test("shows a failure that stays, and goes on trying", async () => {
+    await enter();
+    const fail = () =>
+      players
+        .at(-1)
+        ?.emit("error", { fromUser: false, error: { kind: "network", message: "No." } });
+    for (let again = 0; again < 5; again++) {
+      fail();
+      await timers.run(9_000);
+    }
+    expect(players.length).toBe(6);
+    makePlayersBy(() =>
+      Promise.reject(new NoPlayer({ kind: "unsupported", message: "Not here." })),
+    );
+    fail();
+    await timers.run(60_000);
+    expect(session.playerError.value).toMatchObject({ kind: "unsupported" });
+  });
+
+  test("of a host in the provider's own controls becomes commands", async () => {
+    await enter();
+    players[0]?.userDoes("play", 12);
+    players[0]?.userDoes("seeked", 80);
+    await timers.run(50);
+    expect(sent("PLAY")).toMatchObject([{ position: 12 }]);
+    expect(sent("SEEK")).toMatchObject([{ position: 80 }]);
+  });
+
+  test("of a viewer in them is put back, and he is told why", async () => {
+    server.welcome = { ...server.welcome, you: { ...ANA, role: "viewer" } };
+    await enter();
+    players[0]?.userDoes("play", 12);
+    await timers.run(500);
+    expect(players[0]?.paused).toBe(true);
+    expect(server.received.every(({ type }) => type === "PING" || type === "STATUS")).toBe(true);
+    expect(session.notice.value?.text).toBe("Only the host can play, pause or seek.");
+  });
+
+  test("commands of a viewer are not even sent", async () => {
+    server.welcome = { ...server.welcome, you: { ...ANA, role: "viewer" } };
+    await enter();
+    session.play();
+    session.seek(9);
+    await timers.run(50);
+    expect([...sent("PLAY"), ...sent("SEEK")]).toEqual([]);
+    expect(session.canControl.value).toBe(false);
+  });
+
+  test("asks for a gesture when the browser blocks it, and joins in sync with one", async () => {
+    await enter();
+    const player = players[0];
+    if (player) player.blocked = true;
+    tell({ revision: 2, playing: true, position: 30, at: timers.now() + server.offsetMs });
+    await timers.run(3_000);
+    expect(session.autoplayBlocked.value).toBe(true);
+    if (player) player.blocked = false;
+    session.joinPlayback();
+    await timers.run(5_000);
+    expect(session.autoplayBlocked.value).toBe(false);
+    expect(Math.abs((player?.currentTime ?? 0) - session.position.value)).toBeLessThan(1);
+  });
+
+  test("is asked to seek a few times a second at most, and in the end to the last place", async () => {
+    await enter();
+    for (let step = 1; step <= 60; step++) {
+      session.seek(step * 5);
+      await timers.run(33);
+    }
+    await timers.run(500);
+    expect(sent("SEEK").length).toBeLessThanOrEqual(12);
+    expect(sent("SEEK")[0]).toMatchObject({ position: 5 });
+    expect(sent("SEEK").at(-1)).toMatchObject({ position: 300 });
+  });
+
+  test("ends when the door of a lost room stays shut, and begins anew when it opens", async () => {
+    await enter();
+    refuse(403, "wrong_password");
+    server.drop(4401);
+    await timers.run(1_000);
+    expect(entry()).toBe("need-password");
+    expect(players[0]?.disposed).toBe(true);
+    session.submitPassword("sesame");
+    await timers.run(1_000);
+    expect(session.connection.value.kind).toBe("live");
+    expect(players.map(({ disposed }) => disposed)).toEqual([true, false]);
+  });
+
+  test("keeps its sound off when the player is made anew", async () => {
+    await enter();
+    players[0]?.setMuted(true);
+    players[0]?.emit("error", { fromUser: false, error: { kind: "expired", message: "Expired." } });
+    await timers.run(3_000);
+    expect(players.map(({ muted }) => muted)).toEqual([true, true]);
+  });
+
+  test.each([
+    [401, "not_authenticated", "expired"],
+    [403, "members_only", "expired"],
+    [404, "no_such_video", "missing"],
+    [422, "unresolvable", "unsupported"],
+  ])("that is answered %i %s is %s", async (status, code, kind) => {
+    roomPlayback.mockRejectedValue(new ApiError(status, code, code));
+    await enter();
+    await timers.run(30_000);
+    expect(session.playerError.value).toMatchObject({ kind });
+  });
+
+  test("goes on while the connection is lost and ends when the room is over", async () => {
+    await enter();
+    tell({ revision: 2, playing: true, position: 0, at: timers.now() + server.offsetMs });
+    await timers.run(1_000);
+    server.up = false;
+    server.drop(1006);
+    await timers.run(60_000);
+    expect(players[0]?.paused).toBe(false);
+    server.up = true;
+    await timers.run(9_000);
+    server.send({ type: "ROOM_CLOSED", reason: "deleted" });
+    server.drop(4410);
+    expect(session.connection.value).toEqual({ kind: "over", reason: "deleted" });
+    expect(players[0]?.disposed).toBe(true);
+  });
+});

@@ -1,0 +1,109 @@
+// A room for tests of the session: a scripted server, fake players and fake timers.
+//
+// `beforeEach(setUp)` makes everything anew; what is exported then is this test's own.
+
+import { expect, vi } from "vitest";
+import { ApiError, type RoomPlayback } from "../net/api";
+import { FakeServer } from "../net/server.fake";
+import { FakeTimers } from "../net/timers.fake";
+import type { Player } from "../players/player";
+import type { FromClient, Member, PlaybackSource, State } from "../protocol.gen";
+import { COARSE, FakePlayer } from "../sync/player.fake";
+import { createRoomSession } from "./room";
+import type { RoomSession } from "./types";
+
+export const SOURCE: PlaybackSource = {
+  provider: "library",
+  media_type: "movie",
+  external_id: "film",
+  season: null,
+  episode: null,
+  supports_events: true,
+  supports_progress: true,
+  capabilities: { seek: true, pause: true, resume: true, autoplay: true },
+};
+
+export const ANA: Member = {
+  id: "ana",
+  name: "Ana",
+  role: "host",
+  muted: false,
+  buffering: false,
+  drift_ms: null,
+};
+
+export let timers: FakeTimers;
+export let server: FakeServer;
+export let session: RoomSession;
+export let players: FakePlayer[];
+let ids: number;
+let make: () => Promise<Player>;
+export const joinRoom = vi.fn<FakeServer["joinRoom"]>();
+export const roomPlayback = vi.fn<() => Promise<RoomPlayback>>();
+const actOnMember = vi.fn<() => Promise<void>>();
+
+export function stateOf(change: Partial<State> = {}): State {
+  return {
+    revision: 1,
+    playing: false,
+    position: 0,
+    rate: 1,
+    at: 0,
+    source: SOURCE,
+    by: null,
+    duration: null,
+    ...change,
+  };
+}
+
+export function tell(change: Partial<State>): void {
+  server.send({ type: "PLAYBACK_STATE", ...stateOf(change) });
+}
+
+export const sent = (type: FromClient["type"]) =>
+  server.received.filter((message) => message.type === type);
+export const refuse = (status: number, code: string, retryAfterS: number | null = null) =>
+  joinRoom.mockRejectedValueOnce(new ApiError(status, code, code, {}, retryAfterS));
+export const entry = () => session.entry.value.kind;
+
+export function setUp(): void {
+  timers = new FakeTimers(1_000);
+  server = new FakeServer(timers);
+  server.welcome = { you: ANA, members: [ANA], state: stateOf() };
+  players = [];
+  ids = 0;
+  make = () => {
+    const player = new FakePlayer(timers, COARSE);
+    player.duration = 600;
+    players.push(player);
+    return Promise.resolve(player);
+  };
+  joinRoom.mockReset().mockImplementation(server.joinRoom);
+  roomPlayback.mockReset().mockResolvedValue({
+    source: SOURCE,
+    playable: { kind: "file", url: "/film", expires_at: null, mime_type: "video/mp4" },
+    state: null,
+    server_time: 0,
+  });
+  actOnMember.mockReset().mockResolvedValue();
+  session = createRoomSession("abc", {
+    api: { joinRoom, roomPlayback, actOnMember },
+    createPlayer: () => make(),
+    timers,
+    random: () => 0.5,
+    newId: () => `id${++ids}`,
+    open: server.open,
+    onWake: () => () => {},
+  });
+}
+
+/** Has the next players made by `factory`. */
+export function makePlayersBy(factory: () => Promise<Player>): void {
+  make = factory;
+}
+
+export async function enter(): Promise<void> {
+  session.start();
+  await timers.run(1_000);
+  expect(session.connection.value.kind).toBe("live");
+}
