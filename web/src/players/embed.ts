@@ -7,7 +7,7 @@
 import { Alarms } from "./alarms";
 import { Echoes } from "./echoes";
 import { Emitter } from "./events";
-import { readMessage } from "./messages";
+import { Frame } from "./frame";
 import {
   NoPlayer,
   type Player,
@@ -17,9 +17,8 @@ import {
   type PlayerTraits,
 } from "./player";
 import { Position } from "./position";
-
-/** A report this near to where we seek is of the new place. */
-const NEAR_S = 2;
+import { Seek } from "./seek";
+import { newStart, type Start } from "./start";
 
 export interface EmbedOptions {
   /** Of the site, as people say it. */
@@ -34,28 +33,6 @@ export interface EmbedOptions {
   jump_s: number;
 }
 
-interface Start {
-  promise: Promise<void>;
-  resolve: () => void;
-  reject: (reason: Error) => void;
-}
-
-function newStart(): Start {
-  let resolve = () => {};
-  let reject: Start["reject"] = () => {};
-  const promise = new Promise<void>((resolve_, reject_) => {
-    resolve = resolve_;
-    reject = reject_;
-  });
-  return { promise, resolve, reject };
-}
-
-/** Tells whether a report is of where a seek led to, rather than of where it came from. */
-function isNearer(at_s: number, to_s: number, from_s: number): boolean {
-  if (Math.abs(to_s - from_s) <= NEAR_S) return Math.abs(at_s - to_s) <= NEAR_S;
-  return Math.abs(at_s - to_s) < Math.abs(at_s - from_s);
-}
-
 export abstract class EmbedPlayer implements Player {
   readonly element: HTMLElement = document.createElement("div");
   readonly traits: PlayerTraits;
@@ -67,7 +44,7 @@ export abstract class EmbedPlayer implements Player {
   readonly #options: EmbedOptions;
   readonly #emitter = new Emitter();
   readonly #position: Position;
-  #frame: HTMLIFrameElement | null = null;
+  readonly #frame: Frame;
   #paused = true;
   #buffering = false;
   #ended = false;
@@ -81,7 +58,7 @@ export abstract class EmbedPlayer implements Player {
   #wishedMuted: boolean | null = null;
   #wishedStart_s: number | null = null;
   readonly #echoes = new Echoes();
-  #seek: { from_s: number; to_s: number; done: boolean; until_ms: number } | null = null;
+  #seek: Seek | null = null;
   #start: Start | null = null;
   #stopWaiting = () => {};
 
@@ -90,7 +67,15 @@ export abstract class EmbedPlayer implements Player {
     this.traits = options.traits;
     this.#position = new Position(options.trust_ms);
     this.element.style.cssText = "width: 100%; height: 100%";
-    window.addEventListener("message", this.#onMessage);
+    this.#frame = new Frame({
+      title: options.title,
+      origin: options.origin,
+      onLoad: (again) => {
+        if (again) this.#startOver();
+        this.loaded();
+      },
+      onMessage: (message) => this.received(message),
+    });
   }
 
   // --- what the room sees -------------------------------------------------------------------
@@ -109,7 +94,7 @@ export abstract class EmbedPlayer implements Player {
   }
 
   get buffering(): boolean {
-    return this.#buffering || this.#seekUnderWay() !== null;
+    return this.#buffering || this.#seek?.underWay === true;
   }
 
   get ended(): boolean {
@@ -181,12 +166,10 @@ export abstract class EmbedPlayer implements Player {
   }
 
   dispose(): void {
-    window.removeEventListener("message", this.#onMessage);
+    this.#frame.dispose();
     this.alarms.clear();
     this.#emitter.clear();
     this.#settle((start) => start.reject(new DOMException("The player is gone", "AbortError")));
-    this.#frame?.remove();
-    this.#frame = null;
     this.element.remove();
   }
 
@@ -204,34 +187,16 @@ export abstract class EmbedPlayer implements Player {
 
   /** Puts a fresh frame in the place of the old one, so that no visit is added to history. */
   protected show(address: URL): void {
-    const frame = document.createElement("iframe");
-    frame.title = `${this.#options.title} player`;
-    frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
-    // YouTube refuses (error 153) pages that do not say who they are.
-    frame.referrerPolicy = "strict-origin-when-cross-origin";
-    frame.style.cssText = "display: block; width: 100%; height: 100%; border: 0";
-    frame.src = address.href;
-    let visits = 0;
-    frame.addEventListener("load", () => {
-      if (frame !== this.#frame) return;
-      visits += 1;
-      // A frame that is moved in the document starts over.
-      if (visits > 1) this.#startOver();
-      this.loaded();
-    });
-    this.#frame?.remove();
-    this.#frame = frame;
-    this.element.append(frame);
+    this.#frame.show(address, this.element);
   }
 
   protected post(message: unknown): void {
-    this.#frame?.contentWindow?.postMessage(message, this.#options.origin);
+    this.#frame.post(message);
   }
 
   /** The provider will be there because we led it there. */
   protected expectSeek(to_s: number): void {
-    const until_ms = performance.now() + this.#options.patience_ms;
-    this.#seek = { from_s: this.#position.now, to_s, done: false, until_ms };
+    this.#seek = new Seek(this.#position.now, to_s, this.#options.patience_ms);
   }
 
   /** Counts as blocked by the browser, unless it plays or buffers within the patience. */
@@ -307,10 +272,9 @@ export abstract class EmbedPlayer implements Player {
 
   /** A position of a provider that does not say by itself when the user has sought. */
   protected nowAt(at_s: number): void {
-    const seek = this.#seekUnderWay();
-    if (seek) {
+    if (this.#seek?.underWay) {
       // Else the report was on its way before the seek was done.
-      if (isNearer(at_s, seek.to_s, seek.from_s)) this.nowSeeked(at_s);
+      if (this.#seek.isArrival(at_s)) this.nowSeeked(at_s);
     } else if (this.#position.isElsewhere(at_s, this.#options.jump_s)) {
       this.nowSeeked(at_s);
     } else {
@@ -320,12 +284,8 @@ export abstract class EmbedPlayer implements Player {
   }
 
   protected nowSeeked(at_s: number): void {
-    const seek = this.#seek;
-    const ours =
-      this.#seekUnderWay() !== null ||
-      // Two seeks in a row are reported twice, and at the place of the second.
-      (seek !== null && performance.now() < seek.until_ms && Math.abs(at_s - seek.to_s) <= NEAR_S);
-    if (seek) seek.done = true;
+    const ours = this.#seek !== null && (this.#seek.underWay || this.#seek.isEcho(at_s));
+    this.#seek?.finish();
     this.#position.jump(at_s);
     this.#emitter.emit("seeked", { fromUser: !ours });
     this.#emitter.emit("progress");
@@ -368,14 +328,6 @@ export abstract class EmbedPlayer implements Player {
 
   // --- inside -------------------------------------------------------------------------------
 
-  readonly #onMessage = (event: MessageEvent): void => {
-    const ours = this.#frame?.contentWindow;
-    // Any page may send us messages: only those of our frame, still on its own site, count.
-    if (!ours || event.source !== ours || event.origin !== this.#options.origin) return;
-    const message = readMessage(event.data);
-    if (message) this.received(message);
-  };
-
   #begin(): void {
     this.#echoes.expect("play");
     this.awaitStart();
@@ -394,11 +346,6 @@ export abstract class EmbedPlayer implements Player {
 
   #follow(): void {
     this.#position.go(!this.#paused && !this.#buffering, this.#rate);
-  }
-
-  #seekUnderWay() {
-    const seek = this.#seek;
-    return seek && !seek.done && performance.now() < seek.until_ms ? seek : null;
   }
 
   #settle(how: (start: Start) => void): void {

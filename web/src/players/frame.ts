@@ -1,0 +1,62 @@
+// The iframe of an embedded player, and the messages that go in and out of it.
+
+import { readMessage } from "./messages";
+
+interface FrameOptions {
+  /** Of the site, as people say it. */
+  title: string;
+  /** Only this site is spoken to and listened to. */
+  origin: string;
+  /** The page in the frame has loaded; `again` when the frame has started over by itself. */
+  onLoad: (again: boolean) => void;
+  onMessage: (message: Record<string, unknown>) => void;
+}
+
+export class Frame {
+  readonly #options: FrameOptions;
+  #element: HTMLIFrameElement | null = null;
+
+  constructor(options: FrameOptions) {
+    this.#options = options;
+    window.addEventListener("message", this.#onMessage);
+  }
+
+  /** Puts a fresh frame in the place of the old one, so that no visit is added to history. */
+  show(address: URL, place: HTMLElement): void {
+    const frame = document.createElement("iframe");
+    frame.title = `${this.#options.title} player`;
+    frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
+    // YouTube refuses (error 153) pages that do not say who they are.
+    frame.referrerPolicy = "strict-origin-when-cross-origin";
+    frame.style.cssText = "display: block; width: 100%; height: 100%; border: 0";
+    frame.src = address.href;
+    let visits = 0;
+    frame.addEventListener("load", () => {
+      if (frame !== this.#element) return;
+      visits += 1;
+      // A frame that is moved in the document starts over.
+      this.#options.onLoad(visits > 1);
+    });
+    this.#element?.remove();
+    this.#element = frame;
+    place.append(frame);
+  }
+
+  post(message: unknown): void {
+    this.#element?.contentWindow?.postMessage(message, this.#options.origin);
+  }
+
+  dispose(): void {
+    window.removeEventListener("message", this.#onMessage);
+    this.#element?.remove();
+    this.#element = null;
+  }
+
+  readonly #onMessage = (event: MessageEvent): void => {
+    const ours = this.#element?.contentWindow;
+    // Any page may send us messages: only those of our frame, still on its own site, count.
+    if (!ours || event.source !== ours || event.origin !== this.#options.origin) return;
+    const message = readMessage(event.data);
+    if (message) this.#options.onMessage(message);
+  };
+}
