@@ -1,15 +1,12 @@
-// The REST interface, typed: every call of /api/v1 that the pages make.
-//
-// The session cookie goes along by itself; what fails throws an ApiError and nothing else.
+// The REST interface of people and rooms, typed; library.ts has that of videos.
 
 import type { Playable } from "../players/player";
 import type { MediaType, PlaybackSource, Role, RoomInfo, State, Waiting } from "../protocol.gen";
-import { ApiError, readReply } from "./errors";
+import type { Video } from "./library";
+import { BASE, csrfToken, get, post, request } from "./request";
 import { type UploadOptions, upload } from "./upload";
 
 export { ApiError } from "./errors";
-
-const BASE = "/api/v1";
 
 export interface User {
   id: string;
@@ -102,56 +99,6 @@ export interface Provider {
   capabilities: PlaybackSource["capabilities"];
 }
 
-export interface Video {
-  id: string;
-  title: string;
-  status: string;
-  duration_s: number | null;
-  width: number | null;
-  height: number | null;
-  size_bytes: number;
-  mime_type: string;
-  created_at: string;
-  completed_at: string | null;
-}
-
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-
-/** Returns the token that Django wants back in a header on unsafe methods. */
-export function csrfToken(): string | null {
-  const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
-  return cookie ? decodeURIComponent(cookie.slice("csrftoken=".length)) : null;
-}
-
-function headersOf(method: Method, hasBody: boolean): Record<string, string> {
-  const headers: Record<string, string> = { Accept: "application/json" };
-  if (hasBody) headers["Content-Type"] = "application/json";
-  const token = method === "GET" ? null : csrfToken();
-  if (token !== null) headers["X-CSRFToken"] = token;
-  return headers;
-}
-
-/** Sends one request; returns the reply's JSON, or undefined for 204. Throws ApiError. */
-async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(`${BASE}${path}`, {
-      method,
-      credentials: "same-origin",
-      cache: "no-store",
-      headers: headersOf(method, body !== undefined),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    text = await response.text();
-  } catch {
-    throw ApiError.offline();
-  }
-  return readReply<T>(response.status, text, response.headers.get("Retry-After"));
-}
-
-const get = <T>(path: string): Promise<T> => request<T>("GET", path);
-const post = <T>(path: string, body?: unknown): Promise<T> => request<T>("POST", path, body);
 const roomPath = (code: string): string => `/rooms/${encodeURIComponent(code)}`;
 
 export const api = {
@@ -188,7 +135,6 @@ export const api = {
 
   uploadVideo: (file: File, title: string, options: UploadOptions = {}): Promise<Video> =>
     upload<Video>(`${BASE}/videos`, { file, title }, csrfToken(), options),
-  video: (id: string): Promise<Video> => get(`/videos/${encodeURIComponent(id)}`),
 };
 
 export type Api = typeof api;

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from "vitest";
-import { api, type Provider, type Video } from "../net/api";
+import { api, type Provider } from "../net/api";
+import type { Video } from "../net/library";
 import { ChosenVideo } from "./chosenVideo";
 
 const film = new File(["film"], "Night.mp4", { type: "video/mp4" });

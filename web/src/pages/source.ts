@@ -1,6 +1,7 @@
 // What plays, in words, and how an upload becomes something to play.
 
-import { api, type Video } from "../net/api";
+import { api } from "../net/api";
+import type { Video } from "../net/library";
 import type { PlaybackSource } from "../protocol.gen";
 
 const KNOWN: Record<string, string> = {

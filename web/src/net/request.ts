@@ -1,0 +1,44 @@
+// One call of the REST interface: the session cookie goes along by itself, and what fails
+// throws an ApiError and nothing else.
+
+import { ApiError, readReply } from "./errors";
+
+export const BASE = "/api/v1";
+
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** Returns the token that Django wants back in a header on unsafe methods. */
+export function csrfToken(): string | null {
+  const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
+  return cookie ? decodeURIComponent(cookie.slice("csrftoken=".length)) : null;
+}
+
+function headersOf(method: Method, hasBody: boolean): Record<string, string> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (hasBody) headers["Content-Type"] = "application/json";
+  const token = method === "GET" ? null : csrfToken();
+  if (token !== null) headers["X-CSRFToken"] = token;
+  return headers;
+}
+
+/** Sends one request; returns the reply's JSON, or undefined for 204. Throws ApiError. */
+export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(`${BASE}${path}`, {
+      method,
+      credentials: "same-origin",
+      cache: "no-store",
+      headers: headersOf(method, body !== undefined),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    text = await response.text();
+  } catch {
+    throw ApiError.offline();
+  }
+  return readReply<T>(response.status, text, response.headers.get("Retry-After"));
+}
+
+export const get = <T>(path: string): Promise<T> => request<T>("GET", path);
+export const post = <T>(path: string, body?: unknown): Promise<T> => request<T>("POST", path, body);
