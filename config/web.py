@@ -15,7 +15,7 @@ from servestatic import ServeStaticASGI
 from playback.sources import registry
 
 # The paths that web/src/router.ts knows. Any other gets the shell with 404: the page says so.
-_PAGE = re.compile(r"/|/sign-in|/r/[A-Za-z0-9_-]+/?")
+_PAGE = re.compile(r"/|/sign-in|/library|/account|/(?:r/[A-Za-z0-9_-]+|videos/[A-Za-z0-9-]+)/?")
 _NOT_BUILT = "The pages are not built. Start StreamIt with ./streamit up, which builds them.\n"
 
 

@@ -6,8 +6,12 @@ export type Route =
   | { page: "home" }
   | { page: "room"; code: string }
   | { page: "sign-in"; next: string }
+  | { page: "library" }
+  | { page: "video"; id: string }
+  | { page: "account" }
   | { page: "not-found" };
 
+const VIDEO = /^\/videos\/([A-Za-z0-9-]{1,64})\/?$/;
 const ROOM = /^\/r\/([A-Za-z0-9_-]{1,64})\/?$/;
 
 /** The page that `path` and its query name; pure. */
@@ -15,6 +19,10 @@ export function match(path: string, query = ""): Route {
   if (path === "/") return { page: "home" };
   const room = ROOM.exec(path)?.[1];
   if (room) return { page: "room", code: room };
+  const video = VIDEO.exec(path)?.[1];
+  if (video) return { page: "video", id: video };
+  if (path === "/library") return { page: "library" };
+  if (path === "/account") return { page: "account" };
   if (path === "/sign-in") return { page: "sign-in", next: localPath(query) };
   return { page: "not-found" };
 }
@@ -49,6 +57,10 @@ export function navigate(to: string, { replace = false } = {}): void {
 
 export function roomPath(code: string): string {
   return `/r/${encodeURIComponent(code)}`;
+}
+
+export function videoPath(id: string): string {
+  return `/videos/${encodeURIComponent(id)}`;
 }
 
 export function inviteLink(code: string): string {

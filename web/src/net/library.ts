@@ -90,7 +90,8 @@ export const library = {
     request("PATCH", videoPath(id), { title }),
   deleteVideo: (id: string): Promise<{ message: string }> => request("DELETE", videoPath(id)),
   playback: (id: string): Promise<VideoPlayback> => get(`${videoPath(id)}/playback`),
-  addLink: (link: NewLink): Promise<Video> => post("/videos", link),
+  addLink: (link: NewLink, signal?: AbortSignal): Promise<Video> =>
+    request("POST", "/videos", link, signal),
   storages: async (): Promise<Storage[]> =>
     (await get<{ storages: Storage[] }>("/storages")).storages,
 

@@ -22,7 +22,12 @@ function headersOf(method: Method, hasBody: boolean): Record<string, string> {
 }
 
 /** Sends one request; returns the reply's JSON, or undefined for 204. Throws ApiError. */
-export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
+export async function request<T>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
   let response: Response;
   let text: string;
   try {
@@ -32,10 +37,11 @@ export async function request<T>(method: Method, path: string, body?: unknown): 
       cache: "no-store",
       headers: headersOf(method, body !== undefined),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: signal ?? null,
     });
     text = await response.text();
   } catch {
-    throw ApiError.offline();
+    throw signal?.aborted ? ApiError.cancelled() : ApiError.offline();
   }
   return readReply<T>(response.status, text, response.headers.get("Retry-After"));
 }

@@ -1,6 +1,7 @@
 import { useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { type Route, route } from "../router";
+import { later } from "../ui/later";
 import { Notices } from "../ui/Notices";
 import css from "./App.module.css";
 import { Home } from "./home/Home";
@@ -8,6 +9,12 @@ import { NameDialog } from "./NameDialog";
 import { NotFound } from "./NotFound";
 import { RoomPage } from "./room/RoomPage";
 import { SignIn } from "./SignIn";
+import { Uploads } from "./Uploads";
+
+// The pages of the library stand apart: whoever follows an invite link need not load them.
+const LibraryPage = later(async () => (await import("./library/LibraryPage")).LibraryPage);
+const VideoPage = later(async () => (await import("./video/VideoPage")).VideoPage);
+const AccountPage = later(async () => (await import("./account/AccountPage")).AccountPage);
 
 /** The page that the address names, and what lies over every page. */
 export function App() {
@@ -19,6 +26,7 @@ export function App() {
       </a>
       {page(route.value)}
       <NameDialog />
+      <Uploads />
       <Notices />
     </>
   );
@@ -32,6 +40,12 @@ function page(to: Route) {
       return <RoomPage key={to.code} code={to.code} />;
     case "sign-in":
       return <SignIn next={to.next} />;
+    case "library":
+      return <LibraryPage />;
+    case "video":
+      return <VideoPage key={to.id} id={to.id} />;
+    case "account":
+      return <AccountPage />;
     case "not-found":
       return <NotFound />;
   }

@@ -1,4 +1,4 @@
-import { LogIn, LogOut, UserPlus } from "lucide-preact";
+import { KeyRound, LogIn, LogOut, UserPlus } from "lucide-preact";
 import { navigate, route } from "../router";
 import { Avatar } from "../ui/Avatar";
 import { LinkButton } from "../ui/LinkButton";
@@ -15,6 +15,15 @@ export function Header() {
     <header class={css.header}>
       <Brand />
       <div class={css.who}>
+        {me.value && (
+          <a
+            href="/library"
+            class={css.link}
+            aria-current={route.value.page === "library" ? "page" : undefined}
+          >
+            Library
+          </a>
+        )}
         <Who />
       </div>
     </header>
@@ -38,6 +47,7 @@ function Who() {
           { label: "Sign in", icon: LogIn, onSelect: () => navigate("/sign-in") },
         ]
       : []),
+    { label: "Account and API keys", icon: KeyRound, onSelect: () => navigate("/account") },
     { label: "Sign out", icon: LogOut, onSelect: signOut },
   ];
   return (

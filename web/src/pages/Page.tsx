@@ -5,20 +5,20 @@ import css from "./Page.module.css";
 
 interface Props {
   title: string;
-  /** A short text in a narrow column, or a page of parts. */
-  narrow?: boolean;
+  /** A short text in a column, a page of parts, or a wall of pictures. */
+  width?: "narrow" | "wide" | "full";
   children: ComponentChildren;
 }
 
 /** A page with the header, its landmark and its title; the first child is its h1. */
-export function Page({ title, narrow = false, children }: Props) {
+export function Page({ title, width = "wide", children }: Props) {
   useEffect(() => {
     document.title = `${title} · StreamIt`;
   }, [title]);
   return (
     <div class={css.page}>
       <Header />
-      <main id="main" class={narrow ? css.narrow : css.wide}>
+      <main id="main" class={css[width]}>
         {children}
       </main>
     </div>

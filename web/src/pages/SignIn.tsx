@@ -21,7 +21,7 @@ export function SignIn({ next }: { next: string }) {
   if (user && !user.is_guest) return <SignedIn next={next} />;
   const done = () => navigate(next);
   return (
-    <Page title="Sign in" narrow>
+    <Page title="Sign in" width="narrow">
       <h1 tabIndex={-1}>{tab.value === "in" ? "Sign in" : "Create an account"}</h1>
       {user && (
         <p class={css.muted}>
@@ -55,7 +55,7 @@ function SignedIn({ next }: { next: string }) {
     }
   };
   return (
-    <Page title="Signed in" narrow>
+    <Page title="Signed in" width="narrow">
       <h1 tabIndex={-1}>Hello, {me.value?.display_name}</h1>
       <p class={css.muted}>You are signed in as {me.value?.email}.</p>
       <div class={css.actions}>

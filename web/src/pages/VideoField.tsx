@@ -1,11 +1,11 @@
-import { FileVideo, Upload, X } from "lucide-preact";
-import { useCallback, useRef } from "preact/hooks";
+import { FileVideo, X } from "lucide-preact";
+import { useCallback } from "preact/hooks";
 import { Button } from "../ui/Button";
-import { classes } from "../ui/classes";
+import { bytes } from "../ui/bytes";
 import { IconButton } from "../ui/IconButton";
-import { TextField } from "../ui/TextField";
 import { useFileDrop } from "../ui/useFileDrop";
 import type { ChosenVideo, Progress } from "./chosenVideo";
+import { LinkOrFiles } from "./LinkOrFiles";
 import css from "./VideoField.module.css";
 
 interface Props {
@@ -15,45 +15,24 @@ interface Props {
 
 /** The one field: paste a link, or drop or choose a video file. */
 export function VideoField({ video, label }: Props) {
-  const picker = useRef<HTMLInputElement>(null);
   const file = video.file.value;
-  const choose = (files: FileList | null | undefined) => {
-    const first = files?.[0];
+  const take = ([first]: File[]) => {
     if (first) video.take(first);
   };
-  const hovering = useFileDrop(useCallback((dropped) => video.take(dropped), [video]));
+  const hovering = useFileDrop(useCallback(take, [video]));
   if (file) return <ChosenFile video={video} file={file} />;
   return (
-    <div class={classes(css.field, hovering.value && css.hovering)}>
-      <div class={css.grow}>
-        <TextField
-          label={label}
-          hideLabel
-          placeholder={label}
-          error={video.error.value}
-          value={video.link.value}
-          inputMode="url"
-          enterkeyhint="go"
-          data-focus
-          onText={(text) => {
-            video.link.value = text;
-            video.error.value = "";
-          }}
-        />
-      </div>
-      <Button class={css.choose} onClick={() => picker.current?.click()}>
-        <Upload size={18} aria-hidden="true" />
-        <span class={css.chooseText}>Choose a file</span>
-      </Button>
-      <input
-        ref={picker}
-        type="file"
-        accept="video/*"
-        hidden
-        aria-label="Video file"
-        onChange={(event) => choose(event.currentTarget.files)}
-      />
-    </div>
+    <LinkOrFiles
+      label={label}
+      link={video.link.value}
+      error={video.error.value}
+      hovering={hovering.value}
+      onLink={(text) => {
+        video.link.value = text;
+        video.error.value = "";
+      }}
+      onFiles={take}
+    />
   );
 }
 
@@ -97,12 +76,4 @@ function Sending({ progress }: { progress: Progress }) {
       <p class={css.size}>{text}</p>
     </>
   );
-}
-
-/** 1536000 → "1.5 MB". */
-export function bytes(size: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = Math.min(Math.floor(Math.log10(Math.max(size, 1)) / 3), units.length - 1);
-  const value = size / 1000 ** power;
-  return `${value < 10 && power > 0 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
 }

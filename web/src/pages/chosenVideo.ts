@@ -4,6 +4,7 @@ import { type Signal, signal } from "@preact/signals";
 import { ApiError, api, type SourceChoice } from "../net/api";
 import type { PlaybackSource } from "../protocol.gen";
 import { fieldText } from "./failure";
+import { withScheme } from "./links";
 import { librarySource } from "./source";
 
 export interface Progress {
@@ -83,11 +84,6 @@ export class ChosenVideo {
       this.abort = null;
     }
   }
-}
-
-/** People paste "youtube.com/watch?v=…" from where their browser hides the scheme. */
-function withScheme(link: string): string {
-  return /^[a-z][a-z0-9+.-]*:/i.test(link) ? link : `https://${link}`;
 }
 
 /** The browser asks before it leaves a page that still uploads. */

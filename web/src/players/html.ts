@@ -60,6 +60,7 @@ export class HtmlPlayer implements Player {
   #wishedVolume = 1;
   #wishedMuted = false;
   #loadedAgain = false;
+  #playable: Playable | null = null;
 
   constructor() {
     this.element.preload = "auto";
@@ -72,6 +73,7 @@ export class HtmlPlayer implements Player {
     this.#when("ratechange", () => {
       this.#emitter.emit("ratechange", { fromUser: this.playbackRate !== this.#wishedRate });
     });
+    this.#when("error", () => this.#playable && void this.#diagnose(this.#playable));
     this.#when("volumechange", () => {
       const fromUser = this.volume !== this.#wishedVolume || this.muted !== this.#wishedMuted;
       this.#emitter.emit("volumechange", { fromUser });
@@ -167,9 +169,10 @@ export class HtmlPlayer implements Player {
     this.element.remove();
   }
 
-  /** Loads a file that the element reads by itself. */
+  /** Loads a file that the element reads by itself, from its beginning; again by a new link. */
   open(playable: Playable): void {
-    this.#when("error", () => this.#diagnose(playable));
+    this.#playable = playable;
+    this.#loadedAgain = false;
     this.element.src = playable.url;
   }
 
@@ -226,7 +229,7 @@ export class HtmlPlayer implements Player {
   }
 }
 
-export function createHtmlPlayer(playable: Playable): Player {
+export function createHtmlPlayer(playable: Playable): HtmlPlayer {
   const player = new HtmlPlayer();
   player.open(playable);
   return player;

@@ -109,8 +109,7 @@ const EMBEDS: Record<string, () => Promise<(playable: Playable) => Player>> = {
  * and calls `dispose` when it is done.
  */
 export async function createPlayer(source: PlaybackSource, playable: Playable): Promise<Player> {
-  if (playable.kind === "hls") return (await import("./hls")).createHlsPlayer(playable);
-  if (playable.kind === "file") return (await import("./html")).createHtmlPlayer(playable);
+  if (playable.kind !== "iframe") return createOwnPlayer(playable);
   const load = EMBEDS[source.provider];
   if (!load) {
     throw new NoPlayer({
@@ -119,4 +118,10 @@ export async function createPlayer(source: PlaybackSource, playable: Playable): 
     });
   }
   return (await load())(playable);
+}
+
+/** Makes the player of a video that is played in our own <video>. */
+export async function createOwnPlayer(playable: Playable): Promise<Player> {
+  if (playable.kind === "hls") return (await import("./hls")).createHlsPlayer(playable);
+  return (await import("./html")).createHtmlPlayer(playable);
 }

@@ -5,13 +5,15 @@ import { classes } from "./classes";
 interface Props {
   href: string;
   kind?: "primary" | "secondary" | "quiet";
+  /** The browser saves it instead of going there. */
+  download?: boolean;
   children: ComponentChildren;
 }
 
 /** A link to another page that looks like a button. */
-export function LinkButton({ href, kind = "secondary", children }: Props) {
+export function LinkButton({ href, kind = "secondary", download, children }: Props) {
   return (
-    <a href={href} class={classes(css.button, css[kind])}>
+    <a href={href} download={download} class={classes(css.button, css[kind])}>
       {children}
     </a>
   );

@@ -1,8 +1,11 @@
 import { useId } from "preact/hooks";
+import { classes } from "./classes";
 import css from "./Field.module.css";
 
 interface Props<Value extends string> {
   label: string;
+  /** The label is there for screen readers only, where the page around says it. */
+  hideLabel?: boolean;
   value: Value;
   options: readonly (readonly [Value, string])[];
   hint?: string | undefined;
@@ -14,7 +17,7 @@ export function Select<Value extends string>(props: Props<Value>) {
   const id = useId();
   return (
     <div class={css.field}>
-      <label for={id} class={css.label}>
+      <label for={id} class={classes(css.label, props.hideLabel && "visually-hidden")}>
         {props.label}
       </label>
       <select

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clockTime, signedMs } from "./time";
+import { clockTime, roughTime, signedMs, spokenTime } from "./time";
 
 test("lengths read as on a player", () => {
   expect([0, 9.9, 63, 3599, 3600, 36_060].map(clockTime)).toEqual([
@@ -20,5 +20,28 @@ test("a drift says its direction, and becomes seconds when it is large", () => {
     "+12 ms",
     "+999 ms",
     "−2.3 s",
+  ]);
+});
+
+test("a length is said in its two largest parts", () => {
+  expect([0, 59.6, 60, 63, 3600, 3723, 86_400].map(spokenTime)).toEqual([
+    "0 s",
+    "1 min",
+    "1 min",
+    "1 min 3 s",
+    "1 h",
+    "1 h 2 min",
+    "24 h",
+  ]);
+});
+
+test("a guess of a time is rough", () => {
+  expect([2, 33, 58, 130, 3590, 5000].map(roughTime)).toEqual([
+    "a few seconds",
+    "35 s",
+    "about a minute",
+    "2 min",
+    "1 h",
+    "1 h 25 min",
   ]);
 });

@@ -23,3 +23,39 @@ export function signedMs(ms: number): string {
   const size = Math.abs(ms);
   return size < 1000 ? `${sign}${Math.round(size)} ms` : `${sign}${(size / 1000).toFixed(1)} s`;
 }
+
+/** 3723 → "1 h 2 min", 63 → "1 min 3 s": the two largest parts. */
+export function spokenTime(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const parts: [number, string][] = [
+    [Math.floor(whole / 3600), "h"],
+    [Math.floor(whole / 60) % 60, "min"],
+    [whole % 60, "s"],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return "0 s";
+  const told = parts.slice(first, first + 2).filter(([count]) => count > 0);
+  return told.map(([count, unit]) => `${count} ${unit}`).join(" ");
+}
+
+/** 63 → "about a minute", 3000 → "50 min": a guess is not told to the second. */
+export function roughTime(seconds: number): string {
+  if (seconds < 10) return "a few seconds";
+  if (seconds < 55) return `${Math.round(seconds / 5) * 5} s`;
+  if (seconds < 90) return "about a minute";
+  if (seconds < 3570) return `${Math.round(seconds / 60)} min`;
+  return spokenTime(Math.round(seconds / 300) * 300);
+}
+
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
+const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
+
+/** "3 March 2026", in the words of the visitor's language. */
+export function longDate(iso: string): string {
+  return date.format(Date.parse(iso));
+}
+
+/** "3 March 2026 at 21:04". */
+export function longDateTime(iso: string): string {
+  return dateAndTime.format(Date.parse(iso));
+}

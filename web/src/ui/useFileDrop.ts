@@ -1,8 +1,8 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-/** Takes a file that is dropped anywhere on the page; the signal is true while one hovers. */
-export function useFileDrop(take: (file: File) => void): ReadonlySignal<boolean> {
+/** Takes files that are dropped anywhere on the page; the signal is true while some hover. */
+export function useFileDrop(take: (files: File[]) => void): ReadonlySignal<boolean> {
   const hovering = useSignal(false);
   useEffect(() => {
     const over = (event: DragEvent) => {
@@ -15,11 +15,11 @@ export function useFileDrop(take: (file: File) => void): ReadonlySignal<boolean>
       if (!event.relatedTarget) hovering.value = false;
     };
     const drop = (event: DragEvent) => {
-      const file = event.dataTransfer?.files[0];
+      const files = [...(event.dataTransfer?.files ?? [])];
       hovering.value = false;
-      if (!file) return;
+      if (files.length === 0) return;
       event.preventDefault();
-      take(file);
+      take(files);
     };
     const listening = new AbortController();
     const options = { signal: listening.signal };

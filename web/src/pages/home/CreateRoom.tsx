@@ -2,14 +2,12 @@ import { useSignal } from "@preact/signals";
 import { ChevronRight } from "lucide-preact";
 import { useState } from "preact/hooks";
 import { ApiError, api, type Room } from "../../net/api";
-import { inviteLink, navigate, roomPath } from "../../router";
 import { Button } from "../../ui/Button";
-import { copy } from "../../ui/clipboard";
-import { notify } from "../../ui/notices";
 import { asSomeone, me } from "../account";
 import { ChosenVideo, isCancelled } from "../chosenVideo";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
+import { enterNewRoom } from "../newRoom";
 import { ROOM_NAME_LENGTH, RoomFields, type RoomForm } from "../RoomFields";
 import { VideoField } from "../VideoField";
 import css from "./Home.module.css";
@@ -35,7 +33,7 @@ export function CreateRoom() {
     failed.value = null;
     try {
       const room = await asSomeone(() => create(video, form.value));
-      if (room) await enter(room);
+      if (room) await enterNewRoom(room);
     } catch (error) {
       if (isCancelled(error)) return;
       if (!(error instanceof ApiError)) throw error;
@@ -95,14 +93,4 @@ async function create(video: ChosenVideo, form: RoomForm): Promise<Room> {
   const name = form.name.trim() || defaultName(video);
   const secret = form.entry === "password" ? { password } : {};
   return api.createRoom({ ...rest, ...secret, ...choice, name });
-}
-
-async function enter(room: Room): Promise<void> {
-  const copied = await copy(inviteLink(room.code));
-  navigate(roomPath(room.code));
-  notify(
-    copied
-      ? "Your room is open. The invite link is copied: send it to your friends."
-      : "Your room is open. Press Invite to send the link to your friends.",
-  );
 }

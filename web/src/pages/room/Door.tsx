@@ -44,7 +44,7 @@ function DoorPage({ title, children }: { title: string; children: ComponentChild
     document.querySelector<HTMLElement>("main [data-focus]")?.focus();
   }, []);
   return (
-    <Page title={details.value?.name ?? "Room"} narrow>
+    <Page title={details.value?.name ?? "Room"} width="narrow">
       <div>
         {/* Its line is kept free until the name is known, so that nothing jumps. */}
         <p class={css.muted}>{details.value?.name ?? "\u00a0"}</p>

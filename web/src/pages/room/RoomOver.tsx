@@ -61,7 +61,7 @@ export function RoomOver({ reason }: { reason: OverReason | "rejected" }) {
   const { title, text, way } = ENDINGS[reason];
   const name = session.room.value?.name ?? details.value?.name;
   return (
-    <Page title={title} narrow>
+    <Page title={title} width="narrow">
       <div>
         {name && <p class={css.muted}>{name}</p>}
         <h1 tabIndex={-1}>{title}</h1>

@@ -13,5 +13,9 @@ export function restoreVolume(player: Player): void {
 export function changeVolume(player: Player, volume: number): void {
   player.setVolume(volume);
   if (volume > 0 && player.muted) player.setMuted(false);
+  rememberVolume(volume);
+}
+
+export function rememberVolume(volume: number): void {
   localStorage.setItem(KEY, String(volume));
 }

@@ -1,0 +1,126 @@
+import { beforeEach, expect, test } from "vitest";
+import { ApiError } from "../net/errors";
+import type { Video, VideoPage, VideoQuery } from "../net/library";
+import { ANY, renewed, VideoList } from "./list";
+
+/** A library with videos numbered by age, 1 the oldest, in pages of two. */
+class FakeLibrary {
+  titles: string[] = [];
+  down = false;
+  asked: VideoQuery[] = [];
+  /** Set to hold answers back until they are called. */
+  held: (() => void)[] | null = null;
+
+  readonly ask = async (query: VideoQuery, _limit: number, cursor: string | null) => {
+    this.asked.push(query);
+    if (this.down) throw ApiError.offline();
+    const found = this.titles.map(video).filter(({ title }) => title.includes(query.q));
+    const from = cursor === null ? 0 : found.findIndex(({ id }) => id === cursor);
+    const page: VideoPage = {
+      total: found.length,
+      videos: found.slice(from, from + 2),
+      next_cursor: found[from + 2]?.id ?? null,
+    };
+    if (this.held) await new Promise<void>((go) => this.held?.push(go));
+    return page;
+  };
+}
+
+function video(title: string): Video {
+  const created_at = `2026-01-${title.slice(-1).padStart(2, "0")}T00:00:00Z`;
+  return { id: title, title, created_at } as Video;
+}
+
+let server: FakeLibrary;
+let list: VideoList;
+const titles = () => list.state.value.videos?.map(({ title }) => title);
+
+beforeEach(() => {
+  server = new FakeLibrary();
+  server.titles = ["e5", "d4", "c3", "b2", "a1"];
+  list = new VideoList(server.ask);
+});
+
+test("pages follow one another until everything is there", async () => {
+  await list.search(ANY);
+  expect(titles()).toEqual(["e5", "d4"]);
+  await list.more();
+  await list.more();
+  expect(titles()).toEqual(["e5", "d4", "c3", "b2", "a1"]);
+  expect(list.state.value.next).toBeNull();
+  await list.more();
+  expect(server.asked).toHaveLength(3);
+});
+
+test("the question stays the same through more pages", async () => {
+  const query: VideoQuery = { q: "", status: "failed" };
+  await list.search(query);
+  await list.more();
+  expect(server.asked).toEqual([query, query]);
+});
+
+test("an answer that comes after the next question is dropped", async () => {
+  server.held = [];
+  const first = list.search({ ...ANY, q: "a" });
+  const second = list.search({ ...ANY, q: "e" });
+  server.held[1]?.();
+  await second;
+  server.held[0]?.();
+  await first;
+  expect(titles()).toEqual(["e5"]);
+});
+
+test("what is there stays when the next page fails, and can be asked for again", async () => {
+  await list.search(ANY);
+  server.down = true;
+  await list.more();
+  expect(titles()).toEqual(["e5", "d4"]);
+  expect(list.state.value).toMatchObject({
+    loading: null,
+    failed: { what: "more", error: { code: "offline" } },
+  });
+  server.down = false;
+  await list.more();
+  expect(titles()).toHaveLength(4);
+  expect(list.state.value.failed).toBeNull();
+});
+
+test("a refresh brings what is new, drops what is gone, and keeps what was loaded", async () => {
+  await list.search(ANY);
+  await list.more();
+  server.titles = ["f6", "e5", "c3", "b2", "a1"];
+  await list.refresh();
+  expect(titles()).toEqual(["f6", "e5", "d4", "c3", "b2"]);
+  server.titles = ["f6", "c3", "b2", "a1"];
+  await list.refresh();
+  expect(titles()).toEqual(["f6", "c3", "b2"]);
+  await list.more();
+  expect(titles()).toEqual(["f6", "c3", "b2", "a1"]);
+});
+
+test("a refresh that fails changes nothing", async () => {
+  await list.search(ANY);
+  const before = list.state.value;
+  server.down = true;
+  await list.refresh();
+  expect(list.state.value).toEqual(before);
+});
+
+test("a list that fits on one page is replaced by it", () => {
+  const page = { total: 1, videos: [video("b2")], next_cursor: null };
+  expect(renewed([video("c3"), video("a1")], page)).toEqual([video("b2")]);
+});
+
+test("a deleted video leaves the list and its count", async () => {
+  await list.search(ANY);
+  list.remove("e5");
+  list.remove("of another page");
+  expect(titles()).toEqual(["d4"]);
+  expect(list.state.value.total).toBe(4);
+});
+
+test("nothing is left for the next person", async () => {
+  await list.search(ANY);
+  list.clear();
+  expect(list.state.value).toMatchObject({ videos: null, total: 0, next: null });
+});

@@ -1,0 +1,142 @@
+// The videos on the library page: what was asked for, what has come, and how to get the rest.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { ApiError } from "../net/errors";
+import type { Library, Video, VideoPage, VideoQuery } from "../net/library";
+
+export const PAGE_SIZE = 24;
+
+export interface ListState {
+  query: VideoQuery;
+  /** Null until the first answer. Those of the question before stay until the next one's come. */
+  videos: readonly Video[] | null;
+  total: number;
+  /** Where the next page begins; null when everything is there. */
+  next: string | null;
+  loading: "first" | "more" | null;
+  /** Which question was not answered, and why; `search()` or `more()` asks again. */
+  failed: { what: "first" | "more"; error: ApiError } | null;
+}
+
+export const ANY: VideoQuery = { q: "", status: "" };
+const NOTHING: ListState = {
+  query: ANY,
+  videos: null,
+  total: 0,
+  next: null,
+  loading: null,
+  failed: null,
+};
+
+/** Puts the next page behind what is there; a video that has moved on is not shown twice. */
+export function extended(videos: readonly Video[], page: VideoPage): Video[] {
+  const known = new Set(videos.map(({ id }) => id));
+  return [...videos, ...page.videos.filter(({ id }) => !known.has(id))];
+}
+
+/**
+ * Replaces the beginning by a fresh first page and keeps what was loaded beyond it.
+ *
+ * The list is in order of `created_at`, newest first: what is as new as the page's last video
+ * and not on the page is gone.
+ */
+export function renewed(videos: readonly Video[], page: VideoPage): Video[] {
+  const last = page.videos.at(-1);
+  if (!last || page.next_cursor === null) return page.videos;
+  const fresh = new Set(page.videos.map(({ id }) => id));
+  const beyond = videos.filter(
+    ({ id, created_at }) => created_at <= last.created_at && !fresh.has(id),
+  );
+  return [...page.videos, ...beyond];
+}
+
+export class VideoList {
+  readonly #state = signal(NOTHING);
+  readonly #ask: Library["videos"];
+  /** Counts questions, so that an answer to an older one is dropped. */
+  #turn = 0;
+
+  constructor(ask: Library["videos"]) {
+    this.#ask = ask;
+  }
+
+  get state(): ReadonlySignal<ListState> {
+    return this.#state;
+  }
+
+  /** Asks for the videos of `query`, from the beginning. */
+  async search(query: VideoQuery): Promise<void> {
+    this.#set({ query, loading: "first", failed: null });
+    await this.#load(null, (page) => page.videos);
+  }
+
+  /** Asks for the page after the last one; nothing while a question is open. */
+  async more(): Promise<void> {
+    const { next, loading } = this.#state.peek();
+    if (next === null || loading) return;
+    this.#set({ loading: "more", failed: null });
+    await this.#load(next, (page) => extended(this.#videos, page));
+  }
+
+  /** Asks anew in silence; what is there stays when that fails. */
+  async refresh(): Promise<void> {
+    const { videos, loading, query, next } = this.#state.peek();
+    if (loading) return;
+    if (videos === null) return this.search(query);
+    const turn = ++this.#turn;
+    try {
+      const page = await this.#ask(query, PAGE_SIZE, null);
+      if (turn !== this.#turn) return;
+      const list = renewed(this.#videos, page);
+      const longer = list.length > page.videos.length;
+      this.#set({ videos: list, total: page.total, next: longer ? next : page.next_cursor });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  /** Takes over what is known of a video by now. */
+  put(video: Video): void {
+    this.#set({ videos: this.#videos.map((old) => (old.id === video.id ? video : old)) });
+  }
+
+  remove(id: string): void {
+    const videos = this.#videos.filter((video) => video.id !== id);
+    const removed = this.#videos.length - videos.length;
+    this.#set({ videos, total: this.#state.peek().total - removed });
+  }
+
+  find(id: string): Video | null {
+    return this.#videos.find((video) => video.id === id) ?? null;
+  }
+
+  /** Forgets everything: somebody else is signed in. */
+  clear(): void {
+    this.#turn += 1;
+    this.#state.value = NOTHING;
+  }
+
+  get #videos(): readonly Video[] {
+    return this.#state.peek().videos ?? [];
+  }
+
+  #set(part: Partial<ListState>): void {
+    this.#state.value = { ...this.#state.peek(), ...part };
+  }
+
+  async #load(cursor: string | null, merge: (page: VideoPage) => Video[]): Promise<void> {
+    const turn = ++this.#turn;
+    try {
+      const page = await this.#ask(this.#state.peek().query, PAGE_SIZE, cursor);
+      if (turn !== this.#turn) return;
+      const videos = merge(page);
+      this.#set({ videos, total: page.total, next: page.next_cursor, loading: null });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (turn === this.#turn) {
+        const what = cursor === null ? "first" : "more";
+        this.#set({ loading: null, failed: { what, error } });
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { beforeEach, expect, test } from "vitest";
+import { ApiError } from "../net/errors";
+import { FakeTimers } from "../net/timers.fake";
+import type { Playable, PlayerError } from "../players/player";
+import { FakePlayer } from "../sync/player.fake";
+import { Screening } from "./screening";
+
+let timers: FakeTimers;
+let players: FakePlayer[];
+let links: string[];
+let answer: () => string;
+let screening: Screening;
+
+beforeEach(async () => {
+  timers = new FakeTimers(1_000);
+  players = [];
+  links = [];
+  answer = () => `/stream?token=${links.length + 1}`;
+  screening = new Screening({
+    ask: async () => {
+      const playback_url = answer();
+      links.push(playback_url);
+      return {
+        video_id: "7",
+        mode: "proxy_stream",
+        playback_url,
+        expires_at: null,
+        mime_type: "video/mp4",
+      };
+    },
+    createPlayer: async (_playable: Playable) => {
+      const player = new FakePlayer(timers);
+      player.duration = 600;
+      players.push(player);
+      return player;
+    },
+    timers,
+    random: () => 0.5,
+  });
+  screening.start();
+  await timers.run(100);
+  players[0]?.emit("ready");
+});
+
+function fail(kind: PlayerError["kind"]): void {
+  players.at(-1)?.emit("error", { fromUser: false, error: { kind, message: "" } });
+}
+
+async function watchUntil(seconds: number): Promise<void> {
+  await players.at(-1)?.play();
+  players.at(-1)?.seek(seconds);
+  await timers.run(2_000);
+  players.at(-1)?.emit("progress");
+}
+
+test("an expired link is asked for anew, and the picture goes on where it was", async () => {
+  await watchUntil(100);
+  fail("expired");
+  await timers.run(100);
+  players.at(-1)?.emit("ready");
+  await timers.run(100);
+  expect(links).toEqual(["/stream?token=1", "/stream?token=2"]);
+  expect(players.at(-1)?.currentTime).toBeCloseTo(102, 0);
+  expect(players.at(-1)?.paused).toBe(false);
+  expect(screening.failure.value).toBeNull();
+});
+
+test("a picture that stood still does not begin to move by a new link", async () => {
+  await watchUntil(100);
+  players[0]?.pause();
+  players[0]?.emit("pause");
+  fail("expired");
+  await timers.run(100);
+  players.at(-1)?.emit("ready");
+  await timers.run(100);
+  expect(players.at(-1)?.paused).toBe(true);
+});
+
+test("a failure that stays is said, and it is tried on until it is over", async () => {
+  await watchUntil(100);
+  const down = () => {
+    throw ApiError.offline();
+  };
+  answer = down;
+  fail("network");
+  await timers.run(60_000);
+  expect(screening.failure.value).toMatchObject({ kind: "network" });
+  answer = () => "/stream?token=new";
+  await timers.run(60_000);
+  players.at(-1)?.emit("ready");
+  expect(screening.failure.value).toBeNull();
+  expect(players.at(-1)?.currentTime).toBeCloseTo(102, 0);
+});
+
+test("what trying again cannot mend is said at once, until it is asked for again", async () => {
+  fail("unsupported");
+  await timers.run(60_000);
+  expect(screening.failure.value).toMatchObject({ kind: "unsupported" });
+  expect(links).toHaveLength(1);
+  screening.start();
+  await timers.run(100);
+  expect(screening.failure.value).toBeNull();
+  expect(links).toHaveLength(2);
+});
+
+test("a video that is gone says so", async () => {
+  answer = () => {
+    throw new ApiError(404, "not_found", "There is no such video.");
+  };
+  screening.start();
+  await timers.run(100);
+  expect(screening.failure.value).toMatchObject({ kind: "missing" });
+});
+
+test("nothing goes on after the page is left", async () => {
+  fail("network");
+  screening.dispose();
+  await timers.run(60_000);
+  expect(players.every(({ disposed }) => disposed)).toBe(true);
+  expect(timers.pending).toBe(0);
+});

@@ -1,0 +1,65 @@
+import { useSignal } from "@preact/signals";
+import { ApiError } from "../../net/errors";
+import { type ApiKey, library } from "../../net/library";
+import { Button } from "../../ui/Button";
+import { Confirm } from "../../ui/Confirm";
+import { notify } from "../../ui/notices";
+import { longDate } from "../../ui/time";
+import { failureText } from "../failure";
+import css from "./KeyRow.module.css";
+
+interface Props {
+  apiKey: ApiKey;
+  onRevoked: () => void;
+}
+
+export function KeyRow({ apiKey, onRevoked }: Props) {
+  const { id, name, prefix, created_at, last_used_at } = apiKey;
+  const asking = useSignal(false);
+  const busy = useSignal(false);
+  const revoke = async () => {
+    busy.value = true;
+    try {
+      await library.revokeKey(id);
+      notify(`The key “${name}” no longer works.`);
+      onRevoked();
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return onRevoked();
+      notify(failureText(error));
+      busy.value = false;
+    }
+  };
+  return (
+    <li class={css.row}>
+      <div class={css.about}>
+        <h3 class={css.name}>{name}</h3>
+        <p class={css.facts}>
+          <code>{prefix}…</code> · made {longDate(created_at)} ·{" "}
+          {last_used_at ? `last used ${longDate(last_used_at)}` : "never used"}
+        </p>
+      </div>
+      <Button
+        kind="quiet"
+        aria-label={`Revoke ${name}`}
+        onClick={() => {
+          asking.value = true;
+        }}
+      >
+        Revoke
+      </Button>
+      {asking.value && (
+        <Confirm
+          title="Revoke this key?"
+          text={`Programs that use “${name}” are signed out at once and for good.`}
+          action="Revoke the key"
+          danger
+          busy={busy.value}
+          onConfirm={revoke}
+          onClose={() => {
+            asking.value = false;
+          }}
+        />
+      )}
+    </li>
+  );
+}

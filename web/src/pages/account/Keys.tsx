@@ -1,0 +1,86 @@
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { ApiError } from "../../net/errors";
+import { type ApiKey, type FreshApiKey, library } from "../../net/library";
+import { Button } from "../../ui/Button";
+import { Spinner } from "../../ui/Spinner";
+import formCss from "../Form.module.css";
+import { failureText } from "../failure";
+import { KeyRow } from "./KeyRow";
+import css from "./Keys.module.css";
+import { NewKey } from "./NewKey";
+import { ShownOnce } from "./ShownOnce";
+
+type KeyRows = readonly ApiKey[];
+
+/** The API keys: make one, see it once, take it back. */
+export function Keys() {
+  const keys = useSignal<KeyRows | null>(null);
+  const failed = useSignal<ApiError | null>(null);
+  const fresh = useSignal<FreshApiKey | null>(null);
+  const load = () => void read(keys, failed);
+  useEffect(load, []);
+  const made = (key: FreshApiKey) => {
+    fresh.value = key;
+    keys.value = [key, ...(keys.value ?? [])];
+  };
+  const revoked = ({ id }: ApiKey) => {
+    keys.value = keys.value?.filter((key) => key.id !== id) ?? null;
+  };
+  return (
+    <section class={css.section} aria-labelledby="keys">
+      <h2 id="keys">API keys</h2>
+      <p class={formCss.muted}>
+        A program signs in with a key in place of you, and may do what you may. See the{" "}
+        <a href="/api/docs">interface for programs</a>.
+      </p>
+      <NewKey onMade={made} />
+      {failed.value ? (
+        <div class={css.failed}>
+          <p class={formCss.error} role="alert">
+            {failureText(failed.value)}
+          </p>
+          <Button onClick={load}>Try again</Button>
+        </div>
+      ) : (
+        <KeyList keys={keys.value} onRevoked={revoked} />
+      )}
+      {fresh.value && (
+        <ShownOnce
+          fresh={fresh.value}
+          onClose={() => {
+            fresh.value = null;
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+function KeyList({ keys, onRevoked }: { keys: KeyRows | null; onRevoked: (key: ApiKey) => void }) {
+  if (!keys)
+    return (
+      <div class={css.waiting}>
+        <Spinner size={28} />
+        <span class="visually-hidden">Loading the keys</span>
+      </div>
+    );
+  if (keys.length === 0) return <p class={formCss.muted}>There is no key yet.</p>;
+  return (
+    <ul class={css.list}>
+      {keys.map((key) => (
+        <KeyRow key={key.id} apiKey={key} onRevoked={() => onRevoked(key)} />
+      ))}
+    </ul>
+  );
+}
+
+async function read(keys: Signal<KeyRows | null>, failed: Signal<ApiError | null>): Promise<void> {
+  try {
+    failed.value = null;
+    keys.value = await library.keys();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    failed.value = error;
+  }
+}

@@ -1,0 +1,10 @@
+import { Dialog } from "../../ui/Dialog";
+import { AddVideo } from "./AddVideo";
+
+export function AddDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Add videos" onClose={onClose}>
+      <AddVideo onAdded={onClose} />
+    </Dialog>
+  );
+}

@@ -1,0 +1,100 @@
+import { type Signal, useSignal } from "@preact/signals";
+import { ApiError } from "../../net/errors";
+import { library } from "../../net/library";
+import { Button } from "../../ui/Button";
+import { Choice } from "../../ui/Choice";
+import { notify } from "../../ui/notices";
+import formCss from "../Form.module.css";
+import { failureText, fieldText } from "../failure";
+import { LinkOrFiles } from "../LinkOrFiles";
+import { withScheme } from "../links";
+import { addFiles, copyLink } from "./receive";
+import { StorageField } from "./StorageField";
+import { videos } from "./videos";
+
+interface Props {
+  /** Files hover over the page. */
+  hovering?: boolean;
+  /** Something is in the library, or on its way. */
+  onAdded: () => void;
+}
+
+type Keeping = "copy" | "link";
+
+const KEEPING = [
+  ["copy", "Copy it into the library", "It stays, whatever becomes of the link."],
+  ["link", "Play it from there", "Only the link is kept: when it ends, so does the video."],
+] as const;
+
+/** Files by a field for links, as on the home page; a link asks whether it is to be copied. */
+export function AddVideo({ hovering = false, onAdded }: Props) {
+  const link = useSignal("");
+  const keeping = useSignal<Keeping>("copy");
+  const error = useSignal("");
+  const busy = useSignal(false);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (busy.value) return;
+    const url = withScheme(link.value.trim());
+    if (!url) {
+      error.value = "Paste a link to a video file, or choose files.";
+    } else if (keeping.value === "copy") {
+      copyLink(url);
+      onAdded();
+    } else if (await keepLink(url, busy, error)) onAdded();
+  };
+  return (
+    <form class={formCss.form} onSubmit={submit} noValidate>
+      <LinkOrFiles
+        label="Paste a link, or drop videos"
+        link={link.value}
+        error={error.value}
+        hovering={hovering}
+        several
+        onLink={(text) => {
+          link.value = text;
+          error.value = "";
+        }}
+        onFiles={(files) => {
+          addFiles(files);
+          onAdded();
+        }}
+      />
+      {link.value.trim() !== "" && (
+        <>
+          <Choice
+            label="What to do with the link"
+            options={KEEPING}
+            value={keeping.value}
+            onChange={(value) => {
+              keeping.value = value;
+            }}
+          />
+          <div>
+            <Button kind="primary" type="submit" busy={busy.value}>
+              Add it
+            </Button>
+          </div>
+        </>
+      )}
+      <StorageField />
+    </form>
+  );
+}
+
+/** Adds a link that is only kept as one; tells whether it worked, else why not. */
+async function keepLink(url: string, busy: Signal<boolean>, error: Signal<string>) {
+  busy.value = true;
+  try {
+    const video = await library.addLink({ url, import: false });
+    notify(`“${video.title}” is in your library.`);
+    void videos.refresh();
+    return true;
+  } catch (failure) {
+    const why = failure instanceof ApiError ? failure.fields.url : undefined;
+    error.value = fieldText("The link", why) ?? failureText(failure);
+    return false;
+  } finally {
+    busy.value = false;
+  }
+}

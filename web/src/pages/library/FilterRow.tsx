@@ -1,0 +1,50 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { VideoQuery, VideoStatus } from "../../net/library";
+import { Select } from "../../ui/Select";
+import { TextField } from "../../ui/TextField";
+import css from "./FilterRow.module.css";
+import { STATUS } from "./words";
+
+interface Props {
+  query: VideoQuery;
+  onChange: (query: VideoQuery) => void;
+}
+
+/** The library is asked when the typing pauses for so long. */
+const DEBOUNCE_MS = 300;
+const QUERY_LENGTH = 500;
+
+const OPTIONS: readonly (readonly [VideoStatus | "", string])[] = [
+  ["", "Any state"],
+  ...Object.entries(STATUS).map(([status, text]) => [status as VideoStatus, text] as const),
+];
+
+/** Search and filter, in one row that stays while one scrolls. */
+export function FilterRow({ query, onChange }: Props) {
+  const timer = useRef(0);
+  const typed = useRef(query.q);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const search = (q: string) => {
+    typed.current = q;
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => onChange({ ...query, q: q.trim() }), DEBOUNCE_MS);
+  };
+  const filter = (status: VideoStatus | "") => {
+    clearTimeout(timer.current);
+    onChange({ q: typed.current.trim(), status });
+  };
+  return (
+    <search class={css.row}>
+      <TextField
+        label="Search titles"
+        hideLabel
+        placeholder="Search titles"
+        type="search"
+        value={typed.current}
+        maxLength={QUERY_LENGTH}
+        onText={search}
+      />
+      <Select label="State" hideLabel value={query.status} options={OPTIONS} onChange={filter} />
+    </search>
+  );
+}

@@ -1,0 +1,42 @@
+import { me } from "../account";
+import formCss from "../Form.module.css";
+import { NameForm } from "../NameForm";
+import { Page } from "../Page";
+import { VideoSkeletons } from "./VideoGrid";
+import { Videos } from "./Videos";
+
+/** The visitor's own videos; whoever has no name yet chooses one first. */
+export function LibraryPage() {
+  const user = me.value;
+  if (user === null) return <NoName />;
+  return (
+    <Page title="Library" width="full">
+      {user ? <Videos key={user.id} owner={user.id} /> : <Waiting />}
+    </Page>
+  );
+}
+
+function Waiting() {
+  return (
+    <>
+      <h1 tabIndex={-1}>Library</h1>
+      <VideoSkeletons />
+    </>
+  );
+}
+
+function NoName() {
+  return (
+    <Page title="Library" width="narrow">
+      <h1 tabIndex={-1}>Your library</h1>
+      <p class={formCss.muted}>
+        The videos you upload are kept here, for nobody but you. Choose a name to begin, or sign in
+        to see the ones you have.
+      </p>
+      <NameForm action="Continue" onDone={() => {}} />
+      <p class={formCss.muted}>
+        Have an account? <a href="/sign-in?next=/library">Sign in</a>
+      </p>
+    </Page>
+  );
+}

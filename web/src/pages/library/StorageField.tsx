@@ -1,0 +1,21 @@
+import { useEffect } from "preact/hooks";
+import { Select } from "../../ui/Select";
+import { chosenStorage, loadStorages, storages } from "./storages";
+
+/** Where new videos are kept; nothing to be seen where there is no choice. */
+export function StorageField() {
+  useEffect(() => void loadStorages(), []);
+  const choices = storages.value;
+  if (choices.length < 2) return null;
+  const usual = choices.find((storage) => storage.default) ?? choices[0];
+  return (
+    <Select
+      label="Keep files in"
+      value={chosenStorage.value ?? usual?.name ?? ""}
+      options={choices.map(({ name, label }) => [name, label] as const)}
+      onChange={(name) => {
+        chosenStorage.value = name;
+      }}
+    />
+  );
+}

@@ -1,0 +1,118 @@
+import { Pause, Play, RotateCw, X } from "lucide-preact";
+import { useRef } from "preact/hooks";
+import { videoPath } from "../../router";
+import { Button } from "../../ui/Button";
+import { bytes } from "../../ui/bytes";
+import { IconButton } from "../../ui/IconButton";
+import { roughTime } from "../../ui/time";
+import { allows } from "../../uploads/phases";
+import type { Row } from "../../uploads/queue";
+import { uploads } from "../../uploads/uploads";
+import { failureText } from "../failure";
+import { findLost } from "./findLost";
+import css from "./UploadRow.module.css";
+
+/** One upload: how far it is, and what can be done with it. */
+export function UploadRow({ row }: { row: Row }) {
+  const { id, name, phase } = row;
+  return (
+    <li class={css.row}>
+      <div class={css.about}>
+        <p class={css.name} title={name}>
+          {name}
+        </p>
+        <Progress row={row} />
+        <p class={phase === "failed" ? css.error : css.facts}>{factsOf(row)}</p>
+      </div>
+      {allows(phase, "find") && <FindFile row={row} />}
+      {phase === "done" && row.videoId && (
+        <a class={css.open} href={videoPath(row.videoId)}>
+          Open
+          <span class="visually-hidden"> {name}</span>
+        </a>
+      )}
+      {row.pausable && allows(phase, "pause") && (
+        <IconButton icon={Pause} label={`Pause ${name}`} onClick={() => uploads.pause(id)} />
+      )}
+      {allows(phase, "resume") && (
+        <IconButton icon={Play} label={`Go on with ${name}`} onClick={() => uploads.resume(id)} />
+      )}
+      {allows(phase, "retry") && row.error?.retriable && (
+        <IconButton icon={RotateCw} label={`Try ${name} again`} onClick={() => uploads.retry(id)} />
+      )}
+      {allows(phase, "cancel") && (
+        <IconButton icon={X} label={`Cancel ${name}`} onClick={() => uploads.cancel(id)} />
+      )}
+      {phase === "done" && (
+        <IconButton icon={X} label={`Dismiss ${name}`} onClick={() => uploads.dismiss(id)} />
+      )}
+    </li>
+  );
+}
+
+function Progress({ row: { phase, name, sentBytes, totalBytes } }: { row: Row }) {
+  if (phase === "done" || phase === "failed") return null;
+  // Without a value it moves by itself: nobody knows how far a copy by the server is.
+  const moving = totalBytes === null && phase !== "queued";
+  const percent = totalBytes ? Math.floor((sentBytes / totalBytes) * 100) : 0;
+  return (
+    <progress
+      class={css.progress}
+      aria-label={name}
+      max={100}
+      {...(moving ? {} : { value: percent })}
+    />
+  );
+}
+
+function factsOf(row: Row): string {
+  const { phase, sentBytes, totalBytes, bytesPerS, error } = row;
+  if (totalBytes === null) return phase === "sending" ? "The server copies it" : wordOf(row);
+  const percent = totalBytes ? Math.floor((sentBytes / totalBytes) * 100) : 0;
+  const part = `${percent} % of ${bytes(totalBytes)}`;
+  switch (phase) {
+    case "sending":
+      if (!bytesPerS) return part;
+      return `${part} · ${bytes(bytesPerS)}/s · ${roughTime((totalBytes - sentBytes) / bytesPerS)} left`;
+    case "waiting":
+      return `${part} · connection lost, it goes on by itself`;
+    case "paused":
+      return `${part} · paused`;
+    case "lost":
+      return `${part} are there · choose the file to go on`;
+    case "failed":
+      return error ? failureText(error) : "It could not be sent.";
+    default:
+      return wordOf(row);
+  }
+}
+
+function wordOf({ phase, error }: Row): string {
+  if (phase === "failed") return error ? failureText(error) : "It could not be copied.";
+  if (phase === "checking") return "Sent. The server looks at it.";
+  if (phase === "done") return "In your library";
+  return "Waits for its turn";
+}
+
+/** Browsers forget which file it was: only choosing it again gives it back to the page. */
+function FindFile({ row }: { row: Row }) {
+  const picker = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Button onClick={() => picker.current?.click()}>Choose</Button>
+      <input
+        ref={picker}
+        type="file"
+        accept="video/*,.mkv"
+        hidden
+        aria-label={`The file of ${row.name}`}
+        onChange={(event) => {
+          const { currentTarget: input } = event;
+          const file = input.files?.[0];
+          input.value = "";
+          if (file) findLost(row, file);
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,29 @@
+import type { Video } from "../../net/library";
+import { VideoCard } from "./VideoCard";
+import css from "./VideoGrid.module.css";
+
+const SKELETONS = ["a", "b", "c", "d", "e", "f", "g", "h"];
+
+export function VideoGrid({ videos, stale }: { videos: readonly Video[]; stale: boolean }) {
+  return (
+    <ul class={stale ? css.stale : css.grid} aria-busy={stale || undefined}>
+      {videos.map((video) => (
+        <VideoCard key={video.id} video={video} />
+      ))}
+    </ul>
+  );
+}
+
+/** Cards to come, as large as the cards. */
+export function VideoSkeletons() {
+  return (
+    <ul class={css.grid} aria-busy="true" aria-label="Loading">
+      {SKELETONS.map((name) => (
+        <li key={name} class={css.skeleton}>
+          <div class={css.picture} />
+          <div class={css.title} />
+        </li>
+      ))}
+    </ul>
+  );
+}

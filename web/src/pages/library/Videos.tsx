@@ -1,0 +1,143 @@
+import { useSignal } from "@preact/signals";
+import { Plus } from "lucide-preact";
+import { useCallback, useEffect } from "preact/hooks";
+import type { ListState } from "../../library/list";
+import { Button } from "../../ui/Button";
+import { useFileDrop } from "../../ui/useFileDrop";
+import formCss from "../Form.module.css";
+import { failureText } from "../failure";
+import { wantUploads } from "../uploading";
+import { AddDialog } from "./AddDialog";
+import { AddVideo } from "./AddVideo";
+import { FilterRow } from "./FilterRow";
+import { isAny, queryOf, writeQuery } from "./query";
+import { addFiles } from "./receive";
+import { VideoGrid, VideoSkeletons } from "./VideoGrid";
+import css from "./Videos.module.css";
+import { videos } from "./videos";
+
+/** The wall of videos with its search, and the ways to add some. */
+export function Videos({ owner }: { owner: string }) {
+  const adding = useSignal(false);
+  const state = videos.state.value;
+  useEffect(() => {
+    const query = queryOf(location.search);
+    const known = videos.state.peek().query;
+    if (query.q === known.q && query.status === known.status) void videos.refresh();
+    else void videos.search(query);
+    void wantUploads().then(({ showUnfinished }) => showUnfinished(owner));
+  }, [owner]);
+  const hovering = useFileDrop(useCallback(addFiles, []));
+  const empty = state.videos?.length === 0 && isAny(state.query) && !state.loading;
+  return (
+    <>
+      <div class={css.heading}>
+        <h1 tabIndex={-1}>Library</h1>
+        <output class={css.count}>{state.videos && !empty && countText(state)}</output>
+        {!empty && (
+          <Button
+            kind="primary"
+            onClick={() => {
+              adding.value = true;
+            }}
+          >
+            <Plus size={18} aria-hidden="true" />
+            Add videos
+          </Button>
+        )}
+      </div>
+      {empty ? <Empty hovering={hovering.value} /> : <Wall state={state} />}
+      {hovering.value && <div class={css.drop}>Drop to add to your library</div>}
+      {adding.value && (
+        <AddDialog
+          onClose={() => {
+            adding.value = false;
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function countText({ total, query }: ListState): string {
+  if (!isAny(query)) return total === 1 ? "1 found" : `${total.toLocaleString()} found`;
+  return total === 1 ? "1 video" : `${total.toLocaleString()} videos`;
+}
+
+function Empty({ hovering }: { hovering: boolean }) {
+  return (
+    <section class={css.empty} aria-label="Add your first video">
+      <p>Nothing is here yet: what you upload stays here, to be watched again with anyone.</p>
+      <AddVideo hovering={hovering} onAdded={() => {}} />
+    </section>
+  );
+}
+
+function Wall({ state }: { state: ListState }) {
+  return (
+    <>
+      <FilterRow
+        query={state.query}
+        onChange={(query) => {
+          writeQuery(query);
+          void videos.search(query);
+        }}
+      />
+      <Content state={state} />
+    </>
+  );
+}
+
+function Content({ state }: { state: ListState }) {
+  const { videos: list, loading, failed, query } = state;
+  if (failed?.what === "first")
+    return <Failed text={failureText(failed.error)} retry={() => void videos.search(query)} />;
+  if (!list) return <VideoSkeletons />;
+  if (list.length === 0 && loading === null)
+    return (
+      <p class={formCss.muted}>
+        Nothing matches. Try fewer letters, or another state than the one chosen.
+      </p>
+    );
+  return (
+    <>
+      <VideoGrid videos={list} stale={loading === "first"} />
+      {state.next !== null && <More state={state} />}
+    </>
+  );
+}
+
+function Failed({ text, retry }: { text: string; retry: () => void }) {
+  return (
+    <div class={css.failed}>
+      <p class={formCss.error} role="alert">
+        {text}
+      </p>
+      <Button onClick={retry}>Try again</Button>
+    </div>
+  );
+}
+
+function More({ state: { failed, loading } }: { state: ListState }) {
+  const load = async () => {
+    const before = videos.state.peek().videos?.length ?? 0;
+    await videos.more();
+    // The keyboard goes on with the first new card: the button moves away, or is gone.
+    requestAnimationFrame(() => {
+      const cards = document.querySelectorAll<HTMLElement>("main li a");
+      cards[before]?.focus({ preventScroll: true });
+    });
+  };
+  return (
+    <div class={css.more}>
+      {failed && (
+        <p class={formCss.error} role="alert">
+          {failureText(failed.error)}
+        </p>
+      )}
+      <Button busy={loading === "more"} onClick={load}>
+        {failed ? "Try again" : "Load more"}
+      </Button>
+    </div>
+  );
+}

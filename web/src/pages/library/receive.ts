@@ -1,0 +1,20 @@
+// Taking in what the visitor gives to the library, wherever on its pages he does.
+
+import { notify } from "../../ui/notices";
+import { wantUploads } from "../uploading";
+import { chosenStorage } from "./storages";
+
+/** Uploads files; says of those that are no videos that they are none. */
+export function addFiles(files: readonly File[]): void {
+  const isVideo = ({ type }: File) => type.startsWith("video/") || type === "";
+  const strange = files.find((file) => !isVideo(file));
+  if (strange) notify(`${strange.name} is not a video.`);
+  const wanted = files.filter(isVideo);
+  if (wanted.length > 0)
+    void wantUploads().then(({ uploadFiles }) => uploadFiles(wanted, chosenStorage.peek()));
+}
+
+/** Has the server copy from a link. */
+export function copyLink(url: string): void {
+  void wantUploads().then(({ importLink }) => importLink(url, chosenStorage.peek()));
+}

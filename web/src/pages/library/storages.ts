@@ -1,0 +1,23 @@
+// Where new videos are kept: asked of the server once, chosen by the visitor if there is a choice.
+
+import { signal } from "@preact/signals";
+import { ApiError } from "../../net/errors";
+import { library, type Storage } from "../../net/library";
+
+/** Those that take bytes. Empty until they are known, and where they cannot be asked for. */
+export const storages = signal<readonly Storage[]>([]);
+/** Null: the server's default. */
+export const chosenStorage = signal<string | null>(null);
+
+let asked = false;
+
+export async function loadStorages(): Promise<void> {
+  if (asked) return;
+  asked = true;
+  try {
+    storages.value = (await library.storages()).filter(({ kind }) => kind === "store");
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    asked = false;
+  }
+}

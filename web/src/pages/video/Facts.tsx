@@ -1,0 +1,50 @@
+import type { Video } from "../../net/library";
+import { bytes } from "../../ui/bytes";
+import { clockTime, longDateTime } from "../../ui/time";
+import css from "./Facts.module.css";
+
+/** What is known of the file, line by line; what is not known has no line. */
+export function Facts({ video }: { video: Video }) {
+  return (
+    <table class={css.facts}>
+      <caption class="visually-hidden">About this video</caption>
+      <tbody>
+        {factsOf(video).map(([name, value]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{value}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function factsOf(video: Video): [string, string][] {
+  const { duration_s, width, height, size_bytes, created_at, storage } = video;
+  const facts: [string, string | null][] = [
+    ["Length", duration_s === null ? null : clockTime(duration_s)],
+    ["Picture", width && height ? `${width} × ${height}` : null],
+    ["Size", size_bytes > 0 ? bytes(size_bytes) : null],
+    ["Format", formatOf(video)],
+    ["Kept in", storage || null],
+    ["Added", longDateTime(created_at)],
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== null);
+}
+
+const KINDS: Record<string, string> = {
+  "video/mp4": "MP4",
+  "video/quicktime": "QuickTime",
+  "video/webm": "WebM",
+  "video/x-matroska": "Matroska",
+  "video/matroska": "Matroska",
+  "application/vnd.apple.mpegurl": "HLS",
+};
+
+/** "MP4, h264 and aac". */
+function formatOf({ mime_type, video_codec, audio_codec }: Video): string | null {
+  const kind = KINDS[mime_type] ?? mime_type;
+  const codecs = [video_codec, audio_codec].filter(Boolean).join(" and ");
+  return [kind, codecs].filter(Boolean).join(", ") || null;
+}

@@ -1,0 +1,157 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { Screening } from "../../library/screening";
+import { library, type Video } from "../../net/library";
+import { browserTimers } from "../../net/timers";
+import { createOwnPlayer, type Player, type PlayerError } from "../../players/player";
+import { Button } from "../../ui/Button";
+import { Spinner } from "../../ui/Spinner";
+import { canPlay, FILE_MISSING, STATUS } from "../library/words";
+import { rememberVolume, restoreVolume } from "../room/volume";
+import css from "./Stage.module.css";
+
+interface Props {
+  video: Video;
+  onRetry: () => void;
+}
+
+const WIDE = 16 / 9;
+
+/** The picture in its own shape, or why there is none. */
+export function Stage({ video, onRetry }: Props) {
+  const { width, height } = video;
+  const ratio = width && height ? width / height : WIDE;
+  return (
+    <section class={css.stage} style={{ "--ratio": ratio }} aria-label="Picture">
+      {canPlay(video) ? (
+        <Picture key={video.id} video={video} />
+      ) : (
+        <Unplayable video={video} onRetry={onRetry} />
+      )}
+    </section>
+  );
+}
+
+export function StageSkeleton() {
+  return (
+    <div class={css.stage} style={{ "--ratio": WIDE }} aria-busy="true">
+      <Covered>
+        <Spinner size={40} />
+        <span class="visually-hidden">Loading the video</span>
+      </Covered>
+    </div>
+  );
+}
+
+function Picture({ video }: { video: Video }) {
+  const { id, poster_url, title } = video;
+  const screening = useMemo(() => newScreening(id), [id]);
+  useEffect(() => {
+    screening.start();
+    return () => screening.dispose();
+  }, [screening]);
+  const player = screening.player.value;
+  const frame = useMounted(player, poster_url, title);
+  const failure = screening.failure.value;
+  return (
+    <>
+      <div ref={frame} class={css.frame} />
+      {failure && <Failure failure={failure} retry={() => screening.start()} />}
+    </>
+  );
+}
+
+function newScreening(id: string): Screening {
+  return new Screening({
+    ask: () => library.playback(id),
+    createPlayer: createOwnPlayer,
+    timers: browserTimers,
+    random: Math.random,
+  });
+}
+
+/** Puts the player's picture into the frame, with the browser's own controls. */
+function useMounted(player: Player | null, poster: string, title: string) {
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!(player?.element instanceof HTMLVideoElement)) return;
+    const video = player.element;
+    video.controls = true;
+    video.poster = poster;
+    video.preload = "metadata";
+    video.setAttribute("aria-label", title);
+    restoreVolume(player);
+    const stop = player.on("volumechange", () => rememberVolume(player.volume));
+    frame.current?.append(video);
+    return () => {
+      stop();
+      video.remove();
+    };
+  }, [player]);
+  return frame;
+}
+
+const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits?: boolean }> = {
+  expired: {
+    title: "Renewing the link",
+    text: "It had run out. The picture goes on by itself in a moment.",
+    waits: true,
+  },
+  network: {
+    title: "The picture does not load",
+    text: "It goes on by itself when your connection does.",
+    waits: true,
+  },
+  unsupported: {
+    title: "Your browser can’t play this",
+    text: "Try another browser, or download the file.",
+  },
+  "embed-refused": { title: "Your browser can’t play this", text: "Download the file instead." },
+  missing: {
+    title: FILE_MISSING,
+    text: "The file is no longer where it was kept. What is left here can be deleted.",
+  },
+};
+
+function Failure({ failure, retry }: { failure: PlayerError; retry: () => void }) {
+  const { title, text, waits } = FAILURES[failure.kind];
+  return (
+    <Covered>
+      {waits && <Spinner size={28} />}
+      <p class={css.title}>{title}</p>
+      <p>{text}</p>
+      <Button onClick={retry}>Try again</Button>
+    </Covered>
+  );
+}
+
+function Unplayable({ video: { status, problem }, onRetry }: Props) {
+  if (problem === FILE_MISSING)
+    return (
+      <Covered>
+        <p class={css.title}>{FILE_MISSING}</p>
+        <p>{FAILURES.missing.text}</p>
+        <Button onClick={onRetry}>Look again</Button>
+      </Covered>
+    );
+  if (status === "completed")
+    return (
+      <Covered>
+        <p class={css.title}>Browsers can’t play this file</p>
+        <p>{problem ?? "Its format is unknown to them."} You can download it.</p>
+      </Covered>
+    );
+  const failed = status === "failed";
+  return (
+    <Covered>
+      {!failed && <Spinner size={28} />}
+      <p class={css.title}>{failed ? "This video could not be prepared" : STATUS[status]}</p>
+      <p>{problem ?? (failed ? "Upload it once more." : "It can be played in a while.")}</p>
+      <Button onClick={onRetry}>{failed ? "Try again" : "Look again"}</Button>
+    </Covered>
+  );
+}
+
+function Covered({ children }: { children: ComponentChildren }) {
+  return <div class={css.cover}>{children}</div>;
+}

@@ -1,0 +1,101 @@
+import { useSignal } from "@preact/signals";
+import { Download, Trash2, Users } from "lucide-preact";
+import { ApiError, api } from "../../net/api";
+import { library, type Video } from "../../net/library";
+import { BASE } from "../../net/request";
+import { Button } from "../../ui/Button";
+import { bytes } from "../../ui/bytes";
+import { Confirm } from "../../ui/Confirm";
+import { LinkButton } from "../../ui/LinkButton";
+import { notify } from "../../ui/notices";
+import { failureText } from "../failure";
+import { canPlay, FILE_MISSING } from "../library/words";
+import { enterNewRoom } from "../newRoom";
+import { ROOM_NAME_LENGTH } from "../RoomFields";
+import { librarySource } from "../source";
+import css from "./VideoActions.module.css";
+
+interface Props {
+  video: Video;
+  onDeleted: () => void;
+}
+
+/** Watch it together, keep a copy, and far from both: delete it. */
+export function VideoActions({ video, onDeleted }: Props) {
+  const deleting = useSignal(false);
+  const close = () => {
+    deleting.value = false;
+  };
+  return (
+    <div class={css.actions}>
+      {canPlay(video) && <WatchTogether video={video} />}
+      {video.problem !== FILE_MISSING && video.status === "completed" && (
+        <LinkButton href={`${BASE}/videos/${video.id}/stream?download=1`} download>
+          <Download size={18} aria-hidden="true" />
+          Download
+        </LinkButton>
+      )}
+      <Button
+        kind="quiet"
+        class={css.delete}
+        onClick={() => {
+          deleting.value = true;
+        }}
+      >
+        <Trash2 size={18} aria-hidden="true" />
+        Delete
+      </Button>
+      {deleting.value && <Delete video={video} onDeleted={onDeleted} onClose={close} />}
+    </div>
+  );
+}
+
+function WatchTogether({ video }: { video: Video }) {
+  const busy = useSignal(false);
+  const open = async () => {
+    busy.value = true;
+    try {
+      const source = await librarySource(video);
+      const name = video.title.slice(0, ROOM_NAME_LENGTH);
+      await enterNewRoom(await api.createRoom({ name, source }));
+    } catch (error) {
+      notify(failureText(error));
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <Button kind="primary" busy={busy.value} onClick={open}>
+      <Users size={18} aria-hidden="true" />
+      Watch together
+    </Button>
+  );
+}
+
+function Delete({ video, onDeleted, onClose }: Props & { onClose: () => void }) {
+  const busy = useSignal(false);
+  const remove = async () => {
+    busy.value = true;
+    try {
+      await library.deleteVideo(video.id);
+      onDeleted();
+    } catch (error) {
+      // Somebody was faster, in another window: gone is gone.
+      if (error instanceof ApiError && error.status === 404) return onDeleted();
+      notify(failureText(error));
+      busy.value = false;
+    }
+  };
+  const size = video.size_bytes > 0 ? ` (${bytes(video.size_bytes)})` : "";
+  return (
+    <Confirm
+      title="Delete this video?"
+      text={`“${video.title}”${size} is removed for good, with its picture and everything made from it. A room that plays it loses it.`}
+      action="Delete the video"
+      danger
+      busy={busy.value}
+      onConfirm={remove}
+      onClose={onClose}
+    />
+  );
+}

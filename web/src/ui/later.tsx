@@ -1,0 +1,58 @@
+import { type Signal, signal } from "@preact/signals";
+import type { FunctionComponent } from "preact";
+import { Button } from "./Button";
+import css from "./later.module.css";
+import { Spinner } from "./Spinner";
+
+interface Loading<Props> {
+  part: FunctionComponent<Props> | null;
+  failed: boolean;
+}
+
+/** A part of the pages that is loaded when it is first shown, and once. */
+export function later<Props extends object>(
+  load: () => Promise<FunctionComponent<Props>>,
+): FunctionComponent<Props> {
+  const loading = signal<Loading<Props>>({ part: null, failed: false });
+  let asked = false;
+  return function Later(props: Props) {
+    if (!asked) {
+      asked = true;
+      void fetchPart(load, loading);
+    }
+    const { part: Part, failed } = loading.value;
+    if (Part) return <Part {...props} />;
+    return failed ? <Missing /> : <Coming />;
+  };
+}
+
+async function fetchPart<Props>(
+  load: () => Promise<FunctionComponent<Props>>,
+  loading: Signal<Loading<Props>>,
+): Promise<void> {
+  try {
+    const part = await load();
+    loading.value = { part, failed: false };
+  } catch {
+    loading.value = { part: null, failed: true };
+  }
+}
+
+function Coming() {
+  return (
+    <div class={css.place} aria-busy="true">
+      <Spinner size={28} />
+      <span class="visually-hidden">Loading</span>
+    </div>
+  );
+}
+
+/** Browsers remember that a module could not be loaded: only a reload asks again. */
+function Missing() {
+  return (
+    <div class={css.place} role="alert">
+      <p>This page could not be loaded. Check your connection.</p>
+      <Button onClick={() => location.reload()}>Reload</Button>
+    </div>
+  );
+}

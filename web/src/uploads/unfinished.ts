@@ -1,0 +1,122 @@
+// Uploads that are not finished, remembered on this device: what tus needs to go on with one
+// after a reload. The file itself is not remembered; browsers give it only to who chooses it.
+
+import type { PreviousUpload, UrlStorage } from "tus-js-client";
+
+/** What this page stores of an upload. Times are milliseconds of Date. */
+export interface Entry extends PreviousUpload {
+  fingerprint: string;
+  owner: string;
+  /** The window that sends it: the same one after a reload, another one in another window. */
+  window: string;
+  seenAt_ms: number;
+}
+
+const KEY = "streamit-uploads";
+/** A window that has not been heard of for so long is closed, or has crashed. */
+const SILENT_MS = 120_000;
+/** An upload in progress says so this often. */
+const SAY_MS = 20_000;
+
+/** Tells a file from another without reading it. */
+export function fingerprintOf(file: File, owner: string): string {
+  return JSON.stringify([owner, file.name, file.size, file.type, file.lastModified]);
+}
+
+/** True when nobody sends it any more: it was this window's, or its window is gone. */
+export function isLost(entry: Entry, ours: string, now_ms: number): boolean {
+  return entry.window === ours || now_ms - entry.seenAt_ms > SILENT_MS;
+}
+
+/** The names of the parts of localStorage and sessionStorage that are used. */
+type Store = Pick<Storage, "getItem" | "setItem">;
+
+export class Unfinished implements UrlStorage {
+  readonly #store: Store;
+  readonly #owner: string;
+  readonly #window: string;
+
+  constructor(store: Store, owner: string, window: string) {
+    this.#store = store;
+    this.#owner = owner;
+    this.#window = window;
+  }
+
+  /** The uploads of this person that were left; each has an address. */
+  lost(now_ms: number = Date.now()): Entry[] {
+    return this.#ours().filter((entry) => entry.uploadUrl && isLost(entry, this.#window, now_ms));
+  }
+
+  /** Says that the upload is being sent by this window; not each time it is called. */
+  touch(fingerprint: string, now_ms: number = Date.now()): void {
+    const entries = this.#read();
+    const entry = entries.find((other) => other.fingerprint === fingerprint);
+    if (!entry) return;
+    if (entry.window === this.#window && now_ms - entry.seenAt_ms < SAY_MS) return;
+    entry.window = this.#window;
+    entry.seenAt_ms = now_ms;
+    this.#write(entries);
+  }
+
+  forget(fingerprint: string): void {
+    this.#write(this.#read().filter((entry) => entry.fingerprint !== fingerprint));
+  }
+
+  async findAllUploads(): Promise<PreviousUpload[]> {
+    return this.#ours();
+  }
+
+  async findUploadsByFingerprint(fingerprint: string): Promise<PreviousUpload[]> {
+    return this.#ours().filter((entry) => entry.fingerprint === fingerprint);
+  }
+
+  async removeUpload(urlStorageKey: string): Promise<void> {
+    this.forget(urlStorageKey);
+  }
+
+  async addUpload(fingerprint: string, upload: PreviousUpload): Promise<string> {
+    this.forget(fingerprint);
+    const entry: Entry = {
+      ...upload,
+      urlStorageKey: fingerprint,
+      fingerprint,
+      owner: this.#owner,
+      window: this.#window,
+      seenAt_ms: Date.now(),
+    };
+    this.#write([...this.#read(), entry]);
+    return fingerprint;
+  }
+
+  #ours(): Entry[] {
+    return this.#read().filter(({ owner }) => owner === this.#owner);
+  }
+
+  #read(): Entry[] {
+    try {
+      const entries: unknown = JSON.parse(this.#store.getItem(KEY) ?? "[]");
+      return Array.isArray(entries) ? entries : [];
+    } catch {
+      return [];
+    }
+  }
+
+  #write(entries: readonly Entry[]): void {
+    try {
+      this.#store.setItem(KEY, JSON.stringify(entries));
+    } catch {
+      // A full or forbidden store only means that a reload begins anew.
+    }
+  }
+}
+
+const WINDOW_KEY = "streamit-window";
+
+/** A name of this window that a reload keeps. */
+export function windowName(store: Store = sessionStorage): string {
+  const known = store.getItem(WINDOW_KEY);
+  if (known) return known;
+  const name = Math.random().toString(36).slice(2);
+  store.setItem(WINDOW_KEY, name);
+  return name;
+}

@@ -1,0 +1,98 @@
+// The uploads of this page, whichever page one looks at meanwhile.
+
+import { effect } from "@preact/signals";
+import { ApiError } from "../net/errors";
+import { library } from "../net/library";
+import { isUnfinished } from "./phases";
+import { type Job, type Sink, type Transfer, UploadQueue } from "./queue";
+import { sentBytesOf, TusTransfer, terminate } from "./tus";
+import { fingerprintOf, Unfinished, windowName } from "./unfinished";
+
+let owner = "";
+let unfinished = new Unfinished(localStorage, owner, windowName());
+/** Rows of earlier visits, by the fingerprint of the file that they want. */
+const lostRows = new Map<string, number>();
+
+export const uploads = new UploadQueue(send);
+
+function send(job: Job, sink: Sink): Transfer {
+  return job.kind === "file" ? new TusTransfer(job, sink, unfinished, owner) : copy(job, sink);
+}
+
+/** Has the server copy from a link: one call that lasts as long as the copying does. */
+function copy(job: Extract<Job, { kind: "import" }>, sink: Sink): Transfer {
+  const ending = new AbortController();
+  const { url, storage } = job;
+  library.addLink({ url, import: true, ...(storage ? { storage } : {}) }, ending.signal).then(
+    ({ id }) => sink.finish(id),
+    (error) => sink.fail(error instanceof ApiError ? error : ApiError.offline()),
+  );
+  const stop = () => ending.abort();
+  return { pause: stop, cancel: stop };
+}
+
+/** "Night.of.the.film.mp4" → "Night.of.the.film". */
+export function titleOf(file: File): string {
+  return file.name.replace(/\.[^.]+$/, "") || file.name;
+}
+
+/** Queues files; one that an earlier visit has begun goes on there. */
+export function uploadFiles(files: readonly File[], storage: string | null): void {
+  for (const file of files) {
+    const job: Job = { kind: "file", name: titleOf(file), file, storage };
+    const key = fingerprintOf(file, owner);
+    const lost = lostRows.get(key);
+    lostRows.delete(key);
+    if (lost === undefined) uploads.add(job);
+    else uploads.find(lost, job);
+  }
+}
+
+/** Goes on with a lost upload if `file` is the one it wants; tells whether it is. */
+export function goOnWith(id: number, file: File): boolean {
+  const lost = lostRows.get(fingerprintOf(file, owner)) === id;
+  if (lost) uploadFiles([file], null);
+  return lost;
+}
+
+export function importLink(url: string, storage: string | null): void {
+  uploads.add({ kind: "import", name: url, url, storage });
+}
+
+/** Begins with the uploads of `person`: shows those that an earlier visit has left. */
+export async function showUnfinished(person: string): Promise<void> {
+  if (person === owner) return;
+  owner = person;
+  unfinished = new Unfinished(localStorage, person, windowName());
+  for (const entry of unfinished.lost()) {
+    const { fingerprint, uploadUrl, size, metadata } = entry;
+    if (!uploadUrl) continue;
+    const sentBytes = await sentBytesOf(uploadUrl).catch(() => 0);
+    if (sentBytes === null) {
+      unfinished.forget(fingerprint);
+      continue;
+    }
+    const row = uploads.addLost({
+      name: metadata.title ?? metadata.filename ?? "A video",
+      totalBytes: size ?? 0,
+      sentBytes,
+      forget: () => {
+        lostRows.delete(fingerprint);
+        unfinished.forget(fingerprint);
+        void terminate(uploadUrl);
+      },
+    });
+    lostRows.set(fingerprint, row);
+  }
+}
+
+/** The browser asks before it leaves a page that still uploads. */
+function stay(event: Event): void {
+  event.preventDefault();
+}
+
+effect(() => {
+  const leaving = uploads.rows.value.some(({ phase }) => isUnfinished(phase));
+  (leaving ? addEventListener : removeEventListener)("beforeunload", stay);
+});
+addEventListener("online", () => uploads.online());
