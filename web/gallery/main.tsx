@@ -1,18 +1,22 @@
-// Every designed state of the pages, with made-up data: `?state=name` shows one of them.
-// Build it with `npx vite build gallery --config vite.config.ts --outDir <folder>`; it is
-// never part of the production build. tests/browser/test_pages_gallery.py walks through it.
+// Every designed state of the pages, with made-up data: `?state=name` shows one of them, and
+// `showState(name)` puts another in its place. Build it with
+// `npx vite build gallery --config vite.config.ts --outDir <folder>`; it is never part of the
+// production build. tests/browser/test_pages_gallery.py walks through it.
 
 import { render } from "preact";
 import "../src/styles/base.css";
+import { naming } from "../src/pages/account";
+import { videos } from "../src/pages/library/videos";
 import { NameDialog } from "../src/pages/NameDialog";
 import { Notices } from "../src/ui/Notices";
+import { notices } from "../src/ui/notices";
 import { followKeyboard } from "../src/ui/viewport";
+import { LIBRARY_STATES } from "./libraryStates";
 import { PAGE_STATES } from "./pageStates";
 import { ROOM_STATES } from "./roomStates";
 import { visited } from "./visitor";
 
-const STATES = { ...PAGE_STATES, ...ROOM_STATES };
-Object.assign(window, { galleryStates: Object.keys(STATES) });
+const STATES = { ...PAGE_STATES, ...LIBRARY_STATES, ...ROOM_STATES };
 
 function Contents() {
   return (
@@ -29,11 +33,19 @@ function Contents() {
   );
 }
 
-const wanted = new URLSearchParams(location.search).get("state") ?? "";
-const state = STATES[wanted];
 const root = document.getElementById("app");
-followKeyboard();
-if (root)
+
+/** Shows a state as after a load of the page; resolves when everything in it is drawn. */
+async function showState(name: string): Promise<void> {
+  if (!root) return;
+  render(null, root);
+  naming.value = null;
+  notices.value = [];
+  videos.clear();
+  localStorage.clear();
+  history.replaceState(null, "", `?state=${name}`);
+  scrollTo(0, 0);
+  const state = STATES[name];
   render(
     <>
       {state ? state() : <Contents />}
@@ -42,6 +54,11 @@ if (root)
     </>,
     root,
   );
-void visited().then(() => {
+  await visited();
+}
+
+followKeyboard();
+Object.assign(window, { galleryStates: Object.keys(STATES), showState });
+void showState(new URLSearchParams(location.search).get("state") ?? "").then(() => {
   document.documentElement.dataset.ready = "";
 });

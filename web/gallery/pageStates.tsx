@@ -6,19 +6,11 @@ import { asSomeone, me } from "../src/pages/account";
 import { Home } from "../src/pages/home/Home";
 import { NotFound } from "../src/pages/NotFound";
 import { SignIn } from "../src/pages/SignIn";
-import { EPISODE, LONG_NAME, LONG_ROOM, roomCard, UPLOAD } from "./people";
+import { EPISODE, GUEST, LONG_ROOM, MEMBER, roomCard, UPLOAD } from "./people";
 import { answer, type Replies } from "./server";
 import { afterwards, press, send, write } from "./visitor";
 
 type Show = () => VNode;
-
-const GUEST: User = { id: "ana", display_name: "Ana", is_guest: true, email: null };
-const MEMBER: User = {
-  id: "ana",
-  display_name: LONG_NAME,
-  is_guest: false,
-  email: "maximiliana.featherstonehaugh@mail.example.org",
-};
 
 const ROOMS = [
   roomCard({}),

@@ -1,12 +1,20 @@
 // Made-up people, rooms and talk, with the lengths that break layouts.
 
-import type { Room } from "../src/net/api";
+import type { Room, User } from "../src/net/api";
 import type { Member, PlaybackSource, RoomInfo, State } from "../src/protocol.gen";
 import type { ChatItem } from "../src/session/types";
 
 export const LONG_NAME = "Maximiliana-Alexandrine Featherstonehaugh";
 export const LONG_ROOM =
   "The very long Friday night of everything by Tarkovsky, in the order in which it was shot, with breaks";
+
+export const GUEST: User = { id: "ana", display_name: "Ana", is_guest: true, email: null };
+export const MEMBER: User = {
+  id: "ana",
+  display_name: LONG_NAME,
+  is_guest: false,
+  email: "maximiliana.featherstonehaugh@mail.example.org",
+};
 
 function person(id: string, name: string, rest: Partial<Member> = {}): Member {
   return { id, name, role: "viewer", muted: false, buffering: false, drift_ms: 4, ...rest };

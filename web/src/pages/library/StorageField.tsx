@@ -5,7 +5,7 @@ import { chosenStorage, loadStorages, storages } from "./storages";
 /** Where new videos are kept; nothing to be seen where there is no choice. */
 export function StorageField() {
   useEffect(() => void loadStorages(), []);
-  const choices = storages.value;
+  const choices = storages.value.filter(({ kind }) => kind === "store");
   if (choices.length < 2) return null;
   const usual = choices.find((storage) => storage.default) ?? choices[0];
   return (

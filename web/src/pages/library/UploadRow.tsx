@@ -6,14 +6,13 @@ import { bytes } from "../../ui/bytes";
 import { IconButton } from "../../ui/IconButton";
 import { roughTime } from "../../ui/time";
 import { allows } from "../../uploads/phases";
-import type { Row } from "../../uploads/queue";
-import { uploads } from "../../uploads/uploads";
+import type { Row, UploadQueue } from "../../uploads/queue";
 import { failureText } from "../failure";
 import { findLost } from "./findLost";
 import css from "./UploadRow.module.css";
 
 /** One upload: how far it is, and what can be done with it. */
-export function UploadRow({ row }: { row: Row }) {
+export function UploadRow({ row, queue }: { row: Row; queue: UploadQueue }) {
   const { id, name, phase } = row;
   return (
     <li class={css.row}>
@@ -32,19 +31,19 @@ export function UploadRow({ row }: { row: Row }) {
         </a>
       )}
       {row.pausable && allows(phase, "pause") && (
-        <IconButton icon={Pause} label={`Pause ${name}`} onClick={() => uploads.pause(id)} />
+        <IconButton icon={Pause} label={`Pause ${name}`} onClick={() => queue.pause(id)} />
       )}
       {allows(phase, "resume") && (
-        <IconButton icon={Play} label={`Go on with ${name}`} onClick={() => uploads.resume(id)} />
+        <IconButton icon={Play} label={`Go on with ${name}`} onClick={() => queue.resume(id)} />
       )}
       {allows(phase, "retry") && row.error?.retriable && (
-        <IconButton icon={RotateCw} label={`Try ${name} again`} onClick={() => uploads.retry(id)} />
+        <IconButton icon={RotateCw} label={`Try ${name} again`} onClick={() => queue.retry(id)} />
       )}
       {allows(phase, "cancel") && (
-        <IconButton icon={X} label={`Cancel ${name}`} onClick={() => uploads.cancel(id)} />
+        <IconButton icon={X} label={`Cancel ${name}`} onClick={() => queue.cancel(id)} />
       )}
       {phase === "done" && (
-        <IconButton icon={X} label={`Dismiss ${name}`} onClick={() => uploads.dismiss(id)} />
+        <IconButton icon={X} label={`Dismiss ${name}`} onClick={() => queue.dismiss(id)} />
       )}
     </li>
   );

@@ -1,71 +1,12 @@
-import { useSignal } from "@preact/signals";
-import { ChevronDown, ChevronUp, X } from "lucide-preact";
 import { useEffect } from "preact/hooks";
-import { IconButton } from "../../ui/IconButton";
-import { isUnfinished } from "../../uploads/phases";
-import type { Row } from "../../uploads/queue";
 import { uploads } from "../../uploads/uploads";
-import { UploadRow } from "./UploadRow";
-import css from "./UploadTray.module.css";
+import { Tray } from "./Tray";
 import { videos } from "./videos";
 
-/** The uploads at the bottom right, a row for each; gone when there are none. */
+/** The uploads of this page; what is done appears in the library's list. */
 export function UploadTray() {
-  const folded = useSignal(false);
-  const rows = uploads.rows.value;
   useEffect(() => {
     uploads.onDone = () => void videos.refresh();
   }, []);
-  return (
-    <>
-      {/* On the page before its words, so that they are read out. */}
-      <p class="visually-hidden" aria-live="polite">
-        {rows.map(newsOf).filter(Boolean).join(" ")}
-      </p>
-      {rows.length > 0 && (
-        <section class={css.tray} aria-label="Uploads">
-          <header class={css.header}>
-            <h2 class={css.title}>{summary(rows)}</h2>
-            <IconButton
-              icon={folded.value ? ChevronUp : ChevronDown}
-              label={folded.value ? "Show the uploads" : "Fold the uploads"}
-              aria-expanded={!folded.value}
-              onClick={() => {
-                folded.value = !folded.value;
-              }}
-            />
-            {rows.every(({ phase }) => phase === "done") && (
-              <IconButton icon={X} label="Close the uploads" onClick={() => closeAll(rows)} />
-            )}
-          </header>
-          {!folded.value && (
-            <ul class={css.rows}>
-              {rows.map((row) => (
-                <UploadRow key={row.id} row={row} />
-              ))}
-            </ul>
-          )}
-        </section>
-      )}
-    </>
-  );
-}
-
-function closeAll(rows: readonly Row[]): void {
-  for (const { id } of rows) uploads.dismiss(id);
-}
-
-function summary(rows: readonly Row[]): string {
-  const under = rows.filter(({ phase }) => isUnfinished(phase)).length;
-  if (under > 0) return under === 1 ? "1 upload under way" : `${under} uploads under way`;
-  const open = rows.filter(({ phase }) => phase !== "done").length;
-  if (open > 0) return open === 1 ? "1 upload waits for you" : `${open} uploads wait for you`;
-  return rows.length === 1 ? "1 upload done" : `${rows.length} uploads done`;
-}
-
-/** What is worth interrupting somebody for who only listens. */
-function newsOf({ name, phase }: Row): string {
-  if (phase === "done") return `${name} is in your library.`;
-  if (phase === "failed") return `${name} could not be uploaded.`;
-  return "";
+  return <Tray queue={uploads} />;
 }

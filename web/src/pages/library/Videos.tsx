@@ -32,8 +32,10 @@ export function Videos({ owner }: { owner: string }) {
   return (
     <>
       <div class={css.heading}>
-        <h1 tabIndex={-1}>Library</h1>
-        <output class={css.count}>{state.videos && !empty && countText(state)}</output>
+        <div>
+          <h1 tabIndex={-1}>Library</h1>
+          <output class={css.count}>{state.videos && !empty && countText(state)}</output>
+        </div>
         {!empty && (
           <Button
             kind="primary"

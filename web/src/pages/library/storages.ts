@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { ApiError } from "../../net/errors";
 import { library, type Storage } from "../../net/library";
 
-/** Those that take bytes. Empty until they are known, and where they cannot be asked for. */
+/** Empty until they are known, and where they cannot be asked for. */
 export const storages = signal<readonly Storage[]>([]);
 /** Null: the server's default. */
 export const chosenStorage = signal<string | null>(null);
@@ -15,7 +15,7 @@ export async function loadStorages(): Promise<void> {
   if (asked) return;
   asked = true;
   try {
-    storages.value = (await library.storages()).filter(({ kind }) => kind === "store");
+    storages.value = await library.storages();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     asked = false;

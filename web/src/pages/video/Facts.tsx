@@ -1,10 +1,13 @@
+import { useEffect } from "preact/hooks";
 import type { Video } from "../../net/library";
 import { bytes } from "../../ui/bytes";
 import { clockTime, longDateTime } from "../../ui/time";
+import { loadStorages, storages } from "../library/storages";
 import css from "./Facts.module.css";
 
 /** What is known of the file, line by line; what is not known has no line. */
 export function Facts({ video }: { video: Video }) {
+  useEffect(() => void loadStorages(), []);
   return (
     <table class={css.facts}>
       <caption class="visually-hidden">About this video</caption>
@@ -27,7 +30,7 @@ function factsOf(video: Video): [string, string][] {
     ["Picture", width && height ? `${width} × ${height}` : null],
     ["Size", size_bytes > 0 ? bytes(size_bytes) : null],
     ["Format", formatOf(video)],
-    ["Kept in", storage || null],
+    ["Kept in", placeOf(storage)],
     ["Added", longDateTime(created_at)],
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== null);
@@ -42,9 +45,35 @@ const KINDS: Record<string, string> = {
   "application/vnd.apple.mpegurl": "HLS",
 };
 
-/** "MP4, h264 and aac". */
+/** As people write what ffmpeg calls otherwise. */
+const CODECS: Record<string, string> = {
+  aac: "AAC",
+  ac3: "AC-3",
+  av1: "AV1",
+  h264: "H.264",
+  hevc: "HEVC",
+  mp3: "MP3",
+  mpeg2video: "MPEG-2",
+  mpeg4: "MPEG-4",
+  opus: "Opus",
+  vorbis: "Vorbis",
+  vp8: "VP8",
+  vp9: "VP9",
+};
+
+function codecName(codec: string | null): string | null {
+  return codec && (CODECS[codec] ?? codec);
+}
+
+/** The storage's name where there are several; of the only one nobody need know. */
+function placeOf(name: string): string | null {
+  if (storages.value.length < 2) return null;
+  return storages.value.find((storage) => storage.name === name)?.label ?? name;
+}
+
+/** "MP4, H.264 and AAC". */
 function formatOf({ mime_type, video_codec, audio_codec }: Video): string | null {
   const kind = KINDS[mime_type] ?? mime_type;
-  const codecs = [video_codec, audio_codec].filter(Boolean).join(" and ");
+  const codecs = [video_codec, audio_codec].map(codecName).filter(Boolean).join(" and ");
   return [kind, codecs].filter(Boolean).join(", ") || null;
 }

@@ -35,10 +35,16 @@ export function Stage({ video, onRetry }: Props) {
 export function StageSkeleton() {
   return (
     <div class={css.stage} style={{ "--ratio": WIDE }} aria-busy="true">
-      <Covered>
-        <Spinner size={40} />
-        <span class="visually-hidden">Loading the video</span>
-      </Covered>
+      <Busy />
+    </div>
+  );
+}
+
+function Busy() {
+  return (
+    <div class={css.busy}>
+      <Spinner size={40} />
+      <span class="visually-hidden">Loading the video</span>
     </div>
   );
 }
@@ -55,7 +61,9 @@ function Picture({ video }: { video: Video }) {
   const failure = screening.failure.value;
   return (
     <>
+      {!player && <img class={css.poster} src={poster_url} alt="" />}
       <div ref={frame} class={css.frame} />
+      {!player && !failure && <Busy />}
       {failure && <Failure failure={failure} retry={() => screening.start()} />}
     </>
   );

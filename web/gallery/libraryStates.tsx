@@ -1,0 +1,198 @@
+// The states of the library, of a video, of the uploads and of the account.
+
+import type { VNode } from "preact";
+import { ApiError } from "../src/net/errors";
+import type { Storage, Video } from "../src/net/library";
+import { me } from "../src/pages/account";
+import { AccountPage } from "../src/pages/account/AccountPage";
+import { LibraryPage } from "../src/pages/library/LibraryPage";
+import { chosenStorage, storages } from "../src/pages/library/storages";
+import { Tray } from "../src/pages/library/Tray";
+import { VideoPage } from "../src/pages/video/VideoPage";
+import { type Sink, UploadQueue } from "../src/uploads/queue";
+import { GUEST, MEMBER } from "./people";
+import { answer, type Replies } from "./server";
+import {
+  FAILED,
+  KEYS,
+  LONG_TITLE,
+  LONG_VIDEO,
+  MISSING,
+  PORTRAIT,
+  PROCESSING,
+  SQUARE,
+  STRANGE,
+  VIDEO,
+  VIDEOS,
+} from "./videos";
+import { afterwards, press, write } from "./visitor";
+
+type Show = () => VNode;
+
+const DOWN = {
+  status: 503,
+  body: {
+    error: { code: "unavailable", message: "The library is not available. Try again in a moment." },
+  },
+};
+const TWO_PLACES: Storage[] = [
+  { name: "local", label: "This server", default: true, kind: "store" },
+  { name: "s3", label: "S3", default: false, kind: "store" },
+];
+
+function list(videos: readonly Video[], total = videos.length): Replies {
+  const next_cursor = total > videos.length ? "more" : null;
+  return { "GET /videos": { body: { total, videos, next_cursor } } };
+}
+
+function library(replies: Replies, ...deeds: (() => void)[]): Show {
+  return inPlaces([], replies, ...deeds);
+}
+
+function inPlaces(places: Storage[], replies: Replies, ...deeds: (() => void)[]): Show {
+  return () => {
+    me.value = GUEST;
+    storages.value = places;
+    chosenStorage.value = null;
+    answer(replies);
+    afterwards(...deeds);
+    return <LibraryPage />;
+  };
+}
+
+function page(video: Video, replies: Replies = {}, ...deeds: (() => void)[]): Show {
+  return () => {
+    me.value = MEMBER;
+    answer({
+      [`GET /videos/${video.id}`]: { body: video },
+      [`GET /videos/${video.id}/playback`]: "never",
+      ...replies,
+    });
+    afterwards(...deeds);
+    return <VideoPage id={video.id} />;
+  };
+}
+
+function account(replies: Replies, ...deeds: (() => void)[]): Show {
+  return () => {
+    me.value = MEMBER;
+    answer(replies);
+    afterwards(...deeds);
+    return <AccountPage />;
+  };
+}
+
+const keys: Replies = { "GET /auth/keys": { body: { keys: KEYS } } };
+
+/** One upload in each of its phases. */
+function everyUpload(): UploadQueue {
+  const sinks: Sink[] = [];
+  let now_ms = 0;
+  const queue = new UploadQueue(
+    (_job, sink) => {
+      sinks.push(sink);
+      return { pause() {}, cancel() {} };
+    },
+    () => now_ms,
+  );
+  const file = (name: string) =>
+    queue.add({ kind: "file", name, file: { size: 2_400_000_000 } as File, storage: null });
+  file("Sunday at the lake");
+  sinks[0]?.finish("a");
+  file("Birthday 1998");
+  sinks[1]?.fail(new ApiError(422, "not_a_video", "This file is not a video that can be kept."));
+  file("The storm");
+  sinks[2]?.progress(800_000_000);
+  queue.pause(3);
+  queue.addLost({
+    name: "From yesterday",
+    totalBytes: 900_000_000,
+    sentBytes: 378_000_000,
+    forget() {},
+  });
+  file(LONG_TITLE);
+  sinks[3]?.progress(1_000_000_000);
+  now_ms = 2_000;
+  sinks[3]?.progress(1_016_000_000);
+  queue.add({ kind: "import", name: "https://example.org/a.mp4", url: "", storage: null });
+  file("Waiting");
+  return queue;
+}
+
+export const LIBRARY_STATES: Record<string, Show> = {
+  library: library(list(VIDEOS, 120)),
+  "library-empty": library(list([])),
+  "library-empty-link": inPlaces(TWO_PLACES, list([]), () =>
+    write("form input", "https://example.org/films/night.mp4"),
+  ),
+  "library-loading": library({ "GET /videos": "never" }),
+  "library-error": library({ "GET /videos": DOWN }),
+  "library-more-error": () => {
+    const replies = list(VIDEOS, 120);
+    return library(
+      replies,
+      () => {
+        replies["GET /videos"] = DOWN;
+      },
+      () => press("Load more"),
+      () => scrollTo(0, document.body.scrollHeight),
+    )();
+  },
+  "library-add": inPlaces(TWO_PLACES, list(VIDEOS), () => press("Add videos")),
+  "library-nobody": () => {
+    me.value = null;
+    return <LibraryPage />;
+  },
+  "library-uploads": () => {
+    const wall = library(list(VIDEOS, 120))();
+    return (
+      <>
+        {wall}
+        <Tray queue={everyUpload()} />
+      </>
+    );
+  },
+  video: page(VIDEO),
+  "video-long": page(LONG_VIDEO),
+  "video-portrait": page(PORTRAIT),
+  "video-square": page(SQUARE),
+  "video-loading": page(VIDEO, { [`GET /videos/${VIDEO.id}`]: "never" }),
+  "video-error": page(VIDEO, { [`GET /videos/${VIDEO.id}`]: DOWN }),
+  "video-nowhere": page(VIDEO, {
+    [`GET /videos/${VIDEO.id}`]: {
+      status: 404,
+      body: { error: { code: "not_found", message: "There is no such video." } },
+    },
+  }),
+  "video-missing": page(MISSING),
+  "video-strange": page(STRANGE),
+  "video-failed": page(FAILED),
+  "video-processing": page(PROCESSING),
+  "video-network": page(VIDEO, {
+    [`GET /videos/${VIDEO.id}/playback`]: {
+      status: 404,
+      body: { error: { code: "not_found", message: "File not found" } },
+    },
+  }),
+  "video-rename": page(LONG_VIDEO, {}, () => press("Rename")),
+  "video-delete": page(LONG_VIDEO, {}, () => press("Delete")),
+  account: account(keys),
+  "account-empty": account({ "GET /auth/keys": { body: { keys: [] } } }),
+  "account-error": account({ "GET /auth/keys": DOWN }),
+  "account-new": account(
+    {
+      ...keys,
+      "POST /auth/keys": {
+        status: 201,
+        body: { ...KEYS[0], id: "3", key: "sk_4Jx9mUe0Yq7vTn2Lw8RkZb5Hs1Dc6Pf3Ga" },
+      },
+    },
+    () => write("form input", "Backup script"),
+    () => press("Create a key"),
+  ),
+  "account-revoke": account(keys, () => press("Revoke")),
+  "account-nobody": () => {
+    me.value = null;
+    return <AccountPage />;
+  },
+};
