@@ -12,7 +12,7 @@ from tests.servers import Servers, copy_template
 
 # Shorter than the outages: a lease that ends while nobody can renew it must do no harm.
 LEASE_S = 2.0
-_HASTY = {
+HASTY = {
     "STREAMIT_RATE_LIMITS": "off",
     "STREAMIT_GRACE": "2s",
     "STREAMIT_PRESENCE_LEASE": f"{LEASE_S}s",
@@ -32,7 +32,7 @@ def rig(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     broken = Valkey(data / "valkey")
     servers = Servers(data, broken.url)
     try:
-        first, second = servers.launch(env=_HASTY), servers.launch(env=_HASTY)
+        first, second = servers.launch(env=HASTY), servers.launch(env=HASTY)
         servers.wait(first)
         servers.wait(second)
         yield Rig(first, second, broken)
