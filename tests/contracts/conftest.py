@@ -1,6 +1,5 @@
 """The servers that storage providers talk to, each started once and only when needed."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from django.core.management import call_command
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from tests import postgres
+from tests import postgresql
 from tests import servers as server_processes
 from tests.contracts.places import registered
 
@@ -24,19 +23,12 @@ def sqlite_url(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def postgresql_url(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A migrated database in a PostgreSQL of this test process's own."""
-    programs = postgres.programs()
-    if programs is None:
+    if postgresql.find_binaries() is None:
         pytest.skip("PostgreSQL is not installed; ./streamit test installs it where it may")
-    # Not in pytest's folder: the path of a socket has at most 107 characters.
-    with tempfile.TemporaryDirectory(prefix="streamit-pg-") as folder:
-        Path(folder).chmod(0o755)
-        server = postgres.start(programs, Path(folder) / "pg")
-        try:
-            with registered("postgresql", server.url), django_db_blocker.unblock():
-                call_command("migrate", database="postgresql", verbosity=0)
-                connections["postgresql"].close()
-            yield server.url
-            with registered("postgresql", server.url):
-                connections["postgresql"].close_pool()  # type: ignore[attr-defined]
-        finally:
-            server.stop()
+    with postgresql.running() as cluster:
+        with registered("postgresql", cluster.url), django_db_blocker.unblock():
+            call_command("migrate", database="postgresql", verbosity=0)
+            connections["postgresql"].close()
+        yield cluster.url
+        with registered("postgresql", cluster.url):
+            connections["postgresql"].close_pool()  # type: ignore[attr-defined]
