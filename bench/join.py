@@ -104,12 +104,12 @@ async def _storm(under_test: system.System, size: int) -> Figures:
         await crowd.settled([host_viewer])
         before, redis_before = under_test.account(), under_test.valkey_account()
         began_s = time.perf_counter()
-        await crowd.connect_all(urls, newcomers)
+        await crowd.connect_all(urls, newcomers, at_once=size)
         await asyncio.wait_for(expectation.over.wait(), system.PATIENCE_S)
         used = under_test.account() - before
         redis_used = under_test.valkey_account() - redis_before
         await stack.enter_async_context(crowd.leaving([host_viewer, *newcomers]))
-        await crowd.settled(newcomers)
+        await crowd.settled([n for n in newcomers if not n.gone])
     return {
         "viewers": size,
         "tickets_s": round(tickets_s, 2),

@@ -117,17 +117,19 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
             self.curr_msg_data_type = "bytes"
         super().send_receive_event_to_app()
 
-    def write(self, frame: bytes) -> None:
-        """Send one whole pre-built server frame; nothing happens on a closing socket.
+    def offer(self, frame: bytes, *, most_bytes: int) -> bool:
+        """Send one whole pre-built frame; False when so many bytes wait that it should.
 
-        It never waits: the caller must watch ``buffered_bytes()``.
+        It never waits. On a closing socket nothing happens, and nothing is to wait.
         """
-        if self._is_open():
-            self.transport.write(frame)
-
-    def buffered_bytes(self) -> int:
-        """Return how many bytes were written that the peer's system has not yet taken."""
-        return 0 if self.transport.is_closing() else self.transport.get_write_buffer_size()
+        # Once for every message to every viewer: each call less is a viewer more.
+        transport = self.transport
+        if self.close_sent or transport.is_closing():
+            return True
+        if transport.get_write_buffer_size() >= most_bytes:
+            return False
+        transport.write(frame)
+        return True
 
     def close(self, code: int, reason: str = "") -> None:
         """Close for good, however slowly the peer reads; the application sees a disconnect.

@@ -29,30 +29,23 @@ WIRE = "streamit.wire"
 class Frame:
     """One message, encoded once for every socket it goes to.
 
-    A ``newest_only`` frame replaces an older one of its kind that still waits, and goes
+    ``wire`` is the complete, unmasked WebSocket text frame (RFC 6455 section 5.2). A
+    ``newest_only`` frame replaces an older one of its kind that still waits, and goes
     before whatever else waits: chat must not delay playback.
     """
 
-    __slots__ = ("_wire", "newest_only", "text")
+    __slots__ = ("newest_only", "text", "wire")
 
     def __init__(self, text: str, *, newest_only: bool = False) -> None:
         self.text = text
         self.newest_only = newest_only
-        self._wire: bytes | None = None
-
-    @property
-    def wire(self) -> bytes:
-        """The complete, unmasked WebSocket text frame (RFC 6455 section 5.2)."""
-        if self._wire is None:
-            self._wire = WebSocketFrame(Opcode.TEXT, self.text.encode()).serialize(mask=False)
-        return self._wire
+        self.wire = WebSocketFrame(Opcode.TEXT, text.encode()).serialize(mask=False)
 
 
 class Wire(Protocol):
     """What our uvicorn protocol lets a consumer do with its transport."""
 
-    def write(self, frame: bytes) -> None: ...
-    def buffered_bytes(self) -> int: ...
+    def offer(self, frame: bytes, *, most_bytes: int) -> bool: ...
     def close(self, code: int, reason: str) -> None: ...
 
 
@@ -83,8 +76,7 @@ class WireOutbox:
     def send(self, frame: Frame) -> None:
         if self._closed:
             return
-        if not self._waiting and self._wire.buffered_bytes() < BEHIND_BYTES:
-            self._wire.write(frame.wire)
+        if not self._waiting and self._wire.offer(frame.wire, most_bytes=BEHIND_BYTES):
             return
         self._keep(frame)
         self.tend()
@@ -99,10 +91,8 @@ class WireOutbox:
     def tend(self) -> None:
         if self._closed or not self._waiting:
             return
-        while self._waiting and self._wire.buffered_bytes() < BEHIND_BYTES:
-            frame = self._waiting.popleft()
-            self._waiting_bytes -= len(frame.wire)
-            self._wire.write(frame.wire)
+        while self._waiting and self._wire.offer(self._waiting[0].wire, most_bytes=BEHIND_BYTES):
+            self._waiting_bytes -= len(self._waiting.popleft().wire)
         if not self._waiting:
             self._behind_since = None
         elif self._behind_since is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
@@ -11,9 +12,13 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 from bench.rig.people import Somebody
 from bench.rig.system import PATIENCE_S
 
-# Handshakes under way at once; more only wait in the listening socket's queue.
-DOORS = 1000
+# Handshakes under way at once, unless the crowd itself is what is measured.
+DOORS = 32
 ASKING_AT_ONCE = 24
+
+
+class Lost(Exception):
+    """The server closed sockets that are to be measured."""
 
 
 class Viewer(WSListener):
@@ -63,6 +68,7 @@ class Audience:
         self.last = b""
         self._sent_s = 0.0
         self._left = 0
+        self._failed = ""
         self._all = asyncio.Event()
 
     def forget(self) -> None:
@@ -79,14 +85,22 @@ class Audience:
                 self.last = payload
                 self.until_all_s.append(self.latencies_s[-1])
                 self._all.set()
+        elif payload.startswith(b'{"type":"ERROR"'):
+            self._failed = payload.decode()
+            self._all.set()
 
     async def told(self, host: Viewer, command: str) -> None:
-        """Let ``host`` say ``command`` and wait until everyone has heard what follows."""
+        """Let ``host`` say ``command`` and wait until everyone has heard what follows.
+
+        Raises Lost when the answer is an ERROR.
+        """
         self._all.clear()
         self._left = self.size
         self._sent_s = time.perf_counter()
         host.say(command)
         await asyncio.wait_for(self._all.wait(), PATIENCE_S)
+        if self._failed:
+            raise Lost(self._failed)
 
 
 class Listener(Viewer):
@@ -104,9 +118,11 @@ async def connect(url: str, viewer: Viewer) -> None:
     await ws_connect(lambda: viewer, url, websocket_handshake_timeout=PATIENCE_S)
 
 
-async def connect_all(urls: Iterable[str], viewers: Sequence[Viewer]) -> None:
-    """Open a socket for each viewer, all at once as far as handshakes go."""
-    doors = asyncio.Semaphore(DOORS)
+async def connect_all(
+    urls: Iterable[str], viewers: Sequence[Viewer], *, at_once: int = DOORS
+) -> None:
+    """Open a socket for each viewer, so many at once."""
+    doors = asyncio.Semaphore(at_once)
 
     async def enter(url: str, viewer: Viewer) -> None:
         async with doors:
@@ -116,11 +132,13 @@ async def connect_all(urls: Iterable[str], viewers: Sequence[Viewer]) -> None:
 
 
 async def settled(viewers: Sequence[Viewer], *, quiet_s: float = 0.6) -> None:
-    """Wait until nobody has heard anything for ``quiet_s``."""
+    """Wait until nobody has heard anything for ``quiet_s``; raise Lost if someone is gone."""
     before = -1
     while (now := sum(viewer.messages for viewer in viewers)) != before:
         before = now
         await asyncio.sleep(quiet_s)
+    if gone := [viewer.close_code for viewer in viewers if viewer.gone]:
+        raise Lost(f"{len(gone)} sockets were closed, with {Counter(gone)}")
 
 
 @asynccontextmanager

@@ -110,12 +110,11 @@ def read_to_the_end(client: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-def test_a_written_frame_arrives_as_one_message(stage: SocketStage) -> None:
+def test_a_frame_that_is_offered_arrives_as_one_message(stage: SocketStage) -> None:
     with stage.connect() as (client, wire):
-        in_loop(wire, lambda: wire.write(text_frame("grüße")))
+        assert in_loop(wire, lambda: wire.offer(text_frame("grüße"), most_bytes=1))
 
         assert client.recv(timeout=5) == "grüße"
-        assert in_loop(wire, wire.buffered_bytes) == 0
 
 
 def test_close_tells_the_peer_the_code_and_the_application_that_it_is_over(
@@ -135,7 +134,7 @@ def test_close_tells_the_peer_the_code_and_the_application_that_it_is_over(
 def test_nothing_is_written_after_close_and_closing_twice_is_harmless(stage: SocketStage) -> None:
     def close_and_go_on(wire: RoomSocketProtocol) -> None:
         wire.close(4409, "first")
-        wire.write(text_frame("too late"))
+        assert wire.offer(text_frame("too late"), most_bytes=1)
         wire.close(4410, "second")
 
     with stage.connect() as (client, wire):
@@ -144,24 +143,23 @@ def test_nothing_is_written_after_close_and_closing_twice_is_harmless(stage: Soc
         assert why_closed(client) == (4409, "first")
 
 
-def test_unread_bytes_show_and_a_viewer_who_stopped_reading_is_dropped(
+def test_no_more_is_taken_than_may_wait_and_a_viewer_who_stopped_reading_is_dropped(
     stage: SocketStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wires, "CLOSE_HANDSHAKE_S", 0.2)
 
-    def write_much(wire: RoomSocketProtocol) -> int:
-        for _ in range(200):
-            wire.write(text_frame("x" * 60_000))
-        return wire.buffered_bytes()
+    def offer_much(wire: RoomSocketProtocol) -> bool:
+        frame = text_frame("x" * 60_000)
+        return all(wire.offer(frame, most_bytes=1_000_000) for _ in range(1_000))
 
     with stage.connect_without_reading() as (client, wire):
-        assert in_loop(wire, lambda: write_much(wire)) > 1_000_000
+        assert not in_loop(wire, lambda: offer_much(wire))
 
         in_loop(wire, lambda: wire.close(4408, "too slow"))
 
         assert stage.received.get(timeout=5)["code"] == 4408
         wait_until(lambda: wire.disconnected)
-        assert len(read_to_the_end(client)) < 12_000_000
+        assert len(read_to_the_end(client)) < 20_000_000
 
 
 def test_close_frees_an_application_that_waits_to_send(stage: SocketStage) -> None:

@@ -34,12 +34,12 @@ class StalledWire:
     def is_open(self) -> bool:
         return self.closed is None
 
-    def write(self, frame: bytes) -> None:
+    def offer(self, frame: bytes, *, most_bytes: int) -> bool:
         assert self.closed is None
+        if sum(map(len, self.unread)) >= most_bytes:
+            return False
         self.unread.append(frame)
-
-    def buffered_bytes(self) -> int:
-        return sum(map(len, self.unread))
+        return True
 
     def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
