@@ -40,6 +40,7 @@ from core.http import send_error  # noqa: E402
 from library import sweep, tokens  # noqa: E402
 from library.storage import registry as storage  # noqa: E402
 from library.stream import stream  # noqa: E402
+from library.tus import tus  # noqa: E402
 from library.upload import upload  # noqa: E402
 from playback.sources import registry as sources  # noqa: E402
 from rooms import hub, places  # noqa: E402
@@ -78,6 +79,11 @@ MOUNTS = [
     _mount("GET HEAD", r"/healthz", health.healthz),
     _mount("GET HEAD", r"/metrics", health.metrics),
     _mount("POST", r"/api/v1/videos", upload),
+    _mount(
+        "GET HEAD POST PUT PATCH DELETE OPTIONS",
+        r"/api/v1/uploads(?:/(?P<upload_id>[^/]+))?",
+        tus,
+    ),
     _mount(None, r"/api/v1/videos/(?P<video_id>[^/]+)/stream", stream),
 ]
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from http import HTTPStatus
 
 from asgiref.typing import (
     ASGIReceiveCallable,
@@ -53,13 +54,19 @@ class RequestBody(AsyncIterator[bytes]):
                 return chunk
         raise StopAsyncIteration
 
+    def limit(self, limit_bytes: int) -> None:
+        """Allow no more than ``limit_bytes``, once it is known how much is due."""
+        self._limit_bytes = limit_bytes
+
     async def answer(self, send: ASGISendCallable, reply: ErrorReply) -> None:
         """Send ``reply``, also while the client is still sending.
 
         Closing a connection with unread data resets it, and the client may lose the answer.
         So the rest is read and dropped, within bounds, before the answer is complete.
         """
-        headers = {**reply.headers, "Content-Length": str(len(reply.body))}
+        headers = dict(reply.headers)
+        if reply.status != HTTPStatus.NO_CONTENT:  # RFC 9110 section 8.6
+            headers["Content-Length"] = str(len(reply.body))
         if not self._ended:
             headers["Connection"] = "close"
         await send(

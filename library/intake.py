@@ -17,7 +17,7 @@ from library import uploads
 from library.kinds import ACCEPTED, HEAD_BYTES, Kind, sniff
 from library.models import Poster, Upload, Video
 from library.partial import PartialFile
-from library.probe import Facts, probe
+from library.probe import Facts, Read, probe
 from library.storage import registry
 from library.storage.base import Missing, Stat, Storage, StorageError
 
@@ -42,12 +42,20 @@ def poster_key(upload: Upload) -> str:
 @contextlib.asynccontextmanager
 async def at_work(upload: Upload) -> AsyncIterator[None]:
     """Hold ``upload`` against the sweep; an exception removes all that came of it."""
+    async with kept(upload):
+        try:
+            yield
+        except BaseException:
+            await discard(upload)
+            raise
+
+
+@contextlib.asynccontextmanager
+async def kept(upload: Upload) -> AsyncIterator[None]:
+    """Hold ``upload`` against the sweep for as long as this lasts."""
     keeper = asyncio.ensure_future(_keep(upload))
     try:
         yield
-    except BaseException:
-        await discard(upload)
-        raise
     finally:
         keeper.cancel()
 
@@ -83,16 +91,21 @@ def check_kind(head: bytes) -> Kind:
     return kind
 
 
-async def look_into(storage: Storage, key: str, size_bytes: int, kind: Kind) -> Facts:
-    """Probe stored bytes; raise Unreadable, or Invalid for a video that is too long."""
+async def look_into(read: Read, size_bytes: int, kind: Kind) -> Facts:
+    """Probe a file; raise Unreadable, or Invalid for a video that is too long."""
+    facts = await probe(read, size_bytes, kind)
+    uploads.check_duration(facts)
+    return facts
+
+
+def reader(storage: Storage, key: str) -> Read:
+    """Return how to read stored bytes."""
 
     async def read(start: int, stop: int) -> bytes:
         async with storage.open(key, start, stop) as chunks:
             return b"".join([chunk async for chunk in chunks])
 
-    facts = await probe(read, size_bytes, kind)
-    uploads.check_duration(facts)
-    return facts
+    return read
 
 
 async def finish(
@@ -108,18 +121,23 @@ async def finish(
 async def discard(upload: Upload) -> None:
     """Remove every byte of ``upload`` and then its row, which stays where that fails."""
     try:
-        for name, key in [
-            (upload.storage, original_key(upload)),
-            (_poster_storage(upload).name, poster_key(upload)),
-        ]:
-            storage = registry.provider(name)
-            if storage.kind == "store":
-                with contextlib.suppress(Missing):
-                    await storage.delete(key)
+        await clear(upload)
         await PartialFile.of(upload.pk).remove()
         await uploads.forget(upload)
     except StorageError:
         log.warning("bytes of an upload stay until the next sweep", upload=str(upload.pk))
+
+
+async def clear(upload: Upload) -> None:
+    """Remove what storage has of ``upload``; raise StorageError."""
+    for name, key in [
+        (upload.storage, original_key(upload)),
+        (_poster_storage(upload).name, poster_key(upload)),
+    ]:
+        storage = registry.provider(name)
+        if storage.kind == "store":
+            with contextlib.suppress(Missing):
+                await storage.delete(key)
 
 
 async def _keep_picture(upload: Upload, jpeg: bytes | None) -> Poster | None:
@@ -127,7 +145,7 @@ async def _keep_picture(upload: Upload, jpeg: bytes | None) -> Poster | None:
         return None
     storage, key = _poster_storage(upload), poster_key(upload)
     try:
-        await storage.put(key, _once(jpeg), len(jpeg), mime_type="image/jpeg")
+        await storage.put(key, once(jpeg), len(jpeg), mime_type="image/jpeg")
     except StorageError:
         # The video matters more than its picture.
         log.warning("a poster could not be stored", video=str(upload.pk), exc_info=True)
@@ -145,10 +163,13 @@ async def _keep(upload: Upload) -> None:
     pause_s = settings.UPLOAD_LEASE.total_seconds() / 3
     while True:
         await asyncio.sleep(pause_s)
-        await uploads.hold(upload)
+        try:
+            await uploads.hold(upload)
+        except Exception:
+            log.warning("an upload cannot be held", upload=str(upload.pk), exc_info=True)
 
 
-async def _once(content: bytes) -> AsyncGenerator[bytes, None]:
+async def once(content: bytes) -> AsyncGenerator[bytes, None]:
     yield content
 
 

@@ -9,7 +9,7 @@ import contextlib
 import errno
 import fcntl
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
 from typing import BinaryIO, ParamSpec, TypeVar
 from uuid import UUID
@@ -21,6 +21,9 @@ from library.storage.base import READ_BYTES, StorageFull, StorageUnavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+_LET_GO_S = 5
 
 
 class Locked(StreamItError):
@@ -44,6 +47,11 @@ class PartialFile:
     def of(cls, upload_id: UUID) -> "PartialFile":
         return cls(cls.folder() / str(upload_id))
 
+    @classmethod
+    async def names(cls) -> list[str]:
+        """Return what is in the folder: the ids of uploads."""
+        return await _blocking(lambda: [path.name for path in cls.folder().glob("*")])
+
     async def size_bytes(self) -> int:
         """Tell how much is here; all of it survives even a power cut once this returns."""
         return await _blocking(self._synced_size)
@@ -57,11 +65,22 @@ class PartialFile:
         finally:
             await _blocking(file.close)
 
+    async def unlocked(self) -> None:
+        """Wait until a request that is ending has let go of it; give up after a while."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LET_GO_S):
+                while True:
+                    try:
+                        async with self.opened():
+                            return
+                    except Locked:
+                        await asyncio.sleep(0.02)
+
     async def read(self, start: int, stop: int) -> bytes:
         """Return the bytes from ``start`` up to ``stop``."""
         return await _blocking(self._read, start, stop)
 
-    async def chunks(self, size_bytes: int) -> AsyncIterator[bytes]:
+    async def chunks(self, size_bytes: int) -> AsyncGenerator[bytes, None]:
         """Give the whole content in pieces."""
         for start in range(0, size_bytes, READ_BYTES):
             yield await self.read(start, min(start + READ_BYTES, size_bytes))

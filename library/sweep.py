@@ -9,6 +9,7 @@ from django.utils import timezone
 from library import intake, removals
 from library.database import in_database
 from library.models import Removal, Upload
+from library.partial import PartialFile
 from library.storage import registry
 from library.storage.base import StorageError
 
@@ -34,6 +35,11 @@ async def sweep() -> int:
     swept = 0
     for upload in await _take_uploads():
         await intake.discard(upload)
+        swept += 1
+    # Read before the rows: a file comes after its row, so one without is nobody's.
+    names = await PartialFile.names()
+    for name in await _without_row(names):
+        await PartialFile(PartialFile.folder() / name).remove()
         swept += 1
     for removal in await _take_removals():
         try:
@@ -77,3 +83,10 @@ def _take_removals() -> list[Removal]:
             held_until=now + settings.UPLOAD_LEASE
         )
     ]
+
+
+@in_database
+def _without_row(names: list[str]) -> list[str]:
+    """Return the names of files in the folder of uploads that are no upload's."""
+    known = {str(key) for key in Upload.objects.values_list("pk", flat=True)} if names else set()
+    return [name for name in names if name not in known]

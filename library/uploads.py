@@ -146,8 +146,9 @@ def forget(upload: Upload) -> None:
 
 
 def _held_from_now(resumable: bool) -> datetime:
-    lease: timedelta = settings.UPLOAD_EXPIRY if resumable else settings.UPLOAD_LEASE
-    return timezone.now() + lease
+    lease: timedelta = settings.UPLOAD_LEASE
+    # It is at least held for as long as it takes to say again that it is.
+    return timezone.now() + (max(lease, settings.UPLOAD_EXPIRY) if resumable else lease)
 
 
 def _swept() -> Unavailable:

@@ -1,0 +1,179 @@
+"""An upload that comes in several requests, whatever is between them.
+
+Its bytes are collected in a local file, which is what an offset is told from. Once they are
+all there, they are looked into and stored like those of any other upload.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+from uuid import UUID
+
+from core.errors import Conflict, Invalid, NotFound, TooLarge
+from library import intake, uploads
+from library.body import ClientGone, RequestBody
+from library.database import in_database
+from library.kinds import HEAD_BYTES
+from library.models import Upload, Video
+from library.partial import PartialFile, Writer
+from library.storage import registry
+from library.storage.base import READ_BYTES
+from library.tus_fields import Checksum
+
+# A checked request is held in memory until it is known to be right.
+MAX_CHECKED_BYTES = 64 * 1024 * 1024
+
+# The requests that are sending bytes just now. A client whose connection broke comes back
+# before we notice, and must not wait until we do.
+_receiving: dict[UUID, "asyncio.Task[None]"] = {}
+
+
+class UploadNotFound(NotFound):
+    message = "There is no such upload. It may have expired."
+
+
+class WrongOffset(Conflict):
+    code = "wrong_offset"
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(f"The upload goes on at byte {offset}.")
+
+
+@in_database
+def find_upload(upload_id: UUID, owner_id: UUID) -> Upload:
+    """Return somebody's own unfinished upload; raise UploadNotFound."""
+    upload = Upload.objects.filter(pk=upload_id, owner_id=owner_id, is_resumable=True).first()
+    if upload is None:
+        raise UploadNotFound
+    return upload
+
+
+@in_database
+def finished_video(upload_id: UUID, owner_id: UUID) -> Video | None:
+    """Return what a finished upload has become: they have the same id."""
+    return Video.objects.filter(pk=upload_id, owner_id=owner_id).first()
+
+
+async def offset_of(upload: Upload) -> int:
+    """Tell where the upload goes on.
+
+    The last byte is never told to be here: whoever sends it again ends the upload, which a
+    crash may have kept from being ended.
+    """
+    return min(await PartialFile.of(upload.pk).size_bytes(), upload.size_bytes - 1)
+
+
+async def receive(
+    upload: Upload, offset: int, body: RequestBody, checksum: Checksum | None
+) -> tuple[int, Video | None]:
+    """Take what ``body`` brings from ``offset`` on; return the new offset, and the video
+    that the last byte makes.
+
+    Raises WrongOffset, Locked, ChecksumMismatch and, with the upload gone, Invalid for what
+    is no video that may be kept. ClientGone and StorageError leave what has come.
+    """
+    await _interrupt(upload.pk)
+    await uploads.hold(upload)
+    file = PartialFile.of(upload.pk)
+    async with file.opened() as writer, intake.kept(upload):
+        expected = await offset_of(upload)
+        if offset != expected:
+            raise WrongOffset(expected)
+        try:
+            chunks = body if checksum is None else await _checked(body, checksum)
+            await _interruptibly(upload.pk, _write(upload, file, writer, offset, chunks))
+            size_bytes = await file.size_bytes()
+            if size_bytes < upload.size_bytes:
+                return size_bytes, None
+            return size_bytes, await _finish(upload, file)
+        except Invalid:
+            await intake.discard(upload)
+            raise
+
+
+async def _write(
+    upload: Upload, file: PartialFile, writer: Writer, offset: int, chunks: AsyncIterator[bytes]
+) -> None:
+    """Write ``chunks`` from ``offset`` on; raise NotAVideo as soon as that is known."""
+    await writer.cut(offset)
+    buffer = bytearray()
+    start = offset
+
+    async def flush() -> None:
+        nonlocal start
+        await writer.write(start, bytes(buffer))
+        was, start = start, start + len(buffer)
+        buffer.clear()
+        if was < HEAD_BYTES and start >= min(HEAD_BYTES, upload.size_bytes):
+            intake.check_kind(await file.read(0, HEAD_BYTES))
+
+    try:
+        async for chunk in chunks:
+            buffer += chunk
+            if len(buffer) >= READ_BYTES:
+                await flush()
+    finally:
+        # What a broken connection has brought so far counts.
+        await flush()
+
+
+async def _checked(body: RequestBody, checksum: Checksum) -> AsyncIterator[bytes]:
+    """Read the whole request and check it; nothing of a wrong one may be kept."""
+    data = bytearray()
+    async for chunk in body:
+        data += chunk
+        if len(data) > MAX_CHECKED_BYTES:
+            raise TooLarge(f"A request with a checksum may have {MAX_CHECKED_BYTES} bytes.")
+    checksum.check(bytes(data))
+    return intake.once(bytes(data))
+
+
+async def _finish(upload: Upload, file: PartialFile) -> Video:
+    """Turn the whole file into a video, also where an earlier attempt broke off."""
+    size_bytes = upload.size_bytes
+    kind = intake.check_kind(await file.read(0, HEAD_BYTES))
+    facts = await intake.look_into(file.read, size_bytes, kind)
+    await intake.clear(upload)
+    storage = registry.provider(upload.storage)
+    key = intake.original_key(upload)
+    async with contextlib.aclosing(file.chunks(size_bytes)) as chunks:
+        stat = await storage.put(key, chunks, size_bytes, mime_type=kind.mime_type)
+    video = await intake.finish(
+        upload, title=upload.title, key=key, stat=stat, kind=kind, facts=facts
+    )
+    await file.remove()
+    return video
+
+
+async def end(upload: Upload) -> None:
+    """Give an upload up, with all that has come of it."""
+    await _interrupt(upload.pk)
+    async with PartialFile.of(upload.pk).opened():
+        await intake.discard(upload)
+
+
+async def _interruptibly(upload_id: UUID, work: Coroutine[Any, Any, None]) -> None:
+    """Do ``work``, which another request for the same upload may end: then ClientGone."""
+    task = _receiving[upload_id] = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if task.cancelled():
+            raise ClientGone from None
+        task.cancel()
+        await asyncio.wait({task})
+        raise
+    finally:
+        if _receiving.get(upload_id) is task:
+            del _receiving[upload_id]
+
+
+async def _interrupt(upload_id: UUID) -> None:
+    """End another request that still waits for bytes of the same upload, and let it close."""
+    task = _receiving.get(upload_id)
+    if task is not None:
+        task.cancel()
+        await asyncio.wait({task})
+        # Its request closes the file next, in a thread.
+        await PartialFile.of(upload_id).unlocked()

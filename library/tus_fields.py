@@ -1,0 +1,84 @@
+"""Reading the header fields of tus 1.0 (https://tus.io/protocols/resumable-upload). Pure."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.errors import Invalid, StreamItError
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,creation-with-upload,expiration,termination,checksum"
+CHECKSUMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "md5": hashlib.md5}
+_METADATA = {"title", "filename", "storage"}
+_METADATA_MAX = 4096
+
+
+class BadField(StreamItError):
+    status = 400
+    code = "bad_tus_field"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name} {why}.")
+
+
+class ChecksumMismatch(StreamItError):
+    # The status that the checksum extension has made up.
+    status = 460
+    code = "checksum_mismatch"
+    message = "What arrived is not what was sent. Send it again."
+    retriable = True
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """What the bytes of one request should have as their digest."""
+
+    algorithm: str
+    digest: bytes
+
+    def check(self, data: bytes) -> None:
+        """Raise ChecksumMismatch unless ``data`` is what was meant."""
+        if CHECKSUMS[self.algorithm](data, usedforsecurity=False).digest() != self.digest:
+            raise ChecksumMismatch
+
+
+def whole_number(fields: Mapping[str, str], name: str) -> int:
+    """Read a field that is a count of bytes; raise BadField."""
+    text = fields.get(name.lower(), "")
+    # As many digits as the largest file system could need.
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise BadField(name, "must be a whole number")
+    return int(text)
+
+
+def metadata(fields: Mapping[str, str]) -> dict[str, str]:
+    """Read Upload-Metadata: those of its values that we use; raise Invalid."""
+    text = fields.get("upload-metadata", "")
+    if len(text) > _METADATA_MAX:
+        raise Invalid(fields={"Upload-Metadata": f"must be at most {_METADATA_MAX} characters"})
+    found = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        name, _, value = pair.partition(" ")
+        if name not in _METADATA:
+            continue
+        try:
+            found[name] = base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            raise Invalid(fields={name: "must be UTF-8 in base64"}) from None
+    return found
+
+
+def checksum(fields: Mapping[str, str]) -> Checksum | None:
+    """Read Upload-Checksum; None without one; raise BadField."""
+    text = fields.get("upload-checksum")
+    if text is None:
+        return None
+    algorithm, _, value = text.partition(" ")
+    if algorithm not in CHECKSUMS:
+        raise BadField("Upload-Checksum", f"must use one of: {', '.join(CHECKSUMS)}")
+    try:
+        return Checksum(algorithm, base64.b64decode(value, validate=True))
+    except binascii.Error:
+        raise BadField("Upload-Checksum", "must be base64") from None
