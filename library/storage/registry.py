@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 PROVIDERS = {
     "local": "library.storage.local.LocalStorage",
     "database": "library.storage.database.DatabaseStorage",
+    "s3": "library.storage.objects.S3Storage",
+    "gcs": "library.storage.objects.GcsStorage",
+    "azure": "library.storage.objects.AzureStorage",
 }
 
 

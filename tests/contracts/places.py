@@ -4,7 +4,12 @@ Servers run once for each test process, and only when a test asks for them. Each
 one that nobody else uses: a folder, a table that is emptied, a bucket.
 """
 
+import asyncio
 import contextlib
+import json
+import os
+import urllib.request
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -12,13 +17,21 @@ from pathlib import Path
 
 from asgiref.sync import sync_to_async
 from django.db import connections
+from pydantic import SecretStr
 
 from config.database import database_settings
 from library.storage.base import Storage
 from library.storage.database import DatabaseStorage
 from library.storage.local import LocalStorage
 from library.storage.models import Blob, BlobPart
-from library.storage.options import DatabaseOptions, LocalOptions
+from library.storage.objects import AzureStorage, GcsStorage, S3Storage
+from library.storage.options import (
+    AzureOptions,
+    DatabaseOptions,
+    GcsOptions,
+    LocalOptions,
+    S3Options,
+)
 
 BLOB_MAX_BYTES = 10_000_000
 
@@ -72,8 +85,63 @@ def empty(alias: str) -> None:
     connections[alias].close()
 
 
+@contextlib.asynccontextmanager
+async def s3(grounds: Grounds) -> AsyncIterator[Storage]:
+    bucket = f"films-{uuid.uuid4().hex}"
+    request = urllib.request.Request(f"{grounds.server}/{bucket}", method="PUT")
+    with await asyncio.to_thread(urllib.request.urlopen, request):
+        pass
+    yield S3Storage(s3_options(grounds.server, bucket))
+
+
+def s3_options(endpoint: str, bucket: str) -> S3Options:
+    return S3Options(
+        bucket=bucket,
+        prefix="our/folder",
+        region="us-east-1",
+        endpoint=endpoint,
+        access_key_id="our-key",
+        secret_access_key=SecretStr("our-secret"),
+    )
+
+
+def gcs_account(address: str) -> SecretStr:
+    """Return what lets obstore speak to an emulator of Google's storage."""
+    account = {"gcs_base_url": address, "disable_oauth": True, "private_key": ""}
+    return SecretStr(json.dumps({**account, "client_email": "", "private_key_id": ""}))
+
+
+@contextlib.asynccontextmanager
+async def gcs(grounds: Grounds) -> AsyncIterator[Storage]:
+    prefix = uuid.uuid4().hex
+    yield GcsStorage(GcsOptions("films", prefix, gcs_account(os.environ["TEST_GCS_URL"])))
+
+
+@contextlib.asynccontextmanager
+async def azure(grounds: Grounds) -> AsyncIterator[Storage]:
+    yield AzureStorage(
+        AzureOptions(
+            account="devstoreaccount1",
+            container="films",
+            prefix=uuid.uuid4().hex,
+            # Everybody's key: it is part of the emulator's documentation.
+            account_key=SecretStr(
+                "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+            ),
+            endpoint=os.environ["TEST_AZURE_URL"],
+        )
+    )
+
+
 PLACES: dict[str, Place] = {
     "local": Place(local),
     "sqlite": in_database("sqlite"),
+    "s3": Place(s3, "s3_url"),
     "postgresql": in_database("postgresql"),
 }
+
+# Only where somebody runs these emulators, with a bucket or container "films".
+if "TEST_GCS_URL" in os.environ:
+    PLACES["gcs"] = Place(gcs)
+if "TEST_AZURE_URL" in os.environ:
+    PLACES["azure"] = Place(azure)

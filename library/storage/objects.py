@@ -1,0 +1,340 @@
+"""Storage in object stores: S3 and what speaks it, Google Cloud Storage, Azure.
+
+One adapter for the three, over obstore. Files go up in parts and appear when the last has
+come. The parts of an upload that a killed process left are invisible but cost money until
+the bucket's own rule removes them (docs/operations.md); there is nothing for us to sweep.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+import obstore
+from obstore import exceptions
+from obstore.store import AzureStore, GCSStore, S3Store
+
+from library.storage.base import (
+    READ_BYTES,
+    Missing,
+    Permanent,
+    Refused,
+    Stat,
+    Storage,
+    StorageError,
+    StorageUnavailable,
+    checked_key,
+)
+from library.storage.chunks import pieces
+from library.storage.options import AzureOptions, GcsOptions, S3Options
+from library.storage.threads import finished
+
+if TYPE_CHECKING:
+    from obstore import GetOptions
+    from obstore.store import ClientConfig, RetryConfig
+
+T = TypeVar("T")
+Store = S3Store | GCSStore | AzureStore
+
+# One request for so much: a viewer holds no more than this, and no connection between two.
+WINDOW_BYTES = 256 * 1024
+# The least that S3 takes as a part; files up to this size go in one piece.
+PART_BYTES = 5 * 1024**2
+# S3 takes 10,000 parts at most.
+MOST_PARTS = 9_000
+FEED_BYTES = 256 * 1024
+RETRIES: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
+
+
+class ObjectStorage(Storage):
+    """Objects under ``key``, below the prefix of the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def stat(self, key: str) -> Stat:
+        meta = await _asked(obstore.head_async(self._store, checked_key(key)))
+        return _stat_of(meta["size"], meta["e_tag"], meta["last_modified"])
+
+    @contextlib.asynccontextmanager
+    async def open(self, key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        reader = _Reader(self._store, checked_key(key), start, stop)
+        if start < stop:
+            await reader.fetch()
+        else:
+            await self.stat(key)
+        yield reader
+
+    async def sign(self, key: str, ttl: timedelta) -> str | None:
+        address = await _asked(obstore.sign_async(self._store, "GET", checked_key(key), ttl))
+        return str(address)
+
+    async def put(
+        self,
+        key: str,
+        chunks: AsyncIterator[bytes],
+        limit_bytes: int,
+        *,
+        mime_type: str = "application/octet-stream",
+    ) -> Stat:
+        """See Storage.put.
+
+        Of two that put large files under one key at the same time the later wins: stores
+        can refuse that only for what comes in one piece. Our keys hold random ids.
+        """
+        await self._refuse_when_taken(checked_key(key))
+        parts = pieces(chunks, size_bytes=FEED_BYTES, limit_bytes=limit_bytes)
+        upload = _Upload(self._store, key, mime_type, max(PART_BYTES, limit_bytes // MOST_PARTS))
+        async with contextlib.aclosing(parts):
+            head = bytearray()
+            async for part in parts:
+                head += part
+                if len(head) >= PART_BYTES:
+                    await upload.in_parts(bytes(head), parts)
+                    break
+            else:
+                await upload.whole(bytes(head))
+        return await self.stat(key)
+
+    async def delete(self, key: str) -> None:
+        # S3 does not tell whether there was anything.
+        await self.stat(key)
+        await _asked(obstore.delete_async(self._store, key))
+
+    async def list(self, prefix: str = "") -> AsyncIterator[str]:
+        # Stores list by whole folders.
+        folder = prefix.rpartition("/")[0] or None
+        batches = obstore.list(self._store, folder).__aiter__()
+        while (batch := await _asked(anext(batches, None))) is not None:
+            for meta in batch:
+                if meta["path"].startswith(prefix):
+                    yield meta["path"]
+
+    async def sweep(self) -> int:
+        return 0
+
+    async def _refuse_when_taken(self, key: str) -> None:
+        with contextlib.suppress(Missing):
+            await self.stat(key)
+            raise Refused
+
+
+class S3Storage(ObjectStorage):
+    name: ClassVar[str] = "s3"
+    label: ClassVar[str] = "S3"
+
+    def __init__(self, options: S3Options) -> None:
+        store = S3Store(
+            options.bucket,
+            prefix=options.prefix or None,
+            client_options=_client(options.endpoint),
+            retry_config=RETRIES,
+            **_given(
+                region=options.region,
+                endpoint=options.endpoint,
+                access_key_id=options.access_key_id,
+                secret_access_key=options.secret_access_key.get_secret_value(),
+            ),  # type: ignore[arg-type]
+        )
+        super().__init__(store)
+
+
+class GcsStorage(ObjectStorage):
+    name: ClassVar[str] = "gcs"
+    label: ClassVar[str] = "Google Cloud Storage"
+
+    def __init__(self, options: GcsOptions) -> None:
+        store = GCSStore(
+            options.bucket,
+            prefix=options.prefix or None,
+            service_account_key=options.service_account.get_secret_value(),
+            client_options=_client(),
+            retry_config=RETRIES,
+        )
+        super().__init__(store)
+
+
+class AzureStorage(ObjectStorage):
+    name: ClassVar[str] = "azure"
+    label: ClassVar[str] = "Azure"
+
+    def __init__(self, options: AzureOptions) -> None:
+        store = AzureStore(
+            options.container,
+            prefix=options.prefix or None,
+            account_name=options.account,
+            account_key=options.account_key.get_secret_value(),
+            client_options=_client(options.endpoint),
+            retry_config=RETRIES,
+            **_given(endpoint=options.endpoint),  # type: ignore[arg-type]
+        )
+        super().__init__(store)
+
+
+class _Reader(AsyncIterator[bytes]):
+    """Gives the bytes of an object from ``start`` up to ``stop``, window by window.
+
+    Every window after the first is asked for by the etag of the first, so that two versions
+    of an object are never spliced.
+    """
+
+    def __init__(self, store: Store, key: str, start: int, stop: int) -> None:
+        self._store, self._key = store, key
+        self._position, self._stop = start, stop
+        self._window = memoryview(b"")
+        self._etag: str | None = None
+
+    async def __anext__(self) -> bytes:
+        if not self._window:
+            if self._position >= self._stop:
+                raise StopAsyncIteration
+            await self.fetch()
+        piece = bytes(self._window[:READ_BYTES])
+        self._window = self._window[READ_BYTES:]
+        return piece
+
+    async def fetch(self) -> None:
+        """Ask for the next window."""
+        stop = min(self._position + WINDOW_BYTES, self._stop)
+        options: GetOptions = {"range": (self._position, stop)}
+        if self._etag:
+            options["if_match"] = self._etag
+        result = await _asked(obstore.get_async(self._store, self._key, options=options))
+        self._etag = result.meta["e_tag"]
+        self._window = memoryview(bytes(await _asked(result.bytes_async())))
+        if len(self._window) != stop - self._position:
+            raise StorageUnavailable("The file has become shorter.")
+        self._position = stop
+
+
+class _Upload:
+    """One object on its way up; when it fails or is cancelled, nothing of it stays."""
+
+    def __init__(self, store: Store, key: str, mime_type: str, part_bytes: int) -> None:
+        self._store, self._key, self._part_bytes = store, key, part_bytes
+        self._attributes = {"Content-Type": mime_type}
+        self._is_stored = False
+
+    async def whole(self, data: bytes) -> None:
+        """Store ``data``; raise Refused when there is an object already."""
+
+        async def put() -> None:
+            await obstore.put_async(
+                self._store, self._key, data, mode="create", attributes=self._attributes
+            )
+            self._is_stored = True
+
+        try:
+            await _asked(finished(put()))
+        except asyncio.CancelledError:
+            await self._remove()
+            raise
+
+    async def in_parts(self, head: bytes, rest: AsyncIterator[bytes]) -> None:
+        """Store ``head`` and ``rest``, which come as fast as the store takes them."""
+        feed: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=1)
+        task = asyncio.ensure_future(self._put_fed(feed))
+        try:
+            await _given_to(feed, head, task)
+            async for part in rest:
+                await _given_to(feed, part, task)
+            await _given_to(feed, b"", task)
+            await _asked(asyncio.shield(task))
+        except BaseException:
+            # The upload must hear of it, so that it aborts at the store: a cancelled one
+            # would leave its parts there.
+            while not task.done():
+                with contextlib.suppress(asyncio.QueueFull):
+                    feed.put_nowait(None)
+                await asyncio.wait({task}, timeout=0.1)
+            await self._remove()
+            raise
+
+    async def _put_fed(self, feed: asyncio.Queue[bytes | None]) -> None:
+        await obstore.put_async(
+            self._store,
+            self._key,
+            _from(feed),
+            chunk_size=self._part_bytes,
+            max_concurrency=1,
+            attributes=self._attributes,
+        )
+        self._is_stored = True
+
+    async def _remove(self) -> None:
+        if self._is_stored:
+            await finished(_asked_to_delete(self._store, self._key))
+
+
+class _GivenUp(Exception):
+    """Ends an upload whose source has failed."""
+
+
+async def _from(feed: asyncio.Queue[bytes | None]) -> AsyncGenerator[bytes, None]:
+    while data := await feed.get():
+        yield data
+    if data is None:
+        raise _GivenUp
+
+
+async def _given_to(
+    feed: asyncio.Queue[bytes | None], data: bytes, task: asyncio.Task[None]
+) -> None:
+    """Put ``data`` into the feed; raise what ``task`` failed with when nobody takes it."""
+    giving = asyncio.ensure_future(feed.put(data))
+    try:
+        await asyncio.wait({giving, task}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            await _asked(task)
+            raise StorageUnavailable
+    finally:
+        giving.cancel()
+
+
+async def _asked_to_delete(store: Store, key: str) -> None:
+    await _asked(obstore.delete_async(store, key))
+
+
+async def _asked(answer: Awaitable[T]) -> T:
+    """Await an answer of the store; its errors come out as StorageErrors."""
+    try:
+        return await answer
+    except FileNotFoundError as error:
+        raise Missing from error
+    except (
+        exceptions.PermissionDeniedError,
+        exceptions.UnauthenticatedError,
+        exceptions.AlreadyExistsError,
+    ) as error:
+        raise Refused from error
+    except exceptions.BaseError as error:
+        raise _failure(error) from error
+
+
+def _failure(error: Exception) -> StorageError:
+    """Tell what repeats from what may pass; obstore says so only in words."""
+    _, told, status = str(error).partition("non-2xx status code: ")
+    if isinstance(error, exceptions.PreconditionError) or (told and status.startswith("4")):
+        return Permanent()
+    return StorageUnavailable()
+
+
+def _stat_of(size_bytes: int, etag: str | None, modified: datetime) -> Stat:
+    tag = (etag or f"{size_bytes:x}-{modified.timestamp():.0f}").removeprefix("W/").strip('"')
+    return Stat(size_bytes, f'"{tag}"', modified)
+
+
+def _client(endpoint: str = "") -> "ClientConfig":
+    # A whole part may take that long to go up.
+    return {
+        "connect_timeout": "5s",
+        "read_timeout": "20s",
+        "timeout": "120s",
+        "allow_http": endpoint.startswith("http://"),
+    }
+
+
+def _given(**values: str) -> dict[str, str]:
+    """Return what is set: the store finds the rest in its own way."""
+    return {name: value for name, value in values.items() if value}
