@@ -21,7 +21,7 @@ PYTHON = str(BIN / "python")
 # Debian's packages that tests need, by a file of theirs.
 PACKAGES = {
     "chromium": "usr/bin/chromium",
-    "libfaketime": "usr/lib/*/faketime/libfaketimeMT.so.1",
+    "libfaketime": "usr/lib/*/faketime/libfaketime.so.1",
     "nginx-light": "usr/sbin/nginx",
     "postgresql": "usr/lib/postgresql/*/bin/initdb",
 }
