@@ -93,7 +93,9 @@ async def reaching_redis(purpose: str) -> AsyncIterator[Redis]:
         metrics.redis_errors.labels(purpose).inc()
         raise LiveStateUnavailable from error
     except ResponseError as error:
-        if str(error).startswith(("OOM", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN")):
+        # redis-py takes the first word away from the text of errors that it knows.
+        word = error.status_code or str(error).partition(" ")[0]
+        if word in ("OOM", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN"):
             metrics.redis_errors.labels(purpose).inc()
             raise LiveStateUnavailable from error
         raise

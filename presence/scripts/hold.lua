@@ -16,6 +16,10 @@ if not present and capacity > 0 and count >= capacity then
   return {-1, count}
 end
 if redis.call('ZADD', KEYS[1], ARGV[5], lease) == 1 then
+  if redis.call('ZCARD', KEYS[1]) == 1 then
+    -- Nobody had a lease: what was counted belongs to leases that Redis has lost.
+    redis.call('DEL', KEYS[4])
+  end
   redis.call('HINCRBY', KEYS[4], person, 1)
 end
 if present then

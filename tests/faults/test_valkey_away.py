@@ -107,7 +107,20 @@ async def flush(rig: Rig) -> None:
     await ask_redis(rig.valkey.url, "FLUSHALL")
 
 
-@pytest.mark.parametrize("lose_everything", [restart_empty, flush])
+async def evict(rig: Rig) -> None:
+    """Valkey throws away what it has no room for: everything."""
+    for name, value in (("maxmemory-policy", "allkeys-random"), ("maxmemory", "1")):
+        await ask_redis(rig.valkey.url, "CONFIG", "SET", name, value)
+
+    async def nothing_is_left() -> bool:
+        return bool(await ask_redis(rig.valkey.url, "DBSIZE") == 0)
+
+    await eventually(nothing_is_left)
+    for name, value in (("maxmemory", "0"), ("maxmemory-policy", "noeviction")):
+        await ask_redis(rig.valkey.url, "CONFIG", "SET", name, value)
+
+
+@pytest.mark.parametrize("lose_everything", [restart_empty, flush, evict])
 async def test_rooms_begin_again_where_they_were_when_everything_is_lost(
     rig: Rig, people: People, lose_everything: Callable[[Rig], Awaitable[None]]
 ) -> None:
