@@ -1,4 +1,4 @@
-"""manage.py, but its server pings and looks at the clock every second, ours more seldom."""
+"""manage.py, but its server loses patience and looks at clocks after a second."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import uvicorn
 
-from config import server
+from config import requests, server
 from manage import main
 
 _configure = server.configure
@@ -21,6 +21,7 @@ def configure(*args: Any, **options: Any) -> uvicorn.Config:
     from rooms import hub
 
     hub.CLOCK_EVERY_S = 1.0
+    requests.HEAD_TIMEOUT_S = requests.BODY_WINDOW_S = 1.0
     config = _configure(*args, **options)
     config.ws_ping_interval = config.ws_ping_timeout = 1
     return config
