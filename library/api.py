@@ -11,10 +11,20 @@ from library import services
 from library.database import in_database
 from library.listing import ListQuery, page_of
 from library.models import Video
+from library.playing import VideoPlayback, playback_of
 from library.posters import placeholder, read_poster
-from library.schemas import VideoChange, VideoDeleted, VideoList, VideoOut
+from library.schemas import (
+    StorageList,
+    StorageOut,
+    VideoChange,
+    VideoDeleted,
+    VideoList,
+    VideoOut,
+)
+from library.storage import registry
 
 router = Router(tags=["videos"])
+storages_router = Router(tags=["videos"])
 
 
 @router.get("", auth=required, response={200: VideoList, **errors(401, 422)})
@@ -56,6 +66,17 @@ async def delete_video(request: SignedInRequest, video_id: str) -> VideoDeleted:
     return VideoDeleted(message="Video deleted", video_id=parsed)
 
 
+@router.get(
+    "/{video_id}/playback",
+    auth=required,
+    response={200: VideoPlayback, **errors(400, 401, 404, 409, 502, 503)},
+)
+async def get_playback(request: SignedInRequest, video_id: str) -> VideoPlayback:
+    """Tell where a browser can play one of your videos from, and until when."""
+    video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
+    return await playback_of(video)
+
+
 _PICTURES = ("image/jpeg", "image/svg+xml")
 _PICTURE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 
@@ -88,3 +109,9 @@ async def get_poster(request: SignedInRequest, video_id: str) -> HttpResponse:
 async def _shown(video: Video) -> VideoOut:
     missing = await services.missing_videos([video], even_far=True)
     return VideoOut.of(video, is_missing=video.pk in missing)
+
+
+@storages_router.get("", auth=required, response={200: StorageList, **errors(401)})
+async def list_storages(request: SignedInRequest) -> StorageList:
+    """List the storages that you may choose for a new video."""
+    return StorageList(storages=[StorageOut.from_orm(each) for each in registry.choices()])

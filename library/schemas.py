@@ -1,7 +1,7 @@
 """Videos as the REST interface shows them."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Schema
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from core.http import Body
 from core.text import Title
-from library.models import Video
+from library.models import KEY_MAX, Video
 from library.playability import problem_of
 from library.storage.base import Missing
 
@@ -88,3 +88,29 @@ class VideoChange(Body):
 class VideoDeleted(Schema):
     message: str
     video_id: UUID
+
+
+class StorageOut(Schema):
+    name: str
+    label: str
+    default: bool
+    kind: Annotated[
+        Literal["store", "link"],
+        Field(description="A link keeps only the address; a store keeps the bytes."),
+    ]
+
+
+class StorageList(Schema):
+    storages: list[StorageOut]
+
+
+class LinkIn(Body):
+    url: Annotated[str, Field(min_length=1, max_length=KEY_MAX, description="Of a video file.")]
+    title: Title | None = None
+    storage: Annotated[
+        str, Field(max_length=32, description="Where an import goes; empty: the default.")
+    ] = ""
+    # "import" is a word of Python's.
+    is_import: Annotated[
+        bool, Field(alias="import", description="Whether to copy the bytes to a storage here.")
+    ] = False

@@ -70,12 +70,11 @@ async def missing_videos(videos: Iterable[Video], *, even_far: bool = False) -> 
     """
 
     async def is_missing(video: Video) -> bool:
-        storage = registry.provider(video.source.storage)
-        if not (storage.is_near or even_far):
-            return False
         try:
-            async with asyncio.timeout(CHECK_S):
-                await storage.stat(video.source.key)
+            storage = registry.provider(video.source.storage)
+            if storage.is_near or even_far:
+                async with asyncio.timeout(CHECK_S):
+                    await storage.stat(video.source.key)
         except Missing:
             return True
         except (StorageError, TimeoutError):

@@ -1,4 +1,4 @@
-"""``POST /api/v1/videos``: a form with a video file, streamed straight into storage.
+"""``POST /api/v1/videos``: a form with a video file, streamed into storage, or a link in JSON.
 
 A raw ASGI app, because Django would first write the whole body to disk.
 """
@@ -10,6 +10,7 @@ from typing import Any
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
 from ninja.responses import NinjaJSONEncoder
+from pydantic import ValidationError
 
 from accounts.authentication import SECURITY, authenticate_scope
 from accounts.principal import Principal
@@ -21,8 +22,9 @@ from library import intake, uploads
 from library.body import ClientGone, RequestBody
 from library.forms import Form, Part
 from library.kinds import ACCEPTED
+from library.links import add_link
 from library.models import Video
-from library.schemas import VideoOut
+from library.schemas import LinkIn, VideoOut
 from library.storage import registry
 from library.titles import read_title, title_from
 
@@ -30,6 +32,7 @@ UPLOADS = Limit("upload", burst=20, per_minute=10)
 # What a form may have around the file: boundaries, part headers and the title.
 FORM_BYTES = 64 * 1024
 TEXT_BYTES = 4096
+JSON_BYTES = 16 * 1024
 _LONGEST = {"title": TITLE_MAX, "storage": 32}
 
 
@@ -56,7 +59,10 @@ async def _receive_video(scope: HTTPScope, body: RequestBody) -> Video:
     announced_bytes = int(announced) if announced.isdecimal() else None
     if announced_bytes and announced_bytes > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
         raise uploads.too_large(announced_bytes)
-    form = Form(headers.get(b"content-type", ""), body)
+    content_type = headers.get(b"content-type", "")
+    if content_type.partition(";")[0].strip().lower() == "application/json":
+        return await add_link(owner=owner, link=await _read_link(body))
+    form = Form(content_type, body)
     return await _FormUpload(owner, announced_bytes).receive(form)
 
 
@@ -68,6 +74,20 @@ def _created(video: Video) -> ErrorReply:
         "Location": f"/api/v1/videos/{video.pk}",
     }
     return ErrorReply(HTTPStatus.CREATED, headers, body)
+
+
+async def _read_link(body: RequestBody) -> LinkIn:
+    """Read the JSON body of a link; raise Invalid."""
+    body.limit(JSON_BYTES)
+    try:
+        return LinkIn.model_validate_json(b"".join([chunk async for chunk in body]))
+    except ValidationError as error:
+        raise Invalid(
+            fields={
+                ".".join(map(str, problem["loc"])) or "body": problem["msg"]
+                for problem in error.errors(include_url=False, include_input=False)
+            }
+        ) from None
 
 
 class _FormUpload:
@@ -147,12 +167,16 @@ OPENAPI_PATHS: dict[str, dict[str, Any]] = {
             "operationId": "library_upload",
             "summary": "Upload",
             "description": f"Upload a video: {ACCEPTED}. Its kind is told from its bytes. "
-            "Without a title the file's name is taken.",
+            "Without a title the file's name is taken. Or send JSON with the address of a file "
+            "elsewhere, which is kept as a link or, with `import`, copied. Large files can be "
+            "sent by tus 1.0 at `/api/v1/uploads`, whose last answer names the video in "
+            "`Streamit-Video`.",
             "tags": ["videos"],
             "security": SECURITY,
             "requestBody": {
                 "required": True,
                 "content": {
+                    "application/json": {"schema": LinkIn.model_json_schema()},
                     "multipart/form-data": {
                         "schema": {
                             "type": "object",
@@ -160,10 +184,11 @@ OPENAPI_PATHS: dict[str, dict[str, Any]] = {
                             "additionalProperties": False,
                             "properties": {
                                 "title": {"type": "string", "maxLength": TITLE_MAX},
+                                "storage": {"type": "string", "maxLength": 32},
                                 "file": {"type": "string", "format": "binary"},
                             },
                         }
-                    }
+                    },
                 },
             },
             "responses": {

@@ -11,6 +11,7 @@ from django.http.request import validate_host
 from core.errors import NotFound
 from library import tokens
 from library.models import Video
+from library.schemas import why_unplayable
 from playback.sources.base import (
     Audience,
     CannotPlay,
@@ -70,6 +71,8 @@ class LibrarySource(SourceAdapter):
             raise VideoGone
         if video.status != Video.Status.COMPLETED:
             raise CannotPlay("This video is not ready to be played yet.")
+        if problem := why_unplayable(video):
+            raise CannotPlay(problem)
         place = tokens.Bond(audience.room, str(audience.member), audience.now_s)
         token, expires_at = tokens.issue(video, ttl=settings.MEDIA_TOKEN_TTL, bond=place)
         return Playable(

@@ -44,10 +44,12 @@ class Unresolvable(Invalid):
 
 
 class DirectMedia(Unresolvable):
-    """A link straight to a media file, which has to be uploaded for now."""
+    """A link straight to a media file, which the library plays: there it is looked into."""
 
     code = "direct_media"
-    message = "This is a direct link to a video file. Upload the file to play it here."
+    message = (
+        "This is a direct link to a video file. Add it to your library, and play it from there."
+    )
 
 
 def adapters() -> Mapping[str, SourceAdapter]:
@@ -121,7 +123,7 @@ def resolve(url: str) -> PlaybackSource:
         if key is not None:
             return adapter.describe(key)
     if names_media_file(link):
-        raise DirectMedia(fields={"url": "is a video file; upload it instead"})
+        raise DirectMedia(fields={"url": "is a video file; add the link to your library"})
     tried = ", ".join(adapter.title for adapter in adapters().values())
     raise Unresolvable(
         f"This link cannot be played here. Tried: {tried}.",

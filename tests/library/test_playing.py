@@ -1,0 +1,109 @@
+"""The playback resolver, the list of storages, and links where none are taken."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.clips import tiny_clip
+from tests.library.site import TINY_MP4, UNKNOWN, Answer, Person, Site, form
+
+
+def playback(person: Person, video: str) -> Answer:
+    return person.ask("GET", f"/videos/{video}/playback")
+
+
+def test_a_file_here_is_played_through_us_by_a_link_that_needs_no_login(site: Site) -> None:
+    video = site.alice.upload()
+    answer = playback(site.alice, video)
+    assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
+    told = answer.json
+    url, expires_at = told.pop("playback_url"), told.pop("expires_at")
+    assert told == {
+        "video_id": video,
+        "media_type": "video",
+        "provider": "local",
+        "mode": "proxy_stream",
+        "mime_type": "video/mp4",
+        "poster_url": f"/api/v1/videos/{video}/poster",
+        "renditions": [],
+    }
+    assert expires_at > site.alice.ask("GET", f"/videos/{video}").json["created_at"]
+    assert site.nobody.ask("GET", url.removeprefix("/api/v1")).body == TINY_MP4
+
+
+def test_what_browsers_cannot_play_has_no_playback_but_can_be_downloaded(site: Site) -> None:
+    content = tiny_clip(container="matroska")
+    video = site.alice.send_form(form(("file", content))).json["id"]
+    answer = playback(site.alice, video)
+    assert answer.error == (409, "not_playable")
+    assert answer.json["error"]["message"] == "Browsers cannot play MKV files."
+    assert site.alice.ask("GET", f"/videos/{video}/stream?download=1").body == content
+
+
+def test_what_is_not_ready_or_gone_or_not_ones_own_has_no_playback(site: Site) -> None:
+    video = site.alice.upload()
+    assert playback(site.bob, video).error == (404, "not_found")
+    assert playback(site.nobody, video).error == (401, "not_authenticated")
+    assert playback(site.alice, UNKNOWN).error == (404, "not_found")
+    assert playback(site.alice, "nonsense").error == (404, "not_found")
+    site.set_status(video, "processing")
+    assert playback(site.alice, video).error == (409, "not_ready")
+    site.set_status(video, "completed")
+    site.stored(video).unlink()
+    assert playback(site.alice, video).error == (404, "file_missing")
+
+
+def test_bytes_at_a_storage_that_is_not_set_up_any_more_are_the_providers_failure(
+    site: Site,
+) -> None:
+    video = site.alice.upload()
+    site.query(
+        "UPDATE library_source SET storage = 'moon' WHERE video_id = ?", video.replace("-", "")
+    )
+    answer = playback(site.alice, video)
+    assert answer.status == 502
+    listed = site.alice.ask("GET", "/videos")
+    assert listed.status == 200
+    site.query(
+        "UPDATE library_source SET storage = 'local' WHERE video_id = ?", video.replace("-", "")
+    )
+
+
+def test_a_file_that_is_no_video_is_a_bad_request(site: Site) -> None:
+    video = site.alice.upload()
+    key = video.replace("-", "")
+    site.query("UPDATE library_video SET mime_type = 'audio/mp4' WHERE id = ?", key)
+    assert playback(site.alice, video).error == (400, "not_a_video")
+
+
+def test_the_storages_to_choose_from_are_listed(site: Site) -> None:
+    storages = site.alice.ask("GET", "/storages").json["storages"]
+    assert [storage["name"] for storage in storages if storage["default"]] == ["local"]
+    assert all(storage["label"] and storage["kind"] in ("store", "link") for storage in storages)
+    assert site.nobody.ask("GET", "/storages").status == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "url"),
+        ({"url": ""}, "url"),
+        ({"url": "x" * 2049}, "url"),
+        ({"url": "https://example.org/film.mp4", "colour": "red"}, "colour"),
+        ({"url": "https://example.org/film.mp4", "import": "maybe"}, "import"),
+        ({"url": "https://example.org/film.mp4", "title": " "}, "title"),
+        ({"url": "https://example.org/film.mp4", "import": True, "storage": "moon"}, "storage"),
+        ({"url": "file:///etc/passwd"}, "url"),
+        ([], "body"),
+    ],
+)
+def test_a_wrong_link_is_refused_by_the_name_of_its_field(
+    site: Site, body: Any, field: str
+) -> None:
+    before = site.rows()
+    kind = {"Content-Type": "application/json; charset=utf-8"}
+    answer = site.alice.ask("POST", "/videos", kind, json.dumps(body).encode())
+    assert answer.error == (422, "invalid")
+    assert field in answer.json["error"]["fields"]
+    assert site.rows() == before
