@@ -5,7 +5,7 @@ no harm, and a deadline stays in Redis until it has been dealt with.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import structlog
 from asgiref.sync import sync_to_async
@@ -25,6 +25,23 @@ from rooms.errors import HostOnly, NoSuchRoom, RoomOver
 from rooms.lifecycle import Action, Deadline, Facts, Status
 
 log = structlog.get_logger(__name__)
+
+# Longer than a change of both stores takes on a busy day.
+HEAL_AFTER_MS = 10_000.0
+
+
+@contextlib.asynccontextmanager
+async def changing_both_stores(code: str) -> AsyncIterator[None]:
+    """Have the room healed (rooms.healing) if what follows is not carried to its end.
+
+    A process may be killed, or a store may fail, between the write to Redis and the one to
+    the database. Raises LiveStateUnavailable, before anything is changed.
+    """
+    now_ms = (await room_clock()).now_ms()
+    mark = await store.mark_unsettled(code, at_ms=now_ms + HEAL_AFTER_MS)
+    yield
+    with contextlib.suppress(Unavailable):
+        await store.unmark(mark)
 
 
 async def refresh_card(code: str) -> RoomCard:
@@ -264,20 +281,22 @@ async def make_host(code: str, member: str, *, by: str | None = None) -> None:
     Raises HostOnly unless ``by`` is the host at that very moment; None is the server itself.
     """
     now_ms = (await room_clock()).now_ms()
-    outcome = await playback_store.update(
-        code,
-        lambda state: playback_state.apply(state, MakeHost(member), now_ms=now_ms, by=by),
-    )
+    async with changing_both_stores(code):
+        outcome = await playback_store.update(
+            code,
+            lambda state: playback_state.apply(state, MakeHost(member), now_ms=now_ms, by=by),
+        )
+        if outcome.verdict is not Verdict.IGNORED:
+            try:
+                await store_host(code)
+            except StreamItError:
+                log.exception("host not stored", room=code, member=member)
+            await bus.publish(code, "state", revision=outcome.state.revision)
     if outcome.verdict is Verdict.IGNORED:
         raise HostOnly
-    try:
-        await _store_host(code)
-    except StreamItError:
-        log.exception("host not stored", room=code, member=member)
-    await bus.publish(code, "state", revision=outcome.state.revision)
 
 
-async def _store_host(code: str) -> None:
+async def store_host(code: str) -> None:
     """Store who is host; of two changes at once the later one stays in both stores."""
     while (state := await playback_store.load(code)) is not None:
         await sync_to_async(records.set_host)(code, records.user_id(state.host))

@@ -68,17 +68,18 @@ async def set_source(
         source = registry.adopt(source)
         await registry.check_access(source, user_id=records.user_id(by))
     command = SetSource(source)
-    outcome = await _decide(code, command, by=by, lead_ms=0, id=id, known=known)
-    try:
-        if outcome.verdict is Verdict.APPLIED:
-            # Before it is told: what a member has heard of is stored durably.
-            await _store_source(code)
-    finally:
-        await _tell(code, outcome, id=id)
+    async with caretaker.changing_both_stores(code):
+        outcome = await _decide(code, command, by=by, lead_ms=0, id=id, known=known)
+        try:
+            if outcome.verdict is Verdict.APPLIED:
+                # Before it is told: what a member has heard of is stored durably.
+                await store_source(code)
+        finally:
+            await _tell(code, outcome, id=id)
     return outcome
 
 
-async def _store_source(code: str) -> None:
+async def store_source(code: str) -> None:
     """Store what the room plays; of two choices at once the later one stays in both stores."""
     while (state := await playback_store.load(code)) is not None:
         key = SourceKey.of(state.source) if state.source else None

@@ -21,7 +21,7 @@ from core.errors import StreamItError
 from playback.clock import RoomClock, room_clock
 from presence import store as presence
 from presence.roster import Person
-from rooms import bus, caretaker
+from rooms import bus, caretaker, healing
 from rooms.coalesced import Coalesced
 from rooms.local import LocalRoom, Seat, read_revisions
 from rooms.protocol import ROSTER_LIMIT
@@ -254,6 +254,7 @@ class Hub:
         await caretaker.sweep(
             now_ms=clock.now_ms(), may_expire_leases=now_s - self._reachable_since_s > lease_s
         )
+        await healing.sweep(now_ms=clock.now_ms())
 
     async def _renew(self, clock: RoomClock, now_s: float) -> None:
         lease_ms = settings.PRESENCE_LEASE.total_seconds() * 1000

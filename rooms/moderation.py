@@ -72,10 +72,11 @@ async def act(code: str, act: Act, *, by: str, member: str) -> None:
         # Tickets are dated in room time, so what voids them must be.
         now_ms = (await room_clock()).now_ms()
         changes["expelled_at"] = datetime.fromtimestamp(now_ms / 1000, UTC)
-    await sync_to_async(records.change_membership)(code, user_id, of=DONE_TO[act], **changes)
-    if act in (Act.COHOST, Act.UNCOHOST, Act.KICK, Act.BAN):
-        await _set_cohost(code, member, on=act is Act.COHOST)
-    await caretaker.announce_card(code)
+    async with caretaker.changing_both_stores(code):
+        await sync_to_async(records.change_membership)(code, user_id, of=DONE_TO[act], **changes)
+        if act in (Act.COHOST, Act.UNCOHOST, Act.KICK, Act.BAN):
+            await set_cohost(code, member, on=act is Act.COHOST)
+        await caretaker.announce_card(code)
 
 
 async def transfer(code: str, *, by: str, member: str) -> None:
@@ -119,7 +120,8 @@ def _changes(act: Act) -> dict[str, object]:
             return {"cohost": act is Act.COHOST}
 
 
-async def _set_cohost(code: str, member: str, *, on: bool) -> None:
+async def set_cohost(code: str, member: str, *, on: bool) -> None:
+    """Let ``member`` control playback, or no longer, and tell every process."""
     now_ms = (await room_clock()).now_ms()
     outcome = await playback_store.update(
         code,

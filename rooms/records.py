@@ -92,6 +92,22 @@ def authority(code: str) -> tuple[str, tuple[str, ...], SourceKey | None]:
     return str(room.host_id), tuple(str(id_) for id_ in cohosts), room.source_key
 
 
+def let_in(code: str, members: Iterable[str]) -> set[str]:
+    """Return those of the members who are let in."""
+    rows = Membership.objects.filter(
+        room__code=code, user_id__in=list(members), admission=Admission.APPROVED
+    )
+    return {str(row.user_id) for row in rows}
+
+
+def set_cohosts(code: str, members: Collection[str]) -> None:
+    """Store that exactly these members are co-hosts."""
+    rows = Membership.objects.filter(room__code=code)
+    with transaction.atomic():
+        rows.filter(cohost=True).exclude(user_id__in=members).update(cohost=False)
+        rows.filter(user_id__in=members).update(cohost=True)
+
+
 def enter(code: str, status: Status) -> bool:
     """Move the room to ``status`` if its present status allows it; True if it moved."""
     moved = Room.objects.filter(code=code, status__in=ENTERED_FROM[status]).update(

@@ -96,17 +96,19 @@ async def change_room(code: str, principal: Principal, changes: Mapping[str, Any
     fields = {"password_hash" if field == "password" else field for field in changes}
     if "entry" in changes:
         fields.add("password_hash")
-    await sync_to_async(records.save)(room, fields)
-    await caretaker.announce_card(code)
+    async with caretaker.changing_both_stores(code):
+        await sync_to_async(records.save)(room, fields)
+        await caretaker.announce_card(code)
     return await view(code, principal)
 
 
 async def delete_room(code: str, principal: Principal) -> None:
     """End a room for good; its sockets are closed. Raises HostOnly."""
     await hosted_room(code, principal)
-    await sync_to_async(records.enter)(code, Status.DELETED)
-    await caretaker.announce_card(code)
-    await caretaker.forget(code)
+    async with caretaker.changing_both_stores(code):
+        await sync_to_async(records.enter)(code, Status.DELETED)
+        await caretaker.announce_card(code)
+        await caretaker.forget(code)
 
 
 async def hosted_room(code: str, principal: Principal) -> Room:

@@ -1,5 +1,6 @@
 """What rooms keep in Redis beside playback and presence: cards, deadlines, spent tickets."""
 
+import uuid
 from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,8 @@ from rooms.tickets import BadTicket, Ticket
 CARD_FORGOTTEN_AFTER = timedelta(days=1)
 DONE_REMEMBERED_FOR = timedelta(minutes=10)
 DEADLINES = "rooms:deadlines"
-# A claimed deadline whose claimer died is due again after this.
+UNSETTLED = "rooms:unsettled"
+# What was claimed by someone who died is due again after this.
 CLAIM_MS = 5_000.0
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
@@ -108,9 +110,32 @@ async def deadlines(code: str) -> dict[Deadline, float]:
 
 async def claim_deadlines(*, now_ms: float, at_most: int = 100) -> list[tuple[str, Deadline]]:
     """Claim deadlines that have passed; the claimer drops each when it is dealt with."""
+    pairs = [text.split(" ") for text in await _claim(DEADLINES, now_ms, at_most)]
+    return [(code, Deadline(kind)) for code, kind in pairs]
+
+
+async def mark_unsettled(code: str, *, at_ms: float) -> str:
+    """Note that the room is to be looked at then unless the mark is taken away; return it."""
+    mark = f"{code} {uuid.uuid4().hex}"
+    async with live.reaching_redis("unsettled") as redis:
+        await redis.zadd(UNSETTLED, {mark: at_ms})
+    return mark
+
+
+async def unmark(mark: str) -> None:
+    """Take away what ``mark_unsettled`` or ``claim_unsettled`` gave."""
+    async with live.reaching_redis("unsettled") as redis:
+        await redis.zrem(UNSETTLED, mark)
+
+
+async def claim_unsettled(*, now_ms: float, at_most: int = 100) -> list[tuple[str, str]]:
+    """Claim marks that nobody took away; the claimer unmarks each room it has looked at."""
+    return [(mark.split(" ")[0], mark) for mark in await _claim(UNSETTLED, now_ms, at_most)]
+
+
+async def _claim(key: str, now_ms: float, at_most: int) -> list[str]:
     async with live.reaching_redis("deadlines") as redis:
         claimed = await _scripts.bind(redis, "claim")(
-            keys=[DEADLINES], args=[now_ms, now_ms + CLAIM_MS, at_most]
+            keys=[key], args=[now_ms, now_ms + CLAIM_MS, at_most]
         )
-    pairs = [text.split(" ") for text in claimed]
-    return [(code, Deadline(kind)) for code, kind in pairs]
+    return [str(member) for member in claimed]

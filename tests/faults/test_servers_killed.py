@@ -14,7 +14,7 @@ from tests.faults.rig import (
     told_of,
 )
 from tests.rooms.people import Message, People, Sitting
-from tests.servers import Server, Servers
+from tests.servers import ROOT, Server, Servers
 
 BACK_WITHIN_S = 3.0
 
@@ -132,3 +132,33 @@ async def test_whoever_sat_at_a_killed_server_and_stays_away_is_missed(
     await party.cem.hears("HOST_DISCONNECTED")
     assert (await party.cem.hears("HOST_CHANGED"))["host"] == party.cem.guest.id
     assert (await party.cem.ask("SEEK", position=3))["position"] == 3
+
+
+async def test_a_server_killed_between_two_stores_leaves_them_to_be_healed(
+    servers: Servers, people: People
+) -> None:
+    mortal = servers.launch(program=ROOT / "tests" / "faults" / "mortal.py")
+    other = servers.launch()
+    servers.wait(mortal)
+    servers.wait(other)
+    party = await Party.gather(people, mortal, other)
+    cem = party.cem.guest
+    await party.ana.say("TRANSFER", member=cem.id)
+    mortal.process.wait()
+    # Redis had the change when it happened, and the database has not.
+    assert (await party.cem.hears("HOST_CHANGED"))["host"] == cem.id
+    (mark,) = await ask_redis(servers.redis_url, "ZRANGE", "rooms:unsettled", "0", "-1")
+    assert mark.startswith(party.code)
+
+    async def stored_host() -> str:
+        room = (await cem.http.get(f"/rooms/{party.code}")).json()
+        return str(room["host"]["id"])
+
+    assert await stored_host() == party.ana.guest.id
+    await ask_redis(servers.redis_url, "ZADD", "rooms:unsettled", "1", mark)
+
+    async def is_healed() -> bool:
+        return await stored_host() == cem.id
+
+    await eventually(is_healed)
+    assert (await party.cem.ask("PLAY"))["by"] == cem.id

@@ -1,0 +1,213 @@
+"""Changes of both stores that are cut short: what is left of them is made whole."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from core import live as live_state
+from playback.clock import room_clock
+from playback.sources import registry
+from playback.sources.base import PlaybackSource
+from rooms import caretaker, control, healing, moderation, records, services, store
+from rooms.lifecycle import Status
+from rooms.models import Admission, Membership
+from rooms.moderation import Act
+from tests.rooms.house import House, id_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+LONG_MS = 60_000.0
+
+
+class Killed(BaseException):
+    """What stands for kill -9: nobody catches it, and nothing is done after it."""
+
+
+def film() -> PlaybackSource:
+    return registry.resolve("https://youtu.be/dQw4w9WgXcQ")
+
+
+async def killed_at(
+    monkeypatch: pytest.MonkeyPatch, where: Any, name: str, change: Callable[[], Any]
+) -> None:
+    """Begin ``change``, and be killed when it comes to ``where.name``."""
+
+    def die(*_args: object, **_options: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(where, name, die)
+        with pytest.raises(Killed):
+            await change()
+
+
+async def heal() -> None:
+    """Let the time pass after which somebody looks."""
+    await healing.sweep(now_ms=(await room_clock()).now_ms() + LONG_MS)
+
+
+async def marks() -> int:
+    async with live_state.reaching_redis("test") as redis:
+        return int(await redis.zcard(store.UNSETTLED))
+
+
+async def test_a_change_carried_to_its_end_leaves_no_mark() -> None:
+    house = await House.build()
+    ben, cem = await house.let_in("Ben"), await house.let_in("Cem")
+    await house.act(Act.COHOST, ben, by=house.host)
+    await house.act(Act.BAN, cem, by=house.host)
+    await control.choose_source(house.code, film(), by=id_of(house.host))
+    await services.change_room(house.code, house.host, {"name": "Another"})
+    await house.transfer(ben, by=house.host)
+    assert await marks() == 0
+    await services.delete_room(house.code, ben)
+    assert await marks() == 0
+
+
+async def test_a_host_that_only_the_live_state_knows_is_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build()
+    ben = await house.let_in("Ben")
+    await killed_at(monkeypatch, records, "set_host", lambda: house.transfer(ben, by=house.host))
+    assert (await house.state()).host == id_of(ben)
+    assert (await house.row()).host_id == house.host.user_id
+    await heal()
+    assert (await house.row()).host_id == ben.user_id
+    assert (await house.state()).host == id_of(ben)
+    assert await marks() == 0
+
+
+async def test_a_source_that_only_the_live_state_knows_is_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build()
+    chosen = film()
+    await killed_at(
+        monkeypatch,
+        records,
+        "set_source",
+        lambda: control.choose_source(house.code, chosen, by=id_of(house.host)),
+    )
+    assert (await house.row()).source_key is None
+    await heal()
+    key = (await house.row()).source_key
+    assert key is not None
+    assert key.external_id == chosen.external_id
+    assert (await house.state()).source == chosen
+
+
+async def test_a_cohost_that_only_the_database_knows_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build()
+    ben = await house.let_in("Ben")
+    await killed_at(
+        monkeypatch,
+        moderation,
+        "set_cohost",
+        lambda: house.act(Act.COHOST, ben, by=house.host),
+    )
+    await heal()
+    assert (await house.state()).cohosts == ()
+    assert not await Membership.objects.filter(room__code=house.code, cohost=True).aexists()
+
+
+async def test_who_was_banned_halfway_controls_nothing_and_is_on_the_card(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build()
+    ben, cem = await house.let_in("Ben"), await house.let_in("Cem")
+    for person in (ben, cem):
+        await house.act(Act.COHOST, person, by=house.host)
+    await killed_at(
+        monkeypatch, moderation, "set_cohost", lambda: house.act(Act.BAN, ben, by=house.host)
+    )
+    assert id_of(ben) in (await house.state()).cohosts
+    assert (await house.card()).banned == frozenset()
+    await heal()
+    assert (await house.state()).cohosts == (id_of(cem),)
+    assert (await house.card()).banned == {id_of(ben)}
+    assert await house.standing(ben) is Admission.BANNED
+    kept = Membership.objects.filter(room__code=house.code, cohost=True)
+    assert [row.user_id async for row in kept] == [cem.user_id]
+
+
+async def test_a_room_deleted_halfway_is_gone_for_its_sockets_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build()
+    await killed_at(
+        monkeypatch,
+        caretaker,
+        "announce_card",
+        lambda: services.delete_room(house.code, house.host),
+    )
+    await heal()
+    card = await store.load_card(house.code)
+    assert card is not None
+    assert card.status is Status.DELETED
+    async with live_state.reaching_redis("test") as redis:
+        assert not await redis.exists(f"room:{{{house.code}}}:live")
+    assert await marks() == 0
+
+
+async def test_a_change_over_rest_that_nobody_was_told_of_reaches_the_card(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build()
+    await house.card()
+    await killed_at(
+        monkeypatch,
+        caretaker,
+        "announce_card",
+        lambda: services.change_room(house.code, house.host, {"name": "Another"}),
+    )
+    assert (await house.card()).name == "Film night"
+    await heal()
+    assert (await house.card()).name == "Another"
+
+
+async def test_a_film_whose_adapter_is_missing_is_not_forgotten(settings: object) -> None:
+    house = await House.build()
+    await control.choose_source(house.code, film(), by=id_of(house.host))
+    async with live_state.reaching_redis("test") as redis:
+        await redis.delete(f"room:{{{house.code}}}:live")
+    settings.PLAYBACK_SOURCES = ["playback.sources.vimeo.VimeoSource"]  # type: ignore[attr-defined]
+    assert (await caretaker.live_state(house.code)).source is None
+    await healing.heal(house.code)
+    key = (await house.row()).source_key
+    assert key is not None
+    assert key.provider == "youtube"
+
+
+async def test_a_mark_stays_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = await House.build()
+    ben = await house.let_in("Ben")
+
+    def away(*_args: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(records, "set_host", away)
+        with pytest.raises(OperationalError):
+            await house.transfer(ben, by=house.host)
+        patched.setattr(records, "card", away)
+        await heal()
+    assert await marks() == 1
+    now_ms = (await room_clock()).now_ms()
+    await healing.sweep(now_ms=now_ms + LONG_MS)
+    assert await marks() == 1, "it is claimed, and not due yet"
+    await healing.sweep(now_ms=now_ms + 2 * LONG_MS)
+    assert (await house.row()).host_id == ben.user_id
+    assert await marks() == 0
+
+
+async def test_what_is_under_way_is_left_alone() -> None:
+    house = await House.build()
+    async with caretaker.changing_both_stores(house.code):
+        await healing.sweep(now_ms=(await room_clock()).now_ms())
+        assert await marks() == 1
+    assert await marks() == 0
