@@ -8,7 +8,7 @@ from django.db.models import F
 from accounts.principal import Principal
 from core.errors import Forbidden
 from library import services, tokens
-from library.database import in_database
+from library.database import in_database, in_open_database
 from library.models import Video
 
 
@@ -31,7 +31,7 @@ async def revoke(*, video_id: UUID, by: Principal) -> None:
     await in_database(Video.objects.filter(pk=video_id).update)(token_epoch=raised)
 
 
-@in_database
+@in_open_database
 def find_shared_video(*, video_id: UUID, token: str) -> Video:
     """Return the video, with its source, that ``token`` lets read.
 
@@ -39,8 +39,9 @@ def find_shared_video(*, video_id: UUID, token: str) -> Video:
     request; the token's own facts are checked before it.
     """
     leave = tokens.read(token, video_id)
-    video = Video.objects.select_related("source").filter(pk=video_id).first()
-    if video is None:
-        raise services.VideoNotFound
+    try:
+        video = Video.objects.select_related("source").get(pk=video_id)
+    except Video.DoesNotExist:
+        raise services.VideoNotFound from None
     tokens.refuse_if_revoked(leave, video)
     return video
