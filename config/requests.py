@@ -1,4 +1,4 @@
-"""An HTTP connection that does not wait for ever: whoever dawdles is answered 408.
+"""An HTTP connection that neither waits for ever nor keeps much for a peer who is slow.
 
 uvicorn waits without end for a request's head and body, and takes a head of any size. A
 slow peer costs a connection and its memory, so each wait here has an end:
@@ -7,6 +7,8 @@ slow peer costs a connection and its memory, so each wait here has an end:
 - a body must come at MIN_BODY_BYTES in each BODY_WINDOW_S, not counting the time in which
   we ourselves do not read;
 - at most MAX_HEADLESS connections may be without a complete head; the oldest gives way.
+
+Whoever dawdles is answered 408.
 """
 
 from asyncio import TimerHandle
@@ -56,6 +58,9 @@ class RequestProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        # Whatever the peer has not taken yet makes the sender wait: a viewer who stops
+        # reading holds the one piece that is on its way, not two.
+        transport.set_write_buffer_limits(high=0)
         self._await_head()
         if len(_headless) > MAX_HEADLESS:
             next(iter(_headless)).refuse(_TooSlow())
@@ -108,6 +113,7 @@ class RequestProtocol(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         self._stop_waiting()
         self._over = True
+        self.transport.set_write_buffer_limits()
         super().handle_websocket_upgrade()
 
     # --- waiting ----------------------------------------------------------------------

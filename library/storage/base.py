@@ -18,8 +18,7 @@ from typing import ClassVar, Literal
 
 from core.errors import StreamItError
 
-# What a viewer who has stopped reading costs us. Larger than uvicorn's high-water mark
-# (64 KiB), so that a read that finds no room is the only one that waits in memory.
+# Most of what a viewer who has stopped reading costs us.
 READ_BYTES = 128 * 1024
 KEY_MAX = 200
 # No part of a key may start with a dot: neither "..", nor a folder of drafts.
