@@ -108,6 +108,10 @@ class Environment(StorageEnvironment):
     media_token_ttl: Duration = Field(
         timedelta(hours=1), description="How long a link to a video's bytes works."
     )
+    nginx_sends_files: bool = Field(
+        False,
+        description="nginx in front, with the locations of deploy/nginx.conf, sends local video files itself. Without them nobody can play.",
+    )
     access_token_ttl: Duration = Field(
         timedelta(days=30), description="How long a Bearer token works."
     )

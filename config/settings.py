@@ -104,6 +104,7 @@ MAX_DURATION = ENV.max_duration
 UPLOAD_EXPIRY = ENV.upload_expiry
 UPLOAD_LEASE = ENV.upload_lease
 MEDIA_TOKEN_TTL = ENV.media_token_ttl
+NGINX_SENDS_FILES = ENV.nginx_sends_files
 ACCESS_TOKEN_TTL = ENV.access_token_ttl
 PLAYBACK_SOURCES = ENV.playback_sources
 VIDKING_URL = str(ENV.vidking_url).rstrip("/")

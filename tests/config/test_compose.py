@@ -13,6 +13,7 @@ from django.conf import settings
 
 from config import asgi, up
 from config.environment import Environment, read_environment, variable_name
+from library import front
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -163,8 +164,22 @@ def test_nginx_logs_no_request_line() -> None:
     assert re.findall(r"error_log \S+ (\w+);", NGINX) == ["crit"]
 
 
+def nginx_place_of(key: str) -> list[str]:
+    """Return the paths under which the server names a local file to nginx."""
+    return [front.WHOLE + key, front.PART + key]
+
+
+def test_nginx_has_the_folder_of_the_files_that_it_sends() -> None:
+    assert WEB["environment"]["STREAMIT_NGINX_SENDS_FILES"] == "on"
+    (volume,) = [each for each in WEB["volumes"] if each.startswith("data:")]
+    assert f"{volume}:ro" in SERVICES["nginx"]["volumes"]
+    folder = volume.partition(":")[2]
+    assert NGINX.count(f"alias {folder}/videos/;") == len(nginx_place_of(""))
+
+
 def test_nginx_gives_special_treatment_only_to_paths_that_exist() -> None:
-    routes = ["/ws/rooms/abc/", "/api/v1/videos", "/metrics", "/"]
+    files = nginx_place_of("some-video")
+    routes = ["/ws/rooms/abc/", "/api/v1/videos", "/metrics", "/", *files]
     for location in re.findall(r"location (?:= )?(\S+) \{", NGINX):
         assert any(route.startswith(location) for route in routes), location
 

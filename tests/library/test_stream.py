@@ -1,23 +1,17 @@
 """A video's bytes over real sockets: ranges, conditions, who may read, and what it costs."""
 
 import contextlib
-import json
 import os
-import random
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from library.ranges import parse_http_date
-from tests.library.site import TINY_MP4, UNKNOWN, Answer, Person, Site, Wire, eventually
+from tests.library.site import TINY_MP4, UNKNOWN, Person, Site, Wire, eventually
+from tests.library.vectors import CASES, CONTENT, LAST_MODIFIED, SIZES, VECTORS, File, name_of
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "ranges.json").read_text())
-SIZES = {case["size"] for case in VECTORS["cases"]}
-CONTENT = random.Random(2).randbytes(max(SIZES))
 GIB = 1024**3
 
 
@@ -26,79 +20,31 @@ def target(video_id: str, query: str = "") -> str:
 
 
 @pytest.fixture(scope="module")
-def files(site: Site) -> dict[int, str]:
-    """A video of Alice's for each size in the vectors, last changed when they say."""
-    modified = parse_http_date(VECTORS["last_modified"], datetime.now(UTC))
-    assert modified is not None
-    videos = {}
-    for size in SIZES:
-        videos[size] = site.alice.upload()
-        site.stored(videos[size]).write_bytes(CONTENT[:size])
-        os.utime(site.stored(videos[size]), (modified.timestamp(), modified.timestamp()))
-    return videos
+def files(site: Site) -> Iterator[dict[int, File]]:
+    """A video of Alice's for each size in the vectors, last changed when they say.
 
-
-@pytest.fixture(scope="module")
-def wire(site: Site) -> Iterator[Wire]:
-    """One connection for all vectors: a wrong Content-Length would spoil the next answer."""
+    One connection for all: a wrong Content-Length would spoil the next answer.
+    """
     with contextlib.closing(Wire(site.server.port)) as wire:
-        yield wire
+        yield {size: keep(site, wire, size) for size in SIZES}
 
 
-def sent_ranges(answer: Answer, size: int) -> list[tuple[int, int, bytes]]:
-    """Return first byte, last byte and content of each range in a 206."""
-    found = []
-    kind = re.fullmatch(r"multipart/byteranges; boundary=(\S+)", answer.headers["content-type"])
-    if kind is None:
-        parts = [(answer.headers["content-range"], answer.body)]
-    else:
-        assert "content-range" not in answer.headers
-        start, *raw_parts, end = answer.body.split(f"--{kind[1]}".encode())
-        assert (start, end) == (b"", b"--\r\n")
-        parts = []
-        for raw in raw_parts:
-            head, _, content = raw.removeprefix(b"\r\n").partition(b"\r\n\r\n")
-            fields = dict(line.split(": ") for line in head.decode().split("\r\n"))
-            assert fields["Content-Type"] == "video/mp4"
-            parts.append((fields["Content-Range"], content.removesuffix(b"\r\n")))
-    for content_range, content in parts:
-        match = re.fullmatch(rf"bytes (\d+)-(\d+)/{size}", content_range)
-        assert match is not None
-        found.append((int(match[1]), int(match[2]), content))
-    return found
+def keep(site: Site, wire: Wire, size: int) -> File:
+    video = site.alice.upload()
+    site.stored(video).write_bytes(CONTENT[:size])
+    os.utime(site.stored(video), (LAST_MODIFIED.timestamp(), LAST_MODIFIED.timestamp()))
+    return File(wire, target(video), size, site.alice.headers)
 
 
-@pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: str(case["name"]))
+@pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_the_server_answers_as_the_vectors_say(
-    site: Site, files: dict[int, str], wire: Wire, case: dict[str, Any]
+    files: dict[int, File], case: dict[str, Any]
 ) -> None:
-    path, size = target(files[case["size"]]), case["size"]
-    whole = wire.ask("HEAD", path, site.alice.headers).headers
-    etag = whole["etag"]
-    asked = {k: v.replace(VECTORS["etag"], etag) for k, v in case["headers"].items()}
-    answer = wire.ask(case["method"], path, {**site.alice.headers, **asked})
-
-    assert answer.status == case["status"]
-    if answer.status in (200, 206, 304):
-        for name in ("etag", "last-modified", "cache-control", "accept-ranges"):
-            assert answer.headers[name] == whole[name]
-    if answer.status == 200:
-        assert {**answer.headers, "date": ""} == {**whole, "date": ""}
-        assert answer.body == (CONTENT[:size] if case["method"] == "GET" else b"")
-    elif answer.status == 206:
-        wanted = [(a, b, CONTENT[a : b + 1]) for a, b in case["ranges"]]
-        assert sent_ranges(answer, size) == wanted
-    elif answer.status == 304:
-        assert "content-type" not in answer.headers
-    elif answer.status == 412 and case["method"] == "GET":
-        assert answer.error == (412, "precondition_failed")
-    elif answer.status == 416:
-        assert answer.error == (416, "range_not_satisfiable")
-        assert answer.headers["content-range"] == f"bytes */{size}"
+    files[case["size"]].check(case)
 
 
-def test_a_whole_file_tells_all_about_itself(site: Site, files: dict[int, str]) -> None:
-    headers = dict(site.alice.ask("HEAD", f"/videos/{files[1000]}/stream").headers)
+def test_a_whole_file_tells_all_about_itself(files: dict[int, File]) -> None:
+    headers = dict(files[1000].whole)
     del headers["date"]
     assert re.fullmatch(r'"[!-~]+"', headers.pop("etag"))
     assert headers == {
@@ -111,11 +57,10 @@ def test_a_whole_file_tells_all_about_itself(site: Site, files: dict[int, str]) 
     }
 
 
-def test_two_lines_of_one_field_are_one_list(site: Site, files: dict[int, str]) -> None:
-    with contextlib.closing(Wire(site.server.port)) as wire:
-        etag = wire.ask("HEAD", target(files[1000]), site.alice.headers).headers["etag"]
-        lines = {**site.alice.headers, "If-None-Match": '"other"', "if-none-match": etag}
-        assert wire.ask("GET", target(files[1000]), lines).status == 304
+def test_two_lines_of_one_field_are_one_list(files: dict[int, File]) -> None:
+    file = files[1000]
+    lines = {"If-None-Match": '"other"', "if-none-match": file.whole["etag"]}
+    assert file.wire.ask("GET", file.path, {**file.headers, **lines}).status == 304
 
 
 def test_only_its_owner_may_read_change_or_see_a_video(site: Site) -> None:
