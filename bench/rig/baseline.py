@@ -30,12 +30,12 @@ class Baseline:
 
 
 @contextlib.contextmanager
-def module(name: str, environment: Mapping[str, str]) -> Iterator[Baseline]:
-    """Run ``python -m bench.rig.NAME FD`` on a free port."""
+def module(name: str, environment: Mapping[str, str], *arguments: str) -> Iterator[Baseline]:
+    """Run ``python -m bench.rig.NAME FD ARGUMENTS`` on a free port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(4096)
-        command = [sys.executable, "-m", f"bench.rig.{name}", str(listener.fileno())]
+        command = [sys.executable, "-m", f"bench.rig.{name}", str(listener.fileno()), *arguments]
         port = listener.getsockname()[1]
         with _process(command, environment, pass_fds=[listener.fileno()]) as process:
             yield Baseline(process, port)

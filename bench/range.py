@@ -1,0 +1,154 @@
+"""What it costs to stream a file: beside Starlette's FileResponse and nginx, in one run."""
+
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.rig import baseline, cores, report, system, viewers
+from bench.rig.account import Account
+from bench.rig.report import Figures, latencies_ms
+from tests import nginx
+from tests.library.site import TINY_MP4
+
+MIB = 1024**2
+FILM_BYTES = 256 * MIB
+SEEKS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A server that gives out the film under ``target``."""
+
+    port: int
+    target: str
+    account: Callable[[], Account]
+
+
+def main() -> None:
+    parser = report.options("range", __doc__, limit_s=900)
+    parser.add_argument("--viewers", type=int, nargs="+", default=[1, 10, 100, 1000])
+    parser.add_argument("--gib", type=float, default=1.0, help="sent for each throughput")
+    report.run("range", parser, measure)
+
+
+async def measure(options: argparse.Namespace) -> Figures:
+    """Measure each server alone, one after the other; return the figures and ratios."""
+    figures: Figures = {}
+    async with streamit() as (subject, film):
+        figures["streamit"] = _measure(subject, options)
+        with starlette(film) as subject:
+            figures["starlette"] = _measure(subject, options)
+        with plain_nginx(film) as subject:
+            figures["nginx"] = _measure(subject, options)
+    ours, theirs = (figures[name]["mib_per_cpu_s"] for name in ("streamit", "starlette"))
+    figures["of_starlette"] = {count: round(ours[count] / theirs[count], 2) for count in ours}
+    return figures
+
+
+def _measure(subject: Subject, options: argparse.Namespace) -> Figures:
+    """Memory first: what the allocator keeps from other work would hide it."""
+    counts: list[int] = options.viewers
+    for _ in range(20):
+        viewers.seek(subject.port, subject.target, 0)
+    base = _settled(subject)
+    kib_per_viewer = {}
+    for count in counts:
+        with viewers.stalled(subject.port, subject.target, count):
+            kib_per_viewer[count] = round((_settled(subject) - base) / count / 1024)
+    mib_per_cpu_s, at_once = {}, {}
+    for count in counts:
+        bytes_each = min(FILM_BYTES, int(options.gib * 1024 * MIB) // count)
+        before = subject.account()
+        rounds = max(1, round(options.gib * 1024 * MIB / bytes_each / count))
+        firsts = [
+            first
+            for _ in range(rounds)
+            for first in viewers.pull(subject.port, subject.target, count, bytes_each)
+        ]
+        used = subject.account() - before
+        mib_per_cpu_s[count] = round(rounds * count * bytes_each / MIB / used.cpu_s)
+        at_once[count] = latencies_ms(firsts)
+    return {
+        "kib_per_viewer": kib_per_viewer,
+        "mib_per_cpu_s": mib_per_cpu_s,
+        "first_byte_of_a_seek": {count: _seeks(subject, count) for count in counts},
+        "first_byte_all_at_once": at_once,
+    }
+
+
+def _seeks(subject: Subject, count: int) -> Figures:
+    """Time seeks while ``count`` viewers watch at a film's pace."""
+    with watching(subject, count):
+        places = range(0, FILM_BYTES, FILM_BYTES // SEEKS)
+        return latencies_ms([viewers.seek(subject.port, subject.target, first) for first in places])
+
+
+@contextlib.contextmanager
+def watching(subject: Subject, count: int) -> Iterator[None]:
+    """Let another process watch, on the load's core."""
+    command = [sys.executable, "-m", "bench.rig.viewers"]
+    with subprocess.Popen(
+        [*command, str(subject.port), subject.target, str(count)],
+        cwd=report.ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        if process.stdout.readline() != b"ready\n":
+            raise ConnectionError("the viewers did not get what they asked for")
+        yield
+
+
+def _settled(subject: Subject) -> int:
+    """Return the resident memory once the server has nothing left to do."""
+    before = -1.0
+    while (now := subject.account()).cpu_s - before > 0.002:
+        before = now.cpu_s
+        time.sleep(0.3)
+    return now.rss_bytes
+
+
+@contextlib.asynccontextmanager
+async def streamit() -> AsyncIterator[tuple[Subject, Path]]:
+    """Serve the film from our library, by token; give its file too."""
+    with system.running() as running:
+        (owner,) = running.people(1)
+        async with running.rest(owner) as rest:
+            reply = await rest.post("/videos", files={"file": ("film.mp4", TINY_MP4)})
+            video = reply.raise_for_status().json()["id"]
+            reply = await rest.post(f"/videos/{video}/tokens", json={})
+            target = reply.raise_for_status().json()["stream_url"]
+        (stored,) = (running.servers.data / "videos" / video).glob("original*")
+        with stored.open("wb") as file:
+            for _ in range(FILM_BYTES // MIB):
+                file.write(os.urandom(MIB))
+        film = running.folder / "film.mp4"
+        film.hardlink_to(stored)
+        yield Subject(running.server.port, target, running.account), film
+
+
+@contextlib.contextmanager
+def starlette(film: Path) -> Iterator[Subject]:
+    """Serve the film by FileResponse."""
+    with baseline.module("starlette_file", os.environ, str(film)) as server:
+        yield Subject(server.port, "/film.mp4", server.account)
+
+
+@contextlib.contextmanager
+def plain_nginx(film: Path) -> Iterator[Subject]:
+    """Serve the film by one nginx process, with sendfile."""
+    with contextlib.ExitStack() as stack:
+        site = f"sendfile on; server {{ listen 127.0.0.1:PORT; root {film.parent}; }}"
+        with cores.on(cores.SERVER):
+            server = stack.enter_context(nginx.running(film.parent / "nginx", site))
+        yield Subject(server.port, "/film.mp4", lambda: Account.of(server.process.pid))
+
+
+if __name__ == "__main__":
+    main()
