@@ -3,6 +3,7 @@
 import pytest
 import redis.asyncio
 
+from tests.faults.rig import eventually
 from tests.rooms.conftest import Pair
 from tests.rooms.people import Guest, Message, People, Sitting
 
@@ -191,8 +192,15 @@ async def test_the_longest_present_inherits_an_abandoned_room(pair: Pair, people
         assert sitting.of("HOST_RECONNECTED") == []
     await viewer.say("PLAY", position=3, id="x")
     assert (await other.hears(lambda m: m.get("id") == "x"))["by"] == ben.id
-    room = (await ana.http.get(f"/rooms/{code}")).json()
-    assert (room["host"]["id"], room["status"], room["you"]["role"]) == (ben.id, "LIVE", "viewer")
+
+    async def is_live() -> Message | None:
+        room: Message = (await ana.http.get(f"/rooms/{code}")).json()
+        return room if room["status"] == "LIVE" else None
+
+    # The people in the room hear of their new host first.
+    room = await eventually(is_live)
+    assert room is not None
+    assert (room["host"]["id"], room["you"]["role"]) == (ben.id, "viewer")
 
 
 async def test_without_succession_an_abandoned_room_ends(pair: Pair, people: People) -> None:
