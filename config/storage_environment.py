@@ -57,6 +57,9 @@ class StorageEnvironment(BaseSettings):
         NONE,
         description="Storage `gcs`: the key of a service account, as the JSON text that Google gives; best by `STREAMIT_GCS_SERVICE_ACCOUNT_FILE`.",
     )
+    gcs_endpoint: str = Field(
+        "", description="Storage `gcs`: the address of a server that is not Google's."
+    )
     azure_account: str = Field("", description="Storage `azure`: the storage account.")
     azure_container: str = Field("", description="Storage `azure`: the container.")
     azure_prefix: str = Field("", description="Storage `azure`: a folder in the container.")
@@ -82,7 +85,7 @@ class StorageEnvironment(BaseSettings):
     gdrive_folder_id: str = Field("root", description="Storage `gdrive`: the id of the folder.")
     # Last, so that its check sees the others.
     storages: StringList = Field(
-        default_factory=lambda: ["local"],
+        default_factory=lambda: ["local", "remote"],
         description="Where owners may keep videos, the default first: `local`, `database`, `s3`, `gcs`, `azure`, `dropbox`, `gdrive`; and `remote`, which allows links to videos elsewhere.",
     )
 
@@ -114,7 +117,12 @@ class StorageEnvironment(BaseSettings):
                 access_key_id=self.s3_access_key_id,
                 secret_access_key=self.s3_secret_access_key,
             ),
-            "gcs": GcsOptions(self.gcs_bucket, self.gcs_prefix, self.gcs_service_account),
+            "gcs": GcsOptions(
+                bucket=self.gcs_bucket,
+                prefix=self.gcs_prefix,
+                service_account=self.gcs_service_account,
+                endpoint=self.gcs_endpoint,
+            ),
             "azure": AzureOptions(
                 account=self.azure_account,
                 container=self.azure_container,

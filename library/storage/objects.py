@@ -149,8 +149,9 @@ class GcsStorage(ObjectStorage):
             options.bucket,
             prefix=options.prefix or None,
             service_account_key=options.service_account.get_secret_value(),
-            client_options=_client(),
+            client_options=_client(options.endpoint),
             retry_config=RETRIES,
+            **_given(base_url=options.endpoint),  # type: ignore[arg-type]
         )
         super().__init__(store)
 
@@ -325,7 +326,7 @@ def _stat_of(size_bytes: int, etag: str | None, modified: datetime) -> Stat:
     return Stat(size_bytes, f'"{tag}"', modified)
 
 
-def _client(endpoint: str = "") -> "ClientConfig":
+def _client(endpoint: str) -> "ClientConfig":
     # A whole part may take that long to go up.
     return {
         "connect_timeout": "5s",

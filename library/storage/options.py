@@ -1,4 +1,7 @@
-"""What each storage provider is told by the operator. Secrets do not show in a repr."""
+"""What each storage provider is told by the operator. Secrets do not show in a repr.
+
+An ``endpoint`` is only for servers that are not the provider's own.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +21,6 @@ class DatabaseOptions:
 
 @dataclass(frozen=True, slots=True)
 class S3Options:
-    """Amazon's S3, or a server that speaks it at ``endpoint``."""
-
     bucket: str
     prefix: str
     region: str
@@ -35,12 +36,11 @@ class GcsOptions:
     bucket: str
     prefix: str
     service_account: SecretStr
+    endpoint: str
 
 
 @dataclass(frozen=True, slots=True)
 class AzureOptions:
-    """An ``endpoint`` is only for what is not Azure itself."""
-
     account: str
     container: str
     prefix: str

@@ -25,6 +25,7 @@ PROVIDERS = {
     "s3": "library.storage.objects.S3Storage",
     "gcs": "library.storage.objects.GcsStorage",
     "azure": "library.storage.objects.AzureStorage",
+    "remote": "library.storage.remote.RemoteStorage",
 }
 
 

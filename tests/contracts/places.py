@@ -105,16 +105,18 @@ def s3_options(endpoint: str, bucket: str) -> S3Options:
     )
 
 
-def gcs_account(address: str) -> SecretStr:
-    """Return what lets obstore speak to an emulator of Google's storage."""
-    account = {"gcs_base_url": address, "disable_oauth": True, "private_key": ""}
-    return SecretStr(json.dumps({**account, "client_email": "", "private_key_id": ""}))
-
-
 @contextlib.asynccontextmanager
 async def gcs(grounds: Grounds) -> AsyncIterator[Storage]:
-    prefix = uuid.uuid4().hex
-    yield GcsStorage(GcsOptions("films", prefix, gcs_account(os.environ["TEST_GCS_URL"])))
+    # How obstore is told that nobody signs in.
+    account = {"disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}
+    yield GcsStorage(
+        GcsOptions(
+            bucket="films",
+            prefix=uuid.uuid4().hex,
+            service_account=SecretStr(json.dumps(account)),
+            endpoint=os.environ["TEST_GCS_URL"],
+        )
+    )
 
 
 @contextlib.asynccontextmanager

@@ -15,7 +15,7 @@ import pytest
 from library.storage.base import Permanent, Refused, Storage, StorageUnavailable
 from library.storage.objects import PART_BYTES, WINDOW_BYTES, S3Storage
 from tests.contracts.places import s3_options
-from tests.contracts.raw import raw_server
+from tests.raw import raw_server
 
 KEY = "some-video/original"
 LARGE = random.Random(3).randbytes(2 * PART_BYTES + 77)

@@ -1,0 +1,257 @@
+"""Videos that stay where they are on the web: we only pass them on, or import them.
+
+A key is the address itself. What an upstream does, and what comes of it:
+
+====================================  =======================================================
+answers 206 as asked                  passed on
+ignores Range (200)                   a link is Refused, an import works; later on, the start
+                                      of a file is passed on, the rest is Permanent
+404, 410                              Missing
+401, 403, 407, 451                    Refused
+416, other 4xx, an encoded body       Permanent
+408, 425, 429, 5xx, no answer         StorageUnavailable
+a body that breaks off or hangs       asked for again from there; StorageUnavailable when
+                                      that brings nothing
+another size, ETag or Last-Modified   StorageUnavailable, and the next ``stat`` sees the new
+====================================  =======================================================
+"""
+
+import contextlib
+import hashlib
+import re
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import ClassVar, Literal
+
+import httpx2
+
+from core.errors import TooLarge
+from library.storage.addresses import Rules, parse
+from library.storage.base import (
+    Missing,
+    Permanent,
+    Refused,
+    Stat,
+    Storage,
+    StorageError,
+    StorageUnavailable,
+)
+from library.storage.options import RemoteOptions
+from library.storage.resuming import resuming
+from library.storage.web import Patience, Web, body
+
+# A player asks for many ranges in a row: the upstream is not asked each time what it has.
+REMEMBERED = timedelta(seconds=60)
+MOST_REMEMBERED = 1000
+# An import that comes slower than this is given up, once it had time to begin.
+SLOWEST_BYTES_PER_S = 16 * 1024
+TIME_TO_BEGIN_S = 60
+# For files whose server does not tell when they were changed.
+UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)
+_REFUSALS = {401, 403, 407, 451}
+_PASSING = {408, 425, 429}
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """What tells one state of a file from another, as far as its server says."""
+
+    size_bytes: int
+    etag: str
+    last_modified: str
+
+    def is_still(self, other: "_Version") -> bool:
+        return self.size_bytes == other.size_bytes and all(
+            not ours or not theirs or ours == theirs
+            for ours, theirs in (
+                (self.etag, other.etag),
+                (self.last_modified, other.last_modified),
+            )
+        )
+
+
+class RemoteStorage(Storage):
+    """Files at public addresses, read by ranges."""
+
+    name: ClassVar[str] = "remote"
+    label: ClassVar[str] = "Where it is on the web"
+    kind: ClassVar[Literal["store", "link"]] = "link"
+
+    def __init__(
+        self,
+        options: RemoteOptions,
+        *,
+        rules: Rules = Rules(),  # noqa: B008 - it is frozen
+        patience: Patience = Patience(),  # noqa: B008 - so is this
+    ) -> None:
+        self._max_bytes = options.max_bytes
+        self._rules = rules
+        self._web = Web(rules, patience)
+        self._versions: OrderedDict[str, tuple[float, _Version]] = OrderedDict()
+
+    async def stat(self, key: str) -> Stat:
+        """See Storage.stat; raises TooLarge for a file larger than we pass on."""
+        version = self._remembered(key)
+        if version is None:
+            async with self._web.get(key, {"Range": "bytes=0-0"}) as response:
+                version = _version_of_range(response, 0)
+            self._remember(key, version)
+        if version.size_bytes > self._max_bytes:
+            raise _too_large(self._max_bytes)
+        return _stat_of(key, version)
+
+    @contextlib.asynccontextmanager
+    async def open(self, key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        version = self._remembered(key)
+
+        @contextlib.asynccontextmanager
+        async def begin(start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
+            nonlocal version
+            asked = {"Range": f"bytes={start}-{stop - 1}"}
+            async with self._web.get(key, asked) as response:
+                found = _version_of_range(response, start, or_whole=True)
+                if version is not None and not version.is_still(found):
+                    self._versions.pop(key, None)
+                    raise StorageUnavailable("The file has been changed.")
+                version = found
+                async with contextlib.aclosing(body(response)) as chunks:
+                    yield chunks
+
+        if start >= stop:
+            await self.stat(key)
+        async with resuming(begin, start, stop) as reader:
+            yield reader
+
+    @contextlib.asynccontextmanager
+    async def fetch(self, address: str, limit_bytes: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Open the whole file for an import; leaving closes the connection.
+
+        Raises TooLarge when the server announces more than ``limit_bytes``, and the iterator
+        does when more comes; it raises StorageUnavailable when it ends early or is too slow.
+        """
+        async with self._web.get(address, {}) as response:
+            if response.status_code != 200:
+                raise _failure(response)
+            _check_encoding(response)
+            announced = response.headers.get("content-length", "")
+            if announced.isdecimal() and int(announced) > limit_bytes:
+                raise _too_large(limit_bytes)
+            async with contextlib.aclosing(body(response)) as chunks:
+                yield _steady(chunks, limit_bytes)
+
+    async def sign(self, key: str, ttl: timedelta) -> str | None:
+        # The address is the owner's secret, and may work for longer than a token of ours.
+        return None
+
+    async def put(
+        self,
+        key: str,
+        chunks: AsyncIterator[bytes],
+        limit_bytes: int,
+        *,
+        mime_type: str = "application/octet-stream",
+    ) -> Stat:
+        raise Refused("Nothing can be stored on somebody else's server.")
+
+    async def delete(self, key: str) -> None:
+        parse(key, self._rules)
+        self._versions.pop(key, None)
+
+    async def list(self, prefix: str = "") -> AsyncIterator[str]:
+        for key in tuple[str, ...]():
+            yield key
+
+    async def sweep(self) -> int:
+        return 0
+
+    async def close(self) -> None:
+        await self._web.close()
+
+    def _remembered(self, key: str) -> _Version | None:
+        since, version = self._versions.get(key, (0.0, None))
+        is_fresh = time.monotonic() - since < REMEMBERED.total_seconds()
+        return version if is_fresh else None
+
+    def _remember(self, key: str, version: _Version) -> None:
+        self._versions[key] = time.monotonic(), version
+        self._versions.move_to_end(key)
+        if len(self._versions) > MOST_REMEMBERED:
+            self._versions.popitem(last=False)
+
+
+def _version_of_range(response: httpx2.Response, start: int, *, or_whole: bool = False) -> _Version:
+    """Return whose bytes from ``start`` on a response brings; raise what it is otherwise.
+
+    ``or_whole`` takes a whole file for a range that begins with it.
+    """
+    _check_encoding(response)
+    if response.status_code == 200:
+        length = response.headers.get("content-length", "")
+        if or_whole and start == 0 and length.isdecimal():
+            return _version(response, int(length))
+        if or_whole:
+            raise Permanent("The file's server has begun to ignore ranges.")
+        raise Refused("The file's server cannot send parts of it, which seeking needs.")
+    if response.status_code != 206:
+        raise _failure(response)
+    match = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
+    if match is None or int(match[1]) != start:
+        raise Permanent("The file's server does not say which bytes it sends.")
+    return _version(response, int(match[3]))
+
+
+def _check_encoding(response: httpx2.Response) -> None:
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Permanent("The file's server sends it encoded.")
+
+
+def _version(response: httpx2.Response, size_bytes: int) -> _Version:
+    headers = response.headers
+    return _Version(size_bytes, headers.get("etag", ""), headers.get("last-modified", ""))
+
+
+def _failure(response: httpx2.Response) -> StorageError:
+    status = response.status_code
+    if status in (404, 410):
+        return Missing()
+    if status in _REFUSALS:
+        return Refused("The file's server does not let us have it.")
+    if status >= 500 or status in _PASSING:
+        after = response.headers.get("retry-after", "")
+        seconds = float(after) if after.isdecimal() and len(after) < 7 else None
+        return StorageUnavailable("The file's server is unavailable.", retry_after_s=seconds)
+    return Permanent("The file's server does not answer as it should.")
+
+
+def _stat_of(key: str, version: _Version) -> Stat:
+    # The upstream's own tag may be weak, missing, or not fit into a header of ours.
+    parts = (key, str(version.size_bytes), version.etag, version.last_modified)
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+    try:
+        modified = parsedate_to_datetime(version.last_modified).astimezone(UTC)
+    except (ValueError, OverflowError):
+        modified = UNKNOWN_TIME
+    return Stat(version.size_bytes, f'"{digest}"', modified)
+
+
+async def _steady(chunks: AsyncIterator[bytes], limit_bytes: int) -> AsyncIterator[bytes]:
+    """Give ``chunks`` while they are not too many and do not come too slowly."""
+    began_s = time.monotonic()
+    size_bytes = 0
+    async for chunk in chunks:
+        size_bytes += len(chunk)
+        if size_bytes > limit_bytes:
+            raise _too_large(limit_bytes)
+        late_s = time.monotonic() - began_s - TIME_TO_BEGIN_S
+        if size_bytes < late_s * SLOWEST_BYTES_PER_S:
+            raise StorageUnavailable("The file's server is too slow.")
+        yield chunk
+
+
+def _too_large(limit_bytes: int) -> TooLarge:
+    return TooLarge(f"The file is larger than the limit of {limit_bytes} bytes.")

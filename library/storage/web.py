@@ -1,0 +1,123 @@
+"""Requests to addresses that strangers gave; ``addresses`` says where they may go.
+
+A host's name is looked up once, every address is checked, and the connection goes to one of
+those: a second answer of the name server comes too late. Redirects start from the beginning.
+Nothing is sent that tells who we are, no connection is used twice, no proxy is believed.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from dataclasses import dataclass
+
+import httpx2
+
+from library.storage.addresses import IpAddress, Rules, check_ips, parse, port_of
+from library.storage.base import Permanent, Refused, StorageUnavailable
+
+MOST_REDIRECTS = 5
+_REDIRECTS = {301, 302, 303, 307, 308}
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long each step of a request may take."""
+
+    connect_s: float = 5
+    headers_s: float = 20
+    read_s: float = 20
+
+
+class Web:
+    """A client for one event loop, from its first request until ``close``."""
+
+    def __init__(self, rules: Rules, patience: Patience) -> None:
+        self._rules, self._patience = rules, patience
+        self._transport: httpx2.AsyncHTTPTransport | None = None
+
+    @contextlib.asynccontextmanager
+    async def get(self, address: str, headers: Mapping[str, str]) -> AsyncIterator[httpx2.Response]:
+        """Ask for ``address``, following redirects; leaving closes the connection.
+
+        Raises Refused for where we do not go, StorageUnavailable when nothing answers.
+        """
+        url = parse(address, self._rules)
+        for _ in range(MOST_REDIRECTS + 1):
+            async with _told():
+                response = await self._send(url, headers)
+            try:
+                if response.status_code not in _REDIRECTS:
+                    yield response
+                    return
+                url = self._next(url, response.headers.get("location", ""))
+            finally:
+                await response.aclose()
+        raise Refused("The address redirects too often.")
+
+    async def close(self) -> None:
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            await transport.aclose()
+
+    def _next(self, url: httpx2.URL, location: str) -> httpx2.URL:
+        try:
+            target = parse(str(url.join(location)), self._rules)
+        except (httpx2.InvalidURL, ValueError):
+            raise Permanent("The address redirects to nowhere.") from None
+        if url.scheme == "https" and target.scheme == "http":
+            raise Refused("The address redirects to one without https.")
+        return target
+
+    async def _send(self, url: httpx2.URL, headers: Mapping[str, str]) -> httpx2.Response:
+        """Send a GET to one of the host's addresses, each checked; return head and stream."""
+        async with asyncio.timeout(self._patience.headers_s):
+            addresses = check_ips(await _look_up(url), self._rules)
+            for address in addresses[:-1]:
+                with contextlib.suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
+                    return await self._send_to(address, url, headers)
+            return await self._send_to(addresses[-1], url, headers)
+
+    async def _send_to(
+        self, address: IpAddress, url: httpx2.URL, headers: Mapping[str, str]
+    ) -> httpx2.Response:
+        if self._transport is None:
+            once = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
+            self._transport = httpx2.AsyncHTTPTransport(trust_env=False, limits=once)
+        # The certificate is checked against the name, not the address.
+        patience = {"connect": self._patience.connect_s, "read": self._patience.read_s}
+        request = httpx2.Request(
+            "GET",
+            url.copy_with(host=str(address)),
+            headers={
+                "Host": url.netloc.decode("ascii"),
+                "Accept": "*/*",
+                "Accept-Encoding": "identity",
+                **headers,
+            },
+            extensions={"sni_hostname": url.host, "timeout": {**patience, "write": 5, "pool": 5}},
+        )
+        return await self._transport.handle_async_request(request)
+
+
+async def body(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
+    """Give what comes, in pieces as they come; raise StorageUnavailable when it breaks off."""
+    async with _told():
+        async for data in response.aiter_raw():
+            yield data
+
+
+async def _look_up(url: httpx2.URL) -> list[str]:
+    """Return every address of the host."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(url.host, port_of(url), type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+@contextlib.asynccontextmanager
+async def _told() -> AsyncIterator[None]:
+    """Turn what goes wrong on the way into StorageErrors."""
+    try:
+        yield
+    except (httpx2.TransportError, TimeoutError, OSError, UnicodeError) as error:
+        raise StorageUnavailable("The file's server does not answer as it should.") from error
