@@ -47,6 +47,10 @@ class PlaybackState(BaseModel):
     source: PlaybackSource | None = None
     by: str | None = None
     duration: float | None = None
+    # Since when the source is the one it is: what was measured before is of another.
+    source_revision: int = 0
+    # Nobody knew the position when this state was made: everything had been lost.
+    forgotten: bool = False
     host: str
     cohosts: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
@@ -97,9 +101,21 @@ class SetSource:
 
 @dataclass(frozen=True, slots=True)
 class SetDuration:
-    """The player of a host or co-host has learnt how long the work is."""
+    """The player of a host or co-host has learnt how long the work is.
+
+    ``seen`` is the revision of the state by which he played, if he said so.
+    """
 
     duration: float
+    seen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """A host or co-host was at ``position`` when revision ``seen`` was the newest."""
+
+    position: float
+    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +131,7 @@ class SetCohost:
     on: bool
 
 
-Command = Play | Pause | Seek | SetRate | SetSource | SetDuration | MakeHost | SetCohost
+Command = Play | Pause | Seek | SetRate | SetSource | SetDuration | Remember | MakeHost | SetCohost
 
 
 class Verdict(StrEnum):
@@ -158,8 +174,14 @@ def apply(
         return Outcome(Verdict.UNCHANGED, state)
     # A command with an id makes a new state in any case: it must be remembered, lest it
     # have an effect when it is sent again later.
-    author = state.by if isinstance(command, SetDuration | MakeHost | SetCohost) else by
-    new = changed.model_copy(update={"revision": state.revision + 1, "by": author})
+    aside = isinstance(command, SetDuration | MakeHost | SetCohost)
+    new = changed.model_copy(
+        update={
+            "revision": state.revision + 1,
+            "by": state.by if aside else by,
+            "forgotten": state.forgotten and aside,
+        }
+    )
     if by is not None and id is not None:
         new = new.model_copy(
             update={"answers": (*state.answers, _answer(new, by, id))[-REMEMBERED_ANSWERS:]}
@@ -216,9 +238,16 @@ def _change(state: PlaybackState, command: Command, now_ms: float, lead_ms: floa
                     "rate": 1.0,
                     "at": now_ms,
                     "duration": None,
+                    "source_revision": state.revision + 1,
                 }
             )
-        case SetDuration(duration):
+        case Remember(position, seen):
+            if not state.forgotten or seen >= state.revision:
+                return state
+            return _moved(state, position, now_ms, playing=False, at=now_ms)
+        case SetDuration(duration, seen):
+            if seen is not None and seen < state.source_revision:
+                return state
             if state.duration is not None and abs(state.duration - duration) < 0.05:
                 return state
             return state.model_copy(update={"duration": duration})

@@ -99,13 +99,29 @@ async def _status(
         rtt_ms=message.rtt_ms if message.rtt_ms is not None else seat.status.rtt_ms,
     )
     hub.report(room, seat, status)
-    if (
-        message.duration is not None
-        and message.duration != room.state.duration
-        and room.state.may_control(seat.person)
-    ):
-        await control.learn_duration(room.code, message.duration, by=seat.person, known=room.state)
+    if room.state.may_control(seat.person):
+        await _learn(room, seat, message)
     return _done(message)
+
+
+async def _learn(room: LocalRoom, seat: Seat, message: protocol.Status) -> None:
+    """Take what only the players of those who control can know."""
+    if room.state.forgotten and message.revision is not None:
+        await control.remember_position(
+            room.code,
+            message.position,
+            seen=message.revision,
+            by=seat.person,
+            known=room.state,
+        )
+    if message.duration is not None and message.duration != room.state.duration:
+        await control.learn_duration(
+            room.code,
+            message.duration,
+            seen=message.revision,
+            by=seat.person,
+            known=room.state,
+        )
 
 
 async def _chat(room: LocalRoom, seat: Seat, message: protocol.Chat) -> protocol.Model | None:

@@ -109,6 +109,8 @@ async def _begin_again(code: str, known: PlaybackState | None) -> PlaybackState:
         at=now_ms,
         # Clients that outlived the loss drop what is older than they have seen.
         revision=1 if card.status is Status.CREATED else max(1, int(now_ms)),
+        # A host who was there may still know where it was.
+        forgotten=card.status is not Status.CREATED,
     )
 
 

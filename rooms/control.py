@@ -14,6 +14,7 @@ from playback.state import (
     Pause,
     Play,
     PlaybackState,
+    Remember,
     Seek,
     SetDuration,
     SetRate,
@@ -97,10 +98,30 @@ async def choose_source(code: str, source: PlaybackSource | None, *, by: str) ->
 
 
 async def learn_duration(
-    code: str, duration: float, *, by: str, known: PlaybackState | None = None
+    code: str,
+    duration: float,
+    *,
+    seen: int | None,
+    by: str,
+    known: PlaybackState | None = None,
 ) -> None:
-    """Take the length of the work from the player of a host or co-host."""
-    command = SetDuration(duration)
+    """Take the length of the work from the player of a host or co-host.
+
+    ``seen`` is the revision of the state by which he played.
+    """
+    await _learn(code, SetDuration(duration, seen), by=by, known=known)
+
+
+async def remember_position(
+    code: str, position: float, *, seen: int, by: str, known: PlaybackState | None = None
+) -> None:
+    """Take from a host or co-host where the room was, when nobody else knows any more."""
+    await _learn(code, Remember(position, seen), by=by, known=known)
+
+
+async def _learn(
+    code: str, command: SetDuration | Remember, *, by: str, known: PlaybackState | None
+) -> None:
     outcome = await _decide(code, command, by=by, lead_ms=0, id=None, known=known)
     await _tell(code, outcome, id=None)
 

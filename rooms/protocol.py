@@ -123,7 +123,11 @@ class Ping(ClientMessage):
 
 
 class Status(ClientMessage):
-    """What the sender sees. ``duration`` counts only from a host or co-host."""
+    """What the sender sees. ``duration`` counts only from a host or co-host.
+
+    ``revision`` is that of the state by which he plays: the length of what played before
+    is not taken for that of what plays now.
+    """
 
     type: Literal["STATUS"]
     position: Position
@@ -131,6 +135,7 @@ class Status(ClientMessage):
     drift_ms: Millis
     rtt_ms: Annotated[float, Field(ge=0, le=60_000)] | None = None
     duration: Annotated[float, Field(gt=0, le=MAX_POSITION_S)] | None = None
+    revision: Annotated[int, Field(ge=0, le=2**53)] | None = None
 
 
 class Sync(ClientMessage):

@@ -96,6 +96,28 @@ async def test_an_acknowledged_command_outlives_the_only_server(
     assert state_of(again.welcome["state"]) == state_of(told)
 
 
+async def test_the_host_reminds_a_room_that_was_lost_everywhere(
+    servers: Servers, people: People
+) -> None:
+    only = servers.start()
+    ana, ben = await people.arrive(only, "Ana"), await people.arrive(only, "Ben")
+    code = await ana.create_room(url=FILM)
+    host, viewer = await ana.sit(code), await ben.sit(code)
+    told = await host.ask("PLAY", position=33.25)
+    only.kill()
+    await ask_redis(servers.redis_url, "FLUSHALL")
+    new = servers.start()
+    host, viewer = await come_back(people, host, new), await come_back(people, viewer, new)
+    state = host.welcome["state"]
+    assert (state["playing"], state["position"], state["source"]) == (False, 0, told["source"])
+    assert state["revision"] > told["revision"]
+    memory = {"buffering": False, "drift_ms": 0, "revision": told["revision"]}
+    await viewer.ask("STATUS", position=5, **memory)
+    await host.ask("STATUS", position=61.5, **memory)
+    again = await viewer.hears("PLAYBACK_STATE")
+    assert (again["playing"], again["position"], again["by"]) == (False, 61.5, ana.id)
+
+
 async def test_a_deadline_outlives_the_only_server(servers: Servers, people: People) -> None:
     # Long, so that a slow start of the next server does not come after it.
     env = {"STREAMIT_PRESENCE_LEASE": "2s", "STREAMIT_GRACE": "90s"}

@@ -18,6 +18,7 @@ from playback.state import (
     Pause,
     Play,
     PlaybackState,
+    Remember,
     Seek,
     SetCohost,
     SetDuration,
@@ -186,6 +187,33 @@ def test_the_hosts_word_on_the_length_beats_a_cohosts() -> None:
 
 def test_a_new_source_has_an_unknown_length() -> None:
     assert decide(ENDED, SetSource(FILM)).state.duration is None
+
+
+def test_a_length_measured_before_the_source_changed_is_not_taken() -> None:
+    chosen = decide(ENDED, SetSource(FILM)).state
+    late = decide(chosen, SetDuration(40, seen=chosen.revision - 1))
+    assert (late.verdict, late.state.duration) == (Verdict.UNCHANGED, None)
+    moved = decide(chosen, Seek(3)).state
+    assert decide(moved, SetDuration(90, seen=chosen.revision)).state.duration == 90
+
+
+def test_a_forgotten_position_is_taken_once_from_who_knew_it() -> None:
+    lost = PLAYING.model_copy(
+        update={"revision": 1_000, "playing": False, "position": 0.0, "forgotten": True}
+    )
+    found = decide(lost, Remember(61.5, seen=7)).state
+    assert (found.playing, found.position, found.forgotten) == (False, 61.5, False)
+    assert decide(found, Remember(5, seen=7)).verdict is Verdict.UNCHANGED
+    assert decide(lost, Remember(61.5, seen=1_000)).verdict is Verdict.UNCHANGED
+    assert decide(lost, Remember(61.5, seen=7), by="cem").verdict is Verdict.IGNORED
+    assert decide(PLAYING, Remember(61.5, seen=7)).verdict is Verdict.UNCHANGED
+
+
+@pytest.mark.parametrize("command", [Play(), Pause(3), Seek(3), SetRate(3), SetSource(FILM)])
+def test_what_a_host_commands_meanwhile_is_not_undone_by_memory(command: Command) -> None:
+    lost = PLAYING.model_copy(update={"revision": 1_000, "playing": False, "forgotten": True})
+    assert not decide(lost, command).state.forgotten
+    assert decide(lost, SetDuration(90)).state.forgotten
 
 
 # --- ids repeated ---------------------------------------------------------------------

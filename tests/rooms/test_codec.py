@@ -94,6 +94,7 @@ EDGES: list[tuple[str, str, list[Any], list[Any]]] = [
     ("STATUS", "position", [0, MAX_POSITION_S], [-1, None]),
     ("STATUS", "drift_ms", [-1e9, 1e9], [-1e9 - 1, 1e9 + 1]),
     ("STATUS", "rtt_ms", [None, 0, 60_000], [-1, 60_001]),
+    ("STATUS", "revision", [None, 0, 2**53], [-1, 2**53 + 1]),
     ("STATUS", "duration", [None, 0.01, MAX_POSITION_S], [0, -1, MAX_POSITION_S + 1]),
     ("KICK", "member", ["m", "x" * 64], ["", "x" * 65, None]),
     ("KICK", "id", ["i", "x" * 64, "é" * 64, None], ["", "x" * 65]),

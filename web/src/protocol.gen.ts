@@ -168,6 +168,9 @@ export interface Ping {
 }
 /**
  * What the sender sees. ``duration`` counts only from a host or co-host.
+ *
+ * ``revision`` is that of the state by which he plays: the length of what played before
+ * is not taken for that of what plays now.
  */
 export interface Status {
   id?: string | null;
@@ -180,6 +183,7 @@ export interface Status {
   drift_ms: number;
   rtt_ms?: number | null;
   duration?: number | null;
+  revision?: number | null;
 }
 export interface Sync {
   id?: string | null;

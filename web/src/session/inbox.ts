@@ -7,12 +7,14 @@ import type {
   FromClient,
   Member,
   RoomInfo,
+  State,
   ToClient,
   Welcome,
 } from "../protocol.gen";
+import { limits } from "../protocol.gen";
 import type { RoomClock } from "../sync/clock";
 import { type Chat, refusal, seconds } from "./chat";
-import type { Playback } from "./playback";
+import { keyOf, type Playback } from "./playback";
 import { canControl, type Store, say } from "./store";
 
 export interface InboxOptions {
@@ -27,6 +29,7 @@ export interface InboxOptions {
 
 /** While the live state is away: how often to ask whether it is back. */
 const ASK_MS = 2_000;
+/** What the user knows nothing of, and need not hear of when it fails. */
 const ASKING = "ask-";
 
 export class Inbox {
@@ -95,10 +98,25 @@ export class Inbox {
     const { store, playback } = this.options;
     this.setRoom(room);
     store.you.value = you;
+    this.remind(state);
     store.roster.value = applySnapshot(store.roster.peek(), { members, viewer_count });
     store.waiting.value = waiting;
     this.options.chat.welcome(chat);
     playback.adopt(state);
+  }
+
+  /** Tells a room that may have lost everything where it was when we last knew. */
+  private remind(state: State): void {
+    const { store, playback, send, newId } = this.options;
+    const known = store.state.peek();
+    if (known === null || !canControl(store.you.peek()) || state.revision <= known.revision) return;
+    if (state.source === null || known.source === null) return;
+    if (keyOf(state.source) !== keyOf(known.source)) return;
+    const position = Math.min(limits.position_s, playback.position());
+    const { revision } = known;
+    // With an id it is kept until the connection, which has just begun, takes messages.
+    const id = `${ASKING}${newId()}`;
+    send({ type: "STATUS", id, position, buffering: false, drift_ms: 0, revision });
   }
 
   private setRoom(room: RoomInfo): void {

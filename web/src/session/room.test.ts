@@ -1,8 +1,24 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Join } from "../net/api";
-import { ANA, enter, joinRoom, players, sent, server, session, setUp, timers } from "./room.fake";
+import {
+  ANA,
+  enter,
+  joinRoom,
+  players,
+  SOURCE,
+  sent,
+  server,
+  session,
+  setUp,
+  stateOf,
+  tell,
+  timers,
+} from "./room.fake";
 
 beforeEach(setUp);
+
+/** What was told of the position alone, and not of a player. */
+const reminders = () => sent("STATUS").filter((message) => !("duration" in message));
 
 describe("the room", () => {
   test("tells who is there, who is host, and what you may do", async () => {
@@ -38,6 +54,35 @@ describe("the room", () => {
     players[0]?.stall(true);
     await timers.run(2_100);
     expect(sent("STATUS")).toHaveLength(2);
+  });
+
+  test("is told with the status by which state the player plays", async () => {
+    await enter();
+    tell({ revision: 7 });
+    await timers.run(2_000);
+    expect(sent("STATUS")).toMatchObject([{ revision: 7, duration: 600 }]);
+  });
+
+  test("is reminded by its host where it was, in case that was lost", async () => {
+    await enter();
+    tell({ revision: 7, position: 90 });
+    server.welcome = { ...server.welcome, state: stateOf({ revision: 1_000 }) };
+    server.drop(1006);
+    await timers.run(1_500);
+    expect(session.state.value?.revision).toBe(1_000);
+    expect(reminders()).toMatchObject([{ revision: 7, position: 90 }]);
+  });
+
+  test.each([
+    ["nothing is newer", { revision: 7, position: 90 }],
+    ["another source plays", { revision: 8, source: { ...SOURCE, external_id: "other" } }],
+  ])("is not reminded when %s", async (_why, state) => {
+    await enter();
+    tell({ revision: 7, position: 90 });
+    server.welcome = { ...server.welcome, state: stateOf(state) };
+    server.drop(1006);
+    await timers.run(1_500);
+    expect(reminders()).toEqual([]);
   });
 
   test("leaves nothing behind after dispose()", async () => {

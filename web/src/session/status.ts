@@ -30,6 +30,8 @@ export function statusOf(store: Store): Status | null {
     buffering: player.buffering,
     drift_ms: Math.round(drift.ms * 10) / 10,
   };
+  const revision = store.state.peek()?.revision;
+  if (revision !== undefined) status.revision = revision;
   const trip = store.clock.peek()?.rttMs;
   if (trip !== undefined) status.rtt_ms = Math.round(Math.min(60_000, trip));
   const { duration } = player;
