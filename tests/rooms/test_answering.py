@@ -21,7 +21,6 @@ from rooms.lifecycle import Status
 from rooms.local import LocalRoom, Seat, read_revisions
 from rooms.outbox import Frame
 from rooms.protocol import CloseCode, ErrorCode
-from tests.rooms.model import SOURCES
 
 CODE = "bcdfgh2345"
 
@@ -162,18 +161,6 @@ async def test_the_length_is_learnt_from_controllers_only(hub: Hub) -> None:
     assert ana.ear.states() == []
     assert await ana.say("STATUS", **status, duration=95.5) is None
     assert [m["duration"] for m in cem.ear.states()] == [95.5]
-
-
-async def test_a_length_of_what_played_before_is_not_taken(hub: Hub) -> None:
-    ana = await visit(hub, "ana")
-    status = {"position": 1.0, "buffering": False, "drift_ms": 0.0, "duration": 90}
-    before = await ana.say("SYNC", id="s")
-    assert before is not None
-    await ana.say("SOURCE", source=SOURCES[0], id="new")
-    assert await ana.say("STATUS", **status, revision=before["revision"]) is None
-    assert ana.ear.states()[-1]["duration"] is None
-    assert await ana.say("STATUS", **status, revision=before["revision"] + 1) is None
-    assert ana.ear.states()[-1]["duration"] == 90
 
 
 async def test_a_start_lies_as_far_ahead_as_the_lines_of_the_room_are_long(hub: Hub) -> None:

@@ -83,6 +83,17 @@ async def test_the_position_stops_at_the_end_that_the_host_knows(
     assert (again["playing"], again["position"]) == (True, 0)
 
 
+async def test_the_length_of_what_played_before_is_not_taken(pair: Pair, people: People) -> None:
+    _, _, _, host, viewer = await a_show(pair, people)
+    status = {"position": 0, "buffering": False, "drift_ms": 0, "duration": 90}
+    await host.say("SOURCE", source=SOURCE, id="new")
+    chosen = await everyone_hears("new", host, viewer)
+    await host.ask("STATUS", **status, revision=chosen["revision"] - 1)
+    assert (await viewer.ask("SYNC"))["duration"] is None
+    await host.ask("STATUS", **status, revision=chosen["revision"])
+    assert (await viewer.ask("SYNC"))["duration"] == 90
+
+
 async def test_a_chosen_source_starts_at_its_beginning_as_its_provider_describes_it(
     pair: Pair, people: People
 ) -> None:
