@@ -8,6 +8,7 @@ import { NotFound } from "../src/pages/NotFound";
 import { SignIn } from "../src/pages/SignIn";
 import { EPISODE, GUEST, LONG_ROOM, MEMBER, roomCard, UPLOAD } from "./people";
 import { answer, type Replies } from "./server";
+import { LONG_TITLE, LONG_VIDEO, VIDEOS } from "./videos";
 import { afterwards, press, send, write } from "./visitor";
 
 type Show = () => VNode;
@@ -65,6 +66,24 @@ export const PAGE_STATES: Record<string, Show> = {
     { ...rooms(ROOMS), "POST /rooms": "never" },
     () => write("form input", "https://youtu.be/aqz-KE-bpKQ"),
     send,
+  ),
+  "home-library": home(
+    GUEST,
+    {
+      ...rooms(ROOMS),
+      "GET /videos": { body: { total: 40, videos: VIDEOS, next_cursor: "more" } },
+    },
+    () => press("Choose from your library"),
+  ),
+  "home-picked": home(
+    GUEST,
+    {
+      ...rooms(ROOMS),
+      "GET /videos": { body: { total: 1, videos: [LONG_VIDEO], next_cursor: null } },
+    },
+    () => press("Choose from your library"),
+    () => {},
+    () => press(LONG_TITLE.slice(0, 20)),
   ),
   "home-name": home(null, rooms([]), () => void asSomeone(() => Promise.resolve())),
   "sign-in": () => {

@@ -2,9 +2,7 @@
 
 import type { Playable } from "../players/player";
 import type { MediaType, PlaybackSource, Role, RoomInfo, State, Waiting } from "../protocol.gen";
-import type { Video } from "./library";
-import { BASE, csrfToken, get, post, request } from "./request";
-import { type UploadOptions, upload } from "./upload";
+import { get, post, request } from "./request";
 
 export { ApiError } from "./errors";
 
@@ -132,9 +130,6 @@ export const api = {
     post(`${roomPath(code)}/members/${encodeURIComponent(member)}/${action}`),
   transferRoom: (code: string, member: string): Promise<void> =>
     post(`${roomPath(code)}/transfer`, { user_id: member }),
-
-  uploadVideo: (file: File, title: string, options: UploadOptions = {}): Promise<Video> =>
-    upload<Video>(`${BASE}/videos`, { file, title }, csrfToken(), options),
 };
 
 export type Api = typeof api;

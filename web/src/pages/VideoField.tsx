@@ -1,68 +1,130 @@
-import { FileVideo, X } from "lucide-preact";
+import { useSignal } from "@preact/signals";
+import { FileVideo, LibraryBig, X } from "lucide-preact";
+import type { ComponentChildren } from "preact";
 import { useCallback } from "preact/hooks";
 import { Button } from "../ui/Button";
 import { bytes } from "../ui/bytes";
 import { IconButton } from "../ui/IconButton";
+import { later } from "../ui/later";
 import { useFileDrop } from "../ui/useFileDrop";
+import { me } from "./account";
 import type { ChosenVideo, Progress } from "./chosenVideo";
 import { LinkOrFiles } from "./LinkOrFiles";
 import css from "./VideoField.module.css";
+
+const Picker = later(async () => (await import("./library/Picker")).Picker);
 
 interface Props {
   video: ChosenVideo;
   label: string;
 }
 
-/** The one field: paste a link, or drop or choose a video file. */
+/** The one field: paste a link, drop or choose a file, or take a video of the library. */
 export function VideoField({ video, label }: Props) {
-  const file = video.file.value;
+  const picking = useSignal(false);
   const take = ([first]: File[]) => {
     if (first) video.take(first);
   };
   const hovering = useFileDrop(useCallback(take, [video]));
-  if (file) return <ChosenFile video={video} file={file} />;
+  const { picked, file } = video;
+  if (picked.value) return <PickedVideo video={video} title={picked.value.title} />;
+  if (file.value) return <ChosenFile video={video} file={file.value} />;
   return (
-    <LinkOrFiles
-      label={label}
-      link={video.link.value}
-      error={video.error.value}
-      hovering={hovering.value}
-      onLink={(text) => {
-        video.link.value = text;
-        video.error.value = "";
-      }}
-      onFiles={take}
-    />
+    <>
+      <LinkOrFiles
+        label={label}
+        link={video.link.value}
+        error={video.error.value}
+        hovering={hovering.value}
+        onLink={(text) => {
+          video.link.value = text;
+          video.error.value = "";
+        }}
+        onFiles={take}
+      />
+      {me.value && (
+        <div>
+          <Button
+            kind="quiet"
+            class={css.library}
+            onClick={() => {
+              picking.value = true;
+            }}
+          >
+            <LibraryBig size={18} aria-hidden="true" />
+            Choose from your library
+          </Button>
+        </div>
+      )}
+      {picking.value && (
+        <Picker
+          onPick={(picked) => {
+            picking.value = false;
+            video.pick(picked);
+          }}
+          onClose={() => {
+            picking.value = false;
+          }}
+        />
+      )}
+    </>
   );
 }
 
-/** The file in the field's place, and how much of it is sent. */
+interface ChosenProps {
+  name: string;
+  error: string;
+  children?: ComponentChildren;
+  /** What takes it back. */
+  way: ComponentChildren;
+}
+
+/** What was chosen, in the field's place. */
+function Chosen({ name, error, children, way }: ChosenProps) {
+  return (
+    <div class={css.chosen}>
+      <FileVideo size={20} aria-hidden="true" />
+      <div class={css.about}>
+        <p class={css.name}>{name}</p>
+        {children}
+        {error && (
+          <p class={css.error} role="alert">
+            {error}
+          </p>
+        )}
+      </div>
+      {way}
+    </div>
+  );
+}
+
+function PickedVideo({ video, title }: { video: ChosenVideo; title: string }) {
+  const way = <IconButton icon={X} label="Take another" onClick={() => video.pick(null)} />;
+  return (
+    <Chosen name={title} error={video.error.value} way={way}>
+      <p class={css.size}>From your library</p>
+    </Chosen>
+  );
+}
+
+/** The file, and how much of it is sent. */
 function ChosenFile({ video, file }: { video: ChosenVideo; file: File }) {
   const progress = video.progress.value;
   const drop = () => {
     video.file.value = null;
     video.error.value = "";
   };
+  const way = progress ? (
+    <Button kind="quiet" onClick={() => video.cancel()}>
+      Cancel
+    </Button>
+  ) : (
+    <IconButton icon={X} label="Take another" onClick={drop} />
+  );
   return (
-    <div class={css.chosen}>
-      <FileVideo size={20} aria-hidden="true" />
-      <div class={css.about}>
-        <p class={css.name}>{file.name}</p>
-        {progress ? <Sending progress={progress} /> : <p class={css.size}>{bytes(file.size)}</p>}
-        {video.error.value && (
-          <p class={css.error} role="alert">
-            {video.error.value}
-          </p>
-        )}
-      </div>
-      {progress ? (
-        <Button kind="quiet" onClick={() => video.cancel()}>
-          Cancel
-        </Button>
-      ) : (
-        <IconButton icon={X} label="Take another" onClick={drop} />
-      )}
-    </div>
+    <Chosen name={file.name} error={video.error.value} way={way}>
+      {progress ? <Sending progress={progress} /> : <p class={css.size}>{bytes(file.size)}</p>}
+    </Chosen>
   );
 }
 

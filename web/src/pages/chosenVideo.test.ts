@@ -2,18 +2,23 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { api, type Provider } from "../net/api";
 import type { Video } from "../net/library";
+import { sendFile } from "../uploads/sendFile";
 import { ChosenVideo } from "./chosenVideo";
 
 const film = new File(["film"], "Night.mp4", { type: "video/mp4" });
 const other = new File(["other"], "Day.mp4", { type: "video/mp4" });
 
+vi.mock("../uploads/sendFile", () => ({ sendFile: vi.fn() }));
+const upload = vi.mocked(sendFile);
+
 beforeEach(() => {
   vi.restoreAllMocks();
+  upload.mockReset();
   vi.spyOn(api, "providers").mockResolvedValue([{ provider: "library" } as Provider]);
 });
 
 test("a file is uploaded once, however often the form is sent", async () => {
-  const upload = vi.spyOn(api, "uploadVideo").mockResolvedValue({ id: "7" } as Video);
+  upload.mockResolvedValue("7");
   const video = new ChosenVideo();
   video.take(film);
   const first = await video.choice();
@@ -25,16 +30,27 @@ test("a file is uploaded once, however often the form is sent", async () => {
 });
 
 test("a file that is dropped during an upload does not take its place", async () => {
-  let arrive = (_video: Video): void => {};
-  const arrived = new Promise<Video>((resolve) => {
+  let arrive = (_id: string): void => {};
+  const arrived = new Promise<string>((resolve) => {
     arrive = resolve;
   });
-  vi.spyOn(api, "uploadVideo").mockReturnValue(arrived);
+  upload.mockReturnValue(arrived);
   const video = new ChosenVideo();
   video.take(film);
   const choice = video.choice();
   video.take(other);
   expect(video.title).toBe("Night");
-  arrive({ id: "7" } as Video);
+  arrive("7");
   expect(await choice).toMatchObject({ source: { external_id: "7" } });
+});
+
+test("a video of the library is what plays, under its own title", async () => {
+  const video = new ChosenVideo();
+  video.link.value = "https://youtu.be/aqz-KE-bpKQ";
+  video.pick({ id: "9", title: "Sunday" } as Video);
+  expect(video.title).toBe("Sunday");
+  expect(await video.choice()).toMatchObject({ source: { external_id: "9" } });
+  expect(upload).not.toHaveBeenCalled();
+  video.pick(null);
+  expect(await video.choice()).toEqual({ url: "https://youtu.be/aqz-KE-bpKQ" });
 });

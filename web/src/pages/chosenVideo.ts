@@ -1,8 +1,12 @@
-// What someone wants to watch: a link, or a file that is uploaded when it is needed.
+// What someone wants to watch: a link, a video of the library, or a file that is uploaded when
+// it is needed.
 
 import { type Signal, signal } from "@preact/signals";
-import { ApiError, api, type SourceChoice } from "../net/api";
+import { ApiError, type SourceChoice } from "../net/api";
+import type { Video } from "../net/library";
 import type { PlaybackSource } from "../protocol.gen";
+import { mayBeVideo, titleOf } from "../uploads/titles";
+import { me } from "./account";
 import { fieldText } from "./failure";
 import { withScheme } from "./links";
 import { librarySource } from "./source";
@@ -17,6 +21,8 @@ const WAY_OUT = "Try another link, or upload the file.";
 export class ChosenVideo {
   readonly link: Signal<string> = signal("");
   readonly file: Signal<File | null> = signal(null);
+  /** One that is in the library already. */
+  readonly picked: Signal<Video | null> = signal(null);
   /** Set while the file is on its way. */
   readonly progress: Signal<Progress | null> = signal(null);
   /** What is wrong with the link or the file. */
@@ -29,18 +35,26 @@ export class ChosenVideo {
   take(file: File): void {
     // The one that is on its way is what the room will play.
     if (this.progress.value) return;
-    const isVideo = file.type.startsWith("video/") || file.type === "";
+    const isVideo = mayBeVideo(file);
     this.error.value = isVideo ? "" : `${file.name} is not a video.`;
     this.file.value = isVideo ? file : null;
+  }
+
+  /** Takes a video of the library; null for none again. */
+  pick(video: Video | null): void {
+    if (this.progress.value) return;
+    this.picked.value = video;
+    this.error.value = "";
   }
 
   cancel(): void {
     this.abort?.abort();
   }
 
-  /** A name for the work: the file's, without its ending. */
+  /** A name for the work: the video's, or the file's without its ending. */
   get title(): string | null {
-    return this.file.value?.name.replace(/\.[^.]+$/, "") || null;
+    const { picked, file } = this;
+    return picked.value?.title ?? (file.value ? titleOf(file.value) : null);
   }
 
   /**
@@ -49,6 +63,8 @@ export class ChosenVideo {
    * Throws ApiError, with code "cancelled" after `cancel()`.
    */
   async choice(): Promise<SourceChoice> {
+    const picked = this.picked.value;
+    if (picked) return { source: await librarySource(picked.id) };
     const file = this.file.value;
     const url = this.link.value.trim();
     if (file && this.sent?.file !== file)
@@ -67,15 +83,18 @@ export class ChosenVideo {
     return true;
   }
 
-  private async upload(file: File) {
+  private async upload(file: File): Promise<string> {
     this.abort = new AbortController();
     this.progress.value = { sentBytes: 0, totalBytes: file.size };
     addEventListener("beforeunload", stay);
     try {
-      return await api.uploadVideo(file, this.title ?? file.name, {
+      const { sendFile } = await import("../uploads/sendFile");
+      return await sendFile(file, {
+        owner: me.peek()?.id ?? "",
+        title: titleOf(file),
         signal: this.abort.signal,
-        onProgress: (sentBytes, totalBytes) => {
-          this.progress.value = { sentBytes, totalBytes };
+        onProgress: (sentBytes) => {
+          this.progress.value = { sentBytes, totalBytes: file.size };
         },
       });
     } finally {

@@ -1,7 +1,6 @@
 // What plays, in words, and how an upload becomes something to play.
 
 import { api } from "../net/api";
-import type { Video } from "../net/library";
 import type { PlaybackSource } from "../protocol.gen";
 
 const KNOWN: Record<string, string> = {
@@ -20,7 +19,7 @@ export function sourceLabel(source: PlaybackSource | null): string {
 }
 
 /** The source that plays an uploaded video. */
-export async function librarySource(video: Video): Promise<PlaybackSource> {
+export async function librarySource(videoId: string): Promise<PlaybackSource> {
   const providers = await api.providers();
   const library = providers.find(({ provider }) => provider === "library");
   if (!library) throw new Error("The server has no library.");
@@ -28,7 +27,7 @@ export async function librarySource(video: Video): Promise<PlaybackSource> {
   return {
     provider,
     media_type: "movie",
-    external_id: video.id,
+    external_id: videoId,
     season: null,
     episode: null,
     supports_events,

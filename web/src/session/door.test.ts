@@ -1,5 +1,16 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { enter, entry, joinRoom, refuse, server, session, setUp, timers } from "./room.fake";
+import { ApiError } from "../net/api";
+import {
+  enter,
+  entry,
+  joinRoom,
+  readRoom,
+  refuse,
+  server,
+  session,
+  setUp,
+  timers,
+} from "./room.fake";
 
 beforeEach(setUp);
 
@@ -20,6 +31,14 @@ describe("the door", () => {
     expect(server.opened).toBe(0);
     await enter();
     expect(entry()).toBe("joined");
+  });
+
+  test("asks nobody for a name to a room that is not there", async () => {
+    refuse(401, "not_authenticated");
+    readRoom.mockRejectedValue(new ApiError(404, "no_such_room", "There is no such room."));
+    session.start();
+    await timers.run(1_000);
+    expect(entry()).toBe("not-found");
   });
 
   test("says whether a password was wrong or only missing, and keeps the right one", async () => {

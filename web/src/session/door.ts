@@ -9,7 +9,7 @@ import type { Entry } from "./types";
 
 export interface DoorOptions {
   code: string;
-  api: Pick<Api, "joinRoom">;
+  api: Pick<Api, "joinRoom" | "room">;
   timers: Timers;
   random: () => number;
   store: Store;
@@ -97,6 +97,18 @@ export class Door {
     }
   }
 
+  /** Nobody is asked for a name to hear then that there is no such room. */
+  private async looked(refusal: ApiError): Promise<ApiError> {
+    if (refusal.status !== 401) return refusal;
+    const { api, code } = this.options;
+    try {
+      await api.room(code);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return error;
+    }
+    return refusal;
+  }
+
   private async knock(): Promise<void> {
     const { store, onOpen } = this.options;
     this.cancelTimer();
@@ -104,7 +116,8 @@ export class Door {
     const answer = await this.ask();
     if (visit !== this.visit) return;
     if (answer instanceof ApiError) {
-      this.refused(answer);
+      const refusal = await this.looked(answer);
+      if (visit === this.visit) this.refused(refusal);
     } else if (answer.status === "approved") {
       this.attempt = 0;
       store.entry.value = { kind: "joined" };

@@ -3,7 +3,7 @@
 // `beforeEach(setUp)` makes everything anew; what is exported then is this test's own.
 
 import { expect, vi } from "vitest";
-import { ApiError, type RoomPlayback } from "../net/api";
+import { ApiError, type Room, type RoomPlayback } from "../net/api";
 import { FakeServer } from "../net/server.fake";
 import { FakeTimers } from "../net/timers.fake";
 import type { Player } from "../players/player";
@@ -40,6 +40,7 @@ let ids: number;
 let make: () => Promise<Player>;
 export const joinRoom = vi.fn<FakeServer["joinRoom"]>();
 export const roomPlayback = vi.fn<() => Promise<RoomPlayback>>();
+export const readRoom = vi.fn<() => Promise<Room>>();
 const actOnMember = vi.fn<() => Promise<void>>();
 
 export function stateOf(change: Partial<State> = {}): State {
@@ -85,9 +86,10 @@ export function setUp(): void {
     state: null,
     server_time: 0,
   });
+  readRoom.mockReset().mockResolvedValue({ code: "abc" } as Room);
   actOnMember.mockReset().mockResolvedValue();
   session = createRoomSession("abc", {
-    api: { joinRoom, roomPlayback, actOnMember },
+    api: { joinRoom, room: readRoom, roomPlayback, actOnMember },
     createPlayer: () => make(),
     timers,
     random: () => 0.5,

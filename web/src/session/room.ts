@@ -22,7 +22,7 @@ import type { RoomSession } from "./types";
 
 /** Everything outside that a session touches. */
 export interface Surroundings {
-  api: Pick<typeof api, "joinRoom" | "roomPlayback" | "actOnMember">;
+  api: Pick<typeof api, "joinRoom" | "room" | "roomPlayback" | "actOnMember">;
   createPlayer: typeof createPlayer;
   timers: Timers;
   random: () => number;

@@ -30,6 +30,7 @@ interface InputProps {
   enterkeyhint?: "go";
   "data-focus"?: boolean;
   onFocus?: (event: TargetedFocusEvent<HTMLInputElement>) => void;
+  onKeyDown?: (event: KeyboardEvent) => void;
 }
 
 /** A labelled line of text, with its hint and what is wrong with it. */

@@ -101,7 +101,7 @@ describe("the queue", () => {
     now_ms = 2_000;
     network.of("a").sink.progress(3_000);
     expect(row("a")).toMatchObject({ phase: "sending", bytesPerS: 1_500 });
-    network.of("a").sink.stall();
+    network.of("a").sink.stall(ApiError.offline());
     expect(row("a")).toMatchObject({ phase: "waiting", bytesPerS: null, sentBytes: 3_000 });
     network.of("a").sink.progress(3_500);
     expect(row("a")).toMatchObject({ phase: "sending", bytesPerS: null });

@@ -29,7 +29,8 @@ export interface Row {
 /** What a running transfer tells. */
 export interface Sink {
   progress(sentBytes: number): void;
-  stall(): void;
+  /** It goes on by itself; the error is what holds it up. */
+  stall(error: ApiError): void;
   finish(videoId: string | null): void;
   fail(error: ApiError): void;
 }
@@ -182,7 +183,7 @@ export class UploadQueue {
     const current = () => own.transfer === transfer;
     const transfer: Transfer = this.#send(own.job, {
       progress: (sentBytes) => current() && this.#progressed(id, sentBytes),
-      stall: () => current() && this.#stalled(id),
+      stall: (error) => current() && this.#stalled(id, error),
       finish: (videoId) => current() && this.#finished(id, videoId),
       fail: (error) => current() && this.#failed(id, error),
     });
@@ -194,12 +195,12 @@ export class UploadQueue {
     const total = this.#rows.peek().find((row) => row.id === id)?.totalBytes ?? null;
     pace?.mark(this.#now(), sentBytes);
     if (total !== null && sentBytes >= total) this.#act(id, "sent", { sentBytes });
-    else this.#act(id, "progress", { sentBytes, bytesPerS: pace?.bytesPerS ?? null });
+    else this.#act(id, "progress", { sentBytes, bytesPerS: pace?.bytesPerS ?? null, error: null });
   }
 
-  #stalled(id: number): void {
+  #stalled(id: number, error: ApiError): void {
     this.#private.get(id)?.pace.restart();
-    this.#act(id, "stall");
+    this.#act(id, "stall", { error });
   }
 
   #finished(id: number, videoId: string | null): void {

@@ -85,7 +85,7 @@ export class TusTransfer implements Transfer {
     const failure = errorOf(error);
     // 409 and 423: the server still holds the part that broke off; it lets go of it in a moment.
     const again = failure.retriable || failure.status === 409 || failure.status === 423;
-    if (again) this.#sink.stall();
+    if (again) this.#sink.stall(failure);
     return again;
   }
 

@@ -5,6 +5,7 @@ import { ApiError } from "../net/errors";
 import { library } from "../net/library";
 import { isUnfinished } from "./phases";
 import { type Job, type Sink, type Transfer, UploadQueue } from "./queue";
+import { titleOf } from "./titles";
 import { sentBytesOf, TusTransfer, terminate } from "./tus";
 import { fingerprintOf, Unfinished, windowName } from "./unfinished";
 
@@ -29,11 +30,6 @@ function copy(job: Extract<Job, { kind: "import" }>, sink: Sink): Transfer {
   );
   const stop = () => ending.abort();
   return { pause: stop, cancel: stop };
-}
-
-/** "Night.of.the.film.mp4" → "Night.of.the.film". */
-export function titleOf(file: File): string {
-  return file.name.replace(/\.[^.]+$/, "") || file.name;
 }
 
 /** Queues files; one that an earlier visit has begun goes on there. */

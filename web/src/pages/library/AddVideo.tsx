@@ -43,6 +43,7 @@ export function AddVideo({ hovering = false, onAdded }: Props) {
       onAdded();
     } else if (await keepLink(url, busy, error)) onAdded();
   };
+  const hasLink = link.value.trim() !== "";
   return (
     <form class={formCss.form} onSubmit={submit} noValidate>
       <LinkOrFiles
@@ -60,24 +61,24 @@ export function AddVideo({ hovering = false, onAdded }: Props) {
           onAdded();
         }}
       />
-      {link.value.trim() !== "" && (
-        <>
-          <Choice
-            label="What to do with the link"
-            options={KEEPING}
-            value={keeping.value}
-            onChange={(value) => {
-              keeping.value = value;
-            }}
-          />
-          <div>
-            <Button kind="primary" type="submit" busy={busy.value}>
-              Add it
-            </Button>
-          </div>
-        </>
+      {hasLink && (
+        <Choice
+          label="What to do with the link"
+          options={KEEPING}
+          value={keeping.value}
+          onChange={(value) => {
+            keeping.value = value;
+          }}
+        />
       )}
-      <StorageField />
+      {!(hasLink && keeping.value === "link") && <StorageField />}
+      {hasLink && (
+        <div>
+          <Button kind="primary" type="submit" busy={busy.value}>
+            Add it
+          </Button>
+        </div>
+      )}
     </form>
   );
 }

@@ -74,7 +74,9 @@ function factsOf(row: Row): string {
       if (!bytesPerS) return part;
       return `${part} · ${bytes(bytesPerS)}/s · ${roughTime((totalBytes - sentBytes) / bytesPerS)} left`;
     case "waiting":
-      return `${part} · connection lost, it goes on by itself`;
+      return error?.status === 0
+        ? `${part} · connection lost, it goes on by itself`
+        : `${part} · the server is busy, it goes on by itself`;
     case "paused":
       return `${part} · paused`;
     case "lost":

@@ -1,15 +1,15 @@
 // Taking in what the visitor gives to the library, wherever on its pages he does.
 
 import { notify } from "../../ui/notices";
+import { mayBeVideo } from "../../uploads/titles";
 import { wantUploads } from "../uploading";
 import { chosenStorage } from "./storages";
 
 /** Uploads files; says of those that are no videos that they are none. */
 export function addFiles(files: readonly File[]): void {
-  const isVideo = ({ type }: File) => type.startsWith("video/") || type === "";
-  const strange = files.find((file) => !isVideo(file));
+  const strange = files.find((file) => !mayBeVideo(file));
   if (strange) notify(`${strange.name} is not a video.`);
-  const wanted = files.filter(isVideo);
+  const wanted = files.filter(mayBeVideo);
   if (wanted.length > 0)
     void wantUploads().then(({ uploadFiles }) => uploadFiles(wanted, chosenStorage.peek()));
 }

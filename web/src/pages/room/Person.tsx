@@ -33,8 +33,8 @@ export function Person({ member, away = false }: { member: Member; away?: boolea
   return (
     <li class={css.person}>
       <Avatar name={member.name} id={member.id} />
-      <span class={css.name}>
-        {member.name}
+      <span class={css.who}>
+        <span class={css.name}>{member.name}</span>
         {member.id === you?.id && <span class={css.you}> (you)</span>}
       </span>
       {away && <Mark icon={MoonStar} text="Away" />}

@@ -55,7 +55,7 @@ function WatchTogether({ video }: { video: Video }) {
   const open = async () => {
     busy.value = true;
     try {
-      const source = await librarySource(video);
+      const source = await librarySource(video.id);
       const name = video.title.slice(0, ROOM_NAME_LENGTH);
       await enterNewRoom(await api.createRoom({ name, source }));
     } catch (error) {

@@ -1,0 +1,108 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ANY, VideoList } from "../../library/list";
+import { library, type Video } from "../../net/library";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Spinner } from "../../ui/Spinner";
+import { TextField } from "../../ui/TextField";
+import formCss from "../Form.module.css";
+import { failureText } from "../failure";
+import css from "./Picker.module.css";
+import { Poster } from "./Poster";
+import { badge, canPlay, lengthText } from "./words";
+
+interface Props {
+  onPick: (video: Video) => void;
+  onClose: () => void;
+}
+
+const DEBOUNCE_MS = 300;
+
+/** Chooses one of the visitor's videos. */
+export function Picker({ onPick, onClose }: Props) {
+  const [list] = useState(() => new VideoList(library.videos));
+  const text = useSignal("");
+  const timer = useRef(0);
+  useEffect(() => {
+    void list.search(ANY);
+    return () => clearTimeout(timer.current);
+  }, [list]);
+  const search = (q: string) => {
+    text.value = q;
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => void list.search({ ...ANY, q: q.trim() }), DEBOUNCE_MS);
+  };
+  return (
+    <Dialog title="Choose from your library" onClose={onClose}>
+      <TextField
+        label="Search titles"
+        hideLabel
+        placeholder="Search titles"
+        type="search"
+        value={text.value}
+        data-focus
+        // It may stand inside a form, which Enter would send.
+        onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
+        onText={search}
+      />
+      <Found list={list} onPick={onPick} />
+    </Dialog>
+  );
+}
+
+function Found({ list, onPick }: { list: VideoList; onPick: (video: Video) => void }) {
+  const { videos, failed, loading, next, query } = list.state.value;
+  if (failed)
+    return (
+      <>
+        <p class={formCss.error} role="alert">
+          {failureText(failed.error)}
+        </p>
+        <Button onClick={() => void list.search(query)}>Try again</Button>
+      </>
+    );
+  if (!videos)
+    return (
+      <div class={css.waiting}>
+        <Spinner size={28} />
+        <span class="visually-hidden">Loading your videos</span>
+      </div>
+    );
+  if (videos.length === 0 && !loading)
+    return (
+      <p class={formCss.muted}>
+        {query.q ? "Nothing matches." : "Your library is empty: choose a file instead."}
+      </p>
+    );
+  return (
+    <>
+      <ul class={css.list}>
+        {videos.map((video) => (
+          <li key={video.id}>
+            <Row video={video} onPick={() => onPick(video)} />
+          </li>
+        ))}
+      </ul>
+      {next !== null && (
+        <Button busy={loading === "more"} onClick={() => void list.more()}>
+          Load more
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Row({ video, onPick }: { video: Video; onPick: () => void }) {
+  return (
+    <button type="button" class={css.row} disabled={!canPlay(video)} onClick={onPick}>
+      <span class={css.poster}>
+        <Poster src={video.poster_url} />
+      </span>
+      <span class={css.about}>
+        <span class={css.title}>{video.title}</span>
+        <span class={css.facts}>{badge(video) ?? lengthText(video)}</span>
+      </span>
+    </button>
+  );
+}
