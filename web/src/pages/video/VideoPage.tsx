@@ -23,8 +23,11 @@ export function VideoPage({ id }: { id: string }) {
   const video = useSignal<Video | null>(videos.find(id));
   const failed = useSignal<ApiError | null>(null);
   const load = () => void read(id, video, failed);
-  const user = me.value?.id;
-  useEffect(load, [id, user]);
+  // Asked for once it is known who asks: a guest's session may be just beginning.
+  const user = me.value;
+  useEffect(() => {
+    if (user !== undefined) load();
+  }, [id, user?.id]);
   if (failed.value) return <Failed error={failed.value} retry={load} />;
   return (
     <Page title={video.value?.title ?? "Video"} width="full">

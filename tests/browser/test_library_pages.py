@@ -1,0 +1,199 @@
+"""What people do with their videos: upload, find, watch, share and delete, with real files."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.browser.theatre import Person
+from tests.clips import Clip, make_clip
+from tests.proxies import Line, Proxy
+from tests.servers import Servers
+
+PATIENCE_MS = 30_000
+# Ten minutes: enough that its end is not loaded along with its beginning.
+LONG = Clip(duration_s=600, frame_rate=10)
+
+
+@asynccontextmanager
+async def at_home(chromium: Browser, url: str, path: str = "/library") -> AsyncIterator[Page]:
+    """Open one of Ana's own pages."""
+    ana = await Person.arrive(chromium, url, "Ana")
+    page = await ana.context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    await page.goto(f"{url}{path}")
+    yield page
+    await ana.context.close()
+
+
+async def shows(place: Page | Locator, text: str) -> None:
+    """Wait until the words can be read there."""
+    await expect(place.get_by_text(text).first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def card(page: Page, title: str) -> Locator:
+    return page.get_by_role("listitem").filter(has=page.get_by_role("link", name=title, exact=True))
+
+
+async def slow_down(page: Page, bytes_per_s: int) -> None:
+    """Let the browser send so fast, as over a phone; -1 as fast as it can."""
+    session = await page.context.new_cdp_session(page)
+    await session.send(
+        "Network.emulateNetworkConditions",
+        {
+            "offline": False,
+            "latency": 0,
+            "downloadThroughput": -1,
+            "uploadThroughput": bytes_per_s,
+        },
+    )
+
+
+async def test_an_upload_outlives_a_pause_a_cut_connection_and_a_reload(
+    servers: Servers, chromium: Browser, tmp_path: Path
+) -> None:
+    film = make_clip(tmp_path, Clip(duration_s=30))
+    server = servers.start()
+    with Proxy(server.port, Line()) as network:
+        async with at_home(chromium, network.url) as page:
+            offsets: list[int] = []
+            page.on(
+                "request",
+                lambda request: (
+                    offsets.append(int(request.headers["upload-offset"]))
+                    if request.method == "PATCH"
+                    else None
+                ),
+            )
+            tray = page.get_by_role("region", name="Uploads")
+            await slow_down(page, 50_000)
+            await page.get_by_label("Video files").set_input_files(film)
+            await shows(tray, "left")
+            await tray.get_by_role("button", name="Pause").click()
+            await shows(tray, "paused")
+
+            await tray.get_by_role("button", name="Go on").click()
+            await shows(tray, "left")
+            network.cut()
+            await shows(tray, "connection lost")
+            network.mend()
+            await shows(tray, "left")
+
+            page.on("dialog", lambda dialog: dialog.accept())
+            await page.reload()
+            await slow_down(page, -1)
+            await shows(tray, "choose the file to go on")
+            await tray.get_by_label("The file of").set_input_files(film)
+            await shows(tray, "In your library")
+            assert offsets[0] == 0
+            assert offsets[1:] == sorted(offsets[1:])
+            assert all(offset > 0 for offset in offsets[1:])
+            await expect(card(page, film.stem)).to_be_visible(timeout=PATIENCE_MS)
+            videos = await (await page.request.get(f"{network.url}/api/v1/videos")).json()
+            assert [video["size_bytes"] for video in videos["videos"]] == [film.stat().st_size]
+
+
+async def test_a_video_is_found_watched_to_its_end_shared_and_deleted(
+    servers: Servers, chromium: Browser, tmp_path: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    film, other = make_clip(tmp_path, LONG), make_clip(tmp_path, Clip(duration_s=2))
+    await ana.upload(film, "Sunday at the lake")
+    await ana.upload(other, "The storm")
+    page = await ana.context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    await page.goto(f"{server.url}/library")
+    await expect(page.get_by_role("heading", level=2)).to_have_count(2)
+    await page.get_by_label("Search titles").fill("LAKE")
+    await expect(page.get_by_role("heading", level=2)).to_have_text(["Sunday at the lake"])
+    await page.reload()
+    await expect(page.get_by_role("heading", level=2)).to_have_text(["Sunday at the lake"])
+
+    await card(page, "Sunday at the lake").click()
+    await expect(page.get_by_role("table", name="About this video")).to_contain_text("10:00")
+    await far_into_it(page)
+
+    await page.get_by_role("button", name="Watch together").click()
+    await expect(page.get_by_role("tab", name="People")).to_be_visible()
+    await page.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
+    await page.go_back()
+
+    await page.get_by_role("button", name="Delete").click()
+    question = page.get_by_role("dialog")
+    await expect(question).to_contain_text("Sunday at the lake")
+    await expect(question.get_by_role("button", name="Cancel")).to_be_focused()
+    await question.get_by_role("button", name="Delete the video").click()
+    await expect(page.get_by_text("“Sunday at the lake” is deleted.").last).to_be_visible()
+    await expect(page).to_have_url(f"{server.url}/library")
+    await expect(page.get_by_role("heading", level=2)).to_have_text(["The storm"])
+    await ana.context.close()
+
+
+async def far_into_it(page: Page) -> None:
+    """Seek to where nothing is loaded, and wait for the picture from there."""
+    await page.wait_for_function("() => document.querySelector('video')?.readyState >= 1")
+    async with page.expect_response(
+        lambda response: response.status == 206 and "/stream" in response.url
+    ):
+        await page.evaluate("document.querySelector('video').currentTime = 570")
+    await page.wait_for_function(
+        "() => { const video = document.querySelector('video');"
+        " return video.currentTime >= 570 && video.readyState >= 3 }"
+    )
+
+
+async def test_a_link_that_ran_out_is_renewed_and_the_picture_goes_on_where_it_was(
+    servers: Servers, chromium: Browser, tmp_path: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    video = await ana.upload(make_clip(tmp_path, LONG), "Sunday at the lake")
+    page = await ana.context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    await page.goto(f"{server.url}/videos/{video}")
+    await far_into_it(page)
+    await page.evaluate("window.first = document.querySelector('video')")
+    await ana.call("DELETE", f"/videos/{video}/tokens")
+    async with page.expect_response(f"**/{video}/playback"):
+        await page.evaluate("document.querySelector('video').currentTime = 300")
+    await page.wait_for_function(
+        "() => { const video = document.querySelector('video');"
+        " return Math.abs(video.currentTime - 300) < 5 && video.readyState >= 3 }"
+    )
+    # Still the same element: a film in full screen stays there.
+    assert await page.evaluate("window.first === document.querySelector('video')")
+    await ana.context.close()
+
+
+async def test_a_program_signs_in_with_a_key_until_it_is_revoked(
+    servers: Servers, chromium: Browser
+) -> None:
+    server = servers.start()
+
+    async with at_home(chromium, server.url, "/account") as page:
+        await page.get_by_label("Name of a new key").fill("Backup")
+        await page.get_by_role("button", name="Create a key").click()
+        key = await page.get_by_label("API key", exact=True).input_value()
+        program = await chromium.new_context(extra_http_headers={"X-API-Key": key})
+        me = f"{server.url}/api/v1/auth/me"
+        assert (await program.request.get(me)).status == 200
+        await page.get_by_role("button", name="Done").click()
+        await page.get_by_role("button", name="Revoke Backup").click()
+        await page.get_by_role("button", name="Revoke the key").click()
+        await expect(page.get_by_text("There is no key yet.")).to_be_visible()
+        assert key not in json.dumps(await page.evaluate("document.body.innerHTML"))
+        assert (await program.request.get(me)).status == 401
+        await program.close()
+
+
+async def test_nobody_is_asked_for_a_name_to_a_room_that_is_not_there(
+    servers: Servers, page: Page
+) -> None:
+    server = servers.start()
+    await page.goto(f"{server.url}/r/nosuchroom")
+    await expect(page.get_by_role("heading", name="There is no such room")).to_be_visible(
+        timeout=PATIENCE_MS
+    )
