@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, CDPSession, Locator, Page, expect
 
 from tests.browser.theatre import Person
 from tests.clips import Clip, make_clip
@@ -14,7 +14,7 @@ from tests.servers import Servers
 
 PATIENCE_MS = 30_000
 # Ten minutes: enough that its end is not loaded along with its beginning.
-LONG = Clip(duration_s=600, frame_rate=10)
+LONG = Clip(duration_s=600, frame_rate=5, width=320, height=180)
 
 
 @asynccontextmanager
@@ -37,10 +37,9 @@ def card(page: Page, title: str) -> Locator:
     return page.get_by_role("listitem").filter(has=page.get_by_role("link", name=title, exact=True))
 
 
-async def slow_down(page: Page, bytes_per_s: int) -> None:
-    """Let the browser send so fast, as over a phone; -1 as fast as it can."""
-    session = await page.context.new_cdp_session(page)
-    await session.send(
+async def upload_speed(phone: CDPSession, bytes_per_s: int) -> None:
+    """Let the browser send so fast; -1 as fast as it can."""
+    await phone.send(
         "Network.emulateNetworkConditions",
         {
             "offline": False,
@@ -68,7 +67,8 @@ async def test_an_upload_outlives_a_pause_a_cut_connection_and_a_reload(
                 ),
             )
             tray = page.get_by_role("region", name="Uploads")
-            await slow_down(page, 50_000)
+            phone = await page.context.new_cdp_session(page)
+            await upload_speed(phone, 50_000)
             await page.get_by_label("Video files").set_input_files(film)
             await shows(tray, "left")
             await tray.get_by_role("button", name="Pause").click()
@@ -83,7 +83,7 @@ async def test_an_upload_outlives_a_pause_a_cut_connection_and_a_reload(
 
             page.on("dialog", lambda dialog: dialog.accept())
             await page.reload()
-            await slow_down(page, -1)
+            await upload_speed(phone, -1)
             await shows(tray, "choose the file to go on")
             await tray.get_by_label("The file of").set_input_files(film)
             await shows(tray, "In your library")

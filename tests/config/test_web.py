@@ -60,7 +60,10 @@ async def get(dist: Path, path: str, **headers: str) -> tuple[int, dict[str, str
     return start["status"], received, body
 
 
-@pytest.mark.parametrize("path", ["/", "/sign-in", "/r/abc-DEF_123", "/r/abc/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/sign-in", "/library", "/account", "/r/abc-DEF_123", "/r/abc/", "/videos/0a1b-2c"],
+)
 def test_every_page_is_the_shell(client: Client, path: str) -> None:
     response = client.get(path)
 
@@ -70,7 +73,7 @@ def test_every_page_is_the_shell(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/r/", "/r/a/b", "/R/abc", "/r/%2e%2e", "/index.html"]
+    "path", ["/nothing", "/r/", "/videos/", "/r/a/b", "/R/abc", "/r/%2e%2e", "/index.html"]
 )
 def test_an_unknown_page_is_the_shell_with_404(client: Client, path: str) -> None:
     response = client.get(path)

@@ -89,7 +89,11 @@ export class Screening {
       player.on("seeked", () => this.#follow(player)),
       player.on("play", () => this.#follow(player)),
       player.on("pause", () => this.#follow(player)),
-      player.on("error", ({ error }) => error && this.#failed(error)),
+      player.on("error", ({ error }) => {
+        // It may have been seeking: then it is where it was to go.
+        if (player.currentTime > 0) this.#follow(player);
+        if (error) this.#failed(error);
+      }),
     ];
     this.#player.value = player;
   }
