@@ -147,8 +147,9 @@ def make_secret_key(path: Path) -> None:
 
 def server_maker(data: Path, listener: socket.socket, host: str) -> Callable[[], Child]:
     """Return what makes server processes that share ``listener`` and their metrics."""
-    # Two machines may share a data folder, and one machine may listen on two ports.
-    metrics = data / "run" / f"{socket.gethostname()}-{listener.getsockname()[1]}" / "metrics"
+    # Two machines may share a data folder, and one machine may listen in two places.
+    address, port = listener.getsockname()[:2]
+    metrics = data / "run" / f"{socket.gethostname()}-{address}-{port}" / "metrics"
     shutil.rmtree(metrics, ignore_errors=True)
     metrics.mkdir(parents=True)
     hosts = ",".join([given("STREAMIT_HOSTS"), *reachable_names(listener, host)])

@@ -102,14 +102,19 @@ def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
-def deployed(server_port: int, data: Path) -> str:
-    """Return the http block of deploy/nginx.conf, in front of one server of ours here."""
+def deployed(server_port: int, data: Path, *, name_server_port: int | None = None) -> str:
+    """Return the http block of deploy/nginx.conf, in front of one server of ours here.
+
+    With a name server, in front of all the addresses that it knows ``web`` by.
+    """
+    resolver = f"resolver 127.0.0.1:{name_server_port} valid=5s ipv6=off;"
+    web = "web" if name_server_port else "127.0.0.1"
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     text = text.partition("http {")[2].rpartition("}")[0]
     here = {
         "listen 80;": "listen 127.0.0.1:PORT;",
-        "resolver 127.0.0.11 valid=5s ipv6=off;": "",
-        "web:8000;": f"127.0.0.1:{server_port};",
+        "resolver 127.0.0.11 valid=5s ipv6=off;": resolver if name_server_port else "",
+        "web:8000;": f"{web}:{server_port};",
         "access_log /dev/stdout plain;": "access_log access.log plain;",
         "error_log /dev/stderr crit;": "error_log error.log;",
         "alias /data/": f"alias {data}/",

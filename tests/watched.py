@@ -1,6 +1,5 @@
 """A primary, its replica and a Sentinel that fails over: real processes on loopback."""
 
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ import redis
 
 from config import valkey
 from config.processes import die_with_parent
+from tests.ports import free_port
 
 SERVICE = "rooms"
 PATIENCE_S = 30.0
@@ -23,7 +23,7 @@ class Node:
     def __init__(self, folder: Path, *arguments: str, config: str = "") -> None:
         folder.mkdir(parents=True)
         for _ in range(_TRIES):
-            self.port = _free_port()
+            self.port = free_port()
             file = folder / "valkey.conf"
             file.write_text(f"port {self.port}\nbind 127.0.0.1\ndir {folder}\n{config}")
             self.process = subprocess.Popen(
@@ -104,12 +104,6 @@ class Watched:
     def end(self) -> None:
         for node in (self.sentinel, self.second, self.first):
             node.kill()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(holds: Callable[[], bool], why: str) -> None:

@@ -60,7 +60,11 @@ def pair(
 
 def check_log(server: Server) -> None:
     """Fail when a server has stumbled, or written down a ticket."""
-    log = server.log.read_text()
+    check_log_text(server.log.read_text())
+
+
+def check_log_text(log: str) -> None:
+    """The same for what has been read already."""
     at = log.find("Traceback")
     assert at < 0, log[max(0, at - 500) : at + 3000]
     # Every ticket and token is a JSON Web Token, and all of those begin like this.

@@ -1,0 +1,137 @@
+"""The compose file's nginx, two web, Valkey and PostgreSQL; one web is taken out."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests import topology
+from tests.faults.rig import FILM, eventually, hears_revision
+from tests.rooms.conftest import check_log_text
+from tests.rooms.people import Guest, Message, People, Refused, Sitting
+from tests.topology import Topology
+
+pytestmark = pytest.mark.engines
+
+VIEWERS = 5
+SOCKETS_EACH = 8
+BACK_WITHIN_S = 3.0
+MOVED = 1012
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Iterator[Topology]:
+    with topology.running(tmp_path) as running:
+        yield running
+    for web in running.webs:
+        check_log_text(web.log.read_text())
+
+
+@dataclass
+class Visitors:
+    """People who open pages and join all the time."""
+
+    guest: Guest
+    code: str
+    statuses: list[tuple[str, int]] = field(default_factory=list)
+    gone: bool = False
+
+    async def come(self) -> None:
+        async with httpx2.AsyncClient(base_url=self.guest.url, timeout=20) as browser:
+            while not self.gone:
+                for path in ("/", f"/r/{self.code}", "/healthz"):
+                    self.statuses.append((path, (await browser.get(path)).status_code))
+                room = await self.guest.http.get(f"/rooms/{self.code}")
+                joined = await self.guest.http.post(f"/rooms/{self.code}/join", json={})
+                self.statuses += [("room", room.status_code), ("join", joined.status_code)]
+
+    async def have_seen_more(self) -> None:
+        """Wait until they have come again, all ways."""
+        enough = len(self.statuses) + 10
+
+        async def is_enough() -> bool:
+            return len(self.statuses) >= enough
+
+        await eventually(is_enough)
+
+
+async def comes_back(sitting: Sitting) -> tuple[Sitting, float]:
+    """When the socket is closed open it again, as a page does; tell how long that took, s."""
+    code = await sitting.close_code()
+    closed_s = time.monotonic()
+    assert code == MOVED
+    room, resume = str(sitting.welcome["room"]["code"]), str(sitting.welcome["resume"])
+    while True:
+        try:
+            again = await sitting.guest.open(room, resume)
+        except Refused as refused:
+            # It came to the server that is ending, just before that stopped listening.
+            if refused.code != MOVED:
+                raise
+            await asyncio.sleep(0.1)
+        else:
+            return again, time.monotonic() - closed_s
+
+
+async def sockets_at(url: str) -> int:
+    async with httpx2.AsyncClient() as http:
+        text = (await http.get(f"{url}/metrics")).text
+    (line,) = [line for line in text.splitlines() if line.startswith("streamit_sockets ")]
+    return int(float(line.split()[-1]))
+
+
+async def all_hear(sittings: list[Sitting], told: Message) -> None:
+    await asyncio.gather(*(hears_revision(sitting, told["revision"]) for sitting in sittings))
+
+
+async def test_a_web_is_taken_out_and_everybody_goes_on_at_the_other(
+    whole: Topology, people: People
+) -> None:
+    ana, *viewers = [await arrive(people, whole.url, f"Viewer {n}") for n in range(VIEWERS + 1)]
+    code = await ana.create_room(url=FILM)
+    host = await ana.sit(code)
+    seats = [
+        sitting
+        for viewer in viewers
+        for sitting in await asyncio.gather(*(viewer.sit(code) for _ in range(SOCKETS_EACH)))
+    ]
+    await all_hear([host, *seats], await host.ask("PLAY", position=40))
+    leaving, staying = whole.webs
+    at_leaving, at_staying = [await sockets_at(web.url) for web in whole.webs]
+    assert at_leaving > 0
+    assert at_staying > 0
+    assert at_leaving + at_staying == len(seats) + 1
+
+    visitors = Visitors(ana, code)
+    visiting = asyncio.create_task(visitors.come())
+    moves = [asyncio.create_task(comes_back(sitting)) for sitting in (host, *seats)]
+    assert await asyncio.to_thread(leaving.stop) == 0
+    # Whoever sat there has been told so by now; the others are still where they were.
+    stayed = [sitting for sitting in (host, *seats) if not sitting.closed]
+    staying_moves = [move for move, s in zip(moves, (host, *seats), strict=True) if s in stayed]
+    for move in staying_moves:
+        move.cancel()
+    moved = [await move for move in moves if move not in staying_moves]
+    await visitors.have_seen_more()
+    visitors.gone = True
+    await visiting
+
+    assert len(moved) == at_leaving
+    assert max(took_s for _, took_s in moved) < BACK_WITHIN_S
+    assert [seen for seen in visitors.statuses if seen[1] != 200] == []
+    now = [*stayed, *(sitting for sitting, _ in moved)]
+    assert await sockets_at(staying.url) == len(now)
+    (host,) = [sitting for sitting in now if sitting.guest is ana]
+    await all_hear(now, await host.ask("PAUSE"))
+    for sitting in now:
+        assert not sitting.of("HOST_DISCONNECTED")
+
+
+async def arrive(people: People, url: str, name: str) -> Guest:
+    guest = await Guest.arrive(url, name)
+    people.guests.append(guest)
+    return guest
