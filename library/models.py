@@ -121,8 +121,10 @@ class Upload(models.Model):
     size_bytes = models.PositiveBigIntegerField()
     # Whether it may be left and taken up again.
     is_resumable = models.BooleanField()
-    # Until then it is somebody's work; after that the sweep removes it.
+    # Until then it is somebody's work; after that the sweep removes it. Who changes or ends
+    # it compares ``holder`` first, so that of two only one does.
     held_until = models.DateTimeField(db_index=True)
+    holder = models.UUIDField(default=uuid.uuid4)
 
     def __str__(self) -> str:
         return f"{self.id}: {self.title}"

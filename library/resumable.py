@@ -74,7 +74,7 @@ async def receive(
     is no video that may be kept. ClientGone and StorageError leave what has come.
     """
     await _interrupt(upload.pk)
-    await uploads.hold(upload)
+    await uploads.take(upload)
     file = PartialFile.of(upload.pk)
     async with file.opened() as writer, intake.kept(upload):
         expected = await offset_of(upload)

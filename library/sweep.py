@@ -6,7 +6,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from library import intake, removals
+from library import intake, removals, uploads
 from library.database import in_database
 from library.models import Removal, Upload
 from library.partial import PartialFile
@@ -33,7 +33,7 @@ async def stop() -> None:
 async def sweep() -> int:
     """Remove what nobody holds any more; tell how much that was."""
     swept = 0
-    for upload in await _take_uploads():
+    for upload in await uploads.take_abandoned():
         await intake.discard(upload)
         swept += 1
     # Read before the rows: a file comes after its row, so one without is nobody's.
@@ -60,25 +60,12 @@ async def _go_on() -> None:
 
 
 @in_database
-def _take_uploads() -> list[Upload]:
-    """Return the uploads that are nobody's, and make them ours for a lease."""
-    now = timezone.now()
-    return [
-        upload
-        for upload in Upload.objects.filter(held_until__lt=now)
-        # "One row changed" means that no other sweep took it, and nobody took it up again.
-        if Upload.objects.filter(pk=upload.pk, held_until=upload.held_until).update(
-            held_until=now + settings.UPLOAD_LEASE
-        )
-    ]
-
-
-@in_database
 def _take_removals() -> list[Removal]:
     now = timezone.now()
     return [
         removal
         for removal in Removal.objects.filter(held_until__lt=now).select_related("video__source")
+        # "One row changed" means that no other sweep took it.
         if Removal.objects.filter(pk=removal.pk, held_until=removal.held_until).update(
             held_until=now + settings.UPLOAD_LEASE
         )

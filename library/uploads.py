@@ -2,11 +2,11 @@
 
 import functools
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import User
@@ -93,10 +93,32 @@ def check_duration(facts: Facts) -> None:
 
 @in_database
 def hold(upload: Upload) -> None:
-    """Tell that somebody is at work on ``upload``; raise Unavailable when it is gone."""
-    upload.held_until = _held_from_now(upload.is_resumable)
-    if not Upload.objects.filter(pk=upload.pk).update(held_until=upload.held_until):
+    """Tell that we are still at work on ``upload``; raise Unavailable when it is not ours."""
+    held_until = _held_from_now(upload.is_resumable)
+    if not _ours(upload).update(held_until=held_until):
         raise _swept()
+    upload.held_until = held_until
+
+
+@in_database
+def take(upload: Upload) -> None:
+    """Make ``upload`` ours; raise Unavailable when somebody else has just done so."""
+    holder, held_until = uuid4(), _held_from_now(upload.is_resumable)
+    if not _ours(upload).update(holder=holder, held_until=held_until):
+        raise _swept()
+    upload.holder, upload.held_until = holder, held_until
+
+
+@in_database
+def take_abandoned() -> list[Upload]:
+    """Return the uploads that nobody holds, made ours; nobody takes them up again."""
+    now = timezone.now()
+    ours = {"holder": uuid4(), "held_until": now + settings.UPLOAD_LEASE, "is_resumable": False}
+    return [
+        upload
+        for upload in Upload.objects.filter(held_until__lt=now)
+        if _ours(upload).filter(held_until__lt=now).update(**ours)
+    ]
 
 
 @in_database
@@ -114,7 +136,7 @@ def become_video(
     now = timezone.now()
     with transaction.atomic():
         # "One row" means that no sweep has taken the bytes away meanwhile.
-        if not Upload.objects.filter(pk=upload.pk).delete()[0]:
+        if not _ours(upload).delete()[0]:
             raise _swept()
         video = Video.objects.create(
             id=upload.pk,
@@ -143,6 +165,10 @@ def become_video(
 def forget(upload: Upload) -> None:
     """Remove the row, once no bytes are left."""
     Upload.objects.filter(pk=upload.pk).delete()
+
+
+def _ours(upload: Upload) -> QuerySet[Upload]:
+    return Upload.objects.filter(pk=upload.pk, holder=upload.holder)
 
 
 def _held_from_now(resumable: bool) -> datetime:

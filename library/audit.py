@@ -1,0 +1,96 @@
+"""What storage and database say of each other: bytes of nobody, and videos without bytes."""
+
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from library import sweep
+from library.database import in_database
+from library.models import Poster, Source, Upload
+from library.partial import PartialFile
+from library.storage import registry
+from library.storage.base import Missing, StorageError
+
+
+@dataclass(slots=True)
+class Findings:
+    """What does not fit, each as a storage's name with a key."""
+
+    # Bytes that no row knows of, and those of unfinished uploads among them.
+    orphans: list[tuple[str, str]] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    # Rows whose bytes are gone.
+    missing: list[tuple[str, str]] = field(default_factory=list)
+    # Storages that did not answer, and were not looked into.
+    silent: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.orphans or self.parts or self.missing or self.silent)
+
+
+async def audit(*, remove: bool) -> Findings:
+    """Compare every storage with the database; may run beside servers at work.
+
+    ``remove`` clears up what crashes have left, and deletes the orphans that were found.
+    Rows without bytes are left to their owners, who see it: a disk that is not mounted must
+    not cost them everything.
+    """
+    found = Findings()
+    for name in registry.PROVIDERS.keys() & settings.VIDEO_STORAGE_OPTIONS:
+        if registry.provider_class(name).kind == "store":
+            try:
+                await _look_into(name, found)
+            except StorageError:
+                found.silent.append(name)
+    parts = await PartialFile.names()
+    found.parts = sorted(set(parts) - await _uploads())
+    if remove:
+        await _remove(found)
+        await registry.sweep()
+        await sweep.sweep()
+    return found
+
+
+async def _look_into(name: str, found: Findings) -> None:
+    storage = registry.provider(name)
+    # Before the rows: those are written before the bytes, so no newcomer looks like an orphan.
+    stored = {key async for key in storage.list()}
+    known, coming = await _keys(name), await _uploads()
+    found.orphans += [
+        (name, key) for key in sorted(stored - known) if key.partition("/")[0] not in coming
+    ]
+    for key in sorted(known - stored):
+        try:
+            # Written since the list was made?
+            await storage.stat(key)
+        except Missing:
+            # Or deleted since?
+            if key in await _keys(name):
+                found.missing.append((name, key))
+
+
+async def _remove(found: Findings) -> None:
+    for name, key in found.orphans:
+        try:
+            await registry.provider(name).delete(key)
+        except Missing:
+            continue
+        except StorageError:
+            found.silent.append(name)
+    for part in found.parts:
+        await PartialFile(PartialFile.folder() / part).remove()
+
+
+@in_database
+def _keys(storage: str) -> set[str]:
+    """Return every key that a row says is at ``storage``."""
+    return {
+        key
+        for model in (Source, Poster)
+        for key in model.objects.filter(storage=storage).values_list("key", flat=True)
+    }
+
+
+@in_database
+def _uploads() -> set[str]:
+    return {str(key) for key in Upload.objects.values_list("pk", flat=True)}

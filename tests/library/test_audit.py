@@ -1,0 +1,145 @@
+"""What crashes leave is cleared up, and the audit finds what does not fit."""
+
+import contextlib
+import os
+import random
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import pytest
+
+from tests.library.site import TINY_MP4, UNKNOWN, Person, Site, eventually, form
+from tests.library.test_tus import TUS, begin, send
+from tests.servers import ROOT, Servers
+
+SHORT = {
+    "STREAMIT_RATE_LIMITS": "off",
+    "STREAMIT_UPLOAD_LEASE": "2s",
+    "STREAMIT_UPLOAD_EXPIRY": "2s",
+}
+ROUNDS = 5
+FILM = TINY_MP4.ljust(400_000, b"\0")
+
+
+def audit(servers: Servers, *options: str) -> tuple[int, list[str]]:
+    """Run the command; return its exit code and lines."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "manage.py", "audit", *options],
+        env={**os.environ, "STREAMIT_DATA": str(servers.data), "REDIS_URL": servers.redis_url},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stdout.splitlines()
+
+
+@pytest.fixture
+def own(servers: Servers) -> Site:
+    """A site whose storage no other test touches, and which does not sweep meanwhile."""
+    return Site(servers, servers.start(env={"STREAMIT_UPLOAD_LEASE": "1h"}))
+
+
+def test_the_audit_lists_both_kinds_of_what_does_not_fit(own: Site) -> None:
+    kept, lost = own.alice.upload(), own.alice.upload()
+    under_way = begin(own.alice, 1000)
+    send(own.alice, under_way, 0, TINY_MP4[:100])
+    own.stored(lost).unlink()
+    for path in (own.stored(UNKNOWN), own.servers.data / "uploads" / UNKNOWN):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"whose?")
+    found = [f"local {UNKNOWN}/original", f"uploads/{UNKNOWN}"]
+    gone = f"bytes are gone: local {lost}/original"
+    assert audit(own.servers) == (1, [*(f"belongs to no video: {it}" for it in found), gone])
+    assert audit(own.servers, "--remove") == (1, [*(f"removed: {it}" for it in found), gone])
+    own.alice.ask("DELETE", f"/videos/{lost}")
+    assert audit(own.servers) == (0, ["storage and database agree"])
+    assert own.stored(kept).exists()
+    assert own.alice.ask("HEAD", under_way, TUS).headers["upload-offset"] == "100"
+
+
+@dataclass
+class Worker:
+    """Someone who uploads and deletes without a pause, whatever happens to the server."""
+
+    person: Person
+    seed: int
+    made: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
+    # Deletions that were asked for and not answered may have been done or not.
+    unsure: set[str] = field(default_factory=set)
+    done: int = 0
+
+    def work(self, stop: threading.Event) -> None:
+        chance = random.Random(self.seed)
+        while not stop.is_set():
+            # The server may be gone at any moment; then there is no answer, or half of one.
+            with contextlib.suppress(OSError, ValueError, IndexError, AssertionError):
+                chance.choice((self.send_form, self.send_form, self.resume, self.delete))()
+                self.done += 1
+
+    def send_form(self) -> None:
+        answer = self.person.send_form(form(("file", FILM)))
+        if answer.status == 201:
+            self.made.add(answer.json["id"])
+
+    def resume(self) -> None:
+        path = begin(self.person, len(FILM))
+        send(self.person, path, 0, FILM[:200_000])
+        answer = send(self.person, path, 200_000, FILM[200_000:])
+        if "streamit-video" in answer.headers:
+            self.made.add(answer.headers["streamit-video"])
+
+    def delete(self) -> None:
+        if not self.made:
+            return
+        video = self.made.pop()
+        self.unsure.add(video)
+        if self.person.ask("DELETE", f"/videos/{video}").status == 200:
+            self.unsure.remove(video)
+            self.deleted.add(video)
+
+
+@contextlib.contextmanager
+def at_work(workers: list[Worker]) -> Iterator[None]:
+    stop = threading.Event()
+    threads = [threading.Thread(target=worker.work, args=(stop,)) for worker in workers]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(240)
+def test_kills_at_random_moments_leave_nothing_that_does_not_fit(own: Site) -> None:
+    chance = random.Random(4)
+    workers = [Worker(own.new_guest(), seed) for seed in range(3)]
+    for _ in range(ROUNDS):
+        own.server = own.servers.start(env=SHORT)
+        for worker in workers:
+            worker.done = 0
+        with at_work(workers):
+            eventually(lambda: sum(worker.done for worker in workers) > 2, "nothing happens")
+            # The moment is what is tried; nothing is waited for.
+            threading.Event().wait(chance.uniform(0, 0.3))
+            own.server.kill()
+    own.server = own.servers.start(env=SHORT)
+    eventually(lambda: not own.query("SELECT id FROM library_upload"), "uploads stay")
+    eventually(lambda: not own.query("SELECT video_id FROM library_removal"), "deletions stay")
+    assert audit(own.servers) == (0, ["storage and database agree"])
+    assert not [path for path in own.files() if ".drafts" in path.parts]
+    rows = own.rows()
+    for worker in workers:
+        assert {UUID(video).hex for video in worker.made} <= rows
+        assert not {UUID(video).hex for video in worker.deleted} & rows
+    assert any(worker.made for worker in workers)
