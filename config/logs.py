@@ -62,7 +62,14 @@ def configure_logging(*, level: str, as_json: bool) -> None:
             "loggers": {
                 **{
                     name: {"level": "WARNING"}
-                    for name in ("uvicorn.error", "uvicorn.access", "daphne", "httpx2", "asyncio")
+                    for name in (
+                        "uvicorn.error",
+                        "uvicorn.access",
+                        "daphne",
+                        "httpx2",
+                        "httpcore2",
+                        "asyncio",
+                    )
                 },
                 # It logs a traceback for every second that Redis is away; the hub says it once.
                 "channels_redis.pubsub": {"level": "CRITICAL"},

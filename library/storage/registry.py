@@ -25,6 +25,8 @@ PROVIDERS = {
     "s3": "library.storage.objects.S3Storage",
     "gcs": "library.storage.objects.GcsStorage",
     "azure": "library.storage.objects.AzureStorage",
+    "dropbox": "library.storage.dropbox.DropboxStorage",
+    "gdrive": "library.storage.gdrive.DriveStorage",
     "remote": "library.storage.remote.RemoteStorage",
 }
 

@@ -1,17 +1,17 @@
-"""Videos that stay where they are on the web: we only pass them on, or import them.
+"""Videos that stay where they are on the web: we only pass them on.
 
 A key is the address itself. What an upstream does, and what comes of it:
 
 ====================================  =======================================================
 answers 206 as asked                  passed on
-ignores Range (200)                   a link is Refused, an import works; later on, the start
-                                      of a file is passed on, the rest is Permanent
+ignores Range (200)                   Refused at first; later on, the start of a file is
+                                      passed on, the rest is Permanent
 404, 410                              Missing
 401, 403, 407, 451                    Refused
 416, other 4xx, an encoded body       Permanent
 408, 425, 429, 5xx, no answer         StorageUnavailable
-a body that breaks off or hangs       asked for again from there; StorageUnavailable when
-                                      that brings nothing
+a body that breaks off, hangs, or     asked for again from there; StorageUnavailable when
+comes by the drop                     that brings nothing
 another size, ETag or Last-Modified   StorageUnavailable, and the next ``stat`` sees the new
 ====================================  =======================================================
 """
@@ -47,9 +47,6 @@ from library.storage.web import Patience, Web, body
 # A player asks for many ranges in a row: the upstream is not asked each time what it has.
 REMEMBERED = timedelta(seconds=60)
 MOST_REMEMBERED = 1000
-# An import that comes slower than this is given up, once it had time to begin.
-SLOWEST_BYTES_PER_S = 16 * 1024
-TIME_TO_BEGIN_S = 60
 # For files whose server does not tell when they were changed.
 UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)
@@ -102,7 +99,7 @@ class RemoteStorage(Storage):
                 version = _version_of_range(response, 0)
             self._remember(key, version)
         if version.size_bytes > self._max_bytes:
-            raise _too_large(self._max_bytes)
+            raise TooLarge(f"The file is larger than the limit of {self._max_bytes} bytes.")
         return _stat_of(key, version)
 
     @contextlib.asynccontextmanager
@@ -126,23 +123,6 @@ class RemoteStorage(Storage):
             await self.stat(key)
         async with resuming(begin, start, stop) as reader:
             yield reader
-
-    @contextlib.asynccontextmanager
-    async def fetch(self, address: str, limit_bytes: int) -> AsyncIterator[AsyncIterator[bytes]]:
-        """Open the whole file for an import; leaving closes the connection.
-
-        Raises TooLarge when the server announces more than ``limit_bytes``, and the iterator
-        does when more comes; it raises StorageUnavailable when it ends early or is too slow.
-        """
-        async with self._web.get(address, {}) as response:
-            if response.status_code != 200:
-                raise _failure(response)
-            _check_encoding(response)
-            announced = response.headers.get("content-length", "")
-            if announced.isdecimal() and int(announced) > limit_bytes:
-                raise _too_large(limit_bytes)
-            async with contextlib.aclosing(body(response)) as chunks:
-                yield _steady(chunks, limit_bytes)
 
     async def sign(self, key: str, ttl: timedelta) -> str | None:
         # The address is the owner's secret, and may work for longer than a token of ours.
@@ -237,21 +217,3 @@ def _stat_of(key: str, version: _Version) -> Stat:
     except (ValueError, OverflowError):
         modified = UNKNOWN_TIME
     return Stat(version.size_bytes, f'"{digest}"', modified)
-
-
-async def _steady(chunks: AsyncIterator[bytes], limit_bytes: int) -> AsyncIterator[bytes]:
-    """Give ``chunks`` while they are not too many and do not come too slowly."""
-    began_s = time.monotonic()
-    size_bytes = 0
-    async for chunk in chunks:
-        size_bytes += len(chunk)
-        if size_bytes > limit_bytes:
-            raise _too_large(limit_bytes)
-        late_s = time.monotonic() - began_s - TIME_TO_BEGIN_S
-        if size_bytes < late_s * SLOWEST_BYTES_PER_S:
-            raise StorageUnavailable("The file's server is too slow.")
-        yield chunk
-
-
-def _too_large(limit_bytes: int) -> TooLarge:
-    return TooLarge(f"The file is larger than the limit of {limit_bytes} bytes.")

@@ -8,6 +8,7 @@ Nothing is sent that tells who we are, no connection is used twice, no proxy is 
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ from library.storage.base import Permanent, Refused, StorageUnavailable
 
 MOST_REDIRECTS = 5
 _REDIRECTS = {301, 302, 303, 307, 308}
+# A body that comes slower than this is given up, once it had time to begin.
+SLOWEST_BYTES_PER_S = 16 * 1024
+TIME_TO_BEGIN_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +105,24 @@ class Web:
 
 
 async def body(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
-    """Give what comes, in pieces as they come; raise StorageUnavailable when it breaks off."""
-    async with _told():
-        async for data in response.aiter_raw():
-            yield data
+    """Give what comes, in pieces as they come.
+
+    Raises StorageUnavailable when it breaks off, or comes so slowly that it can only be meant
+    to keep us waiting. Time that the reader takes does not count.
+    """
+    chunks = response.aiter_raw()
+    size_bytes, waited_s = 0, 0.0
+    while True:
+        asked_s = time.monotonic()
+        async with _told():
+            data = await anext(chunks, None)
+        if data is None:
+            return
+        size_bytes += len(data)
+        waited_s += time.monotonic() - asked_s
+        if size_bytes < (waited_s - TIME_TO_BEGIN_S) * SLOWEST_BYTES_PER_S:
+            raise StorageUnavailable("The file's server is too slow.")
+        yield data
 
 
 async def _look_up(url: httpx2.URL) -> list[str]:

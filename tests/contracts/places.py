@@ -22,16 +22,24 @@ from pydantic import SecretStr
 from config.database import database_settings
 from library.storage.base import Storage
 from library.storage.database import DatabaseStorage
+from library.storage.dropbox import DropboxStorage
+from library.storage.dropbox import Hosts as DropboxHosts
+from library.storage.gdrive import DriveStorage
+from library.storage.gdrive import Hosts as DriveHosts
 from library.storage.local import LocalStorage
 from library.storage.models import Blob, BlobPart
 from library.storage.objects import AzureStorage, GcsStorage, S3Storage
 from library.storage.options import (
     AzureOptions,
     DatabaseOptions,
+    DriveOptions,
+    DropboxOptions,
     GcsOptions,
     LocalOptions,
     S3Options,
 )
+from tests.contracts.clouds import SECRETS, Drive, Dropbox
+from tests.raw import raw_server
 
 BLOB_MAX_BYTES = 10_000_000
 
@@ -135,10 +143,53 @@ async def azure(grounds: Grounds) -> AsyncIterator[Storage]:
     )
 
 
+@contextlib.asynccontextmanager
+async def dropbox(grounds: Grounds) -> AsyncIterator[Storage]:
+    async with dropbox_at(Dropbox()) as storage:
+        yield storage
+
+
+@contextlib.asynccontextmanager
+async def dropbox_at(cloud: Dropbox) -> AsyncIterator[DropboxStorage]:
+    async with raw_server(cloud) as server:
+        options = DropboxOptions(
+            app_key=SECRETS["client_id"],
+            app_secret=SecretStr(SECRETS["client_secret"]),
+            refresh_token=SecretStr(SECRETS["refresh_token"]),
+            folder="/our/folder",
+        )
+        storage = DropboxStorage(options, hosts=DropboxHosts(server.url, server.url))
+        yield storage
+        await storage.close()
+
+
+@contextlib.asynccontextmanager
+async def gdrive(grounds: Grounds) -> AsyncIterator[Storage]:
+    async with gdrive_at(Drive()) as storage:
+        yield storage
+
+
+@contextlib.asynccontextmanager
+async def gdrive_at(cloud: Drive) -> AsyncIterator[DriveStorage]:
+    async with raw_server(cloud) as server:
+        cloud.url = server.url
+        options = DriveOptions(
+            client_id=SECRETS["client_id"],
+            client_secret=SecretStr(SECRETS["client_secret"]),
+            refresh_token=SecretStr(SECRETS["refresh_token"]),
+            folder_id="our-folder",
+        )
+        storage = DriveStorage(options, hosts=DriveHosts(server.url, server.url))
+        yield storage
+        await storage.close()
+
+
 PLACES: dict[str, Place] = {
     "local": Place(local),
     "sqlite": in_database("sqlite"),
     "s3": Place(s3, "s3_url"),
+    "dropbox": Place(dropbox),
+    "gdrive": Place(gdrive),
     "postgresql": in_database("postgresql"),
 }
 

@@ -168,7 +168,7 @@ async def test_a_key_that_is_none_is_refused(storage: Storage, key: str) -> None
 async def test_reading_can_stop_in_the_middle(storage: Storage) -> None:
     await storage.put(KEY, in_chunks(CONTENT), len(CONTENT))
     async with storage.open(KEY, 0, len(CONTENT)) as chunks:
-        assert await anext(chunks) == CONTENT[:READ_BYTES]
+        assert CONTENT.startswith(await anext(chunks))
     await storage.delete(KEY)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from core.errors import TooLarge
+from library.storage import web
 from library.storage.addresses import IpAddress, Rules
 from library.storage.base import (
     READ_BYTES,
@@ -159,9 +160,6 @@ async def test_each_status_has_its_outcome(
             await remote.stat(server.url)
         with pytest.raises(outcome):
             await read(remote, server.url)
-        with pytest.raises(outcome):
-            async with remote.fetch(server.url, LIMIT):
-                pass
 
 
 async def test_when_to_come_again_is_passed_on(remote: RemoteStorage) -> None:
@@ -171,34 +169,30 @@ async def test_when_to_come_again_is_passed_on(remote: RemoteStorage) -> None:
     assert away.value.retry_after_s == 17
 
 
-async def test_a_server_without_ranges_makes_no_link_but_an_import(remote: RemoteStorage) -> None:
+async def test_a_server_without_ranges_is_refused_and_only_its_start_passed_on(
+    remote: RemoteStorage,
+) -> None:
     async with raw_server(File(ranges=False)) as server:
         with pytest.raises(Refused, match="cannot send parts"):
             await remote.stat(server.url)
         assert await read(remote, server.url, 0, 100) == CONTENT[:100]
         with pytest.raises(Permanent):
             await read(remote, server.url, 100, 200)
-        async with remote.fetch(server.url, SIZE) as chunks:
-            assert b"".join([chunk async for chunk in chunks]) == CONTENT
 
 
 async def test_a_file_larger_than_the_limit_is_refused(remote: RemoteStorage) -> None:
-    def without_length() -> bytes:
-        return b"HTTP/1.0 200 OK\r\n\r\n" + CONTENT
-
     async with raw_server(File(content=bytes(LIMIT + 1))) as server:
         with pytest.raises(TooLarge, match=f"{LIMIT} bytes"):
             await remote.stat(server.url)
+
+
+async def test_a_body_that_comes_by_the_drop_is_given_up(
+    remote: RemoteStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "TIME_TO_BEGIN_S", -SIZE)
     async with raw_server(File()) as server:
-        with pytest.raises(TooLarge):
-            async with remote.fetch(server.url, SIZE - 1):
-                pass
-    async with (
-        raw_server(lambda asked: without_length()) as server,
-        remote.fetch(server.url, SIZE - 1) as chunks,
-    ):
-        with pytest.raises(TooLarge):
-            _ = [chunk async for chunk in chunks]
+        with pytest.raises(StorageUnavailable):
+            await read(remote, server.url)
 
 
 async def test_a_body_that_breaks_off_is_asked_for_again_from_there(
@@ -219,14 +213,6 @@ async def test_a_body_that_ends_at_once_each_time_is_unavailable(remote: RemoteS
         with pytest.raises(StorageUnavailable):
             await read(remote, server.url)
         assert len(server.asked) == 2
-
-
-async def test_an_import_that_breaks_off_is_unavailable(remote: RemoteStorage) -> None:
-    file = File()
-    file.spoil = lambda asked, number: file.answer(asked, cut=1000)
-    async with raw_server(file) as server, remote.fetch(server.url, SIZE) as chunks:
-        with pytest.raises(StorageUnavailable):
-            _ = [chunk async for chunk in chunks]
 
 
 async def test_two_versions_of_a_file_are_never_spliced(remote: RemoteStorage) -> None:

@@ -1,0 +1,206 @@
+"""Requests to the API of somebody's cloud: an access token that renews itself, and patience.
+
+The refresh token comes from the settings; access tokens live here only, and neither is ever
+logged. A provider that asks us to slow down is obeyed when the wait is short; longer ones are
+told to whoever asked.
+"""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
+
+import httpx2
+from pydantic import SecretStr
+
+from library.storage.base import Missing, Permanent, Refused, StorageError, StorageUnavailable
+
+ATTEMPTS = 4
+# The longest that one request may wait for its next attempt.
+LONGEST_WAIT_S = 4.0
+FIRST_WAIT_S = 0.2
+# Renewed a little before it ends, for requests that are on their way then.
+EXPIRES_EARLY_S = 60
+
+# Makes of an answer that is none of the expected ones the error that it means.
+Judge = Callable[[httpx2.Response], StorageError]
+
+
+class Api:
+    """A client for one event loop, from its first request until ``close``."""
+
+    def __init__(
+        self, *, token_url: str, credentials: Mapping[str, str | SecretStr], judge: Judge
+    ) -> None:
+        self._token_url, self._credentials, self._judge = token_url, credentials, judge
+        self._client: httpx2.AsyncClient | None = None
+        self._token, self._token_ends_s = SecretStr(""), 0.0
+        self._renewing = asyncio.Lock()
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        expected: tuple[int, ...] = (200,),
+        attempts: int = ATTEMPTS,
+        **request: Any,
+    ) -> httpx2.Response:
+        """Send a request and read its answer; raise what ``judge`` makes of unexpected ones."""
+        async with self.stream(
+            method, url, expected=expected, attempts=attempts, **request
+        ) as response:
+            with _told():
+                await response.aread()
+            return response
+
+    @contextlib.asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        expected: tuple[int, ...] = (200,),
+        attempts: int = ATTEMPTS,
+        **request: Any,
+    ) -> AsyncIterator[httpx2.Response]:
+        """Send a request and leave its answer to be read; leaving closes the connection."""
+        response = await self._persist(method, url, expected, attempts, request)
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _persist(
+        self, method: str, url: str, expected: tuple[int, ...], attempts: int, request: Any
+    ) -> httpx2.Response:
+        """Return an expected answer; try again while that can help, and not for too long."""
+        for attempt in range(1, attempts + 1):
+            try:
+                return await self._send_signed(method, url, expected, request)
+            except StorageUnavailable as error:
+                backoff_s = random.uniform(0, FIRST_WAIT_S * 2**attempt)  # noqa: S311 - jitter
+                wait_s = backoff_s if error.retry_after_s is None else error.retry_after_s
+                if attempt == attempts or wait_s > LONGEST_WAIT_S:
+                    raise
+                await asyncio.sleep(wait_s)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _send_signed(
+        self, method: str, url: str, expected: tuple[int, ...], request: Any
+    ) -> httpx2.Response:
+        token = await self._valid_token()
+        response = await self._send(method, url, token, request)
+        if response.status_code == 401:
+            # Ended early, or was taken back: one more try, with a new one.
+            await response.aclose()
+            token = await self._valid_token(unlike=token)
+            response = await self._send(method, url, token, request)
+        if response.status_code in expected:
+            return response
+        try:
+            with _told():
+                await response.aread()
+        finally:
+            await response.aclose()
+        raise self._judge(response)
+
+    async def _send(self, method: str, url: str, token: SecretStr, request: Any) -> httpx2.Response:
+        options = {**request}
+        signed = {
+            "Authorization": f"Bearer {token.get_secret_value()}",
+            "Accept-Encoding": "identity",
+        }
+        headers = {**signed, **options.pop("headers", {})}
+        client = self._ready_client()
+        with _told():
+            built = client.build_request(method, url, headers=headers, **options)
+            return await client.send(built, stream=True)
+
+    async def _valid_token(self, unlike: SecretStr | None = None) -> SecretStr:
+        """Return an access token that has not ended, and is not ``unlike``."""
+        async with self._renewing:
+            if time.monotonic() >= self._token_ends_s or self._token is unlike:
+                await self._renew()
+            return self._token
+
+    async def _renew(self) -> None:
+        """Get a new access token (RFC 6749 section 6)."""
+        fields = {
+            name: value.get_secret_value() if isinstance(value, SecretStr) else value
+            for name, value in self._credentials.items()
+        }
+        with _told():
+            response = await self._ready_client().post(
+                self._token_url, data={"grant_type": "refresh_token", **fields}
+            )
+        if response.status_code != 200:
+            raise refusal_of_token(response)
+        answer = response.json()
+        self._token = SecretStr(answer["access_token"])
+        self._token_ends_s = time.monotonic() + float(answer["expires_in"]) - EXPIRES_EARLY_S
+
+    def _ready_client(self) -> httpx2.AsyncClient:
+        if self._client is None:
+            self._client = httpx2.AsyncClient(
+                timeout=httpx2.Timeout(20, connect=5),
+                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=10),
+                trust_env=False,
+            )
+        return self._client
+
+
+async def body(response: httpx2.Response) -> AsyncIterator[bytes]:
+    """Give what comes, in pieces as they come; raise StorageUnavailable when it breaks off."""
+    with _told():
+        async for data in response.aiter_raw():
+            yield data
+
+
+def unavailable(response: httpx2.Response) -> StorageUnavailable:
+    """Make the error of a provider that is away, or asks us to slow down."""
+    after = response.headers.get("retry-after", "")
+    is_seconds = after.isdecimal() and len(after) < 7
+    return StorageUnavailable(retry_after_s=float(after) if is_seconds else None)
+
+
+def usual_failure(response: httpx2.Response) -> StorageError:
+    """Make the error that a status means at every provider."""
+    status = response.status_code
+    if status == 429 or status >= 500:
+        return unavailable(response)
+    if status in (401, 403):
+        return Refused()
+    return Missing() if status == 404 else Permanent()
+
+
+def refusal_of_token(response: httpx2.Response) -> StorageError:
+    """Make the error of a token that is not renewed: only the operator can help."""
+    if response.status_code == 429 or response.status_code >= 500:
+        return unavailable(response)
+    return Refused("The storage of this video no longer knows this server.")
+
+
+def json_of(response: httpx2.Response) -> dict[str, Any]:
+    """Return the answer's JSON object; empty when it is none."""
+    try:
+        found = response.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+@contextlib.contextmanager
+def _told() -> Any:
+    """Turn what goes wrong on the way into StorageUnavailable."""
+    try:
+        yield
+    except (httpx2.TransportError, OSError) as error:
+        raise StorageUnavailable from error
