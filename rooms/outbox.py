@@ -62,87 +62,160 @@ class Outbox(Protocol):
         """Send what waits if it can go now; drop a viewer who has been behind too long."""
 
 
+class Backlog:
+    """What waits for a viewer who is behind, and since when he is; made when he is."""
+
+    __slots__ = ("_behind_since", "_bytes", "_frames", "_now_s")
+
+    def __init__(self, now_s: Callable[[], float]) -> None:
+        self._now_s = now_s
+        self._frames: deque[Frame] = deque()
+        self._bytes = 0
+        self._behind_since = now_s()
+
+    def __bool__(self) -> bool:
+        return bool(self._frames)
+
+    def keep(self, frame: Frame) -> None:
+        """Keep ``frame``, instead of older ones if only the newest of its kind counts."""
+        if frame.newest_only:
+            for old in [waiting for waiting in self._frames if waiting.newest_only]:
+                self._frames.remove(old)
+                self._bytes -= len(old.wire)
+            self._frames.appendleft(frame)
+        else:
+            self._frames.append(frame)
+        self._bytes += len(frame.wire)
+
+    def first(self) -> Frame:
+        """Return the frame that goes next."""
+        return self._frames[0]
+
+    def drop_first(self) -> None:
+        """Forget the first, which is on its way."""
+        self._bytes -= len(self._frames.popleft().wire)
+
+    def is_too_long(self) -> bool:
+        """Tell whether too much waits, or has waited since too long ago."""
+        return self._bytes > BACKLOG_BYTES or self._now_s() - self._behind_since > BEHIND_SECONDS
+
+
 class WireOutbox:
     """Writes pre-built frames straight to the transport and watches its buffer."""
+
+    __slots__ = ("_backlog", "_closed", "_now_s", "_wire")
 
     def __init__(self, wire: Wire, *, now_s: Callable[[], float] = time.monotonic) -> None:
         self._wire = wire
         self._now_s = now_s
-        self._waiting: deque[Frame] = deque()
-        self._waiting_bytes = 0
-        self._behind_since: float | None = None
+        self._backlog: Backlog | None = None
         self._closed = False
 
     def send(self, frame: Frame) -> None:
         if self._closed:
             return
-        if not self._waiting and self._wire.offer(frame.wire, most_bytes=BEHIND_BYTES):
-            return
-        self._keep(frame)
+        if self._backlog is None:
+            if self._wire.offer(frame.wire, most_bytes=BEHIND_BYTES):
+                return
+            self._backlog = Backlog(self._now_s)
+        self._backlog.keep(frame)
         self.tend()
 
     def close(self, code: CloseCode, reason: str = "") -> None:
         if not self._closed:
             self._closed = True
             metrics.closes.labels(int(code)).inc()
-            self._waiting.clear()
+            self._backlog = None
             self._wire.close(code, reason)
 
     def tend(self) -> None:
-        if self._closed or not self._waiting:
+        waiting = self._backlog
+        if waiting is None:
             return
-        while self._waiting and self._wire.offer(self._waiting[0].wire, most_bytes=BEHIND_BYTES):
-            self._waiting_bytes -= len(self._waiting.popleft().wire)
-        if not self._waiting:
-            self._behind_since = None
-        elif self._behind_since is None:
-            self._behind_since = self._now_s()
-        elif (
-            self._waiting_bytes > BACKLOG_BYTES
-            or self._now_s() - self._behind_since > BEHIND_SECONDS
-        ):
+        while waiting and self._wire.offer(waiting.first().wire, most_bytes=BEHIND_BYTES):
+            waiting.drop_first()
+        if not waiting:
+            self._backlog = None
+        elif waiting.is_too_long():
             self.close(CloseCode.TOO_SLOW, "too slow")
-
-    def _keep(self, frame: Frame) -> None:
-        if frame.newest_only:
-            for old in [waiting for waiting in self._waiting if waiting.newest_only]:
-                self._waiting.remove(old)
-                self._waiting_bytes -= len(old.wire)
-            self._waiting.appendleft(frame)
-        else:
-            self._waiting.append(frame)
-        self._waiting_bytes += len(frame.wire)
 
 
 class AsgiOutbox:
-    """Sends through plain ASGI, for servers that do not show their transport (Daphne)."""
+    """Sends through plain ASGI, for servers that do not show their transport (Daphne).
 
-    def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+    Where ``send`` waits for a slow viewer, he is behind and dropped as over a wire. Daphne's
+    does not wait: it keeps what a viewer does not read in its own memory, and drops him by
+    the ping that he does not answer.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[dict[str, Any]], Awaitable[None]],
+        *,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._send = send
-        self._waiting: deque[dict[str, Any]] = deque()
+        self._now_s = now_s
+        # What was given since the task last ran goes out as it came.
+        self._fresh: deque[Frame] = deque()
+        self._backlog: Backlog | None = None
+        self._is_waiting = False
         self._task: asyncio.Task[None] | None = None
-        self._closed = False
+        self._last_words: dict[str, Any] | None = None
 
     def send(self, frame: Frame) -> None:
-        if not self._closed:
-            self._queue({"type": "websocket.send", "text": frame.text})
+        if self.is_closed:
+            return
+        if self._is_waiting:
+            self._backlog = self._backlog or Backlog(self._now_s)
+            self._backlog.keep(frame)
+            self.tend()
+        else:
+            self._fresh.append(frame)
+            self._go_on()
 
     def close(self, code: CloseCode, reason: str = "") -> None:
-        if not self._closed:
-            self._closed = True
+        if not self.is_closed:
             metrics.closes.labels(int(code)).inc()
-            self._queue({"type": "websocket.close", "code": int(code), "reason": reason})
+            self._last_words = {"type": "websocket.close", "code": int(code), "reason": reason}
+            self._go_on()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the socket is closed, or will be once it takes its last words."""
+        return self._last_words is not None
 
     def tend(self) -> None:
-        """Nothing to do: the server's own buffer is out of sight."""
+        if not self.is_closed and self._backlog and self._backlog.is_too_long():
+            self._backlog = None
+            self.close(CloseCode.TOO_SLOW, "too slow")
 
-    def _queue(self, message: dict[str, Any]) -> None:
-        self._waiting.append(message)
+    def _go_on(self) -> None:
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._drain())
 
     async def _drain(self) -> None:
         # The socket may be gone while frames for it wait; each server says so in its own way.
         with contextlib.suppress(Exception):
-            while self._waiting:
-                await self._send(self._waiting.popleft())
+            while frame := self._next():
+                await self._pass_on({"type": "websocket.send", "text": frame.text})
+            self._backlog = None
+            if self._last_words is not None:
+                await self._pass_on(self._last_words)
+
+    def _next(self) -> Frame | None:
+        if self._fresh:
+            return self._fresh.popleft()
+        if self._backlog:
+            frame = self._backlog.first()
+            self._backlog.drop_first()
+            return frame
+        return None
+
+    async def _pass_on(self, message: dict[str, Any]) -> None:
+        # Whoever gives us a frame meanwhile does so because the server waits for the viewer.
+        self._is_waiting = True
+        try:
+            await self._send(message)
+        finally:
+            self._is_waiting = False

@@ -14,6 +14,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from config import wire as wires
 from config.wire import MAX_FRAME_BYTES, WIRE, RoomSocketProtocol
+from rooms.outbox import BEHIND_BYTES, WireOutbox
+from rooms.outbox import Frame as OutFrame
 from tests.config.stage import Stage
 
 T = TypeVar("T")
@@ -160,6 +162,30 @@ def test_no_more_is_taken_than_may_wait_and_a_viewer_who_stopped_reading_is_drop
         assert stage.received.get(timeout=5)["code"] == 4408
         wait_until(lambda: wire.disconnected)
         assert len(read_to_the_end(client)) < 20_000_000
+
+
+def test_a_viewer_who_reads_again_gets_the_newest_state_before_what_else_waited(
+    stage: SocketStage,
+) -> None:
+    def leave_him_behind(wire: RoomSocketProtocol) -> WireOutbox:
+        outbox = WireOutbox(wire)
+        while wire.offer(text_frame("x" * 60_000), most_bytes=BEHIND_BYTES):
+            pass
+        for number in range(3):
+            outbox.send(OutFrame(f"chat {number}"))
+            outbox.send(OutFrame(f"state {number}", newest_only=True))
+        return outbox
+
+    with stage.connect_without_reading() as (client, wire):
+        outbox = in_loop(wire, lambda: leave_him_behind(wire))
+        got = b""
+        while not got.endswith(text_frame("chat 2")):
+            got += client.recv(1 << 20)
+            in_loop(wire, outbox.tend)
+
+    waited = [text_frame(text) for text in ("state 2", "chat 0", "chat 1", "chat 2")]
+    assert got.endswith(b"".join(waited))
+    assert text_frame("state 1") not in got
 
 
 def test_close_frees_an_application_that_waits_to_send(stage: SocketStage) -> None:

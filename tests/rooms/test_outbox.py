@@ -241,6 +241,51 @@ async def test_plain_asgi_keeps_the_order_and_never_makes_the_writer_wait() -> N
     assert [message.get("text", message.get("code")) for message in sent] == ["1", "2", 4409]
 
 
+async def test_plain_asgi_keeps_the_newest_state_for_who_does_not_read_and_drops_him() -> None:
+    gate, sent, clock = asyncio.Event(), list[dict[str, Any]](), Clock()
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+        await gate.wait()
+
+    outbox = AsgiOutbox(send, now_s=clock)
+    outbox.send(Frame("first"))
+    await asyncio.sleep(0)
+    for number in range(3):
+        outbox.send(Frame(f"chat {number}"))
+        outbox.send(Frame(f"state {number}", newest_only=True))
+    gate.set()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert [m["text"] for m in sent] == ["first", "state 2", "chat 0", "chat 1", "chat 2"]
+    gate.clear()
+    outbox.send(Frame("unread"))
+    await asyncio.sleep(0)
+    outbox.send(Frame("waits"))
+    clock.now_s += BEHIND_SECONDS + 1
+    outbox.tend()
+    outbox.send(Frame("too late"))
+    gate.set()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert [m.get("text", m.get("code")) for m in sent[5:]] == ["unread", 4408]
+
+
+async def test_plain_asgi_drops_who_lets_too_much_wait() -> None:
+    sent = list[dict[str, Any]]()
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+        await asyncio.Event().wait()
+
+    outbox = AsgiOutbox(send)
+    outbox.send(Frame("unread"))
+    await asyncio.sleep(0)
+    for _ in range(int(BACKLOG_KB) + 1):
+        outbox.send(a_frame("x", kilobytes=1))
+    assert outbox.is_closed
+
+
 async def test_plain_asgi_survives_a_socket_that_is_gone() -> None:
     tried = asyncio.Event()
 
