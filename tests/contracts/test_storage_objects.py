@@ -2,18 +2,30 @@
 
 import asyncio
 import contextlib
+import json
 import random
 import urllib.request
 import uuid
+from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pydantic import SecretStr
 
 from library.storage.base import Permanent, Refused, Storage, StorageUnavailable
-from library.storage.objects import PART_BYTES, WINDOW_BYTES, S3Storage
+from library.storage.objects import (
+    PART_BYTES,
+    WINDOW_BYTES,
+    AzureStorage,
+    GcsStorage,
+    S3Storage,
+)
+from library.storage.options import AzureOptions, GcsOptions
 from tests.contracts.places import s3_options
 from tests.raw import raw_server
 
@@ -161,3 +173,32 @@ async def test_a_viewer_who_leaves_closes_the_connection_to_the_store() -> None:
 def test_no_secret_shows_when_a_storage_is_printed(s3_url: str) -> None:
     storage = S3Storage(s3_options(s3_url, "films"))
     assert "our-secret" not in f"{storage!r} {storage._store!r}"
+
+
+@pytest.fixture(scope="module")
+def service_account() -> SecretStr:
+    """A key such as Google gives, of nobody."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    account = {"client_email": "us@example.org", "private_key": text, "private_key_id": "1"}
+    return SecretStr(json.dumps({"type": "service_account", **account}))
+
+
+async def test_google_and_azure_sign_without_being_asked(service_account: SecretStr) -> None:
+    gcs = GcsStorage(GcsOptions("films", "our", service_account, endpoint=""))
+    azure = AzureStorage(
+        AzureOptions("ours", "films", "our", SecretStr(b64encode(b"x" * 64).decode()), endpoint="")
+    )
+    for storage, beginning, expiry in (
+        (
+            gcs,
+            "https://storage.googleapis.com/films/our/some-video/original?",
+            "X-Goog-Expires=300",
+        ),
+        (azure, "https://ours.blob.core.windows.net/films/our/some-video/original?", "se="),
+    ):
+        address = await storage.sign(KEY, timedelta(minutes=5))
+        assert address is not None
+        assert address.startswith(beginning)
+        assert expiry in address
+        assert "PRIVATE" not in f"{storage._store!r} {address}"
