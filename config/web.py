@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlsplit
 
 from asgiref.typing import ASGI3Application
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from servestatic import ServeStaticASGI
 
+from library.storage import registry as storages
 from playback.sources import registry
 
 # The paths that web/src/router.ts knows. Any other gets the shell with 404: the page says so.
@@ -32,7 +34,7 @@ def content_security_policy(host: str) -> str:
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
             "font-src 'self'",
-            "media-src 'self' blob:",
+            " ".join(["media-src 'self' blob:", *_storage_origins()]),
             "manifest-src 'self'",
             # hls.js runs its demuxer in a worker that it makes from a blob.
             "worker-src 'self' blob:",
@@ -43,6 +45,25 @@ def content_security_policy(host: str) -> str:
             "frame-ancestors 'none'",
         ]
     )
+
+
+def _storage_origins() -> list[str]:
+    """Return where storages that are not on this server hand bytes out to browsers.
+
+    Their names hold buckets and regions, and Dropbox's change: any host over TLS will do. One
+    that the operator runs himself may speak plain HTTP, and is named.
+    """
+    far = [
+        options
+        for name, options in settings.VIDEO_STORAGE_OPTIONS.items()
+        if name in storages.PROVIDERS
+        and (kind := storages.provider_class(name)).kind == "store"
+        and not kind.is_near
+    ]
+    if not far:
+        return []
+    endpoints = [urlsplit(getattr(options, "endpoint", "")) for options in far]
+    return ["https:", *sorted({f"{at.scheme}://{at.netloc}" for at in endpoints if at.netloc})]
 
 
 def permissions_policy() -> str:

@@ -93,6 +93,8 @@ class Playable(BaseModel):
     url: str
     expires_at: datetime | None = None
     mime_type: str | None = None
+    # What its owner calls it, where we know; the browser shows it to the members.
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,4 +80,5 @@ class LibrarySource(SourceAdapter):
             url=tokens.link(video.pk, token),
             expires_at=expires_at,
             mime_type=video.mime_type,
+            title=video.title,
         )

@@ -98,35 +98,36 @@ async def test_an_upload_outlives_a_pause_a_cut_connection_and_a_reload(
 async def test_a_video_is_found_watched_to_its_end_shared_and_deleted(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
-    server = servers.start()
+    server, title = servers.start(), "Sunday at the lake"
     ana = await Person.arrive(chromium, server.url, "Ana")
     film, other = make_clip(tmp_path, LONG), make_clip(tmp_path, Clip(duration_s=2))
-    await ana.upload(film, "Sunday at the lake")
+    await ana.upload(film, title)
     await ana.upload(other, "The storm")
     page = await ana.context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     await page.goto(f"{server.url}/library")
     await expect(page.get_by_role("heading", level=2)).to_have_count(2)
     await page.get_by_label("Search titles").fill("LAKE")
-    await expect(page.get_by_role("heading", level=2)).to_have_text(["Sunday at the lake"])
+    await expect(page.get_by_role("heading", level=2)).to_have_text([title])
     await page.reload()
-    await expect(page.get_by_role("heading", level=2)).to_have_text(["Sunday at the lake"])
+    await expect(page.get_by_role("heading", level=2)).to_have_text([title])
 
-    await card(page, "Sunday at the lake").click()
+    await card(page, title).click()
     await expect(page.get_by_role("table", name="About this video")).to_contain_text("10:00")
     await far_into_it(page)
 
     await page.get_by_role("button", name="Watch together").click()
     await expect(page.get_by_role("tab", name="People")).to_be_visible()
+    await expect(page.get_by_role("banner").get_by_role("paragraph")).to_have_text(title)
     await page.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
     await page.go_back()
 
     await page.get_by_role("button", name="Delete").click()
     question = page.get_by_role("dialog")
-    await expect(question).to_contain_text("Sunday at the lake")
+    await expect(question).to_contain_text(title)
     await expect(question.get_by_role("button", name="Cancel")).to_be_focused()
     await question.get_by_role("button", name="Delete the video").click()
-    await expect(page.get_by_text("“Sunday at the lake” is deleted.").last).to_be_visible()
+    await expect(page.get_by_text(f"“{title}” is deleted.").last).to_be_visible()
     await expect(page).to_have_url(f"{server.url}/library")
     await expect(page.get_by_role("heading", level=2)).to_have_text(["The storm"])
     await ana.context.close()

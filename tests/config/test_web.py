@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pydantic import SecretStr
 
 from config import web
+from library.storage.options import S3Options
 
 SHELL = b"<!doctype html><title>StreamIt</title>"
 
@@ -109,6 +111,24 @@ def test_the_shell_lets_in_our_own_code_and_the_players_only(client: Client) -> 
         "https://player.vimeo.com",
         "https://www.vidking.net",
     ]
+
+
+def test_a_storage_elsewhere_may_hand_its_bytes_to_the_browser(
+    client: Client, settings: Any
+) -> None:
+    s3 = S3Options(
+        bucket="films",
+        prefix="",
+        region="eu-central-1",
+        endpoint="http://nas.local:9000",
+        access_key_id="id",
+        secret_access_key=SecretStr("secret"),
+    )
+    settings.VIDEO_STORAGE_OPTIONS = {**settings.VIDEO_STORAGE_OPTIONS, "s3": s3}
+
+    allowed = policy(client.get("/"))["media-src"]
+
+    assert allowed == "'self' blob: https: http://nas.local:9000"
 
 
 def test_a_player_at_another_address_may_be_framed(client: Client, settings: Any) -> None:

@@ -50,6 +50,7 @@ async def test_it_plays_from_our_stream_with_a_token_for_this_video_alone(
     with pytest.raises(tokens.TokenInvalid):
         tokens.read(token, uuid4())
     assert (playable.kind, playable.mime_type) == ("file", "video/webm")
+    assert playable.title == "A clip"
     assert playable.expires_at is not None
     lives = playable.expires_at - datetime.now(UTC)
     assert timedelta(minutes=4) < lives <= timedelta(minutes=5)

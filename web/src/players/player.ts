@@ -87,6 +87,8 @@ export interface Playable {
   url: string;
   expires_at: string | null;
   mime_type: string | null;
+  /** What its owner calls it, where the server knows. */
+  title?: string | null;
 }
 
 /** There is no player for this source; `detail` says why, as an `error` event would. */

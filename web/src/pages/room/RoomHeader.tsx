@@ -28,6 +28,7 @@ export function RoomHeader({ onOpen }: Props) {
     { label: "Keyboard shortcuts", icon: Keyboard, onSelect: () => onOpen("keys") },
     { label: "Leave the room", icon: House, onSelect: () => navigate("/") },
   ];
+  const plays = session.playable.value?.title ?? sourceLabel(session.state.value?.source ?? null);
   return (
     <header class={css.header}>
       <Brand compact />
@@ -35,7 +36,7 @@ export function RoomHeader({ onOpen }: Props) {
         <h1 class={css.name} tabIndex={-1}>
           {session.room.value?.name ?? "Room"}
         </h1>
-        <p class={css.plays}>{sourceLabel(session.state.value?.source ?? null)}</p>
+        <p class={css.plays}>{plays}</p>
       </div>
       <SyncPill onOpen={() => onOpen("sync")} />
       <Button
