@@ -136,6 +136,27 @@ async def test_a_viewers_keys_move_nobody_and_the_bar_says_why(
     await at_position(friend, "!video.paused && t < 30")
 
 
+async def test_host_and_viewer_at_two_servers_see_the_same_frame(
+    servers: Servers, launch: Launch, film: Path
+) -> None:
+    first, second = servers.launch(), servers.launch()
+    servers.wait(first)
+    servers.wait(second)
+    ana = await Person.arrive(await launch(), first.url, "Ana")
+    ben = await Person.arrive(await launch(), second.url, "Ben")
+    code = await ana.create_room(film)
+    host, friend = await ana.enter(code), await ben.enter(code)
+    await host.keyboard.press("k")
+    await at_position(friend, "!video.paused && t > 0.5")
+    await see_the_same_frame(host, friend)
+    before = await friend.evaluate("document.querySelector('video').currentTime")
+    await host.keyboard.press("ArrowRight")
+    await at_position(friend, f"t > {before} + 5 && !video.seeking && !video.paused")
+    await see_the_same_frame(host, friend)
+    await host.keyboard.press("k")
+    await at_position(friend, "video.paused")
+
+
 async def test_a_cut_line_lets_the_film_go_on_and_mends_by_itself(
     servers: Servers, launch: Launch, film: Path
 ) -> None:
