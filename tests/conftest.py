@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--engine",
         choices=[engines.EMBEDDED, *engines.OTHERS],
         default=engines.EMBEDDED,
-        help="what the servers of the protocol suite stand on (tests/engines.py)",
+        help="what the servers of rooms and library tests stand on (tests/engines.py)",
     )
 
 

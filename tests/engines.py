@@ -1,8 +1,8 @@
 """What servers can stand on, for tests that must pass on each of it.
 
 ``embedded`` is what the command runs: one Valkey, SQLite, uvicorn. Each of the others
-changes one part. ``pytest --engine NAME tests/rooms`` runs the whole suite on one of them;
-tests/rooms/engines runs its core on all of them, every time.
+changes one part. ``pytest --engine NAME tests/rooms tests/library`` runs whole suites on one
+of them; tests/rooms/engines runs the core of the protocol suite on all of them, every time.
 """
 
 import contextlib

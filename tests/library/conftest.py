@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import servers as server_processes
+from tests import engines
 from tests.library.site import Site
 
 UPLOAD_LIMIT = 4_000_000
@@ -14,22 +14,22 @@ DURATION_LIMIT_S = 60
 
 
 @pytest.fixture(scope="session")
-def site(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(
+    migrated_template: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+) -> Iterator[Site]:
     """A real server without rate limits that takes files of UPLOAD_LIMIT bytes.
 
     Tests share it, so they look at their own videos only, or at what changes.
     """
     folder = tmp_path_factory.mktemp("library") / "data"
-    data = server_processes.copy_template(migrated_template, folder)
     limits = {
         "STREAMIT_RATE_LIMITS": "off",
         "STREAMIT_MAX_UPLOAD_BYTES": str(UPLOAD_LIMIT),
         "STREAMIT_MAX_OWNER_BYTES": str(OWNER_LIMIT),
         "STREAMIT_MAX_DURATION": f"{DURATION_LIMIT_S}s",
     }
-    with server_processes.own_valkey(data / "valkey") as socket:
-        servers = server_processes.Servers(data, f"unix://{socket}")
-        try:
-            yield Site(servers, servers.start(env=limits))
-        finally:
-            servers.stop_all()
+    engine = request.config.getoption("--engine")
+    with engines.running(engine, folder, migrated_template) as running:
+        yield Site(running.servers, running.servers.start(env=limits))
