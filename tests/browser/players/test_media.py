@@ -31,6 +31,40 @@ async def test_a_file_outlives_a_server_that_stumbles(lab: Lab) -> None:
     assert "error" not in [event["event"] for event in await lab.heard()]
 
 
+RENEW = "player.renew({ kind: 'file', url: '/clip.mp4', expires_at: null, mime_type: null })"
+
+
+async def test_a_newer_link_is_taken_when_the_old_one_fails(lab: Lab) -> None:
+    await lab.open("html", "/status/401/clip.mp4", at_once=RENEW)
+    await lab.hears("ready")
+    assert await lab.play() == "resolved"
+    assert "error" not in [event["event"] for event in await lab.heard()]
+
+
+async def test_a_newer_link_does_not_disturb_what_plays(lab: Lab) -> None:
+    await lab.playing("html")
+    await lab.holds("player.buffered.some(([from, to]) => from === 0 && to > 1)")
+    address = await lab.do("player.element.src")
+    await lab.do(RENEW.replace("clip.mp4", "clip.mp4?newer"))
+    await lab.do("player.seek(0.2)")
+    await lab.hears("seeked")
+    assert await lab.do("player.element.src") == address
+    assert await lab.do("player.paused") is False
+
+
+async def test_a_seek_to_what_is_not_loaded_takes_the_newer_link_and_plays_on(lab: Lab) -> None:
+    await lab.playing("html")
+    await lab.do("player.setRate(1.25)")
+    await lab.do(RENEW.replace("clip.mp4", "clip.mp4?newer"))
+    # As if nothing were loaded yet: the clip is too short for a player to leave any of it.
+    await lab.do("Object.defineProperty(player, 'buffered', { value: [] })")
+    await lab.do("player.seek(1)")
+    await lab.holds("player.element.src.endsWith('?newer') && player.currentTime > 1.2")
+    assert await lab.do("[player.paused, player.playbackRate]") == [False, 1.25]
+    heard = await lab.heard()
+    assert not [event for event in heard if event.get("fromUser") or event["event"] == "error"]
+
+
 @pytest.mark.parametrize(
     ("address", "reason"),
     [

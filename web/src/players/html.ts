@@ -61,6 +61,8 @@ export class HtmlPlayer implements Player {
   #wishedMuted = false;
   #loadedAgain = false;
   #playable: Playable | null = null;
+  /** A newer link, for when the element has to ask the server anew in any case. */
+  #fresh: Playable | null = null;
 
   constructor() {
     this.element.preload = "auto";
@@ -136,8 +138,13 @@ export class HtmlPlayer implements Player {
   }
 
   seek(position: number): void {
+    const target = Math.max(0, position);
+    if (this.#fresh !== null && !this.#has(target)) {
+      this.#reopen(this.#fresh, target);
+      return;
+    }
     this.#seeks = true;
-    this.element.currentTime = Math.max(0, position);
+    this.element.currentTime = target;
   }
 
   setRate(rate: number): void {
@@ -173,7 +180,27 @@ export class HtmlPlayer implements Player {
   open(playable: Playable): void {
     this.#playable = playable;
     this.#loadedAgain = false;
+    this.#fresh = null;
     this.element.src = playable.url;
+  }
+
+  renew(playable: Playable): void {
+    this.#fresh = playable;
+  }
+
+  #has(position: number): boolean {
+    return this.buffered.some(([start, end]) => start <= position && position < end);
+  }
+
+  /** Goes on at `position` by another link to the same file. */
+  #reopen(playable: Playable, position: number): void {
+    this.open(playable);
+    this.#seeks = true;
+    this.element.currentTime = position;
+    // A new source is paused and at the usual rate.
+    this.element.playbackRate = this.#wishedRate;
+    // What goes wrong comes as an event.
+    if (this.#wantsToPlay) this.element.play().catch(() => {});
   }
 
   #loadAgain(): void {
@@ -210,6 +237,10 @@ export class HtmlPlayer implements Player {
 
   /** Asks the server what is wrong: the element does not tell an expired link from a bad file. */
   async #diagnose(playable: Playable): Promise<void> {
+    if (this.#fresh !== null) {
+      this.#reopen(this.#fresh, this.element.currentTime);
+      return;
+    }
     if (playable.expires_at !== null && Date.parse(playable.expires_at) <= Date.now()) {
       // Date may be wrong by hours, so this only spares a question, and a new link does no harm.
       this.failed(EXPIRED);

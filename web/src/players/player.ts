@@ -78,6 +78,11 @@ export interface Player {
   setVolume(volume: number): void;
   setMuted(muted: boolean): void;
   on(event: PlayerEvent, listener: PlayerListener): () => void;
+  /**
+   * Takes a newer link to the same work, for when the present one has expired. What plays is
+   * not disturbed. Players without it are made anew when their link fails.
+   */
+  renew?(playable: Playable): void;
   dispose(): void;
 }
 

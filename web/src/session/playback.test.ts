@@ -55,6 +55,54 @@ describe("playback", () => {
     expect(session.player.value).toBeNull();
   });
 
+  /** Has links work for so long from now on, by the server's clock. */
+  const linksLast = (seconds: number, url: string) =>
+    roomPlayback.mockResolvedValue({
+      source: SOURCE,
+      playable: {
+        kind: "file",
+        url,
+        expires_at: new Date(5_000_000 + seconds * 1_000).toISOString(),
+        mime_type: null,
+      },
+      state: null,
+      server_time: 5_000_000,
+    });
+
+  test("renews a link before it runs out, and keeps the player", async () => {
+    linksLast(100, "/first");
+    await enter();
+    linksLast(100, "/second");
+    await timers.run(70_000);
+    expect(players[0]?.renewals).toEqual([]);
+    await timers.run(15_000);
+    expect(players[0]?.renewals).toEqual(["/second"]);
+    await timers.run(80_000);
+    expect(players[0]?.renewals).toEqual(["/second", "/second"]);
+    expect(players).toHaveLength(1);
+  });
+
+  test("tries again to renew a link while the server is away", async () => {
+    linksLast(100, "/first");
+    await enter();
+    roomPlayback.mockRejectedValue(ApiError.offline());
+    await timers.run(85_000);
+    expect(players[0]?.renewals).toEqual([]);
+    linksLast(100, "/second");
+    await timers.run(15_000);
+    expect(players[0]?.renewals).toEqual(["/second"]);
+    expect(session.playerError.value).toBeNull();
+  });
+
+  test("renews no link of a work that is no longer played", async () => {
+    linksLast(100, "/first");
+    await enter();
+    const asked = roomPlayback.mock.calls.length;
+    tell({ revision: 2, source: null });
+    await timers.run(200_000);
+    expect(roomPlayback).toHaveBeenCalledTimes(asked);
+  });
+
   test("fetches an expired link again and goes on where the room is", async () => {
     await enter();
     tell({ revision: 2, playing: true, position: 100, at: timers.now() + server.offsetMs });

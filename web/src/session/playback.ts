@@ -1,6 +1,6 @@
 // The player of the room: fetched and made for the source, driven by the room's state.
 
-import type { Api } from "../net/api";
+import type { Api, RoomPlayback } from "../net/api";
 import { ApiError } from "../net/api";
 import { backoffMs } from "../net/reconnect";
 import type { Cancel, Timers } from "../net/timers";
@@ -30,6 +30,9 @@ const POSITION_MS = 250;
 const HOLD_MS = 1_500;
 /** A player that failed and was made anew this often is shown as failed. */
 const TRIES_IN_SILENCE = 3;
+/** A link is renewed when so much of its time has passed: it never runs out in use. */
+const RENEW_AT = 0.8;
+const MIN_RENEWAL_MS = 1_000;
 /** A player that lived so long is good again: its next failure is its first. */
 const HEALTHY_MS = 60_000;
 
@@ -42,6 +45,7 @@ export class Playback {
   private loop: SyncLoop | null = null;
   private stops: Cancel[] = [];
   private cancelRetry: Cancel = () => {};
+  private cancelRenewal: Cancel = () => {};
   private cancelTick: Cancel = () => {};
   private warned = false;
   /** Whether the last player was silenced: the next one has to be, too. */
@@ -105,6 +109,7 @@ export class Playback {
 
   private discard(): void {
     const { store } = this.options;
+    this.cancelRenewal();
     for (const stop of this.stops) stop();
     this.stops = [];
     this.loop?.dispose();
@@ -119,7 +124,8 @@ export class Playback {
   private async make(source: PlaybackSource, wanted: number): Promise<void> {
     const { api, code, createPlayer, store } = this.options;
     try {
-      const { playable, source: told } = await api.roomPlayback(code);
+      const answer = await api.roomPlayback(code);
+      const { playable, source: told } = answer;
       if (wanted !== this.wanted) return;
       if (told === null || keyOf(told) !== keyOf(source) || playable === null) {
         // REST may be a moment ahead of the socket, or behind it.
@@ -133,8 +139,41 @@ export class Playback {
       }
       store.playable.value = playable;
       this.install(player, source);
+      this.renewInTime(player, source, answer);
     } catch (reason) {
       if (wanted === this.wanted) this.failed(source, errorOf(reason));
+    }
+  }
+
+  /** Fetches a new link before the one in `answer` runs out. */
+  private renewInTime(player: Player, source: PlaybackSource, answer: RoomPlayback): void {
+    const { playable, server_time } = answer;
+    if (!playable?.expires_at || !player.renew) return;
+    // By the server's clock: ours may be wrong by hours.
+    const leftMs = Date.parse(playable.expires_at) - server_time;
+    this.cancelRenewal = this.options.timers.after(
+      Math.max(MIN_RENEWAL_MS, leftMs * RENEW_AT),
+      () => void this.renewLink(player, source, 0),
+    );
+  }
+
+  private async renewLink(player: Player, source: PlaybackSource, tries: number): Promise<void> {
+    const { api, code, store, timers, random } = this.options;
+    try {
+      const answer = await api.roomPlayback(code);
+      const { playable, source: told } = answer;
+      if (player !== store.player.peek()) return;
+      // Whatever else plays by now, the socket tells.
+      if (told === null || keyOf(told) !== keyOf(source) || playable === null) return;
+      store.playable.value = playable;
+      player.renew?.(playable);
+      this.renewInTime(player, source, answer);
+    } catch {
+      if (player !== store.player.peek()) return;
+      this.cancelRenewal = timers.after(
+        backoffMs(tries + 1, random()),
+        () => void this.renewLink(player, source, tries + 1),
+      );
     }
   }
 

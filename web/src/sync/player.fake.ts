@@ -1,7 +1,7 @@
 // A player for tests, on fake timers: it seeks slowly, starts late and can stall or be blocked.
 
 import type { FakeTimers } from "../net/timers.fake";
-import type { Player, PlayerError, PlayerEvent, PlayerTraits } from "../players/player";
+import type { Playable, Player, PlayerError, PlayerEvent, PlayerTraits } from "../players/player";
 
 export const SMOOTH: PlayerTraits = {
   correction: "smooth",
@@ -29,6 +29,8 @@ export class FakePlayer implements Player {
   muted = false;
   readonly buffered: readonly [number, number][] = [];
   disposed = false;
+  /** The addresses of the newer links it was given. */
+  readonly renewals: string[] = [];
 
   /** How the player behaves; a test may change them at any time. */
   seekMs = () => 80;
@@ -108,6 +110,10 @@ export class FakePlayer implements Player {
 
   setMuted(muted: boolean): void {
     this.muted = muted;
+  }
+
+  renew({ url }: Playable): void {
+    this.renewals.push(url);
   }
 
   /** Runs out of data, or has some again. */
