@@ -1,11 +1,10 @@
-"""The pair of servers on everything it can stand on besides the embedded default."""
+"""The pair of servers on something else than the embedded default; modules say on what."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests import engines
 from tests.rooms.conftest import Pair, a_pair
 
 
@@ -15,7 +14,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.engines)
 
 
-@pytest.fixture(scope="session", params=engines.OTHERS)
+@pytest.fixture(scope="session")
 def pair(
     migrated_template: Path,
     tmp_path_factory: pytest.TempPathFactory,
