@@ -22,6 +22,10 @@ class Full(Exception):
     """As many people are present as the room holds."""
 
 
+class TooMany(Exception):
+    """One person holds as many leases as he may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """One connection of one person in one room."""
@@ -52,14 +56,21 @@ def _keys(code: str, *parts: str) -> list[str]:
 _HOLD = ("leases", "since", "names", "sockets", "presence")
 
 
-async def hold(lease: Lease, *, now_ms: float, lease_ms: float, capacity: int = 0) -> int:
-    """Take a lease; return how many people are present with this one. Raises Full."""
+async def hold(
+    lease: Lease, *, now_ms: float, lease_ms: float, capacity: int = 0, each: int = 0
+) -> int:
+    """Take a lease; return how many people are present with this one.
+
+    At most ``capacity`` people may be present, and each may hold ``each`` leases; 0 is any
+    number. Raises Full and TooMany.
+    """
     async with live.reaching_redis("presence") as redis:
         outcome, count = await _scripts.bind(redis, "hold")(
-            keys=_keys(lease.code, *_HOLD), args=_hold_args(lease, now_ms, lease_ms, capacity)
+            keys=_keys(lease.code, *_HOLD),
+            args=_hold_args(lease, now_ms, lease_ms, capacity, each),
         )
         if int(outcome) < 0:
-            raise Full
+            raise Full if int(outcome) == -1 else TooMany
         await redis.zadd(OCCUPIED, {lease.code: now_ms + lease_ms}, nx=True)
     return int(count)
 
@@ -100,13 +111,16 @@ async def _hold_again(leases: Iterable[Lease], now_ms: float, lease_ms: float) -
         pipeline = redis.pipeline(transaction=False)
         script = _scripts.bind(redis, "hold")
         for lease in leases:
-            args = _hold_args(lease, now_ms, lease_ms, 0)
+            args = _hold_args(lease, now_ms, lease_ms)
             await script(keys=_keys(lease.code, *_HOLD), args=args, client=pipeline)
         await pipeline.execute()
 
 
-def _hold_args(lease: Lease, now_ms: float, lease_ms: float, capacity: int) -> list[str | float]:
-    return [lease.person, lease.connection, lease.name, now_ms, now_ms + lease_ms, capacity]
+def _hold_args(
+    lease: Lease, now_ms: float, lease_ms: float, capacity: int = 0, each: int = 0
+) -> list[str | float]:
+    expiry_ms = now_ms + lease_ms
+    return [lease.person, lease.connection, lease.name, now_ms, expiry_ms, capacity, each]
 
 
 async def release(lease: Lease) -> Released:

@@ -11,10 +11,22 @@ from core import limits, passwords
 from playback.clock import room_clock
 from presence import store as presence
 from rooms import caretaker, records, store, tickets
-from rooms.errors import Banned, NeedsPassword, NoSuchRoom, Rejected, RoomFull, RoomOver
+from rooms.errors import (
+    Banned,
+    NeedsPassword,
+    NoSuchRoom,
+    Rejected,
+    RoomFull,
+    RoomOver,
+    TooManySockets,
+)
 from rooms.lifecycle import Status
 from rooms.models import Admission, EntryRule, Room
 
+# Whoever waits to be let in asks every two seconds.
+JOINING = limits.Limit("join", burst=30, per_minute=60)
+# Tabs and devices of one person in one room; each costs what a viewer costs.
+SOCKETS_OF_A_PERSON = 10
 PASSWORD_TRIES = limits.Limit("room-password", burst=5, per_minute=6)
 # Whoever makes a guest for every five tries meets this one.
 PASSWORD_TRIES_BY_ADDRESS = limits.Limit("room-password-address", burst=30, per_minute=12)
@@ -32,6 +44,7 @@ async def join(code: str, principal: Principal, *, password: str | None, address
 
     Raises NoSuchRoom, RoomOver, Banned, Rejected, NeedsPassword, RoomFull, RateLimited.
     """
+    await limits.spend(JOINING, str(principal.user_id))
     room = await sync_to_async(records.get)(code)
     refuse_if_over(room)
     admission = await _admission(room, principal, password, address)
@@ -113,7 +126,8 @@ async def _refuse_if_full(room: Room, principal: Principal) -> None:
 async def open_socket(code: str, token: str, *, connection: str) -> tuple[presence.Lease, float]:
     """Spend a ticket or resume token; return the lease taken and the room time in seconds.
 
-    Raises NoSuchRoom, RoomOver, BadTicket, Banned, RoomFull, LiveStateUnavailable.
+    Raises NoSuchRoom, RoomOver, BadTicket, Banned, RoomFull, TooManySockets and
+    LiveStateUnavailable.
     """
     clock = await room_clock()
     now_s = clock.now_ms() / 1000
@@ -136,9 +150,12 @@ async def open_socket(code: str, token: str, *, connection: str) -> tuple[presen
             now_ms=clock.now_ms(),
             lease_ms=settings.PRESENCE_LEASE.total_seconds() * 1000,
             capacity=0 if ticket.user_id == state.host else card.capacity,
+            each=SOCKETS_OF_A_PERSON if settings.RATE_LIMITS else 0,
         )
     except presence.Full:
         raise RoomFull from None
+    except presence.TooMany:
+        raise TooManySockets from None
     # Who else comes changes nothing; a crowd that waits for the host must not settle it each.
     if card.status is not Status.LIVE and (count == 1 or ticket.user_id == state.host):
         try:

@@ -18,9 +18,9 @@ from django.conf import settings
 
 from core import metrics
 from core.errors import (
-    Forbidden,
     NotAuthenticated,
     NotFound,
+    RateLimited,
     StreamItError,
     Unavailable,
 )
@@ -183,6 +183,6 @@ def _close_code(error: StreamItError) -> CloseCode:
             return CloseCode.ROOM_OVER
         case Unavailable():
             return CloseCode.UNAVAILABLE
-        case Forbidden():
-            return CloseCode.FORBIDDEN
+        case RateLimited():
+            return CloseCode.FLOODING
     return CloseCode.FORBIDDEN

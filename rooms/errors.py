@@ -4,9 +4,10 @@ NotFound:  NoSuchRoom, NoSuchMember
 Conflict:  RoomOver, RoomFull, NotPossible, DuplicateMessage
 Forbidden: NeedsPassword, Banned, Rejected, HostOnly, ControllersOnly, MembersOnly, Muted,
            ChatClosed
+RateLimited: TooManySockets
 """
 
-from core.errors import Conflict, Forbidden, NotFound
+from core.errors import Conflict, Forbidden, NotFound, RateLimited
 
 
 class NoSuchRoom(NotFound):
@@ -75,3 +76,8 @@ class ChatClosed(Forbidden):
 class DuplicateMessage(Conflict):
     code = "duplicate"
     message = "You have just said that."
+
+
+class TooManySockets(RateLimited):
+    code = "too_many_sockets"
+    message = "You have this room open too often. Close some of its windows first."

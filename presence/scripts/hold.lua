@@ -7,13 +7,18 @@
 -- ARGV[1]  person   ARGV[2] connection   ARGV[3] name
 -- ARGV[4]  now, ms  ARGV[5] expiry, ms
 -- ARGV[6]  capacity, 0 for none: how many people may be present, he among them
--- Returns  {outcome, count}: -1 full, 0 was present already, 1 is newly present.
+-- ARGV[7]  how many leases a person may have, 0 for any number
+-- Returns  {outcome, count}: -1 full, -2 he has too many, 0 was present already, 1 is newly present.
 local person, lease = ARGV[1], ARGV[1] .. ' ' .. ARGV[2]
 local present = redis.call('ZSCORE', KEYS[2], person)
 local count = redis.call('ZCARD', KEYS[2])
 local capacity = tonumber(ARGV[6])
 if not present and capacity > 0 and count >= capacity then
   return {-1, count}
+end
+local most = tonumber(ARGV[7])
+if most > 0 and tonumber(redis.call('HGET', KEYS[4], person) or '0') >= most then
+  return {-2, count}
 end
 if redis.call('ZADD', KEYS[1], ARGV[5], lease) == 1 then
   if redis.call('ZCARD', KEYS[1]) == 1 then

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from websockets.frames import Frame, Opcode
 
+from rooms.admission import SOCKETS_OF_A_PERSON
 from tests.rooms.conftest import Pair, check_log
 from tests.rooms.people import People, Sitting
 from tests.servers import Server, Servers
@@ -130,10 +131,19 @@ async def test_the_limits_hold(limited: Server, people: People) -> None:
     await host.in_step()
     assert await ben.refused(code, "x") == 4401
     await ben.sit(code)
+    # One person may have a room open in ten places, and ask to come in once a second.
+    cem = await people.arrive(limited, "Cem")
+    for _ in range(SOCKETS_OF_A_PERSON):
+        await cem.sit(code)
+    assert await cem.refused(code, (await cem.join(code))["ticket"]) == 4429
+    for sitting in cem.sittings:
+        await sitting.leave()
+    asked = [await cem.http.post(f"/rooms/{code}/join", json={}) for _ in range(30)]
+    assert [reply.status_code for reply in asked][-1] == 429
     # An empty room is kept for its idle time and no longer.
     await host.leave()
     await ben.sittings[-1].leave()
-    other = await people.arrive(limited, "Cem")
+    other = await people.arrive(limited, "Dua")
     status = ""
     async with asyncio.timeout(20):
         while status != "EXPIRED":
