@@ -1,0 +1,124 @@
+"""How long pages of a library of 100,000 videos take, on SQLite and on PostgreSQL."""
+
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+
+from bench.rig import report, shelves, system
+from bench.rig.report import ROOT, Figures, percentile
+from tests import postgresql
+
+# What is asked of the owner of many: the name of a figure and its query.
+QUESTIONS = {
+    "list": "",
+    "list_of_100": "limit=100",
+    "by_title": "sort=title",
+    "by_length": "sort=-duration_s",
+    "status": "status=failed",
+    "search_common": "q=SUMMER",
+    "search_rare": f"q={shelves.RARE}",
+    "search_nothing": "q=no such title",
+    "search_short": "q=z",
+    "search_not_ascii": "q=ёл",
+    "search_and_status": "q=summer&status=failed",
+}
+
+
+def main() -> None:
+    parser = report.options("library", __doc__, limit_s=1500)
+    parser.add_argument("--videos", type=int, default=100_000)
+    parser.add_argument("--owners", type=int, default=1_000)
+    parser.add_argument("--times", type=int, default=60, help="each question is asked")
+    parser.add_argument("--database", nargs="+", default=["sqlite", "postgresql"])
+    report.run("library", parser, measure)
+
+
+async def measure(options: argparse.Namespace) -> Figures:
+    """Ask every question of both databases, each on a server of its own."""
+    figures: Figures = {"videos": options.videos, "owners": options.owners}
+    for name in options.database:
+        with filled(name, options.videos, options.owners) as (running, tokens):
+            figures[name] = await _ask_all(running, tokens, options.times)
+    return figures
+
+
+@contextlib.contextmanager
+def filled(name: str, videos: int, owners: int) -> Iterator[tuple[system.System, dict[str, Any]]]:
+    """Run a server on a full library in the database called ``name``."""
+    with contextlib.ExitStack() as stack:
+        settings = {}
+        if name == "postgresql":
+            settings["DATABASE_URL"] = stack.enter_context(postgresql.running()).url
+            _migrate(settings)
+        running = stack.enter_context(system.running(**settings))
+        yield running, shelves.fill(videos, owners, running.environment)
+
+
+def _migrate(settings: dict[str, str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [sys.executable, ROOT / "manage.py", "migrate", "--verbosity", "0"],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                **settings,
+                "STREAMIT_DATA": folder,
+                "STREAMIT_SECRET_KEY": "x" * 32,
+            },
+            check=True,
+            timeout=120,
+        )
+
+
+async def _ask_all(running: system.System, tokens: dict[str, Any], times: int) -> Figures:
+    async with _client(running, tokens["big"]) as big, _client(running, tokens["small"]) as small:
+        figures = {name: await _ask(big, query, times) for name, query in QUESTIONS.items()}
+        total = figures["list"]["found"]
+        cursor = await _deep_cursor(big, total)
+        figures["deep_cursor"] = await _ask(big, f"cursor={cursor}", times)
+        # What pages would cost without a cursor, and what a request costs at least.
+        figures["baseline_deep_offset"] = await _ask(big, f"offset={total * 9 // 10}", times)
+        figures["baseline_small_owner"] = await _ask(small, "", times)
+    return figures
+
+
+def _client(running: system.System, token: str) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(
+        base_url=f"{running.server.url}/api/v1",
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=60,
+    )
+
+
+async def _ask(client: httpx2.AsyncClient, query: str, times: int) -> Figures:
+    """Ask one question over and over; the first times warm caches up and do not count."""
+    took_ms = []
+    for _ in range(times + 5):
+        began = time.perf_counter()
+        answer = await client.get(f"/videos?{query}")
+        took_ms.append((time.perf_counter() - began) * 1000)
+        answer.raise_for_status()
+    counted = took_ms[5:]
+    return {
+        "p50_ms": round(percentile(counted, 0.5), 1),
+        "p95_ms": round(percentile(counted, 0.95), 1),
+        "found": answer.json()["total"],
+    }
+
+
+async def _deep_cursor(client: httpx2.AsyncClient, total: int) -> str:
+    """Return a cursor nine tenths down the list."""
+    page = (await client.get(f"/videos?limit=1&offset={total * 9 // 10}")).json()
+    return str(page["next_cursor"])
+
+
+if __name__ == "__main__":
+    main()

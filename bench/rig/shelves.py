@@ -1,0 +1,102 @@
+"""Fills a library straight in the database: rows without bytes, titles of a few words.
+
+Run as ``python -m bench.rig.shelves VIDEOS OWNERS`` with the settings of the server. Makes
+one owner of VIDEOS videos and OWNERS of twenty each; prints JSON with a token of the first
+and of one of the others, and how many titles hold each of the searched words.
+"""
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from bench.rig.report import ROOT
+
+VIDEOS_OF_OTHERS = 20
+WORDS = (
+    *("summer", "winter", "holiday", "birthday", "wedding", "garden", "city", "night", "river"),
+    *("family", "school", "concert", "football", "cat", "dog", "bird", "train", "plane", "jazz"),
+    *("trailer", "episode", "season", "final", "draft", "Überraschung", "Élan", "Ёлка", "東京"),
+    *("fjord", "puzzle", "quartz", "lake", "trip", "lecture", "mountain", "morning"),
+)
+# One title in so many has it, so that a search that finds little has to look at all.
+RARE, RARE_EVERY = "sphinx", 10_000
+
+
+def fill(videos: int, owners: int, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Fill the database that ``environment`` names, and return what the module prints."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "bench.rig.shelves", str(videos), str(owners)],
+        cwd=ROOT,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=900,
+    )
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from django.contrib.auth.hashers import make_password
+    from django.db import connection, transaction
+    from django.utils import timezone
+
+    from accounts import tokens
+    from accounts.models import User
+    from library.models import Source, Video
+
+    count, others = int(sys.argv[1]), int(sys.argv[2])
+    chance = random.Random(1)
+    now = timezone.now()
+
+    def videos(owner: User, number: int) -> Iterator[Video]:
+        for n in range(number):
+            words = chance.choices(WORDS, k=chance.randint(2, 5))
+            rare = [RARE] if n % RARE_EVERY == 0 else []
+            yield Video(
+                owner=owner,
+                title=" ".join([*words, *rare, str(n)]),
+                status="failed" if n % 50 == 0 else "completed",
+                duration_s=chance.uniform(1, 9000),
+                size_bytes=chance.randint(10**5, 10**10),
+                mime_type="video/mp4",
+                video_codec="h264",
+                audio_codec="aac",
+                pixel_format="yuv420p",
+                created_at=now - timedelta(seconds=chance.randint(0, 10**8)),
+            )
+
+    def keep(batch: list[Video]) -> None:
+        Video.objects.bulk_create(batch, batch_size=500)
+        sources = [Source(video=v, storage="local", key=f"{v.pk}/original") for v in batch]
+        Source.objects.bulk_create(sources, batch_size=500)
+
+    users = [
+        User(display_name="Owner", is_guest=True, password=make_password(None))
+        for _ in range(others + 1)
+    ]
+    with transaction.atomic():
+        User.objects.bulk_create(users, batch_size=500)
+        for user in users[1:]:
+            keep(list(videos(user, VIDEOS_OF_OTHERS)))
+        keep(list(videos(users[0], count)))
+    # As a server that has run for a while; PostgreSQL does this by itself in time.
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # Rows whose commit is not on disk yet are not marked as visible to all.
+            cursor.execute("CHECKPOINT")
+            cursor.execute("VACUUM ANALYZE")
+        else:
+            cursor.execute("ANALYZE")
+    json.dump({"big": tokens.issue(users[0]), "small": tokens.issue(users[1])}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
