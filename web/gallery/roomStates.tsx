@@ -132,7 +132,7 @@ export const ROOM_STATES: Record<string, Show> = {
   "room-waiting-list": room({ waiting }),
   "room-waiting-people": pressed(room({ waiting }), "People"),
   "room-crowd": pressed(room({ members: CROWD, viewerCount: 1312 }), "People"),
-  "room-long-you": pressed(room({ you: CROWD[3] as Member, members: CROWD }), "People"),
+  "room-long-you": pressed(room({ you: MEMBERS[3] as Member }), "People"),
   "room-person-menu": pressed(room(), "People", "What to do with Ben"),
   "room-ban": pressed(room(), "People", "What to do with Ben", "Ban"),
   "room-rate-menu": pressed(room({ state: { ...STATE, rate: 1.25 } }), "Speed"),

@@ -7,7 +7,7 @@ import { bytes } from "../ui/bytes";
 import { IconButton } from "../ui/IconButton";
 import { later } from "../ui/later";
 import { useFileDrop } from "../ui/useFileDrop";
-import { me } from "./account";
+import { isSomeone } from "./account";
 import type { ChosenVideo, Progress } from "./chosenVideo";
 import { LinkOrFiles } from "./LinkOrFiles";
 import css from "./VideoField.module.css";
@@ -42,7 +42,7 @@ export function VideoField({ video, label }: Props) {
         }}
         onFiles={take}
       />
-      {me.value && (
+      {isSomeone.value && (
         <div>
           <Button
             kind="quiet"

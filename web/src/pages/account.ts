@@ -1,10 +1,21 @@
 // Who the visitor is, and the ways to become someone.
 
-import { signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { ApiError, api, type User } from "../net/api";
 
 /** Undefined until the server has said it, null when nobody is signed in. */
 export const me = signal<User | null | undefined>(undefined);
+
+const KNOWN_KEY = "streamit-known";
+
+/** Whether somebody is signed in; before the server has said it, whether somebody was. */
+export const isSomeone = computed(() =>
+  me.value === undefined ? localStorage.getItem(KNOWN_KEY) === "yes" : me.value !== null,
+);
+
+effect(() => {
+  if (me.value !== undefined) localStorage.setItem(KNOWN_KEY, me.value ? "yes" : "");
+});
 
 export async function loadMe(): Promise<void> {
   try {

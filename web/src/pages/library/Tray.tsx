@@ -52,6 +52,8 @@ function closeAll(queue: UploadQueue): void {
 function summary(rows: readonly Row[]): string {
   const under = rows.filter(({ phase }) => isUnfinished(phase)).length;
   if (under > 0) return under === 1 ? "1 upload under way" : `${under} uploads under way`;
+  const failed = rows.filter(({ phase }) => phase === "failed").length;
+  if (failed > 0) return failed === 1 ? "1 upload failed" : `${failed} uploads failed`;
   const open = rows.filter(({ phase }) => phase !== "done").length;
   if (open > 0) return open === 1 ? "1 upload waits for you" : `${open} uploads wait for you`;
   return rows.length === 1 ? "1 upload done" : `${rows.length} uploads done`;

@@ -7,7 +7,7 @@ import { IconButton } from "../../ui/IconButton";
 import { roughTime } from "../../ui/time";
 import { allows } from "../../uploads/phases";
 import type { Row, UploadQueue } from "../../uploads/queue";
-import { failureText } from "../failure";
+import { failureText, fieldText } from "../failure";
 import { findLost } from "./findLost";
 import css from "./UploadRow.module.css";
 
@@ -82,14 +82,22 @@ function factsOf(row: Row): string {
     case "lost":
       return `${part} are there · choose the file to go on`;
     case "failed":
-      return error ? failureText(error) : "It could not be sent.";
+      return failureOf(row);
     default:
       return wordOf(row);
   }
 }
 
-function wordOf({ phase, error }: Row): string {
-  if (phase === "failed") return error ? failureText(error) : "It could not be copied.";
+/** What the server says of the file or the link is more than its general message. */
+function failureOf({ error }: Row): string {
+  if (!error) return "It did not work.";
+  const { file, url } = error.fields;
+  return fieldText("The link", url) ?? fieldText("The file", file) ?? failureText(error);
+}
+
+function wordOf(row: Row): string {
+  const { phase } = row;
+  if (phase === "failed") return failureOf(row);
   if (phase === "checking") return "Sent. The server looks at it.";
   if (phase === "done") return "In your library";
   return "Waits for its turn";

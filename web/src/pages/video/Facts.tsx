@@ -30,8 +30,9 @@ function factsOf(video: Video): [string, string][] {
     ["Picture", width && height ? `${width} × ${height}` : null],
     ["Size", size_bytes > 0 ? bytes(size_bytes) : null],
     ["Format", formatOf(video)],
-    ["Kept in", placeOf(storage)],
     ["Added", longDateTime(created_at)],
+    // The last, because it is known last: nothing moves when it comes.
+    ["Kept in", placeOf(storage)],
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== null);
 }
