@@ -105,6 +105,7 @@ class DriveStorage(Storage):
             raise
 
     async def sign(self, key: str, ttl: timedelta) -> str | None:
+        checked_key(key)
         return None
 
     async def put(

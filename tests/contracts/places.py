@@ -6,6 +6,7 @@ one that nobody else uses: a folder, a table that is emptied, a bucket.
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import urllib.request
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asgiref.sync import sync_to_async
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.db import connections
 from pydantic import SecretStr
 
@@ -39,6 +42,7 @@ from library.storage.options import (
     S3Options,
 )
 from tests.contracts.clouds import SECRETS, Drive, Dropbox
+from tests.contracts.xml_api import BUCKET, GoogleStorage
 from tests.raw import raw_server
 
 BLOB_MAX_BYTES = 10_000_000
@@ -115,16 +119,22 @@ def s3_options(endpoint: str, bucket: str) -> S3Options:
 
 @contextlib.asynccontextmanager
 async def gcs(grounds: Grounds) -> AsyncIterator[Storage]:
-    # How obstore is told that nobody signs in.
-    account = {"disable_oauth": True, "client_email": "", "private_key": "", "private_key_id": ""}
-    yield GcsStorage(
-        GcsOptions(
-            bucket="films",
-            prefix=uuid.uuid4().hex,
-            service_account=SecretStr(json.dumps(account)),
-            endpoint=os.environ["TEST_GCS_URL"],
-        )
-    )
+    async with raw_server(GoogleStorage()) as server:
+        yield gcs_at(server.url)
+
+
+def gcs_at(endpoint: str) -> GcsStorage:
+    account = SecretStr(json.dumps(google_account()))
+    return GcsStorage(GcsOptions(BUCKET, "our/folder", account, endpoint))
+
+
+@functools.cache
+def google_account() -> dict[str, str]:
+    """Return a key such as Google gives, of nobody."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    account = {"client_email": "us@example.org", "private_key": text, "private_key_id": "1"}
+    return {"type": "service_account", **account}
 
 
 @contextlib.asynccontextmanager
@@ -188,13 +198,12 @@ PLACES: dict[str, Place] = {
     "local": Place(local),
     "sqlite": in_database("sqlite"),
     "s3": Place(s3, "s3_url"),
+    "gcs": Place(gcs),
     "dropbox": Place(dropbox),
     "gdrive": Place(gdrive),
     "postgresql": in_database("postgresql"),
 }
 
-# Only where somebody runs these emulators, with a bucket or container "films".
-if "TEST_GCS_URL" in os.environ:
-    PLACES["gcs"] = Place(gcs)
+# Only where somebody runs this emulator, with a container "films".
 if "TEST_AZURE_URL" in os.environ:
     PLACES["azure"] = Place(azure)

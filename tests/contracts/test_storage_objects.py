@@ -13,8 +13,6 @@ from typing import Any
 
 import boto3
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
 
 from library.storage.base import Permanent, Refused, Storage, StorageUnavailable
@@ -26,7 +24,8 @@ from library.storage.objects import (
     S3Storage,
 )
 from library.storage.options import AzureOptions, GcsOptions
-from tests.contracts.places import s3_options
+from tests.contracts.places import gcs_at, google_account, s3_options
+from tests.contracts.xml_api import GoogleStorage
 from tests.raw import raw_server
 
 KEY = "some-video/original"
@@ -125,6 +124,25 @@ async def test_a_signed_address_serves_ranges_with_the_videos_type(storage: Stor
     assert await asyncio.to_thread(ask) == (206, "video/mp4", b"345")
 
 
+async def test_google_gets_a_large_file_in_parts_and_none_of_a_failed_one() -> None:
+    async def breaks_off() -> AsyncIterator[bytes]:
+        async for chunk in chunks():
+            yield chunk
+        raise ConnectionResetError
+
+    google = GoogleStorage()
+    async with raw_server(google) as server:
+        storage = gcs_at(server.url)
+        with pytest.raises(ConnectionResetError):
+            await storage.put(KEY, breaks_off(), LIMIT)
+        assert (google.objects, google.uploads) == ({}, {})
+        assert (await storage.put(KEY, chunks(), LIMIT)).size_bytes == len(LARGE)
+        assert google.objects["our/folder/" + KEY].content == LARGE
+        assert google.uploads == {}
+        parts = [asked for asked in server.asked if "partNumber" in asked.target]
+        assert len(parts) == 5
+
+
 async def test_two_versions_of_an_object_are_never_spliced(storage: Storage, bucket: Any) -> None:
     await storage.put(KEY, chunks(b"a" * 2 * WINDOW_BYTES), LIMIT)
     async with storage.open(KEY, 0, 2 * WINDOW_BYTES) as read:
@@ -175,16 +193,8 @@ def test_no_secret_shows_when_a_storage_is_printed(s3_url: str) -> None:
     assert "our-secret" not in f"{storage!r} {storage._store!r}"
 
 
-@pytest.fixture(scope="module")
-def service_account() -> SecretStr:
-    """A key such as Google gives, of nobody."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    account = {"client_email": "us@example.org", "private_key": text, "private_key_id": "1"}
-    return SecretStr(json.dumps({"type": "service_account", **account}))
-
-
-async def test_google_and_azure_sign_without_being_asked(service_account: SecretStr) -> None:
+async def test_google_and_azure_sign_without_being_asked() -> None:
+    service_account = SecretStr(json.dumps(google_account()))
     gcs = GcsStorage(GcsOptions("films", "our", service_account, endpoint=""))
     azure = AzureStorage(
         AzureOptions("ours", "films", "our", SecretStr(b64encode(b"x" * 64).decode()), endpoint="")
