@@ -30,13 +30,14 @@ _DATE_FORMATS = (
 class Representation:
     """What is there to send.
 
-    ``etag`` is a strong entity-tag with its quotes. ``modified`` counts as a strong
+    ``etag`` is a strong entity-tag with its quotes. ``modified`` is None where nobody knows,
+    and then conditions on it are as if it were not there. It counts as a strong
     validator too, because a key is written once: the bytes never change twice in a second.
     """
 
     size_bytes: int
     etag: str
-    modified: datetime
+    modified: datetime | None
     mime_type: str
 
 
@@ -123,21 +124,26 @@ def _check_preconditions(
     target: Representation, fields: Mapping[str, str], now: datetime
 ) -> HTTPStatus | None:
     """Follow section 13.2.2, steps 1 to 4; None means go on."""
-    modified = target.modified.replace(microsecond=0)
     if (tags := fields.get("if-match")) is not None:
         if tags != "*" and target.etag not in _entity_tags(tags):
             return HTTPStatus.PRECONDITION_FAILED
-    elif (
-        since := parse_http_date(fields.get("if-unmodified-since", ""), now)
-    ) and modified > since:
+    elif _is_newer(target, fields.get("if-unmodified-since", ""), now) is True:
         return HTTPStatus.PRECONDITION_FAILED
     if (tags := fields.get("if-none-match")) is not None:
         weakly_equal = {tag.removeprefix("W/") for tag in _entity_tags(tags)}
         if tags == "*" or target.etag in weakly_equal:
             return HTTPStatus.NOT_MODIFIED
-    elif (since := parse_http_date(fields.get("if-modified-since", ""), now)) and modified <= since:
+    elif _is_newer(target, fields.get("if-modified-since", ""), now) is False:
         return HTTPStatus.NOT_MODIFIED
     return None
+
+
+def _is_newer(target: Representation, date: str, now: datetime) -> bool | None:
+    """Tell whether ``target`` was changed after ``date``; None, to be ignored, if unknown."""
+    since = parse_http_date(date, now)
+    if since is None or target.modified is None:
+        return None
+    return target.modified.replace(microsecond=0) > since
 
 
 def _entity_tags(text: str) -> list[str]:
@@ -162,7 +168,12 @@ def _still_the_same(target: Representation, validator: str, now: datetime) -> bo
     """Evaluate If-Range (section 13.1.5): strong comparison of a tag, or the exact date."""
     if validator.startswith(('"', "W/")):
         return validator == target.etag
-    return parse_http_date(validator, now) == target.modified.replace(microsecond=0)
+    since = parse_http_date(validator, now)
+    return (
+        since is not None
+        and target.modified is not None
+        and (since == target.modified.replace(microsecond=0))
+    )
 
 
 def _satisfiable(field: str, size_bytes: int) -> list[Span] | None:

@@ -21,7 +21,7 @@ from core.errors import StreamItError
 from core.http import ErrorReply, error_reply
 from library.front import nginx_place
 from library.ranges import Plan, Representation, evaluate, http_date
-from library.storage.base import Storage, StorageError
+from library.storage.base import UNKNOWN_TIME, Storage, StorageError
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +59,8 @@ async def send_file(
     read of them, and lets go of the storage as soon as the client is gone.
     """
     stat = await storage.stat(key)
-    target = Representation(stat.size_bytes, stat.etag, stat.modified, mime_type)
+    modified = None if stat.modified == UNKNOWN_TIME else stat.modified
+    target = Representation(stat.size_bytes, stat.etag, modified, mime_type)
     fields = _fields(scope)
     plan = evaluate(
         scope["method"],
@@ -117,10 +118,11 @@ def _fields(scope: HTTPScope) -> dict[str, str]:
 
 
 def _about(target: Representation) -> dict[str, str]:
+    date = {"Last-Modified": http_date(target.modified)} if target.modified else {}
     return {
         "Accept-Ranges": "bytes",
         "ETag": target.etag,
-        "Last-Modified": http_date(target.modified),
+        **date,
         # Kept by the browser, but asked about each time: leave to read can end. A proxy that
         # compressed or transcoded it would make the ranges mean something else.
         "Cache-Control": "private, no-cache, no-transform",

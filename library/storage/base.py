@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Literal
 
 from core.errors import StreamItError
@@ -57,6 +57,10 @@ class StorageFull(StorageUnavailable):
 
 class Permanent(StorageError):
     """The provider failed in a way that would repeat."""
+
+
+# Stat.modified where the provider does not tell.
+UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from typing import ClassVar, Literal
 
@@ -32,6 +32,7 @@ import httpx2
 from core.errors import TooLarge
 from library.storage.addresses import Rules, parse
 from library.storage.base import (
+    UNKNOWN_TIME,
     Missing,
     Permanent,
     Refused,
@@ -47,8 +48,6 @@ from library.storage.web import Patience, Web, body
 # A player asks for many ranges in a row: the upstream is not asked each time what it has.
 REMEMBERED = timedelta(seconds=60)
 MOST_REMEMBERED = 1000
-# For files whose server does not tell when they were changed.
-UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)
 _REFUSALS = {401, 403, 407, 451}
 _PASSING = {408, 425, 429}

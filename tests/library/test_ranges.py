@@ -42,6 +42,14 @@ def test_the_evaluator_answers_as_the_vectors_say(case: dict[str, Any]) -> None:
         assert not plan.pieces
 
 
+@pytest.mark.parametrize("name", ["if-modified-since", "if-unmodified-since", "if-range"])
+def test_dates_mean_nothing_where_nobody_knows_when_a_file_was_changed(name: str) -> None:
+    target = Representation(1000, VECTORS["etag"], None, "video/mp4")
+    for date in (http_date(MODIFIED), http_date(NOW), http_date(datetime(1970, 1, 1, tzinfo=UTC))):
+        plan = evaluate("GET", target, {name: date, "range": "bytes=0-4"}, boundary="e", now=NOW)
+        assert plan.status == (200 if name == "if-range" else 206)
+
+
 def test_one_range_comes_as_it_is_and_several_as_parts() -> None:
     one = decide(1000, {"range": "bytes=5-9"})
     assert (one.content_type, one.content_range) == ("video/mp4", "bytes 5-9/1000")
