@@ -71,7 +71,8 @@ async def hold(
         )
         if int(outcome) < 0:
             raise Full if int(outcome) == -1 else TooMany
-        await redis.zadd(OCCUPIED, {lease.code: now_ms + lease_ms}, nx=True)
+        if int(count) == 1:
+            await redis.zadd(OCCUPIED, {lease.code: now_ms + lease_ms}, nx=True)
     return int(count)
 
 

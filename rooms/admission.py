@@ -9,8 +9,10 @@ from django.conf import settings
 from accounts.principal import Principal
 from core import limits, passwords
 from playback.clock import room_clock
+from playback.state import PlaybackState
 from presence import store as presence
 from rooms import caretaker, records, store, tickets
+from rooms.card import RoomCard
 from rooms.errors import (
     Banned,
     NeedsPassword,
@@ -123,7 +125,17 @@ async def _refuse_if_full(room: Room, principal: Principal) -> None:
         raise RoomFull
 
 
-async def open_socket(code: str, token: str, *, connection: str) -> tuple[presence.Lease, float]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A room as this process has it open, which saves reading it for everyone who comes."""
+
+    card: RoomCard
+    state: PlaybackState
+
+
+async def open_socket(
+    code: str, token: str, *, connection: str, known: Known | None = None
+) -> tuple[presence.Lease, float]:
     """Spend a ticket or resume token; return the lease taken and the room time in seconds.
 
     Raises NoSuchRoom, RoomOver, BadTicket, Banned, RoomFull, TooManySockets and
@@ -131,18 +143,15 @@ async def open_socket(code: str, token: str, *, connection: str) -> tuple[presen
     """
     clock = await room_clock()
     now_s = clock.now_ms() / 1000
-    card = await caretaker.card_of(code)
-    if card.status is Status.DELETED:
-        raise NoSuchRoom
-    if card.status.over:
-        raise RoomOver
+    card = known.card if known else await caretaker.card_of(code)
+    _refuse_ended(card)
     ticket = tickets.read(token, code=code, now_s=now_s)
-    if ticket.user_id in card.banned:
-        raise Banned
-    if card.expelled.get(ticket.user_id, 0) >= ticket.issued_at_s:
-        raise tickets.BadTicket
-    state = await caretaker.live_state(code)
-    await store.spend_ticket(ticket, now_s=now_s)
+    _refuse_unwanted(card, ticket)
+    state = known.state if known else await caretaker.live_state(code)
+    if await store.spend_ticket(ticket, now_s=now_s) != card.version:
+        card = await caretaker.card_of(code)
+        _refuse_ended(card)
+        _refuse_unwanted(card, ticket)
     lease = presence.Lease(code, ticket.user_id, connection, ticket.name)
     try:
         count = await presence.hold(
@@ -164,3 +173,17 @@ async def open_socket(code: str, token: str, *, connection: str) -> tuple[presen
             await presence.release(lease)
             raise
     return lease, now_s
+
+
+def _refuse_ended(card: RoomCard) -> None:
+    if card.status is Status.DELETED:
+        raise NoSuchRoom
+    if card.status.over:
+        raise RoomOver
+
+
+def _refuse_unwanted(card: RoomCard, ticket: tickets.Ticket) -> None:
+    if ticket.user_id in card.banned:
+        raise Banned
+    if card.expelled.get(ticket.user_id, 0) >= ticket.issued_at_s:
+        raise tickets.BadTicket

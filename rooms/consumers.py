@@ -78,10 +78,13 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
     async def _enter(self) -> None:
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         token = (query.get("ticket") or [""])[0]
-        lease, now_s = await admission.open_socket(
-            self._code, token, connection=uuid.uuid4().hex[:12]
-        )
         self._hub = await hub()
+        lease, now_s = await admission.open_socket(
+            self._code,
+            token,
+            connection=uuid.uuid4().hex[:12],
+            known=self._hub.known(self._code),
+        )
         seat = Seat(lease, self._outbox, now_s)
         room = None
         try:
@@ -102,7 +105,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             now_s=now_s,
             ttl=tickets.RESUME_TTL,
         )
-        self._say(room.welcome(seat, resume=resume))
+        self._outbox.send(Frame(room.welcome(seat, resume=resume)))
         room.presence_word.poke()
         log.info("member connected", room=self._code, member=seat.person)
 

@@ -22,7 +22,9 @@ from playback.clock import RoomClock, room_clock
 from presence import store as presence
 from presence.roster import Person
 from rooms import bus, caretaker, healing
+from rooms.admission import Known
 from rooms.coalesced import Coalesced
+from rooms.lifecycle import Status
 from rooms.local import LocalRoom, Seat, read_revisions
 from rooms.protocol import ROSTER_LIMIT
 
@@ -75,6 +77,13 @@ class Hub:
         self._tasks = []
 
     # --- seats ------------------------------------------------------------------------
+
+    def known(self, code: str) -> Known | None:
+        """Return a room that is open and live here, as its sockets know it."""
+        room = self.rooms.get(code)
+        if room is None or room.card.status is not Status.LIVE:
+            return None
+        return Known(room.card, room.state)
 
     async def room(self, code: str) -> LocalRoom:
         """Return the room, opened if it is new here; raise NoSuchRoom and RoomOver."""

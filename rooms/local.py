@@ -5,6 +5,7 @@ compares it with what was told last, and tells the difference. A lost word on th
 two at once, makes no difference to where this ends.
 """
 
+import itertools
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from rooms.coalesced import Coalesced
 from rooms.errors import Banned, NoSuchRoom, RoomOver
 from rooms.lifecycle import Status
 from rooms.outbox import Frame, Outbox
+from rooms.picture import Picture
 from rooms.protocol import CloseCode, Member
 from rooms.tickets import BadTicket
 
@@ -31,6 +33,8 @@ PRESENCE_INTERVAL_S = 0.25
 # When Redis has lost who is present, every server notices within a second (the hub compares)
 # and takes its leases again; until then those of the others are missing.
 GATHERING_S = 2.5
+# Of so many is asked how long their messages take: more would tell nothing new.
+LEAD_SAMPLE = 200
 
 
 @dataclass(eq=False, slots=True)
@@ -72,6 +76,7 @@ class LocalRoom:
         self._presence_lost_at_s: float | None = None
         # Whom HOST_DISCONNECTED was about: he comes back, or another becomes host.
         self._expected_host = ""
+        self._picture = Picture()
         self.state_look = Coalesced(self.look_at_state)
         self.card_look = Coalesced(self.look_at_card)
         self.chat_look = Coalesced(self.look_at_chat)
@@ -148,20 +153,18 @@ class LocalRoom:
             if self.state.may_control(seat.person):
                 seat.outbox.send(frame)
 
-    def welcome(self, seat: Seat, *, resume: str) -> protocol.Welcome:
-        """Return the whole picture for a new socket, true at this very moment."""
+    def welcome(self, seat: Seat, *, resume: str) -> str:
+        """Return the whole picture for a new socket as text, true at this very moment."""
         person = roster.Person(seat.person, seat.lease.name)
-        you = self.members.get(seat.person) or member(person, state=self.state, card=self.card)
-        members = self.members if seat.person in self.members else {**self.members, you.id: you}
         absent = seat.person not in self.members and self.snapshot.count <= len(self.members)
-        return protocol.Welcome(
+        return self._picture.welcome(
             room=room_info(self.card, host=self.state.host),
-            you=you,
+            you=self.members.get(seat.person) or member(person, state=self.state, card=self.card),
             state=state_view(self.state),
-            members=list(members.values()),
+            members=self.members,
             viewer_count=self.snapshot.count + (1 if absent else 0),
-            chat=[chat.entry(message) for message in self.messages],
-            waiting=list(self.card.waiting) if self.state.may_control(seat.person) else [],
+            messages=self.messages,
+            waiting=self.card.waiting if self.state.may_control(seat.person) else (),
             resume=resume,
         )
 
@@ -354,7 +357,8 @@ class LocalRoom:
     def lead_ms(self) -> float:
         """Return how far ahead a start must lie for the people of this room."""
         trips = [p.rtt_ms for p in self.snapshot.people if p.rtt_ms is not None]
-        trips += [seat.status.rtt_ms for seat in self.seats if seat.status.rtt_ms is not None]
+        some = itertools.islice(self.seats, LEAD_SAMPLE)
+        trips += [seat.status.rtt_ms for seat in some if seat.status.rtt_ms is not None]
         return roster.start_lead_ms(trips)
 
 

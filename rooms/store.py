@@ -55,14 +55,20 @@ async def card_versions(codes: list[str]) -> dict[str, int]:
     return {code: int(version or 0) for code, version in zip(codes, found, strict=True)}
 
 
-async def spend_ticket(ticket: Ticket, *, now_s: float) -> None:
-    """Use a ticket up; raise BadTicket when it was used before."""
+async def spend_ticket(ticket: Ticket, *, now_s: float) -> int:
+    """Use a ticket up; return the present version of its room's card, 0 for none.
+
+    Raises BadTicket when it was used before.
+    """
     async with live.reaching_redis("tickets") as redis:
-        fresh = await redis.set(
-            f"ticket:{ticket.id}", "1", nx=True, ex=max(1, int(ticket.expires_at_s - now_s) + 1)
-        )
+        pipeline = redis.pipeline(transaction=False)
+        ttl_s = max(1, int(ticket.expires_at_s - now_s) + 1)
+        pipeline.set(f"ticket:{ticket.id}", "1", nx=True, ex=ttl_s)
+        pipeline.hget(card_key(ticket.code), "version")
+        fresh, version = await pipeline.execute()
     if not fresh:
         raise BadTicket
+    return int(version or 0)
 
 
 def _done_key(code: str, member: str, id: str) -> str:  # noqa: A002 - the protocol's name
