@@ -6,7 +6,6 @@ requestVideoFrameCallback; see tests/browser/watching.py.
 
 import argparse
 import asyncio
-import json
 import secrets
 import tempfile
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, Playwright, async_playwright
 
+from bench.rig import report
 from config import valkey
 from tests.browser.conftest import CHROMIUM_FLAGS
 from tests.browser.theatre import Person
@@ -30,13 +30,12 @@ FRAME_MS = 1000 / CLIP.frame_rate
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="streamit bench skew", description=__doc__)
+    parser = report.options("skew", __doc__)
     parser.add_argument("--delay-ms", type=float, default=0.0, help="each way, for both browsers")
     parser.add_argument("--jitter-ms", type=float, default=0.0)
     parser.add_argument("--hours-wrong", type=int, default=0, help="Date of the second browser")
     parser.add_argument("--seconds", type=float, default=10.0, help="of steady playing")
-    options = parser.parse_args()
-    print(json.dumps(asyncio.run(measure(options))))
+    report.run("skew", parser, measure, pinned=False)
 
 
 async def measure(options: argparse.Namespace) -> dict[str, object]:
@@ -59,7 +58,6 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
         for browser in browsers:
             await browser.close()
     return {
-        "bench": "skew",
         "delay_ms": options.delay_ms,
         "jitter_ms": options.jitter_ms,
         "hours_wrong": options.hours_wrong,
@@ -72,7 +70,11 @@ async def _scenes(host: Sitting, pages: tuple[Page, Page], seconds: float) -> di
     figures: dict[str, object] = {}
     await host.say("PLAY", position=0)
     figures["play_settle_ms"] = await _settling(*pages, await now_ms(pages[0]), 4)
+    script_s = await _script_s(pages[1])
     figures["steady"] = await _steady(*pages, seconds)
+    figures["controller_cpu_percent"] = round(
+        (await _script_s(pages[1]) - script_s) / seconds * 100, 2
+    )
     for name, position in (("seek_forward", 60), ("seek_back", 5)):
         begin = await now_ms(pages[0])
         await host.say("SEEK", position=position)
@@ -83,6 +85,15 @@ async def _scenes(host: Sitting, pages: tuple[Page, Page], seconds: float) -> di
     await asyncio.sleep(2)
     figures["after"] = await _steady(*pages, seconds / 2)
     return figures
+
+
+async def _script_s(page: Page) -> float:
+    """Return the seconds the page's scripts have run: the controller, and our recording."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Performance.enable")
+    metrics = (await session.send("Performance.getMetrics"))["metrics"]
+    await session.detach()
+    return float(next(m["value"] for m in metrics if m["name"] == "ScriptDuration"))
 
 
 async def _steady(one: Page, two: Page, seconds: float) -> dict[str, float]:

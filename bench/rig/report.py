@@ -8,6 +8,7 @@ import platform
 import statistics
 import subprocess
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,13 @@ def run(
     name: str,
     parser: argparse.ArgumentParser,
     measure: Callable[[argparse.Namespace], Awaitable[Figures]],
+    *,
+    pinned: bool = True,
 ) -> None:
-    """Read the options, measure on the load's core and print the line."""
+    """Read the options, measure (on the load's core if ``pinned``) and print the line."""
     options = parser.parse_args()
     load = os.getloadavg()[0]
-    with cores.on(cores.LOAD):
+    with cores.on(cores.LOAD) if pinned else nullcontext():
         figures = uvloop.run(asyncio.wait_for(measure(options), options.limit_s))
     line = {
         "bench": name,

@@ -53,3 +53,27 @@ def test_join_counts_until_the_last_has_the_full_picture() -> None:
     assert crowd["refused"] == 0
     assert 0 < crowd["welcomed_s"] <= crowd["complete_s"]
     assert crowd["presence_bytes_per_viewer"] > 0
+
+
+def test_rooms_raises_the_rate_until_it_is_too_slow_beside_redis_alone() -> None:
+    line = bench("rooms", "--rooms", "2", "--members", "2", "--rate", "2", "--steps", "1")
+    [step] = line["steps"]
+    assert step["commands"] > 0
+    assert 0 < step["p50_ms"] <= step["p99_ms"]
+    assert line["redis_alone_per_second"] > 0
+    assert line.keys() >= {"sustained_commands_per_second", "to_redis_alone"}
+
+
+def test_idle_keeps_everybody_and_says_what_one_costs() -> None:
+    line = bench("idle", "--viewers", "20", "--seconds", "1")
+    assert line["dropped"] == 0
+    assert line.keys() >= {"kb_per_viewer", "cpu_percent", "redis_cpu_percent"}
+
+
+def test_soak_leaves_no_key_and_no_socket_behind() -> None:
+    line = bench("soak", "--seconds", "2")
+    assert line["parties"] > 0
+    assert line["tracebacks"] == 0
+    assert line["leaked_keys"] == 0
+    assert line["after"]["room_sockets"] == 0
+    assert line.keys() >= {"grown_mb", "leaked_sockets", "reconnects"}
