@@ -112,6 +112,10 @@ async def test_a_video_is_found_watched_to_its_end_shared_and_deleted(
     await page.reload()
     await expect(page.get_by_role("heading", level=2)).to_have_text([title])
 
+    await page.get_by_role("link", name="Library", exact=True).click()
+    await expect(page.get_by_role("heading", level=2)).to_have_count(2)
+    await expect(page.get_by_label("Search titles")).to_have_value("")
+
     await card(page, title).click()
     await expect(page.get_by_role("table", name="About this video")).to_contain_text("10:00")
     await far_into_it(page)

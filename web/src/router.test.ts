@@ -7,7 +7,13 @@ test("every page has its path", () => {
   expect(match("/r/tq4mzr8k")).toEqual({ page: "room", code: "tq4mzr8k" });
   expect(match("/r/tq4mzr8k/")).toEqual({ page: "room", code: "tq4mzr8k" });
   expect(match("/sign-in")).toEqual({ page: "sign-in", next: "/" });
+  expect(match("/videos/0a1b-2c")).toEqual({ page: "video", id: "0a1b-2c" });
+  expect(match("/account")).toEqual({ page: "account" });
   expect(match("/elsewhere")).toEqual({ page: "not-found" });
+});
+
+test("another search in the library is the same page", () => {
+  expect(match("/library", "?q=lake")).toBe(match("/library"));
 });
 
 test("signing in leads back to where one was, and never to another site", () => {

@@ -11,6 +11,8 @@ export type Route =
   | { page: "account" }
   | { page: "not-found" };
 
+// One object, so that a change of what is searched for there is no change of page.
+const LIBRARY: Route = { page: "library" };
 const VIDEO = /^\/videos\/([A-Za-z0-9-]{1,64})\/?$/;
 const ROOM = /^\/r\/([A-Za-z0-9_-]{1,64})\/?$/;
 
@@ -21,7 +23,7 @@ export function match(path: string, query = ""): Route {
   if (room) return { page: "room", code: room };
   const video = VIDEO.exec(path)?.[1];
   if (video) return { page: "video", id: video };
-  if (path === "/library") return { page: "library" };
+  if (path === "/library") return LIBRARY;
   if (path === "/account") return { page: "account" };
   if (path === "/sign-in") return { page: "sign-in", next: localPath(query) };
   return { page: "not-found" };
@@ -41,6 +43,16 @@ function localPath(query: string): string {
 const address = signal({ path: location.pathname, query: location.search });
 
 export const route = computed(() => match(address.value.path, address.value.query));
+
+/** What stands behind the question mark, with it. */
+export const query = computed(() => address.value.query);
+
+/** Writes what is shown of this page into the address; the way back does not go through it. */
+export function replaceQuery(parameters: URLSearchParams): void {
+  const text = parameters.toString();
+  history.replaceState(null, "", text ? `${location.pathname}?${text}` : location.pathname);
+  read();
+}
 
 function read(): void {
   const { path, query } = address.peek();

@@ -23,15 +23,19 @@ const OPTIONS: readonly (readonly [VideoStatus | "", string])[] = [
 export function FilterRow({ query, onChange }: Props) {
   const timer = useRef(0);
   const typed = useRef(query.q);
+  const asked = useRef(query.q);
+  // Not asked for here: a link has led to another search.
+  if (query.q !== asked.current) typed.current = asked.current = query.q;
   useEffect(() => () => clearTimeout(timer.current), []);
+  const ask = (status: VideoStatus | "") => {
+    clearTimeout(timer.current);
+    asked.current = typed.current.trim();
+    onChange({ q: asked.current, status });
+  };
   const search = (q: string) => {
     typed.current = q;
     clearTimeout(timer.current);
-    timer.current = window.setTimeout(() => onChange({ ...query, q: q.trim() }), DEBOUNCE_MS);
-  };
-  const filter = (status: VideoStatus | "") => {
-    clearTimeout(timer.current);
-    onChange({ q: typed.current.trim(), status });
+    timer.current = window.setTimeout(() => ask(query.status), DEBOUNCE_MS);
   };
   return (
     <search class={css.row}>
@@ -44,7 +48,7 @@ export function FilterRow({ query, onChange }: Props) {
         maxLength={QUERY_LENGTH}
         onText={search}
       />
-      <Select label="State" hideLabel value={query.status} options={OPTIONS} onChange={filter} />
+      <Select label="State" hideLabel value={query.status} options={OPTIONS} onChange={ask} />
     </search>
   );
 }

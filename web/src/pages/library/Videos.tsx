@@ -1,7 +1,8 @@
-import { useSignal } from "@preact/signals";
+import { useSignal, useSignalEffect } from "@preact/signals";
 import { Plus } from "lucide-preact";
 import { useCallback, useEffect } from "preact/hooks";
 import type { ListState } from "../../library/list";
+import { query } from "../../router";
 import { Button } from "../../ui/Button";
 import { useFileDrop } from "../../ui/useFileDrop";
 import formCss from "../Form.module.css";
@@ -10,7 +11,7 @@ import { wantUploads } from "../uploading";
 import { AddDialog } from "./AddDialog";
 import { AddVideo } from "./AddVideo";
 import { FilterRow } from "./FilterRow";
-import { isAny, queryOf, writeQuery } from "./query";
+import { isAny, isSame, queryOf, writeQuery } from "./query";
 import { addFiles } from "./receive";
 import { VideoGrid, VideoSkeletons } from "./VideoGrid";
 import css from "./Videos.module.css";
@@ -21,12 +22,14 @@ export function Videos({ owner }: { owner: string }) {
   const adding = useSignal(false);
   const state = videos.state.value;
   useEffect(() => {
-    const query = queryOf(location.search);
-    const known = videos.state.peek().query;
-    if (query.q === known.q && query.status === known.status) void videos.refresh();
-    else void videos.search(query);
+    if (isSame(queryOf(query.peek()), videos.state.peek().query)) void videos.refresh();
     void wantUploads().then(({ showUnfinished }) => showUnfinished(owner));
   }, [owner]);
+  // Typed here, or come by a link: the address says what is looked for.
+  useSignalEffect(() => {
+    const wanted = queryOf(query.value);
+    if (!isSame(wanted, videos.state.peek().query)) void videos.search(wanted);
+  });
   const hovering = useFileDrop(useCallback(addFiles, []));
   const empty = state.videos?.length === 0 && isAny(state.query) && !state.loading;
   return (
@@ -78,13 +81,7 @@ function Empty({ hovering }: { hovering: boolean }) {
 function Wall({ state }: { state: ListState }) {
   return (
     <>
-      <FilterRow
-        query={state.query}
-        onChange={(query) => {
-          writeQuery(query);
-          void videos.search(query);
-        }}
-      />
+      <FilterRow query={state.query} onChange={writeQuery} />
       <Content state={state} />
     </>
   );

@@ -1,6 +1,7 @@
 // What is searched for, in the address: a link or the way back shows the same videos.
 
 import type { VideoQuery, VideoStatus } from "../../net/library";
+import { replaceQuery } from "../../router";
 import { STATUS } from "./words";
 
 export function queryOf(search: string): VideoQuery {
@@ -16,11 +17,14 @@ export function isAny({ q, status }: VideoQuery): boolean {
   return q === "" && status === "";
 }
 
-/** Puts the query into the address of this page, which stays the same page. */
+export function isSame(one: VideoQuery, other: VideoQuery): boolean {
+  return one.q === other.q && one.status === other.status;
+}
+
+/** Puts the query into the address of this page. */
 export function writeQuery({ q, status }: VideoQuery): void {
   const parameters = new URLSearchParams();
   if (q) parameters.set("q", q);
   if (status) parameters.set("status", status);
-  const text = parameters.toString();
-  history.replaceState(null, "", text ? `${location.pathname}?${text}` : location.pathname);
+  replaceQuery(parameters);
 }
