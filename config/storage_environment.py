@@ -1,5 +1,6 @@
 """The settings of the video storages; ``config.environment`` reads them with all others."""
 
+import json
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -88,6 +89,17 @@ class StorageEnvironment(BaseSettings):
         default_factory=lambda: ["local", "remote"],
         description="Where owners may keep videos, the default first: `local`, `database`, `s3`, `gcs`, `azure`, `dropbox`, `gdrive`; and `remote`, which allows links to videos elsewhere.",
     )
+
+    @field_validator("gcs_service_account")
+    @classmethod
+    def _check_service_account(cls, account: SecretStr) -> SecretStr:
+        try:
+            is_key = not _text(account) or "private_key" in json.loads(_text(account))
+        except (ValueError, TypeError):
+            is_key = False
+        if not is_key:
+            raise ValueError("must be the JSON text of a service account's key")
+        return account
 
     @field_validator("storages")
     @classmethod

@@ -49,10 +49,21 @@ def test_no_secret_shows_when_options_are_printed(
         monkeypatch.setenv(f"STREAMIT_{name}", "films")
     for name in ("DROPBOX_APP_KEY", "GDRIVE_CLIENT_ID"):
         monkeypatch.setenv(f"STREAMIT_{name}", "ours")
-    (tmp_path / "key.json").write_text(secret)
+    (tmp_path / "key.json").write_text(f'{{"private_key": "{secret}"}}')
     monkeypatch.setenv("STREAMIT_GCS_SERVICE_ACCOUNT_FILE", str(tmp_path / "key.json"))
 
     environment = read_environment()
     options = environment.storage_options(data=Path("/data"), link_max_bytes=5)
     assert {"s3", "gcs", "azure", "dropbox", "gdrive"} <= set(options)
     assert secret not in f"{environment!r} {environment} {options!r} {options}"
+
+
+@pytest.mark.parametrize("text", ["/run/secrets/key.json", "{}", "[1]", "7"])
+def test_what_is_no_service_account_ends_the_start_without_being_shown(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("STREAMIT_GCS_SERVICE_ACCOUNT", text)
+    with pytest.raises(WrongSetting) as wrong:
+        read_environment()
+    why = "STREAMIT_GCS_SERVICE_ACCOUNT: must be the JSON text of a service account's key"
+    assert str(wrong.value) == why
