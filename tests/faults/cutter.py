@@ -18,7 +18,6 @@ class Cutter:
         self._target = target
         self._tasks: set[asyncio.Task[None]] = set()
         self.marker: bytes | None = None
-        self.cut = 0
 
     @property
     def url(self) -> str:
@@ -67,6 +66,5 @@ class Cutter:
             if doomed.is_set():
                 writer.write(data[: len(data) // 2])
                 await writer.drain()
-                self.cut += 1
                 return
             writer.write(data)

@@ -83,11 +83,15 @@ async def test_a_reply_that_breaks_off_loses_and_doubles_nothing(
             await asyncio.to_thread(cut_off.wait, near)
             await asyncio.to_thread(servers.wait, far)
             party = await Party.gather(people, near, far)
-            before = await party.command("PLAY", position=40)
-            cutter.marker = marker
-            told = await party.ana.ask("SEEK", id="the seek", position=90)
-            assert (cutter.cut, told["code"]) == (1, "unavailable")
-            told = await party.ana.ask("SEEK", id="the seek", position=90)
+            before = told = await party.command("PLAY", position=40)
+            for number in range(10):
+                # The hub may have read the state just then, and lost its line instead.
+                before, cutter.marker = told, marker
+                told = await party.ana.ask("SEEK", id=f"the seek {number}", position=90)
+                if told["type"] == "ERROR":
+                    break
+            assert told["code"] == "unavailable"
+            told = await party.ana.ask("SEEK", id=f"the seek {number}", position=90)
             assert (told["revision"], told["position"]) == (before["revision"] + 1, 90)
             for sitting in party.everyone:
                 await hears_revision(sitting, told["revision"])
