@@ -5,6 +5,7 @@ does falls on all of them alike.
 """
 
 import argparse
+import asyncio
 import json
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 from bench.rig import baseline, cores, crowd, report, system
 from bench.rig.account import Account
-from bench.rig.crowd import Audience, Listener
+from bench.rig.crowd import Audience, Listener, SocketIoListener
 from bench.rig.report import Figures
 
 ROUNDS = 4
@@ -27,13 +28,23 @@ class Contestant:
     account: Callable[[], Account]
     command: Callable[[int], str]
     cpu_s: float = 0.0
+    # What it uses of a core when nothing is said: keepalive, and looking after its rooms.
+    quiet_share: float = 0.0
+
+    async def rest(self, seconds: float) -> None:
+        """Say nothing for a while."""
+        before = self.account()
+        await asyncio.sleep(seconds)
+        used = self.account() - before
+        self.quiet_share = used.cpu_s / used.wall_s
 
     async def play(self, commands: range) -> None:
         """Give some commands, each when everybody has heard of the last."""
         before = self.account()
         for number in commands:
             await self.audience.told(self.host, self.command(number))
-        self.cpu_s += (self.account() - before).cpu_s
+        used = self.account() - before
+        self.cpu_s += used.cpu_s - self.quiet_share * used.wall_s
 
     async def payload(self) -> str:
         """Give one command that does not count; return what everybody hears of it."""
@@ -48,6 +59,7 @@ class Contestant:
         return {
             "cpu_us_per_delivery": round(self.cpu_s / deliveries * 1e6, 2),
             **report.latencies_ms(self.audience.latencies_s),
+            "quiet_cpu_percent": round(self.quiet_share * 100, 2),
             "all_ms": round(report.percentile(until_all_s, 0.5) * 1000, 2),
         }
 
@@ -62,6 +74,13 @@ async def measure(options: argparse.Namespace) -> Figures:
         for name, module in (("picows", "relay"), ("channels", "plain")):
             process = stack.enter_context(baseline.module(module, under_test.environment))
             contestants[name] = await _relay(stack, process, options.viewers, payload)
+        if options.others:
+            process = stack.enter_context(baseline.node("ws", under_test.environment))
+            contestants["ws"] = await _relay(stack, process, options.viewers, payload)
+            process = stack.enter_context(baseline.node("socketio", under_test.environment))
+            contestants["socketio"] = await _socket_io(stack, process, options.viewers, payload)
+        for contestant in contestants.values():
+            await contestant.rest(options.quiet_s)
         for begin in range(0, options.commands, max(1, options.commands // ROUNDS)):
             end = min(options.commands, begin + max(1, options.commands // ROUNDS))
             for contestant in contestants.values():
@@ -108,6 +127,20 @@ async def _room(
     return Contestant(audience, listeners[0], under_test.account, command), memory_bytes
 
 
+async def _socket_io(
+    stack: AsyncExitStack, process: baseline.Baseline, viewers: int, payload: str
+) -> Contestant:
+    audience = Audience(viewers, SocketIoListener.SAID)
+    listeners = [SocketIoListener(audience) for _ in range(viewers)]
+    await crowd.connect_all([process.url + SocketIoListener.PATH] * viewers, listeners)
+    await stack.enter_async_context(crowd.leaving(listeners))
+    await crowd.settled(listeners)
+    command = f"42{json.dumps(['say', payload])}"
+    contestant = Contestant(audience, listeners[0], process.account, lambda _number: command)
+    await contestant.payload()
+    return contestant
+
+
 async def _relay(
     stack: AsyncExitStack, process: baseline.Baseline, viewers: int, payload: str
 ) -> Contestant:
@@ -124,6 +157,11 @@ def main() -> None:
     parser = report.options("fanout", __doc__)
     parser.add_argument("--viewers", type=int, default=1000)
     parser.add_argument("--commands", type=int, default=40)
+    # Longer than leases take to be renewed.
+    parser.add_argument("--quiet-s", type=float, default=5.0, help="measured without commands")
+    parser.add_argument(
+        "--others", action="store_true", help="also measure ws and socket.io on Node.js"
+    )
     report.run("fanout", parser, measure)
 
 

@@ -12,6 +12,8 @@ from bench.rig.account import Account
 from bench.rig.report import ROOT
 from config.processes import die_with_parent
 
+NODE = ROOT / "bench"
+
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
@@ -32,12 +34,31 @@ class Baseline:
 @contextlib.contextmanager
 def module(name: str, environment: Mapping[str, str], *arguments: str) -> Iterator[Baseline]:
     """Run ``python -m bench.rig.NAME FD ARGUMENTS`` on a free port."""
+    command = [sys.executable, "-m", f"bench.rig.{name}"]
+    with _listening(command, arguments, environment) as baseline:
+        yield baseline
+
+
+@contextlib.contextmanager
+def node(name: str, environment: Mapping[str, str]) -> Iterator[Baseline]:
+    """Run ``node bench/node/NAME.mjs FD`` on a free port, its packages installed first."""
+    if not (NODE / "node_modules").is_dir():
+        subprocess.run(["npm", "ci", "--silent", "--no-progress"], cwd=NODE, check=True)
+    command = ["node", str(NODE / "node" / f"{name}.mjs")]
+    with _listening(command, (), environment) as baseline:
+        yield baseline
+
+
+@contextlib.contextmanager
+def _listening(
+    command: Sequence[str], arguments: Sequence[str], environment: Mapping[str, str]
+) -> Iterator[Baseline]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(4096)
-        command = [sys.executable, "-m", f"bench.rig.{name}", str(listener.fileno()), *arguments]
-        port = listener.getsockname()[1]
-        with _process(command, environment, pass_fds=[listener.fileno()]) as process:
+        descriptor, port = listener.fileno(), listener.getsockname()[1]
+        full = [*command, str(descriptor), *arguments]
+        with _process(full, environment, pass_fds=[descriptor]) as process:
             yield Baseline(process, port)
 
 

@@ -59,10 +59,9 @@ class Audience:
     which no other message begins with.
     """
 
-    BEGINNING = b'{"revision":'
-
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, beginning: bytes = b'{"revision":') -> None:
         self.size = size
+        self._beginning = beginning
         self.latencies_s: list[float] = []
         self.until_all_s: list[float] = []
         self.last = b""
@@ -78,7 +77,7 @@ class Audience:
 
     def hear(self, payload: bytes) -> None:
         """Note that one listener has a message."""
-        if self._left and payload.startswith(self.BEGINNING):
+        if self._left and payload.startswith(self._beginning):
             self.latencies_s.append(time.perf_counter() - self._sent_s)
             self._left -= 1
             if not self._left:
@@ -111,6 +110,21 @@ class Listener(Viewer):
 
     def heard(self, payload: bytes) -> None:
         self._audience.hear(payload)
+
+
+class SocketIoListener(Listener):
+    """A viewer of an audience in the words of socket.io 4 (engine.io 4 below it)."""
+
+    SAID = b'42["said",'
+    PATH = "socket.io/?EIO=4&transport=websocket"
+
+    def heard(self, payload: bytes) -> None:
+        if payload.startswith(b"0{"):
+            self.say("40")
+        elif payload == b"2":
+            self.say("3")
+        else:
+            super().heard(payload)
 
 
 async def connect(url: str, viewer: Viewer) -> None:

@@ -30,7 +30,7 @@ def bench(name: str, *arguments: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def fanout() -> dict[str, Any]:
-    return bench("fanout", "--viewers", "10", "--commands", "4")
+    return bench("fanout", "--viewers", "10", "--commands", "4", "--quiet-s", "0.2")
 
 
 def test_every_line_says_when_where_and_what_was_measured(fanout: dict[str, Any]) -> None:
