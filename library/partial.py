@@ -18,6 +18,7 @@ from django.conf import settings
 
 from core.errors import StreamItError
 from library.storage.base import READ_BYTES, StorageFull, StorageUnavailable
+from library.storage.threads import finished
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -134,12 +135,8 @@ class Writer:
 
 async def _blocking(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run file I/O in a thread to its end, whatever happens; OSErrors become StorageErrors."""
-    work = asyncio.ensure_future(asyncio.to_thread(call, *args, **kwargs))
     try:
-        return await asyncio.shield(work)
-    except asyncio.CancelledError:
-        await asyncio.wait({work})
-        raise
+        return await finished(asyncio.to_thread(call, *args, **kwargs))
     except OSError as error:
         is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise (StorageFull if is_full else StorageUnavailable) from error
