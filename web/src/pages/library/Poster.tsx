@@ -3,7 +3,7 @@ import { Film } from "lucide-preact";
 import css from "./Poster.module.css";
 
 /** A video's picture in 16:9, a plain one where it does not load. It says nothing by itself. */
-export function Poster({ src, eager = false }: { src: string; eager?: boolean }) {
+export function Poster({ src }: { src: string }) {
   const failed = useSignal(false);
   if (failed.value)
     return (
@@ -18,7 +18,7 @@ export function Poster({ src, eager = false }: { src: string; eager?: boolean })
       alt=""
       width={640}
       height={360}
-      loading={eager ? "eager" : "lazy"}
+      loading="lazy"
       decoding="async"
       onError={() => {
         failed.value = true;
