@@ -7,9 +7,10 @@ does falls on all of them alike.
 import argparse
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from bench.rig import baseline, cores, crowd, report, system
 from bench.rig.account import Account
@@ -64,10 +65,10 @@ class Contestant:
         }
 
 
-async def measure(options: argparse.Namespace) -> Figures:
+async def measure(options: argparse.Namespace, given: system.System | None = None) -> Figures:
     """Fill the rooms, give the commands, return the figures."""
     async with AsyncExitStack() as stack:
-        under_test = stack.enter_context(system.running())
+        under_test = stack.enter_context(system.running(given=given))
         ours, memory_bytes = await _room(stack, under_test, options.viewers)
         payload = await ours.payload()
         contestants = {"streamit": ours}
@@ -153,7 +154,7 @@ async def _relay(
     return contestant
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None, given: system.System | None = None) -> None:
     parser = report.options("fanout", __doc__)
     parser.add_argument("--viewers", type=int, default=1000)
     parser.add_argument("--commands", type=int, default=40)
@@ -162,7 +163,7 @@ def main() -> None:
     parser.add_argument(
         "--others", action="store_true", help="also measure ws and socket.io on Node.js"
     )
-    report.run("fanout", parser, measure)
+    report.run("fanout", parser, partial(measure, given=given), arguments)
 
 
 if __name__ == "__main__":

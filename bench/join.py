@@ -8,7 +8,9 @@ import argparse
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 
 from picows import WSTransport
 
@@ -73,10 +75,10 @@ class Newcomer(Viewer):
                 self._expectation.complete()
 
 
-async def measure(options: argparse.Namespace) -> Figures:
+async def measure(options: argparse.Namespace, given: system.System | None = None) -> Figures:
     """Let each crowd in; return the figures of all."""
     sizes = [options.viewers] if options.viewers else list(SIZES)
-    with system.running() as under_test:
+    with system.running(given=given) as under_test:
         # What is done for the first time takes longer.
         await _storm(under_test, 50)
         crowds = [await _storm(under_test, size) for size in sizes]
@@ -127,10 +129,10 @@ def _mean(values: list[int]) -> float:
     return round(sum(values) / len(values), 1)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None, given: system.System | None = None) -> None:
     parser = report.options("join", __doc__)
     parser.add_argument("--viewers", type=int, default=0, help="one crowd instead of several")
-    report.run("join", parser, measure)
+    report.run("join", parser, partial(measure, given=given), arguments)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def filled(name: str, videos: int, owners: int) -> Iterator[tuple[system.System,
         if name == "postgresql":
             settings["DATABASE_URL"] = stack.enter_context(postgresql.running()).url
             _migrate(settings)
-        running = stack.enter_context(system.running(**settings))
+        running = stack.enter_context(system.running(settings))
         yield running, shelves.fill(videos, owners, running.environment)
 
 

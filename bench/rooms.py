@@ -10,7 +10,9 @@ import argparse
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 
 from bench.rig import crowd, report, system
 from bench.rig.crowd import Viewer
@@ -91,10 +93,10 @@ class Rooms:
         return [s for sender in self.senders for s in sender.latencies_s], count
 
 
-async def measure(options: argparse.Namespace) -> Figures:
+async def measure(options: argparse.Namespace, given: system.System | None = None) -> Figures:
     """Fill the rooms and raise the rate until the bound is passed."""
     async with AsyncExitStack() as stack:
-        under_test = stack.enter_context(system.running())
+        under_test = stack.enter_context(system.running(given=given))
         rooms = Rooms()
         await rooms.fill(under_test, options.rooms, options.members)
         await stack.enter_async_context(crowd.leaving(rooms.everyone()))
@@ -156,13 +158,13 @@ async def _redis_alone(under_test: system.System, calls: int) -> float:
         return round(each * at_once / (time.perf_counter() - begin_s), 1)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None, given: system.System | None = None) -> None:
     parser = report.options("rooms", __doc__)
     parser.add_argument("--rooms", type=int, default=200)
     parser.add_argument("--members", type=int, default=5)
     parser.add_argument("--rate", type=float, default=2.0, help="commands a second and room")
     parser.add_argument("--steps", type=int, default=9, help="at most (%(default)s)")
-    report.run("rooms", parser, measure)
+    report.run("rooms", parser, partial(measure, given=given), arguments)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,11 @@ WARM_SHARE = 0.2
 QUIET_S = 3.0
 # Rooms that nobody deleted end by their deadlines.
 ENDING_S = 30.0
+SOON_OVER = {
+    "STREAMIT_PRESENCE_LEASE": "3s",
+    "STREAMIT_GRACE": "2s",
+    "STREAMIT_IDLE": "2s",
+}
 
 
 class Traffic:
@@ -91,9 +96,7 @@ class Traffic:
 
 async def measure(options: argparse.Namespace) -> Figures:
     """Warm up, take stock, let the traffic flow, take stock again."""
-    with system.running(
-        STREAMIT_PRESENCE_LEASE="3s", STREAMIT_GRACE="2s", STREAMIT_IDLE="2s"
-    ) as under_test:
+    with system.running(SOON_OVER) as under_test:
         traffic = Traffic(under_test, under_test.people(PARTIES_AT_ONCE * GUESTS), options.seed)
         await traffic.flow(options.seconds * WARM_SHARE)
         before = await _stock(under_test)

@@ -25,11 +25,15 @@ def run(
     name: str,
     parser: argparse.ArgumentParser,
     measure: Callable[[argparse.Namespace], Awaitable[Figures]],
+    arguments: Sequence[str] | None = None,
     *,
     pinned: bool = True,
 ) -> None:
-    """Read the options, measure (on the load's core if ``pinned``) and print the line."""
-    options = parser.parse_args()
+    """Read the options, measure (on the load's core if ``pinned``) and print the line.
+
+    Without ``arguments`` they are those of the command.
+    """
+    options = parser.parse_args(arguments)
     load = os.getloadavg()[0]
     with cores.on(cores.LOAD) if pinned else nullcontext():
         figures = uvloop.run(asyncio.wait_for(measure(options), options.limit_s))

@@ -16,7 +16,7 @@ from bench.rig import cores, people
 from bench.rig.account import Account
 from bench.rig.people import Somebody
 from config import valkey
-from tests.servers import Server, Servers, migrate_template
+from tests.servers import Server, Servers, copy_template, migrate_template
 
 PATIENCE_S = 60.0
 
@@ -58,11 +58,20 @@ class System:
 
 
 @contextlib.contextmanager
-def running(**settings: str) -> Iterator[System]:
+def running(
+    settings: Mapping[str, str] | None = None,
+    *,
+    given: System | None = None,
+    template: Path | None = None,
+) -> Iterator[System]:
     """Start everything on a folder of its own and end it; ``settings`` go to the server.
 
-    The server has its core to itself; Valkey shares the other one with the load.
+    The server has its core to itself; Valkey shares the other one with the load. ``template``
+    is a folder with a database that has been migrated. A ``given`` system is lent instead.
     """
+    if given is not None:
+        yield given
+        return
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     environment = {
@@ -70,14 +79,18 @@ def running(**settings: str) -> Iterator[System]:
         "STREAMIT_RATE_LIMITS": "off",
         "STREAMIT_LOG_LEVEL": "warning",
         "STREAMIT_MAX_CAPACITY": "100000",
-        **settings,
+        **(settings or {}),
     }
     with tempfile.TemporaryDirectory(prefix="streamit-bench-") as name:
         folder = Path(name)
         data = folder / "data"
         data.mkdir()
+        if template is None:
+            migrate_template(data)
+        else:
+            copy_template(template, data)
         process = valkey.start(folder / "valkey")
-        servers = Servers(migrate_template(data), f"unix://{folder / 'valkey' / 'valkey.sock'}")
+        servers = Servers(data, f"unix://{folder / 'valkey' / 'valkey.sock'}")
         try:
             with cores.on(cores.SERVER):
                 server = servers.start(env=environment)
