@@ -27,8 +27,9 @@ from rooms.models import Admission, EntryRule, Room
 
 # Whoever waits to be let in asks every two seconds.
 JOINING = limits.Limit("join", burst=30, per_minute=60)
-# Tabs and devices of one person in one room; each costs what a viewer costs.
-SOCKETS_OF_A_PERSON = 10
+# Tabs and devices of one person in one room; each costs what a viewer costs. For a moment after
+# a restart they count twice, until the leases of the closed sockets have ended.
+SOCKETS_OF_A_PERSON = 20
 PASSWORD_TRIES = limits.Limit("room-password", burst=5, per_minute=6)
 # Whoever makes a guest for every five tries meets this one.
 PASSWORD_TRIES_BY_ADDRESS = limits.Limit("room-password-address", burst=30, per_minute=12)

@@ -131,7 +131,7 @@ async def test_the_limits_hold(limited: Server, people: People) -> None:
     await host.in_step()
     assert await ben.refused(code, "x") == 4401
     await ben.sit(code)
-    # One person may have a room open in ten places, and ask to come in once a second.
+    # One person may have a room open in twenty places, and ask to come in once a second.
     cem = await people.arrive(limited, "Cem")
     for _ in range(SOCKETS_OF_A_PERSON):
         await cem.sit(code)
