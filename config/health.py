@@ -18,6 +18,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from config.replies import reply
 from core import live
 from core.errors import Unavailable
+from core.metrics import tasks
 
 TIMEOUT_S = 2.0
 
@@ -45,6 +46,7 @@ async def healthz(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCall
 
 async def metrics(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Answer with the metrics of all server processes of this machine together."""
+    tasks.set(len(asyncio.all_tasks()))
     body = await asyncio.to_thread(_collect)
     await reply(scope, send, 200, body, content_type=CONTENT_TYPE_LATEST)
 

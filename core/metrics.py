@@ -9,6 +9,12 @@ active_rooms = Gauge(
     "Rooms with an open socket, counted once for each process.",
     multiprocess_mode="livesum",
 )
+# Counted when asked for: there are some for every socket.
+tasks = Gauge(
+    "streamit_tasks",
+    "Tasks of the event loop; each process counts its own when it answers /metrics.",
+    multiprocess_mode="livesum",
+)
 commands = Counter(
     "streamit_commands_total", "Client messages by type and outcome.", ["type", "outcome"]
 )

@@ -18,10 +18,14 @@ def ask(server: Server, path: str, method: str = "GET") -> tuple[int, dict[str, 
 
 
 def open_sockets(server: Server) -> list[str]:
+    return values(server, "streamit_sockets")
+
+
+def values(server: Server, metric: str) -> list[str]:
     status, headers, body = ask(server, "/metrics")
     assert status == 200
     assert headers["content-type"].startswith("text/plain; version=")
-    return re.findall(r"^streamit_sockets(?:{.*})? (.+)$", body, re.MULTILINE)
+    return re.findall(rf"^{metric}(?:{{.*}})? (.+)$", body, re.MULTILINE)
 
 
 @pytest.fixture
@@ -100,3 +104,6 @@ def test_a_process_alone_answers_for_itself(servers: Servers) -> None:
 
         assert open_sockets(first) == ["1.0"]
         assert open_sockets(second) == ["0.0"]
+        # The viewer's, and the one that answers us.
+        [tasks] = values(first, "streamit_tasks")
+        assert float(tasks) >= 2
