@@ -131,7 +131,7 @@ def run_everything(*, quick: bool) -> int:
         if not outcome.passed:
             say(f"\n--- {outcome.step.name} ---\n{outcome.output.rstrip()}")
     selection = ["-m", QUICK] if quick else []
-    tests = run_pytest(["-q", "-n", "2", "--dist", "worksteal", *selection])
+    tests = run_pytest(["-q", "-n", "3", "--dist", "worksteal", *selection])
     outcomes.append(tests)
     say("\n" + "\n".join(_row(outcome) for outcome in outcomes))
     say(f"\npytest: {tests.output}")
