@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, Playwright, async_playwright
+from playwright.async_api import Browser, CDPSession, Page, Playwright, async_playwright
 
 from bench.rig import report
 from config import valkey
@@ -70,10 +70,13 @@ async def _scenes(host: Sitting, pages: tuple[Page, Page], seconds: float) -> di
     figures: dict[str, object] = {}
     await host.say("PLAY", position=0)
     figures["play_settle_ms"] = await _settling(*pages, await now_ms(pages[0]), 4)
-    script_s = await _script_s(pages[1])
+    scripts = await pages[1].context.new_cdp_session(pages[1])
+    # It counts from here on, and for this session only.
+    await scripts.send("Performance.enable")
+    script_s = await _script_s(scripts)
     figures["steady"] = await _steady(*pages, seconds)
     figures["controller_cpu_percent"] = round(
-        (await _script_s(pages[1]) - script_s) / seconds * 100, 2
+        (await _script_s(scripts) - script_s) / seconds * 100, 2
     )
     for name, position in (("seek_forward", 60), ("seek_back", 5)):
         begin = await now_ms(pages[0])
@@ -87,12 +90,9 @@ async def _scenes(host: Sitting, pages: tuple[Page, Page], seconds: float) -> di
     return figures
 
 
-async def _script_s(page: Page) -> float:
-    """Return the seconds the page's scripts have run: the controller, and our recording."""
-    session = await page.context.new_cdp_session(page)
-    await session.send("Performance.enable")
+async def _script_s(session: CDPSession) -> float:
+    """Return the seconds a page's scripts have run: the controller, and our recording."""
     metrics = (await session.send("Performance.getMetrics"))["metrics"]
-    await session.detach()
     return float(next(m["value"] for m in metrics if m["name"] == "ScriptDuration"))
 
 
