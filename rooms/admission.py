@@ -98,14 +98,18 @@ async def _admission(
         if known is Admission.REJECTED:
             raise Rejected
         if known is not Admission.PENDING:
-            await sync_to_async(records.admit)(room, principal.user_id, Admission.PENDING)
-            await caretaker.announce_card(room.code)
+            async with caretaker.changing_both_stores(room.code):
+                await sync_to_async(records.admit)(room, principal.user_id, Admission.PENDING)
+                await caretaker.announce_card(room.code)
         return Admission.PENDING
     # Before he is let in: a member may read what plays, and open the video.
     await _refuse_if_full(room, principal)
-    await sync_to_async(records.admit)(room, principal.user_id, Admission.APPROVED)
     if known is Admission.PENDING:
-        await caretaker.announce_card(room.code)
+        async with caretaker.changing_both_stores(room.code):
+            await sync_to_async(records.admit)(room, principal.user_id, Admission.APPROVED)
+            await caretaker.announce_card(room.code)
+    else:
+        await sync_to_async(records.admit)(room, principal.user_id, Admission.APPROVED)
     return Admission.APPROVED
 
 

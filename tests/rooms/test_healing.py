@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import redis
+from django.conf import settings
 from django.db import OperationalError
 
 from core import live as live_state
@@ -14,7 +16,7 @@ from rooms import caretaker, control, healing, moderation, records, services, st
 from rooms.lifecycle import Status
 from rooms.models import Admission, Membership
 from rooms.moderation import Act
-from tests.rooms.house import House, id_of
+from tests.rooms.house import House, a_person, id_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -168,6 +170,39 @@ async def test_a_change_over_rest_that_nobody_was_told_of_reaches_the_card(
     assert (await house.card()).name == "Film night"
     await heal()
     assert (await house.card()).name == "Another"
+
+
+async def test_the_host_hears_of_one_who_asked_when_redis_began_to_refuse_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build(entry="approval")
+    ben = await a_person("Ben")
+    await house.card()
+    admit = records.admit
+
+    def admit_and_run_out_of_memory(*arguments: Any) -> None:
+        admit(*arguments)
+        limit_memory("1")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(records, "admit", admit_and_run_out_of_memory)
+        try:
+            with pytest.raises(live_state.LiveStateUnavailable):
+                await house.join(ben)
+        finally:
+            limit_memory("0")
+    assert await house.standing(ben) is Admission.PENDING
+    assert await house.join(ben) is None, "he waits, and asks for the answer"
+    assert (await house.card()).waiting == ()
+    await heal()
+    assert [one.id for one in (await house.card()).waiting] == [id_of(ben)]
+    assert await marks() == 0
+
+
+def limit_memory(bytes_: str) -> None:
+    """Let Redis refuse what needs memory, really; "0" ends that."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.config_set("maxmemory", bytes_)
 
 
 async def test_a_film_whose_adapter_is_missing_is_not_forgotten(settings: object) -> None:
