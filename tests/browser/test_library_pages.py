@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import UUID, uuid4
 
 from playwright.async_api import Browser, CDPSession, Locator, Page, expect
 
@@ -134,6 +135,72 @@ async def test_a_video_is_found_watched_to_its_end_shared_and_deleted(
     await expect(page.get_by_text(f"“{title}” is deleted.").last).to_be_visible()
     await expect(page).to_have_url(f"{server.url}/library")
     await expect(page.get_by_role("heading", level=2)).to_have_text(["The storm"])
+    await ana.context.close()
+
+
+def shelve(servers: Servers, owner: str, lengths_s: list[int]) -> None:
+    """Put rows of videos into the library of ``owner``, the first the oldest."""
+    for number, length_s in enumerate(lengths_s):
+        row = {
+            "id": uuid4().hex,
+            "owner_id": UUID(owner).hex,
+            "title": f"Film {number:02}",
+            "title_folded": f"film {number:02}",
+            "status": "completed",
+            "duration_s": str(length_s),
+            "size_bytes": "1000",
+            "mime_type": "video/mp4",
+            "token_epoch": "0",
+            "created_at": f"2026-01-01 00:00:{number:02}",
+        }
+        marks = ", ".join("?" * len(row))
+        servers.query(
+            f"INSERT INTO library_video ({', '.join(row)}) VALUES ({marks})", *row.values()
+        )
+        servers.query(
+            "INSERT INTO library_source (video_id, storage, key, etag) VALUES (?, 'local', ?, '')",
+            row["id"],
+            row["id"],
+        )
+
+
+async def test_the_order_of_the_library_stays_through_search_filter_more_and_a_reload(
+    servers: Servers, chromium: Browser
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    # More than a page of them; the lengths are those of a shuffled pack.
+    lengths_s = [1 + number * 17 % 30 for number in range(30)]
+    shelve(servers, ana.id, lengths_s)
+    longest = [
+        f"Film {number:02}" for number in sorted(range(30), key=lambda number: -lengths_s[number])
+    ]
+    page = await ana.context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    await page.goto(f"{server.url}/library")
+    titles = page.get_by_role("heading", level=2)
+    await expect(titles.first).to_have_text("Film 29")
+
+    # As a keyboard does it: the search, the state, the order.
+    await page.get_by_label("Search titles").focus()
+    for key in ["Tab", "Tab", "L"]:
+        await page.keyboard.press(key)
+    order = page.get_by_label("Order")
+    await expect(order).to_be_focused()
+    await expect(order).to_have_value("-duration_s")
+    await expect(titles).to_have_text(longest[:24])
+    await page.get_by_role("button", name="Load more").click()
+    await expect(titles).to_have_text(longest)
+
+    await page.get_by_label("Search titles").fill("film 1")
+    await expect(titles).to_have_text([title for title in longest if title[5] == "1"])
+    await page.get_by_label("State").select_option("Ready")
+    await expect(page).to_have_url(
+        f"{server.url}/library?q=film+1&status=completed&sort=-duration_s"
+    )
+    await page.reload()
+    await expect(order).to_have_value("-duration_s")
+    await expect(titles).to_have_text([title for title in longest if title[5] == "1"])
     await ana.context.close()
 
 

@@ -1,9 +1,9 @@
 import { beforeEach, expect, test } from "vitest";
 import { ApiError } from "../net/errors";
 import type { Video, VideoPage, VideoQuery } from "../net/library";
-import { ANY, renewed, VideoList } from "./list";
+import { ANY, VideoList } from "./list";
 
-/** A library with videos numbered by age, 1 the oldest, in pages of two. */
+/** A library with videos numbered by age, 1 the oldest. */
 class FakeLibrary {
   titles: string[] = [];
   down = false;
@@ -11,15 +11,15 @@ class FakeLibrary {
   /** Set to hold answers back until they are called. */
   held: (() => void)[] | null = null;
 
-  readonly ask = async (query: VideoQuery, _limit: number, cursor: string | null) => {
+  readonly ask = async (query: VideoQuery, limit: number, cursor: string | null) => {
     this.asked.push(query);
     if (this.down) throw ApiError.offline();
     const found = this.titles.map(video).filter(({ title }) => title.includes(query.q));
     const from = cursor === null ? 0 : found.findIndex(({ id }) => id === cursor);
     const page: VideoPage = {
       total: found.length,
-      videos: found.slice(from, from + 2),
-      next_cursor: found[from + 2]?.id ?? null,
+      videos: found.slice(from, from + limit),
+      next_cursor: found[from + limit]?.id ?? null,
     };
     if (this.held) await new Promise<void>((go) => this.held?.push(go));
     return page;
@@ -27,8 +27,7 @@ class FakeLibrary {
 }
 
 function video(title: string): Video {
-  const created_at = `2026-01-${title.slice(-1).padStart(2, "0")}T00:00:00Z`;
-  return { id: title, title, created_at } as Video;
+  return { id: title, title } as Video;
 }
 
 let server: FakeLibrary;
@@ -38,7 +37,7 @@ const titles = () => list.state.value.videos?.map(({ title }) => title);
 beforeEach(() => {
   server = new FakeLibrary();
   server.titles = ["e5", "d4", "c3", "b2", "a1"];
-  list = new VideoList(server.ask);
+  list = new VideoList(server.ask, 2);
 });
 
 test("pages follow one another until everything is there", async () => {
@@ -53,10 +52,12 @@ test("pages follow one another until everything is there", async () => {
 });
 
 test("the question stays the same through more pages", async () => {
-  const query: VideoQuery = { q: "", status: "failed" };
+  const query: VideoQuery = { q: "e", status: "failed", sort: "title" };
+  server.titles = ["e1", "e2", "e3"];
   await list.search(query);
   await list.more();
-  expect(server.asked).toEqual([query, query]);
+  await list.refresh();
+  expect(server.asked).toEqual([query, query, query]);
 });
 
 test("an answer that comes after the next question is dropped", async () => {
@@ -90,12 +91,13 @@ test("a refresh brings what is new, drops what is gone, and keeps what was loade
   await list.more();
   server.titles = ["f6", "e5", "c3", "b2", "a1"];
   await list.refresh();
-  expect(titles()).toEqual(["f6", "e5", "d4", "c3", "b2"]);
-  server.titles = ["f6", "c3", "b2", "a1"];
-  await list.refresh();
-  expect(titles()).toEqual(["f6", "c3", "b2"]);
+  expect(titles()).toEqual(["f6", "e5", "c3", "b2"]);
   await list.more();
-  expect(titles()).toEqual(["f6", "c3", "b2", "a1"]);
+  expect(titles()).toEqual(["f6", "e5", "c3", "b2", "a1"]);
+  server.titles = ["c3", "f6"];
+  await list.refresh();
+  expect(titles()).toEqual(["c3", "f6"]);
+  expect(list.state.value.next).toBeNull();
 });
 
 test("a refresh that fails changes nothing", async () => {
@@ -106,9 +108,15 @@ test("a refresh that fails changes nothing", async () => {
   expect(list.state.value).toEqual(before);
 });
 
-test("a list that fits on one page is replaced by it", () => {
-  const page = { total: 1, videos: [video("b2")], next_cursor: null };
-  expect(renewed([video("c3"), video("a1")], page)).toEqual([video("b2")]);
+test("more videos than the server gives at once are refreshed in parts", async () => {
+  server.titles = Array.from({ length: 150 }, (_, number) => `v${number}`);
+  await list.search(ANY);
+  while (list.state.value.next !== null) await list.more();
+  server.asked = [];
+  server.titles.splice(120, 1);
+  await list.refresh();
+  expect(titles()).toEqual(server.titles);
+  expect(server.asked).toHaveLength(2);
 });
 
 test("a deleted video leaves the list and its count", async () => {

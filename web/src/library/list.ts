@@ -4,7 +4,9 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import { ApiError } from "../net/errors";
 import type { Library, Video, VideoPage, VideoQuery } from "../net/library";
 
-export const PAGE_SIZE = 24;
+const PAGE_SIZE = 24;
+/** The server gives no more at once. */
+const MOST_AT_ONCE = 100;
 
 export interface ListState {
   query: VideoQuery;
@@ -18,7 +20,7 @@ export interface ListState {
   failed: { what: "first" | "more"; error: ApiError } | null;
 }
 
-export const ANY: VideoQuery = { q: "", status: "" };
+export const ANY: VideoQuery = { q: "", status: "", sort: "-created_at" };
 const NOTHING: ListState = {
   query: ANY,
   videos: null,
@@ -29,35 +31,21 @@ const NOTHING: ListState = {
 };
 
 /** Puts the next page behind what is there; a video that has moved on is not shown twice. */
-export function extended(videos: readonly Video[], page: VideoPage): Video[] {
+function extended(videos: readonly Video[], page: VideoPage): Video[] {
   const known = new Set(videos.map(({ id }) => id));
   return [...videos, ...page.videos.filter(({ id }) => !known.has(id))];
-}
-
-/**
- * Replaces the beginning by a fresh first page and keeps what was loaded beyond it.
- *
- * The list is in order of `created_at`, newest first: what is as new as the page's last video
- * and not on the page is gone.
- */
-export function renewed(videos: readonly Video[], page: VideoPage): Video[] {
-  const last = page.videos.at(-1);
-  if (!last || page.next_cursor === null) return page.videos;
-  const fresh = new Set(page.videos.map(({ id }) => id));
-  const beyond = videos.filter(
-    ({ id, created_at }) => created_at <= last.created_at && !fresh.has(id),
-  );
-  return [...page.videos, ...beyond];
 }
 
 export class VideoList {
   readonly #state = signal(NOTHING);
   readonly #ask: Library["videos"];
+  readonly #pageSize: number;
   /** Counts questions, so that an answer to an older one is dropped. */
   #turn = 0;
 
-  constructor(ask: Library["videos"]) {
+  constructor(ask: Library["videos"], pageSize = PAGE_SIZE) {
     this.#ask = ask;
+    this.#pageSize = pageSize;
   }
 
   get state(): ReadonlySignal<ListState> {
@@ -78,18 +66,15 @@ export class VideoList {
     await this.#load(next, (page) => extended(this.#videos, page));
   }
 
-  /** Asks anew in silence; what is there stays when that fails. */
+  /** Asks anew, in silence, for as many as are there; they stay when that fails. */
   async refresh(): Promise<void> {
-    const { videos, loading, query, next } = this.#state.peek();
+    const { videos, loading, query } = this.#state.peek();
     if (loading) return;
     if (videos === null) return this.search(query);
     const turn = ++this.#turn;
     try {
-      const page = await this.#ask(query, PAGE_SIZE, null);
-      if (turn !== this.#turn) return;
-      const list = renewed(this.#videos, page);
-      const longer = list.length > page.videos.length;
-      this.#set({ videos: list, total: page.total, next: longer ? next : page.next_cursor });
+      const fresh = await this.#first(Math.max(videos.length, this.#pageSize), query);
+      if (turn === this.#turn) this.#set(fresh);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
     }
@@ -124,10 +109,23 @@ export class VideoList {
     this.#state.value = { ...this.#state.peek(), ...part };
   }
 
+  /** Returns the first `wanted` videos and where the next page begins. */
+  async #first(wanted: number, query: VideoQuery) {
+    let videos: Video[] = [];
+    let next: string | null = null;
+    for (;;) {
+      const limit = Math.min(wanted - videos.length, MOST_AT_ONCE);
+      const page = await this.#ask(query, limit, next);
+      videos = extended(videos, page);
+      next = page.next_cursor;
+      if (next === null || videos.length >= wanted) return { videos, next, total: page.total };
+    }
+  }
+
   async #load(cursor: string | null, merge: (page: VideoPage) => Video[]): Promise<void> {
     const turn = ++this.#turn;
     try {
-      const page = await this.#ask(this.#state.peek().query, PAGE_SIZE, cursor);
+      const page = await this.#ask(this.#state.peek().query, this.#pageSize, cursor);
       if (turn !== this.#turn) return;
       const videos = merge(page);
       this.#set({ videos, total: page.total, next: page.next_cursor, loading: null });

@@ -32,10 +32,14 @@ export interface VideoPage {
   next_cursor: string | null;
 }
 
+/** What a list is in order of; with a minus, the most comes first. */
+export type VideoSort = "-created_at" | "created_at" | "title" | "-duration_s" | "-size_bytes";
+
 export interface VideoQuery {
   q: string;
   /** Empty: any. */
   status: VideoStatus | "";
+  sort: VideoSort;
 }
 
 /** How a video is played just now. */
@@ -78,8 +82,12 @@ export type FreshApiKey = ApiKey & { key: string };
 const videoPath = (id: string): string => `/videos/${encodeURIComponent(id)}`;
 
 export const library = {
-  videos: ({ q, status }: VideoQuery, limit: number, cursor: string | null): Promise<VideoPage> => {
-    const query = new URLSearchParams({ limit: String(limit) });
+  videos: (
+    { q, status, sort }: VideoQuery,
+    limit: number,
+    cursor: string | null,
+  ): Promise<VideoPage> => {
+    const query = new URLSearchParams({ limit: String(limit), sort });
     if (q) query.set("q", q);
     if (status) query.set("status", status);
     if (cursor) query.set("cursor", cursor);

@@ -1,9 +1,9 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { VideoQuery, VideoStatus } from "../../net/library";
+import type { VideoQuery, VideoSort, VideoStatus } from "../../net/library";
 import { Select } from "../../ui/Select";
 import { TextField } from "../../ui/TextField";
 import css from "./FilterRow.module.css";
-import { STATUS } from "./words";
+import { SORT, STATUS } from "./words";
 
 interface Props {
   query: VideoQuery;
@@ -14,12 +14,13 @@ interface Props {
 const DEBOUNCE_MS = 300;
 const QUERY_LENGTH = 500;
 
-const OPTIONS: readonly (readonly [VideoStatus | "", string])[] = [
+const STATES: readonly (readonly [VideoStatus | "", string])[] = [
   ["", "Any state"],
   ...Object.entries(STATUS).map(([status, text]) => [status as VideoStatus, text] as const),
 ];
+const ORDERS = Object.entries(SORT) as [VideoSort, string][];
 
-/** Search and filter, in one row that stays while one scrolls. */
+/** Search, filter and order, in a row that stays while one scrolls. */
 export function FilterRow({ query, onChange }: Props) {
   const timer = useRef(0);
   const typed = useRef(query.q);
@@ -27,15 +28,15 @@ export function FilterRow({ query, onChange }: Props) {
   // Not asked for here: a link has led to another search.
   if (query.q !== asked.current) typed.current = asked.current = query.q;
   useEffect(() => () => clearTimeout(timer.current), []);
-  const ask = (status: VideoStatus | "") => {
+  const ask = (part: Partial<VideoQuery>) => {
     clearTimeout(timer.current);
     asked.current = typed.current.trim();
-    onChange({ q: asked.current, status });
+    onChange({ ...query, ...part, q: asked.current });
   };
   const search = (q: string) => {
     typed.current = q;
     clearTimeout(timer.current);
-    timer.current = window.setTimeout(() => ask(query.status), DEBOUNCE_MS);
+    timer.current = window.setTimeout(() => ask({}), DEBOUNCE_MS);
   };
   return (
     <search class={css.row}>
@@ -48,7 +49,20 @@ export function FilterRow({ query, onChange }: Props) {
         maxLength={QUERY_LENGTH}
         onText={search}
       />
-      <Select label="State" hideLabel value={query.status} options={OPTIONS} onChange={ask} />
+      <Select
+        label="State"
+        hideLabel
+        value={query.status}
+        options={STATES}
+        onChange={(status) => ask({ status })}
+      />
+      <Select
+        label="Order"
+        hideLabel
+        value={query.sort}
+        options={ORDERS}
+        onChange={(sort) => ask({ sort })}
+      />
     </search>
   );
 }

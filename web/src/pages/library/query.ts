@@ -1,30 +1,35 @@
 // What is searched for, in the address: a link or the way back shows the same videos.
 
-import type { VideoQuery, VideoStatus } from "../../net/library";
+import { ANY } from "../../library/list";
+import type { VideoQuery, VideoSort, VideoStatus } from "../../net/library";
 import { replaceQuery } from "../../router";
-import { STATUS } from "./words";
+import { SORT, STATUS } from "./words";
 
 export function queryOf(search: string): VideoQuery {
   const parameters = new URLSearchParams(search);
   const status = parameters.get("status") ?? "";
+  const sort = parameters.get("sort") ?? "";
   return {
     q: parameters.get("q") ?? "",
-    status: status in STATUS ? (status as VideoStatus) : "",
+    status: Object.hasOwn(STATUS, status) ? (status as VideoStatus) : "",
+    sort: Object.hasOwn(SORT, sort) ? (sort as VideoSort) : ANY.sort,
   };
 }
 
+/** True when nothing is left out, in whatever order. */
 export function isAny({ q, status }: VideoQuery): boolean {
   return q === "" && status === "";
 }
 
 export function isSame(one: VideoQuery, other: VideoQuery): boolean {
-  return one.q === other.q && one.status === other.status;
+  return one.q === other.q && one.status === other.status && one.sort === other.sort;
 }
 
 /** Puts the query into the address of this page. */
-export function writeQuery({ q, status }: VideoQuery): void {
+export function writeQuery({ q, status, sort }: VideoQuery): void {
   const parameters = new URLSearchParams();
   if (q) parameters.set("q", q);
   if (status) parameters.set("status", status);
+  if (sort !== ANY.sort) parameters.set("sort", sort);
   replaceQuery(parameters);
 }

@@ -1,6 +1,6 @@
-// A video's state in words.
+// A video's state, and the order of many, in words.
 
-import type { Video, VideoStatus } from "../../net/library";
+import type { Video, VideoSort, VideoStatus } from "../../net/library";
 import { spokenTime } from "../../ui/time";
 
 export const STATUS: Record<VideoStatus, string> = {
@@ -9,6 +9,14 @@ export const STATUS: Record<VideoStatus, string> = {
   processing: "Being prepared",
   retrying: "Tried again soon",
   failed: "Failed",
+};
+
+export const SORT: Record<VideoSort, string> = {
+  "-created_at": "Newest first",
+  created_at: "Oldest first",
+  title: "By title",
+  "-duration_s": "Longest first",
+  "-size_bytes": "Largest first",
 };
 
 /** What a card says of a video that cannot simply be played; null for one that can. */
