@@ -249,6 +249,8 @@ class _Upload:
                 with contextlib.suppress(asyncio.QueueFull):
                     feed.put_nowait(None)
                 await asyncio.wait({task}, timeout=0.1)
+            if not task.cancelled():
+                task.exception()  # what failed is raised below; asyncio must not log it too
             await self._remove()
             raise
 
