@@ -11,6 +11,7 @@ from bench.rig import cores
 from bench.rig.account import Account
 from bench.rig.report import ROOT
 from config.processes import die_with_parent
+from tests import npm
 
 NODE = ROOT / "bench"
 
@@ -42,8 +43,7 @@ def module(name: str, environment: Mapping[str, str], *arguments: str) -> Iterat
 @contextlib.contextmanager
 def node(name: str, environment: Mapping[str, str]) -> Iterator[Baseline]:
     """Run ``node bench/node/NAME.mjs FD`` on a free port, its packages installed first."""
-    if not (NODE / "node_modules").is_dir():
-        subprocess.run(["npm", "ci", "--silent", "--no-progress"], cwd=NODE, check=True)
+    npm.install(NODE)
     command = ["node", str(NODE / "node" / f"{name}.mjs")]
     with _listening(command, (), environment) as baseline:
         yield baseline

@@ -13,7 +13,7 @@ from django.db import connections
 from pytest_django import DjangoDbBlocker
 
 from config.processes import die_with_parent
-from tests import postgresql
+from tests import azurite, postgresql
 from tests import servers as server_processes
 from tests.contracts.places import registered
 
@@ -58,6 +58,13 @@ def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.fixture(scope="session")
+def azure_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real server that speaks Azure's blobs, in a process of its own."""
+    with azurite.running(tmp_path_factory.mktemp("azurite")) as url:
+        yield url
 
 
 def _wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:

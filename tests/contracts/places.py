@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import functools
 import json
-import os
 import urllib.request
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -41,6 +40,7 @@ from library.storage.options import (
     LocalOptions,
     S3Options,
 )
+from tests import azurite
 from tests.contracts.clouds import SECRETS, Drive, Dropbox
 from tests.contracts.xml_api import BUCKET, GoogleStorage
 from tests.raw import raw_server
@@ -139,17 +139,16 @@ def google_account() -> dict[str, str]:
 
 @contextlib.asynccontextmanager
 async def azure(grounds: Grounds) -> AsyncIterator[Storage]:
-    yield AzureStorage(
-        AzureOptions(
-            account="devstoreaccount1",
-            container="films",
-            prefix=uuid.uuid4().hex,
-            # Everybody's key: it is part of the emulator's documentation.
-            account_key=SecretStr(
-                "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-            ),
-            endpoint=os.environ["TEST_AZURE_URL"],
-        )
+    yield AzureStorage(azure_options(grounds.server, prefix=uuid.uuid4().hex))
+
+
+def azure_options(endpoint: str, prefix: str) -> AzureOptions:
+    return AzureOptions(
+        account=azurite.ACCOUNT,
+        container=azurite.CONTAINER,
+        prefix=prefix,
+        account_key=SecretStr(azurite.KEY),
+        endpoint=endpoint,
     )
 
 
@@ -199,11 +198,8 @@ PLACES: dict[str, Place] = {
     "sqlite": in_database("sqlite"),
     "s3": Place(s3, "s3_url"),
     "gcs": Place(gcs),
+    "azure": Place(azure, "azure_url"),
     "dropbox": Place(dropbox),
     "gdrive": Place(gdrive),
     "postgresql": in_database("postgresql"),
 }
-
-# Only where somebody runs this emulator, with a container "films".
-if "TEST_AZURE_URL" in os.environ:
-    PLACES["azure"] = Place(azure)
