@@ -8,7 +8,7 @@ What reaches no application, a room cannot count: frames too large, pings and fr
 are refused here, with the room's own close codes.
 """
 
-import os
+import asyncio
 from typing import Any, cast
 
 from uvicorn.protocols.utils import ClientDisconnected
@@ -40,9 +40,44 @@ LATE_BYTES = 4 * 1024 * 1024
 WIRE = "streamit.wire"
 
 
+class WatchedTransport:
+    """A transport past which frames may be written while nothing is in it.
+
+    ``descriptor`` is the socket's, or -1: then something may wait in the transport, or it
+    closes, and what comes must go through it. Whatever writes through it or ends it closes
+    that short way; ``RoomSocketProtocol.offer`` opens it.
+    """
+
+    __slots__ = ("_transport", "descriptor")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.descriptor = -1
+
+    def write(self, data: bytes) -> None:
+        self.descriptor = -1
+        self._transport.write(data)
+
+    def write_eof(self) -> None:
+        self.descriptor = -1
+        self._transport.write_eof()
+
+    def close(self) -> None:
+        self.descriptor = -1
+        self._transport.close()
+
+    def abort(self) -> None:
+        self.descriptor = -1
+        self._transport.abort()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class RoomSocketProtocol(WebSocketsSansIOProtocol):
     """One WebSocket connection, reachable as ``scope["extensions"]["streamit.wire"]``."""
 
+    lane: WatchedTransport
     _descriptor: int
     _dropped = False
     # The frames no longer parse: what comes is dropped.
@@ -51,6 +86,19 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
     # Came, and waits until the application has taken what came before.
     _unread = b""
     _pings: Allowance | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.lane = WatchedTransport(cast("asyncio.Transport", transport))
+        super().connection_made(cast("asyncio.Transport", self.lane))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        # From here on the descriptor may be another connection's.
+        self.lane.descriptor = -1
+        super().connection_lost(exc)
+
+    def eof_received(self) -> None:
+        # The transport closes itself afterwards.
+        self.lane.descriptor = -1
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -125,23 +173,15 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
 
         It never waits. On a closing socket nothing happens, and nothing is to wait.
         """
-        # Once for every message to every viewer: each call less is a viewer more.
-        transport = self.transport
-        if self.close_sent or transport.is_closing():
+        lane = self.lane
+        if self.close_sent or lane.is_closing():
             return True
-        if waiting_bytes := transport.get_write_buffer_size():
-            if waiting_bytes >= most_bytes:
-                return False
-            written = 0
-        else:
-            # Nothing is before it: straight to the operating system, which takes it nearly
-            # always, costs half of what the transport's own bookkeeping does.
-            try:
-                written = os.write(self._descriptor, frame)
-            except OSError:
-                written = 0
-        if written < len(frame):
-            transport.write(frame[written:])
+        waiting_bytes = lane.get_write_buffer_size()
+        if waiting_bytes >= most_bytes:
+            return False
+        lane.write(frame)
+        if not lane.get_write_buffer_size():
+            lane.descriptor = self._descriptor
         return True
 
     def close(self, code: int, reason: str = "") -> None:

@@ -10,9 +10,10 @@ from rooms import bus, caretaker, chat, control, moderation, protocol, store
 from rooms.card import state_message
 from rooms.errors import ChatClosed, Muted
 from rooms.hub import Hub
-from rooms.local import LocalRoom, Seat
+from rooms.local import LocalRoom
 from rooms.moderation import Act
 from rooms.protocol import ErrorCode
+from rooms.seats import Seat
 
 
 async def answer(

@@ -28,9 +28,10 @@ from rooms import admission, answering, caretaker, codec, protocol, tickets
 from rooms.errors import RoomOver
 from rooms.flood import Allowance
 from rooms.hub import Hub, hub
-from rooms.local import LocalRoom, Seat
+from rooms.local import LocalRoom
 from rooms.outbox import WIRE, AsgiOutbox, Frame, Outbox, Wire, WireOutbox
 from rooms.protocol import CloseCode
+from rooms.seats import Seat
 
 log = structlog.get_logger(__name__)
 

@@ -25,8 +25,9 @@ from rooms import bus, caretaker, healing
 from rooms.admission import Known
 from rooms.coalesced import Coalesced
 from rooms.lifecycle import Status
-from rooms.local import LocalRoom, Seat, read_revisions
+from rooms.local import LocalRoom, read_revisions
 from rooms.protocol import ROSTER_LIMIT
+from rooms.seats import Seat
 
 log = structlog.get_logger(__name__)
 
@@ -218,7 +219,7 @@ class Hub:
             except Exception:
                 log.exception("tick failed")
             for room in list(self.rooms.values()):
-                for seat in list(room.seats):
+                for seat in room.seats:
                     seat.outbox.tend()
             await asyncio.sleep(TICK_S)
 

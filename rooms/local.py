@@ -8,11 +8,10 @@ two at once, makes no difference to where this ends.
 import itertools
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
-from core import metrics
 from playback import store as playback_store
 from playback.state import PlaybackState
 from presence import roster
@@ -22,9 +21,10 @@ from rooms.card import RoomCard, member, room_info, state_message, state_view
 from rooms.coalesced import Coalesced
 from rooms.errors import Banned, NoSuchRoom, RoomOver
 from rooms.lifecycle import Status
-from rooms.outbox import Frame, Outbox
+from rooms.outbox import Frame
 from rooms.picture import Picture
 from rooms.protocol import CloseCode, Member
+from rooms.seats import Seat, Seats
 from rooms.tickets import BadTicket
 
 log = structlog.get_logger(__name__)
@@ -37,23 +37,6 @@ GATHERING_S = 2.5
 LEAD_SAMPLE = 200
 
 
-@dataclass(eq=False, slots=True)
-class Seat:
-    """One socket of one person."""
-
-    lease: presence.Lease
-    outbox: Outbox
-    admitted_at_s: float
-    status: roster.Person = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.status = roster.Person(self.lease.person, self.lease.name)
-
-    @property
-    def person(self) -> str:
-        return self.lease.person
-
-
 class LocalRoom:
     """The sockets of one room in this process. ``open`` it before use."""
 
@@ -62,7 +45,7 @@ class LocalRoom:
 
     def __init__(self, code: str) -> None:
         self.code = code
-        self.seats: set[Seat] = set()
+        self.seats = Seats()
         self.snapshot = roster.Snapshot()
         self.members: dict[str, Member] = {}
         self.messages: deque[protocol.ChatMessage] = deque(maxlen=protocol.CHAT_ON_JOIN)
@@ -141,15 +124,12 @@ class LocalRoom:
 
     def deliver(self, frame: Frame) -> None:
         """Send one frame to every socket."""
-        started = time.perf_counter()
-        for seat in list(self.seats):
-            seat.outbox.send(frame)
-        metrics.fanout_seconds.observe(time.perf_counter() - started)
+        self.seats.deliver(frame)
 
     def tell_controllers(self, message: protocol.Model) -> None:
         """Send one message to the host's and co-hosts' sockets."""
         frame = Frame(codec.encode(message))
-        for seat in list(self.seats):
+        for seat in self.seats:
             if self.state.may_control(seat.person):
                 seat.outbox.send(frame)
 
@@ -319,14 +299,14 @@ class LocalRoom:
             self.tell(protocol.HostReconnected())
 
     def _show_out(self) -> None:
-        for seat in list(self.seats):
+        for seat in self.seats:
             if seat.person in self.card.banned:
                 self._close(seat, "banned", CloseCode.FORBIDDEN)
             elif self._is_expelled(seat):
                 self._close(seat, "kicked", CloseCode.KICKED)
 
     def _close_all(self, reason: str) -> None:
-        for seat in list(self.seats):
+        for seat in self.seats:
             self._close(seat, reason, CloseCode.ROOM_OVER)
 
     @staticmethod

@@ -42,8 +42,32 @@ class Frame:
         self.wire = WebSocketFrame(Opcode.TEXT, text.encode()).serialize(mask=False)
 
 
+class Lane(Protocol):
+    """The transport of one socket, past which a room may write while nothing is in it.
+
+    ``descriptor`` is the socket's then, and else -1; ``write`` puts bytes into the transport.
+    """
+
+    descriptor: int
+
+    def write(self, data: bytes) -> None: ...
+
+
+class NoLane:
+    """Of a server that does not show its transport."""
+
+    descriptor = -1
+
+    def write(self, data: bytes) -> None:
+        """Never called."""
+        raise NotImplementedError
+
+
 class Wire(Protocol):
     """What our uvicorn protocol lets a consumer do with its transport."""
+
+    @property
+    def lane(self) -> Lane: ...
 
     def offer(self, frame: bytes, *, most_bytes: int) -> bool: ...
     def close(self, code: int, reason: str) -> None: ...
@@ -51,6 +75,10 @@ class Wire(Protocol):
 
 class Outbox(Protocol):
     """Where frames for one socket go."""
+
+    @property
+    def lane(self) -> Lane:
+        """Where a room may write what nothing waits before."""
 
     def send(self, frame: Frame) -> None:
         """Send or keep ``frame``; returns at once."""
@@ -111,6 +139,10 @@ class WireOutbox:
         self._backlog: Backlog | None = None
         self._closed = False
 
+    @property
+    def lane(self) -> Lane:
+        return self._wire.lane
+
     def send(self, frame: Frame) -> None:
         if self._closed:
             return
@@ -154,6 +186,7 @@ class AsgiOutbox:
         *,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.lane = NoLane()
         self._send = send
         self._now_s = now_s
         # What was given since the task last ran goes out as it came.

@@ -2,9 +2,13 @@
 
 import contextlib
 import queue
+import select
 import socket
+import struct
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import pytest
@@ -14,8 +18,10 @@ from websockets.sync.client import ClientConnection, connect
 
 from config import wire as wires
 from config.wire import MAX_FRAME_BYTES, WIRE, RoomSocketProtocol
+from presence.store import Lease
 from rooms.outbox import BEHIND_BYTES, WireOutbox
 from rooms.outbox import Frame as OutFrame
+from rooms.seats import Seat, Seats
 from tests.config.stage import Stage
 
 T = TypeVar("T")
@@ -186,6 +192,72 @@ def test_a_viewer_who_reads_again_gets_the_newest_state_before_what_else_waited(
     waited = [text_frame(text) for text in ("state 2", "chat 0", "chat 1", "chat 2")]
     assert got.endswith(b"".join(waited))
     assert text_frame("state 1") not in got
+
+
+def a_seat(wire: RoomSocketProtocol) -> Seat:
+    return Seat(Lease("abc", "ana", "Ana", "c1"), WireOutbox(wire), 0.0)
+
+
+def test_what_a_room_tells_arrives_whole_and_in_order_when_part_of_it_had_to_wait(
+    stage: SocketStage,
+) -> None:
+    seats, told, may_read = Seats(), bytearray(), threading.Event()
+
+    def tell(text: str) -> None:
+        frame = OutFrame(text)
+        told.extend(frame.wire)
+        seats.deliver(frame)
+
+    def tell_past_what_waits(wire: RoomSocketProtocol) -> None:
+        while not wire.lane.get_write_buffer_size():
+            tell("x" * 20_000)
+        # The operating system has room again before the loop has seen it.
+        may_read.set()
+        select.select([], [wire.transport.get_extra_info("socket").fileno()], [], 5)
+        for number in range(5):
+            tell(f"{number}")
+
+    def read(client: socket.socket) -> bytes:
+        may_read.wait(5)
+        got = client.recv(1 << 22)
+        while not got.endswith(text_frame("4")):
+            got += client.recv(1 << 22)
+        return got
+
+    with stage.connect_without_reading() as (client, wire), ThreadPoolExecutor(1) as pool:
+        client.settimeout(5)
+        seats.add(seat := a_seat(wire))
+        reading = pool.submit(read, client)
+        in_loop(wire, lambda: tell_past_what_waits(wire))
+        wait_until(lambda: in_loop(wire, seat.outbox.tend) is None and reading.done())
+
+        after_the_handshake = reading.result().partition(b"\r\n\r\n")[2]
+        assert after_the_handshake == told
+
+
+@pytest.mark.parametrize("end", ["close frame", "half close", "reset"])
+def test_nothing_is_written_past_a_connection_that_ends(stage: SocketStage, end: str) -> None:
+    """Its descriptor is another connection's soon."""
+    seats = Seats()
+
+    def tell(wire: RoomSocketProtocol) -> int:
+        seats.deliver(OutFrame("hello"))
+        return wire.lane.descriptor
+
+    with stage.connect_without_reading() as (client, wire):
+        seats.add(a_seat(wire))
+        assert in_loop(wire, lambda: tell(wire)) >= 0
+        match end:
+            case "close frame":
+                client.sendall(Frame(Opcode.CLOSE, b"").serialize(mask=True))
+            case "half close":
+                client.shutdown(socket.SHUT_WR)
+            case "reset":
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                client.close()
+
+        assert stage.received.get(timeout=5)["type"] == "websocket.disconnect"
+        assert in_loop(wire, lambda: tell(wire)) == -1
 
 
 def test_close_frees_an_application_that_waits_to_send(stage: SocketStage) -> None:

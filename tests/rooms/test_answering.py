@@ -18,15 +18,18 @@ from rooms import admission, answering, bus, codec, store, tickets
 from rooms.card import RoomCard, state_message
 from rooms.hub import Hub
 from rooms.lifecycle import Status
-from rooms.local import LocalRoom, Seat, read_revisions
-from rooms.outbox import Frame
+from rooms.local import LocalRoom, read_revisions
+from rooms.outbox import Frame, NoLane
 from rooms.protocol import CloseCode, ErrorCode
+from rooms.seats import Seat
 
 CODE = "bcdfgh2345"
 
 
 class Ear:
     """An outbox that keeps what it is given."""
+
+    lane = NoLane()
 
     def __init__(self) -> None:
         self.heard: list[dict[str, Any]] = []

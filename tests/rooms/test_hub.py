@@ -20,10 +20,11 @@ from rooms import bus, caretaker, codec, control, local, protocol, records, serv
 from rooms.errors import Banned, NoSuchRoom, RoomOver
 from rooms.hub import Hub
 from rooms.lifecycle import Deadline, Status
-from rooms.local import LocalRoom, Seat, read_revisions
+from rooms.local import LocalRoom, read_revisions
 from rooms.moderation import Act
-from rooms.outbox import Frame
+from rooms.outbox import Frame, Lane, NoLane
 from rooms.protocol import CloseCode
+from rooms.seats import Seat
 from rooms.tickets import BadTicket
 from tests.rooms.house import House, a_person, id_of
 
@@ -38,6 +39,7 @@ class Ear:
 
     heard: list[Message] = field(default_factory=list)
     closed: CloseCode | None = None
+    lane: Lane = field(default_factory=NoLane)
 
     def send(self, frame: Frame) -> None:
         if self.closed is None:
@@ -291,7 +293,7 @@ async def test_everyone_gone_leaves_nothing_in_the_process(desk: Desk) -> None:
     for ear in (ana, ben):
         await desk.leave(house, ear)
     assert (desk.hub.rooms, desk.hub._subscribed, desk.hub._opening) == ({}, set(), {})
-    assert room.seats == set()
+    assert not room.seats
 
 
 async def test_redis_back_after_losing_everything_the_wait_for_the_host_goes_on(

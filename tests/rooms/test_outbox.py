@@ -17,6 +17,8 @@ from rooms.outbox import (
     BEHIND_SECONDS,
     AsgiOutbox,
     Frame,
+    Lane,
+    NoLane,
     WireOutbox,
 )
 from rooms.protocol import CloseCode
@@ -29,6 +31,7 @@ class StalledWire:
     unread: list[bytes] = field(default_factory=list)
     read: list[bytes] = field(default_factory=list)
     closed: tuple[int, str] | None = None
+    lane: Lane = field(default_factory=NoLane)
 
     @property
     def is_open(self) -> bool:
