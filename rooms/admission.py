@@ -11,7 +11,7 @@ from core import limits, passwords
 from playback.clock import room_clock
 from playback.state import PlaybackState
 from presence import store as presence
-from rooms import caretaker, records, store, tickets
+from rooms import caretaker, records, store, tickets, waiting
 from rooms.card import RoomCard
 from rooms.errors import (
     Banned,
@@ -98,16 +98,12 @@ async def _admission(
         if known is Admission.REJECTED:
             raise Rejected
         if known is not Admission.PENDING:
-            async with caretaker.changing_both_stores(room.code):
-                await sync_to_async(records.admit)(room, principal.user_id, Admission.PENDING)
-                await caretaker.announce_card(room.code)
+            await waiting.change(room, principal.user_id, Admission.PENDING)
         return Admission.PENDING
     # Before he is let in: a member may read what plays, and open the video.
     await _refuse_if_full(room, principal)
     if known is Admission.PENDING:
-        async with caretaker.changing_both_stores(room.code):
-            await sync_to_async(records.admit)(room, principal.user_id, Admission.APPROVED)
-            await caretaker.announce_card(room.code)
+        await waiting.change(room, principal.user_id, Admission.APPROVED)
     else:
         await sync_to_async(records.admit)(room, principal.user_id, Admission.APPROVED)
     return Admission.APPROVED

@@ -49,3 +49,58 @@ class Coalesced:
                 return
             finally:
                 self._last_s = loop.time()
+
+
+class Shared:
+    """Does ``work`` for all who ask before it begins, apart for each key and one at a time.
+
+    After it rests as long as it took, and at least ``rest_s``: however many ask, it takes
+    half of the time at most.
+    """
+
+    def __init__(self, work: Callable[[str], Awaitable[object]], *, rest_s: float) -> None:
+        self._work = work
+        self._rest_s = rest_s
+        # Who asked and is not served yet; a key is here while its task runs.
+        self._asking: dict[str, list[asyncio.Future[None]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def do(self, key: str) -> None:
+        """Return when work that began after this call is done; raise what it raised."""
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        if key in self._asking:
+            self._asking[key].append(done)
+        else:
+            self._asking[key] = [done]
+            task = loop.create_task(self._serve(key))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        await done
+
+    async def _serve(self, key: str) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while asking := self._asking[key]:
+                self._asking[key] = []
+                began_s = loop.time()
+                await self._do_for(asking, key)
+                await asyncio.sleep(max(self._rest_s, loop.time() - began_s))
+        finally:
+            for done in self._asking.pop(key):
+                done.cancel()
+
+    async def _do_for(self, asking: list[asyncio.Future[None]], key: str) -> None:
+        try:
+            await self._work(key)
+        except Exception as error:
+            for done in asking:
+                if not done.cancelled():
+                    done.set_exception(error)
+        else:
+            for done in asking:
+                if not done.cancelled():
+                    done.set_result(None)
+        finally:
+            for done in asking:
+                done.cancel()

@@ -9,11 +9,13 @@ from playback.clock import room_clock
 from presence import store as presence
 from rooms import admission, caretaker, records, services, store
 from rooms.admission import PASSWORD_TRIES, PASSWORD_TRIES_BY_ADDRESS
+from rooms.card import RoomCard
 from rooms.errors import Banned, NeedsPassword, NoSuchRoom, Rejected, RoomFull, RoomOver
 from rooms.lifecycle import Deadline, Status
-from rooms.models import Admission
+from rooms.models import Admission, Membership
 from rooms.moderation import Act
 from rooms.tickets import BadTicket
+from tests.faults.rig import eventually
 from tests.rooms.house import House, a_person, id_of, pass_time
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
@@ -101,6 +103,30 @@ async def test_approval_is_waited_for_given_and_remembered() -> None:
     await house.act(Act.APPROVE, ben, by=house.host)
     assert (await house.card()).waiting == ()
     assert await house.join(ben)
+
+
+async def test_a_crowd_that_asks_at_once_shares_the_making_of_the_card(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    crowd = [await a_person(f"Ben {number}") for number in range(40)]
+    house = await House.build(entry="approval")
+    announce, made = caretaker.announce_card, 0
+
+    async def all_have_written() -> bool:
+        return await Membership.objects.filter(room__code=house.code).acount() > len(crowd)
+
+    async def announce_when_all_have_written(code: str) -> RoomCard:
+        nonlocal made
+        made += 1
+        await eventually(all_have_written, within_s=60)
+        return await announce(code)
+
+    monkeypatch.setattr(caretaker, "announce_card", announce_when_all_have_written)
+    assert set(await asyncio.gather(*map(house.join, crowd))) == {None}
+    waiting = (await house.card()).waiting
+    assert sorted(one.id for one in waiting) == sorted(map(id_of, crowd))
+    # One for the first, and one for all who had written by its end.
+    assert made < 5
 
 
 async def test_who_is_rejected_stays_out_until_he_is_approved_after_all() -> None:
