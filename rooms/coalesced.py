@@ -11,9 +11,14 @@ log = structlog.get_logger(__name__)
 
 
 class Coalesced:
-    """Runs ``work`` soon after ``poke``, one at a time, at most once per ``interval_s``."""
+    """Runs ``work`` soon after ``poke``, one at a time, at most once per ``interval_s()``."""
 
-    def __init__(self, work: Callable[[], Awaitable[None]], *, interval_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        work: Callable[[], Awaitable[None]],
+        *,
+        interval_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self._work = work
         self._interval_s = interval_s
         self._last_s = float("-inf")
@@ -34,7 +39,7 @@ class Coalesced:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while self._wanted:
-            wait_s = self._last_s + self._interval_s - loop.time()
+            wait_s = self._last_s + self._interval_s() - loop.time()
             if wait_s > 0:
                 await asyncio.sleep(wait_s)
             self._wanted = False

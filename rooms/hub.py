@@ -46,7 +46,7 @@ class Hub:
         self._channel_lock = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._reported: dict[str, dict[str, Person]] = defaultdict(dict)
-        self._reporting = Coalesced(self._store_reports, interval_s=TICK_S)
+        self._reporting = Coalesced(self._store_reports, interval_s=lambda: TICK_S)
         self._measured_at_s = float("-inf")
         self._renewed_at_s = float("-inf")
         self._renewing = asyncio.Lock()

@@ -29,7 +29,6 @@ from rooms.tickets import BadTicket
 
 log = structlog.get_logger(__name__)
 
-PRESENCE_INTERVAL_S = 0.25
 # When Redis has lost who is present, every server notices within a second (the hub compares)
 # and takes its leases again; until then those of the others are missing.
 GATHERING_S = 2.5
@@ -63,8 +62,8 @@ class LocalRoom:
         self.state_look = Coalesced(self.look_at_state)
         self.card_look = Coalesced(self.look_at_card)
         self.chat_look = Coalesced(self.look_at_chat)
-        self.presence_look = Coalesced(self.look_at_presence, interval_s=PRESENCE_INTERVAL_S)
-        self.presence_word = Coalesced(self._publish_presence, interval_s=PRESENCE_INTERVAL_S)
+        self.presence_look = Coalesced(self.look_at_presence, interval_s=self._told_every_s)
+        self.presence_word = Coalesced(self._publish_presence, interval_s=self._told_every_s)
 
     async def open(self) -> None:
         """Read everything for the first time; raise NoSuchRoom and RoomOver."""
@@ -92,6 +91,9 @@ class LocalRoom:
             self.presence_look,
             self.presence_word,
         )
+
+    def _told_every_s(self) -> float:
+        return roster.told_every_s(self.snapshot.count)
 
     async def _publish_presence(self) -> None:
         await bus.publish(self.code, "presence")

@@ -1,4 +1,4 @@
-"""The difference of two rosters, and how far ahead a start lies."""
+"""The difference of two rosters, how often it is told, and how far ahead a start lies."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from presence.roster import difference, start_lead_ms
+from presence.roster import difference, start_lead_ms, told_every_s
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "roster.json").read_text())
 
@@ -59,3 +59,21 @@ def test_the_difference_turns_the_old_roster_into_the_new(
 )
 def test_the_lead_is_for_all_but_the_slowest_tenth(trips_ms: list[float], lead_ms: float) -> None:
     assert start_lead_ms(trips_ms) == lead_ms
+
+
+@pytest.mark.parametrize(
+    ("count", "interval_s"),
+    [
+        (0, 0.25),
+        (1, 0.25),
+        (4_999, 0.25),
+        (5_000, 1),
+        (49_999, 1),
+        (50_000, 5),
+        (1_000_000, 5),
+    ],
+)
+def test_the_more_are_present_the_less_often_they_are_told_of_each_other(
+    count: int, interval_s: float
+) -> None:
+    assert told_every_s(count) == interval_s

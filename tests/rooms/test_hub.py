@@ -26,6 +26,7 @@ from rooms.outbox import Frame, Lane, NoLane
 from rooms.protocol import CloseCode
 from rooms.seats import Seat
 from rooms.tickets import BadTicket
+from tests.faults.rig import eventually
 from tests.rooms.house import House, a_person, id_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
@@ -116,6 +117,33 @@ async def test_the_host_is_missed_and_greeted(desk: Desk) -> None:
     assert ben.types().count("HOST_DISCONNECTED") == 1
     assert ben.types().count("HOST_RECONNECTED") == 1
     assert "HOST_CHANGED" not in ben.types()
+
+
+async def test_five_thousand_people_hear_of_each_other_once_a_second(desk: Desk) -> None:
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
+    room = desk.hub.rooms[house.code]
+    began_s = asyncio.get_running_loop().time()
+    for count in (5_000, 5_001):
+        await present(house, count)
+        room.presence_look.poke()
+        await hears_count(ana, count + 1)
+    assert asyncio.get_running_loop().time() - began_s >= 1
+
+
+async def present(house: House, count: int) -> None:
+    """Let so many be present, without the work of letting each in."""
+    async with live_state.reaching_redis("test") as redis:
+        await redis.zadd(
+            presence.key(house.code, "since"), {f"person {n}": n for n in range(count)}
+        )
+
+
+async def hears_count(ear: Ear, count: int) -> None:
+    async def told() -> bool:
+        return any(m["type"] == "PRESENCE" and m["viewer_count"] == count for m in ear.heard)
+
+    await eventually(told)
 
 
 async def test_a_new_host_is_announced_as_such_and_not_as_the_old_one_coming_back(
