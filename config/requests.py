@@ -6,9 +6,11 @@ slow peer costs a connection and its memory, so each wait here has an end:
 - the head must be complete HEAD_TIMEOUT_S after the connection or its first byte;
 - a body must come at MIN_BODY_BYTES in each BODY_WINDOW_S, not counting the time in which
   we ourselves do not read;
-- at most MAX_HEADLESS connections may be without a complete head; the oldest gives way.
+- at most MAX_HEADLESS connections may be without a complete head; the oldest gives way;
+- what we send must be taken: a peer who takes nothing for UNTAKEN_S is cut off. A paused
+  film may wait so long, and its player asks for the rest again.
 
-Whoever dawdles is answered 408.
+Whoever dawdles with a request is answered 408.
 """
 
 from asyncio import TimerHandle
@@ -24,6 +26,7 @@ HEAD_TIMEOUT_S = 10.0
 MAX_HEAD_BYTES = 32 * 1024
 BODY_WINDOW_S = 30.0
 MIN_BODY_BYTES = 8 * 1024
+UNTAKEN_S = 3600.0
 # All who may come at one turn of the loop (the listen backlog, 2048) must have room: they
 # are accepted before anything of theirs is read.
 MAX_HEADLESS = 4096
@@ -55,6 +58,9 @@ class RequestProtocol(HttpToolsProtocol):
         self._held_up = False
         self._timer: TimerHandle | None = None
         self._over = False
+        # Since when the peer has not taken what is on its way, and who looks at that.
+        self._untaken_since_s: float | None = None
+        self._untaken_timer: TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -68,6 +74,18 @@ class RequestProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._stop_waiting()
+        self._stop_watching()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._untaken_since_s = self.loop.time()
+        # Left to run when the peer takes something: a film pauses many times a second.
+        if self._untaken_timer is None:
+            self._untaken_timer = self.loop.call_later(UNTAKEN_S, self._judge_taking)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._untaken_since_s = None
 
     def data_received(self, data: bytes) -> None:
         if self._over:
@@ -112,6 +130,7 @@ class RequestProtocol(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         self._stop_waiting()
+        self._stop_watching()
         self._over = True
         self.transport.set_write_buffer_limits()
         super().handle_websocket_upgrade()
@@ -148,6 +167,22 @@ class RequestProtocol(HttpToolsProtocol):
             self._await_body()
         else:
             self.refuse(_TooSlow())
+
+    def _judge_taking(self) -> None:
+        self._untaken_timer = None
+        if self._untaken_since_s is None:
+            return
+        left_s = self._untaken_since_s + UNTAKEN_S - self.loop.time()
+        if left_s > 0:
+            self._untaken_timer = self.loop.call_later(left_s, self._judge_taking)
+        else:
+            # Closing would wait until the peer has taken all.
+            self.transport.abort()
+
+    def _stop_watching(self) -> None:
+        if self._untaken_timer is not None:
+            self._untaken_timer.cancel()
+            self._untaken_timer = None
 
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete

@@ -12,11 +12,9 @@ from asgiref.typing import (
     HTTPResponseStartEvent,
 )
 
-from core.errors import StreamItError, TooLarge
+from core.errors import TooLarge
 from core.http import ErrorReply
 
-# A client that sends nothing for so long has gone without a word.
-STALL_S = 60
 # How much of a body nobody wants is read, so that its sender gets to see our answer.
 DRAIN_BYTES = 64 * 1024 * 1024
 DRAIN_S = 10
@@ -26,14 +24,11 @@ class ClientGone(Exception):
     """The client closed the connection; nobody is left to answer."""
 
 
-class Stalled(StreamItError):
-    status = 408
-    code = "upload_stalled"
-    message = "Nothing arrived for a while. Try again."
-
-
 class RequestBody(AsyncIterator[bytes]):
-    """Gives the body piece by piece; raises ClientGone, Stalled or TooLarge."""
+    """Gives the body piece by piece; raises ClientGone or TooLarge.
+
+    It waits as long as the server does: config.requests ends a body that does not come.
+    """
 
     def __init__(self, receive: ASGIReceiveCallable, *, limit_bytes: int) -> None:
         self._receive = receive
@@ -43,11 +38,7 @@ class RequestBody(AsyncIterator[bytes]):
 
     async def __anext__(self) -> bytes:
         while not self._ended:
-            try:
-                async with asyncio.timeout(STALL_S):
-                    chunk = await self._next()
-            except TimeoutError:
-                raise Stalled from None
+            chunk = await self._next()
             if self._size_bytes > self._limit_bytes:
                 raise TooLarge(f"The upload is larger than the limit of {self._limit_bytes} bytes.")
             if chunk:

@@ -97,6 +97,22 @@ def evaluate(
     return _multipart(target, spans, boundary)
 
 
+def left_after(pieces: Sequence[Span | bytes], sent_bytes: int) -> list[Span | bytes]:
+    """Return what is left of ``pieces`` when so many bytes of them are sent."""
+    left: list[Span | bytes] = []
+    for piece in pieces:
+        length = piece.length if isinstance(piece, Span) else len(piece)
+        skipped = min(sent_bytes, length)
+        sent_bytes -= skipped
+        if skipped < length:
+            left.append(
+                Span(piece.start + skipped, piece.stop)
+                if isinstance(piece, Span)
+                else piece[skipped:]
+            )
+    return left
+
+
 def http_date(moment: datetime) -> str:
     """Return ``moment`` as an IMF-fixdate."""
     return format_datetime(moment.astimezone(UTC), usegmt=True)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncGenerator, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -19,6 +19,7 @@ from asgiref.typing import (
 
 from core.errors import StreamItError
 from core.http import ErrorReply, error_reply
+from library.content import Content
 from library.front import nginx_place
 from library.ranges import Plan, Representation, evaluate, http_date
 from library.storage.base import UNKNOWN_TIME, Storage, StorageError
@@ -38,6 +39,8 @@ class RangeNotSatisfiable(StreamItError):
     message = "The file has no such bytes."
 
 
+# So long is a file, or a connection to it, kept for a viewer who takes nothing.
+HOLD_S = 30.0
 _REFUSALS = {error.status: error() for error in (PreconditionFailed, RangeNotSatisfiable)}
 
 
@@ -56,7 +59,8 @@ async def send_file(
 
     ``headers`` go with every answer, ``content_headers`` with the content. Raises
     StorageError, with nothing sent, when the bytes cannot be had. Never holds more than one
-    read of them, and lets go of the storage as soon as the client is gone.
+    read of them, and lets go of the storage as soon as the client is gone, or when he has
+    taken nothing for HOLD_S; it goes on when he does.
     """
     stat = await storage.stat(key)
     modified = None if stat.modified == UNKNOWN_TIME else stat.modified
@@ -89,7 +93,8 @@ async def send_file(
         await _start(send, plan.status, about)
         await _send_chunk(send, b"", more=False)
         return
-    await _while_there(receive, _send_content(send, _content(storage, key, plan), plan, about))
+    content = Content(storage, key, stat.etag, plan.pieces)
+    await _while_there(receive, _send_content(send, content, plan, about))
 
 
 async def send_reply(
@@ -148,47 +153,41 @@ async def _start(send: ASGISendCallable, status: int, headers: Mapping[str, str]
     )
 
 
-async def _content(storage: Storage, key: str, plan: Plan) -> AsyncGenerator[bytes, None]:
-    """Give the content that ``plan`` lays out, and nothing before a file is open."""
-    between = b""
-    for piece in plan.pieces:
-        if isinstance(piece, bytes):
-            between = piece
-            continue
-        async with storage.open(key, piece.start, piece.stop) as chunks:
-            yield between
-            between = b""
-            async for chunk in chunks:
-                yield chunk
-    if between:
-        yield between
-
-
 async def _send_content(
-    send: ASGISendCallable,
-    content: AsyncGenerator[bytes, None],
-    plan: Plan,
-    about: Mapping[str, str],
+    send: ASGISendCallable, content: Content, plan: Plan, about: Mapping[str, str]
 ) -> None:
     """Send the answer at the pace the client takes it."""
     async with contextlib.aclosing(content):
         # Opens the file before the status is sent: until then a failure can be told.
-        first = await anext(content)
-        await _start(send, plan.status, about)
+        chunk: bytes | None = await anext(content)
         try:
-            await _send_chunk(send, first, more=True)
-            async for chunk in content:
+            await _taken(lambda: _start(send, plan.status, about), content)
+            while chunk is not None:
                 await _send_chunk(send, chunk, more=True)
-                # Waits until it is taken before the next read: a slow viewer holds one read.
-                await _send_chunk(send, b"", more=True)
+                # Until it is taken nothing is read: a slow viewer holds one read.
+                await _taken(lambda: _send_chunk(send, b"", more=True), content)
                 # Neither that nor a read need have waited, and the others want their turn.
                 await asyncio.sleep(0)
+                chunk = await anext(content, None)
             await _send_chunk(send, b"", more=False)
         except StorageError:
             # Too late for a status: what is missing shows in the length, and the server closes.
             log.warning("reading broke off while sending", exc_info=True)
         except OSError:
             pass  # ASGI servers may tell so that the client is gone
+
+
+async def _taken(sending: Callable[[], Awaitable[None]], content: Content) -> None:
+    """Send what is empty, or the first; a viewer who takes nothing holds no storage meanwhile.
+
+    Such an event is only waited with, so that after HOLD_S it can be given up and sent again.
+    """
+    try:
+        async with asyncio.timeout(HOLD_S):
+            await sending()
+    except TimeoutError:
+        await content.let_go()
+        await sending()
 
 
 async def _send_chunk(send: ASGISendCallable, chunk: bytes, *, more: bool) -> None:

@@ -175,3 +175,49 @@ def test_nobody_is_blamed_while_we_do_not_read(stage: RequestStage) -> None:
         client.sendall(bytes(20_000))
 
         assert status_of(answer_to(client)) == 200
+
+
+def test_a_peer_who_takes_nothing_of_an_answer_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(requests, "UNTAKEN_S", 0.5)
+    stage = SendingStage()
+    try:
+        with stage.connect(GET) as client:
+            assert stage.ended.wait(60)
+            # The system has some of the answer; what comes after that is the cut.
+            assert len(all_of(client)) < SendingStage.BYTES
+    finally:
+        stage.stop()
+
+
+def test_a_peer_who_takes_an_answer_slowly_gets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "UNTAKEN_S", 3)
+    stage = SendingStage()
+    parts = []
+    try:
+        with stage.connect(GET) as client:
+            while part := client.recv(SendingStage.BYTES // 16, socket.MSG_WAITALL):
+                parts.append(part)
+                stage.ended.wait(0.3)
+    finally:
+        stage.stop()
+    assert b"".join(parts).endswith(b"\r\n\r\n" + bytes(SendingStage.BYTES))
+
+
+class SendingStage(RequestStage):
+    """Answers with so much that no system takes it all for a peer, and tells when it has ended."""
+
+    BYTES = 32 * 1024**2
+
+    def __init__(self) -> None:
+        self.ended = threading.Event()
+        super().__init__()
+
+    async def application(self, scope: Any, receive: Any, send: Any) -> None:
+        head = [(b"content-length", str(self.BYTES).encode()), (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+        for _ in range(self.BYTES // 65536):
+            await send({"type": "http.response.body", "body": bytes(65536), "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        self.ended.set()
