@@ -63,7 +63,7 @@ class Video(models.Model):
     height = models.PositiveIntegerField(null=True)
     size_bytes = models.PositiveBigIntegerField()
     mime_type = models.CharField(max_length=64)
-    # As ffmpeg calls them; null where nothing is known, empty where there is no such track.
+    # As ffmpeg calls them; null where nothing is known, or there is no such track.
     video_codec = models.CharField(max_length=32, null=True)
     audio_codec = models.CharField(max_length=32, null=True)
     pixel_format = models.CharField(max_length=32, null=True)

@@ -133,13 +133,17 @@ def _facts(told: dict[str, Any] | None) -> Facts:
         width=_whole(told["width"]),
         height=_whole(told["height"]),
         video_codec=str(told["video_codec"]),
-        audio_codec=str(told["audio_codec"]),
-        pixel_format=str(told["pixel_format"]),
+        audio_codec=_text(told["audio_codec"]),
+        pixel_format=_text(told["pixel_format"]),
     )
 
 
 def _number(value: Any) -> float | None:
     return None if value is None else float(value)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _whole(value: Any) -> int | None:

@@ -153,8 +153,8 @@ def _facts(
         "width": width,
         "height": height,
         "video_codec": context.name[:32],
-        "audio_codec": audio.codec_context.name[:32] if audio and audio.codec_context else "",
-        "pixel_format": (context.pix_fmt or "")[:32],
+        "audio_codec": audio.codec_context.name[:32] if audio and audio.codec_context else None,
+        "pixel_format": context.pix_fmt[:32] if context.pix_fmt else None,
         "decodes": frame is not None,
     }
 

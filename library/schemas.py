@@ -24,9 +24,9 @@ class VideoOut(Schema):
     size_bytes: int
     mime_type: str
     video_codec: Annotated[
-        str | None, Field(description="As ffmpeg calls it; empty without such a track.")
+        str | None, Field(description="As ffmpeg calls it; null when nobody knows.")
     ]
-    audio_codec: str | None
+    audio_codec: Annotated[str | None, Field(description="Null without sound, too.")]
     playable: Annotated[bool, Field(description="Whether browsers play the file as it is.")]
     problem: Annotated[str | None, Field(description="Why it cannot be played, for people.")]
     storage: Annotated[str, Field(description="The name of the storage that has the bytes.")]

@@ -53,6 +53,13 @@ async def test_a_clip_tells_what_it_is_wherever_its_index_is(
     assert facts.poster.startswith(b"\xff\xd8\xff")
 
 
+async def test_a_silent_film_has_no_codec_of_sound(tmp_path: Path) -> None:
+    clip, silent = make_clip(tmp_path, Clip(duration_s=1)), tmp_path / "silent.mp4"
+    ffmpeg("-i", clip, "-c", "copy", "-an", silent)
+    facts = await facts_of(silent.read_bytes())
+    assert (facts.video_codec, facts.audio_codec) == ("h264", None)
+
+
 async def test_a_big_file_is_not_read_whole(tmp_path: Path) -> None:
     content = make_clip(tmp_path, Clip(duration_s=1)).read_bytes() + bytes(20_000_000)
     seen: list[tuple[int, int]] = []
