@@ -129,17 +129,21 @@ async def settle(code: str) -> None:
     await _carry_out(code, card, lifecycle.settle(facts))
 
 
-async def leave(lease: presence.Lease, *, host: str | None) -> None:
+async def leave(lease: presence.Lease, *, known: PlaybackState | None, last: bool) -> None:
     """Give up a lease and see to what that means for the room.
 
-    ``host`` is who the host is, None when the caller does not know. Raises any StreamItError.
+    ``known`` is the last state this process saw, if it saw any. After the ``last`` socket
+    of the room here nobody compares any more, so what Redis may have lost is seen to now: a
+    room must not stay because its leases went unnoticed. Raises any StreamItError.
     """
     released = await presence.release(lease)
-    if not released.gone:
-        return
-    await bus.publish(lease.code, "presence")
-    if released.count == 0 or host in (None, lease.person):
-        await settle(lease.code)
+    if released.gone:
+        await bus.publish(lease.code, "presence")
+    was_host = known is None or known.host == lease.person
+    if last or (released.gone and (was_host or released.count == 0)):
+        with contextlib.suppress(RoomOver):
+            await live_state(lease.code, known=known)
+            await settle(lease.code)
 
 
 async def sweep(*, now_ms: float, may_expire_leases: bool) -> None:

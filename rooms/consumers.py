@@ -95,7 +95,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             if room is not None:
                 await self._hub.unseat(room, seat)
             with contextlib.suppress(StreamItError):
-                await caretaker.leave(lease, host=None)
+                await caretaker.leave(lease, known=None, last=True)
             raise
         # From here to the WELCOME nothing waits: what it says is followed by every change.
         self._room, self._seat = room, seat
@@ -164,7 +164,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             # that a restart does not look like everybody leaving.
             return
         try:
-            await caretaker.leave(seat.lease, host=room.state.host)
+            await caretaker.leave(seat.lease, known=room.state, last=not room.seats)
         except StreamItError as error:
             # The lease ends by itself, and the sweeper does what was not done here.
             log.info("left without release", room=room.code, error=error.code)

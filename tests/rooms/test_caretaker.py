@@ -204,6 +204,38 @@ async def test_a_lost_state_that_no_server_knows_begins_again_from_the_database(
     assert again.revision > 1_000_000
 
 
+async def test_a_room_whose_last_member_leaves_after_redis_lost_everything_still_ends() -> None:
+    house = await House.build()
+    lease = await house.enter(house.host)
+    known = await house.state()
+    await lose_everything()
+    await caretaker.leave(lease, known=known, last=True)
+    assert (await house.card()).status is Status.GRACE
+    assert Deadline.IDLE in await store.deadlines(house.code)
+    await after(24 * HOUR_MS)
+    assert (await house.row()).status == Status.EXPIRED
+
+
+async def test_who_leaves_last_here_leaves_to_other_servers_where_the_film_was() -> None:
+    house = await House.build()
+    lease = await house.enter(house.host)
+    playing = (await house.state()).model_copy(update={"revision": 7, "position": 40.0})
+    await lose_everything()
+    await caretaker.leave(lease, known=playing, last=True)
+    state = await house.state()
+    assert (state.revision, state.position) == (8, 40.0)
+
+
+async def test_leaving_a_room_that_is_over_does_nothing() -> None:
+    house = await House.build()
+    lease = await house.enter(house.host)
+    known = await house.state()
+    await services.delete_room(house.code, house.host)
+    before = await keys()
+    await caretaker.leave(lease, known=known, last=True)
+    assert await keys() == before
+
+
 async def test_an_older_state_gives_way_to_the_newer_one_a_server_has_told() -> None:
     house = await House.build()
     stored = await house.state()

@@ -307,8 +307,8 @@ async def test_the_last_to_leave_starts_the_idle_time_though_he_never_sat(desk: 
     house = await House.build()
     host = await house.enter(house.host)
     late = await house.enter(await a_person("Ben"))
-    await caretaker.leave(host, host=None)
-    await caretaker.leave(late, host=None)
+    await caretaker.leave(host, known=None, last=False)
+    await caretaker.leave(late, known=None, last=True)
     assert Deadline.IDLE in await store.deadlines(house.code)
 
 
