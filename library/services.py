@@ -1,6 +1,7 @@
 """What can be done with videos, and by whom."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from library import removals
 from library.database import in_database
 from library.models import Source, Video
 from library.storage import registry
-from library.storage.base import Missing, StorageError
+from library.storage.base import StorageError
 
 log = structlog.get_logger(__name__)
 
@@ -68,22 +69,23 @@ async def missing_videos(videos: Iterable[Video], *, even_far: bool = False) -> 
     A page of videos asks only storages that are near, unless ``even_far``: twenty requests
     to somebody's cloud for each look at a list would be slow and cost money.
     """
+    ready = [video for video in videos if video.status == Video.Status.COMPLETED]
+    keys: defaultdict[str, set[str]] = defaultdict(set)
+    for video in ready:
+        keys[video.source.storage].add(video.source.key)
 
-    async def is_missing(video: Video) -> bool:
+    async def missing_at(name: str) -> set[str]:
         try:
-            storage = registry.provider(video.source.storage)
+            storage = registry.provider(name)
             if storage.is_near or even_far:
                 async with asyncio.timeout(CHECK_S):
-                    await storage.stat(video.source.key)
-        except Missing:
-            return True
+                    return await storage.missing(keys[name])
         except (StorageError, TimeoutError):
-            return False
-        return False
+            pass
+        return set()
 
-    ready = [video for video in videos if video.status == Video.Status.COMPLETED]
-    answers = await asyncio.gather(*map(is_missing, ready))
-    return {video.pk for video, missing in zip(ready, answers, strict=True) if missing}
+    missing = dict(zip(keys, await asyncio.gather(*map(missing_at, keys)), strict=True))
+    return {video.pk for video in ready if video.source.key in missing[video.source.storage]}
 
 
 async def rename_video(*, video_id: UUID, title: str, by: Principal) -> Video:

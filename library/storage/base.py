@@ -8,9 +8,10 @@ StorageError
 └── Permanent           502  the provider failed, and would fail again
 """
 
+import asyncio
 import re
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -86,12 +87,27 @@ class Storage(ABC):
     # Whether it takes bytes, or only reads those that somebody else keeps: then keys are
     # their addresses, ``put`` is Refused and ``delete`` leaves them where they are.
     kind: ClassVar[Literal["store", "link"]] = "store"
-    # Whether ``stat`` is so cheap that a list may ask it of every video it shows.
+    # Whether ``missing`` is so cheap that a list may ask it of all videos it shows.
     is_near: ClassVar[bool] = False
 
     @abstractmethod
     async def stat(self, key: str) -> Stat:
         """Tell size, etag and time of writing; raise Missing."""
+
+    async def missing(self, keys: Collection[str]) -> set[str]:
+        """Tell under which of ``keys`` there is nothing; of one that fails nothing is told."""
+
+        async def is_missing(key: str) -> bool:
+            try:
+                await self.stat(key)
+            except Missing:
+                return True
+            except StorageError:
+                return False
+            return False
+
+        answers = await asyncio.gather(*map(is_missing, keys))
+        return {key for key, answer in zip(keys, answers, strict=True) if answer}
 
     @abstractmethod
     def open(

@@ -7,7 +7,7 @@ two writes: a viewer who watches slowly takes none away from others.
 
 import builtins
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from datetime import timedelta
 from typing import ClassVar, ParamSpec, TypeVar
 
@@ -64,6 +64,9 @@ class DatabaseStorage(Storage):
     async def stat(self, key: str) -> Stat:
         return _stat_of(await _query(self._find, checked_key(key)))
 
+    async def missing(self, keys: Collection[str]) -> set[str]:
+        return set(keys) - await _query(self._which, [checked_key(key) for key in keys])
+
     @contextlib.asynccontextmanager
     async def open(self, key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
         blob = await _query(self._find, checked_key(key))
@@ -117,6 +120,11 @@ class DatabaseStorage(Storage):
         if blob is None:
             raise Missing
         return blob
+
+    def _which(self, keys: builtins.list[str]) -> set[str]:
+        """Return those of ``keys`` under which there is something."""
+        blobs = Blob.objects.using(self._alias).filter(key__in=keys)
+        return {key or "" for key in blobs.values_list("key", flat=True)}
 
     def _begin(self, key: str) -> Blob:
         if Blob.objects.using(self._alias).filter(key=key).exists():

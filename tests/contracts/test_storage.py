@@ -90,6 +90,16 @@ async def test_what_was_never_put_is_missing(storage: Storage) -> None:
     assert await keys(storage) == set()
 
 
+async def test_of_many_keys_those_with_nothing_are_told(storage: Storage) -> None:
+    other, gone = "0d/another/original.bin", "0d/gone/original.bin"
+    for key in (KEY, other, gone):
+        await storage.put(key, in_chunks(b"x"), 1)
+    await storage.delete(gone)
+    assert await storage.missing([KEY, gone, other, "never/there"]) == {gone, "never/there"}
+    assert await storage.missing([KEY]) == set()
+    assert await storage.missing([]) == set()
+
+
 async def test_what_was_deleted_is_missing(storage: Storage) -> None:
     await storage.put(KEY, in_chunks(CONTENT), len(CONTENT))
     await storage.delete(KEY)
