@@ -1,5 +1,6 @@
 """Videos over REST: ``/api/v1/videos``. Uploads and bytes are raw ASGI apps beside it."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from django.http import HttpResponse
@@ -114,4 +115,4 @@ async def _shown(video: Video) -> VideoOut:
 @storages_router.get("", auth=required, response={200: StorageList, **errors(401)})
 async def list_storages(request: SignedInRequest) -> StorageList:
     """List the storages that you may choose for a new video."""
-    return StorageList(storages=[StorageOut.from_orm(each) for each in registry.choices()])
+    return StorageList(storages=[StorageOut(**asdict(each)) for each in registry.choices()])
