@@ -1,5 +1,6 @@
 """The REST interface: its routers and its OpenAPI document."""
 
+from itertools import chain
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from config.docs import Docs
 from config.errors import respond, translate
 from config.json_parser import StrictJson
 from library.stream import OPENAPI_PATHS as STREAM_PATHS
+from library.tus_document import OPENAPI_PATHS as TUS_PATHS
 from library.upload import OPENAPI_PATHS as UPLOAD_PATHS
 
 DESCRIPTION = """\
@@ -52,7 +54,8 @@ class _OpenApi(OpenAPISchema):
     def get_paths(self) -> dict[str, Any]:
         """Add the raw ASGI apps, which ninja does not know."""
         paths: dict[str, Any] = super().get_paths()
-        for path, operations in [*UPLOAD_PATHS.items(), *STREAM_PATHS.items()]:
+        raw = (UPLOAD_PATHS, STREAM_PATHS, TUS_PATHS)
+        for path, operations in chain.from_iterable(each.items() for each in raw):
             paths.setdefault(path, {}).update(operations)
         return paths
 

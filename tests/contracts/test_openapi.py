@@ -32,6 +32,7 @@ OPERATIONS: dict[str, APIOperation[Any, Any, Any, Any]] = {
         for found in SCHEMA.get_all_operations()
     )
 }
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -81,8 +82,18 @@ class Host:
                 case "video_id":
                     file = {"file": ("probe.mp4", self.clip)}
                     case.path_parameters[name] = self._create("/videos", "id", files=file)
+                case "upload_id":
+                    case.path_parameters[name] = self._begin_upload()
                 case "user_id":
                     case.path_parameters[name] = self.id
+
+    def _begin_upload(self) -> str:
+        begun = self.http.post(
+            "/uploads",
+            headers={**self.authorization, "Tus-Resumable": "1.0.0", "Upload-Length": "1000"},
+        )
+        assert begun.status_code == 201, begun.text
+        return str(begun.headers["Location"].rpartition("/")[2])
 
     def _create(self, path: str, key: str, **body: Any) -> str:
         made = self.http.post(path, headers=self.authorization, **body)
@@ -147,6 +158,8 @@ def test_every_operation_that_needs_signing_in_says_so() -> None:
         "GET /api/v1/rooms/{code}",
         "GET /api/v1/videos/{video_id}/stream",
         "HEAD /api/v1/videos/{video_id}/stream",
+        "OPTIONS /api/v1/uploads",
+        "OPTIONS /api/v1/uploads/{upload_id}",
     }
 
 
