@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import random
+import re
 import urllib.request
 import uuid
 from base64 import b64encode
@@ -27,6 +28,7 @@ from library.storage.options import AzureOptions, GcsOptions
 from tests.contracts.places import gcs_at, google_account, s3_options
 from tests.contracts.xml_api import GoogleStorage
 from tests.raw import raw_server
+from tests.servers import ROOT
 
 KEY = "some-video/original"
 LARGE = random.Random(3).randbytes(2 * PART_BYTES + 77)
@@ -107,6 +109,16 @@ async def test_a_large_upload_that_is_cancelled_leaves_neither_object_nor_parts(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert left_in(bucket) == ([], [])
+
+
+def test_the_rule_against_unfinished_uploads_is_one_that_s3_takes(bucket: Any) -> None:
+    text = (ROOT / "docs" / "operations.md").read_text()
+    rules = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
+    rule = next(each for each in rules if "Rules" in each)
+    kept = bucket.LifecycleConfiguration()
+    kept.put(LifecycleConfiguration=rule)
+    kept.load()
+    assert kept.rules == rule["Rules"]
 
 
 async def test_a_signed_address_serves_ranges_with_the_videos_type(storage: Storage) -> None:
