@@ -1,6 +1,7 @@
 """The live state in a real Valkey: compare-and-set, lost races and losses."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -60,26 +61,86 @@ async def test_the_same_id_sent_many_times_at_once_takes_effect_once(live: None)
     assert await store.revisions([CODE]) == {CODE: 2}
 
 
+def by_host(verdicts: dict[str, Verdict]) -> Callable[[PlaybackState], Outcome]:
+    """Seek, with a verdict for each host there may be."""
+    return lambda state: replace(seek(9)(state), verdict=verdicts[state.host])
+
+
+async def calls() -> Counter[str]:
+    """Count what Redis was asked so far, by command."""
+    async with live_state.reaching_redis("test") as redis:
+        statistics = await redis.info("commandstats")
+    return Counter(
+        {name.removeprefix("cmdstat_"): each["calls"] for name, each in statistics.items()}
+    )
+
+
+async def elsewhere(**changes: object) -> PlaybackState:
+    """Change the state as another process does: this one has not seen it."""
+    async with live_state.reaching_redis("test") as redis:
+        text = await redis.hget(store.live_key(CODE), "state")
+        state = PlaybackState.model_validate_json(str(text)).model_copy(update=changes)
+        await redis.hset(store.live_key(CODE), "revision", str(state.revision))
+        await redis.hset(store.live_key(CODE), "state", state.model_dump_json())
+    return state
+
+
 async def test_a_lost_race_is_decided_again_on_the_new_state(live: None) -> None:
     await store.create(CODE, FIRST)
+    await elsewhere(revision=2)
     seen: list[int] = []
 
     def decide(state: PlaybackState) -> Outcome:
         seen.append(state.revision)
         return seek(7)(state)
 
-    async def intrude(code: str, attempts: int = 3) -> PlaybackState | None:
-        state = await load(code)
-        if state and len(seen) < attempts:
-            await swap(code, state.revision, state.model_copy(update={"revision": len(seen) + 2}))
-        return state
+    outcome = await store.update(CODE, decide)
+    assert list(dict.fromkeys(seen)) == [1, 2]
+    assert (outcome.state.revision, outcome.state.position) == (3, 7)
+    assert await store.load(CODE) == outcome.state
 
-    load, swap = store.load, store._swap
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "load", intrude)
-        outcome = await store.update(CODE, decide)
-    assert seen == [1, 2, 3, 4]
-    assert (outcome.state.revision, outcome.state.position) == (5, 7)
+
+async def test_another_state_of_the_same_revision_is_noticed(live: None) -> None:
+    """A replica that took over may have lost the last change, and got another in its place."""
+    await store.create(CODE, FIRST)
+    await store.update(CODE, seek(3))
+    await elsewhere(position=8.0, host="ben")
+    outcome = await store.update(CODE, by_host({"ana": Verdict.APPLIED, "ben": Verdict.IGNORED}))
+    assert outcome.verdict is Verdict.IGNORED
+    assert outcome.state.host == "ben"
+
+
+async def test_what_was_seen_long_ago_ignores_nobody(live: None) -> None:
+    await store.create(CODE, FIRST)
+    await elsewhere(host="ben")
+    outcome = await store.update(CODE, by_host({"ana": Verdict.IGNORED, "ben": Verdict.APPLIED}))
+    assert outcome.verdict is Verdict.APPLIED
+
+
+async def test_a_change_takes_one_trip_while_no_other_process_makes_one(live: None) -> None:
+    await store.create(CODE, FIRST)
+    await store.update(CODE, seek(1))
+    before = await calls()
+    await store.update(CODE, seek(2))
+    assert await calls() - before == Counter(evalsha=1, hget=1, hset=1, expire=1, info=1)
+
+
+async def test_a_state_that_redis_lost_is_missed_though_it_was_seen(live: None) -> None:
+    await store.create(CODE, FIRST)
+    async with live_state.reaching_redis("test") as redis:
+        await redis.delete(store.live_key(CODE))
+    with pytest.raises(store.NoLiveState):
+        await store.update(CODE, seek(1))
+
+
+@pytest.mark.parametrize("was_seen", [True, False])
+async def test_a_state_older_than_was_told_is_not_decided_on(live: None, was_seen: bool) -> None:
+    await store.create(CODE, FIRST)
+    if not was_seen:
+        await elsewhere(by="ana")
+    with pytest.raises(store.NoLiveState):
+        await store.update(CODE, seek(1), at_least=2)
+    assert (await store.load(CODE) or FIRST).revision == 1
 
 
 async def test_what_is_decided_to_change_nothing_stores_nothing(live: None) -> None:

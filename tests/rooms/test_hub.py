@@ -223,7 +223,7 @@ async def test_the_next_command_reaches_everyone_after_redis_went_back(desk: Des
     await desk.look(house)
     # A crash of Redis may lose its last second.
     current = await house.state()
-    assert await playback_store._swap(house.code, current.revision, before)
+    assert await playback_store.create(house.code, before, instead_of=current)
     await desk.look(house)
     assert (await house.state()).position == 2.0
     await command(house, "SEEK", position=3.0)
