@@ -141,9 +141,19 @@ async def leave(lease: presence.Lease, *, known: PlaybackState | None, last: boo
         await bus.publish(lease.code, "presence")
     was_host = known is None or known.host == lease.person
     if last or (released.gone and (was_host or released.count == 0)):
-        with contextlib.suppress(RoomOver):
-            await live_state(lease.code, known=known)
-            await settle(lease.code)
+        await _settle_or_forget(lease.code, known=known)
+
+
+async def _settle_or_forget(code: str, *, known: PlaybackState | None = None) -> None:
+    try:
+        await live_state(code, known=known)
+        await settle(code)
+        over = (await card_of(code)).status.over
+    except (NoSuchRoom, RoomOver):
+        over = True
+    if over:
+        # A server that had not heard of the end went on renewing leases.
+        await forget(code)
 
 
 async def sweep(*, now_ms: float, may_expire_leases: bool) -> None:
@@ -186,14 +196,7 @@ async def _release_expired(code: str, now_ms: float) -> None:
     if not released.gone:
         return
     await bus.publish(code, "presence")
-    try:
-        await settle(code)
-        over = (await card_of(code)).status.over
-    except (NoSuchRoom, RoomOver):
-        over = True
-    if over:
-        # A server that had not heard of the end went on renewing.
-        await forget(code)
+    await _settle_or_forget(code)
 
 
 async def forget(code: str) -> None:

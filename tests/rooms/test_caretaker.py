@@ -171,6 +171,15 @@ async def test_leases_taken_after_a_room_ended_leave_nothing_behind() -> None:
     assert await keys() == {store.card_key(house.code)}
 
 
+async def test_who_leaves_a_room_after_it_ended_leaves_nothing_behind() -> None:
+    house = await House.build()
+    lease = await house.enter(house.host)
+    await services.delete_room(house.code, house.host)
+    await renew(lease)
+    await caretaker.leave(lease, known=None, last=True)
+    assert await keys() == {store.card_key(house.code)}
+
+
 # --- what Redis has lost --------------------------------------------------------------
 
 
