@@ -30,10 +30,6 @@ class Child:
     started_at: float = 0
     start_at: float = 0
 
-    def is_dead(self) -> bool:
-        """Tell whether the process has ended since it was started."""
-        return self.process is not None and self.process.poll() is not None
-
 
 @dataclass(slots=True)
 class Supervisor:

@@ -111,8 +111,9 @@ def test_children_end_in_the_opposite_order_of_their_start(supervisor: Superviso
 
     supervisor.stop()
 
-    assert asked == [child.process.pid for child in reversed(children) if child.process]
-    assert all(child.is_dead() for child in children)
+    processes = [child.process for child in reversed(children) if child.process]
+    assert asked == [process.pid for process in processes]
+    assert None not in [process.poll() for process in processes]
 
 
 def test_a_child_that_will_not_end_is_killed(supervisor: Supervisor, tmp_path: Path) -> None:
