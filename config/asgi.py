@@ -87,7 +87,7 @@ MOUNTS = [
     _mount(None, r"/api/v1/videos/(?P<video_id>[^/]+)/stream", stream),
 ]
 
-tokens.check_bonds_with(places.still_holds)
+tokens.check_seats_with(places.that_hold)
 
 # A wrong path in the setting stops the start, not the first visitor.
 sources.adapters()

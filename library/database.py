@@ -2,9 +2,9 @@
 
 import asyncio
 import functools
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from channels.db import database_sync_to_async
 from django.db import InterfaceError, OperationalError, connection
@@ -13,6 +13,7 @@ _readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="database-reader
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Question = TypeVar("Question", bound=Hashable)
 
 
 def in_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
@@ -44,3 +45,39 @@ def in_open_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]
         return await asyncio.get_running_loop().run_in_executor(_readers, call)
 
     return read
+
+
+class Together(Generic[Question, T]):
+    """Answers all who ask while one look into the database is under way by the next one.
+
+    A crowd that seeks at the same moment costs two looks, not one each. Nobody is answered
+    by a look that began before he asked.
+    """
+
+    def __init__(self, look: Callable[[Collection[Question]], Mapping[Question, T]]) -> None:
+        """Ask ``look``, which only reads and may leave out what has no answer."""
+        self._look = in_open_database(look)
+        self._waiting: dict[Question, asyncio.Future[T | None]] = {}
+        self._looking: asyncio.Task[None] | None = None
+
+    async def ask(self, question: Question) -> T | None:
+        """Return the answer, or None without one; raise what the look raised."""
+        loop = asyncio.get_running_loop()
+        answer = self._waiting.setdefault(question, loop.create_future())
+        if self._looking is None or self._looking.done():
+            self._looking = loop.create_task(self._answer_all())
+        # Others may wait for the same answer.
+        return await asyncio.shield(answer)
+
+    async def _answer_all(self) -> None:
+        while self._waiting:
+            asked, self._waiting = self._waiting, {}
+            try:
+                found = await self._look(asked.keys())
+            except Exception as error:
+                for answer in asked.values():
+                    answer.set_exception(error)
+                    answer.exception()  # nobody may be waiting any more: it is no news
+            else:
+                for question, answer in asked.items():
+                    answer.set_result(found.get(question))

@@ -1,5 +1,7 @@
 """Letting others watch: tokens made, revoked, and spent on a video's bytes."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,7 +10,7 @@ from django.db.models import F
 from accounts.principal import Principal
 from core.errors import Forbidden
 from library import services, tokens
-from library.database import in_database, in_open_database
+from library.database import Together, in_database
 from library.models import Video
 
 
@@ -31,17 +33,42 @@ async def revoke(*, video_id: UUID, by: Principal) -> None:
     await in_database(Video.objects.filter(pk=video_id).update)(token_epoch=raised)
 
 
-@in_open_database
-def find_shared_video(*, video_id: UUID, token: str) -> Video:
+async def find_shared_video(*, video_id: UUID, token: str) -> Video:
     """Return the video, with its source, that ``token`` lets read.
 
-    Raises TokenInvalid, TokenExpired and VideoNotFound. One visit to the database for each
-    request; the token's own facts are checked before it.
+    Raises TokenInvalid, TokenExpired and VideoNotFound. The token's own facts are checked
+    before the database is asked.
     """
     leave = tokens.read(token, video_id)
-    try:
-        video = Video.objects.select_related("source").get(pk=video_id)
-    except Video.DoesNotExist:
-        raise services.VideoNotFound from None
-    tokens.refuse_if_revoked(leave, video)
-    return video
+    found = await _shared.ask((leave.bond, video_id))
+    if found is None:
+        raise services.VideoNotFound
+    if leave.epoch != found.video.token_epoch or not found.holds:
+        raise tokens.TokenExpired
+    return found.video
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A video, for all who ask for it: it is not to be changed."""
+
+    video: Video
+    # Whether the token may be used at all, by its bond if it has one.
+    holds: bool
+
+
+_Asked = tuple[tokens.Bond | None, UUID]
+
+
+def _find_shared(asked: Collection[_Asked]) -> dict[_Asked, _Found]:
+    videos = Video.objects.select_related("source").in_bulk({video_id for _, video_id in asked})
+    seats = {(bond, video_id) for bond, video_id in asked if bond and video_id in videos}
+    holding = set(tokens.seats_that_hold(seats))
+    return {
+        (bond, video_id): _Found(videos[video_id], bond is None or (bond, video_id) in holding)
+        for bond, video_id in asked
+        if video_id in videos
+    }
+
+
+_shared = Together(_find_shared)

@@ -6,7 +6,7 @@ to a place in a room dies with that place too. Both are looked up when a request
 stream that runs is not cut, its next request is refused.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -51,24 +51,31 @@ class Leave:
     bond: Bond | None
 
 
-# Tells whether the place still stands, and is one from which to watch this very video.
-BondCheck = Callable[[Bond, UUID], bool]
+# A place, and the video that is watched from there.
+Seat = tuple[Bond, UUID]
+# Returns the seats whose place still stands, and is one from which to watch this very video.
+SeatCheck = Callable[[Collection[Seat]], Collection[Seat]]
 
 
-def _no_bond_holds(_bond: Bond, _video_id: UUID) -> bool:
-    return False
+def _no_seat_holds(_seats: Collection[Seat]) -> Collection[Seat]:
+    return ()
 
 
-_bond_holds: BondCheck = _no_bond_holds
+_seats_that_hold: SeatCheck = _no_seat_holds
 
 
-def check_bonds_with(check: BondCheck) -> None:
-    """Ask ``check``, from a worker thread, about bonds; it may read the database.
+def check_seats_with(check: SeatCheck) -> None:
+    """Ask ``check``, from a worker thread, about seats; it may read the database.
 
     The composition root calls this: rooms know their places, and we know no rooms.
     """
-    global _bond_holds
-    _bond_holds = check
+    global _seats_that_hold
+    _seats_that_hold = check
+
+
+def seats_that_hold(seats: Collection[Seat]) -> Collection[Seat]:
+    """Return those of ``seats`` that still hold. Reads the database."""
+    return _seats_that_hold(seats) if seats else ()
 
 
 def issue(video: Video, *, ttl: timedelta, bond: Bond | None = None) -> tuple[str, datetime]:
@@ -108,11 +115,3 @@ def read(token: str, video_id: UUID) -> Leave:
         raise TokenInvalid
     bond = claims.get("bond")
     return Leave(epoch=claims["epoch"], bond=Bond(**bond) if bond else None)
-
-
-def refuse_if_revoked(leave: Leave, video: Video) -> None:
-    """Raise TokenExpired unless ``leave`` still holds. Reads the database."""
-    if leave.epoch != video.token_epoch:
-        raise TokenExpired
-    if leave.bond is not None and not _bond_holds(leave.bond, video.pk):
-        raise TokenExpired

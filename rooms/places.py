@@ -1,32 +1,41 @@
 """Members' places in rooms, on which their links to a library video hang. Synchronous."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from uuid import UUID
 
-from library.tokens import Bond
+from library.tokens import Bond, Seat
 from playback.sources.library import LibrarySource
 from rooms import records
-from rooms.errors import NoSuchRoom
 from rooms.lifecycle import Status
-from rooms.models import Admission
+from rooms.models import Admission, Membership, Room
 
 
-def still_holds(bond: Bond, video_id: UUID) -> bool:
-    """Tell whether the member may still watch this video in his room.
+def that_hold(seats: Collection[Seat]) -> set[Seat]:
+    """Return the seats whose members may still watch this video in their rooms.
 
     Asks the database, not the live state: what a room plays and who was expelled is stored
-    before anyone is told, and a film goes on while Redis is away.
+    before anyone is told, and a film goes on while Redis is away. Two questions for all.
     """
-    try:
-        room = records.get(bond.room)
-    except NoSuchRoom:
-        return False
-    if Status(room.status).over or not LibrarySource.is_video(room.source_key, video_id):
-        return False
-    member = UUID(bond.member)
-    if room.host_id == member:
+    rooms = records.rooms_called({bond.room for bond, _ in seats})
+    members = {UUID(bond.member) for bond, _ in seats}
+    rows = records.memberships_of(rooms.values(), members)
+    return {
+        (bond, video_id)
+        for bond, video_id in seats
+        if (room := rooms.get(bond.room))
+        and _plays(room, video_id)
+        and _is_there(bond, room, rows.get((room.pk, UUID(bond.member))))
+    }
+
+
+def _plays(room: Room, video_id: UUID) -> bool:
+    return not Status(room.status).over and LibrarySource.is_video(room.source_key, video_id)
+
+
+def _is_there(bond: Bond, room: Room, row: Membership | None) -> bool:
+    if room.host_id == UUID(bond.member):
         return True
-    row = records.membership(room, member)
     if row is None or row.admission != Admission.APPROVED:
         return False
     return row.expelled_at is None or row.expelled_at < datetime.fromtimestamp(bond.since_s, UTC)

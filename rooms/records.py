@@ -31,6 +31,19 @@ def get(code: str) -> Room:
     return room
 
 
+def rooms_called(codes: Collection[str]) -> dict[str, Room]:
+    """Return the rooms there are of these codes, deleted ones too."""
+    return {room.code: room for room in Room.objects.filter(code__in=codes)}
+
+
+def memberships_of(
+    rooms: Iterable[Room], members: Collection[UUID]
+) -> dict[tuple[UUID, UUID], Membership]:
+    """Return what these rooms have decided about these people, by room and person."""
+    rows = Membership.objects.filter(room__in=list(rooms), user_id__in=members)
+    return {(row.room_id, row.user_id): row for row in rows}
+
+
 def membership(room: Room, user_id: UUID) -> Membership | None:
     """Return what the room has decided about a person, if anything."""
     return Membership.objects.filter(room=room, user_id=user_id).first()
