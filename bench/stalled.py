@@ -1,7 +1,8 @@
 """Whether viewers who have stopped reading delay the others.
 
-The same room gives the same commands and chat three times: without them, beside them, and
-when the server has let go of them.
+A room gives commands and chat in rounds, each without them and beside them, so that what else
+the machine does falls on both alike. Beside them goes on until the server has let go of them
+all, each time of new ones.
 """
 
 import argparse
@@ -10,53 +11,84 @@ import json
 import re
 import socket
 import time
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import NamedTuple
 
 import httpx2
-from picows import WSTransport
+from picows import WSParsedURL
 
 from bench.rig import crowd, report, system
 from bench.rig.crowd import Audience, Listener, Viewer
 from bench.rig.report import Figures
+from bench.rig.system import System
 
 # Chat before each command, so that what waits for those who do not read grows quickly.
 CHATS = 8
-TEXT = "x" * 480
+# 500 characters, the most there may be in one message; four bytes each.
+TEXT = "\N{CLAPPER BOARD}" * 480
+# Lines as the internet has them: on loopback a segment is 64 KiB, and the system alone would
+# take several megabytes for each viewer before the server sees that he does not read.
+SEGMENT_BYTES = 1460
 RECEIVE_BUFFER_BYTES = 4096
-DROPPED_WITHIN_S = 60.0
+DROPPED_WITHIN_S = 20.0
 
 
 class Stalled(Viewer):
-    """A viewer who reads nothing after the handshake."""
+    """A viewer who stops reading when he is told to."""
 
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        super().on_ws_connected(transport)
-        connection = transport.underlying_transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
-        transport.underlying_transport.pause_reading()
+    def stop_reading(self) -> None:
+        self.transport.underlying_transport.pause_reading()
+
+
+async def narrow_line(url: WSParsedURL) -> socket.socket:
+    """Return a connected socket that takes little at a time."""
+    line = socket.socket()
+    line.setblocking(False)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT_BYTES)
+    await asyncio.get_running_loop().sock_connect(line, (url.host, url.port))
+    return line
+
+
+class Half(NamedTuple):
+    """What one half of a round took."""
+
+    latencies_s: list[float]
+    cpu_s: float
 
 
 class Show:
-    """A host who gives commands and chats, numbered on and on."""
+    """A host who gives commands and chats, numbered on and on, to those who read."""
 
-    def __init__(self, host: Listener, audience: Audience) -> None:
+    def __init__(self, under_test: System, host: Listener, audience: Audience) -> None:
+        self._system = under_test
         self._host, self._audience, self._number = host, audience, 0
 
-    async def play(self, commands: int) -> Figures:
-        """Give so many commands; return the latencies of those who read."""
+    async def play(self, commands: int, lazy: Sequence[Stalled] = ()) -> Half:
+        """Give so many commands; in the first quarter the ``lazy`` stop reading, in turn."""
         self._audience.forget()
-        for _ in range(commands):
-            self._number += 1
-            for chat in range(CHATS):
-                text = f"{self._number} {chat} {TEXT}"
-                self._host.say(json.dumps({"type": "CHAT", "text": text}))
-            seek = {"type": "SEEK", "position": float(self._number), "id": f"c{self._number}"}
-            await self._audience.told(self._host, json.dumps(seek))
-        return report.latencies_ms(self._audience.latencies_s)
+        before = self._system.account()
+        stops = iter(lazy)
+        every = max(1, commands // 4 // max(1, len(lazy)))
+        for number in range(commands):
+            if number % every == 0 and (stopping := next(stops, None)):
+                stopping.stop_reading()
+            await self._command()
+        used = self._system.account() - before
+        return Half(list(self._audience.latencies_s), used.cpu_s)
+
+    async def _command(self) -> None:
+        self._number += 1
+        for chat in range(CHATS):
+            said = {"type": "CHAT", "text": f"{self._number} {chat} {TEXT}"}
+            self._host.say(json.dumps(said, ensure_ascii=False))
+        seek = {"type": "SEEK", "position": float(self._number), "id": f"c{self._number}"}
+        await self._audience.told(self._host, json.dumps(seek))
 
 
 async def measure(options: argparse.Namespace) -> Figures:
-    """Return the latencies of all three times, and how many were let go of."""
+    """Return the latencies without and beside them, and how many were let go of."""
     async with AsyncExitStack() as stack:
         under_test = stack.enter_context(system.running())
         rest = await stack.enter_async_context(under_test.rest())
@@ -66,45 +98,73 @@ async def measure(options: argparse.Namespace) -> Figures:
         listeners = [Listener(audience) for _ in people]
         await crowd.connect_all(await crowd.tickets(rest, code, people), listeners)
         await stack.enter_async_context(crowd.leaving(listeners))
-        await crowd.settled(listeners)
-        show = Show(listeners[0], audience)
-        await show.play(options.commands // 4)  # what is done for the first time is slow
-        without = await show.play(options.commands)
-        before = under_test.account()
-        lazy = [Stalled() for _ in range(options.stalled)]
-        urls = await crowd.tickets(rest, code, under_test.people(options.stalled))
-        await crowd.connect_all(urls, lazy)
-        await stack.enter_async_context(crowd.leaving(lazy))
-        beside = await show.play(options.commands)
-        grown_bytes = (under_test.account() - before).rss_bytes
-        dropped, waited_s = await _dropped(rest, options.stalled)
-        after = await show.play(options.commands)
-    undisturbed_ms = max(without["p99_ms"], after["p99_ms"])
+        show = Show(under_test, listeners[0], audience)
+        await show.play(options.commands)  # what is done for the first time is slow
+        without: list[Half] = []
+        beside: list[Half] = []
+        dropped = by_bytes = 0
+        for _ in range(options.rounds):
+            await crowd.settled(listeners)
+            without.append(await show.play(options.commands))
+            urls = await crowd.tickets(rest, code, under_test.people(options.stalled))
+            async with _who_will_stop(urls) as lazy:
+                await crowd.settled(listeners)
+                beside.append(await show.play(options.commands, lazy))
+                by_bytes += await _dropped(rest) - dropped
+                dropped = await _until_dropped(rest, dropped + options.stalled)
     return {
         "viewers": options.viewers,
         "stalled": options.stalled,
-        "commands": options.commands,
-        "without": without,
-        "beside": beside,
-        "after": after,
-        "p99_beside_to_undisturbed": round(beside["p99_ms"] / undisturbed_ms, 2),
-        "kb_per_stalled": round(grown_bytes / options.stalled / 1024, 1),
+        "commands": options.rounds * options.commands,
+        "without": _figures(without, options.commands),
+        "beside": _figures(beside, options.commands),
+        "p99_beside_to_without": _p99_ratio(beside, without),
+        "p99_without_to_without": _p99_ratio(without[1::2], without[::2]),
         "dropped_4408": dropped,
-        "dropped_after_s": round(waited_s, 1),
+        "dropped_by_bytes": by_bytes,
     }
 
 
-async def _dropped(rest: httpx2.AsyncClient, expected: int) -> tuple[int, float]:
-    """Wait until ``expected`` sockets were closed with 4408; return how many, and how long."""
+@asynccontextmanager
+async def _who_will_stop(urls: Sequence[str]) -> AsyncIterator[list[Stalled]]:
+    lazy = [Stalled() for _ in urls]
+    for url, viewer in zip(urls, lazy, strict=True):
+        await crowd.connect(url, viewer, line=narrow_line)
+    async with crowd.leaving(lazy):
+        yield lazy
+
+
+def _figures(halves: Sequence[Half], commands: int) -> Figures:
+    cpu_s = sum(half.cpu_s for half in halves)
+    return {
+        **report.latencies_ms(_latencies_s(halves)),
+        "cpu_ms_per_command": round(cpu_s / len(halves) / commands * 1000, 2),
+    }
+
+
+def _latencies_s(halves: Iterable[Half]) -> list[float]:
+    return [latency_s for half in halves for latency_s in half.latencies_s]
+
+
+def _p99_ratio(some: Sequence[Half], others: Sequence[Half]) -> float:
+    first, second = (report.percentile(_latencies_s(halves), 0.99) for halves in (some, others))
+    return round(first / second, 2)
+
+
+async def _dropped(rest: httpx2.AsyncClient) -> int:
+    """Return how many sockets the server has closed with 4408."""
+    text = (await rest.get(rest.base_url.copy_with(path="/metrics"))).text
+    found = re.search(r'^streamit_socket_closes_total\{code="4408"\} (\S+)', text, re.MULTILINE)
+    return int(float(found[1])) if found else 0
+
+
+async def _until_dropped(rest: httpx2.AsyncClient, expected: int) -> int:
+    """Wait until ``expected`` sockets were closed with 4408; return how many are."""
     began_s = time.monotonic()
-    address = rest.base_url.copy_with(path="/metrics")
     while True:
-        text = (await rest.get(address)).text
-        found = re.search(r'^streamit_socket_closes_total\{code="4408"\} (\S+)', text, re.MULTILINE)
-        dropped = int(float(found[1])) if found else 0
-        waited_s = time.monotonic() - began_s
-        if dropped >= expected or waited_s > DROPPED_WITHIN_S:
-            return dropped, waited_s
+        dropped = await _dropped(rest)
+        if dropped >= expected or time.monotonic() - began_s > DROPPED_WITHIN_S:
+            return dropped
         await asyncio.sleep(0.2)
 
 
@@ -112,7 +172,8 @@ def main() -> None:
     parser = report.options("stalled", __doc__)
     parser.add_argument("--viewers", type=int, default=200)
     parser.add_argument("--stalled", type=int, default=20)
-    parser.add_argument("--commands", type=int, default=300)
+    parser.add_argument("--commands", type=int, default=160, help="in each half of a round")
+    parser.add_argument("--rounds", type=int, default=4, help="two or more")
     report.run("stalled", parser, measure)
 
 

@@ -3,11 +3,12 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from socket import socket
 
 import httpx2
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSFrame, WSListener, WSMsgType, WSParsedURL, WSTransport, ws_connect
 
 from bench.rig.people import Somebody
 from bench.rig.system import PATIENCE_S
@@ -127,9 +128,13 @@ class SocketIoListener(Listener):
             super().heard(payload)
 
 
-async def connect(url: str, viewer: Viewer) -> None:
-    """Open one socket for ``viewer``."""
-    await ws_connect(lambda: viewer, url, websocket_handshake_timeout=PATIENCE_S)
+async def connect(
+    url: str, viewer: Viewer, *, line: Callable[[WSParsedURL], Awaitable[socket]] | None = None
+) -> None:
+    """Open one socket for ``viewer``, over a connection that ``line`` makes, if given."""
+    await ws_connect(
+        lambda: viewer, url, websocket_handshake_timeout=PATIENCE_S, socket_factory=line
+    )
 
 
 async def connect_all(
