@@ -55,7 +55,9 @@ async def _look_into(name: str, found: Findings) -> None:
     storage = registry.provider(name)
     # Before the rows: those are written before the bytes, so no newcomer looks like an orphan.
     stored = {key async for key in storage.list()}
-    known, coming = await _keys(name), await _uploads()
+    # And first who is coming: an upload that ends in between is then known by both.
+    coming = await _uploads()
+    known = await _keys(name)
     found.orphans += [
         (name, key) for key in sorted(stored - known) if key.partition("/")[0] not in coming
     ]

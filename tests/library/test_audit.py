@@ -6,12 +6,20 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from accounts.principal import Principal
+from library import audit as audit_module
+from library import intake, uploads
+from library.models import Upload
+from library.probe import Facts
+from library.storage import registry
+from tests.accounts import people
 from tests.library.site import TINY_MP4, UNKNOWN, Person, Site, eventually, form
 from tests.library.test_tus import TUS, begin, send
 from tests.servers import ROOT, Servers
@@ -61,6 +69,43 @@ def test_the_audit_lists_both_kinds_of_what_does_not_fit(own: Site) -> None:
     assert audit(own.servers) == (0, ["storage and database agree"])
     assert own.stored(kept).exists()
     assert own.alice.ask("HEAD", under_way, TUS).headers["upload-offset"] == "100"
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_an_upload_that_ends_during_the_audit_keeps_its_bytes(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    # Others would be looked into first, and the upload would end then.
+    settings.VIDEO_STORAGE_OPTIONS = {"local": settings.VIDEO_STORAGE_OPTIONS["local"]}
+    user = await people.guest()
+    upload = await uploads.begin(
+        owner=Principal(user.pk, user.display_name, user.is_guest, via="session"),
+        title="A film",
+        storage="local",
+        size_bytes=len(TINY_MP4),
+        at_least=len(TINY_MP4),
+        resumable=False,
+    )
+    stat, kind = await intake.store(upload, intake.once(TINY_MP4))
+    key = intake.original_key(upload)
+
+    def ending(look: Callable[..., Awaitable[set[str]]]) -> Callable[..., Awaitable[set[str]]]:
+        async def look_and_end(*args: str) -> set[str]:
+            found = await look(*args)
+            if await Upload.objects.filter(pk=upload.pk).aexists():
+                # The moment after the first of the two looks into the database.
+                await intake.finish(
+                    upload, title="A film", key=key, stat=stat, kind=kind, facts=Facts()
+                )
+            return found
+
+        return look_and_end
+
+    for look in ("_keys", "_uploads"):
+        monkeypatch.setattr(audit_module, look, ending(getattr(audit_module, look)))
+    found = await audit_module.audit(remove=True)
+    assert found.orphans == []
+    assert (await registry.provider("local").stat(key)).size_bytes == len(TINY_MP4)
 
 
 @dataclass
