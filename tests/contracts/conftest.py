@@ -1,9 +1,5 @@
 """The servers that storage providers talk to, each started once and only when needed."""
 
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +8,7 @@ from django.core.management import call_command
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from config.processes import die_with_parent
-from tests import azurite, postgresql
+from tests import azurite, buckets, postgresql
 from tests import servers as server_processes
 from tests.contracts.places import registered
 
@@ -42,22 +37,8 @@ def postgresql_url(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real server that speaks S3, in a process of its own."""
-    log = tmp_path_factory.mktemp("moto") / "log"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [Path(sys.executable).parent / "moto_server", "-H", "127.0.0.1", "-p", str(port)],
-            preexec_fn=die_with_parent(),
-            stdout=output,
-            stderr=output,
-        )
-    try:
-        _wait_for(process, port, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
+    with buckets.serving(tmp_path_factory.mktemp("moto")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -65,16 +46,3 @@ def azure_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real server that speaks Azure's blobs, in a process of its own."""
     with azurite.running(tmp_path_factory.mktemp("azurite")) as url:
         yield url
-
-
-def _wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
-        else:
-            return

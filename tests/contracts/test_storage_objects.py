@@ -6,13 +6,11 @@ import json
 import random
 import re
 import urllib.request
-import uuid
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 
-import boto3
 import pytest
 from pydantic import SecretStr
 
@@ -25,6 +23,7 @@ from library.storage.objects import (
     S3Storage,
 )
 from library.storage.options import AzureOptions, GcsOptions
+from tests import buckets
 from tests.contracts.places import gcs_at, google_account, s3_options
 from tests.contracts.xml_api import GoogleStorage
 from tests.raw import raw_server
@@ -38,17 +37,8 @@ LIMIT = 10 * len(LARGE)
 @pytest.fixture
 def bucket(s3_url: str) -> Iterator[Any]:
     """A bucket of the server, seen by another client than ours."""
-    resource = boto3.resource(
-        "s3",
-        endpoint_url=s3_url,
-        aws_access_key_id="a",
-        aws_secret_access_key="b",
-        region_name="us-east-1",
-    )
-    bucket = resource.Bucket(f"films-{uuid.uuid4().hex}")
-    bucket.create()
-    yield bucket
-    resource.meta.client.close()
+    with buckets.new_bucket(s3_url) as bucket:
+        yield bucket
 
 
 @pytest.fixture

@@ -2,31 +2,21 @@
 
 import json
 import urllib.request
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
+from tests import buckets
 from tests import servers as server_processes
 from tests.library.site import TINY_MP4, Site, form
 
 
 @pytest.fixture(scope="module")
 def bucket(s3_url: str) -> Iterator[Any]:
-    resource = boto3.resource(
-        "s3",
-        endpoint_url=s3_url,
-        aws_access_key_id="a",
-        aws_secret_access_key="b",
-        region_name="us-east-1",
-    )
-    bucket = resource.Bucket(f"films-{uuid.uuid4().hex}")
-    bucket.create()
-    yield bucket
-    resource.meta.client.close()
+    with buckets.new_bucket(s3_url) as bucket:
+        yield bucket
 
 
 @pytest.fixture(scope="module")
