@@ -60,6 +60,10 @@ export class HtmlPlayer implements Player {
   #wishedVolume = 1;
   #wishedMuted = false;
   #loadedAgain = false;
+  /** Links in a row that gave nothing to play. */
+  #futile = 0;
+  /** Data has been expected in vain for some seconds. */
+  #isDry = false;
   #playable: Playable | null = null;
   /** A newer link, for when the element has to ask the server anew in any case. */
   #fresh: Playable | null = null;
@@ -68,6 +72,17 @@ export class HtmlPlayer implements Player {
     this.element.preload = "auto";
     this.element.playsInline = true;
     for (const [name, event] of PASSED_ON) this.#when(name, () => this.#emitter.emit(event));
+    this.#when("loadedmetadata", () => {
+      this.#futile = 0;
+    });
+    this.#when("progress", () => {
+      this.#isDry = false;
+    });
+    this.#when("stalled", () => {
+      this.#isDry = true;
+      this.#waitNoLonger();
+    });
+    this.#when("waiting", () => this.#waitNoLonger());
     this.#when("play", () => this.#changed("play"));
     this.#when("pause", () => this.#changed("pause"));
     this.#when("seeked", () => this.#seeked());
@@ -180,6 +195,7 @@ export class HtmlPlayer implements Player {
   open(playable: Playable): void {
     this.#playable = playable;
     this.#loadedAgain = false;
+    this.#isDry = false;
     this.#fresh = null;
     this.element.src = playable.url;
   }
@@ -235,6 +251,23 @@ export class HtmlPlayer implements Player {
     this.#emitter.emit("ended");
   }
 
+  /**
+   * A browser may not read how another site refuses: it asks again for a minute, and says
+   * nothing. By a new link the picture is there sooner.
+   */
+  #waitNoLonger(): void {
+    const url = this.#playable?.url ?? "";
+    if (this.#isDry && this.buffering && isElsewhere(url)) this.failed(EXPIRED);
+  }
+
+  /** Says what may be wrong where nobody can be asked. A link that opens nothing may be too old. */
+  #guess(): PlayerError {
+    const code = this.element.error?.code;
+    if (code === MediaError.MEDIA_ERR_NETWORK) return NETWORK;
+    if (code === MediaError.MEDIA_ERR_DECODE) return UNSUPPORTED;
+    return this.#futile++ === 0 ? EXPIRED : UNSUPPORTED;
+  }
+
   /** Asks the server what is wrong: the element does not tell an expired link from a bad file. */
   async #diagnose(playable: Playable): Promise<void> {
     if (this.#fresh !== null) {
@@ -244,6 +277,10 @@ export class HtmlPlayer implements Player {
     if (playable.expires_at !== null && Date.parse(playable.expires_at) <= Date.now()) {
       // Date may be wrong by hours, so this only spares a question, and a new link does no harm.
       this.failed(EXPIRED);
+      return;
+    }
+    if (isElsewhere(playable.url)) {
+      this.failed(this.#guess());
       return;
     }
     // The server may be there again by now: what broke on the way is no fault of the file,
@@ -258,6 +295,11 @@ export class HtmlPlayer implements Player {
       this.failed(NETWORK);
     }
   }
+}
+
+/** Tells whether a storage gives the bytes out by itself: its answers are not ours to read. */
+function isElsewhere(url: string): boolean {
+  return new URL(url, location.href).origin !== location.origin;
 }
 
 export function createHtmlPlayer(playable: Playable): HtmlPlayer {

@@ -1,0 +1,139 @@
+"""A video that the browser reads straight from the bucket: the server gives the address only."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, Request, expect
+
+from tests import buckets
+from tests.browser.theatre import Person
+from tests.clips import Clip, make_clip
+from tests.proxies import Line, Proxy
+from tests.servers import Servers
+
+PATIENCE_MS = 30_000
+# Ten minutes: enough that its end is not loaded along with its beginning.
+LONG = Clip(duration_s=600, frame_rate=5, width=320, height=180)
+NOTE_VIOLATIONS = """window.violations = [];
+addEventListener("securitypolicyviolation", event =>
+  violations.push(`${event.violatedDirective} ${event.blockedURI}`));"""
+
+
+@pytest.fixture(scope="module")
+def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with buckets.serving(tmp_path_factory.mktemp("moto")) as url:
+        yield url
+
+
+@pytest.fixture
+def line(s3_url: str) -> Iterator[Proxy]:
+    """The network between everybody and the bucket."""
+    port = urlsplit(s3_url).port
+    assert port
+    with Proxy(port, Line()) as proxy:
+        yield proxy
+
+
+@dataclass
+class Screen:
+    """Ana's page of a long video in the bucket, and what it asked for."""
+
+    page: Page
+    bucket: Any
+    line: Proxy
+    requests: list[Request] = field(default_factory=list)
+
+    def film_comes_from(self) -> set[str]:
+        """Return the servers that the film was read from."""
+        return {urlsplit(each.url).netloc for each in self.requests if is_film(each)}
+
+    async def shows(self, position_s: float) -> None:
+        """Wait until the picture of there is to be seen."""
+        await self.page.wait_for_function(
+            f"() => {{ const video = document.querySelector('video');"
+            f" return video && Math.abs(video.currentTime - {position_s}) < 20"
+            " && video.readyState >= 3 }"
+        )
+
+    async def seek(self, position_s: float) -> None:
+        await self.page.evaluate(f"document.querySelector('video').currentTime = {position_s}")
+
+    async def violations(self) -> list[str]:
+        return list(await self.page.evaluate("violations"))
+
+
+def is_film(request: Request) -> bool:
+    return request.resource_type == "media"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def screen(
+    servers: Servers, chromium: Browser, s3_url: str, line: Proxy, tmp_path: Path
+) -> AsyncIterator[Screen]:
+    with buckets.new_bucket(s3_url) as bucket:
+        server = servers.start(
+            env={
+                "STREAMIT_STORAGES": "s3",
+                "STREAMIT_S3_BUCKET": bucket.name,
+                "STREAMIT_S3_ENDPOINT": line.url,
+                "STREAMIT_S3_ACCESS_KEY_ID": "our-key",
+                "STREAMIT_S3_SECRET_ACCESS_KEY": "our-secret",
+            }
+        )
+        ana = await Person.arrive(chromium, server.url, "Ana")
+        video = await ana.upload(make_clip(tmp_path, LONG), "Sunday at the lake")
+        playback = await ana.call("GET", f"/videos/{video}/playback")
+        assert (playback["mode"], playback["provider"]) == ("direct_url", "s3")
+        page = await ana.context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        await page.add_init_script(NOTE_VIOLATIONS)
+        screen = Screen(page, bucket, line)
+        page.on("request", lambda request: screen.requests.append(request))
+        await page.goto(f"{server.url}/videos/{video}")
+        await screen.shows(0)
+        yield screen
+        await ana.context.close()
+
+
+async def test_a_video_plays_straight_from_the_bucket_and_outlives_a_cut_line_to_it(
+    screen: Screen,
+) -> None:
+    page = screen.page
+    await page.evaluate("document.querySelector('video').play()")
+    await page.wait_for_function("() => document.querySelector('video').currentTime > 0.5")
+    async with page.expect_response(lambda answer: is_film(answer.request)) as far:
+        await screen.seek(570)
+    answer = await far.value
+    assert answer.status == 206
+    assert "X-Amz-Signature" in answer.url
+    await screen.shows(570)
+    await page.evaluate("window.first = document.querySelector('video')")
+    await page.evaluate("first.pause()")
+    async with page.expect_request("**/playback"):
+        screen.line.cut()
+        await screen.seek(450)
+    screen.line.mend()
+    await screen.shows(450)
+    assert await page.evaluate("window.first === document.querySelector('video')")
+    assert screen.film_comes_from() == {urlsplit(screen.line.url).netloc}
+    assert await screen.violations() == []
+
+
+async def test_what_is_no_video_any_more_or_has_left_the_bucket_is_told_of(
+    screen: Screen,
+) -> None:
+    page = screen.page
+    for stored in screen.bucket.objects.all():
+        if stored.size > 100_000:
+            stored.Object().put(Body=b"<html>" + b"x" * 2_000_000, ContentType="video/mp4")
+    await page.reload()
+    await expect(page.get_by_text("play this")).to_be_visible(timeout=PATIENCE_MS)
+    assert await screen.violations() == []
+    screen.bucket.objects.all().delete()
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_text("File not found").first).to_be_visible(timeout=PATIENCE_MS)
