@@ -168,4 +168,5 @@ export const ROOM_STATES: Record<string, Show> = {
   "over-not-found": over("not-found"),
   "over-forbidden": over("forbidden"),
   "over-protocol": over("protocol"),
+  "over-too-many": over("too-many"),
 };

@@ -9,6 +9,7 @@ export type CloseReason =
   | "banned"
   | "not-found"
   | "forbidden"
+  | "too-many"
   | "protocol";
 
 /** What to do after a close: connect with the resume token, join over REST first, or stop. */
@@ -27,7 +28,7 @@ const FINAL: Record<FinalCode, CloseReason> = {
   4409: "kicked",
   4410: "expired",
   4413: "protocol",
-  4429: "protocol",
+  4429: "too-many",
 };
 
 const TICKET_SPENT = 4401;

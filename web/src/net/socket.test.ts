@@ -160,7 +160,7 @@ describe("a final close", () => {
     [4409, "kicked"],
     [4410, "expired"],
     [4413, "protocol"],
-    [4429, "protocol"],
+    [4429, "too-many"],
   ])("with code %i is over for reason %s", async (code, reason) => {
     await goLive();
     server.drop(code);

@@ -22,6 +22,8 @@ export type OverReason =
   | "banned"
   | "not-found"
   | "forbidden"
+  /** The visitor has the room open too often, or says too much at once. */
+  | "too-many"
   /** The server did not understand us: the page is older than the server. Reload. */
   | "protocol";
 

@@ -48,6 +48,11 @@ const ENDINGS: Record<OverReason | "rejected", Ending> = {
     text: "The link may have been cut short on its way to you, or the room is gone.",
     way: "new-room",
   },
+  "too-many": {
+    title: "You have this room open too often",
+    text: "It is open in many of your tabs or windows. Close some of them, then reload this one.",
+    way: "reload",
+  },
   protocol: {
     title: "This page is out of date",
     text: "The server has been renewed since you opened it. Reload to go on.",
