@@ -23,6 +23,7 @@ from library.content import Content
 from library.front import nginx_place
 from library.ranges import Plan, Representation, evaluate, http_date
 from library.storage.base import UNKNOWN_TIME, Storage, StorageError
+from library.turns import next_turn
 
 log = structlog.get_logger(__name__)
 
@@ -163,11 +164,12 @@ async def _send_content(
         try:
             await _taken(lambda: _start(send, plan.status, about), content)
             while chunk is not None:
-                await _send_chunk(send, chunk, more=True)
-                # Until it is taken nothing is read: a slow viewer holds one read.
-                await _taken(lambda: _send_chunk(send, b"", more=True), content)
-                # Neither that nor a read need have waited, and the others want their turn.
-                await asyncio.sleep(0)
+                if chunk:
+                    await _send_chunk(send, chunk, more=True)
+                    # Until it is taken nothing is read: a slow viewer holds one read.
+                    await _taken(lambda: _send_chunk(send, b"", more=True), content)
+                    # Neither that nor a read need have waited: the others want their turn.
+                    await next_turn()
                 chunk = await anext(content, None)
             await _send_chunk(send, b"", more=False)
         except StorageError:
