@@ -5,7 +5,8 @@ slow peer costs a connection and its memory, so each wait here has an end:
 
 - the head must be complete HEAD_TIMEOUT_S after the connection or its first byte;
 - a body must come at MIN_BODY_BYTES in each BODY_WINDOW_S, not counting the time in which
-  we ourselves do not read;
+  we ourselves do not read; fields after it (trailers) are dropped, and are not many;
+- of requests that come before an earlier one is answered, few are taken apart;
 - at most MAX_HEADLESS connections may be without a complete head; the oldest gives way;
 - what we send must be taken: a peer who takes nothing for UNTAKEN_S is cut off. A paused
   film may wait so long, and its player asks for the rest again.
@@ -24,6 +25,8 @@ from core.http import error_reply
 
 HEAD_TIMEOUT_S = 10.0
 MAX_HEAD_BYTES = 32 * 1024
+# Taken apart at once: the smallest requests fill memory forty times as large as themselves.
+SLICE_BYTES = 8 * 1024
 BODY_WINDOW_S = 30.0
 MIN_BODY_BYTES = 8 * 1024
 UNTAKEN_S = 3600.0
@@ -54,6 +57,10 @@ class RequestProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._body_bytes = 0
         self._in_body = False
+        # Came since the last of the body: what frames it, or trailers.
+        self._between_bytes = 0
+        # Came, and waits until the requests before it are answered.
+        self._unread = b""
         # Whether we have kept the peer from sending in this window.
         self._held_up = False
         self._timer: TimerHandle | None = None
@@ -88,11 +95,25 @@ class RequestProtocol(HttpToolsProtocol):
         self._untaken_since_s = None
 
     def data_received(self, data: bytes) -> None:
-        if self._over:
-            return
+        rest = memoryview(self._unread + data)
+        while rest and not self.pipeline and not self._is_over():
+            self._take(rest[:SLICE_BYTES])
+            rest = rest[SLICE_BYTES:]
+        self._unread = bytes(rest)
+        if self._unread:
+            self.flow.pause_reading()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._unread and not self.pipeline:
+            self.data_received(b"")
+
+    def _take(self, data: memoryview) -> None:
+        """Let the parser have what came, and watch over what it makes of it."""
         self._head_bytes += len(data)
-        super().data_received(data)
-        if self._over or self.transport.is_closing():
+        self._between_bytes += len(data)
+        super().data_received(data)  # type: ignore[arg-type] # the parser takes any buffer
+        if self._is_over():
             return
         if self._in_body:
             if self._timer is None:
@@ -100,7 +121,8 @@ class RequestProtocol(HttpToolsProtocol):
         elif self._timer is None and not self._is_answering():
             # Nothing but blank lines has come: they end the keep-alive timer of uvicorn.
             self._await_head()
-        if self in _headless and self._head_bytes > MAX_HEAD_BYTES:
+        fields_bytes = self._head_bytes if self in _headless else self._between_bytes
+        if (self in _headless or self._in_body) and fields_bytes > MAX_HEAD_BYTES:
             self.refuse(_HeadTooLarge())
 
     # --- what the parser calls --------------------------------------------------------
@@ -111,9 +133,16 @@ class RequestProtocol(HttpToolsProtocol):
             self._head_bytes = 0
             self._await_head()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # uvicorn would add a trailer to the fields that say who asks, and for what (RFC 9110
+        # section 6.5.1 forbids it).
+        if not self._in_body:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         self._stop_waiting()
         self._in_body = True
+        self._between_bytes = 0
         self._body_bytes = 0
         self._held_up = False
         super().on_headers_complete()
@@ -121,6 +150,7 @@ class RequestProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
         self._body_bytes += len(body)
+        self._between_bytes = 0
         self._held_up = self._held_up or self.flow.read_paused
 
     def on_message_complete(self) -> None:
@@ -160,6 +190,7 @@ class RequestProtocol(HttpToolsProtocol):
 
     def _judge_body(self) -> None:
         self._timer = None
+        self._held_up = self._held_up or self.flow.read_paused
         waits_for_us = self._held_up or self.cycle.waiting_for_100_continue
         if waits_for_us or self._body_bytes >= MIN_BODY_BYTES:
             self._body_bytes = 0
@@ -183,6 +214,9 @@ class RequestProtocol(HttpToolsProtocol):
         if self._untaken_timer is not None:
             self._untaken_timer.cancel()
             self._untaken_timer = None
+
+    def _is_over(self) -> bool:
+        return self._over or self.transport.is_closing()
 
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete

@@ -26,10 +26,14 @@ class RequestStage(Stage):
         self.outcomes: queue.Queue[str | int] = queue.Queue()
         self.may_read = threading.Event()
         self.may_read.set()
+        self.began = threading.Event()
+        self.fields: list[tuple[bytes, bytes]] = []
         super().__init__()
 
     async def application(self, scope: Any, receive: Any, send: Any) -> None:
         size_bytes, more = 0, True
+        self.fields = list(scope["headers"])
+        self.began.set()
         while more:
             await asyncio.to_thread(self.may_read.wait)
             event = await receive()
@@ -141,6 +145,51 @@ def test_many_connections_without_a_head_make_the_oldest_give_way(
         assert status_of(all_of(idle[1])) == 408
         idle[-1].sendall(GET)
         assert status_of(answer_to(idle[-1])) == 200
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n"
+
+
+def test_what_comes_after_a_body_is_no_field_of_the_request(stage: RequestStage) -> None:
+    trailers = b"Authorization: Bearer x\r\nX-Forwarded-For: x\r\n\r\n"
+    with stage.connect(CHUNKED + trailers) as client:
+        assert status_of(answer_to(client)) == 200
+
+    assert stage.fields == [(b"host", b"x"), (b"transfer-encoding", b"chunked")]
+
+
+@pytest.mark.parametrize("some", [b"x" * 1000 + b"\r\nX: ", b"x" * 1000], ids=["many", "long"])
+def test_what_comes_after_a_body_does_not_fill_memory(stage: RequestStage, some: bytes) -> None:
+    ended = pytest.raises((BrokenPipeError, ConnectionResetError))
+    with stage.connect(CHUNKED + b"X: ") as client, ended:
+        client.sendall(some * 100_000)
+
+    assert stage.outcomes.get(timeout=5) == "disconnect"
+
+
+def test_many_requests_at_once_are_answered_in_order(stage: RequestStage) -> None:
+    post = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
+    sizes = [(7 * number) % 301 for number in range(2_000)]
+    with stage.connect() as client:
+        requests_at_once = b"".join(post % (size, b"x" * size) for size in sizes)
+        sending = threading.Thread(target=client.sendall, args=(requests_at_once,))
+        sending.start()
+        answers = b""
+        while answers.count(b"\r\n0\r\n\r\n") < len(sizes):
+            answers += client.recv(65536)
+        sending.join()
+
+    bodies = [answer.split(b"\r\n")[1] for answer in answers.split(b"\r\n\r\n")[1::2]]
+    assert [stage.outcomes.get(timeout=5) for _ in sizes] == sizes
+    assert [int(body) for body in bodies] == sizes
+
+
+def test_requests_that_wait_for_their_turn_are_not_taken_apart(stage: RequestStage) -> None:
+    stage.may_read.clear()
+    with stage.connect(GET * 20_000):
+        stage.began.wait(10)
+        connection: Any = next(iter(stage.server.server_state.connections))
+        assert 0 < len(connection.pipeline) < requests.SLICE_BYTES / len(GET) + 1
 
 
 def test_a_body_that_does_not_come_is_answered_408(stage: RequestStage) -> None:
