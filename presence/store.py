@@ -13,6 +13,9 @@ _scripts = live.Scripts(Path(__file__).parent / "scripts")
 # Rooms with anyone present, by when their next lease ends: what a sweeper must look at.
 OCCUPIED = "rooms:occupied"
 
+# When an empty room is looked at again if whoever saw to it has not come to an end.
+EMPTY_AGAIN_MS = 5_000.0
+
 # What is renewed in one go: a server has nothing else to do meanwhile, nor has Redis.
 RENEWED_TOGETHER = 250
 ROOMS_TOGETHER = 50
@@ -131,14 +134,20 @@ async def release(lease: Lease) -> Released:
 
 
 async def release_expired(code: str, *, now_ms: float) -> Released:
-    """Give up the leases of a room that nobody renewed, and note when to look again."""
+    """Give up the leases of a room that nobody renewed, and note when to look again.
+
+    An empty room is looked at again soon, unless ``stop_watching`` says that it was seen to.
+    """
     released, next_ms = await _release(code, "", now_ms)
     async with live.reaching_redis("presence") as redis:
-        if next_ms is None:
-            await redis.zrem(OCCUPIED, code)
-        else:
-            await redis.zadd(OCCUPIED, {code: next_ms})
+        await redis.zadd(OCCUPIED, {code: next_ms or now_ms + EMPTY_AGAIN_MS})
     return released
+
+
+async def stop_watching(code: str) -> None:
+    """Look for leases of a room no more until somebody takes one."""
+    async with live.reaching_redis("presence") as redis:
+        await redis.zrem(OCCUPIED, code)
 
 
 async def _release(code: str, lease: str, now_ms: float) -> tuple[Released, float | None]:

@@ -193,10 +193,13 @@ def _alone(code: str) -> Iterator[None]:
 
 async def _release_expired(code: str, now_ms: float) -> None:
     released = await presence.release_expired(code, now_ms=now_ms)
-    if not released.gone:
-        return
-    await bus.publish(code, "presence")
-    await _settle_or_forget(code)
+    if released.gone:
+        await bus.publish(code, "presence")
+    if released.gone or not released.count:
+        # Whoever gave the last lease up may have been killed before he saw to what it means.
+        await _settle_or_forget(code)
+    if not released.count:
+        await presence.stop_watching(code)
 
 
 async def forget(code: str) -> None:

@@ -168,6 +168,8 @@ async def test_an_empty_room_leaves_its_counter_and_a_forgotten_one_nothing() ->
     await store.report(CODE, {"ana": Person("ana", "Ana")})
     await store.release(lease("ana"))
     await store.release_expired(CODE, now_ms=NOW)
+    assert await store.rooms_with_expired_leases(now_ms=NOW + store.EMPTY_AGAIN_MS) == [CODE]
+    await store.stop_watching(CODE)
     assert await keys() == {store.key(CODE, "presence")}
     await store.forget(CODE)
     await store.report(CODE, {"ana": Person("ana", "Ana")})

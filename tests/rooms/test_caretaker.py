@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from django.db import OperationalError
 
 from core import live as live_state
 from playback import store as playback_store
@@ -135,6 +136,35 @@ async def test_leases_of_a_killed_server_end_and_the_host_is_missed() -> None:
     await after(HOUR_MS)
     assert (await house.card()).status is Status.GRACE
     assert (await presence.counts([house.code]))[house.code] == 1
+
+
+async def test_a_room_ends_though_the_server_was_killed_just_after_its_last_member_left() -> None:
+    house = await House.build()
+    await presence.release(await house.enter(house.host))
+    await after(HOUR_MS)
+    assert (await house.card()).status is Status.GRACE
+    await after(24 * HOUR_MS)
+    assert (await house.row()).status == Status.EXPIRED
+    assert await keys() == {store.card_key(house.code)}
+
+
+async def test_an_empty_room_is_seen_to_when_the_database_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build()
+    lease = await house.enter(house.host)
+
+    async def fail(code: str) -> object:
+        raise OperationalError("the database is away")
+
+    with monkeypatch.context() as away:
+        away.setattr(caretaker, "refresh_card", fail)
+        with pytest.raises(OperationalError):
+            await caretaker.leave(lease, known=None, last=True)
+        await after(HOUR_MS)
+    assert Deadline.IDLE not in await store.deadlines(house.code)
+    await after(2 * HOUR_MS)
+    assert Deadline.IDLE in await store.deadlines(house.code)
 
 
 async def test_one_room_that_cannot_be_kept_does_not_hold_up_the_others(
