@@ -265,7 +265,7 @@ async def _do(code: str, card: RoomCard, action: Action) -> None:
         case Action.DROP_GRACE:
             await store.drop_deadline(code, Deadline.GRACE)
         case Action.SUCCEED:
-            await _succeed(code, card)
+            await _succeed(code)
         case Action.EXPIRE:
             await sync_to_async(records.enter)(code, Status.EXPIRED)
         case Action.START_IDLE:
@@ -275,16 +275,21 @@ async def _do(code: str, card: RoomCard, action: Action) -> None:
             await store.drop_deadline(code, Deadline.IDLE)
 
 
-async def _succeed(code: str, card: RoomCard) -> None:
-    """Give the room to whoever has been present longest."""
+async def _succeed(code: str) -> None:
+    """Give the room to whoever has been present longest.
+
+    A lease may outlive being put out, so the database is asked who is still let in.
+    """
     _revision, present = await presence.snapshot(code, at_most=100)
-    heirs = [p for p in present.people if p.id not in card.banned]
-    if not heirs:
+    people = [person.id for person in present.people]
+    let_in = await sync_to_async(records.let_in)(code, people)
+    heir = next((person for person in people if person in let_in), None)
+    if heir is None:
         return
-    await make_host(code, heirs[0].id)
+    await make_host(code, heir)
     await sync_to_async(records.enter)(code, Status.LIVE)
     await store.drop_deadline(code, Deadline.GRACE)
-    log.info("room handed over", room=code, member=heirs[0].id)
+    log.info("room handed over", room=code, member=heir)
 
 
 async def make_host(code: str, member: str, *, by: str | None = None) -> None:

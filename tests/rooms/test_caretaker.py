@@ -80,6 +80,19 @@ async def test_the_longest_present_inherits_the_room() -> None:
     assert await store.deadlines(house.code) == {}
 
 
+@pytest.mark.parametrize("act", [Act.KICK, Act.BAN])
+async def test_who_was_put_out_inherits_nothing_though_his_lease_has_not_ended(act: Act) -> None:
+    house = await House.build()
+    host = await house.enter(house.host)
+    troll, heir = await a_person("Ben"), await a_person("Cem")
+    for person in (troll, heir):
+        await renew(await house.enter(person))
+    await house.act(act, troll, by=house.host)
+    await house.leave(host)
+    await after(HOUR_MS)
+    assert (await house.state()).host == id_of(heir)
+
+
 async def test_without_succession_the_room_ends_with_the_wait() -> None:
     house = await House.build(succession=False)
     host = await house.enter(house.host)
