@@ -100,8 +100,8 @@ class Hub:
             await self._subscribe(code)
             room = LocalRoom(code)
             await room.open()
-            self.rooms[code] = room
-            return room
+            # Someone may have sat down meanwhile in one that was being given up.
+            return self.rooms.setdefault(code, room)
         finally:
             del self._opening[code]
             if code not in self.rooms:

@@ -191,6 +191,21 @@ async def test_who_is_shut_out_while_he_comes_in_gets_no_seat(desk: Desk) -> Non
     assert (ana.closed, ana.heard[-1]["reason"]) == (CloseCode.ROOM_OVER, "deleted")
 
 
+async def test_a_room_given_up_and_opened_at_the_same_moment_is_one_room(desk: Desk) -> None:
+    house = await House.build()
+    now_s = (await room_clock()).now_ms() / 1000
+    ana = Seat(await house.enter(house.host), Ear(), now_s)
+    ben = Seat(await house.enter(await a_person("Ben")), Ear(), now_s)
+    room = await desk.hub.room(house.code)
+    # Ana has the room and does not sit yet when Ben, who was refused, gives it up.
+    await desk.hub.unseat(room, ben)
+    third = asyncio.create_task(desk.hub.room(house.code))
+    await asyncio.sleep(0)
+    desk.hub.seat(room, ana)
+    assert (await third).seats is desk.hub.rooms[house.code].seats
+    assert ana in desk.hub.rooms[house.code].seats
+
+
 async def test_a_room_that_ended_while_it_was_opened_is_not_kept(desk: Desk) -> None:
     house = await House.build()
     await asyncio.to_thread(records.enter, house.code, Status.EXPIRED)
