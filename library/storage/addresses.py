@@ -24,6 +24,13 @@ _PORT_MAX = 65535
 # Letters, digits and dots of a name (in its ASCII form), or an IPv6 address.
 _HOST = re.compile(rb"[a-z0-9._-]+|[0-9a-f:.]+")
 # Each holds an IPv4 address that a router may unwrap, public or not (RFC 6052, 8215, 3056).
+# Not private to Python, or not to every version of it: what the hosters of virtual machines
+# answer there is meant for the machine (Azure's 168.63.129.16, Oracle's 192.0.0.192).
+_SPECIAL = [
+    ipaddress.ip_network(text)
+    for text in ("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "3fff::/20")
+]
+_UNICAST = ipaddress.ip_network("2000::/3")
 _WRAPPED = [ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")]
 
 
@@ -43,8 +50,10 @@ def is_public(address: IpAddress) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
-        if address.is_site_local or any(address in network for network in _WRAPPED):
+        if address not in _UNICAST or any(address in network for network in _WRAPPED):
             return False
+    if any(address in network for network in _SPECIAL):
+        return False
     return address.is_global and not (
         address.is_multicast or address.is_reserved or address.is_unspecified
     )

@@ -10,7 +10,9 @@ import contextlib
 import socket
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import httpx2
 
@@ -22,6 +24,10 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 # A body that comes slower than this is given up, once it had time to begin.
 SLOWEST_BYTES_PER_S = 16 * 1024
 TIME_TO_BEGIN_S = 60
+
+# Threads of its own: somebody's name server that does not answer must keep none of those
+# waiting in which everybody's files are read.
+_asking = ThreadPoolExecutor(max_workers=8, thread_name_prefix="streamit-names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +133,8 @@ async def body(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
 
 async def _look_up(url: httpx2.URL) -> list[str]:
     """Return every address of the host."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(url.host, port_of(url), type=socket.SOCK_STREAM)
+    call = partial(socket.getaddrinfo, url.host, port_of(url), type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_asking, call)
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 

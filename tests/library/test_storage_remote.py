@@ -425,7 +425,7 @@ class Names:
         self._answers = list(answers)
         self.questions: list[str] = []
 
-    async def getaddrinfo(self, host: str, port: int, **_options: Any) -> list[Any]:
+    def getaddrinfo(self, host: str, port: int, **_options: Any) -> list[Any]:
         self.questions.append(host)
         address = self._answers.pop(0)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
@@ -435,7 +435,7 @@ async def test_the_connection_goes_to_the_address_that_was_checked(
     remote: RemoteStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = Names("127.0.0.1", "10.0.0.1")
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", names.getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", names.getaddrinfo)
     async with raw_server(File()) as server:
         url = f"http://films.example.org:{server.port}/film.mp4"
         assert (await remote.stat(url)).size_bytes == SIZE
