@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 from uuid import UUID
 
-from core.errors import Conflict, Invalid, NotFound, TooLarge
+from core.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
 from library import intake, uploads
-from library.body import ClientGone, RequestBody
+from library.body import RequestBody
 from library.database import in_database
 from library.kinds import HEAD_BYTES
 from library.models import Upload, Video
-from library.partial import PartialFile, Writer
+from library.partial import Locked, PartialFile, Writer
 from library.storage import registry
 from library.storage.base import READ_BYTES
 from library.tus_fields import Checksum
@@ -71,12 +71,11 @@ async def receive(
     that the last byte makes.
 
     Raises WrongOffset, Locked, ChecksumMismatch and, with the upload gone, Invalid for what
-    is no video that may be kept. ClientGone and StorageError leave what has come.
+    is no video that may be kept. ClientGone, StorageError and Locked leave what has come.
     """
     await _interrupt(upload.pk)
-    await uploads.take(upload)
     file = PartialFile.of(upload.pk)
-    async with file.opened() as writer, intake.kept(upload):
+    async with file.opened() as writer, _taken(upload, file):
         expected = await offset_of(upload)
         if offset != expected:
             raise WrongOffset(expected)
@@ -90,6 +89,20 @@ async def receive(
         except Invalid:
             await intake.discard(upload)
             raise
+
+
+@contextlib.asynccontextmanager
+async def _taken(upload: Upload, file: PartialFile) -> AsyncIterator[None]:
+    """Hold the upload whose ``file`` we have open: whoever had it open is done with it."""
+    try:
+        await uploads.take(upload)
+    except Unavailable:
+        if not await uploads.exists(upload):
+            # It ended just before, and opening the file has made it anew.
+            await file.remove()
+        raise
+    async with intake.kept(upload):
+        yield
 
 
 async def _write(
@@ -154,13 +167,14 @@ async def end(upload: Upload) -> None:
 
 
 async def _interruptibly(upload_id: UUID, work: Coroutine[Any, Any, None]) -> None:
-    """Do ``work``, which another request for the same upload may end: then ClientGone."""
+    """Do ``work``, which another request for the same upload may end: then Locked."""
     task = _receiving[upload_id] = asyncio.ensure_future(work)
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
         if task.cancelled():
-            raise ClientGone from None
+            # Most often nobody is left to be told.
+            raise Locked from None
         task.cancel()
         await asyncio.wait({task})
         raise

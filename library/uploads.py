@@ -110,6 +110,12 @@ def take(upload: Upload) -> None:
 
 
 @in_database
+def exists(upload: Upload) -> bool:
+    """Tell whether ``upload`` is still one, whoever is at work on it."""
+    return Upload.objects.filter(pk=upload.pk).exists()
+
+
+@in_database
 def take_abandoned() -> list[Upload]:
     """Return the uploads that nobody holds, made ours; nobody takes them up again."""
     now = timezone.now()

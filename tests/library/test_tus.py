@@ -4,6 +4,7 @@ import base64
 import contextlib
 import hashlib
 import json
+import select
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -332,3 +333,45 @@ def test_an_upload_that_nobody_takes_up_again_is_removed(servers: Servers) -> No
     eventually(lambda: not parts(site), "it stays")
     eventually(lambda: not site.query("SELECT id FROM library_upload"), "its row stays")
     assert site.alice.ask("HEAD", path, TUS).status == 404
+
+
+def test_who_asks_again_while_the_upload_is_being_finished_does_not_undo_that(site: Site) -> None:
+    path = begin(site.alice)
+    headers = {
+        **site.alice.headers,
+        **TUS,
+        "Content-Type": BYTES,
+        "Upload-Offset": "0",
+        "Content-Length": str(len(TINY_MP4)),
+    }
+    again = []
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("PATCH", f"/api/v1{path}", headers)
+        wire.socket.sendall(TINY_MP4)
+        eventually(lambda: offset_of(site.alice, path) == len(TINY_MP4) - 1, "nothing comes")
+        # The file is being looked into, which takes a process of its own.
+        while not select.select([wire.socket], [], [], 0)[0]:
+            again.append(send(site.alice, path, len(TINY_MP4) - 1, TINY_MP4[-1:]).status)
+        answer = wire.answer("PATCH")
+    assert answer.status == 204, answer
+    assert site.stored(answer.headers["streamit-video"]).read_bytes() == TINY_MP4
+    # The last ones may have come when it was finished.
+    assert set(again) <= {423, 404, 503}
+    assert path.rpartition("/")[2] not in parts(site)
+
+
+def test_a_client_who_is_overtaken_is_told_so(site: Site) -> None:
+    path = begin(site.alice, 2_000_000)
+    headers = {
+        **site.alice.headers,
+        **TUS,
+        "Content-Type": BYTES,
+        "Upload-Offset": "0",
+        "Content-Length": "2000000",
+    }
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("PATCH", f"/api/v1{path}", headers)
+        wire.socket.sendall(TINY_MP4.ljust(300_000, b"\0"))
+        eventually(lambda: offset_of(site.alice, path) > 0, "nothing comes")
+        send(site.alice, path, offset_of(site.alice, path), b"\0")
+        assert wire.answer("PATCH").error == (423, "upload_locked")
