@@ -1,0 +1,142 @@
+"""How long until a crowd is back after its server was killed, and after it was restarted.
+
+Everything runs as ``streamit up`` runs it: its supervisor starts the server again, on the same
+socket. The viewers follow the page's own rules for coming back.
+"""
+
+import argparse
+import asyncio
+import statistics
+import time
+from contextlib import AsyncExitStack
+from functools import partial
+from signal import SIGKILL, SIGTERM, Signals
+from typing import NamedTuple
+
+import httpx2
+
+from bench.rig import crowd, people, report, supervised
+from bench.rig.people import Somebody
+from bench.rig.report import Figures
+from bench.rig.returning import Commander, Returning, is_let_in
+from bench.rig.supervised import Supervised
+from bench.rig.system import PATIENCE_S
+
+COMMAND_EVERY_S = 0.1
+# Given before the count is closed.
+COMMANDS = 30
+# As long as a connection must have lasted for the page to begin its waits anew.
+STAY_S = 6.0
+
+
+class Counts(NamedTuple):
+    """What coming back took, of all together."""
+
+    attempts: int
+    joins: int
+    refusals: int
+
+    def since(self, earlier: "Counts") -> "Counts":
+        return Counts(*(now - then for now, then in zip(self, earlier, strict=True)))
+
+
+class House:
+    """One room, its host and the crowd, all of whom come back by themselves."""
+
+    def __init__(self, rest: httpx2.AsyncClient, code: str, everyone: list[Somebody]) -> None:
+        self._rest, self._code = rest, code
+        host, *others = everyone
+        self.host = Commander(partial(self._join, host))
+        self.everyone = [self.host, *(Returning(partial(self._join, one)) for one in others)]
+        self._asking = asyncio.Semaphore(crowd.ASKING_AT_ONCE)
+
+    async def _join(self, somebody: Somebody) -> str:
+        async with self._asking:
+            [address] = await crowd.tickets(self._rest, self._code, [somebody])
+        return address
+
+    async def goes_on(self, commands: int) -> None:
+        """Let the host give commands, each when the last is answered."""
+        for _ in range(commands):
+            await self.host.command()
+            await asyncio.sleep(COMMAND_EVERY_S)
+
+    async def all_in(self, since_s: float) -> list[float]:
+        """Wait until everyone has a WELCOME since then; return after how long each had."""
+        began_s = time.perf_counter()
+        while not all(one.line and one.welcomed_s[-1] > since_s for one in self.everyone):
+            if time.perf_counter() - began_s > PATIENCE_S:
+                raise crowd.Lost("somebody did not come back")
+            await asyncio.sleep(0.05)
+        return [
+            next(at_s for at_s in one.welcomed_s if at_s > since_s) - since_s
+            for one in self.everyone
+        ]
+
+
+async def measure(options: argparse.Namespace) -> Figures:
+    """Kill the server under the crowd, and then restart it in order."""
+    async with AsyncExitStack() as stack:
+        under_test = stack.enter_context(supervised.running())
+        rest = await stack.enter_async_context(
+            httpx2.AsyncClient(base_url=f"{under_test.url}/api/v1", timeout=PATIENCE_S)
+        )
+        everyone = people.make(options.viewers + 1, under_test.environment)
+        code = await crowd.create_room(rest, everyone[0])
+        house = House(rest, code, everyone)
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        staying = [tasks.create_task(one.stay()) for one in house.everyone]
+        await house.all_in(0)
+        killed = await _end_and_come_back(under_test, house, SIGKILL)
+        restarted = await _end_and_come_back(under_test, house, SIGTERM)
+        for task in staying:
+            task.cancel()
+    return {"viewers": options.viewers, "killed": killed, "restarted": restarted}
+
+
+async def _end_and_come_back(under_test: Supervised, house: House, how: Signals) -> Figures:
+    await asyncio.sleep(STAY_S)
+    before = _counts(house)
+    await house.host.command()
+    acknowledged = house.host.revisions[-1]
+    going_on = asyncio.ensure_future(house.goes_on(COMMANDS))
+    await asyncio.sleep(0)  # the first of them is on its way
+    ended_s = time.perf_counter()
+    under_test.end_server(how)
+    back_s = await house.all_in(ended_s)
+    counts = _counts(house).since(before)
+    behind = sum(one.welcome["state"]["revision"] < acknowledged for one in house.everyone)
+    await going_on
+    used = [one.spent[-1] for one in house.everyone]
+    return {
+        "first_s": round(min(back_s), 2),
+        "median_s": round(statistics.median(back_s), 2),
+        "last_s": round(max(back_s), 2),
+        "attempts": counts.attempts,
+        "joined_over_rest": counts.joins,
+        "resumes_refused": counts.refusals,
+        "tokens_honoured_twice": sum([await is_let_in(address) for address in used]),
+        "welcomes_behind": behind,
+        "commands": COMMANDS,
+        # Each makes one revision: fewer were lost, more were doubled.
+        "commands_lost": COMMANDS - (house.host.revisions[-1] - acknowledged),
+    }
+
+
+def _counts(house: House) -> Counts:
+    everyone = house.everyone
+    return Counts(
+        sum(one.attempts for one in everyone),
+        sum(one.joins for one in everyone),
+        sum(one.refusals for one in everyone),
+    )
+
+
+def main() -> None:
+    parser = report.options("returning", __doc__)
+    parser.add_argument("--viewers", type=int, default=500)
+    report.run("returning", parser, measure)
+
+
+if __name__ == "__main__":
+    main()
