@@ -70,6 +70,11 @@ class PlaybackState(BaseModel):
         """Tell whether ``member`` is the host or a co-host."""
         return member == self.host or member in self.cohosts
 
+    def answering(self, by: str, id: str) -> "PlaybackState":  # noqa: A002
+        """Return this state with itself remembered as the answer to ``by``'s command ``id``."""
+        answer = _answer(self, by, id)
+        return self.model_copy(update={"answers": (*self.answers, answer)[-REMEMBERED_ANSWERS:]})
+
     def _within(self, position: float) -> float:
         return min(position, MAX_POSITION_S if self.duration is None else self.duration)
 
@@ -183,9 +188,7 @@ def apply(
         }
     )
     if by is not None and id is not None:
-        new = new.model_copy(
-            update={"answers": (*state.answers, _answer(new, by, id))[-REMEMBERED_ANSWERS:]}
-        )
+        new = new.answering(by, id)
     return Outcome(Verdict.APPLIED, new)
 
 

@@ -96,3 +96,19 @@ def state_message(state: PlaybackState | Answer, *, id: str | None = None) -> St
         duration=state.duration,
         id=id,
     )
+
+
+def state_heard(told: StateMessage, *, after: PlaybackState) -> PlaybackState:
+    """Return the live state of which PLAYBACK_STATE tells, the one before being ``after``.
+
+    All but who may control, of which it does not tell. Whoever holds the state puts it back
+    when Redis has lost it, so what does not show in the message is worked out too.
+    """
+    update = {name: getattr(told, name) for name in State.model_fields}
+    if told.source != after.source or (told.duration is None and after.duration is not None):
+        update["source_revision"] = told.revision
+    if told.id is not None or (told.at, told.rate) != (after.at, after.rate):
+        # More than a length that was measured: from here on the position is known.
+        update["forgotten"] = False
+    state = after.model_copy(update=update)
+    return state.answering(told.by, told.id) if told.by and told.id else state

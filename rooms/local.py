@@ -17,7 +17,7 @@ from playback.state import PlaybackState
 from presence import roster
 from presence import store as presence
 from rooms import bus, caretaker, chat, codec, protocol, store
-from rooms.card import RoomCard, member, room_info, state_message, state_view
+from rooms.card import RoomCard, member, room_info, state_heard, state_message, state_view
 from rooms.coalesced import Coalesced
 from rooms.errors import Banned, NoSuchRoom, RoomOver
 from rooms.lifecycle import Status
@@ -162,9 +162,7 @@ class LocalRoom:
         else:
             # What was missed may have changed who may control.
             self.state_look.poke()
-        self.state = self.state.model_copy(
-            update=message.model_dump(exclude={"type", "id", "source"}) | {"source": message.source}
-        )
+        self.state = state_heard(message, after=self.state)
         self.deliver(Frame(text, newest_only=True))
         self._answered.append(revision)
 

@@ -249,6 +249,21 @@ async def test_the_next_command_reaches_everyone_after_redis_went_back(desk: Des
     assert revisions == sorted(set(revisions))
 
 
+async def test_an_id_stays_spent_after_redis_went_back(desk: Desk) -> None:
+    house = await House.build()
+    await desk.sit(house, house.host)
+    room = desk.hub.rooms[house.code]
+    before = await house.state()
+    bus.listen(desk.hub._hear)
+    try:
+        await command(house, "SEEK", position=1.0, id="once")
+    finally:
+        bus.unlisten(desk.hub._hear)
+    assert await playback_store.create(house.code, before, instead_of=await house.state())
+    await command(house, "SEEK", position=9.0, id="once", known=room)
+    assert (await house.state()).position == 1.0
+
+
 async def test_a_command_finds_its_room_though_redis_has_lost_it(desk: Desk) -> None:
     house = await House.build()
     ana = await desk.sit(house, house.host)
