@@ -21,6 +21,7 @@ from accounts.authentication import (
     required,
 )
 from accounts.models import User
+from core.errors import Forbidden
 from core.http import Body, errors
 from core.limits import Limit, spend
 from core.text import DisplayName
@@ -103,6 +104,9 @@ async def guest(request: VisitorRequest, body: GuestIn) -> Status[SignedIn]:
 async def register(request: VisitorRequest, body: RegisterIn) -> Status[SignedIn]:
     """Create an account; a signed-in guest becomes its owner and keeps his id."""
     refuse_foreign_page(request)
+    if request.auth and request.auth.via == "api_key":
+        # A stolen key must not outlive its revocation, as a password and a session would.
+        raise Forbidden("An API key cannot make an account. Sign in to do it.")
     await spend(REGISTRATIONS, limit_subject(request))
     user = await sync_to_async(services.register)(
         email=body.email,

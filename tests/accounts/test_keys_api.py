@@ -81,6 +81,22 @@ async def test_a_key_cannot_make_another_but_can_end_itself() -> None:
     assert (await program.delete(f"{KEYS}/{key['id']}")).status_code == 204
 
 
+async def test_a_key_cannot_make_its_guest_an_account() -> None:
+    guest = await people.guest()
+    key = (await signed_in(guest).make()).json()["key"]
+    account = {"email": "thief@example.org", "password": "a long enough password"}
+    answer = await AsyncClient().post(
+        "/api/v1/auth/register",
+        {**account, "display_name": "Thief"},
+        content_type="application/json",
+        headers={"X-API-Key": key},
+    )
+    assert answer.status_code == 403
+    await guest.arefresh_from_db()
+    assert guest.is_guest
+    assert not await User.objects.filter(email=account["email"]).aexists()
+
+
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "a\nb", None])
 async def test_a_key_needs_a_name(name: Any) -> None:
     bob = signed_in(await people.registered())
