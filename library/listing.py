@@ -4,16 +4,23 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 from ninja import Schema
-from pydantic import Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from core.errors import Invalid
 from core.text import fold
@@ -83,8 +90,9 @@ _COLUMNS = {
     "duration_s": known_duration(),
 }
 _VALUES: dict[str, TypeAdapter[Any]] = {
-    "created_at": TypeAdapter(datetime),
-    "title": TypeAdapter(str),
+    "created_at": TypeAdapter(AwareDatetime),
+    # Without NUL, which PostgreSQL does not take.
+    "title": TypeAdapter(Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]),
     "size_bytes": TypeAdapter(int),
     "duration_s": TypeAdapter(float),
 }
@@ -154,6 +162,9 @@ def _read_cursor(sort: Sort, cursor: str) -> tuple[Any, UUID]:
         of_sort, value, last_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         if of_sort != sort:
             raise Invalid(fields={"cursor": "is of a list in another order"})
-        return _VALUES[sort.key].validate_python(value), _UUID.validate_python(last_id)
-    except (ValueError, TypeError, ValidationError):
+        value = _VALUES[sort.key].validate_python(value)
+        if isinstance(value, datetime):
+            value = value.astimezone(UTC)  # no database has a year 0 or 10000
+        return value, _UUID.validate_python(last_id)
+    except (ValueError, TypeError, OverflowError, ValidationError):
         raise Invalid(fields={"cursor": "is not one that was given out"}) from None

@@ -1,5 +1,7 @@
 """Listing, showing and deleting one's own videos."""
 
+import base64
+import json
 from pathlib import Path
 from urllib.parse import quote
 from uuid import UUID
@@ -133,6 +135,23 @@ def test_a_cursor_belongs_to_its_order_and_takes_no_offset(owner: Person) -> Non
     for more in ("&sort=title", "&offset=1"):
         answer = owner.ask("GET", f"/videos?limit=1&cursor={cursor}{more}")
         assert answer.error == (422, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("sort", "value"),
+    [
+        ("created_at", "0001-01-01T00:00:00+23:00"),
+        ("created_at", "9999-12-31T23:59:59-23:00"),
+        ("created_at", "2026-01-01T00:00:00"),
+        ("title", "\ud800"),
+        ("title", "\0"),
+    ],
+)
+def test_a_cursor_that_somebody_made_up_is_refused(site: Site, sort: str, value: str) -> None:
+    made_up = base64.urlsafe_b64encode(json.dumps([sort, value, UNKNOWN]).encode()).decode()
+    answer = site.alice.ask("GET", f"/videos?sort={sort}&cursor={made_up}")
+    assert answer.error == (422, "invalid")
+    assert answer.json["error"]["fields"] == {"cursor": "is not one that was given out"}
 
 
 def test_a_title_can_be_changed_by_the_owner_alone(site: Site, owner: Person) -> None:
