@@ -91,6 +91,12 @@ async def last_ids(codes: Sequence[str]) -> dict[str, str]:
     return {code: rows[0][0] if rows else "0" for code, rows in zip(codes, found, strict=True)}
 
 
+def order(id: str) -> tuple[int, int]:  # noqa: A002
+    """Return what sorts the ids of messages."""
+    ms, _, number = id.partition("-")
+    return int(ms), int(number or 0)
+
+
 async def forget(code: str) -> None:
     """Delete a room's chat."""
     async with live.reaching_redis("chat") as redis:

@@ -227,10 +227,23 @@ class LocalRoom:
 
     async def look_at_chat(self) -> None:
         """Read the messages since the last one told and tell them in order."""
-        for message in await chat.since(self.code, self.last_chat_id):
+        new = await chat.since(self.code, self.last_chat_id) or await self._chat_again()
+        for message in new:
             self.messages.append(message)
             self.last_chat_id = message.id
             self.tell(message)
+
+    async def _chat_again(self) -> list[protocol.ChatMessage]:
+        """Return what is new though its ids are lower than one that was told.
+
+        Redis has lost that one, and its clock, which makes the ids, has been set back.
+        """
+        last_id = (await chat.last_ids([self.code]))[self.code]
+        if chat.order(last_id) >= chat.order(self.last_chat_id):
+            return []
+        kept = [m.id for m in self.messages if chat.order(m.id) <= chat.order(last_id)]
+        self.last_chat_id = max(kept, key=chat.order, default="0")
+        return await chat.since(self.code, self.last_chat_id)
 
     async def look_at_presence(self) -> None:
         """Read who is present and tell the difference."""

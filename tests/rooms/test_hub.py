@@ -16,7 +16,7 @@ from core import live as live_state
 from playback import store as playback_store
 from playback.clock import room_clock
 from presence import store as presence
-from rooms import bus, caretaker, codec, control, local, protocol, records, services, store
+from rooms import bus, caretaker, chat, codec, control, local, protocol, records, services, store
 from rooms.errors import Banned, NoSuchRoom, RoomOver
 from rooms.hub import Hub
 from rooms.lifecycle import Deadline, Status
@@ -307,6 +307,32 @@ async def test_a_ban_that_redis_forgot_is_read_from_the_database_again(desk: Des
     await room.look_at_card()
     assert id_of(ben) in room.card.banned
     assert id_of(ben) in (await house.card()).banned
+
+
+@pytest.mark.parametrize("kept", [["1-0", "2-0"], ["1-0"], []])
+async def test_chat_goes_on_when_redis_lost_messages_and_its_clock_was_set_back(
+    desk: Desk, kept: list[str]
+) -> None:
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
+    key = chat.chat_key(house.code)
+
+    async def say(*ids: str) -> None:
+        async with live_state.reaching_redis("test") as redis:
+            for id_ in ids:
+                said: Any = {"member": id_of(house.host), "name": "Ana", "text": id_}
+                await redis.xadd(key, {**said, "at": "1", "client_id": ""}, id=id_)
+
+    await say("1-0", "2-0", "9-0")
+    await desk.look(house)
+    async with live_state.reaching_redis("test") as redis:
+        await redis.delete(key)
+    await say(*kept, "4-0")
+    await desk.look(house)
+    await say("5-0")
+    await desk.look(house)
+    told = [m["id"] for m in ana.heard if m["type"] == "CHAT"]
+    assert told == ["1-0", "2-0", "9-0", "4-0", "5-0"]
 
 
 async def test_who_leaves_while_leases_are_renewed_is_missed_once(
