@@ -2,10 +2,9 @@
 
 import re
 from pathlib import Path
-from typing import cast
 from urllib.parse import urlsplit
 
-from asgiref.typing import ASGI3Application
+from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
@@ -93,22 +92,55 @@ def page_shell(request: HttpRequest) -> HttpResponse:
 
 
 def with_static_files(application: ASGI3Application, folder: Path) -> ASGI3Application:
-    """Serve the built files in ``folder``; ``application`` answers everything else.
+    """Serve the built files in ``folder``; ``application`` answers everything else."""
+    return _BuiltFiles(application, folder)
+
+
+class _BuiltFiles:
+    """What the build wrote, listed once; and once more when it was built while we run.
 
     Vite puts a content hash into the name of every file under /assets/.
     """
-    static = ServeStaticASGI(
-        application,
-        max_age=3600,
-        allow_all_origins=False,
-        immutable_file_test=r"^/assets/",
-        add_headers_function=_forbid_sniffing,
-    )
-    if folder.is_dir():
-        static.add_files(folder, prefix="/")
-    for url in [url for url in static.files if url == "/index.html" or "/." in url]:
-        del static.files[url]
-    return cast("ASGI3Application", static)
+
+    def __init__(self, application: ASGI3Application, folder: Path) -> None:
+        self._static = ServeStaticASGI(
+            application,
+            max_age=3600,
+            allow_all_origins=False,
+            immutable_file_test=r"^/assets/",
+            add_headers_function=_forbid_sniffing,
+        )
+        self._folder = folder
+        self._build: list[int] = []
+        self._look()
+
+    async def __call__(
+        self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
+    ) -> None:
+        if scope["type"] == "http" and scope["path"].startswith("/assets/"):
+            self._look()
+        await self._static(scope, receive, send)
+
+    def _look(self) -> None:
+        """List the files unless those of the present build are listed; some stats, no more."""
+        # The shell that names them, and the stamp that the build ends with.
+        build = [_written_at(self._folder / name) for name in ("index.html", ".sources")]
+        # Without a shell: never built, or in the middle of it.
+        if build == self._build or not build[0]:
+            return
+        files = self._static.files
+        files.clear()
+        self._static.add_files(self._folder, prefix="/")
+        for url in [url for url in files if url == "/index.html" or "/." in url]:
+            del files[url]
+        self._build = build
+
+
+def _written_at(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _forbid_sniffing(headers: object, path: str, url: str) -> None:

@@ -32,13 +32,21 @@ def policy(response: Any) -> dict[str, str]:
     return {name: sources for name, _, sources in (part.partition(" ") for part in parts)}
 
 
-async def get(dist: Path, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """Ask the application that serves ``dist`` and leaves the rest to one that answers 418."""
+def serving(dist: Path) -> Any:
+    """Return the application that serves ``dist`` and leaves the rest to one that answers 418."""
 
     async def others(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 418, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
+    return web.with_static_files(others, dist)
+
+
+async def get(dist: Path, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    return await ask(serving(dist), path, **headers)
+
+
+async def ask(application: Any, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
     scope = {
         "type": "http",
         "method": "GET",
@@ -54,7 +62,6 @@ async def get(dist: Path, path: str, **headers: str) -> tuple[int, dict[str, str
     async def send(event: Any) -> None:
         sent.append(event)
 
-    application: Any = web.with_static_files(others, dist)
     await application(scope, receive, send)
     start, *parts = sent
     body = b"".join(part["body"] for part in parts)
@@ -190,3 +197,15 @@ async def test_files_without_a_hash_in_their_name_are_asked_for_again(dist: Path
 @pytest.mark.parametrize("path", ["/index.html", "/.sources", "/assets/../.sources", "/assets/no"])
 async def test_other_paths_are_for_others(dist: Path, path: str) -> None:
     assert (await get(dist, path))[0] == 418
+
+
+async def test_pages_that_are_built_anew_are_served_without_a_restart(dist: Path) -> None:
+    application = serving(dist)
+    old, new = dist / "assets/index-BzQ1x_2a.js", dist / "assets/index-Cx8rTq01.js"
+    (dist / "index.html").unlink()
+    old.unlink()
+    new.write_text("console.log(2)")
+    assert (await ask(application, "/assets/index-Cx8rTq01.js"))[0] == 418
+    (dist / "index.html").write_bytes(SHELL)
+    assert (await ask(application, "/assets/index-Cx8rTq01.js"))[2] == b"console.log(2)"
+    assert (await ask(application, "/assets/index-BzQ1x_2a.js"))[0] == 418
