@@ -6,6 +6,7 @@ import { Button } from "../ui/Button";
 import { bytes } from "../ui/bytes";
 import { IconButton } from "../ui/IconButton";
 import { later } from "../ui/later";
+import { ProgressBar } from "../ui/ProgressBar";
 import { useFileDrop } from "../ui/useFileDrop";
 import { isSomeone } from "./account";
 import type { ChosenVideo, Progress } from "./chosenVideo";
@@ -134,7 +135,7 @@ function Sending({ progress }: { progress: Progress }) {
   const text = percent < 100 ? `${bytes(sentBytes)} of ${bytes(totalBytes)}` : "Checking the file…";
   return (
     <>
-      <progress class={css.progress} max={100} value={percent} aria-label="Upload" />
+      <ProgressBar label="Upload" percent={percent} />
       <p class={css.size}>{text}</p>
     </>
   );

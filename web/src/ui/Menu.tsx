@@ -2,6 +2,7 @@ import { Check, type LucideIcon } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useId, useRef } from "preact/hooks";
 import { classes } from "./classes";
+import buttonCss from "./IconButton.module.css";
 import css from "./Menu.module.css";
 
 export interface MenuItem {
@@ -40,7 +41,7 @@ export function Menu(props: Props) {
       <button
         ref={button}
         type="button"
-        class={classes(css.button, props.class)}
+        class={classes(buttonCss.button, props.class)}
         title={props.label}
         aria-label={props.named ? undefined : props.label}
         aria-haspopup="menu"

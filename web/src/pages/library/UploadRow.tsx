@@ -4,6 +4,7 @@ import { videoPath } from "../../router";
 import { Button } from "../../ui/Button";
 import { bytes } from "../../ui/bytes";
 import { IconButton } from "../../ui/IconButton";
+import { ProgressBar } from "../../ui/ProgressBar";
 import { roughTime } from "../../ui/time";
 import { allows } from "../../uploads/phases";
 import type { Row, UploadQueue } from "../../uploads/queue";
@@ -54,14 +55,7 @@ function Progress({ row: { phase, name, sentBytes, totalBytes } }: { row: Row })
   // Without a value it moves by itself: nobody knows how far a copy by the server is.
   const moving = totalBytes === null && phase !== "queued";
   const percent = totalBytes ? Math.floor((sentBytes / totalBytes) * 100) : 0;
-  return (
-    <progress
-      class={css.progress}
-      aria-label={name}
-      max={100}
-      {...(moving ? {} : { value: percent })}
-    />
-  );
+  return <ProgressBar label={name} percent={moving ? null : percent} />;
 }
 
 function factsOf(row: Row): string {

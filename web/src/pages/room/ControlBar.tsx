@@ -11,6 +11,7 @@ import {
 } from "lucide-preact";
 import { useEffect, useId } from "preact/hooks";
 import { IconButton } from "../../ui/IconButton";
+import buttonCss from "../../ui/IconButton.module.css";
 import { Menu } from "../../ui/Menu";
 import { Slider } from "../../ui/Slider";
 import css from "./ControlBar.module.css";
@@ -80,7 +81,7 @@ function SkipButton({ by, disabled, describedBy, controls }: SkipProps) {
   return (
     <button
       type="button"
-      class={css.skip}
+      class={buttonCss.button}
       title={label}
       aria-label={label}
       aria-describedby={describedBy}

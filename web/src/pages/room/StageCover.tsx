@@ -4,6 +4,7 @@ import type { PlayerError } from "../../players/player";
 import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
 import { clockTime } from "../../ui/time";
+import { PASSING } from "../pictureFailures";
 import { useRoom } from "./context";
 import css from "./StageCover.module.css";
 
@@ -72,16 +73,7 @@ function JoinOthers() {
 }
 
 const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits?: boolean }> = {
-  expired: {
-    title: "Renewing the link",
-    text: "It had run out. The picture goes on by itself in a moment.",
-    waits: true,
-  },
-  network: {
-    title: "The picture does not load",
-    text: "It goes on by itself when your connection does.",
-    waits: true,
-  },
+  ...PASSING,
   unsupported: {
     title: "Your browser can’t play this",
     text: "Its format is unknown here. Try another browser, or another file.",

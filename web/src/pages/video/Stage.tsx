@@ -7,6 +7,7 @@ import { createOwnPlayer, type Player, type PlayerError } from "../../players/pl
 import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
 import { canPlay, FILE_MISSING, STATUS } from "../library/words";
+import { PASSING } from "../pictureFailures";
 import { rememberVolume, restoreVolume } from "../room/volume";
 import css from "./Stage.module.css";
 
@@ -100,16 +101,7 @@ function useMounted(player: Player | null, poster: string, title: string) {
 }
 
 const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits?: boolean }> = {
-  expired: {
-    title: "Renewing the link",
-    text: "It had run out. The picture goes on by itself in a moment.",
-    waits: true,
-  },
-  network: {
-    title: "The picture does not load",
-    text: "It goes on by itself when your connection does.",
-    waits: true,
-  },
+  ...PASSING,
   unsupported: {
     title: "Your browser can’t play this",
     text: "Try another browser, or download the file.",

@@ -1,13 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { Pencil } from "lucide-preact";
-import { ApiError } from "../../net/errors";
 import { library, type Video } from "../../net/library";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { IconButton } from "../../ui/IconButton";
 import { TextField } from "../../ui/TextField";
 import formCss from "../Form.module.css";
-import { failureText, fieldText } from "../failure";
+import { useOneField } from "../useOneField";
 import css from "./VideoTitle.module.css";
 
 interface Props {
@@ -38,40 +37,25 @@ export function VideoTitle({ video, onRenamed }: Props) {
 }
 
 function RenameDialog({ video, onRenamed, onClose }: Props & { onClose: () => void }) {
-  const title = useSignal(video.title);
-  const error = useSignal("");
-  const busy = useSignal(false);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (!title.value.trim()) {
-      error.value = "Write a title.";
-      return;
-    }
-    busy.value = true;
-    try {
-      onRenamed(await library.renameVideo(video.id, title.value.trim()));
+  const { field, busy, submit } = useOneField({
+    value: video.title,
+    empty: "Write a title.",
+    label: "The title",
+    name: "title",
+    send: async (title) => {
+      onRenamed(await library.renameVideo(video.id, title));
       onClose();
-    } catch (failure) {
-      const why = failure instanceof ApiError ? failure.fields.title : undefined;
-      error.value = fieldText("The title", why) ?? failureText(failure);
-    } finally {
-      busy.value = false;
-    }
-  };
+    },
+  });
   return (
     <Dialog title="Rename" onClose={onClose}>
       <form class={formCss.form} onSubmit={submit} noValidate>
         <TextField
           label="Title"
-          value={title.value}
-          error={error.value}
           maxLength={TITLE_LENGTH}
           data-focus
           onFocus={(event) => event.currentTarget.select()}
-          onText={(text) => {
-            title.value = text;
-            error.value = "";
-          }}
+          {...field}
         />
         <Button kind="primary" type="submit" busy={busy.value} wide>
           Save
