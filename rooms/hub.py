@@ -249,8 +249,11 @@ class Hub:
             if code not in self._subscribed:
                 await self._subscribe(code)
         if codes:
+            # As they are before the question: a look that comes between knows a newer one.
+            known = {code: room.presence_revision for code, room in self.rooms.items()}
             revisions = await read_revisions(codes)
-            if any(room.was_lost(revisions) for room in self.rooms.values()):
+            if any(revisions.presence[code] < known.get(code, 0) for code in codes):
+                # Redis no longer knows who is present.
                 await self._renew(clock, now_s)
             for code in codes:
                 if code in self.rooms:

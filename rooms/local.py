@@ -343,10 +343,6 @@ class LocalRoom:
         if revisions.chat.get(self.code, "0") != self.last_chat_id:
             self.chat_look.poke()
 
-    def was_lost(self, revisions: "Revisions") -> bool:
-        """Tell whether Redis no longer knows what it knew of who is present."""
-        return revisions.presence.get(self.code, 0) < self.presence_revision
-
     def lead_ms(self) -> float:
         """Return how far ahead a start must lie for the people of this room."""
         trips = [p.rtt_ms for p in self.snapshot.people if p.rtt_ms is not None]

@@ -16,6 +16,7 @@ from core import live as live_state
 from playback import store as playback_store
 from playback.clock import room_clock
 from presence import store as presence
+from presence.roster import Person
 from rooms import bus, caretaker, chat, codec, control, local, protocol, records, services, store
 from rooms.errors import Banned, NoSuchRoom, RoomOver
 from rooms.hub import Hub
@@ -357,6 +358,30 @@ async def test_who_leaves_while_leases_are_renewed_is_missed_once(
     await asyncio.gather(renewal, leaving)
     assert await presence.counts([house.code]) == {house.code: 0}
     assert set(await store.deadlines(house.code)) == {Deadline.GRACE, Deadline.IDLE}
+
+
+async def test_leases_are_not_renewed_each_second_because_a_room_is_busy(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = await House.build()
+    await desk.sit(house, house.host)
+    await desk.hub._tick()
+    renewed = asyncio.Event()
+    read = local.read_revisions
+
+    async def renew(leases: Any, **times: float) -> None:
+        renewed.set()
+
+    async def read_while_somebody_looks(codes: list[str]) -> local.Revisions:
+        found = await read(codes)
+        await presence.report(house.code, {id_of(house.host): Person(id_of(house.host), "Ana")})
+        await desk.hub.rooms[house.code].look_at_presence()
+        return found
+
+    monkeypatch.setattr(presence, "renew", renew)
+    monkeypatch.setattr("rooms.hub.read_revisions", read_while_somebody_looks)
+    await desk.hub._tick()
+    assert not renewed.is_set()
 
 
 async def test_the_last_to_leave_starts_the_idle_time_though_he_never_sat(desk: Desk) -> None:
