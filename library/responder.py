@@ -22,7 +22,8 @@ from core.http import ErrorReply, error_reply
 from library.content import Content
 from library.front import nginx_place
 from library.ranges import Plan, Representation, evaluate, http_date
-from library.storage.base import UNKNOWN_TIME, Storage, StorageError
+from library.storage.base import UNKNOWN_TIME, Refused, Storage, StorageError
+from library.storage.web import OURS
 from library.turns import next_turn
 
 log = structlog.get_logger(__name__)
@@ -63,10 +64,13 @@ async def send_file(
     read of them, and lets go of the storage as soon as the client is gone, or when he has
     taken nothing for HOLD_S; it goes on when he does.
     """
+    fields = _fields(scope)
+    if storage.kind == "link" and OURS in fields.get("via", ""):
+        # A server that we asked has sent us here: for each turn we would ask it again.
+        raise Refused("A link must not lead to another link.")
     stat = await storage.stat(key)
     modified = None if stat.modified == UNKNOWN_TIME else stat.modified
     target = Representation(stat.size_bytes, stat.etag, modified, mime_type)
-    fields = _fields(scope)
     plan = evaluate(
         scope["method"],
         target,

@@ -2,7 +2,8 @@
 
 A host's name is looked up once, every address is checked, and the connection goes to one of
 those: a second answer of the name server comes too late. Redirects start from the beginning.
-Nothing is sent that tells who we are, no connection is used twice, no proxy is believed.
+Nothing is sent that tells who we are but that a StreamIt asks, so that links which lead back
+to one end. No connection is used twice, no proxy is believed.
 """
 
 import asyncio
@@ -20,6 +21,8 @@ from library.storage.addresses import IpAddress, Rules, check_ips, parse, port_o
 from library.storage.base import Permanent, Refused, StorageUnavailable
 
 MOST_REDIRECTS = 5
+# In the field Via (RFC 9110 section 7.6.3).
+OURS = "1.1 streamit"
 _REDIRECTS = {301, 302, 303, 307, 308}
 # A body that comes slower than this is given up, once it had time to begin.
 SLOWEST_BYTES_PER_S = 16 * 1024
@@ -103,6 +106,7 @@ class Web:
                 "Host": url.netloc.decode("ascii"),
                 "Accept": "*/*",
                 "Accept-Encoding": "identity",
+                "Via": OURS,
                 **headers,
             },
             extensions={"sni_hostname": url.host, "timeout": {**patience, "write": 5, "pool": 5}},
