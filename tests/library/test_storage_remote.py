@@ -121,7 +121,7 @@ async def test_a_file_is_passed_on_whole_and_in_any_range(remote: RemoteStorage)
         asked = server.asked[0]
     assert asked.target == "/film.mp4?signature=1"
     assert asked.headers["host"] == server.url.removeprefix("http://")
-    assert set(asked.headers) == {"host", "accept", "accept-encoding", "range"}
+    assert set(asked.headers) == {"host", "accept", "accept-encoding", "range", "via"}
 
 
 async def test_nothing_is_stored_listed_or_removed(remote: RemoteStorage) -> None:
