@@ -50,7 +50,12 @@ class Hall:
                 patch.setenv(name, value)
             self.valkey = Valkey(data / "valkey")
         self.servers = Servers(data, self.valkey.url)
-        limits = {"STREAMIT_RATE_LIMITS": "off", "STREAMIT_PRESENCE_LEASE": "3s"}
+        limits = {
+            "STREAMIT_RATE_LIMITS": "off",
+            "STREAMIT_PRESENCE_LEASE": "3s",
+            # Less than the jumps, and more than this takes on any machine.
+            "STREAMIT_GRACE": "30m",
+        }
         self.first, self.second = (
             self.servers.launch(
                 env={**self.watches[name].env, **limits},

