@@ -75,7 +75,7 @@ async def store(upload: Upload, chunks: AsyncIterator[bytes]) -> tuple[Stat, Kin
                 original_key(upload), all_chunks, upload.size_bytes, mime_type=kind.mime_type
             )
         except TooLarge:
-            if upload.size_bytes < settings.MAX_UPLOAD_BYTES:
+            if upload.size_bytes < uploads.largest_bytes(upload.storage):
                 raise uploads.QuotaExceeded(
                     upload.size_bytes + 1, settings.MAX_OWNER_BYTES - upload.size_bytes
                 ) from None

@@ -58,7 +58,7 @@ async def _receive_video(scope: HTTPScope, body: RequestBody) -> Video:
     announced = headers.get(b"content-length", "")
     announced_bytes = int(announced) if announced.isdecimal() else None
     if announced_bytes and announced_bytes > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
-        raise uploads.too_large(announced_bytes)
+        raise uploads.too_large(announced_bytes, settings.MAX_UPLOAD_BYTES)
     content_type = headers.get(b"content-type", "")
     if content_type.partition(";")[0].strip().lower() == "application/json":
         return await add_link(owner=owner, link=await _read_link(body))

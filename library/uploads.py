@@ -40,8 +40,9 @@ def begin(
 
     Raises TooLarge and QuotaExceeded; the row's ``size_bytes`` is what the bytes may become.
     """
-    if at_least > settings.MAX_UPLOAD_BYTES:
-        raise too_large(at_least)
+    largest = largest_bytes(storage)
+    if at_least > largest:
+        raise too_large(at_least, largest)
     with transaction.atomic():
         # Holds off the owner's other uploads, so that two cannot take the same room.
         User.objects.select_for_update().get(pk=owner.user_id)
@@ -53,7 +54,7 @@ def begin(
             owner_id=owner.user_id,
             title=title,
             storage=storage,
-            size_bytes=min(size_bytes, room, settings.MAX_UPLOAD_BYTES),
+            size_bytes=min(size_bytes, room, largest),
             is_resumable=resumable,
             held_until=_held_from_now(resumable),
         )
@@ -74,11 +75,15 @@ def _link_names() -> list[str]:
     return [name for name in registry.PROVIDERS if registry.provider_class(name).kind == "link"]
 
 
-def too_large(size_bytes: int) -> TooLarge:
+def largest_bytes(storage: str) -> int:
+    """Return how large a file for ``storage`` may be: ours and its own limit."""
+    limit: int = settings.MAX_UPLOAD_BYTES
+    return min(limit, registry.provider(storage).max_bytes or limit)
+
+
+def too_large(size_bytes: int, limit_bytes: int) -> TooLarge:
     """Return the refusal of a file of ``size_bytes``, with the limit."""
-    return TooLarge(
-        f"The upload has {size_bytes} bytes; the limit is {settings.MAX_UPLOAD_BYTES} bytes."
-    )
+    return TooLarge(f"The upload has {size_bytes} bytes; the limit is {limit_bytes} bytes.")
 
 
 def check_duration(facts: Facts) -> None:

@@ -87,6 +87,8 @@ class Storage(ABC):
     # Whether it takes bytes, or only reads those that somebody else keeps: then keys are
     # their addresses, ``put`` is Refused and ``delete`` leaves them where they are.
     kind: ClassVar[Literal["store", "link"]] = "store"
+    # The largest file it takes, None where that depends on its room alone.
+    max_bytes: int | None = None
     # Whether ``missing`` is so cheap that a list may ask it of all videos it shows.
     is_near: ClassVar[bool] = False
 

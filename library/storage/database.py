@@ -56,9 +56,10 @@ class DatabaseStorage(Storage):
     name: ClassVar[str] = "database"
     label: ClassVar[str] = "This server's database"
     is_near: ClassVar[bool] = True
+    max_bytes: int
 
     def __init__(self, options: DatabaseOptions, *, alias: str = "default") -> None:
-        self._max_bytes = options.max_bytes
+        self.max_bytes = options.max_bytes
         self._alias = alias
 
     async def stat(self, key: str) -> Stat:
@@ -86,7 +87,7 @@ class DatabaseStorage(Storage):
     ) -> Stat:
         blob = await _query(self._begin, checked_key(key))
         try:
-            limit_bytes = min(limit_bytes, self._max_bytes)
+            limit_bytes = min(limit_bytes, self.max_bytes)
             parts = pieces(chunks, size_bytes=PART_BYTES, limit_bytes=limit_bytes)
             number = 0
             async with contextlib.aclosing(parts):

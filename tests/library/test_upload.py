@@ -207,6 +207,25 @@ def test_one_byte_more_is_too_large(site: Site) -> None:
     assert f"limit of {UPLOAD_LIMIT} bytes" in answer.json["error"]["message"]
 
 
+def test_a_storage_that_takes_less_says_its_own_limit_before_it_gets_anything(
+    servers: Servers,
+) -> None:
+    env = {"STREAMIT_STORAGES": "local,database", "STREAMIT_DATABASE_MAX_BYTES": "100000"}
+    site = Site(servers, servers.start(env=env))
+    there = ("storage", "database")
+    for size, named in [(100_001, "limit of 100000 bytes"), (200_000, "limit is 100000 bytes")]:
+        answer = site.alice.send_form(form(there, ("file", padded_to(size))))
+        assert answer.error == (413, "too_large")
+        assert named in answer.json["error"]["message"]
+    assert site.alice.send_form(form(there, ("file", padded_to(100_000)))).status == 201
+    fields = {"Tus-Resumable": "1.0.0", "Upload-Length": "100001"}
+    answer = site.alice.ask(
+        "POST", "/uploads", {**fields, "Upload-Metadata": "storage ZGF0YWJhc2U="}
+    )
+    assert answer.error == (413, "too_large")
+    assert "100001 bytes; the limit is 100000 bytes" in answer.json["error"]["message"]
+
+
 @pytest.mark.usefixtures("leaves_nothing")
 def test_too_large_a_body_is_refused_before_it_is_sent(site: Site) -> None:
     announced = UPLOAD_LIMIT + ROOM_FOR_FORM + 1
