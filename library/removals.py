@@ -2,6 +2,7 @@
 
 import structlog
 from django.conf import settings
+from django.db import IntegrityError
 from django.utils import timezone
 
 from library.database import in_database
@@ -16,9 +17,12 @@ log = structlog.get_logger(__name__)
 async def remove(video: Video) -> None:
     """Remove ``video``: bytes, picture and row; raise StorageError with the row in place.
 
-    Bytes that are gone already only warn.
+    Bytes that are gone already only warn. Of two who remove it at once both succeed.
     """
-    await _announce(video)
+    try:
+        await _announce(video)
+    except IntegrityError:
+        return  # another request has just removed the row
     try:
         await _delete_bytes(video)
     except StorageError:

@@ -1,5 +1,6 @@
 """What crashes leave is cleared up, and the audit finds what does not fit."""
 
+import asyncio
 import contextlib
 import os
 import random
@@ -15,8 +16,8 @@ import pytest
 
 from accounts.principal import Principal
 from library import audit as audit_module
-from library import intake, uploads
-from library.models import Upload
+from library import intake, removals, uploads
+from library.models import Removal, Source, Upload, Video
 from library.probe import Facts
 from library.storage import registry
 from tests.accounts import people
@@ -106,6 +107,20 @@ async def test_an_upload_that_ends_during_the_audit_keeps_its_bytes(
     found = await audit_module.audit(remove=True)
     assert found.orphans == []
     assert (await registry.provider("local").stat(key)).size_bytes == len(TINY_MP4)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_video_that_two_remove_at_once_is_gone_and_neither_fails() -> None:
+    user = await people.guest()
+    video = await Video.objects.acreate(
+        owner=user, title="A film", status=Video.Status.COMPLETED, size_bytes=1
+    )
+    await Source.objects.acreate(video=video, storage="local", key=f"{video.pk}/original")
+    await asyncio.gather(removals.remove(video), removals.remove(video))
+    # One who found it before it went, and comes to it after.
+    await removals.remove(video)
+    assert not await Video.objects.filter(pk=video.pk).aexists()
+    assert not await Removal.objects.aexists()
 
 
 @dataclass
