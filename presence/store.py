@@ -144,6 +144,12 @@ async def release_expired(code: str, *, now_ms: float) -> Released:
     return released
 
 
+async def watch(code: str, *, at_ms: float) -> None:
+    """Have a room's leases looked at then, unless that is to be done already."""
+    async with live.reaching_redis("presence") as redis:
+        await redis.zadd(OCCUPIED, {code: at_ms}, nx=True)
+
+
 async def stop_watching(code: str) -> None:
     """Look for leases of a room no more until somebody takes one."""
     async with live.reaching_redis("presence") as redis:

@@ -161,6 +161,17 @@ async def test_a_room_ends_though_the_server_was_killed_just_after_its_last_memb
     assert await keys() == {store.card_key(house.code)}
 
 
+async def test_a_room_ends_though_the_server_was_killed_just_after_its_first_member_came() -> None:
+    house = await House.build()
+    await house.enter(house.host)
+    # Killed before it noted that the leases of this room are to be looked at.
+    await presence.stop_watching(house.code)
+    await store.set_deadline(house.code, Deadline.IDLE, (await room_clock()).now_ms())
+    for hours in (1, 2, 3, 24):
+        await after(hours * HOUR_MS)
+    assert (await house.row()).status == Status.EXPIRED
+
+
 async def test_an_empty_room_is_seen_to_when_the_database_is_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
