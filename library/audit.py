@@ -46,7 +46,6 @@ async def audit(*, remove: bool) -> Findings:
     found.parts = sorted(set(parts) - await _uploads())
     if remove:
         await _remove(found)
-        await registry.sweep()
         await sweep.sweep()
     return found
 

@@ -20,7 +20,6 @@ _tasks: set[asyncio.Task[None]] = set()
 
 async def start() -> None:
     """Sweep now, and from now on; several servers may do so together."""
-    await registry.sweep()
     await sweep()
     _tasks.add(asyncio.create_task(_go_on()))
 
@@ -31,7 +30,9 @@ async def stop() -> None:
 
 
 async def sweep() -> int:
-    """Remove what nobody holds any more; tell how much that was."""
+    """Remove what nobody holds any more; tell how many videos and uploads that was."""
+    # Each time: a storage may only be able to tell long after a crash what it has left.
+    await registry.sweep()
     swept = 0
     for upload in await uploads.take_abandoned():
         await intake.discard(upload)

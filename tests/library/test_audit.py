@@ -13,13 +13,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 
 from accounts.principal import Principal
 from library import audit as audit_module
-from library import intake, removals, uploads
-from library.models import Removal, Source, Upload, Video
+from library import intake, removals, sweep, uploads
+from library.models import Blob, BlobPart, Removal, Source, Upload, Video
 from library.probe import Facts
 from library.storage import registry
+from library.storage.database import ABANDONED
 from tests.accounts import people
 from tests.library.site import TINY_MP4, UNKNOWN, Person, Site, eventually, form
 from tests.library.test_tus import TUS, begin, send
@@ -121,6 +123,17 @@ async def test_a_video_that_two_remove_at_once_is_gone_and_neither_fails() -> No
     await removals.remove(video)
     assert not await Video.objects.filter(pk=video.pk).aexists()
     assert not await Removal.objects.aexists()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_what_a_crash_left_in_the_database_goes_while_the_server_runs() -> None:
+    crashed = await Blob.objects.acreate(key=None, changed_at=timezone.now() - 2 * ABANDONED)
+    at_work = await Blob.objects.acreate(key=None, changed_at=timezone.now())
+    for blob in (crashed, at_work):
+        await BlobPart.objects.acreate(blob=blob, number=0, data=b"part")
+    # The start of the server that followed was too soon to tell the two apart.
+    await sweep.sweep()
+    assert [part.blob_id async for part in BlobPart.objects.all()] == [at_work.pk]
 
 
 @dataclass
