@@ -15,6 +15,7 @@ from asgiref.typing import WebSocketDisconnectEvent, WebSocketReceiveEvent, WebS
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.conf import settings
+from django.db import Error as DatabaseFailure
 
 from core import metrics
 from core.errors import (
@@ -168,6 +169,8 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         except StreamItError as error:
             # The lease ends by itself, and the sweeper does what was not done here.
             log.info("left without release", room=room.code, error=error.code)
+        except DatabaseFailure:
+            log.warning("left without settling the room, the database is away", room=room.code)
 
     def _say(self, message: protocol.Model) -> None:
         self._outbox.send(Frame(codec.encode(message)))
