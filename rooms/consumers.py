@@ -87,7 +87,10 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             connection=uuid.uuid4().hex[:12],
             known=self._hub.known(self._code),
         )
-        seat = Seat(lease, self._outbox, now_s)
+        # A kick is dated a moment before everyone knows of it. Who came in by a ticket from
+        # before that is put out by it all the same, and so is his resume token.
+        since_s = tickets.read(token, code=self._code, now_s=now_s).issued_at_s
+        seat = Seat(lease, self._outbox, since_s)
         room = None
         try:
             room = await self._hub.room(self._code)
@@ -106,6 +109,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             name=lease.name,
             now_s=now_s,
             ttl=tickets.RESUME_TTL,
+            since_s=since_s,
         )
         self._outbox.send(Frame(room.welcome(seat, resume=resume)))
         room.presence_word.poke()

@@ -17,6 +17,7 @@ class Seat:
 
     lease: presence.Lease
     outbox: Outbox
+    # When he was given leave to come: the date of his ticket.
     admitted_at_s: float
     status: roster.Person = field(init=False)
 

@@ -37,15 +37,23 @@ class Ticket:
     expires_at_s: float
 
 
-def issue(*, code: str, user_id: str, name: str, now_s: float, ttl: timedelta) -> str:
-    """Return a new signed ticket."""
+def issue(
+    *,
+    code: str,
+    user_id: str,
+    name: str,
+    now_s: float,
+    ttl: timedelta,
+    since_s: float | None = None,
+) -> str:
+    """Return a new signed ticket, dated ``since_s`` if it goes on with an older leave."""
     claims = {
         "aud": _AUDIENCE,
         "room": code,
         "sub": user_id,
         "name": name,
         "jti": secrets.token_urlsafe(12),
-        "iat": now_s,
+        "iat": now_s if since_s is None else since_s,
         "exp": now_s + ttl.total_seconds(),
     }
     return jwt.encode(claims, settings.SECRET_KEY, algorithm="HS256")

@@ -1,0 +1,97 @@
+"""The room socket by plain ASGI, in this process, on real stores."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import pytest
+import pytest_asyncio
+from asgiref.sync import sync_to_async
+from asgiref.testing import ApplicationCommunicator
+
+from accounts.principal import Principal
+from core import live as live_state
+from playback.clock import room_clock
+from rooms import admission, caretaker, hub, records
+from rooms.consumers import RoomConsumer
+from rooms.models import Admission
+from rooms.moderation import DONE_TO, Act
+from rooms.protocol import CloseCode
+from rooms.tickets import BadTicket
+from tests.rooms.house import House
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+PATIENCE_S = 20.0
+
+
+class Socket:
+    """One socket that a room answers as it would any server's."""
+
+    def __init__(self, code: str, token: str) -> None:
+        scope = {
+            "type": "websocket",
+            "path": f"/ws/rooms/{code}/",
+            "headers": [],
+            "query_string": f"ticket={token}".encode(),
+            "url_route": {"kwargs": {"code": code}},
+        }
+        # asgiref ships no types for it.
+        self.asgi: Any = cast("Any", ApplicationCommunicator)(RoomConsumer.as_asgi(), scope)
+
+    async def open(self) -> dict[str, Any]:
+        """Return the WELCOME."""
+        await self.asgi.send_input({"type": "websocket.connect"})
+        await self.hears("websocket.accept")
+        welcome: dict[str, Any] = json.loads((await self.hears("websocket.send"))["text"])
+        return welcome
+
+    async def hears(self, type_: str) -> dict[str, Any]:
+        """Return the next event of a type; what comes before it is passed over."""
+        async with asyncio.timeout(PATIENCE_S):
+            while (event := await self.asgi.receive_output(PATIENCE_S))["type"] != type_:
+                pass
+        return dict(event)
+
+    async def leave(self) -> None:
+        await self.asgi.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.asgi.wait(PATIENCE_S)
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def _hub() -> AsyncIterator[None]:
+    yield
+    await hub.stop()
+    await live_state.close()
+
+
+async def put_out(house: House, person: Principal, *, at_s: float) -> None:
+    """Carry out a kick that was dated then."""
+    await sync_to_async(records.change_membership)(
+        house.code,
+        person.user_id,
+        of=DONE_TO[Act.KICK],
+        admission=Admission.KICKED,
+        expelled_at=datetime.fromtimestamp(at_s, UTC),
+    )
+    await caretaker.announce_card(house.code)
+
+
+async def test_a_kick_puts_out_who_came_back_while_it_was_written_down() -> None:
+    house = await House.build(entry="approval")
+    ben = await house.let_in("Ben")
+    ticket = await house.join(ben)
+    assert ticket is not None
+    first = Socket(house.code, ticket)
+    resume = (await first.open())["resume"]
+    kicked_at_s = (await room_clock()).now_ms() / 1000
+    second = Socket(house.code, resume)
+    resume = (await second.open())["resume"]
+    await put_out(house, ben, at_s=kicked_at_s)
+    for socket in (first, second):
+        assert (await socket.hears("websocket.close"))["code"] == CloseCode.KICKED
+        await socket.leave()
+    with pytest.raises(BadTicket):
+        await admission.open_socket(house.code, resume, connection="c3")
