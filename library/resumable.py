@@ -10,9 +10,10 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 from uuid import UUID
 
-from core.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from core.errors import Conflict, Invalid, NotFound, Unavailable
 from library import intake, uploads
 from library.body import RequestBody
+from library.checked import checked
 from library.database import in_database
 from library.kinds import HEAD_BYTES
 from library.models import Upload, Video
@@ -20,9 +21,6 @@ from library.partial import Locked, PartialFile, Writer
 from library.storage import registry
 from library.storage.base import READ_BYTES
 from library.tus_fields import Checksum
-
-# A checked request is held in memory until it is known to be right.
-MAX_CHECKED_BYTES = 64 * 1024 * 1024
 
 # The requests that are sending bytes just now. A client whose connection broke comes back
 # before we notice, and must not wait until we do.
@@ -80,8 +78,9 @@ async def receive(
         if offset != expected:
             raise WrongOffset(expected)
         try:
-            chunks = body if checksum is None else await _checked(body, checksum)
-            await _interruptibly(upload.pk, _write(upload, file, writer, offset, chunks))
+            checking = checked(body, checksum) if checksum else contextlib.nullcontext(body)
+            async with checking as chunks:
+                await _interruptibly(upload.pk, _write(upload, file, writer, offset, chunks))
             size_bytes = await file.size_bytes()
             if size_bytes < upload.size_bytes:
                 return size_bytes, None
@@ -129,17 +128,6 @@ async def _write(
     finally:
         # What a broken connection has brought so far counts.
         await flush()
-
-
-async def _checked(body: RequestBody, checksum: Checksum) -> AsyncIterator[bytes]:
-    """Read the whole request and check it; nothing of a wrong one may be kept."""
-    data = bytearray()
-    async for chunk in body:
-        data += chunk
-        if len(data) > MAX_CHECKED_BYTES:
-            raise TooLarge(f"A request with a checksum may have {MAX_CHECKED_BYTES} bytes.")
-    checksum.check(bytes(data))
-    return intake.once(bytes(data))
 
 
 async def _finish(upload: Upload, file: PartialFile) -> Video:

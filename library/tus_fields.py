@@ -38,7 +38,7 @@ class Checksum:
     algorithm: str
     digest: bytes
 
-    def check(self, data: bytes) -> None:
+    def check(self, data: bytes | bytearray) -> None:
         """Raise ChecksumMismatch unless ``data`` is what was meant."""
         if CHECKSUMS[self.algorithm](data, usedforsecurity=False).digest() != self.digest:
             raise ChecksumMismatch
