@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { ApiError } from "../net/api";
 import { failureText, fieldText } from "./failure";
 
-test("a limit says when to try again", () => {
-  const error = new ApiError(429, "rate_limited", "Too many rooms.", {}, 7.2);
-  expect(failureText(error)).toBe("Too many rooms. Try again in 8 s.");
+test("a limit says once when to try again, as the server does", () => {
+  const message = "Too many attempts. Try again in 8 s.";
+  expect(failureText(new ApiError(429, "rate_limited", message, {}, 8))).toBe(message);
 });
 
 test("what is no failed call is not hidden", () => {

@@ -5,10 +5,7 @@ import { ApiError } from "../net/api";
 /** The whole failure in a sentence or two; rethrows what is no failed call. */
 export function failureText(error: unknown): string {
   if (!(error instanceof ApiError)) throw error;
-  const wait = error.retryAfterS;
-  return error.status === 429 && wait
-    ? `${error.message} Try again in ${Math.ceil(wait)} s.`
-    : error.message;
+  return error.message;
 }
 
 /** What is wrong with one field: the server says "must be …", we say whose that is. */
