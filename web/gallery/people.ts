@@ -101,7 +101,7 @@ export const CHAT: ChatItem[] = [
   { ...line("7", BEN, 4, "This one is on its way"), pending: true },
   {
     ...line("8", BEN, 4, "And this one was too much"),
-    failed: "You are sending too fast. Try again in 8 s.",
+    failed: "You are sending too fast. Try again in 8\u00a0s.",
   },
 ];
 

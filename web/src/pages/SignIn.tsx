@@ -58,11 +58,11 @@ function SignedIn({ next }: { next: string }) {
     <Page title="Signed in" width="narrow">
       <h1 tabIndex={-1}>Hello, {me.value?.display_name}</h1>
       <p class={css.muted}>You are signed in as {me.value?.email}.</p>
-      <div class={css.actions}>
-        <Button onClick={signOut}>Sign out</Button>
+      <div class={css.ways}>
         <LinkButton href={next} kind="primary">
           Continue
         </LinkButton>
+        <Button onClick={signOut}>Sign out</Button>
       </div>
     </Page>
   );

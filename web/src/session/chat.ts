@@ -11,7 +11,7 @@ const KEPT = 500;
 export function refusal(error: ErrorMessage): string {
   switch (error.code) {
     case "rate_limited":
-      return `You are sending too fast. Try again in ${seconds(error)} s.`;
+      return `You are sending too fast. Try again in ${seconds(error)}\u00a0s.`;
     case "muted":
       return "You are muted in this room.";
     case "chat_closed":

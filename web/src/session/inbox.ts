@@ -157,7 +157,7 @@ export class Inbox {
     if (error.code === "unavailable") this.unavailable();
     if (id.startsWith(ASKING) || chat.fail(id, refusal(error))) return;
     if (error.code === "rate_limited") {
-      say(store, `You are doing that too fast. Try again in ${seconds(error)} s.`);
+      say(store, `You are doing that too fast. Try again in ${seconds(error)}\u00a0s.`);
     } else if (error.code !== "unavailable" || id !== "") {
       say(store, error.message);
     }

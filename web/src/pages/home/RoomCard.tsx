@@ -13,7 +13,8 @@ const ENTRY = {
 /** One public room; the whole card is the link. */
 export function RoomCard({ room }: { room: Room }) {
   const entry = ENTRY[room.entry];
-  const viewers = room.viewer_count === 1 ? "1 viewer" : `${room.viewer_count} viewers`;
+  const viewers =
+    room.viewer_count === 1 ? "1 viewer" : `${room.viewer_count.toLocaleString()} viewers`;
   return (
     <li class={css.card}>
       <h3 class={css.name}>

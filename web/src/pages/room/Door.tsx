@@ -98,7 +98,7 @@ function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
     if (wrong) form.current?.querySelector("input")?.select();
   }, [wrong]);
   const wrongText = `That is not the password. Ask ${names.host.value}, and watch the capitals.`;
-  const waitText = `You have tried too often. Try again in ${waitS} s.`;
+  const waitText = `You have tried too often. Try again in ${waitS}\u00a0s.`;
   const refusal = waitS === undefined ? (wrong ? wrongText : undefined) : waitText;
   const submit = (event: Event) => {
     event.preventDefault();
@@ -151,11 +151,11 @@ function Full() {
         {room ? `It has room for ${room.capacity} people, and all are there. ` : ""}
         Try again when somebody has left.
       </p>
-      <div class={css.actions}>
-        <LinkButton href="/">Go home</LinkButton>
+      <div class={css.ways}>
         <Button kind="primary" onClick={() => session.start()}>
           Try again
         </Button>
+        <LinkButton href="/">Go home</LinkButton>
       </div>
     </DoorPage>
   );

@@ -35,7 +35,7 @@ export function People() {
       )}
       {total > members.length && (
         <p class={css.muted}>
-          {total} people are here. The list shows {members.length} of them.
+          {total.toLocaleString()} people are here. The list shows {members.length} of them.
         </p>
       )}
       <ul class={css.list} aria-label="People">

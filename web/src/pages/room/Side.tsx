@@ -22,7 +22,8 @@ export function Side() {
     { name: "chat", label: "Chat", badge: { count: unread.value, what: "new messages" } },
     {
       name: "people",
-      label: `People ${session.viewerCount.value || ""}`.trim(),
+      label:
+        `People ${session.viewerCount.value ? session.viewerCount.value.toLocaleString() : ""}`.trim(),
       badge: { count: waiting, what: "waiting to be let in" },
     },
   ];

@@ -32,7 +32,8 @@ function Reconnecting({ connection }: { connection: Connection & { kind: "reconn
       <span class="visually-hidden">Connection lost. The picture goes on.</span>
       {/* Not read out: a screen reader would say every second. */}
       <span aria-hidden="true">
-        {seconds > 0 ? `Connecting again in ${seconds} s.` : "Connecting…"} The picture goes on.
+        {seconds > 0 ? `Connecting again in ${seconds}\u00a0s.` : "Connecting…"} The picture goes
+        on.
       </span>
     </Banner>
   );

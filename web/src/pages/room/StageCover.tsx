@@ -33,7 +33,7 @@ function Cover({ children }: { children: ComponentChildren }) {
 function Busy({ text }: { text: string }) {
   return (
     <div class={css.busy}>
-      <Spinner size={40} />
+      <Spinner size={40} onPicture />
       <span class="visually-hidden">{text}</span>
     </div>
   );

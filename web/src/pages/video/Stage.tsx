@@ -44,7 +44,7 @@ export function StageSkeleton() {
 function Busy() {
   return (
     <div class={css.busy}>
-      <Spinner size={40} />
+      <Spinner size={40} onPicture />
       <span class="visually-hidden">Loading the video</span>
     </div>
   );
