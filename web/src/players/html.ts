@@ -257,15 +257,15 @@ export class HtmlPlayer implements Player {
    */
   #waitNoLonger(): void {
     const url = this.#playable?.url ?? "";
-    if (this.#isDry && this.buffering && isElsewhere(url)) this.failed(EXPIRED);
+    if (this.#isDry && this.buffering && isElsewhere(url)) this.failed(NETWORK);
   }
 
-  /** Says what may be wrong where nobody can be asked. A link that opens nothing may be too old. */
+  /** Says what may be wrong where nobody can be asked; the first time a new link may help. */
   #guess(): PlayerError {
     const code = this.element.error?.code;
     if (code === MediaError.MEDIA_ERR_NETWORK) return NETWORK;
     if (code === MediaError.MEDIA_ERR_DECODE) return UNSUPPORTED;
-    return this.#futile++ === 0 ? EXPIRED : UNSUPPORTED;
+    return this.#futile++ === 0 ? NETWORK : UNSUPPORTED;
   }
 
   /** Asks the server what is wrong: the element does not tell an expired link from a bad file. */
