@@ -7,7 +7,8 @@ all there, they are looked into and stored like those of any other upload.
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 from uuid import UUID
 
 from core.errors import Conflict, Invalid, NotFound, Unavailable
@@ -15,16 +16,33 @@ from library import intake, uploads
 from library.body import RequestBody
 from library.checked import checked
 from library.database import in_database
-from library.kinds import HEAD_BYTES
+from library.kinds import HEAD_BYTES, Kind
 from library.models import Upload, Video
 from library.partial import Locked, PartialFile, Writer
+from library.probe import Facts
 from library.storage import registry
-from library.storage.base import READ_BYTES
+from library.storage.base import READ_BYTES, Stat
 from library.tus_fields import Checksum
+
+T = TypeVar("T")
+_Tasks = dict[UUID, "asyncio.Task[T]"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What is in storage, and what it is."""
+
+    key: str
+    stat: Stat
+    kind: Kind
+    facts: Facts
+
 
 # The requests that are sending bytes just now. A client whose connection broke comes back
 # before we notice, and must not wait until we do.
-_receiving: dict[UUID, "asyncio.Task[None]"] = {}
+_receiving: "_Tasks[None]" = {}
+# Those that look into a whole file and store it, which only giving the upload up ends.
+_storing: "_Tasks[_Stored]" = {}
 
 
 class UploadNotFound(NotFound):
@@ -71,7 +89,7 @@ async def receive(
     Raises WrongOffset, Locked, ChecksumMismatch and, with the upload gone, Invalid for what
     is no video that may be kept. ClientGone, StorageError and Locked leave what has come.
     """
-    await _interrupt(upload.pk)
+    await _interrupt(upload.pk, _receiving)
     file = PartialFile.of(upload.pk)
     async with file.opened() as writer, _taken(upload, file):
         expected = await offset_of(upload)
@@ -80,7 +98,8 @@ async def receive(
         try:
             checking = checked(body, checksum) if checksum else contextlib.nullcontext(body)
             async with checking as chunks:
-                await _interruptibly(upload.pk, _write(upload, file, writer, offset, chunks))
+                writing = _write(upload, file, writer, offset, chunks)
+                await _interruptibly(upload.pk, _receiving, writing)
             size_bytes = await file.size_bytes()
             if size_bytes < upload.size_bytes:
                 return size_bytes, None
@@ -132,6 +151,20 @@ async def _write(
 
 async def _finish(upload: Upload, file: PartialFile) -> Video:
     """Turn the whole file into a video, also where an earlier attempt broke off."""
+    stored = await _interruptibly(upload.pk, _storing, _store(upload, file))
+    video = await intake.finish(
+        upload,
+        title=upload.title,
+        key=stored.key,
+        stat=stored.stat,
+        kind=stored.kind,
+        facts=stored.facts,
+    )
+    await file.remove()
+    return video
+
+
+async def _store(upload: Upload, file: PartialFile) -> _Stored:
     size_bytes = upload.size_bytes
     kind = intake.check_kind(await file.read(0, HEAD_BYTES))
     facts = await intake.look_into(file.read, size_bytes, kind)
@@ -140,25 +173,25 @@ async def _finish(upload: Upload, file: PartialFile) -> Video:
     key = intake.original_key(upload)
     async with contextlib.aclosing(file.chunks(size_bytes)) as chunks:
         stat = await storage.put(key, chunks, size_bytes, mime_type=kind.mime_type)
-    video = await intake.finish(
-        upload, title=upload.title, key=key, stat=stat, kind=kind, facts=facts
-    )
-    await file.remove()
-    return video
+    return _Stored(key, stat, kind, facts)
 
 
 async def end(upload: Upload) -> None:
     """Give an upload up, with all that has come of it."""
-    await _interrupt(upload.pk)
+    for tasks in (_receiving, _storing):
+        await _interrupt(upload.pk, tasks)
     async with PartialFile.of(upload.pk).opened():
+        if not await uploads.exists(upload):
+            await PartialFile.of(upload.pk).remove()
+            raise UploadNotFound
         await intake.discard(upload)
 
 
-async def _interruptibly(upload_id: UUID, work: Coroutine[Any, Any, None]) -> None:
+async def _interruptibly(upload_id: UUID, tasks: "_Tasks[T]", work: Coroutine[Any, Any, T]) -> T:
     """Do ``work``, which another request for the same upload may end: then Locked."""
-    task = _receiving[upload_id] = asyncio.ensure_future(work)
+    task = tasks[upload_id] = asyncio.ensure_future(work)
     try:
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
     except asyncio.CancelledError:
         if task.cancelled():
             # Most often nobody is left to be told.
@@ -167,13 +200,13 @@ async def _interruptibly(upload_id: UUID, work: Coroutine[Any, Any, None]) -> No
         await asyncio.wait({task})
         raise
     finally:
-        if _receiving.get(upload_id) is task:
-            del _receiving[upload_id]
+        if tasks.get(upload_id) is task:
+            del tasks[upload_id]
 
 
-async def _interrupt(upload_id: UUID) -> None:
-    """End another request that still waits for bytes of the same upload, and let it close."""
-    task = _receiving.get(upload_id)
+async def _interrupt(upload_id: UUID, tasks: "_Tasks[Any]") -> None:
+    """End what another request does for the same upload, and let it close the file."""
+    task = tasks.get(upload_id)
     if task is not None:
         task.cancel()
         await asyncio.wait({task})

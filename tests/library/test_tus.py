@@ -360,6 +360,30 @@ def test_who_asks_again_while_the_upload_is_being_finished_does_not_undo_that(si
     assert path.rpartition("/")[2] not in parts(site)
 
 
+@pytest.mark.usefixtures("leaves_nothing")
+def test_an_upload_can_be_given_up_while_its_file_is_looked_into(site: Site) -> None:
+    path = begin(site.alice)
+    headers = {
+        **site.alice.headers,
+        **TUS,
+        "Content-Type": BYTES,
+        "Upload-Offset": "0",
+        "Content-Length": str(len(TINY_MP4)),
+    }
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("PATCH", f"/api/v1{path}", headers)
+        wire.socket.sendall(TINY_MP4)
+        eventually(lambda: offset_of(site.alice, path) == len(TINY_MP4) - 1, "nothing comes")
+        ended = site.alice.ask("DELETE", path, TUS)
+        answer = wire.answer("PATCH")
+    if answer.status == 204:
+        # It was finished before: then it is a video, which can be deleted like any other.
+        assert ended.status == 404
+        site.alice.ask("DELETE", f"/videos/{answer.headers['streamit-video']}")
+    else:
+        assert (ended.status, answer.status) == (204, 423)
+
+
 def test_a_client_who_is_overtaken_is_told_so(site: Site) -> None:
     path = begin(site.alice, 2_000_000)
     headers = {
