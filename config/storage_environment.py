@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings
 
 from config.setting_types import StringList
 from library.storage.options import (
+    Account,
     AzureOptions,
     DatabaseOptions,
     DriveOptions,
@@ -143,15 +144,13 @@ class StorageEnvironment(BaseSettings):
                 endpoint=self.azure_endpoint,
             ),
             "dropbox": DropboxOptions(
-                app_key=self.dropbox_app_key,
-                app_secret=self.dropbox_app_secret,
-                refresh_token=self.dropbox_refresh_token,
+                Account(self.dropbox_app_key, self.dropbox_app_secret, self.dropbox_refresh_token),
                 folder=self.dropbox_folder,
             ),
             "gdrive": DriveOptions(
-                client_id=self.gdrive_client_id,
-                client_secret=self.gdrive_client_secret,
-                refresh_token=self.gdrive_refresh_token,
+                Account(
+                    self.gdrive_client_id, self.gdrive_client_secret, self.gdrive_refresh_token
+                ),
                 folder_id=self.gdrive_folder_id,
             ),
             "remote": RemoteOptions(link_max_bytes),

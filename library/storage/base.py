@@ -165,3 +165,8 @@ def checked_key(key: str) -> str:
     if len(key) > KEY_MAX or not _KEY.fullmatch(key):
         raise Refused
     return key
+
+
+def seconds_of(retry_after: str) -> float | None:
+    """Read an upstream's Retry-After; None for a date, which some other clock means."""
+    return float(retry_after) if retry_after.isdecimal() and len(retry_after) < 7 else None

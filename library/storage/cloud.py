@@ -9,13 +9,21 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx2
 from pydantic import SecretStr
 
-from library.storage.base import Missing, Permanent, Refused, StorageError, StorageUnavailable
+from library.storage.base import (
+    Missing,
+    Permanent,
+    Refused,
+    StorageError,
+    StorageUnavailable,
+    seconds_of,
+)
+from library.storage.options import Account
 
 ATTEMPTS = 4
 # The longest that one request may wait for its next attempt.
@@ -31,10 +39,8 @@ Judge = Callable[[httpx2.Response], StorageError]
 class Api:
     """A client for one event loop, from its first request until ``close``."""
 
-    def __init__(
-        self, *, token_url: str, credentials: Mapping[str, str | SecretStr], judge: Judge
-    ) -> None:
-        self._token_url, self._credentials, self._judge = token_url, credentials, judge
+    def __init__(self, *, token_url: str, account: Account, judge: Judge) -> None:
+        self._token_url, self._account, self._judge = token_url, account, judge
         self._client: httpx2.AsyncClient | None = None
         self._token, self._token_ends_s = SecretStr(""), 0.0
         self._renewing = asyncio.Lock()
@@ -134,13 +140,13 @@ class Api:
     async def _renew(self) -> None:
         """Get a new access token (RFC 6749 section 6)."""
         fields = {
-            name: value.get_secret_value() if isinstance(value, SecretStr) else value
-            for name, value in self._credentials.items()
+            "grant_type": "refresh_token",
+            "client_id": self._account.client_id,
+            "client_secret": self._account.client_secret.get_secret_value(),
+            "refresh_token": self._account.refresh_token.get_secret_value(),
         }
         with _told():
-            response = await self._ready_client().post(
-                self._token_url, data={"grant_type": "refresh_token", **fields}
-            )
+            response = await self._ready_client().post(self._token_url, data=fields)
         if response.status_code != 200:
             raise refusal_of_token(response)
         answer = response.json()
@@ -166,9 +172,7 @@ async def body(response: httpx2.Response) -> AsyncIterator[bytes]:
 
 def unavailable(response: httpx2.Response) -> StorageUnavailable:
     """Make the error of a provider that is away, or asks us to slow down."""
-    after = response.headers.get("retry-after", "")
-    is_seconds = after.isdecimal() and len(after) < 7
-    return StorageUnavailable(retry_after_s=float(after) if is_seconds else None)
+    return StorageUnavailable(retry_after_s=seconds_of(response.headers.get("retry-after", "")))
 
 
 def usual_failure(response: httpx2.Response) -> StorageError:

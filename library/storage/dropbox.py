@@ -56,11 +56,7 @@ class DropboxStorage(Storage):
         self._folder = "/" + options.folder.strip("/") if options.folder.strip("/") else ""
         self._api = Api(
             token_url=f"{hosts.api}/oauth2/token",
-            credentials={
-                "client_id": options.app_key,
-                "client_secret": options.app_secret,
-                "refresh_token": options.refresh_token,
-            },
+            account=options.account,
             judge=_failure,
         )
 

@@ -71,11 +71,7 @@ class DriveStorage(Storage):
         self._ids: OrderedDict[str, str] = OrderedDict()
         self._api = Api(
             token_url=f"{hosts.token}/token",
-            credentials={
-                "client_id": options.client_id,
-                "client_secret": options.client_secret,
-                "refresh_token": options.refresh_token,
-            },
+            account=options.account,
             judge=_failure,
         )
 

@@ -49,18 +49,23 @@ class AzureOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class DropboxOptions:
-    app_key: str
-    app_secret: SecretStr
+class Account:
+    """What an application shows for access to somebody's cloud (RFC 6749 section 6)."""
+
+    client_id: str
+    client_secret: SecretStr
     refresh_token: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class DropboxOptions:
+    account: Account
     folder: str
 
 
 @dataclass(frozen=True, slots=True)
 class DriveOptions:
-    client_id: str
-    client_secret: SecretStr
-    refresh_token: SecretStr
+    account: Account
     folder_id: str
 
 

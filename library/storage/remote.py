@@ -40,6 +40,7 @@ from library.storage.base import (
     Storage,
     StorageError,
     StorageUnavailable,
+    seconds_of,
 )
 from library.storage.options import RemoteOptions
 from library.storage.resuming import resuming
@@ -201,9 +202,8 @@ def _failure(response: httpx2.Response) -> StorageError:
     if status in _REFUSALS:
         return Refused("The file's server does not let us have it.")
     if status >= 500 or status in _PASSING:
-        after = response.headers.get("retry-after", "")
-        seconds = float(after) if after.isdecimal() and len(after) < 7 else None
-        return StorageUnavailable("The file's server is unavailable.", retry_after_s=seconds)
+        wait_s = seconds_of(response.headers.get("retry-after", ""))
+        return StorageUnavailable("The file's server is unavailable.", retry_after_s=wait_s)
     return Permanent("The file's server does not answer as it should.")
 
 

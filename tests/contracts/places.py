@@ -32,6 +32,7 @@ from library.storage.local import LocalStorage
 from library.storage.models import Blob, BlobPart
 from library.storage.objects import AzureStorage, GcsStorage, S3Storage
 from library.storage.options import (
+    Account,
     AzureOptions,
     DatabaseOptions,
     DriveOptions,
@@ -152,6 +153,15 @@ def azure_options(endpoint: str, prefix: str) -> AzureOptions:
     )
 
 
+def account() -> Account:
+    """Return what both clouds know us by."""
+    return Account(
+        client_id=SECRETS["client_id"],
+        client_secret=SecretStr(SECRETS["client_secret"]),
+        refresh_token=SecretStr(SECRETS["refresh_token"]),
+    )
+
+
 @contextlib.asynccontextmanager
 async def dropbox(grounds: Grounds) -> AsyncIterator[Storage]:
     async with dropbox_at(Dropbox()) as storage:
@@ -161,12 +171,7 @@ async def dropbox(grounds: Grounds) -> AsyncIterator[Storage]:
 @contextlib.asynccontextmanager
 async def dropbox_at(cloud: Dropbox) -> AsyncIterator[DropboxStorage]:
     async with raw_server(cloud) as server:
-        options = DropboxOptions(
-            app_key=SECRETS["client_id"],
-            app_secret=SecretStr(SECRETS["client_secret"]),
-            refresh_token=SecretStr(SECRETS["refresh_token"]),
-            folder="/our/folder",
-        )
+        options = DropboxOptions(account(), folder="/our/folder")
         storage = DropboxStorage(options, hosts=DropboxHosts(server.url, server.url))
         yield storage
         await storage.close()
@@ -182,12 +187,7 @@ async def gdrive(grounds: Grounds) -> AsyncIterator[Storage]:
 async def gdrive_at(cloud: Drive) -> AsyncIterator[DriveStorage]:
     async with raw_server(cloud) as server:
         cloud.url = server.url
-        options = DriveOptions(
-            client_id=SECRETS["client_id"],
-            client_secret=SecretStr(SECRETS["client_secret"]),
-            refresh_token=SecretStr(SECRETS["refresh_token"]),
-            folder_id="our-folder",
-        )
+        options = DriveOptions(account(), folder_id="our-folder")
         storage = DriveStorage(options, hosts=DriveHosts(server.url, server.url))
         yield storage
         await storage.close()
