@@ -193,7 +193,7 @@ async def refused_with(guest: Guest, code: str, ticket: str) -> int:
 
 async def metric(server: Server, name: str) -> float:
     """Return the value of one metric of a server; 0 when it has none yet."""
-    async with httpx2.AsyncClient() as http:
+    async with httpx2.AsyncClient(timeout=PATIENCE_S) as http:
         text = (await http.get(f"{server.url}/metrics")).text
     return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name))
 
