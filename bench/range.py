@@ -6,11 +6,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.rig import baseline, cores, report, system, viewers
+from bench.rig import baseline, cores, report, storages, system, viewers
 from bench.rig.account import Account
 from bench.rig.report import Figures, latencies_ms
 from tests import nginx
@@ -19,6 +19,7 @@ from tests.library.site import TINY_MP4
 MIB = 1024**2
 FILM_BYTES = 256 * MIB
 SEEKS = 200
+STALLED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,9 @@ def main() -> None:
     parser = report.options("range", __doc__, limit_s=900)
     parser.add_argument("--viewers", type=int, nargs="+", default=[1, 10, 100, 1000])
     parser.add_argument("--gib", type=float, default=1.0, help="sent for each throughput")
+    parser.add_argument(
+        "--storage", nargs="*", choices=storages.STORAGES, default=list(storages.STORAGES)
+    )
     report.run("range", parser, measure)
 
 
@@ -46,21 +50,22 @@ async def measure(options: argparse.Namespace) -> Figures:
             figures["starlette"] = _measure(subject, options)
         with plain_nginx(film) as subject:
             figures["nginx"] = _measure(subject, options)
-    ours, theirs = (figures[name]["mib_per_cpu_s"] for name in ("streamit", "starlette"))
-    figures["of_starlette"] = {count: round(ours[count] / theirs[count], 2) for count in ours}
+    async with behind_nginx() as subject:
+        figures["behind_nginx"] = _measure(subject, options)
+    theirs = figures["starlette"]["mib_per_cpu_s"]
+    for name, key in (("streamit", "of_starlette"), ("behind_nginx", "of_starlette_behind_nginx")):
+        ours = figures[name]["mib_per_cpu_s"]
+        figures[key] = {count: round(ours[count] / theirs[count], 2) for count in ours}
+    figures["kib_per_viewer_of_storage"] = {
+        name: _memory_of(name, STALLED) for name in options.storage
+    }
     return figures
 
 
 def _measure(subject: Subject, options: argparse.Namespace) -> Figures:
     """Memory first: what the allocator keeps from other work would hide it."""
     counts: list[int] = options.viewers
-    for _ in range(20):
-        viewers.seek(subject.port, subject.target, 0)
-    base = _settled(subject)
-    kib_per_viewer = {}
-    for count in counts:
-        with viewers.stalled(subject.port, subject.target, count):
-            kib_per_viewer[count] = round((_settled(subject) - base) / count / 1024)
+    kib_per_viewer = _memory(subject, counts)
     mib_per_cpu_s, at_once = {}, {}
     for count in counts:
         bytes_each = min(FILM_BYTES, int(options.gib * 1024 * MIB) // count)
@@ -80,6 +85,24 @@ def _measure(subject: Subject, options: argparse.Namespace) -> Figures:
         "first_byte_of_a_seek": {count: _seeks(subject, count) for count in counts},
         "first_byte_all_at_once": at_once,
     }
+
+
+def _memory(subject: Subject, counts: Sequence[int]) -> dict[int, int]:
+    """Return the memory of each viewer who has stopped reading, in KiB, by their number."""
+    for _ in range(20):
+        viewers.seek(subject.port, subject.target, 0)
+    base = _settled(subject)
+    kib_per_viewer = {}
+    for count in counts:
+        with viewers.stalled(subject.port, subject.target, count):
+            kib_per_viewer[count] = round((_settled(subject) - base) / count / 1024)
+    return kib_per_viewer
+
+
+def _memory_of(storage: str, count: int) -> int:
+    """Return the same of viewers whose film is in a storage, without the rest of our server."""
+    with storages.serving(storage) as (server, target):
+        return _memory(Subject(server.port, target, server.account), [count])[count]
 
 
 def _seeks(subject: Subject, count: int) -> Figures:
@@ -115,9 +138,27 @@ def _settled(subject: Subject) -> int:
 
 
 @contextlib.asynccontextmanager
+async def behind_nginx() -> AsyncIterator[Subject]:
+    """Serve the film by nginx after our checks, as deploy/nginx.conf has it; count both."""
+    async with _library({"STREAMIT_NGINX_SENDS_FILES": "on"}) as (running, target, film):
+        site = nginx.deployed(running.server.port, running.servers.data)
+        with cores.on(cores.SERVER), nginx.running(film.parent / "nginx", site) as front:
+            pid = front.process.pid
+            yield Subject(front.port, target, lambda: running.account() + Account.of(pid))
+
+
+@contextlib.asynccontextmanager
 async def streamit() -> AsyncIterator[tuple[Subject, Path]]:
     """Serve the film from our library, by token; give its file too."""
-    with system.running() as running:
+    async with _library() as (running, target, film):
+        yield Subject(running.server.port, target, running.account), film
+
+
+@contextlib.asynccontextmanager
+async def _library(
+    settings: Mapping[str, str] | None = None,
+) -> AsyncIterator[tuple[system.System, str, Path]]:
+    with system.running(settings) as running:
         (owner,) = running.people(1)
         async with running.rest(owner) as rest:
             reply = await rest.post("/videos", files={"file": ("film.mp4", TINY_MP4)})
@@ -130,7 +171,7 @@ async def streamit() -> AsyncIterator[tuple[Subject, Path]]:
                 file.write(os.urandom(MIB))
         film = running.folder / "film.mp4"
         film.hardlink_to(stored)
-        yield Subject(running.server.port, target, running.account), film
+        yield running, target, film
 
 
 @contextlib.contextmanager

@@ -19,6 +19,14 @@ class Account:
         """Return the account of process ``pid``, all its threads together."""
         return cls(_cpu_s(pid), _rss_bytes(pid), time.perf_counter())
 
+    def __add__(self, other: "Account") -> "Account":
+        """Return the account of two processes that work together."""
+        return Account(
+            self.cpu_s + other.cpu_s,
+            self.rss_bytes + other.rss_bytes,
+            max(self.wall_s, other.wall_s),
+        )
+
     def __sub__(self, earlier: "Account") -> "Account":
         return Account(
             self.cpu_s - earlier.cpu_s,

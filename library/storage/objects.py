@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Store = S3Store | GCSStore | AzureStore
 
-# One request for so much: a viewer holds no more than this, and no connection between two.
-WINDOW_BYTES = 256 * 1024
 # The least that S3 takes as a part; files up to this size go in one piece.
 PART_BYTES = 5 * 1024**2
 # S3 takes 10,000 parts at most.
@@ -62,7 +60,7 @@ class ObjectStorage(Storage):
     async def open(self, key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
         reader = _Reader(self._store, checked_key(key), start, stop)
         if start < stop:
-            await reader.fetch()
+            await reader.begin()
         else:
             await self.stat(key)
         yield reader
@@ -175,39 +173,43 @@ class AzureStorage(ObjectStorage):
 
 
 class _Reader(AsyncIterator[bytes]):
-    """Gives the bytes of an object from ``start`` up to ``stop``, window by window.
+    """Gives the bytes of an object from ``start`` up to ``stop``, one request for each piece.
 
-    Every window after the first is asked for by the etag of the first, so that two versions
-    of an object are never spliced.
+    A viewer holds no more than that, and no connection between two. Every piece after the
+    first is asked for by the etag of the first, so that two versions of an object are never
+    spliced.
     """
 
     def __init__(self, store: Store, key: str, start: int, stop: int) -> None:
         self._store, self._key = store, key
         self._position, self._stop = start, stop
-        self._window = memoryview(b"")
+        self._first = b""
         self._etag: str | None = None
 
-    async def __anext__(self) -> bytes:
-        if not self._window:
-            if self._position >= self._stop:
-                raise StopAsyncIteration
-            await self.fetch()
-        piece = bytes(self._window[:READ_BYTES])
-        self._window = self._window[READ_BYTES:]
-        return piece
+    async def begin(self) -> None:
+        """Ask for the first piece, which tells whether there is anything."""
+        self._first = await self._fetch()
 
-    async def fetch(self) -> None:
-        """Ask for the next window."""
-        stop = min(self._position + WINDOW_BYTES, self._stop)
+    async def __anext__(self) -> bytes:
+        if self._first:
+            piece, self._first = self._first, b""
+            return piece
+        if self._position >= self._stop:
+            raise StopAsyncIteration
+        return await self._fetch()
+
+    async def _fetch(self) -> bytes:
+        stop = min(self._position + READ_BYTES, self._stop)
         options: GetOptions = {"range": (self._position, stop)}
         if self._etag:
             options["if_match"] = self._etag
         result = await _asked(obstore.get_async(self._store, self._key, options=options))
         self._etag = result.meta["e_tag"]
-        self._window = memoryview(bytes(await _asked(result.bytes_async())))
-        if len(self._window) != stop - self._position:
+        piece = bytes(await _asked(result.bytes_async()))
+        if len(piece) != stop - self._position:
             raise StorageUnavailable("The file has become shorter.")
         self._position = stop
+        return piece
 
 
 class _Upload:

@@ -50,7 +50,8 @@ class _Reader(AsyncIterator[bytes]):
                 raise StopAsyncIteration
             await self._fill()
         piece = bytes(self._waiting[:READ_BYTES])
-        self._waiting = self._waiting[READ_BYTES:]
+        # An empty view would keep all that it was cut from.
+        self._waiting = self._waiting[READ_BYTES:] or memoryview(b"")
         return piece
 
     async def _fill(self) -> None:

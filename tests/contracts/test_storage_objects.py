@@ -14,10 +14,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from library.storage.base import Permanent, Refused, Storage, StorageUnavailable
+from library.storage.base import READ_BYTES, Permanent, Refused, Storage, StorageUnavailable
 from library.storage.objects import (
     PART_BYTES,
-    WINDOW_BYTES,
     AzureStorage,
     GcsStorage,
     S3Storage,
@@ -146,10 +145,10 @@ async def test_google_gets_a_large_file_in_parts_and_none_of_a_failed_one() -> N
 
 
 async def test_two_versions_of_an_object_are_never_spliced(storage: Storage, bucket: Any) -> None:
-    await storage.put(KEY, chunks(b"a" * 2 * WINDOW_BYTES), LIMIT)
-    async with storage.open(KEY, 0, 2 * WINDOW_BYTES) as read:
+    await storage.put(KEY, chunks(b"a" * 2 * READ_BYTES), LIMIT)
+    async with storage.open(KEY, 0, 2 * READ_BYTES) as read:
         assert set(await anext(read)) == {ord("a")}
-        bucket.put_object(Key="our/folder/" + KEY, Body=b"b" * 2 * WINDOW_BYTES)
+        bucket.put_object(Key="our/folder/" + KEY, Body=b"b" * 2 * READ_BYTES)
         seen = set()
         with pytest.raises(Permanent):
             seen |= {piece async for piece in read}

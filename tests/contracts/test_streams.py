@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from library.storage.addresses import IpAddress, Rules
 from library.storage.base import Storage
 from library.storage.options import RemoteOptions
 from library.storage.remote import RemoteStorage
@@ -17,6 +16,7 @@ from tests.contracts.places import PLACES, Grounds
 from tests.library.site import Wire
 from tests.library.streaming import in_chunks, streaming
 from tests.library.vectors import CASES, CONTENT, SIZES, File
+from tests.loopback import LoopbackRules
 
 
 @pytest.fixture(params=PLACES)
@@ -63,13 +63,6 @@ def test_a_key_of_nothing_is_not_found_at_every_storage(files: dict[int, File]) 
     for method in ("GET", "HEAD"):
         assert wire.ask(method, "/films/nothing", {"Range": "bytes=9-"}).status == 404
     assert wire.ask("GET", "/films/nothing").error == (404, "file_missing")
-
-
-class LoopbackRules(Rules):
-    """The product's rules, but for the nginx of this test."""
-
-    def allows_ip(self, address: IpAddress) -> bool:
-        return address.is_loopback or super().allows_ip(address)
 
 
 def test_a_file_elsewhere_streams_as_the_vectors_say(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from library.storage.options import RemoteOptions
 from library.storage.remote import RemoteStorage
 from tests.accounts import people
 from tests.library.site import TINY_MP4
-from tests.library.test_storage_remote import File, LoopbackRules, status
+from tests.library.test_storage_remote import File, status
+from tests.loopback import LoopbackRules
 from tests.raw import raw_server
 
 pytestmark = pytest.mark.django_db(transaction=True)

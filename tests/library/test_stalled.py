@@ -16,9 +16,9 @@ from library.storage.local import LocalStorage
 from library.storage.options import LocalOptions, RemoteOptions
 from library.storage.remote import RemoteStorage
 from tests import nginx
-from tests.contracts.test_streams import LoopbackRules
 from tests.library.site import PATIENCE_S, eventually
 from tests.library.streaming import in_chunks, streaming
+from tests.loopback import LoopbackRules
 
 # More than the kernel takes for a reader who does not read.
 FILM = random.Random(8).randbytes(24 * 1024**2)

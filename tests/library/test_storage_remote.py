@@ -5,7 +5,6 @@ let the storage go there.
 """
 
 import asyncio
-import ipaddress
 import random
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +16,6 @@ import pytest
 
 from core.errors import TooLarge
 from library.storage import web
-from library.storage.addresses import IpAddress, Rules
 from library.storage.base import (
     READ_BYTES,
     Missing,
@@ -28,19 +26,12 @@ from library.storage.base import (
 from library.storage.options import RemoteOptions
 from library.storage.remote import RemoteStorage
 from library.storage.web import MOST_REDIRECTS, Patience
+from tests.loopback import LoopbackRules
 from tests.raw import Answer, Asked, raw_server
 
 CONTENT = random.Random(4).randbytes(2 * READ_BYTES + 999)
 SIZE = len(CONTENT)
 LIMIT = 10 * SIZE
-LOOPBACK = ipaddress.ip_address("127.0.0.1")
-
-
-class LoopbackRules(Rules):
-    """The product's rules, but for the very servers of this test."""
-
-    def allows_ip(self, address: IpAddress) -> bool:
-        return address == LOOPBACK or super().allows_ip(address)
 
 
 @pytest.fixture
