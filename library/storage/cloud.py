@@ -24,6 +24,7 @@ from library.storage.base import (
     seconds_of,
 )
 from library.storage.options import Account
+from library.storage.wire import FrugalTransport
 
 ATTEMPTS = 4
 # The longest that one request may wait for its next attempt.
@@ -157,7 +158,9 @@ class Api:
         if self._client is None:
             self._client = httpx2.AsyncClient(
                 timeout=httpx2.Timeout(20, connect=5),
-                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=10),
+                transport=FrugalTransport(
+                    httpx2.Limits(max_connections=None, max_keepalive_connections=10)
+                ),
                 trust_env=False,
             )
         return self._client

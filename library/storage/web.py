@@ -19,6 +19,7 @@ import httpx2
 
 from library.storage.addresses import IpAddress, Rules, check_ips, parse, port_of
 from library.storage.base import Permanent, Refused, StorageUnavailable
+from library.storage.wire import FrugalTransport
 
 MOST_REDIRECTS = 5
 # In the field Via (RFC 9110 section 7.6.3).
@@ -47,7 +48,7 @@ class Web:
 
     def __init__(self, rules: Rules, patience: Patience) -> None:
         self._rules, self._patience = rules, patience
-        self._transport: httpx2.AsyncHTTPTransport | None = None
+        self._transport: FrugalTransport | None = None
 
     @contextlib.asynccontextmanager
     async def get(self, address: str, headers: Mapping[str, str]) -> AsyncIterator[httpx2.Response]:
@@ -96,7 +97,7 @@ class Web:
     ) -> httpx2.Response:
         if self._transport is None:
             once = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
-            self._transport = httpx2.AsyncHTTPTransport(trust_env=False, limits=once)
+            self._transport = FrugalTransport(once)
         # The certificate is checked against the name, not the address.
         patience = {"connect": self._patience.connect_s, "read": self._patience.read_s}
         request = httpx2.Request(
