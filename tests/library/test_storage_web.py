@@ -15,9 +15,9 @@ from library.storage.local import LocalStorage
 from library.storage.options import LocalOptions, RemoteOptions
 from library.storage.remote import RemoteStorage
 from tests import nginx
-from tests.contracts.test_streams import LoopbackRules
 from tests.library.site import Wire
 from tests.library.streaming import streaming
+from tests.loopback import LoopbackRules
 
 
 async def test_a_name_server_that_does_not_answer_keeps_nobody_elses_file_waiting(
