@@ -48,12 +48,13 @@ async def join(code: str, principal: Principal, *, password: str | None, address
     Raises NoSuchRoom, RoomOver, Banned, Rejected, NeedsPassword, RoomFull, RateLimited.
     """
     await limits.spend(JOINING, str(principal.user_id))
+    # Before anything is read: who is put out meanwhile is put out with this ticket.
+    now_s = (await room_clock()).now_ms() / 1000
     room = await sync_to_async(records.get)(code)
     refuse_if_over(room)
     admission = await _admission(room, principal, password, address)
     if admission is Admission.PENDING:
         return Joined(ticket=None)
-    now_s = (await room_clock()).now_ms() / 1000
     return Joined(
         ticket=tickets.issue(
             code=code,
@@ -134,10 +135,19 @@ class Known:
     state: PlaybackState
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A lease that was taken at room time ``now_s`` by a leave that is as old as ``since_s``."""
+
+    lease: presence.Lease
+    now_s: float
+    since_s: float
+
+
 async def open_socket(
     code: str, token: str, *, connection: str, known: Known | None = None
-) -> tuple[presence.Lease, float]:
-    """Spend a ticket or resume token; return the lease taken and the room time in seconds.
+) -> Opened:
+    """Spend a ticket or resume token and take a lease.
 
     Raises NoSuchRoom, RoomOver, BadTicket, Banned, RoomFull, TooManySockets and
     LiveStateUnavailable.
@@ -173,7 +183,7 @@ async def open_socket(
         except Exception:
             await presence.release(lease)
             raise
-    return lease, now_s
+    return Opened(lease, now_s, ticket.issued_at_s)
 
 
 def _refuse_ended(card: RoomCard) -> None:

@@ -81,7 +81,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         token = (query.get("ticket") or [""])[0]
         self._hub = await hub()
-        lease, now_s = await admission.open_socket(
+        opened = await admission.open_socket(
             self._code,
             token,
             connection=uuid.uuid4().hex[:12],
@@ -89,8 +89,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         )
         # A kick is dated a moment before everyone knows of it. Who came in by a ticket from
         # before that is put out by it all the same, and so is his resume token.
-        since_s = tickets.read(token, code=self._code, now_s=now_s).issued_at_s
-        seat = Seat(lease, self._outbox, since_s)
+        seat = Seat(opened.lease, self._outbox, opened.since_s)
         room = None
         try:
             room = await self._hub.room(self._code)
@@ -99,17 +98,17 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             if room is not None:
                 await self._hub.unseat(room, seat)
             with contextlib.suppress(StreamItError):
-                await caretaker.leave(lease, known=None, last=True)
+                await caretaker.leave(opened.lease, known=None, last=True)
             raise
         # From here to the WELCOME nothing waits: what it says is followed by every change.
         self._room, self._seat = room, seat
         resume = tickets.issue(
             code=self._code,
             user_id=seat.person,
-            name=lease.name,
-            now_s=now_s,
+            name=opened.lease.name,
+            now_s=opened.now_s,
             ttl=tickets.RESUME_TTL,
-            since_s=since_s,
+            since_s=opened.since_s,
         )
         self._outbox.send(Frame(room.welcome(seat, resume=resume)))
         room.presence_word.poke()

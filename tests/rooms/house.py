@@ -70,8 +70,8 @@ class House:
         """Join and take a lease, as the socket does before it has a seat."""
         ticket = await self.join(person)
         assert ticket is not None
-        lease, _ = await admission.open_socket(self.code, ticket, connection=connection)
-        return lease
+        opened = await admission.open_socket(self.code, ticket, connection=connection)
+        return opened.lease
 
     async def leave(self, lease: Lease) -> None:
         await presence.release(lease)

@@ -1,6 +1,7 @@
 """Who may come in: by every rule of entry, to the last place, once for each ticket."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ async def test_a_ticket_opens_one_socket_once() -> None:
         *(admission.open_socket(house.code, ticket, connection=f"c{n}") for n in range(5)),
         return_exceptions=True,
     )
-    assert sorted(type(one).__name__ for one in found) == ["BadTicket"] * 4 + ["tuple"]
+    assert sorted(type(one).__name__ for one in found) == ["BadTicket"] * 4 + ["Opened"]
 
 
 async def test_a_ticket_opens_no_other_room_and_nothing_after_a_minute() -> None:
@@ -92,6 +93,24 @@ async def test_a_kicked_person_is_asked_for_the_password_again() -> None:
     await house.act(Act.KICK, ben, by=house.host)
     with pytest.raises(NeedsPassword):
         await house.join(ben)
+
+
+async def test_a_ticket_is_worth_nothing_if_he_was_kicked_while_it_was_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build(entry="password", password="open sesame")
+    ben = await house.let_in("Ben")
+    decide = admission._admission
+
+    async def decide_and_kick(*args: Any) -> Admission:
+        decided = await decide(*args)
+        await house.act(Act.KICK, ben, by=house.host)
+        return decided
+
+    monkeypatch.setattr(admission, "_admission", decide_and_kick)
+    ticket = await house.join(ben) or ""
+    with pytest.raises(BadTicket):
+        await admission.open_socket(house.code, ticket, connection="c2")
 
 
 async def test_approval_is_waited_for_given_and_remembered() -> None:
@@ -168,7 +187,7 @@ async def test_the_last_place_is_taken_once_but_the_host_always_finds_one() -> N
         *(admission.open_socket(house.code, ticket, connection="c1") for ticket in tickets),
         return_exceptions=True,
     )
-    assert sorted(type(one).__name__ for one in found) == ["RoomFull", "tuple", "tuple"]
+    assert sorted(type(one).__name__ for one in found) == ["Opened", "Opened", "RoomFull"]
     eve = await a_person("Eve")
     with pytest.raises(RoomFull):
         await house.join(eve)

@@ -90,10 +90,10 @@ async def visit(hub: Hub, person: str) -> Visit:
     ticket = tickets.issue(
         code=CODE, user_id=person, name=person.title(), now_s=now_s, ttl=timedelta(seconds=60)
     )
-    lease, admitted_at_s = await admission.open_socket(CODE, ticket, connection="c1")
+    opened = await admission.open_socket(CODE, ticket, connection="c1")
     room = await hub.room(CODE)
     ear = Ear()
-    seat = Seat(lease, ear, admitted_at_s)
+    seat = Seat(opened.lease, ear, opened.since_s)
     hub.seat(room, seat)
     return Visit(hub, room, seat, ear)
 
