@@ -5,7 +5,6 @@ compares it with what was told last, and tells the difference. A lost word on th
 two at once, makes no difference to where this ends.
 """
 
-import itertools
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -346,7 +345,7 @@ class LocalRoom:
     def lead_ms(self) -> float:
         """Return how far ahead a start must lie for the people of this room."""
         trips = [p.rtt_ms for p in self.snapshot.people if p.rtt_ms is not None]
-        some = itertools.islice(self.seats, LEAD_SAMPLE)
+        some = self.seats.some(LEAD_SAMPLE)
         trips += [seat.status.rtt_ms for seat in some if seat.status.rtt_ms is not None]
         return roster.start_lead_ms(trips)
 

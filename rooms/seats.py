@@ -1,5 +1,6 @@
 """The sockets of one room in this process, and how one message reaches all of them."""
 
+import itertools
 import os
 import time
 from collections.abc import Iterator
@@ -44,6 +45,10 @@ class Seats:
 
     def __contains__(self, seat: Seat) -> bool:
         return seat in self._lanes
+
+    def some(self, most: int) -> list[Seat]:
+        """Return those who sit, ``most`` of them if they are more."""
+        return list(itertools.islice(self._lanes, most))
 
     def add(self, seat: Seat) -> None:
         """Tell ``seat`` everything from now on."""
