@@ -9,6 +9,7 @@ are refused here, with the room's own close codes.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, cast
 
 from uvicorn.protocols.utils import ClientDisconnected
@@ -45,7 +46,7 @@ class WatchedTransport:
 
     ``descriptor`` is the socket's, or -1: then something may wait in the transport, or it
     closes, and what comes must go through it. Whatever writes through it or ends it closes
-    that short way; ``RoomSocketProtocol.offer`` opens it.
+    that short way; the protocol opens it again when all is written.
     """
 
     __slots__ = ("_transport", "descriptor")
@@ -149,7 +150,7 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
         if self._pings is None:
             self._pings = Allowance(burst=PING_BURST, per_second=PINGS_PER_SECOND, now_s=now_s)
         if self._pings.take(now_s):
-            super().handle_ping()
+            self._aside(super().handle_ping)
         else:
             self.refuse(CloseCode.FLOODING, "too many pings")
 
@@ -180,8 +181,7 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
         if waiting_bytes >= most_bytes:
             return False
         lane.write(frame)
-        if not lane.get_write_buffer_size():
-            lane.descriptor = self._descriptor
+        self._open_lane()
         return True
 
     def close(self, code: int, reason: str = "") -> None:
@@ -221,10 +221,28 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
         elif message["type"] != "websocket.close":
             raise ClientDisconnected
 
+    def send_keepalive_ping(self) -> None:
+        self._aside(super().send_keepalive_ping)
+
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
         # transport.close() waits for its buffer, which a dead peer never takes.
         self.loop.call_later(CLOSE_HANDSHAKE_S, self.transport.abort)
+
+    def _aside(self, write: Callable[[], None]) -> None:
+        """Let the protocol write a word of its own; a lane that was open stays so.
+
+        One that was not stays closed: a room may keep frames back that come first.
+        """
+        was_open = self.lane.descriptor >= 0
+        write()
+        if was_open:
+            self._open_lane()
+
+    def _open_lane(self) -> None:
+        """Let a room write past the transport, if nothing waits in it and more may come."""
+        if self._is_open() and not self.lane.get_write_buffer_size():
+            self.lane.descriptor = self._descriptor
 
     def _is_open(self) -> bool:
         return (

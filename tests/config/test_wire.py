@@ -260,6 +260,37 @@ def test_nothing_is_written_past_a_connection_that_ends(stage: SocketStage, end:
         assert in_loop(wire, lambda: tell(wire)) == -1
 
 
+def test_a_ping_leaves_the_short_way_open(stage: SocketStage) -> None:
+    """Each socket is pinged every 20 s; the message after that must not cost more."""
+    seats = Seats()
+
+    def tell_and_ping(wire: RoomSocketProtocol) -> int:
+        seats.deliver(OutFrame("hello"))
+        wire.send_keepalive_ping()
+        return wire.lane.descriptor
+
+    with stage.connect() as (client, wire):
+        seats.add(a_seat(wire))
+        assert in_loop(wire, lambda: tell_and_ping(wire)) >= 0
+        client.ping().wait(timeout=5)
+        assert in_loop(wire, lambda: wire.lane.descriptor) >= 0
+
+
+def test_a_ping_does_not_open_the_short_way_past_what_a_room_keeps_back(
+    stage: SocketStage,
+) -> None:
+    """Else the room's next message would overtake those that wait for a slow viewer."""
+
+    def ping(wire: RoomSocketProtocol) -> int:
+        wire.send_keepalive_ping()
+        return wire.lane.descriptor
+
+    with stage.connect() as (client, wire):
+        assert in_loop(wire, lambda: ping(wire)) == -1
+        client.ping().wait(timeout=5)
+        assert in_loop(wire, lambda: wire.lane.descriptor) == -1
+
+
 def test_close_frees_an_application_that_waits_to_send(stage: SocketStage) -> None:
     with stage.connect_without_reading() as (client, wire):
         client.sendall(Frame(Opcode.TEXT, b"flood").serialize(mask=True))
