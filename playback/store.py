@@ -75,22 +75,20 @@ async def update(
     that there has been. Raises NoLiveState.
     """
     stored = _seen.get(code)
-    if (
-        stored is None
-        or stored.state.revision < at_least
-        or decide(stored.state).verdict is not Verdict.APPLIED
-    ):
-        # What was seen is proven true by the swap, and without a change there is none.
-        stored = await _load(code)
+    # What was seen is proven true by the swap, and without a change there is none.
+    outcome = decide(stored.state) if stored and stored.state.revision >= at_least else None
+    if outcome is None or outcome.verdict is not Verdict.APPLIED:
+        stored, outcome = await _load(code), None
     for _ in range(MAX_ATTEMPTS):
         if stored is None or stored.state.revision < at_least:
             raise NoLiveState
-        outcome = decide(stored.state)
+        outcome = outcome or decide(stored.state)
         if outcome.verdict is not Verdict.APPLIED:
             return outcome
         swapped, stored = await _swap(code, stored, outcome.state)
         if swapped:
             return outcome
+        outcome = None
     raise TooBusy
 
 
