@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from config.database import database_settings
 from config.environment import WrongSetting, read_environment
 from config.logs import configure_logging
-from core.live import layer_host
+from core.live import LAYER_PREFIX, layer_host
 
 ENV = read_environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -86,7 +86,7 @@ REDIS_URL = ENV.redis_url or f"unix://{DATA_DIR / 'valkey' / 'valkey.sock'}"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [layer_host(REDIS_URL)], "prefix": "layer"},
+        "CONFIG": {"hosts": [layer_host(REDIS_URL)], "prefix": LAYER_PREFIX},
     }
 }
 

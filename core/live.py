@@ -26,6 +26,9 @@ from core.errors import Unavailable
 
 _clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = weakref.WeakKeyDictionary()
 
+# Of the names of the channel layer's channels in Redis.
+LAYER_PREFIX = "layer"
+
 
 class LiveStateUnavailable(Unavailable):
     """Redis cannot be reached or refuses to work; trying again later can help."""

@@ -6,7 +6,7 @@ published is heard by this process's own listener at once, without a trip.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal, TypedDict
 
 import structlog
@@ -16,7 +16,8 @@ from core import live
 
 log = structlog.get_logger(__name__)
 
-Topic = Literal["state", "card", "presence", "chat"]
+# "here" says no more than that another process listens.
+Topic = Literal["state", "card", "presence", "chat", "here"]
 
 
 class Word(TypedDict):
@@ -30,7 +31,51 @@ class Word(TypedDict):
     text: str
 
 
+class Company:
+    """In which rooms other processes listen; where nobody said, they may.
+
+    A third of what a command costs is a word on the bus, and most rooms are in one process.
+    Whoever begins to listen says so (``here``) before he reads the room, so that what he
+    does not hear is in what he reads.
+    """
+
+    def __init__(self) -> None:
+        self._alone: set[str] = set()
+        # Those about which the question is under way.
+        self._asked: set[str] = set()
+
+    def is_missing(self, code: str) -> bool:
+        """Tell whether nobody but this process listens in room ``code``."""
+        return code in self._alone
+
+    def expect(self, code: str) -> None:
+        """Note that somebody may listen in room ``code``."""
+        self._alone.discard(code)
+        self._asked.discard(code)
+
+    def expect_everywhere(self) -> None:
+        """Note that nothing is known."""
+        self._alone.clear()
+        self._asked.clear()
+
+    async def look(self, codes: Iterable[str]) -> None:
+        """Ask in which of these rooms, where this process listens, others do too."""
+        self._asked = set(codes)
+        if not self._asked:
+            return
+        channels = {f"{live.LAYER_PREFIX}__group__{group(code)}": code for code in self._asked}
+        async with live.reaching_redis("bus") as redis:
+            counts = dict(await redis.pubsub_numsub(*channels))
+        # Another name of the channel in the layer would give 0 and not 1.
+        self._alone = {
+            code
+            for channel, code in channels.items()
+            if code in self._asked and counts.get(channel) == 1
+        }
+
+
 ORIGIN = uuid.uuid4().hex
+company = Company()
 _listeners: list[Callable[[Word], None]] = []
 
 
@@ -56,6 +101,8 @@ async def publish(code: str, topic: Topic, *, revision: int = 0, text: str = "")
     )
     for listener in _listeners:
         listener(word)
+    if company.is_missing(code):
+        return
     try:
         async with live.reaching_redis("bus"):
             await get_channel_layer().group_send(group(code), word)

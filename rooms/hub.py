@@ -98,6 +98,7 @@ class Hub:
         try:
             # Subscribed before it is read, so that nothing falls between the two.
             await self._subscribe(code)
+            await bus.publish(code, "here")
             room = LocalRoom(code)
             await room.open()
             # Someone may have sat down meanwhile in one that was being given up.
@@ -170,6 +171,7 @@ class Hub:
             try:
                 word = await layer.receive(await self._own_channel())
                 if word["origin"] != bus.ORIGIN:
+                    bus.company.expect(word["code"])
                     self._hear(word)
             except asyncio.CancelledError:
                 raise
@@ -194,6 +196,7 @@ class Hub:
 
     async def _unsubscribe(self, code: str) -> None:
         self._subscribed.discard(code)
+        bus.company.expect(code)
         try:
             async with live.reaching_redis("bus"):
                 await get_channel_layer().group_discard(bus.group(code), await self._own_channel())
@@ -216,6 +219,7 @@ class Hub:
                     log.warning("Redis is away; films go on, commands wait")
                 self._said_away = True
                 self._reachable_since_s = None
+                bus.company.expect_everywhere()
             except Exception:
                 log.exception("tick failed")
             for room in list(self.rooms.values()):
@@ -249,6 +253,7 @@ class Hub:
             if code not in self._subscribed:
                 await self._subscribe(code)
         if codes:
+            await bus.company.look(codes)
             # As they are before the question: a look that comes between knows a newer one.
             known = {code: room.presence_revision for code, room in self.rooms.items()}
             revisions = await read_revisions(codes)

@@ -446,6 +446,24 @@ async def test_a_word_that_cannot_be_read_does_not_end_the_listening(
     listening.cancel()
 
 
+async def test_another_process_that_opens_a_room_is_told_of_the_next_command(desk: Desk) -> None:
+    """Its own first word says that it listens; nobody has to look who does."""
+    house = await House.build()
+    await desk.sit(house, house.host)
+    await desk.hub._tick()
+    assert bus.company.is_missing(house.code)
+    listening = asyncio.create_task(desk.hub._listen())
+    await get_channel_layer().group_send(
+        bus.group(house.code), {**WORD, "topic": "here", "code": house.code}
+    )
+
+    async def expected() -> bool:
+        return not bus.company.is_missing(house.code)
+
+    await eventually(expected)
+    listening.cancel()
+
+
 WORD = {
     "type": "room.word",
     "origin": "another process",

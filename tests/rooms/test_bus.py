@@ -1,0 +1,93 @@
+"""Words between processes, over the real channel layer; a second layer is another process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+import pytest_asyncio
+from channels.layers import get_channel_layer
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from django.conf import settings
+
+from core import live as live_state
+from rooms import bus
+
+pytestmark = pytest.mark.usefixtures("live")
+
+CODE = "bus123"
+
+
+@dataclass
+class Process:
+    """One that listens in the room, by a channel of its own layer."""
+
+    layer: RedisPubSubChannelLayer
+    channel: str
+
+    @classmethod
+    async def listening(cls, layer: RedisPubSubChannelLayer) -> "Process":
+        channel = await layer.new_channel()
+        await layer.group_add(bus.group(CODE), channel)
+        return cls(layer, channel)
+
+    async def heard(self) -> list[bus.Word]:
+        """Return what it has heard up to now."""
+        end = "heard so far"
+        await self.layer.send(self.channel, {"type": end})
+        words = []
+        while (word := await self.layer.receive(self.channel))["type"] != end:
+            words.append(word)
+        return words
+
+
+@pytest_asyncio.fixture
+async def own() -> AsyncIterator[Process]:
+    yield await Process.listening(get_channel_layer())
+    bus.company.expect_everywhere()
+    await live_state.close()
+
+
+@pytest_asyncio.fixture
+async def other() -> AsyncIterator[RedisPubSubChannelLayer]:
+    layer = RedisPubSubChannelLayer(
+        hosts=[live_state.layer_host(settings.REDIS_URL)], prefix=live_state.LAYER_PREFIX
+    )
+    yield layer
+    await layer.flush()
+
+
+async def test_a_word_makes_no_trip_where_nobody_else_listens(own: Process) -> None:
+    heard_here: list[bus.Word] = []
+    bus.listen(heard_here.append)
+    try:
+        await bus.company.look([CODE])
+        await bus.publish(CODE, "chat")
+    finally:
+        bus.unlisten(heard_here.append)
+    assert [word["topic"] for word in heard_here] == ["chat"]
+    assert await own.heard() == []
+    assert bus.company.is_missing(CODE)
+
+
+async def test_a_word_reaches_whoever_else_listens(
+    own: Process, other: RedisPubSubChannelLayer
+) -> None:
+    process = await Process.listening(other)
+    await bus.company.look([CODE])
+    await bus.publish(CODE, "chat")
+    assert [word["topic"] for word in await process.heard()] == ["chat"]
+
+
+async def test_a_word_is_sent_where_nobody_has_looked_who_listens(own: Process) -> None:
+    await bus.company.look(["another"])
+    await bus.publish(CODE, "chat")
+    assert [word["topic"] for word in await own.heard()] == ["chat"]
+
+
+async def test_who_is_expected_while_it_is_asked_who_listens_is_not_missed(own: Process) -> None:
+    looking = asyncio.create_task(bus.company.look([CODE]))
+    await asyncio.sleep(0)
+    bus.company.expect(CODE)
+    await looking
+    assert not bus.company.is_missing(CODE)
