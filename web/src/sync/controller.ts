@@ -53,7 +53,7 @@ export interface Memory {
   readonly aligned: boolean;
   /** Room time of the last start of the picture; null when its lateness has been learnt. */
   readonly startedAt: number | null;
-  /** Until this room time a start or seek is recent: larger nudges are allowed. */
+  /** Until this room time a command, start or seek is recent: larger nudges are allowed. */
   readonly hurryUntil: number;
   readonly bufferingSince: number | null;
   /** Since when a coarse player has been too far off to be left alone. */
@@ -89,6 +89,7 @@ export interface Input {
   readonly memory: Memory;
 }
 
+export const HURRY_MS = 2_500;
 const FIRST_SEEK_S = 0.2;
 const FIRST_START_S = 0.08;
 
@@ -116,7 +117,8 @@ export const freshMemory: Memory = {
 /** Returns what `player` has to do at room time `now`, and what to remember. */
 export function control(input: Input): Decision {
   const { traits, memory, state, now } = input;
-  const current = memory.revision === state.revision ? memory : forRevision(memory, state.revision);
+  const current =
+    memory.revision === state.revision ? memory : forRevision(memory, state.revision, now);
   const next = { ...input, memory: observe(current, input) };
   const smooth = traits.correction === "smooth" && traits.rate && traits.pause && traits.seek;
   const decision = smooth ? controlSmooth(next) : controlCoarse(next);
@@ -125,9 +127,10 @@ export function control(input: Input): Decision {
 }
 
 /** A new revision is a new aim; only what was learnt about the player stays true. */
-function forRevision(memory: Memory, revision: number): Memory {
+function forRevision(memory: Memory, revision: number, now: number): Memory {
   const { seekS, startS, soughtAt, seekAskedAt } = memory;
-  return { ...freshMemory, revision, seekS, startS, soughtAt, seekAskedAt };
+  const hurryUntil = now + HURRY_MS;
+  return { ...freshMemory, revision, seekS, startS, soughtAt, seekAskedAt, hurryUntil };
 }
 
 /** Notes what the player did by itself since the last step. */

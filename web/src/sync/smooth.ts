@@ -6,11 +6,10 @@
 // room's own scheduled starts (`at` ahead of now) are such a rendezvous.
 
 import type { Decision, Input, Memory, Rendezvous, SharedState } from "./controller";
-import { endOf, nothing, targetAt } from "./controller";
+import { endOf, HURRY_MS, nothing, targetAt } from "./controller";
 
 /** Beyond this a jump is less disturbing than a chase. */
 const JUMP_S = 0.5;
-const HURRY_MS = 2_500;
 /** Inside the first the rate is left alone; beyond the second it is nudged again. */
 const CALM_S = 0.002;
 const STIR_S = 0.005;
@@ -24,7 +23,7 @@ interface Pace {
   keep: number;
 }
 const STEADY: Pace = { most: 0.1, gain: 2, keep: 0.7 };
-/** Right after a start or a jump: what the sound suffers for a moment is not noticed then. */
+/** Right after a command, a start or a jump: what the sound suffers for a moment is not noticed then. */
 const HURRIED: Pace = { most: 0.25, gain: 4, keep: 0.4 };
 /** Between two steps no more than this share is made good, however far apart they are. */
 const SHARE_PER_STEP = 0.7;
