@@ -5,7 +5,7 @@ and what is known of the file go in, a Plan comes out, and nothing here reads a 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -73,13 +73,18 @@ class Plan:
 
 
 def evaluate(
-    method: str, target: Representation, fields: Mapping[str, str], *, boundary: str, now: datetime
+    method: str,
+    target: Representation,
+    fields: Mapping[str, str],
+    *,
+    new_boundary: Callable[[], str],
+    now: datetime,
 ) -> Plan:
     """Decide the answer to a GET or HEAD.
 
     ``fields`` are the request's, names in lower case, repeated ones joined by a comma.
-    ``boundary`` separates the parts when several ranges are sent; it must not occur in
-    the file. ``now`` tells the century of a two-digit year. 412 and 416 come without
+    ``new_boundary`` makes what separates the parts when several ranges are sent; it must not
+    occur in the file. ``now`` tells the century of a two-digit year. 412 and 416 come without
     content: the caller says why in its own words.
     """
     refusal = _check_preconditions(target, fields, now)
@@ -94,7 +99,7 @@ def evaluate(
     if len(spans) == 1:
         content_range = spans[0].content_range(target.size_bytes)
         return Plan(HTTPStatus.PARTIAL_CONTENT, target.mime_type, content_range, (spans[0],))
-    return _multipart(target, spans, boundary)
+    return _multipart(target, spans, new_boundary())
 
 
 def left_after(pieces: Sequence[Span | bytes], sent_bytes: int) -> list[Span | bytes]:
@@ -143,21 +148,23 @@ def _check_preconditions(
     if (tags := fields.get("if-match")) is not None:
         if tags != "*" and target.etag not in _entity_tags(tags):
             return HTTPStatus.PRECONDITION_FAILED
-    elif _is_newer(target, fields.get("if-unmodified-since", ""), now) is True:
+    elif _is_newer(target, fields.get("if-unmodified-since"), now) is True:
         return HTTPStatus.PRECONDITION_FAILED
     if (tags := fields.get("if-none-match")) is not None:
         weakly_equal = {tag.removeprefix("W/") for tag in _entity_tags(tags)}
         if tags == "*" or target.etag in weakly_equal:
             return HTTPStatus.NOT_MODIFIED
-    elif _is_newer(target, fields.get("if-modified-since", ""), now) is False:
+    elif _is_newer(target, fields.get("if-modified-since"), now) is False:
         return HTTPStatus.NOT_MODIFIED
     return None
 
 
-def _is_newer(target: Representation, date: str, now: datetime) -> bool | None:
+def _is_newer(target: Representation, date: str | None, now: datetime) -> bool | None:
     """Tell whether ``target`` was changed after ``date``; None, to be ignored, if unknown."""
+    if date is None or target.modified is None:
+        return None
     since = parse_http_date(date, now)
-    if since is None or target.modified is None:
+    if since is None:
         return None
     return target.modified.replace(microsecond=0) > since
 

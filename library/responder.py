@@ -75,7 +75,7 @@ async def send_file(
         scope["method"],
         target,
         fields,
-        boundary=f"streamit-{secrets.token_hex(16)}",
+        new_boundary=lambda: f"streamit-{secrets.token_hex(16)}",
         now=datetime.now(UTC),
     )
     if plan.status in _REFUSALS:

@@ -18,7 +18,7 @@ NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
 def decide(size: int, fields: dict[str, str], method: str = "GET") -> Plan:
     target = Representation(size, VECTORS["etag"], MODIFIED, "video/mp4")
-    return evaluate(method, target, fields, boundary="edge", now=NOW)
+    return evaluate(method, target, fields, new_boundary=lambda: "edge", now=NOW)
 
 
 def spans(plan: Plan) -> list[Span]:
@@ -46,7 +46,9 @@ def test_the_evaluator_answers_as_the_vectors_say(case: dict[str, Any]) -> None:
 def test_dates_mean_nothing_where_nobody_knows_when_a_file_was_changed(name: str) -> None:
     target = Representation(1000, VECTORS["etag"], None, "video/mp4")
     for date in (http_date(MODIFIED), http_date(NOW), http_date(datetime(1970, 1, 1, tzinfo=UTC))):
-        plan = evaluate("GET", target, {name: date, "range": "bytes=0-4"}, boundary="e", now=NOW)
+        plan = evaluate(
+            "GET", target, {name: date, "range": "bytes=0-4"}, new_boundary=str, now=NOW
+        )
         assert plan.status == (200 if name == "if-range" else 206)
 
 

@@ -1,6 +1,7 @@
 """Media tokens: leave to read one video for a while, and its end."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -46,6 +47,16 @@ def test_a_bad_token_is_refused_even_beside_a_good_login(site: Site) -> None:
         for headers in ({}, {"Range": "bytes=99999-"}, {"If-None-Match": "*"}):
             answer = site.alice.ask("GET", f"/videos/{video}/stream?token={token}", headers)
             assert answer.error == (401, code)
+
+
+def test_a_token_that_was_good_before_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    video = uuid4()
+    token = made_here(str(video), timedelta(seconds=60))
+    assert tokens.read(token, video).epoch == 0
+    later_s = time.time() + 60
+    monkeypatch.setattr(time, "time", lambda: later_s)
+    with pytest.raises(tokens.TokenExpired):
+        tokens.read(token, video)
 
 
 def test_a_token_works_for_as_long_as_was_asked(site: Site) -> None:
