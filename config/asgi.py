@@ -34,7 +34,7 @@ from django.urls import re_path  # noqa: E402
 from config import health, web  # noqa: E402
 from config.body_limit import limit_body  # noqa: E402
 from config.environment import WrongSetting  # noqa: E402
-from config.errors import translate  # noqa: E402
+from config.errors import BadRequest, translate  # noqa: E402
 from core import live  # noqa: E402
 from core.http import send_error  # noqa: E402
 from library import sweep, tokens  # noqa: E402
@@ -87,7 +87,7 @@ MOUNTS = [
     _mount(None, r"/api/v1/videos/(?P<video_id>[^/]+)/stream", stream),
 ]
 
-tokens.check_seats_with(places.that_hold)
+tokens.check_watches_with(places.that_hold)
 
 # A wrong path in the setting stops the start, not the first visitor.
 sources.adapters()
@@ -119,6 +119,11 @@ async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISend
 
 
 async def _answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    hosts = sum(name == b"host" for name, _ in scope["headers"])
+    if hosts > 1 or (not hosts and scope["http_version"] != "1.0"):
+        # RFC 9112 section 3.2: what stands behind a proxy must not guess which one is meant.
+        await send_error(send, BadRequest("A request must have one Host field."))
+        return
     for mount in MOUNTS:
         if mount.methods is not None and scope["method"] not in mount.methods:
             continue

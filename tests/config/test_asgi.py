@@ -62,3 +62,30 @@ async def test_a_socket_to_an_unknown_path_is_refused() -> None:
     await asgi.application(scope, receive, send)
 
     assert sent == ["websocket.close"]
+
+
+@pytest.mark.parametrize(
+    ("version", "hosts", "status"),
+    [("1.1", 0, 400), ("1.1", 2, 400), ("1.0", 2, 400), ("1.1", 1, 405), ("1.0", 0, 405)],
+)
+async def test_a_request_names_one_host(version: str, hosts: int, status: int) -> None:
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    scope: Any = {
+        "type": "http",
+        "http_version": version,
+        "method": "PATCH",
+        "path": "/api/v1/videos/7f0e3c0a-0000-4000-8000-000000000000/stream",
+        "query_string": b"",
+        "headers": [(b"host", b"example.org")] * hosts,
+        "client": None,
+        "server": None,
+    }
+    await asgi.application(scope, receive, send)
+    assert sent[0]["status"] == status
