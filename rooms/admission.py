@@ -99,6 +99,8 @@ async def _admission(
         if known is Admission.REJECTED:
             raise Rejected
         if known is not Admission.PENDING:
+            if await sync_to_async(records.waiting)(room) >= waiting.MOST:
+                raise RoomFull("Too many people wait to be let into this room.")
             await waiting.change(room, principal.user_id, Admission.PENDING)
         return Admission.PENDING
     # Before he is let in: a member may read what plays, and open the video.

@@ -180,6 +180,11 @@ def admit(room: Room, user_id: UUID, admission: Admission) -> None:
             touch(room.code)
 
 
+def waiting(room: Room) -> int:
+    """Return how many people wait to be let in."""
+    return Membership.objects.filter(room=room, admission=Admission.PENDING).count()
+
+
 def change_membership(
     code: str, user_id: UUID, *, of: Collection[Admission], **changes: object
 ) -> None:

@@ -10,6 +10,8 @@ from rooms import caretaker, records
 from rooms.coalesced import Shared
 from rooms.models import Admission, Room
 
+# People on one list; nobody reads more, and the card holds them all.
+MOST = 1000
 # The first is told of at once; those who ask soon after him wait so long for their answer.
 REST_S = 0.25
 

@@ -8,7 +8,7 @@ import pytest
 from core.errors import RateLimited, Unavailable
 from playback.clock import room_clock
 from presence import store as presence
-from rooms import admission, caretaker, records, services, store
+from rooms import admission, caretaker, records, services, store, waiting
 from rooms.admission import PASSWORD_TRIES, PASSWORD_TRIES_BY_ADDRESS
 from rooms.card import RoomCard
 from rooms.errors import Banned, NeedsPassword, NoSuchRoom, Rejected, RoomFull, RoomOver
@@ -146,6 +146,18 @@ async def test_a_crowd_that_asks_at_once_shares_the_making_of_the_card(
     assert sorted(one.id for one in waiting) == sorted(map(id_of, crowd))
     # One for the first, and one for all who had written by its end.
     assert made < 5
+
+
+async def test_no_more_wait_than_a_list_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "MOST", 2)
+    house = await House.build(entry="approval")
+    first, second, third = [await a_person(name) for name in ("Ben", "Cem", "Dov")]
+    for person in (first, second, first):
+        assert await house.join(person) is None
+    with pytest.raises(RoomFull, match="wait"):
+        await house.join(third)
+    await house.act(Act.REJECT, first, by=house.host)
+    assert await house.join(third) is None
 
 
 async def test_who_is_rejected_stays_out_until_he_is_approved_after_all() -> None:
