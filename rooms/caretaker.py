@@ -178,6 +178,7 @@ async def take_stock() -> None:
     empty = [code for code in codes if not counts[code]]
     until = (await room_clock()).now_ms() + settings.IDLE.total_seconds() * 1000
     await store.set_missing_deadlines(empty, Deadline.IDLE, until)
+    await store.mark_stock()
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ from core.errors import StreamItError
 from playback.clock import RoomClock, room_clock
 from presence import store as presence
 from presence.roster import Person
-from rooms import bus, caretaker, healing
+from rooms import bus, caretaker, healing, store
 from rooms.admission import Known
 from rooms.coalesced import Coalesced
 from rooms.lifecycle import Status
@@ -242,11 +242,13 @@ class Hub:
         now_s = asyncio.get_running_loop().time()
         clock = await room_clock()
         # Another Redis, or the machine set right, may be what comes back.
-        if self._reachable_since_s is None or now_s - self._measured_at_s >= CLOCK_EVERY_S:
+        is_back = self._reachable_since_s is None
+        looks_twice = is_back or now_s - self._measured_at_s >= CLOCK_EVERY_S
+        if looks_twice:
             await clock.measure()
             self._measured_at_s = now_s
         lease_s = settings.PRESENCE_LEASE.total_seconds()
-        if self._reachable_since_s is None or now_s - self._renewed_at_s >= lease_s / 3:
+        if is_back or now_s - self._renewed_at_s >= lease_s / 3:
             await self._renew(clock, now_s)
         codes = list(self.rooms)
         for code in codes:
@@ -263,8 +265,9 @@ class Hub:
             for code in codes:
                 if code in self.rooms:
                     self.rooms[code].compare(revisions)
-        if self._reachable_since_s is None:
+        if is_back or (looks_twice and not await store.has_stock()):
             await caretaker.take_stock()
+        if self._reachable_since_s is None:
             self._reachable_since_s = now_s
             if self._said_away:
                 log.info("Redis is back")

@@ -14,6 +14,7 @@ CARD_FORGOTTEN_AFTER = timedelta(days=1)
 DONE_REMEMBERED_FOR = timedelta(minutes=10)
 DEADLINES = "rooms:deadlines"
 UNSETTLED = "rooms:unsettled"
+STOCK = "rooms:stock"
 # What was claimed by someone who died is due again after this.
 CLAIM_MS = 5_000.0
 
@@ -145,3 +146,15 @@ async def _claim(key: str, now_ms: float, at_most: int) -> list[str]:
             keys=[key], args=[now_ms, now_ms + CLAIM_MS, at_most]
         )
     return [str(member) for member in claimed]
+
+
+async def has_stock() -> bool:
+    """Tell whether Redis still has what ``mark_stock`` left there."""
+    async with live.reaching_redis("stock") as redis:
+        return bool(await redis.exists(STOCK))
+
+
+async def mark_stock() -> None:
+    """Leave a mark that is gone when Redis has lost everything."""
+    async with live.reaching_redis("stock") as redis:
+        await redis.set(STOCK, "1")

@@ -421,6 +421,20 @@ async def test_redis_back_after_losing_everything_the_wait_for_the_host_goes_on(
     assert Deadline.GRACE in await store.deadlines(house.code)
 
 
+async def test_an_empty_room_gets_its_deadline_again_though_redis_was_never_away(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rooms.hub.CLOCK_EVERY_S", 0.0)
+    house, lived_in = await House.build(), await House.build()
+    await desk.sit(lived_in, lived_in.host)
+    await desk.hub._tick()
+    async with live_state.reaching_redis("test") as redis:
+        await redis.flushall()
+    await desk.hub._tick()
+    assert Deadline.IDLE in await store.deadlines(house.code)
+    assert await store.deadlines(lived_in.code) == {}
+
+
 async def test_a_word_that_cannot_be_read_does_not_end_the_listening(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
