@@ -62,8 +62,8 @@ _Asked = tuple[tokens.Bond | None, UUID]
 
 def _find_shared(asked: Collection[_Asked]) -> dict[_Asked, _Found]:
     videos = Video.objects.select_related("source").in_bulk({video_id for _, video_id in asked})
-    seats = {(bond, video_id) for bond, video_id in asked if bond and video_id in videos}
-    holding = set(tokens.seats_that_hold(seats))
+    watches = {(bond, video_id) for bond, video_id in asked if bond and video_id in videos}
+    holding = set(tokens.watches_that_hold(watches))
     return {
         (bond, video_id): _Found(videos[video_id], bond is None or (bond, video_id) in holding)
         for bond, video_id in asked

@@ -55,30 +55,30 @@ class Leave:
 
 
 # A place, and the video that is watched from there.
-Seat = tuple[Bond, UUID]
-# Returns the seats whose place still stands, and is one from which to watch this very video.
-SeatCheck = Callable[[Collection[Seat]], Collection[Seat]]
+Watch = tuple[Bond, UUID]
+# Returns the watches whose place still stands, and is one from which to watch this very video.
+WatchCheck = Callable[[Collection[Watch]], Collection[Watch]]
 
 
-def _no_seat_holds(_seats: Collection[Seat]) -> Collection[Seat]:
+def _no_watch_holds(_watches: Collection[Watch]) -> Collection[Watch]:
     return ()
 
 
-_seats_that_hold: SeatCheck = _no_seat_holds
+_watches_that_hold: WatchCheck = _no_watch_holds
 
 
-def check_seats_with(check: SeatCheck) -> None:
-    """Ask ``check``, from a worker thread, about seats; it may read the database.
+def check_watches_with(check: WatchCheck) -> None:
+    """Ask ``check``, from a worker thread, about watches; it may read the database.
 
     The composition root calls this: rooms know their places, and we know no rooms.
     """
-    global _seats_that_hold
-    _seats_that_hold = check
+    global _watches_that_hold
+    _watches_that_hold = check
 
 
-def seats_that_hold(seats: Collection[Seat]) -> Collection[Seat]:
-    """Return those of ``seats`` that still hold. Reads the database."""
-    return _seats_that_hold(seats) if seats else ()
+def watches_that_hold(watches: Collection[Watch]) -> Collection[Watch]:
+    """Return those of ``watches`` that still hold. Reads the database."""
+    return _watches_that_hold(watches) if watches else ()
 
 
 def issue(video: Video, *, ttl: timedelta, bond: Bond | None = None) -> tuple[str, datetime]:

@@ -4,25 +4,25 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from uuid import UUID
 
-from library.tokens import Bond, Seat
+from library.tokens import Bond, Watch
 from playback.sources.library import LibrarySource
 from rooms import records
 from rooms.lifecycle import Status
 from rooms.models import Admission, Membership, Room
 
 
-def that_hold(seats: Collection[Seat]) -> set[Seat]:
-    """Return the seats whose members may still watch this video in their rooms.
+def that_hold(watches: Collection[Watch]) -> set[Watch]:
+    """Return those whose members may still watch this video in their rooms.
 
     Asks the database, not the live state: what a room plays and who was expelled is stored
     before anyone is told, and a film goes on while Redis is away. Two questions for all.
     """
-    rooms = records.rooms_called({bond.room for bond, _ in seats})
-    members = {UUID(bond.member) for bond, _ in seats}
+    rooms = records.rooms_called({bond.room for bond, _ in watches})
+    members = {UUID(bond.member) for bond, _ in watches}
     rows = records.memberships_of(rooms.values(), members)
     return {
         (bond, video_id)
-        for bond, video_id in seats
+        for bond, video_id in watches
         if (room := rooms.get(bond.room))
         and _plays(room, video_id)
         and _is_there(bond, room, rows.get((room.pk, UUID(bond.member))))

@@ -152,9 +152,9 @@ def test_a_token_signed_with_another_key_is_nothing(settings: Any) -> None:
 
 
 def test_a_bond_that_nobody_vouches_for_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "_seats_that_hold", tokens._no_seat_holds)
+    monkeypatch.setattr(tokens, "_watches_that_hold", tokens._no_watch_holds)
     video, bond = Video(pk=uuid4()), tokens.Bond("K7QF2XMD", str(uuid4()), 1.0)
     token, _ = tokens.issue(video, ttl=timedelta(minutes=5), bond=bond)
     leave = tokens.read(token, video.pk)
     assert leave.bond == bond
-    assert not tokens.seats_that_hold({(bond, video.pk)})
+    assert not tokens.watches_that_hold({(bond, video.pk)})
