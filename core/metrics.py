@@ -16,7 +16,9 @@ tasks = Gauge(
     multiprocess_mode="livesum",
 )
 commands = Counter(
-    "streamit_commands_total", "Client messages by type and outcome.", ["type", "outcome"]
+    "streamit_commands_total",
+    "Playback commands by type and outcome, and other messages that were refused.",
+    ["type", "outcome"],
 )
 ignored_commands = Counter(
     "streamit_ignored_commands_total",
