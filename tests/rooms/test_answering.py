@@ -29,9 +29,8 @@ CODE = "bcdfgh2345"
 class Ear:
     """An outbox that keeps what it is given."""
 
-    lane = NoLane()
-
     def __init__(self) -> None:
+        self.lane = NoLane()
         self.heard: list[dict[str, Any]] = []
 
     def send(self, frame: Frame) -> None:
