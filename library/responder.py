@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -43,6 +43,7 @@ class RangeNotSatisfiable(StreamItError):
 
 # So long is a file, or a connection to it, kept for a viewer who takes nothing.
 HOLD_S = 30.0
+DATE_LAG = timedelta(seconds=2)
 _REFUSALS = {error.status: error() for error in (PreconditionFailed, RangeNotSatisfiable)}
 
 
@@ -69,14 +70,14 @@ async def send_file(
         # A server that we asked has sent us here: for each turn we would ask it again.
         raise Refused("A link must not lead to another link.")
     stat = await storage.stat(key)
-    modified = None if stat.modified == UNKNOWN_TIME else stat.modified
-    target = Representation(stat.size_bytes, stat.etag, modified, mime_type)
+    now = datetime.now(UTC)
+    target = Representation(stat.size_bytes, stat.etag, _told(stat.modified, now), mime_type)
     plan = evaluate(
         scope["method"],
         target,
         fields,
         new_boundary=lambda: f"streamit-{secrets.token_hex(16)}",
-        now=datetime.now(UTC),
+        now=now,
     )
     if plan.status in _REFUSALS:
         extra = {"Accept-Ranges": "bytes", **headers}
@@ -125,6 +126,15 @@ def _fields(scope: HTTPScope) -> dict[str, str]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip(" \t")
         fields[name] = f"{fields[name]}, {value}" if name in fields else value
     return fields
+
+
+def _told(modified: datetime, now: datetime) -> datetime | None:
+    """Return the date of the last change, if it may be told.
+
+    It must not be later than the answer's Date (RFC 9110 section 8.8.2.1), which servers make
+    once a second; and clocks elsewhere differ.
+    """
+    return modified if UNKNOWN_TIME < modified <= now - DATE_LAG else None
 
 
 def _about(target: Representation) -> dict[str, str]:

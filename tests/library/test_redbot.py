@@ -4,8 +4,10 @@ It asks several times, for ranges, with conditions and for codings, as caches an
 """
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,8 @@ def notes_about(address: str) -> dict[str, str]:
 def test_redbot_finds_no_fault_with_a_stream(site: Site, tmp_path: Path, query: str) -> None:
     # A real film: REDbot looks into what claims to be one.
     video = site.alice.upload(make_clip(tmp_path, Clip(duration_s=2)).read_bytes())
+    # Of an hour ago: what has just come has no date yet.
+    os.utime(site.stored(video), (time.time() - 3600,) * 2)
     token = site.alice.share(video)
     address = f"{site.server.url}/api/v1/videos/{video}/stream?token={token}{query}"
     notes = notes_about(address)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,17 @@ def test_a_whole_file_tells_all_about_itself(files: dict[int, File]) -> None:
         "last-modified": VECTORS["last_modified"],
         "x-content-type-options": "nosniff",
     }
+
+
+@pytest.mark.parametrize("ahead_s", [0, 3600])
+def test_no_change_is_later_than_the_answer_that_tells_of_it(site: Site, ahead_s: float) -> None:
+    """RFC 9110 section 8.8.2.1; ``Date`` is made once a second, and disks' clocks differ."""
+    video = site.alice.upload()
+    modified_s = time.time() + ahead_s
+    os.utime(site.stored(video), (modified_s, modified_s))
+    headers = site.alice.ask("GET", f"/videos/{video}/stream").headers
+    assert "last-modified" not in headers
+    assert headers["etag"]
 
 
 def test_two_lines_of_one_field_are_one_list(files: dict[int, File]) -> None:

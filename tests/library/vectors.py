@@ -4,6 +4,7 @@ import functools
 import json
 import random
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -60,7 +61,14 @@ class File:
 
     @functools.cached_property
     def whole(self) -> Mapping[str, str]:
-        """What HEAD tells of the whole file."""
+        """What HEAD tells of the whole file, once it is old enough for its date to be told."""
+        deadline_s = time.monotonic() + 10
+        while "last-modified" not in (headers := self._head()):
+            assert time.monotonic() < deadline_s
+            time.sleep(0.05)
+        return headers
+
+    def _head(self) -> Mapping[str, str]:
         return self.wire.ask("HEAD", self.path, self.headers).headers
 
     def told(self, answer: Answer) -> Told:
