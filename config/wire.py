@@ -17,6 +17,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.exceptions import PayloadTooBig
 from websockets.frames import Close, Frame, Opcode
 from websockets.http11 import Request
+from websockets.protocol import State
 
 from core import metrics
 from rooms.flood import Allowance
@@ -189,13 +190,13 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
 
         The transport is aborted when the closing handshake is not done in time.
         """
-        if self._is_open():
+        if self._may_speak():
             self.conn.send_close(code, reason)
             self._drop(code, reason, b"".join(self.conn.data_to_send()))
 
     def refuse(self, code: CloseCode, reason: str) -> None:
         """Close because of what the peer sent."""
-        if self._is_open():
+        if self._may_speak():
             metrics.closes.labels(int(code)).inc()
             self.close(code, reason)
 
@@ -241,8 +242,15 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
 
     def _open_lane(self) -> None:
         """Let a room write past the transport, if nothing waits in it and more may come."""
-        if self._is_open() and not self.lane.get_write_buffer_size():
+        if self._may_speak() and not self.lane.get_write_buffer_size():
             self.lane.descriptor = self._descriptor
+
+    def _may_speak(self) -> bool:
+        """Tell whether neither side has said that it closes.
+
+        websockets answers a close frame as soon as it has parsed it, before we hear of it.
+        """
+        return self._is_open() and self.conn.state is State.OPEN
 
     def _is_open(self) -> bool:
         return (

@@ -367,6 +367,17 @@ def test_a_message_in_endless_parts_is_refused(stage: SocketStage) -> None:
         }
 
 
+def test_a_flood_of_pings_that_ends_with_a_close_is_no_fault_of_ours(
+    stage: SocketStage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """websockets has answered the close before we look at the pings."""
+    with stage.connect_without_reading() as (client, _wire):
+        pings = Frame(Opcode.PING, b"").serialize(mask=True) * (wires.PING_BURST + 10)
+        client.sendall(pings + Frame(Opcode.CLOSE, b"").serialize(mask=True))
+        assert stage.received.get(timeout=5)["type"] == "websocket.disconnect"
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 def test_a_failing_application_is_logged_without_its_ticket(
     stage: SocketStage, caplog: pytest.LogCaptureFixture
 ) -> None:
