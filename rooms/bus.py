@@ -11,6 +11,7 @@ from typing import Literal, TypedDict
 
 import structlog
 from channels.layers import get_channel_layer
+from redis.exceptions import ResponseError
 
 from core import live
 
@@ -36,13 +37,15 @@ class Company:
 
     A third of what a command costs is a word on the bus, and most rooms are in one process.
     Whoever begins to listen says so (``here``) before he reads the room, so that what he
-    does not hear is in what he reads.
+    does not hear is in what he reads. What falls between all the same, as any lost word, is
+    made up for within a second.
     """
 
     def __init__(self) -> None:
         self._alone: set[str] = set()
         # Those about which the question is under way.
         self._asked: set[str] = set()
+        self._said_refused = False
 
     def is_missing(self, code: str) -> bool:
         """Tell whether nobody but this process listens in room ``code``."""
@@ -58,20 +61,30 @@ class Company:
         self._alone.clear()
         self._asked.clear()
 
-    async def look(self, codes: Iterable[str]) -> None:
-        """Ask in which of these rooms, where this process listens, others do too."""
+    async def look(self, codes: Iterable[str], *, own_channel: str) -> None:
+        """Ask in which of these rooms, where this process listens, others do too.
+
+        ``own_channel`` is where this process listens itself. If it does not just now, the
+        one who listens in a room is another.
+        """
         self._asked = set(codes)
-        if not self._asked:
-            return
-        channels = {f"{live.LAYER_PREFIX}__group__{group(code)}": code for code in self._asked}
-        async with live.reaching_redis("bus") as redis:
-            counts = dict(await redis.pubsub_numsub(*channels))
+        channels = {code: f"{live.LAYER_PREFIX}__group__{group(code)}" for code in self._asked}
+        counts = await self._listeners(own_channel, *channels.values()) if channels else {}
+        alone = counts.get(own_channel) == 1
         # Another name of the channel in the layer would give 0 and not 1.
-        self._alone = {
-            code
-            for channel, code in channels.items()
-            if code in self._asked and counts.get(channel) == 1
-        }
+        self._alone = {code for code in self._asked if alone and counts.get(channels[code]) == 1}
+
+    async def _listeners(self, *channels: str) -> dict[str, int]:
+        """Return how many listen on each channel; nothing where Redis does not let us ask."""
+        async with live.reaching_redis("bus") as redis:
+            try:
+                found = await redis.pubsub_numsub(*channels)
+            except ResponseError:
+                if not self._said_refused:
+                    log.warning("Redis refuses PUBSUB NUMSUB; every word is sent")
+                self._said_refused = True
+                return {}
+        return {str(channel): count for channel, count in found}
 
 
 ORIGIN = uuid.uuid4().hex

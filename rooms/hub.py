@@ -54,6 +54,7 @@ class Hub:
         # whole lease of that, since until then nobody could have renewed them.
         self._reachable_since_s: float | None = None
         self._said_away = False
+        self._stock_missing = False
 
     async def start(self) -> None:
         """Begin listening and tidying; does nothing when it has begun."""
@@ -98,7 +99,6 @@ class Hub:
         try:
             # Subscribed before it is read, so that nothing falls between the two.
             await self._subscribe(code)
-            await bus.publish(code, "here")
             room = LocalRoom(code)
             await room.open()
             # Someone may have sat down meanwhile in one that was being given up.
@@ -186,6 +186,7 @@ class Hub:
         async with live.reaching_redis("bus"):
             await get_channel_layer().group_add(bus.group(code), channel)
         self._subscribed.add(code)
+        await bus.publish(code, "here")
 
     async def _own_channel(self) -> str:
         """Return this process's one channel of the channel layer."""
@@ -243,8 +244,8 @@ class Hub:
         clock = await room_clock()
         # Another Redis, or the machine set right, may be what comes back.
         is_back = self._reachable_since_s is None
-        looks_twice = is_back or now_s - self._measured_at_s >= CLOCK_EVERY_S
-        if looks_twice:
+        is_due = is_back or now_s - self._measured_at_s >= CLOCK_EVERY_S
+        if is_due:
             await clock.measure()
             self._measured_at_s = now_s
         lease_s = settings.PRESENCE_LEASE.total_seconds()
@@ -254,8 +255,9 @@ class Hub:
         for code in codes:
             if code not in self._subscribed:
                 await self._subscribe(code)
+        listening = [code for code in codes if code in self._subscribed]
+        await bus.company.look(listening, own_channel=await self._own_channel())
         if codes:
-            await bus.company.look(codes)
             # As they are before the question: a look that comes between knows a newer one.
             known = {code: room.presence_revision for code, room in self.rooms.items()}
             revisions = await read_revisions(codes)
@@ -265,7 +267,7 @@ class Hub:
             for code in codes:
                 if code in self.rooms:
                     self.rooms[code].compare(revisions)
-        if is_back or (looks_twice and not await store.has_stock()):
+        if is_back or (is_due and await self._is_stock_lost()):
             await caretaker.take_stock()
         if self._reachable_since_s is None:
             self._reachable_since_s = now_s
@@ -276,6 +278,11 @@ class Hub:
             now_ms=clock.now_ms(), may_expire_leases=now_s - self._reachable_since_s > lease_s
         )
         await healing.sweep(now_ms=clock.now_ms())
+
+    async def _is_stock_lost(self) -> bool:
+        """Tell whether Redis was emptied, and all have had time to take their leases again."""
+        was_missing, self._stock_missing = self._stock_missing, not await store.has_stock()
+        return was_missing and self._stock_missing
 
     async def _renew(self, clock: RoomClock, now_s: float) -> None:
         lease_ms = settings.PRESENCE_LEASE.total_seconds() * 1000

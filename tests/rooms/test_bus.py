@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
+import redis
 from channels.layers import get_channel_layer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
@@ -61,7 +62,7 @@ async def test_a_word_makes_no_trip_where_nobody_else_listens(own: Process) -> N
     heard_here: list[bus.Word] = []
     bus.listen(heard_here.append)
     try:
-        await bus.company.look([CODE])
+        await bus.company.look([CODE], own_channel=own.channel)
         await bus.publish(CODE, "chat")
     finally:
         bus.unlisten(heard_here.append)
@@ -74,19 +75,48 @@ async def test_a_word_reaches_whoever_else_listens(
     own: Process, other: RedisPubSubChannelLayer
 ) -> None:
     process = await Process.listening(other)
-    await bus.company.look([CODE])
+    await bus.company.look([CODE], own_channel=own.channel)
     await bus.publish(CODE, "chat")
     assert [word["topic"] for word in await process.heard()] == ["chat"]
 
 
+async def test_a_word_reaches_the_only_one_who_listens_when_we_do_not(
+    other: RedisPubSubChannelLayer,
+) -> None:
+    """Our own connection may be the one that was cut."""
+    process = await Process.listening(other)
+    await bus.company.look([CODE], own_channel="layerhub.cut")
+    await bus.publish(CODE, "chat")
+    assert [word["topic"] for word in await process.heard()] == ["chat"]
+
+
+async def test_a_room_that_was_left_is_not_known_any_more(own: Process) -> None:
+    await bus.company.look([CODE], own_channel=own.channel)
+    assert bus.company.is_missing(CODE)
+    await bus.company.look([], own_channel=own.channel)
+    assert not bus.company.is_missing(CODE)
+
+
+async def test_every_word_is_sent_where_redis_does_not_say_who_listens(own: Process) -> None:
+    user = redis.Redis.from_url(settings.REDIS_URL)
+    user.acl_setuser("default", commands=["-pubsub|numsub"])
+    try:
+        await bus.company.look([CODE], own_channel=own.channel)
+        await bus.publish(CODE, "chat")
+    finally:
+        user.acl_setuser("default", commands=["+pubsub|numsub"])
+        user.close()
+    assert [word["topic"] for word in await own.heard()] == ["chat"]
+
+
 async def test_a_word_is_sent_where_nobody_has_looked_who_listens(own: Process) -> None:
-    await bus.company.look(["another"])
+    await bus.company.look(["another"], own_channel=own.channel)
     await bus.publish(CODE, "chat")
     assert [word["topic"] for word in await own.heard()] == ["chat"]
 
 
 async def test_who_is_expected_while_it_is_asked_who_listens_is_not_missed(own: Process) -> None:
-    looking = asyncio.create_task(bus.company.look([CODE]))
+    looking = asyncio.create_task(bus.company.look([CODE], own_channel=own.channel))
     await asyncio.sleep(0)
     bus.company.expect(CODE)
     await looking

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from django.conf import settings
 from django.db import OperationalError
 
 from accounts.principal import Principal
@@ -95,6 +98,8 @@ async def desk() -> AsyncIterator[Desk]:
     desk = Desk(Hub())
     yield desk
     await desk.hub.stop()
+    # What still reads the database in a thread comes to its end before the tables are emptied.
+    await sync_to_async(lambda: None)()
     await live_state.close()
 
 
@@ -431,6 +436,9 @@ async def test_an_empty_room_gets_its_deadline_again_though_redis_was_never_away
     async with live_state.reaching_redis("test") as redis:
         await redis.flushall()
     await desk.hub._tick()
+    # At first others may not have taken their leases again.
+    assert await store.deadlines(house.code) == {}
+    await desk.hub._tick()
     assert Deadline.IDLE in await store.deadlines(house.code)
     assert await store.deadlines(lived_in.code) == {}
 
@@ -460,22 +468,74 @@ async def test_a_word_that_cannot_be_read_does_not_end_the_listening(
     listening.cancel()
 
 
-async def test_another_process_that_opens_a_room_is_told_of_the_next_command(desk: Desk) -> None:
-    """Its own first word says that it listens; nobody has to look who does."""
+@pytest_asyncio.fixture
+async def elsewhere() -> AsyncIterator[RedisPubSubChannelLayer]:
+    """The channel layer of another process."""
+    layer = RedisPubSubChannelLayer(
+        hosts=[live_state.layer_host(settings.REDIS_URL)], prefix=live_state.LAYER_PREFIX
+    )
+    yield layer
+    await layer.flush()
+
+
+async def test_who_opens_a_room_says_so_to_those_who_listen_there(
+    desk: Desk, elsewhere: RedisPubSubChannelLayer
+) -> None:
+    house = await House.build()
+    channel = await elsewhere.new_channel()
+    await elsewhere.group_add(bus.group(house.code), channel)
+    await desk.sit(house, house.host)
+    async with asyncio.timeout(5):
+        while (word := await elsewhere.receive(channel))["topic"] != "here":
+            pass
+    assert word["code"] == house.code
+
+
+async def test_whoever_says_that_he_listens_is_told_of_the_next_command(
+    desk: Desk, elsewhere: RedisPubSubChannelLayer
+) -> None:
     house = await House.build()
     await desk.sit(house, house.host)
     await desk.hub._tick()
     assert bus.company.is_missing(house.code)
     listening = asyncio.create_task(desk.hub._listen())
-    await get_channel_layer().group_send(
-        bus.group(house.code), {**WORD, "topic": "here", "code": house.code}
-    )
+    await elsewhere.group_send(bus.group(house.code), {**WORD, "topic": "here", "code": house.code})
 
     async def expected() -> bool:
         return not bus.company.is_missing(house.code)
 
     await eventually(expected)
     listening.cancel()
+
+
+async def test_a_room_that_was_left_may_have_others(desk: Desk) -> None:
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
+    await desk.hub._tick()
+    assert bus.company.is_missing(house.code)
+    await desk.leave(house, ana)
+    assert not bus.company.is_missing(house.code)
+
+
+async def test_while_redis_is_away_anyone_may_begin_to_listen(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = await House.build()
+    await desk.sit(house, house.host)
+    await desk.hub._tick()
+    assert bus.company.is_missing(house.code)
+
+    async def away() -> None:
+        raise live_state.LiveStateUnavailable
+
+    monkeypatch.setattr(desk.hub, "_tick", away)
+    ticking = asyncio.create_task(desk.hub._tick_on())
+
+    async def expected() -> bool:
+        return not bus.company.is_missing(house.code)
+
+    await eventually(expected)
+    ticking.cancel()
 
 
 WORD = {
