@@ -17,7 +17,7 @@ tasks = Gauge(
 )
 commands = Counter(
     "streamit_commands_total",
-    "Playback commands by type and outcome, and other messages that were refused.",
+    "Playback and moderation commands by type and outcome, and other messages that were refused.",
     ["type", "outcome"],
 )
 ignored_commands = Counter(
