@@ -99,12 +99,12 @@ async def test_a_room_that_was_left_is_not_known_any_more(own: Process) -> None:
 
 async def test_every_word_is_sent_where_redis_does_not_say_who_listens(own: Process) -> None:
     user = redis.Redis.from_url(settings.REDIS_URL)
-    user.acl_setuser("default", commands=["-pubsub|numsub"])
+    user.acl_setuser("default", enabled=True, commands=["-pubsub|numsub"])
     try:
         await bus.company.look([CODE], own_channel=own.channel)
         await bus.publish(CODE, "chat")
     finally:
-        user.acl_setuser("default", commands=["+pubsub|numsub"])
+        user.acl_setuser("default", enabled=True, commands=["+pubsub|numsub"])
         user.close()
     assert [word["topic"] for word in await own.heard()] == ["chat"]
 
