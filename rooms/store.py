@@ -12,6 +12,7 @@ from rooms.tickets import BadTicket, Ticket
 
 CARD_FORGOTTEN_AFTER = timedelta(days=1)
 DONE_REMEMBERED_FOR = timedelta(minutes=10)
+STOCK_HOLDS_FOR = timedelta(days=1)
 DEADLINES = "rooms:deadlines"
 UNSETTLED = "rooms:unsettled"
 STOCK = "rooms:stock"
@@ -155,6 +156,6 @@ async def has_stock() -> bool:
 
 
 async def mark_stock() -> None:
-    """Leave a mark that is gone when Redis has lost everything."""
+    """Leave a mark that is gone when Redis has lost everything, and once a day."""
     async with live.reaching_redis("stock") as redis:
-        await redis.set(STOCK, "1")
+        await redis.set(STOCK, "1", ex=STOCK_HOLDS_FOR)
