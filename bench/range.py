@@ -19,7 +19,7 @@ from tests.library.site import TINY_MP4
 MIB = 1024**2
 FILM_BYTES = 256 * MIB
 SEEKS = 200
-STALLED = 100
+STALLED = 400
 # Of a core. Our own timers take 2 % of one that wakes up slowly.
 IDLE_SHARE = 0.05
 
