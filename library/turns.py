@@ -8,7 +8,7 @@ import asyncio
 import threading
 from collections import deque
 
-AT_ONCE = 4
+AT_ONCE = 2
 
 
 class _Queue(threading.local):
