@@ -1,5 +1,6 @@
 """The server process: uvicorn with our own protocols, and how it starts and ends."""
 
+import asyncio
 import gc
 import resource
 import signal
@@ -15,6 +16,8 @@ from config.wire import MAX_FRAME_BYTES, RoomSocketProtocol
 
 GRACEFUL_SHUTDOWN_S = 3
 LAST_RESORT_S = 10
+# The processes of one machine are asked to end together, and hear of it so far apart.
+SIBLINGS_S = 0.25
 # A thousand sockets are some hundred thousand objects. Python's own 700 makes it look through
 # them again and again, tens of milliseconds in which nobody is served, and a server that
 # frees its sockets by count leaves little to find.
@@ -28,6 +31,18 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
         # Nobody handles SIGALRM, so the kernel ends the process.
         signal.alarm(LAST_RESORT_S)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, then send everybody away, when no process beside us listens either.
+
+        Else whoever is sent away comes to one that is about to do the same.
+        """
+        for server in self.servers:
+            server.close()
+        for listening in sockets or []:
+            listening.close()
+        await asyncio.sleep(SIBLINGS_S)
+        await super().shutdown(sockets)
 
 
 def configure(app: ASGI3Application | str) -> uvicorn.Config:
