@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { enter, server, session, setUp, timers } from "./room.fake";
+import { enter, sent, server, session, setUp, timers } from "./room.fake";
 
 beforeEach(setUp);
 
@@ -16,6 +16,18 @@ describe("chat", () => {
     server.send({ type: "CHAT", ...answer });
     expect(session.chat.value).toEqual([
       { id: "7", member: "ana", name: "Ana", text: "hello", at: 5 },
+    ]);
+  });
+
+  test("keeps what is said before the room has answered, and says it then", async () => {
+    session.sendChat("first");
+    session.sendChat("second");
+    await enter();
+    await timers.run(1_000);
+    expect(lines().map(({ text }) => text)).toEqual(["first", "second"]);
+    expect(sent("CHAT").map((message) => "text" in message && message.text)).toEqual([
+      "first",
+      "second",
     ]);
   });
 

@@ -60,14 +60,21 @@ export interface ChatOptions {
 }
 
 export class Chat {
+  /** Said before the first WELCOME, which tells who says it. */
+  private early: string[] = [];
+
   constructor(private readonly options: ChatOptions) {}
 
-  /** Shows `text` at once and sends it. */
+  /** Shows `text` and sends it, at once or as soon as the room has let us in. */
   say(text: string): void {
     const { store, newId, roomNow, send } = this.options;
     const said = text.trim();
+    if (said === "") return;
     const you = store.you.peek();
-    if (said === "" || you === null) return;
+    if (you === null) {
+      this.early.push(said);
+      return;
+    }
     const id = newId();
     const entry = { id, member: you.id, name: you.name, text: said, at: roomNow() };
     const tooLong = [...said].length > limits.chat_characters;
@@ -87,6 +94,7 @@ export class Chat {
   welcome(history: readonly ChatEntry[]): void {
     const { store } = this.options;
     store.chat.value = merged(store.chat.peek(), history);
+    for (const text of this.early.splice(0)) this.say(text);
   }
 
   receive({ id, member, name, text, at, client_id }: ChatMessage): void {
