@@ -214,7 +214,10 @@ async def test_messages_of_any_other_window_or_site_are_ignored(lab: Lab, kind: 
         )
     # The frame itself, when it is led to another site, is no more trusted than a stranger.
     liar = lab.theirs.origin("localhost") + "/liar.html"
-    await lab.page.frames[1].evaluate("(liar) => location.replace(liar)", liar)
+    # After this call has been answered: what leaves the page takes an answer under way with it.
+    await lab.page.frames[1].evaluate(
+        "(liar) => void setTimeout(() => location.replace(liar))", liar
+    )
     await lab.page.frames[1].wait_for_url(liar)
     await lab.page.frames[1].wait_for_function("window.heard")
     await lab.do("player.seek(30)")
