@@ -68,9 +68,7 @@ def running(folder: Path) -> Iterator[Topology]:
         env = _environment(front.url, places) | {"STREAMIT_DATA": str(data)}
         assert len(ADDRESSES) == SERVICES["web"]["deploy"]["replicas"]
         webs = [_start(folder, address, places["web:8000"], env) for address in ADDRESSES]
-        for web in webs:
-            stack.callback(web.process.wait)
-            stack.callback(web.process.kill)
+        stack.callback(_end, webs)
         for web in webs:
             _wait(web)
         yield Topology(front.url, webs)
@@ -124,6 +122,18 @@ def _start(folder: Path, address: str, port: int, env: Mapping[str, str]) -> Web
             preexec_fn=die_with_parent(),
         )
     return Web(process, f"http://{address}:{port}", log)
+
+
+def _end(webs: list[Web]) -> None:
+    """End them in order, while what they stand on is still there."""
+    for web in webs:
+        web.process.terminate()
+    for web in webs:
+        try:
+            web.process.wait(20)
+        except subprocess.TimeoutExpired:
+            web.process.kill()
+            raise
 
 
 def _wait(web: Web) -> None:
