@@ -18,6 +18,8 @@ async def test_it_is_loaded_once_for_all_that_is_asked_at_once(lab: Lab) -> None
 
 async def test_play_pause_and_seek_load_it_anew(lab: Lab) -> None:
     await lab.ready("vidking", "/embed/tv/1396/1/2")
+    # Else the first address may be left before it has been asked for.
+    await lab.frame.wait_for_selector("#play")
     await lab.play()
     await lab.do("[player.seek(30), player.seek(31)]")
     await lab.holds("player.currentTime > 31.2 && !player.buffering")
