@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from django.conf import settings
 
+from core import live as live_state
 from tests import engines
 from tests.rooms.people import People
 from tests.servers import Server
@@ -77,3 +80,13 @@ async def people() -> AsyncIterator[People]:
     everyone = People()
     yield everyone
     await everyone.go()
+
+
+@pytest_asyncio.fixture
+async def elsewhere() -> AsyncIterator[RedisPubSubChannelLayer]:
+    """The channel layer of another process."""
+    layer = RedisPubSubChannelLayer(
+        hosts=[live_state.layer_host(settings.REDIS_URL)], prefix=live_state.LAYER_PREFIX
+    )
+    yield layer
+    await layer.flush()

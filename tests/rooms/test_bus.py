@@ -49,15 +49,6 @@ async def own() -> AsyncIterator[Process]:
     await live_state.close()
 
 
-@pytest_asyncio.fixture
-async def other() -> AsyncIterator[RedisPubSubChannelLayer]:
-    layer = RedisPubSubChannelLayer(
-        hosts=[live_state.layer_host(settings.REDIS_URL)], prefix=live_state.LAYER_PREFIX
-    )
-    yield layer
-    await layer.flush()
-
-
 async def test_a_word_makes_no_trip_where_nobody_else_listens(own: Process) -> None:
     heard_here: list[bus.Word] = []
     bus.listen(heard_here.append)
@@ -72,19 +63,19 @@ async def test_a_word_makes_no_trip_where_nobody_else_listens(own: Process) -> N
 
 
 async def test_a_word_reaches_whoever_else_listens(
-    own: Process, other: RedisPubSubChannelLayer
+    own: Process, elsewhere: RedisPubSubChannelLayer
 ) -> None:
-    process = await Process.listening(other)
+    process = await Process.listening(elsewhere)
     await bus.company.look([CODE], own_channel=own.channel)
     await bus.publish(CODE, "chat")
     assert [word["topic"] for word in await process.heard()] == ["chat"]
 
 
 async def test_a_word_reaches_the_only_one_who_listens_when_we_do_not(
-    other: RedisPubSubChannelLayer,
+    elsewhere: RedisPubSubChannelLayer,
 ) -> None:
     """Our own connection may be the one that was cut."""
-    process = await Process.listening(other)
+    process = await Process.listening(elsewhere)
     await bus.company.look([CODE], own_channel="layerhub.cut")
     await bus.publish(CODE, "chat")
     assert [word["topic"] for word in await process.heard()] == ["chat"]

@@ -11,7 +11,6 @@ import pytest_asyncio
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from channels_redis.pubsub import RedisPubSubChannelLayer
-from django.conf import settings
 from django.db import OperationalError
 
 from accounts.principal import Principal
@@ -466,16 +465,6 @@ async def test_a_word_that_cannot_be_read_does_not_end_the_listening(
                 bus.group(house.code), {**WORD, "code": house.code}
             )
     listening.cancel()
-
-
-@pytest_asyncio.fixture
-async def elsewhere() -> AsyncIterator[RedisPubSubChannelLayer]:
-    """The channel layer of another process."""
-    layer = RedisPubSubChannelLayer(
-        hosts=[live_state.layer_host(settings.REDIS_URL)], prefix=live_state.LAYER_PREFIX
-    )
-    yield layer
-    await layer.flush()
 
 
 async def test_who_opens_a_room_says_so_to_those_who_listen_there(
