@@ -260,7 +260,8 @@ class Hub:
         if codes:
             # As they are before the question: a look that comes between knows a newer one.
             known = {code: room.presence_revision for code, room in self.rooms.items()}
-            revisions = await read_revisions(codes)
+            in_grace = [r.code for r in self.rooms.values() if r.card.grace_ends_at is not None]
+            revisions = await read_revisions(codes, in_grace=in_grace)
             if any(revisions.presence[code] < known.get(code, 0) for code in codes):
                 # Redis no longer knows who is present.
                 await self._renew(clock, now_s)

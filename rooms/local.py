@@ -7,6 +7,7 @@ two at once, makes no difference to where this ends.
 
 import time
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import structlog
@@ -19,7 +20,7 @@ from rooms import bus, caretaker, chat, codec, protocol, store
 from rooms.card import RoomCard, member, room_info, state_heard, state_message, state_view
 from rooms.coalesced import Coalesced
 from rooms.errors import Banned, NoSuchRoom, RoomOver
-from rooms.lifecycle import Status
+from rooms.lifecycle import Deadline, Status
 from rooms.outbox import Frame
 from rooms.picture import Picture
 from rooms.protocol import CloseCode, Member
@@ -55,6 +56,8 @@ class LocalRoom:
         # The revisions that were told with the id of their command, the last of them.
         self._answered: deque[int] = deque(maxlen=100)
         self._presence_lost_at_s: float | None = None
+        # It tells of a deadline that Redis has lost: who made it had read that before.
+        self._is_card_stale = False
         # Whom HOST_DISCONNECTED was about: he comes back, or another becomes host.
         self._expected_host = ""
         self._picture = Picture()
@@ -199,8 +202,8 @@ class LocalRoom:
         """Read the card and tell what is new; close whom it shuts out."""
         try:
             new = await caretaker.card_of(self.code)
-            if new.version < self.card.version:
-                # Redis has lost the newer one; the database has not.
+            if new.version < self.card.version or self._is_card_stale:
+                # Redis has lost the newer one, or a deadline; the database has not.
                 new = await caretaker.refresh_card(self.code)
         except NoSuchRoom:
             new = self.card.model_copy(update={"status": Status.DELETED})
@@ -337,7 +340,8 @@ class LocalRoom:
             not self._status_fits()
         ):
             self.presence_look.poke()
-        if revisions.card.get(self.code, 0) != self.card.version:
+        self._is_card_stale = self.code in revisions.endless
+        if revisions.card.get(self.code, 0) != self.card.version or self._is_card_stale:
             self.card_look.poke()
         if revisions.chat.get(self.code, "0") != self.last_chat_id:
             self.chat_look.poke()
@@ -358,13 +362,19 @@ class Revisions:
     presence: dict[str, int]
     card: dict[str, int]
     chat: dict[str, str]
+    # Rooms that are to wait for their host until a deadline that is not there.
+    endless: frozenset[str] = frozenset()
 
 
-async def read_revisions(codes: list[str]) -> Revisions:
-    """Read the revisions of rooms, a pipeline for each kind."""
+async def read_revisions(codes: list[str], *, in_grace: Collection[str] = ()) -> Revisions:
+    """Read the revisions of rooms, a pipeline for each kind.
+
+    The cards of those ``in_grace`` are older than this, and so are their deadlines.
+    """
     return Revisions(
         state=await playback_store.revisions(codes),
         presence=await presence.revisions(codes),
         card=await store.card_versions(codes),
         chat=await chat.last_ids(codes),
+        endless=frozenset(await store.lacking(in_grace, Deadline.GRACE)),
     )

@@ -116,6 +116,16 @@ async def deadlines(code: str) -> dict[Deadline, float]:
     return {kind: score for kind, score in zip(Deadline, scores, strict=True) if score is not None}
 
 
+async def lacking(codes: Collection[str], kind: Deadline) -> set[str]:
+    """Return those of the rooms that have no such deadline, in one round trip."""
+    codes = list(codes)
+    if not codes:
+        return set()
+    async with live.reaching_redis("deadlines") as redis:
+        scores = await redis.zmscore(DEADLINES, [f"{code} {kind}" for code in codes])
+    return {code for code, score in zip(codes, scores, strict=True) if score is None}
+
+
 async def claim_deadlines(*, now_ms: float, at_most: int = 100) -> list[tuple[str, Deadline]]:
     """Claim deadlines that have passed; the claimer drops each when it is dealt with."""
     pairs = [text.split(" ") for text in await _claim(DEADLINES, now_ms, at_most)]

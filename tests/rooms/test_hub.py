@@ -376,8 +376,8 @@ async def test_leases_are_not_renewed_each_second_because_a_room_is_busy(
     async def renew(leases: Any, **times: float) -> None:
         renewed.set()
 
-    async def read_while_somebody_looks(codes: list[str]) -> local.Revisions:
-        found = await read(codes)
+    async def read_while_somebody_looks(codes: list[str], **kinds: Any) -> local.Revisions:
+        found = await read(codes, **kinds)
         await presence.report(house.code, {id_of(house.host): Person(id_of(house.host), "Ana")})
         await desk.hub.rooms[house.code].look_at_presence()
         return found
@@ -423,6 +423,20 @@ async def test_redis_back_after_losing_everything_the_wait_for_the_host_goes_on(
     await desk.hub._tick()
     await desk.look(house)
     assert Deadline.GRACE in await store.deadlines(house.code)
+
+
+async def test_a_wait_for_the_host_whose_end_redis_alone_forgot_goes_on(desk: Desk) -> None:
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
+    ben = await desk.sit(house, await a_person("Ben"))
+    await desk.leave(house, ana)
+    await desk.look(house)
+    # The card still tells of it: it may have been stored by who read the deadline before.
+    await store.drop_deadline(house.code, Deadline.GRACE)
+    await desk.hub._tick()
+    await desk.look(house)
+    assert Deadline.GRACE in await store.deadlines(house.code)
+    assert ben.types().count("HOST_DISCONNECTED") == 2
 
 
 async def test_an_empty_room_gets_its_deadline_again_though_redis_was_never_away(
