@@ -50,13 +50,23 @@ def in_open_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]
 class Together(Generic[Question, T]):
     """Answers all who ask while one look into the database is under way by the next one.
 
-    A crowd that seeks at the same moment costs two looks, not one each. Nobody is answered
+    A crowd that seeks at the same moment costs a few looks, not one each. Nobody is answered
     by a look that began before he asked.
     """
 
-    def __init__(self, look: Callable[[Collection[Question]], Mapping[Question, T]]) -> None:
-        """Ask ``look``, which only reads and may leave out what has no answer."""
+    def __init__(
+        self,
+        look: Callable[[Collection[Question]], Mapping[Question, T]],
+        *,
+        pause_s: float = 0.005,
+    ) -> None:
+        """Ask ``look``, which only reads and may leave out what has no answer.
+
+        When somebody has asked meanwhile the next look waits ``pause_s`` for more: a crowd
+        comes one by one, and looks without a break took a quarter of all processor time.
+        """
         self._look = in_open_database(look)
+        self._pause_s = pause_s
         self._waiting: dict[Question, asyncio.Future[T | None]] = {}
         self._looking: asyncio.Task[None] | None = None
 
@@ -81,3 +91,5 @@ class Together(Generic[Question, T]):
             else:
                 for question, answer in asked.items():
                     answer.set_result(found.get(question))
+            if self._waiting:
+                await asyncio.sleep(self._pause_s)

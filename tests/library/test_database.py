@@ -53,6 +53,27 @@ async def test_all_who_ask_during_a_look_are_answered_by_the_next_one() -> None:
     assert gate.asked == [{1}, {1, 2, 3, 500}]
 
 
+async def test_those_who_come_one_by_one_share_a_look() -> None:
+    gate = Gate()
+    together = Together(gate.look, pause_s=0.5)
+    first = await asked(together, 1)
+    await gate.begun.acquire()
+    others = await asked(together, 2)
+    gate.open(2)
+    assert await asyncio.gather(*first) == ["answer 1"]
+    others += await asked(together, 3)
+    assert await asyncio.gather(*others) == ["answer 2", "answer 3"]
+    assert gate.asked == [{1}, {2, 3}]
+
+
+async def test_one_who_asks_again_and_again_waits_for_no_crowd() -> None:
+    gate = Gate()
+    gate.open(3)
+    together = Together(gate.look, pause_s=3600)
+    for _ in range(3):
+        assert await together.ask(1) == "answer 1"
+
+
 async def test_what_a_look_raises_reaches_all_whom_it_was_for_and_nobody_else() -> None:
     gate = Gate()
     together = Together(gate.look)
