@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Request, expect
+from playwright.async_api import Browser, Page, Request, Route, expect
 
 from tests import buckets
 from tests.browser.theatre import Person
@@ -16,6 +16,7 @@ from tests.clips import Clip, make_clip
 from tests.servers import Servers
 
 PATIENCE_MS = 60_000
+LOST = "The picture does not load"
 # Ten minutes: enough that its end is not loaded along with its beginning.
 LONG = Clip(duration_s=600, frame_rate=5, width=320, height=180)
 NOTE_VIOLATIONS = """window.violations = [];
@@ -117,3 +118,21 @@ async def test_what_is_no_video_any_more_or_has_left_the_bucket_is_told_of(
     screen.bucket.objects.all().delete()
     await page.get_by_role("button", name="Try again").click()
     await expect(page.get_by_text("File not found").first).to_be_visible(timeout=PATIENCE_MS)
+
+
+async def test_a_line_to_the_bucket_that_breaks_is_taken_up_where_it_broke(screen: Screen) -> None:
+    page = screen.page
+    broken: list[Route] = []
+
+    async def break_it(route: Route) -> None:
+        broken.append(route)
+        await route.abort("connectionreset")
+
+    await page.route(f"{screen.s3_url}/**", break_it)
+    await screen.seek(570)
+    await expect(page.get_by_text(LOST)).to_be_visible(timeout=PATIENCE_MS)
+    assert broken
+    await page.unroute(f"{screen.s3_url}/**", break_it)
+    # By itself: nobody presses "Try again".
+    await screen.shows(570)
+    await expect(page.get_by_text(LOST)).to_be_hidden()

@@ -20,6 +20,9 @@ const PASSED_ON: [string, PlayerEvent][] = [
   ["progress", "progress"],
 ];
 
+/** So many links to bytes elsewhere may give nothing before their format is blamed. */
+const FUTILE_LINKS = 3;
+
 const EXPIRED: PlayerError = { kind: "expired", message: "The link to this video has expired." };
 const MISSING: PlayerError = { kind: "missing", message: "This video is no longer there." };
 const NETWORK: PlayerError = {
@@ -60,7 +63,9 @@ export class HtmlPlayer implements Player {
   #wishedVolume = 1;
   #wishedMuted = false;
   #loadedAgain = false;
-  /** Links in a row that gave nothing to play. */
+  /** It has given something to play once, so the browser knows its format. */
+  #hasLoaded = false;
+  /** Links that gave nothing before that. */
   #futile = 0;
   /** Data has been expected in vain for some seconds. */
   #isDry = false;
@@ -73,7 +78,7 @@ export class HtmlPlayer implements Player {
     this.element.playsInline = true;
     for (const [name, event] of PASSED_ON) this.#when(name, () => this.#emitter.emit(event));
     this.#when("loadedmetadata", () => {
-      this.#futile = 0;
+      this.#hasLoaded = true;
     });
     this.#when("progress", () => {
       this.#isDry = false;
@@ -260,12 +265,15 @@ export class HtmlPlayer implements Player {
     if (this.#isDry && this.buffering && isElsewhere(url)) this.failed(NETWORK);
   }
 
-  /** Says what may be wrong where nobody can be asked; the first time a new link may help. */
+  /**
+   * Says what may be wrong where nobody can be asked. A link that has run out and a line that is
+   * cut look like a file of an unknown format, and a new link may help.
+   */
   #guess(): PlayerError {
     const code = this.element.error?.code;
     if (code === MediaError.MEDIA_ERR_NETWORK) return NETWORK;
     if (code === MediaError.MEDIA_ERR_DECODE) return UNSUPPORTED;
-    return this.#futile++ === 0 ? NETWORK : UNSUPPORTED;
+    return this.#hasLoaded || this.#futile++ < FUTILE_LINKS ? NETWORK : UNSUPPORTED;
   }
 
   /** Asks the server what is wrong: the element does not tell an expired link from a bad file. */
