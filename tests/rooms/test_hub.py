@@ -108,12 +108,18 @@ async def lead(seconds: float) -> None:
     )
 
 
-async def test_the_host_is_missed_and_greeted(desk: Desk) -> None:
+async def host_left(desk: Desk) -> tuple[House, Ear]:
+    """Return a room that waits for its host, and the ear of Ben, who is there."""
     house = await House.build()
     ana = await desk.sit(house, house.host)
     ben = await desk.sit(house, await a_person("Ben"))
     await desk.leave(house, ana)
     await desk.look(house)
+    return house, ben
+
+
+async def test_the_host_is_missed_and_greeted(desk: Desk) -> None:
+    house, ben = await host_left(desk)
     gone = next(m for m in ben.heard if m["type"] == "HOST_DISCONNECTED")
     deadline = (await store.deadlines(house.code)).popitem()[1]
     assert gone["grace_ends_at"] == deadline
@@ -414,10 +420,7 @@ async def test_redis_back_after_losing_everything_the_wait_for_the_host_goes_on(
 ) -> None:
     # Nobody else has to take his leases again first.
     monkeypatch.setattr(local, "GATHERING_S", 0.0)
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
-    await desk.sit(house, await a_person("Ben"))
-    await desk.leave(house, ana)
+    house, _ben = await host_left(desk)
     async with live_state.reaching_redis("test") as redis:
         await redis.flushall()
     await desk.hub._tick()
@@ -426,11 +429,7 @@ async def test_redis_back_after_losing_everything_the_wait_for_the_host_goes_on(
 
 
 async def test_a_wait_for_the_host_whose_end_redis_alone_forgot_goes_on(desk: Desk) -> None:
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
-    ben = await desk.sit(house, await a_person("Ben"))
-    await desk.leave(house, ana)
-    await desk.look(house)
+    house, ben = await host_left(desk)
     # The card still tells of it: it may have been stored by who read the deadline before.
     await store.drop_deadline(house.code, Deadline.GRACE)
     await desk.hub._tick()
