@@ -24,7 +24,7 @@ SIBLINGS_S = 0.25
 COLLECT_AFTER = (20_000, 20, 20)
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Ends some seconds after it was asked to, whatever hangs."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -73,7 +73,7 @@ def serve(app: str, listener: socket.socket) -> None:
     config = configure(app)
     config.load()
     make_ready()
-    _Server(config).run(sockets=[listener])
+    Server(config).run(sockets=[listener])
 
 
 def make_ready() -> None:

@@ -31,6 +31,8 @@ PING_BURST = 20
 PINGS_PER_SECOND = 2.0
 MAX_FRAGMENTS = 64
 CLOSE_HANDSHAKE_S = 5.0
+# The same when the server ends, which itself waits no longer than server.GRACEFUL_SHUTDOWN_S.
+LEAVING_S = 2.0
 # Parsed at once: 40,000 of the smallest frames fit into one read of uvloop's, and to parse
 # them takes half a second in which nothing else happens.
 SLICE_BYTES = 4 * 1024
@@ -133,6 +135,19 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
                 self.transport.resume_reading()
         return message
 
+    def shutdown(self) -> None:
+        if not self.handshake_complete or self.close_sent or self._may_speak():
+            super().shutdown()
+        else:
+            # The peer has said that it closes, and was answered.
+            self.stop_keepalive()
+            self.transport.close()
+        self._cut_after(LEAVING_S)
+
+    def handle_close(self, event: Frame) -> None:
+        super().handle_close(event)
+        self._cut_after(CLOSE_HANDSHAKE_S)
+
     def handle_parser_exception(self) -> None:
         if isinstance(self.conn.parser_exc, PayloadTooBig) and self._is_open():
             # websockets would close with 1009 and end the connection at once.
@@ -213,7 +228,7 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
             self.read_paused = False
             self.transport.resume_reading()
         self.writable.set()
-        self.close_timer = self.loop.call_later(CLOSE_HANDSHAKE_S, self.transport.abort)
+        self._cut_after(CLOSE_HANDSHAKE_S)
 
     async def send(self, message: Any) -> None:
         await self.writable.wait()
@@ -227,8 +242,17 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
-        # transport.close() waits for its buffer, which a dead peer never takes.
-        self.loop.call_later(CLOSE_HANDSHAKE_S, self.transport.abort)
+        self._cut_after(CLOSE_HANDSHAKE_S)
+
+    def _cut_after(self, seconds: float) -> None:
+        """Cut the connection then if it has not ended by itself.
+
+        transport.close() waits for its buffer, which a dead peer, or one who reads no more,
+        never takes.
+        """
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+        self.close_timer = self.loop.call_later(seconds, self.transport.abort)
 
     def _aside(self, write: Callable[[], None]) -> None:
         """Let the protocol write a word of its own; a lane that was open stays so.

@@ -4,8 +4,6 @@ import socket
 import threading
 from typing import Any
 
-import uvicorn
-
 from config import server
 
 
@@ -15,7 +13,8 @@ class Stage:
     def __init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
-        self.server = uvicorn.Server(server.configure(self._run))
+        self.server = server.Server(server.configure(self._run))
+        self.ended_well = False
         self.thread = threading.Thread(target=self.server.run, args=([self.listener],))
         self.thread.start()
 
@@ -25,6 +24,7 @@ class Stage:
             await send({"type": "lifespan.startup.complete"})
             await receive()
             await send({"type": "lifespan.shutdown.complete"})
+            self.ended_well = True
         else:
             await self.application(scope, receive, send)
 

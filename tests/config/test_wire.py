@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
+from config import server
 from config import wire as wires
 from config.wire import MAX_FRAME_BYTES, WIRE, RoomSocketProtocol
 from presence.store import Lease
@@ -25,6 +26,9 @@ from rooms.seats import Seat, Seats
 from tests.config.stage import Stage
 
 T = TypeVar("T")
+
+# More than the system's own buffers take.
+UNREAD = b"x" * 6_000_000
 
 
 def text_frame(text: str) -> bytes:
@@ -307,6 +311,61 @@ def test_an_ending_server_closes_its_sockets_with_1012(stage: SocketStage) -> No
         stage.server.should_exit = True
 
         assert why_closed(client)[0] == 1012
+
+
+def test_an_ending_server_listens_no_more_before_it_sends_anybody_away(
+    stage: SocketStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else they would come to the process beside it, which ends in the same moment."""
+    monkeypatch.setattr(server, "SIBLINGS_S", 2.0)
+    with stage.connect() as (client, _):
+        stage.server.should_exit = True
+        wait_until(lambda: not is_listening(stage.port))
+
+        with pytest.raises(TimeoutError):
+            client.recv(timeout=0)
+        assert why_closed(client)[0] == 1012
+
+
+def is_listening(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def test_who_closes_without_taking_what_waits_for_him_is_cut(
+    stage: SocketStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """His seat is given up: nobody else would count him, or what waits."""
+    monkeypatch.setattr(wires, "CLOSE_HANDSHAKE_S", 0.2)
+    with closing_unread(stage) as wire:
+        wait_until(lambda: wire.disconnected)
+
+
+def test_an_ending_server_does_not_stumble_over_who_reads_no_more(stage: SocketStage) -> None:
+    with (
+        closing_unread(stage),
+        stage.connect_without_reading() as (_, stalled),
+        stage.connect() as (client, _),
+    ):
+        in_loop(stalled, lambda: stalled.transport.write(UNREAD))
+        stage.server.should_exit = True
+
+        assert why_closed(client)[0] == 1012
+        stage.thread.join(10)
+        assert stage.ended_well
+
+
+@contextlib.contextmanager
+def closing_unread(stage: SocketStage) -> Iterator[RoomSocketProtocol]:
+    """Have a client close who has not read what waits for him, and never will."""
+    with stage.connect_without_reading() as (client, wire):
+        in_loop(wire, lambda: wire.transport.write(UNREAD))
+        client.sendall(Frame(Opcode.CLOSE, b"").serialize(mask=True))
+        assert stage.received.get(timeout=5)["type"] == "websocket.disconnect"
+        yield wire
 
 
 @pytest.mark.parametrize("size_bytes", [MAX_FRAME_BYTES + 1, 1024 * 1024])
