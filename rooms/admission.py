@@ -21,6 +21,7 @@ from rooms.errors import (
     RoomFull,
     RoomOver,
     TooManySockets,
+    TooManyWait,
 )
 from rooms.lifecycle import Status
 from rooms.models import Admission, EntryRule, Room
@@ -99,8 +100,9 @@ async def _admission(
         if known is Admission.REJECTED:
             raise Rejected
         if known is not Admission.PENDING:
-            if await sync_to_async(records.waiting)(room) >= waiting.MOST:
-                raise RoomFull("Too many people wait to be let into this room.")
+            # Asked here too: to find out while it is stored leaves the room to be healed.
+            if await sync_to_async(records.waiting)(room) >= records.MOST_WAITING:
+                raise TooManyWait
             await waiting.change(room, principal.user_id, Admission.PENDING)
         return Admission.PENDING
     # Before he is let in: a member may read what plays, and open the video.

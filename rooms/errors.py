@@ -30,6 +30,10 @@ class RoomFull(Conflict):
     message = "This room is full."
 
 
+class TooManyWait(RoomFull):
+    message = "Too many people wait to be let into this room."
+
+
 class NotPossible(Conflict):
     code = "not_possible"
     message = "This cannot be done to this person as things stand."

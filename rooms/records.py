@@ -12,10 +12,13 @@ from django.db.models import F
 
 from playback.sources.base import SourceKey
 from rooms.card import RoomCard
-from rooms.errors import Banned, NoSuchMember, NoSuchRoom, NotPossible
+from rooms.errors import Banned, NoSuchMember, NoSuchRoom, NotPossible, TooManyWait
 from rooms.lifecycle import ENTERED_FROM, Status
 from rooms.models import Admission, Membership, Room, Visibility
 from rooms.protocol import Waiting
+
+# People who wait for one room; nobody reads more, and the card holds them all.
+MOST_WAITING = 1000
 
 
 def get(code: str) -> Room:
@@ -168,7 +171,10 @@ def set_host(code: str, user_id: UUID) -> None:
 
 
 def admit(room: Room, user_id: UUID, admission: Admission) -> None:
-    """Store that the person is let in or waits; raise Banned, also when that is quite new."""
+    """Store that the person is let in or waits.
+
+    Raises Banned, also when that is quite new, and TooManyWait.
+    """
     with transaction.atomic():
         row, new = Membership.objects.get_or_create(
             room=room, user_id=user_id, defaults={"admission": admission}
@@ -177,7 +183,10 @@ def admit(room: Room, user_id: UUID, admission: Admission) -> None:
         if not new and not others.update(admission=admission):
             raise Banned
         if Admission.PENDING in (row.admission, admission):
+            # Holds the room's row: of a crowd one after the other is counted.
             touch(room.code)
+        if admission is Admission.PENDING and waiting(room) > MOST_WAITING:
+            raise TooManyWait
 
 
 def waiting(room: Room) -> int:

@@ -10,8 +10,6 @@ from rooms import caretaker, records
 from rooms.coalesced import Shared
 from rooms.models import Admission, Room
 
-# People on one list; nobody reads more, and the card holds them all.
-MOST = 1000
 # The first is told of at once; those who ask soon after him wait so long for their answer.
 REST_S = 0.25
 
@@ -24,7 +22,8 @@ async def change(room: Room, user_id: UUID, admission: Admission) -> None:
     """Put a person on the list, or take him off; return when the host can know.
 
     The card holds the whole list, so those who ask at once share the making of it: made for
-    each, it would cost a crowd the square of its number. Raises Banned.
+    each, it would cost a crowd the square of its number. Raises Banned and
+    TooManyWait.
     """
     async with caretaker.changing_both_stores(room.code):
         await sync_to_async(records.admit)(room, user_id, admission)

@@ -8,7 +8,7 @@ import pytest
 from core.errors import RateLimited, Unavailable
 from playback.clock import room_clock
 from presence import store as presence
-from rooms import admission, caretaker, records, services, store, waiting
+from rooms import admission, caretaker, records, services, store
 from rooms.admission import PASSWORD_TRIES, PASSWORD_TRIES_BY_ADDRESS
 from rooms.card import RoomCard
 from rooms.errors import Banned, NeedsPassword, NoSuchRoom, Rejected, RoomFull, RoomOver
@@ -149,7 +149,7 @@ async def test_a_crowd_that_asks_at_once_shares_the_making_of_the_card(
 
 
 async def test_no_more_wait_than_a_list_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "MOST", 2)
+    monkeypatch.setattr(records, "MOST_WAITING", 2)
     house = await House.build(entry="approval")
     first, second, third = [await a_person(name) for name in ("Ben", "Cem", "Dov")]
     for person in (first, second, first):
@@ -158,6 +158,18 @@ async def test_no_more_wait_than_a_list_holds(monkeypatch: pytest.MonkeyPatch) -
         await house.join(third)
     await house.act(Act.REJECT, first, by=house.host)
     assert await house.join(third) is None
+
+
+async def test_of_a_crowd_no_more_wait_than_a_list_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(records, "MOST_WAITING", 2)
+    house = await House.build(entry="approval")
+    crowd = [await a_person(f"Guest {n}") for n in range(8)]
+    outcomes = await asyncio.gather(*map(house.join, crowd), return_exceptions=True)
+    assert outcomes.count(None) == 2
+    assert all(isinstance(outcome, RoomFull) for outcome in outcomes if outcome is not None)
+    assert len((await house.card()).waiting) == 2
 
 
 async def test_who_is_rejected_stays_out_until_he_is_approved_after_all() -> None:
