@@ -7,6 +7,7 @@ sends local files that we name after our checks, and nothing of the answer may d
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,16 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[nginx.Nginx]:
     """An nginx that sends a file of each size in the vectors."""
     folder = tmp_path_factory.mktemp("plain")
     for size in SIZES:
-        path = folder / f"{size}.mp4"
-        path.write_bytes(CONTENT[:size])
-        os.utime(path, (LAST_MODIFIED.timestamp(), LAST_MODIFIED.timestamp()))
+        write(folder / f"{size}.mp4", CONTENT[:size])
     site = f"server {{ listen 127.0.0.1:PORT; root {folder}; }}"
     with nginx.running(folder / "nginx", site) as running:
         yield running
+
+
+def write(path: Path, content: bytes, *, modified_s: float = LAST_MODIFIED.timestamp()) -> None:
+    """Write a file whose last change is no news."""
+    path.write_bytes(content)
+    os.utime(path, (modified_s, modified_s))
 
 
 @pytest.mark.parametrize("case", CASES, ids=name_of)
@@ -83,7 +88,7 @@ def videos(site: Site) -> dict[int, str]:
     videos = {}
     for size in SIZES:
         videos[size] = site.alice.upload()
-        site.stored(videos[size]).write_bytes(CONTENT[:size])
+        write(site.stored(videos[size]), CONTENT[:size])
     return videos
 
 
@@ -112,6 +117,16 @@ def test_nginx_sends_the_bytes_and_nobody_sees_where_from(
     assert "x-accel-redirect" not in answer.headers
 
 
+def test_nginx_tells_no_date_that_we_do_not(site: Site, front: Wire) -> None:
+    """Of a file that was changed just now; see test_stream."""
+    video = site.alice.upload()
+    write(site.stored(video), TINY_MP4, modified_s=time.time() + 3600)
+    for method in ("HEAD", "GET"):
+        answer = front.ask(method, target(video), site.alice.headers)
+        assert answer.status == 200
+        assert "last-modified" not in answer.headers
+
+
 def test_nobody_gets_at_a_file_past_our_checks(
     site: Site, front: Wire, videos: dict[int, str]
 ) -> None:
@@ -137,7 +152,7 @@ def test_what_we_say_of_a_file_goes_along_when_nginx_sends_it(
     site: Site, front: Wire, fields: dict[str, str]
 ) -> None:
     video = site.alice.upload(title="A Film")
-    site.stored(video).write_bytes(TINY_MP4 + bytes(2000))
+    write(site.stored(video), TINY_MP4 + bytes(2000))
     path = target(video, f"?token={site.alice.share(video)}&download=1")
     told = front.ask("HEAD", path).headers
     answer = front.ask("GET", path, fields)
