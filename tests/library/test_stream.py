@@ -58,7 +58,7 @@ def test_a_whole_file_tells_all_about_itself(files: dict[int, File]) -> None:
     }
 
 
-@pytest.mark.parametrize("ahead_s", [0, 3600])
+@pytest.mark.parametrize("ahead_s", [1, 3600])
 def test_no_change_is_later_than_the_answer_that_tells_of_it(site: Site, ahead_s: float) -> None:
     """RFC 9110 section 8.8.2.1; ``Date`` is made once a second, and disks' clocks differ."""
     video = site.alice.upload()
