@@ -31,6 +31,18 @@ describe("chat", () => {
     ]);
   });
 
+  test("shows what is said before that, and does not say it when it has become old", async () => {
+    session.sendChat("hello?");
+    expect(lines()).toEqual([{ text: "hello?", pending: true, failed: undefined }]);
+    await timers.run(70_000);
+    await enter();
+    expect(lines()).toEqual([
+      { text: "hello?", pending: undefined, failed: "Not sent: the connection was lost." },
+    ]);
+    expect(session.chat.value.map(({ member, name }) => [member, name])).toEqual([["ana", "Ana"]]);
+    expect(sent("CHAT")).toEqual([]);
+  });
+
   test("says why a line was refused and sends it again when asked", async () => {
     await enter();
     session.sendChat("hello");

@@ -59,10 +59,10 @@ export interface ChatOptions {
   roomNow: () => number;
 }
 
-export class Chat {
-  /** Said before the first WELCOME, which tells who says it. */
-  private early: string[] = [];
+/** Who says what is said before the first WELCOME, which tells who he is. */
+const UNKNOWN = { id: "", name: "You" };
 
+export class Chat {
   constructor(private readonly options: ChatOptions) {}
 
   /** Shows `text` and sends it, at once or as soon as the room has let us in. */
@@ -70,11 +70,7 @@ export class Chat {
     const { store, newId, roomNow, send } = this.options;
     const said = text.trim();
     if (said === "") return;
-    const you = store.you.peek();
-    if (you === null) {
-      this.early.push(said);
-      return;
-    }
+    const you = store.you.peek() ?? UNKNOWN;
     const id = newId();
     const entry = { id, member: you.id, name: you.name, text: said, at: roomNow() };
     const tooLong = [...said].length > limits.chat_characters;
@@ -93,8 +89,11 @@ export class Chat {
 
   welcome(history: readonly ChatEntry[]): void {
     const { store } = this.options;
-    store.chat.value = merged(store.chat.peek(), history);
-    for (const text of this.early.splice(0)) this.say(text);
+    const { id: member, name } = store.you.peek() ?? UNKNOWN;
+    const items = store.chat
+      .peek()
+      .map((item) => (item.member === UNKNOWN.id ? { ...item, member, name } : item));
+    store.chat.value = merged(items, history);
   }
 
   receive({ id, member, name, text, at, client_id }: ChatMessage): void {
