@@ -62,12 +62,22 @@ class Visitors:
         await eventually(is_enough)
 
 
-async def comes_back(sitting: Sitting) -> tuple[Sitting, float]:
-    """When the socket is closed open it again, as a page does; tell how long that took, s."""
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Somebody who sits again: how long that took, and whether he had to join anew for it."""
+
+    sitting: Sitting
+    took_s: float
+    joined: bool
+
+
+async def comes_back(sitting: Sitting) -> Move:
+    """When the socket is closed open it again, as a page does."""
     code = await sitting.close_code()
     closed_s = time.monotonic()
     assert code == MOVED
     room, ticket = str(sitting.welcome["room"]["code"]), str(sitting.welcome["resume"])
+    joined = False
     while True:
         try:
             again = await sitting.guest.open(room, ticket)
@@ -75,11 +85,11 @@ async def comes_back(sitting: Sitting) -> tuple[Sitting, float]:
             # It came to a server that was ending, which has perhaps taken the token.
             if refused.code not in (MOVED, NOT_AUTHENTICATED):
                 raise
-            ticket = (await sitting.guest.join(room))["ticket"]
+            joined, ticket = True, (await sitting.guest.join(room))["ticket"]
         except InvalidStatus:
             pass
         else:
-            return again, time.monotonic() - closed_s
+            return Move(again, time.monotonic() - closed_s, joined)
         await asyncio.sleep(0.1)
 
 
@@ -127,9 +137,11 @@ async def test_a_web_is_taken_out_and_everybody_goes_on_at_the_other(
     await visiting
 
     assert len(moved) == at_leaving
-    assert max(took_s for _, took_s in moved) < BACK_WITHIN_S
+    assert max(move.took_s for move in moved) < BACK_WITHIN_S
+    # nginx may bring somebody to the one that ends, but that is the exception.
+    assert sum(move.joined for move in moved) < len(moved) / 2
     assert [seen for seen in visitors.statuses if seen[1] != 200] == []
-    now = [*stayed, *(sitting for sitting, _ in moved)]
+    now = [*stayed, *(move.sitting for move in moved)]
     assert await sockets_at(staying.url) == len(now)
     (host,) = [sitting for sitting in now if sitting.guest is ana]
     await all_hear(now, await host.ask("PAUSE"))
