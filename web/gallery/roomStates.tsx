@@ -76,6 +76,17 @@ const nothing: Facts = {
   chat: [],
 };
 
+const entering: Facts = {
+  ...nothing,
+  connection: { kind: "connecting" },
+  room: null,
+  you: null,
+  canControl: false,
+  state: null,
+  members: [],
+  viewerCount: 0,
+};
+
 const waiting = [
   { id: "eli", name: "Eli" },
   { id: "max", name: LONG_NAME },
@@ -99,6 +110,11 @@ export const ROOM_STATES: Record<string, Show> = {
   "room-own-controls": room({
     state: { ...STATE, source: YOUTUBE },
     player: fakePlayer({ ownControls: true, rate: false }),
+  }),
+  "room-entering": room(entering),
+  "room-entering-in-vain": room({
+    ...entering,
+    connection: { kind: "reconnecting", retryAt: performance.now() + 4000 },
   }),
   "room-nothing-host": room(nothing),
   "room-nothing-viewer": room({ ...nothing, ...VIEWER }),

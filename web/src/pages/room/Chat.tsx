@@ -23,7 +23,9 @@ export function Chat({ draft }: { draft: Draft }) {
     <div class={css.chat}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reached by key */}
       <div ref={list} class={css.log} role="log" aria-label="Chat" tabIndex={0} onScroll={onScroll}>
-        {chat.length === 0 && <p class={css.empty}>Nobody has said anything yet.</p>}
+        {session.you.value && chat.length === 0 && (
+          <p class={css.empty}>Nobody has said anything yet.</p>
+        )}
         {chatGroups(chat).map((group) => (
           <Group key={group.id} group={group} />
         ))}

@@ -36,8 +36,9 @@ export function ControlBar({ controls, view, onKeys }: Props) {
   const hint = useId();
   const state = session.state.value;
   const traits = session.player.value?.traits;
-  const locked = !session.canControl.value;
-  const disabled = locked || !state?.source;
+  // Before the room has answered nobody knows who we are in it.
+  const locked = session.you.value !== null && !session.canControl.value;
+  const disabled = !session.canControl.value || !state?.source;
   const describedBy = locked ? hint : undefined;
   return (
     <div class={css.bar}>

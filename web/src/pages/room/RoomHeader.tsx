@@ -16,7 +16,8 @@ interface Props {
 
 /** Which room this is, how it keeps step, and what one can do with it. */
 export function RoomHeader({ onOpen }: Props) {
-  const { session } = useRoom();
+  const { session, details } = useRoom();
+  const state = session.state.value;
   const isHost = session.you.value?.role === "host";
   const items: (MenuItem | false)[] = [
     session.canControl.value && {
@@ -28,15 +29,15 @@ export function RoomHeader({ onOpen }: Props) {
     { label: "Keyboard shortcuts", icon: Keyboard, onSelect: () => onOpen("keys") },
     { label: "Leave the room", icon: House, onSelect: () => navigate("/") },
   ];
-  const plays = session.playable.value?.title ?? sourceLabel(session.state.value?.source ?? null);
+  const plays = session.playable.value?.title ?? (state && sourceLabel(state.source));
   return (
     <header class={css.header}>
       <Brand compact />
       <div class={css.title}>
         <h1 class={css.name} tabIndex={-1}>
-          {session.room.value?.name ?? "Room"}
+          {session.room.value?.name ?? details.value?.name ?? "Room"}
         </h1>
-        <p class={css.plays}>{plays}</p>
+        <p class={css.plays}>{plays ?? "\u00a0"}</p>
       </div>
       <SyncPill onOpen={() => onOpen("sync")} />
       <Button

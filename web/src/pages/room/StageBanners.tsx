@@ -25,15 +25,20 @@ export function StageBanners() {
 }
 
 function Reconnecting({ connection }: { connection: Connection & { kind: "reconnecting" } }) {
+  const { session } = useRoom();
   const now = useNow(250);
+  const entered = session.state.value !== null;
   const seconds = Math.ceil((connection.retryAt - now.value) / 1000);
   return (
     <Banner kind="warning">
-      <span class="visually-hidden">Connection lost. The picture goes on.</span>
+      <span class="visually-hidden">
+        {entered ? "Connection lost. The picture goes on." : "The room does not answer."}
+      </span>
       {/* Not read out: a screen reader would say every second. */}
       <span aria-hidden="true">
-        {seconds > 0 ? `Connecting again in ${seconds}\u00a0s.` : "Connecting…"} The picture goes
-        on.
+        {entered ? "" : "The room does not answer. "}
+        {seconds > 0 ? `Connecting again in ${seconds}\u00a0s.` : "Connecting…"}
+        {entered ? " The picture goes on." : ""}
       </span>
     </Banner>
   );

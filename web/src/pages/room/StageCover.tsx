@@ -17,7 +17,9 @@ interface Props {
 export function StageCover({ buffering, onChoose }: Props) {
   const { session } = useRoom();
   const error = session.playerError.value;
-  if (!session.state.value?.source) return <NothingChosen onChoose={onChoose} />;
+  const state = session.state.value;
+  if (!state) return <Busy text="Entering the room" />;
+  if (!state.source) return <NothingChosen onChoose={onChoose} />;
   if (error) return <Failed error={error} onChoose={onChoose} />;
   if (session.autoplayBlocked.value) return <JoinOthers />;
   if (!session.player.value) return <Busy text="Loading the picture" />;
