@@ -496,25 +496,15 @@ async def test_who_opens_a_room_says_so_to_those_who_listen_there(
 async def test_whoever_says_that_he_listens_is_told_of_the_next_command(
     desk: Desk, elsewhere: RedisPubSubChannelLayer
 ) -> None:
-    house = await House.build()
-    await desk.sit(house, house.host)
-    await desk.hub._tick()
-    assert bus.company.is_missing(house.code)
+    house, _ana = await without_others(desk)
     listening = asyncio.create_task(desk.hub._listen())
     await elsewhere.group_send(bus.group(house.code), {**WORD, "topic": "here", "code": house.code})
-
-    async def expected() -> bool:
-        return not bus.company.is_missing(house.code)
-
-    await eventually(expected)
+    await others_are_expected(house)
     listening.cancel()
 
 
 async def test_a_room_that_was_left_may_have_others(desk: Desk) -> None:
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
-    await desk.hub._tick()
-    assert bus.company.is_missing(house.code)
+    house, ana = await without_others(desk)
     await desk.leave(house, ana)
     assert not bus.company.is_missing(house.code)
 
@@ -522,22 +512,31 @@ async def test_a_room_that_was_left_may_have_others(desk: Desk) -> None:
 async def test_while_redis_is_away_anyone_may_begin_to_listen(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house = await House.build()
-    await desk.sit(house, house.host)
-    await desk.hub._tick()
-    assert bus.company.is_missing(house.code)
+    house, _ana = await without_others(desk)
 
     async def away() -> None:
         raise live_state.LiveStateUnavailable
 
     monkeypatch.setattr(desk.hub, "_tick", away)
     ticking = asyncio.create_task(desk.hub._tick_on())
+    await others_are_expected(house)
+    ticking.cancel()
 
+
+async def without_others(desk: Desk) -> tuple[House, Ear]:
+    """Return a room that no other process has, as is known here, and the ear of its host."""
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
+    await desk.hub._tick()
+    assert bus.company.is_missing(house.code)
+    return house, ana
+
+
+async def others_are_expected(house: House) -> None:
     async def expected() -> bool:
         return not bus.company.is_missing(house.code)
 
     await eventually(expected)
-    ticking.cancel()
 
 
 WORD = {
