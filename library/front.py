@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
-from library.ranges import Plan, Span
+from library.ranges import Plan, Representation, Span
 from library.storage.base import Storage
 from library.storage.local import LocalStorage
 
@@ -22,9 +22,14 @@ _ONE_RANGE = re.compile(r"bytes=(\d{1,18}-\d{0,18}|-\d{1,18})", re.IGNORECASE)
 _TESTED_AGAIN = frozenset({"if-match", "if-unmodified-since"})
 
 
-def nginx_place(storage: Storage, key: str, plan: Plan, fields: Mapping[str, str]) -> str | None:
-    """Return where nginx finds what ``plan`` sends, or None: we send it ourselves."""
+def nginx_place(
+    storage: Storage, key: str, target: Representation, plan: Plan, fields: Mapping[str, str]
+) -> str | None:
+    """Return where nginx finds what ``plan`` sends of ``target``, or None: we send it ourselves."""
     if not settings.NGINX_SENDS_FILES or not isinstance(storage, LocalStorage):
+        return None
+    if target.modified is None:
+        # It would tell the date that we keep back.
         return None
     if (
         len(plan.pieces) != 1

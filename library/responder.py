@@ -88,9 +88,7 @@ async def send_file(
     about = {**_about(target), **headers}
     if plan.status != HTTPStatus.NOT_MODIFIED:
         about |= {**_about_content(plan), **content_headers}
-    # nginx would tell a date that we do not.
-    may_nginx = scope["method"] == "GET" and target.modified is not None
-    if may_nginx and (place := nginx_place(storage, key, plan, fields)):
+    if scope["method"] == "GET" and (place := nginx_place(storage, key, target, plan, fields)):
         # nginx tells length and range itself, of what it sends.
         about |= {"X-Accel-Redirect": place, "Content-Length": "0"}
         about.pop("Content-Range", None)

@@ -22,8 +22,7 @@ async def change(room: Room, user_id: UUID, admission: Admission) -> None:
     """Put a person on the list, or take him off; return when the host can know.
 
     The card holds the whole list, so those who ask at once share the making of it: made for
-    each, it would cost a crowd the square of its number. Raises Banned and
-    TooManyWait.
+    each, it would cost a crowd the square of its number. Raises Banned and TooManyWait.
     """
     async with caretaker.changing_both_stores(room.code):
         await sync_to_async(records.admit)(room, user_id, admission)
