@@ -41,6 +41,8 @@ class _Stored:
 # The requests that are sending bytes just now. A client whose connection broke comes back
 # before we notice, and must not wait until we do.
 _receiving: "_Tasks[None]" = {}
+# What those bring; one at most for an upload, since its file is locked for it.
+_arriving: "dict[UUID, _Arrival]" = {}
 # Those that look into a whole file and store it, which only giving the upload up ends.
 _storing: "_Tasks[_Stored]" = {}
 
@@ -75,8 +77,11 @@ async def offset_of(upload: Upload) -> int:
     """Tell where the upload goes on.
 
     The last byte is never told to be here: whoever sends it again ends the upload, which a
-    crash may have kept from being ended.
+    crash may have kept from being ended. What a request that still runs has brought counts.
     """
+    arrival = _arriving.get(upload.pk)
+    if arrival is not None:
+        await arrival.flush()
     return min(await PartialFile.of(upload.pk).size_bytes(), upload.size_bytes - 1)
 
 
@@ -98,8 +103,11 @@ async def receive(
         try:
             checking = checked(body, checksum) if checksum else contextlib.nullcontext(body)
             async with checking as chunks:
-                writing = _write(upload, file, writer, offset, chunks)
-                await _interruptibly(upload.pk, _receiving, writing)
+                arrival = _arriving[upload.pk] = _Arrival(upload, file, writer, offset)
+                try:
+                    await _interruptibly(upload.pk, _receiving, arrival.take(chunks))
+                finally:
+                    del _arriving[upload.pk]
             size_bytes = await file.size_bytes()
             if size_bytes < upload.size_bytes:
                 return size_bytes, None
@@ -123,30 +131,47 @@ async def _taken(upload: Upload, file: PartialFile) -> AsyncIterator[None]:
         yield
 
 
-async def _write(
-    upload: Upload, file: PartialFile, writer: Writer, offset: int, chunks: AsyncIterator[bytes]
-) -> None:
-    """Write ``chunks`` from ``offset`` on; raise NotAVideo as soon as that is known."""
-    await writer.cut(offset)
-    buffer = bytearray()
-    start = offset
+class _Arrival:
+    """What one request brings, on its way into the file."""
 
-    async def flush() -> None:
-        nonlocal start
-        await writer.write(start, bytes(buffer))
-        was, start = start, start + len(buffer)
-        buffer.clear()
-        if was < HEAD_BYTES and start >= min(HEAD_BYTES, upload.size_bytes):
-            intake.check_kind(await file.read(0, HEAD_BYTES))
+    def __init__(self, upload: Upload, file: PartialFile, writer: Writer, offset: int) -> None:
+        self._file = file
+        self._writer = writer
+        self._offset = offset
+        self._head_bytes = min(HEAD_BYTES, upload.size_bytes)
+        self._is_checked = offset >= self._head_bytes
+        self._buffer = bytearray()
+        self._writing = asyncio.Lock()
 
-    try:
-        async for chunk in chunks:
-            buffer += chunk
-            if len(buffer) >= READ_BYTES:
-                await flush()
-    finally:
-        # What a broken connection has brought so far counts.
-        await flush()
+    async def take(self, chunks: AsyncIterator[bytes]) -> None:
+        """Write all of ``chunks``; raise NotAVideo as soon as that is known."""
+        await self._writer.cut(self._offset)
+        try:
+            async for chunk in chunks:
+                self._buffer += chunk
+                if len(self._buffer) >= READ_BYTES:
+                    await self._advance()
+        finally:
+            # What a broken connection has brought so far counts.
+            try:
+                await self._advance()
+            finally:
+                self._buffer.clear()
+
+    async def flush(self) -> None:
+        """Write what has come; others than its own request may ask for that too."""
+        async with self._writing:
+            data = bytes(self._buffer)
+            if data:
+                await self._writer.write(self._offset, data)
+                self._offset += len(data)
+                del self._buffer[: len(data)]
+
+    async def _advance(self) -> None:
+        await self.flush()
+        if not self._is_checked and self._offset >= self._head_bytes:
+            intake.check_kind(await self._file.read(0, HEAD_BYTES))
+            self._is_checked = True
 
 
 async def _finish(upload: Upload, file: PartialFile) -> Video:

@@ -324,6 +324,25 @@ def test_a_client_whose_connection_broke_unseen_goes_on_at_once(site: Site) -> N
     assert site.stored(answer.headers["streamit-video"]).read_bytes() == content
 
 
+def test_an_offset_counts_what_a_request_that_still_runs_has_brought(site: Site) -> None:
+    path = begin(site.alice, 2_000_000)
+    headers = {
+        **site.alice.headers,
+        **TUS,
+        "Content-Type": BYTES,
+        "Upload-Offset": "0",
+        "Content-Length": "2000000",
+    }
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("PATCH", f"/api/v1{path}", headers)
+        wire.socket.sendall(TINY_MP4[:100])
+        eventually(lambda: offset_of(site.alice, path) == 100, "what came is not told")
+        wire.socket.sendall(TINY_MP4[100:].ljust(1_999_900, b"\0"))
+        answer = wire.answer("PATCH")
+    assert answer.status == 204, "nobody who asks disturbs it"
+    assert site.stored(answer.headers["streamit-video"]).stat().st_size == 2_000_000
+
+
 @pytest.mark.faults
 def test_an_upload_that_nobody_takes_up_again_is_removed(servers: Servers) -> None:
     env = {"STREAMIT_UPLOAD_EXPIRY": "1s", "STREAMIT_UPLOAD_LEASE": "1s"}
