@@ -32,12 +32,12 @@ storages_router = Router(tags=["videos"])
 async def list_videos(request: SignedInRequest, query: Annotated[ListQuery, Query()]) -> VideoList:
     """List your own videos, newest first."""
     page = await in_database(page_of)(request.auth.user_id, query)
-    missing = await services.missing_videos(page.videos)
+    lost = await services.lost_bytes(page.videos)
     return VideoList(
         total=page.total,
         limit=query.limit,
         offset=query.offset,
-        videos=[VideoOut.of(video, is_missing=video.pk in missing) for video in page.videos],
+        videos=[VideoOut.of(video, lost.get(video.pk)) for video in page.videos],
         next_cursor=page.next_cursor,
     )
 
@@ -108,8 +108,8 @@ async def get_poster(request: SignedInRequest, video_id: str) -> HttpResponse:
 
 
 async def _shown(video: Video) -> VideoOut:
-    missing = await services.missing_videos([video], even_far=True)
-    return VideoOut.of(video, is_missing=video.pk in missing)
+    lost = await services.lost_bytes([video], even_far=True)
+    return VideoOut.of(video, lost.get(video.pk))
 
 
 @storages_router.get("", auth=required, response={200: StorageList, **errors(401)})

@@ -5,6 +5,7 @@ which takes 6 ms for a list of a hundred videos.
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -14,7 +15,15 @@ from core.http import Body
 from core.text import Title
 from library.models import KEY_MAX, Video
 from library.playability import problem_of
-from library.storage.base import Missing
+from library.storage.base import Missing, NotSetUp, StorageError
+
+
+class Problem(StrEnum):
+    """Why a video cannot be played."""
+
+    FILE_MISSING = Missing.code
+    STORAGE_NOT_SET_UP = NotSetUp.code
+    NOT_PLAYABLE = "not_playable"
 
 
 class VideoOut(BaseModel):
@@ -32,15 +41,17 @@ class VideoOut(BaseModel):
     audio_codec: Annotated[str | None, Field(description="Null without sound, too.")]
     playable: Annotated[bool, Field(description="Whether browsers play the file as it is.")]
     problem: Annotated[str | None, Field(description="Why it cannot be played, for people.")]
+    problem_code: Annotated[Problem | None, Field(description="The same for programs.")]
     storage: Annotated[str, Field(description="The name of the storage that has the bytes.")]
     poster_url: Annotated[str, Field(description="Relative; a placeholder when there is none.")]
     created_at: datetime
     completed_at: datetime | None
 
     @classmethod
-    def of(cls, video: Video, *, is_missing: bool = False) -> "VideoOut":
-        """Show a video with its source; ``is_missing`` says that its bytes are gone."""
-        problem = Missing.message if is_missing else why_unplayable(video)
+    def of(cls, video: Video, lost: StorageError | None = None) -> "VideoOut":
+        """Show a video with its source; ``lost`` says why its bytes are out of reach."""
+        problem = lost.message if lost else why_unplayable(video)
+        code = Problem(lost.code) if lost else Problem.NOT_PLAYABLE if problem else None
         return cls(
             id=video.pk,
             title=video.title,
@@ -54,6 +65,7 @@ class VideoOut(BaseModel):
             audio_codec=video.audio_codec,
             playable=problem is None,
             problem=problem,
+            problem_code=code,
             storage=video.source.storage,
             poster_url=poster_url(video.pk),
             created_at=video.created_at,

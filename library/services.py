@@ -14,7 +14,7 @@ from library import removals
 from library.database import in_database
 from library.models import Source, Video
 from library.storage import registry
-from library.storage.base import StorageError
+from library.storage.base import Missing, NotSetUp, StorageError
 
 log = structlog.get_logger(__name__)
 
@@ -63,8 +63,11 @@ def source_of(video: Video) -> Source:
     return video.source
 
 
-async def missing_videos(videos: Iterable[Video], *, even_far: bool = False) -> set[UUID]:
-    """Return which of ``videos`` have lost their bytes, as far as their storage tells soon.
+async def lost_bytes(
+    videos: Iterable[Video], *, even_far: bool = False
+) -> dict[UUID, StorageError]:
+    """Return why the bytes of some ``videos`` are out of reach, as far as storage tells soon:
+    Missing or NotSetUp, by the ids of the videos.
 
     A page of videos asks only storages that are near, unless ``even_far``: twenty requests
     to somebody's cloud for each look at a list would be slow and cost money.
@@ -74,18 +77,21 @@ async def missing_videos(videos: Iterable[Video], *, even_far: bool = False) -> 
     for video in ready:
         keys[video.source.storage].add(video.source.key)
 
-    async def missing_at(name: str) -> set[str]:
+    async def lost_at(name: str) -> dict[str, StorageError]:
         try:
             storage = registry.provider(name)
             if storage.is_near or even_far:
                 async with asyncio.timeout(CHECK_S):
-                    return await storage.missing(keys[name])
+                    return dict.fromkeys(await storage.missing(keys[name]), Missing())
+        except NotSetUp as error:
+            return dict.fromkeys(keys[name], error)
         except (StorageError, TimeoutError):
             pass
-        return set()
+        return {}
 
-    missing = dict(zip(keys, await asyncio.gather(*map(missing_at, keys)), strict=True))
-    return {video.pk for video in ready if video.source.key in missing[video.source.storage]}
+    lost = dict(zip(keys, await asyncio.gather(*map(lost_at, keys)), strict=True))
+    errors = {video.pk: lost[video.source.storage].get(video.source.key) for video in ready}
+    return {video_id: error for video_id, error in errors.items() if error}
 
 
 async def rename_video(*, video_id: UUID, title: str, by: Principal) -> Video:

@@ -6,6 +6,7 @@ StorageError
 ├── StorageUnavailable  503  the provider is away; trying again can help
 │   └── StorageFull     503  there is no room left; it can help once there is
 └── Permanent           502  the provider failed, and would fail again
+    └── NotSetUp        502  this server has no settings for it
 """
 
 import asyncio
@@ -58,6 +59,13 @@ class StorageFull(StorageUnavailable):
 
 class Permanent(StorageError):
     """The provider failed in a way that would repeat."""
+
+
+class NotSetUp(Permanent):
+    """The operator has taken the storage out of the settings."""
+
+    code = "storage_not_set_up"
+    message = "The storage of this video is not set up on this server."
 
 
 # Stat.modified where the provider does not tell.

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from core.errors import Invalid
-from library.storage.base import Permanent, Storage, StorageError
+from library.storage.base import NotSetUp, Storage, StorageError
 from library.storage.options import Options
 
 log = structlog.get_logger(__name__)
@@ -42,9 +42,9 @@ class Choice:
 
 
 def provider(name: str) -> Storage:
-    """Return the one provider called ``name``; raise Permanent when it is not set up."""
+    """Return the one provider called ``name``; raise NotSetUp."""
     if name not in PROVIDERS or name not in settings.VIDEO_STORAGE_OPTIONS:
-        raise Permanent("The storage of this video is not set up on this server.")
+        raise NotSetUp
     return _made(name)
 
 

@@ -219,7 +219,7 @@ def test_a_video_whose_bytes_are_gone_can_still_be_deleted(site: Site, owner: Pe
         owner.ask("GET", f"/videos/{video}").json,
     ):
         assert (shown["title"], shown["playable"]) == ("A film", False)
-        assert shown["problem"] == "File not found"
+        assert (shown["problem"], shown["problem_code"]) == ("File not found", "file_missing")
     assert owner.ask("DELETE", f"/videos/{video}").status == 200
     assert titles(owner) == []
 

@@ -61,10 +61,10 @@ def test_bytes_at_a_storage_that_is_not_set_up_any_more_are_the_providers_failur
     site.query(
         "UPDATE library_source SET storage = 'moon' WHERE video_id = ?", video.replace("-", "")
     )
-    answer = playback(site.alice, video)
-    assert answer.status == 502
-    listed = site.alice.ask("GET", "/videos")
-    assert listed.status == 200
+    assert playback(site.alice, video).error == (502, "storage_not_set_up")
+    listed = site.alice.ask("GET", "/videos").json["videos"][0]
+    assert (listed["playable"], listed["problem_code"]) == (False, "storage_not_set_up")
+    assert site.alice.ask("GET", f"/videos/{video}").json["problem_code"] == "storage_not_set_up"
     site.query(
         "UPDATE library_source SET storage = 'local' WHERE video_id = ?", video.replace("-", "")
     )

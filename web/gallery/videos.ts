@@ -26,6 +26,7 @@ export function video(rest: Partial<Video> & { id: string }): Video {
     audio_codec: "aac",
     playable: true,
     problem: null,
+    problem_code: null,
     storage: "local",
     poster_url: poster(rest.id.charCodeAt(0) * 37, width, height),
     created_at: "2026-03-08T18:20:00Z",
@@ -46,7 +47,21 @@ export const LONG_VIDEO = video({
 });
 export const PORTRAIT = video({ id: "c", title: "Cat on the stairs", width: 1080, height: 1920 });
 export const SQUARE = video({ id: "d", title: "The square one", width: 1080, height: 1080 });
-export const MISSING = video({ id: "e", title: "Birthday 1998", problem: "File not found" });
+export const MISSING = video({
+  id: "e",
+  title: "Birthday 1998",
+  playable: false,
+  problem: "File not found",
+  problem_code: "file_missing",
+});
+export const OUT_OF_REACH = video({
+  id: "j",
+  title: "Moving house",
+  storage: "s3",
+  playable: false,
+  problem: "The storage of this video is not set up on this server.",
+  problem_code: "storage_not_set_up",
+});
 export const STRANGE = video({
   id: "f",
   title: "Scan of the old tape",
@@ -55,6 +70,7 @@ export const STRANGE = video({
   audio_codec: "ac3",
   playable: false,
   problem: "Browsers cannot play MPEG-2 video.",
+  problem_code: "not_playable",
 });
 export const FAILED = video({
   id: "g",
@@ -73,6 +89,7 @@ export const VIDEOS = [
   PORTRAIT,
   SQUARE,
   MISSING,
+  OUT_OF_REACH,
   STRANGE,
   FAILED,
   PROCESSING,

@@ -4,6 +4,9 @@ import { get, post, request } from "./request";
 
 export type VideoStatus = "queued" | "processing" | "retrying" | "completed" | "failed";
 
+/** Why a video cannot be played. */
+export type VideoProblem = "file_missing" | "storage_not_set_up" | "not_playable";
+
 export interface Video {
   id: string;
   title: string;
@@ -19,6 +22,7 @@ export interface Video {
   playable: boolean;
   /** Why it cannot be played, fit to be shown. */
   problem: string | null;
+  problem_code: VideoProblem | null;
   storage: string;
   poster_url: string;
   created_at: string;

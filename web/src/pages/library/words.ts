@@ -1,6 +1,6 @@
 // A video's state, and the order of many, in words.
 
-import type { Video, VideoSort, VideoStatus } from "../../net/library";
+import type { Video, VideoProblem, VideoSort, VideoStatus } from "../../net/library";
 import { spokenTime } from "../../ui/time";
 
 export const STATUS: Record<VideoStatus, string> = {
@@ -20,19 +20,26 @@ export const SORT: Record<VideoSort, string> = {
 };
 
 /** What a card says of a video that cannot simply be played; null for one that can. */
-export function badge({ status, problem, playable }: Video): string | null {
+export function badge({ status, problem_code }: Video): string | null {
   if (status !== "completed") return STATUS[status];
-  if (playable && !problem) return null;
-  // Longer ones belong on the video's own page.
-  return problem === FILE_MISSING ? problem : "Can’t be played";
+  // What more there is to say belongs on the video's own page.
+  return problem_code && PROBLEM[problem_code];
 }
 
-/** The server's word for bytes that are no longer in their storage. */
-export const FILE_MISSING = "File not found";
+const PROBLEM: Record<VideoProblem, string> = {
+  file_missing: "File not found",
+  storage_not_set_up: "Out of reach",
+  not_playable: "Can’t be played",
+};
 
 /** True when there is something to play. */
-export function canPlay({ status, problem, playable }: Video): boolean {
-  return status === "completed" && playable && !problem;
+export function canPlay({ status, playable }: Video): boolean {
+  return status === "completed" && playable;
+}
+
+/** True when there are bytes to keep a copy of, whether browsers play them or not. */
+export function canDownload({ status, problem_code }: Video): boolean {
+  return status === "completed" && (problem_code === null || problem_code === "not_playable");
 }
 
 /** "1 h 2 min"; "length unknown". */

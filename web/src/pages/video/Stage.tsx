@@ -1,12 +1,12 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Screening } from "../../library/screening";
-import { library, type Video } from "../../net/library";
+import { library, type Video, type VideoProblem } from "../../net/library";
 import { browserTimers } from "../../net/timers";
 import { createOwnPlayer, type Player, type PlayerError } from "../../players/player";
 import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
-import { canPlay, FILE_MISSING, STATUS } from "../library/words";
+import { canPlay, STATUS } from "../library/words";
 import { PASSING } from "../pictureFailures";
 import { rememberVolume, restoreVolume } from "../room/volume";
 import css from "./Stage.module.css";
@@ -108,7 +108,7 @@ const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits
   },
   "embed-refused": { title: "Your browser can’t play this", text: "Download the file instead." },
   missing: {
-    title: FILE_MISSING,
+    title: "File not found",
     text: "The file is no longer where it was kept. What is left here can be deleted.",
   },
 };
@@ -125,12 +125,22 @@ function Failure({ failure, retry }: { failure: PlayerError; retry: () => void }
   );
 }
 
-function Unplayable({ video: { status, problem }, onRetry }: Props) {
-  if (problem === FILE_MISSING)
+/** Why there is nothing to play, where it may be there again when asked later. */
+const LOST: Partial<Record<VideoProblem, { title: string; text: string }>> = {
+  file_missing: FAILURES.missing,
+  storage_not_set_up: {
+    title: "The file is out of reach",
+    text: "This server no longer has the settings of the storage where it is kept. Who runs the server can bring them back.",
+  },
+};
+
+function Unplayable({ video: { status, problem, problem_code }, onRetry }: Props) {
+  const lost = problem_code && LOST[problem_code];
+  if (lost)
     return (
       <Covered>
-        <p class={css.title}>{FILE_MISSING}</p>
-        <p>{FAILURES.missing.text}</p>
+        <p class={css.title}>{lost.title}</p>
+        <p>{lost.text}</p>
         <Button onClick={onRetry}>Look again</Button>
       </Covered>
     );
