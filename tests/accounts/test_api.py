@@ -1,7 +1,7 @@
 """The auth endpoints through Django's whole stack, as a browser and as a program."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -12,8 +12,10 @@ import core.live
 from accounts import services
 from accounts.api import GUESTS, LOGINS_BY_ACCOUNT, LOGINS_BY_ADDRESS, REGISTRATIONS
 from accounts.models import User
+from core.limits import Limit
 from tests.accounts import people
 from tests.accounts.people import CSRF, PASSWORD
+from tests.limits import use_up
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -254,11 +256,14 @@ async def test_a_wrong_login_says_and_costs_the_same_for_every_address(
     assert threading.current_thread() not in hashed_in
 
 
-async def attempts_until_refused(attempt: Callable[[int], Any], *, expected: int) -> None:
-    """Make ``expected`` attempts that pass the limit, and one that must not."""
-    for number in range(expected):
-        assert (await attempt(number)).status_code != 429
-    refused = await attempt(expected)
+async def limited(limit: Limit, attempt: Callable[[int], Awaitable[Any]]) -> None:
+    """Make attempts until one is refused, which must be told in full."""
+
+    async def refusal(number: int) -> Any:
+        response = await attempt(number)
+        return response if response.status_code == 429 else None
+
+    refused = await use_up(limit, refusal)
     assert_error(refused, 429, "rate_limited")
     assert int(refused["Retry-After"]) >= 1
 
@@ -266,27 +271,22 @@ async def attempts_until_refused(attempt: Callable[[int], Any], *, expected: int
 async def test_logins_are_limited_by_account_whatever_the_address(settings: Any) -> None:
     settings.TRUSTED_PROXY = True
     wrong = {"email": "bob@example.org", "password": "a wrong password"}
-    await attempts_until_refused(
+    await limited(
+        LOGINS_BY_ACCOUNT,
         lambda n: Browser().send("login", wrong, **{"X-Forwarded-For": f"192.0.2.{n}"}),
-        expected=LOGINS_BY_ACCOUNT.burst,
     )
 
 
 async def test_logins_are_limited_by_address_whatever_the_account() -> None:
-    await attempts_until_refused(
+    await limited(
+        LOGINS_BY_ADDRESS,
         lambda n: run_program("login", {"email": f"{n}@example.org", "password": "wrong"}),
-        expected=LOGINS_BY_ADDRESS.burst,
     )
 
 
 async def test_guests_and_registrations_are_limited_by_address(settings: Any) -> None:
-    await attempts_until_refused(
-        lambda n: run_program("guest", {"display_name": f"Guest {n}"}), expected=GUESTS.burst
-    )
-    await attempts_until_refused(
-        lambda n: run_program("register", account(f"{n}@example.org")),
-        expected=REGISTRATIONS.burst,
-    )
+    await limited(GUESTS, lambda n: run_program("guest", {"display_name": f"Guest {n}"}))
+    await limited(REGISTRATIONS, lambda n: run_program("register", account(f"{n}@example.org")))
     settings.TRUSTED_PROXY = True
     elsewhere = await Browser().send(
         "guest", {"display_name": "Eve"}, **{"X-Forwarded-For": "192.0.2.9"}

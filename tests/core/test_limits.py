@@ -8,7 +8,8 @@ import core.live
 from core.errors import RateLimited, Unavailable
 from core.limits import Limit, spend
 
-SLOW = Limit("slow", burst=3, per_minute=6)  # one token in 10 s
+# One token in a thousand seconds: none comes back while a test runs.
+SLOW = Limit("slow", burst=3, per_minute=0.06)
 KEY = "limit:slow:{ann}"
 
 
@@ -16,6 +17,11 @@ async def spend_all(limit: Limit, subject: str) -> None:
     """Empty ``subject``'s bucket."""
     for _ in range(limit.burst):
         await spend(limit, subject)
+
+
+def is_nearly(left_s: float | None, expected_s: float) -> bool:
+    """Tell whether so much time was left a moment ago."""
+    return left_s is not None and expected_s - 100 < left_s <= expected_s
 
 
 async def let_pass(seconds: float) -> None:
@@ -29,16 +35,16 @@ async def test_the_burst_passes_and_the_next_is_told_when_to_come_back(live: Non
     await spend_all(SLOW, "ann")
     with pytest.raises(RateLimited) as refused:
         await spend(SLOW, "ann")
-    assert refused.value.retry_after_s == 10
+    assert is_nearly(refused.value.retry_after_s, 1000)
 
 
 async def test_a_token_comes_back_after_its_time_and_not_before(live: None) -> None:
     await spend_all(SLOW, "ann")
-    await let_pass(9)
+    await let_pass(800)
     with pytest.raises(RateLimited) as refused:
         await spend(SLOW, "ann")
-    assert refused.value.retry_after_s == 1
-    await let_pass(1)
+    assert is_nearly(refused.value.retry_after_s, 200)
+    await let_pass(200)
     await spend(SLOW, "ann")
     with pytest.raises(RateLimited):
         await spend(SLOW, "ann")
@@ -57,7 +63,7 @@ async def test_being_refused_costs_nothing(live: None) -> None:
     for _ in range(5):
         with pytest.raises(RateLimited):
             await spend(SLOW, "ann")
-    await let_pass(10)
+    await let_pass(1000)
     await spend(SLOW, "ann")
 
 
@@ -72,16 +78,16 @@ async def test_a_clock_that_is_set_back_does_not_stop_the_refill(live: None) -> 
     await let_pass(-3600)
     with pytest.raises(RateLimited) as refused:
         await spend(SLOW, "ann")
-    assert refused.value.retry_after_s == 10
-    await let_pass(10)
+    assert is_nearly(refused.value.retry_after_s, 1000)
+    await let_pass(1000)
     await spend(SLOW, "ann")
 
 
 async def test_a_full_bucket_is_forgotten(live: None) -> None:
     await spend(SLOW, "ann")
     async with core.live.reaching_redis("test") as redis:
-        # Three tokens take 30 s, after which the bucket is as full as one that never was.
-        assert 29_000 < await redis.pttl(KEY) <= 30_000
+        # When it is as full as one that never was.
+        assert is_nearly(await redis.pttl(KEY) / 1000, 3000)
 
 
 async def test_without_redis_nothing_passes(settings: Any) -> None:

@@ -36,21 +36,31 @@ class Viewer:
         welcome = json.loads(await socket.recv())
         return cls(token, welcome, socket)
 
-    async def come_back(self, server: Server, code: str) -> "Viewer":
+    @classmethod
+    async def insist(cls, server: Server, code: str, user_id: str, token: str) -> "Viewer":
         """Try with the page's own backoff (web/src/net/reconnect.ts) until he is in."""
-        await self.socket.wait_closed()
-        attempt, token = 0, self.welcome["resume"]
+        attempt = 0
         while True:
             await asyncio.sleep(random.random() * min(8.0, 0.3 * 2**attempt))
             attempt += 1
             try:
-                return await Viewer.sit(server, code, token)
+                return await cls.sit(server, code, token)
             except ConnectionClosed as closed:
                 # Let in and then put off (4503), his token is spent: he joins once more.
                 if closed.rcvd is not None and closed.rcvd.code == 4401:
-                    token = a_ticket(code, self.welcome["you"]["id"])
+                    token = a_ticket(code, user_id)
             except (OSError, InvalidHandshake, EOFError):
                 continue
+
+    @classmethod
+    async def arrive(cls, server: Server, code: str) -> "Viewer":
+        user_id = str(uuid.uuid4())
+        return await cls.insist(server, code, user_id, a_ticket(code, user_id))
+
+    async def come_back(self, server: Server, code: str) -> "Viewer":
+        """Be in again, by the token of the connection that broke."""
+        await self.socket.wait_closed()
+        return await self.insist(server, code, self.welcome["you"]["id"], self.welcome["resume"])
 
     async def is_refused(self, server: Server, code: str) -> bool:
         """Try the token by which he came once more."""
@@ -79,9 +89,7 @@ async def test_a_crowd_comes_back_at_once_and_each_token_counts_once(
     ana = await people.arrive(first, "Ana")
     code = await ana.create_room(url=FILM, capacity=CROWD + 1)
     host = await ana.sit(code)
-    crowd = await asyncio.gather(
-        *(Viewer.sit(first, code, a_ticket(code, str(uuid.uuid4()))) for _ in range(CROWD))
-    )
+    crowd = await asyncio.gather(*(Viewer.arrive(first, code) for _ in range(CROWD)))
     told = await host.ask("PLAY", position=100, id="play")
     first.kill()
     again = servers.launch(port=first.port, env=ENV)

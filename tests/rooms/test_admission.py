@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from accounts.principal import Principal
 from core.errors import RateLimited, Unavailable
 from playback.clock import room_clock
 from presence import store as presence
@@ -17,6 +18,7 @@ from rooms.models import Admission, Membership
 from rooms.moderation import Act
 from rooms.tickets import BadTicket
 from tests.faults.rig import eventually
+from tests.limits import use_up
 from tests.rooms.house import House, a_person, id_of, pass_time
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
@@ -62,15 +64,23 @@ async def test_a_password_is_asked_for_once() -> None:
     assert await house.join(house.host)
 
 
+async def guess(house: House, person: Principal) -> RateLimited | None:
+    """Join with a wrong password; return what kept it from being tried."""
+    try:
+        with pytest.raises(NeedsPassword):
+            await house.join(person, password="guess")
+    except RateLimited as error:
+        return error
+    return None
+
+
 async def test_guessing_passwords_is_limited() -> None:
     house = await House.build(entry="password", password="open sesame")
     ben = await a_person("Ben")
-    for _ in range(PASSWORD_TRIES.burst):
-        with pytest.raises(NeedsPassword):
-            await house.join(ben, password="guess")
-    with pytest.raises(RateLimited) as caught:
+    refused = await use_up(PASSWORD_TRIES, lambda _: guess(house, ben))
+    assert refused.retry_after_s
+    with pytest.raises(RateLimited):
         await house.join(ben, password="open sesame")
-    assert caught.value.retry_after_s
     # Asking whether there is a password is not guessing.
     with pytest.raises(NeedsPassword):
         await house.join(ben)
@@ -78,10 +88,12 @@ async def test_guessing_passwords_is_limited() -> None:
 
 async def test_a_new_guest_for_every_guess_is_limited_by_his_address() -> None:
     house = await House.build(entry="password", password="open sesame")
-    for number in range(PASSWORD_TRIES_BY_ADDRESS.burst):
-        with pytest.raises(NeedsPassword):
-            await house.join(await a_person(f"Ben {number}"), password="guess")
     cyd = await a_person("Cyd")
+
+    async def somebody_guesses(number: int) -> RateLimited | None:
+        return await guess(house, await a_person(f"Ben {number}"))
+
+    await use_up(PASSWORD_TRIES_BY_ADDRESS, somebody_guesses)
     with pytest.raises(RateLimited):
         await house.join(cyd, password="open sesame")
     assert await house.join(cyd, password="open sesame", address="198.51.100.7")
