@@ -9,6 +9,7 @@ are refused here, with the room's own close codes.
 """
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -41,6 +42,9 @@ SLICE_BYTES = 4 * 1024
 # unread data resets it, and the peer may lose the close frame.)
 LATE_PARSED_BYTES = 16 * 1024
 LATE_BYTES = 4 * 1024 * 1024
+# What the system keeps for a viewer who does not read goes out before anything newer, and is
+# memory of the machine. By itself it would let that grow to megabytes.
+SEND_BUFFER_BYTES = 64 * 1024
 WIRE = "streamit.wire"
 
 
@@ -109,7 +113,9 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
         if self.response.status_code == 101:
             extensions = cast("dict[str, Any]", self.scope["extensions"])
             extensions[WIRE] = self
-            self._descriptor = self.transport.get_extra_info("socket").fileno()
+            connection = self.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+            self._descriptor = connection.fileno()
 
     def data_received(self, data: bytes) -> None:
         if self._dropped:

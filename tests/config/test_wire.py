@@ -174,6 +174,18 @@ def test_no_more_is_taken_than_may_wait_and_a_viewer_who_stopped_reading_is_drop
         assert len(read_to_the_end(client)) < 20_000_000
 
 
+def test_the_system_keeps_little_for_a_viewer_who_stopped_reading(stage: SocketStage) -> None:
+
+    def offer_until_it_waits(wire: RoomSocketProtocol) -> int:
+        frame, taken_bytes = text_frame("x" * 1000), 0
+        while wire.offer(frame, most_bytes=1):
+            taken_bytes += len(frame)
+        return taken_bytes
+
+    with stage.connect_without_reading() as (_, wire):
+        assert in_loop(wire, lambda: offer_until_it_waits(wire)) < 256 * 1024
+
+
 def test_a_viewer_who_reads_again_gets_the_newest_state_before_what_else_waited(
     stage: SocketStage,
 ) -> None:

@@ -12,7 +12,7 @@ from tests.faults.stone import Stone
 from tests.rooms.people import People, Sitting
 from tests.servers import ROOT, Server, Servers
 
-# A message of nearly the largest size: the kernel takes megabytes before he is behind.
+# A message of nearly the largest size: half a megabyte is on its way before he is dropped.
 WORDS = "\N{CLAPPER BOARD}" * 490
 TALKERS = 2
 AHEAD = 8
