@@ -7,6 +7,8 @@ are the number of the frame, counted from 0. A reader samples the middle of each
 """
 
 import io
+import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ import imageio_ffmpeg
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+# The variable with the folder that all processes of a test run share.
+SHELF = "TESTS_SHELF"
 CELLS = 16
 CELL_PX = 32
 
@@ -48,14 +52,22 @@ def _cells(frame: int) -> bytes:
 
 
 def make_clip(folder: Path, clip: Clip = Clip()) -> Path:
-    """Return the file of ``clip`` in ``folder``, made on first use (about a second)."""
+    """Return the file of ``clip`` in ``folder``; encoded once in a test run, in some seconds."""
     name = f"{clip.width}x{clip.height}-{clip.frames}f-{clip.frame_rate}fps"
     path = folder / f"clip-{name}{'' if clip.moov_first else '-moov-last'}.mp4"
-    if path.exists():
-        return path
+    kept = Path(os.environ.get(SHELF, folder)) / path.name
+    if not kept.exists():
+        _encode(clip, kept)
+    if not path.exists():
+        shutil.copyfile(kept, path)
+    return path
+
+
+def _encode(clip: Clip, path: Path) -> None:
+    """Make the file; two processes may do so at once."""
     size, rate = f"{clip.width}x{clip.height}", str(clip.frame_rate)
     strip = f"{CELLS * CELL_PX}:{CELL_PX}:flags=neighbor"
-    half_done = path.with_suffix(".part.mp4")
+    half_done = path.with_suffix(f".{os.getpid()}.mp4")
     subprocess.run(
         [
             *(imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"),
@@ -73,7 +85,7 @@ def make_clip(folder: Path, clip: Clip = Clip()) -> Path:
         input=b"".join(_cells(frame) for frame in range(clip.frames)),
         check=True,
     )
-    return half_done.rename(path)
+    half_done.rename(path)
 
 
 @cache

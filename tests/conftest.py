@@ -8,6 +8,8 @@ from pathlib import Path
 _folder = tempfile.TemporaryDirectory(prefix="streamit-test-")
 os.environ["STREAMIT_DATA"] = _folder.name
 os.environ["STREAMIT_SECRET_KEY"] = "a secret for tests only, long enough to be accepted"
+# Where tests/clips.py keeps them. Test processes of xdist inherit that of their starter.
+os.environ.setdefault("TESTS_SHELF", _folder.name)
 os.environ.pop("REDIS_URL", None)
 os.environ.pop("DATABASE_URL", None)
 # Not in pyproject.toml: pytest-django would read the settings before this file has run.
