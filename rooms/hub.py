@@ -25,8 +25,9 @@ from rooms import bus, caretaker, healing, store
 from rooms.admission import Known
 from rooms.coalesced import Coalesced
 from rooms.lifecycle import Status
-from rooms.local import LocalRoom, read_revisions
+from rooms.local import LocalRoom
 from rooms.protocol import ROSTER_LIMIT
+from rooms.revisions import read_revisions
 from rooms.seats import Seat
 
 log = structlog.get_logger(__name__)
@@ -143,7 +144,7 @@ class Hub:
         they would be most of the traffic.
         """
         seat.status = status
-        if room.snapshot.count <= ROSTER_LIMIT or room.state.may_control(seat.person):
+        if room.attendance.snapshot.count <= ROSTER_LIMIT or room.state.may_control(seat.person):
             self._reported[room.code][seat.person] = status
             self._reporting.poke()
 
@@ -259,7 +260,7 @@ class Hub:
         await bus.company.look(listening, own_channel=await self._own_channel())
         if codes:
             # As they are before the question: a look that comes between knows a newer one.
-            known = {code: room.presence_revision for code, room in self.rooms.items()}
+            known = {code: room.attendance.revision for code, room in self.rooms.items()}
             in_grace = [r.code for r in self.rooms.values() if r.card.grace_ends_at is not None]
             revisions = await read_revisions(codes, in_grace=in_grace)
             if any(revisions.presence[code] < known.get(code, 0) for code in codes):

@@ -5,33 +5,28 @@ compares it with what was told last, and tells the difference. A lost word on th
 two at once, makes no difference to where this ends.
 """
 
-import time
 from collections import deque
-from collections.abc import Collection
-from dataclasses import dataclass
 
 import structlog
 
-from playback import store as playback_store
 from playback.state import PlaybackState
 from presence import roster
-from presence import store as presence
-from rooms import bus, caretaker, chat, codec, protocol, store
+from rooms import bus, caretaker, codec, protocol
+from rooms.attendance import Attendance
 from rooms.card import RoomCard, member, room_info, state_heard, state_message, state_view
+from rooms.chat_feed import ChatFeed
 from rooms.coalesced import Coalesced
 from rooms.errors import Banned, NoSuchRoom, RoomOver
-from rooms.lifecycle import Deadline, Status
+from rooms.lifecycle import Status
 from rooms.outbox import Frame
 from rooms.picture import Picture
-from rooms.protocol import CloseCode, Member
+from rooms.protocol import CloseCode
+from rooms.revisions import Revisions
 from rooms.seats import Seat, Seats
 from rooms.tickets import BadTicket
 
 log = structlog.get_logger(__name__)
 
-# When Redis has lost who is present, every server notices within a second (the hub compares)
-# and takes its leases again; until then those of the others are missing.
-GATHERING_S = 2.5
 # Of so many is asked how long their messages take: more would tell nothing new.
 LEAD_SAMPLE = 200
 
@@ -45,17 +40,12 @@ class LocalRoom:
     def __init__(self, code: str) -> None:
         self.code = code
         self.seats = Seats()
-        self.snapshot = roster.Snapshot()
-        self.members: dict[str, Member] = {}
-        self.messages: deque[protocol.ChatMessage] = deque(maxlen=protocol.CHAT_ON_JOIN)
-        self.last_chat_id = "0"
-        self.presence_revision = -1
-        self._told_count = 0
+        self.attendance = Attendance(code)
+        self.chat = ChatFeed(code)
         # Up to which revision we know who may control; a word does not say it.
         self._authority_revision = 0
         # The revisions that were told with the id of their command, the last of them.
         self._answered: deque[int] = deque(maxlen=100)
-        self._presence_lost_at_s: float | None = None
         # It tells of a deadline that Redis has lost: who made it had read that before.
         self._is_card_stale = False
         # Whom HOST_DISCONNECTED was about: he comes back, or another becomes host.
@@ -64,8 +54,9 @@ class LocalRoom:
         self.state_look = Coalesced(self.look_at_state)
         self.card_look = Coalesced(self.look_at_card)
         self.chat_look = Coalesced(self.look_at_chat)
-        self.presence_look = Coalesced(self.look_at_presence, interval_s=self._told_every_s)
-        self.presence_word = Coalesced(self._publish_presence, interval_s=self._told_every_s)
+        pace = self.attendance.told_every_s
+        self.presence_look = Coalesced(self.look_at_presence, interval_s=pace)
+        self.presence_word = Coalesced(self._publish_presence, interval_s=pace)
 
     async def open(self) -> None:
         """Read everything for the first time; raise NoSuchRoom and RoomOver."""
@@ -74,11 +65,10 @@ class LocalRoom:
         self.state = await caretaker.live_state(self.code)
         self._authority_revision = self.state.revision
         self._expected_host = self.state.host
-        self.messages.extend(await chat.recent(self.code))
-        if self.messages:
-            self.last_chat_id = self.messages[-1].id
+        await self.chat.open()
         await self._read_presence()
-        self.members, self._told_count = self._members(), self.snapshot.count
+        # Nobody is here yet who could be told.
+        self.attendance.news(state=self.state, card=self.card)
 
     def dispose(self) -> None:
         """Stop what is under way; the room has no socket here any more."""
@@ -93,9 +83,6 @@ class LocalRoom:
             self.presence_look,
             self.presence_word,
         )
-
-    def _told_every_s(self) -> float:
-        return roster.told_every_s(self.snapshot.count)
 
     async def _publish_presence(self) -> None:
         await bus.publish(self.code, "presence")
@@ -140,14 +127,14 @@ class LocalRoom:
     def welcome(self, seat: Seat, *, resume: str) -> str:
         """Return the whole picture for a new socket as text, true at this very moment."""
         person = roster.Person(seat.person, seat.lease.name)
-        absent = seat.person not in self.members and self.snapshot.count <= len(self.members)
+        here = self.attendance
         return self._picture.welcome(
             room=room_info(self.card, host=self.state.host),
-            you=self.members.get(seat.person) or member(person, state=self.state, card=self.card),
+            you=here.members.get(seat.person) or member(person, state=self.state, card=self.card),
             state=state_view(self.state),
-            members=self.members,
-            viewer_count=self.snapshot.count + (1 if absent else 0),
-            messages=self.messages,
+            members=here.members,
+            viewer_count=here.count_with(seat.person),
+            messages=self.chat.messages,
             waiting=self.card.waiting if self.state.may_control(seat.person) else (),
             resume=resume,
         )
@@ -229,23 +216,8 @@ class LocalRoom:
 
     async def look_at_chat(self) -> None:
         """Read the messages since the last one told and tell them in order."""
-        new = await chat.since(self.code, self.last_chat_id) or await self._chat_again()
-        for message in new:
-            self.messages.append(message)
-            self.last_chat_id = message.id
+        for message in await self.chat.news():
             self.tell(message)
-
-    async def _chat_again(self) -> list[protocol.ChatMessage]:
-        """Return what is new though its ids are lower than one that was told.
-
-        Redis has lost that one, and its clock, which makes the ids, has been set back.
-        """
-        last_id = (await chat.last_ids([self.code]))[self.code]
-        if chat.order(last_id) >= chat.order(self.last_chat_id):
-            return []
-        kept = [m.id for m in self.messages if chat.order(m.id) <= chat.order(last_id)]
-        self.last_chat_id = max(kept, key=chat.order, default="0")
-        return await chat.since(self.code, self.last_chat_id)
 
     async def look_at_presence(self) -> None:
         """Read who is present and tell the difference."""
@@ -256,53 +228,19 @@ class LocalRoom:
             await caretaker.settle(self.code)
 
     async def _read_presence(self) -> bool:
-        """Read who is present; False while that is not to be believed."""
-        always = (self.state.host, *self.state.cohosts)
-        revision, snapshot = await presence.snapshot(
-            self.code, at_most=protocol.ROSTER_LIMIT, always=always
-        )
-        if self._is_gathering(revision):
-            return False
-        self.presence_revision, self.snapshot = revision, snapshot
-        return True
-
-    def _is_gathering(self, revision: int) -> bool:
-        """Tell whether Redis lost who was present and may not know them all again."""
-        if revision >= self.presence_revision:
-            self._presence_lost_at_s = None
-            return False
-        now_s = time.monotonic()
-        if self._presence_lost_at_s is None:
-            self._presence_lost_at_s = now_s
-        return now_s - self._presence_lost_at_s < GATHERING_S
+        return await self.attendance.read(always=(self.state.host, *self.state.cohosts))
 
     def _status_fits(self) -> bool:
         """Tell whether the room's status fits who is present, as far as we know."""
-        host_present = any(p.id == self.state.host for p in self.snapshot.people)
+        host_present = self.attendance.is_present(self.state.host)
         if self.card.status is Status.GRACE:
             return not host_present and self.card.grace_ends_at is not None
         return self.card.status is Status.LIVE and host_present
 
-    def _members(self) -> dict[str, Member]:
-        return {
-            person.id: member(person, state=self.state, card=self.card)
-            for person in self.snapshot.people
-        }
-
     def _tell_members(self) -> None:
-        members = self._members()
-        difference = roster.difference(self.members, members)
-        if not difference and self._told_count == self.snapshot.count:
-            return
-        self.members, self._told_count = members, self.snapshot.count
-        self.tell(
-            protocol.Presence(
-                joined=difference.joined,
-                left=difference.left,
-                changed=difference.changed,
-                viewer_count=self.snapshot.count,
-            )
-        )
+        news = self.attendance.news(state=self.state, card=self.card)
+        if news is not None:
+            self.tell(news)
 
     def _tell_host_presence(self, old: RoomCard, new: RoomCard) -> None:
         if new.status is Status.GRACE and new.grace_ends_at not in (None, old.grace_ends_at):
@@ -332,49 +270,22 @@ class LocalRoom:
 
     # --- once a second ----------------------------------------------------------------
 
-    def compare(self, revisions: "Revisions") -> None:
+    def compare(self, revisions: Revisions) -> None:
         """Look again at whatever has moved on without us hearing of it."""
         if revisions.state.get(self.code) != self._authority_revision:
             self.state_look.poke()
-        if revisions.presence.get(self.code, 0) != self.presence_revision or (
-            not self._status_fits()
-        ):
+        has_moved = revisions.presence.get(self.code, 0) != self.attendance.revision
+        if has_moved or not self._status_fits():
             self.presence_look.poke()
         self._is_card_stale = self.code in revisions.endless
         if revisions.card.get(self.code, 0) != self.card.version or self._is_card_stale:
             self.card_look.poke()
-        if revisions.chat.get(self.code, "0") != self.last_chat_id:
+        if revisions.chat.get(self.code, "0") != self.chat.last_id:
             self.chat_look.poke()
 
     def lead_ms(self) -> float:
         """Return how far ahead a start must lie for the people of this room."""
-        trips = [p.rtt_ms for p in self.snapshot.people if p.rtt_ms is not None]
+        trips = [p.rtt_ms for p in self.attendance.snapshot.people if p.rtt_ms is not None]
         some = self.seats.some(LEAD_SAMPLE)
         trips += [seat.status.rtt_ms for seat in some if seat.status.rtt_ms is not None]
         return roster.start_lead_ms(trips)
-
-
-@dataclass(frozen=True, slots=True)
-class Revisions:
-    """What Redis holds of some rooms just now, by room code."""
-
-    state: dict[str, int]
-    presence: dict[str, int]
-    card: dict[str, int]
-    chat: dict[str, str]
-    # Rooms that are to wait for their host until a deadline that is not there.
-    endless: frozenset[str] = frozenset()
-
-
-async def read_revisions(codes: list[str], *, in_grace: Collection[str] = ()) -> Revisions:
-    """Read the revisions of rooms, a pipeline for each kind.
-
-    The cards of those ``in_grace`` are older than this, and so are their deadlines.
-    """
-    return Revisions(
-        state=await playback_store.revisions(codes),
-        presence=await presence.revisions(codes),
-        card=await store.card_versions(codes),
-        chat=await chat.last_ids(codes),
-        endless=frozenset(await store.lacking(in_grace, Deadline.GRACE)),
-    )

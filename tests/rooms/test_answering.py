@@ -18,9 +18,10 @@ from rooms import admission, answering, bus, codec, store, tickets
 from rooms.card import RoomCard, state_message
 from rooms.hub import Hub
 from rooms.lifecycle import Status
-from rooms.local import LocalRoom, read_revisions
+from rooms.local import LocalRoom
 from rooms.outbox import Frame, NoLane
 from rooms.protocol import CloseCode, ErrorCode
+from rooms.revisions import read_revisions
 from rooms.seats import Seat
 
 CODE = "bcdfgh2345"

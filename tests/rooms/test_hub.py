@@ -19,14 +19,26 @@ from playback import store as playback_store
 from playback.clock import room_clock
 from presence import store as presence
 from presence.roster import Person
-from rooms import bus, caretaker, chat, codec, control, local, protocol, records, services, store
+from rooms import (
+    attendance,
+    bus,
+    caretaker,
+    chat,
+    codec,
+    control,
+    protocol,
+    records,
+    services,
+    store,
+)
 from rooms.errors import Banned, NoSuchRoom, RoomOver
 from rooms.hub import Hub
 from rooms.lifecycle import Deadline, Status
-from rooms.local import LocalRoom, read_revisions
+from rooms.local import LocalRoom
 from rooms.moderation import Act
 from rooms.outbox import Frame, Lane, NoLane
 from rooms.protocol import CloseCode
+from rooms.revisions import Revisions, read_revisions
 from rooms.seats import Seat
 from rooms.tickets import BadTicket
 from tests.faults.rig import eventually
@@ -377,12 +389,12 @@ async def test_leases_are_not_renewed_each_second_because_a_room_is_busy(
     await desk.sit(house, house.host)
     await desk.hub._tick()
     renewed = asyncio.Event()
-    read = local.read_revisions
+    read = read_revisions
 
     async def renew(leases: Any, **times: float) -> None:
         renewed.set()
 
-    async def read_while_somebody_looks(codes: list[str], **kinds: Any) -> local.Revisions:
+    async def read_while_somebody_looks(codes: list[str], **kinds: Any) -> Revisions:
         found = await read(codes, **kinds)
         await presence.report(house.code, {id_of(house.host): Person(id_of(house.host), "Ana")})
         await desk.hub.rooms[house.code].look_at_presence()
@@ -419,7 +431,7 @@ async def test_redis_back_after_losing_everything_the_wait_for_the_host_goes_on(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Nobody else has to take his leases again first.
-    monkeypatch.setattr(local, "GATHERING_S", 0.0)
+    monkeypatch.setattr(attendance, "GATHERING_S", 0.0)
     house, _ben = await host_left(desk)
     async with live_state.reaching_redis("test") as redis:
         await redis.flushall()
