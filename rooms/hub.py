@@ -21,9 +21,10 @@ from core.errors import StreamItError
 from playback.clock import RoomClock, room_clock
 from presence import store as presence
 from presence.roster import Person
-from rooms import bus, caretaker, healing, store
+from rooms import bus
 from rooms.admission import Known
 from rooms.coalesced import Coalesced
+from rooms.janitor import Janitor
 from rooms.lifecycle import Status
 from rooms.local import LocalRoom
 from rooms.protocol import ROSTER_LIMIT
@@ -51,18 +52,22 @@ class Hub:
         self._measured_at_s = float("-inf")
         self._renewed_at_s = float("-inf")
         self._renewing = asyncio.Lock()
-        # Since when Redis has answered without a break; leases may only expire after a
-        # whole lease of that, since until then nobody could have renewed them.
-        self._reachable_since_s: float | None = None
+        self._janitor = Janitor()
+        # Until it has answered once, Redis is where it is when it comes back.
+        self._is_away = True
         self._said_away = False
-        self._stock_missing = False
 
     async def start(self) -> None:
         """Begin listening and tidying; does nothing when it has begun."""
         if not self._tasks:
             bus.listen(self._hear)
             loop = asyncio.get_running_loop()
-            works = (self._listen(), self._tick_on(), self._give_connections_back())
+            works = (
+                self._listen(),
+                self._tick_on(),
+                self._janitor.work(),
+                self._give_connections_back(),
+            )
             self._tasks = [loop.create_task(work) for work in works]
 
     async def stop(self) -> None:
@@ -220,7 +225,8 @@ class Hub:
                 if not self._said_away:
                     log.warning("Redis is away; films go on, commands wait")
                 self._said_away = True
-                self._reachable_since_s = None
+                self._is_away = True
+                self._janitor.redis_is_away()
                 bus.company.expect_everywhere()
             except Exception:
                 log.exception("tick failed")
@@ -230,10 +236,10 @@ class Hub:
             await asyncio.sleep(TICK_S)
 
     async def _give_connections_back(self) -> None:
-        """Close the database connection that sockets and ticks used, lest it go stale.
+        """Close the database connection that sockets and the janitor used, lest it go stale.
 
         Django does that at the end of a request, and here is none. Not a part of the tick,
-        which must not wait for a database that hangs.
+        which waits for no database.
         """
         while True:
             await asyncio.sleep(TICK_S)
@@ -244,7 +250,7 @@ class Hub:
         now_s = asyncio.get_running_loop().time()
         clock = await room_clock()
         # Another Redis, or the machine set right, may be what comes back.
-        is_back = self._reachable_since_s is None
+        is_back = self._is_away
         is_due = is_back or now_s - self._measured_at_s >= CLOCK_EVERY_S
         if is_due:
             await clock.measure()
@@ -269,22 +275,11 @@ class Hub:
             for code in codes:
                 if code in self.rooms:
                     self.rooms[code].compare(revisions)
-        if is_back or (is_due and await self._is_stock_lost()):
-            await caretaker.take_stock()
-        if self._reachable_since_s is None:
-            self._reachable_since_s = now_s
-            if self._said_away:
-                log.info("Redis is back")
-            self._said_away = False
-        await caretaker.sweep(
-            now_ms=clock.now_ms(), may_expire_leases=now_s - self._reachable_since_s > lease_s
-        )
-        await healing.sweep(now_ms=clock.now_ms())
-
-    async def _is_stock_lost(self) -> bool:
-        """Tell whether Redis was emptied, and all have had time to take their leases again."""
-        was_missing, self._stock_missing = self._stock_missing, not await store.has_stock()
-        return was_missing and self._stock_missing
+        self._janitor.redis_answers()
+        self._is_away = False
+        if self._said_away:
+            log.info("Redis is back")
+        self._said_away = False
 
     async def _renew(self, clock: RoomClock, now_s: float) -> None:
         lease_ms = settings.PRESENCE_LEASE.total_seconds() * 1000

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -97,6 +98,10 @@ class Desk:
             if not room.card.status.over:
                 await room.look_at_presence()
             await room.look_at_chat()
+
+    async def pass_a_second(self) -> None:
+        await self.hub._tick()
+        await self.hub._janitor.look()
 
     async def leave(self, house: House, ear: Ear) -> None:
         room, seat = next(pair for pair in self.seats if pair[1].outbox is ear)
@@ -453,18 +458,43 @@ async def test_a_wait_for_the_host_whose_end_redis_alone_forgot_goes_on(desk: De
 async def test_an_empty_room_gets_its_deadline_again_though_redis_was_never_away(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rooms.hub.CLOCK_EVERY_S", 0.0)
+    monkeypatch.setattr("rooms.janitor.STOCK_EVERY_S", 0.0)
     house, lived_in = await House.build(), await House.build()
     await desk.sit(lived_in, lived_in.host)
-    await desk.hub._tick()
+    await desk.pass_a_second()
     async with live_state.reaching_redis("test") as redis:
         await redis.flushall()
-    await desk.hub._tick()
+    await desk.pass_a_second()
     # At first others may not have taken their leases again.
     assert await store.deadlines(house.code) == {}
-    await desk.hub._tick()
+    await desk.pass_a_second()
     assert Deadline.IDLE in await store.deadlines(house.code)
     assert await store.deadlines(lived_in.code) == {}
+
+
+async def test_leases_are_kept_and_nobody_is_left_behind_while_the_database_hangs(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.PRESENCE_LEASE = timedelta(0)
+    monkeypatch.setattr("rooms.hub.TICK_S", 0.01)
+    hangs, thrice = asyncio.Event(), asyncio.Event()
+    renewed = 0
+
+    async def hang() -> None:
+        hangs.set()
+        await asyncio.Event().wait()
+
+    async def renew(leases: Any, **times: float) -> None:
+        nonlocal renewed
+        renewed += hangs.is_set()
+        if renewed == 3:
+            thrice.set()
+
+    monkeypatch.setattr(caretaker, "take_stock", hang)
+    monkeypatch.setattr(presence, "renew", renew)
+    await desk.hub.start()
+    async with asyncio.timeout(10):
+        await thrice.wait()
 
 
 async def test_a_word_that_cannot_be_read_does_not_end_the_listening(
