@@ -68,9 +68,39 @@ def find_upload(upload_id: UUID, owner_id: UUID) -> Upload:
 
 
 @in_database
-def finished_video(upload_id: UUID, owner_id: UUID) -> Video | None:
+def _finished_video(upload_id: UUID, owner_id: UUID) -> Video | None:
     """Return what a finished upload has become: they have the same id."""
     return Video.objects.filter(pk=upload_id, owner_id=owner_id).first()
+
+
+async def find_unfinished(upload_id: UUID, owner_id: UUID) -> Upload:
+    """Return somebody's own unfinished upload.
+
+    Raises UploadNotFound, and WrongOffset for one that is a video: nothing is missing of it.
+    """
+    try:
+        return await find_upload(upload_id, owner_id)
+    except UploadNotFound:
+        video = await _finished_video(upload_id, owner_id)
+        if video is None:
+            raise
+        raise WrongOffset(video.size_bytes) from None
+
+
+async def look_up(upload_id: UUID, owner_id: UUID) -> tuple[Upload, int] | Video:
+    """Return somebody's own upload and where it goes on, or the video that it has become.
+
+    Raises UploadNotFound.
+    """
+    unfinished = None
+    with contextlib.suppress(UploadNotFound):
+        upload = await find_upload(upload_id, owner_id)
+        unfinished = upload, await offset_of(upload)
+    # Last, because it may have become one just now, and what was found then counts no more.
+    found = await _finished_video(upload_id, owner_id) or unfinished
+    if found is None:
+        raise UploadNotFound
+    return found
 
 
 async def offset_of(upload: Upload) -> int:

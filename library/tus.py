@@ -134,20 +134,18 @@ async def _create(request: _Request) -> ErrorReply:
 
 async def _tell(request: _Request) -> ErrorReply:
     owner = await request.owner()
-    upload_id = _parse_id(request.upload_id)
-    video = await resumable.finished_video(upload_id, owner.user_id)
-    if video is not None:
+    found = await resumable.look_up(_parse_id(request.upload_id), owner.user_id)
+    if isinstance(found, Video):
         # Its last answer may have got lost; a client that asks again must not start anew.
-        done = {"Upload-Offset": str(video.size_bytes), "Upload-Length": str(video.size_bytes)}
-        return _reply(200, **done, **_made(video))
-    upload = await resumable.find_upload(upload_id, owner.user_id)
-    length = {"Upload-Length": str(upload.size_bytes)}
-    return _reply(200, **length, **_progress(upload, await resumable.offset_of(upload)))
+        done = {"Upload-Offset": str(found.size_bytes), "Upload-Length": str(found.size_bytes)}
+        return _reply(200, **done, **_made(found))
+    upload, offset = found
+    return _reply(200, **{"Upload-Length": str(upload.size_bytes)}, **_progress(upload, offset))
 
 
 async def _go_on(request: _Request) -> ErrorReply:
     owner = await request.owner()
-    upload = await resumable.find_upload(_parse_id(request.upload_id), owner.user_id)
+    upload = await resumable.find_unfinished(_parse_id(request.upload_id), owner.user_id)
     if request.fields.get("content-type") != _BYTES:
         raise WrongType
     offset = tus_fields.whole_number(request.fields, "Upload-Offset")

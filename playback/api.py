@@ -16,7 +16,7 @@ from playback.sources.base import Capabilities, MediaType, PlaybackSource, Sourc
 router = Router(tags=["playback"])
 
 # Pasting is rare; hammering the endpoint would be a way to probe for videos.
-_RESOLVE = Limit("resolve", burst=20, per_minute=30)
+RESOLVING = Limit("resolve", burst=20, per_minute=30)
 
 
 class ProviderOut(Schema):
@@ -61,7 +61,7 @@ async def list_providers(request: HttpRequest) -> ProvidersOut:
 )
 async def resolve(request: SignedInRequest, body: ResolveIn) -> PlaybackSource:
     """Tell what a pasted link plays; 422 names the providers that were tried."""
-    await spend(_RESOLVE, str(request.auth.user_id))
+    await spend(RESOLVING, str(request.auth.user_id))
     source = registry.resolve(body.url)
     try:
         await registry.check_access(source, user_id=request.auth.user_id)

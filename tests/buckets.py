@@ -13,29 +13,33 @@ from typing import Any
 import boto3
 
 from config.processes import die_with_parent
+from tests.ports import free_port
 
 START_TIMEOUT_S = 60
+TRIES = 3
 
 
 @contextlib.contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """Run the server, with its log in ``folder``; give its address."""
     log = folder / "moto.log"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [Path(sys.executable).parent / "moto_server", "-H", "127.0.0.1", "-p", str(port)],
-            preexec_fn=die_with_parent(),
-            stdout=output,
-            stderr=output,
-        )
-    try:
-        _wait_for(process, port, log)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
+    for _ in range(TRIES):
+        port = free_port()
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [Path(sys.executable).parent / "moto_server", "-H", "127.0.0.1", "-p", str(port)],
+                preexec_fn=die_with_parent(),
+                stdout=output,
+                stderr=output,
+            )
+        try:
+            if _answers(process, port):
+                yield f"http://127.0.0.1:{port}"
+                return
+        finally:
+            process.kill()
+            process.wait()
+    raise AssertionError(log.read_text())
 
 
 @contextlib.contextmanager
@@ -54,14 +58,14 @@ def new_bucket(url: str) -> Iterator[Any]:
     resource.meta.client.close()
 
 
-def _wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+def _answers(process: "subprocess.Popen[bytes]", port: int) -> bool:
+    """Wait until it answers; False when it ended, for example because the port is taken."""
     deadline = time.monotonic() + START_TIMEOUT_S
-    while True:
+    while process.poll() is None and time.monotonic() < deadline:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
         except OSError:
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.05)
         else:
-            return
+            return True
+    return False

@@ -21,11 +21,16 @@ django.setup()
 # Test processes of xdist inherit it, and would read the settings before their own conftest.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
+import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 import redis  # noqa: E402
 
 from tests import engines  # noqa: E402
 from tests import servers as server_processes  # noqa: E402
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("streamit", deadline=None)
+hypothesis.settings.load_profile("streamit")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

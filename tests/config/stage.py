@@ -2,6 +2,8 @@
 
 import socket
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 from config import server
@@ -34,3 +36,11 @@ class Stage:
     def stop(self) -> None:
         self.server.should_exit = True
         self.thread.join(10)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Look again and again until it is so."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

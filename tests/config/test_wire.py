@@ -6,24 +6,23 @@ import select
 import socket
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import pytest
+import uvicorn
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
-from config import server
 from config import wire as wires
 from config.wire import MAX_FRAME_BYTES, WIRE, RoomSocketProtocol
 from presence.store import Lease
 from rooms.outbox import BEHIND_BYTES, WireOutbox
 from rooms.outbox import Frame as OutFrame
 from rooms.seats import Seat, Seats
-from tests.config.stage import Stage
+from tests.config.stage import Stage, wait_until
 
 T = TypeVar("T")
 
@@ -105,13 +104,6 @@ def why_closed(client: ClientConnection) -> tuple[int, str]:
         client.recv(timeout=5)
     close = closed.value.rcvd
     return (close.code, close.reason) if close else (1006, "")
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def read_to_the_end(client: socket.socket) -> bytes:
@@ -329,14 +321,19 @@ def test_an_ending_server_listens_no_more_before_it_sends_anybody_away(
     stage: SocketStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else they would come to the process beside it, which ends in the same moment."""
-    monkeypatch.setattr(server, "SIBLINGS_S", 2.0)
+    listened = []
+    send_away = uvicorn.Server.shutdown
+
+    async def look_and_send_away(*args: Any) -> None:
+        listened.append(is_listening(stage.port))
+        await send_away(*args)
+
+    monkeypatch.setattr(uvicorn.Server, "shutdown", look_and_send_away)
     with stage.connect() as (client, _):
         stage.server.should_exit = True
-        wait_until(lambda: not is_listening(stage.port))
 
-        with pytest.raises(TimeoutError):
-            client.recv(timeout=0)
         assert why_closed(client)[0] == 1012
+    assert listened == [False]
 
 
 def is_listening(port: int) -> bool:

@@ -147,7 +147,7 @@ async def test_what_is_no_video_is_refused(tmp_path: Path, make: Callable[[bytes
 
 
 @given(st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 async def test_no_damage_makes_the_probe_fail_otherwise(data: st.DataObject) -> None:
     content = bytearray(tiny_clip())
     for at in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=30)):

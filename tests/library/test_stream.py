@@ -26,15 +26,19 @@ def files(site: Site) -> Iterator[dict[int, File]]:
 
     One connection for all: a wrong Content-Length would spoil the next answer.
     """
+    videos = {size: keep(site, size) for size in SIZES}
     with contextlib.closing(Wire(site.server.port)) as wire:
-        yield {size: keep(site, wire, size) for size in SIZES}
+        yield {
+            size: File(wire, target(video), size, site.alice.headers)
+            for size, video in videos.items()
+        }
 
 
-def keep(site: Site, wire: Wire, size: int) -> File:
+def keep(site: Site, size: int) -> str:
     video = site.alice.upload()
     site.stored(video).write_bytes(CONTENT[:size])
     os.utime(site.stored(video), (LAST_MODIFIED.timestamp(), LAST_MODIFIED.timestamp()))
-    return File(wire, target(video), size, site.alice.headers)
+    return video
 
 
 @pytest.mark.parametrize("case", CASES, ids=name_of)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from playback.sources.base import Capabilities, MediaType, PlaybackSource
@@ -271,7 +271,6 @@ commands = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(commands, members, st.floats(-5_000, 1e9)), max_size=12))
 def test_whatever_is_commanded_the_state_can_be_told(
     steps: list[tuple[Command, str, float]],

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from presence.roster import difference, start_lead_ms, told_every_s
@@ -28,7 +28,6 @@ def test_the_difference_is_what_the_page_expects(case: dict[str, Any]) -> None:
     assert bool(found) is bool(case["joined"] or case["left"] or case["changed"])
 
 
-@settings(deadline=None)
 @given(rosters, rosters)
 def test_the_difference_turns_the_old_roster_into_the_new(
     old: dict[str, int], new: dict[str, int]

@@ -29,7 +29,6 @@ ENV = {
     "STREAMIT_RATE_LIMITS": "off",
     "STREAMIT_GRACE": "1s",
     "STREAMIT_IDLE": "30s",
-    "STREAMIT_PRESENCE_LEASE": "2s",
     "STREAMIT_LOG_LEVEL": "debug",
 }
 

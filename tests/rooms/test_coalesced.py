@@ -88,7 +88,7 @@ async def test_who_gives_up_does_not_take_the_work_from_the_others() -> None:
     assert hasty.cancelled()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(st.sampled_from("ab"), st.integers(0, 4), st.booleans()), min_size=1, max_size=30

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
 
@@ -281,7 +281,6 @@ texts = (
 )
 
 
-@settings(deadline=None)
 @given(texts)
 def test_whatever_comes_is_a_message_or_a_protocol_error_that_can_be_told(text: str) -> None:
     try:

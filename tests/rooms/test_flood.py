@@ -1,6 +1,6 @@
 """How fast one socket may speak."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rooms.flood import Allowance
@@ -18,7 +18,6 @@ def test_it_fills_up_again_at_its_rate_and_to_its_size() -> None:
     assert [allowance.take(900) for _ in range(3)] == [True, True, False]
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 0.5), max_size=200))
 def test_no_pattern_gets_more_through_than_burst_and_rate(gaps_s: list[float]) -> None:
     allowance = Allowance(burst=5, per_second=10, now_s=0)

@@ -352,7 +352,6 @@ async def run(pair: Pair, strangers: list[tuple[str, str, str]], script: list[St
 @settings(
     max_examples=EXAMPLES or 15,
     derandomize=not EXAMPLES,
-    deadline=None,
     print_blob=True,
     # Shrinking takes minutes; the blob that is printed says which script it was.
     phases=[Phase.generate, Phase.shrink] if EXAMPLES else [Phase.generate],

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame as WebSocketFrame
 from websockets.frames import Opcode
@@ -194,7 +194,6 @@ def test_nothing_is_written_after_closing_and_it_closes_once() -> None:
     assert names(wire) == ["big"]
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["chat", "state", "read"]), st.floats(0, 100)), max_size=60)
 )

@@ -10,11 +10,11 @@ async def test_a_play_reaches_every_socket_on_every_server(pair: Pair, people: P
     code = await ana.create_room(url="https://youtu.be/dQw4w9WgXcQ")
     host = await ana.sit(code)
     viewer = await ben.sit(code)
-    await host.say("PLAY", position=12.5, id="p1")
+    told = await host.ask("PLAY", position=12.5)
     for sitting in (host, viewer):
         state = await sitting.hears("PLAYBACK_STATE")
-        assert (state["playing"], state["position"], state["id"]) == (True, 12.5, "p1")
-        assert state["by"] == ana.id
+        assert state["revision"] == told["revision"]
+        assert (state["playing"], state["position"], state["by"]) == (True, 12.5, ana.id)
     await host.hears(lambda m: m["type"] == "PRESENCE" and m["viewer_count"] == 2)
 
 

@@ -1,6 +1,7 @@
 """What a room leaves behind when everyone has gone: nothing that is not meant to stay."""
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
@@ -22,7 +23,6 @@ def server(servers: Servers) -> Iterator[Server]:
     server = servers.start(
         env={
             "STREAMIT_RATE_LIMITS": "off",
-            "STREAMIT_PRESENCE_LEASE": "2s",
             "STREAMIT_LOG_LEVEL": "debug",
         }
     )
@@ -60,9 +60,8 @@ async def busy_room(server: Server, people: People) -> tuple[str, list[Sitting]]
 async def all_left(server: Server) -> None:
     """Wait until the server has dealt with every socket that was closed."""
     async with asyncio.timeout(10):
-        while await metric(server, "streamit_sockets"):
+        while await metric(server, "streamit_sockets") or await metric(server, "streamit_rooms"):
             pass
-    assert await metric(server, "streamit_rooms") == 0
 
 
 def parts(keys: list[str], code: str) -> set[str]:
@@ -121,17 +120,19 @@ async def test_a_crowd_costs_each_of_them_little_and_goes_without_a_trace(
         )
         return await Guest(server.url, "P", id_, ana.http).open(code, ticket)
 
+    began_s = time.monotonic()
     crowd = await asyncio.gather(*(sit(number) for number in range(150)))
     await host.sees(121)
     await crowd[0].sees(121)
     presence = host.of("PRESENCE")
+    took_s = time.monotonic() - began_s
     told = [entry["id"] for message in presence for entry in message["joined"]]
     # Nobody is told of twice, and no more than fit the roster stay in it: of those who come in
     # the same moment one may make room for another who was a little sooner.
     assert len(told) == len(set(told))
     made_room = {id_ for message in presence for id_ in message["left"]}
     assert len(set(told) - made_room) <= 100
-    assert len(presence) < 60
+    assert len(presence) < 10 + 4 * took_s
     assert await metric(server, "streamit_sockets") == 151
     await asyncio.gather(*(sitting.leave() for sitting in [host, *crowd]))
     await all_left(server)

@@ -1,0 +1,61 @@
+"""What is told of an upload in the very moment in which it becomes a video."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from accounts.principal import Principal
+from library import intake, resumable, uploads
+from library.models import Upload, Video
+from library.partial import PartialFile
+from library.probe import Facts
+from library.storage import registry
+from tests.accounts import people
+from tests.library.site import TINY_MP4
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def finish(upload: Upload) -> None:
+    """Make a video of it, as the request that brought its last byte does."""
+    stat, kind = await intake.store(upload, intake.once(TINY_MP4))
+    key = intake.original_key(upload)
+    await intake.finish(upload, title="A film", key=key, stat=stat, kind=kind, facts=Facts())
+    await PartialFile.of(upload.pk).remove()
+
+
+@pytest.mark.parametrize("look", ["find_upload", "offset_of", "_finished_video"])
+@pytest.mark.parametrize("is_after", [False, True])
+async def test_an_upload_that_becomes_a_video_while_it_is_looked_up_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch, look: str, *, is_after: bool
+) -> None:
+    user = await people.guest()
+    upload = await uploads.begin(
+        owner=Principal(user.pk, user.display_name, user.is_guest, via="session"),
+        title="A film",
+        storage="local",
+        size_bytes=len(TINY_MP4),
+        at_least=len(TINY_MP4),
+        resumable=True,
+    )
+    async with PartialFile.of(upload.pk).opened() as writer:
+        await writer.write(0, TINY_MP4)
+    real: Callable[..., Awaitable[Any]] = getattr(resumable, look)
+
+    async def look_in_that_moment(*args: Any) -> Any:
+        if not is_after:
+            await finish(upload)
+        found = await real(*args)
+        if is_after:
+            await finish(upload)
+        return found
+
+    monkeypatch.setattr(resumable, look, look_in_that_moment)
+    found = await resumable.look_up(upload.pk, user.pk)
+    if isinstance(found, Video):
+        assert found.pk == upload.pk
+    else:
+        # It was still one when all was looked at.
+        assert found == (upload, len(TINY_MP4) - 1)
+    await registry.provider("local").delete(intake.original_key(upload))
