@@ -63,6 +63,7 @@ def test_a_clip_comes_back_as_it_was_sent(
         "audio_codec": "aac",
         "playable": True,
         "problem": None,
+        "problem_code": None,
         "storage": "local",
         "poster_url": f"/api/v1/videos/{video['id']}/poster",
     }
