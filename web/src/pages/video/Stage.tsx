@@ -130,7 +130,7 @@ const LOST: Partial<Record<VideoProblem, { title: string; text: string }>> = {
   file_missing: FAILURES.missing,
   storage_not_set_up: {
     title: "The file is out of reach",
-    text: "This server no longer has the settings of the storage where it is kept. Who runs the server can bring them back.",
+    text: "This server no longer has the settings of the storage where it is kept. Whoever runs the server can bring them back.",
   },
 };
 
