@@ -85,12 +85,14 @@ class Proxy:
         if self._is_cut:
             writer.transport.abort()
             return
+        self._writers.add(writer)
         try:
             there, back = await asyncio.open_connection("127.0.0.1", self._target_port)
         except OSError:
+            self._writers.remove(writer)
             writer.transport.abort()
             return
-        self._writers |= {writer, back}
+        self._writers.add(back)
         # Cancelled only when the proxy ends; nobody is left to be told.
         with suppress(asyncio.CancelledError):
             await asyncio.gather(self._pump(reader, back), self._pump(there, writer))

@@ -22,12 +22,13 @@ class Node:
 
     def __init__(self, folder: Path, *arguments: str, config: str = "") -> None:
         folder.mkdir(parents=True)
+        self.log = folder / "log"
         for _ in range(_TRIES):
             self.port = free_port()
             file = folder / "valkey.conf"
             file.write_text(f"port {self.port}\nbind 127.0.0.1\ndir {folder}\n{config}")
             self.process = subprocess.Popen(
-                [valkey.find_binary(), file, *arguments, "--logfile", folder / "log"],
+                [valkey.find_binary(), file, *arguments, "--logfile", self.log],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -35,7 +36,7 @@ class Node:
             )
             if self._answers():
                 return
-        raise AssertionError((folder / "log").read_text())
+        raise AssertionError(self.log.read_text())
 
     def ask(self, *words: str) -> Any:
         """Send one command, as an operator would by hand."""
@@ -52,7 +53,8 @@ class Node:
         deadline_s = time.monotonic() + PATIENCE_S
         while self.process.poll() is None and time.monotonic() < deadline_s:
             try:
-                return bool(self.ask("PING"))
+                # Another's may answer where ours cannot listen.
+                return bool(self.ask("INFO", "server")["process_id"] == self.process.pid)
             except redis.RedisError:
                 time.sleep(0.01)
         self.kill()
@@ -92,6 +94,14 @@ class Watched:
         """The node that the Sentinel sends everybody to."""
         _, port = self.sentinel.ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME", SERVICE)
         return self.first if int(port) == self.first.port else self.second
+
+    @property
+    def was_held_up(self) -> bool:
+        """Tell whether the Sentinel was not scheduled for so long that it trusted nothing.
+
+        Then it watches for 30 s and does nothing: what it calls TILT.
+        """
+        return "+tilt" in self.sentinel.log.read_text()
 
     def can_fail_over(self) -> bool:
         """Tell whether the Sentinel knows a replica that is up and in step."""

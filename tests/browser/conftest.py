@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -24,14 +24,21 @@ CHROMIUM_FLAGS = [
     "--mute-audio",
 ]
 
+# The first test of a process also waits for what all of them share to be made.
+TIMEOUT_S = 300
+# Playwright's own five seconds are short for a busy machine.
+expect.set_options(timeout=30_000)
+
 Launch = Callable[..., Awaitable[Browser]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give every async test of this folder the session's loop and the browser mark."""
+    """Give every test of this folder the browser mark and more time, async ones one loop."""
     for item in items:
         if "/tests/browser/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(TIMEOUT_S))
             if pytest_asyncio.is_async_test(item):
                 item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 

@@ -10,15 +10,11 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Launch
 from tests.browser.theatre import Person
+from tests.browser.watching import COUNT_PAUSES
 from tests.clips import Clip, make_clip
 from tests.whole import Up, running
 
 PATIENCE_MS = 20_000
-
-COUNT_PAUSES = """() => {
-  window.__pauses = 0;
-  document.querySelector("video").addEventListener("pause", () => window.__pauses++);
-}"""
 
 
 @pytest_asyncio.fixture(loop_scope="session")

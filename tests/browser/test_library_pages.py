@@ -1,12 +1,13 @@
 """What people do with their videos: upload, find, watch, share and delete, with real files."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from playwright.async_api import Browser, CDPSession, Locator, Page, expect
+from playwright.async_api import Browser, CDPSession, Locator, Page, Request, expect
 
 from tests.browser.theatre import Person
 from tests.clips import Clip, make_clip
@@ -51,6 +52,17 @@ async def upload_speed(phone: CDPSession, bytes_per_s: int) -> None:
     )
 
 
+async def has_arrived(page: Page, uploads: list[str]) -> None:
+    """Wait until the server has something of the upload that the page sends."""
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        while True:
+            headers = {"Tus-Resumable": "1.0.0"}
+            answer = await page.request.head(uploads[-1], headers=headers)
+            if int(answer.headers["upload-offset"]) > 0:
+                return
+            await page.wait_for_timeout(50)
+
+
 async def test_an_upload_outlives_a_pause_a_cut_connection_and_a_reload(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
@@ -59,19 +71,20 @@ async def test_an_upload_outlives_a_pause_a_cut_connection_and_a_reload(
     with Proxy(server.port, Line()) as network:
         async with at_home(chromium, network.url) as page:
             offsets: list[int] = []
-            page.on(
-                "request",
-                lambda request: (
+            addresses: list[str] = []
+
+            def note(request: Request) -> None:
+                if request.method == "PATCH":
                     offsets.append(int(request.headers["upload-offset"]))
-                    if request.method == "PATCH"
-                    else None
-                ),
-            )
+                    addresses.append(request.url)
+
+            page.on("request", note)
             tray = page.get_by_role("region", name="Uploads")
             phone = await page.context.new_cdp_session(page)
             await upload_speed(phone, 50_000)
             await page.get_by_label("Video files").set_input_files(film)
             await shows(tray, "left")
+            await has_arrived(page, addresses)
             await tray.get_by_role("button", name="Pause").click()
             await shows(tray, "paused")
 

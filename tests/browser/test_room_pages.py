@@ -6,6 +6,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Launch
 from tests.browser.theatre import Person
+from tests.faults.rig import patience_ends
 from tests.servers import Server, Servers
 
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
@@ -144,12 +145,13 @@ async def test_who_is_removed_is_told_and_a_ban_holds_on_reload(
 async def test_a_host_who_stays_away_leaves_the_room_to_who_has_been_there_longest(
     servers: Servers, launch: Launch
 ) -> None:
-    cast = Cast(launch, servers.start(env={"STREAMIT_GRACE": "4s"}))
+    cast = Cast(launch, servers.start())
     host, ben = await cast.open(), await cast.invite("Ben")
     await expect(ben.get_by_role("tab", name="People")).to_be_visible()
     await expect(ben.get_by_role("button", name="Play", exact=True)).to_be_disabled()
     await host.close()
     await expect(ben.get_by_text("Ana left. The room goes to Ben")).to_be_visible()
+    await patience_ends(servers.redis_url, cast.code)
     await expect(ben.get_by_role("button", name="Play", exact=True)).to_be_enabled(timeout=20_000)
     await expect(ben.get_by_text("Ana left.")).to_be_hidden()
 

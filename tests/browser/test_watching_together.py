@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Launch
 from tests.browser.theatre import Person
-from tests.browser.watching import WATCH, now_ms, shown, skew
+from tests.browser.watching import COUNT_PAUSES, WATCH, now_ms, shown, skew
 from tests.clips import Clip, make_clip
 from tests.proxies import Line, Proxy
 from tests.servers import Servers
@@ -168,10 +168,7 @@ async def test_a_cut_line_lets_the_film_go_on_and_mends_by_itself(
         host, friend = await ana.enter(code), await ben.enter(code)
         await host.keyboard.press("k")
         await at_position(friend, "!video.paused && t > 1")
-        await friend.evaluate(
-            "window.__pauses = 0;"
-            "document.querySelector('video').addEventListener('pause', () => window.__pauses++)"
-        )
+        await friend.evaluate(COUNT_PAUSES)
         proxy.cut()
         await expect(friend.get_by_text("Reconnecting").first).to_be_visible()
         gone_on = await friend.evaluate("document.querySelector('video').currentTime + 1")

@@ -46,6 +46,12 @@ WRONG_CLOCK = """
 STEP_MS = 1000 / 60
 # Nearer than this to what was sought, a screen has come to it.
 FAR_S = 10.0
+# Out of step, as a busy machine gets, a film is set right by a pause and a seek in one.
+COUNT_PAUSES = """() => {
+  const video = document.querySelector("video");
+  window.__pauses = 0;
+  video.addEventListener("pause", () => { if (!video.seeking) window.__pauses++ });
+}"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from tests.rooms.people import People
 from tests.servers import Servers, copy_template
 
 # Shorter than the outages: a lease that ends while nobody can renew it must do no harm.
-LEASE_S = 2.0
+LEASE_S = 5.0
 HASTY = {
     "STREAMIT_RATE_LIMITS": "off",
-    "STREAMIT_GRACE": "2s",
+    "STREAMIT_GRACE": "2m",
     "STREAMIT_PRESENCE_LEASE": f"{LEASE_S}s",
 }
 

@@ -1,7 +1,8 @@
-"""manage.py, but its server loses patience and looks at clocks after a second.
+"""manage.py, but its server looks at clocks every second.
 
-With HASTY_PINGS it also looks every second whether each line is alive. Not always: whoever
-is busy for some seconds, on a busy machine, would be cut off.
+With HASTY_REQUESTS it loses patience with half a request after some seconds, and with
+HASTY_PINGS it looks every second whether each line is alive. Not always: whoever is busy for
+as long, on a busy machine, would be cut off.
 """
 
 import os
@@ -25,7 +26,8 @@ def configure(*args: Any, **options: Any) -> uvicorn.Config:
     from rooms import hub
 
     hub.CLOCK_EVERY_S = 1.0
-    requests.HEAD_TIMEOUT_S = requests.BODY_WINDOW_S = 1.0
+    if os.environ.get("HASTY_REQUESTS"):
+        requests.HEAD_TIMEOUT_S = requests.BODY_WINDOW_S = 3.0
     config = _configure(*args, **options)
     if os.environ.get("HASTY_PINGS"):
         config.ws_ping_interval, config.ws_ping_timeout = 1, 5

@@ -149,6 +149,11 @@ class Party:
             assert not sitting.closed, f"closed with {sitting.socket.close_code}"
 
 
+async def patience_ends(redis_url: str, code: str) -> None:
+    """Let the room wait no longer for its host."""
+    await ask_redis(redis_url, "ZADD", "rooms:deadlines", "1", f"{code} grace")
+
+
 def state_of(message: Message) -> Message:
     """Return the playback state in a message, without what surrounds it."""
     return {name: message[name] for name in STATE}

@@ -52,7 +52,6 @@ class Hall:
         self.servers = Servers(data, self.valkey.url)
         limits = {
             "STREAMIT_RATE_LIMITS": "off",
-            "STREAMIT_PRESENCE_LEASE": "3s",
             # Less than the jumps, and more than this takes on any machine.
             "STREAMIT_GRACE": "30m",
         }

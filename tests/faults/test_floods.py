@@ -46,8 +46,9 @@ class House:
 
 @contextlib.asynccontextmanager
 async def a_house(servers: Servers, people: People) -> AsyncIterator[House]:
-    # A connection that is kept alive longer than a second would be in the count of files.
-    server = servers.start(program=ROOT / "tests" / "faults" / "hasty.py")
+    # A connection that is kept alive for long would be in the count of files.
+    program = ROOT / "tests" / "faults" / "hasty.py"
+    server = servers.start(program=program, env={"HASTY_REQUESTS": "yes"})
     ana, ben, mal = [await people.arrive(server, name) for name in ("Ana", "Ben", "Mal")]
     code = await ana.create_room(url=FILM)
     yield House(server, code, await ana.sit(code), await ben.sit(code), mal)

@@ -126,7 +126,12 @@ async def test_a_web_is_taken_out_and_everybody_goes_on_at_the_other(
     visiting = asyncio.create_task(visitors.come())
     moves = [asyncio.create_task(comes_back(sitting)) for sitting in (host, *seats)]
     assert await asyncio.to_thread(leaving.stop) == 0
-    # Whoever sat there has been told so by now; the others are still where they were.
+
+    async def all_of_them_know() -> bool:
+        return sum(sitting.closed for sitting in (host, *seats)) >= at_leaving
+
+    # Told by the one that ended; nginx may take a moment to pass it on.
+    await eventually(all_of_them_know)
     stayed = [sitting for sitting in (host, *seats) if not sitting.closed]
     staying_moves = [move for move, s in zip(moves, (host, *seats), strict=True) if s in stayed]
     for move in staying_moves:

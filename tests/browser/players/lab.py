@@ -25,6 +25,8 @@ ADDRESSES = {
 }
 KINDS = list(ADDRESSES)
 OWN_ELEMENT = ("html", "hls")
+# Between two frames; usual are 17 ms.
+HELD_UP_S = 0.1
 
 Event = dict[str, Any]
 
@@ -74,14 +76,35 @@ class Lab:
         """Run JavaScript with ``player``."""
         return await self.page.evaluate(f"() => {{ const player = lab.player; return {script} }}")
 
-    async def times(self, frames: int = 30) -> list[float]:
-        """Return the player's position at each of so many animation frames."""
-        seconds: list[float] = await self.do(
-            "new Promise((done) => { const seen = []; const look = () => {"
-            f"  if (seen.push(player.currentTime) < {frames}) requestAnimationFrame(look);"
+    async def times(self, frames: int = 30) -> list[tuple[float, float]]:
+        """Return the page's time and the player's position at so many animation frames.
+
+        Begun anew as long as the machine holds frames up: what is seen then is no player's fault.
+        """
+        seen: list[tuple[float, float]] = await self.do(
+            "new Promise((done) => { let seen = []; const look = () => {"
+            "  const now = performance.now() / 1000;"
+            f"  if (seen.length && now - seen.at(-1)[0] > {HELD_UP_S}) seen = [];"
+            f"  if (seen.push([now, player.currentTime]) < {frames}) requestAnimationFrame(look);"
             "  else done(seen); }; look(); })"
         )
-        return seconds
+        return seen
+
+    async def seeks(self, position_s: float) -> float:
+        """Seek, and return the position that is told at once."""
+        told: float = await self.do(
+            f"((lab.sought = {{ to: {position_s}, at_ms: performance.now() }}),"
+            f" player.seek({position_s}), player.currentTime)"
+        )
+        return told
+
+    async def came_no_further(self) -> bool:
+        """Tell whether the position has not gone on for longer than since the last seek."""
+        further: bool = await self.do(
+            "player.currentTime - lab.sought.to"
+            " < (performance.now() - lab.sought.at_ms) / 1000 + 0.5"
+        )
+        return further
 
     async def play(self) -> str:
         """Ask it to play; return ``resolved`` or the name of the error."""
