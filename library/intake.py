@@ -8,6 +8,8 @@ Whatever fails on the way removes all of it; what a crash leaves, ``library.swee
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
+from uuid import UUID
+from weakref import WeakValueDictionary
 
 import structlog
 from django.conf import settings
@@ -22,6 +24,9 @@ from library.storage import registry
 from library.storage.base import Missing, Stat, Storage, StorageError
 
 log = structlog.get_logger(__name__)
+
+# Whose file is being looked into, by owner.
+_turns: "WeakValueDictionary[UUID, asyncio.Lock]" = WeakValueDictionary()
 
 
 class NotAVideo(Invalid):
@@ -91,9 +96,15 @@ def check_kind(head: bytes) -> Kind:
     return kind
 
 
-async def look_into(read: Read, size_bytes: int, kind: Kind) -> Facts:
-    """Probe a file; raise Unreadable, or Invalid for a video that is too long."""
-    facts = await probe(read, size_bytes, kind)
+async def look_into(upload: Upload, read: Read, size_bytes: int, kind: Kind) -> Facts:
+    """Probe a file; raise Unreadable, or Invalid for a video that is too long.
+
+    The files of one owner come one after the other: few are looked into at once, and whoever
+    adds many that lie at a slow storage must not keep everybody else's waiting.
+    """
+    turn = _turns.setdefault(upload.owner_id, asyncio.Lock())
+    async with turn:
+        facts = await probe(read, size_bytes, kind)
     uploads.check_duration(facts)
     return facts
 

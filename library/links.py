@@ -46,7 +46,7 @@ async def _import(upload: Upload, remote: Storage, target: Storage, url: str, st
             stored, kind = await intake.store(upload, chunks)
     key = intake.original_key(upload)
     with _about_the_file():
-        facts = await intake.look_into(intake.reader(target, key), stored.size_bytes, kind)
+        facts = await intake.look_into(upload, intake.reader(target, key), stored.size_bytes, kind)
     return await intake.finish(
         upload, title=upload.title, key=key, stat=stored, kind=kind, facts=facts
     )
@@ -56,7 +56,7 @@ async def _keep_link(upload: Upload, remote: Storage, url: str, stat: Stat) -> V
     read = intake.reader(remote, url)
     with _about_the_address(), _about_the_file():
         kind = intake.check_kind(await read(0, min(HEAD_BYTES, stat.size_bytes)))
-        facts = await intake.look_into(read, stat.size_bytes, kind)
+        facts = await intake.look_into(upload, read, stat.size_bytes, kind)
     return await intake.finish(
         upload, title=upload.title, key=url, stat=stat, kind=kind, facts=facts
     )

@@ -222,7 +222,7 @@ async def _finish(upload: Upload, file: PartialFile) -> Video:
 async def _store(upload: Upload, file: PartialFile) -> _Stored:
     size_bytes = upload.size_bytes
     kind = intake.check_kind(await file.read(0, HEAD_BYTES))
-    facts = await intake.look_into(file.read, size_bytes, kind)
+    facts = await intake.look_into(upload, file.read, size_bytes, kind)
     await intake.clear(upload)
     storage = registry.provider(upload.storage)
     key = intake.original_key(upload)
