@@ -140,9 +140,8 @@ class _FormUpload:
             async for more in form:
                 await self._take(more)
             key = intake.original_key(upload)
-            facts = await intake.look_into(
-                upload, intake.reader(storage, key), stat.size_bytes, kind
-            )
+            read = intake.reader(storage, key)
+            facts = await intake.look_into(upload, read, stat.size_bytes, kind)
             title = self._title or title_from(part.file_name)
             return await intake.finish(
                 upload, title=title, key=key, stat=stat, kind=kind, facts=facts

@@ -11,15 +11,17 @@ from tests.clips import tiny_clip
 
 
 async def test_who_adds_many_files_of_a_slow_storage_keeps_nobody_else_waiting() -> None:
-    content, may_read = tiny_clip(), asyncio.Event()
-    asked = 0
+    content = tiny_clip()
+    asked, may_read = asyncio.Event(), asyncio.Event()
+    readers = 0
 
     async def read(start: int, stop: int) -> bytes:
         return content[start:stop]
 
     async def read_slowly(start: int, stop: int) -> bytes:
-        nonlocal asked
-        asked += 1
+        nonlocal readers
+        readers += not may_read.is_set()
+        asked.set()
         await may_read.wait()
         return content[start:stop]
 
@@ -28,10 +30,9 @@ async def test_who_adds_many_files_of_a_slow_storage_keeps_nobody_else_waiting()
 
     ana, ben = uuid4(), uuid4()
     many = [asyncio.create_task(look_into(Upload(owner_id=ana), read_slowly)) for _ in range(4)]
-    while not asked:
-        await asyncio.sleep(0)
     async with asyncio.timeout(60):
+        await asked.wait()
         assert (await look_into(Upload(owner_id=ben), read)).video_codec == "h264"
-    assert asked == 1
+    assert readers == 1
     may_read.set()
     assert [facts.video_codec for facts in await asyncio.gather(*many)] == ["h264"] * 4
