@@ -29,6 +29,8 @@ ENV = {
     "STREAMIT_RATE_LIMITS": "off",
     "STREAMIT_GRACE": "1s",
     "STREAMIT_IDLE": "30s",
+    # Some tests wait for its end; much shorter, and a busy machine ends it.
+    "STREAMIT_PRESENCE_LEASE": "6s",
     "STREAMIT_LOG_LEVEL": "debug",
 }
 
