@@ -27,8 +27,8 @@ from bench.rig.system import System
 CHATS = 8
 # 500 characters, the most there may be in one message; four bytes each.
 TEXT = "\N{CLAPPER BOARD}" * 480
-# Lines as the internet has them: on loopback a segment is 64 KiB, and the system alone would
-# take several megabytes for each viewer before the server sees that he does not read.
+# Lines as the internet has them: on loopback a segment is 64 KiB, and the viewer's own side
+# would take megabytes before the server sees that he does not read.
 SEGMENT_BYTES = 1460
 RECEIVE_BUFFER_BYTES = 4096
 DROPPED_WITHIN_S = 20.0

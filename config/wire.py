@@ -43,7 +43,8 @@ SLICE_BYTES = 4 * 1024
 LATE_PARSED_BYTES = 16 * 1024
 LATE_BYTES = 4 * 1024 * 1024
 # What the system keeps for a viewer who does not read goes out before anything newer, and is
-# memory of the machine. By itself it would let that grow to megabytes.
+# memory of the machine. By itself it would let that grow to megabytes. Linux doubles what is
+# asked for (socket(7)), for its own bookkeeping: 128 KiB.
 SEND_BUFFER_BYTES = 64 * 1024
 WIRE = "streamit.wire"
 

@@ -41,7 +41,7 @@ class _Stored:
 # The requests that are sending bytes just now. A client whose connection broke comes back
 # before we notice, and must not wait until we do.
 _receiving: "_Tasks[None]" = {}
-# What those bring; one at most for an upload, since its file is locked for it.
+# What those bring to this process; one for an upload, since its file is locked for it.
 _arriving: "dict[UUID, _Arrival]" = {}
 # Those that look into a whole file and store it, which only giving the upload up ends.
 _storing: "_Tasks[_Stored]" = {}
@@ -107,7 +107,8 @@ async def offset_of(upload: Upload) -> int:
     """Tell where the upload goes on.
 
     The last byte is never told to be here: whoever sends it again ends the upload, which a
-    crash may have kept from being ended. What a request that still runs has brought counts.
+    crash may have kept from being ended. Of a request that still runs what it has brought
+    counts; in another process, as much of it as that has written.
     """
     arrival = _arriving.get(upload.pk)
     if arrival is not None:
@@ -180,11 +181,13 @@ class _Arrival:
             async for chunk in chunks:
                 self._buffer += chunk
                 if len(self._buffer) >= READ_BYTES:
-                    await self._advance()
+                    await self.flush()
+                await self._check()
         finally:
             # What a broken connection has brought so far counts.
             try:
-                await self._advance()
+                await self.flush()
+                await self._check()
             finally:
                 self._buffer.clear()
 
@@ -197,8 +200,7 @@ class _Arrival:
                 self._offset += len(data)
                 del self._buffer[: len(data)]
 
-    async def _advance(self) -> None:
-        await self.flush()
+    async def _check(self) -> None:
         if not self._is_checked and self._offset >= self._head_bytes:
             intake.check_kind(await self._file.read(0, HEAD_BYTES))
             self._is_checked = True

@@ -5,8 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
-import structlog
-
 from accounts.principal import Principal
 from core.errors import Conflict, Forbidden, NotFound
 from core.text import fold
@@ -15,9 +13,6 @@ from library.database import in_database
 from library.models import Source, Video
 from library.storage import registry
 from library.storage.base import Missing, NotSetUp, StorageError
-
-log = structlog.get_logger(__name__)
-
 
 # How long the owner waits to be told whether the bytes are still there.
 CHECK_S = 2

@@ -10,7 +10,7 @@ from presence.roster import Person, Snapshot
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
 
-# Rooms with anyone present, by when their next lease ends: what a sweeper must look at.
+# Rooms with anyone present, by when their next lease ends: what is to be looked at.
 OCCUPIED = "rooms:occupied"
 
 # When an empty room is looked at again if whoever saw to it has not come to an end.

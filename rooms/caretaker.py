@@ -273,7 +273,7 @@ async def _do(code: str, card: RoomCard, action: Action) -> None:
             until = now_ms + settings.IDLE.total_seconds() * 1000
             await store.set_deadline(code, Deadline.IDLE, until)
         case Action.STOP_IDLE:
-            # First, so that a room always has one that ends it: the deadline or the sweeper.
+            # First, so that a room always has one that ends it: the deadline or the janitor.
             await presence.watch(code, at_ms=now_ms)
             await store.drop_deadline(code, Deadline.IDLE)
 

@@ -170,7 +170,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         try:
             await caretaker.leave(seat.lease, known=room.state, last=not room.seats)
         except StreamItError as error:
-            # The lease ends by itself, and the sweeper does what was not done here.
+            # The lease ends by itself, and the janitor does what was not done here.
             log.info("left without release", room=room.code, error=error.code)
         except DatabaseFailure:
             log.warning("left without settling the room, the database is away", room=room.code)

@@ -284,9 +284,11 @@ class Hub:
     async def _renew(self, clock: RoomClock, now_s: float) -> None:
         lease_ms = settings.PRESENCE_LEASE.total_seconds() * 1000
         async with self._renewing:
+            began_s = asyncio.get_running_loop().time()
             leases = [seat.lease for room in self.rooms.values() for seat in room.seats]
             await presence.renew(leases, now_ms=clock.now_ms(), lease_ms=lease_ms)
         self._renewed_at_s = now_s
+        self._janitor.leases_are_renewed(at_s=began_s)
 
     async def _store_reports(self) -> None:
         reported, self._reported = self._reported, defaultdict(dict)

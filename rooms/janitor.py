@@ -28,12 +28,19 @@ class Janitor:
         # Since when Redis has answered without a break; leases may only expire after a
         # whole lease of that, since until then nobody could have renewed them.
         self._reachable_since_s: float | None = None
+        # When the hub last took the leases of our own sockets. After a standstill of the whole
+        # process the hub must come first: nobody else would have missed them.
+        self._renewed_at_s = float("-inf")
         self._is_stock_due = True
         self._is_stock_missing = False
         self._stock_looked_at_s = float("-inf")
 
+    def leases_are_renewed(self, *, at_s: float) -> None:
+        """Hear that our own leases are taken anew, from that time of the loop on."""
+        self._renewed_at_s = at_s
+
     def redis_answers(self) -> None:
-        """Hear that Redis answers, and that our own leases are taken."""
+        """Hear that Redis answers."""
         if self._reachable_since_s is None:
             self._reachable_since_s = _now_s()
 
@@ -75,8 +82,12 @@ class Janitor:
         await healing.sweep(now_ms=clock.now_ms())
 
     def _may_expire_leases(self) -> bool:
-        since_s = self._reachable_since_s
-        return since_s is not None and _now_s() - since_s > settings.PRESENCE_LEASE.total_seconds()
+        lease_s, since_s = settings.PRESENCE_LEASE.total_seconds(), self._reachable_since_s
+        return (
+            since_s is not None
+            and _now_s() - since_s > lease_s
+            and _now_s() - self._renewed_at_s < lease_s
+        )
 
     async def _is_stock_lost(self) -> bool:
         """Tell whether Redis was emptied, and all have had time to take their leases again."""

@@ -7,8 +7,6 @@ two at once, makes no difference to where this ends.
 
 from collections import deque
 
-import structlog
-
 from playback.state import PlaybackState
 from presence import roster
 from rooms import bus, caretaker, codec, protocol
@@ -24,8 +22,6 @@ from rooms.protocol import CloseCode
 from rooms.revisions import Revisions
 from rooms.seats import Seat, Seats
 from rooms.tickets import BadTicket
-
-log = structlog.get_logger(__name__)
 
 # Of so many is asked how long their messages take: more would tell nothing new.
 LEAD_SAMPLE = 200

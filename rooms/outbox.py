@@ -93,35 +93,36 @@ class Outbox(Protocol):
 class Backlog:
     """What waits for a viewer who is behind, and since when he is; made when he is."""
 
-    __slots__ = ("_behind_since", "_bytes", "_frames", "_now_s")
+    __slots__ = ("_behind_since", "_bytes", "_frames", "_newest", "_now_s")
 
     def __init__(self, now_s: Callable[[], float]) -> None:
         self._now_s = now_s
+        self._newest: Frame | None = None
         self._frames: deque[Frame] = deque()
         self._bytes = 0
         self._behind_since = now_s()
 
     def __bool__(self) -> bool:
-        return bool(self._frames)
+        return self._newest is not None or bool(self._frames)
 
     def keep(self, frame: Frame) -> None:
         """Keep ``frame``, instead of older ones if only the newest of its kind counts."""
         if frame.newest_only:
-            for old in [waiting for waiting in self._frames if waiting.newest_only]:
-                self._frames.remove(old)
-                self._bytes -= len(old.wire)
-            self._frames.appendleft(frame)
+            if self._newest is not None:
+                self._bytes -= len(self._newest.wire)
+            self._newest = frame
         else:
             self._frames.append(frame)
         self._bytes += len(frame.wire)
 
     def first(self) -> Frame:
         """Return the frame that goes next."""
-        return self._frames[0]
+        return self._newest or self._frames[0]
 
     def drop_first(self) -> None:
         """Forget the first, which is on its way."""
-        self._bytes -= len(self._frames.popleft().wire)
+        dropped, self._newest = self._newest, None
+        self._bytes -= len((dropped or self._frames.popleft()).wire)
 
     def is_too_long(self) -> bool:
         """Tell whether too much waits, or has waited since too long ago."""

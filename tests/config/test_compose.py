@@ -179,7 +179,7 @@ def test_nginx_has_the_folder_of_the_files_that_it_sends() -> None:
 
 def test_nginx_gives_special_treatment_only_to_paths_that_exist() -> None:
     files = nginx_place_of("some-video")
-    routes = ["/ws/rooms/abc/", "/api/v1/videos", "/metrics", "/", *files]
+    routes = ["/ws/rooms/abc/", "/api/v1/videos", "/api/v1/uploads", "/metrics", "/", *files]
     for location in re.findall(r"location (?:= )?(\S+) \{", NGINX):
         assert any(route.startswith(location) for route in routes), location
 

@@ -11,13 +11,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests import nginx
 from tests import servers as server_processes
 from tests.library.nginx_differences import DIFFERENCES
-from tests.library.site import TINY_MP4, Site, Wire
+from tests.library.site import TINY_MP4, Site, Wire, eventually
 from tests.library.vectors import CASES, CONTENT, LAST_MODIFIED, SIZES, File, Told, name_of
 
 
@@ -71,11 +72,17 @@ def site(
 
 
 @pytest.fixture(scope="module")
-def front(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
-    """A connection to the nginx before it."""
+def before_it(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[nginx.Nginx]:
+    """The nginx before it."""
     http = nginx.deployed(site.server.port, site.servers.data)
-    folder = tmp_path_factory.mktemp("front")
-    with nginx.running(folder, http) as running, contextlib.closing(Wire(running.port)) as wire:
+    with nginx.running(tmp_path_factory.mktemp("front"), http) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def front(before_it: nginx.Nginx) -> Iterator[Wire]:
+    """A connection to that."""
+    with contextlib.closing(Wire(before_it.port)) as wire:
         yield wire
 
 
@@ -103,6 +110,28 @@ def test_a_file_that_nginx_sends_for_us_answers_as_the_vectors_say(
     files: dict[int, File], case: dict[str, Any]
 ) -> None:
     files[case["size"]].check(case)
+
+
+def test_what_has_come_of_an_upload_is_not_kept_back_by_nginx(
+    site: Site, before_it: nginx.Nginx
+) -> None:
+    tus = {**site.alice.headers, "Tus-Resumable": "1.0.0"}
+    with contextlib.closing(Wire(before_it.port)) as wire:
+        begun = wire.ask("POST", "/api/v1/uploads", {**tus, "Upload-Length": "2000000"})
+        path = urlsplit(begun.headers["location"]).path
+        part = {
+            "Content-Type": "application/offset+octet-stream",
+            "Content-Length": "2000000",
+            "Upload-Offset": "0",
+        }
+        wire.begin("PATCH", path, {**tus, **part})
+        wire.socket.sendall(TINY_MP4)
+
+        def has_come() -> bool:
+            answer = site.alice.ask("HEAD", path.removeprefix("/api/v1"), tus)
+            return answer.headers["upload-offset"] == str(len(TINY_MP4))
+
+        eventually(has_come, "it waits for the rest")
 
 
 def test_nginx_sends_the_bytes_and_nobody_sees_where_from(

@@ -20,6 +20,7 @@ from playback import store as playback_store
 from playback.clock import room_clock
 from presence import store as presence
 from presence.roster import Person
+from presence.store import Lease
 from rooms import (
     attendance,
     bus,
@@ -57,6 +58,7 @@ class Ear:
     heard: list[Message] = field(default_factory=list)
     closed: CloseCode | None = None
     lane: Lane = field(default_factory=NoLane)
+    tended: int = 0
 
     def send(self, frame: Frame) -> None:
         if self.closed is None:
@@ -66,7 +68,7 @@ class Ear:
         self.closed = self.closed or code
 
     def tend(self) -> None:
-        """Nothing waits."""
+        self.tended += 1
 
     def types(self) -> list[str]:
         return [message["type"] for message in self.heard]
@@ -475,26 +477,56 @@ async def test_an_empty_room_gets_its_deadline_again_though_redis_was_never_away
 async def test_leases_are_kept_and_nobody_is_left_behind_while_the_database_hangs(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
+    house = await House.build()
+    ana = await desk.sit(house, house.host)
     settings.PRESENCE_LEASE = timedelta(0)
     monkeypatch.setattr("rooms.hub.TICK_S", 0.01)
     hangs, thrice = asyncio.Event(), asyncio.Event()
-    renewed = 0
+    renewed: list[list[str]] = []
 
     async def hang() -> None:
         hangs.set()
         await asyncio.Event().wait()
 
-    async def renew(leases: Any, **times: float) -> None:
-        nonlocal renewed
-        renewed += hangs.is_set()
-        if renewed == 3:
+    async def renew(leases: list[Lease], **times: float) -> None:
+        if hangs.is_set():
+            renewed.append([lease.person for lease in leases])
+        if len(renewed) == 3:
             thrice.set()
 
     monkeypatch.setattr(caretaker, "take_stock", hang)
     monkeypatch.setattr(presence, "renew", renew)
     await desk.hub.start()
     async with asyncio.timeout(10):
+        await hangs.wait()
+        tended = ana.tended
         await thrice.wait()
+    assert renewed[:3] == [[id_of(house.host)]] * 3
+    assert ana.tended > tended
+
+
+async def test_after_a_standstill_a_process_misses_nobody_of_its_own(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    house = await House.build()
+    await desk.sit(house, house.host)
+    await desk.pass_a_second()
+    # As long as Redis has been there already, and the lease that was taken last: forever.
+    now_s = asyncio.get_running_loop().time()
+    settings.PRESENCE_LEASE = timedelta(milliseconds=1)
+    monkeypatch.setattr(desk.hub._janitor, "_reachable_since_s", now_s - 3600)
+    monkeypatch.setattr(desk.hub._janitor, "_renewed_at_s", now_s - 3600)
+    lease = f"room:{{{house.code}}}:leases"
+    async with live_state.reaching_redis("test") as redis:
+        for key in (lease, "rooms:occupied"):
+            await redis.zadd(key, {str(name): 1 for name in await redis.zrange(key, 0, -1)})
+        await desk.hub._janitor.look()
+        assert await redis.zcard(lease) == 1
+        # It is given up by whoever has taken the leases of his own.
+        settings.PRESENCE_LEASE = timedelta(minutes=1)
+        desk.hub._janitor.leases_are_renewed(at_s=asyncio.get_running_loop().time())
+        await desk.hub._janitor.look()
+        assert await redis.zcard(lease) == 0
 
 
 async def test_a_word_that_cannot_be_read_does_not_end_the_listening(

@@ -83,7 +83,8 @@ export class TusTransfer implements Transfer {
 
   #mayRetry(error: DetailedError): boolean {
     const failure = errorOf(error);
-    // 409 and 423: the server still holds the part that broke off; it lets go of it in a moment.
+    // 409 and 423: the server still holds the part that broke off, and lets go of it in a
+    // moment, or has made the video of it. How far it is it tells when it is asked next.
     const again = failure.retriable || failure.status === 409 || failure.status === 423;
     if (again) this.#sink.stall(failure);
     return again;
