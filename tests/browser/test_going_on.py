@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Launch
 from tests.browser.theatre import Person
-from tests.browser.watching import COUNT_PAUSES
+from tests.browser.watching import NOTE_BREAKS
 from tests.clips import Clip, make_clip
 from tests.whole import Up, running
 
@@ -35,7 +35,7 @@ async def watching(up: Up, launch: Launch, tmp_path: Path) -> tuple[Page, Page]:
     await host.keyboard.press("k")
     for page in (host, friend):
         await moving(page)
-        await page.evaluate(COUNT_PAUSES)
+        await page.evaluate(NOTE_BREAKS)
     return host, friend
 
 
@@ -63,11 +63,9 @@ async def follows(host: Page, friend: Page) -> None:
         )
 
 
-async def pauses(page: Page) -> int:
-    """Return how often the film has stopped, and count anew."""
-    return int(
-        await page.evaluate("() => { const n = window.__pauses; window.__pauses = 0; return n }")
-    )
+async def breaks(page: Page) -> list[str]:
+    """Return how the film has been broken off, and note anew."""
+    return list(await page.evaluate("() => breaks.splice(0)"))
 
 
 async def test_a_killed_server_stops_no_film_and_the_next_command_reaches_all(
@@ -82,11 +80,11 @@ async def test_a_killed_server_stops_no_film_and_the_next_command_reaches_all(
         await friend.wait_for_timeout(3000)
         for page in (host, friend):
             await expect(page.get_by_text("The picture goes on")).to_have_count(0)
-            assert await pauses(page) == 0
+            assert await breaks(page) == []
         await follows(host, friend)
         for page in (host, friend):
             await moving(page)
-            await pauses(page)
+            await breaks(page)
 
 
 async def test_a_valkey_that_is_away_stops_no_film_and_all_resumes_by_itself(
@@ -104,7 +102,7 @@ async def test_a_valkey_that_is_away_stops_no_film_and_all_resumes_by_itself(
                 f"() => document.querySelector('video').currentTime > {begin} + 4",
                 timeout=PATIENCE_MS,
             )
-            assert await pauses(page) == 0
+            assert await breaks(page) == []
     finally:
         os.kill(valkey, signal.SIGCONT)
     await expect(host.get_by_text("control is away")).to_be_hidden(timeout=PATIENCE_MS)

@@ -6,20 +6,13 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person
+from tests.browser.watching import NOTE_BREAKS
 from tests.clips import Clip, make_clip
 from tests.servers import Servers
 
 PATIENCE_MS = 60_000
 # Ten minutes: enough that its end is not loaded along with its beginning.
 LONG = Clip(duration_s=600, frame_rate=5, width=320, height=180)
-# Whatever would be seen of a new link: a picture that stops or is loaded anew. It may be set
-# right by a pause and a seek in one, where the machine is too busy to keep in step.
-NOTE_BREAKS = """() => {
-  const video = window.first = document.querySelector("video");
-  window.breaks = [];
-  for (const name of ["pause", "emptied", "error"])
-    video.addEventListener(name, () => { if (!video.seeking) breaks.push(name) });
-}"""
 
 
 class Watcher:
@@ -66,6 +59,7 @@ async def test_a_room_outlives_the_links_to_its_film_for_host_and_viewer(
     await host.page.keyboard.press("k")
     for watcher in (host, friend):
         await watcher.plays_from(0.5)
+        await watcher.page.evaluate("() => { window.first = document.querySelector('video') }")
         await watcher.page.evaluate(NOTE_BREAKS)
     old = [await watcher.link() for watcher in (host, friend)]
 

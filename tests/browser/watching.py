@@ -46,11 +46,18 @@ WRONG_CLOCK = """
 STEP_MS = 1000 / 60
 # Nearer than this to what was sought, a screen has come to it.
 FAR_S = 10.0
-# Out of step, as a busy machine gets, a film is set right by a pause and a seek in one.
-COUNT_PAUSES = """() => {
+# Notes what a watcher would call a break: the picture stops, is loaded anew, or jumps. Out of
+# step, as a busy machine gets, a film is set right by a pause and a short seek in one.
+NOTE_BREAKS = """() => {
   const video = document.querySelector("video");
-  window.__pauses = 0;
-  video.addEventListener("pause", () => { if (!video.seeking) window.__pauses++ });
+  let at_s = video.currentTime;
+  window.breaks = [];
+  for (const name of ["pause", "emptied", "error"])
+    video.addEventListener(name, () => { if (!video.seeking) breaks.push(name) });
+  video.addEventListener("timeupdate", () => { if (!video.seeking) at_s = video.currentTime });
+  video.addEventListener("seeking", () => {
+    if (Math.abs(video.currentTime - at_s) > 3) breaks.push("jump");
+  });
 }"""
 
 

@@ -345,6 +345,27 @@ def test_an_offset_counts_what_a_request_that_still_runs_has_brought(site: Site)
     assert site.stored(answer.headers["streamit-video"]).stat().st_size == 2_000_000
 
 
+def test_who_asks_again_and_again_does_not_put_off_that_it_is_no_video(site: Site) -> None:
+    path = begin(site.alice, 2_000_000)
+    headers = {
+        **site.alice.headers,
+        **TUS,
+        "Content-Type": BYTES,
+        "Upload-Offset": "0",
+        "Content-Length": "2000000",
+    }
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("PATCH", f"/api/v1{path}", headers)
+        for sent in range(50_000, 1_000_000, 50_000):
+            wire.socket.sendall(b"x" * 50_000)
+            answer = site.alice.ask("HEAD", path, TUS)
+            if answer.status == 404:
+                break
+            offset = int(answer.headers["upload-offset"])
+            assert offset < 200_000, sent
+        assert wire.answer("PATCH").status == 422
+
+
 @pytest.mark.faults
 def test_an_upload_that_nobody_takes_up_again_is_removed(servers: Servers) -> None:
     env = {"STREAMIT_UPLOAD_EXPIRY": "1s", "STREAMIT_UPLOAD_LEASE": "1s"}

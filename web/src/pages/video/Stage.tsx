@@ -25,7 +25,7 @@ export function Stage({ video, onRetry }: Props) {
   return (
     <section class={css.stage} style={{ "--ratio": ratio }} aria-label="Picture">
       {canPlay(video) ? (
-        <Picture key={video.id} video={video} />
+        <Picture key={video.id} video={video} onFailure={onRetry} />
       ) : (
         <Unplayable video={video} onRetry={onRetry} />
       )}
@@ -50,7 +50,7 @@ function Busy() {
   );
 }
 
-function Picture({ video }: { video: Video }) {
+function Picture({ video, onFailure }: { video: Video; onFailure: () => void }) {
   const { id, poster_url, title } = video;
   const screening = useMemo(() => newScreening(id), [id]);
   useEffect(() => {
@@ -60,6 +60,10 @@ function Picture({ video }: { video: Video }) {
   const player = screening.player.value;
   const frame = useMounted(player, poster_url, title);
   const failure = screening.failure.value;
+  // What was known of the video may be so no more: its file gone, its storage out of reach.
+  useEffect(() => {
+    if (failure && !FAILURES[failure.kind].waits) onFailure();
+  }, [failure]);
   return (
     <>
       {!player && <img class={css.poster} src={poster_url} alt="" />}
