@@ -15,14 +15,14 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from accounts.principal import Principal
 from library import audit as audit_module
-from library import intake, removals, sweep, uploads
+from library import intake, removals, sweep
 from library.models import Blob, BlobPart, Removal, Source, Upload, Video
 from library.probe import Facts
 from library.storage import registry
 from library.storage.database import ABANDONED
 from tests.accounts import people
+from tests.library.rows import an_upload
 from tests.library.site import TINY_MP4, UNKNOWN, Person, Site, eventually, form
 from tests.library.test_tus import TUS, begin, send
 from tests.servers import ROOT, Servers
@@ -80,15 +80,7 @@ async def test_an_upload_that_ends_during_the_audit_keeps_its_bytes(
 ) -> None:
     # Others would be looked into first, and the upload would end then.
     settings.VIDEO_STORAGE_OPTIONS = {"local": settings.VIDEO_STORAGE_OPTIONS["local"]}
-    user = await people.guest()
-    upload = await uploads.begin(
-        owner=Principal(user.pk, user.display_name, user.is_guest, via="session"),
-        title="A film",
-        storage="local",
-        size_bytes=len(TINY_MP4),
-        at_least=len(TINY_MP4),
-        resumable=False,
-    )
+    upload = await an_upload(resumable=False)
     stat, kind = await intake.store(upload, intake.once(TINY_MP4))
     key = intake.original_key(upload)
 

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from accounts.principal import Principal
-from library import intake, resumable, uploads
+from library import intake, resumable
 from library.models import Upload, Video
 from library.partial import PartialFile
 from library.probe import Facts
 from library.storage import registry
-from tests.accounts import people
+from tests.library.rows import an_upload
 from tests.library.site import TINY_MP4
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,15 +29,7 @@ async def finish(upload: Upload) -> None:
 async def test_an_upload_that_becomes_a_video_while_it_is_looked_up_is_not_lost(
     monkeypatch: pytest.MonkeyPatch, look: str, *, is_after: bool
 ) -> None:
-    user = await people.guest()
-    upload = await uploads.begin(
-        owner=Principal(user.pk, user.display_name, user.is_guest, via="session"),
-        title="A film",
-        storage="local",
-        size_bytes=len(TINY_MP4),
-        at_least=len(TINY_MP4),
-        resumable=True,
-    )
+    upload = await an_upload(resumable=True)
     async with PartialFile.of(upload.pk).opened() as writer:
         await writer.write(0, TINY_MP4)
     real: Callable[..., Awaitable[Any]] = getattr(resumable, look)
@@ -52,7 +43,7 @@ async def test_an_upload_that_becomes_a_video_while_it_is_looked_up_is_not_lost(
         return found
 
     monkeypatch.setattr(resumable, look, look_in_that_moment)
-    found = await resumable.look_up(upload.pk, user.pk)
+    found = await resumable.look_up(upload.pk, upload.owner_id)
     if isinstance(found, Video):
         assert found.pk == upload.pk
     else:

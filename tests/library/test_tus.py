@@ -172,6 +172,21 @@ def offset_of(person: Person, path: str) -> int:
     return int(answer.headers["upload-offset"])
 
 
+@contextlib.contextmanager
+def sending(site: Site, path: str, size_bytes: int) -> Iterator[Wire]:
+    """Begin to send so many bytes to an upload that has none; the test sends them."""
+    headers = {
+        **site.alice.headers,
+        **TUS,
+        "Content-Type": BYTES,
+        "Upload-Offset": "0",
+        "Content-Length": str(size_bytes),
+    }
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("PATCH", f"/api/v1{path}", headers)
+        yield wire
+
+
 def test_a_server_says_what_it_can(site: Site) -> None:
     answer = site.nobody.ask("OPTIONS", "/uploads")
     assert answer.status == 204
@@ -305,15 +320,7 @@ def test_what_is_no_such_request_is_said_so(site: Site) -> None:
 def test_a_client_whose_connection_broke_unseen_goes_on_at_once(site: Site) -> None:
     path = begin(site.alice, 2_000_000)
     content = TINY_MP4.ljust(2_000_000, b"\0")
-    headers = {
-        **site.alice.headers,
-        **TUS,
-        "Content-Type": BYTES,
-        "Upload-Offset": "0",
-        "Content-Length": "2000000",
-    }
-    with contextlib.closing(Wire(site.server.port)) as wire:
-        wire.begin("PATCH", f"/api/v1{path}", headers)
+    with sending(site, path, 2_000_000) as wire:
         wire.socket.sendall(content[:1_000_000])
         eventually(lambda: offset_of(site.alice, path) > 0, "nothing comes")
         # The server cannot know that nobody is behind the first connection any more.
@@ -328,15 +335,7 @@ def test_a_client_whose_connection_broke_unseen_goes_on_at_once(site: Site) -> N
 
 def test_an_offset_counts_what_a_request_that_still_runs_has_brought(site: Site) -> None:
     path = begin(site.alice, 2_000_000)
-    headers = {
-        **site.alice.headers,
-        **TUS,
-        "Content-Type": BYTES,
-        "Upload-Offset": "0",
-        "Content-Length": "2000000",
-    }
-    with contextlib.closing(Wire(site.server.port)) as wire:
-        wire.begin("PATCH", f"/api/v1{path}", headers)
+    with sending(site, path, 2_000_000) as wire:
         wire.socket.sendall(TINY_MP4[:100])
         eventually(lambda: offset_of(site.alice, path) == 100, "what came is not told")
         wire.socket.sendall(TINY_MP4[100:].ljust(1_999_900, b"\0"))
@@ -347,15 +346,7 @@ def test_an_offset_counts_what_a_request_that_still_runs_has_brought(site: Site)
 
 def test_who_asks_again_and_again_does_not_put_off_that_it_is_no_video(site: Site) -> None:
     path = begin(site.alice, 2_000_000)
-    headers = {
-        **site.alice.headers,
-        **TUS,
-        "Content-Type": BYTES,
-        "Upload-Offset": "0",
-        "Content-Length": "2000000",
-    }
-    with contextlib.closing(Wire(site.server.port)) as wire:
-        wire.begin("PATCH", f"/api/v1{path}", headers)
+    with sending(site, path, 2_000_000) as wire:
         for sent in range(50_000, 1_000_000, 50_000):
             wire.socket.sendall(b"x" * 50_000)
             answer = site.alice.ask("HEAD", path, TUS)
@@ -379,16 +370,8 @@ def test_an_upload_that_nobody_takes_up_again_is_removed(servers: Servers) -> No
 
 def test_who_asks_again_while_the_upload_is_being_finished_does_not_undo_that(site: Site) -> None:
     path = begin(site.alice)
-    headers = {
-        **site.alice.headers,
-        **TUS,
-        "Content-Type": BYTES,
-        "Upload-Offset": "0",
-        "Content-Length": str(len(TINY_MP4)),
-    }
     again = []
-    with contextlib.closing(Wire(site.server.port)) as wire:
-        wire.begin("PATCH", f"/api/v1{path}", headers)
+    with sending(site, path, len(TINY_MP4)) as wire:
         wire.socket.sendall(TINY_MP4)
         eventually(lambda: offset_of(site.alice, path) >= len(TINY_MP4) - 1, "nothing comes")
         # The file is being looked into, which takes a process of its own.
@@ -405,15 +388,7 @@ def test_who_asks_again_while_the_upload_is_being_finished_does_not_undo_that(si
 @pytest.mark.usefixtures("leaves_nothing")
 def test_an_upload_can_be_given_up_while_its_file_is_looked_into(site: Site) -> None:
     path = begin(site.alice)
-    headers = {
-        **site.alice.headers,
-        **TUS,
-        "Content-Type": BYTES,
-        "Upload-Offset": "0",
-        "Content-Length": str(len(TINY_MP4)),
-    }
-    with contextlib.closing(Wire(site.server.port)) as wire:
-        wire.begin("PATCH", f"/api/v1{path}", headers)
+    with sending(site, path, len(TINY_MP4)) as wire:
         wire.socket.sendall(TINY_MP4)
         eventually(lambda: offset_of(site.alice, path) >= len(TINY_MP4) - 1, "nothing comes")
         ended = site.alice.ask("DELETE", path, TUS)
@@ -428,15 +403,7 @@ def test_an_upload_can_be_given_up_while_its_file_is_looked_into(site: Site) -> 
 
 def test_a_client_who_is_overtaken_is_told_so(site: Site) -> None:
     path = begin(site.alice, 2_000_000)
-    headers = {
-        **site.alice.headers,
-        **TUS,
-        "Content-Type": BYTES,
-        "Upload-Offset": "0",
-        "Content-Length": "2000000",
-    }
-    with contextlib.closing(Wire(site.server.port)) as wire:
-        wire.begin("PATCH", f"/api/v1{path}", headers)
+    with sending(site, path, 2_000_000) as wire:
         wire.socket.sendall(TINY_MP4.ljust(300_000, b"\0"))
         eventually(lambda: offset_of(site.alice, path) > 0, "nothing comes")
         send(site.alice, path, offset_of(site.alice, path), b"\0")

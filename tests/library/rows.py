@@ -1,0 +1,20 @@
+"""Rows of the library, made without a server."""
+
+from accounts.principal import Principal
+from library import uploads
+from library.models import Upload
+from tests.accounts import people
+from tests.library.site import TINY_MP4
+
+
+async def an_upload(*, resumable: bool) -> Upload:
+    """Return a guest's upload of TINY_MP4, of which nothing has come yet."""
+    user = await people.guest()
+    return await uploads.begin(
+        owner=Principal(user.pk, user.display_name, user.is_guest, via="session"),
+        title="A film",
+        storage="local",
+        size_bytes=len(TINY_MP4),
+        at_least=len(TINY_MP4),
+        resumable=resumable,
+    )
