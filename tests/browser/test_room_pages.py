@@ -101,10 +101,13 @@ async def test_who_tries_too_many_passwords_is_told_how_long_to_wait(
     cast = Cast(launch, servers.start())
     await cast.open(entry="password", password="swordfish")
     ben = await cast.invite("Ben")
-    for number in range(6):
-        await ben.get_by_label("Password of the room").fill(f"guess {number}")
-        async with ben.expect_response("**/join"):
+    status = 0
+    # On a slow machine some tries come back meanwhile.
+    while status != 429:
+        await ben.get_by_label("Password of the room").fill("a guess")
+        async with ben.expect_response("**/join") as answer:
             await ben.get_by_role("button", name="Enter the room").click()
+        status = (await answer.value).status
     await expect(ben.get_by_text("You have tried too often. Try again in")).to_be_visible()
 
 
