@@ -126,7 +126,8 @@ async def test_a_seek_by_the_user_is_told_apart_from_ours(lab: Lab, kind: str) -
     await lab.holds("!player.buffering && player.currentTime > 3.2")
     await lab.blames_nobody()
     await lab.user("ahead")
-    assert (await lab.hears("seeked"))["fromUser"] is True
+    # The provider's own word of our seek may come as late as this.
+    await lab.holds("log.some((e) => e.event === 'seeked' && e.fromUser)")
     assert await lab.do("player.currentTime") > 12
 
 
