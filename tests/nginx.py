@@ -2,7 +2,6 @@
 
 import contextlib
 import http.client
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.processes import die_with_parent
+from tests.ports import free_port
 from tests.servers import ROOT
 
 PROGRAM = "/usr/sbin/nginx"
@@ -50,9 +50,7 @@ def running(folder: Path, http: str) -> Iterator[Nginx]:
 
 def _start(folder: Path, http: str) -> Nginx:
     for _ in range(PORT_TRIES):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         (folder / "nginx.conf").write_text(_configuration(http.replace("PORT", str(port))))
         command = [PROGRAM, "-p", str(folder), "-e", "error.log", "-c", "nginx.conf"]
         process = subprocess.Popen(
