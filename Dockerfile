@@ -4,8 +4,8 @@ WORKDIR /app/web
 COPY web/package.json web/package-lock.json web/.npmrc ./
 RUN npm ci
 COPY web ./
-COPY config/__init__.py config/pages.py /app/config/
-RUN cd /app && python3 -m config.pages
+COPY launch/__init__.py launch/pages.py /app/launch/
+RUN cd /app && python3 -m launch.pages
 
 FROM python:3.11-slim-bookworm
 WORKDIR /app
@@ -15,12 +15,15 @@ RUN python -m venv .venv \
     && .venv/bin/uv pip sync --no-cache --compile-bytecode --require-hashes requirements/runtime.lock
 COPY manage.py ./
 COPY core core
+COPY server server
 COPY accounts accounts
+COPY media media
 COPY library library
 COPY presence presence
 COPY playback playback
 COPY rooms rooms
 COPY config config
+COPY launch launch
 COPY --from=pages /app/web/dist web/dist
 RUN useradd --system --uid 10001 streamit && install -d -o streamit -g streamit /data
 USER streamit

@@ -8,7 +8,7 @@ import sys
 
 def main() -> None:
     if sys.argv[1:2] == ["up"]:
-        from config import up
+        from launch import up
 
         up.main(sys.argv[2:])
         return

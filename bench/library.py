@@ -14,7 +14,7 @@ import httpx2
 
 from bench.rig import report, shelves, system
 from bench.rig.report import ROOT, Figures, percentile
-from tests import postgresql
+from tests.support import postgresql
 
 # What is asked of the owner of many: the name of a figure and its query.
 QUESTIONS = {

@@ -13,8 +13,8 @@ from pathlib import Path
 from bench.rig import baseline, cores, report, storages, system, viewers
 from bench.rig.account import Account
 from bench.rig.report import Figures, latencies_ms
-from tests import nginx
 from tests.library.site import TINY_MP4
+from tests.support import nginx
 
 MIB = 1024**2
 FILM_BYTES = 256 * MIB

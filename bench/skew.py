@@ -16,14 +16,14 @@ from pathlib import Path
 from playwright.async_api import Browser, CDPSession, Page, Playwright, async_playwright
 
 from bench.rig import report
-from config import valkey
+from launch import valkey
 from tests.browser.conftest import CHROMIUM_FLAGS
 from tests.browser.theatre import Person
 from tests.browser.watching import now_ms, settled_after_ms, shown, skew
-from tests.clips import Clip, make_clip
-from tests.proxies import Line, Proxy
 from tests.rooms.people import Guest, Sitting
-from tests.servers import Server, Servers, copy_template, migrate_template
+from tests.support.clips import Clip, make_clip
+from tests.support.proxies import Line, Proxy
+from tests.support.servers import Server, Servers, copy_template, migrate_template
 
 CLIP = Clip(duration_s=120)
 FRAME_MS = 1000 / CLIP.frame_rate

@@ -164,8 +164,8 @@ def _grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
 
 
 def _live_keys(client: Redis) -> list[bytes]:
-    """Return the keys of rooms other than the cards, which stay for a day by design."""
-    keys = [key for key in client.scan_iter("room*") if not key.endswith(b":card")]
+    """Return the keys of rooms other than the snapshots, which stay for a day by design."""
+    keys = [key for key in client.scan_iter("room*") if not key.endswith(b":snapshot")]
     return [key for key in keys if b":done:" not in key]
 
 

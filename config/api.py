@@ -18,9 +18,9 @@ from accounts.authentication import Nobody
 from config.docs import Docs
 from config.errors import respond, translate
 from config.json_parser import StrictJson
-from library.stream import OPENAPI_PATHS as STREAM_PATHS
-from library.tus_document import OPENAPI_PATHS as TUS_PATHS
-from library.upload import OPENAPI_PATHS as UPLOAD_PATHS
+from library.receive.tus_document import OPENAPI_PATHS as TUS_PATHS
+from library.receive.upload_api import OPENAPI_PATHS as UPLOAD_PATHS
+from library.serve.stream import OPENAPI_PATHS as STREAM_PATHS
 
 DESCRIPTION = """\
 Browsers sign in with the session cookie and send the `csrftoken` cookie's value as
@@ -47,7 +47,7 @@ class _OpenApi(OpenAPISchema):
     def responses(self, operation: Operation) -> dict[int, dict[str, Any]]:
         result = super().responses(operation)
         if any(model.__ninja_param_source__ == "body" for model in operation.models):
-            # config.body_limit answers it for every operation alike.
+            # server.body_limit answers it for every operation alike.
             result[413] = {"description": "Content Too Large", "content": _ERROR}
         return result
 

@@ -32,19 +32,20 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
 from config import health, web  # noqa: E402
-from config.body_limit import limit_body  # noqa: E402
 from config.environment import WrongSetting  # noqa: E402
 from config.errors import BadRequest, translate  # noqa: E402
 from core import live  # noqa: E402
 from core.http import send_error  # noqa: E402
 from library import sweep, tokens  # noqa: E402
+from library.receive.tus import tus  # noqa: E402
+from library.receive.upload_api import upload  # noqa: E402
+from library.serve.stream import stream  # noqa: E402
 from library.storage import registry as storage  # noqa: E402
-from library.stream import stream  # noqa: E402
-from library.tus import tus  # noqa: E402
-from library.upload import upload  # noqa: E402
 from playback.sources import registry as sources  # noqa: E402
-from rooms import hub, places  # noqa: E402
+from rooms.entry import media_access  # noqa: E402
+from rooms.live import hub  # noqa: E402
 from rooms.routing import websocket_urlpatterns  # noqa: E402
+from server.body_limit import limit_body  # noqa: E402
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +88,7 @@ MOUNTS = [
     _mount(None, r"/api/v1/videos/(?P<video_id>[^/]+)/stream", stream),
 ]
 
-tokens.check_watches_with(places.that_hold)
+tokens.check_watches_with(media_access.that_hold)
 
 # A wrong path in the setting stops the start, not the first visitor.
 sources.adapters()

@@ -15,10 +15,10 @@ from django.db import DatabaseError, connection
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from config.replies import reply
 from core import live
 from core.errors import Unavailable
 from core.metrics import tasks
+from server.replies import reply
 
 TIMEOUT_S = 2.0
 

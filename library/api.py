@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from ninja import Query, Router
 
 from accounts.authentication import SignedInRequest, required
+from core.database import in_database
 from core.http import errors
 from library import services
-from library.database import in_database
 from library.listing import ListQuery, page_of
 from library.models import Video
 from library.playing import VideoPlayback, playback_of

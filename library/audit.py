@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
+from core.database import in_database
 from library import sweep
-from library.database import in_database
 from library.models import Poster, Source, Upload
-from library.partial import PartialFile
+from library.receive.part_file import PartialFile
 from library.storage import registry
 from library.storage.base import Missing, StorageError
 

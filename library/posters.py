@@ -5,11 +5,11 @@ from uuid import UUID
 
 import structlog
 
-from library.database import in_database
+from core.database import in_database
 from library.models import Poster, Video
-from library.probe import MAX_ANSWER_BYTES
 from library.storage import registry
 from library.storage.base import StorageError
+from media.probe import MAX_ANSWER_BYTES
 
 log = structlog.get_logger(__name__)
 

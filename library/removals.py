@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
 
-from library.database import in_database
+from core.database import in_database
 from library.models import Removal, Video
 from library.posters import find_poster
 from library.storage import registry

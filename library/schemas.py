@@ -14,8 +14,8 @@ from pydantic import BaseModel, Field
 from core.http import Body
 from core.text import Title
 from library.models import KEY_MAX, Video
-from library.playability import problem_of
 from library.storage.base import Missing, NotSetUp, StorageError
+from media.playability import problem_of
 
 
 class Problem(StrEnum):

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from accounts.principal import Principal
+from core.database import in_database
 from core.errors import Conflict, Forbidden, NotFound
 from core.text import fold
 from library import removals
-from library.database import in_database
 from library.models import Source, Video
 from library.storage import registry
 from library.storage.base import Missing, NotSetUp, StorageError

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db.models import F
 
 from accounts.principal import Principal
+from core.database import Together, in_database
 from core.errors import Forbidden
 from library import services, tokens
-from library.database import Together, in_database
 from library.models import Video
 
 

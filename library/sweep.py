@@ -6,10 +6,11 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from library import intake, removals, uploads
-from library.database import in_database
+from core.database import in_database
+from library import removals
 from library.models import Removal, Upload
-from library.partial import PartialFile
+from library.receive import pipeline, upload_rows
+from library.receive.part_file import PartialFile
 from library.storage import registry
 from library.storage.base import StorageError
 
@@ -34,8 +35,8 @@ async def sweep() -> int:
     # Each time: a storage may only be able to tell long after a crash what it has left.
     await registry.sweep()
     swept = 0
-    for upload in await uploads.take_abandoned():
-        await intake.discard(upload)
+    for upload in await upload_rows.take_abandoned():
+        await pipeline.discard(upload)
         swept += 1
     # Read before the rows: a file comes after its row, so one without is nobody's.
     names = await PartialFile.names()

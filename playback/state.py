@@ -34,7 +34,7 @@ class Answer(BaseModel):
     duration: float | None
 
 
-class PlaybackState(BaseModel):
+class LiveState(BaseModel):
     """At room time ``at`` (ms) the position is ``position`` (s); it advances by ``rate``."""
 
     model_config = ConfigDict(frozen=True)
@@ -70,7 +70,7 @@ class PlaybackState(BaseModel):
         """Tell whether ``member`` is the host or a co-host."""
         return member == self.host or member in self.cohosts
 
-    def answering(self, by: str, id: str) -> "PlaybackState":  # noqa: A002
+    def answering(self, by: str, id: str) -> "LiveState":  # noqa: A002
         """Return this state with itself remembered as the answer to ``by``'s command ``id``."""
         answer = _answer(self, by, id)
         return self.model_copy(update={"answers": (*self.answers, answer)[-REMEMBERED_ANSWERS:]})
@@ -151,12 +151,12 @@ class Outcome:
     """What became of a command: the state to answer with, and whether it is a new one."""
 
     verdict: Verdict
-    state: PlaybackState
+    state: LiveState
     answer: Answer | None = None
 
 
 def apply(
-    state: PlaybackState,
+    state: LiveState,
     command: Command,
     *,
     now_ms: float,
@@ -192,7 +192,7 @@ def apply(
     return Outcome(Verdict.APPLIED, new)
 
 
-def _may(state: PlaybackState, command: Command, by: str) -> bool:
+def _may(state: LiveState, command: Command, by: str) -> bool:
     if isinstance(command, MakeHost | SetCohost):
         return by == state.host
     if isinstance(command, SetDuration) and state.duration is not None:
@@ -201,7 +201,7 @@ def _may(state: PlaybackState, command: Command, by: str) -> bool:
     return state.may_control(by)
 
 
-def _answer(state: PlaybackState, by: str, id: str) -> Answer:  # noqa: A002
+def _answer(state: LiveState, by: str, id: str) -> Answer:  # noqa: A002
     return Answer(
         by=by,
         id=id,
@@ -215,7 +215,7 @@ def _answer(state: PlaybackState, by: str, id: str) -> Answer:  # noqa: A002
     )
 
 
-def _change(state: PlaybackState, command: Command, now_ms: float, lead_ms: float) -> PlaybackState:
+def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -> LiveState:
     """Return the changed state, or ``state`` itself when there is nothing to change."""
     match command:
         case Play(position):
@@ -266,9 +266,7 @@ def _change(state: PlaybackState, command: Command, now_ms: float, lead_ms: floa
             return state.model_copy(update={"cohosts": (*cohosts, member) if on else cohosts})
 
 
-def _play(
-    state: PlaybackState, position: float | None, now_ms: float, lead_ms: float
-) -> PlaybackState:
+def _play(state: LiveState, position: float | None, now_ms: float, lead_ms: float) -> LiveState:
     if state.playing and position is None and not state.ended_at(now_ms):
         return state
     if position is None and state.ended_at(now_ms):
@@ -277,8 +275,8 @@ def _play(
 
 
 def _moved(
-    state: PlaybackState, position: float | None, now_ms: float, *, playing: bool, at: float
-) -> PlaybackState:
+    state: LiveState, position: float | None, now_ms: float, *, playing: bool, at: float
+) -> LiveState:
     """Return ``state`` anchored at ``at``: at ``position``, or where it was by then."""
     if position is None:
         position = state.position_at(at if state.playing and playing else now_ms)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from core import live
 from core.errors import StreamItError
-from playback.state import Outcome, PlaybackState, Verdict
+from playback.state import LiveState, Outcome, Verdict
 
 FORGOTTEN_AFTER = timedelta(days=30)
 # Each lost race means that someone else won it, so many attempts mean a very busy room.
@@ -26,7 +26,7 @@ class _Stored(NamedTuple):
     """A state and the text that Redis holds of it."""
 
     text: str
-    state: PlaybackState
+    state: LiveState
 
 
 # What this process read or wrote last, by room code; the latest is the last.
@@ -49,15 +49,13 @@ def live_key(code: str) -> str:
     return f"room:{{{code}}}:live"
 
 
-async def load(code: str) -> PlaybackState | None:
+async def load(code: str) -> LiveState | None:
     """Return the live state of room ``code``, or None when there is none."""
     stored = await _load(code)
     return stored.state if stored else None
 
 
-async def create(
-    code: str, state: PlaybackState, *, instead_of: PlaybackState | None = None
-) -> bool:
+async def create(code: str, state: LiveState, *, instead_of: LiveState | None = None) -> bool:
     """Store the first state of a room, or one in place of another; False on a lost race."""
     old = _seen.get(code) if instead_of else None
     if instead_of and (old is None or old.state != instead_of):
@@ -67,7 +65,7 @@ async def create(
 
 
 async def update(
-    code: str, decide: Callable[[PlaybackState], Outcome], *, at_least: int = 0
+    code: str, decide: Callable[[LiveState], Outcome], *, at_least: int = 0
 ) -> Outcome:
     """Decide on the live state and store the result if it is new; again on a lost race.
 
@@ -115,7 +113,7 @@ async def _load(code: str) -> _Stored | None:
         return _see(code, str(await redis.hget(live_key(code), "state") or ""))
 
 
-async def _swap(code: str, old: _Stored | None, new: PlaybackState) -> tuple[bool, _Stored | None]:
+async def _swap(code: str, old: _Stored | None, new: LiveState) -> tuple[bool, _Stored | None]:
     """Store ``new`` if Redis holds ``old``; return whether it did, and what it holds now."""
     text = new.model_dump_json()
     async with live.reaching_redis("playback") as redis:
@@ -133,12 +131,12 @@ async def _swap(code: str, old: _Stored | None, new: PlaybackState) -> tuple[boo
     return True, _see(code, text, new)
 
 
-def _see(code: str, text: str, state: PlaybackState | None = None) -> _Stored | None:
+def _see(code: str, text: str, state: LiveState | None = None) -> _Stored | None:
     """Remember what Redis holds of a room; an empty text is no state."""
     _seen.pop(code, None)
     if not text:
         return None
-    stored = _Stored(text, state or PlaybackState.model_validate_json(text))
+    stored = _Stored(text, state or LiveState.model_validate_json(text))
     _seen[code] = stored
     if len(_seen) > REMEMBERED_ROOMS:
         del _seen[next(iter(_seen))]

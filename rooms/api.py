@@ -20,13 +20,17 @@ from playback.clock import room_clock
 from playback.sources import registry
 from playback.sources.base import Audience, CannotPlay, Playable, PlaybackSource
 from presence import store as presence
-from rooms import admission, caretaker, control, moderation, records, services
-from rooms.card import role_of, state_view
+from rooms import services
+from rooms.commands import moderation, playback
+from rooms.commands.moderation import ModerationAction
+from rooms.entry import admission
 from rooms.errors import MembersOnly
-from rooms.models import Admission
-from rooms.moderation import Act
+from rooms.models import MembershipStatus
 from rooms.protocol import Role, State, Waiting
 from rooms.services import RoomView
+from rooms.snapshot import role_of, state_view
+from rooms.stores import records
+from rooms.upkeep import transitions
 
 router = Router(tags=["rooms"])
 
@@ -225,7 +229,7 @@ async def delete_room(request: SignedInRequest, code: str) -> Status[None]:
 async def choose_source(request: SignedInRequest, code: str, body: SourceChoice) -> RoomOut:
     """Choose what the room plays, or nothing. For host and co-hosts."""
     await _member_room(request, code)
-    await control.choose_source(code, body.chosen(), by=str(request.auth.user_id))
+    await playback.choose_source(code, body.chosen(), by=str(request.auth.user_id))
     return RoomOut.of(await services.view(code, request.auth))
 
 
@@ -253,7 +257,7 @@ async def join(request: SignedInRequest, code: str, body: JoinIn | None = None) 
 async def read_playback(request: SignedInRequest, code: str) -> PlaybackOut:
     """Say what the room plays, how a browser plays it, and where it is. For members."""
     await _member_room(request, code)
-    state = await caretaker.live_state(code)
+    state = await transitions.live_state(code)
     now_ms = (await room_clock()).now_ms()
     audience = Audience(room=code, member=request.auth.user_id, now_s=now_ms / 1000)
     playable = None
@@ -277,12 +281,12 @@ async def read_playback(request: SignedInRequest, code: str) -> PlaybackOut:
 async def list_members(request: SignedInRequest, code: str) -> MembersOut:
     """List who has been let in; host and co-hosts see who waits and who is banned."""
     await _member_room(request, code)
-    state = await caretaker.live_state(code)
+    state = await transitions.live_state(code)
     rows = await moderation.people(code)
     online = await presence.present(code)
     may_decide = state.may_control(str(request.auth.user_id))
 
-    def named(wanted: Admission) -> list[Waiting]:
+    def named(wanted: MembershipStatus) -> list[Waiting]:
         found = [row for row in rows if row.admission == wanted] if may_decide else []
         return [Waiting(id=str(row.user_id), name=row.user.display_name) for row in found]
 
@@ -296,10 +300,10 @@ async def list_members(request: SignedInRequest, code: str) -> MembersOut:
                 online=str(row.user_id) in online,
             )
             for row in rows
-            if row.admission == Admission.APPROVED
+            if row.admission == MembershipStatus.APPROVED
         ],
-        waiting=named(Admission.PENDING),
-        banned=named(Admission.BANNED),
+        waiting=named(MembershipStatus.PENDING),
+        banned=named(MembershipStatus.BANNED),
     )
 
 
@@ -308,7 +312,9 @@ async def list_members(request: SignedInRequest, code: str) -> MembersOut:
     auth=required,
     response={204: None, **errors(401, 403, 404, 409, 422, 503)},
 )
-async def moderate(request: SignedInRequest, code: str, user_id: UUID, act: Act) -> Status[None]:
+async def moderate(
+    request: SignedInRequest, code: str, user_id: UUID, act: ModerationAction
+) -> Status[None]:
     """Decide about a member. For the host; some of it for co-hosts."""
     await _member_room(request, code)
     await moderation.act(code, act, by=str(request.auth.user_id), member=str(user_id))

@@ -18,13 +18,13 @@ from core import live
 log = structlog.get_logger(__name__)
 
 # "here" says no more than that another process listens.
-Topic = Literal["state", "card", "presence", "chat", "here"]
+Topic = Literal["state", "snapshot", "presence", "chat", "here"]
 
 
-class Word(TypedDict):
-    """One word on the bus; ``type`` is fixed here, never chosen by a client."""
+class Notice(TypedDict):
+    """One notice on the bus; ``type`` is fixed here, never chosen by a client."""
 
-    type: Literal["room.word"]
+    type: Literal["room.notice"]
     origin: str
     code: str
     topic: Topic
@@ -32,12 +32,12 @@ class Word(TypedDict):
     text: str
 
 
-class Company:
+class RemoteListeners:
     """In which rooms other processes listen; where nobody said, they may.
 
-    A third of what a command costs is a word on the bus, and most rooms are in one process.
+    A third of what a command costs is a notice on the bus, and most rooms are in one process.
     Whoever begins to listen says so (``here``) before he reads the room, so that what he
-    does not hear is in what he reads. What falls between all the same, as any lost word, is
+    does not hear is in what he reads. What falls between all the same, as any lost notice, is
     made up for within a second.
     """
 
@@ -47,21 +47,21 @@ class Company:
         self._asked: set[str] = set()
         self._said_refused = False
 
-    def is_missing(self, code: str) -> bool:
+    def has_none(self, code: str) -> bool:
         """Tell whether nobody but this process listens in room ``code``."""
         return code in self._alone
 
-    def expect(self, code: str) -> None:
+    def assume(self, code: str) -> None:
         """Note that somebody may listen in room ``code``."""
         self._alone.discard(code)
         self._asked.discard(code)
 
-    def expect_everywhere(self) -> None:
+    def assume_everywhere(self) -> None:
         """Note that nothing is known."""
         self._alone.clear()
         self._asked.clear()
 
-    async def look(self, codes: Iterable[str], *, own_channel: str) -> None:
+    async def refresh(self, codes: Iterable[str], *, own_channel: str) -> None:
         """Ask in which of these rooms, where this process listens, others do too.
 
         ``own_channel`` is where this process listens itself. If it does not just now, the
@@ -81,15 +81,15 @@ class Company:
                 found = await redis.pubsub_numsub(*channels)
             except ResponseError:
                 if not self._said_refused:
-                    log.warning("Redis refuses PUBSUB NUMSUB; every word is sent")
+                    log.warning("Redis refuses PUBSUB NUMSUB; every notice is sent")
                 self._said_refused = True
                 return {}
         return {str(channel): count for channel, count in found}
 
 
 ORIGIN = uuid.uuid4().hex
-company = Company()
-_listeners: list[Callable[[Word], None]] = []
+remote_listeners = RemoteListeners()
+_listeners: list[Callable[[Notice], None]] = []
 
 
 def group(code: str) -> str:
@@ -97,27 +97,27 @@ def group(code: str) -> str:
     return f"room.{code}"
 
 
-def listen(listener: Callable[[Word], None]) -> None:
-    """Hear every word that this process publishes."""
+def listen(listener: Callable[[Notice], None]) -> None:
+    """Hear every notice that this process publishes."""
     _listeners.append(listener)
 
 
-def unlisten(listener: Callable[[Word], None]) -> None:
+def unlisten(listener: Callable[[Notice], None]) -> None:
     """Stop hearing."""
     _listeners.remove(listener)
 
 
 async def publish(code: str, topic: Topic, *, revision: int = 0, text: str = "") -> None:
-    """Tell every process with sockets in room ``code``; a lost word is made up for."""
-    word = Word(
-        type="room.word", origin=ORIGIN, code=code, topic=topic, revision=revision, text=text
+    """Tell every process with sockets in room ``code``; a lost notice is made up for."""
+    notice = Notice(
+        type="room.notice", origin=ORIGIN, code=code, topic=topic, revision=revision, text=text
     )
     for listener in _listeners:
-        listener(word)
-    if company.is_missing(code):
+        listener(notice)
+    if remote_listeners.has_none(code):
         return
     try:
         async with live.reaching_redis("bus"):
-            await get_channel_layer().group_send(group(code), word)
+            await get_channel_layer().group_send(group(code), notice)
     except live.LiveStateUnavailable:
-        log.warning("word not published", room=code, topic=topic)
+        log.warning("notice not published", room=code, topic=topic)

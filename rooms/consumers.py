@@ -1,7 +1,7 @@
 """The room socket: opens, reads and closes. It holds no rule of its own.
 
 One frame is dealt with before the next is read, so a member's messages keep their order.
-What goes out goes through the seat's outbox, never through a waiting send.
+What goes out goes through the connection's send_queue, never through a waiting send.
 """
 
 import contextlib
@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import Error as DatabaseFailure
 
 from core import metrics
+from core.close_codes import CloseCode
 from core.errors import (
     NotAuthenticated,
     NotFound,
@@ -25,14 +26,17 @@ from core.errors import (
     StreamItError,
     Unavailable,
 )
-from rooms import admission, answering, caretaker, codec, protocol, tickets
+from rooms import codec, protocol, tickets
+from rooms.commands import dispatch
+from rooms.entry import admission
 from rooms.errors import RoomOver
-from rooms.flood import Allowance
-from rooms.hub import Hub, hub
-from rooms.local import LocalRoom
-from rooms.outbox import WIRE, AsgiOutbox, Frame, Outbox, Wire, WireOutbox
-from rooms.protocol import CloseCode
-from rooms.seats import Seat
+from rooms.live.connections import Connection
+from rooms.live.hub import Hub, hub
+from rooms.live.room import LiveRoom
+from rooms.upkeep import transitions
+from server.send_queue import AsgiSendQueue, SendQueue, WireSendQueue
+from server.token_bucket import TokenBucket
+from server.wire import WIRE, Frame, Wire
 
 log = structlog.get_logger(__name__)
 
@@ -48,9 +52,9 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
 
     scope: WebSocketScope
     _hub: Hub
-    _outbox: Outbox
-    _room: LocalRoom | None = None
-    _seat: Seat | None = None
+    _send_queue: SendQueue
+    _room: LiveRoom | None = None
+    _connection: Connection | None = None
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Handle one ASGI event; unlike the base, without a thread hop for each."""
@@ -66,8 +70,8 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         """Accept, so that a refusal can say why by its close code; then let in."""
         await self.base_send({"type": "websocket.accept"})
         wire = cast("Wire | None", (self.scope.get("extensions") or {}).get(WIRE))
-        self._outbox = WireOutbox(wire) if wire else AsgiOutbox(self.base_send)
-        self._allowance = Allowance(burst=BURST, per_second=PER_SECOND, now_s=time.monotonic())
+        self._send_queue = WireSendQueue(wire) if wire else AsgiSendQueue(self.base_send)
+        self._bucket = TokenBucket(burst=BURST, per_second=PER_SECOND, now_s=time.monotonic())
         self._code = str(self.scope["url_route"]["kwargs"]["code"])  # type: ignore[typeddict-item]
         try:
             await self._enter()
@@ -89,36 +93,36 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         )
         # A kick is dated a moment before everyone knows of it. Who came in by a ticket from
         # before that is put out by it all the same, and so is his resume token.
-        seat = Seat(opened.lease, self._outbox, opened.since_s)
+        connection = Connection(opened.lease, self._send_queue, opened.since_s)
         room = None
         try:
             room = await self._hub.room(self._code)
-            self._hub.seat(room, seat)
+            self._hub.connect(room, connection)
         except Exception:
             if room is not None:
-                await self._hub.unseat(room, seat)
+                await self._hub.disconnect(room, connection)
             with contextlib.suppress(StreamItError):
-                await caretaker.leave(opened.lease, known=None, last=True)
+                await transitions.leave(opened.lease, known=None, last=True)
             raise
         # From here to the WELCOME nothing waits: what it says is followed by every change.
-        self._room, self._seat = room, seat
+        self._room, self._connection = room, connection
         resume = tickets.issue(
             code=self._code,
-            user_id=seat.person,
+            user_id=connection.person,
             name=opened.lease.name,
             now_s=opened.now_s,
             ttl=tickets.RESUME_TTL,
             since_s=opened.since_s,
         )
-        self._outbox.send(Frame(room.welcome(seat, resume=resume)))
-        room.presence_word.poke()
-        log.info("member connected", room=self._code, member=seat.person)
+        self._send_queue.send(Frame(room.welcome(connection, resume=resume)))
+        room.presence_notice.request()
+        log.info("member connected", room=self._code, member=connection.person)
 
     async def websocket_receive(self, event: WebSocketReceiveEvent) -> None:
         """Read one frame and answer it."""
-        if self._seat is None or self._room is None:
+        if self._connection is None or self._room is None:
             return
-        if settings.RATE_LIMITS and not self._allowance.take(time.monotonic()):
+        if settings.RATE_LIMITS and not self._bucket.take(time.monotonic()):
             self._close(CloseCode.FLOODING, "too many messages")
             return
         text = event.get("text")
@@ -136,16 +140,18 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
                 protocol.Error(code=protocol.ErrorCode.INVALID, message=error.message, id=error.id)
             )
             return
-        await self._answer(self._room, self._seat, message)
+        await self._answer(self._room, self._connection, message)
 
-    async def _answer(self, room: LocalRoom, seat: Seat, message: protocol.FromClient) -> None:
+    async def _answer(
+        self, room: LiveRoom, connection: Connection, message: protocol.FromClient
+    ) -> None:
         try:
-            reply = await answering.answer(self._hub, room, seat, message)
+            reply = await dispatch.answer(self._hub, room, connection, message)
         except StreamItError as error:
-            reply = answering.error_answer(error, message.id)
+            reply = dispatch.error_answer(error, message.id)
             metrics.commands.labels(message.type, error.code).inc()
         except Exception:
-            log.exception("message failed", room=room.code, member=seat.person)
+            log.exception("message failed", room=room.code, member=connection.person)
             reply = protocol.Error(
                 code=protocol.ErrorCode.INTERNAL,
                 message="Something went wrong on the server.",
@@ -155,32 +161,32 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             self._say(reply)
 
     async def websocket_disconnect(self, event: WebSocketDisconnectEvent) -> None:
-        """Give the seat and the lease up."""
-        if self._room is not None and self._seat is not None:
-            await self._leave(self._room, self._seat, event.get("code"))
+        """Give the connection and the lease up."""
+        if self._room is not None and self._connection is not None:
+            await self._leave(self._room, self._connection, event.get("code"))
         raise StopConsumer
 
-    async def _leave(self, room: LocalRoom, seat: Seat, code: int | None) -> None:
-        await self._hub.unseat(room, seat)
-        log.info("member disconnected", room=room.code, member=seat.person, close_code=code)
+    async def _leave(self, room: LiveRoom, connection: Connection, code: int | None) -> None:
+        await self._hub.disconnect(room, connection)
+        log.info("member disconnected", room=room.code, member=connection.person, close_code=code)
         if code == CloseCode.RESTARTING:
             # We are restarting and he comes back at once: his lease covers the gap, so
             # that a restart does not look like everybody leaving.
             return
         try:
-            await caretaker.leave(seat.lease, known=room.state, last=not room.seats)
+            await transitions.leave(connection.lease, known=room.state, last=not room.connections)
         except StreamItError as error:
-            # The lease ends by itself, and the janitor does what was not done here.
+            # The lease ends by itself, and the scheduler does what was not done here.
             log.info("left without release", room=room.code, error=error.code)
         except DatabaseFailure:
             log.warning("left without settling the room, the database is away", room=room.code)
 
     def _say(self, message: protocol.Model) -> None:
-        self._outbox.send(Frame(codec.encode(message)))
+        self._send_queue.send(Frame(codec.encode(message)))
 
     def _close(self, code: CloseCode, reason: str) -> None:
         # RFC 6455 section 5.5: a control frame holds 125 bytes, two of them the code.
-        self._outbox.close(code, reason.encode()[:123].decode(errors="ignore"))
+        self._send_queue.close(code, reason.encode()[:123].decode(errors="ignore"))
 
 
 def _close_code(error: StreamItError) -> CloseCode:

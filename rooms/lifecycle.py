@@ -35,7 +35,7 @@ class Deadline(StrEnum):
     IDLE = "idle"
 
 
-class Action(StrEnum):
+class Transition(StrEnum):
     GO_LIVE = "go_live"
     START_GRACE = "start_grace"
     END_GRACE = "end_grace"
@@ -58,21 +58,21 @@ class Facts:
     succession: bool = True
 
 
-def settle(facts: Facts) -> list[Action]:
+def settle(facts: Facts) -> list[Transition]:
     """Return what must be done so that the status fits who is present."""
     if facts.status.over:
         return []
     actions = []
     if facts.status is Status.CREATED and facts.anyone_present:
-        actions.append(Action.GO_LIVE)
+        actions.append(Transition.GO_LIVE)
     if facts.status is Status.GRACE and facts.host_present:
-        actions.append(Action.END_GRACE)
+        actions.append(Transition.END_GRACE)
     elif not facts.host_present and _should_wait_for_host(facts):
-        actions.append(Action.START_GRACE)
+        actions.append(Transition.START_GRACE)
     if facts.anyone_present and facts.idle_running:
-        actions.append(Action.STOP_IDLE)
+        actions.append(Transition.STOP_IDLE)
     elif not facts.anyone_present and not facts.idle_running:
-        actions.append(Action.START_IDLE)
+        actions.append(Transition.START_IDLE)
     return actions
 
 
@@ -83,17 +83,17 @@ def _should_wait_for_host(facts: Facts) -> bool:
     )
 
 
-def due(facts: Facts, deadline: Deadline) -> list[Action]:
+def due(facts: Facts, deadline: Deadline) -> list[Transition]:
     """Return what must be done now that ``deadline`` has passed."""
     if facts.status.over:
         return []
     if deadline is Deadline.IDLE:
-        return [Action.STOP_IDLE] if facts.anyone_present else [Action.EXPIRE]
+        return [Transition.STOP_IDLE] if facts.anyone_present else [Transition.EXPIRE]
     if facts.status is not Status.GRACE:
-        return [Action.DROP_GRACE]
+        return [Transition.DROP_GRACE]
     if facts.host_present:
-        return [Action.END_GRACE]
+        return [Transition.END_GRACE]
     if not facts.anyone_present:
         # Nobody to hand the room to and nobody who waits: the idle deadline decides.
-        return [Action.DROP_GRACE]
-    return [Action.SUCCEED] if facts.succession else [Action.EXPIRE]
+        return [Transition.DROP_GRACE]
+    return [Transition.SUCCEED] if facts.succession else [Transition.EXPIRE]

@@ -89,7 +89,7 @@ class Room(models.Model):
         self.playback_episode = key.episode if key else None
 
 
-class Admission(models.TextChoices):
+class MembershipStatus(models.TextChoices):
     APPROVED = "approved"
     PENDING = "pending"
     REJECTED = "rejected"
@@ -104,7 +104,7 @@ class Membership(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
     )
-    admission = models.CharField(max_length=8, choices=Admission.choices)
+    admission = models.CharField(max_length=8, choices=MembershipStatus.choices)
     cohost = models.BooleanField(default=False)
     muted = models.BooleanField(default=False)
     # Tickets and resume tokens made before this no longer open the room.

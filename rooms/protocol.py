@@ -5,7 +5,7 @@
 it to a stranger. Pure: it knows no Django, Channels or Redis.
 """
 
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -24,28 +24,6 @@ MAX_CHAT_CHARACTERS = 500
 MAX_NESTING = 8
 CHAT_ON_JOIN = 50
 ROSTER_LIMIT = 100
-
-
-class CloseCode(IntEnum):
-    """Why a socket was closed. ``RECONNECTS`` says which of them a client should retry."""
-
-    MALFORMED = 4400
-    NOT_AUTHENTICATED = 4401
-    FORBIDDEN = 4403
-    NO_SUCH_ROOM = 4404
-    TOO_SLOW = 4408
-    KICKED = 4409
-    ROOM_OVER = 4410
-    TOO_LARGE = 4413
-    FLOODING = 4429
-    UNAVAILABLE = 4503
-    RESTARTING = 1012
-
-
-# 4401 means that the ticket or resume token is spent: join once more over REST, then connect.
-RECONNECTS = frozenset(
-    {CloseCode.NOT_AUTHENTICATED, CloseCode.TOO_SLOW, CloseCode.UNAVAILABLE, CloseCode.RESTARTING}
-)
 
 
 class ErrorCode(StrEnum):

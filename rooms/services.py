@@ -16,14 +16,15 @@ from playback import store as playback_store
 from playback.clock import room_clock
 from playback.sources import registry
 from playback.sources.base import PlaybackSource, SourceKey
-from playback.state import PlaybackState
+from playback.state import LiveState
 from presence import store as presence
-from rooms import caretaker, records, store
-from rooms.card import role_of
 from rooms.errors import HostOnly, NoSuchRoom, RoomOver
 from rooms.lifecycle import Deadline, Status
-from rooms.models import Admission, EntryRule, Room, Visibility
+from rooms.models import EntryRule, MembershipStatus, Room, Visibility
 from rooms.protocol import Role
+from rooms.snapshot import role_of
+from rooms.stores import deadlines, records
+from rooms.upkeep import transitions
 
 CREATING = Limit("create-room", burst=20, per_minute=10)
 
@@ -51,18 +52,18 @@ async def create_room(
     now_ms = (await room_clock()).now_ms()
     # The deadline first: killed in between, a process leaves no room that never ends.
     until = now_ms + settings.IDLE.total_seconds() * 1000
-    await store.set_deadline(room.code, Deadline.IDLE, until)
+    await deadlines.set_one(room.code, Deadline.IDLE, until)
     await sync_to_async(_insert)(room)
-    source = caretaker.described(key)
+    source = transitions.described(key)
     await playback_store.create(
-        room.code, PlaybackState(host=str(principal.user_id), source=source, at=now_ms)
+        room.code, LiveState(host=str(principal.user_id), source=source, at=now_ms)
     )
     return await view(room.code, principal)
 
 
 def _insert(room: Room) -> None:
     room.save()
-    records.admit(room, room.host_id, Admission.APPROVED)
+    records.admit(room, room.host_id, MembershipStatus.APPROVED)
 
 
 async def view(code: str, principal: Principal | None) -> RoomView:
@@ -71,7 +72,7 @@ async def view(code: str, principal: Principal | None) -> RoomView:
     role = await _role(room, principal)
     hidden = room.visibility == Visibility.PRIVATE and role is None
     count = 0 if hidden else (await presence.counts([code]))[code]
-    return RoomView(room, caretaker.described(room.source_key), count, role, hidden)
+    return RoomView(room, transitions.described(room.source_key), count, role, hidden)
 
 
 async def public_rooms(*, limit: int, offset: int) -> tuple[int, list[RoomView]]:
@@ -79,7 +80,9 @@ async def public_rooms(*, limit: int, offset: int) -> tuple[int, list[RoomView]]
     total, rooms = await sync_to_async(records.public_rooms)(limit=limit, offset=offset)
     counts = await presence.counts([room.code for room in rooms])
     return total, [
-        RoomView(room, caretaker.described(room.source_key), counts[room.code], None, hidden=False)
+        RoomView(
+            room, transitions.described(room.source_key), counts[room.code], None, hidden=False
+        )
         for room in rooms
     ]
 
@@ -96,19 +99,19 @@ async def change_room(code: str, principal: Principal, changes: Mapping[str, Any
     fields = {"password_hash" if field == "password" else field for field in changes}
     if "entry" in changes:
         fields.add("password_hash")
-    async with caretaker.changing_both_stores(code):
+    async with transitions.changing_both_stores(code):
         await sync_to_async(records.save)(room, fields)
-        await caretaker.announce_card(code)
+        await transitions.announce_snapshot(code)
     return await view(code, principal)
 
 
 async def delete_room(code: str, principal: Principal) -> None:
     """End a room for good; its sockets are closed. Raises HostOnly."""
     await hosted_room(code, principal)
-    async with caretaker.changing_both_stores(code):
+    async with transitions.changing_both_stores(code):
         await sync_to_async(records.enter)(code, Status.DELETED)
-        await caretaker.announce_card(code)
-        await caretaker.forget(code)
+        await transitions.announce_snapshot(code)
+        await transitions.forget(code)
 
 
 async def hosted_room(code: str, principal: Principal) -> Room:
@@ -135,15 +138,15 @@ async def _role(room: Room, principal: Principal | None) -> Role | None:
     if state.may_control(member):
         return role_of(member, state)
     row = await sync_to_async(records.membership)(room, principal.user_id)
-    return Role.VIEWER if row and row.admission == Admission.APPROVED else None
+    return Role.VIEWER if row and row.admission == MembershipStatus.APPROVED else None
 
 
-async def _live(room: Room) -> PlaybackState | None:
+async def _live(room: Room) -> LiveState | None:
     """Return the live state, which says who is host; None when the room is over."""
     if Status(room.status).over:
         return None
     try:
-        return await caretaker.live_state(room.code)
+        return await transitions.live_state(room.code)
     except RoomOver:
         return None
 

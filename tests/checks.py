@@ -54,9 +54,9 @@ STATIC = [
     Step("ruff format", [str(BIN / "ruff"), "format", "--check", "."]),
     Step("import-linter", [str(BIN / "lint-imports")]),
     Step("generated files", [PYTHON, "manage.py", "generate", "--check"]),
-    Step("npm of tests", [PYTHON, "-m", "tests.npm"]),
+    Step("npm of tests", [PYTHON, "-m", "tests.support.npm"]),
     Step("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"]),
-    Step("web build", [PYTHON, "-m", "config.pages"]),
+    Step("web build", [PYTHON, "-m", "launch.pages"]),
 ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 _folder = tempfile.TemporaryDirectory(prefix="streamit-test-")
 os.environ["STREAMIT_DATA"] = _folder.name
 os.environ["STREAMIT_SECRET_KEY"] = "a secret for tests only, long enough to be accepted"
-# Where tests/clips.py keeps them. Test processes of xdist inherit that of their starter.
+# Where tests/support/clips.py keeps them. Test processes of xdist inherit that of their starter.
 os.environ.setdefault("TESTS_SHELF", _folder.name)
 os.environ.pop("REDIS_URL", None)
 os.environ.pop("DATABASE_URL", None)
@@ -25,8 +25,8 @@ import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 import redis  # noqa: E402
 
-from tests import engines  # noqa: E402
-from tests import servers as server_processes  # noqa: E402
+from tests.support import engines  # noqa: E402
+from tests.support import servers as server_processes  # noqa: E402
 
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("streamit", deadline=None)
@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--engine",
         choices=[engines.EMBEDDED, *engines.OTHERS],
         default=engines.EMBEDDED,
-        help="what the servers of rooms and library tests stand on (tests/engines.py)",
+        help="what the servers of rooms and library tests stand on (tests/support/engines.py)",
     )
 
 
@@ -68,7 +68,7 @@ def migrated_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def servers(
     live: None, valkey_socket: Path, migrated_template: Path, tmp_path: Path
 ) -> Iterator[server_processes.Servers]:
-    """Real server processes on one data folder and one empty Valkey; see tests/servers.py."""
+    """Real servers on one data folder and one empty Valkey (tests/support/servers.py)."""
     data = server_processes.copy_template(migrated_template, tmp_path / "data")
     started = server_processes.Servers(data, f"unix://{valkey_socket}")
     yield started

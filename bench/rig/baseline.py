@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from bench.rig import cores
 from bench.rig.account import Account
 from bench.rig.report import ROOT
-from config.processes import die_with_parent
-from tests import npm
+from launch.processes import die_with_parent
+from tests.support import npm
 
 NODE = ROOT / "bench"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bench.rig import baseline
 from bench.rig.baseline import Baseline
-from tests import buckets, nginx
-from tests import servers as server_processes
+from tests.support import buckets, nginx
+from tests.support import servers as server_processes
 
 # More than the system keeps between a server and a viewer who has stopped reading, and no
 # more than the contract suite's database takes.

@@ -23,13 +23,13 @@ import uvicorn  # noqa: E402
 import uvloop  # noqa: E402
 
 from bench.rig.storages import FILM_BYTES  # noqa: E402
-from config.server import configure, make_ready  # noqa: E402
 from library.storage.base import Storage  # noqa: E402
 from library.storage.options import RemoteOptions  # noqa: E402
 from library.storage.remote import RemoteStorage  # noqa: E402
+from server.run import configure, make_ready  # noqa: E402
 from tests.contracts.places import PLACES, Grounds  # noqa: E402
-from tests.library.streaming import Streaming, in_chunks  # noqa: E402
-from tests.loopback import LoopbackRules  # noqa: E402
+from tests.library.serve.streaming import Streaming, in_chunks  # noqa: E402
+from tests.support.loopback import LoopbackRules  # noqa: E402
 
 KEY = "film"
 

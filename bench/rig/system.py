@@ -15,8 +15,8 @@ import redis
 from bench.rig import cores, people
 from bench.rig.account import Account
 from bench.rig.people import Somebody
-from config import valkey
-from tests.servers import Server, Servers, copy_template, migrate_template
+from launch import valkey
+from tests.support.servers import Server, Servers, copy_template, migrate_template
 
 PATIENCE_S = 60.0
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from core.limits import Limit
 from tests.accounts import people
 from tests.accounts.people import CSRF, PASSWORD
-from tests.limits import use_up
+from tests.support.limits import use_up
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 

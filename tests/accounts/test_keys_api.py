@@ -11,7 +11,7 @@ from accounts.keys_api import CREATIONS
 from accounts.models import User
 from accounts.principal import Principal
 from tests.accounts import people
-from tests.limits import use_up
+from tests.support.limits import use_up
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 

@@ -10,10 +10,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Request, Route, expect
 
-from tests import buckets
 from tests.browser.theatre import Person
-from tests.clips import Clip, make_clip
-from tests.servers import Servers
+from tests.support import buckets
+from tests.support.clips import Clip, make_clip
+from tests.support.servers import Servers
 
 PATIENCE_MS = 60_000
 LOST = "The picture does not load"

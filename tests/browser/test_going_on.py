@@ -11,8 +11,8 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import Launch
 from tests.browser.theatre import Person
 from tests.browser.watching import NOTE_BREAKS
-from tests.clips import Clip, make_clip
-from tests.whole import Up, running
+from tests.support.clips import Clip, make_clip
+from tests.support.supervised import Up, running
 
 PATIENCE_MS = 20_000
 

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 from playwright.async_api import Browser, CDPSession, Locator, Page, Request, expect
 
 from tests.browser.theatre import Person
-from tests.clips import Clip, make_clip
-from tests.proxies import Line, Proxy
-from tests.servers import Servers
+from tests.support.clips import Clip, make_clip
+from tests.support.proxies import Line, Proxy
+from tests.support.servers import Servers
 
 PATIENCE_MS = 30_000
 # Ten minutes: enough that its end is not loaded along with its beginning.
@@ -35,7 +35,7 @@ async def shows(place: Page | Locator, text: str) -> None:
     await expect(place.get_by_text(text).first).to_be_visible(timeout=PATIENCE_MS)
 
 
-def card(page: Page, title: str) -> Locator:
+def snapshot(page: Page, title: str) -> Locator:
     return page.get_by_role("listitem").filter(has=page.get_by_role("link", name=title, exact=True))
 
 
@@ -104,7 +104,7 @@ async def test_an_upload_outlives_a_pause_a_cut_connection_and_a_reload(
             assert offsets[0] == 0
             assert offsets[1:] == sorted(offsets[1:])
             assert all(offset > 0 for offset in offsets[1:])
-            await expect(card(page, film.stem)).to_be_visible(timeout=PATIENCE_MS)
+            await expect(snapshot(page, film.stem)).to_be_visible(timeout=PATIENCE_MS)
             videos = await (await page.request.get(f"{network.url}/api/v1/videos")).json()
             assert [video["size_bytes"] for video in videos["videos"]] == [film.stat().st_size]
 
@@ -130,7 +130,7 @@ async def test_a_video_is_found_watched_to_its_end_shared_and_deleted(
     await expect(page.get_by_role("heading", level=2)).to_have_count(2)
     await expect(page.get_by_label("Search titles")).to_have_value("")
 
-    await card(page, title).click()
+    await snapshot(page, title).click()
     await expect(page.get_by_role("table", name="About this video")).to_contain_text("10:00")
     await far_into_it(page)
 

@@ -7,8 +7,8 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person
 from tests.browser.watching import NOTE_BREAKS
-from tests.clips import Clip, make_clip
-from tests.servers import Servers
+from tests.support.clips import Clip, make_clip
+from tests.support.servers import Servers
 
 PATIENCE_MS = 60_000
 # Ten minutes: enough that its end is not loaded along with its beginning.

@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.browser.conftest import Launch
 from tests.browser.theatre import Person
 from tests.faults.rig import patience_ends
-from tests.servers import Server, Servers
+from tests.support.servers import Server, Servers
 
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 LINK = "https://youtu.be/dQw4w9WgXcQ"

@@ -8,9 +8,9 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import Launch
 from tests.browser.theatre import Person
 from tests.browser.watching import NOTE_BREAKS, WATCH, now_ms, shown, skew
-from tests.clips import Clip, make_clip
-from tests.proxies import Line, Proxy
-from tests.servers import Servers
+from tests.support.clips import Clip, make_clip
+from tests.support.proxies import Line, Proxy
+from tests.support.servers import Servers
 
 CLIP = Clip(duration_s=60)
 FRAME_MS = 1000 / CLIP.frame_rate

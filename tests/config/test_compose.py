@@ -11,9 +11,10 @@ import pytest
 import yaml
 from django.conf import settings
 
-from config import asgi, up
+from config import asgi
 from config.environment import Environment, read_environment, variable_name
-from library import front
+from launch import up
+from library.serve import nginx
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -166,7 +167,7 @@ def test_nginx_logs_no_request_line() -> None:
 
 def nginx_place_of(key: str) -> list[str]:
     """Return the paths under which the server names a local file to nginx."""
-    return [front.WHOLE + key, front.PART + key]
+    return [nginx.WHOLE + key, nginx.PART + key]
 
 
 def test_nginx_has_the_folder_of_the_files_that_it_sends() -> None:
@@ -199,7 +200,7 @@ def test_the_image_copies_what_exists_and_every_package() -> None:
     server = "\n".join(stage_of_the_server())
     for lock in re.findall(r"requirements/\S+\.lock", server):
         assert (ROOT / lock).is_file()
-    assert "python3 -m config.pages" in "\n".join(instructions("RUN"))
+    assert "python3 -m launch.pages" in "\n".join(instructions("RUN"))
 
 
 def test_data_is_kept_in_a_volume_the_server_may_write() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from websockets.sync.client import connect
 
-from config import valkey
+from launch import valkey
 from tests.config.entrance import call, enter_a_room
-from tests.servers import Server, Servers, copy_template
+from tests.support.servers import Server, Servers, copy_template
 
 
 def ask(server: Server, path: str, method: str = "GET") -> tuple[int, dict[str, str], str]:

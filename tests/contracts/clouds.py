@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.raw import Asked
+from tests.support.raw_server import Asked
 
 SECRETS = {
     "client_id": "our-id",

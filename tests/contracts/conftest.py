@@ -8,9 +8,9 @@ from django.core.management import call_command
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from tests import azurite, buckets, postgresql
-from tests import servers as server_processes
 from tests.contracts.places import registered
+from tests.support import azurite, buckets, postgresql
+from tests.support import servers as server_processes
 
 
 @pytest.fixture(scope="session")

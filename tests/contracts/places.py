@@ -41,10 +41,10 @@ from library.storage.options import (
     LocalOptions,
     S3Options,
 )
-from tests import azurite
 from tests.contracts.clouds import SECRETS, Drive, Dropbox
 from tests.contracts.xml_api import BUCKET, GoogleStorage
-from tests.raw import raw_server
+from tests.support import azurite
+from tests.support.raw_server import raw_server
 
 BLOB_MAX_BYTES = 10_000_000
 

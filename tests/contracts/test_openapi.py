@@ -20,8 +20,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from config.api import api
-from tests.clips import Clip, make_clip
-from tests.servers import Server, Servers, copy_template, own_valkey
+from tests.support.clips import Clip, make_clip
+from tests.support.servers import Server, Servers, copy_template, own_valkey
 
 DOCUMENT: dict[str, Any] = dict(api.get_openapi_schema(path_prefix="/api/"))
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)

@@ -11,8 +11,8 @@ from datetime import timedelta
 import pytest
 
 from library.storage.objects import PART_BYTES, AzureStorage
-from tests import azurite
 from tests.contracts.places import azure_options
+from tests.support import azurite
 
 KEY = "some-video/original"
 LARGE = random.Random(7).randbytes(2 * PART_BYTES + 77)

@@ -23,7 +23,7 @@ from library.storage.cloud import ATTEMPTS
 from library.storage.dropbox import CHUNK_BYTES
 from tests.contracts.clouds import LOST, SECRETS, Cloud, Drive, Dropbox, failed, refused, reply
 from tests.contracts.places import dropbox_at, gdrive_at
-from tests.raw import Asked
+from tests.support.raw_server import Asked
 
 KEY = "some-video/original"
 LARGE = random.Random(5).randbytes(2 * CHUNK_BYTES + 77)

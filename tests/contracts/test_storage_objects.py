@@ -22,11 +22,11 @@ from library.storage.objects import (
     S3Storage,
 )
 from library.storage.options import AzureOptions, GcsOptions
-from tests import buckets
 from tests.contracts.places import gcs_at, google_account, s3_options
 from tests.contracts.xml_api import GoogleStorage
-from tests.raw import raw_server
-from tests.servers import ROOT
+from tests.support import buckets
+from tests.support.raw_server import raw_server
+from tests.support.servers import ROOT
 
 KEY = "some-video/original"
 LARGE = random.Random(3).randbytes(2 * PART_BYTES + 77)

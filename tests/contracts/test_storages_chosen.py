@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests import buckets
-from tests import servers as server_processes
 from tests.library.site import TINY_MP4, Site, form
+from tests.support import buckets
+from tests.support import servers as server_processes
 
 
 @pytest.fixture(scope="module")

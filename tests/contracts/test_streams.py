@@ -11,12 +11,12 @@ from pytest_django import DjangoDbBlocker
 from library.storage.base import Storage
 from library.storage.options import RemoteOptions
 from library.storage.remote import RemoteStorage
-from tests import nginx
 from tests.contracts.places import PLACES, Grounds
+from tests.library.serve.streaming import in_chunks, streaming
+from tests.library.serve.vectors import CASES, CONTENT, SIZES, File
 from tests.library.site import Wire
-from tests.library.streaming import in_chunks, streaming
-from tests.library.vectors import CASES, CONTENT, SIZES, File
-from tests.loopback import LoopbackRules
+from tests.support import nginx
+from tests.support.loopback import LoopbackRules
 
 
 @pytest.fixture(params=PLACES)

@@ -12,7 +12,7 @@ from itertools import count
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.contracts.clouds import part, reply
-from tests.raw import Asked
+from tests.support.raw_server import Asked
 
 BUCKET = "films"
 

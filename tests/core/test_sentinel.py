@@ -12,8 +12,8 @@ from redis.exceptions import ReadOnlyError, RedisError
 
 from core import live, sentinel
 from core.sentinel import Watched
-from tests import watched
 from tests.faults.rig import eventually
+from tests.support import failover
 
 PATIENCE_S = 30
 
@@ -65,8 +65,8 @@ def test_anything_else_is_refused(url: str, why: str) -> None:
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> Iterator[watched.Watched]:
-    started = watched.Watched(tmp_path / "w")
+def pair(tmp_path: Path) -> Iterator[failover.Watched]:
+    started = failover.Watched(tmp_path / "w")
     yield started
     started.end()
 
@@ -78,20 +78,20 @@ async def ports_in_use(redis: Redis) -> set[int]:
 
 
 async def test_no_primary_of_that_name_is_redis_away(
-    pair: watched.Watched, settings: object
+    pair: failover.Watched, settings: object
 ) -> None:
-    settings.REDIS_URL = pair.url.replace(watched.SERVICE, "others")  # type: ignore[attr-defined]
+    settings.REDIS_URL = pair.url.replace(failover.SERVICE, "others")  # type: ignore[attr-defined]
     with pytest.raises(live.LiveStateUnavailable):
         async with live.reaching_redis("test") as redis:
             await redis.ping()
     await live.close()
 
 
-async def test_connections_leave_a_primary_that_is_none_any_more(pair: watched.Watched) -> None:
+async def test_connections_leave_a_primary_that_is_none_any_more(pair: failover.Watched) -> None:
     redis = live.connect(pair.url)
     assert await ports_in_use(redis) == {pair.first.port}
     # It lives, and takes itself for the primary for some seconds more.
-    pair.sentinel.ask("SENTINEL", "FAILOVER", watched.SERVICE)
+    pair.sentinel.ask("SENTINEL", "FAILOVER", failover.SERVICE)
 
     async def followed() -> bool:
         try:
@@ -103,13 +103,13 @@ async def test_connections_leave_a_primary_that_is_none_any_more(pair: watched.W
     await redis.aclose()
 
 
-async def test_a_coordinated_failover_loses_nothing(pair: watched.Watched) -> None:
+async def test_a_coordinated_failover_loses_nothing(pair: failover.Watched) -> None:
     redis = live.connect(pair.url)
     layer = RedisPubSubChannelLayer(hosts=[live.layer_host(pair.url)])
     channel = await layer.new_channel()
     await layer.group_add("room", channel)
     counted = 0
-    pair.sentinel.ask("SENTINEL", "FAILOVER", watched.SERVICE, "COORDINATED")
+    pair.sentinel.ask("SENTINEL", "FAILOVER", failover.SERVICE, "COORDINATED")
 
     async def counted_at_the_second() -> bool:
         nonlocal counted
@@ -131,7 +131,7 @@ async def test_a_coordinated_failover_loses_nothing(pair: watched.Watched) -> No
     await redis.aclose()
 
 
-async def test_a_primary_that_became_a_replica_is_left(pair: watched.Watched) -> None:
+async def test_a_primary_that_became_a_replica_is_left(pair: failover.Watched) -> None:
     redis = live.connect(pair.url)
     await redis.set("told", "before")
     # By hand, and before the Sentinel hears of it.

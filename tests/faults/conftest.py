@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from tests.faults.rig import Rig, Valkey
 from tests.rooms.people import People
-from tests.servers import Servers, copy_template
+from tests.support.servers import Servers, copy_template
 
 # Shorter than the outages: a lease that ends while nobody can renew it must do no harm.
 LEASE_S = 5.0

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 import httpx2
 import redis.asyncio
 
-from config import valkey
+from launch import valkey
 from tests.rooms.people import PATIENCE_S, Guest, Message, People, Refused, Sitting
-from tests.servers import Server
+from tests.support.servers import Server
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.rig import FILM, Party, Valkey, ask_redis, eventually, hears_revision
 from tests.rooms.people import People, Sitting
-from tests.servers import ROOT, Server, Servers, copy_template
+from tests.support.servers import ROOT, Server, Servers, copy_template
 
 HOUR_S = 3600
 # What a request may take on a busy machine; far less than the jumps.
@@ -58,7 +58,7 @@ class Hall:
         self.first, self.second = (
             self.servers.launch(
                 env={**self.watches[name].env, **limits},
-                program=ROOT / "tests" / "faults" / "hasty.py",
+                program=ROOT / "tests" / "faults" / "fast_clock_server.py",
             )
             for name in ("one", "two")
         )

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from rooms import tickets
 from tests.faults.rig import FILM, come_back, hears_revision
 from tests.rooms.people import Message, People
-from tests.servers import Server, Servers
+from tests.support.servers import Server, Servers
 
 CROWD = 500
 # Of a busy machine; ``bench`` holds the five seconds of a quiet one.

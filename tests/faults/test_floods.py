@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.faults.rig import FILM, eventually, hears_revision, metric, resident_bytes
 from tests.rooms.people import Guest, People, Sitting
-from tests.servers import ROOT, Server, Servers
+from tests.support.servers import ROOT, Server, Servers
 
 HALF_OPEN = 5_000
 LORIS = 200
@@ -47,7 +47,7 @@ class House:
 @contextlib.asynccontextmanager
 async def a_house(servers: Servers, people: People) -> AsyncIterator[House]:
     # A connection that is kept alive for long would be in the count of files.
-    program = ROOT / "tests" / "faults" / "hasty.py"
+    program = ROOT / "tests" / "faults" / "fast_clock_server.py"
     server = servers.start(program=program, env={"HASTY_REQUESTS": "yes"})
     ana, ben, mal = [await people.arrive(server, name) for name in ("Ana", "Ben", "Mal")]
     code = await ana.create_room(url=FILM)

@@ -9,8 +9,8 @@ import pytest
 from tests.faults.conftest import HASTY
 from tests.faults.rig import Party, eventually, hears_revision, state_of
 from tests.rooms.people import Message, People
-from tests.servers import Servers, copy_template
-from tests.watched import Watched
+from tests.support.failover import Watched
+from tests.support.servers import Servers, copy_template
 
 UNAVAILABLE_AT_MOST_S = 10.0
 

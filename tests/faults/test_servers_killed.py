@@ -15,7 +15,7 @@ from tests.faults.rig import (
     told_of,
 )
 from tests.rooms.people import Message, People, Sitting
-from tests.servers import ROOT, Server, Servers
+from tests.support.servers import ROOT, Server, Servers
 
 # Three on a machine that does nothing else (bench returning); this one may be busy.
 BACK_WITHIN_S = 20.0
@@ -163,7 +163,7 @@ async def test_whoever_sat_at_a_killed_server_and_stays_away_is_missed(
 async def test_a_server_killed_between_two_stores_leaves_them_to_be_healed(
     servers: Servers, people: People
 ) -> None:
-    mortal = servers.launch(program=ROOT / "tests" / "faults" / "mortal.py")
+    mortal = servers.launch(program=ROOT / "tests" / "faults" / "killed_at_write_server.py")
     other = servers.launch()
     servers.wait(mortal)
     servers.wait(other)
@@ -173,7 +173,7 @@ async def test_a_server_killed_between_two_stores_leaves_them_to_be_healed(
     mortal.process.wait()
     # Redis had the change when it happened, and the database has not.
     assert (await party.cem.hears("HOST_CHANGED"))["host"] == cem.id
-    (mark,) = await ask_redis(servers.redis_url, "ZRANGE", "rooms:unsettled", "0", "-1")
+    (mark,) = await ask_redis(servers.redis_url, "ZRANGE", "rooms:pending_changes", "0", "-1")
     assert mark.startswith(party.code)
 
     async def stored_host() -> str:
@@ -181,7 +181,7 @@ async def test_a_server_killed_between_two_stores_leaves_them_to_be_healed(
         return str(room["host"]["id"])
 
     assert await stored_host() == party.ana.guest.id
-    await ask_redis(servers.redis_url, "ZADD", "rooms:unsettled", "1", mark)
+    await ask_redis(servers.redis_url, "ZADD", "rooms:pending_changes", "1", mark)
 
     async def is_healed() -> bool:
         return await stored_host() == cem.id

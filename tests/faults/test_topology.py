@@ -10,11 +10,11 @@ import httpx2
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests import topology
 from tests.faults.rig import FILM, eventually, hears_revision
 from tests.rooms.conftest import check_log_text
 from tests.rooms.people import Guest, Message, People, Refused, Sitting
-from tests.topology import Topology
+from tests.support import topology
+from tests.support.topology import Topology
 
 pytestmark = pytest.mark.engines
 
@@ -110,30 +110,32 @@ async def test_a_web_is_taken_out_and_everybody_goes_on_at_the_other(
     ana, *viewers = [await arrive(people, whole.url, f"Viewer {n}") for n in range(VIEWERS + 1)]
     code = await ana.create_room(url=FILM)
     host = await ana.sit(code)
-    seats = [
+    connections = [
         sitting
         for viewer in viewers
         for sitting in await asyncio.gather(*(viewer.sit(code) for _ in range(SOCKETS_EACH)))
     ]
-    await all_hear([host, *seats], await host.ask("PLAY", position=40))
+    await all_hear([host, *connections], await host.ask("PLAY", position=40))
     leaving, staying = whole.webs
     at_leaving, at_staying = [await sockets_at(web.url) for web in whole.webs]
     assert at_leaving > 0
     assert at_staying > 0
-    assert at_leaving + at_staying == len(seats) + 1
+    assert at_leaving + at_staying == len(connections) + 1
 
     visitors = Visitors(ana, code)
     visiting = asyncio.create_task(visitors.come())
-    moves = [asyncio.create_task(comes_back(sitting)) for sitting in (host, *seats)]
+    moves = [asyncio.create_task(comes_back(sitting)) for sitting in (host, *connections)]
     assert await asyncio.to_thread(leaving.stop) == 0
 
     async def all_of_them_know() -> bool:
-        return sum(sitting.closed for sitting in (host, *seats)) >= at_leaving
+        return sum(sitting.closed for sitting in (host, *connections)) >= at_leaving
 
     # Told by the one that ended; nginx may take a moment to pass it on.
     await eventually(all_of_them_know)
-    stayed = [sitting for sitting in (host, *seats) if not sitting.closed]
-    staying_moves = [move for move, s in zip(moves, (host, *seats), strict=True) if s in stayed]
+    stayed = [sitting for sitting in (host, *connections) if not sitting.closed]
+    staying_moves = [
+        move for move, s in zip(moves, (host, *connections), strict=True) if s in stayed
+    ]
     for move in staying_moves:
         move.cancel()
     moved = [await move for move in moves if move not in staying_moves]

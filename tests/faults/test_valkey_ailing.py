@@ -11,7 +11,7 @@ from tests.faults.conftest import LEASE_S
 from tests.faults.cutter import Cutter
 from tests.faults.rig import FILM, Party, Rig, ask_redis, eventually, hears_revision, refused_with
 from tests.rooms.people import Message, People
-from tests.servers import Servers
+from tests.support.servers import Servers
 
 READ_ONLY = (("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE"))
 NO_MEMORY = (("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0"))
@@ -104,7 +104,7 @@ async def test_a_reply_that_breaks_off_loses_and_doubles_nothing(
             cut_off.stop_all()
 
 
-LOST_ALONE = ["live", "since", "names", "sockets", "status", "presence", "card", "chat"]
+LOST_ALONE = ["live", "since", "names", "sockets", "status", "presence", "snapshot", "chat"]
 
 
 async def test_a_room_mends_each_key_that_is_lost_alone(rig: Rig, people: People) -> None:

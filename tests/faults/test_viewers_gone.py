@@ -7,10 +7,10 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
+from tests.faults.frozen_viewer import Stone
 from tests.faults.rig import Party, Rig, hears_revision, metric, resident_bytes, told_of
-from tests.faults.stone import Stone
 from tests.rooms.people import People, Sitting
-from tests.servers import ROOT, Server, Servers
+from tests.support.servers import ROOT, Server, Servers
 
 # A message of nearly the largest size: half a megabyte is on its way before he is dropped.
 WORDS = "\N{CLAPPER BOARD}" * 490
@@ -83,7 +83,7 @@ async def talk(sitting: Sitting, enough: asyncio.Event) -> None:
 
 
 async def test_a_viewer_whose_line_went_dead_is_missed(servers: Servers, people: People) -> None:
-    program = ROOT / "tests" / "faults" / "hasty.py"
+    program = ROOT / "tests" / "faults" / "fast_clock_server.py"
     hasty = servers.start(program=program, env={"HASTY_PINGS": "yes"})
     ana, ben = await people.arrive(hasty, "Ana"), await people.arrive(hasty, "Ben")
     code = await ana.create_room()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import engines
 from tests.library.site import Site
+from tests.support import engines
 
 UPLOAD_LIMIT = 4_000_000
 OWNER_LIMIT = 60_000_000

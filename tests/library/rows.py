@@ -1,8 +1,8 @@
 """Rows of the library, made without a server."""
 
 from accounts.principal import Principal
-from library import uploads
 from library.models import Upload
+from library.receive import upload_rows
 from tests.accounts import people
 from tests.library.site import TINY_MP4
 
@@ -10,7 +10,7 @@ from tests.library.site import TINY_MP4
 async def an_upload(*, resumable: bool) -> Upload:
     """Return a guest's upload of TINY_MP4, of which nothing has come yet."""
     user = await people.guest()
-    return await uploads.begin(
+    return await upload_rows.begin(
         owner=Principal(user.pk, user.display_name, user.is_guest, via="session"),
         title="A film",
         storage="local",

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from tests.clips import tiny_clip
-from tests.servers import Server, Servers
+from tests.support.clips import tiny_clip
+from tests.support.servers import Server, Servers
 
 PATIENCE_S = 15
 BOUNDARY = "limit-of-a-part"

@@ -16,16 +16,17 @@ import pytest
 from django.utils import timezone
 
 from library import audit as audit_module
-from library import intake, removals, sweep
+from library import removals, sweep
 from library.models import Blob, BlobPart, Removal, Source, Upload, Video
-from library.probe import Facts
+from library.receive import pipeline
 from library.storage import registry
 from library.storage.database import ABANDONED
+from media.probe import Facts
 from tests.accounts import people
+from tests.library.receive.test_tus import TUS, begin, send
 from tests.library.rows import an_upload
 from tests.library.site import TINY_MP4, UNKNOWN, Person, Site, eventually, form
-from tests.library.test_tus import TUS, begin, send
-from tests.servers import ROOT, Servers
+from tests.support.servers import ROOT, Servers
 
 SHORT = {
     "STREAMIT_RATE_LIMITS": "off",
@@ -81,15 +82,15 @@ async def test_an_upload_that_ends_during_the_audit_keeps_its_bytes(
     # Others would be looked into first, and the upload would end then.
     settings.VIDEO_STORAGE_OPTIONS = {"local": settings.VIDEO_STORAGE_OPTIONS["local"]}
     upload = await an_upload(resumable=False)
-    stat, kind = await intake.store(upload, intake.once(TINY_MP4))
-    key = intake.original_key(upload)
+    stat, kind = await pipeline.store(upload, pipeline.once(TINY_MP4))
+    key = pipeline.original_key(upload)
 
     def ending(look: Callable[..., Awaitable[set[str]]]) -> Callable[..., Awaitable[set[str]]]:
         async def look_and_end(*args: str) -> set[str]:
             found = await look(*args)
             if await Upload.objects.filter(pk=upload.pk).aexists():
                 # The moment after the first of the two looks into the database.
-                await intake.finish(
+                await pipeline.finish(
                     upload, title="A film", key=key, stat=stat, kind=kind, facts=Facts()
                 )
             return found

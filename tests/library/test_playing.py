@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.clips import tiny_clip
 from tests.library.site import TINY_MP4, UNKNOWN, Answer, Person, Site, form
+from tests.support.clips import tiny_clip
 
 
 def playback(person: Person, video: str) -> Answer:

@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from library.models import Video
 from playback.api import RESOLVING
-from tests.limits import use_up
+from tests.support.limits import use_up
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 

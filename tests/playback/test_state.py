@@ -13,11 +13,11 @@ from playback.state import (
     MAX_POSITION_S,
     REMEMBERED_ANSWERS,
     Command,
+    LiveState,
     MakeHost,
     Outcome,
     Pause,
     Play,
-    PlaybackState,
     Remember,
     Seek,
     SetCohost,
@@ -41,7 +41,7 @@ FILM = PlaybackSource(
     capabilities=Capabilities(seek=True, pause=True, resume=True, autoplay=True),
 )
 
-PAUSED = PlaybackState(
+PAUSED = LiveState(
     revision=7, host="ana", cohosts=("ben",), position=30, at=NOW - 60_000, by="ana", source=FILM
 )
 # Started ten seconds ago at 30 s, at double speed: at 50 s now.
@@ -53,7 +53,7 @@ ENDED = PLAYING.model_copy(update={"duration": 40.0})
 
 
 def decide(
-    state: PlaybackState,
+    state: LiveState,
     command: Command,
     *,
     by: str | None = "ana",
@@ -65,7 +65,7 @@ def decide(
 
 @pytest.mark.parametrize("case", VECTORS["position"], ids=lambda case: str(case["name"]))
 def test_the_position_is_where_the_page_says_it_is(case: dict[str, Any]) -> None:
-    state = PlaybackState(host="ana", **case["state"])
+    state = LiveState(host="ana", **case["state"])
     assert state.position_at(case["now_ms"]) == pytest.approx(case["position"], abs=1e-9)
     assert state.ended_at(case["now_ms"]) is case["ended"]
 
@@ -105,7 +105,7 @@ Anchor = tuple[bool, float, float, float]  # playing, position, rate, at relativ
     ],
 )
 def test_a_command_anchors_the_room_anew(
-    state: PlaybackState, command: Command, anchor: Anchor
+    state: LiveState, command: Command, anchor: Anchor
 ) -> None:
     outcome = decide(state, command)
     new = outcome.state
@@ -129,7 +129,7 @@ def test_a_command_anchors_the_room_anew(
         (PAUSED, SetCohost("ana", True)),
     ],
 )
-def test_what_is_so_already_changes_nothing(state: PlaybackState, command: Command) -> None:
+def test_what_is_so_already_changes_nothing(state: LiveState, command: Command) -> None:
     outcome = decide(state, command)
     assert (outcome.verdict, outcome.state) == (Verdict.UNCHANGED, state)
 
@@ -275,7 +275,7 @@ commands = st.one_of(
 def test_whatever_is_commanded_the_state_can_be_told(
     steps: list[tuple[Command, str, float]],
 ) -> None:
-    state, now_ms = PlaybackState(host="ana"), NOW
+    state, now_ms = LiveState(host="ana"), NOW
     for command, by, wait_ms in steps:
         now_ms += wait_ms
         outcome = apply(state, command, now_ms=now_ms, by=by, lead_ms=LEAD, id=None)
@@ -285,4 +285,4 @@ def test_whatever_is_commanded_the_state_can_be_told(
         assert 0 <= state.position_at(now_ms + 1e12) <= MAX_POSITION_S
         assert state.host not in state.cohosts
         assert len(set(state.cohosts)) == len(state.cohosts)
-        assert PlaybackState.model_validate_json(state.model_dump_json()) == state
+        assert LiveState.model_validate_json(state.model_dump_json()) == state

@@ -9,13 +9,13 @@ import pytest
 
 from core import live as live_state
 from playback import store
-from playback.state import Outcome, PlaybackState, Seek, Verdict, apply
+from playback.state import LiveState, Outcome, Seek, Verdict, apply
 
 CODE = "bcdfgh2345"
-FIRST = PlaybackState(host="ana", at=1.5)
+FIRST = LiveState(host="ana", at=1.5)
 
 
-def seek(position: float, *, id: str | None = None) -> Callable[[PlaybackState], Outcome]:  # noqa: A002
+def seek(position: float, *, id: str | None = None) -> Callable[[LiveState], Outcome]:  # noqa: A002
     return lambda state: apply(state, Seek(position), now_ms=0, by="ana", id=id)
 
 
@@ -61,7 +61,7 @@ async def test_the_same_id_sent_many_times_at_once_takes_effect_once(live: None)
     assert await store.revisions([CODE]) == {CODE: 2}
 
 
-def by_host(verdicts: dict[str, Verdict]) -> Callable[[PlaybackState], Outcome]:
+def by_host(verdicts: dict[str, Verdict]) -> Callable[[LiveState], Outcome]:
     """Seek, with a verdict for each host there may be."""
     return lambda state: replace(seek(9)(state), verdict=verdicts[state.host])
 
@@ -75,11 +75,11 @@ async def calls() -> Counter[str]:
     )
 
 
-async def elsewhere(**changes: object) -> PlaybackState:
+async def elsewhere(**changes: object) -> LiveState:
     """Change the state as another process does: this one has not seen it."""
     async with live_state.reaching_redis("test") as redis:
         text = await redis.hget(store.live_key(CODE), "state")
-        state = PlaybackState.model_validate_json(str(text)).model_copy(update=changes)
+        state = LiveState.model_validate_json(str(text)).model_copy(update=changes)
         await redis.hset(store.live_key(CODE), "revision", str(state.revision))
         await redis.hset(store.live_key(CODE), "state", state.model_dump_json())
     return state
@@ -90,7 +90,7 @@ async def test_a_lost_race_is_decided_again_on_the_new_state(live: None) -> None
     await elsewhere(revision=2)
     seen: list[int] = []
 
-    def decide(state: PlaybackState) -> Outcome:
+    def decide(state: LiveState) -> Outcome:
         seen.append(state.revision)
         return seek(7)(state)
 

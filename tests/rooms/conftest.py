@@ -11,9 +11,9 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
 
 from core import live as live_state
-from tests import engines
 from tests.rooms.people import People
-from tests.servers import Server
+from tests.support import engines
+from tests.support.servers import Server
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.library.site import TINY_MP4
-from tests.servers import Server
+from tests.support.servers import Server
 
 PATIENCE_S = 20.0
 _ids = itertools.count(1)

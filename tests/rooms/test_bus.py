@@ -32,43 +32,43 @@ class Process:
         await layer.group_add(bus.group(CODE), channel)
         return cls(layer, channel)
 
-    async def heard(self) -> list[bus.Word]:
+    async def heard(self) -> list[bus.Notice]:
         """Return what it has heard up to now."""
         end = "heard so far"
         await self.layer.send(self.channel, {"type": end})
         words = []
-        while (word := await self.layer.receive(self.channel))["type"] != end:
-            words.append(word)
+        while (notice := await self.layer.receive(self.channel))["type"] != end:
+            words.append(notice)
         return words
 
 
 @pytest_asyncio.fixture
 async def own() -> AsyncIterator[Process]:
     yield await Process.listening(get_channel_layer())
-    bus.company.expect_everywhere()
+    bus.remote_listeners.assume_everywhere()
     await live_state.close()
 
 
 async def test_a_word_makes_no_trip_where_nobody_else_listens(own: Process) -> None:
-    heard_here: list[bus.Word] = []
+    heard_here: list[bus.Notice] = []
     bus.listen(heard_here.append)
     try:
-        await bus.company.look([CODE], own_channel=own.channel)
+        await bus.remote_listeners.refresh([CODE], own_channel=own.channel)
         await bus.publish(CODE, "chat")
     finally:
         bus.unlisten(heard_here.append)
-    assert [word["topic"] for word in heard_here] == ["chat"]
+    assert [notice["topic"] for notice in heard_here] == ["chat"]
     assert await own.heard() == []
-    assert bus.company.is_missing(CODE)
+    assert bus.remote_listeners.has_none(CODE)
 
 
 async def test_a_word_reaches_whoever_else_listens(
     own: Process, elsewhere: RedisPubSubChannelLayer
 ) -> None:
     process = await Process.listening(elsewhere)
-    await bus.company.look([CODE], own_channel=own.channel)
+    await bus.remote_listeners.refresh([CODE], own_channel=own.channel)
     await bus.publish(CODE, "chat")
-    assert [word["topic"] for word in await process.heard()] == ["chat"]
+    assert [notice["topic"] for notice in await process.heard()] == ["chat"]
 
 
 async def test_a_word_reaches_the_only_one_who_listens_when_we_do_not(
@@ -76,39 +76,39 @@ async def test_a_word_reaches_the_only_one_who_listens_when_we_do_not(
 ) -> None:
     """Our own connection may be the one that was cut."""
     process = await Process.listening(elsewhere)
-    await bus.company.look([CODE], own_channel="layerhub.cut")
+    await bus.remote_listeners.refresh([CODE], own_channel="layerhub.cut")
     await bus.publish(CODE, "chat")
-    assert [word["topic"] for word in await process.heard()] == ["chat"]
+    assert [notice["topic"] for notice in await process.heard()] == ["chat"]
 
 
 async def test_a_room_that_was_left_is_not_known_any_more(own: Process) -> None:
-    await bus.company.look([CODE], own_channel=own.channel)
-    assert bus.company.is_missing(CODE)
-    await bus.company.look([], own_channel=own.channel)
-    assert not bus.company.is_missing(CODE)
+    await bus.remote_listeners.refresh([CODE], own_channel=own.channel)
+    assert bus.remote_listeners.has_none(CODE)
+    await bus.remote_listeners.refresh([], own_channel=own.channel)
+    assert not bus.remote_listeners.has_none(CODE)
 
 
 async def test_every_word_is_sent_where_redis_does_not_say_who_listens(own: Process) -> None:
     user = redis.Redis.from_url(settings.REDIS_URL)
     user.acl_setuser("default", enabled=True, commands=["-pubsub|numsub"])
     try:
-        await bus.company.look([CODE], own_channel=own.channel)
+        await bus.remote_listeners.refresh([CODE], own_channel=own.channel)
         await bus.publish(CODE, "chat")
     finally:
         user.acl_setuser("default", enabled=True, commands=["+pubsub|numsub"])
         user.close()
-    assert [word["topic"] for word in await own.heard()] == ["chat"]
+    assert [notice["topic"] for notice in await own.heard()] == ["chat"]
 
 
 async def test_a_word_is_sent_where_nobody_has_looked_who_listens(own: Process) -> None:
-    await bus.company.look(["another"], own_channel=own.channel)
+    await bus.remote_listeners.refresh(["another"], own_channel=own.channel)
     await bus.publish(CODE, "chat")
-    assert [word["topic"] for word in await own.heard()] == ["chat"]
+    assert [notice["topic"] for notice in await own.heard()] == ["chat"]
 
 
 async def test_who_is_expected_while_it_is_asked_who_listens_is_not_missed(own: Process) -> None:
-    looking = asyncio.create_task(bus.company.look([CODE], own_channel=own.channel))
+    looking = asyncio.create_task(bus.remote_listeners.refresh([CODE], own_channel=own.channel))
     await asyncio.sleep(0)
-    bus.company.expect(CODE)
+    bus.remote_listeners.assume(CODE)
     await looking
-    assert not bus.company.is_missing(CODE)
+    assert not bus.remote_listeners.has_none(CODE)

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
 
-from playback.state import MAX_POSITION_S, PlaybackState
+from core.close_codes import CloseCode
+from playback.state import MAX_POSITION_S, LiveState
 from presence.roster import Person
 from rooms import codec, protocol
-from rooms.card import RoomCard, member, room_info, state_message, state_view
 from rooms.codec import BadMessage, Malformed, ProtocolError, decode, encode
 from rooms.lifecycle import Status
-from rooms.protocol import MAX_FRAME_BYTES, MAX_NESTING, CloseCode, ErrorCode
+from rooms.protocol import MAX_FRAME_BYTES, MAX_NESTING, ErrorCode
+from rooms.snapshot import RoomSnapshot, member, room_info, state_message, state_view
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "protocol.schema.json"
 SOURCE: dict[str, Any] = {
@@ -155,7 +156,9 @@ def test_a_source_with_a_wrong_part_is_refused(change: dict[str, Any]) -> None:
     assert error.id == "x"
 
 
-@pytest.mark.parametrize("type_", ["play", "PLAY ", "WELCOME", "", "room.word", 1, None, ["PLAY"]])
+@pytest.mark.parametrize(
+    "type_", ["play", "PLAY ", "WELCOME", "", "room.notice", 1, None, ["PLAY"]]
+)
 def test_an_unknown_type_is_answered_and_not_a_reason_to_close(type_: Any) -> None:
     error = why_bad(json.dumps({"type": type_, "id": "x"}))
     assert (error.message.split(":")[0], error.id) == ("type", "x")
@@ -311,8 +314,8 @@ def test_the_schema_in_the_documentation_is_the_present_one() -> None:
     assert codec.schema() == SCHEMA
 
 
-STATE = PlaybackState(host="ana", cohosts=("ben",), position=1, at=1.5, duration=90, by="ana")
-CARD = RoomCard(
+STATE = LiveState(host="ana", cohosts=("ben",), position=1, at=1.5, duration=90, by="ana")
+CARD = RoomSnapshot(
     version=1,
     code="bcdfgh2345",
     name="Film night",
@@ -325,7 +328,7 @@ CARD = RoomCard(
     muted=frozenset({"ben"}),
 )
 ANA, BEN = (
-    member(Person(id_, id_, drift_ms=1.5), state=STATE, card=CARD) for id_ in ("ana", "ben")
+    member(Person(id_, id_, drift_ms=1.5), state=STATE, snapshot=CARD) for id_ in ("ana", "ben")
 )
 SAID = protocol.ChatMessage(id="1-1", member="ana", name="Ana", text="🍿\n", at=1.0, client_id="c")
 TOLD: list[protocol.Model] = [

@@ -13,14 +13,17 @@ from asgiref.testing import ApplicationCommunicator
 
 from accounts.principal import Principal
 from core import live as live_state
+from core.close_codes import CloseCode
 from playback.clock import room_clock
-from rooms import admission, caretaker, hub, records
+from rooms.commands.moderation import DONE_TO, ModerationAction
 from rooms.consumers import RoomConsumer
-from rooms.models import Admission
-from rooms.moderation import DONE_TO, Act
-from rooms.protocol import CloseCode
+from rooms.entry import admission
+from rooms.live import hub
+from rooms.models import MembershipStatus
+from rooms.stores import records
 from rooms.tickets import BadTicket
-from tests.rooms.house import House
+from rooms.upkeep import transitions
+from tests.rooms.made import House
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -72,11 +75,11 @@ async def put_out(house: House, person: Principal, *, at_s: float) -> None:
     await sync_to_async(records.change_membership)(
         house.code,
         person.user_id,
-        of=DONE_TO[Act.KICK],
-        admission=Admission.KICKED,
+        of=DONE_TO[ModerationAction.KICK],
+        admission=MembershipStatus.KICKED,
         expelled_at=datetime.fromtimestamp(at_s, UTC),
     )
-    await caretaker.announce_card(house.code)
+    await transitions.announce_snapshot(house.code)
 
 
 async def test_a_kick_puts_out_who_came_back_while_it_was_written_down() -> None:

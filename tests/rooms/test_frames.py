@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from websockets.frames import Frame, Opcode
 
-from rooms import chat
-from rooms.admission import SOCKETS_OF_A_PERSON
+from rooms.entry.admission import SOCKETS_OF_A_PERSON
+from rooms.stores import chat
 from tests.rooms.conftest import Pair, check_log
 from tests.rooms.people import People, Sitting
-from tests.servers import Server, Servers
+from tests.support.servers import Server, Servers
 
 
 async def a_viewer(pair: Pair, people: People) -> Sitting:

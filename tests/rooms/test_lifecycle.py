@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from rooms.lifecycle import ENTERED_FROM, Action, Deadline, Facts, Status, due, settle
+from rooms.lifecycle import ENTERED_FROM, Deadline, Facts, Status, Transition, due, settle
 
 ALIVE = [Status.CREATED, Status.LIVE, Status.GRACE]
 OVER = [Status.EXPIRED, Status.DELETED]
@@ -27,11 +27,11 @@ def test_a_room_settles_to_who_is_present() -> None:
         away = not facts.host_present
         waits = facts.status is Status.GRACE and facts.anyone_present and not facts.grace_running
         wanted = {
-            Action.GO_LIVE: facts.status is Status.CREATED and facts.anyone_present,
-            Action.START_GRACE: away and (facts.status is Status.LIVE or waits),
-            Action.END_GRACE: facts.status is Status.GRACE and facts.host_present,
-            Action.STOP_IDLE: facts.anyone_present and facts.idle_running,
-            Action.START_IDLE: not facts.anyone_present and not facts.idle_running,
+            Transition.GO_LIVE: facts.status is Status.CREATED and facts.anyone_present,
+            Transition.START_GRACE: away and (facts.status is Status.LIVE or waits),
+            Transition.END_GRACE: facts.status is Status.GRACE and facts.host_present,
+            Transition.STOP_IDLE: facts.anyone_present and facts.idle_running,
+            Transition.START_IDLE: not facts.anyone_present and not facts.idle_running,
         }
         assert actions == {action for action, when in wanted.items() if when}, facts
 
@@ -42,13 +42,13 @@ def test_a_passed_grace_deadline_hands_over_or_ends_the_room() -> None:
         if facts.status in OVER:
             assert actions == []
         elif facts.status is not Status.GRACE:
-            assert actions == [Action.DROP_GRACE]
+            assert actions == [Transition.DROP_GRACE]
         elif facts.host_present:
-            assert actions == [Action.END_GRACE]
+            assert actions == [Transition.END_GRACE]
         elif not facts.anyone_present:
-            assert actions == [Action.DROP_GRACE]
+            assert actions == [Transition.DROP_GRACE]
         else:
-            assert actions == [Action.SUCCEED if facts.succession else Action.EXPIRE]
+            assert actions == [Transition.SUCCEED if facts.succession else Transition.EXPIRE]
 
 
 def test_a_passed_idle_deadline_ends_an_empty_room_only() -> None:
@@ -57,7 +57,7 @@ def test_a_passed_idle_deadline_ends_an_empty_room_only() -> None:
         if facts.status in OVER:
             assert actions == []
         else:
-            assert actions == [Action.STOP_IDLE if facts.anyone_present else Action.EXPIRE]
+            assert actions == [Transition.STOP_IDLE if facts.anyone_present else Transition.EXPIRE]
 
 
 @pytest.mark.parametrize("status", Status)
@@ -74,8 +74,8 @@ def test_every_status_is_entered_from_the_right_ones_only(status: Status) -> Non
     )
 
 
-def _after(facts: Facts, actions: list[Action]) -> Facts:
-    """Return the facts once ``actions`` are done, as the caretaker does them."""
+def _after(facts: Facts, actions: list[Transition]) -> Facts:
+    """Return the facts once ``actions`` are done, as the transitions does them."""
     status, grace, idle, host = (
         facts.status,
         facts.grace_running,
@@ -84,21 +84,21 @@ def _after(facts: Facts, actions: list[Action]) -> Facts:
     )
     for action in actions:
         match action:
-            case Action.GO_LIVE:
+            case Transition.GO_LIVE:
                 status = Status.LIVE
-            case Action.START_GRACE:
+            case Transition.START_GRACE:
                 status, grace = Status.GRACE, True
-            case Action.END_GRACE:
+            case Transition.END_GRACE:
                 status, grace = Status.LIVE, False
-            case Action.DROP_GRACE:
+            case Transition.DROP_GRACE:
                 grace = False
-            case Action.SUCCEED:
+            case Transition.SUCCEED:
                 status, grace, host = Status.LIVE, False, True
-            case Action.EXPIRE:
+            case Transition.EXPIRE:
                 status, grace, idle = Status.EXPIRED, False, False
-            case Action.START_IDLE:
+            case Transition.START_IDLE:
                 idle = True
-            case Action.STOP_IDLE:
+            case Transition.STOP_IDLE:
                 idle = False
     return Facts(status, host, facts.anyone_present, grace, idle, facts.succession)
 

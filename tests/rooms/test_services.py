@@ -11,13 +11,14 @@ from core.errors import Invalid
 from playback import store as playback_store
 from presence import store as presence
 from presence.store import Lease
-from rooms import records, services, store
+from rooms import services
+from rooms.commands.moderation import ModerationAction
 from rooms.errors import HostOnly, NoSuchRoom, RoomOver
 from rooms.lifecycle import Deadline, Status
-from rooms.models import Admission, Room
-from rooms.moderation import Act
+from rooms.models import MembershipStatus, Room
 from rooms.protocol import Role
-from tests.rooms.house import House, a_person, id_of
+from rooms.stores import deadlines, records
+from tests.rooms.made import House, a_person, id_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -60,7 +61,7 @@ async def test_a_server_killed_while_it_makes_a_room_leaves_none_that_never_ends
     with pytest.raises(SystemExit):
         await House.build()
     room = await Room.objects.aget()
-    assert (await store.deadlines(room.code)).keys() == {Deadline.IDLE}
+    assert (await deadlines.running(room.code)).keys() == {Deadline.IDLE}
 
 
 async def test_changing_one_fact_leaves_the_password_alone() -> None:
@@ -87,7 +88,7 @@ async def test_a_room_opened_to_all_forgets_its_password() -> None:
 async def test_only_the_present_host_changes_and_ends_the_room() -> None:
     house = await House.build()
     ben = await house.let_in("Ben")
-    await house.act(Act.COHOST, ben, by=house.host)
+    await house.act(ModerationAction.COHOST, ben, by=house.host)
     for by in (ben, await a_person("Cem")):
         with pytest.raises(HostOnly):
             await change(house, by, name="Mine")
@@ -116,9 +117,9 @@ async def test_a_room_that_is_over_can_be_read_and_deleted_but_not_changed() -> 
 async def test_a_private_room_hides_itself_from_who_is_not_in_it() -> None:
     house = await House.build(visibility="private", entry="approval")
     waiting, banned, member = await a_person("Ben"), await a_person("Cem"), await a_person("Dua")
-    await house.record(waiting, Admission.PENDING)
-    await house.record(banned, Admission.BANNED)
-    await house.record(member, Admission.APPROVED)
+    await house.record(waiting, MembershipStatus.PENDING)
+    await house.record(banned, MembershipStatus.BANNED)
+    await house.record(member, MembershipStatus.APPROVED)
     await house.enter(house.host)
     for stranger in (None, waiting, banned):
         view = await services.view(house.code, stranger)
@@ -158,9 +159,9 @@ async def test_a_deleted_room_leaves_only_its_card() -> None:
     house = await House.build()
     await house.enter(house.host)
     await services.delete_room(house.code, house.host)
-    assert (await house.card()).status is Status.DELETED
+    assert (await house.snapshot()).status is Status.DELETED
     assert await playback_store.load(house.code) is None
-    assert await store.deadlines(house.code) == {}
+    assert await deadlines.running(house.code) == {}
     assert await presence.counts([house.code]) == {house.code: 0}
-    assert await house.standing(house.host) is Admission.APPROVED
+    assert await house.standing(house.host) is MembershipStatus.APPROVED
     assert id_of(house.host) not in await presence.present(house.code)

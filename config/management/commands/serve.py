@@ -6,8 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from config import addresses, migrations, server
+from config import migrations
 from config.environment import WrongSetting
+from server import addresses, run
 
 
 class Command(BaseCommand):
@@ -26,8 +27,9 @@ class Command(BaseCommand):
             migrations.bring_up_to_date()
         if settings.SERVER == "daphne":
             # Imported here: Twisted takes its time, and installs an event loop of its own.
-            from config import asgi, daphne
+            from config import asgi
+            from server import daphne
 
             daphne.serve(asgi.application, listener)
         else:
-            server.serve("config.asgi:application", listener)
+            run.serve("config.asgi:application", listener)

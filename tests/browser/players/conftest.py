@@ -10,7 +10,7 @@ from playwright.async_api import Page
 
 from tests.browser.players.lab import Lab
 from tests.browser.players.sites import PAGES, Site
-from tests.clips import Clip, make_clip
+from tests.support.clips import Clip, make_clip
 
 HERE = Path(__file__).parent
 WEB = HERE.parents[2] / "web"

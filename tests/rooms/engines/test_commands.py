@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.engines import OTHERS
-from tests.rooms.test_commands import *  # noqa: F403
+from tests.rooms.commands.test_playback import *  # noqa: F403
+from tests.support.engines import OTHERS
 
 pytestmark = pytest.mark.parametrize("pair", OTHERS, indirect=True, scope="session")

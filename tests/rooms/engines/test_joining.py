@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rooms.test_joining import *  # noqa: F403
+from tests.rooms.entry.test_joining import *  # noqa: F403
 
 pytestmark = pytest.mark.parametrize(
     "pair", ["postgresql", "daphne"], indirect=True, scope="session"

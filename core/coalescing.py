@@ -1,0 +1,111 @@
+"""Work that is asked for often and done seldom: the last asking is never lost."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from core.errors import StreamItError
+
+log = structlog.get_logger(__name__)
+
+
+class Coalesced:
+    """Runs ``work`` soon after ``request``, one at a time, at most once per ``interval_s()``."""
+
+    def __init__(
+        self,
+        work: Callable[[], Awaitable[None]],
+        *,
+        interval_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        self._work = work
+        self._interval_s = interval_s
+        self._last_s = float("-inf")
+        self._wanted = False
+        self._task: asyncio.Task[None] | None = None
+
+    def request(self) -> None:
+        """Ask for the work; what happened before this call will be seen by it."""
+        self._wanted = True
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def cancel(self) -> None:
+        """Stop; the work under way is given up."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._wanted:
+            wait_s = self._last_s + self._interval_s() - loop.time()
+            if wait_s > 0:
+                await asyncio.sleep(wait_s)
+            self._wanted = False
+            try:
+                await self._work()
+            except StreamItError as error:
+                # The hub compares revisions every second and asks again.
+                log.info("work put off", work=self._work.__qualname__, error=error.code)
+                return
+            except Exception:
+                log.exception("work failed")
+                return
+            finally:
+                self._last_s = loop.time()
+
+
+class Shared:
+    """Does ``work`` for all who ask before it begins, apart for each key and one at a time.
+
+    After it rests as long as it took, and at least ``rest_s``: however many ask, it takes
+    half of the time at most.
+    """
+
+    def __init__(self, work: Callable[[str], Awaitable[object]], *, rest_s: float) -> None:
+        self._work = work
+        self._rest_s = rest_s
+        # Who asked and is not served yet; a key is here while its task runs.
+        self._asking: dict[str, list[asyncio.Future[None]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def do(self, key: str) -> None:
+        """Return when work that began after this call is done; raise what it raised."""
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        if key in self._asking:
+            self._asking[key].append(done)
+        else:
+            self._asking[key] = [done]
+            task = loop.create_task(self._serve(key))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        await done
+
+    async def _serve(self, key: str) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while asking := self._asking[key]:
+                self._asking[key] = []
+                began_s = loop.time()
+                await self._do_for(asking, key)
+                await asyncio.sleep(max(self._rest_s, loop.time() - began_s))
+        finally:
+            for done in self._asking.pop(key):
+                done.cancel()
+
+    async def _do_for(self, asking: list[asyncio.Future[None]], key: str) -> None:
+        try:
+            await self._work(key)
+        except Exception as error:
+            for done in asking:
+                if not done.cancelled():
+                    done.set_exception(error)
+        else:
+            for done in asking:
+                if not done.cancelled():
+                    done.set_result(None)
+        finally:
+            for done in asking:
+                done.cancel()

@@ -1,0 +1,242 @@
+"""``manage.py up``: everything StreamIt needs on one machine, started and kept running.
+
+It runs without Django and does not judge the settings: the first server process does, and
+says what is wrong. So nothing is imported twice one after the other (a warm start takes half
+as long), and a server that cannot be imported does not take its supervisor with it.
+"""
+
+import argparse
+import contextlib
+import http.client
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from launch import pages, valkey
+from launch.processes import die_with_parent
+from launch.supervisor import TICK_S, Child, Supervisor
+from server import addresses
+
+ROOT = Path(__file__).resolve().parent.parent
+READY_TIMEOUT_S = 60.0
+# A little more than the server's own patience (server.run.LAST_RESORT_S).
+SERVER_STOP_TIMEOUT_S = 12.0
+VALKEY_STOP_TIMEOUT_S = 10.0
+
+
+class NotStarted(SystemExit):
+    """StreamIt cannot start; the text says why in one line."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise NotStarted(f"streamit up: {message}")
+
+
+def _number(lowest: int, highest: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not lowest <= int(text) <= highest:
+            raise argparse.ArgumentTypeError(f"{text} is not a number from {lowest} to {highest}")
+        return int(text)
+
+    return parse
+
+
+def parse_options(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line; raise NotStarted for a wrong one."""
+    parser = _Parser(prog="streamit up", description="Start StreamIt and keep it running.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument(
+        "--port", type=_number(0, 65535), default=8000, help="port to listen on (%(default)s)"
+    )
+    parser.add_argument("--data", type=Path, help="folder of all data (STREAMIT_DATA, or var)")
+    parser.add_argument(
+        "--workers", type=_number(1, 64), default=1, help="server processes (%(default)s)"
+    )
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str]) -> None:
+    """Run until a signal asks to stop. Raises SystemExit with one line for what is wrong."""
+    began = time.monotonic()
+    options = parse_options(arguments)
+    data = (options.data or Path(given("STREAMIT_DATA") or ROOT / "var")).resolve()
+    os.environ["STREAMIT_DATA"] = str(data)
+    make_data_folder(data)
+    if not given("STREAMIT_SECRET_KEY"):
+        make_secret_key(data / "secret_key")
+    listener = addresses.listen(options.host, options.port)
+    supervisor = Supervisor(report=log_event)
+    supervisor.take_signals()
+    try:
+        pages.build_when_stale(say)
+        if not given("REDIS_URL"):
+            say("Starting Valkey")
+            supervisor.add(
+                Child("valkey", lambda: valkey.start(data / "valkey"), VALKEY_STOP_TIMEOUT_S)
+            )
+        say("Starting the server")
+        server = server_maker(data, listener, options.host)
+        supervisor.add(server())
+        wait_until_ready(supervisor, listener)
+        if not supervisor.stopping:
+            # Not before the first one has found the settings and the database to be right.
+            for _ in range(1, options.workers):
+                supervisor.add(server())
+            address = public_address(listener, options.host)
+            say(f"StreamIt is ready: {address} (after {time.monotonic() - began:.1f} s)")
+        supervisor.run()
+        say("Stopping")
+    finally:
+        # First, so that nobody connects to a server that will not answer.
+        listener.close()
+        supervisor.stop()
+
+
+def given(name: str) -> str:
+    """Return a setting as it was given, by itself or in a file; empty when it was not."""
+    with contextlib.suppress(OSError):  # the server names a file that cannot be read
+        if path := os.environ.get(f"{name}_FILE"):
+            return Path(path).read_text().strip()
+    return os.environ.get(name, "")
+
+
+def say(line: str) -> None:
+    """Tell the person at the terminal what happens now."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def log_event(event: str, child: str, why: str) -> None:
+    """Log what the supervisor sees, in the servers' format; imports what that needs."""
+    import structlog
+
+    from config.environment import read_environment
+    from config.logs import configure_logging
+
+    environment = read_environment()
+    configure_logging(level=environment.log_level, as_json=environment.log_format == "json")
+    structlog.get_logger(__name__).warning(event, child=child, why=why)
+
+
+def make_data_folder(folder: Path) -> None:
+    """Make the data folder if need be; raise NotStarted unless it can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise NotStarted(f"STREAMIT_DATA: cannot write to {folder}: {error.strerror}") from None
+
+
+def make_secret_key(path: Path) -> None:
+    """Make the key that signs sessions and tokens, readable by its owner only, once."""
+    with contextlib.suppress(FileExistsError):
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+
+
+def server_maker(data: Path, listener: socket.socket, host: str) -> Callable[[], Child]:
+    """Return what makes server processes that share ``listener`` and their metrics."""
+    # Two machines may share a data folder, and one machine may listen in two places.
+    address, port = listener.getsockname()[:2]
+    metrics = data / "run" / f"{socket.gethostname()}-{address}-{port}" / "metrics"
+    shutil.rmtree(metrics, ignore_errors=True)
+    metrics.mkdir(parents=True)
+    hosts = ",".join([given("STREAMIT_HOSTS"), *reachable_names(listener, host)])
+    variables = {
+        **os.environ,
+        "STREAMIT_HOSTS": hosts,
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+    }
+    variables.pop("STREAMIT_HOSTS_FILE", None)
+    return lambda: Child(
+        "server",
+        lambda: start_server(listener, variables),
+        SERVER_STOP_TIMEOUT_S,
+        died=lambda pid: forget_gauges(metrics, pid),
+    )
+
+
+def forget_gauges(metrics: Path, pid: int) -> None:
+    """Let a dead process's sockets and rooms vanish from /metrics; its counters stay."""
+    for path in metrics.glob(f"gauge_live*_{pid}.db"):
+        path.unlink(missing_ok=True)
+
+
+def reachable_names(listener: socket.socket, host: str) -> list[str]:
+    """Return the host names to answer to because of where we listen, and as what."""
+    if addresses.is_wildcard(listener):
+        return addresses.own_names()
+    names = dict.fromkeys([listener.getsockname()[0], host])
+    return [f"[{name}]" if ":" in name else name for name in names]
+
+
+def start_server(listener: socket.socket, variables: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start one server process on the listening socket that all of them share."""
+    return subprocess.Popen(
+        [sys.executable, ROOT / "manage.py", "serve", "--migrate", "--fd", str(listener.fileno())],
+        env=variables,
+        pass_fds=[listener.fileno()],
+        stdin=subprocess.DEVNULL,
+        # A session of its own: Ctrl-C comes to us, and we end the servers in order.
+        start_new_session=True,
+        preexec_fn=die_with_parent(),
+    )
+
+
+def wait_until_ready(supervisor: Supervisor, listener: socket.socket) -> None:
+    """Wait until /healthz answers 200; raise NotStarted when it will not."""
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    failing = "the server does not answer"
+    while not supervisor.stopping:
+        for child in supervisor.children:
+            if child.process and (code := child.process.poll()) is not None:
+                # With 1 it has said why.
+                raise SystemExit(1 if code == 1 else f"{child.name} ended with exit code {code}")
+        report = ask_health(listener)
+        if report and report["status"] == "ok":
+            return
+        if report:
+            part = next(name for name, state in report.items() if state == "unreachable")
+            variable = {"database": "DATABASE_URL", "redis": "REDIS_URL"}[part]
+            failing = f"{variable}: the {part} there does not answer"
+        if time.monotonic() > deadline:
+            raise NotStarted(failing)
+        time.sleep(TICK_S)
+
+
+def ask_health(listener: socket.socket) -> dict[str, str] | None:
+    """Return what /healthz says, or None while nobody answers."""
+    host, port = listener.getsockname()[:2]
+    if addresses.is_wildcard(listener):
+        host = "::1" if ":" in host else "127.0.0.1"
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        report: dict[str, str] = json.loads(connection.getresponse().read())
+    except (OSError, ValueError, http.client.HTTPException):
+        return None
+    else:
+        return report
+    finally:
+        connection.close()
+
+
+def public_address(listener: socket.socket, host: str) -> str:
+    """Return the address to open in a browser."""
+    if url := given("STREAMIT_PUBLIC_URL"):
+        return url.rstrip("/")
+    if addresses.is_wildcard(listener):
+        host = addresses.main_address()
+    return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"

@@ -1,0 +1,90 @@
+"""The body of a request that a raw ASGI app reads as it comes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from http import HTTPStatus
+
+from asgiref.typing import (
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    HTTPResponseBodyEvent,
+    HTTPResponseStartEvent,
+)
+
+from core.errors import TooLarge
+from core.http import ErrorReply
+
+# How much of a body nobody wants is read, so that its sender gets to see our answer.
+DRAIN_BYTES = 64 * 1024 * 1024
+DRAIN_S = 10
+
+
+class ClientGone(Exception):
+    """The client closed the connection; nobody is left to answer."""
+
+
+class RequestBody(AsyncIterator[bytes]):
+    """Gives the body piece by piece; raises ClientGone or TooLarge.
+
+    It waits as long as the server does: server.http ends a body that does not come.
+    """
+
+    def __init__(self, receive: ASGIReceiveCallable, *, limit_bytes: int) -> None:
+        self._receive = receive
+        self._limit_bytes = limit_bytes
+        self._size_bytes = 0
+        self._ended = False
+
+    async def __anext__(self) -> bytes:
+        while not self._ended:
+            chunk = await self._next()
+            if self._size_bytes > self._limit_bytes:
+                raise TooLarge(f"The upload is larger than the limit of {self._limit_bytes} bytes.")
+            if chunk:
+                return chunk
+        raise StopAsyncIteration
+
+    def limit(self, limit_bytes: int) -> None:
+        """Allow no more than ``limit_bytes``, once it is known how much is due."""
+        self._limit_bytes = limit_bytes
+
+    async def answer(self, send: ASGISendCallable, reply: ErrorReply) -> None:
+        """Send ``reply``, also while the client is still sending.
+
+        Closing a connection with unread data resets it, and the client may lose the answer.
+        So the rest is read and dropped, within bounds, before the answer is complete.
+        """
+        headers = dict(reply.headers)
+        if reply.status != HTTPStatus.NO_CONTENT:  # RFC 9110 section 8.6
+            headers["Content-Length"] = str(len(reply.body))
+        if not self._ended:
+            headers["Connection"] = "close"
+        await send(
+            HTTPResponseStartEvent(
+                type="http.response.start",
+                status=reply.status,
+                headers=[(k.lower().encode(), v.encode()) for k, v in headers.items()],
+                trailers=False,
+            )
+        )
+        await send(
+            HTTPResponseBodyEvent(type="http.response.body", body=reply.body, more_body=True)
+        )
+        with suppress(ClientGone, TimeoutError):
+            await self._drain()
+        await send(HTTPResponseBodyEvent(type="http.response.body", body=b"", more_body=False))
+
+    async def _drain(self) -> None:
+        stop_at = self._size_bytes + DRAIN_BYTES
+        async with asyncio.timeout(DRAIN_S):
+            while not self._ended and self._size_bytes < stop_at:
+                await self._next()
+
+    async def _next(self) -> bytes:
+        event = await self._receive()
+        if event["type"] != "http.request":
+            raise ClientGone
+        self._ended = not event["more_body"]
+        self._size_bytes += len(event["body"])
+        return event["body"]

@@ -1,0 +1,44 @@
+"""A request's bytes that may be kept only when all of them are right."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from core.errors import TooLarge, Unavailable
+from library.receive.tus_fields import Checksum
+from library.storage.base import READ_BYTES
+
+# A checked request is held in memory until it is known to be right; so much of one, and of
+# all that come at the same time.
+MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES_OF_ALL = 256 * 1024 * 1024
+
+_held_bytes = 0
+
+
+@contextlib.asynccontextmanager
+async def checked(
+    body: AsyncIterator[bytes], checksum: Checksum
+) -> AsyncIterator[AsyncIterator[bytes]]:
+    """Read the whole of ``body``, and give it piece by piece; leaving frees it.
+
+    Raises ChecksumMismatch, TooLarge, and Unavailable while others take the room for it.
+    """
+    global _held_bytes
+    data = bytearray()
+    try:
+        async for chunk in body:
+            if len(data) + len(chunk) > MAX_BYTES:
+                raise TooLarge(f"A request with a checksum may have {MAX_BYTES} bytes.")
+            if _held_bytes + len(chunk) > MAX_BYTES_OF_ALL:
+                raise Unavailable("Too many uploads are being checked. Try again a little later.")
+            data += chunk
+            _held_bytes += len(chunk)
+        checksum.check(data)
+        yield _in_pieces(data)
+    finally:
+        _held_bytes -= len(data)
+
+
+async def _in_pieces(data: bytearray) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), READ_BYTES):
+        yield bytes(data[start : start + READ_BYTES])

@@ -1,0 +1,190 @@
+"""How bytes become a video: the same steps for forms, resumable uploads and imports.
+
+The upload's row is there before the first byte. Then: first bytes looked at, bytes stored,
+looked into by the probe, picture stored, and in one transaction the row becomes a video.
+Whatever fails on the way removes all of it; what a crash leaves, ``library.sweep`` removes.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+import structlog
+from django.conf import settings
+
+from core.errors import Invalid, TooLarge
+from library.models import Poster, Upload, Video
+from library.receive import upload_rows
+from library.receive.part_file import PartialFile
+from library.storage import registry
+from library.storage.base import Missing, Stat, Storage, StorageError
+from media.kinds import ACCEPTED, HEAD_BYTES, Kind, sniff
+from media.probe import Facts, Read, probe
+
+log = structlog.get_logger(__name__)
+
+# Whose file is being looked into, by owner.
+_turns: "WeakValueDictionary[UUID, asyncio.Lock]" = WeakValueDictionary()
+
+
+class NotAVideo(Invalid):
+    """The first bytes are those of no file that is taken here."""
+
+    def __init__(self) -> None:
+        super().__init__(fields={"file": f"must be a video: {ACCEPTED}"})
+
+
+def original_key(upload: Upload) -> str:
+    return f"{upload.pk}/original"
+
+
+def poster_key(upload: Upload) -> str:
+    return f"{upload.pk}/poster"
+
+
+@contextlib.asynccontextmanager
+async def at_work(upload: Upload) -> AsyncIterator[None]:
+    """Hold ``upload`` against the sweep; an exception removes all that came of it."""
+    async with kept(upload):
+        try:
+            yield
+        except BaseException:
+            await discard(upload)
+            raise
+
+
+@contextlib.asynccontextmanager
+async def kept(upload: Upload) -> AsyncIterator[None]:
+    """Hold ``upload`` against the sweep for as long as this lasts."""
+    keeper = asyncio.ensure_future(_keep(upload))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+
+
+async def store(upload: Upload, chunks: AsyncIterator[bytes]) -> tuple[Stat, Kind]:
+    """Put ``chunks`` into the upload's storage; raise NotAVideo after the first of them."""
+    head = b""
+    async for chunk in chunks:
+        head += chunk
+        if len(head) >= HEAD_BYTES:
+            break
+    kind = check_kind(head)
+    storage = registry.provider(upload.storage)
+    async with contextlib.aclosing(_chain(head, chunks)) as all_chunks:
+        try:
+            stat = await storage.put(
+                original_key(upload), all_chunks, upload.size_bytes, mime_type=kind.mime_type
+            )
+        except TooLarge:
+            if upload.size_bytes < upload_rows.largest_bytes(upload.storage):
+                raise upload_rows.QuotaExceeded(
+                    upload.size_bytes + 1, settings.MAX_OWNER_BYTES - upload.size_bytes
+                ) from None
+            raise
+    return stat, kind
+
+
+def check_kind(head: bytes) -> Kind:
+    """Return the kind of a file by its first bytes; raise NotAVideo."""
+    kind = sniff(head)
+    if kind is None:
+        raise NotAVideo
+    return kind
+
+
+async def look_into(upload: Upload, read: Read, size_bytes: int, kind: Kind) -> Facts:
+    """Probe a file; raise Unreadable, or Invalid for a video that is too long.
+
+    The files of one owner come one after the other: few are looked into at once, and whoever
+    adds many that lie at a slow storage must not keep everybody else's waiting.
+    """
+    turn = _turns.setdefault(upload.owner_id, asyncio.Lock())
+    async with turn:
+        facts = await probe(read, size_bytes, kind)
+    upload_rows.check_duration(facts)
+    return facts
+
+
+def reader(storage: Storage, key: str) -> Read:
+    """Return how to read stored bytes."""
+
+    async def read(start: int, stop: int) -> bytes:
+        async with storage.open(key, start, stop) as chunks:
+            return b"".join([chunk async for chunk in chunks])
+
+    return read
+
+
+async def finish(
+    upload: Upload, *, title: str, key: str, stat: Stat, kind: Kind, facts: Facts
+) -> Video:
+    """Keep the picture and turn the upload into a video."""
+    poster = await _keep_picture(upload, facts.poster)
+    return await upload_rows.become_video(
+        upload, title=title, key=key, stat=stat, kind=kind, facts=facts, poster=poster
+    )
+
+
+async def discard(upload: Upload) -> None:
+    """Remove every byte of ``upload`` and then its row, which stays where that fails."""
+    try:
+        await clear(upload)
+        await PartialFile.of(upload.pk).remove()
+        await upload_rows.forget(upload)
+    except StorageError:
+        log.warning("bytes of an upload stay until the next sweep", upload=str(upload.pk))
+
+
+async def clear(upload: Upload) -> None:
+    """Remove what storage has of ``upload``; raise StorageError."""
+    for name, key in [
+        (upload.storage, original_key(upload)),
+        (_poster_storage(upload).name, poster_key(upload)),
+    ]:
+        storage = registry.provider(name)
+        if storage.kind == "store":
+            with contextlib.suppress(Missing):
+                await storage.delete(key)
+
+
+async def _keep_picture(upload: Upload, jpeg: bytes | None) -> Poster | None:
+    if not jpeg:
+        return None
+    storage, key = _poster_storage(upload), poster_key(upload)
+    try:
+        await storage.put(key, once(jpeg), len(jpeg), mime_type="image/jpeg")
+    except StorageError:
+        # The video matters more than its picture.
+        log.warning("a poster could not be stored", video=str(upload.pk), exc_info=True)
+        return None
+    return Poster(storage=storage.name, key=key)
+
+
+def _poster_storage(upload: Upload) -> Storage:
+    """Return where the picture goes: beside the bytes, or to us when those are elsewhere."""
+    storage = registry.provider(upload.storage)
+    return storage if storage.kind == "store" else registry.chosen("")
+
+
+async def _keep(upload: Upload) -> None:
+    pause_s = settings.UPLOAD_LEASE.total_seconds() / 3
+    while True:
+        await asyncio.sleep(pause_s)
+        try:
+            await upload_rows.hold(upload)
+        except Exception:
+            log.warning("an upload cannot be held", upload=str(upload.pk), exc_info=True)
+
+
+async def once(content: bytes) -> AsyncGenerator[bytes, None]:
+    yield content
+
+
+async def _chain(head: bytes, rest: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    yield head
+    async for chunk in rest:
+        yield chunk

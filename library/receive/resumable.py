@@ -1,0 +1,271 @@
+"""An upload that comes in several requests, whatever is between them.
+
+Its bytes are collected in a local file, which is what an offset is told from. Once they are
+all there, they are looked into and stored like those of any other upload.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from core.database import in_database
+from core.errors import Conflict, Invalid, NotFound, Unavailable
+from library.models import Upload, Video
+from library.receive import pipeline, upload_rows
+from library.receive.body import RequestBody
+from library.receive.checked import checked
+from library.receive.part_file import Locked, PartialFile, Writer
+from library.receive.tus_fields import Checksum
+from library.storage import registry
+from library.storage.base import READ_BYTES, Stat
+from media.kinds import HEAD_BYTES, Kind
+from media.probe import Facts
+
+T = TypeVar("T")
+_Tasks = dict[UUID, "asyncio.Task[T]"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What is in storage, and what it is."""
+
+    key: str
+    stat: Stat
+    kind: Kind
+    facts: Facts
+
+
+# The requests that are sending bytes just now. A client whose connection broke comes back
+# before we notice, and must not wait until we do.
+_receiving: "_Tasks[None]" = {}
+# What those bring to this process; one for an upload, since its file is locked for it.
+_arriving: "dict[UUID, _Arrival]" = {}
+# Those that look into a whole file and store it, which only giving the upload up ends.
+_storing: "_Tasks[_Stored]" = {}
+
+
+class UploadNotFound(NotFound):
+    message = "There is no such upload. It may have expired."
+
+
+class WrongOffset(Conflict):
+    code = "wrong_offset"
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(f"The upload goes on at byte {offset}.")
+
+
+@in_database
+def find_upload(upload_id: UUID, owner_id: UUID) -> Upload:
+    """Return somebody's own unfinished upload; raise UploadNotFound."""
+    upload = Upload.objects.filter(pk=upload_id, owner_id=owner_id, is_resumable=True).first()
+    if upload is None:
+        raise UploadNotFound
+    return upload
+
+
+@in_database
+def _finished_video(upload_id: UUID, owner_id: UUID) -> Video | None:
+    """Return what a finished upload has become: they have the same id."""
+    return Video.objects.filter(pk=upload_id, owner_id=owner_id).first()
+
+
+async def find_unfinished(upload_id: UUID, owner_id: UUID) -> Upload:
+    """Return somebody's own unfinished upload.
+
+    Raises UploadNotFound, and WrongOffset for one that is a video: nothing is missing of it.
+    """
+    try:
+        return await find_upload(upload_id, owner_id)
+    except UploadNotFound:
+        video = await _finished_video(upload_id, owner_id)
+        if video is None:
+            raise
+        raise WrongOffset(video.size_bytes) from None
+
+
+async def look_up(upload_id: UUID, owner_id: UUID) -> tuple[Upload, int] | Video:
+    """Return somebody's own upload and where it goes on, or the video that it has become.
+
+    Raises UploadNotFound.
+    """
+    unfinished = None
+    with contextlib.suppress(UploadNotFound):
+        upload = await find_upload(upload_id, owner_id)
+        unfinished = upload, await offset_of(upload)
+    # Last, because it may have become one just now, and what was found then counts no more.
+    found = await _finished_video(upload_id, owner_id) or unfinished
+    if found is None:
+        raise UploadNotFound
+    return found
+
+
+async def offset_of(upload: Upload) -> int:
+    """Tell where the upload goes on.
+
+    The last byte is never told to be here: whoever sends it again ends the upload, which a
+    crash may have kept from being ended. Of a request that still runs what it has brought
+    counts; in another process, as much of it as that has written.
+    """
+    arrival = _arriving.get(upload.pk)
+    if arrival is not None:
+        await arrival.flush()
+    return min(await PartialFile.of(upload.pk).size_bytes(), upload.size_bytes - 1)
+
+
+async def receive(
+    upload: Upload, offset: int, body: RequestBody, checksum: Checksum | None
+) -> tuple[int, Video | None]:
+    """Take what ``body`` brings from ``offset`` on; return the new offset, and the video
+    that the last byte makes.
+
+    Raises WrongOffset, Locked, ChecksumMismatch and, with the upload gone, Invalid for what
+    is no video that may be kept. ClientGone, StorageError and Locked leave what has come.
+    """
+    await _interrupt(upload.pk, _receiving)
+    file = PartialFile.of(upload.pk)
+    async with file.opened() as writer, _taken(upload, file):
+        expected = await offset_of(upload)
+        if offset != expected:
+            raise WrongOffset(expected)
+        try:
+            checking = checked(body, checksum) if checksum else contextlib.nullcontext(body)
+            async with checking as chunks:
+                arrival = _arriving[upload.pk] = _Arrival(upload, file, writer, offset)
+                try:
+                    await _interruptibly(upload.pk, _receiving, arrival.take(chunks))
+                finally:
+                    del _arriving[upload.pk]
+            size_bytes = await file.size_bytes()
+            if size_bytes < upload.size_bytes:
+                return size_bytes, None
+            return size_bytes, await _finish(upload, file)
+        except Invalid:
+            await pipeline.discard(upload)
+            raise
+
+
+@contextlib.asynccontextmanager
+async def _taken(upload: Upload, file: PartialFile) -> AsyncIterator[None]:
+    """Hold the upload whose ``file`` we have open: whoever had it open is done with it."""
+    try:
+        await upload_rows.take(upload)
+    except Unavailable:
+        if not await upload_rows.exists(upload):
+            # It ended just before, and opening the file has made it anew.
+            await file.remove()
+        raise
+    async with pipeline.kept(upload):
+        yield
+
+
+class _Arrival:
+    """What one request brings, on its way into the file."""
+
+    def __init__(self, upload: Upload, file: PartialFile, writer: Writer, offset: int) -> None:
+        self._file = file
+        self._writer = writer
+        self._offset = offset
+        self._head_bytes = min(HEAD_BYTES, upload.size_bytes)
+        self._is_checked = offset >= self._head_bytes
+        self._buffer = bytearray()
+        self._writing = asyncio.Lock()
+
+    async def take(self, chunks: AsyncIterator[bytes]) -> None:
+        """Write all of ``chunks``; raise NotAVideo as soon as that is known."""
+        await self._writer.cut(self._offset)
+        try:
+            async for chunk in chunks:
+                self._buffer += chunk
+                if len(self._buffer) >= READ_BYTES:
+                    await self.flush()
+                await self._check()
+        finally:
+            # What a broken connection has brought so far counts.
+            try:
+                await self.flush()
+                await self._check()
+            finally:
+                self._buffer.clear()
+
+    async def flush(self) -> None:
+        """Write what has come; others than its own request may ask for that too."""
+        async with self._writing:
+            data = bytes(self._buffer)
+            if data:
+                await self._writer.write(self._offset, data)
+                self._offset += len(data)
+                del self._buffer[: len(data)]
+
+    async def _check(self) -> None:
+        if not self._is_checked and self._offset >= self._head_bytes:
+            pipeline.check_kind(await self._file.read(0, HEAD_BYTES))
+            self._is_checked = True
+
+
+async def _finish(upload: Upload, file: PartialFile) -> Video:
+    """Turn the whole file into a video, also where an earlier attempt broke off."""
+    stored = await _interruptibly(upload.pk, _storing, _store(upload, file))
+    video = await pipeline.finish(
+        upload,
+        title=upload.title,
+        key=stored.key,
+        stat=stored.stat,
+        kind=stored.kind,
+        facts=stored.facts,
+    )
+    await file.remove()
+    return video
+
+
+async def _store(upload: Upload, file: PartialFile) -> _Stored:
+    size_bytes = upload.size_bytes
+    kind = pipeline.check_kind(await file.read(0, HEAD_BYTES))
+    facts = await pipeline.look_into(upload, file.read, size_bytes, kind)
+    await pipeline.clear(upload)
+    storage = registry.provider(upload.storage)
+    key = pipeline.original_key(upload)
+    async with contextlib.aclosing(file.chunks(size_bytes)) as chunks:
+        stat = await storage.put(key, chunks, size_bytes, mime_type=kind.mime_type)
+    return _Stored(key, stat, kind, facts)
+
+
+async def end(upload: Upload) -> None:
+    """Give an upload up, with all that has come of it."""
+    for tasks in (_receiving, _storing):
+        await _interrupt(upload.pk, tasks)
+    async with PartialFile.of(upload.pk).opened():
+        if not await upload_rows.exists(upload):
+            await PartialFile.of(upload.pk).remove()
+            raise UploadNotFound
+        await pipeline.discard(upload)
+
+
+async def _interruptibly(upload_id: UUID, tasks: "_Tasks[T]", work: Coroutine[Any, Any, T]) -> T:
+    """Do ``work``, which another request for the same upload may end: then Locked."""
+    task = tasks[upload_id] = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        if task.cancelled():
+            # Most often nobody is left to be told.
+            raise Locked from None
+        task.cancel()
+        await asyncio.wait({task})
+        raise
+    finally:
+        if tasks.get(upload_id) is task:
+            del tasks[upload_id]
+
+
+async def _interrupt(upload_id: UUID, tasks: "_Tasks[Any]") -> None:
+    """End what another request does for the same upload, and let it close the file."""
+    task = tasks.get(upload_id)
+    if task is not None:
+        task.cancel()
+        await asyncio.wait({task})
+        # Its request closes the file next, in a thread.
+        await PartialFile.of(upload_id).unlocked()

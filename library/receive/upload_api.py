@@ -1,0 +1,209 @@
+"""``POST /api/v1/videos``: a form with a video file, streamed into storage, or a link in JSON.
+
+A raw ASGI app, because Django would first write the whole body to disk.
+"""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
+from django.conf import settings
+from ninja.responses import NinjaJSONEncoder
+from pydantic import ValidationError
+
+from accounts.authentication import SECURITY, authenticate_scope
+from accounts.principal import Principal
+from core.errors import Invalid, NotAuthenticated, StreamItError
+from core.http import ErrorReply, error_reply
+from core.limits import Limit, spend
+from core.text import TITLE_MAX
+from library.models import Video
+from library.receive import pipeline, upload_rows
+from library.receive.body import ClientGone, RequestBody
+from library.receive.forms import Form, Part
+from library.receive.links import add_link
+from library.receive.titles import read_title, title_from
+from library.schemas import LinkIn, VideoOut
+from library.storage import registry
+from media.kinds import ACCEPTED
+
+UPLOADS = Limit("upload", burst=20, per_minute=10)
+# What a form may have around the file: boundaries, part headers and the title.
+FORM_BYTES = 64 * 1024
+TEXT_BYTES = 4096
+JSON_BYTES = 16 * 1024
+_LONGEST = {"title": TITLE_MAX, "storage": 32}
+
+
+async def upload(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Answer 201 with the new video, or an error that leaves nothing behind."""
+    body = RequestBody(receive, limit_bytes=settings.MAX_UPLOAD_BYTES + FORM_BYTES)
+    try:
+        video = await _receive_video(scope, body)
+    except ClientGone:
+        return
+    except StreamItError as error:
+        await body.answer(send, error_reply(error))
+    else:
+        await body.answer(send, _created(video))
+
+
+async def _receive_video(scope: HTTPScope, body: RequestBody) -> Video:
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    owner = await authenticate_scope(scope)
+    if owner is None:
+        raise NotAuthenticated
+    await spend(UPLOADS, str(owner.user_id))
+    announced = headers.get(b"content-length", "")
+    announced_bytes = int(announced) if announced.isdecimal() else None
+    if announced_bytes and announced_bytes > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
+        raise upload_rows.too_large(announced_bytes, settings.MAX_UPLOAD_BYTES)
+    content_type = headers.get(b"content-type", "")
+    if content_type.partition(";")[0].strip().lower() == "application/json":
+        return await add_link(owner=owner, link=await _read_link(body))
+    form = Form(content_type, body)
+    return await _FormUpload(owner, announced_bytes).receive(form)
+
+
+def _created(video: Video) -> ErrorReply:
+    body = json.dumps(VideoOut.of(video).model_dump(), cls=NinjaJSONEncoder).encode()
+    headers = {
+        "Content-Type": "application/json",
+        "Cache-Control": "no-store",
+        "Location": f"/api/v1/videos/{video.pk}",
+    }
+    return ErrorReply(HTTPStatus.CREATED, headers, body)
+
+
+async def _read_link(body: RequestBody) -> LinkIn:
+    """Read the JSON body of a link; raise Invalid."""
+    body.limit(JSON_BYTES)
+    try:
+        return LinkIn.model_validate_json(b"".join([chunk async for chunk in body]))
+    except ValidationError as error:
+        raise Invalid(
+            fields={
+                ".".join(map(str, problem["loc"])) or "body": problem["msg"]
+                for problem in error.errors(include_url=False, include_input=False)
+            }
+        ) from None
+
+
+class _FormUpload:
+    """The fields of one form on their way to a video."""
+
+    def __init__(self, owner: Principal, announced_bytes: int | None) -> None:
+        self._owner = owner
+        self._announced_bytes = announced_bytes
+        self._seen: set[str] = set()
+        self._title = ""
+        self._storage = ""
+
+    async def receive(self, form: Form) -> Video:
+        """Read the whole form and return its video; raise Invalid for a wrong field."""
+        async for part in form:
+            if part.name == "file":
+                return await self._receive_file(part, form)
+            await self._take(part)
+        raise Invalid(fields={"file": "is required"})
+
+    async def _take(self, part: Part) -> None:
+        """Read a field other than the file."""
+        if part.name in self._seen:
+            raise Invalid(fields={part.name: "must be given only once"})
+        self._seen.add(part.name)
+        if part.name == "title":
+            self._title = read_title(await _read_text(part, "title"))
+        elif part.name == "storage" and "file" not in self._seen:
+            self._storage = await _read_text(part, "storage")
+        elif part.name == "storage":
+            raise Invalid(fields={"storage": "must come before the file"})
+        else:
+            raise Invalid(fields={part.name[:64]: "is not a field of this form"})
+
+    async def _receive_file(self, part: Part, form: Form) -> Video:
+        self._seen.add("file")
+        storage = registry.chosen(self._storage)
+        announced_bytes = self._announced_bytes or 0
+        upload = await upload_rows.begin(
+            owner=self._owner,
+            title="",
+            storage=storage.name,
+            size_bytes=self._announced_bytes or settings.MAX_UPLOAD_BYTES,
+            # What else is in the form may be all that does not fit.
+            at_least=max(1, announced_bytes - FORM_BYTES),
+            resumable=False,
+        )
+        async with pipeline.at_work(upload):
+            stat, kind = await pipeline.store(upload, part)
+            async for more in form:
+                await self._take(more)
+            key = pipeline.original_key(upload)
+            read = pipeline.reader(storage, key)
+            facts = await pipeline.look_into(upload, read, stat.size_bytes, kind)
+            title = self._title or title_from(part.file_name)
+            return await pipeline.finish(
+                upload, title=title, key=key, stat=stat, kind=kind, facts=facts
+            )
+
+
+async def _read_text(part: Part, name: str) -> str:
+    raw = b""
+    async for chunk in part:
+        raw += chunk
+        if len(raw) > TEXT_BYTES:
+            raise Invalid(fields={name: f"must be at most {_LONGEST[name]} characters"})
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise Invalid(fields={name: "must be UTF-8"}) from None
+
+
+_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+# For the OpenAPI document: this app is none of ninja's operations.
+OPENAPI_PATHS: dict[str, dict[str, Any]] = {
+    "/api/v1/videos": {
+        "post": {
+            "operationId": "library_upload",
+            "summary": "Upload",
+            "description": f"Upload a video: {ACCEPTED}. Its kind is told from its bytes. "
+            "Without a title the file's name is taken. Or send JSON with the address of a file "
+            "elsewhere, which is kept as a link or, with `import`, copied. Large files can be "
+            "sent by tus 1.0 at `/api/v1/uploads`, whose last answer names the video in "
+            "`Streamit-Video`.",
+            "tags": ["videos"],
+            "security": SECURITY,
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/json": {"schema": LinkIn.model_json_schema()},
+                    "multipart/form-data": {
+                        "schema": {
+                            "type": "object",
+                            "required": ["file"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "title": {"type": "string", "maxLength": TITLE_MAX},
+                                "storage": {"type": "string", "maxLength": 32},
+                                "file": {"type": "string", "format": "binary"},
+                            },
+                        }
+                    },
+                },
+            },
+            "responses": {
+                "201": {
+                    "description": "Created",
+                    "content": {
+                        "application/json": {"schema": {"$ref": "#/components/schemas/VideoOut"}}
+                    },
+                },
+                **{
+                    str(status.value): {"description": status.phrase, "content": _ERROR}
+                    for status in map(HTTPStatus, (401, 403, 408, 413, 422, 429, 502, 503))
+                },
+            },
+        }
+    }
+}

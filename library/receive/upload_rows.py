@@ -1,0 +1,192 @@
+"""The rows of uploads: room for them, who is at work on them, and how they end."""
+
+import functools
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.principal import Principal
+from core.database import in_database
+from core.errors import Invalid, TooLarge, Unavailable
+from library.models import Poster, Source, Upload, Video
+from library.storage import registry
+from library.storage.base import Stat
+from media.kinds import Kind
+from media.probe import Facts
+
+
+class QuotaExceeded(TooLarge):
+    """The owner's videos and unfinished uploads would need more than is allowed."""
+
+    code = "quota_exceeded"
+
+    def __init__(self, needed_bytes: int, taken_bytes: int) -> None:
+        super().__init__(
+            f"Your videos may have {settings.MAX_OWNER_BYTES} bytes together. "
+            f"{taken_bytes} are taken, and this needs {needed_bytes} more."
+        )
+
+
+@in_database
+def begin(
+    *, owner: Principal, title: str, storage: str, size_bytes: int, at_least: int, resumable: bool
+) -> Upload:
+    """Make room for ``size_bytes``, or for what is left if that is ``at_least`` as much.
+
+    Raises TooLarge and QuotaExceeded; the row's ``size_bytes`` is what the bytes may become.
+    """
+    largest = largest_bytes(storage)
+    if at_least > largest:
+        raise too_large(at_least, largest)
+    with transaction.atomic():
+        # Holds off the owner's other uploads, so that two cannot take the same room.
+        User.objects.select_for_update().get(pk=owner.user_id)
+        taken = taken_bytes(owner.user_id)
+        room = settings.MAX_OWNER_BYTES - taken
+        if room < at_least:
+            raise QuotaExceeded(at_least, taken)
+        return Upload.objects.create(
+            owner_id=owner.user_id,
+            title=title,
+            storage=storage,
+            size_bytes=min(size_bytes, room, largest),
+            is_resumable=resumable,
+            held_until=_held_from_now(resumable),
+        )
+
+
+def taken_bytes(owner_id: UUID) -> int:
+    """Return how much room somebody's videos and uploads take. Links take none."""
+    videos = Video.objects.filter(owner_id=owner_id)
+    if links := _link_names():
+        videos = videos.exclude(source__storage__in=links)
+    stored = videos.aggregate(sum=Sum("size_bytes"))["sum"] or 0
+    coming = Upload.objects.filter(owner_id=owner_id).aggregate(sum=Sum("size_bytes"))["sum"] or 0
+    return int(stored + coming)
+
+
+@functools.cache
+def _link_names() -> list[str]:
+    return [name for name in registry.PROVIDERS if registry.provider_class(name).kind == "link"]
+
+
+def largest_bytes(storage: str) -> int:
+    """Return how large a file for ``storage`` may be: ours and its own limit."""
+    limit: int = settings.MAX_UPLOAD_BYTES
+    return min(limit, registry.provider(storage).max_bytes or limit)
+
+
+def too_large(size_bytes: int, limit_bytes: int) -> TooLarge:
+    """Return the refusal of a file of ``size_bytes``, with the limit."""
+    return TooLarge(f"The upload has {size_bytes} bytes; the limit is {limit_bytes} bytes.")
+
+
+def check_duration(facts: Facts) -> None:
+    """Raise Invalid for a video that is too long."""
+    limit_s = settings.MAX_DURATION.total_seconds()
+    if facts.duration_s is not None and facts.duration_s > limit_s:
+        raise Invalid(
+            code="too_long",
+            fields={"file": f"lasts {facts.duration_s:g} s; the limit is {limit_s:g} s"},
+        )
+
+
+@in_database
+def hold(upload: Upload) -> None:
+    """Tell that we are still at work on ``upload``; raise Unavailable when it is not ours."""
+    held_until = _held_from_now(upload.is_resumable)
+    if not _ours(upload).update(held_until=held_until):
+        raise _swept()
+    upload.held_until = held_until
+
+
+@in_database
+def take(upload: Upload) -> None:
+    """Make ``upload`` ours; raise Unavailable when somebody else has just done so."""
+    holder, held_until = uuid4(), _held_from_now(upload.is_resumable)
+    if not _ours(upload).update(holder=holder, held_until=held_until):
+        raise _swept()
+    upload.holder, upload.held_until = holder, held_until
+
+
+@in_database
+def exists(upload: Upload) -> bool:
+    """Tell whether ``upload`` is still one, whoever is at work on it."""
+    return Upload.objects.filter(pk=upload.pk).exists()
+
+
+@in_database
+def take_abandoned() -> list[Upload]:
+    """Return the uploads that nobody holds, made ours; nobody takes them up again."""
+    now = timezone.now()
+    ours = {"holder": uuid4(), "held_until": now + settings.UPLOAD_LEASE, "is_resumable": False}
+    return [
+        upload
+        for upload in Upload.objects.filter(held_until__lt=now)
+        if _ours(upload).filter(held_until__lt=now).update(**ours)
+    ]
+
+
+@in_database
+def become_video(
+    upload: Upload,
+    *,
+    title: str,
+    key: str,
+    stat: Stat,
+    kind: Kind,
+    facts: Facts,
+    poster: Poster | None,
+) -> Video:
+    """Make a completed video of bytes that are in storage; the upload is over."""
+    now = timezone.now()
+    with transaction.atomic():
+        # "One row" means that no sweep has taken the bytes away meanwhile.
+        if not _ours(upload).delete()[0]:
+            raise _swept()
+        video = Video.objects.create(
+            id=upload.pk,
+            owner_id=upload.owner_id,
+            title=title,
+            status=Video.Status.COMPLETED,
+            duration_s=facts.duration_s,
+            width=facts.width,
+            height=facts.height,
+            size_bytes=stat.size_bytes,
+            mime_type=kind.mime_type,
+            video_codec=facts.video_codec,
+            audio_codec=facts.audio_codec,
+            pixel_format=facts.pixel_format,
+            created_at=now,
+            completed_at=now,
+        )
+        Source.objects.create(video=video, storage=upload.storage, key=key, etag=stat.etag)
+        if poster is not None:
+            poster.video = video
+            poster.save()
+    return video
+
+
+@in_database
+def forget(upload: Upload) -> None:
+    """Remove the row, once no bytes are left."""
+    Upload.objects.filter(pk=upload.pk).delete()
+
+
+def _ours(upload: Upload) -> QuerySet[Upload]:
+    return Upload.objects.filter(pk=upload.pk, holder=upload.holder)
+
+
+def _held_from_now(resumable: bool) -> datetime:
+    lease: timedelta = settings.UPLOAD_LEASE
+    # It is at least held for as long as it takes to say again that it is.
+    return timezone.now() + (max(lease, settings.UPLOAD_EXPIRY) if resumable else lease)
+
+
+def _swept() -> Unavailable:
+    return Unavailable("The upload was interrupted for too long. Send it again.")

@@ -1,0 +1,1 @@
+"""How bytes go out: ranges, conditions, nginx."""

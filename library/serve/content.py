@@ -1,0 +1,54 @@
+"""The content of an answer, read as it is sent; it can be let go of and taken up again."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+
+from library.serve.ranges import Span, left_after
+from library.storage.base import Storage, StorageUnavailable
+
+
+class Content(AsyncIterator[bytes]):
+    """Gives what ``pieces`` lay out of the file that ``etag`` names; never two versions mixed.
+
+    The first bytes come, perhaps none, as soon as the file is open. Close it with ``aclose``.
+    """
+
+    def __init__(
+        self, storage: Storage, key: str, etag: str, pieces: Sequence[Span | bytes]
+    ) -> None:
+        self._storage, self._key, self._etag = storage, key, etag
+        self._left = pieces
+        self._given_bytes = 0
+        self._reading: AsyncGenerator[bytes, None] | None = self._read()
+
+    async def __anext__(self) -> bytes:
+        if self._reading is None:
+            if (await self._storage.stat(self._key)).etag != self._etag:
+                raise StorageUnavailable("The file has been changed.")
+            self._reading = self._read()
+        chunk = await anext(self._reading)
+        self._given_bytes += len(chunk)
+        return chunk
+
+    async def let_go(self) -> None:
+        """Close what is open: the file, or the connection to it. The next read opens again."""
+        if self._reading is not None:
+            await self._reading.aclose()
+            self._reading = None
+            self._left = left_after(self._left, self._given_bytes)
+            self._given_bytes = 0
+
+    aclose = let_go
+
+    async def _read(self) -> AsyncGenerator[bytes, None]:
+        between = b""
+        for piece in self._left:
+            if isinstance(piece, bytes):
+                between = piece
+                continue
+            async with self._storage.open(self._key, piece.start, piece.stop) as chunks:
+                yield between
+                between = b""
+                async for chunk in chunks:
+                    yield chunk
+        if between:
+            yield between

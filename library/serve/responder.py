@@ -1,0 +1,229 @@
+"""Sends a stored file over HTTP, whichever provider keeps it and whoever may read it."""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from asgiref.typing import (
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    HTTPResponseBodyEvent,
+    HTTPResponseStartEvent,
+    HTTPScope,
+)
+
+from core.errors import StreamItError
+from core.http import ErrorReply, error_reply
+from library.serve.content import Content
+from library.serve.fair_queue import next_turn
+from library.serve.nginx import nginx_place
+from library.serve.ranges import Plan, Representation, evaluate, http_date
+from library.storage.base import UNKNOWN_TIME, Refused, Storage, StorageError
+from library.storage.web import OURS
+
+log = structlog.get_logger(__name__)
+
+
+class PreconditionFailed(StreamItError):
+    status = 412
+    code = "precondition_failed"
+    message = "The file is not the one you asked about."
+
+
+class RangeNotSatisfiable(StreamItError):
+    status = 416
+    code = "range_not_satisfiable"
+    message = "The file has no such bytes."
+
+
+# So long is a file, or a connection to it, kept for a viewer who takes nothing.
+HOLD_S = 30.0
+DATE_LAG = timedelta(seconds=2)
+_REFUSALS = {error.status: error() for error in (PreconditionFailed, RangeNotSatisfiable)}
+
+
+async def send_file(
+    scope: HTTPScope,
+    receive: ASGIReceiveCallable,
+    send: ASGISendCallable,
+    *,
+    storage: Storage,
+    key: str,
+    mime_type: str,
+    headers: Mapping[str, str],
+    content_headers: Mapping[str, str],
+) -> None:
+    """Answer a GET or HEAD for the bytes under ``key``.
+
+    ``headers`` go with every answer, ``content_headers`` with the content. Raises
+    StorageError, with nothing sent, when the bytes cannot be had. Never holds more than one
+    read of them, and lets go of the storage as soon as the client is gone, or when he has
+    taken nothing for HOLD_S; it goes on when he does.
+    """
+    fields = _fields(scope)
+    if storage.kind == "link" and OURS in fields.get("via", ""):
+        # A server that we asked has sent us here: for each turn we would ask it again.
+        raise Refused("A link must not lead to another link.")
+    stat = await storage.stat(key)
+    now = datetime.now(UTC)
+    target = Representation(stat.size_bytes, stat.etag, _told(stat.modified, now), mime_type)
+    plan = evaluate(
+        scope["method"],
+        target,
+        fields,
+        new_boundary=lambda: f"streamit-{secrets.token_hex(16)}",
+        now=now,
+    )
+    if plan.status in _REFUSALS:
+        extra = {"Accept-Ranges": "bytes", **headers}
+        if plan.content_range:
+            extra["Content-Range"] = plan.content_range
+        await send_reply(scope, send, error_reply(_REFUSALS[plan.status]), extra)
+        return
+    about = {**_about(target), **headers}
+    if plan.status != HTTPStatus.NOT_MODIFIED:
+        about |= {**_about_content(plan), **content_headers}
+    if scope["method"] == "GET" and (place := nginx_place(storage, key, target, plan, fields)):
+        # nginx tells length and range itself, of what it sends.
+        about |= {"X-Accel-Redirect": place, "Content-Length": "0"}
+        about.pop("Content-Range", None)
+        await _start(send, HTTPStatus.OK, about)
+        await _send_chunk(send, b"", more=False)
+        return
+    if scope["method"] == "HEAD" or not plan.length:
+        await _start(send, plan.status, about)
+        await _send_chunk(send, b"", more=False)
+        return
+    content = Content(storage, key, stat.etag, plan.pieces)
+    await _while_there(receive, _send_content(send, content, plan, about))
+
+
+async def send_reply(
+    scope: HTTPScope, send: ASGISendCallable, reply: ErrorReply, extra: Mapping[str, str]
+) -> None:
+    """Send ``reply`` whole, with ``extra`` headers; a HEAD gets the headers only."""
+    length = {"Content-Length": str(len(reply.body))}
+    await _start(send, reply.status, {**reply.headers, **length, **extra})
+    body = b"" if scope["method"] == "HEAD" else reply.body
+    await _send_chunk(send, body, more=False)
+
+
+async def send_options(send: ASGISendCallable, headers: Mapping[str, str]) -> None:
+    """Answer OPTIONS: what ``headers`` say is all there is to say."""
+    await _start(send, HTTPStatus.NO_CONTENT, headers)
+    await _send_chunk(send, b"", more=False)
+
+
+def _fields(scope: HTTPScope) -> dict[str, str]:
+    """Return the request's fields; several lines of one are a list (RFC 9110 section 5.3)."""
+    fields: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip(" \t")
+        fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    return fields
+
+
+def _told(modified: datetime, now: datetime) -> datetime | None:
+    """Return the date of the last change, if it may be told.
+
+    It must not be later than the answer's Date (RFC 9110 section 8.8.2.1), which servers make
+    once a second; and clocks elsewhere differ.
+    """
+    return modified if UNKNOWN_TIME < modified <= now - DATE_LAG else None
+
+
+def _about(target: Representation) -> dict[str, str]:
+    date = {"Last-Modified": http_date(target.modified)} if target.modified else {}
+    return {
+        "Accept-Ranges": "bytes",
+        "ETag": target.etag,
+        **date,
+        # Kept by the browser, but asked about each time: leave to read can end. A proxy that
+        # compressed or transcoded it would make the ranges mean something else.
+        "Cache-Control": "private, no-cache, no-transform",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def _about_content(plan: Plan) -> dict[str, str]:
+    headers = {"Content-Type": plan.content_type or "", "Content-Length": str(plan.length)}
+    if plan.content_range:
+        headers["Content-Range"] = plan.content_range
+    return headers
+
+
+async def _start(send: ASGISendCallable, status: int, headers: Mapping[str, str]) -> None:
+    await send(
+        HTTPResponseStartEvent(
+            type="http.response.start",
+            status=status,
+            headers=[(k.lower().encode(), v.encode("latin-1")) for k, v in headers.items()],
+            trailers=False,
+        )
+    )
+
+
+async def _send_content(
+    send: ASGISendCallable, content: Content, plan: Plan, about: Mapping[str, str]
+) -> None:
+    """Send the answer at the pace the client takes it."""
+    async with contextlib.aclosing(content):
+        # Opens the file before the status is sent: until then a failure can be told.
+        chunk: bytes | None = await anext(content)
+        try:
+            await _taken(lambda: _start(send, plan.status, about), content)
+            while chunk is not None:
+                if chunk:
+                    await _send_chunk(send, chunk, more=True)
+                    # Until it is taken nothing is read: a slow viewer holds one read.
+                    await _taken(lambda: _send_chunk(send, b"", more=True), content)
+                    # Neither that nor a read need have waited: the others want their turn.
+                    await next_turn()
+                chunk = await anext(content, None)
+            await _send_chunk(send, b"", more=False)
+        except StorageError:
+            # Too late for a status: what is missing shows in the length, and the server closes.
+            log.warning("reading broke off while sending", exc_info=True)
+        except OSError:
+            pass  # ASGI servers may tell so that the client is gone
+
+
+async def _taken(sending: Callable[[], Awaitable[None]], content: Content) -> None:
+    """Send what is empty, or the first; a viewer who takes nothing holds no storage meanwhile.
+
+    Such an event is only waited with, so that after HOLD_S it can be given up and sent again.
+    """
+    try:
+        async with asyncio.timeout(HOLD_S):
+            await sending()
+    except TimeoutError:
+        await content.let_go()
+        await sending()
+
+
+async def _send_chunk(send: ASGISendCallable, chunk: bytes, *, more: bool) -> None:
+    await send(HTTPResponseBodyEvent(type="http.response.body", body=chunk, more_body=more))
+
+
+async def _while_there(receive: ASGIReceiveCallable, work: Coroutine[Any, Any, None]) -> None:
+    """Do ``work`` to its end, or until the client is gone: a slow storage must not keep it."""
+    working = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_until_gone(receive))
+    try:
+        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+        working.cancel()
+        await asyncio.wait({working})
+    if not working.cancelled():
+        working.result()
+
+
+async def _until_gone(receive: ASGIReceiveCallable) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,151 @@
+"""``GET|HEAD /api/v1/videos/{id}/stream``: a video's bytes, for its owner or by token.
+
+A raw ASGI app, because Django's FileResponse reads the whole file under ASGI.
+"""
+
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import parse_qs, quote
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
+from django.utils.text import slugify
+
+from accounts.authentication import SECURITY_OR_NOBODY, authenticate_scope
+from core.errors import NotAuthenticated, StreamItError
+from core.http import error_reply
+from library import services, sharing, tokens
+from library.models import Video
+from library.serve.responder import send_file, send_options, send_reply
+from library.storage import registry
+from media.kinds import ending_of
+
+_METHODS = "GET, HEAD, OPTIONS"
+# A page elsewhere that holds a token may play, and see which bytes it got. Without cookies:
+# the token is the leave. https://fetch.spec.whatwg.org/#http-cors-protocol
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Disposition, Content-Length, "
+    "Content-Range, ETag, Last-Modified",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": _METHODS,
+    "Access-Control-Allow-Headers": "Range, If-Match, If-Modified-Since, If-None-Match, "
+    "If-Range, If-Unmodified-Since",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+class MethodNotAllowed(StreamItError):
+    status = 405
+    code = "method_not_allowed"
+    message = "A video's bytes can only be read."
+
+
+async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Send the video that ``scope["url_route"]`` names, or say in JSON why not."""
+    query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    headers = _CORS if "token" in query else {}
+    try:
+        if scope["method"] == "OPTIONS":
+            # A preflight brings no login; whether the token is good is told to the request.
+            await send_options(
+                send, {"Allow": _METHODS, **headers, **(_PREFLIGHT if headers else {})}
+            )
+            return
+        if scope["method"] not in ("GET", "HEAD"):
+            headers = {"Allow": _METHODS, **headers}
+            raise MethodNotAllowed
+        video = await _readable_video(scope, query.get("token"))
+        source = services.source_of(video)
+        await send_file(
+            scope,
+            receive,
+            send,
+            storage=registry.provider(source.storage),
+            key=source.key,
+            mime_type=video.mime_type,
+            headers=headers,
+            content_headers=_attachment(video) if query.get("download") == ["1"] else {},
+        )
+    except StreamItError as error:
+        await send_reply(scope, send, error_reply(error), headers)
+
+
+async def _readable_video(scope: HTTPScope, given_tokens: list[str] | None) -> Video:
+    """Find the video for whoever asks; a token decides alone, beside a good login too."""
+    text: str = cast("Any", scope)["url_route"]["kwargs"]["video_id"]
+    if given_tokens is not None:
+        if len(given_tokens) != 1:
+            raise tokens.TokenInvalid
+        return await sharing.find_shared_video(
+            video_id=services.parse_id(text), token=given_tokens[0]
+        )
+    reader = await authenticate_scope(scope)
+    if reader is None:
+        raise NotAuthenticated
+    return await services.find_video(video_id=services.parse_id(text), reader=reader)
+
+
+def _attachment(video: Video) -> dict[str, str]:
+    """Name a download after the title (RFC 6266; RFC 8187 for what is not ASCII)."""
+    ending = ending_of(video.mime_type)
+    plain = slugify(video.title) or "video"
+    full = slugify(video.title, allow_unicode=True) or "video"
+    value = f'attachment; filename="{plain}.{ending}"'
+    if full != plain:
+        value += f"; filename*=UTF-8''{quote(f'{full}.{ending}', safe='')}"
+    return {"Content-Disposition": value}
+
+
+_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+_BYTES = {"video/*": {"schema": {"type": "string", "format": "binary"}}}
+_RESPONSES: dict[str, Any] = {
+    "200": {"description": "The whole file", "content": _BYTES},
+    "206": {
+        "description": "The ranges asked for",
+        "content": {**_BYTES, "multipart/byteranges": {"schema": {"type": "string"}}},
+    },
+    "304": {"description": HTTPStatus.NOT_MODIFIED.phrase},
+    **{
+        str(status.value): {"description": status.phrase, "content": _ERROR}
+        for status in map(HTTPStatus, (401, 404, 409, 412, 416, 502, 503))
+    },
+}
+
+
+def _operation(name: str, summary: str) -> dict[str, Any]:
+    return {
+        "operationId": f"library_{name}",
+        "summary": summary,
+        "description": "The owner's login or a media token lets read. Ranges and conditions "
+        "are answered as RFC 9110 says.",
+        "tags": ["videos"],
+        "security": SECURITY_OR_NOBODY,
+        "parameters": [
+            {
+                "name": "video_id",
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string", "format": "uuid"},
+            },
+            {"name": "token", "in": "query", "schema": {"type": "string"}},
+            {
+                "name": "download",
+                "in": "query",
+                "description": "1: as an attachment named after the title.",
+                "schema": {"type": "string"},
+            },
+            {"name": "Range", "in": "header", "schema": {"type": "string"}},
+        ],
+        "responses": _RESPONSES,
+    }
+
+
+# For the OpenAPI document: this app is none of ninja's operations.
+OPENAPI_PATHS: dict[str, dict[str, Any]] = {
+    "/api/v1/videos/{video_id}/stream": {
+        "get": _operation("stream", "Stream"),
+        "head": _operation("stream_head", "Stream, headers only"),
+    }
+}

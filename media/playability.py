@@ -1,0 +1,58 @@
+"""Whether browsers play a file as it is, told from its container and codecs.
+
+Pure. What counts is what Chromium, Firefox and Safari all play without a plug-in on common
+machines, so H.265 is out, although some of them play it on some.
+"""
+
+from media.kinds import MKV, MOV, MP4, WEBM
+
+_VIDEO = {
+    MP4.mime_type: {"h264", "av1", "vp9"},
+    MOV.mime_type: {"h264"},
+    WEBM.mime_type: {"vp8", "vp9", "av1"},
+}
+_AUDIO = {
+    MP4.mime_type: {"aac", "mp3", "opus", "flac"},
+    MOV.mime_type: {"aac", "mp3"},
+    WEBM.mime_type: {"opus", "vorbis"},
+}
+# H.264 in more than 8 bits or with more colour than this is for studios.
+_PIXELS_OF_H264 = {"yuv420p", "yuvj420p"}
+_NAMES = {
+    MP4.mime_type: "MP4",
+    MOV.mime_type: "MOV",
+    WEBM.mime_type: "WebM",
+    "h264": "H.264",
+    "hevc": "H.265",
+    "av1": "AV1",
+    "mpeg4": "MPEG-4 Visual",
+    "mpeg2video": "MPEG-2",
+    "prores": "ProRes",
+    "ac3": "AC-3",
+    "eac3": "E-AC-3",
+}
+
+
+def problem_of(
+    *, mime_type: str, video_codec: str | None, audio_codec: str | None, pixel_format: str | None
+) -> str | None:
+    """Say why browsers cannot play a file; None when they can.
+
+    A codec of None is not known and gets the benefit of the doubt; an empty one is that of
+    a track which is not there.
+    """
+    if mime_type == MKV.mime_type:
+        return "Browsers cannot play MKV files."
+    if mime_type not in _VIDEO:
+        return "Browsers cannot play files of this kind."
+    if video_codec is not None and video_codec not in _VIDEO[mime_type]:
+        return f"Browsers cannot play {_name(video_codec)} video in {_name(mime_type)} files."
+    if video_codec == "h264" and pixel_format and pixel_format not in _PIXELS_OF_H264:
+        return f"Browsers cannot play H.264 video with {pixel_format} pixels."
+    if audio_codec and audio_codec not in _AUDIO[mime_type]:
+        return f"Browsers cannot play {_name(audio_codec)} sound in {_name(mime_type)} files."
+    return None
+
+
+def _name(word: str) -> str:
+    return _NAMES.get(word, word.upper())

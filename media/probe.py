@@ -1,0 +1,150 @@
+"""What an uploaded file is: its length, size, codecs and a picture, found out safely.
+
+The work is done by ``probe_child`` in a process of its own. It has no access to the file:
+it asks us for the bytes it wants to see, so every storage provider is looked into alike,
+without a local copy, and what a hostile file can cost is counted here.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import struct
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from core.errors import Invalid, Unavailable
+from media.kinds import MKV, WEBM, Kind
+from media.probe_child import REFUSED, WALL_S
+
+log = structlog.get_logger(__name__)
+
+# Gives the bytes from the first argument up to, not including, the second.
+Read = Callable[[int, int], Awaitable[bytes]]
+
+# A film needs its index and a few frames; a recording without an index is read to its end.
+MAX_READ_BYTES = 256 * 1024 * 1024
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+_PROGRAM = Path(__file__).with_name("probe_child.py")
+# How many files are looked into at once by one server process.
+_slots = asyncio.Semaphore(2)
+
+
+class Unreadable(Invalid):
+    """The file claims to be a video and is none that can be read."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(fields={"file": why})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the file says of itself; None where it does not, or says nonsense."""
+
+    duration_s: float | None = None
+    width: int | None = None
+    height: int | None = None
+    video_codec: str | None = None
+    audio_codec: str | None = None
+    pixel_format: str | None = None
+    poster: bytes | None = None
+
+
+async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
+    """Return what the file is; raise Unreadable, Unavailable, or what ``read`` raises."""
+    file_format = "matroska" if kind in (WEBM, MKV) else "mov"
+    async with _slots, _running(size_bytes, file_format) as child:
+        try:
+            async with asyncio.timeout(WALL_S + 5):
+                facts = await _converse(child, read, size_bytes)
+        except TimeoutError:
+            facts = None
+    if facts is None:
+        raise Unreadable("is damaged, or not a video that can be read")
+    if facts.video_codec is None:
+        raise Unreadable("has no moving picture")
+    return facts
+
+
+@contextlib.asynccontextmanager
+async def _running(size_bytes: int, file_format: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    try:
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", _PROGRAM, str(size_bytes), file_format),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            # Nothing of our environment, which holds secrets.
+            env={},
+            cwd=os.sep,
+        )
+    except OSError as error:
+        log.exception("the probe cannot be started")
+        raise Unavailable("The server cannot look into the file just now. Try again.") from error
+    try:
+        yield child
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
+
+
+async def _converse(child: asyncio.subprocess.Process, read: Read, size_bytes: int) -> Facts | None:
+    """Answer the child until it ends; return what it has told, None when it told nothing."""
+    asking, answers = child.stdout, child.stdin
+    assert asking is not None and answers is not None  # noqa: S101, PT018
+    facts: Facts | None = None
+    left_bytes = MAX_READ_BYTES
+    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+        while True:
+            kind = await asking.readexactly(1)
+            if kind == b"R":
+                start, length = struct.unpack(">QI", await asking.readexactly(12))
+                left_bytes -= length
+                content = b""
+                if left_bytes >= 0 and start < size_bytes:
+                    content = await read(start, min(start + length, size_bytes))
+                answers.write(struct.pack(">I", len(content) if left_bytes >= 0 else REFUSED))
+                answers.write(content)
+                await answers.drain()
+                continue
+            (length,) = struct.unpack(">I", await asking.readexactly(4))
+            if length > MAX_ANSWER_BYTES:
+                break
+            told = await asking.readexactly(length)
+            if kind == b"F":
+                facts = _facts(json.loads(told))
+            elif kind == b"P" and facts is not None:
+                facts = replace(facts, poster=told)
+    return facts
+
+
+def _facts(told: dict[str, Any] | None) -> Facts:
+    """Read what the child tells, which is believed no more than the file itself."""
+    if told is None:
+        return Facts()
+    return Facts(
+        duration_s=_number(told["duration_s"]),
+        width=_whole(told["width"]),
+        height=_whole(told["height"]),
+        video_codec=str(told["video_codec"]),
+        audio_codec=_text(told["audio_codec"]),
+        pixel_format=_text(told["pixel_format"]),
+    )
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)

@@ -1,0 +1,1 @@
+"""What members ask for over the socket or REST: one file a subject."""

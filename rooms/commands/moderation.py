@@ -1,0 +1,158 @@
+"""What host and co-hosts do with people: the same for REST and the socket."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from asgiref.sync import sync_to_async
+
+from core.errors import Conflict
+from playback import state as playback_state
+from playback import store as playback_store
+from playback.clock import room_clock
+from playback.state import LiveState, SetCohost
+from rooms import bus
+from rooms.errors import ControllersOnly, HostOnly, NoSuchMember
+from rooms.models import Membership, MembershipStatus
+from rooms.stores import records
+from rooms.upkeep import transitions
+
+
+class ModerationAction(StrEnum):
+    APPROVE = "approve"
+    REJECT = "reject"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    KICK = "kick"
+    BAN = "ban"
+    UNBAN = "unban"
+    COHOST = "cohost"
+    UNCOHOST = "uncohost"
+
+
+# What a co-host may do besides controlling playback; the rest is the host's.
+FOR_COHOSTS = frozenset(
+    {
+        ModerationAction.APPROVE,
+        ModerationAction.REJECT,
+        ModerationAction.MUTE,
+        ModerationAction.UNMUTE,
+        ModerationAction.KICK,
+    }
+)
+
+
+_APPROVED = frozenset({MembershipStatus.APPROVED})
+# To whom each act may be done. A co-host may approve, so approving must not lift a ban.
+DONE_TO: dict[ModerationAction, frozenset[MembershipStatus]] = {
+    ModerationAction.APPROVE: frozenset({MembershipStatus.PENDING, MembershipStatus.REJECTED}),
+    ModerationAction.REJECT: frozenset({MembershipStatus.PENDING}),
+    ModerationAction.MUTE: _APPROVED,
+    ModerationAction.UNMUTE: _APPROVED,
+    ModerationAction.KICK: _APPROVED,
+    ModerationAction.BAN: frozenset(MembershipStatus),
+    ModerationAction.UNBAN: frozenset({MembershipStatus.BANNED}),
+    ModerationAction.COHOST: _APPROVED,
+    ModerationAction.UNCOHOST: _APPROVED,
+}
+
+
+class NotOnTheHost(Conflict):
+    code = "not_on_the_host"
+    message = "The host cannot be muted, removed or banned. Hand the room over first."
+
+
+async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None:
+    """Do ``act`` to ``member``; every socket concerned hears of it at once.
+
+    Raises HostOnly, ControllersOnly, NoSuchMember, NotPossible, NotOnTheHost.
+    """
+    user_id = records.user_id(member)
+    # An id can be spelt in several ways, and rights are compared by its text.
+    member = str(user_id)
+    state = await transitions.live_state(code)
+    _check_authority(state, act, by)
+    if member == state.host:
+        if act in (
+            ModerationAction.COHOST,
+            ModerationAction.UNCOHOST,
+            ModerationAction.APPROVE,
+            ModerationAction.UNMUTE,
+            ModerationAction.UNBAN,
+        ):
+            return
+        raise NotOnTheHost
+    if member in state.cohosts and by != state.host and act is not ModerationAction.APPROVE:
+        raise HostOnly("Only the host can do this to a co-host.")
+    changes = _changes(act)
+    if act in (ModerationAction.KICK, ModerationAction.BAN):
+        # Tickets are dated in room time, so what voids them must be.
+        now_ms = (await room_clock()).now_ms()
+        changes["expelled_at"] = datetime.fromtimestamp(now_ms / 1000, UTC)
+    async with transitions.changing_both_stores(code):
+        await sync_to_async(records.change_membership)(code, user_id, of=DONE_TO[act], **changes)
+        if act in (
+            ModerationAction.COHOST,
+            ModerationAction.UNCOHOST,
+            ModerationAction.KICK,
+            ModerationAction.BAN,
+        ):
+            await set_cohost(code, member, on=act is ModerationAction.COHOST)
+        await transitions.announce_snapshot(code)
+
+
+async def transfer(code: str, *, by: str, member: str) -> None:
+    """Hand the room over to ``member``; raise HostOnly or NoSuchMember."""
+    state = await transitions.live_state(code)
+    if by != state.host:
+        raise HostOnly
+    room = await sync_to_async(records.get)(code)
+    user_id = records.user_id(member)
+    row = await sync_to_async(records.membership)(room, user_id)
+    if row is None or row.admission != MembershipStatus.APPROVED:
+        raise NoSuchMember
+    await transitions.make_host(code, str(user_id), by=by)
+    await transitions.announce_snapshot(code)
+
+
+def _check_authority(state: LiveState, act: ModerationAction, by: str) -> None:
+    if by == state.host:
+        return
+    if act not in FOR_COHOSTS:
+        raise HostOnly
+    if not state.may_control(by):
+        raise ControllersOnly
+
+
+def _changes(act: ModerationAction) -> dict[str, object]:
+    match act:
+        case ModerationAction.APPROVE:
+            return {"admission": MembershipStatus.APPROVED}
+        case ModerationAction.REJECT:
+            return {"admission": MembershipStatus.REJECTED}
+        case ModerationAction.MUTE | ModerationAction.UNMUTE:
+            return {"muted": act is ModerationAction.MUTE}
+        case ModerationAction.KICK:
+            return {"admission": MembershipStatus.KICKED, "cohost": False}
+        case ModerationAction.BAN:
+            return {"admission": MembershipStatus.BANNED, "cohost": False}
+        case ModerationAction.UNBAN:
+            return {"admission": MembershipStatus.KICKED}
+        case ModerationAction.COHOST | ModerationAction.UNCOHOST:
+            return {"cohost": act is ModerationAction.COHOST}
+
+
+async def set_cohost(code: str, member: str, *, on: bool) -> None:
+    """Let ``member`` control playback, or no longer, and tell every process."""
+    now_ms = (await room_clock()).now_ms()
+    outcome = await playback_store.update(
+        code,
+        lambda state: playback_state.apply(state, SetCohost(member, on), now_ms=now_ms, by=None),
+    )
+    if outcome.verdict is playback_state.Verdict.APPLIED:
+        await bus.publish(code, "state", revision=outcome.state.revision)
+
+
+async def people(code: str) -> list[Membership]:
+    """Return everyone the room has decided about."""
+    room = await sync_to_async(records.get)(code)
+    return await sync_to_async(records.memberships)(room)

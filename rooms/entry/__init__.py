@@ -1,0 +1,1 @@
+"""Coming into a room: admission, the waiting list, access to its video."""

@@ -1,0 +1,207 @@
+"""Who may come in: joining over REST, and opening the socket with what that gave."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+
+from accounts.principal import Principal
+from core import limits, passwords
+from playback.clock import room_clock
+from playback.state import LiveState
+from presence import store as presence
+from rooms import tickets
+from rooms.entry import waiting_list
+from rooms.errors import (
+    Banned,
+    NeedsPassword,
+    NoSuchRoom,
+    Rejected,
+    RoomFull,
+    RoomOver,
+    TooManySockets,
+    TooManyWait,
+)
+from rooms.lifecycle import Status
+from rooms.models import EntryRule, MembershipStatus, Room
+from rooms.snapshot import RoomSnapshot
+from rooms.stores import records, spent
+from rooms.upkeep import transitions
+
+# Whoever waits to be let in asks every two seconds.
+JOINING = limits.Limit("join", burst=30, per_minute=60)
+# Tabs and devices of one person in one room; each costs what a viewer costs. For a moment after
+# a restart they count twice, until the leases of the closed sockets have ended.
+SOCKETS_OF_A_PERSON = 20
+PASSWORD_TRIES = limits.Limit("room-password", burst=5, per_minute=6)
+# Whoever makes a guest for every five tries meets this one.
+PASSWORD_TRIES_BY_ADDRESS = limits.Limit("room-password-address", burst=30, per_minute=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """``ticket`` opens the socket; None while the host has not decided."""
+
+    ticket: str | None
+
+
+async def join(code: str, principal: Principal, *, password: str | None, address: str) -> Joined:
+    """Let a person in, or put him on the waiting list.
+
+    Raises NoSuchRoom, RoomOver, Banned, Rejected, NeedsPassword, RoomFull, RateLimited.
+    """
+    await limits.spend(JOINING, str(principal.user_id))
+    # Before anything is read: who is put out meanwhile is put out with this ticket.
+    now_s = (await room_clock()).now_ms() / 1000
+    room = await sync_to_async(records.get)(code)
+    refuse_if_over(room)
+    admission = await _admission(room, principal, password, address)
+    if admission is MembershipStatus.PENDING:
+        return Joined(ticket=None)
+    return Joined(
+        ticket=tickets.issue(
+            code=code,
+            user_id=str(principal.user_id),
+            name=principal.display_name,
+            now_s=now_s,
+            ttl=tickets.TICKET_TTL,
+        )
+    )
+
+
+def refuse_if_over(room: Room) -> None:
+    """Raise RoomOver when the room has ended."""
+    if Status(room.status).over:
+        raise RoomOver
+
+
+async def is_member(room: Room, user_id: UUID) -> bool:
+    """Tell whether a person is host of the room or has been let in."""
+    if room.host_id == user_id:
+        return True
+    row = await sync_to_async(records.membership)(room, user_id)
+    return row is not None and row.admission == MembershipStatus.APPROVED
+
+
+async def _admission(
+    room: Room, principal: Principal, password: str | None, address: str
+) -> MembershipStatus:
+    """Return APPROVED or PENDING, stored; raise what refuses."""
+    row = await sync_to_async(records.membership)(room, principal.user_id)
+    known = MembershipStatus(row.admission) if row else None
+    if known is MembershipStatus.BANNED:
+        raise Banned
+    if room.host_id == principal.user_id:
+        return MembershipStatus.APPROVED
+    if known is MembershipStatus.APPROVED:
+        await _refuse_if_full(room, principal)
+        return MembershipStatus.APPROVED
+    if room.entry == EntryRule.PASSWORD:
+        await _check_password(room, principal, password, address)
+    elif room.entry == EntryRule.APPROVAL:
+        if known is MembershipStatus.REJECTED:
+            raise Rejected
+        if known is not MembershipStatus.PENDING:
+            # Asked here too: to find out while it is stored leaves the room to be healed.
+            if await sync_to_async(records.waiting)(room) >= records.MOST_WAITING:
+                raise TooManyWait
+            await waiting_list.change(room, principal.user_id, MembershipStatus.PENDING)
+        return MembershipStatus.PENDING
+    # Before he is let in: a member may read what plays, and open the video.
+    await _refuse_if_full(room, principal)
+    if known is MembershipStatus.PENDING:
+        await waiting_list.change(room, principal.user_id, MembershipStatus.APPROVED)
+    else:
+        await sync_to_async(records.admit)(room, principal.user_id, MembershipStatus.APPROVED)
+    return MembershipStatus.APPROVED
+
+
+async def _check_password(
+    room: Room, principal: Principal, password: str | None, address: str
+) -> None:
+    if not password:
+        raise NeedsPassword
+    await limits.spend(PASSWORD_TRIES, f"{room.code}:{principal.user_id}")
+    await limits.spend(PASSWORD_TRIES_BY_ADDRESS, f"{room.code}:{address}")
+    if not await sync_to_async(passwords.password_matches)(password, room.password_hash):
+        raise NeedsPassword("This is not the room's password.")
+
+
+async def _refuse_if_full(room: Room, principal: Principal) -> None:
+    count = (await presence.counts([room.code]))[room.code]
+    if count >= room.capacity and not await presence.is_present(room.code, str(principal.user_id)):
+        raise RoomFull
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A room as this process has it open, which saves reading it for everyone who comes."""
+
+    snapshot: RoomSnapshot
+    state: LiveState
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A lease that was taken at room time ``now_s`` by a leave that is as old as ``since_s``."""
+
+    lease: presence.Lease
+    now_s: float
+    since_s: float
+
+
+async def open_socket(
+    code: str, token: str, *, connection: str, known: Known | None = None
+) -> Opened:
+    """Spend a ticket or resume token and take a lease.
+
+    Raises NoSuchRoom, RoomOver, BadTicket, Banned, RoomFull, TooManySockets and
+    LiveStateUnavailable.
+    """
+    clock = await room_clock()
+    now_s = clock.now_ms() / 1000
+    snapshot = known.snapshot if known else await transitions.snapshot_of(code)
+    _refuse_ended(snapshot)
+    ticket = tickets.read(token, code=code, now_s=now_s)
+    _refuse_unwanted(snapshot, ticket)
+    state = known.state if known else await transitions.live_state(code)
+    if await spent.spend_ticket(ticket, now_s=now_s) != snapshot.version:
+        snapshot = await transitions.snapshot_of(code)
+        _refuse_ended(snapshot)
+        _refuse_unwanted(snapshot, ticket)
+    lease = presence.Lease(code, ticket.user_id, connection, ticket.name)
+    try:
+        count = await presence.hold(
+            lease,
+            now_ms=clock.now_ms(),
+            lease_ms=settings.PRESENCE_LEASE.total_seconds() * 1000,
+            capacity=0 if ticket.user_id == state.host else snapshot.capacity,
+            each=SOCKETS_OF_A_PERSON if settings.RATE_LIMITS else 0,
+        )
+    except presence.Full:
+        raise RoomFull from None
+    except presence.TooMany:
+        raise TooManySockets from None
+    # Who else comes changes nothing; a crowd that waits for the host must not settle it each.
+    if snapshot.status is not Status.LIVE and (count == 1 or ticket.user_id == state.host):
+        try:
+            await transitions.settle(code)
+        except Exception:
+            await presence.release(lease)
+            raise
+    return Opened(lease, now_s, ticket.issued_at_s)
+
+
+def _refuse_ended(snapshot: RoomSnapshot) -> None:
+    if snapshot.status is Status.DELETED:
+        raise NoSuchRoom
+    if snapshot.status.over:
+        raise RoomOver
+
+
+def _refuse_unwanted(snapshot: RoomSnapshot, ticket: tickets.Ticket) -> None:
+    if ticket.user_id in snapshot.banned:
+        raise Banned
+    if snapshot.expelled.get(ticket.user_id, 0) >= ticket.issued_at_s:
+        raise tickets.BadTicket

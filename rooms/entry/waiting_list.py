@@ -1,0 +1,37 @@
+"""The waiting list of a room: how the host hears of those who ask to be let in."""
+
+import asyncio
+import weakref
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+
+from core.coalescing import Shared
+from rooms.models import MembershipStatus, Room
+from rooms.stores import records
+from rooms.upkeep import transitions
+
+# The first is told of at once; those who ask soon after him wait so long for their answer.
+REST_S = 0.25
+
+_tellings: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Shared] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+async def change(room: Room, user_id: UUID, admission: MembershipStatus) -> None:
+    """Put a person on the list, or take him off; return when the host can know.
+
+    The snapshot holds the whole list, so those who ask at once share the making of it: made for
+    each, it would cost a crowd the square of its number. Raises Banned and TooManyWait.
+    """
+    async with transitions.changing_both_stores(room.code):
+        await sync_to_async(records.admit)(room, user_id, admission)
+        await _telling().do(room.code)
+
+
+def _telling() -> Shared:
+    loop = asyncio.get_running_loop()
+    if loop not in _tellings:
+        _tellings[loop] = Shared(lambda code: transitions.announce_snapshot(code), rest_s=REST_S)
+    return _tellings[loop]

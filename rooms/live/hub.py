@@ -1,0 +1,326 @@
+"""One per process: it holds the sockets of every room and keeps them told.
+
+The hub listens to the bus with a single channel of the channel layer, one group a room,
+and writes each message, encoded once, to its local sockets. Once a second it compares
+what its rooms were told with what Redis holds, and makes up for what was lost.
+"""
+
+import asyncio
+import contextlib
+import weakref
+from collections import defaultdict
+
+import structlog
+from channels.db import aclose_old_connections
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import Error as DatabaseFailure
+
+from core import live, metrics
+from core.coalescing import Coalesced
+from core.errors import StreamItError
+from playback.clock import RoomClock, room_clock
+from presence import store as presence
+from presence.roster import Person
+from rooms import bus
+from rooms.entry.admission import Known
+from rooms.lifecycle import Status
+from rooms.live.connections import Connection
+from rooms.live.revisions import read_revisions
+from rooms.live.room import LiveRoom
+from rooms.protocol import ROSTER_LIMIT
+from rooms.upkeep.scheduler import Scheduler
+
+log = structlog.get_logger(__name__)
+
+TICK_S = 1.0
+CLOCK_EVERY_S = 10.0
+
+
+class Hub:
+    """The rooms that have sockets in this process. ``start`` it before use."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[str, LiveRoom] = {}
+        self._opening: dict[str, asyncio.Future[LiveRoom]] = {}
+        self._subscribed: set[str] = set()
+        self._channel: str | None = None
+        self._channel_lock = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._reported: dict[str, dict[str, Person]] = defaultdict(dict)
+        self._reporting = Coalesced(self._store_reports, interval_s=lambda: TICK_S)
+        self._measured_at_s = float("-inf")
+        self._renewed_at_s = float("-inf")
+        self._renewing = asyncio.Lock()
+        self._scheduler = Scheduler()
+        # Until it has answered once, Redis is where it is when it comes back.
+        self._is_away = True
+        self._said_away = False
+
+    async def start(self) -> None:
+        """Begin listening and tidying; does nothing when it has begun."""
+        if not self._tasks:
+            bus.listen(self._hear)
+            loop = asyncio.get_running_loop()
+            works = (
+                self._listen(),
+                self._tick_on(),
+                self._scheduler.work(),
+                self._give_connections_back(),
+            )
+            self._tasks = [loop.create_task(work) for work in works]
+
+    async def stop(self) -> None:
+        """End every task; the sockets are the server's to close."""
+        if self._tasks:
+            bus.unlisten(self._hear)
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            # Again after a while: a cancellation while redis-py connects can get lost.
+            await asyncio.wait(running, timeout=0.5)
+        self._reporting.cancel()
+        for room in self.rooms.values():
+            room.dispose()
+        self._tasks = []
+
+    # --- connections ------------------------------------------------------------------------
+
+    def known(self, code: str) -> Known | None:
+        """Return a room that is open and live here, as its sockets know it."""
+        room = self.rooms.get(code)
+        if room is None or room.snapshot.status is not Status.LIVE:
+            return None
+        return Known(room.snapshot, room.state)
+
+    async def room(self, code: str) -> LiveRoom:
+        """Return the room, opened if it is new here; raise NoSuchRoom and RoomOver."""
+        if code in self.rooms:
+            return self.rooms[code]
+        if code not in self._opening:
+            self._opening[code] = asyncio.ensure_future(self._open(code))
+        return await asyncio.shield(self._opening[code])
+
+    async def _open(self, code: str) -> LiveRoom:
+        try:
+            # Subscribed before it is read, so that nothing falls between the two.
+            await self._subscribe(code)
+            room = LiveRoom(code)
+            await room.open()
+            # Someone may have sat down meanwhile in one that was being given up.
+            return self.rooms.setdefault(code, room)
+        finally:
+            del self._opening[code]
+            if code not in self.rooms:
+                await self._unsubscribe(code)
+
+    def connect(self, room: LiveRoom, connection: Connection) -> None:
+        """Give a socket its place; it is told everything from now on.
+
+        Raises what ``LiveRoom.check`` does; the caller unseats it all the same.
+        """
+        room.check(connection)
+        self.rooms.setdefault(room.code, room)
+        room.connections.add(connection)
+        metrics.sockets.inc()
+        metrics.active_rooms.set(len(self.rooms))
+
+    async def disconnect(self, room: LiveRoom, connection: Connection) -> None:
+        """Take a socket's place away; forget the room when it was the last one here.
+
+        Once it returns nothing here takes his lease again, so that he is missed once.
+        """
+        if connection in room.connections:
+            room.connections.remove(connection)
+            metrics.sockets.dec()
+        async with self._renewing:
+            # A renewal that had begun with his lease among the others has ended.
+            pass
+        if not room.connections and self.rooms.get(room.code) is room:
+            del self.rooms[room.code]
+            room.dispose()
+            await self._unsubscribe(room.code)
+        metrics.active_rooms.set(len(self.rooms))
+
+    def report(self, room: LiveRoom, connection: Connection, status: Person) -> None:
+        """Note what a player reports; it is stored, and told, at most once a second.
+
+        In a big room only the controllers' reports are: nobody looks at the others', and
+        they would be most of the traffic.
+        """
+        connection.status = status
+        if room.presence_feed.snapshot.count <= ROSTER_LIMIT or room.state.may_control(
+            connection.person
+        ):
+            self._reported[room.code][connection.person] = status
+            self._reporting.request()
+
+    # --- the bus ----------------------------------------------------------------------
+
+    def _hear(self, notice: bus.Notice) -> None:
+        room = self.rooms.get(notice["code"])
+        if room is None:
+            return
+        match notice["topic"]:
+            case "state" if notice["text"]:
+                room.hear_state(notice["revision"], notice["text"])
+            case "state":
+                room.state_refresh.request()
+            case "snapshot":
+                room.snapshot_refresh.request()
+            case "presence":
+                room.presence_refresh.request()
+            case "chat":
+                room.chat_refresh.request()
+
+    async def _listen(self) -> None:
+        layer = get_channel_layer()
+        while True:
+            try:
+                notice = await layer.receive(await self._own_channel())
+                if notice["origin"] != bus.ORIGIN:
+                    bus.remote_listeners.assume(notice["code"])
+                    self._hear(notice)
+            except asyncio.CancelledError:
+                raise
+            except live.LiveStateUnavailable:
+                await asyncio.sleep(TICK_S)
+            except Exception:
+                log.exception("bus lost")
+                await asyncio.sleep(TICK_S)
+
+    async def _subscribe(self, code: str) -> None:
+        channel = await self._own_channel()
+        async with live.reaching_redis("bus"):
+            await get_channel_layer().group_add(bus.group(code), channel)
+        self._subscribed.add(code)
+        await bus.publish(code, "here")
+
+    async def _own_channel(self) -> str:
+        """Return this process's one channel of the channel layer."""
+        async with self._channel_lock, live.reaching_redis("bus"):
+            if self._channel is None:
+                self._channel = await get_channel_layer().new_channel("hub.")
+            return self._channel
+
+    async def _unsubscribe(self, code: str) -> None:
+        self._subscribed.discard(code)
+        bus.remote_listeners.assume(code)
+        try:
+            async with live.reaching_redis("bus"):
+                await get_channel_layer().group_discard(bus.group(code), await self._own_channel())
+        except live.LiveStateUnavailable:
+            log.info("still subscribed to a room without sockets", room=code)
+        if code in self.rooms or code in self._opening:
+            # Someone came while we were leaving.
+            await self._subscribe(code)
+
+    # --- once a second ----------------------------------------------------------------
+
+    async def _tick_on(self) -> None:
+        while True:
+            try:
+                await self._tick()
+            except asyncio.CancelledError:
+                raise
+            except StreamItError:
+                if not self._said_away:
+                    log.warning("Redis is away; films go on, commands wait")
+                self._said_away = True
+                self._is_away = True
+                self._scheduler.redis_is_away()
+                bus.remote_listeners.assume_everywhere()
+            except Exception:
+                log.exception("tick failed")
+            for room in list(self.rooms.values()):
+                for connection in room.connections:
+                    connection.send_queue.tend()
+            await asyncio.sleep(TICK_S)
+
+    async def _give_connections_back(self) -> None:
+        """Close the database connection that sockets and the scheduler used, lest it go stale.
+
+        Django does that at the end of a request, and here is none. Not a part of the tick,
+        which waits for no database.
+        """
+        while True:
+            await asyncio.sleep(TICK_S)
+            with contextlib.suppress(DatabaseFailure):
+                await aclose_old_connections()
+
+    async def _tick(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        clock = await room_clock()
+        # Another Redis, or the machine set right, may be what comes back.
+        is_back = self._is_away
+        is_due = is_back or now_s - self._measured_at_s >= CLOCK_EVERY_S
+        if is_due:
+            await clock.measure()
+            self._measured_at_s = now_s
+        lease_s = settings.PRESENCE_LEASE.total_seconds()
+        if is_back or now_s - self._renewed_at_s >= lease_s / 3:
+            await self._renew(clock, now_s)
+        codes = list(self.rooms)
+        for code in codes:
+            if code not in self._subscribed:
+                await self._subscribe(code)
+        listening = [code for code in codes if code in self._subscribed]
+        await bus.remote_listeners.refresh(listening, own_channel=await self._own_channel())
+        if codes:
+            # As they are before the question: a look that comes between knows a newer one.
+            known = {code: room.presence_feed.revision for code, room in self.rooms.items()}
+            in_grace = [r.code for r in self.rooms.values() if r.snapshot.grace_ends_at is not None]
+            revisions = await read_revisions(codes, in_grace=in_grace)
+            if any(revisions.presence[code] < known.get(code, 0) for code in codes):
+                # Redis no longer knows who is present.
+                await self._renew(clock, now_s)
+            for code in codes:
+                if code in self.rooms:
+                    self.rooms[code].compare(revisions)
+        self._scheduler.redis_answers()
+        self._is_away = False
+        if self._said_away:
+            log.info("Redis is back")
+        self._said_away = False
+
+    async def _renew(self, clock: RoomClock, now_s: float) -> None:
+        lease_ms = settings.PRESENCE_LEASE.total_seconds() * 1000
+        async with self._renewing:
+            began_s = asyncio.get_running_loop().time()
+            leases = [
+                connection.lease for room in self.rooms.values() for connection in room.connections
+            ]
+            await presence.renew(leases, now_ms=clock.now_ms(), lease_ms=lease_ms)
+        self._renewed_at_s = now_s
+        self._scheduler.leases_are_renewed(at_s=began_s)
+
+    async def _store_reports(self) -> None:
+        reported, self._reported = self._reported, defaultdict(dict)
+        for code, statuses in reported.items():
+            await presence.report(code, statuses)
+            if code in self.rooms:
+                self.rooms[code].presence_refresh.request()
+
+
+_hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
+
+
+async def hub() -> Hub:
+    """Return this event loop's hub, started."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = Hub()
+    await _hubs[loop].start()
+    return _hubs[loop]
+
+
+async def start() -> None:
+    """Start this event loop's hub, so that deadlines are kept though nobody comes."""
+    await hub()
+
+
+async def stop() -> None:
+    """Stop this event loop's hub, if it has one."""
+    found = _hubs.pop(asyncio.get_running_loop(), None)
+    if found is not None:
+        await found.stop()

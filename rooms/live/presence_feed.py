@@ -1,0 +1,78 @@
+"""Who is in a room, as one process last read it from Redis and told it to its sockets."""
+
+import time
+from collections.abc import Collection
+
+from playback.state import LiveState
+from presence import roster
+from presence import store as presence
+from rooms import protocol
+from rooms.protocol import Member
+from rooms.snapshot import RoomSnapshot, member
+
+# When Redis has lost who is present, every server notices within a second (the hub compares)
+# and takes its leases again; until then those of the others are missing.
+GATHERING_S = 2.5
+
+
+class PresenceFeed:
+    """The people of one room. ``read`` asks Redis, ``news`` says what is to be told."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+        self.revision = -1
+        self.snapshot = roster.Snapshot()
+        # As they were told last, by their ids: another mapping when it holds something else.
+        self.members: dict[str, Member] = {}
+        self._told_count = 0
+        self._lost_at_s: float | None = None
+
+    async def read(self, *, always: Collection[str]) -> bool:
+        """Read who is present, and ``always`` these; False while that is not to be believed."""
+        revision, snapshot = await presence.snapshot(
+            self._code, at_most=protocol.ROSTER_LIMIT, always=always
+        )
+        if self._is_gathering(revision):
+            return False
+        self.revision, self.snapshot = revision, snapshot
+        return True
+
+    def _is_gathering(self, revision: int) -> bool:
+        """Tell whether Redis lost who was present and may not know them all again."""
+        if revision >= self.revision:
+            self._lost_at_s = None
+            return False
+        now_s = time.monotonic()
+        if self._lost_at_s is None:
+            self._lost_at_s = now_s
+        return now_s - self._lost_at_s < GATHERING_S
+
+    def is_present(self, person_id: str) -> bool:
+        """Tell whether somebody is here, as far as we know."""
+        return any(person.id == person_id for person in self.snapshot.people)
+
+    def count_with(self, person_id: str) -> int:
+        """Tell how many are here, with one of whom that may not have been read yet."""
+        is_new = person_id not in self.members and self.snapshot.count <= len(self.members)
+        return self.snapshot.count + is_new
+
+    def told_every_s(self) -> float:
+        """Tell how often so many people are told who comes and goes."""
+        return roster.told_every_s(self.snapshot.count)
+
+    def news(self, *, state: LiveState, snapshot: RoomSnapshot) -> protocol.Presence | None:
+        """Return what differs from what was told last, to be told now; None without any."""
+        members = {
+            person.id: member(person, state=state, snapshot=snapshot)
+            for person in self.snapshot.people
+        }
+        difference = roster.difference(self.members, members)
+        if not difference and self._told_count == self.snapshot.count:
+            return None
+        self.members, self._told_count = members, self.snapshot.count
+        return protocol.Presence(
+            joined=difference.joined,
+            left=difference.left,
+            changed=difference.changed,
+            viewer_count=self.snapshot.count,
+        )

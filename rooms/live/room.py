@@ -1,0 +1,291 @@
+"""One room as one process sees it: its sockets, and what they were last told.
+
+Everything here is level-triggered. ``look_at_*`` reads the present truth from Redis,
+compares it with what was told last, and tells the difference. A lost word on the bus, or
+two at once, makes no difference to where this ends.
+"""
+
+from collections import deque
+
+from core.close_codes import CloseCode
+from core.coalescing import Coalesced
+from playback.state import LiveState
+from presence import roster
+from rooms import bus, codec, protocol
+from rooms.errors import Banned, NoSuchRoom, RoomOver
+from rooms.lifecycle import Status
+from rooms.live.chat_feed import ChatFeed
+from rooms.live.connections import Connection, Connections
+from rooms.live.presence_feed import PresenceFeed
+from rooms.live.revisions import Revisions
+from rooms.live.welcome import WelcomeWriter
+from rooms.snapshot import RoomSnapshot, member, room_info, state_heard, state_message, state_view
+from rooms.tickets import BadTicket
+from rooms.upkeep import transitions
+from server.wire import Frame
+
+# Of so many is asked how long their messages take: more would tell nothing new.
+LEAD_SAMPLE = 200
+
+
+class LiveRoom:
+    """The sockets of one room in this process. ``open`` it before use."""
+
+    state: LiveState
+    snapshot: RoomSnapshot
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.connections = Connections()
+        self.presence_feed = PresenceFeed(code)
+        self.chat = ChatFeed(code)
+        # Up to which revision we know who may control; a word does not say it.
+        self._authority_revision = 0
+        # The revisions that were told with the id of their command, the last of them.
+        self._answered: deque[int] = deque(maxlen=100)
+        # It tells of a deadline that Redis has lost: who made it had read that before.
+        self._is_snapshot_stale = False
+        # Whom HOST_DISCONNECTED was about: he comes back, or another becomes host.
+        self._expected_host = ""
+        self._welcome_writer = WelcomeWriter()
+        self.state_refresh = Coalesced(self.refresh_state)
+        self.snapshot_refresh = Coalesced(self.refresh_snapshot)
+        self.chat_refresh = Coalesced(self.refresh_chat)
+        pace = self.presence_feed.told_every_s
+        self.presence_refresh = Coalesced(self.refresh_presence, interval_s=pace)
+        self.presence_notice = Coalesced(self._publish_presence, interval_s=pace)
+
+    async def open(self) -> None:
+        """Read everything for the first time; raise NoSuchRoom and RoomOver."""
+        self.snapshot = await transitions.snapshot_of(self.code)
+        self._check_open()
+        self.state = await transitions.live_state(self.code)
+        self._authority_revision = self.state.revision
+        self._expected_host = self.state.host
+        await self.chat.open()
+        await self._read_presence()
+        # Nobody is here yet who could be told.
+        self.presence_feed.news(state=self.state, snapshot=self.snapshot)
+
+    def dispose(self) -> None:
+        """Stop what is under way; the room has no socket here any more."""
+        for look in self._refreshes():
+            look.cancel()
+
+    def _refreshes(self) -> tuple[Coalesced, ...]:
+        return (
+            self.state_refresh,
+            self.snapshot_refresh,
+            self.chat_refresh,
+            self.presence_refresh,
+            self.presence_notice,
+        )
+
+    async def _publish_presence(self) -> None:
+        await bus.publish(self.code, "presence")
+
+    def check(self, connection: Connection) -> None:
+        """Raise what keeps ``connection`` out by now; it was let in by what was so a moment ago.
+
+        Raises NoSuchRoom, RoomOver, Banned and BadTicket.
+        """
+        self._check_open()
+        if connection.person in self.snapshot.banned:
+            raise Banned
+        if self._is_expelled(connection):
+            raise BadTicket
+
+    def _check_open(self) -> None:
+        if self.snapshot.status is Status.DELETED:
+            raise NoSuchRoom
+        if self.snapshot.status.over:
+            raise RoomOver
+
+    def _is_expelled(self, connection: Connection) -> bool:
+        return self.snapshot.expelled.get(connection.person, 0) >= connection.admitted_at_s
+
+    # --- telling ----------------------------------------------------------------------
+
+    def tell(self, message: protocol.Model, *, newest_only: bool = False) -> None:
+        """Send one message to every socket, encoded once."""
+        self.deliver(Frame(codec.encode(message), newest_only=newest_only))
+
+    def deliver(self, frame: Frame) -> None:
+        """Send one frame to every socket."""
+        self.connections.deliver(frame)
+
+    def tell_controllers(self, message: protocol.Model) -> None:
+        """Send one message to the host's and co-hosts' sockets."""
+        frame = Frame(codec.encode(message))
+        for connection in self.connections:
+            if self.state.may_control(connection.person):
+                connection.send_queue.send(frame)
+
+    def welcome(self, connection: Connection, *, resume: str) -> str:
+        """Return the whole picture for a new socket as text, true at this very moment."""
+        person = roster.Person(connection.person, connection.lease.name)
+        here = self.presence_feed
+        return self._welcome_writer.welcome(
+            room=room_info(self.snapshot, host=self.state.host),
+            you=here.members.get(connection.person)
+            or member(person, state=self.state, snapshot=self.snapshot),
+            state=state_view(self.state),
+            members=here.members,
+            viewer_count=here.count_with(connection.person),
+            messages=self.chat.messages,
+            waiting=self.snapshot.waiting if self.state.may_control(connection.person) else (),
+            resume=resume,
+        )
+
+    # --- looking ----------------------------------------------------------------------
+
+    def hear_state(self, revision: int, text: str) -> None:
+        """Take a new state that came with a word, if it is newer than the last."""
+        if revision <= self.state.revision:
+            return
+        message = protocol.PlaybackState.model_validate_json(text, strict=False)
+        if revision == self._authority_revision + 1:
+            self._authority_revision = revision
+        else:
+            # What was missed may have changed who may control.
+            self.state_refresh.request()
+        self.state = state_heard(message, after=self.state)
+        self.deliver(Frame(text, newest_only=True))
+        self._answered.append(revision)
+
+    def has_answered(self, revision: int) -> bool:
+        """Tell whether everyone here was told of ``revision`` by its word, id and all."""
+        return revision in self._answered
+
+    async def refresh_state(self) -> None:
+        """Read the live state and tell what is new."""
+        try:
+            new = await transitions.live_state(self.code, known=self.state)
+        except RoomOver:
+            self.snapshot_refresh.request()
+            return
+        old = self.state
+        if new.revision < old.revision:
+            # A word was quicker, and has asked for another look.
+            return
+        self._authority_revision = new.revision
+        authority_changed = (new.host, new.cohosts) != (old.host, old.cohosts)
+        if new.revision == old.revision and not authority_changed:
+            return
+        self.state = new
+        if new.revision > old.revision:
+            self.tell(state_message(new), newest_only=True)
+        if new.host != old.host:
+            self.tell(protocol.HostChanged(host=new.host))
+            # The new host may be away, or the old one have been missed.
+            self.presence_refresh.request()
+        if authority_changed:
+            self._tell_members()
+            self.tell_controllers(protocol.WaitingChanged(waiting=list(self.snapshot.waiting)))
+
+    async def refresh_snapshot(self) -> None:
+        """Read the snapshot and tell what is new; close whom it shuts out."""
+        try:
+            new = await transitions.snapshot_of(self.code)
+            if new.version < self.snapshot.version or self._is_snapshot_stale:
+                # Redis has lost the newer one, or a deadline; the database has not.
+                new = await transitions.refresh_snapshot(self.code)
+        except NoSuchRoom:
+            new = self.snapshot.model_copy(update={"status": Status.DELETED})
+        if (self.snapshot.status, new.status) == (Status.GRACE, Status.LIVE):
+            # Whether the host came back or another took his place is in the live state.
+            await self.refresh_state()
+        old, self.snapshot = self.snapshot, new
+        if new.status.over:
+            self._close_all("deleted" if new.status is Status.DELETED else "expired")
+            return
+        self._show_out()
+        self._tell_host_presence(old, new)
+        host = self.state.host
+        quiet = {"status": new.status.value, "grace_ends_at": new.grace_ends_at}
+        before = room_info(old, host=host).model_copy(update=quiet)
+        after = room_info(new, host=host)
+        if before != after or (old.status, new.status) == (Status.CREATED, Status.LIVE):
+            self.tell(protocol.RoomChanged(room=after))
+        if old.waiting != new.waiting:
+            self.tell_controllers(protocol.WaitingChanged(waiting=list(new.waiting)))
+        if old.muted != new.muted:
+            self._tell_members()
+
+    async def refresh_chat(self) -> None:
+        """Read the messages since the last one told and tell them in order."""
+        for message in await self.chat.news():
+            self.tell(message)
+
+    async def refresh_presence(self) -> None:
+        """Read who is present and tell the difference."""
+        if not await self._read_presence():
+            return
+        self._tell_members()
+        if not self._status_fits():
+            await transitions.settle(self.code)
+
+    async def _read_presence(self) -> bool:
+        return await self.presence_feed.read(always=(self.state.host, *self.state.cohosts))
+
+    def _status_fits(self) -> bool:
+        """Tell whether the room's status fits who is present, as far as we know."""
+        host_present = self.presence_feed.is_present(self.state.host)
+        if self.snapshot.status is Status.GRACE:
+            return not host_present and self.snapshot.grace_ends_at is not None
+        return self.snapshot.status is Status.LIVE and host_present
+
+    def _tell_members(self) -> None:
+        news = self.presence_feed.news(state=self.state, snapshot=self.snapshot)
+        if news is not None:
+            self.tell(news)
+
+    def _tell_host_presence(self, old: RoomSnapshot, new: RoomSnapshot) -> None:
+        if new.status is Status.GRACE and new.grace_ends_at not in (None, old.grace_ends_at):
+            self._expected_host = self.state.host
+            self.tell(protocol.HostDisconnected(grace_ends_at=new.grace_ends_at))
+        elif (old.status, new.status) == (Status.GRACE, Status.LIVE) and (
+            self.state.host == self._expected_host
+        ):
+            self.tell(protocol.HostReconnected())
+
+    def _show_out(self) -> None:
+        for connection in self.connections:
+            if connection.person in self.snapshot.banned:
+                self._close(connection, "banned", CloseCode.FORBIDDEN)
+            elif self._is_expelled(connection):
+                self._close(connection, "kicked", CloseCode.KICKED)
+
+    def _close_all(self, reason: str) -> None:
+        for connection in self.connections:
+            self._close(connection, reason, CloseCode.ROOM_OVER)
+
+    @staticmethod
+    def _close(connection: Connection, reason: str, code: CloseCode) -> None:
+        closed = protocol.RoomClosed.model_validate({"reason": reason})
+        connection.send_queue.send(Frame(codec.encode(closed)))
+        connection.send_queue.close(code, reason)
+
+    # --- once a second ----------------------------------------------------------------
+
+    def compare(self, revisions: Revisions) -> None:
+        """Look again at whatever has moved on without us hearing of it."""
+        if revisions.state.get(self.code) != self._authority_revision:
+            self.state_refresh.request()
+        has_moved = revisions.presence.get(self.code, 0) != self.presence_feed.revision
+        if has_moved or not self._status_fits():
+            self.presence_refresh.request()
+        self._is_snapshot_stale = self.code in revisions.endless
+        if revisions.snapshot.get(self.code, 0) != self.snapshot.version or self._is_snapshot_stale:
+            self.snapshot_refresh.request()
+        if revisions.chat.get(self.code, "0") != self.chat.last_id:
+            self.chat_refresh.request()
+
+    def lead_ms(self) -> float:
+        """Return how far ahead a start must lie for the people of this room."""
+        trips = [p.rtt_ms for p in self.presence_feed.snapshot.people if p.rtt_ms is not None]
+        some = self.connections.some(LEAD_SAMPLE)
+        trips += [
+            connection.status.rtt_ms for connection in some if connection.status.rtt_ms is not None
+        ]
+        return roster.start_lead_ms(trips)

@@ -1,0 +1,114 @@
+"""What a room's sockets must know of its durable facts, kept in Redis beside them.
+
+The database is the truth; a snapshot is made from it and replaced by every newer one, so that
+opening a socket or checking a ban needs no database.
+"""
+
+from pydantic import BaseModel, ConfigDict
+
+from playback.state import Answer, LiveState
+from presence.roster import Person
+from rooms.lifecycle import Status
+from rooms.protocol import Member, Role, RoomInfo, State, Waiting
+from rooms.protocol import PlaybackState as StateMessage
+
+
+class RoomSnapshot(BaseModel):
+    """One room's facts at one ``version``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int
+    code: str
+    name: str
+    visibility: str
+    entry: str
+    capacity: int
+    chat_open: bool
+    succession: bool
+    status: Status
+    grace_ends_at: float | None = None
+    muted: frozenset[str] = frozenset()
+    banned: frozenset[str] = frozenset()
+    # person -> epoch seconds: his tickets from before then are void.
+    expelled: dict[str, float] = {}
+    waiting: tuple[Waiting, ...] = ()
+
+
+def room_info(snapshot: RoomSnapshot, *, host: str) -> RoomInfo:
+    """Return what everyone in the room may know of it."""
+    return RoomInfo.model_construct(
+        code=snapshot.code,
+        name=snapshot.name,
+        visibility=snapshot.visibility,  # type: ignore[arg-type]
+        entry=snapshot.entry,  # type: ignore[arg-type]
+        capacity=snapshot.capacity,
+        chat_open=snapshot.chat_open,
+        status=snapshot.status.value,
+        host=host,
+        grace_ends_at=snapshot.grace_ends_at,
+    )
+
+
+def role_of(person: str, state: LiveState) -> Role:
+    """Return a person's role in the room."""
+    if person == state.host:
+        return Role.HOST
+    return Role.COHOST if person in state.cohosts else Role.VIEWER
+
+
+def member(person: Person, *, state: LiveState, snapshot: RoomSnapshot) -> Member:
+    """Return how the room sees ``person``."""
+    return Member(
+        id=person.id,
+        name=person.name,
+        role=role_of(person.id, state),
+        muted=person.id in snapshot.muted,
+        buffering=person.buffering,
+        drift_ms=person.drift_ms,
+    )
+
+
+def state_view(state: LiveState) -> State:
+    """Return the part of the live state that clients see."""
+    return State(
+        revision=state.revision,
+        playing=state.playing,
+        position=state.position,
+        rate=state.rate,
+        at=state.at,
+        source=state.source,
+        by=state.by,
+        duration=state.duration,
+    )
+
+
+def state_message(state: LiveState | Answer, *, id: str | None = None) -> StateMessage:  # noqa: A002
+    """Return PLAYBACK_STATE for ``state``; ``id`` is the command it answers."""
+    return StateMessage(
+        revision=state.revision,
+        playing=state.playing,
+        position=state.position,
+        rate=state.rate,
+        at=state.at,
+        source=state.source,
+        by=state.by,
+        duration=state.duration,
+        id=id,
+    )
+
+
+def state_heard(told: StateMessage, *, after: LiveState) -> LiveState:
+    """Return the live state of which PLAYBACK_STATE tells, the one before being ``after``.
+
+    All but who may control, of which it does not tell. Whoever holds the state puts it back
+    when Redis has lost it, so what does not show in the message is worked out too.
+    """
+    update = {name: getattr(told, name) for name in State.model_fields}
+    if told.source != after.source or (told.duration is None and after.duration is not None):
+        update["source_revision"] = told.revision
+    if told.id is not None or (told.at, told.rate) != (after.at, after.rate):
+        # More than a length that was measured: from here on the position is known.
+        update["forgotten"] = False
+    state = after.model_copy(update=update)
+    return state.answering(told.by, told.id) if told.by and told.id else state

@@ -1,0 +1,1 @@
+"""What rooms keep in Redis and in the database."""

@@ -1,0 +1,221 @@
+"""The rooms' rows: every question and change that goes to the database. Synchronous.
+
+Each change of a fact that sockets must hear of raises ``Room.version`` in the same
+transaction, so that of two snapshots the one with the larger version is the newer.
+"""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from playback.sources.base import SourceKey
+from rooms.errors import Banned, NoSuchMember, NoSuchRoom, NotPossible, TooManyWait
+from rooms.lifecycle import ENTERED_FROM, Status
+from rooms.models import Membership, MembershipStatus, Room, Visibility
+from rooms.protocol import Waiting
+from rooms.snapshot import RoomSnapshot
+
+# People who wait for one room; nobody reads more, and the snapshot holds them all.
+MOST_WAITING = 1000
+
+
+def get(code: str) -> Room:
+    """Return the room with its host; raise NoSuchRoom, also when it was deleted."""
+    if not code.isalnum():
+        raise NoSuchRoom  # PostgreSQL would not even look for a text with NUL
+    try:
+        room = Room.objects.select_related("host").get(code=code)
+    except Room.DoesNotExist:
+        raise NoSuchRoom from None
+    if room.status == Status.DELETED:
+        raise NoSuchRoom
+    return room
+
+
+def rooms_called(codes: Collection[str]) -> dict[str, Room]:
+    """Return the rooms there are of these codes, deleted ones too."""
+    return {room.code: room for room in Room.objects.filter(code__in=codes)}
+
+
+def memberships_of(
+    rooms: Iterable[Room], members: Collection[UUID]
+) -> dict[tuple[UUID, UUID], Membership]:
+    """Return what these rooms have decided about these people, by room and person."""
+    rows = Membership.objects.filter(room__in=list(rooms), user_id__in=members)
+    return {(row.room_id, row.user_id): row for row in rows}
+
+
+def membership(room: Room, user_id: UUID) -> Membership | None:
+    """Return what the room has decided about a person, if anything."""
+    return Membership.objects.filter(room=room, user_id=user_id).first()
+
+
+def memberships(room: Room) -> list[Membership]:
+    """Return every membership with its user, first asked first."""
+    return list(
+        Membership.objects.filter(room=room).select_related("user").order_by("asked_at", "pk")
+    )
+
+
+def public_rooms(*, limit: int, offset: int) -> tuple[int, list[Room]]:
+    """Return how many public rooms are live, and one page of them, newest first."""
+    rooms = Room.objects.filter(visibility=Visibility.PUBLIC, status=Status.LIVE).order_by(
+        "-created_at", "code"
+    )
+    return rooms.count(), list(rooms.select_related("host")[offset : offset + limit])
+
+
+def living() -> list[str]:
+    """Return the codes of all rooms that are not over."""
+    over = [status for status in Status if status.over]
+    return list(Room.objects.exclude(status__in=over).values_list("code", flat=True))
+
+
+def snapshot(code: str) -> RoomSnapshot:
+    """Make the room's snapshot from its rows, all but the grace deadline; raise NoSuchRoom."""
+    try:
+        room = Room.objects.get(code=code)
+    except Room.DoesNotExist:
+        raise NoSuchRoom from None
+    rows = memberships(room)
+    return RoomSnapshot(
+        version=room.version,
+        code=room.code,
+        name=room.name,
+        visibility=room.visibility,
+        entry=room.entry,
+        capacity=room.capacity,
+        chat_open=room.chat_open,
+        succession=room.succession,
+        status=Status(room.status),
+        muted=frozenset(str(m.user_id) for m in rows if m.muted),
+        banned=frozenset(str(m.user_id) for m in rows if m.admission == MembershipStatus.BANNED),
+        expelled={str(m.user_id): m.expelled_at.timestamp() for m in rows if m.expelled_at},
+        waiting=tuple(
+            Waiting(id=str(m.user_id), name=m.user.display_name)
+            for m in rows
+            if m.admission == MembershipStatus.PENDING
+        ),
+    )
+
+
+def authority(code: str) -> tuple[str, tuple[str, ...], SourceKey | None]:
+    """Return host, co-hosts and source as the database knows them; raise NoSuchRoom."""
+    room = get(code)
+    cohosts = Membership.objects.filter(room=room, cohost=True).values_list("user_id", flat=True)
+    return str(room.host_id), tuple(str(id_) for id_ in cohosts), room.source_key
+
+
+def let_in(code: str, members: Iterable[str]) -> set[str]:
+    """Return those of the members who are let in."""
+    rows = Membership.objects.filter(
+        room__code=code, user_id__in=list(members), admission=MembershipStatus.APPROVED
+    )
+    return {str(row.user_id) for row in rows}
+
+
+def set_cohosts(code: str, members: Collection[str]) -> None:
+    """Store that exactly these members are co-hosts."""
+    rows = Membership.objects.filter(room__code=code)
+    with transaction.atomic():
+        rows.filter(cohost=True).exclude(user_id__in=members).update(cohost=False)
+        rows.filter(user_id__in=members).update(cohost=True)
+
+
+def enter(code: str, status: Status) -> bool:
+    """Move the room to ``status`` if its present status allows it; True if it moved."""
+    moved = Room.objects.filter(code=code, status__in=ENTERED_FROM[status]).update(
+        status=status, version=F("version") + 1
+    )
+    return moved == 1
+
+
+def touch(code: str) -> None:
+    """Raise the room's version, because something on its snapshot changed."""
+    Room.objects.filter(code=code).update(version=F("version") + 1)
+
+
+def save(room: Room, fields: Iterable[str]) -> None:
+    """Save some fields of ``room`` and raise its version."""
+    with transaction.atomic():
+        room.save(update_fields=list(fields))
+        touch(room.code)
+
+
+def set_source(code: str, key: SourceKey | None) -> None:
+    """Store which work the room plays."""
+    room = Room(code=code)
+    room.set_source_key(key)
+    Room.objects.filter(code=code).update(
+        playback_provider=room.playback_provider,
+        playback_external_id=room.playback_external_id,
+        playback_media_type=room.playback_media_type,
+        playback_season=room.playback_season,
+        playback_episode=room.playback_episode,
+    )
+
+
+def set_host(code: str, user_id: UUID) -> None:
+    """Store who the host is; he is let in and is no co-host besides."""
+    with transaction.atomic():
+        room = get(code)
+        room.host_id = user_id
+        save(room, ["host"])
+        Membership.objects.update_or_create(
+            room=room,
+            user_id=user_id,
+            defaults={"admission": MembershipStatus.APPROVED, "cohost": False, "muted": False},
+        )
+
+
+def admit(room: Room, user_id: UUID, admission: MembershipStatus) -> None:
+    """Store that the person is let in or waits.
+
+    Raises Banned, also when that is quite new, and TooManyWait.
+    """
+    with transaction.atomic():
+        row, new = Membership.objects.get_or_create(
+            room=room, user_id=user_id, defaults={"admission": admission}
+        )
+        others = Membership.objects.filter(pk=row.pk).exclude(admission=MembershipStatus.BANNED)
+        if not new and not others.update(admission=admission):
+            raise Banned
+        if MembershipStatus.PENDING in (row.admission, admission):
+            # Holds the room's row: of a crowd one after the other is counted.
+            touch(room.code)
+        if admission is MembershipStatus.PENDING and waiting(room) > MOST_WAITING:
+            raise TooManyWait
+
+
+def waiting(room: Room) -> int:
+    """Return how many people wait to be let in."""
+    return Membership.objects.filter(room=room, admission=MembershipStatus.PENDING).count()
+
+
+def change_membership(
+    code: str, user_id: UUID, *, of: Collection[MembershipStatus], **changes: object
+) -> None:
+    """Change what the room has decided about a person, if it is one of ``of``.
+
+    Does nothing when it is so already. Raises NoSuchMember and NotPossible.
+    """
+    with transaction.atomic():
+        rows = Membership.objects.filter(room__code=code, user_id=user_id)
+        if rows.filter(admission__in=of).update(**changes):
+            touch(code)
+            return
+        row = rows.first()
+    if row is None:
+        raise NoSuchMember
+    if row.admission != changes.get("admission"):
+        raise NotPossible
+
+
+def user_id(member: str) -> UUID:
+    """Return the user id that a member id is; raise NoSuchMember when it is none."""
+    try:
+        return UUID(member)
+    except ValueError:
+        raise NoSuchMember from None

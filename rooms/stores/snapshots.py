@@ -1,0 +1,46 @@
+"""Room snapshots in Redis: ``room:{code}:snapshot``, replaced by newer ones only."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from core import live
+from rooms.snapshot import RoomSnapshot
+
+FORGOTTEN_AFTER = timedelta(days=1)
+
+_scripts = live.Scripts(Path(__file__).parent / "scripts")
+
+
+def key(code: str) -> str:
+    """Return the key of a room's snapshot."""
+    return f"room:{{{code}}}:snapshot"
+
+
+async def load(code: str) -> RoomSnapshot | None:
+    """Return the room's snapshot, or None when it must be made from the database."""
+    async with live.reaching_redis("snapshot") as redis:
+        text = await redis.hget(key(code), "snapshot")
+    return RoomSnapshot.model_validate_json(text) if text else None
+
+
+async def save(snapshot: RoomSnapshot) -> None:
+    """Store a snapshot unless a newer one is there."""
+    async with live.reaching_redis("snapshot") as redis:
+        await _scripts.bind(redis, "snapshot")(
+            keys=[key(snapshot.code)],
+            args=[
+                snapshot.version,
+                snapshot.model_dump_json(),
+                int(FORGOTTEN_AFTER.total_seconds()),
+            ],
+        )
+
+
+async def versions(codes: list[str]) -> dict[str, int]:
+    """Return the version of each room's snapshot, in one round trip."""
+    async with live.reaching_redis("snapshot") as redis:
+        pipeline = redis.pipeline(transaction=False)
+        for code in codes:
+            pipeline.hget(key(code), "version")
+        found = await pipeline.execute()
+    return {code: int(version or 0) for code, version in zip(codes, found, strict=True)}

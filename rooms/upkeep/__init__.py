@@ -1,0 +1,1 @@
+"""What keeps rooms true over time: transitions, deadlines, reconciling the two stores."""

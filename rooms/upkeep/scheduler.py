@@ -1,0 +1,106 @@
+"""One per process: it sees to what is due in any room, whoever has its sockets.
+
+Deadlines that have passed, leases that nobody renewed, changes that were cut short, and
+rooms whose deadlines Redis has lost. All of that asks the database, which may hang. So it
+has a task of its own: the hub, which keeps the leases of its sockets, waits for Redis alone.
+"""
+
+import asyncio
+
+import structlog
+from django.conf import settings
+from django.db import Error as DatabaseFailure
+
+from core.errors import StreamItError
+from playback.clock import room_clock
+from rooms.stores import rebuild_marker
+from rooms.upkeep import reconcile, transitions
+
+log = structlog.get_logger(__name__)
+
+LOOK_S = 1.0
+REBUILD_CHECK_EVERY_S = 10.0
+
+
+class Scheduler:
+    """Works while Redis answers, of which the hub tells it."""
+
+    def __init__(self) -> None:
+        # Since when Redis has answered without a break; leases may only expire after a
+        # whole lease of that, since until then nobody could have renewed them.
+        self._reachable_since_s: float | None = None
+        # When the hub last took the leases of our own sockets. After a standstill of the whole
+        # process the hub must come first: nobody else would have missed them.
+        self._renewed_at_s = float("-inf")
+        self._is_rebuild_due = True
+        self._is_marker_missing = False
+        self._marker_checked_at_s = float("-inf")
+
+    def leases_are_renewed(self, *, at_s: float) -> None:
+        """Hear that our own leases are taken anew, from that time of the loop on."""
+        self._renewed_at_s = at_s
+
+    def redis_answers(self) -> None:
+        """Hear that Redis answers."""
+        if self._reachable_since_s is None:
+            self._reachable_since_s = _now_s()
+
+    def redis_is_away(self) -> None:
+        """Hear that Redis does not answer, and may have lost everything."""
+        self._reachable_since_s = None
+        self._is_rebuild_due = True
+
+    async def work(self) -> None:
+        """Look once a second, without an end."""
+        while True:
+            try:
+                await self.look()
+            except asyncio.CancelledError:
+                raise
+            except StreamItError:
+                # The hub says that Redis is away.
+                pass
+            except DatabaseFailure:
+                log.warning("rooms not seen to, the database is away")
+            except Exception:
+                log.exception("rooms not seen to")
+            await asyncio.sleep(LOOK_S)
+
+    async def look(self) -> None:
+        """See to all that is due; nothing is while Redis is away."""
+        if self._reachable_since_s is None:
+            return
+        clock = await room_clock()
+        if self._is_rebuild_due or await self._is_marker_lost():
+            self._is_rebuild_due = False
+            try:
+                await transitions.rebuild_deadlines()
+            except BaseException:
+                self._is_rebuild_due = True
+                raise
+        may_expire_leases = self._may_expire_leases()
+        await transitions.sweep(now_ms=clock.now_ms(), may_expire_leases=may_expire_leases)
+        await reconcile.sweep(now_ms=clock.now_ms())
+
+    def _may_expire_leases(self) -> bool:
+        lease_s, since_s = settings.PRESENCE_LEASE.total_seconds(), self._reachable_since_s
+        return (
+            since_s is not None
+            and _now_s() - since_s > lease_s
+            and _now_s() - self._renewed_at_s < lease_s
+        )
+
+    async def _is_marker_lost(self) -> bool:
+        """Tell whether Redis was emptied, and all have had time to take their leases again."""
+        if _now_s() - self._marker_checked_at_s < REBUILD_CHECK_EVERY_S:
+            return False
+        self._marker_checked_at_s = _now_s()
+        was_missing, self._is_marker_missing = (
+            self._is_marker_missing,
+            not await rebuild_marker.is_set(),
+        )
+        return was_missing and self._is_marker_missing
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

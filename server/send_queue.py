@@ -1,0 +1,204 @@
+"""The way out to one socket: it never makes the writer wait.
+
+A viewer who stops reading must not hold up the room. While he does not read, only the
+newest playback state and a bounded backlog are kept for him; past a bound of bytes or
+seconds he is dropped with 4408.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from core import metrics
+from core.close_codes import CloseCode
+from server.wire import FastPath, Frame, NoFastPath, Wire
+
+# A viewer is behind when this much is not yet taken by the operating system.
+BEHIND_BYTES = 128 * 1024
+BACKLOG_BYTES = 256 * 1024
+BEHIND_SECONDS = 15.0
+
+
+class SendQueue(Protocol):
+    """Where frames for one socket go."""
+
+    @property
+    def fast_path(self) -> FastPath:
+        """Where a room may write what nothing waits before."""
+
+    def send(self, frame: Frame) -> None:
+        """Send or keep ``frame``; returns at once."""
+
+    def close(self, code: CloseCode, reason: str = "") -> None:
+        """Close the socket; what is sent afterwards is dropped."""
+
+    def tend(self) -> None:
+        """Send what waits if it can go now; drop a viewer who has been behind too long."""
+
+
+class Backlog:
+    """What waits for a viewer who is behind, and since when he is; made when he is."""
+
+    __slots__ = ("_behind_since", "_bytes", "_frames", "_newest", "_now_s")
+
+    def __init__(self, now_s: Callable[[], float]) -> None:
+        self._now_s = now_s
+        self._newest: Frame | None = None
+        self._frames: deque[Frame] = deque()
+        self._bytes = 0
+        self._behind_since = now_s()
+
+    def __bool__(self) -> bool:
+        return self._newest is not None or bool(self._frames)
+
+    def keep(self, frame: Frame) -> None:
+        """Keep ``frame``, instead of older ones if only the newest of its kind counts."""
+        if frame.newest_only:
+            if self._newest is not None:
+                self._bytes -= len(self._newest.wire)
+            self._newest = frame
+        else:
+            self._frames.append(frame)
+        self._bytes += len(frame.wire)
+
+    def first(self) -> Frame:
+        """Return the frame that goes next."""
+        return self._newest or self._frames[0]
+
+    def drop_first(self) -> None:
+        """Forget the first, which is on its way."""
+        dropped, self._newest = self._newest, None
+        self._bytes -= len((dropped or self._frames.popleft()).wire)
+
+    def is_too_long(self) -> bool:
+        """Tell whether too much waits, or has waited since too long ago."""
+        return self._bytes > BACKLOG_BYTES or self._now_s() - self._behind_since > BEHIND_SECONDS
+
+
+class WireSendQueue:
+    """Writes pre-built frames straight to the transport and watches its buffer."""
+
+    __slots__ = ("_backlog", "_closed", "_now_s", "_wire")
+
+    def __init__(self, wire: Wire, *, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._wire = wire
+        self._now_s = now_s
+        self._backlog: Backlog | None = None
+        self._closed = False
+
+    @property
+    def fast_path(self) -> FastPath:
+        return self._wire.fast_path
+
+    def send(self, frame: Frame) -> None:
+        if self._closed:
+            return
+        if self._backlog is None:
+            if self._wire.offer(frame.wire, most_bytes=BEHIND_BYTES):
+                return
+            self._backlog = Backlog(self._now_s)
+        self._backlog.keep(frame)
+        self.tend()
+
+    def close(self, code: CloseCode, reason: str = "") -> None:
+        if not self._closed:
+            self._closed = True
+            metrics.closes.labels(int(code)).inc()
+            self._backlog = None
+            self._wire.close(code, reason)
+
+    def tend(self) -> None:
+        waiting = self._backlog
+        if waiting is None:
+            return
+        while waiting and self._wire.offer(waiting.first().wire, most_bytes=BEHIND_BYTES):
+            waiting.drop_first()
+        if not waiting:
+            self._backlog = None
+        elif waiting.is_too_long():
+            self.close(CloseCode.TOO_SLOW, "too slow")
+
+
+class AsgiSendQueue:
+    """Sends through plain ASGI, for servers that do not show their transport (Daphne).
+
+    Where ``send`` waits for a slow viewer, he is behind and dropped as over a wire. Daphne's
+    does not wait: it keeps what a viewer does not read in its own memory, and drops him by
+    the ping that he does not answer.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[dict[str, Any]], Awaitable[None]],
+        *,
+        now_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.fast_path = NoFastPath()
+        self._send = send
+        self._now_s = now_s
+        # What was given since the task last ran goes out as it came.
+        self._fresh: deque[Frame] = deque()
+        self._backlog: Backlog | None = None
+        self._is_waiting = False
+        self._task: asyncio.Task[None] | None = None
+        self._last_words: dict[str, Any] | None = None
+
+    def send(self, frame: Frame) -> None:
+        if self.is_closed:
+            return
+        if self._is_waiting:
+            self._backlog = self._backlog or Backlog(self._now_s)
+            self._backlog.keep(frame)
+            self.tend()
+        else:
+            self._fresh.append(frame)
+            self._go_on()
+
+    def close(self, code: CloseCode, reason: str = "") -> None:
+        if not self.is_closed:
+            metrics.closes.labels(int(code)).inc()
+            self._last_words = {"type": "websocket.close", "code": int(code), "reason": reason}
+            self._go_on()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the socket is closed, or will be once it takes its last words."""
+        return self._last_words is not None
+
+    def tend(self) -> None:
+        if not self.is_closed and self._backlog and self._backlog.is_too_long():
+            self._backlog = None
+            self.close(CloseCode.TOO_SLOW, "too slow")
+
+    def _go_on(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._drain())
+
+    async def _drain(self) -> None:
+        # The socket may be gone while frames for it wait; each server says so in its own way.
+        with contextlib.suppress(Exception):
+            while frame := self._next():
+                await self._pass_on({"type": "websocket.send", "text": frame.text})
+            self._backlog = None
+            if self._last_words is not None:
+                await self._pass_on(self._last_words)
+
+    def _next(self) -> Frame | None:
+        if self._fresh:
+            return self._fresh.popleft()
+        if self._backlog:
+            frame = self._backlog.first()
+            self._backlog.drop_first()
+            return frame
+        return None
+
+    async def _pass_on(self, message: dict[str, Any]) -> None:
+        # Whoever gives us a frame meanwhile does so because the server waits for the viewer.
+        self._is_waiting = True
+        try:
+            await self._send(message)
+        finally:
+            self._is_waiting = False

@@ -1,0 +1,300 @@
+"""A WebSocket connection that lets a room see what it writes, and bounds what it reads.
+
+A room writes one pre-built frame to hundreds of sockets. Going through ``await send()``
+costs a coroutine a frame and blocks on a viewer who has stopped reading; the wire below
+writes straight to the transport and tells how much of it is still unsent.
+
+What reaches no application, a room cannot count: frames too large, pings and fragments
+are refused here, with the room's own close codes.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any, cast
+
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import PayloadTooBig
+from websockets.frames import Close, Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import State
+
+from core import metrics
+from core.close_codes import CloseCode
+from server.token_bucket import TokenBucket
+from server.wire import WIRE
+
+# Messages above this are refused by their announced length, before they are buffered;
+# rooms allow far less (4 KiB).
+MAX_FRAME_BYTES = 64 * 1024
+# A browser sends none and does not split short messages; libraries ping every few seconds.
+PING_BURST = 20
+PINGS_PER_SECOND = 2.0
+MAX_FRAGMENTS = 64
+CLOSE_HANDSHAKE_S = 5.0
+# The same when the server ends, which itself waits no longer than server.GRACEFUL_SHUTDOWN_S.
+LEAVING_S = 2.0
+# Parsed at once: 40,000 of the smallest frames fit into one read of uvloop's, and to parse
+# them takes half a second in which nothing else happens.
+SLICE_BYTES = 4 * 1024
+# Read of a peer that sends on after we closed: parsed at first, since its own close frame
+# is among it, and then dropped, so that it gets to see why. (Ending a connection with
+# unread data resets it, and the peer may lose the close frame.)
+LATE_PARSED_BYTES = 16 * 1024
+LATE_BYTES = 4 * 1024 * 1024
+# What the system keeps for a viewer who does not read goes out before anything newer, and is
+# memory of the machine. By itself it would let that grow to megabytes. Linux doubles what is
+# asked for (socket(7)), for its own bookkeeping: 128 KiB.
+SEND_BUFFER_BYTES = 64 * 1024
+
+
+class WatchedTransport:
+    """A transport past which frames may be written while nothing is in it.
+
+    ``descriptor`` is the socket's, or -1: then something may wait in the transport, or it
+    closes, and what comes must go through it. Whatever writes through it or ends it closes
+    that short way; the protocol opens it again when all is written.
+    """
+
+    __slots__ = ("_transport", "descriptor")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.descriptor = -1
+
+    def write(self, data: bytes) -> None:
+        self.descriptor = -1
+        self._transport.write(data)
+
+    def write_eof(self) -> None:
+        self.descriptor = -1
+        self._transport.write_eof()
+
+    def close(self) -> None:
+        self.descriptor = -1
+        self._transport.close()
+
+    def abort(self) -> None:
+        self.descriptor = -1
+        self._transport.abort()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class RoomSocketProtocol(WebSocketsSansIOProtocol):
+    """One WebSocket connection, reachable as ``scope["extensions"]["streamit.wire"]``."""
+
+    fast_path: WatchedTransport
+    _descriptor: int
+    _dropped = False
+    # The frames no longer parse: what comes is dropped.
+    _deaf = False
+    _late_bytes = 0
+    # Came, and waits until the application has taken what came before.
+    _unread = b""
+    _pings: TokenBucket | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.fast_path = WatchedTransport(cast("asyncio.Transport", transport))
+        super().connection_made(cast("asyncio.Transport", self.fast_path))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        # From here on the descriptor may be another connection's.
+        self.fast_path.descriptor = -1
+        super().connection_lost(exc)
+
+    def eof_received(self) -> None:
+        # The transport closes itself afterwards.
+        self.fast_path.descriptor = -1
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.response.status_code == 101:
+            extensions = cast("dict[str, Any]", self.scope["extensions"])
+            extensions[WIRE] = self
+            connection = self.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+            self._descriptor = connection.fileno()
+
+    def data_received(self, data: bytes) -> None:
+        if self._dropped:
+            self._late_bytes += len(data)
+            self._deaf = self._deaf or self._late_bytes > LATE_PARSED_BYTES
+            if self._late_bytes > LATE_BYTES:
+                self.transport.abort()
+        self._feed(self._unread + data)
+
+    def _feed(self, data: bytes) -> None:
+        """Parse until a message waits for the application; keep the rest."""
+        while data and not self.read_paused and not self._deaf:
+            super().data_received(data[:SLICE_BYTES])
+            data = data[SLICE_BYTES:]
+        self._unread = b"" if self._deaf else data
+
+    async def receive(self) -> Any:
+        message = await self.queue.get()
+        if self.read_paused and self.queue.empty():
+            self.read_paused = False
+            self._feed(self._unread)
+            if not self.read_paused:
+                self.transport.resume_reading()
+        return message
+
+    def shutdown(self) -> None:
+        if not self.handshake_complete or self.close_sent or self._may_speak():
+            super().shutdown()
+        else:
+            # The peer has said that it closes, and was answered.
+            self.stop_keepalive()
+            self.transport.close()
+        self._cut_after(LEAVING_S)
+
+    def handle_close(self, event: Frame) -> None:
+        super().handle_close(event)
+        self._cut_after(CLOSE_HANDSHAKE_S)
+
+    def handle_parser_exception(self) -> None:
+        if isinstance(self.conn.parser_exc, PayloadTooBig) and self._is_open():
+            # websockets would close with 1009 and end the connection at once.
+            self.conn.data_to_send()
+            self._deaf = True
+            metrics.closes.labels(int(CloseCode.TOO_LARGE)).inc()
+            frame = Frame(Opcode.CLOSE, Close(CloseCode.TOO_LARGE, "too large").serialize())
+            self._drop(CloseCode.TOO_LARGE, "too large", frame.serialize(mask=False))
+            # The peer's answer is not understood any more; its end of the connection is.
+            self.transport.write_eof()
+        else:
+            super().handle_parser_exception()
+
+    def handle_ping(self) -> None:
+        now_s = self.loop.time()
+        if self._pings is None:
+            self._pings = TokenBucket(burst=PING_BURST, per_second=PINGS_PER_SECOND, now_s=now_s)
+        if self._pings.take(now_s):
+            self._aside(super().handle_ping)
+        else:
+            self.refuse(CloseCode.FLOODING, "too many pings")
+
+    def handle_cont(self, event: Frame) -> None:
+        # websockets counts the bytes of a split message, and empty parts have none.
+        if len(self.frames) < MAX_FRAGMENTS:
+            super().handle_cont(event)
+        else:
+            self.frames = []
+            self.refuse(CloseCode.MALFORMED, "too many fragments")
+
+    def send_receive_event_to_app(self) -> None:
+        if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
+            # uvicorn would close with 1007 and log a traceback for whoever likes to cause
+            # one. As bytes it reaches the room, which refuses it with its own code.
+            self.curr_msg_data_type = "bytes"
+        super().send_receive_event_to_app()
+
+    def offer(self, frame: bytes, *, most_bytes: int) -> bool:
+        """Send one whole pre-built frame; False when so many bytes wait that it should.
+
+        It never waits. On a closing socket nothing happens, and nothing is to wait.
+        """
+        fast_path = self.fast_path
+        if self.close_sent or fast_path.is_closing():
+            return True
+        waiting_bytes = fast_path.get_write_buffer_size()
+        if waiting_bytes >= most_bytes:
+            return False
+        fast_path.write(frame)
+        self._open_fast_path()
+        return True
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Close for good, however slowly the peer reads; the application sees a disconnect.
+
+        The transport is aborted when the closing handshake is not done in time.
+        """
+        if self._may_speak():
+            self.conn.send_close(code, reason)
+            self._drop(code, reason, b"".join(self.conn.data_to_send()))
+
+    def refuse(self, code: CloseCode, reason: str) -> None:
+        """Close because of what the peer sent."""
+        if self._may_speak():
+            metrics.closes.labels(int(code)).inc()
+            self.close(code, reason)
+
+    def _drop(self, code: int, reason: str, last_words: bytes) -> None:
+        self.stop_keepalive()
+        self._dropped = self.close_sent = True
+        self.transport.write(last_words)
+        # Nothing that came before counts any more.
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        if self.read_paused:
+            # The peer's answer to the close frame must be read.
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.writable.set()
+        self._cut_after(CLOSE_HANDSHAKE_S)
+
+    async def send(self, message: Any) -> None:
+        await self.writable.wait()
+        if not self._dropped:
+            await super().send(message)
+        elif message["type"] != "websocket.close":
+            raise ClientDisconnected
+
+    def send_keepalive_ping(self) -> None:
+        self._aside(super().send_keepalive_ping)
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self._cut_after(CLOSE_HANDSHAKE_S)
+
+    def _cut_after(self, seconds: float) -> None:
+        """Cut the connection then if it has not ended by itself.
+
+        transport.close() waits for its buffer, which a dead peer, or one who reads no more,
+        never takes.
+        """
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+        self.close_timer = self.loop.call_later(seconds, self.transport.abort)
+
+    def _aside(self, write: Callable[[], None]) -> None:
+        """Let the protocol write a word of its own; a fast_path that was open stays so.
+
+        One that was not stays closed: a room may keep frames back that come first.
+        """
+        was_open = self.fast_path.descriptor >= 0
+        write()
+        if was_open:
+            self._open_fast_path()
+
+    def _open_fast_path(self) -> None:
+        """Let a room write past the transport, if nothing waits in it and more may come."""
+        if self._may_speak() and not self.fast_path.get_write_buffer_size():
+            self.fast_path.descriptor = self._descriptor
+
+    def _may_speak(self) -> bool:
+        """Tell whether neither side has said that it closes.
+
+        websockets answers a close frame as soon as it has parsed it, before we hear of it.
+        """
+        return self._is_open() and self.conn.state is State.OPEN
+
+    def _is_open(self) -> bool:
+        return (
+            self.handshake_complete
+            and not self.close_sent
+            and not self.disconnected
+            and not self.transport.is_closing()
+        )
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

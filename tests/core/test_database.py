@@ -1,0 +1,107 @@
+"""A crowd that asks the database at the same moment is answered together."""
+
+import asyncio
+import threading
+from collections.abc import Collection
+
+import pytest
+
+from core.database import Together
+
+
+class Gate:
+    """A look that waits until it may go on, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[set[int]] = []
+        self.begun = asyncio.Semaphore(0)
+        self._loop = asyncio.get_running_loop()
+        self._open = threading.Semaphore(0)
+
+    def look(self, questions: Collection[int]) -> dict[int, str]:
+        self.asked.append(set(questions))
+        self._loop.call_soon_threadsafe(self.begun.release)
+        assert self._open.acquire(timeout=30)
+        if 13 in questions:
+            raise ValueError("unlucky")
+        return {question: f"answer {question}" for question in questions if question < 100}
+
+    def open(self, looks: int = 1) -> None:
+        self._open.release(looks)
+
+
+async def asked(together: Together[int, str], *questions: int) -> "list[asyncio.Task[str | None]]":
+    """Ask all of them, and let them come as far as waiting."""
+    tasks = [asyncio.ensure_future(together.ask(question)) for question in questions]
+    await asyncio.sleep(0)
+    return tasks
+
+
+async def test_all_who_ask_during_a_look_are_answered_by_the_next_one() -> None:
+    gate = Gate()
+    together = Together(gate.look)
+    first = await asked(together, 1)
+    await gate.begun.acquire()
+    others = await asked(together, 1, 2, 2, 3, 500)
+    gate.open(2)
+    assert await asyncio.gather(*first) == ["answer 1"]
+    assert await asyncio.gather(*others) == [
+        *("answer 1", "answer 2", "answer 2", "answer 3"),
+        None,
+    ]
+    # Nor is anybody answered by a look that had begun when he asked.
+    assert gate.asked == [{1}, {1, 2, 3, 500}]
+
+
+async def test_those_who_come_one_by_one_share_a_look() -> None:
+    gate = Gate()
+    together = Together(gate.look, pause_s=0.5)
+    first = await asked(together, 1)
+    await gate.begun.acquire()
+    others = await asked(together, 2)
+    gate.open(2)
+    assert await asyncio.gather(*first) == ["answer 1"]
+    others += await asked(together, 3)
+    assert await asyncio.gather(*others) == ["answer 2", "answer 3"]
+    assert gate.asked == [{1}, {2, 3}]
+
+
+async def test_one_who_asks_again_and_again_waits_for_no_crowd() -> None:
+    gate = Gate()
+    gate.open(3)
+    together = Together(gate.look, pause_s=3600)
+    for _ in range(3):
+        assert await together.ask(1) == "answer 1"
+
+
+async def test_what_a_look_raises_reaches_all_whom_it_was_for_and_nobody_else() -> None:
+    gate = Gate()
+    together = Together(gate.look)
+    unlucky = await asked(together, 13, 14)
+    await gate.begun.acquire()
+    lucky = await asked(together, 15)
+    gate.open(2)
+    for task in unlucky:
+        with pytest.raises(ValueError, match="unlucky"):
+            await task
+    assert await lucky[0] == "answer 15"
+
+
+async def test_one_who_goes_takes_the_answer_from_nobody() -> None:
+    gate = Gate()
+    together = Together(gate.look)
+    going, staying = await asked(together, 1, 1)
+    await gate.begun.acquire()
+    going.cancel()
+    gate.open()
+    assert await staying == "answer 1"
+    assert going.cancelled()
+
+
+async def test_there_is_an_answer_after_a_pause() -> None:
+    gate = Gate()
+    together = Together(gate.look)
+    gate.open(2)
+    assert await together.ask(1) == "answer 1"
+    assert await together.ask(1) == "answer 1"
+    assert gate.asked == [{1}, {1}]

@@ -1,0 +1,158 @@
+"""``manage.py up`` as people run it: a real process with real children."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from server import addresses
+from tests.config.entrance import call, enter_a_room
+from tests.support.servers import is_healthy
+from tests.support.supervised import command, kind_of, running, surroundings
+
+pytestmark = pytest.mark.faults
+
+
+def refused(*arguments: str, **env: str) -> str:
+    """Return the one line with which ``up`` refuses to start."""
+    done = subprocess.run(
+        command(*arguments), env=surroundings(**env), capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1, done
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+def wait_until(condition: Callable[[], bool], *, timeout_s: float = 20) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def close_code(viewer: ClientConnection) -> int | None:
+    try:
+        while True:
+            viewer.recv(timeout=10)
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else None
+
+
+def test_it_serves_and_ends_with_1012_leaving_nothing_behind(tmp_path: Path) -> None:
+    with running(tmp_path / "data", "--workers", "2") as up:
+        wait_until(lambda: sorted(up.children().values()) == ["server", "server", "valkey"])
+        children = up.children()
+        assert is_healthy(up.port)
+        assert (up.data / "secret_key").stat().st_mode & 0o777 == 0o600
+
+        with connect(enter_a_room(up.port)) as viewer:
+            up.process.send_signal(signal.SIGTERM)
+            assert close_code(viewer) == 1012
+        assert up.process.wait(20) == 0
+        assert {kind_of(pid) for pid in children} == {"gone"}
+
+
+def test_ctrl_c_ends_it_with_exit_code_0(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as up:
+        up.process.send_signal(signal.SIGINT)
+
+        assert up.process.wait(20) == 0
+
+
+def test_a_killed_server_and_a_killed_valkey_are_started_again(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as up:
+        server, live = up.the("server"), up.the("valkey")
+        (metrics,) = up.data.glob("run/*/metrics")
+        assert (metrics / f"gauge_livesum_{server}.db").exists()
+
+        os.kill(server, signal.SIGKILL)
+        wait_until(lambda: server not in up.children() and is_healthy(up.port))
+        # The dead process's sockets no longer count.
+        assert not (metrics / f"gauge_livesum_{server}.db").exists()
+
+        os.kill(live, signal.SIGKILL)
+        wait_until(lambda: live not in up.children() and is_healthy(up.port))
+        assert up.stop() == 0
+
+
+def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as up:
+        children = up.children()
+
+        up.process.kill()
+
+        wait_until(lambda: {kind_of(pid) for pid in children} == {"gone"})
+
+
+def test_a_second_start_keeps_secret_and_data_and_a_second_run_is_refused(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with running(data) as up:
+        secret = (data / "secret_key").read_text()
+        call(up.port, "POST", "/api/v1/auth/guest", {"display_name": "Ana"})
+
+        line = refused("--port", "0", "--data", str(data))
+        assert line == f"STREAMIT_DATA: another StreamIt is running with {data}"
+        assert is_healthy(up.port)
+        assert up.stop() == 0
+    with running(data) as up:
+        assert (data / "secret_key").read_text() == secret
+        assert up.stop() == 0
+
+
+def test_on_all_addresses_it_answers_to_its_own_names_only(tmp_path: Path) -> None:
+    with running(tmp_path / "data", "--host", "0.0.0.0") as up:
+        assert up.address == f"http://{addresses.main_address()}:{up.port}"
+        for name in addresses.own_names():
+            assert call(up.port, "GET", "/", Host=name)[0] == 200, name
+        assert call(up.port, "GET", "/", Host="evil.example")[0] == 400
+        assert up.stop() == 0
+
+
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        line = refused("--port", port, "--data", str(tmp_path))
+
+    assert line == f"--port: {port} is in use by another program; choose one with --port"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "expected"),
+    [
+        (["--port", "70000"], {}, "--port: 70000 is not a number from 0 to 65535"),
+        (["--workers", "none"], {}, "--workers: none is not a number from 1 to 64"),
+        (["--host", "nowhere.invalid"], {}, "--host: nowhere.invalid"),
+        (["--colour"], {}, "unrecognized arguments: --colour"),
+        ([], {"STREAMIT_GRACE": "soon"}, "STREAMIT_GRACE: "),
+        ([], {"STREAMIT_COLOUR": "red"}, "STREAMIT_COLOUR: there is no such setting"),
+        (
+            ["--host", "0.0.0.0", "--port", "0"],
+            {"STREAMIT_RATE_LIMITS": "off"},
+            "STREAMIT_RATE_LIMITS: off is allowed only on a loopback --host",
+        ),
+        (["--port", "0"], {"DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "DATABASE_URL: "),
+    ],
+)
+def test_a_wrong_option_or_setting_is_named_in_one_line(
+    tmp_path: Path, arguments: list[str], env: dict[str, str], expected: str
+) -> None:
+    line = refused("--data", str(tmp_path), *arguments, **env)
+
+    assert expected in line
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+
+    line = refused("--data", str(in_the_way))
+
+    assert line == f"STREAMIT_DATA: cannot write to {in_the_way}: File exists"

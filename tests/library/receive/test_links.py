@@ -1,0 +1,126 @@
+"""Videos added by their address: kept as a link, or imported; from a real server here."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from django.conf import settings
+
+from accounts.principal import Principal
+from core.database import in_database
+from core.errors import Invalid
+from library.audit import audit
+from library.models import Source, Upload, Video
+from library.playing import playback_of
+from library.posters import read_poster
+from library.receive import upload_rows
+from library.receive.links import add_link
+from library.removals import remove
+from library.schemas import LinkIn
+from library.storage import registry
+from library.storage.options import RemoteOptions
+from library.storage.remote import RemoteStorage
+from tests.accounts import people
+from tests.library.site import TINY_MP4
+from tests.library.storage.test_remote import File, status
+from tests.support.loopback import LoopbackRules
+from tests.support.raw_server import raw_server
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest_asyncio.fixture
+async def owner(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Principal]:
+    """Somebody, at a server that may also fetch from this machine."""
+    remote = RemoteStorage(RemoteOptions(settings.MAX_UPLOAD_BYTES), rules=LoopbackRules())
+    provider = registry.provider
+    monkeypatch.setattr(
+        registry, "provider", lambda name: remote if name == "remote" else provider(name)
+    )
+    user = await people.guest()
+    yield Principal(user.pk, user.display_name, user.is_guest, via="session")
+    await remote.close()
+
+
+def film(url: str, **more: Any) -> LinkIn:
+    return LinkIn.model_validate({"url": f"{url}/films/My%20film.mp4?key=1", **more})
+
+
+@in_database
+def rows() -> tuple[int, int]:
+    return Video.objects.count(), Upload.objects.count()
+
+
+async def taken_bytes(owner: Principal) -> int:
+    return await in_database(upload_rows.taken_bytes)(owner.user_id)
+
+
+async def test_a_link_keeps_the_address_what_it_leads_to_and_a_picture(owner: Principal) -> None:
+    async with raw_server(File(TINY_MP4)) as server:
+        video = await add_link(owner=owner, link=film(server.url))
+        source = await Source.objects.aget(video=video)
+        assert (source.storage, source.key) == ("remote", film(server.url).url)
+        assert (video.title, video.video_codec, video.width) == ("My film", "h264", 64)
+        assert video.size_bytes == len(TINY_MP4)
+        assert await taken_bytes(owner) == 0
+        poster = await read_poster(video)
+        assert poster is not None
+        assert poster.startswith(b"\xff\xd8")
+        playback = await playback_of(video)
+        assert (playback.provider, playback.mode) == ("remote", "proxy_stream")
+        assert server.url not in playback.model_dump_json()
+        assert not await audit(remove=False)
+        await remove(await Video.objects.select_related("source").aget(pk=video.pk))
+    assert await rows() == (0, 0)
+    assert not await audit(remove=False)
+
+
+async def test_an_import_copies_the_bytes_and_then_needs_the_address_no_more(
+    owner: Principal,
+) -> None:
+    async with raw_server(File(TINY_MP4)) as server:
+        link = film(server.url, **{"import": True, "title": "Mine", "storage": "local"})
+        video = await add_link(owner=owner, link=link)
+    source = await Source.objects.aget(video=video)
+    assert (source.storage, source.key) == ("local", f"{video.pk}/original")
+    async with registry.provider("local").open(source.key, 0, video.size_bytes) as chunks:
+        assert b"".join([chunk async for chunk in chunks]) == TINY_MP4
+    assert video.title == "Mine"
+    assert await taken_bytes(owner) == len(TINY_MP4)
+    await remove(await Video.objects.select_related("source").aget(pk=video.pk))
+
+
+@pytest.mark.parametrize("is_import", [False, True])
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (File(b"no video " * 1000), "must be a video"),
+        (File(TINY_MP4[:40].ljust(900, b"\0")), "is damaged, or not a video"),
+        (status("404 Not Found"), "cannot be read: File not found"),
+        (status("403 Forbidden"), "cannot be read: The file's server does not let us have it."),
+        (File(TINY_MP4, ranges=False), "cannot send parts of it"),
+    ],
+    ids=["no video", "broken", "missing", "forbidden", "no ranges"],
+)
+async def test_what_cannot_be_had_is_the_addresss_fault_and_leaves_nothing(
+    owner: Principal, answer: Any, why: str, is_import: bool
+) -> None:
+    async with raw_server(answer) as server:
+        with pytest.raises(Invalid) as refused:
+            await add_link(owner=owner, link=film(server.url, **{"import": is_import}))
+    assert refused.value.fields is not None
+    assert why in refused.value.fields["url"]
+    assert await rows() == (0, 0)
+    assert not await audit(remove=False)
+
+
+async def test_an_address_inside_our_own_network_is_refused() -> None:
+    user = await people.guest()
+    owner = Principal(user.pk, user.display_name, user.is_guest, via="session")
+    async with raw_server(File(TINY_MP4)) as server:
+        with pytest.raises(Invalid) as refused:
+            await add_link(owner=owner, link=film(server.url))
+        assert not server.asked
+    assert "url" in (refused.value.fields or {})
+    await registry.close()

@@ -1,0 +1,52 @@
+"""What is told of an upload in the very moment in which it becomes a video."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from library.models import Upload, Video
+from library.receive import pipeline, resumable
+from library.receive.part_file import PartialFile
+from library.storage import registry
+from media.probe import Facts
+from tests.library.rows import an_upload
+from tests.library.site import TINY_MP4
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def finish(upload: Upload) -> None:
+    """Make a video of it, as the request that brought its last byte does."""
+    stat, kind = await pipeline.store(upload, pipeline.once(TINY_MP4))
+    key = pipeline.original_key(upload)
+    await pipeline.finish(upload, title="A film", key=key, stat=stat, kind=kind, facts=Facts())
+    await PartialFile.of(upload.pk).remove()
+
+
+@pytest.mark.parametrize("look", ["find_upload", "offset_of", "_finished_video"])
+@pytest.mark.parametrize("is_after", [False, True])
+async def test_an_upload_that_becomes_a_video_while_it_is_looked_up_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch, look: str, *, is_after: bool
+) -> None:
+    upload = await an_upload(resumable=True)
+    async with PartialFile.of(upload.pk).opened() as writer:
+        await writer.write(0, TINY_MP4)
+    real: Callable[..., Awaitable[Any]] = getattr(resumable, look)
+
+    async def look_in_that_moment(*args: Any) -> Any:
+        if not is_after:
+            await finish(upload)
+        found = await real(*args)
+        if is_after:
+            await finish(upload)
+        return found
+
+    monkeypatch.setattr(resumable, look, look_in_that_moment)
+    found = await resumable.look_up(upload.pk, upload.owner_id)
+    if isinstance(found, Video):
+        assert found.pk == upload.pk
+    else:
+        # It was still one when all was looked at.
+        assert found == (upload, len(TINY_MP4) - 1)
+    await registry.provider("local").delete(pipeline.original_key(upload))

@@ -1,0 +1,355 @@
+"""Uploads over real sockets: what is taken, what is refused, and that refusals leave nothing."""
+
+import contextlib
+import errno
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from library.receive.upload_api import UPLOADS
+from library.storage.base import StorageFull
+from library.storage.local import LocalStorage
+from library.storage.options import LocalOptions
+from tests.library.conftest import DURATION_LIMIT_S, OWNER_LIMIT, UPLOAD_LIMIT
+from tests.library.site import BOUNDARY, TINY_MP4, Answer, Site, Wire, eventually, form
+from tests.support.clips import Clip, make_clip, tiny_clip
+from tests.support.limits import use_up
+from tests.support.servers import Servers
+
+FORM_TYPE = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+ROOM_FOR_FORM = 64 * 1024
+
+
+@pytest.fixture
+def leaves_nothing(site: Site) -> Iterator[None]:
+    """Check that the test leaves no file and no row of a video."""
+    before = site.files(), site.rows()
+    yield
+    eventually(lambda: (site.files(), site.rows()) == before, "something stays behind")
+
+
+def refusal(answer: Answer) -> tuple[int, Any]:
+    return answer.status, answer.json["error"].get("fields")
+
+
+@pytest.mark.parametrize("moov_first", [True, False])
+@pytest.mark.parametrize("title_first", [True, False])
+def test_a_clip_comes_back_as_it_was_sent(
+    site: Site, tmp_path: Path, moov_first: bool, title_first: bool
+) -> None:
+    clip = Clip(duration_s=3, width=320, height=180, moov_first=moov_first)
+    content = make_clip(tmp_path, clip).read_bytes()
+    fields: list[tuple[str, str | bytes]] = [("title", "  A film "), ("file", content)]
+    answer = site.alice.send_form(form(*(fields if title_first else reversed(fields))))
+
+    video = answer.json
+    assert (answer.status, answer.headers["location"]) == (201, f"/api/v1/videos/{video['id']}")
+    assert video["completed_at"] == video["created_at"]
+    assert video["duration_s"] == pytest.approx(3, abs=0.1)
+    assert {k: v for k, v in video.items() if not k.endswith("_at") and k != "duration_s"} == {
+        "id": str(UUID(video["id"])),
+        "title": "A film",
+        "status": "completed",
+        "width": 320,
+        "height": 180,
+        "size_bytes": len(content),
+        "mime_type": "video/mp4",
+        "video_codec": "h264",
+        "audio_codec": "aac",
+        "playable": True,
+        "problem": None,
+        "problem_code": None,
+        "storage": "local",
+        "poster_url": f"/api/v1/videos/{video['id']}/poster",
+    }
+    assert site.alice.ask("GET", f"/videos/{video['id']}").json == video
+    assert site.alice.ask("GET", f"/videos/{video['id']}/stream").body == content
+
+
+@pytest.mark.parametrize(
+    ("fields", "file_name", "title"),
+    [
+        ([], "My film.final.mp4", "My film.final"),
+        ([("title", "")], "Été.mov", "Été"),
+        ([("title", " \t ")], "C:\\films\\one.mp4", "one"),
+        ([], "../../etc/passwd", "passwd"),
+        ([], "noending", "noending"),
+        ([], ".mp4", ".mp4"),
+        ([], "", "Untitled"),
+        ([], "a\u202eb.mp4", "Untitled"),
+        ([], "x" * 200 + ".mp4", "x" * 120),
+        ([("title", "x" * 120)], "film.mp4", "x" * 120),
+        ([("title", "映画 🎬")], "film.mp4", "映画 🎬"),
+    ],
+)
+def test_a_title_is_as_typed_or_comes_from_the_name_of_the_file(
+    site: Site, fields: list[tuple[str, str]], file_name: str, title: str
+) -> None:
+    answer = site.alice.send_form(form(*fields, ("file", TINY_MP4), file_name=file_name))
+    assert (answer.status, answer.json["title"]) == (201, title)
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ([], {"file": "is required"}),
+        ([("title", "A film")], {"file": "is required"}),
+        ([("file", b"")], {"file": "must be a video: MP4, MOV, WebM or MKV"}),
+        ([("file", b"#!/bin/sh" * 999)], {"file": "must be a video: MP4, MOV, WebM or MKV"}),
+        ([("title", "x" * 121), ("file", TINY_MP4)], {"title": "must be at most 120 characters"}),
+        ([("file", TINY_MP4), ("title", "x" * 9999)], {"title": "must be at most 120 characters"}),
+        ([("file", TINY_MP4), ("title", "a\0b")], {"title": "must not contain control characters"}),
+        ([("title", b"\xff"), ("file", TINY_MP4)], {"title": "must be UTF-8"}),
+        ([("file", TINY_MP4), ("file", TINY_MP4)], {"file": "must be given only once"}),
+        (
+            [("title", "a"), ("file", TINY_MP4), ("title", "b")],
+            {"title": "must be given only once"},
+        ),
+        ([("file", TINY_MP4), ("x" * 99, "1")], {"x" * 64: "is not a field of this form"}),
+    ],
+)
+@pytest.mark.usefixtures("leaves_nothing")
+def test_a_wrong_field_is_named(
+    site: Site, fields: list[tuple[str, str | bytes]], why: Mapping[str, str]
+) -> None:
+    assert refusal(site.alice.send_form(form(*fields))) == (422, why)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("text/plain", b"{}"),
+        ("multipart/form-data", form(("file", TINY_MP4))),
+        ("multipart/form-data; boundary=" + "x" * 999, form(("file", TINY_MP4))),
+        ("multipart/mixed; boundary=" + BOUNDARY, form(("file", TINY_MP4))),
+        (FORM_TYPE["Content-Type"], b"nonsense"),
+        (FORM_TYPE["Content-Type"], form(("file", TINY_MP4)).replace(b'name="file"; ', b"")),
+        (FORM_TYPE["Content-Type"], form(("file", TINY_MP4))[:-9]),
+        (FORM_TYPE["Content-Type"], form(("file", TINY_MP4)).replace(b"Content", b"X" * 9999)),
+        ("", b""),
+    ],
+)
+@pytest.mark.usefixtures("leaves_nothing")
+def test_a_body_that_is_no_form_is_refused(site: Site, content_type: str, body: bytes) -> None:
+    headers = {"Content-Type": content_type, "Content-Length": str(len(body))}
+    assert site.alice.ask("POST", "/videos", headers, body).error == (422, "bad_form")
+
+
+def padded_to(size: int) -> bytes:
+    return TINY_MP4.ljust(size, b"\0")
+
+
+def test_a_file_may_have_exactly_the_limit(site: Site) -> None:
+    video = site.alice.upload(padded_to(UPLOAD_LIMIT))
+    assert site.stored(video).stat().st_size == UPLOAD_LIMIT
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+@pytest.mark.parametrize("content", [b"\0\0\0\x18ftypisom\0\0\2\0isommp41", TINY_MP4[:40]])
+def test_what_begins_like_a_video_but_is_none_is_refused(site: Site, content: bytes) -> None:
+    answer = site.alice.send_form(form(("file", content)))
+    assert refusal(answer) == (422, {"file": "is damaged, or not a video that can be read"})
+
+
+def test_what_browsers_cannot_play_is_taken_and_says_so(site: Site) -> None:
+    for content, kind, problem in [
+        (tiny_clip("mpeg4"), "video/mp4", "Browsers cannot play MPEG-4 Visual video in MP4 files."),
+        (tiny_clip(container="matroska"), "video/x-matroska", "Browsers cannot play MKV files."),
+    ]:
+        video = site.alice.send_form(form(("file", content))).json
+        assert (video["mime_type"], video["status"]) == (kind, "completed")
+        assert (video["playable"], video["problem"]) == (False, problem)
+        assert site.alice.ask("GET", f"/videos/{video['id']}").json == video
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_a_video_may_last_no_longer_than_the_limit(site: Site, tmp_path: Path) -> None:
+    clip = Clip(duration_s=DURATION_LIMIT_S + 1, frame_rate=5, width=512, height=32)
+    answer = site.alice.send_form(form(("file", make_clip(tmp_path, clip).read_bytes())))
+    assert answer.error == (422, "too_long")
+    why = answer.json["error"]["fields"]["file"]
+    assert f"lasts {DURATION_LIMIT_S + 1}" in why
+    assert f"limit is {DURATION_LIMIT_S} s" in why
+
+
+def test_one_persons_videos_have_a_limit_together(site: Site) -> None:
+    someone = site.new_guest()
+    for _ in range(OWNER_LIMIT // UPLOAD_LIMIT):
+        last = someone.upload(padded_to(UPLOAD_LIMIT))
+    before = site.files()
+    answer = someone.send_form(form(("file", padded_to(UPLOAD_LIMIT))))
+    assert answer.error == (413, "quota_exceeded")
+    assert str(OWNER_LIMIT) in answer.json["error"]["message"]
+    assert site.files() == before
+    site.bob.upload()
+    someone.ask("DELETE", f"/videos/{last}")
+    someone.upload(padded_to(UPLOAD_LIMIT))
+
+
+def test_the_storage_can_be_named_before_the_file(site: Site) -> None:
+    answer = site.alice.send_form(form(("storage", "local"), ("file", TINY_MP4)))
+    assert (answer.status, answer.json["storage"]) == (201, "local")
+    for fields in (
+        [("storage", "moon"), ("file", TINY_MP4)],
+        [("file", TINY_MP4), ("storage", "local")],
+    ):
+        answer = site.alice.send_form(form(*fields))  # type: ignore[arg-type]
+        assert answer.status == 422
+        assert "storage" in answer.json["error"]["fields"]
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_one_byte_more_is_too_large(site: Site) -> None:
+    answer = site.alice.send_form(form(("file", padded_to(UPLOAD_LIMIT + 1))))
+    assert answer.error == (413, "too_large")
+    assert f"limit of {UPLOAD_LIMIT} bytes" in answer.json["error"]["message"]
+
+
+def test_a_storage_that_takes_less_says_its_own_limit_before_it_gets_anything(
+    servers: Servers,
+) -> None:
+    env = {"STREAMIT_STORAGES": "local,database", "STREAMIT_DATABASE_MAX_BYTES": "100000"}
+    site = Site(servers, servers.start(env=env))
+    there = ("storage", "database")
+    for size, named in [(100_001, "limit of 100000 bytes"), (200_000, "limit is 100000 bytes")]:
+        answer = site.alice.send_form(form(there, ("file", padded_to(size))))
+        assert answer.error == (413, "too_large")
+        assert named in answer.json["error"]["message"]
+    assert site.alice.send_form(form(there, ("file", padded_to(100_000)))).status == 201
+    fields = {"Tus-Resumable": "1.0.0", "Upload-Length": "100001"}
+    answer = site.alice.ask(
+        "POST", "/uploads", {**fields, "Upload-Metadata": "storage ZGF0YWJhc2U="}
+    )
+    assert answer.error == (413, "too_large")
+    assert "100001 bytes; the limit is 100000 bytes" in answer.json["error"]["message"]
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_too_large_a_body_is_refused_before_it_is_sent(site: Site) -> None:
+    announced = UPLOAD_LIMIT + ROOM_FOR_FORM + 1
+    headers = {**site.alice.headers, **FORM_TYPE, "Content-Length": str(announced)}
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("POST", "/api/v1/videos", {**headers, "Expect": "100-continue"})
+        answer = wire.answer("POST")
+    assert answer.error == (413, "too_large")
+    message = answer.json["error"]["message"]
+    assert str(announced) in message
+    assert str(UPLOAD_LIMIT) in message
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_a_body_without_an_announced_length_has_the_same_limit(site: Site) -> None:
+    headers = {**site.alice.headers, **FORM_TYPE, "Transfer-Encoding": "chunked"}
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("POST", "/api/v1/videos", headers)
+        head = form(("file", TINY_MP4)).partition(b"\r\n--" + BOUNDARY.encode() + b"--")[0]
+        for chunk in [head, *[bytes(100_000)] * 42]:
+            wire.socket.sendall(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
+        assert wire.answer("POST").error == (413, "too_large")
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_who_sends_the_wrong_thing_gets_the_answer_although_he_goes_on_sending(
+    site: Site,
+) -> None:
+    body = form(("file", b"no video" * 400_000))
+    headers = {**site.alice.headers, **FORM_TYPE, "Content-Length": str(len(body))}
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("POST", "/api/v1/videos", headers)
+        wire.socket.sendall(body[:200_000])
+        head = wire.head()
+        wire.socket.sendall(body[200_000:])
+        answer = wire.file.read(int(head.headers["content-length"]))
+        assert (head.status, head.headers["connection"]) == (422, "close")
+        assert "file" in json.loads(answer)["error"]["fields"]
+        assert wire.file.read() == b""
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_a_connection_cut_in_the_middle_leaves_nothing(site: Site) -> None:
+    begin_upload(site, site.files()).close()
+
+
+def begin_upload(site: Site, before: set[Path]) -> Wire:
+    """Send half a file, and return when it is on its way to disk."""
+    body = form(("title", "A film"), ("file", padded_to(3_000_000)))
+    headers = {**site.alice.headers, **FORM_TYPE, "Content-Length": str(len(body))}
+    wire = Wire(site.server.port)
+    wire.begin("POST", "/api/v1/videos", headers)
+    wire.socket.sendall(body[:1_500_000])
+    eventually(lambda: any(path.stat().st_size for path in site.files() - before), "nothing comes")
+    return wire
+
+
+@pytest.mark.faults
+def test_a_server_killed_in_the_middle_leaves_nothing_after_its_restart(servers: Servers) -> None:
+    site = Site(servers, servers.start())
+    kept = site.alice.upload()
+    with contextlib.closing(begin_upload(site, site.files())):
+        site.server.kill()
+    whole = {site.stored(kept), site.stored(kept).with_name("poster")}
+    assert site.files() > whole
+    servers.start(port=site.server.port, env={"STREAMIT_UPLOAD_LEASE": "1s"})
+    assert site.files() == whole
+    assert site.rows() == {UUID(kept).hex}
+
+
+@pytest.mark.faults
+def test_another_server_that_starts_does_not_disturb_an_upload(servers: Servers) -> None:
+    site = Site(servers, servers.start())
+    with contextlib.closing(begin_upload(site, set())) as wire:
+        servers.start()
+        wire.socket.sendall(form(("title", "A film"), ("file", padded_to(3_000_000)))[1_500_000:])
+        assert wire.answer("POST").status == 201
+
+
+@pytest.mark.usefixtures("leaves_nothing")
+def test_uploading_needs_a_login(site: Site) -> None:
+    answer = site.nobody.send_form(form(("file", TINY_MP4)))
+    assert answer.error == (401, "not_authenticated")
+
+
+def test_a_browser_needs_its_csrf_token(site: Site) -> None:
+    body = json.dumps({"display_name": "Browser"}).encode()
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        entered = wire.ask("POST", "/api/v1/auth/guest", {"Content-Type": "application/json"}, body)
+    names = {"Cookie": "; ".join(c.partition(";")[0] for c in entered.cookies)}
+    content = form(("file", TINY_MP4))
+    refused = site.nobody.ask("POST", "/videos", {**FORM_TYPE, **names}, content)
+    assert refused.error == (403, "csrf_failed")
+    token = names["Cookie"].partition("csrftoken=")[2].partition(";")[0]
+    headers = {**FORM_TYPE, **names, "X-CSRFToken": token}
+    assert site.nobody.ask("POST", "/videos", headers, content).status == 201
+
+
+async def test_uploads_are_limited_in_number(servers: Servers) -> None:
+    site = Site(servers, servers.start())
+
+    async def send(_: int) -> Answer | None:
+        answer = site.alice.send_form(form())
+        return None if answer.status == 422 else answer
+
+    refused = await use_up(UPLOADS, send)
+    assert refused.status == 429
+    assert int(refused.headers["retry-after"]) > 0
+
+
+async def test_a_full_disk_is_told_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    async def chunks() -> Any:
+        yield TINY_MP4
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageFull) as refused:
+        await LocalStorage(LocalOptions(tmp_path)).put("a/b", chunks(), len(TINY_MP4))
+    assert (refused.value.status, refused.value.retriable) == (503, True)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]

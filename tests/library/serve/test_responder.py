@@ -1,0 +1,142 @@
+"""What the responder does with a storage that fails or hangs, and with viewers who leave."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from library.storage.base import Stat, Storage, StorageUnavailable
+from tests.library.serve.streaming import streaming
+from tests.library.site import Wire, eventually
+
+SIZE_BYTES = 1_000_000
+PIECE = bytes(1000)
+
+
+class Moody(Storage):
+    """A storage that does what its key says, and counts who reads from it."""
+
+    name = "moody"
+    label = "Moody"
+    readers = 0
+    pieces = 0
+
+    async def stat(self, key: str) -> Stat:
+        return Stat(SIZE_BYTES, '"v1"', datetime.now(UTC))
+
+    @contextlib.asynccontextmanager
+    async def open(self, key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        self.readers += 1
+        try:
+            if key == "opens-never":
+                await asyncio.Event().wait()
+            if key == "opens-not":
+                raise StorageUnavailable
+            yield self._read(key, start, stop)
+        finally:
+            self.readers -= 1
+
+    async def _read(self, key: str, start: int, stop: int) -> AsyncIterator[bytes]:
+        while start < stop:
+            if key == "hangs" and start:
+                await asyncio.Event().wait()
+            if key == "breaks" and start:
+                raise StorageUnavailable
+            self.pieces += 1
+            yield PIECE[: stop - start]
+            start += len(PIECE)
+
+    async def sign(self, key: str, ttl: timedelta) -> str | None:
+        return None
+
+    async def put(
+        self,
+        key: str,
+        chunks: AsyncIterator[bytes],
+        limit_bytes: int,
+        *,
+        mime_type: str = "application/octet-stream",
+    ) -> Stat:
+        raise NotImplementedError
+
+    async def delete(self, key: str) -> None:
+        raise NotImplementedError
+
+    async def list(self, prefix: str = "") -> AsyncIterator[str]:
+        yield prefix
+
+    async def sweep(self) -> int:
+        return 0
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[Moody, int]]:
+    """The storage, and the port where it is streamed."""
+    storage = Moody()
+
+    @contextlib.asynccontextmanager
+    async def made() -> AsyncIterator[Storage]:
+        yield storage
+
+    with streaming(made) as port:
+        yield storage, port
+
+
+@pytest.fixture
+def storage(served: tuple[Moody, int]) -> Moody:
+    return served[0]
+
+
+@pytest.fixture
+def wire(served: tuple[Moody, int]) -> Iterator[Wire]:
+    with contextlib.closing(Wire(served[1])) as wire:
+        yield wire
+
+
+def test_a_storage_that_hangs_is_let_go_of_when_the_viewer_leaves(
+    storage: Moody, wire: Wire
+) -> None:
+    wire.begin("GET", "/hangs", {})
+    assert wire.head().status == 200
+    assert wire.file.read(len(PIECE)) == PIECE
+    assert storage.readers == 1
+    wire.close()
+    eventually(lambda: storage.readers == 0, "the storage is still read")
+
+
+def test_a_storage_that_does_not_open_is_let_go_of_when_the_viewer_leaves(
+    storage: Moody, wire: Wire
+) -> None:
+    wire.begin("GET", "/opens-never", {})
+    eventually(lambda: storage.readers == 1, "the storage is not asked")
+    wire.close()
+    eventually(lambda: storage.readers == 0, "the storage is still asked")
+
+
+@pytest.mark.parametrize("asked", ["bytes=5-9", "bytes=5-9,500-509"])
+def test_a_storage_that_cannot_be_read_is_told_by_a_status(wire: Wire, asked: str) -> None:
+    for _ in range(2):
+        assert wire.ask("GET", "/opens-not", {"Range": asked}).error == (503, "unavailable")
+
+
+def test_a_storage_that_breaks_off_ends_the_connection(storage: Moody, wire: Wire) -> None:
+    wire.begin("GET", "/breaks", {})
+    assert wire.head().headers["content-length"] == str(SIZE_BYTES)
+    assert wire.file.read() == PIECE
+    eventually(lambda: storage.readers == 0, "the storage is still read")
+
+
+def test_nothing_is_read_for_a_head_or_a_refusal(storage: Moody, wire: Wire) -> None:
+    before = storage.pieces
+    assert wire.ask("HEAD", "/film").status == 200
+    assert wire.ask("GET", "/film", {"If-None-Match": '"v1"'}).status == 304
+    assert wire.ask("GET", "/film", {"Range": f"bytes={SIZE_BYTES}-"}).status == 416
+    assert storage.pieces == before
+
+
+def test_no_more_is_read_than_was_asked_for(storage: Moody, wire: Wire) -> None:
+    before = storage.pieces
+    assert len(wire.ask("GET", "/film", {"Range": "bytes=0-1999"}).body) == 2000
+    assert storage.pieces - before == 2

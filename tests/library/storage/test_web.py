@@ -1,0 +1,74 @@
+"""Asking servers that strangers named, who mean trouble."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from library.storage.base import Missing, Refused, Storage, StorageUnavailable
+from library.storage.local import LocalStorage
+from library.storage.options import LocalOptions, RemoteOptions
+from library.storage.remote import RemoteStorage
+from tests.library.serve.streaming import streaming
+from tests.library.site import Wire
+from tests.support import nginx
+from tests.support.loopback import LoopbackRules
+
+
+async def test_a_name_server_that_does_not_answer_keeps_nobody_elses_file_waiting(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    remote = RemoteStorage(RemoteOptions(1000))
+    answers = threading.Event()
+
+    def getaddrinfo(*_asked: Any, **_options: Any) -> list[Any]:
+        answers.wait()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    # More than a loop has threads on any machine.
+    urls = [f"http://{number}.example.org/film.mp4" for number in range(64)]
+    asking = [asyncio.create_task(remote.stat(url)) for url in urls]
+    try:
+        local = LocalStorage(LocalOptions(tmp_path))
+        async with asyncio.timeout(30):
+            with pytest.raises(Missing):
+                await local.stat("film")
+    finally:
+        answers.set()
+        outcomes = await asyncio.gather(*asking, return_exceptions=True)
+        await remote.close()
+    assert {type(outcome) for outcome in outcomes} <= {Refused, StorageUnavailable}
+
+
+def test_a_link_that_leads_back_to_us_is_not_followed_in_circles(tmp_path: Path) -> None:
+    """Somebody's server can send us to our own address of the very video that we ask for."""
+    site = """
+        log_format path '$request_uri';
+        access_log asked.log path;
+        server {
+            listen 127.0.0.1:PORT;
+            location ~ ^/to/([0-9]+)$ {
+                return 302 http://127.0.0.1:$1/http://127.0.0.1:PORT/to/$1;
+            }
+        }"""
+
+    @contextlib.asynccontextmanager
+    async def links() -> AsyncIterator[Storage]:
+        storage = RemoteStorage(RemoteOptions(1000), rules=LoopbackRules())
+        yield storage
+        await storage.close()
+
+    with (
+        nginx.running(tmp_path, site) as elsewhere,
+        streaming(links) as port,
+        contextlib.closing(Wire(port)) as wire,
+    ):
+        answer = wire.ask("GET", f"/{elsewhere.url}/to/{port}")
+        assert answer.error == (503, "unavailable")
+    assert (tmp_path / "asked.log").read_text().split() == ["/", f"/to/{port}"]

@@ -1,0 +1,52 @@
+"""Which first bytes are taken for a video."""
+
+from pathlib import Path
+
+import pytest
+
+from media.kinds import MKV, MOV, MP4, WEBM, Kind, sniff
+from tests.support.clips import Clip, make_clip
+
+
+def ftyp(brand: bytes) -> bytes:
+    return b"\0\0\0\x20ftyp" + brand + b"\0\0\2\0isomiso2mp41"
+
+
+def ebml(doc_type: bytes) -> bytes:
+    element = b"\x42\x82" + bytes([0x80 | len(doc_type)]) + doc_type
+    return b"\x1a\x45\xdf\xa3\xa3\x42\x86\x81\x01\x42\xf7\x81\x01" + element + b"\x42\x87\x81\x04"
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (ftyp(b"isom"), MP4),
+        (ftyp(b"mp42"), MP4),
+        (ftyp(b"M4V "), MP4),
+        (ftyp(b"qt  "), MOV),
+        (b"\0\0\0\x08wide\0\0\0\0mdat", MOV),
+        (b"\0\0\0\1mdat" + b"\0" * 16, MOV),
+        (ebml(b"webm"), WEBM),
+        (ebml(b"matroska"), MKV),
+        (ebml(b"matroska\0\0"), MKV),
+        (ebml(b"other"), None),
+        (ftyp(b"M4A "), None),
+        (ftyp(b"avif"), None),
+        (ftyp(b"heic"), None),
+        (b"\0\0\0\4ftypisom" + b"\0" * 9, None),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", None),
+        (b"RIFF\0\0\0\0AVI LIST", None),
+        (b"ID3\4" + b"\0" * 20, None),
+        (b"<html>ftypisom</html>", None),
+        (b"\x1a\x45\xdf\xa3", None),
+        (b"\x1a\x45\xdf\xa3\x42\x82", None),
+        (b"\0\0\0\x20ftyp", None),
+        (b"", None),
+    ],
+)
+def test_the_first_bytes_tell_the_kind(head: bytes, kind: Kind | None) -> None:
+    assert sniff(head) == kind
+
+
+def test_a_real_clip_is_an_mp4(tmp_path: Path) -> None:
+    assert sniff(make_clip(tmp_path, Clip(duration_s=0.2)).read_bytes()[:4096]) == MP4

@@ -1,0 +1,45 @@
+"""Which files browsers are said to play."""
+
+import pytest
+
+from media.playability import problem_of
+
+
+@pytest.mark.parametrize(
+    ("mime_type", "video", "audio", "pixels", "problem"),
+    [
+        ("video/mp4", "h264", "aac", "yuv420p", None),
+        ("video/mp4", "h264", "", "yuvj420p", None),
+        ("video/mp4", "av1", "opus", "yuv420p10le", None),
+        ("video/quicktime", "h264", "aac", "yuv420p", None),
+        ("video/webm", "vp9", "opus", "yuv420p", None),
+        ("video/webm", "vp8", "vorbis", "yuv420p", None),
+        ("video/mp4", None, None, None, None),
+        ("video/mp4", "hevc", "aac", "yuv420p", "Browsers cannot play H.265 video in MP4 files."),
+        ("video/mp4", "h264", "ac3", "yuv420p", "Browsers cannot play AC-3 sound in MP4 files."),
+        (
+            "video/mp4",
+            "h264",
+            "aac",
+            "yuv422p10le",
+            "Browsers cannot play H.264 video with yuv422p10le pixels.",
+        ),
+        (
+            "video/quicktime",
+            "prores",
+            "",
+            "yuv422p10le",
+            "Browsers cannot play ProRes video in MOV files.",
+        ),
+        ("video/webm", "h264", "", "yuv420p", "Browsers cannot play H.264 video in WebM files."),
+        ("video/x-matroska", "h264", "aac", "yuv420p", "Browsers cannot play MKV files."),
+        ("text/plain", None, None, None, "Browsers cannot play files of this kind."),
+    ],
+)
+def test_what_browsers_cannot_play_is_said_in_words(
+    mime_type: str, video: str | None, audio: str | None, pixels: str | None, problem: str | None
+) -> None:
+    found = problem_of(
+        mime_type=mime_type, video_codec=video, audio_codec=audio, pixel_format=pixels
+    )
+    assert found == problem

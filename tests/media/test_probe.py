@@ -1,0 +1,190 @@
+"""What the probe finds in real clips, and that no file can make it do or cost more."""
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import imageio_ffmpeg
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import media.probe
+from media.kinds import MKV, MP4, WEBM, Kind
+from media.probe import Facts, Read, Unreadable, probe
+from tests.support.clips import Clip, make_clip, tiny_clip
+
+
+def reader(content: bytes, seen: list[tuple[int, int]] | None = None) -> Read:
+    async def read(start: int, stop: int) -> bytes:
+        if seen is not None:
+            seen.append((start, stop))
+        assert 0 <= start < stop <= len(content)
+        return content[start:stop]
+
+    return read
+
+
+async def facts_of(content: bytes, kind: Kind = MP4) -> Facts:
+    return await probe(reader(content), len(content), kind)
+
+
+def ffmpeg(*arguments: object) -> bytes:
+    """Run ffmpeg, and return what it writes to its output."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *map(str, arguments)]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+
+
+@pytest.mark.parametrize("moov_first", [True, False])
+async def test_a_clip_tells_what_it_is_wherever_its_index_is(
+    tmp_path: Path, moov_first: bool
+) -> None:
+    clip = Clip(duration_s=2, width=320, height=180, moov_first=moov_first)
+    content = make_clip(tmp_path, clip).read_bytes()
+    facts = await facts_of(content)
+    assert facts.duration_s == pytest.approx(2, abs=0.1)
+    assert (facts.width, facts.height) == (320, 180)
+    assert (facts.video_codec, facts.audio_codec) == ("h264", "aac")
+    assert facts.pixel_format == "yuv420p"
+    assert facts.poster is not None
+    assert facts.poster.startswith(b"\xff\xd8\xff")
+
+
+async def test_a_silent_film_has_no_codec_of_sound(tmp_path: Path) -> None:
+    clip, silent = make_clip(tmp_path, Clip(duration_s=1)), tmp_path / "silent.mp4"
+    ffmpeg("-i", clip, "-c", "copy", "-an", silent)
+    facts = await facts_of(silent.read_bytes())
+    assert (facts.video_codec, facts.audio_codec) == ("h264", None)
+
+
+async def test_a_big_file_is_not_read_whole(tmp_path: Path) -> None:
+    content = make_clip(tmp_path, Clip(duration_s=1)).read_bytes() + bytes(20_000_000)
+    seen: list[tuple[int, int]] = []
+    await probe(reader(content, seen), len(content), MP4)
+    assert sum(stop - start for start, stop in seen) < 2_000_000
+
+
+async def test_a_picture_turned_on_its_side_is_reported_and_shown_so(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path, Clip(duration_s=1, width=640, height=360))
+    turned = tmp_path / "turned.mp4"
+    ffmpeg("-display_rotation", 90, "-i", clip, "-c", "copy", turned)
+    facts = await facts_of(turned.read_bytes())
+    assert (facts.width, facts.height) == (360, 640)
+    poster = tmp_path / "poster.jpg"
+    assert facts.poster is not None
+    poster.write_bytes(facts.poster)
+    gray = ("-f", "rawvideo", "-pix_fmt", "gray", "-frames:v", 1, "-")
+    ours, theirs = ffmpeg("-i", poster, *gray), ffmpeg("-i", turned, *gray)
+    assert len(ours) == len(theirs) == 360 * 640
+    off = sum(abs(a - b) for a, b in zip(ours, theirs, strict=True)) / len(ours)
+    assert off < 12, "the poster is not turned as players turn the video"
+
+
+async def test_pixels_that_are_not_square_are_counted_as_shown(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path, Clip(duration_s=1, width=512, height=32))
+    wide = tmp_path / "wide.mp4"
+    ffmpeg("-i", clip, "-c", "copy", "-aspect", "32:1", wide)
+    facts = await facts_of(wide.read_bytes())
+    assert (facts.width, facts.height) == (1024, 32)
+
+
+async def test_a_recording_without_a_length_is_read_to_its_end(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path, Clip(duration_s=2, width=512, height=32))
+    # To a pipe: ffmpeg cannot go back and write the length, and neither can browsers.
+    recording = ffmpeg(
+        *("-i", clip, "-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus"),
+        *("-f", "webm", "-"),
+    )
+    facts = await facts_of(recording, WEBM)
+    assert facts.duration_s == pytest.approx(2, abs=0.2)
+    assert (facts.video_codec, facts.audio_codec) == ("vp8", "opus")
+
+
+async def test_a_recording_too_long_to_read_has_no_length(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = make_clip(tmp_path, Clip(duration_s=4, width=640, height=360))
+    recording = ffmpeg("-i", clip, "-c", "copy", "-f", "matroska", "-")
+    assert len(recording) > 200_000
+    monkeypatch.setattr(media.probe, "MAX_READ_BYTES", 150_000)
+    facts = await facts_of(recording, MKV)
+    assert facts.duration_s is None
+    assert facts.video_codec == "h264"
+
+
+async def test_a_file_without_moving_pictures_is_no_video(tmp_path: Path) -> None:
+    song, cover = tmp_path / "song.m4a", tmp_path / "cover.jpg"
+    ffmpeg("-f", "lavfi", "-i", "color=size=64x64", "-frames:v", 1, cover)
+    sound = ("-f", "lavfi", "-t", 1, "-i", "anullsrc")
+    ffmpeg(*sound, "-i", cover, "-disposition:v", "attached_pic", "-c:v", "copy", song)
+    with pytest.raises(Unreadable, match="invalid") as refused:
+        await facts_of(song.read_bytes())
+    assert refused.value.fields == {"file": "has no moving picture"}
+
+
+def box(kind: bytes, body: bytes = b"") -> bytes:
+    return (8 + len(body)).to_bytes(4) + kind + body
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda clip: clip[: len(clip) // 2],
+        lambda clip: box(b"free") * 100_000,
+        lambda clip: box(b"moov", box(b"trak") * 100_000),
+        lambda clip: box(b"ftyp", b"isom\0\0\2\0isommp41") + box(b"free"),
+        lambda clip: b"",
+        lambda clip: b"\0" * 7,
+    ],
+)
+async def test_what_is_no_video_is_refused(tmp_path: Path, make: Callable[[bytes], bytes]) -> None:
+    content = make(make_clip(tmp_path, Clip(duration_s=1, moov_first=False)).read_bytes())
+    with pytest.raises(Unreadable):
+        await facts_of(content)
+
+
+@given(st.data())
+@settings(max_examples=15)
+async def test_no_damage_makes_the_probe_fail_otherwise(data: st.DataObject) -> None:
+    content = bytearray(tiny_clip())
+    for at in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=30)):
+        content[at] ^= data.draw(st.integers(1, 255))
+    with contextlib.suppress(Unreadable):
+        await facts_of(bytes(content))
+
+
+def test_the_program_that_reads_files_can_open_none_and_has_bounds() -> None:
+    script = (
+        "import resource, socket, sys; sys.path.insert(0, sys.argv[1])\n"
+        "import probe_child; probe_child._give_up_everything()\n"
+        "for attempt in (lambda: open('/etc/hostname'), socket.socket, lambda: bytearray(2**31)):\n"
+        "    try: attempt()\n"
+        "    except (OSError, MemoryError) as error: print(type(error).__name__)\n"
+    )
+    folder = Path(media.probe.__file__).parent
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script, folder],
+        env={},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["OSError", "OSError", "MemoryError"]
+
+
+async def test_a_probe_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = tmp_path / "hanging.py"
+    pid_file = tmp_path / "pid"
+    hanging.write_text(
+        f"import os, sys\nopen({str(pid_file)!r}, 'w').write(str(os.getpid()))\nsys.stdin.read()\n"
+    )
+    monkeypatch.setattr(media.probe, "_PROGRAM", hanging)
+    monkeypatch.setattr(media.probe, "WALL_S", -4)
+    with pytest.raises(Unreadable):
+        await facts_of(tiny_clip())
+    if pid_file.exists() and pid_file.read_text():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid_file.read_text()), 0)

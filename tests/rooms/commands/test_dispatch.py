@@ -1,0 +1,263 @@
+"""From a message to its answer. Here no test may touch the database: none is allowed to."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from core import live as live_state
+from core import metrics
+from core.close_codes import CloseCode
+from core.errors import Conflict, Invalid, RateLimited, Unavailable
+from playback import store as playback_store
+from playback.clock import room_clock
+from playback.state import LiveState, Play, SetCohost, apply
+from rooms import bus, codec, tickets
+from rooms.commands import dispatch
+from rooms.entry import admission
+from rooms.lifecycle import Status
+from rooms.live.connections import Connection
+from rooms.live.hub import Hub
+from rooms.live.revisions import read_revisions
+from rooms.live.room import LiveRoom
+from rooms.protocol import ErrorCode
+from rooms.snapshot import RoomSnapshot, state_message
+from rooms.stores import snapshots
+from server.wire import Frame, NoFastPath
+
+CODE = "bcdfgh2345"
+
+
+class Ear:
+    """An send_queue that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.fast_path = NoFastPath()
+        self.heard: list[dict[str, Any]] = []
+
+    def send(self, frame: Frame) -> None:
+        self.heard.append(json.loads(frame.text))
+
+    def states(self) -> list[dict[str, Any]]:
+        return [m for m in self.heard if m["type"] == "PLAYBACK_STATE"]
+
+    def close(self, code: CloseCode, reason: str = "") -> None:
+        """Nobody is closed here."""
+
+    def tend(self) -> None:
+        """Nothing waits."""
+
+
+class Visit:
+    """A connection of one person, and the answers he gets."""
+
+    def __init__(self, hub: Hub, room: LiveRoom, connection: Connection, ear: Ear) -> None:
+        self.hub, self.room, self.connection, self.ear = hub, room, connection, ear
+
+    async def say(self, type_: str, **fields: Any) -> dict[str, Any] | None:
+        message = codec.decode(json.dumps({"type": type_, **fields}))
+        reply = await dispatch.answer(self.hub, self.room, self.connection, message)
+        return json.loads(codec.encode(reply)) if reply else None
+
+
+@pytest_asyncio.fixture
+async def hub(live: None) -> AsyncIterator[Hub]:
+    now_ms = (await room_clock()).now_ms()
+    await playback_store.create(CODE, LiveState(host="ana", cohosts=("ben",), at=now_ms))
+    snapshot = RoomSnapshot(
+        version=1,
+        code=CODE,
+        name="Film night",
+        visibility="unlisted",
+        entry="open",
+        capacity=10,
+        chat_open=False,
+        succession=True,
+        status=Status.LIVE,
+        muted=frozenset({"dua"}),
+    )
+    await snapshots.save(snapshot)
+    hub = Hub()
+    # It hears what this process publishes; its once-a-second look at all rooms is not begun.
+    bus.listen(hub._hear)
+    yield hub
+    bus.unlisten(hub._hear)
+    await hub.stop()
+    await live_state.close()
+
+
+async def visit(hub: Hub, person: str) -> Visit:
+    now_s = (await room_clock()).now_ms() / 1000
+    ticket = tickets.issue(
+        code=CODE, user_id=person, name=person.title(), now_s=now_s, ttl=timedelta(seconds=60)
+    )
+    opened = await admission.open_socket(CODE, ticket, connection="c1")
+    room = await hub.room(CODE)
+    ear = Ear()
+    connection = Connection(opened.lease, ear, opened.since_s)
+    hub.connect(room, connection)
+    return Visit(hub, room, connection, ear)
+
+
+def count(metric: Any, *labels: str) -> float:
+    return float(metric.labels(*labels)._value.get())
+
+
+async def test_coming_in_and_playing_needs_no_database(hub: Hub) -> None:
+    ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
+    for type_, fields in [
+        ("PLAY", {"position": 5}),
+        ("SEEK", {"position": 50}),
+        ("RATE", {"rate": 2}),
+        ("PAUSE", {}),
+    ]:
+        await ana.say(type_, **fields)
+    assert [m["revision"] for m in cem.ear.states()] == [2, 3, 4, 5]
+    assert ana.ear.states() == cem.ear.states()
+
+
+async def test_a_command_that_changes_nothing_is_answered_to_its_sender_alone(hub: Hub) -> None:
+    ana = await visit(hub, "ana")
+    answer = await ana.say("PAUSE")
+    assert answer is not None
+    assert (answer["type"], answer["revision"]) == ("PLAYBACK_STATE", 1)
+    assert ana.ear.states() == []
+
+
+async def test_a_repeated_command_is_answered_as_the_first_was(hub: Hub) -> None:
+    ana = await visit(hub, "ana")
+    assert await ana.say("PLAY", position=5, id="x") is None
+    await ana.say("SEEK", position=50, id="y")
+    first, _ = ana.ear.states()
+    assert await ana.say("PLAY", position=5, id="x") == first
+    assert len(ana.ear.states()) == 2
+
+
+@pytest.mark.parametrize(
+    ("type_", "fields"),
+    [("PLAY", {}), ("PAUSE", {}), ("SEEK", {"position": 1}), ("RATE", {"rate": 2})],
+)
+async def test_a_viewers_command_is_ignored_and_counted(
+    hub: Hub, type_: str, fields: dict[str, Any]
+) -> None:
+    ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
+    before = count(metrics.ignored_commands, type_)
+    assert await cem.say(type_, id="x", **fields) is None
+    assert count(metrics.ignored_commands, type_) == before + 1
+    assert ana.ear.states() == cem.ear.states() == []
+    assert await playback_store.revisions([CODE]) == {CODE: 1}
+
+
+async def test_a_pong_brackets_the_time_it_took_in_room_time(hub: Hub) -> None:
+    cem = await visit(hub, "cem")
+    clock = await room_clock()
+    before = clock.now_ms()
+    pong = await cem.say("PING", t0=-12.25, id="p")
+    assert pong is not None
+    assert (pong["t0"], pong["id"]) == (-12.25, "p")
+    assert before <= pong["t1"] <= pong["t2"] <= clock.now_ms()
+
+
+async def test_the_length_is_learnt_from_controllers_only(hub: Hub) -> None:
+    ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
+    status = {"position": 1.0, "buffering": False, "drift_ms": 0.0}
+    assert await cem.say("STATUS", **status, duration=90, id="s") == {"type": "ACK", "id": "s"}
+    assert ana.ear.states() == []
+    assert await ana.say("STATUS", **status, duration=95.5) is None
+    assert [m["duration"] for m in cem.ear.states()] == [95.5]
+
+
+async def test_a_start_lies_as_far_ahead_as_the_lines_of_the_room_are_long(hub: Hub) -> None:
+    ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
+    clock = await room_clock()
+    leads = []
+    for trip_ms in (0, 200, 60_000):
+        for person in (ana, cem):
+            await person.say("STATUS", position=0, buffering=False, drift_ms=0, rtt_ms=trip_ms)
+        before_ms = clock.now_ms()
+        await ana.say("PLAY", position=trip_ms)
+        at_ms = ana.ear.states()[-1]["at"]
+        leads.append((at_ms - clock.now_ms(), at_ms - before_ms))
+    for (least, most), wanted in zip(leads, (100, 250, 500), strict=True):
+        assert least <= wanted <= most
+
+
+async def test_a_closed_chat_is_open_to_controllers_and_never_to_the_muted(hub: Hub) -> None:
+    ana, ben, cem, dua = [await visit(hub, name) for name in ("ana", "ben", "cem", "dua")]
+    for controller in (ana, ben):
+        assert await controller.say("CHAT", text=f"I am {controller.connection.person}") is None
+    for person, code in ((cem, "chat_closed"), (dua, "muted")):
+        with pytest.raises(Exception) as caught:  # noqa: PT011 - its code is what counts
+            await person.say("CHAT", text="Hi")
+        assert getattr(caught.value, "code", None) == code
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (Invalid("x", fields={"source.provider": "is not known here"}), ErrorCode.INVALID),
+        (Conflict("x", code="anything"), ErrorCode.INVALID),
+        (Conflict("x", code="duplicate"), ErrorCode.DUPLICATE),
+        (Unavailable(), ErrorCode.UNAVAILABLE),
+        (playback_store.NoLiveState(), ErrorCode.NOT_FOUND),
+        (RateLimited(retry_after_s=3), ErrorCode.RATE_LIMITED),
+    ],
+)
+def test_every_error_has_a_code_of_the_protocol(error: Any, code: ErrorCode) -> None:
+    told = dispatch.error_answer(error, "x")
+    assert (told.code, told.id, told.retry_after_s) == (code, "x", error.retry_after_s)
+    assert told.message
+
+
+async def test_a_command_is_answered_though_its_state_was_seen_before_its_word(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
+    publish = bus.publish
+
+    async def publish_late(*args: Any, **fields: Any) -> None:
+        # The look that each room gets once a second may come between the two.
+        await ana.room.refresh_state()
+        await publish(*args, **fields)
+
+    monkeypatch.setattr(bus, "publish", publish_late)
+    answer = await ana.say("PLAY", position=5, id="x")
+    assert answer is not None
+    assert (answer["type"], answer["revision"], answer["id"]) == ("PLAYBACK_STATE", 2, "x")
+    assert [m["revision"] for m in cem.ear.states()] == [2]
+
+
+async def test_who_may_control_is_looked_up_until_it_is_known(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
+    room = ana.room
+    # Elsewhere Cem is made co-host, of which no word comes, and plays.
+    state = await playback_store.load(CODE)
+    assert state is not None
+    appointed = apply(state, SetCohost("cem", True), now_ms=0, by="ana").state
+    played = apply(appointed, Play(5), now_ms=0, by="cem").state
+    await playback_store.create(CODE, played, instead_of=state)
+    monkeypatch.setattr(playback_store, "load", unreachable)
+    room.hear_state(3, codec.encode(state_message(played)))
+    await look(room)
+    assert not room.state.may_control("cem")
+    monkeypatch.undo()
+    room.compare(await read_revisions([CODE]))
+    await look(room)
+    assert room.state.may_control("cem")
+    assert [m["revision"] for m in cem.ear.states()] == [3]
+
+
+async def unreachable(code: str) -> LiveState | None:
+    raise live_state.LiveStateUnavailable
+
+
+async def look(room: LiveRoom) -> None:
+    """Wait until the room has looked at its state."""
+    task = room.state_refresh._task
+    assert task is not None
+    await task

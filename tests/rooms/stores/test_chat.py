@@ -1,0 +1,144 @@
+"""The chat of a room in a real Valkey."""
+
+import asyncio
+
+import pytest
+
+from core import live as live_state
+from core.errors import Invalid, RateLimited
+from rooms.errors import DuplicateMessage
+from rooms.protocol import CHAT_ON_JOIN, ChatMessage
+from rooms.stores import chat
+from tests.support.limits import use_up
+
+CODE = "bcdfgh2345"
+NOW = 1_790_000_000_000.0
+
+
+@pytest.fixture(autouse=True)
+def _nobody_counts(live: None, settings: object) -> None:
+    settings.RATE_LIMITS = False  # type: ignore[attr-defined]
+
+
+async def say(
+    text: str,
+    *,
+    member: str = "ana",
+    at: float = NOW,
+    id: str | None = None,  # noqa: A002 - the protocol's name
+) -> tuple[ChatMessage, bool]:
+    return await chat.say(CODE, member=member, name="Ana", text=text, now_ms=at, client_id=id)
+
+
+async def kept() -> int:
+    async with live_state.reaching_redis("test") as redis:
+        return int(await redis.xlen(chat.chat_key(CODE)))
+
+
+async def test_a_message_comes_back_as_it_was_said() -> None:
+    said, new = await say("  Hello\nyou 🍿 ", id="x")
+    assert new
+    assert (said.text, said.member, said.at, said.client_id) == ("Hello\nyou 🍿", "ana", NOW, "x")
+    assert await chat.recent(CODE) == [said]
+    assert chat.entry(said).model_dump() == said.model_dump(exclude={"type", "client_id"})
+
+
+async def test_five_hundred_are_kept_and_fifty_told_on_joining() -> None:
+    first, _ = await say("0")
+    for number in range(1, 503):
+        await say(str(number))
+    assert await kept() == 500
+    assert [said.text for said in await chat.recent(CODE)] == [
+        str(number) for number in range(503 - CHAT_ON_JOIN, 503)
+    ]
+    missed = await chat.since(CODE, first.id)
+    assert [said.text for said in missed] == [str(number) for number in range(3, 503)]
+
+
+async def test_who_heard_everything_has_missed_nothing() -> None:
+    last = (await say("x"))[0].id
+    assert await chat.since(CODE, last) == []
+    assert await chat.last_ids([CODE, "none"]) == {CODE: last, "none": "0"}
+
+
+async def test_a_repeated_id_is_answered_with_the_first_message() -> None:
+    first, _ = await say("one", id="x")
+    await say("two", id="y")
+    again, new = await say("something else", at=NOW + 60_000, id="x")
+    assert (again, new) == (first, False)
+    assert await kept() == 2
+
+
+async def test_the_same_id_sent_many_times_at_once_is_said_once() -> None:
+    said = await asyncio.gather(*(say("one", id="x") for _ in range(10)))
+    assert sum(new for _, new in said) == 1
+    assert len({message.id for message, _ in said}) == 1
+
+
+async def test_another_members_same_id_is_another_message() -> None:
+    await say("one", id="x")
+    assert (await say("one", member="ben", id="x"))[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "after_ms", "member", "refused"),
+    [
+        ("Hello", 9_999, "ana", True),
+        (" Hello ", 1, "ana", True),
+        ("Hello", 10_000, "ana", False),
+        ("Hello", 1, "ben", False),
+        ("hello", 1, "ana", False),
+    ],
+)
+async def test_saying_the_same_again_soon_is_refused(
+    text: str, after_ms: float, member: str, refused: bool
+) -> None:
+    await say("Hello")
+    if refused:
+        with pytest.raises(DuplicateMessage):
+            await say(text, at=NOW + after_ms, member=member)
+        assert await kept() == 1
+    else:
+        assert (await say(text, at=NOW + after_ms, member=member))[1]
+
+
+async def test_a_text_of_several_lines_is_a_repetition_too() -> None:
+    await say("one\n two  words\n")
+    with pytest.raises(DuplicateMessage):
+        await say("one\n two  words")
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n\t ", "\u200b", "a\x00b", "a\x1bb", "\u202eabc", "\u2066"]
+)
+async def test_what_cannot_be_read_is_not_said(text: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        await say(text)
+    assert caught.value.fields is not None
+    assert list(caught.value.fields) == ["text"]
+
+
+async def test_talking_too_fast_is_refused_but_repeating_an_id_is_not(settings: object) -> None:
+    settings.RATE_LIMITS = True  # type: ignore[attr-defined]
+
+    async def talk(number: int) -> RateLimited | None:
+        try:
+            await say(str(number), id=str(number))
+        except RateLimited as error:
+            return error
+        return None
+
+    refused = await use_up(chat.SPEAKING, talk)
+    assert refused.retry_after_s
+    assert (await say("0", id="0"))[1] is False
+    assert (await say("hi", member="ben"))[1]
+
+
+async def test_a_forgotten_chat_leaves_nothing_and_an_abandoned_one_ends() -> None:
+    await say("x", id="x")
+    async with live_state.reaching_redis("test") as redis:
+        keys = await redis.keys("room:*")
+        assert len(keys) == 3
+        assert all([await redis.ttl(key) > 0 for key in keys])
+        await chat.forget(CODE)
+        assert await redis.keys("room:*") == []

@@ -1,0 +1,254 @@
+"""Changes of both stores that are cut short: what is left of them is made whole."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import OperationalError
+
+from core import live as live_state
+from playback.clock import room_clock
+from playback.sources import registry
+from playback.sources.base import PlaybackSource
+from rooms import services
+from rooms.commands import moderation, playback
+from rooms.commands.moderation import ModerationAction
+from rooms.lifecycle import Status
+from rooms.models import Membership, MembershipStatus
+from rooms.stores import pending_changes, records, snapshots
+from rooms.upkeep import reconcile, transitions
+from tests.rooms.made import House, a_person, id_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+LONG_MS = 60_000.0
+
+
+class Killed(BaseException):
+    """What stands for kill -9: nobody catches it, and nothing is done after it."""
+
+
+def film() -> PlaybackSource:
+    return registry.resolve("https://youtu.be/dQw4w9WgXcQ")
+
+
+async def killed_at(
+    monkeypatch: pytest.MonkeyPatch, where: Any, name: str, change: Callable[[], Any]
+) -> None:
+    """Begin ``change``, and be killed when it comes to ``where.name``."""
+
+    def die(*_args: object, **_options: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(where, name, die)
+        with pytest.raises(Killed):
+            await change()
+
+
+async def let_time_pass() -> None:
+    """Let the time pass after which somebody looks."""
+    await reconcile.sweep(now_ms=(await room_clock()).now_ms() + LONG_MS)
+
+
+async def marks() -> int:
+    async with live_state.reaching_redis("test") as redis:
+        return int(await redis.zcard(pending_changes.PENDING_CHANGES))
+
+
+async def test_a_change_carried_to_its_end_leaves_no_mark() -> None:
+    house = await House.build()
+    ben, cem = await house.let_in("Ben"), await house.let_in("Cem")
+    await house.act(ModerationAction.COHOST, ben, by=house.host)
+    await house.act(ModerationAction.BAN, cem, by=house.host)
+    await playback.choose_source(house.code, film(), by=id_of(house.host))
+    await services.change_room(house.code, house.host, {"name": "Another"})
+    await house.transfer(ben, by=house.host)
+    assert await marks() == 0
+    await services.delete_room(house.code, ben)
+    assert await marks() == 0
+
+
+async def test_a_host_that_only_the_live_state_knows_is_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build()
+    ben = await house.let_in("Ben")
+    await killed_at(monkeypatch, records, "set_host", lambda: house.transfer(ben, by=house.host))
+    assert (await house.state()).host == id_of(ben)
+    assert (await house.row()).host_id == house.host.user_id
+    await let_time_pass()
+    assert (await house.row()).host_id == ben.user_id
+    assert (await house.state()).host == id_of(ben)
+    assert await marks() == 0
+
+
+async def test_a_source_that_only_the_live_state_knows_is_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build()
+    chosen = film()
+    await killed_at(
+        monkeypatch,
+        records,
+        "set_source",
+        lambda: playback.choose_source(house.code, chosen, by=id_of(house.host)),
+    )
+    assert (await house.row()).source_key is None
+    await let_time_pass()
+    key = (await house.row()).source_key
+    assert key is not None
+    assert key.external_id == chosen.external_id
+    assert (await house.state()).source == chosen
+
+
+async def test_a_cohost_that_only_the_database_knows_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build()
+    ben = await house.let_in("Ben")
+    await killed_at(
+        monkeypatch,
+        moderation,
+        "set_cohost",
+        lambda: house.act(ModerationAction.COHOST, ben, by=house.host),
+    )
+    await let_time_pass()
+    assert (await house.state()).cohosts == ()
+    assert not await Membership.objects.filter(room__code=house.code, cohost=True).aexists()
+
+
+async def test_who_was_banned_halfway_controls_nothing_and_is_on_the_card(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build()
+    ben, cem = await house.let_in("Ben"), await house.let_in("Cem")
+    for person in (ben, cem):
+        await house.act(ModerationAction.COHOST, person, by=house.host)
+    await killed_at(
+        monkeypatch,
+        moderation,
+        "set_cohost",
+        lambda: house.act(ModerationAction.BAN, ben, by=house.host),
+    )
+    assert id_of(ben) in (await house.state()).cohosts
+    assert (await house.snapshot()).banned == frozenset()
+    await let_time_pass()
+    assert (await house.state()).cohosts == (id_of(cem),)
+    assert (await house.snapshot()).banned == {id_of(ben)}
+    assert await house.standing(ben) is MembershipStatus.BANNED
+    kept = Membership.objects.filter(room__code=house.code, cohost=True)
+    assert [row.user_id async for row in kept] == [cem.user_id]
+
+
+async def test_a_room_deleted_halfway_is_gone_for_its_sockets_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build()
+    await killed_at(
+        monkeypatch,
+        transitions,
+        "announce_snapshot",
+        lambda: services.delete_room(house.code, house.host),
+    )
+    await let_time_pass()
+    snapshot = await snapshots.load(house.code)
+    assert snapshot is not None
+    assert snapshot.status is Status.DELETED
+    async with live_state.reaching_redis("test") as redis:
+        assert not await redis.exists(f"room:{{{house.code}}}:live")
+    assert await marks() == 0
+
+
+async def test_a_change_over_rest_that_nobody_was_told_of_reaches_the_card(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build()
+    await house.snapshot()
+    await killed_at(
+        monkeypatch,
+        transitions,
+        "announce_snapshot",
+        lambda: services.change_room(house.code, house.host, {"name": "Another"}),
+    )
+    assert (await house.snapshot()).name == "Film night"
+    await let_time_pass()
+    assert (await house.snapshot()).name == "Another"
+
+
+async def test_the_host_hears_of_one_who_asked_when_redis_began_to_refuse_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build(entry="approval")
+    ben = await a_person("Ben")
+    await house.snapshot()
+    admit = records.admit
+
+    def admit_and_run_out_of_memory(*arguments: Any) -> None:
+        admit(*arguments)
+        limit_memory("1")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(records, "admit", admit_and_run_out_of_memory)
+        try:
+            with pytest.raises(live_state.LiveStateUnavailable):
+                await house.join(ben)
+        finally:
+            limit_memory("0")
+    assert await house.standing(ben) is MembershipStatus.PENDING
+    assert await house.join(ben) is None, "he waits, and asks for the answer"
+    assert (await house.snapshot()).waiting == ()
+    await let_time_pass()
+    assert [one.id for one in (await house.snapshot()).waiting] == [id_of(ben)]
+    assert await marks() == 0
+
+
+def limit_memory(bytes_: str) -> None:
+    """Let Redis refuse what needs memory, really; "0" ends that."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.config_set("maxmemory", bytes_)
+
+
+async def test_a_film_whose_adapter_is_missing_is_not_forgotten(settings: object) -> None:
+    house = await House.build()
+    await playback.choose_source(house.code, film(), by=id_of(house.host))
+    async with live_state.reaching_redis("test") as redis:
+        await redis.delete(f"room:{{{house.code}}}:live")
+    settings.PLAYBACK_SOURCES = ["playback.sources.vimeo.VimeoSource"]  # type: ignore[attr-defined]
+    assert (await transitions.live_state(house.code)).source is None
+    await reconcile.reconcile(house.code)
+    key = (await house.row()).source_key
+    assert key is not None
+    assert key.provider == "youtube"
+
+
+async def test_a_mark_stays_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = await House.build()
+    ben = await house.let_in("Ben")
+
+    def away(*_args: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(records, "set_host", away)
+        with pytest.raises(OperationalError):
+            await house.transfer(ben, by=house.host)
+        patched.setattr(records, "snapshot", away)
+        await let_time_pass()
+    assert await marks() == 1
+    now_ms = (await room_clock()).now_ms()
+    await reconcile.sweep(now_ms=now_ms + LONG_MS)
+    assert await marks() == 1, "it is claimed, and not due yet"
+    await reconcile.sweep(now_ms=now_ms + 2 * LONG_MS)
+    assert (await house.row()).host_id == ben.user_id
+    assert await marks() == 0
+
+
+async def test_what_is_under_way_is_left_alone() -> None:
+    house = await House.build()
+    async with transitions.changing_both_stores(house.code):
+        await reconcile.sweep(now_ms=(await room_clock()).now_ms())
+        assert await marks() == 1
+    assert await marks() == 0

@@ -1,0 +1,64 @@
+"""What servers can stand on, for tests that must pass on each of it.
+
+``embedded`` is what the command runs: one Valkey, SQLite, uvicorn. Each of the others
+changes one part. ``pytest --engine NAME tests/rooms tests/library`` runs whole suites on one
+of them; tests/rooms/engines runs the core of the protocol suite on all of them, every time.
+"""
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support import postgresql
+from tests.support.failover import Watched
+from tests.support.servers import ROOT, Servers, copy_template, own_valkey
+
+EMBEDDED = "embedded"
+OTHERS = ("postgresql", "sentinel", "daphne")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Servers to start, and a plain address of the Redis they share."""
+
+    servers: Servers
+    redis_url: str
+
+
+@contextlib.contextmanager
+def running(name: str, folder: Path, template: Path) -> Iterator[Engine]:
+    """Run what servers of engine ``name`` need; end it, and all servers, afterwards."""
+    assert name in (EMBEDDED, *OTHERS), f"there is no engine {name}"
+    with contextlib.ExitStack() as stack:
+        data = copy_template(template, folder)
+        env = {}
+        if name == "postgresql":
+            env["DATABASE_URL"] = stack.enter_context(postgresql.running()).url
+        if name == "daphne":
+            env["STREAMIT_SERVER"] = "daphne"
+        if name == "sentinel":
+            watched = Watched(data / "watched")
+            stack.callback(watched.end)
+            redis_url = f"redis://127.0.0.1:{watched.first.port}"
+            servers = Servers(data, watched.url, env)
+        else:
+            redis_url = f"unix://{stack.enter_context(own_valkey(data / 'valkey'))}"
+            servers = Servers(data, redis_url, env)
+        if "DATABASE_URL" in env:
+            migrate(servers)
+        stack.callback(servers.stop_all)
+        yield Engine(servers, redis_url)
+
+
+def migrate(servers: Servers) -> None:
+    """Bring the servers' database up to date, as each would at its start."""
+    subprocess.run(
+        [sys.executable, ROOT / "manage.py", "migrate", "--verbosity", "0"],
+        cwd=ROOT,
+        env=servers.environment({}),
+        check=True,
+        timeout=120,
+    )

@@ -1,0 +1,210 @@
+"""Real server processes for tests that speak HTTP or WebSocket, kill, or drive a browser.
+
+Ask for the ``servers`` fixture and start what you need::
+
+    first, second = servers.start(), servers.start()
+    first.kill()
+    again = servers.start(port=first.port)
+
+All servers of one test share its data folder (a migrated SQLite) and this test process's
+Valkey, which the fixture empties. They are ended when the test ends. A server that outlives
+a test needs ``own_valkey``: it would deal with the deadlines of rooms that it does not know.
+"""
+
+import contextlib
+import http.client
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from launch import valkey
+from launch.processes import die_with_parent
+
+ROOT = Path(__file__).resolve().parents[2]
+START_TIMEOUT_S = 60
+
+
+class ServerDidNotStart(AssertionError):
+    """The server ended or never answered; the text is what it logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One running server process."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}"
+
+    def kill(self) -> None:
+        """End it as a crash does (kill -9)."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, *, timeout_s: float = 10) -> int:
+        """End it as the supervisor does (SIGTERM); return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout_s)
+
+    def freeze(self) -> None:
+        """Stop it without ending it (SIGSTOP)."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on after ``freeze``."""
+        self.process.send_signal(signal.SIGCONT)
+
+
+@dataclass(slots=True)
+class Servers:
+    """Starts servers on one data folder and one Redis, and ends them all.
+
+    ``env`` holds what all of them are set to besides, for example another database.
+    """
+
+    data: Path
+    redis_url: str
+    env: Mapping[str, str] = field(default_factory=dict)
+    started: list[Server] = field(default_factory=list)
+
+    def start(
+        self,
+        *,
+        port: int = 0,
+        env: Mapping[str, str] | None = None,
+        program: Path = ROOT / "manage.py",
+    ) -> Server:
+        """Start one and wait until /healthz answers 200; port 0 takes a free one.
+
+        ``env`` adds settings, for example ``{"STREAMIT_GRACE": "2s"}``. ``program`` stands
+        in for manage.py.
+        """
+        server = self.launch(port=port, env=env, program=program)
+        self.wait(server)
+        return server
+
+    def launch(
+        self,
+        *,
+        port: int = 0,
+        env: Mapping[str, str] | None = None,
+        program: Path = ROOT / "manage.py",
+    ) -> Server:
+        """Start one without waiting; its socket accepts connections at once."""
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port))
+            listener.listen(2048)
+            port = listener.getsockname()[1]
+            log = self.data / f"server-{port}-{len(self.started)}.log"
+            with log.open("wb") as output:
+                process = subprocess.Popen(
+                    [sys.executable, program, "serve", "--fd", str(listener.fileno())],
+                    cwd=ROOT,
+                    env=self.environment(env or {}),
+                    pass_fds=[listener.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    preexec_fn=die_with_parent(),
+                )
+        server = Server(process, port, log)
+        self.started.append(server)
+        return server
+
+    def wait(self, server: Server) -> None:
+        """Wait until ``server`` answers /healthz with 200; raise ServerDidNotStart."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not is_healthy(server.port):
+            if server.process.poll() is not None or time.monotonic() > deadline:
+                raise ServerDidNotStart(server.log.read_text())
+            time.sleep(0.02)
+
+    def stop_all(self) -> None:
+        """End every server that still runs, frozen ones too."""
+        for server in self.started:
+            server.process.kill()
+        for server in self.started:
+            server.process.wait()
+
+    def query(self, sql: str, *values: str) -> list[Any]:
+        """Ask or change these servers' database behind their back; each ``?`` is a value."""
+        if url := self.env.get("DATABASE_URL"):
+            with psycopg.connect(url) as connection:
+                cursor = connection.execute(sql.replace("?", "%s").encode(), values)
+                return cursor.fetchall() if cursor.description else []
+        path = self.data / "streamit.sqlite3"
+        with contextlib.closing(sqlite3.connect(path, timeout=20)) as database, database:
+            return database.execute(sql, values).fetchall()
+
+    def environment(self, extra: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment of one server: ours, these servers' own, and ``extra``."""
+        return {
+            **os.environ,
+            "STREAMIT_DATA": str(self.data),
+            "REDIS_URL": self.redis_url,
+            **self.env,
+            **extra,
+        }
+
+
+def is_healthy(port: int) -> bool:
+    """Tell whether the server on ``port`` answers /healthz with 200."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def own_valkey(folder: Path) -> Iterator[Path]:
+    """Run a Valkey that nobody else uses in ``folder``; give its unix socket."""
+    process = valkey.start(folder)
+    try:
+        yield folder / "valkey.sock"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def migrate_template(folder: Path) -> Path:
+    """Make a migrated SQLite database in ``folder``, for ``copy_template``."""
+    subprocess.run(
+        [sys.executable, ROOT / "manage.py", "migrate", "--verbosity", "0"],
+        cwd=ROOT,
+        env={**os.environ, "STREAMIT_DATA": str(folder)},
+        check=True,
+        timeout=120,
+    )
+    return folder
+
+
+def copy_template(template: Path, folder: Path) -> Path:
+    """Make ``folder`` a data folder with a copy of the template's database."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in template.glob("streamit.sqlite3*"):
+        shutil.copy(part, folder)
+    return folder
