@@ -20,8 +20,8 @@ async def spend_all(limit: Limit, subject: str) -> None:
 
 
 def is_nearly(left_s: float | None, expected_s: float) -> bool:
-    """Tell whether so much time was left a moment ago."""
-    return left_s is not None and expected_s - 100 < left_s <= expected_s
+    """Tell whether so much time was left a moment ago; what is told is rounded up."""
+    return left_s is not None and expected_s - 100 < left_s <= expected_s + 1
 
 
 async def let_pass(seconds: float) -> None:
