@@ -6,47 +6,75 @@ co-hosts are part of the state, so authority and change are decided on one revis
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict, Field
 
+from playback.commands import (
+    MAX_POSITION_S,
+    ClearSource,
+    Command,
+    EpochMs,
+    MakeHost,
+    MemberId,
+    Model,
+    Pause,
+    Play,
+    Position,
+    Rate,
+    Remember,
+    Seek,
+    SetCohost,
+    SetDuration,
+    SetRate,
+    SetSource,
+)
 from playback.sources.base import PlaybackSource
 
 REMEMBERED_ANSWERS = 8
-# Without a known end a room may play on for days; past this nobody follows it.
-MAX_POSITION_S = 1_000_000.0
 # A player's last frame lies a little before the container's duration.
 END_TOLERANCE_S = 0.25
 
 
-class Answer(BaseModel):
-    """The first answer to a command with an id: the state just after it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    by: str
-    id: str
-    revision: int
-    playing: bool
-    position: float
-    rate: float
-    at: float
-    source: PlaybackSource | None
-    duration: float | None
+def _is_always_told(schema: dict[str, Any]) -> None:
+    fields = [name for name in State.model_fields if name != "duration"]
+    for name in fields:
+        schema["properties"][name].pop("default", None)
+    schema["required"] = fields
 
 
-class LiveState(BaseModel):
-    """At room time ``at`` (ms) the position is ``position`` (s); it advances by ``rate``."""
+class State(Model):
+    """At room time ``at`` the position is ``position``; while playing it advances by ``rate``."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(json_schema_extra=_is_always_told)
 
     revision: int = 1
     playing: bool = False
-    position: float = 0.0
-    rate: float = 1.0
-    at: float = 0.0
+    position: Position = 0.0
+    rate: Rate = 1.0
+    at: EpochMs = 0.0
     source: PlaybackSource | None = None
-    by: str | None = None
-    duration: float | None = None
+    by: MemberId | None = Field(None, description="Who made the change; null when the server did.")
+    duration: float | None = Field(None, description="Length of the work in seconds, once known.")
+
+    def told(self) -> dict[str, Any]:
+        """Return the fields that clients see."""
+        return {name: getattr(self, name) for name in State.model_fields}
+
+
+class Answer(State):
+    """The first answer to command ``id`` of member ``by``: the state just after it."""
+
+    model_config = ConfigDict(extra="ignore", strict=False)
+
+    id: str
+
+
+class LiveState(State):
+    """The whole live state of a room: what clients see of it, and what only servers know."""
+
+    model_config = ConfigDict(extra="ignore", strict=False)
+
     # Since when the source is the one it is: what was measured before is of another.
     source_revision: int = 0
     # Nobody knew the position when this state was made: everything had been lost.
@@ -72,71 +100,11 @@ class LiveState(BaseModel):
 
     def answering(self, by: str, id: str) -> "LiveState":  # noqa: A002
         """Return this state with itself remembered as the answer to ``by``'s command ``id``."""
-        answer = _answer(self, by, id)
+        answer = Answer.model_construct(**{**self.told(), "by": by, "id": id})
         return self.model_copy(update={"answers": (*self.answers, answer)[-REMEMBERED_ANSWERS:]})
 
     def _within(self, position: float) -> float:
         return min(position, MAX_POSITION_S if self.duration is None else self.duration)
-
-
-@dataclass(frozen=True, slots=True)
-class Play:
-    position: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    position: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Seek:
-    position: float
-
-
-@dataclass(frozen=True, slots=True)
-class SetRate:
-    rate: float
-
-
-@dataclass(frozen=True, slots=True)
-class SetSource:
-    source: PlaybackSource | None
-
-
-@dataclass(frozen=True, slots=True)
-class SetDuration:
-    """The player of a host or co-host has learnt how long the work is.
-
-    ``seen`` is the revision of the state by which he played, if he said so.
-    """
-
-    duration: float
-    seen: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Remember:
-    """A host or co-host was at ``position`` when revision ``seen`` was the newest."""
-
-    position: float
-    seen: int
-
-
-@dataclass(frozen=True, slots=True)
-class MakeHost:
-    """``member`` becomes host; the old host becomes a co-host no more than he was."""
-
-    member: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetCohost:
-    member: str
-    on: bool
-
-
-Command = Play | Pause | Seek | SetRate | SetSource | SetDuration | Remember | MakeHost | SetCohost
 
 
 class Verdict(StrEnum):
@@ -201,49 +169,27 @@ def _may(state: LiveState, command: Command, by: str) -> bool:
     return state.may_control(by)
 
 
-def _answer(state: LiveState, by: str, id: str) -> Answer:  # noqa: A002
-    return Answer(
-        by=by,
-        id=id,
-        revision=state.revision,
-        playing=state.playing,
-        position=state.position,
-        rate=state.rate,
-        at=state.at,
-        source=state.source,
-        duration=state.duration,
-    )
-
-
 def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -> LiveState:
     """Return the changed state, or ``state`` itself when there is nothing to change."""
     match command:
-        case Play(position):
+        case Play(position=position):
             return _play(state, position, now_ms, lead_ms)
-        case Pause(position):
+        case Pause(position=position):
             if not state.playing and position in (None, state.position):
                 return state
             return _moved(state, position, now_ms, playing=False, at=now_ms)
-        case Seek(position):
+        case Seek(position=position):
             at = now_ms + lead_ms if state.playing else now_ms
             return _moved(state, position, now_ms, playing=state.playing, at=at)
-        case SetRate(rate):
+        case SetRate(rate=rate):
             if rate == state.rate:
                 return state
             moved = _moved(state, None, now_ms, playing=state.playing, at=max(now_ms, state.at))
             return moved.model_copy(update={"rate": rate})
-        case SetSource(source):
-            return state.model_copy(
-                update={
-                    "source": source,
-                    "playing": False,
-                    "position": 0.0,
-                    "rate": 1.0,
-                    "at": now_ms,
-                    "duration": None,
-                    "source_revision": state.revision + 1,
-                }
-            )
+        case SetSource(source=source):
+            return _started_anew(state, source, now_ms)
+        case ClearSource():
+            return _started_anew(state, None, now_ms)
         case Remember(position, seen):
             if not state.forgotten or seen >= state.revision:
                 return state
@@ -264,6 +210,20 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
                 return state
             cohosts = tuple(m for m in state.cohosts if m != member)
             return state.model_copy(update={"cohosts": (*cohosts, member) if on else cohosts})
+
+
+def _started_anew(state: LiveState, source: PlaybackSource | None, now_ms: float) -> LiveState:
+    return state.model_copy(
+        update={
+            "source": source,
+            "playing": False,
+            "position": 0.0,
+            "rate": 1.0,
+            "at": now_ms,
+            "duration": None,
+            "source_revision": state.revision + 1,
+        }
+    )
 
 
 def _play(state: LiveState, position: float | None, now_ms: float, lead_ms: float) -> LiveState:

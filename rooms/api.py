@@ -21,6 +21,7 @@ from playback.sources import registry
 from playback.sources.base import Audience, CannotPlay, Playable, PlaybackSource
 from presence import store as presence
 from rooms import services
+from rooms import state as live_states
 from rooms.commands import moderation, playback
 from rooms.commands.moderation import ModerationAction
 from rooms.entry import admission
@@ -28,9 +29,8 @@ from rooms.errors import MembersOnly
 from rooms.models import MembershipStatus
 from rooms.protocol import Role, State, Waiting
 from rooms.services import RoomView
-from rooms.snapshot import role_of, state_view
+from rooms.snapshot import role_of
 from rooms.stores import records
-from rooms.upkeep import transitions
 
 router = Router(tags=["rooms"])
 
@@ -257,7 +257,7 @@ async def join(request: SignedInRequest, code: str, body: JoinIn | None = None) 
 async def read_playback(request: SignedInRequest, code: str) -> PlaybackOut:
     """Say what the room plays, how a browser plays it, and where it is. For members."""
     await _member_room(request, code)
-    state = await transitions.live_state(code)
+    state = await live_states.current(code)
     now_ms = (await room_clock()).now_ms()
     audience = Audience(room=code, member=request.auth.user_id, now_s=now_ms / 1000)
     playable = None
@@ -270,7 +270,7 @@ async def read_playback(request: SignedInRequest, code: str) -> PlaybackOut:
     return PlaybackOut(
         source=state.source,
         playable=playable,
-        state=state_view(state),
+        state=live_states.view(state),
         server_time=now_ms,
     )
 
@@ -281,7 +281,7 @@ async def read_playback(request: SignedInRequest, code: str) -> PlaybackOut:
 async def list_members(request: SignedInRequest, code: str) -> MembersOut:
     """List who has been let in; host and co-hosts see who waits and who is banned."""
     await _member_room(request, code)
-    state = await transitions.live_state(code)
+    state = await live_states.current(code)
     rows = await moderation.people(code)
     online = await presence.present(code)
     may_decide = state.may_control(str(request.auth.user_id))

@@ -30,6 +30,7 @@ class Notice(TypedDict):
     topic: Topic
     revision: int
     text: str
+    state: str
 
 
 class RemoteListeners:
@@ -107,10 +108,21 @@ def unlisten(listener: Callable[[Notice], None]) -> None:
     _listeners.remove(listener)
 
 
-async def publish(code: str, topic: Topic, *, revision: int = 0, text: str = "") -> None:
-    """Tell every process with sockets in room ``code``; a lost notice is made up for."""
+async def publish(
+    code: str, topic: Topic, *, revision: int = 0, text: str = "", state: str = ""
+) -> None:
+    """Tell every process with sockets in room ``code``; a lost notice is made up for.
+
+    With "state" comes the live state as Redis holds it, and its frame's ``text``.
+    """
     notice = Notice(
-        type="room.notice", origin=ORIGIN, code=code, topic=topic, revision=revision, text=text
+        type="room.notice",
+        origin=ORIGIN,
+        code=code,
+        topic=topic,
+        revision=revision,
+        text=text,
+        state=state,
     )
     for listener in _listeners:
         listener(notice)

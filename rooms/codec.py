@@ -7,14 +7,13 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from core.close_codes import RECONNECTS, CloseCode
-from playback.state import MAX_POSITION_S
+from playback.commands import MAX_POSITION_S, MessageId
 from rooms.protocol import (
     MAX_CHAT_CHARACTERS,
     MAX_FRAME_BYTES,
     MAX_NESTING,
     PROTOCOL_VERSION,
     FromClient,
-    MessageId,
     Model,
     ToClient,
 )

@@ -27,6 +27,7 @@ from core.errors import (
     Unavailable,
 )
 from rooms import codec, protocol, tickets
+from rooms import state as live_states
 from rooms.commands import dispatch
 from rooms.entry import admission
 from rooms.errors import RoomOver
@@ -102,7 +103,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             if room is not None:
                 await self._hub.disconnect(room, connection)
             with contextlib.suppress(StreamItError):
-                await transitions.leave(opened.lease, known=None, last=True)
+                await transitions.leave(opened.lease, last=True)
             raise
         # From here to the WELCOME nothing waits: what it says is followed by every change.
         self._room, self._connection = room, connection
@@ -167,6 +168,11 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         raise StopConsumer
 
     async def _leave(self, room: LiveRoom, connection: Connection, code: int | None) -> None:
+        # What is known of the room here counts until it is seen to.
+        with live_states.held(room.code):
+            await self._give_up(room, connection, code)
+
+    async def _give_up(self, room: LiveRoom, connection: Connection, code: int | None) -> None:
         await self._hub.disconnect(room, connection)
         log.info("member disconnected", room=room.code, member=connection.person, close_code=code)
         if code == CloseCode.RESTARTING:
@@ -174,7 +180,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             # that a restart does not look like everybody leaving.
             return
         try:
-            await transitions.leave(connection.lease, known=room.state, last=not room.connections)
+            await transitions.leave(connection.lease, last=not room.connections)
         except StreamItError as error:
             # The lease ends by itself, and the scheduler does what was not done here.
             log.info("left without release", room=room.code, error=error.code)

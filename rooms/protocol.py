@@ -9,14 +9,23 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
 )
 
-from playback.sources.base import PlaybackSource
-from playback.state import MAX_POSITION_S
+from playback.commands import (
+    MAX_POSITION_S,
+    ClientMessage,
+    EpochMs,
+    MemberId,
+    MessageId,
+    PlaybackCommand,
+    Position,
+)
+from playback.commands import (
+    Model as Model,
+)
+from playback.state import State as State
 
 PROTOCOL_VERSION = 1
 MAX_FRAME_BYTES = 4096
@@ -44,59 +53,19 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
-class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
-
-
-MessageId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-MemberId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-Position = Annotated[float, Field(ge=0, le=MAX_POSITION_S, description="Seconds into the work.")]
-Rate = Annotated[float, Field(ge=0.25, le=4, description="Playback speed; 1 is normal.")]
 Millis = Annotated[float, Field(ge=-1e9, le=1e9)]
-EpochMs = Annotated[float, Field(description="Milliseconds since the epoch in room time.")]
 
 
 # --- client to server -----------------------------------------------------------------
 
 
-class ClientMessage(Model):
-    id: MessageId | None = None
-
-
-class Play(ClientMessage):
-    type: Literal["PLAY"]
-    position: Position | None = None
-
-
-class Pause(ClientMessage):
-    type: Literal["PAUSE"]
-    position: Position | None = None
-
-
-class Seek(ClientMessage):
-    type: Literal["SEEK"]
-    position: Position
-
-
-class SetRate(ClientMessage):
-    type: Literal["RATE"]
-    rate: Rate
-
-
-class SetSource(ClientMessage):
-    type: Literal["SOURCE"]
-    # JSON has no enum type, so the nested model is read leniently where strictness would
-    # refuse "movie" for MediaType.MOVIE.
-    source: Annotated[PlaybackSource, Field(strict=False)]
-
-
 class Chat(ClientMessage):
-    type: Literal["CHAT"]
+    type: Literal["CHAT"] = "CHAT"
     text: Annotated[str, StringConstraints(max_length=MAX_CHAT_CHARACTERS)]
 
 
 class Ping(ClientMessage):
-    type: Literal["PING"]
+    type: Literal["PING"] = "PING"
     t0: float = Field(description="The client's own clock in milliseconds; echoed.")
 
 
@@ -107,7 +76,7 @@ class Status(ClientMessage):
     is not taken for that of what plays now.
     """
 
-    type: Literal["STATUS"]
+    type: Literal["STATUS"] = "STATUS"
     position: Position
     buffering: bool
     drift_ms: Millis
@@ -117,40 +86,39 @@ class Status(ClientMessage):
 
 
 class Sync(ClientMessage):
-    type: Literal["SYNC"]
+    type: Literal["SYNC"] = "SYNC"
 
 
 class Transfer(ClientMessage):
-    type: Literal["TRANSFER"]
+    type: Literal["TRANSFER"] = "TRANSFER"
     member: MemberId
 
 
 class Cohost(ClientMessage):
-    type: Literal["COHOST"]
+    type: Literal["COHOST"] = "COHOST"
     member: MemberId
     on: bool = True
 
 
 class Kick(ClientMessage):
-    type: Literal["KICK"]
+    type: Literal["KICK"] = "KICK"
     member: MemberId
 
 
 class Mute(ClientMessage):
-    type: Literal["MUTE"]
+    type: Literal["MUTE"] = "MUTE"
     member: MemberId
     on: bool = True
 
 
 class Ban(ClientMessage):
-    type: Literal["BAN"]
+    type: Literal["BAN"] = "BAN"
     member: MemberId
 
 
-PlaybackMessage = Play | Pause | Seek | SetRate | SetSource
 ModerationMessage = Transfer | Cohost | Kick | Mute | Ban
 FromClient = Annotated[
-    PlaybackMessage | Chat | Ping | Status | Sync | ModerationMessage,
+    PlaybackCommand | Chat | Ping | Status | Sync | ModerationMessage,
     Field(discriminator="type"),
 ]
 
@@ -171,19 +139,6 @@ class Member(Model):
     muted: bool = False
     buffering: bool = False
     drift_ms: float | None = None
-
-
-class State(Model):
-    """At room time ``at`` the position is ``position``; while playing it advances by ``rate``."""
-
-    revision: int
-    playing: bool
-    position: Position
-    rate: Rate
-    at: EpochMs
-    source: PlaybackSource | None
-    by: MemberId | None = Field(description="Who made the change; null when the server did.")
-    duration: float | None = Field(None, description="Length of the work in seconds, once known.")
 
 
 class RoomInfo(Model):

@@ -12,18 +12,18 @@ from accounts.principal import Principal
 from core import passwords
 from core.errors import Invalid
 from core.limits import Limit, spend
-from playback import store as playback_store
 from playback.clock import room_clock
 from playback.sources import registry
 from playback.sources.base import PlaybackSource, SourceKey
 from playback.state import LiveState
 from presence import store as presence
+from rooms import state as live_states
 from rooms.errors import HostOnly, NoSuchRoom, RoomOver
 from rooms.lifecycle import Deadline, Status
 from rooms.models import EntryRule, MembershipStatus, Room, Visibility
 from rooms.protocol import Role
 from rooms.snapshot import role_of
-from rooms.stores import deadlines, records
+from rooms.stores import deadlines, pending_changes, records
 from rooms.upkeep import transitions
 
 CREATING = Limit("create-room", burst=20, per_minute=10)
@@ -54,8 +54,8 @@ async def create_room(
     until = now_ms + settings.IDLE.total_seconds() * 1000
     await deadlines.set_one(room.code, Deadline.IDLE, until)
     await sync_to_async(_insert)(room)
-    source = transitions.described(key)
-    await playback_store.create(
+    source = live_states.described(key)
+    await live_states.create(
         room.code, LiveState(host=str(principal.user_id), source=source, at=now_ms)
     )
     return await view(room.code, principal)
@@ -72,7 +72,7 @@ async def view(code: str, principal: Principal | None) -> RoomView:
     role = await _role(room, principal)
     hidden = room.visibility == Visibility.PRIVATE and role is None
     count = 0 if hidden else (await presence.counts([code]))[code]
-    return RoomView(room, transitions.described(room.source_key), count, role, hidden)
+    return RoomView(room, live_states.described(room.source_key), count, role, hidden)
 
 
 async def public_rooms(*, limit: int, offset: int) -> tuple[int, list[RoomView]]:
@@ -81,7 +81,7 @@ async def public_rooms(*, limit: int, offset: int) -> tuple[int, list[RoomView]]
     counts = await presence.counts([room.code for room in rooms])
     return total, [
         RoomView(
-            room, transitions.described(room.source_key), counts[room.code], None, hidden=False
+            room, live_states.described(room.source_key), counts[room.code], None, hidden=False
         )
         for room in rooms
     ]
@@ -99,7 +99,7 @@ async def change_room(code: str, principal: Principal, changes: Mapping[str, Any
     fields = {"password_hash" if field == "password" else field for field in changes}
     if "entry" in changes:
         fields.add("password_hash")
-    async with transitions.changing_both_stores(code):
+    async with pending_changes.under_way(code):
         await sync_to_async(records.save)(room, fields)
         await transitions.announce_snapshot(code)
     return await view(code, principal)
@@ -108,7 +108,7 @@ async def change_room(code: str, principal: Principal, changes: Mapping[str, Any
 async def delete_room(code: str, principal: Principal) -> None:
     """End a room for good; its sockets are closed. Raises HostOnly."""
     await hosted_room(code, principal)
-    async with transitions.changing_both_stores(code):
+    async with pending_changes.under_way(code):
         await sync_to_async(records.enter)(code, Status.DELETED)
         await transitions.announce_snapshot(code)
         await transitions.forget(code)
@@ -146,7 +146,7 @@ async def _live(room: Room) -> LiveState | None:
     if Status(room.status).over:
         return None
     try:
-        return await transitions.live_state(room.code)
+        return await live_states.current(room.code)
     except RoomOver:
         return None
 

@@ -6,11 +6,10 @@ opening a socket or checking a ban needs no database.
 
 from pydantic import BaseModel, ConfigDict
 
-from playback.state import Answer, LiveState
+from playback.state import LiveState
 from presence.roster import Person
 from rooms.lifecycle import Status
-from rooms.protocol import Member, Role, RoomInfo, State, Waiting
-from rooms.protocol import PlaybackState as StateMessage
+from rooms.protocol import Member, Role, RoomInfo, Waiting
 
 
 class RoomSnapshot(BaseModel):
@@ -67,48 +66,3 @@ def member(person: Person, *, state: LiveState, snapshot: RoomSnapshot) -> Membe
         buffering=person.buffering,
         drift_ms=person.drift_ms,
     )
-
-
-def state_view(state: LiveState) -> State:
-    """Return the part of the live state that clients see."""
-    return State(
-        revision=state.revision,
-        playing=state.playing,
-        position=state.position,
-        rate=state.rate,
-        at=state.at,
-        source=state.source,
-        by=state.by,
-        duration=state.duration,
-    )
-
-
-def state_message(state: LiveState | Answer, *, id: str | None = None) -> StateMessage:  # noqa: A002
-    """Return PLAYBACK_STATE for ``state``; ``id`` is the command it answers."""
-    return StateMessage(
-        revision=state.revision,
-        playing=state.playing,
-        position=state.position,
-        rate=state.rate,
-        at=state.at,
-        source=state.source,
-        by=state.by,
-        duration=state.duration,
-        id=id,
-    )
-
-
-def state_heard(told: StateMessage, *, after: LiveState) -> LiveState:
-    """Return the live state of which PLAYBACK_STATE tells, the one before being ``after``.
-
-    All but who may control, of which it does not tell. Whoever holds the state puts it back
-    when Redis has lost it, so what does not show in the message is worked out too.
-    """
-    update = {name: getattr(told, name) for name in State.model_fields}
-    if told.source != after.source or (told.duration is None and after.duration is not None):
-        update["source_revision"] = told.revision
-    if told.id is not None or (told.at, told.rate) != (after.at, after.rate):
-        # More than a length that was measured: from here on the position is known.
-        update["forgotten"] = False
-    state = after.model_copy(update=update)
-    return state.answering(told.by, told.id) if told.by and told.id else state

@@ -1,12 +1,13 @@
 -- Replaces a room's live state if nobody has changed it since it was read.
 -- KEYS[1]  room:{code}:live, hash {revision, state}
--- ARGV[1]  the state that was read, JSON; '' to create a state where there is none
--- ARGV[2]  the new revision, larger than that of ARGV[1]
+-- ARGV[1]  the SHA-1 of the state that was read, in hexadecimal; '' to create a state where there is none
+-- ARGV[2]  the new revision, larger than that of the state that was read
 -- ARGV[3]  the new state, JSON
 -- ARGV[4]  seconds until an abandoned state is forgotten
 -- Returns  nothing when it was replaced; when the race was lost the state that is there, or ''.
 local current = redis.call('HGET', KEYS[1], 'state') or ''
-if current ~= ARGV[1] then
+local digest = current ~= '' and redis.sha1hex(current) or ''
+if digest ~= ARGV[1] then
   return current
 end
 redis.call('HSET', KEYS[1], 'revision', ARGV[2], 'state', ARGV[3])

@@ -5,8 +5,10 @@ from dataclasses import replace
 from core import metrics
 from core.errors import StreamItError
 from playback.clock import room_clock
+from playback.commands import PlaybackCommand
 from playback.state import Verdict
 from rooms import bus, protocol
+from rooms import state as live_states
 from rooms.commands import moderation, playback
 from rooms.commands.moderation import ModerationAction
 from rooms.errors import ChatClosed, Muted
@@ -14,9 +16,7 @@ from rooms.live.connections import Connection
 from rooms.live.hub import Hub
 from rooms.live.room import LiveRoom
 from rooms.protocol import ErrorCode
-from rooms.snapshot import state_message
 from rooms.stores import chat, spent
-from rooms.upkeep import transitions
 
 
 async def answer(
@@ -31,15 +31,8 @@ async def answer(
         case protocol.Chat():
             return await _chat(room, connection, message)
         case protocol.Sync():
-            state = await transitions.live_state(room.code, known=room.state)
-            return state_message(state, id=message.id)
-        case (
-            protocol.Play()
-            | protocol.Pause()
-            | protocol.Seek()
-            | protocol.SetRate()
-            | protocol.SetSource()
-        ):
+            return live_states.message(await live_states.current(room.code), id=message.id)
+        case _ if isinstance(message, PlaybackCommand):
             return await _playback(room, connection, message)
         case (
             protocol.Transfer()
@@ -116,7 +109,6 @@ async def _learn(room: LiveRoom, connection: Connection, message: protocol.Statu
             message.position,
             seen=message.revision,
             by=connection.person,
-            known=room.state,
         )
     if message.duration is not None and message.duration != room.state.duration:
         await playback.learn_duration(
@@ -124,7 +116,6 @@ async def _learn(room: LiveRoom, connection: Connection, message: protocol.Statu
             message.duration,
             seen=message.revision,
             by=connection.person,
-            known=room.state,
         )
 
 
@@ -150,19 +141,20 @@ async def _chat(
 
 
 async def _playback(
-    room: LiveRoom, connection: Connection, message: protocol.PlaybackMessage
+    room: LiveRoom, connection: Connection, message: PlaybackCommand
 ) -> protocol.Model | None:
-    outcome = await playback.command(
-        room.code, message, by=connection.person, lead_ms=room.lead_ms(), known=room.state
+    change = await playback.command(
+        room.code, message, by=connection.person, lead_ms=room.lead_ms()
     )
+    outcome = change.outcome
     match outcome.verdict:
         case Verdict.REPEATED if outcome.answer:
-            return state_message(outcome.answer, id=message.id)
+            return live_states.message(outcome.answer, id=message.id)
         case Verdict.UNCHANGED:
-            return state_message(outcome.state, id=message.id)
-        case Verdict.APPLIED if message.id and not room.has_answered(outcome.state.revision):
-            # A look at the room, or the next command's word, was told before ours.
-            return state_message(outcome.state, id=message.id)
+            return live_states.message(outcome.state, id=message.id)
+        case Verdict.APPLIED if message.id and not change.told:
+            # A refresh, or the notice of the next command, came before.
+            return live_states.message(outcome.state, id=message.id)
     return None
 
 

@@ -6,14 +6,13 @@ from enum import StrEnum
 from asgiref.sync import sync_to_async
 
 from core.errors import Conflict
-from playback import state as playback_state
-from playback import store as playback_store
 from playback.clock import room_clock
-from playback.state import LiveState, SetCohost
-from rooms import bus
+from playback.commands import SetCohost
+from playback.state import LiveState
+from rooms import state as live_states
 from rooms.errors import ControllersOnly, HostOnly, NoSuchMember
 from rooms.models import Membership, MembershipStatus
-from rooms.stores import records
+from rooms.stores import pending_changes, records
 from rooms.upkeep import transitions
 
 
@@ -69,7 +68,7 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
     user_id = records.user_id(member)
     # An id can be spelt in several ways, and rights are compared by its text.
     member = str(user_id)
-    state = await transitions.live_state(code)
+    state = await live_states.current(code)
     _check_authority(state, act, by)
     if member == state.host:
         if act in (
@@ -88,7 +87,7 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
         # Tickets are dated in room time, so what voids them must be.
         now_ms = (await room_clock()).now_ms()
         changes["expelled_at"] = datetime.fromtimestamp(now_ms / 1000, UTC)
-    async with transitions.changing_both_stores(code):
+    async with pending_changes.under_way(code):
         await sync_to_async(records.change_membership)(code, user_id, of=DONE_TO[act], **changes)
         if act in (
             ModerationAction.COHOST,
@@ -102,7 +101,7 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
 
 async def transfer(code: str, *, by: str, member: str) -> None:
     """Hand the room over to ``member``; raise HostOnly or NoSuchMember."""
-    state = await transitions.live_state(code)
+    state = await live_states.current(code)
     if by != state.host:
         raise HostOnly
     room = await sync_to_async(records.get)(code)
@@ -143,13 +142,7 @@ def _changes(act: ModerationAction) -> dict[str, object]:
 
 async def set_cohost(code: str, member: str, *, on: bool) -> None:
     """Let ``member`` control playback, or no longer, and tell every process."""
-    now_ms = (await room_clock()).now_ms()
-    outcome = await playback_store.update(
-        code,
-        lambda state: playback_state.apply(state, SetCohost(member, on), now_ms=now_ms, by=None),
-    )
-    if outcome.verdict is playback_state.Verdict.APPLIED:
-        await bus.publish(code, "state", revision=outcome.state.revision)
+    await live_states.apply(code, SetCohost(member, on), by=None)
 
 
 async def people(code: str) -> list[Membership]:

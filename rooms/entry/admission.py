@@ -9,8 +9,8 @@ from django.conf import settings
 from accounts.principal import Principal
 from core import limits, passwords
 from playback.clock import room_clock
-from playback.state import LiveState
 from presence import store as presence
+from rooms import state as live_states
 from rooms import tickets
 from rooms.entry import waiting_list
 from rooms.errors import (
@@ -26,7 +26,7 @@ from rooms.errors import (
 from rooms.lifecycle import Status
 from rooms.models import EntryRule, MembershipStatus, Room
 from rooms.snapshot import RoomSnapshot
-from rooms.stores import records, spent
+from rooms.stores import records, snapshots, spent
 from rooms.upkeep import transitions
 
 # Whoever waits to be let in asks every two seconds.
@@ -135,14 +135,6 @@ async def _refuse_if_full(room: Room, principal: Principal) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A room as this process has it open, which saves reading it for everyone who comes."""
-
-    snapshot: RoomSnapshot
-    state: LiveState
-
-
-@dataclass(frozen=True, slots=True)
 class Opened:
     """A lease that was taken at room time ``now_s`` by a leave that is as old as ``since_s``."""
 
@@ -152,7 +144,7 @@ class Opened:
 
 
 async def open_socket(
-    code: str, token: str, *, connection: str, known: Known | None = None
+    code: str, token: str, *, connection: str, known: RoomSnapshot | None = None
 ) -> Opened:
     """Spend a ticket or resume token and take a lease.
 
@@ -161,13 +153,13 @@ async def open_socket(
     """
     clock = await room_clock()
     now_s = clock.now_ms() / 1000
-    snapshot = known.snapshot if known else await transitions.snapshot_of(code)
+    snapshot = known or await snapshots.of(code)
     _refuse_ended(snapshot)
     ticket = tickets.read(token, code=code, now_s=now_s)
     _refuse_unwanted(snapshot, ticket)
-    state = known.state if known else await transitions.live_state(code)
+    state = live_states.seen(code) or await live_states.current(code)
     if await spent.spend_ticket(ticket, now_s=now_s) != snapshot.version:
-        snapshot = await transitions.snapshot_of(code)
+        snapshot = await snapshots.of(code)
         _refuse_ended(snapshot)
         _refuse_unwanted(snapshot, ticket)
     lease = presence.Lease(code, ticket.user_id, connection, ticket.name)

@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 
 from core.coalescing import Shared
 from rooms.models import MembershipStatus, Room
-from rooms.stores import records
+from rooms.stores import pending_changes, records
 from rooms.upkeep import transitions
 
 # The first is told of at once; those who ask soon after him wait so long for their answer.
@@ -25,7 +25,7 @@ async def change(room: Room, user_id: UUID, admission: MembershipStatus) -> None
     The snapshot holds the whole list, so those who ask at once share the making of it: made for
     each, it would cost a crowd the square of its number. Raises Banned and TooManyWait.
     """
-    async with transitions.changing_both_stores(room.code):
+    async with pending_changes.under_way(room.code):
         await sync_to_async(records.admit)(room, user_id, admission)
         await _telling().do(room.code)
 

@@ -23,12 +23,13 @@ from playback.clock import RoomClock, room_clock
 from presence import store as presence
 from presence.roster import Person
 from rooms import bus
-from rooms.entry.admission import Known
+from rooms import state as live_states
 from rooms.lifecycle import Status
 from rooms.live.connections import Connection
 from rooms.live.revisions import read_revisions
 from rooms.live.room import LiveRoom
 from rooms.protocol import ROSTER_LIMIT
+from rooms.snapshot import RoomSnapshot
 from rooms.upkeep.scheduler import Scheduler
 
 log = structlog.get_logger(__name__)
@@ -86,12 +87,12 @@ class Hub:
 
     # --- connections ------------------------------------------------------------------------
 
-    def known(self, code: str) -> Known | None:
-        """Return a room that is open and live here, as its sockets know it."""
+    def known(self, code: str) -> RoomSnapshot | None:
+        """Return the snapshot of a room that is open and live here, as its sockets know it."""
         room = self.rooms.get(code)
         if room is None or room.snapshot.status is not Status.LIVE:
             return None
-        return Known(room.snapshot, room.state)
+        return room.snapshot
 
     async def room(self, code: str) -> LiveRoom:
         """Return the room, opened if it is new here; raise NoSuchRoom and RoomOver."""
@@ -162,10 +163,9 @@ class Hub:
         if room is None:
             return
         match notice["topic"]:
-            case "state" if notice["text"]:
-                room.hear_state(notice["revision"], notice["text"])
             case "state":
-                room.state_refresh.request()
+                if not live_states.heard(notice):
+                    room.state_refresh.request()
             case "snapshot":
                 room.snapshot_refresh.request()
             case "presence":

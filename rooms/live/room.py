@@ -5,13 +5,12 @@ compares it with what was told last, and tells the difference. A lost word on th
 two at once, makes no difference to where this ends.
 """
 
-from collections import deque
-
 from core.close_codes import CloseCode
 from core.coalescing import Coalesced
 from playback.state import LiveState
 from presence import roster
 from rooms import bus, codec, protocol
+from rooms import state as live_states
 from rooms.errors import Banned, NoSuchRoom, RoomOver
 from rooms.lifecycle import Status
 from rooms.live.chat_feed import ChatFeed
@@ -19,7 +18,8 @@ from rooms.live.connections import Connection, Connections
 from rooms.live.presence_feed import PresenceFeed
 from rooms.live.revisions import Revisions
 from rooms.live.welcome import WelcomeWriter
-from rooms.snapshot import RoomSnapshot, member, room_info, state_heard, state_message, state_view
+from rooms.snapshot import RoomSnapshot, member, room_info
+from rooms.stores import snapshots
 from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
 from server.wire import Frame
@@ -39,10 +39,6 @@ class LiveRoom:
         self.connections = Connections()
         self.presence_feed = PresenceFeed(code)
         self.chat = ChatFeed(code)
-        # Up to which revision we know who may control; a word does not say it.
-        self._authority_revision = 0
-        # The revisions that were told with the id of their command, the last of them.
-        self._answered: deque[int] = deque(maxlen=100)
         # It tells of a deadline that Redis has lost: who made it had read that before.
         self._is_snapshot_stale = False
         # Whom HOST_DISCONNECTED was about: he comes back, or another becomes host.
@@ -57,10 +53,9 @@ class LiveRoom:
 
     async def open(self) -> None:
         """Read everything for the first time; raise NoSuchRoom and RoomOver."""
-        self.snapshot = await transitions.snapshot_of(self.code)
+        self.snapshot = await snapshots.of(self.code)
         self._check_open()
-        self.state = await transitions.live_state(self.code)
-        self._authority_revision = self.state.revision
+        self.state = await live_states.watch(self.code, self._hear_state)
         self._expected_host = self.state.host
         await self.chat.open()
         await self._read_presence()
@@ -69,6 +64,7 @@ class LiveRoom:
 
     def dispose(self) -> None:
         """Stop what is under way; the room has no socket here any more."""
+        live_states.unwatch(self.code, self._hear_state)
         for look in self._refreshes():
             look.cancel()
 
@@ -129,7 +125,7 @@ class LiveRoom:
             room=room_info(self.snapshot, host=self.state.host),
             you=here.members.get(connection.person)
             or member(person, state=self.state, snapshot=self.snapshot),
-            state=state_view(self.state),
+            state=live_states.view(self.state),
             members=here.members,
             viewer_count=here.count_with(connection.person),
             messages=self.chat.messages,
@@ -139,57 +135,32 @@ class LiveRoom:
 
     # --- looking ----------------------------------------------------------------------
 
-    def hear_state(self, revision: int, text: str) -> None:
-        """Take a new state that came with a word, if it is newer than the last."""
-        if revision <= self.state.revision:
-            return
-        message = protocol.PlaybackState.model_validate_json(text, strict=False)
-        if revision == self._authority_revision + 1:
-            self._authority_revision = revision
-        else:
-            # What was missed may have changed who may control.
-            self.state_refresh.request()
-        self.state = state_heard(message, after=self.state)
-        self.deliver(Frame(text, newest_only=True))
-        self._answered.append(revision)
-
-    def has_answered(self, revision: int) -> bool:
-        """Tell whether everyone here was told of ``revision`` by its word, id and all."""
-        return revision in self._answered
-
-    async def refresh_state(self) -> None:
-        """Read the live state and tell what is new."""
-        try:
-            new = await transitions.live_state(self.code, known=self.state)
-        except RoomOver:
-            self.snapshot_refresh.request()
-            return
-        old = self.state
-        if new.revision < old.revision:
-            # A word was quicker, and has asked for another look.
-            return
-        self._authority_revision = new.revision
-        authority_changed = (new.host, new.cohosts) != (old.host, old.cohosts)
-        if new.revision == old.revision and not authority_changed:
-            return
+    def _hear_state(self, old: LiveState, new: LiveState, frame: Frame) -> None:
+        """Tell everyone of a newer state; it may have another host or other co-hosts."""
         self.state = new
-        if new.revision > old.revision:
-            self.tell(state_message(new), newest_only=True)
+        self.deliver(frame)
         if new.host != old.host:
             self.tell(protocol.HostChanged(host=new.host))
             # The new host may be away, or the old one have been missed.
             self.presence_refresh.request()
-        if authority_changed:
+        if (new.host, new.cohosts) != (old.host, old.cohosts):
             self._tell_members()
             self.tell_controllers(protocol.WaitingChanged(waiting=list(self.snapshot.waiting)))
+
+    async def refresh_state(self) -> None:
+        """Have what Redis holds told, if it is new, or mended, if it is older than was told."""
+        try:
+            await live_states.current(self.code)
+        except RoomOver:
+            self.snapshot_refresh.request()
 
     async def refresh_snapshot(self) -> None:
         """Read the snapshot and tell what is new; close whom it shuts out."""
         try:
-            new = await transitions.snapshot_of(self.code)
+            new = await snapshots.of(self.code)
             if new.version < self.snapshot.version or self._is_snapshot_stale:
                 # Redis has lost the newer one, or a deadline; the database has not.
-                new = await transitions.refresh_snapshot(self.code)
+                new = await snapshots.refresh(self.code)
         except NoSuchRoom:
             new = self.snapshot.model_copy(update={"status": Status.DELETED})
         if (self.snapshot.status, new.status) == (Status.GRACE, Status.LIVE):
@@ -270,7 +241,7 @@ class LiveRoom:
 
     def compare(self, revisions: Revisions) -> None:
         """Look again at whatever has moved on without us hearing of it."""
-        if revisions.state.get(self.code) != self._authority_revision:
+        if revisions.state.get(self.code) != self.state.revision:
             self.state_refresh.request()
         has_moved = revisions.presence.get(self.code, 0) != self.presence_feed.revision
         if has_moved or not self._status_fits():

@@ -1,11 +1,31 @@
 """Changes of both stores under way: ``rooms:pending_changes``. One that stays was cut short."""
 
+import contextlib
 import uuid
+from collections.abc import AsyncIterator
 
 from core import live
+from core.errors import Unavailable
+from playback.clock import room_clock
 from rooms.stores import due
 
 PENDING_CHANGES = "rooms:pending_changes"
+# Longer than a change of both stores takes on a busy day.
+RECONCILE_AFTER_MS = 10_000.0
+
+
+@contextlib.asynccontextmanager
+async def under_way(code: str) -> AsyncIterator[None]:
+    """Have the room reconciled (rooms.upkeep.reconcile) if what follows does not reach its end.
+
+    A process may be killed, or a store may fail, between the write to Redis and the one to
+    the database. Raises LiveStateUnavailable, before anything is changed.
+    """
+    now_ms = (await room_clock()).now_ms()
+    mark = await add(code, at_ms=now_ms + RECONCILE_AFTER_MS)
+    yield
+    with contextlib.suppress(Unavailable):
+        await remove(mark)
 
 
 async def add(code: str, *, at_ms: float) -> str:

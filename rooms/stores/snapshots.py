@@ -3,8 +3,12 @@
 from datetime import timedelta
 from pathlib import Path
 
+from asgiref.sync import sync_to_async
+
 from core import live
+from rooms.lifecycle import Deadline, Status
 from rooms.snapshot import RoomSnapshot
+from rooms.stores import deadlines, records
 
 FORGOTTEN_AFTER = timedelta(days=1)
 
@@ -14,6 +18,21 @@ _scripts = live.Scripts(Path(__file__).parent / "scripts")
 def key(code: str) -> str:
     """Return the key of a room's snapshot."""
     return f"room:{{{code}}}:snapshot"
+
+
+async def of(code: str) -> RoomSnapshot:
+    """Return the room's snapshot, made anew if Redis has none; raise NoSuchRoom."""
+    return await load(code) or await refresh(code)
+
+
+async def refresh(code: str) -> RoomSnapshot:
+    """Make the room's snapshot anew and store it; raise NoSuchRoom."""
+    snapshot = await sync_to_async(records.snapshot)(code)
+    running = await deadlines.running(code)
+    if snapshot.status is Status.GRACE:
+        snapshot = snapshot.model_copy(update={"grace_ends_at": running.get(Deadline.GRACE)})
+    await save(snapshot)
+    return snapshot
 
 
 async def load(code: str) -> RoomSnapshot | None:

@@ -2,7 +2,7 @@
 
 Redis says who is host and co-host and what plays, and the database keeps it; the database
 says who is let in and what the room is like, and Redis has the snapshot made from that. Whoever
-changes both leaves a mark until both have it (transitions.changing_both_stores). A mark that
+changes both leaves a mark until both have it (pending_changes.under_way). A mark that
 stays means that he was killed, or a store failed, somewhere in between.
 """
 
@@ -11,12 +11,11 @@ from asgiref.sync import sync_to_async
 from django.db import Error as DatabaseFailure
 
 from core.errors import Unavailable
-from playback import store as playback_store
-from playback.sources.base import SourceKey
 from rooms import bus
-from rooms.commands import moderation, playback
+from rooms import state as live_states
+from rooms.commands import moderation
 from rooms.errors import NoSuchRoom, RoomOver
-from rooms.stores import pending_changes, records
+from rooms.stores import pending_changes, records, snapshots
 from rooms.upkeep import transitions
 
 log = structlog.get_logger(__name__)
@@ -40,7 +39,7 @@ async def sweep(*, now_ms: float) -> None:
 async def reconcile(code: str) -> None:
     """Make both stores say the same of a room; that they do already is no reason to wait."""
     try:
-        snapshot = await transitions.refresh_snapshot(code)
+        snapshot = await snapshots.refresh(code)
     except NoSuchRoom:
         # Made in one store only, or gone from the other for good.
         await transitions.forget(code)
@@ -51,7 +50,7 @@ async def reconcile(code: str) -> None:
         return
     try:
         await _dismiss_those_put_out(code)
-        await _store_authority(code)
+        await live_states.persist(code)
     except (NoSuchRoom, RoomOver):
         # It has ended since; whoever ended it has left a mark of his own.
         return
@@ -59,22 +58,6 @@ async def reconcile(code: str) -> None:
 
 
 async def _dismiss_those_put_out(code: str) -> None:
-    state = await transitions.live_state(code)
+    state = await live_states.current(code)
     for member in set(state.cohosts) - await sync_to_async(records.let_in)(code, state.cohosts):
         await moderation.set_cohost(code, member, on=False)
-
-
-async def _store_authority(code: str) -> None:
-    """Store what the live state says where the database says otherwise."""
-    host, cohosts, key = await sync_to_async(records.authority)(code)
-    state = await playback_store.load(code)
-    if state is None:
-        return
-    if state.host != host:
-        await transitions.store_host(code)
-    if set(state.cohosts) != set(cohosts):
-        await sync_to_async(records.set_cohosts)(code, state.cohosts)
-    playing = SourceKey.of(state.source) if state.source else None
-    # A room does not lose its film because an adapter is missing for a while.
-    if playing != key and (playing or transitions.described(key)):
-        await playback.store_source(code)

@@ -5,151 +5,62 @@ no harm, and a deadline stays in Redis until it has been dealt with.
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
 
-from core.errors import Invalid, StreamItError, Unavailable
-from playback import state as playback_state
-from playback import store as playback_store
+from core.errors import Unavailable
 from playback.clock import room_clock
-from playback.sources import registry
-from playback.sources.base import PlaybackSource, SourceKey
-from playback.state import LiveState, MakeHost, Verdict
+from playback.commands import MakeHost
+from playback.state import Verdict
 from presence import store as presence
 from rooms import bus, lifecycle
+from rooms import state as live_states
 from rooms.errors import HostOnly, NoSuchRoom, RoomOver
 from rooms.lifecycle import Deadline, Facts, Status, Transition
 from rooms.snapshot import RoomSnapshot
-from rooms.stores import chat, deadlines, pending_changes, rebuild_marker, records, snapshots
+from rooms.stores import chat, deadlines, rebuild_marker, records, snapshots
 
 log = structlog.get_logger(__name__)
-
-# Longer than a change of both stores takes on a busy day.
-RECONCILE_AFTER_MS = 10_000.0
-
-
-@contextlib.asynccontextmanager
-async def changing_both_stores(code: str) -> AsyncIterator[None]:
-    """Have the room healed (rooms.upkeep.reconcile) if what follows is not carried to its end.
-
-    A process may be killed, or a store may fail, between the write to Redis and the one to
-    the database. Raises LiveStateUnavailable, before anything is changed.
-    """
-    now_ms = (await room_clock()).now_ms()
-    mark = await pending_changes.add(code, at_ms=now_ms + RECONCILE_AFTER_MS)
-    yield
-    with contextlib.suppress(Unavailable):
-        await pending_changes.remove(mark)
-
-
-async def refresh_snapshot(code: str) -> RoomSnapshot:
-    """Make the room's snapshot anew and store it; raise NoSuchRoom."""
-    snapshot = await sync_to_async(records.snapshot)(code)
-    running = await deadlines.running(code)
-    if snapshot.status is Status.GRACE:
-        snapshot = snapshot.model_copy(update={"grace_ends_at": running.get(Deadline.GRACE)})
-    await snapshots.save(snapshot)
-    return snapshot
-
-
-async def snapshot_of(code: str) -> RoomSnapshot:
-    """Return the room's snapshot, made anew if Redis has none; raise NoSuchRoom."""
-    return await snapshots.load(code) or await refresh_snapshot(code)
 
 
 async def announce_snapshot(code: str) -> RoomSnapshot:
     """Make the snapshot anew and tell every process to look at it."""
-    snapshot = await refresh_snapshot(code)
+    snapshot = await snapshots.refresh(code)
     await bus.publish(code, "snapshot", revision=snapshot.version)
     return snapshot
 
 
-async def live_state(code: str, *, known: LiveState | None = None) -> LiveState:
-    """Return the room's live state, mended if Redis has lost it or gone back to an older one.
-
-    ``known`` is the last state this process saw. Either way what comes next has a revision
-    that clients accept as newer. Raises NoSuchRoom and RoomOver.
-    """
-    while True:
-        state = await playback_store.load(code)
-        if state is not None and (known is None or state.revision >= known.revision):
-            return state
-        if state is not None and known is not None:
-            # The last second before a crash may be lost; what was told stays true.
-            fresh = known.model_copy(update={"revision": known.revision + 1})
-        else:
-            fresh = await _begin_again(code, known)
-        # On a lost race the other one's is read, and mended if it is too old as well.
-        await playback_store.create(code, fresh, instead_of=state)
-
-
-async def _begin_again(code: str, known: LiveState | None) -> LiveState:
-    """Make a state for a room that has none: paused, where a process knows that it was."""
-    snapshot = await snapshot_of(code)
-    if snapshot.status.over:
-        raise RoomOver
-    now_ms = (await room_clock()).now_ms()
-    if known is not None:
-        return known.model_copy(
-            update={
-                "revision": known.revision + 1,
-                "playing": False,
-                "position": known.position_at(now_ms),
-                "at": now_ms,
-                "by": None,
-            }
-        )
-    host, cohosts, key = await sync_to_async(records.authority)(code)
-    return LiveState(
-        host=host,
-        cohosts=cohosts,
-        source=described(key),
-        at=now_ms,
-        # Clients that outlived the loss drop what is older than they have seen.
-        revision=1 if snapshot.status is Status.CREATED else max(1, int(now_ms)),
-        # A host who was there may still know where it was.
-        forgotten=snapshot.status is not Status.CREATED,
-    )
-
-
-def described(key: SourceKey | None) -> PlaybackSource | None:
-    """Return the source of a stored ``key``; None when its adapter has been taken away."""
-    try:
-        return registry.describe(key) if key else None
-    except (registry.UnknownProvider, Invalid):
-        return None
-
-
 async def settle(code: str) -> None:
     """Make the room's status fit who is present; raise NoSuchRoom and RoomOver."""
-    snapshot = await refresh_snapshot(code)
+    snapshot = await snapshots.refresh(code)
     facts = await _facts(snapshot)
     await _carry_out(code, snapshot, lifecycle.settle(facts))
 
 
-async def leave(lease: presence.Lease, *, known: LiveState | None, last: bool) -> None:
+async def leave(lease: presence.Lease, *, last: bool) -> None:
     """Give up a lease and see to what that means for the room.
 
-    ``known`` is the last state this process saw, if it saw any. After the ``last`` socket
-    of the room here nobody compares any more, so what Redis may have lost is seen to now: a
-    room must not stay because its leases went unnoticed. Raises any StreamItError.
+    After the ``last`` socket of the room here nobody compares any more, so what Redis may
+    have lost is seen to now: a room must not stay because its leases went unnoticed. Raises
+    any StreamItError.
     """
     released = await presence.release(lease)
     if released.gone:
         await bus.publish(lease.code, "presence")
-    was_host = known is None or known.host == lease.person
+    state = live_states.seen(lease.code)
+    was_host = state is None or state.host == lease.person
     if last or (released.gone and (was_host or released.count == 0)):
-        await _settle_or_forget(lease.code, known=known)
+        await _settle_or_forget(lease.code)
 
 
-async def _settle_or_forget(code: str, *, known: LiveState | None = None) -> None:
+async def _settle_or_forget(code: str) -> None:
     try:
-        await live_state(code, known=known)
+        await live_states.current(code)
         await settle(code)
-        over = (await snapshot_of(code)).status.over
+        over = (await snapshots.of(code)).status.over
     except (NoSuchRoom, RoomOver):
         over = True
     if over:
@@ -207,14 +118,14 @@ async def _release_expired(code: str, now_ms: float) -> None:
 async def forget(code: str) -> None:
     """Delete everything live about a room that is over; its snapshot stays to say so."""
     await deadlines.drop(code, *Deadline)
-    await playback_store.forget(code)
+    await live_states.forget(code)
     await presence.forget(code)
     await chat.forget(code)
 
 
 async def _deal_with(code: str, kind: Deadline) -> None:
     try:
-        snapshot = await refresh_snapshot(code)
+        snapshot = await snapshots.refresh(code)
         actions = lifecycle.due(await _facts(snapshot), kind)
     except (NoSuchRoom, RoomOver):
         await deadlines.drop(code, kind)
@@ -227,7 +138,7 @@ async def _deal_with(code: str, kind: Deadline) -> None:
 
 async def _facts(snapshot: RoomSnapshot) -> Facts:
     running = await deadlines.running(snapshot.code)
-    state = None if snapshot.status.over else await live_state(snapshot.code)
+    state = None if snapshot.status.over else await live_states.current(snapshot.code)
     count = (await presence.counts([snapshot.code]))[snapshot.code]
     return Facts(
         status=snapshot.status,
@@ -303,26 +214,6 @@ async def make_host(code: str, member: str, *, by: str | None = None) -> None:
 
     Raises HostOnly unless ``by`` is the host at that very moment; None is the server itself.
     """
-    now_ms = (await room_clock()).now_ms()
-    async with changing_both_stores(code):
-        outcome = await playback_store.update(
-            code,
-            lambda state: playback_state.apply(state, MakeHost(member), now_ms=now_ms, by=by),
-        )
-        if outcome.verdict is not Verdict.IGNORED:
-            try:
-                await store_host(code)
-            except StreamItError:
-                log.exception("host not stored", room=code, member=member)
-            await bus.publish(code, "state", revision=outcome.state.revision)
-    if outcome.verdict is Verdict.IGNORED:
+    change = await live_states.apply(code, MakeHost(member), by=by)
+    if change.outcome.verdict is Verdict.IGNORED:
         raise HostOnly
-
-
-async def store_host(code: str) -> None:
-    """Store who is host; of two changes at once the later one stays in both stores."""
-    while (state := await playback_store.load(code)) is not None:
-        await sync_to_async(records.set_host)(code, records.user_id(state.host))
-        after = await playback_store.load(code)
-        if after is None or after.host == state.host:
-            return

@@ -8,14 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playback.sources.base import Capabilities, MediaType, PlaybackSource
-from playback.state import (
+from playback.commands import (
     MAX_POSITION_S,
-    REMEMBERED_ANSWERS,
+    ClearSource,
     Command,
-    LiveState,
     MakeHost,
-    Outcome,
     Pause,
     Play,
     Remember,
@@ -24,9 +21,9 @@ from playback.state import (
     SetDuration,
     SetRate,
     SetSource,
-    Verdict,
-    apply,
 )
+from playback.sources.base import Capabilities, MediaType, PlaybackSource
+from playback.state import REMEMBERED_ANSWERS, LiveState, Outcome, Verdict, apply
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "clock.json").read_text())
 
@@ -78,30 +75,30 @@ Anchor = tuple[bool, float, float, float]  # playing, position, rate, at relativ
     [
         # From paused.
         (PAUSED, Play(), (True, 30, 1, LEAD)),
-        (PAUSED, Play(12), (True, 12, 1, LEAD)),
-        (PAUSED, Pause(12), (False, 12, 1, 0)),
-        (PAUSED, Seek(12), (False, 12, 1, 0)),
-        (PAUSED, SetRate(2), (False, 30, 2, 0)),
-        (PAUSED, SetSource(None), (False, 0, 1, 0)),
+        (PAUSED, Play(position=12), (True, 12, 1, LEAD)),
+        (PAUSED, Pause(position=12), (False, 12, 1, 0)),
+        (PAUSED, Seek(position=12), (False, 12, 1, 0)),
+        (PAUSED, SetRate(rate=2), (False, 30, 2, 0)),
+        (PAUSED, ClearSource(), (False, 0, 1, 0)),
         # From playing: 50 s are reached.
-        (PLAYING, Play(12), (True, 12, 2, LEAD)),
+        (PLAYING, Play(position=12), (True, 12, 2, LEAD)),
         (PLAYING, Pause(), (False, 50, 2, 0)),
-        (PLAYING, Pause(12), (False, 12, 2, 0)),
-        (PLAYING, Seek(12), (True, 12, 2, LEAD)),
-        (PLAYING, SetRate(0.5), (True, 50, 0.5, 0)),
-        (PLAYING, SetSource(FILM), (False, 0, 1, 0)),
+        (PLAYING, Pause(position=12), (False, 12, 2, 0)),
+        (PLAYING, Seek(position=12), (True, 12, 2, LEAD)),
+        (PLAYING, SetRate(rate=0.5), (True, 50, 0.5, 0)),
+        (PLAYING, SetSource(source=FILM), (False, 0, 1, 0)),
         # Scheduled a tenth of a second ahead: nothing has been played yet.
-        (SCHEDULED, Play(12), (True, 12, 1, LEAD)),
+        (SCHEDULED, Play(position=12), (True, 12, 1, LEAD)),
         (SCHEDULED, Pause(), (False, 30, 1, 0)),
-        (SCHEDULED, Seek(12), (True, 12, 1, LEAD)),
-        (SCHEDULED, SetRate(2), (True, 30, 2, 100)),
+        (SCHEDULED, Seek(position=12), (True, 12, 1, LEAD)),
+        (SCHEDULED, SetRate(rate=2), (True, 30, 2, 100)),
         # At the end: playing again begins at the beginning, everything else stays at the end.
         (ENDED, Play(), (True, 0, 2, LEAD)),
-        (ENDED, Play(12), (True, 12, 2, LEAD)),
+        (ENDED, Play(position=12), (True, 12, 2, LEAD)),
         (ENDED, Pause(), (False, 40, 2, 0)),
-        (ENDED, Seek(12), (True, 12, 2, LEAD)),
-        (ENDED, Seek(1000), (True, 40, 2, LEAD)),
-        (ENDED, SetRate(1), (True, 40, 1, 0)),
+        (ENDED, Seek(position=12), (True, 12, 2, LEAD)),
+        (ENDED, Seek(position=1000), (True, 40, 2, LEAD)),
+        (ENDED, SetRate(rate=1), (True, 40, 1, 0)),
     ],
 )
 def test_a_command_anchors_the_room_anew(
@@ -120,8 +117,8 @@ def test_a_command_anchors_the_room_anew(
         (PLAYING, Play()),
         (SCHEDULED, Play()),
         (PAUSED, Pause()),
-        (PAUSED, Pause(30)),
-        (PLAYING, SetRate(2)),
+        (PAUSED, Pause(position=30)),
+        (PLAYING, SetRate(rate=2)),
         (ENDED, SetDuration(40.04)),
         (PAUSED, MakeHost("ana")),
         (PAUSED, SetCohost("ben", True)),
@@ -134,7 +131,14 @@ def test_what_is_so_already_changes_nothing(state: LiveState, command: Command) 
     assert (outcome.verdict, outcome.state) == (Verdict.UNCHANGED, state)
 
 
-PLAYBACK: list[Command] = [Play(), Play(1), Pause(1), Seek(1), SetRate(3), SetSource(None)]
+PLAYBACK: list[Command] = [
+    Play(),
+    Play(position=1),
+    Pause(position=1),
+    Seek(position=1),
+    SetRate(rate=3),
+    ClearSource(),
+]
 AUTHORITY: list[Command] = [MakeHost("cem"), SetCohost("cem", True)]
 
 
@@ -158,7 +162,7 @@ def test_a_cohost_appoints_nobody(command: Command) -> None:
 def test_the_new_host_is_no_cohost_and_the_old_one_no_more_than_he_was() -> None:
     new = decide(PAUSED, MakeHost("ben")).state
     assert (new.host, new.cohosts, new.by) == ("ben", (), "ana")
-    assert decide(new, Pause(1), by="ana").verdict is Verdict.IGNORED
+    assert decide(new, Pause(position=1), by="ana").verdict is Verdict.IGNORED
 
 
 def test_a_cohost_is_appointed_once_and_dismissed() -> None:
@@ -186,14 +190,14 @@ def test_the_hosts_word_on_the_length_beats_a_cohosts() -> None:
 
 
 def test_a_new_source_has_an_unknown_length() -> None:
-    assert decide(ENDED, SetSource(FILM)).state.duration is None
+    assert decide(ENDED, SetSource(source=FILM)).state.duration is None
 
 
 def test_a_length_measured_before_the_source_changed_is_not_taken() -> None:
-    chosen = decide(ENDED, SetSource(FILM)).state
+    chosen = decide(ENDED, SetSource(source=FILM)).state
     late = decide(chosen, SetDuration(40, seen=chosen.revision - 1))
     assert (late.verdict, late.state.duration) == (Verdict.UNCHANGED, None)
-    moved = decide(chosen, Seek(3)).state
+    moved = decide(chosen, Seek(position=3)).state
     assert decide(moved, SetDuration(90, seen=chosen.revision)).state.duration == 90
 
 
@@ -209,7 +213,10 @@ def test_a_forgotten_position_is_taken_once_from_who_knew_it() -> None:
     assert decide(PLAYING, Remember(61.5, seen=7)).verdict is Verdict.UNCHANGED
 
 
-@pytest.mark.parametrize("command", [Play(), Pause(3), Seek(3), SetRate(3), SetSource(FILM)])
+@pytest.mark.parametrize(
+    "command",
+    [Play(), Pause(position=3), Seek(position=3), SetRate(rate=3), SetSource(source=FILM)],
+)
 def test_what_a_host_commands_meanwhile_is_not_undone_by_memory(command: Command) -> None:
     lost = PLAYING.model_copy(update={"revision": 1_000, "playing": False, "forgotten": True})
     assert not decide(lost, command).state.forgotten
@@ -219,10 +226,13 @@ def test_what_a_host_commands_meanwhile_is_not_undone_by_memory(command: Command
 # --- ids repeated ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", [Play(5), Pause(), Seek(3), SetRate(4), SetSource(FILM)])
+@pytest.mark.parametrize(
+    "command",
+    [Play(position=5), Pause(), Seek(position=3), SetRate(rate=4), SetSource(source=FILM)],
+)
 def test_a_repeated_id_is_answered_as_the_first_was(command: Command) -> None:
     first = decide(PAUSED, command, id="x").state
-    later = decide(first, Seek(999), id="y").state
+    later = decide(first, Seek(position=999), id="y").state
     again = decide(later, command, id="x")
     assert (again.verdict, again.state) == (Verdict.REPEATED, later)
     assert again.answer is not None
@@ -243,16 +253,16 @@ def test_another_members_same_id_is_another_command() -> None:
 
 
 def test_without_an_id_nothing_is_remembered() -> None:
-    assert decide(PAUSED, Play(1)).state.answers == ()
+    assert decide(PAUSED, Play(position=1)).state.answers == ()
 
 
 def test_the_last_eight_answers_are_remembered() -> None:
     state = PAUSED
     for number in range(REMEMBERED_ANSWERS + 1):
-        state = decide(state, Seek(number), id=str(number)).state
+        state = decide(state, Seek(position=number), id=str(number)).state
     assert [answer.id for answer in state.answers] == list("12345678")
-    assert decide(state, Seek(1), id="1").verdict is Verdict.REPEATED
-    assert decide(state, Seek(0), id="0").verdict is Verdict.APPLIED
+    assert decide(state, Seek(position=1), id="1").verdict is Verdict.REPEATED
+    assert decide(state, Seek(position=0), id="0").verdict is Verdict.APPLIED
 
 
 # --- for every command ----------------------------------------------------------------
@@ -260,11 +270,11 @@ def test_the_last_eight_answers_are_remembered() -> None:
 members = st.sampled_from(["ana", "ben", "cem", "dua"])
 positions = st.floats(0, MAX_POSITION_S)
 commands = st.one_of(
-    st.builds(Play, st.none() | positions),
-    st.builds(Pause, st.none() | positions),
-    st.builds(Seek, positions),
-    st.builds(SetRate, st.floats(0.25, 4)),
-    st.builds(SetSource, st.none() | st.just(FILM)),
+    (st.none() | positions).map(lambda position: Play(position=position)),
+    (st.none() | positions).map(lambda position: Pause(position=position)),
+    positions.map(lambda position: Seek(position=position)),
+    st.floats(0.25, 4).map(lambda rate: SetRate(rate=rate)),
+    st.sampled_from([SetSource(source=FILM), ClearSource()]),
     st.builds(SetDuration, st.floats(0, MAX_POSITION_S, exclude_min=True)),
     st.builds(MakeHost, members),
     st.builds(SetCohost, members, st.booleans()),

@@ -1,5 +1,7 @@
 """Rooms and people made without a server: for what services decide, on real stores."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,13 +15,15 @@ from playback.state import LiveState
 from presence import store as presence
 from presence.store import Lease
 from rooms import services
+from rooms import state as live_states
 from rooms.commands import moderation
 from rooms.commands.moderation import ModerationAction
 from rooms.entry import admission
 from rooms.models import Membership, MembershipStatus, Room
 from rooms.snapshot import RoomSnapshot
-from rooms.stores import records
+from rooms.stores import records, snapshots
 from rooms.upkeep import transitions
+from server.wire import Frame
 
 
 async def a_person(name: str) -> Principal:
@@ -88,12 +92,29 @@ class House:
         await moderation.transfer(self.code, by=str(by.user_id), member=str(person.user_id))
 
     async def state(self) -> LiveState:
-        state = await playback_store.load(self.code)
-        assert state is not None
-        return state
+        stored = await playback_store.load(self.code)
+        assert stored is not None
+        return stored.state
+
+    async def put(self, state: LiveState) -> None:
+        """Let Redis hold ``state``, whatever it held before."""
+        old = await playback_store.load(self.code)
+        swapped, _ = await playback_store.swap(self.code, old, playback_store.Stored.of(state))
+        assert swapped
+
+    @contextlib.asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Have what Redis holds now known in this process, as sockets here make it be."""
+
+        def ignore(old: LiveState, new: LiveState, frame: Frame) -> None:
+            pass
+
+        await live_states.watch(self.code, ignore)
+        yield
+        live_states.unwatch(self.code, ignore)
 
     async def snapshot(self) -> RoomSnapshot:
-        return await transitions.snapshot_of(self.code)
+        return await snapshots.of(self.code)
 
     async def row(self) -> Room:
         return await Room.objects.aget(code=self.code)

@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 from jsonschema_rs import Draft202012Validator
 
 from core.close_codes import CloseCode
-from playback.state import MAX_POSITION_S, LiveState
+from playback.commands import MAX_POSITION_S
+from playback.state import LiveState
 from presence.roster import Person
 from rooms import codec, protocol
+from rooms import state as live_states
 from rooms.codec import BadMessage, Malformed, ProtocolError, decode, encode
 from rooms.lifecycle import Status
 from rooms.protocol import MAX_FRAME_BYTES, MAX_NESTING, ErrorCode
-from rooms.snapshot import RoomSnapshot, member, room_info, state_message, state_view
+from rooms.snapshot import RoomSnapshot, member, room_info
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "protocol.schema.json"
 SOURCE: dict[str, Any] = {
@@ -335,15 +337,15 @@ TOLD: list[protocol.Model] = [
     protocol.Welcome(
         room=room_info(CARD, host="ana"),
         you=ANA,
-        state=state_view(STATE),
+        state=live_states.view(STATE),
         members=[ANA, BEN],
         viewer_count=2,
         chat=[],
         waiting=[protocol.Waiting(id="cem", name="Cem")],
         resume="t",
     ),
-    state_message(STATE),
-    state_message(STATE, id="x"),
+    live_states.message(STATE),
+    live_states.message(STATE, id="x"),
     protocol.Presence(joined=[ANA], left=["cem"], changed=[BEN], viewer_count=2),
     SAID,
     SAID.model_copy(update={"client_id": None}),

@@ -12,6 +12,7 @@ from playback import store as playback_store
 from presence import store as presence
 from presence.store import Lease
 from rooms import services
+from rooms import state as live_states
 from rooms.commands.moderation import ModerationAction
 from rooms.errors import HostOnly, NoSuchRoom, RoomOver
 from rooms.lifecycle import Deadline, Status
@@ -57,7 +58,7 @@ async def test_a_server_killed_while_it_makes_a_room_leaves_none_that_never_ends
     async def killed(*args: object) -> bool:
         raise SystemExit
 
-    monkeypatch.setattr(playback_store, "create", killed)
+    monkeypatch.setattr(live_states, "create", killed)
     with pytest.raises(SystemExit):
         await House.build()
     room = await Room.objects.aget()

@@ -1,6 +1,8 @@
 """From a message to its answer. Here no test may touch the database: none is allowed to."""
 
+import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -14,17 +16,20 @@ from core.close_codes import CloseCode
 from core.errors import Conflict, Invalid, RateLimited, Unavailable
 from playback import store as playback_store
 from playback.clock import room_clock
-from playback.state import LiveState, Play, SetCohost, apply
+from playback.commands import Command, Play, Seek, SetCohost
+from playback.state import LiveState, apply
 from rooms import bus, codec, tickets
+from rooms import state as live_states
 from rooms.commands import dispatch
 from rooms.entry import admission
+from rooms.errors import NoSuchRoom
 from rooms.lifecycle import Status
 from rooms.live.connections import Connection
 from rooms.live.hub import Hub
 from rooms.live.revisions import read_revisions
 from rooms.live.room import LiveRoom
 from rooms.protocol import ErrorCode
-from rooms.snapshot import RoomSnapshot, state_message
+from rooms.snapshot import RoomSnapshot
 from rooms.stores import snapshots
 from server.wire import Frame, NoFastPath
 
@@ -66,7 +71,7 @@ class Visit:
 @pytest_asyncio.fixture
 async def hub(live: None) -> AsyncIterator[Hub]:
     now_ms = (await room_clock()).now_ms()
-    await playback_store.create(CODE, LiveState(host="ana", cohosts=("ben",), at=now_ms))
+    await live_states.create(CODE, LiveState(host="ana", cohosts=("ben",), at=now_ms))
     snapshot = RoomSnapshot(
         version=1,
         code=CODE,
@@ -202,7 +207,7 @@ async def test_a_closed_chat_is_open_to_controllers_and_never_to_the_muted(hub: 
         (Conflict("x", code="anything"), ErrorCode.INVALID),
         (Conflict("x", code="duplicate"), ErrorCode.DUPLICATE),
         (Unavailable(), ErrorCode.UNAVAILABLE),
-        (playback_store.NoLiveState(), ErrorCode.NOT_FOUND),
+        (NoSuchRoom(), ErrorCode.NOT_FOUND),
         (RateLimited(retry_after_s=3), ErrorCode.RATE_LIMITED),
     ],
 )
@@ -212,48 +217,110 @@ def test_every_error_has_a_code_of_the_protocol(error: Any, code: ErrorCode) -> 
     assert told.message
 
 
-async def test_a_command_is_answered_though_its_state_was_seen_before_its_word(
+async def test_a_command_is_answered_though_its_state_was_seen_before_it_was_told(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
-    publish = bus.publish
+    swap = playback_store.swap
 
-    async def publish_late(*args: Any, **fields: Any) -> None:
-        # The look that each room gets once a second may come between the two.
+    async def swap_seen_by_others(*args: Any) -> Any:
+        swapped = await swap(*args)
+        # The refresh that each room gets once a second may come between the two.
         await ana.room.refresh_state()
-        await publish(*args, **fields)
+        return swapped
 
-    monkeypatch.setattr(bus, "publish", publish_late)
+    monkeypatch.setattr(playback_store, "swap", swap_seen_by_others)
     answer = await ana.say("PLAY", position=5, id="x")
     assert answer is not None
     assert (answer["type"], answer["revision"], answer["id"]) == ("PLAYBACK_STATE", 2, "x")
     assert [m["revision"] for m in cem.ear.states()] == [2]
 
 
-async def test_who_may_control_is_looked_up_until_it_is_known(
-    hub: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def elsewhere(*commands: Command) -> bus.Notice:
+    """Change the state as another process does; return what it says of it."""
+    old = await playback_store.load(CODE)
+    assert old is not None
+    state = old.state
+    for command in commands:
+        state = apply(state, command, now_ms=0, by="ana").state
+    swapped, stored = await playback_store.swap(CODE, old, playback_store.Stored.of(state))
+    assert swapped
+    assert stored
+    return bus.Notice(
+        type="room.notice",
+        origin="elsewhere",
+        code=CODE,
+        topic="state",
+        revision=state.revision,
+        text=codec.encode(live_states.message(state)),
+        state=stored.text,
+    )
+
+
+async def test_who_may_control_comes_with_the_state_of_another_process(hub: Hub) -> None:
     ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
-    room = ana.room
-    # Elsewhere Cem is made co-host, of which no word comes, and plays.
-    state = await playback_store.load(CODE)
-    assert state is not None
-    appointed = apply(state, SetCohost("cem", True), now_ms=0, by="ana").state
-    played = apply(appointed, Play(5), now_ms=0, by="cem").state
-    await playback_store.create(CODE, played, instead_of=state)
-    monkeypatch.setattr(playback_store, "load", unreachable)
-    room.hear_state(3, codec.encode(state_message(played)))
-    await look(room)
-    assert not room.state.may_control("cem")
-    monkeypatch.undo()
-    room.compare(await read_revisions([CODE]))
-    await look(room)
-    assert room.state.may_control("cem")
+    hub._hear(await elsewhere(SetCohost("cem", True), Play(position=5)))
+    assert ana.room.state.may_control("cem")
     assert [m["revision"] for m in cem.ear.states()] == [3]
 
 
-async def unreachable(code: str) -> LiveState | None:
-    raise live_state.LiveStateUnavailable
+async def test_a_change_of_which_no_notice_came_is_seen_by_its_revision(hub: Hub) -> None:
+    ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
+    await elsewhere(SetCohost("cem", True), Play(position=5))
+    ana.room.compare(await read_revisions([CODE]))
+    await look(ana.room)
+    assert ana.room.state.may_control("cem")
+    assert [m["revision"] for m in cem.ear.states()] == [3]
+
+
+async def test_a_lost_race_is_decided_again_on_the_new_state(hub: Hub) -> None:
+    ana = await visit(hub, "ana")
+    await elsewhere(Seek(position=3))
+    await ana.say("PAUSE", position=7, id="x")
+    stored = await playback_store.load(CODE)
+    assert stored is not None
+    assert (stored.state.revision, stored.state.position) == (3, 7)
+    assert [m["revision"] for m in ana.ear.states()] == [2, 3]
+
+
+async def test_what_was_seen_before_ignores_nobody_who_may_control_by_now(hub: Hub) -> None:
+    cem = await visit(hub, "cem")
+    await elsewhere(SetCohost("cem", True))
+    await cem.say("SEEK", position=7)
+    stored = await playback_store.load(CODE)
+    assert stored is not None
+    assert stored.state.position == 7
+
+
+async def test_of_many_commands_at_once_none_is_lost(hub: Hub) -> None:
+    ana = await visit(hub, "ana")
+    await asyncio.gather(*(ana.say("SEEK", position=n) for n in range(1, 21)))
+    assert [m["revision"] for m in ana.ear.states()] == list(range(2, 22))
+
+
+async def test_the_same_id_sent_many_times_at_once_takes_effect_once(hub: Hub) -> None:
+    ana = await visit(hub, "ana")
+    await asyncio.gather(*(ana.say("SEEK", position=5, id="x") for _ in range(10)))
+    assert await playback_store.revisions([CODE]) == {CODE: 2}
+
+
+async def calls() -> Counter[str]:
+    """Count what Redis was asked so far, by command."""
+    async with live_state.reaching_redis("test") as redis:
+        statistics = await redis.info("commandstats")
+    return Counter(
+        {name.removeprefix("cmdstat_"): each["calls"] for name, each in statistics.items()}
+    )
+
+
+async def test_a_change_takes_one_trip_while_no_other_process_makes_one(hub: Hub) -> None:
+    await visit(hub, "ana")
+    await live_states.apply(CODE, Seek(position=1), by="ana")
+    before = await calls()
+    await live_states.apply(CODE, Seek(position=2), by="ana")
+    asked = await calls() - before
+    assert asked["evalsha"] == 1
+    assert asked["hget"] == 1, "the script's own"
 
 
 async def look(room: LiveRoom) -> None:

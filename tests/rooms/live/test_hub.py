@@ -19,10 +19,11 @@ from core import live as live_state
 from core.close_codes import CloseCode
 from playback import store as playback_store
 from playback.clock import room_clock
+from playback.commands import PlaybackCommand
 from presence import store as presence
 from presence.roster import Person
 from presence.store import Lease
-from rooms import bus, codec, protocol, services
+from rooms import bus, codec, services
 from rooms.commands import playback
 from rooms.commands.moderation import ModerationAction
 from rooms.errors import Banned, NoSuchRoom, RoomOver
@@ -265,8 +266,7 @@ async def test_the_next_command_reaches_everyone_after_redis_went_back(desk: Des
         await command(house, "SEEK", position=position)
     await desk.look(house)
     # A crash of Redis may lose its last second.
-    current = await house.state()
-    assert await playback_store.create(house.code, before, instead_of=current)
+    await house.put(before)
     await desk.look(house)
     assert (await house.state()).position == 2.0
     await command(house, "SEEK", position=3.0)
@@ -280,44 +280,30 @@ async def test_the_next_command_reaches_everyone_after_redis_went_back(desk: Des
 async def test_an_id_stays_spent_after_redis_went_back(desk: Desk) -> None:
     house = await House.build()
     await desk.sit(house, house.host)
-    room = desk.hub.rooms[house.code]
     before = await house.state()
-    bus.listen(desk.hub._hear)
-    try:
-        await command(house, "SEEK", position=1.0, id="once")
-    finally:
-        bus.unlisten(desk.hub._hear)
-    assert await playback_store.create(house.code, before, instead_of=await house.state())
-    await command(house, "SEEK", position=9.0, id="once", known=room)
+    await command(house, "SEEK", position=1.0, id="once")
+    await house.put(before)
+    await command(house, "SEEK", position=9.0, id="once")
     assert (await house.state()).position == 1.0
 
 
 async def test_a_command_finds_its_room_though_redis_has_lost_it(desk: Desk) -> None:
     house = await House.build()
     ana = await desk.sit(house, house.host)
-    room = desk.hub.rooms[house.code]
     await command(house, "SEEK", position=50.0)
     await desk.look(house)
     async with live_state.reaching_redis("test") as redis:
         await redis.flushall()
-    await command(house, "PLAY", known=room)
+    await command(house, "PLAY")
     await desk.look(house)
     last = [m for m in ana.heard if m["type"] == "PLAYBACK_STATE"][-1]
     assert (last["playing"], last["position"]) == (True, 50.0)
 
 
-async def command(
-    house: House, type_: str, *, known: LiveRoom | None = None, **fields: Any
-) -> None:
+async def command(house: House, type_: str, **fields: Any) -> None:
     message = codec.decode(json.dumps({"type": type_, **fields}))
-    assert isinstance(message, protocol.PlaybackMessage)
-    await playback.command(
-        house.code,
-        message,
-        by=id_of(house.host),
-        lead_ms=0,
-        known=known.state if known else None,
-    )
+    assert isinstance(message, PlaybackCommand)
+    await playback.command(house.code, message, by=id_of(house.host), lead_ms=0)
 
 
 async def test_a_ban_that_redis_forgot_is_read_from_the_database_again(desk: Desk) -> None:
@@ -415,8 +401,8 @@ async def test_the_last_to_leave_starts_the_idle_time_though_he_never_sat(desk: 
     house = await House.build()
     host = await house.enter(house.host)
     late = await house.enter(await a_person("Ben"))
-    await transitions.leave(host, known=None, last=False)
-    await transitions.leave(late, known=None, last=True)
+    await transitions.leave(host, last=False)
+    await transitions.leave(late, last=True)
     assert Deadline.IDLE in await deadlines.running(house.code)
 
 

@@ -7,10 +7,11 @@ import pytest
 
 from playback.state import LiveState
 from rooms import codec, protocol
+from rooms import state as live_states
 from rooms.lifecycle import Status
 from rooms.live.welcome import WelcomeWriter
 from rooms.protocol import ChatMessage, Member, Role, Waiting
-from rooms.snapshot import RoomSnapshot, room_info, state_view
+from rooms.snapshot import RoomSnapshot, room_info
 from rooms.stores.chat import entry
 
 CARD = RoomSnapshot(
@@ -39,7 +40,7 @@ def facts(**changed: Any) -> dict[str, Any]:
     return {
         "room": room_info(CARD, host="ana"),
         "you": BEN,
-        "state": state_view(LiveState(host="ana", source=None, at=12.5)),
+        "state": live_states.view(LiveState(host="ana", source=None, at=12.5)),
         "members": {"ana": ANA, "ben": BEN},
         "viewer_count": 2,
         "messages": [said(1), said(2)],

@@ -13,6 +13,7 @@ from playback.clock import room_clock
 from playback.sources import registry
 from playback.sources.base import PlaybackSource
 from rooms import services
+from rooms import state as live_states
 from rooms.commands import moderation, playback
 from rooms.commands.moderation import ModerationAction
 from rooms.lifecycle import Status
@@ -217,7 +218,7 @@ async def test_a_film_whose_adapter_is_missing_is_not_forgotten(settings: object
     async with live_state.reaching_redis("test") as redis:
         await redis.delete(f"room:{{{house.code}}}:live")
     settings.PLAYBACK_SOURCES = ["playback.sources.vimeo.VimeoSource"]  # type: ignore[attr-defined]
-    assert (await transitions.live_state(house.code)).source is None
+    assert (await live_states.current(house.code)).source is None
     await reconcile.reconcile(house.code)
     key = (await house.row()).source_key
     assert key is not None
@@ -248,7 +249,7 @@ async def test_a_mark_stays_while_the_database_is_away(monkeypatch: pytest.Monke
 
 async def test_what_is_under_way_is_left_alone() -> None:
     house = await House.build()
-    async with transitions.changing_both_stores(house.code):
+    async with pending_changes.under_way(house.code):
         await reconcile.sweep(now_ms=(await room_clock()).now_ms())
         assert await marks() == 1
     assert await marks() == 0

@@ -12,6 +12,7 @@ from playback.sources.base import MediaType, SourceKey
 from presence import store as presence
 from presence.roster import Person
 from rooms import services
+from rooms import state as live_states
 from rooms.commands.moderation import ModerationAction
 from rooms.errors import RoomOver
 from rooms.lifecycle import Deadline, Status
@@ -106,7 +107,7 @@ async def test_without_succession_the_room_ends_with_the_wait() -> None:
     assert (await house.snapshot()).status is Status.EXPIRED
     assert await keys() == {snapshots.key(house.code), presence.OCCUPIED} & await keys()
     with pytest.raises(RoomOver):
-        await transitions.live_state(house.code)
+        await live_states.current(house.code)
 
 
 async def test_an_empty_room_stays_until_it_has_been_idle_too_long() -> None:
@@ -184,9 +185,9 @@ async def test_an_empty_room_is_seen_to_when_the_database_is_back(
         raise OperationalError("the database is away")
 
     with monkeypatch.context() as away:
-        away.setattr(transitions, "refresh_snapshot", fail)
+        away.setattr(snapshots, "refresh", fail)
         with pytest.raises(OperationalError):
-            await transitions.leave(lease, known=None, last=True)
+            await transitions.leave(lease, last=True)
         await after(HOUR_MS)
     assert Deadline.IDLE not in await deadlines.running(house.code)
     await after(2 * HOUR_MS)
@@ -197,14 +198,14 @@ async def test_one_room_that_cannot_be_kept_does_not_hold_up_the_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     bad, good = await House.build(), await House.build()
-    refresh = transitions.refresh_snapshot
+    refresh = snapshots.refresh
 
     async def jam(code: str) -> object:
         if code == bad.code:
             raise RuntimeError("jammed")
         return await refresh(code)
 
-    monkeypatch.setattr(transitions, "refresh_snapshot", jam)
+    monkeypatch.setattr(snapshots, "refresh", jam)
     await after(7 * HOUR_MS)
     assert (await good.row()).status == Status.EXPIRED
     assert Deadline.IDLE in await deadlines.running(bad.code)
@@ -232,7 +233,7 @@ async def test_who_leaves_a_room_after_it_ended_leaves_nothing_behind() -> None:
     lease = await house.enter(house.host)
     await services.delete_room(house.code, house.host)
     await renew(lease)
-    await transitions.leave(lease, known=None, last=True)
+    await transitions.leave(lease, last=True)
     assert await keys() == {snapshots.key(house.code)}
 
 
@@ -247,11 +248,11 @@ async def lose_everything() -> None:
 async def test_a_lost_state_begins_again_paused_where_a_server_knows_it_was() -> None:
     house = await House.build()
     now_ms = (await room_clock()).now_ms()
-    known = (await house.state()).model_copy(
-        update={"revision": 40, "playing": True, "position": 10.0, "at": now_ms - 5_000}
-    )
-    await lose_everything()
-    again = await transitions.live_state(house.code, known=known)
+    playing = {"revision": 40, "playing": True, "position": 10.0, "at": now_ms - 5_000}
+    await house.put((await house.state()).model_copy(update=playing))
+    async with house.watched():
+        await lose_everything()
+        again = await live_states.current(house.code)
     assert again == await house.state()
     assert (again.revision, again.playing) == (41, False)
     assert again.position == pytest.approx(15, abs=1)
@@ -264,7 +265,7 @@ async def test_a_lost_state_that_no_server_knows_begins_again_from_the_database(
     await house.enter(house.host)
     before = await house.state()
     await lose_everything()
-    again = await transitions.live_state(house.code)
+    again = await live_states.current(house.code)
     assert (again.host, again.cohosts) == (before.host, before.cohosts)
     assert again.revision > 1_000_000
 
@@ -272,9 +273,9 @@ async def test_a_lost_state_that_no_server_knows_begins_again_from_the_database(
 async def test_a_room_whose_last_member_leaves_after_redis_lost_everything_still_ends() -> None:
     house = await House.build()
     lease = await house.enter(house.host)
-    known = await house.state()
-    await lose_everything()
-    await transitions.leave(lease, known=known, last=True)
+    async with house.watched():
+        await lose_everything()
+        await transitions.leave(lease, last=True)
     assert (await house.snapshot()).status is Status.GRACE
     assert Deadline.IDLE in await deadlines.running(house.code)
     await after(24 * HOUR_MS)
@@ -284,9 +285,10 @@ async def test_a_room_whose_last_member_leaves_after_redis_lost_everything_still
 async def test_who_leaves_last_here_leaves_to_other_servers_where_the_film_was() -> None:
     house = await House.build()
     lease = await house.enter(house.host)
-    playing = (await house.state()).model_copy(update={"revision": 7, "position": 40.0})
-    await lose_everything()
-    await transitions.leave(lease, known=playing, last=True)
+    await house.put((await house.state()).model_copy(update={"revision": 7, "position": 40.0}))
+    async with house.watched():
+        await lose_everything()
+        await transitions.leave(lease, last=True)
     state = await house.state()
     assert (state.revision, state.position) == (8, 40.0)
 
@@ -294,46 +296,53 @@ async def test_who_leaves_last_here_leaves_to_other_servers_where_the_film_was()
 async def test_leaving_a_room_that_is_over_does_nothing() -> None:
     house = await House.build()
     lease = await house.enter(house.host)
-    known = await house.state()
-    await services.delete_room(house.code, house.host)
-    before = await keys()
-    await transitions.leave(lease, known=known, last=True)
+    async with house.watched():
+        await services.delete_room(house.code, house.host)
+        before = await keys()
+        await transitions.leave(lease, last=True)
     assert await keys() == before
 
 
 async def test_an_older_state_gives_way_to_the_newer_one_a_server_has_told() -> None:
     house = await House.build()
-    stored = await house.state()
-    known = stored.model_copy(update={"revision": 9, "playing": True, "position": 33.0})
-    again = await transitions.live_state(house.code, known=known)
+    old = await house.state()
+    told = old.model_copy(update={"revision": 9, "playing": True, "position": 33.0})
+    await house.put(told)
+    async with house.watched():
+        await house.put(old)
+        again = await live_states.current(house.code)
     assert again == await house.state()
-    assert again == known.model_copy(update={"revision": 10})
+    assert again == told.model_copy(update={"revision": 10})
 
 
-async def test_two_servers_that_restore_a_state_agree_on_one() -> None:
+async def test_another_state_of_the_revision_that_was_told_is_told_under_the_next() -> None:
+    """A replica that took over may have lost the last change, and got another in its place."""
     house = await House.build()
-    known = await house.state()
-    await lose_everything()
-    found = await asyncio.gather(
-        *(
-            transitions.live_state(
-                house.code, known=known.model_copy(update={"revision": n, "position": float(n)})
-            )
-            for n in range(5, 10)
-        )
-    )
-    # Each is at least as new as what its server had told.
-    assert all(state.revision >= n for n, state in zip(range(5, 10), found, strict=True))
-    newest = await transitions.live_state(house.code, known=max(found, key=lambda s: s.revision))
-    assert newest == await house.state()
+    told = (await house.state()).model_copy(update={"revision": 9, "position": 33.0})
+    await house.put(told)
+    async with house.watched():
+        other = told.model_copy(update={"position": 8.0, "host": "ben"})
+        await house.put(other)
+        assert await live_states.current(house.code) == other.model_copy(update={"revision": 10})
+    assert (await house.state()).revision == 10
+
+
+async def test_all_who_restore_a_state_at_once_agree_on_one() -> None:
+    house = await House.build()
+    await house.put((await house.state()).model_copy(update={"revision": 9, "position": 9.0}))
+    async with house.watched():
+        await lose_everything()
+        found = await asyncio.gather(*(live_states.current(house.code) for _ in range(5)))
+        assert live_states.seen(house.code) == await house.state()
+    assert {state.revision for state in found} == {10}
 
 
 async def test_the_state_of_a_room_that_is_over_does_not_come_back() -> None:
     house = await House.build()
-    known = await house.state()
-    await services.delete_room(house.code, house.host)
-    with pytest.raises(RoomOver):
-        await transitions.live_state(house.code, known=known)
+    async with house.watched():
+        await services.delete_room(house.code, house.host)
+        with pytest.raises(RoomOver):
+            await live_states.current(house.code)
     assert await playback_store.load(house.code) is None
 
 
@@ -341,7 +350,7 @@ async def test_a_source_whose_adapter_is_gone_does_not_lock_the_room() -> None:
     house = await House.build()
     await asyncio.to_thread(records.set_source, house.code, SourceKey("gone", MediaType.MOVIE, "x"))
     await lose_everything()
-    assert (await transitions.live_state(house.code)).source is None
+    assert (await live_states.current(house.code)).source is None
 
 
 async def test_rooms_whose_deadlines_were_lost_get_new_ones() -> None:
@@ -363,9 +372,9 @@ async def test_rooms_whose_deadlines_were_lost_get_new_ones() -> None:
 
 async def test_of_two_cards_the_newer_stays() -> None:
     house = await House.build()
-    old = await transitions.refresh_snapshot(house.code)
+    old = await snapshots.refresh(house.code)
     await asyncio.to_thread(records.touch, house.code)
-    new = await transitions.refresh_snapshot(house.code)
+    new = await snapshots.refresh(house.code)
     await snapshots.save(old)
     assert await snapshots.load(house.code) == new
     assert await snapshots.versions([house.code, "none"]) == {

@@ -1,0 +1,109 @@
+"""What changes the playback of a room: each command once, as it comes over the wire. Pure.
+
+``rooms.protocol`` takes the first five into its messages; validation happens where a frame
+or a request enters, and ``playback.state`` decides on the very same objects.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from playback.sources.base import PlaybackSource
+
+# Without a known end a room may play on for days; past this nobody follows it.
+MAX_POSITION_S = 1_000_000.0
+
+MessageId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+MemberId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Position = Annotated[float, Field(ge=0, le=MAX_POSITION_S, description="Seconds into the work.")]
+Rate = Annotated[float, Field(ge=0.25, le=4, description="Playback speed; 1 is normal.")]
+EpochMs = Annotated[float, Field(description="Milliseconds since the epoch in room time.")]
+
+
+class Model(BaseModel):
+    """What goes over the wire: no field too many, no type converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+
+def _type_is_required(schema: dict[str, Any]) -> None:
+    schema["required"] = ["type", *schema.get("required", [])]
+    schema["properties"].get("type", {}).pop("default", None)
+
+
+class ClientMessage(Model):
+    """What a client sends; ``type`` has a default here and none on the wire."""
+
+    model_config = ConfigDict(json_schema_extra=_type_is_required)
+
+    id: MessageId | None = None
+
+
+class Play(ClientMessage):
+    type: Literal["PLAY"] = "PLAY"
+    position: Position | None = None
+
+
+class Pause(ClientMessage):
+    type: Literal["PAUSE"] = "PAUSE"
+    position: Position | None = None
+
+
+class Seek(ClientMessage):
+    type: Literal["SEEK"] = "SEEK"
+    position: Position
+
+
+class SetRate(ClientMessage):
+    type: Literal["RATE"] = "RATE"
+    rate: Rate
+
+
+class SetSource(ClientMessage):
+    type: Literal["SOURCE"] = "SOURCE"
+    # JSON has no enum type, so the nested model is read leniently where strictness would
+    # refuse "movie" for MediaType.MOVIE.
+    source: Annotated[PlaybackSource, Field(strict=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class ClearSource:
+    """The room plays nothing any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetDuration:
+    """The player of a host or co-host has learnt how long the work is.
+
+    ``seen`` is the revision of the state by which it played, if it said so.
+    """
+
+    duration: float
+    seen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """A host or co-host was at ``position`` when revision ``seen`` was the newest."""
+
+    position: float
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class MakeHost:
+    """``member`` becomes host. The old host becomes a viewer, not a co-host."""
+
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetCohost:
+    member: str
+    on: bool
+
+
+PlaybackCommand = Play | Pause | Seek | SetRate | SetSource
+AuthorityCommand = MakeHost | SetCohost
+Command = PlaybackCommand | ClearSource | SetDuration | Remember | AuthorityCommand

@@ -1,0 +1,352 @@
+"""The live state of rooms: loaded, mended, changed, stored and told here and nowhere else.
+
+Redis holds the truth. Of a room that is watched, one with sockets in this process, the newest
+state is kept here too: the only copy, handed to whoever watches the moment it changes. A
+change is decided on that copy and proven by compare-and-set, which takes one trip to Redis.
+
+Where Redis has lost a state, or gone back to an older one, what was told stays true: the
+copy is stored again under a higher revision, so that every client accepts what comes next.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from asgiref.sync import sync_to_async
+
+from core.errors import Invalid
+from core.live import LiveStateUnavailable
+from playback import state as rules
+from playback import store
+from playback.clock import room_clock
+from playback.commands import ClearSource, Command, MakeHost, SetCohost, SetSource
+from playback.sources import registry
+from playback.sources.base import PlaybackSource, SourceKey
+from playback.state import Answer, LiveState, Outcome, State, Verdict
+from playback.store import Stored
+from rooms import bus, codec
+from rooms.errors import RoomOver
+from rooms.lifecycle import Status
+from rooms.protocol import PlaybackState
+from rooms.stores import pending_changes, records, snapshots
+from server.wire import Frame
+
+# Each lost race means that someone else won it, so many attempts mean a very busy room.
+MAX_ATTEMPTS = 50
+
+# What changes a fact that the database keeps as well.
+Durable = SetSource | ClearSource | MakeHost | SetCohost
+
+# Hears of every newer state: the one before, the new one, and the frame for its sockets.
+Listener = Callable[[LiveState, LiveState, Frame], None]
+
+
+class TooBusy(LiveStateUnavailable):
+    """The state changed again and again while a command was decided."""
+
+
+@dataclass(slots=True)
+class _Watched:
+    stored: Stored
+    listeners: list[Listener] = field(default_factory=list)
+    holders: int = 0
+
+
+_watched: dict[str, _Watched] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a command, and whether the sockets here were told of it, id and all."""
+
+    outcome: Outcome
+    told: bool = False
+
+
+# --- reading ------------------------------------------------------------------------------
+
+
+def seen(code: str) -> LiveState | None:
+    """Return the newest state of a room that is watched here; None of any other."""
+    watched = _watched.get(code)
+    return watched.stored.state if watched else None
+
+
+async def current(code: str) -> LiveState:
+    """Return the room's live state from Redis, mended if need be.
+
+    Raises NoSuchRoom, RoomOver and LiveStateUnavailable.
+    """
+    return (await _current(code)).state
+
+
+async def watch(code: str, listener: Listener) -> LiveState:
+    """Return the live state and tell ``listener`` of every newer one until ``unwatch``."""
+    stored = await _current(code)
+    watched = _watched.setdefault(code, _Watched(stored))
+    watched.listeners.append(listener)
+    return watched.stored.state
+
+
+def unwatch(code: str, listener: Listener) -> None:
+    """Tell ``listener`` nothing more."""
+    watched = _watched.get(code)
+    if watched is not None and listener in watched.listeners:
+        watched.listeners.remove(listener)
+        _let_go(code, watched)
+
+
+@contextlib.contextmanager
+def held(code: str) -> Iterator[None]:
+    """Keep what is known of a watched room though its last listener goes meanwhile."""
+    watched = _watched.get(code)
+    if watched is None:
+        yield
+        return
+    watched.holders += 1
+    try:
+        yield
+    finally:
+        watched.holders -= 1
+        _let_go(code, watched)
+
+
+def _let_go(code: str, watched: _Watched) -> None:
+    if not watched.listeners and not watched.holders and _watched.get(code) is watched:
+        del _watched[code]
+
+
+# --- changing -----------------------------------------------------------------------------
+
+
+async def create(code: str, state: LiveState) -> bool:
+    """Store the first state of a room; False when it has one."""
+    created, _ = await store.swap(code, None, Stored.of(state))
+    return created
+
+
+async def apply(
+    code: str,
+    command: Command,
+    *,
+    by: str | None,
+    lead_ms: float = 0.0,
+    id: str | None = None,  # noqa: A002 - the protocol's name
+) -> Change:
+    """Decide ``command`` of member ``by`` (None: the server itself), store it, tell the room.
+
+    ``lead_ms`` is how far ahead a start lies. What the database keeps of it is stored
+    before anyone is told. The verdict is IGNORED when ``by`` may not do this; nobody is told
+    then. Raises NoSuchRoom, RoomOver and LiveStateUnavailable.
+    """
+    if not isinstance(command, Durable):
+        outcome, stored = await _decide(code, command, by=by, lead_ms=lead_ms, id=id)
+        return Change(outcome, await _tell(code, outcome, stored, id))
+    async with pending_changes.under_way(code):
+        outcome, stored = await _decide(code, command, by=by, lead_ms=lead_ms, id=id)
+        try:
+            if outcome.verdict is Verdict.APPLIED:
+                await persist(code, source_chosen=isinstance(command, SetSource | ClearSource))
+        finally:
+            told = await _tell(code, outcome, stored, id)
+    return Change(outcome, told)
+
+
+async def persist(code: str, *, source_chosen: bool = False) -> None:
+    """Store in the database what it keeps of the live state, where it says otherwise.
+
+    Of two changes at once the later one stays in both stores. A room does not lose its film
+    because an adapter is missing for a while, unless nothing was chosen on purpose.
+    """
+    while (stored := await store.load(code)) is not None:
+        state = stored.state
+        host, cohosts, key = await sync_to_async(records.authority)(code)
+        if state.host != host:
+            await sync_to_async(records.set_host)(code, records.user_id(state.host))
+        if set(state.cohosts) != set(cohosts):
+            await sync_to_async(records.set_cohosts)(code, state.cohosts)
+        playing = SourceKey.of(state.source) if state.source else None
+        if playing != key and (playing or source_chosen or described(key)):
+            await sync_to_async(records.set_source)(code, playing)
+        after = await store.load(code)
+        if after is None or _durable(after.state) == _durable(state):
+            return
+
+
+def _durable(state: LiveState) -> tuple[object, ...]:
+    return state.host, state.cohosts, state.source
+
+
+async def forget(code: str) -> None:
+    """Delete the live state of a room that is over."""
+    await store.forget(code)
+
+
+async def _decide(
+    code: str,
+    command: Command,
+    *,
+    by: str | None,
+    lead_ms: float,
+    id: str | None,  # noqa: A002
+) -> tuple[Outcome, Stored]:
+    now_ms = (await room_clock()).now_ms()
+
+    def decide(state: LiveState) -> Outcome:
+        return rules.apply(state, command, now_ms=now_ms, by=by, lead_ms=lead_ms, id=id)
+
+    watched = _watched.get(code)
+    stored = watched.stored if watched else None
+    # What was seen is proven true by the swap, and without a change there is none.
+    outcome = decide(stored.state) if stored else None
+    if stored is None or outcome is None or outcome.verdict is not Verdict.APPLIED:
+        stored, outcome = await _current(code), None
+    for _ in range(MAX_ATTEMPTS):
+        outcome = outcome or decide(stored.state)
+        if outcome.verdict is not Verdict.APPLIED:
+            return outcome, stored
+        swapped, found = await store.swap(code, stored, Stored.of(outcome.state))
+        if swapped and found is not None:
+            return outcome, found
+        stored, outcome = await _mended(code, found), None
+    raise TooBusy
+
+
+# --- what Redis has lost ------------------------------------------------------------------
+
+
+async def _current(code: str) -> Stored:
+    return await _mended(code, await store.load(code))
+
+
+async def _mended(code: str, stored: Stored | None) -> Stored:
+    """Return a state that may be told after what was told, ``stored`` if it is one."""
+    while True:
+        fresh = _replacement(code, stored)
+        if stored is not None and fresh is None:
+            _accept(code, stored)
+            return stored
+        if fresh is None:
+            fresh = await _begin_again(code, seen(code))
+        # On a lost race the other one's is looked at, and mended if it is too old as well.
+        swapped, stored = await store.swap(code, stored, Stored.of(fresh))
+        if swapped and stored is not None:
+            await _publish(code, stored, id=None)
+            return stored
+
+
+def _replacement(code: str, stored: Stored | None) -> LiveState | None:
+    """Return what must be stored instead of ``stored``; None when it may be told."""
+    watched = _watched.get(code)
+    known = watched.stored if watched else None
+    if (
+        stored is None
+        or known is None
+        or stored.state.revision > known.state.revision
+        or stored.text == known.text
+    ):
+        return None
+    if stored.state.revision == known.state.revision:
+        # The last change that was told here got lost, and another process made one in its place.
+        return stored.state.model_copy(update={"revision": stored.state.revision + 1})
+    # The last second before a crash may be lost; what was told stays true.
+    return known.state.model_copy(update={"revision": known.state.revision + 1})
+
+
+async def _begin_again(code: str, known: LiveState | None) -> LiveState:
+    """Make a state for a room that has none: paused, where a process knows that it was."""
+    snapshot = await snapshots.of(code)
+    if snapshot.status.over:
+        raise RoomOver
+    now_ms = (await room_clock()).now_ms()
+    if known is not None:
+        return known.model_copy(
+            update={
+                "revision": known.revision + 1,
+                "playing": False,
+                "position": known.position_at(now_ms),
+                "at": now_ms,
+                "by": None,
+            }
+        )
+    host, cohosts, key = await sync_to_async(records.authority)(code)
+    return LiveState(
+        host=host,
+        cohosts=cohosts,
+        source=described(key),
+        at=now_ms,
+        # Clients that outlived the loss drop what is older than they have seen.
+        revision=1 if snapshot.status is Status.CREATED else max(1, int(now_ms)),
+        # A host who was there may still know where it was.
+        forgotten=snapshot.status is not Status.CREATED,
+    )
+
+
+def described(key: SourceKey | None) -> PlaybackSource | None:
+    """Return the source of a stored ``key``; None when its adapter has been taken away."""
+    try:
+        return registry.describe(key) if key else None
+    except (registry.UnknownProvider, Invalid):
+        return None
+
+
+# --- telling ------------------------------------------------------------------------------
+
+
+def view(state: LiveState) -> State:
+    """Return the part of the live state that clients see."""
+    return State.model_construct(**state.told())
+
+
+def message(state: LiveState | Answer, *, id: str | None = None) -> PlaybackState:  # noqa: A002
+    """Return PLAYBACK_STATE for ``state``; ``id`` is the command it answers."""
+    return PlaybackState.model_construct(**state.told(), id=id)
+
+
+def heard(notice: bus.Notice) -> bool:
+    """Take the state that a process has stored and told of.
+
+    False when it contradicts what was told here, and Redis must be asked.
+    """
+    watched = _watched.get(notice["code"])
+    if watched is None:
+        return True
+    newest = watched.stored
+    if notice["revision"] > newest.state.revision:
+        _hand_on(watched, Stored.read(notice["state"]), Frame(notice["text"], newest_only=True))
+    return notice["revision"] != newest.state.revision or notice["state"] == newest.text
+
+
+async def _tell(code: str, outcome: Outcome, stored: Stored, id: str | None) -> bool:  # noqa: A002
+    if outcome.verdict is not Verdict.APPLIED:
+        return False
+    return await _publish(code, stored, id=id)
+
+
+async def _publish(code: str, stored: Stored, *, id: str | None) -> bool:  # noqa: A002
+    """Tell this process and the others; return whether this one had not heard of it."""
+    frame = _frame(stored.state, id)
+    is_news = _accept(code, stored, frame)
+    await bus.publish(
+        code, "state", revision=stored.state.revision, text=frame.text, state=stored.text
+    )
+    return is_news
+
+
+def _frame(state: LiveState, id: str | None) -> Frame:  # noqa: A002
+    return Frame(codec.encode(message(state, id=id)), newest_only=True)
+
+
+def _accept(code: str, stored: Stored, frame: Frame | None = None) -> bool:
+    """Hand ``stored`` to whoever watches, if it is newer than what they have."""
+    watched = _watched.get(code)
+    if watched is None or stored.state.revision <= watched.stored.state.revision:
+        return False
+    _hand_on(watched, stored, frame or _frame(stored.state, None))
+    return True
+
+
+def _hand_on(watched: _Watched, stored: Stored, frame: Frame) -> None:
+    old, watched.stored = watched.stored.state, stored
+    for listener in watched.listeners:
+        listener(old, stored.state, frame)
