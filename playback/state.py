@@ -75,9 +75,9 @@ class LiveState(State):
 
     model_config = ConfigDict(extra="ignore", strict=False)
 
-    # Since when the source is the one it is: what was measured before is of another.
+    # The revision at which the source was chosen: older measurements are of another film.
     source_revision: int = 0
-    # Nobody knew the position when this state was made: everything had been lost.
+    # Everything had been lost when this state was made, the position too.
     forgotten: bool = False
     host: str
     cohosts: tuple[str, ...] = ()
@@ -145,8 +145,8 @@ def apply(
     changed = _change(state, command, now_ms, lead_ms)
     if changed is state and id is None:
         return Outcome(Verdict.UNCHANGED, state)
-    # A command with an id makes a new state in any case: it must be remembered, lest it
-    # have an effect when it is sent again later.
+    # A command with an id makes a new state in any case: it must be remembered, or it
+    # would have an effect when it is sent again later.
     aside = isinstance(command, SetDuration | MakeHost | SetCohost)
     new = changed.model_copy(
         update={

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One present person, however many connections he has."""
+    """One present person, however many connections they have."""
 
     id: str
     name: str

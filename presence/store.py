@@ -10,13 +10,13 @@ from presence.roster import Person, Snapshot
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
 
-# Rooms with anyone present, by when their next lease ends: what is to be looked at.
+# Rooms with anyone present, scored by when their next lease ends.
 OCCUPIED = "rooms:occupied"
 
-# When an empty room is looked at again if whoever saw to it has not come to an end.
+# An empty room is checked again after this, in case the process that did it was killed.
 EMPTY_AGAIN_MS = 5_000.0
 
-# What is renewed in one go: a server has nothing else to do meanwhile, nor has Redis.
+# So many are renewed in one go: Redis and the server do nothing else meanwhile.
 RENEWED_TOGETHER = 250
 ROOMS_TOGETHER = 50
 
@@ -26,7 +26,7 @@ class Full(Exception):
 
 
 class TooMany(Exception):
-    """One person holds as many leases as he may."""
+    """One person holds as many leases as they may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """Who is gone after leases were given up, and how many are left."""
+    """Who is gone after leases were given up, and how many people are left."""
 
     gone: tuple[str, ...]
     count: int
@@ -104,7 +104,7 @@ async def _renew(parts: list[list[Lease]], expiry_ms: float) -> list[Lease]:
             names = [f"{lease.person} {lease.connection}" for lease in held]
             keys = _keys(held[0].code, "leases", "since")
             await script(keys=keys, args=[expiry_ms, *names], client=pipeline)
-        # Since it may have been lost; one that is there is sooner.
+        # The entry may have been lost; one that is there is due sooner.
         pipeline.zadd(OCCUPIED, {held[0].code: expiry_ms for held in parts}, nx=True)
         *found, _ = await pipeline.execute()
     return [held[position] for held, lost in zip(parts, found, strict=True) for position in lost]
@@ -134,9 +134,9 @@ async def release(lease: Lease) -> Released:
 
 
 async def release_expired(code: str, *, now_ms: float) -> Released:
-    """Give up the leases of a room that nobody renewed, and note when to look again.
+    """Give up the leases of a room that nobody renewed, and note when to check again.
 
-    An empty room is looked at again soon, unless ``stop_watching`` says that it was seen to.
+    An empty room is checked again soon, unless ``stop_watching`` is called.
     """
     released, next_ms = await _release(code, "", now_ms)
     async with live.reaching_redis("presence") as redis:
@@ -145,13 +145,13 @@ async def release_expired(code: str, *, now_ms: float) -> Released:
 
 
 async def watch(code: str, *, at_ms: float) -> None:
-    """Have a room's leases looked at then, unless that is to be done already."""
+    """Have a room's leases checked at ``at_ms``, unless a check is planned already."""
     async with live.reaching_redis("presence") as redis:
         await redis.zadd(OCCUPIED, {code: at_ms}, nx=True)
 
 
 async def stop_watching(code: str) -> None:
-    """Look for leases of a room no more until somebody takes one."""
+    """Check a room's leases no more until somebody takes one."""
     async with live.reaching_redis("presence") as redis:
         await redis.zrem(OCCUPIED, code)
 

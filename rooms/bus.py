@@ -1,8 +1,8 @@
-"""Words between the server processes of one StreamIt, over the channel layer.
+"""Notices between the server processes of one StreamIt, over the channel layer.
 
-The layer may lose any of them, so none carries the only copy of anything: each says what
-to look at again, and "state" brings the full new state besides, to save a look. What is
-published is heard by this process's own listener at once, without a trip.
+The layer may lose any of them, so none carries the only copy of anything. Each says what to
+read again; "state" also brings the whole new state, to save that read. This process's own
+listener gets what is published at once, without a round trip.
 """
 
 import uuid
@@ -34,17 +34,17 @@ class Notice(TypedDict):
 
 
 class RemoteListeners:
-    """In which rooms other processes listen; where nobody said, they may.
+    """The rooms that other processes listen to; a room it knows nothing about may be one.
 
-    A third of what a command costs is a notice on the bus, and most rooms are in one process.
-    Whoever begins to listen says so (``here``) before he reads the room, so that what he
-    does not hear is in what he reads. What falls between all the same, as any lost notice, is
-    made up for within a second.
+    Sending a notice is a third of the cost of a command, and most rooms are in one process.
+    A process announces that it listens ("here") before it reads a room, so whatever it does
+    not hear is in what it reads. A notice that is lost all the same is made up for within a
+    second.
     """
 
     def __init__(self) -> None:
         self._alone: set[str] = set()
-        # Those about which the question is under way.
+        # Rooms that Redis is being asked about right now.
         self._asked: set[str] = set()
         self._said_refused = False
 
@@ -58,15 +58,15 @@ class RemoteListeners:
         self._asked.discard(code)
 
     def assume_everywhere(self) -> None:
-        """Note that nothing is known."""
+        """Forget everything: any process may listen anywhere."""
         self._alone.clear()
         self._asked.clear()
 
     async def refresh(self, codes: Iterable[str], *, own_channel: str) -> None:
-        """Ask in which of these rooms, where this process listens, others do too.
+        """Ask Redis which of these rooms, all listened to here, have other listeners.
 
-        ``own_channel`` is where this process listens itself. If it does not just now, the
-        one who listens in a room is another.
+        ``own_channel`` is this process's own. While it is not subscribed, the one listener
+        of a room is somebody else.
         """
         self._asked = set(codes)
         channels = {code: f"{live.LAYER_PREFIX}__group__{group(code)}" for code in self._asked}
@@ -76,7 +76,7 @@ class RemoteListeners:
         self._alone = {code for code in self._asked if alone and counts.get(channels[code]) == 1}
 
     async def _listeners(self, *channels: str) -> dict[str, int]:
-        """Return how many listen on each channel; nothing where Redis does not let us ask."""
+        """Return the number of listeners of each channel; nothing if Redis refuses the question."""
         async with live.reaching_redis("bus") as redis:
             try:
                 found = await redis.pubsub_numsub(*channels)
@@ -111,7 +111,7 @@ def unlisten(listener: Callable[[Notice], None]) -> None:
 async def publish(
     code: str, topic: Topic, *, revision: int = 0, text: str = "", state: str = ""
 ) -> None:
-    """Tell every process with sockets in room ``code``; a lost notice is made up for.
+    """Tell every process with sockets in room ``code``; a lost notice is made up for later.
 
     With "state" comes the live state as Redis holds it, and its frame's ``text``.
     """

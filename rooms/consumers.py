@@ -1,7 +1,7 @@
 """The room socket: opens, reads and closes. It holds no rule of its own.
 
 One frame is dealt with before the next is read, so a member's messages keep their order.
-What goes out goes through the connection's send_queue, never through a waiting send.
+Everything that goes out passes the connection's send queue, which never makes us wait.
 """
 
 import contextlib
@@ -92,8 +92,8 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             connection=uuid.uuid4().hex[:12],
             known=self._hub.known(self._code),
         )
-        # A kick is dated a moment before everyone knows of it. Who came in by a ticket from
-        # before that is put out by it all the same, and so is his resume token.
+        # A member kicked after this ticket was issued is disconnected, and the resume token
+        # stops working: both carry the ticket's date.
         connection = Connection(opened.lease, self._send_queue, opened.since_s)
         room = None
         try:
@@ -105,7 +105,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             with contextlib.suppress(StreamItError):
                 await transitions.leave(opened.lease, last=True)
             raise
-        # From here to the WELCOME nothing waits: what it says is followed by every change.
+        # No await from here to the WELCOME, so every later change reaches this socket.
         self._room, self._connection = room, connection
         resume = tickets.issue(
             code=self._code,
@@ -162,13 +162,13 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             self._say(reply)
 
     async def websocket_disconnect(self, event: WebSocketDisconnectEvent) -> None:
-        """Give the connection and the lease up."""
+        """Give up the connection and the lease."""
         if self._room is not None and self._connection is not None:
             await self._leave(self._room, self._connection, event.get("code"))
         raise StopConsumer
 
     async def _leave(self, room: LiveRoom, connection: Connection, code: int | None) -> None:
-        # What is known of the room here counts until it is seen to.
+        # What this process knows of the room is needed until the leave is dealt with.
         with live_states.held(room.code):
             await self._give_up(room, connection, code)
 
@@ -176,13 +176,13 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         await self._hub.disconnect(room, connection)
         log.info("member disconnected", room=room.code, member=connection.person, close_code=code)
         if code == CloseCode.RESTARTING:
-            # We are restarting and he comes back at once: his lease covers the gap, so
-            # that a restart does not look like everybody leaving.
+            # We are restarting, and the client comes back at once. The lease covers the gap,
+            # so a restart does not look like everybody leaving.
             return
         try:
             await transitions.leave(connection.lease, last=not room.connections)
         except StreamItError as error:
-            # The lease ends by itself, and the scheduler does what was not done here.
+            # The lease expires by itself, and the scheduler does the rest then.
             log.info("left without release", room=room.code, error=error.code)
         except DatabaseFailure:
             log.warning("left without settling the room, the database is away", room=room.code)

@@ -1,7 +1,7 @@
 """The life of a room: CREATED → LIVE → GRACE → EXPIRED, any → DELETED. Pure.
 
-Nothing here keeps a timer. What is true now (who is present, which deadline passed) goes
-in, and what must be done comes out; doing it twice, or in two processes, does no harm.
+There is no timer here. What is true now (who is present, which deadline passed) goes in, and
+what must be done comes out. Doing it twice, or in two processes, does no harm.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Status(StrEnum):
         return self in (Status.EXPIRED, Status.DELETED)
 
 
-# From which statuses each may be entered; a transition that is not here does not happen.
+# The statuses from which each may be entered; no other transition happens.
 ENTERED_FROM: dict[Status, frozenset[Status]] = {
     Status.CREATED: frozenset(),
     Status.LIVE: frozenset({Status.CREATED, Status.GRACE}),
@@ -77,7 +77,7 @@ def settle(facts: Facts) -> list[Transition]:
 
 
 def _should_wait_for_host(facts: Facts) -> bool:
-    # An empty room's grace deadline has been dropped; it runs anew when someone comes.
+    # The grace deadline of an empty room was dropped; a new one starts when somebody comes.
     return facts.status is Status.LIVE or (
         facts.status is Status.GRACE and facts.anyone_present and not facts.grace_running
     )
@@ -94,6 +94,6 @@ def due(facts: Facts, deadline: Deadline) -> list[Transition]:
     if facts.host_present:
         return [Transition.END_GRACE]
     if not facts.anyone_present:
-        # Nobody to hand the room to and nobody who waits: the idle deadline decides.
+        # Nobody is there to take over or to wait: the idle deadline decides.
         return [Transition.DROP_GRACE]
     return [Transition.SUCCEED] if facts.succession else [Transition.EXPIRE]

@@ -72,8 +72,8 @@ class Ping(ClientMessage):
 class Status(ClientMessage):
     """What the sender sees. ``duration`` counts only from a host or co-host.
 
-    ``revision`` is that of the state by which he plays: the length of what played before
-    is not taken for that of what plays now.
+    ``revision`` is that of the state the sender plays by, so that the length of the last
+    film is not taken for the length of this one.
     """
 
     type: Literal["STATUS"] = "STATUS"
@@ -131,7 +131,7 @@ def _is_none(value: object) -> bool:
 
 
 class Member(Model):
-    """One person in the room, however many sockets he has."""
+    """One person in the room, however many sockets they have."""
 
     id: MemberId
     name: str

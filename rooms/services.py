@@ -50,7 +50,7 @@ async def create_room(
     await _set_facts(room, facts)
     room.set_source_key(key)
     now_ms = (await room_clock()).now_ms()
-    # The deadline first: killed in between, a process leaves no room that never ends.
+    # The deadline first: if the process is killed in between, the room still ends.
     until = now_ms + settings.IDLE.total_seconds() * 1000
     await deadlines.set_one(room.code, Deadline.IDLE, until)
     await sync_to_async(_insert)(room)

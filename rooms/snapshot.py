@@ -1,6 +1,6 @@
-"""What a room's sockets must know of its durable facts, kept in Redis beside them.
+"""The durable facts of a room that its sockets need, kept in Redis.
 
-The database is the truth; a snapshot is made from it and replaced by every newer one, so that
+The database is the truth. A snapshot is made from it and replaced by every newer one, so
 opening a socket or checking a ban needs no database.
 """
 
@@ -29,7 +29,7 @@ class RoomSnapshot(BaseModel):
     grace_ends_at: float | None = None
     muted: frozenset[str] = frozenset()
     banned: frozenset[str] = frozenset()
-    # person -> epoch seconds: his tickets from before then are void.
+    # person -> epoch seconds: tickets issued to them before then are void.
     expelled: dict[str, float] = {}
     waiting: tuple[Waiting, ...] = ()
 

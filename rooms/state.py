@@ -1,11 +1,12 @@
-"""The live state of rooms: loaded, mended, changed, stored and told here and nowhere else.
+"""The live state of rooms: it is loaded, mended, changed, stored and told here only.
 
-Redis holds the truth. Of a room that is watched, one with sockets in this process, the newest
-state is kept here too: the only copy, handed to whoever watches the moment it changes. A
-change is decided on that copy and proven by compare-and-set, which takes one trip to Redis.
+Redis holds the truth. A room with sockets in this process is watched: its newest state is
+kept here as well, the only copy in the process, and handed to its listeners as soon as it
+changes. A change is decided on that copy and proven by compare-and-set, so it takes one round
+trip to Redis.
 
-Where Redis has lost a state, or gone back to an older one, what was told stays true: the
-copy is stored again under a higher revision, so that every client accepts what comes next.
+When Redis has lost a state, or gone back to an older one, what was told stays true: the copy
+is stored again under a higher revision, which every client accepts as newer.
 """
 
 import contextlib
@@ -34,10 +35,10 @@ from server.wire import Frame
 # Each lost race means that someone else won it, so many attempts mean a very busy room.
 MAX_ATTEMPTS = 50
 
-# What changes a fact that the database keeps as well.
+# Commands that change a fact the database keeps as well.
 Durable = SetSource | ClearSource | MakeHost | SetCohost
 
-# Hears of every newer state: the one before, the new one, and the frame for its sockets.
+# Gets every newer state: the old one, the new one, and the frame for its sockets.
 Listener = Callable[[LiveState, LiveState, Frame], None]
 
 
@@ -57,7 +58,7 @@ _watched: dict[str, _Watched] = {}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of a command, and whether the sockets here were told of it, id and all."""
+    """What became of a command, and whether the sockets here were told of it with its id."""
 
     outcome: Outcome
     told: bool = False
@@ -98,7 +99,7 @@ def unwatch(code: str, listener: Listener) -> None:
 
 @contextlib.contextmanager
 def held(code: str) -> Iterator[None]:
-    """Keep what is known of a watched room though its last listener goes meanwhile."""
+    """Keep the state of a watched room even if its last listener goes meanwhile."""
     watched = _watched.get(code)
     if watched is None:
         yield
@@ -155,8 +156,8 @@ async def apply(
 async def persist(code: str, *, source_chosen: bool = False) -> None:
     """Store in the database what it keeps of the live state, where it says otherwise.
 
-    Of two changes at once the later one stays in both stores. A room does not lose its film
-    because an adapter is missing for a while, unless nothing was chosen on purpose.
+    Of two changes at once the later one stays in both stores. A missing adapter does not
+    take a room's film away; only a choice does (``source_chosen``).
     """
     while (stored := await store.load(code)) is not None:
         state = stored.state
@@ -197,7 +198,7 @@ async def _decide(
 
     watched = _watched.get(code)
     stored = watched.stored if watched else None
-    # What was seen is proven true by the swap, and without a change there is none.
+    # The swap proves that this was the newest state. Without a change nothing proves it.
     outcome = decide(stored.state) if stored else None
     if stored is None or outcome is None or outcome.verdict is not Verdict.APPLIED:
         stored, outcome = await _current(code), None
@@ -220,7 +221,7 @@ async def _current(code: str) -> Stored:
 
 
 async def _mended(code: str, stored: Stored | None) -> Stored:
-    """Return a state that may be told after what was told, ``stored`` if it is one."""
+    """Return a state that clients will accept: ``stored``, or a replacement for it."""
     while True:
         fresh = _replacement(code, stored)
         if stored is not None and fresh is None:
@@ -228,7 +229,7 @@ async def _mended(code: str, stored: Stored | None) -> Stored:
             return stored
         if fresh is None:
             fresh = await _begin_again(code, seen(code))
-        # On a lost race the other one's is looked at, and mended if it is too old as well.
+        # After a lost race, check the state that won.
         swapped, stored = await store.swap(code, stored, Stored.of(fresh))
         if swapped and stored is not None:
             await _publish(code, stored, id=None)
@@ -236,7 +237,7 @@ async def _mended(code: str, stored: Stored | None) -> Stored:
 
 
 def _replacement(code: str, stored: Stored | None) -> LiveState | None:
-    """Return what must be stored instead of ``stored``; None when it may be told."""
+    """Return what must replace ``stored``; None when clients will accept it."""
     watched = _watched.get(code)
     known = watched.stored if watched else None
     if (
@@ -247,14 +248,14 @@ def _replacement(code: str, stored: Stored | None) -> LiveState | None:
     ):
         return None
     if stored.state.revision == known.state.revision:
-        # The last change that was told here got lost, and another process made one in its place.
+        # Redis lost the change that was told here, and another process made one in its place.
         return stored.state.model_copy(update={"revision": stored.state.revision + 1})
-    # The last second before a crash may be lost; what was told stays true.
+    # Redis may lose the last second before a crash; what was told stays true.
     return known.state.model_copy(update={"revision": known.state.revision + 1})
 
 
 async def _begin_again(code: str, known: LiveState | None) -> LiveState:
-    """Make a state for a room that has none: paused, where a process knows that it was."""
+    """Make a state for a room that has none: paused, where it was as far as we know."""
     snapshot = await snapshots.of(code)
     if snapshot.status.over:
         raise RoomOver
@@ -275,9 +276,9 @@ async def _begin_again(code: str, known: LiveState | None) -> LiveState:
         cohosts=cohosts,
         source=described(key),
         at=now_ms,
-        # Clients that outlived the loss drop what is older than they have seen.
+        # Clients that were there before the loss drop anything older than they have.
         revision=1 if snapshot.status is Status.CREATED else max(1, int(now_ms)),
-        # A host who was there may still know where it was.
+        # The host's player may still know the position.
         forgotten=snapshot.status is not Status.CREATED,
     )
 
@@ -304,9 +305,9 @@ def message(state: LiveState | Answer, *, id: str | None = None) -> PlaybackStat
 
 
 def heard(notice: bus.Notice) -> bool:
-    """Take the state that a process has stored and told of.
+    """Take the state that comes with a notice.
 
-    False when it contradicts what was told here, and Redis must be asked.
+    False when it contradicts what was told here, so that Redis must be asked.
     """
     watched = _watched.get(notice["code"])
     if watched is None:
@@ -324,7 +325,7 @@ async def _tell(code: str, outcome: Outcome, stored: Stored, id: str | None) -> 
 
 
 async def _publish(code: str, stored: Stored, *, id: str | None) -> bool:  # noqa: A002
-    """Tell this process and the others; return whether this one had not heard of it."""
+    """Tell this process and the others; return whether it was news here."""
     frame = _frame(stored.state, id)
     is_news = _accept(code, stored, frame)
     await bus.publish(
@@ -338,7 +339,7 @@ def _frame(state: LiveState, id: str | None) -> Frame:  # noqa: A002
 
 
 def _accept(code: str, stored: Stored, frame: Frame | None = None) -> bool:
-    """Hand ``stored`` to whoever watches, if it is newer than what they have."""
+    """Hand ``stored`` to the listeners, if it is newer than what they have."""
     watched = _watched.get(code)
     if watched is None or stored.state.revision <= watched.stored.state.revision:
         return False

@@ -1,4 +1,4 @@
-"""Tickets and resume tokens: signed leave to open one room's socket, once.
+"""Tickets and resume tokens: signed, and good for opening one room's socket once.
 
 A ticket comes from REST and lives a minute. A resume token comes in WELCOME and lets the
 same person come back without a REST call. Both are JSON Web Tokens (RFC 7519).
@@ -19,7 +19,7 @@ _AUDIENCE = "room"
 
 
 class BadTicket(NotAuthenticated):
-    """Not a ticket for this room, or too old; joining again over REST gives a new one."""
+    """Not a ticket for this room, or expired; joining again over REST gives a new one."""
 
     code = "bad_ticket"
     message = "This ticket is not valid any more. Join the room again."
@@ -27,7 +27,7 @@ class BadTicket(NotAuthenticated):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """Who may open the socket of which room; ``id`` is what is spent."""
+    """Who may open the socket of which room. The ``id`` can be used once."""
 
     code: str
     user_id: str
@@ -46,7 +46,7 @@ def issue(
     ttl: timedelta,
     since_s: float | None = None,
 ) -> str:
-    """Return a new signed ticket, dated ``since_s`` if it goes on with an older leave."""
+    """Return a new signed ticket; ``since_s`` is the date of the ticket it continues, if any."""
     claims = {
         "aud": _AUDIENCE,
         "room": code,

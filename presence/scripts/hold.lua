@@ -1,14 +1,14 @@
--- Takes or renews one connection's lease; the first of a person makes him present.
+-- Takes or renews one connection's lease; the first of a person makes them present.
 -- KEYS[1]  room:{code}:leases    sorted set "person connection" -> expiry in ms
 -- KEYS[2]  room:{code}:since     sorted set person -> present since, ms
 -- KEYS[3]  room:{code}:names     hash person -> display name
--- KEYS[4]  room:{code}:sockets   hash person -> number of his leases
+-- KEYS[4]  room:{code}:sockets   hash person -> number of their leases
 -- KEYS[5]  room:{code}:presence  counter of changes
 -- ARGV[1]  person   ARGV[2] connection   ARGV[3] name
 -- ARGV[4]  now, ms  ARGV[5] expiry, ms
--- ARGV[6]  capacity, 0 for none: how many people may be present, he among them
+-- ARGV[6]  capacity, 0 for none: how many people may be present, this one included
 -- ARGV[7]  how many leases a person may have, 0 for any number
--- Returns  {outcome, count}: -1 full, -2 he has too many, 0 was present already, 1 is newly present.
+-- Returns  {outcome, count}: -1 full, -2 they have too many, 0 was present already, 1 is newly present.
 local person, lease = ARGV[1], ARGV[1] .. ' ' .. ARGV[2]
 local present = redis.call('ZSCORE', KEYS[2], person)
 local count = redis.call('ZCARD', KEYS[2])

@@ -1,10 +1,10 @@
--- Gives up leases: one by name, or all that have expired. Who has none left is gone.
+-- Gives up leases: one by name, or all that have expired. A person with none left is gone.
 -- KEYS[1]  room:{code}:leases    sorted set "person connection" -> expiry in ms
 -- KEYS[2]  room:{code}:since     sorted set person -> present since, ms
 -- KEYS[3]  room:{code}:names     hash person -> display name
--- KEYS[4]  room:{code}:sockets   hash person -> number of his leases
+-- KEYS[4]  room:{code}:sockets   hash person -> number of their leases
 -- KEYS[5]  room:{code}:presence  counter of changes
--- KEYS[6]  room:{code}:status    hash person -> what his player reports, JSON
+-- KEYS[6]  room:{code}:status    hash person -> what their player reports, JSON
 -- ARGV[1]  the lease "person connection", or '' for those expired
 -- ARGV[2]  now, ms: with '' the leases that ended before this are given up
 -- Returns  {count, next expiry in ms or '', person gone, person gone, ...}

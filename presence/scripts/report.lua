@@ -1,7 +1,7 @@
 -- Stores what players report, of those who are present: nothing of anyone else would ever
 -- be deleted.
 -- KEYS[1]  room:{code}:since     sorted set person -> present since, ms
--- KEYS[2]  room:{code}:status    hash person -> what his player reports, JSON
+-- KEYS[2]  room:{code}:status    hash person -> what their player reports, JSON
 -- KEYS[3]  room:{code}:presence  counter of changes
 -- ARGV     person, status as JSON, person, status, ...
 -- Returns  how many were stored.

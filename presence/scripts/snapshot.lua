@@ -1,7 +1,7 @@
 -- Reads who is present: everyone, or in a big room a sample and some by name.
 -- KEYS[1]  room:{code}:since     sorted set person -> present since, ms
 -- KEYS[2]  room:{code}:names     hash person -> display name
--- KEYS[3]  room:{code}:status    hash person -> what his player reports, JSON
+-- KEYS[3]  room:{code}:status    hash person -> what their player reports, JSON
 -- KEYS[4]  room:{code}:presence  counter of changes
 -- ARGV[1]  how many at most, longest present first
 -- ARGV[2+] people to include all the same when they are present

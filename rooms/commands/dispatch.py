@@ -1,4 +1,4 @@
-"""What one member's message leads to: the way from a decoded message to its answer."""
+"""From a member's decoded message to its handler and its answer."""
 
 from dataclasses import replace
 
@@ -102,7 +102,7 @@ async def _status(
 
 
 async def _learn(room: LiveRoom, connection: Connection, message: protocol.Status) -> None:
-    """Take what only the players of those who control can know."""
+    """Take what only the players of host and co-hosts can know."""
     if room.state.forgotten and message.revision is not None:
         await playback.remember_position(
             room.code,

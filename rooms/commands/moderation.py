@@ -41,7 +41,7 @@ FOR_COHOSTS = frozenset(
 
 
 _APPROVED = frozenset({MembershipStatus.APPROVED})
-# To whom each act may be done. A co-host may approve, so approving must not lift a ban.
+# Whom each action may be applied to. Co-hosts may approve, so approving must not lift a ban.
 DONE_TO: dict[ModerationAction, frozenset[MembershipStatus]] = {
     ModerationAction.APPROVE: frozenset({MembershipStatus.PENDING, MembershipStatus.REJECTED}),
     ModerationAction.REJECT: frozenset({MembershipStatus.PENDING}),
@@ -61,7 +61,7 @@ class NotOnTheHost(Conflict):
 
 
 async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None:
-    """Do ``act`` to ``member``; every socket concerned hears of it at once.
+    """Apply ``act`` to ``member``; every socket concerned is told at once.
 
     Raises HostOnly, ControllersOnly, NoSuchMember, NotPossible, NotOnTheHost.
     """
@@ -84,7 +84,7 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
         raise HostOnly("Only the host can do this to a co-host.")
     changes = _changes(act)
     if act in (ModerationAction.KICK, ModerationAction.BAN):
-        # Tickets are dated in room time, so what voids them must be.
+        # Tickets are dated in room time, so the date that voids them must be too.
         now_ms = (await room_clock()).now_ms()
         changes["expelled_at"] = datetime.fromtimestamp(now_ms / 1000, UTC)
     async with pending_changes.under_way(code):

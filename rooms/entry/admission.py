@@ -1,4 +1,4 @@
-"""Who may come in: joining over REST, and opening the socket with what that gave."""
+"""Who may come in: joining over REST gives a ticket, and the ticket opens the socket."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -29,13 +29,13 @@ from rooms.snapshot import RoomSnapshot
 from rooms.stores import records, snapshots, spent
 from rooms.upkeep import transitions
 
-# Whoever waits to be let in asks every two seconds.
+# A person who waits to be let in asks every two seconds.
 JOINING = limits.Limit("join", burst=30, per_minute=60)
 # Tabs and devices of one person in one room; each costs what a viewer costs. For a moment after
 # a restart they count twice, until the leases of the closed sockets have ended.
 SOCKETS_OF_A_PERSON = 20
 PASSWORD_TRIES = limits.Limit("room-password", burst=5, per_minute=6)
-# Whoever makes a guest for every five tries meets this one.
+# Stops a person who makes a new guest for every five tries.
 PASSWORD_TRIES_BY_ADDRESS = limits.Limit("room-password-address", burst=30, per_minute=12)
 
 
@@ -47,12 +47,12 @@ class Joined:
 
 
 async def join(code: str, principal: Principal, *, password: str | None, address: str) -> Joined:
-    """Let a person in, or put him on the waiting list.
+    """Let a person in, or put them on the waiting list.
 
     Raises NoSuchRoom, RoomOver, Banned, Rejected, NeedsPassword, RoomFull, RateLimited.
     """
     await limits.spend(JOINING, str(principal.user_id))
-    # Before anything is read: who is put out meanwhile is put out with this ticket.
+    # Taken before anything is read, so that a kick from now on voids this ticket.
     now_s = (await room_clock()).now_ms() / 1000
     room = await sync_to_async(records.get)(code)
     refuse_if_over(room)
@@ -103,12 +103,12 @@ async def _admission(
         if known is MembershipStatus.REJECTED:
             raise Rejected
         if known is not MembershipStatus.PENDING:
-            # Asked here too: to find out while it is stored leaves the room to be healed.
+            # Asked here as well: a refusal while storing would leave the room to be reconciled.
             if await sync_to_async(records.waiting)(room) >= records.MOST_WAITING:
                 raise TooManyWait
             await waiting_list.change(room, principal.user_id, MembershipStatus.PENDING)
         return MembershipStatus.PENDING
-    # Before he is let in: a member may read what plays, and open the video.
+    # Before they are let in, because a member may see what plays and open the video.
     await _refuse_if_full(room, principal)
     if known is MembershipStatus.PENDING:
         await waiting_list.change(room, principal.user_id, MembershipStatus.APPROVED)
@@ -136,7 +136,7 @@ async def _refuse_if_full(room: Room, principal: Principal) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A lease that was taken at room time ``now_s`` by a leave that is as old as ``since_s``."""
+    """A lease taken at room time ``now_s`` with a ticket issued at ``since_s``."""
 
     lease: presence.Lease
     now_s: float
@@ -175,7 +175,8 @@ async def open_socket(
         raise RoomFull from None
     except presence.TooMany:
         raise TooManySockets from None
-    # Who else comes changes nothing; a crowd that waits for the host must not settle it each.
+    # Only the first person and the host can change the status. The others of a crowd that
+    # waits for its host must not each pay for a check.
     if snapshot.status is not Status.LIVE and (count == 1 or ticket.user_id == state.host):
         try:
             await transitions.settle(code)

@@ -1,4 +1,4 @@
-"""Members' places in rooms, on which their links to a library video hang. Synchronous."""
+"""Which media grants of room members still hold. Synchronous."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime
@@ -12,10 +12,10 @@ from rooms.stores import records
 
 
 def that_hold(watches: Collection[Watch]) -> set[Watch]:
-    """Return those whose members may still watch this video in their rooms.
+    """Return the grants whose member may still watch this video in that room.
 
-    Asks the database, not the live state: what a room plays and who was expelled is stored
-    before anyone is told, and a film goes on while Redis is away. Two questions for all.
+    Asks the database, not the live state: what a room plays and who was kicked is stored
+    before anyone is told, and a film goes on while Redis is away. Two queries for all.
     """
     rooms = records.rooms_called({bond.room for bond, _ in watches})
     members = {UUID(bond.member) for bond, _ in watches}

@@ -11,7 +11,7 @@ from rooms.models import MembershipStatus, Room
 from rooms.stores import pending_changes, records
 from rooms.upkeep import transitions
 
-# The first is told of at once; those who ask soon after him wait so long for their answer.
+# The host hears of the first at once; whoever asks soon after waits this long for an answer.
 REST_S = 0.25
 
 _tellings: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Shared] = (
@@ -20,10 +20,10 @@ _tellings: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Shared] = (
 
 
 async def change(room: Room, user_id: UUID, admission: MembershipStatus) -> None:
-    """Put a person on the list, or take him off; return when the host can know.
+    """Put a person on the list, or take them off; return when the host can know.
 
-    The snapshot holds the whole list, so those who ask at once share the making of it: made for
-    each, it would cost a crowd the square of its number. Raises Banned and TooManyWait.
+    The snapshot holds the whole list, so everyone who asks at the same time shares one new
+    snapshot; one for each would cost n² for a crowd of n. Raises Banned and TooManyWait.
     """
     async with pending_changes.under_way(room.code):
         await sync_to_async(records.admit)(room, user_id, admission)

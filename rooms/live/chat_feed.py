@@ -30,9 +30,10 @@ class ChatFeed:
             self.last_id = messages[-1].id
 
     async def _again(self) -> list[ChatMessage]:
-        """Return what is new though its ids are lower than one that was told.
+        """Return new messages whose ids are lower than the last one told.
 
-        Redis has lost that one, and its clock, which makes the ids, has been set back.
+        That happens when Redis lost that message and its clock, which makes the ids, was set
+        back.
         """
         last_id = (await chat.last_ids([self._code]))[self._code]
         if chat.order(last_id) >= chat.order(self.last_id):

@@ -18,7 +18,7 @@ class Connection:
 
     lease: presence.Lease
     send_queue: SendQueue
-    # When he was given leave to come: the date of his ticket.
+    # When the ticket was issued.
     admitted_at_s: float
     status: roster.Person = field(init=False)
 
@@ -35,12 +35,12 @@ class Connections:
 
     def __init__(self) -> None:
         self._connections: dict[Connection, FastPath] = {}
-        # Apart, so that to deliver touches nothing of a connection: in a big room that has been
-        # quiet, what a processor must fetch from memory is what a message costs.
+        # Kept apart from the connections: in a big room that was quiet, what the processor must
+        # fetch from memory is what a message costs.
         self._fast_paths: dict[FastPath, Connection] = {}
 
     def __iter__(self) -> Iterator[Connection]:
-        """Go through those who sit now; connections may be taken and left meanwhile."""
+        """Go through the present connections; others may come and go meanwhile."""
         return iter(list(self._connections))
 
     def __len__(self) -> int:
@@ -50,24 +50,23 @@ class Connections:
         return connection in self._connections
 
     def some(self, most: int) -> list[Connection]:
-        """Return those who sit, ``most`` of them if they are more."""
+        """Return the connections, at most ``most`` of them."""
         return list(itertools.islice(self._connections, most))
 
     def add(self, connection: Connection) -> None:
-        """Tell ``connection`` everything from now on."""
+        """Send ``connection`` everything from now on."""
         fast_path = self._connections[connection] = connection.send_queue.fast_path
         self._fast_paths[fast_path] = connection
 
     def remove(self, connection: Connection) -> None:
-        """Tell ``connection`` nothing any more; KeyError when it has no place."""
+        """Send ``connection`` nothing more; KeyError when it is not here."""
         del self._fast_paths[self._connections.pop(connection)]
 
     def deliver(self, frame: Frame) -> None:
         """Send one frame to every socket.
 
-        Once for every message to every viewer, so each step less is a viewer more. To who
-        reads, and nearly all do, it goes straight to the operating system: that costs half
-        of what a transport's bookkeeping does. Whoever does not is left to his send_queue.
+        A viewer who reads, and nearly all do, gets it straight from the operating system; a
+        viewer who does not is left to their send queue.
         """
         started = time.perf_counter()
         for fast_path in write_past(self._fast_paths, frame):

@@ -1,4 +1,4 @@
-"""One per process: it holds the sockets of every room and keeps them told.
+"""One hub per process: it holds the sockets of every room and keeps them up to date.
 
 The hub listens to the bus with a single channel of the channel layer, one group a room,
 and writes each message, encoded once, to its local sockets. Once a second it compares
@@ -54,7 +54,7 @@ class Hub:
         self._renewed_at_s = float("-inf")
         self._renewing = asyncio.Lock()
         self._scheduler = Scheduler()
-        # Until it has answered once, Redis is where it is when it comes back.
+        # Before its first answer, Redis is treated as if it had been away.
         self._is_away = True
         self._said_away = False
 
@@ -78,7 +78,7 @@ class Hub:
         while running := [task for task in self._tasks if not task.done()]:
             for task in running:
                 task.cancel()
-            # Again after a while: a cancellation while redis-py connects can get lost.
+            # Cancelled again after a while: redis-py can swallow a cancellation while it connects.
             await asyncio.wait(running, timeout=0.5)
         self._reporting.cancel()
         for room in self.rooms.values():
@@ -108,7 +108,7 @@ class Hub:
             await self._subscribe(code)
             room = LiveRoom(code)
             await room.open()
-            # Someone may have sat down meanwhile in one that was being given up.
+            # Another connection may meanwhile have taken up the room that was being given up.
             return self.rooms.setdefault(code, room)
         finally:
             del self._opening[code]
@@ -116,9 +116,9 @@ class Hub:
                 await self._unsubscribe(code)
 
     def connect(self, room: LiveRoom, connection: Connection) -> None:
-        """Give a socket its place; it is told everything from now on.
+        """Add a socket to its room; it is sent everything from now on.
 
-        Raises what ``LiveRoom.check`` does; the caller unseats it all the same.
+        Raises what ``LiveRoom.check`` does; the caller disconnects it in that case too.
         """
         room.check(connection)
         self.rooms.setdefault(room.code, room)
@@ -127,15 +127,15 @@ class Hub:
         metrics.active_rooms.set(len(self.rooms))
 
     async def disconnect(self, room: LiveRoom, connection: Connection) -> None:
-        """Take a socket's place away; forget the room when it was the last one here.
+        """Remove a socket from its room; forget the room when it was the last one here.
 
-        Once it returns nothing here takes his lease again, so that he is missed once.
+        Once it returns, nothing here renews its lease, so the person is reported gone once.
         """
         if connection in room.connections:
             room.connections.remove(connection)
             metrics.sockets.dec()
         async with self._renewing:
-            # A renewal that had begun with his lease among the others has ended.
+            # Waits for a renewal that had begun with this lease among the others.
             pass
         if not room.connections and self.rooms.get(room.code) is room:
             del self.rooms[room.code]
@@ -146,7 +146,7 @@ class Hub:
     def report(self, room: LiveRoom, connection: Connection, status: Person) -> None:
         """Note what a player reports; it is stored, and told, at most once a second.
 
-        In a big room only the controllers' reports are: nobody looks at the others', and
+        In a big room only the controllers' reports are kept: nobody reads the others, and
         they would be most of the traffic.
         """
         connection.status = status
@@ -212,7 +212,7 @@ class Hub:
         except live.LiveStateUnavailable:
             log.info("still subscribed to a room without sockets", room=code)
         if code in self.rooms or code in self._opening:
-            # Someone came while we were leaving.
+            # Somebody came while we were leaving.
             await self._subscribe(code)
 
     # --- once a second ----------------------------------------------------------------
@@ -238,10 +238,10 @@ class Hub:
             await asyncio.sleep(TICK_S)
 
     async def _give_connections_back(self) -> None:
-        """Close the database connection that sockets and the scheduler used, lest it go stale.
+        """Close the database connections of sockets and scheduler before they go stale.
 
-        Django does that at the end of a request, and here is none. Not a part of the tick,
-        which waits for no database.
+        Django does that at the end of a request, and there is none here. It is not a part of
+        the tick, because the tick never waits for a database.
         """
         while True:
             await asyncio.sleep(TICK_S)
@@ -251,7 +251,7 @@ class Hub:
     async def _tick(self) -> None:
         now_s = asyncio.get_running_loop().time()
         clock = await room_clock()
-        # Another Redis, or the machine set right, may be what comes back.
+        # What comes back may be another Redis, or a machine whose clock was set.
         is_back = self._is_away
         is_due = is_back or now_s - self._measured_at_s >= CLOCK_EVERY_S
         if is_due:
@@ -267,7 +267,7 @@ class Hub:
         listening = [code for code in codes if code in self._subscribed]
         await bus.remote_listeners.refresh(listening, own_channel=await self._own_channel())
         if codes:
-            # As they are before the question: a look that comes between knows a newer one.
+            # Read before Redis is asked: a refresh in between knows a newer revision.
             known = {code: room.presence_feed.revision for code, room in self.rooms.items()}
             in_grace = [r.code for r in self.rooms.values() if r.snapshot.grace_ends_at is not None]
             revisions = await read_revisions(codes, in_grace=in_grace)
@@ -315,7 +315,7 @@ async def hub() -> Hub:
 
 
 async def start() -> None:
-    """Start this event loop's hub, so that deadlines are kept though nobody comes."""
+    """Start this event loop's hub, so that deadlines are kept even when nobody comes."""
     await hub()
 
 

@@ -11,7 +11,7 @@ from rooms.protocol import Member
 from rooms.snapshot import RoomSnapshot, member
 
 # When Redis has lost who is present, every server notices within a second (the hub compares)
-# and takes its leases again; until then those of the others are missing.
+# and renews its own leases; until all have, those of the others are missing.
 GATHERING_S = 2.5
 
 
@@ -22,13 +22,13 @@ class PresenceFeed:
         self._code = code
         self.revision = -1
         self.snapshot = roster.Snapshot()
-        # As they were told last, by their ids: another mapping when it holds something else.
+        # As they were told last, by id; a new mapping whenever the content changes.
         self.members: dict[str, Member] = {}
         self._told_count = 0
         self._lost_at_s: float | None = None
 
     async def read(self, *, always: Collection[str]) -> bool:
-        """Read who is present, and ``always`` these; False while that is not to be believed."""
+        """Read who is present, ``always`` included; False while Redis does not know them all."""
         revision, snapshot = await presence.snapshot(
             self._code, at_most=protocol.ROSTER_LIMIT, always=always
         )
@@ -38,7 +38,7 @@ class PresenceFeed:
         return True
 
     def _is_gathering(self, revision: int) -> bool:
-        """Tell whether Redis lost who was present and may not know them all again."""
+        """Tell whether Redis lost who was present and does not know everyone again yet."""
         if revision >= self.revision:
             self._lost_at_s = None
             return False
@@ -52,12 +52,12 @@ class PresenceFeed:
         return any(person.id == person_id for person in self.snapshot.people)
 
     def count_with(self, person_id: str) -> int:
-        """Tell how many are here, with one of whom that may not have been read yet."""
+        """Return how many are here, including one person who may not have been read yet."""
         is_new = person_id not in self.members and self.snapshot.count <= len(self.members)
         return self.snapshot.count + is_new
 
     def told_every_s(self) -> float:
-        """Tell how often so many people are told who comes and goes."""
+        """Return how often a room of this size is told who comes and goes."""
         return roster.told_every_s(self.snapshot.count)
 
     def news(self, *, state: LiveState, snapshot: RoomSnapshot) -> protocol.Presence | None:

@@ -1,4 +1,4 @@
-"""What Redis holds of many rooms just now, asked once a second for all of them together."""
+"""The revisions of many rooms in Redis, read once a second for all of them together."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ class Revisions:
     presence: dict[str, int]
     snapshot: dict[str, int]
     chat: dict[str, str]
-    # Rooms that are to wait for their host until a deadline that is not there.
+    # Rooms that wait for their host without a deadline, because Redis has lost it.
     endless: frozenset[str] = frozenset()
 
 
 async def read_revisions(codes: list[str], *, in_grace: Collection[str] = ()) -> Revisions:
     """Read the revisions of rooms, a pipeline for each kind.
 
-    The snapshots of those ``in_grace`` are older than this, and so are their deadlines.
+    ``in_grace`` are the rooms that should have a deadline for their host.
     """
     return Revisions(
         state=await playback_store.revisions(codes),

@@ -1,8 +1,8 @@
 """One room as one process sees it: its sockets, and what they were last told.
 
-Everything here is level-triggered. ``look_at_*`` reads the present truth from Redis,
-compares it with what was told last, and tells the difference. A lost word on the bus, or
-two at once, makes no difference to where this ends.
+Everything here is level-triggered. ``refresh_*`` reads the present truth from Redis, compares
+it with what was told last, and tells the difference. A lost notice on the bus, or two at
+once, does not change the result.
 """
 
 from core.close_codes import CloseCode
@@ -24,7 +24,7 @@ from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
 from server.wire import Frame
 
-# Of so many is asked how long their messages take: more would tell nothing new.
+# So many round trips are enough to know how far ahead a start must lie.
 LEAD_SAMPLE = 200
 
 
@@ -39,9 +39,9 @@ class LiveRoom:
         self.connections = Connections()
         self.presence_feed = PresenceFeed(code)
         self.chat = ChatFeed(code)
-        # It tells of a deadline that Redis has lost: who made it had read that before.
+        # The snapshot names a deadline that Redis has lost since the snapshot was made.
         self._is_snapshot_stale = False
-        # Whom HOST_DISCONNECTED was about: he comes back, or another becomes host.
+        # The host HOST_DISCONNECTED was about: they come back, or somebody else becomes host.
         self._expected_host = ""
         self._welcome_writer = WelcomeWriter()
         self.state_refresh = Coalesced(self.refresh_state)
@@ -81,7 +81,7 @@ class LiveRoom:
         await bus.publish(self.code, "presence")
 
     def check(self, connection: Connection) -> None:
-        """Raise what keeps ``connection`` out by now; it was let in by what was so a moment ago.
+        """Raise what has shut ``connection`` out since it was let in a moment ago.
 
         Raises NoSuchRoom, RoomOver, Banned and BadTicket.
         """
@@ -118,7 +118,7 @@ class LiveRoom:
                 connection.send_queue.send(frame)
 
     def welcome(self, connection: Connection, *, resume: str) -> str:
-        """Return the whole picture for a new socket as text, true at this very moment."""
+        """Return WELCOME for a new socket as text, true at this very moment."""
         person = roster.Person(connection.person, connection.lease.name)
         here = self.presence_feed
         return self._welcome_writer.welcome(
@@ -133,7 +133,7 @@ class LiveRoom:
             resume=resume,
         )
 
-    # --- looking ----------------------------------------------------------------------
+    # --- refreshing -------------------------------------------------------------------
 
     def _hear_state(self, old: LiveState, new: LiveState, frame: Frame) -> None:
         """Tell everyone of a newer state; it may have another host or other co-hosts."""
@@ -141,30 +141,30 @@ class LiveRoom:
         self.deliver(frame)
         if new.host != old.host:
             self.tell(protocol.HostChanged(host=new.host))
-            # The new host may be away, or the old one have been missed.
+            # The new host may be away, or the room may have waited for the old one.
             self.presence_refresh.request()
         if (new.host, new.cohosts) != (old.host, old.cohosts):
             self._tell_members()
             self.tell_controllers(protocol.WaitingChanged(waiting=list(self.snapshot.waiting)))
 
     async def refresh_state(self) -> None:
-        """Have what Redis holds told, if it is new, or mended, if it is older than was told."""
+        """Tell what is new in Redis, or mend it if it is older than what was told."""
         try:
             await live_states.current(self.code)
         except RoomOver:
             self.snapshot_refresh.request()
 
     async def refresh_snapshot(self) -> None:
-        """Read the snapshot and tell what is new; close whom it shuts out."""
+        """Read the snapshot and tell what is new; close the sockets it shuts out."""
         try:
             new = await snapshots.of(self.code)
             if new.version < self.snapshot.version or self._is_snapshot_stale:
-                # Redis has lost the newer one, or a deadline; the database has not.
+                # Redis has lost a newer snapshot or a deadline. The database still knows.
                 new = await snapshots.refresh(self.code)
         except NoSuchRoom:
             new = self.snapshot.model_copy(update={"status": Status.DELETED})
         if (self.snapshot.status, new.status) == (Status.GRACE, Status.LIVE):
-            # Whether the host came back or another took his place is in the live state.
+            # The live state says whether the host came back or somebody else became host.
             await self.refresh_state()
         old, self.snapshot = self.snapshot, new
         if new.status.over:
@@ -240,7 +240,7 @@ class LiveRoom:
     # --- once a second ----------------------------------------------------------------
 
     def compare(self, revisions: Revisions) -> None:
-        """Look again at whatever has moved on without us hearing of it."""
+        """Refresh whatever has changed without a notice."""
         if revisions.state.get(self.code) != self.state.revision:
             self.state_refresh.request()
         has_moved = revisions.presence.get(self.code, 0) != self.presence_feed.revision
@@ -253,7 +253,7 @@ class LiveRoom:
             self.chat_refresh.request()
 
     def lead_ms(self) -> float:
-        """Return how far ahead a start must lie for the people of this room."""
+        """Return how far ahead a start must lie for the people in this room, ms."""
         trips = [p.rtt_ms for p in self.presence_feed.snapshot.people if p.rtt_ms is not None]
         some = self.connections.some(LEAD_SAMPLE)
         trips += [

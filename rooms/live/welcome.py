@@ -1,4 +1,4 @@
-"""WELCOME for many who come at once: what is the same for all is encoded once.
+"""WELCOME for a crowd that comes at once: what is the same for all is encoded once.
 
 Written part by part, a crowd's WELCOMEs cost a twentieth of encoding each from its model:
 half a millisecond goes into a roster of a hundred, which changes four times a second while
@@ -37,9 +37,9 @@ class WelcomeWriter:
         waiting: Sequence[Waiting],
         resume: str,
     ) -> str:
-        """Return the text of WELCOME; ``you`` are among its members in any case.
+        """Return the text of WELCOME; its members always include ``you``.
 
-        ``members`` must be another mapping when it holds something else.
+        ``members`` must be a new mapping whenever its content changes.
         """
         you_text = codec.encode(you)
         members_text = self._members_in(members)
@@ -65,7 +65,7 @@ class WelcomeWriter:
         return self._members_text
 
     def _chat_in(self, messages: Sequence[ChatMessage]) -> str:
-        # The last fifty of a sequence that only grows: the ends tell them apart.
+        # The last fifty of a list that only grows: first and last id identify them.
         key = (messages[0].id, messages[-1].id) if messages else None
         if key != self._chat_key:
             entries = [chat.entry(message) for message in messages]

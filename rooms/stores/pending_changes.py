@@ -1,4 +1,7 @@
-"""Changes of both stores under way: ``rooms:pending_changes``. One that stays was cut short."""
+"""Changes of both stores that are under way: ``rooms:pending_changes``.
+
+An entry that stays belongs to a change that was cut short.
+"""
 
 import contextlib
 import uuid
@@ -29,7 +32,7 @@ async def under_way(code: str) -> AsyncIterator[None]:
 
 
 async def add(code: str, *, at_ms: float) -> str:
-    """Note that the room is to be looked at then unless the mark is taken away; return it."""
+    """Add an entry and return it; at ``at_ms`` the room is reconciled if it is still there."""
     mark = f"{code} {uuid.uuid4().hex}"
     async with live.reaching_redis("pending") as redis:
         await redis.zadd(PENDING_CHANGES, {mark: at_ms})
@@ -37,13 +40,13 @@ async def add(code: str, *, at_ms: float) -> str:
 
 
 async def remove(mark: str) -> None:
-    """Take away what ``add`` or ``claim`` gave."""
+    """Remove an entry that ``add`` or ``claim`` returned."""
     async with live.reaching_redis("pending") as redis:
         await redis.zrem(PENDING_CHANGES, mark)
 
 
 async def claim(*, now_ms: float, at_most: int = 100) -> list[tuple[str, str]]:
-    """Claim marks that nobody took away; the claimer unmarks each room it has looked at."""
+    """Claim entries that are due; the claimer removes each when its room is reconciled."""
     return [
         (mark.split(" ")[0], mark) for mark in await due.claim(PENDING_CHANGES, now_ms, at_most)
     ]

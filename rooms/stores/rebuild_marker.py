@@ -9,12 +9,12 @@ REBUILD_MARKER = "rooms:rebuild_marker"
 
 
 async def is_set() -> bool:
-    """Tell whether Redis still has what ``set_rebuild_marker`` left there."""
+    """Tell whether the marker is still there."""
     async with live.reaching_redis("stock") as redis:
         return bool(await redis.exists(REBUILD_MARKER))
 
 
 async def leave() -> None:
-    """Leave a mark that is gone when Redis has lost everything, and once a day."""
+    """Set the marker; it expires after a day, so the deadlines are checked daily."""
     async with live.reaching_redis("stock") as redis:
         await redis.set(REBUILD_MARKER, "1", ex=HOLDS_FOR)

@@ -1,4 +1,4 @@
-"""The rooms' rows: every question and change that goes to the database. Synchronous.
+"""The rooms' rows: every query and change that goes to the database. Synchronous.
 
 Each change of a fact that sockets must hear of raises ``Room.version`` in the same
 transaction, so that of two snapshots the one with the larger version is the newer.
@@ -17,7 +17,7 @@ from rooms.models import Membership, MembershipStatus, Room, Visibility
 from rooms.protocol import Waiting
 from rooms.snapshot import RoomSnapshot
 
-# People who wait for one room; nobody reads more, and the snapshot holds them all.
+# People who may wait for one room. The snapshot holds them all.
 MOST_WAITING = 1000
 
 
@@ -158,7 +158,7 @@ def set_source(code: str, key: SourceKey | None) -> None:
 
 
 def set_host(code: str, user_id: UUID) -> None:
-    """Store who the host is; he is let in and is no co-host besides."""
+    """Store who the host is: a member, and no longer a co-host."""
     with transaction.atomic():
         room = get(code)
         room.host_id = user_id
@@ -173,7 +173,7 @@ def set_host(code: str, user_id: UUID) -> None:
 def admit(room: Room, user_id: UUID, admission: MembershipStatus) -> None:
     """Store that the person is let in or waits.
 
-    Raises Banned, also when that is quite new, and TooManyWait.
+    Raises Banned, also when they were banned a moment ago, and TooManyWait.
     """
     with transaction.atomic():
         row, new = Membership.objects.get_or_create(
@@ -183,7 +183,7 @@ def admit(room: Room, user_id: UUID, admission: MembershipStatus) -> None:
         if not new and not others.update(admission=admission):
             raise Banned
         if MembershipStatus.PENDING in (row.admission, admission):
-            # Holds the room's row: of a crowd one after the other is counted.
+            # Locks the room's row, so that a crowd is counted one by one.
             touch(room.code)
         if admission is MembershipStatus.PENDING and waiting(room) > MOST_WAITING:
             raise TooManyWait

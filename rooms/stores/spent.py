@@ -1,4 +1,4 @@
-"""What may happen once: tickets that were used, and moderation messages that were done."""
+"""What may happen only once: a ticket is used, a moderation message is carried out."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ DONE_REMEMBERED_FOR = timedelta(minutes=10)
 
 
 async def spend_ticket(ticket: Ticket, *, now_s: float) -> int:
-    """Use a ticket up; return the present version of its room's snapshot, 0 for none.
+    """Use up a ticket; return the present version of its room's snapshot, 0 for none.
 
     Raises BadTicket when it was used before.
     """

@@ -1,9 +1,9 @@
-"""Makes the two stores of a room say the same after a change that was cut short.
+"""Makes Redis and the database agree on a room after a change that was cut short.
 
-Redis says who is host and co-host and what plays, and the database keeps it; the database
-says who is let in and what the room is like, and Redis has the snapshot made from that. Whoever
-changes both leaves a mark until both have it (pending_changes.under_way). A mark that
-stays means that he was killed, or a store failed, somewhere in between.
+Redis decides who is host or co-host and what plays, and the database keeps it. The database
+decides who is let in and what the room is like, and Redis has the snapshot made from that. A
+change of both has an entry in ``pending_changes`` until both have it. An entry that stays
+means that a process was killed, or a store failed, in between.
 """
 
 import structlog
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 async def sweep(*, now_ms: float) -> None:
-    """Heal the rooms whose changes nobody has carried to their end."""
+    """Reconcile the rooms whose changes were cut short."""
     for code, mark in await pending_changes.claim(now_ms=now_ms):
         try:
             await reconcile(code)
@@ -30,18 +30,18 @@ async def sweep(*, now_ms: float) -> None:
         except Unavailable:
             raise
         except DatabaseFailure:
-            # The mark stays, and is due again soon.
-            log.warning("room not healed, the database is away", room=code)
+            # The entry stays, and is due again soon.
+            log.warning("room not reconciled, the database is away", room=code)
         except Exception:
-            log.exception("room not healed", room=code)
+            log.exception("room not reconciled", room=code)
 
 
 async def reconcile(code: str) -> None:
-    """Make both stores say the same of a room; that they do already is no reason to wait."""
+    """Make both stores agree on a room. Does no harm when they do already."""
     try:
         snapshot = await snapshots.refresh(code)
     except NoSuchRoom:
-        # Made in one store only, or gone from the other for good.
+        # The room exists in one store only.
         await transitions.forget(code)
         return
     await bus.publish(code, "snapshot", revision=snapshot.version)
@@ -52,9 +52,9 @@ async def reconcile(code: str) -> None:
         await _dismiss_those_put_out(code)
         await live_states.persist(code)
     except (NoSuchRoom, RoomOver):
-        # It has ended since; whoever ended it has left a mark of his own.
+        # It has ended meanwhile; that change has an entry of its own.
         return
-    log.info("room healed", room=code)
+    log.info("room reconciled", room=code)
 
 
 async def _dismiss_those_put_out(code: str) -> None:

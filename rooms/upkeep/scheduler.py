@@ -1,8 +1,9 @@
-"""One per process: it sees to what is due in any room, whoever has its sockets.
+"""One scheduler per process: it does what is due in any room, whichever process has its sockets.
 
-Deadlines that have passed, leases that nobody renewed, changes that were cut short, and
-rooms whose deadlines Redis has lost. All of that asks the database, which may hang. So it
-has a task of its own: the hub, which keeps the leases of its sockets, waits for Redis alone.
+Due are deadlines that have passed, leases that nobody renewed, changes that were cut short,
+and the deadlines that Redis has lost. All of that needs the database, which may hang. So it
+runs in a task of its own: the hub, which renews the leases of its sockets, waits for Redis
+alone.
 """
 
 import asyncio
@@ -18,56 +19,56 @@ from rooms.upkeep import reconcile, transitions
 
 log = structlog.get_logger(__name__)
 
-LOOK_S = 1.0
+EVERY_S = 1.0
 REBUILD_CHECK_EVERY_S = 10.0
 
 
 class Scheduler:
-    """Works while Redis answers, of which the hub tells it."""
+    """Works while Redis answers; the hub says when it does."""
 
     def __init__(self) -> None:
-        # Since when Redis has answered without a break; leases may only expire after a
-        # whole lease of that, since until then nobody could have renewed them.
+        # Since when Redis has answered without a break. Leases may expire only after it has
+        # answered for the length of a lease: before that nobody could have renewed them.
         self._reachable_since_s: float | None = None
-        # When the hub last took the leases of our own sockets. After a standstill of the whole
-        # process the hub must come first: nobody else would have missed them.
+        # When the hub last renewed the leases of our own sockets. After the whole process
+        # stood still, the hub must renew them before we expire any.
         self._renewed_at_s = float("-inf")
         self._is_rebuild_due = True
         self._is_marker_missing = False
         self._marker_checked_at_s = float("-inf")
 
     def leases_are_renewed(self, *, at_s: float) -> None:
-        """Hear that our own leases are taken anew, from that time of the loop on."""
+        """Note that our own leases were renewed at ``at_s`` (event loop time)."""
         self._renewed_at_s = at_s
 
     def redis_answers(self) -> None:
-        """Hear that Redis answers."""
+        """Note that Redis answers."""
         if self._reachable_since_s is None:
             self._reachable_since_s = _now_s()
 
     def redis_is_away(self) -> None:
-        """Hear that Redis does not answer, and may have lost everything."""
+        """Note that Redis does not answer, and may have lost everything."""
         self._reachable_since_s = None
         self._is_rebuild_due = True
 
     async def work(self) -> None:
-        """Look once a second, without an end."""
+        """Do what is due, once a second, for ever."""
         while True:
             try:
-                await self.look()
+                await self.run_due()
             except asyncio.CancelledError:
                 raise
             except StreamItError:
                 # The hub says that Redis is away.
                 pass
             except DatabaseFailure:
-                log.warning("rooms not seen to, the database is away")
+                log.warning("due work postponed, the database is away")
             except Exception:
-                log.exception("rooms not seen to")
-            await asyncio.sleep(LOOK_S)
+                log.exception("due work failed")
+            await asyncio.sleep(EVERY_S)
 
-    async def look(self) -> None:
-        """See to all that is due; nothing is while Redis is away."""
+    async def run_due(self) -> None:
+        """Do all that is due; nothing is while Redis is away."""
         if self._reachable_since_s is None:
             return
         clock = await room_clock()
@@ -91,7 +92,7 @@ class Scheduler:
         )
 
     async def _is_marker_lost(self) -> bool:
-        """Tell whether Redis was emptied, and all have had time to take their leases again."""
+        """Tell whether Redis was emptied and everyone has had time to renew their leases."""
         if _now_s() - self._marker_checked_at_s < REBUILD_CHECK_EVERY_S:
             return False
         self._marker_checked_at_s = _now_s()

@@ -1,4 +1,4 @@
-"""Keeps each room's status true to who is present, and deals with deadlines that pass.
+"""Keeps each room's status in step with who is present, and deals with deadlines.
 
 Any process may do any of this at any time: every step is guarded, so doing it twice does
 no harm, and a deadline stays in Redis until it has been dealt with.
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 
 async def announce_snapshot(code: str) -> RoomSnapshot:
-    """Make the snapshot anew and tell every process to look at it."""
+    """Make a new snapshot and tell every process to read it."""
     snapshot = await snapshots.refresh(code)
     await bus.publish(code, "snapshot", revision=snapshot.version)
     return snapshot
@@ -41,10 +41,10 @@ async def settle(code: str) -> None:
 
 
 async def leave(lease: presence.Lease, *, last: bool) -> None:
-    """Give up a lease and see to what that means for the room.
+    """Give up a lease and do what follows for the room.
 
-    After the ``last`` socket of the room here nobody compares any more, so what Redis may
-    have lost is seen to now: a room must not stay because its leases went unnoticed. Raises
+    After the ``last`` socket of the room in this process, nobody here compares it with Redis
+    any more. So what Redis may have lost is mended now, or the room might never end. Raises
     any StreamItError.
     """
     released = await presence.release(lease)
@@ -64,7 +64,7 @@ async def _settle_or_forget(code: str) -> None:
     except (NoSuchRoom, RoomOver):
         over = True
     if over:
-        # A server that had not heard of the end went on renewing leases.
+        # A server that did not know the room was over went on renewing leases.
         await forget(code)
 
 
@@ -81,9 +81,9 @@ async def sweep(*, now_ms: float, may_expire_leases: bool) -> None:
 
 
 async def rebuild_deadlines() -> None:
-    """Make good what Redis may have lost: no empty room stays without a deadline.
+    """Give every empty room a deadline again, in case Redis has lost it.
 
-    Rooms that are not empty are seen to by those who have their sockets.
+    Rooms that are not empty are looked after by the processes that have their sockets.
     """
     codes = await sync_to_async(records.living)()
     counts = await presence.counts(codes)
@@ -95,13 +95,13 @@ async def rebuild_deadlines() -> None:
 
 @contextlib.contextmanager
 def _alone(code: str) -> Iterator[None]:
-    """Keep what goes wrong with one room from the others; only Redis away ends it all."""
+    """Let a failure of one room not stop the others; only an absent Redis does."""
     try:
         yield
     except Unavailable:
         raise
     except Exception:
-        log.exception("room not kept", room=code)
+        log.exception("room not looked after", room=code)
 
 
 async def _release_expired(code: str, now_ms: float) -> None:
@@ -109,7 +109,7 @@ async def _release_expired(code: str, now_ms: float) -> None:
     if released.gone:
         await bus.publish(code, "presence")
     if released.gone or not released.count:
-        # Whoever gave the last lease up may have been killed before he saw to what it means.
+        # The process that gave up the last lease may have been killed before it did the rest.
         await _settle_or_forget(code)
     if not released.count:
         await presence.stop_watching(code)
@@ -168,7 +168,7 @@ async def _do(code: str, snapshot: RoomSnapshot, action: Transition) -> None:
         case Transition.GO_LIVE:
             await sync_to_async(records.enter)(code, Status.LIVE)
         case Transition.START_GRACE:
-            # The deadline first: a process killed between the two forgets nothing.
+            # The deadline first: a process killed between the two loses nothing.
             until = now_ms + settings.GRACE.total_seconds() * 1000
             await deadlines.set_missing([code], Deadline.GRACE, until)
             entered = await sync_to_async(records.enter)(code, Status.GRACE)
@@ -187,7 +187,7 @@ async def _do(code: str, snapshot: RoomSnapshot, action: Transition) -> None:
             until = now_ms + settings.IDLE.total_seconds() * 1000
             await deadlines.set_one(code, Deadline.IDLE, until)
         case Transition.STOP_IDLE:
-            # First, so that a room always has one that ends it: the deadline or the scheduler.
+            # First, so that the room always has something that ends it: a deadline or the watch.
             await presence.watch(code, at_ms=now_ms)
             await deadlines.drop(code, Deadline.IDLE)
 
@@ -195,7 +195,7 @@ async def _do(code: str, snapshot: RoomSnapshot, action: Transition) -> None:
 async def _succeed(code: str) -> None:
     """Give the room to whoever has been present longest.
 
-    A lease may outlive being put out, so the database is asked who is still let in.
+    A kicked person may still hold a lease, so the database is asked who is still let in.
     """
     _revision, present = await presence.snapshot(code, at_most=100)
     people = [person.id for person in present.people]

@@ -169,8 +169,8 @@ export interface Ping {
 /**
  * What the sender sees. ``duration`` counts only from a host or co-host.
  *
- * ``revision`` is that of the state by which he plays: the length of what played before
- * is not taken for that of what plays now.
+ * ``revision`` is that of the state the sender plays by, so that the length of the last
+ * film is not taken for the length of this one.
  */
 export interface Status {
   id?: string | null;
@@ -249,7 +249,7 @@ export interface RoomInfo {
   grace_ends_at: number | null;
 }
 /**
- * One person in the room, however many sockets he has.
+ * One person in the room, however many sockets they have.
  */
 export interface Member {
   id: string;

@@ -1,6 +1,6 @@
--- Claims what is due: pushes each a little into the future, so that no one else takes it
--- now and someone takes it again if the claimer dies before he is done.
--- KEYS[1]  rooms:deadlines or rooms:pending, sorted set of members -> due at, ms
+-- Claims what is due: pushes each a little into the future, so that nobody else takes it
+-- now, and somebody does later if the claimer dies before it is done.
+-- KEYS[1]  rooms:deadlines or rooms:pending_changes, sorted set of members -> due at, ms
 -- ARGV[1]  now, ms
 -- ARGV[2]  when a claim that nobody finished is due again, ms
 -- ARGV[3]  how many at most

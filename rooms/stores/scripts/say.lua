@@ -1,7 +1,7 @@
 -- Adds a chat message, unless it was sent already or repeats the sender's last one.
 -- KEYS[1]  room:{code}:chat        stream of messages {member, name, text, at, client_id}
 -- KEYS[2]  room:{code}:chat:sent   hash "member id" -> stream id, the ids seen lately
--- KEYS[3]  room:{code}:chat:last   hash member -> "at text", his last message
+-- KEYS[3]  room:{code}:chat:last   hash member -> "at text", their last message
 -- ARGV[1]  member  ARGV[2] name  ARGV[3] text  ARGV[4] now, ms
 -- ARGV[5]  the sender's id for the message, or ''
 -- ARGV[6]  messages kept          ARGV[7] how long a repetition counts as one, ms

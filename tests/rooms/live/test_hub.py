@@ -102,7 +102,7 @@ class Desk:
 
     async def pass_a_second(self) -> None:
         await self.hub._tick()
-        await self.hub._scheduler.look()
+        await self.hub._scheduler.run_due()
 
     async def leave(self, house: House, ear: Ear) -> None:
         room, connection = next(pair for pair in self.connections if pair[1].send_queue is ear)
@@ -504,12 +504,12 @@ async def test_after_a_standstill_a_process_misses_nobody_of_its_own(
     async with live_state.reaching_redis("test") as redis:
         for key in (lease, "rooms:occupied"):
             await redis.zadd(key, {str(name): 1 for name in await redis.zrange(key, 0, -1)})
-        await desk.hub._scheduler.look()
+        await desk.hub._scheduler.run_due()
         assert await redis.zcard(lease) == 1
         # It is given up by whoever has taken the leases of his own.
         settings.PRESENCE_LEASE = timedelta(minutes=1)
         desk.hub._scheduler.leases_are_renewed(at_s=asyncio.get_running_loop().time())
-        await desk.hub._scheduler.look()
+        await desk.hub._scheduler.run_due()
         assert await redis.zcard(lease) == 0
 
 
