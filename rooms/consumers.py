@@ -29,6 +29,7 @@ from core.errors import (
 from rooms import codec, protocol, tickets
 from rooms import state as live_states
 from rooms.commands import dispatch
+from rooms.commands.sender import Sender
 from rooms.entry import admission
 from rooms.errors import RoomOver
 from rooms.live.connections import Connection
@@ -147,7 +148,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         self, room: LiveRoom, connection: Connection, message: protocol.FromClient
     ) -> None:
         try:
-            reply = await dispatch.answer(self._hub, room, connection, message)
+            reply = await dispatch.answer(Sender(self._hub, room, connection), message)
         except StreamItError as error:
             reply = dispatch.error_answer(error, message.id)
             metrics.commands.labels(message.type, error.code).inc()

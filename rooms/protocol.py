@@ -15,12 +15,14 @@ from pydantic import (
 
 from playback.commands import (
     MAX_POSITION_S,
-    ClientMessage,
     EpochMs,
     MemberId,
     MessageId,
     PlaybackCommand,
     Position,
+)
+from playback.commands import (
+    ClientMessage as ClientMessage,
 )
 from playback.commands import (
     Model as Model,

@@ -2,17 +2,21 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import get_args
 
 from asgiref.sync import sync_to_async
 
+from core import metrics
 from core.errors import Conflict
 from playback.clock import room_clock
 from playback.commands import SetCohost
 from playback.state import LiveState
+from rooms import protocol
 from rooms import state as live_states
+from rooms.commands.sender import Handlers, Sender, done
 from rooms.errors import ControllersOnly, HostOnly, NoSuchMember
 from rooms.models import Membership, MembershipStatus
-from rooms.stores import pending_changes, records
+from rooms.stores import pending_changes, records, spent
 from rooms.upkeep import transitions
 
 
@@ -149,3 +153,32 @@ async def people(code: str) -> list[Membership]:
     """Return everyone the room has decided about."""
     room = await sync_to_async(records.get)(code)
     return await sync_to_async(records.memberships)(room)
+
+
+async def _answer(sender: Sender, message: protocol.ModerationMessage) -> protocol.Model | None:
+    if message.id and await spent.was_done(sender.code, sender.person, message.id):
+        return done(message)
+    if isinstance(message, protocol.Transfer):
+        await transfer(sender.code, by=sender.person, member=message.member)
+    else:
+        await act(sender.code, _action(message), by=sender.person, member=message.member)
+    if message.id:
+        await spent.mark_done(sender.code, sender.person, message.id)
+    metrics.commands.labels(message.type, "applied").inc()
+    return done(message)
+
+
+def _action(
+    message: protocol.Cohost | protocol.Mute | protocol.Kick | protocol.Ban,
+) -> ModerationAction:
+    match message:
+        case protocol.Cohost(on=on):
+            return ModerationAction.COHOST if on else ModerationAction.UNCOHOST
+        case protocol.Mute(on=on):
+            return ModerationAction.MUTE if on else ModerationAction.UNMUTE
+        case protocol.Kick():
+            return ModerationAction.KICK
+    return ModerationAction.BAN
+
+
+HANDLERS: Handlers = dict.fromkeys(get_args(protocol.ModerationMessage), _answer)

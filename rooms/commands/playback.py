@@ -1,11 +1,14 @@
 """Playback commands: what a member asks of the player, over the socket or over REST."""
 
+from typing import get_args
+
 from core import metrics
 from playback.commands import ClearSource, PlaybackCommand, Remember, SetDuration, SetSource
 from playback.sources import registry
 from playback.sources.base import PlaybackSource
 from playback.state import Outcome, Verdict
-from rooms import state
+from rooms import protocol, state
+from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly
 from rooms.state import Change
 from rooms.stores import records
@@ -64,3 +67,20 @@ async def learn_duration(code: str, duration: float, *, seen: int | None, by: st
 async def remember_position(code: str, position: float, *, seen: int, by: str) -> None:
     """Take from a host or co-host where the room was, when nobody else knows any more."""
     await state.apply(code, Remember(position, seen), by=by)
+
+
+async def _answer(sender: Sender, message: PlaybackCommand) -> protocol.Model | None:
+    change = await command(sender.code, message, by=sender.person, lead_ms=sender.room.lead_ms())
+    outcome = change.outcome
+    match outcome.verdict:
+        case Verdict.REPEATED if outcome.answer:
+            return state.message(outcome.answer, id=message.id)
+        case Verdict.UNCHANGED:
+            return state.message(outcome.state, id=message.id)
+        case Verdict.APPLIED if message.id and not change.told:
+            # A refresh, or the notice of the next command, came before.
+            return state.message(outcome.state, id=message.id)
+    return None
+
+
+HANDLERS: Handlers = dict.fromkeys(get_args(PlaybackCommand), _answer)

@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import pytest_asyncio
@@ -18,9 +18,10 @@ from playback import store as playback_store
 from playback.clock import room_clock
 from playback.commands import Command, Play, Seek, SetCohost
 from playback.state import LiveState, apply
-from rooms import bus, codec, tickets
+from rooms import bus, codec, protocol, tickets
 from rooms import state as live_states
 from rooms.commands import dispatch
+from rooms.commands.sender import Sender
 from rooms.entry import admission
 from rooms.errors import NoSuchRoom
 from rooms.lifecycle import Status
@@ -60,11 +61,12 @@ class Visit:
     """A connection of one person, and the answers he gets."""
 
     def __init__(self, hub: Hub, room: LiveRoom, connection: Connection, ear: Ear) -> None:
-        self.hub, self.room, self.connection, self.ear = hub, room, connection, ear
+        self.sender = Sender(hub, room, connection)
+        self.room, self.ear = room, ear
 
     async def say(self, type_: str, **fields: Any) -> dict[str, Any] | None:
         message = codec.decode(json.dumps({"type": type_, **fields}))
-        reply = await dispatch.answer(self.hub, self.room, self.connection, message)
+        reply = await dispatch.answer(self.sender, message)
         return json.loads(codec.encode(reply)) if reply else None
 
 
@@ -193,7 +195,7 @@ async def test_a_start_lies_as_far_ahead_as_the_lines_of_the_room_are_long(hub: 
 async def test_a_closed_chat_is_open_to_controllers_and_never_to_the_muted(hub: Hub) -> None:
     ana, ben, cem, dua = [await visit(hub, name) for name in ("ana", "ben", "cem", "dua")]
     for controller in (ana, ben):
-        assert await controller.say("CHAT", text=f"I am {controller.connection.person}") is None
+        assert await controller.say("CHAT", text=f"I am {controller.sender.person}") is None
     for person, code in ((cem, "chat_closed"), (dua, "muted")):
         with pytest.raises(Exception) as caught:  # noqa: PT011 - its code is what counts
             await person.say("CHAT", text="Hi")
@@ -234,6 +236,11 @@ async def test_a_command_is_answered_though_its_state_was_seen_before_it_was_tol
     assert answer is not None
     assert (answer["type"], answer["revision"], answer["id"]) == ("PLAYBACK_STATE", 2, "x")
     assert [m["revision"] for m in cem.ear.states()] == [2]
+
+
+def test_every_message_of_a_client_has_one_handler() -> None:
+    union, _discriminator = get_args(protocol.FromClient)
+    assert set(get_args(union)) == set(dispatch.HANDLERS)
 
 
 async def elsewhere(*commands: Command) -> bus.Notice:

@@ -1,0 +1,50 @@
+"""PING, SYNC and STATUS: what the player in a page asks and reports by itself."""
+
+from dataclasses import replace
+
+from playback.clock import room_clock
+from rooms import protocol, state
+from rooms.commands import playback
+from rooms.commands.sender import Handlers, Sender, done
+
+
+async def pong(_sender: Sender, message: protocol.Ping) -> protocol.Pong:
+    """Answer in room time."""
+    clock = await room_clock()
+    received = clock.now_ms()
+    return protocol.Pong(t0=message.t0, t1=received, t2=clock.now_ms(), id=message.id)
+
+
+async def sync(sender: Sender, message: protocol.Sync) -> protocol.PlaybackState:
+    """Answer with the live state from Redis."""
+    return state.message(await state.current(sender.code), id=message.id)
+
+
+async def status(sender: Sender, message: protocol.Status) -> protocol.Model | None:
+    """Note how the sender's player is doing; learn what only a controller's player knows."""
+    connection = sender.connection
+    report = replace(
+        connection.status,
+        buffering=message.buffering,
+        drift_ms=message.drift_ms,
+        rtt_ms=message.rtt_ms if message.rtt_ms is not None else connection.status.rtt_ms,
+    )
+    sender.hub.report(sender.room, connection, report)
+    if sender.may_control():
+        await _learn(sender, message)
+    return done(message)
+
+
+async def _learn(sender: Sender, message: protocol.Status) -> None:
+    live = sender.room.state
+    if live.forgotten and message.revision is not None:
+        await playback.remember_position(
+            sender.code, message.position, seen=message.revision, by=sender.person
+        )
+    if message.duration is not None and message.duration != live.duration:
+        await playback.learn_duration(
+            sender.code, message.duration, seen=message.revision, by=sender.person
+        )
+
+
+HANDLERS: Handlers = {protocol.Ping: pong, protocol.Sync: sync, protocol.Status: status}

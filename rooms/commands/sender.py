@@ -1,0 +1,41 @@
+"""Who a message came from: what every handler of the socket is given."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rooms import protocol
+from rooms.live.connections import Connection
+from rooms.live.hub import Hub
+from rooms.live.room import LiveRoom
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """One connection in one room of one process."""
+
+    hub: Hub
+    room: LiveRoom
+    connection: Connection
+
+    @property
+    def code(self) -> str:
+        return self.room.code
+
+    @property
+    def person(self) -> str:
+        return self.connection.person
+
+    def may_control(self) -> bool:
+        """Tell whether the sender is host or co-host, as far as this process knows."""
+        return self.room.state.may_control(self.person)
+
+
+# Returns what is said to the sender alone, if anything.
+Handler = Callable[[Sender, Any], Awaitable[protocol.Model | None]]
+Handlers = dict[type[protocol.ClientMessage], Handler]
+
+
+def done(message: protocol.ClientMessage) -> protocol.Ack | None:
+    """Return the answer to a message that has no other."""
+    return protocol.Ack(id=message.id) if message.id else None
