@@ -11,9 +11,9 @@ from asgiref.sync import sync_to_async
 from django.db import Error as DatabaseFailure
 
 from core.errors import Unavailable
+from playback.commands import SetCohost
 from rooms import bus
 from rooms import state as live_states
-from rooms.commands import moderation
 from rooms.errors import NoSuchRoom, RoomOver
 from rooms.stores import pending_changes, records, snapshots
 from rooms.upkeep import transitions
@@ -60,4 +60,4 @@ async def reconcile(code: str) -> None:
 async def _dismiss_those_put_out(code: str) -> None:
     state = await live_states.current(code)
     for member in set(state.cohosts) - await sync_to_async(records.let_in)(code, state.cohosts):
-        await moderation.set_cohost(code, member, on=False)
+        await live_states.apply(code, SetCohost(member, on=False), by=None)
