@@ -55,7 +55,7 @@ class House:
         return cls(view.room.code, host)
 
     async def let_in(self, name: str) -> Principal:
-        """Let a new person in, as joining does; he is not present yet."""
+        """Let a new person in, as joining does; they are not present yet."""
         person = await a_person(name)
         await self.record(person, MembershipStatus.APPROVED)
         return person

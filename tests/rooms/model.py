@@ -52,7 +52,7 @@ class Leave:
 
 @dataclass(frozen=True)
 class HostVanishes:
-    """All the host's sockets are cut; perhaps he is back at once."""
+    """All the host's sockets are cut; perhaps they are back at once."""
 
     back: bool
 
@@ -81,7 +81,7 @@ class Appoint:
 
 @dataclass(frozen=True)
 class Race:
-    """A controller at each server gives orders as fast as he can, at the same time."""
+    """A controller at each server gives commands as fast as they can, at the same time."""
 
     first: int
     second: int

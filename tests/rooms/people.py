@@ -214,7 +214,7 @@ class Sitting:
         await self.ask("PING", t0=0.0)
 
     async def sees(self, count: int) -> None:
-        """Wait until he has been told that so many people are present."""
+        """Wait until they have been told that so many people are present."""
         await self.hears(lambda m: m["type"] == "PRESENCE" and m["viewer_count"] == count)
 
     def of(self, type_: str) -> list[Message]:

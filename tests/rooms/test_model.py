@@ -207,7 +207,7 @@ class Play:
     # --- races
 
     async def racers(self, people: list[str], picks: tuple[int, int]) -> list[Sitting]:
-        """Return a socket at each server of one of ``people``, who sits down if he must."""
+        """Return a socket at each server of one of ``people``, connected if need be."""
         found = []
         for server, pick in enumerate(picks):
             person = people[pick % len(people)]

@@ -58,7 +58,7 @@ class Ear:
 
 
 class Visit:
-    """A connection of one person, and the answers he gets."""
+    """A connection of one person, and the answers they get."""
 
     def __init__(self, hub: Hub, room: LiveRoom, connection: Connection, ear: Ear) -> None:
         self.sender = Sender(hub, room, connection)

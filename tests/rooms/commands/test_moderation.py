@@ -1,4 +1,4 @@
-"""Who may do what to whom, and what it makes of him."""
+"""Who may do what to whom, and what follows for them."""
 
 import contextlib
 import uuid

@@ -109,7 +109,7 @@ async def test_the_host_hands_over_and_keeps_nothing(pair: Pair, people: People)
     await other.hears(lambda m: m.get("by") == ben.id)
     assert await ana.refusal("PATCH", f"/rooms/{code}", json={"name": "x"}) == (403, "forbidden")
     assert (await ben.http.patch(f"/rooms/{code}", json={"name": "Ben's"})).status_code == 200
-    # He is host again wherever he comes from.
+    # Ana is host again wherever they connect.
     again = await people.move(ben, pair.first).open(code, viewer.welcome["resume"])
     assert again.welcome["you"]["role"] == "host"
     await cem.act(code, "kick", ben, expect=403)

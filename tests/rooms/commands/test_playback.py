@@ -208,7 +208,7 @@ async def test_a_command_sent_twice_acts_once_and_is_answered_the_same(
     first = await everyone_hears("x", host, viewer)
     await host.say("SEEK", position=50, id="y")
     second = await everyone_hears("y", host, viewer)
-    # The host reconnects at another server and sends again what he had no answer to.
+    # The host reconnects at another server and sends again what had no answer.
     there = await people.move(ana, pair.second).open(code, host.welcome["resume"])
     assert await there.ask("PLAY", position=5, id="x") == first
     await viewer.in_step()
@@ -235,14 +235,14 @@ async def test_commands_from_everywhere_at_once_end_the_same_for_all(
     )
     for number in range(8):
         for index, sitting in enumerate(sittings):
-            # His own; of the others' states he may miss all but the newest.
+            # Their own; of the others' states all but the newest may be missed.
             await sitting.hears(lambda m, id_=f"{number}{index}": m.get("id") == id_)
     final = await host.ask("SYNC")
     for index, sitting in enumerate(sittings):
         await sitting.hears(
             lambda m: m["type"] == "PLAYBACK_STATE" and m["revision"] == final["revision"]
         )
-        # The answer to his own may come after a newer state.
+        # The answer to their own may come after a newer state.
         own = {f"{number}{index}" for number in range(8)}
         others = [m for m in sitting.of("PLAYBACK_STATE") if m.get("id") not in own]
         revisions = [m["revision"] for m in others]

@@ -1,4 +1,4 @@
-"""A member's link to the room's video: it works while he is a member and the room plays it."""
+"""A member's link to the room's video: it works while they are a member and the room plays it."""
 
 from collections.abc import Awaitable, Callable
 

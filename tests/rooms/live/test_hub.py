@@ -421,7 +421,7 @@ async def test_everyone_gone_leaves_nothing_in_the_process(desk: Desk) -> None:
 async def test_redis_back_after_losing_everything_the_wait_for_the_host_goes_on(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Nobody else has to take his leases again first.
+    # No other process has leases to renew first.
     monkeypatch.setattr(presence_feed, "GATHERING_S", 0.0)
     house, _ben = await host_left(desk)
     async with live_state.reaching_redis("test") as redis:
@@ -506,7 +506,7 @@ async def test_after_a_standstill_a_process_misses_nobody_of_its_own(
             await redis.zadd(key, {str(name): 1 for name in await redis.zrange(key, 0, -1)})
         await desk.hub._scheduler.run_due()
         assert await redis.zcard(lease) == 1
-        # It is given up by whoever has taken the leases of his own.
+        # Only a process that has renewed its own leases expires those of others.
         settings.PRESENCE_LEASE = timedelta(minutes=1)
         desk.hub._scheduler.leases_are_renewed(at_s=asyncio.get_running_loop().time())
         await desk.hub._scheduler.run_due()

@@ -199,7 +199,7 @@ async def test_the_host_hears_of_one_who_asked_when_redis_began_to_refuse_writes
         finally:
             limit_memory("0")
     assert await house.standing(ben) is MembershipStatus.PENDING
-    assert await house.join(ben) is None, "he waits, and asks for the answer"
+    assert await house.join(ben) is None, "Ben waits, and asks for the answer"
     assert (await house.snapshot()).waiting == ()
     await let_time_pass()
     assert [one.id for one in (await house.snapshot()).waiting] == [id_of(ben)]

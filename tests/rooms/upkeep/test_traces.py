@@ -77,7 +77,7 @@ async def test_an_empty_room_keeps_its_state_and_a_deleted_one_its_card(
     for sitting in sittings:
         await sitting.leave()
     await all_left(server)
-    # Reports are stored within a second; those of who has left must not come after him.
+    # Reports are stored within a second; none may come after its sender has left.
     async with asyncio.timeout(30):
         while "rooms:occupied" in await all_keys(live_keys):
             pass
