@@ -4,9 +4,7 @@ One client per event loop, because a redis.asyncio connection belongs to the loo
 opened it. Every failure to reach Redis leaves this package as ``LiveStateUnavailable``.
 """
 
-import asyncio
 import contextlib
-import weakref
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -23,8 +21,7 @@ from redis.exceptions import (
 
 from core import metrics, sentinel
 from core.errors import Unavailable
-
-_clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = weakref.WeakKeyDictionary()
+from core.per_loop import PerLoop
 
 # Of the names of the channel layer's channels in Redis.
 LAYER_PREFIX = "layer"
@@ -70,15 +67,19 @@ def layer_host(url: str) -> dict[str, Any]:
 
 def client() -> Redis:
     """Return this event loop's client for ``settings.REDIS_URL``."""
-    loop = asyncio.get_running_loop()
-    if loop not in _clients:
-        _clients[loop] = connect(settings.REDIS_URL)
-    return _clients[loop]
+    return _clients.get()
+
+
+def _connect() -> Redis:
+    return connect(settings.REDIS_URL)
+
+
+_clients = PerLoop(_connect)
 
 
 async def close() -> None:
     """Close this event loop's client, if it has one."""
-    redis = _clients.pop(asyncio.get_running_loop(), None)
+    redis = _clients.pop()
     if redis is not None:
         await redis.aclose()
 

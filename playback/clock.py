@@ -7,13 +7,12 @@ be due at once. The first process that notices stores by how much room time is a
 ``TIME`` from now on, and the others take that over.
 """
 
-import asyncio
 import time
-import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
 from core import live
+from core.per_loop import PerLoop
 
 SAMPLES = 8
 # Less is followed: time services slew, and the clocks of two machines drift apart.
@@ -125,14 +124,12 @@ async def _store(correction: Correction, *, instead_of: Correction) -> bool:
     return bool(stored)
 
 
-_clocks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, RoomClock] = (
-    weakref.WeakKeyDictionary()
-)
+_clocks = PerLoop(RoomClock)
 
 
 async def room_clock() -> RoomClock:
     """Return this event loop's clock, measured at least once."""
-    clock = _clocks.setdefault(asyncio.get_running_loop(), RoomClock())
+    clock = _clocks.get()
     if not clock.measured:
         await clock.measure()
     return clock

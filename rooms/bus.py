@@ -14,6 +14,7 @@ from channels.layers import get_channel_layer
 from redis.exceptions import ResponseError
 
 from core import live
+from core.per_loop import PerLoop
 
 log = structlog.get_logger(__name__)
 
@@ -88,9 +89,26 @@ class RemoteListeners:
         return {str(channel): count for channel, count in found}
 
 
-ORIGIN = uuid.uuid4().hex
-remote_listeners = RemoteListeners()
-_listeners: list[Callable[[Notice], None]] = []
+class _Bus:
+    """This server's end of the bus."""
+
+    def __init__(self) -> None:
+        self.origin = uuid.uuid4().hex
+        self.remote_listeners = RemoteListeners()
+        self.listeners: list[Callable[[Notice], None]] = []
+
+
+_buses = PerLoop(_Bus)
+
+
+def origin() -> str:
+    """Return what marks the notices of this server."""
+    return _buses.get().origin
+
+
+def remote_listeners() -> RemoteListeners:
+    """Return what this server knows of where others listen."""
+    return _buses.get().remote_listeners
 
 
 def group(code: str) -> str:
@@ -100,12 +118,12 @@ def group(code: str) -> str:
 
 def listen(listener: Callable[[Notice], None]) -> None:
     """Hear every notice that this process publishes."""
-    _listeners.append(listener)
+    _buses.get().listeners.append(listener)
 
 
 def unlisten(listener: Callable[[Notice], None]) -> None:
     """Stop hearing."""
-    _listeners.remove(listener)
+    _buses.get().listeners.remove(listener)
 
 
 async def publish(
@@ -117,16 +135,16 @@ async def publish(
     """
     notice = Notice(
         type="room.notice",
-        origin=ORIGIN,
+        origin=origin(),
         code=code,
         topic=topic,
         revision=revision,
         text=text,
         state=state,
     )
-    for listener in _listeners:
+    for listener in _buses.get().listeners:
         listener(notice)
-    if remote_listeners.has_none(code):
+    if remote_listeners().has_none(code):
         return
     try:
         async with live.reaching_redis("bus"):

@@ -17,6 +17,7 @@ from asgiref.sync import sync_to_async
 
 from core.errors import Invalid
 from core.live import LiveStateUnavailable
+from core.per_loop import PerLoop
 from playback import state as rules
 from playback import store
 from playback.clock import room_clock
@@ -53,7 +54,7 @@ class _Watched:
     holders: int = 0
 
 
-_watched: dict[str, _Watched] = {}
+_watched_rooms: "PerLoop[dict[str, _Watched]]" = PerLoop(dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Change:
 
 def seen(code: str) -> LiveState | None:
     """Return the newest state of a room that is watched here; None of any other."""
-    watched = _watched.get(code)
+    watched = _watched_rooms.get().get(code)
     return watched.stored.state if watched else None
 
 
@@ -84,14 +85,14 @@ async def current(code: str) -> LiveState:
 async def watch(code: str, listener: Listener) -> LiveState:
     """Return the live state and tell ``listener`` of every newer one until ``unwatch``."""
     stored = await _current(code)
-    watched = _watched.setdefault(code, _Watched(stored))
+    watched = _watched_rooms.get().setdefault(code, _Watched(stored))
     watched.listeners.append(listener)
     return watched.stored.state
 
 
 def unwatch(code: str, listener: Listener) -> None:
     """Tell ``listener`` nothing more."""
-    watched = _watched.get(code)
+    watched = _watched_rooms.get().get(code)
     if watched is not None and listener in watched.listeners:
         watched.listeners.remove(listener)
         _let_go(code, watched)
@@ -100,7 +101,7 @@ def unwatch(code: str, listener: Listener) -> None:
 @contextlib.contextmanager
 def held(code: str) -> Iterator[None]:
     """Keep the state of a watched room even if its last listener goes meanwhile."""
-    watched = _watched.get(code)
+    watched = _watched_rooms.get().get(code)
     if watched is None:
         yield
         return
@@ -113,8 +114,8 @@ def held(code: str) -> Iterator[None]:
 
 
 def _let_go(code: str, watched: _Watched) -> None:
-    if not watched.listeners and not watched.holders and _watched.get(code) is watched:
-        del _watched[code]
+    if not watched.listeners and not watched.holders and _watched_rooms.get().get(code) is watched:
+        del _watched_rooms.get()[code]
 
 
 # --- changing -----------------------------------------------------------------------------
@@ -196,7 +197,7 @@ async def _decide(
     def decide(state: LiveState) -> Outcome:
         return rules.apply(state, command, now_ms=now_ms, by=by, lead_ms=lead_ms, id=id)
 
-    watched = _watched.get(code)
+    watched = _watched_rooms.get().get(code)
     stored = watched.stored if watched else None
     # The swap proves that this was the newest state. Without a change nothing proves it.
     outcome = decide(stored.state) if stored else None
@@ -238,7 +239,7 @@ async def _mended(code: str, stored: Stored | None) -> Stored:
 
 def _replacement(code: str, stored: Stored | None) -> LiveState | None:
     """Return what must replace ``stored``; None when clients will accept it."""
-    watched = _watched.get(code)
+    watched = _watched_rooms.get().get(code)
     known = watched.stored if watched else None
     if (
         stored is None
@@ -309,7 +310,7 @@ def heard(notice: bus.Notice) -> bool:
 
     False when it contradicts what was told here, so that Redis must be asked.
     """
-    watched = _watched.get(notice["code"])
+    watched = _watched_rooms.get().get(notice["code"])
     if watched is None:
         return True
     newest = watched.stored
@@ -340,7 +341,7 @@ def _frame(state: LiveState, id: str | None) -> Frame:  # noqa: A002
 
 def _accept(code: str, stored: Stored, frame: Frame | None = None) -> bool:
     """Hand ``stored`` to the listeners, if it is newer than what they have."""
-    watched = _watched.get(code)
+    watched = _watched_rooms.get().get(code)
     if watched is None or stored.state.revision <= watched.stored.state.revision:
         return False
     _hand_on(watched, stored, frame or _frame(stored.state, None))

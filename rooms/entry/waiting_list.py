@@ -1,22 +1,17 @@
 """The waiting list of a room: how the host hears of those who ask to be let in."""
 
-import asyncio
-import weakref
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
 
 from core.coalescing import Shared
+from core.per_loop import PerLoop
 from rooms.models import MembershipStatus, Room
 from rooms.stores import pending_changes, records
 from rooms.upkeep import transitions
 
 # The host hears of the first at once; whoever asks soon after waits this long for an answer.
 REST_S = 0.25
-
-_tellings: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Shared] = (
-    weakref.WeakKeyDictionary()
-)
 
 
 async def change(room: Room, user_id: UUID, admission: MembershipStatus) -> None:
@@ -27,11 +22,9 @@ async def change(room: Room, user_id: UUID, admission: MembershipStatus) -> None
     """
     async with pending_changes.under_way(room.code):
         await sync_to_async(records.admit)(room, user_id, admission)
-        await _telling().do(room.code)
+        await _announcing.get().do(room.code)
 
 
-def _telling() -> Shared:
-    loop = asyncio.get_running_loop()
-    if loop not in _tellings:
-        _tellings[loop] = Shared(lambda code: transitions.announce_snapshot(code), rest_s=REST_S)
-    return _tellings[loop]
+_announcing = PerLoop(
+    lambda: Shared(lambda code: transitions.announce_snapshot(code), rest_s=REST_S)
+)

@@ -7,7 +7,6 @@ what its rooms were told with what Redis holds, and makes up for what was lost.
 
 import asyncio
 import contextlib
-import weakref
 from collections import defaultdict
 
 import structlog
@@ -19,6 +18,7 @@ from django.db import Error as DatabaseFailure
 from core import live, metrics
 from core.coalescing import Coalesced
 from core.errors import StreamItError
+from core.per_loop import PerLoop
 from playback.clock import RoomClock, room_clock
 from presence import store as presence
 from presence.roster import Person
@@ -178,8 +178,8 @@ class Hub:
         while True:
             try:
                 notice = await layer.receive(await self._own_channel())
-                if notice["origin"] != bus.ORIGIN:
-                    bus.remote_listeners.assume(notice["code"])
+                if notice["origin"] != bus.origin():
+                    bus.remote_listeners().assume(notice["code"])
                     self._hear(notice)
             except asyncio.CancelledError:
                 raise
@@ -205,7 +205,7 @@ class Hub:
 
     async def _unsubscribe(self, code: str) -> None:
         self._subscribed.discard(code)
-        bus.remote_listeners.assume(code)
+        bus.remote_listeners().assume(code)
         try:
             async with live.reaching_redis("bus"):
                 await get_channel_layer().group_discard(bus.group(code), await self._own_channel())
@@ -229,7 +229,7 @@ class Hub:
                 self._said_away = True
                 self._is_away = True
                 self._scheduler.redis_is_away()
-                bus.remote_listeners.assume_everywhere()
+                bus.remote_listeners().assume_everywhere()
             except Exception:
                 log.exception("tick failed")
             for room in list(self.rooms.values()):
@@ -265,7 +265,7 @@ class Hub:
             if code not in self._subscribed:
                 await self._subscribe(code)
         listening = [code for code in codes if code in self._subscribed]
-        await bus.remote_listeners.refresh(listening, own_channel=await self._own_channel())
+        await bus.remote_listeners().refresh(listening, own_channel=await self._own_channel())
         if codes:
             # Read before Redis is asked: a refresh in between knows a newer revision.
             known = {code: room.presence_feed.revision for code, room in self.rooms.items()}
@@ -302,16 +302,14 @@ class Hub:
                 self.rooms[code].presence_refresh.request()
 
 
-_hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
+_hubs = PerLoop(Hub)
 
 
 async def hub() -> Hub:
     """Return this event loop's hub, started."""
-    loop = asyncio.get_running_loop()
-    if loop not in _hubs:
-        _hubs[loop] = Hub()
-    await _hubs[loop].start()
-    return _hubs[loop]
+    found = _hubs.get()
+    await found.start()
+    return found
 
 
 async def start() -> None:
@@ -321,6 +319,6 @@ async def start() -> None:
 
 async def stop() -> None:
     """Stop this event loop's hub, if it has one."""
-    found = _hubs.pop(asyncio.get_running_loop(), None)
+    found = _hubs.pop()
     if found is not None:
         await found.stop()

@@ -45,7 +45,7 @@ class Process:
 @pytest_asyncio.fixture
 async def own() -> AsyncIterator[Process]:
     yield await Process.listening(get_channel_layer())
-    bus.remote_listeners.assume_everywhere()
+    bus.remote_listeners().assume_everywhere()
     await live_state.close()
 
 
@@ -53,20 +53,20 @@ async def test_a_word_makes_no_trip_where_nobody_else_listens(own: Process) -> N
     heard_here: list[bus.Notice] = []
     bus.listen(heard_here.append)
     try:
-        await bus.remote_listeners.refresh([CODE], own_channel=own.channel)
+        await bus.remote_listeners().refresh([CODE], own_channel=own.channel)
         await bus.publish(CODE, "chat")
     finally:
         bus.unlisten(heard_here.append)
     assert [notice["topic"] for notice in heard_here] == ["chat"]
     assert await own.heard() == []
-    assert bus.remote_listeners.has_none(CODE)
+    assert bus.remote_listeners().has_none(CODE)
 
 
 async def test_a_word_reaches_whoever_else_listens(
     own: Process, elsewhere: RedisPubSubChannelLayer
 ) -> None:
     process = await Process.listening(elsewhere)
-    await bus.remote_listeners.refresh([CODE], own_channel=own.channel)
+    await bus.remote_listeners().refresh([CODE], own_channel=own.channel)
     await bus.publish(CODE, "chat")
     assert [notice["topic"] for notice in await process.heard()] == ["chat"]
 
@@ -76,23 +76,23 @@ async def test_a_word_reaches_the_only_one_who_listens_when_we_do_not(
 ) -> None:
     """Our own connection may be the one that was cut."""
     process = await Process.listening(elsewhere)
-    await bus.remote_listeners.refresh([CODE], own_channel="layerhub.cut")
+    await bus.remote_listeners().refresh([CODE], own_channel="layerhub.cut")
     await bus.publish(CODE, "chat")
     assert [notice["topic"] for notice in await process.heard()] == ["chat"]
 
 
 async def test_a_room_that_was_left_is_not_known_any_more(own: Process) -> None:
-    await bus.remote_listeners.refresh([CODE], own_channel=own.channel)
-    assert bus.remote_listeners.has_none(CODE)
-    await bus.remote_listeners.refresh([], own_channel=own.channel)
-    assert not bus.remote_listeners.has_none(CODE)
+    await bus.remote_listeners().refresh([CODE], own_channel=own.channel)
+    assert bus.remote_listeners().has_none(CODE)
+    await bus.remote_listeners().refresh([], own_channel=own.channel)
+    assert not bus.remote_listeners().has_none(CODE)
 
 
 async def test_every_word_is_sent_where_redis_does_not_say_who_listens(own: Process) -> None:
     user = redis.Redis.from_url(settings.REDIS_URL)
     user.acl_setuser("default", enabled=True, commands=["-pubsub|numsub"])
     try:
-        await bus.remote_listeners.refresh([CODE], own_channel=own.channel)
+        await bus.remote_listeners().refresh([CODE], own_channel=own.channel)
         await bus.publish(CODE, "chat")
     finally:
         user.acl_setuser("default", enabled=True, commands=["+pubsub|numsub"])
@@ -101,14 +101,14 @@ async def test_every_word_is_sent_where_redis_does_not_say_who_listens(own: Proc
 
 
 async def test_a_word_is_sent_where_nobody_has_looked_who_listens(own: Process) -> None:
-    await bus.remote_listeners.refresh(["another"], own_channel=own.channel)
+    await bus.remote_listeners().refresh(["another"], own_channel=own.channel)
     await bus.publish(CODE, "chat")
     assert [notice["topic"] for notice in await own.heard()] == ["chat"]
 
 
 async def test_who_is_expected_while_it_is_asked_who_listens_is_not_missed(own: Process) -> None:
-    looking = asyncio.create_task(bus.remote_listeners.refresh([CODE], own_channel=own.channel))
+    looking = asyncio.create_task(bus.remote_listeners().refresh([CODE], own_channel=own.channel))
     await asyncio.sleep(0)
-    bus.remote_listeners.assume(CODE)
+    bus.remote_listeners().assume(CODE)
     await looking
-    assert not bus.remote_listeners.has_none(CODE)
+    assert not bus.remote_listeners().has_none(CODE)

@@ -564,7 +564,7 @@ async def test_whoever_says_that_he_listens_is_told_of_the_next_command(
 async def test_a_room_that_was_left_may_have_others(desk: Desk) -> None:
     house, ana = await without_others(desk)
     await desk.leave(house, ana)
-    assert not bus.remote_listeners.has_none(house.code)
+    assert not bus.remote_listeners().has_none(house.code)
 
 
 async def test_while_redis_is_away_anyone_may_begin_to_listen(
@@ -586,13 +586,13 @@ async def without_others(desk: Desk) -> tuple[House, Ear]:
     house = await House.build()
     ana = await desk.sit(house, house.host)
     await desk.hub._tick()
-    assert bus.remote_listeners.has_none(house.code)
+    assert bus.remote_listeners().has_none(house.code)
     return house, ana
 
 
 async def others_are_expected(house: House) -> None:
     async def expected() -> bool:
-        return not bus.remote_listeners.has_none(house.code)
+        return not bus.remote_listeners().has_none(house.code)
 
     await eventually(expected)
 

@@ -1,0 +1,34 @@
+"""One object for each event loop, so that two servers in one process share nothing.
+
+A server process runs one loop, and its composition root starts and stops what lives there.
+A test has a loop of its own, and so nothing left of the test before.
+"""
+
+import asyncio
+import weakref
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class PerLoop(Generic[T]):
+    """Makes an object when a loop first asks for it; it goes with the loop."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._made: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, T] = (
+            weakref.WeakKeyDictionary()
+        )
+
+    def get(self) -> T:
+        """Return the running loop's object."""
+        loop = asyncio.get_running_loop()
+        made = self._made.get(loop)
+        if made is None:
+            made = self._made[loop] = self._make()
+        return made
+
+    def pop(self) -> T | None:
+        """Return the running loop's object if it has one, and forget it."""
+        return self._made.pop(asyncio.get_running_loop(), None)
