@@ -94,6 +94,17 @@ class LiveState(State):
             return False
         return self.position_at(now_ms) >= self.duration - END_TOLERANCE_S
 
+    def effective(self, now_ms: float) -> "LiveState":
+        """Return what is true at ``now_ms``: a film that has reached its end is paused there.
+
+        Nobody commands that pause, so the stored state still says that it plays.
+        """
+        if not self.playing or self.duration is None or self.position_at(now_ms) < self.duration:
+            return self
+        ended_at_ms = self.at + max(0.0, self.duration - self.position) / self.rate * 1000
+        update = {"playing": False, "position": self.duration, "at": ended_at_ms}
+        return self.model_copy(update=update)
+
     def may_control(self, member: str) -> bool:
         """Tell whether ``member`` is the host or a co-host."""
         return member == self.host or member in self.cohosts
@@ -142,9 +153,10 @@ def apply(
         for answer in state.answers:
             if id is not None and (answer.by, answer.id) == (by, id):
                 return Outcome(Verdict.REPEATED, state, answer)
-    changed = _change(state, command, now_ms, lead_ms)
-    if changed is state and id is None:
-        return Outcome(Verdict.UNCHANGED, state)
+    now = state.effective(now_ms)
+    changed = _change(now, command, now_ms, lead_ms)
+    if changed is now and id is None:
+        return Outcome(Verdict.UNCHANGED, now)
     # A command with an id makes a new state in any case: it must be remembered, or it
     # would have an effect when it is sent again later.
     aside = isinstance(command, SetDuration | MakeHost | SetCohost)
@@ -170,7 +182,12 @@ def _may(state: LiveState, command: Command, by: str) -> bool:
 
 
 def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -> LiveState:
-    """Return the changed state, or ``state`` itself when there is nothing to change."""
+    """Return the changed state, or ``state`` itself when there is nothing to change.
+
+    ``state`` is the effective one. Without a source there is nothing to play or seek.
+    """
+    if state.source is None and isinstance(command, _OF_A_FILM):
+        return state
     match command:
         case Play(position=position):
             return _play(state, position, now_ms, lead_ms)
@@ -224,6 +241,9 @@ def _started_anew(state: LiveState, source: PlaybackSource | None, now_ms: float
             "source_revision": state.revision + 1,
         }
     )
+
+
+_OF_A_FILM = Play | Pause | Seek | SetRate | Remember | SetDuration
 
 
 def _play(state: LiveState, position: float | None, now_ms: float, lead_ms: float) -> LiveState:

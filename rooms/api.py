@@ -270,7 +270,7 @@ async def read_playback(request: SignedInRequest, code: str) -> PlaybackOut:
     return PlaybackOut(
         source=state.source,
         playable=playable,
-        state=live_states.view(state),
+        state=live_states.view(state, now_ms=now_ms),
         server_time=now_ms,
     )
 

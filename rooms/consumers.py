@@ -26,6 +26,7 @@ from core.errors import (
     StreamItError,
     Unavailable,
 )
+from playback.clock import room_clock
 from rooms import codec, protocol, tickets
 from rooms import state as live_states
 from rooms.commands import dispatch
@@ -87,6 +88,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         token = (query.get("ticket") or [""])[0]
         self._hub = await hub()
+        clock = await room_clock()
         opened = await admission.open_socket(
             self._code,
             token,
@@ -116,7 +118,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             ttl=tickets.RESUME_TTL,
             since_s=opened.since_s,
         )
-        self._send_queue.send(Frame(room.welcome(connection, resume=resume)))
+        self._send_queue.send(Frame(room.welcome(connection, resume=resume, now_ms=clock.now_ms())))
         room.presence_notice.request()
         log.info("member connected", room=self._code, member=connection.person)
 

@@ -295,9 +295,9 @@ def described(key: SourceKey | None) -> PlaybackSource | None:
 # --- telling ------------------------------------------------------------------------------
 
 
-def view(state: LiveState) -> State:
-    """Return the part of the live state that clients see."""
-    return State.model_construct(**state.told())
+def view(state: LiveState, *, now_ms: float) -> State:
+    """Return what clients see of the live state at ``now_ms``."""
+    return State.model_construct(**state.effective(now_ms).told())
 
 
 def message(state: LiveState | Answer, *, id: str | None = None) -> PlaybackState:  # noqa: A002

@@ -17,7 +17,9 @@ async def pong(_sender: Sender, message: protocol.Ping) -> protocol.Pong:
 
 async def sync(sender: Sender, message: protocol.Sync) -> protocol.PlaybackState:
     """Answer with the live state from Redis."""
-    return state.message(await state.current(sender.code), id=message.id)
+    live = await state.current(sender.code)
+    now_ms = (await room_clock()).now_ms()
+    return state.message(live.effective(now_ms), id=message.id)
 
 
 async def status(sender: Sender, message: protocol.Status) -> protocol.Model | None:

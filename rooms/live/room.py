@@ -117,15 +117,15 @@ class LiveRoom:
             if self.state.may_control(connection.person):
                 connection.send_queue.send(frame)
 
-    def welcome(self, connection: Connection, *, resume: str) -> str:
-        """Return WELCOME for a new socket as text, true at this very moment."""
+    def welcome(self, connection: Connection, *, resume: str, now_ms: float) -> str:
+        """Return WELCOME for a new socket as text, true at ``now_ms``."""
         person = roster.Person(connection.person, connection.lease.name)
         here = self.presence_feed
         return self._welcome_writer.welcome(
             room=room_info(self.snapshot, host=self.state.host),
             you=here.members.get(connection.person)
             or member(person, state=self.state, snapshot=self.snapshot),
-            state=live_states.view(self.state),
+            state=live_states.view(self.state, now_ms=now_ms),
             members=here.members,
             viewer_count=here.count_with(connection.person),
             messages=self.chat.messages,

@@ -47,6 +47,8 @@ PLAYING = PAUSED.model_copy(update={"playing": True, "at": NOW - 10_000, "rate":
 SCHEDULED = PAUSED.model_copy(update={"playing": True, "at": NOW + 100})
 # Ran into its end at 40 s, five seconds ago.
 ENDED = PLAYING.model_copy(update={"duration": 40.0})
+# Nothing has been chosen yet.
+EMPTY = PAUSED.model_copy(update={"source": None, "position": 0.0})
 
 
 def decide(
@@ -92,13 +94,13 @@ Anchor = tuple[bool, float, float, float]  # playing, position, rate, at relativ
         (SCHEDULED, Pause(), (False, 30, 1, 0)),
         (SCHEDULED, Seek(position=12), (True, 12, 1, LEAD)),
         (SCHEDULED, SetRate(rate=2), (True, 30, 2, 100)),
-        # At the end: playing again begins at the beginning, everything else stays at the end.
+        # At the end the room is paused: playing again begins at the beginning.
         (ENDED, Play(), (True, 0, 2, LEAD)),
         (ENDED, Play(position=12), (True, 12, 2, LEAD)),
-        (ENDED, Pause(), (False, 40, 2, 0)),
-        (ENDED, Seek(position=12), (True, 12, 2, LEAD)),
-        (ENDED, Seek(position=1000), (True, 40, 2, LEAD)),
-        (ENDED, SetRate(rate=1), (True, 40, 1, 0)),
+        (ENDED, Pause(position=12), (False, 12, 2, 0)),
+        (ENDED, Seek(position=12), (False, 12, 2, 0)),
+        (ENDED, Seek(position=1000), (False, 40, 2, 0)),
+        (ENDED, SetRate(rate=1), (False, 40, 1, 0)),
     ],
 )
 def test_a_command_anchors_the_room_anew(
@@ -119,7 +121,14 @@ def test_a_command_anchors_the_room_anew(
         (PAUSED, Pause()),
         (PAUSED, Pause(position=30)),
         (PLAYING, SetRate(rate=2)),
-        (ENDED, SetDuration(40.04)),
+        (ENDED.effective(NOW), SetDuration(40.04)),
+        (ENDED.effective(NOW), Pause()),
+        (EMPTY, Play()),
+        (EMPTY, Play(position=3)),
+        (EMPTY, Pause(position=3)),
+        (EMPTY, Seek(position=3)),
+        (EMPTY, SetRate(rate=2)),
+        (EMPTY, SetDuration(90)),
         (PAUSED, MakeHost("ana")),
         (PAUSED, SetCohost("ben", True)),
         (PAUSED, SetCohost("cem", False)),
@@ -129,6 +138,15 @@ def test_a_command_anchors_the_room_anew(
 def test_what_is_so_already_changes_nothing(state: LiveState, command: Command) -> None:
     outcome = decide(state, command)
     assert (outcome.verdict, outcome.state) == (Verdict.UNCHANGED, state)
+
+
+def test_a_film_that_has_reached_its_end_is_not_playing() -> None:
+    now = ENDED.effective(NOW)
+    assert (now.playing, now.position, now.revision) == (False, 40.0, ENDED.revision)
+    assert now.at == NOW - 5_000, "since it got there"
+    assert ENDED.effective(NOW - 6_000) is ENDED
+    assert PLAYING.effective(NOW) is PLAYING
+    assert decide(ENDED, Pause()).state == now
 
 
 PLAYBACK: list[Command] = [

@@ -11,6 +11,8 @@ from accounts import services as accounts
 from accounts.principal import Principal
 from playback import store as playback_store
 from playback.clock import room_clock
+from playback.sources import registry
+from playback.sources.base import MediaType, SourceKey
 from playback.state import LiveState
 from presence import store as presence
 from presence.store import Lease
@@ -24,6 +26,8 @@ from rooms.snapshot import RoomSnapshot
 from rooms.stores import records, snapshots
 from rooms.upkeep import transitions
 from server.wire import Frame
+
+FILM = registry.describe(SourceKey("youtube", MediaType.MOVIE, "aqz-KE-bpKQ"))
 
 
 async def a_person(name: str) -> Principal:
@@ -49,9 +53,10 @@ class House:
             "capacity": 10,
             "chat_open": True,
             "succession": True,
+            "source": FILM,
             **facts,
         }
-        view = await services.create_room(host, source=None, **facts)
+        view = await services.create_room(host, source=facts.pop("source"), **facts)
         return cls(view.room.code, host)
 
     async def let_in(self, name: str) -> Principal:

@@ -15,6 +15,8 @@ from tests.library.site import TINY_MP4
 from tests.support.servers import Server
 
 PATIENCE_S = 20.0
+# What a new room plays unless a test says otherwise.
+FILM = {"url": "https://youtu.be/aqz-KE-bpKQ"}
 _ids = itertools.count(1)
 
 Message = dict[str, Any]
@@ -76,7 +78,8 @@ class Guest:
         return cls(url, name, id_, http)
 
     async def create_room(self, **facts: Any) -> str:
-        reply = await self.http.post("/rooms", json={"name": "Film night", **facts})
+        chosen = {} if "source" in facts else FILM
+        reply = await self.http.post("/rooms", json={"name": "Film night", **chosen, **facts})
         assert reply.status_code == 201, reply.text
         return str(reply.json()["code"])
 

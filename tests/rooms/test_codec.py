@@ -337,7 +337,7 @@ TOLD: list[protocol.Model] = [
     protocol.Welcome(
         room=room_info(CARD, host="ana"),
         you=ANA,
-        state=live_states.view(STATE),
+        state=live_states.view(STATE, now_ms=1.0),
         members=[ANA, BEN],
         viewer_count=2,
         chat=[],

@@ -17,6 +17,8 @@ from core.errors import Conflict, Invalid, RateLimited, Unavailable
 from playback import store as playback_store
 from playback.clock import room_clock
 from playback.commands import Command, Play, Seek, SetCohost
+from playback.sources import registry
+from playback.sources.base import MediaType, SourceKey
 from playback.state import LiveState, apply
 from rooms import bus, codec, protocol, tickets
 from rooms import state as live_states
@@ -35,6 +37,7 @@ from rooms.stores import snapshots
 from server.wire import Frame, NoFastPath
 
 CODE = "bcdfgh2345"
+FILM = registry.describe(SourceKey("youtube", MediaType.MOVIE, "aqz-KE-bpKQ"))
 
 
 class Ear:
@@ -73,7 +76,7 @@ class Visit:
 @pytest_asyncio.fixture
 async def hub(live: None) -> AsyncIterator[Hub]:
     now_ms = (await room_clock()).now_ms()
-    await live_states.create(CODE, LiveState(host="ana", cohosts=("ben",), at=now_ms))
+    await live_states.create(CODE, LiveState(host="ana", cohosts=("ben",), at=now_ms, source=FILM))
     snapshot = RoomSnapshot(
         version=1,
         code=CODE,

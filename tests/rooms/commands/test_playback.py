@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults.rig import eventually
 from tests.rooms.conftest import Pair
 from tests.rooms.people import Guest, Message, People, Sitting, metric
 
@@ -299,3 +300,36 @@ async def test_a_pong_is_in_the_same_time_at_every_server(pair: Pair, people: Pe
     assert [first["t0"], second["t0"], third["t0"]] == [1, 2, -3.5]
     # Two offsets, each wrong by half a trip to Redis at most, which a busy machine makes long.
     assert first["t1"] - 200 <= second["t1"] <= third["t2"] + 200
+
+
+async def test_a_film_that_has_ended_is_told_as_paused_at_its_end_everywhere(
+    pair: Pair, people: People
+) -> None:
+    code, _, ben, host, viewer = await a_show(pair, people)
+    await host.ask("STATUS", position=0, buffering=False, drift_ms=0, duration=60)
+    await host.say("PLAY", position=59.5, id="a")
+    await everyone_hears("a", host, viewer)
+
+    async def ended() -> bool:
+        return (await host.ask("SYNC"))["playing"] is False
+
+    await eventually(ended)
+    told = [await viewer.ask("SYNC"), (await ben.read(f"/rooms/{code}/playback"))["state"]]
+    told.append((await (await people.arrive(pair.first, "Cem")).sit(code)).welcome["state"])
+    assert [(state["playing"], state["position"]) for state in told] == [(False, 60)] * 3
+    await host.say("PLAY", id="b")
+    again = await everyone_hears("b", host, viewer)
+    assert (again["playing"], again["position"]) == (True, 0)
+
+
+async def test_without_a_source_there_is_nothing_to_play_or_seek(
+    pair: Pair, people: People
+) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    host = await ana.sit(await ana.create_room(source=None))
+    before = host.welcome["state"]
+    for type_, fields in (("PLAY", {}), ("SEEK", {"position": 30}), ("RATE", {"rate": 2})):
+        answer = await host.ask(type_, **fields)
+        assert {name: answer[name] for name in ("playing", "position", "rate")} == {
+            name: before[name] for name in ("playing", "position", "rate")
+        }

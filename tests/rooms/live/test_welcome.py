@@ -40,7 +40,7 @@ def facts(**changed: Any) -> dict[str, Any]:
     return {
         "room": room_info(CARD, host="ana"),
         "you": BEN,
-        "state": live_states.view(LiveState(host="ana", source=None, at=12.5)),
+        "state": live_states.view(LiveState(host="ana", source=None, at=12.5), now_ms=12.5),
         "members": {"ana": ANA, "ben": BEN},
         "viewer_count": 2,
         "messages": [said(1), said(2)],

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from core import live as live_state
 from playback.clock import room_clock
 from playback.sources import registry
-from playback.sources.base import PlaybackSource
+from playback.sources.base import PlaybackSource, SourceKey
 from rooms import services
 from rooms import state as live_states
 from rooms.commands import moderation, playback
@@ -20,7 +20,7 @@ from rooms.lifecycle import Status
 from rooms.models import Membership, MembershipStatus
 from rooms.stores import pending_changes, records, snapshots
 from rooms.upkeep import reconcile, transitions
-from tests.rooms.made import House, a_person, id_of
+from tests.rooms.made import FILM, House, a_person, id_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -97,7 +97,7 @@ async def test_a_source_that_only_the_live_state_knows_is_stored(
         "set_source",
         lambda: playback.choose_source(house.code, chosen, by=id_of(house.host)),
     )
-    assert (await house.row()).source_key is None
+    assert (await house.row()).source_key == SourceKey.of(FILM)
     await let_time_pass()
     key = (await house.row()).source_key
     assert key is not None
