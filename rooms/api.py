@@ -148,9 +148,17 @@ class JoinOut(Schema):
     ws_url: str | None
 
 
+class PlaybackProblem(Schema):
+    """Why nobody in the room can see the picture, and what kind of problem it is."""
+
+    code: str = Field(description="not_playable, not_ready, or not_found when the video is gone.")
+    message: str
+
+
 class PlaybackOut(Schema):
     source: PlaybackSource | None
-    playable: Playable | None = Field(description="Null when it cannot be played just now.")
+    playable: Playable | None = Field(description="Null when it cannot be played: see problem.")
+    problem: PlaybackProblem | None = None
     state: State
     server_time: float = Field(description="Room time, ms since the epoch.")
 
@@ -260,16 +268,17 @@ async def read_playback(request: SignedInRequest, code: str) -> PlaybackOut:
     state = await live_states.current(code)
     now_ms = (await room_clock()).now_ms()
     audience = Audience(room=code, member=request.auth.user_id, now_s=now_ms / 1000)
-    playable = None
+    playable = problem = None
     if state.source is not None:
         try:
             playable = await registry.playable(state.source, audience)
-        except (CannotPlay, NotFound):
-            # The source is still what the room plays; it just cannot be shown now.
-            playable = None
+        except (CannotPlay, NotFound) as error:
+            # The source is still what the room plays; the page says why there is no picture.
+            problem = PlaybackProblem(code=error.code, message=error.message)
     return PlaybackOut(
         source=state.source,
         playable=playable,
+        problem=problem,
         state=live_states.view(state, now_ms=now_ms),
         server_time=now_ms,
     )

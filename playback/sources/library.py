@@ -70,7 +70,7 @@ class LibrarySource(SourceAdapter):
         if video is None:
             raise VideoGone
         if video.status != Video.Status.COMPLETED:
-            raise CannotPlay("This video is not ready to be played yet.")
+            raise CannotPlay("This video is not ready to be played yet.", code="not_ready")
         if problem := why_unplayable(video):
             raise CannotPlay(problem)
         place = tokens.Bond(audience.room, str(audience.member), audience.now_s)

@@ -249,3 +249,18 @@ async def test_a_member_of_one_room_is_nobody_in_another(pair: Pair, people: Peo
             assert answer == (403, "members_only")
     await cem.act(there, "ban", ben, expect=404)
     assert (await ana.refusal("PATCH", f"/rooms/{there}", json={"name": "x"}))[0] == 403
+
+
+async def test_a_film_that_is_gone_is_told_with_its_reason(pair: Pair, people: People) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    video = await ana.upload()
+    code = await ana.create_room(url=f"{pair.first.url}/videos/{video}")
+    before = await ana.read(f"/rooms/{code}/playback")
+    assert before["problem"] is None
+    assert (await ana.http.delete(f"/videos/{video}")).status_code == 200
+    after = await ana.read(f"/rooms/{code}/playback")
+    assert after["playable"] is None
+    assert after["problem"] == {
+        "code": "not_found",
+        "message": "This video is no longer in the library.",
+    }
