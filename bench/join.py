@@ -6,73 +6,17 @@ the last viewer has heard of the whole crowd: by its WELCOME, or by a PRESENCE a
 
 import argparse
 import asyncio
-import re
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
-from picows import WSTransport
-
 from bench.rig import crowd, report, system
 from bench.rig.crowd import Viewer
+from bench.rig.newcomers import Expectation, Newcomer
 from bench.rig.report import Figures
 
 SIZES = (250, 500, 1000, 2000)
-
-
-class Expectation:
-    """Until every one of ``size`` newcomers has heard that all are there."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.welcomed_s: list[float] = []
-        self.complete_s: list[float] = []
-        self.refused: list[int | None] = []
-        self.over = asyncio.Event()
-
-    def complete(self) -> None:
-        """Note that one more has the full picture."""
-        self.complete_s.append(time.perf_counter())
-        self._count()
-
-    def refuse(self, close_code: int | None) -> None:
-        """Note that one was sent away before he had it."""
-        self.refused.append(close_code)
-        self._count()
-
-    def _count(self) -> None:
-        if len(self.complete_s) + len(self.refused) == self.size:
-            self.over.set()
-
-
-class Newcomer(Viewer):
-    """Counts what PRESENCE costs him and knows when he has heard of everyone."""
-
-    _COUNT = re.compile(rb'"viewer_count":(\d+)')
-
-    def __init__(self, expectation: Expectation) -> None:
-        self._expectation = expectation
-        self._complete = False
-        self.presence_bytes = 0
-        self.presence_messages = 0
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:
-        super().on_ws_disconnected(transport)
-        if not self._complete:
-            self._expectation.refuse(self.close_code)
-
-    def heard(self, payload: bytes) -> None:
-        if payload.startswith(b'{"type":"PRESENCE"'):
-            self.presence_bytes += len(payload)
-            self.presence_messages += 1
-        elif payload.startswith(b'{"type":"WELCOME"'):
-            self._expectation.welcomed_s.append(time.perf_counter())
-        if not self._complete and (found := self._COUNT.search(payload)):
-            # One more than came at once: the host was there before.
-            self._complete = int(found[1]) > self._expectation.size
-            if self._complete:
-                self._expectation.complete()
 
 
 async def measure(options: argparse.Namespace, given: system.System | None = None) -> Figures:
@@ -101,7 +45,8 @@ async def _storm(under_test: system.System, size: int) -> Figures:
         asked_s = time.perf_counter()
         urls = await crowd.tickets(rest, code, people)
         tickets_s = time.perf_counter() - asked_s
-        expectation = Expectation(size)
+        # The host was there before.
+        expectation = Expectation(size, present=size + 1)
         newcomers = [Newcomer(expectation) for _ in people]
         await crowd.settled([host_viewer])
         before, redis_before = under_test.account(), under_test.valkey_account()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bench import fanout, join, rooms
+from bench import arrive, fanout, join, rooms
 from bench.rig import system
 
 
@@ -59,6 +59,19 @@ def test_join_counts_until_the_last_has_the_full_picture(under_test: system.Syst
     assert crowd["refused"] == 0
     assert 0 < crowd["welcomed_s"] <= crowd["complete_s"]
     assert crowd["presence_bytes_per_viewer"] > 0
+
+
+def test_arrive_accounts_for_each_step_with_the_host_there_and_not_there_yet(
+    under_test: system.System,
+) -> None:
+    line = line_of(arrive, under_test, "--people", "5", "--pace-s", "0")
+    assert [crowd["host_there"] for crowd in line["crowds"]] == [True, False]
+    for crowd in line["crowds"]:
+        assert crowd["people"] == 5
+        assert crowd["refused"] == 0
+        for step in ("guests", "joins", "sockets"):
+            assert crowd[step]["s"] > 0
+            assert crowd[step]["cpu_ms"] > 0
 
 
 def test_rooms_raises_the_rate_until_it_is_too_slow_beside_redis_alone(
