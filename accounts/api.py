@@ -4,10 +4,10 @@ import hashlib
 from typing import Annotated
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.contrib import auth
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 
@@ -21,6 +21,7 @@ from accounts.authentication import (
     required,
 )
 from accounts.models import User
+from core.database import in_database
 from core.errors import Forbidden
 from core.http import Body, errors
 from core.limits import Limit, spend
@@ -94,8 +95,7 @@ async def guest(request: VisitorRequest, body: GuestIn) -> Status[SignedIn]:
     """Continue as a guest, known by name only."""
     refuse_foreign_page(request)
     await spend(GUESTS, limit_subject(request))
-    user = await sync_to_async(services.create_guest)(display_name=body.display_name)
-    return Status(201, await _sign_in(request, user))
+    return Status(201, await _enter_as_guest(request, body.display_name))
 
 
 @router.post(
@@ -108,13 +108,13 @@ async def register(request: VisitorRequest, body: RegisterIn) -> Status[SignedIn
         # A stolen key must not outlive its revocation, as a password and a session would.
         raise Forbidden("An API key cannot make an account. Sign in to do it.")
     await spend(REGISTRATIONS, limit_subject(request))
-    user = await sync_to_async(services.register)(
+    user = await services.register(
         email=body.email,
         password=body.password,
         display_name=body.display_name,
         guest_id=request.auth.user_id if request.auth else None,
     )
-    return Status(201, await _sign_in(request, user))
+    return Status(201, await in_database(_sign_in)(request, user))
 
 
 @router.post("/login", auth=optional, response={200: SignedIn, **errors(401, 403, 422, 429, 503)})
@@ -125,26 +125,33 @@ async def login(request: VisitorRequest, body: LoginIn) -> SignedIn:
     # A digest, so that Redis holds no e-mail addresses.
     account = hashlib.sha256(body.email.encode()).hexdigest()[:32]
     await spend(LOGINS_BY_ACCOUNT, account)
-    user = await sync_to_async(services.login)(email=body.email, password=body.password)
-    return await _sign_in(request, user)
+    user = await services.login(email=body.email, password=body.password)
+    return await in_database(_sign_in)(request, user)
 
 
 @router.post("/logout", auth=optional, response={204: None, **errors(401, 403)})
 async def logout(request: VisitorRequest) -> Status[None]:
     """End the session. An access token lives on until it expires."""
-    await sync_to_async(auth.logout)(request)
+    await in_database(auth.logout)(request)
     return Status(204, None)
 
 
 @router.get("/me", auth=required, response={200: Me, **errors(401)})
 async def me(request: SignedInRequest) -> Me:
     """Say who is signed in."""
-    user = await User.objects.aget(pk=request.auth.user_id)
+    user = await in_database(User.objects.get)(pk=request.auth.user_id)
     return Me(user=UserOut.from_orm(user))
 
 
-@sync_to_async
+@in_database
+def _enter_as_guest(request: VisitorRequest, display_name: str) -> SignedIn:
+    # One transaction, which takes its turn among all writers once.
+    with transaction.atomic():
+        return _sign_in(request, services.create_guest(display_name=display_name))
+
+
 def _sign_in(request: VisitorRequest, user: User) -> SignedIn:
     # Gives the session a new key, so that one planted before cannot be used (fixation).
     auth.login(request, user)
+    request.session.save()
     return SignedIn(user=UserOut.from_orm(user), access_token=tokens.issue(user))

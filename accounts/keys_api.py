@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field
 
 from accounts import keys
 from accounts.authentication import SignedInRequest, required
 from accounts.models import KEY_NAME_MAX
+from core.database import in_database
 from core.http import Body, errors
 from core.limits import Limit, spend
 from core.text import clean_line, line_schema
@@ -48,7 +48,7 @@ class KeyMade(KeyOut):
 @router.get("", auth=required, response={200: KeyList, **errors(401)})
 async def list_keys(request: SignedInRequest) -> KeyList:
     """List your API keys, without what they are."""
-    found = await sync_to_async(keys.of)(request.auth)
+    found = await in_database(keys.of)(request.auth)
     return KeyList(keys=[KeyOut.from_orm(key) for key in found])
 
 
@@ -56,12 +56,12 @@ async def list_keys(request: SignedInRequest) -> KeyList:
 async def create_key(request: SignedInRequest, body: KeyIn) -> Status[KeyMade]:
     """Make an API key for a program. It is shown once and never again."""
     await spend(CREATIONS, str(request.auth.user_id))
-    row, text = await sync_to_async(keys.create)(owner=request.auth, name=body.name)
+    row, text = await in_database(keys.create)(owner=request.auth, name=body.name)
     return Status(201, KeyMade(**KeyOut.from_orm(row).dict(), key=text))
 
 
 @router.delete("/{key_id}", auth=required, response={204: None, **errors(401, 403, 404)})
 async def revoke_key(request: SignedInRequest, key_id: UUID) -> Status[None]:
     """Revoke an API key: it stops working at once."""
-    await sync_to_async(keys.revoke)(owner=request.auth, key_id=key_id)
+    await in_database(keys.revoke)(owner=request.auth, key_id=key_id)
     return Status(204, None)

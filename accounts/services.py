@@ -1,5 +1,6 @@
-"""What can be done with accounts. Everything here blocks: call it from a worker thread."""
+"""What can be done with accounts."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
@@ -8,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from core.database import in_database
 from core.errors import Invalid, NotAuthenticated
 from core.passwords import hash_password, password_matches
 
@@ -20,24 +22,29 @@ class WrongLogin(NotAuthenticated):
 
 
 def create_guest(*, display_name: str) -> User:
-    """Create a user who is known by name only."""
+    """Create a user who is known by name only. Blocks: call it from a worker thread."""
     # An unusable password is random, so each guest's tokens have a fingerprint of their own.
     return User.objects.create(
         display_name=display_name, is_guest=True, password=make_password(None)
     )
 
 
-def register(*, email: str, password: str, display_name: str, guest_id: UUID | None) -> User:
+async def register(*, email: str, password: str, display_name: str, guest_id: UUID | None) -> User:
     """Create an account, or turn the guest ``guest_id`` into one, who keeps his id.
 
     Raises Invalid when the address is taken or the password too weak.
     """
-    facts = {"email": email.lower(), "display_name": display_name, "is_guest": False}
+    email = email.lower()
     _check_password(password)
     # Looked up before hashing, so that a taken address costs nothing; the unique column decides.
-    if User.objects.filter(email=facts["email"]).exists():
+    if await _owner_of(email):
         raise _taken()
-    facts["password"] = hash_password(password)
+    facts = {"email": email, "display_name": display_name, "is_guest": False}
+    return await _store({**facts, "password": await hash_password(password)}, guest_id)
+
+
+@in_database
+def _store(facts: dict[str, Any], guest_id: UUID | None) -> User:
     try:
         with transaction.atomic():
             # "One row changed" means that the guest was still a guest.
@@ -48,15 +55,20 @@ def register(*, email: str, password: str, display_name: str, guest_id: UUID | N
         raise _taken() from None
 
 
-def login(*, email: str, password: str) -> User:
+async def login(*, email: str, password: str) -> User:
     """Return the user whose login this is; raise WrongLogin.
 
     One hash is computed whether or not the address is known, so that time tells nothing.
     """
-    user = User.objects.filter(email=email.lower()).first()
-    if not password_matches(password, user.password if user else None) or user is None:
+    user = await _owner_of(email.lower())
+    if not await password_matches(password, user.password if user else None) or user is None:
         raise WrongLogin
     return user
+
+
+@in_database
+def _owner_of(email: str) -> User | None:
+    return User.objects.filter(email=email).first()
 
 
 def _taken() -> Invalid:

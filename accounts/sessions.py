@@ -1,12 +1,59 @@
 """Sessions in the database, looked up only by keys that could be ours."""
 
+import copy
 from typing import Any
 
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError
+from django.utils.crypto import get_random_string
 
 
 class SessionStore(db.SessionStore):
-    """Django's, but a made-up key (a quoted cookie may hold NUL) never gets to PostgreSQL."""
+    """Django's, but a made-up key (a quoted cookie may hold NUL) never gets to PostgreSQL.
+
+    A new session is inserted once, with what it holds, and not stored again unchanged. Django
+    looks whether its random key is free, inserts it empty, changes it when somebody signs in,
+    and changes it once more at the end of the request.
+    """
+
+    _is_new = False
+    # The key and what was stored under it.
+    _stored: tuple[str | None, dict[str, Any]] | None = None
+
+    def create(self) -> None:
+        """Take a new key; ``save`` inserts the row."""
+        self._session_key = self._get_new_session_key()
+        self._is_new = True
+        self.modified = True
+
+    def save(self, must_create: bool = False) -> None:
+        """Store what it holds unless that is stored; raise UpdateError when its row is gone.
+
+        ``must_create`` is Django's own, and raises CreateError for a key that is taken.
+        """
+        if self.session_key is None:
+            self.create()
+        while not self.is_stored():
+            try:
+                super().save(must_create=must_create or self._is_new)
+            except CreateError:
+                if not self._is_new:
+                    raise
+                self.create()
+            else:
+                self._is_new = False
+                self._stored = self.session_key, copy.deepcopy(self._held())
+
+    def is_stored(self) -> bool:
+        """Tell whether its row holds what it does."""
+        return self._stored is not None and self._stored == (self.session_key, self._held())
+
+    def _held(self) -> dict[str, Any]:
+        return dict(self._get_session())  # type: ignore[attr-defined]
+
+    def _get_new_session_key(self) -> str:
+        # Whether it is free is found out by inserting it.
+        return get_random_string(32, VALID_KEY_CHARS)
 
     def _validate_session_key(self, key: Any) -> bool:
         return bool(super()._validate_session_key(key)) and key.isalnum()  # type: ignore[misc]

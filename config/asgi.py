@@ -8,6 +8,7 @@ from typing import Any, cast
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+import django
 import structlog
 from asgiref.typing import (
     ASGI3Application,
@@ -22,10 +23,9 @@ from asgiref.typing import (
     Scope,
 )
 from channels.routing import URLRouter
-from django.core.asgi import get_asgi_application
 
-# Sets Django up: what is imported below may import models.
-django_application = cast("ASGI3Application", get_asgi_application())
+# What is imported below may import models.
+django.setup(set_prefix=False)
 
 from django.conf import settings  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
@@ -34,6 +34,7 @@ from django.urls import re_path  # noqa: E402
 from config import health, web  # noqa: E402
 from config.environment import WrongSetting  # noqa: E402
 from config.errors import BadRequest, translate  # noqa: E402
+from config.handler import Handler  # noqa: E402
 from core import live  # noqa: E402
 from core.http import send_error  # noqa: E402
 from library import sweep, tokens  # noqa: E402
@@ -106,6 +107,7 @@ async def refuse(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCalla
 
 # re_path is typed for views; URLRouter calls what it finds as an ASGI application.
 websocket_application = URLRouter([*websocket_urlpatterns, re_path(r"", cast("Any", refuse))])
+django_application = cast("ASGI3Application", Handler())
 http_application = web.with_static_files(limit_body(django_application), settings.WEB_DIST)
 
 

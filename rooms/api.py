@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
@@ -13,6 +12,7 @@ from pydantic import Field, StringConstraints
 
 from accounts.address import limit_subject
 from accounts.authentication import SignedInRequest, VisitorRequest, optional, required
+from core.database import in_database
 from core.errors import Invalid, NotFound
 from core.http import Body, errors
 from core.text import Title
@@ -344,7 +344,7 @@ async def transfer(request: SignedInRequest, code: str, body: TransferIn) -> Sta
 
 async def _member_room(request: SignedInRequest, code: str) -> None:
     """Raise unless the room exists, is not over, and the asker has been let in."""
-    room = await sync_to_async(records.get)(code)
+    room = await in_database(records.get)(code)
     admission.refuse_if_over(room)
     if not await admission.is_member(room, request.auth.user_id):
         raise MembersOnly

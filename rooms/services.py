@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from accounts.principal import Principal
 from core import passwords
+from core.database import in_database
 from core.errors import Invalid
 from core.limits import Limit, spend
 from playback.clock import room_clock
@@ -53,7 +53,7 @@ async def create_room(
     # The deadline first: if the process is killed in between, the room still ends.
     until = now_ms + settings.IDLE.total_seconds() * 1000
     await deadlines.set_one(room.code, Deadline.IDLE, until)
-    await sync_to_async(_insert)(room)
+    await in_database(_insert)(room)
     source = live_states.described(key)
     await live_states.create(
         room.code, LiveState(host=str(principal.user_id), source=source, at=now_ms)
@@ -68,7 +68,7 @@ def _insert(room: Room) -> None:
 
 async def view(code: str, principal: Principal | None) -> RoomView:
     """Return the room as ``principal`` may see it; raise NoSuchRoom."""
-    room = await sync_to_async(records.get)(code)
+    room = await in_database(records.get)(code)
     role = await _role(room, principal)
     hidden = room.visibility == Visibility.PRIVATE and role is None
     count = 0 if hidden else (await presence.counts([code]))[code]
@@ -77,7 +77,7 @@ async def view(code: str, principal: Principal | None) -> RoomView:
 
 async def public_rooms(*, limit: int, offset: int) -> tuple[int, list[RoomView]]:
     """Return how many public rooms are live, and one page of them."""
-    total, rooms = await sync_to_async(records.public_rooms)(limit=limit, offset=offset)
+    total, rooms = await in_database(records.public_rooms)(limit=limit, offset=offset)
     counts = await presence.counts([room.code for room in rooms])
     return total, [
         RoomView(
@@ -100,7 +100,7 @@ async def change_room(code: str, principal: Principal, changes: Mapping[str, Any
     if "entry" in changes:
         fields.add("password_hash")
     async with pending_changes.under_way(code):
-        await sync_to_async(records.save)(room, fields)
+        await in_database(records.save)(room, fields)
         await transitions.announce_snapshot(code)
     return await view(code, principal)
 
@@ -109,14 +109,14 @@ async def delete_room(code: str, principal: Principal) -> None:
     """End a room for good; its sockets are closed. Raises HostOnly."""
     await hosted_room(code, principal)
     async with pending_changes.under_way(code):
-        await sync_to_async(records.enter)(code, Status.DELETED)
+        await in_database(records.enter)(code, Status.DELETED)
         await transitions.announce_snapshot(code)
         await transitions.forget(code)
 
 
 async def hosted_room(code: str, principal: Principal) -> Room:
     """Return the room if ``principal`` is its host; raise HostOnly."""
-    room = await sync_to_async(records.get)(code)
+    room = await in_database(records.get)(code)
     state = await _live(room)
     host = state.host if state else str(room.host_id)
     if host != str(principal.user_id):
@@ -137,7 +137,7 @@ async def _role(room: Room, principal: Principal | None) -> Role | None:
         return Role.HOST if room.host_id == principal.user_id else None
     if state.may_control(member):
         return role_of(member, state)
-    row = await sync_to_async(records.membership)(room, principal.user_id)
+    row = await in_database(records.membership)(room, principal.user_id)
     return Role.VIEWER if row and row.admission == MembershipStatus.APPROVED else None
 
 
@@ -169,7 +169,7 @@ async def _set_facts(room: Room, facts: Mapping[str, Any]) -> None:
         raise _wrong("capacity", f"must be at most {settings.MAX_CAPACITY}")
     if room.entry == EntryRule.PASSWORD:
         if password:
-            room.password_hash = await sync_to_async(passwords.hash_password)(password)
+            room.password_hash = await passwords.hash_password(password)
         elif not room.password_hash:
             raise _wrong("password", "is needed when entry is by password")
     elif password:

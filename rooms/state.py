@@ -13,8 +13,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from asgiref.sync import sync_to_async
-
+from core.database import in_database
 from core.errors import Invalid
 from core.live import LiveStateUnavailable
 from core.per_loop import PerLoop
@@ -162,14 +161,14 @@ async def persist(code: str, *, source_chosen: bool = False) -> None:
     """
     while (stored := await store.load(code)) is not None:
         state = stored.state
-        host, cohosts, key = await sync_to_async(records.authority)(code)
+        host, cohosts, key = await in_database(records.authority)(code)
         if state.host != host:
-            await sync_to_async(records.set_host)(code, records.user_id(state.host))
+            await in_database(records.set_host)(code, records.user_id(state.host))
         if set(state.cohosts) != set(cohosts):
-            await sync_to_async(records.set_cohosts)(code, state.cohosts)
+            await in_database(records.set_cohosts)(code, state.cohosts)
         playing = SourceKey.of(state.source) if state.source else None
         if playing != key and (playing or source_chosen or described(key)):
-            await sync_to_async(records.set_source)(code, playing)
+            await in_database(records.set_source)(code, playing)
         after = await store.load(code)
         if after is None or _durable(after.state) == _durable(state):
             return
@@ -271,7 +270,7 @@ async def _begin_again(code: str, known: LiveState | None) -> LiveState:
                 "by": None,
             }
         )
-    host, cohosts, key = await sync_to_async(records.authority)(code)
+    host, cohosts, key = await in_database(records.authority)(code)
     return LiveState(
         host=host,
         cohosts=cohosts,

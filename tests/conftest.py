@@ -21,6 +21,11 @@ django.setup()
 # Test processes of xdist inherit it, and would read the settings before their own conftest.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
+from django.db import connections  # noqa: E402
+
+# A file, as in production: SQLite in memory lets nobody write beside another, and waits for none.
+connections.settings["default"]["TEST"]["NAME"] = f"{_folder.name}/tests.sqlite3"
+
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 import redis  # noqa: E402

@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import get_args
 
-from asgiref.sync import sync_to_async
-
 from core import metrics
+from core.database import in_database
 from core.errors import Conflict
 from playback.clock import room_clock
 from playback.commands import SetCohost
@@ -92,7 +91,7 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
         now_ms = (await room_clock()).now_ms()
         changes["expelled_at"] = datetime.fromtimestamp(now_ms / 1000, UTC)
     async with pending_changes.under_way(code):
-        await sync_to_async(records.change_membership)(code, user_id, of=DONE_TO[act], **changes)
+        await in_database(records.change_membership)(code, user_id, of=DONE_TO[act], **changes)
         if act in (
             ModerationAction.COHOST,
             ModerationAction.UNCOHOST,
@@ -108,9 +107,9 @@ async def transfer(code: str, *, by: str, member: str) -> None:
     state = await live_states.current(code)
     if by != state.host:
         raise HostOnly
-    room = await sync_to_async(records.get)(code)
+    room = await in_database(records.get)(code)
     user_id = records.user_id(member)
-    row = await sync_to_async(records.membership)(room, user_id)
+    row = await in_database(records.membership)(room, user_id)
     if row is None or row.admission != MembershipStatus.APPROVED:
         raise NoSuchMember
     await transitions.make_host(code, str(user_id), by=by)
@@ -151,8 +150,8 @@ async def set_cohost(code: str, member: str, *, on: bool) -> None:
 
 async def people(code: str) -> list[Membership]:
     """Return everyone the room has decided about."""
-    room = await sync_to_async(records.get)(code)
-    return await sync_to_async(records.memberships)(room)
+    room = await in_database(records.get)(code)
+    return await in_database(records.memberships)(room)
 
 
 async def _answer(sender: Sender, message: protocol.ModerationMessage) -> protocol.Model | None:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from accounts.principal import Principal
 from core import limits, passwords
+from core.database import in_database
 from playback.clock import room_clock
 from presence import store as presence
 from rooms import state as live_states
@@ -54,7 +54,7 @@ async def join(code: str, principal: Principal, *, password: str | None, address
     await limits.spend(JOINING, str(principal.user_id))
     # Taken before anything is read, so that a kick from now on voids this ticket.
     now_s = (await room_clock()).now_ms() / 1000
-    room = await sync_to_async(records.get)(code)
+    room = await in_database(records.get)(code)
     refuse_if_over(room)
     admission = await _admission(room, principal, password, address)
     if admission is MembershipStatus.PENDING:
@@ -80,7 +80,7 @@ async def is_member(room: Room, user_id: UUID) -> bool:
     """Tell whether a person is host of the room or has been let in."""
     if room.host_id == user_id:
         return True
-    row = await sync_to_async(records.membership)(room, user_id)
+    row = await in_database(records.membership)(room, user_id)
     return row is not None and row.admission == MembershipStatus.APPROVED
 
 
@@ -88,7 +88,7 @@ async def _admission(
     room: Room, principal: Principal, password: str | None, address: str
 ) -> MembershipStatus:
     """Return APPROVED or PENDING, stored; raise what refuses."""
-    row = await sync_to_async(records.membership)(room, principal.user_id)
+    row = await in_database(records.membership)(room, principal.user_id)
     known = MembershipStatus(row.admission) if row else None
     if known is MembershipStatus.BANNED:
         raise Banned
@@ -104,7 +104,7 @@ async def _admission(
             raise Rejected
         if known is not MembershipStatus.PENDING:
             # Asked here as well: a refusal while storing would leave the room to be reconciled.
-            if await sync_to_async(records.waiting)(room) >= records.MOST_WAITING:
+            if await in_database(records.waiting)(room) >= records.MOST_WAITING:
                 raise TooManyWait
             await waiting_list.change(room, principal.user_id, MembershipStatus.PENDING)
         return MembershipStatus.PENDING
@@ -113,7 +113,7 @@ async def _admission(
     if known is MembershipStatus.PENDING:
         await waiting_list.change(room, principal.user_id, MembershipStatus.APPROVED)
     else:
-        await sync_to_async(records.admit)(room, principal.user_id, MembershipStatus.APPROVED)
+        await in_database(records.admit)(room, principal.user_id, MembershipStatus.APPROVED)
     return MembershipStatus.APPROVED
 
 
@@ -124,7 +124,7 @@ async def _check_password(
         raise NeedsPassword
     await limits.spend(PASSWORD_TRIES, f"{room.code}:{principal.user_id}")
     await limits.spend(PASSWORD_TRIES_BY_ADDRESS, f"{room.code}:{address}")
-    if not await sync_to_async(passwords.password_matches)(password, room.password_hash):
+    if not await passwords.password_matches(password, room.password_hash):
         raise NeedsPassword("This is not the room's password.")
 
 

@@ -2,9 +2,8 @@
 
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
-
 from core.coalescing import Shared
+from core.database import in_database
 from core.per_loop import PerLoop
 from rooms.models import MembershipStatus, Room
 from rooms.stores import pending_changes, records
@@ -21,7 +20,7 @@ async def change(room: Room, user_id: UUID, admission: MembershipStatus) -> None
     snapshot; one for each would cost n² for a crowd of n. Raises Banned and TooManyWait.
     """
     async with pending_changes.under_way(room.code):
-        await sync_to_async(records.admit)(room, user_id, admission)
+        await in_database(records.admit)(room, user_id, admission)
         await _announcing.get().do(room.code)
 
 

@@ -3,9 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from asgiref.sync import sync_to_async
-
 from core import live
+from core.database import in_database
 from rooms.lifecycle import Deadline, Status
 from rooms.snapshot import RoomSnapshot
 from rooms.stores import deadlines, records
@@ -27,7 +26,7 @@ async def of(code: str) -> RoomSnapshot:
 
 async def refresh(code: str) -> RoomSnapshot:
     """Make the room's snapshot anew and store it; raise NoSuchRoom."""
-    snapshot = await sync_to_async(records.snapshot)(code)
+    snapshot = await in_database(records.snapshot)(code)
     running = await deadlines.running(code)
     if snapshot.status is Status.GRACE:
         snapshot = snapshot.model_copy(update={"grace_ends_at": running.get(Deadline.GRACE)})

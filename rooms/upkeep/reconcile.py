@@ -7,9 +7,9 @@ means that a process was killed, or a store failed, in between.
 """
 
 import structlog
-from asgiref.sync import sync_to_async
 from django.db import Error as DatabaseFailure
 
+from core.database import in_database
 from core.errors import Unavailable
 from playback.commands import SetCohost
 from rooms import bus
@@ -59,5 +59,5 @@ async def reconcile(code: str) -> None:
 
 async def _dismiss_those_put_out(code: str) -> None:
     state = await live_states.current(code)
-    for member in set(state.cohosts) - await sync_to_async(records.let_in)(code, state.cohosts):
+    for member in set(state.cohosts) - await in_database(records.let_in)(code, state.cohosts):
         await live_states.apply(code, SetCohost(member, on=False), by=None)

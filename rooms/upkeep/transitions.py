@@ -8,9 +8,9 @@ import contextlib
 from collections.abc import Iterator
 
 import structlog
-from asgiref.sync import sync_to_async
 from django.conf import settings
 
+from core.database import in_database
 from core.errors import Unavailable
 from playback.clock import room_clock
 from playback.commands import MakeHost
@@ -85,7 +85,7 @@ async def rebuild_deadlines() -> None:
 
     Rooms that are not empty are looked after by the processes that have their sockets.
     """
-    codes = await sync_to_async(records.living)()
+    codes = await in_database(records.living)()
     counts = await presence.counts(codes)
     empty = [code for code in codes if not counts[code]]
     until = (await room_clock()).now_ms() + settings.IDLE.total_seconds() * 1000
@@ -166,23 +166,23 @@ async def _do(code: str, snapshot: RoomSnapshot, action: Transition) -> None:
     now_ms = (await room_clock()).now_ms()
     match action:
         case Transition.GO_LIVE:
-            await sync_to_async(records.enter)(code, Status.LIVE)
+            await in_database(records.enter)(code, Status.LIVE)
         case Transition.START_GRACE:
             # The deadline first: a process killed between the two loses nothing.
             until = now_ms + settings.GRACE.total_seconds() * 1000
             await deadlines.set_missing([code], Deadline.GRACE, until)
-            entered = await sync_to_async(records.enter)(code, Status.GRACE)
+            entered = await in_database(records.enter)(code, Status.GRACE)
             if not entered and snapshot.status is Status.GRACE:
-                await sync_to_async(records.touch)(code)
+                await in_database(records.touch)(code)
         case Transition.END_GRACE:
-            await sync_to_async(records.enter)(code, Status.LIVE)
+            await in_database(records.enter)(code, Status.LIVE)
             await deadlines.drop(code, Deadline.GRACE)
         case Transition.DROP_GRACE:
             await deadlines.drop(code, Deadline.GRACE)
         case Transition.SUCCEED:
             await _succeed(code)
         case Transition.EXPIRE:
-            await sync_to_async(records.enter)(code, Status.EXPIRED)
+            await in_database(records.enter)(code, Status.EXPIRED)
         case Transition.START_IDLE:
             until = now_ms + settings.IDLE.total_seconds() * 1000
             await deadlines.set_one(code, Deadline.IDLE, until)
@@ -199,12 +199,12 @@ async def _succeed(code: str) -> None:
     """
     _revision, present = await presence.snapshot(code, at_most=100)
     people = [person.id for person in present.people]
-    let_in = await sync_to_async(records.let_in)(code, people)
+    let_in = await in_database(records.let_in)(code, people)
     heir = next((person for person in people if person in let_in), None)
     if heir is None:
         return
     await make_host(code, heir)
-    await sync_to_async(records.enter)(code, Status.LIVE)
+    await in_database(records.enter)(code, Status.LIVE)
     await deadlines.drop(code, Deadline.GRACE)
     log.info("room handed over", room=code, member=heir)
 

@@ -17,10 +17,9 @@ def guest(name: str = "Ann") -> User:
     return services.create_guest(display_name=name)
 
 
-@sync_to_async
-def registered(email: str = "bob@example.org", name: str = "Bob") -> User:
+async def registered(email: str = "bob@example.org", name: str = "Bob") -> User:
     """Create an account whose password is PASSWORD."""
-    return services.register(email=email, password=PASSWORD, display_name=name, guest_id=None)
+    return await services.register(email=email, password=PASSWORD, display_name=name, guest_id=None)
 
 
 @sync_to_async

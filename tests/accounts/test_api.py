@@ -173,8 +173,8 @@ async def test_a_taken_address_is_refused_and_the_guest_stays_a_guest() -> None:
 async def test_of_two_who_register_one_address_at_once_one_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def hash_while_another_registers(password: str) -> str:
-        User.objects.create(email="bob@example.org", display_name="Rival", is_guest=False)
+    async def hash_while_another_registers(password: str) -> str:
+        await User.objects.acreate(email="bob@example.org", display_name="Rival", is_guest=False)
         return password
 
     monkeypatch.setattr(services, "hash_password", hash_while_another_registers)
