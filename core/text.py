@@ -1,5 +1,6 @@
 """Rules for short texts that people type: names and titles."""
 
+import re
 import unicodedata
 from typing import Annotated
 
@@ -11,17 +12,32 @@ from pydantic import AfterValidator, WithJsonSchema
 _FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 _BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+# Not of category Cf, and yet nothing is drawn: Unicode's Default_Ignorable_Code_Point
+# (DerivedCoreProperties), and letters and symbols whose glyph is empty.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\ufff0-\ufff8\U00016fe4\U0001d159\U000e0000-\U000e0fff]"
+)
+_LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+
 
 def has_control_characters(text: str) -> bool:
     """Tell whether ``text`` holds a character that a one-line label must not have."""
-    return any(
-        unicodedata.category(c) in _FORBIDDEN_CATEGORIES or c in _BIDI_CONTROLS for c in text
-    )
+    return any(_is_control(c) for c in text)
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in _FORBIDDEN_CATEGORIES or character in _BIDI_CONTROLS
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether the eye sees nothing of ``text``: spaces, joiners and other formatting."""
-    return all(unicodedata.category(c) == "Cf" or c.isspace() for c in text)
+    """Tell whether the eye sees nothing of ``text``: spaces, joiners, fillers and such."""
+    return all(c.isspace() or is_unseen(c) or _is_control(c) for c in text)
+
+
+def is_unseen(character: str) -> bool:
+    """Tell whether nothing is drawn for ``character``, which is no space."""
+    return unicodedata.category(character) == "Cf" or _UNSEEN.match(character) is not None
 
 
 def clean_line(text: str, *, at_most: int) -> str:
@@ -30,22 +46,50 @@ def clean_line(text: str, *, at_most: int) -> str:
     if has_control_characters(text):
         raise ValueError("must not contain control characters")
     if is_blank(text):
-        raise ValueError("must not be empty")
+        raise ValueError("must not be empty" if not text else "must have a letter that is seen")
     if len(text) > at_most:
         raise ValueError(f"must be at most {at_most} characters")
     return text
 
 
-def fold(text: str) -> str:
-    """Return ``text`` without its case, in every script, to compare and to search.
+def tidy_line(text: str, *, at_most: int) -> str:
+    """Make one clean line of what a machine wrote; "" when nothing of it is seen."""
+    text = unicodedata.normalize("NFC", tidy_text(text))
+    text = " ".join(text.split())
+    return "" if is_blank(text) else cut(text, at_most)
 
-    Unicode's canonical caseless matching (section 3.13); accents still count.
+
+def tidy_text(text: str) -> str:
+    """Return ``text`` as people see it, over several lines: without control characters.
+
+    Ends of lines become ``\\n`` and tabs spaces; what turns the direction of the text is gone.
     """
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    text = _LINE_ENDS.sub("\n", text).replace("\t", " ")
+    return "".join(c for c in text if c == "\n" or not _is_control(c)).strip()
 
 
-# How many times longer a text can become by ``fold``: "ΐ" becomes three characters.
-FOLDED_MAX = 3
+def cut(text: str, at_most: int) -> str:
+    """Return the beginning of ``text``, without half a character at its end."""
+    if len(text) <= at_most:
+        return text
+    end = at_most
+    # A mark or a joiner belongs to what stands before it, and what follows a joiner too.
+    while end and (_joins(text[end]) or text[end - 1] == "\u200d"):
+        end -= 1
+    return text[: end or at_most].rstrip()
+
+
+def _joins(character: str) -> bool:
+    return (
+        unicodedata.category(character)[0] == "M"
+        or is_unseen(character)
+        or (
+            # The colours of emoji skin.
+            "\U0001f3fb" <= character <= "\U0001f3ff"
+        )
+    )
+
+
 DISPLAY_NAME_MAX = 40
 TITLE_MAX = 120
 

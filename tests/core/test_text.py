@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from core.text import DISPLAY_NAME_MAX, TITLE_MAX, DisplayName, Title, clean_line
+from core.text import (
+    DISPLAY_NAME_MAX,
+    TITLE_MAX,
+    DisplayName,
+    Title,
+    clean_line,
+    cut,
+    is_blank,
+    tidy_line,
+    tidy_text,
+)
 
 display_name: TypeAdapter[str] = TypeAdapter(DisplayName)
 title: TypeAdapter[str] = TypeAdapter(Title)
@@ -37,7 +47,17 @@ def test_a_name_is_trimmed_and_composed(given_name: str, name: str) -> None:
     [
         ("", "empty"),
         (" \t\n", "empty"),
-        ("\u200b\u200d\ufeff", "empty"),
+        ("\u200b\u200d\ufeff", "seen"),
+        ("\u3164", "seen"),
+        ("\u2800", "seen"),
+        ("\u115f\u1160", "seen"),
+        ("\ufe0f", "seen"),
+        ("\u034f", "seen"),
+        ("\uffa0 \u2800", "seen"),
+        ("\u180e\u2063", "seen"),
+        ("\U000e0020\U000e007f", "seen"),
+        ("\U0001d159", "seen"),
+        ("\u17b4\u17b5", "seen"),
         ("A" * (DISPLAY_NAME_MAX + 1), "at most 40"),
         ("A\nB", "control"),
         ("A\x00B", "control"),
@@ -72,3 +92,46 @@ def test_a_clean_line_stays_as_it_is_when_cleaned_again(text: str) -> None:
     assert clean_line(once, at_most=DISPLAY_NAME_MAX) == once
     assert once == once.strip()
     assert "\n" not in once
+
+
+@pytest.mark.parametrize("text", ["❤\ufe0f", "a\u034f", "가\u3164", "🏴\U000e0067\U000e007f", "."])
+def test_a_text_with_something_to_see_is_not_blank(text: str) -> None:
+    assert not is_blank(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "tidy"),
+    [
+        ("a\tb", "a b"),
+        ("a\r\nb\rc\u2028d\x85e", "a\nb\nc\nd\ne"),
+        ("\u2066+49 30 12345\u2069", "+49 30 12345"),
+        ("\u202eabc\u202c", "abc"),
+        ("a\x00\x1b[31mb\ud800", "a[31mb"),
+        (" \n a \n ", "a"),
+        ("نام\u200cمن \u200f", "نام\u200cمن \u200f"),
+    ],
+)
+def test_what_a_machine_wrote_is_cleaned(written: str, tidy: str) -> None:
+    assert tidy_text(written) == tidy
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ("Film \u202bעברית\u202c", "Film עברית"),
+        ("a\r\n\tb", "a b"),
+        ("x" * 200, "x" * 120),
+        ("\u3164\u202e", ""),
+        ("e\u0301", "\u00e9"),
+    ],
+)
+def test_a_line_of_a_machine_is_cleaned_and_cut(written: str, line: str) -> None:
+    assert tidy_line(written, at_most=TITLE_MAX) == line
+
+
+@pytest.mark.parametrize("whole", ["x\u0323\u0324", "👩\u200d🚀", "👍🏽", "❤\ufe0f"])
+def test_no_character_is_cut_in_half(whole: str) -> None:
+    text = "ab" + whole * 3
+    for length in range(3, len(text)):
+        kept = cut(text, length).removeprefix("ab")
+        assert kept == whole * (len(kept) // len(whole))
