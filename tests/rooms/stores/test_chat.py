@@ -43,6 +43,21 @@ async def test_a_message_comes_back_as_it_was_said() -> None:
     assert chat.entry(said).model_dump() == said.model_dump(exclude={"type", "client_id"})
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("a\tb", "a b"),
+        ("a\r\nb", "a\nb"),
+        ("\u2066+49 30 12345\u2069", "+49 30 12345"),
+        ("\u202eabc", "abc"),
+        ("a\x00b\x07", "ab"),
+    ],
+)
+async def test_what_was_pasted_with_control_characters_is_cleaned(written: str, text: str) -> None:
+    said, _ = await say(written)
+    assert said.text == text
+
+
 async def test_five_hundred_are_kept_and_fifty_told_on_joining() -> None:
     first, _ = await say("0")
     for number in range(1, 503):
@@ -109,7 +124,7 @@ async def test_a_text_of_several_lines_is_a_repetition_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "\n\t ", "\u200b", "a\x00b", "a\x1bb", "\u202eabc", "\u2066"]
+    "text", ["", " ", "\n\t ", "\u200b", "\u2066", "\u3164", "\u2800 \ufe0f", "\x00"]
 )
 async def test_what_cannot_be_read_is_not_said(text: str) -> None:
     with pytest.raises(Invalid) as caught:
