@@ -1,7 +1,12 @@
 """The title of a new video: as its owner typed it, or from the name of the file. Pure."""
 
+import re
+
 from core.errors import Invalid
-from core.text import TITLE_MAX, clean_line
+from core.text import TITLE_MAX, clean_line, tidy_line
+
+# The last ending of a file's name; ".5 hours" after a number is none.
+_ENDING = re.compile(r"(?<=.)\.[A-Za-z0-9]{1,10}$")
 
 
 def read_title(text: str) -> str:
@@ -13,10 +18,9 @@ def read_title(text: str) -> str:
 
 
 def title_from(file_name: str) -> str:
-    """Return a file's name without folders and ending, or a title for one without a name."""
-    name = file_name.replace("\\", "/").rpartition("/")[2]
-    stem = name.rpartition(".")[0] or name
-    try:
-        return clean_line(stem[:TITLE_MAX], at_most=TITLE_MAX)
-    except ValueError:
-        return "Untitled"
+    """Return a file's name without folders and ending, or a title for one without a name.
+
+    Programs name files: what a title must not have is taken out, and what is too long is cut.
+    """
+    name = tidy_line(file_name.replace("\\", "/").rpartition("/")[2], at_most=len(file_name))
+    return tidy_line(_ENDING.sub("", name), at_most=TITLE_MAX) or "Untitled"
