@@ -5,16 +5,16 @@ A raw ASGI app, because Django's FileResponse reads the whole file under ASGI.
 
 from http import HTTPStatus
 from typing import Any, cast
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
-from django.utils.text import slugify
 
 from accounts.authentication import SECURITY_OR_NOBODY, authenticate_scope
 from core.errors import NotAuthenticated, StreamItError
 from core.http import error_reply
 from library import services, sharing, tokens
 from library.models import Video
+from library.serve.download_name import content_disposition
 from library.serve.responder import send_file, send_options, send_reply
 from library.storage import registry
 from media.kinds import ending_of
@@ -88,14 +88,7 @@ async def _readable_video(scope: HTTPScope, given_tokens: list[str] | None) -> V
 
 
 def _attachment(video: Video) -> dict[str, str]:
-    """Name a download after the title (RFC 6266; RFC 8187 for what is not ASCII)."""
-    ending = ending_of(video.mime_type)
-    plain = slugify(video.title) or "video"
-    full = slugify(video.title, allow_unicode=True) or "video"
-    value = f'attachment; filename="{plain}.{ending}"'
-    if full != plain:
-        value += f"; filename*=UTF-8''{quote(f'{full}.{ending}', safe='')}"
-    return {"Content-Disposition": value}
+    return {"Content-Disposition": content_disposition(video.title, ending_of(video.mime_type))}
 
 
 _ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}

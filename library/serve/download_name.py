@@ -1,0 +1,40 @@
+"""The name under which a downloaded video is kept. Pure."""
+
+import re
+import unicodedata
+from urllib.parse import quote
+
+from core.text import cut, tidy_line
+
+# What Windows forbids in a name, or the others do.
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|]')
+_DEVICES = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³])(?=\.|$)", re.IGNORECASE)
+# A name has at most 255 bytes nearly everywhere; some programs add to it while they load.
+_BYTES_MAX = 240
+
+
+def download_name(title: str, ending: str) -> str:
+    """Return ``title`` with ``ending``, what file systems forbid replaced by ``_``."""
+    name = _FORBIDDEN.sub("_", tidy_line(title, at_most=len(title))).strip()
+    # A point in front hides a file, and Windows drops one at the end.
+    name = re.sub(r"^\.+|[. ]+$", lambda found: "_" * len(found[0].strip()), name)
+    if _DEVICES.match(name):
+        name = f"_{name}"
+    room = _BYTES_MAX - len(ending) - 1
+    while len(name.encode()) > room:
+        name = cut(name, len(name) - 1)
+    return f"{name or 'video'}.{ending}"
+
+
+def content_disposition(title: str, ending: str) -> str:
+    """Name a download after its title (RFC 6266; RFC 8187 for what is not ASCII)."""
+    full = download_name(title, ending)
+    bare = unicodedata.normalize("NFKD", full)
+    plain = "".join(c for c in bare if not unicodedata.combining(c))
+    # RFC 6266 appendix D: a percent sign is read in two ways in the plain form. The forbidden
+    # once more: some letters become one of them by the decomposition.
+    plain = _FORBIDDEN.sub("_", re.sub(r"[^ -~]|%", "_", plain))
+    value = f'attachment; filename="{plain}"'
+    if full != plain:
+        value += f"; filename*=UTF-8''{quote(full, safe='')}"
+    return value
