@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from core.errors import Invalid
-from core.text import fold
+from core.folding import words
 from library.models import Video, known_duration
 
 # Of 100,000 titles a walk past this many hits reads a few thousand rows for a page.
@@ -58,7 +58,8 @@ class ListQuery(Schema):
         "",
         max_length=500,
         pattern=r"^[^\x00]*$",
-        description="Part of the title; case does not matter, in any script. Accents do.",
+        description="Words, or parts of them, that the title has, in any order. Case, accents "
+        "and width do not matter, in any script.",
     )
     sort: Sort = Sort.NEWEST
     cursor: str = Field(
@@ -85,7 +86,7 @@ class Page:
 # that is not known counts as none, because databases differ in where they put a null.
 _COLUMNS = {
     "created_at": F("created_at"),
-    "title": F("title_folded"),
+    "title": F("title_sorted"),
     "size_bytes": F("size_bytes"),
     "duration_s": known_duration(),
 }
@@ -125,10 +126,12 @@ def _matching(owner_id: UUID, query: ListQuery) -> tuple[QuerySet[Video], int]:
     """
     videos = Video.objects.filter(owner_id=owner_id)
     has_status = Q(status=query.status) if query.status else Q()
-    if not query.q:
+    has_text = Q()
+    for word in words(query.q):
+        has_text &= Q(GreaterThan(StrIndex("title_folded", Value(word)), 0))
+    if not has_text:
         matching = videos.filter(has_status)
         return matching, matching.count()
-    has_text = GreaterThan(StrIndex("title_folded", Value(fold(query.q))), 0)
     # In no order: for one that an index has, PostgreSQL reads that index even when it then has
     # to visit every row, as it has until a VACUUM, and reading the table takes a third.
     hits = videos.filter(has_text).order_by().values_list("pk", "status")
@@ -137,7 +140,7 @@ def _matching(owner_id: UUID, query: ListQuery) -> tuple[QuerySet[Video], int]:
         ids = [pk for pk, status in found if query.status in (None, status)]
         return Video.objects.filter(pk__in=ids), len(ids)
     # The status is counted, not filtered by: an index of it would not have the titles.
-    total = videos.aggregate(total=Count("pk", filter=Q(has_text) & has_status))["total"]
+    total = videos.aggregate(total=Count("pk", filter=has_text & has_status))["total"]
     return videos.filter(has_text, has_status), total
 
 

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from core.text import FOLDED_MAX, TITLE_MAX, fold
+from core.folding import fold, sort_key
+from core.text import TITLE_MAX
 from library.storage.models import Blob, BlobPart
 
 __all__ = ["Blob", "BlobPart", "Poster", "Source", "Video"]
@@ -16,17 +17,29 @@ __all__ = ["Blob", "BlobPart", "Poster", "Source", "Video"]
 KEY_MAX = 2048
 
 
-class FoldedTitleField(models.CharField):  # type: ignore[type-arg]
-    """The title without its case, for search and order.
+# A folded title is longer than the title where a letter stands for several; what is longer
+# still ("ﷺ" again and again) is cut.
+FOLDED_MAX = 3 * TITLE_MAX
+# Titles that begin alike for so long are in no particular order.
+SORTED_MAX = 2 * TITLE_MAX
 
-    A column, because SQLite compares without case in ASCII only. Whoever changes a title by
-    ``QuerySet.update`` has to set this too.
+
+def search_columns(title: str) -> dict[str, str]:
+    """Return what is stored beside ``title``: databases neither fold nor count as people do.
+
+    Whoever changes a title by ``QuerySet.update`` has to set these too.
     """
+    folded = fold(title, FOLDED_MAX)
+    return {"title_folded": folded, "title_sorted": sort_key(folded, SORTED_MAX)}
+
+
+class FoldedTitleField(models.CharField):  # type: ignore[type-arg]
+    """A column of ``search_columns``, kept up when a video is saved."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        folded = fold(model_instance.title)  # type: ignore[attr-defined]
-        setattr(model_instance, self.attname, folded)
-        return folded
+        columns = search_columns(model_instance.title)  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, columns[self.attname])
+        return columns[self.attname]
 
 
 def known_duration() -> models.Func:
@@ -56,7 +69,8 @@ class Video(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="videos"
     )
     title = models.CharField(max_length=TITLE_MAX)
-    title_folded = FoldedTitleField(max_length=FOLDED_MAX * TITLE_MAX, default="", editable=False)
+    title_folded = FoldedTitleField(max_length=FOLDED_MAX, default="", editable=False)
+    title_sorted = FoldedTitleField(max_length=SORTED_MAX, default="", editable=False)
     status = models.CharField(max_length=16, choices=Status)
     duration_s = models.FloatField(null=True)
     width = models.PositiveIntegerField(null=True)
@@ -81,10 +95,11 @@ class Video(models.Model):
             models.Index(
                 fields=["owner", "status", "-created_at", "-id"], name="video_status_of_owner"
             ),
-            # The status is for searches, which then need nothing but this index.
+            # For searches, which need nothing but this index.
             models.Index(
                 fields=["owner", "title_folded", "id", "status"], name="video_title_of_owner"
             ),
+            models.Index(fields=["owner", "title_sorted", "id"], name="video_sorted_of_owner"),
             models.Index(fields=["owner", "size_bytes", "id"], name="video_size_of_owner"),
             models.Index("owner", known_duration(), "id", name="video_duration_of_owner"),
         ]

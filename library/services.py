@@ -8,9 +8,8 @@ from uuid import UUID
 from accounts.principal import Principal
 from core.database import in_database
 from core.errors import Conflict, Forbidden, NotFound
-from core.text import fold
 from library import removals
-from library.models import Source, Video
+from library.models import Source, Video, search_columns
 from library.storage import registry
 from library.storage.base import Missing, NotSetUp, StorageError
 
@@ -94,7 +93,7 @@ async def rename_video(*, video_id: UUID, title: str, by: Principal) -> Video:
     video = await find_video(video_id=video_id, reader=None)
     if video.owner_id != by.user_id:
         raise Forbidden("Only its owner may change a video.")
-    fields = {"title": title, "title_folded": fold(title)}
+    fields = {"title": title, **search_columns(title)}
     if not await in_database(Video.objects.filter(pk=video_id).update)(**fields):
         raise VideoNotFound
     video.title = title

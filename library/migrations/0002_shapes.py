@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import migrations, models
 
-from core.text import fold
+from core.folding import fold
 
 
 def fold_titles(apps: Any, schema_editor: Any) -> None:
@@ -15,7 +15,7 @@ def fold_titles(apps: Any, schema_editor: Any) -> None:
     changed = []
     videos = Video.objects.using(schema_editor.connection.alias)
     for video in videos.only("title").iterator():
-        video.title_folded = fold(video.title)
+        video.title_folded = fold(video.title, 360)
         changed.append(video)
     videos.bulk_update(changed, ["title_folded"], batch_size=500)
 

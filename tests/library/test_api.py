@@ -96,7 +96,28 @@ def test_case_does_not_matter_in_any_script(owner: Person) -> None:
         ("σίσυφος", "ΣΊΣΥΦΟΣ"),
     ]:
         assert titles(owner, f"?q={quote(q)}") == [title]
-    assert titles(owner, "?q=ecl") == []
+    assert titles(owner, "?q=ecl") == ["Éclair"]
+
+
+def test_the_words_of_a_search_may_stand_in_any_order(owner: Person) -> None:
+    owner.upload(title="The Matrix 1999")
+    owner.upload(title="İstanbul'da Bir Gece")
+    for q in ("matrix the", "  matrix ", "1999  MAT"):
+        assert titles(owner, f"?q={quote(q)}") == ["The Matrix 1999"]
+    assert titles(owner, "?q=matrix%20reloaded") == []
+    assert titles(owner, "?q=istanbul") == ["İstanbul'da Bir Gece"]
+    assert len(titles(owner, "?q=%20%E2%80%8B")) == 2
+
+
+def test_titles_are_sorted_as_people_sort_in_pages_too(owner: Person) -> None:
+    wanted = ["Ästhetik", "Azur", "ÉCOLE", "Episode 1", "Episode 2", "Episode 10", "Łódź", "zebra"]
+    for title in sorted(wanted):
+        owner.upload(title=title)
+    assert titles(owner, "?sort=title") == wanted
+    assert titles(owner, "?sort=-title") == wanted[::-1]
+    first = owner.ask("GET", "/videos?sort=title&limit=5").json
+    rest = titles(owner, f"?sort=title&cursor={first['next_cursor']}")
+    assert [video["title"] for video in first["videos"]] + rest == wanted
 
 
 @pytest.mark.parametrize("key", ["created_at", "title", "size_bytes", "duration_s"])

@@ -1,0 +1,85 @@
+"""Texts as people compare them: what they search by and what they sort by. Pure."""
+
+import re
+import unicodedata
+
+from core.text import is_unseen
+
+# Letters that Unicode takes for letters of their own, and most people type as these.
+_LOOSE = {
+    ord(letter): plain
+    for letter, plain in {
+        "ı": "i",
+        "ł": "l",
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "ħ": "h",
+        "ŧ": "t",
+        "ŋ": "n",
+        "ĸ": "k",
+        "ƀ": "b",
+        "ɨ": "i",
+        "ʉ": "u",
+        "ƶ": "z",
+        "ǥ": "g",
+        "æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+        "ß": "ss",
+    }.items()
+}
+_QUOTES = {ord(mark): '"' for mark in "“”„‟«»″〝〞"}
+_DASHES = {ord(mark): "-" for mark in "‐‑‒–—―−﹘"}
+# People leave it out as often as they put it, and there are many of it.
+_APOSTROPHES = {ord(mark): "" for mark in "'’‘‚‛ʼʻʾʿ′´`＇ʹ"}
+_PLAIN = {**_LOOSE, **_QUOTES, **_DASHES, **_APOSTROPHES, ord("ـ"): ""}
+# Accents and other marks that people leave out: of Latin, Greek and Cyrillic letters, the
+# points of Hebrew and the vowels of Arabic. In other scripts a mark makes another letter.
+_ACCENTS = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+    "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
+    "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
+_NUMBER = re.compile("[0-9]+")
+# More words than these find nothing that fewer do not.
+WORDS_MAX = 16
+
+
+def fold(text: str, at_most: int | None = None) -> str:
+    """Return ``text`` as it is searched: without case, accents, width, ligatures.
+
+    In every script; a few letters of one language count as those that others type for them.
+    """
+    seen = "".join(c for c in text if not is_unseen(c))
+    # Twice: what the first round makes plain can have a case of its own.
+    for _ in range(2):
+        bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", seen.casefold()))
+        seen = unicodedata.normalize("NFKC", bare.translate(_PLAIN))
+    digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in seen)
+    return " ".join("".join(digits).split())[:at_most]
+
+
+def words(text: str) -> list[str]:
+    """Return what a title must hold to be found by ``text``, the longest first."""
+    found: list[str] = []
+    for word in sorted(set(fold(text).split()), key=lambda word: (-len(word), word)):
+        # "the" is in "there" wherever that is.
+        if not any(word in longer for longer in found):
+            found.append(word)
+    return found[:WORDS_MAX]
+
+
+def sort_key(folded: str, at_most: int) -> str:
+    """Return what a folded title is sorted by: a number counts as one, "2" before "10".
+
+    Before each number stands how many digits it has, as a letter where there are more than
+    nine; the texts then compare as the numbers do.
+    """
+    return _NUMBER.sub(_measured, folded)[:at_most]
+
+
+def _measured(number: re.Match[str]) -> str:
+    digits = number[0].lstrip("0") or "0"
+    length = len(digits)
+    return f"{length if length <= 9 else chr(ord('a') + min(length - 10, 25))}{digits}"

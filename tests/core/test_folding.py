@@ -1,0 +1,102 @@
+"""Titles as they are searched and sorted."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.folding import WORDS_MAX, fold, sort_key, words
+
+TITLES = [
+    "İstanbul'da Bir Gece",
+    "ISTANBUL",
+    "Işık",
+    "Amélie",
+    "Le cœur a ses raisons",
+    "Łódź",
+    "Ёлки",
+    "O’Brother",
+    "Ｆｕｌｌｗｉｄｔｈ",
+    "ｶﾞﾝﾀﾞﾑ",
+    "The Matrix 1999",
+    "Straße der Ælfe",
+    "ΣΊΣΥΦΟΣ",
+    "كِتَاب",
+    "שָׁלוֹם",
+    "Việt Nam Tiếng",
+    "ﬁnal ﬂight",
+    "Smørrebrød",
+    "०१२ फ़िल्म",
+    "Spider–Man",
+    "Soft\u00adhyphen\u200b",
+]
+
+
+def found(typed: str) -> list[str]:
+    return [title for title in TITLES if all(word in fold(title) for word in words(typed))]
+
+
+@pytest.mark.parametrize(
+    ("typed", "titles"),
+    [
+        ("istanbul", ["İstanbul'da Bir Gece", "ISTANBUL"]),
+        ("İSTANBUL", ["İstanbul'da Bir Gece", "ISTANBUL"]),
+        ("ıstanbul", ["İstanbul'da Bir Gece", "ISTANBUL"]),
+        ("ışık", ["Işık"]),
+        ("isik", ["Işık"]),
+        ("amelie", ["Amélie"]),
+        ("Ame\u0301lie", ["Amélie"]),
+        ("coeur", ["Le cœur a ses raisons"]),
+        ("lodz", ["Łódź"]),
+        ("елки", ["Ёлки"]),
+        ("o'brother", ["O’Brother"]),
+        ("obrother", ["O’Brother"]),
+        ("OʼBROTHER", ["O’Brother"]),
+        ("fullwidth", ["Ｆｕｌｌｗｉｄｔｈ"]),
+        ("ガンダム", ["ｶﾞﾝﾀﾞﾑ"]),
+        ("カンタム", []),
+        ("matrix the", ["The Matrix 1999"]),
+        ("  matrix ", ["The Matrix 1999"]),
+        ("１９９９", ["The Matrix 1999"]),
+        ("strasse aelfe", ["Straße der Ælfe"]),
+        ("σισυφος", ["ΣΊΣΥΦΟΣ"]),
+        ("كتاب", ["كِتَاب"]),
+        ("שלום", ["שָׁלוֹם"]),
+        ("viet tieng", ["Việt Nam Tiếng"]),
+        ("flight final", ["ﬁnal ﬂight"]),
+        ("smorrebrod", ["Smørrebrød"]),
+        ("012", ["०१२ फ़िल्म"]),
+        ("spider-man", ["Spider–Man"]),
+        ("softhyphen", ["Soft\u00adhyphen\u200b"]),
+        ("matrix amelie", []),
+    ],
+)
+def test_what_is_typed_finds_what_a_reader_takes_for_the_same(
+    typed: str, titles: list[str]
+) -> None:
+    assert found(typed) == titles
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ["Episode 1", "Episode 2", "Episode 10"],
+        ["ab", "Ästhetik", "ÉCOLE", "Łódź", "zebra"],
+        ["Film", "Film 2", "Film 02b", "Film 9", "film 010", "Film 1000000000000"],
+        ["2 Fast", "12 Monkeys", "101 Dalmatians", "Alien"],
+        ["S1E2", "S01E10", "S2E1", "S10E1"],
+    ],
+)
+def test_titles_are_sorted_as_people_sort(titles: list[str]) -> None:
+    backwards = titles[::-1]
+    assert sorted(backwards, key=lambda title: sort_key(fold(title), 240)) == titles
+
+
+@given(st.text(max_size=40))
+def test_what_is_folded_stays_as_it_is_when_folded_again(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+def test_no_search_asks_for_words_without_end() -> None:
+    assert len(words(" ".join(map(str, range(10_000, 10_200))))) == WORDS_MAX
+    assert words("the matrix mat the") == ["matrix", "the"]
+    assert words(" \u200b ") == []
