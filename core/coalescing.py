@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
 
 import structlog
 
 from core.errors import StreamItError
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 class Coalesced:
@@ -56,24 +59,24 @@ class Coalesced:
                 self._last_s = loop.time()
 
 
-class Shared:
+class Shared(Generic[T]):
     """Does ``work`` for all who ask before it begins, apart for each key and one at a time.
 
     After it rests as long as it took, and at least ``rest_s``: however many ask, it takes
     half of the time at most.
     """
 
-    def __init__(self, work: Callable[[str], Awaitable[object]], *, rest_s: float) -> None:
+    def __init__(self, work: Callable[[str], Awaitable[T]], *, rest_s: float) -> None:
         self._work = work
         self._rest_s = rest_s
         # Who asked and is not served yet; a key is here while its task runs.
-        self._asking: dict[str, list[asyncio.Future[None]]] = {}
+        self._asking: dict[str, list[asyncio.Future[T]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def do(self, key: str) -> None:
-        """Return when work that began after this call is done; raise what it raised."""
+    async def do(self, key: str) -> T:
+        """Return what work that began after this call came to; raise what it raised."""
         loop = asyncio.get_running_loop()
-        done = loop.create_future()
+        done: asyncio.Future[T] = loop.create_future()
         if key in self._asking:
             self._asking[key].append(done)
         else:
@@ -81,7 +84,7 @@ class Shared:
             task = loop.create_task(self._serve(key))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        await done
+        return await done
 
     async def _serve(self, key: str) -> None:
         loop = asyncio.get_running_loop()
@@ -95,9 +98,9 @@ class Shared:
             for done in self._asking.pop(key):
                 done.cancel()
 
-    async def _do_for(self, asking: list[asyncio.Future[None]], key: str) -> None:
+    async def _do_for(self, asking: list[asyncio.Future[T]], key: str) -> None:
         try:
-            await self._work(key)
+            outcome = await self._work(key)
         except Exception as error:
             for done in asking:
                 if not done.cancelled():
@@ -105,7 +108,7 @@ class Shared:
         else:
             for done in asking:
                 if not done.cancelled():
-                    done.set_result(None)
+                    done.set_result(outcome)
         finally:
             for done in asking:
                 done.cancel()

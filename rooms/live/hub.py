@@ -24,7 +24,6 @@ from presence import store as presence
 from presence.roster import Person
 from rooms import bus
 from rooms import state as live_states
-from rooms.lifecycle import Status
 from rooms.live.connections import Connection
 from rooms.live.revisions import read_revisions
 from rooms.live.room import LiveRoom
@@ -88,11 +87,9 @@ class Hub:
     # --- connections ------------------------------------------------------------------------
 
     def known(self, code: str) -> RoomSnapshot | None:
-        """Return the snapshot of a room that is open and live here, as its sockets know it."""
+        """Return the snapshot of a room that is open here, as its sockets know it."""
         room = self.rooms.get(code)
-        if room is None or room.snapshot.status is not Status.LIVE:
-            return None
-        return room.snapshot
+        return room.snapshot if room else None
 
     async def room(self, code: str) -> LiveRoom:
         """Return the room, opened if it is new here; raise NoSuchRoom and RoomOver."""

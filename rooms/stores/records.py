@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from playback.sources.base import SourceKey
 from rooms.errors import Banned, NoSuchMember, NoSuchRoom, NotPossible, TooManyWait
@@ -54,9 +54,12 @@ def membership(room: Room, user_id: UUID) -> Membership | None:
 
 def memberships(room: Room) -> list[Membership]:
     """Return every membership with its user, first asked first."""
-    return list(
-        Membership.objects.filter(room=room).select_related("user").order_by("asked_at", "pk")
-    )
+    return _memberships(room=room)
+
+
+def _memberships(*conditions: Q, room: Room) -> list[Membership]:
+    rows = Membership.objects.filter(*conditions, room=room)
+    return list(rows.select_related("user").order_by("asked_at", "pk"))
 
 
 def public_rooms(*, limit: int, offset: int) -> tuple[int, list[Room]]:
@@ -79,7 +82,13 @@ def snapshot(code: str) -> RoomSnapshot:
         room = Room.objects.get(code=code)
     except Room.DoesNotExist:
         raise NoSuchRoom from None
-    rows = memberships(room)
+    # Of those who were let in and nothing more, who are most by far, it tells nothing.
+    rows = _memberships(
+        Q(muted=True)
+        | Q(expelled_at__isnull=False)
+        | Q(admission__in=(MembershipStatus.BANNED, MembershipStatus.PENDING)),
+        room=room,
+    )
     return RoomSnapshot(
         version=room.version,
         code=room.code,

@@ -4,7 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from core import live
+from core.coalescing import Shared
 from core.database import in_database
+from core.per_loop import PerLoop
 from rooms.lifecycle import Deadline, Status
 from rooms.snapshot import RoomSnapshot
 from rooms.stores import deadlines, records
@@ -20,8 +22,18 @@ def key(code: str) -> str:
 
 
 async def of(code: str) -> RoomSnapshot:
-    """Return the room's snapshot, made anew if Redis has none; raise NoSuchRoom."""
+    """Return the room's snapshot, made anew if Redis has none; raise NoSuchRoom.
+
+    A crowd that comes to a room of which nothing is known yet shares the reading and making.
+    """
+    return await _reading.get().do(code)
+
+
+async def _load_or_refresh(code: str) -> RoomSnapshot:
     return await load(code) or await refresh(code)
+
+
+_reading = PerLoop(lambda: Shared(_load_or_refresh, rest_s=0))
 
 
 async def refresh(code: str) -> RoomSnapshot:
