@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from accounts.address import limit_subject
 from accounts.authentication import SignedInRequest, VisitorRequest, optional, required
@@ -26,7 +26,7 @@ from rooms.commands import moderation, playback
 from rooms.commands.moderation import ModerationAction
 from rooms.entry import admission
 from rooms.errors import MembersOnly
-from rooms.models import MembershipStatus
+from rooms.models import MembershipStatus, read_code
 from rooms.protocol import Role, State, Waiting
 from rooms.services import RoomView
 from rooms.snapshot import role_of
@@ -38,6 +38,7 @@ Visibility = Literal["public", "unlisted", "private"]
 EntryRule = Literal["open", "password", "approval"]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Capacity = Annotated[int, Field(ge=2)]
+Code = Annotated[str, AfterValidator(read_code)]
 Url = Annotated[str, StringConstraints(max_length=2048)]
 
 
@@ -206,7 +207,7 @@ async def list_rooms(request: VisitorRequest, page: Query[Page]) -> RoomList:
 
 
 @router.get("/{code}", auth=optional, response={200: RoomOut, **errors(401, 404, 503)})
-async def read_room(request: VisitorRequest, code: str) -> RoomOut:
+async def read_room(request: VisitorRequest, code: Code) -> RoomOut:
     """Read one room."""
     return RoomOut.of(await services.view(code, request.auth))
 
@@ -216,14 +217,14 @@ async def read_room(request: VisitorRequest, code: str) -> RoomOut:
     auth=required,
     response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 503)},
 )
-async def change_room(request: SignedInRequest, code: str, body: RoomPatch) -> RoomOut:
+async def change_room(request: SignedInRequest, code: Code, body: RoomPatch) -> RoomOut:
     """Change a room's facts; only those given. For the host."""
     changes: dict[str, Any] = body.model_dump(exclude_unset=True)
     return RoomOut.of(await services.change_room(code, request.auth, changes))
 
 
 @router.delete("/{code}", auth=required, response={204: None, **errors(401, 403, 404, 503)})
-async def delete_room(request: SignedInRequest, code: str) -> Status[None]:
+async def delete_room(request: SignedInRequest, code: Code) -> Status[None]:
     """End a room for good and close its sockets. For the host."""
     await services.delete_room(code, request.auth)
     return Status(204, None)
@@ -234,7 +235,7 @@ async def delete_room(request: SignedInRequest, code: str) -> Status[None]:
     auth=required,
     response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 503)},
 )
-async def choose_source(request: SignedInRequest, code: str, body: SourceChoice) -> RoomOut:
+async def choose_source(request: SignedInRequest, code: Code, body: SourceChoice) -> RoomOut:
     """Choose what the room plays, or nothing. For host and co-hosts."""
     await _member_room(request, code)
     await playback.choose_source(code, body.chosen(), by=str(request.auth.user_id))
@@ -246,7 +247,7 @@ async def choose_source(request: SignedInRequest, code: str, body: SourceChoice)
     auth=required,
     response={200: JoinOut, **errors(401, 403, 404, 409, 413, 422, 429, 503)},
 )
-async def join(request: SignedInRequest, code: str, body: JoinIn | None = None) -> JoinOut:
+async def join(request: SignedInRequest, code: Code, body: JoinIn | None = None) -> JoinOut:
     """Ask to come in; while ``pending``, ask again every two seconds."""
     password = body.password if body else None
     joined = await admission.join(
@@ -262,7 +263,7 @@ async def join(request: SignedInRequest, code: str, body: JoinIn | None = None) 
     auth=required,
     response={200: PlaybackOut, **errors(401, 403, 404, 409, 503)},
 )
-async def read_playback(request: SignedInRequest, code: str) -> PlaybackOut:
+async def read_playback(request: SignedInRequest, code: Code) -> PlaybackOut:
     """Say what the room plays, how a browser plays it, and where it is. For members."""
     await _member_room(request, code)
     state = await live_states.current(code)
@@ -287,7 +288,7 @@ async def read_playback(request: SignedInRequest, code: str) -> PlaybackOut:
 @router.get(
     "/{code}/members", auth=required, response={200: MembersOut, **errors(401, 403, 404, 409, 503)}
 )
-async def list_members(request: SignedInRequest, code: str) -> MembersOut:
+async def list_members(request: SignedInRequest, code: Code) -> MembersOut:
     """List who has been let in; host and co-hosts see who waits and who is banned."""
     await _member_room(request, code)
     state = await live_states.current(code)
@@ -322,7 +323,7 @@ async def list_members(request: SignedInRequest, code: str) -> MembersOut:
     response={204: None, **errors(401, 403, 404, 409, 422, 503)},
 )
 async def moderate(
-    request: SignedInRequest, code: str, user_id: UUID, act: ModerationAction
+    request: SignedInRequest, code: Code, user_id: UUID, act: ModerationAction
 ) -> Status[None]:
     """Decide about a member. For the host; some of it for co-hosts."""
     await _member_room(request, code)
@@ -335,7 +336,7 @@ async def moderate(
     auth=required,
     response={204: None, **errors(401, 403, 404, 409, 413, 422, 503)},
 )
-async def transfer(request: SignedInRequest, code: str, body: TransferIn) -> Status[None]:
+async def transfer(request: SignedInRequest, code: Code, body: TransferIn) -> Status[None]:
     """Hand the room over to a member. For the host."""
     await _member_room(request, code)
     await moderation.transfer(code, by=str(request.auth.user_id), member=str(body.user_id))

@@ -36,6 +36,7 @@ from rooms.errors import RoomOver
 from rooms.live.connections import Connection
 from rooms.live.hub import Hub, hub
 from rooms.live.room import LiveRoom
+from rooms.models import read_code
 from rooms.upkeep import transitions
 from server.send_queue import AsgiSendQueue, SendQueue, WireSendQueue
 from server.token_bucket import TokenBucket
@@ -75,7 +76,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         wire = cast("Wire | None", (self.scope.get("extensions") or {}).get(WIRE))
         self._send_queue = WireSendQueue(wire) if wire else AsgiSendQueue(self.base_send)
         self._bucket = TokenBucket(burst=BURST, per_second=PER_SECOND, now_s=time.monotonic())
-        self._code = str(self.scope["url_route"]["kwargs"]["code"])  # type: ignore[typeddict-item]
+        self._code = read_code(self.scope["url_route"]["kwargs"]["code"])  # type: ignore[typeddict-item]
         try:
             await self._enter()
         except StreamItError as error:

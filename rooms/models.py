@@ -1,6 +1,8 @@
 """Durable facts about rooms. What is live (position, who is present) is in Redis."""
 
+import re
 import secrets
+import unicodedata
 import uuid
 
 from django.conf import settings
@@ -17,6 +19,12 @@ CODE_LENGTH = 10
 def new_code() -> str:
     """Return a fresh room code: 10 of 27 characters, about 47 bits."""
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def read_code(text: str) -> str:
+    """Return a code as people write or read it aloud: in capitals, in groups, full width."""
+    plain = unicodedata.normalize("NFKC", text)
+    return re.sub(r"[\s-]", "", plain).lower()
 
 
 class Visibility(models.TextChoices):

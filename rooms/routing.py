@@ -57,5 +57,5 @@ def _values(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> list[str]:
 
 
 websocket_urlpatterns: list[Any] = [
-    re_path(r"^ws/rooms/(?P<code>[a-z0-9]{1,16})/$", SameOrigin(RoomConsumer.as_asgi()))  # type: ignore[arg-type]
+    re_path(r"^ws/rooms/(?P<code>[A-Za-z0-9]{1,16})/$", SameOrigin(RoomConsumer.as_asgi()))  # type: ignore[arg-type]
 ]

@@ -32,3 +32,16 @@ async def test_a_strangers_play_is_ignored_without_a_word(pair: Pair, people: Pe
     assert not host.of("PLAYBACK_STATE") + viewer.of("PLAYBACK_STATE") + viewer.of("ERROR")
     answer = await host.ask("SYNC")
     assert answer["revision"] == host.welcome["state"]["revision"]
+
+
+async def test_a_code_in_capitals_opens_the_room_over_rest_and_socket(
+    pair: Pair, people: People
+) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    ben = await people.arrive(pair.second, "Ben")
+    code = await ana.create_room()
+    assert (await ben.read(f"/rooms/{code.upper()}"))["code"] == code
+    joined = await ben.join(f" {code[:5].upper()}-{code[5:]}")
+    assert joined["ws_url"].endswith(f"/ws/rooms/{code}/")
+    sitting = await ben.open(code.upper(), joined["ticket"])
+    assert sitting.welcome["room"]["code"] == code
