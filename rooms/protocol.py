@@ -31,6 +31,8 @@ from playback.state import State as State
 
 PROTOCOL_VERSION = 1
 MAX_FRAME_BYTES = 4096
+# Of which none is read any further: everything in it escaped, it still says too much.
+MAX_FRAME_CHARACTERS = 6 * MAX_FRAME_BYTES
 MAX_CHAT_CHARACTERS = 500
 MAX_NESTING = 8
 CHAT_ON_JOIN = 50

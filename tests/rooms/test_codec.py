@@ -214,6 +214,22 @@ def test_a_frame_may_have_4096_bytes_and_no_more(with_: str) -> None:
     assert how_closed(padded(MAX_FRAME_BYTES + 1, with_=with_)) is CloseCode.TOO_LARGE
 
 
+@pytest.mark.parametrize("text", ["😀" * 500, "é" * 500, "\x01" * 500, "👩\u200d🚀x" * 125])
+def test_the_longest_message_can_be_sent_however_its_letters_are_written(text: str) -> None:
+    # Python's writer escapes every letter that is not ASCII: 12 bytes for an emoji.
+    escaped = json.dumps({"type": "CHAT", "text": text, "id": "é" * 64})
+    message = decode(escaped)
+    assert isinstance(message, protocol.Chat)
+    assert message.text == text
+    assert why_bad(json.dumps({"type": "CHAT", "text": text + "😀"})).message.startswith("text: ")
+
+
+def test_escapes_do_not_make_room_for_more_than_a_frame_may_say() -> None:
+    assert how_closed(json.dumps({"type": "SYNC", "pad": "😀" * 1024})) is CloseCode.TOO_LARGE
+    assert how_closed('{"type":"SYNC","pad":"' + r"\\u0041" * 700 + '"}') is CloseCode.TOO_LARGE
+    assert how_closed(r"\u0041" * 10_000) is CloseCode.TOO_LARGE
+
+
 def nested(depth: int, open_: str, close: str) -> str:
     """An object that nests ``depth`` deep in all."""
     return f'{{"type":"SYNC","x":{open_ * (depth - 1)}1{close * (depth - 1)}}}'
