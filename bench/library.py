@@ -29,6 +29,9 @@ QUESTIONS = {
     "search_short": "q=z",
     "search_not_ascii": "q=ёл",
     "search_and_status": "q=summer&status=failed",
+    "search_words": "q=uberraschung summer",
+    "search_no_words": "q=" + "+".join(f"xyz{n}" for n in range(16)),
+    "search_by_title": "q=summer&sort=title",
 }
 
 
