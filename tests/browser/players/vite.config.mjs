@@ -3,7 +3,7 @@ export default {
   logLevel: "warn",
   publicDir: false,
   build: {
-    lib: { entry: "src/players/player.ts", formats: ["es"], fileName: () => "players.js" },
+    lib: { entry: "src/players/create.ts", formats: ["es"], fileName: () => "players.js" },
     minify: false,
     emptyOutDir: true,
   },

@@ -1,9 +1,6 @@
-// What the room needs of a player, whoever made it: one interface and the way to get one.
+// The contract of a player: what a room needs from it, whichever site it comes from.
 //
-// Shaped after HTMLMediaElement. Adapters are loaded when a source first needs them; a new
-// embedded provider is one file and one line in EMBEDS.
-
-import type { PlaybackSource } from "../protocol.gen";
+// Shaped after HTMLMediaElement. `create.ts` makes the players that follow it.
 
 export type PlayerEvent =
   /** The duration is known and commands act; what was asked before is done now. */
@@ -103,32 +100,4 @@ export class NoPlayer extends Error {
   constructor(readonly detail: PlayerError) {
     super(detail.message);
   }
-}
-
-const EMBEDS: Record<string, () => Promise<(playable: Playable) => Player>> = {
-  youtube: async () => (await import("./youtube")).createYouTubePlayer,
-  vimeo: async () => (await import("./vimeo")).createVimeoPlayer,
-  vidking: async () => (await import("./vidking")).createVidkingPlayer,
-};
-
-/**
- * Makes the player of a source; rejects with NoPlayer. The caller listens, appends `element`,
- * and calls `dispose` when it is done.
- */
-export async function createPlayer(source: PlaybackSource, playable: Playable): Promise<Player> {
-  if (playable.kind !== "iframe") return createOwnPlayer(playable);
-  const load = EMBEDS[source.provider];
-  if (!load) {
-    throw new NoPlayer({
-      kind: "unsupported",
-      message: "This page does not know the player of this site. Reload it and try again.",
-    });
-  }
-  return (await load())(playable);
-}
-
-/** Makes the player of a video that is played in our own <video>. */
-export async function createOwnPlayer(playable: Playable): Promise<Player> {
-  if (playable.kind === "hls") return (await import("./hls")).createHlsPlayer(playable);
-  return (await import("./html")).createHtmlPlayer(playable);
 }

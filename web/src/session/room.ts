@@ -7,7 +7,7 @@ import { computed } from "@preact/signals";
 import { api } from "../net/api";
 import { RoomSocket, type SocketState, type WebSocketLike } from "../net/socket";
 import { browserTimers, type Cancel, type Timers } from "../net/timers";
-import { createPlayer } from "../players/player";
+import { createPlayer } from "../players/create";
 import { awaitSnapshot } from "../presence/roster";
 import type { FromClient } from "../protocol.gen";
 import { RoomClock } from "../sync/clock";

@@ -4,8 +4,8 @@
 // Such a player answers late and tells its position a few times a second, so it is left alone
 // until it is clearly wrong for a while, and after a jump it gets time to arrive.
 
-import type { Decision, Input, Memory } from "./controller";
-import { endOf, nothing, targetAt } from "./controller";
+import type { Decision, Input, Memory } from "./decision";
+import { endOf, nothing, targetAt } from "./decision";
 import { END_TOLERANCE_S } from "./timeline";
 
 interface Patience {

@@ -2,14 +2,14 @@
 
 import type { Cancel, Timers } from "../net/timers";
 import type { Player, PlayerEvent } from "../players/player";
+import { control } from "./controller";
 import {
-  control,
   type Decision,
   freshMemory,
   type Memory,
   type SharedState,
   type Snapshot,
-} from "./controller";
+} from "./decision";
 import { FrameMeter } from "./drift";
 import { positionAt } from "./timeline";
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { seeded } from "../net/random.fake";
 import { FakeTimers } from "../net/timers.fake";
 import { RoomClock } from "./clock";
-import type { SharedState } from "./controller";
+import type { SharedState } from "./decision";
 import { SyncLoop } from "./loop";
 import { FakePlayer } from "./player.fake";
 

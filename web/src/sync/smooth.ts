@@ -5,8 +5,8 @@
 // a position where the room will be shortly, and starts just when the room gets there. The
 // room's own scheduled starts (`at` ahead of now) are such a rendezvous.
 
-import type { Decision, Input, Memory, Rendezvous, SharedState } from "./controller";
-import { endOf, HURRY_MS, nothing, targetAt } from "./controller";
+import type { Decision, Input, Memory, Rendezvous, SharedState } from "./decision";
+import { endOf, HURRY_MS, nothing, targetAt } from "./decision";
 
 /** Beyond this a jump is less disturbing than a chase. */
 const JUMP_S = 0.5;

@@ -1,0 +1,35 @@
+// Makes the player of a source.
+//
+// Adapters are loaded when a source first needs them. A new embedded provider is one file and
+// one line in EMBEDS.
+
+import type { PlaybackSource } from "../protocol.gen";
+import { NoPlayer, type Playable, type Player } from "./player";
+
+const EMBEDS: Record<string, () => Promise<(playable: Playable) => Player>> = {
+  youtube: async () => (await import("./youtube")).createYouTubePlayer,
+  vimeo: async () => (await import("./vimeo")).createVimeoPlayer,
+  vidking: async () => (await import("./vidking")).createVidkingPlayer,
+};
+
+/**
+ * Makes the player of a source; rejects with NoPlayer. The caller listens, appends `element`,
+ * and calls `dispose` when it is done.
+ */
+export async function createPlayer(source: PlaybackSource, playable: Playable): Promise<Player> {
+  if (playable.kind !== "iframe") return createOwnPlayer(playable);
+  const load = EMBEDS[source.provider];
+  if (!load) {
+    throw new NoPlayer({
+      kind: "unsupported",
+      message: "This page does not know the player of this site. Reload it and try again.",
+    });
+  }
+  return (await load())(playable);
+}
+
+/** Makes the player of a video that is played in our own <video>. */
+export async function createOwnPlayer(playable: Playable): Promise<Player> {
+  if (playable.kind === "hls") return (await import("./hls")).createHlsPlayer(playable);
+  return (await import("./html")).createHtmlPlayer(playable);
+}

@@ -1,0 +1,125 @@
+// What goes into one step of the controller and what comes out of it, and the arithmetic that
+// both of its rule sets share. Pure.
+
+import type { PlayerTraits } from "../players/player";
+import type { State } from "../protocol.gen";
+import { positionAt } from "./timeline";
+
+export type SharedState = Pick<
+  State,
+  "revision" | "playing" | "position" | "rate" | "at" | "duration"
+>;
+
+/** What the player says of itself. */
+export interface Snapshot {
+  currentTime: number;
+  /** NaN while unknown. */
+  duration: number;
+  paused: boolean;
+  /** It should play but has no data. */
+  buffering: boolean;
+  ended: boolean;
+  /** A seek was asked for and is not done. */
+  seeking: boolean;
+  playbackRate: number;
+}
+
+/** Paused at `position`, to be played at room time `at`. */
+export interface Rendezvous {
+  position: number;
+  at: number;
+}
+
+export interface Memory {
+  readonly revision: number;
+  /** Room time of the last step. */
+  readonly steppedAt: number;
+  /** The smoothed error in seconds, positive when behind; null right after a jump. */
+  readonly error: number | null;
+  /** Whether the rate is being nudged. */
+  readonly nudging: boolean;
+  readonly rendezvous: Rendezvous | null;
+  /** Room time when the last seek was asked for, while its end has not been seen. */
+  readonly seekAskedAt: number | null;
+  /** Room time of the last seek. */
+  readonly soughtAt: number;
+  /** Where a paused player was sent for this revision, so that it is not sent for ever. */
+  readonly aligned: boolean;
+  /** Room time of the last start of the picture; null when its lateness has been learnt. */
+  readonly startedAt: number | null;
+  /** Until this room time a command, start or seek is recent: larger nudges are allowed. */
+  readonly hurryUntil: number;
+  readonly bufferingSince: number | null;
+  /** Since when a coarse player has been too far off to be left alone. */
+  readonly wrongSince: number | null;
+  /** No correcting seek before this room time, and how many there were in a row. */
+  readonly nextJumpAt: number;
+  readonly jumps: number;
+  readonly settledSince: number | null;
+  /** Room time before which play() is not asked for again. */
+  readonly nextPlayAt: number;
+  /** Learnt: how long a seek takes, and how long the picture takes to move after play(). */
+  readonly seekS: number;
+  readonly startS: number;
+}
+
+export interface Decision {
+  readonly memory: Memory;
+  readonly seek: number | null;
+  readonly rate: number | null;
+  readonly pause: boolean;
+  /** Call play() at this room time, which may be past: then at once. */
+  readonly playAt: number | null;
+  /** Target minus currentTime in seconds: positive when the player is behind. */
+  readonly error: number;
+  readonly settled: boolean;
+}
+
+export interface Input {
+  readonly state: SharedState;
+  readonly now: number;
+  readonly player: Snapshot;
+  readonly traits: PlayerTraits;
+  readonly memory: Memory;
+}
+
+export const HURRY_MS = 2_500;
+const FIRST_SEEK_S = 0.2;
+const FIRST_START_S = 0.08;
+
+export const freshMemory: Memory = {
+  revision: -1,
+  steppedAt: Number.NEGATIVE_INFINITY,
+  error: null,
+  nudging: false,
+  rendezvous: null,
+  seekAskedAt: null,
+  soughtAt: Number.NEGATIVE_INFINITY,
+  aligned: false,
+  startedAt: null,
+  hurryUntil: Number.NEGATIVE_INFINITY,
+  bufferingSince: null,
+  wrongSince: null,
+  nextJumpAt: Number.NEGATIVE_INFINITY,
+  jumps: 0,
+  settledSince: null,
+  nextPlayAt: Number.NEGATIVE_INFINITY,
+  seekS: FIRST_SEEK_S,
+  startS: FIRST_START_S,
+};
+
+/** Returns where the work ends: by the room's knowledge or the player's own. */
+export function endOf(state: SharedState, player: Snapshot): number {
+  const own = Number.isFinite(player.duration) ? player.duration : Number.POSITIVE_INFINITY;
+  return Math.min(own, state.duration ?? Number.POSITIVE_INFINITY);
+}
+
+/** Returns where the room is at `now`, within the work as this player knows it. */
+export function targetAt(state: SharedState, player: Snapshot, now: number): number {
+  return Math.min(positionAt(state, now), endOf(state, player));
+}
+
+/** Returns `now` with nothing to do. */
+export function nothing(memory: Memory, error: number, settled: boolean): Decision {
+  return { memory, seek: null, rate: null, pause: false, playAt: null, error, settled };
+}
