@@ -1,5 +1,6 @@
 """The REST interface: its routers and its OpenAPI document."""
 
+from copy import deepcopy
 from itertools import chain
 from typing import Any
 
@@ -56,8 +57,18 @@ class _OpenApi(OpenAPISchema):
         paths: dict[str, Any] = super().get_paths()
         raw = (UPLOAD_PATHS, STREAM_PATHS, TUS_PATHS)
         for path, operations in chain.from_iterable(each.items() for each in raw):
-            paths.setdefault(path, {}).update(operations)
+            paths.setdefault(path, {}).update(self._with_named_bodies(operations))
         return paths
+
+    def _with_named_bodies(self, operations: dict[str, Any]) -> dict[str, Any]:
+        """Move each body that has a name to the components, where clients find its type."""
+        named = deepcopy(operations)
+        for operation in named.values():
+            for body in operation.get("requestBody", {}).get("content", {}).values():
+                if name := body["schema"].get("title"):
+                    self.add_schema_definitions({name: body["schema"]})
+                    body["schema"] = {"$ref": f"#/components/schemas/{name}"}
+        return named
 
     def get_components(self) -> dict[str, Any]:
         return {**super().get_components(), "securitySchemes": SECURITY_SCHEMES}

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from config.api import api
 from config.environment import Environment, variable_name
 from rooms import codec
 
@@ -55,12 +56,18 @@ def settings_page() -> str:
     return _SETTINGS_HEAD + "\n".join(rows) + "\n"
 
 
+def openapi_document() -> str:
+    """Return the OpenAPI document as /api/openapi.json gives it."""
+    return json.dumps(api.get_openapi_schema(path_prefix="/api/"))
+
+
 def stale_files() -> list[Path]:
-    """Return the generated files that are not what the code would generate now."""
+    """Return the generated files that are not what the code would generate now.
+
+    Raises SystemExit when the types of the pages cannot be made.
+    """
     stale = [path for path, text in _contents().items() if _read(path) != text]
-    if _generate_types("--check"):
-        stale.append(ROOT / "web" / "src" / "protocol.gen.ts")
-    return stale
+    return stale + [ROOT / line for line in _generate_types("--check").splitlines()]
 
 
 def write_files() -> None:
@@ -68,16 +75,25 @@ def write_files() -> None:
     for path, text in _contents().items():
         if _read(path) != text:
             path.write_text(text)
-    if _generate_types():
-        raise SystemExit("web/src/protocol.gen.ts could not be generated; see above.")
+    _generate_types()
 
 
 def _contents() -> Mapping[Path, str]:
     return {SCHEMA: protocol_schema(), SETTINGS: settings_page()}
 
 
-def _generate_types(*options: str) -> int:
-    return subprocess.run(["node", TYPES_SCRIPT, *options], check=False).returncode
+def _generate_types(*options: str) -> str:
+    """Run the script that writes the types of the pages; return the paths that it prints."""
+    done = subprocess.run(
+        ["node", TYPES_SCRIPT, *options],
+        input=openapi_document(),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit("The types of the pages could not be generated; see above.")
+    return done.stdout
 
 
 def _read(path: Path) -> str | None:

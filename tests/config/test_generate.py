@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,21 @@ def test_every_setting_is_on_the_page_with_its_default_and_meaning() -> None:
         assert f" | {field.description} |" in page
     assert "| `STREAMIT_PRESENCE_LEASE` | `12s` |" in page
     assert "| `STREAMIT_ACCESS_TOKEN_TTL` | `30d` |" in page
+
+
+def test_the_types_of_the_pages_follow_the_openapi_document(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    document = json.loads(generate.openapi_document())
+    document["components"]["schemas"]["VideoOut"]["properties"]["colour"] = {"type": "string"}
+    monkeypatch.setattr(generate, "openapi_document", lambda: json.dumps(document))
+
+    assert generate.stale_files() == [generate.ROOT / "web" / "src" / "rest.gen.ts"]
+
+
+def test_a_body_that_a_raw_app_reads_is_a_component_too() -> None:
+    document = json.loads(generate.openapi_document())
+
+    body = document["paths"]["/api/v1/videos"]["post"]["requestBody"]["content"]
+    assert body["application/json"]["schema"] == {"$ref": "#/components/schemas/LinkIn"}
+    assert "url" in document["components"]["schemas"]["LinkIn"]["properties"]

@@ -2,13 +2,13 @@
 
 import type { VNode } from "preact";
 import { ApiError } from "../src/net/errors";
-import type { Storage, Video } from "../src/net/library";
 import { me } from "../src/pages/account";
 import { AccountPage } from "../src/pages/account/AccountPage";
 import { LibraryPage } from "../src/pages/library/LibraryPage";
 import { chosenStorage, storages } from "../src/pages/library/storages";
 import { Tray } from "../src/pages/library/Tray";
 import { VideoPage } from "../src/pages/video/VideoPage";
+import type { StorageOut, VideoOut } from "../src/rest.gen";
 import { type Sink, UploadQueue } from "../src/uploads/queue";
 import { GUEST, MEMBER } from "./people";
 import { answer, type Replies } from "./server";
@@ -36,12 +36,12 @@ const DOWN = {
     error: { code: "unavailable", message: "The library is not available. Try again in a moment." },
   },
 };
-const TWO_PLACES: Storage[] = [
+const TWO_PLACES: StorageOut[] = [
   { name: "local", label: "This server", default: true, kind: "store" },
   { name: "s3", label: "S3", default: false, kind: "store" },
 ];
 
-function list(videos: readonly Video[], total = videos.length): Replies {
+function list(videos: readonly VideoOut[], total = videos.length): Replies {
   const next_cursor = total > videos.length ? "more" : null;
   return { "GET /videos": { body: { total, videos, next_cursor } } };
 }
@@ -50,7 +50,7 @@ function library(replies: Replies, ...deeds: (() => void)[]): Show {
   return inPlaces([], replies, ...deeds);
 }
 
-function inPlaces(places: Storage[], replies: Replies, ...deeds: (() => void)[]): Show {
+function inPlaces(places: StorageOut[], replies: Replies, ...deeds: (() => void)[]): Show {
   return () => {
     me.value = GUEST;
     storages.value = places;
@@ -61,7 +61,7 @@ function inPlaces(places: Storage[], replies: Replies, ...deeds: (() => void)[])
   };
 }
 
-function page(video: Video, replies: Replies = {}, ...deeds: (() => void)[]): Show {
+function page(video: VideoOut, replies: Replies = {}, ...deeds: (() => void)[]): Show {
   return () => {
     me.value = MEMBER;
     answer({

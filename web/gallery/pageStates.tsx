@@ -1,11 +1,11 @@
 // The states of the pages that are not a room.
 
 import type { VNode } from "preact";
-import type { User } from "../src/net/api";
 import { asSomeone, me } from "../src/pages/account";
 import { Home } from "../src/pages/home/Home";
 import { NotFound } from "../src/pages/NotFound";
 import { SignIn } from "../src/pages/SignIn";
+import type { UserOut } from "../src/rest.gen";
 import { EPISODE, GUEST, LONG_ROOM, MEMBER, roomCard, UPLOAD } from "./people";
 import { answer, type Replies } from "./server";
 import { LONG_TITLE, LONG_VIDEO, VIDEOS } from "./videos";
@@ -24,7 +24,7 @@ function rooms(list: typeof ROOMS, total = list.length): Replies {
   return { "GET /rooms": { body: { total, limit: 12, offset: 0, rooms: list } } };
 }
 
-function home(user: User | null, replies: Replies, ...deeds: (() => void)[]): Show {
+function home(user: UserOut | null, replies: Replies, ...deeds: (() => void)[]): Show {
   return () => {
     me.value = user;
     answer(replies);

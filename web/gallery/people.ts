@@ -1,15 +1,15 @@
 // Made-up people, rooms and talk, with the lengths that break layouts.
 
-import type { Room, User } from "../src/net/api";
 import type { Member, PlaybackSource, RoomInfo, State } from "../src/protocol.gen";
+import type { RoomOut, UserOut } from "../src/rest.gen";
 import type { ChatItem } from "../src/session/types";
 
 export const LONG_NAME = "Maximiliana-Alexandrine Featherstonehaugh";
 export const LONG_ROOM =
   "The very long Friday night of everything by Tarkovsky, in the order in which it was shot, with breaks";
 
-export const GUEST: User = { id: "ana", display_name: "Ana", is_guest: true, email: null };
-export const MEMBER: User = {
+export const GUEST: UserOut = { id: "ana", display_name: "Ana", is_guest: true, email: null };
+export const MEMBER: UserOut = {
   id: "ana",
   display_name: LONG_NAME,
   is_guest: false,
@@ -109,7 +109,7 @@ export const LONG_CHAT: ChatItem[] = Array.from({ length: 60 }, (_, index) =>
   line(`l${index}`, index % 3 ? BEN : ANA, Math.floor(index / 4), `Line ${index + 1} of the talk`),
 );
 
-export function roomCard(rest: Partial<Room>): Room {
+export function roomCard(rest: Partial<RoomOut>): RoomOut {
   return {
     code: "tq4mzr8k",
     name: "Friday night films",

@@ -1,6 +1,6 @@
 // Made-up videos, with the titles and the states that break layouts.
 
-import type { ApiKey, Video } from "../src/net/library";
+import type { KeyOut, VideoOut } from "../src/rest.gen";
 
 /** A poster as the server draws one where there is no frame. */
 function poster(hue: number, width: number, height: number): string {
@@ -11,7 +11,7 @@ function poster(hue: number, width: number, height: number): string {
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
-export function video(rest: Partial<Video> & { id: string }): Video {
+export function video(rest: Partial<VideoOut> & { id: string }): VideoOut {
   const width = rest.width ?? 1920;
   const height = rest.height ?? 1080;
   return {
@@ -96,7 +96,7 @@ export const VIDEOS = [
   NO_POSTER,
 ];
 
-export const KEYS: ApiKey[] = [
+export const KEYS: KeyOut[] = [
   {
     id: "1",
     name: "Backup script",

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import { ApiError } from "../net/errors";
 import { FakeTimers } from "../net/timers.fake";
-import type { Playable, PlayerError } from "../players/player";
+import type { PlayerError } from "../players/player";
+import type { Playable } from "../rest.gen";
 import { FakePlayer } from "../sync/player.fake";
 import { Screening } from "./screening";
 
@@ -22,10 +23,14 @@ beforeEach(async () => {
       links.push(playback_url);
       return {
         video_id: "7",
+        media_type: "video",
+        provider: "local",
         mode: "proxy_stream",
         playback_url,
-        expires_at: null,
+        expires_at: "2026-03-13T21:00:00Z",
         mime_type: "video/mp4",
+        poster_url: "/poster",
+        renditions: [],
       };
     },
     createPlayer: async (_playable: Playable) => {

@@ -3,10 +3,10 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { ApiError } from "../net/errors";
-import type { VideoPlayback } from "../net/library";
 import { backoffMs } from "../net/reconnect";
 import type { Cancel, Timers } from "../net/timers";
-import { NoPlayer, type Playable, type Player, type PlayerError } from "../players/player";
+import { NoPlayer, type Player, type PlayerError } from "../players/player";
+import type { Playable, VideoPlayback } from "../rest.gen";
 
 export interface ScreeningOptions {
   ask: () => Promise<VideoPlayback>;
@@ -138,7 +138,7 @@ export class Screening {
 
 function playableOf({ playback_url, expires_at, mime_type }: VideoPlayback): Playable {
   const kind = mime_type === HLS ? "hls" : "file";
-  return { kind, url: playback_url, expires_at, mime_type };
+  return { kind, url: playback_url, expires_at, mime_type, title: null };
 }
 
 function canReopen(player: Player): player is Reopening {

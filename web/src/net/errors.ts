@@ -1,5 +1,7 @@
 // How a REST call fails: one error class, read from the one error shape of the server.
 
+import type { ErrorBody, ErrorDetail } from "../rest.gen";
+
 /** Why a call failed. `status` 0: no answer came at all. `message` is fit to be shown. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -30,7 +32,7 @@ export class ApiError extends Error {
 
   /** Reads the server's error shape; a proxy's page instead of it gives a general message. */
   static of(status: number, body: string, retryAfter: string | null): ApiError {
-    const error = readShape(body);
+    const error = readDetail(body);
     const seconds = Number(retryAfter);
     return new ApiError(
       status,
@@ -53,17 +55,10 @@ export function readReply<T>(status: number, body: string, retryAfter: string | 
   }
 }
 
-interface Shape {
-  code: string;
-  message: string;
-  fields?: Record<string, string>;
-}
-
-function readShape(body: string): Shape | null {
+function readDetail(body: string): ErrorDetail | null {
   try {
-    const { error } = JSON.parse(body) as { error?: Partial<Shape> };
-    if (typeof error?.code !== "string" || typeof error.message !== "string") return null;
-    return error as Shape;
+    const { error } = JSON.parse(body) as Partial<ErrorBody>;
+    return typeof error?.code === "string" && typeof error.message === "string" ? error : null;
   } catch {
     return null;
   }

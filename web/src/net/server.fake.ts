@@ -5,7 +5,7 @@
 // `drop(code)`, and reads what happened from `done`, `received` and `opened`.
 
 import type { FromClient, ToClient, Welcome } from "../protocol.gen";
-import type { Join } from "./api";
+import type { JoinOut } from "../rest.gen";
 import { ApiError } from "./errors";
 import type { Address, WebSocketLike } from "./socket";
 import type { Timers } from "./timers";
@@ -111,7 +111,7 @@ export class FakeServer {
   };
 
   /** POST join, as the REST client gives it. */
-  readonly joinRoom = async (_code: string, _password?: string): Promise<Join> => {
+  readonly joinRoom = async (_code: string, _password?: string): Promise<JoinOut> => {
     const { url, ticket } = await this.join();
     return { status: "approved", ticket, ws_url: url };
   };

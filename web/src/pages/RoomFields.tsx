@@ -1,11 +1,11 @@
-import type { RoomSettings } from "../net/api";
+import type { RoomPatch } from "../rest.gen";
 import { Select } from "../ui/Select";
 import { TextField } from "../ui/TextField";
 import css from "./Form.module.css";
 import { fieldText } from "./failure";
 
 export type RoomForm = Pick<
-  RoomSettings,
+  Required<RoomPatch>,
   "name" | "visibility" | "entry" | "password" | "capacity"
 >;
 

@@ -1,10 +1,11 @@
 // Who the visitor is, and the ways to become someone.
 
 import { computed, effect, signal } from "@preact/signals";
-import { ApiError, api, type User } from "../net/api";
+import { ApiError, api } from "../net/api";
+import type { UserOut } from "../rest.gen";
 
 /** Undefined until the server has said it, null when nobody is signed in. */
-export const me = signal<User | null | undefined>(undefined);
+export const me = signal<UserOut | null | undefined>(undefined);
 
 const KNOWN_KEY = "streamit-known";
 

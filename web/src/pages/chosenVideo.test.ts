@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
+
 import { beforeEach, expect, test, vi } from "vitest";
-import { api, type Provider } from "../net/api";
-import type { Video } from "../net/library";
+import { api } from "../net/api";
+import type { ProviderOut, VideoOut } from "../rest.gen";
 import { sendFile } from "../uploads/sendFile";
 import { ChosenVideo } from "./chosenVideo";
 
@@ -14,7 +15,7 @@ const upload = vi.mocked(sendFile);
 beforeEach(() => {
   vi.restoreAllMocks();
   upload.mockReset();
-  vi.spyOn(api, "providers").mockResolvedValue([{ provider: "library" } as Provider]);
+  vi.spyOn(api, "providers").mockResolvedValue([{ provider: "library" } as ProviderOut]);
 });
 
 test("a file is uploaded once, however often the form is sent", async () => {
@@ -47,7 +48,7 @@ test("a file that is dropped during an upload does not take its place", async ()
 test("a video of the library is what plays, under its own title", async () => {
   const video = new ChosenVideo();
   video.link.value = "https://youtu.be/aqz-KE-bpKQ";
-  video.pick({ id: "9", title: "Sunday" } as Video);
+  video.pick({ id: "9", title: "Sunday" } as VideoOut);
   expect(video.title).toBe("Sunday");
   expect(await video.choice()).toMatchObject({ source: { external_id: "9" } });
   expect(upload).not.toHaveBeenCalled();

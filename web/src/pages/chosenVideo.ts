@@ -2,9 +2,9 @@
 // it is needed.
 
 import { type Signal, signal } from "@preact/signals";
-import { ApiError, type SourceChoice } from "../net/api";
-import type { Video } from "../net/library";
+import { ApiError } from "../net/api";
 import type { PlaybackSource } from "../protocol.gen";
+import type { SourceChoice, VideoOut } from "../rest.gen";
 import { mayBeVideo, titleOf } from "../uploads/titles";
 import { me } from "./account";
 import { fieldText } from "./failure";
@@ -22,7 +22,7 @@ export class ChosenVideo {
   readonly link: Signal<string> = signal("");
   readonly file: Signal<File | null> = signal(null);
   /** One that is in the library already. */
-  readonly picked: Signal<Video | null> = signal(null);
+  readonly picked: Signal<VideoOut | null> = signal(null);
   /** Set while the file is on its way. */
   readonly progress: Signal<Progress | null> = signal(null);
   /** What is wrong with the link or the file. */
@@ -41,7 +41,7 @@ export class ChosenVideo {
   }
 
   /** Takes a video of the library; null for none again. */
-  pick(video: Video | null): void {
+  pick(video: VideoOut | null): void {
     if (this.progress.value) return;
     this.picked.value = video;
     this.error.value = "";

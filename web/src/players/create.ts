@@ -4,7 +4,8 @@
 // one line in EMBEDS.
 
 import type { PlaybackSource } from "../protocol.gen";
-import { NoPlayer, type Playable, type Player } from "./player";
+import type { Playable } from "../rest.gen";
+import { NoPlayer, type Player } from "./player";
 
 const EMBEDS: Record<string, () => Promise<(playable: Playable) => Player>> = {
   youtube: async () => (await import("./youtube")).createYouTubePlayer,

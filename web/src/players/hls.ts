@@ -3,9 +3,10 @@
 // Errors and how to recover: https://github.com/video-dev/hls.js/blob/master/docs/API.md#errors
 
 import Hls, { type ErrorData } from "hls.js/light";
+import type { Playable } from "../rest.gen";
 import { Alarms } from "./alarms";
 import { errorOfStatus, HtmlPlayer } from "./html";
-import type { Playable, Player } from "./player";
+import type { Player } from "./player";
 
 const NETWORK_RETRIES = 4;
 const MEDIA_RETRIES = 2;

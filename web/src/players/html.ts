@@ -1,14 +1,8 @@
 // Our own <video>: MP4 and WebM as files, and the base of HLS.
 
+import type { Playable } from "../rest.gen";
 import { Emitter } from "./events";
-import type {
-  Playable,
-  Player,
-  PlayerError,
-  PlayerEvent,
-  PlayerListener,
-  PlayerTraits,
-} from "./player";
+import type { Player, PlayerError, PlayerEvent, PlayerListener, PlayerTraits } from "./player";
 
 /** Events of the element that need no more than passing on. */
 const PASSED_ON: [string, PlayerEvent][] = [

@@ -2,6 +2,8 @@
 //
 // Shaped after HTMLMediaElement. `create.ts` makes the players that follow it.
 
+import type { Playable } from "../rest.gen";
+
 export type PlayerEvent =
   /** The duration is known and commands act; what was asked before is done now. */
   | "ready"
@@ -81,16 +83,6 @@ export interface Player {
    */
   renew?(playable: Playable): void;
   dispose(): void;
-}
-
-/** How the server says a source is played just now. */
-export interface Playable {
-  kind: "iframe" | "file" | "hls";
-  url: string;
-  expires_at: string | null;
-  mime_type: string | null;
-  /** What its owner calls it, where the server knows. */
-  title?: string | null;
 }
 
 /** There is no player for this source; `detail` says why, as an `error` event would. */

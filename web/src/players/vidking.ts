@@ -4,9 +4,10 @@
 // It sends {type: "PLAYER_EVENT", data: {event, currentTime, duration, …}}. Whatever is to
 // change is done by loading it anew with `autoPlay` and `progress`.
 
+import type { Playable } from "../rest.gen";
 import { EmbedPlayer } from "./embed";
 import { isRecord, numeric } from "./messages";
-import type { Playable, Player } from "./player";
+import type { Player } from "./player";
 
 class VidkingPlayer extends EmbedPlayer {
   readonly #address: URL;

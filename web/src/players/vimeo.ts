@@ -4,9 +4,10 @@
 // The envelope: we send {method, value} and get {method, value} or {event: "error"} back;
 // {method: "addEventListener", value: name} asks for {event: name, data}.
 
+import type { Playable } from "../rest.gen";
 import { EmbedPlayer } from "./embed";
 import { isRecord, numeric } from "./messages";
-import type { Playable, Player, PlayerError } from "./player";
+import type { Player, PlayerError } from "./player";
 
 const EVENTS = [
   "play",

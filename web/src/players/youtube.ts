@@ -5,9 +5,10 @@
 // {"event": "command", "func", "args"}; it sends {"event": "infoDelivery", "info": {…}} with
 // what has changed, several times a second, and each event that was asked for.
 
+import type { Playable } from "../rest.gen";
 import { EmbedPlayer } from "./embed";
 import { isRecord, numeric } from "./messages";
-import type { Playable, Player, PlayerError } from "./player";
+import type { Player, PlayerError } from "./player";
 
 const UNSTARTED = -1;
 const ENDED = 0;

@@ -1,9 +1,10 @@
 // The way into a room: asks REST to join until there is a ticket or a reason why not.
 
-import { type Api, ApiError, type Join } from "../net/api";
+import { type Api, ApiError } from "../net/api";
 import { backoffMs } from "../net/reconnect";
 import type { Address } from "../net/socket";
 import type { Cancel, Timers } from "../net/timers";
+import type { JoinOut } from "../rest.gen";
 import type { Store } from "./store";
 import type { Entry } from "./types";
 
@@ -77,9 +78,9 @@ export class Door {
       this.options.store.entry.value = entry;
       return null;
     }
-    if (answer.status === "approved") return address(answer);
-    this.wait();
-    return null;
+    const address = addressIn(answer);
+    if (address === null) this.wait();
+    return address;
   }
 
   dispose(): void {
@@ -87,7 +88,7 @@ export class Door {
     this.cancelTimer();
   }
 
-  private async ask(): Promise<Join | ApiError> {
+  private async ask(): Promise<JoinOut | ApiError> {
     const { api, code } = this.options;
     try {
       return await api.joinRoom(code, this.password);
@@ -118,13 +119,16 @@ export class Door {
     if (answer instanceof ApiError) {
       const refusal = await this.looked(answer);
       if (visit === this.visit) this.refused(refusal);
-    } else if (answer.status === "approved") {
-      this.attempt = 0;
-      store.entry.value = { kind: "joined" };
-      onOpen(address(answer));
-    } else {
-      this.wait();
+      return;
     }
+    const address = addressIn(answer);
+    if (address === null) {
+      this.wait();
+      return;
+    }
+    this.attempt = 0;
+    store.entry.value = { kind: "joined" };
+    onOpen(address);
   }
 
   private refused(error: ApiError): void {
@@ -155,6 +159,7 @@ export class Door {
   }
 }
 
-function address(join: Join & { status: "approved" }): Address {
-  return { url: join.ws_url, ticket: join.ticket };
+/** Where to connect; null while the host has not decided. */
+function addressIn({ ticket, ws_url }: JoinOut): Address | null {
+  return ticket !== null && ws_url !== null ? { url: ws_url, ticket } : null;
 }

@@ -6,6 +6,7 @@ import {
   enter,
   entry,
   makePlayersBy,
+  playbackOf,
   players,
   refuse,
   roomPlayback,
@@ -42,12 +43,7 @@ describe("playback", () => {
     await timers.run(100);
     expect(players).toHaveLength(1);
     const other = { ...SOURCE, external_id: "other" };
-    roomPlayback.mockResolvedValue({
-      source: other,
-      playable: { kind: "file", url: "/other", expires_at: null, mime_type: null },
-      state: null,
-      server_time: 0,
-    });
+    roomPlayback.mockResolvedValue(playbackOf({ url: "/other" }, { source: other }));
     tell({ revision: 3, source: other });
     await timers.run(100);
     expect(players.map(({ disposed }) => disposed)).toEqual([true, false]);
@@ -57,17 +53,12 @@ describe("playback", () => {
 
   /** Has links work for so long from now on, by the server's clock. */
   const linksLast = (seconds: number, url: string) =>
-    roomPlayback.mockResolvedValue({
-      source: SOURCE,
-      playable: {
-        kind: "file",
-        url,
-        expires_at: new Date(5_000_000 + seconds * 1_000).toISOString(),
-        mime_type: null,
-      },
-      state: null,
-      server_time: 5_000_000,
-    });
+    roomPlayback.mockResolvedValue(
+      playbackOf(
+        { url, expires_at: new Date(5_000_000 + seconds * 1_000).toISOString() },
+        { server_time: 5_000_000 },
+      ),
+    );
 
   test("renews a link before it runs out, and keeps the player", async () => {
     linksLast(100, "/first");

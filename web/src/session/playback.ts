@@ -1,6 +1,6 @@
 // The player of the room: fetched and made for the source, driven by the room's state.
 
-import type { Api, RoomPlayback } from "../net/api";
+import type { Api } from "../net/api";
 import { ApiError } from "../net/api";
 import { backoffMs } from "../net/reconnect";
 import type { Cancel, Timers } from "../net/timers";
@@ -8,6 +8,7 @@ import type { createPlayer } from "../players/create";
 import type { Player, PlayerError } from "../players/player";
 import { NoPlayer } from "../players/player";
 import type { PlaybackSource, State } from "../protocol.gen";
+import type { PlaybackOut } from "../rest.gen";
 import type { RoomClock } from "../sync/clock";
 import { SyncLoop } from "../sync/loop";
 import { positionAt } from "../sync/timeline";
@@ -147,7 +148,7 @@ export class Playback {
   }
 
   /** Fetches a new link before the one in `answer` runs out. */
-  private renewInTime(player: Player, source: PlaybackSource, answer: RoomPlayback): void {
+  private renewInTime(player: Player, source: PlaybackSource, answer: PlaybackOut): void {
     const { playable, server_time } = answer;
     if (!playable?.expires_at || !player.renew) return;
     // By the server's clock: ours may be wrong by hours.

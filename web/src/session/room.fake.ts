@@ -3,11 +3,12 @@
 // `beforeEach(setUp)` makes everything anew; what is exported then is this test's own.
 
 import { expect, vi } from "vitest";
-import { ApiError, type Room, type RoomPlayback } from "../net/api";
+import { ApiError } from "../net/api";
 import { FakeServer } from "../net/server.fake";
 import { FakeTimers } from "../net/timers.fake";
 import type { Player } from "../players/player";
 import type { FromClient, Member, PlaybackSource, State } from "../protocol.gen";
+import type { Playable, PlaybackOut, RoomOut } from "../rest.gen";
 import { COARSE, FakePlayer } from "../sync/player.fake";
 import { createRoomSession } from "./room";
 import type { RoomSession } from "./types";
@@ -39,8 +40,8 @@ export let players: FakePlayer[];
 let ids: number;
 let make: () => Promise<Player>;
 export const joinRoom = vi.fn<FakeServer["joinRoom"]>();
-export const roomPlayback = vi.fn<() => Promise<RoomPlayback>>();
-export const readRoom = vi.fn<() => Promise<Room>>();
+export const roomPlayback = vi.fn<() => Promise<PlaybackOut>>();
+export const readRoom = vi.fn<() => Promise<RoomOut>>();
 const actOnMember = vi.fn<() => Promise<void>>();
 
 export function stateOf(change: Partial<State> = {}): State {
@@ -54,6 +55,27 @@ export function stateOf(change: Partial<State> = {}): State {
     by: null,
     duration: null,
     ...change,
+  };
+}
+
+/** The answer of GET /rooms/{code}/playback. */
+export function playbackOf(
+  playable: Partial<Playable>,
+  rest: Partial<PlaybackOut> = {},
+): PlaybackOut {
+  return {
+    source: SOURCE,
+    playable: {
+      kind: "file",
+      url: "/film",
+      expires_at: null,
+      mime_type: "video/mp4",
+      title: null,
+      ...playable,
+    },
+    state: stateOf(),
+    server_time: 0,
+    ...rest,
   };
 }
 
@@ -80,13 +102,8 @@ export function setUp(): void {
     return Promise.resolve(player);
   };
   joinRoom.mockReset().mockImplementation(server.joinRoom);
-  roomPlayback.mockReset().mockResolvedValue({
-    source: SOURCE,
-    playable: { kind: "file", url: "/film", expires_at: null, mime_type: "video/mp4" },
-    state: null,
-    server_time: 0,
-  });
-  readRoom.mockReset().mockResolvedValue({ code: "abc" } as Room);
+  roomPlayback.mockReset().mockResolvedValue(playbackOf({}));
+  readRoom.mockReset().mockResolvedValue({ code: "abc" } as RoomOut);
   actOnMember.mockReset().mockResolvedValue();
   session = createRoomSession("abc", {
     api: { joinRoom, room: readRoom, roomPlayback, actOnMember },

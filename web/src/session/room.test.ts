@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Join } from "../net/api";
+import type { JoinOut } from "../rest.gen";
 import {
   ANA,
   enter,
@@ -96,8 +96,8 @@ describe("the room", () => {
 
   test("is not asked for again when the answer of the door comes after dispose()", async () => {
     await enter();
-    let answer: (join: Join) => void = () => {};
-    const answered = new Promise<Join>((resolve) => {
+    let answer: (join: JoinOut) => void = () => {};
+    const answered = new Promise<JoinOut>((resolve) => {
       answer = resolve;
     });
     joinRoom.mockReturnValue(answered);

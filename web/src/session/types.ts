@@ -4,8 +4,9 @@
 // which clock they belong to is said at each.
 
 import type { ReadonlySignal } from "@preact/signals";
-import type { Playable, Player, PlayerError } from "../players/player";
+import type { Player, PlayerError } from "../players/player";
 import type { ChatEntry, Member, PlaybackSource, RoomInfo, State, Waiting } from "../protocol.gen";
+import type { Playable } from "../rest.gen";
 
 /** The socket's state, once the entry is `joined`. The video goes on in all but `over`. */
 export type Connection =

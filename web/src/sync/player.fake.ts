@@ -1,7 +1,8 @@
 // A player for tests, on fake timers: it seeks slowly, starts late and can stall or be blocked.
 
 import type { FakeTimers } from "../net/timers.fake";
-import type { Playable, Player, PlayerError, PlayerEvent, PlayerTraits } from "../players/player";
+import type { Player, PlayerError, PlayerEvent, PlayerTraits } from "../players/player";
+import type { Playable } from "../rest.gen";
 
 export const SMOOTH: PlayerTraits = {
   correction: "smooth",

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { ApiError } from "../../net/errors";
-import { type ApiKey, library } from "../../net/library";
+import { library } from "../../net/library";
+import type { KeyOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Confirm } from "../../ui/Confirm";
 import { notify } from "../../ui/notices";
@@ -9,7 +10,7 @@ import { failureText } from "../failure";
 import css from "./KeyRow.module.css";
 
 interface Props {
-  apiKey: ApiKey;
+  apiKey: KeyOut;
   onRevoked: () => void;
 }
 

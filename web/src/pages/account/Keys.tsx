@@ -1,7 +1,8 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ApiError } from "../../net/errors";
-import { type ApiKey, type FreshApiKey, library } from "../../net/library";
+import { library } from "../../net/library";
+import type { KeyMade, KeyOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
 import formCss from "../Form.module.css";
@@ -11,20 +12,20 @@ import css from "./Keys.module.css";
 import { NewKey } from "./NewKey";
 import { ShownOnce } from "./ShownOnce";
 
-type KeyRows = readonly ApiKey[];
+type KeyRows = readonly KeyOut[];
 
 /** The API keys: make one, see it once, take it back. */
 export function Keys() {
   const keys = useSignal<KeyRows | null>(null);
   const failed = useSignal<ApiError | null>(null);
-  const fresh = useSignal<FreshApiKey | null>(null);
+  const fresh = useSignal<KeyMade | null>(null);
   const load = () => void read(keys, failed);
   useEffect(load, []);
-  const made = (key: FreshApiKey) => {
+  const made = (key: KeyMade) => {
     fresh.value = key;
     keys.value = [key, ...(keys.value ?? [])];
   };
-  const revoked = ({ id }: ApiKey) => {
+  const revoked = ({ id }: KeyOut) => {
     keys.value = keys.value?.filter((key) => key.id !== id) ?? null;
   };
   return (
@@ -57,7 +58,7 @@ export function Keys() {
   );
 }
 
-function KeyList({ keys, onRevoked }: { keys: KeyRows | null; onRevoked: (key: ApiKey) => void }) {
+function KeyList({ keys, onRevoked }: { keys: KeyRows | null; onRevoked: (key: KeyOut) => void }) {
   if (!keys)
     return (
       <div class={css.waiting}>

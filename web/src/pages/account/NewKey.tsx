@@ -1,4 +1,5 @@
-import { type FreshApiKey, library } from "../../net/library";
+import { library } from "../../net/library";
+import type { KeyMade } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/TextField";
 import { useOneField } from "../useOneField";
@@ -6,7 +7,7 @@ import css from "./NewKey.module.css";
 
 const NAME_LENGTH = 80;
 
-export function NewKey({ onMade }: { onMade: (key: FreshApiKey) => void }) {
+export function NewKey({ onMade }: { onMade: (key: KeyMade) => void }) {
   const { field, busy, submit, clear } = useOneField({
     empty: "Write a name, to know the key by.",
     label: "The name",

@@ -1,4 +1,4 @@
-import type { FreshApiKey } from "../../net/library";
+import type { KeyMade } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { CopyButton } from "../../ui/CopyButton";
 import { Dialog } from "../../ui/Dialog";
@@ -6,7 +6,7 @@ import { TextField } from "../../ui/TextField";
 import formCss from "../Form.module.css";
 
 /** A new key, which nobody can show again. */
-export function ShownOnce({ fresh, onClose }: { fresh: FreshApiKey; onClose: () => void }) {
+export function ShownOnce({ fresh, onClose }: { fresh: KeyMade; onClose: () => void }) {
   return (
     <Dialog title={`The key “${fresh.name}”`} onClose={onClose}>
       <p>Copy it now: it is shown this once. Whoever has it may do what you may.</p>

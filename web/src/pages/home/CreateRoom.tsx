@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { ChevronRight } from "lucide-preact";
 import { useState } from "preact/hooks";
-import { ApiError, api, type Room } from "../../net/api";
+import { ApiError, api } from "../../net/api";
+import type { RoomOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { asSomeone, me } from "../account";
 import { ChosenVideo, isCancelled } from "../chosenVideo";
@@ -87,7 +88,7 @@ function defaultName(video: ChosenVideo): string {
   return (video.title ?? owner).slice(0, ROOM_NAME_LENGTH);
 }
 
-async function create(video: ChosenVideo, form: RoomForm): Promise<Room> {
+async function create(video: ChosenVideo, form: RoomForm): Promise<RoomOut> {
   const choice = await video.choice();
   const { password, ...rest } = form;
   const name = form.name.trim() || defaultName(video);

@@ -1,6 +1,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { api, type RoomPage } from "../../net/api";
+import { api } from "../../net/api";
+import type { RoomList } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
@@ -14,7 +15,7 @@ const SKELETONS = ["a", "b", "c"];
 /** The rooms that anyone may see, renewed while the page is looked at. */
 export function PublicRooms() {
   const limit = useSignal(PAGE);
-  const list = useSignal<RoomPage | null>(null);
+  const list = useSignal<RoomList | null>(null);
   const error = useSignal("");
   const load = () => refresh(list, error, limit.value);
   useEffect(() => {
@@ -45,7 +46,7 @@ export function PublicRooms() {
 }
 
 /** What is on the page stays when a renewal fails: it is nearly as good. */
-async function refresh(list: Signal<RoomPage | null>, error: Signal<string>, limit: number) {
+async function refresh(list: Signal<RoomList | null>, error: Signal<string>, limit: number) {
   try {
     list.value = await api.publicRooms(limit);
     error.value = "";
@@ -54,7 +55,7 @@ async function refresh(list: Signal<RoomPage | null>, error: Signal<string>, lim
   }
 }
 
-function List(props: { list: RoomPage | null; error: string; retry: () => void }) {
+function List(props: { list: RoomList | null; error: string; retry: () => void }) {
   const { list, error } = props;
   if (error)
     return (

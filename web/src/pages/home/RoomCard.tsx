@@ -1,5 +1,5 @@
 import { DoorOpen, KeyRound, Users } from "lucide-preact";
-import type { Room } from "../../net/api";
+import type { RoomOut } from "../../rest.gen";
 import { roomPath } from "../../router";
 import { sourceLabel } from "../source";
 import css from "./RoomCard.module.css";
@@ -11,7 +11,7 @@ const ENTRY = {
 };
 
 /** One public room; the whole card is the link. */
-export function RoomCard({ room }: { room: Room }) {
+export function RoomCard({ room }: { room: RoomOut }) {
   const entry = ENTRY[room.entry];
   const viewers =
     room.viewer_count === 1 ? "1 viewer" : `${room.viewer_count.toLocaleString()} viewers`;

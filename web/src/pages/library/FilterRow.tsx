@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { VideoQuery, VideoSort, VideoStatus } from "../../net/library";
+import type { VideoQuery } from "../../net/library";
+import type { Sort, Status } from "../../rest.gen";
 import { Select } from "../../ui/Select";
 import { TextField } from "../../ui/TextField";
 import css from "./FilterRow.module.css";
@@ -14,11 +15,11 @@ interface Props {
 const DEBOUNCE_MS = 300;
 const QUERY_LENGTH = 500;
 
-const STATES: readonly (readonly [VideoStatus | "", string])[] = [
+const STATES: readonly (readonly [Status | "", string])[] = [
   ["", "Any state"],
-  ...Object.entries(STATUS).map(([status, text]) => [status as VideoStatus, text] as const),
+  ...Object.entries(STATUS).map(([status, text]) => [status as Status, text] as const),
 ];
-const ORDERS = Object.entries(SORT) as [VideoSort, string][];
+const ORDERS = Object.entries(SORT) as [Sort, string][];
 
 /** Search, filter and order, in a row that stays while one scrolls. */
 export function FilterRow({ query, onChange }: Props) {

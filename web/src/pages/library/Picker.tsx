@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ANY, VideoList } from "../../library/list";
-import { library, type Video } from "../../net/library";
+import { ANY, VideoSearch } from "../../library/search";
+import { library } from "../../net/library";
+import type { VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Spinner } from "../../ui/Spinner";
@@ -13,7 +14,7 @@ import { Poster } from "./Poster";
 import { badge, canPlay, lengthText } from "./words";
 
 interface Props {
-  onPick: (video: Video) => void;
+  onPick: (video: VideoOut) => void;
   onClose: () => void;
 }
 
@@ -21,7 +22,7 @@ const DEBOUNCE_MS = 300;
 
 /** Chooses one of the visitor's videos. */
 export function Picker({ onPick, onClose }: Props) {
-  const [list] = useState(() => new VideoList(library.videos));
+  const [list] = useState(() => new VideoSearch(library.videos));
   const text = useSignal("");
   const timer = useRef(0);
   useEffect(() => {
@@ -51,7 +52,7 @@ export function Picker({ onPick, onClose }: Props) {
   );
 }
 
-function Found({ list, onPick }: { list: VideoList; onPick: (video: Video) => void }) {
+function Found({ list, onPick }: { list: VideoSearch; onPick: (video: VideoOut) => void }) {
   const { videos, failed, loading, next, query } = list.state.value;
   if (failed)
     return (
@@ -93,7 +94,7 @@ function Found({ list, onPick }: { list: VideoList; onPick: (video: Video) => vo
   );
 }
 
-function Row({ video, onPick }: { video: Video; onPick: () => void }) {
+function Row({ video, onPick }: { video: VideoOut; onPick: () => void }) {
   return (
     <button type="button" class={css.row} disabled={!canPlay(video)} onClick={onPick}>
       <span class={css.poster}>

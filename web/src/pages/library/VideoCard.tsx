@@ -1,4 +1,4 @@
-import type { Video } from "../../net/library";
+import type { VideoOut } from "../../rest.gen";
 import { videoPath } from "../../router";
 import { classes } from "../../ui/classes";
 import { clockTime, longDate } from "../../ui/time";
@@ -7,7 +7,7 @@ import css from "./VideoCard.module.css";
 import { badge, lengthText } from "./words";
 
 /** One video of the library; the whole card is the link. */
-export function VideoCard({ video }: { video: Video }) {
+export function VideoCard({ video }: { video: VideoOut }) {
   const { id, title, duration_s, created_at, poster_url } = video;
   const state = badge(video);
   const date = longDate(created_at);

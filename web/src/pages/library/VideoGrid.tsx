@@ -1,10 +1,10 @@
-import type { Video } from "../../net/library";
+import type { VideoOut } from "../../rest.gen";
 import { VideoCard } from "./VideoCard";
 import css from "./VideoGrid.module.css";
 
 const SKELETONS = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
-export function VideoGrid({ videos, stale }: { videos: readonly Video[]; stale: boolean }) {
+export function VideoGrid({ videos, stale }: { videos: readonly VideoOut[]; stale: boolean }) {
   return (
     <ul class={stale ? css.stale : css.grid} aria-busy={stale || undefined}>
       {videos.map((video) => (

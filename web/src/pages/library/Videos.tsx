@@ -1,7 +1,7 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { Plus } from "lucide-preact";
 import { useCallback, useEffect } from "preact/hooks";
-import type { ListState } from "../../library/list";
+import type { ListState } from "../../library/search";
 import { query } from "../../router";
 import { Button } from "../../ui/Button";
 import { useFileDrop } from "../../ui/useFileDrop";

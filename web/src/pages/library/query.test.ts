@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test } from "vitest";
-import { ANY } from "../../library/list";
+import { ANY } from "../../library/search";
 import { query } from "../../router";
 import { isAny, isSame, queryOf, writeQuery } from "./query";
 

@@ -1,7 +1,8 @@
 // What is searched for, in the address: a link or the way back shows the same videos.
 
-import { ANY } from "../../library/list";
-import type { VideoQuery, VideoSort, VideoStatus } from "../../net/library";
+import { ANY } from "../../library/search";
+import type { VideoQuery } from "../../net/library";
+import type { Sort, Status } from "../../rest.gen";
 import { replaceQuery } from "../../router";
 import { SORT, STATUS } from "./words";
 
@@ -11,8 +12,8 @@ export function queryOf(search: string): VideoQuery {
   const sort = parameters.get("sort") ?? "";
   return {
     q: parameters.get("q") ?? "",
-    status: Object.hasOwn(STATUS, status) ? (status as VideoStatus) : "",
-    sort: Object.hasOwn(SORT, sort) ? (sort as VideoSort) : ANY.sort,
+    status: Object.hasOwn(STATUS, status) ? (status as Status) : "",
+    sort: Object.hasOwn(SORT, sort) ? (sort as Sort) : ANY.sort,
   };
 }
 

@@ -2,10 +2,11 @@
 
 import { signal } from "@preact/signals";
 import { ApiError } from "../../net/errors";
-import { library, type Storage } from "../../net/library";
+import { library } from "../../net/library";
+import type { StorageOut } from "../../rest.gen";
 
 /** Empty until they are known, and where they cannot be asked for. */
-export const storages = signal<readonly Storage[]>([]);
+export const storages = signal<readonly StorageOut[]>([]);
 /** Null: the server's default. */
 export const chosenStorage = signal<string | null>(null);
 

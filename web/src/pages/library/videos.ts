@@ -1,11 +1,11 @@
 // The one list of the visitor's videos: it stays while one looks at a video and comes back.
 
 import { effect } from "@preact/signals";
-import { VideoList } from "../../library/list";
+import { VideoSearch } from "../../library/search";
 import { library } from "../../net/library";
 import { me } from "../account";
 
-export const videos = new VideoList(library.videos);
+export const videos = new VideoSearch(library.videos);
 
 let owner = me.peek()?.id;
 effect(() => {

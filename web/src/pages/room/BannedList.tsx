@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { api, type RoomMembers } from "../../net/api";
+import { api } from "../../net/api";
+import type { MembersOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { notify } from "../../ui/notices";
 import { failureText } from "../failure";
@@ -10,7 +11,7 @@ import { useRoom } from "./context";
 /** Whom the host has banned, to be let back; nothing when there is nobody. */
 export function BannedList() {
   const { code } = useRoom();
-  const banned = useSignal<RoomMembers["banned"]>([]);
+  const banned = useSignal<MembersOut["banned"]>([]);
   useEffect(() => {
     // Without the list the settings are still good: it is simply not there.
     api.roomMembers(code).then(

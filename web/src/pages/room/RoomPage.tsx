@@ -1,13 +1,14 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { api, type Room } from "../../net/api";
+import { api } from "../../net/api";
+import type { RoomOut } from "../../rest.gen";
 import { createRoomSession } from "../../session/room";
 import { RoomView } from "./RoomView";
 
 /** The room that the address names; the session lives as long as the page. */
 export function RoomPage({ code }: { code: string }) {
   const session = useMemo(() => createRoomSession(code), [code]);
-  const details = useMemo(() => signal<Room | null>(null), [code]);
+  const details = useMemo(() => signal<RoomOut | null>(null), [code]);
   useEffect(() => {
     session.start();
     // What the door says: the session itself tells a room that is not there or cannot be reached.

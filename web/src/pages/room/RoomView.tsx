@@ -1,6 +1,6 @@
 import { type ReadonlySignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { Room } from "../../net/api";
+import type { RoomOut } from "../../rest.gen";
 import type { RoomSession } from "../../session/types";
 import { notify } from "../../ui/notices";
 import { RoomProvider } from "./context";
@@ -12,7 +12,7 @@ import { Theatre } from "./Theatre";
 interface Props {
   code: string;
   session: RoomSession;
-  details: ReadonlySignal<Room | null>;
+  details: ReadonlySignal<RoomOut | null>;
 }
 
 /** The door, the room or its end, as the session says. */

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { ApiError, api, type RoomSettings } from "../../net/api";
+import { ApiError, api } from "../../net/api";
+import type { RoomPatch } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
 import { Confirm } from "../../ui/Confirm";
@@ -14,10 +15,12 @@ import { BannedList } from "./BannedList";
 import { useRoom } from "./context";
 import settingsCss from "./SettingsDialog.module.css";
 
+type Settings = Required<RoomPatch>;
+
 /** The host's choices about the room, and its end. */
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const { code } = useRoom();
-  const stored = useSignal<RoomSettings | null>(null);
+  const stored = useSignal<Settings | null>(null);
   const error = useSignal("");
   useEffect(() => {
     api.room(code).then(
@@ -44,12 +47,12 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-function SettingsForm({ stored, onDone }: { stored: RoomSettings; onDone: () => void }) {
+function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void }) {
   const { code } = useRoom();
   const form = useSignal(stored);
   const failed = useSignal<ApiError | null>(null);
   const busy = useSignal(false);
-  const set = (part: Partial<RoomSettings>) => {
+  const set = (part: RoomPatch) => {
     form.value = { ...form.value, ...part };
   };
   const submit = async (event: Event) => {
@@ -99,7 +102,7 @@ function SettingsForm({ stored, onDone }: { stored: RoomSettings; onDone: () => 
 }
 
 /** Only what differs; an empty password field keeps the password. */
-function changes(before: RoomSettings, after: RoomSettings): Partial<RoomSettings> {
+function changes(before: Settings, after: Settings): RoomPatch {
   const names = ["name", "visibility", "entry", "capacity", "chat_open", "succession"] as const;
   const changed = names.filter((name) => before[name] !== after[name]);
   const password = after.entry === "password" && after.password ? { password: after.password } : {};

@@ -3,7 +3,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Room } from "../../net/api";
+import type { RoomOut } from "../../rest.gen";
 import type { RoomSession } from "../../session/types";
 import type { Names } from "./names";
 
@@ -11,7 +11,7 @@ export interface RoomContext {
   code: string;
   session: RoomSession;
   /** The room as REST tells it, for those outside too; null until it is known. */
-  details: ReadonlySignal<Room | null>;
+  details: ReadonlySignal<RoomOut | null>;
   names: Names;
 }
 

@@ -1,7 +1,7 @@
 // Names of people, also of those who have left the roster: a host who is away is one.
 
 import { computed, effect, type ReadonlySignal } from "@preact/signals";
-import type { Room } from "../../net/api";
+import type { RoomOut } from "../../rest.gen";
 import type { RoomSession } from "../../session/types";
 
 export class Names {
@@ -10,7 +10,7 @@ export class Names {
   readonly host: ReadonlySignal<string>;
   readonly dispose: () => void;
 
-  constructor(session: RoomSession, details: ReadonlySignal<Room | null>) {
+  constructor(session: RoomSession, details: ReadonlySignal<RoomOut | null>) {
     this.dispose = effect(() => {
       for (const { id, name } of session.members.value) this.seen.set(id, name);
     });

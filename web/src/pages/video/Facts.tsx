@@ -1,12 +1,12 @@
 import { useEffect } from "preact/hooks";
-import type { Video } from "../../net/library";
+import type { VideoOut } from "../../rest.gen";
 import { bytes } from "../../ui/bytes";
 import { clockTime, longDateTime } from "../../ui/time";
 import { loadStorages, storages } from "../library/storages";
 import css from "./Facts.module.css";
 
 /** What is known of the file, line by line; what is not known has no line. */
-export function Facts({ video }: { video: Video }) {
+export function Facts({ video }: { video: VideoOut }) {
   useEffect(() => void loadStorages(), []);
   return (
     <table class={css.facts}>
@@ -23,7 +23,7 @@ export function Facts({ video }: { video: Video }) {
   );
 }
 
-function factsOf(video: Video): [string, string][] {
+function factsOf(video: VideoOut): [string, string][] {
   const { duration_s, width, height, size_bytes, created_at, storage } = video;
   const facts: [string, string | null][] = [
     ["Length", duration_s === null ? null : clockTime(duration_s)],
@@ -73,7 +73,7 @@ function placeOf(name: string): string | null {
 }
 
 /** "MP4, H.264 and AAC". */
-function formatOf({ mime_type, video_codec, audio_codec }: Video): string | null {
+function formatOf({ mime_type, video_codec, audio_codec }: VideoOut): string | null {
   const kind = KINDS[mime_type] ?? mime_type;
   const codecs = [video_codec, audio_codec].map(codecName).filter(Boolean).join(" and ");
   return [kind, codecs].filter(Boolean).join(", ") || null;

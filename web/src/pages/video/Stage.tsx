@@ -1,10 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Screening } from "../../library/screening";
-import { library, type Video, type VideoProblem } from "../../net/library";
+import { library } from "../../net/library";
 import { browserTimers } from "../../net/timers";
 import { createOwnPlayer } from "../../players/create";
 import type { Player, PlayerError } from "../../players/player";
+import type { Problem, VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
 import { canPlay, STATUS } from "../library/words";
@@ -13,7 +14,7 @@ import { rememberVolume, restoreVolume } from "../room/volume";
 import css from "./Stage.module.css";
 
 interface Props {
-  video: Video;
+  video: VideoOut;
   onRetry: () => void;
 }
 
@@ -51,7 +52,7 @@ function Busy() {
   );
 }
 
-function Picture({ video, onFailure }: { video: Video; onFailure: () => void }) {
+function Picture({ video, onFailure }: { video: VideoOut; onFailure: () => void }) {
   const { id, poster_url, title } = video;
   const screening = useMemo(() => newScreening(id), [id]);
   useEffect(() => {
@@ -131,7 +132,7 @@ function Failure({ failure, retry }: { failure: PlayerError; retry: () => void }
 }
 
 /** Why there is nothing to play, where it may be there again when asked later. */
-const LOST: Partial<Record<VideoProblem, { title: string; text: string }>> = {
+const LOST: Partial<Record<Problem, { title: string; text: string }>> = {
   file_missing: FAILURES.missing,
   storage_not_set_up: {
     title: "The file is out of reach",

@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { Download, Trash2, Users } from "lucide-preact";
 import { ApiError, api } from "../../net/api";
-import { library, type Video } from "../../net/library";
+import { library } from "../../net/library";
 import { BASE } from "../../net/request";
+import type { VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { bytes } from "../../ui/bytes";
 import { Confirm } from "../../ui/Confirm";
@@ -16,7 +17,7 @@ import { librarySource } from "../source";
 import css from "./VideoActions.module.css";
 
 interface Props {
-  video: Video;
+  video: VideoOut;
   onDeleted: () => void;
 }
 
@@ -50,7 +51,7 @@ export function VideoActions({ video, onDeleted }: Props) {
   );
 }
 
-function WatchTogether({ video }: { video: Video }) {
+function WatchTogether({ video }: { video: VideoOut }) {
   const busy = useSignal(false);
   const open = async () => {
     busy.value = true;

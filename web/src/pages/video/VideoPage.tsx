@@ -1,7 +1,8 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ApiError } from "../../net/errors";
-import { library, type Video } from "../../net/library";
+import { library } from "../../net/library";
+import type { VideoOut } from "../../rest.gen";
 import { navigate } from "../../router";
 import { Button } from "../../ui/Button";
 import { LinkButton } from "../../ui/LinkButton";
@@ -20,7 +21,7 @@ import { VideoTitle } from "./VideoTitle";
 /** One video: the picture, what can be done with it, and what is known of it. */
 export function VideoPage({ id }: { id: string }) {
   // From the library's list it is known already.
-  const video = useSignal<Video | null>(videos.find(id));
+  const video = useSignal<VideoOut | null>(videos.find(id));
   const failed = useSignal<ApiError | null>(null);
   const load = () => void read(id, video, failed);
   // Asked for once it is known who asks: a guest's session may be just beginning.
@@ -36,7 +37,7 @@ export function VideoPage({ id }: { id: string }) {
   );
 }
 
-async function read(id: string, video: Signal<Video | null>, failed: Signal<ApiError | null>) {
+async function read(id: string, video: Signal<VideoOut | null>, failed: Signal<ApiError | null>) {
   try {
     failed.value = null;
     const found = await library.video(id);
@@ -50,13 +51,13 @@ async function read(id: string, video: Signal<Video | null>, failed: Signal<ApiE
 }
 
 interface KnownProps {
-  video: Video;
-  known: Signal<Video | null>;
+  video: VideoOut;
+  known: Signal<VideoOut | null>;
   retry: () => void;
 }
 
 function Known({ video, known, retry }: KnownProps) {
-  const renamed = (fresh: Video) => {
+  const renamed = (fresh: VideoOut) => {
     known.value = fresh;
     videos.put(fresh);
   };

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { Pencil } from "lucide-preact";
-import { library, type Video } from "../../net/library";
+import { library } from "../../net/library";
+import type { VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { IconButton } from "../../ui/IconButton";
@@ -10,8 +11,8 @@ import { useOneField } from "../useOneField";
 import css from "./VideoTitle.module.css";
 
 interface Props {
-  video: Video;
-  onRenamed: (video: Video) => void;
+  video: VideoOut;
+  onRenamed: (video: VideoOut) => void;
 }
 
 const TITLE_LENGTH = 200;

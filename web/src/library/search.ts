@@ -2,7 +2,8 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { ApiError } from "../net/errors";
-import type { Library, Video, VideoPage, VideoQuery } from "../net/library";
+import type { Library, VideoQuery } from "../net/library";
+import type { VideoList, VideoOut } from "../rest.gen";
 
 const PAGE_SIZE = 24;
 /** The server gives no more at once. */
@@ -11,7 +12,7 @@ const MOST_AT_ONCE = 100;
 export interface ListState {
   query: VideoQuery;
   /** Null until the first answer. Those of the question before stay until the next one's come. */
-  videos: readonly Video[] | null;
+  videos: readonly VideoOut[] | null;
   total: number;
   /** Where the next page begins; null when everything is there. */
   next: string | null;
@@ -31,12 +32,12 @@ const NOTHING: ListState = {
 };
 
 /** Puts the next page behind what is there; a video that has moved on is not shown twice. */
-function extended(videos: readonly Video[], page: VideoPage): Video[] {
+function extended(videos: readonly VideoOut[], page: VideoList): VideoOut[] {
   const known = new Set(videos.map(({ id }) => id));
   return [...videos, ...page.videos.filter(({ id }) => !known.has(id))];
 }
 
-export class VideoList {
+export class VideoSearch {
   readonly #state = signal(NOTHING);
   readonly #ask: Library["videos"];
   readonly #pageSize: number;
@@ -81,7 +82,7 @@ export class VideoList {
   }
 
   /** Takes over what is known of a video by now. */
-  put(video: Video): void {
+  put(video: VideoOut): void {
     this.#set({ videos: this.#videos.map((old) => (old.id === video.id ? video : old)) });
   }
 
@@ -91,7 +92,7 @@ export class VideoList {
     this.#set({ videos, total: this.#state.peek().total - removed });
   }
 
-  find(id: string): Video | null {
+  find(id: string): VideoOut | null {
     return this.#videos.find((video) => video.id === id) ?? null;
   }
 
@@ -101,7 +102,7 @@ export class VideoList {
     this.#state.value = NOTHING;
   }
 
-  get #videos(): readonly Video[] {
+  get #videos(): readonly VideoOut[] {
     return this.#state.peek().videos ?? [];
   }
 
@@ -111,7 +112,7 @@ export class VideoList {
 
   /** Returns the first `wanted` videos and where the next page begins. */
   async #first(wanted: number, query: VideoQuery) {
-    let videos: Video[] = [];
+    let videos: VideoOut[] = [];
     let next: string | null = null;
     for (;;) {
       const limit = Math.min(wanted - videos.length, MOST_AT_ONCE);
@@ -122,7 +123,7 @@ export class VideoList {
     }
   }
 
-  async #load(cursor: string | null, merge: (page: VideoPage) => Video[]): Promise<void> {
+  async #load(cursor: string | null, merge: (page: VideoList) => VideoOut[]): Promise<void> {
     const turn = ++this.#turn;
     try {
       const page = await this.#ask(this.#state.peek().query, this.#pageSize, cursor);

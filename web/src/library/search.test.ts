@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import { ApiError } from "../net/errors";
-import type { Video, VideoPage, VideoQuery } from "../net/library";
-import { ANY, VideoList } from "./list";
+import type { VideoQuery } from "../net/library";
+import type { VideoList, VideoOut } from "../rest.gen";
+import { ANY, VideoSearch } from "./search";
 
 /** A library with videos numbered by age, 1 the oldest. */
 class FakeLibrary {
@@ -16,8 +17,10 @@ class FakeLibrary {
     if (this.down) throw ApiError.offline();
     const found = this.titles.map(video).filter(({ title }) => title.includes(query.q));
     const from = cursor === null ? 0 : found.findIndex(({ id }) => id === cursor);
-    const page: VideoPage = {
+    const page: VideoList = {
       total: found.length,
+      limit,
+      offset: 0,
       videos: found.slice(from, from + limit),
       next_cursor: found[from + limit]?.id ?? null,
     };
@@ -26,18 +29,18 @@ class FakeLibrary {
   };
 }
 
-function video(title: string): Video {
-  return { id: title, title } as Video;
+function video(title: string): VideoOut {
+  return { id: title, title } as VideoOut;
 }
 
 let server: FakeLibrary;
-let list: VideoList;
+let list: VideoSearch;
 const titles = () => list.state.value.videos?.map(({ title }) => title);
 
 beforeEach(() => {
   server = new FakeLibrary();
   server.titles = ["e5", "d4", "c3", "b2", "a1"];
-  list = new VideoList(server.ask, 2);
+  list = new VideoSearch(server.ask, 2);
 });
 
 test("pages follow one another until everything is there", async () => {

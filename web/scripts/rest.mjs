@@ -1,0 +1,50 @@
+// The types of the REST interface, from the OpenAPI document's components.
+
+import { isDeepStrictEqual } from "node:util";
+import { protocolDefinitions } from "./protocol.mjs";
+import { namesUsedBy, prepared, requireFields, typesOf, walk } from "./schemas.mjs";
+
+// A type named Error would hide the language's own.
+const RENAMED = { Error: "ErrorBody" };
+
+// The one field of an answer that the server leaves out.
+const LEFT_OUT = new Set(["fields"]);
+
+/** Returns everything in `paths` that the server answers. */
+function answers(paths) {
+  return Object.values(paths).flatMap((operations) =>
+    Object.values(operations).map((operation) => operation.responses),
+  );
+}
+
+/** Returns the text of src/rest.gen.ts below its first line. */
+export async function restTypes(document, protocol) {
+  const schemas = structuredClone(document.components.schemas);
+  for (const name of namesUsedBy(answers(document.paths), schemas)) {
+    requireFields(schemas[name], LEFT_OUT);
+  }
+  const $defs = prepared(schemas, RENAMED);
+  const shared = takeShared($defs, protocolDefinitions(protocol));
+  const types = await typesOf({ $defs, anyOf: Object.keys($defs).map(refTo) }, "RestSchema");
+  return `import type { ${shared.join(", ")} } from "./protocol.gen";\n\n${types}`;
+}
+
+const refTo = (name) => ({ $ref: `#/$defs/${name}` });
+
+/**
+ * Takes out of `$defs` what the socket's messages define alike, so that each type is written
+ * once, and returns the names that remain in use.
+ */
+function takeShared($defs, others) {
+  const shared = Object.keys($defs).filter((name) => isDeepStrictEqual($defs[name], others[name]));
+  for (const name of shared) delete $defs[name];
+  const used = new Set();
+  walk($defs, (node) => {
+    const name = node.$ref?.split?.("/").at(-1);
+    if (!shared.includes(name)) return;
+    used.add(name);
+    delete node.$ref;
+    node.tsType = name;
+  });
+  return [...used].sort();
+}

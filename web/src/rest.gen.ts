@@ -1,0 +1,420 @@
+// Generated from the OpenAPI document by ./streamit generate. Do not edit.
+
+import type { Capabilities, MediaType, PlaybackSource, Role, State, Waiting } from "./protocol.gen";
+
+export type RestSchema =
+  | SignedIn
+  | UserOut
+  | ErrorBody
+  | ErrorDetail
+  | GuestIn
+  | RegisterIn
+  | LoginIn
+  | Me
+  | KeyList
+  | KeyOut
+  | KeyMade
+  | KeyIn
+  | ProviderOut
+  | ProvidersOut
+  | ResolveIn
+  | HostOut
+  | RoomOut
+  | YouOut
+  | RoomIn
+  | Page
+  | RoomList
+  | RoomPatch
+  | SourceChoice
+  | JoinOut
+  | JoinIn
+  | Playable
+  | PlaybackOut
+  | MemberOut
+  | MembersOut
+  | ModerationAction
+  | TransferIn
+  | ListQuery
+  | Sort
+  | Status
+  | Problem
+  | VideoList
+  | VideoOut
+  | VideoChange
+  | VideoDeleted
+  | VideoPlayback
+  | StorageList
+  | StorageOut
+  | TokenOut
+  | TokenIn
+  | LinkIn;
+export type ModerationAction =
+  "approve" | "reject" | "mute" | "unmute" | "kick" | "ban" | "unban" | "cohost" | "uncohost";
+export type Status = "queued" | "processing" | "retrying" | "completed" | "failed";
+export type Sort =
+  | "-created_at"
+  | "created_at"
+  | "title"
+  | "-title"
+  | "-size_bytes"
+  | "size_bytes"
+  | "-duration_s"
+  | "duration_s";
+/**
+ * Why a video cannot be played.
+ */
+export type Problem = "file_missing" | "storage_not_set_up" | "not_playable";
+
+export interface SignedIn {
+  user: UserOut;
+  access_token: string;
+}
+export interface UserOut {
+  id: string;
+  display_name: string;
+  is_guest: boolean;
+  email: string | null;
+}
+/**
+ * The one shape of every error.
+ */
+export interface ErrorBody {
+  error: ErrorDetail;
+}
+export interface ErrorDetail {
+  /**
+   * A stable word for programs.
+   */
+  code: string;
+  /**
+   * A sentence for people.
+   */
+  message: string;
+  /**
+   * Which fields are wrong, and why; may be absent.
+   */
+  fields?: {
+    [k: string]: string;
+  };
+}
+export interface GuestIn {
+  display_name: string;
+}
+export interface RegisterIn {
+  email: string;
+  password: string;
+  display_name: string;
+}
+export interface LoginIn {
+  email: string;
+  password: string;
+}
+export interface Me {
+  user: UserOut;
+}
+export interface KeyList {
+  keys: KeyOut[];
+}
+export interface KeyOut {
+  id: string;
+  name: string;
+  /**
+   * How the key begins.
+   */
+  prefix: string;
+  created_at: string;
+  /**
+   * Within ten minutes.
+   */
+  last_used_at: string | null;
+}
+export interface KeyMade {
+  id: string;
+  name: string;
+  /**
+   * How the key begins.
+   */
+  prefix: string;
+  created_at: string;
+  /**
+   * Within ten minutes.
+   */
+  last_used_at: string | null;
+  /**
+   * The key itself, shown this once.
+   */
+  key: string;
+}
+export interface KeyIn {
+  name: string;
+}
+export interface ProviderOut {
+  provider: string;
+  title: string;
+  media_types: MediaType[];
+  supports_events: boolean;
+  supports_progress: boolean;
+  capabilities: Capabilities;
+}
+export interface ProvidersOut {
+  providers: ProviderOut[];
+}
+export interface ResolveIn {
+  /**
+   * A link as people paste it.
+   */
+  url: string;
+}
+export interface HostOut {
+  id: string;
+  name: string;
+}
+/**
+ * A room; of a private one that you are not in, host and source stay hidden.
+ */
+export interface RoomOut {
+  code: string;
+  name: string;
+  visibility: "public" | "unlisted" | "private";
+  entry: "open" | "password" | "approval";
+  capacity: number;
+  chat_open: boolean;
+  succession: boolean;
+  status: "CREATED" | "LIVE" | "GRACE" | "EXPIRED";
+  host: HostOut | null;
+  source: PlaybackSource | null;
+  viewer_count: number;
+  created_at: string;
+  you: YouOut;
+}
+export interface YouOut {
+  role: Role | null;
+}
+export interface RoomIn {
+  source?: PlaybackSource | null;
+  url?: string | null;
+  name: string;
+  visibility?: "public" | "unlisted" | "private";
+  /**
+   * Default: open; of a private room: approval.
+   */
+  entry?: ("open" | "password" | "approval") | null;
+  password?: string | null;
+  capacity?: number;
+  chat_open?: boolean;
+  /**
+   * Whether the longest-present member becomes host when the host is gone.
+   */
+  succession?: boolean;
+}
+export interface Page {
+  limit?: number;
+  offset?: number;
+}
+export interface RoomList {
+  total: number;
+  limit: number;
+  offset: number;
+  rooms: RoomOut[];
+}
+export interface RoomPatch {
+  name?: string;
+  visibility?: "public" | "unlisted" | "private";
+  entry?: "open" | "password" | "approval";
+  password?: string;
+  capacity?: number;
+  chat_open?: boolean;
+  succession?: boolean;
+}
+/**
+ * What to play: a source, or a link to one; not both.
+ */
+export interface SourceChoice {
+  source?: PlaybackSource | null;
+  url?: string | null;
+}
+/**
+ * Open ``ws_url?ticket=…`` within a minute; null while the host has not decided.
+ */
+export interface JoinOut {
+  status: "approved" | "pending";
+  ticket: string | null;
+  ws_url: string | null;
+}
+export interface JoinIn {
+  password?: string | null;
+}
+/**
+ * How a browser plays a source just now; made on request and never stored.
+ */
+export interface Playable {
+  kind: "iframe" | "file" | "hls";
+  url: string;
+  expires_at: string | null;
+  mime_type: string | null;
+  title: string | null;
+}
+export interface PlaybackOut {
+  source: PlaybackSource | null;
+  /**
+   * Null when it cannot be played just now.
+   */
+  playable: Playable | null;
+  state: State;
+  /**
+   * Room time, ms since the epoch.
+   */
+  server_time: number;
+}
+export interface MemberOut {
+  id: string;
+  name: string;
+  role: Role;
+  muted: boolean;
+  online: boolean;
+}
+export interface MembersOut {
+  members: MemberOut[];
+  /**
+   * Who asks to be let in; for host and co-hosts.
+   */
+  waiting: Waiting[];
+  /**
+   * For host and co-hosts.
+   */
+  banned: Waiting[];
+}
+export interface TransferIn {
+  user_id: string;
+}
+export interface ListQuery {
+  limit?: number;
+  offset?: number;
+  status?: Status | null;
+  /**
+   * Part of the title; case does not matter, in any script. Accents do.
+   */
+  q?: string;
+  sort?:
+    | "-created_at"
+    | "created_at"
+    | "title"
+    | "-title"
+    | "-size_bytes"
+    | "size_bytes"
+    | "-duration_s"
+    | "duration_s";
+  /**
+   * The `next_cursor` of the page before, with the same sort and no offset.
+   */
+  cursor?: string;
+}
+export interface VideoList {
+  total: number;
+  limit: number;
+  offset: number;
+  videos: VideoOut[];
+  /**
+   * Gives the next page; null at the end.
+   */
+  next_cursor: string | null;
+}
+export interface VideoOut {
+  id: string;
+  title: string;
+  status: Status;
+  duration_s: number | null;
+  width: number | null;
+  height: number | null;
+  size_bytes: number;
+  mime_type: string;
+  /**
+   * As ffmpeg calls it; null when nobody knows.
+   */
+  video_codec: string | null;
+  /**
+   * Null without sound, too.
+   */
+  audio_codec: string | null;
+  /**
+   * Whether browsers play the file as it is.
+   */
+  playable: boolean;
+  /**
+   * Why it cannot be played, for people.
+   */
+  problem: string | null;
+  /**
+   * The same for programs.
+   */
+  problem_code: Problem | null;
+  /**
+   * The name of the storage that has the bytes.
+   */
+  storage: string;
+  /**
+   * Relative; a placeholder when there is none.
+   */
+  poster_url: string;
+  created_at: string;
+  completed_at: string | null;
+}
+export interface VideoChange {
+  title: string;
+}
+export interface VideoDeleted {
+  message: string;
+  video_id: string;
+}
+export interface VideoPlayback {
+  video_id: string;
+  media_type: "video";
+  provider: string;
+  mode: "direct_url" | "proxy_stream";
+  playback_url: string;
+  expires_at: string;
+  mime_type: string;
+  poster_url: string;
+  renditions: string[];
+}
+export interface StorageList {
+  storages: StorageOut[];
+}
+export interface StorageOut {
+  name: string;
+  label: string;
+  default: boolean;
+  /**
+   * A link keeps only the address; a store keeps the bytes.
+   */
+  kind: "store" | "link";
+}
+export interface TokenOut {
+  token: string;
+  expires_at: string;
+  /**
+   * Relative: the address of the bytes with this token.
+   */
+  stream_url: string;
+}
+export interface TokenIn {
+  /**
+   * Seconds that the token works; default: STREAMIT_MEDIA_TOKEN_TTL.
+   */
+  ttl_s?: number | null;
+}
+export interface LinkIn {
+  /**
+   * Of a video file.
+   */
+  url: string;
+  title?: string | null;
+  /**
+   * Where an import goes; empty: the default.
+   */
+  storage?: string;
+  /**
+   * Whether to copy the bytes to a storage here.
+   */
+  import?: boolean;
+}
