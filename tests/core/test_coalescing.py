@@ -27,7 +27,7 @@ class Work:
             raise Unavailable
 
 
-async def under_way(shared: Shared, *keys: str) -> list[asyncio.Task[None]]:
+async def under_way(shared: Shared[None], *keys: str) -> list[asyncio.Task[None]]:
     """Ask for each key; return when all have asked and what can begin has begun."""
     tasks = [asyncio.create_task(shared.do(key)) for key in keys]
     for _ in range(5):

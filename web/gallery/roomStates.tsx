@@ -94,7 +94,7 @@ const waiting = [
 
 export const ROOM_STATES: Record<string, Show> = {
   "room-host": room(),
-  "room-host-paused": room({ state: { ...STATE, playing: false } }),
+  "room-host-paused": room({ state: { ...STATE, playing: false }, playing: false }),
   "room-viewer": room(VIEWER),
   "room-viewer-people": pressed(room(VIEWER), "People"),
   "room-long": room({

@@ -34,6 +34,7 @@ const USUAL: Facts = {
   liveUnavailable: false,
   notice: null,
   canControl: true,
+  playing: true,
 };
 
 const COMMANDS = [

@@ -30,6 +30,7 @@ export type RestSchema =
   | JoinIn
   | Playable
   | PlaybackOut
+  | PlaybackProblem
   | MemberOut
   | MembersOut
   | ModerationAction
@@ -257,14 +258,25 @@ export interface Playable {
 export interface PlaybackOut {
   source: PlaybackSource | null;
   /**
-   * Null when it cannot be played just now.
+   * Null when it cannot be played: see problem.
    */
   playable: Playable | null;
+  problem: PlaybackProblem | null;
   state: State;
   /**
    * Room time, ms since the epoch.
    */
   server_time: number;
+}
+/**
+ * Why nobody in the room can see the picture, and what kind of problem it is.
+ */
+export interface PlaybackProblem {
+  /**
+   * not_playable, not_ready, or not_found when the video is gone.
+   */
+  code: string;
+  message: string;
 }
 export interface MemberOut {
   id: string;
@@ -292,7 +304,7 @@ export interface ListQuery {
   offset?: number;
   status?: Status | null;
   /**
-   * Part of the title; case does not matter, in any script. Accents do.
+   * Words, or parts of them, that the title has, in any order. Case, accents and width do not matter, in any script.
    */
   q?: string;
   sort?:

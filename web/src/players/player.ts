@@ -40,7 +40,7 @@ export interface PlayerTraits {
 }
 
 export type PlayerError = {
-  kind: "expired" | "network" | "unsupported" | "embed-refused" | "missing";
+  kind: "expired" | "network" | "unsupported" | "embed-refused" | "missing" | "unplayable";
   message: string;
 };
 

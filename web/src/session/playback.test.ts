@@ -105,6 +105,38 @@ describe("playback", () => {
     expect(players[1]?.currentTime).toBeCloseTo(123, 0);
   });
 
+  test.each([
+    ["not_playable", "unplayable"],
+    ["not_found", "missing"],
+  ])("says why a film cannot be played: %s", async (code, kind) => {
+    const message = "Browsers cannot play MKV files.";
+    roomPlayback.mockResolvedValue(playbackOf({}, { playable: null, problem: { code, message } }));
+    await enter();
+    expect(session.playerError.value).toEqual({ kind, message });
+    const asked = roomPlayback.mock.calls.length;
+    await timers.run(60_000);
+    expect(roomPlayback).toHaveBeenCalledTimes(asked);
+  });
+
+  test("waits for a film that is not ready yet", async () => {
+    const problem = { code: "not_ready", message: "Not ready." };
+    roomPlayback.mockResolvedValue(playbackOf({}, { playable: null, problem }));
+    await enter();
+    linksLast(100, "/first");
+    await timers.run(60_000);
+    expect(session.player.value).not.toBeNull();
+  });
+
+  test("is paused at the end of the film, though nobody said so", async () => {
+    await enter();
+    const at = timers.now() + server.offsetMs;
+    tell({ revision: 2, playing: true, position: 90, at, duration: 100 });
+    await timers.run(5_000);
+    expect(session.playing.value).toBe(true);
+    await timers.run(6_000);
+    expect(session.playing.value).toBe(false);
+  });
+
   test("shows a failure that stays, and goes on trying", async () => {
     await enter();
     const fail = () =>

@@ -8,7 +8,7 @@ import type { createPlayer } from "../players/create";
 import type { Player, PlayerError } from "../players/player";
 import { NoPlayer } from "../players/player";
 import type { PlaybackSource, State } from "../protocol.gen";
-import type { PlaybackOut } from "../rest.gen";
+import type { PlaybackOut, PlaybackProblem } from "../rest.gen";
 import type { RoomClock } from "../sync/clock";
 import { SyncLoop } from "../sync/loop";
 import { positionAt } from "../sync/timeline";
@@ -129,6 +129,10 @@ export class Playback {
       const answer = await api.roomPlayback(code);
       const { playable, source: told } = answer;
       if (wanted !== this.wanted) return;
+      if (told !== null && keyOf(told) === keyOf(source) && answer.problem) {
+        this.failed(source, problemOf(answer.problem));
+        return;
+      }
       if (told === null || keyOf(told) !== keyOf(source) || playable === null) {
         // REST may be a moment ahead of the socket, or behind it.
         this.failed(source, { kind: "network", message: "This cannot be played just now." });
@@ -278,6 +282,12 @@ export class Playback {
 export function keyOf(source: PlaybackSource): string {
   const { provider, media_type, external_id, season, episode } = source;
   return JSON.stringify([provider, media_type, external_id, season, episode]);
+}
+
+/** Only a film that is not ready yet can be played by waiting. */
+function problemOf({ code, message }: PlaybackProblem): PlayerError {
+  if (code === "not_ready") return { kind: "network", message };
+  return { kind: code === "not_found" ? "missing" : "unplayable", message };
 }
 
 function errorOf(reason: unknown): PlayerError {

@@ -73,6 +73,7 @@ export function playbackOf(
       title: null,
       ...playable,
     },
+    problem: null,
     state: stateOf(),
     server_time: 0,
     ...rest,

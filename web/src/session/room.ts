@@ -17,7 +17,7 @@ import { Door } from "./door";
 import { Inbox } from "./inbox";
 import { Playback } from "./playback";
 import { StatusReport } from "./status";
-import { canControl, createStore } from "./store";
+import { canControl, createStore, isPlaying } from "./store";
 import type { RoomSession } from "./types";
 
 /** Everything outside that a session touches. */
@@ -72,6 +72,7 @@ export function createRoomSession(code: string, outside: Surroundings = browser)
     members: computed(() => store.roster.value.members),
     viewerCount: computed(() => store.roster.value.viewerCount),
     canControl: computed(() => canControl(store.you.value)),
+    playing: computed(() => isPlaying(store)),
 
     start: () => door.enter(),
     submitPassword: (password) => door.submitPassword(password),

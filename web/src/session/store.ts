@@ -3,12 +3,13 @@
 import { type Signal, signal } from "@preact/signals";
 import { emptyRoster, type Roster } from "../presence/roster";
 import type { Member } from "../protocol.gen";
+import { END_TOLERANCE_S } from "../sync/timeline";
 import type { RoomSession } from "./types";
 
 type Data = {
   [K in Exclude<
     keyof RoomSession,
-    "members" | "viewerCount" | "canControl"
+    "members" | "viewerCount" | "canControl" | "playing"
   >]: RoomSession[K] extends {
     readonly value: infer T;
   }
@@ -45,6 +46,13 @@ export function createStore(): Store {
 
 export function canControl(you: Member | null): boolean {
   return you?.role === "host" || you?.role === "cohost";
+}
+
+/** Nobody commands the pause at the end of a film, so the state does not tell of it. */
+export function isPlaying({ state, position, duration }: Store): boolean {
+  const end = Math.min(state.value?.duration ?? Infinity, duration.value ?? Infinity);
+  const atEnd = position.value >= end - END_TOLERANCE_S;
+  return state.value?.playing === true && !atEnd;
 }
 
 /** Shows `text` to the user once. */

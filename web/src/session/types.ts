@@ -90,6 +90,8 @@ export interface RoomSession {
   readonly clock: ReadonlySignal<ClockReading | null>;
   /** Where the room is, in seconds; about four updates a second. */
   readonly position: ReadonlySignal<number>;
+  /** Whether the film runs. One that has reached its end does not, whatever `state` says. */
+  readonly playing: ReadonlySignal<boolean>;
   /** Length of the work in seconds, once the player or the room knows it. */
   readonly duration: ReadonlySignal<number | null>;
   /** The server cannot reach the live state: commands fail for now, the video goes on. */

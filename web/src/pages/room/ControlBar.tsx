@@ -49,8 +49,8 @@ export function ControlBar({ controls, view, onKeys }: Props) {
       />
       <div class={css.row}>
         <IconButton
-          icon={state?.playing ? Pause : Play}
-          label={state?.playing ? "Pause" : "Play"}
+          icon={session.playing.value ? Pause : Play}
+          label={session.playing.value ? "Pause" : "Play"}
           disabled={disabled}
           aria-describedby={describedBy}
           onClick={() => controls.togglePlay()}

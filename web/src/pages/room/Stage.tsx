@@ -33,7 +33,7 @@ export function Stage({ onChoose, onKeys }: Props) {
 
   // A player with controls of its own keeps its picture free; ours stand beneath it.
   const overlaid = !player?.traits.ownControls;
-  const playing = session.state.value?.playing ?? false;
+  const playing = session.playing.value;
   const idle = overlaid && playing && !awake.value;
   const onClick = (event: MouseEvent) => {
     // A finger only wakes the bar; a click of the mouse plays and pauses, as everywhere.

@@ -84,6 +84,10 @@ const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits
     title: "This link can’t be played here",
     text: "The site forbids embedding. Try another link, or upload the file.",
   },
+  unplayable: {
+    title: "This can’t be played",
+    text: "Choose something else.",
+  },
   missing: {
     title: "This video is gone",
     text: "It was removed where it came from. Choose something else.",
@@ -97,7 +101,7 @@ function Failed({ error, onChoose }: { error: PlayerError; onChoose: () => void 
     <Cover>
       {waits && <Spinner size={28} />}
       <p class={css.title}>{title}</p>
-      <p>{text}</p>
+      <p>{error.kind === "unplayable" ? error.message : text}</p>
       {!waits && session.canControl.value && (
         <Button onClick={onChoose}>Choose something else</Button>
       )}

@@ -19,7 +19,7 @@ export function useControls(stage: RefObject<HTMLElement | null>): Controls {
     () => ({
       togglePlay() {
         if (!session.canControl.value || !session.state.value?.source) return false;
-        if (session.state.value.playing) session.pause();
+        if (session.playing.value) session.pause();
         else session.play();
         return true;
       },

@@ -113,6 +113,7 @@ const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits
     text: "Try another browser, or download the file.",
   },
   "embed-refused": { title: "Your browser can’t play this", text: "Download the file instead." },
+  unplayable: { title: "This can’t be played", text: "Download the file instead." },
   missing: {
     title: "File not found",
     text: "The file is no longer where it was kept. What is left here can be deleted.",
