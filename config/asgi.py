@@ -33,9 +33,10 @@ from django.urls import re_path  # noqa: E402
 
 from config import health, web  # noqa: E402
 from config.environment import WrongSetting  # noqa: E402
-from config.errors import BadRequest, translate  # noqa: E402
+from config.errors import translate  # noqa: E402
 from config.handler import Handler  # noqa: E402
 from core import live  # noqa: E402
+from core.errors import BadRequest  # noqa: E402
 from core.http import send_error  # noqa: E402
 from library import sweep, tokens  # noqa: E402
 from library.receive.tus import tus  # noqa: E402

@@ -13,33 +13,23 @@ from django.utils.decorators import async_only_middleware
 from ninja.errors import HttpError, ValidationError
 
 from accounts.authentication import CsrfFailed
-from core.errors import Invalid, NotFound, StreamItError, TooLarge, Unavailable
+from core.errors import (
+    BadRequest,
+    Internal,
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    StreamItError,
+    TooLarge,
+    Unavailable,
+)
 from core.http import error_reply
 
 log = structlog.get_logger(__name__)
 
 
-class BadRequest(StreamItError):
-    status = 400
-    code = "bad_request"
-    message = "This request cannot be understood."
-
-
-class MethodNotAllowed(StreamItError):
-    status = 405
-    code = "method_not_allowed"
-    message = "This address does not know this method."
-
-
-class Internal(StreamItError):
-    status = 500
-    code = "internal"
-
-
-_BY_STATUS = {
-    error.status: error
-    for error in (BadRequest, CsrfFailed, NotFound, MethodNotAllowed, TooLarge, Internal)
-}
+# What Django and ninja answer by themselves, as errors of ours. Their one 403 is the CSRF check.
+_FOREIGN = (BadRequest, CsrfFailed, NotFound, MethodNotAllowed, TooLarge, Internal)
 
 
 def respond(error: StreamItError) -> HttpResponse:
@@ -109,7 +99,7 @@ def one_error_shape(
         response = await get_response(request)
         if not isinstance(response, HttpResponse) or not request.path.startswith("/api/"):
             return response
-        error = _BY_STATUS.get(response.status_code)
+        error = next((e for e in _FOREIGN if e.status == response.status_code), None)
         if error and not response.headers["Content-Type"].startswith("application/json"):
             reply = error_reply(error())
             response.content = reply.body

@@ -11,11 +11,14 @@ from pydantic import SecretStr
 
 from config.api import api
 from config.environment import Environment, variable_name
+from config.error_pages import error_types, errors_page
 from rooms import codec
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = ROOT / "docs" / "protocol.schema.json"
 SETTINGS = ROOT / "docs" / "settings.md"
+ERRORS = ROOT / "docs" / "errors.md"
+ERROR_TYPES = ROOT / "web" / "src" / "errors.gen.ts"
 TYPES_SCRIPT = ROOT / "web" / "scripts" / "generate-types.mjs"
 
 _SETTINGS_HEAD = """\
@@ -79,7 +82,12 @@ def write_files() -> None:
 
 
 def _contents() -> Mapping[Path, str]:
-    return {SCHEMA: protocol_schema(), SETTINGS: settings_page()}
+    return {
+        SCHEMA: protocol_schema(),
+        SETTINGS: settings_page(),
+        ERRORS: errors_page(),
+        ERROR_TYPES: error_types(),
+    }
 
 
 def _generate_types(*options: str) -> str:

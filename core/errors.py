@@ -1,41 +1,51 @@
 """Errors a caller may see.
 
 StreamItError
-├── Invalid            422  a field is wrong; ``fields`` says which and why
-├── NotAuthenticated   401
-├── Forbidden          403
-├── NotFound           404
-├── Conflict           409
-├── TooLarge           413
-├── RateLimited        429  ``retry_after_s`` says when to try again
-└── Unavailable        503  a part we need is away; trying again can help
+├── BadRequest          400  the request cannot be understood
+│   └── MethodNotAllowed 405
+├── NotAuthenticated    401
+├── Forbidden           403
+├── NotFound            404
+├── Conflict            409
+├── TooLarge            413
+├── Invalid             422  a field is wrong; ``fields`` says which and why
+├── RateLimited         429  ``retry_after_s`` says when to try again
+├── Internal            500
+└── Unavailable         503  a part of the server is away; trying again can help
 
-Packages derive their own errors from these. The one handler in ``config.api`` and the
-room consumer turn them into replies; anything else is logged and made generic.
+Packages derive their own errors from these, and change only what differs. A class with a
+code of its own is one line of the catalogue (``core.error_catalogue``, ``docs/errors.md``).
+The handler in ``config.api`` and the room consumer turn errors into replies; anything else
+is logged and made generic.
 """
 
 from typing import ClassVar
+
+from core.close_codes import CloseCode
 
 
 class StreamItError(Exception):
     """An outcome to be told to the caller; data in attributes, words in ``message``."""
 
-    status: ClassVar[int] = 500
-    code: str = "error"
-    message: str = "Something went wrong on the server."
+    code: ClassVar[str]
+    status: ClassVar[int]
+    # What closes a room's socket that cannot be opened for this reason.
+    close_code: ClassVar[CloseCode]
+    # The code of the ERROR by which an open socket tells of it: ``rooms.protocol.ErrorCode``.
+    socket_code: ClassVar[str]
+    # Whether the same request may succeed later.
     retriable: ClassVar[bool] = False
+    message: str
 
     def __init__(
         self,
         message: str | None = None,
         *,
-        code: str | None = None,
         fields: dict[str, str] | None = None,
         retry_after_s: float | None = None,
     ) -> None:
         super().__init__(message or self.message)
         self.message = message or self.message
-        self.code = code or self.code
         self.fields = fields
         self.retry_after_s = retry_after_s
 
@@ -43,51 +53,90 @@ class StreamItError(Exception):
         return f"{self.code}: {self.message}"
 
 
-class Invalid(StreamItError):
-    status = 422
-    code = "invalid"
-    message = "Some of what you sent is not valid."
+class BadRequest(StreamItError):
+    code = "bad_request"
+    status = 400
+    close_code = CloseCode.MALFORMED
+    socket_code = "invalid"
+    message = "This request cannot be understood."
+
+
+class MethodNotAllowed(BadRequest):
+    code = "method_not_allowed"
+    status = 405
+    message = "This address does not know this method."
 
 
 class NotAuthenticated(StreamItError):
-    status = 401
     code = "not_authenticated"
+    status = 401
+    close_code = CloseCode.NOT_AUTHENTICATED
+    socket_code = "forbidden"
     message = "Sign in, or continue as a guest, first."
 
 
 class Forbidden(StreamItError):
-    status = 403
     code = "forbidden"
+    status = 403
+    close_code = CloseCode.FORBIDDEN
+    socket_code = "forbidden"
     message = "You may not do this."
 
 
 class NotFound(StreamItError):
-    status = 404
     code = "not_found"
+    status = 404
+    close_code = CloseCode.NO_SUCH_ROOM
+    socket_code = "not_found"
     message = "There is nothing here."
 
 
 class Conflict(StreamItError):
-    status = 409
     code = "conflict"
+    status = 409
+    close_code = CloseCode.FORBIDDEN
+    socket_code = "invalid"
     message = "This cannot be done in the present state."
 
 
 class TooLarge(StreamItError):
-    status = 413
     code = "too_large"
+    status = 413
+    close_code = CloseCode.TOO_LARGE
+    socket_code = "invalid"
     message = "This is larger than the limit."
 
 
+class Invalid(StreamItError):
+    code = "invalid"
+    status = 422
+    close_code = CloseCode.MALFORMED
+    socket_code = "invalid"
+    message = "Some of what you sent is not valid."
+
+
 class RateLimited(StreamItError):
-    status = 429
     code = "rate_limited"
-    message = "Too many requests. Wait a little and try again."
+    status = 429
+    close_code = CloseCode.FLOODING
+    socket_code = "rate_limited"
     retriable = True
+    message = "Too many requests. Wait a little and try again."
+
+
+class Internal(StreamItError):
+    code = "internal"
+    status = 500
+    close_code = CloseCode.UNAVAILABLE
+    socket_code = "internal"
+    retriable = True
+    message = "Something went wrong on the server."
 
 
 class Unavailable(StreamItError):
-    status = 503
     code = "unavailable"
-    message = "The live state is unavailable just now. It comes back by itself."
+    status = 503
+    close_code = CloseCode.UNAVAILABLE
+    socket_code = "unavailable"
     retriable = True
+    message = "A part of the server is unavailable just now. Try again in a moment."

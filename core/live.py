@@ -30,6 +30,8 @@ LAYER_PREFIX = "layer"
 class LiveStateUnavailable(Unavailable):
     """Redis cannot be reached or refuses to work; trying again later can help."""
 
+    message = "The live state is unavailable just now. It comes back by itself."
+
 
 def connect(url: str) -> Redis:
     """Make a client for ``url`` that gives up soon: a viewer waits for the answer."""

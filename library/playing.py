@@ -8,25 +8,19 @@ from uuid import UUID
 from django.conf import settings
 from ninja import Schema
 
-from core.errors import Conflict, StreamItError
+from core.errors import BadRequest
 from library import services, tokens
 from library.models import Video
 from library.schemas import poster_url, why_unplayable
 from library.storage import registry
 from library.storage.base import StorageUnavailable
+from media.playability import NotPlayable
 
 # How long a provider may take to say that it has the bytes.
 PROVIDER_S = 10
 
 
-class NotPlayable(Conflict):
-    """Browsers cannot play the file as it is; the message says why."""
-
-    code = "not_playable"
-
-
-class NoVideo(StreamItError):
-    status = 400
+class NoVideo(BadRequest):
     code = "not_a_video"
     message = "This is not a video."
 

@@ -4,7 +4,16 @@ Pure. What counts is what Chromium, Firefox and Safari all play without a plug-i
 machines, so H.265 is out, although some of them play it on some.
 """
 
+from core.errors import Conflict
 from media.kinds import MKV, MOV, MP4, WEBM
+
+
+class NotPlayable(Conflict):
+    """Browsers cannot play the file as it is; the message says why."""
+
+    code = "not_playable"
+    message = "This cannot be played as it is."
+
 
 _VIDEO = {
     MP4.mime_type: {"h264", "av1", "vp9"},

@@ -7,7 +7,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from accounts.authentication import SignedInRequest, required
-from core.errors import Invalid, NotFound
+from core.errors import NotFound
 from core.http import Body, errors
 from core.limits import Limit, spend
 from playback.sources import registry
@@ -66,7 +66,7 @@ async def resolve(request: SignedInRequest, body: ResolveIn) -> PlaybackSource:
     try:
         await registry.check_access(source, user_id=request.auth.user_id)
     except NotFound as error:
-        raise Invalid(
-            error.message, code="unresolvable", fields={"url": "names nothing that you may play"}
+        raise registry.Unresolvable(
+            error.message, fields={"url": "names nothing that you may play"}
         ) from None
     return source

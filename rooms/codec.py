@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from core.close_codes import RECONNECTS, CloseCode
+from core.errors import BadRequest, Invalid, TooLarge
 from playback.commands import MAX_POSITION_S, MessageId
 from rooms.protocol import (
     MAX_CHAT_CHARACTERS,
@@ -24,25 +25,22 @@ _to_client: TypeAdapter[Any] = TypeAdapter(ToClient)
 _message_id: TypeAdapter[str] = TypeAdapter(MessageId, config=ConfigDict(strict=True))
 
 
-class ProtocolError(Exception):
-    """A frame that is not a message of this protocol.
+class Malformed(BadRequest):
+    """Not one flat JSON object in text; the socket is closed with ``close_code``."""
 
-    ├── Malformed  not one flat JSON object in text: the socket is closed with ``close``
-    └── BadMessage a message with a wrong part: answered with ERROR, the socket stays
-    """
-
-
-class Malformed(ProtocolError):
-    def __init__(self, message: str, close: CloseCode = CloseCode.MALFORMED) -> None:
-        super().__init__(message)
-        self.message = message
-        self.close = close
+    code = "malformed"
+    message = "A message is one JSON object in a text frame."
 
 
-class BadMessage(ProtocolError):
+class FrameTooLarge(TooLarge, Malformed):
+    message = f"A message is at most {MAX_FRAME_BYTES} bytes."
+
+
+class BadMessage(Invalid):
+    """A message with a wrong part; answered with ERROR, and the socket stays open."""
+
     def __init__(self, message: str, id: str | None) -> None:  # noqa: A002 - the field's name
         super().__init__(message)
-        self.message = message
         self.id = id
 
 
@@ -62,7 +60,7 @@ def _refuse_constant(name: str) -> Any:
 def decode(text: str) -> FromClient:
     """Read one client frame; raise Malformed or BadMessage."""
     if _size_bytes(text) > MAX_FRAME_BYTES:
-        raise Malformed(f"A message is at most {MAX_FRAME_BYTES} bytes.", CloseCode.TOO_LARGE)
+        raise FrameTooLarge
     # Nesting is bounded before parsing: the parser recurses, and no message needs more.
     if _nesting(text) > MAX_NESTING:
         raise Malformed(f"JSON may nest at most {MAX_NESTING} deep.")
@@ -71,9 +69,9 @@ def decode(text: str) -> FromClient:
             text, object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant
         )
     except (ValueError, RecursionError):
-        raise Malformed("A message is one JSON object in a text frame.") from None
+        raise Malformed from None
     if not isinstance(data, dict):
-        raise Malformed("A message is one JSON object in a text frame.")
+        raise Malformed
     try:
         return _from_client.validate_python(data)
     except ValidationError as error:

@@ -19,20 +19,13 @@ from django.db import Error as DatabaseFailure
 
 from core import metrics
 from core.close_codes import CloseCode
-from core.errors import (
-    NotAuthenticated,
-    NotFound,
-    RateLimited,
-    StreamItError,
-    Unavailable,
-)
+from core.errors import Internal, StreamItError
 from playback.clock import room_clock
 from rooms import codec, protocol, tickets
 from rooms import state as live_states
 from rooms.commands import dispatch
 from rooms.commands.sender import Sender
 from rooms.entry import admission
-from rooms.errors import RoomOver
 from rooms.live.connections import Connection
 from rooms.live.hub import Hub, hub
 from rooms.live.room import LiveRoom
@@ -80,10 +73,10 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         try:
             await self._enter()
         except StreamItError as error:
-            self._close(_close_code(error), error.message)
+            self._close(error.close_code, error.message)
         except Exception:
             log.exception("socket not opened", room=self._code)
-            self._close(CloseCode.UNAVAILABLE, "internal error")
+            self._close(Internal.close_code, "internal error")
 
     async def _enter(self) -> None:
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
@@ -137,13 +130,11 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             message = codec.decode(text)
         except codec.Malformed as error:
             metrics.commands.labels("MALFORMED", "refused").inc()
-            self._close(error.close, error.message)
+            self._close(error.close_code, error.message)
             return
         except codec.BadMessage as error:
             metrics.commands.labels("INVALID", "refused").inc()
-            self._say(
-                protocol.Error(code=protocol.ErrorCode.INVALID, message=error.message, id=error.id)
-            )
+            self._say(dispatch.error_answer(error, error.id))
             return
         await self._answer(self._room, self._connection, message)
 
@@ -157,11 +148,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             metrics.commands.labels(message.type, error.code).inc()
         except Exception:
             log.exception("message failed", room=room.code, member=connection.person)
-            reply = protocol.Error(
-                code=protocol.ErrorCode.INTERNAL,
-                message="Something went wrong on the server.",
-                id=message.id,
-            )
+            reply = dispatch.error_answer(Internal(), message.id)
         if reply is not None:
             self._say(reply)
 
@@ -197,18 +184,3 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
     def _close(self, code: CloseCode, reason: str) -> None:
         # RFC 6455 section 5.5: a control frame holds 125 bytes, two of them the code.
         self._send_queue.close(code, reason.encode()[:123].decode(errors="ignore"))
-
-
-def _close_code(error: StreamItError) -> CloseCode:
-    match error:
-        case NotAuthenticated():
-            return CloseCode.NOT_AUTHENTICATED
-        case NotFound():
-            return CloseCode.NO_SUCH_ROOM
-        case RoomOver():
-            return CloseCode.ROOM_OVER
-        case Unavailable():
-            return CloseCode.UNAVAILABLE
-        case RateLimited():
-            return CloseCode.FLOODING
-    return CloseCode.FORBIDDEN

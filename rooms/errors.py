@@ -7,6 +7,7 @@ Forbidden: NeedsPassword, Banned, Rejected, HostOnly, ControllersOnly, MembersOn
 RateLimited: TooManySockets
 """
 
+from core.close_codes import CloseCode
 from core.errors import Conflict, Forbidden, NotFound, RateLimited
 
 
@@ -22,6 +23,7 @@ class NoSuchMember(NotFound):
 
 class RoomOver(Conflict):
     code = "room_over"
+    close_code = CloseCode.ROOM_OVER
     message = "This room is over."
 
 
@@ -68,20 +70,21 @@ class MembersOnly(Forbidden):
 
 
 class Muted(Forbidden):
-    code = "muted"
+    code = socket_code = "muted"
     message = "The host has muted you."
 
 
 class ChatClosed(Forbidden):
-    code = "chat_closed"
+    code = socket_code = "chat_closed"
     message = "The host has closed the chat."
 
 
 class DuplicateMessage(Conflict):
-    code = "duplicate"
+    code = socket_code = "duplicate"
     message = "You have just said that."
 
 
 class TooManySockets(RateLimited):
     code = "too_many_sockets"
+    retriable = False
     message = "You have this room open too often. Close some of its windows first."

@@ -20,7 +20,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from core.errors import StreamItError, TooLarge
+from core.errors import BadRequest, StreamItError, TooLarge
 from core.http import error_reply
 
 HEAD_TIMEOUT_S = 10.0
@@ -38,13 +38,15 @@ MAX_HEADLESS = 4096
 _headless: "dict[RequestProtocol, None]" = {}
 
 
-class _TooSlow(StreamItError):
-    status = HTTPStatus.REQUEST_TIMEOUT
+class _TooSlow(BadRequest):
     code = "timeout"
+    status = HTTPStatus.REQUEST_TIMEOUT
+    retriable = True
     message = "The request took too long to arrive."
 
 
 class _HeadTooLarge(TooLarge):
+    code = "head_too_large"
     status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
     message = f"The head of a request may have at most {MAX_HEAD_BYTES // 1024} KiB."
 

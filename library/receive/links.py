@@ -101,5 +101,5 @@ def _about_the_file() -> Iterator[None]:
         yield
     except Invalid as error:
         if error.fields and "file" in error.fields:
-            raise Invalid(code=error.code, fields={"url": error.fields["file"]}) from error
+            error.fields = {"url": error.fields["file"]}
         raise

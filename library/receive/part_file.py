@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from core.errors import StreamItError
+from core.errors import Conflict
 from library.storage.base import READ_BYTES, StorageFull, StorageUnavailable
 from library.storage.threads import finished
 
@@ -27,11 +27,11 @@ T = TypeVar("T")
 _LET_GO_S = 5
 
 
-class Locked(StreamItError):
-    status = 423
+class Locked(Conflict):
     code = "upload_locked"
-    message = "Another request is at work on this upload. Try again in a moment."
+    status = 423
     retriable = True
+    message = "Another request is at work on this upload. Try again in a moment."
 
 
 class PartialFile:

@@ -97,7 +97,7 @@ def check_kind(head: bytes) -> Kind:
 
 
 async def look_into(upload: Upload, read: Read, size_bytes: int, kind: Kind) -> Facts:
-    """Probe a file; raise Unreadable, or Invalid for a video that is too long.
+    """Probe a file; raise Unreadable or TooLong.
 
     The files of one owner come one after the other: few are looked into at once, and whoever
     adds many that lie at a slow storage must not keep everybody else's waiting.

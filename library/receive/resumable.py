@@ -53,6 +53,7 @@ class UploadNotFound(NotFound):
 
 class WrongOffset(Conflict):
     code = "wrong_offset"
+    message = "The upload goes on at another byte. Ask where by HEAD."
 
     def __init__(self, offset: int) -> None:
         super().__init__(f"The upload goes on at byte {offset}.")

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from accounts.authentication import authenticate_scope
 from accounts.principal import Principal
-from core.errors import Invalid, NotAuthenticated, StreamItError
+from core.errors import BadRequest, Invalid, MethodNotAllowed, NotAuthenticated, StreamItError
 from core.http import ErrorReply, error_reply
 from core.limits import spend
 from library.models import Upload, Video
@@ -29,22 +29,16 @@ _BYTES = "application/offset+octet-stream"
 _TUS = {"Tus-Resumable": tus_fields.VERSION}
 
 
-class UnsupportedVersion(StreamItError):
-    status = 412
+class UnsupportedVersion(BadRequest):
     code = "unsupported_tus_version"
+    status = 412
     message = f"Send Tus-Resumable: {tus_fields.VERSION}."
 
 
-class WrongType(StreamItError):
-    status = 415
+class WrongType(BadRequest):
     code = "wrong_type"
+    status = 415
     message = f"Send the bytes as {_BYTES}."
-
-
-class MethodNotAllowed(StreamItError):
-    status = 405
-    code = "method_not_allowed"
-    message = "This address does not know this method."
 
 
 @dataclass(slots=True)

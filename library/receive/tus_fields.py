@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.errors import Invalid, StreamItError
+from core.errors import BadRequest, Invalid
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,termination,checksum"
@@ -15,20 +15,20 @@ _METADATA = {"title", "filename", "storage"}
 _METADATA_MAX = 4096
 
 
-class BadField(StreamItError):
-    status = 400
+class BadField(BadRequest):
     code = "bad_tus_field"
+    message = "A header field of the upload protocol is wrong; the message names it."
 
     def __init__(self, name: str, why: str) -> None:
         super().__init__(f"{name} {why}.")
 
 
-class ChecksumMismatch(StreamItError):
+class ChecksumMismatch(BadRequest):
+    code = "checksum_mismatch"
     # The status that the checksum extension has made up.
     status = 460
-    code = "checksum_mismatch"
-    message = "What arrived is not what was sent. Send it again."
     retriable = True
+    message = "What arrived is not what was sent. Send it again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,18 @@ class QuotaExceeded(TooLarge):
     """The owner's videos and unfinished uploads would need more than is allowed."""
 
     code = "quota_exceeded"
+    message = "Your videos would need more room than you have."
 
     def __init__(self, needed_bytes: int, taken_bytes: int) -> None:
         super().__init__(
             f"Your videos may have {settings.MAX_OWNER_BYTES} bytes together. "
             f"{taken_bytes} are taken, and this needs {needed_bytes} more."
         )
+
+
+class TooLong(Invalid):
+    code = "too_long"
+    message = "The video is longer than the limit."
 
 
 @in_database
@@ -87,13 +93,10 @@ def too_large(size_bytes: int, limit_bytes: int) -> TooLarge:
 
 
 def check_duration(facts: Facts) -> None:
-    """Raise Invalid for a video that is too long."""
+    """Raise TooLong for a video that is longer than the limit."""
     limit_s = settings.MAX_DURATION.total_seconds()
     if facts.duration_s is not None and facts.duration_s > limit_s:
-        raise Invalid(
-            code="too_long",
-            fields={"file": f"lasts {facts.duration_s:g} s; the limit is {limit_s:g} s"},
-        )
+        raise TooLong(fields={"file": f"lasts {facts.duration_s:g} s; the limit is {limit_s:g} s"})
 
 
 @in_database

@@ -17,7 +17,7 @@ from asgiref.typing import (
     HTTPScope,
 )
 
-from core.errors import StreamItError
+from core.errors import BadRequest
 from core.http import ErrorReply, error_reply
 from library.serve.content import Content
 from library.serve.fair_queue import next_turn
@@ -29,15 +29,15 @@ from library.storage.web import OURS
 log = structlog.get_logger(__name__)
 
 
-class PreconditionFailed(StreamItError):
-    status = 412
+class PreconditionFailed(BadRequest):
     code = "precondition_failed"
+    status = 412
     message = "The file is not the one you asked about."
 
 
-class RangeNotSatisfiable(StreamItError):
-    status = 416
+class RangeNotSatisfiable(BadRequest):
     code = "range_not_satisfiable"
+    status = 416
     message = "The file has no such bytes."
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
 from accounts.authentication import SECURITY_OR_NOBODY, authenticate_scope
-from core.errors import NotAuthenticated, StreamItError
+from core.errors import MethodNotAllowed, NotAuthenticated, StreamItError
 from core.http import error_reply
 from library import services, sharing, tokens
 from library.models import Video
@@ -36,12 +36,6 @@ _PREFLIGHT = {
 }
 
 
-class MethodNotAllowed(StreamItError):
-    status = 405
-    code = "method_not_allowed"
-    message = "A video's bytes can only be read."
-
-
 async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Send the video that ``scope["url_route"]`` names, or say in JSON why not."""
     query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
@@ -55,7 +49,7 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
             return
         if scope["method"] not in ("GET", "HEAD"):
             headers = {"Allow": _METHODS, **headers}
-            raise MethodNotAllowed
+            raise MethodNotAllowed("A video's bytes can only be read.")
         video = await _readable_video(scope, query.get("token"))
         source = services.source_of(video)
         await send_file(

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Literal
 
-from core.errors import StreamItError
+from core.errors import Internal, NotFound, Unavailable
 
 # Most of what a viewer who has stopped reading costs us.
 READ_BYTES = 128 * 1024
@@ -27,16 +27,16 @@ KEY_MAX = 200
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
 
 
-class StorageError(StreamItError):
+class StorageError(Internal):
     """A storage provider did not do what it was asked."""
 
-    status = 502
     code = "storage_failed"
+    status = 502
+    retriable = False
     message = "The storage of this video failed."
 
 
-class Missing(StorageError):
-    status = 404
+class Missing(NotFound, StorageError):
     code = "file_missing"
     message = "File not found"
 
@@ -46,11 +46,8 @@ class Refused(StorageError):
     message = "The storage of this video refused."
 
 
-class StorageUnavailable(StorageError):
-    status = 503
-    code = "unavailable"
+class StorageUnavailable(Unavailable, StorageError):
     message = "The storage of this video is unavailable just now. Try again later."
-    retriable = True
 
 
 class StorageFull(StorageUnavailable):

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.errors import StreamItError
+from media.playability import NotPlayable
 
 
 class MediaType(StrEnum):
@@ -106,11 +106,9 @@ class Audience:
     now_s: float
 
 
-class CannotPlay(StreamItError):
+class CannotPlay(NotPlayable):
     """The source cannot be played now; a work that is gone raises NotFound instead."""
 
-    status = 409
-    code = "not_playable"
     message = "This cannot be played just now."
 
 

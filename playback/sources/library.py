@@ -12,6 +12,7 @@ from core.errors import NotFound
 from library import tokens
 from library.models import Video
 from library.schemas import why_unplayable
+from library.services import NotReady
 from playback.sources.base import (
     Audience,
     CannotPlay,
@@ -28,6 +29,10 @@ _PAGE = re.compile(rf"/(?:api/v1/)?videos/({_UUID})(?:/stream)?/?", re.IGNORECAS
 
 class VideoGone(NotFound):
     message = "This video is no longer in the library."
+
+
+class NotReadyYet(NotReady, CannotPlay):
+    message = "This video is not ready to be played yet."
 
 
 class LibrarySource(SourceAdapter):
@@ -70,7 +75,7 @@ class LibrarySource(SourceAdapter):
         if video is None:
             raise VideoGone
         if video.status != Video.Status.COMPLETED:
-            raise CannotPlay("This video is not ready to be played yet.", code="not_ready")
+            raise NotReadyYet
         if problem := why_unplayable(video):
             raise CannotPlay(problem)
         place = tokens.Bond(audience.room, str(audience.member), audience.now_s)

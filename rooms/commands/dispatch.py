@@ -21,27 +21,12 @@ async def answer(sender: Sender, message: protocol.ClientMessage) -> protocol.Mo
 
 def error_answer(error: StreamItError, id: str | None) -> protocol.Error:  # noqa: A002
     """Return the ERROR that tells a member of ``error``."""
-    known = {code.value for code in ErrorCode}
-    code = ErrorCode(error.code) if error.code in known else _BY_STATUS[error.status]
     return protocol.Error(
-        code=code,
+        code=ErrorCode(error.socket_code),
         message=_words(error),
         id=id,
         retry_after_s=float(error.retry_after_s) if error.retry_after_s else None,
     )
-
-
-_BY_STATUS = {
-    401: ErrorCode.FORBIDDEN,
-    403: ErrorCode.FORBIDDEN,
-    404: ErrorCode.NOT_FOUND,
-    409: ErrorCode.INVALID,
-    413: ErrorCode.INVALID,
-    422: ErrorCode.INVALID,
-    429: ErrorCode.RATE_LIMITED,
-    500: ErrorCode.INTERNAL,
-    503: ErrorCode.UNAVAILABLE,
-}
 
 
 def _words(error: StreamItError) -> str:

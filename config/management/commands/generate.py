@@ -8,7 +8,7 @@ from config import generate
 
 
 class Command(BaseCommand):
-    help = "Write docs/protocol.schema.json, docs/settings.md and the web/src/*.gen.ts."
+    help = "Write docs/protocol.schema.json, settings.md, errors.md and the web/src/*.gen.ts."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

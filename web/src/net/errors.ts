@@ -1,6 +1,10 @@
 // How a REST call fails: one error class, read from the one error shape of the server.
 
+import { RETRIABLE, type ServerErrorCode } from "../errors.gen";
 import type { ErrorBody, ErrorDetail } from "../rest.gen";
+
+/** A code of the server, or why there is none: "error" stands for an answer not understood. */
+export type ErrorCode = ServerErrorCode | "offline" | "cancelled" | "error";
 
 /** Why a call failed. `status` 0: no answer came at all. `message` is fit to be shown. */
 export class ApiError extends Error {
@@ -8,7 +12,7 @@ export class ApiError extends Error {
 
   constructor(
     readonly status: number,
-    readonly code: string,
+    readonly code: ErrorCode,
     message: string,
     /** What is wrong with which field of the request. */
     readonly fields: Readonly<Record<string, string>> = {},
@@ -19,6 +23,7 @@ export class ApiError extends Error {
 
   /** True when the same call may succeed later without a change. */
   get retriable(): boolean {
+    if (isServerCode(this.code)) return RETRIABLE[this.code];
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 
@@ -36,7 +41,8 @@ export class ApiError extends Error {
     const seconds = Number(retryAfter);
     return new ApiError(
       status,
-      error?.code ?? "error",
+      // A newer server may send a code that is not known here.
+      error && isServerCode(error.code) ? error.code : "error",
       error?.message ?? "The server did not answer as it should. Try again in a moment.",
       error?.fields ?? {},
       retryAfter !== null && Number.isFinite(seconds) ? seconds : null,
@@ -53,6 +59,10 @@ export function readReply<T>(status: number, body: string, retryAfter: string | 
   } catch {
     throw ApiError.of(502, body, null);
   }
+}
+
+function isServerCode(code: string): code is ServerErrorCode {
+  return Object.hasOwn(RETRIABLE, code);
 }
 
 function readDetail(body: string): ErrorDetail | null {

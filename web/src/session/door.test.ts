@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ApiError } from "../net/api";
+import type { ErrorCode } from "../net/errors";
 import {
   enter,
   entry,
@@ -15,7 +16,7 @@ import {
 beforeEach(setUp);
 
 describe("the door", () => {
-  test.each([
+  test.each<[number, ErrorCode, string]>([
     [401, "not_authenticated", "need-name"],
     [403, "wrong_password", "need-password"],
     [403, "banned", "refused"],

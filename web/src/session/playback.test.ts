@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ApiError } from "../net/api";
+import type { ErrorCode } from "../net/errors";
 import { NoPlayer } from "../players/player";
 import {
   ANA,
@@ -232,10 +233,10 @@ describe("playback", () => {
     expect(players.map(({ muted }) => muted)).toEqual([true, true]);
   });
 
-  test.each([
+  test.each<[number, ErrorCode, string]>([
     [401, "not_authenticated", "expired"],
     [403, "members_only", "expired"],
-    [404, "no_such_video", "missing"],
+    [404, "not_found", "missing"],
     [422, "unresolvable", "unsupported"],
   ])("that is answered %i %s is %s", async (status, code, kind) => {
     roomPlayback.mockRejectedValue(new ApiError(status, code, code));

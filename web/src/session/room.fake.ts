@@ -4,6 +4,7 @@
 
 import { expect, vi } from "vitest";
 import { ApiError } from "../net/api";
+import type { ErrorCode } from "../net/errors";
 import { FakeServer } from "../net/server.fake";
 import { FakeTimers } from "../net/timers.fake";
 import type { Player } from "../players/player";
@@ -86,7 +87,7 @@ export function tell(change: Partial<State>): void {
 
 export const sent = (type: FromClient["type"]) =>
   server.received.filter((message) => message.type === type);
-export const refuse = (status: number, code: string, retryAfterS: number | null = null) =>
+export const refuse = (status: number, code: ErrorCode, retryAfterS: number | null = null) =>
   joinRoom.mockRejectedValueOnce(new ApiError(status, code, code, {}, retryAfterS));
 export const entry = () => session.entry.value.kind;
 

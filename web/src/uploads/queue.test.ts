@@ -109,7 +109,7 @@ describe("the queue", () => {
 
   test("tries again when asked, and by itself what only wanted a connection", () => {
     for (const name of ["a", "b"]) add(name);
-    network.of("a").sink.fail(new ApiError(507, "no_space", "Full."));
+    network.of("a").sink.fail(new ApiError(413, "quota_exceeded", "Full."));
     network.of("b").sink.fail(ApiError.offline());
     queue.online();
     expect(phases()).toEqual(["failed", "sending"]);

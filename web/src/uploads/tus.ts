@@ -92,8 +92,9 @@ export class TusTransfer implements Transfer {
 
   #failed(error: Error | DetailedError): void {
     const failure = errorOf(error);
-    // A refused file is not to be gone on with: the server has dropped it.
-    if (!failure.retriable) this.#unfinished.forget(this.#fingerprint);
+    // A refused file is not to be gone on with: the server has dropped it. What a storage
+    // failed to take, it keeps.
+    if (!failure.retriable && failure.status < 500) this.#unfinished.forget(this.#fingerprint);
     this.#sink.fail(failure);
   }
 }
