@@ -12,14 +12,14 @@ from core.errors import StreamItError
 FACTS = ("status", "close_code", "socket_code", "retriable")
 
 
-def catalogue() -> dict[str, type[StreamItError]]:
-    """Return the class that stands for each code, by code in order.
+def catalogue(root: type[StreamItError] = StreamItError) -> dict[str, type[StreamItError]]:
+    """Return the class below ``root`` that stands for each code, by code in order.
 
     It knows the classes of the modules that have been imported. Raises ValueError when two
     classes claim one code, or when one code has different facts.
     """
     entries: dict[str, type[StreamItError]] = {}
-    errors = list(dict.fromkeys(_below(StreamItError)))
+    errors = list(dict.fromkeys(_below(root)))
     for error in errors:
         if "code" in vars(error) and entries.setdefault(error.code, error) is not error:
             raise ValueError(f"{error.code}: claimed by {entries[error.code]} and {error}")

@@ -20,6 +20,15 @@ def test_a_changed_file_is_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert page in generate.stale_files()
 
 
+@pytest.mark.parametrize("name", ["ERRORS", "ERROR_TYPES"])
+def test_the_page_and_the_types_of_errors_are_compared_too(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generate, name, tmp_path / name)
+
+    assert tmp_path / name in generate.stale_files()
+
+
 def test_every_setting_is_on_the_page_with_its_default_and_meaning() -> None:
     page = generate.settings_page()
 

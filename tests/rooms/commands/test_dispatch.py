@@ -13,7 +13,15 @@ import pytest_asyncio
 from core import live as live_state
 from core import metrics
 from core.close_codes import CloseCode
-from core.errors import Conflict, Invalid, RateLimited, Unavailable
+from core.errors import (
+    BadRequest,
+    Conflict,
+    Invalid,
+    NotAuthenticated,
+    RateLimited,
+    Unavailable,
+)
+from library.storage.base import Permanent
 from playback import store as playback_store
 from playback.clock import room_clock
 from playback.commands import Command, Play, Seek, SetCohost
@@ -25,7 +33,7 @@ from rooms import state as live_states
 from rooms.commands import dispatch
 from rooms.commands.sender import Sender
 from rooms.entry import admission
-from rooms.errors import NoSuchRoom
+from rooms.errors import DuplicateMessage, NoSuchRoom
 from rooms.lifecycle import Status
 from rooms.live.connections import Connection
 from rooms.live.hub import Hub
@@ -209,8 +217,11 @@ async def test_a_closed_chat_is_open_to_controllers_and_never_to_the_muted(hub: 
     ("error", "code"),
     [
         (Invalid("x", fields={"source.provider": "is not known here"}), ErrorCode.INVALID),
-        (Conflict("x", code="anything"), ErrorCode.INVALID),
-        (Conflict("x", code="duplicate"), ErrorCode.DUPLICATE),
+        (Conflict("x"), ErrorCode.INVALID),
+        (DuplicateMessage(), ErrorCode.DUPLICATE),
+        (NotAuthenticated(), ErrorCode.FORBIDDEN),
+        (BadRequest(), ErrorCode.INVALID),
+        (Permanent(), ErrorCode.INTERNAL),
         (Unavailable(), ErrorCode.UNAVAILABLE),
         (NoSuchRoom(), ErrorCode.NOT_FOUND),
         (RateLimited(retry_after_s=3), ErrorCode.RATE_LIMITED),
