@@ -23,9 +23,9 @@ def test_a_body_refuses_unknown_fields_and_what_is_no_number() -> None:
 
 
 def test_an_error_has_one_shape_and_names_fields_only_when_it_has_some() -> None:
-    reply = error_reply(NotFound("No such room.", code="no_such_room"))
+    reply = error_reply(NotFound("No such room."))
     assert reply.status == 404
-    assert json.loads(reply.body) == {"error": {"code": "no_such_room", "message": "No such room."}}
+    assert json.loads(reply.body) == {"error": {"code": "not_found", "message": "No such room."}}
     assert json.loads(error_reply(Invalid(fields={"name": "is empty"})).body)["error"][
         "fields"
     ] == {"name": "is empty"}

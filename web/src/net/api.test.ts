@@ -65,6 +65,20 @@ describe("a failed call", () => {
     });
   });
 
+  test.each([
+    [502, "storage_refused", "storage_refused", false],
+    [423, "upload_locked", "upload_locked", true],
+    [503, "unavailable", "unavailable", true],
+    [409, "from_a_newer_server", "error", false],
+    [503, "from_a_newer_server", "error", true],
+  ])(
+    "with status %i and code %s tells %s and may be repeated: %s",
+    async (status, sent, code, retriable) => {
+      answer(status, { error: { code: sent, message: "No." } });
+      expect(await failure(api.me())).toMatchObject({ status, code, message: "No.", retriable });
+    },
+  );
+
   test("has status 0 when no answer came", async () => {
     sent.mockRejectedValueOnce(new TypeError("Failed to fetch"));
     expect(await failure(api.me())).toMatchObject({ status: 0, code: "offline", retriable: true });
