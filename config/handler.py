@@ -2,23 +2,30 @@
 
 Django gives each request a thread of its own for what blocks, with a database connection of
 its own: a thousand requests at once are a thousand threads. All that blocks here goes through
-``core.database`` or another pool, which also give connections back.
+``core.database`` or another pool, which also give connections back. So nothing is left to do in
+a thread at the beginning and at the end of a request, and no signal tells of either.
 """
 
-from typing import Any
+from typing import Any, cast
 
-from django.core import signals
+from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler
-from django.db import close_old_connections, reset_queries
-
-# They would be run in a thread at the beginning and the end of each request.
-signals.request_started.disconnect(close_old_connections)
-signals.request_started.disconnect(reset_queries)
-signals.request_finished.disconnect(close_old_connections)
+from django.http.response import HttpResponseBase
 
 
 class Handler(ASGIHandler):
-    """What Django answers, as an ASGI application."""
+    """What Django answers, as an ASGI application.
+
+    What was asked is carried to its end though the client leaves meanwhile: a change that is
+    cut short where it waits would be left half made.
+    """
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        await self.handle(scope, receive, send)
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        with body:
+            request, refusal = self.create_request(scope, body)
+            response = refusal if request is None else await self.run_get_response(request)
+            await self.send_response(cast("HttpResponseBase", response), send)

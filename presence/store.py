@@ -218,6 +218,12 @@ async def counts(codes: Iterable[str]) -> dict[str, int]:
     return dict(zip(codes, found, strict=True))
 
 
+async def count(code: str) -> int:
+    """Return how many people are present in one room."""
+    async with live.reaching_redis("presence") as redis:
+        return int(await redis.zcard(key(code, "since")))
+
+
 async def is_present(code: str, person: str) -> bool:
     """Tell whether a person holds a lease in the room."""
     async with live.reaching_redis("presence") as redis:

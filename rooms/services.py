@@ -71,7 +71,7 @@ async def view(code: str, principal: Principal | None) -> RoomView:
     room = await in_database(records.get)(code)
     role = await _role(room, principal)
     hidden = room.visibility == Visibility.PRIVATE and role is None
-    count = 0 if hidden else (await presence.counts([code]))[code]
+    count = 0 if hidden else await presence.count(code)
     return RoomView(room, live_states.described(room.source_key), count, role, hidden)
 
 

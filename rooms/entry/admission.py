@@ -24,7 +24,7 @@ from rooms.errors import (
     TooManyWait,
 )
 from rooms.lifecycle import Status
-from rooms.models import EntryRule, MembershipStatus, Room
+from rooms.models import EntryRule, Membership, MembershipStatus, Room
 from rooms.snapshot import RoomSnapshot
 from rooms.stores import records, snapshots, spent
 from rooms.upkeep import transitions
@@ -54,9 +54,9 @@ async def join(code: str, principal: Principal, *, password: str | None, address
     await limits.spend(JOINING, str(principal.user_id))
     # Taken before anything is read, so that a kick from now on voids this ticket.
     now_s = (await room_clock()).now_ms() / 1000
-    room = await in_database(records.get)(code)
+    room, row = await in_database(records.room_and_membership)(code, principal.user_id)
     refuse_if_over(room)
-    admission = await _admission(room, principal, password, address)
+    admission = await _admission(room, row, principal, password, address)
     if admission is MembershipStatus.PENDING:
         return Joined(ticket=None)
     return Joined(
@@ -85,10 +85,13 @@ async def is_member(room: Room, user_id: UUID) -> bool:
 
 
 async def _admission(
-    room: Room, principal: Principal, password: str | None, address: str
+    room: Room,
+    row: Membership | None,
+    principal: Principal,
+    password: str | None,
+    address: str,
 ) -> MembershipStatus:
     """Return APPROVED or PENDING, stored; raise what refuses."""
-    row = await in_database(records.membership)(room, principal.user_id)
     known = MembershipStatus(row.admission) if row else None
     if known is MembershipStatus.BANNED:
         raise Banned
@@ -129,7 +132,7 @@ async def _check_password(
 
 
 async def _refuse_if_full(room: Room, principal: Principal) -> None:
-    count = (await presence.counts([room.code]))[room.code]
+    count = await presence.count(room.code)
     if count >= room.capacity and not await presence.is_present(room.code, str(principal.user_id)):
         raise RoomFull
 

@@ -6,14 +6,11 @@ what its rooms were told with what Redis holds, and makes up for what was lost.
 """
 
 import asyncio
-import contextlib
 from collections import defaultdict
 
 import structlog
-from channels.db import aclose_old_connections
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import Error as DatabaseFailure
 
 from core import live, metrics
 from core.coalescing import Coalesced
@@ -66,7 +63,6 @@ class Hub:
                 self._listen(),
                 self._tick_on(),
                 self._scheduler.work(),
-                self._give_connections_back(),
             )
             self._tasks = [loop.create_task(work) for work in works]
 
@@ -233,17 +229,6 @@ class Hub:
                 for connection in room.connections:
                     connection.send_queue.tend()
             await asyncio.sleep(TICK_S)
-
-    async def _give_connections_back(self) -> None:
-        """Close the database connections of sockets and scheduler before they go stale.
-
-        Django does that at the end of a request, and there is none here. It is not a part of
-        the tick, because the tick never waits for a database.
-        """
-        while True:
-            await asyncio.sleep(TICK_S)
-            with contextlib.suppress(DatabaseFailure):
-                await aclose_old_connections()
 
     async def _tick(self) -> None:
         now_s = asyncio.get_running_loop().time()

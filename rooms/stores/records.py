@@ -7,7 +7,7 @@ transaction, so that of two snapshots the one with the larger version is the new
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from playback.sources.base import SourceKey
@@ -50,6 +50,12 @@ def memberships_of(
 def membership(room: Room, user_id: UUID) -> Membership | None:
     """Return what the room has decided about a person, if anything."""
     return Membership.objects.filter(room=room, user_id=user_id).first()
+
+
+def room_and_membership(code: str, user_id: UUID) -> tuple[Room, Membership | None]:
+    """Return both; raise NoSuchRoom as ``get`` does."""
+    room = get(code)
+    return room, membership(room, user_id)
 
 
 def memberships(room: Room) -> list[Membership]:
@@ -185,9 +191,7 @@ def admit(room: Room, user_id: UUID, admission: MembershipStatus) -> None:
     Raises Banned, also when they were banned a moment ago, and TooManyWait.
     """
     with transaction.atomic():
-        row, new = Membership.objects.get_or_create(
-            room=room, user_id=user_id, defaults={"admission": admission}
-        )
+        row, new = _admitted(room, user_id, admission)
         others = Membership.objects.filter(pk=row.pk).exclude(admission=MembershipStatus.BANNED)
         if not new and not others.update(admission=admission):
             raise Banned
@@ -196,6 +200,16 @@ def admit(room: Room, user_id: UUID, admission: MembershipStatus) -> None:
             touch(room.code)
         if admission is MembershipStatus.PENDING and waiting(room) > MOST_WAITING:
             raise TooManyWait
+
+
+def _admitted(room: Room, user_id: UUID, admission: MembershipStatus) -> tuple[Membership, bool]:
+    """Return the membership, and whether it is new: most are, so it is inserted first."""
+    try:
+        with transaction.atomic():
+            row = Membership.objects.create(room=room, user_id=user_id, admission=admission)
+    except IntegrityError:
+        return Membership.objects.get(room=room, user_id=user_id), False
+    return row, True
 
 
 def waiting(room: Room) -> int:

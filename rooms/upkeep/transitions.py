@@ -139,7 +139,7 @@ async def _deal_with(code: str, kind: Deadline) -> None:
 async def _facts(snapshot: RoomSnapshot) -> Facts:
     running = await deadlines.running(snapshot.code)
     state = None if snapshot.status.over else await live_states.current(snapshot.code)
-    count = (await presence.counts([snapshot.code]))[snapshot.code]
+    count = await presence.count(snapshot.code)
     return Facts(
         status=snapshot.status,
         host_present=state is not None and await presence.is_present(snapshot.code, state.host),

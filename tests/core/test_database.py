@@ -1,12 +1,14 @@
-"""A crowd that asks the database at the same moment is answered together."""
+"""Going to the database: a connection that works is kept, and a crowd is answered together."""
 
 import asyncio
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import OperationalError, connection, connections
 
-from core.database import Together
+from core.database import Together, in_database
 
 
 class Gate:
@@ -105,3 +107,38 @@ async def test_there_is_an_answer_after_a_pause() -> None:
     assert await together.ask(1) == "answer 1"
     assert await together.ask(1) == "answer 1"
     assert gate.asked == [{1}, {1}]
+
+
+@pytest.fixture
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever goes to the database goes by one thread, so that it finds what was left there."""
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        monkeypatch.setattr("core.database._workers", threads)
+        yield
+        threads.submit(connections.close_all).result()
+
+
+@in_database
+def connection_used() -> int:
+    connection.ensure_connection()
+    return id(connection.connection)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("one_thread")
+async def test_a_connection_to_a_file_is_kept_until_it_fails() -> None:
+    @in_database
+    def fail() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nothing FROM nowhere")
+
+    @in_database
+    def is_open() -> bool:
+        return connection.connection is not None
+
+    first = await connection_used()
+    assert await connection_used() == first
+    with pytest.raises(OperationalError):
+        await fail()
+    assert not await is_open()
+    assert await connection_used()

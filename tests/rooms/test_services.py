@@ -163,6 +163,6 @@ async def test_a_deleted_room_leaves_only_its_card() -> None:
     assert (await house.snapshot()).status is Status.DELETED
     assert await playback_store.load(house.code) is None
     assert await deadlines.running(house.code) == {}
-    assert await presence.counts([house.code]) == {house.code: 0}
+    assert await presence.count(house.code) == 0
     assert await house.standing(house.host) is MembershipStatus.APPROVED
     assert id_of(house.host) not in await presence.present(house.code)

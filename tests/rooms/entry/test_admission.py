@@ -233,7 +233,7 @@ async def test_the_last_place_is_taken_once_but_the_host_always_finds_one() -> N
     # Nor is she a member, who could read what plays.
     assert await house.standing(eve) is None
     await house.enter(house.host)
-    assert (await presence.counts([house.code]))[house.code] == 3
+    assert await presence.count(house.code) == 3
 
 
 async def test_who_is_in_a_full_room_may_open_a_second_socket() -> None:
@@ -242,7 +242,7 @@ async def test_who_is_in_a_full_room_may_open_a_second_socket() -> None:
     await house.enter(ben, connection="c1")
     await house.enter(house.host, connection="c1")
     await house.enter(ben, connection="c2")
-    assert (await presence.counts([house.code]))[house.code] == 2
+    assert await presence.count(house.code) == 2
 
 
 async def test_a_room_that_is_over_lets_nobody_in() -> None:
@@ -300,4 +300,4 @@ async def test_a_door_that_jams_leaves_no_lease(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(transitions, "settle", jam)
     with pytest.raises(Unavailable):
         await admission.open_socket(house.code, ticket, connection="c1")
-    assert (await presence.counts([house.code]))[house.code] == 0
+    assert await presence.count(house.code) == 0

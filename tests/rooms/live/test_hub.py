@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from channels_redis.pubsub import RedisPubSubChannelLayer
-from django.db import OperationalError
 
 from accounts.principal import Principal
 from core import live as live_state
@@ -115,8 +113,6 @@ async def desk() -> AsyncIterator[Desk]:
     desk = Desk(Hub())
     yield desk
     await desk.hub.stop()
-    # What still reads the database in a thread comes to its end before the tables are emptied.
-    await sync_to_async(lambda: None)()
     await live_state.close()
 
 
@@ -369,7 +365,7 @@ async def test_who_leaves_while_leases_are_renewed_is_missed_once(
     assert not done
     may_end.set()
     await asyncio.gather(renewal, leaving)
-    assert await presence.counts([house.code]) == {house.code: 0}
+    assert await presence.count(house.code) == 0
     assert set(await deadlines.running(house.code)) == {Deadline.GRACE, Deadline.IDLE}
 
 
@@ -604,24 +600,3 @@ WORD = {
     "revision": 0,
     "text": "",
 }
-
-
-async def test_database_connections_used_by_sockets_are_given_back_again_and_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    tries = 0
-    twice = asyncio.Event()
-
-    async def give_back() -> None:
-        nonlocal tries
-        tries += 1
-        if tries == 1:
-            raise OperationalError("the database is away")
-        twice.set()
-
-    monkeypatch.setattr("rooms.live.hub.aclose_old_connections", give_back)
-    monkeypatch.setattr("rooms.live.hub.TICK_S", 0.01)
-    giving_back = asyncio.create_task(Hub()._give_connections_back())
-    async with asyncio.timeout(5):
-        await twice.wait()
-    giving_back.cancel()

@@ -151,7 +151,7 @@ async def test_leases_of_a_killed_server_end_and_the_host_is_missed() -> None:
     await renew(await house.enter(await a_person("Ben")))
     await after(HOUR_MS)
     assert (await house.snapshot()).status is Status.GRACE
-    assert (await presence.counts([house.code]))[house.code] == 1
+    assert await presence.count(house.code) == 1
 
 
 async def test_a_room_ends_though_the_server_was_killed_just_after_its_last_member_left() -> None:

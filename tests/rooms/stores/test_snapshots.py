@@ -1,0 +1,37 @@
+"""Room snapshots: what they tell, and how often they are made."""
+
+import asyncio
+
+import pytest
+
+from rooms.snapshot import RoomSnapshot
+from rooms.stores import records, snapshots
+from tests.rooms.made import House, a_person
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+
+async def test_a_crowd_that_comes_to_an_unknown_room_shares_the_making(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = await House.build()
+    make, made = records.snapshot, 0
+
+    def count_and_make(code: str) -> RoomSnapshot:
+        nonlocal made
+        made += 1
+        return make(code)
+
+    monkeypatch.setattr(records, "snapshot", count_and_make)
+    found = await asyncio.gather(*(snapshots.of(house.code) for _ in range(100)))
+    assert {snapshot.code for snapshot in found} == {house.code}
+    assert made == 1
+
+
+async def test_of_those_who_were_let_in_and_nothing_more_it_tells_nothing() -> None:
+    house = await House.build()
+    for name in ("Ben", "Cem"):
+        await house.join(await a_person(name))
+    snapshot = await snapshots.refresh(house.code)
+    assert (snapshot.waiting, snapshot.banned, snapshot.muted) == ((), frozenset(), frozenset())
+    assert snapshot.expelled == {}
