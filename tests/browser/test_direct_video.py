@@ -16,7 +16,7 @@ from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
 
 PATIENCE_MS = 60_000
-LOST = "The picture does not load"
+LOST = "The video isn’t loading"
 # Ten minutes: enough that its end is not loaded along with its beginning.
 LONG = Clip(duration_s=600, frame_rate=5, width=320, height=180)
 NOTE_VIOLATIONS = """window.violations = [];

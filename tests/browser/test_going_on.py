@@ -79,7 +79,7 @@ async def test_a_killed_server_stops_no_film_and_the_next_command_reaches_all(
         # Both are on again; that one of them was cut shows, or does not, in between.
         await friend.wait_for_timeout(3000)
         for page in (host, friend):
-            await expect(page.get_by_text("The picture goes on")).to_have_count(0)
+            await expect(page.get_by_text("The video keeps playing")).to_have_count(0)
             assert await breaks(page) == []
         await follows(host, friend)
         for page in (host, friend):
@@ -96,7 +96,7 @@ async def test_a_valkey_that_is_away_stops_no_film_and_all_resumes_by_itself(
     try:
         begin = await position(friend)
         await host.keyboard.press("k")
-        await expect(host.get_by_text("control is away")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(host.get_by_text("Play and pause are unavailable")).to_be_visible(timeout=PATIENCE_MS)
         for page in (host, friend):
             await page.wait_for_function(
                 f"() => document.querySelector('video').currentTime > {begin} + 4",
@@ -105,5 +105,5 @@ async def test_a_valkey_that_is_away_stops_no_film_and_all_resumes_by_itself(
             assert await breaks(page) == []
     finally:
         os.kill(valkey, signal.SIGCONT)
-    await expect(host.get_by_text("control is away")).to_be_hidden(timeout=PATIENCE_MS)
+    await expect(host.get_by_text("Play and pause are unavailable")).to_be_hidden(timeout=PATIENCE_MS)
     await follows(host, friend)

@@ -88,7 +88,7 @@ async def test_an_upload_outlives_a_pause_a_cut_connection_and_a_reload(
             await tray.get_by_role("button", name="Pause").click()
             await shows(tray, "paused")
 
-            await tray.get_by_role("button", name="Go on").click()
+            await tray.get_by_role("button", name="Resume").click()
             await shows(tray, "left")
             network.cut()
             await shows(tray, "connection lost")
@@ -98,7 +98,7 @@ async def test_an_upload_outlives_a_pause_a_cut_connection_and_a_reload(
             page.on("dialog", lambda dialog: dialog.accept())
             await page.reload()
             await upload_speed(phone, -1)
-            await shows(tray, "choose the file to go on")
+            await shows(tray, "choose the file to continue")
             await tray.get_by_label("The file of").set_input_files(film)
             await shows(tray, "In your library")
             assert offsets[0] == 0
@@ -144,7 +144,7 @@ async def test_a_video_is_found_watched_to_its_end_shared_and_deleted(
     question = page.get_by_role("dialog")
     await expect(question).to_contain_text(title)
     await expect(question.get_by_role("button", name="Cancel")).to_be_focused()
-    await question.get_by_role("button", name="Delete the video").click()
+    await question.get_by_role("button", name="Delete video").click()
     await expect(page.get_by_text(f"“{title}” is deleted.").last).to_be_visible()
     await expect(page).to_have_url(f"{server.url}/library")
     await expect(page.get_by_role("heading", level=2)).to_have_text(["The storm"])
@@ -259,16 +259,16 @@ async def test_a_program_signs_in_with_a_key_until_it_is_revoked(
     server = servers.start()
 
     async with at_home(chromium, server.url, "/account") as page:
-        await page.get_by_label("Name of a new key").fill("Backup")
-        await page.get_by_role("button", name="Create a key").click()
+        await page.get_by_label("Name of the new key").fill("Backup")
+        await page.get_by_role("button", name="Create key").click()
         key = await page.get_by_label("API key", exact=True).input_value()
         program = await chromium.new_context(extra_http_headers={"X-API-Key": key})
         me = f"{server.url}/api/v1/auth/me"
         assert (await program.request.get(me)).status == 200
         await page.get_by_role("button", name="Done").click()
         await page.get_by_role("button", name="Revoke Backup").click()
-        await page.get_by_role("button", name="Revoke the key").click()
-        await expect(page.get_by_text("There is no key yet.")).to_be_visible()
+        await page.get_by_role("button", name="Revoke key").click()
+        await expect(page.get_by_text("No API keys yet.")).to_be_visible()
         assert key not in json.dumps(await page.evaluate("document.body.innerHTML"))
         assert (await program.request.get(me)).status == 401
         await program.close()
@@ -279,6 +279,6 @@ async def test_nobody_is_asked_for_a_name_to_a_room_that_is_not_there(
 ) -> None:
     server = servers.start()
     await page.goto(f"{server.url}/r/nosuchroom")
-    await expect(page.get_by_role("heading", name="There is no such room")).to_be_visible(
+    await expect(page.get_by_role("heading", name="Room not found")).to_be_visible(
         timeout=PATIENCE_MS
     )

@@ -51,7 +51,7 @@ def heading(page: Page, text: str) -> Locator:
 async def do_to(host: Page, name: str, action: str) -> None:
     """Choose ``action`` in the host's menu for ``name``."""
     await host.get_by_role("tab", name="People").click()
-    await host.get_by_role("button", name=f"What to do with {name}").click()
+    await host.get_by_role("button", name=f"Actions for {name}").click()
     await host.get_by_role("menuitem", name=action).click()
 
 
@@ -85,13 +85,13 @@ async def test_a_wrong_password_is_told_and_the_right_one_opens(
     cast = Cast(launch, servers.start())
     await cast.open(entry="password", password="swordfish")
     ben = await cast.invite("Ben")
-    field = ben.get_by_label("Password of the room")
+    field = ben.get_by_label("Room password")
     await field.fill("guess")
-    await ben.get_by_role("button", name="Enter the room").click()
-    await expect(ben.get_by_text("That is not the password")).to_be_visible()
+    await ben.get_by_role("button", name="Join the room").click()
+    await expect(ben.get_by_text("Wrong password")).to_be_visible()
     await find_nothing_serious(ben)
     await field.fill("swordfish")
-    await ben.get_by_role("button", name="Enter the room").click()
+    await ben.get_by_role("button", name="Join the room").click()
     await expect(ben.get_by_role("tab", name="People")).to_be_visible()
 
 
@@ -104,11 +104,11 @@ async def test_who_tries_too_many_passwords_is_told_how_long_to_wait(
     status = 0
     # On a slow machine some tries come back meanwhile.
     while status != 429:
-        await ben.get_by_label("Password of the room").fill("a guess")
+        await ben.get_by_label("Room password").fill("a guess")
         async with ben.expect_response("**/join") as answer:
-            await ben.get_by_role("button", name="Enter the room").click()
+            await ben.get_by_role("button", name="Join the room").click()
         status = (await answer.value).status
-    await expect(ben.get_by_text("You have tried too often. Try again in")).to_be_visible()
+    await expect(ben.get_by_text("Too many attempts. Try again in")).to_be_visible()
 
 
 async def test_chat_reaches_the_others_until_the_host_mutes_its_author(
@@ -133,16 +133,16 @@ async def test_who_is_removed_is_told_and_a_ban_holds_on_reload(
 ) -> None:
     cast = Cast(launch, servers.start())
     host, ben = await cast.open(), await cast.invite("Ben")
-    await do_to(host, "Ben", "Remove")
-    await host.get_by_role("dialog").get_by_role("button", name="Remove").click()
-    await expect(heading(ben, "You were removed")).to_be_visible()
+    await do_to(host, "Ben", "Kick")
+    await host.get_by_role("dialog").get_by_role("button", name="Kick").click()
+    await expect(heading(ben, "You were kicked")).to_be_visible()
     await ben.reload()
     await expect(ben.get_by_role("tab", name="People")).to_be_visible()
     await do_to(host, "Ben", "Ban")
     await host.get_by_role("dialog").get_by_role("button", name="Ban").click()
-    await expect(heading(ben, "enter this room")).to_be_visible()
+    await expect(heading(ben, "join this room")).to_be_visible()
     await ben.reload()
-    await expect(heading(ben, "enter this room")).to_be_visible()
+    await expect(heading(ben, "join this room")).to_be_visible()
 
 
 async def test_a_host_who_stays_away_leaves_the_room_to_who_has_been_there_longest(
@@ -165,6 +165,6 @@ async def test_a_deleted_room_is_over_for_everyone(servers: Servers, launch: Lau
     await expect(ben.get_by_role("tab", name="People")).to_be_visible()
     await cast.ana.call("DELETE", f"/rooms/{cast.code}")
     for page in (host, ben):
-        await expect(heading(page, "over")).to_be_visible()
+        await expect(heading(page, "has ended")).to_be_visible()
     await expect(ben.get_by_role("link", name="Start a new one")).to_be_visible()
     await find_nothing_serious(ben)

@@ -72,7 +72,7 @@ async def test_host_uploads_a_film_and_watches_it_with_a_friend(
     host = await host_context.new_page()
     await host.goto(server.url)
     await host.locator("input[type=file]").set_input_files(film)
-    await host.get_by_role("button", name="Open a room").click()
+    await host.get_by_role("button", name="Create a room").click()
     await host.get_by_label("Your name").fill("Ana")
     await host.keyboard.press("Enter")
     await host.wait_for_url("**/r/*")
@@ -81,7 +81,7 @@ async def test_host_uploads_a_film_and_watches_it_with_a_friend(
     friend = await friend_context.new_page()
     await friend.goto(host.url)
     await friend.get_by_label("Your name").fill("Ben")
-    await friend.get_by_role("button", name="Enter the room").click()
+    await friend.get_by_role("button", name="Join the room").click()
     await at_position(friend, "video.readyState >= 3 && video.paused")
 
     await host.get_by_role("button", name="Play", exact=True).click()

@@ -1,4 +1,4 @@
-// The states of the library, of a video, of the uploads and of the account.
+// The states of the library, a video, the uploads and the account.
 
 import type { VNode } from "preact";
 import { ApiError } from "../src/net/errors";
@@ -12,6 +12,7 @@ import type { StorageOut, VideoOut } from "../src/rest.gen";
 import { type Sink, UploadQueue } from "../src/uploads/queue";
 import { GUEST, MEMBER } from "./people";
 import { answer, type Replies } from "./server";
+import { afterwards, press, write } from "./steps";
 import {
   FAILED,
   KEYS,
@@ -26,7 +27,6 @@ import {
   VIDEO,
   VIDEOS,
 } from "./videos";
-import { afterwards, press, write } from "./visitor";
 
 type Show = () => VNode;
 
@@ -46,22 +46,22 @@ function list(videos: readonly VideoOut[], total = videos.length): Replies {
   return { "GET /videos": { body: { total, videos, next_cursor } } };
 }
 
-function library(replies: Replies, ...deeds: (() => void)[]): Show {
-  return inPlaces([], replies, ...deeds);
+function library(replies: Replies, ...steps: (() => void)[]): Show {
+  return inPlaces([], replies, ...steps);
 }
 
-function inPlaces(places: StorageOut[], replies: Replies, ...deeds: (() => void)[]): Show {
+function inPlaces(places: StorageOut[], replies: Replies, ...steps: (() => void)[]): Show {
   return () => {
     me.value = GUEST;
     storages.value = places;
     chosenStorage.value = null;
     answer(replies);
-    afterwards(...deeds);
+    afterwards(...steps);
     return <LibraryPage />;
   };
 }
 
-function page(video: VideoOut, replies: Replies = {}, ...deeds: (() => void)[]): Show {
+function page(video: VideoOut, replies: Replies = {}, ...steps: (() => void)[]): Show {
   return () => {
     me.value = MEMBER;
     answer({
@@ -69,16 +69,16 @@ function page(video: VideoOut, replies: Replies = {}, ...deeds: (() => void)[]):
       [`GET /videos/${video.id}/playback`]: "never",
       ...replies,
     });
-    afterwards(...deeds);
+    afterwards(...steps);
     return <VideoPage id={video.id} />;
   };
 }
 
-function account(replies: Replies, ...deeds: (() => void)[]): Show {
+function account(replies: Replies, ...steps: (() => void)[]): Show {
   return () => {
     me.value = MEMBER;
     answer(replies);
-    afterwards(...deeds);
+    afterwards(...steps);
     return <AccountPage />;
   };
 }
@@ -190,7 +190,7 @@ export const LIBRARY_STATES: Record<string, Show> = {
       },
     },
     () => write("form input", "Backup script"),
-    () => press("Create a key"),
+    () => press("Create key"),
   ),
   "account-revoke": account(keys, () => press("Revoke")),
   "account-nobody": () => {

@@ -14,7 +14,7 @@ import { followKeyboard } from "../src/ui/viewport";
 import { LIBRARY_STATES } from "./libraryStates";
 import { PAGE_STATES } from "./pageStates";
 import { ROOM_STATES } from "./roomStates";
-import { visited } from "./visitor";
+import { stepsDone } from "./steps";
 
 const STATES = { ...PAGE_STATES, ...LIBRARY_STATES, ...ROOM_STATES };
 
@@ -35,7 +35,7 @@ function Contents() {
 
 const root = document.getElementById("app");
 
-/** Shows a state as after a load of the page; resolves when everything in it is drawn. */
+/** Shows a state as after a load of the page. Resolves when everything in it is drawn. */
 async function showState(name: string): Promise<void> {
   if (!root) return;
   render(null, root);
@@ -54,7 +54,7 @@ async function showState(name: string): Promise<void> {
     </>,
     root,
   );
-  await visited();
+  await stepsDone();
 }
 
 followKeyboard();

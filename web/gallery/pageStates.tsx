@@ -1,15 +1,15 @@
 // The states of the pages that are not a room.
 
 import type { VNode } from "preact";
-import { asSomeone, me } from "../src/pages/account";
+import { me, withAccount } from "../src/pages/account";
 import { Home } from "../src/pages/home/Home";
 import { NotFound } from "../src/pages/NotFound";
 import { SignIn } from "../src/pages/SignIn";
 import type { UserOut } from "../src/rest.gen";
 import { EPISODE, GUEST, LONG_ROOM, MEMBER, roomCard, UPLOAD } from "./people";
 import { answer, type Replies } from "./server";
+import { afterwards, press, send, write } from "./steps";
 import { LONG_TITLE, LONG_VIDEO, VIDEOS } from "./videos";
-import { afterwards, press, send, write } from "./visitor";
 
 type Show = () => VNode;
 
@@ -24,11 +24,11 @@ function rooms(list: typeof ROOMS, total = list.length): Replies {
   return { "GET /rooms": { body: { total, limit: 12, offset: 0, rooms: list } } };
 }
 
-function home(user: UserOut | null, replies: Replies, ...deeds: (() => void)[]): Show {
+function home(user: UserOut | null, replies: Replies, ...steps: (() => void)[]): Show {
   return () => {
     me.value = user;
     answer(replies);
-    afterwards(...deeds);
+    afterwards(...steps);
     return <Home />;
   };
 }
@@ -85,7 +85,7 @@ export const PAGE_STATES: Record<string, Show> = {
     () => {},
     () => press(LONG_TITLE.slice(0, 20)),
   ),
-  "home-name": home(null, rooms([]), () => void asSomeone(() => Promise.resolve())),
+  "home-name": home(null, rooms([]), () => void withAccount(() => Promise.resolve())),
   "sign-in": () => {
     me.value = null;
     return <SignIn next="/" />;

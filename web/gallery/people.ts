@@ -1,4 +1,4 @@
-// Made-up people, rooms and talk, with the lengths that break layouts.
+// Made-up people, rooms and chats, with lengths that may break layouts.
 
 import type { Member, PlaybackSource, RoomInfo, State } from "../src/protocol.gen";
 import type { RoomOut, UserOut } from "../src/rest.gen";

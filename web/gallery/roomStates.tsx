@@ -1,4 +1,4 @@
-// The room's states, from the door to the end.
+// The room's states, from the lobby to the end.
 
 import { signal } from "@preact/signals";
 import type { VNode } from "preact";
@@ -23,10 +23,10 @@ import {
   UPLOAD,
   YOUTUBE,
 } from "./people";
-import { fakePlayer } from "./picture";
+import { fakePlayer } from "./player";
 import { answer } from "./server";
 import { fakeSession } from "./session";
-import { afterwards, press } from "./visitor";
+import { afterwards, press } from "./steps";
 
 type Facts = Parameters<typeof fakeSession>[0];
 type Show = () => VNode;
@@ -45,7 +45,7 @@ function room(facts?: Facts): Show {
   };
 }
 
-/** Presses what opens a dialog or a tab, once the room is drawn. */
+/** Presses the buttons that open a dialog or a tab, when the room is drawn. */
 function pressed(show: Show, ...labels: string[]): Show {
   return () => {
     answer({
@@ -149,30 +149,30 @@ export const ROOM_STATES: Record<string, Show> = {
   "room-waiting-people": pressed(room({ waiting }), "People"),
   "room-crowd": pressed(room({ members: CROWD, viewerCount: 1312 }), "People"),
   "room-long-you": pressed(room({ you: MEMBERS[3] as Member }), "People"),
-  "room-person-menu": pressed(room(), "People", "What to do with Ben"),
-  "room-ban": pressed(room(), "People", "What to do with Ben", "Ban"),
+  "room-person-menu": pressed(room(), "People", "Actions for Ben"),
+  "room-ban": pressed(room(), "People", "Actions for Ben", "Ban"),
   "room-rate-menu": pressed(room({ state: { ...STATE, rate: 1.25 } }), "Speed"),
   "room-muted": room({ ...VIEWER, you: { ...BEN, muted: true } }),
   "room-chat-closed": room({ ...VIEWER, room: { ...INFO, chat_open: false } }),
   "room-sync": pressed(room(), "In sync"),
   "room-invite": pressed(room(), "Invite"),
-  "room-source": pressed(room(), "More", "Change what plays"),
+  "room-source": pressed(room(), "More", "Change video"),
   "room-settings": pressed(room(), "More", "Room settings"),
-  "room-delete": pressed(room(), "More", "Room settings", "Delete the room"),
+  "room-delete": pressed(room(), "More", "Room settings", "Delete room"),
   "room-keys": pressed(room(), "More", "Keyboard shortcuts"),
   "room-notice": () => {
-    notify("Your room is open. The invite link is copied: send it to your friends.");
+    notify("Your room is ready. The invite link is copied: send it to your friends.");
     return room({ ...nothing, members: [ANA], viewerCount: 1 })();
   },
-  "door-joining": room({ entry: { kind: "joining" } }),
-  "door-name": room({ entry: { kind: "need-name" } }),
-  "door-password": room({ entry: { kind: "need-password", wrong: false } }),
-  "door-password-limited": room({ entry: { kind: "need-password", wrong: false, waitS: 9 } }),
-  "door-password-wrong": room({ entry: { kind: "need-password", wrong: true } }),
-  "door-waiting": room({ entry: { kind: "waiting" } }),
-  "door-full": room({ entry: { kind: "full" } }),
-  "door-rejected": room({ entry: { kind: "refused", reason: "rejected" } }),
-  "door-long": () =>
+  "lobby-joining": room({ entry: { kind: "joining" } }),
+  "lobby-name": room({ entry: { kind: "need-name" } }),
+  "lobby-password": room({ entry: { kind: "need-password", wrong: false } }),
+  "lobby-password-limited": room({ entry: { kind: "need-password", wrong: false, waitS: 9 } }),
+  "lobby-password-wrong": room({ entry: { kind: "need-password", wrong: true } }),
+  "lobby-waiting": room({ entry: { kind: "waiting" } }),
+  "lobby-full": room({ entry: { kind: "full" } }),
+  "lobby-rejected": room({ entry: { kind: "refused", reason: "rejected" } }),
+  "lobby-long": () =>
     view(
       fakeSession({ entry: { kind: "waiting" }, members: [], room: null }),
       roomCard({ name: LONG_ROOM, host: { id: "ana", name: LONG_NAME } }),

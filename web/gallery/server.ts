@@ -1,4 +1,4 @@
-// Stands in for the server: answers fetch from a table of "METHOD path" to a reply.
+// Replaces the server: answers fetch from a table of "METHOD path" to a reply.
 
 export type Replies = Record<string, { status?: number; body: unknown } | "never">;
 

@@ -1,9 +1,9 @@
-// A RoomSession that stands still: signals with given values, commands that only change those.
+// A RoomSession without a server: signals with given values, and commands that change only these.
 
 import { type Signal, signal } from "@preact/signals";
 import type { RoomSession } from "../src/session/types";
 import { ANA, CHAT, EVENING, INFO, MEMBERS, STATE } from "./people";
-import { fakePlayer } from "./picture";
+import { fakePlayer } from "./player";
 
 type Data = {
   -readonly [Key in keyof RoomSession]: RoomSession[Key] extends { readonly value: infer Value }

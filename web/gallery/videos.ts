@@ -1,8 +1,8 @@
-// Made-up videos, with the titles and the states that break layouts.
+// Made-up videos, with titles and states that may break layouts.
 
 import type { KeyOut, VideoOut } from "../src/rest.gen";
 
-/** A poster as the server draws one where there is no frame. */
+/** A poster as the server draws it for a video without a frame. */
 function poster(hue: number, width: number, height: number): string {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}">
     <rect width="100%" height="100%" fill="hsl(${hue} 30% 32%)"/>

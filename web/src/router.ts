@@ -1,4 +1,4 @@
-// Which page the address names, as a signal; `navigate` changes it without a reload.
+// The current page from the address, as a signal. `navigate` changes it without a reload.
 
 import { computed, signal } from "@preact/signals";
 
@@ -11,12 +11,12 @@ export type Route =
   | { page: "account" }
   | { page: "not-found" };
 
-// One object, so that a change of what is searched for there is no change of page.
+// One object, so that a new search in the library does not count as a change of page.
 const LIBRARY: Route = { page: "library" };
 const VIDEO = /^\/videos\/([A-Za-z0-9-]{1,64})\/?$/;
 const ROOM = /^\/r\/([A-Za-z0-9_-]{1,64})\/?$/;
 
-/** The page that `path` and its query name; pure. */
+/** Returns the page of `path` and its query. Pure. */
 export function match(path: string, query = ""): Route {
   if (path === "/") return { page: "home" };
   const room = ROOM.exec(path)?.[1];
@@ -30,8 +30,8 @@ export function match(path: string, query = ""): Route {
 }
 
 /**
- * Where to go on after signing in. Only our own paths: `//host` would leave the site, and so
- * would `/\t/host`, because browsers drop tabs and line ends. So the browser reads it.
+ * Where to continue after signing in. Only paths of this site: `//host` would leave it, and so
+ * would `/\t/host`, because browsers drop tabs and line ends. So let the browser parse it.
  */
 function localPath(query: string): string {
   const next = new URLSearchParams(query).get("next") ?? "/";
@@ -44,10 +44,10 @@ const address = signal({ path: location.pathname, query: location.search });
 
 export const route = computed(() => match(address.value.path, address.value.query));
 
-/** What stands behind the question mark, with it. */
+/** The query of the address, with its question mark. */
 export const query = computed(() => address.value.query);
 
-/** Writes what is shown of this page into the address; the way back does not go through it. */
+/** Writes the page's query into the address without a new entry in the history. */
 export function replaceQuery(parameters: URLSearchParams): void {
   const text = parameters.toString();
   history.replaceState(null, "", text ? `${location.pathname}?${text}` : location.pathname);
@@ -56,7 +56,7 @@ export function replaceQuery(parameters: URLSearchParams): void {
 
 function read(): void {
   const { path, query } = address.peek();
-  // A jump inside the page is no change of page.
+  // A jump inside the page does not change the page.
   if (path === location.pathname && query === location.search) return;
   address.value = { path: location.pathname, query: location.search };
 }
@@ -79,14 +79,14 @@ export function inviteLink(code: string): string {
   return new URL(roomPath(code), location.origin).href;
 }
 
-/** The room code in what someone pasted: a code, or a whole invite link. */
+/** Returns the room code in a pasted text: a code, or a whole invite link. */
 export function roomCode(text: string): string | null {
   const trimmed = text.trim();
   const path = URL.canParse(trimmed) ? new URL(trimmed).pathname : `/r/${trimmed}`;
   return ROOM.exec(path)?.[1] ?? null;
 }
 
-/** Follows plain clicks on links to our own pages; everything else is the browser's. */
+/** Handles plain clicks on links to our own pages. The browser handles everything else. */
 function follow(event: MouseEvent): void {
   const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey);
   const link = (event.target as Element).closest?.("a");
@@ -97,7 +97,7 @@ function follow(event: MouseEvent): void {
   navigate(link.pathname + link.search);
 }
 
-/** Starts following links and the browser's back and forward. */
+/** Starts handling links and the browser's back and forward buttons. */
 export function startRouter(): void {
   addEventListener("popstate", read);
   document.addEventListener("click", follow);

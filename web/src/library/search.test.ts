@@ -9,7 +9,7 @@ class FakeLibrary {
   titles: string[] = [];
   down = false;
   asked: VideoQuery[] = [];
-  /** Set to hold answers back until they are called. */
+  /** Set it to hold answers back until the test calls them. */
   held: (() => void)[] | null = null;
 
   readonly ask = async (query: VideoQuery, limit: number, cursor: string | null) => {

@@ -1,4 +1,4 @@
-// The videos on the library page: what was asked for, what has come, and how to get the rest.
+// The search for videos in the library: the query, the results so far, and how to get the rest.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { ApiError } from "../net/errors";
@@ -6,18 +6,18 @@ import type { Library, VideoQuery } from "../net/library";
 import type { VideoList, VideoOut } from "../rest.gen";
 
 const PAGE_SIZE = 24;
-/** The server gives no more at once. */
+/** The server returns at most this many at once. */
 const MOST_AT_ONCE = 100;
 
 export interface ListState {
   query: VideoQuery;
-  /** Null until the first answer. Those of the question before stay until the next one's come. */
+  /** Null until the first answer. Old results stay until those of a new query arrive. */
   videos: readonly VideoOut[] | null;
   total: number;
-  /** Where the next page begins; null when everything is there. */
+  /** The cursor of the next page; null when there is none. */
   next: string | null;
   loading: "first" | "more" | null;
-  /** Which question was not answered, and why; `search()` or `more()` asks again. */
+  /** Which request failed, and why. `search()` or `more()` tries again. */
   failed: { what: "first" | "more"; error: ApiError } | null;
 }
 
@@ -31,7 +31,7 @@ const NOTHING: ListState = {
   failed: null,
 };
 
-/** Puts the next page behind what is there; a video that has moved on is not shown twice. */
+/** Adds the next page. A video that has moved in the order is not shown twice. */
 function extended(videos: readonly VideoOut[], page: VideoList): VideoOut[] {
   const known = new Set(videos.map(({ id }) => id));
   return [...videos, ...page.videos.filter(({ id }) => !known.has(id))];
@@ -41,7 +41,7 @@ export class VideoSearch {
   readonly #state = signal(NOTHING);
   readonly #ask: Library["videos"];
   readonly #pageSize: number;
-  /** Counts questions, so that an answer to an older one is dropped. */
+  /** Counts requests, so that the answer to an older one is dropped. */
   #turn = 0;
 
   constructor(ask: Library["videos"], pageSize = PAGE_SIZE) {
@@ -53,13 +53,13 @@ export class VideoSearch {
     return this.#state;
   }
 
-  /** Asks for the videos of `query`, from the beginning. */
+  /** Loads the first page of `query`. */
   async search(query: VideoQuery): Promise<void> {
     this.#set({ query, loading: "first", failed: null });
     await this.#load(null, (page) => page.videos);
   }
 
-  /** Asks for the page after the last one; nothing while a question is open. */
+  /** Loads the next page. Does nothing while another request is open. */
   async more(): Promise<void> {
     const { next, loading } = this.#state.peek();
     if (next === null || loading) return;
@@ -67,7 +67,7 @@ export class VideoSearch {
     await this.#load(next, (page) => extended(this.#videos, page));
   }
 
-  /** Asks anew, in silence, for as many as are there; they stay when that fails. */
+  /** Reloads the shown videos in the background. They stay when that fails. */
   async refresh(): Promise<void> {
     const { videos, loading, query } = this.#state.peek();
     if (loading) return;
@@ -81,7 +81,7 @@ export class VideoSearch {
     }
   }
 
-  /** Takes over what is known of a video by now. */
+  /** Replaces a video by a newer version of it. */
   put(video: VideoOut): void {
     this.#set({ videos: this.#videos.map((old) => (old.id === video.id ? video : old)) });
   }
@@ -96,7 +96,7 @@ export class VideoSearch {
     return this.#videos.find((video) => video.id === id) ?? null;
   }
 
-  /** Forgets everything: somebody else is signed in. */
+  /** Forgets everything, because someone else is signed in. */
   clear(): void {
     this.#turn += 1;
     this.#state.value = NOTHING;
@@ -110,7 +110,7 @@ export class VideoSearch {
     this.#state.value = { ...this.#state.peek(), ...part };
   }
 
-  /** Returns the first `wanted` videos and where the next page begins. */
+  /** Returns the first `wanted` videos and the cursor of the next page. */
   async #first(wanted: number, query: VideoQuery) {
     let videos: VideoOut[] = [];
     let next: string | null = null;

@@ -1,12 +1,12 @@
-// How a REST call fails: one error class, read from the one error shape of the server.
+// Failures of REST calls: one error class, read from the server's one error format.
 
 import { RETRIABLE, type ServerErrorCode } from "../errors.gen";
 import type { ErrorBody, ErrorDetail } from "../rest.gen";
 
-/** A code of the server, or why there is none: "error" stands for an answer not understood. */
+/** A code of the server, or "offline", "cancelled" or "error" when there is none. */
 export type ErrorCode = ServerErrorCode | "offline" | "cancelled" | "error";
 
-/** Why a call failed. `status` 0: no answer came at all. `message` is fit to be shown. */
+/** Why a call failed. Status 0 means that no answer came. `message` can be shown to people. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
 
@@ -21,7 +21,7 @@ export class ApiError extends Error {
     super(message);
   }
 
-  /** True when the same call may succeed later without a change. */
+  /** True when the same call may succeed later. */
   get retriable(): boolean {
     if (isServerCode(this.code)) return RETRIABLE[this.code];
     return this.status === 0 || this.status === 429 || this.status >= 500;
@@ -35,7 +35,7 @@ export class ApiError extends Error {
     return new ApiError(0, "cancelled", "Cancelled.");
   }
 
-  /** Reads the server's error shape; a proxy's page instead of it gives a general message. */
+  /** Reads the server's error. Anything else, such as a proxy's page, gives a general message. */
   static of(status: number, body: string, retryAfter: string | null): ApiError {
     const error = readDetail(body);
     const seconds = Number(retryAfter);

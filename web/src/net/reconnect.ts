@@ -12,7 +12,7 @@ export type CloseReason =
   | "too-many"
   | "protocol";
 
-/** What to do after a close: connect with the resume token, join over REST first, or stop. */
+/** What to do after a close: resume with the token, join over REST first, or stop. */
 export type Verdict = { kind: "resume" } | { kind: "join" } | { kind: "over"; reason: CloseReason };
 
 type Codes = typeof closeCodes;
@@ -20,7 +20,7 @@ type FinalCode = {
   [C in keyof Codes]: Codes[C]["reconnect"] extends false ? C : never;
 }[keyof Codes];
 
-// A new final code of the server does not compile until it has its reason here.
+// When the server gets a new final code, this does not compile until the code has a reason here.
 const FINAL: Record<FinalCode, CloseReason> = {
   4400: "protocol",
   4403: "forbidden",
@@ -35,12 +35,12 @@ const TICKET_SPENT = 4401;
 const UNAVAILABLE = 4503;
 const FIRST_PRIVATE_CODE = 4000;
 
-/** Says what follows from a close code. */
+/** Returns what to do after this close code. */
 export function verdict(code: number): Verdict {
   if (code === TICKET_SPENT) return { kind: "join" };
   if (code in FINAL) return { kind: "over", reason: FINAL[code as FinalCode] };
   if (code in closeCodes) return { kind: "resume" };
-  // A private code we do not know comes from a newer server: REST says what is the matter.
+  // A newer server sent a code that we do not know. REST can say what happened.
   return { kind: code >= FIRST_PRIVATE_CODE ? "join" : "resume" };
 }
 
@@ -56,6 +56,6 @@ const CAP_MS = 8_000;
  */
 export function backoffMs(attempt: number, random: number, code = 1006): number {
   const ceiling = Math.min(CAP_MS, FIRST_MS * 2 ** Math.min(attempt, 16));
-  // Live state away: the server is up and answers at once, so be gentler with it.
+  // Only the live state is unavailable. The server would answer at once, so wait longer.
   return code === UNAVAILABLE ? 500 + random * Math.min(CAP_MS, 2 * ceiling) : random * ceiling;
 }

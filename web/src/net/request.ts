@@ -1,5 +1,5 @@
-// One call of the REST interface: the session cookie goes along by itself, and what fails
-// throws an ApiError and nothing else.
+// One call of the REST interface. The browser adds the session cookie. Every failure is thrown
+// as an ApiError.
 
 import { ApiError, readReply } from "./errors";
 
@@ -7,7 +7,7 @@ export const BASE = "/api/v1";
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** Returns the token that Django wants back in a header on unsafe methods. */
+/** Returns the CSRF token, which Django expects in a header of every unsafe request. */
 export function csrfToken(): string | null {
   const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
   return cookie ? decodeURIComponent(cookie.slice("csrftoken=".length)) : null;

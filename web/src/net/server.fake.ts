@@ -1,8 +1,8 @@
 // A room server for tests: deterministic, scripted, on fake timers.
 //
-// It accepts a ticket once, welcomes, answers PING and acknowledges what has an `id`, doing it
-// only once per id. A test scripts it by setting `up`, `silent` or `refuseWith`, by calling
-// `drop(code)`, and reads what happened from `done`, `received` and `opened`.
+// It accepts each ticket once, sends WELCOME, answers PING, and acts on each `id` only once. A
+// test scripts it with `up`, `silent`, `refuseWith` and `drop(code)`, and reads the result from
+// `done`, `received` and `opened`.
 
 import type { FromClient, ToClient, Welcome } from "../protocol.gen";
 import type { JoinOut } from "../rest.gen";
@@ -82,11 +82,11 @@ class FakeSocket implements WebSocketLike {
 }
 
 export class FakeServer {
-  /** False: connections fail as when no process listens. */
+  /** False: connections fail, as if no process listened. */
   up = true;
-  /** True: accepts and reads everything, answers nothing. */
+  /** True: accepts connections and reads everything, but answers nothing. */
   silent = false;
-  /** A close code that meets every new connection. */
+  /** Closes every new connection with this code. */
   refuseWith: number | null = null;
   welcome: Partial<Welcome> = {};
   /** Room time minus the timers' time. */
@@ -110,7 +110,7 @@ export class FakeServer {
     return Promise.resolve({ url: URL_OF_ROOM, ticket: this.issue() });
   };
 
-  /** POST join, as the REST client gives it. */
+  /** The REST client's call of POST join. */
   readonly joinRoom = async (_code: string, _password?: string): Promise<JoinOut> => {
     const { url, ticket } = await this.join();
     return { status: "approved", ticket, ws_url: url };
@@ -124,7 +124,7 @@ export class FakeServer {
     return socket;
   };
 
-  /** Ends the present connection as a dying server (1006) or a decision (4xxx) does. */
+  /** Closes the current connection, as a dying server (1006) or a decision (4xxx) would. */
   drop(code: number): void {
     this.socket?.fail(code);
   }

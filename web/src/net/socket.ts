@@ -1,11 +1,11 @@
-// The room's socket: stays connected, tells what arrives, loses no message without saying so.
+// The room's socket. It stays connected, passes on messages, and reports those that are lost.
 //
 // connect() → WELCOME → live → (close) → wait → resume or join → WELCOME → …
-// A message with an `id` is kept until it is answered, and sent again under the same id after
-// a reconnect: the server does it once however often it comes.
+// A message with an `id` is kept until it is answered. After a reconnect it is sent again with
+// the same id, and the server acts on it only once.
 
 import { type FromClient, PROTOCOL_VERSION, type ToClient } from "../protocol.gen";
-import { Outbox } from "./outbox";
+import { PendingMessages } from "./pending";
 import { backoffMs, type CloseReason, verdict } from "./reconnect";
 import type { Cancel, Timers } from "./timers";
 
@@ -34,8 +34,8 @@ export interface SocketOptions {
   random: () => number;
   open: (url: string) => WebSocketLike;
   /**
-   * Joins once more over REST. Resolves with null when the visitor has to do something first:
-   * then the caller calls connect() when he has. Rejects when no answer came: tried again.
+   * Joins again over REST. Resolves with null when the visitor has to do something first; the
+   * caller then calls connect() later. Rejects when no answer came, and the socket tries again.
    */
   join: () => Promise<Address | null>;
   /** `receivedAt` is in `timers.now()` milliseconds. */
@@ -45,22 +45,22 @@ export interface SocketOptions {
   onLost: (message: FromClient) => void;
 }
 
-/** A socket that brings no WELCOME in this time is given up. */
+/** Give up a socket that has not received WELCOME after this time. */
 const WELCOME_MS = 8_000;
 const QUICK_PINGS = 5;
 const QUICK_PING_MS = 100;
 const PING_MS = 2_000;
-/** No answer to a PING for so long: the connection is dead, whatever the system says. */
+/** After this long without an answer to a PING the connection counts as dead. */
 const SILENCE_MS = 6_000;
-/** The same after a wake-up, when a dead connection is likely. */
+/** The same right after the device woke up, when a dead connection is likely. */
 const SILENCE_AFTER_WAKE_MS = 2_000;
-/** A connection that lived so long counts as good: the backoff starts anew. */
+/** After this long a connection counts as stable, and the backoff starts from the beginning. */
 const STABLE_MS = 5_000;
-/** After so many failed resumes ask REST, which can say why. */
+/** After this many failed resumes join over REST, which can say why. */
 const RESUMES_BEFORE_JOIN = 3;
 
 export class RoomSocket {
-  private readonly outbox: Outbox;
+  private readonly pending: PendingMessages;
   private socket: WebSocketLike | null = null;
   private address: Address | null = null;
   private state: SocketState = { kind: "connecting" };
@@ -72,12 +72,12 @@ export class RoomSocket {
   private pings = 0;
   private nextPingAt = 0;
   private silenceMs = SILENCE_MS;
-  /** When the oldest PING was sent since the last sign of life; null when there is none. */
+  /** When the oldest unanswered PING was sent; null when none is open. */
   private waitingSince: number | null = null;
   private disposed = false;
 
   constructor(private readonly options: SocketOptions) {
-    this.outbox = new Outbox(options.timers, options.onLost);
+    this.pending = new PendingMessages(options.timers, options.onLost);
   }
 
   /** Opens the socket at `address`, now. */
@@ -96,11 +96,11 @@ export class RoomSocket {
    */
   send(message: FromClient): void {
     if (this.state.kind === "over" || this.disposed) return;
-    this.outbox.keep(message);
+    this.pending.keep(message);
     if (this.state.kind === "live") this.socket?.send(JSON.stringify(message));
   }
 
-  /** The network or the page came back: try at once, or make sure that the connection lives. */
+  /** The network or the page came back. Reconnects at once, or checks the connection. */
   wake(): void {
     if (this.state.kind === "reconnecting") {
       this.retry();
@@ -128,11 +128,11 @@ export class RoomSocket {
     this.socket = socket;
     socket.onmessage = (event) => this.receive(event.data);
     socket.onclose = (event) => this.closed(event.code);
-    // Some networks swallow a handshake without an error: do not wait for ever.
+    // Some networks drop a handshake without an error, so do not wait for ever.
     this.cancelTimer = this.options.timers.after(WELCOME_MS, () => this.closed(1006));
   }
 
-  /** Lets go of the present socket: nothing it still says is heard. */
+  /** Drops the current socket and ignores everything it still sends. */
   private abandon(): void {
     this.cancelTimer();
     const socket = this.socket;
@@ -140,7 +140,7 @@ export class RoomSocket {
     if (socket === null) return;
     socket.onmessage = null;
     socket.onclose = null;
-    // On a dead connection the closing handshake takes minutes, so nobody waits for it.
+    // On a dead connection the closing handshake takes minutes, so do not wait for it.
     socket.close();
   }
 
@@ -150,7 +150,7 @@ export class RoomSocket {
     const message = JSON.parse(data) as ToClient;
     this.waitingSince = null;
     this.silenceMs = SILENCE_MS;
-    this.outbox.settle(message);
+    this.pending.settle(message);
     if (message.type === "ROOM_CLOSED") this.closedFor = message.reason;
     if (message.type === "WELCOME" && message.protocol !== PROTOCOL_VERSION) {
       this.abandon();
@@ -171,7 +171,7 @@ export class RoomSocket {
     this.waitingSince = null;
     this.setState({ kind: "live" });
     this.ping();
-    for (const message of this.outbox.due()) this.socket?.send(JSON.stringify(message));
+    for (const message of this.pending.due()) this.socket?.send(JSON.stringify(message));
   }
 
   private closed(code: number): void {
@@ -190,7 +190,7 @@ export class RoomSocket {
 
   private end(reason: CloseReason): void {
     this.setState({ kind: "over", reason });
-    this.outbox.abandon();
+    this.pending.abandon();
   }
 
   private waitToRetry(delayMs: number): void {
@@ -224,13 +224,13 @@ export class RoomSocket {
     this.open(address);
   }
 
-  /** Sends a PING now and plans the next; a connection that stays silent is closed. */
+  /** Sends a PING and schedules the next. Closes a connection that stays silent. */
   private ping(): void {
     const { timers } = this.options;
     const now = timers.now();
     this.cancelTimer();
     if (this.waitingSince !== null && now - this.waitingSince >= this.silenceMs) {
-      // A timer that fires late (sleep, a frozen page) proves nothing: ask once more first.
+      // A late timer (sleep, a frozen page) proves nothing, so send one more PING first.
       if (now - this.nextPingAt < this.silenceMs) {
         this.closed(1006);
         return;
@@ -238,7 +238,7 @@ export class RoomSocket {
       this.waitingSince = null;
       this.silenceMs = SILENCE_AFTER_WAKE_MS;
     }
-    this.outbox.expire();
+    this.pending.expire();
     this.waitingSince ??= now;
     this.pings += 1;
     this.socket?.send(JSON.stringify({ type: "PING", t0: now } satisfies FromClient));

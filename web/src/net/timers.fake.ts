@@ -26,7 +26,7 @@ export class FakeTimers implements Timers {
     };
   }
 
-  /** Lets `ms` pass and runs what falls due, in order. */
+  /** Lets `ms` pass and runs the due callbacks in order. */
   advance(ms: number): void {
     const end = this.time + ms;
     for (let entry = this.takeDue(end); entry; entry = this.takeDue(end)) {
@@ -36,7 +36,7 @@ export class FakeTimers implements Timers {
     this.time = end;
   }
 
-  /** As `advance`, but lets promises settle after everything that runs. */
+  /** Like `advance`, but lets promises settle after each callback. */
   async run(ms: number): Promise<void> {
     const end = this.time + ms;
     await settled();
@@ -48,7 +48,7 @@ export class FakeTimers implements Timers {
     this.time = end;
   }
 
-  /** Lets time jump as in a laptop's sleep: nothing runs until it is over. */
+  /** Lets time jump as during a laptop's sleep, without running anything. */
   sleep(ms: number): void {
     this.time += ms;
   }
@@ -66,7 +66,7 @@ export class FakeTimers implements Timers {
   }
 }
 
-/** Resolves once promises that need no timer have settled. */
+/** Resolves when all promises that need no timer have settled. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await null;
 }

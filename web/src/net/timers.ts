@@ -1,9 +1,9 @@
-// The clock and the timers as a port, so that tests own time.
+// The clock and the timers behind an interface, so that tests control time.
 
 export type Cancel = () => void;
 
 export interface Timers {
-  /** Monotonic milliseconds; never the wall clock, which may be wrong or jump. */
+  /** Monotonic milliseconds. Never the wall clock, which may be wrong or jump. */
   now(): number;
   after(delayMs: number, callback: () => void): Cancel;
 }

@@ -1,7 +1,7 @@
 import { useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { type Route, route } from "../router";
-import { later } from "../ui/later";
+import { lazy } from "../ui/lazy";
 import { Notices } from "../ui/Notices";
 import css from "./App.module.css";
 import { Home } from "./home/Home";
@@ -11,18 +11,18 @@ import { RoomPage } from "./room/RoomPage";
 import { SignIn } from "./SignIn";
 import { Uploads } from "./Uploads";
 
-// The pages of the library stand apart: whoever follows an invite link need not load them.
-const LibraryPage = later(async () => (await import("./library/LibraryPage")).LibraryPage);
-const VideoPage = later(async () => (await import("./video/VideoPage")).VideoPage);
-const AccountPage = later(async () => (await import("./account/AccountPage")).AccountPage);
+// The library's pages are loaded on demand: people with an invite link do not need them.
+const LibraryPage = lazy(async () => (await import("./library/LibraryPage")).LibraryPage);
+const VideoPage = lazy(async () => (await import("./video/VideoPage")).VideoPage);
+const AccountPage = lazy(async () => (await import("./account/AccountPage")).AccountPage);
 
-/** The page that the address names, and what lies over every page. */
+/** The current page, and what lies over every page. */
 export function App() {
   useFocusOnHeading();
   return (
     <>
       <a class={css.skip} href="#main">
-        Skip to the content
+        Skip to content
       </a>
       {page(route.value)}
       <NameDialog />
@@ -51,7 +51,7 @@ function page(to: Route) {
   }
 }
 
-/** After a change of page the focus goes to its heading, as after a load. */
+/** Moves the focus to the heading after a change of page, as after a load. */
 function useFocusOnHeading(): void {
   const first = useRef(true);
   useSignalEffect(() => {

@@ -1,6 +1,6 @@
 import css from "./Brand.module.css";
 
-/** The name of the place, and the way home. */
+/** The product's name, as a link to the home page. */
 export function Brand({ compact = false }: { compact?: boolean }) {
   return (
     <a href="/" class={css.brand} title="StreamIt home">

@@ -9,7 +9,7 @@ import { Brand } from "./Brand";
 import { failureText } from "./failure";
 import css from "./Header.module.css";
 
-/** The line on top of every page but a room: where we are at home, and who the visitor is. */
+/** The header of every page except a room: the way home, and the visitor's menu. */
 export function Header() {
   return (
     <header class={css.header}>
@@ -32,7 +32,7 @@ export function Header() {
 
 function Who() {
   const user = me.value;
-  // Nothing until it is known: a button that turns into a name would jump.
+  // Show nothing until it is known, because a button that turns into a name would jump.
   if (user === undefined) return null;
   if (user === null)
     return route.value.page === "sign-in" ? null : (

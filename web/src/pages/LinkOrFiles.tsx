@@ -16,7 +16,7 @@ interface Props {
   onFiles: (files: File[]) => void;
 }
 
-/** A field for a link, and beside it the way to choose files instead. */
+/** A field for a link, with a button to choose files instead. */
 export function LinkOrFiles(props: Props) {
   const picker = useRef<HTMLInputElement>(null);
   return (
@@ -48,7 +48,7 @@ export function LinkOrFiles(props: Props) {
         onChange={(event) => {
           const { currentTarget: input } = event;
           const files = [...(input.files ?? [])];
-          // The same file chosen again is a change again.
+          // Choosing the same file again has to count as a change.
           input.value = "";
           if (files.length > 0) props.onFiles(files);
         }}

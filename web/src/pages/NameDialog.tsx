@@ -3,7 +3,7 @@ import { naming } from "./account";
 import css from "./Form.module.css";
 import { NameForm } from "./NameForm";
 
-/** Asks for a name in the middle of something, which then goes on. */
+/** Asks for a name when an action needs one. The action then continues. */
 export function NameDialog() {
   const asked = naming.value;
   if (!asked) return null;

@@ -11,10 +11,10 @@ interface Props {
 
 export const NAME_LENGTH = 40;
 
-/** One field: the name that others see. Makes the visitor a guest. */
+/** Asks for the name that others see, and makes the visitor a guest. */
 export function NameForm({ action, onDone }: Props) {
   const { field, busy, submit } = useOneField({
-    empty: "Write the name that the others will see.",
+    empty: "Enter the name that others will see.",
     label: "The name",
     name: "display_name",
     send: async (name) => {
@@ -26,7 +26,7 @@ export function NameForm({ action, onDone }: Props) {
     <form class={css.form} onSubmit={submit} noValidate>
       <TextField
         label="Your name"
-        hint="The others see it. No account is needed."
+        hint="Others see this name. No account needed."
         maxLength={NAME_LENGTH}
         autocomplete="nickname"
         data-focus

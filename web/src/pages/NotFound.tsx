@@ -5,7 +5,7 @@ import { Page } from "./Page";
 export function NotFound() {
   return (
     <Page title="No such page" width="narrow">
-      <h1 tabIndex={-1}>There is no page here</h1>
+      <h1 tabIndex={-1}>Page not found</h1>
       <p class={css.muted}>The address may have been cut short on its way to you.</p>
       <div>
         <LinkButton href="/" kind="primary">

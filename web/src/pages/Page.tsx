@@ -5,12 +5,12 @@ import css from "./Page.module.css";
 
 interface Props {
   title: string;
-  /** A short text in a column, a page of parts, or a wall of pictures. */
+  /** A column of text, a page of sections, or a wide grid. */
   width?: "narrow" | "wide" | "full";
   children: ComponentChildren;
 }
 
-/** A page with the header, its landmark and its title; the first child is its h1. */
+/** A page with the header, the main landmark and a title. The first child is its h1. */
 export function Page({ title, width = "wide", children }: Props) {
   useEffect(() => {
     document.title = `${title} · StreamIt`;

@@ -12,34 +12,34 @@ export type RoomForm = Pick<
 interface Props {
   form: RoomForm;
   errors: Readonly<Record<string, string>>;
-  /** What the room is called when the field stays empty. */
+  /** The room's name when the field stays empty. */
   namePlaceholder?: string;
-  /** The room has a password already, which an empty field keeps. */
+  /** The room has a password already. An empty field keeps it. */
   hasPassword?: boolean;
   onChange: (part: Partial<RoomForm>) => void;
 }
 
 const VISIBILITY = [
-  ["unlisted", "Only by its link"],
-  ["public", "On the home page"],
-  ["private", "Nowhere: private"],
+  ["unlisted", "Unlisted, only with the link"],
+  ["public", "Public, listed on the home page"],
+  ["private", "Private, shown nowhere"],
 ] as const;
 
 const ENTRY = [
-  ["open", "Everyone who finds it"],
-  ["password", "Whoever knows the password"],
-  ["approval", "Whoever I let in"],
+  ["open", "Anyone"],
+  ["password", "Anyone with the password"],
+  ["approval", "People I let in"],
 ] as const;
 
 export const ROOM_NAME_LENGTH = 120;
 const CAPACITY = { min: 2, max: 10_000 };
 
-/** The choices about a room, for a new one and for one that runs. */
+/** The settings of a room, for a new one and for an existing one. */
 export function RoomFields({ form, errors, namePlaceholder, hasPassword, onChange }: Props) {
   return (
     <>
       <TextField
-        label="Name of the room"
+        label="Room name"
         placeholder={namePlaceholder}
         value={form.name}
         error={fieldText("The name", errors.name)}
@@ -49,13 +49,13 @@ export function RoomFields({ form, errors, namePlaceholder, hasPassword, onChang
       />
       <div class={css.pair}>
         <Select
-          label="Who may enter"
+          label="Who can join"
           value={form.entry}
           options={ENTRY}
           onChange={(entry) => onChange({ entry })}
         />
         <Select
-          label="Where it is seen"
+          label="Visibility"
           value={form.visibility}
           options={VISIBILITY}
           onChange={(visibility) => onChange({ visibility })}
@@ -66,7 +66,9 @@ export function RoomFields({ form, errors, namePlaceholder, hasPassword, onChang
           <TextField
             label="Password"
             hint={
-              hasPassword ? "Leave it empty to keep the one there is." : "Tell it to your friends."
+              hasPassword
+                ? "Leave it empty to keep the current one."
+                : "Share it with your friends."
             }
             value={form.password}
             error={fieldText("The password", errors.password)}
@@ -76,8 +78,7 @@ export function RoomFields({ form, errors, namePlaceholder, hasPassword, onChang
           />
         )}
         <TextField
-          label="Room for"
-          hint="People at the same time."
+          label="Maximum people"
           type="number"
           {...CAPACITY}
           value={form.capacity}

@@ -13,7 +13,7 @@ import { failureText, fieldText } from "./failure";
 import { NAME_LENGTH } from "./NameForm";
 import { Page } from "./Page";
 
-/** Sign in, make an account (a guest keeps his name and rooms), sign out. */
+/** Sign in, create an account (guests keep their name and rooms), sign out. */
 export function SignIn({ next }: { next: string }) {
   const user = me.value;
   const tab = useSignal<"in" | "new">("in");
@@ -99,7 +99,7 @@ function Credentials({ isNew, onDone }: { isNew: boolean; onDone: () => void }) 
       {isNew && (
         <TextField
           label="Name"
-          hint="The others see it."
+          hint="Others see this name."
           error={fieldText("The name", fields.display_name)}
           value={form.value.name}
           required
@@ -134,7 +134,7 @@ function Credentials({ isNew, onDone }: { isNew: boolean; onDone: () => void }) 
         </p>
       )}
       <Button kind="primary" type="submit" busy={busy.value} wide>
-        {isNew ? "Create the account" : "Sign in"}
+        {isNew ? "Create account" : "Sign in"}
       </Button>
     </form>
   );

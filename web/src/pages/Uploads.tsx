@@ -1,10 +1,10 @@
 import { route } from "../router";
-import { later } from "../ui/later";
+import { lazy } from "../ui/lazy";
 import { uploading } from "./uploading";
 
-const UploadTray = later(async () => (await import("./library/UploadTray")).UploadTray);
+const UploadTray = lazy(async () => (await import("./library/UploadTray")).UploadTray);
 
-/** The tray of the uploads, over every page but a room, where one writes in its corner. */
+/** The tray of uploads, on every page except a room, where it would cover the chat. */
 export function Uploads() {
   if (!uploading.value || route.value.page === "room") return null;
   return <UploadTray />;

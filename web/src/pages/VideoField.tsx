@@ -5,22 +5,22 @@ import { useCallback } from "preact/hooks";
 import { Button } from "../ui/Button";
 import { bytes } from "../ui/bytes";
 import { IconButton } from "../ui/IconButton";
-import { later } from "../ui/later";
+import { lazy } from "../ui/lazy";
 import { ProgressBar } from "../ui/ProgressBar";
 import { useFileDrop } from "../ui/useFileDrop";
-import { isSomeone } from "./account";
+import { isKnown } from "./account";
 import type { ChosenVideo, Progress } from "./chosenVideo";
 import { LinkOrFiles } from "./LinkOrFiles";
 import css from "./VideoField.module.css";
 
-const Picker = later(async () => (await import("./library/Picker")).Picker);
+const Picker = lazy(async () => (await import("./library/Picker")).Picker);
 
 interface Props {
   video: ChosenVideo;
   label: string;
 }
 
-/** The one field: paste a link, drop or choose a file, or take a video of the library. */
+/** Chooses a video: paste a link, drop or choose a file, or take one from the library. */
 export function VideoField({ video, label }: Props) {
   const picking = useSignal(false);
   const take = ([first]: File[]) => {
@@ -43,7 +43,7 @@ export function VideoField({ video, label }: Props) {
         }}
         onFiles={take}
       />
-      {isSomeone.value && (
+      {isKnown.value && (
         <div>
           <Button
             kind="quiet"
@@ -76,11 +76,11 @@ interface ChosenProps {
   name: string;
   error: string;
   children?: ComponentChildren;
-  /** What takes it back. */
+  /** The button that undoes the choice. */
   way: ComponentChildren;
 }
 
-/** What was chosen, in the field's place. */
+/** The chosen video, shown instead of the field. */
 function Chosen({ name, error, children, way }: ChosenProps) {
   return (
     <div class={css.chosen}>
@@ -100,7 +100,7 @@ function Chosen({ name, error, children, way }: ChosenProps) {
 }
 
 function PickedVideo({ video, title }: { video: ChosenVideo; title: string }) {
-  const way = <IconButton icon={X} label="Take another" onClick={() => video.pick(null)} />;
+  const way = <IconButton icon={X} label="Choose another" onClick={() => video.pick(null)} />;
   return (
     <Chosen name={title} error={video.error.value} way={way}>
       <p class={css.size}>From your library</p>
@@ -108,7 +108,7 @@ function PickedVideo({ video, title }: { video: ChosenVideo; title: string }) {
   );
 }
 
-/** The file, and how much of it is sent. */
+/** The chosen file, and how much of it is sent. */
 function ChosenFile({ video, file }: { video: ChosenVideo; file: File }) {
   const progress = video.progress.value;
   const drop = () => {
@@ -120,7 +120,7 @@ function ChosenFile({ video, file }: { video: ChosenVideo; file: File }) {
       Cancel
     </Button>
   ) : (
-    <IconButton icon={X} label="Take another" onClick={drop} />
+    <IconButton icon={X} label="Choose another" onClick={drop} />
   );
   return (
     <Chosen name={file.name} error={video.error.value} way={way}>

@@ -1,16 +1,16 @@
-// Who the visitor is, and the ways to become someone.
+// Who the visitor is, and the ways to sign in.
 
 import { computed, effect, signal } from "@preact/signals";
 import { ApiError, api } from "../net/api";
 import type { UserOut } from "../rest.gen";
 
-/** Undefined until the server has said it, null when nobody is signed in. */
+/** Undefined until the server has answered; null when nobody is signed in. */
 export const me = signal<UserOut | null | undefined>(undefined);
 
 const KNOWN_KEY = "streamit-known";
 
-/** Whether somebody is signed in; before the server has said it, whether somebody was. */
-export const isSomeone = computed(() =>
+/** Whether someone is signed in. Before the server has answered: whether someone was. */
+export const isKnown = computed(() =>
   me.value === undefined ? localStorage.getItem(KNOWN_KEY) === "yes" : me.value !== null,
 );
 
@@ -43,7 +43,7 @@ export async function logout(): Promise<void> {
   me.value = null;
 }
 
-/** Somebody waits for the visitor to choose a name; NameDialog shows while it is set. */
+/** Set while something waits for the visitor to choose a name. NameDialog shows then. */
 export const naming = signal<{ done: (chosen: boolean) => void } | null>(null);
 
 function askForName(): Promise<boolean> {
@@ -58,19 +58,19 @@ function askForName(): Promise<boolean> {
 }
 
 /**
- * Does what only someone with a name may do, and asks for the name first when there is none.
+ * Does an action that needs a name, and asks for the name first when there is none.
  *
- * Resolves with null when the visitor would rather not say. Throws what `deed` throws.
+ * Resolves with null when the visitor gives no name. Throws what `action` throws.
  */
-export async function asSomeone<T>(deed: () => Promise<T>): Promise<T | null> {
+export async function withAccount<T>(action: () => Promise<T>): Promise<T | null> {
   if (me.value === undefined) await loadMe();
   if (!me.value && !(await askForName())) return null;
   try {
-    return await deed();
+    return await action();
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) throw error;
-    // The session ran out since the page was loaded.
+    // The session has expired since the page was loaded.
     me.value = null;
-    return (await askForName()) ? deed() : null;
+    return (await askForName()) ? action() : null;
   }
 }

@@ -1,5 +1,5 @@
-// What someone wants to watch: a link, a video of the library, or a file that is uploaded when
-// it is needed.
+// The chosen video: a link, a video of the library, or a file that is uploaded when it is
+// needed.
 
 import { type Signal, signal } from "@preact/signals";
 import { ApiError } from "../net/api";
@@ -16,31 +16,31 @@ export interface Progress {
   totalBytes: number;
 }
 
-const WAY_OUT = "Try another link, or upload the file.";
+const ADVICE = "Try another link, or upload the file.";
 
 export class ChosenVideo {
   readonly link: Signal<string> = signal("");
   readonly file: Signal<File | null> = signal(null);
-  /** One that is in the library already. */
+  /** A video that is in the library already. */
   readonly picked: Signal<VideoOut | null> = signal(null);
-  /** Set while the file is on its way. */
+  /** Set while the file is being uploaded. */
   readonly progress: Signal<Progress | null> = signal(null);
   /** What is wrong with the link or the file. */
   readonly error: Signal<string> = signal("");
   private abort: AbortController | null = null;
-  /** What was uploaded: a form that is sent twice sends the file once. */
+  /** The uploaded file, so that a form that is submitted twice uploads it once. */
   private sent: { file: File; source: PlaybackSource } | null = null;
 
-  /** Takes a file instead of a link; says so when it is no video. */
+  /** Takes a file instead of a link, or says that it is not a video. */
   take(file: File): void {
-    // The one that is on its way is what the room will play.
+    // The room will play the file that is being uploaded.
     if (this.progress.value) return;
     const isVideo = mayBeVideo(file);
     this.error.value = isVideo ? "" : `${file.name} is not a video.`;
     this.file.value = isVideo ? file : null;
   }
 
-  /** Takes a video of the library; null for none again. */
+  /** Takes a video of the library. Null undoes it. */
   pick(video: VideoOut | null): void {
     if (this.progress.value) return;
     this.picked.value = video;
@@ -51,14 +51,14 @@ export class ChosenVideo {
     this.abort?.abort();
   }
 
-  /** A name for the work: the video's, or the file's without its ending. */
+  /** A title: the video's, or the file's name without its extension. */
   get title(): string | null {
     const { picked, file } = this;
     return picked.value?.title ?? (file.value ? titleOf(file.value) : null);
   }
 
   /**
-   * Uploads the file if there is one; returns what to put on, empty when nothing was chosen.
+   * Uploads the file if there is one. Returns the source, or nothing when nothing was chosen.
    *
    * Throws ApiError, with code "cancelled" after `cancel()`.
    */
@@ -73,12 +73,12 @@ export class ChosenVideo {
     return url ? { url: withScheme(url) } : {};
   }
 
-  /** Says what is wrong with the link or the file; false when the failure is about neither. */
+  /** Shows what is wrong with the link or the file; returns false when it is neither. */
   blame(error: ApiError): boolean {
     const { file, title, url } = error.fields;
     if (!(file || title || url)) return false;
-    // About a link the whole message is better: it names the sites that were asked.
-    const about = error.code === "unresolvable" ? `${error.message} ${WAY_OUT}` : error.message;
+    // For a link the whole message is better, because it names the supported sites.
+    const about = error.code === "unresolvable" ? `${error.message} ${ADVICE}` : error.message;
     this.error.value = fieldText("The file", file ?? title) ?? about;
     return true;
   }
@@ -105,7 +105,7 @@ export class ChosenVideo {
   }
 }
 
-/** The browser asks before it leaves a page that still uploads. */
+/** Makes the browser ask before it leaves a page with a running upload. */
 function stay(event: Event): void {
   event.preventDefault();
 }

@@ -1,4 +1,4 @@
-// What plays, in words, and how an upload becomes something to play.
+// The name of a source, and the source of an uploaded video.
 
 import { api } from "../net/api";
 import type { PlaybackSource } from "../protocol.gen";
@@ -12,7 +12,7 @@ const KNOWN: Record<string, string> = {
 
 /** "A YouTube video", "Vidking, season 2, episode 5". */
 export function sourceLabel(source: PlaybackSource | null): string {
-  if (!source) return "Nothing chosen yet";
+  if (!source) return "No video yet";
   const name = KNOWN[source.provider] ?? source.provider;
   if (source.media_type !== "tv") return name;
   return `${name}, season ${source.season}, episode ${source.episode}`;

@@ -4,15 +4,15 @@ import { failureText, fieldText } from "./failure";
 
 interface Options {
   value?: string;
-  /** What to say when nothing was written. */
+  /** What to say when the field is empty. */
   empty: string;
-  /** What the field is called in a sentence, and in the request. */
+  /** The field's name in a sentence, and in the request. */
   label: string;
   name: string;
   send: (text: string) => Promise<void>;
 }
 
-/** A form of one text field: sends what was written, and says what is wrong with it. */
+/** A form with one text field: sends its value, and shows what is wrong with it. */
 export function useOneField({ value = "", empty, label, name, send }: Options) {
   const text = useSignal(value);
   const error = useSignal("");

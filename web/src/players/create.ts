@@ -14,8 +14,8 @@ const EMBEDS: Record<string, () => Promise<(playable: Playable) => Player>> = {
 };
 
 /**
- * Makes the player of a source; rejects with NoPlayer. The caller listens, appends `element`,
- * and calls `dispose` when it is done.
+ * Makes the player of a source. Rejects with NoPlayer. The caller adds listeners, appends
+ * `element`, and calls `dispose` at the end.
  */
 export async function createPlayer(source: PlaybackSource, playable: Playable): Promise<Player> {
   if (playable.kind !== "iframe") return createOwnPlayer(playable);
@@ -23,13 +23,13 @@ export async function createPlayer(source: PlaybackSource, playable: Playable): 
   if (!load) {
     throw new NoPlayer({
       kind: "unsupported",
-      message: "This page does not know the player of this site. Reload it and try again.",
+      message: "This page has no player for this site. Reload it and try again.",
     });
   }
   return (await load())(playable);
 }
 
-/** Makes the player of a video that is played in our own <video>. */
+/** Makes the player of a video that plays in our own <video> element. */
 export async function createOwnPlayer(playable: Playable): Promise<Player> {
   if (playable.kind === "hls") return (await import("./hls")).createHlsPlayer(playable);
   return (await import("./html")).createHtmlPlayer(playable);

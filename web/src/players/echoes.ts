@@ -1,8 +1,8 @@
-// Commands that a provider has not reported back yet: by them we know our own doings.
+// Commands that a provider has not reported back yet. A report that matches one is not the user's.
 
 type Command = "play" | "pause";
 
-/** A command that has not come back by now did nothing. */
+/** A command that has not come back by then had no effect. */
 const PATIENCE_MS = 2000;
 
 export class Echoes {
@@ -16,7 +16,7 @@ export class Echoes {
     this.#expected.push({ of, until_ms: performance.now() + PATIENCE_MS });
   }
 
-  /** Tells whether a report is an echo; strikes it, and what was asked before it, off the list. */
+  /** Returns whether a report is an echo, and forgets that command and all earlier ones. */
   answers(of: Command): boolean {
     const now_ms = performance.now();
     this.#expected = this.#expected.filter((echo) => echo.until_ms > now_ms);

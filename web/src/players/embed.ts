@@ -1,10 +1,9 @@
-// What embedded players of other sites have in common: an iframe that is spoken to in messages.
+// What the embedded players of other sites have in common: an iframe that exchanges messages.
 //
-// An adapter translates: it tells what the provider reports (`now…`) and sends what is asked
-// (`send…`). Who caused a change is told by what was asked before: a report that differs from
-// the wish, and is not the echo of a command still under way, is the user's doing in the frame.
+// An adapter translates: it passes on the provider's reports (`now…`) and sends our commands
+// (`send…`). A report that differs from the wanted state, and is not the echo of a command that
+// we sent, means that the user did something inside the frame.
 
-import { Alarms } from "./alarms";
 import { Echoes } from "./echoes";
 import { Emitter } from "./events";
 import { Frame } from "./frame";
@@ -16,29 +15,30 @@ import {
   type PlayerListener,
   type PlayerTraits,
 } from "./player";
+import { PlayerTimers } from "./playerTimers";
 import { Position } from "./position";
 import { Seek } from "./seek";
 import { newStart, type Start } from "./start";
 
 export interface EmbedOptions {
-  /** Of the site, as people say it. */
+  /** The site's name, as people know it. */
   title: string;
   origin: string;
   traits: PlayerTraits;
-  /** For how long its position is believed without a new report. */
+  /** For how long to trust the position without a new report. */
   trust_ms: number;
-  /** How long a command may take before it counts as lost, or as blocked by the browser. */
+  /** After this long a command counts as lost, or as blocked by the browser. */
   patience_ms: number;
-  /** A report this far from where playing on can have come to means that the user has sought. */
+  /** A report that differs from plain playback by more than this means that the user has sought. */
   jump_s: number;
 }
 
 export abstract class EmbedPlayer implements Player {
   readonly element: HTMLElement = document.createElement("div");
   readonly traits: PlayerTraits;
-  protected readonly alarms = new Alarms();
+  protected readonly timers = new PlayerTimers();
   protected ready = false;
-  /** What was asked last, or done by the user since. */
+  /** The wanted state: our last command, or what the user did since. */
   protected wantsToPlay = false;
 
   readonly #options: EmbedOptions;
@@ -145,7 +145,7 @@ export abstract class EmbedPlayer implements Player {
   }
 
   setRate(rate: number): void {
-    // Asked once: what the provider does not offer, it does not offer ten times a second.
+    // Ask once. If the provider does not offer this rate, asking ten times a second does not help.
     const news = rate !== this.#wishedRate;
     this.#wishedRate = rate;
     if (news && this.ready && this.traits.rate) this.sendRate(rate);
@@ -167,7 +167,7 @@ export abstract class EmbedPlayer implements Player {
 
   dispose(): void {
     this.#frame.dispose();
-    this.alarms.clear();
+    this.timers.clear();
     this.#emitter.clear();
     this.#settle((start) => start.reject(new DOMException("The player is gone", "AbortError")));
     this.element.remove();
@@ -175,7 +175,7 @@ export abstract class EmbedPlayer implements Player {
 
   // --- what an adapter does -----------------------------------------------------------------
 
-  /** The frame has loaded its page, for the first time or again: greet it. */
+  /** The frame has loaded its page, for the first time or again. Starts the conversation. */
   protected abstract loaded(): void;
   protected abstract received(message: Record<string, unknown>): void;
   protected abstract sendPlay(): void;
@@ -185,7 +185,7 @@ export abstract class EmbedPlayer implements Player {
   protected abstract sendVolume(volume: number): void;
   protected abstract sendMuted(muted: boolean): void;
 
-  /** Puts a fresh frame in the place of the old one, so that no visit is added to history. */
+  /** Replaces the frame by a new one, so that the browser's history gets no entry. */
   protected show(address: URL): void {
     this.#frame.show(address, this.element);
   }
@@ -194,15 +194,15 @@ export abstract class EmbedPlayer implements Player {
     this.#frame.post(message);
   }
 
-  /** The provider will be there because we led it there. */
+  /** The provider will report this position because we sent it there. */
   protected expectSeek(to_s: number): void {
     this.#seek = new Seek(this.#position.now, to_s, this.#options.patience_ms);
   }
 
-  /** Counts as blocked by the browser, unless it plays or buffers within the patience. */
+  /** Counts as blocked by the browser, unless it plays or buffers within `patience_ms`. */
   protected awaitStart(): void {
     this.#stopWaiting();
-    this.#stopWaiting = this.alarms.after(this.#options.patience_ms, () => this.nowBlocked());
+    this.#stopWaiting = this.timers.after(this.#options.patience_ms, () => this.nowBlocked());
   }
 
   // --- what an adapter reports --------------------------------------------------------------
@@ -270,10 +270,10 @@ export abstract class EmbedPlayer implements Player {
     this.#emitter.emit("blocked");
   }
 
-  /** A position of a provider that does not say by itself when the user has sought. */
+  /** A position from a provider that does not report seeks of the user. */
   protected nowAt(at_s: number): void {
     if (this.#seek?.underWay) {
-      // Else the report was on its way before the seek was done.
+      // Otherwise the report was sent before the seek was done.
       if (this.#seek.isArrival(at_s)) this.nowSeeked(at_s);
     } else if (this.#position.isElsewhere(at_s, this.#options.jump_s)) {
       this.nowSeeked(at_s);

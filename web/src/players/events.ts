@@ -7,7 +7,7 @@ const OURS: PlayerEventDetail = { fromUser: false };
 export class Emitter {
   readonly #listeners = new Map<PlayerEvent, Set<PlayerListener>>();
 
-  /** Adds a listener; the returned function takes it off again. */
+  /** Adds a listener. The returned function removes it. */
   on(event: PlayerEvent, listener: PlayerListener): () => void {
     const listeners = this.#listeners.get(event) ?? new Set();
     this.#listeners.set(event, listeners.add(listener));
@@ -15,7 +15,7 @@ export class Emitter {
   }
 
   emit(event: PlayerEvent, detail: PlayerEventDetail = OURS): void {
-    // A copy: a listener may take off another, or dispose the player, while it runs.
+    // Use a copy: a listener may remove another one, or dispose the player, while it runs.
     for (const listener of [...(this.#listeners.get(event) ?? [])]) listener(detail);
   }
 

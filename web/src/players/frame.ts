@@ -3,11 +3,11 @@
 import { readMessage } from "./messages";
 
 interface FrameOptions {
-  /** Of the site, as people say it. */
+  /** The site's name, as people know it. */
   title: string;
-  /** Only this site is spoken to and listened to. */
+  /** Messages go to this origin and are accepted from it alone. */
   origin: string;
-  /** The page in the frame has loaded; `again` when the frame has started over by itself. */
+  /** The page in the frame has loaded. `again` means that the frame restarted by itself. */
   onLoad: (again: boolean) => void;
   onMessage: (message: Record<string, unknown>) => void;
 }
@@ -21,12 +21,12 @@ export class Frame {
     window.addEventListener("message", this.#onMessage);
   }
 
-  /** Puts a fresh frame in the place of the old one, so that no visit is added to history. */
+  /** Replaces the frame by a new one, so that the browser's history gets no entry. */
   show(address: URL, place: HTMLElement): void {
     const frame = document.createElement("iframe");
     frame.title = `${this.#options.title} player`;
     frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
-    // YouTube refuses (error 153) pages that do not say who they are.
+    // YouTube refuses pages without a referrer (error 153).
     frame.referrerPolicy = "strict-origin-when-cross-origin";
     frame.style.cssText = "display: block; width: 100%; height: 100%; border: 0";
     frame.src = address.href;
@@ -34,7 +34,7 @@ export class Frame {
     frame.addEventListener("load", () => {
       if (frame !== this.#element) return;
       visits += 1;
-      // A frame that is moved in the document starts over.
+      // A frame that is moved in the document loads its page again.
       this.#options.onLoad(visits > 1);
     });
     this.#element?.remove();
@@ -54,7 +54,7 @@ export class Frame {
 
   readonly #onMessage = (event: MessageEvent): void => {
     const ours = this.#element?.contentWindow;
-    // Any page may send us messages: only those of our frame, still on its own site, count.
+    // Any page may send messages here. Accept only those of our frame, while it is on its own site.
     if (!ours || event.source !== ours || event.origin !== this.#options.origin) return;
     const message = readMessage(event.data);
     if (message) this.#options.onMessage(message);

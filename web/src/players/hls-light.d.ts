@@ -1,4 +1,4 @@
-// The light build comes without types; it has those of the whole less some options.
+// The light build comes without types. They are those of the full build without some options.
 
 declare module "hls.js/light" {
   export * from "hls.js";

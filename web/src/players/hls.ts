@@ -1,20 +1,20 @@
-// HLS over Media Source Extensions, by hls.js; natively only where that cannot be (iPhones).
+// HLS over Media Source Extensions with hls.js. Native HLS only where there is none (iPhones).
 //
 // Errors and how to recover: https://github.com/video-dev/hls.js/blob/master/docs/API.md#errors
 
 import Hls, { type ErrorData } from "hls.js/light";
 import type { Playable } from "../rest.gen";
-import { Alarms } from "./alarms";
 import { errorOfStatus, HtmlPlayer } from "./html";
 import type { Player } from "./player";
+import { PlayerTimers } from "./playerTimers";
 
 const NETWORK_RETRIES = 4;
 const MEDIA_RETRIES = 2;
 
 class HlsPlayer extends HtmlPlayer {
-  readonly #alarms = new Alarms();
+  readonly #timers = new PlayerTimers();
   readonly #address: string;
-  // Our streams are fMP4: there is nothing to transmux, so no worker is worth its start.
+  // Our streams are fMP4, so there is nothing to transmux and a worker is not worth its start.
   readonly #hls = new Hls({ enableWorker: false });
   #networkFailures = 0;
   #mediaFailures = 0;
@@ -34,13 +34,13 @@ class HlsPlayer extends HtmlPlayer {
   }
 
   override dispose(): void {
-    this.#alarms.clear();
+    this.#timers.clear();
     this.#hls.destroy();
     super.dispose();
   }
 
   #broke({ type, details, response }: ErrorData): void {
-    // It counts a playlist that is none as an error of the network.
+    // hls.js reports an invalid playlist as a network error.
     const unreadable = details.endsWith("ParsingError");
     if (type === Hls.ErrorTypes.NETWORK_ERROR && !unreadable) {
       this.#recoverNetwork(response?.code ?? 0);
@@ -51,14 +51,14 @@ class HlsPlayer extends HtmlPlayer {
   }
 
   #recoverNetwork(status: number): void {
-    // Asking again does not help against a refusal.
+    // A second request would be refused too.
     if ((status >= 400 && status < 500) || this.#networkFailures >= NETWORK_RETRIES) {
       this.failed(errorOfStatus(status));
       return;
     }
     const wait_ms = 500 * 2 ** this.#networkFailures;
     this.#networkFailures += 1;
-    this.#alarms.after(wait_ms, () => {
+    this.#timers.after(wait_ms, () => {
       if (this.#hls.levels.length === 0) this.#hls.loadSource(this.#address);
       else this.#hls.startLoad();
     });
@@ -66,7 +66,7 @@ class HlsPlayer extends HtmlPlayer {
 }
 
 export function createHlsPlayer(playable: Playable): Player {
-  // Ask for this first: Chromium answers "maybe" for native HLS and then may not play it.
+  // Check this first: Chromium answers "maybe" for native HLS and then may not play it.
   if (Hls.isSupported()) return new HlsPlayer(new URL(playable.url, location.href).href);
   const player = new HtmlPlayer();
   player.open(playable);

@@ -1,10 +1,10 @@
-// Our own <video>: MP4 and WebM as files, and the base of HLS.
+// Our own <video>: MP4 and WebM files, and the base class of HLS.
 
 import type { Playable } from "../rest.gen";
 import { Emitter } from "./events";
 import type { Player, PlayerError, PlayerEvent, PlayerListener, PlayerTraits } from "./player";
 
-/** Events of the element that need no more than passing on. */
+/** Events of the element that are passed on unchanged. */
 const PASSED_ON: [string, PlayerEvent][] = [
   ["loadedmetadata", "ready"],
   ["waiting", "waiting"],
@@ -14,7 +14,7 @@ const PASSED_ON: [string, PlayerEvent][] = [
   ["progress", "progress"],
 ];
 
-/** So many links to bytes elsewhere may give nothing before their format is blamed. */
+/** After this many links to another site have given nothing, the format counts as the cause. */
 const FUTILE_LINKS = 3;
 
 const EXPIRED: PlayerError = { kind: "expired", message: "The link to this video has expired." };
@@ -28,7 +28,7 @@ const UNSUPPORTED: PlayerError = {
   message: "Your browser cannot play this video. Try another browser.",
 };
 
-/** What an HTTP answer in place of a video means. */
+/** What an HTTP answer means that is not a video. */
 export function errorOfStatus(status: number): PlayerError {
   if (status === 401 || status === 403) return EXPIRED;
   if (status === 404 || status === 410) return MISSING;
@@ -50,21 +50,21 @@ export class HtmlPlayer implements Player {
   readonly #emitter = new Emitter();
   /** Ends every listener and request of this player. */
   readonly #end = new AbortController();
-  /** What was asked last, or done by the user since: what differs from it is his doing. */
+  /** The wanted state: our last command, or what the user did since. A difference is the user's. */
   #wantsToPlay = false;
   #seeks = false;
   #wishedRate = 1;
   #wishedVolume = 1;
   #wishedMuted = false;
   #loadedAgain = false;
-  /** It has given something to play once, so the browser knows its format. */
+  /** It has loaded data once, so the browser knows the format. */
   #hasLoaded = false;
-  /** Links that gave nothing before that. */
+  /** How many links have given no data so far. */
   #futile = 0;
-  /** Data has been expected in vain for some seconds. */
+  /** No data has come for some seconds. */
   #isDry = false;
   #playable: Playable | null = null;
-  /** A newer link, for when the element has to ask the server anew in any case. */
+  /** A newer link, to be used when the element has to reconnect anyway. */
   #fresh: Playable | null = null;
 
   constructor() {
@@ -184,13 +184,13 @@ export class HtmlPlayer implements Player {
     this.#end.abort();
     this.#emitter.clear();
     this.element.pause();
-    // Without a source to go to, the element lets go of its connection and its memory.
+    // Without a source the element frees its connection and its memory.
     this.element.removeAttribute("src");
     this.element.load();
     this.element.remove();
   }
 
-  /** Loads a file that the element reads by itself, from its beginning; again by a new link. */
+  /** Loads a file from the beginning. Also called with a new link to it. */
   open(playable: Playable): void {
     this.#playable = playable;
     this.#loadedAgain = false;
@@ -207,14 +207,14 @@ export class HtmlPlayer implements Player {
     return this.buffered.some(([start, end]) => start <= position && position < end);
   }
 
-  /** Goes on at `position` by another link to the same file. */
+  /** Continues at `position` with another link to the same file. */
   #reopen(playable: Playable, position: number): void {
     this.open(playable);
     this.#seeks = true;
     this.element.currentTime = position;
-    // A new source is paused and at the usual rate.
+    // A new source starts paused and at the normal rate.
     this.element.playbackRate = this.#wishedRate;
-    // What goes wrong comes as an event.
+    // Failures are reported as events.
     if (this.#wantsToPlay) this.element.play().catch(() => {});
   }
 
@@ -232,8 +232,8 @@ export class HtmlPlayer implements Player {
   }
 
   #changed(event: "play" | "pause"): void {
-    // The element's state, not the event: after pause() and play() in one turn both events
-    // come, and neither of them is the user's.
+    // Read the element's state, not the event: after pause() and play() in one turn of the event
+    // loop both events come, and neither is the user's.
     const fromUser = this.element.paused === this.#wantsToPlay && !this.element.ended;
     if (fromUser) this.#wantsToPlay = !this.element.paused;
     this.#emitter.emit(event, { fromUser });
@@ -251,8 +251,8 @@ export class HtmlPlayer implements Player {
   }
 
   /**
-   * A browser may not read how another site refuses: it asks again for a minute, and says
-   * nothing. By a new link the picture is there sooner.
+   * A browser may not read another site's refusal. It retries for a minute and reports nothing,
+   * so a new link is faster.
    */
   #waitNoLonger(): void {
     const url = this.#playable?.url ?? "";
@@ -260,8 +260,8 @@ export class HtmlPlayer implements Player {
   }
 
   /**
-   * Says what may be wrong where nobody can be asked. A link that has run out and a line that is
-   * cut look like a file of an unknown format, and a new link may help.
+   * Guesses what is wrong with a link to another site. An expired link and a lost connection
+   * look the same as an unknown format, and a new link may help.
    */
   #guess(): PlayerError {
     const code = this.element.error?.code;
@@ -270,14 +270,14 @@ export class HtmlPlayer implements Player {
     return this.#hasLoaded || this.#futile++ < FUTILE_LINKS ? NETWORK : UNSUPPORTED;
   }
 
-  /** Asks the server what is wrong: the element does not tell an expired link from a bad file. */
+  /** Asks the server what is wrong, because the element reports expired links like bad files. */
   async #diagnose(playable: Playable): Promise<void> {
     if (this.#fresh !== null) {
       this.#reopen(this.#fresh, this.element.currentTime);
       return;
     }
     if (playable.expires_at !== null && Date.parse(playable.expires_at) <= Date.now()) {
-      // Date may be wrong by hours, so this only spares a question, and a new link does no harm.
+      // The device's clock may be wrong. This only saves a request, and a new link is harmless.
       this.failed(EXPIRED);
       return;
     }
@@ -285,8 +285,8 @@ export class HtmlPlayer implements Player {
       this.failed(this.#guess());
       return;
     }
-    // The server may be there again by now: what broke on the way is no fault of the file,
-    // and what was no video a moment ago may have been the server's error page.
+    // The server may be back by now. A broken transfer is not the file's fault, and an answer
+    // that was no video may have been the server's error page.
     const broke = this.element.error?.code === MediaError.MEDIA_ERR_NETWORK;
     try {
       const answer = await fetch(playable.url, { method: "HEAD", signal: this.#end.signal });
@@ -299,7 +299,7 @@ export class HtmlPlayer implements Player {
   }
 }
 
-/** Tells whether a storage gives the bytes out by itself: its answers are not ours to read. */
+/** Returns whether another site serves the bytes. This page cannot read its answers. */
 function isElsewhere(url: string): boolean {
   return new URL(url, location.href).origin !== location.origin;
 }

@@ -1,6 +1,6 @@
-// Reading what frames send: anybody's data until it is checked.
+// Reads the messages of frames. They can come from anyone, so everything is checked.
 
-/** Reads a message of a frame, which may be an object or its JSON text; null for any other. */
+/** Reads a frame's message, an object or its JSON text. Returns null for anything else. */
 export function readMessage(data: unknown): Record<string, unknown> | null {
   let message = data;
   if (typeof data === "string") {
@@ -17,7 +17,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Returns `value` when it is a number that can be reckoned with. */
+/** Returns `value` when it is a finite number. */
 export function numeric(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }

@@ -5,7 +5,7 @@
 import type { Playable } from "../rest.gen";
 
 export type PlayerEvent =
-  /** The duration is known and commands act; what was asked before is done now. */
+  /** The duration is known and commands work. Earlier commands are carried out now. */
   | "ready"
   | "play"
   | "pause"
@@ -15,18 +15,18 @@ export type PlayerEvent =
   | "ended"
   | "ratechange"
   | "durationchange"
-  /** The position or the buffered ranges were reported anew. */
+  /** The position or the buffered ranges were updated. */
   | "progress"
   | "volumechange"
   | "error"
-  /** The browser refuses to play without a gesture of the user. */
+  /** The browser does not play without a user gesture. */
   | "blocked";
 
 export interface PlayerTraits {
   /**
-   * How to bring it into step. smooth: the rate may be nudged finely. coarse: seek, and not for
-   * little. passive: every seek, play and pause loads the embed anew, which takes seconds: put
-   * it right only when it is far off, and leave it in peace until `buffering` is over.
+   * How to correct its position. smooth: small changes of the rate. coarse: seeks, and only for
+   * large errors. passive: every seek, play and pause reloads the embed, which takes seconds, so
+   * correct it only when it is far off, and never while it is `buffering`.
    */
   correction: "smooth" | "coarse" | "passive";
   seek: boolean;
@@ -35,7 +35,7 @@ export interface PlayerTraits {
   volume: boolean;
   reportsProgress: boolean;
   reportsEvents: boolean;
-  /** It shows controls of its own, whose use comes out as events with `fromUser`. */
+  /** It shows its own controls. Their use is reported by events with `fromUser`. */
   ownControls: boolean;
 }
 
@@ -45,7 +45,7 @@ export type PlayerError = {
 };
 
 export interface PlayerEventDetail {
-  /** Nobody asked for it through this interface: the user did it, in the frame or by a key. */
+  /** The user did it, in the frame or with a key, and not this interface. */
   fromUser: boolean;
   error?: PlayerError;
 }
@@ -55,7 +55,7 @@ export type PlayerListener = (detail: PlayerEventDetail) => void;
 export interface Player {
   readonly traits: PlayerTraits;
   readonly element: HTMLElement;
-  /** Seconds; interpolated where the provider reports it only now and then. */
+  /** Seconds, interpolated between the reports of the provider. */
   readonly currentTime: number;
   /** Seconds; NaN while unknown. */
   readonly duration: number;
@@ -78,14 +78,14 @@ export interface Player {
   setMuted(muted: boolean): void;
   on(event: PlayerEvent, listener: PlayerListener): () => void;
   /**
-   * Takes a newer link to the same work, for when the present one has expired. What plays is
-   * not disturbed. Players without it are made anew when their link fails.
+   * Takes a newer link to the same video, to be used when the current one has expired. Playback
+   * is not disturbed. Players without it are replaced when their link fails.
    */
   renew?(playable: Playable): void;
   dispose(): void;
 }
 
-/** There is no player for this source; `detail` says why, as an `error` event would. */
+/** There is no player for this source. `detail` says why, as an `error` event would. */
 export class NoPlayer extends Error {
   override readonly name = "NoPlayer";
 

@@ -1,6 +1,6 @@
-// Where a player is between its reports, and whether a report can come from playing on.
+// A player's position between its reports, and whether a report fits plain playback.
 
-/** A report may have waited so long, in a frame or in front of a page that was busy. */
+/** A report may have been delayed by this much, by the frame or by a busy page. */
 const MOST_LATE_S = 5;
 
 export class Position {
@@ -8,33 +8,33 @@ export class Position {
   #since_ms = performance.now();
   #rate = 1;
   #runs = false;
-  /** Playing on leads to nowhere before this. */
+  /** Plain playback cannot be before this position. */
   #reported_s = 0;
-  /** By so much it may be further than we think, because reports came late. */
+  /** It may be this much further than we think, because reports came late. */
   #late_s = 0;
 
-  /** A silent player is followed for `trust_ms` at most: it may have stalled unheard. */
+  /** Without reports it advances for `trust_ms` at most, because the player may have stalled. */
   constructor(private readonly trust_ms: number) {}
 
   get now(): number {
     return this.#at_s + Math.min(this.#passed_s, (this.trust_ms / 1000) * this.#rate);
   }
 
-  /** It is here, because it was sought. */
+  /** The player is here after a seek. */
   jump(at_s: number): void {
     this.#late_s = 0;
     this.#stand(at_s);
     this.#reported_s = at_s;
   }
 
-  /** It is here, having played on. */
+  /** The player is here after playing on. */
   report(at_s: number): void {
     this.#late_s = Math.min(MOST_LATE_S, Math.max(0, this.#farthest_s - at_s));
     this.#stand(at_s);
     this.#reported_s = at_s;
   }
 
-  /** Tells how it goes on from here. */
+  /** Sets how the position changes from here. */
   go(runs: boolean, rate: number): void {
     if (runs === this.#runs && rate === this.#rate) return;
     const now_s = this.now;
@@ -45,8 +45,8 @@ export class Position {
   }
 
   /**
-   * Tells whether `at_s` is nowhere that playing on can have led to. Reports that a stall held
-   * up, and the first one in time after them, are somewhere that it can.
+   * Returns whether `at_s` cannot be the result of playing on. Reports that a stall delayed, and
+   * the first one in time after them, still can.
    */
   isElsewhere(at_s: number, slack_s: number): boolean {
     return at_s < this.#reported_s - slack_s || at_s > this.#farthest_s + slack_s;

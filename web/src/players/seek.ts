@@ -1,6 +1,6 @@
-// A seek that a provider has not confirmed yet: what it reports meanwhile may be old.
+// A seek that a provider has not confirmed yet. Its reports may still be about the old position.
 
-/** A report this near to where we seek is of the new place. */
+/** A report this close to the target is about the new position. */
 const NEAR_S = 2;
 
 export class Seek {
@@ -23,13 +23,13 @@ export class Seek {
     this.#done = true;
   }
 
-  /** Tells whether a report is of where it leads to, rather than of where it came from. */
+  /** Returns whether a report is about the target, and not about the old position. */
   isArrival(at_s: number): boolean {
     if (Math.abs(this.to_s - this.from_s) <= NEAR_S) return Math.abs(at_s - this.to_s) <= NEAR_S;
     return Math.abs(at_s - this.to_s) < Math.abs(at_s - this.from_s);
   }
 
-  /** Two seeks in a row are reported twice, and at the place of the second. */
+  /** Two seeks in a row are reported twice, both at the target of the second. */
   isEcho(at_s: number): boolean {
     return performance.now() < this.#until_ms && Math.abs(at_s - this.to_s) <= NEAR_S;
   }

@@ -1,4 +1,4 @@
-// A start that was asked for and has not come about yet.
+// A play() call that has not succeeded or failed yet.
 
 export interface Start {
   promise: Promise<void>;

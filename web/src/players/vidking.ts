@@ -1,8 +1,8 @@
-// Vidking: it tells what it does, and takes no command but its address.
+// Vidking: it reports what it does, but takes no commands except through its address.
 //
 // Messages and address parameters: https://www.vidking.net/#documentation
-// It sends {type: "PLAYER_EVENT", data: {event, currentTime, duration, …}}. Whatever is to
-// change is done by loading it anew with `autoPlay` and `progress`.
+// It sends {type: "PLAYER_EVENT", data: {event, currentTime, duration, …}}. Every change means
+// loading it again with `autoPlay` and `progress`.
 
 import type { Playable } from "../rest.gen";
 import { EmbedPlayer } from "./embed";
@@ -12,7 +12,7 @@ import type { Player } from "./player";
 class VidkingPlayer extends EmbedPlayer {
   readonly #address: URL;
   #reloadsSoon = false;
-  /** Nothing has been heard yet of the frame as it was last loaded. */
+  /** The frame has not reported anything since it was last loaded. */
   #fresh = true;
 
   constructor(address: URL) {
@@ -29,14 +29,14 @@ class VidkingPlayer extends EmbedPlayer {
         reportsEvents: true,
         ownControls: true,
       },
-      // It reports its position seldom, and takes its time to load.
+      // It rarely reports its position, and loads slowly.
       trust_ms: 30_000,
       patience_ms: 20_000,
       jump_s: Number.POSITIVE_INFINITY,
     });
     this.#address = address;
-    // Not at once: the first seek and play belong into the first address.
-    this.alarms.after(0, () => {
+    // Not at once, because the first seek and play can go into the first address.
+    this.timers.after(0, () => {
       this.nowReady();
       this.#reloadSoon();
     });
@@ -59,14 +59,14 @@ class VidkingPlayer extends EmbedPlayer {
   }
 
   #pausedAt(at_s: number): void {
-    // At the end it pauses by itself and says "ended" next.
+    // At the end it pauses by itself and then reports "ended".
     if (at_s < this.duration - 0.25 || Number.isNaN(this.duration)) this.nowPaused();
   }
 
   #reachedAt(at_s: number): void {
     const went = at_s > this.currentTime;
     this.nowAt(at_s);
-    // It may begin, or go on, without saying "play".
+    // It may begin or continue without reporting "play".
     if (went && this.wantsToPlay && (this.paused || this.buffering)) this.nowPlaying();
   }
 
@@ -88,11 +88,11 @@ class VidkingPlayer extends EmbedPlayer {
   protected sendVolume(): void {}
   protected sendMuted(): void {}
 
-  /** Loads it once for all that is asked in this turn. */
+  /** Loads it once for all commands of this turn of the event loop. */
   #reloadSoon(): void {
     if (this.#reloadsSoon) return;
     this.#reloadsSoon = true;
-    this.alarms.after(0, () => this.#reload());
+    this.timers.after(0, () => this.#reload());
   }
 
   #reload(): void {

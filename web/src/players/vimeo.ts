@@ -1,4 +1,4 @@
-// Vimeo, spoken to without its script: the messages that its player SDK itself exchanges.
+// Vimeo without its script: we exchange the same messages as its player SDK.
 //
 // Methods, events and errors: https://developer.vimeo.com/player/sdk/reference
 // The envelope: we send {method, value} and get {method, value} or {event: "error"} back;
@@ -41,7 +41,7 @@ const ERRORS: Record<string, PlayerError> = {
 };
 const SILENT: PlayerError = {
   kind: "network",
-  message: "Vimeo does not answer. Check your connection, or what blocks the site.",
+  message: "Vimeo does not answer. Check your connection, or whether something blocks the site.",
 };
 
 class VimeoPlayer extends EmbedPlayer {
@@ -71,8 +71,8 @@ class VimeoPlayer extends EmbedPlayer {
   protected loaded(): void {
     if (this.ready) return;
     this.#stopWaiting();
-    this.#stopWaiting = this.alarms.after(ANSWER_MS, () => this.failed(SILENT));
-    // It says "ready" by itself, but perhaps did so before we listened.
+    this.#stopWaiting = this.timers.after(ANSWER_MS, () => this.failed(SILENT));
+    // It reports "ready" by itself, but perhaps did so before we listened.
     this.#call("ping");
   }
 
@@ -111,7 +111,7 @@ class VimeoPlayer extends EmbedPlayer {
   }
 
   #pausedAt(at_s: number): void {
-    // At the end it pauses by itself and says "ended" next.
+    // At the end it pauses by itself and then reports "ended".
     if (at_s < this.duration - 0.25 || Number.isNaN(this.duration)) this.nowPaused();
   }
 
@@ -122,7 +122,7 @@ class VimeoPlayer extends EmbedPlayer {
 
   #failedAt({ method, name }: Record<string, unknown>): void {
     if (method === "play" && name === "NotAllowedError") this.nowBlocked();
-    // A refused command (many accounts may not change the rate) leaves the video playing.
+    // A refused command does not stop the video. Many accounts may not change the rate.
     else if (method === undefined || method === "ready" || method === "play") {
       this.#stopWaiting();
       this.failed(ERRORS[String(name)] ?? SILENT);
@@ -160,7 +160,7 @@ class VimeoPlayer extends EmbedPlayer {
 
 export function createVimeoPlayer(playable: Playable): Player {
   const address = new URL(playable.url);
-  // Another Vimeo player on the page must not pause this one behind our back.
+  // Another Vimeo player on the page must not pause this one.
   address.searchParams.set("autopause", "0");
   address.searchParams.set("dnt", "1");
   address.searchParams.set("playsinline", "1");

@@ -1,9 +1,9 @@
-// YouTube, spoken to without its script: the messages that the IFrame API itself exchanges.
+// YouTube without its script: we exchange the same messages as its IFrame API.
 //
 // Commands, events, states and error codes: https://developers.google.com/youtube/iframe_api_reference
 // The envelope: we send {"event": "listening"} until the frame answers, then
-// {"event": "command", "func", "args"}; it sends {"event": "infoDelivery", "info": {…}} with
-// what has changed, several times a second, and each event that was asked for.
+// {"event": "command", "func", "args"}. It sends {"event": "infoDelivery", "info": {…}} with
+// the changes, several times a second, and every event that we subscribed to.
 
 import type { Playable } from "../rest.gen";
 import { EmbedPlayer } from "./embed";
@@ -39,7 +39,7 @@ const ERRORS: Record<number, PlayerError> = {
 };
 const SILENT: PlayerError = {
   kind: "network",
-  message: "YouTube does not answer. Check your connection, or what blocks the site.",
+  message: "YouTube does not answer. Check your connection, or whether something blocks the site.",
 };
 
 class YouTubePlayer extends EmbedPlayer {
@@ -76,8 +76,8 @@ class YouTubePlayer extends EmbedPlayer {
     this.#state = UNSTARTED;
     this.#stopGreeting();
     const greet = () => this.post(JSON.stringify({ event: "listening", id: 1, channel: "widget" }));
-    const stopAsking = this.alarms.every(GREETING_MS, greet);
-    const stopWaiting = this.alarms.after(ANSWER_MS, () => {
+    const stopAsking = this.timers.every(GREETING_MS, greet);
+    const stopWaiting = this.timers.after(ANSWER_MS, () => {
       stopAsking();
       this.failed(SILENT);
     });
@@ -120,7 +120,7 @@ class YouTubePlayer extends EmbedPlayer {
     this.nowLoaded((numeric(info.videoLoadedFraction) ?? Number.NaN) * this.duration);
     this.#entered(numeric(info.playerState));
     const at_s = numeric(info.currentTime);
-    // Before it has begun it says 0, wherever it is going to begin.
+    // Before playback begins it reports 0, wherever it is going to begin.
     if (at_s !== undefined && this.#state !== UNSTARTED && this.#state !== CUED) this.nowAt(at_s);
   }
 
@@ -145,7 +145,7 @@ class YouTubePlayer extends EmbedPlayer {
   protected sendSeek(position: number): void {
     const stands = this.#state === UNSTARTED || this.#state === CUED || this.#state === ENDED;
     if (stands && !this.wantsToPlay) {
-      // From these states seekTo would start to play.
+      // In these states seekTo would start playback.
       this.#cued_s = position;
       if (this.#state === CUED) this.#state = UNSTARTED;
       this.#command("cueVideoById", { videoId: this.#videoId, startSeconds: position });
@@ -173,7 +173,7 @@ class YouTubePlayer extends EmbedPlayer {
 
 export function createYouTubePlayer(playable: Playable): Player {
   const address = new URL(playable.url);
-  // The frame answers this page and no other.
+  // The frame answers only this page.
   address.searchParams.set("origin", location.origin);
   address.searchParams.set("playsinline", "1");
   address.searchParams.set("rel", "0");

@@ -95,7 +95,7 @@ test("whatever comes and goes, all who apply the same messages see the same peop
       early = applyPresence(early, difference);
       joinedLater = applyPresence(joinedLater, difference);
       if (step === late) {
-        // A snapshot may hold what early differences say again: they must not do harm.
+        // Early PRESENCE may repeat what the snapshot has. That must do no harm.
         const members = [...room.values()];
         joinedLater = applySnapshot(joinedLater, { members, viewer_count: room.size });
       }

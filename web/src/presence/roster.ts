@@ -1,13 +1,13 @@
-// Who is in the room, as told by WELCOME and the PRESENCE messages after it. Pure.
+// Who is in the room, from WELCOME and the PRESENCE messages after it. Pure.
 
 import type { Member, Presence, Role, Welcome } from "../protocol.gen";
 
 export interface Roster {
   /** Host first, then co-hosts, then by arrival. */
   readonly members: readonly Member[];
-  /** How many are there; more than `members` in a big room. */
+  /** How many people are there. In a big room more than `members` lists. */
   readonly viewerCount: number;
-  /** Differences that came before the snapshot they belong to; null once it is there. */
+  /** PRESENCE messages that came before their snapshot; null once the snapshot is here. */
   readonly early: readonly Difference[] | null;
 }
 
@@ -17,17 +17,17 @@ export const emptyRoster: Roster = { members: [], viewerCount: 0, early: [] };
 
 const RANK: Record<Role, number> = { host: 0, cohost: 1, viewer: 2 };
 
-/** Sorts by role and else keeps the order, which is that of arrival. */
+/** Sorts by role. Within a role the order of arrival stays. */
 function ordered(members: readonly Member[]): readonly Member[] {
   return [...members].sort((a, b) => RANK[a.role] - RANK[b.role]);
 }
 
-/** A new connection: differences wait until its snapshot is there, the old list stays seen. */
+/** Starts a new connection. PRESENCE waits for the snapshot; the old list stays visible. */
 export function awaitSnapshot(roster: Roster): Roster {
   return { ...roster, early: [] };
 }
 
-/** Takes the snapshot of WELCOME, then what came early. */
+/** Applies the snapshot of WELCOME, then the messages that came early. */
 export function applySnapshot(
   roster: Roster,
   snapshot: Pick<Welcome, "members" | "viewer_count">,
@@ -40,7 +40,7 @@ export function applySnapshot(
   return (roster.early ?? []).reduce(applyPresence, fresh);
 }
 
-/** Takes one PRESENCE: whoever left goes, whoever joined or changed is put in or replaced. */
+/** Applies one PRESENCE: removes who left, adds who joined, replaces who changed. */
 export function applyPresence(roster: Roster, difference: Difference): Roster {
   if (roster.early !== null) return { ...roster, early: [...roster.early, difference] };
   const members = new Map(roster.members.map((member) => [member.id, member]));
@@ -55,7 +55,7 @@ export function applyPresence(roster: Roster, difference: Difference): Roster {
   };
 }
 
-/** Hands the crown to `host` at once; the exact roles follow with the next PRESENCE. */
+/** Shows `host` as host at once. The next PRESENCE brings the exact roles. */
 export function applyHost(roster: Roster, host: string): Roster {
   const members = roster.members.map((member) => {
     if (member.id === host) return { ...member, role: "host" as const };

@@ -1,13 +1,13 @@
-// The chat's lines: what others said, what you said and whether it arrived.
+// The chat messages of the room, and whether the visitor's own ones have arrived.
 
 import { type ChatEntry, type ChatMessage, type ErrorMessage, limits } from "../protocol.gen";
 import type { Store } from "./store";
 import type { ChatItem } from "./types";
 
-/** As many lines as the server keeps. */
+/** As many messages as the server keeps. */
 const KEPT = 500;
 
-/** Says in the user's words why a line of chat was refused. */
+/** Returns why a chat message was refused, as a sentence for the user. */
 export function refusal(error: ErrorMessage): string {
   switch (error.code) {
     case "rate_limited":
@@ -15,11 +15,11 @@ export function refusal(error: ErrorMessage): string {
     case "muted":
       return "You are muted in this room.";
     case "chat_closed":
-      return "The host has closed the chat.";
+      return "The host turned off the chat.";
     case "duplicate":
-      return "You have just said that.";
+      return "You just sent that message.";
     case "unavailable":
-      return "The chat is unavailable just now. Try again in a moment.";
+      return "The chat is unavailable right now. Try again in a moment.";
     default:
       return error.message;
   }
@@ -29,7 +29,7 @@ export function seconds(error: ErrorMessage): number {
   return Math.max(1, Math.ceil(error.retry_after_s ?? 1));
 }
 
-/** Puts `entry` where the line with `id` stands, or at the end; never the same line twice. */
+/** Replaces the message `id` by `entry`, or adds it at the end. Never keeps one twice. */
 export function placed(
   items: readonly ChatItem[],
   entry: ChatItem,
@@ -40,7 +40,7 @@ export function placed(
   return (at < 0 ? [...others, entry] : others.with(at, entry)).slice(-KEPT);
 }
 
-/** Joins the history of a new connection with what is already shown; unsent lines stay last. */
+/** Merges the history of a new connection into the shown messages. Unsent ones stay last. */
 export function merged(
   items: readonly ChatItem[],
   history: readonly ChatEntry[],
@@ -59,14 +59,14 @@ export interface ChatOptions {
   roomNow: () => number;
 }
 
-/** Who says what is said before the first WELCOME, which tells who he is. */
+/** The sender of messages written before the first WELCOME, which says who the visitor is. */
 const UNKNOWN = { id: "", name: "You" };
 
 export class Chat {
   constructor(private readonly options: ChatOptions) {}
 
-  /** Shows `text` and sends it, at once or as soon as the room has let us in. */
-  say(text: string): void {
+  /** Shows `text` and sends it, at once or as soon as the room has admitted us. */
+  send(text: string): void {
     const { store, newId, roomNow, send } = this.options;
     const said = text.trim();
     if (said === "") return;
@@ -79,12 +79,12 @@ export class Chat {
     else send({ type: "CHAT", text: said, id });
   }
 
-  sayAgain(id: string): void {
+  resend(id: string): void {
     const { store } = this.options;
     const item = store.chat.peek().find((line) => line.id === id);
     if (item?.failed === undefined) return;
     store.chat.value = store.chat.peek().filter((line) => line !== item);
-    this.say(item.text);
+    this.send(item.text);
   }
 
   welcome(history: readonly ChatEntry[]): void {
@@ -102,7 +102,7 @@ export class Chat {
     store.chat.value = placed(store.chat.peek(), { id, member, name, text, at }, mine);
   }
 
-  /** Marks the line `id` as failed; false when it is no line of this chat. */
+  /** Marks the message `id` as failed. Returns false when this chat has no such message. */
   fail(id: string, why: string): boolean {
     const { store } = this.options;
     const at = store.chat.peek().findIndex((item) => item.id === id && item.pending);

@@ -1,10 +1,10 @@
-// What the user asks of the room, as messages with an id.
+// The user's commands to the room, sent as messages with an id.
 
 import type { Api } from "../net/api";
 import { ApiError } from "../net/api";
 import type { Cancel, Timers } from "../net/timers";
 import type { FromClient, PlaybackSource } from "../protocol.gen";
-import { canControl, type Store, say } from "./store";
+import { canControl, type Store, showNotice } from "./store";
 
 /** A message without its id. */
 type Unsent = FromClient extends infer M ? (M extends FromClient ? Omit<M, "id"> : never) : never;
@@ -18,11 +18,11 @@ export interface CommandOptions {
   newId: () => string;
 }
 
-/** A held key asks thirty times a second, and the server closes on a flood. */
+/** A held key repeats thirty times a second, and the server disconnects who floods it. */
 const SEEK_EVERY_MS = 200;
 
 export class Commands {
-  /** Where to seek when the last SEEK is old enough. */
+  /** The next position to seek to, sent when the last SEEK is old enough. */
   private seekTo: number | null = null;
   private cancelSeek: Cancel | null = null;
 
@@ -69,7 +69,7 @@ export class Commands {
     this.send({ type: "BAN", member });
   }
 
-  /** Lets someone who waits in, or sends him away. */
+  /** Admits a person who waits, or turns them away. */
   async decide(member: string, action: "approve" | "reject"): Promise<void> {
     const { api, code, store } = this.options;
     try {
@@ -77,7 +77,7 @@ export class Commands {
       store.waiting.value = store.waiting.peek().filter(({ id }) => id !== member);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      say(store, error.message);
+      showNotice(store, error.message);
     }
   }
 
@@ -85,7 +85,7 @@ export class Commands {
     this.cancelSeek?.();
   }
 
-  /** Sends the newest wish now, and a later one no sooner than the pause allows. */
+  /** Sends the newest position now. The next one waits for SEEK_EVERY_MS. */
   private sendSeek(): void {
     const position = this.seekTo;
     this.seekTo = null;
@@ -95,7 +95,7 @@ export class Commands {
     this.cancelSeek = this.options.timers.after(SEEK_EVERY_MS, () => this.sendSeek());
   }
 
-  /** The server ignores playback commands of others, so they are not even sent. */
+  /** The server ignores playback commands of others, so they are not sent. */
   private control(message: Unsent): void {
     if (canControl(this.options.store.you.peek())) this.send(message);
   }

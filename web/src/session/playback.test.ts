@@ -52,7 +52,7 @@ describe("playback", () => {
     expect(session.player.value).toBeNull();
   });
 
-  /** Has links work for so long from now on, by the server's clock. */
+  /** Lets links work for this long from now on, by the server's clock. */
   const linksLast = (seconds: number, url: string) =>
     roomPlayback.mockResolvedValue(
       playbackOf(
@@ -212,7 +212,7 @@ describe("playback", () => {
     expect(sent("SEEK").at(-1)).toMatchObject({ position: 300 });
   });
 
-  test("ends when the door of a lost room stays shut, and begins anew when it opens", async () => {
+  test("ends when the admission of a lost room stays shut, and begins anew when it opens", async () => {
     await enter();
     refuse(403, "wrong_password");
     server.drop(4401);

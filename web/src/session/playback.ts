@@ -1,4 +1,4 @@
-// The player of the room: fetched and made for the source, driven by the room's state.
+// The player of the room: made for its source, and driven by its state.
 
 import type { Api } from "../net/api";
 import { ApiError } from "../net/api";
@@ -13,7 +13,7 @@ import type { RoomClock } from "../sync/clock";
 import { SyncLoop } from "../sync/loop";
 import { positionAt } from "../sync/timeline";
 import type { Commands } from "./commands";
-import { canControl, type Store, say } from "./store";
+import { canControl, type Store, showNotice } from "./store";
 
 export interface PlaybackOptions {
   code: string;
@@ -26,21 +26,21 @@ export interface PlaybackOptions {
   commands: Pick<Commands, "play" | "pause" | "seek">;
 }
 
-/** The page's position moves this often. */
+/** How often the shown position is updated. */
 const POSITION_MS = 250;
-/** So long the provider's own controls are left alone until the room follows them. */
+/** How long the player is left alone after the user used the provider's own controls. */
 const HOLD_MS = 1_500;
-/** A player that failed and was made anew this often is shown as failed. */
+/** After this many replacements the player is shown as failed. */
 const TRIES_IN_SILENCE = 3;
-/** A link is renewed when so much of its time has passed: it never runs out in use. */
+/** A link is renewed after this share of its lifetime, so that it does not expire in use. */
 const RENEW_AT = 0.8;
 const MIN_RENEWAL_MS = 1_000;
-/** A player that lived so long is good again: its next failure is its first. */
+/** After this long a player counts as healthy again, and its next failure as the first. */
 const HEALTHY_MS = 60_000;
 
 export class Playback {
   private sourceKey: string | null = null;
-  /** Counts the players asked for, so that one that comes too late is dropped. */
+  /** Counts requested players, so that one that arrives too late is dropped. */
   private wanted = 0;
   private attempt = 0;
   private madeAt = 0;
@@ -50,20 +50,20 @@ export class Playback {
   private cancelRenewal: Cancel = () => {};
   private cancelTick: Cancel = () => {};
   private warned = false;
-  /** Whether the last player was silenced: the next one has to be, too. */
+  /** Whether the last player was muted. The next one has to be muted too. */
   private muted = false;
 
   constructor(private readonly options: PlaybackOptions) {
     this.tick();
   }
 
-  /** Takes a PLAYBACK_STATE; one that is older than what is known is dropped. */
+  /** Applies a PLAYBACK_STATE. An older one than the known state is dropped. */
   follow(state: State): void {
     const known = this.options.store.state.peek();
     if (known === null || state.revision >= known.revision) this.adopt(state);
   }
 
-  /** Takes the state of a WELCOME, which is the truth even if its count began anew. */
+  /** Applies the state of a WELCOME. It is the truth even when its revision is lower. */
   adopt(state: State): void {
     const { store } = this.options;
     store.state.value = state;
@@ -78,13 +78,13 @@ export class Playback {
     this.showPosition();
   }
 
-  /** Plays now, inside the user's gesture. */
+  /** Plays now. Call it inside a user gesture. */
   join(): void {
     this.options.store.autoplayBlocked.value = false;
     this.loop?.unblock();
   }
 
-  /** Takes the picture away: the room is over for this visitor. */
+  /** Removes the player: the room is over for this visitor. */
   stop(): void {
     this.sourceKey = null;
     this.renew(null);
@@ -97,7 +97,7 @@ export class Playback {
 
   // --- the player -------------------------------------------------------------------
 
-  /** Takes the present player away and makes one for `source`. */
+  /** Replaces the current player by one for `source`. */
   private renew(source: PlaybackSource | null): void {
     const { store } = this.options;
     this.wanted += 1;
@@ -135,7 +135,7 @@ export class Playback {
       }
       if (told === null || keyOf(told) !== keyOf(source) || playable === null) {
         // REST may be a moment ahead of the socket, or behind it.
-        this.failed(source, { kind: "network", message: "This cannot be played just now." });
+        this.failed(source, { kind: "network", message: "This can’t be played right now." });
         return;
       }
       const player = await createPlayer(source, playable);
@@ -151,11 +151,11 @@ export class Playback {
     }
   }
 
-  /** Fetches a new link before the one in `answer` runs out. */
+  /** Fetches a new link before the one in `answer` expires. */
   private renewInTime(player: Player, source: PlaybackSource, answer: PlaybackOut): void {
     const { playable, server_time } = answer;
     if (!playable?.expires_at || !player.renew) return;
-    // By the server's clock: ours may be wrong by hours.
+    // Use the server's clock, because ours may be wrong by hours.
     const leftMs = Date.parse(playable.expires_at) - server_time;
     this.cancelRenewal = this.options.timers.after(
       Math.max(MIN_RENEWAL_MS, leftMs * RENEW_AT),
@@ -169,7 +169,7 @@ export class Playback {
       const answer = await api.roomPlayback(code);
       const { playable, source: told } = answer;
       if (player !== store.player.peek()) return;
-      // Whatever else plays by now, the socket tells.
+      // If something else plays by now, the socket reports it.
       if (told === null || keyOf(told) !== keyOf(source) || playable === null) return;
       store.playable.value = playable;
       player.renew?.(playable);
@@ -187,7 +187,7 @@ export class Playback {
     const { store, timers, clock } = this.options;
     this.madeAt = timers.now();
     store.playerError.value = null;
-    // Before the loop listens: it puts back at once what the user did in the frame.
+    // Listen before the loop does, because it immediately undoes what the user did in the frame.
     this.stops = [
       player.on("durationchange", () => this.showDuration()),
       player.on("ready", () => this.showDuration()),
@@ -215,7 +215,7 @@ export class Playback {
     this.showDuration();
   }
 
-  /** Makes the player anew where that can help (a link ran out, the network failed). */
+  /** Replaces the player where that can help: an expired link, a network failure. */
   private failed(source: PlaybackSource, error: PlayerError): void {
     const { store, timers, random } = this.options;
     const { wanted } = this;
@@ -237,11 +237,11 @@ export class Playback {
 
   // --- the provider's own controls ----------------------------------------------------
 
-  /** The user did something inside the frame: the host's is a command, others' is undone. */
+  /** The user acted inside the frame. Who has control sends a command; for others it is undone. */
   private used(action: "play" | "pause" | "seek", player: Player): void {
     const { store, commands } = this.options;
     if (!canControl(store.you.peek())) {
-      if (!this.warned) say(store, "Only the host can play, pause or seek.");
+      if (!this.warned) showNotice(store, "Only the host can play, pause or seek.");
       this.warned = true;
       return;
     }
@@ -278,7 +278,7 @@ export class Playback {
   }
 }
 
-/** Names the work: the same text for the same work. */
+/** Identifies the video: the same text for the same video. */
 export function keyOf(source: PlaybackSource): string {
   const { provider, media_type, external_id, season, episode } = source;
   return JSON.stringify([provider, media_type, external_id, season, episode]);
@@ -293,13 +293,13 @@ function problemOf({ code, message }: PlaybackProblem): PlayerError {
 function errorOf(reason: unknown): PlayerError {
   if (reason instanceof NoPlayer) return reason.detail;
   if (reason instanceof ApiError) return { kind: kindOf(reason), message: reason.message };
-  // The player's own code could not be loaded.
+  // The player's code could not be loaded.
   return { kind: "network", message: "The player could not be loaded." };
 }
 
 function kindOf({ retriable, status }: ApiError): PlayerError["kind"] {
   if (retriable) return "network";
-  // The login ran out, or the room does not know us just now: neither is the video's fault.
+  // The session expired, or the room does not know us at the moment. Neither is the video's fault.
   if (status === 401 || status === 403) return "expired";
   return status === 404 ? "missing" : "unsupported";
 }

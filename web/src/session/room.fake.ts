@@ -1,6 +1,6 @@
 // A room for tests of the session: a scripted server, fake players and fake timers.
 //
-// `beforeEach(setUp)` makes everything anew; what is exported then is this test's own.
+// `beforeEach(setUp)` makes everything new, so the exports belong to the current test.
 
 import { expect, vi } from "vitest";
 import { ApiError } from "../net/api";
@@ -59,7 +59,7 @@ export function stateOf(change: Partial<State> = {}): State {
   };
 }
 
-/** The answer of GET /rooms/{code}/playback. */
+/** An answer of GET /rooms/{code}/playback. */
 export function playbackOf(
   playable: Partial<Playable>,
   rest: Partial<PlaybackOut> = {},
@@ -118,7 +118,7 @@ export function setUp(): void {
   });
 }
 
-/** Has the next players made by `factory`. */
+/** Lets `factory` make the next players. */
 export function makePlayersBy(factory: () => Promise<Player>): void {
   make = factory;
 }

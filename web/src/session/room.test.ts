@@ -17,7 +17,7 @@ import {
 
 beforeEach(setUp);
 
-/** What was told of the position alone, and not of a player. */
+/** STATUS messages about the position alone, without a player. */
 const reminders = () => sent("STATUS").filter((message) => !("duration" in message));
 
 describe("the room", () => {
@@ -94,7 +94,7 @@ describe("the room", () => {
     expect(players[0]?.disposed).toBe(true);
   });
 
-  test("is not asked for again when the answer of the door comes after dispose()", async () => {
+  test("is not asked for again when the answer of the admission comes after dispose()", async () => {
     await enter();
     let answer: (join: JoinOut) => void = () => {};
     const answered = new Promise<JoinOut>((resolve) => {

@@ -1,7 +1,7 @@
-// One visit to a room: ties door, socket, clock, player, roster and chat together.
+// One visit to a room: connects admission, socket, clock, player, roster and chat.
 //
-// What comes in changes the signals (`inbox.ts`); what the user asks goes out (`commands.ts`,
-// `chat.ts`). Playback is never changed here first: the server's state decides.
+// Messages from the server change the signals (`handlers.ts`). The user's commands are sent by
+// `commands.ts` and `chat.ts`. Playback is never changed here first: the server's state decides.
 
 import { computed } from "@preact/signals";
 import { api } from "../net/api";
@@ -11,29 +11,29 @@ import { createPlayer } from "../players/create";
 import { awaitSnapshot } from "../presence/roster";
 import type { FromClient } from "../protocol.gen";
 import { RoomClock } from "../sync/clock";
+import { Admission } from "./admission";
 import { Chat } from "./chat";
 import { Commands } from "./commands";
-import { Door } from "./door";
-import { Inbox } from "./inbox";
+import { MessageHandlers } from "./handlers";
 import { Playback } from "./playback";
 import { StatusReport } from "./status";
 import { canControl, createStore, isPlaying } from "./store";
 import type { RoomSession } from "./types";
 
-/** Everything outside that a session touches. */
-export interface Surroundings {
+/** Everything that a session needs from outside. */
+export interface Dependencies {
   api: Pick<typeof api, "joinRoom" | "room" | "roomPlayback" | "actOnMember">;
   createPlayer: typeof createPlayer;
   timers: Timers;
   random: () => number;
   newId: () => string;
   open: (url: string) => WebSocketLike;
-  /** Calls back when the network or the page comes back. */
+  /** Registers a callback for when the network or the page comes back. */
   onWake: (callback: () => void) => Cancel;
 }
 
-/** Makes the session of the room `code`; nothing is asked or sent before `start()`. */
-export function createRoomSession(code: string, outside: Surroundings = browser): RoomSession {
+/** Makes the session of the room `code`. It sends nothing before `start()`. */
+export function createRoomSession(code: string, outside: Dependencies = browser): RoomSession {
   const { timers } = outside;
   const store = createStore();
   const clock = new RoomClock();
@@ -44,8 +44,8 @@ export function createRoomSession(code: string, outside: Surroundings = browser)
   const commands = new Commands(common);
   const chat = new Chat(common);
   const playback = new Playback({ ...common, commands });
-  const inbox = new Inbox({ ...common, chat, playback });
-  const door = new Door({ ...common, onOpen: (address) => socket.connect(address) });
+  const handlers = new MessageHandlers({ ...common, chat, playback });
+  const admission = new Admission({ ...common, onOpen: (address) => socket.connect(address) });
   const connected = (state: SocketState): void => {
     store.connection.value = state;
     if (state.kind === "connecting") store.roster.value = awaitSnapshot(store.roster.peek());
@@ -54,14 +54,14 @@ export function createRoomSession(code: string, outside: Surroundings = browser)
   const socket = new RoomSocket({
     ...outside,
     join: async () => {
-      const address = await door.rejoin();
-      // Behind a shut door nothing is to be heard of the room.
+      const address = await admission.rejoin();
+      // Behind a shut admission nothing is to be heard of the room.
       if (address === null) playback.stop();
       return address;
     },
-    onMessage: (message, receivedAt) => inbox.receive(message, receivedAt),
+    onMessage: (message, receivedAt) => handlers.receive(message, receivedAt),
     onState: connected,
-    onLost: (message) => inbox.lost(message),
+    onLost: (message) => handlers.lost(message),
   });
   const status = new StatusReport(common);
   const stopListening = outside.onWake(() => socket.wake());
@@ -74,23 +74,23 @@ export function createRoomSession(code: string, outside: Surroundings = browser)
     canControl: computed(() => canControl(store.you.value)),
     playing: computed(() => isPlaying(store)),
 
-    start: () => door.enter(),
-    submitPassword: (password) => door.submitPassword(password),
+    start: () => admission.enter(),
+    submitPassword: (password) => admission.submitPassword(password),
     dispose: () => {
       stopListening();
-      for (const part of [door, socket, inbox, status, playback, commands]) part.dispose();
+      for (const part of [admission, socket, handlers, status, playback, commands]) part.dispose();
     },
     roomNow,
 
     play: () => commands.play(),
-    // Where the picture is for the one who pauses, not where it is when the server hears it.
+    // The position that the person sees who pauses, not the position when the server gets it.
     pause: () => commands.pause(playback.position()),
     seek: (position) => commands.seek(position),
     setRate: (rate) => commands.setRate(rate),
     setSource: (source) => commands.setSource(source),
 
-    sendChat: (text) => chat.say(text),
-    resendChat: (id) => chat.sayAgain(id),
+    sendChat: (text) => chat.send(text),
+    resendChat: (id) => chat.resend(id),
 
     transfer: (member) => commands.transfer(member),
     cohost: (member, on) => commands.cohost(member, on),
@@ -107,11 +107,11 @@ export function createRoomSession(code: string, outside: Surroundings = browser)
 function openSocket(path: string): WebSocketLike {
   const url = new URL(path, location.href);
   url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-  // The handlers' own types name the whole event; here only its data and code are read.
+  // The browser's types need the whole event. Here only its data and code are read.
   return new WebSocket(url) as WebSocketLike;
 }
 
-/** A random id. Not crypto.randomUUID: that is missing where a page comes over plain http. */
+/** A random id. Not crypto.randomUUID, which is missing on pages over plain http. */
 function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -131,7 +131,7 @@ function onWake(callback: () => void): Cancel {
   };
 }
 
-const browser: Surroundings = {
+const browser: Dependencies = {
   api,
   createPlayer,
   timers: browserTimers,

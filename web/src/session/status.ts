@@ -1,16 +1,16 @@
-// Tells the server every two seconds how this player fares, if there is news.
+// Reports this player's status to the server every two seconds when it has changed.
 
 import type { Cancel, Timers } from "../net/timers";
 import { limits, type Status } from "../protocol.gen";
 import { canControl, type Store } from "./store";
 
 const EVERY_MS = 2_000;
-/** Without news it is told this often all the same. */
+/** Without a change it is reported this often. */
 const AT_LEAST_EVERY_MS = 20_000;
 const DRIFT_NEWS_MS = 15;
 const TRIP_NEWS = 0.25;
 
-/** Says whether `next` tells anything that `last`, sent `ageMs` ago, did not. */
+/** Returns whether `next` differs enough from `last`, which was sent `ageMs` ago. */
 export function worthTelling(last: Status | null, next: Status, ageMs: number): boolean {
   if (last === null || ageMs >= AT_LEAST_EVERY_MS) return true;
   if (last.buffering !== next.buffering || last.duration !== next.duration) return true;
@@ -19,7 +19,7 @@ export function worthTelling(last: Status | null, next: Status, ageMs: number): 
   return Math.abs(before - now) > Math.max(10, TRIP_NEWS * before);
 }
 
-/** Returns the status of the player now; null while there is nothing to tell of. */
+/** Returns the player's status now; null while there is nothing to report. */
 export function statusOf(store: Store): Status | null {
   const player = store.player.peek();
   const drift = store.drift.peek();
@@ -58,7 +58,7 @@ export class StatusReport {
     const { timers, store, send } = this.options;
     this.cancel = timers.after(EVERY_MS, () => this.report());
     if (store.connection.peek().kind !== "live") {
-      // The next connection knows nothing of what the last one was told.
+      // A new connection does not know what was reported on the last one.
       this.last = null;
       return;
     }

@@ -1,4 +1,4 @@
-// The signals of one room session, writable: only the files of this folder hold this.
+// The writable signals of one room session. Only the files of this folder use it.
 
 import { type Signal, signal } from "@preact/signals";
 import { emptyRoster, type Roster } from "../presence/roster";
@@ -56,6 +56,6 @@ export function isPlaying({ state, position, duration }: Store): boolean {
 }
 
 /** Shows `text` to the user once. */
-export function say(store: Store, text: string): void {
+export function showNotice(store: Store, text: string): void {
   store.notice.value = { id: (store.notice.peek()?.id ?? 0) + 1, text };
 }

@@ -1,14 +1,14 @@
-// What a room page sees of a room: the one interface between the engine and the pages.
+// The interface between a room session and the pages.
 //
-// Every data field is a signal that only the engine writes. Times named *At are milliseconds;
-// which clock they belong to is said at each.
+// Every data field is a signal that only the session writes. Times named *At are milliseconds;
+// each says which clock it uses.
 
 import type { ReadonlySignal } from "@preact/signals";
 import type { Player, PlayerError } from "../players/player";
 import type { ChatEntry, Member, PlaybackSource, RoomInfo, State, Waiting } from "../protocol.gen";
 import type { Playable } from "../rest.gen";
 
-/** The socket's state, once the entry is `joined`. The video goes on in all but `over`. */
+/** The socket's state, once the entry is `joined`. The video continues in all but `over`. */
 export type Connection =
   | { kind: "connecting" }
   | { kind: "live" }
@@ -23,15 +23,15 @@ export type OverReason =
   | "banned"
   | "not-found"
   | "forbidden"
-  /** The visitor has the room open too often, or says too much at once. */
+  /** The visitor has the room open too often, or sends too much at once. */
   | "too-many"
-  /** The server did not understand us: the page is older than the server. Reload. */
+  /** The page is older than the server, which did not understand it. Reload. */
   | "protocol";
 
-/** How far the visitor has come through the door. */
+/** How far the visitor has come in joining the room. */
 export type Entry =
   | { kind: "joining" }
-  /** No login yet: let him choose a name (`api.continueAsGuest`), then call `start()` again. */
+  /** Not signed in: let them choose a name (`api.continueAsGuest`), then call `start()` again. */
   | { kind: "need-name" }
   /** Ask, then call `submitPassword`. */
   | {
@@ -39,22 +39,22 @@ export type Entry =
       wrong: boolean /** Too many tries: seconds until the next. */;
       waitS?: number;
     }
-  /** The host was asked; the engine goes on by itself when he answers. */
+  /** The host has to decide. The session continues by itself afterwards. */
   | { kind: "waiting" }
-  /** Nobody else fits in; `start()` tries again. */
+  /** The room has no free place. `start()` tries again. */
   | { kind: "full" }
   | { kind: "refused"; reason: "banned" | "rejected" }
   | { kind: "over" }
   | { kind: "not-found" }
   | { kind: "joined" };
 
-/** One line of chat. `pending` until the server has it; `failed` says why it never will. */
+/** One chat message. `pending` until the server has it; `failed` says why it was not sent. */
 export type ChatItem = ChatEntry & { pending?: boolean; failed?: string };
 
 export interface Drift {
-  /** How far the picture is from where it should be; positive when it is ahead. */
+  /** How far the video is from the room's position; positive when it is ahead. */
   ms: number;
-  /** True while the picture is where it should be, not seeking, waiting or catching up. */
+  /** True while the video is in sync: not seeking, waiting or catching up. */
   settled: boolean;
 }
 
@@ -74,43 +74,43 @@ export interface RoomSession {
   readonly members: ReadonlySignal<readonly Member[]>;
   readonly viewerCount: ReadonlySignal<number>;
   readonly chat: ReadonlySignal<readonly ChatItem[]>;
-  /** Who asks to be let in; always empty for those who may not decide. */
+  /** Who asks to join. Always empty for those who may not decide. */
   readonly waiting: ReadonlySignal<readonly Waiting[]>;
 
   readonly playable: ReadonlySignal<Playable | null>;
-  /** The page puts `player.element` into its frame; the engine drives and disposes of it. */
+  /** The page shows `player.element`. The session drives the player and disposes of it. */
   readonly player: ReadonlySignal<Player | null>;
   readonly playerError: ReadonlySignal<PlayerError | null>;
-  /** The browser wants a gesture first: show one button that calls `joinPlayback()`. */
+  /** The browser needs a user gesture: show a button that calls `joinPlayback()`. */
   readonly autoplayBlocked: ReadonlySignal<boolean>;
 
-  /** Set while the host is gone; `graceEndsAt` is in room time, see `roomNow()`. */
+  /** Set while the host is away. `graceEndsAt` is in room time, see `roomNow()`. */
   readonly hostAway: ReadonlySignal<{ graceEndsAt: number } | null>;
   readonly drift: ReadonlySignal<Drift | null>;
   readonly clock: ReadonlySignal<ClockReading | null>;
-  /** Where the room is, in seconds; about four updates a second. */
+  /** The room's position in seconds, updated about four times a second. */
   readonly position: ReadonlySignal<number>;
-  /** Whether the film runs. One that has reached its end does not, whatever `state` says. */
+  /** Whether the video plays. At its end it does not, whatever `state` says. */
   readonly playing: ReadonlySignal<boolean>;
-  /** Length of the work in seconds, once the player or the room knows it. */
+  /** Length of the video in seconds, once the player or the room knows it. */
   readonly duration: ReadonlySignal<number | null>;
-  /** The server cannot reach the live state: commands fail for now, the video goes on. */
+  /** The server cannot reach the live state. Commands fail for now, but the video continues. */
   readonly liveUnavailable: ReadonlySignal<boolean>;
-  /** Something to say once, such as why a command failed; a new `id` for each. */
+  /** A message to show once, such as why a command failed. Each has a new `id`. */
   readonly notice: ReadonlySignal<{ id: number; text: string } | null>;
   /** Host or co-host. */
   readonly canControl: ReadonlySignal<boolean>;
 
-  /** Walks through the door and connects; again after `need-name`, `full` or `over`. */
+  /** Joins and connects. Call it again after `need-name`, `full` or `over`. */
   start(): void;
   submitPassword(password: string): void;
   /** Leaves for good: closes the socket and disposes of the player. */
   dispose(): void;
 
-  /** Room time now in milliseconds since the epoch; the device's clock until it is known. */
+  /** Room time in milliseconds since the epoch; the device's clock until it is known. */
   roomNow(): number;
 
-  // Commands to the room. Without the right to control they do nothing.
+  // Commands to the room. Without the right to control playback they do nothing.
   play(): void;
   pause(): void;
   seek(position: number): void;
@@ -118,7 +118,7 @@ export interface RoomSession {
   setSource(source: PlaybackSource): void;
 
   sendChat(text: string): void;
-  /** Takes a failed line (by its `id`) off the chat and sends its text again. */
+  /** Removes a failed message (by its `id`) and sends its text again. */
   resendChat(id: string): void;
 
   transfer(member: string): void;
@@ -129,6 +129,6 @@ export interface RoomSession {
   approve(id: string): void;
   reject(id: string): void;
 
-  /** The "Join the others" button; call it inside the user's gesture. */
+  /** Starts playback after `autoplayBlocked`. Call it inside a user gesture. */
   joinPlayback(): void;
 }

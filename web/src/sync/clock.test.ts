@@ -11,7 +11,7 @@ test.each(vectors.offset)("$name", ({ samples, offset_ms, rtt_ms }) => {
   expect(clock.reading?.rttMs).toBeCloseTo(rtt_ms, 3);
 });
 
-/** Pings as the page does; returns how far off the estimate was after each, in ms. */
+/** Sends PINGs as the page does. Returns the error of the estimate after each, in ms. */
 function errors(
   seed: number,
   network: { delayMs: number; jitterMs: number; driftPpm: number },

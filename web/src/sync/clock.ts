@@ -1,4 +1,4 @@
-// The room's clock as this page knows it: an offset to `performance.now()`.
+// The room's clock as this page estimates it: an offset to `performance.now()`.
 //
 // The wall clock is never read, so it may be hours wrong or jump. Each PING bounds the offset
 // from both sides: the server read t1 after we sent (t0) and t2 before we received (t3), so
@@ -22,9 +22,9 @@ export interface Reading {
 }
 
 const SAMPLES = 16;
-/** Two quartz clocks drift apart by up to this: old bounds get wider by it. */
+/** Two quartz clocks drift apart by up to this, so old bounds get wider by it. */
 const DRIFT_PPM = 60;
-/** Samples older than this say little: 16 samples are 32 s apart at the usual pace. */
+/** Older samples are of little use. 16 samples span 32 s at the normal rate. */
 const MAX_AGE_MS = 120_000;
 
 interface Bounds {
@@ -60,17 +60,17 @@ export class RoomClock {
   private samples: Sample[] = [];
   private current: Reading | null = null;
 
-  /** Takes one answered PING into account. Samples come in the order of their `t3`. */
+  /** Adds the times of one answered PING. Samples come in the order of their `t3`. */
   add({ t0, t1, t2, t3 }: Sample): void {
     if (t3 < t0) return;
-    // A browser may round its clock so coarsely that the server's part seems the longer one.
+    // A browser may round its clock so much that the server's part seems the longer one.
     this.samples = agreeing([...this.samples, { t0, t1, t2: Math.min(t2, t1 + t3 - t0), t3 }], t3);
     const { low, high } = bounds(this.samples, t3);
     const trips = this.samples.map((kept) => kept.t3 - kept.t0 - (kept.t2 - kept.t1));
     this.current = { offsetMs: (low + high) / 2, rttMs: Math.min(...trips) };
   }
 
-  /** The present estimate; null before the first answer. */
+  /** The current estimate; null before the first answer. */
   get reading(): Reading | null {
     return this.current;
   }

@@ -1,28 +1,28 @@
-// The rules for a player in a frame that can only be sent somewhere: YouTube, Vimeo (coarse),
-// or be loaded anew at a position: Vidking (passive). Pure.
+// The rules for a player in a frame that can only seek (coarse: YouTube, Vimeo) or only be
+// reloaded at a position (passive: Vidking). Pure.
 //
-// Such a player answers late and tells its position a few times a second, so it is left alone
-// until it is clearly wrong for a while, and after a jump it gets time to arrive.
+// Such a player answers late and reports its position only a few times a second. It is left
+// alone until it has been clearly wrong for a while, and gets time to settle after a jump.
 
 import type { Decision, Input, Memory } from "./decision";
 import { endOf, nothing, targetAt } from "./decision";
 import { END_TOLERANCE_S } from "./timeline";
 
-interface Patience {
+interface Tolerance {
   /** Jump when the error is larger than this … */
   jumpS: number;
-  /** … and has been for so long. */
+  /** … and has been for this long. */
   wrongForMs: number;
-  /** At least this long between two jumps; doubled each time up to the most. */
+  /** At least this long between two jumps. Doubled each time, up to the maximum. */
   waitMs: number;
   mostWaitMs: number;
-  /** Never sooner after a jump than this, not even for a new state of the room. */
+  /** Never sooner after a jump than this, even for a new state of the room. */
   restMs: number;
-  /** A paused player may be this far from the position. */
+  /** A paused player may be this far off. */
   pausedS: number;
 }
 
-const PATIENCE: Record<"coarse" | "passive", Patience> = {
+const PATIENCE: Record<"coarse" | "passive", Tolerance> = {
   coarse: {
     jumpS: 1,
     wrongForMs: 300,
@@ -41,11 +41,11 @@ const PATIENCE: Record<"coarse" | "passive", Patience> = {
   },
 };
 
-/** After a jump the position says nothing for so long; then it says how long the jump took. */
+/** For this long after a jump the position is unreliable. Then it shows how long the jump took. */
 const ARRIVES_MS = 1_500;
 const LONGEST_SEEK_S = 3;
 const PLAY_AGAIN_MS = 2_000;
-/** A jump that comes out so wrong was overtaken by something else. */
+/** If a jump is off by this much, something else came in between. */
 const UNTEACHABLE_S = 2;
 const FORGIVEN_AFTER_MS = 10_000;
 
@@ -58,10 +58,10 @@ export function controlCoarse(given: Input): Decision {
   return wrongRate ? { ...decision, rate: state.rate } : decision;
 }
 
-function decide(input: Input, patience: Patience): Decision {
+function decide(input: Input, patience: Tolerance): Decision {
   const { state, now, player, traits } = input;
   if (traits.correction === "passive" && player.buffering) {
-    // It is being loaded, at where it was sent: whatever is done now would load it once more.
+    // It is loading the position it was sent to. Any command now would load it again.
     return nothing(input.memory, targetAt(state, player, now) - player.currentTime, false);
   }
   if (!state.playing) return stay(input, patience, state.position);
@@ -72,7 +72,7 @@ function decide(input: Input, patience: Patience): Decision {
 }
 
 /** Paused near `position`. */
-function stay(input: Input, patience: Patience, position: number): Decision {
+function stay(input: Input, patience: Tolerance, position: number): Decision {
   const { memory, player, traits } = input;
   const error = position - player.currentTime;
   const near = !(Math.abs(error) > patience.pausedS);
@@ -84,8 +84,8 @@ function stay(input: Input, patience: Patience, position: number): Decision {
   return { ...decision, ...seek(input, patience, position) };
 }
 
-/** The end is reached: stop before the provider shows what it likes to show then. */
-function finish(input: Input, patience: Patience, end: number): Decision {
+/** The end is reached: pause before the provider shows its own suggestions. */
+function finish(input: Input, patience: Tolerance, end: number): Decision {
   const { memory, player, traits } = input;
   const error = player.ended ? 0 : end - player.currentTime;
   if (player.ended || player.paused) return nothing(memory, error, true);
@@ -93,8 +93,8 @@ function finish(input: Input, patience: Patience, end: number): Decision {
   return { ...nothing(memory, error, true), pause: traits.pause };
 }
 
-/** Paused while the room plays, or will: be near, and start on time. */
-function start(input: Input, patience: Patience): Decision {
+/** Paused while the room plays or is about to: seek near, and start on time. */
+function start(input: Input, patience: Tolerance): Decision {
   const { state, now, player, memory } = input;
   const startsAt = Math.max(now, state.at);
   const error = targetAt(state, player, startsAt) - player.currentTime;
@@ -109,9 +109,9 @@ function start(input: Input, patience: Patience): Decision {
 }
 
 /** Playing: jumps when it is clearly wrong. */
-function follow(input: Input, patience: Patience): Decision {
+function follow(input: Input, patience: Tolerance): Decision {
   const { state, now, player } = input;
-  // Before a scheduled start it may wait or already move: where it will be then is compared.
+  // Before a scheduled start it may wait or already play: compare where it will be at the start.
   const aheadS = (Math.max(0, state.at - now) / 1000) * state.rate;
   const error = targetAt(state, player, now) - aheadS - player.currentTime;
   const wrong = Math.abs(error) > patience.jumpS;
@@ -129,14 +129,14 @@ function follow(input: Input, patience: Patience): Decision {
   };
 }
 
-/** Returns where the room will be when a seek that is asked for now is done. */
+/** Returns where the room will be when a seek started now is done. */
 function arrivalAt({ state, now, player, memory }: Input): number {
   return targetAt(state, player, now + memory.seekS * 1000);
 }
 
 function seek(
   { memory, now }: Input,
-  patience: Patience,
+  patience: Tolerance,
   position: number,
 ): Pick<Decision, "seek" | "memory"> {
   const waitMs = Math.min(patience.mostWaitMs, patience.waitMs * 2 ** memory.jumps);
@@ -153,7 +153,7 @@ function seek(
   };
 }
 
-/** Learns from how far behind (or ahead) the last jump came out. */
+/** Learns the length of a seek from how far off the last jump was. */
 function learnSeek(memory: Memory, error: number): Memory {
   if (memory.seekAskedAt === null) return memory;
   if (Math.abs(error) > UNTEACHABLE_S) return { ...memory, seekAskedAt: null };
@@ -161,7 +161,7 @@ function learnSeek(memory: Memory, error: number): Memory {
   return { ...memory, seekAskedAt: null, seekS };
 }
 
-function mayJump({ memory, now, traits }: Input, { restMs }: Patience): boolean {
+function mayJump({ memory, now, traits }: Input, { restMs }: Tolerance): boolean {
   return traits.seek && now >= memory.nextJumpAt && now - memory.soughtAt >= restMs;
 }
 

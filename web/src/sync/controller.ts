@@ -1,9 +1,9 @@
-// What a player has to do now so that it shows what the room shows. Pure.
+// What a player has to do now to be in sync with the room. Pure.
 //
-// Given the room's state, the room time, what the player says of itself and a memory of what
-// was done before, `control` returns what to do and the next memory. `loop.ts` calls it every
-// 100 ms and whenever something happens. How exactly a player can follow decides which rules
-// apply: `smooth.ts` nudges the rate and starts to the millisecond, `coarse.ts` can only seek.
+// `control` takes the room's state, the room time, the player's state and a memory of earlier
+// steps. It returns what to do and the next memory. `loop.ts` calls it every 100 ms and whenever
+// something happens. The rules depend on how exactly a player can follow: `smooth.ts` changes the
+// rate and starts to the millisecond, `coarse.ts` can only seek.
 
 import { controlCoarse } from "./coarse";
 import { type Decision, freshMemory, HURRY_MS, type Input, type Memory } from "./decision";
@@ -21,14 +21,14 @@ export function control(input: Input): Decision {
   return { ...decision, memory: { ...decision.memory, steppedAt: now, settledSince } };
 }
 
-/** A new revision is a new aim; only what was learnt about the player stays true. */
+/** For a new revision only what was learnt about the player is kept. */
 function forRevision(memory: Memory, revision: number, now: number): Memory {
   const { seekS, startS, soughtAt, seekAskedAt } = memory;
   const hurryUntil = now + HURRY_MS;
   return { ...freshMemory, revision, seekS, startS, soughtAt, seekAskedAt, hurryUntil };
 }
 
-/** Notes what the player did by itself since the last step. */
+/** Records what the player did by itself since the last step. */
 function observe(memory: Memory, { player, now }: Input): Memory {
   return {
     ...memory,

@@ -1,5 +1,5 @@
-// What goes into one step of the controller and what comes out of it, and the arithmetic that
-// both of its rule sets share. Pure.
+// The input and the output of one step of the controller, and the functions that both of its
+// rule sets share. Pure.
 
 import type { PlayerTraits } from "../players/player";
 import type { State } from "../protocol.gen";
@@ -10,7 +10,7 @@ export type SharedState = Pick<
   "revision" | "playing" | "position" | "rate" | "at" | "duration"
 >;
 
-/** What the player says of itself. */
+/** The player's state. */
 export interface Snapshot {
   currentTime: number;
   /** NaN while unknown. */
@@ -19,12 +19,12 @@ export interface Snapshot {
   /** It should play but has no data. */
   buffering: boolean;
   ended: boolean;
-  /** A seek was asked for and is not done. */
+  /** A seek is in progress. */
   seeking: boolean;
   playbackRate: number;
 }
 
-/** Paused at `position`, to be played at room time `at`. */
+/** Wait paused at `position` and start at room time `at`. */
 export interface Rendezvous {
   position: number;
   at: number;
@@ -36,29 +36,29 @@ export interface Memory {
   readonly steppedAt: number;
   /** The smoothed error in seconds, positive when behind; null right after a jump. */
   readonly error: number | null;
-  /** Whether the rate is being nudged. */
+  /** Whether the rate is being changed to correct the error. */
   readonly nudging: boolean;
   readonly rendezvous: Rendezvous | null;
-  /** Room time when the last seek was asked for, while its end has not been seen. */
+  /** Room time when the current seek started; null when none is in progress. */
   readonly seekAskedAt: number | null;
   /** Room time of the last seek. */
   readonly soughtAt: number;
-  /** Where a paused player was sent for this revision, so that it is not sent for ever. */
+  /** Whether a paused player was already sent to its position for this revision. */
   readonly aligned: boolean;
-  /** Room time of the last start of the picture; null when its lateness has been learnt. */
+  /** Room time of the last start; null once its delay has been learnt. */
   readonly startedAt: number | null;
-  /** Until this room time a command, start or seek is recent: larger nudges are allowed. */
+  /** Until this room time, soon after a command, start or seek, the rate may change more. */
   readonly hurryUntil: number;
   readonly bufferingSince: number | null;
-  /** Since when a coarse player has been too far off to be left alone. */
+  /** Since when a coarse player has been too far off. */
   readonly wrongSince: number | null;
-  /** No correcting seek before this room time, and how many there were in a row. */
+  /** No correcting seek before this room time, and how many there have been in a row. */
   readonly nextJumpAt: number;
   readonly jumps: number;
   readonly settledSince: number | null;
-  /** Room time before which play() is not asked for again. */
+  /** Room time before which play() is not called again. */
   readonly nextPlayAt: number;
-  /** Learnt: how long a seek takes, and how long the picture takes to move after play(). */
+  /** Learnt: how long a seek takes, and how long the video takes to move after play(). */
   readonly seekS: number;
   readonly startS: number;
 }
@@ -68,7 +68,7 @@ export interface Decision {
   readonly seek: number | null;
   readonly rate: number | null;
   readonly pause: boolean;
-  /** Call play() at this room time, which may be past: then at once. */
+  /** Call play() at this room time, or at once when it is past. */
   readonly playAt: number | null;
   /** Target minus currentTime in seconds: positive when the player is behind. */
   readonly error: number;
@@ -108,18 +108,18 @@ export const freshMemory: Memory = {
   startS: FIRST_START_S,
 };
 
-/** Returns where the work ends: by the room's knowledge or the player's own. */
+/** Returns the end of the video, from the room's state or the player. */
 export function endOf(state: SharedState, player: Snapshot): number {
   const own = Number.isFinite(player.duration) ? player.duration : Number.POSITIVE_INFINITY;
   return Math.min(own, state.duration ?? Number.POSITIVE_INFINITY);
 }
 
-/** Returns where the room is at `now`, within the work as this player knows it. */
+/** Returns the room's position at `now`, at most the end of the video. */
 export function targetAt(state: SharedState, player: Snapshot, now: number): number {
   return Math.min(positionAt(state, now), endOf(state, player));
 }
 
-/** Returns `now` with nothing to do. */
+/** Returns a decision to do nothing. */
 export function nothing(memory: Memory, error: number, settled: boolean): Decision {
   return { memory, seek: null, rate: null, pause: false, playAt: null, error, settled };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FrameMeter } from "./drift";
 
-/** 30 frames a second on a 60 Hz screen: each is shown at the refresh nearest to its time. */
+/** 30 frames a second on a 60 Hz screen. Each is shown at the refresh nearest to its time. */
 function watched(seconds: number, { lagS = 0, aheadS = 0 }): FrameMeter {
   const meter = new FrameMeter();
   for (let frame = 0; frame < seconds * 30; frame++) {

@@ -1,18 +1,17 @@
-// What the eye sees: which frame is on the screen, and how far that is from what should be.
-// Pure.
+// Which frame is on the screen, and how far it is from the frame that should be there. Pure.
 //
-// requestVideoFrameCallback tells of each frame which one it is (`mediaTime`) and when it is
-// seen (`expectedDisplayTime`). A screen shows a frame at the refresh nearest to its time, so
-// single frames are up to half a refresh early or late; the median of many is not.
+// requestVideoFrameCallback reports for each frame which one it is (`mediaTime`) and when it is
+// shown (`expectedDisplayTime`). A screen shows a frame at the refresh nearest to its time, so
+// single frames are up to half a refresh early or late. The median of many is exact.
 
 export interface Frame {
   /** Which frame. */
   mediaTimeS: number;
-  /** When it is seen, in `performance.now()` milliseconds. */
+  /** When it is shown, in `performance.now()` milliseconds. */
   shownAtMs: number;
-  /** What the player's currentTime is at that moment, in seconds. */
+  /** The player's currentTime at that moment, in seconds. */
   playerS: number;
-  /** Where the room is at that moment, in seconds. */
+  /** The room's position at that moment, in seconds. */
   roomS: number;
 }
 
@@ -26,19 +25,19 @@ export class FrameMeter {
     this.frames = [...this.recent(frame.shownAtMs), frame];
   }
 
-  /** Forgets all frames: what is shown next has nothing to do with them. */
+  /** Forgets all frames, because the next ones are unrelated. */
   reset(): void {
     this.frames = [];
   }
 
-  /** How far the picture is ahead of the room, in seconds; null with too few frames. */
+  /** How far the video is ahead of the room, in seconds; null with too few frames. */
   aheadS(nowMs: number): number | null {
     return this.median(nowMs, ({ mediaTimeS, roomS }) => mediaTimeS - roomS);
   }
 
   /**
-   * How far the picture is behind the player's own currentTime, in seconds. A browser that
-   * starts playing under load can stay two frames behind itself until the next start.
+   * How far the displayed frame is behind the player's currentTime, in seconds. A browser that
+   * starts under load can stay two frames behind its own clock until the next start.
    */
   lagS(nowMs: number): number | null {
     return this.median(nowMs, ({ mediaTimeS, playerS }) => playerS - mediaTimeS);

@@ -113,7 +113,7 @@ describe("a <video>", () => {
     tell({ playing: true, position: 10 });
     timers.advance(3_000);
     player.seeks.length = 0;
-    // Every seek runs dry for a second and a half: it cannot keep up at all.
+    // Every seek buffers for a second and a half, so the player cannot keep up.
     for (let passed = 0; passed < 60_000; passed += 2_500) {
       player.stall(true);
       timers.advance(1_500);

@@ -1,4 +1,4 @@
-// Drives one player by the controller: takes its pulse, asks what to do and does it.
+// Drives one player: reads its state, asks the controller what to do, and does it.
 
 import type { Cancel, Timers } from "../net/timers";
 import type { Player, PlayerEvent } from "../players/player";
@@ -14,7 +14,7 @@ import { FrameMeter } from "./drift";
 import { positionAt } from "./timeline";
 
 export interface Drift {
-  /** Positive when the picture is ahead of the room. */
+  /** Positive when the video is ahead of the room. */
   ms: number;
   settled: boolean;
 }
@@ -22,26 +22,34 @@ export interface Drift {
 export interface LoopOptions {
   timers: Timers;
   player: Player;
-  /** Room time at a moment of `timers`; null while it is not known yet. */
+  /** Converts a time of `timers` to room time; null while that is not known yet. */
   roomTime: (localMs: number) => number | null;
   onDrift: (drift: Drift | null) => void;
-  /** The browser refuses to play without a gesture; nothing is tried until `unblock()`. */
+  /** The browser does not play without a gesture. The loop waits for `unblock()`. */
   onBlocked: () => void;
 }
 
 const STEP_MS = 100;
-/** A lag of the picture is made good when it is news by so much, which is over a frame's half. */
+/** A display lag is corrected when it changes by more than this, which is over half a frame. */
 const LAG_NEWS_S = 0.02;
 const MOST_LAG_S = 0.25;
-/** A seek whose end is never reported counts as done after this. */
+/** A seek whose end is never reported counts as done after this time. */
 const LONGEST_SEEK_MS = 10_000;
-const PULSE: PlayerEvent[] = ["ready", "play", "pause", "seeked", "waiting", "playing", "ended"];
+const STEP_EVENTS: PlayerEvent[] = [
+  "ready",
+  "play",
+  "pause",
+  "seeked",
+  "waiting",
+  "playing",
+  "ended",
+];
 
 export class SyncLoop {
   private state: SharedState | null = null;
   private memory: Memory = freshMemory;
   private readonly meter = new FrameMeter();
-  /** How far the picture is behind currentTime; found anew after every start. */
+  /** How far the displayed frame is behind currentTime. Measured again after every start. */
   private lagS = 0;
   private readonly stops: Cancel[];
   private cancelStep: Cancel = () => {};
@@ -58,13 +66,13 @@ export class SyncLoop {
         this.seekingSince = null;
       }),
       player.on("blocked", () => this.block()),
-      ...PULSE.map((event) => player.on(event, () => this.step())),
+      ...STEP_EVENTS.map((event) => player.on(event, () => this.step())),
     ];
     this.watchFrames(player.element);
     this.step();
   }
 
-  /** Follows `state` from now on; null: leaves the player alone. */
+  /** Follows `state` from now on. With null it leaves the player alone. */
   setState(state: SharedState | null): void {
     if (state?.revision !== this.state?.revision) {
       this.meter.reset();
@@ -75,14 +83,14 @@ export class SyncLoop {
   }
 
   /**
-   * Lets the player be for `ms`, or until the room has a new state: its user did something
-   * with the provider's own controls, and the room is about to follow.
+   * Leaves the player alone for `ms`, or until the room has a new state. Call it when the user
+   * used the provider's own controls and the room is about to follow.
    */
   hold(ms: number): void {
     this.heldUntil = this.options.timers.now() + ms;
   }
 
-  /** Plays, inside a user's gesture, and follows the room again. */
+  /** Plays and follows the room again. Call it inside a user gesture. */
   unblock(): void {
     this.blocked = false;
     this.play();
@@ -95,7 +103,7 @@ export class SyncLoop {
   }
 
   private readonly step = (): void => {
-    // What a step does to the player may call back at once.
+    // The player may call listeners during a step.
     if (this.stepping || this.disposed) return;
     this.stepping = true;
     this.cancelStep();
@@ -104,7 +112,7 @@ export class SyncLoop {
     this.cancelStep = this.options.timers.after(Math.min(STEP_MS, waitMs), this.step);
   };
 
-  /** Does what is to be done now; returns after how long to look again at the latest. */
+  /** Does one step. Returns the time until the next step at the latest. */
   private follow(): number {
     const { timers, roomTime, player } = this.options;
     const local = timers.now();
@@ -157,7 +165,7 @@ export class SyncLoop {
 
   private play(): void {
     this.options.player.play().catch((reason: unknown) => {
-      // Others (a pause overtook it, the source failed) are told by the player's own events.
+      // Other failures (a pause came first, the source failed) come as events of the player.
       if (reason instanceof Error && reason.name === "NotAllowedError") this.block();
     });
   }
@@ -178,7 +186,7 @@ export class SyncLoop {
     this.lagS = 0;
   }
 
-  /** Looks at every frame that a <video> shows, where the browser can tell. */
+  /** Measures every frame that a <video> shows, where the browser supports it. */
   private watchFrames(element: HTMLElement): void {
     const video = element as Partial<HTMLVideoElement>;
     if (typeof video.requestVideoFrameCallback !== "function") return;

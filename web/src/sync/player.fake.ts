@@ -30,7 +30,7 @@ export class FakePlayer implements Player {
   muted = false;
   readonly buffered: readonly [number, number][] = [];
   disposed = false;
-  /** The addresses of the newer links it was given. */
+  /** The addresses of the newer links it received. */
   readonly renewals: string[] = [];
 
   /** How the player behaves; a test may change them at any time. */
@@ -125,7 +125,7 @@ export class FakePlayer implements Player {
     this.emit(on ? "waiting" : "playing");
   }
 
-  /** Its user does something with the provider's own controls. */
+  /** The user does something with the provider's own controls. */
   userDoes(event: "play" | "pause" | "seeked", position = this.currentTime): void {
     this.settle();
     this.position = position;

@@ -44,7 +44,7 @@ class Browser {
     this.ping();
   }
 
-  /** The state reaches this browser one way later. */
+  /** The state reaches this browser after its network delay. */
   tell(state: SharedState): void {
     this.room.timers.after(this.oneWayMs(), () => this.loop.setState(state));
   }
@@ -106,13 +106,13 @@ class Room {
     this.change({ rate, position: position + ((later - at) / 1000) * old, at: later });
   }
 
-  /** The largest difference between two pictures, in seconds. */
+  /** The largest difference between two displayed positions, in seconds. */
   spread(): number {
     const times = this.browsers.map(({ player }) => player.currentTime);
     return Math.max(...times) - Math.min(...times);
   }
 
-  /** Runs for `ms`; returns the spread every 20 ms. */
+  /** Runs for `ms`. Returns the spread every 20 ms. */
   watch(ms: number): number[] {
     const spreads: number[] = [];
     for (let passed = 0; passed < ms; passed += 20) {
@@ -127,7 +127,7 @@ function share(spreads: number[], withinS: number): number {
   return spreads.filter((spread) => spread <= withinS).length / spreads.length;
 }
 
-/** Milliseconds until all stay within a frame of each other. */
+/** Milliseconds until all players stay within a frame of each other. */
 function settledAfter(spreads: number[]): number {
   return (spreads.findLastIndex((spread) => spread > FRAME_S) + 1) * 20;
 }

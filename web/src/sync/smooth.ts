@@ -1,41 +1,41 @@
 // The rules for a player that starts, seeks and changes its rate exactly: <video>. Pure.
 //
-// Two ways lead back to the room's position. A small error is nudged away by the rate. For
-// anything larger there is a rendezvous: the player waits, paused and with its frame ready, at
-// a position where the room will be shortly, and starts just when the room gets there. The
-// room's own scheduled starts (`at` ahead of now) are such a rendezvous.
+// There are two ways back to the room's position. A small error is corrected by the rate. For a
+// larger one there is a rendezvous: the player seeks to a position where the room will be soon,
+// waits there paused, and starts exactly when the room gets there. The room's own scheduled
+// starts (`at` ahead of now) are such a rendezvous.
 
 import type { Decision, Input, Memory, Rendezvous, SharedState } from "./decision";
 import { endOf, HURRY_MS, nothing, targetAt } from "./decision";
 
-/** Beyond this a jump is less disturbing than a chase. */
+/** Above this a jump disturbs less than a changed rate. */
 const JUMP_S = 0.5;
-/** Inside the first the rate is left alone; beyond the second it is nudged again. */
+/** Below the first the rate stays at normal; above the second it is changed again. */
 const CALM_S = 0.002;
 const STIR_S = 0.005;
 
 interface Pace {
   /** The rate is changed by at most this share. */
   most: number;
-  /** An error shrinks by this share of itself each second. */
+  /** The error shrinks by this share of itself each second. */
   gain: number;
-  /** Of the smoothed error this much is kept every 100 ms. */
+  /** This share of the smoothed error is kept every 100 ms. */
   keep: number;
 }
 const STEADY: Pace = { most: 0.1, gain: 2, keep: 0.7 };
-/** Right after a command, a start or a jump: what the sound suffers for a moment is not noticed then. */
+/** Right after a command, a start or a jump, when nobody notices a change of the sound. */
 const HURRIED: Pace = { most: 0.25, gain: 4, keep: 0.4 };
-/** Between two steps no more than this share is made good, however far apart they are. */
+/** At most this share of the error is corrected between two steps, however far apart they are. */
 const SHARE_PER_STEP = 0.7;
-/** Rates change in steps of this, so that the sound is not re-stretched all the time. */
+/** Rates change in steps of this size, so that the sound is not stretched again all the time. */
 const RATE_STEP = 0.005;
-/** Two positions this near are the same frame. */
+/** Two positions this close are the same frame. */
 const SAME_S = 0.005;
 const SETTLED_S = 0.033;
-/** After a late start: chase this much, meet again beyond it. */
+/** After a late start: correct up to this by the rate, above it by a new rendezvous. */
 const LATE_S = 0.2;
 const MARGIN_S = 0.06;
-/** When the picture has moved so long, how late it started can be told. */
+/** After the video has played this long, the delay of its start can be measured. */
 const LEARN_AFTER_MS = 150;
 const LATE_STEP_MS = 50;
 const STUCK_MS = 5_000;
@@ -58,7 +58,7 @@ export function controlSmooth(given: Input): Decision {
   return follow(input, targetAt(state, player, now));
 }
 
-/** Learns from a seek that has just ended how long one takes; slow ones count more. */
+/** Learns from a seek that has just ended how long a seek takes. Slow ones count more. */
 function learnSeek({ memory, player, now }: Input): Memory {
   if (memory.seekAskedAt === null || player.seeking) return memory;
   const tookS = Math.min(5, (now - memory.seekAskedAt) / 1000);
@@ -76,7 +76,7 @@ function stay({ memory, player, now }: Input, position: number): Decision {
   const there = Math.abs(error) <= SAME_S;
   const idle = nothing(memory, error, Math.abs(error) <= SETTLED_S && !player.seeking);
   const paused = { ...idle, pause: !player.paused };
-  // A player may not land exactly where it is sent: once is enough unless it strays far.
+  // A player may miss the target of a seek a little. Seek again only when it is far off.
   const strayed = Math.abs(error) > JUMP_S && now - memory.soughtAt > FIRST_WAIT_MS;
   if (there || (memory.aligned && !strayed)) return paused;
   return {
@@ -86,7 +86,7 @@ function stay({ memory, player, now }: Input, position: number): Decision {
   };
 }
 
-/** The room has reached the end: let the last moment play out, or show the last frame. */
+/** The room has reached the end: play the last moment, or show the last frame. */
 function finish(input: Input, end: number): Decision {
   const { memory, player } = input;
   const error = player.ended ? 0 : end - player.currentTime;
@@ -94,7 +94,7 @@ function finish(input: Input, end: number): Decision {
   return almost ? nothing(memory, error, player.ended) : stay(input, end);
 }
 
-/** The start lies ahead: keep moving if that leads there, else wait at the position. */
+/** The start is ahead: keep playing if that leads there, otherwise wait at the position. */
 function beforeStart(input: Input): Decision {
   const { state, now, player, memory } = input;
   const expected = state.position - ((state.at - now) / 1000) * state.rate;
@@ -103,12 +103,12 @@ function beforeStart(input: Input): Decision {
   return meet(input, { position: state.position, at: state.at });
 }
 
-/** Plans a rendezvous with the room as soon as the player can make it. */
+/** Plans a rendezvous with the room, as early as the player can manage. */
 function arrange(input: Input): Decision {
   const { state, now, player, memory } = input;
   const aheadS = player.currentTime - targetAt(state, player, now);
   const waitS = aheadS / state.rate;
-  // Already a little ahead of the room: it comes by without a seek.
+  // Already a little ahead of the room: wait for it without a seek.
   if (!player.ended && waitS >= memory.startS && waitS <= JUMP_S) {
     return meet(input, { position: player.currentTime, at: now + waitS * 1000 });
   }
@@ -145,20 +145,20 @@ function meet(input: Input, rendezvous: Rendezvous): Decision {
     memory: {
       ...memory,
       rendezvous: null,
-      // A start that came late by itself teaches nothing about the player.
+      // A start that was called late says nothing about the player.
       startedAt: now - playAt > LATE_STEP_MS ? null : now,
       hurryUntil: now + HURRY_MS,
     },
   };
 }
 
-/** Playing: stays with `target` by the rate, or jumps when it is too far. */
+/** Playing: follows `target` by the rate, or jumps when the error is too large. */
 function follow(input: Input, target: number): Decision {
   const { state, now, player } = input;
   const base = player.playbackRate === state.rate ? null : state.rate;
   const raw = target - player.currentTime;
   if (player.seeking || player.buffering) {
-    // What it says now is not where it will go on: nothing is learnt from it.
+    // Its position now is not where it will continue, so learn nothing from it.
     const memory = { ...input.memory, error: null, nudging: false, startedAt: null };
     const stuck = memory.bufferingSince !== null && now - memory.bufferingSince > STUCK_MS;
     if (stuck && mayJump(memory, now)) return jump({ ...input, memory });
@@ -186,7 +186,7 @@ function smoothed(memory: Memory, raw: number, now: number): number {
   return keep * memory.error + (1 - keep) * raw;
 }
 
-/** Learns how long the picture takes to move after play(), from the first start's lateness. */
+/** Learns how long the video takes to move after play(), from the delay of its start. */
 function learnStart(memory: Memory, raw: number): Memory {
   if (memory.startedAt === null) return memory;
   const startS = clamp(memory.startS + 0.5 * clamp(raw, -0.2, 0.2), 0, 0.4);
@@ -212,7 +212,7 @@ function mayJump(memory: Memory, now: number): boolean {
   return now >= memory.nextJumpAt;
 }
 
-/** Seeks after the room; the more often in a row, the longer until the next. */
+/** Seeks to follow the room. Each seek in a row waits longer than the one before. */
 function jump(input: Input): Decision {
   const { memory, now } = input;
   const waitMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** memory.jumps);

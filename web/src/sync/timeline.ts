@@ -1,10 +1,10 @@
-// Where a playback state says the room is. The same rule as playback/state.py. Pure.
+// The room's position according to its playback state. The same rule as playback/state.py. Pure.
 
 import { limits, type State } from "../protocol.gen";
 
 export type Timeline = Pick<State, "playing" | "position" | "rate" | "at" | "duration">;
 
-/** A player's last frame lies a little before the container's duration. */
+/** A player's last frame comes a little before the container's duration. */
 export const END_TOLERANCE_S = 0.25;
 
 /** Returns the position in seconds at room time `nowMs`, never past a known end. */
@@ -14,7 +14,7 @@ export function positionAt(state: Timeline, nowMs: number): number {
   return Math.min(position, state.duration ?? limits.position_s);
 }
 
-/** Tells whether the work has played to its known end by `nowMs`. */
+/** Returns whether the video has reached its known end by `nowMs`. */
 export function endedAt(state: Timeline, nowMs: number): boolean {
   return state.duration !== null && positionAt(state, nowMs) >= state.duration - END_TOLERANCE_S;
 }

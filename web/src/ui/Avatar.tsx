@@ -12,7 +12,7 @@ export function initials(name: string): string {
     .toLocaleUpperCase();
 }
 
-/** Initials on one of six colours; decoration beside a name that is always written too. */
+/** Initials on one of six colours. Decoration only: the name always stands beside it. */
 export function Avatar({ name, id, small }: { name: string; id: string; small?: boolean }) {
   const hue = [...id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
   return (

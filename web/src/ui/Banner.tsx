@@ -7,7 +7,7 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** A line about the state of things that stays as long as it is so. */
+/** A line about the current state, shown as long as it lasts. */
 export function Banner({ kind = "plain", children }: Props) {
   return <div class={classes(css.banner, css[kind])}>{children}</div>;
 }

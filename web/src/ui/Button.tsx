@@ -6,12 +6,12 @@ import { Spinner } from "./Spinner";
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   /** One primary per view. */
   kind?: "primary" | "secondary" | "quiet" | "danger";
-  /** Says that the click is being worked on, and takes no second one. */
+  /** Shows that the action is in progress, and ignores further clicks. */
   busy?: boolean;
   wide?: boolean;
 }
 
-/** A button with a text; see IconButton for one without. */
+/** A button with a text. IconButton is one without. */
 export function Button({
   kind = "secondary",
   busy = false,

@@ -6,7 +6,7 @@ interface Props {
   onChange: (checked: boolean) => void;
 }
 
-/** A yes or no with its label as part of the target. */
+/** A checkbox. Its label can be clicked too. */
 export function Checkbox({ label, checked, onChange }: Props) {
   return (
     <label class={css.line}>

@@ -3,13 +3,13 @@ import css from "./Choice.module.css";
 
 interface Props<Value extends string> {
   label: string;
-  /** Value, text and what it means. */
+  /** Value, text and explanation. */
   options: readonly (readonly [Value, string, string])[];
   value: Value;
   onChange: (value: Value) => void;
 }
 
-/** One of a few that want explaining, each with a line beneath. */
+/** A choice of one, each option with a line of explanation. */
 export function Choice<Value extends string>({ label, options, value, onChange }: Props<Value>) {
   const id = useId();
   return (

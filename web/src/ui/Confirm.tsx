@@ -5,7 +5,7 @@ import { Dialog } from "./Dialog";
 interface Props {
   title: string;
   text: string;
-  /** What the button says: the deed, not "OK". */
+  /** The text of the button: what it does, not "OK". */
   action: string;
   danger?: boolean;
   busy?: boolean;
@@ -13,7 +13,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** Asks before something that cannot be taken back; the focus is on the way out. */
+/** Asks before something that cannot be undone. The focus is on Cancel. */
 export function Confirm(props: Props) {
   return (
     <Dialog title={props.title} onClose={props.onClose}>

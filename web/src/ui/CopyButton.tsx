@@ -12,12 +12,13 @@ interface Props {
 
 const SAID_MS = 2000;
 
-/** Copies a text and says so in its own place. */
+/** A button that copies a text and then says "Copied". */
 export function CopyButton({ text, label, kind = "secondary" }: Props) {
   const copied = useSignal(false);
   const onClick = async () => {
     copied.value = await copy(text);
-    if (!copied.value) return notify("Your browser did not let us copy. Select the link instead.");
+    if (!copied.value)
+      return notify("Your browser didn’t allow copying. Select the text and copy it.");
     setTimeout(() => {
       copied.value = false;
     }, SAID_MS);

@@ -11,9 +11,9 @@ interface Props {
 }
 
 /**
- * A modal window, a sheet at the bottom of a narrow one; it is open while it is rendered.
+ * A modal window; in a narrow window a sheet at the bottom. It is open while it is rendered.
  *
- * The first element with `data-focus` gets the focus, and whoever had it gets it back.
+ * The first element with `data-focus` gets the focus. Closing gives it back.
  */
 export function Dialog({ title, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -22,11 +22,11 @@ export function Dialog({ title, onClose, children }: Props) {
     const element = dialog.current;
     element?.showModal();
     element?.querySelector<HTMLElement>("[data-focus]")?.focus();
-    // Closed before it leaves the page, so that the browser gives the focus back.
+    // Close it before it leaves the page, so that the browser gives the focus back.
     return () => element?.close();
   }, []);
   return (
-    // The click is a convenience for the mouse; Escape and the close button do the same.
+    // The click is for the mouse only. Escape and the close button do the same.
     // biome-ignore lint/a11y/useKeyWithClickEvents: a dialog closes with Escape by itself
     <dialog
       ref={dialog}

@@ -9,7 +9,7 @@ interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
   label: string;
 }
 
-/** A square button that is only an icon. */
+/** A square button with only an icon. */
 export function IconButton({ icon: Icon, label, ...rest }: Props) {
   return (
     <button

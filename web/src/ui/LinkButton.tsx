@@ -5,7 +5,7 @@ import { classes } from "./classes";
 interface Props {
   href: string;
   kind?: "primary" | "secondary" | "quiet";
-  /** The browser saves it instead of going there. */
+  /** The browser downloads the target instead of opening it. */
   download?: boolean;
   children: ComponentChildren;
 }

@@ -9,15 +9,15 @@ export interface MenuItem {
   label: string;
   icon?: LucideIcon;
   danger?: boolean;
-  /** Set on the items of a choice of one. */
+  /** Set when the items are a choice of one. */
   checked?: boolean;
   onSelect: () => void;
 }
 
 interface Props {
-  /** What the list is, and the button's tooltip. */
+  /** The name of the list, and the button's tooltip. */
   label: string;
-  /** The button shows a text of its own, which names it. */
+  /** The button shows a text of its own, which is its name. */
   named?: boolean;
   items: readonly MenuItem[];
   /** What the button shows. */
@@ -27,7 +27,7 @@ interface Props {
   describedBy?: string | undefined;
 }
 
-/** A button that opens a list of things to do; it lies above everything, fullscreen too. */
+/** A button that opens a list of actions. The list lies above everything, in fullscreen too. */
 export function Menu(props: Props) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
@@ -105,7 +105,7 @@ function firstItem(list: HTMLElement): HTMLElement | null {
 const ITEM_HEIGHT = 40;
 const EDGE = 8;
 
-/** Puts the list under its button, or over it where there is no room beneath. */
+/** Puts the list below its button, or above it when there is no room below. */
 function place(list: HTMLElement, button: HTMLElement, items: number): void {
   const at = button.getBoundingClientRect();
   const height = items * ITEM_HEIGHT + 2 * EDGE;

@@ -6,17 +6,17 @@ import css from "./Notices.module.css";
 import { dismiss, notices } from "./notices";
 
 /**
- * Where notices appear, above dialogs and a picture in fullscreen.
+ * Where notices appear: above dialogs and a fullscreen video.
  *
- * What is read out is a second text: a live region must be on the page before its words,
- * and the visible one comes and goes.
+ * Screen readers read a second text. A live region must be on the page before its text, but
+ * the visible one comes and goes.
  */
 export function Notices() {
   const list = useRef<HTMLDivElement>(null);
   useSignalEffect(() => {
     const some = notices.value.length > 0;
     list.current?.hidePopover();
-    // Shown anew, so that it lies above a dialog that was opened since.
+    // Show it again, so that it lies above a dialog that was opened meanwhile.
     if (some) list.current?.showPopover();
   });
   return (

@@ -2,7 +2,7 @@ import css from "./ProgressBar.module.css";
 
 interface Props {
   label: string;
-  /** Null: nobody knows how far it is; it moves by itself. */
+  /** Null when the progress is not known: the bar is then animated. */
   percent: number | null;
 }
 

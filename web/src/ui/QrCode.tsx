@@ -4,7 +4,7 @@ import css from "./QrCode.module.css";
 /** White margin around the code, in modules (ISO/IEC 18004 asks for four). */
 const QUIET = 4;
 
-/** `text` as a QR code: one path, dark on white in both schemes, as scanners like it. */
+/** `text` as a QR code, dark on white in both colour schemes because scanners need that. */
 export function QrCode({ text, label }: { text: string; label: string }) {
   const code = qrcode(0, "M");
   code.addData(text);

@@ -4,7 +4,7 @@ import css from "./Field.module.css";
 
 interface Props<Value extends string> {
   label: string;
-  /** The label is there for screen readers only, where the page around says it. */
+  /** Shows the label to screen readers only, because the page around it says the same. */
   hideLabel?: boolean;
   value: Value;
   options: readonly (readonly [Value, string])[];
@@ -12,7 +12,7 @@ interface Props<Value extends string> {
   onChange: (value: Value) => void;
 }
 
-/** One of a few, with the browser's own list. */
+/** A choice of one, as the browser's own list. */
 export function Select<Value extends string>(props: Props<Value>) {
   const id = useId();
   return (

@@ -7,10 +7,10 @@ interface Props {
   label: string;
   value: number;
   max: number;
-  /** How far an arrow key goes. */
+  /** How far one arrow key moves it. */
   step: number;
   format: (value: number) => string;
-  /** While dragging; the new value comes with `onCommit`. */
+  /** Called while dragging. `onCommit` gets the final value. */
   onDrag?: (value: number) => void;
   onCommit: (value: number) => void;
   /** Loaded parts, in the unit of `value`. */

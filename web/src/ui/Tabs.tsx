@@ -6,7 +6,7 @@ import css from "./Tabs.module.css";
 export interface Tab<Name extends string> {
   name: Name;
   label: string;
-  /** A count of what is new there, with the word that it counts. */
+  /** How many new things there are, and what they are called. */
   badge?: { count: number; what: string } | undefined;
 }
 
@@ -19,7 +19,7 @@ interface Props<Name extends string> {
   children: ComponentChildren;
 }
 
-/** A few panels in one place, one of them to be seen (WAI-ARIA tabs pattern). */
+/** A few panels, of which one is shown (WAI-ARIA tabs pattern). */
 export function Tabs<Name extends string>(props: Props<Name>) {
   const id = useId();
   const move = (event: KeyboardEvent) => {

@@ -5,14 +5,14 @@ import css from "./Field.module.css";
 
 interface Props extends InputProps {
   label: string;
-  /** The label is there for screen readers only, where the page around says it. */
+  /** Shows the label to screen readers only, because the page around it says the same. */
   hideLabel?: boolean;
   hint?: string | undefined;
   error?: string | undefined;
   onText: (text: string) => void;
 }
 
-/** The attributes of an input that our fields use. */
+/** The attributes of an input that text fields use. */
 interface InputProps {
   type?: "text" | "email" | "password" | "number" | "search";
   value: string | number;
@@ -33,7 +33,7 @@ interface InputProps {
   onKeyDown?: (event: KeyboardEvent) => void;
 }
 
-/** A labelled line of text, with its hint and what is wrong with it. */
+/** A text field with its label, hint and error. */
 export function TextField({ label, hideLabel, hint, error, onText, ...input }: Props) {
   const id = useId();
   return (
@@ -43,7 +43,7 @@ export function TextField({ label, hideLabel, hint, error, onText, ...input }: P
       </label>
       <input
         autocomplete="off"
-        // As an object, because preact types an input by a literal `type`, and ours varies.
+        // As an object, because Preact types an input by a literal `type`, and here it varies.
         {...(input as object)}
         id={id}
         class={css.input}

@@ -1,4 +1,4 @@
-/** One class attribute of the names that hold. */
+/** Joins the class names that are set. */
 export function classes(...names: (string | false | null | undefined)[]): string {
   return names.filter(Boolean).join(" ");
 }

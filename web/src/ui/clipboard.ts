@@ -1,10 +1,10 @@
-/** Puts `text` on the clipboard; false when the browser does not let us. */
+/** Copies `text` to the clipboard. Returns false when the browser does not allow it. */
 export async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Plain http in a home network has no clipboard interface; the old command still works.
+    // Pages over plain http have no clipboard interface. The old command still works there.
     return copyBySelection(text);
   }
 }

@@ -1,4 +1,4 @@
-// Short sentences about what just happened, said once; Notices.tsx shows them.
+// Short sentences about what just happened, each shown once. Notices.tsx shows them.
 
 import { signal } from "@preact/signals";
 
@@ -15,7 +15,7 @@ export const notices = signal<readonly Notice[]>([]);
 
 export function notify(text: string): void {
   const id = ++last;
-  // The same sentence twice on the screen says nothing more.
+  // The same sentence twice on the screen does not help.
   notices.value = [...notices.value.filter((notice) => notice.text !== text), { id, text }];
   setTimeout(() => dismiss(id), SHOWN_MS);
 }

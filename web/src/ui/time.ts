@@ -38,7 +38,7 @@ export function spokenTime(seconds: number): string {
   return told.map(([count, unit]) => `${count} ${unit}`).join(" ");
 }
 
-/** 63 → "about a minute", 3000 → "50 min": a guess is not told to the second. */
+/** 63 → "about a minute", 3000 → "50 min": an estimate is not exact to the second. */
 export function roughTime(seconds: number): string {
   if (seconds < 10) return "a few seconds";
   if (seconds < 55) return `${Math.round(seconds / 5) * 5} s`;

@@ -1,7 +1,7 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-/** Takes files that are dropped anywhere on the page; the signal is true while some hover. */
+/** Takes files dropped anywhere on the page. The signal is true while files hover over it. */
 export function useFileDrop(take: (files: File[]) => void): ReadonlySignal<boolean> {
   const hovering = useSignal(false);
   useEffect(() => {
@@ -11,7 +11,7 @@ export function useFileDrop(take: (files: File[]) => void): ReadonlySignal<boole
       hovering.value = true;
     };
     const leave = (event: DragEvent) => {
-      // Null when the pointer has left the window, not merely an element.
+      // Null when the pointer has left the whole window.
       if (!event.relatedTarget) hovering.value = false;
     };
     const drop = (event: DragEvent) => {

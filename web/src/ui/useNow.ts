@@ -1,7 +1,7 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-/** `performance.now()`, renewed every `everyMs` while the component is on the page. */
+/** `performance.now()`, updated every `everyMs` while the component is on the page. */
 export function useNow(everyMs: number): ReadonlySignal<number> {
   const now = useSignal(performance.now());
   useEffect(() => {

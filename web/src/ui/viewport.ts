@@ -1,9 +1,9 @@
-/** A phone's keyboard takes about two fifths of the height; less is a browser's own bars. */
+/** A phone's keyboard takes about two fifths of the height. Less means the browser's own bars. */
 const KEYBOARD_PART = 0.25;
 
 /**
- * Keeps --viewport at the height that a phone's keyboard leaves free, and `data-keyboard` on
- * the root while there is one.
+ * Keeps --viewport at the height that a phone's keyboard leaves free, and sets `data-keyboard`
+ * on the root element while the keyboard is open.
  */
 export function followKeyboard(): void {
   const view = window.visualViewport;
@@ -11,7 +11,7 @@ export function followKeyboard(): void {
   const root = document.documentElement;
   const tallest = new Map<number, number>();
   const follow = () => {
-    // Pinched, the visual viewport is a part of the page and says nothing about a keyboard.
+    // While zoomed in, the visual viewport is smaller for another reason than a keyboard.
     if (view.scale > 1.01) return;
     const width = Math.round(view.width);
     const full = Math.max(tallest.get(width) ?? 0, view.height);

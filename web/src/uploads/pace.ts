@@ -1,24 +1,24 @@
-// How fast an upload goes, and how long it still takes.
+// The speed of an upload, and its remaining time.
 
 /** Long enough to even out bursts, short enough to notice a slower network. */
 const WINDOW_MS = 8_000;
-/** Less than this says nothing. */
+/** A shorter time gives no useful speed. */
 const MINIMUM_MS = 1_000;
 
 export class Pace {
   #marks: { at_ms: number; bytes: number }[] = [];
 
-  /** So many bytes are sent at this time. */
+  /** Records that this many bytes are sent at this time. */
   mark(at_ms: number, bytes: number): void {
     const last = this.#marks.at(-1);
-    // The server has less than we had sent: what was measured is void.
+    // The server has less than we had sent, so the measurements are void.
     if (last && bytes < last.bytes) this.#marks = [];
     this.#marks.push({ at_ms, bytes });
     while (this.#marks.length > 2 && (this.#marks[1]?.at_ms ?? 0) < at_ms - WINDOW_MS)
       this.#marks.shift();
   }
 
-  /** Forgets what was: the upload stood still. */
+  /** Forgets the measurements, because the upload stood still. */
   restart(): void {
     this.#marks = [];
   }

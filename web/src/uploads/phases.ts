@@ -1,28 +1,28 @@
-// What an upload may be doing, and what can be done to it; pure.
+// The phases of an upload and the actions that each allows. Pure.
 
 export type Phase =
-  /** Waits for its turn. */
+  /** Waiting. */
   | "queued"
   | "sending"
-  /** The connection is lost; it is tried again by itself. */
+  /** The connection is lost. It retries by itself. */
   | "waiting"
-  /** Everything is sent, the server looks at it. */
+  /** Everything is sent, and the server is checking it. */
   | "checking"
   | "paused"
   | "failed"
-  /** Begun before the page was loaded: the file has to be chosen once more. */
+  /** Started before the page was loaded: the user has to choose the file again. */
   | "lost"
   | "done";
 
 export type Act =
-  /** Of the user. */
+  /** Actions of the user. */
   | "pause"
   | "resume"
   | "retry"
   | "cancel"
   | "find"
   | "dismiss"
-  /** Of the queue and the network. */
+  /** Events from the queue and the network. */
   | "begin"
   | "progress"
   | "stall"
@@ -30,7 +30,7 @@ export type Act =
   | "finish"
   | "fail";
 
-/** The phase after an act; null: the upload is off the list. What is not here may not be. */
+/** The phase after an action; null removes the upload from the list. Others are not allowed. */
 const NEXT: Record<Phase, Partial<Record<Act, Phase | null>>> = {
   queued: { begin: "sending", pause: "paused", cancel: null },
   sending: {
@@ -69,12 +69,12 @@ export function allows(phase: Phase, act: Act): boolean {
   return act in NEXT[phase];
 }
 
-/** Returns the phase after `act`; undefined when it may not be done now. */
+/** Returns the phase after `action`; undefined when it is not allowed now. */
 export function after(phase: Phase, act: Act): Phase | null | undefined {
   return NEXT[phase][act];
 }
 
-/** True while bytes or the server's answer are under way: these count as running. */
+/** True while sending or waiting for the server's answer. These count as running. */
 export function isRunning(phase: Phase): boolean {
   return phase === "sending" || phase === "waiting" || phase === "checking";
 }

@@ -3,7 +3,7 @@ import { ApiError } from "../net/errors";
 import { type Act, allows, type Phase } from "./phases";
 import { type Job, type Sink, UploadQueue } from "./queue";
 
-/** A network on which nothing happens but by the test. */
+/** A network on which only the test makes things happen. */
 class FakeNetwork {
   readonly transfers: { name: string; sink: Sink; ended: "paused" | "cancelled" | null }[] = [];
 
@@ -20,7 +20,7 @@ class FakeNetwork {
     };
   };
 
-  /** The last transfer of a name. */
+  /** The last transfer with this name. */
   of(name: string) {
     const transfer = this.transfers.findLast((other) => other.name === name);
     if (!transfer) throw new Error(`nothing sends ${name}`);

@@ -1,12 +1,12 @@
-// Uploads side by side: two run, the others wait for their turn. What it does over the network
-// is a `Send`; the rules of what may follow what are in phases.ts.
+// The queue of uploads: two run at a time, the others wait. `Send` does the network part, and
+// phases.ts has the rules for what may follow what.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ApiError } from "../net/errors";
 import { Pace } from "./pace";
 import { type Act, after, isRunning, type Phase } from "./phases";
 
-/** What is to be uploaded: a file, or a link that the server copies from. */
+/** One upload: a file, or a link that the server copies from. */
 export type Job =
   | { kind: "file"; name: string; file: File; storage: string | null }
   | { kind: "import"; name: string; url: string; storage: string | null };
@@ -15,36 +15,36 @@ export interface Row {
   readonly id: number;
   readonly name: string;
   readonly phase: Phase;
-  /** Only a file can be paused: a copy by the server is one call. */
+  /** Only a file can be paused, because a copy by the server is one request. */
   readonly pausable: boolean;
   readonly sentBytes: number;
   /** Null when nobody knows. */
   readonly totalBytes: number | null;
   readonly bytesPerS: number | null;
   readonly error: ApiError | null;
-  /** The video it has become. */
+  /** The id of the finished video. */
   readonly videoId: string | null;
 }
 
-/** What a running transfer tells. */
+/** Receives the events of a running transfer. */
 export interface Sink {
   progress(sentBytes: number): void;
-  /** It goes on by itself; the error is what holds it up. */
+  /** It is interrupted by this error and continues by itself. */
   stall(error: ApiError): void;
   finish(videoId: string | null): void;
   fail(error: ApiError): void;
 }
 
 export interface Transfer {
-  /** Stops sending; a later transfer of the same job goes on where this one stopped. */
+  /** Stops sending. A later transfer of the same job continues where this one stopped. */
   pause(): void;
-  /** Stops for good; the server forgets what it has. */
+  /** Stops for good, and the server deletes what it has. */
   cancel(): void;
 }
 
 export type Send = (job: Job, sink: Sink) => Transfer;
 
-/** An upload of an earlier visit: what is known of it without its file. */
+/** An upload of an earlier visit, whose file is not known to this page. */
 export interface Lost {
   name: string;
   totalBytes: number;
@@ -88,13 +88,13 @@ export class UploadQueue {
     this.#fill();
   }
 
-  /** Shows an upload that an earlier visit has left; `find` gives its file. */
+  /** Shows an unfinished upload of an earlier visit. `find` gives it its file. */
   addLost({ name, totalBytes, sentBytes, forget }: Lost): number {
     const row = { name, phase: "lost" as const, pausable: true, totalBytes, sentBytes };
     return this.#append(row, { forget });
   }
 
-  /** Goes on with a lost upload, whose file is here again. */
+  /** Continues a lost upload, now that its file is known again. */
   find(id: number, job: Job): void {
     const own = this.#private.get(id);
     if (!own) return;
@@ -130,7 +130,7 @@ export class UploadQueue {
     this.#act(id, "dismiss");
   }
 
-  /** Tries everything again that has failed for want of a connection. */
+  /** Retries every upload that failed because there was no connection. */
   online(): void {
     for (const { id, error } of this.#rows.peek()) if (error?.status === 0) this.retry(id);
   }
@@ -149,7 +149,7 @@ export class UploadQueue {
     return id;
   }
 
-  /** Takes `act` when it is allowed; tells whether it was. */
+  /** Applies `action` when it is allowed. Returns whether it was. */
   #act(id: number, act: Act, facts: Partial<Row> = {}): boolean {
     const row = this.#rows.peek().find((other) => other.id === id);
     const next = row && after(row.phase, act);
@@ -166,7 +166,7 @@ export class UploadQueue {
     return true;
   }
 
-  /** Begins what waits, as far as there is room. */
+  /** Starts waiting uploads, up to the limit. */
   #fill(): void {
     for (const { id, phase } of this.#rows.peek()) {
       const running = this.#rows.peek().filter((row) => isRunning(row.phase)).length;
@@ -179,7 +179,7 @@ export class UploadQueue {
     const own = this.#private.get(id);
     if (!own?.job || !this.#act(id, "begin")) return;
     own.pace.restart();
-    // A paused or failed transfer may still have something to say: only the last one counts.
+    // A paused or failed transfer may still send events. Only the newest transfer counts.
     const current = () => own.transfer === transfer;
     const transfer: Transfer = this.#send(own.job, {
       progress: (sentBytes) => current() && this.#progressed(id, sentBytes),

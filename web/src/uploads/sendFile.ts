@@ -6,11 +6,11 @@ export interface SendOptions {
   owner: string;
   title: string;
   onProgress: (sentBytes: number) => void;
-  /** Aborting it cancels the upload: the promise rejects with code "cancelled". */
+  /** Aborting cancels the upload, and the promise rejects with code "cancelled". */
   signal: AbortSignal;
 }
 
-/** Sends one file that somebody waits for; resolves with the id of its video. Throws ApiError. */
+/** Uploads one file. Resolves with the id of its video. Throws ApiError. */
 export function sendFile(file: File, options: SendOptions): Promise<string> {
   const { owner, title, onProgress, signal } = options;
   return new Promise((resolve, reject) => {

@@ -3,7 +3,7 @@ export function titleOf(file: File): string {
   return file.name.replace(/\.[^.]+$/, "") || file.name;
 }
 
-/** False when the browser is sure that it is none; it does not know every kind. */
+/** False when the browser is sure that it is no video. It does not know every format. */
 export function mayBeVideo({ type }: File): boolean {
   return type.startsWith("video/") || type === "";
 }

@@ -1,5 +1,5 @@
 // Sends a file by tus 1.0 (https://tus.io/protocols/resumable-upload), the client loaded when
-// it is first needed. An upload that stops anywhere goes on from what the server has.
+// it is first needed. An interrupted upload continues from what the server has.
 
 import type { DetailedError, HttpRequest, HttpResponse, Upload } from "tus-js-client";
 import { ApiError } from "../net/errors";
@@ -8,9 +8,9 @@ import type { Job, Sink, Transfer } from "./queue";
 import { fingerprintOf, type Unfinished } from "./unfinished";
 
 const ENDPOINT = `${BASE}/uploads`;
-/** Two minutes of trying; after that a button tries again, or the browser being online. */
+/** Two minutes of retries. After that a button retries, or the browser coming online. */
 const RETRY_DELAYS_MS = [0, 1000, 2000, 4000, 8000, 15_000, 30_000, 30_000, 30_000];
-/** The answer to the last part names the video that it has become. */
+/** The answer to the last part has the id of the finished video in this header. */
 const VIDEO_HEADER = "Streamit-Video";
 
 type FileJob = Extract<Job, { kind: "file" }>;
@@ -39,7 +39,7 @@ export class TusTransfer implements Transfer {
 
   cancel(): void {
     this.#stopped = true;
-    // What cannot be deleted now expires on the server by itself.
+    // If it cannot be deleted now, it expires on the server.
     this.#upload?.abort(true).catch(() => {});
     this.#unfinished.forget(this.#fingerprint);
   }
@@ -83,8 +83,8 @@ export class TusTransfer implements Transfer {
 
   #mayRetry(error: DetailedError): boolean {
     const failure = errorOf(error);
-    // 409 and 423: the server still holds the part that broke off, and lets go of it in a
-    // moment, or has made the video of it. How far it is it tells when it is asked next.
+    // 409 and 423: the server still has the interrupted part open for a moment, or has already
+    // made the video. The next request asks how much it has.
     const again = failure.retriable || failure.status === 409 || failure.status === 423;
     if (again) this.#sink.stall(failure);
     return again;
@@ -92,8 +92,8 @@ export class TusTransfer implements Transfer {
 
   #failed(error: Error | DetailedError): void {
     const failure = errorOf(error);
-    // A refused file is not to be gone on with: the server has dropped it. What a storage
-    // failed to take, it keeps.
+    // A refused file cannot continue, because the server has deleted it. A file that a storage
+    // failed to take is kept.
     if (!failure.retriable && failure.status < 500) this.#unfinished.forget(this.#fingerprint);
     this.#sink.fail(failure);
   }
@@ -112,14 +112,14 @@ function errorOf(error: Error | DetailedError): ApiError {
   return ApiError.of(response.getStatus(), response.getBody(), retryAfter);
 }
 
-/** Asks how much the server has of an upload; null when it has forgotten it. */
+/** Returns how much of an upload the server has; null when it knows no such upload. */
 export async function sentBytesOf(uploadUrl: string): Promise<number | null> {
   const response = await call("HEAD", uploadUrl);
   const offset = Number(response.headers.get("Upload-Offset") ?? Number.NaN);
   return response.ok && Number.isFinite(offset) ? offset : null;
 }
 
-/** Has the server forget an upload; one that cannot be deleted now expires by itself. */
+/** Deletes an upload on the server. If that fails, it expires by itself. */
 export async function terminate(uploadUrl: string): Promise<void> {
   await call("DELETE", uploadUrl).catch(() => {});
 }

@@ -1,5 +1,5 @@
-// Uploads that are not finished, remembered on this device: what tus needs to go on with one
-// after a reload. The file itself is not remembered; browsers give it only to who chooses it.
+// Unfinished uploads, remembered on this device so that tus can continue them after a reload. The
+// file itself cannot be remembered: the browser gives it to a page only when the user chooses it.
 
 import type { PreviousUpload, UrlStorage } from "tus-js-client";
 
@@ -7,28 +7,28 @@ import type { PreviousUpload, UrlStorage } from "tus-js-client";
 export interface Entry extends PreviousUpload {
   fingerprint: string;
   owner: string;
-  /** The window that sends it: the same one after a reload, another one in another window. */
+  /** The window that sends it. A reload keeps the window's id. */
   window: string;
   seenAt_ms: number;
 }
 
 const KEY = "streamit-uploads";
-/** A window that has not been heard of for so long is closed, or has crashed. */
+/** A window that has been silent for this long is closed or has crashed. */
 const SILENT_MS = 120_000;
-/** An upload in progress says so this often. */
+/** An upload in progress updates its entry this often. */
 const SAY_MS = 20_000;
 
-/** Tells a file from another without reading it. */
+/** Identifies a file without reading it. */
 export function fingerprintOf(file: File, owner: string): string {
   return JSON.stringify([owner, file.name, file.size, file.type, file.lastModified]);
 }
 
-/** True when nobody sends it any more: it was this window's, or its window is gone. */
+/** True when no window sends it any more: it was ours before a reload, or its window is gone. */
 export function isLost(entry: Entry, ours: string, now_ms: number): boolean {
   return entry.window === ours || now_ms - entry.seenAt_ms > SILENT_MS;
 }
 
-/** The names of the parts of localStorage and sessionStorage that are used. */
+/** The parts of localStorage and sessionStorage that are used here. */
 type Store = Pick<Storage, "getItem" | "setItem">;
 
 export class Unfinished implements UrlStorage {
@@ -42,12 +42,12 @@ export class Unfinished implements UrlStorage {
     this.#window = window;
   }
 
-  /** The uploads of this person that were left; each has an address. */
+  /** The uploads of this person that no window sends any more. Each has an address. */
   lost(now_ms: number = Date.now()): Entry[] {
     return this.#ours().filter((entry) => entry.uploadUrl && isLost(entry, this.#window, now_ms));
   }
 
-  /** Says that the upload is being sent by this window; not each time it is called. */
+  /** Notes that this window is sending the upload. Writes only now and then. */
   touch(fingerprint: string, now_ms: number = Date.now()): void {
     const entries = this.#read();
     const entry = entries.find((other) => other.fingerprint === fingerprint);
@@ -105,14 +105,14 @@ export class Unfinished implements UrlStorage {
     try {
       this.#store.setItem(KEY, JSON.stringify(entries));
     } catch {
-      // A full or forbidden store only means that a reload begins anew.
+      // If the store is full or forbidden, a reload starts the upload from the beginning.
     }
   }
 }
 
 const WINDOW_KEY = "streamit-window";
 
-/** A name of this window that a reload keeps. */
+/** An id of this window that a reload keeps. */
 export function windowName(store: Store = sessionStorage): string {
   const known = store.getItem(WINDOW_KEY);
   if (known) return known;

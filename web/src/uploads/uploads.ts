@@ -1,4 +1,4 @@
-// The uploads of this page, whichever page one looks at meanwhile.
+// The uploads of this browser window. They continue when the visitor opens another page.
 
 import { effect } from "@preact/signals";
 import { ApiError } from "../net/errors";
@@ -11,7 +11,7 @@ import { fingerprintOf, Unfinished, windowName } from "./unfinished";
 
 let owner = "";
 let unfinished = new Unfinished(localStorage, owner, windowName());
-/** Rows of earlier visits, by the fingerprint of the file that they want. */
+/** Rows of earlier visits, by the fingerprint of the file that each needs. */
 const lostRows = new Map<string, number>();
 
 export const uploads = new UploadQueue(send);
@@ -20,7 +20,7 @@ function send(job: Job, sink: Sink): Transfer {
   return job.kind === "file" ? new TusTransfer(job, sink, unfinished, owner) : copy(job, sink);
 }
 
-/** Has the server copy from a link: one call that lasts as long as the copying does. */
+/** Lets the server copy from a link: one request that lasts as long as the copy. */
 function copy(job: Extract<Job, { kind: "import" }>, sink: Sink): Transfer {
   const ending = new AbortController();
   const { url, storage } = job;
@@ -32,7 +32,7 @@ function copy(job: Extract<Job, { kind: "import" }>, sink: Sink): Transfer {
   return { pause: stop, cancel: stop };
 }
 
-/** Queues files; one that an earlier visit has begun goes on there. */
+/** Queues files. An upload of an earlier visit continues where it was. */
 export function uploadFiles(files: readonly File[], storage: string | null): void {
   for (const file of files) {
     const job: Job = { kind: "file", name: titleOf(file), file, storage };
@@ -44,7 +44,7 @@ export function uploadFiles(files: readonly File[], storage: string | null): voi
   }
 }
 
-/** Goes on with a lost upload if `file` is the one it wants; tells whether it is. */
+/** Continues a lost upload if `file` is the right one. Returns whether it is. */
 export function goOnWith(id: number, file: File): boolean {
   const lost = lostRows.get(fingerprintOf(file, owner)) === id;
   if (lost) uploadFiles([file], null);
@@ -55,7 +55,7 @@ export function importLink(url: string, storage: string | null): void {
   uploads.add({ kind: "import", name: url, url, storage });
 }
 
-/** Begins with the uploads of `person`: shows those that an earlier visit has left. */
+/** Switches to the uploads of `person` and shows the unfinished ones of earlier visits. */
 export async function showUnfinished(person: string): Promise<void> {
   if (person === owner) return;
   owner = person;
@@ -82,7 +82,7 @@ export async function showUnfinished(person: string): Promise<void> {
   }
 }
 
-/** The browser asks before it leaves a page that still uploads. */
+/** Makes the browser ask before it leaves a page with a running upload. */
 function stay(event: Event): void {
   event.preventDefault();
 }

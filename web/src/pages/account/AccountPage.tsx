@@ -5,7 +5,7 @@ import { Page } from "../Page";
 import css from "./AccountPage.module.css";
 import { Keys } from "./Keys";
 
-/** Who the visitor is, and the keys by which his programs sign in. */
+/** The visitor's account, and the API keys for their programs. */
 export function AccountPage() {
   const user = me.value;
   return (
@@ -25,7 +25,7 @@ export function AccountPage() {
         {user && (
           <p class={formCss.muted}>
             {user.is_guest
-              ? `You are here as a guest, ${user.display_name}: this browser alone knows you.`
+              ? "You’re a guest in this browser. Create an account to keep your rooms and videos."
               : `You are ${user.display_name}, signed in as ${user.email}.`}
           </p>
         )}

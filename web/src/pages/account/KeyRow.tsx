@@ -51,8 +51,8 @@ export function KeyRow({ apiKey, onRevoked }: Props) {
       {asking.value && (
         <Confirm
           title="Revoke this key?"
-          text={`Programs that use “${name}” are signed out at once and for good.`}
-          action="Revoke the key"
+          text={`Scripts that use “${name}” stop working at once.`}
+          action="Revoke key"
           danger
           busy={busy.value}
           onConfirm={revoke}

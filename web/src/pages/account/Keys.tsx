@@ -14,7 +14,7 @@ import { ShownOnce } from "./ShownOnce";
 
 type KeyRows = readonly KeyOut[];
 
-/** The API keys: make one, see it once, take it back. */
+/** The API keys: create one, see it once, revoke it. */
 export function Keys() {
   const keys = useSignal<KeyRows | null>(null);
   const failed = useSignal<ApiError | null>(null);
@@ -32,8 +32,7 @@ export function Keys() {
     <section class={css.section} aria-labelledby="keys">
       <h2 id="keys">API keys</h2>
       <p class={formCss.muted}>
-        A program signs in with a key in place of you, and may do what you may. See the{" "}
-        <a href="/api/docs">interface for programs</a>.
+        API keys let scripts act as you. See the <a href="/api/docs">API docs</a>.
       </p>
       <NewKey onMade={made} />
       {failed.value ? (
@@ -66,7 +65,7 @@ function KeyList({ keys, onRevoked }: { keys: KeyRows | null; onRevoked: (key: K
         <span class="visually-hidden">Loading the keys</span>
       </div>
     );
-  if (keys.length === 0) return <p class={formCss.muted}>There is no key yet.</p>;
+  if (keys.length === 0) return <p class={formCss.muted}>No API keys yet.</p>;
   return (
     <ul class={css.list}>
       {keys.map((key) => (

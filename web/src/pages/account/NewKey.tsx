@@ -9,7 +9,7 @@ const NAME_LENGTH = 80;
 
 export function NewKey({ onMade }: { onMade: (key: KeyMade) => void }) {
   const { field, busy, submit, clear } = useOneField({
-    empty: "Write a name, to know the key by.",
+    empty: "Enter a name for the key.",
     label: "The name",
     name: "name",
     send: async (name) => {
@@ -20,13 +20,13 @@ export function NewKey({ onMade }: { onMade: (key: KeyMade) => void }) {
   return (
     <form class={css.form} onSubmit={submit} noValidate>
       <TextField
-        label="Name of a new key"
-        placeholder="What it is for: backup script"
+        label="Name of the new key"
+        placeholder="For example: backup script"
         maxLength={NAME_LENGTH}
         {...field}
       />
       <Button kind="primary" type="submit" busy={busy.value}>
-        Create a key
+        Create key
       </Button>
     </form>
   );

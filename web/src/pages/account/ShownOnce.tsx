@@ -5,22 +5,22 @@ import { Dialog } from "../../ui/Dialog";
 import { TextField } from "../../ui/TextField";
 import formCss from "../Form.module.css";
 
-/** A new key, which nobody can show again. */
+/** Shows a new key, which cannot be shown again. */
 export function ShownOnce({ fresh, onClose }: { fresh: KeyMade; onClose: () => void }) {
   return (
     <Dialog title={`The key “${fresh.name}”`} onClose={onClose}>
-      <p>Copy it now: it is shown this once. Whoever has it may do what you may.</p>
+      <p>Copy it now: it is shown only once. Anyone who has it can act as you.</p>
       <TextField
         label="API key"
         value={fresh.key}
         readOnly
-        hint="A program sends it in the header X-API-Key."
+        hint="Send it in the X-API-Key header."
         onFocus={(event) => event.currentTarget.select()}
         onText={() => {}}
       />
       <div class={formCss.actions}>
         <Button onClick={onClose}>Done</Button>
-        <CopyButton kind="primary" text={fresh.key} label="Copy the key" />
+        <CopyButton kind="primary" text={fresh.key} label="Copy key" />
       </div>
     </Dialog>
   );

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { ApiError, api } from "../../net/api";
 import type { RoomOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
-import { asSomeone, me } from "../account";
+import { me, withAccount } from "../account";
 import { ChosenVideo, isCancelled } from "../chosenVideo";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
@@ -21,7 +21,7 @@ const FRESH: RoomForm = {
   capacity: 100,
 };
 
-/** The one field of the home page, and behind it the choices that are right for friends. */
+/** The form of the home page: one field, and behind it options with good defaults. */
 export function CreateRoom() {
   const [video] = useState(() => new ChosenVideo());
   const form = useSignal(FRESH);
@@ -33,7 +33,7 @@ export function CreateRoom() {
     busy.value = true;
     failed.value = null;
     try {
-      const room = await asSomeone(() => create(video, form.value));
+      const room = await withAccount(() => create(video, form.value));
       if (room) await enterNewRoom(room);
     } catch (error) {
       if (isCancelled(error)) return;
@@ -49,7 +49,7 @@ export function CreateRoom() {
       <VideoField video={video} label="Paste a link, or drop a video" />
       <div class={css.submit}>
         <Button kind="primary" type="submit" busy={busy.value}>
-          {busy.value ? "Opening the room…" : "Open a room"}
+          {busy.value ? "Creating the room…" : "Create a room"}
         </Button>
         {/* What the browser objects to has to be seen, or the button seems dead. */}
         <details
@@ -60,7 +60,7 @@ export function CreateRoom() {
         >
           <summary>
             <ChevronRight class={css.turn} size={18} aria-hidden="true" />
-            Name, who may enter, and more
+            Name, who can join, and more
           </summary>
           <div class={css.fields}>
             <RoomFields

@@ -4,7 +4,7 @@ import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/TextField";
 import css from "./Home.module.css";
 
-/** The way in for those who were told a code, or pasted the link here. */
+/** Joins a room by its code, or by its pasted link. */
 export function JoinByCode() {
   const text = useSignal("");
   const error = useSignal("");
@@ -12,7 +12,7 @@ export function JoinByCode() {
     event.preventDefault();
     const code = roomCode(text.value);
     if (code) navigate(roomPath(code));
-    else error.value = "That is neither a code nor an invite link.";
+    else error.value = "That is not a room code or an invite link.";
   };
   return (
     <section class={css.join} aria-labelledby="join">

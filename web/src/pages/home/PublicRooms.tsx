@@ -12,7 +12,7 @@ const PAGE = 12;
 const REFRESH_MS = 15_000;
 const SKELETONS = ["a", "b", "c"];
 
-/** The rooms that anyone may see, renewed while the page is looked at. */
+/** The public rooms, updated while the page is visible. */
 export function PublicRooms() {
   const limit = useSignal(PAGE);
   const list = useSignal<RoomList | null>(null);
@@ -45,7 +45,7 @@ export function PublicRooms() {
   );
 }
 
-/** What is on the page stays when a renewal fails: it is nearly as good. */
+/** Loads the list again. The old list stays when that fails. */
 async function refresh(list: Signal<RoomList | null>, error: Signal<string>, limit: number) {
   try {
     list.value = await api.publicRooms(limit);
@@ -75,7 +75,7 @@ function List(props: { list: RoomList | null; error: string; retry: () => void }
       </ul>
     );
   if (list.rooms.length === 0)
-    return <p class={formCss.muted}>No public room is open. Open one, and it appears here.</p>;
+    return <p class={formCss.muted}>There are no public rooms right now.</p>;
   return (
     <ul class={css.grid}>
       {list.rooms.map((room) => (

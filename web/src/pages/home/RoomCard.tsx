@@ -7,10 +7,10 @@ import css from "./RoomCard.module.css";
 const ENTRY = {
   open: null,
   password: { icon: KeyRound, text: "Password" },
-  approval: { icon: DoorOpen, text: "Ask to enter" },
+  approval: { icon: DoorOpen, text: "Ask to join" },
 };
 
-/** One public room; the whole card is the link. */
+/** One public room. The whole card is a link. */
 export function RoomCard({ room }: { room: RoomOut }) {
   const entry = ENTRY[room.entry];
   const viewers =

@@ -8,25 +8,25 @@ import formCss from "../Form.module.css";
 import { failureText, fieldText } from "../failure";
 import { LinkOrFiles } from "../LinkOrFiles";
 import { withScheme } from "../links";
-import { addFiles, copyLink } from "./receive";
+import { addFiles, copyLink } from "./addFiles";
 import { StorageField } from "./StorageField";
 import { videos } from "./videos";
 
 interface Props {
   /** Files hover over the page. */
   hovering?: boolean;
-  /** Something is in the library, or on its way. */
+  /** A video was added, or its upload has started. */
   onAdded: () => void;
 }
 
 type Keeping = "copy" | "link";
 
 const KEEPING = [
-  ["copy", "Copy it into the library", "It stays, whatever becomes of the link."],
-  ["link", "Play it from there", "Only the link is kept: when it ends, so does the video."],
+  ["copy", "Copy it into the library", "It stays, even if the link stops working."],
+  ["link", "Keep only the link", "The video plays from its site, and ends when the link does."],
 ] as const;
 
-/** Files by a field for links, as on the home page; a link asks whether it is to be copied. */
+/** Adds files or a link, as on the home page. For a link it asks whether to copy the video. */
 export function AddVideo({ hovering = false, onAdded }: Props) {
   const link = useSignal("");
   const keeping = useSignal<Keeping>("copy");
@@ -83,7 +83,7 @@ export function AddVideo({ hovering = false, onAdded }: Props) {
   );
 }
 
-/** Adds a link that is only kept as one; tells whether it worked, else why not. */
+/** Adds a link without a copy. Returns whether it worked; `error` gets the reason if not. */
 async function keepLink(url: string, busy: Signal<boolean>, error: Signal<string>) {
   busy.value = true;
   try {

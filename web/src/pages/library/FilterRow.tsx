@@ -4,14 +4,14 @@ import type { Sort, Status } from "../../rest.gen";
 import { Select } from "../../ui/Select";
 import { TextField } from "../../ui/TextField";
 import css from "./FilterRow.module.css";
-import { SORT, STATUS } from "./words";
+import { SORT, STATUS } from "./labels";
 
 interface Props {
   query: VideoQuery;
   onChange: (query: VideoQuery) => void;
 }
 
-/** The library is asked when the typing pauses for so long. */
+/** The search starts when the typing pauses for this long. */
 const DEBOUNCE_MS = 300;
 const QUERY_LENGTH = 500;
 
@@ -21,12 +21,12 @@ const STATES: readonly (readonly [Status | "", string])[] = [
 ];
 const ORDERS = Object.entries(SORT) as [Sort, string][];
 
-/** Search, filter and order, in a row that stays while one scrolls. */
+/** Search, filter and order, in a row that stays visible while scrolling. */
 export function FilterRow({ query, onChange }: Props) {
   const timer = useRef(0);
   const typed = useRef(query.q);
   const asked = useRef(query.q);
-  // Not asked for here: a link has led to another search.
+  // The query was changed elsewhere, by a link.
   if (query.q !== asked.current) typed.current = asked.current = query.q;
   useEffect(() => () => clearTimeout(timer.current), []);
   const ask = (part: Partial<VideoQuery>) => {

@@ -5,7 +5,7 @@ import { Page } from "../Page";
 import { VideoSkeletons } from "./VideoGrid";
 import { Videos } from "./Videos";
 
-/** The visitor's own videos; whoever has no name yet chooses one first. */
+/** The visitor's own videos. Visitors without a name choose one first. */
 export function LibraryPage() {
   const user = me.value;
   if (user === null) return <NoName />;
@@ -30,8 +30,8 @@ function NoName() {
     <Page title="Library" width="narrow">
       <h1 tabIndex={-1}>Your library</h1>
       <p class={formCss.muted}>
-        The videos you upload are kept here, for nobody but you. Choose a name to begin, or sign in
-        to see the ones you have.
+        Only you can see the videos that you upload here. Choose a name to begin, or sign in to see
+        the ones you have.
       </p>
       <NameForm action="Continue" onDone={() => {}} />
       <p class={formCss.muted}>

@@ -9,9 +9,9 @@ import { Spinner } from "../../ui/Spinner";
 import { TextField } from "../../ui/TextField";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
+import { badge, canPlay, lengthText } from "./labels";
 import css from "./Picker.module.css";
 import { Poster } from "./Poster";
-import { badge, canPlay, lengthText } from "./words";
 
 interface Props {
   onPick: (video: VideoOut) => void;
@@ -43,7 +43,7 @@ export function Picker({ onPick, onClose }: Props) {
         type="search"
         value={text.value}
         data-focus
-        // It may stand inside a form, which Enter would send.
+        // It may be inside a form, which Enter would submit.
         onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
         onText={search}
       />
@@ -73,7 +73,7 @@ function Found({ list, onPick }: { list: VideoSearch; onPick: (video: VideoOut) 
   if (videos.length === 0 && !loading)
     return (
       <p class={formCss.muted}>
-        {query.q ? "Nothing matches." : "Your library is empty: choose a file instead."}
+        {query.q ? "Nothing found." : "Your library is empty. Choose a file instead."}
       </p>
     );
   return (

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { Film } from "lucide-preact";
 import css from "./Poster.module.css";
 
-/** A video's picture in 16:9, a plain one where it does not load. It says nothing by itself. */
+/** A video's poster in 16:9, or a plain area when it does not load. Only decoration. */
 export function Poster({ src }: { src: string }) {
   const failed = useSignal(false);
   if (failed.value)

@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import { Select } from "../../ui/Select";
 import { chosenStorage, loadStorages, storages } from "./storages";
 
-/** Where new videos are kept; nothing to be seen where there is no choice. */
+/** Where new videos are stored. Not shown when there is no choice. */
 export function StorageField() {
   useEffect(() => void loadStorages(), []);
   const choices = storages.value.filter(({ kind }) => kind === "store");
@@ -10,7 +10,7 @@ export function StorageField() {
   const usual = choices.find((storage) => storage.default) ?? choices[0];
   return (
     <Select
-      label="Keep files in"
+      label="Store files in"
       value={chosenStorage.value ?? usual?.name ?? ""}
       options={choices.map(({ name, label }) => [name, label] as const)}
       onChange={(name) => {

@@ -6,7 +6,7 @@ import type { Row, UploadQueue } from "../../uploads/queue";
 import css from "./Tray.module.css";
 import { UploadRow } from "./UploadRow";
 
-/** The uploads at the bottom right, a row for each; gone when there are none. */
+/** The uploads at the bottom right, one row each. Not shown when there are none. */
 export function Tray({ queue }: { queue: UploadQueue }) {
   const folded = useSignal(false);
   const rows = queue.rows.value;
@@ -22,14 +22,14 @@ export function Tray({ queue }: { queue: UploadQueue }) {
             <h2 class={css.title}>{summary(rows)}</h2>
             <IconButton
               icon={folded.value ? ChevronUp : ChevronDown}
-              label={folded.value ? "Show the uploads" : "Fold the uploads"}
+              label={folded.value ? "Show uploads" : "Hide uploads"}
               aria-expanded={!folded.value}
               onClick={() => {
                 folded.value = !folded.value;
               }}
             />
             {rows.every(({ phase }) => phase === "done") && (
-              <IconButton icon={X} label="Close the uploads" onClick={() => closeAll(queue)} />
+              <IconButton icon={X} label="Close uploads" onClick={() => closeAll(queue)} />
             )}
           </header>
           {!folded.value && (
@@ -51,15 +51,15 @@ function closeAll(queue: UploadQueue): void {
 
 function summary(rows: readonly Row[]): string {
   const under = rows.filter(({ phase }) => isUnfinished(phase)).length;
-  if (under > 0) return under === 1 ? "1 upload under way" : `${under} uploads under way`;
+  if (under > 0) return under === 1 ? "Uploading 1 video" : `Uploading ${under} videos`;
   const failed = rows.filter(({ phase }) => phase === "failed").length;
   if (failed > 0) return failed === 1 ? "1 upload failed" : `${failed} uploads failed`;
   const open = rows.filter(({ phase }) => phase !== "done").length;
-  if (open > 0) return open === 1 ? "1 upload waits for you" : `${open} uploads wait for you`;
-  return rows.length === 1 ? "1 upload done" : `${rows.length} uploads done`;
+  if (open > 0) return open === 1 ? "1 upload needs you" : `${open} uploads need you`;
+  return rows.length === 1 ? "1 upload finished" : `${rows.length} uploads finished`;
 }
 
-/** What is worth interrupting somebody for who only listens. */
+/** The news about an upload that a screen reader reads out. */
 function newsOf({ name, phase }: Row): string {
   if (phase === "done") return `${name} is in your library.`;
   if (phase === "failed") return `${name} could not be uploaded.`;

@@ -12,7 +12,7 @@ import { failureText, fieldText } from "../failure";
 import { findLost } from "./findLost";
 import css from "./UploadRow.module.css";
 
-/** One upload: how far it is, and what can be done with it. */
+/** One upload: its progress, and its actions. */
 export function UploadRow({ row, queue }: { row: Row; queue: UploadQueue }) {
   const { id, name, phase } = row;
   return (
@@ -35,10 +35,10 @@ export function UploadRow({ row, queue }: { row: Row; queue: UploadQueue }) {
         <IconButton icon={Pause} label={`Pause ${name}`} onClick={() => queue.pause(id)} />
       )}
       {allows(phase, "resume") && (
-        <IconButton icon={Play} label={`Go on with ${name}`} onClick={() => queue.resume(id)} />
+        <IconButton icon={Play} label={`Resume ${name}`} onClick={() => queue.resume(id)} />
       )}
       {allows(phase, "retry") && row.error?.retriable && (
-        <IconButton icon={RotateCw} label={`Try ${name} again`} onClick={() => queue.retry(id)} />
+        <IconButton icon={RotateCw} label={`Retry ${name}`} onClick={() => queue.retry(id)} />
       )}
       {allows(phase, "cancel") && (
         <IconButton icon={X} label={`Cancel ${name}`} onClick={() => queue.cancel(id)} />
@@ -52,7 +52,7 @@ export function UploadRow({ row, queue }: { row: Row; queue: UploadQueue }) {
 
 function Progress({ row: { phase, name, sentBytes, totalBytes } }: { row: Row }) {
   if (phase === "done" || phase === "failed") return null;
-  // Without a value it moves by itself: nobody knows how far a copy by the server is.
+  // The progress of a copy by the server is not known, so the bar is animated.
   const moving = totalBytes === null && phase !== "queued";
   const percent = totalBytes ? Math.floor((sentBytes / totalBytes) * 100) : 0;
   return <ProgressBar label={name} percent={moving ? null : percent} />;
@@ -60,7 +60,7 @@ function Progress({ row: { phase, name, sentBytes, totalBytes } }: { row: Row })
 
 function factsOf(row: Row): string {
   const { phase, sentBytes, totalBytes, bytesPerS, error } = row;
-  if (totalBytes === null) return phase === "sending" ? "The server copies it" : wordOf(row);
+  if (totalBytes === null) return phase === "sending" ? "The server is copying it" : textOf(row);
   const percent = totalBytes ? Math.floor((sentBytes / totalBytes) * 100) : 0;
   const part = `${percent} % of ${bytes(totalBytes)}`;
   switch (phase) {
@@ -69,35 +69,35 @@ function factsOf(row: Row): string {
       return `${part} · ${bytes(bytesPerS)}/s · ${roughTime((totalBytes - sentBytes) / bytesPerS)} left`;
     case "waiting":
       return error?.status === 0
-        ? `${part} · connection lost, it goes on by itself`
-        : `${part} · the server is busy, it goes on by itself`;
+        ? `${part} · connection lost, it will resume by itself`
+        : `${part} · the server is busy, it will resume by itself`;
     case "paused":
       return `${part} · paused`;
     case "lost":
-      return `${part} are there · choose the file to go on`;
+      return `${part} uploaded · choose the file to continue`;
     case "failed":
       return failureOf(row);
     default:
-      return wordOf(row);
+      return textOf(row);
   }
 }
 
-/** What the server says of the file or the link is more than its general message. */
+/** The server's message about the file or link says more than its general message. */
 function failureOf({ error }: Row): string {
-  if (!error) return "It did not work.";
+  if (!error) return "The upload failed.";
   const { file, url } = error.fields;
   return fieldText("The link", url) ?? fieldText("The file", file) ?? failureText(error);
 }
 
-function wordOf(row: Row): string {
+function textOf(row: Row): string {
   const { phase } = row;
   if (phase === "failed") return failureOf(row);
-  if (phase === "checking") return "Sent. The server looks at it.";
+  if (phase === "checking") return "Uploaded. The server is checking it.";
   if (phase === "done") return "In your library";
-  return "Waits for its turn";
+  return "Waiting";
 }
 
-/** Browsers forget which file it was: only choosing it again gives it back to the page. */
+/** After a reload the page has no file any more, so the user has to choose it again. */
 function FindFile({ row }: { row: Row }) {
   const picker = useRef<HTMLInputElement>(null);
   return (

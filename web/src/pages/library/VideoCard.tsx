@@ -2,18 +2,18 @@ import type { VideoOut } from "../../rest.gen";
 import { videoPath } from "../../router";
 import { classes } from "../../ui/classes";
 import { clockTime, longDate } from "../../ui/time";
+import { badge, lengthText } from "./labels";
 import { Poster } from "./Poster";
 import css from "./VideoCard.module.css";
-import { badge, lengthText } from "./words";
 
-/** One video of the library; the whole card is the link. */
+/** One video of the library. The whole card is a link. */
 export function VideoCard({ video }: { video: VideoOut }) {
   const { id, title, duration_s, created_at, poster_url } = video;
   const state = badge(video);
   const date = longDate(created_at);
   return (
     <li class={css.card}>
-      <div class={css.picture}>
+      <div class={css.poster}>
         <Poster src={poster_url} />
         {state && (
           <span class={classes(css.badge, video.status === "completed" && css.problem)}>

@@ -14,13 +14,13 @@ export function VideoGrid({ videos, stale }: { videos: readonly VideoOut[]; stal
   );
 }
 
-/** Cards to come, as large as the cards. */
+/** Placeholders, as large as the cards. */
 export function VideoSkeletons() {
   return (
     <ul class={css.grid} aria-busy="true" aria-label="Loading">
       {SKELETONS.map((name) => (
         <li key={name} class={css.skeleton}>
-          <div class={css.picture} />
+          <div class={css.poster} />
           <div class={css.title} />
         </li>
       ))}

@@ -10,14 +10,14 @@ import { failureText } from "../failure";
 import { wantUploads } from "../uploading";
 import { AddDialog } from "./AddDialog";
 import { AddVideo } from "./AddVideo";
+import { addFiles } from "./addFiles";
 import { FilterRow } from "./FilterRow";
 import { isAny, isSame, queryOf, writeQuery } from "./query";
-import { addFiles } from "./receive";
 import { VideoGrid, VideoSkeletons } from "./VideoGrid";
 import css from "./Videos.module.css";
 import { videos } from "./videos";
 
-/** The wall of videos with its search, and the ways to add some. */
+/** The grid of videos with its search, and the ways to add some. */
 export function Videos({ owner }: { owner: string }) {
   const adding = useSignal(false);
   const state = videos.state.value;
@@ -25,7 +25,7 @@ export function Videos({ owner }: { owner: string }) {
     if (isSame(queryOf(query.peek()), videos.state.peek().query)) void videos.refresh();
     void wantUploads().then(({ showUnfinished }) => showUnfinished(owner));
   }, [owner]);
-  // Typed here, or come by a link: the address says what is looked for.
+  // The address has the search, whether it was typed here or came by a link.
   useSignalEffect(() => {
     const wanted = queryOf(query.value);
     if (!isSame(wanted, videos.state.peek().query)) void videos.search(wanted);
@@ -51,7 +51,7 @@ export function Videos({ owner }: { owner: string }) {
           </Button>
         )}
       </div>
-      {empty ? <Empty hovering={hovering.value} /> : <Wall state={state} />}
+      {empty ? <Empty hovering={hovering.value} /> : <Results state={state} />}
       {hovering.value && <div class={css.drop}>Drop to add to your library</div>}
       {adding.value && (
         <AddDialog
@@ -72,13 +72,13 @@ function countText({ total, query }: ListState): string {
 function Empty({ hovering }: { hovering: boolean }) {
   return (
     <section class={css.empty} aria-label="Add your first video">
-      <p>Nothing is here yet: what you upload stays here, to be watched again with anyone.</p>
+      <p>Your library is empty. Add a video to watch it with anyone, any time.</p>
       <AddVideo hovering={hovering} onAdded={() => {}} />
     </section>
   );
 }
 
-function Wall({ state }: { state: ListState }) {
+function Results({ state }: { state: ListState }) {
   return (
     <>
       <FilterRow query={state.query} onChange={writeQuery} />
@@ -93,11 +93,7 @@ function Content({ state }: { state: ListState }) {
     return <Failed text={failureText(failed.error)} retry={() => void videos.search(query)} />;
   if (!list) return <VideoSkeletons />;
   if (list.length === 0 && loading === null)
-    return (
-      <p class={formCss.muted}>
-        Nothing matches. Try fewer letters, or another state than the one chosen.
-      </p>
-    );
+    return <p class={formCss.muted}>Nothing found. Try a shorter search or another state.</p>;
   return (
     <>
       <VideoGrid videos={list} stale={loading === "first"} />
@@ -121,7 +117,7 @@ function More({ state: { failed, loading } }: { state: ListState }) {
   const load = async () => {
     const before = videos.state.peek().videos?.length ?? 0;
     await videos.more();
-    // The keyboard goes on with the first new card: the button moves away, or is gone.
+    // Move the focus to the first new card, because the button moves or disappears.
     requestAnimationFrame(() => {
       const cards = document.querySelectorAll<HTMLElement>("main li a");
       cards[before]?.focus({ preventScroll: true });

@@ -3,9 +3,9 @@ import { notify } from "../../ui/notices";
 import type { Row } from "../../uploads/queue";
 import { goOnWith } from "../../uploads/uploads";
 
-/** Goes on with an upload of an earlier visit, or says that this is not its file. */
+/** Continues an upload of an earlier visit, or says that this is not its file. */
 export function findLost(row: Row, file: File): void {
   if (goOnWith(row.id, file)) return;
   const size = row.totalBytes === null ? "" : ` (${bytes(row.totalBytes)})`;
-  notify(`${file.name} is another file. Choose the one of “${row.name}”${size}.`);
+  notify(`${file.name} is a different file. Choose the file of “${row.name}”${size}.`);
 }

@@ -1,10 +1,10 @@
-// What is searched for, in the address: a link or the way back shows the same videos.
+// The search in the address, so that links and the back button show the same videos.
 
 import { ANY } from "../../library/search";
 import type { VideoQuery } from "../../net/library";
 import type { Sort, Status } from "../../rest.gen";
 import { replaceQuery } from "../../router";
-import { SORT, STATUS } from "./words";
+import { SORT, STATUS } from "./labels";
 
 export function queryOf(search: string): VideoQuery {
   const parameters = new URLSearchParams(search);
@@ -17,7 +17,7 @@ export function queryOf(search: string): VideoQuery {
   };
 }
 
-/** True when nothing is left out, in whatever order. */
+/** True when the query filters nothing. The order does not matter. */
 export function isAny({ q, status }: VideoQuery): boolean {
   return q === "" && status === "";
 }
@@ -26,7 +26,7 @@ export function isSame(one: VideoQuery, other: VideoQuery): boolean {
   return one.q === other.q && one.status === other.status && one.sort === other.sort;
 }
 
-/** Puts the query into the address of this page. */
+/** Writes the query into the address of this page. */
 export function writeQuery({ q, status, sort }: VideoQuery): void {
   const parameters = new URLSearchParams();
   if (q) parameters.set("q", q);

@@ -1,4 +1,4 @@
-// The one list of the visitor's videos: it stays while one looks at a video and comes back.
+// The list of the visitor's videos. It is kept while they open a video and come back.
 
 import { effect } from "@preact/signals";
 import { VideoSearch } from "../../library/search";

@@ -8,12 +8,12 @@ import { failureText } from "../failure";
 import css from "./BannedList.module.css";
 import { useRoom } from "./context";
 
-/** Whom the host has banned, to be let back; nothing when there is nobody. */
+/** The banned people, with a button to lift the ban. Empty when there are none. */
 export function BannedList() {
   const { code } = useRoom();
   const banned = useSignal<MembersOut["banned"]>([]);
   useEffect(() => {
-    // Without the list the settings are still good: it is simply not there.
+    // The settings work without this list, so a failure only hides it.
     api.roomMembers(code).then(
       (members) => {
         banned.value = members.banned;

@@ -11,10 +11,10 @@ import { type ChatGroup, chatGroups } from "./chatGroups";
 import { useRoom } from "./context";
 import { linkParts } from "./links";
 
-/** Nearer to the end than this, the reader wants to see what comes. */
+/** When the reader is closer to the end than this, the list follows new messages. */
 const NEAR_END_PX = 48;
 
-/** What people say to each other. */
+/** The chat of the room. */
 export function Chat({ draft }: { draft: Draft }) {
   const { session } = useRoom();
   const chat = session.chat.value;
@@ -41,7 +41,7 @@ export function Chat({ draft }: { draft: Draft }) {
   );
 }
 
-/** Follows the end of the list, unless the reader has scrolled up; then counts what came. */
+/** Scrolls to new messages, unless the reader has scrolled up. Then counts them. */
 function useEnd(chat: readonly ChatItem[]) {
   const list = useRef<HTMLDivElement>(null);
   const following = useRef(true);

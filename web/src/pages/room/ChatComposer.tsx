@@ -7,12 +7,12 @@ import { IconButton } from "../../ui/IconButton";
 import css from "./ChatComposer.module.css";
 import { useRoom } from "./context";
 
-/** A half-written line that outlives the field. */
+/** A half-written message, kept while the field is off the page. */
 export interface Draft {
   text: string;
 }
 
-/** From here on the field says how much is left. */
+/** From this length on the field shows how many characters are left. */
 const NEARLY_FULL = 50;
 
 export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => void }) {
@@ -42,13 +42,13 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
         class={css.field}
         rows={1}
         aria-label="Message"
-        placeholder="Say something"
+        placeholder="Send a message"
         enterkeyhint="send"
         value={text.value}
         aria-invalid={left < 0 || undefined}
         onInput={(event) => write(event.currentTarget.value)}
         onKeyDown={(event) => {
-          // Enter that ends the composing of a character is not the end of the line.
+          // An Enter that ends the composition of a character does not send the message.
           if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
         }}
       />
@@ -68,7 +68,7 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
 }
 
 function closedBecause(session: RoomSession): string | null {
-  if (session.you.value?.muted) return "The host has muted you. You can read along.";
-  if (session.room.value?.chat_open === false) return "The host has closed the chat.";
+  if (session.you.value?.muted) return "The host muted you. You can still read the chat.";
+  if (session.room.value?.chat_open === false) return "The host turned off the chat.";
   return null;
 }

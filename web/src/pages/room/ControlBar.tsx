@@ -30,13 +30,13 @@ interface Props {
   onKeys: () => void;
 }
 
-/** The player's bar: what plays is the host's, sound and size are everyone's own. */
+/** The player's bar. Playback is the host's; volume and size are everyone's own. */
 export function ControlBar({ controls, view, onKeys }: Props) {
   const { session } = useRoom();
   const hint = useId();
   const state = session.state.value;
   const traits = session.player.value?.traits;
-  // Before the room has answered nobody knows who we are in it.
+  // Before the room has answered, the visitor's role is not known.
   const locked = session.you.value !== null && !session.canControl.value;
   const disabled = !session.canControl.value || !state?.source;
   const describedBy = locked ? hint : undefined;
@@ -78,7 +78,7 @@ interface SkipProps {
 }
 
 function SkipButton({ by, disabled, describedBy, controls }: SkipProps) {
-  const label = by < 0 ? `Back ${-by} seconds` : `Ahead ${by} seconds`;
+  const label = by < 0 ? `Back ${-by} seconds` : `Forward ${by} seconds`;
   return (
     <button
       type="button"
@@ -117,7 +117,7 @@ function Volume({ controls, view }: { controls: Controls; view: PlayerView | nul
     <>
       <IconButton
         icon={icon}
-        label={volume === 0 ? "Sound on" : "Sound off"}
+        label={volume === 0 ? "Unmute" : "Mute"}
         disabled={!player}
         onClick={controls.toggleMute}
       />
@@ -166,7 +166,7 @@ function FullscreenButton({ onClick }: { onClick: () => void }) {
   return (
     <IconButton
       icon={full.value ? Minimize : Maximize}
-      label={full.value ? "Leave fullscreen" : "Fullscreen"}
+      label={full.value ? "Exit fullscreen" : "Fullscreen"}
       onClick={onClick}
     />
   );

@@ -12,18 +12,18 @@ import { useRoom } from "./context";
 import css from "./InviteDialog.module.css";
 
 const WHO = {
-  open: "Everyone with the link may enter.",
-  password: "Whoever opens it is asked for the room’s password.",
-  approval: "Whoever opens it waits until the host lets them in.",
+  open: "Anyone with the link can join.",
+  password: "Anyone who opens it has to enter the room’s password.",
+  approval: "Anyone who opens it waits until the host lets them in.",
 };
 
-/** The link to send to friends, in three ways. */
+/** The invite link: to copy, to share, and as a QR code. */
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const { code, session } = useRoom();
   const link = inviteLink(code);
   const room = session.room.value;
   const share = () => {
-    // Closing the sheet of the system rejects it: nothing is wrong then.
+    // The system's share sheet rejects when it is closed. That is no error.
     navigator.share({ title: room?.name ?? "StreamIt", url: link }).catch(() => {});
   };
   return (
@@ -37,7 +37,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
         onText={() => {}}
       />
       <div class={css.ways}>
-        <CopyButton kind="primary" text={link} label="Copy the link" />
+        <CopyButton kind="primary" text={link} label="Copy link" />
         {"share" in navigator && (
           <Button onClick={share}>
             <Share2 size={18} aria-hidden="true" />
@@ -57,7 +57,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Its code is half as much as the whole room page, and loaded only here. */
+/** Its code is half the size of the whole room page, so it is loaded only here. */
 function LinkCode({ link }: { link: string }) {
   const loaded = useSignal<FunctionComponent<{ text: string; label: string }> | null>(null);
   useEffect(() => {
@@ -65,7 +65,7 @@ function LinkCode({ link }: { link: string }) {
       ({ QrCode }) => {
         loaded.value = QrCode;
       },
-      // Without it the link is still there to be copied.
+      // Without the QR code the link can still be copied.
       () => {},
     );
   }, [loaded]);

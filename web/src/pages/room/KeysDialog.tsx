@@ -6,9 +6,9 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose}>
       <dl class={css.list}>
-        {SHORTCUTS.map(([keys, deed]) => (
+        {SHORTCUTS.map(([keys, action]) => (
           <div key={keys} class={css.line}>
-            <dt>{deed}</dt>
+            <dt>{action}</dt>
             <dd>
               <kbd class={css.keys}>{keys}</kbd>
             </dd>

@@ -7,10 +7,10 @@ import { useRoom } from "./context";
 import css from "./People.module.css";
 import { Person } from "./Person";
 
-/** From this many on, a search is quicker than a look. */
+/** From this many people on there is a search field. */
 const SEARCH_FROM = 12;
 
-/** Who waits, who is here; the host may act on each. */
+/** Who waits and who is here, with the host's actions for each. */
 export function People() {
   const { session } = useRoom();
   const query = useSignal("");
@@ -55,7 +55,7 @@ function WaitingList({ waiting }: { waiting: readonly Waiting[] }) {
   return (
     <section class={css.waiting} aria-labelledby="waiting">
       <h2 id="waiting" class={css.heading}>
-        Waiting to come in
+        Waiting to join
       </h2>
       <ul>
         {waiting.map(({ id, name }) => (
@@ -79,7 +79,7 @@ function WaitingList({ waiting }: { waiting: readonly Waiting[] }) {
   );
 }
 
-/** The host has left the roster but not the room: the place is kept for a while. */
+/** The host is away, but stays host for a while. */
 function AwayHost({ members }: { members: readonly Member[] }) {
   const { session, names } = useRoom();
   const id = session.room.value?.host ?? "";

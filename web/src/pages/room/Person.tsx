@@ -21,13 +21,13 @@ import { Spinner } from "../../ui/Spinner";
 import { useRoom } from "./context";
 import css from "./Person.module.css";
 
-/** What needs a second thought before it is done. */
-type Grave = "transfer" | "kick" | "ban";
+/** Actions that ask for confirmation first. */
+type RiskyAction = "transfer" | "kick" | "ban";
 
-/** One person on the list, with the host's menu. */
+/** One person in the list, with the host's menu. */
 export function Person({ member, away = false }: { member: Member; away?: boolean }) {
   const { session } = useRoom();
-  const asked = useSignal<Grave | null>(null);
+  const asked = useSignal<RiskyAction | null>(null);
   const you = session.you.value;
   const mayAct = you?.role === "host" && member.id !== you.id && !away;
   return (
@@ -49,9 +49,9 @@ export function Person({ member, away = false }: { member: Member; away?: boolea
       {member.role === "cohost" && <Mark icon={Shield} text="Co-host" accent />}
       {mayAct && (
         <Menu
-          label={`What to do with ${member.name}`}
-          items={actions(session, member, (grave) => {
-            asked.value = grave;
+          label={`Actions for ${member.name}`}
+          items={actions(session, member, (risky) => {
+            asked.value = risky;
           })}
         >
           <Ellipsis size={18} aria-hidden="true" />
@@ -59,7 +59,7 @@ export function Person({ member, away = false }: { member: Member; away?: boolea
       )}
       {asked.value && (
         <Ask
-          grave={asked.value}
+          risky={asked.value}
           member={member}
           onClose={() => {
             asked.value = null;
@@ -82,59 +82,66 @@ function Mark({ icon: Icon, text, accent }: { icon: LucideIcon; text: string; ac
 function actions(
   session: RoomSession,
   member: Member,
-  ask: (grave: Grave) => void,
+  ask: (risky: RiskyAction) => void,
 ): readonly MenuItem[] {
   const { id, muted } = member;
   const cohost = member.role === "cohost";
   return [
     {
-      label: cohost ? "No longer co-host" : "Make co-host",
+      label: cohost ? "Remove co-host" : "Make co-host",
       icon: cohost ? ShieldOff : Shield,
       onSelect: () => session.cohost(id, !cohost),
     },
-    { label: "Hand over the room", icon: KeyRound, onSelect: () => ask("transfer") },
+    { label: "Make host", icon: KeyRound, onSelect: () => ask("transfer") },
     {
-      label: muted ? "Let write again" : "Mute in chat",
+      label: muted ? "Unmute in chat" : "Mute in chat",
       icon: muted ? MessageCircle : MessageCircleOff,
       onSelect: () => session.mute(id, !muted),
     },
-    { label: "Remove", icon: UserMinus, danger: true, onSelect: () => ask("kick") },
+    { label: "Kick", icon: UserMinus, danger: true, onSelect: () => ask("kick") },
     { label: "Ban", icon: Ban, danger: true, onSelect: () => ask("ban") },
   ];
 }
 
 const QUESTIONS = {
   transfer: {
-    title: "Hand over the room?",
-    text: (name: string) =>
-      `${name} becomes the host and decides from then on. You stay as a viewer.`,
-    action: "Hand over",
+    title: "Make this person the host?",
+    text: (name: string) => `${name} becomes the host and controls the room. You stay as a viewer.`,
+    action: "Make host",
   },
   kick: {
-    title: "Remove from the room?",
-    text: (name: string) => `${name} leaves now, and may come back by the link.`,
-    action: "Remove",
+    title: "Kick from the room?",
+    text: (name: string) => `${name} leaves now, but can come back with the link.`,
+    action: "Kick",
   },
   ban: {
     title: "Ban from the room?",
     text: (name: string) =>
-      `${name} leaves now and can’t come back. You can lift it in the settings.`,
+      `${name} leaves now and can’t come back. You can lift the ban in the settings.`,
     action: "Ban",
   },
 };
 
-function Ask({ grave, member, onClose }: { grave: Grave; member: Member; onClose: () => void }) {
+function Ask({
+  risky,
+  member,
+  onClose,
+}: {
+  risky: RiskyAction;
+  member: Member;
+  onClose: () => void;
+}) {
   const { session } = useRoom();
-  const { title, text, action } = QUESTIONS[grave];
+  const { title, text, action } = QUESTIONS[risky];
   return (
     <Confirm
       title={title}
       text={text(member.name)}
       action={action}
-      danger={grave !== "transfer"}
+      danger={risky !== "transfer"}
       onClose={onClose}
       onConfirm={() => {
-        session[grave](member.id);
+        session[risky](member.id);
         onClose();
       }}
     />

@@ -14,20 +14,20 @@ interface Props {
   onOpen: (dialog: RoomDialog) => void;
 }
 
-/** Which room this is, how it keeps step, and what one can do with it. */
+/** The header of the room: its name, the sync pill and the menu. */
 export function RoomHeader({ onOpen }: Props) {
   const { session, details } = useRoom();
   const state = session.state.value;
   const isHost = session.you.value?.role === "host";
   const items: (MenuItem | false)[] = [
     session.canControl.value && {
-      label: "Change what plays",
+      label: "Change video",
       icon: Film,
       onSelect: () => onOpen("source"),
     },
     isHost && { label: "Room settings", icon: Settings, onSelect: () => onOpen("settings") },
     { label: "Keyboard shortcuts", icon: Keyboard, onSelect: () => onOpen("keys") },
-    { label: "Leave the room", icon: House, onSelect: () => navigate("/") },
+    { label: "Leave room", icon: House, onSelect: () => navigate("/") },
   ];
   const plays = session.playable.value?.title ?? (state && sourceLabel(state.source));
   return (

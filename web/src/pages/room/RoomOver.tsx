@@ -8,59 +8,59 @@ import { useRoom } from "./context";
 interface Ending {
   title: string;
   text: string;
-  /** What one can do now, beside going home. */
+  /** What the visitor can do now, besides going home. */
   way: "new-room" | "reload" | "home";
 }
 
 const ENDINGS: Record<OverReason | "rejected", Ending> = {
   deleted: {
-    title: "This room is over",
-    text: "Its host closed it.",
+    title: "This room has ended",
+    text: "The host ended this room.",
     way: "new-room",
   },
   expired: {
-    title: "This room is over",
-    text: "Rooms close some time after the last person has left.",
+    title: "This room has ended",
+    text: "Rooms end some time after everyone has left.",
     way: "new-room",
   },
   kicked: {
-    title: "You were removed from this room",
-    text: "The host took you out. Talk to them if you think it was a mistake.",
+    title: "You were kicked from this room",
+    text: "Ask the host if you think this was a mistake.",
     way: "home",
   },
   banned: {
-    title: "You can’t enter this room",
-    text: "The host has banned you from it.",
+    title: "You can’t join this room",
+    text: "The host banned you.",
     way: "home",
   },
   rejected: {
     title: "You were not let in",
-    text: "The host has turned down your request.",
+    text: "The host declined your request.",
     way: "home",
   },
   forbidden: {
-    title: "You can’t enter this room",
-    text: "It is not open to you. Ask the host for an invitation.",
+    title: "You can’t join this room",
+    text: "You don’t have access. Ask the host for an invitation.",
     way: "home",
   },
   "not-found": {
-    title: "There is no such room",
-    text: "The link may have been cut short on its way to you, or the room is gone.",
+    title: "Room not found",
+    text: "The link may be incomplete, or the room no longer exists.",
     way: "new-room",
   },
   "too-many": {
-    title: "You have this room open too often",
-    text: "It is open in many of your tabs or windows. Close some of them, then reload this one.",
+    title: "You have this room open in too many tabs",
+    text: "Close some of those tabs or windows, then reload this one.",
     way: "reload",
   },
   protocol: {
     title: "This page is out of date",
-    text: "The server has been renewed since you opened it. Reload to go on.",
+    text: "The server was updated since you opened it. Reload to continue.",
     way: "reload",
   },
 };
 
-/** The end of a room, or of the visitor's time in it, and what to do now. */
+/** Says that the room, or the visitor's time in it, is over, and what to do now. */
 export function RoomOver({ reason }: { reason: OverReason | "rejected" }) {
   const { details, session } = useRoom();
   const { title, text, way } = ENDINGS[reason];

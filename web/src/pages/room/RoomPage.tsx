@@ -5,13 +5,13 @@ import type { RoomOut } from "../../rest.gen";
 import { createRoomSession } from "../../session/room";
 import { RoomView } from "./RoomView";
 
-/** The room that the address names; the session lives as long as the page. */
+/** The page of one room. Its session lives as long as the page. */
 export function RoomPage({ code }: { code: string }) {
   const session = useMemo(() => createRoomSession(code), [code]);
   const details = useMemo(() => signal<RoomOut | null>(null), [code]);
   useEffect(() => {
     session.start();
-    // What the door says: the session itself tells a room that is not there or cannot be reached.
+    // Failures are ignored here, because the session reports a missing or unreachable room.
     api.room(code).then(
       (room) => {
         details.value = room;

@@ -4,10 +4,10 @@ import type { RoomOut } from "../../rest.gen";
 import type { RoomSession } from "../../session/types";
 import { notify } from "../../ui/notices";
 import { RoomProvider } from "./context";
-import { Door } from "./Door";
+import { Lobby } from "./Lobby";
 import { Names } from "./names";
+import { RoomLayout } from "./RoomLayout";
 import { RoomOver } from "./RoomOver";
-import { Theatre } from "./Theatre";
 
 interface Props {
   code: string;
@@ -15,7 +15,7 @@ interface Props {
   details: ReadonlySignal<RoomOut | null>;
 }
 
-/** The door, the room or its end, as the session says. */
+/** The lobby, the room or its end, depending on the session. */
 export function RoomView({ code, session, details }: Props) {
   const names = useMemo(() => new Names(session, details), [session, details]);
   useEffect(() => () => names.dispose(), [names]);
@@ -33,17 +33,17 @@ export function RoomView({ code, session, details }: Props) {
   return (
     <RoomProvider value={context}>
       {entry.kind !== "joined" ? (
-        <Door entry={entry} />
+        <Lobby entry={entry} />
       ) : connection.kind === "over" ? (
         <RoomOver reason={connection.reason} />
       ) : (
-        <Theatre />
+        <RoomLayout />
       )}
     </RoomProvider>
   );
 }
 
-/** Gives the focus to the heading when what had it went away with the state before. */
+/** Moves the focus to the heading when the element that had it has gone. */
 function useFocusAfterChange(state: string): void {
   const first = useRef(true);
   useEffect(() => {

@@ -12,15 +12,15 @@ interface Props {
 }
 
 const STEP_S = 5;
-/** When the room has not answered by then, the bar shows again where it is. */
+/** If the room has not answered by then, the bar shows the room's position again. */
 const ANSWER_MS = 1500;
 
-/** Where the room is in the work: elapsed, the bar, and the length. */
+/** The room's position: elapsed time, the bar, and the length. */
 export function SeekBar({ disabled, buffered, describedBy }: Props) {
   const { session } = useRoom();
   const asked = useSignal<number | null>(null);
   const revision = session.state.value?.revision;
-  // The place that was asked for stays on the bar until the room has answered.
+  // The bar shows the requested position until the room has answered.
   useEffect(() => {
     asked.value = null;
   }, [revision]);

@@ -17,7 +17,7 @@ import settingsCss from "./SettingsDialog.module.css";
 
 type Settings = Required<RoomPatch>;
 
-/** The host's choices about the room, and its end. */
+/** The settings of the room, for its host, and the button that deletes it. */
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
   const { code } = useRoom();
   const stored = useSignal<Settings | null>(null);
@@ -60,7 +60,7 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
     busy.value = true;
     try {
       await api.changeRoom(code, changes(stored, form.value));
-      notify("The settings are saved.");
+      notify("Settings saved.");
       onDone();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -79,12 +79,12 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
       />
       <div>
         <Checkbox
-          label="People may write in the chat"
+          label="People can write in the chat"
           checked={form.value.chat_open}
           onChange={(chat_open) => set({ chat_open })}
         />
         <Checkbox
-          label="When I am gone for good, somebody else becomes host"
+          label="If I leave, pass the room to someone else"
           checked={form.value.succession}
           onChange={(succession) => set({ succession })}
         />
@@ -101,7 +101,7 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
   );
 }
 
-/** Only what differs; an empty password field keeps the password. */
+/** Returns only what has changed. An empty password field keeps the password. */
 function changes(before: Settings, after: Settings): RoomPatch {
   const names = ["name", "visibility", "entry", "capacity", "chat_open", "succession"] as const;
   const changed = names.filter((name) => before[name] !== after[name]);
@@ -116,7 +116,7 @@ function DeleteRoom() {
   const remove = async () => {
     busy.value = true;
     try {
-      // The session hears of it by its socket and ends the page.
+      // The session learns of it through its socket and shows the end.
       await api.deleteRoom(code);
     } catch (error) {
       notify(failureText(error));
@@ -133,13 +133,13 @@ function DeleteRoom() {
           asking.value = true;
         }}
       >
-        Delete the room…
+        Delete room…
       </Button>
       {asking.value && (
         <Confirm
           title={`Delete “${session.room.value?.name ?? "the room"}”?`}
-          text="Everyone is sent out, and the chat is gone. Uploaded videos stay yours."
-          action="Delete the room"
+          text="Everyone has to leave, and the chat is deleted. Your uploaded videos stay."
+          action="Delete room"
           danger
           busy={busy.value}
           onConfirm={remove}

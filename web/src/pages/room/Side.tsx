@@ -10,12 +10,12 @@ import css from "./Side.module.css";
 
 type TabName = "chat" | "people";
 
-/** People and chat beside the picture. */
+/** People and chat beside the video. */
 export function Side() {
   const { session } = useRoom();
   const selected = useSignal<TabName>("chat");
   const unread = useUnread(session, selected);
-  // Kept here, so that a half-written line outlives a look at the people.
+  // Kept here, so that a half-written message survives a change of the tab.
   const [draft] = useState(() => ({ text: "" }));
   const waiting = session.waiting.value.length;
   const tabs: Tab<TabName>[] = [
@@ -38,7 +38,7 @@ export function Side() {
             {waiting === 1
               ? `${session.waiting.value[0]?.name} wants to come in.`
               : `${waiting} people want to come in.`}
-            <Button onClick={() => select("people")}>Look</Button>
+            <Button onClick={() => select("people")}>Show</Button>
           </div>
         )}
       </div>
@@ -49,7 +49,7 @@ export function Side() {
   );
 }
 
-/** How many lines of others came since the chat was last on the screen. */
+/** How many messages of others came since the chat was last visible. */
 function useUnread(session: RoomSession, selected: Signal<TabName>): ReadonlySignal<number> {
   const unread = useSignal(0);
   const last = useRef<string | undefined>(undefined);
@@ -59,7 +59,7 @@ function useUnread(session: RoomSession, selected: Signal<TabName>): ReadonlySig
     const seen = chat.findIndex(({ id }) => id === last.current);
     const fresh = last.current === undefined ? [] : chat.slice(seen + 1);
     const own = session.you.peek()?.id;
-    // A line of one's own gets another id when the room has heard it.
+    // A message of the visitor gets another id when the room has received it.
     last.current = chat.findLast((line) => !line.pending && !line.failed)?.id ?? "";
     const others = fresh.filter(({ member }) => member !== own).length;
     unread.value = looking ? 0 : unread.peek() + others;

@@ -9,12 +9,12 @@ import { failureText } from "../failure";
 import { VideoField } from "../VideoField";
 import { useRoom } from "./context";
 
-/** Puts something else on for everyone. */
+/** Changes the video for everyone. */
 export function SourceDialog({ onClose }: { onClose: () => void }) {
   const { code } = useRoom();
   const [video] = useState(() => new ChosenVideo());
   const busy = useSignal(false);
-  // Closing the window gives up an upload: nobody would know what it was for.
+  // Closing the dialog cancels an upload, because nothing would use it.
   useEffect(() => () => video.cancel(), [video]);
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -37,12 +37,12 @@ export function SourceDialog({ onClose }: { onClose: () => void }) {
     }
   };
   return (
-    <Dialog title="What shall we watch?" onClose={onClose}>
+    <Dialog title="What do you want to watch?" onClose={onClose}>
       <form class={css.form} onSubmit={submit}>
         <VideoField video={video} label="Paste a link, or drop a video" />
         <p class={css.muted}>It starts from the beginning, for everyone in the room.</p>
         <Button kind="primary" type="submit" busy={busy.value} wide>
-          Put it on
+          Play for everyone
         </Button>
       </form>
     </Dialog>

@@ -19,7 +19,7 @@ interface Props {
 
 const IDLE_MS = 3000;
 
-/** The picture in its black frame, with the bar and whatever has to be said over it. */
+/** The video in its black frame, with the bar and the messages over it. */
 export function Stage({ onChoose, onKeys }: Props) {
   const { session } = useRoom();
   const stage = useRef<HTMLElement>(null);
@@ -31,24 +31,24 @@ export function Stage({ onChoose, onKeys }: Props) {
   useShortcuts({ controls, wake, onKeys });
   useMounted(frame, player);
 
-  // A player with controls of its own keeps its picture free; ours stand beneath it.
+  // A player with its own controls is not covered. Our bar is below it.
   const overlaid = !player?.traits.ownControls;
   const playing = session.playing.value;
   const idle = overlaid && playing && !awake.value;
   const onClick = (event: MouseEvent) => {
-    // A finger only wakes the bar; a click of the mouse plays and pauses, as everywhere.
+    // A touch only shows the bar. A mouse click plays and pauses, as in other players.
     if ((event as PointerEvent).pointerType === "mouse") controls.togglePlay();
   };
   return (
     <section
       ref={stage}
       class={classes(css.stage, idle && css.idle)}
-      aria-label="Picture"
+      aria-label="Video"
       onPointerMove={wake}
       onPointerDown={wake}
       onFocusIn={wake}
     >
-      <div class={css.picture}>
+      <div class={css.video}>
         {/* biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the bar's play button */}
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: the key is k, see useShortcuts */}
         <div ref={frame} class={css.frame} onClick={onClick} />
@@ -62,7 +62,7 @@ export function Stage({ onChoose, onKeys }: Props) {
   );
 }
 
-/** True for a few seconds after the last sign of life. */
+/** True for a few seconds after the last activity. */
 function useAwake() {
   const awake = useSignal(true);
   const timer = useRef(0);
@@ -80,7 +80,7 @@ function useAwake() {
   return { awake, wake };
 }
 
-/** Keeps the player's element in the frame. */
+/** Puts the player's element into the frame. */
 function useMounted(frame: { current: HTMLElement | null }, player: Player | null): void {
   useEffect(() => {
     if (!player) return;

@@ -5,7 +5,7 @@ import { useNow } from "../../ui/useNow";
 import { useRoom } from "./context";
 import css from "./StageBanners.module.css";
 
-/** Thin lines over the top of the picture; they move nothing when they come and go. */
+/** Thin lines over the top of the video. They do not move the layout when they come and go. */
 export function StageBanners() {
   const { session } = useRoom();
   const connection = session.connection.value;
@@ -15,8 +15,7 @@ export function StageBanners() {
       {connection.kind === "reconnecting" && <Reconnecting connection={connection} />}
       {connection.kind === "live" && session.liveUnavailable.value && (
         <Banner kind="warning">
-          The room’s control is away for a moment. The picture goes on; play and pause come back by
-          themselves.
+          Play and pause are unavailable for a moment. The video keeps playing.
         </Banner>
       )}
       {hostAway && <HostAway graceEndsAt={hostAway.graceEndsAt} />}
@@ -32,13 +31,13 @@ function Reconnecting({ connection }: { connection: Connection & { kind: "reconn
   return (
     <Banner kind="warning">
       <span class="visually-hidden">
-        {entered ? "Connection lost. The picture goes on." : "The room does not answer."}
+        {entered ? "Connection lost. The video keeps playing." : "The room isn’t answering."}
       </span>
       {/* Not read out: a screen reader would say every second. */}
       <span aria-hidden="true">
-        {entered ? "" : "The room does not answer. "}
-        {seconds > 0 ? `Connecting again in ${seconds}\u00a0s.` : "Connecting…"}
-        {entered ? " The picture goes on." : ""}
+        {entered ? "" : "The room isn’t answering. "}
+        {seconds > 0 ? `Reconnecting in ${seconds}\u00a0s.` : "Connecting…"}
+        {entered ? " The video keeps playing." : ""}
       </span>
     </Banner>
   );
@@ -47,11 +46,11 @@ function Reconnecting({ connection }: { connection: Connection & { kind: "reconn
 function HostAway({ graceEndsAt }: { graceEndsAt: number }) {
   const { session, details, names } = useRoom();
   const at = dayTime(Date.now() + graceEndsAt - session.roomNow());
-  const heir = successor(session);
+  const next = successor(session);
   const then =
     details.value?.succession === false
       ? `The room closes at ${at}`
-      : `The room goes to ${heir ?? "whoever has been here longest"} at ${at}`;
+      : `The room goes to ${next ?? "whoever has been here longest"} at ${at}`;
   return (
     <Banner>
       {names.host.value} left. {then} unless they return.
@@ -59,7 +58,7 @@ function HostAway({ graceEndsAt }: { graceEndsAt: number }) {
   );
 }
 
-/** Who has been here longest: members come by arrival, but co-hosts first, and in samples. */
+/** Who has been here longest, if known: members are sorted by role first, and may be a sample. */
 function successor(session: RoomSession): string | null {
   const others = session.members.value.filter(({ id }) => id !== session.room.value?.host);
   const byArrival = others.length === 1 || others.every(({ role }) => role === "viewer");

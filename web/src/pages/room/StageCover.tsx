@@ -4,7 +4,7 @@ import type { PlayerError } from "../../players/player";
 import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
 import { clockTime } from "../../ui/time";
-import { PASSING } from "../pictureFailures";
+import { PASSING } from "../passingFailures";
 import { useRoom } from "./context";
 import css from "./StageCover.module.css";
 
@@ -13,16 +13,16 @@ interface Props {
   onChoose: () => void;
 }
 
-/** What stands where the picture cannot be seen yet, and why. */
+/** What is shown instead of the video while it cannot play, and why. */
 export function StageCover({ buffering, onChoose }: Props) {
   const { session } = useRoom();
   const error = session.playerError.value;
   const state = session.state.value;
-  if (!state) return <Busy text="Entering the room" />;
+  if (!state) return <Busy text="Joining the room" />;
   if (!state.source) return <NothingChosen onChoose={onChoose} />;
   if (error) return <Failed error={error} onChoose={onChoose} />;
   if (session.autoplayBlocked.value) return <JoinOthers />;
-  if (!session.player.value) return <Busy text="Loading the picture" />;
+  if (!session.player.value) return <Busy text="Loading the video" />;
   if (buffering) return <Busy text="Loading" />;
   return null;
 }
@@ -31,11 +31,11 @@ function Cover({ children }: { children: ComponentChildren }) {
   return <div class={css.cover}>{children}</div>;
 }
 
-/** The picture stays to be seen behind it, and to be clicked. */
+/** The video stays visible and clickable behind it. */
 function Busy({ text }: { text: string }) {
   return (
     <div class={css.busy}>
-      <Spinner size={40} onPicture />
+      <Spinner size={40} onVideo />
       <span class="visually-hidden">{text}</span>
     </div>
   );
@@ -52,7 +52,7 @@ function NothingChosen({ onChoose }: { onChoose: () => void }) {
     );
   return (
     <Cover>
-      <p class={css.title}>What shall we watch?</p>
+      <p class={css.title}>What do you want to watch?</p>
       <Button onClick={onChoose}>Paste a link or choose a file</Button>
     </Cover>
   );
@@ -78,7 +78,7 @@ const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits
   ...PASSING,
   unsupported: {
     title: "Your browser can’t play this",
-    text: "Its format is unknown here. Try another browser, or another file.",
+    text: "It doesn’t support this format. Try another browser or another file.",
   },
   "embed-refused": {
     title: "This link can’t be played here",
@@ -89,8 +89,8 @@ const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits
     text: "Choose something else.",
   },
   missing: {
-    title: "This video is gone",
-    text: "It was removed where it came from. Choose something else.",
+    title: "This video is no longer available",
+    text: "It was removed. Choose another video.",
   },
 };
 
@@ -103,7 +103,7 @@ function Failed({ error, onChoose }: { error: PlayerError; onChoose: () => void 
       <p class={css.title}>{title}</p>
       <p>{error.kind === "unplayable" ? error.message : text}</p>
       {!waits && session.canControl.value && (
-        <Button onClick={onChoose}>Choose something else</Button>
+        <Button onClick={onChoose}>Choose another video</Button>
       )}
     </Cover>
   );

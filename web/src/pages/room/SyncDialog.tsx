@@ -6,15 +6,15 @@ import { useRoom } from "./context";
 import { driftBar, driftText, grade } from "./drift";
 import css from "./SyncDialog.module.css";
 
-/** The figures behind the pill, and how well everyone keeps step. */
+/** The details behind the sync pill, and everyone's drift. */
 export function SyncDialog({ onClose }: { onClose: () => void }) {
   const { session } = useRoom();
   const drift = session.drift.value;
   const clock = session.clock.value;
   const figures = [
-    ["Your drift", drift ? driftText(drift.ms) : "nothing plays"],
-    ["Your clock", clock ? clockText(session.roomNow() - Date.now()) : "not known yet"],
-    ["Round trip", clock ? `${Math.round(clock.rttMs)} ms` : "not known yet"],
+    ["Your drift", drift ? driftText(drift.ms) : "nothing is playing"],
+    ["Your clock", clock ? clockText(session.roomNow() - Date.now()) : "unknown"],
+    ["Round trip", clock ? `${Math.round(clock.rttMs)} ms` : "unknown"],
     ["Revision", session.state.value ? String(session.state.value.revision) : "none"],
   ] as const;
   const measured = session.members.value.filter((member) => member.drift_ms !== null);
@@ -30,8 +30,10 @@ export function SyncDialog({ onClose }: { onClose: () => void }) {
       </dl>
       <section>
         <h3>Everyone</h3>
-        <p class={css.legend}>Left of the line is behind, right of it ahead.</p>
-        {measured.length === 0 && <p class={css.legend}>Nobody is measured while nothing plays.</p>}
+        <p class={css.legend}>Left of the line is behind, right is ahead.</p>
+        {measured.length === 0 && (
+          <p class={css.legend}>There is no data while nothing is playing.</p>
+        )}
         <ul class={css.people}>
           {measured.map((member) => (
             <Drift key={member.id} member={member} />
@@ -62,11 +64,11 @@ function Drift({ member }: { member: Member }) {
 const NOTICEABLE_MS = 1000;
 const HOUR_MS = 3_600_000;
 
-/** The room's time less the device's: it may be hours, and harms nothing. */
+/** The difference between the room's clock and the device's. Hours of it do no harm. */
 function clockText(aheadMs: number): string {
   if (Math.abs(aheadMs) < NOTICEABLE_MS) return signedMs(-aheadMs);
   const size = Math.abs(aheadMs);
   const amount =
     size < HOUR_MS ? `${Math.round(size / 1000)} s` : `${(size / HOUR_MS).toFixed(1)} h`;
-  return `${amount} ${aheadMs > 0 ? "slow" : "fast"}, allowed for`;
+  return `${amount} ${aheadMs > 0 ? "slow" : "fast"}, corrected`;
 }

@@ -4,12 +4,12 @@ import { useRoom } from "./context";
 import { type Grade, grade } from "./drift";
 import css from "./SyncPill.module.css";
 
-/** Whether the picture is where the room is; opens the figures. */
+/** Shows whether the video is in sync. Opens the details. */
 export function SyncPill({ onOpen }: { onOpen: () => void }) {
   const { session } = useRoom();
   const { text, amount, tone } = reading(session);
   return (
-    <button type="button" class={css.pill} onClick={onOpen} title="How well the picture keeps step">
+    <button type="button" class={css.pill} onClick={onOpen} title="How well the video is in sync">
       <span class={classes(css.dot, css[tone])} />
       <span class={amount && css.long}>{text}</span>
       {amount}
@@ -19,7 +19,7 @@ export function SyncPill({ onOpen }: { onOpen: () => void }) {
 
 interface Reading {
   text: string;
-  /** Enough by itself where there is little room. */
+  /** Shown alone where there is little space. */
   amount?: string;
   tone: Grade | "idle";
 }

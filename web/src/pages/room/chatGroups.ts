@@ -1,9 +1,9 @@
-// Chat lines in groups of one person and one minute; pure.
+// Groups chat messages by person and minute. Pure.
 
 import type { ChatItem } from "../../session/types";
 
 export interface ChatGroup {
-  /** The id of its first line. */
+  /** The id of its first message. */
   id: string;
   member: string;
   name: string;

@@ -1,4 +1,4 @@
-// What every part of the room page stands on: the session, and what REST knows beside it.
+// What every part of the room page uses: the session, and the room's details from REST.
 
 import type { ReadonlySignal } from "@preact/signals";
 import { createContext } from "preact";
@@ -10,7 +10,7 @@ import type { Names } from "./names";
 export interface RoomContext {
   code: string;
   session: RoomSession;
-  /** The room as REST tells it, for those outside too; null until it is known. */
+  /** The room as REST describes it, also before joining; null until it is known. */
   details: ReadonlySignal<RoomOut | null>;
   names: Names;
 }
@@ -19,7 +19,7 @@ const Context = createContext<RoomContext | null>(null);
 
 export const RoomProvider = Context.Provider;
 
-/** The room of this page; only inside a RoomProvider. */
+/** The room of this page. Use it only inside a RoomProvider. */
 export function useRoom(): RoomContext {
   const room = useContext(Context);
   if (!room) throw new Error("There is no room here.");

@@ -1,4 +1,4 @@
-// Chat text with its links found; pure.
+// Finds the links in chat text. Pure.
 
 export interface Part {
   text: string;
@@ -7,7 +7,7 @@ export interface Part {
 }
 
 const LINK = /\bhttps?:\/\/[^\s<>"]+/gi;
-/** What ends a sentence rather than an address. */
+/** Characters that end a sentence and do not belong to an address. */
 const TAIL = /[.,;:!?'")\]}]+$/;
 
 /** Splits `text` into plain parts and http(s) links; nothing else becomes a link. */
@@ -25,7 +25,7 @@ export function linkParts(text: string): Part[] {
   return parts;
 }
 
-/** Leaves closing brackets that belong to the address, as in …/Film_(medium). */
+/** Keeps closing brackets that belong to the address, as in …/Film_(medium). */
 function withoutTail(link: string): string {
   const tail = TAIL.exec(link)?.[0] ?? "";
   const bare = link.slice(0, link.length - tail.length);

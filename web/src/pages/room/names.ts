@@ -1,4 +1,4 @@
-// Names of people, also of those who have left the roster: a host who is away is one.
+// Names of people, also of those who have left the roster, such as a host who is away.
 
 import { computed, effect, type ReadonlySignal } from "@preact/signals";
 import type { RoomOut } from "../../rest.gen";
@@ -6,7 +6,7 @@ import type { RoomSession } from "../../session/types";
 
 export class Names {
   private readonly seen = new Map<string, string>();
-  /** The host's name, "the host" when nobody has said it. */
+  /** The host's name, or "the host" while it is not known. */
   readonly host: ReadonlySignal<string>;
   readonly dispose: () => void;
 

@@ -5,7 +5,7 @@ import { changeVolume } from "./volume";
 
 /** What the bar's buttons and the keys do. */
 export interface Controls {
-  /** False when the visitor may not control what plays: he is told why instead. */
+  /** False when the visitor may not control playback. The bar then says why. */
   togglePlay(): boolean;
   skip(seconds: number): boolean;
   toggleMute(): void;
@@ -49,9 +49,9 @@ interface PhoneVideo extends Element {
   webkitEnterFullscreen?: () => void;
 }
 
-async function fullscreen(stage: HTMLElement | null, picture: PhoneVideo | null): Promise<void> {
+async function fullscreen(stage: HTMLElement | null, video: PhoneVideo | null): Promise<void> {
   if (document.fullscreenElement) await document.exitFullscreen();
   else if (stage?.requestFullscreen) await stage.requestFullscreen();
-  // iPhones put only a <video> in fullscreen, with their own controls.
-  else picture?.webkitEnterFullscreen?.();
+  // iPhones allow fullscreen only for a <video>, with their own controls.
+  else video?.webkitEnterFullscreen?.();
 }

@@ -19,7 +19,7 @@ const EVENTS: readonly PlayerEvent[] = [
   "progress",
 ];
 
-/** What the bar shows of the player itself; null while there is none. */
+/** The player's own state that the bar shows; null while there is no player. */
 export function usePlayer(player: Player | null): ReadonlySignal<PlayerView | null> {
   const view = useSignal<PlayerView | null>(null);
   useEffect(() => {

@@ -4,22 +4,22 @@ import type { Controls } from "./useControls";
 
 interface Props {
   controls: Controls;
-  /** Brings the bar back, so that what a key did can be seen. */
+  /** Shows the bar again, so that the effect of a key can be seen. */
   wake: () => void;
   onKeys: () => void;
 }
 
-/** The keys and what they do, as the help lists them. */
+/** The keys and what they do, for the list in the help. */
 export const SHORTCUTS = [
   ["Space or K", "Play or pause"],
-  ["← →", "10 seconds back or ahead"],
-  ["↑ ↓", "Louder or quieter"],
-  ["M", "Sound off or on"],
+  ["← →", "Back or forward 10 seconds"],
+  ["↑ ↓", "Volume up or down"],
+  ["M", "Mute or unmute"],
   ["F", "Fullscreen"],
-  ["?", "This list"],
+  ["?", "Show this list"],
 ] as const;
 
-/** Keys of the whole page, where nothing else has a use for them. */
+/** Handles the shortcuts on the whole page, unless something else uses the key. */
 export function useShortcuts({ controls, wake, onKeys }: Props): void {
   useEffect(() => {
     const keys: Record<string, () => unknown> = {
@@ -35,12 +35,12 @@ export function useShortcuts({ controls, wake, onKeys }: Props): void {
     };
     const onKeyDown = (event: KeyboardEvent) => {
       const key = event.key.toLowerCase();
-      const deed = keys[key];
-      if (!deed || isTaken(event, key)) return;
+      const action = keys[key];
+      if (!action || isTaken(event, key)) return;
       event.preventDefault();
       wake();
-      // A held key goes on seeking and turning; it does not switch on and off.
-      if (!event.repeat || key.startsWith("arrow")) deed();
+      // A held key repeats seeking and volume, but not switches.
+      if (!event.repeat || key.startsWith("arrow")) action();
     };
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
@@ -51,7 +51,7 @@ const TYPING = "input, textarea, select, [contenteditable], dialog, [popover]";
 const PRESSED_BY_SPACE = "button, a, summary, [role=tab]";
 const SCROLLED_BY_ARROWS = "aside";
 
-/** True when the element with the focus, or the browser, has its own use for the key. */
+/** True when the focused element or the browser uses the key itself. */
 function isTaken(event: KeyboardEvent, key: string): boolean {
   const target = event.target as HTMLElement;
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return true;

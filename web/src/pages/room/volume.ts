@@ -1,10 +1,10 @@
-// The visitor's own loudness, remembered on this device.
+// The visitor's own volume, remembered on this device.
 
 import type { Player } from "../../players/player";
 
 const KEY = "streamit-volume";
 
-/** Gives a new player the loudness of the last one. Whether it is muted the session remembers. */
+/** Gives a new player the volume of the last one. The session remembers whether it is muted. */
 export function restoreVolume(player: Player): void {
   const stored = Number.parseFloat(localStorage.getItem(KEY) ?? "");
   if (player.traits.volume && stored >= 0 && stored <= 1) player.setVolume(stored);

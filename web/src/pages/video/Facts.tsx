@@ -5,7 +5,7 @@ import { clockTime, longDateTime } from "../../ui/time";
 import { loadStorages, storages } from "../library/storages";
 import css from "./Facts.module.css";
 
-/** What is known of the file, line by line; what is not known has no line. */
+/** The details of the file. Unknown ones are left out. */
 export function Facts({ video }: { video: VideoOut }) {
   useEffect(() => void loadStorages(), []);
   return (
@@ -27,12 +27,12 @@ function factsOf(video: VideoOut): [string, string][] {
   const { duration_s, width, height, size_bytes, created_at, storage } = video;
   const facts: [string, string | null][] = [
     ["Length", duration_s === null ? null : clockTime(duration_s)],
-    ["Picture", width && height ? `${width} × ${height}` : null],
+    ["Resolution", width && height ? `${width} × ${height}` : null],
     ["Size", size_bytes > 0 ? bytes(size_bytes) : null],
     ["Format", formatOf(video)],
     ["Added", longDateTime(created_at)],
-    // The last, because it is known last: nothing moves when it comes.
-    ["Kept in", placeOf(storage)],
+    // It comes last because it is known last, so that nothing moves.
+    ["Stored in", placeOf(storage)],
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== null);
 }
@@ -46,7 +46,7 @@ const KINDS: Record<string, string> = {
   "application/vnd.apple.mpegurl": "HLS",
 };
 
-/** As people write what ffmpeg calls otherwise. */
+/** Common names for ffmpeg's names. */
 const CODECS: Record<string, string> = {
   aac: "AAC",
   ac3: "AC-3",
@@ -66,7 +66,7 @@ function codecName(codec: string | null): string | null {
   return codec && (CODECS[codec] ?? codec);
 }
 
-/** The storage's name where there are several; of the only one nobody need know. */
+/** The storage's name when there are several; null when there is only one. */
 function placeOf(name: string): string | null {
   if (storages.value.length < 2) return null;
   return storages.value.find((storage) => storage.name === name)?.label ?? name;

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { Screening } from "../../library/screening";
+import { VideoSession } from "../../library/videoSession";
 import { library } from "../../net/library";
 import { browserTimers } from "../../net/timers";
 import { createOwnPlayer } from "../../players/create";
@@ -8,8 +8,8 @@ import type { Player, PlayerError } from "../../players/player";
 import type { Problem, VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
-import { canPlay, STATUS } from "../library/words";
-import { PASSING } from "../pictureFailures";
+import { canPlay, STATUS } from "../library/labels";
+import { PASSING } from "../passingFailures";
 import { rememberVolume, restoreVolume } from "../room/volume";
 import css from "./Stage.module.css";
 
@@ -20,14 +20,14 @@ interface Props {
 
 const WIDE = 16 / 9;
 
-/** The picture in its own shape, or why there is none. */
+/** The video in its own aspect ratio, or why it cannot be played. */
 export function Stage({ video, onRetry }: Props) {
   const { width, height } = video;
   const ratio = width && height ? width / height : WIDE;
   return (
-    <section class={css.stage} style={{ "--ratio": ratio }} aria-label="Picture">
+    <section class={css.stage} style={{ "--ratio": ratio }} aria-label="Video">
       {canPlay(video) ? (
-        <Picture key={video.id} video={video} onFailure={onRetry} />
+        <VideoPlayer key={video.id} video={video} onFailure={onRetry} />
       ) : (
         <Unplayable video={video} onRetry={onRetry} />
       )}
@@ -46,23 +46,23 @@ export function StageSkeleton() {
 function Busy() {
   return (
     <div class={css.busy}>
-      <Spinner size={40} onPicture />
+      <Spinner size={40} onVideo />
       <span class="visually-hidden">Loading the video</span>
     </div>
   );
 }
 
-function Picture({ video, onFailure }: { video: VideoOut; onFailure: () => void }) {
+function VideoPlayer({ video, onFailure }: { video: VideoOut; onFailure: () => void }) {
   const { id, poster_url, title } = video;
-  const screening = useMemo(() => newScreening(id), [id]);
+  const session = useMemo(() => newSession(id), [id]);
   useEffect(() => {
-    screening.start();
-    return () => screening.dispose();
-  }, [screening]);
-  const player = screening.player.value;
+    session.start();
+    return () => session.dispose();
+  }, [session]);
+  const player = session.player.value;
   const frame = useMounted(player, poster_url, title);
-  const failure = screening.failure.value;
-  // What was known of the video may be so no more: its file gone, its storage out of reach.
+  const failure = session.failure.value;
+  // The video may have changed meanwhile: its file missing, its storage unavailable.
   useEffect(() => {
     if (failure && !FAILURES[failure.kind].waits) onFailure();
   }, [failure]);
@@ -71,13 +71,13 @@ function Picture({ video, onFailure }: { video: VideoOut; onFailure: () => void 
       {!player && <img class={css.poster} src={poster_url} alt="" />}
       <div ref={frame} class={css.frame} />
       {!player && !failure && <Busy />}
-      {failure && <Failure failure={failure} retry={() => screening.start()} />}
+      {failure && <Failure failure={failure} retry={() => session.start()} />}
     </>
   );
 }
 
-function newScreening(id: string): Screening {
-  return new Screening({
+function newSession(id: string): VideoSession {
+  return new VideoSession({
     ask: () => library.playback(id),
     createPlayer: createOwnPlayer,
     timers: browserTimers,
@@ -85,7 +85,7 @@ function newScreening(id: string): Screening {
   });
 }
 
-/** Puts the player's picture into the frame, with the browser's own controls. */
+/** Puts the player's <video> into the frame, with the browser's own controls. */
 function useMounted(player: Player | null, poster: string, title: string) {
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -116,7 +116,7 @@ const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits
   unplayable: { title: "This can’t be played", text: "Download the file instead." },
   missing: {
     title: "File not found",
-    text: "The file is no longer where it was kept. What is left here can be deleted.",
+    text: "The file is no longer in its storage. You can delete this video.",
   },
 };
 
@@ -132,12 +132,12 @@ function Failure({ failure, retry }: { failure: PlayerError; retry: () => void }
   );
 }
 
-/** Why there is nothing to play, where it may be there again when asked later. */
+/** Reasons why a video cannot be played that may go away later. */
 const LOST: Partial<Record<Problem, { title: string; text: string }>> = {
   file_missing: FAILURES.missing,
   storage_not_set_up: {
-    title: "The file is out of reach",
-    text: "This server no longer has the settings of the storage where it is kept. Whoever runs the server can bring them back.",
+    title: "The file is unavailable",
+    text: "The storage of this file is no longer set up on the server. Whoever runs the server can restore it.",
   },
 };
 
@@ -148,23 +148,23 @@ function Unplayable({ video: { status, problem, problem_code }, onRetry }: Props
       <Covered>
         <p class={css.title}>{lost.title}</p>
         <p>{lost.text}</p>
-        <Button onClick={onRetry}>Look again</Button>
+        <Button onClick={onRetry}>Check again</Button>
       </Covered>
     );
   if (status === "completed")
     return (
       <Covered>
         <p class={css.title}>Browsers can’t play this file</p>
-        <p>{problem ?? "Its format is unknown to them."} You can download it.</p>
+        <p>{problem ?? "They don’t support its format."} You can download it.</p>
       </Covered>
     );
   const failed = status === "failed";
   return (
     <Covered>
       {!failed && <Spinner size={28} />}
-      <p class={css.title}>{failed ? "This video could not be prepared" : STATUS[status]}</p>
-      <p>{problem ?? (failed ? "Upload it once more." : "It can be played in a while.")}</p>
-      <Button onClick={onRetry}>{failed ? "Try again" : "Look again"}</Button>
+      <p class={css.title}>{failed ? "This video couldn’t be processed" : STATUS[status]}</p>
+      <p>{problem ?? (failed ? "Upload it again." : "It will be ready soon.")}</p>
+      <Button onClick={onRetry}>{failed ? "Try again" : "Check again"}</Button>
     </Covered>
   );
 }

@@ -10,7 +10,7 @@ import { Confirm } from "../../ui/Confirm";
 import { LinkButton } from "../../ui/LinkButton";
 import { notify } from "../../ui/notices";
 import { failureText } from "../failure";
-import { canDownload, canPlay } from "../library/words";
+import { canDownload, canPlay } from "../library/labels";
 import { enterNewRoom } from "../newRoom";
 import { ROOM_NAME_LENGTH } from "../RoomFields";
 import { librarySource } from "../source";
@@ -21,7 +21,7 @@ interface Props {
   onDeleted: () => void;
 }
 
-/** Watch it together, keep a copy, and far from both: delete it. */
+/** The actions: watch together, download and, apart from them, delete. */
 export function VideoActions({ video, onDeleted }: Props) {
   const deleting = useSignal(false);
   const close = () => {
@@ -81,7 +81,7 @@ function Delete({ video, onDeleted, onClose }: Props & { onClose: () => void }) 
       await library.deleteVideo(video.id);
       onDeleted();
     } catch (error) {
-      // Somebody was faster, in another window: gone is gone.
+      // It was already deleted in another window.
       if (error instanceof ApiError && error.status === 404) return onDeleted();
       notify(failureText(error));
       busy.value = false;
@@ -91,8 +91,8 @@ function Delete({ video, onDeleted, onClose }: Props & { onClose: () => void }) 
   return (
     <Confirm
       title="Delete this video?"
-      text={`“${video.title}”${size} is removed for good, with its picture and everything made from it. A room that plays it loses it.`}
-      action="Delete the video"
+      text={`“${video.title}”${size} will be deleted for good, with its poster and everything made from it. Rooms can no longer play it.`}
+      action="Delete video"
       danger
       busy={busy.value}
       onConfirm={remove}

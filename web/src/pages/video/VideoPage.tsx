@@ -18,13 +18,13 @@ import { VideoActions } from "./VideoActions";
 import css from "./VideoPage.module.css";
 import { VideoTitle } from "./VideoTitle";
 
-/** One video: the picture, what can be done with it, and what is known of it. */
+/** The page of one video: the player, its actions and its details. */
 export function VideoPage({ id }: { id: string }) {
-  // From the library's list it is known already.
+  // The library's list may have it already.
   const video = useSignal<VideoOut | null>(videos.find(id));
   const failed = useSignal<ApiError | null>(null);
   const load = () => void read(id, video, failed);
-  // Asked for once it is known who asks: a guest's session may be just beginning.
+  // Wait until the visitor is known, because a guest's session may be just starting.
   const user = me.value;
   useEffect(() => {
     if (user !== undefined) load();
@@ -45,7 +45,7 @@ async function read(id: string, video: Signal<VideoOut | null>, failed: Signal<A
     videos.put(found);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    // What is known is shown on, as long as it is not certain that it is gone.
+    // Keep showing the known video, unless it is certain that it is gone.
     if (!video.peek() || !error.retriable) failed.value = error;
   }
 }
@@ -95,9 +95,9 @@ function Failed({ error, retry }: { error: ApiError; retry: () => void }) {
   const next = encodeURIComponent(location.pathname);
   return (
     <Page title="Video" width="narrow">
-      <h1 tabIndex={-1}>{signIn ? "Whose video is this?" : "The video does not load"}</h1>
+      <h1 tabIndex={-1}>{signIn ? "Sign in to see this video" : "The video couldn’t be loaded"}</h1>
       <p class={formCss.muted}>
-        {signIn ? "Sign in to see the videos of your library." : failureText(error)}
+        {signIn ? "You can see it if it is in your library." : failureText(error)}
       </p>
       <div>
         {signIn ? (
@@ -116,11 +116,11 @@ function Failed({ error, retry }: { error: ApiError; retry: () => void }) {
 
 function Nowhere() {
   return (
-    <Page title="No such video" width="narrow">
-      <h1 tabIndex={-1}>There is no such video in your library</h1>
+    <Page title="Video not found" width="narrow">
+      <h1 tabIndex={-1}>Video not found</h1>
       <p class={formCss.muted}>
-        It was deleted, or it belongs to somebody else. A room’s invite link lets you watch with its
-        owner.
+        It was deleted, or it belongs to someone else. To watch with its owner, ask for an invite
+        link to a room.
       </p>
       <div>
         <LinkButton href="/library" kind="primary">

@@ -40,7 +40,7 @@ export function VideoTitle({ video, onRenamed }: Props) {
 function RenameDialog({ video, onRenamed, onClose }: Props & { onClose: () => void }) {
   const { field, busy, submit } = useOneField({
     value: video.title,
-    empty: "Write a title.",
+    empty: "Enter a title.",
     label: "The title",
     name: "title",
     send: async (title) => {

@@ -1,7 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import type { FunctionComponent } from "preact";
 import { Button } from "./Button";
-import css from "./later.module.css";
+import css from "./lazy.module.css";
 import { Spinner } from "./Spinner";
 
 interface Loading<Props> {
@@ -9,8 +9,8 @@ interface Loading<Props> {
   failed: boolean;
 }
 
-/** A part of the pages that is loaded when it is first shown, and once. */
-export function later<Props extends object>(
+/** A component whose code is loaded when it is first shown. */
+export function lazy<Props extends object>(
   load: () => Promise<FunctionComponent<Props>>,
 ): FunctionComponent<Props> {
   const loading = signal<Loading<Props>>({ part: null, failed: false });
@@ -47,7 +47,7 @@ function Coming() {
   );
 }
 
-/** Browsers remember that a module could not be loaded: only a reload asks again. */
+/** Browsers remember that a module could not be loaded. Only a reload tries again. */
 function Missing() {
   return (
     <div class={css.place} role="alert">

@@ -1,9 +1,9 @@
-// Messages that wait for their answer, so that a reconnect can send them again.
+// Messages that have no answer yet. A reconnect sends them again.
 
 import type { FromClient, ToClient } from "../protocol.gen";
 import type { Timers } from "./timers";
 
-/** A PLAY that comes five seconds late does more harm than good. */
+/** A PLAY that arrives five seconds late does more harm than good. */
 const PLAYBACK_KEPT_MS = 5_000;
 const OTHERS_KEPT_MS = 60_000;
 
@@ -14,7 +14,7 @@ interface Kept {
   since: number;
 }
 
-/** Returns the id of the message that `message` answers, if it answers one. */
+/** Returns the id of the message that `message` answers; null when it answers none. */
 export function answeredId(message: ToClient): string | null {
   switch (message.type) {
     case "PLAYBACK_STATE":
@@ -29,7 +29,7 @@ export function answeredId(message: ToClient): string | null {
   }
 }
 
-export class Outbox {
+export class PendingMessages {
   private readonly kept = new Map<string, Kept>();
 
   constructor(
@@ -37,7 +37,7 @@ export class Outbox {
     private readonly onLost: (message: FromClient) => void,
   ) {}
 
-  /** Keeps `message` until it is answered; one without an `id` never is. */
+  /** Keeps `message` until it is answered. A message without an `id` gets no answer. */
   keep(message: FromClient): void {
     if (message.id) this.kept.set(message.id, { message, since: this.timers.now() });
   }
@@ -48,13 +48,13 @@ export class Outbox {
     if (id !== null) this.kept.delete(id);
   }
 
-  /** Returns what is to be sent (again), oldest first. */
+  /** Returns the messages to send or to send again, oldest first. */
   due(): FromClient[] {
     this.expire();
     return [...this.kept.values()].map(({ message }) => message);
   }
 
-  /** Reports what is too old to be sent again, or was never answered on a live connection. */
+  /** Reports messages as lost that are too old to send again or were never answered. */
   expire(): void {
     const now = this.timers.now();
     for (const [id, { message, since }] of this.kept) {
@@ -65,7 +65,7 @@ export class Outbox {
     }
   }
 
-  /** Reports everything that waits as lost: there will be no other connection. */
+  /** Reports every message as lost, because there will be no other connection. */
   abandon(): void {
     const kept = [...this.kept.values()];
     this.kept.clear();

@@ -1,4 +1,4 @@
-// The way into a room: asks REST to join until there is a ticket or a reason why not.
+// Admission to a room: asks REST to join until there is a ticket, or a reason why not.
 
 import { type Api, ApiError } from "../net/api";
 import { backoffMs } from "../net/reconnect";
@@ -8,19 +8,19 @@ import type { JoinOut } from "../rest.gen";
 import type { Store } from "./store";
 import type { Entry } from "./types";
 
-export interface DoorOptions {
+export interface AdmissionOptions {
   code: string;
   api: Pick<Api, "joinRoom" | "room">;
   timers: Timers;
   random: () => number;
   store: Store;
-  /** The way is free: connect to this address. */
+  /** The visitor is admitted: connect to this address. */
   onOpen: (address: Address) => void;
 }
 
 const ASK_AGAIN_MS = 2_000;
 
-/** Says what a refused join means to the visitor; null when trying again can help. */
+/** Returns what a refused join means for the visitor; null when trying again can help. */
 export function entryAfter(error: ApiError, gavePassword: boolean): Entry | null {
   if (error.code === "rate_limited" && gavePassword) {
     return { kind: "need-password", wrong: false, waitS: Math.ceil(error.retryAfterS ?? 1) };
@@ -42,20 +42,20 @@ export function entryAfter(error: ApiError, gavePassword: boolean): Entry | null
   return { kind: "not-found" };
 }
 
-export class Door {
+export class Admission {
   private password: string | undefined;
   private attempt = 0;
   private cancelTimer: Cancel = () => {};
-  /** Counts visits, so that the answer to an older question is dropped. */
+  /** Counts attempts, so that the answer to an older one is dropped. */
   private visit = 0;
 
-  constructor(private readonly options: DoorOptions) {}
+  constructor(private readonly options: AdmissionOptions) {}
 
-  /** Asks to be let in, from the beginning. */
+  /** Asks to join, from the beginning. */
   enter(): void {
     this.attempt = 0;
     this.options.store.entry.value = { kind: "joining" };
-    void this.knock();
+    void this.request();
   }
 
   submitPassword(password: string): void {
@@ -64,9 +64,9 @@ export class Door {
   }
 
   /**
-   * Joins once more for a socket whose ticket is spent. Null: the visitor has to do something
-   * first, `entry` says what, and `onOpen` is called when he has. Rejects when it may be
-   * tried again.
+   * Joins again for a socket whose ticket is spent. Returns null when the visitor has to do
+   * something first: `entry` says what, and `onOpen` is called afterwards. Rejects when trying
+   * again can help.
    */
   async rejoin(): Promise<Address | null> {
     const { visit } = this;
@@ -98,7 +98,7 @@ export class Door {
     }
   }
 
-  /** Nobody is asked for a name to hear then that there is no such room. */
+  /** Checks that the room exists before the visitor is asked for a name. */
   private async looked(refusal: ApiError): Promise<ApiError> {
     if (refusal.status !== 401) return refusal;
     const { api, code } = this.options;
@@ -110,7 +110,7 @@ export class Door {
     return refusal;
   }
 
-  private async knock(): Promise<void> {
+  private async request(): Promise<void> {
     const { store, onOpen } = this.options;
     this.cancelTimer();
     const visit = ++this.visit;
@@ -139,22 +139,22 @@ export class Door {
       return;
     }
     const delayMs = error.retryAfterS === null ? 0 : error.retryAfterS * 1000;
-    this.knockAfter(Math.max(delayMs, backoffMs(this.attempt++, random())));
+    this.askAfter(Math.max(delayMs, backoffMs(this.attempt++, random())));
   }
 
-  /** The host was asked: looks again every two seconds whether he has answered. */
+  /** Waits for the host's decision and asks again every two seconds. */
   private wait(): void {
     this.options.store.entry.value = { kind: "waiting" };
     this.cancelTimer();
-    this.cancelTimer = this.options.timers.after(ASK_AGAIN_MS, () => void this.knock());
+    this.cancelTimer = this.options.timers.after(ASK_AGAIN_MS, () => void this.request());
   }
 
-  private knockAfter(delayMs: number): void {
+  private askAfter(delayMs: number): void {
     const { store, timers } = this.options;
     store.connection.value = { kind: "reconnecting", retryAt: timers.now() + delayMs };
     this.cancelTimer = timers.after(delayMs, () => {
       store.connection.value = { kind: "connecting" };
-      void this.knock();
+      void this.request();
     });
   }
 }

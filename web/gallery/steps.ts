@@ -1,31 +1,31 @@
-// What a visitor does before a state is to be seen; the page says when it is done.
+// The visitor's steps that lead to a state. The page reports when they are done.
 
-let visit: Promise<void> = Promise.resolve();
+let running: Promise<void> = Promise.resolve();
 
-/** Lets the page draw, and what it asked for arrive. */
+/** Waits until the page is drawn and its requests are answered. */
 export function drawn(): Promise<void> {
   return new Promise((resolve) => {
     requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)));
   });
 }
 
-/** Does `deeds` one after the other once the page is drawn. */
-export function afterwards(...deeds: (() => void)[]): void {
-  visit = (async () => {
-    for (const deed of deeds) {
+/** Does `steps` one after the other when the page is drawn. */
+export function afterwards(...steps: (() => void)[]): void {
+  running = (async () => {
+    for (const action of steps) {
       await drawn();
-      deed();
+      action();
     }
   })();
 }
 
 /** Resolves when everything is done and drawn. */
-export async function visited(): Promise<void> {
-  await visit;
+export async function stepsDone(): Promise<void> {
+  await running;
   await drawn();
 }
 
-/** Clicks the button or tab that is named so, or begins so. */
+/** Clicks the button or tab whose name begins with `name`. */
 export function press(name: string): void {
   const all = [...document.querySelectorAll<HTMLElement>("button, [role=tab]")];
   const wanted = all.find((element) => {
@@ -36,7 +36,7 @@ export function press(name: string): void {
   wanted.click();
 }
 
-/** Writes into the field as a person would. */
+/** Fills in a field as a person would. */
 export function write(selector: string, text: string): void {
   const field = document.querySelector<HTMLInputElement | HTMLSelectElement>(selector);
   if (!field) throw new Error(`there is no field ${selector}`);

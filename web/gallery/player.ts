@@ -1,4 +1,4 @@
-// A picture and a player that only look like ones.
+// A player that shows one fixed image.
 
 import type { Player, PlayerTraits } from "../src/players/player";
 
@@ -13,8 +13,8 @@ const TRAITS: PlayerTraits = {
   ownControls: false,
 };
 
-/** A bright picture, the hardest background for what is written over it. */
-function picture(): HTMLElement {
+/** A bright image, the hardest background for text over it. */
+function frame(): HTMLElement {
   const canvas = document.createElement("canvas");
   canvas.width = 1280;
   canvas.height = 720;
@@ -34,7 +34,7 @@ function picture(): HTMLElement {
 export function fakePlayer(traits: Partial<PlayerTraits> = {}, buffering = false): Player {
   return {
     traits: { ...TRAITS, ...traits },
-    element: picture(),
+    element: frame(),
     currentTime: 754,
     duration: 5412,
     paused: false,

@@ -4,20 +4,20 @@ import { FakeTimers } from "../net/timers.fake";
 import type { PlayerError } from "../players/player";
 import type { Playable } from "../rest.gen";
 import { FakePlayer } from "../sync/player.fake";
-import { Screening } from "./screening";
+import { VideoSession } from "./videoSession";
 
 let timers: FakeTimers;
 let players: FakePlayer[];
 let links: string[];
 let answer: () => string;
-let screening: Screening;
+let session: VideoSession;
 
 beforeEach(async () => {
   timers = new FakeTimers(1_000);
   players = [];
   links = [];
   answer = () => `/stream?token=${links.length + 1}`;
-  screening = new Screening({
+  session = new VideoSession({
     ask: async () => {
       const playback_url = answer();
       links.push(playback_url);
@@ -42,7 +42,7 @@ beforeEach(async () => {
     timers,
     random: () => 0.5,
   });
-  screening.start();
+  session.start();
   await timers.run(100);
   players[0]?.emit("ready");
 });
@@ -67,7 +67,7 @@ test("an expired link is asked for anew, and the picture goes on where it was", 
   expect(links).toEqual(["/stream?token=1", "/stream?token=2"]);
   expect(players.at(-1)?.currentTime).toBeCloseTo(102, 0);
   expect(players.at(-1)?.paused).toBe(false);
-  expect(screening.failure.value).toBeNull();
+  expect(session.failure.value).toBeNull();
 });
 
 test("a picture that stood still does not begin to move by a new link", async () => {
@@ -89,22 +89,22 @@ test("a failure that stays is said, and it is tried on until it is over", async 
   answer = down;
   fail("network");
   await timers.run(60_000);
-  expect(screening.failure.value).toMatchObject({ kind: "network" });
+  expect(session.failure.value).toMatchObject({ kind: "network" });
   answer = () => "/stream?token=new";
   await timers.run(60_000);
   players.at(-1)?.emit("ready");
-  expect(screening.failure.value).toBeNull();
+  expect(session.failure.value).toBeNull();
   expect(players.at(-1)?.currentTime).toBeCloseTo(102, 0);
 });
 
 test("what trying again cannot mend is said at once, until it is asked for again", async () => {
   fail("unsupported");
   await timers.run(60_000);
-  expect(screening.failure.value).toMatchObject({ kind: "unsupported" });
+  expect(session.failure.value).toMatchObject({ kind: "unsupported" });
   expect(links).toHaveLength(1);
-  screening.start();
+  session.start();
   await timers.run(100);
-  expect(screening.failure.value).toBeNull();
+  expect(session.failure.value).toBeNull();
   expect(links).toHaveLength(2);
 });
 
@@ -112,14 +112,14 @@ test("a video that is gone says so", async () => {
   answer = () => {
     throw new ApiError(404, "not_found", "There is no such video.");
   };
-  screening.start();
+  session.start();
   await timers.run(100);
-  expect(screening.failure.value).toMatchObject({ kind: "missing" });
+  expect(session.failure.value).toMatchObject({ kind: "missing" });
 });
 
 test("nothing goes on after the page is left", async () => {
   fail("network");
-  screening.dispose();
+  session.dispose();
   await timers.run(60_000);
   expect(players.every(({ disposed }) => disposed)).toBe(true);
   expect(timers.pending).toBe(0);

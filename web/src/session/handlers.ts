@@ -1,4 +1,4 @@
-// What each message of the server changes in the session.
+// One handler for each message of the server: what it changes in the session.
 
 import type { Cancel, Timers } from "../net/timers";
 import { applyHost, applyPresence, applySnapshot } from "../presence/roster";
@@ -15,9 +15,9 @@ import { limits } from "../protocol.gen";
 import type { RoomClock } from "../sync/clock";
 import { type Chat, refusal, seconds } from "./chat";
 import { keyOf, type Playback } from "./playback";
-import { canControl, type Store, say } from "./store";
+import { canControl, type Store, showNotice } from "./store";
 
-export interface InboxOptions {
+export interface MessageHandlersOptions {
   timers: Timers;
   store: Store;
   clock: RoomClock;
@@ -27,15 +27,15 @@ export interface InboxOptions {
   newId: () => string;
 }
 
-/** While the live state is away: how often to ask whether it is back. */
+/** How often to ask whether the live state is available again. */
 const ASK_MS = 2_000;
-/** What the user knows nothing of, and need not hear of when it fails. */
+/** Prefix of the ids of our own requests. The user is not told when one fails. */
 const ASKING = "ask-";
 
-export class Inbox {
+export class MessageHandlers {
   private cancelAsking: Cancel = () => {};
 
-  constructor(private readonly options: InboxOptions) {}
+  constructor(private readonly options: MessageHandlersOptions) {}
 
   receive(message: ToClient, receivedAt: number): void {
     const { store, clock, chat, playback } = this.options;
@@ -51,7 +51,7 @@ export class Inbox {
       }
       case "PRESENCE":
         store.roster.value = applyPresence(store.roster.peek(), message);
-        this.meet([...message.joined, ...message.changed]);
+        this.updateYou([...message.joined, ...message.changed]);
         break;
       case "CHAT":
         chat.receive(message);
@@ -81,13 +81,13 @@ export class Inbox {
     }
   }
 
-  /** A message that was never answered and will not be sent again. */
+  /** Handles a message that was never answered and will not be sent again. */
   lost(message: FromClient): void {
     const { store, chat } = this.options;
     const id = message.id ?? "";
     if (id.startsWith(ASKING)) return;
     if (chat.fail(id, "Not sent: the connection was lost.")) return;
-    say(store, "The room did not hear you. Try again.");
+    showNotice(store, "Your last action was lost. Try again.");
   }
 
   dispose(): void {
@@ -98,15 +98,15 @@ export class Inbox {
     const { store, playback } = this.options;
     this.setRoom(room);
     store.you.value = you;
-    this.remind(state);
+    this.reportKnownPosition(state);
     store.roster.value = applySnapshot(store.roster.peek(), { members, viewer_count });
     store.waiting.value = waiting;
     this.options.chat.welcome(chat);
     playback.adopt(state);
   }
 
-  /** Tells a room that may have lost everything where it was when we last knew. */
-  private remind(state: State): void {
+  /** Reports our last known position to a room whose live state may have been lost. */
+  private reportKnownPosition(state: State): void {
     const { store, playback, send, newId } = this.options;
     const known = store.state.peek();
     if (known === null || !canControl(store.you.peek()) || state.revision <= known.revision) return;
@@ -114,7 +114,7 @@ export class Inbox {
     if (keyOf(state.source) !== keyOf(known.source)) return;
     const position = Math.min(limits.position_s, playback.position());
     const { revision } = known;
-    // With an id it is kept until the connection, which has just begun, takes messages.
+    // With an id it is kept until the new connection accepts messages.
     const id = `${ASKING}${newId()}`;
     send({ type: "STATUS", id, position, buffering: false, drift_ms: 0, revision });
   }
@@ -134,20 +134,20 @@ export class Inbox {
     if (room !== null) store.room.value = { ...room, host };
     const you = store.you.peek();
     if (you === null) return;
-    if (you.id === host) this.meet([{ ...you, role: "host" }]);
-    else if (you.role === "host") this.meet([{ ...you, role: "viewer" }]);
+    if (you.id === host) this.updateYou([{ ...you, role: "host" }]);
+    else if (you.role === "host") this.updateYou([{ ...you, role: "viewer" }]);
   }
 
-  /** Finds the visitor himself among `members` and tells him what he may do now. */
-  private meet(members: readonly Member[]): void {
+  /** Updates the visitor from `members`, and tells them what they may do now. */
+  private updateYou(members: readonly Member[]): void {
     const { store } = this.options;
     const before = store.you.peek();
     const now = members.findLast(({ id }) => id === before?.id);
     if (before === null || now === undefined) return;
     store.you.value = now;
     if (now.role === before.role) return;
-    if (now.role === "host") say(store, "You are the host now.");
-    else if (now.role === "cohost") say(store, "You can control playback now.");
+    if (now.role === "host") showNotice(store, "You are the host now.");
+    else if (now.role === "cohost") showNotice(store, "You can control playback now.");
     if (!canControl(now)) store.waiting.value = [];
   }
 
@@ -157,13 +157,13 @@ export class Inbox {
     if (error.code === "unavailable") this.unavailable();
     if (id.startsWith(ASKING) || chat.fail(id, refusal(error))) return;
     if (error.code === "rate_limited") {
-      say(store, `You are doing that too fast. Try again in ${seconds(error)}\u00a0s.`);
+      showNotice(store, `You are doing that too fast. Try again in ${seconds(error)}\u00a0s.`);
     } else if (error.code !== "unavailable" || id !== "") {
-      say(store, error.message);
+      showNotice(store, error.message);
     }
   }
 
-  /** Asks again and again until something else than this error comes. */
+  /** Keeps asking until an answer other than this error comes. */
   private unavailable(): void {
     const { store, timers, send, newId } = this.options;
     store.liveUnavailable.value = true;

@@ -15,7 +15,7 @@ import {
 
 beforeEach(setUp);
 
-describe("the door", () => {
+describe("admission", () => {
   test.each<[number, ErrorCode, string]>([
     [401, "not_authenticated", "need-name"],
     [403, "wrong_password", "need-password"],

@@ -1,5 +1,5 @@
-// One video on its own page: asks how it is played, makes the player, and when the link runs out
-// or the network fails asks again and goes on where it was.
+// The playback of one video on its own page: asks for a link and makes the player. When the link
+// expires or the network fails it asks for a new link and continues where it was.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { ApiError } from "../net/errors";
@@ -8,35 +8,35 @@ import type { Cancel, Timers } from "../net/timers";
 import { NoPlayer, type Player, type PlayerError } from "../players/player";
 import type { Playable, VideoPlayback } from "../rest.gen";
 
-export interface ScreeningOptions {
+export interface VideoSessionOptions {
   ask: () => Promise<VideoPlayback>;
   createPlayer: (playable: Playable) => Promise<Player>;
   timers: Timers;
   random: () => number;
 }
 
-/** What is tried so often in silence is then said; it is tried on all the same. */
+/** After this many silent attempts the failure is shown. The attempts continue. */
 const TRIES_IN_SILENCE = 3;
 const HLS = "application/vnd.apple.mpegurl";
 
-/** A player that can be given a new link without being taken off the page. */
+/** A player that can take a new link while it stays on the page. */
 type Reopening = Player & { open(playable: Playable): void };
 
-export class Screening {
-  readonly #options: ScreeningOptions;
+export class VideoSession {
+  readonly #options: VideoSessionOptions;
   readonly #player = signal<Player | null>(null);
   readonly #failure = signal<PlayerError | null>(null);
   #stops: Cancel[] = [];
   #cancelRetry: Cancel = () => {};
   #disposed = false;
   #attempt = 0;
-  /** Where the picture was, and whether it moved: what a new link goes on with. */
+  /** The position, and whether it was playing. A new link continues from there. */
   #at_s = 0;
   #played = false;
-  /** The player has a link whose beginning is not there yet. */
+  /** The player has a link that has not loaded yet. */
   #opening = true;
 
-  constructor(options: ScreeningOptions) {
+  constructor(options: VideoSessionOptions) {
     this.#options = options;
   }
 
@@ -44,12 +44,12 @@ export class Screening {
     return this.#player;
   }
 
-  /** Set when it does not play, and does not soon. */
+  /** Set when it does not play and will not play soon. */
   get failure(): ReadonlySignal<PlayerError | null> {
     return this.#failure;
   }
 
-  /** Begins; also once more, after a failure that stays. */
+  /** Starts, or starts again after a failure. */
   start(): void {
     this.#attempt = 0;
     this.#failure.value = null;
@@ -90,7 +90,7 @@ export class Screening {
       player.on("play", () => this.#follow(player)),
       player.on("pause", () => this.#follow(player)),
       player.on("error", ({ error }) => {
-        // It may have been seeking: then it is where it was to go.
+        // During a seek the position is already the target.
         if (player.currentTime > 0) this.#follow(player);
         if (error) this.#failed(error);
       }),
@@ -103,7 +103,7 @@ export class Screening {
     this.#attempt = 0;
     this.#failure.value = null;
     if (this.#at_s > 0) player.seek(this.#at_s);
-    // Without a gesture the browser may refuse: then the play button is there.
+    // Without a gesture the browser may refuse. The user then presses the play button.
     if (this.#played) player.play().catch(() => {});
   }
 

@@ -1,11 +1,11 @@
-// Taking in what the visitor gives to the library, wherever on its pages he does.
+// Adds files and links to the library, from any of its pages.
 
 import { notify } from "../../ui/notices";
 import { mayBeVideo } from "../../uploads/titles";
 import { wantUploads } from "../uploading";
 import { chosenStorage } from "./storages";
 
-/** Uploads files; says of those that are no videos that they are none. */
+/** Uploads files, and says which ones are not videos. */
 export function addFiles(files: readonly File[]): void {
   const strange = files.find((file) => !mayBeVideo(file));
   if (strange) notify(`${strange.name} is not a video.`);
@@ -14,7 +14,7 @@ export function addFiles(files: readonly File[]): void {
     void wantUploads().then(({ uploadFiles }) => uploadFiles(wanted, chosenStorage.peek()));
 }
 
-/** Has the server copy from a link. */
+/** Lets the server copy a video from a link. */
 export function copyLink(url: string): void {
   void wantUploads().then(({ importLink }) => importLink(url, chosenStorage.peek()));
 }

@@ -13,9 +13,9 @@ import { Page } from "../Page";
 import { useRoom } from "./context";
 import { RoomOver } from "./RoomOver";
 
-/** What stands between the invite link and the room. */
-export function Door({ entry }: { entry: Exclude<Entry, { kind: "joined" }> }) {
-  // The password's form stays while the server looks at it: it may be needed again.
+/** The page between the invite link and the room: name, password, waiting, refusals. */
+export function Lobby({ entry }: { entry: Exclude<Entry, { kind: "joined" }> }) {
+  // The password form stays while the server checks it, because it may be needed again.
   const asking = useRef(false);
   if (entry.kind !== "joining") asking.current = entry.kind === "need-password";
   switch (entry.kind) {
@@ -38,7 +38,7 @@ export function Door({ entry }: { entry: Exclude<Entry, { kind: "joined" }> }) {
   }
 }
 
-function DoorPage({ title, children }: { title: string; children: ComponentChildren }) {
+function LobbyPage({ title, children }: { title: string; children: ComponentChildren }) {
   const { details } = useRoom();
   useEffect(() => {
     document.querySelector<HTMLElement>("main [data-focus]")?.focus();
@@ -55,31 +55,31 @@ function DoorPage({ title, children }: { title: string; children: ComponentChild
   );
 }
 
-/** After this long it is fair to say that something is slow. */
+/** After this long the page says that the server is slow. */
 const SLOW_MS = 5000;
 
 function Joining() {
   const [since] = useState(() => performance.now());
   const slow = useNow(1000).value - since > SLOW_MS;
   return (
-    <DoorPage title="Entering the room…">
+    <LobbyPage title="Joining the room…">
       <Spinner size={28} />
       <p class={css.muted} aria-live="polite">
-        {slow && "The server does not answer. It is asked again by itself; check your connection."}
+        {slow && "The server isn’t answering. We keep trying. Check your connection."}
       </p>
-    </DoorPage>
+    </LobbyPage>
   );
 }
 
 function ChooseName() {
   const { code, session } = useRoom();
   return (
-    <DoorPage title="What should we call you?">
-      <NameForm action="Enter the room" onDone={() => session.start()} />
+    <LobbyPage title="What should we call you?">
+      <NameForm action="Join the room" onDone={() => session.start()} />
       <p class={css.muted}>
         Have an account? <a href={`/sign-in?next=/r/${code}`}>Sign in</a>
       </p>
-    </DoorPage>
+    </LobbyPage>
   );
 }
 
@@ -97,8 +97,8 @@ function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
   useEffect(() => {
     if (wrong) form.current?.querySelector("input")?.select();
   }, [wrong]);
-  const wrongText = `That is not the password. Ask ${names.host.value}, and watch the capitals.`;
-  const waitText = `You have tried too often. Try again in ${waitS}\u00a0s.`;
+  const wrongText = `Wrong password. Ask ${names.host.value}, and check capital letters.`;
+  const waitText = `Too many attempts. Try again in ${waitS}\u00a0s.`;
   const refusal = waitS === undefined ? (wrong ? wrongText : undefined) : waitText;
   const submit = (event: Event) => {
     event.preventDefault();
@@ -106,10 +106,10 @@ function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
     if (password.value && !busy) session.submitPassword(password.value);
   };
   return (
-    <DoorPage title="This room has a password">
+    <LobbyPage title="This room has a password">
       <form ref={form} class={css.form} onSubmit={submit}>
         <TextField
-          label="Password of the room"
+          label="Room password"
           type="password"
           hint={`Ask ${names.host.value} for it.`}
           error={changed.value ? undefined : refusal}
@@ -122,23 +122,23 @@ function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
           }}
         />
         <Button kind="primary" type="submit" busy={busy} wide>
-          Enter the room
+          Join the room
         </Button>
       </form>
-    </DoorPage>
+    </LobbyPage>
   );
 }
 
 function Waiting() {
   const { names } = useRoom();
   return (
-    <DoorPage title={`Waiting for ${names.host.value} to let you in`}>
-      <p class={css.muted}>Keep this page open. You enter by yourself as soon as you may.</p>
+    <LobbyPage title={`Waiting for ${names.host.value} to let you in`}>
+      <p class={css.muted}>Keep this page open. You’ll join as soon as you’re let in.</p>
       <Spinner size={28} />
       <div>
         <LinkButton href="/">Leave</LinkButton>
       </div>
-    </DoorPage>
+    </LobbyPage>
   );
 }
 
@@ -146,10 +146,10 @@ function Full() {
   const { session, details } = useRoom();
   const room = details.value;
   return (
-    <DoorPage title="This room is full">
+    <LobbyPage title="This room is full">
       <p class={css.muted}>
-        {room ? `It has room for ${room.capacity} people, and all are there. ` : ""}
-        Try again when somebody has left.
+        {room ? `All ${room.capacity} places are taken. ` : ""}
+        Try again when someone has left.
       </p>
       <div class={css.ways}>
         <Button kind="primary" onClick={() => session.start()}>
@@ -157,6 +157,6 @@ function Full() {
         </Button>
         <LinkButton href="/">Go home</LinkButton>
       </div>
-    </DoorPage>
+    </LobbyPage>
   );
 }

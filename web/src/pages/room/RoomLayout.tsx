@@ -4,15 +4,15 @@ import { useRoom } from "./context";
 import { InviteDialog } from "./InviteDialog";
 import { KeysDialog } from "./KeysDialog";
 import { type RoomDialog, RoomHeader } from "./RoomHeader";
+import css from "./RoomLayout.module.css";
 import { SettingsDialog } from "./SettingsDialog";
 import { Side } from "./Side";
 import { SourceDialog } from "./SourceDialog";
 import { Stage } from "./Stage";
 import { SyncDialog } from "./SyncDialog";
-import css from "./Theatre.module.css";
 
-/** The room itself: the picture, and the people beside it or beneath. */
-export function Theatre() {
+/** The layout of a room: the video, and the people beside it or below it. */
+export function RoomLayout() {
   const { session } = useRoom();
   const open = useSignal<RoomDialog | null>(null);
   const show = (dialog: RoomDialog) => {
@@ -26,7 +26,7 @@ export function Theatre() {
     document.title = `${name ?? "Room"} · StreamIt`;
   }, [name]);
   return (
-    <div class={css.theatre}>
+    <div class={css.layout}>
       <RoomHeader onOpen={show} />
       <main id="main" class={css.main}>
         <Stage onChoose={() => show("source")} onKeys={() => show("keys")} />

@@ -1,4 +1,4 @@
-// A video's state, and the order of many, in words.
+// The texts for a video's state and for the order of the list.
 
 import type { Problem, Sort, Status, VideoOut } from "../../rest.gen";
 import { spokenTime } from "../../ui/time";
@@ -6,12 +6,12 @@ import { spokenTime } from "../../ui/time";
 export const STATUS: Record<Status, string> = {
   completed: "Ready",
   queued: "Waiting",
-  processing: "Being prepared",
-  retrying: "Tried again soon",
+  processing: "Processing",
+  retrying: "Retrying soon",
   failed: "Failed",
 };
 
-/** The orders that the page offers; the server knows more. */
+/** The orders that the page offers. The server has more. */
 export const SORT: Partial<Record<Sort, string>> = {
   "-created_at": "Newest first",
   created_at: "Oldest first",
@@ -20,25 +20,25 @@ export const SORT: Partial<Record<Sort, string>> = {
   "-size_bytes": "Largest first",
 };
 
-/** What a card says of a video that cannot simply be played; null for one that can. */
+/** The badge of a video that cannot be played; null for one that can. */
 export function badge({ status, problem_code }: VideoOut): string | null {
   if (status !== "completed") return STATUS[status];
-  // What more there is to say belongs on the video's own page.
+  // The video's own page says more.
   return problem_code && PROBLEM[problem_code];
 }
 
 const PROBLEM: Record<Problem, string> = {
   file_missing: "File not found",
-  storage_not_set_up: "Out of reach",
+  storage_not_set_up: "Unavailable",
   not_playable: "Can’t be played",
 };
 
-/** True when there is something to play. */
+/** True when the video can be played. */
 export function canPlay({ status, playable }: VideoOut): boolean {
   return status === "completed" && playable;
 }
 
-/** True when there are bytes to keep a copy of, whether browsers play them or not. */
+/** True when the file can be downloaded, whether browsers play it or not. */
 export function canDownload({ status, problem_code }: VideoOut): boolean {
   return status === "completed" && (problem_code === null || problem_code === "not_playable");
 }

@@ -1,0 +1,14 @@
+// Texts for failures after which the video comes back by itself.
+
+export const PASSING = {
+  expired: {
+    title: "Getting a new link",
+    text: "The old one expired. The video continues in a moment.",
+    waits: true,
+  },
+  network: {
+    title: "The video isn’t loading",
+    text: "It will continue when your connection is back.",
+    waits: true,
+  },
+} as const;
