@@ -12,8 +12,9 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from core.http import Body
+from core.links import MAX_PASTED_CHARACTERS
 from core.text import Title
-from library.models import KEY_MAX, Video
+from library.models import Video
 from library.storage.base import Missing, NotSetUp, StorageError
 from media.playability import problem_of
 
@@ -120,7 +121,14 @@ class StorageList(BaseModel):
 
 
 class LinkIn(Body):
-    url: Annotated[str, Field(min_length=1, max_length=KEY_MAX, description="Of a video file.")]
+    url: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=MAX_PASTED_CHARACTERS,
+            description="A link to a video file, as people paste it.",
+        ),
+    ]
     title: Title | None = None
     storage: Annotated[
         str, Field(max_length=32, description="Where an import goes; empty: the default.")

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from accounts.principal import Principal
 from core.errors import Invalid
+from core.links import find_link
 from library.models import Upload, Video
 from library.receive import pipeline, upload_rows
 from library.receive.titles import title_from
@@ -23,11 +24,12 @@ async def add_link(*, owner: Principal, link: LinkIn) -> Video:
     """
     target = registry.chosen(link.storage) if link.is_import else None
     remote = _remote()
+    url = find_link(link.url)
     with _about_the_address():
-        stat = await remote.stat(link.url)
+        stat = await remote.stat(url)
     upload = await upload_rows.begin(
         owner=owner,
-        title=link.title or _title_from(link.url),
+        title=link.title or _title_from(url),
         storage=(target or remote).name,
         # A link takes no room here.
         size_bytes=stat.size_bytes if target else 0,
@@ -36,8 +38,8 @@ async def add_link(*, owner: Principal, link: LinkIn) -> Video:
     )
     async with pipeline.at_work(upload):
         if target:
-            return await _import(upload, remote, target, link.url, stat)
-        return await _keep_link(upload, remote, link.url, stat)
+            return await _import(upload, remote, target, url, stat)
+        return await _keep_link(upload, remote, url, stat)
 
 
 async def _import(upload: Upload, remote: Storage, target: Storage, url: str, stat: Stat) -> Video:

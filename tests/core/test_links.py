@@ -1,0 +1,52 @@
+"""The one link in what people paste."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import Invalid
+from core.links import MAX_PASTED_CHARACTERS, find_link, read_link
+
+PASTED = json.loads((Path(__file__).parent.parent / "vectors" / "pasted.json").read_text())
+
+
+@pytest.mark.parametrize(("text", "link"), PASTED["found"])
+def test_the_one_link_is_found_in_whatever_stands_around_it(text: str, link: str) -> None:
+    assert find_link(text) == link
+
+
+@pytest.mark.parametrize("text", PASTED["several"])
+def test_several_links_are_told(text: str) -> None:
+    with pytest.raises(Invalid, match=r"There are \d links in this. Paste one.") as caught:
+        find_link(text)
+    assert "links; paste one" in (caught.value.fields or {})["url"]
+
+
+@pytest.mark.parametrize("text", PASTED["none"])
+def test_a_text_without_a_link_is_told(text: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        read_link(text)
+    assert list(caught.value.fields or {}) == ["url"]
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * MAX_PASTED_CHARACTERS, "a." * 4000, "a-" * 4000, "<iframe " * 1000, "(" * 8000]
+)
+def test_a_long_text_without_a_link_is_soon_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        read_link(text)
+    with pytest.raises(Invalid, match="link"):
+        read_link(f"{text} x" * 2)
+
+
+@given(st.text(alphabet='https://a.b ()[]<>"\u3002\u4e86x', max_size=60))
+def test_a_link_that_was_found_is_found_again_alone(text: str) -> None:
+    try:
+        link = find_link(text)
+        read_link(link)
+    except Invalid:
+        return
+    assert find_link(link) == link
