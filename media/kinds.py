@@ -24,6 +24,40 @@ WEBM = Kind("video/webm", "webm")
 MKV = Kind("video/x-matroska", "mkv")
 _BY_MIME_TYPE = {kind.mime_type: kind for kind in (MP4, MOV, WEBM, MKV)}
 
+# How links to files of these kinds end. What is there is told from its bytes all the same.
+LINK_ENDINGS = frozenset({"mp4", "m4v", "mov", "qt", "3gp", "webm", "mkv"})
+# Of other kinds, what they are called.
+OTHER_KINDS = {
+    "m3u8": "an HLS stream",
+    "m3u": "a playlist",
+    "pls": "a playlist",
+    "mpd": "a DASH stream",
+    "ism": "a Smooth Streaming stream",
+    "ts": "an MPEG transport stream",
+    "m2ts": "an MPEG transport stream",
+    "mts": "an MPEG transport stream",
+    "mpg": "an MPEG file",
+    "mpeg": "an MPEG file",
+    "vob": "a DVD file",
+    "iso": "an image of a disk",
+    "avi": "an AVI file",
+    "divx": "an AVI file",
+    "wmv": "a Windows Media file",
+    "asf": "a Windows Media file",
+    "flv": "a Flash file",
+    "f4v": "a Flash file",
+    "swf": "a Flash file",
+    "ogv": "an Ogg file",
+    "ogg": "an Ogg file",
+    "rm": "a RealMedia file",
+    "rmvb": "a RealMedia file",
+    "torrent": "a torrent",
+    "mp3": "a sound file",
+    "m4a": "a sound file",
+    "wav": "a sound file",
+    "flac": "a sound file",
+}
+
 # The same boxes also hold pictures and plain audio, which are no videos.
 _NOT_VIDEO = (b"avi", b"hei", b"hev", b"mif", b"msf", b"M4A", b"M4B", b"M4P", b"crx", b"jp2")
 _OLD_MOV_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")

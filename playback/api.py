@@ -48,6 +48,12 @@ class ResolveIn(Body):
     url: Annotated[str, Field(description="A link as people paste it.")]
 
 
+class ResolveOut(PlaybackSource):
+    """The source, and where its link says to begin; all of it can be sent as ``source``."""
+
+    start_s: float | None = Field(description="Seconds; null where the link says nothing.")
+
+
 @router.get("/providers", response=ProvidersOut)
 async def list_providers(request: HttpRequest) -> ProvidersOut:
     """List what can be played, in the order in which a link is tried."""
@@ -57,16 +63,16 @@ async def list_providers(request: HttpRequest) -> ProvidersOut:
 
 
 @router.post(
-    "/resolve", auth=required, response={200: PlaybackSource, **errors(401, 403, 422, 429, 503)}
+    "/resolve", auth=required, response={200: ResolveOut, **errors(401, 403, 422, 429, 503)}
 )
-async def resolve(request: SignedInRequest, body: ResolveIn) -> PlaybackSource:
+async def resolve(request: SignedInRequest, body: ResolveIn) -> ResolveOut:
     """Tell what a pasted link plays; 422 names the providers that were tried."""
     await spend(RESOLVING, str(request.auth.user_id))
-    source = registry.resolve(body.url)
+    found = registry.resolve(body.url)
     try:
-        await registry.check_access(source, user_id=request.auth.user_id)
+        await registry.check_access(found.source, user_id=request.auth.user_id)
     except NotFound as error:
         raise registry.Unresolvable(
             error.message, fields={"url": "names nothing that you may play"}
         ) from None
-    return source
+    return ResolveOut(**dict(found.source), start_s=found.start_s)

@@ -1,7 +1,8 @@
 """What changes the playback of a room: each command once, as it comes over the wire. Pure.
 
 ``rooms.protocol`` takes the first five into its messages; validation happens where a frame
-or a request enters, and ``playback.state`` decides on the very same objects.
+or a request enters, and ``playback.state`` decides on the very same objects, but for a
+source: its adapter describes what the client has named.
 """
 
 from dataclasses import dataclass
@@ -9,10 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from playback.sources.base import PlaybackSource
-
-# Without a known end a room may play on for days; past this nobody follows it.
-MAX_POSITION_S = 1_000_000.0
+from playback.sources.base import MAX_POSITION_S as MAX_POSITION_S
+from playback.sources.base import GivenSource, PlaybackSource
 
 MessageId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 MemberId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -64,7 +63,15 @@ class SetSource(ClientMessage):
     type: Literal["SOURCE"] = "SOURCE"
     # JSON has no enum type, so the nested model is read leniently where strictness would
     # refuse "movie" for MediaType.MOVIE.
-    source: Annotated[PlaybackSource, Field(strict=False)]
+    source: Annotated[GivenSource, Field(strict=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class PutOn:
+    """The room plays ``source``, which its adapter has described, from ``start_s`` on."""
+
+    source: PlaybackSource
+    start_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +113,6 @@ class SetCohost:
 
 PlaybackCommand = Play | Pause | Seek | SetRate | SetSource
 AuthorityCommand = MakeHost | SetCohost
-Command = PlaybackCommand | ClearSource | SetDuration | Remember | AuthorityCommand
+Command = (
+    Play | Pause | Seek | SetRate | PutOn | ClearSource | SetDuration | Remember | AuthorityCommand
+)

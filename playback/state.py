@@ -21,13 +21,13 @@ from playback.commands import (
     Pause,
     Play,
     Position,
+    PutOn,
     Rate,
     Remember,
     Seek,
     SetCohost,
     SetDuration,
     SetRate,
-    SetSource,
 )
 from playback.sources.base import PlaybackSource
 
@@ -203,8 +203,8 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
                 return state
             moved = _moved(state, None, now_ms, playing=state.playing, at=max(now_ms, state.at))
             return moved.model_copy(update={"rate": rate})
-        case SetSource(source=source):
-            return _started_anew(state, source, now_ms)
+        case PutOn(source, start_s):
+            return _started_anew(state, source, now_ms, position=start_s)
         case ClearSource():
             return _started_anew(state, None, now_ms)
         case Remember(position, seen):
@@ -229,12 +229,14 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
             return state.model_copy(update={"cohosts": (*cohosts, member) if on else cohosts})
 
 
-def _started_anew(state: LiveState, source: PlaybackSource | None, now_ms: float) -> LiveState:
+def _started_anew(
+    state: LiveState, source: PlaybackSource | None, now_ms: float, *, position: float = 0.0
+) -> LiveState:
     return state.model_copy(
         update={
             "source": source,
             "playing": False,
-            "position": 0.0,
+            "position": position,
             "rate": 1.0,
             "at": now_ms,
             "duration": None,

@@ -15,10 +15,18 @@ from accounts.authentication import SignedInRequest, VisitorRequest, optional, r
 from core.database import in_database
 from core.errors import Invalid, NotFound
 from core.http import Body, errors
+from core.links import MAX_PASTED_CHARACTERS
 from core.text import Title
 from playback.clock import room_clock
 from playback.sources import registry
-from playback.sources.base import Audience, CannotPlay, Playable, PlaybackSource
+from playback.sources.base import (
+    Audience,
+    CannotPlay,
+    GivenSource,
+    Playable,
+    PlaybackSource,
+    Work,
+)
 from presence import store as presence
 from rooms import services
 from rooms import state as live_states
@@ -39,22 +47,28 @@ EntryRule = Literal["open", "password", "approval"]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Capacity = Annotated[int, Field(ge=2)]
 Code = Annotated[str, AfterValidator(read_code)]
-Url = Annotated[str, StringConstraints(max_length=2048)]
+Url = Annotated[
+    str, Field(max_length=MAX_PASTED_CHARACTERS, description="A link as people paste it.")
+]
 
 
 class SourceChoice(Body):
     """What to play: a source, or a link to one; not both."""
 
-    source: PlaybackSource | None = None
+    source: GivenSource | None = None
     url: Url | None = None
 
-    def chosen(self) -> PlaybackSource | None:
-        """Return the source; raise Invalid when both are given or the link is unknown."""
+    def chosen(self) -> tuple[Work | None, float]:
+        """Return the source and where to begin.
+
+        Raises Invalid when both are given or the link is unknown.
+        """
         if self.url is None:
-            return self.source
+            return self.source, (self.source and self.source.start_s) or 0.0
         if self.source is not None:
             raise Invalid("Give source or url, not both.", fields={"url": "source is given too"})
-        return registry.resolve(self.url)
+        found = registry.resolve(self.url)
+        return found.source, found.start_s or 0.0
 
 
 class RoomIn(SourceChoice):
@@ -190,7 +204,8 @@ async def create_room(request: SignedInRequest, body: RoomIn) -> Status[RoomOut]
     facts = body.model_dump(exclude={"source", "url"})
     if facts["entry"] is None:
         facts["entry"] = "approval" if body.visibility == "private" else "open"
-    view = await services.create_room(request.auth, source=body.chosen(), **facts)
+    source, start_s = body.chosen()
+    view = await services.create_room(request.auth, source=source, start_s=start_s, **facts)
     return Status(201, RoomOut.of(view))
 
 
@@ -238,7 +253,9 @@ async def delete_room(request: SignedInRequest, code: Code) -> Status[None]:
 async def choose_source(request: SignedInRequest, code: Code, body: SourceChoice) -> RoomOut:
     """Choose what the room plays, or nothing. For host and co-hosts."""
     await _member_room(request, code)
-    await playback.choose_source(code, body.chosen(), by=str(request.auth.user_id))
+    source, start_s = body.chosen()
+    by = str(request.auth.user_id)
+    await playback.choose_source(code, source, start_s=start_s, by=by)
     return RoomOut.of(await services.view(code, request.auth))
 
 

@@ -14,7 +14,7 @@ from core.errors import Invalid
 from core.limits import Limit, spend
 from playback.clock import room_clock
 from playback.sources import registry
-from playback.sources.base import PlaybackSource, SourceKey
+from playback.sources.base import PlaybackSource, SourceKey, Work
 from playback.state import LiveState
 from presence import store as presence
 from rooms import state as live_states
@@ -41,9 +41,12 @@ class RoomView:
 
 
 async def create_room(
-    principal: Principal, *, source: PlaybackSource | None, **facts: Any
+    principal: Principal, *, source: Work | None, start_s: float = 0.0, **facts: Any
 ) -> RoomView:
-    """Create a room with ``principal`` as host; raises Invalid and RateLimited."""
+    """Create a room with ``principal`` as host; it begins at ``start_s`` of the source.
+
+    Raises Invalid and RateLimited.
+    """
     await spend(CREATING, str(principal.user_id))
     key = await _adopted(source, principal.user_id)
     room = Room(host_id=principal.user_id)
@@ -54,10 +57,13 @@ async def create_room(
     until = now_ms + settings.IDLE.total_seconds() * 1000
     await deadlines.set_one(room.code, Deadline.IDLE, until)
     await in_database(_insert)(room)
-    source = live_states.described(key)
-    await live_states.create(
-        room.code, LiveState(host=str(principal.user_id), source=source, at=now_ms)
+    state = LiveState(
+        host=str(principal.user_id),
+        source=live_states.described(key),
+        position=start_s if key else 0.0,
+        at=now_ms,
     )
+    await live_states.create(room.code, state)
     return await view(room.code, principal)
 
 
@@ -151,12 +157,12 @@ async def _live(room: Room) -> LiveState | None:
         return None
 
 
-async def _adopted(source: PlaybackSource | None, user_id: UUID) -> SourceKey | None:
+async def _adopted(source: Work | None, user_id: UUID) -> SourceKey | None:
     if source is None:
         return None
-    source = registry.adopt(source)
-    await registry.check_access(source, user_id=user_id)
-    return SourceKey.of(source)
+    described = registry.adopt(source)
+    await registry.check_access(described, user_id=user_id)
+    return SourceKey.of(described)
 
 
 async def _set_facts(room: Room, facts: Mapping[str, Any]) -> None:

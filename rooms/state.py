@@ -20,7 +20,7 @@ from core.per_loop import PerLoop
 from playback import state as rules
 from playback import store
 from playback.clock import room_clock
-from playback.commands import ClearSource, Command, MakeHost, SetCohost, SetSource
+from playback.commands import ClearSource, Command, MakeHost, PutOn, SetCohost
 from playback.sources import registry
 from playback.sources.base import PlaybackSource, SourceKey
 from playback.state import Answer, LiveState, Outcome, State, Verdict
@@ -36,7 +36,7 @@ from server.wire import Frame
 MAX_ATTEMPTS = 50
 
 # Commands that change a fact the database keeps as well.
-Durable = SetSource | ClearSource | MakeHost | SetCohost
+Durable = PutOn | ClearSource | MakeHost | SetCohost
 
 # Gets every newer state: the old one, the new one, and the frame for its sockets.
 Listener = Callable[[LiveState, LiveState, Frame], None]
@@ -147,7 +147,7 @@ async def apply(
         outcome, stored = await _decide(code, command, by=by, lead_ms=lead_ms, id=id)
         try:
             if outcome.verdict is Verdict.APPLIED:
-                await persist(code, source_chosen=isinstance(command, SetSource | ClearSource))
+                await persist(code, source_chosen=isinstance(command, PutOn | ClearSource))
         finally:
             told = await _tell(code, outcome, stored, id)
     return Change(outcome, told)

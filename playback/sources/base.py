@@ -17,6 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from media.playability import NotPlayable
 
+# Without a known end a room may play on for days; past this nobody follows it.
+MAX_POSITION_S = 1_000_000.0
+
 
 class MediaType(StrEnum):
     MOVIE = "movie"
@@ -34,8 +37,8 @@ class Capabilities(BaseModel):
     autoplay: bool
 
 
-class PlaybackSource(BaseModel):
-    """Which work, at which provider, and what its player can do."""
+class Work(BaseModel):
+    """Which work, at which provider."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -48,9 +51,6 @@ class PlaybackSource(BaseModel):
     )
     season: int | None = Field(None, ge=0, le=10_000)
     episode: int | None = Field(None, ge=0, le=100_000)
-    supports_events: bool
-    supports_progress: bool
-    capabilities: Annotated[Capabilities, Field(strict=False)]
 
     @model_validator(mode="after")
     def _season_and_episode_belong_to_tv(self) -> Self:
@@ -60,6 +60,28 @@ class PlaybackSource(BaseModel):
         if self.media_type is MediaType.MOVIE and any(given):
             raise ValueError("season and episode are forbidden when media_type is movie")
         return self
+
+
+class PlaybackSource(Work):
+    """Which work, at which provider, and what its player can do."""
+
+    supports_events: bool
+    supports_progress: bool
+    capabilities: Annotated[Capabilities, Field(strict=False)]
+
+
+class GivenSource(Work):
+    """A work as a client names it; what the answer about a link held can be sent as it is.
+
+    What the player can do follows from the provider and is not read.
+    """
+
+    supports_events: bool | None = None
+    supports_progress: bool | None = None
+    capabilities: Annotated[Capabilities | None, Field(strict=False)] = None
+    start_s: float | None = Field(
+        None, ge=0, le=MAX_POSITION_S, description="Where to begin; never stored."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +95,7 @@ class SourceKey:
     episode: int | None = None
 
     @classmethod
-    def of(cls, source: PlaybackSource) -> Self:
+    def of(cls, source: Work) -> Self:
         """Return what is to be stored of ``source``."""
         return cls(
             provider=source.provider,
@@ -122,6 +144,8 @@ class SourceAdapter(ABC):
     supports_events: ClassVar[bool]
     supports_progress: ClassVar[bool]
     capabilities: ClassVar[Capabilities]
+    # In which parts of a link, query or fragment, its start time may stand.
+    start_parameters: ClassVar[tuple[str, ...]] = ("t", "start", "time_continue")
 
     @abstractmethod
     def match(self, url: SplitResult) -> SourceKey | None:
@@ -130,6 +154,10 @@ class SourceAdapter(ABC):
         ``url`` is http or https, has a host, no user name and no control characters. A key
         that is returned must pass ``validate``.
         """
+
+    def explain(self, url: SplitResult) -> str | None:
+        """Say what ``url``, which does not match, is at this provider; None when not its own."""
+        return None
 
     @abstractmethod
     async def playable(self, key: SourceKey, audience: Audience) -> Playable:

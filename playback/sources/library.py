@@ -27,6 +27,11 @@ _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PAGE = re.compile(rf"/(?:api/v1/)?videos/({_UUID})(?:/stream)?/?", re.IGNORECASE)
 
 
+def _is_ours(url: SplitResult) -> bool:
+    host = url.hostname or ""
+    return validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS)
+
+
 class VideoGone(NotFound):
     message = "This video is no longer in the library."
 
@@ -47,13 +52,17 @@ class LibrarySource(SourceAdapter):
     def match(self, url: SplitResult) -> SourceKey | None:
         # Any of our names and ports will do: the link is only read for the video's UUID, and
         # check_access decides whether that may be played.
-        host = url.hostname or ""
-        if not validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS):
-            return None
-        found = _PAGE.fullmatch(url.path)
+        found = _PAGE.fullmatch(url.path) if _is_ours(url) else None
         if found is None:
             return None
         return SourceKey(self.provider, MediaType.MOVIE, found[1].lower())
+
+    def explain(self, url: SplitResult) -> str | None:
+        if not _is_ours(url):
+            return None
+        if url.path.startswith("/r/"):
+            return "This is the link of a room. Open it in your browser to join."
+        return "This page of ours is not a video. Paste the link of a video's page."
 
     @classmethod
     def is_video(cls, key: SourceKey | None, video_id: UUID) -> bool:

@@ -6,7 +6,9 @@ Which adapters there are, and in which order they try a link, is
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
+from urllib.parse import SplitResult
 from uuid import UUID
 
 from django.conf import settings
@@ -14,8 +16,17 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from core.errors import Invalid, NotFound
-from playback.sources.base import Audience, Playable, PlaybackSource, SourceAdapter, SourceKey
-from playback.sources.links import names_media_file, read_link
+from core.links import read_link
+from media.kinds import ACCEPTED, LINK_ENDINGS, OTHER_KINDS
+from playback.sources.base import (
+    Audience,
+    Playable,
+    PlaybackSource,
+    SourceAdapter,
+    SourceKey,
+    Work,
+)
+from playback.sources.links import mended, start_of
 
 _SETTING = "STREAMIT_PLAYBACK_SOURCES"
 _PARTS = (
@@ -50,6 +61,14 @@ class DirectMedia(Unresolvable):
     message = (
         "This is a direct link to a video file. Add it to your library, and play it from there."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a link plays, and where it says to begin: no part of the source, never stored."""
+
+    source: PlaybackSource
+    start_s: float | None
 
 
 def adapters() -> Mapping[str, SourceAdapter]:
@@ -111,24 +130,39 @@ def get(provider: str) -> SourceAdapter:
         raise UnknownProvider from None
 
 
-def resolve(url: str) -> PlaybackSource:
-    """Return what the pasted ``url`` plays.
+def resolve(text: str) -> Resolved:
+    """Return what the link in the pasted ``text`` plays.
 
-    Raises Invalid for what is no http link, DirectMedia for a media file, and Unresolvable
-    for a link that no adapter knows.
+    Raises Invalid for what holds no http link or several, DirectMedia for a video file, and
+    Unresolvable for a link that no adapter knows.
     """
-    link = read_link(url)
+    link = mended(read_link(text))
     for adapter in adapters().values():
         key = adapter.match(link)
         if key is not None:
-            return adapter.describe(key)
-    if names_media_file(link):
-        raise DirectMedia(fields={"url": "is a video file; add the link to your library"})
+            return Resolved(adapter.describe(key), start_of(link, adapter.start_parameters))
+    explained = (adapter.explain(link) for adapter in adapters().values())
+    if why := next(filter(None, explained), None):
+        raise Unresolvable(why, fields={"url": "is not the link of one video"})
+    _explain_file(link)
     tried = ", ".join(adapter.title for adapter in adapters().values())
     raise Unresolvable(
         f"This link cannot be played here. Tried: {tried}.",
         fields={"url": "is not a video of a known provider"},
     )
+
+
+def _explain_file(link: SplitResult) -> None:
+    """Raise DirectMedia for a file that the library takes, Unresolvable for another's kind."""
+    ending = link.path.rpartition(".")[2].lower() if "." in link.path else ""
+    if ending in LINK_ENDINGS:
+        raise DirectMedia(fields={"url": "is a video file; add the link to your library"})
+    if name := OTHER_KINDS.get(ending):
+        raise Unresolvable(
+            f"This is a link to {name}, which cannot be played here. "
+            f"Paste the link of a file that is {ACCEPTED}.",
+            fields={"url": f"is {name}"},
+        )
 
 
 def describe(key: SourceKey) -> PlaybackSource:
@@ -142,7 +176,7 @@ def describe(key: SourceKey) -> PlaybackSource:
     return adapter.describe(key)
 
 
-def adopt(source: PlaybackSource) -> PlaybackSource:
+def adopt(source: Work) -> PlaybackSource:
     """Return the adapter's own description of what a client sent; raise Invalid.
 
     A client names a work; what the player of it can do is never his to say.

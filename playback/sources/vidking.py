@@ -39,6 +39,7 @@ class VidkingSource(SourceAdapter):
     supports_events: ClassVar = True
     supports_progress: ClassVar = True
     capabilities: ClassVar = Capabilities(seek=True, pause=True, resume=True, autoplay=True)
+    start_parameters: ClassVar = ("progress", "t", "start")
 
     def match(self, url: SplitResult) -> SourceKey | None:
         if site(url) in _TMDB_SITES:
@@ -51,6 +52,15 @@ class VidkingSource(SourceAdapter):
         if show := episode_form.fullmatch(path):
             return SourceKey(self.provider, MediaType.TV, show[1], int(show[2]), int(show[3]))
         return None
+
+    def explain(self, url: SplitResult) -> str | None:
+        if site(url) not in _SITES | _TMDB_SITES:
+            return None
+        if re.match(r"/(?:embed/)?tv/", url.path):
+            return "This is a whole show or season. Paste the link of one episode."
+        if site(url) in _TMDB_SITES:
+            return "This TMDB page is not a film. Paste the link of a film, or of one episode."
+        return "Vidking takes films and episodes by their TMDB numbers. This link names none."
 
     def frame_origins(self) -> frozenset[str]:
         return frozenset({origin(settings.VIDKING_URL)})

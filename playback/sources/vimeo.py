@@ -7,7 +7,7 @@ hash ``h``.
 
 import re
 from typing import ClassVar
-from urllib.parse import SplitResult, parse_qs
+from urllib.parse import SplitResult
 
 from django.conf import settings
 
@@ -19,14 +19,29 @@ from playback.sources.base import (
     SourceAdapter,
     SourceKey,
 )
-from playback.sources.links import origin, path_below, site
+from playback.sources.links import origin, parameter, path_below, site
 
-_SITES = {"vimeo.com", "www.vimeo.com"}
+_SITES = {"vimeo.com", "www.vimeo.com", "vimeopro.com", "www.vimeopro.com"}
 _PAGE = re.compile(
     r"/(?:channels/[\w-]+/|groups/[\w-]+/videos/|(?:album|showcase)/[0-9]+/video/"
-    r"|ondemand/[\w-]+/|manage/videos/)?"
-    r"([0-9]+)(?:/([0-9a-f]+))?/?"
+    r"|ondemand/[\w-]+/|manage/videos/|video/|m/|user[0-9]+/review/|event/[0-9]+/videos?/"
+    r"|reviews/[0-9a-f-]+/videos/|[\w-]+/[\w-]+/video/)?"
+    r"([0-9]+)(?:/([0-9a-f]{6,}))?/?"
 )
+# Its owner's pages go on after the video.
+_MANAGED = re.compile(r"/manage/videos/([0-9]+)(?:/([0-9a-f]{8,}))?(?:/[a-z][a-z-]*)*/?")
+_SHOWCASE = re.compile(r"/(?:album|showcase)/[0-9]+(?:/embed2?)?/?")
+_PAGES = {
+    "/channels/": "channel",
+    "/groups/": "group",
+    "/album/": "showcase",
+    "/showcase/": "showcase",
+    "/ondemand/": "page of a film on demand",
+    "/event/": "live event",
+    "/user": "person's page",
+    "/categories/": "category",
+    "/search": "list of search results",
+}
 _EMBED = re.compile(r"/video/([0-9]+)(?:/([0-9a-f]+))?/?")
 
 
@@ -40,20 +55,36 @@ class VimeoSource(SourceAdapter):
     capabilities: ClassVar = Capabilities(seek=True, pause=True, resume=True, autoplay=True)
 
     def match(self, url: SplitResult) -> SourceKey | None:
-        if site(url) in _SITES:
-            found = _PAGE.fullmatch(url.path)
-        elif site(url) == "player.vimeo.com":
-            found = _EMBED.fullmatch(url.path)
-        else:
-            found = _EMBED.fullmatch(path_below(url, settings.VIMEO_URL) or "")
+        found = self._found(url)
         if found is None:
             return None
-        number, unlisted = found.groups()
-        unlisted = unlisted or parse_qs(url.query).get("h", [None])[0]
+        number, unlisted = found
+        unlisted = unlisted or parameter(url, "h")
         external_id = f"{number}:{unlisted}" if unlisted else number
         if not self.external_id_pattern.fullmatch(external_id):
             return None
         return SourceKey(self.provider, MediaType.MOVIE, external_id)
+
+    def _found(self, url: SplitResult) -> tuple[str, str | None] | None:
+        """Return the number and the hash that are in the path, or in its place."""
+        if site(url) not in _SITES:
+            own = site(url) == "player.vimeo.com"
+            path = url.path if own else path_below(url, settings.VIMEO_URL)
+            found = _EMBED.fullmatch(path or "")
+        elif _SHOWCASE.fullmatch(url.path) or url.path == "/moogaloop.swf":
+            number = parameter(url, "video") or parameter(url, "clip_id")
+            return (number, None) if number else None
+        else:
+            found = _PAGE.fullmatch(url.path) or _MANAGED.fullmatch(url.path)
+        return (found[1], found[2]) if found else None
+
+    def explain(self, url: SplitResult) -> str | None:
+        if site(url) not in {*_SITES, "player.vimeo.com"}:
+            return None
+        for beginning, name in _PAGES.items():
+            if url.path.startswith(beginning):
+                return f"This is a Vimeo {name}. Paste the link of one video."
+        return "This Vimeo page is not a video. Paste the link of one video."
 
     def frame_origins(self) -> frozenset[str]:
         return frozenset({origin(settings.VIMEO_URL)})

@@ -6,7 +6,7 @@ https://developers.google.com/youtube/player_parameters describes the embed addr
 
 import re
 from typing import ClassVar
-from urllib.parse import SplitResult, parse_qs
+from urllib.parse import SplitResult
 
 from django.conf import settings
 
@@ -18,20 +18,39 @@ from playback.sources.base import (
     SourceAdapter,
     SourceKey,
 )
-from playback.sources.links import origin, path_below, site
+from playback.sources.links import origin, parameter, path_below, site
 
-_SITES = {
-    "youtube.com",
-    "www.youtube.com",
-    "m.youtube.com",
-    "music.youtube.com",
-    "youtube-nocookie.com",
-    "www.youtube-nocookie.com",
-}
+# All of YouTube's own: www, m, music, gaming, studio, img and whatever comes.
+_DOMAINS = ("youtube.com", "youtube-nocookie.com", "youtubekids.com", "ytimg.com")
 _SHORT_SITES = {"youtu.be", "www.youtu.be"}
-_ID_IN_PATH = re.compile(r"/(?:embed|shorts|live|v|e)/([^/]+)/?")
+_ID_IN_PATH = re.compile(r"/(?:embed|shorts|live|v|e|watch)/([^/]+)/?")
+# The editor's pages, and a video's still pictures.
+_ID_BEFORE_MORE = re.compile(r"/(?:video|vi)/([^/]+)(?:/.*)?")
+_WATCH = {"/watch", "/watch_popup", "/details", "/ytscreeningroom", ""}
+# What else there is, by how its path begins.
+_PAGES = {
+    "/playlist": "playlist",
+    "/embed/videoseries": "playlist",
+    "/embed/live_stream": "channel's live stream",
+    "/clip/": "clip",
+    "/@": "channel",
+    "/channel/": "channel",
+    "/c/": "channel",
+    "/user/": "channel",
+    "/results": "list of search results",
+    "/feed/": "list of videos",
+    "/hashtag/": "list of videos",
+    "/post/": "post",
+}
 # These stand where an id stands, and are as long as one, but name no single video.
 _NOT_IDS = {"videoseries", "live_stream"}
+
+
+def _is_own(url: SplitResult) -> bool:
+    host = site(url)
+    return host == "youtube.googleapis.com" or any(
+        host == domain or host.endswith(f".{domain}") for domain in _DOMAINS
+    )
 
 
 class YouTubeSource(SourceAdapter):
@@ -54,13 +73,28 @@ class YouTubeSource(SourceAdapter):
     def _named(self, url: SplitResult) -> str | None:
         if site(url) in _SHORT_SITES:
             return url.path.strip("/")
-        path = url.path if site(url) in _SITES else path_below(url, settings.YOUTUBE_URL)
+        path = url.path if _is_own(url) else path_below(url, settings.YOUTUBE_URL)
         if path is None:
             return None
-        if path.rstrip("/") == "/watch":
-            return parse_qs(url.query).get("v", [None])[0]
-        found = _ID_IN_PATH.fullmatch(path)
+        if path.rstrip("/") in _WATCH:
+            # Old links of the mobile site have it all behind the #.
+            fragment = url.fragment.lstrip("/!")
+            inside = SplitResult("", "", "", fragment.partition("?")[2] or fragment, "")
+            return parameter(url, "v") or parameter(inside, "v")
+        found = _ID_IN_PATH.fullmatch(path) or _ID_BEFORE_MORE.fullmatch(path)
         return found[1] if found else None
+
+    def explain(self, url: SplitResult) -> str | None:
+        if not _is_own(url) and site(url) not in _SHORT_SITES:
+            return None
+        for beginning, name in _PAGES.items():
+            if url.path.startswith(beginning):
+                return f"This is a YouTube {name}. Paste the link of one video."
+        if parameter(url, "list") and not parameter(url, "v"):
+            return "This is a YouTube playlist. Paste the link of one video."
+        if self._named(url):
+            return "This YouTube link is not whole: a video's id has 11 characters. Copy it again."
+        return "This YouTube page is not a video. Paste the link of one video."
 
     def frame_origins(self) -> frozenset[str]:
         return frozenset({origin(settings.YOUTUBE_URL)})

@@ -3,9 +3,16 @@
 from typing import get_args
 
 from core import metrics
-from playback.commands import ClearSource, PlaybackCommand, Remember, SetDuration, SetSource
+from playback.commands import (
+    ClearSource,
+    PlaybackCommand,
+    PutOn,
+    Remember,
+    SetDuration,
+    SetSource,
+)
 from playback.sources import registry
-from playback.sources.base import PlaybackSource
+from playback.sources.base import Work
 from playback.state import Outcome, Verdict
 from rooms import protocol, state
 from rooms.commands.sender import Handlers, Sender
@@ -21,7 +28,8 @@ async def command(code: str, message: PlaybackCommand, *, by: str, lead_ms: floa
     Raises Invalid for a source that no provider knows, and LiveStateUnavailable.
     """
     if isinstance(message, SetSource):
-        change = await set_source(code, message.source, by=by, id=message.id)
+        start_s = message.source.start_s or 0.0
+        change = await set_source(code, message.source, start_s=start_s, by=by, id=message.id)
     else:
         change = await state.apply(code, message, by=by, lead_ms=lead_ms, id=message.id)
     verdict = change.outcome.verdict
@@ -33,8 +41,9 @@ async def command(code: str, message: PlaybackCommand, *, by: str, lead_ms: floa
 
 async def set_source(
     code: str,
-    source: PlaybackSource | None,
+    source: Work | None,
     *,
+    start_s: float = 0.0,
     by: str,
     id: str | None = None,  # noqa: A002 - the protocol's name
 ) -> Change:
@@ -44,14 +53,14 @@ async def set_source(
         return Change(Outcome(Verdict.IGNORED, now))
     if source is None:
         return await state.apply(code, ClearSource(), by=by, id=id)
-    source = registry.adopt(source)
-    await registry.check_access(source, user_id=records.user_id(by))
-    return await state.apply(code, SetSource(source=source), by=by, id=id)
+    described = registry.adopt(source)
+    await registry.check_access(described, user_id=records.user_id(by))
+    return await state.apply(code, PutOn(described, start_s), by=by, id=id)
 
 
-async def choose_source(code: str, source: PlaybackSource | None, *, by: str) -> None:
+async def choose_source(code: str, source: Work | None, *, start_s: float = 0.0, by: str) -> None:
     """As ``set_source``, but raise ControllersOnly instead of ignoring."""
-    change = await set_source(code, source, by=by)
+    change = await set_source(code, source, start_s=start_s, by=by)
     if change.outcome.verdict is Verdict.IGNORED:
         raise ControllersOnly
 

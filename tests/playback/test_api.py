@@ -61,6 +61,7 @@ async def test_a_pasted_link_is_answered_with_its_source() -> None:
         "supports_events": True,
         "supports_progress": True,
         "capabilities": {"seek": True, "pause": True, "resume": True, "autoplay": True},
+        "start_s": None,
     }
 
 
@@ -124,3 +125,29 @@ async def test_pasting_without_end_is_slowed_down(settings: Settings) -> None:
     refused = await use_up(RESOLVING, paste)
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "start_s"),
+    [
+        ("Watch: https://youtu.be/dQw4w9WgXcQ?t=1m30s", 90),
+        ('<iframe src="https://www.youtube.com/embed/dQw4w9WgXcQ?start=9"></iframe>', 9),
+        ("youtu.be/dQw4w9WgXcQ", None),
+    ],
+)
+async def test_a_pasted_text_is_answered_with_its_source_and_where_it_begins(
+    text: str, start_s: float | None
+) -> None:
+    client, _ = await guest()
+    answer = await post(client, "/playback/resolve", {"url": text})
+    assert answer.status_code == 200
+    assert (answer.json()["external_id"], answer.json()["start_s"]) == ("dQw4w9WgXcQ", start_s)
+
+
+async def test_two_links_in_one_text_are_told() -> None:
+    client, _ = await guest()
+    text = "https://youtu.be/dQw4w9WgXcQ or https://vimeo.com/76979871"
+    answer = await post(client, "/playback/resolve", {"url": text})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"] == "There are 2 links in this. Paste one."
+    assert answer.json()["error"]["fields"] == {"url": "holds 2 links; paste one"}

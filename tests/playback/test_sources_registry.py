@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from core.errors import Invalid
+from core.links import MAX_URL_CHARACTERS
 from playback.sources import registry
 from playback.sources.base import (
     Capabilities,
@@ -18,7 +19,6 @@ from playback.sources.base import (
     PlaybackSource,
     SourceKey,
 )
-from playback.sources.links import MAX_URL_CHARACTERS
 
 LINKS = json.loads((Path(__file__).parent.parent / "vectors" / "links.json").read_text())
 YOUTUBE = SourceKey("youtube", MediaType.MOVIE, "dQw4w9WgXcQ")
@@ -35,7 +35,21 @@ def refused(url: str) -> Invalid:
 @pytest.mark.parametrize(("url", "key"), LINKS["plays"])
 def test_a_pasted_link_plays_what_it_names(url: str, key: list[Any]) -> None:
     provider, media_type, *rest = key
-    assert SourceKey.of(registry.resolve(url)) == SourceKey(provider, MediaType(media_type), *rest)
+    assert SourceKey.of(registry.resolve(url).source) == SourceKey(
+        provider, MediaType(media_type), *rest
+    )
+
+
+@pytest.mark.parametrize(("url", "start_s"), LINKS["starts"])
+def test_a_link_says_where_to_begin(url: str, start_s: float | None) -> None:
+    assert registry.resolve(url).start_s == start_s
+
+
+@pytest.mark.parametrize(("url", "words"), LINKS["named"])
+def test_what_else_there_is_at_a_known_site_is_named(url: str, words: str) -> None:
+    error = refused(url)
+    assert error.code == "unresolvable"
+    assert words in error.message
 
 
 @pytest.mark.parametrize("url", LINKS["unknown"])
@@ -63,7 +77,7 @@ def test_a_link_may_be_2048_characters_long_and_no_longer() -> None:
     link = "https://youtu.be/dQw4w9WgXcQ?si="
     longest = link + "a" * (MAX_URL_CHARACTERS - len(link))
 
-    assert registry.resolve(longest).external_id == "dQw4w9WgXcQ"
+    assert registry.resolve(longest).source.external_id == "dQw4w9WgXcQ"
     assert refused(longest + "a").code == "invalid"
 
 
@@ -78,7 +92,7 @@ HOSTS = ["youtube.com", "youtu.be", "vimeo.com", "vidking.net", "themoviedb.org"
 @example("https://youtube.com/watch?" + "v&" * 1000)
 def test_whatever_is_pasted_is_resolved_or_refused(text: str) -> None:
     try:
-        source = registry.resolve(text)
+        source = registry.resolve(text).source
     except Invalid as error:
         told = error.fields or {}
     else:
@@ -126,7 +140,7 @@ def test_the_base_address_of_a_provider_can_be_changed_and_its_links_are_known(
     settings: Settings,
 ) -> None:
     settings.VIDKING_URL = "http://films.example:8080/player"
-    source = registry.resolve("http://films.example:8080/player/embed/movie/550")
+    source = registry.resolve("http://films.example:8080/player/embed/movie/550").source
     assert SourceKey.of(source) == SourceKey("vidking", MediaType.MOVIE, "550")
     refused("http://films.example:8080/embed/movie/550")
     refused("http://films.example/player/embed/movie/550")

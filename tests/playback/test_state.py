@@ -15,12 +15,12 @@ from playback.commands import (
     MakeHost,
     Pause,
     Play,
+    PutOn,
     Remember,
     Seek,
     SetCohost,
     SetDuration,
     SetRate,
-    SetSource,
 )
 from playback.sources.base import Capabilities, MediaType, PlaybackSource
 from playback.state import REMEMBERED_ANSWERS, LiveState, Outcome, Verdict, apply
@@ -88,7 +88,8 @@ Anchor = tuple[bool, float, float, float]  # playing, position, rate, at relativ
         (PLAYING, Pause(position=12), (False, 12, 2, 0)),
         (PLAYING, Seek(position=12), (True, 12, 2, LEAD)),
         (PLAYING, SetRate(rate=0.5), (True, 50, 0.5, 0)),
-        (PLAYING, SetSource(source=FILM), (False, 0, 1, 0)),
+        (PLAYING, PutOn(FILM), (False, 0, 1, 0)),
+        (PLAYING, PutOn(FILM, 90.0), (False, 90, 1, 0)),
         # Scheduled a tenth of a second ahead: nothing has been played yet.
         (SCHEDULED, Play(position=12), (True, 12, 1, LEAD)),
         (SCHEDULED, Pause(), (False, 30, 1, 0)),
@@ -208,11 +209,11 @@ def test_the_hosts_word_on_the_length_beats_a_cohosts() -> None:
 
 
 def test_a_new_source_has_an_unknown_length() -> None:
-    assert decide(ENDED, SetSource(source=FILM)).state.duration is None
+    assert decide(ENDED, PutOn(FILM)).state.duration is None
 
 
 def test_a_length_measured_before_the_source_changed_is_not_taken() -> None:
-    chosen = decide(ENDED, SetSource(source=FILM)).state
+    chosen = decide(ENDED, PutOn(FILM)).state
     late = decide(chosen, SetDuration(40, seen=chosen.revision - 1))
     assert (late.verdict, late.state.duration) == (Verdict.UNCHANGED, None)
     moved = decide(chosen, Seek(position=3)).state
@@ -233,7 +234,7 @@ def test_a_forgotten_position_is_taken_once_from_who_knew_it() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [Play(), Pause(position=3), Seek(position=3), SetRate(rate=3), SetSource(source=FILM)],
+    [Play(), Pause(position=3), Seek(position=3), SetRate(rate=3), PutOn(FILM)],
 )
 def test_what_a_host_commands_meanwhile_is_not_undone_by_memory(command: Command) -> None:
     lost = PLAYING.model_copy(update={"revision": 1_000, "playing": False, "forgotten": True})
@@ -246,7 +247,7 @@ def test_what_a_host_commands_meanwhile_is_not_undone_by_memory(command: Command
 
 @pytest.mark.parametrize(
     "command",
-    [Play(position=5), Pause(), Seek(position=3), SetRate(rate=4), SetSource(source=FILM)],
+    [Play(position=5), Pause(), Seek(position=3), SetRate(rate=4), PutOn(FILM)],
 )
 def test_a_repeated_id_is_answered_as_the_first_was(command: Command) -> None:
     first = decide(PAUSED, command, id="x").state
@@ -292,7 +293,7 @@ commands = st.one_of(
     (st.none() | positions).map(lambda position: Pause(position=position)),
     positions.map(lambda position: Seek(position=position)),
     st.floats(0.25, 4).map(lambda rate: SetRate(rate=rate)),
-    st.sampled_from([SetSource(source=FILM), ClearSource()]),
+    st.sampled_from([PutOn(FILM), ClearSource()]),
     st.builds(SetDuration, st.floats(0, MAX_POSITION_S, exclude_min=True)),
     st.builds(MakeHost, members),
     st.builds(SetCohost, members, st.booleans()),

@@ -264,3 +264,45 @@ async def test_a_film_that_is_gone_is_told_with_its_reason(pair: Pair, people: P
         "code": "not_found",
         "message": "This video is no longer in the library.",
     }
+
+
+FILM = {"provider": "youtube", "media_type": "movie", "external_id": "dQw4w9WgXcQ"}
+EPISODE = {
+    "provider": "vidking",
+    "media_type": "tv",
+    "external_id": "1396",
+    "season": 1,
+    "episode": 2,
+}
+
+
+@pytest.mark.parametrize("work", [FILM, EPISODE])
+async def test_a_work_is_named_by_what_tells_it_apart_alone(
+    pair: Pair, people: People, work: dict[str, Any]
+) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    code = await ana.create_room(source=work)
+    host = await ana.sit(code)
+    playing = host.welcome["state"]["source"]
+    assert playing["supports_events"] is True
+    assert playing.items() >= work.items()
+    answer = await host.ask("SOURCE", source=FILM)
+    assert answer["source"].items() >= FILM.items()
+    reply = await ana.http.put(f"/rooms/{code}/source", json={"source": work})
+    assert reply.json()["source"] == playing
+
+
+async def test_a_room_begins_where_its_link_says(pair: Pair, people: People) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    code = await ana.create_room(url=f"Join me: {LINK}?t=1m30s")
+    host = await ana.sit(code)
+    assert host.welcome["state"]["position"] == 90
+    assert "start_s" not in host.welcome["state"]["source"]
+    await ana.http.put(f"/rooms/{code}/source", json={"url": "https://vimeo.com/76979871#t=12"})
+    state = (await ana.read(f"/rooms/{code}/playback"))["state"]
+    assert (state["position"], state["playing"]) == (12, False)
+    resolved = (await ana.http.post("/playback/resolve", json={"url": f"{LINK}?t=7"})).json()
+    answer = await host.ask("SOURCE", source=resolved)
+    assert (answer["position"], answer["source"]["provider"]) == (7, "youtube")
+    await ana.http.put(f"/rooms/{code}/source", json={"url": LINK})
+    assert (await ana.read(f"/rooms/{code}/playback"))["state"]["position"] == 0

@@ -129,20 +129,26 @@ export interface SetRate {
 export interface SetSource {
   id?: string | null;
   type: "SOURCE";
-  source: PlaybackSource;
+  source: GivenSource;
 }
 /**
- * Which work, at which provider, and what its player can do.
+ * A work as a client names it; what the answer about a link held can be sent as it is.
+ *
+ * What the player can do follows from the provider and is not read.
  */
-export interface PlaybackSource {
+export interface GivenSource {
   provider: string;
   media_type: MediaType;
   external_id: string;
-  season: number | null;
-  episode: number | null;
-  supports_events: boolean;
-  supports_progress: boolean;
-  capabilities: Capabilities;
+  season?: number | null;
+  episode?: number | null;
+  supports_events?: boolean | null;
+  supports_progress?: boolean | null;
+  capabilities?: Capabilities | null;
+  /**
+   * Where to begin; never stored.
+   */
+  start_s?: number | null;
 }
 /**
  * What a page can make the provider's player do.
@@ -286,6 +292,19 @@ export interface State {
    * Length of the work in seconds, once known.
    */
   duration: number | null;
+}
+/**
+ * Which work, at which provider, and what its player can do.
+ */
+export interface PlaybackSource {
+  provider: string;
+  media_type: MediaType;
+  external_id: string;
+  season: number | null;
+  episode: number | null;
+  supports_events: boolean;
+  supports_progress: boolean;
+  capabilities: Capabilities;
 }
 export interface ChatEntry {
   id: string;

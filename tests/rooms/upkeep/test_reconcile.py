@@ -32,7 +32,7 @@ class Killed(BaseException):
 
 
 def film() -> PlaybackSource:
-    return registry.resolve("https://youtu.be/dQw4w9WgXcQ")
+    return registry.resolve("https://youtu.be/dQw4w9WgXcQ").source
 
 
 async def killed_at(
