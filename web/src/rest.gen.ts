@@ -1,6 +1,6 @@
 // Generated from the OpenAPI document by ./streamit generate. Do not edit.
 
-import type { Capabilities, MediaType, PlaybackSource, Role, State, Waiting } from "./protocol.gen";
+import type { Capabilities, GivenSource, MediaType, PlaybackSource, Role, State, Waiting } from "./protocol.gen";
 
 export type RestSchema =
   | SignedIn
@@ -17,6 +17,7 @@ export type RestSchema =
   | KeyIn
   | ProviderOut
   | ProvidersOut
+  | ResolveOut
   | ResolveIn
   | HostOut
   | RoomOut
@@ -160,6 +161,23 @@ export interface ProviderOut {
 export interface ProvidersOut {
   providers: ProviderOut[];
 }
+/**
+ * The source, and where its link says to begin; all of it can be sent as ``source``.
+ */
+export interface ResolveOut {
+  provider: string;
+  media_type: MediaType;
+  external_id: string;
+  season: number | null;
+  episode: number | null;
+  supports_events: boolean;
+  supports_progress: boolean;
+  capabilities: Capabilities;
+  /**
+   * Seconds; null where the link says nothing.
+   */
+  start_s: number | null;
+}
 export interface ResolveIn {
   /**
    * A link as people paste it.
@@ -192,7 +210,7 @@ export interface YouOut {
   role: Role | null;
 }
 export interface RoomIn {
-  source?: PlaybackSource | null;
+  source?: GivenSource | null;
   url?: string | null;
   name: string;
   visibility?: "public" | "unlisted" | "private";
@@ -231,7 +249,7 @@ export interface RoomPatch {
  * What to play: a source, or a link to one; not both.
  */
 export interface SourceChoice {
-  source?: PlaybackSource | null;
+  source?: GivenSource | null;
   url?: string | null;
 }
 /**
@@ -417,7 +435,7 @@ export interface TokenIn {
 }
 export interface LinkIn {
   /**
-   * Of a video file.
+   * A link to a video file, as people paste it.
    */
   url: string;
   title?: string | null;
