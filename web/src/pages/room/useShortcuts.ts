@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { SKIP_S } from "./ControlBar";
+import { shortcutKey } from "./shortcutKey";
 import type { Controls } from "./useControls";
 
 interface Props {
@@ -34,7 +35,7 @@ export function useShortcuts({ controls, wake, onKeys }: Props): void {
       "?": onKeys,
     };
     const onKeyDown = (event: KeyboardEvent) => {
-      const key = event.key.toLowerCase();
+      const key = shortcutKey(event);
       const action = keys[key];
       if (!action || isTaken(event, key)) return;
       event.preventDefault();

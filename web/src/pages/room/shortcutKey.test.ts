@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { isComposed, shortcutKey } from "./shortcutKey";
+
+const press = (key: string, code: string, more = {}) => ({
+  key,
+  code,
+  isComposing: false,
+  keyCode: 0,
+  ...more,
+});
+
+test.each([
+  ["k", "KeyK", "k"],
+  ["K", "KeyK", "k"],
+  ["л", "KeyK", "k"],
+  ["Л", "KeyK", "k"],
+  ["κ", "KeyK", "k"],
+  ["ㅏ", "KeyK", "k"],
+  ["ك", "Semicolon", "ك"],
+  // Dvorak: what is written counts, not the place.
+  ["t", "KeyK", "t"],
+  ["k", "KeyV", "k"],
+  // AZERTY has its M where others have a semicolon.
+  ["m", "Semicolon", "m"],
+  ["?", "Minus", "?"],
+  [" ", "Space", " "],
+  ["ArrowLeft", "ArrowLeft", "arrowleft"],
+])("%s at %s is %s", (key, code, shortcut) => {
+  expect(shortcutKey(press(key, code))).toBe(shortcut);
+});
+
+test.each([{ isComposing: true }, { keyCode: 229 }, { key: "Process" }])(
+  "no key does anything while a character is composed: %o",
+  (more) => {
+    expect(shortcutKey({ ...press("k", "KeyK"), ...more })).toBe("");
+    expect(isComposed({ ...press("Enter", "Enter"), ...more })).toBe(true);
+  },
+);
+
+test("Enter alone is not composed", () => {
+  expect(isComposed(press("Enter", "Enter", { keyCode: 13 }))).toBe(false);
+});

@@ -1,0 +1,26 @@
+// Which shortcut a key stands for, on any layout; pure.
+
+/** What of a KeyboardEvent decides. */
+export type KeyPress = Pick<KeyboardEvent, "key" | "code" | "isComposing" | "keyCode">;
+
+/** The letter on the key of a Latin keyboard at the same place. */
+const LETTER_AT = /^Key([A-Z])$/;
+
+/**
+ * The key by what it writes, in small letters; where that is no Latin letter, by its place, so
+ * that K plays on a Russian or Greek layout too. Empty while a character is being composed.
+ */
+export function shortcutKey(event: KeyPress): string {
+  if (isComposed(event)) return "";
+  const key = event.key.toLowerCase();
+  const isOtherLetter = /^\p{L}$/u.test(key) && !/^[a-z]$/.test(key);
+  return (isOtherLetter && LETTER_AT.exec(event.code)?.[1]?.toLowerCase()) || key;
+}
+
+/**
+ * True for the keys of an input method. Safari ends the composing before it tells of the key
+ * that ended it; that key has the code 229 all the same.
+ */
+export function isComposed(event: KeyPress): boolean {
+  return event.isComposing || event.keyCode === 229 || event.key === "Process";
+}
