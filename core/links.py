@@ -31,7 +31,7 @@ _UNSPACED += "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _REST = f"(?:(?<![A-Za-z0-9])[{_UNSPACED}]|[^{_END}{_UNSPACED}])*"
 _LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = rf"(?:(?:{_LABEL}\.)+[a-z]{{2,}}|localhost|(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}})"
-_WITH_SCHEME = rf"(?<![a-z0-9+.-])https?://(?:\[[0-9a-f:.]*\])?{_REST}"
+_WITH_SCHEME = rf"https?://(?:\[[0-9a-f:.]*\])?{_REST}"
 # Without a scheme only what can be nothing else: "and.so on" is no link.
 _NOT_AFTER = r"(?<![a-z0-9@/._=&?#%\\-])"
 _WITHOUT_SCHEME = rf"{_NOT_AFTER}(?:{_HOST}(?::[0-9]+)?/{_REST}|www\.{_HOST}{_REST})"
