@@ -5,6 +5,7 @@ import { match, roomCode } from "./router";
 test("every page has its path", () => {
   expect(match("/")).toEqual({ page: "home" });
   expect(match("/r/tq4mzr8k")).toEqual({ page: "room", code: "tq4mzr8k" });
+  expect(match("/r/TQ4MZR8K")).toEqual({ page: "room", code: "tq4mzr8k" });
   expect(match("/r/tq4mzr8k/")).toEqual({ page: "room", code: "tq4mzr8k" });
   expect(match("/sign-in")).toEqual({ page: "sign-in", next: "/" });
   expect(match("/videos/0a1b-2c")).toEqual({ page: "video", id: "0a1b-2c" });
@@ -33,6 +34,13 @@ test("signing in leads back to where one was, and never to another site", () => 
 test("a code and a whole invite link both name a room", () => {
   expect(roomCode(" tq4mzr8k ")).toBe("tq4mzr8k");
   expect(roomCode("https://films.example.org/r/tq4mzr8k?from=chat")).toBe("tq4mzr8k");
+  expect(roomCode("TQ4MZR8K")).toBe("tq4mzr8k");
+  expect(roomCode("TQ4-MZR8-KBC")).toBe("tq4mzr8kbc");
+  expect(roomCode("tq4 mzr 8kbc")).toBe("tq4mzr8kbc");
+  expect(roomCode("Join me: https://films.example.org/r/TQ4MZR8K.")).toBe("tq4mzr8k");
+  expect(roomCode("<films.example.org/r/tq4mzr8k>\n")).toBe("tq4mzr8k");
+  expect(roomCode("\ufefftq4mzr8k\u200b")).toBe("tq4mzr8k");
+  expect(roomCode("https://a.test/r/tq4mzr8k https://a.test/r/bcdfgh2345")).toBeNull();
   expect(roomCode("https://films.example.org/")).toBeNull();
   expect(roomCode("two words")).toBeNull();
   expect(roomCode("")).toBeNull();

@@ -20,7 +20,7 @@ const ROOM = /^\/r\/([A-Za-z0-9_-]{1,64})\/?$/;
 export function match(path: string, query = ""): Route {
   if (path === "/") return { page: "home" };
   const room = ROOM.exec(path)?.[1];
-  if (room) return { page: "room", code: room };
+  if (room) return { page: "room", code: room.toLowerCase() };
   const video = VIDEO.exec(path)?.[1];
   if (video) return { page: "video", id: video };
   if (path === "/library") return LIBRARY;
@@ -79,11 +79,22 @@ export function inviteLink(code: string): string {
   return new URL(roomPath(code), location.origin).href;
 }
 
-/** Returns the room code in a pasted text: a code, or a whole invite link. */
+const INVITE = /\/r\/([a-z0-9]{1,16})(?![a-z0-9])/g;
+/** A code as it is read aloud or written in groups; the letters are those of rooms/models.py. */
+const IN_GROUPS = /^[2-9bcdfghjkmnpqrstvwxz]{10}$/;
+
+/** The room code in what someone pasted: a code in any writing, or a text with one invite link. */
 export function roomCode(text: string): string | null {
-  const trimmed = text.trim();
-  const path = URL.canParse(trimmed) ? new URL(trimmed).pathname : `/r/${trimmed}`;
-  return ROOM.exec(path)?.[1] ?? null;
+  const plain = text
+    .normalize("NFKC")
+    .replace(/\p{Cf}/gu, "")
+    .trim()
+    .toLowerCase();
+  const invited = new Set(Array.from(plain.matchAll(INVITE), ([, code]) => code));
+  if (invited.size === 1) return [...invited][0] ?? null;
+  const joined = plain.replace(/[\s-]/g, "");
+  if (IN_GROUPS.test(joined)) return joined;
+  return ROOM.exec(`/r/${plain}`)?.[1] ?? null;
 }
 
 /** Handles plain clicks on links to our own pages. The browser handles everything else. */
