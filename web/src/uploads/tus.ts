@@ -59,11 +59,11 @@ export class TusTransfer implements Transfer {
   }
 
   #options() {
-    const { file, name, storage } = this.#job;
+    const { file, storage } = this.#job;
     return {
       endpoint: ENDPOINT,
       retryDelays: RETRY_DELAYS_MS,
-      metadata: { filename: file.name, title: name, ...(storage ? { storage } : {}) },
+      metadata: { filename: file.name, ...(storage ? { storage } : {}) },
       urlStorage: this.#unfinished,
       removeFingerprintOnSuccess: true,
       fingerprint: () => Promise.resolve(this.#fingerprint),
