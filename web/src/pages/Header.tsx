@@ -52,7 +52,7 @@ function Who() {
   ];
   return (
     <Menu label="Your account" named items={items} class={css.me}>
-      <span class={css.name}>
+      <span class={css.name} dir="auto">
         {user.display_name}
         {user.is_guest && <span class="visually-hidden">, guest</span>}
       </span>

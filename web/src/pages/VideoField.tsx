@@ -86,7 +86,9 @@ function Chosen({ name, error, children, way }: ChosenProps) {
     <div class={css.chosen}>
       <FileVideo size={20} aria-hidden="true" />
       <div class={css.about}>
-        <p class={css.name}>{name}</p>
+        <p class={css.name} dir="auto">
+          {name}
+        </p>
         {children}
         {error && (
           <p class={css.error} role="alert">

@@ -8,7 +8,6 @@ import type { SourceChoice, VideoOut } from "../rest.gen";
 import { mayBeVideo, titleOf } from "../uploads/titles";
 import { me } from "./account";
 import { fieldText } from "./failure";
-import { withScheme } from "./links";
 import { librarySource } from "./source";
 
 export interface Progress {
@@ -70,7 +69,7 @@ export class ChosenVideo {
     if (file && this.sent?.file !== file)
       this.sent = { file, source: await librarySource(await this.upload(file)) };
     if (file && this.sent) return { source: this.sent.source };
-    return url ? { url: withScheme(url) } : {};
+    return url ? { url } : {};
   }
 
   /** Shows what is wrong with the link or the file; returns false when it is neither. */

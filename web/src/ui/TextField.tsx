@@ -43,7 +43,8 @@ export function TextField({ label, hideLabel, hint, error, onText, ...input }: P
       </label>
       <input
         autocomplete="off"
-        // As an object, because Preact types an input by a literal `type`, and here it varies.
+        dir="auto"
+        // As an object, because preact types an input by a literal `type`, and ours varies.
         {...(input as object)}
         id={id}
         class={css.input}

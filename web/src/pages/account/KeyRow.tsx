@@ -33,7 +33,9 @@ export function KeyRow({ apiKey, onRevoked }: Props) {
   return (
     <li class={css.row}>
       <div class={css.about}>
-        <h3 class={css.name}>{name}</h3>
+        <h3 class={css.name} dir="auto">
+          {name}
+        </h3>
         <p class={css.facts}>
           <code>{prefix}…</code> · made {longDate(created_at)} ·{" "}
           {last_used_at ? `last used ${longDate(last_used_at)}` : "never used"}

@@ -17,7 +17,7 @@ export function RoomCard({ room }: { room: RoomOut }) {
     room.viewer_count === 1 ? "1 viewer" : `${room.viewer_count.toLocaleString()} viewers`;
   return (
     <li class={css.card}>
-      <h3 class={css.name}>
+      <h3 class={css.name} dir="auto">
         <a href={roomPath(room.code)} class={css.link}>
           {room.name}
         </a>

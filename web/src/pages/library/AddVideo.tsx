@@ -7,7 +7,6 @@ import { notify } from "../../ui/notices";
 import formCss from "../Form.module.css";
 import { failureText, fieldText } from "../failure";
 import { LinkOrFiles } from "../LinkOrFiles";
-import { withScheme } from "../links";
 import { addFiles, copyLink } from "./addFiles";
 import { StorageField } from "./StorageField";
 import { videos } from "./videos";
@@ -35,7 +34,7 @@ export function AddVideo({ hovering = false, onAdded }: Props) {
   const submit = async (event: Event) => {
     event.preventDefault();
     if (busy.value) return;
-    const url = withScheme(link.value.trim());
+    const url = link.value.trim();
     if (!url) {
       error.value = "Paste a link to a video file, or choose files.";
     } else if (keeping.value === "copy") {

@@ -101,7 +101,9 @@ function Row({ video, onPick }: { video: VideoOut; onPick: () => void }) {
         <Poster src={video.poster_url} />
       </span>
       <span class={css.about}>
-        <span class={css.title}>{video.title}</span>
+        <span class={css.title} dir="auto">
+          {video.title}
+        </span>
         <span class={css.facts}>{badge(video) ?? lengthText(video)}</span>
       </span>
     </button>

@@ -18,7 +18,7 @@ export function UploadRow({ row, queue }: { row: Row; queue: UploadQueue }) {
   return (
     <li class={css.row}>
       <div class={css.about}>
-        <p class={css.name} title={name}>
+        <p class={css.name} dir="auto" title={name}>
           {name}
         </p>
         <Progress row={row} />

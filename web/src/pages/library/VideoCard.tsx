@@ -29,7 +29,7 @@ export function VideoCard({ video }: { video: VideoOut }) {
           {date}
         </time>
       </div>
-      <h2 class={css.title}>
+      <h2 class={css.title} dir="auto">
         <a href={videoPath(id)} class={css.link} title={title}>
           {title}
         </a>

@@ -36,7 +36,9 @@ export function BannedList() {
       <ul>
         {banned.value.map(({ id, name }) => (
           <li key={id} class={css.person}>
-            <span class={css.name}>{name}</span>
+            <span class={css.name} dir="auto">
+              {name}
+            </span>
             <Button kind="quiet" onClick={() => lift(id)}>
               Lift the ban<span class="visually-hidden"> of {name}</span>
             </Button>

@@ -73,7 +73,9 @@ function Group({ group }: { group: ChatGroup }) {
   return (
     <div class={css.group}>
       <p class={css.who}>
-        <span class={css.name}>{group.name}</span>
+        <span class={css.name} dir="auto">
+          {group.name}
+        </span>
         <time class={css.time} dateTime={new Date(group.at).toISOString()}>
           {dayTime(group.at)}
         </time>
@@ -89,7 +91,7 @@ function Line({ item }: { item: ChatItem }) {
   const { session } = useRoom();
   return (
     <div>
-      <p class={classes(css.text, (item.pending || item.failed) && css.pending)}>
+      <p dir="auto" class={classes(css.text, (item.pending || item.failed) && css.pending)}>
         {linkParts(item.text).map(({ text, href }) =>
           href ? (
             <a href={href} target="_blank" rel="noopener noreferrer nofollow">

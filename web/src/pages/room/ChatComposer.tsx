@@ -6,6 +6,7 @@ import type { RoomSession } from "../../session/types";
 import { IconButton } from "../../ui/IconButton";
 import css from "./ChatComposer.module.css";
 import { useRoom } from "./context";
+import { isComposed } from "./shortcutKey";
 
 /** A half-written message, kept while the field is off the page. */
 export interface Draft {
@@ -41,6 +42,7 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
         ref={field}
         class={css.field}
         rows={1}
+        dir="auto"
         aria-label="Message"
         placeholder="Send a message"
         enterkeyhint="send"
@@ -48,8 +50,8 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
         aria-invalid={left < 0 || undefined}
         onInput={(event) => write(event.currentTarget.value)}
         onKeyDown={(event) => {
-          // An Enter that ends the composition of a character does not send the message.
-          if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
+          // Enter that ends the composing of a character is not the end of the line.
+          if (event.key === "Enter" && !event.shiftKey && !isComposed(event)) send(event);
         }}
       />
       {left < NEARLY_FULL && (

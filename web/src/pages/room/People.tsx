@@ -62,7 +62,9 @@ function WaitingList({ waiting }: { waiting: readonly Waiting[] }) {
           <li key={id} class={css.guest}>
             <p class={css.who}>
               <Avatar name={name} id={id} small />
-              <span class={css.name}>{name}</span>
+              <span class={css.name} dir="auto">
+                {name}
+              </span>
             </p>
             <p class={css.answers}>
               <Button kind="quiet" onClick={() => session.reject(id)}>

@@ -34,7 +34,9 @@ export function Person({ member, away = false }: { member: Member; away?: boolea
     <li class={css.person}>
       <Avatar name={member.name} id={member.id} />
       <span class={css.who}>
-        <span class={css.name}>{member.name}</span>
+        <span class={css.name} dir="auto">
+          {member.name}
+        </span>
         {member.id === you?.id && <span class={css.you}> (you)</span>}
       </span>
       {away && <Mark icon={MoonStar} text="Away" />}

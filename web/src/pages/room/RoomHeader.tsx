@@ -34,7 +34,7 @@ export function RoomHeader({ onOpen }: Props) {
     <header class={css.header}>
       <Brand compact />
       <div class={css.title}>
-        <h1 class={css.name} tabIndex={-1}>
+        <h1 class={css.name} dir="auto" tabIndex={-1}>
           {session.room.value?.name ?? details.value?.name ?? "Room"}
         </h1>
         <p class={css.plays}>{plays ?? "\u00a0"}</p>

@@ -40,7 +40,9 @@ export function SourceDialog({ onClose }: { onClose: () => void }) {
     <Dialog title="What do you want to watch?" onClose={onClose}>
       <form class={css.form} onSubmit={submit}>
         <VideoField video={video} label="Paste a link, or drop a video" />
-        <p class={css.muted}>It starts from the beginning, for everyone in the room.</p>
+        <p class={css.muted}>
+          It starts for everyone in the room, where the link says or from the beginning.
+        </p>
         <Button kind="primary" type="submit" busy={busy.value} wide>
           Play for everyone
         </Button>

@@ -49,7 +49,9 @@ function Drift({ member }: { member: Member }) {
   const half = `${driftBar(ms) * 50}%`;
   return (
     <li class={css.person}>
-      <span class={css.name}>{member.name}</span>
+      <span class={css.name} dir="auto">
+        {member.name}
+      </span>
       <span class={css.scale} aria-hidden="true">
         <span
           class={classes(css.bar, css[grade(ms)])}
