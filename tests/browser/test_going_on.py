@@ -96,7 +96,9 @@ async def test_a_valkey_that_is_away_stops_no_film_and_all_resumes_by_itself(
     try:
         begin = await position(friend)
         await host.keyboard.press("k")
-        await expect(host.get_by_text("Play and pause are unavailable")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(host.get_by_text("Play and pause are unavailable")).to_be_visible(
+            timeout=PATIENCE_MS
+        )
         for page in (host, friend):
             await page.wait_for_function(
                 f"() => document.querySelector('video').currentTime > {begin} + 4",
@@ -105,5 +107,7 @@ async def test_a_valkey_that_is_away_stops_no_film_and_all_resumes_by_itself(
             assert await breaks(page) == []
     finally:
         os.kill(valkey, signal.SIGCONT)
-    await expect(host.get_by_text("Play and pause are unavailable")).to_be_hidden(timeout=PATIENCE_MS)
+    await expect(host.get_by_text("Play and pause are unavailable")).to_be_hidden(
+        timeout=PATIENCE_MS
+    )
     await follows(host, friend)

@@ -18,7 +18,7 @@ const UNSPACED =
   "\u0e00-\u11ff\u1780-\u17ff\u3041-\u30fa\u30fc-\u30ff\u3130-\u318f\u3400-\u9fff" +
   "\uac00-\ud7af\uf900-\ufaff\u{20000}-\u{3ffff}";
 const LINK = new RegExp(
-  `https?://(?:\\[[0-9a-f:.]*\\])?` + `(?:(?<![A-Za-z0-9])[${UNSPACED}]|[^${END}${UNSPACED}])*`,
+  `https?://(?:\\[[0-9a-f:.]*\\])?(?:(?<![A-Za-z0-9])[${UNSPACED}]|[^${END}${UNSPACED}])*`,
   "giu",
 );
 /** What ends a sentence, or marks a word in Markdown, rather than an address. */
