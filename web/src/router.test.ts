@@ -13,11 +13,11 @@ test("every page has its path", () => {
   expect(match("/elsewhere")).toEqual({ page: "not-found" });
 });
 
-test("another search in the library is the same page", () => {
+test("another search in the library stays on the same page", () => {
   expect(match("/library", "?q=lake")).toBe(match("/library"));
 });
 
-test("signing in leads back to where one was, and never to another site", () => {
+test("signing in leads back to the previous page, and never to another site", () => {
   const next = (query: string) => match("/sign-in", query);
   expect(next("?next=/r/tq4mzr8k")).toEqual({ page: "sign-in", next: "/r/tq4mzr8k" });
   for (const evil of [

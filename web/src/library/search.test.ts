@@ -43,7 +43,7 @@ beforeEach(() => {
   list = new VideoSearch(server.ask, 2);
 });
 
-test("pages follow one another until everything is there", async () => {
+test("pages are loaded one after another until the end", async () => {
   await list.search(ANY);
   expect(titles()).toEqual(["e5", "d4"]);
   await list.more();
@@ -54,7 +54,7 @@ test("pages follow one another until everything is there", async () => {
   expect(server.asked).toHaveLength(3);
 });
 
-test("the question stays the same through more pages", async () => {
+test("the query stays the same for further pages", async () => {
   const query: VideoQuery = { q: "e", status: "failed", sort: "title" };
   server.titles = ["e1", "e2", "e3"];
   await list.search(query);
@@ -63,7 +63,7 @@ test("the question stays the same through more pages", async () => {
   expect(server.asked).toEqual([query, query, query]);
 });
 
-test("an answer that comes after the next question is dropped", async () => {
+test("an answer that comes after a newer request is dropped", async () => {
   server.held = [];
   const first = list.search({ ...ANY, q: "a" });
   const second = list.search({ ...ANY, q: "e" });
@@ -74,7 +74,7 @@ test("an answer that comes after the next question is dropped", async () => {
   expect(titles()).toEqual(["e5"]);
 });
 
-test("what is there stays when the next page fails, and can be asked for again", async () => {
+test("the list stays when the next page fails, and can be loaded again", async () => {
   await list.search(ANY);
   server.down = true;
   await list.more();
@@ -89,7 +89,7 @@ test("what is there stays when the next page fails, and can be asked for again",
   expect(list.state.value.failed).toBeNull();
 });
 
-test("a refresh brings what is new, drops what is gone, and keeps what was loaded", async () => {
+test("a refresh adds new videos, drops deleted ones, and keeps the loaded pages", async () => {
   await list.search(ANY);
   await list.more();
   server.titles = ["f6", "e5", "c3", "b2", "a1"];
@@ -111,7 +111,7 @@ test("a refresh that fails changes nothing", async () => {
   expect(list.state.value).toEqual(before);
 });
 
-test("more videos than the server gives at once are refreshed in parts", async () => {
+test("more videos than one page allows are refreshed in parts", async () => {
   server.titles = Array.from({ length: 150 }, (_, number) => `v${number}`);
   await list.search(ANY);
   while (list.state.value.next !== null) await list.more();
@@ -130,7 +130,7 @@ test("a deleted video leaves the list and its count", async () => {
   expect(list.state.value.total).toBe(4);
 });
 
-test("nothing is left for the next person", async () => {
+test("nothing is left for the next person who signs in", async () => {
   await list.search(ANY);
   list.clear();
   expect(list.state.value).toMatchObject({ videos: null, total: 0, next: null });

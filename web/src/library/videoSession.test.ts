@@ -58,7 +58,7 @@ async function watchUntil(seconds: number): Promise<void> {
   players.at(-1)?.emit("progress");
 }
 
-test("an expired link is asked for anew, and the picture goes on where it was", async () => {
+test("an expired link is replaced, and the video continues where it was", async () => {
   await watchUntil(100);
   fail("expired");
   await timers.run(100);
@@ -70,7 +70,7 @@ test("an expired link is asked for anew, and the picture goes on where it was", 
   expect(session.failure.value).toBeNull();
 });
 
-test("a picture that stood still does not begin to move by a new link", async () => {
+test("a paused video stays paused with a new link", async () => {
   await watchUntil(100);
   players[0]?.pause();
   players[0]?.emit("pause");
@@ -81,7 +81,7 @@ test("a picture that stood still does not begin to move by a new link", async ()
   expect(players.at(-1)?.paused).toBe(true);
 });
 
-test("a failure that stays is said, and it is tried on until it is over", async () => {
+test("a lasting failure is shown, and it keeps trying until it works", async () => {
   await watchUntil(100);
   const down = () => {
     throw ApiError.offline();
@@ -97,7 +97,7 @@ test("a failure that stays is said, and it is tried on until it is over", async 
   expect(players.at(-1)?.currentTime).toBeCloseTo(102, 0);
 });
 
-test("what trying again cannot mend is said at once, until it is asked for again", async () => {
+test("a permanent failure is shown at once, until the user tries again", async () => {
   fail("unsupported");
   await timers.run(60_000);
   expect(session.failure.value).toMatchObject({ kind: "unsupported" });
@@ -108,7 +108,7 @@ test("what trying again cannot mend is said at once, until it is asked for again
   expect(links).toHaveLength(2);
 });
 
-test("a video that is gone says so", async () => {
+test("a missing video is reported as missing", async () => {
   answer = () => {
     throw new ApiError(404, "not_found", "There is no such video.");
   };
@@ -117,7 +117,7 @@ test("a video that is gone says so", async () => {
   expect(session.failure.value).toMatchObject({ kind: "missing" });
 });
 
-test("nothing goes on after the page is left", async () => {
+test("nothing runs after the page is left", async () => {
   fail("network");
   session.dispose();
   await timers.run(60_000);

@@ -36,7 +36,7 @@ describe("a REST call", () => {
     expect(sent.mock.calls[1]?.[1].headers).toHaveProperty("X-CSRFToken", "a token");
   });
 
-  test("puts a hostile room code inside its path segment", async () => {
+  test("escapes a hostile room code in the path", async () => {
     answer(200, {});
     await api.room("../../admin?x");
     expect(sent.mock.calls[0]?.[0]).toBe("/api/v1/rooms/..%2F..%2Fadmin%3Fx");
@@ -52,7 +52,7 @@ describe("a REST call", () => {
 });
 
 describe("a failed call", () => {
-  test("tells code, message, fields and when to try again", async () => {
+  test("has the code, message, fields and when to try again", async () => {
     const error = { code: "rate_limited", message: "Slowly.", fields: { url: "is not one" } };
     answer(429, { error }, { "Retry-After": "7" });
     expect(await failure(api.resolve("x"))).toMatchObject({
@@ -95,7 +95,7 @@ describe("a failed call", () => {
     expect(error.message).toMatch(/Try again/);
   });
 
-  test("that says 200 but is no JSON is a failure", async () => {
+  test("with status 200 but without JSON is a failure", async () => {
     answer(200, "<html>captive portal</html>");
     expect((await failure(api.me())).status).toBe(502);
   });

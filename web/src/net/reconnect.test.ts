@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import { closeCodes } from "../protocol.gen";
 import { backoffMs, verdict } from "./reconnect";
 
-test("a client goes on after exactly the close codes that the protocol says", () => {
+test("a client reconnects after exactly the close codes that the protocol lists", () => {
   for (const [code, { reconnect }] of Object.entries(closeCodes)) {
     expect(verdict(Number(code)).kind !== "over", code).toBe(reconnect);
   }
 });
 
-test("a spent ticket, and a private code of a newer server, mean to ask REST", () => {
+test("after a spent ticket or an unknown code it joins over REST", () => {
   expect([verdict(4401), verdict(4999), verdict(1011)].map(({ kind }) => kind)).toEqual([
     "join",
     "join",

@@ -54,7 +54,7 @@ describe("a connection", () => {
     expect(server.received).toHaveLength(10);
   });
 
-  test("that never brings a WELCOME is given up and tried again", async () => {
+  test("that never receives WELCOME is closed and tried again", async () => {
     server.silent = true;
     socket.connect(await server.join());
     await timers.run(8_200);
@@ -80,7 +80,7 @@ describe("a lost connection", () => {
     expect(server.joins).toBe(1);
   });
 
-  test("whose resume token is spent is joined again over REST", async () => {
+  test("with a spent resume token is joined again over REST", async () => {
     await goLive();
     server.drop(4401);
     await timers.run(320);
@@ -104,7 +104,7 @@ describe("a lost connection", () => {
     },
   );
 
-  test("asks REST for a ticket when resuming fails again and again", async () => {
+  test("joins over REST when resuming keeps failing", async () => {
     await goLive();
     server.up = false;
     server.drop(1006);
@@ -115,7 +115,7 @@ describe("a lost connection", () => {
     expect(kind()).toBe("live");
   });
 
-  test("comes back at once when the network does", async () => {
+  test("reconnects at once when the network is back", async () => {
     make(() => 0.999);
     await goLive();
     server.up = false;
@@ -127,7 +127,7 @@ describe("a lost connection", () => {
     expect(kind()).toBe("live");
   });
 
-  test("is noticed when nothing answers, and not before 6 s", async () => {
+  test("is noticed after 6 s without an answer, and not before", async () => {
     await goLive();
     server.silent = true;
     await timers.run(5_900);
@@ -144,7 +144,7 @@ describe("a lost connection", () => {
     expect(kind()).not.toBe("live");
   });
 
-  test("is not assumed after a sleep when the server still answers", async () => {
+  test("is not assumed after a sleep if the server still answers", async () => {
     await goLive();
     timers.sleep(3_600_000);
     await timers.run(5_000);
@@ -170,7 +170,7 @@ describe("a final close", () => {
     expect(timers.pending).toBe(0);
   });
 
-  test("after ROOM_CLOSED has the reason that was given", async () => {
+  test("after ROOM_CLOSED has its reason", async () => {
     await goLive();
     server.send({ type: "ROOM_CLOSED", reason: "banned" });
     server.drop(4403);
@@ -181,7 +181,7 @@ describe("a final close", () => {
 describe("a message with an id", () => {
   const seek = { type: "SEEK", position: 7, id: "one" } satisfies FromClient;
 
-  test("that was not answered is sent again under the same id and done once", async () => {
+  test("that was not answered is sent again with the same id and takes effect once", async () => {
     await goLive();
     socket.send(seek);
     await timers.run(7); // it arrived, its answer is on the way
@@ -201,7 +201,7 @@ describe("a message with an id", () => {
     expect(server.received.filter((message) => message.id === "one")).toHaveLength(1);
   });
 
-  test("given while there is no connection is sent after WELCOME", async () => {
+  test("sent without a connection goes out after WELCOME", async () => {
     await goLive();
     server.drop(1006);
     socket.send(seek);
@@ -209,7 +209,7 @@ describe("a message with an id", () => {
     expect(types(server.done)).toEqual(["SEEK"]);
   });
 
-  test("is lost when it commands playback and is 5 s old; chat waits longer", async () => {
+  test("is lost after 5 s when it is a playback command; chat waits longer", async () => {
     await goLive();
     server.up = false;
     server.drop(1006);
@@ -241,7 +241,7 @@ test("after dispose() nothing runs and nothing is sent", async () => {
   expect(timers.pending).toBe(0);
 });
 
-test("with any run of faults it comes back, and each message is done or reported lost", async () => {
+test("after any faults it reconnects, and each message takes effect or is reported lost", async () => {
   const codes = [1006, 1001, 1012, 4401, 4408, 4503];
   for (let seed = 1; seed <= 40; seed++) {
     const random = seeded(seed);

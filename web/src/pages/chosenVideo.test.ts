@@ -18,7 +18,7 @@ beforeEach(() => {
   vi.spyOn(api, "providers").mockResolvedValue([{ provider: "library" } as ProviderOut]);
 });
 
-test("a file is uploaded once, however often the form is sent", async () => {
+test("a file is uploaded once, however often the form is submitted", async () => {
   upload.mockResolvedValue("7");
   const video = new ChosenVideo();
   video.take(film);
@@ -30,7 +30,7 @@ test("a file is uploaded once, however often the form is sent", async () => {
   expect(upload).toHaveBeenCalledTimes(2);
 });
 
-test("a file that is dropped during an upload does not take its place", async () => {
+test("a file that is dropped during an upload does not replace it", async () => {
   let arrive = (_id: string): void => {};
   const arrived = new Promise<string>((resolve) => {
     arrive = resolve;
@@ -45,7 +45,7 @@ test("a file that is dropped during an upload does not take its place", async ()
   expect(await choice).toMatchObject({ source: { external_id: "7" } });
 });
 
-test("a video of the library is what plays, under its own title", async () => {
+test("a video of the library is played under its own title", async () => {
   const video = new ChosenVideo();
   video.link.value = "https://youtu.be/aqz-KE-bpKQ";
   video.pick({ id: "9", title: "Sunday" } as VideoOut);

@@ -17,7 +17,7 @@ function playingFrom(at_s: number): Position {
   return position;
 }
 
-test("goes on between reports, at its rate, and stands when it stands", () => {
+test("advances between reports at its rate, and stays while paused", () => {
   const position = playingFrom(10);
   vi.advanceTimersByTime(500);
   expect(position.now).toBeCloseTo(10.5);
@@ -29,13 +29,13 @@ test("goes on between reports, at its rate, and stands when it stands", () => {
   expect(position.now).toBeCloseTo(11.5);
 });
 
-test("a silent player is not followed for ever", () => {
+test("without reports the position does not advance for ever", () => {
   const position = playingFrom(10);
   vi.advanceTimersByTime(60_000);
   expect(position.now).toBeCloseTo(13);
 });
 
-test("reports that a stall held up are no seek of the user", () => {
+test("reports that a stall delayed are not a seek of the user", () => {
   const position = playingFrom(10);
   vi.advanceTimersByTime(2500);
   for (const at_s of [10.25, 11, 12.5]) {
@@ -44,7 +44,7 @@ test("reports that a stall held up are no seek of the user", () => {
   }
 });
 
-test("nor is the first report in time after one that was held up", () => {
+test("nor is the first report in time after a delayed one", () => {
   const position = playingFrom(10);
   vi.advanceTimersByTime(3000);
   position.report(10.25);
@@ -53,13 +53,13 @@ test("nor is the first report in time after one that was held up", () => {
   expect(position.isElsewhere(20, SLACK_S)).toBe(true);
 });
 
-test("a player heard of again after a long silence has not been sought", () => {
+test("the first report after a long silence is not a seek", () => {
   const position = playingFrom(10);
   vi.advanceTimersByTime(60_000);
   expect(position.isElsewhere(70, SLACK_S)).toBe(false);
 });
 
-test("a report before the last one, or beyond where it can have come to, is a seek", () => {
+test("a report before the last one, or too far ahead, is a seek", () => {
   const position = playingFrom(10);
   vi.advanceTimersByTime(250);
   expect(position.isElsewhere(8, SLACK_S)).toBe(true);

@@ -34,7 +34,7 @@ describe("admission", () => {
     expect(entry()).toBe("joined");
   });
 
-  test("asks nobody for a name to a room that is not there", async () => {
+  test("does not ask for a name when the room does not exist", async () => {
     refuse(401, "not_authenticated");
     readRoom.mockRejectedValue(new ApiError(404, "no_such_room", "There is no such room."));
     session.start();
@@ -42,7 +42,7 @@ describe("admission", () => {
     expect(entry()).toBe("not-found");
   });
 
-  test("says whether a password was wrong or only missing, and keeps the right one", async () => {
+  test("distinguishes a wrong from a missing password, and keeps the right one", async () => {
     refuse(403, "wrong_password");
     session.start();
     await timers.run(10);
@@ -70,7 +70,7 @@ describe("admission", () => {
     expect(session.connection.value.kind).toBe("live");
   });
 
-  test("tries again by itself when the server is away or busy", async () => {
+  test("retries by itself when the server is unreachable or busy", async () => {
     refuse(0, "offline");
     refuse(429, "rate_limited", 7);
     session.start();

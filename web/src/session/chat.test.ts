@@ -7,7 +7,7 @@ describe("chat", () => {
   const lines = () =>
     session.chat.value.map(({ text, pending, failed }) => ({ text, pending, failed }));
 
-  test("shows a line at once and once, also when its answer comes twice", async () => {
+  test("shows a message at once and only once, also when its answer comes twice", async () => {
     await enter();
     session.sendChat("  hello  ");
     expect(lines()).toEqual([{ text: "hello", pending: true, failed: undefined }]);
@@ -19,7 +19,7 @@ describe("chat", () => {
     ]);
   });
 
-  test("keeps what is said before the room has answered, and says it then", async () => {
+  test("keeps messages written before WELCOME, and sends them then", async () => {
     session.sendChat("first");
     session.sendChat("second");
     await enter();
@@ -31,7 +31,7 @@ describe("chat", () => {
     ]);
   });
 
-  test("shows what is said before that, and does not say it when it has become old", async () => {
+  test("shows a message written before WELCOME, and does not send it when it is old", async () => {
     session.sendChat("hello?");
     expect(lines()).toEqual([{ text: "hello?", pending: true, failed: undefined }]);
     await timers.run(70_000);
@@ -43,7 +43,7 @@ describe("chat", () => {
     expect(sent("CHAT")).toEqual([]);
   });
 
-  test("says why a line was refused and sends it again when asked", async () => {
+  test("shows why a message was refused, and sends it again when asked", async () => {
     await enter();
     session.sendChat("hello");
     server.send({
@@ -64,7 +64,7 @@ describe("chat", () => {
     expect(lines()).toEqual([{ text: "hello", pending: true, failed: undefined }]);
   });
 
-  test("joins the history of a new connection with what is there", async () => {
+  test("merges the history of a new connection into the shown messages", async () => {
     const line = (id: string, at: number) => ({ id, member: "ben", name: "Ben", text: id, at });
     server.welcome = { ...server.welcome, chat: [line("1", 1), line("2", 2)] };
     await enter();

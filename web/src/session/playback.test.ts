@@ -38,7 +38,7 @@ describe("playback", () => {
     expect(session.state.value?.revision).toBe(1);
   });
 
-  test("changes the player only when the work changes", async () => {
+  test("replaces the player only when the video changes", async () => {
     await enter();
     tell({ revision: 2, position: 10 });
     await timers.run(100);
@@ -61,7 +61,7 @@ describe("playback", () => {
       ),
     );
 
-  test("renews a link before it runs out, and keeps the player", async () => {
+  test("renews a link before it expires, and keeps the player", async () => {
     linksLast(100, "/first");
     await enter();
     linksLast(100, "/second");
@@ -86,7 +86,7 @@ describe("playback", () => {
     expect(session.playerError.value).toBeNull();
   });
 
-  test("renews no link of a work that is no longer played", async () => {
+  test("does not renew the link of a video that no longer plays", async () => {
     linksLast(100, "/first");
     await enter();
     const asked = roomPlayback.mock.calls.length;
@@ -95,7 +95,7 @@ describe("playback", () => {
     expect(roomPlayback).toHaveBeenCalledTimes(asked);
   });
 
-  test("fetches an expired link again and goes on where the room is", async () => {
+  test("replaces an expired link and continues at the room's position", async () => {
     await enter();
     tell({ revision: 2, playing: true, position: 100, at: timers.now() + server.offsetMs });
     await timers.run(20_000);
@@ -128,7 +128,7 @@ describe("playback", () => {
     expect(session.player.value).not.toBeNull();
   });
 
-  test("is paused at the end of the film, though nobody said so", async () => {
+  test("is paused at the end of the video without a PAUSE", async () => {
     await enter();
     const at = timers.now() + server.offsetMs;
     tell({ revision: 2, playing: true, position: 90, at, duration: 100 });
@@ -138,7 +138,7 @@ describe("playback", () => {
     expect(session.playing.value).toBe(false);
   });
 
-  test("shows a failure that stays, and goes on trying", async () => {
+  test("shows a lasting failure, and keeps trying", async () => {
     await enter();
     const fail = () =>
       players
@@ -157,7 +157,7 @@ describe("playback", () => {
     expect(session.playerError.value).toMatchObject({ kind: "unsupported" });
   });
 
-  test("of a host in the provider's own controls becomes commands", async () => {
+  test("by a host with the provider's own controls sends commands", async () => {
     await enter();
     players[0]?.userDoes("play", 12);
     players[0]?.userDoes("seeked", 80);
@@ -166,7 +166,7 @@ describe("playback", () => {
     expect(sent("SEEK")).toMatchObject([{ position: 80 }]);
   });
 
-  test("of a viewer in them is put back, and he is told why", async () => {
+  test("by a viewer with them is undone, and the viewer is told why", async () => {
     server.welcome = { ...server.welcome, you: { ...ANA, role: "viewer" } };
     await enter();
     players[0]?.userDoes("play", 12);
@@ -176,7 +176,7 @@ describe("playback", () => {
     expect(session.notice.value?.text).toBe("Only the host can play, pause or seek.");
   });
 
-  test("commands of a viewer are not even sent", async () => {
+  test("commands of a viewer are not sent", async () => {
     server.welcome = { ...server.welcome, you: { ...ANA, role: "viewer" } };
     await enter();
     session.play();
@@ -186,7 +186,7 @@ describe("playback", () => {
     expect(session.canControl.value).toBe(false);
   });
 
-  test("asks for a gesture when the browser blocks it, and joins in sync with one", async () => {
+  test("asks for a gesture when the browser blocks it, and starts in sync after one", async () => {
     await enter();
     const player = players[0];
     if (player) player.blocked = true;
@@ -200,7 +200,7 @@ describe("playback", () => {
     expect(Math.abs((player?.currentTime ?? 0) - session.position.value)).toBeLessThan(1);
   });
 
-  test("is asked to seek a few times a second at most, and in the end to the last place", async () => {
+  test("gets at most a few SEEKs a second, and the last position in the end", async () => {
     await enter();
     for (let step = 1; step <= 60; step++) {
       session.seek(step * 5);
@@ -212,7 +212,7 @@ describe("playback", () => {
     expect(sent("SEEK").at(-1)).toMatchObject({ position: 300 });
   });
 
-  test("ends when the admission of a lost room stays shut, and begins anew when it opens", async () => {
+  test("ends when a lost room refuses to admit again, and starts when it admits", async () => {
     await enter();
     refuse(403, "wrong_password");
     server.drop(4401);
@@ -225,7 +225,7 @@ describe("playback", () => {
     expect(players.map(({ disposed }) => disposed)).toEqual([true, false]);
   });
 
-  test("keeps its sound off when the player is made anew", async () => {
+  test("stays muted when the player is replaced", async () => {
     await enter();
     players[0]?.setMuted(true);
     players[0]?.emit("error", { fromUser: false, error: { kind: "expired", message: "Expired." } });
@@ -245,7 +245,7 @@ describe("playback", () => {
     expect(session.playerError.value).toMatchObject({ kind });
   });
 
-  test("goes on while the connection is lost and ends when the room is over", async () => {
+  test("continues while the connection is lost, and ends with the room", async () => {
     await enter();
     tell({ revision: 2, playing: true, position: 0, at: timers.now() + server.offsetMs });
     await timers.run(1_000);

@@ -284,7 +284,7 @@ export function keyOf(source: PlaybackSource): string {
   return JSON.stringify([provider, media_type, external_id, season, episode]);
 }
 
-/** Only a film that is not ready yet can be played by waiting. */
+/** Waiting helps only for a video that is not ready yet. */
 function problemOf({ code, message }: PlaybackProblem): PlayerError {
   if (code === "not_ready") return { kind: "network", message };
   return { kind: code === "not_found" ? "missing" : "unplayable", message };

@@ -21,7 +21,7 @@ beforeEach(setUp);
 const reminders = () => sent("STATUS").filter((message) => !("duration" in message));
 
 describe("the room", () => {
-  test("tells who is there, who is host, and what you may do", async () => {
+  test("shows who is there, who is host, and what you may do", async () => {
     const ben = { ...ANA, id: "ben", name: "Ben", role: "viewer" as const };
     server.welcome = { ...server.welcome, you: ben, members: [ben, ANA], viewer_count: 2 };
     await enter();
@@ -35,7 +35,7 @@ describe("the room", () => {
     expect(session.notice.value?.text).toBe("You are the host now.");
   });
 
-  test("is unavailable until anything but that error comes, and asks for it", async () => {
+  test("is unavailable until another message than that error comes, and keeps asking", async () => {
     await enter();
     server.send({ type: "ERROR", code: "unavailable", message: "Away.", id: "of a command" });
     expect(session.liveUnavailable.value).toBe(true);
@@ -45,7 +45,7 @@ describe("the room", () => {
     expect(session.liveUnavailable.value).toBe(false);
   });
 
-  test("is told the player's status with news every two seconds, without seldom", async () => {
+  test("gets the player's status every two seconds when it changes, otherwise rarely", async () => {
     await enter();
     await timers.run(2_000);
     expect(sent("STATUS")).toMatchObject([{ buffering: false, duration: 600 }]);
@@ -56,14 +56,14 @@ describe("the room", () => {
     expect(sent("STATUS")).toHaveLength(2);
   });
 
-  test("is told with the status by which state the player plays", async () => {
+  test("gets the revision that the player follows with its status", async () => {
     await enter();
     tell({ revision: 7 });
     await timers.run(2_000);
     expect(sent("STATUS")).toMatchObject([{ revision: 7, duration: 600 }]);
   });
 
-  test("is reminded by its host where it was, in case that was lost", async () => {
+  test("gets its last known position from its host, in case it was lost", async () => {
     await enter();
     tell({ revision: 7, position: 90 });
     server.welcome = { ...server.welcome, state: stateOf({ revision: 1_000 }) };
@@ -94,7 +94,7 @@ describe("the room", () => {
     expect(players[0]?.disposed).toBe(true);
   });
 
-  test("is not asked for again when the answer of the admission comes after dispose()", async () => {
+  test("does not ask again when an answer to joining comes after dispose()", async () => {
     await enter();
     let answer: (join: JoinOut) => void = () => {};
     const answered = new Promise<JoinOut>((resolve) => {

@@ -48,7 +48,7 @@ export function canControl(you: Member | null): boolean {
   return you?.role === "host" || you?.role === "cohost";
 }
 
-/** Nobody commands the pause at the end of a film, so the state does not tell of it. */
+/** No command pauses a video at its end, so the state does not say it. */
 export function isPlaying({ state, position, duration }: Store): boolean {
   const end = Math.min(state.value?.duration ?? Infinity, duration.value ?? Infinity);
   const atEnd = position.value >= end - END_TOLERANCE_S;

@@ -54,7 +54,7 @@ describe("over many networks", () => {
     expect(Math.max(...found)).toBeLessThan(0.3);
   });
 
-  test("the first answer after a sleep puts the clock right again", () => {
+  test("the first answer after a sleep corrects the clock", () => {
     const network = { delayMs: 20, jitterMs: 10, driftPpm: 30 };
     const found = seeds.flatMap((seed) => errors(seed, network, 40).slice(40));
     expect(Math.max(...found)).toBeLessThan(11);

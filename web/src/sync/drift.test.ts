@@ -18,15 +18,15 @@ function watched(seconds: number, { lagS = 0, aheadS = 0 }): FrameMeter {
 }
 
 describe("the frames on the screen", () => {
-  test.each([0, 0.05, -0.03])("tell a lag of %f s to half a refresh", (lagS) => {
+  test.each([0, 0.05, -0.03])("show a lag of %f s to half a refresh", (lagS) => {
     expect(Math.abs((watched(1, { lagS }).lagS(1_000) ?? 9) - lagS)).toBeLessThan(0.0084);
   });
 
-  test.each([0, 0.1, -0.2])("tell that they are %f s ahead to half a refresh", (aheadS) => {
+  test.each([0, 0.1, -0.2])("show a lead of %f s to half a refresh", (aheadS) => {
     expect(Math.abs((watched(1, { aheadS }).aheadS(1_000) ?? 9) - aheadS)).toBeLessThan(0.0084);
   });
 
-  test("tell nothing when they are few, old or forgotten", () => {
+  test("show nothing when they are few, old or forgotten", () => {
     expect(watched(0.2, {}).aheadS(200)).toBeNull();
     expect(watched(1, {}).aheadS(5_000)).toBeNull();
     const meter = watched(1, {});

@@ -62,7 +62,7 @@ describe("a <video>", () => {
     expect(player.seeks).toHaveLength(length + 1);
   });
 
-  test("waits for a start that lies ahead and makes it to the millisecond once it has learnt", () => {
+  test("waits for a scheduled start, and meets it to the millisecond once it has learnt", () => {
     player.startMs = () => 120;
     for (const position of [10, 20, 30, 40, 50, 60]) {
       tell({ playing: true, position }, 400);
@@ -83,7 +83,7 @@ describe("a <video>", () => {
     expect(player.seeks).toHaveLength(1);
   });
 
-  test("that seeks slower each time than thought still gets there, and learns", () => {
+  test("that seeks slower than expected still gets there, and learns", () => {
     player.seekMs = () => 900;
     tell({ playing: true, position: 500 });
     timers.advance(5_000);
@@ -95,7 +95,7 @@ describe("a <video>", () => {
     expect(player.seeks.length - length).toBeLessThanOrEqual(2);
   });
 
-  test("a little behind is nudged, by 10 % at most, and then left at exactly the room's rate", () => {
+  test("a little behind plays faster, by 10 % at most, and then at exactly the room's rate", () => {
     tell({ playing: true, rate: 1.5, position: 10 });
     timers.advance(5_000);
     player.stall(true);
@@ -109,7 +109,7 @@ describe("a <video>", () => {
     expect(player.seeks).toHaveLength(1);
   });
 
-  test("far behind jumps, less and less often while that does not help", () => {
+  test("far behind jumps, and less often while that does not help", () => {
     tell({ playing: true, position: 10 });
     timers.advance(3_000);
     player.seeks.length = 0;
@@ -138,7 +138,7 @@ describe("a <video>", () => {
     expect([paused, player.seeks.length]).toEqual([0, 0]);
   });
 
-  test("plays out to the end and stays there, also for one who joins afterwards", () => {
+  test("plays to the end and stays there, also for someone who joins later", () => {
     tell({ playing: true, position: 3_598, duration: 3_600 });
     timers.advance(1_000);
     player.seeks.length = 0;
@@ -157,7 +157,7 @@ describe("a <video>", () => {
     expect(player.paused).toBe(true);
   });
 
-  test("is not paused by silence: without news it goes on by the clock", () => {
+  test("keeps playing by the clock when no messages come", () => {
     tell({ playing: true, position: 10 });
     timers.advance(600_000);
     expect(player.paused).toBe(false);
@@ -165,7 +165,7 @@ describe("a <video>", () => {
     expect(player.seeks).toHaveLength(1);
   });
 
-  test("stays in step when its timers run only once a second", () => {
+  test("stays in sync when its timers run only once a second", () => {
     player.drift = 80e-6;
     tell({ playing: true, position: 10 });
     timers.advance(2_000);
@@ -189,7 +189,7 @@ describe("a <video>", () => {
     expect(player.seeks.length).toBeLessThanOrEqual(2);
   });
 
-  test("that the browser blocks is tried once, and again with the user's gesture", async () => {
+  test("that the browser blocks is tried once, and again after a user gesture", async () => {
     player.blocked = true;
     tell({ playing: true, position: 10 });
     await timers.run(10_000);
@@ -200,7 +200,7 @@ describe("a <video>", () => {
     expect(Math.abs(behindMs())).toBeLessThan(33);
   });
 
-  test("that its user moved is left alone while held, then put back", () => {
+  test("that its user moved is left alone for a while, then corrected", () => {
     tell({ playing: true, position: 10 });
     timers.advance(3_000);
     loop.hold(1_000);
@@ -212,7 +212,7 @@ describe("a <video>", () => {
     expect(Math.abs(behindMs())).toBeLessThan(33);
   });
 
-  test("whose picture stays behind its own clock is brought forward by that", () => {
+  test("whose display lags behind its own clock is moved forward by the lag", () => {
     const lagS = 0.05;
     const looks: VideoFrameRequestCallback[] = [];
     const element = {
@@ -241,7 +241,7 @@ describe("a <video>", () => {
     expect(Math.abs(behindMs() + lagS * 1000)).toBeLessThan(10);
   });
 
-  test("says when it is settled", () => {
+  test("reports when it is in sync", () => {
     tell({ playing: true, position: 10 });
     timers.advance(50);
     expect(drift?.settled).toBe(false);
@@ -262,7 +262,7 @@ describe("a <video>", () => {
 describe("a coarse player", () => {
   beforeEach(() => rig(COARSE));
 
-  test("is not moved for less than a second, and never nudged", () => {
+  test("is not corrected for less than a second, and never by its rate", () => {
     tell({ playing: true, position: 0 });
     timers.advance(3_000);
     player.seeks.length = 0;
@@ -271,7 +271,7 @@ describe("a coarse player", () => {
     expect([player.seeks, player.rates]).toEqual([[], []]);
   });
 
-  test("is moved when it is further off, and comes out near", () => {
+  test("seeks when it is further off, and arrives close", () => {
     player.seekMs = () => 800;
     tell({ playing: true, position: 0 });
     timers.advance(3_000);
@@ -282,14 +282,14 @@ describe("a coarse player", () => {
     expect(Math.abs(behindMs())).toBeLessThan(300);
   });
 
-  test("does not jump in loops when its seeks land elsewhere", () => {
+  test("does not jump again and again when its seeks miss", () => {
     player.seekMs = () => 4_000;
     tell({ playing: true, position: 500 });
     timers.advance(120_000);
     expect(player.seeks.length).toBeLessThan(9);
   });
 
-  test("is paused, started and put back when its user did otherwise", () => {
+  test("is paused, started and corrected when its user did something else", () => {
     tell({ playing: true, position: 50 });
     timers.advance(3_000);
     player.userDoes("pause");
@@ -301,7 +301,7 @@ describe("a coarse player", () => {
     expect(player.currentTime).toBeCloseTo(53, 0);
   });
 
-  test("is stopped at the end, before the provider shows its own things", () => {
+  test("is paused at the end, before the provider shows its own suggestions", () => {
     tell({ playing: true, position: 3_590 });
     timers.advance(12_000);
     expect(player.paused).toBe(true);
@@ -312,7 +312,7 @@ describe("a coarse player", () => {
 describe("a passive player", () => {
   beforeEach(() => rig(PASSIVE));
 
-  test("is loaded anew past five seconds, and not more often than every fifteen", () => {
+  test("is reloaded when it is five seconds off, at most every fifteen seconds", () => {
     tell({ playing: true, position: 0 });
     timers.advance(2_000);
     player.userDoes("seeked", player.currentTime - 4);
@@ -327,7 +327,7 @@ describe("a passive player", () => {
     expect(Math.abs(behindMs())).toBeLessThan(5_000);
   });
 
-  test("is left in peace while it loads", () => {
+  test("is left alone while it loads", () => {
     player.stall(true);
     tell({ playing: true, position: 500 });
     timers.advance(60_000);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { clockTime, roughTime, signedMs, spokenTime } from "./time";
 
-test("lengths read as on a player", () => {
+test("times are shown as on a player", () => {
   expect([0, 9.9, 63, 3599, 3600, 36_060].map(clockTime)).toEqual([
     "0:00",
     "0:09",
@@ -13,7 +13,7 @@ test("lengths read as on a player", () => {
   expect(clockTime(-1)).toBe("0:00");
 });
 
-test("a drift says its direction, and becomes seconds when it is large", () => {
+test("a drift shows its direction, and a large one is in seconds", () => {
   expect([0.4, -12.4, 12, 999.4, -2300].map(signedMs)).toEqual([
     "0 ms",
     "−12 ms",
@@ -23,7 +23,7 @@ test("a drift says its direction, and becomes seconds when it is large", () => {
   ]);
 });
 
-test("a length is said in its two largest parts", () => {
+test("a length has its two largest units", () => {
   expect([0, 59.6, 60, 63, 3600, 3723, 86_400].map(spokenTime)).toEqual([
     "0 s",
     "1 min",
@@ -35,7 +35,7 @@ test("a length is said in its two largest parts", () => {
   ]);
 });
 
-test("a guess of a time is rough", () => {
+test("an estimated time is rounded", () => {
   expect([2, 33, 58, 130, 3590, 5000].map(roughTime)).toEqual([
     "a few seconds",
     "35 s",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Pace } from "./pace";
 
-test("the speed is that of the last seconds", () => {
+test("the speed is measured over the last seconds", () => {
   const pace = new Pace();
   pace.mark(0, 0);
   expect(pace.bytesPerS).toBeNull();
@@ -12,7 +12,7 @@ test("the speed is that of the last seconds", () => {
   expect(pace.bytesPerS).toBe(100);
 });
 
-test("what was measured is void when the upload begins anew or falls back", () => {
+test("measurements are void when the upload restarts or falls back", () => {
   const pace = new Pace();
   pace.mark(0, 0);
   pace.mark(2000, 2000);

@@ -62,7 +62,7 @@ describe("the queue", () => {
     expect(phases()).toEqual(["done", "paused", "failed", "sending", "sending"]);
   });
 
-  test("tells which video an upload has become", () => {
+  test("gives the id of the finished video", () => {
     const done: (string | null)[] = [];
     queue.onDone = ({ videoId }) => done.push(videoId);
     add("a");
@@ -74,7 +74,7 @@ describe("the queue", () => {
     expect(queue.rows.value).toEqual([]);
   });
 
-  test("goes on with a paused upload in its turn", () => {
+  test("resumes a paused upload in its turn", () => {
     for (const name of ["a", "b", "c"]) add(name);
     queue.pause(row("a").id);
     expect(network.of("a").ended).toBe("paused");
@@ -85,7 +85,7 @@ describe("the queue", () => {
     expect(network.transfers.map(({ name }) => name)).toEqual(["a", "b", "c", "a"]);
   });
 
-  test("hears only the last transfer of an upload", () => {
+  test("listens only to the newest transfer of an upload", () => {
     add("a");
     const old = network.of("a").sink;
     queue.pause(row("a").id);
@@ -95,7 +95,7 @@ describe("the queue", () => {
     expect(row("a")).toMatchObject({ phase: "sending", sentBytes: 0 });
   });
 
-  test("says that it waits for the connection, and how fast it goes with one", () => {
+  test("shows that it waits for the connection, and the speed when it has one", () => {
     add("a", 10_000);
     network.of("a").sink.progress(0);
     now_ms = 2_000;
@@ -107,7 +107,7 @@ describe("the queue", () => {
     expect(row("a")).toMatchObject({ phase: "sending", bytesPerS: null });
   });
 
-  test("tries again when asked, and by itself what only wanted a connection", () => {
+  test("retries when asked, and by itself after a lost connection", () => {
     for (const name of ["a", "b"]) add(name);
     network.of("a").sink.fail(new ApiError(413, "quota_exceeded", "Full."));
     network.of("b").sink.fail(ApiError.offline());
@@ -117,7 +117,7 @@ describe("the queue", () => {
     expect(row("a")).toMatchObject({ phase: "sending", error: null });
   });
 
-  test("goes on with an upload of an earlier visit when its file is found", () => {
+  test("continues an upload of an earlier visit when its file is chosen again", () => {
     let forgotten = 0;
     const lost = { totalBytes: 100, sentBytes: 40, forget: () => forgotten++ };
     const kept = queue.addLost({ ...lost, name: "a" });

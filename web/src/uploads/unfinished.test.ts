@@ -26,7 +26,7 @@ function begin(unfinished: Unfinished, name: string) {
   });
 }
 
-test("an upload is found again by its file until it is finished", async () => {
+test("an upload is found by its file until it is finished", async () => {
   const key = await begin(here, "a");
   expect(await here.findUploadsByFingerprint("a")).toMatchObject([{ uploadUrl: "/uploads/a" }]);
   expect(await here.findUploadsByFingerprint("b")).toEqual([]);
@@ -41,7 +41,7 @@ test("another person on this device sees nothing of it", async () => {
   expect(await ben.findUploadsByFingerprint("a")).toEqual([]);
 });
 
-test("what this window has begun is lost after its reload, another window's when it is silent", async () => {
+test("an upload is lost after a reload of its window, or when its window is silent", async () => {
   await begin(here, "a");
   const elsewhere = new Unfinished(store, "ana", "elsewhere");
   expect(here.lost()).toHaveLength(1);
@@ -52,7 +52,7 @@ test("what this window has begun is lost after its reload, another window's when
   expect(elsewhere.lost(later_ms)).toEqual([]);
 });
 
-test("a store that holds nonsense, or takes nothing, does no harm", async () => {
+test("a store that is corrupt or full does no harm", async () => {
   store.items.set("streamit-uploads", "{");
   expect(await here.findAllUploads()).toEqual([]);
   store.setItem = () => {

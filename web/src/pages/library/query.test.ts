@@ -6,25 +6,25 @@ import { isAny, isSame, queryOf, writeQuery } from "./query";
 
 beforeEach(() => history.replaceState(null, "", "/library"));
 
-test("what is searched for, filtered and in which order comes back from the address", () => {
+test("search, filter and order are read back from the address", () => {
   const wanted = { q: "lake & sea", status: "failed", sort: "-duration_s" } as const;
   writeQuery(wanted);
   expect(queryOf(query.value)).toEqual(wanted);
 });
 
-test("the address stays plain as long as nothing is asked for", () => {
+test("the address stays plain without a search", () => {
   writeQuery({ ...ANY, sort: "title" });
   expect(query.value).toBe("?sort=title");
   writeQuery(ANY);
   expect(query.value).toBe("");
 });
 
-test("an address that names no known order or state asks for any", () => {
+test("an unknown order or state in the address is ignored", () => {
   expect(queryOf("?sort=-id&status=lost")).toEqual(ANY);
   expect(queryOf("?sort=constructor&status=toString")).toEqual(ANY);
 });
 
-test("another order is another question, and leaves nothing out", () => {
+test("another order is another query, but filters nothing", () => {
   const sorted = { ...ANY, sort: "title" } as const;
   expect(isSame(sorted, ANY)).toBe(false);
   expect(isAny(sorted)).toBe(true);

@@ -86,7 +86,7 @@ const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits
   },
   unplayable: {
     title: "This can’t be played",
-    text: "Choose something else.",
+    text: "Choose another video.",
   },
   missing: {
     title: "This video is no longer available",

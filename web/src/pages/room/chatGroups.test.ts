@@ -11,7 +11,7 @@ const line = (id: string, member: string, at: number) => ({
 const ids = (groups: ReturnType<typeof chatGroups>) =>
   groups.map((group) => group.items.map((item) => item.id));
 
-test("lines of one person in one minute stand together", () => {
+test("messages of one person in one minute are one group", () => {
   expect(ids(chatGroups([line("1", "ana", 0), line("2", "ana", 59_999)]))).toEqual([["1", "2"]]);
 });
 
