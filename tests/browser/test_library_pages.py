@@ -159,6 +159,7 @@ def shelve(servers: Servers, owner: str, lengths_s: list[int]) -> None:
             "owner_id": UUID(owner).hex,
             "title": f"Film {number:02}",
             "title_folded": f"film {number:02}",
+            "title_sorted": f"film {len(str(number))}{number}",
             "status": "completed",
             "duration_s": str(length_s),
             "size_bytes": "1000",
