@@ -8,10 +8,11 @@ from django.contrib import auth
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 
-from accounts import services, tokens
+from accounts import grants, services, sessions, tokens
 from accounts.address import limit_subject
 from accounts.authentication import (
     SignedInRequest,
@@ -21,6 +22,7 @@ from accounts.authentication import (
     required,
 )
 from accounts.models import User
+from core import recheck
 from core.database import in_database
 from core.errors import Forbidden
 from core.http import Body, errors
@@ -33,6 +35,7 @@ GUESTS = Limit("guest", burst=30, per_minute=30)
 REGISTRATIONS = Limit("register", burst=10, per_minute=5)
 LOGINS_BY_ADDRESS = Limit("login-address", burst=20, per_minute=10)
 LOGINS_BY_ACCOUNT = Limit("login-account", burst=10, per_minute=5)
+PASSWORD_CHANGES = Limit("password-change", burst=5, per_minute=5)
 EMAIL_MAX = 254
 
 
@@ -68,6 +71,11 @@ class RegisterIn(Body):
     email: Email
     password: NewPassword
     display_name: DisplayName
+
+
+class PasswordIn(Body):
+    password: Password
+    new_password: NewPassword
 
 
 class LoginIn(Body):
@@ -131,9 +139,36 @@ async def login(request: VisitorRequest, body: LoginIn) -> SignedIn:
 
 @router.post("/logout", auth=optional, response={204: None, **errors(401, 403)})
 async def logout(request: VisitorRequest) -> Status[None]:
-    """End the session. An access token lives on until it expires."""
-    await in_database(auth.logout)(request)
+    """End the session, the access token made with it, and the sockets and streams of both."""
+    await in_database(_sign_out)(request)
+    await recheck.ask()
     return Status(204, None)
+
+
+@router.post("/logout-everywhere", auth=required, response={204: None, **errors(401, 403, 503)})
+async def logout_everywhere(request: SignedInRequest) -> Status[None]:
+    """End all your sessions, access tokens and API keys, with their sockets and streams."""
+    if request.auth.via == "api_key":
+        raise Forbidden("An API key cannot end what others signed in with. Sign in to do it.")
+    await in_database(services.sign_out_everywhere)(user_id=request.auth.user_id)
+    await recheck.ask()
+    return Status(204, None)
+
+
+@router.post(
+    "/password", auth=required, response={200: SignedIn, **errors(401, 403, 422, 429, 503)}
+)
+async def change_password(request: SignedInRequest, body: PasswordIn) -> SignedIn:
+    """Change your password. Everything else that is signed in is signed out; API keys stay."""
+    if request.auth.via == "api_key":
+        raise Forbidden("An API key cannot change the password. Sign in to do it.")
+    await spend(PASSWORD_CHANGES, str(request.auth.user_id))
+    user = await services.change_password(
+        user_id=request.auth.user_id, old=body.password, new=body.new_password
+    )
+    signed_in = await in_database(_sign_in)(request, user)
+    await recheck.ask()
+    return signed_in
 
 
 @router.get("/me", auth=required, response={200: Me, **errors(401)})
@@ -150,8 +185,22 @@ def _enter_as_guest(request: VisitorRequest, display_name: str) -> SignedIn:
         return _sign_in(request, services.create_guest(display_name=display_name))
 
 
-def _sign_in(request: VisitorRequest, user: User) -> SignedIn:
+def _sign_in(request: HttpRequest, user: User) -> SignedIn:
+    before = request.session.get(auth.SESSION_KEY)
+    name = sessions.source_of(request.session) if before is not None else ""
+    is_same = before == str(user.pk)
     # Gives the session a new key, so that one planted before cannot be used (fixation).
     auth.login(request, user)
+    if name and not is_same:
+        # Somebody else was signed in here: what is theirs ends.
+        grants.end(name)
+    source = sessions.name_anew(request.session, source=name if is_same else "")
     request.session.save()
-    return SignedIn(user=UserOut.from_orm(user), access_token=tokens.issue(user))
+    access_token = tokens.issue(user, source=source)
+    return SignedIn(user=UserOut.from_orm(user), access_token=access_token)
+
+
+def _sign_out(request: VisitorRequest) -> None:
+    if request.auth is not None and request.auth.via != "api_key":
+        grants.end(request.auth.grant.source)
+    auth.logout(request)

@@ -18,10 +18,10 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 
-from accounts import keys, tokens
+from accounts import keys, sessions, tokens
+from accounts.grants import Grant, of_account
 from accounts.models import User
 from accounts.principal import Principal, Way
-from accounts.sessions import SessionStore
 from core.database import in_database
 from core.errors import Forbidden, NotAuthenticated
 
@@ -91,16 +91,16 @@ def identify(request: HttpRequest) -> Principal | None:
     if is_bearer and key is not None:
         raise NotAuthenticated("Send either a Bearer token or an API key.")
     if is_bearer:
-        return _principal(tokens.owner(token.strip()), via="bearer")
+        return _principal(*tokens.owner(token.strip()), via="bearer")
     if key is not None:
-        return _principal(keys.holder(key.strip()), via="api_key")
+        return _principal(*keys.holder(key.strip()), via="api_key")
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return None
     user = get_user(request)
     if not isinstance(user, User):
         return None
     _csrf.check(request)
-    return _principal(user, via="session")
+    return _principal(user, sessions.source_of(request.session), via="session")
 
 
 def refuse_foreign_page(request: HttpRequest) -> None:
@@ -112,9 +112,13 @@ def refuse_foreign_page(request: HttpRequest) -> None:
     _csrf.check_origin(request)
 
 
-def _principal(user: User, *, via: Way) -> Principal:
+def _principal(user: User, source: str, *, via: Way) -> Principal:
     return Principal(
-        user_id=user.pk, display_name=user.display_name, is_guest=user.is_guest, via=via
+        user_id=user.pk,
+        display_name=user.display_name,
+        is_guest=user.is_guest,
+        via=via,
+        grant=Grant(of_account(user), source),
     )
 
 
@@ -142,7 +146,7 @@ async def authenticate_scope(scope: Mapping[str, Any]) -> Principal | None:
     """Return who sent the HTTP request of an ASGI ``scope``; raise as ``identify`` does."""
     # The body is the app's own affair; identifying the sender needs headers only.
     request = ASGIRequest(cast("dict[str, Any]", scope), io.BytesIO())
-    request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    request.session = sessions.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     return await _identified(request)
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import grants
 from accounts.models import ApiKey, User
 from accounts.principal import Principal
 from core.errors import Conflict, Forbidden, NotAuthenticated, NotFound
@@ -66,21 +67,32 @@ def of(owner: Principal) -> list[ApiKey]:
 
 
 def revoke(*, owner: Principal, key_id: UUID) -> None:
-    """End a key at once; raise KeyNotFound, for another's key too."""
-    if not ApiKey.objects.filter(pk=key_id, owner_id=owner.user_id).delete()[0]:
-        raise KeyNotFound
+    """End a key; raise KeyNotFound, for another's key too.
+
+    What was got by it ends when ``core.recheck.ask`` has been called.
+    """
+    with transaction.atomic():
+        if not ApiKey.objects.filter(pk=key_id, owner_id=owner.user_id).delete()[0]:
+            raise KeyNotFound
+        grants.end(source_of(key_id))
 
 
-def holder(text: str) -> User:
-    """Return the user whom a key stands for; raise BadKey."""
-    key = ApiKey.objects.select_related("owner").filter(digest=_digest(text)).first()
+def source_of(key_id: UUID) -> str:
+    """Return the name of a key among what grants come from."""
+    return f"key:{key_id}"
+
+
+def holder(text: str) -> tuple[User, str]:
+    """Return the user whom a key stands for, and its source; raise BadKey."""
+    keys = ApiKey.objects.select_related("owner")
+    key = keys.filter(digest=_digest(text), owner__is_active=True).first()
     if key is None:
         raise BadKey
     now = timezone.now()
     if key.last_used_at is None or key.last_used_at < now - _COARSE:
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _COARSE)
         ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
-    return key.owner
+    return key.owner, source_of(key.pk)
 
 
 def _digest(text: str) -> str:

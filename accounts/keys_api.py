@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from accounts import keys
 from accounts.authentication import SignedInRequest, required
 from accounts.models import KEY_NAME_MAX
+from core import recheck
 from core.database import in_database
 from core.http import Body, errors
 from core.limits import Limit, spend
@@ -62,6 +63,7 @@ async def create_key(request: SignedInRequest, body: KeyIn) -> Status[KeyMade]:
 
 @router.delete("/{key_id}", auth=required, response={204: None, **errors(401, 403, 404)})
 async def revoke_key(request: SignedInRequest, key_id: UUID) -> Status[None]:
-    """Revoke an API key: it stops working at once."""
+    """Revoke an API key: it stops working at once, and so does all that was got by it."""
     await in_database(keys.revoke)(owner=request.auth, key_id=key_id)
+    await recheck.ask()
     return Status(204, None)

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from core.text import DISPLAY_NAME_MAX
 
@@ -23,6 +24,9 @@ class User(AbstractBaseUser):
     display_name = models.CharField(max_length=DISPLAY_NAME_MAX)
     is_guest = models.BooleanField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    is_active = models.BooleanField(default=True)
+    # Raised when its owner signs out everywhere: nothing given out before is good any more.
+    epoch = models.PositiveIntegerField(default=0)
     # AbstractBaseUser's column for it is not wanted: nobody reads it.
     last_login = None
 
@@ -45,6 +49,12 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.display_name
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # Sessions and access tokens carry it, and end when it changes.
+        salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        value = f"{self.password}#{self.epoch}" if self.epoch else self.password
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
+
 
 class ApiKey(models.Model):
     """What a program signs in with; the key itself is not kept, only its SHA-256."""
@@ -63,3 +73,13 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… ({self.name})"
+
+
+class EndedGrant(models.Model):
+    """A session, API key or account epoch on which nothing may hang any more."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    ended_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from accounts.grants import UNBOUND, Grant
+
 Way = Literal["session", "bearer", "api_key"]
 
 
@@ -15,3 +17,5 @@ class Principal:
     display_name: str
     is_guest: bool
     via: Way
+    # What all that they get hangs on.
+    grant: Grant = UNBOUND

@@ -7,10 +7,12 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
-from accounts.models import User
+from accounts import grants
+from accounts.models import ApiKey, User
 from core.database import in_database
-from core.errors import Invalid, NotAuthenticated
+from core.errors import Forbidden, Invalid, NotAuthenticated
 from core.passwords import hash_password, password_matches
 
 
@@ -68,7 +70,48 @@ async def login(*, email: str, password: str) -> User:
 
 @in_database
 def _owner_of(email: str) -> User | None:
-    return User.objects.filter(email=email).first()
+    return User.objects.filter(email=email, is_active=True).first()
+
+
+async def change_password(*, user_id: UUID, old: str, new: str) -> User:
+    """Give an account another password and begin a new epoch; API keys stay.
+
+    ``core.recheck.ask`` must follow. Raises Invalid, Forbidden for a guest, and WrongLogin.
+    """
+    user = await in_database(User.objects.get)(pk=user_id)
+    if user.is_guest:
+        raise Forbidden("A guest has no password.")
+    if not await password_matches(old, user.password):
+        raise WrongLogin("The present password is wrong.")
+    _check_password(new)
+    await in_database(_begin_epoch)(user_id, password=await hash_password(new))
+    return await in_database(User.objects.get)(pk=user_id)
+
+
+def sign_out_everywhere(*, user_id: UUID) -> None:
+    """End all sessions, access tokens and API keys of an account, and all that came of them.
+
+    ``core.recheck.ask`` must follow.
+    """
+    with transaction.atomic():
+        _begin_epoch(user_id)
+        ApiKey.objects.filter(owner_id=user_id).delete()
+
+
+def set_active(*, user_id: UUID, active: bool) -> None:
+    """Let nobody use an account any more, or again; ``core.recheck.ask`` must follow.
+
+    Blocks.
+    """
+    with transaction.atomic():
+        _begin_epoch(user_id, is_active=active)
+
+
+@transaction.atomic
+def _begin_epoch(user_id: UUID, **changes: object) -> None:
+    user = User.objects.select_for_update().get(pk=user_id)
+    grants.end(grants.of_account(user))
+    User.objects.filter(pk=user_id).update(epoch=F("epoch") + 1, **changes)
 
 
 def _taken() -> Invalid:

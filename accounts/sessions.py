@@ -1,11 +1,15 @@
 """Sessions in the database, looked up only by keys that could be ours."""
 
 import copy
+import hashlib
+import secrets
 from typing import Any
 
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, SessionBase
 from django.utils.crypto import get_random_string
+
+_NAME = "grant"
 
 
 class SessionStore(db.SessionStore):
@@ -57,3 +61,22 @@ class SessionStore(db.SessionStore):
 
     def _validate_session_key(self, key: Any) -> bool:
         return bool(super()._validate_session_key(key)) and key.isalnum()  # type: ignore[misc]
+
+
+def source_of(session: SessionBase) -> str:
+    """Return the name of a session among what grants come from; "" when it holds nobody.
+
+    It stays when the session gets another key, and tells nothing of the key.
+    """
+    if name := session.get(_NAME):
+        return f"session:{name}"
+    if session.session_key is None:
+        return ""
+    # Of a session that is older than these names.
+    return "session:" + hashlib.sha256(session.session_key.encode()).hexdigest()[:32]
+
+
+def name_anew(session: SessionBase, *, source: str = "") -> str:
+    """Name a session, or let it keep the name ``source``; return what ``source_of`` will."""
+    session[_NAME] = source.removeprefix("session:") or secrets.token_urlsafe(12)
+    return source_of(session)

@@ -35,12 +35,13 @@ from config import health, web  # noqa: E402
 from config.environment import WrongSetting  # noqa: E402
 from config.errors import translate  # noqa: E402
 from config.handler import Handler  # noqa: E402
-from core import live  # noqa: E402
+from core import live, recheck  # noqa: E402
 from core.errors import BadRequest  # noqa: E402
 from core.http import send_error  # noqa: E402
 from library import sweep, tokens  # noqa: E402
 from library.receive.tus import tus  # noqa: E402
 from library.receive.upload_api import upload  # noqa: E402
+from library.serve import running  # noqa: E402
 from library.serve.stream import stream  # noqa: E402
 from library.storage import registry as storage  # noqa: E402
 from playback.sources import registry as sources  # noqa: E402
@@ -96,8 +97,8 @@ tokens.check_watches_with(media_access.that_hold)
 sources.adapters()
 
 # In order; the first failure of a startup hook ends the process. Every shutdown hook runs.
-STARTUP: list[Hook] = [sweep.start, hub.start]
-SHUTDOWN: list[Hook] = [sweep.stop, hub.stop, live.close, storage.close]
+STARTUP: list[Hook] = [sweep.start, hub.start, running.start, recheck.start]
+SHUTDOWN: list[Hook] = [recheck.stop, running.stop, sweep.stop, hub.stop, live.close, storage.close]
 
 
 async def refuse(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

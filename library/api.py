@@ -75,7 +75,7 @@ async def delete_video(request: SignedInRequest, video_id: str) -> VideoDeleted:
 async def get_playback(request: SignedInRequest, video_id: str) -> VideoPlayback:
     """Tell where a browser can play one of your videos from, and until when."""
     video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
-    return await playback_of(video)
+    return await playback_of(video, reader=request.auth)
 
 
 _PICTURES = ("image/jpeg", "image/svg+xml")

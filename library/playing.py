@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from ninja import Schema
 
+from accounts.principal import Principal
 from core.errors import BadRequest
 from library import services, tokens
 from library.models import Video
@@ -37,7 +38,7 @@ class VideoPlayback(Schema):
     renditions: list[str]
 
 
-async def playback_of(video: Video) -> VideoPlayback:
+async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
     """Return the provider's own short-lived address where it has one, else ours.
 
     Raises NoVideo, NotReady, NotPlayable and any StorageError.
@@ -59,7 +60,7 @@ async def playback_of(video: Video) -> VideoPlayback:
         raise StorageUnavailable from None
     mode: Literal["direct_url", "proxy_stream"] = "direct_url"
     if address is None:
-        token, expires_at = tokens.issue(video, ttl=ttl)
+        token, expires_at = tokens.issue(video, ttl=ttl, grant=reader.grant)
         mode, address = "proxy_stream", tokens.link(video.pk, token)
     return VideoPlayback(
         video_id=video.pk,

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from django.db.models import F
 
+from accounts import grants
 from accounts.principal import Principal
+from core import recheck
 from core.database import Together, in_database
 from core.errors import Forbidden
 from library import services, tokens
@@ -21,7 +23,7 @@ async def share(*, video_id: UUID, by: Principal, ttl: timedelta) -> tuple[str, 
     """
     video = await services.find_video(video_id=video_id, reader=by)
     services.source_of(video)
-    return tokens.issue(video, ttl=ttl)
+    return tokens.issue(video, ttl=ttl, grant=by.grant)
 
 
 async def revoke(*, video_id: UUID, by: Principal) -> None:
@@ -31,21 +33,24 @@ async def revoke(*, video_id: UUID, by: Principal) -> None:
         raise Forbidden("Only its owner may revoke the links to a video.")
     raised = F("token_epoch") + 1
     await in_database(Video.objects.filter(pk=video_id).update)(token_epoch=raised)
+    await recheck.ask()
 
 
-async def find_shared_video(*, video_id: UUID, token: str) -> Video:
-    """Return the video, with its source, that ``token`` lets read.
+async def find_shared_video(*, video_id: UUID, token: str) -> tuple[Video, tokens.Leave]:
+    """Return the video, with its source, that ``token`` lets read, and what the token says.
 
     Raises TokenInvalid, TokenExpired and VideoNotFound. The token's own facts are checked
     before the database is asked.
     """
     leave = tokens.read(token, video_id)
+    if grants.has_ended(leave.grant):
+        raise tokens.TokenExpired
     found = await _shared.ask((leave.bond, video_id))
     if found is None:
         raise services.VideoNotFound
     if leave.epoch != found.video.token_epoch or not found.holds:
         raise tokens.TokenExpired
-    return found.video
+    return found.video, leave
 
 
 @dataclass(frozen=True, slots=True)

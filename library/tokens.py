@@ -2,8 +2,9 @@
 
 Whoever holds one may read, several times, until it expires or is revoked. It carries the
 video's token epoch: raising that revokes all tokens of the video at once. One that is bound
-to a place in a room dies with that place too. Both are looked up when a request begins: a
-stream that runs is not cut, its next request is refused.
+to a place in a room dies with that place too, and each dies with the session, API key or
+account that it came from. All is looked up when a request begins, and again while it runs when
+something is taken back (``library.serve.running``).
 """
 
 import time
@@ -17,6 +18,7 @@ from uuid import UUID
 import jwt
 from django.conf import settings
 
+from accounts.grants import Grant
 from core.errors import NotAuthenticated
 from library.models import Video
 
@@ -52,6 +54,7 @@ class Leave:
 
     epoch: int
     bond: Bond | None
+    grant: Grant
 
 
 # A place, and the video that is watched from there.
@@ -81,14 +84,20 @@ def watches_that_hold(watches: Collection[Watch]) -> Collection[Watch]:
     return _watches_that_hold(watches) if watches else ()
 
 
-def issue(video: Video, *, ttl: timedelta, bond: Bond | None = None) -> tuple[str, datetime]:
-    """Return a token for the bytes of ``video``, and when it expires."""
+def issue(
+    video: Video, *, ttl: timedelta, grant: Grant, bond: Bond | None = None
+) -> tuple[str, datetime]:
+    """Return a token for the bytes of ``video``, and when it expires.
+
+    It ends with ``grant``: with the session, key or account of whoever asked for it.
+    """
     expires_at = (datetime.now(UTC) + ttl).replace(microsecond=0)
     claims = {
         "aud": _AUDIENCE,
         "vid": str(video.pk),
         "epoch": video.token_epoch,
         "exp": expires_at,
+        "grant": [grant.account, grant.source],
     }
     if bond is not None:
         claims["bond"] = asdict(bond)
@@ -111,7 +120,11 @@ def read(token: str, video_id: UUID) -> Leave:
     if claims["exp"] <= time.time():
         raise TokenExpired
     bond = claims.get("bond")
-    return Leave(epoch=claims["epoch"], bond=Bond(**bond) if bond else None)
+    return Leave(
+        epoch=claims["epoch"],
+        bond=Bond(**bond) if bond else None,
+        grant=Grant(*claims["grant"]),
+    )
 
 
 # A player asks again and again with one token, and to check a signature is a fifth of what
@@ -124,5 +137,5 @@ def _claims(token: str, key: str) -> Mapping[str, Any]:
         key,
         algorithms=[_ALGORITHM],
         audience=_AUDIENCE,
-        options={"require": ["aud", "vid", "epoch", "exp"], "verify_exp": False},
+        options={"require": ["aud", "vid", "epoch", "exp", "grant"], "verify_exp": False},
     )

@@ -285,7 +285,12 @@ async def read_playback(request: SignedInRequest, code: Code) -> PlaybackOut:
     await _member_room(request, code)
     state = await live_states.current(code)
     now_ms = (await room_clock()).now_ms()
-    audience = Audience(room=code, member=request.auth.user_id, now_s=now_ms / 1000)
+    audience = Audience(
+        room=code,
+        member=request.auth.user_id,
+        now_s=now_ms / 1000,
+        grant=request.auth.grant,
+    )
     playable = problem = None
     if state.source is not None:
         try:

@@ -91,7 +91,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         )
         # A member kicked after this ticket was issued is disconnected, and the resume token
         # stops working: both carry the ticket's date.
-        connection = Connection(opened.lease, self._send_queue, opened.since_s)
+        connection = Connection(opened.lease, self._send_queue, opened.since_s, opened.grant)
         room = None
         try:
             room = await self._hub.room(self._code)
@@ -108,6 +108,7 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             code=self._code,
             user_id=connection.person,
             name=opened.lease.name,
+            grant=opened.grant,
             now_s=opened.now_s,
             ttl=tickets.RESUME_TTL,
             since_s=opened.since_s,

@@ -1,7 +1,8 @@
 """Tickets and resume tokens: signed, and good for opening one room's socket once.
 
 A ticket comes from REST and lives a minute. A resume token comes in WELCOME and lets the
-same person come back without a REST call. Both are JSON Web Tokens (RFC 7519).
+same person come back without a REST call. Both are JSON Web Tokens (RFC 7519), and end with
+the session or API key that they came from.
 """
 
 import secrets
@@ -11,6 +12,7 @@ from datetime import timedelta
 import jwt
 from django.conf import settings
 
+from accounts.grants import Grant
 from core.errors import NotAuthenticated
 
 TICKET_TTL = timedelta(seconds=60)
@@ -35,6 +37,7 @@ class Ticket:
     id: str
     issued_at_s: float
     expires_at_s: float
+    grant: Grant
 
 
 def issue(
@@ -42,6 +45,7 @@ def issue(
     code: str,
     user_id: str,
     name: str,
+    grant: Grant,
     now_s: float,
     ttl: timedelta,
     since_s: float | None = None,
@@ -52,6 +56,7 @@ def issue(
         "room": code,
         "sub": user_id,
         "name": name,
+        "grant": [grant.account, grant.source],
         "jti": secrets.token_urlsafe(12),
         "iat": now_s if since_s is None else since_s,
         "exp": now_s + ttl.total_seconds(),
@@ -73,7 +78,7 @@ def read(token: str, *, code: str, now_s: float) -> Ticket:
             options={
                 "verify_exp": False,
                 "verify_iat": False,
-                "require": ["room", "sub", "name", "jti", "iat", "exp"],
+                "require": ["room", "sub", "name", "grant", "jti", "iat", "exp"],
             },
         )
     except jwt.InvalidTokenError:
@@ -87,4 +92,5 @@ def read(token: str, *, code: str, now_s: float) -> Ticket:
         id=claims["jti"],
         issued_at_s=claims["iat"],
         expires_at_s=claims["exp"],
+        grant=Grant(*claims["grant"]),
     )

@@ -57,13 +57,14 @@ async def send_file(
     mime_type: str,
     headers: Mapping[str, str],
     content_headers: Mapping[str, str],
+    ended: asyncio.Event,
 ) -> None:
     """Answer a GET or HEAD for the bytes under ``key``.
 
     ``headers`` go with every answer, ``content_headers`` with the content. Raises
     StorageError, with nothing sent, when the bytes cannot be had. Never holds more than one
     read of them, and lets go of the storage as soon as the client is gone, or when he has
-    taken nothing for HOLD_S; it goes on when he does.
+    taken nothing for HOLD_S; it goes on when he does. Breaks off when ``ended`` is set.
     """
     fields = _fields(scope)
     if storage.kind == "link" and OURS in fields.get("via", ""):
@@ -100,7 +101,7 @@ async def send_file(
         await _send_chunk(send, b"", more=False)
         return
     content = Content(storage, key, stat.etag, plan.pieces)
-    await _while_there(receive, _send_content(send, content, plan, about))
+    await _while_there(receive, ended, _send_content(send, content, plan, about))
 
 
 async def send_reply(
@@ -210,14 +211,21 @@ async def _send_chunk(send: ASGISendCallable, chunk: bytes, *, more: bool) -> No
     await send(HTTPResponseBodyEvent(type="http.response.body", body=chunk, more_body=more))
 
 
-async def _while_there(receive: ASGIReceiveCallable, work: Coroutine[Any, Any, None]) -> None:
-    """Do ``work`` to its end, or until the client is gone: a slow storage must not keep it."""
+async def _while_there(
+    receive: ASGIReceiveCallable, ended: asyncio.Event, work: Coroutine[Any, Any, None]
+) -> None:
+    """Do ``work`` to its end, or until the client is gone or ``ended`` is set.
+
+    A slow storage must not keep it.
+    """
     working = asyncio.ensure_future(work)
     gone = asyncio.ensure_future(_until_gone(receive))
+    over = asyncio.ensure_future(ended.wait())
     try:
-        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({working, gone, over}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         gone.cancel()
+        over.cancel()
         working.cancel()
         await asyncio.wait({working})
     if not working.cancelled():

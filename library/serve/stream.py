@@ -16,6 +16,7 @@ from library import services, sharing, tokens
 from library.models import Video
 from library.serve.download_name import content_disposition
 from library.serve.responder import send_file, send_options, send_reply
+from library.serve.running import Reading, while_reading
 from library.storage import registry
 from media.kinds import ending_of
 
@@ -50,35 +51,41 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
         if scope["method"] not in ("GET", "HEAD"):
             headers = {"Allow": _METHODS, **headers}
             raise MethodNotAllowed("A video's bytes can only be read.")
-        video = await _readable_video(scope, query.get("token"))
+        video, reading = await _readable_video(scope, query.get("token"))
         source = services.source_of(video)
-        await send_file(
-            scope,
-            receive,
-            send,
-            storage=registry.provider(source.storage),
-            key=source.key,
-            mime_type=video.mime_type,
-            headers=headers,
-            content_headers=_attachment(video) if query.get("download") == ["1"] else {},
-        )
+        with while_reading(reading) as ended:
+            await send_file(
+                scope,
+                receive,
+                send,
+                storage=registry.provider(source.storage),
+                key=source.key,
+                mime_type=video.mime_type,
+                headers=headers,
+                content_headers=_attachment(video) if query.get("download") == ["1"] else {},
+                ended=ended,
+            )
     except StreamItError as error:
         await send_reply(scope, send, error_reply(error), headers)
 
 
-async def _readable_video(scope: HTTPScope, given_tokens: list[str] | None) -> Video:
+async def _readable_video(
+    scope: HTTPScope, given_tokens: list[str] | None
+) -> tuple[Video, Reading]:
     """Find the video for whoever asks; a token decides alone, beside a good login too."""
     text: str = cast("Any", scope)["url_route"]["kwargs"]["video_id"]
     if given_tokens is not None:
         if len(given_tokens) != 1:
             raise tokens.TokenInvalid
-        return await sharing.find_shared_video(
+        video, leave = await sharing.find_shared_video(
             video_id=services.parse_id(text), token=given_tokens[0]
         )
+        return video, Reading(video.pk, leave.grant, leave.epoch, leave.bond)
     reader = await authenticate_scope(scope)
     if reader is None:
         raise NotAuthenticated
-    return await services.find_video(video_id=services.parse_id(text), reader=reader)
+    video = await services.find_video(video_id=services.parse_id(text), reader=reader)
+    return video, Reading(video.pk, reader.grant)
 
 
 def _attachment(video: Video) -> dict[str, str]:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from accounts.grants import Grant
 from media.playability import NotPlayable
 
 # Without a known end a room may play on for days; past this nobody follows it.
@@ -126,6 +127,8 @@ class Audience:
     room: str
     member: UUID
     now_s: float
+    # What the leave to play it ends with.
+    grant: Grant
 
 
 class CannotPlay(NotPlayable):

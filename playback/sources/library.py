@@ -88,7 +88,9 @@ class LibrarySource(SourceAdapter):
         if problem := why_unplayable(video):
             raise CannotPlay(problem)
         place = tokens.Bond(audience.room, str(audience.member), audience.now_s)
-        token, expires_at = tokens.issue(video, ttl=settings.MEDIA_TOKEN_TTL, bond=place)
+        token, expires_at = tokens.issue(
+            video, ttl=settings.MEDIA_TOKEN_TTL, grant=audience.grant, bond=place
+        )
         return Playable(
             kind="file",
             url=tokens.link(video.pk, token),

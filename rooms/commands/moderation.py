@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import get_args
 
-from core import metrics
+from core import metrics, recheck
 from core.database import in_database
 from core.errors import Conflict
 from playback.clock import room_clock
@@ -100,6 +100,9 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
         ):
             await set_cohost(code, member, on=act is ModerationAction.COHOST)
         await transitions.announce_snapshot(code)
+    if act in (ModerationAction.KICK, ModerationAction.BAN):
+        # The film that runs in their player ends too.
+        await recheck.ask()
 
 
 async def transfer(code: str, *, by: str, member: str) -> None:

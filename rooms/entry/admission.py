@@ -5,6 +5,8 @@ from uuid import UUID
 
 from django.conf import settings
 
+from accounts import grants
+from accounts.grants import Grant
 from accounts.principal import Principal
 from core import limits, passwords
 from core.database import in_database
@@ -64,6 +66,7 @@ async def join(code: str, principal: Principal, *, password: str | None, address
             code=code,
             user_id=str(principal.user_id),
             name=principal.display_name,
+            grant=principal.grant,
             now_s=now_s,
             ttl=tickets.TICKET_TTL,
         )
@@ -144,6 +147,7 @@ class Opened:
     lease: presence.Lease
     now_s: float
     since_s: float
+    grant: Grant
 
 
 async def open_socket(
@@ -159,6 +163,8 @@ async def open_socket(
     snapshot = known or await snapshots.of(code)
     _refuse_ended(snapshot)
     ticket = tickets.read(token, code=code, now_s=now_s)
+    if grants.has_ended(ticket.grant):
+        raise tickets.BadTicket
     _refuse_unwanted(snapshot, ticket)
     state = live_states.seen(code) or await live_states.current(code)
     if await spent.spend_ticket(ticket, now_s=now_s) != snapshot.version:
@@ -186,7 +192,7 @@ async def open_socket(
         except Exception:
             await presence.release(lease)
             raise
-    return Opened(lease, now_s, ticket.issued_at_s)
+    return Opened(lease, now_s, ticket.issued_at_s, ticket.grant)
 
 
 def _refuse_ended(snapshot: RoomSnapshot) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from accounts.grants import UNBOUND, Grant
 from core import metrics
 from presence import roster
 from presence import store as presence
@@ -20,6 +21,8 @@ class Connection:
     send_queue: SendQueue
     # When the ticket was issued.
     admitted_at_s: float
+    # What their ticket came from.
+    grant: Grant = UNBOUND
     status: roster.Person = field(init=False)
 
     def __post_init__(self) -> None:

@@ -12,7 +12,8 @@ import structlog
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from core import live, metrics
+from accounts import grants
+from core import live, metrics, recheck
 from core.coalescing import Coalesced
 from core.errors import StreamItError
 from core.per_loop import PerLoop
@@ -58,6 +59,7 @@ class Hub:
         """Begin listening and tidying; does nothing when it has begun."""
         if not self._tasks:
             bus.listen(self._hear)
+            recheck.listen(self.close_ended)
             loop = asyncio.get_running_loop()
             works = (
                 self._listen(),
@@ -70,6 +72,7 @@ class Hub:
         """End every task; the sockets are the server's to close."""
         if self._tasks:
             bus.unlisten(self._hear)
+            recheck.unlisten(self.close_ended)
         while running := [task for task in self._tasks if not task.done()]:
             for task in running:
                 task.cancel()
@@ -135,6 +138,12 @@ class Hub:
             room.dispose()
             await self._unsubscribe(room.code)
         metrics.active_rooms.set(len(self.rooms))
+
+    async def close_ended(self) -> None:
+        """Close the sockets of whoever has signed out or lost their key or account."""
+        await grants.refresh()
+        for room in list(self.rooms.values()):
+            room.close_ended()
 
     def report(self, room: LiveRoom, connection: Connection, status: Person) -> None:
         """Note what a player reports; it is stored, and told, at most once a second.

@@ -5,6 +5,7 @@ it with what was told last, and tells the difference. A lost notice on the bus, 
 once, does not change the result.
 """
 
+from accounts import grants
 from core.close_codes import CloseCode
 from core.coalescing import Coalesced
 from playback.state import LiveState
@@ -88,7 +89,7 @@ class LiveRoom:
         self._check_open()
         if connection.person in self.snapshot.banned:
             raise Banned
-        if self._is_expelled(connection):
+        if self._is_expelled(connection) or grants.has_ended(connection.grant):
             raise BadTicket
 
     def _check_open(self) -> None:
@@ -226,6 +227,12 @@ class LiveRoom:
                 self._close(connection, "banned", CloseCode.FORBIDDEN)
             elif self._is_expelled(connection):
                 self._close(connection, "kicked", CloseCode.KICKED)
+
+    def close_ended(self) -> None:
+        """Close the sockets whose session, key or account has ended."""
+        for connection in self.connections:
+            if grants.has_ended(connection.grant):
+                connection.send_queue.close(CloseCode.NOT_AUTHENTICATED, "signed out")
 
     def _close_all(self, reason: str) -> None:
         for connection in self.connections:

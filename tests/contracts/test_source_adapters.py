@@ -15,6 +15,7 @@ from django.test import AsyncClient
 from pydantic import ValidationError
 from pytest_django.fixtures import Settings
 
+from accounts.grants import UNBOUND
 from accounts.models import User
 from config.environment import DEFAULT_SOURCES
 from config.web import content_security_policy
@@ -76,7 +77,7 @@ def movie(provider: str, external_id: str) -> SourceKey:
     return SourceKey(provider, MediaType.MOVIE, external_id)
 
 
-AUDIENCE = Audience(room="K7QF2XMD", member=UUID(int=1), now_s=1.0)
+AUDIENCE = Audience(room="K7QF2XMD", member=UUID(int=1), now_s=1.0, grant=UNBOUND)
 EXAMPLES = [
     Example(
         "playback.sources.library.LibrarySource",

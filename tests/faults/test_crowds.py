@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from accounts.grants import UNBOUND
 from rooms import tickets
 from tests.faults.rig import FILM, come_back, hears_revision
 from tests.rooms.people import Message, People
@@ -77,6 +78,7 @@ def a_ticket(code: str, user_id: str) -> str:
         code=code,
         user_id=user_id,
         name="Viewer",
+        grant=UNBOUND,
         now_s=time.time(),
         ttl=tickets.TICKET_TTL,
     )

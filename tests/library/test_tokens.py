@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from accounts.grants import UNBOUND
 from library import tokens
 from library.models import Video
 from tests.library.site import TINY_MP4, UNKNOWN, Site, Wire
@@ -17,7 +18,7 @@ JSON = {"Content-Type": "application/json"}
 
 def made_here(video_id: str, ttl: timedelta) -> str:
     """Make a token as a server with our key does."""
-    return tokens.issue(Video(pk=UUID(video_id)), ttl=ttl)[0]
+    return tokens.issue(Video(pk=UUID(video_id)), ttl=ttl, grant=UNBOUND)[0]
 
 
 def test_a_token_lets_anyone_read_its_own_video_only(site: Site) -> None:
@@ -144,8 +145,8 @@ def test_a_token_of_a_deleted_video_finds_nothing(site: Site) -> None:
 
 def test_a_token_signed_with_another_key_is_nothing(settings: Any) -> None:
     video = Video(pk=uuid4())
-    token, _ = tokens.issue(video, ttl=timedelta(minutes=5))
-    assert tokens.read(token, video.pk) == tokens.Leave(epoch=0, bond=None)
+    token, _ = tokens.issue(video, ttl=timedelta(minutes=5), grant=UNBOUND)
+    assert tokens.read(token, video.pk) == tokens.Leave(epoch=0, bond=None, grant=UNBOUND)
     settings.SECRET_KEY = "another secret, as long as it has to be"
     with pytest.raises(tokens.TokenInvalid):
         tokens.read(token, video.pk)
@@ -154,7 +155,7 @@ def test_a_token_signed_with_another_key_is_nothing(settings: Any) -> None:
 def test_a_bond_that_nobody_vouches_for_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokens, "_watches_that_hold", tokens._no_watch_holds)
     video, bond = Video(pk=uuid4()), tokens.Bond("K7QF2XMD", str(uuid4()), 1.0)
-    token, _ = tokens.issue(video, ttl=timedelta(minutes=5), bond=bond)
+    token, _ = tokens.issue(video, ttl=timedelta(minutes=5), grant=UNBOUND, bond=bond)
     leave = tokens.read(token, video.pk)
     assert leave.bond == bond
     assert not tokens.watches_that_hold({(bond, video.pk)})

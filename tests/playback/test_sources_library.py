@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from pytest_django.fixtures import Settings
 
+from accounts.grants import UNBOUND
 from accounts.models import User
 from core.errors import NotFound
 from library import tokens
@@ -17,7 +18,7 @@ from playback.sources.library import LibrarySource
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-AUDIENCE = Audience(room="K7QF2XMD", member=uuid4(), now_s=1.0)
+AUDIENCE = Audience(room="K7QF2XMD", member=uuid4(), now_s=1.0, grant=UNBOUND)
 
 
 async def a_video(status: str = Video.Status.COMPLETED) -> Video:

@@ -67,7 +67,7 @@ async def test_a_link_keeps_the_address_what_it_leads_to_and_a_picture(owner: Pr
         poster = await read_poster(video)
         assert poster is not None
         assert poster.startswith(b"\xff\xd8")
-        playback = await playback_of(video)
+        playback = await playback_of(video, reader=owner)
         assert (playback.provider, playback.mode) == ("remote", "proxy_stream")
         assert server.url not in playback.model_dump_json()
         assert not await audit(remove=False)

@@ -42,6 +42,7 @@ class Streaming:
                 mime_type="video/mp4",
                 headers={},
                 content_headers={},
+                ended=asyncio.Event(),
             )
         except StorageError as error:
             await send_reply(scope, send, error_reply(error), {})

@@ -10,6 +10,7 @@ from typing import Any, get_args
 import pytest
 import pytest_asyncio
 
+from accounts.grants import UNBOUND
 from core import live as live_state
 from core import metrics
 from core.close_codes import CloseCode
@@ -110,7 +111,12 @@ async def hub(live: None) -> AsyncIterator[Hub]:
 async def visit(hub: Hub, person: str) -> Visit:
     now_s = (await room_clock()).now_ms() / 1000
     ticket = tickets.issue(
-        code=CODE, user_id=person, name=person.title(), now_s=now_s, ttl=timedelta(seconds=60)
+        code=CODE,
+        user_id=person,
+        name=person.title(),
+        grant=UNBOUND,
+        now_s=now_s,
+        ttl=timedelta(seconds=60),
     )
     opened = await admission.open_socket(CODE, ticket, connection="c1")
     room = await hub.room(CODE)

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 import redis.asyncio
 
+from accounts.grants import UNBOUND
 from rooms import tickets
 from tests.rooms.conftest import check_log
 from tests.rooms.people import Guest, People, Sitting, metric
@@ -123,7 +124,7 @@ async def test_a_crowd_costs_each_of_them_little_and_goes_without_a_trace(
         # 120 people with a ticket each, 30 of them with a second socket.
         id_ = str(uuid.UUID(int=number % 120))
         ticket = tickets.issue(
-            code=code, user_id=id_, name="P", now_s=now_s, ttl=timedelta(minutes=5)
+            code=code, user_id=id_, name="P", grant=UNBOUND, now_s=now_s, ttl=timedelta(minutes=5)
         )
         return await Guest(server.url, "P", id_, ana.http).open(code, ticket)
 

@@ -1,0 +1,87 @@
+"""What a ticket, a token or a socket came from, and what has ended.
+
+Everything that somebody gets by signing in hangs on two things: the account, as it was then,
+and the session or API key. When either ends its name is stored, and whatever came from it
+ends too: in this process at once, in every other as soon as ``core.recheck`` has it look.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import EndedGrant, User
+from core.database import in_database
+from core.per_loop import PerLoop
+
+# Longest of what hangs on a grant besides access tokens: resume tokens and media tokens.
+LONGEST_TOKEN = timedelta(hours=24)
+# A row may be seen only some time after its date: clocks differ, and transactions last.
+_OVERLAP = timedelta(minutes=10)
+_WHOLE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The names of an account in its present epoch and of a session or key."""
+
+    account: str = ""
+    source: str = ""
+
+
+# Of what hangs on nothing that could end.
+UNBOUND = Grant()
+
+
+def of_account(user: User) -> str:
+    """Return the name of an account as it is until its owner signs out everywhere."""
+    return f"account:{user.pk}:{user.epoch}"
+
+
+def end(*names: str) -> None:
+    """Store that these have ended; ``core.recheck.ask`` must follow. Blocks."""
+    now = timezone.now()
+    kept = max(LONGEST_TOKEN, settings.ACCESS_TOKEN_TTL) + _OVERLAP
+    EndedGrant.objects.filter(ended_at__lt=now - kept).delete()
+    rows = [EndedGrant(name=name, ended_at=now) for name in names if name]
+    EndedGrant.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+@dataclass(slots=True)
+class _Known:
+    names: set[str] = field(default_factory=set)
+    read_at: datetime | None = None
+    # When all were read, and those left out that nothing hangs on any more.
+    read_whole_at: datetime | None = None
+
+
+_known = PerLoop(_Known)
+
+
+async def refresh() -> None:
+    """Read what has ended since the last time."""
+    known = _known.get()
+    now = timezone.now()
+    if known.read_at is None or known.read_whole_at is None or now - known.read_whole_at > _WHOLE:
+        known.names = await _read(None)
+        known.read_whole_at = now
+    else:
+        known.names |= await _read(known.read_at - _OVERLAP)
+    known.read_at = now
+
+
+@in_database
+def _read(since: datetime | None) -> set[str]:
+    rows = (
+        EndedGrant.objects.all()
+        if since is None
+        else EndedGrant.objects.filter(ended_at__gte=since)
+    )
+    return set(rows.values_list("name", flat=True))
+
+
+def has_ended(grant: Grant) -> bool:
+    """Tell whether account or source has ended, as far as this process knows."""
+    names = _known.get().names
+    return grant.account in names or grant.source in names
