@@ -19,9 +19,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 
 from accounts import keys, sessions, tokens
-from accounts.grants import Grant, of_account
+from accounts.grants import of_account
 from accounts.models import User
-from accounts.principal import Principal, Way
+from accounts.principal import Grant, Principal, Way
 from core.database import in_database
 from core.errors import Forbidden, NotAuthenticated
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import EndedGrant, User
+from accounts.principal import Grant
 from core.database import in_database
 from core.per_loop import PerLoop
 
@@ -20,18 +21,6 @@ LONGEST_TOKEN = timedelta(hours=24)
 # A row may be seen only some time after its date: clocks differ, and transactions last.
 _OVERLAP = timedelta(minutes=10)
 _WHOLE = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """The names of an account in its present epoch and of a session or key."""
-
-    account: str = ""
-    source: str = ""
-
-
-# Of what hangs on nothing that could end.
-UNBOUND = Grant()
 
 
 def of_account(user: User) -> str:

@@ -4,9 +4,19 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from accounts.grants import UNBOUND, Grant
-
 Way = Literal["session", "bearer", "api_key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The names of an account in its present epoch and of a session or key."""
+
+    account: str = ""
+    source: str = ""
+
+
+# Of what hangs on nothing that could end.
+UNBOUND = Grant()
 
 
 @dataclass(frozen=True, slots=True)

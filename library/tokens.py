@@ -18,7 +18,7 @@ from uuid import UUID
 import jwt
 from django.conf import settings
 
-from accounts.grants import Grant
+from accounts.principal import Grant
 from core.errors import NotAuthenticated
 from library.models import Video
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 import jwt
 from django.conf import settings
 
-from accounts.grants import Grant
+from accounts.principal import Grant
 from core.errors import NotAuthenticated
 
 TICKET_TTL = timedelta(seconds=60)

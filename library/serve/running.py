@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from accounts import grants
-from accounts.grants import Grant
+from accounts.principal import Grant
 from core import recheck
 from core.database import in_database
 from core.per_loop import PerLoop

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from accounts.grants import Grant
+from accounts.principal import Grant
 from media.playability import NotPlayable
 
 # Without a known end a room may play on for days; past this nobody follows it.

@@ -6,8 +6,7 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts import grants
-from accounts.grants import Grant
-from accounts.principal import Principal
+from accounts.principal import Grant, Principal
 from core import limits, passwords
 from core.database import in_database
 from playback.clock import room_clock

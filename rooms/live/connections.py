@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from accounts.grants import UNBOUND, Grant
+from accounts.principal import UNBOUND, Grant
 from core import metrics
 from presence import roster
 from presence import store as presence

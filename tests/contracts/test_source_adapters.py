@@ -15,8 +15,8 @@ from django.test import AsyncClient
 from pydantic import ValidationError
 from pytest_django.fixtures import Settings
 
-from accounts.grants import UNBOUND
 from accounts.models import User
+from accounts.principal import UNBOUND
 from config.environment import DEFAULT_SOURCES
 from config.web import content_security_policy
 from core.errors import Invalid, NotFound

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from accounts.grants import UNBOUND
+from accounts.principal import UNBOUND
 from rooms import tickets
 from tests.faults.rig import FILM, come_back, hears_revision
 from tests.rooms.people import Message, People

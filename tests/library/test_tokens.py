@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from accounts.grants import UNBOUND
+from accounts.principal import UNBOUND
 from library import tokens
 from library.models import Video
 from tests.library.site import TINY_MP4, UNKNOWN, Site, Wire

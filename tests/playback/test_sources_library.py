@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from pytest_django.fixtures import Settings
 
-from accounts.grants import UNBOUND
 from accounts.models import User
+from accounts.principal import UNBOUND
 from core.errors import NotFound
 from library import tokens
 from library.models import Video

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 import pytest_asyncio
 
-from accounts.grants import UNBOUND
+from accounts.principal import UNBOUND
 from core import live as live_state
 from core import metrics
 from core.close_codes import CloseCode

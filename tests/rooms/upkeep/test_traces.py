@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 import redis.asyncio
 
-from accounts.grants import UNBOUND
+from accounts.principal import UNBOUND
 from rooms import tickets
 from tests.rooms.conftest import check_log
 from tests.rooms.people import Guest, People, Sitting, metric
