@@ -38,7 +38,7 @@ from config.handler import Handler  # noqa: E402
 from core import live, recheck  # noqa: E402
 from core.errors import BadRequest  # noqa: E402
 from core.http import send_error  # noqa: E402
-from library import sweep, tokens  # noqa: E402
+from library import sweep, taken_back, tokens  # noqa: E402
 from library.receive.tus import tus  # noqa: E402
 from library.receive.upload_api import upload  # noqa: E402
 from library.serve import running  # noqa: E402
@@ -48,6 +48,7 @@ from playback.sources import registry as sources  # noqa: E402
 from rooms.entry import media_access  # noqa: E402
 from rooms.live import hub  # noqa: E402
 from rooms.routing import websocket_urlpatterns  # noqa: E402
+from rooms.upkeep import unloading  # noqa: E402
 from server.body_limit import limit_body  # noqa: E402
 
 log = structlog.get_logger(__name__)
@@ -92,6 +93,7 @@ MOUNTS = [
 ]
 
 tokens.check_watches_with(media_access.that_hold)
+taken_back.tell_with(unloading.unload)
 
 # A wrong path in the setting stops the start, not the first visitor.
 sources.adapters()

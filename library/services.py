@@ -5,13 +5,18 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
+import structlog
+
 from accounts.principal import Principal
+from core import recheck
 from core.database import in_database
-from core.errors import Conflict, Forbidden, NotFound
-from library import removals
+from core.errors import Conflict, Forbidden, NotFound, Unavailable
+from library import removals, taken_back
 from library.models import Source, Video, search_columns
 from library.storage import registry
 from library.storage.base import Missing, NotSetUp, StorageError
+
+log = structlog.get_logger(__name__)
 
 # How long the owner waits to be told whether the bytes are still there.
 CHECK_S = 2
@@ -109,3 +114,9 @@ async def delete_video(*, video_id: UUID, by: Principal) -> None:
     if video.owner_id != by.user_id:
         raise Forbidden("Only its owner may delete a video.")
     await removals.remove(video)
+    try:
+        await taken_back.tell(video_id, "deleted")
+    except Unavailable:
+        # It is gone all the same: players find no bytes.
+        log.warning("rooms that play a deleted video could not be told", video=str(video_id))
+    await recheck.ask()

@@ -12,7 +12,7 @@ from accounts.principal import Principal
 from core import recheck
 from core.database import Together, in_database
 from core.errors import Forbidden
-from library import services, tokens
+from library import services, taken_back, tokens
 from library.models import Video
 
 
@@ -27,13 +27,21 @@ async def share(*, video_id: UUID, by: Principal, ttl: timedelta) -> tuple[str, 
 
 
 async def revoke(*, video_id: UUID, by: Principal) -> None:
-    """End every token of a video; raise VideoNotFound, or Forbidden for another's."""
+    """End every token of a video, and unload it from every room.
+
+    Raises VideoNotFound, Forbidden for another's, and Unavailable while rooms cannot be told:
+    the tokens have ended, and who asks again has the rooms told.
+    """
     video = await services.find_video(video_id=video_id, reader=None)
     if video.owner_id != by.user_id:
         raise Forbidden("Only its owner may revoke the links to a video.")
     raised = F("token_epoch") + 1
     await in_database(Video.objects.filter(pk=video_id).update)(token_epoch=raised)
-    await recheck.ask()
+    try:
+        await taken_back.tell(video_id, "taken_back")
+    finally:
+        # Last: a member may have got a new token while the room still played it.
+        await recheck.ask()
 
 
 async def find_shared_video(*, video_id: UUID, token: str) -> tuple[Video, tokens.Leave]:

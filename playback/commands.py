@@ -11,13 +11,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from playback.sources.base import MAX_POSITION_S as MAX_POSITION_S
-from playback.sources.base import GivenSource, PlaybackSource
+from playback.sources.base import GivenSource, PlaybackSource, SourceKey
 
 MessageId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 MemberId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Position = Annotated[float, Field(ge=0, le=MAX_POSITION_S, description="Seconds into the work.")]
 Rate = Annotated[float, Field(ge=0.25, le=4, description="Playback speed; 1 is normal.")]
 EpochMs = Annotated[float, Field(description="Milliseconds since the epoch in room time.")]
+
+
+# Why a source is gone that the room had not cleared.
+Unloaded = Literal["taken_back", "deleted"]
 
 
 class Model(BaseModel):
@@ -76,7 +80,13 @@ class PutOn:
 
 @dataclass(frozen=True, slots=True)
 class ClearSource:
-    """The room plays nothing any more."""
+    """The room plays nothing any more; ``why`` if it was not the room that wanted it.
+
+    Has no effect when ``only`` is given and something else is played by now.
+    """
+
+    only: SourceKey | None = None
+    why: Unloaded | None = None
 
 
 @dataclass(frozen=True, slots=True)

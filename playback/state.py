@@ -28,8 +28,9 @@ from playback.commands import (
     SetCohost,
     SetDuration,
     SetRate,
+    Unloaded,
 )
-from playback.sources.base import PlaybackSource
+from playback.sources.base import PlaybackSource, SourceKey
 
 REMEMBERED_ANSWERS = 8
 # A player's last frame lies a little before the container's duration.
@@ -37,7 +38,7 @@ END_TOLERANCE_S = 0.25
 
 
 def _is_always_told(schema: dict[str, Any]) -> None:
-    fields = [name for name in State.model_fields if name != "duration"]
+    fields = [name for name in State.model_fields if name not in ("duration", "unloaded")]
     for name in fields:
         schema["properties"][name].pop("default", None)
     schema["required"] = fields
@@ -56,6 +57,9 @@ class State(Model):
     source: PlaybackSource | None = None
     by: MemberId | None = Field(None, description="Who made the change; null when the server did.")
     duration: float | None = Field(None, description="Length of the work in seconds, once known.")
+    unloaded: Unloaded | None = Field(
+        None, description="Why the last source is gone, when its owner took it from the room."
+    )
 
     def told(self) -> dict[str, Any]:
         """Return the fields that clients see."""
@@ -205,8 +209,10 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
             return moved.model_copy(update={"rate": rate})
         case PutOn(source, start_s):
             return _started_anew(state, source, now_ms, position=start_s)
-        case ClearSource():
-            return _started_anew(state, None, now_ms)
+        case ClearSource(only, why):
+            if only is not None and (state.source is None or SourceKey.of(state.source) != only):
+                return state
+            return _started_anew(state, None, now_ms, unloaded=why)
         case Remember(position, seen):
             if not state.forgotten or seen >= state.revision:
                 return state
@@ -230,7 +236,12 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
 
 
 def _started_anew(
-    state: LiveState, source: PlaybackSource | None, now_ms: float, *, position: float = 0.0
+    state: LiveState,
+    source: PlaybackSource | None,
+    now_ms: float,
+    *,
+    position: float = 0.0,
+    unloaded: Unloaded | None = None,
 ) -> LiveState:
     return state.model_copy(
         update={
@@ -240,6 +251,7 @@ def _started_anew(
             "rate": 1.0,
             "at": now_ms,
             "duration": None,
+            "unloaded": unloaded,
             "source_revision": state.revision + 1,
         }
     )

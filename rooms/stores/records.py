@@ -82,6 +82,17 @@ def living() -> list[str]:
     return list(Room.objects.exclude(status__in=over).values_list("code", flat=True))
 
 
+def that_play(key: SourceKey) -> list[str]:
+    """Return the codes of all rooms that play a work and are not over."""
+    over = [status for status in Status if status.over]
+    rooms = Room.objects.filter(
+        playback_provider=key.provider,
+        playback_external_id=key.external_id,
+        playback_media_type=key.media_type,
+    )
+    return list(rooms.exclude(status__in=over).values_list("code", flat=True))
+
+
 def snapshot(code: str) -> RoomSnapshot:
     """Make the room's snapshot from its rows, all but the grace deadline; raise NoSuchRoom."""
     try:

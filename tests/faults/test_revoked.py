@@ -98,11 +98,12 @@ class Stream:
         return cls(url, reader, writer)
 
     async def rest(self) -> int:
-        """Read until the server ends it; return how many bytes came."""
+        """Read at a player's pace until the server ends it; return how many bytes came."""
         count = 0
         async with asyncio.timeout(PATIENCE_S):
-            while chunk := await self.reader.read(2**20):
+            while chunk := await self.reader.read(2**18):
                 count += len(chunk)
+                await self.again()
         self.writer.close()
         return count
 
@@ -166,3 +167,41 @@ async def test_a_guest_who_makes_an_account_stays_in_the_room(
     facts = {"email": "ann@example.org", "password": PASSWORD, "display_name": "Ann"}
     assert (await ann.http.post("/auth/register", json=facts)).status_code == 201
     await sitting.in_step()
+
+
+async def take_back(owner: Guest, video: str) -> str:
+    assert (await owner.http.delete(f"/videos/{video}/tokens")).status_code == 204
+    return "taken_back"
+
+
+async def delete(owner: Guest, video: str) -> str:
+    assert (await owner.http.delete(f"/videos/{video}")).status_code == 200
+    return "deleted"
+
+
+@pytest.mark.parametrize("end", [take_back, delete])
+async def test_an_owner_who_is_no_host_any_more_takes_a_video_out_of_the_room(
+    servers: Servers, people: People, end: Callable[[Guest, str], Awaitable[str]]
+) -> None:
+    first, second = servers.start(), servers.start()
+    ann, ben = await people.arrive(first, "Ann"), await people.arrive(second, "Ben")
+    upload = {"file": ("film.mp4", LONG_FILM, "video/mp4")}
+    video = (await ann.http.post("/videos", files=upload, data={"title": "Film"})).json()["id"]
+    code = await ann.create_room(url=f"{first.url}/videos/{video}")
+    host, viewer = await ann.sit(code), await ben.sit(code)
+    await host.ask("TRANSFER", member=ben.id)
+    await viewer.hears("HOST_CHANGED")
+    playable = (await ben.read(f"/rooms/{code}/playback"))["playable"]
+    film = await Stream.begin(second.url, {"playback_url": playable["url"]})
+    await host.leave()
+    why = await end(ann, video)
+    told = await viewer.hears(lambda m: m["type"] == "PLAYBACK_STATE" and m.get("unloaded"))
+    assert (told["source"], told["playing"], told["unloaded"]) == (None, False, why)
+    assert await film.rest() < len(LONG_FILM)
+    assert (await film.again()).status_code in (401, 404)
+    assert (await ben.read(f"/rooms/{code}/playback"))["playable"] is None
+    # The host of by now cannot put it back.
+    link = {"url": f"{first.url}/videos/{video}"}
+    assert (await ben.http.put(f"/rooms/{code}/source", json=link)).status_code == 404
+    # Whoever comes later is told why too, until something else is played.
+    assert (await (await people.arrive(first, "Cem")).sit(code)).welcome["state"]["unloaded"] == why

@@ -22,7 +22,7 @@ from playback.commands import (
     SetDuration,
     SetRate,
 )
-from playback.sources.base import Capabilities, MediaType, PlaybackSource
+from playback.sources.base import Capabilities, MediaType, PlaybackSource, SourceKey
 from playback.state import REMEMBERED_ANSWERS, LiveState, Outcome, Verdict, apply
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "clock.json").read_text())
@@ -82,6 +82,7 @@ Anchor = tuple[bool, float, float, float]  # playing, position, rate, at relativ
         (PAUSED, Seek(position=12), (False, 12, 1, 0)),
         (PAUSED, SetRate(rate=2), (False, 30, 2, 0)),
         (PAUSED, ClearSource(), (False, 0, 1, 0)),
+        (PAUSED, ClearSource(only=SourceKey.of(FILM), why="deleted"), (False, 0, 1, 0)),
         # From playing: 50 s are reached.
         (PLAYING, Play(position=12), (True, 12, 2, LEAD)),
         (PLAYING, Pause(), (False, 50, 2, 0)),

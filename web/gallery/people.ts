@@ -79,6 +79,7 @@ export const STATE: State = {
   source: UPLOAD,
   by: "ana",
   duration: 5412,
+  unloaded: null,
 };
 
 /** 21:04 on some evening, so that screenshots stay alike. */

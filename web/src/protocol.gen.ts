@@ -292,6 +292,10 @@ export interface State {
    * Length of the work in seconds, once known.
    */
   duration: number | null;
+  /**
+   * Why the last source is gone, when its owner took it from the room.
+   */
+  unloaded: ("taken_back" | "deleted") | null;
 }
 /**
  * Which work, at which provider, and what its player can do.
@@ -347,6 +351,10 @@ export interface PlaybackState {
    * Length of the work in seconds, once known.
    */
   duration: number | null;
+  /**
+   * Why the last source is gone, when its owner took it from the room.
+   */
+  unloaded: ("taken_back" | "deleted") | null;
   type: "PLAYBACK_STATE";
   id?: string | null;
 }

@@ -39,6 +39,7 @@ export const library = {
   renameVideo: (id: string, title: string): Promise<VideoOut> =>
     request("PATCH", videoPath(id), { title } satisfies VideoChange),
   deleteVideo: (id: string): Promise<VideoDeleted> => request("DELETE", videoPath(id)),
+  stopSharing: (id: string): Promise<void> => request("DELETE", `${videoPath(id)}/tokens`),
   playback: (id: string): Promise<VideoPlayback> => get(`${videoPath(id)}/playback`),
   addLink: (link: LinkIn, signal?: AbortSignal): Promise<VideoOut> =>
     request("POST", "/videos", link, signal),

@@ -45,6 +45,7 @@ export function welcome(changes: Partial<Welcome> = {}): Welcome {
       source: null,
       by: null,
       duration: null,
+      unloaded: null,
     },
     members: [you],
     viewer_count: 1,

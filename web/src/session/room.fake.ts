@@ -55,6 +55,7 @@ export function stateOf(change: Partial<State> = {}): State {
     source: SOURCE,
     by: null,
     duration: null,
+    unloaded: null,
     ...change,
   };
 }

@@ -19,6 +19,8 @@ export function StageCover({ buffering, onChoose }: Props) {
   const error = session.playerError.value;
   const state = session.state.value;
   if (!state) return <Busy text="Joining the room" />;
+  if (!state.source && state.unloaded)
+    return <TakenAway why={state.unloaded} onChoose={onChoose} />;
   if (!state.source) return <NothingChosen onChoose={onChoose} />;
   if (error) return <Failed error={error} onChoose={onChoose} />;
   if (session.autoplayBlocked.value) return <JoinOthers />;
@@ -54,6 +56,23 @@ function NothingChosen({ onChoose }: { onChoose: () => void }) {
     <Cover>
       <p class={css.title}>What do you want to watch?</p>
       <Button onClick={onChoose}>Paste a link or choose a file</Button>
+    </Cover>
+  );
+}
+
+const TAKEN_AWAY = {
+  taken_back: { title: "This video is no longer shared", text: "Its owner has taken it back." },
+  deleted: { title: "This video is gone", text: "Its owner has deleted it." },
+};
+
+function TakenAway({ why, onChoose }: { why: keyof typeof TAKEN_AWAY; onChoose: () => void }) {
+  const { session } = useRoom();
+  const { title, text } = TAKEN_AWAY[why];
+  return (
+    <Cover>
+      <p class={css.title}>{title}</p>
+      <p>{text}</p>
+      {session.canControl.value && <Button onClick={onChoose}>Choose something else</Button>}
     </Cover>
   );
 }

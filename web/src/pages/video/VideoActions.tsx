@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { Download, Trash2, Users } from "lucide-preact";
+import { Download, Trash2, Undo2, Users } from "lucide-preact";
 import { ApiError, api } from "../../net/api";
 import { library } from "../../net/library";
 import { BASE } from "../../net/request";
@@ -36,6 +36,7 @@ export function VideoActions({ video, onDeleted }: Props) {
           Download
         </LinkButton>
       )}
+      <StopSharing video={video} />
       <Button
         kind="quiet"
         class={css.delete}
@@ -69,6 +70,27 @@ function WatchTogether({ video }: { video: VideoOut }) {
     <Button kind="primary" busy={busy.value} onClick={open}>
       <Users size={18} aria-hidden="true" />
       Watch together
+    </Button>
+  );
+}
+
+function StopSharing({ video }: { video: Video }) {
+  const busy = useSignal(false);
+  const stop = async () => {
+    busy.value = true;
+    try {
+      await library.stopSharing(video.id);
+      notify("Only you can watch it now. Rooms that played it have lost it.");
+    } catch (error) {
+      notify(failureText(error));
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <Button kind="quiet" busy={busy.value} onClick={stop}>
+      <Undo2 size={18} aria-hidden="true" />
+      Stop sharing
     </Button>
   );
 }

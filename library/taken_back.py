@@ -1,0 +1,25 @@
+"""Whom to tell that the owner of a video has taken it back, or deleted it.
+
+Rooms play videos, and we know no rooms: the composition root brings them in.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Literal
+from uuid import UUID
+
+Reason = Literal["taken_back", "deleted"]
+Listener = Callable[[UUID, Reason], Awaitable[None]]
+
+_listeners: list[Listener] = []
+
+
+def tell_with(listener: Listener) -> None:
+    """Call ``listener`` for every video that is taken back, after that is stored."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+async def tell(video_id: UUID, reason: Reason) -> None:
+    """Have the video unloaded wherever it is played; raise what a listener raises."""
+    for listener in _listeners:
+        await listener(video_id, reason)
