@@ -10,6 +10,7 @@ export type RestSchema =
   | GuestIn
   | RegisterIn
   | LoginIn
+  | PasswordIn
   | Me
   | KeyList
   | KeyOut
@@ -110,6 +111,10 @@ export interface RegisterIn {
 export interface LoginIn {
   email: string;
   password: string;
+}
+export interface PasswordIn {
+  password: string;
+  new_password: string;
 }
 export interface Me {
   user: UserOut;

@@ -74,7 +74,7 @@ function WatchTogether({ video }: { video: VideoOut }) {
   );
 }
 
-function StopSharing({ video }: { video: Video }) {
+function StopSharing({ video }: { video: VideoOut }) {
   const busy = useSignal(false);
   const stop = async () => {
     busy.value = true;
