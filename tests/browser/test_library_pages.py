@@ -207,14 +207,14 @@ async def test_the_order_of_the_library_stays_through_search_filter_more_and_a_r
     await expect(titles).to_have_text(longest)
 
     await page.get_by_label("Search titles").fill("film 1")
-    await expect(titles).to_have_text([title for title in longest if title[5] == "1"])
+    await expect(titles).to_have_text([title for title in longest if "1" in title])
     await page.get_by_label("State").select_option("Ready")
     await expect(page).to_have_url(
         f"{server.url}/library?q=film+1&status=completed&sort=-duration_s"
     )
     await page.reload()
     await expect(order).to_have_value("-duration_s")
-    await expect(titles).to_have_text([title for title in longest if title[5] == "1"])
+    await expect(titles).to_have_text([title for title in longest if "1" in title])
     await ana.context.close()
 
 
