@@ -41,6 +41,7 @@ class Supervisor:
 
     report: Callable[[str, str, str], None]
     children: list[Child] = field(default_factory=list)
+    each_tick: Callable[[], None] = lambda: None
     stopping: bool = False
     impatient: bool = False
 
@@ -73,6 +74,7 @@ class Supervisor:
         """Tend the children until a signal asks to stop."""
         while not self.stopping:
             self.tend()
+            self.each_tick()
             time.sleep(TICK_S)
 
     def stop(self) -> None:

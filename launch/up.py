@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from launch import pages, valkey
+from launch import pages, reload, valkey
 from launch.processes import die_with_parent
 from launch.supervisor import TICK_S, Child, Supervisor
 from server import addresses
@@ -61,6 +61,9 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--workers", type=_number(1, 64), default=1, help="server processes (%(default)s)"
     )
+    parser.add_argument(
+        "--reload", action="store_true", help="restart and rebuild when the code changes"
+    )
     return parser.parse_args(arguments)
 
 
@@ -93,6 +96,9 @@ def main(arguments: list[str]) -> None:
                 supervisor.add(server())
             address = public_address(listener, options.host)
             say(f"StreamIt is ready: {address} (after {time.monotonic() - began:.1f} s)")
+            if options.reload:
+                supervisor.add(reload.pages_builder())
+                supervisor.each_tick = reload.Reload(supervisor).look
         supervisor.run()
         say("Stopping")
     finally:

@@ -1,14 +1,18 @@
 """``./streamit test``: every check of the project, with a table of what each took.
 
 Without arguments everything runs. ``--quick`` leaves out the browser, fault and engine
-tests. Any other arguments go to pytest, and nothing else runs.
+tests. ``--coverage`` prints which part of each package's lines and branches ran. Any other
+arguments go to pytest, and nothing else runs.
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -78,9 +82,10 @@ def run(step: Step) -> Outcome:
     return outcome
 
 
-def run_pytest(arguments: Sequence[str]) -> Outcome:
+def run_pytest(arguments: Sequence[str], *, coverage: bool) -> Outcome:
     """Run pytest, showing what it says as it comes."""
-    step = Step("pytest", [PYTHON, "-m", "pytest", *arguments])
+    measured = ["-m", "coverage", "run"] if coverage else []
+    step = Step("pytest", [PYTHON, *measured, "-m", "pytest", *arguments])
     began = time.monotonic()
     lines = []
     with subprocess.Popen(
@@ -122,7 +127,28 @@ def _is_installed(name: str) -> bool:
     return any(Path("/").glob(PACKAGES[name]))
 
 
-def run_everything(*, quick: bool) -> int:
+def coverage_by_package() -> list[str]:
+    """Return a row for each package: lines and branches that ran, in per cent.
+
+    The server processes that tests start count too (``patch`` in pyproject.toml).
+    """
+    tool = [PYTHON, "-m", "coverage"]
+    subprocess.run([*tool, "combine", "--quiet"], cwd=ROOT, check=True)
+    with tempfile.NamedTemporaryFile(suffix=".json") as report:
+        subprocess.run([*tool, "json", "--quiet", "-o", report.name], cwd=ROOT, check=True)
+        files = json.loads(Path(report.name).read_text())["files"]
+    totals: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, found in files.items():
+        totals[name.partition("/")[0]].update(found["summary"])
+    rows = [f"{'package':<16} {'lines':>8} {'branches':>9}"]
+    for package, sums in sorted(totals.items()):
+        lines = sums["covered_lines"] / max(1, sums["num_statements"])
+        branches = sums["covered_branches"] / max(1, sums["num_branches"])
+        rows.append(f"{package:<16} {lines:>8.1%} {branches:>9.1%}")
+    return rows
+
+
+def run_everything(*, quick: bool, coverage: bool) -> int:
     """Run all checks, print the table and pytest's closing line, return the exit code."""
     if not quick:
         ensure_packages()
@@ -132,9 +158,11 @@ def run_everything(*, quick: bool) -> int:
         if not outcome.passed:
             say(f"\n--- {outcome.step.name} ---\n{outcome.output.rstrip()}")
     selection = ["-m", QUICK] if quick else []
-    tests = run_pytest(["-q", "-n", "3", "--dist", "worksteal", *selection])
+    tests = run_pytest(["-q", "-n", "3", "--dist", "worksteal", *selection], coverage=coverage)
     outcomes.append(tests)
     say("\n" + "\n".join(_row(outcome) for outcome in outcomes))
+    if coverage:
+        say("\n" + "\n".join(coverage_by_package()))
     say(f"\npytest: {tests.output}")
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
@@ -157,8 +185,8 @@ def say(line: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    if not arguments or arguments == ["--quick"]:
-        return run_everything(quick=bool(arguments))
+    if set(arguments) <= {"--quick", "--coverage"}:
+        return run_everything(quick="--quick" in arguments, coverage="--coverage" in arguments)
     return subprocess.run(
         [PYTHON, "-m", "pytest", *arguments], env=_environment(), check=False
     ).returncode

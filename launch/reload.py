@@ -1,0 +1,77 @@
+"""``./streamit dev``: new code and new pages take effect by themselves."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from launch.pages import WEB
+from launch.processes import die_with_parent
+from launch.supervisor import Child, Supervisor
+
+ROOT = WEB.parent
+PACKAGES = [
+    "accounts",
+    "config",
+    "core",
+    "launch",
+    "library",
+    "media",
+    "playback",
+    "presence",
+    "rooms",
+    "server",
+]
+EVERY_S = 0.5
+STOP_TIMEOUT_S = 5.0
+
+
+def pages_builder() -> Child:
+    """Return the child that builds the pages whenever a source of theirs changes."""
+    command = [
+        str(WEB / "node_modules" / ".bin" / "vite"),
+        "build",
+        "--watch",
+        "--logLevel",
+        "warn",
+    ]
+    return Child(
+        "pages",
+        lambda: subprocess.Popen(
+            command, cwd=WEB, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent()
+        ),
+        STOP_TIMEOUT_S,
+    )
+
+
+class Reload:
+    """Restarts the servers of ``supervisor`` when the Python code changes. Call ``look`` often."""
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+        self._seen = dict(_changed_at())
+        self._looked_at_s = time.monotonic()
+
+    def look(self) -> None:
+        """Compare the files with those the servers run, twice a second."""
+        if time.monotonic() - self._looked_at_s < EVERY_S:
+            return
+        self._looked_at_s = time.monotonic()
+        found = dict(_changed_at())
+        if found != self._seen:
+            self._seen = found
+            for child in self._supervisor.children:
+                if child.name == "server" and child.process is not None:
+                    # Not a death: the next one starts at once.
+                    child.deaths = 0
+                    child.process.terminate()
+
+
+def _changed_at() -> Iterator[tuple[Path, int]]:
+    for package in PACKAGES:
+        for ending in ("py", "lua"):
+            for path in (ROOT / package).rglob(f"*.{ending}"):
+                try:
+                    yield path, path.stat().st_mtime_ns
+                except OSError:  # an editor replaces files
+                    continue
