@@ -14,7 +14,7 @@ export type Phase =
   | "lost"
   | "done";
 
-export type Act =
+export type UploadAction =
   /** Actions of the user. */
   | "pause"
   | "resume"
@@ -31,7 +31,7 @@ export type Act =
   | "fail";
 
 /** The phase after an action; null removes the upload from the list. Others are not allowed. */
-const NEXT: Record<Phase, Partial<Record<Act, Phase | null>>> = {
+const NEXT: Record<Phase, Partial<Record<UploadAction, Phase | null>>> = {
   queued: { begin: "sending", pause: "paused", cancel: null },
   sending: {
     progress: "sending",
@@ -65,13 +65,13 @@ const NEXT: Record<Phase, Partial<Record<Act, Phase | null>>> = {
   done: { dismiss: null },
 };
 
-export function allows(phase: Phase, act: Act): boolean {
-  return act in NEXT[phase];
+export function allows(phase: Phase, action: UploadAction): boolean {
+  return action in NEXT[phase];
 }
 
 /** Returns the phase after `action`; undefined when it is not allowed now. */
-export function after(phase: Phase, act: Act): Phase | null | undefined {
-  return NEXT[phase][act];
+export function after(phase: Phase, action: UploadAction): Phase | null | undefined {
+  return NEXT[phase][action];
 }
 
 /** True while sending or waiting for the server's answer. These count as running. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ApiError } from "../net/errors";
-import { type Act, allows, type Phase } from "./phases";
+import { allows, type Phase, type UploadAction } from "./phases";
 import { type Job, type Sink, UploadQueue } from "./queue";
 
 /** A network on which only the test makes things happen. */
@@ -131,9 +131,9 @@ describe("the queue", () => {
 });
 
 describe("an upload", () => {
-  const users: Act[] = ["pause", "resume", "retry", "cancel", "find", "dismiss"];
+  const users: UploadAction[] = ["pause", "resume", "retry", "cancel", "find", "dismiss"];
 
-  test.each<[Phase, Act[]]>([
+  test.each<[Phase, UploadAction[]]>([
     ["queued", ["pause", "cancel"]],
     ["sending", ["pause", "cancel"]],
     ["waiting", ["pause", "cancel"]],
@@ -143,6 +143,6 @@ describe("an upload", () => {
     ["lost", ["cancel", "find"]],
     ["done", ["dismiss"]],
   ])("that is %s lets the user %j", (phase, acts) => {
-    expect(users.filter((act) => allows(phase, act))).toEqual(acts);
+    expect(users.filter((action) => allows(phase, action))).toEqual(acts);
   });
 });

@@ -4,7 +4,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ApiError } from "../net/errors";
 import { Pace } from "./pace";
-import { type Act, after, isRunning, type Phase } from "./phases";
+import { after, isRunning, type Phase, type UploadAction } from "./phases";
 
 /** One upload: a file, or a link that the server copies from. */
 export type Job =
@@ -99,35 +99,35 @@ export class UploadQueue {
     const own = this.#private.get(id);
     if (!own) return;
     own.job = job;
-    this.#act(id, "find");
+    this.#apply(id, "find");
     this.#fill();
   }
 
   pause(id: number): void {
-    if (this.#act(id, "pause")) this.#private.get(id)?.transfer?.pause();
+    if (this.#apply(id, "pause")) this.#private.get(id)?.transfer?.pause();
     this.#fill();
   }
 
   resume(id: number): void {
-    this.#act(id, "resume");
+    this.#apply(id, "resume");
     this.#fill();
   }
 
   retry(id: number): void {
-    this.#act(id, "retry", { error: null });
+    this.#apply(id, "retry", { error: null });
     this.#fill();
   }
 
   cancel(id: number): void {
     const own = this.#private.get(id);
-    if (!own || !this.#act(id, "cancel")) return;
+    if (!own || !this.#apply(id, "cancel")) return;
     own.transfer?.cancel();
     own.forget();
     this.#fill();
   }
 
   dismiss(id: number): void {
-    this.#act(id, "dismiss");
+    this.#apply(id, "dismiss");
   }
 
   /** Retries every upload that failed because there was no connection. */
@@ -150,9 +150,9 @@ export class UploadQueue {
   }
 
   /** Applies `action` when it is allowed. Returns whether it was. */
-  #act(id: number, act: Act, facts: Partial<Row> = {}): boolean {
+  #apply(id: number, action: UploadAction, facts: Partial<Row> = {}): boolean {
     const row = this.#rows.peek().find((other) => other.id === id);
-    const next = row && after(row.phase, act);
+    const next = row && after(row.phase, action);
     if (next === undefined) return false;
     if (next === null) {
       this.#private.delete(id);
@@ -177,7 +177,7 @@ export class UploadQueue {
 
   #begin(id: number): void {
     const own = this.#private.get(id);
-    if (!own?.job || !this.#act(id, "begin")) return;
+    if (!own?.job || !this.#apply(id, "begin")) return;
     own.pace.restart();
     // A paused or failed transfer may still send events. Only the newest transfer counts.
     const current = () => own.transfer === transfer;
@@ -194,24 +194,25 @@ export class UploadQueue {
     const { pace } = this.#private.get(id) ?? {};
     const total = this.#rows.peek().find((row) => row.id === id)?.totalBytes ?? null;
     pace?.mark(this.#now(), sentBytes);
-    if (total !== null && sentBytes >= total) this.#act(id, "sent", { sentBytes });
-    else this.#act(id, "progress", { sentBytes, bytesPerS: pace?.bytesPerS ?? null, error: null });
+    if (total !== null && sentBytes >= total) this.#apply(id, "sent", { sentBytes });
+    else
+      this.#apply(id, "progress", { sentBytes, bytesPerS: pace?.bytesPerS ?? null, error: null });
   }
 
   #stalled(id: number, error: ApiError): void {
     this.#private.get(id)?.pace.restart();
-    this.#act(id, "stall", { error });
+    this.#apply(id, "stall", { error });
   }
 
   #finished(id: number, videoId: string | null): void {
-    if (!this.#act(id, "finish", { videoId })) return;
+    if (!this.#apply(id, "finish", { videoId })) return;
     const row = this.#rows.peek().find((other) => other.id === id);
     if (row) this.onDone(row);
     this.#fill();
   }
 
   #failed(id: number, error: ApiError): void {
-    this.#act(id, "fail", { error });
+    this.#apply(id, "fail", { error });
     this.#fill();
   }
 }
