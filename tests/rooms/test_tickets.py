@@ -9,6 +9,7 @@ import jwt
 import pytest
 from django.conf import settings
 
+from accounts.principal import Grant
 from rooms.tickets import BadTicket, issue, read
 
 NOW_S = 1_790_000_000.5
@@ -19,6 +20,7 @@ def a_ticket(**changes: Any) -> str:
         "code": "bcdfgh2345",
         "user_id": "u-1",
         "name": "Zoë 🍿",
+        "grant": Grant("account", "session"),
         "now_s": NOW_S,
         "ttl": timedelta(seconds=60),
     }
