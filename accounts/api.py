@@ -110,7 +110,7 @@ async def guest(request: VisitorRequest, body: GuestIn) -> Status[SignedIn]:
     "/register", auth=optional, response={201: SignedIn, **errors(401, 403, 422, 429, 503)}
 )
 async def register(request: VisitorRequest, body: RegisterIn) -> Status[SignedIn]:
-    """Create an account; a signed-in guest becomes its owner and keeps his id."""
+    """Create an account; a signed-in guest becomes its owner and keeps their id."""
     refuse_foreign_page(request)
     if request.auth and request.auth.via == "api_key":
         # A stolen key must not outlive its revocation, as a password and a session would.

@@ -4,7 +4,7 @@
 for ASGI apps that are not Django views. All follow the same rules:
 
 - ``Authorization: Bearer`` or ``X-API-Key`` decides alone: a bad one is refused even beside
-  a session, and who sends both is refused, for he may be two.
+  a session, and a request with both is refused: they may be two people.
 - Else the session cookie; a method that changes something also needs the CSRF token.
 """
 

@@ -21,7 +21,7 @@ UNBOUND = Grant()
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A person or program that proved who he is; ``via`` says how."""
+    """A person or program that proved who they are; ``via`` says how."""
 
     user_id: UUID
     display_name: str

@@ -32,7 +32,7 @@ def create_guest(*, display_name: str) -> User:
 
 
 async def register(*, email: str, password: str, display_name: str, guest_id: UUID | None) -> User:
-    """Create an account, or turn the guest ``guest_id`` into one, who keeps his id.
+    """Create an account, or turn the guest ``guest_id`` into one with the same id.
 
     Raises Invalid when the address is taken or the password too weak.
     """

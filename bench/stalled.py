@@ -28,14 +28,14 @@ CHATS = 8
 # 500 characters, the most there may be in one message; four bytes each.
 TEXT = "\N{CLAPPER BOARD}" * 480
 # Lines as the internet has them: on loopback a segment is 64 KiB, and the viewer's own side
-# would take megabytes before the server sees that he does not read.
+# would take megabytes before the server sees that they do not read.
 SEGMENT_BYTES = 1460
 RECEIVE_BUFFER_BYTES = 4096
 DROPPED_WITHIN_S = 20.0
 
 
 class Stalled(Viewer):
-    """A viewer who stops reading when he is told to."""
+    """A viewer who stops reading when told to."""
 
     def stop_reading(self) -> None:
         self.transport.underlying_transport.pause_reading()

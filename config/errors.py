@@ -39,7 +39,7 @@ def respond(error: StreamItError) -> HttpResponse:
 
 
 def translate(error: Exception) -> StreamItError:
-    """Return what to tell the sender about ``error``; log what he cannot help."""
+    """Return what to tell the sender about ``error``; log what they cannot help."""
     match error:
         case StreamItError():
             return error

@@ -50,7 +50,7 @@ def _storage_origins() -> list[str]:
     """Return where storages that are not on this server hand bytes out to browsers.
 
     Their names hold buckets and regions, and Dropbox's change: any host over TLS will do. One
-    that the operator runs himself may speak plain HTTP, and is named.
+    that the operator runs may speak plain HTTP, and is named.
     """
     far = [
         options

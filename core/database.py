@@ -75,7 +75,7 @@ class Together(Generic[Question, T]):
     """Answers all who ask while one look into the database is under way by the next one.
 
     A crowd that seeks at the same moment costs a few looks, not one each. Nobody is answered
-    by a look that began before he asked.
+    by a look that began before they asked.
     """
 
     def __init__(

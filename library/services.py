@@ -46,7 +46,7 @@ def parse_id(text: str) -> UUID:
 def find_video(*, video_id: UUID, reader: Principal | None) -> Video:
     """Return a video with its source; raise VideoNotFound, for another's video too.
 
-    ``reader`` is None where the caller decides himself who may have it.
+    ``reader`` is None where the caller decides who may have it.
     """
     videos = Video.objects.select_related("source").filter(pk=video_id)
     video = (videos if reader is None else videos.filter(owner_id=reader.user_id)).first()

@@ -1,8 +1,8 @@
 """The way out to one socket: it never makes the writer wait.
 
-A viewer who stops reading must not hold up the room. While he does not read, only the
-newest playback state and a bounded backlog are kept for him; past a bound of bytes or
-seconds he is dropped with 4408.
+A viewer who stops reading must not hold up the room. While they do not read, only the newest
+playback state and a bounded backlog are kept for them; past a bound of bytes or seconds their
+socket is closed with 4408.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ class SendQueue(Protocol):
 
 
 class Backlog:
-    """What waits for a viewer who is behind, and since when he is; made when he is."""
+    """What waits for a viewer who is behind, and since when they are."""
 
     __slots__ = ("_behind_since", "_bytes", "_frames", "_newest", "_now_s")
 
@@ -125,9 +125,9 @@ class WireSendQueue:
 class AsgiSendQueue:
     """Sends through plain ASGI, for servers that do not show their transport (Daphne).
 
-    Where ``send`` waits for a slow viewer, he is behind and dropped as over a wire. Daphne's
-    does not wait: it keeps what a viewer does not read in its own memory, and drops him by
-    the ping that he does not answer.
+    Where ``send`` waits for a slow viewer, they are behind and dropped as over a wire. Daphne's
+    does not wait: it keeps what a viewer does not read in its own memory, and drops them when
+    they do not answer a ping.
     """
 
     def __init__(

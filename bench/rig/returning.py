@@ -75,9 +75,9 @@ async def is_let_in(address: str) -> bool:
 
 
 class Returning:
-    """A viewer who stays in a room, whatever happens to his connection.
+    """A viewer who stays in a room, whatever happens to their connection.
 
-    ``join`` gives him a socket address with a new ticket, over REST.
+    ``join`` gives them a socket address with a new ticket, over REST.
     """
 
     def __init__(self, join: Callable[[], Awaitable[str]]) -> None:
@@ -111,7 +111,7 @@ class Returning:
                 resumes += 1
 
     async def _visit(self, address: str) -> tuple[float | None, int]:
-        """Connect and stay until it ends; return since when he was in, and the close code."""
+        """Connect and stay until it ends; return since when they were in, and the close code."""
         self.attempts += 1
         line = _Line(self.heard)
         try:

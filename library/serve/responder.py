@@ -63,8 +63,8 @@ async def send_file(
 
     ``headers`` go with every answer, ``content_headers`` with the content. Raises
     StorageError, with nothing sent, when the bytes cannot be had. Never holds more than one
-    read of them, and lets go of the storage as soon as the client is gone, or when he has
-    taken nothing for HOLD_S; it goes on when he does. Breaks off when ``ended`` is set.
+    read of them, and lets go of the storage as soon as the client is gone, or when it has
+    taken nothing for HOLD_S; it goes on when the client does. Breaks off when ``ended`` is set.
     """
     fields = _fields(scope)
     if storage.kind == "link" and OURS in fields.get("via", ""):

@@ -1,7 +1,7 @@
 """Which addresses the server may be sent to by somebody it does not know. Pure.
 
 A link is asked for by our server, which stands in a network of its own: it must not become
-a way to machines that whoever pasted the link cannot reach himself (SSRF).
+a way to machines that the person who pasted the link cannot reach (SSRF).
 """
 
 import ipaddress

@@ -164,7 +164,7 @@ class SourceAdapter(ABC):
 
     @abstractmethod
     async def playable(self, key: SourceKey, audience: Audience) -> Playable:
-        """Return how ``audience`` plays ``key``, for as long as he may.
+        """Return how ``audience`` plays ``key``, for as long as they may.
 
         Raises CannotPlay, or NotFound for a work that is gone.
         """

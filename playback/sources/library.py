@@ -75,10 +75,10 @@ class LibrarySource(SourceAdapter):
             raise VideoGone
 
     async def playable(self, key: SourceKey, audience: Audience) -> Playable:
-        """Return a link to this one video that works for a while, and while he is a member.
+        """Return a link to this one video that works for a while, and while they are a member.
 
-        It leads through us for every storage: one straight to a provider would outlive his
-        place in the room.
+        It leads through us for every storage: one straight to a provider would outlive
+        their membership.
         """
         video = await Video.objects.filter(pk=key.external_id).afirst()
         if video is None:

@@ -179,7 +179,7 @@ def describe(key: SourceKey) -> PlaybackSource:
 def adopt(source: Work) -> PlaybackSource:
     """Return the adapter's own description of what a client sent; raise Invalid.
 
-    A client names a work; what the player of it can do is never his to say.
+    A client names a work; what its player can do is not the client's to say.
     """
     try:
         return describe(SourceKey.of(source))
