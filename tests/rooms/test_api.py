@@ -8,6 +8,7 @@ import pytest
 
 from tests.rooms.conftest import Pair
 from tests.rooms.people import People
+from tests.support.clips import tiny_clip
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 
@@ -251,58 +252,18 @@ async def test_a_member_of_one_room_is_nobody_in_another(pair: Pair, people: Peo
     assert (await ana.refusal("PATCH", f"/rooms/{there}", json={"name": "x"}))[0] == 403
 
 
-async def test_a_film_that_is_gone_is_told_with_its_reason(pair: Pair, people: People) -> None:
-    ana = await people.arrive(pair.first, "Ana")
-    video = await ana.upload()
-    code = await ana.create_room(url=f"{pair.first.url}/videos/{video}")
-    before = await ana.read(f"/rooms/{code}/playback")
-    assert before["problem"] is None
-    assert (await ana.http.delete(f"/videos/{video}")).status_code == 200
-    after = await ana.read(f"/rooms/{code}/playback")
-    assert after["playable"] is None
-    assert after["problem"] == {
-        "code": "not_found",
-        "message": "This video is no longer in the library.",
-    }
-
-
-FILM = {"provider": "youtube", "media_type": "movie", "external_id": "dQw4w9WgXcQ"}
-EPISODE = {
-    "provider": "vidking",
-    "media_type": "tv",
-    "external_id": "1396",
-    "season": 1,
-    "episode": 2,
-}
-
-
-@pytest.mark.parametrize("work", [FILM, EPISODE])
-async def test_a_work_is_named_by_what_tells_it_apart_alone(
-    pair: Pair, people: People, work: dict[str, Any]
+async def test_a_film_that_browsers_cannot_play_is_told_with_its_reason(
+    pair: Pair, people: People
 ) -> None:
     ana = await people.arrive(pair.first, "Ana")
-    code = await ana.create_room(source=work)
-    host = await ana.sit(code)
-    playing = host.welcome["state"]["source"]
-    assert playing["supports_events"] is True
-    assert playing.items() >= work.items()
-    answer = await host.ask("SOURCE", source=FILM)
-    assert answer["source"].items() >= FILM.items()
-    reply = await ana.http.put(f"/rooms/{code}/source", json={"source": work})
-    assert reply.json()["source"] == playing
-
-
-async def test_a_room_begins_where_its_link_says(pair: Pair, people: People) -> None:
-    ana = await people.arrive(pair.first, "Ana")
-    code = await ana.create_room(url=f"Join me: {LINK}?t=1m30s")
-    host = await ana.sit(code)
-    assert host.welcome["state"]["position"] == 90
-    assert "start_s" not in host.welcome["state"]["source"]
-    await ana.http.put(f"/rooms/{code}/source", json={"url": "https://vimeo.com/76979871#t=12"})
-    state = (await ana.read(f"/rooms/{code}/playback"))["state"]
-    assert (state["position"], state["playing"]) == (12, False)
-    resolved = (await ana.http.post("/playback/resolve", json={"url": f"{LINK}?t=7"})).json()
-    answer = await host.ask("SOURCE", source=resolved)
-    assert (answer["position"], answer["source"]["provider"]) == (7, "youtube")
-    await ana.http.put(f"/rooms/{code}/source", json={"url": LINK})
-    assert (await ana.read(f"/rooms/{code}/playback"))["state"]["position"] == 0
+    film = {"file": ("film.mkv", tiny_clip(container="matroska"), "video/x-matroska")}
+    video = (await ana.http.post("/videos", files=film)).json()["id"]
+    code = await ana.create_room(url=f"{pair.first.url}/videos/{video}")
+    playback = await ana.read(f"/rooms/{code}/playback")
+    assert playback["playable"] is None
+    assert playback["problem"] == {
+        "code": "not_playable",
+        "message": "Browsers cannot play MKV files.",
+    }
+    other = await ana.create_room(url=f"{pair.first.url}/videos/{await ana.upload()}")
+    assert (await ana.read(f"/rooms/{other}/playback"))["problem"] is None
