@@ -10,11 +10,11 @@ from launch.processes import die_with_parent
 from launch.supervisor import Child, Supervisor
 
 ROOT = WEB.parent
+# All that a server runs: the supervisor itself is not replaced.
 PACKAGES = [
     "accounts",
     "config",
     "core",
-    "launch",
     "library",
     "media",
     "playback",

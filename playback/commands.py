@@ -122,7 +122,15 @@ class SetCohost:
 
 
 PlaybackCommand = Play | Pause | Seek | SetRate | SetSource
-AuthorityCommand = MakeHost | SetCohost
 Command = (
-    Play | Pause | Seek | SetRate | PutOn | ClearSource | SetDuration | Remember | AuthorityCommand
+    Play
+    | Pause
+    | Seek
+    | SetRate
+    | PutOn
+    | ClearSource
+    | SetDuration
+    | Remember
+    | MakeHost
+    | SetCohost
 )

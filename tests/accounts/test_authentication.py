@@ -70,7 +70,7 @@ async def raw_app(scope: Any, receive: Any, send: Any) -> None:
 
 @dataclass
 class Visitor:
-    """One caller; ``knock`` says what he is told: name and way in, or the error's code."""
+    """One caller; ``knock`` says what they are told: name and way in, or the error's code."""
 
     headers: dict[str, str]
 

@@ -16,7 +16,7 @@ LONG = Clip(duration_s=600, frame_rate=5, width=320, height=180)
 
 
 class Watcher:
-    """One person's page in the room, and the links to the film that he was given."""
+    """One person's page in the room, and the links to the film that they were given."""
 
     def __init__(self, page: Page) -> None:
         self.page = page

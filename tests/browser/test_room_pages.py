@@ -14,7 +14,7 @@ LINK = "https://youtu.be/dQw4w9WgXcQ"
 
 
 class Cast:
-    """Ana the host and her guests, each in a context of his own in one browser."""
+    """Ana the host and the guests, each in a context of their own in one browser."""
 
     def __init__(self, launch: Launch, server: Server) -> None:
         self._launch = launch
@@ -34,7 +34,7 @@ class Cast:
         return page
 
     async def invite(self, name: str) -> Page:
-        """Let somebody follow the invite link; return his page."""
+        """Let somebody follow the invite link; return their page."""
         return await self.come(await Person.arrive(self.browser, self.server.url, name))
 
     async def come(self, person: Person) -> Page:

@@ -174,7 +174,7 @@ async def test_a_cut_line_lets_the_film_go_on_and_mends_by_itself(
         gone_on = await friend.evaluate("document.querySelector('video').currentTime + 1")
         await at_position(friend, f"t > {gone_on}")
         assert await friend.evaluate("breaks") == []
-        # A seek stops every picture for a moment; he misses it and follows when he is back.
+        # A seek stops every picture for a moment; the viewer misses it and follows when back.
         await host.keyboard.press("ArrowRight")
         proxy.mend()
         await expect(friend.get_by_text("Reconnecting").first).to_be_hidden(timeout=PATIENCE_MS)

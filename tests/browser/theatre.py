@@ -11,7 +11,7 @@ from tests.browser.watching import WATCH, WRONG_CLOCK
 
 @dataclass
 class Person:
-    """Someone signed in in a browser of his own."""
+    """Someone signed in in a browser of their own."""
 
     context: BrowserContext
     url: str

@@ -19,7 +19,7 @@ def call(
 
 
 def enter_a_room(port: int) -> str:
-    """Create a room as a new guest; return the address of his socket."""
+    """Create a room as a new guest; return the address of their socket."""
     *_, guest = call(port, "POST", "/api/v1/auth/guest", {"display_name": "Ana"})
     bearer = {"Authorization": f"Bearer {json.loads(guest)['access_token']}"}
     *_, room = call(port, "POST", "/api/v1/rooms", {"name": "Cinema"}, **bearer)

@@ -51,7 +51,7 @@ async def test_all_who_ask_during_a_look_are_answered_by_the_next_one() -> None:
         *("answer 1", "answer 2", "answer 2", "answer 3"),
         None,
     ]
-    # Nor is anybody answered by a look that had begun when he asked.
+    # Nor is anybody answered by a look that had begun when they asked.
     assert gate.asked == [{1}, {1, 2, 3, 500}]
 
 

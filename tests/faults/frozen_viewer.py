@@ -1,4 +1,4 @@
-"""A viewer who has turned to stone: his connection is open, and nobody is behind it."""
+"""A viewer who is frozen: the connection is open, and nobody is behind it."""
 
 import asyncio
 import base64
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from tests.rooms.people import PATIENCE_S, Guest
 
-# As small as the kernel makes it, so that little of what he does not read goes out.
+# As small as the kernel makes it, so that little of what they do not read goes out.
 _RECEIVE_BYTES = 2048
 
 

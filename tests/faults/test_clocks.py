@@ -93,7 +93,7 @@ def hall(
 
 
 async def ahead_ms(sitting: Sitting) -> float:
-    """Return room time, as he is told it, minus the true time."""
+    """Return room time, as they are told it, minus the true time."""
     told = await sitting.ask("PING", t0=0.0)
     return float(told["t1"]) - time.time() * 1000
 

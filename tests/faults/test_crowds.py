@@ -24,7 +24,7 @@ ENV = {"STREAMIT_RATE_LIMITS": "off"}
 
 @dataclass
 class Viewer:
-    """One of the crowd: he knows his token and the last WELCOME."""
+    """One of the crowd: they know their token and the last WELCOME."""
 
     token: str
     welcome: Message
@@ -39,7 +39,7 @@ class Viewer:
 
     @classmethod
     async def insist(cls, server: Server, code: str, user_id: str, token: str) -> "Viewer":
-        """Try with the page's own backoff (web/src/net/reconnect.ts) until he is in."""
+        """Try with the page's own backoff (web/src/net/reconnect.ts) until they are in."""
         attempt = 0
         while True:
             await asyncio.sleep(random.random() * min(8.0, 0.3 * 2**attempt))
@@ -47,7 +47,7 @@ class Viewer:
             try:
                 return await cls.sit(server, code, token)
             except ConnectionClosed as closed:
-                # Let in and then put off (4503), his token is spent: he joins once more.
+                # Let in and then put off (4503), the token is spent: they join once more.
                 if closed.rcvd is not None and closed.rcvd.code == 4401:
                     token = a_ticket(code, user_id)
             except (OSError, InvalidHandshake, EOFError):
@@ -64,7 +64,7 @@ class Viewer:
         return await self.insist(server, code, self.welcome["you"]["id"], self.welcome["resume"])
 
     async def is_refused(self, server: Server, code: str) -> bool:
-        """Try the token by which he came once more."""
+        """Try once more the token by which they came."""
         try:
             await Viewer.sit(server, code, self.token)
         except ConnectionClosed as closed:

@@ -62,7 +62,7 @@ async def refused(house: House, code: int, frame: str, times: int) -> None:
     with contextlib.suppress(ConnectionClosed):
         for _ in range(times):
             await mal.send(frame)
-    # Who sends on and on may find his line cut before he has read why.
+    # Who sends on and on may find the line cut before they have read why.
     assert await mal.close_code() in (code, 1006)
     assert await metric(house.server, closes) > before
 

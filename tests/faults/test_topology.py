@@ -64,7 +64,7 @@ class Visitors:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Somebody who sits again: how long that took, and whether he had to join anew for it."""
+    """Somebody who is connected again: how long that took, and whether they had to join anew."""
 
     sitting: Sitting
     took_s: float

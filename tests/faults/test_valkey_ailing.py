@@ -131,7 +131,7 @@ async def test_a_room_mends_each_key_that_is_lost_alone(rig: Rig, people: People
         await eventually(all_leases_are_taken_again)
     await party.agree()
 
-    # He may have seemed to be away until the leases were taken again, but not for longer.
+    # They may have seemed to be away until the leases were taken again, but not for longer.
     party.nobody_heard("HOST_CHANGED", "ROOM_CLOSED")
     assert (await party.ana.guest.http.get(f"/rooms/{party.code}")).json()["status"] == "LIVE"
     for sitting in (party.ben, party.cem, party.ana):

@@ -12,7 +12,7 @@ from tests.faults.rig import Party, Rig, hears_revision, metric, resident_bytes,
 from tests.rooms.people import People, Sitting
 from tests.support.servers import ROOT, Server, Servers
 
-# A message of nearly the largest size: half a megabyte is on its way before he is dropped.
+# A message of nearly the largest size: half a megabyte is on its way before they are dropped.
 WORDS = "\N{CLAPPER BOARD}" * 490
 TALKERS = 2
 AHEAD = 8
@@ -31,7 +31,7 @@ async def test_a_viewer_who_stops_reading_delays_nobody_and_is_dropped(
         dropped, before_bytes = await metric(rig.first, TOO_SLOW), resident_bytes(rig.first.process)
         async with talking(people, rig.first, party.code) as talkers:
             waits_s = await seek_until_left(party, dua.id)
-        # Who waits for him waits until he is dropped, fifteen seconds; ``bench stalled``
+        # Who waits for them waits until they are dropped, fifteen seconds; ``bench stalled``
         # measures what a quiet machine takes.
         assert max(waits_s) < 10
         assert resident_bytes(rig.first.process) - before_bytes < GROWTH_BYTES
@@ -45,7 +45,7 @@ async def seek_until_left(party: Party, person: str) -> list[float]:
     """Seek again and again until a person is gone; return how long each took to reach all."""
     began_s, waits_s = time.monotonic(), []
     while not any(person in told["left"] for told in party.cem.of("PRESENCE")):
-        assert time.monotonic() - began_s < 90, "he is still there"
+        assert time.monotonic() - began_s < 90, "the viewer is still there"
         asked_s = time.monotonic()
         told = await party.ana.ask("SEEK", position=asked_s)
         for sitting in (party.ben, party.cem):
@@ -90,5 +90,5 @@ async def test_a_viewer_whose_line_went_dead_is_missed(servers: Servers, people:
     host = await ana.sit(code)
     with closing(await Stone.sit(ben, code)):
         await told_of(host, {ana.id, ben.id})
-        # Within his patience; without pings the system would take a quarter of an hour.
+        # Within the server's patience; without pings the system would take a quarter of an hour.
         await told_of(host, {ana.id})

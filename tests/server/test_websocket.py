@@ -348,7 +348,7 @@ def is_listening(port: int) -> bool:
 def test_who_closes_without_taking_what_waits_for_him_is_cut(
     stage: SocketStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """His connection is given up: nobody else would count him, or what waits."""
+    """The connection is given up: nobody else would count it, or what waits."""
     monkeypatch.setattr(wires, "CLOSE_HANDSHAKE_S", 0.2)
     with closing_unread(stage) as wire:
         wait_until(lambda: wire.disconnected)
@@ -370,7 +370,7 @@ def test_an_ending_server_does_not_stumble_over_who_reads_no_more(stage: SocketS
 
 @contextlib.contextmanager
 def closing_unread(stage: SocketStage) -> Iterator[RoomSocketProtocol]:
-    """Have a client close who has not read what waits for him, and never will."""
+    """Have a client close who has not read what waits for them, and never will."""
     with stage.connect_without_reading() as (client, wire):
         in_loop(wire, lambda: wire.transport.write(UNREAD))
         client.sendall(Frame(Opcode.CLOSE, b"").serialize(mask=True))

@@ -39,7 +39,7 @@ async def test_the_host_using_its_own_controls_does_not_load_it_anew(lab: Lab) -
     await lab.frame.wait_for_selector("#play")
     await lab.user("play")
     assert (await lab.hears("play"))["fromUser"] is True
-    # What the room answers to his command is what already is.
+    # What the room answers to the command is what already is.
     assert await lab.play() == "resolved"
     await lab.user("pause")
     assert (await lab.hears("pause"))["fromUser"] is True

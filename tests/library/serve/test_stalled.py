@@ -1,4 +1,4 @@
-"""A viewer who stops reading holds no storage, and goes on where he was when he reads."""
+"""A viewer who stops reading holds no storage, and goes on where they were when they read again."""
 
 import contextlib
 import random
