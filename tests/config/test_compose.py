@@ -15,6 +15,7 @@ from config import asgi
 from config.environment import Environment, read_environment, variable_name
 from launch import up
 from library.serve import nginx
+from server.body_limit import MAX_BODY_BYTES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -144,8 +145,10 @@ def test_nginx_tells_the_server_who_asks_and_keeps_its_limits() -> None:
     assert "proxy_set_header Host $http_host;" in NGINX
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in NGINX
     assert "proxy_set_header X-Forwarded-Proto $scheme;" in NGINX
-    (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", NGINX)
-    assert int(megabytes) * 1024**2 > settings.MAX_UPLOAD_BYTES
+    for megabytes in re.findall(r"client_max_body_size (\d+)m;", NGINX):
+        assert int(megabytes) * 1024**2 > settings.MAX_UPLOAD_BYTES
+    (kibibytes,) = re.findall(r"client_max_body_size (\d+)k;", NGINX)
+    assert int(kibibytes) * 1024 > MAX_BODY_BYTES
     sockets = NGINX[NGINX.index("location /ws/") :]
     assert "proxy_set_header Upgrade $http_upgrade;" in sockets
     assert "$request_uri" not in NGINX
@@ -180,8 +183,17 @@ def test_nginx_has_the_folder_of_the_files_that_it_sends() -> None:
 
 def test_nginx_gives_special_treatment_only_to_paths_that_exist() -> None:
     files = nginx_place_of("some-video")
-    routes = ["/ws/rooms/abc/", "/api/v1/videos", "/api/v1/uploads", "/metrics", "/", *files]
-    for location in re.findall(r"location (?:= )?(\S+) \{", NGINX):
+    stream = "/api/v1/videos/x/stream"
+    routes = [
+        "/ws/rooms/abc/",
+        "/api/v1/videos",
+        stream,
+        "/api/v1/uploads",
+        "/metrics",
+        "/",
+        *files,
+    ]
+    for location in re.findall(r"location (?:= )?(/\S*) \{", NGINX):
         assert any(route.startswith(location) for route in routes), location
 
 

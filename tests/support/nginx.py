@@ -27,10 +27,20 @@ class Nginx:
 
     process: subprocess.Popen[bytes]
     port: int
+    folder: Path
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def kept_bytes(self) -> int:
+        """Return how much of requests' bodies it has on disk; the files have no names there."""
+        kept = 0
+        for descriptor in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                if descriptor.readlink().is_relative_to(self.folder / "client_body"):
+                    kept += descriptor.stat().st_size
+        return kept
 
 
 @contextlib.contextmanager
@@ -60,7 +70,7 @@ def _start(folder: Path, http: str) -> Nginx:
             preexec_fn=die_with_parent(),
         )
         if _answers(process, port):
-            return Nginx(process, port)
+            return Nginx(process, port, folder)
         process.kill()
         process.wait()
     raise NginxDidNotStart((folder / "error.log").read_text())

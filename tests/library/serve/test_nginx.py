@@ -17,9 +17,12 @@ import pytest
 
 from tests.library.serve.nginx_differences import DIFFERENCES
 from tests.library.serve.vectors import CASES, CONTENT, LAST_MODIFIED, SIZES, File, Told, name_of
-from tests.library.site import TINY_MP4, Site, Wire, eventually
+from tests.library.site import BOUNDARY, TINY_MP4, Site, Wire, eventually, form
 from tests.support import nginx
 from tests.support import servers as server_processes
+
+# What deploy/nginx.conf lets anybody send anywhere.
+BODY_LIMIT = 128 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +135,49 @@ def test_what_has_come_of_an_upload_is_not_kept_back_by_nginx(
             return answer.headers["upload-offset"] == str(len(TINY_MP4))
 
         eventually(has_come, "it waits for the rest")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/api/v1/auth/login", "/api/v1/videos/x/stream", "/api/v1/videos/", "/ws/rooms/abc/"],
+)
+@pytest.mark.parametrize("length", ["told", "not told"])
+def test_nobody_fills_the_disk_of_nginx_with_a_long_body(
+    before_it: nginx.Nginx, path: str, length: str
+) -> None:
+    with contextlib.closing(Wire(before_it.port)) as wire:
+        if length == "told":
+            wire.begin("POST", path, {"Content-Length": str(8 * 1024**3)})
+        else:
+            wire.begin("POST", path, {"Transfer-Encoding": "chunked"})
+            chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
+            wire.socket.sendall(3 * chunk)
+        assert wire.answer("POST").error == (413, "too_large")
+        assert before_it.kept_bytes() <= BODY_LIMIT
+
+
+def test_a_form_with_a_film_passes_nginx_and_leaves_nothing_there(
+    site: Site, before_it: nginx.Nginx
+) -> None:
+    content = TINY_MP4 + bytes(2_000_000)
+    body = form(("title", "Long"), ("file", content))
+    fields = {
+        **site.alice.headers,
+        "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+        "Content-Length": str(len(body)),
+    }
+    before = site.files()
+    with contextlib.closing(Wire(before_it.port)) as wire:
+        wire.begin("POST", "/api/v1/videos", fields)
+        wire.socket.sendall(body[:1_000_000])
+
+        def is_coming() -> bool:
+            return any(path.stat().st_size > 500_000 for path in site.files() - before)
+
+        eventually(is_coming, "the server has what was sent")
+        assert before_it.kept_bytes() == 0
+        wire.socket.sendall(body[1_000_000:])
+        assert wire.answer("POST").status == 201
 
 
 def test_nginx_sends_the_bytes_and_nobody_sees_where_from(
