@@ -83,9 +83,7 @@ def main(arguments: list[str]) -> None:
         pages.build_when_stale(say)
         if not given("REDIS_URL"):
             say("Starting Valkey")
-            supervisor.add(
-                Child("valkey", lambda: valkey.start(data / "valkey"), VALKEY_STOP_TIMEOUT_S)
-            )
+            supervisor.add(Child("valkey", lambda: start_valkey(data), VALKEY_STOP_TIMEOUT_S))
         say("Starting the server")
         server = server_maker(data, listener, options.host)
         supervisor.add(server())
@@ -150,6 +148,13 @@ def make_secret_key(path: Path) -> None:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))
+
+
+def start_valkey(data: Path) -> subprocess.Popen[bytes]:
+    """Start the embedded Valkey, and log what it has to tell."""
+    return valkey.start(
+        data / "valkey", tell=lambda line: log_event("valkey starts anew", "valkey", line)
+    )
 
 
 def server_maker(data: Path, listener: socket.socket, host: str) -> Callable[[], Child]:

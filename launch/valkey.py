@@ -3,21 +3,37 @@
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from launch.processes import die_with_parent
 
 # How long a Valkey of an ended supervisor may take to save and end.
 _CLAIM_TIMEOUT_S = 5.0
+_APPEND_ONLY = "appendonlydir"
+# What Valkey and Redis log before they end because of what is in the append-only files
+# (aof.c, rdb.c). A file that ends in the middle of a command is none: they cut it themselves.
+_DAMAGED = re.compile(
+    rb"Bad file format reading the append only file"
+    rb"|Error reading the append only file"
+    rb"|Unexpected EOF reading RDB file"
+    rb"|FATAL AOF MANIFEST FILE ERROR|Found an empty AOF manifest"
+    rb"|Unable to obtain the AOF file .* No such file"
+)
 
 
 class NoValkey(SystemExit):
     """There is no Valkey or Redis to run, or it did not start; the text says what to do."""
+
+
+class _Damaged(NoValkey):
+    """It ended because its append-only files cannot be read."""
 
 
 def find_binary() -> Path:
@@ -35,22 +51,43 @@ def find_binary() -> Path:
     )
 
 
-def start(folder: Path, *, timeout_s: float = 10) -> subprocess.Popen[bytes]:
-    """Start Valkey with its socket and append-only file in ``folder``; wait until it answers.
+def _tell_nobody(_line: str) -> None:
+    pass
 
-    The caller must terminate the returned process. Raises NoValkey when it does not start.
+
+def start(
+    folder: Path, *, timeout_s: float = 10, tell: Callable[[str], None] = _tell_nobody
+) -> subprocess.Popen[bytes]:
+    """Start Valkey with its socket and append-only files in ``folder``; wait until it answers.
+
+    Damaged append-only files are set aside under a name with the date, which ``tell`` hears in
+    one line: rooms are made again from the database, and a server that does not start helps
+    nobody. The caller must terminate the returned process. Raises NoValkey when it does not
+    start.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / "valkey.sock"
-    if len(os.fsencode(path)) > 100:
+    if len(os.fsencode(folder / "valkey.sock")) > 100:
+        path = folder / "valkey.sock"
         raise NoValkey(f"STREAMIT_DATA: the path is too long for a unix socket: {path}")
-    log = folder / "valkey.log"
+    try:
+        return _start(folder, timeout_s)
+    except _Damaged:
+        aside = f"{_APPEND_ONLY}-damaged-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
+        (folder / _APPEND_ONLY).rename(folder / aside)
+        tell(f"the append-only files are damaged and set aside as {folder / aside}")
+        return _start(folder, timeout_s)
+
+
+def _start(folder: Path, timeout_s: float) -> subprocess.Popen[bytes]:
+    path, log = folder / "valkey.sock", folder / "valkey.log"
+    log_bytes = log.stat().st_size if log.exists() else 0
     with _claim(folder) as lock:
         process = subprocess.Popen(
             [
                 find_binary(),
                 *("--port", "0", "--unixsocket", path, "--unixsocketperm", "700"),
                 *("--dir", folder, "--appendonly", "yes", "--appendfsync", "everysec"),
+                *("--appenddirname", _APPEND_ONLY),
                 *("--save", "", "--logfile", log, "--daemonize", "no"),
             ],
             stdin=subprocess.DEVNULL,
@@ -63,12 +100,23 @@ def start(folder: Path, *, timeout_s: float = 10) -> subprocess.Popen[bytes]:
         )
     deadline = time.monotonic() + timeout_s
     while not _answers(path):
-        if process.poll() is not None or time.monotonic() > deadline:
+        if process.poll() is not None:
+            is_damaged = _DAMAGED.search(_written_since(log, log_bytes))
+            raise (_Damaged if is_damaged else NoValkey)(f"Valkey did not start; see {log}")
+        if time.monotonic() > deadline:
             process.kill()
             process.wait()
-            raise NoValkey(f"Valkey did not start; see {log}")
+            raise NoValkey(f"Valkey did not answer within {timeout_s:g} s; see {log}")
         time.sleep(0.01)
     return process
+
+
+def _written_since(log: Path, log_bytes: int) -> bytes:
+    """Return what ``log`` has got since it had ``log_bytes``: no older start counts."""
+    with contextlib.suppress(OSError), log.open("rb") as file:
+        file.seek(log_bytes)
+        return file.read()
+    return b""
 
 
 @contextlib.contextmanager
