@@ -73,6 +73,8 @@ class Video(models.Model):
     title_sorted = FoldedTitleField(max_length=SORTED_MAX, default="", editable=False)
     status = models.CharField(max_length=16, choices=Status)
     duration_s = models.FloatField(null=True)
+    # The time of the first frame or sound in the file; null where nobody has looked.
+    start_s = models.FloatField(null=True)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     size_bytes = models.PositiveBigIntegerField()

@@ -81,6 +81,7 @@ def why_unplayable(video: Video) -> str | None:
         video_codec=video.video_codec,
         audio_codec=video.audio_codec,
         pixel_format=video.pixel_format,
+        start_s=video.start_s,
     )
 
 

@@ -25,6 +25,8 @@ _AUDIO = {
     MOV.mime_type: {"aac", "mp3"},
     WEBM.mime_type: {"opus", "vorbis"},
 }
+# Players count a film that begins later from different times; a room lets this much pass.
+MOST_START_S = 0.5
 # H.264 in more than 8 bits or with more colour than this is for studios.
 _PIXELS_OF_H264 = {"yuv420p", "yuvj420p"}
 _NAMES = {
@@ -43,7 +45,12 @@ _NAMES = {
 
 
 def problem_of(
-    *, mime_type: str, video_codec: str | None, audio_codec: str | None, pixel_format: str | None
+    *,
+    mime_type: str,
+    video_codec: str | None,
+    audio_codec: str | None,
+    pixel_format: str | None,
+    start_s: float | None = None,
 ) -> str | None:
     """Say why browsers cannot play a file; None when they can.
 
@@ -60,6 +67,11 @@ def problem_of(
         return f"Browsers cannot play H.264 video with {pixel_format} pixels."
     if audio_codec and audio_codec not in _AUDIO[mime_type]:
         return f"Browsers cannot play {_name(audio_codec)} sound in {_name(mime_type)} files."
+    if start_s is not None and start_s > MOST_START_S:
+        return (
+            f"The times in this file begin at {start_s:g} s instead of 0, and browsers would show "
+            "different moments."
+        )
     return None
 
 

@@ -42,11 +42,23 @@ class Unreadable(Invalid):
         super().__init__(fields={"file": why})
 
 
+class Incomplete(Unreadable):
+    """The end of the file is missing, as after a download that broke off."""
+
+    code = "incomplete"
+    message = "The end of this file is missing. Copy or download it again."
+
+    def __init__(self, size_bytes: int, expected_bytes: int) -> None:
+        super().__init__(f"has {size_bytes} bytes of the {expected_bytes} that it should have")
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the file says of itself; None where it does not, or says nonsense."""
 
     duration_s: float | None = None
+    # The time of its first frame or sound: 0 in nearly every file.
+    start_s: float | None = None
     width: int | None = None
     height: int | None = None
     video_codec: str | None = None
@@ -56,7 +68,10 @@ class Facts:
 
 
 async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
-    """Return what the file is; raise Unreadable, Unavailable, or what ``read`` raises."""
+    """Return what the file is.
+
+    Raises Unreadable, Incomplete, Unavailable, or what ``read`` raises.
+    """
     file_format = "matroska" if kind in (WEBM, MKV) else "mov"
     async with _slots, _running(size_bytes, file_format) as child:
         try:
@@ -119,6 +134,8 @@ async def _converse(child: asyncio.subprocess.Process, read: Read, size_bytes: i
             told = await asking.readexactly(length)
             if kind == b"F":
                 facts = _facts(json.loads(told))
+            elif kind == b"E" and length == 8:
+                raise Incomplete(size_bytes, int.from_bytes(told))
             elif kind == b"P" and facts is not None:
                 facts = replace(facts, poster=told)
     return facts
@@ -130,6 +147,7 @@ def _facts(told: dict[str, Any] | None) -> Facts:
         return Facts()
     return Facts(
         duration_s=_number(told["duration_s"]),
+        start_s=_number(told["start_s"]),
         width=_whole(told["width"]),
         height=_whole(told["height"]),
         video_codec=str(told["video_codec"]),

@@ -6,6 +6,7 @@ bytes by asking for them on stdout, and imports nothing of ours:
 
 - ``R`` start (8 bytes) length (4 bytes): asks; stdin answers with a length (4 bytes) and so
   many bytes, fewer at the end of the file, or with REFUSED when it has asked for too much.
+- ``E`` 8, how many bytes the file should have by its own headers (8 bytes); first, if told.
 - ``F`` length (4 bytes) JSON: what the file is. ``P`` length JPEG: a picture of it.
 """
 
@@ -36,6 +37,11 @@ WINDOW_BYTES = 128 * 1024
 POSTER_PX = 640
 _LONGEST_S = 7 * 24 * 3600
 _LARGEST_PX = 1 << 15
+# So many boxes of a file are looked at for its end: all of one with an index, and those of a
+# recording in pieces as long as it is short.
+_MOST_BOXES = 64
+_BOXES_OF_THE_FILM = (b"mdat", b"moof", b"moov")
+_EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 
 
 class _TooMuch(OSError):
@@ -92,6 +98,9 @@ def main(size_bytes: int, file_format: str) -> None:
     asking, answers = sys.stdout.buffer, sys.stdin.buffer
     _give_up_everything()
     file = RemoteFile(asking, answers, size_bytes)
+    if expected := (_end_of_boxes if file_format == "mov" else _end_of_segment)(file, size_bytes):
+        _tell(asking, b"E", struct.pack(">Q", expected))
+    file.seek(0)
     with av.open(file, mode="r", format=file_format) as container:
         stream = _picture_track(container)
         if stream is None:
@@ -117,6 +126,45 @@ def _give_up_everything() -> None:
         (resource.RLIMIT_NOFILE, lowest_free),
     ]:
         resource.setrlimit(limit, (value, value))
+
+
+def _end_of_boxes(file: RemoteFile, size_bytes: int) -> int:
+    """Return where the last box of an MP4 should end (ISO 14496-12 4.2); 0 if nothing says it."""
+    start = 0
+    for _ in range(_MOST_BOXES):
+        file.seek(start)
+        head = file.read(16)
+        length, kind = int.from_bytes(head[:4]), head[4:8]
+        if length == 1:
+            length = int.from_bytes(head[8:])
+        # Others may be no box at all: some programs put something of theirs behind the film.
+        end = start + length
+        if end > size_bytes:
+            return end if kind in _BOXES_OF_THE_FILM else 0
+        if length < 8 or end == size_bytes:
+            break
+        start = end
+    return 0
+
+
+def _end_of_segment(file: RemoteFile, size_bytes: int) -> int:
+    """Return where the segment of a Matroska file should end (RFC 8794 section 6).
+
+    0 for one that is not known, as in recordings and streams.
+    """
+    start, head = 0, file.read(12)
+    for kind in (_EBML, _SEGMENT):
+        if not head.startswith(kind) or len(head) < 12:
+            return 0
+        # The zeros before the first one say how many bytes the length has, beside this one.
+        octets = 9 - head[4].bit_length()
+        length = int.from_bytes(head[4 : 4 + octets]) & ((1 << 7 * octets) - 1)
+        if octets > 8 or length == (1 << 7 * octets) - 1:
+            return 0
+        start += 4 + octets + (length if kind == _EBML else 0)
+        file.seek(start)
+        head = file.read(12)
+    return start + length if start + length > size_bytes else 0
 
 
 def _tell(asking: BinaryIO, kind: bytes, content: bytes) -> None:
@@ -150,6 +198,7 @@ def _facts(
     audio = next(iter(container.streams.audio), None)
     return {
         "duration_s": _duration_s(container) or _length_of_all(container, stream, file),
+        "start_s": _start_s(container),
         "width": width,
         "height": height,
         "video_codec": context.name[:32],
@@ -159,10 +208,19 @@ def _facts(
     }
 
 
+def _start_s(container: InputContainer) -> float:
+    """Return the time of the first frame or sound; priming before 0 counts as 0."""
+    start_s = (container.start_time or 0) / av.time_base
+    return round(start_s, 3) if 0 < start_s <= _LONGEST_S else 0.0
+
+
 def _duration_s(container: InputContainer) -> float | None:
-    if not container.duration or not 0 < container.duration / av.time_base <= _LONGEST_S:
-        return None
-    return round(container.duration / av.time_base, 3)
+    """Return how long it plays, wherever its times begin; None where the file does not say."""
+    length_s = (container.duration or 0) / av.time_base
+    if container.format.name.startswith("matroska"):
+        # There the length is the time of the end.
+        length_s -= _start_s(container)
+    return round(length_s, 3) if 0 < length_s <= _LONGEST_S else None
 
 
 def _length_of_all(
@@ -174,7 +232,8 @@ def _length_of_all(
         for packet in container.demux(stream):
             if packet.pts is not None and packet.time_base is not None:
                 last = max(last, (packet.pts + (packet.duration or 0)) * packet.time_base)
-    return None if file.was_refused or not 0 < last <= _LONGEST_S else round(float(last), 3)
+    length_s = float(last) - _start_s(container)
+    return None if file.was_refused or not 0 < length_s <= _LONGEST_S else round(length_s, 3)
 
 
 def _shown_size(stream: VideoStream, frame: VideoFrame | None) -> tuple[int | None, int | None]:

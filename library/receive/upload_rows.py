@@ -158,6 +158,7 @@ def become_video(
             title=title,
             status=Video.Status.COMPLETED,
             duration_s=facts.duration_s,
+            start_s=facts.start_s,
             width=facts.width,
             height=facts.height,
             size_bytes=stat.size_bytes,

@@ -43,3 +43,20 @@ def test_what_browsers_cannot_play_is_said_in_words(
         mime_type=mime_type, video_codec=video, audio_codec=audio, pixel_format=pixels
     )
     assert found == problem
+
+
+@pytest.mark.parametrize(
+    ("start_s", "plays"), [(None, True), (0.0, True), (0.4, True), (10, False)]
+)
+def test_a_film_whose_times_begin_late_is_not_played_as_it_is(
+    start_s: float | None, plays: bool
+) -> None:
+    problem = problem_of(
+        mime_type="video/webm",
+        video_codec="vp8",
+        audio_codec="opus",
+        pixel_format="yuv420p",
+        start_s=start_s,
+    )
+    assert (problem is None) == plays
+    assert plays or "begin at 10 s" in str(problem)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import media.probe
 from media.kinds import MKV, MP4, WEBM, Kind
-from media.probe import Facts, Read, Unreadable, probe
+from media.probe import Facts, Incomplete, Read, Unreadable, probe
 from tests.support.clips import Clip, make_clip, tiny_clip
 
 
@@ -113,6 +113,54 @@ async def test_a_recording_too_long_to_read_has_no_length(
     facts = await facts_of(recording, MKV)
     assert facts.duration_s is None
     assert facts.video_codec == "h264"
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (MP4, ["-c", "copy", "-avoid_negative_ts", "disabled", "-f", "mp4"]),
+        (MKV, ["-c", "copy", "-f", "matroska"]),
+    ],
+)
+async def test_times_that_begin_late_are_told_apart_from_the_length(
+    tmp_path: Path, kind: Kind, options: list[str]
+) -> None:
+    clip, late = make_clip(tmp_path, Clip(duration_s=2)), tmp_path / "late"
+    ffmpeg("-i", clip, "-output_ts_offset", 10, *options, late)
+    facts = await facts_of(late.read_bytes(), kind)
+    assert facts.start_s == pytest.approx(10, abs=0.1)
+    assert facts.duration_s == pytest.approx(2, abs=0.1)
+    assert (await facts_of(clip.read_bytes())).start_s == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (MP4, ["-movflags", "+faststart", "-f", "mp4"]),
+        (MP4, ["-movflags", "+frag_keyframe+empty_moov", "-f", "mp4"]),
+        # The index is what is missing.
+        (MP4, ["-f", "mp4"]),
+        (MKV, ["-f", "matroska"]),
+    ],
+)
+async def test_a_file_that_broke_off_is_told_as_incomplete(
+    tmp_path: Path, kind: Kind, options: list[str]
+) -> None:
+    clip, film = make_clip(tmp_path, Clip(duration_s=2)), tmp_path / "film"
+    ffmpeg("-i", clip, "-c", "copy", *options, film)
+    content = film.read_bytes()
+    assert (await facts_of(content, kind)).video_codec == "h264"
+    with pytest.raises(Incomplete) as refused:
+        await facts_of(content[: len(content) * 7 // 10], kind)
+    assert "bytes of the" in str(refused.value.fields)
+
+
+@pytest.mark.parametrize("behind", [b"\0" * 50, b"TAG" + b"x" * 125, bytes([0xFF]) * 30])
+async def test_what_some_program_put_behind_the_film_does_not_make_it_incomplete(
+    tmp_path: Path, behind: bytes
+) -> None:
+    content = make_clip(tmp_path, Clip(duration_s=1)).read_bytes()
+    assert (await facts_of(content + behind)).video_codec == "h264"
 
 
 async def test_a_file_without_moving_pictures_is_no_video(tmp_path: Path) -> None:

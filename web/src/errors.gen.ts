@@ -19,6 +19,7 @@ export const RETRIABLE = {
   file_missing: false,
   forbidden: false,
   head_too_large: false,
+  incomplete: false,
   internal: true,
   invalid: false,
   malformed: false,
