@@ -12,6 +12,9 @@ def main() -> None:
 
         up.main(sys.argv[2:])
         return
+    from launch.data_folder import PRIVATE_UMASK
+
+    os.umask(PRIVATE_UMASK)
     if sys.argv[1:2] == ["serve"]:
         # Collecting garbage while modules are imported costs a tenth of the start.
         gc.disable()

@@ -10,7 +10,6 @@ import contextlib
 import http.client
 import json
 import os
-import secrets
 import shutil
 import socket
 import subprocess
@@ -20,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from launch import pages, reload, valkey
+from launch import data_folder, pages, reload, valkey
 from launch.processes import die_with_parent
 from launch.supervisor import TICK_S, Child, Supervisor
 from server import addresses
@@ -73,14 +72,18 @@ def main(arguments: list[str]) -> None:
     options = parse_options(arguments)
     data = (options.data or Path(given("STREAMIT_DATA") or ROOT / "var")).resolve()
     os.environ["STREAMIT_DATA"] = str(data)
-    make_data_folder(data)
+    data_folder.make(data)
+    nginx_reads = given("STREAMIT_NGINX_SENDS_FILES").lower() in ("on", "true", "yes", "1")
+    data_folder.make_private(data, tell=say, nginx_reads=nginx_reads)
     if not given("STREAMIT_SECRET_KEY"):
-        make_secret_key(data / "secret_key")
+        data_folder.make_secret_key(data / "secret_key")
     listener = addresses.listen(options.host, options.port)
     supervisor = Supervisor(report=log_event)
     supervisor.take_signals()
     try:
         pages.build_when_stale(say)
+        # Not before: the pages are no secret, and others may serve them.
+        os.umask(data_folder.PRIVATE_UMASK)
         if not given("REDIS_URL"):
             say("Starting Valkey")
             supervisor.add(Child("valkey", lambda: start_valkey(data), VALKEY_STOP_TIMEOUT_S))
@@ -129,25 +132,6 @@ def log_event(event: str, child: str, why: str) -> None:
     environment = read_environment()
     configure_logging(level=environment.log_level, as_json=environment.log_format == "json")
     structlog.get_logger(__name__).warning(event, child=child, why=why)
-
-
-def make_data_folder(folder: Path) -> None:
-    """Make the data folder if need be; raise NotStarted unless it can be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".writable-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise NotStarted(f"STREAMIT_DATA: cannot write to {folder}: {error.strerror}") from None
-
-
-def make_secret_key(path: Path) -> None:
-    """Make the key that signs sessions and tokens, readable by its owner only, once."""
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
 
 
 def start_valkey(data: Path) -> subprocess.Popen[bytes]:

@@ -209,6 +209,7 @@ class _Draft:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
             raise Refused
+        _open_to_group_of(self._folder.parent, self._path, path.parent)
         self._path = self._path.rename(path)
         for folder in (path.parent, path.parent.parent):
             _sync_folder(folder)
@@ -244,6 +245,20 @@ def _sweep(drafts: Path) -> int:
             path.unlink()
             removed += 1
     return removed
+
+
+def _open_to_group_of(root: Path, file: Path, folder: Path) -> None:
+    """Let the group that may read ``root`` read ``file``, and the folders it is to lie in.
+
+    All that we make is its owner's alone (umask 077). An nginx that sends our files as another
+    user reads them by its group, which is the folder's where that has the setgid bit.
+    """
+    allowed = root.stat().st_mode & 0o050
+    if allowed:
+        file.chmod(0o600 | allowed & 0o040)
+        folders = [folder, *folder.parents]
+        for each in folders[: folders.index(root)]:
+            each.chmod(stat.S_IMODE(each.stat().st_mode) | allowed)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -181,6 +181,16 @@ def test_nginx_has_the_folder_of_the_files_that_it_sends() -> None:
     assert NGINX.count(f"alias {folder}/videos/;") == len(nginx_place_of(""))
 
 
+def test_nginx_is_the_user_whose_files_it_sends() -> None:
+    (uid,) = re.findall(r"useradd --system --uid (\d+) streamit", "\n".join(instructions("RUN")))
+
+    assert SERVICES["nginx"]["user"] == uid
+    # What nginx writes for itself is root's in its image.
+    written = {place.partition(":")[0] for place in SERVICES["nginx"]["tmpfs"]}
+    assert written == {"/var/cache/nginx", "/run"}
+    assert all(place.endswith(f":uid={uid}") for place in SERVICES["nginx"]["tmpfs"])
+
+
 def test_nginx_gives_special_treatment_only_to_paths_that_exist() -> None:
     files = nginx_place_of("some-video")
     stream = "/api/v1/videos/x/stream"
@@ -222,7 +232,7 @@ def test_data_is_kept_in_a_volume_the_server_may_write() -> None:
     assert instructions("VOLUME") == [folder]
     assert WEB["volumes"] == [f"data:{folder}"]
     (user,) = instructions("USER")
-    assert f"install -d -o {user} -g {user} {folder}" in "\n".join(instructions("RUN"))
+    assert f"install -d -m 0700 -o {user} -g {user} {folder}" in "\n".join(instructions("RUN"))
 
 
 def test_the_operations_page_names_only_what_exists() -> None:
