@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from core.folding import fold, sort_key
+from core.row_lease import LeasedRow
 from core.text import TITLE_MAX
 from library.storage.models import Blob, BlobPart
 
@@ -133,11 +134,11 @@ class Poster(models.Model):
         return f"{self.storage}:{self.key}"
 
 
-class Upload(models.Model):
+class Upload(LeasedRow):
     """Bytes on their way in: the row comes before the first byte and goes with the last step.
 
-    Whatever a crash leaves of them is found by it. ``id`` is that of the video to be, and
-    begins the keys of all its bytes.
+    Whatever a crash leaves of them is found by it, and removed by the sweep once the lease has
+    ended. ``id`` is that of the video to be, and begins the keys of all its bytes.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -150,22 +151,17 @@ class Upload(models.Model):
     size_bytes = models.PositiveBigIntegerField()
     # Whether it may be left and taken up again.
     is_resumable = models.BooleanField()
-    # Until then it is somebody's work; after that the sweep removes it. Who changes or ends
-    # it compares ``holder`` first, so that of two only one does.
-    held_until = models.DateTimeField(db_index=True)
-    holder = models.UUIDField(default=uuid.uuid4)
 
     def __str__(self) -> str:
         return f"{self.id}: {self.title}"
 
 
-class Removal(models.Model):
+class Removal(LeasedRow):
     """A video that is being deleted; what a crash interrupts, the sweep finishes."""
 
     video = models.OneToOneField(
         Video, on_delete=models.CASCADE, related_name="removal", primary_key=True
     )
-    held_until = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
         return str(self.video_id)

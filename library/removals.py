@@ -1,10 +1,13 @@
 """Taking a video away with all its bytes, so that a crash on the way leaves nothing for long."""
 
+import contextlib
+from datetime import timedelta
+
 import structlog
 from django.conf import settings
-from django.db import IntegrityError
-from django.utils import timezone
+from django.db import IntegrityError, transaction
 
+from core import row_lease
 from core.database import in_database
 from library.models import Removal, Video
 from library.posters import find_poster
@@ -19,27 +22,55 @@ async def remove(video: Video) -> None:
 
     Bytes that are gone already only warn. Of two who remove it at once both succeed.
     """
-    try:
-        await _announce(video)
-    except IntegrityError:
+    removal = await _announce(video)
+    if removal is None:
         return  # another request has just removed the row
     try:
-        await _delete_bytes(video)
+        await go_on(removal)
     except StorageError:
-        await _call_off(video)
+        await _call_off(removal)
         raise
-    await _delete_row(video)
+
+
+async def go_on(removal: Removal) -> None:
+    """Remove what is left of the video; raise StorageError with the removal in place."""
+    lease: timedelta = settings.UPLOAD_LEASE
+    async with row_lease.kept(removal, lease, every=lease / 3):
+        await _delete_bytes(removal.video)
+    await _delete_row(removal.video)
 
 
 @in_database
-def _announce(video: Video) -> None:
-    until = timezone.now() + settings.UPLOAD_LEASE
-    Removal.objects.update_or_create(video_id=video.pk, defaults={"held_until": until})
+def take_abandoned() -> Removal | None:
+    """Return a removal that nobody holds, made ours."""
+    return row_lease.take_lapsed(
+        Removal.objects.select_related("video__source"), settings.UPLOAD_LEASE
+    )
 
 
 @in_database
-def _call_off(video: Video) -> None:
-    Removal.objects.filter(video_id=video.pk).delete()
+def _announce(video: Video) -> Removal | None:
+    """Return the removal of ``video``, made ours; None when the video is gone.
+
+    Two may delete the same bytes at once: the second only finds them gone.
+    """
+    while Video.objects.filter(pk=video.pk).exists():
+        removal = Removal.objects.filter(video_id=video.pk).first()
+        if removal is not None and row_lease.take(removal, settings.UPLOAD_LEASE):
+            removal.video = video
+            return removal
+        if removal is None:
+            removal = Removal(video=video)
+            with contextlib.suppress(IntegrityError), transaction.atomic():
+                row_lease.create(removal, settings.UPLOAD_LEASE)
+                return removal
+    return None
+
+
+@in_database
+def _call_off(removal: Removal) -> None:
+    """Leave the video where it is, unless somebody else removes it now."""
+    removal.held().delete()
 
 
 @in_database
@@ -48,7 +79,8 @@ def _delete_row(video: Video) -> None:
 
 
 async def _delete_bytes(video: Video) -> None:
-    for place in (video.source, await find_poster(video.pk)):
+    # The film last: as long as it is there, a removal that failed can be called off.
+    for place in (await find_poster(video.pk), video.source):
         if place is None:
             continue
         storage = registry.provider(place.storage)

@@ -4,11 +4,10 @@ import asyncio
 
 import structlog
 from django.conf import settings
-from django.utils import timezone
 
 from core.database import in_database
 from library import removals
-from library.models import Removal, Upload
+from library.models import Upload
 from library.receive import pipeline, upload_rows
 from library.receive.part_file import PartialFile
 from library.storage import registry
@@ -35,7 +34,7 @@ async def sweep() -> int:
     # Each time: a storage may only be able to tell long after a crash what it has left.
     await registry.sweep()
     swept = 0
-    for upload in await upload_rows.take_abandoned():
+    while upload := await upload_rows.take_abandoned():
         await pipeline.discard(upload)
         swept += 1
     # Read before the rows: a file comes after its row, so one without is nobody's.
@@ -43,9 +42,9 @@ async def sweep() -> int:
     for name in await _without_row(names):
         await PartialFile(PartialFile.folder() / name).remove()
         swept += 1
-    for removal in await _take_removals():
+    while removal := await removals.take_abandoned():
         try:
-            await removals.remove(removal.video)
+            await removals.go_on(removal)
             swept += 1
         except StorageError:
             log.warning("a deletion could not be finished", video=str(removal.pk), exc_info=True)
@@ -59,19 +58,6 @@ async def _go_on() -> None:
             await sweep()
         except Exception:
             log.exception("a sweep failed")
-
-
-@in_database
-def _take_removals() -> list[Removal]:
-    now = timezone.now()
-    return [
-        removal
-        for removal in Removal.objects.filter(held_until__lt=now).select_related("video__source")
-        # "One row changed" means that no other sweep took it.
-        if Removal.objects.filter(pk=removal.pk, held_until=removal.held_until).update(
-            held_until=now + settings.UPLOAD_LEASE
-        )
-    ]
 
 
 @in_database

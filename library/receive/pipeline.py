@@ -8,12 +8,15 @@ Whatever fails on the way removes all of it; what a crash leaves, ``library.swee
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from uuid import UUID
 from weakref import WeakValueDictionary
 
 import structlog
 from django.conf import settings
 
+from core import row_lease
 from core.errors import Invalid, TooLarge
 from library.models import Poster, Upload, Video
 from library.receive import upload_rows
@@ -55,14 +58,10 @@ async def at_work(upload: Upload) -> AsyncIterator[None]:
             raise
 
 
-@contextlib.asynccontextmanager
-async def kept(upload: Upload) -> AsyncIterator[None]:
+def kept(upload: Upload) -> AbstractAsyncContextManager[None]:
     """Hold ``upload`` against the sweep for as long as this lasts."""
-    keeper = asyncio.ensure_future(_keep(upload))
-    try:
-        yield
-    finally:
-        keeper.cancel()
+    lease: timedelta = settings.UPLOAD_LEASE
+    return row_lease.kept(upload, upload_rows.lease_of(upload), every=lease / 3)
 
 
 async def store(upload: Upload, chunks: AsyncIterator[bytes]) -> tuple[Stat, Kind]:
@@ -130,7 +129,12 @@ async def finish(
 
 
 async def discard(upload: Upload) -> None:
-    """Remove every byte of ``upload`` and then its row, which stays where that fails."""
+    """Remove every byte of ``upload`` and then its row, which stays where that fails.
+
+    When it has lapsed meanwhile, what is left of it belongs to whoever has taken it.
+    """
+    if not await upload_rows.hold(upload):
+        return
     try:
         await clear(upload)
         await PartialFile.of(upload.pk).remove()
@@ -168,16 +172,6 @@ def _poster_storage(upload: Upload) -> Storage:
     """Return where the picture goes: beside the bytes, or to us when those are elsewhere."""
     storage = registry.provider(upload.storage)
     return storage if storage.kind == "store" else registry.chosen("")
-
-
-async def _keep(upload: Upload) -> None:
-    pause_s = settings.UPLOAD_LEASE.total_seconds() / 3
-    while True:
-        await asyncio.sleep(pause_s)
-        try:
-            await upload_rows.hold(upload)
-        except Exception:
-            log.warning("an upload cannot be held", upload=str(upload.pk), exc_info=True)
 
 
 async def once(content: bytes) -> AsyncGenerator[bytes, None]:

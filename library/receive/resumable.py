@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from core.database import in_database
-from core.errors import Conflict, Invalid, NotFound, Unavailable
+from core.errors import Conflict, Invalid, NotFound
 from library.models import Upload, Video
 from library.receive import pipeline, upload_rows
 from library.receive.body import RequestBody
@@ -128,7 +128,7 @@ async def receive(
     """
     await _interrupt(upload.pk, _receiving)
     file = PartialFile.of(upload.pk)
-    async with file.opened() as writer, _taken(upload, file):
+    async with file.opened() as writer, _taken(upload, file) as upload:
         expected = await offset_of(upload)
         if offset != expected:
             raise WrongOffset(expected)
@@ -150,17 +150,21 @@ async def receive(
 
 
 @contextlib.asynccontextmanager
-async def _taken(upload: Upload, file: PartialFile) -> AsyncIterator[None]:
-    """Hold the upload whose ``file`` we have open: whoever had it open is done with it."""
+async def _taken(upload: Upload, file: PartialFile) -> AsyncIterator[Upload]:
+    """Take the upload whose ``file`` we have open: whoever had it open is done with it.
+
+    Raises UploadNotFound, and WrongOffset when it has just become a video.
+    """
     try:
-        await upload_rows.take(upload)
-    except Unavailable:
-        if not await upload_rows.exists(upload):
-            # It ended just before, and opening the file has made it anew.
-            await file.remove()
+        # It was read before the file was ours: somebody else may have held it since.
+        upload = await find_unfinished(upload.pk, upload.owner_id)
+    except (UploadNotFound, WrongOffset):
+        # It ended just before, and opening the file has made it anew.
+        await file.remove()
         raise
+    await upload_rows.take(upload)
     async with pipeline.kept(upload):
-        yield
+        yield upload
 
 
 class _Arrival:
@@ -238,10 +242,8 @@ async def end(upload: Upload) -> None:
     """Give an upload up, with all that has come of it."""
     for tasks in (_receiving, _storing):
         await _interrupt(upload.pk, tasks)
-    async with PartialFile.of(upload.pk).opened():
-        if not await upload_rows.exists(upload):
-            await PartialFile.of(upload.pk).remove()
-            raise UploadNotFound
+    file = PartialFile.of(upload.pk)
+    async with file.opened(), _taken(upload, file) as upload:
         await pipeline.discard(upload)
 
 

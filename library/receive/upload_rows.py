@@ -1,16 +1,17 @@
 """The rows of uploads: room for them, who is at work on them, and how they end."""
 
 import functools
-from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.principal import Principal
+from core import row_lease
 from core.database import in_database
 from core.errors import Invalid, TooLarge, Unavailable
 from library.models import Poster, Source, Upload, Video
@@ -56,14 +57,15 @@ def begin(
         room = settings.MAX_OWNER_BYTES - taken
         if room < at_least:
             raise QuotaExceeded(at_least, taken)
-        return Upload.objects.create(
+        upload = Upload(
             owner_id=owner.user_id,
             title=title,
             storage=storage,
             size_bytes=min(size_bytes, room, largest),
             is_resumable=resumable,
-            held_until=_held_from_now(resumable),
         )
+        row_lease.create(upload, lease_of(upload))
+        return upload
 
 
 def taken_bytes(owner_id: UUID) -> int:
@@ -100,39 +102,22 @@ def check_duration(facts: Facts) -> None:
 
 
 @in_database
-def hold(upload: Upload) -> None:
-    """Tell that we are still at work on ``upload``; raise Unavailable when it is not ours."""
-    held_until = _held_from_now(upload.is_resumable)
-    if not _ours(upload).update(held_until=held_until):
-        raise _swept()
-    upload.held_until = held_until
+def hold(upload: Upload) -> bool:
+    """Tell that we are still at work on ``upload``; return whether it is ours."""
+    return row_lease.renew(upload, lease_of(upload))
 
 
 @in_database
 def take(upload: Upload) -> None:
     """Make ``upload`` ours; raise Unavailable when somebody else has just done so."""
-    holder, held_until = uuid4(), _held_from_now(upload.is_resumable)
-    if not _ours(upload).update(holder=holder, held_until=held_until):
+    if not row_lease.take(upload, lease_of(upload)):
         raise _swept()
-    upload.holder, upload.held_until = holder, held_until
 
 
 @in_database
-def exists(upload: Upload) -> bool:
-    """Tell whether ``upload`` is still one, whoever is at work on it."""
-    return Upload.objects.filter(pk=upload.pk).exists()
-
-
-@in_database
-def take_abandoned() -> list[Upload]:
-    """Return the uploads that nobody holds, made ours; nobody takes them up again."""
-    now = timezone.now()
-    ours = {"holder": uuid4(), "held_until": now + settings.UPLOAD_LEASE, "is_resumable": False}
-    return [
-        upload
-        for upload in Upload.objects.filter(held_until__lt=now)
-        if _ours(upload).filter(held_until__lt=now).update(**ours)
-    ]
+def take_abandoned() -> Upload | None:
+    """Return an upload that nobody holds, made ours; nobody takes it up again."""
+    return row_lease.take_lapsed(Upload.objects.all(), settings.UPLOAD_LEASE, is_resumable=False)
 
 
 @in_database
@@ -150,7 +135,7 @@ def become_video(
     now = timezone.now()
     with transaction.atomic():
         # "One row" means that no sweep has taken the bytes away meanwhile.
-        if not _ours(upload).delete()[0]:
+        if not upload.held().delete()[0]:
             raise _swept()
         video = Video.objects.create(
             id=upload.pk,
@@ -178,18 +163,15 @@ def become_video(
 
 @in_database
 def forget(upload: Upload) -> None:
-    """Remove the row, once no bytes are left."""
-    Upload.objects.filter(pk=upload.pk).delete()
+    """Remove the row, once no bytes are left; leave it to whoever holds it now."""
+    upload.held().delete()
 
 
-def _ours(upload: Upload) -> QuerySet[Upload]:
-    return Upload.objects.filter(pk=upload.pk, holder=upload.holder)
-
-
-def _held_from_now(resumable: bool) -> datetime:
+def lease_of(upload: Upload) -> timedelta:
+    """Return for how long ``upload`` is held at a time."""
     lease: timedelta = settings.UPLOAD_LEASE
     # It is at least held for as long as it takes to say again that it is.
-    return timezone.now() + (max(lease, settings.UPLOAD_EXPIRY) if resumable else lease)
+    return max(lease, settings.UPLOAD_EXPIRY) if upload.is_resumable else lease
 
 
 def _swept() -> Unavailable:

@@ -1,0 +1,110 @@
+"""Leases on rows: who is at work on a row, and until when.
+
+A worker that crashes says nothing, so a lease ends by itself. One that stood still comes back
+without knowing that its time is over, so whatever it changes is changed only while the row
+still names it as the holder: ``row.held()``. All times are the database's, since the clocks of
+two machines differ.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any, Self, TypeVar
+from uuid import uuid4
+
+import structlog
+from django.db import models
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from core.database import in_database
+
+log = structlog.get_logger(__name__)
+
+
+class LeasedRow(models.Model):
+    """A row that one worker at a time is at work on."""
+
+    # Changes with every holder, so that who held it before changes nothing any more.
+    holder = models.UUIDField(default=uuid4)
+    held_until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        abstract = True
+
+    def held(self) -> models.QuerySet[Self]:
+        """Return this row, or nothing once somebody else has taken it."""
+        return type(self)._default_manager.filter(pk=self.pk, holder=self.holder)  # noqa: SLF001
+
+
+Row = TypeVar("Row", bound=LeasedRow)
+
+
+def create(row: LeasedRow, lease: timedelta) -> None:
+    """Insert ``row``, held for ``lease`` from now; raise IntegrityError as ``save`` does."""
+    row.held_until = _from_now(lease)
+    row.save(force_insert=True)
+    row.held_until = timezone.now() + lease
+
+
+def renew(row: LeasedRow, lease: timedelta) -> bool:
+    """Hold ``row`` for ``lease`` from now; tell whether it was still ours."""
+    return _change(row, row.held(), lease)
+
+
+def take(row: LeasedRow, lease: timedelta) -> bool:
+    """Take ``row`` over from the holder it names; tell whether nobody else was faster."""
+    return _change(row, row.held(), lease, holder=uuid4())
+
+
+def take_lapsed(rows: models.QuerySet[Row], lease: timedelta, **changes: Any) -> Row | None:
+    """Take the first of ``rows`` whose lease has ended, with ``changes``; None without one.
+
+    One at a time: what is taken and waits for its turn would lapse again.
+    """
+    for row in rows.filter(held_until__lt=Now()).order_by("held_until")[:16]:
+        lapsed = row.held().filter(held_until__lt=Now())
+        if _change(row, lapsed, lease, holder=uuid4(), **changes):
+            return row
+    return None
+
+
+def _change(row: Row, held: models.QuerySet[Row], lease: timedelta, **changes: Any) -> bool:
+    if not held.update(held_until=_from_now(lease), **changes):
+        return False
+    # By our clock, for whoever shows it; the database's decides.
+    row.held_until = timezone.now() + lease
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return True
+
+
+def _from_now(lease: timedelta) -> CombinedExpression:
+    return Now() + lease
+
+
+@contextlib.asynccontextmanager
+async def kept(row: LeasedRow, lease: timedelta, *, every: timedelta) -> AsyncIterator[None]:
+    """Renew ``row`` for ``lease`` each time ``every`` has passed, for as long as this lasts."""
+    keeper = asyncio.ensure_future(_keep(row, lease, every.total_seconds()))
+    try:
+        yield
+    finally:
+        keeper.cancel()
+
+
+async def _keep(row: LeasedRow, lease: timedelta, every_s: float) -> None:
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            if not await in_database(renew)(row, lease):
+                log.warning(
+                    "a lease was lost",
+                    row=str(row.pk),
+                )
+                return
+        except Exception:
+            # The next one may come through in time.
+            log.warning("a lease could not be renewed", row=str(row.pk), exc_info=True)

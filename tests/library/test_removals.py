@@ -1,0 +1,117 @@
+"""A deletion that fails or is cut short leaves no video without its bytes."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from library import removals, sweep
+from library.models import Poster, Removal, Source, Video
+from library.storage import registry
+from library.storage.base import Missing, StorageUnavailable
+from library.storage.local import LocalStorage
+from tests.accounts import people
+from tests.library.site import TINY_MP4
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+async def video() -> AsyncIterator[Video]:
+    """A video with its bytes and a picture; none of them stay."""
+    user = await people.guest()
+    made = await Video.objects.acreate(
+        owner=user, title="A film", status=Video.Status.COMPLETED, size_bytes=len(TINY_MP4)
+    )
+    for model, name in ((Source, "original"), (Poster, "poster")):
+        key = f"{made.pk}/{name}"
+
+        async def content() -> Any:
+            yield TINY_MP4
+
+        await registry.provider("local").put(key, content(), len(TINY_MP4), mime_type="video/mp4")
+        await model.objects.acreate(video=made, storage="local", key=key)
+    yield await Video.objects.select_related("source").aget(pk=made.pk)
+    # Other tests of this process audit the same folder.
+    for name in ("original", "poster"):
+        with contextlib.suppress(Missing):
+            await registry.provider("local").delete(f"{made.pk}/{name}")
+
+
+async def has_bytes(video: Video) -> bool:
+    try:
+        await registry.provider("local").stat(video.source.key)
+    except Missing:
+        return False
+    return True
+
+
+async def lapse() -> None:
+    """Let every removal's lease end, as after a crash and a while."""
+    await Removal.objects.aupdate(held_until="2020-01-01T00:00:00Z")
+
+
+class Failing:
+    """Makes the storage fail to delete some keys, after something else has happened."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, ends_with: str) -> None:
+        self.before: Any = None
+        self.is_on = True
+        real = LocalStorage.delete
+
+        async def delete(storage: LocalStorage, key: str) -> None:
+            if self.is_on and key.endswith(ends_with):
+                if self.before is not None:
+                    before, self.before = self.before, None
+                    await before()
+                raise StorageUnavailable
+            await real(storage, key)
+
+        monkeypatch.setattr(LocalStorage, "delete", delete)
+
+
+async def test_a_deletion_that_fails_leaves_a_video_that_plays(
+    video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for part in ("/original", "/poster"):
+        failing = Failing(monkeypatch, part)
+        with pytest.raises(StorageUnavailable):
+            await removals.remove(video)
+        failing.is_on = False
+        assert await has_bytes(video)
+        assert not await Removal.objects.aexists()
+
+
+async def test_one_who_fails_does_not_call_off_what_another_has_begun(
+    video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = Failing(monkeypatch, "/original")
+
+    async def another_begins_and_crashes() -> None:
+        await removals._announce(video)
+
+    failing.before = another_begins_and_crashes
+    with pytest.raises(StorageUnavailable):
+        await removals.remove(video)
+    failing.is_on = False
+    await lapse()
+    await sweep.sweep()
+    assert not await has_bytes(video)
+    assert not await Video.objects.filter(pk=video.pk).aexists()
+
+
+async def test_a_deletion_whose_lease_ended_leaves_the_rest_to_who_took_it(
+    video: Video, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = Failing(monkeypatch, "/original")
+
+    async def the_sweep_takes_it() -> None:
+        await lapse()
+        assert await removals.take_abandoned() is not None
+
+    failing.before = the_sweep_takes_it
+    with pytest.raises(StorageUnavailable):
+        await removals.remove(video)
+    assert await Removal.objects.filter(video_id=video.pk).aexists()
+    failing.is_on = False
