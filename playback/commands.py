@@ -72,10 +72,14 @@ class SetSource(ClientMessage):
 
 @dataclass(frozen=True, slots=True)
 class PutOn:
-    """The room plays ``source``, which its adapter has described, from ``start_s`` on."""
+    """The room plays ``source``, which its adapter has described, from ``start_s`` on.
+
+    ``duration_s`` is its length where we know it ourselves; no player is asked then.
+    """
 
     source: PlaybackSource
     start_s: float = 0.0
+    duration_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

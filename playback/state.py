@@ -81,6 +81,8 @@ class LiveState(State):
 
     # The revision at which the source was chosen: older measurements are of another film.
     source_revision: int = 0
+    # The length is our own knowledge, and not what some player has measured.
+    length_is_known: bool = False
     # Everything had been lost when this state was made, the position too.
     forgotten: bool = False
     host: str
@@ -207,8 +209,8 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
                 return state
             moved = _moved(state, None, now_ms, playing=state.playing, at=max(now_ms, state.at))
             return moved.model_copy(update={"rate": rate})
-        case PutOn(source, start_s):
-            return _started_anew(state, source, now_ms, position=start_s)
+        case PutOn(source, start_s, duration_s):
+            return _started_anew(state, source, now_ms, position=start_s, duration_s=duration_s)
         case ClearSource(only, why):
             if only is not None and (state.source is None or SourceKey.of(state.source) != only):
                 return state
@@ -218,6 +220,8 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
                 return state
             return _moved(state, position, now_ms, playing=False, at=now_ms)
         case SetDuration(duration, seen):
+            if state.length_is_known:
+                return state
             if seen is not None and seen < state.source_revision:
                 return state
             if state.duration is not None and abs(state.duration - duration) < 0.05:
@@ -241,16 +245,18 @@ def _started_anew(
     now_ms: float,
     *,
     position: float = 0.0,
+    duration_s: float | None = None,
     unloaded: Unloaded | None = None,
 ) -> LiveState:
     return state.model_copy(
         update={
             "source": source,
             "playing": False,
-            "position": position,
+            "position": position if duration_s is None else min(position, duration_s),
             "rate": 1.0,
             "at": now_ms,
-            "duration": None,
+            "duration": duration_s,
+            "length_is_known": duration_s is not None,
             "unloaded": unloaded,
             "source_revision": state.revision + 1,
         }

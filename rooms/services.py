@@ -57,11 +57,12 @@ async def create_room(
     until = now_ms + settings.IDLE.total_seconds() * 1000
     await deadlines.set_one(room.code, Deadline.IDLE, until)
     await in_database(_insert)(room)
+    known = await live_states.facts_of(live_states.described(key))
     state = LiveState(
         host=str(principal.user_id),
-        source=live_states.described(key),
-        position=start_s if key else 0.0,
+        position=min(start_s, known["duration"] or start_s) if key else 0.0,
         at=now_ms,
+        **known,
     )
     await live_states.create(room.code, state)
     return await view(room.code, principal)

@@ -11,7 +11,8 @@ is stored again under a higher revision, which every client accepts as newer.
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from core.database import in_database
 from core.errors import Invalid
@@ -140,6 +141,8 @@ async def apply(
     before anyone is told. The verdict is IGNORED when ``by`` may not do this; nobody is told
     then. Raises NoSuchRoom, RoomOver and LiveStateUnavailable.
     """
+    if isinstance(command, PutOn):
+        command = replace(command, duration_s=await registry.duration_s(command.source))
     if not isinstance(command, Durable):
         outcome, stored = await _decide(code, command, by=by, lead_ms=lead_ms, id=id)
         return Change(outcome, await _tell(code, outcome, stored, id))
@@ -271,10 +274,11 @@ async def _begin_again(code: str, known: LiveState | None) -> LiveState:
             }
         )
     host, cohosts, key = await in_database(records.authority)(code)
+    source = described(key)
     return LiveState(
         host=host,
         cohosts=cohosts,
-        source=described(key),
+        **await facts_of(source),
         at=now_ms,
         # Clients that were there before the loss drop anything older than they have.
         revision=1 if snapshot.status is Status.CREATED else max(1, int(now_ms)),
@@ -289,6 +293,12 @@ def described(key: SourceKey | None) -> PlaybackSource | None:
         return registry.describe(key) if key else None
     except (registry.UnknownProvider, Invalid):
         return None
+
+
+async def facts_of(source: PlaybackSource | None) -> dict[str, Any]:
+    """Return the fields of a new live state that follow from what it plays."""
+    length_s = await registry.duration_s(source) if source else None
+    return {"source": source, "duration": length_s, "length_is_known": length_s is not None}
 
 
 # --- telling ------------------------------------------------------------------------------

@@ -174,6 +174,10 @@ class SourceAdapter(ABC):
     ) -> None:
         """Raise NotFound unless ``user_id`` may put this work on; public works are free to all."""
 
+    async def duration_s(self, key: SourceKey) -> float | None:
+        """Return how long the work is, where we know it without a player; None otherwise."""
+        return None
+
     def frame_origins(self) -> frozenset[str]:
         """Return the origins of the frames it plays in; none when our own page plays it."""
         return frozenset()

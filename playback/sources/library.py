@@ -74,6 +74,11 @@ class LibrarySource(SourceAdapter):
         if not await Video.objects.filter(pk=key.external_id, owner_id=user_id).aexists():
             raise VideoGone
 
+    async def duration_s(self, key: SourceKey) -> float | None:
+        """Return the length that was measured when the file came, not what a player guesses."""
+        lengths = Video.objects.filter(pk=key.external_id).values_list("duration_s", flat=True)
+        return await lengths.afirst()
+
     async def playable(self, key: SourceKey, audience: Audience) -> Playable:
         """Return a link to this one video that works for a while, and while they are a member.
 

@@ -192,6 +192,11 @@ async def check_access(source: PlaybackSource, *, user_id: UUID) -> None:
     await get(source.provider).check_access(SourceKey.of(source), user_id=user_id)
 
 
+async def duration_s(source: PlaybackSource) -> float | None:
+    """Return how long ``source`` is, where we know it without a player."""
+    return await get(source.provider).duration_s(SourceKey.of(source))
+
+
 async def playable(source: PlaybackSource, audience: Audience) -> Playable:
     """Return how ``audience`` plays ``source`` just now; raise CannotPlay or NotFound."""
     return await get(source.provider).playable(SourceKey.of(source), audience)

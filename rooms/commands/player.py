@@ -43,7 +43,8 @@ async def _learn(sender: Sender, message: protocol.Status) -> None:
         await playback.remember_position(
             sender.code, message.position, seen=message.revision, by=sender.person
         )
-    if message.duration is not None and message.duration != live.duration:
+    is_news = message.duration != live.duration and not live.length_is_known
+    if message.duration is not None and is_news:
         await playback.learn_duration(
             sender.code, message.duration, seen=message.revision, by=sender.person
         )

@@ -213,6 +213,15 @@ def test_a_new_source_has_an_unknown_length() -> None:
     assert decide(ENDED, PutOn(FILM)).state.duration is None
 
 
+def test_a_length_that_is_known_bounds_the_start_and_no_player_changes_it() -> None:
+    chosen = decide(ENDED, PutOn(FILM, start_s=70, duration_s=60)).state
+    assert (chosen.duration, chosen.position) == (60, 60)
+    assert decide(chosen, SetDuration(61), by="ana").verdict is Verdict.UNCHANGED
+    assert decide(chosen, PutOn(FILM)).state.duration is None
+    measured = decide(decide(chosen, PutOn(FILM)).state, SetDuration(61)).state
+    assert measured.duration == 61
+
+
 def test_a_length_measured_before_the_source_changed_is_not_taken() -> None:
     chosen = decide(ENDED, PutOn(FILM)).state
     late = decide(chosen, SetDuration(40, seen=chosen.revision - 1))

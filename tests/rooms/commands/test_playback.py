@@ -101,6 +101,22 @@ async def test_the_length_of_what_played_before_is_not_taken(pair: Pair, people:
     assert (await viewer.ask("SYNC"))["duration"] == 90
 
 
+async def test_the_length_of_a_film_of_the_library_is_the_librarys(
+    pair: Pair, people: People
+) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    film = await ana.upload()
+    length_s = (await ana.read(f"/videos/{film}"))["duration_s"]
+    host = await ana.sit(await ana.create_room(url=f"{ana.url}/videos/{film}"))
+    assert host.welcome["state"]["duration"] == length_s > 0
+    await host.ask("STATUS", position=0, buffering=False, drift_ms=0, duration=length_s + 5)
+    assert (await host.ask("SYNC"))["duration"] == length_s
+    assert (await host.ask("SOURCE", source=SOURCE))["duration"] is None
+    library = {"provider": "library", "media_type": "movie", "external_id": film}
+    assert (await host.ask("SOURCE", source=library))["duration"] == length_s
+    assert (await host.ask("SEEK", position=length_s + 50))["position"] == length_s
+
+
 async def test_a_chosen_source_starts_at_its_beginning_as_its_provider_describes_it(
     pair: Pair, people: People
 ) -> None:

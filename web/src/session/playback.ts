@@ -253,9 +253,10 @@ export class Playback {
 
   private showDuration(): void {
     const { store } = this.options;
+    // The room's length is everyone's. Until it is known, ours will do.
     const own = store.player.peek()?.duration ?? Number.NaN;
     const known = store.state.peek()?.duration ?? null;
-    store.duration.value = Number.isFinite(own) && own > 0 ? own : known;
+    store.duration.value = known ?? (Number.isFinite(own) && own > 0 ? own : null);
   }
 
   /** Returns where the room is now, in seconds. */
