@@ -153,9 +153,9 @@ class Lab:
         """Let the user use the provider's own controls, or a media key."""
         if self.kind in OWN_ELEMENT:
             acts = {
-                "play": "player.element.play()",
-                "pause": "player.element.pause()",
-                "ahead": "(player.element.currentTime += 10)",
+                "play": "lab.mediaKeys.play()",
+                "pause": "lab.mediaKeys.pause()",
+                "ahead": "lab.mediaKeys.seekto({ seekTime: player.currentTime + 10 })",
                 "mute": "(player.element.muted = true)",
                 "faster": "(player.element.playbackRate = 2)",
             }

@@ -41,6 +41,20 @@ async def test_a_newer_link_is_taken_when_the_old_one_fails(lab: Lab) -> None:
     assert "error" not in [event["event"] for event in await lab.heard()]
 
 
+@pytest.mark.parametrize("kind", ["html", "hls"])
+async def test_what_pauses_by_itself_is_nobodys_pause_and_asks_when_it_insists(
+    lab: Lab, kind: str
+) -> None:
+    await lab.playing(kind)
+    for _ in range(2):
+        # As the system does for a call, or when a headset is unplugged.
+        await lab.do("player.element.pause()")
+        await lab.hears("pause")
+        assert await lab.play() == "resolved"
+    await lab.hears("blocked")
+    await lab.blames_nobody()
+
+
 async def test_a_newer_link_does_not_disturb_what_plays(lab: Lab) -> None:
     await lab.playing("html")
     await lab.holds("player.buffered.some(([from, to]) => from === 0 && to > 1)")

@@ -2,6 +2,7 @@
 
 import type { Playable } from "../rest.gen";
 import { Emitter } from "./events";
+import { MediaKeys } from "./mediaKeys";
 import type { Player, PlayerError, PlayerEvent, PlayerListener, PlayerTraits } from "./player";
 
 /** Events of the element that are passed on unchanged. */
@@ -13,6 +14,9 @@ const PASSED_ON: [string, PlayerEvent][] = [
   ["timeupdate", "progress"],
   ["progress", "progress"],
 ];
+
+/** What pauses the element again this soon would go on doing so. */
+const INSISTS_MS = 5_000;
 
 /** After this many links to another site have given nothing, the format counts as the cause. */
 const FUTILE_LINKS = 3;
@@ -50,9 +54,20 @@ export class HtmlPlayer implements Player {
   readonly #emitter = new Emitter();
   /** Ends every listener and request of this player. */
   readonly #end = new AbortController();
-  /** The wanted state: our last command, or what the user did since. A difference is the user's. */
+  /** What it was told last, by us or by the user. */
   #wantsToPlay = false;
-  #seeks = false;
+  /** The user asked for the seek that is under way. */
+  #userSeeks = false;
+  readonly #mediaKeys = new MediaKeys({
+    play: () => this.#used("play"),
+    pause: () => this.#used("pause"),
+    seek: (position) => {
+      this.#userSeeks = true;
+      this.element.currentTime = Math.max(0, position);
+    },
+    position: () => this.element.currentTime,
+  });
+  #pausedItselfAt = Number.NEGATIVE_INFINITY;
   #wishedRate = 1;
   #wishedVolume = 1;
   #wishedMuted = false;
@@ -157,7 +172,7 @@ export class HtmlPlayer implements Player {
       this.#reopen(this.#fresh, target);
       return;
     }
-    this.#seeks = true;
+    this.#userSeeks = false;
     this.element.currentTime = target;
   }
 
@@ -182,6 +197,7 @@ export class HtmlPlayer implements Player {
 
   dispose(): void {
     this.#end.abort();
+    this.#mediaKeys.dispose();
     this.#emitter.clear();
     this.element.pause();
     // Without a source the element frees its connection and its memory.
@@ -210,7 +226,7 @@ export class HtmlPlayer implements Player {
   /** Continues at `position` with another link to the same file. */
   #reopen(playable: Playable, position: number): void {
     this.open(playable);
-    this.#seeks = true;
+    this.#userSeeks = false;
     this.element.currentTime = position;
     // A new source starts paused and at the normal rate.
     this.element.playbackRate = this.#wishedRate;
@@ -231,17 +247,42 @@ export class HtmlPlayer implements Player {
     this.element.addEventListener(name, act, { signal: this.#end.signal });
   }
 
+  /** The user pressed a media key, or used the controls of the system. */
+  #used(action: "play" | "pause"): void {
+    this.#wantsToPlay = action === "play";
+    // Failures are reported as events.
+    if (action === "play") this.element.play().catch(() => {});
+    else this.element.pause();
+    this.#emitter.emit(action, { fromUser: true });
+  }
+
+  /**
+   * The element changed. Nobody can reach it but by our commands, by media keys, or in the full
+   * screen of an iPhone, which has controls of its own. What else stops it is the browser, for
+   * want of data or of a decoder, or the system, for a call.
+   */
   #changed(event: "play" | "pause"): void {
     // Read the element's state, not the event: after pause() and play() in one turn of the event
-    // loop both events come, and neither is the user's.
-    const fromUser = this.element.paused === this.#wantsToPlay && !this.element.ended;
-    if (fromUser) this.#wantsToPlay = !this.element.paused;
+    // loop both events come, and neither is a surprise.
+    const { paused, ended } = this.element;
+    const isSurprise = paused === this.#wantsToPlay && !ended;
+    const fromUser = isSurprise && hasControls(this.element);
+    if (fromUser) this.#wantsToPlay = !paused;
     this.#emitter.emit(event, { fromUser });
+    if (isSurprise && paused && !fromUser) this.#pausedItself();
+  }
+
+  /** The room plays it again. Whatever pauses it twice in a row wants to be asked first. */
+  #pausedItself(): void {
+    const before = this.#pausedItselfAt;
+    this.#pausedItselfAt = performance.now();
+    const again = this.#pausedItselfAt - before < INSISTS_MS;
+    if (again && !document.hidden && this.element.error === null) this.#emitter.emit("blocked");
   }
 
   #seeked(): void {
-    const fromUser = !this.#seeks;
-    this.#seeks = false;
+    const fromUser = this.#userSeeks || hasControls(this.element);
+    this.#userSeeks = false;
     this.#emitter.emit("seeked", { fromUser });
   }
 
@@ -297,6 +338,11 @@ export class HtmlPlayer implements Player {
       this.failed(NETWORK);
     }
   }
+}
+
+/** Returns whether the browser shows controls of its own over the video, as iPhones do. */
+function hasControls(element: HTMLVideoElement): boolean {
+  return "webkitDisplayingFullscreen" in element && element.webkitDisplayingFullscreen === true;
 }
 
 /** Returns whether another site serves the bytes. This page cannot read its answers. */

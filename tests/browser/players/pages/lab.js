@@ -20,8 +20,17 @@ const EVENTS = [
   "blocked",
 ];
 
+// What the browser would call for a media key.
+const mediaKeys = {};
+const setActionHandler = navigator.mediaSession.setActionHandler.bind(navigator.mediaSession);
+navigator.mediaSession.setActionHandler = (action, handler) => {
+  setActionHandler(action, handler);
+  mediaKeys[action] = handler;
+};
+
 window.lab = {
   log: [],
+  mediaKeys,
   player: null,
   leaks,
 
