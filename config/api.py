@@ -12,6 +12,7 @@ from ninja.operation import Operation
 import accounts.api
 import accounts.keys_api
 import library.api
+import library.subtitle_api
 import library.token_api
 import playback.api
 import rooms.api
@@ -19,6 +20,7 @@ from accounts.authentication import Nobody
 from config.docs import Docs
 from config.errors import respond, translate
 from config.json_parser import StrictJson
+from library.receive.subtitle_upload import OPENAPI_PATHS as SUBTITLE_PATHS
 from library.receive.tus_document import OPENAPI_PATHS as TUS_PATHS
 from library.receive.upload_api import OPENAPI_PATHS as UPLOAD_PATHS
 from library.serve.stream import OPENAPI_PATHS as STREAM_PATHS
@@ -55,7 +57,7 @@ class _OpenApi(OpenAPISchema):
     def get_paths(self) -> dict[str, Any]:
         """Add the raw ASGI apps, which ninja does not know."""
         paths: dict[str, Any] = super().get_paths()
-        raw = (UPLOAD_PATHS, STREAM_PATHS, TUS_PATHS)
+        raw = (UPLOAD_PATHS, SUBTITLE_PATHS, STREAM_PATHS, TUS_PATHS)
         for path, operations in chain.from_iterable(each.items() for each in raw):
             paths.setdefault(path, {}).update(self._with_named_bodies(operations))
         return paths
@@ -111,3 +113,4 @@ api.add_router("/v1/rooms", rooms.api.router)
 api.add_router("/v1/videos", library.api.router)
 api.add_router("/v1/storages", library.api.storages_router)
 api.add_router("/v1/videos", library.token_api.router)
+api.add_router("/v1/videos", library.subtitle_api.router)

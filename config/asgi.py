@@ -39,6 +39,7 @@ from core import live, recheck  # noqa: E402
 from core.errors import BadRequest  # noqa: E402
 from core.http import send_error  # noqa: E402
 from library import sweep, taken_back, tokens  # noqa: E402
+from library.receive.subtitle_upload import upload_subtitles  # noqa: E402
 from library.receive.tus import tus  # noqa: E402
 from library.receive.upload_api import upload  # noqa: E402
 from library.serve import running  # noqa: E402
@@ -90,6 +91,7 @@ MOUNTS = [
         tus,
     ),
     _mount(None, r"/api/v1/videos/(?P<video_id>[^/]+)/stream", stream),
+    _mount("POST", r"/api/v1/videos/(?P<video_id>[^/]+)/subtitles", upload_subtitles),
 ]
 
 tokens.check_watches_with(media_access.that_hold)

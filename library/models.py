@@ -12,7 +12,7 @@ from core.row_lease import LeasedRow
 from core.text import TITLE_MAX
 from library.storage.models import Blob, BlobPart
 
-__all__ = ["Blob", "BlobPart", "Poster", "Source", "Video"]
+__all__ = ["Blob", "BlobPart", "Poster", "Source", "Subtitle", "Video"]
 
 # A link can be as long as what people may paste.
 KEY_MAX = 2048
@@ -132,6 +132,33 @@ class Poster(models.Model):
 
     def __str__(self) -> str:
         return f"{self.storage}:{self.key}"
+
+
+class Subtitle(models.Model):
+    """One track of subtitles of a video, kept as WebVTT: text is small, and goes with its row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="subtitles")
+    # As RFC 5646 writes it; "und" where nobody has said.
+    language = models.CharField(max_length=35)
+    label = models.CharField(max_length=TITLE_MAX)
+    is_default = models.BooleanField(default=False)
+    vtt = models.TextField()
+    size_bytes = models.PositiveIntegerField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["video"],
+                condition=models.Q(is_default=True),
+                name="one_default_subtitle",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language}: {self.label}"
 
 
 class Upload(LeasedRow):

@@ -10,9 +10,9 @@ from ninja import Schema
 
 from accounts.principal import Principal
 from core.errors import BadRequest
-from library import services, tokens
+from library import services, subtitles, tokens
 from library.models import Video
-from library.schemas import poster_url, why_unplayable
+from library.schemas import SubtitleOut, poster_url, why_unplayable
 from library.storage import registry
 from library.storage.base import StorageUnavailable
 from media.playability import NotPlayable
@@ -36,6 +36,7 @@ class VideoPlayback(Schema):
     mime_type: str
     poster_url: str
     renditions: list[str]
+    subtitles: list[SubtitleOut]
 
 
 async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
@@ -59,8 +60,10 @@ async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
     except TimeoutError:
         raise StorageUnavailable from None
     mode: Literal["direct_url", "proxy_stream"] = "direct_url"
+    # Subtitles are read through us for every storage.
+    token, token_expires_at = tokens.issue(video, ttl=ttl, grant=reader.grant)
     if address is None:
-        token, expires_at = tokens.issue(video, ttl=ttl, grant=reader.grant)
+        expires_at = token_expires_at
         mode, address = "proxy_stream", tokens.link(video.pk, token)
     return VideoPlayback(
         video_id=video.pk,
@@ -72,4 +75,8 @@ async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
         mime_type=video.mime_type,
         poster_url=poster_url(video.pk),
         renditions=[],
+        subtitles=[
+            SubtitleOut.of(track, subtitles.link(track, token))
+            for track in await subtitles.tracks_of(video.pk)
+        ],
     )

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from core.http import Body
 from core.links import MAX_PASTED_CHARACTERS
 from core.text import Title
-from library.models import Video
+from library.models import Subtitle, Video
 from library.storage.base import Missing, NotSetUp, StorageError
 from media.playability import problem_of
 
@@ -88,6 +88,32 @@ def why_unplayable(video: Video) -> str | None:
 def poster_url(video_id: UUID) -> str:
     """Return where a video's poster is, which is relative to the site."""
     return f"/api/v1/videos/{video_id}/poster"
+
+
+class SubtitleOut(BaseModel):
+    id: UUID
+    language: Annotated[str, Field(description='As RFC 5646 writes it; "und" is unknown.')]
+    label: str
+    default: Annotated[bool, Field(description="Whether viewers see it until they choose.")]
+    url: Annotated[str, Field(description="Relative; where the WebVTT is.")]
+    size_bytes: int
+    created_at: datetime
+
+    @classmethod
+    def of(cls, track: Subtitle, url: str) -> "SubtitleOut":
+        return cls(
+            id=track.pk,
+            language=track.language,
+            label=track.label,
+            default=track.is_default,
+            url=url,
+            size_bytes=track.size_bytes,
+            created_at=track.created_at,
+        )
+
+
+class SubtitleList(BaseModel):
+    subtitles: list[SubtitleOut]
 
 
 class VideoList(BaseModel):

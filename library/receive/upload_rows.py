@@ -14,7 +14,7 @@ from accounts.principal import Principal
 from core import row_lease
 from core.database import in_database
 from core.errors import Invalid, TooLarge, Unavailable
-from library.models import Poster, Source, Upload, Video
+from library.models import Poster, Source, Subtitle, Upload, Video
 from library.storage import registry
 from library.storage.base import Stat
 from media.kinds import Kind
@@ -69,13 +69,15 @@ def begin(
 
 
 def taken_bytes(owner_id: UUID) -> int:
-    """Return how much room somebody's videos and uploads take. Links take none."""
+    """Return how much room somebody's videos, subtitles and uploads take. Links take none."""
     videos = Video.objects.filter(owner_id=owner_id)
     if links := _link_names():
         videos = videos.exclude(source__storage__in=links)
     stored = videos.aggregate(sum=Sum("size_bytes"))["sum"] or 0
+    texts = Subtitle.objects.filter(video__owner_id=owner_id)
+    said = texts.aggregate(sum=Sum("size_bytes"))["sum"] or 0
     coming = Upload.objects.filter(owner_id=owner_id).aggregate(sum=Sum("size_bytes"))["sum"] or 0
-    return int(stored + coming)
+    return int(stored + said + coming)
 
 
 @functools.cache

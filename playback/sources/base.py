@@ -107,6 +107,18 @@ class SourceKey:
         )
 
 
+class SubtitleTrack(BaseModel):
+    """Subtitles that a browser can show with a source: WebVTT at ``url``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    language: str
+    label: str
+    default: bool
+    url: str
+
+
 class Playable(BaseModel):
     """How a browser plays a source just now; made on request and never stored."""
 
@@ -118,6 +130,7 @@ class Playable(BaseModel):
     mime_type: str | None = None
     # What its owner calls it, where we know; the browser shows it to the members.
     title: str | None = None
+    subtitles: tuple[SubtitleTrack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http.request import validate_host
 
 from core.errors import NotFound
-from library import tokens
+from library import subtitles, tokens
 from library.models import Video
 from library.schemas import why_unplayable
 from library.services import NotReady
@@ -21,6 +21,7 @@ from playback.sources.base import (
     Playable,
     SourceAdapter,
     SourceKey,
+    SubtitleTrack,
 )
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -102,4 +103,14 @@ class LibrarySource(SourceAdapter):
             expires_at=expires_at,
             mime_type=video.mime_type,
             title=video.title,
+            subtitles=tuple(
+                SubtitleTrack(
+                    id=str(track.pk),
+                    language=track.language,
+                    label=track.label,
+                    default=track.is_default,
+                    url=subtitles.link(track, token),
+                )
+                for track in await subtitles.tracks_of(video.pk)
+            ),
         )

@@ -27,6 +27,7 @@ def test_a_file_here_is_played_through_us_by_a_link_that_needs_no_login(site: Si
         "mime_type": "video/mp4",
         "poster_url": f"/api/v1/videos/{video}/poster",
         "renditions": [],
+        "subtitles": [],
     }
     assert expires_at > site.alice.ask("GET", f"/videos/{video}").json["created_at"]
     assert site.nobody.ask("GET", url.removeprefix("/api/v1")).body == TINY_MP4

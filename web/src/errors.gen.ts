@@ -52,6 +52,7 @@ export const RETRIABLE = {
   too_long: false,
   too_many_keys: false,
   too_many_sockets: false,
+  too_many_subtitles: false,
   unavailable: true,
   unknown_provider: false,
   unresolvable: false,

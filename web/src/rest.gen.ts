@@ -33,6 +33,7 @@ export type RestSchema =
   | Playable
   | PlaybackOut
   | PlaybackProblem
+  | SubtitleTrack
   | MemberOut
   | MembersOut
   | ModerationAction
@@ -45,11 +46,13 @@ export type RestSchema =
   | VideoOut
   | VideoChange
   | VideoDeleted
+  | SubtitleOut
   | VideoPlayback
   | StorageList
   | StorageOut
   | TokenOut
   | TokenIn
+  | SubtitleList
   | LinkIn;
 export type ModerationAction =
   "approve" | "reject" | "mute" | "unmute" | "kick" | "ban" | "unban" | "cohost" | "uncohost";
@@ -277,6 +280,17 @@ export interface Playable {
   expires_at: string | null;
   mime_type: string | null;
   title: string | null;
+  subtitles: SubtitleTrack[];
+}
+/**
+ * Subtitles that a browser can show with a source: WebVTT at ``url``.
+ */
+export interface SubtitleTrack {
+  id: string;
+  language: string;
+  label: string;
+  default: boolean;
+  url: string;
 }
 export interface PlaybackOut {
   source: PlaybackSource | null;
@@ -401,6 +415,24 @@ export interface VideoDeleted {
   message: string;
   video_id: string;
 }
+export interface SubtitleOut {
+  id: string;
+  /**
+   * As RFC 5646 writes it; "und" is unknown.
+   */
+  language: string;
+  label: string;
+  /**
+   * Whether viewers see it until they choose.
+   */
+  default: boolean;
+  /**
+   * Relative; where the WebVTT is.
+   */
+  url: string;
+  size_bytes: number;
+  created_at: string;
+}
 export interface VideoPlayback {
   video_id: string;
   media_type: "video";
@@ -411,6 +443,7 @@ export interface VideoPlayback {
   mime_type: string;
   poster_url: string;
   renditions: string[];
+  subtitles: SubtitleOut[];
 }
 export interface StorageList {
   storages: StorageOut[];
@@ -437,6 +470,9 @@ export interface TokenIn {
    * Seconds that the token works; default: STREAMIT_MEDIA_TOKEN_TTL.
    */
   ttl_s?: number | null;
+}
+export interface SubtitleList {
+  subtitles: SubtitleOut[];
 }
 export interface LinkIn {
   /**

@@ -136,9 +136,10 @@ export class VideoSession {
   }
 }
 
-function playableOf({ playback_url, expires_at, mime_type }: VideoPlayback): Playable {
+function playableOf(video: VideoPlayback): Playable {
+  const { playback_url, expires_at, mime_type, subtitles } = video;
   const kind = mime_type === HLS ? "hls" : "file";
-  return { kind, url: playback_url, expires_at, mime_type, title: null };
+  return { kind, url: playback_url, expires_at, mime_type, title: null, subtitles };
 }
 
 function canReopen(player: Player): player is Reopening {

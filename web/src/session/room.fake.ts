@@ -73,6 +73,7 @@ export function playbackOf(
       expires_at: null,
       mime_type: "video/mp4",
       title: null,
+      subtitles: [],
       ...playable,
     },
     problem: null,

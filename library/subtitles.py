@@ -1,0 +1,93 @@
+"""The subtitles of a video: what its owner adds, as WebVTT for whoever may watch."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.principal import Principal
+from core.database import in_database
+from core.errors import Conflict, Forbidden, NotFound
+from library import services
+from library.models import Subtitle, Video
+from library.receive.upload_rows import QuotaExceeded, taken_bytes
+
+# More than any film is sold with.
+MAX_TRACKS = 32
+UNKNOWN_LANGUAGE = "und"
+
+
+class SubtitleNotFound(NotFound):
+    message = "There are no such subtitles."
+
+
+class TooManySubtitles(Conflict):
+    code = "too_many_subtitles"
+    message = f"A video may have at most {MAX_TRACKS} subtitles. Delete one first."
+
+
+def link(track: Subtitle, token: str | None = None) -> str:
+    """Return the address of the WebVTT, relative to ours; with ``token`` anyone may read it."""
+    path = f"/api/v1/videos/{track.video_id}/subtitles/{track.pk}"
+    return f"{path}?token={token}" if token else path
+
+
+@in_database
+def tracks_of(video_id: UUID) -> list[Subtitle]:
+    """Return the tracks of a video in the order in which they were added, without their text."""
+    return list(Subtitle.objects.filter(video_id=video_id).defer("vtt"))
+
+
+@in_database
+def read_text(video_id: UUID, subtitle_id: UUID) -> str:
+    """Return the WebVTT of one track; raise SubtitleNotFound."""
+    found = Subtitle.objects.filter(video_id=video_id, pk=subtitle_id)
+    vtt = found.values_list("vtt", flat=True).first()
+    if vtt is None:
+        raise SubtitleNotFound
+    return vtt
+
+
+async def find_own_video(video_id: UUID, by: Principal) -> Video:
+    """Return a video whose subtitles ``by`` may change; raise VideoNotFound or Forbidden."""
+    video = await services.find_video(video_id=video_id, reader=None)
+    if video.owner_id != by.user_id:
+        raise Forbidden("Only its owner may change the subtitles of a video.")
+    return video
+
+
+@in_database
+def add(video: Video, *, vtt: str, language: str, label: str, is_default: bool) -> Subtitle:
+    """Keep one more track; raise TooManySubtitles, QuotaExceeded or VideoNotFound.
+
+    A default takes the place of the one before.
+    """
+    size_bytes = len(vtt.encode())
+    with transaction.atomic():
+        # Holds off others who add to it, so that two defaults cannot meet.
+        if not Video.objects.select_for_update().filter(pk=video.pk).exists():
+            raise services.VideoNotFound
+        tracks = Subtitle.objects.filter(video=video)
+        if tracks.count() >= MAX_TRACKS:
+            raise TooManySubtitles
+        taken = taken_bytes(video.owner_id)
+        if taken + size_bytes > settings.MAX_OWNER_BYTES:
+            raise QuotaExceeded(size_bytes, taken)
+        if is_default:
+            tracks.filter(is_default=True).update(is_default=False)
+        return Subtitle.objects.create(
+            video=video,
+            language=language,
+            label=label,
+            is_default=is_default,
+            vtt=vtt,
+            size_bytes=size_bytes,
+        )
+
+
+@in_database
+def remove(video: Video, subtitle_id: UUID) -> None:
+    """Delete one track; raise SubtitleNotFound."""
+    deleted, _ = Subtitle.objects.filter(video=video, pk=subtitle_id).delete()
+    if not deleted:
+        raise SubtitleNotFound

@@ -1,0 +1,100 @@
+"""Subtitle files in every common form and code page, and files made to cost much."""
+
+import pytest
+
+from media.subtitles import BadSubtitles, to_webvtt
+
+LINES = {
+    "windows-1252": "Où étais-tu passé ? Je t'ai cherchée à l'école, près du château.",
+    "windows-1250": "Gdzie byłeś przez cały dzień? Szukałem cię wszędzie, nawet w szkole.",
+    "windows-1251": "Где ты был весь день? Я искал тебя повсюду, даже в школе.",
+    "windows-1253": "Πού ήσουν όλη μέρα; Σε έψαχνα παντού, ακόμα και στο σχολείο.",
+    "windows-1254": "Bütün gün neredeydin? Seni her yerde aradım, okulda bile.",
+    "windows-1255": "איפה היית כל היום? חיפשתי אותך בכל מקום, אפילו בבית הספר.",
+    "windows-1256": "أين كنت طوال اليوم؟ لقد بحثت عنك في كل مكان، حتى في المدرسة.",
+    "shift_jis": "一日中どこにいたの？学校までどこでも探したのに。",
+    "gb18030": "你一整天去哪儿了？我到处找你，甚至去了学校。",
+    "big5": "你一整天去哪兒了？我到處找你，甚至去了學校。",
+    "euc_kr": "하루 종일 어디 있었어? 학교까지 다 찾아봤는데.",
+    "utf-8": "Où étais-tu passé ? あなた",
+    "utf-8-sig": "Où étais-tu passé ? あなた",
+    "utf-16": "Où étais-tu passé ? あなた",
+}
+ASS = r"""[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, Bold, Italic, Alignment
+Style: Default,Arial,20,0,0,2
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:03.00,0:00:04.50,Default,,0,0,0,,{\an8}A sign, {\i1}read{\i0} & <seen>\Ntwice
+Comment: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,a note among translators
+Dialogue: 0,0:00:05.00,0:00:06.00,Default,,0,0,0,,{\p1}m 0 0 l 100 0 100 100{\p0}
+Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,First
+"""
+
+
+def srt(*texts: str) -> str:
+    return "".join(
+        f"{at}\r\n00:00:0{at},500 --> 00:00:0{at},900\r\n{text}\r\n\r\n"
+        for at, text in enumerate(texts, 1)
+    )
+
+
+@pytest.mark.parametrize("encoding", LINES)
+async def test_srt_of_every_common_code_page_is_read(encoding: str) -> None:
+    line = LINES[encoding]
+    made = await to_webvtt(srt(line, f"<i>{line}</i>").encode(encoding))
+    assert made.cues == 2
+    assert made.text == (
+        f"WEBVTT\n\n00:00:01.500 --> 00:00:01.900\n{line}\n\n"
+        f"00:00:02.500 --> 00:00:02.900\n<i>{line}</i>\n"
+    )
+
+
+async def test_an_encoding_that_is_told_is_believed() -> None:
+    # Two bytes are no basis for a guess.
+    made = await to_webvtt(srt("Ψ").encode("windows-1253"), encoding="cp1253")
+    assert (made.encoding, made.text.splitlines()[-1]) == ("cp1253", "Ψ")
+    with pytest.raises(BadSubtitles) as refused:
+        await to_webvtt(srt("Ψ").encode("windows-1253"), encoding="utf-8")
+    assert refused.value.fields == {"file": "is not written in utf-8"}
+
+
+async def test_ass_keeps_words_times_and_place_and_drops_notes_and_drawings() -> None:
+    made = await to_webvtt(ASS.encode())
+    assert made.text == (
+        "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\nFirst\n\n"
+        "00:00:03.000 --> 00:00:04.500 line:0\nA sign, <i>read</i> &amp; &lt;seen&gt;\ntwice\n"
+    )
+
+
+async def test_webvtt_is_kept_as_it_is() -> None:
+    vtt = "WEBVTT - a film\n\nintro\n00:01.000 --> 00:02.000 align:start\n<v Ana>Hello &amp; on\n"
+    made = await to_webvtt(vtt.replace("\n", "\r\n").encode())
+    assert (made.text, made.cues) == (vtt, 1)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"WEBVTT\n\nno times here",
+        b"Dear Sir or Madam,\n",
+        bytes(range(256)) * 20,
+        b"[Script Info]\n[Events]\nDialogue: 0,soon,later,x\n",
+        srt(" ", "{\\an8}").encode(),
+    ],
+)
+async def test_what_holds_no_subtitles_is_refused(raw: bytes) -> None:
+    with pytest.raises(BadSubtitles):
+        await to_webvtt(raw)
+
+
+async def test_a_file_made_to_be_slow_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("media.subtitles.CPU_S", 1)
+    with pytest.raises(BadSubtitles) as refused:
+        await to_webvtt(srt("<a" * 900_000).encode())
+    assert refused.value.fields == {"file": "takes too long to read"}
