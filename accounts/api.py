@@ -10,9 +10,9 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
-from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
-from accounts import grants, services, sessions, tokens
+from accounts import grants, policy, services, sessions, tokens
 from accounts.address import limit_subject
 from accounts.authentication import (
     SignedInRequest,
@@ -71,6 +71,10 @@ class RegisterIn(Body):
     email: Email
     password: NewPassword
     display_name: DisplayName
+    invite: Annotated[
+        str | None,
+        Field(max_length=100, description="Needed where sign-up is by invitation."),
+    ] = None
 
 
 class PasswordIn(Body):
@@ -102,6 +106,8 @@ class SignedIn(Me):
 async def guest(request: VisitorRequest, body: GuestIn) -> Status[SignedIn]:
     """Continue as a guest, known by name only."""
     refuse_foreign_page(request)
+    if policy.guests() == "off":
+        raise policy.GuestsOff
     await spend(GUESTS, limit_subject(request))
     return Status(201, await _enter_as_guest(request, body.display_name))
 
@@ -115,8 +121,11 @@ async def register(request: VisitorRequest, body: RegisterIn) -> Status[SignedIn
     if request.auth and request.auth.via == "api_key":
         # A stolen key must not outlive its revocation, as a password and a session would.
         raise Forbidden("An API key cannot make an account. Sign in to do it.")
+    if policy.sign_up() == "closed":
+        raise policy.SignUpClosed
     await spend(REGISTRATIONS, limit_subject(request))
     user = await services.register(
+        invite=(body.invite or "") if policy.sign_up() == "invite" else None,
         email=body.email,
         password=body.password,
         display_name=body.display_name,

@@ -6,6 +6,8 @@ for ASGI apps that are not Django views. All follow the same rules:
 - ``Authorization: Bearer`` or ``X-API-Key`` decides alone: a bad one is refused even beside
   a session, and a request with both is refused: they may be two people.
 - Else the session cookie; a method that changes something also needs the CSRF token.
+- Where guests are not wanted, one who is known from before may only make an account, sign in as
+  somebody else, or sign out: what asks by ``optional``.
 """
 
 import io
@@ -18,7 +20,8 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 
-from accounts import keys, sessions, tokens
+from accounts import keys, policy, sessions, tokens
+from accounts.address import limit_subject
 from accounts.grants import of_account
 from accounts.models import User
 from accounts.principal import Grant, Principal, Way
@@ -91,16 +94,16 @@ def identify(request: HttpRequest) -> Principal | None:
     if is_bearer and key is not None:
         raise NotAuthenticated("Send either a Bearer token or an API key.")
     if is_bearer:
-        return _principal(*tokens.owner(token.strip()), via="bearer")
+        return _principal(request, *tokens.owner(token.strip()), via="bearer")
     if key is not None:
-        return _principal(*keys.holder(key.strip()), via="api_key")
+        return _principal(request, *keys.holder(key.strip()), via="api_key")
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return None
     user = get_user(request)
     if not isinstance(user, User):
         return None
     _csrf.check(request)
-    return _principal(user, sessions.source_of(request.session), via="session")
+    return _principal(request, user, sessions.source_of(request.session), via="session")
 
 
 def refuse_foreign_page(request: HttpRequest) -> None:
@@ -112,13 +115,14 @@ def refuse_foreign_page(request: HttpRequest) -> None:
     _csrf.check_origin(request)
 
 
-def _principal(user: User, source: str, *, via: Way) -> Principal:
+def _principal(request: HttpRequest, user: User, source: str, *, via: Way) -> Principal:
     return Principal(
         user_id=user.pk,
         display_name=user.display_name,
         is_guest=user.is_guest,
         via=via,
         grant=Grant(of_account(user), source),
+        address=limit_subject(request),
     )
 
 
@@ -135,6 +139,8 @@ class _Authentication:
         principal = await _identified(request)
         if principal is None:
             raise Nobody if self._or_nobody else NotAuthenticated
+        if not self._or_nobody:
+            policy.refuse_unwanted(principal)
         return principal
 
 
@@ -147,7 +153,10 @@ async def authenticate_scope(scope: Mapping[str, Any]) -> Principal | None:
     # The body is the app's own affair; identifying the sender needs headers only.
     request = ASGIRequest(cast("dict[str, Any]", scope), io.BytesIO())
     request.session = sessions.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-    return await _identified(request)
+    principal = await _identified(request)
+    if principal is not None:
+        policy.refuse_unwanted(principal)
+    return principal
 
 
 async def _identified(request: HttpRequest) -> Principal | None:

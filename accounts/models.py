@@ -75,6 +75,24 @@ class ApiKey(models.Model):
         return f"{self.prefix}… ({self.name})"
 
 
+class Invite(models.Model):
+    """What somebody may make an account with; the code is not kept, only its SHA-256."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    digest = models.CharField(max_length=64, unique=True)
+    # For whom it is, in the operator's words.
+    note = models.CharField(max_length=KEY_NAME_MAX, blank=True)
+    uses_left = models.PositiveIntegerField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return self.note or str(self.id)
+
+
 class EndedGrant(models.Model):
     """A session, API key or account epoch on which nothing may hang any more."""
 

@@ -29,3 +29,5 @@ class Principal:
     via: Way
     # What all that they get hangs on.
     grant: Grant = UNBOUND
+    # Whom a limit for addresses counts (``accounts.address``); "" where it is not known.
+    address: str = ""

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from accounts import grants
+from accounts import grants, invites
 from accounts.models import ApiKey, User
 from core.database import in_database
 from core.errors import Forbidden, Invalid, NotAuthenticated
@@ -31,24 +31,36 @@ def create_guest(*, display_name: str) -> User:
     )
 
 
-async def register(*, email: str, password: str, display_name: str, guest_id: UUID | None) -> User:
+async def register(
+    *,
+    email: str,
+    password: str,
+    display_name: str,
+    guest_id: UUID | None,
+    invite: str | None = None,
+) -> User:
     """Create an account, or turn the guest ``guest_id`` into one with the same id.
 
-    Raises Invalid when the address is taken or the password too weak.
+    ``invite`` is used up by it; None asks for none. Raises Invalid when the address is taken,
+    the password too weak or the invite no good.
     """
     email = email.lower()
     _check_password(password)
-    # Looked up before hashing, so that a taken address costs nothing; the unique column decides.
+    # Looked up before hashing, so that what is refused costs nothing; storing decides.
+    if invite is not None:
+        await in_database(invites.check)(invite)
     if await _owner_of(email):
         raise _taken()
     facts = {"email": email, "display_name": display_name, "is_guest": False}
-    return await _store({**facts, "password": await hash_password(password)}, guest_id)
+    return await _store({**facts, "password": await hash_password(password)}, guest_id, invite)
 
 
 @in_database
-def _store(facts: dict[str, Any], guest_id: UUID | None) -> User:
+def _store(facts: dict[str, Any], guest_id: UUID | None, invite: str | None) -> User:
     try:
         with transaction.atomic():
+            if invite is not None:
+                invites.use(invite)
             # "One row changed" means that the guest was still a guest.
             if guest_id and User.objects.filter(pk=guest_id, is_guest=True).update(**facts):
                 return User.objects.get(pk=guest_id)

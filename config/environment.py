@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config.setting_types import DatabaseUrl, Duration, RedisUrl, StringList
 from config.storage_environment import StorageEnvironment
+from server.addresses import is_private
 
 DEFAULT_SOURCES = [
     "playback.sources.library.LibrarySource",
@@ -59,6 +60,14 @@ class Environment(StorageEnvironment):
     trusted_proxy: bool = Field(
         False,
         description="Believe `X-Forwarded-For` and `X-Forwarded-Proto`. Only behind a proxy that sets them itself.",
+    )
+    sign_up: Literal["open", "invite", "closed"] = Field(
+        "open",
+        description="Who may make an account: `open` anyone, `invite` whoever has a code of `manage.py invite`, `closed` nobody.",
+    )
+    guests: Literal["auto", "upload", "watch", "off"] = Field(
+        "auto",
+        description="What people without an account may do: `upload` all that others may, `watch` all but upload (they may host links), `off` nothing. `auto` is `upload` while all names and addresses of this server are of this machine or a private network, else `watch`.",
     )
     server: Literal["uvicorn", "daphne"] = Field(
         "uvicorn",
@@ -128,6 +137,17 @@ class Environment(StorageEnvironment):
     vimeo_url: HttpUrl = Field(
         HttpUrl("https://player.vimeo.com"), description="Base address of Vimeo embeds."
     )
+
+    def what_guests_may_do(self) -> Literal["upload", "watch", "off"]:
+        """Return ``guests``, or what its "auto" comes to here."""
+        if self.guests != "auto":
+            return self.guests
+        if self.public_url is None:
+            # A proxy without a known address says nothing of who gets in by it.
+            is_at_home = not self.trusted_proxy
+        else:
+            is_at_home = is_private([self.public_url.host or ""])
+        return "upload" if is_at_home and is_private(self.hosts) else "watch"
 
     @classmethod
     def settings_customise_sources(

@@ -90,6 +90,9 @@ CHANNEL_LAYERS = {
     }
 }
 
+SIGN_UP = ENV.sign_up
+GUESTS = ENV.what_guests_may_do()
+
 SERVER = ENV.server
 RATE_LIMITS = ENV.rate_limits
 GRACE = ENV.grace

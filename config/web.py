@@ -12,6 +12,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from servestatic import ServeStaticASGI
 
+from accounts import policy
 from library.storage import registry as storages
 from playback.sources import registry
 
@@ -78,11 +79,16 @@ def permissions_policy() -> str:
 @require_safe
 @ensure_csrf_cookie
 def page_shell(request: HttpRequest) -> HttpResponse:
-    """Serve web/dist/index.html with the CSRF cookie that the REST client needs."""
+    """Serve web/dist/index.html with the CSRF cookie that the REST client needs.
+
+    What strangers may do is written into it, so that no page shows what it must take back.
+    """
     try:
         shell = (settings.WEB_DIST / "index.html").read_bytes()
     except FileNotFoundError:
         return HttpResponse(_NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
+    rules = f'<html data-sign-up="{policy.sign_up()}" data-guests="{policy.guests()}"'
+    shell = shell.replace(b"<html", rules.encode(), 1)
     response = HttpResponse(shell, status=200 if _PAGE.fullmatch(request.path) else 404)
     response["Cache-Control"] = "no-cache"
     response["Content-Security-Policy"] = content_security_policy(request.get_host())

@@ -172,7 +172,7 @@ def forget_gauges(metrics: Path, pid: int) -> None:
 def reachable_names(listener: socket.socket, host: str) -> list[str]:
     """Return the host names to answer to because of where we listen, and as what."""
     if addresses.is_wildcard(listener):
-        return addresses.own_names()
+        return addresses.own_names(listener)
     names = dict.fromkeys([listener.getsockname()[0], host])
     return [f"[{name}]" if ":" in name else name for name in names]
 

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 import struct
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 _BACKLOG = 2048
@@ -49,11 +50,38 @@ def is_wildcard(listener: socket.socket) -> bool:
     return ipaddress.ip_address(listener.getsockname()[0]).is_unspecified
 
 
-def own_names() -> list[str]:
-    """Return this machine's names and addresses, as a Host header spells them."""
+def own_names(listener: socket.socket) -> list[str]:
+    """Return this machine's names and addresses, as a Host header spells them.
+
+    Only of the kind that ``listener`` answers on: at home IPv6 addresses are public ones.
+    """
     name = socket.gethostname()
-    addresses = [*_ipv4_addresses(), *(f"[{address}]" for address in _ipv6_addresses())]
+    addresses = _ipv4_addresses()
+    if listener.family == socket.AF_INET6:
+        addresses |= {f"[{address}]" for address in _ipv6_addresses()}
     return sorted({name, name.partition(".")[0], f"{name.partition('.')[0]}.local", *addresses})
+
+
+# Names that are never resolved outside a network: RFC 6762, RFC 8375, ICANN's .internal, and
+# what home routers use.
+_PRIVATE_ENDINGS = (".local", ".localhost", ".home.arpa", ".internal", ".lan", ".home", ".box")
+
+
+def is_private(hosts: Iterable[str]) -> bool:
+    """Tell whether ``hosts``, as Host headers spell them, are all of a private network.
+
+    A name with dots is taken for public, whatever it resolves to, unless its ending is private.
+    """
+    return all(map(_is_private, hosts))
+
+
+def _is_private(host: str) -> bool:
+    host = host.lower()
+    try:
+        return not ipaddress.ip_address(host.strip("[]").partition("%")[0]).is_global
+    except ValueError:
+        is_label = "." not in host and host != "*"
+        return is_label or host.endswith(_PRIVATE_ENDINGS)
 
 
 def main_address() -> str:

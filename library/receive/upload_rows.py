@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from accounts import policy
 from accounts.models import User
 from accounts.principal import Principal
 from core import row_lease
@@ -45,8 +46,11 @@ def begin(
 ) -> Upload:
     """Make room for ``size_bytes``, or for what is left if that is ``at_least`` as much.
 
-    Raises TooLarge and QuotaExceeded; the row's ``size_bytes`` is what the bytes may become.
+    The row's ``size_bytes`` is what the bytes may become. Raises GuestsMayNotUpload, TooLarge
+    and QuotaExceeded.
     """
+    if at_least:
+        policy.refuse_upload(owner)
     largest = largest_bytes(storage)
     if at_least > largest:
         raise too_large(at_least, largest)

@@ -97,3 +97,26 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STREAMIT_HOSTS", " a.example, ,b.example,")
 
     assert read_environment().hosts == ["a.example", "b.example"]
+
+
+@pytest.mark.parametrize(
+    ("env", "may"),
+    [
+        ({}, "upload"),
+        ({"STREAMIT_HOSTS": "192.168.1.20,cinema,cinema.local"}, "upload"),
+        ({"STREAMIT_PUBLIC_URL": "http://192.168.1.20:8000"}, "upload"),
+        ({"STREAMIT_PUBLIC_URL": "https://watch.example.org"}, "watch"),
+        ({"STREAMIT_HOSTS": "192.168.1.20,watch.example.org"}, "watch"),
+        ({"STREAMIT_HOSTS": "8.8.8.8"}, "watch"),
+        ({"STREAMIT_TRUSTED_PROXY": "on"}, "watch"),
+        ({"STREAMIT_TRUSTED_PROXY": "on", "STREAMIT_PUBLIC_URL": "http://localhost"}, "upload"),
+        ({"STREAMIT_GUESTS": "off"}, "off"),
+        ({"STREAMIT_GUESTS": "upload", "STREAMIT_PUBLIC_URL": "https://w.example.org"}, "upload"),
+    ],
+)
+def test_guests_may_upload_where_no_stranger_gets(
+    monkeypatch: pytest.MonkeyPatch, env: dict[str, str], may: str
+) -> None:
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert read_environment().what_guests_may_do() == may

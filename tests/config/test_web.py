@@ -98,6 +98,13 @@ def test_machinery_that_is_not_there_is_no_page(client: Client, path: str) -> No
     assert response.json()["error"]["code"] == "not_found"
 
 
+def test_the_shell_says_what_strangers_may_do(client: Client, dist: Path, settings: Any) -> None:
+    (dist / "index.html").write_bytes(b'<!doctype html><html lang="en"><head></head></html>')
+    settings.SIGN_UP, settings.GUESTS = "invite", "watch"
+
+    assert b'<html data-sign-up="invite" data-guests="watch" lang="en">' in client.get("/").content
+
+
 def test_the_shell_brings_the_csrf_cookie(client: Client) -> None:
     response = client.get("/")
 

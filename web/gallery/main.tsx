@@ -8,6 +8,7 @@ import "../src/styles/base.css";
 import { naming } from "../src/pages/account";
 import { videos } from "../src/pages/library/videos";
 import { NameDialog } from "../src/pages/NameDialog";
+import { rules } from "../src/pages/rules";
 import { Notices } from "../src/ui/Notices";
 import { notices } from "../src/ui/notices";
 import { followKeyboard } from "../src/ui/viewport";
@@ -42,6 +43,7 @@ async function showState(name: string): Promise<void> {
   naming.value = null;
   notices.value = [];
   videos.clear();
+  rules.value = { signUp: "open", guests: "upload" };
   localStorage.clear();
   history.replaceState(null, "", `?state=${name}`);
   scrollTo(0, 0);

@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { me, withAccount } from "../src/pages/account";
 import { Home } from "../src/pages/home/Home";
 import { NotFound } from "../src/pages/NotFound";
+import { type Rules, rules } from "../src/pages/rules";
 import { SignIn } from "../src/pages/SignIn";
 import type { UserOut } from "../src/rest.gen";
 import { EPISODE, GUEST, LONG_ROOM, MEMBER, roomCard, UPLOAD } from "./people";
@@ -30,6 +31,13 @@ function home(user: UserOut | null, replies: Replies, ...steps: (() => void)[]):
     answer(replies);
     afterwards(...steps);
     return <Home />;
+  };
+}
+
+function withRules(changed: Partial<Rules>, show: Show): Show {
+  return () => {
+    rules.value = { ...rules.value, ...changed };
+    return show();
   };
 }
 
@@ -110,6 +118,19 @@ export const PAGE_STATES: Record<string, Show> = {
     );
     return <SignIn next="/" />;
   },
+  "sign-in-closed": withRules({ signUp: "closed" }, () => {
+    me.value = null;
+    return <SignIn next="/" />;
+  }),
+  "sign-in-invited": withRules({ signUp: "invite" }, () => {
+    me.value = null;
+    return <SignIn next="/" invite="kD3mUx0Yp2vQe7Hs1RfA" />;
+  }),
+  "home-no-uploads": withRules({ guests: "watch" }, home(GUEST, rooms(ROOMS))),
+  "home-no-guests": withRules(
+    { guests: "off" },
+    home(null, rooms([]), () => void withAccount(() => Promise.resolve())),
+  ),
   "signed-in": () => {
     me.value = MEMBER;
     return <SignIn next="/r/tq4mzr8k" />;

@@ -110,6 +110,10 @@ export interface RegisterIn {
   email: string;
   password: string;
   display_name: string;
+  /**
+   * Needed where sign-up is by invitation.
+   */
+  invite?: string | null;
 }
 export interface LoginIn {
   email: string;

@@ -7,7 +7,7 @@ test("every page has its path", () => {
   expect(match("/r/tq4mzr8k")).toEqual({ page: "room", code: "tq4mzr8k" });
   expect(match("/r/TQ4MZR8K")).toEqual({ page: "room", code: "tq4mzr8k" });
   expect(match("/r/tq4mzr8k/")).toEqual({ page: "room", code: "tq4mzr8k" });
-  expect(match("/sign-in")).toEqual({ page: "sign-in", next: "/" });
+  expect(match("/sign-in")).toEqual({ page: "sign-in", next: "/", invite: "" });
   expect(match("/videos/0a1b-2c")).toEqual({ page: "video", id: "0a1b-2c" });
   expect(match("/account")).toEqual({ page: "account" });
   expect(match("/elsewhere")).toEqual({ page: "not-found" });
@@ -17,9 +17,13 @@ test("another search in the library stays on the same page", () => {
   expect(match("/library", "?q=lake")).toBe(match("/library"));
 });
 
+test("the code of an invite is part of the address", () => {
+  expect(match("/sign-in", "?invite=kD3m")).toMatchObject({ invite: "kD3m", next: "/" });
+});
+
 test("signing in leads back to the previous page, and never to another site", () => {
   const next = (query: string) => match("/sign-in", query);
-  expect(next("?next=/r/tq4mzr8k")).toEqual({ page: "sign-in", next: "/r/tq4mzr8k" });
+  expect(next("?next=/r/tq4mzr8k")).toMatchObject({ page: "sign-in", next: "/r/tq4mzr8k" });
   for (const evil of [
     "//evil.test",
     "/\\evil.test",
@@ -28,7 +32,11 @@ test("signing in leads back to the previous page, and never to another site", ()
     "https://evil.test",
     "javascript:alert(1)",
   ])
-    expect(next(`?next=${encodeURIComponent(evil)}`)).toEqual({ page: "sign-in", next: "/" });
+    expect(next(`?next=${encodeURIComponent(evil)}`)).toEqual({
+      page: "sign-in",
+      next: "/",
+      invite: "",
+    });
 });
 
 test("a code and a whole invite link both name a room", () => {

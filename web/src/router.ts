@@ -5,7 +5,7 @@ import { computed, signal } from "@preact/signals";
 export type Route =
   | { page: "home" }
   | { page: "room"; code: string }
-  | { page: "sign-in"; next: string }
+  | { page: "sign-in"; next: string; invite: string }
   | { page: "library" }
   | { page: "video"; id: string }
   | { page: "account" }
@@ -25,7 +25,10 @@ export function match(path: string, query = ""): Route {
   if (video) return { page: "video", id: video };
   if (path === "/library") return LIBRARY;
   if (path === "/account") return { page: "account" };
-  if (path === "/sign-in") return { page: "sign-in", next: localPath(query) };
+  if (path === "/sign-in") {
+    const invite = new URLSearchParams(query).get("invite") ?? "";
+    return { page: "sign-in", next: localPath(query), invite };
+  }
   return { page: "not-found" };
 }
 

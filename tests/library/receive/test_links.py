@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from django.conf import settings
+from django.conf import settings as all_settings
 
+from accounts.policy import GuestsMayNotUpload
 from accounts.principal import Principal
 from core.database import in_database
 from core.errors import Invalid
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest_asyncio.fixture
 async def owner(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Principal]:
     """Somebody, at a server that may also fetch from this machine."""
-    remote = RemoteStorage(RemoteOptions(settings.MAX_UPLOAD_BYTES), rules=LoopbackRules())
+    remote = RemoteStorage(RemoteOptions(all_settings.MAX_UPLOAD_BYTES), rules=LoopbackRules())
     provider = registry.provider
     monkeypatch.setattr(
         registry, "provider", lambda name: remote if name == "remote" else provider(name)
@@ -74,6 +75,18 @@ async def test_a_link_keeps_the_address_what_it_leads_to_and_a_picture(owner: Pr
         await remove(await Video.objects.select_related("source").aget(pk=video.pk))
     assert await rows() == (0, 0)
     assert not await audit(remove=False)
+
+
+async def test_a_guest_who_may_not_upload_keeps_links_and_imports_nothing(
+    owner: Principal, settings: Any
+) -> None:
+    settings.GUESTS = "watch"
+    async with raw_server(File(TINY_MP4)) as server:
+        video = await add_link(owner=owner, link=film(server.url))
+        with pytest.raises(GuestsMayNotUpload):
+            await add_link(owner=owner, link=film(server.url, **{"import": True}))
+    assert await rows() == (1, 0)
+    await remove(await Video.objects.select_related("source").aget(pk=video.pk))
 
 
 async def test_an_import_copies_the_bytes_and_then_needs_the_address_no_more(

@@ -32,8 +32,7 @@ const roomPath = (code: string): string => `/rooms/${encodeURIComponent(code)}`;
 export const api = {
   continueAsGuest: (display_name: string): Promise<SignedIn> =>
     post("/auth/guest", { display_name } satisfies GuestIn),
-  register: (email: string, password: string, display_name: string): Promise<SignedIn> =>
-    post("/auth/register", { email, password, display_name } satisfies RegisterIn),
+  register: (facts: RegisterIn): Promise<SignedIn> => post("/auth/register", facts),
   login: (email: string, password: string): Promise<SignedIn> =>
     post("/auth/login", { email, password } satisfies LoginIn),
   logout: (): Promise<void> => post("/auth/logout"),

@@ -39,7 +39,7 @@ function page(to: Route) {
     case "room":
       return <RoomPage key={to.code} code={to.code} />;
     case "sign-in":
-      return <SignIn next={to.next} />;
+      return <SignIn next={to.next} invite={to.invite} />;
     case "library":
       return <LibraryPage />;
     case "video":

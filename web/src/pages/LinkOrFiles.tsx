@@ -3,7 +3,9 @@ import { useRef } from "preact/hooks";
 import { Button } from "../ui/Button";
 import { classes } from "../ui/classes";
 import { TextField } from "../ui/TextField";
+import formCss from "./Form.module.css";
 import css from "./LinkOrFiles.module.css";
+import { mayUpload, WHY_NO_UPLOADS } from "./rules";
 
 interface Props {
   label: string;
@@ -16,43 +18,64 @@ interface Props {
   onFiles: (files: File[]) => void;
 }
 
-/** A field for a link, with a button to choose files instead. */
+/** A field for a link, with a button to choose files instead for those who may upload. */
 export function LinkOrFiles(props: Props) {
+  const label = mayUpload.value ? props.label : "Paste a link";
+  return (
+    <>
+      <div class={classes(css.field, props.hovering && css.hovering)}>
+        <div class={css.grow}>
+          <TextField
+            label={label}
+            hideLabel
+            placeholder={label}
+            error={props.error}
+            value={props.link}
+            inputMode="url"
+            enterkeyhint="go"
+            data-focus
+            onText={props.onLink}
+          />
+        </div>
+        {mayUpload.value && <FileButton {...props} />}
+      </div>
+      {!mayUpload.value && <NoUploads />}
+    </>
+  );
+}
+
+function NoUploads() {
+  const next = encodeURIComponent(location.pathname);
+  return (
+    <p class={formCss.muted}>
+      {WHY_NO_UPLOADS} <a href={`/sign-in?next=${next}`}>Sign in to upload</a>
+    </p>
+  );
+}
+
+function FileButton({ several = false, onFiles }: Pick<Props, "several" | "onFiles">) {
   const picker = useRef<HTMLInputElement>(null);
   return (
-    <div class={classes(css.field, props.hovering && css.hovering)}>
-      <div class={css.grow}>
-        <TextField
-          label={props.label}
-          hideLabel
-          placeholder={props.label}
-          error={props.error}
-          value={props.link}
-          inputMode="url"
-          enterkeyhint="go"
-          data-focus
-          onText={props.onLink}
-        />
-      </div>
+    <>
       <Button class={css.choose} onClick={() => picker.current?.click()}>
         <Upload size={18} aria-hidden="true" />
-        <span class={css.chooseText}>{props.several ? "Choose files" : "Choose a file"}</span>
+        <span class={css.chooseText}>{several ? "Choose files" : "Choose a file"}</span>
       </Button>
       <input
         ref={picker}
         type="file"
         accept="video/*,.mkv"
-        multiple={props.several ?? false}
+        multiple={several}
         hidden
-        aria-label={props.several ? "Video files" : "Video file"}
+        aria-label={several ? "Video files" : "Video file"}
         onChange={(event) => {
           const { currentTarget: input } = event;
           const files = [...(input.files ?? [])];
           // Choosing the same file again has to count as a change.
           input.value = "";
-          if (files.length > 0) props.onFiles(files);
+          if (files.length > 0) onFiles(files);
         }}
       />
-    </div>
+    </>
   );
 }

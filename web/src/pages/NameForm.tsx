@@ -1,18 +1,54 @@
 import { Button } from "../ui/Button";
+import { LinkButton } from "../ui/LinkButton";
 import { TextField } from "../ui/TextField";
 import { continueAsGuest } from "./account";
 import css from "./Form.module.css";
+import { rules } from "./rules";
 import { useOneField } from "./useOneField";
 
 interface Props {
   action: string;
   onDone: () => void;
+  /** The visitor goes to sign in instead. */
+  onLeave?: () => void;
 }
 
 export const NAME_LENGTH = 40;
 
-/** Asks for the name that others see, and makes the visitor a guest. */
-export function NameForm({ action, onDone }: Props) {
+/** The heading above the form. */
+export function whoAreYou(): string {
+  return rules.value.guests === "off" ? "Sign in to continue" : "What should we call you?";
+}
+
+/** Asks who the visitor is: the name that others see, and they are a guest; or to sign in. */
+export function NameForm({ onLeave, ...props }: Props) {
+  const href = `/sign-in?next=${encodeURIComponent(location.pathname)}`;
+  if (rules.value.guests === "off")
+    return (
+      <div class={css.form}>
+        <p class={css.muted}>This server is for people with an account.</p>
+        {/* Leaving is heard on its way up: the button itself is a plain link. */}
+        <div onClickCapture={onLeave}>
+          <LinkButton href={href} kind="primary">
+            Sign in
+          </LinkButton>
+        </div>
+      </div>
+    );
+  return (
+    <>
+      <GuestName {...props} />
+      <p class={css.muted}>
+        Have an account?{" "}
+        <a href={href} onClick={onLeave}>
+          Sign in
+        </a>
+      </p>
+    </>
+  );
+}
+
+function GuestName({ action, onDone }: Omit<Props, "onLeave">) {
   const { field, busy, submit } = useOneField({
     empty: "Enter the name that others will see.",
     label: "The name",

@@ -12,14 +12,31 @@ import css from "./Form.module.css";
 import { failureText, fieldText } from "./failure";
 import { NAME_LENGTH } from "./NameForm";
 import { Page } from "./Page";
+import { rules } from "./rules";
+
+interface Props {
+  next: string;
+  /** The code of an invite, when the visitor came by its link. */
+  invite?: string;
+}
 
 /** Sign in, create an account (guests keep their name and rooms), sign out. */
-export function SignIn({ next }: { next: string }) {
+export function SignIn({ next, invite = "" }: Props) {
   const user = me.value;
-  const tab = useSignal<"in" | "new">("in");
+  const tab = useSignal<"in" | "new">(invite ? "new" : "in");
   if (user === undefined) return <Page title="Sign in">{null}</Page>;
   if (user && !user.is_guest) return <SignedIn next={next} />;
   const done = () => navigate(next);
+  if (rules.value.signUp === "closed")
+    return (
+      <Page title="Sign in" width="narrow">
+        <h1 tabIndex={-1}>Sign in</h1>
+        <p class={css.muted}>
+          New accounts are made by whoever runs this server. Ask them if you need one.
+        </p>
+        <Credentials isNew={false} onDone={done} />
+      </Page>
+    );
   return (
     <Page title="Sign in" width="narrow">
       <h1 tabIndex={-1}>{tab.value === "in" ? "Sign in" : "Create an account"}</h1>
@@ -40,7 +57,7 @@ export function SignIn({ next }: { next: string }) {
           tab.value = name;
         }}
       >
-        <Credentials key={tab.value} isNew={tab.value === "new"} onDone={done} />
+        <Credentials key={tab.value} isNew={tab.value === "new"} invite={invite} onDone={done} />
       </Tabs>
     </Page>
   );
@@ -70,8 +87,15 @@ function SignedIn({ next }: { next: string }) {
 
 const MINIMUM_PASSWORD = 8;
 
-function Credentials({ isNew, onDone }: { isNew: boolean; onDone: () => void }) {
-  const form = useSignal({ name: me.value?.display_name ?? "", email: "", password: "" });
+interface CredentialsProps {
+  isNew: boolean;
+  invite?: string;
+  onDone: () => void;
+}
+
+function Credentials({ isNew, invite = "", onDone }: CredentialsProps) {
+  const name = me.value?.display_name ?? "";
+  const form = useSignal({ name, email: "", password: "", invite });
   const failed = useSignal<ApiError | null>(null);
   const busy = useSignal(false);
   const set = (part: Partial<typeof form.value>) => {
@@ -80,10 +104,11 @@ function Credentials({ isNew, onDone }: { isNew: boolean; onDone: () => void }) 
   };
   const submit = async (event: Event) => {
     event.preventDefault();
-    const { name, email, password } = form.value;
+    const { name: display_name, email, password, invite } = form.value;
+    const code = rules.value.signUp === "invite" ? { invite } : {};
     busy.value = true;
     try {
-      await (isNew ? register(email, password, name) : login(email, password));
+      await (isNew ? register({ email, password, display_name, ...code }) : login(email, password));
       onDone();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -96,6 +121,18 @@ function Credentials({ isNew, onDone }: { isNew: boolean; onDone: () => void }) 
   const general = failed.value && Object.keys(fields).length === 0;
   return (
     <form class={classes(css.form, css.beneath)} onSubmit={submit}>
+      {isNew && rules.value.signUp === "invite" && (
+        <TextField
+          label="Invite code"
+          hint="This server is open to invited people. Ask whoever runs it for a code."
+          error={fieldText("The code", fields.invite)}
+          value={form.value.invite}
+          required
+          maxLength={100}
+          autocomplete="off"
+          onText={(invite) => set({ invite })}
+        />
+      )}
       {isNew && (
         <TextField
           label="Name"

@@ -2,7 +2,7 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { ApiError, api } from "../net/api";
-import type { UserOut } from "../rest.gen";
+import type { RegisterIn, UserOut } from "../rest.gen";
 
 /** Undefined until the server has answered; null when nobody is signed in. */
 export const me = signal<UserOut | null | undefined>(undefined);
@@ -34,8 +34,8 @@ export async function login(email: string, password: string): Promise<void> {
   me.value = (await api.login(email, password)).user;
 }
 
-export async function register(email: string, password: string, name: string): Promise<void> {
-  me.value = (await api.register(email, password, name)).user;
+export async function register(facts: RegisterIn): Promise<void> {
+  me.value = (await api.register(facts)).user;
 }
 
 export async function logout(): Promise<void> {

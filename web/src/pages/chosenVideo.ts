@@ -8,6 +8,7 @@ import type { SourceChoice, VideoOut } from "../rest.gen";
 import { mayBeVideo, titleOf } from "../uploads/titles";
 import { me } from "./account";
 import { fieldText } from "./failure";
+import { mayUpload, WHY_NO_UPLOADS } from "./rules";
 import { librarySource } from "./source";
 
 export interface Progress {
@@ -34,6 +35,10 @@ export class ChosenVideo {
   take(file: File): void {
     // The room will play the file that is being uploaded.
     if (this.progress.value) return;
+    if (!mayUpload.value) {
+      this.error.value = WHY_NO_UPLOADS;
+      return;
+    }
     const isVideo = mayBeVideo(file);
     this.error.value = isVideo ? "" : `${file.name} is not a video.`;
     this.file.value = isVideo ? file : null;

@@ -7,6 +7,7 @@ import { notify } from "../../ui/notices";
 import formCss from "../Form.module.css";
 import { failureText, fieldText } from "../failure";
 import { LinkOrFiles } from "../LinkOrFiles";
+import { mayUpload } from "../rules";
 import { addFiles, copyLink } from "./addFiles";
 import { StorageField } from "./StorageField";
 import { videos } from "./videos";
@@ -36,13 +37,16 @@ export function AddVideo({ hovering = false, onAdded }: Props) {
     if (busy.value) return;
     const url = link.value.trim();
     if (!url) {
-      error.value = "Paste a link to a video file, or choose files.";
-    } else if (keeping.value === "copy") {
+      error.value = mayUpload.value
+        ? "Paste a link to a video file, or choose files."
+        : "Paste a link to a video file.";
+    } else if (keeping.value === "copy" && mayUpload.value) {
       copyLink(url);
       onAdded();
     } else if (await keepLink(url, busy, error)) onAdded();
   };
   const hasLink = link.value.trim() !== "";
+  const asks = hasLink && mayUpload.value;
   return (
     <form class={formCss.form} onSubmit={submit} noValidate>
       <LinkOrFiles
@@ -60,7 +64,7 @@ export function AddVideo({ hovering = false, onAdded }: Props) {
           onAdded();
         }}
       />
-      {hasLink && (
+      {asks && (
         <Choice
           label="What to do with the link"
           options={KEEPING}
@@ -70,7 +74,7 @@ export function AddVideo({ hovering = false, onAdded }: Props) {
           }}
         />
       )}
-      {!(hasLink && keeping.value === "link") && <StorageField />}
+      {mayUpload.value && !(hasLink && keeping.value === "link") && <StorageField />}
       {hasLink && (
         <div>
           <Button kind="primary" type="submit" busy={busy.value}>

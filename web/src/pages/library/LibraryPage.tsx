@@ -2,6 +2,7 @@ import { me } from "../account";
 import formCss from "../Form.module.css";
 import { NameForm } from "../NameForm";
 import { Page } from "../Page";
+import { rules } from "../rules";
 import { VideoSkeletons } from "./VideoGrid";
 import { Videos } from "./Videos";
 
@@ -30,13 +31,11 @@ function NoName() {
     <Page title="Library" width="narrow">
       <h1 tabIndex={-1}>Your library</h1>
       <p class={formCss.muted}>
-        Only you can see the videos that you upload here. Choose a name to begin, or sign in to see
-        the ones you have.
+        {rules.value.guests === "off"
+          ? "Only you can see the videos that you upload here."
+          : "Only you can see the videos that you upload here. Choose a name to begin, or sign in to see the ones you have."}
       </p>
       <NameForm action="Continue" onDone={() => {}} />
-      <p class={formCss.muted}>
-        Have an account? <a href="/sign-in?next=/library">Sign in</a>
-      </p>
     </Page>
   );
 }

@@ -2,11 +2,16 @@
 
 import { notify } from "../../ui/notices";
 import { mayBeVideo } from "../../uploads/titles";
+import { mayUpload, WHY_NO_UPLOADS } from "../rules";
 import { wantUploads } from "../uploading";
 import { chosenStorage } from "./storages";
 
 /** Uploads files, and says which ones are not videos. */
 export function addFiles(files: readonly File[]): void {
+  if (!mayUpload.value) {
+    notify(WHY_NO_UPLOADS);
+    return;
+  }
   const strange = files.find((file) => !mayBeVideo(file));
   if (strange) notify(`${strange.name} is not a video.`);
   const wanted = files.filter(mayBeVideo);

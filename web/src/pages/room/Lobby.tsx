@@ -8,7 +8,7 @@ import { Spinner } from "../../ui/Spinner";
 import { TextField } from "../../ui/TextField";
 import { useNow } from "../../ui/useNow";
 import css from "../Form.module.css";
-import { NameForm } from "../NameForm";
+import { NameForm, whoAreYou } from "../NameForm";
 import { Page } from "../Page";
 import { useRoom } from "./context";
 import { RoomOver } from "./RoomOver";
@@ -72,13 +72,10 @@ function Joining() {
 }
 
 function ChooseName() {
-  const { code, session } = useRoom();
+  const { session } = useRoom();
   return (
-    <LobbyPage title="What should we call you?">
+    <LobbyPage title={whoAreYou()}>
       <NameForm action="Join the room" onDone={() => session.start()} />
-      <p class={css.muted}>
-        Have an account? <a href={`/sign-in?next=/r/${code}`}>Sign in</a>
-      </p>
     </LobbyPage>
   );
 }

@@ -1,0 +1,51 @@
+"""What strangers may do here, as the operator has it: sign up, be a guest, upload."""
+
+from typing import Literal
+
+from django.conf import settings
+
+from accounts.principal import Principal
+from core.errors import Forbidden, NotAuthenticated
+
+SignUp = Literal["open", "invite", "closed"]
+# What STREAMIT_GUESTS comes to: its "auto" is "upload" or "watch" (config.settings).
+Guests = Literal["upload", "watch", "off"]
+
+
+class SignUpClosed(Forbidden):
+    code = "sign_up_closed"
+    message = "This server is not open for new accounts. Ask whoever runs it for one."
+
+
+class GuestsOff(NotAuthenticated):
+    code = "guests_off"
+    message = "This server takes no guests. Sign in first."
+
+
+class GuestsMayNotUpload(Forbidden):
+    code = "guests_may_not_upload"
+    message = "Guests cannot upload on this server. Sign in to upload, or use a link."
+
+
+def sign_up() -> SignUp:
+    """Return who may make an account."""
+    found: SignUp = settings.SIGN_UP
+    return found
+
+
+def guests() -> Guests:
+    """Return what guests may do."""
+    found: Guests = settings.GUESTS
+    return found
+
+
+def refuse_unwanted(principal: Principal) -> None:
+    """Raise GuestsOff for a guest where there are to be none."""
+    if principal.is_guest and guests() == "off":
+        raise GuestsOff
+
+
+def refuse_upload(principal: Principal) -> None:
+    """Raise GuestsMayNotUpload for a guest who may not fill this server's storage."""
+    if principal.is_guest and guests() != "upload":
+        raise GuestsMayNotUpload

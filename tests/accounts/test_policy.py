@@ -1,0 +1,113 @@
+"""What strangers may do: sign up, be a guest. Uploading is in tests/library/receive."""
+
+import asyncio
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts import invites
+from accounts.models import Invite, User
+from tests.accounts.people import PASSWORD
+from tests.accounts.test_api import Browser, assert_error, run_program
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+
+def account(name: str = "ann", **more: str) -> dict[str, str]:
+    email = f"{name}@example.org"
+    return {"email": email, "password": PASSWORD, "display_name": name, **more}
+
+
+@sync_to_async
+def invited(uses: int = 1, valid: timedelta = timedelta(days=1)) -> str:
+    return invites.make(uses=uses, valid=valid, note="")[1]
+
+
+async def test_where_sign_up_is_closed_nobody_gets_an_account(settings: Any) -> None:
+    settings.SIGN_UP = "closed"
+    code = await invited()
+    assert_error(await run_program("register", account(invite=code)), 403, "sign_up_closed")
+    assert await User.objects.acount() == 0
+
+
+@pytest.mark.parametrize("invite", [{}, {"invite": ""}, {"invite": "a guess"}])
+async def test_by_invitation_nobody_gets_in_without_a_code(
+    settings: Any, invite: dict[str, str]
+) -> None:
+    settings.SIGN_UP = "invite"
+    await invited()
+    refusal = await run_program("register", account(**invite))
+    assert_error(refusal, 422, "invalid", invite="Ask for another")
+
+
+async def test_a_code_makes_as_many_accounts_as_it_is_for(settings: Any) -> None:
+    settings.SIGN_UP = "invite"
+    code = await invited(uses=2)
+    attempts = [run_program("register", account(f"p{n}", invite=f" {code}\n")) for n in range(5)]
+    statuses = [response.status_code for response in await asyncio.gather(*attempts)]
+    assert sorted(statuses) == [201, 201, 422, 422, 422]
+    assert await User.objects.acount() == 2
+
+
+async def test_an_account_that_is_not_made_uses_no_code_up(settings: Any) -> None:
+    code = await invited()
+    assert (await run_program("register", account())).status_code == 201
+    settings.SIGN_UP = "invite"
+    assert (await run_program("register", account(invite=code))).status_code == 422
+    assert (await run_program("register", account("ben", invite=code))).status_code == 201
+
+
+async def test_a_code_expires(settings: Any) -> None:
+    settings.SIGN_UP = "invite"
+    code = await invited()
+    await Invite.objects.aupdate(expires_at=timezone.now())
+    assert (await run_program("register", account(invite=code))).status_code == 422
+
+
+async def test_where_guests_are_off_nobody_becomes_one(settings: Any) -> None:
+    settings.GUESTS = "off"
+    assert_error(await run_program("guest", {"display_name": "Ann"}), 401, "guests_off")
+    assert await User.objects.acount() == 0
+
+
+async def test_a_guest_from_before_may_only_make_an_account(settings: Any) -> None:
+    browser = Browser()
+    guest = (await browser.send("guest", {"display_name": "Ann"})).json()
+    settings.GUESTS = "off"
+    refused = await browser.get("/api/v1/auth/me")
+    assert_error(refused, 401, "guests_off")
+    token = {"Authorization": f"Bearer {guest['access_token']}"}
+    assert_error(await Browser().get("/api/v1/videos", headers=token), 401, "guests_off")
+    made = await browser.send("register", account())
+    assert made.json()["user"]["id"] == guest["user"]["id"]
+    assert (await browser.get("/api/v1/auth/me")).status_code == 200
+
+
+def invite(*arguments: str) -> list[str]:
+    out = StringIO()
+    call_command("invite", *arguments, stdout=out, stderr=StringIO())
+    return out.getvalue().splitlines()
+
+
+def test_the_operator_makes_lists_and_revokes_invites() -> None:
+    code, link = invite("make", "--uses", "3", "--note", "The Smiths")
+    assert link.endswith(f"/sign-in?invite={code}")
+    (line,) = invite("list")
+    assert "3 left" in line
+    assert "The Smiths" in line
+    assert code not in line
+    invite("revoke", line.split()[0])
+    assert invite("list") == []
+    with pytest.raises(CommandError, match="There is no invite"):
+        invite("revoke", line.split()[0])
+
+
+@pytest.mark.parametrize("wrong", [["--uses", "0"], ["--valid", "soon"], ["--note", "\u202e"]])
+def test_an_invite_that_makes_no_sense_is_refused_by_name(wrong: list[str]) -> None:
+    with pytest.raises(CommandError, match=wrong[0]):
+        invite("make", *wrong)

@@ -1,0 +1,23 @@
+// What strangers may do on this server, as it wrote it into the page (config/web.py).
+
+import { computed, signal } from "@preact/signals";
+import { me } from "./account";
+
+export interface Rules {
+  signUp: "open" | "invite" | "closed";
+  guests: "upload" | "watch" | "off";
+}
+
+export const rules = signal<Rules>({
+  signUp: "open",
+  guests: "upload",
+  ...document.documentElement.dataset,
+});
+
+/** Whether the visitor may upload files and copy from links; a stranger counts as a guest. */
+export const mayUpload = computed(
+  () => rules.value.guests === "upload" || me.value?.is_guest === false,
+);
+
+/** Why not. */
+export const WHY_NO_UPLOADS = "Guests can’t upload on this server.";
