@@ -94,7 +94,7 @@ MOUNTS = [
     _mount("POST", r"/api/v1/videos/(?P<video_id>[^/]+)/subtitles", upload_subtitles),
 ]
 
-tokens.check_watches_with(media_access.that_hold)
+tokens.check_viewings_with(media_access.that_hold)
 taken_back.tell_with(unloading.unload)
 
 # A wrong path in the setting stops the start, not the first visitor.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Coroutine, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, connections
 
 # A question that hangs, or a change that waits for its turn, keeps one of them.
 _workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="database")
@@ -39,13 +39,14 @@ def in_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
 
 
 def _give_back() -> None:
-    """Give this thread's connection to the pool, if there is one; else keep what works.
+    """Give this thread's connections to the pool, if there is one; else keep what works.
 
     To open SQLite's for each question costs twice as much as the question, and what is kept
     is a file that is there; a connection to a server may break while nobody uses it.
     """
-    if connection.vendor != "sqlite" or connection.errors_occurred:
-        connection.close()
+    for each in connections.all(initialized_only=True):
+        if each.vendor != "sqlite" or each.errors_occurred:
+            each.close()
 
 
 def in_open_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:

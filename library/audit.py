@@ -7,7 +7,7 @@ from django.conf import settings
 from core.database import in_database
 from library import sweep
 from library.models import Poster, Source, Upload
-from library.receive.part_file import PartialFile
+from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import Missing, StorageError
 
@@ -42,7 +42,7 @@ async def audit(*, remove: bool) -> Findings:
                 await _look_into(name, found)
             except StorageError:
                 found.silent.append(name)
-    parts = await PartialFile.names()
+    parts = await PartFile.names()
     found.parts = sorted(set(parts) - await _uploads())
     if remove:
         await _remove(found)
@@ -79,7 +79,7 @@ async def _remove(found: Findings) -> None:
         except StorageError:
             found.silent.append(name)
     for part in found.parts:
-        await PartialFile(PartialFile.folder() / part).remove()
+        await PartFile(PartFile.folder() / part).remove()
 
 
 @in_database

@@ -44,21 +44,21 @@ async def revoke(*, video_id: UUID, by: Principal) -> None:
         await recheck.ask()
 
 
-async def find_shared_video(*, video_id: UUID, token: str) -> tuple[Video, tokens.Leave]:
+async def find_shared_video(*, video_id: UUID, token: str) -> tuple[Video, tokens.MediaGrant]:
     """Return the video, with its source, that ``token`` lets read, and what the token says.
 
     Raises TokenInvalid, TokenExpired and VideoNotFound. The token's own facts are checked
     before the database is asked.
     """
-    leave = tokens.read(token, video_id)
-    if grants.has_ended(leave.grant):
+    media_grant = tokens.read(token, video_id)
+    if grants.has_ended(media_grant.grant):
         raise tokens.TokenExpired
-    found = await _shared.ask((leave.bond, video_id))
+    found = await _shared.ask((media_grant.member, video_id))
     if found is None:
         raise services.VideoNotFound
-    if leave.epoch != found.video.token_epoch or not found.holds:
+    if media_grant.epoch != found.video.token_epoch or not found.holds:
         raise tokens.TokenExpired
-    return found.video, leave
+    return found.video, media_grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +66,20 @@ class _Found:
     """A video, for all who ask for it: it is not to be changed."""
 
     video: Video
-    # Whether the token may be used at all, by its bond if it has one.
+    # Whether the token may be used at all: one made for a member, while they are in the room.
     holds: bool
 
 
-_Asked = tuple[tokens.Bond | None, UUID]
+_Asked = tuple[tokens.RoomMember | None, UUID]
 
 
 def _find_shared(asked: Collection[_Asked]) -> dict[_Asked, _Found]:
     videos = Video.objects.select_related("source").in_bulk({video_id for _, video_id in asked})
-    watches = {(bond, video_id) for bond, video_id in asked if bond and video_id in videos}
-    holding = set(tokens.watches_that_hold(watches))
+    known = [viewing for viewing in asked if viewing[1] in videos]
+    holding = set(tokens.viewings_that_hold({(member, video) for member, video in known if member}))
     return {
-        (bond, video_id): _Found(videos[video_id], bond is None or (bond, video_id) in holding)
-        for bond, video_id in asked
-        if video_id in videos
+        (member, video): _Found(videos[video], member is None or (member, video) in holding)
+        for member, video in known
     }
 
 

@@ -9,7 +9,7 @@ from core.database import in_database
 from library import removals
 from library.models import Upload
 from library.receive import pipeline, upload_rows
-from library.receive.part_file import PartialFile
+from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import StorageError
 
@@ -38,9 +38,9 @@ async def sweep() -> int:
         await pipeline.discard(upload)
         swept += 1
     # Read before the rows: a file comes after its row, so one without is nobody's.
-    names = await PartialFile.names()
+    names = await PartFile.names()
     for name in await _without_row(names):
-        await PartialFile(PartialFile.folder() / name).remove()
+        await PartFile(PartFile.folder() / name).remove()
         swept += 1
     while removal := await removals.take_abandoned():
         try:

@@ -1,10 +1,10 @@
-"""Media tokens: signed, short-lived leave to read the bytes of one video.
+"""Media tokens: signed, short-lived grants to read the bytes of one video.
 
 Whoever holds one may read, several times, until it expires or is revoked. It carries the
-video's token epoch: raising that revokes all tokens of the video at once. One that is bound
-to a place in a room dies with that place too, and each dies with the session, API key or
-account that it came from. All is looked up when a request begins, and again while it runs when
-something is taken back (``library.serve.running``).
+video's token epoch: raising that revokes all tokens of the video at once. One that was made
+for a member of a room ends when they leave the room or it plays something else, and each ends
+with the session, API key or account that it came from. All is looked up when a request begins,
+and again while it runs when something is taken back (``library.serve.running``).
 """
 
 import time
@@ -24,7 +24,7 @@ from library.models import Video
 
 _ALGORITHM = "HS256"
 # Sets these apart from access tokens, which the same secret signs.
-_AUDIENCE = "media"
+_AUDIENCE = "media-grant"
 
 
 class TokenInvalid(NotAuthenticated):
@@ -40,52 +40,52 @@ class TokenExpired(NotAuthenticated):
 
 
 @dataclass(frozen=True, slots=True)
-class Bond:
-    """A member's place in a room, on which a token hangs besides its own time."""
+class RoomMember:
+    """A member of a room, for whom a token was made."""
 
     room: str
-    member: str
-    since_s: float  # room time
+    user: str
+    since_s: float  # room time at which it was made
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
-    """What a token says that is genuine and has not expired."""
+class MediaGrant:
+    """What a token grants that is genuine and has not expired."""
 
     epoch: int
-    bond: Bond | None
+    member: RoomMember | None
     grant: Grant
 
 
-# A place, and the video that is watched from there.
-Watch = tuple[Bond, UUID]
-# Returns the watches whose place still stands, and is one from which to watch this very video.
-WatchCheck = Callable[[Collection[Watch]], Collection[Watch]]
+# Who watches in which room, and the video.
+Viewing = tuple[RoomMember, UUID]
+# Returns the viewings whose member may still watch this very video in that room.
+ViewingCheck = Callable[[Collection[Viewing]], Collection[Viewing]]
 
 
-def _no_watch_holds(_watches: Collection[Watch]) -> Collection[Watch]:
+def _no_viewing_holds(_viewings: Collection[Viewing]) -> Collection[Viewing]:
     return ()
 
 
-_watches_that_hold: WatchCheck = _no_watch_holds
+_viewings_that_hold: ViewingCheck = _no_viewing_holds
 
 
-def check_watches_with(check: WatchCheck) -> None:
-    """Ask ``check``, from a worker thread, about watches; it may read the database.
+def check_viewings_with(check: ViewingCheck) -> None:
+    """Ask ``check``, from a worker thread, about viewings; it may read the database.
 
-    The composition root calls this: rooms know their places, and we know no rooms.
+    The composition root calls this: rooms know their members, and we know no rooms.
     """
-    global _watches_that_hold
-    _watches_that_hold = check
+    global _viewings_that_hold
+    _viewings_that_hold = check
 
 
-def watches_that_hold(watches: Collection[Watch]) -> Collection[Watch]:
-    """Return those of ``watches`` that still hold. Reads the database."""
-    return _watches_that_hold(watches) if watches else ()
+def viewings_that_hold(viewings: Collection[Viewing]) -> Collection[Viewing]:
+    """Return those of ``viewings`` that still hold. Reads the database."""
+    return _viewings_that_hold(viewings) if viewings else ()
 
 
 def issue(
-    video: Video, *, ttl: timedelta, grant: Grant, bond: Bond | None = None
+    video: Video, *, ttl: timedelta, grant: Grant, member: RoomMember | None = None
 ) -> tuple[str, datetime]:
     """Return a token for the bytes of ``video``, and when it expires.
 
@@ -99,8 +99,8 @@ def issue(
         "exp": expires_at,
         "grant": [grant.account, grant.source],
     }
-    if bond is not None:
-        claims["bond"] = asdict(bond)
+    if member is not None:
+        claims["member"] = asdict(member)
     return jwt.encode(claims, settings.SECRET_KEY, algorithm=_ALGORITHM), expires_at
 
 
@@ -109,7 +109,7 @@ def link(video_id: UUID, token: str) -> str:
     return f"/api/v1/videos/{video_id}/stream?token={token}"
 
 
-def read(token: str, video_id: UUID) -> Leave:
+def read(token: str, video_id: UUID) -> MediaGrant:
     """Raise TokenInvalid or TokenExpired unless ``token`` was made for this very video."""
     try:
         claims = _claims(token, settings.SECRET_KEY)
@@ -119,10 +119,10 @@ def read(token: str, video_id: UUID) -> Leave:
         raise TokenInvalid
     if claims["exp"] <= time.time():
         raise TokenExpired
-    bond = claims.get("bond")
-    return Leave(
+    member = claims.get("member")
+    return MediaGrant(
         epoch=claims["epoch"],
-        bond=Bond(**bond) if bond else None,
+        member=RoomMember(**member) if member else None,
         grant=Grant(*claims["grant"]),
     )
 

@@ -34,7 +34,7 @@ class Locked(Conflict):
     message = "Another request is at work on this upload. Try again in a moment."
 
 
-class PartialFile:
+class PartFile:
     """The first bytes of a file, as many as have come."""
 
     def __init__(self, path: Path) -> None:
@@ -45,7 +45,7 @@ class PartialFile:
         return Path(settings.DATA_DIR, "uploads")
 
     @classmethod
-    def of(cls, upload_id: UUID) -> "PartialFile":
+    def of(cls, upload_id: UUID) -> "PartFile":
         return cls(cls.folder() / str(upload_id))
 
     @classmethod
@@ -113,7 +113,7 @@ class PartialFile:
 
 
 class Writer:
-    """Writes into a PartialFile that is locked for it."""
+    """Writes into a PartFile that is locked for it."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

@@ -20,7 +20,7 @@ from core import row_lease
 from core.errors import Invalid, TooLarge
 from library.models import Poster, Upload, Video
 from library.receive import upload_rows
-from library.receive.part_file import PartialFile
+from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import Missing, Stat, Storage, StorageError
 from media.kinds import ACCEPTED, HEAD_BYTES, Kind, sniff
@@ -137,7 +137,7 @@ async def discard(upload: Upload) -> None:
         return
     try:
         await clear(upload)
-        await PartialFile.of(upload.pk).remove()
+        await PartFile.of(upload.pk).remove()
         await upload_rows.forget(upload)
     except StorageError:
         log.warning("bytes of an upload stay until the next sweep", upload=str(upload.pk))

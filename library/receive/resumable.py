@@ -17,7 +17,7 @@ from library.models import Upload, Video
 from library.receive import pipeline, upload_rows
 from library.receive.body import RequestBody
 from library.receive.checked import checked
-from library.receive.part_file import Locked, PartialFile, Writer
+from library.receive.part_file import Locked, PartFile, Writer
 from library.receive.tus_fields import Checksum
 from library.storage import registry
 from library.storage.base import READ_BYTES, Stat
@@ -114,7 +114,7 @@ async def offset_of(upload: Upload) -> int:
     arrival = _arriving.get(upload.pk)
     if arrival is not None:
         await arrival.flush()
-    return min(await PartialFile.of(upload.pk).size_bytes(), upload.size_bytes - 1)
+    return min(await PartFile.of(upload.pk).size_bytes(), upload.size_bytes - 1)
 
 
 async def receive(
@@ -127,7 +127,7 @@ async def receive(
     is no video that may be kept. ClientGone, StorageError and Locked leave what has come.
     """
     await _interrupt(upload.pk, _receiving)
-    file = PartialFile.of(upload.pk)
+    file = PartFile.of(upload.pk)
     async with file.opened() as writer, _taken(upload, file) as upload:
         expected = await offset_of(upload)
         if offset != expected:
@@ -150,7 +150,7 @@ async def receive(
 
 
 @contextlib.asynccontextmanager
-async def _taken(upload: Upload, file: PartialFile) -> AsyncIterator[Upload]:
+async def _taken(upload: Upload, file: PartFile) -> AsyncIterator[Upload]:
     """Take the upload whose ``file`` we have open: whoever had it open is done with it.
 
     Raises UploadNotFound, and WrongOffset when it has just become a video.
@@ -170,7 +170,7 @@ async def _taken(upload: Upload, file: PartialFile) -> AsyncIterator[Upload]:
 class _Arrival:
     """What one request brings, on its way into the file."""
 
-    def __init__(self, upload: Upload, file: PartialFile, writer: Writer, offset: int) -> None:
+    def __init__(self, upload: Upload, file: PartFile, writer: Writer, offset: int) -> None:
         self._file = file
         self._writer = writer
         self._offset = offset
@@ -211,7 +211,7 @@ class _Arrival:
             self._is_checked = True
 
 
-async def _finish(upload: Upload, file: PartialFile) -> Video:
+async def _finish(upload: Upload, file: PartFile) -> Video:
     """Turn the whole file into a video, also where an earlier attempt broke off."""
     stored = await _interruptibly(upload.pk, _storing, _store(upload, file))
     video = await pipeline.finish(
@@ -226,7 +226,7 @@ async def _finish(upload: Upload, file: PartialFile) -> Video:
     return video
 
 
-async def _store(upload: Upload, file: PartialFile) -> _Stored:
+async def _store(upload: Upload, file: PartFile) -> _Stored:
     size_bytes = upload.size_bytes
     kind = pipeline.check_kind(await file.read(0, HEAD_BYTES))
     facts = await pipeline.look_into(upload, file.read, size_bytes, kind)
@@ -242,7 +242,7 @@ async def end(upload: Upload) -> None:
     """Give an upload up, with all that has come of it."""
     for tasks in (_receiving, _storing):
         await _interrupt(upload.pk, tasks)
-    file = PartialFile.of(upload.pk)
+    file = PartFile.of(upload.pk)
     async with file.opened(), _taken(upload, file) as upload:
         await pipeline.discard(upload)
 
@@ -271,4 +271,4 @@ async def _interrupt(upload_id: UUID, tasks: "_Tasks[Any]") -> None:
         task.cancel()
         await asyncio.wait({task})
         # Its request closes the file next, in a thread.
-        await PartialFile.of(upload_id).unlocked()
+        await PartFile.of(upload_id).unlocked()

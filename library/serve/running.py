@@ -1,4 +1,4 @@
-"""The streams that run in this process, which end when the leave to read them is taken back."""
+"""The streams that run in this process. They end when the right to read them is taken back."""
 
 import asyncio
 import contextlib
@@ -17,13 +17,13 @@ from library.models import Video
 
 @dataclass(eq=False, slots=True)
 class Reading:
-    """Somebody's leave to read a video: their login, or what a token says."""
+    """Somebody who reads a video, and why they may: their login, or what a token says."""
 
     video_id: UUID
     grant: Grant
-    # Of a token only: the login of the video's owner hangs on neither.
+    # Of a token only: a video's owner needs neither.
     epoch: int | None = None
-    bond: tokens.Bond | None = None
+    member: tokens.RoomMember | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -32,20 +32,20 @@ class _Running:
         self.readings: set[Reading] = set()
 
     async def end_lapsed(self) -> None:
-        """End the streams whose leave no longer holds."""
+        """End the streams of those who may not read any more."""
         await grants.refresh()
         readings = list(self.readings)
         if not readings:
             return
         epochs = await _epochs({each.video_id for each in readings})
-        watches = {(each.bond, each.video_id) for each in readings if each.bond}
-        holding = await in_database(tokens.watches_that_hold)(watches)
+        viewings = {(each.member, each.video_id) for each in readings if each.member}
+        holding = await in_database(tokens.viewings_that_hold)(viewings)
         for each in readings:
             epoch = epochs.get(each.video_id)
             has_lapsed = (
                 epoch is None
                 or each.epoch not in (None, epoch)
-                or (each.bond is not None and (each.bond, each.video_id) not in holding)
+                or (each.member is not None and (each.member, each.video_id) not in holding)
                 or grants.has_ended(each.grant)
             )
             if has_lapsed:
@@ -62,7 +62,7 @@ _running = PerLoop(_Running)
 
 @contextlib.contextmanager
 def while_reading(reading: Reading) -> Iterator[asyncio.Event]:
-    """Watch over one stream; give the event that says that it must end."""
+    """Keep watch over one stream; give the event that says that it must end."""
     readings = _running.get().readings
     readings.add(reading)
     try:

@@ -22,7 +22,7 @@ from media.kinds import ending_of
 
 _METHODS = "GET, HEAD, OPTIONS"
 # A page elsewhere that holds a token may play, and see which bytes it got. Without cookies:
-# the token is the leave. https://fetch.spec.whatwg.org/#http-cors-protocol
+# the token is what permits. https://fetch.spec.whatwg.org/#http-cors-protocol
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Accept-Ranges, Content-Disposition, Content-Length, "
@@ -77,10 +77,10 @@ async def _readable_video(
     if given_tokens is not None:
         if len(given_tokens) != 1:
             raise tokens.TokenInvalid
-        video, leave = await sharing.find_shared_video(
+        video, media_grant = await sharing.find_shared_video(
             video_id=services.parse_id(text), token=given_tokens[0]
         )
-        return video, Reading(video.pk, leave.grant, leave.epoch, leave.bond)
+        return video, Reading(video.pk, media_grant.grant, media_grant.epoch, media_grant.member)
     reader = await authenticate_scope(scope)
     if reader is None:
         raise NotAuthenticated

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Callable, Collection
 from datetime import timedelta
 from typing import ClassVar, ParamSpec, TypeVar
 
-from channels.db import database_sync_to_async
 from django.db import (
     DatabaseError,
     IntegrityError,
@@ -22,6 +21,7 @@ from django.db import (
 )
 from django.utils import timezone
 
+from core.database import in_database
 from library.storage.base import (
     READ_BYTES,
     Missing,
@@ -208,10 +208,12 @@ def _stat_of(blob: Blob) -> Stat:
 
 
 async def _query(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run ``work`` in a thread of its own; its connection goes back before this returns."""
-    in_thread = database_sync_to_async(work, thread_sensitive=False)
+    """Run ``work`` to its end, whatever happens; its connection goes back before this returns.
+
+    What the database says becomes a StorageError.
+    """
     try:
-        return await finished(in_thread(*args, **kwargs))
+        return await finished(in_database(work)(*args, **kwargs))
     except (OperationalError, InterfaceError) as error:
         is_full = getattr(error.__cause__, "sqlstate", None) == _DISK_FULL
         if is_full or "disk is full" in str(error):

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http.request import validate_host
 
+from core.database import in_database
 from core.errors import NotFound
 from library import subtitles, tokens
 from library.models import Video
@@ -72,7 +73,8 @@ class LibrarySource(SourceAdapter):
 
     async def check_access(self, key: SourceKey, *, user_id: UUID) -> None:
         """Raise VideoGone unless the video is the person's own."""
-        if not await Video.objects.filter(pk=key.external_id, owner_id=user_id).aexists():
+        video = await _find(key)
+        if video is None or video.owner_id != user_id:
             raise VideoGone
 
     async def duration_s(self, key: SourceKey) -> float | None:
@@ -86,16 +88,16 @@ class LibrarySource(SourceAdapter):
         It leads through us for every storage: one straight to a provider would outlive
         their membership.
         """
-        video = await Video.objects.filter(pk=key.external_id).afirst()
+        video = await _find(key)
         if video is None:
             raise VideoGone
         if video.status != Video.Status.COMPLETED:
             raise NotReadyYet
         if problem := why_unplayable(video):
             raise CannotPlay(problem)
-        place = tokens.Bond(audience.room, str(audience.member), audience.now_s)
+        member = tokens.RoomMember(audience.room, str(audience.member), audience.now_s)
         token, expires_at = tokens.issue(
-            video, ttl=settings.MEDIA_TOKEN_TTL, grant=audience.grant, bond=place
+            video, ttl=settings.MEDIA_TOKEN_TTL, grant=audience.grant, member=member
         )
         return Playable(
             kind="file",
@@ -114,3 +116,8 @@ class LibrarySource(SourceAdapter):
                 for track in await subtitles.tracks_of(video.pk)
             ),
         )
+
+
+@in_database
+def _find(key: SourceKey) -> Video | None:
+    return Video.objects.filter(pk=key.external_id).first()

@@ -4,28 +4,28 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from uuid import UUID
 
-from library.tokens import Bond, Watch
+from library.tokens import RoomMember, Viewing
 from playback.sources.library import LibrarySource
 from rooms.lifecycle import Status
 from rooms.models import Membership, MembershipStatus, Room
 from rooms.stores import records
 
 
-def that_hold(watches: Collection[Watch]) -> set[Watch]:
+def that_hold(viewings: Collection[Viewing]) -> set[Viewing]:
     """Return the grants whose member may still watch this video in that room.
 
     Asks the database, not the live state: what a room plays and who was kicked is stored
     before anyone is told, and a film goes on while Redis is away. Two queries for all.
     """
-    rooms = records.rooms_called({bond.room for bond, _ in watches})
-    members = {UUID(bond.member) for bond, _ in watches}
+    rooms = records.rooms_called({member.room for member, _ in viewings})
+    members = {UUID(member.user) for member, _ in viewings}
     rows = records.memberships_of(rooms.values(), members)
     return {
-        (bond, video_id)
-        for bond, video_id in watches
-        if (room := rooms.get(bond.room))
+        (member, video_id)
+        for member, video_id in viewings
+        if (room := rooms.get(member.room))
         and _plays(room, video_id)
-        and _is_there(bond, room, rows.get((room.pk, UUID(bond.member))))
+        and _is_there(member, room, rows.get((room.pk, UUID(member.user))))
     }
 
 
@@ -33,9 +33,9 @@ def _plays(room: Room, video_id: UUID) -> bool:
     return not Status(room.status).over and LibrarySource.is_video(room.source_key, video_id)
 
 
-def _is_there(bond: Bond, room: Room, row: Membership | None) -> bool:
-    if room.host_id == UUID(bond.member):
+def _is_there(member: RoomMember, room: Room, row: Membership | None) -> bool:
+    if room.host_id == UUID(member.user):
         return True
     if row is None or row.admission != MembershipStatus.APPROVED:
         return False
-    return row.expelled_at is None or row.expelled_at < datetime.fromtimestamp(bond.since_s, UTC)
+    return row.expelled_at is None or row.expelled_at < datetime.fromtimestamp(member.since_s, UTC)

@@ -1,4 +1,4 @@
-"""Media tokens: leave to read one video for a while, and its end."""
+"""Media tokens: who may read one video for a while, and until when."""
 
 import json
 import time
@@ -133,16 +133,16 @@ def test_a_token_of_a_deleted_video_finds_nothing(site: Site) -> None:
 def test_a_token_signed_with_another_key_is_nothing(settings: Any) -> None:
     video = Video(pk=uuid4())
     token, _ = tokens.issue(video, ttl=timedelta(minutes=5), grant=UNBOUND)
-    assert tokens.read(token, video.pk) == tokens.Leave(epoch=0, bond=None, grant=UNBOUND)
+    assert tokens.read(token, video.pk) == tokens.MediaGrant(epoch=0, member=None, grant=UNBOUND)
     settings.SECRET_KEY = "another secret, as long as it has to be"
     with pytest.raises(tokens.TokenInvalid):
         tokens.read(token, video.pk)
 
 
 def test_a_bond_that_nobody_vouches_for_does_not_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "_watches_that_hold", tokens._no_watch_holds)
-    video, bond = Video(pk=uuid4()), tokens.Bond("K7QF2XMD", str(uuid4()), 1.0)
-    token, _ = tokens.issue(video, ttl=timedelta(minutes=5), grant=UNBOUND, bond=bond)
-    leave = tokens.read(token, video.pk)
-    assert leave.bond == bond
-    assert not tokens.watches_that_hold({(bond, video.pk)})
+    monkeypatch.setattr(tokens, "_viewings_that_hold", tokens._no_viewing_holds)
+    video, member = Video(pk=uuid4()), tokens.RoomMember("K7QF2XMD", str(uuid4()), 1.0)
+    token, _ = tokens.issue(video, ttl=timedelta(minutes=5), grant=UNBOUND, member=member)
+    media_grant = tokens.read(token, video.pk)
+    assert media_grant.member == member
+    assert not tokens.viewings_that_hold({(member, video.pk)})

@@ -46,8 +46,8 @@ async def test_it_plays_from_our_stream_with_a_token_for_this_video_alone(
     link = urlsplit(playable.url)
     assert (link.netloc, link.path) == ("", f"/api/v1/videos/{video.pk}/stream")
     token = parse_qs(link.query)["token"][0]
-    leave = tokens.read(token, video.pk)
-    assert leave.bond == tokens.Bond("K7QF2XMD", str(AUDIENCE.member), AUDIENCE.now_s)
+    media_grant = tokens.read(token, video.pk)
+    assert media_grant.member == tokens.RoomMember("K7QF2XMD", str(AUDIENCE.member), AUDIENCE.now_s)
     with pytest.raises(tokens.TokenInvalid):
         tokens.read(token, uuid4())
     assert (playable.kind, playable.mime_type) == ("file", "video/webm")

@@ -7,7 +7,7 @@ import pytest
 
 from library.models import Upload, Video
 from library.receive import pipeline, resumable
-from library.receive.part_file import PartialFile
+from library.receive.part_file import PartFile
 from library.storage import registry
 from media.probe import Facts
 from tests.library.rows import an_upload
@@ -21,7 +21,7 @@ async def finish(upload: Upload) -> None:
     stat, kind = await pipeline.store(upload, pipeline.once(TINY_MP4))
     key = pipeline.original_key(upload)
     await pipeline.finish(upload, title="A film", key=key, stat=stat, kind=kind, facts=Facts())
-    await PartialFile.of(upload.pk).remove()
+    await PartFile.of(upload.pk).remove()
 
 
 @pytest.mark.parametrize("look", ["find_upload", "offset_of", "_finished_video"])
@@ -30,7 +30,7 @@ async def test_an_upload_that_becomes_a_video_while_it_is_looked_up_is_not_lost(
     monkeypatch: pytest.MonkeyPatch, look: str, *, is_after: bool
 ) -> None:
     upload = await an_upload(resumable=True)
-    async with PartialFile.of(upload.pk).opened() as writer:
+    async with PartFile.of(upload.pk).opened() as writer:
         await writer.write(0, TINY_MP4)
     real: Callable[..., Awaitable[Any]] = getattr(resumable, look)
 
