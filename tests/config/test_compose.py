@@ -11,6 +11,7 @@ import pytest
 import yaml
 from django.conf import settings
 
+import media.subtitles
 from config import asgi
 from config.environment import Environment, read_environment, variable_name
 from launch import up
@@ -145,8 +146,10 @@ def test_nginx_tells_the_server_who_asks_and_keeps_its_limits() -> None:
     assert "proxy_set_header Host $http_host;" in NGINX
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in NGINX
     assert "proxy_set_header X-Forwarded-Proto $scheme;" in NGINX
-    for megabytes in re.findall(r"client_max_body_size (\d+)m;", NGINX):
-        assert int(megabytes) * 1024**2 > settings.MAX_UPLOAD_BYTES
+    megabytes = re.findall(r"client_max_body_size (\d+)m;", NGINX)
+    form, tus, subtitles = (int(each) * 1024**2 for each in megabytes)
+    assert min(form, tus) > settings.MAX_UPLOAD_BYTES
+    assert subtitles > media.subtitles.MAX_BYTES
     (kibibytes,) = re.findall(r"client_max_body_size (\d+)k;", NGINX)
     assert int(kibibytes) * 1024 > MAX_BODY_BYTES
     sockets = NGINX[NGINX.index("location /ws/") :]

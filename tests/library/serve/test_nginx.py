@@ -180,6 +180,15 @@ def test_a_form_with_a_film_passes_nginx_and_leaves_nothing_there(
         assert wire.answer("POST").status == 201
 
 
+def test_subtitles_of_more_than_anything_else_may_have_pass_nginx(site: Site, front: Wire) -> None:
+    cues = "".join(f"{n}\n00:00:01,000 --> 00:00:02,000\nA line of text\n\n" for n in range(5000))
+    body = form(("file", cues.encode()), file_name="film.srt")
+    assert len(body) > BODY_LIMIT
+    kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    path = f"/api/v1/videos/{site.alice.upload()}/subtitles"
+    assert front.ask("POST", path, {**site.alice.headers, **kind}, body).status == 201
+
+
 def test_nginx_sends_the_bytes_and_nobody_sees_where_from(
     site: Site, front: Wire, videos: dict[int, str]
 ) -> None:
