@@ -38,14 +38,16 @@ from config.handler import Handler  # noqa: E402
 from core import live, recheck  # noqa: E402
 from core.errors import BadRequest  # noqa: E402
 from core.http import send_error  # noqa: E402
-from library import sweep, taken_back, tokens  # noqa: E402
+from library import arrivals, sweep, taken_back, tokens  # noqa: E402
 from library.receive.subtitle_upload import upload_subtitles  # noqa: E402
 from library.receive.tus import tus  # noqa: E402
 from library.receive.upload_api import upload  # noqa: E402
 from library.serve import running  # noqa: E402
+from library.serve.made import made  # noqa: E402
 from library.serve.stream import stream  # noqa: E402
 from library.storage import registry as storage  # noqa: E402
 from playback.sources import registry as sources  # noqa: E402
+from processing import intake  # noqa: E402
 from rooms.entry import media_access  # noqa: E402
 from rooms.live import hub  # noqa: E402
 from rooms.routing import websocket_urlpatterns  # noqa: E402
@@ -92,10 +94,16 @@ MOUNTS = [
     ),
     _mount(None, r"/api/v1/videos/(?P<video_id>[^/]+)/stream", stream),
     _mount("POST", r"/api/v1/videos/(?P<video_id>[^/]+)/subtitles", upload_subtitles),
+    _mount(
+        None,
+        r"/media/(?P<token>[^/]+)/(?P<video_id>[^/]+)/v(?P<version>[0-9]{1,9})/(?P<name>[^/]+)",
+        made,
+    ),
 ]
 
 tokens.check_viewings_with(media_access.that_hold)
 taken_back.tell_with(unloading.unload)
+arrivals.decide_with(intake.decide, intake.tell)
 
 # A wrong path in the setting stops the start, not the first visitor.
 sources.adapters()

@@ -117,6 +117,20 @@ class Environment(StorageEnvironment):
     media_token_ttl: Duration = Field(
         timedelta(hours=1), description="How long a link to a video's bytes works."
     )
+    jobs: int = Field(
+        1,
+        ge=0,
+        le=16,
+        description="How many worker processes `./streamit up` runs, which make of films what browsers play. 0: none here.",
+    )
+    ffmpeg: str = Field(
+        "",
+        description="The ffmpeg program. Empty: the one that is installed with the Python packages.",
+    )
+    scratch: Path | None = Field(
+        None,
+        description="Folder in which workers make files before they go to a storage. Empty: `scratch` in the data folder.",
+    )
     nginx_sends_files: bool = Field(
         False,
         description="nginx in front, with the locations of deploy/nginx.conf, sends local video files itself. Without them nobody can play.",

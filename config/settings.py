@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "core",
     "accounts",
     "library",
+    "processing",
     "rooms",
     "config",
 ]
@@ -107,6 +108,8 @@ MAX_DURATION = ENV.max_duration
 UPLOAD_EXPIRY = ENV.upload_expiry
 UPLOAD_LEASE = ENV.upload_lease
 MEDIA_TOKEN_TTL = ENV.media_token_ttl
+FFMPEG = ENV.ffmpeg
+SCRATCH = ENV.scratch.resolve() if ENV.scratch else DATA_DIR / "scratch"
 NGINX_SENDS_FILES = ENV.nginx_sends_files
 ACCESS_TOKEN_TTL = ENV.access_token_ttl
 PLAYBACK_SOURCES = ENV.playback_sources

@@ -5,8 +5,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.processes import die_with_parent
 from launch.pages import WEB
-from launch.processes import die_with_parent
 from launch.supervisor import Child, Supervisor
 
 ROOT = WEB.parent

@@ -19,8 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+from core.processes import die_with_parent
 from launch import data_folder, pages, reload, valkey
-from launch.processes import die_with_parent
 from launch.supervisor import TICK_S, Child, Supervisor
 from server import addresses
 
@@ -29,6 +29,8 @@ READY_TIMEOUT_S = 60.0
 # A little more than the server's own patience (server.run.LAST_RESORT_S).
 SERVER_STOP_TIMEOUT_S = 12.0
 VALKEY_STOP_TIMEOUT_S = 10.0
+# It only gives back what it is working on.
+WORKER_STOP_TIMEOUT_S = 10.0
 
 
 class NotStarted(SystemExit):
@@ -95,6 +97,8 @@ def main(arguments: list[str]) -> None:
             # Not before the first one has found the settings and the database to be right.
             for _ in range(1, options.workers):
                 supervisor.add(server())
+            for _ in range(int(given("STREAMIT_JOBS") or 1)):
+                supervisor.add(Child("worker", start_worker, WORKER_STOP_TIMEOUT_S))
             address = public_address(listener, options.host)
             say(f"StreamIt is ready: {address} (after {time.monotonic() - began:.1f} s)")
             if options.reload:
@@ -185,6 +189,16 @@ def start_server(listener: socket.socket, variables: dict[str, str]) -> subproce
         pass_fds=[listener.fileno()],
         stdin=subprocess.DEVNULL,
         # A session of its own: Ctrl-C comes to us, and we end the servers in order.
+        start_new_session=True,
+        preexec_fn=die_with_parent(),
+    )
+
+
+def start_worker() -> subprocess.Popen[bytes]:
+    """Start a process that works on films in the time that rooms leave."""
+    return subprocess.Popen(
+        [sys.executable, ROOT / "manage.py", "work", "--idle"],
+        stdin=subprocess.DEVNULL,
         start_new_session=True,
         preexec_fn=die_with_parent(),
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from launch.processes import die_with_parent
+from core.processes import die_with_parent
 
 # How long a Valkey of an ended supervisor may take to save and end.
 _CLAIM_TIMEOUT_S = 5.0

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from core.database import in_database
 from library import sweep
-from library.models import Poster, Source, Upload
+from library.models import Poster, Rendition, Source, Upload
 from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import Missing, StorageError
@@ -87,7 +87,7 @@ def _keys(storage: str) -> set[str]:
     """Return every key that a row says is at ``storage``."""
     return {
         key
-        for model in (Source, Poster)
+        for model in (Source, Poster, Rendition)
         for key in model.objects.filter(storage=storage).values_list("key", flat=True)
     }
 

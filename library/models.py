@@ -12,7 +12,7 @@ from core.row_lease import LeasedRow
 from core.text import TITLE_MAX
 from library.storage.models import Blob, BlobPart
 
-__all__ = ["Blob", "BlobPart", "Poster", "Source", "Subtitle", "Video"]
+__all__ = ["Blob", "BlobPart", "Poster", "Rendition", "Source", "Subtitle", "Video"]
 
 # A link can be as long as what people may paste.
 KEY_MAX = 2048
@@ -86,6 +86,8 @@ class Video(models.Model):
     pixel_format = models.CharField(max_length=32, null=True)
     # Media tokens carry it; raising it revokes all that were given out.
     token_epoch = models.PositiveIntegerField(default=0)
+    # Which of its renditions are the present ones; 0 while there are none.
+    version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     completed_at = models.DateTimeField(null=True)
 
@@ -159,6 +161,50 @@ class Subtitle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.language}: {self.label}"
+
+
+class Rendition(models.Model):
+    """A file that was made of a video; bytes that are still on their way have a row too.
+
+    Those of the video's present version that are published are what viewers get. Others belong
+    to a version that is being made, or to one that open players still read.
+    """
+
+    class Kind(models.TextChoices):
+        HLS = "hls"
+        MP4 = "mp4"
+        POSTER = "poster"
+        STORYBOARD = "storyboard"
+        SUBTITLES = "subtitles"
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="renditions")
+    version = models.PositiveIntegerField()
+    name = models.CharField(max_length=64)
+    kind = models.CharField(max_length=16, choices=Kind)
+    mime_type = models.CharField(max_length=64)
+    storage = models.CharField(max_length=32)
+    key = models.CharField(max_length=KEY_MAX)
+    size_bytes = models.PositiveBigIntegerField()
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    # Bits a second: the most, and on average.
+    peak_bits_per_s = models.PositiveBigIntegerField(null=True)
+    bits_per_s = models.PositiveBigIntegerField(null=True)
+    # As RFC 6381 writes them.
+    codecs = models.CharField(max_length=64, default="")
+    frames_per_s = models.FloatField(null=True)
+    language = models.CharField(max_length=16, default="")
+    label = models.CharField(max_length=64, default="")
+    is_default = models.BooleanField(default=False)
+    is_published = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["video", "version", "name"], name="rendition_name_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.video_id} v{self.version}/{self.name}"
 
 
 class Upload(LeasedRow):

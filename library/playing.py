@@ -1,7 +1,7 @@
 """Where a browser gets the bytes of a video from, just now."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -10,20 +10,30 @@ from ninja import Schema
 
 from accounts.principal import Principal
 from core.errors import BadRequest
-from library import services, subtitles, tokens
-from library.models import Video
-from library.schemas import SubtitleOut, poster_url, why_unplayable
+from library import renditions, services, subtitles, tokens
+from library.models import Rendition, Video
+from library.renditions import Place, file_of, playlist_of, prefers_hls
+from library.schemas import SubtitleOut, poster_url, why_original_unplayable, why_unplayable
 from library.storage import registry
 from library.storage.base import StorageUnavailable
 from media.playability import NotPlayable
 
 # How long a provider may take to say that it has the bytes.
 PROVIDER_S = 10
+SLACK = timedelta(seconds=5)
 
 
 class NoVideo(BadRequest):
     code = "not_a_video"
     message = "This is not a video."
+
+
+class PlayableRendition(Schema):
+    kind: Literal["original", "hls", "mp4"]
+    url: str
+    mime_type: str
+    height: int | None
+    default: bool
 
 
 class VideoPlayback(Schema):
@@ -35,7 +45,7 @@ class VideoPlayback(Schema):
     expires_at: datetime
     mime_type: str
     poster_url: str
-    renditions: list[str]
+    renditions: list[PlayableRendition]
     subtitles: list[SubtitleOut]
 
 
@@ -46,37 +56,67 @@ async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
     """
     if not video.mime_type.startswith("video/"):
         raise NoVideo
-    source = services.source_of(video)
+    services.source_of(video)
     if problem := why_unplayable(video):
         raise NotPlayable(problem)
-    storage = registry.provider(source.storage)
-    ttl = settings.MEDIA_TOKEN_TTL
-    # Read first: the address may live a little longer than we say, never shorter.
-    expires_at = (datetime.now(UTC) + ttl).replace(microsecond=0)
-    try:
-        async with asyncio.timeout(PROVIDER_S):
-            await storage.stat(source.key)
-            address = await storage.sign(source.key, ttl)
-    except TimeoutError:
-        raise StorageUnavailable from None
-    mode: Literal["direct_url", "proxy_stream"] = "direct_url"
-    # Subtitles are read through us for every storage.
-    token, token_expires_at = tokens.issue(video, ttl=ttl, grant=reader.grant)
-    if address is None:
-        expires_at = token_expires_at
-        mode, address = "proxy_stream", tokens.link(video.pk, token)
+    made = await renditions.published(video)
+    token, expires_at = tokens.issue(video, ttl=settings.MEDIA_TOKEN_TTL, grant=reader.grant)
+    ways = _ways(video, made, token)
+    default = next(way for way in ways if way.default)
+    mode: Literal["direct_url", "proxy_stream"] = "proxy_stream"
+    address = default.url
+    if default.kind != "hls":
+        place = await services.file_to_play(video)
+        if signed := await _signed(place):
+            mode, address = "direct_url", signed
     return VideoPlayback(
         video_id=video.pk,
         media_type="video",
-        provider=source.storage,
+        provider=video.source.storage,
         mode=mode,
         playback_url=address,
         expires_at=expires_at,
-        mime_type=video.mime_type,
+        mime_type=default.mime_type,
         poster_url=poster_url(video.pk),
-        renditions=[],
+        renditions=ways,
         subtitles=[
             SubtitleOut.of(track, subtitles.link(track, token))
             for track in await subtitles.tracks_of(video.pk)
         ],
     )
+
+
+async def _signed(place: Place) -> str | None:
+    storage = registry.provider(place.storage)
+    try:
+        async with asyncio.timeout(PROVIDER_S):
+            await storage.stat(place.key)
+            # A little longer than we say, never shorter.
+            return await storage.sign(place.key, settings.MEDIA_TOKEN_TTL + SLACK)
+    except TimeoutError:
+        raise StorageUnavailable from None
+
+
+def _ways(video: Video, made: list[Rendition], token: str) -> list[PlayableRendition]:
+    """Return the ways to play ``video``, one of them the default."""
+    ways = []
+    playlist, file = playlist_of(made), file_of(made)
+    if why_original_unplayable(video) is None:
+        stream = tokens.link(video.pk, token)
+        ways.append(_way("original", stream, video.mime_type, video.height))
+    if file is not None:
+        address = tokens.rendition_link(video, file.name, token)
+        ways.append(_way("mp4", address, file.mime_type, file.height))
+    if playlist is not None:
+        address = tokens.rendition_link(video, playlist.name, token)
+        ways.append(_way("hls", address, playlist.mime_type, None))
+    chosen = "hls" if prefers_hls(video, made) else ways[0].kind
+    for way in ways:
+        way.default = way.kind == chosen
+    return ways
+
+
+def _way(
+    kind: Literal["original", "hls", "mp4"], url: str, mime_type: str, height: int | None
+) -> PlayableRendition:
+    return PlayableRendition(kind=kind, url=url, mime_type=mime_type, height=height, default=False)

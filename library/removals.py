@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from core import row_lease
 from core.database import in_database
-from library.models import Removal, Video
+from library.models import Removal, Rendition, Video
 from library.posters import find_poster
 from library.storage import registry
 from library.storage.base import Missing, StorageError
@@ -78,9 +78,14 @@ def _delete_row(video: Video) -> None:
     Video.objects.filter(pk=video.pk).delete()
 
 
+@in_database
+def _renditions(video: Video) -> list[Rendition]:
+    return list(Rendition.objects.filter(video_id=video.pk))
+
+
 async def _delete_bytes(video: Video) -> None:
     # The film last: as long as it is there, a removal that failed can be called off.
-    for place in (await find_poster(video.pk), video.source):
+    for place in (await find_poster(video.pk), *await _renditions(video), video.source):
         if place is None:
             continue
         storage = registry.provider(place.storage)

@@ -27,6 +27,10 @@ class Problem(StrEnum):
     NOT_PLAYABLE = "not_playable"
 
 
+# Something that plays is being made.
+_COMING = {Video.Status.QUEUED, Video.Status.PROCESSING, Video.Status.RETRYING}
+
+
 class VideoOut(BaseModel):
     id: UUID
     title: str
@@ -75,7 +79,14 @@ class VideoOut(BaseModel):
 
 
 def why_unplayable(video: Video) -> str | None:
-    """Say why browsers cannot play the file of ``video``; None when they can."""
+    """Say why browsers cannot play ``video``; None when they can, or will once it is made so."""
+    if video.version or video.status in _COMING:
+        return None
+    return why_original_unplayable(video)
+
+
+def why_original_unplayable(video: Video) -> str | None:
+    """Say why browsers cannot play the file of ``video`` as it came; None when they can."""
     return problem_of(
         mime_type=video.mime_type,
         video_codec=video.video_codec,

@@ -11,8 +11,10 @@ from accounts.principal import Principal
 from core import recheck
 from core.database import in_database
 from core.errors import Conflict, Forbidden, NotFound, Unavailable
-from library import removals, taken_back
+from library import removals, renditions, taken_back
 from library.models import Source, Video, search_columns
+from library.renditions import Place
+from library.schemas import why_original_unplayable
 from library.storage import registry
 from library.storage.base import Missing, NotSetUp, StorageError
 
@@ -60,6 +62,17 @@ def source_of(video: Video) -> Source:
     if video.status != Video.Status.COMPLETED:
         raise NotReady
     return video.source
+
+
+async def file_to_play(video: Video) -> Place:
+    """Return the file that plays: the original where browsers can, else what was made of it.
+
+    Raises NotReady.
+    """
+    source = source_of(video)
+    if why_original_unplayable(video) and (made := await renditions.find_file(video)):
+        return made
+    return Place(source.storage, source.key, video.mime_type)
 
 
 async def lost_bytes(

@@ -109,6 +109,14 @@ def link(video_id: UUID, token: str) -> str:
     return f"/api/v1/videos/{video_id}/stream?token={token}"
 
 
+def rendition_link(video: Video, name: str, token: str) -> str:
+    """Return the address, relative to ours, of a rendition of the present version.
+
+    The token is in the path, so that names in a playlist are relative to it.
+    """
+    return f"/media/{token}/{video.pk}/v{video.version}/{name}"
+
+
 def read(token: str, video_id: UUID) -> MediaGrant:
     """Raise TokenInvalid or TokenExpired unless ``token`` was made for this very video."""
     try:

@@ -22,6 +22,8 @@ MP4 = Kind("video/mp4", "mp4")
 MOV = Kind("video/quicktime", "mov")
 WEBM = Kind("video/webm", "webm")
 MKV = Kind("video/x-matroska", "mkv")
+# ffmpeg reads both alike.
+MATROSKA_TYPES = frozenset({WEBM.mime_type, MKV.mime_type})
 _BY_MIME_TYPE = {kind.mime_type: kind for kind in (MP4, MOV, WEBM, MKV)}
 
 # How links to files of these kinds end. What is there is told from its bytes all the same.
@@ -76,6 +78,11 @@ def sniff(head: bytes) -> Kind | None:
         return MOV if brand == b"qt  " else MP4
     # QuickTime files from before ftyp; size 1 means that the real one follows.
     return MOV if box in _OLD_MOV_BOXES and (size == 1 or size >= 8) else None
+
+
+def kind_of(mime_type: str) -> Kind:
+    """Return the Kind that has this media type."""
+    return _BY_MIME_TYPE[mime_type]
 
 
 def ending_of(mime_type: str) -> str:

@@ -12,7 +12,7 @@ import os
 import struct
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import structlog
 from core.errors import Invalid, Unavailable
 from media.kinds import MKV, WEBM, Kind
 from media.probe_child import REFUSED, WALL_S
+from media.tracks import Tracks
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +66,7 @@ class Facts:
     audio_codec: str | None = None
     pixel_format: str | None = None
     poster: bytes | None = None
+    tracks: Tracks = field(default_factory=Tracks)
 
 
 async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
@@ -153,6 +155,7 @@ def _facts(told: dict[str, Any] | None) -> Facts:
         video_codec=str(told["video_codec"]),
         audio_codec=_text(told["audio_codec"]),
         pixel_format=_text(told["pixel_format"]),
+        tracks=Tracks.read(told["tracks"]),
     )
 
 

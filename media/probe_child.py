@@ -25,7 +25,7 @@ import av
 import av.subtitles.stream  # everything, while files can still be opened
 from av.container import InputContainer
 from av.filter import Graph
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -42,6 +42,8 @@ _LARGEST_PX = 1 << 15
 _MOST_BOXES = 64
 _BOXES_OF_THE_FILM = (b"mdat", b"moof", b"moov")
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
+_FASTEST = 1000
+_MOST_TRACKS = 100
 
 
 class _TooMuch(OSError):
@@ -205,6 +207,45 @@ def _facts(
         "audio_codec": audio.codec_context.name[:32] if audio and audio.codec_context else None,
         "pixel_format": context.pix_fmt[:32] if context.pix_fmt else None,
         "decodes": frame is not None,
+        "tracks": {
+            "picture": _picture(container, stream, frame),
+            "sounds": [
+                {
+                    **_named(track),
+                    "channels": track.codec_context.channels if track.codec_context else 0,
+                }
+                for track in container.streams.audio[:_MOST_TRACKS]
+            ],
+            "subtitles": [
+                {**_named(track), "is_forced": bool(track.disposition & Disposition.forced)}
+                for track in container.streams.subtitles[:_MOST_TRACKS]
+            ],
+        },
+    }
+
+
+def _picture(
+    container: InputContainer, stream: VideoStream, frame: VideoFrame | None
+) -> dict[str, Any]:
+    rate = stream.average_rate
+    start_s = (container.start_time or 0) / av.time_base
+    return {
+        "frame_rate": float(rate) if rate and 0 < rate < _FASTEST else None,
+        "is_interlaced": frame is not None and bool(frame.interlaced_frame),
+        "transfer": int(stream.codec_context.color_trc or 0) or None,
+        "bitrate": container.bit_rate or None,
+        "start_s": start_s if abs(start_s) <= _LONGEST_S else 0.0,
+    }
+
+
+def _named(track: Stream) -> dict[str, Any]:
+    """Return what a track of sound or subtitles is called, and whether it is to be shown first."""
+    context = track.codec_context
+    return {
+        "codec": context.name[:32] if context else None,
+        "language": track.metadata.get("language", "")[:16],
+        "title": track.metadata.get("title", "")[:64],
+        "is_default": bool(track.disposition & Disposition.default),
     }
 
 

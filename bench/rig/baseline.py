@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bench.rig import cores
 from bench.rig.account import Account
 from bench.rig.report import ROOT
-from launch.processes import die_with_parent
+from core.processes import die_with_parent
 from tests.support import npm
 
 NODE = ROOT / "bench"

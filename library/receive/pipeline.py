@@ -18,6 +18,7 @@ from django.conf import settings
 
 from core import row_lease
 from core.errors import Invalid, TooLarge
+from library import arrivals
 from library.models import Poster, Upload, Video
 from library.receive import upload_rows
 from library.receive.part_file import PartFile
@@ -123,9 +124,11 @@ async def finish(
 ) -> Video:
     """Keep the picture and turn the upload into a video."""
     poster = await _keep_picture(upload, facts.poster)
-    return await upload_rows.become_video(
+    video = await upload_rows.become_video(
         upload, title=title, key=key, stat=stat, kind=kind, facts=facts, poster=poster
     )
+    await arrivals.tell(video)
+    return video
 
 
 async def discard(upload: Upload) -> None:

@@ -15,6 +15,7 @@ from accounts.principal import Principal
 from core import row_lease
 from core.database import in_database
 from core.errors import Invalid, TooLarge, Unavailable
+from library import arrivals
 from library.models import Poster, Source, Subtitle, Upload, Video
 from library.storage import registry
 from library.storage.base import Stat
@@ -137,7 +138,7 @@ def become_video(
     facts: Facts,
     poster: Poster | None,
 ) -> Video:
-    """Make a completed video of bytes that are in storage; the upload is over."""
+    """Make a video of bytes that are in storage; the upload is over."""
     now = timezone.now()
     with transaction.atomic():
         # "One row" means that no sweep has taken the bytes away meanwhile.
@@ -164,6 +165,7 @@ def become_video(
         if poster is not None:
             poster.video = video
             poster.save()
+        arrivals.decide(video)
     return video
 
 

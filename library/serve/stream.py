@@ -14,23 +14,24 @@ from core.errors import MethodNotAllowed, NotAuthenticated, StreamItError
 from core.http import error_reply
 from library import services, sharing, tokens
 from library.models import Video
+from library.renditions import Place
 from library.serve.download_name import content_disposition
 from library.serve.responder import send_file, send_options, send_reply
 from library.serve.running import Reading, while_reading
 from library.storage import registry
 from media.kinds import ending_of
 
-_METHODS = "GET, HEAD, OPTIONS"
+METHODS = "GET, HEAD, OPTIONS"
 # A page elsewhere that holds a token may play, and see which bytes it got. Without cookies:
 # the token is what permits. https://fetch.spec.whatwg.org/#http-cors-protocol
-_CORS = {
+CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Accept-Ranges, Content-Disposition, Content-Length, "
     "Content-Range, ETag, Last-Modified",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
-_PREFLIGHT = {
-    "Access-Control-Allow-Methods": _METHODS,
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": METHODS,
     "Access-Control-Allow-Headers": "Range, If-Match, If-Modified-Since, If-None-Match, "
     "If-Range, If-Unmodified-Since",
     "Access-Control-Max-Age": "86400",
@@ -40,29 +41,30 @@ _PREFLIGHT = {
 async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Send the video that ``scope["url_route"]`` names, or say in JSON why not."""
     query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    headers = _CORS if "token" in query else {}
+    headers = CORS if "token" in query else {}
     try:
         if scope["method"] == "OPTIONS":
             # A preflight brings no login; whether the token is good is told to the request.
             await send_options(
-                send, {"Allow": _METHODS, **headers, **(_PREFLIGHT if headers else {})}
+                send, {"Allow": METHODS, **headers, **(PREFLIGHT if headers else {})}
             )
             return
         if scope["method"] not in ("GET", "HEAD"):
-            headers = {"Allow": _METHODS, **headers}
+            headers = {"Allow": METHODS, **headers}
             raise MethodNotAllowed("A video's bytes can only be read.")
         video, reading = await _readable_video(scope, query.get("token"))
-        source = services.source_of(video)
+        download = query.get("download") == ["1"]
+        place = _original(video) if download else await services.file_to_play(video)
         with while_reading(reading) as ended:
             await send_file(
                 scope,
                 receive,
                 send,
-                storage=registry.provider(source.storage),
-                key=source.key,
-                mime_type=video.mime_type,
+                storage=registry.provider(place.storage),
+                key=place.key,
+                mime_type=place.mime_type,
                 headers=headers,
-                content_headers=_attachment(video) if query.get("download") == ["1"] else {},
+                content_headers=_attachment(video) if download else {},
                 ended=ended,
             )
     except StreamItError as error:
@@ -86,6 +88,11 @@ async def _readable_video(
         raise NotAuthenticated
     video = await services.find_video(video_id=services.parse_id(text), reader=reader)
     return video, Reading(video.pk, reader.grant)
+
+
+def _original(video: Video) -> Place:
+    """Return what was uploaded, which is there whatever is still made of it."""
+    return Place(video.source.storage, video.source.key, video.mime_type)
 
 
 def _attachment(video: Video) -> dict[str, str]:

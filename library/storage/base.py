@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from core.errors import Internal, NotFound, Unavailable
@@ -96,6 +97,8 @@ class Storage(ABC):
     max_bytes: int | None = None
     # Whether ``missing`` is so cheap that a list may ask it of all videos it shows.
     is_near: ClassVar[bool] = False
+    # Whether it may be asked for a few seconds of a film at a time, by many viewers.
+    serves_pieces: ClassVar[bool] = True
 
     @abstractmethod
     async def stat(self, key: str) -> Stat:
@@ -148,6 +151,10 @@ class Storage(ABC):
         when something is stored under ``key`` already. ``mime_type`` is for providers that
         hand bytes out themselves; see ``sign``.
         """
+
+    def path_of(self, key: str) -> Path | None:
+        """Return the file of this machine that holds the bytes, None where there is no such."""
+        return None
 
     @abstractmethod
     async def delete(self, key: str) -> None:

@@ -44,6 +44,7 @@ class DropboxStorage(Storage):
     """Files of one account, read by temporary link or through us."""
 
     name: ClassVar[str] = "dropbox"
+    serves_pieces: ClassVar[bool] = False
     label: ClassVar[str] = "Dropbox"
 
     def __init__(

@@ -56,6 +56,7 @@ class DriveStorage(Storage):
     """
 
     name: ClassVar[str] = "gdrive"
+    serves_pieces: ClassVar[bool] = False
     label: ClassVar[str] = "Google Drive"
 
     def __init__(

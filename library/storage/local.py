@@ -59,16 +59,16 @@ class LocalStorage(Storage):
         self._root = options.root
 
     async def stat(self, key: str) -> Stat:
-        return _stat_of(await _blocking(self._path(key).stat))
+        return _stat_of(await _blocking(self.path_of(key).stat))
 
     async def missing(self, keys: Collection[str]) -> set[str]:
         # In one thread: a thread for each costs more than ten times the question.
-        paths = {key: self._path(key) for key in keys}
+        paths = {key: self.path_of(key) for key in keys}
         return await _blocking(lambda: {key for key, path in paths.items() if _is_gone(path)})
 
     @contextlib.asynccontextmanager
     async def open(self, key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
-        reader = _Reader(self._path(key), start, stop)
+        reader = _Reader(self.path_of(key), start, stop)
         try:
             await _blocking(reader.open)
             yield reader
@@ -87,7 +87,7 @@ class LocalStorage(Storage):
         *,
         mime_type: str = "application/octet-stream",
     ) -> Stat:
-        path = self._path(key)
+        path = self.path_of(key)
         draft = _Draft(self._root / _DRAFTS)
         try:
             await _blocking(draft.begin)
@@ -103,7 +103,7 @@ class LocalStorage(Storage):
             await _blocking(draft.close)
 
     async def delete(self, key: str) -> None:
-        path = self._path(key)
+        path = self.path_of(key)
         await _blocking(path.unlink)
         with contextlib.suppress(StorageError):  # the folder is in use, or gone already
             for folder in path.parents[: key.count("/")]:
@@ -117,7 +117,7 @@ class LocalStorage(Storage):
     async def sweep(self) -> int:
         return await _blocking(_sweep, self._root / _DRAFTS)
 
-    def _path(self, key: str) -> Path:
+    def path_of(self, key: str) -> Path:
         return Path(self._root, checked_key(key))
 
 

@@ -1,7 +1,7 @@
 """Our own library: a video file played by the browser, by the video's UUID."""
 
 import re
-from typing import ClassVar
+from typing import ClassVar, Literal
 from urllib.parse import SplitResult
 from uuid import UUID
 
@@ -10,9 +10,9 @@ from django.http.request import validate_host
 
 from core.database import in_database
 from core.errors import NotFound
-from library import subtitles, tokens
+from library import renditions, subtitles, tokens
 from library.models import Video
-from library.schemas import why_unplayable
+from library.schemas import why_original_unplayable, why_unplayable
 from library.services import NotReady
 from playback.sources.base import (
     Audience,
@@ -99,11 +99,12 @@ class LibrarySource(SourceAdapter):
         token, expires_at = tokens.issue(
             video, ttl=settings.MEDIA_TOKEN_TTL, grant=audience.grant, member=member
         )
+        kind, url, mime_type = await _address(video, token)
         return Playable(
-            kind="file",
-            url=tokens.link(video.pk, token),
+            kind=kind,
+            url=url,
             expires_at=expires_at,
-            mime_type=video.mime_type,
+            mime_type=mime_type,
             title=video.title,
             subtitles=tuple(
                 SubtitleTrack(
@@ -121,3 +122,13 @@ class LibrarySource(SourceAdapter):
 @in_database
 def _find(key: SourceKey) -> Video | None:
     return Video.objects.filter(pk=key.external_id).first()
+
+
+async def _address(video: Video, token: str) -> tuple[Literal["file", "hls"], str, str]:
+    """Return how ``video`` is best played, where, and what is there."""
+    made = await renditions.published(video) if video.version else []
+    playlist = renditions.playlist_of(made)
+    if playlist is not None and renditions.prefers_hls(video, made):
+        return "hls", tokens.rendition_link(video, playlist.name, token), playlist.mime_type
+    file = renditions.file_of(made) if why_original_unplayable(video) else None
+    return "file", tokens.link(video.pk, token), file.mime_type if file else video.mime_type

@@ -47,7 +47,9 @@ def close_code(viewer: ClientConnection) -> int | None:
 
 def test_it_serves_and_ends_with_1012_leaving_nothing_behind(tmp_path: Path) -> None:
     with running(tmp_path / "data", "--workers", "2") as up:
-        wait_until(lambda: sorted(up.children().values()) == ["server", "server", "valkey"])
+        wait_until(
+            lambda: sorted(up.children().values()) == ["server", "server", "valkey", "worker"]
+        )
         children = up.children()
         assert is_healthy(up.port)
         assert (up.data / "secret_key").stat().st_mode & 0o777 == 0o600
@@ -66,7 +68,7 @@ def test_ctrl_c_ends_it_with_exit_code_0(tmp_path: Path) -> None:
         assert up.process.wait(20) == 0
 
 
-def test_a_killed_server_and_a_killed_valkey_are_started_again(tmp_path: Path) -> None:
+def test_a_killed_server_worker_or_valkey_is_started_again(tmp_path: Path) -> None:
     with running(tmp_path / "data") as up:
         server, live = up.the("server"), up.the("valkey")
         (metrics,) = up.data.glob("run/*/metrics")
@@ -76,6 +78,10 @@ def test_a_killed_server_and_a_killed_valkey_are_started_again(tmp_path: Path) -
         wait_until(lambda: server not in up.children() and is_healthy(up.port))
         # The dead process's sockets no longer count.
         assert not (metrics / f"gauge_livesum_{server}.db").exists()
+
+        worker = up.the("worker")
+        os.kill(worker, signal.SIGKILL)
+        wait_until(lambda: worker not in up.children() and "worker" in up.children().values())
 
         os.kill(live, signal.SIGKILL)
         wait_until(lambda: live not in up.children() and is_healthy(up.port))

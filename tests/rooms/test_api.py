@@ -252,7 +252,7 @@ async def test_a_member_of_one_room_is_nobody_in_another(pair: Pair, people: Peo
     assert (await ana.refusal("PATCH", f"/rooms/{there}", json={"name": "x"}))[0] == 403
 
 
-async def test_a_film_that_browsers_cannot_play_is_told_with_its_reason(
+async def test_a_film_that_browsers_cannot_play_yet_is_told_with_its_reason(
     pair: Pair, people: People
 ) -> None:
     ana = await people.arrive(pair.first, "Ana")
@@ -262,8 +262,8 @@ async def test_a_film_that_browsers_cannot_play_is_told_with_its_reason(
     playback = await ana.read(f"/rooms/{code}/playback")
     assert playback["playable"] is None
     assert playback["problem"] == {
-        "code": "not_playable",
-        "message": "Browsers cannot play MKV files.",
+        "code": "not_ready",
+        "message": "This video is not ready to be played yet.",
     }
     other = await ana.create_room(url=f"{pair.first.url}/videos/{await ana.upload()}")
     assert (await ana.read(f"/rooms/{other}/playback"))["problem"] is None

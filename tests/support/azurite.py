@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
 
-from launch.processes import die_with_parent
+from core.processes import die_with_parent
 from tests.support import npm
 
 ACCOUNT = "devstoreaccount1"

@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 
-from launch.processes import die_with_parent
+from core.processes import die_with_parent
 from tests.support.ports import free_port
 
 START_TIMEOUT_S = 60

@@ -8,8 +8,8 @@ from typing import Any
 
 import redis
 
+from core.processes import die_with_parent
 from launch import valkey
-from launch.processes import die_with_parent
 from tests.support.ports import free_port
 
 SERVICE = "rooms"

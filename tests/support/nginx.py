@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from launch.processes import die_with_parent
+from core.processes import die_with_parent
 from tests.support.ports import free_port
 from tests.support.servers import ROOT
 

@@ -15,7 +15,7 @@ from typing import TypedDict
 
 import psycopg
 
-from launch.processes import die_with_parent
+from core.processes import die_with_parent
 
 DEBIAN = Path("/usr/lib/postgresql")
 START_TIMEOUT_S = 60

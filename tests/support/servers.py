@@ -28,8 +28,8 @@ from typing import Any
 
 import psycopg
 
+from core.processes import die_with_parent
 from launch import valkey
-from launch.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT_S = 60
@@ -85,6 +85,7 @@ class Servers:
     redis_url: str
     env: Mapping[str, str] = field(default_factory=dict)
     started: list[Server] = field(default_factory=list)
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(
         self,
@@ -131,6 +132,23 @@ class Servers:
         self.started.append(server)
         return server
 
+    def start_worker(
+        self, *arguments: str, env: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start a worker process on the same data and database; ``stop_all`` ends it too."""
+        with (self.data / f"worker-{len(self.workers)}.log").open("wb") as output:
+            worker = subprocess.Popen(
+                [sys.executable, ROOT / "manage.py", "work", *arguments],
+                cwd=ROOT,
+                env=self.environment(env or {}),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                preexec_fn=die_with_parent(),
+            )
+        self.workers.append(worker)
+        return worker
+
     def wait(self, server: Server) -> None:
         """Wait until ``server`` answers /healthz with 200; raise ServerDidNotStart."""
         deadline = time.monotonic() + START_TIMEOUT_S
@@ -141,10 +159,11 @@ class Servers:
 
     def stop_all(self) -> None:
         """End every server that still runs, frozen ones too."""
-        for server in self.started:
-            server.process.kill()
-        for server in self.started:
-            server.process.wait()
+        processes = [*(server.process for server in self.started), *self.workers]
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.wait()
 
     def query(self, sql: str, *values: str) -> list[Any]:
         """Ask or change these servers' database behind their back; each ``?`` is a value."""

@@ -46,7 +46,11 @@ def kind_of(pid: int) -> str:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return "gone"
-    return "server" if b"serve" in command.split(b"\0") else "valkey" if command else "gone"
+    words = command.split(b"\0")
+    kinds = {b"serve": "server", b"work": "worker"}
+    return next(
+        (kind for word, kind in kinds.items() if word in words), "valkey" if command else "gone"
+    )
 
 
 def command(*arguments: str) -> list[str]:

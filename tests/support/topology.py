@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from launch.processes import die_with_parent
+from core.processes import die_with_parent
 from tests.support import nginx, postgresql
 from tests.support.failover import Node
 from tests.support.name_server import NameServer

@@ -46,6 +46,7 @@ export type RestSchema =
   | VideoOut
   | VideoChange
   | VideoDeleted
+  | PlayableRendition
   | SubtitleOut
   | VideoPlayback
   | StorageList
@@ -419,6 +420,13 @@ export interface VideoDeleted {
   message: string;
   video_id: string;
 }
+export interface PlayableRendition {
+  kind: "original" | "hls" | "mp4";
+  url: string;
+  mime_type: string;
+  height: number | null;
+  default: boolean;
+}
 export interface SubtitleOut {
   id: string;
   /**
@@ -446,7 +454,7 @@ export interface VideoPlayback {
   expires_at: string;
   mime_type: string;
   poster_url: string;
-  renditions: string[];
+  renditions: PlayableRendition[];
   subtitles: SubtitleOut[];
 }
 export interface StorageList {

@@ -1,0 +1,58 @@
+"""``manage.py work``: one worker, which makes of films what browsers play."""
+
+import asyncio
+import signal
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from core import live
+from library.storage import registry
+from media.ffmpeg import Ffmpeg
+from processing.worker import Worker
+
+NOTHING_TO_DO = 3
+
+
+class Command(BaseCommand):
+    help = "Work on what was uploaded, as any number of machines may do together."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--once",
+            action="store_true",
+            help=f"do one job and end; exit code {NOTHING_TO_DO} when there is none",
+        )
+        parser.add_argument(
+            "--idle",
+            action="store_true",
+            help="use only time that nobody else on the machine wants",
+        )
+
+    def handle(self, *, once: bool, idle: bool, **_options: Any) -> None:
+        ffmpeg = Ffmpeg.found(settings.FFMPEG, is_idle=idle)
+        worker = Worker(settings.SCRATCH, ffmpeg)
+        if not asyncio.run(_work(worker, once=once)):
+            raise SystemExit(NOTHING_TO_DO)
+
+
+async def _work(worker: Worker, *, once: bool) -> bool:
+    """Work until SIGTERM or SIGINT, or once; tell whether there was anything to do."""
+    working = asyncio.ensure_future(worker.work() if once else _always(worker))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, working.cancel)
+    try:
+        return await working
+    except asyncio.CancelledError:
+        return True
+    finally:
+        await live.close()
+        await registry.close()
+
+
+async def _always(worker: Worker) -> bool:
+    await worker.run()
+    return True

@@ -1,0 +1,35 @@
+"""What is to be done with a video that has just come.
+
+Processing makes what is missing, and we know no processing: the composition root brings it in.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from library.models import Video
+
+Decision = Callable[[Video], None]
+Listener = Callable[[Video], Awaitable[None]]
+
+_decisions: list[Decision] = []
+_listeners: list[Listener] = []
+
+
+def decide_with(decision: Decision, listener: Listener) -> None:
+    """Ask ``decision`` about every video in the transaction that makes its row, and may change
+    that; call ``listener`` once it is stored.
+    """
+    if decision not in _decisions:
+        _decisions.append(decision)
+        _listeners.append(listener)
+
+
+def decide(video: Video) -> None:
+    """Let everybody decide about ``video``, whose row was just made. Synchronous."""
+    for decision in _decisions:
+        decision(video)
+
+
+async def tell(video: Video) -> None:
+    """Tell everybody that ``video`` is stored."""
+    for listener in _listeners:
+        await listener(video)

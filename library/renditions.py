@@ -1,0 +1,86 @@
+"""The files that were made of a video: which there are, and which of them plays."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.database import Together, in_database
+from library.models import Rendition, Video
+from library.schemas import why_original_unplayable
+
+HLS_MIME_TYPE = "application/vnd.apple.mpegurl"
+# What an ordinary connection carries with ease, in bits a second.
+LIGHT_BITRATE = 4_000_000
+# The name that the MP4 has in every version.
+FILE_NAME = "film.mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Bytes that can be sent: where they are, and what they are."""
+
+    storage: str
+    key: str
+    mime_type: str
+
+
+@in_database
+def published(video: Video) -> list[Rendition]:
+    """Return what viewers get of ``video`` besides its original, in the order it was made."""
+    made = Rendition.objects.filter(video_id=video.pk, version=video.version, is_published=True)
+    return list(made.order_by("pk"))
+
+
+def playlist_of(made: Collection[Rendition]) -> Rendition | None:
+    """Return the newest master playlist among ``made``."""
+    masters = [each for each in made if each.mime_type == HLS_MIME_TYPE and each.is_default]
+    return masters[-1] if masters else None
+
+
+def file_of(made: Collection[Rendition]) -> Rendition | None:
+    """Return the MP4 among ``made``."""
+    return next((each for each in made if each.kind == Rendition.Kind.MP4), None)
+
+
+def prefers_hls(video: Video, made: Collection[Rendition]) -> bool:
+    """Tell whether ``video`` is best played in the sizes that were made of it.
+
+    One file starts sooner and seeks with fewer requests, where it plays and is small enough.
+    """
+    if playlist_of(made) is None:
+        return False
+    if file_of(made) is None and why_original_unplayable(video):
+        return True
+    if not video.duration_s:
+        return False
+    return video.size_bytes * 8 / video.duration_s > LIGHT_BITRATE
+
+
+async def find(video_id: UUID, version: int, name: str) -> Place | None:
+    """Return where a published rendition is, of an older version too while it is kept."""
+    return await _places.ask((video_id, version, name))
+
+
+async def find_file(video: Video) -> Place | None:
+    """Return where the MP4 is that was made of ``video``, if one was."""
+    return await find(video.pk, video.version, FILE_NAME) if video.version else None
+
+
+_Asked = tuple[UUID, int, str]
+
+
+def _find(asked: Collection[_Asked]) -> Mapping[_Asked, Place]:
+    rows = Rendition.objects.filter(
+        video_id__in={video_id for video_id, _, _ in asked},
+        name__in={name for _, _, name in asked},
+        is_published=True,
+    )
+    found = {
+        (each.video_id, each.version, each.name): Place(each.storage, each.key, each.mime_type)
+        for each in rows
+    }
+    return {question: found[question] for question in asked if question in found}
+
+
+# Every piece of every viewer's film asks.
+_places = Together(_find)

@@ -1,0 +1,138 @@
+"""Runs ffmpeg: where it is, how far it has come, and that it cannot hang or take the machine."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from core.processes import die_with_parent
+
+# ffmpeg says twice a second where it is; one that says nothing new for so long hangs.
+STALLED_S = 120.0
+KEPT_LINES = 40
+KEPT_BYTES = 8 * 1024
+# The kernel ends it first when memory runs out, not the database or the rooms.
+_OOM_SCORE = 500
+_NICE = 10
+
+Progress = Callable[[float], None]
+
+
+class FfmpegFailed(Exception):
+    """ffmpeg ended without having done its work; ``words`` are the last that it said."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+class FfmpegKilled(FfmpegFailed):
+    """Somebody else ended it: most often the kernel, when memory has run out."""
+
+
+class FfmpegStalled(FfmpegFailed):
+    """It did nothing for STALLED_S."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ffmpeg:
+    """An ffmpeg program, and how it runs: ``is_idle`` lets it have only time that nobody wants."""
+
+    program: str
+    threads: int = 0
+    is_idle: bool = False
+
+    @classmethod
+    def found(cls, program: str = "", *, is_idle: bool = False) -> "Ffmpeg":
+        """Return ``program``, or that of the Python package imageio-ffmpeg."""
+        return cls(program or imageio_ffmpeg.get_ffmpeg_exe(), is_idle=is_idle)
+
+    async def run(
+        self,
+        arguments: Sequence[str],
+        *,
+        folder: Path,
+        progress: Progress = lambda _seconds: None,
+        stalled_s: float = STALLED_S,
+    ) -> None:
+        """Do what ``arguments`` say; tell how many seconds of the film are done.
+
+        It has nothing of our environment, and ends when we do. Raises FfmpegFailed, with
+        nothing left running, also when cancelled.
+        """
+        threads = ("-threads", str(self.threads)) if self.threads else ()
+        process = await asyncio.create_subprocess_exec(
+            *(self.program, *arguments[:-1], *threads, arguments[-1]),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={},
+            cwd=folder,
+            preexec_fn=_humble(is_idle=self.is_idle),
+        )
+        said: deque[str] = deque(maxlen=KEPT_LINES)
+        try:
+            await asyncio.gather(_told(process, progress, stalled_s), _heard(process, said))
+            code = await process.wait()
+        except TimeoutError:
+            raise FfmpegStalled(f"nothing was done for {stalled_s:g} s") from None
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        words = "\n".join(said)[-KEPT_BYTES:]
+        if code == -signal.SIGKILL:
+            raise FfmpegKilled("it was ended from outside, which mostly means too little memory")
+        if code:
+            raise FfmpegFailed(words or f"exit code {code}")
+
+
+async def _told(process: asyncio.subprocess.Process, progress: Progress, stalled_s: float) -> None:
+    """Read ``-progress``: lines of name=value; raise TimeoutError when it gets no further."""
+    assert process.stdout is not None  # noqa: S101
+    loop = asyncio.get_running_loop()
+    at_us, moved = -1, loop.time()
+    while True:
+        async with asyncio.timeout_at(moved + stalled_s):
+            line = await process.stdout.readline()
+        if not line:
+            return
+        name, _, value = line.decode("ascii", "replace").strip().partition("=")
+        if name == "out_time_us" and value.lstrip("-").isdigit() and int(value) > at_us:
+            at_us, moved = int(value), loop.time()
+            progress(max(0, at_us) / 1e6)
+        elif name == "progress" and value == "end":
+            moved = loop.time()
+        elif loop.time() > moved + stalled_s:
+            raise TimeoutError
+
+
+async def _heard(process: asyncio.subprocess.Process, said: deque[str]) -> None:
+    assert process.stderr is not None  # noqa: S101
+    while chunk := await process.stderr.read(KEPT_BYTES):
+        said.extend(line for line in chunk.decode("utf-8", "replace").splitlines() if line)
+
+
+def _humble(*, is_idle: bool) -> Callable[[], None]:
+    """Return a ``preexec_fn``: the rooms of this machine come first, in time and in memory."""
+    tie = die_with_parent()
+
+    def humble() -> None:
+        tie()
+        with contextlib.suppress(OSError):
+            os.nice(_NICE)
+        if sys.platform == "linux":
+            if is_idle:
+                with contextlib.suppress(OSError):
+                    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            with contextlib.suppress(OSError):
+                Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE))
+
+    return humble

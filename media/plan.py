@@ -1,0 +1,78 @@
+"""What has to be made of a file so that browsers play it. Pure.
+
+Three ways, from the cheapest: it plays as it is; its picture is copied into another
+container, with sound that browsers have; or everything is encoded anew.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from media.tracks import Sound, Tracks
+
+# Tracks beyond these are left out: a file may have hundreds.
+MOST_SOUNDS = 8
+HEIGHTS = (360, 720, 1080)
+# A file's own height is worth a rung when it is so much above the last.
+WORTH_A_RUNG = 1.2
+
+# What plays from an MP4 with the sound below.
+_COPIED_PICTURES = {"h264", "av1", "vp9"}
+_PIXELS_OF_H264 = {"yuv420p", "yuvj420p"}
+_COPIED_SOUNDS = {"aac", "mp3"}
+# Dolby Vision profile 5 has no picture that other players can show; ffmpeg names no transfer.
+_PQ, _HLG = 16, 18
+_BITS_OF_RUNG = {360: 800_000, 720: 3_000_000, 1080: 6_000_000}
+
+
+class Way(StrEnum):
+    REMUX = "remux"
+    TRANSCODE = "transcode"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One size of the picture; ``height`` counts the shorter side, as people name sizes."""
+
+    height: int
+    max_bitrate: int
+
+
+def way_of(*, video_codec: str | None, pixel_format: str | None) -> Way:
+    """Return how a file that browsers do not play is made one that they do."""
+    if video_codec not in _COPIED_PICTURES:
+        return Way.TRANSCODE
+    if video_codec == "h264" and pixel_format not in _PIXELS_OF_H264:
+        return Way.TRANSCODE
+    return Way.REMUX
+
+
+def is_copied(sound: Sound) -> bool:
+    """Tell whether a track of sound is taken as it is."""
+    return sound.codec in _COPIED_SOUNDS and sound.channels <= 2
+
+
+def ordered_sounds(tracks: Tracks) -> list[int]:
+    """Return which tracks of sound to keep, the one to be heard first in front."""
+    numbers = list(range(len(tracks.sounds)))
+    numbers.sort(key=lambda number: not tracks.sounds[number].is_default)
+    return numbers[:MOST_SOUNDS]
+
+
+def rungs_of(width: int, height: int) -> list[Rung]:
+    """Return the sizes to make of a picture, the lowest first, none above its own."""
+    side = min(width, height)
+    own = side - side % 2
+    heights = [each for each in HEIGHTS if each <= side]
+    if own < HEIGHTS[-1] and (not heights or own > WORTH_A_RUNG * heights[-1]):
+        heights.append(own)
+    return [Rung(each, _bitrate_of(each)) for each in heights]
+
+
+def is_hdr(tracks: Tracks) -> bool:
+    """Tell whether the picture must be brought to the range that ordinary screens have."""
+    return tracks.picture.transfer in (_PQ, _HLG)
+
+
+def _bitrate_of(height: int) -> int:
+    """Return the most bits a second for a height: that of the next rung above it."""
+    return next(bits for rung, bits in _BITS_OF_RUNG.items() if height <= rung)

@@ -1,0 +1,60 @@
+"""What a file has inside, track by track, as the probe tells it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The first track of moving pictures, beyond its codec and size."""
+
+    frame_rate: float | None = None
+    is_interlaced: bool = False
+    # The number of its transfer function (ITU-T H.273, table 3).
+    transfer: int | None = None
+    # Of the whole file, in bits a second.
+    bitrate: int | None = None
+    # Where the timeline of the file begins.
+    start_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """One track of sound; they are counted among themselves, from 0."""
+
+    codec: str | None
+    channels: int
+    # As the file has it, mostly ISO 639-2; empty where it does not say.
+    language: str = ""
+    title: str = ""
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subtitles:
+    """One track of subtitles; they are counted among themselves, from 0."""
+
+    codec: str | None
+    language: str = ""
+    title: str = ""
+    is_default: bool = False
+    is_forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """All that can be shown of a file."""
+
+    picture: Picture = field(default_factory=Picture)
+    sounds: tuple[Sound, ...] = ()
+    subtitles: tuple[Subtitles, ...] = ()
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> "Tracks":
+        """Read what the probe's child tells."""
+        return cls(
+            picture=Picture(**told["picture"]),
+            sounds=tuple(Sound(**each) for each in told["sounds"]),
+            subtitles=tuple(Subtitles(**each) for each in told["subtitles"]),
+        )

@@ -1,0 +1,1 @@
+"""Making films that every browser plays: jobs, the worker, what it made."""

@@ -1,0 +1,161 @@
+"""One attempt at a job: the film at hand, what is known of it, and how far the work is."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.utils import timezone
+
+from library.models import Video
+from library.storage import registry
+from library.storage.base import Missing, StorageError
+from media.ffmpeg import Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
+from media.kinds import MATROSKA_TYPES, Kind, kind_of
+from media.probe import Facts, Read, Unreadable, probe
+from processing.errors import Hindered, Impossible
+from processing.models import Job
+
+# So much of the work says enough about the rest of it.
+_TELLING = 0.02
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What the steps of one attempt share; ``folder`` is its own, and goes with it."""
+
+    job: Job
+    folder: Path
+    ffmpeg: Ffmpeg
+    source: Path = Path()
+    facts: Facts = field(default_factory=Facts)
+    # What earlier attempts have made and shown already.
+    made: set[str] = field(default_factory=set)
+    step: str = ""
+    _total: float = 1.0
+    _done: float = 0.0
+    _share: float = 0.0
+    _fraction: float = 0.0
+    _began_s: float = field(default_factory=time.monotonic)
+
+    @property
+    def video(self) -> Video:
+        return self.job.video
+
+    @property
+    def demuxer(self) -> str:
+        """The word by which ffmpeg is told what it reads."""
+        return "matroska" if self.video.mime_type in MATROSKA_TYPES else "mov"
+
+    @property
+    def done_share(self) -> float:
+        """How much of the work is done, from 0 to 1."""
+        return min(1.0, (self._done + self._share * self._fraction) / self._total)
+
+    @property
+    def done_at(self) -> datetime | None:
+        """When the work should be done, as far as its pace so far tells."""
+        done = self.done_share
+        if done < _TELLING:
+            return None
+        passed_s = time.monotonic() - self._began_s
+        return timezone.now() + timedelta(seconds=passed_s * (1 - done) / done)
+
+    def plan(self, shares: Sequence[float]) -> None:
+        """Say how much work there is, step by step, in any unit."""
+        self._total = sum(shares) or 1.0
+
+    def enter(self, step: str, share: float) -> None:
+        """Say that ``step`` begins; the one before it is done."""
+        self._done += self._share
+        self.step, self._share, self._fraction = step, share, 0.0
+
+    async def fetch(self) -> None:
+        """Have the original in a file, because ffmpeg has to seek in it. Raises Failure."""
+        place = self.video.source
+        try:
+            storage = registry.provider(place.storage)
+            near = storage.path_of(place.key)
+            if near is not None:
+                await storage.stat(place.key)
+                self.source = near
+                return
+            stat = await storage.stat(place.key)
+            self.source = self.folder / "original"
+            async with storage.open(place.key, 0, stat.size_bytes) as chunks:
+                with self.source.open("wb") as file:
+                    async for chunk in chunks:
+                        file.write(chunk)
+        except Missing as error:
+            raise Impossible("file_missing", "The file of this video is gone.") from error
+        except StorageError as error:
+            raise Hindered("storage_unavailable", error.message) from error
+        except OSError as error:
+            raise Hindered("disk_full", f"There is no room to work: {error.strerror}.") from error
+
+    async def look(self) -> None:
+        """Look into the original. Raises Impossible."""
+        self.facts = await self.facts_of(self.source, kind_of(self.video.mime_type))
+
+    async def facts_of(self, path: Path, kind: Kind) -> Facts:
+        """Return what a file at hand is; raise Impossible."""
+        try:
+            size_bytes = (await asyncio.to_thread(path.stat)).st_size
+            return await probe(_reader(path), size_bytes, kind)
+        except Unreadable as error:
+            why = (error.fields or {}).get("file", "cannot be read")
+            raise Impossible("unreadable", f"The file {why}.") from error
+
+    async def run(self, arguments: Sequence[str]) -> None:
+        """Run ffmpeg in the scratch folder. Raises Failure."""
+        length_s = self.facts.duration_s
+
+        def told(seconds: float) -> None:
+            if length_s:
+                self._fraction = min(1.0, seconds / length_s)
+
+        try:
+            await self.ffmpeg.run(arguments, folder=self.folder, progress=told)
+        except FfmpegKilled as error:
+            raise Hindered(
+                "killed", "The work was ended from outside.", detail=error.words
+            ) from error
+        except FfmpegStalled as error:
+            raise Hindered("stalled", "The work came to a halt.", detail=error.words) from error
+        except FfmpegFailed as error:
+            words = error.words.rpartition("\n")[2]
+            raise Hindered(
+                "ffmpeg_failed", f"ffmpeg failed: {words}", detail=error.words
+            ) from error
+
+    def check_length(self, length_s: float | None, what: str) -> None:
+        """Raise Hindered when something made is shorter or longer than the film."""
+        expected_s = self.facts.duration_s
+        if expected_s is None:
+            return
+        if length_s is None or abs(length_s - expected_s) > max(0.5, expected_s / 100):
+            shown = "nothing" if length_s is None else f"{length_s:g} s"
+            raise Hindered("incomplete", f"Of {expected_s:g} s, {what} has {shown}.")
+
+
+def _failure_of(error: FfmpegFailed) -> Hindered:
+    if isinstance(error, FfmpegKilled):
+        return Hindered("killed", "The work was ended from outside.", detail=error.words)
+    if isinstance(error, FfmpegStalled):
+        return Hindered("stalled", "The work came to a halt.", detail=error.words)
+    words = error.words.rpartition("\n")[2]
+    return Hindered("ffmpeg_failed", f"ffmpeg failed: {words}", detail=error.words)
+
+
+def _reader(path: Path) -> Read:
+    def part(start: int, stop: int) -> bytes:
+        with path.open("rb") as file:
+            file.seek(start)
+            return file.read(stop - start)
+
+    async def read(start: int, stop: int) -> bytes:
+        return await asyncio.to_thread(part, start, stop)
+
+    return read

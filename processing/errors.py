@@ -1,0 +1,30 @@
+"""Why a video could not be made.
+
+Failure
+├── Impossible   trying again cannot help: the file is not one that can be made to play
+└── Hindered     it can: a storage was away, the disk was full, ffmpeg was ended
+"""
+
+from typing import ClassVar
+
+
+class Failure(Exception):
+    """The attempt is over; ``code`` is for programs, ``words`` for the owner."""
+
+    is_permanent: ClassVar[bool]
+
+    def __init__(self, code: str, words: str, *, detail: str = "") -> None:
+        super().__init__(words)
+        self.code, self.words, self.detail = code, words, detail
+
+
+class Impossible(Failure):
+    is_permanent = True
+
+
+class Hindered(Failure):
+    is_permanent = False
+
+
+class LeaseLost(Exception):
+    """Another worker has the job now, or it is gone: stop, and write nothing more."""

@@ -1,0 +1,70 @@
+"""Jobs, which are rows, and what happened to each. There is no other queue."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from core.row_lease import LeasedRow
+from library.models import Video
+from processing.states import OPEN, Status
+
+
+class Job(LeasedRow):
+    """The work on one video: at most one at a time is open.
+
+    A worker holds it while it works. One that waits is held by nobody until it is due, so that
+    "its lease has ended" is the one question: of a new job, of one to be tried again, and of
+    one whose worker was killed.
+    """
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="jobs")
+    # The version of the video that it makes.
+    version = models.PositiveIntegerField()
+    status = models.CharField(max_length=16, choices=[(each, each) for each in Status])
+    # What is to be made, and what is being made just now.
+    plan = models.CharField(max_length=16, default="")
+    step = models.CharField(max_length=32, default="")
+    # Of the whole work, from 0 to 1, and when it should be done.
+    done_share = models.FloatField(default=0)
+    done_at = models.DateTimeField(null=True)
+    attempt = models.PositiveIntegerField(default=0)
+    worker = models.CharField(max_length=64, default="")
+    # Why it failed, or waits to be tried again: for programs and for people.
+    reason_code = models.CharField(max_length=32, default="")
+    reason = models.CharField(max_length=500, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["held_until"], name="job_next", condition=Q(status__in=sorted(OPEN))
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["video"], name="job_open_once", condition=Q(status__in=sorted(OPEN))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.video_id} {self.status}"
+
+
+class JobEvent(models.Model):
+    """Something that happened to a job. Rows are only ever added."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=32)
+    from_status = models.CharField(max_length=16, default="")
+    to_status = models.CharField(max_length=16, default="")
+    attempt = models.PositiveIntegerField(default=0)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["job", "id"], name="event_of_job")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}: {self.kind}"

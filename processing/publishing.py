@@ -1,0 +1,148 @@
+"""From files in the scratch folder to what viewers get: all of a step at once, or nothing.
+
+The row of a file is there before its bytes, so that whatever a crash leaves is known by it.
+"""
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from core.database import in_database
+from library.models import Rendition, Video
+from library.storage import registry
+from library.storage.base import Missing, Storage, StorageError, StorageFull
+from processing import queue
+from processing.errors import Hindered, LeaseLost
+from processing.models import Job
+
+log = structlog.get_logger(__name__)
+
+_READ_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One file that was made; ``facts`` are fields of its Rendition."""
+
+    path: Path
+    kind: Rendition.Kind
+    mime_type: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+async def publish(job: Job, files: Sequence[Made], **video_facts: Any) -> None:
+    """Store ``files`` and show them to viewers; ``video_facts`` become fields of the video.
+
+    Raises LeaseLost, and Hindered when the storage fails; then nothing is shown.
+    """
+    storage = storage_of(job.video)
+    rows = await _announce(job, files, storage)
+    try:
+        for row, made in zip(rows, files, strict=True):
+            stat = await storage.put(
+                row.key, _chunks(made.path), row.size_bytes, mime_type=made.mime_type
+            )
+            if stat.size_bytes != row.size_bytes:
+                raise Hindered("storage_failed", "The storage kept only a part of what was made.")
+        await _show(job, rows, video_facts)
+    except StorageError as error:
+        code = "storage_full" if isinstance(error, StorageFull) else "storage_unavailable"
+        raise Hindered(code, error.message) from error
+    except LeaseLost:
+        # Who has the job now may have removed our rows before these bytes were there.
+        await _remove(rows)
+        raise
+
+
+async def discard_unpublished(video: Video) -> None:
+    """Remove what attempts that have ended left of ``video``."""
+    await _remove(await _unpublished(video))
+
+
+async def published_names(job: Job) -> set[str]:
+    """Return what earlier attempts of ``job`` have made already."""
+    return await _published_names(job)
+
+
+def storage_of(video: Video) -> Storage:
+    """Return where renditions go: beside the original, or to the first that serves pieces well.
+
+    Dropbox and Drive slow down whoever asks for every few seconds of a film.
+    """
+    own = registry.provider(video.source.storage)
+    if own.kind == "store" and own.serves_pieces:
+        return own
+    stores = [registry.provider(each.name) for each in registry.choices() if each.kind == "store"]
+    return next((each for each in stores if each.serves_pieces), own)
+
+
+@in_database
+def _announce(job: Job, files: Sequence[Made], storage: Storage) -> list[Rendition]:
+    with transaction.atomic():
+        queue.lock(job)
+        return [
+            Rendition.objects.create(
+                video_id=job.video_id,
+                version=job.version,
+                name=made.path.name,
+                kind=made.kind,
+                mime_type=made.mime_type,
+                storage=storage.name,
+                key=f"{job.video_id}/v{job.version}-{job.holder.hex[:8]}/{made.path.name}",
+                size_bytes=made.path.stat().st_size,
+                **made.facts,
+            )
+            for made in files
+        ]
+
+
+@in_database
+def _show(job: Job, rows: Sequence[Rendition], facts: dict[str, Any]) -> None:
+    with transaction.atomic():
+        queue.lock(job)
+        Rendition.objects.filter(pk__in=[row.pk for row in rows]).update(is_published=True)
+        videos = Video.objects.filter(pk=job.video_id)
+        videos.update(version=job.version, **facts)
+        videos.exclude(status=Video.Status.COMPLETED).update(
+            status=Video.Status.COMPLETED, completed_at=timezone.now()
+        )
+
+
+@in_database
+def _unpublished(video: Video) -> list[Rendition]:
+    return list(Rendition.objects.filter(video_id=video.pk, is_published=False))
+
+
+@in_database
+def _published_names(job: Job) -> set[str]:
+    rows = Rendition.objects.filter(video_id=job.video_id, version=job.version, is_published=True)
+    return set(rows.values_list("name", flat=True))
+
+
+async def _remove(rows: Sequence[Rendition]) -> None:
+    """Remove bytes and then rows; what a storage refuses stays for the next attempt."""
+    for row in rows:
+        try:
+            with contextlib.suppress(Missing):
+                await registry.provider(row.storage).delete(row.key)
+        except StorageError:
+            log.warning("bytes of an attempt stay", video=str(row.video_id), key=row.key)
+            continue
+        await _forget(row)
+
+
+@in_database
+def _forget(row: Rendition) -> None:
+    Rendition.objects.filter(pk=row.pk, is_published=False).delete()
+
+
+async def _chunks(path: Path) -> AsyncIterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_READ_BYTES):
+            yield chunk

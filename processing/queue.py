@@ -1,0 +1,169 @@
+"""The queue: claim a job, hold it, and say how it ended.
+
+Every change is made only while the row still names us as the holder (``core.row_lease``), so a
+worker that was frozen while another took over changes nothing any more.
+"""
+
+import random
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from core import row_lease
+from core.database import in_database
+from library.models import Video
+from processing.errors import Failure, LeaseLost
+from processing.models import Job, JobEvent
+from processing.states import OPEN, Move, Status, after
+
+LEASE = timedelta(seconds=60)
+BEAT_S = 10.0
+MOST_ATTEMPTS = 5
+FIRST_DELAY_S = 5.0
+LONGEST_DELAY_S = 15 * 60.0
+NOW = timedelta(0)
+
+
+def enqueue(video: Video) -> Job:
+    """Make the job of ``video``, which has none that is open. Synchronous."""
+    job = Job(video=video, version=video.version + 1, status=Status.QUEUED)
+    row_lease.create(job, NOW)
+    _write(job, "queued", "", Status.QUEUED)
+    return job
+
+
+@in_database
+def claim(worker: str) -> Job | None:
+    """Take the job that has been due for longest, or return None. It counts as an attempt."""
+    waiting = Job.objects.filter(status__in=sorted(OPEN))
+    with transaction.atomic():
+        job = row_lease.take_lapsed(
+            waiting,
+            LEASE,
+            status=Status.PROCESSING,
+            worker=worker,
+            attempt=F("attempt") + 1,
+            started_at=Coalesce("started_at", Now()),
+            reason_code="",
+            reason="",
+        )
+        if job is None:
+            return None
+        # What the database has made of it: the attempt is a number there only.
+        job = Job.objects.select_related("video__source").get(pk=job.pk)
+        _write(job, "claimed", "", job.status, {"worker": worker})
+        _show(job)
+    return job
+
+
+@in_database
+def beat(job: Job, *, step: str, done_share: float, done_at: datetime | None) -> None:
+    """Hold ``job`` for longer and tell how far it is; raise LeaseLost."""
+    told = {"step": step, "done_share": done_share, "done_at": done_at}
+    if not row_lease.renew(job, LEASE) or not job.held().update(**told):
+        raise LeaseLost
+
+
+@in_database
+def finish(job: Job) -> None:
+    """Tell that all of ``job`` is made; raise LeaseLost."""
+    with transaction.atomic():
+        _move(job, Move.FINISH, finished_at=timezone.now(), done_share=1, step="", done_at=None)
+
+
+@in_database
+def fail(job: Job, failure: Failure) -> None:
+    """Put ``job`` off, or give it up; raise LeaseLost."""
+    reason: dict[str, Any] = {
+        "reason_code": failure.code,
+        "reason": failure.words[:500],
+        "done_at": None,
+    }
+    data = {"code": failure.code, "words": failure.words, "detail": failure.detail}
+    with transaction.atomic():
+        if failure.is_permanent or job.attempt >= MOST_ATTEMPTS:
+            if not failure.is_permanent:
+                _write(job, "exhausted", job.status, job.status)
+            _move(job, Move.GIVE_UP, data, finished_at=timezone.now(), step="", **reason)
+            return
+        delay = timedelta(seconds=delay_s(job.attempt))
+        _move(job, Move.PUT_OFF, data, delay, step="", **reason)
+
+
+@in_database
+def let_go(job: Job) -> None:
+    """Give ``job`` back undone because the worker ends: that is no attempt."""
+    with transaction.atomic():
+        _move(job, Move.LET_GO, attempt=F("attempt") - 1, step="", done_at=None)
+
+
+@in_database
+def again(job: Job) -> bool:
+    """Queue a failed ``job`` by hand; False when it has not failed, or not any more."""
+    with transaction.atomic():
+        changed = Job.objects.filter(pk=job.pk, status=Status.FAILED).update(
+            status=Status.QUEUED, attempt=0, held_until=Now(), finished_at=None, done_share=0
+        )
+        if changed:
+            job.status = Status.QUEUED
+            _write(job, "again", Status.FAILED, Status.QUEUED)
+            _show(job)
+    return bool(changed)
+
+
+@in_database
+def note(job: Job, kind: str, data: Mapping[str, Any]) -> None:
+    """Write down something that happened and changes no state."""
+    _write(job, kind, job.status, job.status, data)
+
+
+def delay_s(attempt: int) -> float:
+    """Return how long to wait after a failed attempt: longer each time, and never alike."""
+    return random.uniform(0, min(LONGEST_DELAY_S, FIRST_DELAY_S * 2**attempt))  # noqa: S311
+
+
+def lock(job: Job) -> None:
+    """Keep others from taking ``job`` in this transaction; raise LeaseLost. Synchronous."""
+    if job.held().filter(status=Status.PROCESSING).select_for_update().first() is None:
+        raise LeaseLost
+
+
+def _move(
+    job: Job,
+    move: Move,
+    data: Mapping[str, Any] | None = None,
+    delay: timedelta = NOW,
+    **fields: Any,
+) -> None:
+    was = Status(job.status)
+    to = after(was, move)
+    assert to is not None, (was, move)  # noqa: S101 - a mistake of ours
+    ours = job.held().filter(status=was)
+    if not ours.update(status=to, held_until=Now() + delay, **fields):
+        raise LeaseLost
+    job.status = to
+    _write(job, move.value, was, to, data)
+    _show(job)
+
+
+def _write(job: Job, kind: str, was: str, to: str, data: Mapping[str, Any] | None = None) -> None:
+    JobEvent.objects.create(
+        job=job,
+        kind=kind,
+        from_status=was,
+        to_status=to,
+        attempt=job.attempt,
+        data=dict(data or {}),
+    )
+
+
+def _show(job: Job) -> None:
+    """Have the video say what its job says, unless it can be watched already."""
+    Video.objects.filter(pk=job.video_id).exclude(status=Video.Status.COMPLETED).update(
+        status=job.status
+    )

@@ -1,0 +1,133 @@
+"""Works on jobs, one at a time, until it is told to stop."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from django.db import DatabaseError
+
+from media.ffmpeg import Ffmpeg
+from processing import publishing, queue
+from processing.attempt import Attempt
+from processing.errors import Failure, Hindered, LeaseLost
+from processing.models import Job
+from processing.steps import steps_of
+from processing.wake import Bell
+
+log = structlog.get_logger(__name__)
+
+POLL_S = 5.0
+
+
+@dataclass(slots=True)
+class Worker:
+    """One worker process; ``scratch`` may be shared by all of a machine."""
+
+    scratch: Path
+    ffmpeg: Ffmpeg
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}"[-64:])
+
+    async def run(self) -> None:
+        """Take job after job until cancelled; the one at hand is then given back."""
+        bell = Bell()
+        try:
+            while True:
+                try:
+                    if not await self.work():
+                        await bell.wait(POLL_S)
+                except DatabaseError:
+                    log.warning("the database does not answer", exc_info=True)
+                    await asyncio.sleep(POLL_S)
+        finally:
+            await bell.close()
+
+    async def work(self) -> bool:
+        """Do one job, if one is due; tell whether there was one."""
+        job = await queue.claim(self.name)
+        if job is None:
+            return False
+        log.info("a job begins", job=job.pk, video=str(job.video_id), attempt=job.attempt)
+        try:
+            await self._attempt(job)
+            log.info("a job is done", job=job.pk)
+        except LeaseLost:
+            log.warning("a job is no longer ours", job=job.pk)
+        return True
+
+    async def _attempt(self, job: Job) -> None:
+        folder = self.scratch / f"{job.pk}-{job.holder.hex[:8]}"
+        folder.mkdir(parents=True, exist_ok=True)
+        attempt = Attempt(job, folder, self.ffmpeg)
+        try:
+            await _while_held(attempt)
+            await queue.finish(job)
+        except Failure as failure:
+            log.warning("an attempt failed", job=job.pk, code=failure.code, detail=failure.detail)
+            await publishing.discard_unpublished(job.video)
+            await queue.fail(job, failure)
+        except asyncio.CancelledError:
+            with contextlib.suppress(LeaseLost, DatabaseError):
+                await publishing.discard_unpublished(job.video)
+                await queue.let_go(job)
+            raise
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _while_held(attempt: Attempt) -> None:
+    """Do the work for as long as the job is ours; raise LeaseLost when it is not any more."""
+    working = asyncio.ensure_future(_make(attempt))
+    holding = asyncio.ensure_future(_hold(attempt))
+    try:
+        await asyncio.wait({working, holding}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (working, holding):
+            task.cancel()
+        await asyncio.wait({working, holding})
+    if not working.cancelled():
+        working.result()
+        return
+    holding.result()
+
+
+async def _make(attempt: Attempt) -> None:
+    try:
+        await publishing.discard_unpublished(attempt.video)
+        attempt.made = await publishing.published_names(attempt.job)
+        await attempt.fetch()
+        await attempt.look()
+        steps = steps_of(attempt)
+        attempt.plan([step.share for step in steps])
+        for step in steps:
+            attempt.enter(step.name, step.share)
+            await step.run(attempt)
+    except (Failure, LeaseLost):
+        raise
+    except Exception as error:
+        log.exception("an attempt broke off", job=attempt.job.pk)
+        raise Hindered("internal", "Something went wrong on the server.") from error
+
+
+async def _hold(attempt: Attempt) -> None:
+    """Say again and again that we are at work; raise LeaseLost when we no longer hold the job."""
+    loop = asyncio.get_running_loop()
+    held_s = loop.time()
+    while True:
+        await asyncio.sleep(queue.BEAT_S)
+        try:
+            await queue.beat(
+                attempt.job,
+                step=attempt.step,
+                done_share=attempt.done_share,
+                done_at=attempt.done_at,
+            )
+            held_s = loop.time()
+        except DatabaseError:
+            log.warning("the database does not answer", exc_info=True)
+            if loop.time() > held_s + queue.LEASE.total_seconds():
+                raise LeaseLost from None

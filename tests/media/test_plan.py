@@ -1,0 +1,74 @@
+"""What is to be made of which file."""
+
+import pytest
+
+from media.plan import Rung, Way, is_copied, ordered_sounds, rungs_of, way_of
+from media.tracks import Sound, Tracks
+
+
+@pytest.mark.parametrize(
+    ("video_codec", "pixel_format", "way"),
+    [
+        ("h264", "yuv420p", Way.REMUX),
+        ("h264", "yuvj420p", Way.REMUX),
+        ("h264", "yuv420p10le", Way.TRANSCODE),
+        ("h264", "yuv422p", Way.TRANSCODE),
+        ("h264", None, Way.TRANSCODE),
+        ("av1", "yuv420p10le", Way.REMUX),
+        ("vp9", "yuv420p", Way.REMUX),
+        ("hevc", "yuv420p", Way.TRANSCODE),
+        ("mpeg4", "yuv420p", Way.TRANSCODE),
+        (None, None, Way.TRANSCODE),
+    ],
+)
+def test_a_picture_that_browsers_show_is_copied_and_any_other_encoded(
+    video_codec: str | None, pixel_format: str | None, way: Way
+) -> None:
+    assert way_of(video_codec=video_codec, pixel_format=pixel_format) == way
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "heights"),
+    [
+        (1920, 1080, [360, 720, 1080]),
+        (1080, 1920, [360, 720, 1080]),
+        (3840, 2160, [360, 720, 1080]),
+        (1280, 720, [360, 720]),
+        (1920, 800, [360, 720]),
+        (1920, 960, [360, 720, 960]),
+        (854, 480, [360, 480]),
+        (640, 360, [360]),
+        (720, 400, [360]),
+        (320, 240, [240]),
+        (321, 181, [180]),
+        (2, 2, [2]),
+    ],
+)
+def test_the_sizes_go_up_to_the_films_own_and_never_above(
+    width: int, height: int, heights: list[int]
+) -> None:
+    assert [rung.height for rung in rungs_of(width, height)] == heights
+
+
+def test_a_size_between_two_rungs_may_take_what_the_upper_one_takes() -> None:
+    assert rungs_of(854, 480)[-1] == Rung(480, 3_000_000)
+
+
+def test_the_default_sound_comes_first_and_of_hundreds_eight_are_kept() -> None:
+    sounds = [Sound("ac3", 2) for _ in range(200)]
+    sounds[3] = Sound("ac3", 2, is_default=True)
+    assert ordered_sounds(Tracks(sounds=tuple(sounds))) == [3, 0, 1, 2, 4, 5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("sound", "copied"),
+    [
+        (Sound("aac", 2), True),
+        (Sound("mp3", 1), True),
+        (Sound("aac", 6), False),
+        (Sound("ac3", 2), False),
+        (Sound(None, 2), False),
+    ],
+)
+def test_stereo_that_browsers_have_is_copied(sound: Sound, copied: bool) -> None:
+    assert is_copied(sound) is copied

@@ -1,0 +1,59 @@
+"""A worker and what it makes, on real files with the real ffmpeg."""
+
+import pytest
+
+from library import removals
+from library.models import Rendition, Video
+from library.receive.pipeline import reader
+from library.storage import registry
+from media.kinds import MP4
+from media.probe import probe
+from processing.models import Job
+from processing.states import Status
+from processing.worker import Worker
+from tests.processing.films import fresh, stored_keys, upload
+from tests.support.clips import Clip, make_clip
+from tests.support.films import AC3_IN_MKV, make_film
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+
+async def test_a_film_in_the_wrong_container_with_the_wrong_sound_is_made_an_mp4(
+    worker: Worker,
+) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+    assert (video.status, video.completed_at) == ("queued", None)
+
+    assert await worker.work()
+
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.attempt, job.done_share) == (Status.COMPLETED, 1, 1)
+    shown = await fresh(video)
+    assert (shown.status, shown.version) == (Video.Status.COMPLETED, 1)
+    assert shown.completed_at is not None
+    row = await Rendition.objects.aget(video=video)
+    storage = registry.provider(row.storage)
+    facts = await probe(reader(storage, row.key), row.size_bytes, MP4)
+    assert (facts.video_codec, facts.audio_codec) == ("h264", "aac")
+    assert (facts.duration_s, facts.width, facts.height) == (shown.duration_s, 320, 180)
+    assert not list(worker.scratch.iterdir())
+    kinds = [event.kind async for event in job.events.order_by("pk")]
+    assert kinds == ["queued", "claimed", "finish"]
+    assert not await worker.work()
+
+
+async def test_a_film_that_plays_is_ready_at_once_and_left_alone(
+    worker: Worker, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    clip = make_clip(tmp_path_factory.mktemp("clip"), Clip(duration_s=3, width=320, height=180))
+    video = await upload(clip)
+    assert video.status == Video.Status.COMPLETED
+    assert not await worker.work()
+
+
+async def test_what_is_removed_takes_with_it_all_that_was_made(worker: Worker) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+    await worker.work()
+    await removals.remove(await fresh(video))
+    assert await stored_keys(video) == set()
+    assert not await Job.objects.filter(video_id=video.pk).aexists()
