@@ -9,7 +9,8 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from django.db import InterfaceError, OperationalError, connection, connections
 
 # A question that hangs, or a change that waits for its turn, keeps one of them.
-_workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="database")
+WORKERS = 8
+_workers = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="database")
 _readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="database-reader")
 
 P = ParamSpec("P")

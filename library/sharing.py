@@ -12,6 +12,7 @@ from accounts.principal import Principal
 from core import recheck
 from core.database import Together, in_database
 from core.errors import Forbidden
+from core.per_loop import PerLoop
 from library import services, taken_back, tokens
 from library.models import Video
 
@@ -53,7 +54,7 @@ async def find_shared_video(*, video_id: UUID, token: str) -> tuple[Video, token
     media_grant = tokens.read(token, video_id)
     if grants.has_ended(media_grant.grant):
         raise tokens.TokenExpired
-    found = await _shared.ask((media_grant.member, video_id))
+    found = await _shared.get().ask((media_grant.member, video_id))
     if found is None:
         raise services.VideoNotFound
     if media_grant.epoch != found.video.token_epoch or not found.holds:
@@ -83,4 +84,4 @@ def _find_shared(asked: Collection[_Asked]) -> dict[_Asked, _Found]:
     }
 
 
-_shared = Together(_find_shared)
+_shared = PerLoop(lambda: Together(_find_shared))

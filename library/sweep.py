@@ -6,6 +6,7 @@ import structlog
 from django.conf import settings
 
 from core.database import in_database
+from core.per_loop import PerLoop
 from library import removals
 from library.models import Upload
 from library.receive import pipeline, upload_rows
@@ -15,18 +16,17 @@ from library.storage.base import StorageError
 
 log = structlog.get_logger(__name__)
 
-_tasks: set[asyncio.Task[None]] = set()
-
 
 async def start() -> None:
     """Sweep now, and from now on; several servers may do so together."""
     await sweep()
-    _tasks.add(asyncio.create_task(_go_on()))
+    _sweeper.get()
 
 
 async def stop() -> None:
-    while _tasks:
-        _tasks.pop().cancel()
+    sweeper = _sweeper.pop()
+    if sweeper is not None:
+        sweeper.cancel()
 
 
 async def sweep() -> int:
@@ -49,6 +49,9 @@ async def sweep() -> int:
         except StorageError:
             log.warning("a deletion could not be finished", video=str(removal.pk), exc_info=True)
     return swept
+
+
+_sweeper = PerLoop(lambda: asyncio.create_task(_go_on()))
 
 
 async def _go_on() -> None:

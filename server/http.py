@@ -22,6 +22,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from core.errors import BadRequest, StreamItError, TooLarge
 from core.http import error_reply
+from core.per_loop import PerLoop
 
 HEAD_TIMEOUT_S = 10.0
 MAX_HEAD_BYTES = 32 * 1024
@@ -34,8 +35,9 @@ UNTAKEN_S = 3600.0
 # are accepted before anything of theirs is read.
 MAX_HEADLESS = 4096
 
-# Those without a complete head, the oldest first.
-_headless: "dict[RequestProtocol, None]" = {}
+Headless = dict["RequestProtocol", None]
+# Those without a complete head, the oldest first, of one server.
+_headless: PerLoop[Headless] = PerLoop(dict)
 
 
 class _TooSlow(BadRequest):
@@ -56,6 +58,7 @@ class RequestProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self._headless = _headless.get()
         self._head_bytes = 0
         self._body_bytes = 0
         self._in_body = False
@@ -77,8 +80,8 @@ class RequestProtocol(HttpToolsProtocol):
         # reading holds the one piece that is on its way, not two.
         transport.set_write_buffer_limits(high=0)
         self._await_head()
-        if len(_headless) > MAX_HEADLESS:
-            next(iter(_headless)).refuse(_TooSlow())
+        if len(self._headless) > MAX_HEADLESS:
+            next(iter(self._headless)).refuse(_TooSlow())
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -123,15 +126,15 @@ class RequestProtocol(HttpToolsProtocol):
         elif self._timer is None and not self._is_answering():
             # Nothing but blank lines has come: they end the keep-alive timer of uvicorn.
             self._await_head()
-        fields_bytes = self._head_bytes if self in _headless else self._between_bytes
-        if (self in _headless or self._in_body) and fields_bytes > MAX_HEAD_BYTES:
+        fields_bytes = self._head_bytes if self in self._headless else self._between_bytes
+        if (self in self._headless or self._in_body) and fields_bytes > MAX_HEAD_BYTES:
             self.refuse(_HeadTooLarge())
 
     # --- what the parser calls --------------------------------------------------------
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self not in _headless:
+        if self not in self._headless:
             self._head_bytes = 0
             self._await_head()
 
@@ -170,14 +173,14 @@ class RequestProtocol(HttpToolsProtocol):
     # --- waiting ----------------------------------------------------------------------
 
     def _await_head(self) -> None:
-        _headless[self] = None
+        self._headless[self] = None
         self._timer = self.loop.call_later(HEAD_TIMEOUT_S, self._head_is_late)
 
     def _await_body(self) -> None:
         self._timer = self.loop.call_later(BODY_WINDOW_S, self._judge_body)
 
     def _stop_waiting(self) -> None:
-        _headless.pop(self, None)
+        self._headless.pop(self, None)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from core.database import in_database
 from core.errors import Conflict, Invalid, NotFound
+from core.per_loop import PerLoop
 from library.models import Upload, Video
 from library.receive import pipeline, upload_rows
 from library.receive.body import RequestBody
@@ -38,13 +39,20 @@ class _Stored:
     facts: Facts
 
 
-# The requests that are sending bytes just now. A client whose connection broke comes back
-# before we notice, and must not wait until we do.
-_receiving: "_Tasks[None]" = {}
-# What those bring to this process; one for an upload, since its file is locked for it.
-_arriving: "dict[UUID, _Arrival]" = {}
-# Those that look into a whole file and store it, which only giving the upload up ends.
-_storing: "_Tasks[_Stored]" = {}
+class _Running:
+    """The requests of this process that are at work on an upload."""
+
+    def __init__(self) -> None:
+        # Those that are sending bytes. A client whose connection broke comes back before we
+        # notice, and must not wait until we do.
+        self.receiving: _Tasks[None] = {}
+        # What those bring; one for an upload, since its file is locked for it.
+        self.arriving: dict[UUID, _Arrival] = {}
+        # Those that look into a whole file and store it, which only giving the upload up ends.
+        self.storing: _Tasks[_Stored] = {}
+
+
+_running = PerLoop(_Running)
 
 
 class UploadNotFound(NotFound):
@@ -111,7 +119,7 @@ async def offset_of(upload: Upload) -> int:
     crash may have kept from being ended. Of a request that still runs what it has brought
     counts; in another process, as much of it as that has written.
     """
-    arrival = _arriving.get(upload.pk)
+    arrival = _running.get().arriving.get(upload.pk)
     if arrival is not None:
         await arrival.flush()
     return min(await PartFile.of(upload.pk).size_bytes(), upload.size_bytes - 1)
@@ -126,7 +134,8 @@ async def receive(
     Raises WrongOffset, Locked, ChecksumMismatch and, with the upload gone, Invalid for what
     is no video that may be kept. ClientGone, StorageError and Locked leave what has come.
     """
-    await _interrupt(upload.pk, _receiving)
+    running = _running.get()
+    await _interrupt(upload.pk, running.receiving)
     file = PartFile.of(upload.pk)
     async with file.opened() as writer, _taken(upload, file) as upload:
         expected = await offset_of(upload)
@@ -135,11 +144,11 @@ async def receive(
         try:
             checking = checked(body, checksum) if checksum else contextlib.nullcontext(body)
             async with checking as chunks:
-                arrival = _arriving[upload.pk] = _Arrival(upload, file, writer, offset)
+                arrival = running.arriving[upload.pk] = _Arrival(upload, file, writer, offset)
                 try:
-                    await _interruptibly(upload.pk, _receiving, arrival.take(chunks))
+                    await _interruptibly(upload.pk, running.receiving, arrival.take(chunks))
                 finally:
-                    del _arriving[upload.pk]
+                    del running.arriving[upload.pk]
             size_bytes = await file.size_bytes()
             if size_bytes < upload.size_bytes:
                 return size_bytes, None
@@ -213,7 +222,7 @@ class _Arrival:
 
 async def _finish(upload: Upload, file: PartFile) -> Video:
     """Turn the whole file into a video, also where an earlier attempt broke off."""
-    stored = await _interruptibly(upload.pk, _storing, _store(upload, file))
+    stored = await _interruptibly(upload.pk, _running.get().storing, _store(upload, file))
     video = await pipeline.finish(
         upload,
         title=upload.title,
@@ -240,7 +249,8 @@ async def _store(upload: Upload, file: PartFile) -> _Stored:
 
 async def end(upload: Upload) -> None:
     """Give an upload up, with all that has come of it."""
-    for tasks in (_receiving, _storing):
+    running = _running.get()
+    for tasks in (running.receiving, running.storing):
         await _interrupt(upload.pk, tasks)
     file = PartFile.of(upload.pk)
     async with file.opened(), _taken(upload, file) as upload:
