@@ -83,6 +83,23 @@ class PutOn:
 
 
 @dataclass(frozen=True, slots=True)
+class PlayNext:
+    """The room goes on to ``item`` of its queue: ``source`` starts to play at ``start_s``.
+
+    Has no effect when ``after`` is given and another source was chosen since that revision, or
+    when ``at_end`` is set and what plays has not reached its end. So of two servers, or two
+    people, who go on at the same time, one does.
+    """
+
+    item: str
+    source: PlaybackSource
+    start_s: float = 0.0
+    duration_s: float | None = None
+    after: int | None = None
+    at_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ClearSource:
     """The room plays nothing any more; ``why`` if it was not the room that wanted it.
 
@@ -132,6 +149,7 @@ Command = (
     | Seek
     | SetRate
     | PutOn
+    | PlayNext
     | ClearSource
     | SetDuration
     | Remember

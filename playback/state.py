@@ -20,6 +20,7 @@ from playback.commands import (
     Model,
     Pause,
     Play,
+    PlayNext,
     Position,
     PutOn,
     Rate,
@@ -83,6 +84,8 @@ class LiveState(State):
     source_revision: int = 0
     # The length is our own knowledge, and not what some player has measured.
     length_is_known: bool = False
+    # The item of the queue that was put on, which may not have left the queue yet.
+    queue_item: str | None = None
     # Everything had been lost when this state was made, the position too.
     forgotten: bool = False
     host: str
@@ -100,12 +103,27 @@ class LiveState(State):
             return False
         return self.position_at(now_ms) >= self.duration - END_TOLERANCE_S
 
+    def is_over_at(self, now_ms: float) -> bool:
+        """Tell whether nothing of the work is left to be shown at ``now_ms``."""
+        return self.duration is not None and self.position_at(now_ms) >= self.duration
+
+    def left_s(self, now_ms: float) -> float | None:
+        """Return in how many seconds the work will be over; None when it will not be."""
+        if self.duration is None:
+            return None
+        if self.is_over_at(now_ms):
+            return 0.0
+        if not self.playing:
+            return None
+        until_start_s = max(0.0, self.at - now_ms) / 1000
+        return until_start_s + (self.duration - self.position_at(now_ms)) / self.rate
+
     def effective(self, now_ms: float) -> "LiveState":
         """Return what is true at ``now_ms``: a film that has reached its end is paused there.
 
         Nobody commands that pause, so the stored state still says that it plays.
         """
-        if not self.playing or self.duration is None or self.position_at(now_ms) < self.duration:
+        if self.duration is None or not self.playing or not self.is_over_at(now_ms):
             return self
         ended_at_ms = self.at + max(0.0, self.duration - self.position) / self.rate * 1000
         update = {"playing": False, "position": self.duration, "at": ended_at_ms}
@@ -211,6 +229,11 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
             return moved.model_copy(update={"rate": rate})
         case PutOn(source, start_s, duration_s):
             return _started_anew(state, source, now_ms, position=start_s, duration_s=duration_s)
+        case PlayNext(after=after, at_end=at_end):
+            chosen_since = after is not None and after < state.source_revision
+            if chosen_since or (at_end and not state.is_over_at(now_ms)):
+                return state
+            return _play_next(state, command, now_ms, lead_ms)
         case ClearSource(only, why):
             if only is not None and (state.source is None or SourceKey.of(state.source) != only):
                 return state
@@ -259,8 +282,17 @@ def _started_anew(
             "length_is_known": duration_s is not None,
             "unloaded": unloaded,
             "source_revision": state.revision + 1,
+            "queue_item": None,
         }
     )
+
+
+def _play_next(state: LiveState, next_: PlayNext, now_ms: float, lead_ms: float) -> LiveState:
+    begun = _started_anew(
+        state, next_.source, now_ms, position=next_.start_s, duration_s=next_.duration_s
+    )
+    playing = {"playing": True, "at": now_ms + lead_ms, "queue_item": next_.item}
+    return begun.model_copy(update=playing)
 
 
 _OF_A_FILM = Play | Pause | Seek | SetRate | Remember | SetDuration

@@ -30,12 +30,12 @@ from playback.sources.base import (
 from presence import store as presence
 from rooms import services
 from rooms import state as live_states
-from rooms.commands import moderation, playback
+from rooms.commands import moderation, playback, queue
 from rooms.commands.moderation import ModerationAction
 from rooms.entry import admission
 from rooms.errors import MembersOnly
 from rooms.models import MembershipStatus, read_code
-from rooms.protocol import Role, State, Waiting
+from rooms.protocol import ItemId, QueueAdding, QueueOrder, QueueState, Role, State, Waiting
 from rooms.services import RoomView
 from rooms.snapshot import role_of
 from rooms.stores import records
@@ -190,6 +190,21 @@ class MembersOut(Schema):
     members: list[MemberOut]
     waiting: list[Waiting] = Field(description="Who asks to be let in; for host and co-hosts.")
     banned: list[Waiting] = Field(description="For host and co-hosts.")
+
+
+class QueueItemIn(SourceChoice):
+    before: ItemId | None = Field(None, description="Put it before this item; else at the end.")
+
+
+class QueueSettings(Body):
+    order: QueueOrder = None  # type: ignore[assignment]  # absent, never null
+    autoplay: bool = None  # type: ignore[assignment]
+    adding: QueueAdding = None  # type: ignore[assignment]
+    skipping: bool = None  # type: ignore[assignment]
+
+
+class MoveIn(Body):
+    before: ItemId | None = Field(None, description="Before this item; else to the end.")
 
 
 class TransferIn(Body):
@@ -363,6 +378,114 @@ async def transfer(request: SignedInRequest, code: Code, body: TransferIn) -> St
     await _member_room(request, code)
     await moderation.transfer(code, by=str(request.auth.user_id), member=str(body.user_id))
     return Status(204, None)
+
+
+@router.get(
+    "/{code}/queue", auth=required, response={200: QueueState, **errors(401, 403, 404, 409, 503)}
+)
+async def read_queue(request: SignedInRequest, code: Code) -> QueueState:
+    """Read what is played after this, in order. For members."""
+    await _member_room(request, code)
+    return await queue.told(code)
+
+
+@router.post(
+    "/{code}/queue",
+    auth=required,
+    response={201: QueueState, **errors(401, 403, 404, 409, 413, 422, 503)},
+)
+async def add_to_queue(
+    request: SignedInRequest, code: Code, body: QueueItemIn
+) -> Status[QueueState]:
+    """Add a source or a link to the queue. For host and co-hosts, or everyone if the host says."""
+    await _member_room(request, code)
+    work, start_s = body.chosen()
+    if work is None:
+        raise Invalid("source: is required", fields={"source": "is required, or url"})
+    await queue.add(code, work, by=_person(request), start_s=start_s or None, before=body.before)
+    return Status(201, await queue.told(code))
+
+
+@router.patch(
+    "/{code}/queue",
+    auth=required,
+    response={200: QueueState, **errors(401, 403, 404, 409, 413, 422, 503)},
+)
+async def set_up_queue(request: SignedInRequest, code: Code, body: QueueSettings) -> QueueState:
+    """Change how the queue works. For the host; autoplay for co-hosts too."""
+    await _member_room(request, code)
+    await queue.set_up(code, body.model_dump(exclude_unset=True), by=_person(request).id)
+    return await queue.told(code)
+
+
+@router.delete(
+    "/{code}/queue", auth=required, response={204: None, **errors(401, 403, 404, 409, 503)}
+)
+async def clear_queue(request: SignedInRequest, code: Code) -> Status[None]:
+    """Take everything out of the queue. For host and co-hosts."""
+    await _member_room(request, code)
+    await queue.clear(code, by=_person(request).id)
+    return Status(204, None)
+
+
+@router.delete(
+    "/{code}/queue/{item}", auth=required, response={204: None, **errors(401, 403, 404, 409, 503)}
+)
+async def remove_from_queue(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
+    """Take one item out. For host, co-hosts and whoever added it."""
+    await _member_room(request, code)
+    await queue.remove(code, item, by=_person(request).id)
+    return Status(204, None)
+
+
+@router.post(
+    "/{code}/queue/{item}/move",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 503)},
+)
+async def move_in_queue(
+    request: SignedInRequest, code: Code, item: ItemId, body: MoveIn
+) -> Status[None]:
+    """Put an item before another one, or at the end. For host and co-hosts."""
+    await _member_room(request, code)
+    await queue.move(code, item, body.before, by=_person(request).id)
+    return Status(204, None)
+
+
+@router.put(
+    "/{code}/queue/{item}/vote",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 503)},
+)
+async def vote_for_item(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
+    """Want an item sooner."""
+    await _member_room(request, code)
+    await queue.vote(code, item, by=_person(request).id, on=True)
+    return Status(204, None)
+
+
+@router.delete(
+    "/{code}/queue/{item}/vote",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 503)},
+)
+async def take_vote_back(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
+    """Take back that you want an item sooner."""
+    await _member_room(request, code)
+    await queue.vote(code, item, by=_person(request).id, on=False)
+    return Status(204, None)
+
+
+@router.post("/{code}/next", auth=required, response={204: None, **errors(401, 403, 404, 409, 503)})
+async def go_on(request: SignedInRequest, code: Code) -> Status[None]:
+    """Go on to the next item of the queue. For host and co-hosts."""
+    await _member_room(request, code)
+    await queue.go_on(code, by=_person(request).id)
+    return Status(204, None)
+
+
+def _person(request: SignedInRequest) -> queue.Person:
+    return queue.Person(str(request.auth.user_id), request.auth.display_name)
 
 
 async def _member_room(request: SignedInRequest, code: str) -> None:

@@ -19,7 +19,7 @@ from core.per_loop import PerLoop
 log = structlog.get_logger(__name__)
 
 # "here" says no more than that another process listens.
-Topic = Literal["state", "snapshot", "presence", "chat", "here"]
+Topic = Literal["state", "snapshot", "presence", "chat", "queue", "here"]
 
 
 class Notice(TypedDict):

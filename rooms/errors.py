@@ -1,7 +1,7 @@
 """What can go wrong with a room.
 
-NotFound:  NoSuchRoom, NoSuchMember
-Conflict:  RoomOver, RoomFull, NotPossible, DuplicateMessage
+NotFound:  NoSuchRoom, NoSuchMember, NoSuchItem
+Conflict:  RoomOver, RoomFull, NotPossible, DuplicateMessage, QueueFull, OrderedByVotes
 Forbidden: NeedsPassword, Banned, Rejected, HostOnly, ControllersOnly, MembersOnly, Muted,
            ChatClosed
 RateLimited: TooManySockets
@@ -19,6 +19,25 @@ class NoSuchRoom(NotFound):
 class NoSuchMember(NotFound):
     code = "no_such_member"
     message = "This person is not a member of the room."
+
+
+class NoSuchItem(NotFound):
+    code = "no_such_item"
+    message = "This is no longer in the queue."
+
+
+class QueueFull(Conflict):
+    code = "queue_full"
+    message = "The queue holds at most 200 items."
+
+
+class TooManyOfYours(QueueFull):
+    message = "You have 20 items waiting, as many as one person may have."
+
+
+class OrderedByVotes(Conflict):
+    code = "ordered_by_votes"
+    message = "The queue is ordered by votes, so its items cannot be moved."
 
 
 class RoomOver(Conflict):

@@ -10,6 +10,7 @@ from django.db import models
 
 from playback.sources.base import MediaType, SourceKey
 from rooms.lifecycle import Status
+from rooms.protocol import QueueAdding, QueueOrder
 
 # No vowels and no look-alikes: a code can be read aloud and spells nothing.
 CODE_ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
@@ -70,6 +71,18 @@ class Room(models.Model):
     playback_season = models.PositiveIntegerField(null=True)
     playback_episode = models.PositiveIntegerField(null=True)
 
+    # Of the queue that is kept beside it; the queue itself lives in Redis.
+    queue_version = models.PositiveBigIntegerField(default=0)
+    queue_order = models.CharField(
+        max_length=8, choices=[(o.value, o.value) for o in QueueOrder], default=QueueOrder.MANUAL
+    )
+    queue_adding = models.CharField(
+        max_length=12,
+        choices=[(a.value, a.value) for a in QueueAdding],
+        default=QueueAdding.CONTROLLERS,
+    )
+    queue_skipping = models.BooleanField(default=False)
+
     class Meta:
         indexes = [
             models.Index(fields=["status", "visibility", "-created_at"], name="room_public_list")
@@ -121,3 +134,24 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="one_membership_each")]
+
+
+class QueuedWork(models.Model):
+    """A work that waits in a room's queue: which one, at which place, added by whom."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="queue")
+    item = models.CharField(max_length=64)
+    number = models.PositiveSmallIntegerField()
+    # Who deletes their account takes along what they have added.
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    provider = models.CharField(max_length=32)
+    external_id = models.CharField(max_length=128)
+    media_type = models.CharField(max_length=5, choices=[(m.value, m.value) for m in MediaType])
+    season = models.PositiveIntegerField(null=True)
+    episode = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        indexes = [models.Index(fields=["provider", "external_id"], name="room_queue_by_work")]

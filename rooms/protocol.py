@@ -27,6 +27,7 @@ from playback.commands import (
 from playback.commands import (
     Model as Model,
 )
+from playback.sources.base import GivenSource, Work
 from playback.state import State as State
 
 PROTOCOL_VERSION = 1
@@ -37,6 +38,7 @@ MAX_CHAT_CHARACTERS = 500
 MAX_NESTING = 8
 CHAT_ON_JOIN = 50
 ROSTER_LIMIT = 100
+QUEUE_LIMIT = 200
 
 
 class ErrorCode(StrEnum):
@@ -57,6 +59,20 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
+class QueueOrder(StrEnum):
+    MANUAL = "manual"
+    VOTES = "votes"
+
+
+class QueueAdding(StrEnum):
+    """Who may add to the queue."""
+
+    CONTROLLERS = "controllers"
+    EVERYONE = "everyone"
+
+
+ItemId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Revision = Annotated[int, Field(ge=0, le=2**53)]
 Millis = Annotated[float, Field(ge=-1e9, le=1e9)]
 
 
@@ -86,7 +102,7 @@ class Status(ClientMessage):
     drift_ms: Millis
     rtt_ms: Annotated[float, Field(ge=0, le=60_000)] | None = None
     duration: Annotated[float, Field(gt=0, le=MAX_POSITION_S)] | None = None
-    revision: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    revision: Revision | None = None
 
 
 class Sync(ClientMessage):
@@ -120,9 +136,70 @@ class Ban(ClientMessage):
     member: MemberId
 
 
+class Next(ClientMessage):
+    """Go on to the next item of the queue, or to ``item``.
+
+    With ``revision`` it has no effect if another source was chosen since that one.
+    """
+
+    type: Literal["NEXT"] = "NEXT"
+    item: ItemId | None = None
+    revision: Revision | None = None
+
+
+class QueueAdd(ClientMessage):
+    """Put a source before item ``before``, or at the end."""
+
+    type: Literal["QUEUE_ADD"] = "QUEUE_ADD"
+    source: Annotated[GivenSource, Field(strict=False)]
+    start_s: Position | None = None
+    before: ItemId | None = None
+
+
+class QueueRemove(ClientMessage):
+    type: Literal["QUEUE_REMOVE"] = "QUEUE_REMOVE"
+    item: ItemId
+
+
+class QueueMove(ClientMessage):
+    """Put an item before another, or at the end."""
+
+    type: Literal["QUEUE_MOVE"] = "QUEUE_MOVE"
+    item: ItemId
+    before: ItemId | None = None
+
+
+class QueueClear(ClientMessage):
+    type: Literal["QUEUE_CLEAR"] = "QUEUE_CLEAR"
+
+
+class QueueVote(ClientMessage):
+    type: Literal["QUEUE_VOTE"] = "QUEUE_VOTE"
+    item: ItemId
+    on: bool = True
+
+
+class QueueSet(ClientMessage):
+    """Change how the queue works; what is not given stays."""
+
+    type: Literal["QUEUE_SET"] = "QUEUE_SET"
+    order: Annotated[QueueOrder, Field(strict=False)] | None = None
+    autoplay: bool | None = None
+    adding: Annotated[QueueAdding, Field(strict=False)] | None = None
+    skipping: bool | None = None
+
+
+class SkipVote(ClientMessage):
+    type: Literal["SKIP_VOTE"] = "SKIP_VOTE"
+    on: bool = True
+
+
+QueueMessage = (
+    QueueAdd | QueueRemove | QueueMove | QueueClear | QueueVote | QueueSet | SkipVote | Next
+)
 ModerationMessage = Transfer | Cohost | Kick | Mute | Ban
 FromClient = Annotated[
-    PlaybackCommand | Chat | Ping | Status | Sync | ModerationMessage,
+    PlaybackCommand | Chat | Ping | Status | Sync | ModerationMessage | QueueMessage,
     Field(discriminator="type"),
 ]
 
@@ -172,6 +249,41 @@ class Waiting(Model):
     name: str
 
 
+class QueueItem(Model):
+    """What is played later. What its player can do follows from the provider."""
+
+    id: ItemId
+    source: Work
+    start_s: float | None
+    title: str | None
+    duration_s: float | None
+    added_by: MemberId
+    added_by_name: str
+    votes: int
+
+
+class SkippedItem(Model):
+    """An item that could not be played when its turn came, and why."""
+
+    id: ItemId
+    source: Work
+    title: str | None
+    why: str
+
+
+class QueueState(Model):
+    """The whole queue, in the order in which it will be played."""
+
+    version: int
+    items: list[QueueItem]
+    order: QueueOrder
+    autoplay: bool = Field(description="At the end of a film the room goes on to the next.")
+    adding: QueueAdding
+    skipping: bool = Field(description="More than half of those present may skip what plays.")
+    skip_votes: int = Field(description="How many present people want to skip what plays.")
+    skipped: list[SkippedItem] = Field(description="The last ones, newest last.")
+
+
 class Welcome(Model):
     type: Literal["WELCOME"] = "WELCOME"
     protocol: int = PROTOCOL_VERSION
@@ -186,6 +298,7 @@ class Welcome(Model):
     waiting: list[Waiting] = Field(
         description="Who waits to be let in; empty unless you may decide."
     )
+    queue: QueueState
     resume: str = Field(
         description="Reconnect with `?ticket=` and this, once; no REST call needed."
     )
@@ -241,6 +354,12 @@ class WaitingChanged(Model):
     waiting: list[Waiting]
 
 
+class QueueChanged(QueueState):
+    """The queue after a change; drop one whose version is lower than what you have."""
+
+    type: Literal["QUEUE"] = "QUEUE"
+
+
 class RoomClosed(Model):
     type: Literal["ROOM_CLOSED"] = "ROOM_CLOSED"
     reason: Literal["deleted", "expired", "kicked", "banned"]
@@ -279,6 +398,7 @@ ToClient = Annotated[
     | HostChanged
     | RoomChanged
     | WaitingChanged
+    | QueueChanged
     | RoomClosed
     | Pong
     | Ack

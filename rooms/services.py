@@ -17,6 +17,7 @@ from playback.sources import registry
 from playback.sources.base import PlaybackSource, SourceKey, Work
 from playback.state import LiveState
 from presence import store as presence
+from rooms import queues
 from rooms import state as live_states
 from rooms.errors import HostOnly, NoSuchRoom, RoomOver
 from rooms.lifecycle import Deadline, Status
@@ -65,6 +66,7 @@ async def create_room(
         **known,
     )
     await live_states.create(room.code, state)
+    await queues.create(room.code)
     return await view(room.code, principal)
 
 

@@ -21,7 +21,7 @@ from core.per_loop import PerLoop
 from playback import state as rules
 from playback import store
 from playback.clock import room_clock
-from playback.commands import ClearSource, Command, MakeHost, PutOn, SetCohost
+from playback.commands import ClearSource, Command, MakeHost, PlayNext, PutOn, SetCohost
 from playback.sources import registry
 from playback.sources.base import PlaybackSource, SourceKey
 from playback.state import Answer, LiveState, Outcome, State, Verdict
@@ -37,7 +37,9 @@ from server.wire import Frame
 MAX_ATTEMPTS = 50
 
 # Commands that change a fact the database keeps as well.
-Durable = PutOn | ClearSource | MakeHost | SetCohost
+Durable = PutOn | PlayNext | ClearSource | MakeHost | SetCohost
+
+_CHOOSING = PutOn | PlayNext | ClearSource
 
 # Gets every newer state: the old one, the new one, and the frame for its sockets.
 Listener = Callable[[LiveState, LiveState, Frame], None]
@@ -141,8 +143,9 @@ async def apply(
     before anyone is told. The verdict is IGNORED when ``by`` may not do this; nobody is told
     then. Raises NoSuchRoom, RoomOver and LiveStateUnavailable.
     """
-    if isinstance(command, PutOn):
-        command = replace(command, duration_s=await registry.duration_s(command.source))
+    if isinstance(command, PutOn | PlayNext):
+        known = await registry.facts(command.source)
+        command = replace(command, duration_s=known.duration_s)
     if not isinstance(command, Durable):
         outcome, stored = await _decide(code, command, by=by, lead_ms=lead_ms, id=id)
         return Change(outcome, await _tell(code, outcome, stored, id))
@@ -150,7 +153,7 @@ async def apply(
         outcome, stored = await _decide(code, command, by=by, lead_ms=lead_ms, id=id)
         try:
             if outcome.verdict is Verdict.APPLIED:
-                await persist(code, source_chosen=isinstance(command, PutOn | ClearSource))
+                await persist(code, source_chosen=isinstance(command, _CHOOSING))
         finally:
             told = await _tell(code, outcome, stored, id)
     return Change(outcome, told)
@@ -297,7 +300,7 @@ def described(key: SourceKey | None) -> PlaybackSource | None:
 
 async def facts_of(source: PlaybackSource | None) -> dict[str, Any]:
     """Return the fields of a new live state that follow from what it plays."""
-    length_s = await registry.duration_s(source) if source else None
+    length_s = (await registry.facts(source)).duration_s if source else None
     return {"source": source, "duration": length_s, "length_is_known": length_s is not None}
 
 

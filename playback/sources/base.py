@@ -134,6 +134,14 @@ class Playable(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a work before anybody plays it; derived, never stored with a room."""
+
+    title: str | None = None
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
     """The member of a room for whom a work is made playable, at room time ``now_s``."""
 
@@ -182,14 +190,14 @@ class SourceAdapter(ABC):
         Raises CannotPlay, or NotFound for a work that is gone.
         """
 
+    async def facts(self, key: SourceKey) -> Facts:
+        """Return what is known of ``key``; nothing of it must fail for the work to be played."""
+        return Facts()
+
     async def check_access(  # noqa: B027 - most works are public, so most adapters say nothing
         self, key: SourceKey, *, user_id: UUID
     ) -> None:
         """Raise NotFound unless ``user_id`` may put this work on; public works are free to all."""
-
-    async def duration_s(self, key: SourceKey) -> float | None:
-        """Return how long the work is, where we know it without a player; None otherwise."""
-        return None
 
     def frame_origins(self) -> frozenset[str]:
         """Return the origins of the frames it plays in; none when our own page plays it."""

@@ -18,6 +18,7 @@ from playback.sources.base import (
     Audience,
     CannotPlay,
     Capabilities,
+    Facts,
     MediaType,
     Playable,
     SourceAdapter,
@@ -71,16 +72,16 @@ class LibrarySource(SourceAdapter):
         """Tell whether ``key`` is this video of the library."""
         return key is not None and (key.provider, key.external_id) == (cls.provider, str(video_id))
 
+    async def facts(self, key: SourceKey) -> Facts:
+        # The length that was measured when the file came, not what a player guesses.
+        video = await _find(key)
+        return Facts(video.title, video.duration_s) if video else Facts()
+
     async def check_access(self, key: SourceKey, *, user_id: UUID) -> None:
         """Raise VideoGone unless the video is the person's own."""
         video = await _find(key)
         if video is None or video.owner_id != user_id:
             raise VideoGone
-
-    async def duration_s(self, key: SourceKey) -> float | None:
-        """Return the length that was measured when the file came, not what a player guesses."""
-        lengths = Video.objects.filter(pk=key.external_id).values_list("duration_s", flat=True)
-        return await lengths.afirst()
 
     async def playable(self, key: SourceKey, audience: Audience) -> Playable:
         """Return a link to this one video that works for a while, and while they are a member.

@@ -20,6 +20,7 @@ from core.links import read_link
 from media.kinds import ACCEPTED, LINK_ENDINGS, OTHER_KINDS
 from playback.sources.base import (
     Audience,
+    Facts,
     Playable,
     PlaybackSource,
     SourceAdapter,
@@ -192,9 +193,9 @@ async def check_access(source: PlaybackSource, *, user_id: UUID) -> None:
     await get(source.provider).check_access(SourceKey.of(source), user_id=user_id)
 
 
-async def duration_s(source: PlaybackSource) -> float | None:
-    """Return how long ``source`` is, where we know it without a player."""
-    return await get(source.provider).duration_s(SourceKey.of(source))
+async def facts(source: PlaybackSource) -> Facts:
+    """Return the title and length of ``source``, as far as they are known here."""
+    return await get(source.provider).facts(SourceKey.of(source))
 
 
 async def playable(source: PlaybackSource, audience: Audience) -> Playable:

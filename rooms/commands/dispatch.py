@@ -2,7 +2,7 @@
 
 from core.errors import StreamItError
 from rooms import protocol
-from rooms.commands import chat, moderation, playback, player
+from rooms.commands import chat, moderation, playback, player, queue
 from rooms.commands.sender import Handlers, Sender
 from rooms.protocol import ErrorCode
 
@@ -11,6 +11,7 @@ HANDLERS: Handlers = {
     **moderation.HANDLERS,
     **chat.HANDLERS,
     **player.HANDLERS,
+    **queue.HANDLERS,
 }
 
 

@@ -80,15 +80,20 @@ async def remember_position(code: str, position: float, *, seen: int, by: str) -
 
 async def _answer(sender: Sender, message: PlaybackCommand) -> protocol.Model | None:
     change = await command(sender.code, message, by=sender.person, lead_ms=sender.room.lead_ms())
+    return answer_to(change, message.id)
+
+
+def answer_to(change: Change, id: str | None) -> protocol.PlaybackState | None:  # noqa: A002
+    """Return what the sender of command ``id`` is told beside what the room is told."""
     outcome = change.outcome
     match outcome.verdict:
         case Verdict.REPEATED if outcome.answer:
-            return state.message(outcome.answer, id=message.id)
+            return state.message(outcome.answer, id=id)
         case Verdict.UNCHANGED:
-            return state.message(outcome.state, id=message.id)
-        case Verdict.APPLIED if message.id and not change.told:
+            return state.message(outcome.state, id=id)
+        case Verdict.APPLIED if id and not change.told:
             # A refresh, or the notice of the next command, came before.
-            return state.message(outcome.state, id=message.id)
+            return state.message(outcome.state, id=id)
     return None
 
 

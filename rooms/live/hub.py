@@ -20,7 +20,7 @@ from core.per_loop import PerLoop
 from playback.clock import RoomClock, room_clock
 from presence import store as presence
 from presence.roster import Person
-from rooms import bus
+from rooms import bus, queues
 from rooms import state as live_states
 from rooms.live.connections import Connection
 from rooms.live.revisions import read_revisions
@@ -174,6 +174,9 @@ class Hub:
                 room.presence_refresh.request()
             case "chat":
                 room.chat_refresh.request()
+            case "queue":
+                if not queues.is_current(room.code, notice["revision"]):
+                    room.queue_refresh.request()
 
     async def _listen(self) -> None:
         layer = get_channel_layer()

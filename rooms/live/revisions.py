@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from playback import store as playback_store
 from presence import store as presence
 from rooms.lifecycle import Deadline
-from rooms.stores import chat, deadlines, snapshots
+from rooms.stores import chat, deadlines, queues, snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Revisions:
     presence: dict[str, int]
     snapshot: dict[str, int]
     chat: dict[str, str]
+    queue: dict[str, int]
     # Rooms that wait for their host without a deadline, because Redis has lost it.
     endless: frozenset[str] = frozenset()
 
@@ -31,5 +32,6 @@ async def read_revisions(codes: list[str], *, in_grace: Collection[str] = ()) ->
         presence=await presence.revisions(codes),
         snapshot=await snapshots.versions(codes),
         chat=await chat.last_ids(codes),
+        queue=await queues.versions(codes),
         endless=frozenset(await deadlines.lacking(in_grace, Deadline.GRACE)),
     )

@@ -5,12 +5,15 @@ it with what was told last, and tells the difference. A lost notice on the bus, 
 once, does not change the result.
 """
 
+import asyncio
+
 from accounts import grants
 from core.close_codes import CloseCode
 from core.coalescing import Coalesced
+from playback.clock import room_clock
 from playback.state import LiveState
 from presence import roster
-from rooms import bus, codec, protocol
+from rooms import bus, codec, protocol, queues
 from rooms import state as live_states
 from rooms.errors import Banned, NoSuchRoom, RoomOver
 from rooms.lifecycle import Status
@@ -19,10 +22,11 @@ from rooms.live.connections import Connection, Connections
 from rooms.live.presence_feed import PresenceFeed
 from rooms.live.revisions import Revisions
 from rooms.live.welcome import WelcomeWriter
+from rooms.queue import Queue
 from rooms.snapshot import RoomSnapshot, member, room_info
 from rooms.stores import snapshots
 from rooms.tickets import BadTicket
-from rooms.upkeep import transitions
+from rooms.upkeep import next_item, transitions
 from server.wire import Frame
 
 # So many round trips are enough to know how far ahead a start must lie.
@@ -48,24 +52,38 @@ class LiveRoom:
         self.state_refresh = Coalesced(self.refresh_state)
         self.snapshot_refresh = Coalesced(self.refresh_snapshot)
         self.chat_refresh = Coalesced(self.refresh_chat)
+        self.queue_refresh = Coalesced(self.refresh_queue)
+        self.go_on = Coalesced(self._go_on)
+        self.queue = Queue()
+        self._told_queue = self.queue.told(of=0)
+        self._end_timer: asyncio.TimerHandle | None = None
         pace = self.presence_feed.told_every_s
         self.presence_refresh = Coalesced(self.refresh_presence, interval_s=pace)
         self.presence_notice = Coalesced(self._publish_presence, interval_s=pace)
+        # A crowd that votes is told of all its votes at once.
+        self._queue_telling = Coalesced(self._tell_queue, interval_s=pace)
 
     async def open(self) -> None:
         """Read everything for the first time; raise NoSuchRoom and RoomOver."""
+        self._clock = await room_clock()
         self.snapshot = await snapshots.of(self.code)
         self._check_open()
         self.state = await live_states.watch(self.code, self._hear_state)
         self._expected_host = self.state.host
+        self.queue = await queues.watch(self.code, self._hear_queue)
+        self._told_queue = self._queue_now()
         await self.chat.open()
         await self._read_presence()
         # Nobody is here yet who could be told.
         self.presence_feed.news(state=self.state, snapshot=self.snapshot)
+        self._time_the_end()
 
     def dispose(self) -> None:
         """Stop what is under way; the room has no socket here any more."""
         live_states.unwatch(self.code, self._hear_state)
+        queues.unwatch(self.code, self._hear_queue)
+        if self._end_timer is not None:
+            self._end_timer.cancel()
         for look in self._refreshes():
             look.cancel()
 
@@ -74,6 +92,9 @@ class LiveRoom:
             self.state_refresh,
             self.snapshot_refresh,
             self.chat_refresh,
+            self.queue_refresh,
+            self.go_on,
+            self._queue_telling,
             self.presence_refresh,
             self.presence_notice,
         )
@@ -131,6 +152,7 @@ class LiveRoom:
             viewer_count=here.count_with(connection.person),
             messages=self.chat.messages,
             waiting=self.snapshot.waiting if self.state.may_control(connection.person) else (),
+            queue=self._told_queue,
             resume=resume,
         )
 
@@ -140,6 +162,9 @@ class LiveRoom:
         """Tell everyone of a newer state; it may have another host or other co-hosts."""
         self.state = new
         self.deliver(frame)
+        self._time_the_end()
+        if new.source_revision != old.source_revision and self.queue.skip_votes:
+            self._queue_telling.request()
         if new.host != old.host:
             self.tell(protocol.HostChanged(host=new.host))
             # The new host may be away, or the room may have waited for the old one.
@@ -188,6 +213,24 @@ class LiveRoom:
         """Read the messages since the last one told and tell them in order."""
         for message in await self.chat.news():
             self.tell(message)
+
+    async def refresh_queue(self) -> None:
+        """Read the queue and tell what is new."""
+        await queues.current(self.code)
+
+    def _hear_queue(self, new: Queue) -> None:
+        self.queue = new
+        # Who comes in meanwhile is told the newest.
+        self._told_queue = self._queue_now()
+        self._queue_telling.request()
+        self._time_the_end()
+
+    def _queue_now(self) -> protocol.QueueState:
+        return self.queue.told(of=self.state.source_revision)
+
+    async def _tell_queue(self) -> None:
+        self._told_queue = told = self._queue_now()
+        self.tell(protocol.QueueChanged.model_construct(**dict(told)))
 
     async def refresh_presence(self) -> None:
         """Read who is present and tell the difference."""
@@ -244,6 +287,26 @@ class LiveRoom:
         connection.send_queue.send(Frame(codec.encode(closed)))
         connection.send_queue.close(code, reason)
 
+    # --- the end of a film ------------------------------------------------------------
+
+    def _time_the_end(self) -> None:
+        """Have the room go on when the film is over, if something waits in the queue.
+
+        Every process with sockets of the room does this; the live state lets one go on.
+        """
+        if self._end_timer is not None:
+            self._end_timer.cancel()
+            self._end_timer = None
+        if not (self.queue.entries and self.queue.autoplay):
+            return
+        left_s = self.state.left_s(self._clock.now_ms())
+        if left_s is not None:
+            loop = asyncio.get_running_loop()
+            self._end_timer = loop.call_later(left_s, self.go_on.request)
+
+    async def _go_on(self) -> None:
+        await next_item.go_on_if_over(self.code)
+
     # --- once a second ----------------------------------------------------------------
 
     def compare(self, revisions: Revisions) -> None:
@@ -258,6 +321,13 @@ class LiveRoom:
             self.snapshot_refresh.request()
         if revisions.chat.get(self.code, "0") != self.chat.last_id:
             self.chat_refresh.request()
+        if revisions.queue.get(self.code) != self.queue.version:
+            self.queue_refresh.request()
+        # The process that went on may have been killed halfway, or Redis was away at the end.
+        if self.queue.find(self.state.queue_item or "") or next_item.is_due(
+            self.state, self.queue, self._clock.now_ms()
+        ):
+            self.go_on.request()
 
     def lead_ms(self) -> float:
         """Return how far ahead a start must lie for the people in this room, ms."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rooms import codec
-from rooms.protocol import ChatMessage, Member, RoomInfo, State, Waiting, Welcome
+from rooms.protocol import ChatMessage, Member, QueueState, RoomInfo, State, Waiting, Welcome
 from rooms.stores import chat
 
 _FIELDS = Welcome.model_fields
@@ -24,6 +24,8 @@ class WelcomeWriter:
         self._members_text = ""
         self._chat_key: tuple[str, str] | None = None
         self._chat_text = ""
+        self._queue: QueueState | None = None
+        self._queue_text = ""
 
     def welcome(
         self,
@@ -35,11 +37,12 @@ class WelcomeWriter:
         viewer_count: int,
         messages: Sequence[ChatMessage],
         waiting: Sequence[Waiting],
+        queue: QueueState,
         resume: str,
     ) -> str:
         """Return the text of WELCOME; its members always include ``you``.
 
-        ``members`` must be a new mapping whenever its content changes.
+        ``members`` and ``queue`` must be new ones whenever their content changes.
         """
         you_text = codec.encode(you)
         members_text = self._members_in(members)
@@ -55,6 +58,7 @@ class WelcomeWriter:
             "viewer_count": str(viewer_count),
             "chat": f"[{self._chat_in(messages)}]",
             "waiting": f"[{_joined(waiting)}]",
+            "queue": self._queue_in(queue),
             "resume": _text(resume),
         }
         return "{" + ",".join(f'"{name}":{parts[name]}' for name in _FIELDS) + "}"
@@ -71,6 +75,11 @@ class WelcomeWriter:
             entries = [chat.entry(message) for message in messages]
             self._chat_key, self._chat_text = key, _joined(entries)
         return self._chat_text
+
+    def _queue_in(self, queue: QueueState) -> str:
+        if self._queue is not queue:
+            self._queue, self._queue_text = queue, codec.encode(queue)
+        return self._queue_text
 
 
 def _joined(models: Sequence[Any]) -> str:

@@ -24,11 +24,16 @@ async def under_way(code: str) -> AsyncIterator[None]:
     A process may be killed, or a store may fail, between the write to Redis and the one to
     the database. Raises LiveStateUnavailable, before anything is changed.
     """
-    now_ms = (await room_clock()).now_ms()
-    mark = await add(code, at_ms=now_ms + RECONCILE_AFTER_MS)
+    mark = await expect(code)
     yield
     with contextlib.suppress(Unavailable):
         await remove(mark)
+
+
+async def expect(code: str) -> str:
+    """Add an entry for a change that begins now and return it; ``remove`` it at its end."""
+    now_ms = (await room_clock()).now_ms()
+    return await add(code, at_ms=now_ms + RECONCILE_AFTER_MS)
 
 
 async def add(code: str, *, at_ms: float) -> str:

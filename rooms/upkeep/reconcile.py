@@ -12,7 +12,7 @@ from django.db import Error as DatabaseFailure
 from core.database import in_database
 from core.errors import Unavailable
 from playback.commands import SetCohost
-from rooms import bus
+from rooms import bus, queues
 from rooms import state as live_states
 from rooms.errors import NoSuchRoom, RoomOver
 from rooms.stores import pending_changes, records, snapshots
@@ -51,6 +51,7 @@ async def reconcile(code: str) -> None:
     try:
         await _dismiss_those_put_out(code)
         await live_states.persist(code)
+        await queues.persist(code)
     except (NoSuchRoom, RoomOver):
         # It has ended meanwhile; that change has an entry of its own.
         return

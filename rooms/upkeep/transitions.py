@@ -16,7 +16,7 @@ from playback.clock import room_clock
 from playback.commands import MakeHost
 from playback.state import Verdict
 from presence import store as presence
-from rooms import bus, lifecycle
+from rooms import bus, lifecycle, queues
 from rooms import state as live_states
 from rooms.errors import HostOnly, NoSuchRoom, RoomOver
 from rooms.lifecycle import Deadline, Facts, Status, Transition
@@ -121,6 +121,7 @@ async def forget(code: str) -> None:
     await live_states.forget(code)
     await presence.forget(code)
     await chat.forget(code)
+    await queues.forget(code)
 
 
 async def _deal_with(code: str, kind: Deadline) -> None:

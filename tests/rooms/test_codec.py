@@ -11,6 +11,7 @@ from jsonschema_rs import Draft202012Validator
 
 from core.close_codes import CloseCode
 from playback.commands import MAX_POSITION_S
+from playback.sources.base import MediaType, Work
 from playback.state import LiveState
 from presence.roster import Person
 from rooms import codec, protocol
@@ -18,6 +19,7 @@ from rooms import state as live_states
 from rooms.codec import BadMessage, Malformed, decode, encode
 from rooms.lifecycle import Status
 from rooms.protocol import MAX_FRAME_BYTES, MAX_NESTING, ErrorCode
+from rooms.queue import Entry, Queue, add, skip
 from rooms.snapshot import RoomSnapshot, member, room_info
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "protocol.schema.json"
@@ -47,6 +49,14 @@ GOOD: dict[str, dict[str, Any]] = {
     "KICK": {"member": "m"},
     "MUTE": {"member": "m"},
     "BAN": {"member": "m"},
+    "NEXT": {},
+    "QUEUE_ADD": {"source": SOURCE},
+    "QUEUE_REMOVE": {"item": "i"},
+    "QUEUE_MOVE": {"item": "i"},
+    "QUEUE_CLEAR": {},
+    "QUEUE_VOTE": {"item": "i"},
+    "QUEUE_SET": {},
+    "SKIP_VOTE": {},
 }
 
 
@@ -102,6 +112,13 @@ EDGES: list[tuple[str, str, list[Any], list[Any]]] = [
     ("KICK", "member", ["m", "x" * 64], ["", "x" * 65, None]),
     ("KICK", "id", ["i", "x" * 64, "é" * 64, None], ["", "x" * 65]),
     ("MUTE", "on", [True, False], [None]),
+    ("QUEUE_ADD", "start_s", [None, 0, MAX_POSITION_S], [-1, MAX_POSITION_S + 1]),
+    ("QUEUE_ADD", "before", [None, "i", "x" * 64], ["", "x" * 65]),
+    ("QUEUE_MOVE", "before", [None, "i", "x" * 64], ["", "x" * 65]),
+    ("QUEUE_REMOVE", "item", ["i", "x" * 64], ["", "x" * 65, None]),
+    ("QUEUE_SET", "order", [None, "manual", "votes"], ["random"]),
+    ("QUEUE_SET", "adding", [None, "controllers", "everyone"], ["nobody"]),
+    ("NEXT", "revision", [None, 0, 2**53], [-1, 2**53 + 1]),
 ]
 
 
@@ -349,6 +366,22 @@ ANA, BEN = (
     member(Person(id_, id_, drift_ms=1.5), state=STATE, snapshot=CARD) for id_ in ("ana", "ben")
 )
 SAID = protocol.ChatMessage(id="1-1", member="ana", name="Ana", text="🍿\n", at=1.0, client_id="c")
+QUEUE = Queue(
+    version=3,
+    entries=(
+        Entry(
+            id="a1",
+            source=Work(provider="youtube", media_type=MediaType.MOVIE, external_id="aqz-KE-bpKQ"),
+            title="Film",
+            duration_s=90.5,
+            added_by="ana",
+            added_by_name="Ana",
+            votes=2,
+        ),
+    ),
+)
+SECOND = QUEUE.entries[0].model_copy(update={"id": "b2"})
+QUEUE = skip(add(QUEUE, SECOND, before=None, may_control=True), "b2", "It is gone.")
 TOLD: list[protocol.Model] = [
     protocol.Welcome(
         room=room_info(CARD, host="ana"),
@@ -358,6 +391,7 @@ TOLD: list[protocol.Model] = [
         viewer_count=2,
         chat=[],
         waiting=[protocol.Waiting(id="cem", name="Cem")],
+        queue=QUEUE.told(of=0),
         resume="t",
     ),
     live_states.message(STATE),
@@ -370,6 +404,7 @@ TOLD: list[protocol.Model] = [
     protocol.HostChanged(host="ben"),
     protocol.RoomChanged(room=room_info(CARD, host="ana")),
     protocol.WaitingChanged(waiting=[]),
+    protocol.QueueChanged.model_construct(**dict(QUEUE.told(of=0))),
     protocol.RoomClosed(reason="kicked"),
     protocol.Pong(t0=1.0, t1=2.0, t2=3.0),
     protocol.Ack(id="x"),

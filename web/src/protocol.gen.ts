@@ -72,8 +72,21 @@ export type FromClient =
   | Cohost
   | Kick
   | Mute
-  | Ban;
+  | Ban
+  | QueueAdd
+  | QueueRemove
+  | QueueMove
+  | QueueClear
+  | QueueVote
+  | QueueSet
+  | SkipVote
+  | Next;
 export type MediaType = "movie" | "tv";
+export type QueueOrder = "manual" | "votes";
+/**
+ * Who may add to the queue.
+ */
+export type QueueAdding = "controllers" | "everyone";
 export type ToClient =
   | Welcome
   | PlaybackState
@@ -84,6 +97,7 @@ export type ToClient =
   | HostChanged
   | RoomChanged
   | WaitingChanged
+  | QueueChanged
   | RoomClosed
   | Pong
   | Ack
@@ -222,6 +236,67 @@ export interface Ban {
   type: "BAN";
   member: string;
 }
+/**
+ * Put a source before item ``before``, or at the end.
+ */
+export interface QueueAdd {
+  id?: string | null;
+  type: "QUEUE_ADD";
+  source: GivenSource;
+  start_s?: number | null;
+  before?: string | null;
+}
+export interface QueueRemove {
+  id?: string | null;
+  type: "QUEUE_REMOVE";
+  item: string;
+}
+/**
+ * Put an item before another, or at the end.
+ */
+export interface QueueMove {
+  id?: string | null;
+  type: "QUEUE_MOVE";
+  item: string;
+  before?: string | null;
+}
+export interface QueueClear {
+  id?: string | null;
+  type: "QUEUE_CLEAR";
+}
+export interface QueueVote {
+  id?: string | null;
+  type: "QUEUE_VOTE";
+  item: string;
+  on?: boolean;
+}
+/**
+ * Change how the queue works; what is not given stays.
+ */
+export interface QueueSet {
+  id?: string | null;
+  type: "QUEUE_SET";
+  order?: QueueOrder | null;
+  autoplay?: boolean | null;
+  adding?: QueueAdding | null;
+  skipping?: boolean | null;
+}
+export interface SkipVote {
+  id?: string | null;
+  type: "SKIP_VOTE";
+  on?: boolean;
+}
+/**
+ * Go on to the next item of the queue, or to ``item``.
+ *
+ * With ``revision`` it has no effect if another source was chosen since that one.
+ */
+export interface Next {
+  id?: string | null;
+  type: "NEXT";
+  item?: string | null;
+  revision?: number | null;
+}
 export interface Welcome {
   type: "WELCOME";
   protocol: number;
@@ -238,6 +313,7 @@ export interface Welcome {
    * Who waits to be let in; empty unless you may decide.
    */
   waiting: Waiting[];
+  queue: QueueState;
   /**
    * Reconnect with `?ticket=` and this, once; no REST call needed.
    */
@@ -327,6 +403,63 @@ export interface Waiting {
   id: string;
   name: string;
 }
+/**
+ * The whole queue, in the order in which it will be played.
+ */
+export interface QueueState {
+  version: number;
+  items: QueueItem[];
+  order: QueueOrder;
+  /**
+   * At the end of a film the room goes on to the next.
+   */
+  autoplay: boolean;
+  adding: QueueAdding;
+  /**
+   * More than half of those present may skip what plays.
+   */
+  skipping: boolean;
+  /**
+   * How many present people want to skip what plays.
+   */
+  skip_votes: number;
+  /**
+   * The last ones, newest last.
+   */
+  skipped: SkippedItem[];
+}
+/**
+ * What is played later. What its player can do follows from the provider.
+ */
+export interface QueueItem {
+  id: string;
+  source: Work;
+  start_s: number | null;
+  title: string | null;
+  duration_s: number | null;
+  added_by: string;
+  added_by_name: string;
+  votes: number;
+}
+/**
+ * Which work, at which provider.
+ */
+export interface Work {
+  provider: string;
+  media_type: MediaType;
+  external_id: string;
+  season: number | null;
+  episode: number | null;
+}
+/**
+ * An item that could not be played when its turn came, and why.
+ */
+export interface SkippedItem {
+  id: string;
+  source: Work;
+  title: string | null;
+  why: string;
+}
 export interface PlaybackState {
   revision: number;
   playing: boolean;
@@ -410,6 +543,32 @@ export interface RoomChanged {
 export interface WaitingChanged {
   type: "WAITING";
   waiting: Waiting[];
+}
+/**
+ * The queue after a change; drop one whose version is lower than what you have.
+ */
+export interface QueueChanged {
+  version: number;
+  items: QueueItem[];
+  order: QueueOrder;
+  /**
+   * At the end of a film the room goes on to the next.
+   */
+  autoplay: boolean;
+  adding: QueueAdding;
+  /**
+   * More than half of those present may skip what plays.
+   */
+  skipping: boolean;
+  /**
+   * How many present people want to skip what plays.
+   */
+  skip_votes: number;
+  /**
+   * The last ones, newest last.
+   */
+  skipped: SkippedItem[];
+  type: "QUEUE";
 }
 export interface RoomClosed {
   type: "ROOM_CLOSED";

@@ -1,6 +1,6 @@
 // Generated from the OpenAPI document by ./streamit generate. Do not edit.
 
-import type { Capabilities, GivenSource, MediaType, PlaybackSource, Role, State, Waiting } from "./protocol.gen";
+import type { Capabilities, GivenSource, MediaType, PlaybackSource, QueueAdding, QueueOrder, Role, State, Waiting } from "./protocol.gen";
 
 export type RestSchema =
   | SignedIn
@@ -38,6 +38,9 @@ export type RestSchema =
   | MembersOut
   | ModerationAction
   | TransferIn
+  | QueueItemIn
+  | QueueSettings
+  | MoveIn
   | ListQuery
   | Sort
   | Status
@@ -340,6 +343,26 @@ export interface MembersOut {
 }
 export interface TransferIn {
   user_id: string;
+}
+export interface QueueItemIn {
+  source?: GivenSource | null;
+  url?: string | null;
+  /**
+   * Put it before this item; else at the end.
+   */
+  before?: string | null;
+}
+export interface QueueSettings {
+  order?: QueueOrder;
+  autoplay?: boolean;
+  adding?: QueueAdding;
+  skipping?: boolean;
+}
+export interface MoveIn {
+  /**
+   * Before this item; else to the end.
+   */
+  before?: string | null;
 }
 export interface ListQuery {
   limit?: number;

@@ -29,7 +29,7 @@ from playback.commands import Command, Play, Seek, SetCohost
 from playback.sources import registry
 from playback.sources.base import MediaType, SourceKey
 from playback.state import LiveState, apply
-from rooms import bus, codec, protocol, tickets
+from rooms import bus, codec, protocol, queues, tickets
 from rooms import state as live_states
 from rooms.commands import dispatch
 from rooms.commands.sender import Sender
@@ -99,6 +99,7 @@ async def hub(live: None) -> AsyncIterator[Hub]:
         muted=frozenset({"dua"}),
     )
     await snapshots.save(snapshot)
+    await queues.create(CODE)
     hub = Hub()
     # It hears what this process publishes; its once-a-second look at all rooms is not begun.
     bus.listen(hub._hear)

@@ -11,6 +11,7 @@ from rooms import state as live_states
 from rooms.lifecycle import Status
 from rooms.live.welcome import WelcomeWriter
 from rooms.protocol import ChatMessage, Member, Role, Waiting
+from rooms.queue import Queue
 from rooms.snapshot import RoomSnapshot, room_info
 from rooms.stores.chat import entry
 
@@ -45,6 +46,7 @@ def facts(**changed: Any) -> dict[str, Any]:
         "viewer_count": 2,
         "messages": [said(1), said(2)],
         "waiting": (),
+        "queue": Queue(version=1).told(of=0),
         "resume": "a.token",
         **changed,
     }
@@ -52,7 +54,9 @@ def facts(**changed: Any) -> dict[str, Any]:
 
 def from_the_model(told: dict[str, Any]) -> str:
     members = {**told["members"], told["you"].id: told["you"]}
-    same = {name: told[name] for name in ("room", "you", "state", "viewer_count", "resume")}
+    same = {
+        name: told[name] for name in ("room", "you", "state", "viewer_count", "queue", "resume")
+    }
     return codec.encode(
         protocol.Welcome(
             **same,
@@ -87,6 +91,7 @@ def test_what_is_remembered_never_hides_a_change() -> None:
         facts(members={"ana": ANA}, messages=[said(2), said(3)]),
         facts(members={}, messages=[]),
         facts(members={"cleo": CLEO}, messages=[said(4)]),
+        facts(queue=Queue(version=2, autoplay=False).told(of=0)),
     ):
         assert picture.welcome(**told) == from_the_model(told)
 

@@ -7,7 +7,7 @@ import type { Timers } from "./timers";
 const PLAYBACK_KEPT_MS = 5_000;
 const OTHERS_KEPT_MS = 60_000;
 
-const PLAYBACK = new Set<FromClient["type"]>(["PLAY", "PAUSE", "SEEK", "RATE", "SOURCE"]);
+const PLAYBACK = new Set<FromClient["type"]>(["PLAY", "PAUSE", "SEEK", "RATE", "SOURCE", "NEXT"]);
 
 interface Kept {
   message: FromClient;

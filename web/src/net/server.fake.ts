@@ -4,13 +4,27 @@
 // test scripts it with `up`, `silent`, `refuseWith` and `drop(code)`, and reads the result from
 // `done`, `received` and `opened`.
 
-import type { FromClient, ToClient, Welcome } from "../protocol.gen";
+import type { FromClient, QueueState, ToClient, Welcome } from "../protocol.gen";
 import type { JoinOut } from "../rest.gen";
 import { ApiError } from "./errors";
 import type { Address, WebSocketLike } from "./socket";
 import type { Timers } from "./timers";
 
 export const URL_OF_ROOM = "ws://test/ws/rooms/abc/";
+
+export function emptyQueue(changes: Partial<QueueState> = {}): QueueState {
+  return {
+    version: 1,
+    items: [],
+    order: "manual",
+    autoplay: true,
+    adding: "controllers",
+    skipping: false,
+    skip_votes: 0,
+    skipped: [],
+    ...changes,
+  };
+}
 
 export function welcome(changes: Partial<Welcome> = {}): Welcome {
   const you = {
@@ -51,6 +65,7 @@ export function welcome(changes: Partial<Welcome> = {}): Welcome {
     viewer_count: 1,
     chat: [],
     waiting: [],
+    queue: emptyQueue(),
     resume: "",
     ...changes,
   };

@@ -15,6 +15,7 @@ import { limits } from "../protocol.gen";
 import type { RoomClock } from "../sync/clock";
 import { type Chat, refusal, seconds } from "./chat";
 import { keyOf, type Playback } from "./playback";
+import type { Queue } from "./queue";
 import { canControl, type Store, showNotice } from "./store";
 
 export interface MessageHandlersOptions {
@@ -23,6 +24,7 @@ export interface MessageHandlersOptions {
   clock: RoomClock;
   chat: Chat;
   playback: Playback;
+  queue: Queue;
   send: (message: FromClient) => void;
   newId: () => string;
 }
@@ -38,7 +40,7 @@ export class MessageHandlers {
   constructor(private readonly options: MessageHandlersOptions) {}
 
   receive(message: ToClient, receivedAt: number): void {
-    const { store, clock, chat, playback } = this.options;
+    const { store, clock, chat, playback, queue } = this.options;
     if (message.type !== "PONG" && message.type !== "ERROR") this.available();
     switch (message.type) {
       case "WELCOME":
@@ -47,11 +49,15 @@ export class MessageHandlers {
       case "PLAYBACK_STATE": {
         const { type: _type, id: _id, ...state } = message;
         playback.follow(state);
+        queue.follow(state);
         break;
       }
       case "PRESENCE":
         store.roster.value = applyPresence(store.roster.peek(), message);
         this.updateYou([...message.joined, ...message.changed]);
+        break;
+      case "QUEUE":
+        queue.receive(message);
         break;
       case "CHAT":
         chat.receive(message);
@@ -94,14 +100,17 @@ export class MessageHandlers {
     this.cancelAsking();
   }
 
-  private welcome({ room, you, state, members, viewer_count, chat, waiting }: Welcome): void {
-    const { store, playback } = this.options;
+  private welcome(message: Welcome): void {
+    const { room, you, state, members, viewer_count, chat, waiting } = message;
+    const { store, playback, queue } = this.options;
     this.setRoom(room);
     store.you.value = you;
     this.reportKnownPosition(state);
     store.roster.value = applySnapshot(store.roster.peek(), { members, viewer_count });
     store.waiting.value = waiting;
     this.options.chat.welcome(chat);
+    queue.welcome(message.queue);
+    queue.follow(state);
     playback.adopt(state);
   }
 

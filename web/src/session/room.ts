@@ -16,6 +16,7 @@ import { Chat } from "./chat";
 import { Commands } from "./commands";
 import { MessageHandlers } from "./handlers";
 import { Playback } from "./playback";
+import { Queue } from "./queue";
 import { StatusReport } from "./status";
 import { canControl, createStore, isPlaying } from "./store";
 import type { RoomSession } from "./types";
@@ -44,7 +45,8 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
   const commands = new Commands(common);
   const chat = new Chat(common);
   const playback = new Playback({ ...common, commands });
-  const handlers = new MessageHandlers({ ...common, chat, playback });
+  const queue = new Queue(common);
+  const handlers = new MessageHandlers({ ...common, chat, playback, queue });
   const admission = new Admission({ ...common, onOpen: (address) => socket.connect(address) });
   const connected = (state: SocketState): void => {
     store.connection.value = state;
@@ -88,6 +90,15 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
     seek: (position) => commands.seek(position),
     setRate: (rate) => commands.setRate(rate),
     setSource: (source) => commands.setSource(source),
+
+    next: (item) => queue.next(item),
+    enqueue: (addition, before) => queue.add(addition, before),
+    removeItem: (item) => queue.remove(item),
+    moveItem: (item, before) => queue.move(item, before),
+    clearQueue: () => queue.clear(),
+    voteFor: (item, on) => queue.vote(item, on),
+    setQueue: (settings) => queue.set(settings),
+    voteToSkip: (on) => queue.voteToSkip(on),
 
     sendChat: (text) => chat.send(text),
     resendChat: (id) => chat.resend(id),

@@ -5,7 +5,15 @@
 
 import type { ReadonlySignal } from "@preact/signals";
 import type { Player, PlayerError } from "../players/player";
-import type { ChatEntry, Member, PlaybackSource, RoomInfo, State, Waiting } from "../protocol.gen";
+import type {
+  ChatEntry,
+  Member,
+  PlaybackSource,
+  QueueState,
+  RoomInfo,
+  State,
+  Waiting,
+} from "../protocol.gen";
 import type { Playable } from "../rest.gen";
 
 /** The socket's state, once the entry is `joined`. The video continues in all but `over`. */
@@ -51,6 +59,15 @@ export type Entry =
 /** One chat message. `pending` until the server has it; `failed` says why it was not sent. */
 export type ChatItem = ChatEntry & { pending?: boolean; failed?: string };
 
+/** What is added to the queue: a source, and where it begins. */
+export interface Addition {
+  source: PlaybackSource;
+  startS?: number;
+}
+
+/** How the queue works; what is left out stays. */
+export type QueueSettings = Partial<Pick<QueueState, "order" | "autoplay" | "adding" | "skipping">>;
+
 export interface Drift {
   /** How far the video is from the room's position; positive when it is ahead. */
   ms: number;
@@ -76,6 +93,12 @@ export interface RoomSession {
   readonly chat: ReadonlySignal<readonly ChatItem[]>;
   /** Who asks to join. Always empty for those who may not decide. */
   readonly waiting: ReadonlySignal<readonly Waiting[]>;
+
+  /** What is played after this, in order. Null before the room is joined. */
+  readonly queue: ReadonlySignal<QueueState | null>;
+  /** The items that the visitor has voted for in this tab. */
+  readonly voted: ReadonlySignal<ReadonlySet<string>>;
+  readonly votedToSkip: ReadonlySignal<boolean>;
 
   readonly playable: ReadonlySignal<Playable | null>;
   /** The page shows `player.element`. The session drives the player and disposes of it. */
@@ -116,6 +139,18 @@ export interface RoomSession {
   seek(position: number): void;
   setRate(rate: number): void;
   setSource(source: PlaybackSource): void;
+
+  /** Goes on to the next item of the queue, or to `item`. */
+  next(item?: string): void;
+
+  enqueue(addition: Addition, before?: string): void;
+  removeItem(item: string): void;
+  /** Moves an item before another one; null is the end. */
+  moveItem(item: string, before: string | null): void;
+  clearQueue(): void;
+  voteFor(item: string, on: boolean): void;
+  setQueue(settings: QueueSettings): void;
+  voteToSkip(on: boolean): void;
 
   sendChat(text: string): void;
   /** Removes a failed message (by its `id`) and sends its text again. */

@@ -1,0 +1,223 @@
+"""The queue: what members add, move and vote for, over the socket or REST."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from core import metrics
+from playback.sources import registry
+from playback.sources.base import Work
+from playback.state import Verdict
+from presence import store as presence
+from rooms import protocol, queues
+from rooms import queue as rules
+from rooms import state as live_states
+from rooms.commands import playback
+from rooms.commands.sender import Handlers, Sender, done
+from rooms.errors import ControllersOnly, HostOnly, NoSuchItem
+from rooms.queue import Entry, Queue
+from rooms.state import Change
+from rooms.stores import queues as store
+from rooms.stores import records, spent
+from rooms.upkeep import next_item
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks."""
+
+    id: str
+    name: str
+
+
+async def add(
+    code: str,
+    work: Work,
+    *,
+    by: Person,
+    start_s: float | None = None,
+    before: str | None = None,
+    id: str | None = None,  # noqa: A002 - the protocol's name
+) -> Queue:
+    """Add a work; the same ``id`` of a person again has no second effect.
+
+    Raises Invalid and NotFound for what ``by`` cannot play, ControllersOnly and QueueFull.
+    """
+    source = registry.adopt(work)
+    await registry.check_access(source, user_id=records.user_id(by.id))
+    facts = await queues.facts(source)
+    entry = Entry(
+        id=_item_id(by.id, id),
+        source=Work(**{name: getattr(source, name) for name in Work.model_fields}),
+        start_s=start_s,
+        title=facts.title,
+        duration_s=facts.duration_s,
+        added_by=by.id,
+        added_by_name=by.name,
+    )
+    may_control = await _may_control(code, by.id)
+    rule = partial(rules.add, entry=entry, before=before, may_control=may_control)
+    return await queues.change(code, rule)
+
+
+def _item_id(member: str, message_id: str | None) -> str:
+    """Return the id of a new item; one that is sent again gets the same."""
+    if message_id is None:
+        return secrets.token_hex(8)
+    return hashlib.sha256(f"{member} {message_id}".encode()).hexdigest()[:16]
+
+
+async def remove(code: str, item: str, *, by: str) -> None:
+    """Take an item out; raise ControllersOnly for somebody else's."""
+    may_control = await _may_control(code, by)
+    await queues.change(code, partial(rules.remove, item=item, by=by, may_control=may_control))
+    await store.forget_votes(code, item)
+
+
+async def move(code: str, item: str, before: str | None, *, by: str) -> None:
+    """Move an item; raise ControllersOnly, NoSuchItem and OrderedByVotes."""
+    await _check_control(code, by)
+    await queues.change(code, partial(rules.move, item=item, before=before))
+
+
+async def clear(code: str, *, by: str) -> None:
+    """Take everything out; raise ControllersOnly."""
+    await _check_control(code, by)
+    await queues.change(code, rules.clear)
+
+
+async def vote(code: str, item: str, *, by: str, on: bool) -> None:
+    """Want an item sooner, or no longer; raise NoSuchItem."""
+    if (await queues.current(code)).find(item) is None:
+        raise NoSuchItem
+    voters = await store.vote(code, item, by, on=on)
+    await queues.change(code, partial(rules.count_votes, item=item, votes=len(voters)))
+
+
+async def set_up(code: str, changes: Mapping[str, Any], *, by: str) -> None:
+    """Change how the queue works; raise HostOnly, or ControllersOnly for autoplay alone."""
+    if set(changes) <= {"autoplay"}:
+        await _check_control(code, by)
+    elif (await live_states.current(code)).host != by:
+        raise HostOnly
+    await queues.change(code, partial(rules.set_up, **changes))
+
+
+async def vote_to_skip(code: str, *, by: str, on: bool) -> None:
+    """Want what plays to be skipped, or no longer; go on when most of those present do.
+
+    Raises HostOnly when the host does not allow it.
+    """
+    state = await live_states.current(code)
+    if not (await queues.current(code)).skipping:
+        raise HostOnly("The host does not let people vote to skip.")
+    of = state.source_revision
+    voters = await store.vote(code, f"skip {of}", by, on=on)
+    present = await presence.present(code)
+    votes = len(voters & present)
+    await queues.change(code, partial(rules.count_skip_votes, votes=votes, of=of))
+    if rules.is_skipped(votes, len(present)):
+        await next_item.play_next(code, by=None, after=state.revision)
+
+
+async def play_next(
+    code: str,
+    *,
+    by: str,
+    item: str | None = None,
+    after: int | None = None,
+    id: str | None = None,  # noqa: A002
+) -> Change:
+    """Go on to the next item, or to ``item``, as host or co-host; IGNORED for others."""
+    change = await next_item.play_next(code, by=by, item=item, after=after, id=id)
+    verdict = change.outcome.verdict
+    metrics.commands.labels("NEXT", verdict.value).inc()
+    if verdict is Verdict.IGNORED:
+        metrics.ignored_commands.labels("NEXT").inc()
+    return change
+
+
+async def go_on(code: str, *, by: str) -> None:
+    """As ``play_next``, but raise ControllersOnly instead of ignoring."""
+    change = await play_next(code, by=by)
+    if change.outcome.verdict is Verdict.IGNORED:
+        raise ControllersOnly
+
+
+async def told(code: str) -> protocol.QueueState:
+    """Return the queue as clients see it."""
+    state = await live_states.current(code)
+    return (await queues.current(code)).told(of=state.source_revision)
+
+
+async def _may_control(code: str, member: str) -> bool:
+    return (await live_states.current(code)).may_control(member)
+
+
+async def _check_control(code: str, member: str) -> None:
+    if not await _may_control(code, member):
+        raise ControllersOnly
+
+
+# --- the socket ---------------------------------------------------------------------------
+
+
+async def _next(sender: Sender, message: protocol.Next) -> protocol.Model | None:
+    change = await play_next(
+        sender.code,
+        by=sender.person,
+        item=message.item,
+        after=message.revision,
+        id=message.id,
+    )
+    return playback.answer_to(change, message.id)
+
+
+async def _answer(sender: Sender, message: protocol.ClientMessage) -> protocol.Model | None:
+    if message.id and await spent.was_done(sender.code, sender.person, message.id):
+        return done(message)
+    await _do(sender.code, message, Person(sender.person, sender.connection.lease.name))
+    if message.id:
+        await spent.mark_done(sender.code, sender.person, message.id)
+    metrics.commands.labels(type(message).model_fields["type"].default, "applied").inc()
+    return done(message)
+
+
+async def _do(code: str, message: protocol.ClientMessage, by: Person) -> None:
+    match message:
+        case protocol.QueueAdd(source=source, start_s=start_s, before=before):
+            start_s = source.start_s if start_s is None else start_s
+            await add(code, source, by=by, start_s=start_s, before=before, id=message.id)
+        case protocol.QueueRemove(item=item):
+            await remove(code, item, by=by.id)
+        case protocol.QueueMove(item=item, before=before):
+            await move(code, item, before, by=by.id)
+        case protocol.QueueClear():
+            await clear(code, by=by.id)
+        case protocol.QueueVote(item=item, on=on):
+            await vote(code, item, by=by.id, on=on)
+        case protocol.QueueSet():
+            changes = message.model_dump(exclude={"type", "id"}, exclude_none=True)
+            await set_up(code, changes, by=by.id)
+        case protocol.SkipVote(on=on):
+            await vote_to_skip(code, by=by.id, on=on)
+
+
+HANDLERS: Handlers = {
+    **dict.fromkeys(
+        (
+            protocol.QueueAdd,
+            protocol.QueueRemove,
+            protocol.QueueMove,
+            protocol.QueueClear,
+            protocol.QueueVote,
+            protocol.QueueSet,
+            protocol.SkipVote,
+        ),
+        _answer,
+    ),
+    protocol.Next: _next,
+}

@@ -1,0 +1,226 @@
+"""The queue of a room and the rules by which it changes. Pure.
+
+A queue and what is asked go in, a new queue comes out, or the same one when there is nothing
+to change. ``entries`` always stand in the order in which they will be played.
+"""
+
+from collections.abc import Callable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from playback.sources.base import SourceKey, Work
+from rooms.errors import ControllersOnly, NoSuchItem, OrderedByVotes, QueueFull, TooManyOfYours
+from rooms.protocol import (
+    QUEUE_LIMIT,
+    QueueAdding,
+    QueueItem,
+    QueueOrder,
+    QueueState,
+    SkippedItem,
+)
+
+# What one member who is neither host nor co-host may have waiting.
+ITEMS_OF_A_MEMBER = 20
+SKIPPED_TOLD = 5
+
+
+class Entry(BaseModel):
+    """One item: what it is, who added it, and how many want it sooner."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    source: Work
+    start_s: float | None = None
+    title: str | None = None
+    duration_s: float | None = None
+    added_by: str
+    added_by_name: str = ""
+    votes: int = 0
+
+    @property
+    def key(self) -> SourceKey:
+        return SourceKey.of(self.source)
+
+    def told(self) -> QueueItem:
+        """Return what clients see of it."""
+        return QueueItem.model_construct(**{name: getattr(self, name) for name in _TOLD})
+
+
+_TOLD = tuple(QueueItem.model_fields)
+
+
+class Queue(BaseModel):
+    """Everything about the queue of one room. ``version`` only grows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int = 0
+    entries: tuple[Entry, ...] = ()
+    order: QueueOrder = QueueOrder.MANUAL
+    autoplay: bool = True
+    adding: QueueAdding = QueueAdding.CONTROLLERS
+    skipping: bool = False
+    skip_votes: int = 0
+    # The revision at which that was chosen which these votes are about.
+    skip_votes_of: int = 0
+    skipped: tuple[SkippedItem, ...] = Field(())
+
+    def find(self, item: str) -> Entry | None:
+        """Return the entry called ``item``, if it is still here."""
+        return next((entry for entry in self.entries if entry.id == item), None)
+
+    def told(self, *, of: int) -> QueueState:
+        """Return what clients see of it while that plays which was chosen at revision ``of``."""
+        return QueueState.model_construct(
+            version=self.version,
+            items=[entry.told() for entry in self.entries],
+            order=self.order,
+            autoplay=self.autoplay,
+            adding=self.adding,
+            skipping=self.skipping,
+            skip_votes=self.skip_votes if of == self.skip_votes_of else 0,
+            skipped=list(self.skipped),
+        )
+
+
+# What is done to a queue: the new one, or the same when nothing is to be changed.
+Rule = Callable[[Queue], Queue]
+
+
+def add(queue: Queue, entry: Entry, *, before: str | None, may_control: bool) -> Queue:
+    """Put ``entry`` before another, or at the end; the same id again changes nothing.
+
+    Raises ControllersOnly, QueueFull and TooManyOfYours.
+    """
+    if queue.find(entry.id):
+        return queue
+    if not may_control:
+        if queue.adding is not QueueAdding.EVERYONE:
+            raise ControllersOnly("Only the host and co-hosts can add to the queue.")
+        own = sum(other.added_by == entry.added_by for other in queue.entries)
+        if own >= ITEMS_OF_A_MEMBER:
+            raise TooManyOfYours
+        # Before what others wait for is not theirs to say.
+        before = None
+    if len(queue.entries) >= QUEUE_LIMIT:
+        raise QueueFull
+    return _with(queue, _placed(queue.entries, entry, before))
+
+
+def remove(queue: Queue, item: str, *, by: str, may_control: bool) -> Queue:
+    """Take an item out; one that has gone already changes nothing.
+
+    Raises ControllersOnly for the item of somebody else.
+    """
+    entry = queue.find(item)
+    if entry is None:
+        return queue
+    if not may_control and entry.added_by != by:
+        raise ControllersOnly("Only the host, co-hosts and whoever added it can remove this.")
+    return drop(queue, item)
+
+
+def drop(queue: Queue, item: str) -> Queue:
+    """Take an item out that is played, or whose time is over."""
+    if queue.find(item) is None:
+        return queue
+    return _with(queue, tuple(entry for entry in queue.entries if entry.id != item))
+
+
+def drop_work(queue: Queue, key: SourceKey) -> Queue:
+    """Take out every item that is the work ``key``."""
+    kept = tuple(entry for entry in queue.entries if entry.key != key)
+    return queue if len(kept) == len(queue.entries) else _with(queue, kept)
+
+
+def skip(queue: Queue, item: str, why: str) -> Queue:
+    """Take out an item that cannot be played, and keep a notice that says why."""
+    entry = queue.find(item)
+    if entry is None:
+        return queue
+    notice = SkippedItem(id=entry.id, source=entry.source, title=entry.title, why=why)
+    return drop(queue, item).model_copy(
+        update={"skipped": (*queue.skipped, notice)[-SKIPPED_TOLD:]}
+    )
+
+
+def move(queue: Queue, item: str, before: str | None) -> Queue:
+    """Put an item before another, or at the end; raise NoSuchItem and OrderedByVotes."""
+    entry = queue.find(item)
+    if entry is None:
+        raise NoSuchItem
+    if queue.order is QueueOrder.VOTES:
+        raise OrderedByVotes
+    others = tuple(other for other in queue.entries if other.id != item)
+    placed = _placed(others, entry, before if before != item else _after(queue, item))
+    return queue if placed == queue.entries else _with(queue, placed)
+
+
+def clear(queue: Queue) -> Queue:
+    """Take everything out."""
+    return _with(queue, ()) if queue.entries else queue
+
+
+def count_votes(queue: Queue, item: str, votes: int) -> Queue:
+    """Note how many want an item sooner; raise NoSuchItem."""
+    entry = queue.find(item)
+    if entry is None:
+        raise NoSuchItem
+    if entry.votes == votes:
+        return queue
+    counted = entry.model_copy(update={"votes": votes})
+    return _with(queue, tuple(counted if e.id == item else e for e in queue.entries))
+
+
+def count_skip_votes(queue: Queue, votes: int, *, of: int) -> Queue:
+    """Note how many want to skip what was chosen at revision ``of``."""
+    if (queue.skip_votes, queue.skip_votes_of) == (votes, of):
+        return queue
+    return queue.model_copy(update={"skip_votes": votes, "skip_votes_of": of})
+
+
+def set_up(
+    queue: Queue,
+    *,
+    order: QueueOrder | None = None,
+    autoplay: bool | None = None,
+    adding: QueueAdding | None = None,
+    skipping: bool | None = None,
+) -> Queue:
+    """Change how the queue works; what is None stays."""
+    asked = {"order": order, "autoplay": autoplay, "adding": adding, "skipping": skipping}
+    changes = {
+        name: value
+        for name, value in asked.items()
+        if value is not None and value != getattr(queue, name)
+    }
+    if not changes:
+        return queue
+    changed = queue.model_copy(update=changes)
+    return _with(changed, changed.entries)
+
+
+def is_skipped(votes: int, present: int) -> bool:
+    """Tell whether more than half of those present want to skip."""
+    return 2 * votes > present > 0
+
+
+def _with(queue: Queue, entries: tuple[Entry, ...]) -> Queue:
+    if queue.order is QueueOrder.VOTES:
+        # Stable: of two with as many votes the one that was there first is played first.
+        entries = tuple(sorted(entries, key=lambda entry: -entry.votes))
+    return queue.model_copy(update={"entries": entries})
+
+
+def _placed(entries: tuple[Entry, ...], entry: Entry, before: str | None) -> tuple[Entry, ...]:
+    """Return ``entries`` with ``entry`` before another one, or last if that one is not there."""
+    ids = [other.id for other in entries]
+    place = ids.index(before) if before in ids else len(ids)
+    return (*entries[:place], entry, *entries[place:])
+
+
+def _after(queue: Queue, item: str) -> str | None:
+    ids = [entry.id for entry in queue.entries]
+    place = ids.index(item) + 1
+    return ids[place] if place < len(ids) else None

@@ -1,0 +1,192 @@
+"""The queues of rooms: loaded, mended, changed, kept and told here only.
+
+Redis holds the truth, and a change is swapped in if nobody else made one meanwhile. Of a room
+with sockets here the newest queue is kept in this process, so that what was told stays true
+when Redis has lost it. The database keeps which works wait, written at most once a second.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+from django.db import Error as DatabaseFailure
+
+from core.coalescing import Shared
+from core.database import in_database
+from core.errors import StreamItError
+from core.live import LiveStateUnavailable
+from core.per_loop import PerLoop
+from playback.sources import registry
+from playback.sources.base import Facts, SourceKey, Work
+from rooms import bus
+from rooms.queue import Entry, Queue, Rule
+from rooms.stores import pending_changes, queue_rows
+from rooms.stores import queues as store
+
+log = structlog.get_logger(__name__)
+
+# Each lost race means that someone else won it.
+MAX_ATTEMPTS = 50
+
+# Gets every newer queue.
+Listener = Callable[[Queue], None]
+
+
+class QueueTooBusy(LiveStateUnavailable):
+    """The queue changed again and again while a change was decided."""
+
+
+class _Watched:
+    def __init__(self, queue: Queue) -> None:
+        self.queue = queue
+        self.listeners: list[Listener] = []
+
+
+_watched_rooms: "PerLoop[dict[str, _Watched]]" = PerLoop(dict)
+
+
+async def create(code: str) -> None:
+    """Store the empty queue of a new room, so that the database need not be asked for one."""
+    await store.swap(code, None, Queue(version=1))
+
+
+async def watch(code: str, listener: Listener) -> Queue:
+    """Return the queue and tell ``listener`` of every newer one until ``unwatch``."""
+    queue = await current(code)
+    watched = _watched_rooms.get().setdefault(code, _Watched(queue))
+    watched.listeners.append(listener)
+    return watched.queue
+
+
+def unwatch(code: str, listener: Listener) -> None:
+    """Tell ``listener`` nothing more."""
+    watched = _watched_rooms.get().get(code)
+    if watched is not None and listener in watched.listeners:
+        watched.listeners.remove(listener)
+        if not watched.listeners:
+            del _watched_rooms.get()[code]
+
+
+async def current(code: str) -> Queue:
+    """Return the room's queue, mended if Redis has lost it; raise LiveStateUnavailable."""
+    for _ in range(MAX_ATTEMPTS):
+        stored = await store.load(code)
+        watched = _watched_rooms.get().get(code)
+        known = watched.queue if watched else None
+        if stored is not None and (
+            known is None or stored.version > known.version or stored == known
+        ):
+            _accept(code, stored)
+            return stored
+        # Redis has none, an older one, or another one of the version that was told here.
+        fresh = known or await _restored(code)
+        if known is not None:
+            newest = max(known.version, stored.version if stored else 0)
+            fresh = known.model_copy(update={"version": newest + 1})
+        if await store.swap(code, stored, fresh):
+            await _publish(code, fresh)
+            return fresh
+    raise QueueTooBusy
+
+
+async def change(code: str, rule: Rule) -> Queue:
+    """Change the room's queue by ``rule`` and tell the room; return what it is now.
+
+    Raises what the rule does, and LiveStateUnavailable.
+    """
+    for _ in range(MAX_ATTEMPTS):
+        old = await current(code)
+        new = rule(old)
+        if new is old:
+            return old
+        new = new.model_copy(update={"version": old.version + 1})
+        if queue_rows.kept(old) == queue_rows.kept(new):
+            if await store.swap(code, old, new):
+                await _publish(code, new)
+                return new
+            continue
+        # Found ten seconds later if this process is killed before the database has it.
+        mark = await pending_changes.expect(code)
+        if await store.swap(code, old, new):
+            _keep_soon(code, mark)
+            await _publish(code, new)
+            return new
+        await pending_changes.remove(mark)
+    raise QueueTooBusy
+
+
+async def persist(code: str) -> None:
+    """Have the database keep of the queue what it keeps, if Redis has one."""
+    queue = await store.load(code)
+    if queue is not None:
+        await in_database(queue_rows.store)(code, queue)
+
+
+async def forget(code: str) -> None:
+    """Delete the queue of a room that is over."""
+    await store.forget(code)
+    await in_database(queue_rows.clear)(code)
+
+
+async def facts(work: Work) -> Facts:
+    """Return title and length of a work; nothing when its provider does not say."""
+    try:
+        return await registry.facts(registry.describe(SourceKey.of(work)))
+    except StreamItError:
+        return Facts()
+
+
+def is_current(code: str, version: int) -> bool:
+    """Tell whether ``version`` of a watched room's queue is what was told here."""
+    watched = _watched_rooms.get().get(code)
+    return watched is None or watched.queue.version == version
+
+
+# --- what Redis has lost ------------------------------------------------------------------
+
+
+async def _restored(code: str) -> Queue:
+    queue = await in_database(queue_rows.load)(code)
+    entries = [await _with_facts(entry) for entry in queue.entries]
+    return queue.model_copy(update={"entries": tuple(entries)})
+
+
+async def _with_facts(entry: Entry) -> Entry:
+    known = await facts(entry.source)
+    return entry.model_copy(update={"title": known.title, "duration_s": known.duration_s})
+
+
+# --- keeping and telling ------------------------------------------------------------------
+
+
+_writing = PerLoop(lambda: Shared(persist, rest_s=1.0))
+_tasks: "PerLoop[set[asyncio.Task[None]]]" = PerLoop(set)
+
+
+def _keep_soon(code: str, mark: str) -> None:
+    task = asyncio.get_running_loop().create_task(_keep(code, mark))
+    _tasks.get().add(task)
+    task.add_done_callback(_tasks.get().discard)
+
+
+async def _keep(code: str, mark: str) -> None:
+    try:
+        await _writing.get().do(code)
+        await pending_changes.remove(mark)
+    except (StreamItError, DatabaseFailure):
+        # The mark stays, and the room is reconciled.
+        log.warning("queue not kept yet", room=code)
+
+
+async def _publish(code: str, queue: Queue) -> None:
+    _accept(code, queue)
+    await bus.publish(code, "queue", revision=queue.version)
+
+
+def _accept(code: str, queue: Queue) -> None:
+    watched = _watched_rooms.get().get(code)
+    if watched is None or queue.version <= watched.queue.version:
+        return
+    watched.queue = queue
+    for listener in watched.listeners:
+        listener(queue)

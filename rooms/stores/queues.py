@@ -1,0 +1,81 @@
+"""The queues of rooms in Redis: ``room:{code}:queue``, and who has voted for what."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+from core import live
+from rooms.queue import Queue
+
+FORGOTTEN_AFTER = timedelta(days=30)
+
+_scripts = live.Scripts(Path(__file__).parent / "scripts")
+
+
+def key(code: str) -> str:
+    """Return the key of a room's queue."""
+    return f"room:{{{code}}}:queue"
+
+
+def _votes_key(code: str, what: str) -> str:
+    return f"{key(code)}:votes:{what}"
+
+
+async def load(code: str) -> Queue | None:
+    """Return a room's queue, or None when Redis has none."""
+    async with live.reaching_redis("queue") as redis:
+        text = await redis.hget(key(code), "queue")
+    return Queue.model_validate_json(text) if text else None
+
+
+async def swap(code: str, old: Queue | None, new: Queue) -> bool:
+    """Store ``new`` if Redis holds ``old``; tell whether it did."""
+    async with live.reaching_redis("queue") as redis:
+        swapped = await _scripts.bind(redis, "queue")(
+            keys=[key(code)],
+            args=[
+                "" if old is None else old.version,
+                new.version,
+                new.model_dump_json(),
+                int(FORGOTTEN_AFTER.total_seconds()),
+            ],
+        )
+    return bool(swapped)
+
+
+async def versions(codes: Iterable[str]) -> dict[str, int]:
+    """Return the version of each room's queue, in one round trip; none that Redis lacks."""
+    codes = list(codes)
+    async with live.reaching_redis("queue") as redis:
+        pipeline = redis.pipeline(transaction=False)
+        for code in codes:
+            pipeline.hget(key(code), "version")
+        found = await pipeline.execute()
+    return {code: int(version) for code, version in zip(codes, found, strict=True) if version}
+
+
+async def vote(code: str, what: str, member: str, *, on: bool) -> frozenset[str]:
+    """Note that a member wants ``what``, or no longer; return everyone who does."""
+    votes = _votes_key(code, what)
+    async with live.reaching_redis("queue") as redis:
+        pipeline = redis.pipeline()
+        (pipeline.sadd if on else pipeline.srem)(votes, member)
+        pipeline.expire(votes, FORGOTTEN_AFTER)
+        pipeline.smembers(votes)
+        *_, voters = await pipeline.execute()
+    return frozenset(str(voter) for voter in voters)
+
+
+async def forget_votes(code: str, *whats: str) -> None:
+    """Forget who wanted each of ``whats``."""
+    if whats:
+        async with live.reaching_redis("queue") as redis:
+            await redis.delete(*(_votes_key(code, what) for what in whats))
+
+
+async def forget(code: str) -> None:
+    """Delete a room's queue and the votes for what was in it."""
+    queue = await load(code)
+    await forget_votes(code, *(entry.id for entry in (queue.entries if queue else ())))
+    async with live.reaching_redis("queue") as redis:
+        await redis.delete(key(code))

@@ -1,0 +1,122 @@
+"""A room goes on to the next item of its queue: at the end of a film, or because it is asked.
+
+The live state decides: of any number of servers and people who go on at the same time one puts
+the item on, and notes it there. Then it leaves the queue. If the process is killed in
+between, the item still stands in the queue, and whoever looks at the queue next takes it out.
+"""
+
+from functools import partial
+
+import structlog
+
+from accounts.principal import UNBOUND
+from core.errors import Invalid, NotFound
+from playback.clock import room_clock
+from playback.commands import PlayNext
+from playback.sources import registry
+from playback.sources.base import Audience, CannotPlay
+from playback.state import LiveState, Outcome, Verdict
+from rooms import queue as rules
+from rooms import queues
+from rooms import state as live_states
+from rooms.errors import NoSuchItem
+from rooms.queue import Entry, Queue
+from rooms.state import Change
+from rooms.stores import queues as store
+from rooms.stores import records
+
+log = structlog.get_logger(__name__)
+
+# How far ahead the next film starts: its players must load first.
+START_LEAD_MS = 2_000.0
+
+
+async def play_next(
+    code: str,
+    *,
+    by: str | None,
+    item: str | None = None,
+    after: int | None = None,
+    at_end: bool = False,
+    id: str | None = None,  # noqa: A002 - the protocol's name
+) -> Change:
+    """Go on to ``item``, or to the first of the queue that can be played.
+
+    ``after`` and ``at_end`` as in ``PlayNext``. The verdict is IGNORED when ``by`` may not
+    control playback, and UNCHANGED when nothing waits. Raises NoSuchItem.
+    """
+    while True:
+        state = await live_states.current(code)
+        if by is not None and not state.may_control(by):
+            return Change(Outcome(Verdict.IGNORED, state))
+        queue = await _without_what_plays(code, state)
+        entry = queue.find(item) if item else next(iter(queue.entries), None)
+        if entry is None:
+            if item:
+                raise NoSuchItem
+            now_ms = (await room_clock()).now_ms()
+            return Change(Outcome(Verdict.UNCHANGED, state.effective(now_ms)))
+        why = await _why_not(code, entry)
+        if why is None:
+            return await _put_on(code, entry, by=by, after=after, at_end=at_end, id=id)
+        log.info("item skipped", room=code, item=entry.id, why=why)
+        await queues.change(code, partial(rules.skip, item=entry.id, why=why))
+        item = None
+
+
+async def go_on_if_over(code: str) -> None:
+    """Go on to the next item if the film is over and the queue plays by itself."""
+    state = await live_states.current(code)
+    queue = await _without_what_plays(code, state)
+    now_ms = (await room_clock()).now_ms()
+    if is_due(state, queue, now_ms):
+        await play_next(code, by=None, after=state.revision, at_end=True)
+
+
+def is_due(state: LiveState, queue: Queue, now_ms: float) -> bool:
+    """Tell whether the room should go on to the next item now."""
+    return bool(queue.autoplay and queue.entries) and state.is_over_at(now_ms)
+
+
+async def _without_what_plays(code: str, state: LiveState) -> Queue:
+    """Return the queue without the item that was put on already."""
+    queue = await queues.current(code)
+    if state.queue_item is not None and queue.find(state.queue_item):
+        queue = await queues.change(code, partial(rules.drop, item=state.queue_item))
+    return queue
+
+
+async def _put_on(
+    code: str,
+    entry: Entry,
+    *,
+    by: str | None,
+    after: int | None,
+    at_end: bool,
+    id: str | None,  # noqa: A002
+) -> Change:
+    command = PlayNext(
+        item=entry.id,
+        source=registry.describe(entry.key),
+        start_s=entry.start_s or 0.0,
+        after=after,
+        at_end=at_end,
+    )
+    change = await live_states.apply(code, command, by=by, lead_ms=START_LEAD_MS, id=id)
+    new = change.outcome.state
+    # A command with an id is remembered by a new state even if it changed nothing else.
+    if change.outcome.verdict is Verdict.APPLIED and new.source_revision == new.revision:
+        await queues.change(code, partial(rules.drop, item=entry.id))
+        await store.forget_votes(code, entry.id)
+    return change
+
+
+async def _why_not(code: str, entry: Entry) -> str | None:
+    """Say why ``entry`` cannot be played now; None when it can, as far as we know."""
+    now_s = (await room_clock()).now_ms() / 1000
+    audience = Audience(code, records.user_id(entry.added_by), now_s, UNBOUND)
+    try:
+        await registry.playable(registry.describe(entry.key), audience)
+    except (CannotPlay, NotFound, Invalid) as error:
+        return error.message
+    return None

@@ -1,0 +1,99 @@
+// The queue of the room: what the server told last, and the user's commands to it.
+
+import type { FromClient, QueueState, State } from "../protocol.gen";
+import { canControl, type Store } from "./store";
+import type { Addition, QueueSettings } from "./types";
+
+/** A message without its id. */
+type Unsent = FromClient extends infer M ? (M extends FromClient ? Omit<M, "id"> : never) : never;
+
+export interface QueueOptions {
+  store: Store;
+  send: (message: FromClient) => void;
+  newId: () => string;
+}
+
+export class Queue {
+  /** The film that the vote to skip is about. */
+  private film = "";
+
+  constructor(private readonly options: QueueOptions) {}
+
+  /** Takes the queue of a WELCOME, which counts in any case. */
+  welcome(queue: QueueState): void {
+    this.options.store.queue.value = queue;
+  }
+
+  /** Takes a later queue, and drops an older one. */
+  receive(queue: QueueState): void {
+    const { store } = this.options;
+    if (queue.version >= (store.queue.peek()?.version ?? 0)) store.queue.value = queue;
+  }
+
+  /** A vote to skip ends with the film that it is about. */
+  follow({ source }: State): void {
+    const film = JSON.stringify(source);
+    if (film !== this.film) this.options.store.votedToSkip.value = false;
+    this.film = film;
+  }
+
+  add({ source, startS }: Addition, before?: string): void {
+    this.send({
+      type: "QUEUE_ADD",
+      source,
+      ...(startS === undefined ? {} : { start_s: startS }),
+      ...(before === undefined ? {} : { before }),
+    });
+  }
+
+  remove(item: string): void {
+    this.send({ type: "QUEUE_REMOVE", item });
+  }
+
+  /** Moves an item before another one; null is the end. Shown at once, and sent. */
+  move(item: string, before: string | null): void {
+    const { queue } = this.options.store;
+    const now = queue.peek();
+    const moved = now?.items.find(({ id }) => id === item);
+    if (now === null || moved === undefined || item === before) return;
+    const items = now.items.filter(({ id }) => id !== item);
+    const place = items.findIndex(({ id }) => id === before);
+    items.splice(place < 0 ? items.length : place, 0, moved);
+    queue.value = { ...now, items };
+    this.send({ type: "QUEUE_MOVE", item, before });
+  }
+
+  clear(): void {
+    this.send({ type: "QUEUE_CLEAR" });
+  }
+
+  vote(item: string, on: boolean): void {
+    const { voted } = this.options.store;
+    const now = new Set(voted.peek());
+    if (on) now.add(item);
+    else now.delete(item);
+    voted.value = now;
+    this.send({ type: "QUEUE_VOTE", item, on });
+  }
+
+  set(settings: QueueSettings): void {
+    this.send({ type: "QUEUE_SET", ...settings });
+  }
+
+  voteToSkip(on: boolean): void {
+    this.options.store.votedToSkip.value = on;
+    this.send({ type: "SKIP_VOTE", on });
+  }
+
+  /** Goes on to the next item, or to `item`; only once when two people ask at the same time. */
+  next(item?: string): void {
+    const { store } = this.options;
+    if (!canControl(store.you.peek())) return;
+    const revision = store.state.peek()?.revision ?? null;
+    this.send({ type: "NEXT", item: item ?? null, revision });
+  }
+
+  private send(message: Unsent): void {
+    this.options.send({ ...message, id: this.options.newId() });
+  }
+}
