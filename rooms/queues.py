@@ -110,6 +110,8 @@ async def change(code: str, rule: Rule) -> Queue:
         if await store.swap(code, old, new):
             _keep_soon(code, mark)
             await _publish(code, new)
+            gone = {entry.id for entry in old.entries} - {entry.id for entry in new.entries}
+            await store.forget_votes(code, *gone)
             return new
         await pending_changes.remove(mark)
     raise QueueTooBusy

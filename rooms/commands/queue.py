@@ -74,7 +74,6 @@ async def remove(code: str, item: str, *, by: str) -> None:
     """Take an item out; raise ControllersOnly for somebody else's."""
     may_control = await _may_control(code, by)
     await queues.change(code, partial(rules.remove, item=item, by=by, may_control=may_control))
-    await store.forget_votes(code, item)
 
 
 async def move(code: str, item: str, before: str | None, *, by: str) -> None:
@@ -112,10 +111,12 @@ async def vote_to_skip(code: str, *, by: str, on: bool) -> None:
     Raises HostOnly when the host does not allow it.
     """
     state = await live_states.current(code)
-    if not (await queues.current(code)).skipping:
+    queue, of = await queues.current(code), state.source_revision
+    if not queue.skipping:
         raise HostOnly("The host does not let people vote to skip.")
-    of = state.source_revision
-    voters = await store.vote(code, f"skip {of}", by, on=on)
+    if queue.skip_votes_of != of:
+        await store.forget_votes(code, store.skip(queue.skip_votes_of))
+    voters = await store.vote(code, store.skip(of), by, on=on)
     present = await presence.present(code)
     votes = len(voters & present)
     await queues.change(code, partial(rules.count_skip_votes, votes=votes, of=of))

@@ -54,6 +54,11 @@ async def versions(codes: Iterable[str]) -> dict[str, int]:
     return {code: int(version) for code, version in zip(codes, found, strict=True) if version}
 
 
+def skip(revision: int) -> str:
+    """Return what they vote for who want to skip what was chosen at ``revision``."""
+    return f"skip {revision}"
+
+
 async def vote(code: str, what: str, member: str, *, on: bool) -> frozenset[str]:
     """Note that a member wants ``what``, or no longer; return everyone who does."""
     votes = _votes_key(code, what)
@@ -76,6 +81,8 @@ async def forget_votes(code: str, *whats: str) -> None:
 async def forget(code: str) -> None:
     """Delete a room's queue and the votes for what was in it."""
     queue = await load(code)
-    await forget_votes(code, *(entry.id for entry in (queue.entries if queue else ())))
+    if queue is not None:
+        items = [entry.id for entry in queue.entries]
+        await forget_votes(code, skip(queue.skip_votes_of), *items)
     async with live.reaching_redis("queue") as redis:
         await redis.delete(key(code))

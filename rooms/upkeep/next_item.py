@@ -22,7 +22,6 @@ from rooms import state as live_states
 from rooms.errors import NoSuchItem
 from rooms.queue import Entry, Queue
 from rooms.state import Change
-from rooms.stores import queues as store
 from rooms.stores import records
 
 log = structlog.get_logger(__name__)
@@ -107,7 +106,6 @@ async def _put_on(
     # A command with an id is remembered by a new state even if it changed nothing else.
     if change.outcome.verdict is Verdict.APPLIED and new.source_revision == new.revision:
         await queues.change(code, partial(rules.drop, item=entry.id))
-        await store.forget_votes(code, entry.id)
     return change
 
 

@@ -56,6 +56,13 @@ async def busy_room(server: Server, people: People) -> tuple[str, list[Sitting]]
     for sitting in sittings:
         await sitting.ask("STATUS", position=3, buffering=False, drift_ms=2, rtt_ms=5)
     await sittings[1].ask("CHAT", text="Hello")
+    film = {"provider": "youtube", "media_type": "movie", "external_id": "aqz-KE-bpKQ"}
+    for _ in range(2):
+        await host.ask("QUEUE_ADD", source=film)
+    item = (await host.hears(lambda m: m["type"] == "QUEUE" and len(m["items"]) == 2))["items"][0]
+    await host.ask("QUEUE_SET", skipping=True)
+    await sittings[1].ask("QUEUE_VOTE", item=item["id"])
+    await sittings[1].ask("SKIP_VOTE")
     return code, sittings
 
 
@@ -87,6 +94,7 @@ async def test_an_empty_room_keeps_its_state_and_a_deleted_one_its_card(
         "snapshot",
         "chat",
         "presence",
+        "queue",
         "done",
     }
     assert await live_keys.keys("layer*") == []
