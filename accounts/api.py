@@ -102,7 +102,9 @@ class SignedIn(Me):
     access_token: str
 
 
-@router.post("/guest", auth=optional, response={201: SignedIn, **errors(401, 403, 422, 429, 503)})
+@router.post(
+    "/guest", auth=optional, response={201: SignedIn, **errors(401, 403, 422, 429, 503, 507)}
+)
 async def guest(request: VisitorRequest, body: GuestIn) -> Status[SignedIn]:
     """Continue as a guest, known by name only."""
     refuse_foreign_page(request)
@@ -113,7 +115,7 @@ async def guest(request: VisitorRequest, body: GuestIn) -> Status[SignedIn]:
 
 
 @router.post(
-    "/register", auth=optional, response={201: SignedIn, **errors(401, 403, 422, 429, 503)}
+    "/register", auth=optional, response={201: SignedIn, **errors(401, 403, 422, 429, 503, 507)}
 )
 async def register(request: VisitorRequest, body: RegisterIn) -> Status[SignedIn]:
     """Create an account; a signed-in guest becomes its owner and keeps their id."""
@@ -134,7 +136,9 @@ async def register(request: VisitorRequest, body: RegisterIn) -> Status[SignedIn
     return Status(201, await in_database(_sign_in)(request, user))
 
 
-@router.post("/login", auth=optional, response={200: SignedIn, **errors(401, 403, 422, 429, 503)})
+@router.post(
+    "/login", auth=optional, response={200: SignedIn, **errors(401, 403, 422, 429, 503, 507)}
+)
 async def login(request: VisitorRequest, body: LoginIn) -> SignedIn:
     """Sign in with e-mail address and password."""
     refuse_foreign_page(request)
@@ -154,7 +158,9 @@ async def logout(request: VisitorRequest) -> Status[None]:
     return Status(204, None)
 
 
-@router.post("/logout-everywhere", auth=required, response={204: None, **errors(401, 403, 503)})
+@router.post(
+    "/logout-everywhere", auth=required, response={204: None, **errors(401, 403, 503, 507)}
+)
 async def logout_everywhere(request: SignedInRequest) -> Status[None]:
     """End all your sessions, access tokens and API keys, with their sockets and streams."""
     if request.auth.via == "api_key":
@@ -165,7 +171,7 @@ async def logout_everywhere(request: SignedInRequest) -> Status[None]:
 
 
 @router.post(
-    "/password", auth=required, response={200: SignedIn, **errors(401, 403, 422, 429, 503)}
+    "/password", auth=required, response={200: SignedIn, **errors(401, 403, 422, 429, 503, 507)}
 )
 async def change_password(request: SignedInRequest, body: PasswordIn) -> SignedIn:
     """Change your password. Everything else that is signed in is signed out; API keys stay."""

@@ -103,6 +103,11 @@ class Environment(StorageEnvironment):
         ge=1024,
         description="How many bytes one person's videos and unfinished uploads may have together.",
     )
+    disk_reserve_bytes: int | None = Field(
+        None,
+        ge=0,
+        description="How many bytes of the disk stay free: with less, nothing more is uploaded. Empty: 5 % of the disk, at most 1 GiB.",
+    )
     max_duration: Duration = Field(
         timedelta(hours=12), description="The longest video that may be uploaded."
     )

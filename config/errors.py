@@ -13,6 +13,7 @@ from django.utils.decorators import async_only_middleware
 from ninja.errors import HttpError, ValidationError
 
 from accounts.authentication import CsrfFailed
+from core.database import is_full, refusal
 from core.errors import (
     BadRequest,
     Internal,
@@ -21,7 +22,6 @@ from core.errors import (
     NotFound,
     StreamItError,
     TooLarge,
-    Unavailable,
 )
 from core.http import error_reply
 
@@ -54,8 +54,11 @@ def translate(error: Exception) -> StreamItError:
             log.warning("suspicious request", reason=str(error))
             return BadRequest()
         case OperationalError() | InterfaceError():
-            log.error("database unavailable", exc_info=error)
-            return Unavailable("The database is unavailable just now. Try again.")
+            if is_full(error):
+                log.error("the disk of the database is full")
+            else:
+                log.error("database unavailable", exc_info=error)
+            return refusal(error)
         case _:
             log.error("request failed", exc_info=error)
             return Internal()

@@ -5,40 +5,53 @@ database which does not answer cannot hold up the answer.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
+from django.conf import settings
 from django.db import DatabaseError, connection
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from core import live
+from core import disk, live
 from core.errors import Unavailable
-from core.metrics import tasks
+from core.metrics import disk_free_bytes, tasks
 from server.replies import reply
 
 TIMEOUT_S = 2.0
 
-# A thread of its own: a database that hangs must not take the threads uploads work in.
+UNREACHABLE = "unreachable"
+
+# Threads of their own: what hangs must not take those that uploads work in, nor each other's.
 _database_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="health")
+_disk_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="health-disk")
 
 
 async def healthz(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """Answer 200 when the database answers and Redis takes a write, else 503 naming what fails."""
+    """Answer 200 when the database answers and Redis takes a write, else 503 naming what fails.
+
+    A disk that fills up is told and is no failure: rooms and videos go on without it.
+    """
     loop = asyncio.get_running_loop()
-    names = ("database", "redis")
-    reached = await asyncio.gather(
-        _in_time(loop.run_in_executor(_database_thread, _reach_database)), _in_time(_reach_redis())
+    states = await asyncio.gather(
+        _in_time(loop.run_in_executor(_database_thread, _reach_database)),
+        _in_time(_reach_redis()),
+        _in_time(_state_of_disk()),
     )
-    parts = {name: "ok" if ok else "unreachable" for name, ok in zip(names, reached, strict=True)}
-    body = {"status": "ok" if all(reached) else "unavailable", **parts}
+    parts = dict(zip(("database", "redis", "disk"), states, strict=True))
+    if UNREACHABLE in states:
+        status = "unavailable"
+    else:
+        status = "ok" if parts["disk"] == "ok" else "degraded"
+    body = {"status": status, **parts}
     await reply(
         scope,
         send,
-        200 if all(reached) else 503,
+        503 if status == "unavailable" else 200,
         json.dumps(body).encode(),
         content_type="application/json",
     )
@@ -47,6 +60,8 @@ async def healthz(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCall
 async def metrics(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Answer with the metrics of all server processes of this machine together."""
     tasks.set(len(asyncio.all_tasks()))
+    with contextlib.suppress(TimeoutError, OSError):
+        disk_free_bytes.set((await _look_at_disk()).free_bytes)
     body = await asyncio.to_thread(_collect)
     await reply(scope, send, 200, body, content_type=CONTENT_TYPE_LATEST)
 
@@ -60,23 +75,34 @@ def _collect() -> bytes:
     return generate_latest(registry)
 
 
-async def _in_time(check: Awaitable[None]) -> bool:
+async def _in_time(check: Awaitable[str]) -> str:
     try:
-        await asyncio.wait_for(check, TIMEOUT_S)
-    except (TimeoutError, DatabaseError, Unavailable):
-        return False
-    return True
+        return await asyncio.wait_for(check, TIMEOUT_S)
+    except (TimeoutError, OSError, DatabaseError, Unavailable):
+        return UNREACHABLE
 
 
-def _reach_database() -> None:
+async def _state_of_disk() -> str:
+    return (await _look_at_disk()).state
+
+
+async def _look_at_disk() -> disk.Disk:
+    loop = asyncio.get_running_loop()
+    look = loop.run_in_executor(_disk_thread, disk.look, settings.DATA_DIR)
+    return await asyncio.wait_for(look, TIMEOUT_S)
+
+
+def _reach_database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+        return "ok"
     finally:
         connection.close()
 
 
-async def _reach_redis() -> None:
+async def _reach_redis() -> str:
     async with live.reaching_redis("health") as redis:
         # A replica, or one whose memory or disk is full, answers PING and serves nobody.
         await redis.set("health", "1", ex=60)
+    return "ok"

@@ -104,6 +104,7 @@ MAX_UPLOAD_BYTES = ENV.max_upload_bytes
 VIDEO_STORAGES = ENV.storages
 VIDEO_STORAGE_OPTIONS = ENV.storage_options(data=DATA_DIR, link_max_bytes=ENV.max_upload_bytes)
 MAX_OWNER_BYTES = ENV.max_owner_bytes
+DISK_RESERVE_BYTES = ENV.disk_reserve_bytes
 MAX_DURATION = ENV.max_duration
 UPLOAD_EXPIRY = ENV.upload_expiry
 UPLOAD_LEASE = ENV.upload_lease

@@ -8,10 +8,19 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, connections
 
+from core.errors import InsufficientStorage, Unavailable
+
 # A question that hangs, or a change that waits for its turn, keeps one of them.
 WORKERS = 8
 _workers = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="database")
 _readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="database-reader")
+
+# What a database raises that is gone, hangs, or has no room: trying again can help.
+DATABASE_AWAY = (OperationalError, InterfaceError)
+# https://www.postgresql.org/docs/15/errcodes-appendix.html
+_DISK_FULL = "53100"
+# https://www.sqlite.org/rescode.html: no room for the database, or for what its readers share.
+_SQLITE_FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,7 +70,7 @@ def in_open_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]
     def reading(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return work(*args, **kwargs)
-        except (InterfaceError, OperationalError):
+        except DATABASE_AWAY:
             connection.close()
             return work(*args, **kwargs)
 
@@ -71,6 +80,22 @@ def in_open_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]
         return await asyncio.get_running_loop().run_in_executor(_readers, call)
 
     return read
+
+
+def is_full(error: Exception) -> bool:
+    """Tell whether the database refused because no room is left on its disk."""
+    cause = error.__cause__
+    return (
+        getattr(cause, "sqlstate", None) == _DISK_FULL
+        or getattr(cause, "sqlite_errorname", None) in _SQLITE_FULL
+    )
+
+
+def refusal(error: OperationalError | InterfaceError) -> Unavailable:
+    """Return what to tell people whose request the database did not carry out."""
+    if is_full(error):
+        return InsufficientStorage()
+    return Unavailable("The database is unavailable just now. Try again.")
 
 
 class Together(Generic[Question, T]):

@@ -12,6 +12,7 @@ StreamItError
 ├── RateLimited         429  ``retry_after_s`` says when to try again
 ├── Internal            500
 └── Unavailable         503  a part of the server is away; trying again can help
+    └── InsufficientStorage 507  no room is left to write it; reading goes on
 
 Packages derive their own errors from these, and change only what differs. A class with a
 code of its own is one line of the catalogue (``core.error_catalogue``, ``docs/errors.md``).
@@ -140,3 +141,9 @@ class Unavailable(StreamItError):
     socket_code = "unavailable"
     retriable = True
     message = "A part of the server is unavailable just now. Try again in a moment."
+
+
+class InsufficientStorage(Unavailable):
+    code = "insufficient_storage"
+    status = 507
+    message = "The server's disk is full, so this cannot be stored just now. Try again later."

@@ -15,6 +15,11 @@ tasks = Gauge(
     "Tasks of the event loop; each process counts its own when it answers /metrics.",
     multiprocess_mode="livesum",
 )
+disk_free_bytes = Gauge(
+    "streamit_disk_free_bytes",
+    "Free bytes of the data folder's disk, when /metrics was asked for.",
+    multiprocess_mode="livemostrecent",
+)
 commands = Counter(
     "streamit_commands_total",
     "Playback and moderation commands by type and outcome, and other messages that were refused.",

@@ -18,7 +18,7 @@ VIDEOS = "videos"
 _DATABASE = "streamit.sqlite3"
 _OURS = {
     *(f"{_DATABASE}{end}" for end in ("", "-wal", "-shm", "-journal")),
-    *(VIDEOS, "uploads", "valkey", "run", "secret_key", "migrate.lock"),
+    *(VIDEOS, "uploads", "scratch", "valkey", "run", "secret_key", "migrate.lock"),
 }
 # No room is left, for this user or for anybody. Who only reads, and rooms, do without.
 _FULL = {errno.ENOSPC, errno.EDQUOT}

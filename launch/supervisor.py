@@ -41,7 +41,7 @@ class Supervisor:
 
     report: Callable[[str, str, str], None]
     children: list[Child] = field(default_factory=list)
-    each_tick: Callable[[], None] = lambda: None
+    each_tick: list[Callable[[], None]] = field(default_factory=list)
     stopping: bool = False
     impatient: bool = False
 
@@ -74,7 +74,8 @@ class Supervisor:
         """Tend the children until a signal asks to stop."""
         while not self.stopping:
             self.tend()
-            self.each_tick()
+            for look in self.each_tick:
+                look()
             time.sleep(TICK_S)
 
     def stop(self) -> None:

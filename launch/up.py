@@ -7,10 +7,10 @@ as long), and a server that cannot be imported does not take its supervisor with
 
 import argparse
 import contextlib
+import functools
 import http.client
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from core.processes import die_with_parent
-from launch import data_folder, pages, reload, valkey
+from launch import data_folder, metrics_folder, pages, reload, valkey, valkey_disk
 from launch.supervisor import TICK_S, Child, Supervisor
 from server import addresses
 
@@ -73,13 +73,9 @@ def main(arguments: list[str]) -> None:
     began = time.monotonic()
     options = parse_options(arguments)
     data = (options.data or Path(given("STREAMIT_DATA") or ROOT / "var")).resolve()
-    os.environ["STREAMIT_DATA"] = str(data)
-    data_folder.make(data)
-    nginx_reads = given("STREAMIT_NGINX_SENDS_FILES").lower() in ("on", "true", "yes", "1")
-    data_folder.make_private(data, tell=say, nginx_reads=nginx_reads)
-    if not given("STREAMIT_SECRET_KEY"):
-        data_folder.make_secret_key(data / "secret_key")
+    prepare_data_folder(data)
     listener = addresses.listen(options.host, options.port)
+    metrics = metrics_link(data, listener)
     supervisor = Supervisor(report=log_event)
     supervisor.take_signals()
     try:
@@ -88,9 +84,9 @@ def main(arguments: list[str]) -> None:
         os.umask(data_folder.PRIVATE_UMASK)
         if not given("REDIS_URL"):
             say("Starting Valkey")
-            supervisor.add(Child("valkey", lambda: start_valkey(data), VALKEY_STOP_TIMEOUT_S))
+            start_valkey(supervisor, data / "valkey")
         say("Starting the server")
-        server = server_maker(data, listener, options.host)
+        server = server_maker(metrics_folder.make(metrics), listener, options.host)
         supervisor.add(server())
         wait_until_ready(supervisor, listener)
         if not supervisor.stopping:
@@ -103,13 +99,24 @@ def main(arguments: list[str]) -> None:
             say(f"StreamIt is ready: {address} (after {time.monotonic() - began:.1f} s)")
             if options.reload:
                 supervisor.add(reload.pages_builder())
-                supervisor.each_tick = reload.Reload(supervisor).look
+                supervisor.each_tick.append(reload.Reload(supervisor).look)
         supervisor.run()
         say("Stopping")
     finally:
         # First, so that nobody connects to a server that will not answer.
         listener.close()
         supervisor.stop()
+        metrics_folder.remove(metrics)
+
+
+def prepare_data_folder(data: Path) -> None:
+    """Make it, private and with a key, and let the processes that we start know of it."""
+    os.environ["STREAMIT_DATA"] = str(data)
+    data_folder.make(data)
+    nginx_reads = given("STREAMIT_NGINX_SENDS_FILES").lower() in ("on", "true", "yes", "1")
+    data_folder.make_private(data, tell=say, nginx_reads=nginx_reads)
+    if not given("STREAMIT_SECRET_KEY"):
+        data_folder.make_secret_key(data / "secret_key")
 
 
 def given(name: str) -> str:
@@ -138,39 +145,40 @@ def log_event(event: str, child: str, why: str) -> None:
     structlog.get_logger(__name__).warning(event, child=child, why=why)
 
 
-def start_valkey(data: Path) -> subprocess.Popen[bytes]:
-    """Start the embedded Valkey, and log what it has to tell."""
-    return valkey.start(
-        data / "valkey", tell=lambda line: log_event("valkey starts anew", "valkey", line)
-    )
+def start_valkey(supervisor: Supervisor, folder: Path) -> None:
+    """Keep the embedded Valkey running, also on a full disk, and log what is to be told of it."""
+
+    def tell(what: str) -> None:
+        log_event("append-only file", "valkey", what)
+
+    start = functools.partial(valkey.start, folder, tell=tell)
+    supervisor.add(Child("valkey", start, VALKEY_STOP_TIMEOUT_S))
+    supervisor.each_tick.append(valkey_disk.DiskWatch(folder, tell).look)
 
 
-def server_maker(data: Path, listener: socket.socket, host: str) -> Callable[[], Child]:
-    """Return what makes server processes that share ``listener`` and their metrics."""
+def metrics_link(data: Path, listener: socket.socket) -> Path:
+    """Return where in the data folder a link leads to the metrics of this run."""
     # Two machines may share a data folder, and one machine may listen in two places.
     address, port = listener.getsockname()[:2]
-    metrics = data / "run" / f"{socket.gethostname()}-{address}-{port}" / "metrics"
-    shutil.rmtree(metrics, ignore_errors=True)
-    metrics.mkdir(parents=True)
+    return data / "run" / f"{socket.gethostname()}-{address}-{port}" / "metrics"
+
+
+def server_maker(metrics: Path | None, listener: socket.socket, host: str) -> Callable[[], Child]:
+    """Return what makes server processes that share ``listener`` and their metrics."""
     hosts = ",".join([given("STREAMIT_HOSTS"), *reachable_names(listener, host)])
-    variables = {
-        **os.environ,
-        "STREAMIT_HOSTS": hosts,
-        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
-    }
+    variables = {**os.environ, "STREAMIT_HOSTS": hosts}
     variables.pop("STREAMIT_HOSTS_FILE", None)
+    if metrics is None:
+        return lambda: Child(
+            "server", lambda: start_server(listener, variables), SERVER_STOP_TIMEOUT_S
+        )
+    variables["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
     return lambda: Child(
         "server",
         lambda: start_server(listener, variables),
         SERVER_STOP_TIMEOUT_S,
-        died=lambda pid: forget_gauges(metrics, pid),
+        died=lambda pid: metrics_folder.forget(metrics, pid),
     )
-
-
-def forget_gauges(metrics: Path, pid: int) -> None:
-    """Let a dead process's sockets and rooms vanish from /metrics; its counters stay."""
-    for path in metrics.glob(f"gauge_live*_{pid}.db"):
-        path.unlink(missing_ok=True)
 
 
 def reachable_names(listener: socket.socket, host: str) -> list[str]:
@@ -214,11 +222,12 @@ def wait_until_ready(supervisor: Supervisor, listener: socket.socket) -> None:
                 # With 1 it has said why.
                 raise SystemExit(1 if code == 1 else f"{child.name} ended with exit code {code}")
         report = ask_health(listener)
-        if report and report["status"] == "ok":
+        if report and report["status"] != "unavailable":
             return
         if report:
             part = next(name for name, state in report.items() if state == "unreachable")
-            variable = {"database": "DATABASE_URL", "redis": "REDIS_URL"}[part]
+            variables = {"database": "DATABASE_URL", "redis": "REDIS_URL", "disk": "STREAMIT_DATA"}
+            variable = variables[part]
             failing = f"{variable}: the {part} there does not answer"
         if time.monotonic() > deadline:
             raise NotStarted(failing)

@@ -16,7 +16,10 @@ from core.processes import die_with_parent
 
 # How long a Valkey of an ended supervisor may take to save and end.
 _CLAIM_TIMEOUT_S = 5.0
-_APPEND_ONLY = "appendonlydir"
+APPEND_ONLY = "appendonlydir"
+SOCKET = "valkey.sock"
+# What append-only files can be begun with, and what a busy server writes in a few seconds.
+NEEDED_BYTES = 4 * 1024**2
 # What Valkey and Redis log before they end because of what is in the append-only files
 # (aof.c, rdb.c). A file that ends in the middle of a command is none: they cut it themselves.
 _DAMAGED = re.compile(
@@ -66,28 +69,31 @@ def start(
     start.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if len(os.fsencode(folder / "valkey.sock")) > 100:
-        path = folder / "valkey.sock"
+    if len(os.fsencode(folder / SOCKET)) > 100:
+        path = folder / SOCKET
         raise NoValkey(f"STREAMIT_DATA: the path is too long for a unix socket: {path}")
     try:
         return _start(folder, timeout_s)
     except _Damaged:
-        aside = f"{_APPEND_ONLY}-damaged-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
-        (folder / _APPEND_ONLY).rename(folder / aside)
+        aside = f"{APPEND_ONLY}-damaged-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"
+        (folder / APPEND_ONLY).rename(folder / aside)
         tell(f"the append-only files are damaged and set aside as {folder / aside}")
         return _start(folder, timeout_s)
 
 
 def _start(folder: Path, timeout_s: float) -> subprocess.Popen[bytes]:
-    path, log = folder / "valkey.sock", folder / "valkey.log"
+    path, log = folder / SOCKET, folder / "valkey.log"
     log_bytes = log.stat().st_size if log.exists() else 0
+    # Files that are there are read, and go on, however little room there is.
+    has_files = (folder / APPEND_ONLY).exists()
+    append = has_files or shutil.disk_usage(folder).free >= NEEDED_BYTES
     with _claim(folder) as lock:
         process = subprocess.Popen(
             [
                 find_binary(),
                 *("--port", "0", "--unixsocket", path, "--unixsocketperm", "700"),
-                *("--dir", folder, "--appendonly", "yes", "--appendfsync", "everysec"),
-                *("--appenddirname", _APPEND_ONLY),
+                *("--dir", folder, "--appenddirname", APPEND_ONLY),
+                *("--appendonly", "yes" if append else "no", "--appendfsync", "everysec"),
                 *("--save", "", "--logfile", log, "--daemonize", "no"),
             ],
             stdin=subprocess.DEVNULL,

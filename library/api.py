@@ -58,7 +58,9 @@ async def change_video(request: SignedInRequest, video_id: str, body: VideoChang
 
 
 @router.delete(
-    "/{video_id}", auth=required, response={200: VideoDeleted, **errors(401, 403, 404, 502, 503)}
+    "/{video_id}",
+    auth=required,
+    response={200: VideoDeleted, **errors(401, 403, 404, 502, 503, 507)},
 )
 async def delete_video(request: SignedInRequest, video_id: str) -> VideoDeleted:
     """Delete one of your videos and all that belongs to it."""

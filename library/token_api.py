@@ -47,7 +47,7 @@ async def create_token(
 
 
 @router.delete(
-    "/{video_id}/tokens", auth=required, response={204: None, **errors(401, 403, 404, 503)}
+    "/{video_id}/tokens", auth=required, response={204: None, **errors(401, 403, 404, 503, 507)}
 )
 async def revoke_tokens(request: SignedInRequest, video_id: str) -> Status[None]:
     """Take one of your videos back: end every link to it, and unload it from every room."""

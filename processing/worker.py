@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 from django.db import DatabaseError
 
+from core import disk
 from media.ffmpeg import Ffmpeg
 from processing import publishing, queue
 from processing.attempt import Attempt
@@ -47,7 +48,9 @@ class Worker:
             await bell.close()
 
     async def work(self) -> bool:
-        """Do one job, if one is due; tell whether there was one."""
+        """Do one job, if one is due and the disk has room; tell whether there was one."""
+        if not await asyncio.to_thread(self._has_room):
+            return False
         job = await queue.claim(self.name)
         if job is None:
             return False
@@ -58,6 +61,9 @@ class Worker:
         except LeaseLost:
             log.warning("a job is no longer ours", job=job.pk)
         return True
+
+    def _has_room(self) -> bool:
+        return disk.look(self.scratch).has_room(0)
 
     async def _attempt(self, job: Job) -> None:
         folder = self.scratch / f"{job.pk}-{job.holder.hex[:8]}"
@@ -80,7 +86,10 @@ class Worker:
 
 
 async def _while_held(attempt: Attempt) -> None:
-    """Do the work for as long as the job is ours; raise LeaseLost when it is not any more."""
+    """Do the work for as long as the job is ours; raise LeaseLost when it is not any more.
+
+    Raises Failure.
+    """
     working = asyncio.ensure_future(_make(attempt))
     holding = asyncio.ensure_future(_hold(attempt))
     try:
@@ -114,11 +123,16 @@ async def _make(attempt: Attempt) -> None:
 
 
 async def _hold(attempt: Attempt) -> None:
-    """Say again and again that we are at work; raise LeaseLost when we no longer hold the job."""
+    """Say again and again that we are at work; raise LeaseLost when we no longer hold the job.
+
+    Raises Hindered before what is made takes the reserve of the disk.
+    """
     loop = asyncio.get_running_loop()
     held_s = loop.time()
     while True:
         await asyncio.sleep(queue.BEAT_S)
+        if not disk.look(attempt.folder).has_room(0):
+            raise Hindered("disk_full", "The server has no room to work.")
         try:
             await queue.beat(
                 attempt.job,

@@ -212,7 +212,7 @@ class TransferIn(Body):
 
 
 @router.post(
-    "", auth=required, response={201: RoomOut, **errors(401, 403, 404, 413, 422, 429, 503)}
+    "", auth=required, response={201: RoomOut, **errors(401, 403, 404, 413, 422, 429, 503, 507)}
 )
 async def create_room(request: SignedInRequest, body: RoomIn) -> Status[RoomOut]:
     """Create a room; you are its host."""
@@ -245,7 +245,7 @@ async def read_room(request: VisitorRequest, code: Code) -> RoomOut:
 @router.patch(
     "/{code}",
     auth=required,
-    response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 503)},
+    response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 503, 507)},
 )
 async def change_room(request: SignedInRequest, code: Code, body: RoomPatch) -> RoomOut:
     """Change a room's facts; only those given. For the host."""
@@ -253,7 +253,7 @@ async def change_room(request: SignedInRequest, code: Code, body: RoomPatch) -> 
     return RoomOut.of(await services.change_room(code, request.auth, changes))
 
 
-@router.delete("/{code}", auth=required, response={204: None, **errors(401, 403, 404, 503)})
+@router.delete("/{code}", auth=required, response={204: None, **errors(401, 403, 404, 503, 507)})
 async def delete_room(request: SignedInRequest, code: Code) -> Status[None]:
     """End a room for good and close its sockets. For the host."""
     await services.delete_room(code, request.auth)
@@ -263,7 +263,7 @@ async def delete_room(request: SignedInRequest, code: Code) -> Status[None]:
 @router.put(
     "/{code}/source",
     auth=required,
-    response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 503)},
+    response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 503, 507)},
 )
 async def choose_source(request: SignedInRequest, code: Code, body: SourceChoice) -> RoomOut:
     """Choose what the room plays, or nothing. For host and co-hosts."""
@@ -277,7 +277,7 @@ async def choose_source(request: SignedInRequest, code: Code, body: SourceChoice
 @router.post(
     "/{code}/join",
     auth=required,
-    response={200: JoinOut, **errors(401, 403, 404, 409, 413, 422, 429, 503)},
+    response={200: JoinOut, **errors(401, 403, 404, 409, 413, 422, 429, 503, 507)},
 )
 async def join(request: SignedInRequest, code: Code, body: JoinIn | None = None) -> JoinOut:
     """Ask to come in; while ``pending``, ask again every two seconds."""
@@ -357,7 +357,7 @@ async def list_members(request: SignedInRequest, code: Code) -> MembersOut:
 @router.post(
     "/{code}/members/{user_id}/{act}",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 422, 503)},
+    response={204: None, **errors(401, 403, 404, 409, 422, 503, 507)},
 )
 async def moderate(
     request: SignedInRequest, code: Code, user_id: UUID, act: ModerationAction
@@ -371,7 +371,7 @@ async def moderate(
 @router.post(
     "/{code}/transfer",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 413, 422, 503)},
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 503, 507)},
 )
 async def transfer(request: SignedInRequest, code: Code, body: TransferIn) -> Status[None]:
     """Hand the room over to a member. For the host."""

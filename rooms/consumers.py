@@ -19,6 +19,7 @@ from django.db import Error as DatabaseFailure
 
 from core import metrics
 from core.close_codes import CloseCode
+from core.database import DATABASE_AWAY, refusal
 from core.errors import Internal, StreamItError
 from playback.clock import room_clock
 from rooms import codec, protocol, tickets
@@ -74,6 +75,9 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
             await self._enter()
         except StreamItError as error:
             self._close(error.close_code, error.message)
+        except DATABASE_AWAY as error:
+            log.warning("socket not opened, the database is away", room=self._code)
+            self._close(Internal.close_code, refusal(error).message)
         except Exception:
             log.exception("socket not opened", room=self._code)
             self._close(Internal.close_code, "internal error")
@@ -147,6 +151,10 @@ class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no ty
         except StreamItError as error:
             reply = dispatch.error_answer(error, message.id)
             metrics.commands.labels(message.type, error.code).inc()
+        except DATABASE_AWAY as error:
+            log.warning("message failed, the database is away", room=room.code, why=str(error))
+            reply = dispatch.error_answer(refusal(error), message.id)
+            metrics.commands.labels(message.type, refusal(error).code).inc()
         except Exception:
             log.exception("message failed", room=room.code, member=connection.person)
             reply = dispatch.error_answer(Internal(), message.id)

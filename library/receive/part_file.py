@@ -18,6 +18,7 @@ from django.conf import settings
 
 from core.errors import Conflict
 from library.storage.base import READ_BYTES, StorageFull, StorageUnavailable
+from library.storage.room import check_room
 from library.storage.threads import finished
 
 P = ParamSpec("P")
@@ -119,7 +120,7 @@ class Writer:
         self._file = file
 
     async def write(self, start: int, data: bytes) -> None:
-        """Put ``data`` at ``start``."""
+        """Put ``data`` at ``start``; raise StorageFull rather than touch the disk's reserve."""
         await _blocking(self._write, start, data)
 
     async def cut(self, size_bytes: int) -> None:
@@ -127,6 +128,7 @@ class Writer:
         await _blocking(self._file.truncate, size_bytes)
 
     def _write(self, start: int, data: bytes) -> None:
+        check_room(PartFile.folder(), len(data))
         view = memoryview(data)
         while view:
             written = os.pwrite(self._file.fileno(), view, start)

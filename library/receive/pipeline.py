@@ -17,6 +17,7 @@ import structlog
 from django.conf import settings
 
 from core import row_lease
+from core.database import DATABASE_AWAY
 from core.errors import Invalid, TooLarge
 from library import arrivals
 from library.models import Poster, Upload, Video
@@ -136,13 +137,14 @@ async def discard(upload: Upload) -> None:
 
     When it has lapsed meanwhile, what is left of it belongs to whoever has taken it.
     """
-    if not await upload_rows.hold(upload):
-        return
     try:
+        if not await upload_rows.hold(upload):
+            return
         await clear(upload)
         await PartFile.of(upload.pk).remove()
         await upload_rows.forget(upload)
-    except StorageError:
+    except (StorageError, *DATABASE_AWAY):
+        # What made us discard it is told; this is not.
         log.warning("bytes of an upload stay until the next sweep", upload=str(upload.pk))
 
 

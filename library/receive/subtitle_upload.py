@@ -172,7 +172,9 @@ OPENAPI_PATHS: dict[str, dict[str, Any]] = {
                 "201": {"description": "Created", "content": _CREATED},
                 **{
                     str(status.value): {"description": status.phrase, "content": _ERROR}
-                    for status in map(HTTPStatus, (401, 403, 404, 408, 409, 413, 422, 429, 503))
+                    for status in map(
+                        HTTPStatus, (401, 403, 404, 408, 409, 413, 422, 429, 503, 507)
+                    )
                 },
             },
         }

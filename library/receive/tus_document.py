@@ -111,7 +111,7 @@ OPENAPI_PATHS: dict[str, dict[str, Any]] = {
             "bytes may come along. What is no video that may be kept is refused as soon as its "
             "bytes tell, and the upload is gone then.",
             answers={"201": _answer("Begun", ("Location", "Upload-Offset"), _PROGRESS)},
-            errors=(400, 401, 403, 408, 409, 412, 413, 422, 423, 429, 460, 502, 503),
+            errors=(400, 401, 403, 408, 409, 412, 413, 422, 423, 429, 460, 502, 503, 507),
             parameters=[
                 _VERSION,
                 _field("Upload-Length", {**_COUNT, "minimum": 1}, "Bytes of all.", required=True),
@@ -142,7 +142,7 @@ OPENAPI_PATHS: dict[str, dict[str, Any]] = {
             "Whatever has come when the connection breaks is kept. A client that may not send "
             "PATCH or DELETE sends POST with `X-HTTP-Method-Override`.",
             answers={"204": _answer("Taken", ("Upload-Offset",), _PROGRESS)},
-            errors=(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 423, 460, 502, 503),
+            errors=(400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 423, 460, 502, 503, 507),
             parameters=[
                 _ID,
                 _VERSION,
@@ -156,7 +156,7 @@ OPENAPI_PATHS: dict[str, dict[str, Any]] = {
             "Give an upload up",
             "Nothing of it stays.",
             answers={"204": _answer("Gone", ())},
-            errors=(401, 403, 404, 412, 423, 503),
+            errors=(401, 403, 404, 412, 423, 503, 507),
             parameters=[_ID, _VERSION],
         ),
     },

@@ -201,7 +201,7 @@ OPENAPI_PATHS: dict[str, dict[str, Any]] = {
                 },
                 **{
                     str(status.value): {"description": status.phrase, "content": _ERROR}
-                    for status in map(HTTPStatus, (401, 403, 408, 413, 422, 429, 502, 503))
+                    for status in map(HTTPStatus, (401, 403, 408, 413, 422, 429, 502, 503, 507))
                 },
             },
         }

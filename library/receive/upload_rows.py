@@ -17,8 +17,10 @@ from core.database import in_database
 from core.errors import Invalid, TooLarge, Unavailable
 from library import arrivals
 from library.models import Poster, Source, Subtitle, Upload, Video
+from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import Stat
+from library.storage.room import check_room
 from media.kinds import Kind
 from media.probe import Facts
 
@@ -47,14 +49,15 @@ def begin(
 ) -> Upload:
     """Make room for ``size_bytes``, or for what is left if that is ``at_least`` as much.
 
-    The row's ``size_bytes`` is what the bytes may become. Raises GuestsMayNotUpload, TooLarge
-    and QuotaExceeded.
+    The row's ``size_bytes`` is what the bytes may become. Raises GuestsMayNotUpload, TooLarge,
+    QuotaExceeded and StorageFull.
     """
     if at_least:
         policy.refuse_upload(owner)
     largest = largest_bytes(storage)
     if at_least > largest:
         raise too_large(at_least, largest)
+    _check_room(storage, at_least, resumable=resumable)
     with transaction.atomic():
         # Holds off the owner's other uploads, so that two cannot take the same room.
         User.objects.select_for_update().get(pk=owner.user_id)
@@ -71,6 +74,14 @@ def begin(
         )
         row_lease.create(upload, lease_of(upload))
         return upload
+
+
+def _check_room(storage: str, size_bytes: int, *, resumable: bool) -> None:
+    """Raise StorageFull before the first byte when the disk has no room for all of them."""
+    if resumable:
+        check_room(PartFile.folder(), size_bytes)
+    # The part file goes when its bytes are stored: for a moment they are there twice.
+    registry.provider(storage).check_room(size_bytes * 2 if resumable else size_bytes)
 
 
 def taken_bytes(owner_id: UUID) -> int:

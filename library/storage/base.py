@@ -4,7 +4,7 @@ StorageError
 ├── Missing             404  there is nothing under this key
 ├── Refused             502  the provider does not let us: credentials, rights, a bad key
 ├── StorageUnavailable  503  the provider is away; trying again can help
-│   └── StorageFull     503  there is no room left; it can help once there is
+│   └── StorageFull     507  there is no room left; it can help once there is
 └── Permanent           502  the provider failed, and would fail again
     └── NotSetUp        502  this server has no settings for it
 """
@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from core.errors import Internal, NotFound, Unavailable
+from core.errors import InsufficientStorage, Internal, NotFound, Unavailable
 
 # Most of what a viewer who has stopped reading costs us.
 READ_BYTES = 128 * 1024
@@ -51,7 +51,7 @@ class StorageUnavailable(Unavailable, StorageError):
     message = "The storage of this video is unavailable just now. Try again later."
 
 
-class StorageFull(StorageUnavailable):
+class StorageFull(InsufficientStorage, StorageUnavailable):
     message = "The server has no room for this file just now. Try again later."
 
 
@@ -99,6 +99,9 @@ class Storage(ABC):
     is_near: ClassVar[bool] = False
     # Whether it may be asked for a few seconds of a film at a time, by many viewers.
     serves_pieces: ClassVar[bool] = True
+
+    def check_room(self, size_bytes: int) -> None:  # noqa: B027 - most cannot tell
+        """Raise StorageFull when ``size_bytes`` more would not fit; may look at a disk."""
 
     @abstractmethod
     async def stat(self, key: str) -> Stat:

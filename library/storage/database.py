@@ -9,19 +9,18 @@ import builtins
 import contextlib
 from collections.abc import AsyncIterator, Callable, Collection
 from datetime import timedelta
+from pathlib import Path
 from typing import ClassVar, ParamSpec, TypeVar
 
 from django.db import (
     DatabaseError,
     IntegrityError,
-    InterfaceError,
-    OperationalError,
     connections,
     transaction,
 )
 from django.utils import timezone
 
-from core.database import in_database
+from core.database import DATABASE_AWAY, in_database, is_full
 from library.storage.base import (
     READ_BYTES,
     Missing,
@@ -36,6 +35,7 @@ from library.storage.base import (
 from library.storage.chunks import pieces
 from library.storage.models import PART_BYTES, Blob, BlobPart
 from library.storage.options import DatabaseOptions
+from library.storage.room import check_room
 from library.storage.threads import finished
 
 P = ParamSpec("P")
@@ -46,8 +46,6 @@ ABANDONED = timedelta(hours=1)
 # How many rows one transaction removes: SQLite has no other writer meanwhile.
 REMOVED_AT_ONCE = 32
 LISTED_AT_ONCE = 1000
-# https://www.postgresql.org/docs/15/errcodes-appendix.html
-_DISK_FULL = "53100"
 
 
 class DatabaseStorage(Storage):
@@ -61,6 +59,12 @@ class DatabaseStorage(Storage):
     def __init__(self, options: DatabaseOptions, *, alias: str = "default") -> None:
         self.max_bytes = options.max_bytes
         self._alias = alias
+
+    def check_room(self, size_bytes: int) -> None:
+        database = connections[self._alias]
+        # A server of its own has a disk of its own, and says itself when that is full.
+        if database.vendor == "sqlite":
+            check_room(Path(str(database.settings_dict["NAME"])), size_bytes)
 
     async def stat(self, key: str) -> Stat:
         return _stat_of(await _query(self._find, checked_key(key)))
@@ -133,6 +137,7 @@ class DatabaseStorage(Storage):
         return Blob.objects.using(self._alias).create(key=None)
 
     def _append(self, blob: Blob, number: int, data: bytes) -> None:
+        self.check_room(len(data))
         with transaction.atomic(using=self._alias):
             blob.size_bytes += len(data)
             self._update_draft(blob)
@@ -214,9 +219,8 @@ async def _query(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """
     try:
         return await finished(in_database(work)(*args, **kwargs))
-    except (OperationalError, InterfaceError) as error:
-        is_full = getattr(error.__cause__, "sqlstate", None) == _DISK_FULL
-        if is_full or "disk is full" in str(error):
+    except DATABASE_AWAY as error:
+        if is_full(error):
             raise StorageFull from error
         raise StorageUnavailable from error
     except DatabaseError as error:

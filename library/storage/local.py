@@ -27,6 +27,7 @@ from library.storage.base import (
 )
 from library.storage.chunks import pieces
 from library.storage.options import LocalOptions
+from library.storage.room import check_room
 from library.storage.threads import finished
 
 P = ParamSpec("P")
@@ -57,6 +58,9 @@ class LocalStorage(Storage):
 
     def __init__(self, options: LocalOptions) -> None:
         self._root = options.root
+
+    def check_room(self, size_bytes: int) -> None:
+        check_room(self._root, size_bytes)
 
     async def stat(self, key: str) -> Stat:
         return _stat_of(await _blocking(self.path_of(key).stat))
@@ -198,6 +202,7 @@ class _Draft:
 
     def write(self, data: bytes) -> None:
         assert self._file is not None  # noqa: S101 - begin() comes first
+        check_room(self._folder, len(data))
         view = memoryview(data)
         while view:
             view = view[self._file.write(view) :]

@@ -44,7 +44,8 @@ def test_health_is_ok_when_database_and_redis_answer(servers: Servers) -> None:
     assert status == 200
     assert headers["content-type"] == "application/json"
     assert headers["cache-control"] == "no-store"
-    assert json.loads(body) == {"status": "ok", "database": "ok", "redis": "ok"}
+    parts = {"database": "ok", "redis": "ok", "disk": "ok"}
+    assert json.loads(body) == {"status": "ok", **parts}
 
     status, headers, nothing = ask(server, "/healthz", "HEAD")
     assert (status, headers["content-length"], nothing) == (200, str(len(body)), "")
@@ -65,6 +66,7 @@ def test_a_redis_that_hangs_and_then_one_that_is_gone_are_named(
                 "status": "unavailable",
                 "database": "ok",
                 "redis": "unreachable",
+                "disk": "ok",
             }
     finally:
         servers.stop_all()

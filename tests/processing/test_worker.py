@@ -1,5 +1,7 @@
 """A worker and what it makes, on real files with the real ffmpeg."""
 
+from typing import Any
+
 import pytest
 
 from library import removals
@@ -49,6 +51,19 @@ async def test_a_film_that_plays_is_ready_at_once_and_left_alone(
     video = await upload(clip)
     assert video.status == Video.Status.COMPLETED
     assert not await worker.work()
+
+
+async def test_no_work_begins_while_the_disk_has_less_than_its_reserve(
+    worker: Worker, settings: Any
+) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+
+    settings.DISK_RESERVE_BYTES = 1 << 60
+    assert not await worker.work()
+    assert (await Job.objects.aget(video=video)).attempt == 0
+
+    settings.DISK_RESERVE_BYTES = 0
+    assert await worker.work()
 
 
 async def test_what_is_removed_takes_with_it_all_that_was_made(worker: Worker) -> None:

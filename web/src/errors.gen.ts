@@ -22,6 +22,7 @@ export const RETRIABLE = {
   guests_off: false,
   head_too_large: false,
   incomplete: false,
+  insufficient_storage: true,
   internal: true,
   invalid: false,
   malformed: false,

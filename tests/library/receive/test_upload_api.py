@@ -352,5 +352,5 @@ async def test_a_full_disk_is_told_and_leaves_nothing(
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StorageFull) as refused:
         await LocalStorage(LocalOptions(tmp_path)).put("a/b", chunks(), len(TINY_MP4))
-    assert (refused.value.status, refused.value.retriable) == (503, True)
+    assert (refused.value.status, refused.value.retriable) == (507, True)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

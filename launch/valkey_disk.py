@@ -1,0 +1,71 @@
+"""Keeps the embedded Valkey taking writes while its disk is full.
+
+Valkey refuses every write that it cannot append to its file (MISCONF): a full disk would stop
+all rooms. What it holds is made again anyway, so it goes on in memory alone until there is
+room. The files are removed meanwhile: rooms as they were an hour ago help less than none,
+since deadlines that have long been met would be due.
+"""
+
+import contextlib
+import re
+import shutil
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from launch import valkey
+
+# In between Valkey may refuse writes.
+EVERY_S = 0.25
+# Not off and on again with every few bytes; and then all that it holds is written anew.
+_ENOUGH_BYTES = 2 * valkey.NEEDED_BYTES
+# So long the supervisor, who tends all processes, waits for an answer.
+_PATIENCE_S = 0.25
+
+
+class DiskWatch:
+    """Turns the append-only file of the Valkey in ``folder`` off and on. Call ``look`` often."""
+
+    def __init__(self, folder: Path, tell: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._tell = tell
+        self._looked_at_s = 0.0
+
+    def look(self) -> None:
+        """Compare what the disk has and what Valkey does, four times a second."""
+        if time.monotonic() - self._looked_at_s < EVERY_S:
+            return
+        self._looked_at_s = time.monotonic()
+        # It may not run just now, or hang: then the next look does it.
+        with contextlib.suppress(OSError):
+            self._decide(shutil.disk_usage(self._folder).free)
+
+    def _decide(self, free_bytes: int) -> None:
+        facts = _ask(self._folder, "INFO persistence")
+        is_on = b"aof_enabled:1" in facts
+        fails = b"aof_last_write_status:err" in facts
+        if is_on and (fails or free_bytes < valkey.NEEDED_BYTES):
+            _ask(self._folder, "CONFIG SET appendonly no")
+            shutil.rmtree(self._folder / valkey.APPEND_ONLY, ignore_errors=True)
+            self._tell("the disk is full: the live state is in memory alone")
+        elif b"aof_enabled:0" in facts and free_bytes >= _ENOUGH_BYTES:
+            reply = _ask(self._folder, "CONFIG SET appendonly yes")
+            if reply.startswith(b"+OK"):
+                self._tell("there is room again: the live state is written to disk")
+
+
+def _ask(folder: Path, command: str) -> bytes:
+    """Return Valkey's reply to ``command``; raise OSError when none comes in time."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(_PATIENCE_S)
+        connection.connect(str(folder / valkey.SOCKET))
+        connection.sendall(command.encode() + b"\r\n")
+        reply = connection.recv(65536)
+        # https://valkey.io/topics/protocol/: a bulk string says how long it is.
+        if length := re.match(rb"\$(\d+)\r\n", reply):
+            while len(reply) < length.end() + int(length[1]):
+                if not (more := connection.recv(65536)):
+                    raise ConnectionResetError
+                reply += more
+        return reply

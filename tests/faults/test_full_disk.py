@@ -1,0 +1,208 @@
+"""The data folder's disk fills up, for real, and is given room again."""
+
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.faults.rig import ask_redis, eventually
+from tests.library.site import TINY_MP4
+from tests.rooms.people import Guest, Message, People, Sitting
+from tests.support.small_disk import SmallDisk, small_disk
+from tests.support.supervised import Up, running
+
+SIZE_BYTES = 64 * 1024**2
+RESERVE_BYTES = 16 * 1024**2
+# How soon after room was made all is to be well.
+WELL_WITHIN_S = 10.0
+TUS = {"Tus-Resumable": "1.0.0"}
+BYTES = {**TUS, "Content-Type": "application/offset+octet-stream"}
+SETTINGS = {"STREAMIT_RATE_LIMITS": "off", "STREAMIT_DISK_RESERVE_BYTES": str(RESERVE_BYTES)}
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    with small_disk(tmp_path / "disk", SIZE_BYTES) as disk:
+        yield disk
+
+
+async def arrive(people: People, up: Up, name: str) -> Guest:
+    people.guests.append(guest := await Guest.arrive(up.address, name))
+    return guest
+
+
+def back(people: People, up: Up, guest: Guest) -> Guest:
+    """The same person, after everything was started again."""
+    token = guest.http.headers["Authorization"].removeprefix("Bearer ")
+    people.guests.append(again := Guest.with_token(up.address, guest.name, guest.id, token))
+    return again
+
+
+async def health(up: Up) -> Message:
+    """Return what /healthz says, with its HTTP status as ``code``."""
+    async with httpx2.AsyncClient(timeout=10) as http:
+        try:
+            reply = await http.get(f"{up.address}/healthz")
+        except httpx2.TransportError:
+            return {}
+    return {**reply.json(), "code": reply.status_code}
+
+
+async def rooms_go_on_full(up: Up) -> bool:
+    """Tell whether the disk is told to be full, and Valkey does without it."""
+    facts = await ask_redis(redis_url(up), "INFO", "persistence")
+    return facts["aof_enabled"] == 0 and await health(up) == {
+        "status": "degraded",
+        "database": "ok",
+        "redis": "ok",
+        "disk": "full",
+        "code": 200,
+    }
+
+
+async def send(guest: Guest, content: bytes = TINY_MP4) -> httpx2.Response:
+    film = {"file": ("film.mp4", content, "video/mp4")}
+    return await guest.http.post("/videos", files=film)
+
+
+async def storing_is_refused(disk: SmallDisk, guest: Guest) -> Message:
+    """Change the database until it has used up the pages it had; return the refusal."""
+
+    async def refused() -> Message:
+        disk.fill()
+        reply = await guest.http.post("/rooms", json={"name": "One more"})
+        return {} if reply.status_code == 201 else {**reply.json(), "status": reply.status_code}
+
+    return await eventually(refused)
+
+
+async def play(sitting: Sitting, position: int) -> None:
+    told = await sitting.ask("SEEK", position=position)
+    assert (told["type"], told["position"]) == ("PLAYBACK_STATE", position)
+    assert (await sitting.ask("CHAT", text=f"At {position}"))["type"] == "CHAT"
+
+
+async def watch(guest: Guest, video: str) -> None:
+    """Read the list and a range of the film."""
+    assert (await guest.read("/videos"))["total"] >= 1
+    reply = await guest.http.get(f"/videos/{video}/stream", headers={"Range": "bytes=0-99"})
+    assert (reply.status_code, len(reply.content)) == (206, 100)
+
+
+async def test_on_a_full_disk_rooms_and_films_go_on_and_all_is_well_soon_after_room_is_made(
+    disk: SmallDisk, people: People
+) -> None:
+    with running(disk.root / "data", **SETTINGS) as up:
+        ana, ben = [await arrive(people, up, name) for name in ("Ana", "Ben")]
+        code, video = await ana.create_room(), await ana.upload()
+        begun = await ana.http.post("/uploads", headers={**TUS, "Upload-Length": "4096"})
+        sitting = await ana.sit(code)
+        await play(sitting, 10)
+        assert (await health(up))["disk"] == "ok"
+        await (await ben.sit(code)).leave()
+
+        disk.fill()
+        await eventually(lambda: rooms_go_on_full(up))
+
+        await play(sitting, 20)
+        await (await ben.sit(code)).leave()
+        await watch(ana, video)
+        refusal = await storing_is_refused(disk, ana)
+        assert refusal["status"] == 507
+        assert refusal["error"] == {
+            "code": "insufficient_storage",
+            "message": "The server's disk is full, so this cannot be stored just now. "
+            "Try again later.",
+        }
+        assert (await send(ana)).status_code == 507
+        place = begun.headers["location"].removeprefix("/api/v1")
+        part = {**BYTES, "Upload-Offset": "0"}
+        more = await ana.http.patch(place, content=TINY_MP4[:1024], headers=part)
+        assert (more.status_code, more.json()["error"]["code"]) == (507, "insufficient_storage")
+        await play(sitting, 30)
+        assert not sitting.closed
+
+        # What a restart of a server used to meet was SIGBUS, again and again.
+        server = up.the("server")
+        os.kill(server, signal.SIGKILL)
+        disk.fill()
+
+        async def is_back() -> bool:
+            return server not in up.children() and await rooms_go_on_full(up)
+
+        await eventually(is_back)
+        again = await ana.sit(code)
+        await play(again, 40)
+        await watch(ana, video)
+
+        disk.free()
+
+        async def all_is_well() -> bool:
+            stored = [
+                (await ana.http.post("/rooms", json={"name": "New"})).status_code,
+                (await send(ana)).status_code,
+                (await ana.http.patch(place, content=TINY_MP4[:1024], headers=part)).status_code,
+            ]
+            facts = await ask_redis(redis_url(up), "INFO", "persistence")
+            is_written = facts["aof_enabled"] == 1 and facts["aof_rewrite_in_progress"] == 0
+            return stored[:2] == [201, 201] and (await health(up))["status"] == "ok" and is_written
+
+        await eventually(all_is_well, within_s=WELL_WITHIN_S)
+        await play(again, 50)
+        assert up.stop() == 0
+
+    # And a start finds what was written, also without room for more.
+    disk.fill()
+    with running(disk.root / "data", **SETTINGS) as up:
+        ana = back(people, up, ana)
+        assert (await (await ana.sit(code)).ask("SYNC"))["position"] >= 50
+        await eventually(lambda: rooms_go_on_full(up))
+        await watch(ana, video)
+        assert (await send(ana)).status_code == 507
+        assert up.stop() == 0
+
+
+async def test_uploads_leave_the_reserve_of_the_disk_alone(disk: SmallDisk, people: People) -> None:
+    with running(disk.root / "data", **SETTINGS) as up:
+        ana = await arrive(people, up, "Ana")
+        disk.fill(but_bytes=RESERVE_BYTES + 8 * 1024**2)
+        before = disk.free_bytes()
+
+        # Announced: refused before the first byte; a part file and its copy need twice as much.
+        sizes = {"/uploads": 5 * 1024**2, "/videos": 12 * 1024**2}
+        announced = {**TUS, "Upload-Length": str(sizes["/uploads"])}
+        refused = await ana.http.post("/uploads", headers=announced)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (
+            507,
+            "insufficient_storage",
+        )
+        assert (await send(ana, TINY_MP4 + bytes(sizes["/videos"]))).status_code == 507
+        assert before - disk.free_bytes() < 1024**2
+
+        # Not announced: refused when the reserve is reached, and nothing stays.
+        async def endless() -> AsyncIterator[bytes]:
+            yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="f.mp4"\r\n\r\n'
+            yield TINY_MP4
+            for _ in range(30):
+                yield bytes(1024**2)
+                assert disk.free_bytes() > RESERVE_BYTES - 1024**2
+
+        form = {"Content-Type": "multipart/form-data; boundary=b"}
+        reply = await ana.http.post("/videos", content=endless(), headers=form)
+        assert reply.status_code == 507, reply.text
+        assert before - disk.free_bytes() < 1024**2
+        assert (await send(ana)).status_code == 201
+
+        disk.fill(but_bytes=RESERVE_BYTES - 1024**2)
+        assert (await health(up))["disk"] == "low"
+        assert (await send(ana)).status_code == 507
+        # The reserve is there for all else.
+        await ana.create_room()
+        assert up.stop() == 0
+
+
+def redis_url(up: Up) -> str:
+    return f"unix://{up.data / 'valkey' / 'valkey.sock'}"

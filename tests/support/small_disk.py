@@ -1,0 +1,44 @@
+"""A real file system of a chosen size that a test may fill."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class SmallDisk:
+    """A mounted file system; ``fill`` leaves no room on it and ``free`` gives that back."""
+
+    root: Path
+
+    def fill(self, *, but_bytes: int = 0) -> None:
+        """Take all that is free, or all but so much; may be called again."""
+        with (self.root / "filler").open("ab", buffering=0) as filler:
+            for size_bytes in (1024**2, 4096, 1):
+                with contextlib.suppress(OSError):
+                    while self.free_bytes() - size_bytes >= but_bytes:
+                        filler.write(bytes(size_bytes))
+
+    def free(self) -> None:
+        (self.root / "filler").unlink()
+
+    def free_bytes(self) -> int:
+        return shutil.disk_usage(self.root).free
+
+
+@contextlib.contextmanager
+def small_disk(root: Path, size_bytes: int) -> Iterator[SmallDisk]:
+    """Mount one at ``root``; it is gone after the block."""
+    assert os.geteuid() == 0, "mounting needs root: run the tests as root, or in a container"
+    root.mkdir()
+    options = f"size={size_bytes},mode=0700"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", root], check=True)
+    try:
+        yield SmallDisk(root)
+    finally:
+        # Lazily: a process that has just been killed may not be gone yet.
+        subprocess.run(["umount", "--lazy", root], check=True)
