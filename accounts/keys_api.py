@@ -7,18 +7,22 @@ from uuid import UUID
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field
 
-from accounts import keys
+from accounts import budgets, keys
 from accounts.authentication import SignedInRequest, required
 from accounts.models import KEY_NAME_MAX
 from core import recheck
 from core.database import in_database
 from core.http import Body, errors
-from core.limits import Limit, spend
+from core.limits import Limit
 from core.text import clean_line, line_schema
 
 router = Router(tags=["accounts"])
 
-CREATIONS = Limit("api-key", burst=10, per_minute=5)
+CREATIONS = budgets.Budget(
+    person=Limit("api-key", burst=10, per_minute=5),
+    address=Limit("api-key-address", burst=30, per_minute=0.5),
+    guests=Limit("api-key-guests", burst=200, per_minute=2),
+)
 KeyName = Annotated[
     str,
     AfterValidator(lambda v: clean_line(v, at_most=KEY_NAME_MAX)),
@@ -58,7 +62,7 @@ async def list_keys(request: SignedInRequest) -> KeyList:
 )
 async def create_key(request: SignedInRequest, body: KeyIn) -> Status[KeyMade]:
     """Make an API key for a program. It is shown once and never again."""
-    await spend(CREATIONS, str(request.auth.user_id))
+    await budgets.spend(CREATIONS, request.auth)
     row, text = await in_database(keys.create)(owner=request.auth, name=body.name)
     return Status(201, KeyMade(**KeyOut.from_orm(row).dict(), key=text))
 

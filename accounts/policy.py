@@ -39,6 +39,11 @@ def guests() -> Guests:
     return found
 
 
+def is_free(principal: Principal) -> bool:
+    """Tell whether somebody like ``principal`` can be had for nothing, as often as one likes."""
+    return principal.is_guest or sign_up() == "open"
+
+
 def refuse_unwanted(principal: Principal) -> None:
     """Raise GuestsOff for a guest where there are to be none."""
     if principal.is_guest and guests() == "off":

@@ -108,6 +108,16 @@ class Environment(StorageEnvironment):
         ge=0,
         description="How many bytes of the disk stay free: with less, nothing more is uploaded. Empty: 5 % of the disk, at most 1 GiB.",
     )
+    max_address_bytes: int = Field(
+        100 * 1024**3,
+        ge=1024,
+        description="How many bytes the videos from one address (an IPv6 /64) may have together. Counted for guests, and for accounts where `STREAMIT_SIGN_UP` is `open`.",
+    )
+    max_guests_bytes: int = Field(
+        200 * 1024**3,
+        ge=0,
+        description="How many bytes the videos and unfinished uploads of all guests may have together.",
+    )
     max_duration: Duration = Field(
         timedelta(hours=12), description="The longest video that may be uploaded."
     )

@@ -105,6 +105,8 @@ VIDEO_STORAGES = ENV.storages
 VIDEO_STORAGE_OPTIONS = ENV.storage_options(data=DATA_DIR, link_max_bytes=ENV.max_upload_bytes)
 MAX_OWNER_BYTES = ENV.max_owner_bytes
 DISK_RESERVE_BYTES = ENV.disk_reserve_bytes
+MAX_ADDRESS_BYTES = ENV.max_address_bytes
+MAX_GUESTS_BYTES = ENV.max_guests_bytes
 MAX_DURATION = ENV.max_duration
 UPLOAD_EXPIRY = ENV.upload_expiry
 UPLOAD_LEASE = ENV.upload_lease

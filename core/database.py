@@ -59,6 +59,17 @@ def _give_back() -> None:
             each.close()
 
 
+def take_turns(name: str) -> None:
+    """Hold off others that take turns at ``name``, until this transaction ends.
+
+    SQLite's transactions that write take turns anyway (config.database). Locks for one purpose
+    must be taken in one order.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
 def in_open_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
     """Run ``work``, which only reads, in one of a few threads that keep their connections.
 

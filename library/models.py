@@ -84,6 +84,8 @@ class Video(models.Model):
     video_codec = models.CharField(max_length=32, null=True)
     audio_codec = models.CharField(max_length=32, null=True)
     pixel_format = models.CharField(max_length=32, null=True)
+    # From where it was uploaded, as ``library.quotas`` counts.
+    address_mark = models.CharField(max_length=32, default="", db_index=True)
     # Media tokens carry it; raising it revokes all that were given out.
     token_epoch = models.PositiveIntegerField(default=0)
     # Which of its renditions are the present ones; 0 while there are none.
@@ -218,6 +220,8 @@ class Upload(LeasedRow):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads"
     )
+    # See the video's.
+    address_mark = models.CharField(max_length=32, default="", db_index=True)
     title = models.CharField(max_length=TITLE_MAX)
     storage = models.CharField(max_length=32)
     # How much of the owner's room it takes: the announced length, or the most it may become.

@@ -2,15 +2,13 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts.principal import Principal
 from core.database import in_database
 from core.errors import Conflict, Forbidden, NotFound
-from library import services
+from library import quotas, services
 from library.models import Subtitle, Video
-from library.receive.upload_rows import QuotaExceeded, taken_bytes
 
 # More than any film is sold with.
 MAX_TRACKS = 32
@@ -57,7 +55,9 @@ async def find_own_video(video_id: UUID, by: Principal) -> Video:
 
 
 @in_database
-def add(video: Video, *, vtt: str, language: str, label: str, is_default: bool) -> Subtitle:
+def add(
+    video: Video, *, by: Principal, vtt: str, language: str, label: str, is_default: bool
+) -> Subtitle:
     """Keep one more track; raise TooManySubtitles, QuotaExceeded or VideoNotFound.
 
     A default takes the place of the one before.
@@ -70,9 +70,7 @@ def add(video: Video, *, vtt: str, language: str, label: str, is_default: bool) 
         tracks = Subtitle.objects.filter(video=video)
         if tracks.count() >= MAX_TRACKS:
             raise TooManySubtitles
-        taken = taken_bytes(video.owner_id)
-        if taken + size_bytes > settings.MAX_OWNER_BYTES:
-            raise QuotaExceeded(size_bytes, taken)
+        quotas.room_for(by, at_least=size_bytes)
         if is_default:
             tracks.filter(is_default=True).update(is_default=False)
         return Subtitle.objects.create(

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.conf import settings
 
+from accounts import budgets
 from accounts.principal import Principal
 from core import passwords
 from core.database import in_database
 from core.errors import Invalid
-from core.limits import Limit, spend
+from core.limits import Limit
 from playback.clock import room_clock
 from playback.sources import registry
 from playback.sources.base import PlaybackSource, SourceKey, Work
@@ -27,7 +28,12 @@ from rooms.snapshot import role_of
 from rooms.stores import deadlines, pending_changes, records
 from rooms.upkeep import transitions
 
-CREATING = Limit("create-room", burst=20, per_minute=10)
+# A room that nobody enters lasts STREAMIT_IDLE, so a rate bounds how many there are.
+ROOMS = budgets.Budget(
+    person=Limit("create-room", burst=20, per_minute=10),
+    address=Limit("create-room-address", burst=60, per_minute=1),
+    guests=Limit("create-room-guests", burst=600, per_minute=20),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ async def create_room(
 
     Raises Invalid and RateLimited.
     """
-    await spend(CREATING, str(principal.user_id))
+    await budgets.spend(ROOMS, principal)
     key = await _adopted(source, principal.user_id)
     room = Room(host_id=principal.user_id)
     await _set_facts(room, facts)

@@ -19,7 +19,7 @@ from django.conf import settings
 from core import row_lease
 from core.database import DATABASE_AWAY
 from core.errors import Invalid, TooLarge
-from library import arrivals
+from library import arrivals, quotas
 from library.models import Poster, Upload, Video
 from library.receive import upload_rows
 from library.receive.part_file import PartFile
@@ -82,8 +82,8 @@ async def store(upload: Upload, chunks: AsyncIterator[bytes]) -> tuple[Stat, Kin
             )
         except TooLarge:
             if upload.size_bytes < upload_rows.largest_bytes(upload.storage):
-                raise upload_rows.QuotaExceeded(
-                    upload.size_bytes + 1, settings.MAX_OWNER_BYTES - upload.size_bytes
+                raise quotas.QuotaExceeded(
+                    f"There is room for {upload.size_bytes} bytes more, and the file has more."
                 ) from None
             raise
     return stat, kind

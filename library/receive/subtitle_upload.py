@@ -63,7 +63,7 @@ async def _receive(scope: HTTPScope, body: RequestBody) -> Subtitle:
     is_default = _flag(fields.get("default", ""))
     made = await to_webvtt(raw, encoding=encoding)
     return await subtitles.add(
-        video, vtt=made.text, language=language, label=label, is_default=is_default
+        video, by=owner, vtt=made.text, language=language, label=label, is_default=is_default
     )
 
 

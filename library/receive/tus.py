@@ -13,11 +13,11 @@ from uuid import UUID
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
 
+from accounts import budgets
 from accounts.authentication import authenticate_scope
 from accounts.principal import Principal
 from core.errors import BadRequest, Invalid, MethodNotAllowed, NotAuthenticated, StreamItError
 from core.http import ErrorReply, error_reply
-from core.limits import spend
 from library.models import Upload, Video
 from library.receive import resumable, tus_fields, upload_rows
 from library.receive.body import ClientGone, RequestBody
@@ -101,7 +101,7 @@ async def _answer(request: _Request) -> ErrorReply:
 
 async def _create(request: _Request) -> ErrorReply:
     owner = await request.owner()
-    await spend(UPLOADS, str(owner.user_id))
+    await budgets.spend(UPLOADS, owner)
     if "upload-length" not in request.fields:
         raise Invalid(fields={"Upload-Length": "is required"})
     size_bytes = tus_fields.whole_number(request.fields, "Upload-Length")

@@ -12,11 +12,12 @@ from django.conf import settings
 from ninja.responses import NinjaJSONEncoder
 from pydantic import ValidationError
 
+from accounts import budgets
 from accounts.authentication import SECURITY, authenticate_scope
 from accounts.principal import Principal
 from core.errors import Invalid, NotAuthenticated, StreamItError
 from core.http import ErrorReply, error_reply
-from core.limits import Limit, spend
+from core.limits import Limit
 from core.text import TITLE_MAX
 from library.models import Video
 from library.receive import pipeline, upload_rows
@@ -28,7 +29,17 @@ from library.schemas import LinkIn, VideoOut
 from library.storage import registry
 from media.kinds import ACCEPTED
 
-UPLOADS = Limit("upload", burst=20, per_minute=10)
+UPLOADS = budgets.Budget(
+    person=Limit("upload", burst=20, per_minute=10),
+    address=Limit("upload-address", burst=200, per_minute=30),
+    guests=Limit("upload-guests", burst=1000, per_minute=100),
+)
+# A link takes no room, but a row, a probe and a picture for ever.
+LINKS = budgets.Budget(
+    person=Limit("link", burst=60, per_minute=2),
+    address=Limit("link-address", burst=120, per_minute=3),
+    guests=Limit("link-guests", burst=1200, per_minute=20),
+)
 # What a form may have around the file: boundaries, part headers and the title.
 FORM_BYTES = 64 * 1024
 TEXT_BYTES = 4096
@@ -54,13 +65,14 @@ async def _receive_video(scope: HTTPScope, body: RequestBody) -> Video:
     owner = await authenticate_scope(scope)
     if owner is None:
         raise NotAuthenticated
-    await spend(UPLOADS, str(owner.user_id))
+    await budgets.spend(UPLOADS, owner)
     announced = headers.get(b"content-length", "")
     announced_bytes = int(announced) if announced.isdecimal() else None
     if announced_bytes and announced_bytes > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
         raise upload_rows.too_large(announced_bytes, settings.MAX_UPLOAD_BYTES)
     content_type = headers.get(b"content-type", "")
     if content_type.partition(";")[0].strip().lower() == "application/json":
+        await budgets.spend(LINKS, owner)
         return await add_link(owner=owner, link=await _read_link(body))
     form = Form(content_type, body)
     return await _FormUpload(owner, announced_bytes).receive(form)

@@ -1,41 +1,24 @@
 """The rows of uploads: room for them, who is at work on them, and how they end."""
 
-import functools
 from datetime import timedelta
-from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 
 from accounts import policy
-from accounts.models import User
 from accounts.principal import Principal
 from core import row_lease
 from core.database import in_database
 from core.errors import Invalid, TooLarge, Unavailable
-from library import arrivals
-from library.models import Poster, Source, Subtitle, Upload, Video
+from library import arrivals, quotas
+from library.models import Poster, Source, Upload, Video
 from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import Stat
 from library.storage.room import check_room
 from media.kinds import Kind
 from media.probe import Facts
-
-
-class QuotaExceeded(TooLarge):
-    """The owner's videos and unfinished uploads would need more than is allowed."""
-
-    code = "quota_exceeded"
-    message = "Your videos would need more room than you have."
-
-    def __init__(self, needed_bytes: int, taken_bytes: int) -> None:
-        super().__init__(
-            f"Your videos may have {settings.MAX_OWNER_BYTES} bytes together. "
-            f"{taken_bytes} are taken, and this needs {needed_bytes} more."
-        )
 
 
 class TooLong(Invalid):
@@ -59,14 +42,10 @@ def begin(
         raise too_large(at_least, largest)
     _check_room(storage, at_least, resumable=resumable)
     with transaction.atomic():
-        # Holds off the owner's other uploads, so that two cannot take the same room.
-        User.objects.select_for_update().get(pk=owner.user_id)
-        taken = taken_bytes(owner.user_id)
-        room = settings.MAX_OWNER_BYTES - taken
-        if room < at_least:
-            raise QuotaExceeded(at_least, taken)
+        room = quotas.room_for(owner, at_least=at_least)
         upload = Upload(
             owner_id=owner.user_id,
+            address_mark=quotas.address_mark(owner),
             title=title,
             storage=storage,
             size_bytes=min(size_bytes, room, largest),
@@ -82,23 +61,6 @@ def _check_room(storage: str, size_bytes: int, *, resumable: bool) -> None:
         check_room(PartFile.folder(), size_bytes)
     # The part file goes when its bytes are stored: for a moment they are there twice.
     registry.provider(storage).check_room(size_bytes * 2 if resumable else size_bytes)
-
-
-def taken_bytes(owner_id: UUID) -> int:
-    """Return how much room somebody's videos, subtitles and uploads take. Links take none."""
-    videos = Video.objects.filter(owner_id=owner_id)
-    if links := _link_names():
-        videos = videos.exclude(source__storage__in=links)
-    stored = videos.aggregate(sum=Sum("size_bytes"))["sum"] or 0
-    texts = Subtitle.objects.filter(video__owner_id=owner_id)
-    said = texts.aggregate(sum=Sum("size_bytes"))["sum"] or 0
-    coming = Upload.objects.filter(owner_id=owner_id).aggregate(sum=Sum("size_bytes"))["sum"] or 0
-    return int(stored + said + coming)
-
-
-@functools.cache
-def _link_names() -> list[str]:
-    return [name for name in registry.PROVIDERS if registry.provider_class(name).kind == "link"]
 
 
 def largest_bytes(storage: str) -> int:
@@ -158,6 +120,7 @@ def become_video(
         video = Video.objects.create(
             id=upload.pk,
             owner_id=upload.owner_id,
+            address_mark=upload.address_mark,
             title=title,
             status=Video.Status.COMPLETED,
             duration_s=facts.duration_s,

@@ -121,4 +121,4 @@ async def test_making_keys_is_limited_in_rate() -> None:
         response = await bob.make()
         return None if response.status_code == 201 else response
 
-    assert (await use_up(CREATIONS, make)).status_code == 429
+    assert (await use_up(CREATIONS.person, make)).status_code == 429

@@ -46,8 +46,10 @@ class Answer:
 class Wire:
     """One connection; an answer whose length is wrong shows in the next."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
+    def __init__(self, port: int, *, source: str = "127.0.0.1") -> None:
+        """Connect from ``source``; every address 127.x.y.z is this machine's."""
+        here = ("127.0.0.1", port)
+        self.socket = socket.create_connection(here, PATIENCE_S, source_address=(source, 0))
         self.file: BinaryIO = self.socket.makefile("rb")
 
     def close(self) -> None:
@@ -100,6 +102,8 @@ class Person:
 
     site: "Site"
     token: str = ""
+    # Where they come from.
+    source: str = "127.0.0.1"
 
     @property
     def headers(self) -> dict[str, str]:
@@ -112,7 +116,7 @@ class Person:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
     ) -> Answer:
-        with contextlib.closing(Wire(self.site.server.port)) as wire:
+        with contextlib.closing(Wire(self.site.server.port, source=self.source)) as wire:
             return wire.ask(method, f"/api/v1{path}", {**self.headers, **(headers or {})}, body)
 
     def send_form(self, form: bytes) -> Answer:
@@ -147,21 +151,22 @@ class Site:
 
     def __post_init__(self) -> None:
         self.nobody = Person(self)
-        self.alice, self.bob = self._register("alice"), self._register("bob")
+        self.alice, self.bob = self.register("alice"), self.register("bob")
         self.guest = self.new_guest()
 
-    def new_guest(self) -> Person:
-        return self._enter("/auth/guest", {"display_name": "Guest"})
+    def new_guest(self, *, source: str = "127.0.0.1") -> Person:
+        return self._enter("/auth/guest", {"display_name": "Guest"}, source)
 
-    def _register(self, name: str) -> Person:
+    def register(self, name: str, *, source: str = "127.0.0.1") -> Person:
         account = {"email": f"{name}@example.org", "password": "a long enough password"}
-        return self._enter("/auth/register", {**account, "display_name": name})
+        return self._enter("/auth/register", {**account, "display_name": name}, source)
 
-    def _enter(self, path: str, facts: Mapping[str, str]) -> Person:
+    def _enter(self, path: str, facts: Mapping[str, str], source: str) -> Person:
         kind = {"Content-Type": "application/json"}
-        answer = self.nobody.ask("POST", path, kind, json.dumps(facts).encode())
+        stranger = Person(self, source=source)
+        answer = stranger.ask("POST", path, kind, json.dumps(facts).encode())
         assert answer.status == 201, answer
-        return Person(self, answer.json["access_token"])
+        return Person(self, answer.json["access_token"], source)
 
     def stored(self, video_id: str) -> Path:
         """Return the file that holds a video's bytes."""

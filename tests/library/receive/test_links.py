@@ -11,11 +11,11 @@ from accounts.policy import GuestsMayNotUpload
 from accounts.principal import Principal
 from core.database import in_database
 from core.errors import Invalid
+from library import quotas
 from library.audit import audit
 from library.models import Source, Upload, Video
 from library.playing import playback_of
 from library.posters import read_poster
-from library.receive import upload_rows
 from library.receive.links import add_link
 from library.removals import remove
 from library.schemas import LinkIn
@@ -54,7 +54,7 @@ def rows() -> tuple[int, int]:
 
 
 async def taken_bytes(owner: Principal) -> int:
-    return await in_database(upload_rows.taken_bytes)(owner.user_id)
+    return await in_database(quotas.taken_bytes)(owner.user_id)
 
 
 async def test_a_link_keeps_the_address_what_it_leads_to_and_a_picture(owner: Principal) -> None:

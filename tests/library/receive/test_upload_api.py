@@ -335,7 +335,7 @@ async def test_uploads_are_limited_in_number(servers: Servers) -> None:
         answer = site.alice.send_form(form())
         return None if answer.status == 422 else answer
 
-    refused = await use_up(UPLOADS, send)
+    refused = await use_up(UPLOADS.person, send)
     assert refused.status == 429
     assert int(refused.headers["retry-after"]) > 0
 

@@ -1,0 +1,32 @@
+"""Limits on what anybody may do again and again: by person, by address, for all guests together.
+
+A person's alone bounds nobody who comes back as somebody else for nothing.
+"""
+
+from dataclasses import dataclass
+
+from accounts import policy
+from accounts.principal import Principal
+from core import limits
+from core.limits import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How fast one kind of thing may be done; each of the limits needs a name of its own."""
+
+    person: Limit
+    address: Limit
+    guests: Limit
+
+
+async def spend(budget: Budget, principal: Principal) -> None:
+    """Take one from each budget that counts for ``principal``; raise RateLimited.
+
+    The narrow ones first: who has used up theirs takes nothing from what others share.
+    """
+    await limits.spend(budget.person, str(principal.user_id))
+    if principal.address and policy.is_free(principal):
+        await limits.spend(budget.address, principal.address)
+    if principal.is_guest:
+        await limits.spend(budget.guests, "all")

@@ -1,0 +1,113 @@
+"""How much room videos may take: a person's, those from one address, all guests' together.
+
+A person's alone would bound nobody: who is known for nothing, as guests are, and accounts where
+anyone may make one, comes back as somebody else. So of theirs it counts too where they came
+from, and of guests what all of them have.
+"""
+
+import functools
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils.crypto import salted_hmac
+
+from accounts import policy
+from accounts.models import User
+from accounts.principal import Principal
+from core.database import take_turns
+from core.errors import TooLarge
+from library.models import Rendition, Subtitle, Upload, Video
+from library.storage import registry
+
+
+class QuotaExceeded(TooLarge):
+    """More room would be needed than is allowed."""
+
+    code = "quota_exceeded"
+    message = "Your videos would need more room than you have."
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    whose: str
+    limit_bytes: int
+    taken_bytes: int
+
+    @property
+    def room_bytes(self) -> int:
+        return self.limit_bytes - self.taken_bytes
+
+    def refusal(self, needed_bytes: int) -> QuotaExceeded:
+        return QuotaExceeded(
+            f"{self.whose} may have {self.limit_bytes} bytes together. "
+            f"{self.taken_bytes} are taken, and this needs {needed_bytes} more."
+        )
+
+
+def room_for(owner: Principal, *, at_least: int) -> int:
+    """Return how many bytes ``owner`` may add, in the transaction that reserves them.
+
+    Others whose room it may be wait until it has ended, so that two cannot take the same.
+    Raises QuotaExceeded when it is less than ``at_least``.
+    """
+    tightest = min(_budgets(owner), key=lambda budget: budget.room_bytes)
+    if tightest.room_bytes < at_least:
+        raise tightest.refusal(at_least)
+    return tightest.room_bytes
+
+
+def address_mark(owner: Principal) -> str:
+    """Return what is stored of the address by which ``owner`` comes; "" when it is unknown.
+
+    Enough to count by, and nothing to read an address from.
+    """
+    if not owner.address:
+        return ""
+    return salted_hmac("library.quotas", owner.address, algorithm="sha256").hexdigest()[:32]
+
+
+def taken_bytes(owner_id: UUID) -> int:
+    """Return how much room somebody's videos and uploads take. Links take none."""
+    return _taken(owner_id=owner_id)
+
+
+def _budgets(owner: Principal) -> list[_Budget]:
+    User.objects.select_for_update().get(pk=owner.user_id)
+    budgets = [_Budget("Your videos", settings.MAX_OWNER_BYTES, taken_bytes(owner.user_id))]
+    mark = address_mark(owner)
+    if mark and policy.is_free(owner):
+        take_turns(f"room of address {mark}")
+        whose = "All videos that came from your network"
+        budgets.append(_Budget(whose, settings.MAX_ADDRESS_BYTES, _taken(address_mark=mark)))
+    if owner.is_guest:
+        take_turns("room of guests")
+        budgets.append(
+            _Budget(
+                "The videos of all guests", settings.MAX_GUESTS_BYTES, _taken(owner__is_guest=True)
+            )
+        )
+    return budgets
+
+
+def _taken(**whose: object) -> int:
+    """Add up originals, what was made of them, subtitles, and what is on its way."""
+    of_video = {f"video__{field}": value for field, value in whose.items()}
+    videos = Video.objects.filter(**whose)
+    if links := _link_names():
+        videos = videos.exclude(source__storage__in=links)
+    return sum(
+        rows.aggregate(sum=Sum("size_bytes"))["sum"] or 0
+        for rows in (
+            videos,
+            Rendition.objects.filter(**of_video),
+            Subtitle.objects.filter(**of_video),
+            Upload.objects.filter(**whose),
+        )
+    )
+
+
+@functools.cache
+def _link_names() -> list[str]:
+    return [name for name in registry.PROVIDERS if registry.provider_class(name).kind == "link"]
