@@ -20,7 +20,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 
-from accounts import keys, policy, sessions, tokens
+from accounts import cookies, keys, policy, sessions, tokens
 from accounts.address import limit_subject
 from accounts.grants import of_account
 from accounts.models import User
@@ -152,6 +152,7 @@ async def authenticate_scope(scope: Mapping[str, Any]) -> Principal | None:
     """Return who sent the HTTP request of an ASGI ``scope``; raise as ``identify`` does."""
     # The body is the app's own affair; identifying the sender needs headers only.
     request = ASGIRequest(cast("dict[str, Any]", scope), io.BytesIO())
+    cookies.read(request)
     request.session = sessions.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     principal = await _identified(request)
     if principal is not None:

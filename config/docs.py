@@ -49,7 +49,9 @@ SwaggerUIBundle({
   dom_id: "#swagger-ui",
   deepLinking: true,
   requestInterceptor(request) {
-    const token = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)
+    const token = ["__Host-csrftoken", "csrftoken"]
+      .map((name) => new RegExp(`(?:^|; )${name}=([^;]+)`).exec(document.cookie))
+      .find((found) => found)
     if (token) request.headers["X-CSRFToken"] = token[1]
     return request
   },

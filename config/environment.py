@@ -14,7 +14,14 @@ from typing import Any, Literal
 from pydantic import Field, HttpUrl, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from config.setting_types import DatabaseUrl, Duration, RedisUrl, StringList
+from config.setting_types import (
+    DatabaseUrl,
+    Duration,
+    Networks,
+    PublicUrl,
+    RedisUrl,
+    StringList,
+)
 from config.storage_environment import StorageEnvironment
 from server.addresses import is_private
 
@@ -49,9 +56,9 @@ class Environment(StorageEnvironment):
         validation_alias="REDIS_URL",
         description="`redis://…`, `rediss://…` or `unix://…`, or `redis+sentinel://host:port,host:port/service` (docs/operations.md). Empty: `./streamit up` starts an embedded Valkey.",
     )
-    public_url: HttpUrl | None = Field(
+    public_url: PublicUrl | None = Field(
         None,
-        description="The address people use, for example `https://watch.example.org`. With https, cookies are marked secure.",
+        description="The address people use, for example `https://watch.example.org`, without a path. With https, browsers are told to use nothing else (HSTS).",
     )
     hosts: StringList = Field(
         default_factory=list,
@@ -149,6 +156,14 @@ class Environment(StorageEnvironment):
     nginx_sends_files: bool = Field(
         False,
         description="nginx in front, with the locations of deploy/nginx.conf, sends local video files itself. Without them nobody can play.",
+    )
+    metrics_networks: Networks = Field(
+        default_factory=lambda: ["127.0.0.0/8", "::1/128"],
+        description="Networks from which `/metrics` may be read; comma-separated.",
+    )
+    metrics_token: str = Field(
+        "",
+        description="What lets a program read `/metrics` from anywhere, as `Authorization: Bearer …`.",
     )
     access_token_ttl: Duration = Field(
         timedelta(days=30), description="How long a Bearer token works."

@@ -6,19 +6,23 @@ database which does not answer cannot hold up the answer.
 
 import asyncio
 import contextlib
+import hmac
 import json
 import os
 from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_address
 
-from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
 from django.db import DatabaseError, connection
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from accounts.address import client_address
 from core import disk, live
-from core.errors import Unavailable
+from core.errors import NotFound, Unavailable
+from core.http import send_error
 from core.metrics import disk_free_bytes, tasks
 from server.replies import reply
 
@@ -31,7 +35,7 @@ _database_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="health"
 _disk_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="health-disk")
 
 
-async def healthz(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+async def healthz(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Answer 200 when the database answers and Redis takes a write, else 503 naming what fails.
 
     A disk that fills up is told and is no failure: rooms and videos go on without it.
@@ -57,13 +61,37 @@ async def healthz(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCall
     )
 
 
-async def metrics(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """Answer with the metrics of all server processes of this machine together."""
+async def metrics(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Answer with the metrics of all server processes of this machine together.
+
+    To whom the settings allow it; there is nothing here for anybody else.
+    """
+    if not _may_read_metrics(scope):
+        await send_error(send, NotFound())
+        return
     tasks.set(len(asyncio.all_tasks()))
     with contextlib.suppress(TimeoutError, OSError):
         disk_free_bytes.set((await _look_at_disk()).free_bytes)
     body = await asyncio.to_thread(_collect)
     await reply(scope, send, 200, body, content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_read_metrics(scope: HTTPScope) -> bool:
+    """Tell whether the request comes from a network of the settings, or brings their token."""
+    given = [value for name, value in scope["headers"] if name == b"authorization"]
+    wanted = f"Bearer {settings.METRICS_TOKEN}".encode()
+    if settings.METRICS_TOKEN and any(hmac.compare_digest(value, wanted) for value in given):
+        return True
+    headers = {name for name, _ in scope["headers"]}
+    if not settings.TRUSTED_PROXY and headers & {b"x-forwarded-for", b"forwarded"}:
+        # A proxy asks for somebody whom we cannot know.
+        return False
+    try:
+        address = ip_address(client_address(scope).partition("%")[0])
+    except ValueError:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in settings.METRICS_NETWORKS)
 
 
 def _collect() -> bytes:

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.middleware import clickjacking, common, csrf, security
 from django.utils.deprecation import MiddlewareMixin
 
+from accounts import cookies
 from core.database import in_database
 
 
@@ -37,6 +38,19 @@ class _Here(MiddlewareMixin):
 
 class SecurityMiddleware(_Here, security.SecurityMiddleware):
     """Sets what browsers are to guard against."""
+
+
+class CookieNames(_Here):
+    """Names the session's and the CSRF cookie by the scheme of the request."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        cookies.read(request)
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        cookies.write(request, response)
+        return response
 
 
 class SessionMiddleware(_Here, sessions.SessionMiddleware):

@@ -2,10 +2,11 @@
 
 import re
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, HttpUrl
 from pydantic_settings import NoDecode
 
 from core import sentinel
@@ -58,7 +59,24 @@ def _begins_with(*beginnings: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _has_no_path(value: HttpUrl) -> HttpUrl:
+    if (value.path or "/") != "/" or value.query or value.fragment:
+        raise ValueError("must end with the host or port: StreamIt cannot be served below a path")
+    return value
+
+
+def _networks(value: list[str]) -> list[str]:
+    for each in value:
+        try:
+            ip_network(each)
+        except ValueError as error:
+            raise ValueError(f"{error}; give networks such as 10.0.0.0/8") from None
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), AfterValidator(_positive)]
 DatabaseUrl = Annotated[str, _begins_with("postgres://", "postgresql://", "sqlite://")]
 RedisUrl = Annotated[str, _begins_with("redis://", "rediss://", "unix://", sentinel.SCHEME)]
+PublicUrl = Annotated[HttpUrl, AfterValidator(_has_no_path)]
 StringList = Annotated[list[str], NoDecode, BeforeValidator(parse_list)]
+Networks = Annotated[StringList, AfterValidator(_networks)]

@@ -1,5 +1,6 @@
 """Django's settings, all derived from ``config.environment``."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,7 +26,8 @@ if _public.hostname:
     ALLOWED_HOSTS.append(_public.hostname)
 HTTPS = _public.scheme == "https"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# Browsers that have come by https once do so from then on (RFC 6797).
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
@@ -49,6 +51,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.errors.one_error_shape",
     "config.middleware.SecurityMiddleware",
+    "config.middleware.CookieNames",
     "config.middleware.SessionMiddleware",
     "config.middleware.CommonMiddleware",
     "config.middleware.CsrfViewMiddleware",
@@ -95,6 +98,8 @@ SIGN_UP = ENV.sign_up
 GUESTS = ENV.what_guests_may_do()
 
 SERVER = ENV.server
+METRICS_NETWORKS = [ip_network(each) for each in ENV.metrics_networks]
+METRICS_TOKEN = ENV.metrics_token
 RATE_LIMITS = ENV.rate_limits
 GRACE = ENV.grace
 IDLE = ENV.idle

@@ -109,3 +109,22 @@ def test_a_process_alone_answers_for_itself(servers: Servers) -> None:
         # The viewer's, and the one that answers us.
         [tasks] = values(first, "streamit_tasks")
         assert float(tasks) >= 2
+
+
+def test_metrics_are_for_this_machine_a_named_network_or_who_has_the_token(
+    servers: Servers,
+) -> None:
+    open_here = servers.start(env={"STREAMIT_METRICS_NETWORKS": "127.0.0.1/32"})
+    closed = servers.start(
+        env={"STREAMIT_METRICS_NETWORKS": "10.0.0.0/8", "STREAMIT_METRICS_TOKEN": "t0ken"}
+    )
+
+    def status(server: Server, **headers: str) -> int:
+        return call(server.port, "GET", "/metrics", **headers)[0]
+
+    assert status(open_here) == 200
+    # Through a proxy on this machine, for somebody else.
+    assert status(open_here, **{"X-Forwarded-For": "203.0.113.9"}) == 404
+    assert status(closed) == 404
+    assert status(closed, Authorization="Bearer wrong") == 404
+    assert status(closed, Authorization="Bearer t0ken") == 200

@@ -35,6 +35,8 @@ def test_anything_else_is_no_duration(text: str) -> None:
         ("STREAMIT_MAX_CAPACITY", "1", "greater than or equal to 2"),
         ("STREAMIT_MAX_CAPACITY", "many", "valid integer"),
         ("STREAMIT_PUBLIC_URL", "watch.example.org", "valid URL"),
+        ("STREAMIT_PUBLIC_URL", "https://example.org/watch", "cannot be served below a path"),
+        ("STREAMIT_METRICS_NETWORKS", "10.0.0.1/8", "has host bits set"),
         ("STREAMIT_LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
         ("STREAMIT_RATE_LIMITS", "perhaps", "valid boolean"),
         ("REDIS_URL", "http://localhost", "redis://"),

@@ -9,8 +9,9 @@ type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** Returns the CSRF token, which Django expects in a header of every unsafe request. */
 export function csrfToken(): string | null {
-  const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
-  return cookie ? decodeURIComponent(cookie.slice("csrftoken=".length)) : null;
+  const cookies = new URLSearchParams(document.cookie.replaceAll("; ", "&"));
+  // By https it has the prefix that keeps other hosts from setting it.
+  return cookies.get("__Host-csrftoken") ?? cookies.get("csrftoken");
 }
 
 function headersOf(method: Method, hasBody: boolean): Record<string, string> {
