@@ -149,6 +149,10 @@ class Environment(StorageEnvironment):
         "",
         description="The ffmpeg program. Empty: the one that is installed with the Python packages.",
     )
+    ladder: Literal["auto", "off", "always"] = Field(
+        "auto",
+        description="Whether films that browsers play are made in several sizes (360, 720, 1080 lines) besides: those with more than 480 lines or 2.5 Mbit/s, none, or all.",
+    )
     scratch: Path | None = Field(
         None,
         description="Folder in which workers make files before they go to a storage. Empty: `scratch` in the data folder.",

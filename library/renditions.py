@@ -13,6 +13,9 @@ HLS_MIME_TYPE = "application/vnd.apple.mpegurl"
 LIGHT_BITRATE = 4_000_000
 # The name that the MP4 has in every version.
 FILE_NAME = "film.mp4"
+# How the name of a master playlist begins; there is a new one whenever sizes were added.
+MASTER = "master"
+STORYBOARD_NAME = "storyboard.vtt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ def published(video: Video) -> list[Rendition]:
 
 def playlist_of(made: Collection[Rendition]) -> Rendition | None:
     """Return the newest master playlist among ``made``."""
-    masters = [each for each in made if each.mime_type == HLS_MIME_TYPE and each.is_default]
+    masters = [each for each in made if each.name.startswith(MASTER)]
     return masters[-1] if masters else None
 
 

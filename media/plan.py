@@ -24,7 +24,13 @@ _PQ, _HLG = 16, 18
 _BITS_OF_RUNG = {360: 800_000, 720: 3_000_000, 1080: 6_000_000}
 
 
+# Smaller films go over any connection as they are.
+LADDER_ABOVE_SIDE = 480
+LADDER_ABOVE_BITRATE = 2_500_000
+
+
 class Way(StrEnum):
+    DIRECT = "direct"
     REMUX = "remux"
     TRANSCODE = "transcode"
 
@@ -44,6 +50,20 @@ def way_of(*, video_codec: str | None, pixel_format: str | None) -> Way:
     if video_codec == "h264" and pixel_format not in _PIXELS_OF_H264:
         return Way.TRANSCODE
     return Way.REMUX
+
+
+def wants_ladder(*, width: int | None, height: int | None, bitrate: float | None) -> bool:
+    """Tell whether a film that plays is worth having in several sizes besides."""
+    if width and height and min(width, height) > LADDER_ABOVE_SIDE:
+        return True
+    return bitrate is not None and bitrate > LADDER_ABOVE_BITRATE
+
+
+def size_of(size: tuple[int, int], rung: Rung) -> tuple[int, int]:
+    """Return width and height of ``rung`` for a film of ``size``, both even."""
+    width, height = size
+    other = max(2, 2 * round(max(size) * rung.height / min(size) / 2))
+    return (other, rung.height) if width >= height else (rung.height, other)
 
 
 def is_copied(sound: Sound) -> bool:

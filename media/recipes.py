@@ -6,7 +6,7 @@ Each gives the arguments behind the program's name. https://ffmpeg.org/ffmpeg.ht
 from collections.abc import Sequence
 from pathlib import Path
 
-from media.plan import is_copied, ordered_sounds
+from media.plan import Rung, is_copied, is_hdr, ordered_sounds, size_of
 from media.tracks import Sound, Tracks
 
 # The words by which ffmpeg is told what it reads: never left to guess, because a file that
@@ -16,6 +16,18 @@ MOV, MATROSKA = "mov", "matroska"
 # Speech is in the centre, and ffmpeg's own mix puts it 11 dB down. Nothing is lowered to make
 # room; the limiter takes what would clip.
 _DOWNMIX = "aresample=ochl=stereo:clev=1:slev=0.5:rematrix_maxval=100,alimiter=limit=0.9:level=0"
+
+
+# Brings the brightness and colours of HDR to what ordinary screens have.
+_TO_SDR = (
+    "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,"
+    "tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
+)
+MOST_FRAMES_PER_S = 60
+_FIT_IN_TILE = "scale=160:90:force_original_aspect_ratio=decrease:force_divisible_by=2"
+# One picture of the seek bar for so many seconds; of long films not more than one in ten.
+_SHORT_S, _LONGEST_STEP_S = 100, 10.0
+TILES = 10
 
 
 def reading(source: Path, demuxer: str) -> list[str]:
@@ -56,3 +68,101 @@ def _sounds_of_file(tracks: Tracks) -> list[str]:
 def _mix(sound: Sound, *first: str) -> str:
     filters: Sequence[str] = [*first, *([_DOWNMIX] if sound.channels > 2 else [])]
     return ",".join(filters) or "anull"
+
+
+def sounds(source: Path, demuxer: str, tracks: Tracks) -> list[str]:
+    """Encode every track of sound that is kept, each into a rendition of its own: a0, a1, …"""
+    arguments = reading(source, demuxer)
+    for position, number in enumerate(ordered_sounds(tracks)):
+        arguments += [
+            *("-map", f"0:a:{number}"),
+            # Gaps become silence, so that the sound stays where the picture is.
+            *("-af", _mix(tracks.sounds[number], "aresample=async=1:first_pts=0")),
+            *("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", "48000"),
+            *("-map_metadata", "-1", "-map_chapters", "-1", "-vn", "-sn", "-dn"),
+            *_hls(f"a{position}"),
+        ]
+    return arguments
+
+
+def pictures(
+    source: Path, demuxer: str, tracks: Tracks, size: tuple[int, int], rungs: Sequence[Rung]
+) -> list[str]:
+    """Encode the picture in these sizes, from one decoding: v360, v720, …
+
+    Key frames lie at the same times in all of them, whatever the frame rate, so that segments
+    line up. ``size`` is the film's own, as shown.
+    """
+    arguments = reading(source, demuxer)
+    for rung in rungs:
+        arguments += [
+            *("-map", "0:V:0", "-vf", _filters(tracks, size, rung)),
+            *("-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-crf", "23"),
+            *("-maxrate", str(rung.max_bitrate), "-bufsize", str(2 * rung.max_bitrate)),
+            *("-force_key_frames", "expr:gte(t,n_forced*2)", "-sc_threshold", "0"),
+            *("-flags", "+cgop", "-fps_mode", "vfr"),
+            *("-map_metadata", "-1", "-map_chapters", "-1", "-an", "-sn", "-dn"),
+            *_hls(f"v{rung.height}"),
+        ]
+    return arguments
+
+
+def film(picture: Path, sound: Path | None, output: Path) -> list[str]:
+    """Join a size and a language into an MP4, for downloads and browsers without HLS."""
+    inputs = [*reading(picture, MOV)]
+    maps = ["-map", "0:v:0"]
+    if sound is not None:
+        inputs += ["-protocol_whitelist", "file,pipe", "-f", MOV, "-i", str(sound)]
+        maps += ["-map", "1:a:0"]
+    return [*inputs, *maps, "-c", "copy", "-movflags", "+faststart", "-f", "mp4", str(output)]
+
+
+def storyboard(source: Path, demuxer: str, step_s: float) -> list[str]:
+    """Make sheets of small pictures, one for every ``step_s``: s001.jpg, s002.jpg, …
+
+    Only key frames are decoded.
+    """
+    start = reading(source, demuxer)
+    at = start.index("-protocol_whitelist")
+    return [
+        *start[:at],
+        *("-skip_frame", "nokey"),
+        *start[at:],
+        *("-map", "0:V:0", "-an", "-sn", "-dn"),
+        *("-vf", f"fps=1/{step_s:g}:round=up,{_FIT_IN_TILE},tile={TILES}x{TILES}"),
+        *("-q:v", "5", "-f", "image2", "s%03d.jpg"),
+    ]
+
+
+def storyboard_step_s(duration_s: float) -> float:
+    """Return how many seconds of a film one picture of its storyboard stands for."""
+    return min(_LONGEST_STEP_S, max(1.0, duration_s / _SHORT_S))
+
+
+def _filters(tracks: Tracks, size: tuple[int, int], rung: Rung) -> str:
+    picture = tracks.picture
+    width, height = size_of(size, rung)
+    fast = picture.frame_rate is not None and picture.frame_rate > MOST_FRAMES_PER_S + 0.5
+    return ",".join(
+        [
+            *(["bwdif=deint=interlaced"] if picture.is_interlaced else []),
+            *([f"fps={MOST_FRAMES_PER_S}"] if fast else []),
+            f"scale={width}:{height}:flags=lanczos,setsar=1",
+            *([_TO_SDR] if is_hdr(tracks) else []),
+            "format=yuv420p",
+        ]
+    )
+
+
+def _hls(name: str) -> list[str]:
+    """Return the output of one rendition: a playlist, and one file with its segments.
+
+    Without negative_cts_offsets its picture is two frames late against the same film as an
+    MP4, and against its own sound.
+    """
+    return [
+        *("-f", "hls", "-hls_playlist_type", "vod", "-hls_time", "4"),
+        *("-hls_segment_type", "fmp4", "-hls_flags", "single_file+independent_segments"),
+        *("-hls_segment_options", "movflags=+negative_cts_offsets"),
+        *("-hls_segment_filename", f"{name}.mp4", f"{name}.m3u8"),
+    ]

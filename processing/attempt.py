@@ -2,18 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.utils import timezone
 
 from library.models import Video
+from library.schemas import why_original_unplayable
 from library.storage import registry
 from library.storage.base import Missing, StorageError
 from media.ffmpeg import Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
 from media.kinds import MATROSKA_TYPES, Kind, kind_of
+from media.plan import Rung, Way, rungs_of, wants_ladder, way_of
 from media.probe import Facts, Read, Unreadable, probe
 from processing.errors import Hindered, Impossible
 from processing.models import Job
@@ -32,7 +35,7 @@ class Attempt:
     source: Path = Path()
     facts: Facts = field(default_factory=Facts)
     # What earlier attempts have made and shown already.
-    made: set[str] = field(default_factory=set)
+    made: Collection[str] = ()
     step: str = ""
     _total: float = 1.0
     _done: float = 0.0
@@ -43,6 +46,29 @@ class Attempt:
     @property
     def video(self) -> Video:
         return self.job.video
+
+    @property
+    def plays_as_it_is(self) -> bool:
+        return why_original_unplayable(self.video) is None
+
+    @property
+    def way(self) -> Way:
+        """How it is made a film that plays."""
+        if self.plays_as_it_is:
+            return Way.DIRECT
+        return way_of(video_codec=self.facts.video_codec, pixel_format=self.facts.pixel_format)
+
+    @property
+    def wants_ladder(self) -> bool:
+        """Whether it is made in several sizes."""
+        if self.way == Way.TRANSCODE or settings.LADDER == "always":
+            return True
+        return settings.LADDER == "auto" and ladder_is_worth_it(self.video)
+
+    @property
+    def rungs(self) -> list[Rung]:
+        """The sizes that a ladder has, the lowest first."""
+        return rungs_of(self.facts.width or 0, self.facts.height or 0)
 
     @property
     def demuxer(self) -> str:
@@ -138,6 +164,12 @@ class Attempt:
         if length_s is None or abs(length_s - expected_s) > max(0.5, expected_s / 100):
             shown = "nothing" if length_s is None else f"{length_s:g} s"
             raise Hindered("incomplete", f"Of {expected_s:g} s, {what} has {shown}.")
+
+
+def ladder_is_worth_it(video: Video) -> bool:
+    """Tell whether a film that plays is so large that smaller sizes are wanted."""
+    bitrate = video.size_bytes * 8 / video.duration_s if video.duration_s else None
+    return wants_ladder(width=video.width, height=video.height, bitrate=bitrate)
 
 
 def _failure_of(error: FfmpegFailed) -> Hindered:

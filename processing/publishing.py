@@ -36,9 +36,12 @@ class Made:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-async def publish(job: Job, files: Sequence[Made], **video_facts: Any) -> None:
+async def publish(
+    job: Job, files: Sequence[Made], *, plays: bool = True, **video_facts: Any
+) -> None:
     """Store ``files`` and show them to viewers; ``video_facts`` become fields of the video.
 
+    ``plays`` says that from now on the video can be watched by what was made.
     Raises LeaseLost, and Hindered when the storage fails; then nothing is shown.
     """
     storage = storage_of(job.video)
@@ -50,7 +53,7 @@ async def publish(job: Job, files: Sequence[Made], **video_facts: Any) -> None:
             )
             if stat.size_bytes != row.size_bytes:
                 raise Hindered("storage_failed", "The storage kept only a part of what was made.")
-        await _show(job, rows, video_facts)
+        await _show(job, rows, plays, video_facts)
     except StorageError as error:
         code = "storage_full" if isinstance(error, StorageFull) else "storage_unavailable"
         raise Hindered(code, error.message) from error
@@ -65,9 +68,30 @@ async def discard_unpublished(video: Video) -> None:
     await _remove(await _unpublished(video))
 
 
-async def published_names(job: Job) -> set[str]:
-    """Return what earlier attempts of ``job`` have made already."""
-    return await _published_names(job)
+@in_database
+def published(job: Job) -> dict[str, Rendition]:
+    """Return what ``job`` has made so far, in this attempt and earlier ones, by name."""
+    rows = Rendition.objects.filter(video_id=job.video_id, version=job.version, is_published=True)
+    return {row.name: row for row in rows.order_by("pk")}
+
+
+async def fetch(row: Rendition, folder: Path) -> Path:
+    """Have something that was made in a file; raise Hindered."""
+    path = folder / row.name
+    if path.exists():
+        return path
+    storage = registry.provider(row.storage)
+    near = storage.path_of(row.key)
+    if near is not None:
+        return near
+    try:
+        async with storage.open(row.key, 0, row.size_bytes) as chunks:
+            with path.open("wb") as file:
+                async for chunk in chunks:
+                    file.write(chunk)
+    except StorageError as error:
+        raise Hindered("storage_unavailable", error.message) from error
+    return path
 
 
 def storage_of(video: Video) -> Storage:
@@ -103,10 +127,12 @@ def _announce(job: Job, files: Sequence[Made], storage: Storage) -> list[Renditi
 
 
 @in_database
-def _show(job: Job, rows: Sequence[Rendition], facts: dict[str, Any]) -> None:
+def _show(job: Job, rows: Sequence[Rendition], plays: bool, facts: dict[str, Any]) -> None:
     with transaction.atomic():
         queue.lock(job)
         Rendition.objects.filter(pk__in=[row.pk for row in rows]).update(is_published=True)
+        if not plays:
+            return
         videos = Video.objects.filter(pk=job.video_id)
         videos.update(version=job.version, **facts)
         videos.exclude(status=Video.Status.COMPLETED).update(
@@ -117,12 +143,6 @@ def _show(job: Job, rows: Sequence[Rendition], facts: dict[str, Any]) -> None:
 @in_database
 def _unpublished(video: Video) -> list[Rendition]:
     return list(Rendition.objects.filter(video_id=video.pk, is_published=False))
-
-
-@in_database
-def _published_names(job: Job) -> set[str]:
-    rows = Rendition.objects.filter(video_id=job.video_id, version=job.version, is_published=True)
-    return set(rows.values_list("name", flat=True))
 
 
 async def _remove(rows: Sequence[Rendition]) -> None:

@@ -1,14 +1,20 @@
 """What is made of a film, step by step. A step that an earlier attempt has done is left out."""
 
+import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from library.models import Rendition
 from library.renditions import FILE_NAME
-from media import plan, recipes
+from media import recipes
 from media.kinds import MP4
+from media.plan import Rung, Way
 from processing.attempt import Attempt
-from processing.publishing import Made, publish
+from processing.ladder import make_pictures, make_sounds
+from processing.publishing import Made, fetch, publish, published
+
+# Larger than this an MP4 is too much for many connections.
+_FILM_LINES = 720
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +30,31 @@ class Step:
 
 def steps_of(attempt: Attempt) -> list[Step]:
     """Return what is to be made, in order; what plays first comes first."""
-    facts = attempt.facts
-    way = plan.way_of(video_codec=facts.video_codec, pixel_format=facts.pixel_format)
     steps: list[Step] = []
-    if way == plan.Way.REMUX:
+    if attempt.way == Way.REMUX:
         steps.append(Step("remux", 0.01, _remux, FILE_NAME))
+    if attempt.wants_ladder:
+        steps += _ladder(attempt, attempt.rungs)
+    if attempt.way == Way.TRANSCODE:
+        steps.append(Step("film", 0.002, _join, FILE_NAME))
     return [step for step in steps if step.makes not in attempt.made]
+
+
+def _ladder(attempt: Attempt, rungs: list[Rung]) -> list[Step]:
+    lowest, others = rungs[:1], rungs[1:]
+    steps = []
+    if attempt.facts.tracks.sounds:
+        steps.append(Step("sound", 0.02, make_sounds, "a0.m3u8"))
+    for group, name in ((lowest, "lowest"), (others, "sizes")):
+        if group:
+            run = functools.partial(make_pictures, rungs=group)
+            steps.append(Step(name, _share(group), run, f"v{group[-1].height}.m3u8"))
+    return steps
+
+
+def _share(rungs: list[Rung]) -> float:
+    """Return how long sizes take: their pixels count, 360 lines take 0.11 s for a second."""
+    return sum(0.11 * (rung.height / 360) ** 2 * 0.7 for rung in rungs) + 0.03
 
 
 async def _remux(attempt: Attempt) -> None:
@@ -37,6 +62,22 @@ async def _remux(attempt: Attempt) -> None:
     output = attempt.folder / FILE_NAME
     facts = attempt.facts
     await attempt.run(recipes.remux(attempt.source, attempt.demuxer, facts.tracks, output))
+    await _publish_film(attempt)
+
+
+async def _join(attempt: Attempt) -> None:
+    """Make the MP4 of the largest size that is not too large, and the first language."""
+    rows = await published(attempt.job)
+    heights = [rung.height for rung in attempt.rungs]
+    height = max(each for each in heights if each <= max(_FILM_LINES, heights[0]))
+    picture = await fetch(rows[f"v{height}.mp4"], attempt.folder)
+    sound = await fetch(rows["a0.mp4"], attempt.folder) if "a0.mp4" in rows else None
+    await attempt.run(recipes.film(picture, sound, attempt.folder / FILE_NAME))
+    await _publish_film(attempt)
+
+
+async def _publish_film(attempt: Attempt) -> None:
+    output = attempt.folder / FILE_NAME
     made = await attempt.facts_of(output, MP4)
     attempt.check_length(made.duration_s, "the MP4")
     size = {"width": made.width, "height": made.height}

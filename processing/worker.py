@@ -57,7 +57,6 @@ class Worker:
         log.info("a job begins", job=job.pk, video=str(job.video_id), attempt=job.attempt)
         try:
             await self._attempt(job)
-            log.info("a job is done", job=job.pk)
         except LeaseLost:
             log.warning("a job is no longer ours", job=job.pk)
         return True
@@ -72,6 +71,7 @@ class Worker:
         try:
             await _while_held(attempt)
             await queue.finish(job)
+            log.info("a job is done", job=job.pk)
         except Failure as failure:
             log.warning("an attempt failed", job=job.pk, code=failure.code, detail=failure.detail)
             await publishing.discard_unpublished(job.video)
@@ -107,7 +107,7 @@ async def _while_held(attempt: Attempt) -> None:
 async def _make(attempt: Attempt) -> None:
     try:
         await publishing.discard_unpublished(attempt.video)
-        attempt.made = await publishing.published_names(attempt.job)
+        attempt.made = await publishing.published(attempt.job)
         await attempt.fetch()
         await attempt.look()
         steps = steps_of(attempt)

@@ -1,5 +1,6 @@
 """A worker and what it makes, on real files with the real ffmpeg."""
 
+import re
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from processing.states import Status
 from processing.worker import Worker
 from tests.processing.films import fresh, stored_keys, upload
 from tests.support.clips import Clip, make_clip
-from tests.support.films import AC3_IN_MKV, make_film
+from tests.support.films import AC3_IN_MKV, ODD_AND_SILENT, TWO_LANGUAGES, make_film
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -72,3 +73,49 @@ async def test_what_is_removed_takes_with_it_all_that_was_made(worker: Worker) -
     await removals.remove(await fresh(video))
     assert await stored_keys(video) == set()
     assert not await Job.objects.filter(video_id=video.pk).aexists()
+
+
+async def names_of(video: Video) -> list[str]:
+    rows = Rendition.objects.filter(video=video, is_published=True).order_by("pk")
+    return [row.name async for row in rows]
+
+
+async def content_of(video: Video, name: str) -> bytes:
+    row = await Rendition.objects.aget(video=video, name=name)
+    read = reader(registry.provider(row.storage), row.key)
+    return await read(0, row.size_bytes)
+
+
+async def test_a_film_of_which_nothing_plays_gets_sizes_languages_and_an_mp4(
+    worker: Worker,
+) -> None:
+    video = await upload(make_film(TWO_LANGUAGES))
+    await worker.work()
+
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.reason) == (Status.COMPLETED, "")
+    shown = await fresh(video)
+    assert shown.duration_s == pytest.approx(5, abs=0.05)
+    assert await names_of(video) == [
+        *("a0.mp4", "a0.m3u8", "a1.mp4", "a1.m3u8"),
+        *("v360.mp4", "v360.m3u8", "master1.m3u8"),
+        *("v540.mp4", "v540.m3u8", "master2.m3u8"),
+        "film.mp4",
+    ]
+    master = (await content_of(video, "master2.m3u8")).decode()
+    # The default language of the file comes first.
+    assert master.index('NAME="eng"') < master.index('NAME="deu 2"')
+    assert 'RESOLUTION=640x360,FRAME-RATE=30.000,CODECS="avc1.64' in master
+    assert "RESOLUTION=960x540" in master
+    times = [
+        re.findall(r"EXTINF:([0-9.]+)", (await content_of(video, name)).decode())
+        for name in ("v360.m3u8", "v540.m3u8")
+    ]
+    assert times[0] == times[1]
+
+
+async def test_an_odd_silent_film_is_made_even_and_stays_silent(worker: Worker) -> None:
+    video = await upload(make_film(ODD_AND_SILENT))
+    await worker.work()
+    assert await names_of(video) == ["v180.mp4", "v180.m3u8", "master1.m3u8", "film.mp4"]
+    assert "RESOLUTION=320x180" in (await content_of(video, "master1.m3u8")).decode()

@@ -34,6 +34,28 @@ _H264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", 
 # The commonest film that browsers do not play: the picture would do.
 AC3_IN_MKV = Film("mkv", ("-map", "0:v", "-map", "1:a", *_H264, "-c:a", "ac3"))
 
+# Nothing of it plays: two languages in 5.1, and more than 480 lines on its side.
+TWO_LANGUAGES = Film(
+    "mkv",
+    (
+        *("-map", "0:v", "-map", "1:a", "-map", "1:a"),
+        *("-c:v", "mpeg4", "-q:v", "5", "-c:a", "ac3", "-ac", "6", "-b:a", "384k"),
+        *("-metadata:s:a:0", "language=deu", "-metadata:s:a:1", "language=eng"),
+        *("-disposition:a:0", "0", "-disposition:a:1", "default"),
+    ),
+    inputs=(
+        *("-f", "lavfi", "-i", "testsrc2=size=960x540:rate=30"),
+        *("-f", "lavfi", "-i", "sine=440:r=48000"),
+    ),
+    duration_s=5,
+)
+# Odd sizes, colours that browsers do not have, and no sound.
+ODD_AND_SILENT = Film(
+    "mp4",
+    ("-map", "0:v", "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv444p"),
+    inputs=("-f", "lavfi", "-i", "testsrc2=size=321x181:rate=30"),
+)
+
 
 def make_film(film: Film) -> Path:
     """Return the file of ``film``; it is shared, so nobody may change it."""

@@ -8,6 +8,10 @@ import imageio_ffmpeg
 import pytest
 from playwright.async_api import Page
 
+from media import playlists, recipes
+from media.plan import Rung
+from media.playlists import HEAD_BYTES, PicturePlaylist, SoundPlaylist, avc_codec, read_segments
+from media.tracks import Sound, Tracks
 from tests.browser.players.lab import Lab
 from tests.browser.players.sites import PAGES, Site
 from tests.support.clips import Clip, make_clip
@@ -37,18 +41,37 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with ``clip.mp4`` of 20 s, the same as HLS, and a file that is no video."""
     folder = tmp_path_factory.mktemp("media")
     make_clip(folder, Clip(duration_s=20)).rename(folder / "clip.mp4")
-    (folder / "hls").mkdir()
-    subprocess.run(
-        [
-            *(imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", folder / "clip.mp4"),
-            *("-c", "copy", "-f", "hls", "-hls_segment_type", "fmp4", "-hls_time", "2"),
-            *("-hls_playlist_type", "vod", "index.m3u8"),
-        ],
-        cwd=folder / "hls",
-        check=True,
-    )
+    make_stream(folder / "clip.mp4", folder / "hls")
     (folder / "text.mp4").write_text("This is no video.")
     return folder
+
+
+def make_stream(clip: Path, folder: Path) -> None:
+    """Make of ``clip`` what a worker makes of a film, with ``index.m3u8`` as the master."""
+    folder.mkdir()
+    tracks, size, rung = Tracks(sounds=(Sound("aac", 2),)), (640, 360), Rung(360, 800_000)
+    for command in (
+        recipes.sounds(clip, recipes.MOV, tracks),
+        recipes.pictures(clip, recipes.MOV, tracks, size, [rung]),
+    ):
+        subprocess.run(
+            [imageio_ffmpeg.get_ffmpeg_exe(), *command],
+            cwd=folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    sound = read_segments((folder / "a0.m3u8").read_text())
+    picture = read_segments((folder / "v360.m3u8").read_text())
+    codec = avc_codec((folder / "v360.mp4").read_bytes()[:HEAD_BYTES])
+    master = playlists.master(
+        [
+            PicturePlaylist(
+                *("v360.m3u8", *size, codec, 30.0), picture.peak_bits_per_s, picture.bits_per_s
+            )
+        ],
+        [SoundPlaylist("a0.m3u8", "eng", "eng", True, sound.peak_bits_per_s, sound.bits_per_s)],
+    )
+    (folder / "index.m3u8").write_text(master)
 
 
 @pytest.fixture(scope="session")

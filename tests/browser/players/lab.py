@@ -43,7 +43,7 @@ class Lab:
 
     async def open(self, kind: str, address: str | None = None, *, at_once: str = "") -> None:
         """Make a player; ``at_once`` is JavaScript done with ``player`` before it is ready."""
-        self.kind = kind
+        self.kind, self.read = kind, 0
         address = address or ADDRESSES[kind]
         if kind not in OWN_ELEMENT and address.startswith("/"):
             address = self.theirs.origin() + address

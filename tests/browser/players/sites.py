@@ -97,6 +97,8 @@ class Site:
         for form, page in PROVIDER_PAGES.items():
             if re.fullmatch(form, f"/{path}"):
                 return 200, PAGES / page
+        # The same stream under links with different tokens.
+        path = re.sub(r"^\w+/film/v1/", "hls/", path)
         for folder in self.folders:
             if (folder / path).is_file():
                 return 200, folder / path

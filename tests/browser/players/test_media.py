@@ -5,6 +5,7 @@ import pytest
 from tests.browser.conftest import Launch
 from tests.browser.players.lab import Lab
 from tests.browser.players.sites import Site
+from tests.support.clips import frame_number
 
 
 @pytest.mark.parametrize(
@@ -93,12 +94,55 @@ async def test_a_stream_that_cannot_be_played_says_why(lab: Lab, address: str, r
 
 
 async def test_a_stream_outlives_a_server_that_stumbles(lab: Lab) -> None:
-    lab.ours.fails = {"hls/index.m3u8": 2, "hls/index1.m4s": 1}
+    lab.ours.fails = {"hls/index.m3u8": 2, "hls/v360.mp4": 1}
     await lab.ready("hls")
     assert await lab.play() == "resolved"
     await lab.holds("player.currentTime > 3 && !player.buffering")
-    assert lab.ours.fails == {"hls/index.m3u8": 0, "hls/index1.m4s": 0}
+    assert lab.ours.fails == {"hls/index.m3u8": 0, "hls/v360.mp4": 0}
     assert "error" not in [event["event"] for event in await lab.heard()]
+
+
+FRAME = """new Promise((done, fail) => {
+  const video = player.element;
+  const read = () => {
+    const canvas = new OffscreenCanvas(640, 360);
+    const context = canvas.getContext("2d");
+    context.drawImage(video, 0, 0, 640, 360);
+    const luma = [];
+    for (let cell = 0; cell < 16; cell++) {
+      luma.push(context.getImageData(32 * cell + 16, 16, 1, 1).data[1]);
+    }
+    done(luma);
+  };
+  video.addEventListener("seeked", () => requestAnimationFrame(read), { once: true });
+  player.seek(AT);
+})"""
+
+
+async def frames_at(lab: Lab, kind: str, instants: list[float]) -> list[int]:
+    """Return the numbers of the frames that are shown after a seek to each of ``instants``."""
+    await lab.ready(kind)
+    return [frame_number(await lab.do(FRAME.replace("AT", str(instant)))) for instant in instants]
+
+
+async def test_a_stream_shows_the_same_frame_as_its_file_at_every_instant(lab: Lab) -> None:
+    # In the middle of a frame, far from key frames and from the edges of segments.
+    instants = [(frame + 0.5) / 30 for frame in (0, 1, 47, 119, 120, 121, 239, 311, 470, 599)]
+    file, stream = await frames_at(lab, "html", instants), await frames_at(lab, "hls", instants)
+    assert file == [0, 1, 47, 119, 120, 121, 239, 311, 470, 599]
+    assert stream == file
+
+
+async def test_a_newer_link_to_a_stream_is_used_from_the_next_piece_on(lab: Lab) -> None:
+    await lab.open("hls", "/one/film/v1/index.m3u8")
+    await lab.hears("ready")
+    newer = "/two/film/v1/index.m3u8"
+    await lab.do(f"player.renew({{ kind: 'hls', url: '{newer}', expires_at: null }})")
+    lab.ours.asked.clear()
+    await lab.do("player.seek(18)")
+    await lab.hears("seeked")
+    await lab.holds("!player.buffering")
+    assert {path.split("/")[1] for path in lab.ours.asked} == {"two"}
 
 
 async def test_hls_plays_through_media_source_where_the_browser_has_it(lab: Lab) -> None:

@@ -2,7 +2,7 @@
 //
 // Errors and how to recover: https://github.com/video-dev/hls.js/blob/master/docs/API.md#errors
 
-import Hls, { type ErrorData } from "hls.js/light";
+import Hls, { type ErrorData } from "hls.js";
 import type { Playable } from "../rest.gen";
 import { errorOfStatus, HtmlPlayer } from "./html";
 import type { Player } from "./player";
@@ -14,14 +14,21 @@ const MEDIA_RETRIES = 2;
 class HlsPlayer extends HtmlPlayer {
   readonly #timers = new PlayerTimers();
   readonly #address: string;
-  // Our streams are fMP4, so there is nothing to transmux and a worker is not worth its start.
-  readonly #hls = new Hls({ enableWorker: false });
+  /** The folder of the stream by its newest link. */
+  #folder: string;
+  readonly #hls = new Hls({
+    // Our streams are fMP4, so there is nothing to transmux and a worker is not worth its start.
+    enableWorker: false,
+    capLevelToPlayerSize: true,
+    xhrSetup: (request, url) => request.open("GET", this.#newest(url), true),
+  });
   #networkFailures = 0;
   #mediaFailures = 0;
 
   constructor(address: string) {
     super();
     this.#address = address;
+    this.#folder = folderOf(address);
     this.#hls.on(Hls.Events.ERROR, (_, data) => {
       if (data.fatal) this.#broke(data);
     });
@@ -31,6 +38,17 @@ class HlsPlayer extends HtmlPlayer {
     });
     this.#hls.loadSource(address);
     this.#hls.attachMedia(this.element);
+  }
+
+  /** The playlists go on as they are: only the link in front of them is another. */
+  override renew(playable: Playable): void {
+    const address = new URL(playable.url, location.href).href;
+    if (filmOf(address) === filmOf(this.#address)) this.#folder = folderOf(address);
+  }
+
+  #newest(url: string): string {
+    const folder = folderOf(this.#address);
+    return url.startsWith(folder) ? this.#folder + url.slice(folder.length) : url;
   }
 
   override dispose(): void {
@@ -63,6 +81,15 @@ class HlsPlayer extends HtmlPlayer {
       else this.#hls.startLoad();
     });
   }
+}
+
+function folderOf(address: string): string {
+  return address.slice(0, address.lastIndexOf("/") + 1);
+}
+
+/** Returns the film and its version, which is all of the folder behind the token. */
+function filmOf(address: string): string {
+  return folderOf(address).split("/").slice(-3).join("/");
 }
 
 export function createHlsPlayer(playable: Playable): Player {

@@ -171,6 +171,8 @@ export class Playback {
       if (player !== store.player.peek()) return;
       // If something else plays by now, the socket reports it.
       if (told === null || keyOf(told) !== keyOf(source) || playable === null) return;
+      // It was made a stream, or a file, meanwhile: that takes another player.
+      if (playable.kind !== store.playable.peek()?.kind) return this.renew(source);
       store.playable.value = playable;
       player.renew?.(playable);
       this.renewInTime(player, source, answer);

@@ -1,0 +1,121 @@
+"""HLS playlists: what ffmpeg wrote is read and checked, and the master is written here. Pure.
+
+RFC 8216. ffmpeg's own master knows the outputs of one command only, guesses bandwidth from
+settings, and is written before the segments.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_EXTINF = re.compile(r"#EXTINF:([0-9.]+)")
+_BYTERANGE = re.compile(r"#EXT-X-BYTERANGE:(\d+)@(\d+)")
+AAC = "mp4a.40.2"
+# So far into the file is the header of a track.
+HEAD_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """What a media playlist says of its file; bits are for a second of film."""
+
+    duration_s: float
+    peak_bits_per_s: int
+    bits_per_s: int
+    # Where the last segment ends, so how long the file must be.
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPlaylist:
+    """One language, as the master lists it."""
+
+    name: str
+    label: str
+    language: str
+    is_default: bool
+    peak_bits_per_s: int
+    bits_per_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePlaylist:
+    """One size of the picture, as the master lists it."""
+
+    name: str
+    width: int
+    height: int
+    codecs: str
+    frames_per_s: float | None
+    peak_bits_per_s: int
+    bits_per_s: int
+
+
+def read_segments(text: str) -> Segments:
+    """Read a media playlist of byte ranges; raise ValueError when it is not whole."""
+    lengths = [float(each) for each in _EXTINF.findall(text)]
+    ranges = [(int(size), int(start)) for size, start in _BYTERANGE.findall(text)]
+    if not lengths or len(lengths) != len(ranges) or "#EXT-X-ENDLIST" not in text:
+        raise ValueError("the playlist is not whole")
+    bits = [8 * size for size, _ in ranges]
+    rates = [size / length for size, length in zip(bits, lengths, strict=True) if length > 0]
+    return Segments(
+        duration_s=round(sum(lengths), 3),
+        peak_bits_per_s=round(max(rates)),
+        bits_per_s=round(sum(bits) / sum(lengths)),
+        size_bytes=sum(ranges[-1]),
+    )
+
+
+def avc_codec(head: bytes) -> str:
+    """Return the codec (RFC 6381) of the H.264 track whose file begins so; raise ValueError.
+
+    ISO 14496-15 section 5.3.3: behind a version, avcC has profile, constraints and level.
+    """
+    at = head.find(b"avcC")
+    if at < 0 or len(head) < at + 8:
+        raise ValueError("there is no H.264 track")
+    return f"avc1.{head[at + 5 : at + 8].hex()}"
+
+
+def master(pictures: Sequence[PicturePlaylist], sounds: Sequence[SoundPlaylist]) -> str:
+    """Return the master playlist; the sizes come in the order in which they are given."""
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    lines += map(_sound_line, sounds)
+    # RFC 8216 section 4.3.4.2: of those that may play together, the most.
+    peak = max((each.peak_bits_per_s for each in sounds), default=0)
+    average = max((each.bits_per_s for each in sounds), default=0)
+    for each in pictures:
+        fields = {
+            "BANDWIDTH": str(each.peak_bits_per_s + peak),
+            "AVERAGE-BANDWIDTH": str(each.bits_per_s + average),
+            "RESOLUTION": f"{each.width}x{each.height}",
+            **({"FRAME-RATE": f"{each.frames_per_s:.3f}"} if each.frames_per_s else {}),
+            "CODECS": _quoted(f"{each.codecs},{AAC}" if sounds else each.codecs),
+            **({"AUDIO": _quoted("sound")} if sounds else {}),
+        }
+        lines += [f"#EXT-X-STREAM-INF:{_joined(fields)}", each.name]
+    return "\n".join([*lines, ""])
+
+
+def _sound_line(sound: SoundPlaylist) -> str:
+    fields = {
+        "TYPE": "AUDIO",
+        "GROUP-ID": _quoted("sound"),
+        "NAME": _quoted(sound.label),
+        **({"LANGUAGE": _quoted(sound.language)} if sound.language else {}),
+        "DEFAULT": "YES" if sound.is_default else "NO",
+        "AUTOSELECT": "YES",
+        "CHANNELS": _quoted("2"),
+        "URI": _quoted(sound.name),
+    }
+    return f"#EXT-X-MEDIA:{_joined(fields)}"
+
+
+def _joined(fields: dict[str, str]) -> str:
+    return ",".join(f"{name}={value}" for name, value in fields.items())
+
+
+def _quoted(text: str) -> str:
+    """Return a quoted-string, which may hold neither quotes nor line ends (section 4.2)."""
+    return '"' + "".join(each for each in text if each != '"' and each.isprintable()) + '"'

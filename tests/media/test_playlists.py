@@ -1,0 +1,78 @@
+"""What is read from ffmpeg's playlists, and the master that we write."""
+
+import pytest
+
+from media.playlists import (
+    PicturePlaylist,
+    Segments,
+    SoundPlaylist,
+    avc_codec,
+    master,
+    read_segments,
+)
+
+MEDIA = """\
+#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-TARGETDURATION:4
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-PLAYLIST-TYPE:VOD
+#EXT-X-MAP:URI="v360.mp4",BYTERANGE="800@0"
+#EXTINF:4.000000,
+#EXT-X-BYTERANGE:1000@800
+v360.mp4
+#EXTINF:1.000000,
+#EXT-X-BYTERANGE:500@1800
+v360.mp4
+#EXT-X-ENDLIST
+"""
+PICTURE = PicturePlaylist("v360.m3u8", 640, 360, "avc1.64001e", 29.97, 900_000, 700_000)
+
+
+def test_a_media_playlist_tells_length_bits_and_size() -> None:
+    assert read_segments(MEDIA) == Segments(5.0, 4000, 2400, 2300)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "#EXTM3U\n", MEDIA.replace("#EXT-X-ENDLIST\n", ""), MEDIA.replace("@1800", "")]
+)
+def test_a_playlist_that_is_not_whole_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not whole"):
+        read_segments(text)
+
+
+def test_a_codec_is_read_from_the_header_of_the_track() -> None:
+    assert avc_codec(b"....\0\0\0\x31avcC\x01\x64\x00\x1e\xff") == "avc1.64001e"
+    with pytest.raises(ValueError, match=r"no H\.264"):
+        avc_codec(b"hvcC")
+
+
+def test_the_master_lists_sizes_and_languages() -> None:
+    sounds = [
+        SoundPlaylist("a0.m3u8", "Deutsch", "deu", True, 130_000, 128_000),
+        SoundPlaylist("a1.m3u8", 'The "cut"\n', "", False, 140_000, 120_000),
+    ]
+    assert master([PICTURE], sounds).splitlines() == [
+        "#EXTM3U",
+        "#EXT-X-VERSION:7",
+        "#EXT-X-INDEPENDENT-SEGMENTS",
+        (
+            '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="Deutsch",LANGUAGE="deu",DEFAULT=YES,'
+            'AUTOSELECT=YES,CHANNELS="2",URI="a0.m3u8"'
+        ),
+        (
+            '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="The cut",DEFAULT=NO,'
+            'AUTOSELECT=YES,CHANNELS="2",URI="a1.m3u8"'
+        ),
+        (
+            "#EXT-X-STREAM-INF:BANDWIDTH=1040000,AVERAGE-BANDWIDTH=828000,RESOLUTION=640x360,"
+            'FRAME-RATE=29.970,CODECS="avc1.64001e,mp4a.40.2",AUDIO="sound"'
+        ),
+        "v360.m3u8",
+    ]
+
+
+def test_a_silent_film_has_no_group_of_sound() -> None:
+    text = master([PICTURE], [])
+    assert "AUDIO" not in text
+    assert "mp4a" not in text
