@@ -1,6 +1,6 @@
 """What changes the playback of a room: each command once, as it comes over the wire. Pure.
 
-``rooms.protocol`` takes the first five into its messages; validation happens where a frame
+``rooms.protocol`` takes the first six into its messages; validation happens where a frame
 or a request enters, and ``playback.state`` decides on the very same objects, but for a
 source: its adapter describes what the client has named.
 """
@@ -17,6 +17,7 @@ MessageId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 MemberId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Position = Annotated[float, Field(ge=0, le=MAX_POSITION_S, description="Seconds into the work.")]
 Rate = Annotated[float, Field(ge=0.25, le=4, description="Playback speed; 1 is normal.")]
+TrackId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 EpochMs = Annotated[float, Field(description="Milliseconds since the epoch in room time.")]
 
 
@@ -68,6 +69,13 @@ class SetSource(ClientMessage):
     # JSON has no enum type, so the nested model is read leniently where strictness would
     # refuse "movie" for MediaType.MOVIE.
     source: Annotated[GivenSource, Field(strict=False)]
+
+
+class SetSubtitle(ClientMessage):
+    """What everyone sees who has not chosen subtitles themselves; null is what the film says."""
+
+    type: Literal["SUBTITLE"] = "SUBTITLE"
+    track: TrackId | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +150,13 @@ class SetCohost:
     on: bool
 
 
-PlaybackCommand = Play | Pause | Seek | SetRate | SetSource
+PlaybackCommand = Play | Pause | Seek | SetRate | SetSource | SetSubtitle
 Command = (
     Play
     | Pause
     | Seek
     | SetRate
+    | SetSubtitle
     | PutOn
     | PlayNext
     | ClearSource

@@ -29,6 +29,8 @@ from playback.commands import (
     SetCohost,
     SetDuration,
     SetRate,
+    SetSubtitle,
+    TrackId,
     Unloaded,
 )
 from playback.sources.base import PlaybackSource, SourceKey
@@ -38,8 +40,11 @@ REMEMBERED_ANSWERS = 8
 END_TOLERANCE_S = 0.25
 
 
+_MAY_BE_ABSENT = ("duration", "unloaded", "subtitle")
+
+
 def _is_always_told(schema: dict[str, Any]) -> None:
-    fields = [name for name in State.model_fields if name not in ("duration", "unloaded")]
+    fields = [name for name in State.model_fields if name not in _MAY_BE_ABSENT]
     for name in fields:
         schema["properties"][name].pop("default", None)
     schema["required"] = fields
@@ -60,6 +65,10 @@ class State(Model):
     duration: float | None = Field(None, description="Length of the work in seconds, once known.")
     unloaded: Unloaded | None = Field(
         None, description="Why the last source is gone, when its owner took it from the room."
+    )
+
+    subtitle: TrackId | None = Field(
+        None, description="The subtitles for everyone who has not chosen; null: the film's own."
     )
 
     def told(self) -> dict[str, Any]:
@@ -183,7 +192,7 @@ def apply(
         return Outcome(Verdict.UNCHANGED, now)
     # A command with an id makes a new state in any case: it must be remembered, or it
     # would have an effect when it is sent again later.
-    aside = isinstance(command, SetDuration | MakeHost | SetCohost)
+    aside = isinstance(command, SetSubtitle | SetDuration | MakeHost | SetCohost)
     new = changed.model_copy(
         update={
             "revision": state.revision + 1,
@@ -227,6 +236,10 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
                 return state
             moved = _moved(state, None, now_ms, playing=state.playing, at=max(now_ms, state.at))
             return moved.model_copy(update={"rate": rate})
+        case SetSubtitle(track=track):
+            if track == state.subtitle:
+                return state
+            return state.model_copy(update={"subtitle": track})
         case PutOn(source, start_s, duration_s):
             return _started_anew(state, source, now_ms, position=start_s, duration_s=duration_s)
         case PlayNext(after=after, at_end=at_end):
@@ -281,6 +294,7 @@ def _started_anew(
             "duration": duration_s,
             "length_is_known": duration_s is not None,
             "unloaded": unloaded,
+            "subtitle": None,
             "source_revision": state.revision + 1,
             "queue_item": None,
         }
@@ -295,7 +309,7 @@ def _play_next(state: LiveState, next_: PlayNext, now_ms: float, lead_ms: float)
     return begun.model_copy(update=playing)
 
 
-_OF_A_FILM = Play | Pause | Seek | SetRate | Remember | SetDuration
+_OF_A_FILM = Play | Pause | Seek | SetRate | SetSubtitle | Remember | SetDuration
 
 
 def _play(state: LiveState, position: float | None, now_ms: float, lead_ms: float) -> LiveState:

@@ -21,6 +21,7 @@ from playback.commands import (
     SetCohost,
     SetDuration,
     SetRate,
+    SetSubtitle,
 )
 from playback.sources.base import Capabilities, MediaType, PlaybackSource, SourceKey
 from playback.state import REMEMBERED_ANSWERS, LiveState, Outcome, Verdict, apply
@@ -250,6 +251,17 @@ def test_what_a_host_commands_meanwhile_is_not_undone_by_memory(command: Command
     lost = PLAYING.model_copy(update={"revision": 1_000, "playing": False, "forgotten": True})
     assert not decide(lost, command).state.forgotten
     assert decide(lost, SetDuration(90)).state.forgotten
+
+
+def test_the_rooms_subtitles_are_the_controllers_choice_for_one_film() -> None:
+    shown = decide(PLAYING, SetSubtitle(track="fr"), by="ben").state
+    assert (shown.subtitle, shown.revision) == ("fr", PLAYING.revision + 1)
+    assert (shown.position, shown.at, shown.by) == (PLAYING.position, PLAYING.at, PLAYING.by)
+    assert decide(shown, SetSubtitle(track="fr")).verdict is Verdict.UNCHANGED
+    assert decide(shown, SetSubtitle(track="de"), by="cem").verdict is Verdict.IGNORED
+    assert decide(EMPTY, SetSubtitle(track="fr")).verdict is Verdict.UNCHANGED
+    assert decide(shown, SetSubtitle(track=None)).state.subtitle is None
+    assert decide(shown, PutOn(FILM)).state.subtitle is None
 
 
 # --- ids repeated ---------------------------------------------------------------------

@@ -80,6 +80,7 @@ export const STATE: State = {
   by: "ana",
   duration: 5412,
   unloaded: null,
+  subtitle: null,
 };
 
 /** 21:04 on some evening, so that screenshots stay alike. */

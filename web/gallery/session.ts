@@ -57,6 +57,8 @@ const COMMANDS = [
   "voteFor",
   "setQueue",
   "voteToSkip",
+  "showSubtitles",
+  "refreshSubtitles",
   "sendChat",
   "resendChat",
   "transfer",

@@ -64,6 +64,7 @@ export type FromClient =
   | Seek
   | SetRate
   | SetSource
+  | SetSubtitle
   | Chat
   | Ping
   | Status
@@ -172,6 +173,14 @@ export interface Capabilities {
   pause: boolean;
   resume: boolean;
   autoplay: boolean;
+}
+/**
+ * What everyone sees who has not chosen subtitles themselves; null is what the film says.
+ */
+export interface SetSubtitle {
+  id?: string | null;
+  type: "SUBTITLE";
+  track: string | null;
 }
 export interface Chat {
   id?: string | null;
@@ -372,6 +381,10 @@ export interface State {
    * Why the last source is gone, when its owner took it from the room.
    */
   unloaded: ("taken_back" | "deleted") | null;
+  /**
+   * The subtitles for everyone who has not chosen; null: the film's own.
+   */
+  subtitle: string | null;
 }
 /**
  * Which work, at which provider, and what its player can do.
@@ -488,6 +501,10 @@ export interface PlaybackState {
    * Why the last source is gone, when its owner took it from the room.
    */
   unloaded: ("taken_back" | "deleted") | null;
+  /**
+   * The subtitles for everyone who has not chosen; null: the film's own.
+   */
+  subtitle: string | null;
   type: "PLAYBACK_STATE";
   id?: string | null;
 }

@@ -10,6 +10,8 @@ import type {
   Status,
   StorageList,
   StorageOut,
+  SubtitleList,
+  SubtitleOut,
   VideoChange,
   VideoDeleted,
   VideoList,
@@ -20,6 +22,13 @@ import { get, post, request } from "./request";
 
 /** Which videos a page shows. An empty status means any. */
 export type VideoQuery = Required<Pick<ListQuery, "q" | "sort">> & { status: Status | "" };
+
+/** What is told of a file of subtitles. */
+export interface SubtitleFacts {
+  language: string;
+  label: string;
+  default?: boolean;
+}
 
 const videoPath = (id: string): string => `/videos/${encodeURIComponent(id)}`;
 
@@ -41,6 +50,16 @@ export const library = {
   deleteVideo: (id: string): Promise<VideoDeleted> => request("DELETE", videoPath(id)),
   stopSharing: (id: string): Promise<void> => request("DELETE", `${videoPath(id)}/tokens`),
   playback: (id: string): Promise<VideoPlayback> => get(`${videoPath(id)}/playback`),
+  subtitles: async (id: string): Promise<SubtitleOut[]> =>
+    (await get<SubtitleList>(`${videoPath(id)}/subtitles`)).subtitles,
+  addSubtitles: (id: string, file: File, facts: SubtitleFacts): Promise<SubtitleOut> => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(facts)) form.set(name, String(value));
+    form.set("file", file);
+    return post(`${videoPath(id)}/subtitles`, form);
+  },
+  deleteSubtitles: (id: string, subtitles: string): Promise<void> =>
+    request("DELETE", `${videoPath(id)}/subtitles/${encodeURIComponent(subtitles)}`),
   addLink: (link: LinkIn, signal?: AbortSignal): Promise<VideoOut> =>
     request("POST", "/videos", link, signal),
   storages: async (): Promise<StorageOut[]> => (await get<StorageList>("/storages")).storages,

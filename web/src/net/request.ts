@@ -14,21 +14,22 @@ export function csrfToken(): string | null {
   return cookies.get("__Host-csrftoken") ?? cookies.get("csrftoken");
 }
 
-function headersOf(method: Method, hasBody: boolean): Record<string, string> {
+function headersOf(method: Method, isJson: boolean): Record<string, string> {
   const headers: Record<string, string> = { Accept: "application/json" };
-  if (hasBody) headers["Content-Type"] = "application/json";
+  if (isJson) headers["Content-Type"] = "application/json";
   const token = method === "GET" ? null : csrfToken();
   if (token !== null) headers["X-CSRFToken"] = token;
   return headers;
 }
 
-/** Sends one request; returns the reply's JSON, or undefined for 204. Throws ApiError. */
+/** Sends one request, a form or JSON; returns the reply's JSON, or undefined for 204. Throws ApiError. */
 export async function request<T>(
   method: Method,
   path: string,
   body?: unknown,
   signal?: AbortSignal,
 ): Promise<T> {
+  const isForm = body instanceof FormData;
   let response: Response;
   let text: string;
   try {
@@ -36,8 +37,8 @@ export async function request<T>(
       method,
       credentials: "same-origin",
       cache: "no-store",
-      headers: headersOf(method, body !== undefined),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: headersOf(method, body !== undefined && !isForm),
+      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
       signal: signal ?? null,
     });
     text = await response.text();

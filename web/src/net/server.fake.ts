@@ -60,6 +60,7 @@ export function welcome(changes: Partial<Welcome> = {}): Welcome {
       by: null,
       duration: null,
       unloaded: null,
+      subtitle: null,
     },
     members: [you],
     viewer_count: 1,

@@ -10,6 +10,7 @@ import { Frame } from "./frame";
 import {
   NoPlayer,
   type Player,
+  type PlayerCaptions,
   type PlayerError,
   type PlayerEvent,
   type PlayerListener,
@@ -53,6 +54,7 @@ export abstract class EmbedPlayer implements Player {
   #volume = 1;
   #muted = false;
   #loaded_s = 0;
+  #captions: PlayerCaptions | null = null;
   #wishedRate: number | null = null;
   #wishedVolume: number | null = null;
   #wishedMuted: boolean | null = null;
@@ -115,6 +117,10 @@ export abstract class EmbedPlayer implements Player {
 
   get buffered(): readonly [number, number][] {
     return this.#loaded_s > 0 ? [[0, this.#loaded_s]] : [];
+  }
+
+  get captions(): PlayerCaptions | null {
+    return this.#captions;
   }
 
   play(): Promise<void> {
@@ -318,6 +324,11 @@ export abstract class EmbedPlayer implements Player {
       Math.abs(volume - (this.#wishedVolume ?? volume)) < 0.02 &&
       muted === (this.#wishedMuted ?? muted);
     this.#emitter.emit("volumechange", { fromUser: !asWished });
+  }
+
+  protected nowCaptioned(captions: PlayerCaptions): void {
+    this.#captions = captions;
+    this.#emitter.emit("captionschange");
   }
 
   protected failed(error: PlayerError): void {

@@ -18,6 +18,8 @@ export type PlayerEvent =
   /** The position or the buffered ranges were updated. */
   | "progress"
   | "volumechange"
+  /** `captions` were updated. */
+  | "captionschange"
   | "error"
   /** The browser does not play without a user gesture. */
   | "blocked";
@@ -52,6 +54,13 @@ export interface PlayerEventDetail {
 
 export type PlayerListener = (detail: PlayerEventDetail) => void;
 
+/** The captions that a provider's player shows by itself. */
+export interface PlayerCaptions {
+  readonly tracks: readonly { id: string; language: string; label: string; default: boolean }[];
+  /** Shows a track, or none. */
+  choose(id: string | null): void;
+}
+
 export interface Player {
   readonly traits: PlayerTraits;
   readonly element: HTMLElement;
@@ -66,6 +75,8 @@ export interface Player {
   readonly volume: number;
   readonly muted: boolean;
   readonly buffered: readonly [number, number][];
+  /** Null while it has none that we could switch. */
+  readonly captions?: PlayerCaptions | null;
   /**
    * Resolves when it plays. Rejects with NotAllowedError when the browser wants a gesture
    * first, and with AbortError when `pause` or `dispose` came in between.

@@ -81,6 +81,7 @@ class VimeoPlayer extends EmbedPlayer {
     if (message.event === "ready" || message.method === "ping") this.#answered();
     else if (message.event === "error") this.#failedAt(data);
     else if (typeof message.event === "string") this.#happened(message.event, data);
+    else if (message.method === "getTextTracks") this.#captioned(message.value);
     else if (message.method === "getDuration") this.nowLasting(numeric(message.value) ?? 0);
   }
 
@@ -89,7 +90,24 @@ class VimeoPlayer extends EmbedPlayer {
     this.#stopWaiting();
     for (const event of EVENTS) this.#call("addEventListener", event);
     this.#call("getDuration");
+    this.#call("getTextTracks");
     this.nowReady();
+  }
+
+  #captioned(value: unknown): void {
+    if (!Array.isArray(value) || value.length === 0) return;
+    const tracks = value.filter(isRecord).map((track) => ({
+      ...{ language: String(track.language), kind: String(track.kind) },
+      ...{ id: `${track.language} ${track.kind}`, label: String(track.label), default: false },
+    }));
+    this.nowCaptioned({
+      tracks,
+      choose: (id) => {
+        const track = tracks.find((each) => each.id === id);
+        if (track) this.#call("enableTextTrack", { language: track.language, kind: track.kind });
+        else this.#call("disableTextTrack");
+      },
+    });
   }
 
   #happened(event: string, data: Record<string, unknown>): void {

@@ -8,7 +8,7 @@
 import type { Playable } from "../rest.gen";
 import { EmbedPlayer } from "./embed";
 import { isRecord, numeric } from "./messages";
-import type { Player, PlayerError } from "./player";
+import type { Player, PlayerCaptions, PlayerError } from "./player";
 
 const UNSTARTED = -1;
 const ENDED = 0;
@@ -49,6 +49,15 @@ class YouTubePlayer extends EmbedPlayer {
   #muted = false;
   #cued_s = 0;
   #stopGreeting = () => {};
+  /** YouTube does not tell which captions there are, but shows them in a language that we ask for. */
+  readonly #captions: PlayerCaptions = {
+    tracks: [{ id: "youtube", language: "und", label: "YouTube’s captions", default: false }],
+    choose: (id) => {
+      this.#command(id === null ? "unloadModule" : "loadModule", "captions");
+      const track = { languageCode: navigator.language.split("-", 1)[0] };
+      if (id !== null) this.#command("setOption", "captions", "track", track);
+    },
+  };
 
   constructor(address: URL) {
     super({
@@ -109,6 +118,7 @@ class YouTubePlayer extends EmbedPlayer {
     this.#stopGreeting();
     for (const event of EVENTS) this.#command("addEventListener", event);
     this.nowReady();
+    this.nowCaptioned(this.#captions);
   }
 
   #informed(info: Record<string, unknown>): void {

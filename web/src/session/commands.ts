@@ -49,6 +49,10 @@ export class Commands {
     this.control({ type: "SOURCE", source });
   }
 
+  showSubtitles(track: string | null): void {
+    this.control({ type: "SUBTITLE", track });
+  }
+
   transfer(member: string): void {
     this.send({ type: "TRANSFER", member });
   }

@@ -84,6 +84,20 @@ export class Playback {
     this.loop?.unblock();
   }
 
+  /** Asks which subtitles the video has by now. A failure leaves those that are known. */
+  async refreshSubtitles(): Promise<void> {
+    const { api, code, store } = this.options;
+    const { wanted } = this;
+    try {
+      const { playable } = await api.roomPlayback(code);
+      const known = store.playable.peek();
+      if (wanted !== this.wanted || known === null || playable === null) return;
+      store.playable.value = { ...known, subtitles: playable.subtitles };
+    } catch (reason) {
+      if (!(reason instanceof ApiError)) throw reason;
+    }
+  }
+
   /** Removes the player: the room is over for this visitor. */
   stop(): void {
     this.sourceKey = null;

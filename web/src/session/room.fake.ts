@@ -56,6 +56,7 @@ export function stateOf(change: Partial<State> = {}): State {
     by: null,
     duration: null,
     unloaded: null,
+    subtitle: null,
     ...change,
   };
 }

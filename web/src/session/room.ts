@@ -90,6 +90,8 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
     seek: (position) => commands.seek(position),
     setRate: (rate) => commands.setRate(rate),
     setSource: (source) => commands.setSource(source),
+    showSubtitles: (track) => commands.showSubtitles(track),
+    refreshSubtitles: () => void playback.refreshSubtitles(),
 
     next: (item) => queue.next(item),
     enqueue: (addition, before) => queue.add(addition, before),

@@ -139,6 +139,10 @@ export interface RoomSession {
   seek(position: number): void;
   setRate(rate: number): void;
   setSource(source: PlaybackSource): void;
+  /** Shows subtitles to everyone who has not chosen; null ends it. */
+  showSubtitles(track: string | null): void;
+  /** Asks which subtitles the video has by now. */
+  refreshSubtitles(): void;
 
   /** Goes on to the next item of the queue, or to `item`. */
   next(item?: string): void;

@@ -17,8 +17,10 @@ import { Slider } from "../../ui/Slider";
 import css from "./ControlBar.module.css";
 import { useRoom } from "./context";
 import { SeekBar } from "./SeekBar";
+import { SubtitlesMenu } from "./SubtitlesMenu";
 import type { Controls } from "./useControls";
 import type { PlayerView } from "./usePlayer";
+import type { Subtitles } from "./useSubtitles";
 import { changeVolume } from "./volume";
 
 export const SKIP_S = 10;
@@ -27,11 +29,12 @@ const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
 interface Props {
   controls: Controls;
   view: PlayerView | null;
+  subtitles: Subtitles;
   onKeys: () => void;
 }
 
 /** The player's bar. Playback is the host's; volume and size are everyone's own. */
-export function ControlBar({ controls, view, onKeys }: Props) {
+export function ControlBar({ controls, view, subtitles, onKeys }: Props) {
   const { session } = useRoom();
   const hint = useId();
   const state = session.state.value;
@@ -63,6 +66,7 @@ export function ControlBar({ controls, view, onKeys }: Props) {
         </p>
         <span class={css.spread} />
         {traits?.rate !== false && <RateMenu disabled={disabled} describedBy={describedBy} />}
+        <SubtitlesMenu subtitles={subtitles} />
         <IconButton icon={Keyboard} label="Keyboard shortcuts" class={css.keys} onClick={onKeys} />
         <FullscreenButton onClick={controls.toggleFullscreen} />
       </div>

@@ -1,15 +1,20 @@
-import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { type Signal, useSignal } from "@preact/signals";
+import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Player } from "../../players/player";
+import { isSubtitleFile } from "../../subtitles/localFile";
 import { classes } from "../../ui/classes";
+import { useFileDrop } from "../../ui/useFileDrop";
 import { ControlBar } from "./ControlBar";
+import cues from "./Cues.module.css";
 import { useRoom } from "./context";
+import { Flash } from "./Flash";
 import css from "./Stage.module.css";
 import { StageBanners } from "./StageBanners";
 import { StageCover } from "./StageCover";
 import { useControls } from "./useControls";
 import { usePlayer } from "./usePlayer";
 import { useShortcuts } from "./useShortcuts";
+import { useSubtitles } from "./useSubtitles";
 import { restoreVolume } from "./volume";
 
 interface Props {
@@ -28,13 +33,24 @@ export function Stage({ onChoose, onKeys }: Props) {
   const controls = useControls(stage);
   const player = session.player.value;
   const view = usePlayer(player);
-  useShortcuts({ controls, wake, onKeys });
+  const bar = useRef<HTMLDivElement>(null);
+  const covered = useSignal(0);
+  const subtitles = useSubtitles(session, covered);
+  useShortcuts({ controls, subtitles, wake, onKeys });
+  useFileDrop(
+    useCallback((files: File[]) => {
+      const file = files.find(isSubtitleFile);
+      if (file) void subtitles.open(file);
+    }, []),
+  );
   useMounted(frame, player);
 
   // A player with its own controls is not covered. Our bar is below it.
   const overlaid = !player?.traits.ownControls;
   const playing = session.playing.value;
   const idle = overlaid && playing && !awake.value;
+  useCovered(covered, bar, overlaid && !idle);
+  const style = subtitles.style.value;
   const onClick = (event: MouseEvent) => {
     // A touch only shows the bar. A mouse click plays and pauses, as in other players.
     if ((event as PointerEvent).pointerType === "mouse") controls.togglePlay();
@@ -51,12 +67,20 @@ export function Stage({ onChoose, onKeys }: Props) {
       <div class={css.video}>
         {/* biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the bar's play button */}
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: the key is k, see useShortcuts */}
-        <div ref={frame} class={css.frame} onClick={onClick} />
+        <div
+          ref={frame}
+          class={classes(
+            css.frame,
+            ...[cues.cues, cues[style.size], cues[style.colour], cues[style.background]],
+          )}
+          onClick={onClick}
+        />
         <StageCover buffering={view.value?.buffering ?? false} onChoose={onChoose} />
         <StageBanners />
+        <Flash />
       </div>
-      <div class={classes(css.bar, overlaid && css.over)}>
-        <ControlBar controls={controls} view={view.value} onKeys={onKeys} />
+      <div ref={bar} class={classes(css.bar, overlaid && css.over)}>
+        <ControlBar {...{ controls, subtitles, onKeys }} view={view.value} />
       </div>
     </section>
   );
@@ -78,6 +102,19 @@ function useAwake() {
     return () => clearTimeout(timer.current);
   }, []);
   return { awake, wake };
+}
+
+/** Tells how much of the video's lower edge is under the bar. */
+function useCovered(
+  covered: Signal<number>,
+  bar: { current: HTMLElement | null },
+  visible: boolean,
+): void {
+  useLayoutEffect(() => {
+    const element = bar.current;
+    const lies = element !== null && getComputedStyle(element).position === "absolute";
+    covered.value = visible && lies ? element.offsetHeight : 0;
+  });
 }
 
 /** Puts the player's element into the frame. */

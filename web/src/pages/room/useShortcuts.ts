@@ -1,10 +1,14 @@
 import { useEffect } from "preact/hooks";
+import { offsetText, trackName } from "../../subtitles/choice";
 import { SKIP_S } from "./ControlBar";
+import { flash } from "./Flash";
 import { shortcutKey } from "./shortcutKey";
 import type { Controls } from "./useControls";
+import { OFFSET_STEP_S, type Subtitles } from "./useSubtitles";
 
 interface Props {
   controls: Controls;
+  subtitles: Subtitles;
   /** Shows the bar again, so that the effect of a key can be seen. */
   wake: () => void;
   onKeys: () => void;
@@ -17,12 +21,18 @@ export const SHORTCUTS = [
   ["↑ ↓", "Volume up or down"],
   ["M", "Mute or unmute"],
   ["F", "Fullscreen"],
+  ["C", "Subtitles on or off"],
+  ["G H", "Subtitles earlier or later by 0.1 seconds"],
   ["?", "Show this list"],
 ] as const;
 
 /** Handles the shortcuts on the whole page, unless something else uses the key. */
-export function useShortcuts({ controls, wake, onKeys }: Props): void {
+export function useShortcuts({ controls, subtitles, wake, onKeys }: Props): void {
   useEffect(() => {
+    const shift = (by_s: number) => {
+      subtitles.nudge(by_s);
+      flash(`Subtitles ${offsetText(subtitles.offset.value)}`);
+    };
     const keys: Record<string, () => unknown> = {
       " ": () => controls.togglePlay(),
       k: () => controls.togglePlay(),
@@ -32,6 +42,13 @@ export function useShortcuts({ controls, wake, onKeys }: Props): void {
       arrowdown: () => controls.turnVolume(-0.05),
       m: () => controls.toggleMute(),
       f: () => controls.toggleFullscreen(),
+      c: () => {
+        subtitles.toggle();
+        const { value } = subtitles.shown;
+        flash(value ? `Subtitles: ${trackName(value)}` : "Subtitles off");
+      },
+      g: () => shift(-OFFSET_STEP_S),
+      h: () => shift(OFFSET_STEP_S),
       "?": onKeys,
     };
     const onKeyDown = (event: KeyboardEvent) => {
@@ -41,13 +58,14 @@ export function useShortcuts({ controls, wake, onKeys }: Props): void {
       event.preventDefault();
       wake();
       // A held key repeats seeking and volume, but not switches.
-      if (!event.repeat || key.startsWith("arrow")) action();
+      if (!event.repeat || REPEATED.includes(key) || key.startsWith("arrow")) action();
     };
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
   }, [controls]);
 }
 
+const REPEATED = ["g", "h"];
 const TYPING = "input, textarea, select, [contenteditable], dialog, [popover]";
 const PRESSED_BY_SPACE = "button, a, summary, [role=tab]";
 const SCROLLED_BY_ARROWS = "aside";

@@ -1,0 +1,138 @@
+"""Subtitles in a room: every form and code page, each viewer's own delay, the host's default."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, FilePayload, Page, expect
+
+from tests.browser.theatre import Person
+from tests.support.clips import Clip, make_clip
+from tests.support.servers import Servers
+
+FRENCH = "Où étais-tu passé ? Je t'ai cherchée à l'école, près du château."
+ARABIC = "أين كنت طوال اليوم؟ لقد بحثت عنك في كل مكان، حتى في المدرسة."
+SIGN = "A sign"
+SRT = f"1\r\n00:00:05,000 --> 00:00:08,000\r\n{FRENCH}\r\n".encode("windows-1252")
+VTT = f"WEBVTT\n\n00:05.000 --> 00:08.000\n{ARABIC}\n".encode()
+ASS = (
+    "[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\nFormat: Name, Fontname, Fontsize\n"
+    "Style: Default,Arial,20\n\n[Events]\n"
+    "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+    f"Dialogue: 0,0:00:05.00,0:00:08.00,Default,,0,0,0,,{SIGN}\n"
+).encode()
+
+SHOWN = """() => [...document.querySelector("video").textTracks]
+  .filter(track => track.mode === "showing")
+  .flatMap(track => [...(track.activeCues ?? [])]).map(cue => cue.getCueAsHTML().textContent)"""
+
+
+async def add(owner: Person, video: str, name: str, content: bytes, **facts: str) -> str:
+    """Add subtitles to a video as a program does; return the track's id."""
+    file = {"name": name, "mimeType": "text/plain", "buffer": content}
+    path = f"/videos/{video}/subtitles"
+    track = await owner.call("POST", path, multipart={**facts, "file": file})
+    return str(track["id"])
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(tmp_path_factory.mktemp("subtitles"), Clip(duration_s=20))
+
+
+async def choose(page: Page, name: str) -> None:
+    await page.get_by_role("button", name="Subtitles").click()
+    await page.get_by_role("radio", name=name).check()
+    await page.keyboard.press("Escape")
+
+
+async def sees(page: Page, *texts: str) -> None:
+    """Wait until exactly these lines are on the picture."""
+    await page.wait_for_function(
+        f"texts => JSON.stringify(({SHOWN})()) === JSON.stringify(texts)", arg=list(texts)
+    )
+
+
+async def to_five_seconds(host: Page, *others: Page) -> None:
+    """Have the host press the seek bar's arrow once, and wait until everyone is there."""
+    await host.get_by_role("slider", name="Position").press("ArrowRight")
+    for page in (host, *others):
+        await page.wait_for_function(
+            "() => { const video = document.querySelector('video');"
+            " return !video.seeking && Math.abs(video.currentTime - 5) < 0.02 }"
+        )
+
+
+async def test_every_form_of_subtitles_shows_at_each_viewers_own_time(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    video = await ana.upload(film)
+    await add(ana, video, "film.srt", SRT, language="fr", label="Français")
+    await add(ana, video, "film.ass", ASS, language="en", label="Signs")
+    room = {"name": "Film night", "url": f"{server.url}/videos/{video}"}
+    code = str((await ana.call("POST", "/rooms", data=room))["code"])
+    host, guest = await ana.enter(code), await ben.enter(code)
+    await to_five_seconds(host, guest)
+    await sees(host)
+
+    await choose(host, "Français")
+    await sees(host, FRENCH)
+    await choose(guest, "Signs")
+    await sees(guest, SIGN)
+    for _ in range(3):
+        await guest.keyboard.press("h")
+    await expect(guest.get_by_text("Subtitles +0.3")).to_be_visible()
+    await sees(guest)
+    await sees(host, FRENCH)
+    for _ in range(4):
+        await guest.keyboard.press("g")
+    await sees(guest, SIGN)
+
+    # Added while both watch: the host shows it to those who have not chosen, Ben among them
+    # after he has come in anew. He turned no subtitles on before, as far as a new page knows.
+    arabic = await add(ana, video, "film.vtt", VTT, language="ar", label="Arabic")
+    await choose(host, "Arabic")
+    await sees(host, ARABIC)
+    await host.get_by_role("button", name="Subtitles").click()
+    await host.get_by_label("Show these to everyone").check()
+    await host.keyboard.press("Escape")
+    await sees(guest, SIGN)
+    cem = await Person.arrive(chromium, server.url, "Cem")
+    late = await cem.enter(code)
+    await sees(late, ARABIC)
+    state = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]
+    assert state["subtitle"] == arabic
+
+
+async def test_a_file_opened_by_a_viewer_stays_with_them(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    code = await ana.create_room(film)
+    host, guest = await ana.enter(code), await ben.enter(code)
+    await to_five_seconds(host, guest)
+    sent: list[str] = []
+    guest.on("request", lambda request: sent.append(request.method))
+    file: FilePayload = {"name": "film.fr.srt", "mimeType": "", "buffer": SRT}
+    await guest.get_by_role("button", name="Subtitles").click()
+    await guest.get_by_label("Open a file").set_input_files(file)
+    await sees(guest, FRENCH)
+    await expect(guest.get_by_role("button", name="Add to the video")).to_have_count(0)
+    assert "POST" not in sent
+    await sees(host)
+
+    # The owner may keep it, and then everyone can choose it.
+    await host.get_by_role("button", name="Subtitles").click()
+    await host.get_by_label("Open a file").set_input_files(file)
+    await host.get_by_role("button", name="Add to the video").click()
+    await expect(host.get_by_text("Added to the video").first).to_be_visible()
+    await host.keyboard.press("Escape")
+    await sees(host, FRENCH)
+    await guest.reload()
+    await guest.wait_for_function("document.querySelector('video')?.readyState >= 3")
+    await choose(guest, "French")
+    await sees(guest, FRENCH)

@@ -1,0 +1,21 @@
+import { signal } from "@preact/signals";
+import css from "./Flash.module.css";
+
+const text = signal("");
+const SHOWN_MS = 1200;
+let timer = 0;
+
+/** Shows what a key has just done, for a moment, over the video. */
+export function flash(words: string): void {
+  text.value = words;
+  clearTimeout(timer);
+  timer = window.setTimeout(() => {
+    text.value = "";
+  }, SHOWN_MS);
+}
+
+export function Flash() {
+  return (
+    <output class={css.place}>{text.value && <span class={css.flash}>{text.value}</span>}</output>
+  );
+}

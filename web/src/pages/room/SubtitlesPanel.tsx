@@ -1,0 +1,212 @@
+import { useSignal } from "@preact/signals";
+import { Minus, Plus } from "lucide-preact";
+import { useEffect, useId } from "preact/hooks";
+import { ApiError } from "../../net/api";
+import { library } from "../../net/library";
+import { offsetText, trackName } from "../../subtitles/choice";
+import { COLOURS, SIZES, type SubtitleStyle } from "../../subtitles/style";
+import { Button } from "../../ui/Button";
+import { Checkbox } from "../../ui/Checkbox";
+import { IconButton } from "../../ui/IconButton";
+import { notify } from "../../ui/notices";
+import { Select } from "../../ui/Select";
+import { failureText } from "../failure";
+import { useRoom } from "./context";
+import css from "./SubtitlesPanel.module.css";
+import { LOCAL, OFFSET_STEP_S, type Subtitles } from "./useSubtitles";
+
+interface Props {
+  subtitles: Subtitles;
+}
+
+/** Which subtitles are shown, how they look, and when. */
+export function SubtitlesPanel({ subtitles }: Props) {
+  const { session } = useRoom();
+  useEffect(() => session.refreshSubtitles(), [session]);
+  return (
+    <div class={css.panel}>
+      <Tracks subtitles={subtitles} />
+      {subtitles.own.value && <OpenFile subtitles={subtitles} />}
+      <ForEveryone subtitles={subtitles} />
+      {subtitles.own.value && (
+        <>
+          <Timing subtitles={subtitles} />
+          <Look subtitles={subtitles} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Tracks({ subtitles }: Props) {
+  const name = useId();
+  const shown = subtitles.shown.value?.id ?? null;
+  const options = [
+    { id: null, text: "Off" },
+    ...subtitles.tracks.value.map((track) => ({ id: track.id, text: trackName(track) })),
+  ];
+  return (
+    <fieldset>
+      <legend class={css.title}>Subtitles</legend>
+      {options.map(({ id, text }) => (
+        <label key={id} class={css.track}>
+          <input
+            type="radio"
+            name={name}
+            checked={id === shown}
+            onChange={() => subtitles.choose(id)}
+          />
+          <span dir="auto">{text}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function OpenFile({ subtitles }: Props) {
+  return (
+    <div>
+      <label class={css.open}>
+        Open a file…
+        <input
+          type="file"
+          class="visually-hidden"
+          accept=".srt,.vtt,.ass,.ssa"
+          onChange={({ currentTarget }) => {
+            const file = currentTarget.files?.[0];
+            if (file) void subtitles.open(file);
+            currentTarget.value = "";
+          }}
+        />
+      </label>
+      <p class={css.hint}>
+        {subtitles.local.value
+          ? "The file is shown in this browser only."
+          : "SRT, WebVTT or ASS. It is shown in this browser only; you can also drop it on the video."}
+      </p>
+      <AddToVideo subtitles={subtitles} />
+    </div>
+  );
+}
+
+/** Keeps the opened file with the video, for everyone; for the owner of the video. */
+function AddToVideo({ subtitles }: Props) {
+  const { session } = useRoom();
+  const mine = useSignal(false);
+  const busy = useSignal(false);
+  const local = subtitles.local.value;
+  const source = session.state.value?.source;
+  const id = source?.provider === "library" ? source.external_id : null;
+  useEffect(() => {
+    mine.value = false;
+    if (id === null || local === null) return;
+    // Others get 404.
+    library.video(id).then(
+      () => {
+        mine.value = true;
+      },
+      () => {},
+    );
+  }, [id, local]);
+  if (!mine.value || id === null || local === null) return null;
+  const add = async () => {
+    busy.value = true;
+    try {
+      const { file, label, language } = local;
+      const { id: track } = await library.addSubtitles(id, file, { label, language });
+      session.refreshSubtitles();
+      subtitles.choose(track);
+      notify("Added to the video. Everyone in the room can choose it.");
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      notify(failureText(error));
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <Button busy={busy.value} onClick={add}>
+      Add to the video
+    </Button>
+  );
+}
+
+/** The room's track, which the host sets and the others may overrule for themselves. */
+function ForEveryone({ subtitles }: Props) {
+  const { session } = useRoom();
+  const shown = subtitles.shown.value?.id ?? null;
+  const ofRoom = session.state.value?.subtitle ?? null;
+  if (!session.canControl.value || shown === null || shown === LOCAL) return null;
+  return (
+    <Checkbox
+      label="Show these to everyone who has not chosen"
+      checked={ofRoom === shown}
+      onChange={(on) => session.showSubtitles(on ? shown : null)}
+    />
+  );
+}
+
+function Timing({ subtitles }: Props) {
+  const offset = subtitles.offset.value;
+  return (
+    <div class={css.line}>
+      <span>Timing</span>
+      <span class={css.steps}>
+        <IconButton
+          icon={Minus}
+          label="Earlier by 0.1 seconds"
+          onClick={() => subtitles.nudge(-OFFSET_STEP_S)}
+        />
+        <button
+          type="button"
+          class={css.offset}
+          title="Back to the file's own timing"
+          disabled={offset === 0}
+          onClick={() => subtitles.nudge(0)}
+        >
+          <output>{offsetText(offset)}</output>
+        </button>
+        <IconButton
+          icon={Plus}
+          label="Later by 0.1 seconds"
+          onClick={() => subtitles.nudge(OFFSET_STEP_S)}
+        />
+      </span>
+    </div>
+  );
+}
+
+const SIZE_NAMES = { small: "Small", normal: "Normal", large: "Large", huge: "Very large" };
+const COLOUR_NAMES = { white: "White", yellow: "Yellow", green: "Green", blue: "Blue" };
+const BACKGROUNDS = [
+  ["shadow", "Shadow"],
+  ["box", "Dark box"],
+] as const;
+
+function Look({ subtitles }: Props) {
+  const { size, colour, background } = subtitles.style.value;
+  const set = (part: Partial<SubtitleStyle>) => subtitles.setStyle(part);
+  const sizes = Object.keys(SIZES) as (keyof typeof SIZES)[];
+  return (
+    <div class={css.look}>
+      <Select
+        label="Size"
+        value={size}
+        options={sizes.map((each) => [each, SIZE_NAMES[each]] as const)}
+        onChange={(value) => set({ size: value })}
+      />
+      <Select
+        label="Colour"
+        value={colour}
+        options={COLOURS.map((each) => [each, COLOUR_NAMES[each]] as const)}
+        onChange={(value) => set({ colour: value })}
+      />
+      <Select
+        label="Background"
+        value={background}
+        options={BACKGROUNDS}
+        onChange={(value) => set({ background: value })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+// Which subtitles a viewer sees. Pure.
+
+export interface Track {
+  id: string;
+  /** As RFC 5646 writes it; "und" where nobody has said. */
+  language: string;
+  label: string;
+  default: boolean;
+}
+
+export interface Wishes {
+  /** What the viewer chose for this video: a track, null for none, undefined for no choice. */
+  chosen: string | null | undefined;
+  /** The track that the room's host shows to those who have not chosen. */
+  room: string | null;
+  /** The language that the viewer chose last; "" after they turned subtitles off. */
+  language: string | null;
+}
+
+/** The viewer's own choice comes first, then the room's, then their usual language. */
+export function shownTrack<T extends Track>(tracks: readonly T[], wishes: Wishes): T | null {
+  const { chosen, room, language } = wishes;
+  if (chosen !== undefined) return tracks.find(({ id }) => id === chosen) ?? null;
+  const ofRoom = tracks.find(({ id }) => id === room);
+  if (ofRoom) return ofRoom;
+  if (language === "") return null;
+  const usual = language && tracks.find((track) => primary(track.language) === primary(language));
+  return usual || (tracks.find((track) => track.default) ?? null);
+}
+
+function primary(language: string): string {
+  return language.split("-", 1)[0]?.toLowerCase() ?? "";
+}
+
+/** Names a track for people: its label, and its language where the label does not say it. */
+export function trackName({ label, language }: Track, locale?: string): string {
+  const name = languageName(language, locale);
+  if (!name || label.toLowerCase().includes(name.toLowerCase())) return label;
+  return `${name} · ${label}`;
+}
+
+function languageName(language: string, locale?: string): string {
+  if (language === "und" || language === "") return "";
+  try {
+    const names = new Intl.DisplayNames(locale, { type: "language", fallback: "none" });
+    return names.of(language) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** The language that a file's name tells, as in "Film.de.srt" or "Film.pt-BR.vtt"; or "". */
+export function languageOf(fileName: string): string {
+  const found = /\.([a-z]{2,3}(?:-[a-z]{2,4})?)(?:\.(?:forced|sdh|cc))?\.[a-z]+$/i.exec(fileName);
+  const language = found?.[1] ?? "";
+  return languageName(language, "en") ? language : "";
+}
+
+/** Writes a delay as people read it, such as "+0.3 s". */
+export function offsetText(offset_s: number): string {
+  const sign = offset_s > 0 ? "+" : offset_s < 0 ? "−" : "";
+  return `${sign}${Math.abs(offset_s).toFixed(1)}\u00a0s`;
+}

@@ -1,0 +1,119 @@
+// Subtitles over a <video>, drawn by the browser's own text tracks.
+//
+// https://html.spec.whatwg.org/multipage/media.html#text-tracks
+
+export interface Shown {
+  id: string;
+  label: string;
+  language: string;
+  url: string;
+}
+
+/** As in Cues.module.css: a line of text as a part of its size, that of the video, and the font. */
+const LINE_HEIGHT = 1.3;
+const TEXT_SIZE = 0.05;
+const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
+
+interface Original {
+  start: number;
+  end: number;
+  line: number | "auto";
+}
+
+export class DrawnSubtitles {
+  #element: HTMLTrackElement | null = null;
+  #id: string | null = null;
+  #offset_s = 0;
+  #lines = 0;
+  #size_px = 0;
+  readonly #originals = new WeakMap<VTTCue, Original>();
+
+  constructor(
+    private readonly video: HTMLVideoElement,
+    /** The link to a track did not work: it may have expired. */
+    private readonly onError: () => void,
+  ) {}
+
+  /** Shows a track, or none. One that is shown already is not loaded again. */
+  show(track: Shown | null): void {
+    if (track?.id === this.#id) return;
+    this.#element?.remove();
+    this.#element = null;
+    this.#id = track?.id ?? null;
+    if (!track) return;
+    const element = document.createElement("track");
+    element.kind = "subtitles";
+    element.label = track.label;
+    if (track.language !== "und") element.srclang = track.language;
+    element.src = track.url;
+    element.addEventListener("load", () => this.#adjust());
+    element.addEventListener("error", () => {
+      if (element !== this.#element) return;
+      this.#element.remove();
+      this.#element = null;
+      this.#id = null;
+      this.onError();
+    });
+    this.video.append(element);
+    // Without a mode it is not loaded.
+    element.track.mode = "showing";
+    this.#element = element;
+  }
+
+  /** Shows every cue so many seconds later than its file says; earlier when negative. */
+  setOffset(offset_s: number): void {
+    if (offset_s === this.#offset_s) return;
+    this.#offset_s = offset_s;
+    this.#adjust();
+  }
+
+  /** Keeps the lowest `height_px` of the video free, for the controls over it. */
+  keepFree(height_px: number, scale: number): void {
+    const { clientWidth, clientHeight } = this.video;
+    const size_px = Math.min(clientWidth, clientHeight) * TEXT_SIZE * scale;
+    const lines = height_px > 0 && size_px > 0 ? Math.ceil(height_px / size_px / LINE_HEIGHT) : 0;
+    if (lines === this.#lines && size_px === this.#size_px) return;
+    this.#lines = lines;
+    this.#size_px = size_px;
+    this.#adjust();
+  }
+
+  dispose(): void {
+    this.show(null);
+  }
+
+  #adjust(): void {
+    for (const cue of this.#element?.track.cues ?? []) {
+      if (cue instanceof VTTCue) this.#place(cue);
+    }
+  }
+
+  #place(cue: VTTCue): void {
+    const { startTime: start, endTime: end, line } = cue;
+    const original = this.#originals.get(cue) ?? { start, end, line };
+    this.#originals.set(cue, original);
+    const from = original.start + this.#offset_s;
+    // One that would begin before the film must still be valid.
+    if (cue.startTime !== from) cue.startTime = from;
+    const until = original.end + this.#offset_s;
+    if (cue.endTime !== until) cue.endTime = until;
+    // The line of a cue is that of its first row.
+    const isLifted = original.line === "auto" && this.#lines > 0;
+    const lifted = isLifted ? -this.#lines - this.#rowsOf(cue) : original.line;
+    if (cue.line !== lifted) cue.line = lifted;
+  }
+
+  /** How many rows the browser makes of a cue, which takes the whole width. */
+  #rowsOf(cue: VTTCue): number {
+    const pen = canvas.getContext("2d");
+    if (!pen) return 1;
+    pen.font = `${this.#size_px}px ${FONT}`;
+    const room_px = this.video.clientWidth;
+    const plain = cue.text.replaceAll(/<[^>]*>/g, "");
+    const rows = plain.split("\n").map((row) => Math.ceil(pen.measureText(row).width / room_px));
+    return rows.reduce((sum, row) => sum + Math.max(1, row), 0);
+  }
+}
+
+/** For measuring text only. */
+const canvas = document.createElement("canvas");

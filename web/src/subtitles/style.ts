@@ -1,0 +1,36 @@
+// How a viewer likes subtitles to look, remembered on this device.
+
+export interface SubtitleStyle {
+  size: keyof typeof SIZES;
+  colour: "white" | "yellow" | "green" | "blue";
+  background: "shadow" | "box";
+}
+
+/** Parts of the usual size, which is a twentieth of the picture. */
+export const SIZES = { small: 0.75, normal: 1, large: 1.35, huge: 1.8 } as const;
+export const COLOURS: readonly SubtitleStyle["colour"][] = ["white", "yellow", "green", "blue"];
+
+const STYLE_KEY = "streamit-subtitles";
+const LANGUAGE_KEY = "streamit-subtitle-language";
+const USUAL: SubtitleStyle = { size: "normal", colour: "white", background: "shadow" };
+
+export function storedStyle(): SubtitleStyle {
+  try {
+    return { ...USUAL, ...JSON.parse(localStorage.getItem(STYLE_KEY) ?? "{}") };
+  } catch {
+    return USUAL;
+  }
+}
+
+export function storeStyle(style: SubtitleStyle): void {
+  localStorage.setItem(STYLE_KEY, JSON.stringify(style));
+}
+
+/** The language chosen last; "" when subtitles were turned off, null before any choice. */
+export function storedLanguage(): string | null {
+  return localStorage.getItem(LANGUAGE_KEY);
+}
+
+export function storeLanguage(language: string): void {
+  localStorage.setItem(LANGUAGE_KEY, language);
+}

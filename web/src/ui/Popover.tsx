@@ -1,0 +1,63 @@
+import { useSignal } from "@preact/signals";
+import type { LucideIcon } from "lucide-preact";
+import type { ComponentChildren } from "preact";
+import { useId, useRef } from "preact/hooks";
+import { classes } from "./classes";
+import buttonCss from "./IconButton.module.css";
+import css from "./Popover.module.css";
+import { placeBeside } from "./placeBeside";
+
+interface Props {
+  icon: LucideIcon;
+  /** The name of the button and of the panel. */
+  label: string;
+  /** Marks the button as switched on. */
+  on?: boolean;
+  disabled?: boolean;
+  class?: string | undefined;
+  /** What the panel shows while it is open. */
+  children: (close: () => void) => ComponentChildren;
+}
+
+/** A button that opens a panel beside it. The panel lies above everything, in fullscreen too. */
+export function Popover({ icon: Icon, label, on, disabled, children, ...rest }: Props) {
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
+  const open = useSignal(false);
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        class={classes(buttonCss.button, on && css.on, rest.class)}
+        title={label}
+        aria-label={label}
+        aria-haspopup="dialog"
+        aria-expanded={open.value}
+        disabled={disabled ?? false}
+        popoverTarget={id}
+      >
+        <Icon size={20} aria-hidden="true" />
+      </button>
+      <div
+        ref={panel}
+        id={id}
+        popover="auto"
+        role="dialog"
+        aria-label={label}
+        tabIndex={-1}
+        class={css.panel}
+        onToggle={(event) => {
+          open.value = event.newState === "open";
+          if (open.value && panel.current && button.current) {
+            placeBeside(panel.current, button.current);
+            panel.current.focus();
+          }
+        }}
+      >
+        {open.value && children(() => panel.current?.hidePopover())}
+      </div>
+    </>
+  );
+}
