@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from core.database import is_full
+
 # Any number will do, as long as nobody else in the database uses it.
 _ADVISORY_LOCK = 0x57_4D_17
 
@@ -30,7 +32,7 @@ def bring_up_to_date() -> bool:
             call_command("migrate", interactive=False, verbosity=0)
             return True
     except DatabaseError as error:
-        reason = " ".join(str(error).split())
+        reason = "the disk is full" if is_full(error) else " ".join(str(error).split())
         raise DatabaseUnreachable(f"DATABASE_URL: cannot use the database: {reason}") from None
     finally:
         connection.close()

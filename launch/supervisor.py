@@ -70,12 +70,16 @@ class Supervisor:
             if child.process is None and time.monotonic() >= child.start_at and not self.stopping:
                 self._start(child)
 
+    def look_around(self) -> None:
+        """Do what is to be done at each tick, beside tending; also while others wait."""
+        for look in self.each_tick:
+            look()
+
     def run(self) -> None:
         """Tend the children until a signal asks to stop."""
         while not self.stopping:
             self.tend()
-            for look in self.each_tick:
-                look()
+            self.look_around()
             time.sleep(TICK_S)
 
     def stop(self) -> None:

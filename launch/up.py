@@ -221,6 +221,7 @@ def wait_until_ready(supervisor: Supervisor, listener: socket.socket) -> None:
             if child.process and (code := child.process.poll()) is not None:
                 # With 1 it has said why.
                 raise SystemExit(1 if code == 1 else f"{child.name} ended with exit code {code}")
+        supervisor.look_around()
         report = ask_health(listener)
         if report and report["status"] != "unavailable":
             return
