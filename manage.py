@@ -12,9 +12,10 @@ def main() -> None:
 
         up.main(sys.argv[2:])
         return
-    from launch.data_folder import PRIVATE_UMASK
+    from launch import data_folder
 
-    os.umask(PRIVATE_UMASK)
+    os.umask(data_folder.PRIVATE_UMASK)
+    data_folder.choose_by(sys.argv[2:])
     if sys.argv[1:2] == ["serve"]:
         # Collecting garbage while modules are imported costs a tenth of the start.
         gc.disable()

@@ -4,6 +4,7 @@ It holds the key that signs sessions, every address and every film, so nobody bu
 runs StreamIt may read it: folders are 0700 and files 0600 (OWASP ASVS 4.0.3, 12.3 and 14.1).
 """
 
+import argparse
 import contextlib
 import errno
 import os
@@ -16,9 +17,10 @@ from pathlib import Path
 PRIVATE_UMASK = 0o077
 VIDEOS = "videos"
 _DATABASE = "streamit.sqlite3"
+ROOT = Path(__file__).resolve().parent.parent
 _OURS = {
     *(f"{_DATABASE}{end}" for end in ("", "-wal", "-shm", "-journal")),
-    *(VIDEOS, "uploads", "scratch", "valkey", "run", "secret_key", "migrate.lock"),
+    *(VIDEOS, "uploads", "scratch", "valkey", "run", "secret_key", "migrate.lock", "restoring"),
 }
 # No room is left, for this user or for anybody. Who only reads, and rooms, do without.
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -26,6 +28,29 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 class NoDataFolder(SystemExit):
     """The data folder cannot be used; the text says why in one line."""
+
+
+def given(name: str) -> str:
+    """Return a setting as it was given, by itself or in a file; empty when it was not."""
+    with contextlib.suppress(OSError):  # the server names a file that cannot be read
+        if path := os.environ.get(f"{name}_FILE"):
+            return Path(path).read_text().strip()
+    return os.environ.get(name, "")
+
+
+def choose(option: Path | None) -> Path:
+    """Set STREAMIT_DATA by ``--data``, else leave it, else to our own folder; return it."""
+    folder = (option or Path(given("STREAMIT_DATA") or ROOT / "var")).resolve()
+    os.environ.pop("STREAMIT_DATA_FILE", None)
+    os.environ["STREAMIT_DATA"] = str(folder)
+    return folder
+
+
+def choose_by(arguments: list[str]) -> None:
+    """Do what ``choose`` does by the ``--data`` among a command's ``arguments``, if any."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--data", type=Path, nargs="?")
+    choose(parser.parse_known_args(arguments)[0].data)
 
 
 def make(folder: Path) -> None:

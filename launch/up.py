@@ -6,7 +6,6 @@ as long), and a server that cannot be imported does not take its supervisor with
 """
 
 import argparse
-import contextlib
 import functools
 import http.client
 import json
@@ -21,10 +20,10 @@ from typing import NoReturn
 
 from core.processes import die_with_parent
 from launch import data_folder, metrics_folder, pages, reload, valkey, valkey_disk
+from launch.data_folder import ROOT, given
 from launch.supervisor import TICK_S, Child, Supervisor
 from server import addresses
 
-ROOT = Path(__file__).resolve().parent.parent
 READY_TIMEOUT_S = 60.0
 # A little more than the server's own patience (server.run.LAST_RESORT_S).
 SERVER_STOP_TIMEOUT_S = 12.0
@@ -72,7 +71,7 @@ def main(arguments: list[str]) -> None:
     """Run until a signal asks to stop. Raises SystemExit with one line for what is wrong."""
     began = time.monotonic()
     options = parse_options(arguments)
-    data = (options.data or Path(given("STREAMIT_DATA") or ROOT / "var")).resolve()
+    data = data_folder.choose(options.data)
     prepare_data_folder(data)
     listener = addresses.listen(options.host, options.port)
     metrics = metrics_link(data, listener)
@@ -110,21 +109,12 @@ def main(arguments: list[str]) -> None:
 
 
 def prepare_data_folder(data: Path) -> None:
-    """Make it, private and with a key, and let the processes that we start know of it."""
-    os.environ["STREAMIT_DATA"] = str(data)
+    """Make it, private and with a key."""
     data_folder.make(data)
     nginx_reads = given("STREAMIT_NGINX_SENDS_FILES").lower() in ("on", "true", "yes", "1")
     data_folder.make_private(data, tell=say, nginx_reads=nginx_reads)
     if not given("STREAMIT_SECRET_KEY"):
         data_folder.make_secret_key(data / "secret_key")
-
-
-def given(name: str) -> str:
-    """Return a setting as it was given, by itself or in a file; empty when it was not."""
-    with contextlib.suppress(OSError):  # the server names a file that cannot be read
-        if path := os.environ.get(f"{name}_FILE"):
-            return Path(path).read_text().strip()
-    return os.environ.get(name, "")
 
 
 def say(line: str) -> None:

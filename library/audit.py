@@ -6,7 +6,8 @@ from django.conf import settings
 
 from core.database import in_database
 from library import sweep
-from library.models import Poster, Rendition, Source, Upload
+from library.keys import keys_at
+from library.models import Upload
 from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import Missing, StorageError
@@ -84,12 +85,7 @@ async def _remove(found: Findings) -> None:
 
 @in_database
 def _keys(storage: str) -> set[str]:
-    """Return every key that a row says is at ``storage``."""
-    return {
-        key
-        for model in (Source, Poster, Rendition)
-        for key in model.objects.filter(storage=storage).values_list("key", flat=True)
-    }
+    return keys_at(storage)
 
 
 @in_database

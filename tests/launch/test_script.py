@@ -105,7 +105,17 @@ def test_help_names_every_command_and_an_unknown_one_gets_it_too(
 
     assert (helped.returncode, unknown.returncode) == (0, 1)
     assert helped.stdout == unknown.stderr
-    for command in ("up", "dev", "format", "test", "generate", "bench", "help"):
+    for command in (
+        "up",
+        "dev",
+        "backup",
+        "restore",
+        "format",
+        "test",
+        "generate",
+        "bench",
+        "help",
+    ):
         assert f"\n  {command} " in helped.stdout
 
 

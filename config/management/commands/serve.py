@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from config import migrations
+from config.backups.folder import RESTORING
 from config.environment import WrongSetting
 from server import addresses, run
 
@@ -23,6 +24,11 @@ class Command(BaseCommand):
         listener = socket.socket(fileno=fd)
         if not settings.RATE_LIMITS and not addresses.is_loopback(listener):
             raise WrongSetting("STREAMIT_RATE_LIMITS: off is allowed only on a loopback --host")
+        if (settings.DATA_DIR / RESTORING).exists():
+            raise WrongSetting(
+                f"STREAMIT_DATA: a restore into {settings.DATA_DIR} was not finished; call"
+                " ./streamit restore again"
+            )
         if migrate:
             migrations.bring_up_to_date()
         if settings.SERVER == "daphne":

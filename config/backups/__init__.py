@@ -1,0 +1,1 @@
+"""``./streamit backup`` and ``./streamit restore``: the database and every local storage."""

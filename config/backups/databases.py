@@ -1,0 +1,176 @@
+"""Copying the database as it is at one moment, and putting it back.
+
+SQLite by its online backup interface: https://www.sqlite.org/backup.html. PostgreSQL by COPY
+in one transaction that sees one state of everything. pg_dump would need a client as new as
+the server, which the machine or image that runs StreamIt seldom has.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+
+from config.backups.folder import CannotBackUp, Manifest
+from library.keys import keys_query, models_with_keys, table_of
+
+_SQLITE = "streamit.sqlite3"
+_PIECE_BYTES = 1024 * 1024
+Migrations = list[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class Dump:
+    """What the copied database says; ``tables`` has the columns of each file."""
+
+    migrations: Migrations
+    # Storage and key of all bytes that rows say are there.
+    keys: set[tuple[str, str]]
+    tables: dict[str, list[str]] = field(default_factory=dict)
+
+
+def dump(folder: Path) -> Dump:
+    """Copy the database into ``folder``, over what an earlier attempt left there."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in folder.iterdir():
+        path.unlink()
+    return _dump_sqlite(folder) if connection.vendor == "sqlite" else _dump_postgresql(folder)
+
+
+def _dump_sqlite(folder: Path) -> Dump:
+    connection.ensure_connection()
+    with contextlib.closing(sqlite3.connect(folder / _SQLITE)) as copy:
+        connection.connection.backup(copy)
+        # One file, without a log beside it.
+        copy.execute("PRAGMA journal_mode=DELETE")
+
+        def ask(sql: str) -> list[Any]:
+            return copy.execute(sql).fetchall()
+
+        return _facts(ask)
+
+
+def _dump_postgresql(folder: Path) -> Dump:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        tables = _columns()
+        for table, columns in tables.items():
+            sql = f"COPY {_named(table, columns)} TO STDOUT"
+            with (folder / table).open("wb") as file, cursor.cursor.copy(sql) as rows:
+                for data in rows:
+                    file.write(data)
+
+        def ask(sql: str) -> list[Any]:
+            cursor.execute(sql)
+            return list(cursor.fetchall())
+
+        found = _facts(ask)
+    found.tables = tables
+    return found
+
+
+def _facts(ask: Callable[[str], list[Any]]) -> Dump:
+    existing = set(connection.introspection.table_names())
+    keys: set[tuple[str, str]] = set()
+    for model in models_with_keys():
+        # Code that is newer than the database may know more tables.
+        if table_of(model) in existing:
+            keys.update(ask(keys_query(model)))
+    migrations = [(app, name) for app, name in ask("SELECT app, name FROM django_migrations")]
+    return Dump(migrations, keys)
+
+
+def _columns() -> dict[str, list[str]]:
+    """Return the columns of every table of ours."""
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    with connection.cursor() as cursor:
+        # What the database computes itself cannot be put back.
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = current_schema() AND is_generated = 'NEVER'"
+            " ORDER BY table_name, ordinal_position"
+        )
+        found: dict[str, list[str]] = {}
+        for table, column in cursor.fetchall():
+            if table in tables:
+                found.setdefault(table, []).append(column)
+        return found
+
+
+def _named(table: str, columns: list[str]) -> str:
+    quote = connection.ops.quote_name
+    return f"{quote(table)} ({', '.join(map(quote, columns))})"
+
+
+def check_known(migrations: Migrations) -> None:
+    """Raise CannotBackUp when a backup's database is newer than this StreamIt."""
+    known = MigrationLoader(None).disk_migrations or {}
+    newer = [f"{app} {name}" for app, name in migrations if (app, name) not in known]
+    if newer:
+        raise CannotBackUp(
+            f"This backup is of a newer StreamIt (it has {newer[0]}): upgrade, then restore it"
+        )
+
+
+def is_empty() -> bool:
+    """Tell whether the database has nothing in it."""
+    if connection.vendor == "sqlite":
+        return not Path(connection.settings_dict["NAME"]).exists()
+    return not connection.introspection.table_names()
+
+
+def put_back(folder: Path, manifest: Manifest) -> None:
+    """Make the database what was copied into ``folder``; may be done again after a failure."""
+    if connection.vendor == "sqlite":
+        _put_back_sqlite(folder)
+    else:
+        _put_back_postgresql(folder, manifest)
+
+
+def _put_back_sqlite(folder: Path) -> None:
+    connection.close()
+    path = Path(connection.settings_dict["NAME"])
+    draft = path.with_name(f".{path.name}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (folder / _SQLITE).open("rb") as source, draft.open("wb") as target:
+        while data := source.read(_PIECE_BYTES):
+            target.write(data)
+    for ending in ("", "-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    draft.rename(path)
+
+
+def _put_back_postgresql(folder: Path, manifest: Manifest) -> None:
+    _migrate_to(manifest.migrations)
+    quote = connection.ops.quote_name
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Migrations fill some tables themselves.
+        cursor.execute(f"TRUNCATE {', '.join(map(quote, manifest.tables))}")
+        for table, columns in manifest.tables.items():
+            sql = f"COPY {_named(table, columns)} FROM STDIN"
+            with (folder / table).open("rb") as file, cursor.cursor.copy(sql) as rows:
+                while data := file.read(_PIECE_BYTES):
+                    rows.write(data)
+        models = [each for each in apps.get_models() if table_of(each) in manifest.tables]
+        for sql in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(sql)
+
+
+def _migrate_to(migrations: Migrations) -> None:
+    """Make the tables as they were when just these ``migrations`` were applied."""
+    executor = MigrationExecutor(connection)
+    nodes = executor.loader.graph.node_map
+    applied = {each for each in migrations if each in nodes}
+
+    def is_followed(node: tuple[str, str]) -> bool:
+        children = {child.key for child in nodes[node].children}
+        return any(child in applied and child[0] == node[0] for child in children)
+
+    executor.migrate(sorted(node for node in applied if not is_followed(node)))

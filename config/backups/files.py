@@ -1,0 +1,94 @@
+"""Copying files so that it can be broken off and gone on with."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from library.storage.options import LocalOptions
+
+_TELL_EVERY_S = 10.0
+
+
+def local_storages() -> dict[str, Path]:
+    """Return the folder of each storage that keeps its bytes in files."""
+    return {
+        name: options.root
+        for name, options in settings.VIDEO_STORAGE_OPTIONS.items()
+        if isinstance(options, LocalOptions)
+    }
+
+
+def files_under(root: Path) -> Iterator[Path]:
+    """Give the path of every file below ``root``, relative to it; drafts are none."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            yield Path(folder, name).relative_to(root)
+
+
+@dataclass(slots=True)
+class Copier:
+    """Copies files with their times and counts them; a file that is there already stays.
+
+    A key is written once, so a file of the same size and time has the same bytes. The time is
+    set last: of a copy that was broken off it is another. With ``link_dest``, a folder with
+    an earlier copy, what has not changed is linked to there and takes no room.
+    """
+
+    say: Callable[[str], None]
+    link_dest: Path | None = None
+    files: int = 0
+    size_bytes: int = 0
+    copied: int = 0
+    copied_bytes: int = 0
+    _told_s: float = 0.0
+
+    def copy(self, source: Path, target: Path, *, name: Path) -> None:
+        """Make ``target`` a copy of ``source``; ``name`` is its path in ``link_dest``.
+
+        Raises FileNotFoundError when ``source`` is gone.
+        """
+        facts = source.stat()
+        if not _is_copy(target, facts):
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            target.unlink(missing_ok=True)
+            earlier = self.link_dest / name if self.link_dest else None
+            if earlier and _is_copy(earlier, facts):
+                target.hardlink_to(earlier)
+            else:
+                shutil.copyfile(source, target)
+                os.utime(target, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+                self.copied += 1
+                self.copied_bytes += facts.st_size
+        self.files += 1
+        self.size_bytes += facts.st_size
+        self._tell()
+
+    def _tell(self) -> None:
+        now_s = time.monotonic()
+        self._told_s = self._told_s or now_s
+        if now_s - self._told_s >= _TELL_EVERY_S:
+            self._told_s = now_s
+            self.say(f"  {self.files} files, {readable(self.size_bytes)}")
+
+
+def _is_copy(path: Path, facts: os.stat_result) -> bool:
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return (found.st_size, found.st_mtime_ns) == (facts.st_size, facts.st_mtime_ns)
+
+
+def readable(size_bytes: float) -> str:
+    """Return a size as people read it: 3.2 GB."""
+    for unit in ("bytes", "kB", "MB"):
+        if size_bytes < 1000:
+            return f"{size_bytes:.0f} {unit}" if unit == "bytes" else f"{size_bytes:.1f} {unit}"
+        size_bytes /= 1000
+    return f"{size_bytes:.1f} GB"

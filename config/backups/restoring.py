@@ -1,0 +1,111 @@
+"""``./streamit restore``: a backup into an empty data folder and an empty database."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from config import migrations
+from config.backups import databases
+from config.backups.files import Copier, files_under, local_storages, readable
+from config.backups.folder import RESTORING, CannotBackUp, Folder, Manifest
+from core import live
+from library.keys import rows_at
+from library.models import Source
+
+Say = Callable[[str], None]
+
+
+def restore(root: Path, *, say: Say) -> None:
+    """Put the backup in ``root`` back, or go on with that; raise CannotBackUp.
+
+    The database comes last, and no server starts on a data folder before all is there.
+    """
+    folder = Folder(root)
+    manifest = folder.read()
+    _check(folder, manifest)
+    mark = settings.DATA_DIR / RESTORING
+    goes_on = _begin(mark, folder)
+    if goes_on:
+        say("Going on with a restore that was broken off")
+    copier = _copy_files(folder, say)
+    if (copier.files, copier.size_bytes) != (manifest.files, manifest.size_bytes):
+        raise CannotBackUp(
+            f"{folder.root}: has {copier.files} files of {copier.size_bytes} bytes, and should"
+            f" have {manifest.files} of {manifest.size_bytes}"
+        )
+    say(f"Files: {copier.files}, {readable(copier.size_bytes)}")
+    if folder.secret_key.is_file():
+        shutil.copyfile(folder.secret_key, settings.DATA_DIR / "secret_key")
+    databases.put_back(folder.database, manifest)
+    migrations.bring_up_to_date()
+    _leave_out(manifest)
+    say("Database: put back")
+    mark.unlink()
+    say("Finished: start StreamIt")
+
+
+def _check(folder: Folder, manifest: Manifest) -> None:
+    if not manifest.finished_at:
+        raise CannotBackUp(f"{folder.root}: this backup was not finished")
+    if manifest.database != connection.vendor:
+        raise CannotBackUp(
+            f"DATABASE_URL: this backup is of {manifest.database}, and {connection.vendor} is set"
+        )
+    databases.check_known(manifest.migrations)
+
+
+def _begin(mark: Path, folder: Folder) -> bool:
+    """Mark the data folder as being restored; tell whether it was.
+
+    Raises CannotBackUp unless folder, database and Redis are empty, or it was this backup.
+    """
+    data = settings.DATA_DIR
+    if mark.is_file():
+        if mark.read_text() != str(folder.root):
+            raise CannotBackUp(f"{data}: a restore of {mark.read_text()} was begun here")
+        return True
+    if data.exists() and any(data.iterdir()):
+        raise CannotBackUp(f"{data}: is not empty; restore into a new folder (--data)")
+    for name, root in local_storages().items():
+        if root.exists() and any(root.iterdir()):
+            raise CannotBackUp(f"{root}: the folder of the storage {name} is not empty")
+    if not databases.is_empty():
+        raise CannotBackUp("DATABASE_URL: the database is not empty")
+    if settings.ENV.redis_url and asyncio.run(_live_keys()):
+        raise CannotBackUp(
+            "REDIS_URL: holds the live state of rooms; empty it (FLUSHDB), or name another"
+        )
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    mark.write_text(str(folder.root))
+    return False
+
+
+async def _live_keys() -> int:
+    try:
+        async with live.reaching_redis("restore") as redis:
+            return int(await redis.dbsize())
+    except live.LiveStateUnavailable:
+        raise CannotBackUp("REDIS_URL: the Redis there does not answer") from None
+    finally:
+        await live.close()
+
+
+def _copy_files(folder: Folder, say: Say) -> Copier:
+    copier = Copier(say)
+    for storage, root in local_storages().items():
+        source = folder.files_of(storage)
+        for path in files_under(source):
+            copier.copy(source / path, root / path, name=path)
+    return copier
+
+
+def _leave_out(manifest: Manifest) -> None:
+    """Remove the rows of what was deleted while the backup was made."""
+    for name, key in manifest.deleted_meanwhile:
+        for row in rows_at(name, key):
+            # A video without its original is none; other rows only lack what they name.
+            (row.video if isinstance(row, Source) else row).delete()

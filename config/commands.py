@@ -1,0 +1,45 @@
+"""What the commands of ``./streamit`` that operators use have in common."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from core.errors import StreamItError
+
+
+class OperatorCommand(BaseCommand):
+    """A command on the data folder that ``--data`` or STREAMIT_DATA names."""
+
+    requires_system_checks = []
+    # Django's own options mean nothing to an operator.
+    suppressed_base_arguments = {
+        "--version",
+        "--verbosity",
+        "--settings",
+        "--pythonpath",
+        "--traceback",
+        "--no-color",
+        "--force-color",
+        "--skip-checks",
+    }
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Make the parser, which calls the command as people do."""
+        return super().create_parser("streamit", subcommand, **kwargs)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        # manage.py has read it already: the settings depend on it.
+        parser.add_argument("--data", type=Path, help="folder of all data (STREAMIT_DATA, or var)")
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run the command; raise CommandError with one line for what is wrong."""
+        try:
+            return super().execute(*args, **options)
+        except StreamItError as error:
+            raise CommandError(str(error)) from None
+
+    def say(self, line: str) -> None:
+        """Tell the person at the terminal."""
+        self.stdout.write(line)
+        self.stdout.flush()

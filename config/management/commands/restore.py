@@ -1,0 +1,33 @@
+"""``./streamit restore DIR``."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from config.backups.folder import CannotBackUp
+from config.backups.restoring import restore
+from config.commands import OperatorCommand
+
+
+class Command(OperatorCommand):
+    help = (
+        "Put a backup into an empty data folder and an empty database, while StreamIt does not"
+        " run there. One that was broken off is gone on with."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("dir", type=Path, metavar="DIR", help="the backup")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it; raise CommandError."""
+        try:
+            restore(options["dir"], say=self.say)
+        except CannotBackUp as error:
+            raise CommandError(str(error)) from None
+        except OSError as error:
+            raise CommandError(
+                f"{error.filename or options['dir']}: {error.strerror}."
+                " Mend that and call the command again: it goes on where it stopped."
+            ) from None

@@ -1,0 +1,51 @@
+"""Which rows say where bytes are: all that have a ``storage`` and a ``key``."""
+
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+
+
+def models_with_keys() -> list[type[Model]]:
+    """Return the models whose rows say at which storage bytes are, and under which key."""
+    return [model for model in apps.get_models() if {"storage", "key"} <= _columns(model)]
+
+
+def keys_at(storage: str) -> set[str]:
+    """Return every key that a row says is at ``storage``. Blocks."""
+    return {
+        key
+        for model in models_with_keys()
+        for key in _rows(model).filter(storage=storage).values_list("key", flat=True)
+    }
+
+
+def keys_query(model: type[Model]) -> str:
+    """Return the SQL that asks for storage and key of what lies there whole.
+
+    What a worker has not published may not have its bytes yet.
+    """
+    whole = " WHERE is_published" if "is_published" in _columns(model) else ""
+    return f'SELECT storage, "key" FROM {table_of(model)}{whole}'  # noqa: S608 - our own names
+
+
+def rows_at(storage: str, key: str) -> list[Model]:
+    """Return the rows that say that bytes are at ``storage`` under ``key``. Blocks."""
+    found: list[Model] = []
+    for model in models_with_keys():
+        found += _rows(model).filter(storage=storage, key=key)
+    return found
+
+
+def _rows(model: type[Model]) -> Any:
+    # The type of a model that is found at run time tells nothing of its columns.
+    return model._default_manager  # noqa: SLF001 - documented
+
+
+def table_of(model: type[Model]) -> str:
+    """Return the name of a model's table."""
+    return model._meta.db_table  # noqa: SLF001 - documented
+
+
+def _columns(model: type[Model]) -> set[str]:
+    return {field.name for field in model._meta.concrete_fields}  # noqa: SLF001 - documented

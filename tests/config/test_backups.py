@@ -1,0 +1,253 @@
+"""Backups made while people upload and delete, and put back into a fresh folder."""
+
+import os
+import resource
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from tests.library.site import TINY_MP4, Site, eventually
+from tests.support import engines
+from tests.support.servers import ROOT, Servers, own_valkey
+
+FREE = {"STREAMIT_RATE_LIMITS": "off", "STREAMIT_STORAGES": "local,database,remote"}
+LARGE_BYTES = 6_000_000
+
+
+def call(
+    name: str,
+    *arguments: str | Path,
+    servers: Servers,
+    at_most_bytes: int | None = None,
+    program: Path = ROOT / "manage.py",
+    env: Mapping[str, str] | None = None,
+) -> tuple[int, str]:
+    """Run a command with the settings of ``servers``; return its exit code and what it said.
+
+    With ``at_most_bytes`` it can write no larger file, as if there was no more room.
+    """
+
+    def bound() -> None:
+        if at_most_bytes:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (at_most_bytes, at_most_bytes))
+
+    environment = {**os.environ, "STREAMIT_DATA": str(servers.data), **servers.env, **(env or {})}
+    # Where tests have a key of their own, operators have the one in the folder.
+    environment.pop("STREAMIT_SECRET_KEY")
+    done = subprocess.run(
+        [sys.executable, program, name, *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=bound,
+    )
+    return done.returncode, done.stdout
+
+
+def empty_database(servers: Servers) -> dict[str, str]:
+    """Return the settings of servers that have another, empty database of the same kind."""
+    if not (url := servers.env.get("DATABASE_URL")):
+        return {}
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE restored")
+    return {"DATABASE_URL": urlunsplit(urlsplit(url)._replace(path="/restored"))}
+
+
+@pytest.fixture(
+    params=[engines.EMBEDDED, pytest.param("postgresql", marks=pytest.mark.engines)],
+)
+def own(request: pytest.FixtureRequest, migrated_template: Path, tmp_path: Path) -> Iterator[Site]:
+    """A site of its own, whose secret key is in its data folder."""
+    with engines.running(request.param, tmp_path / "data", migrated_template) as running:
+        (running.servers.data / "secret_key").write_text(os.environ["STREAMIT_SECRET_KEY"])
+        yield Site(running.servers, running.servers.start(env=FREE))
+
+
+class Crowd:
+    """People who upload and delete until told to stop."""
+
+    def __init__(self, site: Site) -> None:
+        self._over = threading.Event()
+        self.rounds = 0
+        self._threads = [threading.Thread(target=self._come_and_go, args=[site]) for _ in range(3)]
+
+    def __enter__(self) -> "Crowd":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def go_on(self) -> None:
+        """Wait until some more have come and gone."""
+        seen = self.rounds
+        eventually(lambda: self.rounds > seen + 2, "nobody uploads")
+
+    def _come_and_go(self, site: Site) -> None:
+        kept: list[str] = []
+        while not self._over.is_set():
+            kept.append(site.bob.upload(title="Comes and goes"))
+            if len(kept) > 1:
+                assert site.bob.ask("DELETE", f"/videos/{kept.pop(0)}").status == 200
+            self.rounds += 1
+
+
+def test_two_backups_under_load_are_each_whole_and_play_in_a_fresh_folder(
+    own: Site, tmp_path: Path
+) -> None:
+    films = {own.alice.upload(title=f"Film {n}"): TINY_MP4 for n in range(3)}
+    with Crowd(own) as crowd:
+        for name in ("first", "second"):
+            crowd.go_on()
+            code, said = call("backup", tmp_path / name, servers=own.servers)
+            assert code == 0, said
+            assert said.endswith("Finished\n")
+    later = own.alice.upload(title="After the backup")
+    own.server.stop()
+
+    restored = Servers(tmp_path / "fresh", "", empty_database(own.servers))
+    code, said = call("restore", tmp_path / "second", servers=restored)
+    assert (code, said.splitlines()[-1]) == (0, "Finished: start StreamIt"), said
+
+    with own_valkey(tmp_path / "valkey") as socket:
+        restored.redis_url = f"unix://{socket}"
+        server = restored.start(env=FREE)
+        again = Site.__new__(Site)
+        again.servers, again.server = restored, server
+        for person in (own.alice, own.bob):
+            # The token of before: the secret key came along.
+            object.__setattr__(person, "site", again)
+        listed = own.alice.ask("GET", "/videos").json["videos"]
+        assert {video["id"] for video in listed} == set(films)
+        assert later not in films
+        for video in [*listed, *own.bob.ask("GET", "/videos?limit=100").json["videos"]]:
+            owner = own.alice if video["id"] in films else own.bob
+            answer = owner.ask("GET", f"/videos/{video['id']}/stream")
+            assert (answer.status, answer.body) == (200, TINY_MP4)
+        assert call("audit", servers=restored) == (0, "storage and database agree\n")
+        own.alice.upload(title="Life goes on")
+        server.stop()
+
+
+@pytest.mark.parametrize("own", [engines.EMBEDDED], indirect=True)
+def test_a_film_deleted_while_files_are_copied_is_left_out_by_the_restore(
+    own: Site, tmp_path: Path
+) -> None:
+    kept, lost = own.alice.upload(), own.alice.upload()
+    own.stored(kept).unlink()
+    deleted = own.alice.upload()
+    code, said = call(
+        "backup",
+        tmp_path / "made",
+        servers=own.servers,
+        program=ROOT / "tests" / "config" / "backup_while_deleting.py",
+        env={
+            "DELETED": f"{own.server.url}/api/v1/videos/{deleted}",
+            "AUTHORIZATION": own.alice.headers["Authorization"],
+        },
+    )
+    assert code == 0, said
+    assert "Deleted meanwhile: 2 files" in said
+    assert f"Bytes were gone already: local {kept}/original" in said
+
+    fresh = Servers(tmp_path / "fresh", "", empty_database(own.servers))
+    assert call("restore", tmp_path / "made", servers=fresh)[0] == 0
+    rows = {UUID(str(row[0])) for row in fresh.query("SELECT id FROM library_video")}
+    assert rows == {UUID(kept), UUID(lost)}
+
+
+@pytest.fixture(scope="module")
+def library(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Two films on SQLite, whose server is stopped; the second is large. Tests only read them."""
+    data = tmp_path_factory.mktemp("backups") / "data"
+    with engines.running(engines.EMBEDDED, data, migrated_template) as running:
+        site = Site(running.servers, running.servers.start(env=FREE))
+        films = sorted(site.stored(site.alice.upload()) for _ in range(2))
+        films[1].write_bytes(TINY_MP4.ljust(LARGE_BYTES, b"\0"))
+        (data / "secret_key").write_text("k" * 48)
+        site.server.stop()
+        yield running.servers
+
+
+def test_a_backup_that_was_broken_off_is_gone_on_with_and_a_finished_one_is_left(
+    library: Servers, tmp_path: Path
+) -> None:
+    target = tmp_path / "made"
+    code, said = call("backup", target, servers=library, at_most_bytes=LARGE_BYTES // 2)
+    assert code == 1
+    assert "File too large. Mend that and call the command again" in said
+    refused = call("restore", target, servers=Servers(tmp_path / "fresh", ""))
+    assert refused == (1, f"CommandError: {target}: this backup was not finished\n")
+
+    code, said = call("backup", target, servers=library)
+    assert code == 0
+    assert "Going on with a backup that was broken off" in said
+    # Of four files two were there.
+    assert "Files: 4, 6.0 MB (copied now: 2, 6.0 MB)" in said
+    for path in [target, *target.rglob("*")]:
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+
+    code, said = call("backup", target, servers=library)
+    assert (code, "there is a finished backup; name a new folder" in said) == (1, True)
+    code, said = call("backup", tmp_path / "next", "--link-dest", target, servers=library)
+    assert (code, "(copied now: 0, 0 bytes)" in said) == (0, True)
+    for path in (target / "files").rglob("original"):
+        assert path.samefile(tmp_path / "next" / path.relative_to(target))
+
+
+def test_a_restore_that_was_broken_off_is_gone_on_with_and_nothing_starts_before(
+    library: Servers, tmp_path: Path
+) -> None:
+    made, fresh = tmp_path / "made", Servers(tmp_path / "fresh", "")
+    assert call("backup", made, servers=library)[0] == 0
+    assert call("restore", made, servers=fresh, at_most_bytes=LARGE_BYTES // 2)[0] == 1
+
+    server = fresh.launch()
+    assert server.process.wait(60) == 1
+    assert f"a restore into {fresh.data} was not finished" in server.log.read_text()
+    server.log.unlink()
+    code, said = call("restore", made, servers=fresh)
+    assert code == 0, said
+    assert "Going on with a restore that was broken off" in said
+    for film in (library.data / "videos").rglob("original"):
+        copy = fresh.data / film.relative_to(library.data)
+        assert copy.read_bytes() == film.read_bytes()
+        assert copy.stat().st_mtime_ns == film.stat().st_mtime_ns
+    refused = f"CommandError: {fresh.data}: is not empty; restore into a new folder (--data)\n"
+    assert call("restore", made, servers=fresh) == (1, refused)
+
+
+def test_a_folder_that_holds_something_else_is_refused(library: Servers, tmp_path: Path) -> None:
+    (tmp_path / "mine").touch()
+
+    code, said = call("backup", tmp_path, servers=library)
+
+    assert (code, said) == (1, f"CommandError: {tmp_path}: there is no backup here\n")
+    assert list(tmp_path.iterdir()) == [tmp_path / "mine"]
+
+
+def test_a_damaged_and_a_newer_backup_are_refused(library: Servers, tmp_path: Path) -> None:
+    made, fresh = tmp_path / "made", Servers(tmp_path / "fresh", "")
+    assert call("backup", made, servers=library)[0] == 0
+    manifest = made / "backup.json"
+    text = manifest.read_text()
+    manifest.write_text(text.replace("0001_initial", "0999_of_tomorrow"))
+    assert "is of a newer StreamIt" in call("restore", made, servers=fresh)[1]
+
+    manifest.write_text(text)
+    next((made / "files").rglob("original")).unlink()
+    assert "and should have 4 of" in call("restore", made, servers=fresh)[1]
