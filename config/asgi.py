@@ -43,6 +43,7 @@ from library.receive.subtitle_upload import upload_subtitles  # noqa: E402
 from library.receive.tus import tus  # noqa: E402
 from library.receive.upload_api import upload  # noqa: E402
 from library.serve import running  # noqa: E402
+from library.serve.hls import stream_parts  # noqa: E402
 from library.serve.made import made  # noqa: E402
 from library.serve.stream import stream  # noqa: E402
 from library.storage import registry as storage  # noqa: E402
@@ -98,6 +99,11 @@ MOUNTS = [
         None,
         r"/media/(?P<token>[^/]+)/(?P<video_id>[^/]+)/v(?P<version>[0-9]{1,9})/(?P<name>[^/]+)",
         made,
+    ),
+    _mount(
+        None,
+        r"/api/v1/videos/(?P<video_id>[^/]+)/hls/(?P<token>[^/]+)/(?P<part>[^/]+)",
+        stream_parts,
     ),
 ]
 

@@ -34,17 +34,29 @@ def content_security_policy(host: str) -> str:
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
             "font-src 'self'",
-            " ".join(["media-src 'self' blob:", *_storage_origins()]),
+            " ".join(
+                ["media-src 'self' blob:", *dict.fromkeys(_storage_origins() + _link_schemes())]
+            ),
             "manifest-src 'self'",
             # hls.js runs its demuxer in a worker that it makes from a blob.
             "worker-src 'self' blob:",
-            f"connect-src 'self' ws://{host} wss://{host}",
+            " ".join([f"connect-src 'self' ws://{host} wss://{host}", *_link_schemes()]),
             f"frame-src {' '.join(registry.frame_origins())}",
             "base-uri 'none'",
             "form-action 'self'",
             "frame-ancestors 'none'",
         ]
     )
+
+
+def _link_schemes() -> list[str]:
+    """Return from where pasted links play: any site, where the operator allows links.
+
+    HLS players fetch what they play. A page over https plays nothing from plain http.
+    """
+    if "remote" not in settings.VIDEO_STORAGES:
+        return []
+    return ["https:"] if settings.PUBLIC_URL.startswith("https:") else ["https:", "http:"]
 
 
 def _storage_origins() -> list[str]:

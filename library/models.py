@@ -122,6 +122,9 @@ class Source(models.Model):
     storage = models.CharField(max_length=32)
     key = models.CharField(max_length=KEY_MAX)
     etag = models.CharField(max_length=128)
+    # The link was given to be watched in a room, and its server lets pages of other sites
+    # read it: browsers get the address itself.
+    is_open = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"{self.storage}:{self.key}"

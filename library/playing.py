@@ -14,8 +14,10 @@ from library import renditions, services, subtitles, tokens
 from library.models import Rendition, Video
 from library.renditions import Place, file_of, playlist_of, prefers_hls
 from library.schemas import SubtitleOut, poster_url, why_original_unplayable, why_unplayable
+from library.serve.hls import link_of_original
 from library.storage import registry
 from library.storage.base import StorageUnavailable
+from media.kinds import HLS
 from media.playability import NotPlayable
 
 # How long a provider may take to say that it has the bytes.
@@ -54,7 +56,7 @@ async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
 
     Raises NoVideo, NotReady, NotPlayable and any StorageError.
     """
-    if not video.mime_type.startswith("video/"):
+    if not video.mime_type.startswith("video/") and video.mime_type != HLS.mime_type:
         raise NoVideo
     services.source_of(video)
     if problem := why_unplayable(video):
@@ -65,7 +67,8 @@ async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
     default = next(way for way in ways if way.default)
     mode: Literal["direct_url", "proxy_stream"] = "proxy_stream"
     address = default.url
-    if default.kind != "hls":
+    # A playlist is asked for by the player alone: few servers send parts of one.
+    if default.mime_type != HLS.mime_type:
         place = await services.file_to_play(video)
         if signed := await _signed(place):
             mode, address = "direct_url", signed
@@ -102,7 +105,7 @@ def _ways(video: Video, made: list[Rendition], token: str) -> list[PlayableRendi
     ways = []
     playlist, file = playlist_of(made), file_of(made)
     if why_original_unplayable(video) is None:
-        stream = tokens.link(video.pk, token)
+        stream = link_of_original(video, token)
         ways.append(_way("original", stream, video.mime_type, video.height))
     if file is not None:
         address = tokens.rendition_link(video, file.name, token)

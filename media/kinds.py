@@ -24,13 +24,14 @@ WEBM = Kind("video/webm", "webm")
 MKV = Kind("video/x-matroska", "mkv")
 # ffmpeg reads both alike.
 MATROSKA_TYPES = frozenset({WEBM.mime_type, MKV.mime_type})
-_BY_MIME_TYPE = {kind.mime_type: kind for kind in (MP4, MOV, WEBM, MKV)}
+# No file but a playlist of parts; it stays where it is.
+HLS = Kind("application/vnd.apple.mpegurl", "m3u8")
+_BY_MIME_TYPE = {kind.mime_type: kind for kind in (MP4, MOV, WEBM, MKV, HLS)}
 
 # How links to files of these kinds end. What is there is told from its bytes all the same.
-LINK_ENDINGS = frozenset({"mp4", "m4v", "mov", "qt", "3gp", "webm", "mkv"})
+LINK_ENDINGS = frozenset({"mp4", "m4v", "mov", "qt", "3gp", "webm", "mkv", "m3u8"})
 # Of other kinds, what they are called.
 OTHER_KINDS = {
-    "m3u8": "an HLS stream",
     "m3u": "a playlist",
     "pls": "a playlist",
     "mpd": "a DASH stream",

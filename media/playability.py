@@ -5,7 +5,7 @@ machines, so H.265 is out, although some of them play it on some.
 """
 
 from core.errors import Conflict
-from media.kinds import MKV, MOV, MP4, WEBM
+from media.kinds import HLS, MKV, MOV, MP4, WEBM
 
 
 class NotPlayable(Conflict):
@@ -19,11 +19,13 @@ _VIDEO = {
     MP4.mime_type: {"h264", "av1", "vp9"},
     MOV.mime_type: {"h264"},
     WEBM.mime_type: {"vp8", "vp9", "av1"},
+    HLS.mime_type: {"h264"},
 }
 _AUDIO = {
     MP4.mime_type: {"aac", "mp3", "opus", "flac"},
     MOV.mime_type: {"aac", "mp3"},
     WEBM.mime_type: {"opus", "vorbis"},
+    HLS.mime_type: {"aac", "mp3"},
 }
 # Players count a film that begins later from different times; a room lets this much pass.
 MOST_START_S = 0.5
@@ -33,6 +35,7 @@ _NAMES = {
     MP4.mime_type: "MP4",
     MOV.mime_type: "MOV",
     WEBM.mime_type: "WebM",
+    HLS.mime_type: "HLS",
     "h264": "H.264",
     "hevc": "H.265",
     "av1": "AV1",

@@ -66,9 +66,12 @@ async def list_providers(request: HttpRequest) -> ProvidersOut:
     "/resolve", auth=required, response={200: ResolveOut, **errors(401, 403, 422, 429, 503, 507)}
 )
 async def resolve(request: SignedInRequest, body: ResolveIn) -> ResolveOut:
-    """Tell what a pasted link plays; 422 names the providers that were tried."""
+    """Tell what a pasted link plays; 422 names the providers that were tried.
+
+    A link to a video file or an HLS stream is looked into, and kept in your library.
+    """
     await spend(RESOLVING, str(request.auth.user_id))
-    found = registry.resolve(body.url)
+    found = await registry.resolve_for(request.auth, body.url)
     try:
         await registry.check_access(found.source, user_id=request.auth.user_id)
     except NotFound as error:

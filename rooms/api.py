@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from accounts.address import limit_subject
 from accounts.authentication import SignedInRequest, VisitorRequest, optional, required
+from accounts.principal import Principal
 from core.database import in_database
 from core.errors import Invalid, NotFound
 from core.http import Body, errors
@@ -58,7 +59,7 @@ class SourceChoice(Body):
     source: GivenSource | None = None
     url: Url | None = None
 
-    def chosen(self) -> tuple[Work | None, float]:
+    async def chosen(self, by: Principal) -> tuple[Work | None, float]:
         """Return the source and where to begin.
 
         Raises Invalid when both are given or the link is unknown.
@@ -67,7 +68,7 @@ class SourceChoice(Body):
             return self.source, (self.source and self.source.start_s) or 0.0
         if self.source is not None:
             raise Invalid("Give source or url, not both.", fields={"url": "source is given too"})
-        found = registry.resolve(self.url)
+        found = await registry.resolve_for(by, self.url)
         return found.source, found.start_s or 0.0
 
 
@@ -170,6 +171,12 @@ class PlaybackProblem(Schema):
     message: str
 
 
+class PlaybackQuery(Schema):
+    through_server: bool = Field(
+        False, description="Whether this server passes the bytes on, where it need not."
+    )
+
+
 class PlaybackOut(Schema):
     source: PlaybackSource | None
     playable: Playable | None = Field(description="Null when it cannot be played: see problem.")
@@ -219,7 +226,7 @@ async def create_room(request: SignedInRequest, body: RoomIn) -> Status[RoomOut]
     facts = body.model_dump(exclude={"source", "url"})
     if facts["entry"] is None:
         facts["entry"] = "approval" if body.visibility == "private" else "open"
-    source, start_s = body.chosen()
+    source, start_s = await body.chosen(request.auth)
     view = await services.create_room(request.auth, source=source, start_s=start_s, **facts)
     return Status(201, RoomOut.of(view))
 
@@ -268,7 +275,7 @@ async def delete_room(request: SignedInRequest, code: Code) -> Status[None]:
 async def choose_source(request: SignedInRequest, code: Code, body: SourceChoice) -> RoomOut:
     """Choose what the room plays, or nothing. For host and co-hosts."""
     await _member_room(request, code)
-    source, start_s = body.chosen()
+    source, start_s = await body.chosen(request.auth)
     by = str(request.auth.user_id)
     await playback.choose_source(code, source, start_s=start_s, by=by)
     return RoomOut.of(await services.view(code, request.auth))
@@ -293,9 +300,11 @@ async def join(request: SignedInRequest, code: Code, body: JoinIn | None = None)
 @router.get(
     "/{code}/playback",
     auth=required,
-    response={200: PlaybackOut, **errors(401, 403, 404, 409, 503)},
+    response={200: PlaybackOut, **errors(401, 403, 404, 409, 422, 503)},
 )
-async def read_playback(request: SignedInRequest, code: Code) -> PlaybackOut:
+async def read_playback(
+    request: SignedInRequest, code: Code, query: Query[PlaybackQuery]
+) -> PlaybackOut:
     """Say what the room plays, how a browser plays it, and where it is. For members."""
     await _member_room(request, code)
     state = await live_states.current(code)
@@ -305,6 +314,7 @@ async def read_playback(request: SignedInRequest, code: Code) -> PlaybackOut:
         member=request.auth.user_id,
         now_s=now_ms / 1000,
         grant=request.auth.grant,
+        through_us=query.through_server,
     )
     playable = problem = None
     if state.source is not None:
@@ -399,7 +409,7 @@ async def add_to_queue(
 ) -> Status[QueueState]:
     """Add a source or a link to the queue. For host and co-hosts, or everyone if the host says."""
     await _member_room(request, code)
-    work, start_s = body.chosen()
+    work, start_s = await body.chosen(request.auth)
     if work is None:
         raise Invalid("source: is required", fields={"source": "is required, or url"})
     await queue.add(code, work, by=_person(request), start_s=start_s or None, before=body.before)

@@ -4,20 +4,44 @@ import contextlib
 from collections.abc import AsyncGenerator, Iterator
 from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
+
 from accounts.principal import Principal
 from core.errors import Invalid
+from core.limits import Limit, spend
 from core.links import find_link
 from library.models import Upload, Video
 from library.receive import pipeline, upload_rows
+from library.receive.streams import look_into_stream
 from library.receive.titles import title_from
 from library.schemas import LinkIn
 from library.storage import registry
-from library.storage.base import Stat, Storage, StorageError, StorageUnavailable
-from media.kinds import HEAD_BYTES
+from library.storage.base import UNKNOWN_TIME, Stat, Storage, StorageError, StorageUnavailable
+from library.storage.remote import RemoteStorage
+from media.kinds import HEAD_BYTES, HLS
+
+ADDING = Limit("add-link", burst=20, per_minute=10)
+# What programs call the playlist of any stream; its folder has the name.
+_NAMES_OF_NONE = {"index", "master", "main", "playlist", "manifest", "stream", "video"}
 
 
-async def add_link(*, owner: Principal, link: LinkIn) -> Video:
-    """Make a video of what is at ``link.url``.
+async def linked_video(*, owner: Principal, url: str) -> Video:
+    """Return the owner's video of what is at ``url``, made now unless they have it already.
+
+    For a link that is given to be watched: where its server allows that, browsers get the
+    address itself. Raises as ``add_link`` does, and RateLimited.
+    """
+    found = Video.objects.filter(
+        owner_id=owner.user_id, source__storage=_remote().name, source__key=url
+    )
+    if (video := await found.afirst()) is not None:
+        return video
+    await spend(ADDING, str(owner.user_id))
+    return await add_link(owner=owner, link=LinkIn(url=url), is_open=True)
+
+
+async def add_link(*, owner: Principal, link: LinkIn, is_open: bool = False) -> Video:
+    """Make a video of what is at ``link.url``; with ``is_open`` browsers may get the address.
 
     Raises Invalid naming ``url`` for what cannot be read there or is no video, TooLarge, and
     StorageUnavailable.
@@ -25,6 +49,10 @@ async def add_link(*, owner: Principal, link: LinkIn) -> Video:
     target = registry.chosen(link.storage) if link.is_import else None
     remote = _remote()
     url = find_link(link.url)
+    if urlsplit(url).path.lower().endswith(f".{HLS.ending}"):
+        if target:
+            raise Invalid(fields={"url": "is an HLS stream, which cannot be copied here"})
+        return await _keep_stream(remote, owner, link, url, is_open=is_open)
     with _about_the_address():
         stat = await remote.stat(url)
     upload = await upload_rows.begin(
@@ -39,7 +67,8 @@ async def add_link(*, owner: Principal, link: LinkIn) -> Video:
     async with pipeline.at_work(upload):
         if target:
             return await _import(upload, remote, target, url, stat)
-        return await _keep_link(upload, remote, url, stat)
+        is_open = is_open and await remote.is_open(url, settings.PUBLIC_URL)
+        return await _keep_link(upload, remote, url, stat, is_open=is_open)
 
 
 async def _import(upload: Upload, remote: Storage, target: Storage, url: str, stat: Stat) -> Video:
@@ -56,14 +85,42 @@ async def _import(upload: Upload, remote: Storage, target: Storage, url: str, st
     )
 
 
-async def _keep_link(upload: Upload, remote: Storage, url: str, stat: Stat) -> Video:
+async def _keep_link(
+    upload: Upload, remote: Storage, url: str, stat: Stat, *, is_open: bool
+) -> Video:
     read = pipeline.reader(remote, url)
     with _about_the_address(), _about_the_file():
         kind = pipeline.check_kind(await read(0, min(HEAD_BYTES, stat.size_bytes)))
         facts = await pipeline.look_into(upload, read, stat.size_bytes, kind)
     return await pipeline.finish(
-        upload, title=upload.title, key=url, stat=stat, kind=kind, facts=facts
+        upload, title=upload.title, key=url, stat=stat, kind=kind, facts=facts, is_open=is_open
     )
+
+
+async def _keep_stream(
+    remote: RemoteStorage, owner: Principal, link: LinkIn, url: str, *, is_open: bool
+) -> Video:
+    with _about_the_address():
+        stream = await look_into_stream(remote, url, settings.PUBLIC_URL)
+    upload_rows.check_duration(stream.facts)
+    upload = await upload_rows.begin(
+        owner=owner,
+        title=link.title or _title_from(url),
+        storage=remote.name,
+        size_bytes=0,
+        at_least=0,
+        resumable=False,
+    )
+    async with pipeline.at_work(upload):
+        return await pipeline.finish(
+            upload,
+            title=upload.title,
+            key=url,
+            stat=Stat(0, "", UNKNOWN_TIME),
+            kind=HLS,
+            facts=stream.facts,
+            is_open=is_open and stream.is_open,
+        )
 
 
 async def _chunks(remote: Storage, url: str, size_bytes: int) -> AsyncGenerator[bytes, None]:
@@ -73,16 +130,21 @@ async def _chunks(remote: Storage, url: str, size_bytes: int) -> AsyncGenerator[
                 yield chunk
 
 
-def _remote() -> Storage:
+def _remote() -> RemoteStorage:
     """Return the storage that reads links; raise Invalid where the operator offers none."""
     for choice in registry.choices():
         if choice.kind == "link":
-            return registry.provider(choice.name)
+            return registry.remote()
     raise Invalid(fields={"url": "cannot be added: this server takes no links"})
 
 
 def _title_from(url: str) -> str:
-    return title_from(unquote(urlsplit(url).path))
+    """Return what the address calls it; a stream's folder rather than "master"."""
+    title = title_from(unquote(urlsplit(url).path))
+    if title.lower() not in _NAMES_OF_NONE:
+        return title
+    folder = unquote(urlsplit(url).path).rpartition("/")[0].rpartition("/")[2]
+    return title_from(folder) if folder else urlsplit(url).hostname or title
 
 
 @contextlib.contextmanager
@@ -93,7 +155,8 @@ def _about_the_address() -> Iterator[None]:
     except StorageUnavailable:
         raise
     except StorageError as error:
-        raise Invalid(fields={"url": "cannot be read: " + error.message}) from error
+        why = "cannot be read: " + error.message
+        raise Invalid(f"The link {why}", fields={"url": why}) from error
 
 
 @contextlib.contextmanager
@@ -103,5 +166,6 @@ def _about_the_file() -> Iterator[None]:
         yield
     except Invalid as error:
         if error.fields and "file" in error.fields:
+            error.message = f"The file at this link {error.fields['file']}."
             error.fields = {"url": error.fields["file"]}
         raise

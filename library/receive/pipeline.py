@@ -20,7 +20,7 @@ from core import row_lease
 from core.database import DATABASE_AWAY
 from core.errors import Invalid, TooLarge
 from library import arrivals, quotas
-from library.models import Poster, Upload, Video
+from library.models import Poster, Source, Upload, Video
 from library.receive import upload_rows
 from library.receive.part_file import PartFile
 from library.storage import registry
@@ -121,12 +121,20 @@ def reader(storage: Storage, key: str) -> Read:
 
 
 async def finish(
-    upload: Upload, *, title: str, key: str, stat: Stat, kind: Kind, facts: Facts
+    upload: Upload,
+    *,
+    title: str,
+    key: str,
+    stat: Stat,
+    kind: Kind,
+    facts: Facts,
+    is_open: bool = False,
 ) -> Video:
     """Keep the picture and turn the upload into a video."""
     poster = await _keep_picture(upload, facts.poster)
+    source = Source(storage=upload.storage, key=key, etag=stat.etag, is_open=is_open)
     video = await upload_rows.become_video(
-        upload, title=title, key=key, stat=stat, kind=kind, facts=facts, poster=poster
+        upload, title=title, source=source, stat=stat, kind=kind, facts=facts, poster=poster
     )
     await arrivals.tell(video)
     return video

@@ -105,7 +105,7 @@ def become_video(
     upload: Upload,
     *,
     title: str,
-    key: str,
+    source: Source,
     stat: Stat,
     kind: Kind,
     facts: Facts,
@@ -135,7 +135,8 @@ def become_video(
             created_at=now,
             completed_at=now,
         )
-        Source.objects.create(video=video, storage=upload.storage, key=key, etag=stat.etag)
+        source.video = video
+        source.save()
         if poster is not None:
             poster.video = video
             poster.save()

@@ -66,7 +66,7 @@ async def send_file(
     read of them, and lets go of the storage as soon as the client is gone, or when it has
     taken nothing for HOLD_S; it goes on when the client does. Breaks off when ``ended`` is set.
     """
-    fields = _fields(scope)
+    fields = fields_of(scope)
     if storage.kind == "link" and OURS in fields.get("via", ""):
         # A server that we asked has sent us here: for each turn we would ask it again.
         raise Refused("A link must not lead to another link.")
@@ -93,15 +93,15 @@ async def send_file(
         # nginx tells length and range itself, of what it sends.
         about |= {"X-Accel-Redirect": place, "Content-Length": "0"}
         about.pop("Content-Range", None)
-        await _start(send, HTTPStatus.OK, about)
-        await _send_chunk(send, b"", more=False)
+        await start(send, HTTPStatus.OK, about)
+        await send_chunk(send, b"", more=False)
         return
     if scope["method"] == "HEAD" or not plan.length:
-        await _start(send, plan.status, about)
-        await _send_chunk(send, b"", more=False)
+        await start(send, plan.status, about)
+        await send_chunk(send, b"", more=False)
         return
     content = Content(storage, key, stat.etag, plan.pieces)
-    await _while_there(receive, ended, _send_content(send, content, plan, about))
+    await while_there(receive, ended, _send_content(send, content, plan, about))
 
 
 async def send_reply(
@@ -109,18 +109,18 @@ async def send_reply(
 ) -> None:
     """Send ``reply`` whole, with ``extra`` headers; a HEAD gets the headers only."""
     length = {"Content-Length": str(len(reply.body))}
-    await _start(send, reply.status, {**reply.headers, **length, **extra})
+    await start(send, reply.status, {**reply.headers, **length, **extra})
     body = b"" if scope["method"] == "HEAD" else reply.body
-    await _send_chunk(send, body, more=False)
+    await send_chunk(send, body, more=False)
 
 
 async def send_options(send: ASGISendCallable, headers: Mapping[str, str]) -> None:
     """Answer OPTIONS: what ``headers`` say is all there is to say."""
-    await _start(send, HTTPStatus.NO_CONTENT, headers)
-    await _send_chunk(send, b"", more=False)
+    await start(send, HTTPStatus.NO_CONTENT, headers)
+    await send_chunk(send, b"", more=False)
 
 
-def _fields(scope: HTTPScope) -> dict[str, str]:
+def fields_of(scope: HTTPScope) -> dict[str, str]:
     """Return the request's fields; several lines of one are a list (RFC 9110 section 5.3)."""
     fields: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
@@ -158,7 +158,7 @@ def _about_content(plan: Plan) -> dict[str, str]:
     return headers
 
 
-async def _start(send: ASGISendCallable, status: int, headers: Mapping[str, str]) -> None:
+async def start(send: ASGISendCallable, status: int, headers: Mapping[str, str]) -> None:
     await send(
         HTTPResponseStartEvent(
             type="http.response.start",
@@ -177,16 +177,16 @@ async def _send_content(
         # Opens the file before the status is sent: until then a failure can be told.
         chunk: bytes | None = await anext(content)
         try:
-            await _taken(lambda: _start(send, plan.status, about), content)
+            await _taken(lambda: start(send, plan.status, about), content)
             while chunk is not None:
                 if chunk:
-                    await _send_chunk(send, chunk, more=True)
+                    await send_chunk(send, chunk, more=True)
                     # Until it is taken nothing is read: a slow viewer holds one read.
-                    await _taken(lambda: _send_chunk(send, b"", more=True), content)
+                    await _taken(lambda: send_chunk(send, b"", more=True), content)
                     # Neither that nor a read need have waited: the others want their turn.
                     await next_turn()
                 chunk = await anext(content, None)
-            await _send_chunk(send, b"", more=False)
+            await send_chunk(send, b"", more=False)
         except StorageError:
             # Too late for a status: what is missing shows in the length, and the server closes.
             log.warning("reading broke off while sending", exc_info=True)
@@ -207,11 +207,11 @@ async def _taken(sending: Callable[[], Awaitable[None]], content: Content) -> No
         await sending()
 
 
-async def _send_chunk(send: ASGISendCallable, chunk: bytes, *, more: bool) -> None:
+async def send_chunk(send: ASGISendCallable, chunk: bytes, *, more: bool) -> None:
     await send(HTTPResponseBodyEvent(type="http.response.body", body=chunk, more_body=more))
 
 
-async def _while_there(
+async def while_there(
     receive: ASGIReceiveCallable, ended: asyncio.Event, work: Coroutine[Any, Any, None]
 ) -> None:
     """Do ``work`` to its end, or until the client is gone or ``ended`` is set.

@@ -7,7 +7,7 @@ of them owners may choose for new videos (``settings.VIDEO_STORAGES``, the defau
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import structlog
 from django.conf import settings
@@ -16,6 +16,9 @@ from django.utils.module_loading import import_string
 from core.errors import Invalid
 from library.storage.base import NotSetUp, Storage, StorageError
 from library.storage.options import Options
+
+if TYPE_CHECKING:
+    from library.storage.remote import RemoteStorage
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +49,11 @@ def provider(name: str) -> Storage:
     if name not in PROVIDERS or name not in settings.VIDEO_STORAGE_OPTIONS:
         raise NotSetUp
     return _made(name)
+
+
+def remote() -> "RemoteStorage":
+    """Return the provider that reads links; raise NotSetUp."""
+    return cast("RemoteStorage", provider("remote"))
 
 
 def choices() -> list[Choice]:

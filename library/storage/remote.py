@@ -52,6 +52,9 @@ MOST_REMEMBERED = 1000
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)
 _REFUSALS = {401, 403, 407, 451}
 _PASSING = {408, 425, 429}
+# Servers say who may read only to whom it could matter. https://fetch.spec.whatwg.org/#origin-header
+_NO_ORIGIN = "null"
+_PASSED = ("content-type", "content-length", "content-range", "accept-ranges")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,24 @@ class _Version:
                 (self.last_modified, other.last_modified),
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text on the web, where it was found, and whether pages of other sites may read it."""
+
+    url: str
+    text: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An upstream's answer on its way to a client."""
+
+    status: int
+    headers: dict[str, str]
+    chunks: AsyncIterator[bytes]
 
 
 class RemoteStorage(Storage):
@@ -123,6 +144,43 @@ class RemoteStorage(Storage):
             await self.stat(key)
         async with resuming(begin, start, stop) as reader:
             yield reader
+
+    async def document(self, address: str, limit_bytes: int, *, origin: str = "") -> Document:
+        """Return the text at ``address`` whole; raise StorageError, TooLarge.
+
+        ``origin`` is the site of the pages that may want to read it, if that is known.
+        """
+        async with self._web.get(address, {"Origin": origin or _NO_ORIGIN}) as response:
+            _check_encoding(response)
+            if response.status_code != 200:
+                raise _failure(response)
+            content = b""
+            async for chunk in body(response):
+                content += chunk
+                if len(content) > limit_bytes:
+                    raise TooLarge(f"The file is larger than the limit of {limit_bytes} bytes.")
+            url = str(response.request.url)
+            return Document(url, content.decode("utf-8", "replace"), _is_open(response, origin))
+
+    async def is_open(self, address: str, origin: str) -> bool:
+        """Tell whether pages at ``origin`` may read what is at ``address``."""
+        try:
+            asked = {"Range": "bytes=0-0", "Origin": origin or _NO_ORIGIN}
+            async with self._web.get(address, asked) as response:
+                return response.status_code in (200, 206) and _is_open(response, origin)
+        except StorageError:
+            return False
+
+    @contextlib.asynccontextmanager
+    async def passage(self, address: str, range_: str | None) -> AsyncIterator[Passage]:
+        """Give the answer to a request for ``address`` as it comes, to be passed on."""
+        async with self._web.get(address, {"Range": range_} if range_ else {}) as response:
+            _check_encoding(response)
+            if response.status_code not in (200, 206):
+                raise _failure(response)
+            about = {name: response.headers[name] for name in _PASSED if name in response.headers}
+            async with contextlib.aclosing(body(response)) as chunks:
+                yield Passage(response.status_code, about, chunks)
 
     async def sign(self, key: str, ttl: timedelta) -> str | None:
         # The address is the owner's secret, and may work for longer than a token of ours.
@@ -183,6 +241,12 @@ def _version_of_range(response: httpx2.Response, start: int, *, or_whole: bool =
     if match is None or int(match[1]) != start:
         raise Permanent("The file's server does not say which bytes it sends.")
     return _version(response, int(match[3]))
+
+
+def _is_open(response: httpx2.Response, origin: str) -> bool:
+    """Tell whether ``response`` may be read by pages of other sites (CORS)."""
+    allowed = response.headers.get("access-control-allow-origin", "")
+    return allowed == "*" or (bool(origin) and allowed == origin)
 
 
 def _check_encoding(response: httpx2.Response) -> None:

@@ -62,6 +62,8 @@ class Web:
                 response = await self._send(url, headers)
             try:
                 if response.status_code not in _REDIRECTS:
+                    # Addresses in what comes are relative to where it was found in the end.
+                    response.request = httpx2.Request("GET", url)
                     yield response
                     return
                 url = self._next(url, response.headers.get("location", ""))

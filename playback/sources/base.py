@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from accounts.principal import Grant
+from accounts.principal import Grant, Principal
 from media.playability import NotPlayable
 
 # Without a known end a room may play on for days; past this nobody follows it.
@@ -150,6 +150,8 @@ class Audience:
     now_s: float
     # What the leave to play it ends with.
     grant: Grant
+    # An address elsewhere has failed them: the bytes are to come from here.
+    through_us: bool = False
 
 
 class CannotPlay(NotPlayable):
@@ -181,6 +183,13 @@ class SourceAdapter(ABC):
 
     def explain(self, url: SplitResult) -> str | None:
         """Say what ``url``, which does not match, is at this provider; None when not its own."""
+        return None
+
+    async def take_file(self, url: SplitResult, *, giver: Principal) -> SourceKey | None:
+        """Make a work of the file or stream at ``url``; None unless this provider takes such.
+
+        Raises Invalid naming ``url`` for what is none that can be played.
+        """
         return None
 
     @abstractmethod

@@ -8,12 +8,16 @@ from uuid import UUID
 from django.conf import settings
 from django.http.request import validate_host
 
+from accounts.principal import Principal
 from core.database import in_database
 from core.errors import NotFound
 from library import renditions, subtitles, tokens
-from library.models import Video
+from library.models import Source, Video
+from library.receive.links import linked_video
 from library.schemas import why_original_unplayable, why_unplayable
+from library.serve.hls import link_of_original
 from library.services import NotReady
+from media.kinds import HLS
 from playback.sources.base import (
     Audience,
     CannotPlay,
@@ -33,6 +37,13 @@ _PAGE = re.compile(rf"/(?:api/v1/)?videos/({_UUID})(?:/stream)?/?", re.IGNORECAS
 def _is_ours(url: SplitResult) -> bool:
     host = url.hostname or ""
     return validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS)
+
+
+def may_read_elsewhere(source: Source) -> bool:
+    """Tell whether our pages may read the bytes where they are: https reads no plain http."""
+    return source.is_open and not (
+        settings.PUBLIC_URL.startswith("https:") and not source.key.startswith("https:")
+    )
 
 
 class VideoGone(NotFound):
@@ -83,11 +94,17 @@ class LibrarySource(SourceAdapter):
         if video is None or video.owner_id != user_id:
             raise VideoGone
 
+    async def take_file(self, url: SplitResult, *, giver: Principal) -> SourceKey | None:
+        """Keep the link as a video of the giver's."""
+        video = await linked_video(owner=giver, url=url._replace(fragment="").geturl())
+        return SourceKey(self.provider, MediaType.MOVIE, str(video.pk))
+
     async def playable(self, key: SourceKey, audience: Audience) -> Playable:
         """Return a link to this one video that works for a while, and while they are a member.
 
         It leads through us for every storage: one straight to a provider would outlive
-        their membership.
+        their membership. A link that was pasted to be watched is no secret, and is given
+        itself where its server lets pages read it.
         """
         video = await _find(key)
         if video is None:
@@ -100,7 +117,7 @@ class LibrarySource(SourceAdapter):
         token, expires_at = tokens.issue(
             video, ttl=settings.MEDIA_TOKEN_TTL, grant=audience.grant, member=member
         )
-        kind, url, mime_type = await _address(video, token)
+        kind, url, mime_type = await _address(video, token, through_us=audience.through_us)
         return Playable(
             kind=kind,
             url=url,
@@ -122,14 +139,19 @@ class LibrarySource(SourceAdapter):
 
 @in_database
 def _find(key: SourceKey) -> Video | None:
-    return Video.objects.filter(pk=key.external_id).first()
+    return Video.objects.select_related("source").filter(pk=key.external_id).first()
 
 
-async def _address(video: Video, token: str) -> tuple[Literal["file", "hls"], str, str]:
+async def _address(
+    video: Video, token: str, *, through_us: bool
+) -> tuple[Literal["file", "hls"], str, str]:
     """Return how ``video`` is best played, where, and what is there."""
     made = await renditions.published(video) if video.version else []
     playlist = renditions.playlist_of(made)
     if playlist is not None and renditions.prefers_hls(video, made):
         return "hls", tokens.rendition_link(video, playlist.name, token), playlist.mime_type
-    file = renditions.file_of(made) if why_original_unplayable(video) else None
-    return "file", tokens.link(video.pk, token), file.mime_type if file else video.mime_type
+    if why_original_unplayable(video) and (file := renditions.file_of(made)):
+        return "file", tokens.link(video.pk, token), file.mime_type
+    is_elsewhere = not through_us and may_read_elsewhere(video.source)
+    url = video.source.key if is_elsewhere else link_of_original(video, token)
+    return "hls" if video.mime_type == HLS.mime_type else "file", url, video.mime_type

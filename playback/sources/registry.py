@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
+from accounts.principal import Principal
 from core.errors import Invalid, NotFound
 from core.links import read_link
 from media.kinds import ACCEPTED, LINK_ENDINGS, OTHER_KINDS
@@ -56,12 +57,10 @@ class Unresolvable(Invalid):
 
 
 class DirectMedia(Unresolvable):
-    """A link straight to a media file, which the library plays: there it is looked into."""
+    """A link straight to a media file, where no provider here takes one."""
 
     code = "direct_media"
-    message = (
-        "This is a direct link to a video file. Add it to your library, and play it from there."
-    )
+    message = "This is a direct link to a video file, which cannot be played here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +152,27 @@ def resolve(text: str) -> Resolved:
     )
 
 
+async def resolve_for(giver: Principal, text: str) -> Resolved:
+    """Return what the link in ``text`` plays; that of a file or stream becomes a work first.
+
+    Raises as ``resolve`` does, Invalid for a file that cannot be played, and Unavailable.
+    """
+    try:
+        return resolve(text)
+    except DirectMedia:
+        link = mended(read_link(text))
+        for adapter in adapters().values():
+            if (key := await adapter.take_file(link, giver=giver)) is not None:
+                start_s = start_of(link, adapter.start_parameters)
+                return Resolved(adapter.describe(key), start_s)
+        raise
+
+
 def _explain_file(link: SplitResult) -> None:
     """Raise DirectMedia for a file that the library takes, Unresolvable for another's kind."""
     ending = link.path.rpartition(".")[2].lower() if "." in link.path else ""
     if ending in LINK_ENDINGS:
-        raise DirectMedia(fields={"url": "is a video file; add the link to your library"})
+        raise DirectMedia(fields={"url": "is a video file"})
     if name := OTHER_KINDS.get(ending):
         raise Unresolvable(
             f"This is a link to {name}, which cannot be played here. "

@@ -117,14 +117,26 @@ def test_the_shell_lets_in_our_own_code_and_the_players_only(client: Client) -> 
 
     assert rules["default-src"] == "'none'"
     assert rules["script-src"] == "'self'"
-    assert rules["connect-src"] == "'self' ws://localhost:8000 wss://localhost:8000"
-    assert rules["media-src"] == "'self' blob:"
+    # Pasted links play from any site.
+    assert rules["connect-src"] == "'self' ws://localhost:8000 wss://localhost:8000 https: http:"
+    assert rules["media-src"] == "'self' blob: https: http:"
     assert rules["frame-ancestors"] == "'none'"
     assert rules["frame-src"].split() == [
         "https://www.youtube-nocookie.com",
         "https://player.vimeo.com",
         "https://www.vidking.net",
     ]
+
+
+def test_a_page_plays_from_other_sites_only_what_the_operator_lets_it(
+    client: Client, settings: Any
+) -> None:
+    settings.PUBLIC_URL = "https://cinema.example"
+    assert policy(client.get("/"))["media-src"] == "'self' blob: https:"
+    settings.VIDEO_STORAGES = [name for name in settings.VIDEO_STORAGES if name != "remote"]
+    rules = policy(client.get("/", headers={"host": "localhost:8000"}))
+    assert rules["connect-src"] == "'self' ws://localhost:8000 wss://localhost:8000"
+    assert rules["media-src"] == "'self' blob:"
 
 
 def test_a_storage_elsewhere_may_hand_its_bytes_to_the_browser(
@@ -142,7 +154,7 @@ def test_a_storage_elsewhere_may_hand_its_bytes_to_the_browser(
 
     allowed = policy(client.get("/"))["media-src"]
 
-    assert allowed == "'self' blob: https: http://nas.local:9000"
+    assert allowed == "'self' blob: https: http://nas.local:9000 http:"
 
 
 def test_a_player_at_another_address_may_be_framed(client: Client, settings: Any) -> None:

@@ -20,7 +20,7 @@ from accounts.principal import UNBOUND
 from config.environment import DEFAULT_SOURCES
 from config.web import content_security_policy
 from core.errors import Invalid, NotFound
-from library.models import Video
+from library.models import Source, Video
 from playback.sources import registry
 from playback.sources.base import (
     Audience,
@@ -146,7 +146,7 @@ def adapter(example: Example) -> SourceAdapter:
 
 
 async def put_in_library(owner: User) -> None:
-    await Video.objects.acreate(
+    video = await Video.objects.acreate(
         id=VIDEO_ID,
         owner=owner,
         title="A clip",
@@ -154,6 +154,7 @@ async def put_in_library(owner: User) -> None:
         size_bytes=1,
         mime_type="video/mp4",
     )
+    await Source.objects.acreate(video=video, storage="local", key="film", etag='"1"')
 
 
 def test_every_default_adapter_is_an_example_here() -> None:

@@ -75,7 +75,7 @@ async def test_resolving_needs_a_login() -> None:
     ("url", "code", "words"),
     [
         ("https://example.org/page", "unresolvable", "Tried: Library, YouTube, Vimeo, Vidking"),
-        ("https://example.org/film.mp4", "direct_media", "Add it to your library"),
+        ("https://example.org/film.avi", "unresolvable", "an AVI file"),
         ("not a link", "invalid", "not a link"),
         ("https://youtu.be/" + "x" * 2048, "invalid", "not a link"),
     ],

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.principal import UNBOUND
 from core.errors import NotFound
 from library import tokens
-from library.models import Video
+from library.models import Source, Video
 from playback.sources.base import Audience, CannotPlay, MediaType, SourceKey
 from playback.sources.library import LibrarySource
 
@@ -22,13 +22,15 @@ AUDIENCE = Audience(room="K7QF2XMD", member=uuid4(), now_s=1.0, grant=UNBOUND)
 
 
 async def a_video(status: str = Video.Status.COMPLETED) -> Video:
-    return await Video.objects.acreate(
+    video = await Video.objects.acreate(
         owner=await User.objects.acreate(display_name="Ana", is_guest=True),
         title="A clip",
         status=status,
         size_bytes=1,
         mime_type="video/webm",
     )
+    await Source.objects.acreate(video=video, storage="local", key="clip", etag='"1"')
+    return video
 
 
 def key_of(video: Video) -> SourceKey:

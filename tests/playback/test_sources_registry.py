@@ -67,10 +67,10 @@ def test_what_is_no_web_link_is_refused_before_any_provider_is_asked(text: str) 
 
 
 @pytest.mark.parametrize("url", LINKS["media_files"])
-def test_a_link_to_a_media_file_is_answered_with_the_advice_to_upload_it(url: str) -> None:
+def test_a_link_to_a_media_file_is_no_work_before_somebody_takes_it(url: str) -> None:
     error = refused(url)
     assert error.code == "direct_media"
-    assert "Add it to your library" in error.message
+    assert "direct link" in error.message
 
 
 def test_a_link_may_be_2048_characters_long_and_no_longer() -> None:

@@ -5,6 +5,7 @@
 export const RETRIABLE = {
   bad_form: false,
   bad_key: false,
+  bad_playlist: false,
   bad_request: false,
   bad_ticket: false,
   bad_token: false,

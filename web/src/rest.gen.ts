@@ -30,6 +30,7 @@ export type RestSchema =
   | SourceChoice
   | JoinOut
   | JoinIn
+  | PlaybackQuery
   | Playable
   | PlaybackOut
   | PlaybackProblem
@@ -278,6 +279,12 @@ export interface JoinOut {
 }
 export interface JoinIn {
   password?: string | null;
+}
+export interface PlaybackQuery {
+  /**
+   * Whether this server passes the bytes on, where it need not.
+   */
+  through_server?: boolean;
 }
 /**
  * How a browser plays a source just now; made on request and never stored.

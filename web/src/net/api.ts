@@ -54,7 +54,9 @@ export const api = {
     request("PUT", `${roomPath(code)}/source`, choice),
   joinRoom: (code: string, password?: string): Promise<JoinOut> =>
     post(`${roomPath(code)}/join`, (password === undefined ? {} : { password }) satisfies JoinIn),
-  roomPlayback: (code: string): Promise<PlaybackOut> => get(`${roomPath(code)}/playback`),
+  /** `throughServer`: the bytes must come from our server, even where they need not. */
+  roomPlayback: (code: string, throughServer = false): Promise<PlaybackOut> =>
+    get(`${roomPath(code)}/playback${throughServer ? "?through_server=true" : ""}`),
   roomMembers: (code: string): Promise<MembersOut> => get(`${roomPath(code)}/members`),
   actOnMember: (code: string, member: string, action: ModerationAction): Promise<void> =>
     post(`${roomPath(code)}/members/${encodeURIComponent(member)}/${action}`),

@@ -340,9 +340,11 @@ export class HtmlPlayer implements Player {
   }
 }
 
-/** Returns whether the browser shows controls of its own over the video, as iPhones do. */
+/** Returns whether the browser shows its own controls, as iPhones do in full screen. */
 function hasControls(element: HTMLVideoElement): boolean {
-  return "webkitDisplayingFullscreen" in element && element.webkitDisplayingFullscreen === true;
+  const isFullScreen =
+    "webkitDisplayingFullscreen" in element && element.webkitDisplayingFullscreen;
+  return element.controls || isFullScreen === true;
 }
 
 /** Returns whether another site serves the bytes. This page cannot read its answers. */

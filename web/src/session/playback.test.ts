@@ -225,6 +225,24 @@ describe("playback", () => {
     expect(players.map(({ disposed }) => disposed)).toEqual([true, false]);
   });
 
+  test("lets the server pass on what fails on another site, and tries that once", async () => {
+    roomPlayback.mockResolvedValue(playbackOf({ url: "https://films.example/a.mp4" }));
+    await enter();
+    roomPlayback.mockClear().mockResolvedValue(playbackOf({ url: "/stream" }));
+    const fail = () =>
+      players
+        .at(-1)
+        ?.emit("error", { fromUser: false, error: { kind: "unsupported", message: "No." } });
+    fail();
+    await timers.run(100);
+    expect(roomPlayback.mock.calls).toEqual([[expect.anything(), true]]);
+    expect(session.playerError.value).toBeNull();
+    fail();
+    await timers.run(100);
+    expect(roomPlayback).toHaveBeenCalledTimes(1);
+    expect(session.playerError.value).toMatchObject({ kind: "unsupported" });
+  });
+
   test("stays muted when the player is replaced", async () => {
     await enter();
     players[0]?.setMuted(true);

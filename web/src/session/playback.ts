@@ -43,6 +43,8 @@ export class Playback {
   /** Counts requested players, so that one that arrives too late is dropped. */
   private wanted = 0;
   private attempt = 0;
+  /** An address on another site has failed here, so our server passes the bytes on. */
+  private throughServer = false;
   private madeAt = 0;
   private loop: SyncLoop | null = null;
   private stops: Cancel[] = [];
@@ -71,6 +73,7 @@ export class Playback {
     if (key !== this.sourceKey) {
       this.sourceKey = key;
       this.attempt = 0;
+      this.throughServer = false;
       this.renew(state.source);
     }
     this.loop?.setState(state);
@@ -140,7 +143,7 @@ export class Playback {
   private async make(source: PlaybackSource, wanted: number): Promise<void> {
     const { api, code, createPlayer, store } = this.options;
     try {
-      const answer = await api.roomPlayback(code);
+      const answer = await api.roomPlayback(code, this.throughServer);
       const { playable, source: told } = answer;
       if (wanted !== this.wanted) return;
       if (told !== null && keyOf(told) === keyOf(source) && answer.problem) {
@@ -180,7 +183,7 @@ export class Playback {
   private async renewLink(player: Player, source: PlaybackSource, tries: number): Promise<void> {
     const { api, code, store, timers, random } = this.options;
     try {
-      const answer = await api.roomPlayback(code);
+      const answer = await api.roomPlayback(code, this.throughServer);
       const { playable, source: told } = answer;
       if (player !== store.player.peek()) return;
       // If something else plays by now, the socket reports it.
@@ -235,6 +238,11 @@ export class Playback {
   private failed(source: PlaybackSource, error: PlayerError): void {
     const { store, timers, random } = this.options;
     const { wanted } = this;
+    if (this.tryThroughServer()) {
+      this.discard();
+      void this.make(source, wanted);
+      return;
+    }
     if (error.kind !== "expired" && error.kind !== "network") {
       this.discard();
       store.playerError.value = error;
@@ -249,6 +257,15 @@ export class Playback {
     this.cancelRetry = timers.after(delayMs, () => {
       if (wanted === this.wanted) void this.make(source, wanted);
     });
+  }
+
+  /** Whether what failed was on another site, so that the way through our server is left. */
+  private tryThroughServer(): boolean {
+    const playable = this.options.store.playable.peek();
+    if (this.throughServer || playable === null || playable.kind === "iframe") return false;
+    // Addresses on our own site are relative.
+    this.throughServer = !playable.url.startsWith("/");
+    return this.throughServer;
   }
 
   // --- the provider's own controls ----------------------------------------------------

@@ -41,7 +41,8 @@ export let players: FakePlayer[];
 let ids: number;
 let make: () => Promise<Player>;
 export const joinRoom = vi.fn<FakeServer["joinRoom"]>();
-export const roomPlayback = vi.fn<() => Promise<PlaybackOut>>();
+export const roomPlayback =
+  vi.fn<(code: string, throughServer?: boolean) => Promise<PlaybackOut>>();
 export const readRoom = vi.fn<() => Promise<RoomOut>>();
 const actOnMember = vi.fn<() => Promise<void>>();
 

@@ -1,0 +1,138 @@
+"""``GET /api/v1/videos/{id}/hls/{token}/{part}``: an HLS stream elsewhere, through us.
+
+Each address in a playlist becomes a name that only we can make, so that a token leads to the
+parts of its stream and nowhere else. Names are relative: the token stands in the path.
+"""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import UUID
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
+from django.core.signing import BadSignature, Signer
+
+from core.errors import MethodNotAllowed, StreamItError
+from core.http import ErrorReply, error_reply
+from library import services, sharing, tokens
+from library.models import Video
+from library.serve.responder import (
+    HOLD_S,
+    fields_of,
+    send_chunk,
+    send_options,
+    send_reply,
+    start,
+    while_there,
+)
+from library.serve.running import Reading, while_reading
+from library.storage import registry
+from library.storage.base import Refused, StorageError
+from library.storage.remote import RemoteStorage
+from library.storage.web import OURS
+from media import hls
+from media.kinds import HLS
+
+INDEX = f"index.{HLS.ending}"
+_METHODS = "GET, OPTIONS"
+_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Cache-Control": "private, no-store",
+    "X-Content-Type-Options": "nosniff",
+}
+_PREFLIGHT = {"Access-Control-Allow-Methods": _METHODS, "Access-Control-Allow-Headers": "Range"}
+
+
+def link(video_id: UUID, token: str) -> str:
+    """Return the address, relative to ours, at which ``token`` lets play the stream."""
+    return f"/api/v1/videos/{video_id}/hls/{token}/{INDEX}"
+
+
+def link_of_original(video: Video, token: str) -> str:
+    """Return the address at which ``token`` lets play ``video`` as it came."""
+    return (link if video.mime_type == HLS.mime_type else tokens.link)(video.pk, token)
+
+
+async def stream_parts(
+    scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
+) -> None:
+    """Send a playlist or a part of the video that ``scope["url_route"]`` names."""
+    try:
+        if scope["method"] == "OPTIONS":
+            await send_options(send, {**_HEADERS, **_PREFLIGHT, "Allow": _METHODS})
+            return
+        if scope["method"] != "GET":
+            raise MethodNotAllowed("A stream can only be read.")
+        await _answer(scope, receive, send)
+    except StreamItError as error:
+        await send_reply(scope, send, error_reply(error), _HEADERS)
+
+
+async def _answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    route: dict[str, str] = cast("Any", scope)["url_route"]["kwargs"]
+    video_id = services.parse_id(route["video_id"])
+    video, media_grant = await sharing.find_shared_video(video_id=video_id, token=route["token"])
+    if video.mime_type != HLS.mime_type:
+        raise services.VideoNotFound
+    fields = fields_of(scope)
+    if OURS in fields.get("via", ""):
+        # A server that we asked has sent us here: for each turn we would ask it again.
+        raise Refused("A link must not lead to another link.")
+    names = _names_of(str(video_id))
+    part = route["part"]
+    address = services.source_of(video).key if part == INDEX else _read(names, part)
+    remote = registry.remote()
+    if part.endswith(f".{HLS.ending}"):
+        await _send_playlist(scope, send, remote, address, names)
+        return
+    reading = Reading(video_id, media_grant.grant, media_grant.epoch, media_grant.member)
+    with while_reading(reading) as ended:
+        passing = _pass_on(send, remote, address, fields.get("range"))
+        await while_there(receive, ended, passing)
+
+
+def _names_of(video_id: str) -> Signer:
+    return Signer(salt=f"library.hls:{video_id}", sep="~")
+
+
+def _name(names: Signer) -> Callable[[str, bool], str]:
+    def name(address: str, is_playlist: bool) -> str:
+        packed = base64.urlsafe_b64encode(address.encode()).decode().rstrip("=")
+        return names.sign(packed) + (f".{HLS.ending}" if is_playlist else "")
+
+    return name
+
+
+def _read(names: Signer, part: str) -> str:
+    """Return the address that ``part`` stands for; raise VideoNotFound for one not made here."""
+    try:
+        packed = names.unsign(part.removesuffix(f".{HLS.ending}"))
+        return base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode()
+    except (BadSignature, binascii.Error, ValueError):
+        raise services.VideoNotFound from None
+
+
+async def _send_playlist(
+    scope: HTTPScope, send: ASGISendCallable, remote: RemoteStorage, address: str, names: Signer
+) -> None:
+    document = await remote.document(address, hls.MAX_BYTES)
+    text = hls.renamed(document.text, document.url, _name(names))
+    reply = ErrorReply(200, {"Content-Type": HLS.mime_type}, text.encode())
+    await send_reply(scope, send, reply, _HEADERS)
+
+
+async def _pass_on(
+    send: ASGISendCallable, remote: RemoteStorage, address: str, range_: str | None
+) -> None:
+    """Send a part as it comes. A viewer who takes nothing loses it, and asks again."""
+    async with remote.passage(address, range_) as passage:
+        await start(send, passage.status, {**passage.headers, **_HEADERS})
+        try:
+            async for chunk in passage.chunks:
+                async with asyncio.timeout(HOLD_S):
+                    await send_chunk(send, chunk, more=True)
+            await send_chunk(send, b"", more=False)
+        except (StorageError, OSError, TimeoutError):
+            pass  # Too late for a status: what is missing shows in the length.

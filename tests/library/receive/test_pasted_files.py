@@ -1,0 +1,211 @@
+"""Links to files and HLS streams that are pasted to be watched, at a real server here."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+import pytest_asyncio
+from asgiref.typing import HTTPScope
+from django.test import AsyncClient
+
+from accounts.principal import UNBOUND
+from library.models import Source, Video
+from library.removals import remove
+from library.storage import registry
+from library.storage.options import RemoteOptions
+from library.storage.remote import RemoteStorage
+from playback.sources.base import Audience, MediaType, Playable, SourceKey
+from playback.sources.library import LibrarySource
+from tests.library.site import TINY_MP4
+from tests.support.loopback import LoopbackRules
+from tests.support.raw_server import Asked, raw_server
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+MASTER = """#EXTM3U
+#EXT-X-STREAM-INF:BANDWIDTH=800000,RESOLUTION=640x360,CODECS="avc1.42c01e,mp4a.40.2"
+low/parts.m3u8
+"""
+PARTS = "#EXTM3U\n#EXTINF:4,\n0.m4s\n#EXTINF:2,\n1.m4s\n#EXT-X-ENDLIST\n"
+
+
+class Site:
+    """Somebody else's server, which may or may not let other sites' pages read (CORS)."""
+
+    def __init__(self, *, is_open: bool) -> None:
+        self.cors = "Access-Control-Allow-Origin: *\r\n" if is_open else ""
+        self.files: dict[str, bytes] = {
+            "/film.mp4": TINY_MP4,
+            "/show/master.m3u8": MASTER.encode(),
+            "/show/low/parts.m3u8": PARTS.encode(),
+            "/show/low/0.m4s": b"first part",
+            "/show/low/1.m4s": b"second part",
+            "/live.m3u8": PARTS.replace("#EXT-X-ENDLIST\n", "").encode(),
+            "/page.mp4": b"<html>not found</html>",
+        }
+
+    def __call__(self, asked: Asked) -> bytes:
+        content = self.files.get(asked.target)
+        if content is None:
+            return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+        head = "200 OK"
+        # Playlists come whole, as many servers send them.
+        if (wanted := asked.headers.get("range")) and not asked.target.endswith("m3u8"):
+            first, last = wanted.removeprefix("bytes=").split("-")
+            whole = len(content)
+            content = content[int(first) : int(last) + 1]
+            head = f"206 Partial Content\r\nContent-Range: bytes {first}-{last}/{whole}"
+        text = f"HTTP/1.1 {head}\r\n{self.cors}Content-Length: {len(content)}\r\n\r\n"
+        return text.encode() + content
+
+
+@pytest_asyncio.fixture
+async def _near(monkeypatch: pytest.MonkeyPatch, settings: Any) -> AsyncIterator[None]:
+    """Let this process fetch from this machine, and take 127.0.0.1 for somebody else's."""
+    settings.ALLOWED_HOSTS = ["testserver", "localhost"]
+    remote = RemoteStorage(RemoteOptions(10_000_000), rules=LoopbackRules())
+    provider = registry.provider
+    monkeypatch.setattr(
+        registry, "provider", lambda name: remote if name == "remote" else provider(name)
+    )
+    yield
+    async for video in Video.objects.select_related("source"):
+        await remove(video)
+    await remote.close()
+
+
+@pytest_asyncio.fixture
+async def ana(_near: None) -> AsyncClient:
+    client = AsyncClient()
+    reply = await client.post(
+        "/api/v1/auth/guest", {"display_name": "Ana"}, content_type="application/json"
+    )
+    assert reply.status_code == 201
+    return client
+
+
+async def resolve(client: AsyncClient, url: str) -> tuple[int, dict[str, Any]]:
+    reply = await client.post(
+        "/api/v1/playback/resolve", {"url": url}, content_type="application/json"
+    )
+    return reply.status_code, reply.json()
+
+
+async def playable(video_id: str, **more: Any) -> Playable:
+    member = (await Video.objects.select_related("owner").aget(pk=video_id)).owner_id
+    audience = Audience(room="K7QF2XMD", member=member, now_s=1.0, grant=UNBOUND, **more)
+    return await LibrarySource().playable(SourceKey("library", MediaType.MOVIE, video_id), audience)
+
+
+async def got(path: str) -> tuple[int, dict[str, str], bytes]:
+    """Ask our stream application for a path, as the server hands it over."""
+    from config.asgi import application
+
+    sent: list[Any] = []
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    async def receive() -> Any:
+
+        await asyncio.Event().wait()
+
+    scope: HTTPScope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"localhost")],
+        "client": None,
+        "server": None,
+        "extensions": None,
+    }
+    await application(scope, receive, send)
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], headers, b"".join(each["body"] for each in sent[1:])
+
+
+async def test_the_link_of_a_file_becomes_a_film_that_browsers_read_where_it_is(
+    ana: AsyncClient,
+) -> None:
+    async with raw_server(Site(is_open=True)) as site:
+        status, found = await resolve(ana, f"{site.url}/film.mp4#t=30")
+        assert (status, found["provider"], found["start_s"]) == (200, "library", 30)
+        _, again = await resolve(ana, f"{site.url}/film.mp4")
+        assert again["external_id"] == found["external_id"]
+        assert await Video.objects.acount() == 1
+        direct = await playable(found["external_id"])
+        assert (direct.kind, direct.url) == ("file", f"{site.url}/film.mp4")
+        ours = await playable(found["external_id"], through_us=True)
+        assert ours.url.startswith(f"/api/v1/videos/{found['external_id']}/stream?token=")
+
+
+async def test_a_site_that_lets_no_other_page_read_is_read_through_us(ana: AsyncClient) -> None:
+    async with raw_server(Site(is_open=False)) as site:
+        _, found = await resolve(ana, f"{site.url}/film.mp4")
+        assert not (await Source.objects.aget()).is_open
+        assert (await playable(found["external_id"])).url.startswith("/api/v1/videos/")
+
+
+async def test_a_page_over_https_reads_nothing_from_plain_http(
+    ana: AsyncClient, settings: Any
+) -> None:
+    async with raw_server(Site(is_open=True)) as site:
+        _, found = await resolve(ana, f"{site.url}/film.mp4")
+        settings.PUBLIC_URL = "https://cinema.example"
+        assert (await playable(found["external_id"])).url.startswith("/api/v1/videos/")
+
+
+async def test_an_hls_stream_goes_through_us_playlists_and_parts(ana: AsyncClient) -> None:
+    async with raw_server(Site(is_open=False)) as site:
+        status, found = await resolve(ana, f"{site.url}/show/master.m3u8")
+        assert status == 200
+        video = await Video.objects.aget(pk=found["external_id"])
+        assert (video.title, video.duration_s, video.height) == ("show", 6, 360)
+        ours = await playable(found["external_id"])
+        assert (ours.kind, site.url in ours.url) == ("hls", False)
+        # A member's link ends with their place in a room; its owner's has none.
+        own = (await ana.get(f"/api/v1/videos/{video.pk}/playback")).json()["playback_url"]
+        _, _, master = await got(own)
+        inner = urljoin(own, master.decode().splitlines()[-1])
+        status, headers, parts = await got(inner)
+        assert (status, headers["content-type"]) == (200, "application/vnd.apple.mpegurl")
+        second = urljoin(inner, parts.decode().splitlines()[4])
+        assert (await got(second))[2] == b"second part"
+        assert site.url not in (master + parts).decode()
+        assert (await got(f"{second}x"))[0] == 404
+        assert (await got(second.replace("/hls/", "/hls/x")))[0] == 401
+
+
+async def test_an_open_hls_stream_is_played_where_it_is(ana: AsyncClient) -> None:
+    async with raw_server(Site(is_open=True)) as site:
+        _, found = await resolve(ana, f"{site.url}/show/master.m3u8")
+        assert (await playable(found["external_id"])).url == f"{site.url}/show/master.m3u8"
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/live.m3u8", "live stream"),
+        ("/page.mp4", "The file at this link must be a video"),
+        ("/gone.mp4", "The link cannot be read: File not found"),
+        ("/manifest.mpd", "DASH"),
+    ],
+)
+async def test_what_cannot_be_played_is_refused_by_name_and_leaves_nothing(
+    ana: AsyncClient, path: str, words: str
+) -> None:
+    async with raw_server(Site(is_open=True)) as site:
+        status, body = await resolve(ana, f"{site.url}{path}")
+    assert status == 422
+    assert words in json.dumps(body["error"])
+    assert list(body["error"]["fields"]) == ["url"]
+    assert not await Video.objects.aexists()

@@ -1,0 +1,81 @@
+"""HLS playlists: what they say, which are refused by name, and addresses changed in them."""
+
+import pytest
+
+from media.hls import BadPlaylist, is_playlist, read, renamed
+
+BASE = "https://films.example/a/master.m3u8"
+MASTER = """#EXTM3U
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="en",URI="sound/en.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=800000,RESOLUTION=640x360,CODECS="avc1.42c01e,mp4a.40.2",AUDIO="a"
+low.m3u8
+
+#EXT-X-STREAM-INF:BANDWIDTH=4000000,RESOLUTION=1920x1080,CODECS="hvc1.1.6.L120.90"
+https://other.example/high.m3u8?key=1
+"""
+PARTS = """\ufeff#EXTM3U
+#EXT-X-TARGETDURATION:4
+#EXT-X-MAP:URI="init.mp4",BYTERANGE="800@0"
+#EXT-X-KEY:METHOD=AES-128,URI="/keys/1",IV=0x1
+#EXTINF:4.0,A title, with a comma
+0.m4s
+#EXTINF:2.5,
+../1.m4s
+#EXT-X-ENDLIST
+"""
+
+
+def test_a_master_playlist_tells_of_its_qualities() -> None:
+    low, high = read(MASTER, BASE).variants
+    assert (low.url, low.width, low.height) == ("https://films.example/a/low.m3u8", 640, 360)
+    assert low.codecs == ("avc1.42c01e", "mp4a.40.2")
+    assert high.url == "https://other.example/high.m3u8?key=1"
+
+
+def test_a_playlist_of_parts_tells_how_long_they_are() -> None:
+    playlist = read(PARTS, BASE)
+    assert playlist.parts == ("https://films.example/a/0.m4s", "https://films.example/1.m4s")
+    assert (playlist.duration_s, playlist.has_end) == (6.5, True)
+    assert not read(PARTS.replace("#EXT-X-ENDLIST", ""), BASE).has_end
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("<html>", "no HLS playlist"),
+        ('#EXTM3U\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI="skd://1"\n', "protected"),
+        (
+            '#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,KEYFORMAT="com.widevine",URI="x"\n',
+            "protected",
+        ),
+    ],
+)
+def test_what_no_page_can_play_is_refused_by_name(text: str, words: str) -> None:
+    with pytest.raises(BadPlaylist, match=words):
+        read(text, BASE)
+
+
+def test_every_address_gets_another_name_and_the_rest_stays() -> None:
+    def name(address: str, is_playlist: bool) -> str:
+        return f"{'list' if is_playlist else 'part'}({address})"
+
+    assert renamed(MASTER, BASE, name).splitlines() == [
+        "#EXTM3U",
+        MASTER.splitlines()[1].replace(
+            "sound/en.m3u8", "list(https://films.example/a/sound/en.m3u8)"
+        ),
+        *MASTER.splitlines()[2:3],
+        "list(https://films.example/a/low.m3u8)",
+        *MASTER.splitlines()[5:6],
+        "list(https://other.example/high.m3u8?key=1)",
+    ]
+    parts = renamed(PARTS, BASE, name)
+    assert '#EXT-X-MAP:URI="part(https://films.example/a/init.mp4)",BYTERANGE="800@0"' in parts
+    assert 'URI="part(https://films.example/keys/1)",IV=0x1' in parts
+    assert "part(https://films.example/1.m4s)" in parts.splitlines()
+
+
+def test_a_playlist_is_told_by_its_first_bytes() -> None:
+    assert is_playlist(b"#EXTM3U\n")
+    assert is_playlist("\ufeff#EXTM3U\n".encode())
+    assert not is_playlist(b"<html>")
