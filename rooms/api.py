@@ -29,7 +29,7 @@ from playback.sources.base import (
     Work,
 )
 from presence import store as presence
-from rooms import services
+from rooms import lifecycle, services
 from rooms import state as live_states
 from rooms.commands import moderation, playback, queue
 from rooms.commands.moderation import ModerationAction
@@ -104,39 +104,47 @@ class YouOut(Schema):
 
 
 class RoomOut(Schema):
-    """A room; of a private one that you are not in, host and source stay hidden."""
+    """A room. Of a private one that you are not in, all is null but that you may knock."""
 
     code: str
-    name: str
     visibility: Visibility
     entry: EntryRule
-    capacity: int
-    chat_open: bool
-    succession: bool
+    # A private room tells strangers LIVE until it is over.
     status: Literal["CREATED", "LIVE", "GRACE", "EXPIRED"]
-    host: HostOut | None
-    source: PlaybackSource | None
-    viewer_count: int
-    created_at: datetime
+    name: str | None = None
+    capacity: int | None = None
+    chat_open: bool | None = None
+    succession: bool | None = None
+    host: HostOut | None = None
+    source: PlaybackSource | None = None
+    viewer_count: int | None = None
+    created_at: datetime | None = None
     you: YouOut
 
     @classmethod
     def of(cls, view: RoomView) -> "RoomOut":
         room = view.room
-        return cls(
+        is_over = lifecycle.Status(room.status).over
+        shown = cls(
             code=room.code,
-            name=room.name,
             visibility=room.visibility,  # type: ignore[arg-type]
             entry=room.entry,  # type: ignore[arg-type]
-            capacity=room.capacity,
-            chat_open=room.chat_open,
-            succession=room.succession,
-            status=room.status,  # type: ignore[arg-type]
-            host=None if view.hidden else HostOut(id=room.host_id, name=room.host.display_name),
-            source=None if view.hidden else view.source,
-            viewer_count=view.viewer_count,
-            created_at=room.created_at,
+            status="LIVE" if view.hidden and not is_over else room.status,  # type: ignore[arg-type]
             you=YouOut(role=view.role),
+        )
+        if view.hidden:
+            return shown
+        return shown.model_copy(
+            update={
+                "name": room.name,
+                "capacity": room.capacity,
+                "chat_open": room.chat_open,
+                "succession": room.succession,
+                "host": HostOut(id=room.host_id, name=room.host.display_name),
+                "source": view.source,
+                "viewer_count": view.viewer_count,
+                "created_at": room.created_at,
+            }
         )
 
 

@@ -1,6 +1,5 @@
 """Rooms over REST at a real server: what each kind of person may see and do."""
 
-import json
 import uuid
 from typing import Any
 
@@ -94,11 +93,14 @@ async def test_a_private_room_shows_nothing_to_who_is_not_in_it(pair: Pair, peop
         if signed_in:
             ben.http.headers["Authorization"] = bearer
         room = await ben.read(f"/rooms/{code}")
-        assert (room["host"], room["source"], room["viewer_count"]) == (None, None, 0)
-        assert room["you"] == {"role": None}
-        text = json.dumps(room)
-        assert ana.id not in text
-        assert "Ana" not in text
+        told = {name: value for name, value in room.items() if value is not None}
+        assert told == {
+            "code": code,
+            "visibility": "private",
+            "entry": "approval",
+            "status": "LIVE",
+            "you": {"role": None},
+        }
     for method, path, body in [
         ("GET", "playback", None),
         ("GET", "members", None),

@@ -206,21 +206,21 @@ export interface HostOut {
   name: string;
 }
 /**
- * A room; of a private one that you are not in, host and source stay hidden.
+ * A room. Of a private one that you are not in, all is null but that you may knock.
  */
 export interface RoomOut {
   code: string;
-  name: string;
   visibility: "public" | "unlisted" | "private";
   entry: "open" | "password" | "approval";
-  capacity: number;
-  chat_open: boolean;
-  succession: boolean;
   status: "CREATED" | "LIVE" | "GRACE" | "EXPIRED";
+  name: string | null;
+  capacity: number | null;
+  chat_open: boolean | null;
+  succession: boolean | null;
   host: HostOut | null;
   source: PlaybackSource | null;
-  viewer_count: number;
-  created_at: string;
+  viewer_count: number | null;
+  created_at: string | null;
   you: YouOut;
 }
 export interface YouOut {

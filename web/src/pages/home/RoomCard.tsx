@@ -13,8 +13,8 @@ const ENTRY = {
 /** One public room. The whole card is a link. */
 export function RoomCard({ room }: { room: RoomOut }) {
   const entry = ENTRY[room.entry];
-  const viewers =
-    room.viewer_count === 1 ? "1 viewer" : `${room.viewer_count.toLocaleString()} viewers`;
+  const count = room.viewer_count ?? 0;
+  const viewers = count === 1 ? "1 viewer" : `${count.toLocaleString()} viewers`;
   return (
     <li class={css.card}>
       <h3 class={css.name} dir="auto">

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ApiError, api } from "../../net/api";
-import type { RoomPatch } from "../../rest.gen";
+import type { RoomOut, RoomPatch } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
 import { Confirm } from "../../ui/Confirm";
@@ -25,7 +25,8 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
   useEffect(() => {
     api.room(code).then(
       (room) => {
-        stored.value = { ...room, password: "" };
+        // Only strangers are told nothing of a private room, and its host is none.
+        stored.value = { ...(room as Settings & RoomOut), password: "" };
       },
       (failure) => {
         error.value = failureText(failure);
