@@ -107,7 +107,11 @@ PRESENCE_LEASE = ENV.presence_lease
 MAX_CAPACITY = ENV.max_capacity
 MAX_UPLOAD_BYTES = ENV.max_upload_bytes
 VIDEO_STORAGES = ENV.storages
-VIDEO_STORAGE_OPTIONS = ENV.storage_options(data=DATA_DIR, link_max_bytes=ENV.max_upload_bytes)
+VIDEO_STORAGE_OPTIONS = ENV.storage_options(
+    data=DATA_DIR,
+    link_max_bytes=ENV.max_upload_bytes,
+    own_hosts=[host.strip("[]").lower() for host in ALLOWED_HOSTS if host[0] not in ".*"],
+)
 MAX_OWNER_BYTES = ENV.max_owner_bytes
 DISK_RESERVE_BYTES = ENV.disk_reserve_bytes
 MAX_ADDRESS_BYTES = ENV.max_address_bytes

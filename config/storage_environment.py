@@ -1,6 +1,7 @@
 """The settings of the video storages; ``config.environment`` reads them with all others."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -117,7 +118,9 @@ class StorageEnvironment(BaseSettings):
             raise ValueError("names one twice")
         return names
 
-    def storage_options(self, *, data: Path, link_max_bytes: int) -> dict[str, Options]:
+    def storage_options(
+        self, *, data: Path, link_max_bytes: int, own_hosts: Iterable[str]
+    ) -> dict[str, Options]:
         """Return the options of every storage that is set up, offered or not."""
         options: dict[str, Options] = {
             "local": LocalOptions(data / "videos"),
@@ -153,7 +156,7 @@ class StorageEnvironment(BaseSettings):
                 ),
                 folder_id=self.gdrive_folder_id,
             ),
-            "remote": RemoteOptions(link_max_bytes),
+            "remote": RemoteOptions(link_max_bytes, frozenset(own_hosts)),
         }
         return {
             name: each

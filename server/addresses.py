@@ -84,6 +84,18 @@ def _is_private(host: str) -> bool:
         return is_label or host.endswith(_PRIVATE_ENDINGS)
 
 
+def is_here(address: str) -> bool:
+    """Tell whether an IP address is one of this machine's, as the system would connect to it."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            # Nothing is sent: to an address of its own the system goes from that address.
+            probe.connect((address, 9))
+            return ipaddress.ip_address(probe.getsockname()[0]) == ipaddress.ip_address(address)
+        except OSError:
+            return False
+
+
 def main_address() -> str:
     """Return the address that others on the network most likely reach us by."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

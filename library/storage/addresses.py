@@ -1,4 +1,4 @@
-"""Which addresses the server may be sent to by somebody it does not know. Pure.
+"""Which addresses the server may be sent to by somebody it does not know.
 
 A link is asked for by our server, which stands in a network of its own: it must not become
 a way to machines that the person who pasted the link cannot reach (SSRF).
@@ -6,12 +6,13 @@ a way to machines that the person who pasted the link cannot reach (SSRF).
 
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import httpx2
 
 from library.storage.base import Refused
+from server.addresses import is_here
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -36,10 +37,16 @@ _WRAPPED = [ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Where requests may go: any public address, on a sane port."""
+    """Where requests may go: any public address but the machine's own, on a sane port.
+
+    ``own_hosts`` are the names by which people reach this server: what they lead to is its
+    machine too, though the address may be a router's and on none of its interfaces.
+    """
+
+    own_hosts: frozenset[str] = frozenset()
 
     def allows_ip(self, address: IpAddress) -> bool:
-        return is_public(address)
+        return is_public(address) and not is_here(str(address))
 
     def allows_port(self, port: int) -> bool:
         return port in _LOW_PORTS or _LOW_PORT_MAX < port <= _PORT_MAX
@@ -59,14 +66,18 @@ def is_public(address: IpAddress) -> bool:
     )
 
 
-def check_ips(addresses: Sequence[str], rules: Rules) -> list[IpAddress]:
-    """Return ``addresses``; raise Refused unless every one is allowed.
+def check_ips(
+    addresses: Sequence[str], rules: Rules, *, own: Collection[str] = ()
+) -> list[IpAddress]:
+    """Return ``addresses``; raise Refused unless every one is allowed and none of ``own``.
 
     Every one: a name with a public and a private address must not get in by the first.
     """
     found = [ipaddress.ip_address(text) for text in addresses]
     if not found or not all(rules.allows_ip(each) for each in found):
         raise Refused("The address leads to a machine that is not on the public internet.")
+    if not {ipaddress.ip_address(text) for text in own}.isdisjoint(found):
+        raise Refused("The address leads to this server itself.")
     return found
 
 

@@ -71,7 +71,10 @@ class DriveOptions:
 
 @dataclass(frozen=True, slots=True)
 class RemoteOptions:
+    """``own_hosts`` are the names of this server, which no link may lead to."""
+
     max_bytes: int
+    own_hosts: frozenset[str] = frozenset()
 
 
 Options = (

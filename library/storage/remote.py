@@ -104,11 +104,11 @@ class RemoteStorage(Storage):
         self,
         options: RemoteOptions,
         *,
-        rules: Rules = Rules(),  # noqa: B008 - it is frozen
-        patience: Patience = Patience(),  # noqa: B008 - so is this
+        rules: Rules | None = None,
+        patience: Patience = Patience(),  # noqa: B008 - it is frozen
     ) -> None:
         self._max_bytes = options.max_bytes
-        self._rules = rules
+        self._rules = rules = rules or Rules(options.own_hosts)
         self._web = Web(rules, patience)
         self._versions: OrderedDict[str, tuple[float, _Version]] = OrderedDict()
 

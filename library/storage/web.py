@@ -28,6 +28,7 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 # A body that comes slower than this is given up, once it had time to begin.
 SLOWEST_BYTES_PER_S = 16 * 1024
 TIME_TO_BEGIN_S = 60
+OWN_NAMES_LAST_S = 60
 
 # Threads of its own: somebody's name server that does not answer must keep none of those
 # waiting in which everybody's files are read.
@@ -49,6 +50,8 @@ class Web:
     def __init__(self, rules: Rules, patience: Patience) -> None:
         self._rules, self._patience = rules, patience
         self._transport: FrugalTransport | None = None
+        # What our own names led to, and when they were looked up.
+        self._own: tuple[float, list[str]] = (float("-inf"), [])
 
     @contextlib.asynccontextmanager
     async def get(self, address: str, headers: Mapping[str, str]) -> AsyncIterator[httpx2.Response]:
@@ -88,11 +91,25 @@ class Web:
     async def _send(self, url: httpx2.URL, headers: Mapping[str, str]) -> httpx2.Response:
         """Send a GET to one of the host's addresses, each checked; return head and stream."""
         async with asyncio.timeout(self._patience.headers_s):
-            addresses = check_ips(await _look_up(url), self._rules)
+            own = await self._own_addresses(url)
+            addresses = check_ips(await _look_up(url.host, port_of(url)), self._rules, own=own)
             for address in addresses[:-1]:
                 with contextlib.suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
                     return await self._send_to(address, url, headers)
             return await self._send_to(addresses[-1], url, headers)
+
+    async def _own_addresses(self, url: httpx2.URL) -> list[str]:
+        """Return where our own names lead to, as far as name servers tell; raise Refused
+        when ``url`` names one of them."""
+        if url.host.lower() in self._rules.own_hosts:
+            raise Refused("The address leads to this server itself.")
+        if time.monotonic() - self._own[0] > OWN_NAMES_LAST_S:
+            found: list[str] = []
+            for host in self._rules.own_hosts:
+                with contextlib.suppress(OSError):
+                    found += await _look_up(host, port_of(url))
+            self._own = time.monotonic(), found
+        return self._own[1]
 
     async def _send_to(
         self, address: IpAddress, url: httpx2.URL, headers: Mapping[str, str]
@@ -138,9 +155,9 @@ async def body(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
         yield data
 
 
-async def _look_up(url: httpx2.URL) -> list[str]:
+async def _look_up(host: str, port: int) -> list[str]:
     """Return every address of the host."""
-    call = partial(socket.getaddrinfo, url.host, port_of(url), type=socket.SOCK_STREAM)
+    call = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     found = await asyncio.get_running_loop().run_in_executor(_asking, call)
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 

@@ -32,7 +32,7 @@ def test_what_is_set_up_can_be_read_even_when_it_is_not_offered(
     monkeypatch.setenv("STREAMIT_S3_BUCKET", "films")
     monkeypatch.setenv("STREAMIT_STORAGES", "database")
     environment = read_environment()
-    options = environment.storage_options(data=Path("/data"), link_max_bytes=5)
+    options = environment.storage_options(data=Path("/data"), link_max_bytes=5, own_hosts=[])
     assert environment.storages == ["database"]
     assert set(options) == {"local", "database", "s3", "remote"}
 
@@ -53,7 +53,7 @@ def test_no_secret_shows_when_options_are_printed(
     monkeypatch.setenv("STREAMIT_GCS_SERVICE_ACCOUNT_FILE", str(tmp_path / "key.json"))
 
     environment = read_environment()
-    options = environment.storage_options(data=Path("/data"), link_max_bytes=5)
+    options = environment.storage_options(data=Path("/data"), link_max_bytes=5, own_hosts=[])
     assert {"s3", "gcs", "azure", "dropbox", "gdrive"} <= set(options)
     assert secret not in f"{environment!r} {environment} {options!r} {options}"
 

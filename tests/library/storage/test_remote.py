@@ -7,6 +7,8 @@ let the storage go there.
 import asyncio
 import random
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,8 +28,10 @@ from library.storage.base import (
 from library.storage.options import RemoteOptions
 from library.storage.remote import RemoteStorage
 from library.storage.web import MOST_REDIRECTS, Patience
+from tests.support import public_machine
 from tests.support.loopback import LoopbackRules
 from tests.support.raw_server import Answer, Asked, raw_server
+from tests.support.servers import ROOT
 
 CONTENT = random.Random(4).randbytes(2 * READ_BYTES + 999)
 SIZE = len(CONTENT)
@@ -407,6 +411,48 @@ async def test_our_own_machine_is_out_of_bounds_by_any_name(host: str) -> None:
             with pytest.raises(Refused):
                 await attempt(f"http://{host}:{server.port}/")
         assert not server.connected.is_set()
+
+
+ASK_OUR_OWN_PUBLIC_ADDRESS = """
+import asyncio
+from library.storage.options import RemoteOptions
+from library.storage.remote import RemoteStorage
+from tests.support.public_machine import PUBLIC
+
+async def main():
+    connected = asyncio.Event()
+    server = await asyncio.start_server(lambda *_: connected.set(), PUBLIC, 8080)
+    async with server:
+        try:
+            await RemoteStorage(RemoteOptions(1000)).stat(f"http://{PUBLIC}:8080/film.mp4")
+        except Exception as error:
+            print(type(error).__name__, connected.is_set())
+
+asyncio.run(main())
+"""
+
+
+def test_our_own_machine_is_out_of_bounds_when_its_address_is_public() -> None:
+    command = [*public_machine.IN_ITS_NETWORK, sys.executable, "-c", ASK_OUR_OWN_PUBLIC_ADDRESS]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stdout == "Refused False\n", done.stderr
+
+
+async def test_our_own_names_are_out_of_bounds_and_what_they_lead_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    storage = RemoteStorage(RemoteOptions(LIMIT, frozenset({"watch.example.org"})))
+    where = {"watch.example.org": "8.8.4.4", "other.example.org": "8.8.4.4"}
+
+    def getaddrinfo(host: str, port: int, **_options: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (where.get(host, host), port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    for host in (*where, "Watch.Example.org", "8.8.4.4"):
+        with pytest.raises(Refused, match="this server itself"):
+            await storage.stat(f"http://{host}:8080/film.mp4")
 
 
 class Names:
