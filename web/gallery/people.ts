@@ -1,6 +1,13 @@
 // Made-up people, rooms and chats, with lengths that may break layouts.
 
-import type { Member, PlaybackSource, RoomInfo, State } from "../src/protocol.gen";
+import type {
+  Member,
+  PlaybackSource,
+  QueueItem,
+  QueueState,
+  RoomInfo,
+  State,
+} from "../src/protocol.gen";
 import type { RoomOut, UserOut } from "../src/rest.gen";
 import type { ChatItem } from "../src/session/types";
 
@@ -81,6 +88,37 @@ export const STATE: State = {
   duration: 5412,
   unloaded: null,
   subtitle: null,
+};
+
+function queued(id: string, rest: Partial<QueueItem>): QueueItem {
+  return {
+    id,
+    source: { ...UPLOAD, external_id: id },
+    start_s: null,
+    title: null,
+    duration_s: null,
+    added_by: "ana",
+    added_by_name: "Ana",
+    votes: 0,
+    ...rest,
+  };
+}
+
+export const QUEUE: QueueState = {
+  version: 7,
+  items: [
+    queued("q1", { title: "Stalker, 1979", duration_s: 9_702, votes: 4 }),
+    queued("q2", { source: YOUTUBE, start_s: 90, added_by: "ben", added_by_name: "Ben Okafor" }),
+    queued("q3", { source: EPISODE, added_by: "max", added_by_name: LONG_NAME, votes: 1 }),
+    queued("q4", { title: LONG_ROOM, duration_s: 59 }),
+    queued("q5", { title: "شريط تجريبي", duration_s: 600, added_by: "yuk", added_by_name: "ゆき" }),
+  ],
+  order: "manual",
+  autoplay: true,
+  adding: "controllers",
+  skipping: false,
+  skip_votes: 0,
+  skipped: [],
 };
 
 /** 21:04 on some evening, so that screenshots stay alike. */

@@ -3,9 +3,11 @@
 import { signal } from "@preact/signals";
 import type { VNode } from "preact";
 import { me } from "../src/pages/account";
+// Loaded here, so that a tab shows it at once.
+import "../src/pages/room/queue/QueuePanel";
 import { RoomView } from "../src/pages/room/RoomView";
 import type { PlayerError } from "../src/players/player";
-import type { Member } from "../src/protocol.gen";
+import type { Member, QueueItem } from "../src/protocol.gen";
 import type { OverReason, RoomSession } from "../src/session/types";
 import { notify } from "../src/ui/notices";
 import {
@@ -18,6 +20,7 @@ import {
   LONG_NAME,
   LONG_ROOM,
   MEMBERS,
+  QUEUE,
   roomCard,
   STATE,
   UPLOAD,
@@ -152,6 +155,44 @@ export const ROOM_STATES: Record<string, Show> = {
   "room-person-menu": pressed(room(), "People", "Actions for Ben"),
   "room-ban": pressed(room(), "People", "Actions for Ben", "Ban"),
   "room-rate-menu": pressed(room({ state: { ...STATE, rate: 1.25 } }), "Speed"),
+  "room-queue": pressed(room(), "Queue"),
+  "room-queue-episode": pressed(
+    room({
+      state: { ...STATE, source: EPISODE },
+      queue: { ...QUEUE, items: [] },
+    }),
+    "Queue",
+  ),
+  "room-queue-menu": pressed(room(), "Queue", "Actions for A YouTube"),
+  "room-queue-setup": pressed(room(), "Queue", "Queue settings"),
+  "room-queue-votes": pressed(
+    room({
+      ...VIEWER,
+      voted: new Set(["q1"]),
+      queue: {
+        ...QUEUE,
+        order: "votes",
+        adding: "everyone",
+        skipping: true,
+        skip_votes: 2,
+        autoplay: false,
+      },
+    }),
+    "Queue",
+  ),
+  "room-queue-empty-viewer": pressed(room({ ...VIEWER, queue: { ...QUEUE, items: [] } }), "Queue"),
+  "room-queue-many": pressed(
+    room({
+      queue: {
+        ...QUEUE,
+        items: Array.from({ length: 200 }, (_, number) => ({
+          ...(QUEUE.items[number % 5] as QueueItem),
+          id: `many${number}`,
+        })),
+      },
+    }),
+    "Queue",
+  ),
   "room-muted": room({ ...VIEWER, you: { ...BEN, muted: true } }),
   "room-chat-closed": room({ ...VIEWER, room: { ...INFO, chat_open: false } }),
   "room-sync": pressed(room(), "In sync"),

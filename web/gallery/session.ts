@@ -2,7 +2,7 @@
 
 import { type Signal, signal } from "@preact/signals";
 import type { RoomSession } from "../src/session/types";
-import { ANA, CHAT, EVENING, INFO, MEMBERS, STATE } from "./people";
+import { ANA, CHAT, EVENING, INFO, MEMBERS, QUEUE, STATE } from "./people";
 import { fakePlayer } from "./player";
 
 type Data = {
@@ -22,7 +22,7 @@ const USUAL: Facts = {
   viewerCount: MEMBERS.length,
   chat: CHAT,
   waiting: [],
-  queue: null,
+  queue: QUEUE,
   voted: new Set(),
   votedToSkip: false,
   playable: null,
@@ -50,7 +50,6 @@ const COMMANDS = [
   "setRate",
   "setSource",
   "next",
-  "enqueue",
   "removeItem",
   "moveItem",
   "clearQueue",

@@ -27,7 +27,7 @@ export async function stepsDone(): Promise<void> {
 
 /** Clicks the button or tab whose name begins with `name`. */
 export function press(name: string): void {
-  const all = [...document.querySelectorAll<HTMLElement>("button, [role=tab]")];
+  const all = [...document.querySelectorAll<HTMLElement>("button, [role=tab], summary")];
   const wanted = all.find((element) => {
     const its = element.getAttribute("aria-label") ?? element.textContent ?? "";
     return its.startsWith(name) && element.checkVisibility();

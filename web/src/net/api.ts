@@ -1,6 +1,6 @@
 // The REST interface of people and rooms, typed; library.ts has that of videos.
 
-import type { PlaybackSource } from "../protocol.gen";
+import type { PlaybackSource, QueueState } from "../protocol.gen";
 import type {
   GuestIn,
   JoinIn,
@@ -12,6 +12,7 @@ import type {
   PlaybackOut,
   ProviderOut,
   ProvidersOut,
+  QueueItemIn,
   RegisterIn,
   ResolveIn,
   RoomIn,
@@ -52,6 +53,8 @@ export const api = {
   deleteRoom: (code: string): Promise<void> => request("DELETE", roomPath(code)),
   changeSource: (code: string, choice: SourceChoice): Promise<RoomOut> =>
     request("PUT", `${roomPath(code)}/source`, choice),
+  addToQueue: (code: string, item: QueueItemIn): Promise<QueueState> =>
+    post(`${roomPath(code)}/queue`, item),
   joinRoom: (code: string, password?: string): Promise<JoinOut> =>
     post(`${roomPath(code)}/join`, (password === undefined ? {} : { password }) satisfies JoinIn),
   /** `throughServer`: the bytes must come from our server, even where they need not. */

@@ -1,7 +1,7 @@
 // The name of a source, and the source of an uploaded video.
 
 import { api } from "../net/api";
-import type { PlaybackSource } from "../protocol.gen";
+import type { PlaybackSource, QueueItem } from "../protocol.gen";
 
 const KNOWN: Record<string, string> = {
   library: "An uploaded video",
@@ -10,8 +10,11 @@ const KNOWN: Record<string, string> = {
   youtube: "A YouTube video",
 };
 
+/** The part of a source that its name is made from. */
+type Named = Pick<QueueItem["source"], "provider" | "media_type" | "season" | "episode">;
+
 /** "A YouTube video", "Vidking, season 2, episode 5". */
-export function sourceLabel(source: PlaybackSource | null): string {
+export function sourceLabel(source: Named | null): string {
   if (!source) return "No video yet";
   const name = KNOWN[source.provider] ?? source.provider;
   if (source.media_type !== "tv") return name;

@@ -1,8 +1,8 @@
 // The queue of the room: what the server told last, and the user's commands to it.
 
 import type { FromClient, QueueState, State } from "../protocol.gen";
-import { canControl, type Store } from "./store";
-import type { Addition, QueueSettings } from "./types";
+import { canControl, type Store, showNotice } from "./store";
+import type { QueueSettings } from "./types";
 
 /** A message without its id. */
 type Unsent = FromClient extends infer M ? (M extends FromClient ? Omit<M, "id"> : never) : never;
@@ -24,10 +24,15 @@ export class Queue {
     this.options.store.queue.value = queue;
   }
 
-  /** Takes a later queue, and drops an older one. */
+  /** Takes a later queue, drops an older one, and tells of what was skipped meanwhile. */
   receive(queue: QueueState): void {
     const { store } = this.options;
-    if (queue.version >= (store.queue.peek()?.version ?? 0)) store.queue.value = queue;
+    const before = store.queue.peek();
+    if (queue.version < (before?.version ?? 0)) return;
+    store.queue.value = queue;
+    const known = new Set(before?.skipped.map(({ id }) => id));
+    for (const { id, title, why } of queue.skipped)
+      if (!known.has(id)) showNotice(store, `Skipped ${title ? `“${title}”` : "a film"}. ${why}`);
   }
 
   /** A vote to skip ends with the film that it is about. */
@@ -35,15 +40,6 @@ export class Queue {
     const film = JSON.stringify(source);
     if (film !== this.film) this.options.store.votedToSkip.value = false;
     this.film = film;
-  }
-
-  add({ source, startS }: Addition, before?: string): void {
-    this.send({
-      type: "QUEUE_ADD",
-      source,
-      ...(startS === undefined ? {} : { start_s: startS }),
-      ...(before === undefined ? {} : { before }),
-    });
   }
 
   remove(item: string): void {

@@ -94,7 +94,6 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
     refreshSubtitles: () => void playback.refreshSubtitles(),
 
     next: (item) => queue.next(item),
-    enqueue: (addition, before) => queue.add(addition, before),
     removeItem: (item) => queue.remove(item),
     moveItem: (item, before) => queue.move(item, before),
     clearQueue: () => queue.clear(),

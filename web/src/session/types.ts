@@ -59,12 +59,6 @@ export type Entry =
 /** One chat message. `pending` until the server has it; `failed` says why it was not sent. */
 export type ChatItem = ChatEntry & { pending?: boolean; failed?: string };
 
-/** What is added to the queue: a source, and where it begins. */
-export interface Addition {
-  source: PlaybackSource;
-  startS?: number;
-}
-
 /** How the queue works; what is left out stays. */
 export type QueueSettings = Partial<Pick<QueueState, "order" | "autoplay" | "adding" | "skipping">>;
 
@@ -147,7 +141,6 @@ export interface RoomSession {
   /** Goes on to the next item of the queue, or to `item`. */
   next(item?: string): void;
 
-  enqueue(addition: Addition, before?: string): void;
   removeItem(item: string): void;
   /** Moves an item before another one; null is the end. */
   moveItem(item: string, before: string | null): void;

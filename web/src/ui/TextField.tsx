@@ -31,6 +31,7 @@ interface InputProps {
   "data-focus"?: boolean;
   onFocus?: (event: TargetedFocusEvent<HTMLInputElement>) => void;
   onKeyDown?: (event: KeyboardEvent) => void;
+  onPaste?: (event: ClipboardEvent) => void;
 }
 
 /** A text field with its label, hint and error. */

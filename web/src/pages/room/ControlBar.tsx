@@ -5,6 +5,7 @@ import {
   Minimize,
   Pause,
   Play,
+  SkipForward,
   Volume1,
   Volume2,
   VolumeX,
@@ -60,6 +61,9 @@ export function ControlBar({ controls, view, subtitles, onKeys }: Props) {
         />
         <SkipButton by={-SKIP_S} {...{ disabled, describedBy, controls }} />
         <SkipButton by={SKIP_S} {...{ disabled, describedBy, controls }} />
+        {session.canControl.value && session.queue.value?.items.length ? (
+          <IconButton icon={SkipForward} label="Next in the queue" onClick={() => session.next()} />
+        ) : null}
         {traits?.volume !== false && <Volume controls={controls} view={view} />}
         <p id={hint} class={css.hint}>
           {locked && <LockedHint />}

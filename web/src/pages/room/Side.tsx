@@ -2,15 +2,18 @@ import { type ReadonlySignal, type Signal, useSignal, useSignalEffect } from "@p
 import { useRef, useState } from "preact/hooks";
 import type { RoomSession } from "../../session/types";
 import { Button } from "../../ui/Button";
+import { lazy } from "../../ui/lazy";
 import { type Tab, Tabs } from "../../ui/Tabs";
 import { Chat } from "./Chat";
 import { useRoom } from "./context";
 import { People } from "./People";
 import css from "./Side.module.css";
 
-type TabName = "chat" | "people";
+type TabName = "chat" | "people" | "queue";
 
-/** People and chat beside the video. */
+const QueuePanel = lazy(async () => (await import("./queue/QueuePanel")).QueuePanel);
+
+/** People, chat and queue beside the video. */
 export function Side() {
   const { session } = useRoom();
   const selected = useSignal<TabName>("chat");
@@ -26,12 +29,16 @@ export function Side() {
         `People ${session.viewerCount.value ? session.viewerCount.value.toLocaleString() : ""}`.trim(),
       badge: { count: waiting, what: "waiting to be let in" },
     },
+    {
+      name: "queue",
+      label: `Queue ${session.queue.value?.items.length || ""}`.trim(),
+    },
   ];
   const select = (name: TabName) => {
     selected.value = name;
   };
   return (
-    <aside class={css.side} aria-label="People and chat">
+    <aside class={css.side} aria-label="People, chat and queue">
       <div aria-live="polite">
         {waiting > 0 && selected.value !== "people" && (
           <div class={css.waiting}>
@@ -42,8 +49,10 @@ export function Side() {
           </div>
         )}
       </div>
-      <Tabs label="People and chat" tabs={tabs} selected={selected.value} onSelect={select}>
-        {selected.value === "chat" ? <Chat draft={draft} /> : <People />}
+      <Tabs label="People, chat and queue" tabs={tabs} selected={selected.value} onSelect={select}>
+        {selected.value === "chat" && <Chat draft={draft} />}
+        {selected.value === "people" && <People />}
+        {selected.value === "queue" && <QueuePanel />}
       </Tabs>
     </aside>
   );

@@ -1,0 +1,118 @@
+"""The queue in real browsers: filled by its page, and played by the server alone."""
+
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Launch
+from tests.browser.theatre import Person
+from tests.support.clips import Clip, make_clip
+from tests.support.servers import Servers
+
+PATIENCE_MS = 30_000
+# Notes how far each film was played, by its address.
+NOTE_FILMS = """() => {
+  window.films = {};
+  setInterval(() => {
+    const video = document.querySelector("video");
+    const id = video?.currentSrc.match(/videos\\/([^/]+)/)?.[1];
+    if (id) films[id] = Math.max(films[id] ?? 0, video.currentTime);
+  }, 30);
+}"""
+
+
+async def titles(page: Page) -> list[str]:
+    rows = page.get_by_role("list", name="Queue").locator("li p:first-child")
+    return [str(text) for text in await rows.all_inner_texts()]
+
+
+async def freeze(page: Page) -> None:
+    """Stop every script of ``page``, as a browser does with a tab it has put to sleep."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Page.setWebLifecycleState", {"state": "frozen"})
+
+
+async def test_the_queue_plays_to_its_end_in_two_browsers_while_the_hosts_page_is_frozen(
+    servers: Servers, launch: Launch, tmp_path: Path
+) -> None:
+    server = servers.start()
+    film = make_clip(tmp_path, Clip(duration_s=3, width=320, height=180))
+    ana = await Person.arrive(await launch(), server.url, "Ana")
+    viewers = [await Person.arrive(await launch(), server.url, name) for name in ("Ben", "Cem")]
+    code = await ana.create_room(film)
+    later = [await ana.upload(film, f"Part {number}") for number in (2, 3)]
+    host = await ana.enter(code)
+    pages = [await viewer.enter(code) for viewer in viewers]
+    for page in pages:
+        await page.evaluate(NOTE_FILMS)
+        await page.get_by_role("tab", name="Queue").click()
+    await host.get_by_role("tab", name="Queue").click()
+    # Several at once, as they are copied from a chat.
+    links = "\n".join(f"{number}. {server.url}/videos/{id_}" for number, id_ in enumerate(later))
+    await host.evaluate("text => window.copied = text", links)
+    field = host.get_by_label("Links to add")
+    await field.evaluate(
+        """field => {
+          const data = new DataTransfer();
+          data.setData("text", window.copied);
+          const paste = { clipboardData: data, bubbles: true, cancelable: true };
+          field.dispatchEvent(new ClipboardEvent("paste", paste));
+        }"""
+    )
+    await host.get_by_role("button", name="Add", exact=True).click()
+    for page in (host, *pages):
+        await expect(page.get_by_role("list", name="Queue").locator("li")).to_have_count(2)
+    await host.keyboard.press("Escape")
+    await host.get_by_role("button", name="Play", exact=True).click()
+    await pages[0].wait_for_function("() => !document.querySelector('video').paused")
+    await freeze(host)
+    for page in pages:
+        await page.wait_for_function(
+            "last => window.films[last] > 2.8", arg=later[1], timeout=PATIENCE_MS
+        )
+        films = await page.evaluate("window.films")
+        assert [films[id_] > 2.7 for id_ in later] == [True, True]
+        assert len(films) == 3
+        await expect(page.get_by_text("Nothing is queued.")).to_be_visible()
+
+
+async def test_items_are_moved_by_keyboard_and_by_dragging_and_removed(
+    servers: Servers, launch: Launch, tmp_path: Path
+) -> None:
+    server = servers.start()
+    film = make_clip(tmp_path, Clip(duration_s=3, width=320, height=180))
+    ana = await Person.arrive(await launch(), server.url, "Ana")
+    code = await ana.create_room(film)
+    for name in ("One", "Two", "Three"):
+        link = f"{server.url}/videos/{await ana.upload(film, name)}"
+        await ana.call("POST", f"/rooms/{code}/queue", data={"url": link})
+    page = await ana.enter(code)
+    await page.get_by_role("tab", name="Queue").click()
+    rows = page.get_by_role("list", name="Queue").locator("li")
+    await expect(rows).to_have_count(3)
+    first = page.get_by_role("button", name="Move One")
+    await first.focus()
+    await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_role("button", name="Move One, place 2 of 3")).to_be_focused()
+    assert await titles(page) == ["Two", "One", "Three"]
+    grip = await page.get_by_role("button", name="Move Three").bounding_box()
+    top = await rows.first.bounding_box()
+    assert grip
+    assert top
+    await page.mouse.move(grip["x"] + 10, grip["y"] + 10)
+    await page.mouse.down()
+    await page.mouse.move(grip["x"] + 10, top["y"] + 4, steps=4)
+    await page.mouse.up()
+    await expect(rows.first).to_contain_text("Three")
+    # The server says the same to whoever comes later.
+    await page.reload()
+    await page.get_by_role("tab", name="Queue").click()
+    await expect(rows).to_have_count(3)
+    assert await titles(page) == ["Three", "Two", "One"]
+    await page.get_by_role("button", name="Actions for Two").click()
+    await page.get_by_role("menuitem", name="Remove").click()
+    await expect(rows).to_have_count(2)
+    await page.get_by_role("button", name="Actions for One").click()
+    await page.get_by_role("menuitem", name="Play now").click()
+    await expect(rows).to_have_count(1)
+    await page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.5")

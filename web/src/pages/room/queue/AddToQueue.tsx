@@ -1,0 +1,130 @@
+import { useSignal } from "@preact/signals";
+import { LibraryBig, ListPlus } from "lucide-preact";
+import { ApiError, api } from "../../../net/api";
+import type { GivenSource } from "../../../protocol.gen";
+import type { QueueItemIn } from "../../../rest.gen";
+import { Button } from "../../../ui/Button";
+import { lazy } from "../../../ui/lazy";
+import { notify } from "../../../ui/notices";
+import { TextField } from "../../../ui/TextField";
+import { isKnown } from "../../account";
+import { failureText } from "../../failure";
+import { useRoom } from "../context";
+import css from "./AddToQueue.module.css";
+import { linksIn } from "./linksIn";
+import { nextEpisode } from "./nextEpisode";
+
+const Picker = lazy(async () => (await import("../../library/Picker")).Picker);
+
+/** Adds links, videos of the library, and the next episode of what plays. */
+export function AddToQueue() {
+  const { code } = useRoom();
+  const text = useSignal("");
+  const error = useSignal("");
+  const busy = useSignal(false);
+  const picking = useSignal(false);
+  const add = async (wanted: QueueItemIn[]): Promise<void> => {
+    if (busy.value || wanted.length === 0) return;
+    busy.value = true;
+    error.value = "";
+    const failures = await addAll(code, wanted);
+    busy.value = false;
+    const added = wanted.length - failures.length;
+    if (added > 0) notify(added === 1 ? "Added to the queue." : `${added} added to the queue.`);
+    // What could not be added stays in the field, to be mended.
+    text.value = failures.map(({ item }) => item.url ?? "").join(" ");
+    error.value = failures.map(({ why }) => why).join(" ");
+  };
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (text.value.trim()) void add(linksIn(text.value).map((url) => ({ url })));
+    else error.value = "Paste a link first.";
+  };
+  return (
+    <div class={css.adding}>
+      <form class={css.form} onSubmit={submit}>
+        <div class={css.grow}>
+          <TextField
+            label="Links to add"
+            hideLabel
+            placeholder="Paste links"
+            value={text.value}
+            error={error.value}
+            inputMode="url"
+            enterkeyhint="go"
+            onPaste={(event: ClipboardEvent) => {
+              // A field of one line would run the lines together.
+              const links = linksIn(event.clipboardData?.getData("text") ?? "");
+              if (links.length < 2) return;
+              event.preventDefault();
+              text.value = links.join(" ");
+            }}
+            onText={(value) => {
+              text.value = value;
+              error.value = "";
+            }}
+          />
+        </div>
+        <Button type="submit" busy={busy.value}>
+          <ListPlus size={18} aria-hidden="true" />
+          Add
+        </Button>
+      </form>
+      <div class={css.more}>
+        {isKnown.value && (
+          <Button
+            kind="quiet"
+            onClick={() => {
+              picking.value = true;
+            }}
+          >
+            <LibraryBig size={18} aria-hidden="true" />
+            From your library
+          </Button>
+        )}
+        <NextEpisode onAdd={(source) => void add([{ source }])} />
+      </div>
+      {picking.value && (
+        <Picker
+          onPick={({ id }) => {
+            picking.value = false;
+            void add([{ source: { provider: "library", media_type: "movie", external_id: id } }]);
+          }}
+          onClose={() => {
+            picking.value = false;
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function NextEpisode({ onAdd }: { onAdd: (source: GivenSource) => void }) {
+  const { session } = useRoom();
+  const items = session.queue.value?.items ?? [];
+  const source = nextEpisode(items.at(-1)?.source ?? session.state.value?.source ?? null);
+  if (source === null) return null;
+  return (
+    <Button kind="quiet" onClick={() => onAdd(source)}>
+      <ListPlus size={18} aria-hidden="true" />
+      {`Add season ${source.season}, episode ${source.episode}`}
+    </Button>
+  );
+}
+
+/** Adds one after another, so that their order is kept; returns what was refused, and why. */
+async function addAll(
+  code: string,
+  items: readonly QueueItemIn[],
+): Promise<{ item: QueueItemIn; why: string }[]> {
+  const failures = [];
+  for (const item of items) {
+    try {
+      await api.addToQueue(code, item);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      failures.push({ item, why: failureText(error) });
+    }
+  }
+  return failures;
+}

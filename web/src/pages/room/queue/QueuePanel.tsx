@@ -1,0 +1,103 @@
+import { useSignal } from "@preact/signals";
+import { SkipForward } from "lucide-preact";
+import { useRef } from "preact/hooks";
+import type { QueueState } from "../../../protocol.gen";
+import type { RoomSession } from "../../../session/types";
+import { Button } from "../../../ui/Button";
+import { useRoom } from "../context";
+import { AddToQueue } from "./AddToQueue";
+import css from "./QueuePanel.module.css";
+import { QueueRow } from "./QueueRow";
+import { QueueSetup } from "./QueueSetup";
+import { rowTitle } from "./titles";
+import { useDragOrder } from "./useDragOrder";
+
+/** What is played after this: the list, and what the visitor may do with it. */
+export function QueuePanel() {
+  const { session } = useRoom();
+  const queue = session.queue.value;
+  if (queue === null) return null;
+  const mayAdd = session.canControl.value || queue.adding === "everyone";
+  return (
+    <div class={css.panel}>
+      {mayAdd && <AddToQueue />}
+      <GoOn queue={queue} />
+      {queue.items.length > 0 ? <List queue={queue} /> : <Nothing mayAdd={mayAdd} />}
+      <QueueSetup queue={queue} />
+    </div>
+  );
+}
+
+function Nothing({ mayAdd }: { mayAdd: boolean }) {
+  const { names } = useRoom();
+  return (
+    <p class={css.muted}>
+      {mayAdd
+        ? "Nothing is queued. What you add here plays by itself, one after another."
+        : `Nothing is queued. ${names.host.value} adds what comes next.`}
+    </p>
+  );
+}
+
+function List({ queue }: { queue: QueueState }) {
+  const { session } = useRoom();
+  const list = useRef<HTMLOListElement>(null);
+  const said = useSignal("");
+  const { items } = queue;
+  const mayMove = session.canControl.value && queue.order === "manual";
+  const move = (item: string, place: number) => {
+    moveTo(session, queue, item, place);
+    const title = rowTitle(items.find(({ id }) => id === item));
+    said.value = `${title}: place ${place + 1} of ${items.length}.`;
+  };
+  const drag = useDragOrder(list, (item, place) => move(item, place));
+  return (
+    <>
+      <ol ref={list} class={css.list} aria-label="Queue">
+        {items.map((item, place) => (
+          <QueueRow
+            key={item.id}
+            item={item}
+            place={place}
+            count={items.length}
+            votes={queue.order === "votes"}
+            drag={mayMove ? drag : null}
+            onMove={(to) => move(item.id, to)}
+          />
+        ))}
+      </ol>
+      <p class="visually-hidden" aria-live="polite">
+        {said.value}
+      </p>
+    </>
+  );
+}
+
+/** Puts an item at another place of the list without it. */
+function moveTo(session: RoomSession, { items }: QueueState, item: string, place: number): void {
+  const others = items.filter(({ id }) => id !== item);
+  session.moveItem(item, others[place]?.id ?? null);
+}
+
+/** The buttons by which the room goes on before the end of the film. */
+function GoOn({ queue }: { queue: QueueState }) {
+  const { session } = useRoom();
+  if (queue.items.length === 0) return null;
+  if (session.canControl.value)
+    return (
+      <Button onClick={() => session.next()} wide>
+        <SkipForward size={18} aria-hidden="true" />
+        {session.state.value?.source ? "Play next now" : "Start the queue"}
+      </Button>
+    );
+  if (!queue.skipping || !session.state.value?.source) return null;
+  const voted = session.votedToSkip.value;
+  const needed = Math.floor(session.viewerCount.value / 2) + 1;
+  return (
+    <Button aria-pressed={voted} onClick={() => session.voteToSkip(!voted)} wide>
+      <SkipForward size={18} aria-hidden="true" />
+      {voted ? "Take back your vote to skip" : "Vote to skip"}
+      {queue.skip_votes > 0 && ` (${queue.skip_votes} of ${needed})`}
+    </Button>
+  );
+}

@@ -1,0 +1,153 @@
+import { ArrowDown, ArrowUp, Ellipsis, GripVertical, Play, ThumbsUp, Trash2 } from "lucide-preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { QueueItem } from "../../../protocol.gen";
+import { classes } from "../../../ui/classes";
+import { IconButton } from "../../../ui/IconButton";
+import buttonCss from "../../../ui/IconButton.module.css";
+import { Menu, type MenuItem } from "../../../ui/Menu";
+import { useRoom } from "../context";
+import css from "./QueueRow.module.css";
+import { rowFacts, rowTitle } from "./titles";
+import type { DragOrder } from "./useDragOrder";
+
+interface Props {
+  item: QueueItem;
+  place: number;
+  count: number;
+  /** The queue is ordered by votes. */
+  votes: boolean;
+  /** Null when the visitor may not move it. */
+  drag: DragOrder | null;
+  onMove: (place: number) => void;
+}
+
+/** One item of the queue. */
+export function QueueRow({ item, place, count, votes, drag, onMove }: Props) {
+  const title = rowTitle(item);
+  return (
+    <li
+      data-item={item.id}
+      class={classes(
+        css.row,
+        drag?.dragged.value === item.id && css.dragged,
+        drag?.line.value === place && css.lineBefore,
+        drag?.line.value === count && place === count - 1 && css.lineAfter,
+      )}
+    >
+      {drag ? (
+        <Grip title={title} place={place} count={count} id={item.id} drag={drag} onMove={onMove} />
+      ) : (
+        <span class={css.place} aria-hidden="true">
+          {place + 1}
+        </span>
+      )}
+      <div class={css.about}>
+        <p class={css.title} dir="auto" title={title}>
+          {title}
+        </p>
+        <p class={css.facts} dir="auto">
+          {rowFacts(item)}
+        </p>
+      </div>
+      <Actions item={item} title={title} place={place} count={count} onMove={drag && onMove} />
+      {votes && <Vote item={item} title={title} />}
+    </li>
+  );
+}
+
+interface GripProps {
+  id: string;
+  title: string;
+  place: number;
+  count: number;
+  drag: DragOrder;
+  onMove: (place: number) => void;
+}
+
+/** The handle: drag it, or move the item by the arrow keys. */
+function Grip({ id, title, place, count, drag, onMove }: GripProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  const moved = useRef(false);
+  // A row that moves in the document loses the focus.
+  useEffect(() => {
+    if (moved.current) button.current?.focus();
+    moved.current = false;
+  }, [place]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const to = { ArrowUp: place - 1, ArrowDown: place + 1, Home: 0, End: count - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (to < 0 || to >= count || to === place) return;
+    moved.current = true;
+    onMove(to);
+  };
+  return (
+    <button
+      ref={button}
+      type="button"
+      class={classes(buttonCss.button, css.grip)}
+      title="Drag, or move with the arrow keys"
+      aria-label={`Move ${title}, place ${place + 1} of ${count}`}
+      aria-roledescription="handle"
+      onKeyDown={onKeyDown}
+      onPointerDown={(event) => drag.start(event, id)}
+    >
+      <GripVertical size={18} aria-hidden="true" />
+    </button>
+  );
+}
+
+function Vote({ item, title }: { item: QueueItem; title: string }) {
+  const { session } = useRoom();
+  const on = session.voted.value.has(item.id);
+  return (
+    <button
+      type="button"
+      class={classes(buttonCss.button, on && css.voted)}
+      aria-pressed={on}
+      aria-label={`Vote for ${title}: ${item.votes}`}
+      title={on ? "Take back your vote" : "Play it sooner"}
+      onClick={() => session.voteFor(item.id, !on)}
+    >
+      <ThumbsUp size={16} aria-hidden="true" />
+      <span class={css.votes}>{item.votes}</span>
+    </button>
+  );
+}
+
+interface ActionProps {
+  item: QueueItem;
+  title: string;
+  place: number;
+  count: number;
+  onMove: ((place: number) => void) | null;
+}
+
+function Actions({ item, title, place, count, onMove }: ActionProps) {
+  const { session } = useRoom();
+  const own = item.added_by === session.you.value?.id;
+  const remove = () => session.removeItem(item.id);
+  if (!session.canControl.value)
+    return own ? <IconButton icon={Trash2} label={`Remove ${title}`} onClick={remove} /> : null;
+  const moves: MenuItem[] = onMove
+    ? [
+        ...(place > 0
+          ? [{ label: "Move to the top", icon: ArrowUp, onSelect: () => onMove(0) }]
+          : []),
+        ...(place < count - 1
+          ? [{ label: "Move to the end", icon: ArrowDown, onSelect: () => onMove(count - 1) }]
+          : []),
+      ]
+    : [];
+  const items: MenuItem[] = [
+    { label: "Play now", icon: Play, onSelect: () => session.next(item.id) },
+    ...moves,
+    { label: "Remove", icon: Trash2, danger: true, onSelect: remove },
+  ];
+  return (
+    <Menu label={`Actions for ${title}`} items={items}>
+      <Ellipsis size={18} aria-hidden="true" />
+    </Menu>
+  );
+}

@@ -1,0 +1,74 @@
+import { useSignal } from "@preact/signals";
+import type { QueueState } from "../../../protocol.gen";
+import { Button } from "../../../ui/Button";
+import { Checkbox } from "../../../ui/Checkbox";
+import { Confirm } from "../../../ui/Confirm";
+import { useRoom } from "../context";
+import css from "./QueueSetup.module.css";
+
+/** How the queue works: the host's choices, and one that co-hosts have too. */
+export function QueueSetup({ queue }: { queue: QueueState }) {
+  const { session } = useRoom();
+  const clearing = useSignal(false);
+  const isHost = session.you.value?.role === "host";
+  if (!session.canControl.value) return null;
+  return (
+    <details class={css.setup}>
+      <summary class={css.summary}>Queue settings</summary>
+      <Checkbox
+        label="Play the next one at the end"
+        checked={queue.autoplay}
+        onChange={(autoplay) => session.setQueue({ autoplay })}
+      />
+      {isHost && <HostChoices queue={queue} />}
+      {queue.items.length > 0 && (
+        <Button
+          kind="quiet"
+          onClick={() => {
+            clearing.value = true;
+          }}
+        >
+          Empty the queue…
+        </Button>
+      )}
+      {clearing.value && (
+        <Confirm
+          title="Empty the queue?"
+          text={`${queue.items.length === 1 ? "One item goes" : `All ${queue.items.length} items go`}. What plays now goes on.`}
+          action="Empty the queue"
+          danger
+          onConfirm={() => {
+            clearing.value = false;
+            session.clearQueue();
+          }}
+          onClose={() => {
+            clearing.value = false;
+          }}
+        />
+      )}
+    </details>
+  );
+}
+
+function HostChoices({ queue }: { queue: QueueState }) {
+  const { session } = useRoom();
+  return (
+    <>
+      <Checkbox
+        label="Everyone can add"
+        checked={queue.adding === "everyone"}
+        onChange={(on) => session.setQueue({ adding: on ? "everyone" : "controllers" })}
+      />
+      <Checkbox
+        label="Votes decide the order"
+        checked={queue.order === "votes"}
+        onChange={(on) => session.setQueue({ order: on ? "votes" : "manual" })}
+      />
+      <Checkbox
+        label="People can vote to skip"
+        checked={queue.skipping}
+        onChange={(skipping) => session.setQueue({ skipping })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+// Changing the order of a list by dragging a handle, with a mouse, a pen or a finger.
+//
+// HTML's own drag and drop has no touch. Here the pointer is followed: a line shows where the
+// row would go, and nothing moves before the pointer is let go. Escape gives up.
+
+import { type ReadonlySignal, useSignal } from "@preact/signals";
+import type { RefObject } from "preact";
+
+export interface DragOrder {
+  /** The item that is dragged. */
+  readonly dragged: ReadonlySignal<string | null>;
+  /** The row before which it would go; the number of rows is the end. Null where it stays. */
+  readonly line: ReadonlySignal<number | null>;
+  start(event: PointerEvent, item: string): void;
+}
+
+/** So near to the edge of what scrolls, a drag scrolls it. */
+const EDGE_PX = 40;
+const SCROLL_PX = 12;
+
+/** `onDrop` gets the item and its place in the list without it. */
+export function useDragOrder(
+  list: RefObject<HTMLElement | null>,
+  onDrop: (item: string, place: number) => void,
+): DragOrder {
+  const dragged = useSignal<string | null>(null);
+  const line = useSignal<number | null>(null);
+  const start = (event: PointerEvent, item: string) => {
+    const rows = list.current;
+    if (!rows || event.button !== 0) return;
+    // No text is selected, and no page scrolled by the same movement.
+    event.preventDefault();
+    const handle = event.currentTarget as HTMLElement;
+    handle.focus();
+    handle.setPointerCapture(event.pointerId);
+    dragged.value = item;
+    const stop = new AbortController();
+    const end = () => {
+      stop.abort();
+      dragged.value = null;
+      line.value = null;
+    };
+    const drop = () => {
+      const before = line.value;
+      const from = placeOf(rows, item);
+      end();
+      if (before !== null) onDrop(item, before > from ? before - 1 : before);
+    };
+    const options = { signal: stop.signal };
+    const move = ({ clientY }: PointerEvent) => {
+      scrollAtEdge(rows, clientY);
+      const before = rowUnder(rows, clientY);
+      const from = placeOf(rows, item);
+      line.value = before === from || before === from + 1 ? null : before;
+    };
+    handle.addEventListener("pointermove", move, options);
+    handle.addEventListener("pointerup", drop, options);
+    handle.addEventListener("pointercancel", end, options);
+    addEventListener("keydown", ({ key }) => key === "Escape" && end(), options);
+  };
+  return { dragged, line, start };
+}
+
+function placeOf(rows: HTMLElement, item: string): number {
+  return [...rows.children].findIndex((row) => (row as HTMLElement).dataset.item === item);
+}
+
+/** The first row whose middle is below the pointer. */
+function rowUnder(rows: HTMLElement, y: number): number {
+  const found = [...rows.children].findIndex((row) => {
+    const { top, height } = row.getBoundingClientRect();
+    return y < top + height / 2;
+  });
+  return found < 0 ? rows.children.length : found;
+}
+
+function scrollAtEdge(rows: HTMLElement, y: number): void {
+  const panel = rows.parentElement;
+  if (!panel) return;
+  const { top, bottom } = panel.getBoundingClientRect();
+  if (y < top + EDGE_PX) panel.scrollBy(0, -SCROLL_PX);
+  else if (y > bottom - EDGE_PX) panel.scrollBy(0, SCROLL_PX);
+}
