@@ -15,6 +15,7 @@ import library.api
 import library.subtitle_api
 import library.token_api
 import playback.api
+import processing.api
 import rooms.api
 from accounts.authentication import Nobody
 from config.docs import Docs
@@ -113,4 +114,5 @@ api.add_router("/v1/rooms", rooms.api.router)
 api.add_router("/v1/videos", library.api.router)
 api.add_router("/v1/storages", library.api.storages_router)
 api.add_router("/v1/videos", library.token_api.router)
+api.add_router("/v1/videos", processing.api.router)
 api.add_router("/v1/videos", library.subtitle_api.router)

@@ -44,7 +44,9 @@ class VideoOut(BaseModel):
         str | None, Field(description="As ffmpeg calls it; null when nobody knows.")
     ]
     audio_codec: Annotated[str | None, Field(description="Null without sound, too.")]
-    playable: Annotated[bool, Field(description="Whether browsers play the file as it is.")]
+    playable: Annotated[
+        bool, Field(description="Whether browsers play it now: as it is, or as it was made.")
+    ]
     problem: Annotated[str | None, Field(description="Why it cannot be played, for people.")]
     problem_code: Annotated[Problem | None, Field(description="The same for programs.")]
     storage: Annotated[str, Field(description="The name of the storage that has the bytes.")]
@@ -68,7 +70,7 @@ class VideoOut(BaseModel):
             mime_type=video.mime_type,
             video_codec=video.video_codec,
             audio_codec=video.audio_codec,
-            playable=problem is None,
+            playable=problem is None and video.status == Video.Status.COMPLETED,
             problem=problem,
             problem_code=code,
             storage=video.source.storage,

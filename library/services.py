@@ -17,6 +17,7 @@ from library.renditions import Place
 from library.schemas import why_original_unplayable
 from library.storage import registry
 from library.storage.base import Missing, NotSetUp, StorageError
+from media.playability import NotPlayable
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +59,12 @@ def find_video(*, video_id: UUID, reader: Principal | None) -> Video:
 
 
 def source_of(video: Video) -> Source:
-    """Return where a video's bytes are; raise NotReady before they can be played."""
+    """Return where a video's bytes are.
+
+    Raises NotReady before they can be played, and NotPlayable when they never will be.
+    """
+    if video.status == Video.Status.FAILED:
+        raise NotPlayable(why_original_unplayable(video))
     if video.status != Video.Status.COMPLETED:
         raise NotReady
     return video.source

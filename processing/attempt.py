@@ -162,8 +162,8 @@ class Attempt:
         if expected_s is None:
             return
         if length_s is None or abs(length_s - expected_s) > max(0.5, expected_s / 100):
-            shown = "nothing" if length_s is None else f"{length_s:g} s"
-            raise Hindered("incomplete", f"Of {expected_s:g} s, {what} has {shown}.")
+            words = f"Of {expected_s:.0f} s of film only {length_s or 0:.0f} s could be made."
+            raise Hindered("incomplete", words, detail=what)
 
 
 def ladder_is_worth_it(video: Video) -> bool:

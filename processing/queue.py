@@ -8,6 +8,7 @@ import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -103,15 +104,19 @@ def let_go(job: Job) -> None:
 
 
 @in_database
-def again(job: Job) -> bool:
-    """Queue a failed ``job`` by hand; False when it has not failed, or not any more."""
+def again(video_id: UUID) -> bool:
+    """Queue the failed job of a video by hand; False when none has failed, or not any more."""
     with transaction.atomic():
-        changed = Job.objects.filter(pk=job.pk, status=Status.FAILED).update(
+        job = Job.objects.filter(video_id=video_id).order_by("-pk").first()
+        failed = Job.objects.filter(pk=job.pk, status=Status.FAILED) if job else None
+        if job is None or failed is None:
+            return False
+        changed = failed.update(
             status=Status.QUEUED, attempt=0, held_until=Now(), finished_at=None, done_share=0
         )
         if changed:
-            job.status = Status.QUEUED
-            _write(job, "again", Status.FAILED, Status.QUEUED)
+            job.status, job.attempt = Status.QUEUED, 0
+            _write(job, Move.AGAIN, Status.FAILED, Status.QUEUED)
             _show(job)
     return bool(changed)
 

@@ -109,7 +109,7 @@ class LibrarySource(SourceAdapter):
         video = await _find(key)
         if video is None:
             raise VideoGone
-        if video.status != Video.Status.COMPLETED:
+        if video.status not in (Video.Status.COMPLETED, Video.Status.FAILED):
             raise NotReadyYet
         if problem := why_unplayable(video):
             raise CannotPlay(problem)

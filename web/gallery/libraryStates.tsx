@@ -8,13 +8,15 @@ import { LibraryPage } from "../src/pages/library/LibraryPage";
 import { chosenStorage, storages } from "../src/pages/library/storages";
 import { Tray } from "../src/pages/library/Tray";
 import { VideoPage } from "../src/pages/video/VideoPage";
-import type { StorageOut, VideoOut } from "../src/rest.gen";
+import type { JobOut, StorageOut, VideoOut } from "../src/rest.gen";
 import { type Sink, UploadQueue } from "../src/uploads/queue";
 import { GUEST, MEMBER } from "./people";
 import { answer, type Replies } from "./server";
 import { afterwards, press, write } from "./steps";
 import {
   FAILED,
+  FAILED_JOB,
+  JOB,
   KEYS,
   LONG_TITLE,
   LONG_VIDEO,
@@ -26,6 +28,8 @@ import {
   STRANGE,
   VIDEO,
   VIDEOS,
+  WAITING,
+  WAITING_JOB,
 } from "./videos";
 
 type Show = () => VNode;
@@ -67,11 +71,16 @@ function page(video: VideoOut, replies: Replies = {}, ...steps: (() => void)[]):
     answer({
       [`GET /videos/${video.id}`]: { body: video },
       [`GET /videos/${video.id}/playback`]: "never",
+      [`GET /videos/${video.id}/processing`]: { body: { job: null } },
       ...replies,
     });
     afterwards(...steps);
     return <VideoPage id={video.id} />;
   };
+}
+
+function making(video: VideoOut, job: JobOut): Replies {
+  return { [`GET /videos/${video.id}/processing`]: { body: { job } } };
 }
 
 function account(replies: Replies, ...steps: (() => void)[]): Show {
@@ -168,8 +177,11 @@ export const LIBRARY_STATES: Record<string, Show> = {
   "video-missing": page(MISSING),
   "video-out-of-reach": page(OUT_OF_REACH),
   "video-strange": page(STRANGE),
-  "video-failed": page(FAILED),
-  "video-processing": page(PROCESSING),
+  "video-failed": page(FAILED, making(FAILED, FAILED_JOB)),
+  "video-processing": page(PROCESSING, making(PROCESSING, JOB)),
+  "video-waiting": page(WAITING, making(WAITING, WAITING_JOB)),
+  "video-more-qualities": page(VIDEO, making(VIDEO, JOB)),
+  "video-few-qualities": page(VIDEO, making(VIDEO, FAILED_JOB)),
   "video-network": page(VIDEO, {
     [`GET /videos/${VIDEO.id}/playback`]: {
       status: 404,

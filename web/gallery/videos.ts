@@ -1,6 +1,6 @@
 // Made-up videos, with titles and states that may break layouts.
 
-import type { KeyOut, VideoOut } from "../src/rest.gen";
+import type { JobOut, KeyOut, VideoOut } from "../src/rest.gen";
 
 /** A poster as the server draws it for a video without a frame. */
 function poster(hue: number, width: number, height: number): string {
@@ -81,6 +81,30 @@ export const FAILED = video({
   height: null,
 });
 export const PROCESSING = video({ id: "h", title: "ゆきの誕生日", status: "processing" });
+export const WAITING = video({ id: "j", title: "Holiday.mkv", status: "queued" });
+
+export const JOB: JobOut = {
+  status: "processing",
+  step: "sizes",
+  progress: 0.4,
+  done_at: new Date(Date.now() + 5 * 60_000).toISOString(),
+  waits_behind: 0,
+  attempt: 1,
+  max_attempts: 5,
+  next_attempt_at: null,
+  reason_code: "",
+  reason: "",
+  created_at: "2026-03-12T09:00:00Z",
+  started_at: "2026-03-12T09:00:01Z",
+  finished_at: null,
+};
+export const WAITING_JOB: JobOut = { ...JOB, status: "queued", step: "", waits_behind: 3 };
+export const FAILED_JOB: JobOut = {
+  ...JOB,
+  status: "failed",
+  reason_code: "incomplete",
+  reason: "Of 3720 s of film only 1200 s could be made.",
+};
 export const NO_POSTER = video({ id: "i", title: "x", poster_url: "data:image/png,none" });
 
 export const VIDEOS = [

@@ -35,6 +35,7 @@ export const RETRIABLE = {
   no_such_room: false,
   not_a_video: false,
   not_authenticated: false,
+  not_failed: false,
   not_found: false,
   not_on_the_host: false,
   not_playable: false,

@@ -57,6 +57,11 @@ export type RestSchema =
   | StorageOut
   | TokenOut
   | TokenIn
+  | JobOut
+  | ProcessingOut
+  | EventQuery
+  | EventList
+  | EventOut
   | SubtitleList
   | LinkIn;
 export type ModerationAction =
@@ -421,7 +426,7 @@ export interface VideoOut {
    */
   audio_codec: string | null;
   /**
-   * Whether browsers play the file as it is.
+   * Whether browsers play it now: as it is, or as it was made.
    */
   playable: boolean;
   /**
@@ -512,6 +517,70 @@ export interface TokenIn {
    * Seconds that the token works; default: STREAMIT_MEDIA_TOKEN_TTL.
    */
   ttl_s?: number | null;
+}
+export interface JobOut {
+  status: Status;
+  /**
+   * What is being made just now; empty when nothing is.
+   */
+  step: string;
+  /**
+   * Of the whole work, from 0 to 1.
+   */
+  progress: number;
+  /**
+   * When it should be done, once that can be told.
+   */
+  done_at: string | null;
+  /**
+   * How many other videos come first.
+   */
+  waits_behind: number;
+  attempt: number;
+  max_attempts: number;
+  /**
+   * When a failed attempt is repeated.
+   */
+  next_attempt_at: string | null;
+  /**
+   * Why it failed, for programs; empty while all is well.
+   */
+  reason_code: string;
+  reason: string;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+}
+export interface ProcessingOut {
+  /**
+   * The newest; null when nothing had to be made.
+   */
+  job: JobOut | null;
+}
+export interface EventQuery {
+  limit?: number;
+  /**
+   * The `next_cursor` of the page before.
+   */
+  cursor?: number;
+}
+export interface EventList {
+  events: EventOut[];
+  /**
+   * Gives the next page; null at the end.
+   */
+  next_cursor: number | null;
+}
+export interface EventOut {
+  id: number;
+  at: string;
+  kind: string;
+  from_status: string;
+  to_status: string;
+  attempt: number;
+  data: {
+    [k: string]: unknown;
+  };
 }
 export interface SubtitleList {
   subtitles: SubtitleOut[];

@@ -164,7 +164,7 @@ def test_what_browsers_cannot_play_is_taken_and_waits_to_be_made_so(site: Site) 
     ]:
         video = site.alice.send_form(form(("file", content))).json
         assert (video["mime_type"], video["status"]) == (kind, "queued")
-        assert (video["completed_at"], video["problem"]) == (None, None)
+        assert (video["completed_at"], video["playable"], video["problem"]) == (None, False, None)
         assert site.alice.ask("GET", f"/videos/{video['id']}").json == video
 
 

@@ -7,6 +7,7 @@ import type {
   KeyOut,
   LinkIn,
   ListQuery,
+  ProcessingOut,
   Status,
   StorageList,
   StorageOut,
@@ -60,6 +61,8 @@ export const library = {
   },
   deleteSubtitles: (id: string, subtitles: string): Promise<void> =>
     request("DELETE", `${videoPath(id)}/subtitles/${encodeURIComponent(subtitles)}`),
+  processing: (id: string): Promise<ProcessingOut> => get(`${videoPath(id)}/processing`),
+  retry: (id: string): Promise<ProcessingOut> => request("POST", `${videoPath(id)}/retry`),
   addLink: (link: LinkIn, signal?: AbortSignal): Promise<VideoOut> =>
     request("POST", "/videos", link, signal),
   storages: async (): Promise<StorageOut[]> => (await get<StorageList>("/storages")).storages,

@@ -39,8 +39,8 @@ export function canPlay({ status, playable }: VideoOut): boolean {
 }
 
 /** True when the file can be downloaded, whether browsers play it or not. */
-export function canDownload({ status, problem_code }: VideoOut): boolean {
-  return status === "completed" && (problem_code === null || problem_code === "not_playable");
+export function canDownload({ problem_code }: VideoOut): boolean {
+  return problem_code === null || problem_code === "not_playable";
 }
 
 /** "1 h 2 min"; "length unknown". */

@@ -5,23 +5,26 @@ import { library } from "../../net/library";
 import { browserTimers } from "../../net/timers";
 import { createOwnPlayer } from "../../players/create";
 import type { Player, PlayerError } from "../../players/player";
-import type { Problem, VideoOut } from "../../rest.gen";
+import type { JobOut, Problem, VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
 import { canPlay, STATUS } from "../library/labels";
 import { PASSING } from "../passingFailures";
 import { rememberVolume, restoreVolume } from "../room/volume";
+import { Making } from "./Making";
 import css from "./Stage.module.css";
 
 interface Props {
   video: VideoOut;
+  /** What is being made of it, or was. */
+  job: JobOut | null;
   onRetry: () => void;
 }
 
 const WIDE = 16 / 9;
 
 /** The video in its own aspect ratio, or why it cannot be played. */
-export function Stage({ video, onRetry }: Props) {
+export function Stage({ video, job, onRetry }: Props) {
   const { width, height } = video;
   const ratio = width && height ? width / height : WIDE;
   return (
@@ -29,7 +32,7 @@ export function Stage({ video, onRetry }: Props) {
       {canPlay(video) ? (
         <VideoPlayer key={video.id} video={video} onFailure={onRetry} />
       ) : (
-        <Unplayable video={video} onRetry={onRetry} />
+        <Unplayable video={video} job={job} onRetry={onRetry} />
       )}
     </section>
   );
@@ -141,7 +144,8 @@ const LOST: Partial<Record<Problem, { title: string; text: string }>> = {
   },
 };
 
-function Unplayable({ video: { status, problem, problem_code }, onRetry }: Props) {
+function Unplayable({ video, job, onRetry }: Props) {
+  const { status, problem, problem_code } = video;
   const lost = problem_code && LOST[problem_code];
   if (lost)
     return (
@@ -163,8 +167,11 @@ function Unplayable({ video: { status, problem, problem_code }, onRetry }: Props
     <Covered>
       {!failed && <Spinner size={28} />}
       <p class={css.title}>{failed ? "This video couldn’t be processed" : STATUS[status]}</p>
-      <p>{problem ?? (failed ? "Upload it again." : "It will be ready soon.")}</p>
-      <Button onClick={onRetry}>{failed ? "Try again" : "Check again"}</Button>
+      {job ? (
+        <Making video={video} job={job} onRetried={onRetry} />
+      ) : (
+        <p>{problem ?? (failed ? "Upload it again." : "It will be ready soon.")}</p>
+      )}
     </Covered>
   );
 }

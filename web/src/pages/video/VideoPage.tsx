@@ -13,6 +13,8 @@ import { failureText } from "../failure";
 import { videos } from "../library/videos";
 import { Page } from "../Page";
 import { Facts } from "./Facts";
+import { MakingBeside } from "./Making";
+import { useJob } from "./processing";
 import { Stage, StageSkeleton } from "./Stage";
 import { VideoActions } from "./VideoActions";
 import css from "./VideoPage.module.css";
@@ -66,11 +68,17 @@ function Known({ video, known, retry }: KnownProps) {
     navigate("/library");
     notify(`“${video.title}” is deleted.`);
   };
+  const [{ value: job }, askAgain] = useJob(video, retry);
+  const retried = () => {
+    askAgain();
+    retry();
+  };
   return (
     <>
-      <Stage video={video} onRetry={retry} />
+      <Stage video={video} job={job} onRetry={retried} />
       <div class={css.beneath}>
         <VideoTitle video={video} onRenamed={renamed} />
+        <MakingBeside video={video} job={job} onRetried={retried} />
         <VideoActions video={video} onDeleted={deleted} />
         <Facts video={video} />
       </div>

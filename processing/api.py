@@ -1,0 +1,146 @@
+"""What is being made of a video, over REST: ``/api/v1/videos/{id}/processing`` and beside it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Query, Router, Schema
+from ninja import Status as HttpStatus
+from pydantic import Field
+
+from accounts.authentication import SignedInRequest, required
+from core import limits
+from core.database import in_database
+from core.errors import Conflict
+from core.http import errors
+from core.limits import Limit
+from library import services
+from processing import queue, wake
+from processing.models import Job, JobEvent
+from processing.queue import MOST_ATTEMPTS
+from processing.states import OPEN, Status
+
+router = Router(tags=["videos"])
+
+RETRYING = Limit("retry", burst=10, per_minute=2)
+
+
+class NotFailed(Conflict):
+    code = "not_failed"
+    message = "Nothing failed that could be tried again."
+
+
+class JobOut(Schema):
+    status: Status
+    step: str = Field(description="What is being made just now; empty when nothing is.")
+    progress: float = Field(description="Of the whole work, from 0 to 1.")
+    done_at: datetime | None = Field(description="When it should be done, once that can be told.")
+    waits_behind: int = Field(description="How many other videos come first.")
+    attempt: int
+    max_attempts: int
+    next_attempt_at: datetime | None = Field(description="When a failed attempt is repeated.")
+    reason_code: str = Field(description="Why it failed, for programs; empty while all is well.")
+    reason: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class ProcessingOut(Schema):
+    job: JobOut | None = Field(description="The newest; null when nothing had to be made.")
+
+
+class EventOut(Schema):
+    id: int
+    at: datetime
+    kind: str
+    from_status: str
+    to_status: str
+    attempt: int
+    data: dict[str, Any]
+
+
+class EventList(Schema):
+    events: list[EventOut]
+    next_cursor: int | None = Field(description="Gives the next page; null at the end.")
+
+
+class EventQuery(Schema):
+    limit: int = Field(100, ge=1, le=1000)
+    cursor: int = Field(0, ge=0, lt=2**63, description="The `next_cursor` of the page before.")
+
+
+@router.get(
+    "/{video_id}/processing", auth=required, response={200: ProcessingOut, **errors(401, 404)}
+)
+async def read_processing(request: SignedInRequest, video_id: str) -> ProcessingOut:
+    """Tell how far the work on one of your videos is, or why it failed."""
+    video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
+    return ProcessingOut(job=await _newest(video.pk))
+
+
+@router.get("/{video_id}/events", auth=required, response={200: EventList, **errors(401, 404, 422)})
+async def list_events(
+    request: SignedInRequest, video_id: str, query: Annotated[EventQuery, Query()]
+) -> EventList:
+    """List what happened while one of your videos was made, oldest first."""
+    video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
+    return await _events(video.pk, query)
+
+
+@router.post(
+    "/{video_id}/retry",
+    auth=required,
+    response={202: ProcessingOut, **errors(401, 404, 409, 429)},
+)
+async def retry(request: SignedInRequest, video_id: str) -> HttpStatus[ProcessingOut]:
+    """Try again what has failed, of one of your videos."""
+    video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
+    await limits.spend(RETRYING, str(request.auth.user_id))
+    if not await queue.again(video.pk):
+        raise NotFailed
+    await wake.call()
+    return HttpStatus(202, ProcessingOut(job=await _newest(video.pk)))
+
+
+@in_database
+def _newest(video_id: UUID) -> JobOut | None:
+    job = Job.objects.filter(video_id=video_id).order_by("-pk").first()
+    if job is None:
+        return None
+    waits = job.status in (Status.QUEUED, Status.RETRYING)
+    before = Job.objects.filter(status__in=sorted(OPEN), held_until__lt=job.held_until)
+    return JobOut(
+        status=Status(job.status),
+        step=job.step,
+        progress=job.done_share,
+        done_at=job.done_at,
+        waits_behind=before.exclude(pk=job.pk).count() if waits else 0,
+        attempt=job.attempt,
+        max_attempts=MOST_ATTEMPTS,
+        next_attempt_at=job.held_until if job.status == Status.RETRYING else None,
+        reason_code=job.reason_code,
+        reason=job.reason,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        finished_at=job.finished_at,
+    )
+
+
+@in_database
+def _events(video_id: UUID, query: EventQuery) -> EventList:
+    rows = JobEvent.objects.filter(job__video_id=video_id, pk__gt=query.cursor).order_by("pk")
+    found = list(rows[: query.limit + 1])
+    events = [
+        EventOut(
+            id=row.pk,
+            at=row.at,
+            kind=row.kind,
+            from_status=row.from_status,
+            to_status=row.to_status,
+            attempt=row.attempt,
+            data=row.data,
+        )
+        for row in found[: query.limit]
+    ]
+    return EventList(events=events, next_cursor=events[-1].id if len(found) > query.limit else None)

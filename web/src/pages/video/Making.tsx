@@ -1,0 +1,69 @@
+import { useSignal } from "@preact/signals";
+import { library } from "../../net/library";
+import type { JobOut, VideoOut } from "../../rest.gen";
+import { Button } from "../../ui/Button";
+import { notify } from "../../ui/notices";
+import { ProgressBar } from "../../ui/ProgressBar";
+import { failureText } from "../failure";
+import css from "./Making.module.css";
+import { isOpen, jobText } from "./processing";
+
+interface Props {
+  video: VideoOut;
+  job: JobOut;
+  onRetried: () => void;
+}
+
+/** How far the work is, or why it failed, with Retry. */
+export function Making({ video, job, onRetried }: Props) {
+  const failed = job.status === "failed";
+  return (
+    <div class={css.making}>
+      <p aria-live="polite">{jobText(job)}</p>
+      {job.status === "processing" && (
+        <ProgressBar label="Processing" percent={job.progress ? job.progress * 100 : null} />
+      )}
+      {failed && <Retry video={video} onRetried={onRetried} />}
+    </div>
+  );
+}
+
+/** The same below a video that can be watched meanwhile; nothing when all is made. */
+export function MakingBeside({
+  video,
+  job,
+  onRetried,
+}: { job: JobOut | null } & Omit<Props, "job">) {
+  if (!job || video.status !== "completed") return null;
+  if (!isOpen(job) && job.status !== "failed") return null;
+  const title =
+    job.status === "failed"
+      ? "Not all qualities could be made. You can watch it as it is."
+      : "You can watch it already. More qualities are on their way.";
+  return (
+    <section class={css.beside} aria-label="Processing">
+      <p class={css.title}>{title}</p>
+      <Making video={video} job={job} onRetried={onRetried} />
+    </section>
+  );
+}
+
+function Retry({ video, onRetried }: Omit<Props, "job">) {
+  const busy = useSignal(false);
+  const retry = async () => {
+    busy.value = true;
+    try {
+      await library.retry(video.id);
+      onRetried();
+    } catch (error) {
+      notify(failureText(error));
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <Button busy={busy.value} onClick={retry}>
+      Retry
+    </Button>
+  );
+}

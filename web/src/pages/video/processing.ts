@@ -1,0 +1,77 @@
+// What is being made of a video: asked for again and again as long as there is something to tell.
+
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { library } from "../../net/library";
+import type { JobOut, VideoOut } from "../../rest.gen";
+import { dayTime, roughTime } from "../../ui/time";
+
+const FIRST_MS = 2000;
+const SLOWEST_MS = 10_000;
+
+const STEPS: Record<string, string> = {
+  remux: "Putting it into an MP4",
+  sound: "Making the sound",
+  lowest: "Making the first size",
+  sizes: "Making larger sizes",
+  storyboard: "Making the pictures of the seek bar",
+  film: "Making one file of it",
+};
+
+/** Whether the job is not over. */
+export function isOpen({ status }: JobOut): boolean {
+  return status === "queued" || status === "processing" || status === "retrying";
+}
+
+/**
+ * The newest job of the video, and what asks for it anew after a retry. `changed` is called when
+ * the video may have become another.
+ */
+export function useJob(video: VideoOut, changed: () => void): [Signal<JobOut | null>, () => void] {
+  const job = useSignal<JobOut | null>(null);
+  const round = useSignal(0);
+  const { id, status } = video;
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>;
+    let gone = false;
+    let waitMs = FIRST_MS;
+    const look = async () => {
+      const before = job.peek();
+      const found = await library.processing(id).then(
+        (answer) => answer.job,
+        () => before,
+      );
+      if (gone) return;
+      job.value = found;
+      const ended = found && before && isOpen(before) && !isOpen(found);
+      if (ended || status !== "completed") changed();
+      if (!found || !isOpen(found)) return;
+      const stands = before?.progress === found.progress && before.status === found.status;
+      waitMs = stands ? Math.min(SLOWEST_MS, waitMs * 1.5) : FIRST_MS;
+      timer = setTimeout(look, waitMs);
+    };
+    void look();
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
+  }, [id, status, round.value]);
+  return [job, () => round.value++];
+}
+
+/** "Making larger sizes, 40 %, about 5 min left". */
+export function jobText(job: JobOut): string {
+  if (job.status === "queued") {
+    const { waits_behind: others } = job;
+    if (others) return `Behind ${others} ${others === 1 ? "other" : "others"}`;
+    return "It begins in a moment.";
+  }
+  if (job.status === "retrying") {
+    const at = job.next_attempt_at && dayTime(Date.parse(job.next_attempt_at));
+    return `${job.reason} It is tried again${at ? ` at ${at}` : " soon"}.`;
+  }
+  if (job.status === "failed") return job.reason;
+  const leftS = job.done_at ? (Date.parse(job.done_at) - Date.now()) / 1000 : null;
+  const left = leftS !== null && leftS > 0 ? `, ${roughTime(leftS)} left` : "";
+  return `${STEPS[job.step] ?? "Looking at the file"}${left}`;
+}
