@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
-from accounts import grants, policy, services, sessions, tokens
+from accounts import grants, policy, security_log, services, sessions, tokens
 from accounts.address import limit_subject
 from accounts.authentication import (
     SignedInRequest,
@@ -166,6 +166,7 @@ async def logout_everywhere(request: SignedInRequest) -> Status[None]:
     if request.auth.via == "api_key":
         raise Forbidden("An API key cannot end what others signed in with. Sign in to do it.")
     await in_database(services.sign_out_everywhere)(user_id=request.auth.user_id)
+    security_log.record("signed out everywhere", account=request.auth.user_id)
     await recheck.ask()
     return Status(204, None)
 

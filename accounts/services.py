@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from accounts import grants, invites
+from accounts import grants, invites, security_log
 from accounts.models import ApiKey, User
 from core.database import in_database
 from core.errors import Forbidden, Invalid, NotAuthenticated
@@ -52,7 +52,10 @@ async def register(
     if await _owner_of(email):
         raise _taken()
     facts = {"email": email, "display_name": display_name, "is_guest": False}
-    return await _store({**facts, "password": await hash_password(password)}, guest_id, invite)
+    facts["password"] = await hash_password(password)
+    user = await _store(facts, guest_id, invite)
+    security_log.record("account made", account=user.pk)
+    return user
 
 
 @in_database
@@ -76,7 +79,9 @@ async def login(*, email: str, password: str) -> User:
     """
     user = await _owner_of(email.lower())
     if not await password_matches(password, user.password if user else None) or user is None:
+        security_log.record("sign-in failed", account=user.pk if user else None)
         raise WrongLogin
+    security_log.record("signed in", account=user.pk)
     return user
 
 
@@ -94,9 +99,11 @@ async def change_password(*, user_id: UUID, old: str, new: str) -> User:
     if user.is_guest:
         raise Forbidden("A guest has no password.")
     if not await password_matches(old, user.password):
+        security_log.record("password not changed: the present one is wrong", account=user_id)
         raise WrongLogin("The present password is wrong.")
     _check_password(new)
     await in_database(_begin_epoch)(user_id, password=await hash_password(new))
+    security_log.record("password changed", account=user_id)
     return await in_database(User.objects.get)(pk=user_id)
 
 

@@ -31,6 +31,7 @@ from django.conf import settings  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
+from accounts import security_log  # noqa: E402
 from config import health, web  # noqa: E402
 from config.environment import WrongSetting  # noqa: E402
 from config.errors import translate  # noqa: E402
@@ -135,7 +136,9 @@ async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISend
     """Hand a connection to the application that answers it."""
     if scope["type"] == "lifespan":
         await _live_through(scope, receive, send)
-    elif scope["type"] == "websocket":
+        return
+    security_log.set_scope(scope)
+    if scope["type"] == "websocket":
         await websocket_application(scope, receive, send)
     else:
         await _answer(scope, receive, send)

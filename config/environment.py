@@ -86,6 +86,10 @@ class Environment(StorageEnvironment):
     log_format: Literal["text", "json"] = Field(
         "text", description="`text` for people, `json` for machines."
     )
+    log_file: Path | None = Field(
+        None,
+        description="File to log to instead of stderr. `./streamit up` begins a new one at 10 MiB and keeps five.",
+    )
     rate_limits: bool = Field(
         True,
         description="`off` lifts every rate limit, for load tests. Refused unless the server listens on loopback only.",

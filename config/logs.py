@@ -4,9 +4,13 @@ import logging
 import logging.config
 import re
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
+
+from accounts.security_log import LOGGER as SECURITY
+from config.log_bounds import Repeats, cut, drop_hostile_traceback
 
 # Query strings carry tickets and media tokens; whoever logs a URL must not log those.
 _SECRET_QUERY = re.compile(r"((?:ticket|token|resume)=)[^&\s\"']+")
@@ -20,16 +24,25 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
     return event
 
 
-def configure_logging(*, level: str, as_json: bool) -> None:
-    """Route structlog and the standard library's logging through one format to stderr."""
+def configure_logging(*, level: str, as_json: bool, file: Path | None) -> None:
+    """Route structlog and the standard library's logging through one format to ``file``.
+
+    That is stderr where there is none. A file is opened anew when the supervisor has put it
+    aside (launch.log_rotation).
+    """
+    output: dict[str, Any] = {"class": "logging.StreamHandler"}
+    if file is not None:
+        output = {"class": "logging.handlers.WatchedFileHandler", "filename": str(file)}
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        drop_hostile_traceback,
         structlog.processors.format_exc_info,
         redact,
+        cut,
     ]
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer()
@@ -56,10 +69,14 @@ def configure_logging(*, level: str, as_json: bool) -> None:
                     "foreign_pre_chain": shared,
                 }
             },
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
-            "root": {"handlers": ["stderr"], "level": level.upper()},
+            "filters": {"repeats": {"()": Repeats}},
+            "handlers": {
+                "output": {**output, "formatter": "structured", "filters": ["repeats"]},
+            },
+            "root": {"handlers": ["output"], "level": level.upper()},
             # uvicorn logs each accepted socket with its ticket at INFO, httpx2 each address.
             "loggers": {
+                SECURITY: {"level": "INFO"},
                 **{
                     name: {"level": "WARNING"}
                     for name in (

@@ -132,4 +132,4 @@ VIMEO_URL = str(ENV.vimeo_url).rstrip("/")
 
 LOG_LEVEL = ENV.log_level
 LOGGING_CONFIG = None
-configure_logging(level=ENV.log_level, as_json=ENV.log_format == "json")
+configure_logging(level=ENV.log_level, as_json=ENV.log_format == "json", file=ENV.log_file)

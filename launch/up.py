@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from core.processes import die_with_parent
-from launch import data_folder, metrics_folder, pages, reload, valkey, valkey_disk
+from launch import data_folder, log_rotation, metrics_folder, pages, reload, valkey, valkey_disk
 from launch.data_folder import ROOT, given
 from launch.supervisor import TICK_S, Child, Supervisor
 from server import addresses
@@ -77,6 +77,7 @@ def main(arguments: list[str]) -> None:
     metrics = metrics_link(data, listener)
     supervisor = Supervisor(report=log_event)
     supervisor.take_signals()
+    supervisor.each_tick.append(log_rotation.Rotation(log_files(data)).look)
     try:
         pages.build_when_stale(say)
         # Not before: the pages are no secret, and others may serve them.
@@ -123,6 +124,12 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
+def log_files(data: Path) -> list[Path]:
+    """Return the files that our processes log to."""
+    given_file = given("STREAMIT_LOG_FILE")
+    return [data / "valkey" / valkey.LOG, *([Path(given_file)] if given_file else [])]
+
+
 def log_event(event: str, child: str, why: str) -> None:
     """Log what the supervisor sees, in the servers' format; imports what that needs."""
     import structlog
@@ -131,7 +138,11 @@ def log_event(event: str, child: str, why: str) -> None:
     from config.logs import configure_logging
 
     environment = read_environment()
-    configure_logging(level=environment.log_level, as_json=environment.log_format == "json")
+    configure_logging(
+        level=environment.log_level,
+        as_json=environment.log_format == "json",
+        file=environment.log_file,
+    )
     structlog.get_logger(__name__).warning(event, child=child, why=why)
 
 

@@ -18,6 +18,7 @@ from core.processes import die_with_parent
 _CLAIM_TIMEOUT_S = 5.0
 APPEND_ONLY = "appendonlydir"
 SOCKET = "valkey.sock"
+LOG = "valkey.log"
 # What append-only files can be begun with, and what a busy server writes in a few seconds.
 NEEDED_BYTES = 4 * 1024**2
 # What Valkey and Redis log before they end because of what is in the append-only files
@@ -82,7 +83,7 @@ def start(
 
 
 def _start(folder: Path, timeout_s: float) -> subprocess.Popen[bytes]:
-    path, log = folder / SOCKET, folder / "valkey.log"
+    path, log = folder / SOCKET, folder / LOG
     log_bytes = log.stat().st_size if log.exists() else 0
     # Files that are there are read, and go on, however little room there is.
     has_files = (folder / APPEND_ONLY).exists()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import get_args
 
+from accounts import security_log
 from core import metrics, recheck
 from core.database import in_database
 from core.errors import Conflict
@@ -43,6 +44,8 @@ FOR_COHOSTS = frozenset(
 )
 
 
+# What the security log has of it.
+_TRACED = {ModerationAction.BAN: "member banned", ModerationAction.UNBAN: "ban lifted"}
 _APPROVED = frozenset({MembershipStatus.APPROVED})
 # Whom each action may be applied to. Co-hosts may approve, so approving must not lift a ban.
 DONE_TO: dict[ModerationAction, frozenset[MembershipStatus]] = {
@@ -100,6 +103,8 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
         ):
             await set_cohost(code, member, on=act is ModerationAction.COHOST)
         await transitions.announce_snapshot(code)
+    if event := _TRACED.get(act):
+        security_log.record(event, account=by, room=code, member=member)
     if act in (ModerationAction.KICK, ModerationAction.BAN):
         # The film that runs in their player ends too.
         await recheck.ask()

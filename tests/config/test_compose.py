@@ -71,6 +71,11 @@ def test_the_services_are_nginx_two_web_valkey_and_postgres() -> None:
     assert all("healthcheck" in service for service in SERVICES.values())
 
 
+def test_what_every_service_logs_is_bounded() -> None:
+    for name, service in SERVICES.items():
+        assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}, name
+
+
 def test_a_service_waits_only_for_services_that_exist() -> None:
     for service in SERVICES.values():
         assert set(service.get("depends_on", {})) <= set(SERVICES)

@@ -8,9 +8,15 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 
-from accounts import services
+from accounts import security_log, services
 from accounts.models import User
 from core import live, recheck
+
+_EVENTS = {
+    "disable": "account disabled",
+    "enable": "account enabled",
+    "sign-out": "signed out everywhere",
+}
 
 
 class Command(BaseCommand):
@@ -27,6 +33,7 @@ class Command(BaseCommand):
             services.sign_out_everywhere(user_id=user.pk)
         else:
             services.set_active(user_id=user.pk, active=options["action"] == "enable")
+        security_log.record(_EVENTS[options["action"]], account=user.pk)
         asyncio.run(_tell())
         self.stdout.write(f"{options['action']}: {user.display_name} ({user.pk})")
 

@@ -1,0 +1,95 @@
+"""Bounds on what is logged: strangers decide what comes, not how much of it is kept."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import MutableMapping
+from typing import Any
+
+from accounts.security_log import LOGGER as SECURITY
+
+# The longest value a line may have; a path or a header may have many thousand characters.
+VALUE_MAX = 500
+# Enough for the frames that matter at both ends of a traceback.
+TRACEBACK_MAX = 8000
+WINDOW_S = 60.0
+# So many lines of the same words, and of the same kind, are written in one window.
+SAME_MAX = 5
+KIND_MAX = 200
+
+
+def cut(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Shorten every value of a log event that is too long, and say how long it was."""
+    for key, value in event.items():
+        if not isinstance(value, str | bool | int | float | None):
+            event[key] = _shortened(str(value), VALUE_MAX)
+        elif isinstance(value, str) and len(value) > VALUE_MAX:
+            event[key] = _shortened(value, TRACEBACK_MAX if key == "exception" else VALUE_MAX)
+    return event
+
+
+def drop_hostile_traceback(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Leave out where in Django a request was refused: anybody can make such lines."""
+    if str(event.get("logger", "")).startswith("django.security"):
+        event.pop("exc_info", None)
+    return event
+
+
+def _shortened(text: str, most: int) -> str:
+    if len(text) <= most:
+        return text
+    head, tail = text[: most - most // 4], text[-(most // 4) :]
+    return f"{head}… ({len(text)} characters) …{tail}"
+
+
+class Repeats(logging.Filter):
+    """Counts what repeats itself instead of writing it again; tells the count in the next window.
+
+    Lines of the security log are all written: the limits on what they tell of bound them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._until_s = 0.0
+        self._same: Counter[object] = Counter()
+        self._kinds: Counter[object] = Counter()
+        self._left_out: Counter[str] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether ``record`` is to be written."""
+        if record.name == SECURITY:
+            return True
+        now_s = time.monotonic()
+        if now_s > self._until_s:
+            self._begin_window(now_s)
+        kind, words, name = _describe(record)
+        self._kinds[kind] += 1
+        if self._kinds[kind] <= KIND_MAX:
+            # Not counted beyond that, so that this stays small.
+            self._same[kind, words] += 1
+            if self._same[kind, words] <= SAME_MAX:
+                return True
+        self._left_out[name] += 1
+        return False
+
+    def _begin_window(self, now_s: float) -> None:
+        left_out, self._left_out = self._left_out, Counter()
+        self._same.clear()
+        self._kinds.clear()
+        self._until_s = now_s + WINDOW_S
+        for name, lines in left_out.items():
+            logging.getLogger(__name__).warning("%d more lines like this: %s", lines, name)
+
+
+def _describe(record: logging.LogRecord) -> tuple[object, str, str]:
+    """Return what kind of line it is, its words, and what to call it."""
+    if isinstance(record.msg, dict):
+        facts = {key: value for key, value in record.msg.items() if key != "timestamp"}
+        name = str(facts.get("event", ""))
+        return (record.name, record.levelno, name), repr(facts), name
+    # Its words may hold what a stranger sent, so it goes by the place it comes from.
+    kind = (record.name, record.levelno, record.pathname, record.lineno)
+    words = record.getMessage()
+    return kind, words, words[:80]

@@ -1,0 +1,149 @@
+"""What an operator can trace, from the log of a real server behind a proxy."""
+
+import json
+import socket
+import struct
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+
+from tests.library.site import TINY_MP4
+from tests.rooms.people import People
+from tests.support.servers import Server, Servers
+
+PASSWORD = "correct horse battery"
+ADDRESS = "203.0.113.7"
+
+
+@pytest.fixture
+def server(servers: Servers) -> Server:
+    settings = {
+        "STREAMIT_LOG_FORMAT": "json",
+        "STREAMIT_TRUSTED_PROXY": "on",
+        "STREAMIT_GUESTS": "upload",
+    }
+    return servers.start(env=settings)
+
+
+def lines(server: Server) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in server.log.read_text().splitlines()]
+
+
+def traced(server: Server) -> list[tuple[str, str, str]]:
+    return [
+        (line["event"], line["account"], line["address"])
+        for line in lines(server)
+        if line["logger"] == "security"
+    ]
+
+
+def post(
+    server: Server, path: str, body: object = None, headers: dict[str, str] | None = None
+) -> httpx2.Response:
+    """Send ``body`` without any cookie, from an address that the proxy tells."""
+    there = {"X-Forwarded-For": ADDRESS, **(headers or {})}
+    return httpx2.post(f"{server.url}/api/v1{path}", json=body, headers=there)
+
+
+def bearer_of(signed_in: httpx2.Response) -> dict[str, str]:
+    return {"Authorization": f"Bearer {signed_in.json()['access_token']}"}
+
+
+def test_signing_in_and_what_follows_is_traced_with_account_and_address(server: Server) -> None:
+    login = {"email": "ana@example.org", "password": PASSWORD}
+    made = post(server, "/auth/register", {**login, "display_name": "Ana"})
+    post(server, "/auth/login", {**login, "password": "wrong"})
+    post(server, "/auth/login", {**login, "email": "nobody@example.org"})
+    bearer = bearer_of(post(server, "/auth/login", login))
+    key = post(server, "/auth/keys", {"name": "Backup"}, bearer).json()
+    there = {**bearer, "X-Forwarded-For": ADDRESS}
+    httpx2.delete(f"{server.url}/api/v1/auth/keys/{key['id']}", headers=there)
+    new = {"password": PASSWORD, "new_password": f"another {PASSWORD}"}
+    post(server, "/auth/password", {**new, "password": "wrong"}, bearer)
+    bearer = bearer_of(post(server, "/auth/password", new, bearer))
+    post(server, "/auth/logout-everywhere", None, bearer)
+
+    ana = made.json()["user"]["id"]
+    assert traced(server) == [
+        (event, account, ADDRESS)
+        for event, account in [
+            ("account made", ana),
+            ("sign-in failed", ana),
+            ("sign-in failed", "unknown"),
+            ("signed in", ana),
+            ("API key made", ana),
+            ("API key revoked", ana),
+            ("password not changed: the present one is wrong", ana),
+            ("password changed", ana),
+            ("signed out everywhere", ana),
+        ]
+    ]
+    assert key["key"] not in server.log.read_text()
+    assert "example.org" not in server.log.read_text()
+
+
+@pytest_asyncio.fixture
+async def people() -> AsyncIterator[People]:
+    everyone = People()
+    yield everyone
+    await everyone.go()
+
+
+async def test_a_ban_is_traced_by_socket_and_by_rest(server: Server, people: People) -> None:
+    ana, ben = await people.arrive(server, "Ana"), await people.arrive(server, "Ben")
+    code = await ana.create_room()
+    host = await ana.sit(code)
+    await ben.join(code)
+
+    assert (await host.ask("BAN", member=ben.id))["type"] == "ACK"
+    await ana.act(code, "unban", ben)
+
+    assert traced(server) == [
+        ("member banned", ana.id, "127.0.0.1"),
+        ("ban lifted", ana.id, "127.0.0.1"),
+    ]
+    assert {line["member"] for line in lines(server) if line["logger"] == "security"} == {ben.id}
+
+
+def test_who_hangs_up_in_the_middle_leaves_no_traceback(server: Server) -> None:
+    bearer = bearer_of(post(server, "/auth/guest", {"display_name": "Ana"}))
+    film = {"file": ("film.mp4", TINY_MP4 + bytes(4_000_000), "video/mp4")}
+    made = httpx2.post(f"{server.url}/api/v1/videos", files=film, headers=bearer)
+    video = made.json()["id"]
+    head = f"Host: localhost\r\nAuthorization: {bearer['Authorization']}\r\n"
+    form = "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 9999\r\n\r\n--b\r\n"
+    tus = (
+        "Tus-Resumable: 1.0.0\r\nUpload-Length: 5000\r\nContent-Length: 4000\r\n"
+        "Content-Type: application/offset+octet-stream\r\n\r\n1234"
+    )
+    requests = [
+        f'POST /api/v1/rooms HTTP/1.1\r\n{head}Content-Length: 99\r\n\r\n{{"na',
+        f"GET /api/v1/videos/{video}/stream HTTP/1.1\r\n{head}\r\n",
+        f"POST /api/v1/videos HTTP/1.1\r\n{head}{form}",
+        f"POST /api/v1/uploads HTTP/1.1\r\n{head}{tus}",
+        f"GET / HTTP/1.1\r\n{head}\r\n",
+        f"GET /metrics HTTP/1.1\r\n{head}\r\n",
+        f"GET / HTTP/1.1\r\nHost: {'e' * 8000}.example\r\n\r\n",
+        f"GET {'/x' * 8000} HTTP/1.1\r\n{head}\r\n",
+        "GET / HT",
+        "\x16\x03\x01",
+    ]
+    for request in requests:
+        hang_up(server.port, request.encode("latin-1"))
+    # It has dealt with all of them once it has ended in order.
+    server.stop()
+
+    text = server.log.read_text()
+    assert "Traceback" not in text
+    assert "exception" not in text
+    assert max(map(len, text.splitlines())) < 1000
+
+
+def hang_up(port: int, request: bytes) -> None:
+    """Send ``request`` and reset the connection: nothing is read, and nobody says good-bye."""
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(request)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
