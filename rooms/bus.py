@@ -19,7 +19,7 @@ from core.per_loop import PerLoop
 log = structlog.get_logger(__name__)
 
 # "here" says no more than that another process listens.
-Topic = Literal["state", "snapshot", "presence", "chat", "queue", "here"]
+Topic = Literal["state", "snapshot", "presence", "chat", "queue", "reactions", "here"]
 
 
 class Notice(TypedDict):
@@ -131,7 +131,8 @@ async def publish(
 ) -> None:
     """Tell every process with sockets in room ``code``; a lost notice is made up for later.
 
-    With "state" comes the live state as Redis holds it, and its frame's ``text``.
+    With "state" comes the live state as Redis holds it, and its frame's ``text``; with
+    "reactions" their counts as ``text``, which nothing makes up for.
     """
     notice = Notice(
         type="room.notice",

@@ -36,6 +36,9 @@ MAX_FRAME_BYTES = 4096
 MAX_FRAME_CHARACTERS = 6 * MAX_FRAME_BYTES
 MAX_CHAT_CHARACTERS = 500
 MAX_NESTING = 8
+# A family of four with skin tones takes a dozen; a flag of a region seven.
+MAX_EMOJI_CHARACTERS = 32
+MAX_REACTION_KINDS = 12
 CHAT_ON_JOIN = 50
 ROSTER_LIMIT = 100
 QUEUE_LIMIT = 200
@@ -82,6 +85,13 @@ Millis = Annotated[float, Field(ge=-1e9, le=1e9)]
 class Chat(ClientMessage):
     type: Literal["CHAT"] = "CHAT"
     text: Annotated[str, StringConstraints(max_length=MAX_CHAT_CHARACTERS)]
+
+
+class React(ClientMessage):
+    """One emoji over the picture. Sent again it counts again, so do not repeat it."""
+
+    type: Literal["REACT"] = "REACT"
+    emoji: Annotated[str, StringConstraints(min_length=1, max_length=MAX_EMOJI_CHARACTERS)]
 
 
 class Ping(ClientMessage):
@@ -199,7 +209,7 @@ QueueMessage = (
 )
 ModerationMessage = Transfer | Cohost | Kick | Mute | Ban
 FromClient = Annotated[
-    PlaybackCommand | Chat | Ping | Status | Sync | ModerationMessage | QueueMessage,
+    PlaybackCommand | Chat | React | Ping | Status | Sync | ModerationMessage | QueueMessage,
     Field(discriminator="type"),
 ]
 
@@ -326,6 +336,13 @@ class ChatMessage(ChatEntry):
     )
 
 
+class Reactions(Model):
+    """What people pressed since the last one, at most every 250 ms; the most pressed kinds."""
+
+    type: Literal["REACTIONS"] = "REACTIONS"
+    counts: Annotated[dict[str, int], Field(max_length=MAX_REACTION_KINDS)]
+
+
 class HostDisconnected(Model):
     type: Literal["HOST_DISCONNECTED"] = "HOST_DISCONNECTED"
     grace_ends_at: EpochMs
@@ -393,6 +410,7 @@ ToClient = Annotated[
     | PlaybackState
     | Presence
     | ChatMessage
+    | Reactions
     | HostDisconnected
     | HostReconnected
     | HostChanged

@@ -2,7 +2,7 @@
 
 from core.errors import StreamItError
 from rooms import protocol
-from rooms.commands import chat, moderation, playback, player, queue
+from rooms.commands import chat, moderation, playback, player, queue, reactions
 from rooms.commands.sender import Handlers, Sender
 from rooms.protocol import ErrorCode
 
@@ -12,6 +12,7 @@ HANDLERS: Handlers = {
     **chat.HANDLERS,
     **player.HANDLERS,
     **queue.HANDLERS,
+    **reactions.HANDLERS,
 }
 
 

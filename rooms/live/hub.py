@@ -174,6 +174,8 @@ class Hub:
                 room.presence_refresh.request()
             case "chat":
                 room.chat_refresh.request()
+            case "reactions":
+                room.hear_reactions(notice["text"])
             case "queue":
                 if not queues.is_current(room.code, notice["revision"]):
                     room.queue_refresh.request()

@@ -20,6 +20,7 @@ from rooms.lifecycle import Status
 from rooms.live.chat_feed import ChatFeed
 from rooms.live.connections import Connection, Connections
 from rooms.live.presence_feed import PresenceFeed
+from rooms.live.reaction_feed import TOLD_EVERY_S, ReactionFeed
 from rooms.live.revisions import Revisions
 from rooms.live.welcome import WelcomeWriter
 from rooms.queue import Queue
@@ -33,6 +34,10 @@ from server.wire import Frame
 LEAD_SAMPLE = 200
 
 
+def _reaction_pace() -> float:
+    return TOLD_EVERY_S
+
+
 class LiveRoom:
     """The sockets of one room in this process. ``open`` it before use."""
 
@@ -44,6 +49,7 @@ class LiveRoom:
         self.connections = Connections()
         self.presence_feed = PresenceFeed(code)
         self.chat = ChatFeed(code)
+        self._reactions = ReactionFeed(code)
         # The snapshot names a deadline that Redis has lost since the snapshot was made.
         self._is_snapshot_stale = False
         # The host HOST_DISCONNECTED was about: they come back, or somebody else becomes host.
@@ -60,6 +66,8 @@ class LiveRoom:
         pace = self.presence_feed.told_every_s
         self.presence_refresh = Coalesced(self.refresh_presence, interval_s=pace)
         self.presence_notice = Coalesced(self._publish_presence, interval_s=pace)
+        self._reaction_notice = Coalesced(self._reactions.publish, interval_s=_reaction_pace)
+        self._reaction_telling = Coalesced(self._tell_reactions, interval_s=_reaction_pace)
         # A crowd that votes is told of all its votes at once.
         self._queue_telling = Coalesced(self._tell_queue, interval_s=pace)
 
@@ -97,6 +105,8 @@ class LiveRoom:
             self._queue_telling,
             self.presence_refresh,
             self.presence_notice,
+            self._reaction_notice,
+            self._reaction_telling,
         )
 
     async def _publish_presence(self) -> None:
@@ -213,6 +223,18 @@ class LiveRoom:
         """Read the messages since the last one told and tell them in order."""
         for message in await self.chat.news():
             self.tell(message)
+
+    def react(self, person: str, emoji: str) -> None:
+        """Take one reaction of ``person``; raise TooManyReactions."""
+        self._reactions.press(person, emoji, publishing=self._reaction_notice)
+
+    def hear_reactions(self, text: str) -> None:
+        """Tell everyone, with the next ones, of reactions that a process has counted."""
+        self._reactions.hear(text)
+        self._reaction_telling.request()
+
+    async def _tell_reactions(self) -> None:
+        self.tell(self._reactions.news())
 
     async def refresh_queue(self) -> None:
         """Read the queue and tell what is new."""

@@ -66,6 +66,7 @@ export type FromClient =
   | SetSource
   | SetSubtitle
   | Chat
+  | React
   | Ping
   | Status
   | Sync
@@ -93,6 +94,7 @@ export type ToClient =
   | PlaybackState
   | Presence
   | ChatMessage
+  | Reactions
   | HostDisconnected
   | HostReconnected
   | HostChanged
@@ -186,6 +188,14 @@ export interface Chat {
   id?: string | null;
   type: "CHAT";
   text: string;
+}
+/**
+ * One emoji over the picture. Sent again it counts again, so do not repeat it.
+ */
+export interface React {
+  id?: string | null;
+  type: "REACT";
+  emoji: string;
 }
 export interface Ping {
   id?: string | null;
@@ -532,6 +542,15 @@ export interface ChatMessage {
    * The `id` the sender gave.
    */
   client_id?: string | null;
+}
+/**
+ * What people pressed since the last one, at most every 250 ms; the most pressed kinds.
+ */
+export interface Reactions {
+  type: "REACTIONS";
+  counts: {
+    [k: string]: number;
+  };
 }
 export interface HostDisconnected {
   type: "HOST_DISCONNECTED";

@@ -1,0 +1,60 @@
+"""Reactions: everyone at both servers hears them counted, the muted and the hasty are refused."""
+
+from collections import Counter
+from functools import partial
+
+import pytest
+
+from tests.rooms.conftest import Pair
+from tests.rooms.people import People, Sitting
+
+FAMILY = "👨‍👩‍👧‍👦"
+
+
+def heard(sitting: Sitting) -> Counter[str]:
+    """Add up all that one socket was told."""
+    total: Counter[str] = Counter()
+    for message in sitting.of("REACTIONS"):
+        total.update(message["counts"])
+    return total
+
+
+def hears_all(sitting: Sitting, expected: Counter[str]) -> bool:
+    return heard(sitting) == expected
+
+
+async def test_reactions_are_counted_together_for_everyone(pair: Pair, people: People) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    ben = await people.arrive(pair.second, "Ben")
+    code = await ana.create_room()
+    host, viewer = await ana.sit(code), await ben.sit(code)
+    for _ in range(4):
+        await host.say("REACT", emoji="😂")
+    for _ in range(3):
+        await viewer.say("REACT", emoji="😂")
+    assert (await viewer.ask("REACT", emoji=FAMILY))["type"] == "ACK"
+    expected = Counter({"😂": 7, FAMILY: 1})
+    for sitting in (host, viewer):
+        await sitting.until(partial(hears_all, sitting, expected))
+        # Eight were pressed within a moment; a message each would be eight.
+        assert len(sitting.of("REACTIONS")) <= 5
+
+
+@pytest.mark.parametrize("emoji", ["a", "😂😂", "<b>", "1", " 😂", "\u200d"])
+async def test_what_is_not_one_emoji_is_refused(pair: Pair, people: People, emoji: str) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    host = await ana.sit(await ana.create_room())
+    answer = await host.ask("REACT", emoji=emoji)
+    assert (answer["type"], answer["code"]) == ("ERROR", "invalid")
+    await host.in_step()
+    assert host.of("REACTIONS") == []
+
+
+async def test_the_muted_cannot_react(pair: Pair, people: People) -> None:
+    ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.first, "Ben")
+    code = await ana.create_room()
+    host, viewer = await ana.sit(code), await ben.sit(code)
+    await host.sees(2)
+    await host.ask("MUTE", member=ben.id)
+    await viewer.hears(lambda m: any(each["muted"] for each in m.get("changed", [])))
+    assert (await viewer.ask("REACT", emoji="👏"))["code"] == "muted"
