@@ -13,7 +13,13 @@ from core.errors import BadRequest
 from library import renditions, services, subtitles, tokens
 from library.models import Rendition, Video
 from library.renditions import Place, file_of, playlist_of, prefers_hls
-from library.schemas import SubtitleOut, poster_url, why_original_unplayable, why_unplayable
+from library.schemas import (
+    SubtitleOut,
+    only_where,
+    poster_url,
+    why_original_unplayable,
+    why_unplayable,
+)
 from library.serve.hls import link_of_original
 from library.storage import registry
 from library.storage.base import StorageUnavailable
@@ -58,9 +64,10 @@ async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
     """
     if not video.mime_type.startswith("video/") and video.mime_type != HLS.mime_type:
         raise NoVideo
-    services.source_of(video)
-    if problem := why_unplayable(video):
-        raise NotPlayable(problem)
+    if only_where(video) is None:
+        services.source_of(video)
+        if problem := why_unplayable(video):
+            raise NotPlayable(problem)
     made = await renditions.published(video)
     token, expires_at = tokens.issue(video, ttl=settings.MEDIA_TOKEN_TTL, grant=reader.grant)
     ways = _ways(video, made, token)
@@ -104,7 +111,7 @@ def _ways(video: Video, made: list[Rendition], token: str) -> list[PlayableRendi
     """Return the ways to play ``video``, one of them the default."""
     ways = []
     playlist, file = playlist_of(made), file_of(made)
-    if why_original_unplayable(video) is None:
+    if why_original_unplayable(video) is None or only_where(video):
         stream = link_of_original(video, token)
         ways.append(_way("original", stream, video.mime_type, video.height))
     if file is not None:

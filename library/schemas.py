@@ -6,7 +6,7 @@ which takes 6 ms for a list of a hundred videos.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -16,7 +16,7 @@ from core.links import MAX_PASTED_CHARACTERS
 from core.text import Title
 from library.models import Subtitle, Video
 from library.storage.base import Missing, NotSetUp, StorageError
-from media.playability import problem_of
+from media.playability import problem_of, question_of
 
 
 class Problem(StrEnum):
@@ -29,6 +29,17 @@ class Problem(StrEnum):
 
 # Something that plays is being made.
 _COMING = {Video.Status.QUEUED, Video.Status.PROCESSING, Video.Status.RETRYING}
+
+
+class OnlyWhere(BaseModel):
+    """Not every browser plays the file: each can be asked, and is told why it does not."""
+
+    media_type: Annotated[
+        str,
+        Field(description="For HTMLMediaElement.canPlayType, which answers empty if it cannot."),
+    ]
+    code: Annotated[str, Field(description="not_playable; not_ready while a copy is being made.")]
+    message: str
 
 
 class VideoOut(BaseModel):
@@ -46,6 +57,9 @@ class VideoOut(BaseModel):
     audio_codec: Annotated[str | None, Field(description="Null without sound, too.")]
     playable: Annotated[
         bool, Field(description="Whether browsers play it now: as it is, or as it was made.")
+    ]
+    only_where: Annotated[
+        OnlyWhere | None, Field(description="Which browsers play the file, if not all do.")
     ]
     problem: Annotated[str | None, Field(description="Why it cannot be played, for people.")]
     problem_code: Annotated[Problem | None, Field(description="The same for programs.")]
@@ -71,6 +85,7 @@ class VideoOut(BaseModel):
             video_codec=video.video_codec,
             audio_codec=video.audio_codec,
             playable=problem is None and video.status == Video.Status.COMPLETED,
+            only_where=None if lost else only_where(video),
             problem=problem,
             problem_code=code,
             storage=video.source.storage,
@@ -87,15 +102,34 @@ def why_unplayable(video: Video) -> str | None:
     return why_original_unplayable(video)
 
 
+def only_where(video: Video) -> OnlyWhere | None:
+    """Say which browsers play the file of ``video`` as long as there is no copy for all."""
+    why = why_original_unplayable(video)
+    question = question_of(**_played(video)) if why and not video.version else None
+    if question is None:
+        return None
+    is_coming = video.status in _COMING
+    more = " A copy for all browsers is being made." if is_coming else ""
+    return OnlyWhere(
+        media_type=question.media_type,
+        code="not_ready" if is_coming else Problem.NOT_PLAYABLE,
+        message=f"This browser cannot play this file. {question.where} can.{more}",
+    )
+
+
 def why_original_unplayable(video: Video) -> str | None:
     """Say why browsers cannot play the file of ``video`` as it came; None when they can."""
-    return problem_of(
-        mime_type=video.mime_type,
-        video_codec=video.video_codec,
-        audio_codec=video.audio_codec,
-        pixel_format=video.pixel_format,
-        start_s=video.start_s,
-    )
+    return problem_of(**_played(video))
+
+
+def _played(video: Video) -> dict[str, Any]:
+    return {
+        "mime_type": video.mime_type,
+        "video_codec": video.video_codec,
+        "audio_codec": video.audio_codec,
+        "pixel_format": video.pixel_format,
+        "start_s": video.start_s,
+    }
 
 
 def poster_url(video_id: UUID) -> str:

@@ -14,7 +14,7 @@ from core.errors import Conflict, Forbidden, NotFound, Unavailable
 from library import removals, renditions, taken_back
 from library.models import Source, Video, search_columns
 from library.renditions import Place
-from library.schemas import why_original_unplayable
+from library.schemas import only_where, why_original_unplayable
 from library.storage import registry
 from library.storage.base import Missing, NotSetUp, StorageError
 from media.playability import NotPlayable
@@ -73,9 +73,9 @@ def source_of(video: Video) -> Source:
 async def file_to_play(video: Video) -> Place:
     """Return the file that plays: the original where browsers can, else what was made of it.
 
-    Raises NotReady.
+    Until something is, the original of one that some browsers can. Raises NotReady.
     """
-    source = source_of(video)
+    source = video.source if only_where(video) else source_of(video)
     if why_original_unplayable(video) and (made := await renditions.find_file(video)):
         return made
     return Place(source.storage, source.key, video.mime_type)

@@ -4,6 +4,8 @@ Pure. What counts is what Chromium, Firefox and Safari all play without a plug-i
 machines, so H.265 is out, although some of them play it on some.
 """
 
+from dataclasses import dataclass
+
 from core.errors import Conflict
 from media.kinds import HLS, MKV, MOV, MP4, WEBM
 
@@ -76,6 +78,74 @@ def problem_of(
             "different moments."
         )
     return None
+
+
+# What a browser is asked, as RFC 6381 writes codecs; common profiles stand for the others.
+_ASKED_VIDEO = {
+    "h264": "avc1.640028",
+    "hevc": "hvc1.1.6.L120.90",
+    "vp8": "vp8",
+    "vp9": "vp09.00.10.08",
+    "av1": "av01.0.08M.08",
+}
+_ASKED_AUDIO = {
+    "aac": "mp4a.40.2",
+    "mp3": "mp3",
+    "opus": "opus",
+    "vorbis": "vorbis",
+    "flac": "flac",
+    "ac3": "ac-3",
+    "eac3": "ec-3",
+}
+_HEVC_PIXELS = {"yuv420p": "hvc1.1.6.L120.90", "yuv420p10le": "hvc1.2.4.L120.90"}
+_DOLBY = {"ac3", "eac3"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What tells whether this browser plays a file that not every one plays.
+
+    ``media_type`` is for HTMLMediaElement.canPlayType, and ``where`` says in words which do.
+    """
+
+    media_type: str
+    where: str
+
+
+def question_of(
+    *,
+    mime_type: str,
+    video_codec: str | None,
+    audio_codec: str | None,
+    pixel_format: str | None,
+    start_s: float | None = None,
+) -> Question | None:
+    """Return what to ask a browser about a file that some play; None if none does, or all do."""
+    video = _ASKED_VIDEO.get(video_codec or "")
+    audio = _ASKED_AUDIO.get(audio_codec or "")
+    if video is None or (audio_codec and audio is None) or (start_s or 0) > MOST_START_S:
+        return None
+    if video_codec == "hevc":
+        video = _HEVC_PIXELS.get(pixel_format or "yuv420p")
+    elif video_codec == "h264" and pixel_format and pixel_format not in _PIXELS_OF_H264:
+        return None
+    where = _where(mime_type, video_codec, audio_codec)
+    if video is None or where is None:
+        return None
+    # Browsers that play MP4 play MOV with the same in it, though some do not say so.
+    container = MP4.mime_type if mime_type == MOV.mime_type else mime_type
+    return Question(f'{container}; codecs="{", ".join(filter(None, (video, audio)))}"', where)
+
+
+def _where(mime_type: str, video_codec: str | None, audio_codec: str | None) -> str | None:
+    if mime_type == MKV.mime_type:
+        common = video_codec != "hevc" and audio_codec not in _DOLBY
+        return "Chrome, Edge and new versions of Firefox" if common else None
+    if mime_type not in (MP4.mime_type, MOV.mime_type):
+        return None
+    if video_codec == "hevc":
+        return "Safari, and on many machines Chrome and Edge,"
+    return "Safari" if video_codec == "h264" and audio_codec in _DOLBY else None
 
 
 def _name(word: str) -> str:

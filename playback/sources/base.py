@@ -16,6 +16,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from accounts.principal import Grant, Principal
+from library.schemas import OnlyWhere
 from media.playability import NotPlayable
 
 # Without a known end a room may play on for days; past this nobody follows it.
@@ -130,6 +131,8 @@ class Playable(BaseModel):
     mime_type: str | None = None
     # What its owner calls it, where we know; the browser shows it to the members.
     title: str | None = None
+    # Who may be told so: a browser that cannot play it.
+    only_where: OnlyWhere | None = None
     subtitles: tuple[SubtitleTrack, ...] = ()
 
 

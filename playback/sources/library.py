@@ -14,7 +14,7 @@ from core.errors import NotFound
 from library import renditions, subtitles, tokens
 from library.models import Source, Video
 from library.receive.links import linked_video
-from library.schemas import why_original_unplayable, why_unplayable
+from library.schemas import only_where, why_original_unplayable, why_unplayable
 from library.serve.hls import link_of_original
 from library.services import NotReady
 from media.kinds import HLS
@@ -109,9 +109,11 @@ class LibrarySource(SourceAdapter):
         video = await _find(key)
         if video is None:
             raise VideoGone
-        if video.status not in (Video.Status.COMPLETED, Video.Status.FAILED):
+        where = only_where(video)
+        is_over = video.status in (Video.Status.COMPLETED, Video.Status.FAILED)
+        if where is None and not is_over:
             raise NotReadyYet
-        if problem := why_unplayable(video):
+        if where is None and (problem := why_unplayable(video)):
             raise CannotPlay(problem)
         member = tokens.RoomMember(audience.room, str(audience.member), audience.now_s)
         token, expires_at = tokens.issue(
@@ -124,6 +126,7 @@ class LibrarySource(SourceAdapter):
             expires_at=expires_at,
             mime_type=mime_type,
             title=video.title,
+            only_where=where,
             subtitles=tuple(
                 SubtitleTrack(
                     id=str(track.pk),

@@ -41,12 +41,16 @@ def test_a_file_here_is_played_through_us_by_a_link_that_needs_no_login(site: Si
     assert site.nobody.ask("GET", url.removeprefix("/api/v1")).body == TINY_MP4
 
 
-def test_what_browsers_cannot_play_yet_has_no_playback_but_can_be_downloaded(site: Site) -> None:
+def test_what_some_browsers_play_is_played_by_them_until_there_is_a_copy(site: Site) -> None:
     content = tiny_clip(container="matroska")
-    video = site.alice.send_form(form(("file", content))).json["id"]
-    answer = playback(site.alice, video)
-    assert answer.error == (409, "not_ready")
-    assert site.alice.ask("GET", f"/videos/{video}/stream?download=1").body == content
+    shown = site.alice.send_form(form(("file", content))).json
+    assert shown["only_where"]["media_type"].startswith("video/x-matroska; codecs=")
+    answer = playback(site.alice, shown["id"])
+    assert (answer.status, answer.json["mime_type"]) == (200, "video/x-matroska")
+    assert (
+        site.alice.ask("GET", answer.json["playback_url"].removeprefix("/api/v1")).body == content
+    )
+    assert site.alice.ask("GET", f"/videos/{shown['id']}/stream?download=1").body == content
 
 
 def test_what_is_not_ready_or_gone_or_not_ones_own_has_no_playback(site: Site) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from media.playability import problem_of
+from media.playability import problem_of, question_of
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,37 @@ def test_what_browsers_cannot_play_is_said_in_words(
         mime_type=mime_type, video_codec=video, audio_codec=audio, pixel_format=pixels
     )
     assert found == problem
+
+
+@pytest.mark.parametrize(
+    ("mime_type", "video", "audio", "pixels", "asked", "where"),
+    [
+        (
+            *("video/x-matroska", "h264", "aac", "yuv420p"),
+            *('video/x-matroska; codecs="avc1.640028, mp4a.40.2"', "Firefox"),
+        ),
+        (
+            *("video/quicktime", "hevc", "", "yuv420p10le"),
+            *('video/mp4; codecs="hvc1.2.4.L120.90"', "Safari"),
+        ),
+        (
+            *("video/mp4", "h264", "ac3", "yuv420p"),
+            *('video/mp4; codecs="avc1.640028, ac-3"', "Safari"),
+        ),
+        ("video/x-matroska", "hevc", "dts", "yuv420p", None, ""),
+        ("video/x-matroska", "h264", "aac", "yuv422p10le", None, ""),
+        ("video/mp4", "h264", "aac", "yuv420p", None, ""),
+        ("video/mp4", "mpeg4", "mp3", "yuv420p", None, ""),
+    ],
+)
+def test_of_what_only_some_browsers_play_each_is_asked(
+    mime_type: str, video: str, audio: str, pixels: str, asked: str | None, where: str
+) -> None:
+    question = question_of(
+        mime_type=mime_type, video_codec=video, audio_codec=audio, pixel_format=pixels
+    )
+    assert (question.media_type if question else None) == asked
+    assert question is None or where in question.where
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from accounts.principal import UNBOUND
 from core.errors import NotFound
-from library import tokens
+from library import services, tokens
 from library.models import Source, Video
 from playback.sources.base import Audience, CannotPlay, MediaType, SourceKey
 from playback.sources.library import LibrarySource
@@ -67,10 +67,29 @@ async def test_a_video_that_is_gone_is_not_found() -> None:
         await LibrarySource().playable(key, AUDIENCE)
 
 
-@pytest.mark.parametrize("status", sorted(set(Video.Status) - {Video.Status.COMPLETED}))
+@pytest.mark.parametrize(
+    "status", sorted(set(Video.Status) - {Video.Status.COMPLETED, Video.Status.FAILED})
+)
 async def test_a_video_that_is_not_ready_cannot_be_played_yet(status: str) -> None:
     with pytest.raises(CannotPlay, match="not ready"):
         await LibrarySource().playable(key_of(await a_video(status)), AUDIENCE)
+
+
+async def test_a_film_that_some_browsers_play_plays_there_until_a_copy_is_made() -> None:
+    video = await a_video(Video.Status.QUEUED)
+    video.mime_type, video.video_codec, video.audio_codec = "video/x-matroska", "h264", "aac"
+    await video.asave()
+    playable = await LibrarySource().playable(key_of(video), AUDIENCE)
+    assert (playable.kind, playable.mime_type) == ("file", "video/x-matroska")
+    assert playable.only_where is not None
+    assert playable.only_where.code == "not_ready"
+    assert "Firefox can. A copy for all browsers" in playable.only_where.message
+    assert (await services.file_to_play(video)).key == "clip"
+    video.status = Video.Status.COMPLETED
+    await video.asave()
+    playable = await LibrarySource().playable(key_of(video), AUDIENCE)
+    assert playable.only_where is not None
+    assert playable.only_where.code == "not_playable"
 
 
 async def test_only_the_owner_may_put_a_video_on() -> None:

@@ -25,6 +25,7 @@ export function video(rest: Partial<VideoOut> & { id: string }): VideoOut {
     video_codec: "h264",
     audio_codec: "aac",
     playable: true,
+    only_where: null,
     problem: null,
     problem_code: null,
     storage: "local",

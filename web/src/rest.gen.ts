@@ -31,6 +31,7 @@ export type RestSchema =
   | JoinOut
   | JoinIn
   | PlaybackQuery
+  | OnlyWhere
   | Playable
   | PlaybackOut
   | PlaybackProblem
@@ -292,6 +293,20 @@ export interface PlaybackQuery {
   through_server?: boolean;
 }
 /**
+ * Not every browser plays the file: each can be asked, and is told why it does not.
+ */
+export interface OnlyWhere {
+  /**
+   * For HTMLMediaElement.canPlayType, which answers empty if it cannot.
+   */
+  media_type: string;
+  /**
+   * not_playable; not_ready while a copy is being made.
+   */
+  code: string;
+  message: string;
+}
+/**
  * How a browser plays a source just now; made on request and never stored.
  */
 export interface Playable {
@@ -300,6 +315,7 @@ export interface Playable {
   expires_at: string | null;
   mime_type: string | null;
   title: string | null;
+  only_where: OnlyWhere | null;
   subtitles: SubtitleTrack[];
 }
 /**
@@ -429,6 +445,10 @@ export interface VideoOut {
    * Whether browsers play it now: as it is, or as it was made.
    */
   playable: boolean;
+  /**
+   * Which browsers play the file, if not all do.
+   */
+  only_where: OnlyWhere | null;
   /**
    * Why it cannot be played, for people.
    */

@@ -38,10 +38,12 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with ``clip.mp4`` of 20 s, the same as HLS, and a file that is no video."""
+    """A folder with ``clip.mp4`` of 20 s, the same as MKV and HLS, and a file that is no video."""
     folder = tmp_path_factory.mktemp("media")
     make_clip(folder, Clip(duration_s=20)).rename(folder / "clip.mp4")
     make_stream(folder / "clip.mp4", folder / "hls")
+    copy = ("-v", "error", "-i", folder / "clip.mp4", "-c", "copy", folder / "clip.mkv")
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *copy], check=True)
     (folder / "text.mp4").write_text("This is no video.")
     return folder
 

@@ -41,8 +41,13 @@ class Lab:
     kind: str = ""
     read: int = field(default=0)
 
-    async def open(self, kind: str, address: str | None = None, *, at_once: str = "") -> None:
-        """Make a player; ``at_once`` is JavaScript done with ``player`` before it is ready."""
+    async def open(
+        self, kind: str, address: str | None = None, *, at_once: str = "", **more: Any
+    ) -> None:
+        """Make a player; ``at_once`` is JavaScript done with ``player`` before it is ready.
+
+        ``more`` is told of how to play it. Why there is no player is in ``lab.refused``.
+        """
         self.kind, self.read = kind, 0
         address = address or ADDRESSES[kind]
         if kind not in OWN_ELEMENT and address.startswith("/"):
@@ -54,6 +59,7 @@ class Lab:
             "url": address,
             "expires_at": None,
             "mime_type": None,
+            **more,
         }
         source = {**FLAGS, "provider": kind, "external_id": "x"}
         await self.page.evaluate(

@@ -13,6 +13,7 @@ TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript",
     ".mp4": "video/mp4",
+    ".mkv": "video/x-matroska",
     ".m4s": "video/iso.segment",
     ".m3u8": "application/vnd.apple.mpegurl",
 }

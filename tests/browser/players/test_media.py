@@ -2,6 +2,7 @@
 
 import pytest
 
+from media.playability import question_of
 from tests.browser.conftest import Launch
 from tests.browser.players.lab import Lab
 from tests.browser.players.sites import Site
@@ -30,6 +31,30 @@ async def test_a_file_outlives_a_server_that_stumbles(lab: Lab) -> None:
     await lab.ready("html")
     assert await lab.play() == "resolved"
     assert "error" not in [event["event"] for event in await lab.heard()]
+
+
+@pytest.mark.parametrize(
+    ("mime_type", "codec", "plays"),
+    [("video/x-matroska", "h264", True), ("video/mp4", "hevc", False)],
+)
+async def test_a_file_that_not_all_browsers_play_plays_in_those_that_do(
+    lab: Lab, mime_type: str, codec: str, plays: bool
+) -> None:
+    question = question_of(
+        mime_type=mime_type, video_codec=codec, audio_codec="aac", pixel_format="yuv420p"
+    )
+    assert question is not None
+    where = {"media_type": question.media_type, "code": "not_playable", "message": "Not here."}
+    await lab.open("html", "/clip.mkv", only_where=where)
+    if plays:
+        await lab.hears("ready")
+        assert await lab.play() == "resolved"
+        await lab.holds("player.currentTime > 0.5")
+    else:
+        assert await lab.page.evaluate("lab.refused") == {
+            "kind": "unplayable",
+            "message": "Not here.",
+        }
 
 
 RENEW = "player.renew({ kind: 'file', url: '/clip.mp4', expires_at: null, mime_type: null })"

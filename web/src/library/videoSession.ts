@@ -139,7 +139,9 @@ export class VideoSession {
 function playableOf(video: VideoPlayback): Playable {
   const { playback_url, expires_at, mime_type, subtitles } = video;
   const kind = mime_type === HLS ? "hls" : "file";
-  return { kind, url: playback_url, expires_at, mime_type, title: null, subtitles };
+  // The page asks the browser before it asks for a link.
+  const rest = { title: null, only_where: null, subtitles };
+  return { kind, url: playback_url, expires_at, mime_type, ...rest };
 }
 
 function canReopen(player: Player): player is Reopening {

@@ -31,6 +31,17 @@ export async function createPlayer(source: PlaybackSource, playable: Playable): 
 
 /** Makes the player of a video that plays in our own <video> element. */
 export async function createOwnPlayer(playable: Playable): Promise<Player> {
+  const { only_where: where } = playable;
+  if (where && !playsHere(where.media_type)) {
+    // A copy that is being made will play here.
+    const kind = where.code === "not_ready" ? "network" : "unplayable";
+    throw new NoPlayer({ kind, message: where.message });
+  }
   if (playable.kind === "hls") return (await import("./hls")).createHlsPlayer(playable);
   return (await import("./html")).createHtmlPlayer(playable);
+}
+
+/** Returns whether this browser says that it plays a media type. */
+export function playsHere(mediaType: string): boolean {
+  return document.createElement("video").canPlayType(mediaType) !== "";
 }

@@ -75,6 +75,7 @@ export function playbackOf(
       expires_at: null,
       mime_type: "video/mp4",
       title: null,
+      only_where: null,
       subtitles: [],
       ...playable,
     },

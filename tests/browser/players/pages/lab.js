@@ -35,7 +35,12 @@ window.lab = {
   leaks,
 
   async open(source, playable, prepare) {
-    const player = await createPlayer(source, playable);
+    const player = await createPlayer(source, playable).catch((reason) => {
+      if (!reason.detail) throw reason;
+      this.refused = reason.detail;
+      return null;
+    });
+    if (player === null) return;
     this.player = player;
     for (const event of EVENTS) {
       player.on(event, (detail) => this.log.push({ event, ...detail }));

@@ -1,5 +1,6 @@
 // The texts for a video's state and for the order of the list.
 
+import { playsHere } from "../../players/create";
 import type { Problem, Sort, Status, VideoOut } from "../../rest.gen";
 import { spokenTime } from "../../ui/time";
 
@@ -21,7 +22,9 @@ export const SORT: Partial<Record<Sort, string>> = {
 };
 
 /** The badge of a video that cannot be played; null for one that can. */
-export function badge({ status, problem_code }: VideoOut): string | null {
+export function badge(video: VideoOut): string | null {
+  const { status, problem_code } = video;
+  if (video.only_where && canPlay(video)) return null;
   if (status !== "completed") return STATUS[status];
   // The video's own page says more.
   return problem_code && PROBLEM[problem_code];
@@ -33,8 +36,9 @@ const PROBLEM: Record<Problem, string> = {
   not_playable: "Can’t be played",
 };
 
-/** True when the video can be played. */
-export function canPlay({ status, playable }: VideoOut): boolean {
+/** True when this browser can play the video. */
+export function canPlay({ status, playable, only_where }: VideoOut): boolean {
+  if (only_where) return playsHere(only_where.media_type);
   return status === "completed" && playable;
 }
 

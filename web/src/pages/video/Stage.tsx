@@ -145,7 +145,8 @@ const LOST: Partial<Record<Problem, { title: string; text: string }>> = {
 };
 
 function Unplayable({ video, job, onRetry }: Props) {
-  const { status, problem, problem_code } = video;
+  const { status, problem_code } = video;
+  const problem = video.only_where?.message ?? video.problem;
   const lost = problem_code && LOST[problem_code];
   if (lost)
     return (
