@@ -1,6 +1,5 @@
 """Signing in and out: ``/api/v1/auth``."""
 
-import hashlib
 from typing import Annotated
 from uuid import UUID
 
@@ -8,11 +7,11 @@ from django.contrib import auth
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
-from accounts import grants, policy, security_log, services, sessions, tokens
+from accounts import grants, guessing, policy, security_log, services, sessions, tokens
 from accounts.address import limit_subject
 from accounts.authentication import (
     SignedInRequest,
@@ -33,8 +32,6 @@ router = Router(tags=["accounts"])
 
 GUESTS = Limit("guest", burst=30, per_minute=30)
 REGISTRATIONS = Limit("register", burst=10, per_minute=5)
-LOGINS_BY_ADDRESS = Limit("login-address", burst=20, per_minute=10)
-LOGINS_BY_ACCOUNT = Limit("login-account", burst=10, per_minute=5)
 PASSWORD_CHANGES = Limit("password-change", burst=5, per_minute=5)
 EMAIL_MAX = 254
 
@@ -117,7 +114,9 @@ async def guest(request: VisitorRequest, body: GuestIn) -> Status[SignedIn]:
 @router.post(
     "/register", auth=optional, response={201: SignedIn, **errors(401, 403, 422, 429, 503, 507)}
 )
-async def register(request: VisitorRequest, body: RegisterIn) -> Status[SignedIn]:
+async def register(
+    request: VisitorRequest, body: RegisterIn, response: HttpResponse
+) -> Status[SignedIn]:
     """Create an account; a signed-in guest becomes its owner and keeps their id."""
     refuse_foreign_page(request)
     if request.auth and request.auth.via == "api_key":
@@ -133,20 +132,19 @@ async def register(request: VisitorRequest, body: RegisterIn) -> Status[SignedIn
         display_name=body.display_name,
         guest_id=request.auth.user_id if request.auth else None,
     )
+    guessing.remember(request, response, body.email)
     return Status(201, await in_database(_sign_in)(request, user))
 
 
 @router.post(
     "/login", auth=optional, response={200: SignedIn, **errors(401, 403, 422, 429, 503, 507)}
 )
-async def login(request: VisitorRequest, body: LoginIn) -> SignedIn:
+async def login(request: VisitorRequest, body: LoginIn, response: HttpResponse) -> SignedIn:
     """Sign in with e-mail address and password."""
     refuse_foreign_page(request)
-    await spend(LOGINS_BY_ADDRESS, limit_subject(request))
-    # A digest, so that Redis holds no e-mail addresses.
-    account = hashlib.sha256(body.email.encode()).hexdigest()[:32]
-    await spend(LOGINS_BY_ACCOUNT, account)
-    user = await services.login(email=body.email, password=body.password)
+    async with guessing.counted(request, body.email):
+        user = await services.login(email=body.email, password=body.password)
+    guessing.remember(request, response, body.email)
     return await in_database(_sign_in)(request, user)
 
 

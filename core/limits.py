@@ -29,9 +29,20 @@ async def spend(limit: Limit, subject: str) -> None:
         return
     async with live.reaching_redis("limits") as redis:
         wait_ms = await _scripts.bind(redis, "token_bucket")(
-            keys=[f"limit:{limit.name}:{{{subject}}}"],
-            args=[limit.burst, limit.per_minute / 60_000],
+            keys=[_key(limit, subject)], args=[limit.burst, limit.per_minute / 60_000]
         )
     if int(wait_ms) > 0:
         seconds = max(1, -(-int(wait_ms) // 1000))
         raise RateLimited(f"Too many attempts. Try again in {seconds} s.", retry_after_s=seconds)
+
+
+async def give_back(limit: Limit, subject: str) -> None:
+    """Return a token that was spent on what turned out not to count."""
+    if not settings.RATE_LIMITS:
+        return
+    async with live.reaching_redis("limits") as redis:
+        await _scripts.bind(redis, "give_back")(keys=[_key(limit, subject)], args=[limit.burst])
+
+
+def _key(limit: Limit, subject: str) -> str:
+    return f"limit:{limit.name}:{{{subject}}}"

@@ -16,6 +16,7 @@ from accounts.principal import Principal
 from core.database import in_database
 from core.errors import Invalid, NotFound
 from core.http import Body, errors
+from core.limits import Limit, spend
 from core.links import MAX_PASTED_CHARACTERS
 from core.text import Title
 from playback.clock import room_clock
@@ -42,6 +43,9 @@ from rooms.snapshot import role_of
 from rooms.stores import records
 
 router = Router(tags=["rooms"])
+
+# Each is told to everybody in the room.
+CHANGES = Limit("change-room", burst=100, per_minute=120)
 
 Visibility = Literal["public", "unlisted", "private"]
 EntryRule = Literal["open", "password", "approval"]
@@ -260,10 +264,11 @@ async def read_room(request: VisitorRequest, code: Code) -> RoomOut:
 @router.patch(
     "/{code}",
     auth=required,
-    response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 503, 507)},
+    response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 429, 503, 507)},
 )
 async def change_room(request: SignedInRequest, code: Code, body: RoomPatch) -> RoomOut:
     """Change a room's facts; only those given. For the host."""
+    await spend(CHANGES, str(request.auth.user_id))
     changes: dict[str, Any] = body.model_dump(exclude_unset=True)
     return RoomOut.of(await services.change_room(code, request.auth, changes))
 
@@ -278,10 +283,11 @@ async def delete_room(request: SignedInRequest, code: Code) -> Status[None]:
 @router.put(
     "/{code}/source",
     auth=required,
-    response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 503, 507)},
+    response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 429, 503, 507)},
 )
 async def choose_source(request: SignedInRequest, code: Code, body: SourceChoice) -> RoomOut:
     """Choose what the room plays, or nothing. For host and co-hosts."""
+    await spend(CHANGES, str(request.auth.user_id))
     await _member_room(request, code)
     source, start_s = await body.chosen(request.auth)
     by = str(request.auth.user_id)
@@ -375,12 +381,13 @@ async def list_members(request: SignedInRequest, code: Code) -> MembersOut:
 @router.post(
     "/{code}/members/{user_id}/{act}",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 422, 503, 507)},
+    response={204: None, **errors(401, 403, 404, 409, 422, 429, 503, 507)},
 )
 async def moderate(
     request: SignedInRequest, code: Code, user_id: UUID, act: ModerationAction
 ) -> Status[None]:
     """Decide about a member. For the host; some of it for co-hosts."""
+    await spend(CHANGES, str(request.auth.user_id))
     await _member_room(request, code)
     await moderation.act(code, act, by=str(request.auth.user_id), member=str(user_id))
     return Status(204, None)
@@ -389,10 +396,11 @@ async def moderate(
 @router.post(
     "/{code}/transfer",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 413, 422, 503, 507)},
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429, 503, 507)},
 )
 async def transfer(request: SignedInRequest, code: Code, body: TransferIn) -> Status[None]:
     """Hand the room over to a member. For the host."""
+    await spend(CHANGES, str(request.auth.user_id))
     await _member_room(request, code)
     await moderation.transfer(code, by=str(request.auth.user_id), member=str(body.user_id))
     return Status(204, None)

@@ -34,6 +34,12 @@ ROOMS = budgets.Budget(
     address=Limit("create-room-address", burst=60, per_minute=1),
     guests=Limit("create-room-guests", burst=600, per_minute=20),
 )
+# Each is a tenth of a second of a processor, and 100 MB meanwhile.
+PASSWORDS = budgets.Budget(
+    person=Limit("set-room-password", burst=10, per_minute=2),
+    address=Limit("set-room-password-address", burst=30, per_minute=6),
+    guests=Limit("set-room-password-guests", burst=300, per_minute=60),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ async def create_room(
     await budgets.spend(ROOMS, principal)
     key = await _adopted(source, principal.user_id)
     room = Room(host_id=principal.user_id)
-    await _set_facts(room, facts)
+    await _set_facts(room, facts, by=principal)
     room.set_source_key(key)
     now_ms = (await room_clock()).now_ms()
     # The deadline first: if the process is killed in between, the room still ends.
@@ -105,12 +111,12 @@ async def public_rooms(*, limit: int, offset: int) -> tuple[int, list[RoomView]]
 async def change_room(code: str, principal: Principal, changes: Mapping[str, Any]) -> RoomView:
     """Change some facts of a room; its sockets hear of it.
 
-    Raises HostOnly, Invalid and RoomOver.
+    Raises HostOnly, Invalid, RoomOver and RateLimited.
     """
     room = await hosted_room(code, principal)
     if Status(room.status).over:
         raise RoomOver
-    await _set_facts(room, changes)
+    await _set_facts(room, changes, by=principal)
     fields = {"password_hash" if field == "password" else field for field in changes}
     if "entry" in changes:
         fields.add("password_hash")
@@ -174,8 +180,11 @@ async def _adopted(source: Work | None, user_id: UUID) -> SourceKey | None:
     return SourceKey.of(described)
 
 
-async def _set_facts(room: Room, facts: Mapping[str, Any]) -> None:
-    """Set ``facts`` on an unsaved ``room``; raise Invalid when they do not fit together."""
+async def _set_facts(room: Room, facts: Mapping[str, Any], *, by: Principal) -> None:
+    """Set ``facts`` on an unsaved ``room``.
+
+    Raises Invalid when they do not fit together, and RateLimited for too many passwords.
+    """
     password = facts.get("password")
     for name, value in facts.items():
         if name != "password":
@@ -184,6 +193,7 @@ async def _set_facts(room: Room, facts: Mapping[str, Any]) -> None:
         raise _wrong("capacity", f"must be at most {settings.MAX_CAPACITY}")
     if room.entry == EntryRule.PASSWORD:
         if password:
+            await budgets.spend(PASSWORDS, by)
             room.password_hash = await passwords.hash_password(password)
         elif not room.password_hash:
             raise _wrong("password", "is needed when entry is by password")

@@ -10,7 +10,7 @@ from django.test import AsyncClient
 
 import core.live
 from accounts import services
-from accounts.api import GUESTS, LOGINS_BY_ACCOUNT, LOGINS_BY_ADDRESS, REGISTRATIONS
+from accounts.api import GUESTS, REGISTRATIONS
 from accounts.models import User
 from core.limits import Limit
 from tests.accounts import people
@@ -266,22 +266,6 @@ async def limited(limit: Limit, attempt: Callable[[int], Awaitable[Any]]) -> Non
     refused = await use_up(limit, refusal)
     assert_error(refused, 429, "rate_limited")
     assert int(refused["Retry-After"]) >= 1
-
-
-async def test_logins_are_limited_by_account_whatever_the_address(settings: Any) -> None:
-    settings.TRUSTED_PROXY = True
-    wrong = {"email": "bob@example.org", "password": "a wrong password"}
-    await limited(
-        LOGINS_BY_ACCOUNT,
-        lambda n: Browser().send("login", wrong, **{"X-Forwarded-For": f"192.0.2.{n}"}),
-    )
-
-
-async def test_logins_are_limited_by_address_whatever_the_account() -> None:
-    await limited(
-        LOGINS_BY_ADDRESS,
-        lambda n: run_program("login", {"email": f"{n}@example.org", "password": "wrong"}),
-    )
 
 
 async def test_guests_and_registrations_are_limited_by_address(settings: Any) -> None:

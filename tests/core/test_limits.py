@@ -6,7 +6,7 @@ import pytest
 
 import core.live
 from core.errors import RateLimited, Unavailable
-from core.limits import Limit, spend
+from core.limits import Limit, give_back, spend
 
 # One token in a thousand seconds: none comes back while a test runs.
 SLOW = Limit("slow", burst=3, per_minute=0.06)
@@ -65,6 +65,18 @@ async def test_being_refused_costs_nothing(live: None) -> None:
             await spend(SLOW, "ann")
     await let_pass(1000)
     await spend(SLOW, "ann")
+
+
+async def test_what_is_given_back_can_be_spent_again_and_fills_no_bucket_over(live: None) -> None:
+    await give_back(SLOW, "ann")
+    await spend_all(SLOW, "ann")
+    await give_back(SLOW, "ann")
+    await spend(SLOW, "ann")
+    for _ in range(SLOW.burst + 5):
+        await give_back(SLOW, "ann")
+    await spend_all(SLOW, "ann")
+    with pytest.raises(RateLimited):
+        await spend(SLOW, "ann")
 
 
 async def test_each_subject_and_each_limit_has_its_own_bucket(live: None) -> None:

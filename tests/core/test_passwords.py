@@ -1,9 +1,13 @@
 """Hashing passwords."""
 
+import asyncio
+import threading
 from typing import Any
 
 import pytest
+from django.contrib.auth import hashers
 
+from core import passwords
 from core.passwords import hash_password, password_matches
 
 
@@ -20,3 +24,18 @@ async def test_a_password_is_stored_as_argon2_and_only_it_matches(settings: Any)
 async def test_nothing_matches_what_is_no_hash(stored: str | None) -> None:
     assert not await password_matches("", stored)
     assert not await password_matches("!", stored)
+
+
+async def test_past_a_bound_nobody_waits_for_a_hash_without_being_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_go_on = threading.Event()
+    monkeypatch.setattr(hashers, "make_password", lambda password: may_go_on.wait(30) and password)
+    monkeypatch.setattr(passwords, "MOST_WAITING", 3)
+    waiting = [asyncio.create_task(hash_password("x")) for _ in range(3)]
+    await asyncio.sleep(0)
+    with pytest.raises(passwords.TooManyPasswords):
+        await hash_password("x")
+    may_go_on.set()
+    assert await asyncio.gather(*waiting) == ["x"] * 3
+    await hash_password("x")

@@ -1,13 +1,14 @@
 """Creating, reading, changing and ending rooms."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from accounts.principal import Principal
 from core import passwords
-from core.errors import Invalid
+from core.errors import Invalid, RateLimited
 from playback import store as playback_store
 from presence import store as presence
 from presence.store import Lease
@@ -20,6 +21,7 @@ from rooms.models import MembershipStatus, Room
 from rooms.protocol import Role
 from rooms.stores import deadlines, records
 from tests.rooms.made import House, a_person, id_of
+from tests.support.limits import use_up
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -50,6 +52,20 @@ async def test_facts_that_do_not_fit_together_make_no_room(
     with pytest.raises(Invalid):
         await change(house, **facts)
     assert (await house.row()).version == 1
+
+
+async def test_setting_passwords_again_and_again_is_limited() -> None:
+    house = await House.build(entry="password", password="0")
+
+    async def set_password(number: int) -> RateLimited | None:
+        try:
+            await change(house, password=str(number))
+        except RateLimited as refused:
+            return refused
+        return None
+
+    await use_up(replace(services.PASSWORDS.person, burst=9), set_password)
+    await change(house, name="Everything else can be changed")
 
 
 async def test_a_server_killed_while_it_makes_a_room_leaves_none_that_never_ends(

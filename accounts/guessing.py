@@ -1,0 +1,86 @@
+"""How often somebody's password may be tried, so that neither guessing nor locking out works.
+
+Whoever tries is known by their device, if somebody has signed in to the account with it, else
+by their address. Each has a few tries of its own, so nobody can use up another's; and all that
+is not a known device has few enough together that a password is not found by asking from many
+addresses. A login that was right costs none of these.
+"""
+
+import hashlib
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from accounts.address import limit_subject
+from core.limits import Limit, give_back, spend
+
+BY_DEVICE = Limit("login-device", burst=10, per_minute=1)
+BY_ADDRESS = Limit("login-account-address", burst=10, per_minute=0.2)
+# At most 100 in the first hour and 60 in each after it.
+BY_ACCOUNT = Limit("login-account", burst=40, per_minute=1)
+# What trying costs the server, whatever the account.
+HASHES_BY_ADDRESS = Limit("login-address", burst=20, per_minute=10)
+
+COOKIE = "streamit_device"
+COOKIE_PATH = "/api/v1/auth"
+_KEPT_S = 60 * 60 * 24 * 365
+_SALT = "accounts.guessing"
+# Of people who share a browser.
+_MOST_ACCOUNTS = 8
+
+
+@asynccontextmanager
+async def counted(request: HttpRequest, email: str) -> AsyncIterator[None]:
+    """Count a try to sign in, unless what is done meanwhile raises nothing.
+
+    Raises RateLimited when there were too many.
+    """
+    account, address = _mark(email), limit_subject(request)
+    device, accounts = _device(request)
+    if account in accounts:
+        tries = [(BY_DEVICE, f"{account}:{device}")]
+    else:
+        await spend(HASHES_BY_ADDRESS, address)
+        tries = [(BY_ADDRESS, f"{account}:{address}"), (BY_ACCOUNT, account)]
+    for limit, subject in tries:
+        await spend(limit, subject)
+    yield
+    for limit, subject in tries:
+        await give_back(limit, subject)
+
+
+def remember(request: HttpRequest, response: HttpResponse, email: str) -> None:
+    """Let the browser of ``request`` show from now on that it has signed in to an account."""
+    device, accounts = _device(request)
+    known = [_mark(email), *(each for each in accounts if each != _mark(email))]
+    value = {"device": device, "accounts": known[:_MOST_ACCOUNTS]}
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(value, salt=_SALT),
+        max_age=_KEPT_S,
+        path=COOKIE_PATH,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _device(request: HttpRequest) -> tuple[str, list[str]]:
+    """Return the name of a browser, a new one if it has none, and what it has signed in to."""
+    try:
+        value: dict[str, Any] = signing.loads(
+            request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_KEPT_S
+        )
+    except signing.BadSignature:
+        return secrets.token_urlsafe(12), []
+    return value["device"], value["accounts"]
+
+
+def _mark(email: str) -> str:
+    # A digest, so that neither Redis nor the cookie holds e-mail addresses.
+    return hashlib.sha256(email.encode()).hexdigest()[:32]

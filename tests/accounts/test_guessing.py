@@ -1,0 +1,111 @@
+"""Trying somebody's password: it is neither found nor does trying lock them out."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accounts import guessing
+from accounts.guessing import BY_ACCOUNT, BY_ADDRESS, BY_DEVICE, COOKIE, HASHES_BY_ADDRESS
+from tests.accounts import people
+from tests.accounts.people import PASSWORD
+from tests.accounts.test_api import Browser, limited, run_program
+from tests.library.site import Answer, Person, Site
+from tests.support import servers as server_processes
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+HOME, STRANGER = "127.0.0.2", "127.0.0.3"
+WRONG = {"email": "bob@example.org", "password": "a wrong password"}
+RIGHT = {"email": "bob@example.org", "password": PASSWORD}
+
+
+@pytest.fixture(scope="module")
+def site(
+    valkey_socket: Path, migrated_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    data = server_processes.copy_template(migrated_template, tmp_path_factory.mktemp("a") / "data")
+    servers = server_processes.Servers(data, f"unix://{valkey_socket}")
+    try:
+        yield Site(servers, servers.start())
+    finally:
+        servers.stop_all()
+
+
+def sign_in(
+    site: Site, source: str, login: dict[str, str], cookies: tuple[str, ...] = ()
+) -> Answer:
+    device = next((each for each in cookies if each.startswith(COOKIE)), "")
+    fields = {"Content-Type": "application/json", "Cookie": device.partition(";")[0]}
+    person = Person(site, source=source)
+    return person.ask("POST", "/auth/login", fields, json.dumps(login).encode())
+
+
+def test_who_tries_again_and_again_locks_out_nobody_but_themselves(site: Site) -> None:
+    bob = {"email": "bob@example.org", "password": "a long enough password"}
+    known = sign_in(site, HOME, bob).cookies
+    tries = [sign_in(site, STRANGER, WRONG).status for _ in range(BY_ADDRESS.burst + 3)]
+    assert tries.count(401) in (BY_ADDRESS.burst, BY_ADDRESS.burst + 1)
+    assert tries[-1] == 429
+    assert sign_in(site, HOME, bob).status == 200
+    # Also where the stranger sits behind the same router.
+    assert sign_in(site, STRANGER, bob).status == 429
+    assert sign_in(site, STRANGER, bob, known).status == 200
+
+
+async def test_guesses_from_any_number_of_addresses_are_few_together(settings: Any) -> None:
+    settings.TRUSTED_PROXY = True
+    await people.registered()
+    assert BY_ACCOUNT.burst + 60 * BY_ACCOUNT.per_minute <= 100
+    bob = Browser()
+    assert (await bob.send("login", RIGHT, **{"X-Forwarded-For": "192.0.2.1"})).status_code == 200
+    await bob.send("logout")
+    await limited(
+        BY_ACCOUNT,
+        lambda n: Browser().send("login", WRONG, **{"X-Forwarded-For": f"198.51.100.{n}"}),
+    )
+    assert (await bob.send("login", RIGHT, **{"X-Forwarded-For": "192.0.2.1"})).status_code == 200
+
+
+async def test_a_known_device_has_few_tries_too() -> None:
+    await people.registered()
+    bob = Browser()
+    await bob.send("login", RIGHT)
+    await bob.send("logout")
+    await limited(BY_DEVICE, lambda _: bob.send("login", WRONG))
+
+
+async def test_logins_are_limited_by_address_whatever_the_account() -> None:
+    await limited(
+        HASHES_BY_ADDRESS,
+        lambda n: run_program("login", {"email": f"{n}@example.org", "password": "wrong"}),
+    )
+
+
+async def test_a_login_that_was_right_costs_no_try() -> None:
+    await people.registered()
+    for _ in range(BY_ADDRESS.burst + 5):
+        assert (await run_program("login", RIGHT)).status_code == 200
+
+
+async def test_a_device_is_known_for_the_accounts_it_signed_in_to_and_no_other() -> None:
+    await people.registered()
+    await people.registered("eve@example.org", "Eve")
+    eve = Browser()
+    await eve.send("login", {**RIGHT, "email": "eve@example.org"})
+    await eve.send("logout")
+    await limited(BY_ADDRESS, lambda _: eve.send("login", WRONG))
+
+
+async def test_a_made_up_device_is_unknown() -> None:
+    await people.registered()
+    browser = Browser()
+    browser.cookies[COOKIE] = "made-up:value"
+    await limited(BY_ADDRESS, lambda _: browser.send("login", WRONG))
+    new = {**RIGHT, "email": "eve@example.org", "display_name": "Eve"}
+    cookie = (await Browser().send("register", new)).cookies[COOKIE]
+    assert cookie["httponly"]
+    assert cookie["path"] == guessing.COOKIE_PATH
+    assert "example" not in cookie.value
