@@ -97,11 +97,41 @@ class HandOverRace:
 
 
 @dataclass(frozen=True)
+class Queueing:
+    """Something is asked of the queue, about any of its items."""
+
+    socket: int
+    what: str
+    item: int
+    before: int
+
+
+@dataclass(frozen=True)
+class NextRace:
+    """A controller at each server goes on to the next item at the same time."""
+
+    first: int
+    second: int
+
+
+@dataclass(frozen=True)
 class Look:
     """Everything is compared before anything else happens."""
 
 
-Step = Enter | Leave | HostVanishes | Command | Repeat | Appoint | Race | HandOverRace | Look
+Step = (
+    Enter
+    | Leave
+    | HostVanishes
+    | Command
+    | Repeat
+    | Appoint
+    | Race
+    | HandOverRace
+    | Queueing
+    | NextRace
+    | Look
+)
 
 steps = st.one_of(
     st.builds(Enter, picks, st.integers(0, 1), st.booleans()),
@@ -114,6 +144,9 @@ steps = st.one_of(
     st.builds(Appoint, picks, picks, st.sampled_from(["TRANSFER", "COHOST", "UNCOHOST"])),
     st.builds(Race, picks, picks, st.tuples(volleys, volleys)),
     st.builds(HandOverRace, picks, picks),
+    st.builds(Queueing, picks, st.just("ADD"), picks, picks),
+    st.builds(Queueing, picks, st.sampled_from(["ADD", "REMOVE", "MOVE", "NEXT"]), picks, picks),
+    st.builds(NextRace, picks, picks),
     st.builds(Look),
 )
 
@@ -138,6 +171,8 @@ class Model:
     state: Message
     cohosts: set[str] = field(default_factory=set)
     done: list[Done] = field(default_factory=list)
+    # Ids and works of the items, in order.
+    queue: list[tuple[str, str]] = field(default_factory=list)
 
     def may_control(self, person: str) -> bool:
         return person == self.host or person in self.cohosts
@@ -183,6 +218,8 @@ class View:
         self.count = welcome["viewer_count"]
         self.host = welcome["room"]["host"]
         self.host_away = welcome["room"]["grace_ends_at"] is not None
+        self.queue_version = welcome["queue"]["version"]
+        self.queue = items_of(welcome["queue"])
         for message in list(sitting.heard):
             if (sitting.guest.id, message.get("id")) in late and self._is_old(message):
                 continue
@@ -201,6 +238,9 @@ class View:
                 for id_ in message["left"]:
                     self.roles.pop(id_, None)
                 self.count = message["viewer_count"]
+            case "QUEUE":
+                assert message["version"] >= self.queue_version, "a queue went back"
+                self.queue_version, self.queue = message["version"], items_of(message)
             case "HOST_CHANGED":
                 self.host, self.host_away = message["host"], False
             case "HOST_DISCONNECTED":
@@ -216,6 +256,10 @@ class View:
         if state["revision"] == self.state["revision"]:
             assert state == self.state, "one revision, two states"
         self.state = state
+
+
+def items_of(queue: Message) -> list[tuple[str, str]]:
+    return [(item["id"], item["source"]["external_id"]) for item in queue["items"]]
 
 
 def state_of(message: Message) -> Message:

@@ -18,6 +18,7 @@ from playback.state import REMEMBERED_ANSWERS
 from tests.rooms.conftest import Pair
 from tests.rooms.model import (
     NAMES,
+    SOURCES,
     Appoint,
     Command,
     Done,
@@ -27,10 +28,13 @@ from tests.rooms.model import (
     Leave,
     Look,
     Model,
+    NextRace,
+    Queueing,
     Race,
     Repeat,
     Step,
     View,
+    items_of,
     state_of,
     steps,
 )
@@ -80,6 +84,10 @@ class Play:
                 await self.appoint(step)
             case Race() if self.sittings and not unsure:
                 await self.race(step)
+            case Queueing() if self.sittings and not unsure:
+                await self.ask_of_queue(step)
+            case NextRace() if self.sittings and not unsure:
+                await self.next_race(step)
             case HandOverRace() if not unsure:
                 await self.hand_over_race(step)
             case Look():
@@ -204,6 +212,82 @@ class Play:
         assert truth["revision"] - model.state["revision"] in (0, 1)
         model.state = model.state | {"revision": truth["revision"]}
 
+    # --- the queue
+
+    async def ask_of_queue(self, step: Queueing) -> None:
+        sitting, queue = self.sitting(step.socket), self.model.queue
+        may, before = self.model.may_control(sitting.guest.id), list(queue)
+        if step.what == "NEXT":
+            await self.go_on(sitting, may=may)
+        elif step.what == "ADD":
+            source = SOURCES[step.item % len(SOURCES)]
+            reply = await sitting.ask("QUEUE_ADD", source=source)
+            if may:
+                added = (await self.queue_truth())[-1]
+                queue.append((added[0], str(source["external_id"])))
+            assert (reply["type"] == "ACK") == may, reply
+        elif queue:
+            item = queue[step.item % len(queue)]
+            target = queue[step.before % len(queue)]
+            if step.what == "REMOVE":
+                reply = await sitting.ask("QUEUE_REMOVE", item=item[0])
+            else:
+                reply = await sitting.ask("QUEUE_MOVE", item=item[0], before=target[0])
+            assert (reply["type"] == "ACK") == may, reply
+            if may and (step.what == "REMOVE" or item != target):
+                queue.remove(item)
+                if step.what == "MOVE":
+                    queue.insert(queue.index(target), item)
+        assert may or before == queue
+        assert await self.queue_truth() == queue
+
+    async def go_on(self, sitting: Sitting, *, may: bool) -> None:
+        if not may:
+            heard = len(sitting.heard)
+            await sitting.say("NEXT", id=next(self.ids))
+            await sitting.in_step()
+            assert not [m for m in sitting.heard[heard:] if m["type"] in ("ACK", "ERROR")]
+            return
+        revision = self.model.state["revision"]
+        answer = await sitting.ask("NEXT", id=next(self.ids))
+        if not self.model.queue:
+            assert answer["revision"] == revision
+            return
+        self.take_next(answer)
+
+    def take_next(self, state: Message) -> None:
+        """The room has gone on: ``state`` is what the first item makes of it."""
+        _id, work = self.model.queue.pop(0)
+        assert state["revision"] == self.model.state["revision"] + 1
+        assert (state["playing"], state["position"], state["rate"]) == (True, 0, 1)
+        assert state["source"]["external_id"] == work
+        self.model.state = state_of(state)
+
+    async def next_race(self, step: NextRace) -> None:
+        """However many go on from one film at the same time, the room goes on by one."""
+        people = sorted({self.model.host, *self.model.cohosts & self.present()})
+        sittings = await self.racers(people, (step.first, step.second))
+        revision = self.model.state["revision"]
+        # Without an id: what it does not change then makes no new state.
+        await asyncio.gather(*(s.say("NEXT", revision=revision) for s in sittings))
+        await asyncio.gather(*(s.in_step() for s in sittings))
+        truth = await self.truth()
+        if self.model.queue:
+            self.take_next(truth)
+        assert state_of(truth) == self.model.state
+        # The one who went on may still be taking the item out.
+        deadline_s = time.monotonic() + SETTLED_WITHIN_S
+        while (found := await self.queue_truth()) != self.model.queue:
+            assert time.monotonic() < deadline_s, found
+            await asyncio.sleep(0.02)
+
+    async def queue_truth(self) -> list[tuple[str, str]]:
+        """Return the queue as Valkey has it."""
+        text = await self.live.hget(f"room:{{{self.code}}}:queue", "queue")
+        assert text, "there is no queue"
+        entries = json.loads(text)["entries"]
+        return [(entry["id"], entry["source"]["external_id"]) for entry in entries]
+
     # --- races
 
     async def racers(self, people: list[str], picks: tuple[int, int]) -> list[Sitting]:
@@ -279,13 +363,14 @@ class Play:
         wrong = []
         for sitting in self.sittings:
             view = View(sitting, self.late)
-            told = (view.state, view.roles, view.count, view.host, view.host_away)
+            told = (view.state, view.roles, view.count, view.host, view.host_away, view.queue)
             true = (
                 self.model.state,
                 {id_: self.role(id_) for id_ in present},
                 len(present),
                 host,
                 host not in present,
+                self.model.queue,
             )
             name = f"{sitting.guest.name} at {sitting.guest.url}"
             wrong += [
@@ -300,9 +385,10 @@ class Play:
             http = sitting.guest.http
             read = state_of((await http.get(f"/rooms/{self.code}/playback")).json()["state"])
             room = (await http.get(f"/rooms/{self.code}")).json()
+            queue = items_of((await http.get(f"/rooms/{self.code}/queue")).json())
             status = "GRACE" if self.is_host_away() else "LIVE"
-            true = (self.model.state, self.model.state, self.model.host, status)
-            told = (synced, read, room["host"]["id"], room["status"])
+            true = (self.model.state, self.model.state, self.model.host, status, self.model.queue)
+            told = (synced, read, room["host"]["id"], room["status"], queue)
             wrong += [f"answered {t}, not {w}" for t, w in zip(told, true, strict=True) if t != w]
         return wrong
 
