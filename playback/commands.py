@@ -6,6 +6,7 @@ source: its adapter describes what the client has named.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -150,6 +151,30 @@ class SetCohost:
     on: bool
 
 
+class Control(StrEnum):
+    """Who may control playback and the queue."""
+
+    HOST = "host"
+    EVERYONE = "everyone"
+
+
+class Wait(StrEnum):
+    """When a room waits for those whose players are not ready."""
+
+    OFF = "off"
+    # A start, a jump or another film waits until everyone has the picture.
+    START = "start"
+    # So does the room when somebody's player has stalled.
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class SetControl:
+    """From now on the host and co-hosts control playback, or everyone does."""
+
+    control: Control
+
+
 PlaybackCommand = Play | Pause | Seek | SetRate | SetSource | SetSubtitle
 Command = (
     Play
@@ -164,4 +189,5 @@ Command = (
     | Remember
     | MakeHost
     | SetCohost
+    | SetControl
 )

@@ -14,6 +14,7 @@ from playback.commands import (
     MAX_POSITION_S,
     ClearSource,
     Command,
+    Control,
     EpochMs,
     MakeHost,
     MemberId,
@@ -27,6 +28,7 @@ from playback.commands import (
     Remember,
     Seek,
     SetCohost,
+    SetControl,
     SetDuration,
     SetRate,
     SetSubtitle,
@@ -99,6 +101,7 @@ class LiveState(State):
     forgotten: bool = False
     host: str
     cohosts: tuple[str, ...] = ()
+    control: Control = Control.HOST
     answers: tuple[Answer, ...] = ()
 
     def position_at(self, now_ms: float) -> float:
@@ -139,6 +142,10 @@ class LiveState(State):
         return self.model_copy(update=update)
 
     def may_control(self, member: str) -> bool:
+        """Tell whether ``member``, who is in the room, may control playback and the queue."""
+        return self.control is Control.EVERYONE or self.may_moderate(member)
+
+    def may_moderate(self, member: str) -> bool:
         """Tell whether ``member`` is the host or a co-host."""
         return member == self.host or member in self.cohosts
 
@@ -192,7 +199,7 @@ def apply(
         return Outcome(Verdict.UNCHANGED, now)
     # A command with an id makes a new state in any case: it must be remembered, or it
     # would have an effect when it is sent again later.
-    aside = isinstance(command, SetSubtitle | SetDuration | MakeHost | SetCohost)
+    aside = isinstance(command, SetSubtitle | SetDuration | MakeHost | SetCohost | SetControl)
     new = changed.model_copy(
         update={
             "revision": state.revision + 1,
@@ -206,7 +213,7 @@ def apply(
 
 
 def _may(state: LiveState, command: Command, by: str) -> bool:
-    if isinstance(command, MakeHost | SetCohost):
+    if isinstance(command, MakeHost | SetCohost | SetControl):
         return by == state.host
     if isinstance(command, SetDuration) and state.duration is not None:
         # Two players may measure it differently; the length must not go back and forth.
@@ -268,6 +275,10 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
                 return state
             cohosts = tuple(m for m in state.cohosts if m != member)
             return state.model_copy(update={"host": member, "cohosts": cohosts})
+        case SetControl(control):
+            if control is state.control:
+                return state
+            return state.model_copy(update={"control": control})
         case SetCohost(member, on):
             if (member in state.cohosts) == on or member == state.host:
                 return state

@@ -49,6 +49,11 @@ CHANGES = Limit("change-room", burst=100, per_minute=120)
 
 Visibility = Literal["public", "unlisted", "private"]
 EntryRule = Literal["open", "password", "approval"]
+WaitTimeout = Annotated[
+    int, Field(ge=3, le=60, description="Seconds after which the room goes on all the same.")
+]
+ControlRule = Literal["host", "everyone"]
+WaitRule = Literal["off", "start", "always"]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Capacity = Annotated[int, Field(ge=2)]
 Code = Annotated[str, AfterValidator(read_code)]
@@ -86,6 +91,9 @@ class RoomIn(SourceChoice):
     succession: bool = Field(
         True, description="Whether the longest-present member becomes host when the host is gone."
     )
+    control: ControlRule = Field("host", description="Who controls playback and the queue.")
+    wait: WaitRule = Field("off", description="When the room waits for those who are not ready.")
+    wait_timeout_s: WaitTimeout = 10
 
 
 class RoomPatch(Body):
@@ -96,6 +104,9 @@ class RoomPatch(Body):
     capacity: Capacity = None  # type: ignore[assignment]
     chat_open: bool = None  # type: ignore[assignment]
     succession: bool = None  # type: ignore[assignment]
+    control: ControlRule = None  # type: ignore[assignment]
+    wait: WaitRule = None  # type: ignore[assignment]
+    wait_timeout_s: WaitTimeout = None  # type: ignore[assignment]
 
 
 class HostOut(Schema):
@@ -119,6 +130,9 @@ class RoomOut(Schema):
     capacity: int | None = None
     chat_open: bool | None = None
     succession: bool | None = None
+    control: ControlRule | None = None
+    wait: WaitRule | None = None
+    wait_timeout_s: int | None = None
     host: HostOut | None = None
     source: PlaybackSource | None = None
     viewer_count: int | None = None
@@ -144,6 +158,9 @@ class RoomOut(Schema):
                 "capacity": room.capacity,
                 "chat_open": room.chat_open,
                 "succession": room.succession,
+                "control": room.control,
+                "wait": room.wait,
+                "wait_timeout_s": room.wait_timeout_s,
                 "host": HostOut(id=room.host_id, name=room.host.display_name),
                 "source": view.source,
                 "viewer_count": view.viewer_count,
@@ -355,7 +372,7 @@ async def list_members(request: SignedInRequest, code: Code) -> MembersOut:
     state = await live_states.current(code)
     rows = await moderation.people(code)
     online = await presence.present(code)
-    may_decide = state.may_control(str(request.auth.user_id))
+    may_decide = state.may_moderate(str(request.auth.user_id))
 
     def named(wanted: MembershipStatus) -> list[Waiting]:
         found = [row for row in rows if row.admission == wanted] if may_decide else []

@@ -8,6 +8,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from playback.commands import Control, Wait
 from playback.sources.base import MediaType, SourceKey
 from rooms.lifecycle import Status
 from rooms.protocol import QueueAdding, QueueOrder
@@ -71,6 +72,13 @@ class Room(models.Model):
     playback_season = models.PositiveIntegerField(null=True)
     playback_episode = models.PositiveIntegerField(null=True)
 
+    control = models.CharField(
+        max_length=8, choices=[(c.value, c.value) for c in Control], default=Control.HOST
+    )
+    wait = models.CharField(
+        max_length=6, choices=[(w.value, w.value) for w in Wait], default=Wait.OFF
+    )
+    wait_timeout_s = models.PositiveSmallIntegerField(default=10)
     # Of the queue that is kept beside it; the queue itself lives in Redis.
     queue_version = models.PositiveBigIntegerField(default=0)
     queue_order = models.CharField(

@@ -15,11 +15,13 @@ from pydantic import (
 
 from playback.commands import (
     MAX_POSITION_S,
+    Control,
     EpochMs,
     MemberId,
     MessageId,
     PlaybackCommand,
     Position,
+    Wait,
 )
 from playback.commands import (
     ClientMessage as ClientMessage,
@@ -241,6 +243,9 @@ class RoomInfo(Model):
     chat_open: bool
     status: Literal["CREATED", "LIVE", "GRACE", "EXPIRED", "DELETED"]
     host: MemberId
+    control: Control = Field(description="Who may control playback and the queue.")
+    wait: Wait
+    wait_timeout_s: int
     grace_ends_at: EpochMs | None = None
 
 

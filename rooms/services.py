@@ -14,6 +14,7 @@ from core.database import in_database
 from core.errors import Invalid
 from core.limits import Limit
 from playback.clock import room_clock
+from playback.commands import Control, SetControl
 from playback.sources import registry
 from playback.sources.base import PlaybackSource, SourceKey, Work
 from playback.state import LiveState
@@ -75,6 +76,7 @@ async def create_room(
         host=str(principal.user_id),
         position=min(start_s, known["duration"] or start_s) if key else 0.0,
         at=now_ms,
+        control=Control(room.control),
         **known,
     )
     await live_states.create(room.code, state)
@@ -116,14 +118,24 @@ async def change_room(code: str, principal: Principal, changes: Mapping[str, Any
     room = await hosted_room(code, principal)
     if Status(room.status).over:
         raise RoomOver
-    await _set_facts(room, changes, by=principal)
+    changes = dict(changes)
+    # Who may control is part of the live state, on which commands are decided.
+    control = changes.pop("control", None)
+    if changes or control is None:
+        await _change_facts(room, changes, by=principal)
+    if control is not None:
+        await live_states.apply(code, SetControl(Control(control)), by=str(principal.user_id))
+    return await view(code, principal)
+
+
+async def _change_facts(room: Room, changes: Mapping[str, Any], *, by: Principal) -> None:
+    await _set_facts(room, changes, by=by)
     fields = {"password_hash" if field == "password" else field for field in changes}
     if "entry" in changes:
         fields.add("password_hash")
-    async with pending_changes.under_way(code):
+    async with pending_changes.under_way(room.code):
         await in_database(records.save)(room, fields)
-        await transitions.announce_snapshot(code)
-    return await view(code, principal)
+        await transitions.announce_snapshot(room.code)
 
 
 async def delete_room(code: str, principal: Principal) -> None:
@@ -156,7 +168,7 @@ async def _role(room: Room, principal: Principal | None) -> Role | None:
     state = await _live(room)
     if state is None:
         return Role.HOST if room.host_id == principal.user_id else None
-    if state.may_control(member):
+    if state.may_moderate(member):
         return role_of(member, state)
     row = await in_database(records.membership)(room, principal.user_id)
     return Role.VIEWER if row and row.admission == MembershipStatus.APPROVED else None

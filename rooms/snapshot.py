@@ -6,6 +6,7 @@ opening a socket or checking a ban needs no database.
 
 from pydantic import BaseModel, ConfigDict
 
+from playback.commands import Wait
 from playback.state import LiveState
 from presence.roster import Person
 from rooms.lifecycle import Status
@@ -25,6 +26,8 @@ class RoomSnapshot(BaseModel):
     capacity: int
     chat_open: bool
     succession: bool
+    wait: Wait = Wait.OFF
+    wait_timeout_s: int = 10
     status: Status
     grace_ends_at: float | None = None
     muted: frozenset[str] = frozenset()
@@ -34,7 +37,7 @@ class RoomSnapshot(BaseModel):
     waiting: tuple[Waiting, ...] = ()
 
 
-def room_info(snapshot: RoomSnapshot, *, host: str) -> RoomInfo:
+def room_info(snapshot: RoomSnapshot, state: LiveState) -> RoomInfo:
     """Return what everyone in the room may know of it."""
     return RoomInfo.model_construct(
         code=snapshot.code,
@@ -44,7 +47,10 @@ def room_info(snapshot: RoomSnapshot, *, host: str) -> RoomInfo:
         capacity=snapshot.capacity,
         chat_open=snapshot.chat_open,
         status=snapshot.status.value,
-        host=host,
+        host=state.host,
+        control=state.control,
+        wait=snapshot.wait,
+        wait_timeout_s=snapshot.wait_timeout_s,
         grace_ends_at=snapshot.grace_ends_at,
     )
 

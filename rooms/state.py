@@ -21,7 +21,7 @@ from core.per_loop import PerLoop
 from playback import state as rules
 from playback import store
 from playback.clock import room_clock
-from playback.commands import ClearSource, Command, MakeHost, PlayNext, PutOn, SetCohost
+from playback.commands import ClearSource, Command, MakeHost, PlayNext, PutOn, SetCohost, SetControl
 from playback.sources import registry
 from playback.sources.base import PlaybackSource, SourceKey
 from playback.state import Answer, LiveState, Outcome, State, Verdict
@@ -37,7 +37,7 @@ from server.wire import Frame
 MAX_ATTEMPTS = 50
 
 # Commands that change a fact the database keeps as well.
-Durable = PutOn | PlayNext | ClearSource | MakeHost | SetCohost
+Durable = PutOn | PlayNext | ClearSource | MakeHost | SetCohost | SetControl
 
 _CHOOSING = PutOn | PlayNext | ClearSource
 
@@ -167,13 +167,15 @@ async def persist(code: str, *, source_chosen: bool = False) -> None:
     """
     while (stored := await store.load(code)) is not None:
         state = stored.state
-        host, cohosts, key = await in_database(records.authority)(code)
-        if state.host != host:
+        kept = await in_database(records.durable)(code)
+        if state.host != kept.host:
             await in_database(records.set_host)(code, records.user_id(state.host))
-        if set(state.cohosts) != set(cohosts):
+        if set(state.cohosts) != set(kept.cohosts):
             await in_database(records.set_cohosts)(code, state.cohosts)
+        if state.control is not kept.control:
+            await in_database(records.set_control)(code, state.control)
         playing = SourceKey.of(state.source) if state.source else None
-        if playing != key and (playing or source_chosen or described(key)):
+        if playing != kept.source and (playing or source_chosen or described(kept.source)):
             await in_database(records.set_source)(code, playing)
         after = await store.load(code)
         if after is None or _durable(after.state) == _durable(state):
@@ -181,7 +183,7 @@ async def persist(code: str, *, source_chosen: bool = False) -> None:
 
 
 def _durable(state: LiveState) -> tuple[object, ...]:
-    return state.host, state.cohosts, state.source
+    return state.host, state.cohosts, state.control, state.source
 
 
 async def forget(code: str) -> None:
@@ -276,11 +278,12 @@ async def _begin_again(code: str, known: LiveState | None) -> LiveState:
                 "by": None,
             }
         )
-    host, cohosts, key = await in_database(records.authority)(code)
-    source = described(key)
+    kept = await in_database(records.durable)(code)
+    source = described(kept.source)
     return LiveState(
-        host=host,
-        cohosts=cohosts,
+        host=kept.host,
+        cohosts=kept.cohosts,
+        control=kept.control,
         **await facts_of(source),
         at=now_ms,
         # Clients that were there before the loss drop anything older than they have.

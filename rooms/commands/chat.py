@@ -15,7 +15,7 @@ async def say(sender: Sender, message: protocol.Chat) -> protocol.Model | None:
     snapshot = sender.room.snapshot
     if sender.person in snapshot.muted:
         raise Muted
-    if not snapshot.chat_open and not sender.may_control():
+    if not snapshot.chat_open and not sender.may_moderate():
         raise ChatClosed
     said, new = await chat.say(
         sender.code,

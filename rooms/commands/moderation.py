@@ -129,7 +129,7 @@ def _check_authority(state: LiveState, act: ModerationAction, by: str) -> None:
         return
     if act not in FOR_COHOSTS:
         raise HostOnly
-    if not state.may_control(by):
+    if not state.may_moderate(by):
         raise ControllersOnly
 
 

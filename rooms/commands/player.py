@@ -44,6 +44,9 @@ async def _learn(sender: Sender, message: protocol.Status) -> None:
             sender.code, message.position, seen=message.revision, by=sender.person
         )
     is_news = message.duration != live.duration and not live.length_is_known
+    if live.duration is not None and sender.person != live.host:
+        # Two players may measure it differently, and the host's counts.
+        is_news = False
     if message.duration is not None and is_news:
         await playback.learn_duration(
             sender.code, message.duration, seen=message.revision, by=sender.person

@@ -27,8 +27,12 @@ class Sender:
         return self.connection.person
 
     def may_control(self) -> bool:
-        """Tell whether the sender is host or co-host, as far as this process knows."""
+        """Tell whether the sender may control playback, as far as this process knows."""
         return self.room.state.may_control(self.person)
+
+    def may_moderate(self) -> bool:
+        """Tell whether the sender is host or co-host, as far as this process knows."""
+        return self.room.state.may_moderate(self.person)
 
 
 # Returns what is said to the sender alone, if anything.

@@ -152,7 +152,7 @@ class Hub:
         they would be most of the traffic.
         """
         connection.status = status
-        if room.presence_feed.snapshot.count <= ROSTER_LIMIT or room.state.may_control(
+        if room.presence_feed.snapshot.count <= ROSTER_LIMIT or room.state.may_moderate(
             connection.person
         ):
             self._reported[room.code][connection.person] = status

@@ -142,11 +142,11 @@ class LiveRoom:
         """Send one frame to every socket."""
         self.connections.deliver(frame)
 
-    def tell_controllers(self, message: protocol.Model) -> None:
+    def tell_moderators(self, message: protocol.Model) -> None:
         """Send one message to the host's and co-hosts' sockets."""
         frame = Frame(codec.encode(message))
         for connection in self.connections:
-            if self.state.may_control(connection.person):
+            if self.state.may_moderate(connection.person):
                 connection.send_queue.send(frame)
 
     def welcome(self, connection: Connection, *, resume: str, now_ms: float) -> str:
@@ -154,14 +154,14 @@ class LiveRoom:
         person = roster.Person(connection.person, connection.lease.name)
         here = self.presence_feed
         return self._welcome_writer.welcome(
-            room=room_info(self.snapshot, host=self.state.host),
+            room=room_info(self.snapshot, self.state),
             you=here.members.get(connection.person)
             or member(person, state=self.state, snapshot=self.snapshot),
             state=live_states.view(self.state, now_ms=now_ms),
             members=here.members,
             viewer_count=here.count_with(connection.person),
             messages=self.chat.messages,
-            waiting=self.snapshot.waiting if self.state.may_control(connection.person) else (),
+            waiting=self.snapshot.waiting if self.state.may_moderate(connection.person) else (),
             queue=self._told_queue,
             resume=resume,
         )
@@ -175,13 +175,15 @@ class LiveRoom:
         self._time_the_end()
         if new.source_revision != old.source_revision and self.queue.skip_votes:
             self._queue_telling.request()
+        if new.control is not old.control:
+            self.tell(protocol.RoomChanged(room=room_info(self.snapshot, new)))
         if new.host != old.host:
             self.tell(protocol.HostChanged(host=new.host))
             # The new host may be away, or the room may have waited for the old one.
             self.presence_refresh.request()
         if (new.host, new.cohosts) != (old.host, old.cohosts):
             self._tell_members()
-            self.tell_controllers(protocol.WaitingChanged(waiting=list(self.snapshot.waiting)))
+            self.tell_moderators(protocol.WaitingChanged(waiting=list(self.snapshot.waiting)))
 
     async def refresh_state(self) -> None:
         """Tell what is new in Redis, or mend it if it is older than what was told."""
@@ -208,14 +210,13 @@ class LiveRoom:
             return
         self._show_out()
         self._tell_host_presence(old, new)
-        host = self.state.host
         quiet = {"status": new.status.value, "grace_ends_at": new.grace_ends_at}
-        before = room_info(old, host=host).model_copy(update=quiet)
-        after = room_info(new, host=host)
+        before = room_info(old, self.state).model_copy(update=quiet)
+        after = room_info(new, self.state)
         if before != after or (old.status, new.status) == (Status.CREATED, Status.LIVE):
             self.tell(protocol.RoomChanged(room=after))
         if old.waiting != new.waiting:
-            self.tell_controllers(protocol.WaitingChanged(waiting=list(new.waiting)))
+            self.tell_moderators(protocol.WaitingChanged(waiting=list(new.waiting)))
         if old.muted != new.muted:
             self._tell_members()
 

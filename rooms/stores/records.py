@@ -5,11 +5,13 @@ transaction, so that of two snapshots the one with the larger version is the new
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
+from playback.commands import Control, Wait
 from playback.sources.base import SourceKey
 from rooms.errors import Banned, NoSuchMember, NoSuchRoom, NotPossible, TooManyWait
 from rooms.lifecycle import ENTERED_FROM, Status
@@ -115,6 +117,8 @@ def snapshot(code: str) -> RoomSnapshot:
         capacity=room.capacity,
         chat_open=room.chat_open,
         succession=room.succession,
+        wait=Wait(room.wait),
+        wait_timeout_s=room.wait_timeout_s,
         status=Status(room.status),
         muted=frozenset(str(m.user_id) for m in rows if m.muted),
         banned=frozenset(str(m.user_id) for m in rows if m.admission == MembershipStatus.BANNED),
@@ -127,11 +131,26 @@ def snapshot(code: str) -> RoomSnapshot:
     )
 
 
-def authority(code: str) -> tuple[str, tuple[str, ...], SourceKey | None]:
-    """Return host, co-hosts and source as the database knows them; raise NoSuchRoom."""
+@dataclass(frozen=True, slots=True)
+class Durable:
+    """What the database keeps of a room's live state."""
+
+    host: str
+    cohosts: tuple[str, ...]
+    control: Control
+    source: SourceKey | None
+
+
+def durable(code: str) -> Durable:
+    """Return what the database knows of the live state; raise NoSuchRoom."""
     room = get(code)
     cohosts = Membership.objects.filter(room=room, cohost=True).values_list("user_id", flat=True)
-    return str(room.host_id), tuple(str(id_) for id_ in cohosts), room.source_key
+    return Durable(
+        host=str(room.host_id),
+        cohosts=tuple(str(id_) for id_ in cohosts),
+        control=Control(room.control),
+        source=room.source_key,
+    )
 
 
 def let_in(code: str, members: Iterable[str]) -> set[str]:
@@ -140,6 +159,11 @@ def let_in(code: str, members: Iterable[str]) -> set[str]:
         room__code=code, user_id__in=list(members), admission=MembershipStatus.APPROVED
     )
     return {str(row.user_id) for row in rows}
+
+
+def set_control(code: str, control: Control) -> None:
+    """Store who controls playback and the queue."""
+    Room.objects.filter(code=code).update(control=control)
 
 
 def set_cohosts(code: str, members: Collection[str]) -> None:

@@ -384,7 +384,7 @@ SECOND = QUEUE.entries[0].model_copy(update={"id": "b2"})
 QUEUE = skip(add(QUEUE, SECOND, before=None, may_control=True), "b2", "It is gone.")
 TOLD: list[protocol.Model] = [
     protocol.Welcome(
-        room=room_info(CARD, host="ana"),
+        room=room_info(CARD, STATE),
         you=ANA,
         state=live_states.view(STATE, now_ms=1.0),
         members=[ANA, BEN],
@@ -402,7 +402,7 @@ TOLD: list[protocol.Model] = [
     protocol.HostDisconnected(grace_ends_at=1.0),
     protocol.HostReconnected(),
     protocol.HostChanged(host="ben"),
-    protocol.RoomChanged(room=room_info(CARD, host="ana")),
+    protocol.RoomChanged(room=room_info(CARD, STATE)),
     protocol.WaitingChanged(waiting=[]),
     protocol.QueueChanged.model_construct(**dict(QUEUE.told(of=0))),
     protocol.RoomClosed(reason="kicked"),

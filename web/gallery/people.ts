@@ -74,6 +74,9 @@ export const INFO: RoomInfo = {
   chat_open: true,
   status: "LIVE",
   host: "ana",
+  control: "host",
+  wait: "off",
+  wait_timeout_s: 10,
   grace_ends_at: null,
 };
 
@@ -157,6 +160,9 @@ export function roomCard(rest: Partial<RoomOut>): RoomOut {
     entry: "open",
     capacity: 100,
     chat_open: true,
+    control: "host",
+    wait: "off",
+    wait_timeout_s: 10,
     succession: true,
     status: "LIVE",
     host: { id: "ana", name: "Ana" },

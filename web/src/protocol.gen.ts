@@ -105,6 +105,14 @@ export type ToClient =
   | Pong
   | Ack
   | ErrorMessage;
+/**
+ * Who may control playback and the queue.
+ */
+export type Control = "host" | "everyone";
+/**
+ * When a room waits for those whose players are not ready.
+ */
+export type Wait = "off" | "start" | "always";
 export type Role = "host" | "cohost" | "viewer";
 export type ErrorCode =
   | "invalid"
@@ -347,6 +355,9 @@ export interface RoomInfo {
   chat_open: boolean;
   status: "CREATED" | "LIVE" | "GRACE" | "EXPIRED" | "DELETED";
   host: string;
+  control: Control;
+  wait: Wait;
+  wait_timeout_s: number;
   grace_ends_at: number | null;
 }
 /**

@@ -223,6 +223,9 @@ export interface RoomOut {
   capacity: number | null;
   chat_open: boolean | null;
   succession: boolean | null;
+  control: ("host" | "everyone") | null;
+  wait: ("off" | "start" | "always") | null;
+  wait_timeout_s: number | null;
   host: HostOut | null;
   source: PlaybackSource | null;
   viewer_count: number | null;
@@ -248,6 +251,18 @@ export interface RoomIn {
    * Whether the longest-present member becomes host when the host is gone.
    */
   succession?: boolean;
+  /**
+   * Who controls playback and the queue.
+   */
+  control?: "host" | "everyone";
+  /**
+   * When the room waits for those who are not ready.
+   */
+  wait?: "off" | "start" | "always";
+  /**
+   * Seconds after which the room goes on all the same.
+   */
+  wait_timeout_s?: number;
 }
 export interface Page {
   limit?: number;
@@ -267,6 +282,12 @@ export interface RoomPatch {
   capacity?: number;
   chat_open?: boolean;
   succession?: boolean;
+  control?: "host" | "everyone";
+  wait?: "off" | "start" | "always";
+  /**
+   * Seconds after which the room goes on all the same.
+   */
+  wait_timeout_s?: number;
 }
 /**
  * What to play: a source, or a link to one; not both.

@@ -349,3 +349,44 @@ async def test_without_a_source_there_is_nothing_to_play_or_seek(
         assert {name: answer[name] for name in ("playing", "position", "rate")} == {
             name: before[name] for name in ("playing", "position", "rate")
         }
+
+
+async def test_everyone_controls_playback_and_the_queue_when_the_host_lets_them_but_not_people(
+    pair: Pair, people: People
+) -> None:
+    code, ana, ben, host, viewer = await a_show(pair, people)
+    path = f"/rooms/{code}"
+    assert await ben.refusal("PATCH", path, json={"control": "everyone"}) == (403, "forbidden")
+    room = (await ana.http.patch(path, json={"control": "everyone", "name": "Ours"})).json()
+    assert (room["control"], room["name"]) == ("everyone", "Ours")
+    await viewer.hears(lambda m: m["type"] == "ROOM_CHANGED" and m["room"]["control"] == "everyone")
+    await viewer.say("PLAY", position=5, id="mine")
+    assert (await everyone_hears("mine", viewer, host))["by"] == ben.id
+    assert (await viewer.ask("QUEUE_ADD", source=SOURCE))["type"] == "ACK"
+    assert (await viewer.ask("NEXT"))["source"]["external_id"] == SOURCE["external_id"]
+    for message in ("KICK", "MUTE", "BAN", "COHOST", "TRANSFER"):
+        assert (await viewer.ask(message, member=ana.id))["code"] == "forbidden"
+    assert (await ben.refusal("PATCH", path, json={"control": "host"}))[0] == 403
+    # It holds for who comes later, and ends at once.
+    cem = await people.arrive(pair.first, "Cem")
+    late = await cem.sit(code)
+    assert late.welcome["room"]["control"] == "everyone"
+    assert late.welcome["you"]["role"] == "viewer"
+    await ana.http.patch(path, json={"control": "host"})
+    await viewer.hears(lambda m: m["type"] == "ROOM_CHANGED" and m["room"]["control"] == "host")
+    await viewer.say("PAUSE", id="ignored")
+    await viewer.in_step()
+    assert not [m for m in viewer.heard if m.get("id") == "ignored"]
+
+
+async def test_a_stranger_learns_nothing_of_a_private_room_that_everyone_controls(
+    pair: Pair, people: People
+) -> None:
+    ana, ben = [await people.arrive(pair.first, name) for name in ("Ana", "Ben")]
+    code = await ana.create_room(visibility="private", entry="approval", control="everyone")
+    await ana.sit(code)
+    room = await ben.read(f"/rooms/{code}")
+    assert (room["you"]["role"], room["name"]) == (None, None)
+    assert (await ben.refusal("POST", f"/rooms/{code}/next"))[0] in (403, 404)
+    link = {"url": "https://youtu.be/jNQXAC9IVRw"}
+    assert (await ben.refusal("PUT", f"/rooms/{code}/source", json=link))[0] in (403, 404)

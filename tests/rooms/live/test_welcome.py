@@ -39,7 +39,7 @@ def said(number: int) -> ChatMessage:
 
 def facts(**changed: Any) -> dict[str, Any]:
     return {
-        "room": room_info(CARD, host="ana"),
+        "room": room_info(CARD, LiveState(host="ana")),
         "you": BEN,
         "state": live_states.view(LiveState(host="ana", source=None, at=12.5), now_ms=12.5),
         "members": {"ana": ANA, "ben": BEN},

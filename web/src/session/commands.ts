@@ -101,7 +101,7 @@ export class Commands {
 
   /** The server ignores playback commands of others, so they are not sent. */
   private control(message: Unsent): void {
-    if (canControl(this.options.store.you.peek())) this.send(message);
+    if (canControl(this.options.store)) this.send(message);
   }
 
   private send(message: Unsent): void {

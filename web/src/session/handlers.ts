@@ -16,7 +16,7 @@ import type { RoomClock } from "../sync/clock";
 import { type Chat, refusal, seconds } from "./chat";
 import { keyOf, type Playback } from "./playback";
 import type { Queue } from "./queue";
-import { canControl, type Store, showNotice } from "./store";
+import { canControl, canModerate, type Store, showNotice } from "./store";
 
 export interface MessageHandlersOptions {
   timers: Timers;
@@ -118,7 +118,7 @@ export class MessageHandlers {
   private reportKnownPosition(state: State): void {
     const { store, playback, send, newId } = this.options;
     const known = store.state.peek();
-    if (known === null || !canControl(store.you.peek()) || state.revision <= known.revision) return;
+    if (known === null || !canControl(store) || state.revision <= known.revision) return;
     if (state.source === null || known.source === null) return;
     if (keyOf(state.source) !== keyOf(known.source)) return;
     const position = Math.min(limits.position_s, playback.position());
@@ -130,7 +130,15 @@ export class MessageHandlers {
 
   private setRoom(room: RoomInfo): void {
     const { store } = this.options;
+    const before = store.room.peek();
     store.room.value = room;
+    if (before !== null && before.control !== room.control && !canModerate(store.you.peek()))
+      showNotice(
+        store,
+        room.control === "everyone"
+          ? "Everyone can control playback now."
+          : "Only the host and co-hosts can control playback now.",
+      );
     const { grace_ends_at: graceEndsAt } = room;
     store.hostAway.value = graceEndsAt === null ? null : { graceEndsAt };
   }
@@ -157,7 +165,7 @@ export class MessageHandlers {
     if (now.role === before.role) return;
     if (now.role === "host") showNotice(store, "You are the host now.");
     else if (now.role === "cohost") showNotice(store, "You can control playback now.");
-    if (!canControl(now)) store.waiting.value = [];
+    if (!canModerate(now)) store.waiting.value = [];
   }
 
   private refused(error: ErrorMessage): void {

@@ -273,7 +273,7 @@ export class Playback {
   /** The user acted inside the frame. Who has control sends a command; for others it is undone. */
   private used(action: "play" | "pause" | "seek", player: Player): void {
     const { store, commands } = this.options;
-    if (!canControl(store.you.peek())) {
+    if (!canControl(store)) {
       if (!this.warned) showNotice(store, "Only the host can play, pause or seek.");
       this.warned = true;
       return;

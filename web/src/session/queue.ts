@@ -84,7 +84,7 @@ export class Queue {
   /** Goes on to the next item, or to `item`; only once when two people ask at the same time. */
   next(item?: string): void {
     const { store } = this.options;
-    if (!canControl(store.you.peek())) return;
+    if (!canControl(store)) return;
     const revision = store.state.peek()?.revision ?? null;
     this.send({ type: "NEXT", item: item ?? null, revision });
   }

@@ -73,7 +73,7 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
     ...data,
     members: computed(() => store.roster.value.members),
     viewerCount: computed(() => store.roster.value.viewerCount),
-    canControl: computed(() => canControl(store.you.value)),
+    canControl: computed(() => canControl(store)),
     playing: computed(() => isPlaying(store)),
 
     start: () => admission.enter(),

@@ -35,7 +35,7 @@ export function statusOf(store: Store): Status | null {
   const trip = store.clock.peek()?.rttMs;
   if (trip !== undefined) status.rtt_ms = Math.round(Math.min(60_000, trip));
   const { duration } = player;
-  const tells = canControl(store.you.peek()) && duration > 0 && duration <= limits.position_s;
+  const tells = canControl(store) && duration > 0 && duration <= limits.position_s;
   return tells ? { ...status, duration } : status;
 }
 

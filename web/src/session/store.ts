@@ -47,7 +47,13 @@ export function createStore(): Store {
   };
 }
 
-export function canControl(you: Member | null): boolean {
+/** Whether the visitor may control playback and the queue. */
+export function canControl({ you, room }: Pick<Store, "you" | "room">): boolean {
+  return canModerate(you.value) || (you.value !== null && room.value?.control === "everyone");
+}
+
+/** Host or co-host: who decides about people. */
+export function canModerate(you: Member | null): boolean {
   return you?.role === "host" || you?.role === "cohost";
 }
 

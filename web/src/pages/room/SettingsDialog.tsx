@@ -85,6 +85,11 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
           onChange={(chat_open) => set({ chat_open })}
         />
         <Checkbox
+          label="Everyone can control playback and the queue"
+          checked={form.value.control === "everyone"}
+          onChange={(on) => set({ control: on ? "everyone" : "host" })}
+        />
+        <Checkbox
           label="If I leave, pass the room to someone else"
           checked={form.value.succession}
           onChange={(succession) => set({ succession })}
@@ -104,7 +109,15 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
 
 /** Returns only what has changed. An empty password field keeps the password. */
 function changes(before: Settings, after: Settings): RoomPatch {
-  const names = ["name", "visibility", "entry", "capacity", "chat_open", "succession"] as const;
+  const names = [
+    "name",
+    "visibility",
+    "entry",
+    "capacity",
+    "chat_open",
+    "succession",
+    "control",
+  ] as const;
   const changed = names.filter((name) => before[name] !== after[name]);
   const password = after.entry === "password" && after.password ? { password: after.password } : {};
   return { ...Object.fromEntries(changed.map((name) => [name, after[name]])), ...password };
