@@ -239,7 +239,7 @@ class Play:
                 if step.what == "MOVE":
                     queue.insert(queue.index(target), item)
         assert may or before == queue
-        assert await self.queue_truth() == queue
+        await self.queue_settles()
 
     async def go_on(self, sitting: Sitting, *, may: bool) -> None:
         if not may:
@@ -275,7 +275,10 @@ class Play:
         if self.model.queue:
             self.take_next(truth)
         assert state_of(truth) == self.model.state
-        # The one who went on may still be taking the item out.
+        await self.queue_settles()
+
+    async def queue_settles(self) -> None:
+        """Wait for the server that went on to take the item out, which it does after telling."""
         deadline_s = time.monotonic() + SETTLED_WITHIN_S
         while (found := await self.queue_truth()) != self.model.queue:
             assert time.monotonic() < deadline_s, found
