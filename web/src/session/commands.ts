@@ -53,6 +53,11 @@ export class Commands {
     this.control({ type: "SUBTITLE", track });
   }
 
+  /** Without an id: a reaction that was lost is not to be seen later. */
+  react(emoji: string): void {
+    this.options.send({ type: "REACT", emoji });
+  }
+
   transfer(member: string): void {
     this.send({ type: "TRANSFER", member });
   }

@@ -59,6 +59,11 @@ export class MessageHandlers {
       case "QUEUE":
         queue.receive(message);
         break;
+      case "REACTIONS": {
+        const id = (store.reactions.peek()?.id ?? 0) + 1;
+        store.reactions.value = { id, counts: message.counts };
+        break;
+      }
       case "CHAT":
         chat.receive(message);
         break;

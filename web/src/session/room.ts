@@ -101,6 +101,8 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
     setQueue: (settings) => queue.set(settings),
     voteToSkip: (on) => queue.voteToSkip(on),
 
+    react: (emoji) => commands.react(emoji),
+
     sendChat: (text) => chat.send(text),
     resendChat: (id) => chat.resend(id),
 

@@ -85,6 +85,8 @@ export interface RoomSession {
   readonly members: ReadonlySignal<readonly Member[]>;
   readonly viewerCount: ReadonlySignal<number>;
   readonly chat: ReadonlySignal<readonly ChatItem[]>;
+  /** What was pressed last; each has a new `id`. */
+  readonly reactions: ReadonlySignal<{ id: number; counts: Record<string, number> } | null>;
   /** Who asks to join. Always empty for those who may not decide. */
   readonly waiting: ReadonlySignal<readonly Waiting[]>;
 
@@ -148,6 +150,9 @@ export interface RoomSession {
   voteFor(item: string, on: boolean): void;
   setQueue(settings: QueueSettings): void;
   voteToSkip(on: boolean): void;
+
+  /** Shows one emoji to everyone for a moment. */
+  react(emoji: string): void;
 
   sendChat(text: string): void;
   /** Removes a failed message (by its `id`) and sends its text again. */

@@ -17,6 +17,7 @@ import { Menu } from "../../ui/Menu";
 import { Slider } from "../../ui/Slider";
 import css from "./ControlBar.module.css";
 import { useRoom } from "./context";
+import { ReactMenu } from "./ReactMenu";
 import { SeekBar } from "./SeekBar";
 import { SubtitlesMenu } from "./SubtitlesMenu";
 import type { Controls } from "./useControls";
@@ -70,6 +71,7 @@ export function ControlBar({ controls, view, subtitles, onKeys }: Props) {
         </p>
         <span class={css.spread} />
         {traits?.rate !== false && <RateMenu disabled={disabled} describedBy={describedBy} />}
+        <ReactMenu />
         <SubtitlesMenu subtitles={subtitles} />
         <IconButton icon={Keyboard} label="Keyboard shortcuts" class={css.keys} onClick={onKeys} />
         <FullscreenButton onClick={controls.toggleFullscreen} />

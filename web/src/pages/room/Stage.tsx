@@ -8,6 +8,7 @@ import { ControlBar } from "./ControlBar";
 import cues from "./Cues.module.css";
 import { useRoom } from "./context";
 import { Flash } from "./Flash";
+import { FloatingReactions } from "./FloatingReactions";
 import css from "./Stage.module.css";
 import { StageBanners } from "./StageBanners";
 import { StageCover } from "./StageCover";
@@ -76,6 +77,7 @@ export function Stage({ onChoose, onKeys }: Props) {
           onClick={onClick}
         />
         <StageCover buffering={view.value?.buffering ?? false} onChoose={onChoose} />
+        <FloatingReactions />
         <StageBanners />
         <Flash />
       </div>
