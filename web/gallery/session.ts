@@ -21,6 +21,7 @@ const USUAL: Facts = {
   members: MEMBERS,
   viewerCount: MEMBERS.length,
   chat: CHAT,
+  comings: [],
   reactions: null,
   waiting: [],
   queue: QUEUE,

@@ -14,6 +14,7 @@ import type {
 import { limits } from "../protocol.gen";
 import type { RoomClock } from "../sync/clock";
 import { type Chat, refusal, seconds } from "./chat";
+import { noted } from "./comings";
 import { keyOf, type Playback } from "./playback";
 import type { Queue } from "./queue";
 import { canControl, canModerate, type Store, showNotice } from "./store";
@@ -27,6 +28,7 @@ export interface MessageHandlersOptions {
   queue: Queue;
   send: (message: FromClient) => void;
   newId: () => string;
+  roomNow: () => number;
 }
 
 /** How often to ask whether the live state is available again. */
@@ -53,6 +55,10 @@ export class MessageHandlers {
         break;
       }
       case "PRESENCE":
+        store.comings.value = noted(store.comings.peek(), store.roster.peek(), message, {
+          at: this.options.roomNow(),
+          you: store.you.peek()?.id ?? "",
+        });
         store.roster.value = applyPresence(store.roster.peek(), message);
         this.updateYou([...message.joined, ...message.changed]);
         break;

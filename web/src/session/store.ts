@@ -29,6 +29,7 @@ export function createStore(): Store {
     state: signal(null),
     roster: signal(emptyRoster),
     chat: signal([]),
+    comings: signal([]),
     reactions: signal(null),
     waiting: signal([]),
     queue: signal(null),

@@ -1,15 +1,15 @@
 import { useSignal } from "@preact/signals";
 import { ArrowDown } from "lucide-preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
-import type { ChatItem } from "../../session/types";
-import { Button } from "../../ui/Button";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { classes } from "../../ui/classes";
-import { dayTime } from "../../ui/time";
+import { dayTime, longDate } from "../../ui/time";
 import css from "./Chat.module.css";
 import { ChatComposer, type Draft } from "./ChatComposer";
-import { type ChatGroup, chatGroups } from "./chatGroups";
+import { ChatLine } from "./ChatLine";
+import { chatRows, type Group, peopleText, type Row } from "./chatRows";
 import { useRoom } from "./context";
-import { linkParts } from "./links";
+import type { Context } from "./lineParts";
+import { nameHue } from "./nameHue";
 
 /** When the reader is closer to the end than this, the list follows new messages. */
 const NEAR_END_PX = 48;
@@ -18,22 +18,29 @@ const NEAR_END_PX = 48;
 export function Chat({ draft }: { draft: Draft }) {
   const { session } = useRoom();
   const chat = session.chat.value;
-  const { list, unseen, onScroll, toEnd } = useEnd(chat);
+  const comings = session.comings.value;
+  const rows = useMemo(() => chatRows(chat, comings, session.roomNow()), [chat, comings]);
+  const { list, unseen, away, onScroll, toEnd } = useEnd(rows, chat.length);
+  const context = useLineContext();
   return (
     <div class={css.chat}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reached by key */}
       <div ref={list} class={css.log} role="log" aria-label="Chat" tabIndex={0} onScroll={onScroll}>
-        {session.you.value && chat.length === 0 && (
+        {session.you.value && rows.length === 0 && (
           <p class={css.empty}>Nobody has said anything yet.</p>
         )}
-        {chatGroups(chat).map((group) => (
-          <Group key={group.id} group={group} />
+        {rows.map((row) => (
+          <RowOf key={row.id} row={row} context={context} />
         ))}
       </div>
-      {unseen > 0 && (
+      {away && (
         <button type="button" class={css.pill} onClick={toEnd}>
           <ArrowDown size={16} aria-hidden="true" />
-          {unseen === 1 ? "1 new message" : `${unseen} new messages`}
+          {unseen === 0
+            ? "Jump to newest"
+            : unseen === 1
+              ? "1 new message"
+              : `${unseen} new messages`}
         </button>
       )}
       <ChatComposer draft={draft} onSent={toEnd} />
@@ -42,13 +49,13 @@ export function Chat({ draft }: { draft: Draft }) {
 }
 
 /** Scrolls to new messages, unless the reader has scrolled up. Then counts them. */
-function useEnd(chat: readonly ChatItem[]) {
+function useEnd(rows: readonly Row[], count: number) {
   const list = useRef<HTMLDivElement>(null);
-  const following = useRef(true);
-  const seen = useRef(chat.length);
+  const seen = useRef(count);
   const unseen = useSignal(0);
+  const away = useSignal(false);
   const toEnd = () => {
-    following.current = true;
+    away.value = false;
     unseen.value = 0;
     const element = list.current;
     if (element) element.scrollTop = element.scrollHeight;
@@ -57,23 +64,57 @@ function useEnd(chat: readonly ChatItem[]) {
     const element = list.current;
     if (!element) return;
     const left = element.scrollHeight - element.scrollTop - element.clientHeight;
-    following.current = left < NEAR_END_PX;
-    if (following.current) unseen.value = 0;
+    away.value = left >= NEAR_END_PX;
+    if (!away.value) unseen.value = 0;
   };
   useLayoutEffect(() => {
-    const fresh = Math.max(chat.length - seen.current, 0);
-    seen.current = chat.length;
-    if (following.current) toEnd();
-    else unseen.value += fresh;
-  }, [chat]);
-  return { list, unseen: unseen.value, onScroll, toEnd };
+    const fresh = Math.max(count - seen.current, 0);
+    seen.current = count;
+    if (away.peek()) unseen.value += fresh;
+    else toEnd();
+  }, [rows]);
+  return { list, unseen: unseen.value, away: away.value, onScroll, toEnd };
 }
 
-function Group({ group }: { group: ChatGroup }) {
+/** By what the links, times and names in the lines are known. */
+function useLineContext(): Context {
+  const { session } = useRoom();
+  const members = session.members.value;
+  const you = session.you.value?.name ?? "";
+  const duration = session.duration.value;
+  return useMemo(
+    () => ({ names: [you, ...members.map(({ name }) => name)], you, duration }),
+    [members, you, duration],
+  );
+}
+
+function RowOf({ row, context }: { row: Row; context: Context }) {
+  if (row.kind === "group") return <GroupOf group={row} context={context} />;
+  if (row.kind === "day") {
+    return (
+      <p class={css.day}>
+        <time dateTime={new Date(row.at).toISOString()}>
+          {longDate(new Date(row.at).toISOString())}
+        </time>
+      </p>
+    );
+  }
+  return (
+    <p class={css.people} title={dayTime(row.at)}>
+      {peopleText(row)}
+    </p>
+  );
+}
+
+function GroupOf({ group, context }: { group: Group; context: Context }) {
   return (
     <div class={css.group}>
       <p class={css.who}>
-        <span class={css.name} dir="auto">
+        <span
+          class={classes(css.name, css.coloured)}
+          style={{ "--hue": nameHue(group.member) }}
+          dir="auto"
+        >
           {group.name}
         </span>
         <time class={css.time} dateTime={new Date(group.at).toISOString()}>
@@ -81,35 +122,8 @@ function Group({ group }: { group: ChatGroup }) {
         </time>
       </p>
       {group.items.map((item) => (
-        <Line key={item.id} item={item} />
+        <ChatLine key={item.id} item={item} context={context} />
       ))}
-    </div>
-  );
-}
-
-function Line({ item }: { item: ChatItem }) {
-  const { session } = useRoom();
-  return (
-    <div>
-      <p dir="auto" class={classes(css.text, (item.pending || item.failed) && css.pending)}>
-        {linkParts(item.text).map(({ text, href }) =>
-          href ? (
-            <a href={href} target="_blank" rel="noopener noreferrer nofollow">
-              {text}
-            </a>
-          ) : (
-            text
-          ),
-        )}
-      </p>
-      {item.failed && (
-        <p class={css.failed}>
-          {item.failed}
-          <Button kind="quiet" onClick={() => session.resendChat(item.id)}>
-            Send again
-          </Button>
-        </p>
-      )}
     </div>
   );
 }

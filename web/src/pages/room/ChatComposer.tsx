@@ -6,6 +6,7 @@ import type { RoomSession } from "../../session/types";
 import { IconButton } from "../../ui/IconButton";
 import css from "./ChatComposer.module.css";
 import { useRoom } from "./context";
+import { MentionList, useMentions } from "./Mentions";
 import { isComposed } from "./shortcutKey";
 
 /** A half-written message, kept while the field is off the page. */
@@ -20,6 +21,7 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
   const { session } = useRoom();
   const text = useSignal(draft.text);
   const field = useRef<HTMLTextAreaElement>(null);
+  const mention = useMentions(field);
   const closed = closedBecause(session);
   const left = limits.chat_characters - [...text.value].length;
   const write = (written: string) => {
@@ -35,9 +37,14 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
     onSent();
     field.current?.focus();
   };
+  const complete = (name: string) => {
+    write(mention.completed(name));
+    field.current?.focus();
+  };
   if (closed) return <p class={css.closed}>{closed}</p>;
   return (
     <form class={css.form} onSubmit={send}>
+      <MentionList mention={mention} onChoose={complete} />
       <textarea
         ref={field}
         class={css.field}
@@ -48,8 +55,16 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
         enterkeyhint="send"
         value={text.value}
         aria-invalid={left < 0 || undefined}
-        onInput={(event) => write(event.currentTarget.value)}
+        {...mention.attributes}
+        onInput={(event) => {
+          write(event.currentTarget.value);
+          mention.look();
+        }}
+        onBlur={mention.close}
         onKeyDown={(event) => {
+          const chosen = mention.onKey(event);
+          if (chosen !== null) complete(chosen);
+          if (event.defaultPrevented) return;
           // Enter that ends the composing of a character is not the end of the line.
           if (event.key === "Enter" && !event.shiftKey && !isComposed(event)) send(event);
         }}

@@ -1,9 +1,10 @@
-import { Ellipsis, Film, House, Keyboard, Settings, UserPlus } from "lucide-preact";
+import { Bell, BellOff, Ellipsis, Film, House, Keyboard, Settings, UserPlus } from "lucide-preact";
 import { navigate } from "../../router";
 import { Button } from "../../ui/Button";
 import { Menu, type MenuItem } from "../../ui/Menu";
 import { Brand } from "../Brand";
 import { sourceLabel } from "../source";
+import { hasSound, setSound } from "./attention";
 import { useRoom } from "./context";
 import css from "./RoomHeader.module.css";
 import { SyncPill } from "./SyncPill";
@@ -27,6 +28,11 @@ export function RoomHeader({ onOpen }: Props) {
     },
     isHost && { label: "Room settings", icon: Settings, onSelect: () => onOpen("settings") },
     { label: "Keyboard shortcuts", icon: Keyboard, onSelect: () => onOpen("keys") },
+    {
+      label: hasSound.value ? "Turn off message sound" : "Turn on message sound",
+      icon: hasSound.value ? BellOff : Bell,
+      onSelect: () => setSound(!hasSound.value),
+    },
     { label: "Leave room", icon: House, onSelect: () => navigate("/") },
   ];
   const plays = session.playable.value?.title ?? (state && sourceLabel(state.source));

@@ -1,6 +1,4 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { useRoom } from "./context";
 import { InviteDialog } from "./InviteDialog";
 import { KeysDialog } from "./KeysDialog";
 import { type RoomDialog, RoomHeader } from "./RoomHeader";
@@ -13,7 +11,6 @@ import { SyncDialog } from "./SyncDialog";
 
 /** The layout of a room: the video, and the people beside it or below it. */
 export function RoomLayout() {
-  const { session } = useRoom();
   const open = useSignal<RoomDialog | null>(null);
   const show = (dialog: RoomDialog) => {
     open.value = dialog;
@@ -21,10 +18,6 @@ export function RoomLayout() {
   const close = () => {
     open.value = null;
   };
-  const name = session.room.value?.name;
-  useEffect(() => {
-    document.title = `${name ?? "Room"} · StreamIt`;
-  }, [name]);
   return (
     <div class={css.layout}>
       <RoomHeader onOpen={show} />

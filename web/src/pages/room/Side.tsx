@@ -1,9 +1,10 @@
 import { type ReadonlySignal, type Signal, useSignal, useSignalEffect } from "@preact/signals";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { RoomSession } from "../../session/types";
 import { Button } from "../../ui/Button";
 import { lazy } from "../../ui/lazy";
 import { type Tab, Tabs } from "../../ui/Tabs";
+import { watchChat } from "./attention";
 import { Chat } from "./Chat";
 import { useRoom } from "./context";
 import { People } from "./People";
@@ -18,6 +19,11 @@ export function Side() {
   const { session } = useRoom();
   const selected = useSignal<TabName>("chat");
   const unread = useUnread(session, selected);
+  useEffect(() => {
+    const isRead = () => selected.peek() === "chat" && !document.hidden;
+    return watchChat(session, isRead);
+  }, [session]);
+  useTitle(unread);
   // Kept here, so that a half-written message survives a change of the tab.
   const [draft] = useState(() => ({ text: "" }));
   const waiting = session.waiting.value.length;
@@ -62,9 +68,10 @@ export function Side() {
 function useUnread(session: RoomSession, selected: Signal<TabName>): ReadonlySignal<number> {
   const unread = useSignal(0);
   const last = useRef<string | undefined>(undefined);
+  const hidden = useHidden();
   useSignalEffect(() => {
     const chat = session.chat.value;
-    const looking = selected.value === "chat";
+    const looking = selected.value === "chat" && !hidden.value;
     const seen = chat.findIndex(({ id }) => id === last.current);
     const fresh = last.current === undefined ? [] : chat.slice(seen + 1);
     const own = session.you.peek()?.id;
@@ -74,4 +81,26 @@ function useUnread(session: RoomSession, selected: Signal<TabName>): ReadonlySig
     unread.value = looking ? 0 : unread.peek() + others;
   });
   return unread;
+}
+
+/** Whether the tab is in the background. */
+function useHidden(): ReadonlySignal<boolean> {
+  const hidden = useSignal(document.hidden);
+  useEffect(() => {
+    const read = () => {
+      hidden.value = document.hidden;
+    };
+    document.addEventListener("visibilitychange", read);
+    return () => document.removeEventListener("visibilitychange", read);
+  }, []);
+  return hidden;
+}
+
+/** The tab's title: the room, and how many messages wait. */
+function useTitle(unread: ReadonlySignal<number>): void {
+  const { session } = useRoom();
+  useSignalEffect(() => {
+    const name = session.room.value?.name ?? "Room";
+    document.title = `${unread.value > 0 ? `(${unread.value}) ` : ""}${name} · StreamIt`;
+  });
 }

@@ -1,0 +1,62 @@
+"""What makes a room feel alive: reactions, mentions, moments of the film, who came and left."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.theatre import Person
+from tests.support.clips import Clip, make_clip
+from tests.support.servers import Servers
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(tmp_path_factory.mktemp("alive"), Clip(duration_s=20))
+
+
+async def test_people_talk_react_and_point_at_moments(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    code = await ana.create_room(film)
+    host = await ana.enter(code)
+    await expect(host).to_have_title("Film night · StreamIt")
+    guest = await ben.enter(code)
+    chat = host.get_by_role("log", name="Chat")
+    await expect(chat.get_by_text("Ben joined.")).to_be_visible()
+
+    # Everyone sees a reaction, the one who pressed it too.
+    await guest.get_by_role("button", name="React").click()
+    await guest.get_by_role("button", name="Laugh").click()
+    for page in (host, guest):
+        await expect(page.get_by_label("Video").get_by_text("😂").first).to_be_attached()
+    await guest.keyboard.press("Escape")
+
+    # A mention is completed by keys, and calls who looks elsewhere.
+    await host.get_by_role("tab", name=re.compile("People")).click()
+    field = guest.get_by_role("textbox", name="Message")
+    await field.fill("@a")
+    await expect(guest.get_by_role("option", name="Ana")).to_be_visible()
+    await field.press("Enter")
+    await expect(field).to_have_value("@Ana ")
+    await field.press_sequentially("look at 0:07")
+    await field.press("Enter")
+    await expect(host.get_by_text("Ben: @Ana look at 0:07").first).to_be_visible()
+    await expect(host).to_have_title("(1) Film night · StreamIt")
+    await host.get_by_role("tab", name=re.compile("Chat")).click()
+    await expect(host).to_have_title("Film night · StreamIt")
+
+    # Only who controls playback can press a moment of the film.
+    await expect(guest.get_by_role("log").get_by_role("button", name="0:07")).to_have_count(0)
+    await chat.get_by_role("button", name="0:07").click()
+    for page in (host, guest):
+        await page.wait_for_function(
+            "() => Math.abs(document.querySelector('video').currentTime - 7) < 0.05"
+        )
+
+    await ben.context.close()
+    await expect(chat.get_by_text("Ben left.")).to_be_visible()

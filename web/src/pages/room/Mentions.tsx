@@ -1,0 +1,100 @@
+import { useSignal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useId } from "preact/hooks";
+import { classes } from "../../ui/classes";
+import { useRoom } from "./context";
+import { completions, mentionBegun } from "./lineParts";
+import css from "./Mentions.module.css";
+
+/** The names that complete what is written after "@". */
+export interface Mention {
+  names: readonly string[];
+  chosen: number;
+  listId: string;
+  attributes: Record<string, string | undefined>;
+  /** Looks at what is written before the caret. */
+  look(): void;
+  close(): void;
+  /** Moves in the list; returns the name that a key chose. */
+  onKey(event: KeyboardEvent): string | null;
+  /** The whole text with the name put in, and the caret behind it. */
+  completed(name: string): string;
+}
+
+export function useMentions(field: RefObject<HTMLTextAreaElement | null>): Mention {
+  const { session } = useRoom();
+  const listId = useId();
+  const begun = useSignal<{ from: number; begun: string } | null>(null);
+  const chosen = useSignal(0);
+  const own = session.you.value?.id;
+  const others = session.members.value.filter(({ id }) => id !== own);
+  const names = begun.value
+    ? completions(
+        begun.value.begun,
+        others.map(({ name }) => name),
+      )
+    : [];
+  const close = () => {
+    begun.value = null;
+  };
+  return {
+    ...{ names, listId, close, chosen: chosen.value },
+    attributes:
+      names.length > 0
+        ? { "aria-controls": listId, "aria-activedescendant": `${listId}-${chosen.value}` }
+        : {},
+    look: () => {
+      const { value, selectionStart } = field.current ?? { value: "", selectionStart: 0 };
+      begun.value = mentionBegun(value, selectionStart);
+      chosen.value = 0;
+    },
+    onKey: (event) => {
+      if (names.length === 0) return null;
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step) chosen.value = (chosen.value + step + names.length) % names.length;
+      else if (event.key === "Escape") close();
+      else if (event.key !== "Tab" && event.key !== "Enter") return null;
+      event.preventDefault();
+      return event.key === "Tab" || event.key === "Enter" ? (names[chosen.value] ?? null) : null;
+    },
+    completed: (name) => {
+      const { value, selectionStart } = field.current ?? { value: "", selectionStart: 0 };
+      const from = begun.value?.from ?? selectionStart;
+      close();
+      return `${value.slice(0, from)}@${name} ${value.slice(selectionStart)}`;
+    },
+  };
+}
+
+interface Props {
+  mention: Mention;
+  onChoose: (name: string) => void;
+}
+
+export function MentionList({ mention, onChoose }: Props) {
+  const { names, chosen, listId } = mention;
+  if (names.length === 0) return null;
+  return (
+    <div id={listId} class={css.list} role="listbox" aria-label="People to mention">
+      {names.map((name, at) => (
+        <button
+          key={name}
+          id={`${listId}-${at}`}
+          type="button"
+          role="option"
+          tabIndex={-1}
+          aria-selected={at === chosen}
+          class={classes(css.name, at === chosen && css.chosen)}
+          dir="auto"
+          // Before the field loses the focus.
+          onPointerDown={(event) => {
+            event.preventDefault();
+            onChoose(name);
+          }}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,105 @@
+// The chat as rows: messages by person and minute, days, and who came and left. Pure.
+
+import type { Coming } from "../../session/comings";
+import type { ChatItem } from "../../session/types";
+
+export interface Group {
+  kind: "group";
+  /** The id of its first message. */
+  id: string;
+  member: string;
+  name: string;
+  at: number;
+  items: ChatItem[];
+}
+
+export interface People {
+  kind: "people";
+  id: string;
+  at: number;
+  joined: string[];
+  left: string[];
+}
+
+export interface Day {
+  kind: "day";
+  id: string;
+  at: number;
+}
+
+export type Row = Group | People | Day;
+
+const MINUTE_MS = 60_000;
+
+/** `now` is room time in ms: messages of today have no line with the day above them. */
+export function chatRows(
+  chat: readonly ChatItem[],
+  comings: readonly Coming[],
+  now: number,
+): readonly Row[] {
+  const rows: Row[] = [];
+  let day = dayOf(now);
+  let waiting = 0;
+  for (const item of chat) {
+    const before = waiting;
+    while (waiting < comings.length && (comings[waiting]?.at ?? 0) < item.at) waiting++;
+    fold(rows, comings.slice(before, waiting));
+    if (dayOf(item.at) !== day) {
+      day = dayOf(item.at);
+      rows.push({ kind: "day", id: `day ${day}`, at: item.at });
+    }
+    place(rows, item);
+  }
+  fold(rows, comings.slice(waiting));
+  return rows;
+}
+
+function place(rows: Row[], item: ChatItem): void {
+  const last = rows.at(-1);
+  const minute = Math.floor(item.at / MINUTE_MS);
+  const continues =
+    last?.kind === "group" &&
+    last.member === item.member &&
+    Math.floor(last.at / MINUTE_MS) === minute;
+  if (continues) last.items.push(item);
+  else {
+    const { id, member, name, at } = item;
+    rows.push({ kind: "group", id, member, name, at, items: [item] });
+  }
+}
+
+/** Makes one row of those who came and left; who did both, in either order, did nothing. */
+function fold(rows: Row[], comings: readonly Coming[]): void {
+  const joined = new Map<string, string>();
+  const left = new Map<string, string>();
+  for (const coming of comings) {
+    for (const { id, name } of coming.left) if (!joined.delete(id)) left.set(id, name);
+    for (const { id, name } of coming.joined) if (!left.delete(id)) joined.set(id, name);
+  }
+  const at = comings.at(-1)?.at;
+  if (at === undefined || joined.size + left.size === 0) return;
+  const names = { joined: [...joined.values()], left: [...left.values()] };
+  rows.push({ kind: "people", id: `people ${at}`, at, ...names });
+}
+
+function dayOf(epochMs: number): string {
+  return new Date(epochMs).toDateString();
+}
+
+const SHOWN_NAMES = 3;
+
+/** "Ana, Ben and 4 others joined. Cem left." */
+export function peopleText({ joined, left }: Pick<People, "joined" | "left">): string {
+  const sentences = [];
+  if (joined.length > 0) sentences.push(`${listed(joined)} joined.`);
+  if (left.length > 0) sentences.push(`${listed(left)} left.`);
+  return sentences.join(" ");
+}
+
+const list = new Intl.ListFormat("en", { type: "conjunction" });
+
+function listed(names: readonly string[]): string {
+  const more = names.length - SHOWN_NAMES;
+  if (more <= 0) return list.format(names);
+  return list.format([...names.slice(0, SHOWN_NAMES - 1), `${more + 1} others`]);
+}

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { completions, lineParts, mentionBegun, mentions } from "./lineParts";
+
+const CONTEXT = { names: ["Ana", "Ana Maria", "Ben"], you: "Ben", duration: 5400 };
+const told = (text: string, context = CONTEXT) =>
+  lineParts(text, context).map((part) => {
+    if (part.kind === "time") return `<${part.at_s}>`;
+    if (part.kind === "mention") return `[${part.text}${part.you ? "!" : ""}]`;
+    return part.kind === "link" ? `(${part.text})` : part.text;
+  });
+
+test.each([
+  ["look at 12:34!", ["look at ", "<754>", "!"]],
+  ["1:02:03 and 0:07", ["<3723>", " and ", "<7>"]],
+  ["90:00 is the end", ["<5400>", " is the end"]],
+  ["later than the film: 99:59", ["later than the film: ", "99:59"]],
+  ["no times: 12:60, 1:2, 12:34:56:78, 10.12:30", undefined],
+  ["@Ana Maria and @ben, look", ["[@Ana Maria]", " and ", "[@ben!]", ", look"]],
+  ["mail@ben.org and @Benno are nobody", ["mail@ben.org and @Benno are nobody"]],
+  ["https://a.example/12:34 @Ana", ["(https://a.example/12:34)", " ", "[@Ana]"]],
+])("finds what stands out in %j", (text, expected) => {
+  expect(told(text)).toEqual(expected ?? [text]);
+});
+
+test("no time is a moment of a film whose length nobody knows", () => {
+  expect(told("12:34", { ...CONTEXT, duration: null as unknown as number })).toEqual(["12:34"]);
+});
+
+test("tells whether somebody is mentioned", () => {
+  expect(mentions("hey @BEN", "Ben")).toBe(true);
+  expect(mentions("hey Ben", "Ben")).toBe(false);
+});
+
+test.each([
+  ["@", 1, { from: 0, begun: "" }],
+  ["hi @an", 6, { from: 3, begun: "an" }],
+  ["hi @ana there", 13, null],
+  ["mail@an", 7, null],
+])("sees the beginning of a mention in %j", (text, caret, expected) => {
+  expect(mentionBegun(text, caret)).toEqual(expected);
+});
+
+test("completes by the beginning of any word of a name", () => {
+  expect(completions("ma", CONTEXT.names)).toEqual(["Ana Maria"]);
+  expect(completions("", CONTEXT.names)).toEqual(CONTEXT.names);
+  expect(completions("na", CONTEXT.names)).toEqual([]);
+});

@@ -1,0 +1,89 @@
+// What in a line of chat can be pressed or stands out: links, film times, mentions. Pure.
+
+import { linkParts } from "./links";
+
+export type LinePart =
+  | { kind: "text"; text: string }
+  | { kind: "link"; text: string; href: string }
+  /** A moment of the film, in seconds. */
+  | { kind: "time"; text: string; at_s: number }
+  | { kind: "mention"; text: string; you: boolean };
+
+export interface Context {
+  /** Everyone who can be mentioned. */
+  names: readonly string[];
+  you: string;
+  /** The length of the film in seconds; null while it is not known. */
+  duration: number | null;
+}
+
+const TIME = /(?<![\d:.,])(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)(?![\d:]|[.,]\d)/g;
+
+export function lineParts(text: string, context: Context): LinePart[] {
+  return linkParts(text).flatMap((part) =>
+    part.href
+      ? [{ kind: "link" as const, text: part.text, href: part.href }]
+      : withMentions(part.text, context),
+  );
+}
+
+/** Tells whether a line calls the visitor by their name. */
+export function mentions(text: string, you: string): boolean {
+  const parts = lineParts(text, { names: [you], you, duration: null });
+  return parts.some((part) => part.kind === "mention");
+}
+
+function withMentions(text: string, context: Context): LinePart[] {
+  const found = mentionPattern(context.names);
+  if (found === null) return withTimes(text, context);
+  return split(text, found, (match) => ({
+    kind: "mention",
+    text: match[0],
+    you: match[0].slice(1).toLowerCase() === context.you.toLowerCase(),
+  })).flatMap((part) => (part.kind === "text" ? withTimes(part.text, context) : [part]));
+}
+
+/** "@" and a whole name, of which the longest counts; no letter may follow. */
+function mentionPattern(names: readonly string[]): RegExp | null {
+  const longestFirst = names.filter((name) => name !== "").sort((a, b) => b.length - a.length);
+  if (longestFirst.length === 0) return null;
+  const escaped = longestFirst.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`(?<![\\p{L}\\p{N}])@(?:${escaped.join("|")})(?![\\p{L}\\p{N}])`, "giu");
+}
+
+function withTimes(text: string, { duration }: Context): LinePart[] {
+  return split(text, TIME, ([whole, hours, minutes, seconds]) => {
+    const at_s = Number(hours ?? 0) * 3600 + Number(minutes) * 60 + Number(seconds);
+    const isMoment = duration !== null && at_s <= duration && !(hours && Number(minutes) > 59);
+    return isMoment ? { kind: "time", text: whole, at_s } : { kind: "text", text: whole };
+  });
+}
+
+function split(
+  text: string,
+  pattern: RegExp,
+  made: (match: RegExpExecArray) => LinePart,
+): LinePart[] {
+  const parts: LinePart[] = [];
+  let end = 0;
+  for (const match of text.matchAll(pattern)) {
+    if (match.index > end) parts.push({ kind: "text", text: text.slice(end, match.index) });
+    parts.push(made(match));
+    end = match.index + match[0].length;
+  }
+  if (end < text.length) parts.push({ kind: "text", text: text.slice(end) });
+  return parts;
+}
+
+/** The beginning of a name after "@", just before the caret; null where nobody is mentioned. */
+export function mentionBegun(text: string, caret: number): { from: number; begun: string } | null {
+  const found = /(?<![\p{L}\p{N}])@([^\s@]{0,20})$/u.exec(text.slice(0, caret));
+  return found ? { from: found.index, begun: found[1] ?? "" } : null;
+}
+
+/** Names that begin so, or have a word that does, at most five. */
+export function completions(begun: string, names: readonly string[]): string[] {
+  const wanted = begun.toLowerCase();
+  const fits = (name: string) => ` ${name.toLowerCase()}`.includes(` ${wanted}`);
+  return [...new Set(names)].filter(fits).slice(0, 5);
+}

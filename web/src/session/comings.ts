@@ -1,0 +1,33 @@
+// Who came and who left while the visitor was there, for the lines in the chat. Pure.
+
+import type { Roster } from "../presence/roster";
+import type { Presence } from "../protocol.gen";
+
+export interface Coming {
+  /** Room time in ms. */
+  at: number;
+  joined: readonly { id: string; name: string }[];
+  left: readonly { id: string; name: string }[];
+}
+
+const KEPT = 100;
+
+/** Adds what a PRESENCE tells of others. In a big room, which lists only some, nothing is noted. */
+export function noted(
+  comings: readonly Coming[],
+  before: Roster,
+  { joined, left, viewer_count }: Presence,
+  { at, you }: { at: number; you: string },
+): readonly Coming[] {
+  if (before.early !== null || viewer_count > before.members.length + joined.length) return comings;
+  const known = new Map(before.members.map(({ id, name }) => [id, name]));
+  const came = joined.filter(({ id }) => id !== you && !known.has(id));
+  const gone = left.filter((id) => id !== you && known.has(id));
+  if (came.length + gone.length === 0) return comings;
+  const coming = {
+    at,
+    joined: came.map(({ id, name }) => ({ id, name })),
+    left: gone.map((id) => ({ id, name: known.get(id) ?? "" })),
+  };
+  return [...comings, coming].slice(-KEPT);
+}
