@@ -152,16 +152,19 @@ class Subtitle(models.Model):
     is_default = models.BooleanField(default=False)
     vtt = models.TextField()
     size_bytes = models.PositiveIntegerField()
+    # Which track of the video's file it is, counted from 0; null for those that were added.
+    file_track = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["created_at", "id"]
         constraints = [
+            models.UniqueConstraint(fields=["video", "file_track"], name="subtitle_of_file_once"),
             models.UniqueConstraint(
                 fields=["video"],
                 condition=models.Q(is_default=True),
                 name="one_default_subtitle",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

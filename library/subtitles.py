@@ -83,6 +83,27 @@ def add(
         )
 
 
+def keep_track(
+    video: Video, *, file_track: int, vtt: str, language: str, label: str, is_default: bool
+) -> None:
+    """Keep a track that is in the video's file, if it is not kept already. Synchronous.
+
+    What the owner has made the default stays it.
+    """
+    tracks = Subtitle.objects.filter(video_id=video.pk)
+    if tracks.filter(file_track=file_track).exists() or tracks.count() >= MAX_TRACKS:
+        return
+    Subtitle.objects.create(
+        video_id=video.pk,
+        language=language or UNKNOWN_LANGUAGE,
+        label=label,
+        is_default=is_default and not tracks.filter(is_default=True).exists(),
+        vtt=vtt,
+        size_bytes=len(vtt.encode()),
+        file_track=file_track,
+    )
+
+
 @in_database
 def remove(video: Video, subtitle_id: UUID) -> None:
     """Delete one track; raise SubtitleNotFound."""

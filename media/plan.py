@@ -19,6 +19,8 @@ WORTH_A_RUNG = 1.2
 _COPIED_PICTURES = {"h264", "av1", "vp9"}
 _PIXELS_OF_H264 = {"yuv420p", "yuvj420p"}
 _COPIED_SOUNDS = {"aac", "mp3"}
+_TEXT_SUBTITLES = {"subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text"}
+MOST_SUBTITLES = 32
 # Dolby Vision profile 5 has no picture that other players can show; ffmpeg names no transfer.
 _PQ, _HLG = 16, 18
 _BITS_OF_RUNG = {360: 800_000, 720: 3_000_000, 1080: 6_000_000}
@@ -69,6 +71,12 @@ def size_of(size: tuple[int, int], rung: Rung) -> tuple[int, int]:
 def is_copied(sound: Sound) -> bool:
     """Tell whether a track of sound is taken as it is."""
     return sound.codec in _COPIED_SOUNDS and sound.channels <= 2
+
+
+def text_subtitles(tracks: Tracks) -> list[int]:
+    """Return which tracks of subtitles are text; the others are pictures, and cannot be shown."""
+    texts = [n for n, track in enumerate(tracks.subtitles) if track.codec in _TEXT_SUBTITLES]
+    return texts[:MOST_SUBTITLES]
 
 
 def ordered_sounds(tracks: Tracks) -> list[int]:

@@ -22,7 +22,8 @@ from fractions import Fraction
 from typing import Any, BinaryIO
 
 import av
-import av.subtitles.stream  # everything, while files can still be opened
+import av.subtitles.codeccontext  # everything, while files can still be opened
+import av.subtitles.stream
 from av.container import InputContainer
 from av.filter import Graph
 from av.stream import Disposition, Stream

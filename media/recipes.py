@@ -117,6 +117,15 @@ def film(picture: Path, sound: Path | None, output: Path) -> list[str]:
     return [*inputs, *maps, "-c", "copy", "-movflags", "+faststart", "-f", "mp4", str(output)]
 
 
+def subtitles(source: Path, demuxer: str, number: int, output: Path) -> list[str]:
+    """Take one track of text subtitles out of the file, as WebVTT."""
+    return [
+        *reading(source, demuxer),
+        *("-map", f"0:s:{number}", "-c:s", "webvtt", "-vn", "-an", "-dn"),
+        *("-f", "webvtt", str(output)),
+    ]
+
+
 def storyboard(source: Path, demuxer: str, step_s: float) -> list[str]:
     """Make sheets of small pictures, one for every ``step_s``: s001.jpg, s002.jpg, …
 

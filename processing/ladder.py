@@ -9,6 +9,7 @@ from library.models import Rendition
 from library.renditions import HLS_MIME_TYPE, MASTER
 from media import plan, playlists, recipes
 from media.kinds import MP4
+from media.languages import language_tag
 from media.plan import Rung
 from media.playlists import PicturePlaylist, Segments, SoundPlaylist
 from media.tracks import Sound
@@ -27,7 +28,7 @@ async def make_sounds(attempt: Attempt) -> None:
     for position, number in enumerate(plan.ordered_sounds(tracks)):
         sound = tracks.sounds[number]
         facts = {
-            "language": sound.language,
+            "language": language_tag(sound.language),
             "label": _label(sound, position),
             "is_default": position == 0,
         }

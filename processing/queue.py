@@ -123,8 +123,10 @@ def again(video_id: UUID) -> bool:
 
 @in_database
 def note(job: Job, kind: str, data: Mapping[str, Any]) -> None:
-    """Write down something that happened and changes no state."""
-    _write(job, kind, job.status, job.status, data)
+    """Write down something that happened and changes no state; raise LeaseLost."""
+    with transaction.atomic():
+        lock(job)
+        _write(job, kind, job.status, job.status, data)
 
 
 def delay_s(attempt: int) -> float:

@@ -12,6 +12,7 @@ from media.plan import Rung, Way
 from processing.attempt import Attempt
 from processing.ladder import make_pictures, make_sounds
 from processing.publishing import Made, fetch, publish, published
+from processing.subtitles import take_subtitles
 
 # Larger than this an MP4 is too much for many connections.
 _FILM_LINES = 720
@@ -33,14 +34,20 @@ def steps_of(attempt: Attempt) -> list[Step]:
     steps: list[Step] = []
     if attempt.way == Way.REMUX:
         steps.append(Step("remux", 0.01, _remux, FILE_NAME))
+    subtitles = (
+        [Step("subtitles", 0.002, take_subtitles, "")] if attempt.facts.tracks.subtitles else []
+    )
     if attempt.wants_ladder:
-        steps += _ladder(attempt, attempt.rungs)
+        steps += _ladder(attempt, attempt.rungs, subtitles)
+    else:
+        steps += subtitles
     if attempt.way == Way.TRANSCODE:
         steps.append(Step("film", 0.002, _join, FILE_NAME))
     return [step for step in steps if step.makes not in attempt.made]
 
 
-def _ladder(attempt: Attempt, rungs: list[Rung]) -> list[Step]:
+def _ladder(attempt: Attempt, rungs: list[Rung], soon: list[Step]) -> list[Step]:
+    """Return the steps of a ladder, with what goes fast behind the lowest size."""
     lowest, others = rungs[:1], rungs[1:]
     steps = []
     if attempt.facts.tracks.sounds:
@@ -49,6 +56,8 @@ def _ladder(attempt: Attempt, rungs: list[Rung]) -> list[Step]:
         if group:
             run = functools.partial(make_pictures, rungs=group)
             steps.append(Step(name, _share(group), run, f"v{group[-1].height}.m3u8"))
+        if group is lowest:
+            steps += soon
     return steps
 
 

@@ -16,6 +16,7 @@ import media.probe
 from media.kinds import MKV, MP4, WEBM, Kind
 from media.probe import Facts, Incomplete, Read, Unreadable, probe
 from tests.support.clips import Clip, make_clip, tiny_clip
+from tests.support.films import SUBTITLED, make_film
 
 
 def reader(content: bytes, seen: list[tuple[int, int]] | None = None) -> Read:
@@ -236,3 +237,13 @@ async def test_a_probe_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.M
     if pid_file.exists() and pid_file.read_text():
         with pytest.raises(ProcessLookupError):
             os.kill(int(pid_file.read_text()), 0)
+
+
+async def test_tracks_of_sound_and_subtitles_are_told_with_their_names() -> None:
+    content = make_film(SUBTITLED).read_bytes()
+    tracks = (await facts_of(content, MKV)).tracks
+    assert [(each.codec, each.channels) for each in tracks.sounds] == [("aac", 1)]
+    assert [(each.language, each.title, each.is_default) for each in tracks.subtitles] == [
+        ("ger", "", True),
+        ("eng", "For the deaf", False),
+    ]

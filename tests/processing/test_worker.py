@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from library import removals
-from library.models import Rendition, Video
+from library.models import Rendition, Subtitle, Video
 from library.receive.pipeline import reader
 from library.storage import registry
 from media.kinds import MP4
@@ -16,7 +16,7 @@ from processing.states import Status
 from processing.worker import Worker
 from tests.processing.films import fresh, stored_keys, upload
 from tests.support.clips import Clip, make_clip
-from tests.support.films import AC3_IN_MKV, ODD_AND_SILENT, TWO_LANGUAGES, make_film
+from tests.support.films import AC3_IN_MKV, ODD_AND_SILENT, SUBTITLED, TWO_LANGUAGES, make_film
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -119,3 +119,21 @@ async def test_an_odd_silent_film_is_made_even_and_stays_silent(worker: Worker) 
     await worker.work()
     assert await names_of(video) == ["v180.mp4", "v180.m3u8", "master1.m3u8", "film.mp4"]
     assert "RESOLUTION=320x180" in (await content_of(video, "master1.m3u8")).decode()
+
+
+async def test_the_subtitles_in_a_file_are_taken_out_once(worker: Worker) -> None:
+    video = await upload(make_film(SUBTITLED))
+    await worker.work()
+
+    tracks = [track async for track in Subtitle.objects.filter(video=video).order_by("file_track")]
+    assert [(each.language, each.label, each.is_default) for each in tracks] == [
+        ("deu", "deu", True),
+        ("eng", "For the deaf", False),
+    ]
+    assert (
+        "00:00.500 --> 00:00:01.500" in tracks[0].vtt or "00:00.500 --> 00:01.500" in tracks[0].vtt
+    )
+    assert all("Guten Abend." in track.vtt for track in tracks)
+    job = await Job.objects.aget(video=video)
+    assert job.status == Status.COMPLETED
+    assert not await job.events.filter(kind__startswith="subtitles").aexists()

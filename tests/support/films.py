@@ -6,6 +6,7 @@ All show ``testsrc2`` of 320 x 180 pixels for 3 s, with a tone; ``Film`` says wh
 import os
 import shutil
 import subprocess
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -48,6 +49,22 @@ TWO_LANGUAGES = Film(
         *("-f", "lavfi", "-i", "sine=440:r=48000"),
     ),
     duration_s=5,
+)
+_SRT = b64encode(b"1\n00:00:00,500 --> 00:00:01,500\nGuten Abend.\n").decode()
+# Two languages of subtitles, the first by the code that the web does not know.
+SUBTITLED = Film(
+    "mkv",
+    (
+        *("-map", "0:v", "-map", "1:a", "-map", "2:s", "-map", "2:s", *_H264, "-c:a", "aac"),
+        *("-c:s:0", "srt", "-c:s:1", "ass", "-disposition:s:0", "default"),
+        *("-metadata:s:s:0", "language=ger", "-metadata:s:s:1", "language=eng"),
+        *("-metadata:s:s:1", "title=For the deaf"),
+    ),
+    inputs=(
+        *("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=30"),
+        *("-f", "lavfi", "-i", "sine=440:r=48000"),
+        *("-f", "srt", "-i", f"data:text/plain;base64,{_SRT}"),
+    ),
 )
 # Odd sizes, colours that browsers do not have, and no sound.
 ODD_AND_SILENT = Film(
