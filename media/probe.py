@@ -32,8 +32,6 @@ Read = Callable[[int, int], Awaitable[bytes]]
 MAX_READ_BYTES = 256 * 1024 * 1024
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 _PROGRAM = Path(__file__).with_name("probe_child.py")
-# How many files are looked into at once by one server process.
-_slots = asyncio.Semaphore(2)
 
 
 class Unreadable(Invalid):
@@ -75,7 +73,7 @@ async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
     Raises Unreadable, Incomplete, Unavailable, or what ``read`` raises.
     """
     file_format = "matroska" if kind in (WEBM, MKV) else "mov"
-    async with _slots, _running(size_bytes, file_format) as child:
+    async with _running(size_bytes, file_format) as child:
         try:
             async with asyncio.timeout(WALL_S + 5):
                 facts = await _converse(child, read, size_bytes)

@@ -78,7 +78,11 @@ async def _import(upload: Upload, remote: Storage, target: Storage, url: str, st
     key = pipeline.original_key(upload)
     with _about_the_file():
         facts = await pipeline.look_into(
-            upload, pipeline.reader(target, key), stored.size_bytes, kind
+            upload,
+            pipeline.reader(target, key),
+            stored.size_bytes,
+            kind,
+            is_near=target.is_near,
         )
     return await pipeline.finish(
         upload, title=upload.title, key=key, stat=stored, kind=kind, facts=facts
@@ -91,7 +95,7 @@ async def _keep_link(
     read = pipeline.reader(remote, url)
     with _about_the_address(), _about_the_file():
         kind = pipeline.check_kind(await read(0, min(HEAD_BYTES, stat.size_bytes)))
-        facts = await pipeline.look_into(upload, read, stat.size_bytes, kind)
+        facts = await pipeline.look_into(upload, read, stat.size_bytes, kind, is_near=False)
     return await pipeline.finish(
         upload, title=upload.title, key=url, stat=stat, kind=kind, facts=facts, is_open=is_open
     )

@@ -5,13 +5,10 @@ looked into by the probe, picture stored, and in one transaction the row becomes
 Whatever fails on the way removes all of it; what a crash leaves, ``library.sweep`` removes.
 """
 
-import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from uuid import UUID
-from weakref import WeakValueDictionary
 
 import structlog
 from django.conf import settings
@@ -21,7 +18,7 @@ from core.database import DATABASE_AWAY
 from core.errors import Invalid, TooLarge
 from library import arrivals, quotas
 from library.models import Poster, Source, Upload, Video
-from library.receive import upload_rows
+from library.receive import turns, upload_rows
 from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import Missing, Stat, Storage, StorageError
@@ -29,9 +26,6 @@ from media.kinds import ACCEPTED, HEAD_BYTES, Kind, sniff
 from media.probe import Facts, Read, probe
 
 log = structlog.get_logger(__name__)
-
-# Whose file is being looked into, by owner.
-_turns: "WeakValueDictionary[UUID, asyncio.Lock]" = WeakValueDictionary()
 
 
 class NotAVideo(Invalid):
@@ -97,14 +91,15 @@ def check_kind(head: bytes) -> Kind:
     return kind
 
 
-async def look_into(upload: Upload, read: Read, size_bytes: int, kind: Kind) -> Facts:
-    """Probe a file; raise Unreadable or TooLong.
+async def look_into(
+    upload: Upload, read: Read, size_bytes: int, kind: Kind, *, is_near: bool
+) -> Facts:
+    """Probe a file when it is its turn; raise Unreadable, TooLong or TooManyFiles.
 
-    The files of one owner come one after the other: few are looked into at once, and whoever
-    adds many that lie at a slow storage must not keep everybody else's waiting.
+    ``is_near`` tells whether ``read`` waits for nobody else's server.
     """
-    turn = _turns.setdefault(upload.owner_id, asyncio.Lock())
-    async with turn:
+    who = upload.address_mark or str(upload.owner_id)
+    async with turns.turn(who, is_near=is_near):
         facts = await probe(read, size_bytes, kind)
     upload_rows.check_duration(facts)
     return facts

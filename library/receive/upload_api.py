@@ -153,7 +153,9 @@ class _FormUpload:
                 await self._take(more)
             key = pipeline.original_key(upload)
             read = pipeline.reader(storage, key)
-            facts = await pipeline.look_into(upload, read, stat.size_bytes, kind)
+            facts = await pipeline.look_into(
+                upload, read, stat.size_bytes, kind, is_near=storage.is_near
+            )
             title = self._title or title_from(part.file_name)
             return await pipeline.finish(
                 upload, title=title, key=key, stat=stat, kind=kind, facts=facts

@@ -1,0 +1,69 @@
+"""Whose file is looked into next.
+
+Looking takes a process and as long as the storage of the file wants. So files that lie near
+never wait for those that lie far, files of one person or address are looked into one after the
+other, and who would have to wait for too many is told so.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from weakref import WeakValueDictionary
+
+from core.errors import Unavailable
+from core.per_loop import PerLoop
+
+NEAR_PLACES = 2
+FAR_PLACES = 4
+MOST_WAITING = 40
+MOST_WAITING_OF_ONE = 10
+
+
+class TooManyFiles(Unavailable):
+    message = "The server is looking into too many files just now. Try again in a minute."
+
+
+class _Places:
+    """Some places, and a line before them in which each has one turn at a time."""
+
+    def __init__(self, count: int) -> None:
+        self._places = asyncio.Semaphore(count)
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._waiting: Counter[str] = Counter()
+
+    @asynccontextmanager
+    async def turn(self, who: str) -> AsyncIterator[None]:
+        own = self._turns.setdefault(who, asyncio.Lock())
+        await self._wait(who, own)
+        try:
+            yield
+        finally:
+            self._places.release()
+            own.release()
+
+    async def _wait(self, who: str, own: asyncio.Lock) -> None:
+        if self._waiting[who] >= MOST_WAITING_OF_ONE or self._waiting.total() >= MOST_WAITING:
+            raise TooManyFiles
+        self._waiting[who] += 1
+        try:
+            await own.acquire()
+            try:
+                await self._places.acquire()
+            except BaseException:
+                own.release()
+                raise
+        finally:
+            self._waiting[who] -= 1
+            # Else it would keep everybody who ever waited.
+            self._waiting += Counter()
+
+
+_near = PerLoop(lambda: _Places(NEAR_PLACES))
+_far = PerLoop(lambda: _Places(FAR_PLACES))
+
+
+def turn(who: str, *, is_near: bool) -> AbstractAsyncContextManager[None]:
+    """Wait until a file of ``who`` may be looked into; raise TooManyFiles at once or never."""
+    places = _near.get() if is_near else _far.get()
+    return places.turn(who)
