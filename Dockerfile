@@ -19,6 +19,7 @@ COPY server server
 COPY accounts accounts
 COPY media media
 COPY library library
+COPY processing processing
 COPY presence presence
 COPY playback playback
 COPY rooms rooms

@@ -25,6 +25,8 @@ class User(AbstractBaseUser):
     is_guest = models.BooleanField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     is_active = models.BooleanField(default=True)
+    # May use the site at /admin/, all of it.
+    is_staff = models.BooleanField(default=False)
     # Raised when its owner signs out everywhere: nothing given out before is good any more.
     epoch = models.PositiveIntegerField(default=0)
     # AbstractBaseUser's column for it is not wanted: nobody reads it.
@@ -48,6 +50,14 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.display_name
+
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        """Tell the admin site whether it may be used; there are no finer permissions."""
+        return self.is_active and self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Tell the admin site the same of a whole package."""
+        return self.is_active and self.is_staff
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         # Sessions and access tokens carry it, and end when it changes.

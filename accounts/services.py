@@ -107,6 +107,24 @@ async def change_password(*, user_id: UUID, old: str, new: str) -> User:
     return await in_database(User.objects.get)(pk=user_id)
 
 
+async def reset_password(*, user_id: UUID, new: str) -> None:
+    """Give an account another password without the old one and begin a new epoch; keys stay.
+
+    For the operator. ``core.recheck.ask`` must follow. Raises Invalid, and Forbidden for a guest.
+    """
+    user = await in_database(User.objects.get)(pk=user_id)
+    if user.is_guest:
+        raise Forbidden("A guest has no password.")
+    _check_password(new)
+    await in_database(_begin_epoch)(user_id, password=await hash_password(new))
+
+
+def set_staff(*, user_id: UUID, staff: bool) -> None:
+    """Let somebody use the admin site, or no more; raise Forbidden for a guest. Blocks."""
+    if not User.objects.filter(pk=user_id, is_guest=False).update(is_staff=staff):
+        raise Forbidden("A guest cannot be staff: they have no password.")
+
+
 def sign_out_everywhere(*, user_id: UUID) -> None:
     """End all sessions, access tokens and API keys of an account, and all that came of them.
 

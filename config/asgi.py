@@ -32,14 +32,14 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
 from accounts import security_log  # noqa: E402
-from config import health, web  # noqa: E402
+from config import health, web, wiring  # noqa: E402
 from config.environment import WrongSetting  # noqa: E402
 from config.errors import translate  # noqa: E402
 from config.handler import Handler  # noqa: E402
 from core import live, recheck  # noqa: E402
 from core.errors import BadRequest  # noqa: E402
 from core.http import send_error  # noqa: E402
-from library import arrivals, sweep, taken_back, tokens  # noqa: E402
+from library import sweep  # noqa: E402
 from library.receive.subtitle_upload import upload_subtitles  # noqa: E402
 from library.receive.tus import tus  # noqa: E402
 from library.receive.upload_api import upload  # noqa: E402
@@ -49,11 +49,8 @@ from library.serve.made import made  # noqa: E402
 from library.serve.stream import stream  # noqa: E402
 from library.storage import registry as storage  # noqa: E402
 from playback.sources import registry as sources  # noqa: E402
-from processing import intake  # noqa: E402
-from rooms.entry import media_access  # noqa: E402
 from rooms.live import hub  # noqa: E402
 from rooms.routing import websocket_urlpatterns  # noqa: E402
-from rooms.upkeep import unloading  # noqa: E402
 from server.body_limit import limit_body  # noqa: E402
 
 log = structlog.get_logger(__name__)
@@ -108,9 +105,7 @@ MOUNTS = [
     ),
 ]
 
-tokens.check_viewings_with(media_access.that_hold)
-taken_back.tell_with(unloading.unload)
-arrivals.decide_with(intake.decide, intake.tell)
+wiring.connect()
 
 # A wrong path in the setting stops the start, not the first visitor.
 sources.adapters()

@@ -29,15 +29,20 @@ class OperatorCommand(BaseCommand):
         return super().create_parser("streamit", subcommand, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        # manage.py has read it already: the settings depend on it.
-        parser.add_argument("--data", type=Path, help="folder of all data (STREAMIT_DATA, or var)")
+        self.add_data(parser)
+
+    def add_data(self, parser: CommandParser, **options: Any) -> None:
+        """Let ``parser`` take what manage.py has read already: the settings depend on it."""
+        about = "folder of all data (STREAMIT_DATA, or var)"
+        parser.add_argument("--data", type=Path, help=about, **options)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the command; raise CommandError with one line for what is wrong."""
         try:
             return super().execute(*args, **options)
         except StreamItError as error:
-            raise CommandError(str(error)) from None
+            fields = "".join(f" {name}: {why}." for name, why in (error.fields or {}).items())
+            raise CommandError(error.message + fields) from None
 
     def say(self, line: str) -> None:
         """Tell the person at the terminal."""

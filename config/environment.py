@@ -70,7 +70,7 @@ class Environment(StorageEnvironment):
     )
     sign_up: Literal["open", "invite", "closed"] = Field(
         "open",
-        description="Who may make an account: `open` anyone, `invite` whoever has a code of `manage.py invite`, `closed` nobody.",
+        description="Who may make an account: `open` anyone, `invite` whoever has a code of `./streamit admin invite`, `closed` nobody.",
     )
     guests: Literal["auto", "upload", "watch", "off"] = Field(
         "auto",

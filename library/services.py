@@ -132,7 +132,16 @@ async def delete_video(*, video_id: UUID, by: Principal) -> None:
     video = await find_video(video_id=video_id, reader=None)
     if video.owner_id != by.user_id:
         raise Forbidden("Only its owner may delete a video.")
+    await remove_video(video)
+
+
+async def remove_video(video: Video) -> None:
+    """Remove a video, whoever wants it: first its bytes, then it is taken out of rooms.
+
+    Raises StorageError with the row in place.
+    """
     await removals.remove(video)
+    video_id = video.pk
     try:
         await taken_back.tell(video_id, "deleted")
     except Unavailable:

@@ -141,10 +141,21 @@ async def _change_facts(room: Room, changes: Mapping[str, Any], *, by: Principal
 async def delete_room(code: str, principal: Principal) -> None:
     """End a room for good; its sockets are closed. Raises HostOnly."""
     await hosted_room(code, principal)
+    await end_room(code)
+
+
+async def end_room(code: str) -> None:
+    """End a room for good, whoever wants it; its sockets are closed."""
     async with pending_changes.under_way(code):
         await in_database(records.enter)(code, Status.DELETED)
         await transitions.announce_snapshot(code)
         await transitions.forget(code)
+
+
+async def end_all_of(user_id: UUID) -> None:
+    """End every room that somebody hosts."""
+    for code in await in_database(records.hosted_by)(user_id):
+        await end_room(code)
 
 
 async def hosted_room(code: str, principal: Principal) -> Room:

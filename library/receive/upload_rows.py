@@ -1,6 +1,7 @@
 """The rows of uploads: room for them, who is at work on them, and how they end."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -159,3 +160,12 @@ def lease_of(upload: Upload) -> timedelta:
 
 def _swept() -> Unavailable:
     return Unavailable("The upload was interrupted for too long. Send it again.")
+
+
+def taken_from(owner_id: UUID) -> list[Upload]:
+    """Take over all uploads of somebody, also those that come in just now. Blocks."""
+    return [
+        upload
+        for upload in Upload.objects.filter(owner_id=owner_id)
+        if row_lease.take(upload, settings.UPLOAD_LEASE)
+    ]

@@ -41,6 +41,13 @@ def rooms_called(codes: Collection[str]) -> dict[str, Room]:
     return {room.code: room for room in Room.objects.filter(code__in=codes)}
 
 
+def hosted_by(user_id: UUID) -> list[str]:
+    """Return the codes of the rooms that somebody hosts and that are not over."""
+    over = [status for status in Status if status.over]
+    rooms = Room.objects.filter(host_id=user_id).exclude(status__in=over)
+    return list(rooms.values_list("code", flat=True))
+
+
 def memberships_of(
     rooms: Iterable[Room], members: Collection[UUID]
 ) -> dict[tuple[UUID, UUID], Membership]:

@@ -88,26 +88,27 @@ async def test_a_guest_from_before_may_only_make_an_account(settings: Any) -> No
     assert (await browser.get("/api/v1/auth/me")).status_code == 200
 
 
-def invite(*arguments: str) -> list[str]:
+def admin(*arguments: str) -> list[str]:
     out = StringIO()
-    call_command("invite", *arguments, stdout=out, stderr=StringIO())
+    call_command("admin", *arguments, stdout=out)
     return out.getvalue().splitlines()
 
 
 def test_the_operator_makes_lists_and_revokes_invites() -> None:
-    code, link = invite("make", "--uses", "3", "--note", "The Smiths")
+    code, link, note = admin("invite", "--uses", "3", "--note", "The Smiths")
     assert link.endswith(f"/sign-in?invite={code}")
-    (line,) = invite("list")
+    assert note == "STREAMIT_SIGN_UP is open: nobody is asked for a code"
+    (line,) = admin("invites")
     assert "3 left" in line
     assert "The Smiths" in line
     assert code not in line
-    invite("revoke", line.split()[0])
-    assert invite("list") == []
+    admin("revoke-invite", line.split()[0])
+    assert admin("invites") == ["There are no invites."]
     with pytest.raises(CommandError, match="There is no invite"):
-        invite("revoke", line.split()[0])
+        admin("revoke-invite", line.split()[0])
 
 
 @pytest.mark.parametrize("wrong", [["--uses", "0"], ["--valid", "soon"], ["--note", "\u202e"]])
 def test_an_invite_that_makes_no_sense_is_refused_by_name(wrong: list[str]) -> None:
     with pytest.raises(CommandError, match=wrong[0]):
-        invite("make", *wrong)
+        admin("invite", *wrong)

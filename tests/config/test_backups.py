@@ -138,7 +138,7 @@ def test_two_backups_under_load_are_each_whole_and_play_in_a_fresh_folder(
             owner = own.alice if video["id"] in films else own.bob
             answer = owner.ask("GET", f"/videos/{video['id']}/stream")
             assert (answer.status, answer.body) == (200, TINY_MP4)
-        assert call("audit", servers=restored) == (0, "storage and database agree\n")
+        assert call("admin", "audit", servers=restored) == (0, "storage and database agree\n")
         own.alice.upload(title="Life goes on")
         server.stop()
 

@@ -127,7 +127,7 @@ async def change_password(ann: Ann) -> None:
 
 async def be_disabled(ann: Ann) -> None:
     def disable() -> None:
-        command = [sys.executable, str(ROOT / "manage.py"), "account", "disable", ann.email]
+        command = [sys.executable, str(ROOT / "manage.py"), "admin", "disable", ann.email]
         subprocess.run(command, env=ann.servers.environment({}), check=True, timeout=60)
 
     await asyncio.to_thread(disable)

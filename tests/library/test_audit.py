@@ -40,7 +40,7 @@ FILM = TINY_MP4.ljust(400_000, b"\0")
 def audit(servers: Servers, *options: str) -> tuple[int, list[str]]:
     """Run the command; return its exit code and lines."""
     done = subprocess.run(
-        [sys.executable, ROOT / "manage.py", "audit", *options],
+        [sys.executable, ROOT / "manage.py", "admin", "audit", *options],
         env={**os.environ, "STREAMIT_DATA": str(servers.data), "REDIS_URL": servers.redis_url},
         cwd=ROOT,
         stdout=subprocess.PIPE,

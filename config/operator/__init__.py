@@ -1,0 +1,1 @@
+"""``./streamit admin``: what the operator may do with people, videos, rooms and invites."""

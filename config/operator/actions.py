@@ -1,0 +1,67 @@
+"""One action of ``./streamit admin``: its name, its arguments, and what it does."""
+
+import secrets
+import sys
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.management.base import CommandError
+
+Say = Callable[[str], None]
+Run = Callable[[Say, dict[str, Any]], Coroutine[Any, Any, None]]
+LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument as argparse takes it."""
+
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """``./streamit admin NAME``; ``run`` raises CommandError and any StreamItError."""
+
+    name: str
+    help: str
+    run: Run
+    arguments: tuple[Argument, ...] = ()
+
+
+WHO = Argument("who", {"metavar": "WHO", "help": "e-mail address, or id"})
+SEARCH = Argument("text", {"metavar": "TEXT", "nargs": "?", "default": "", "help": "what to find"})
+YES = Argument("--yes", {"action": "store_true", "help": "do not ask"})
+
+
+def confirm(question: str, options: dict[str, Any]) -> None:
+    """Go on when ``--yes`` was given or the person at the terminal agrees; else CommandError."""
+    if options["yes"]:
+        return
+    if not sys.stdin.isatty():
+        raise CommandError(f"{question}: add --yes to do it")
+    sys.stdout.write(f"{question}? [y/N] ")
+    sys.stdout.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise CommandError("Nothing was done.")
+
+
+def show(say: Say, rows: Iterable[tuple[str, ...]], *, none: str) -> None:
+    """Print rows in columns, the first LISTED of them."""
+    found = list(rows)
+    if not found:
+        say(none)
+        return
+    widths = [max(map(len, column)) for column in zip(*found[:LISTED], strict=True)]
+    for row in found[:LISTED]:
+        say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    if len(found) > LISTED:
+        say(f"… and more: say what to find ({LISTED} are shown)")
+
+
+def new_password() -> str:
+    """Return a password that people can type: 100 bits in five groups."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(5))

@@ -1,0 +1,170 @@
+"""``./streamit admin``: people."""
+
+import contextlib
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
+from django.core.validators import validate_email
+from django.db.models import Count, Q, Sum
+
+from accounts import departures, security_log, services
+from accounts.models import User
+from config.backups.files import readable
+from config.operator.actions import (
+    LISTED,
+    SEARCH,
+    WHO,
+    YES,
+    Action,
+    Argument,
+    Say,
+    confirm,
+    new_password,
+    show,
+)
+from core import recheck
+from core.database import in_database
+from core.text import DISPLAY_NAME_MAX, clean_line
+
+Options = dict[str, Any]
+
+
+@in_database
+def _find(text: str) -> User:
+    wanted = Q(email=text.lower())
+    with contextlib.suppress(ValueError):
+        wanted |= Q(pk=UUID(text))
+    user = User.objects.filter(wanted).first()
+    if user is None:
+        raise CommandError(f"There is no account {text}.")
+    return user
+
+
+@in_database
+def _matching(text: str) -> list[User]:
+    wanted = Q(display_name__icontains=text) | Q(email__icontains=text)
+    with contextlib.suppress(ValueError):
+        wanted |= Q(pk=UUID(text))
+    found = User.objects.filter(wanted) if text else User.objects.all()
+    with_videos = found.annotate(
+        videos_kept=Count("videos"), bytes_kept=Sum("videos__size_bytes", default=0)
+    )
+    return list(with_videos.order_by("-created_at")[: LISTED + 1])
+
+
+async def _list(say: Say, options: Options) -> None:
+    show(
+        say,
+        (
+            (
+                str(user.pk),
+                f"{user.created_at:%Y-%m-%d}",
+                user.email or "guest",
+                user.display_name,
+                f"{user.videos_kept} videos, {readable(user.bytes_kept)}",  # type: ignore[attr-defined]
+                " ".join(
+                    word
+                    for word, holds in [("staff", user.is_staff), ("disabled", not user.is_active)]
+                    if holds
+                ),
+            )
+            for user in await _matching(options["text"])
+        ),
+        none="There is nobody like that.",
+    )
+
+
+async def _create(say: Say, options: Options) -> None:
+    email = options["email"]
+    try:
+        validate_email(email)
+        name = clean_line(options["name"] or email.partition("@")[0], at_most=DISPLAY_NAME_MAX)
+    except ValidationError:
+        raise CommandError(f"{email} is no e-mail address.") from None
+    except ValueError as error:
+        raise CommandError(f"--name: {error}") from None
+    password = new_password()
+    user = await services.register(email=email, password=password, display_name=name, guest_id=None)
+    if options["staff"]:
+        await in_database(services.set_staff)(user_id=user.pk, staff=True)
+    say(f"made: {user.display_name} ({user.pk})")
+    say(f"password, shown once: {password}")
+
+
+async def _reset_password(say: Say, options: Options) -> None:
+    user = await _find(options["who"])
+    password = new_password()
+    await services.reset_password(user_id=user.pk, new=password)
+    await recheck.ask()
+    security_log.record("password reset", account=user.pk)
+    say(f"reset-password: {user.display_name} ({user.pk}), signed out everywhere")
+    say(f"password, shown once: {password}")
+
+
+async def _set_active(say: Say, options: Options, *, active: bool) -> None:
+    user = await _find(options["who"])
+    await in_database(services.set_active)(user_id=user.pk, active=active)
+    await recheck.ask()
+    security_log.record(f"account {'enabled' if active else 'disabled'}", account=user.pk)
+    say(f"{'enable' if active else 'disable'}: {user.display_name} ({user.pk})")
+
+
+async def _disable(say: Say, options: Options) -> None:
+    await _set_active(say, options, active=False)
+
+
+async def _enable(say: Say, options: Options) -> None:
+    await _set_active(say, options, active=True)
+
+
+async def _sign_out(say: Say, options: Options) -> None:
+    user = await _find(options["who"])
+    await in_database(services.sign_out_everywhere)(user_id=user.pk)
+    await recheck.ask()
+    security_log.record("signed out everywhere", account=user.pk)
+    say(f"sign-out: {user.display_name} ({user.pk})")
+
+
+async def _delete(say: Say, options: Options) -> None:
+    user = await _find(options["who"])
+    videos = await user.videos.acount()
+    question = f"Delete {user.display_name} ({user.email or 'guest'}) with {videos} videos"
+    confirm(question, options)
+    await departures.delete(user_id=user.pk)
+    security_log.record("account deleted", account=user.pk)
+    say(f"delete: {user.display_name} ({user.pk})")
+
+
+async def _staff(say: Say, options: Options) -> None:
+    user = await _find(options["who"])
+    await in_database(services.set_staff)(user_id=user.pk, staff=not options["off"])
+    security_log.record(f"staff {'ended' if options['off'] else 'made'}", account=user.pk)
+    say(f"{'no longer staff' if options['off'] else 'staff'}: {user.display_name} ({user.pk})")
+
+
+ACTIONS = [
+    Action("people", "list people, or find some by name, address or id", _list, (SEARCH,)),
+    Action(
+        "create",
+        "make an account; its password is printed once",
+        _create,
+        (
+            Argument("email", {"metavar": "EMAIL"}),
+            Argument("--name", {"default": "", "help": "the name that others see"}),
+            Argument("--staff", {"action": "store_true", "help": "may use /admin/"}),
+        ),
+    ),
+    Action("reset-password", "give an account a new password", _reset_password, (WHO,)),
+    Action("disable", "let nobody use an account any more", _disable, (WHO,)),
+    Action("enable", "let an account be used again", _enable, (WHO,)),
+    Action("sign-out", "sign somebody out everywhere; revokes API keys too", _sign_out, (WHO,)),
+    Action("delete", "delete somebody with all they own", _delete, (WHO, YES)),
+    Action(
+        "staff",
+        "let somebody use /admin/, or no more",
+        _staff,
+        (WHO, Argument("--off", {"action": "store_true", "help": "no more"})),
+    ),
+]

@@ -1,0 +1,102 @@
+"""``./streamit admin``: videos, and whether storage and database agree on them."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from config.backups.files import readable
+from config.operator.actions import (
+    LISTED,
+    SEARCH,
+    YES,
+    Action,
+    Argument,
+    Say,
+    confirm,
+    show,
+)
+from core.database import in_database
+from core.folding import fold
+from library import services
+from library.audit import audit
+from library.models import FOLDED_MAX, Video
+
+Options = dict[str, Any]
+
+
+@in_database
+def _matching(text: str) -> list[Video]:
+    videos = Video.objects.select_related("owner", "source")
+    if text:
+        videos = videos.filter(
+            Q(title_folded__contains=fold(text, FOLDED_MAX))
+            | Q(owner__email__icontains=text)
+            | Q(owner__display_name__icontains=text)
+        )
+    return list(videos[: LISTED + 1])
+
+
+async def _list(say: Say, options: Options) -> None:
+    show(
+        say,
+        (
+            (
+                str(video.pk),
+                f"{video.created_at:%Y-%m-%d}",
+                readable(video.size_bytes),
+                video.source.storage,
+                video.status,
+                video.owner.email or video.owner.display_name,
+                video.title,
+            )
+            for video in await _matching(options["text"])
+        ),
+        none="There is no video like that.",
+    )
+
+
+async def _delete(say: Say, options: Options) -> None:
+    video = await services.find_video(video_id=services.parse_id(options["id"]), reader=None)
+    confirm(f"Delete {video.title} ({readable(video.size_bytes)})", options)
+    await services.remove_video(video)
+    say(f"delete-video: {video.title} ({options['id']})")
+
+
+async def _audit(say: Say, options: Options) -> None:
+    """Print what was found; exit with 1 when something is left that does not fit."""
+    found = await audit(remove=options["remove"])
+    verb = "removed" if options["remove"] else "belongs to no video"
+    for name, key in found.orphans:
+        say(f"{verb}: {name} {key}")
+    for part in found.parts:
+        say(f"{verb}: uploads/{part}")
+    for name, key in found.missing:
+        say(f"bytes are gone: {name} {key}")
+    for name in found.silent:
+        say(f"does not answer: {name}")
+    if not found:
+        say("storage and database agree")
+    if found.missing or found.silent or (found and not options["remove"]):
+        raise SystemExit(1)
+
+
+ACTIONS = [
+    Action("videos", "list videos, or find some by title or owner", _list, (SEARCH,)),
+    Action(
+        "delete-video",
+        "delete a video with all its bytes",
+        _delete,
+        (Argument("id", {"metavar": "ID"}), YES),
+    ),
+    Action(
+        "audit",
+        "list bytes that belong to no video, and videos whose bytes are gone",
+        _audit,
+        (
+            Argument(
+                "--remove",
+                {"action": "store_true", "help": "delete the bytes that belong to no video"},
+            ),
+        ),
+    ),
+]

@@ -1,0 +1,106 @@
+"""``./streamit admin``, as an operator calls it beside a server with people in it."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import pytest
+
+from tests.library.site import Person, Site
+from tests.support.servers import ROOT, Servers
+
+
+def admin(servers: Servers, *arguments: str) -> tuple[int, list[str]]:
+    """Run the command; return its exit code and the lines it said, or why it failed."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "manage.py", "admin", *arguments],
+        cwd=ROOT,
+        env=servers.environment({}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, (done.stderr if done.returncode else done.stdout).splitlines()
+
+
+@pytest.fixture
+def own(servers: Servers) -> Site:
+    return Site(servers, servers.start(env={"STREAMIT_RATE_LIMITS": "off"}))
+
+
+def post(person: Person, path: str, facts: Mapping[str, object]) -> tuple[int, dict[str, object]]:
+    kind = {"Content-Type": "application/json"}
+    answer = person.ask("POST", path, kind, json.dumps(facts).encode())
+    return answer.status, answer.json
+
+
+def test_the_operator_makes_an_account_resets_its_password_and_makes_it_staff(own: Site) -> None:
+    code, (_, shown) = admin(own.servers, "create", "New@Example.org", "--name", "Noor")
+    assert code == 0
+    password = shown.rpartition(" ")[2]
+    login = {"email": "new@example.org", "password": password}
+    assert post(own.nobody, "/auth/login", login)[0] == 200
+    assert admin(own.servers, "create", "new@example.org")[0] == 1
+
+    code, (_, shown) = admin(own.servers, "reset-password", "new@example.org")
+    assert post(own.nobody, "/auth/login", login)[0] == 401
+    login["password"] = shown.rpartition(" ")[2]
+    assert post(own.nobody, "/auth/login", login)[0] == 200
+
+    assert admin(own.servers, "staff", "new@example.org")[0] == 0
+    code, (line,) = admin(own.servers, "people", "noor")
+    assert "new@example.org" in line
+    assert line.endswith("staff")
+
+
+def test_somebody_is_deleted_with_all_they_own_and_nobody_else_loses_anything(own: Site) -> None:
+    film, kept = own.alice.upload(title="Alice's film"), own.bob.upload()
+    room = post(own.alice, "/rooms", {"name": "Alice's room"})[1]["code"]
+    unfinished = {"Tus-Resumable": "1.0.0", "Upload-Length": "1000"}
+    assert own.alice.ask("POST", "/uploads", unfinished).status == 201
+    assert own.bob.ask("GET", f"/rooms/{room}").status == 200
+
+    asked = admin(own.servers, "delete", "alice@example.org")
+    assert asked[0] == 1
+    assert "Delete alice (alice@example.org) with 1 videos: add --yes" in asked[1][0]
+    assert admin(own.servers, "delete", "alice@example.org", "--yes")[0] == 0
+
+    assert own.alice.ask("GET", "/auth/me").status == 401
+    assert own.bob.ask("GET", f"/rooms/{room}").status == 404
+    assert not own.stored(film).exists()
+    assert own.stored(kept).exists()
+    assert own.query("SELECT count(*) FROM library_upload") == [(0,)]
+    assert own.query("SELECT count(*) FROM accounts_user WHERE email LIKE 'alice%'") == [(0,)]
+    assert admin(own.servers, "audit") == (0, ["storage and database agree"])
+
+
+def test_videos_and_rooms_are_found_and_deleted(own: Site) -> None:
+    film = own.alice.upload(title="A film nobody wants")
+    room = str(post(own.bob, "/rooms", {"name": "A loud room"})[1]["code"])
+
+    (line,) = admin(own.servers, "videos", "nobody wants")[1]
+    assert line.startswith(film)
+    assert "alice@example.org" in line
+    (line,) = admin(own.servers, "rooms", "LOUD")[1]
+    assert line.startswith(room)
+    assert admin(own.servers, "delete-video", film, "--yes")[0] == 0
+    assert admin(own.servers, "delete-room", room.upper(), "--yes")[0] == 0
+
+    assert own.alice.ask("GET", f"/videos/{film}").status == 404
+    assert not own.stored(film).exists()
+    assert own.bob.ask("GET", f"/rooms/{room}").status == 404
+
+
+def test_what_is_not_there_is_told_in_one_line(own: Site) -> None:
+    for arguments in (
+        ["delete", "who@example.org", "--yes"],
+        ["delete-video", "nothing", "--yes"],
+        ["delete-room", "nothing", "--yes"],
+    ):
+        code, said = admin(own.servers, *arguments)
+        assert code == 1
+        assert len(said) == 1
+        assert said[0].startswith("CommandError: There is no")
