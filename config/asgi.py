@@ -32,7 +32,7 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
 from accounts import security_log  # noqa: E402
-from config import health, web, wiring  # noqa: E402
+from config import health, retention, web, wiring  # noqa: E402
 from config.environment import WrongSetting  # noqa: E402
 from config.errors import translate  # noqa: E402
 from config.handler import Handler  # noqa: E402
@@ -111,8 +111,16 @@ wiring.connect()
 sources.adapters()
 
 # In order; the first failure of a startup hook ends the process. Every shutdown hook runs.
-STARTUP: list[Hook] = [sweep.start, hub.start, running.start, recheck.start]
-SHUTDOWN: list[Hook] = [recheck.stop, running.stop, sweep.stop, hub.stop, live.close, storage.close]
+STARTUP: list[Hook] = [sweep.start, hub.start, running.start, recheck.start, retention.start]
+SHUTDOWN: list[Hook] = [
+    retention.stop,
+    recheck.stop,
+    running.stop,
+    sweep.stop,
+    hub.stop,
+    live.close,
+    storage.close,
+]
 
 
 async def refuse(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

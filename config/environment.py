@@ -86,7 +86,7 @@ class Environment(StorageEnvironment):
     log_format: Literal["text", "json"] = Field(
         "text", description="`text` for people, `json` for machines."
     )
-    log_file: Path | None = Field(
+    log_path: Path | None = Field(
         None,
         description="File to log to instead of stderr. `./streamit up` begins a new one at 10 MiB and keeps five.",
     )
@@ -99,6 +99,10 @@ class Environment(StorageEnvironment):
         description="How long a room waits for a host whose last connection is gone.",
     )
     idle: Duration = Field(timedelta(hours=6), description="How long an empty room is kept.")
+    room_expiry: Duration = Field(
+        timedelta(days=30),
+        description="How long the database keeps a room that is over, with who was in it.",
+    )
     presence_lease: Duration = Field(
         timedelta(seconds=12),
         description="How long a connection counts as present when its server process no longer vouches for it.",

@@ -103,6 +103,7 @@ METRICS_TOKEN = ENV.metrics_token
 RATE_LIMITS = ENV.rate_limits
 GRACE = ENV.grace
 IDLE = ENV.idle
+ROOM_EXPIRY = ENV.room_expiry
 PRESENCE_LEASE = ENV.presence_lease
 MAX_CAPACITY = ENV.max_capacity
 MAX_UPLOAD_BYTES = ENV.max_upload_bytes
@@ -132,4 +133,4 @@ VIMEO_URL = str(ENV.vimeo_url).rstrip("/")
 
 LOG_LEVEL = ENV.log_level
 LOGGING_CONFIG = None
-configure_logging(level=ENV.log_level, as_json=ENV.log_format == "json", file=ENV.log_file)
+configure_logging(level=ENV.log_level, as_json=ENV.log_format == "json", file=ENV.log_path)

@@ -126,8 +126,8 @@ def say(line: str) -> None:
 
 def log_files(data: Path) -> list[Path]:
     """Return the files that our processes log to."""
-    given_file = given("STREAMIT_LOG_FILE")
-    return [data / "valkey" / valkey.LOG, *([Path(given_file)] if given_file else [])]
+    chosen = given("STREAMIT_LOG_PATH")
+    return [data / "valkey" / valkey.LOG, *([Path(chosen)] if chosen else [])]
 
 
 def log_event(event: str, child: str, why: str) -> None:
@@ -141,7 +141,7 @@ def log_event(event: str, child: str, why: str) -> None:
     configure_logging(
         level=environment.log_level,
         as_json=environment.log_format == "json",
-        file=environment.log_file,
+        file=environment.log_path,
     )
     structlog.get_logger(__name__).warning(event, child=child, why=why)
 

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 from django.conf import settings
 
-from core.database import in_database
+from core.database import DATABASE_AWAY, in_database
 from core.per_loop import PerLoop
 from library import removals
 from library.models import Upload
@@ -19,7 +19,11 @@ log = structlog.get_logger(__name__)
 
 async def start() -> None:
     """Sweep now, and from now on; several servers may do so together."""
-    await sweep()
+    try:
+        await sweep()
+    except DATABASE_AWAY:
+        # As on a full disk: there is much that a server can do without it.
+        log.warning("the first sweep failed", exc_info=True)
     _sweeper.get()
 
 

@@ -63,6 +63,8 @@ class Room(models.Model):
     )
     version = models.PositiveBigIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Since when it is over; it is removed some time after (rooms.upkeep.retention).
+    ended_at = models.DateTimeField(null=True, db_index=True)
 
     playback_provider = models.CharField(max_length=32, blank=True)
     playback_external_id = models.CharField(max_length=128, blank=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
 from playback.commands import Control, Wait
 from playback.sources.base import SourceKey
@@ -183,8 +184,9 @@ def set_cohosts(code: str, members: Collection[str]) -> None:
 
 def enter(code: str, status: Status) -> bool:
     """Move the room to ``status`` if its present status allows it; True if it moved."""
+    ended = {"ended_at": timezone.now()} if status.over else {}
     moved = Room.objects.filter(code=code, status__in=ENTERED_FROM[status]).update(
-        status=status, version=F("version") + 1
+        status=status, version=F("version") + 1, **ended
     )
     return moved == 1
 

@@ -112,7 +112,8 @@ def test_a_secret_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> No
 def test_all_that_a_running_streamit_makes_is_its_owners_alone(tmp_path: Path) -> None:
     data = older(tmp_path / "data")
     (data / "streamit.sqlite3").unlink()
-    with running(data) as up:
+    log = tmp_path / "streamit.log"
+    with running(data, STREAMIT_LOG_PATH=str(log)) as up:
         *_, guest = call(up.port, "POST", "/api/v1/auth/guest", {"display_name": "Ana"})
         reply = httpx2.post(
             f"{up.address}/api/v1/videos",
@@ -120,6 +121,7 @@ def test_all_that_a_running_streamit_makes_is_its_owners_alone(tmp_path: Path) -
             headers={"Authorization": f"Bearer {json.loads(guest)['access_token']}"},
         )
         assert reply.status_code == 201, reply.text
+        assert call(up.port, "GET", "/nothing")[0] == 404
         assert up.stop() == 0
 
     modes = modes_below(data)
@@ -131,3 +133,4 @@ def test_all_that_a_running_streamit_makes_is_its_owners_alone(tmp_path: Path) -
     } <= modes.keys()
     assert not {name: mode for name, mode in modes.items() if not mode.endswith("00")}
     assert mode_of(data) == "0700"
+    assert (mode_of(log), "Not Found: /nothing" in log.read_text()) == ("0600", True)

@@ -110,6 +110,7 @@ def test_help_names_every_command_and_an_unknown_one_gets_it_too(
         "dev",
         "backup",
         "restore",
+        "expired",
         "format",
         "test",
         "generate",

@@ -1,0 +1,55 @@
+"""Removes what nobody needs any more, once an hour."""
+
+import asyncio
+
+import structlog
+
+from accounts.retention import INVITES, SESSIONS
+from core.per_loop import PerLoop
+from core.retention import Rule
+from library.retention import UPLOADS
+from rooms.upkeep.retention import ROOMS_OVER
+
+log = structlog.get_logger(__name__)
+
+# In this order.
+RULES: tuple[Rule, ...] = (SESSIONS, INVITES, UPLOADS, ROOMS_OVER)
+# A start has better things to do.
+FIRST_S = 60.0
+EVERY_S = 3600.0
+
+
+async def start() -> None:
+    """Begin; several servers may do so together."""
+    _keeping.get()
+
+
+async def stop() -> None:
+    """Leave the rest to the next start."""
+    task = _keeping.pop()
+    if task is not None:
+        task.cancel()
+
+
+async def remove_all() -> dict[str, int]:
+    """Keep to every rule now; return how much each has removed. A failed one is logged."""
+    removed = {}
+    for rule in RULES:
+        try:
+            removed[rule.name] = await rule.remove()
+        except Exception:
+            log.exception("what nobody needs could not be removed", what=rule.name)
+            continue
+        if removed[rule.name]:
+            log.info("removed what nobody needs", what=rule.name, count=removed[rule.name])
+    return removed
+
+
+async def _go_on() -> None:
+    await asyncio.sleep(FIRST_S)
+    while True:
+        await remove_all()
+        await asyncio.sleep(EVERY_S)
+
+
+_keeping = PerLoop(lambda: asyncio.create_task(_go_on()))

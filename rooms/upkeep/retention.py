@@ -1,0 +1,30 @@
+"""How long a room stays that is over: its row, with who was in it and what was in its queue."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from core.retention import Due, Rule, delete_all, due_of
+from rooms.lifecycle import Status
+from rooms.models import Room
+
+_OVER = [status for status in Status if status.over]
+
+
+def _long_over() -> QuerySet[Room]:
+    kept: timedelta = settings.ROOM_EXPIRY
+    rooms = Room.objects.filter(status__in=_OVER, ended_at__lt=timezone.now() - kept)
+    return rooms.order_by("ended_at")
+
+
+def _due() -> Due:
+    return due_of(_long_over(), lambda room: f"{room.code} ({room.name})")
+
+
+async def _remove() -> int:
+    return await delete_all(_long_over)
+
+
+ROOMS_OVER = Rule("rooms that are over, with their members", "STREAMIT_ROOM_EXPIRY", _due, _remove)

@@ -1,0 +1,128 @@
+"""What nobody needs any more, and the command that shows it, on a real server's data."""
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from importlib import import_module
+
+import pytest
+import pytest_asyncio
+from django.apps import apps
+from django.db import connection
+
+from accounts.models import User
+from rooms.lifecycle import Status
+from rooms.models import Room
+from tests.rooms.people import People
+from tests.support.servers import ROOT, Servers
+
+LONG_AGO = "2020-01-01 00:00:00"
+
+
+@pytest_asyncio.fixture
+async def people() -> AsyncIterator[People]:
+    everyone = People()
+    yield everyone
+    await everyone.go()
+
+
+def expired(servers: Servers, *arguments: str) -> str:
+    """Run the command on the data of ``servers``; return what it says."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "manage.py", "expired", *arguments],
+        env=servers.environment({}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def counts(said: str) -> dict[str, int]:
+    """Return how much the command would remove, by the beginning of each rule's name."""
+    lines = [line.split() for line in said.splitlines() if line[:6].strip().isdecimal()]
+    return {words[1]: int(words[0]) for words in lines}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rooms_that_were_over_before_ends_were_stored_count_as_ended_now() -> None:
+    host = User.objects.create(display_name="Ana", is_guest=True)
+    rooms = {
+        status: Room.objects.create(name="Room", host=host, capacity=2, status=status)
+        for status in Status
+    }
+
+    with connection.schema_editor() as editor:
+        import_module("rooms.migrations.0004_ended_at").date_what_is_over(apps, editor)
+
+    for status, room in rooms.items():
+        room.refresh_from_db()
+        assert (room.ended_at is not None) == status.over
+
+
+async def test_rooms_long_over_go_with_their_members_and_all_others_stay(
+    servers: Servers, people: People
+) -> None:
+    server = servers.start()
+    ana, ben = await people.arrive(server, "Ana"), await people.arrive(server, "Ben")
+    long_over, just_over, living = [await ana.create_room() for _ in range(3)]
+    for code in (long_over, just_over, living):
+        await ben.join(code)
+    for code in (long_over, just_over):
+        assert (await ana.http.delete(f"/rooms/{code}")).status_code == 204
+    servers.query("UPDATE rooms_room SET ended_at = ? WHERE code = ?", LONG_AGO, long_over)
+
+    said = expired(servers)
+    assert counts(said)["rooms"] == 1
+    assert f"{long_over} (Film night)" in said
+    assert len(servers.query("SELECT code FROM rooms_room")) == 3
+
+    assert "Removed 1: rooms that are over" in expired(servers, "--remove")
+    assert set(servers.query("SELECT code FROM rooms_room")) == {(just_over,), (living,)}
+    # Those of host and guest, in two rooms.
+    assert len(servers.query("SELECT id FROM rooms_membership")) == 4
+    assert counts(expired(servers))["rooms"] == 0
+    assert await ana.refusal("GET", f"/rooms/{long_over}") == (404, "no_such_room")
+
+
+async def test_sessions_and_uploads_that_are_good_for_nothing_go(
+    servers: Servers, people: People
+) -> None:
+    server = servers.start()
+    ana, ben = await people.arrive(server, "Ana"), await people.arrive(server, "Ben")
+    begun = {"Tus-Resumable": "1.0.0", "Upload-Length": "100"}
+    for guest in (ana, ben):
+        assert (await guest.http.post("/uploads", headers=begun)).status_code == 201
+    servers.query(
+        "UPDATE library_upload SET held_until = ? WHERE owner_id = ?",
+        LONG_AGO,
+        ana.id.replace("-", ""),
+    )
+    [(key,), _] = servers.query("SELECT session_key FROM django_session")
+    servers.query("UPDATE django_session SET expire_date = ? WHERE session_key = ?", LONG_AGO, key)
+
+    said = expired(servers)
+    assert (counts(said)["sessions"], counts(said)["uploads"]) == (1, 1)
+    assert key not in said
+
+    expired(servers, "--remove")
+    assert len(servers.query("SELECT session_key FROM django_session")) == 1
+    [(owner,)] = servers.query("SELECT owner_id FROM library_upload")
+    assert owner == ben.id.replace("-", "")
+
+
+async def test_more_than_one_transaction_removes_go_too(servers: Servers, people: People) -> None:
+    server = servers.start()
+    ana = await people.arrive(server, "Ana")
+    code = await ana.create_room()
+    await ana.http.delete(f"/rooms/{code}")
+    servers.query(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450)"
+        " INSERT INTO django_session SELECT 'k' || i, '', '2020-01-01' FROM n"
+    )
+
+    said = expired(servers)
+    assert counts(said)["sessions"] == 450
+    assert "and 445 more" in said
+
+    assert "Removed 450: sessions" in expired(servers, "--remove")
