@@ -157,6 +157,10 @@ class Environment(StorageEnvironment):
         "",
         description="The ffmpeg program. Empty: the one that is installed with the Python packages.",
     )
+    job_lease: Duration = Field(
+        timedelta(minutes=1),
+        description="How long the work of a worker that was killed waits before another takes it over.",
+    )
     ladder: Literal["auto", "off", "always"] = Field(
         "auto",
         description="Whether films that browsers play are made in several sizes (360, 720, 1080 lines) besides: those with more than 480 lines or 2.5 Mbit/s, none, or all.",

@@ -123,6 +123,7 @@ UPLOAD_LEASE = ENV.upload_lease
 MEDIA_TOKEN_TTL = ENV.media_token_ttl
 FFMPEG = ENV.ffmpeg
 LADDER = ENV.ladder
+JOB_LEASE = ENV.job_lease
 SCRATCH = ENV.scratch.resolve() if ENV.scratch else DATA_DIR / "scratch"
 NGINX_SENDS_FILES = ENV.nginx_sends_files
 ACCESS_TOKEN_TTL = ENV.access_token_ttl

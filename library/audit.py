@@ -7,7 +7,7 @@ from django.conf import settings
 from core.database import in_database
 from library import sweep
 from library.keys import keys_at
-from library.models import Upload
+from library.models import Rendition, Upload
 from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import Missing, StorageError
@@ -57,11 +57,11 @@ async def _look_into(name: str, found: Findings) -> None:
     stored = {key async for key in storage.list()}
     # And first who is coming: an upload that ends in between is then known by both.
     coming = await _uploads()
-    known = await _keys(name)
+    known, coming_files = await _keys(name), await _unpublished(name)
     found.orphans += [
         (name, key) for key in sorted(stored - known) if key.partition("/")[0] not in coming
     ]
-    for key in sorted(known - stored):
+    for key in sorted(known - stored - coming_files):
         try:
             # Written since the list was made?
             await storage.stat(key)
@@ -86,6 +86,13 @@ async def _remove(found: Findings) -> None:
 @in_database
 def _keys(storage: str) -> set[str]:
     return keys_at(storage)
+
+
+@in_database
+def _unpublished(storage: str) -> set[str]:
+    """Return the keys of what is being made, of which the bytes may still come."""
+    coming = Rendition.objects.filter(storage=storage, is_published=False)
+    return set(coming.values_list("key", flat=True))
 
 
 @in_database

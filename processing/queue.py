@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce, Now
@@ -22,8 +23,6 @@ from processing.errors import Failure, LeaseLost
 from processing.models import Job, JobEvent
 from processing.states import OPEN, Move, Status, after
 
-LEASE = timedelta(seconds=60)
-BEAT_S = 10.0
 MOST_ATTEMPTS = 5
 FIRST_DELAY_S = 5.0
 LONGEST_DELAY_S = 15 * 60.0
@@ -45,7 +44,7 @@ def claim(worker: str) -> Job | None:
     with transaction.atomic():
         job = row_lease.take_lapsed(
             waiting,
-            LEASE,
+            settings.JOB_LEASE,
             status=Status.PROCESSING,
             worker=worker,
             attempt=F("attempt") + 1,
@@ -66,7 +65,7 @@ def claim(worker: str) -> Job | None:
 def beat(job: Job, *, step: str, done_share: float, done_at: datetime | None) -> None:
     """Hold ``job`` for longer and tell how far it is; raise LeaseLost."""
     told = {"step": step, "done_share": done_share, "done_at": done_at}
-    if not row_lease.renew(job, LEASE) or not job.held().update(**told):
+    if not row_lease.renew(job, settings.JOB_LEASE) or not job.held().update(**told):
         raise LeaseLost
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError
 
 from core import disk
 from media.ffmpeg import Ffmpeg
-from processing import publishing, queue
+from processing import publishing, queue, scratch
 from processing.attempt import Attempt
 from processing.errors import Failure, Hindered, LeaseLost
 from processing.models import Job
@@ -23,6 +24,8 @@ from processing.wake import Bell
 log = structlog.get_logger(__name__)
 
 POLL_S = 5.0
+# How often a lease is renewed before it would end.
+BEATS = 6
 
 
 @dataclass(slots=True)
@@ -54,6 +57,7 @@ class Worker:
         job = await queue.claim(self.name)
         if job is None:
             return False
+        await scratch.sweep(self.scratch)
         log.info("a job begins", job=job.pk, video=str(job.video_id), attempt=job.attempt)
         try:
             await self._attempt(job)
@@ -65,7 +69,7 @@ class Worker:
         return disk.look(self.scratch).has_room(0)
 
     async def _attempt(self, job: Job) -> None:
-        folder = self.scratch / f"{job.pk}-{job.holder.hex[:8]}"
+        folder = scratch.folder_of(job, self.scratch)
         folder.mkdir(parents=True, exist_ok=True)
         attempt = Attempt(job, folder, self.ffmpeg)
         try:
@@ -106,6 +110,8 @@ async def _while_held(attempt: Attempt) -> None:
 
 async def _make(attempt: Attempt) -> None:
     try:
+        if attempt.job.attempt > queue.MOST_ATTEMPTS:
+            raise Hindered("worker_lost", "Its worker ended again and again.")
         await publishing.discard_unpublished(attempt.video)
         attempt.made = await publishing.published(attempt.job)
         await attempt.fetch()
@@ -128,9 +134,10 @@ async def _hold(attempt: Attempt) -> None:
     Raises Hindered before what is made takes the reserve of the disk.
     """
     loop = asyncio.get_running_loop()
+    lease_s = settings.JOB_LEASE.total_seconds()
     held_s = loop.time()
     while True:
-        await asyncio.sleep(queue.BEAT_S)
+        await asyncio.sleep(lease_s / BEATS)
         if not disk.look(attempt.folder).has_room(0):
             raise Hindered("disk_full", "The server has no room to work.")
         try:
@@ -143,5 +150,5 @@ async def _hold(attempt: Attempt) -> None:
             held_s = loop.time()
         except DatabaseError:
             log.warning("the database does not answer", exc_info=True)
-            if loop.time() > held_s + queue.LEASE.total_seconds():
+            if loop.time() > held_s + lease_s:
                 raise LeaseLost from None

@@ -203,9 +203,9 @@ def form(*fields: tuple[str, str | bytes], file_name: str = "film.mp4") -> bytes
     return b"".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
 
 
-def eventually(holds: Callable[[], bool], why: str) -> None:
+def eventually(holds: Callable[[], bool], why: str, *, patience_s: float = PATIENCE_S) -> None:
     """Wait until ``holds`` is true; what another process does comes without a signal."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while not holds():
         assert time.monotonic() < deadline, why
         time.sleep(0.01)

@@ -66,6 +66,13 @@ SUBTITLED = Film(
         *("-f", "srt", "-i", f"data:text/plain;base64,{_SRT}"),
     ),
 )
+# Takes some seconds to encode: time to be killed in.
+LONG = Film(
+    "mkv",
+    ("-map", "0:v", "-c:v", "mpeg4", "-q:v", "8"),
+    inputs=("-f", "lavfi", "-i", "testsrc2=size=960x540:rate=30"),
+    duration_s=40,
+)
 # Odd sizes, colours that browsers do not have, and no sound.
 ODD_AND_SILENT = Film(
     "mp4",

@@ -1,0 +1,89 @@
+"""Worker processes that are killed or stand still, with real films on a real server."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.library.site import Site, eventually
+from tests.support.films import LONG, make_film
+from tests.support.servers import Servers
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
+
+SHORT_LEASE = {"STREAMIT_JOB_LEASE": "3s"}
+
+
+def encoders() -> set[int]:
+    """Return the process ids of every ffmpeg that encodes a film of ours."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if b"libx264" in command and b"v360.mp4" in command:
+            found.add(int(folder.name))
+    return found
+
+
+def encoders_of(pid: int) -> set[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return encoders() & {int(child) for child in children}
+
+
+def kinds(site: Site, video: str) -> list[str]:
+    events = site.alice.ask("GET", f"/videos/{video}/events").json["events"]
+    return [each["kind"] for each in events]
+
+
+def is_made(site: Site, video: str) -> bool:
+    return kinds(site, video)[-1] == "finish"
+
+
+def nothing_is_left(site: Site) -> None:
+    rows = {key for (key,) in site.query("SELECT key FROM library_rendition")}
+    folder = site.servers.data / "videos"
+    stored = {str(path.relative_to(folder)) for path in site.files()}
+    assert {key for key in stored if "/v1-" in key} == rows
+    scratch = site.servers.data / "scratch"
+    eventually(lambda: not list(scratch.iterdir()), "the scratch folder is not empty")
+
+
+@pytest.fixture
+def site(servers: Servers) -> Site:
+    return Site(servers, servers.start(env={"STREAMIT_RATE_LIMITS": "off"}))
+
+
+def test_the_film_of_a_killed_worker_is_made_by_another(site: Site) -> None:
+    video = site.alice.upload(make_film(LONG).read_bytes())
+    killed = site.servers.start_worker(env=SHORT_LEASE)
+    eventually(lambda: bool(encoders_of(killed.pid)), "nothing is encoded")
+    encoding = encoders_of(killed.pid)
+    killed.kill()
+    killed.wait()
+    eventually(lambda: not encoding & encoders(), "ffmpeg outlives its worker")
+
+    site.servers.start_worker(env=SHORT_LEASE)
+    eventually(lambda: is_made(site, video), "the film is not made", patience_s=90)
+    assert kinds(site, video) == ["queued", "claimed", "claimed", "finish"]
+    nothing_is_left(site)
+
+
+def test_a_worker_that_stood_still_changes_nothing_when_it_comes_back(site: Site) -> None:
+    video = site.alice.upload(make_film(LONG).read_bytes())
+    frozen = site.servers.start_worker(env=SHORT_LEASE)
+    eventually(lambda: bool(encoders_of(frozen.pid)), "nothing is encoded")
+    os.kill(frozen.pid, signal.SIGSTOP)
+    other = site.servers.start_worker(env=SHORT_LEASE)
+    eventually(lambda: is_made(site, video), "the film is not made", patience_s=90)
+    other.terminate()
+    assert other.wait(20) == 0
+
+    os.kill(frozen.pid, signal.SIGCONT)
+    frozen.terminate()
+    assert frozen.wait(20) == 0
+
+    assert kinds(site, video) == ["queued", "claimed", "claimed", "finish"]
+    nothing_is_left(site)

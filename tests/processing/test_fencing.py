@@ -1,0 +1,202 @@
+"""Workers that lose their job change nothing any more, and leave nothing."""
+
+import asyncio
+import os
+import signal
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from library import removals
+from library.audit import audit
+from library.models import Rendition, Video
+from media.ffmpeg import Ffmpeg
+from processing import publishing, queue
+from processing.errors import Hindered, Impossible, LeaseLost
+from processing.models import Job
+from processing.publishing import Made
+from processing.queue import MOST_ATTEMPTS, delay_s
+from processing.states import Status
+from processing.worker import Worker
+from tests.processing.films import fresh, stored_keys, upload
+from tests.support.films import AC3_IN_MKV, LONG, make_film
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+
+async def lapse(job: Job) -> None:
+    """Let the lease of ``job`` end, as if a minute had passed."""
+    past = timezone.now() - timedelta(seconds=1)
+    await Job.objects.filter(pk=job.pk).aupdate(held_until=past)
+
+
+async def claimed() -> Job:
+    job = await queue.claim("first")
+    assert job is not None
+    return job
+
+
+def a_file(folder: Path) -> Made:
+    path = folder / "film.mp4"
+    path.write_bytes(b"stale")
+    return Made(path, Rendition.Kind.MP4, "video/mp4")
+
+
+async def strays(video: Video) -> list[tuple[str, str]]:
+    """Return what storage and database do not agree on of ``video``; other tests leave theirs."""
+    found = await audit(remove=False)
+    return [each for each in found.orphans + found.missing if each[1].startswith(str(video.pk))]
+
+
+async def test_of_many_workers_one_gets_the_job() -> None:
+    await upload(make_film(AC3_IN_MKV))
+    found = await asyncio.gather(*(queue.claim(f"worker {n}") for n in range(12)))
+    assert [job.attempt for job in found if job is not None] == [1]
+
+
+async def test_a_worker_that_comes_back_too_late_changes_nothing(
+    worker: Worker, tmp_path: Path
+) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+    late = await claimed()
+    await lapse(late)
+    assert await worker.work()
+    before = await stored_keys(video)
+
+    with pytest.raises(LeaseLost):
+        await publishing.publish(late, [a_file(tmp_path)])
+    with pytest.raises(LeaseLost):
+        await queue.beat(late, step="", done_share=0.5, done_at=None)
+    with pytest.raises(LeaseLost):
+        await queue.finish(late)
+    with pytest.raises(LeaseLost):
+        await queue.fail(late, Impossible("unreadable", "Late."))
+
+    assert await stored_keys(video) == before
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.attempt, job.reason) == (Status.COMPLETED, 2, "")
+
+
+async def test_what_a_killed_worker_had_stored_is_removed_by_the_next(
+    worker: Worker, tmp_path: Path
+) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+    killed = await claimed()
+    storage = publishing.storage_of(killed.video)
+    (row,) = await publishing._announce(killed, [a_file(tmp_path)], storage)
+    await storage.put(row.key, publishing._chunks(tmp_path / "film.mp4"), 100)
+    assert not await strays(video)  # it is known, and may still be at work
+    left = worker.scratch / f"{killed.pk}-{killed.holder.hex[:8]}"
+    left.mkdir(parents=True)
+    await lapse(killed)
+
+    assert await worker.work()
+
+    assert row.key not in await stored_keys(video)
+    assert not left.exists()
+    assert not await strays(video)
+
+
+async def test_work_on_a_video_that_is_deleted_meanwhile_ends_and_leaves_nothing(
+    tmp_path: Path,
+) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+    job = await claimed()
+    await removals.remove(await fresh(video))
+
+    with pytest.raises(LeaseLost):
+        await queue.beat(job, step="", done_share=0.5, done_at=None)
+    with pytest.raises(LeaseLost):
+        await publishing.publish(job, [a_file(tmp_path)])
+    assert await stored_keys(video) == set()
+    assert not await strays(video)
+
+
+async def killed_ffmpeg() -> None:
+    """Kill the ffmpeg that this process runs, once it is one."""
+    pid = os.getpid()
+    while True:
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            if b"libx264" in Path(f"/proc/{child}/cmdline").read_bytes():
+                os.kill(int(child), signal.SIGKILL)
+                return
+        await asyncio.sleep(0.01)
+
+
+async def test_an_ffmpeg_that_is_killed_is_an_attempt_and_the_next_goes_on_from_there(
+    worker: Worker,
+) -> None:
+    video = await upload(make_film(LONG))
+    working = asyncio.ensure_future(worker.work())
+    await asyncio.wait_for(killed_ffmpeg(), 30)
+    await working
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.reason_code) == (Status.RETRYING, "killed")
+    assert job.held_until > timezone.now() - timedelta(seconds=1)
+    assert (await fresh(video)).status == "retrying"
+    assert not list(worker.scratch.iterdir())
+
+
+async def test_a_worker_that_is_told_to_end_gives_its_job_back_without_an_attempt(
+    worker: Worker,
+) -> None:
+    video = await upload(make_film(LONG))
+    working = asyncio.ensure_future(worker.work())
+    begun = Job.objects.filter(video=video, status=Status.PROCESSING)
+    while True:
+        if await begun.aexists():
+            break
+        await asyncio.sleep(0.01)
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.attempt) == (Status.QUEUED, 0)
+    assert (await fresh(video)).status == "queued"
+
+
+async def test_after_the_last_attempt_it_is_over_and_says_so(tmp_path: Path) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+    nowhere = Worker(tmp_path / "scratch", Ffmpeg("/bin/false"))
+    for _ in range(MOST_ATTEMPTS):
+        await lapse(await Job.objects.aget(video=video))
+        assert await nowhere.work()
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.attempt, job.reason_code) == (Status.FAILED, 5, "ffmpeg_failed")
+    kinds = [event.kind async for event in job.events.order_by("pk")]
+    assert kinds == ["queued", *["claimed", "put_off"] * 4, "claimed", "exhausted", "give_up"]
+    assert not await nowhere.work()
+
+
+async def test_a_job_whose_workers_die_again_and_again_is_given_up(worker: Worker) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+    for _ in range(MOST_ATTEMPTS):
+        await lapse(await claimed())
+    await worker.work()
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.reason_code) == (Status.FAILED, "worker_lost")
+
+
+async def test_a_storage_that_is_away_puts_the_job_off(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+
+    async def away(*_: object, **__: object) -> None:
+        raise Hindered("storage_unavailable", "Away.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("processing.steps.publish", away)
+        await worker.work()
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.reason_code) == (Status.RETRYING, "storage_unavailable")
+    await lapse(job)
+    await worker.work()
+    assert (await fresh(video)).status == "completed"
+
+
+def test_the_pause_grows_and_is_never_longer_than_a_quarter_of_an_hour() -> None:
+    assert all(0 <= delay_s(1) <= 10 for _ in range(100))
+    assert all(0 <= delay_s(40) <= 900 for _ in range(100))
