@@ -4,14 +4,14 @@ import { type Route, route } from "../router";
 import { lazy } from "../ui/lazy";
 import { Notices } from "../ui/Notices";
 import css from "./App.module.css";
-import { Home } from "./home/Home";
 import { NameDialog } from "./NameDialog";
 import { NotFound } from "./NotFound";
 import { RoomPage } from "./room/RoomPage";
-import { SignIn } from "./SignIn";
 import { Uploads } from "./Uploads";
 
-// The library's pages are loaded on demand: people with an invite link do not need them.
+// All but the room is loaded on demand: people with an invite link need nothing else.
+const Home = lazy(async () => (await import("./home/Home")).Home);
+const SignIn = lazy(async () => (await import("./SignIn")).SignIn);
 const LibraryPage = lazy(async () => (await import("./library/LibraryPage")).LibraryPage);
 const VideoPage = lazy(async () => (await import("./video/VideoPage")).VideoPage);
 const AccountPage = lazy(async () => (await import("./account/AccountPage")).AccountPage);

@@ -1,14 +1,10 @@
 // Reads a subtitle file on this device as WebVTT. Nothing of it leaves the browser.
 
 import { languageOf } from "./choice";
+import { ENDING } from "./fileNames";
 
 /** As many bytes as the server takes. */
 export const MAX_BYTES = 2 * 1024 * 1024;
-const ENDING = /\.(srt|vtt|ass|ssa)$/i;
-
-export function isSubtitleFile(file: File): boolean {
-  return ENDING.test(file.name);
-}
 
 export interface LocalSubtitles {
   label: string;

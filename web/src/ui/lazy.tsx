@@ -9,9 +9,13 @@ interface Loading<Props> {
   failed: boolean;
 }
 
-/** A component whose code is loaded when it is first shown. */
+/**
+ * A component whose code is loaded when it is first shown. `Waiting` stands in its place until
+ * then: of a dialog, which comes over the page, nothing does.
+ */
 export function lazy<Props extends object>(
   load: () => Promise<FunctionComponent<Props>>,
+  Waiting: FunctionComponent = Coming,
 ): FunctionComponent<Props> {
   const loading = signal<Loading<Props>>({ part: null, failed: false });
   let asked = false;
@@ -22,8 +26,15 @@ export function lazy<Props extends object>(
     }
     const { part: Part, failed } = loading.value;
     if (Part) return <Part {...props} />;
-    return failed ? <Missing /> : <Coming />;
+    return failed ? <Missing /> : <Waiting />;
   };
+}
+
+/** A dialog whose code is loaded when it is first opened. */
+export function lazyDialog<Props extends object>(
+  load: () => Promise<FunctionComponent<Props>>,
+): FunctionComponent<Props> {
+  return lazy(load, () => null);
 }
 
 async function fetchPart<Props>(

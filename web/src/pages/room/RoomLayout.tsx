@@ -1,13 +1,16 @@
 import { useSignal } from "@preact/signals";
-import { InviteDialog } from "./InviteDialog";
-import { KeysDialog } from "./KeysDialog";
+import { lazyDialog } from "../../ui/lazy";
 import { type RoomDialog, RoomHeader } from "./RoomHeader";
 import css from "./RoomLayout.module.css";
-import { SettingsDialog } from "./SettingsDialog";
 import { Side } from "./Side";
-import { SourceDialog } from "./SourceDialog";
 import { Stage } from "./Stage";
-import { SyncDialog } from "./SyncDialog";
+
+// Dialogs are seldom opened, and the room is there sooner without them.
+const InviteDialog = lazyDialog(async () => (await import("./InviteDialog")).InviteDialog);
+const KeysDialog = lazyDialog(async () => (await import("./KeysDialog")).KeysDialog);
+const SettingsDialog = lazyDialog(async () => (await import("./SettingsDialog")).SettingsDialog);
+const SourceDialog = lazyDialog(async () => (await import("./SourceDialog")).SourceDialog);
+const SyncDialog = lazyDialog(async () => (await import("./SyncDialog")).SyncDialog);
 
 /** The layout of a room: the video, and the people beside it or below it. */
 export function RoomLayout() {

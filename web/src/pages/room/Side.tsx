@@ -7,11 +7,11 @@ import { type Tab, Tabs } from "../../ui/Tabs";
 import { watchChat } from "./attention";
 import { Chat } from "./Chat";
 import { useRoom } from "./context";
-import { People } from "./People";
 import css from "./Side.module.css";
 
 type TabName = "chat" | "people" | "queue";
 
+const People = lazy(async () => (await import("./People")).People);
 const QueuePanel = lazy(async () => (await import("./queue/QueuePanel")).QueuePanel);
 
 /** People, chat and queue beside the video. */

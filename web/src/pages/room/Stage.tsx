@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Player } from "../../players/player";
-import { isSubtitleFile } from "../../subtitles/localFile";
+import { isSubtitleFile } from "../../subtitles/fileNames";
 import { classes } from "../../ui/classes";
 import { useFileDrop } from "../../ui/useFileDrop";
 import { ControlBar } from "./ControlBar";

@@ -11,7 +11,7 @@ import type { PlayerCaptions } from "../../players/player";
 import type { RoomSession } from "../../session/types";
 import { shownTrack, type Track } from "../../subtitles/choice";
 import { DrawnSubtitles } from "../../subtitles/drawn";
-import { BadSubtitles, type LocalSubtitles, readSubtitles } from "../../subtitles/localFile";
+import type { LocalSubtitles } from "../../subtitles/localFile";
 import {
   SIZES,
   type SubtitleStyle,
@@ -104,6 +104,7 @@ export function useSubtitles(session: RoomSession, freePx: ReadonlySignal<number
         offset.value = Math.round(moved * 10) / 10;
       },
       open: async (file) => {
+        const { BadSubtitles, readSubtitles } = await import("../../subtitles/localFile");
         try {
           const read = await readSubtitles(file);
           if (local.peek()) URL.revokeObjectURL(local.peek()?.url ?? "");
