@@ -169,6 +169,46 @@ class Wait(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """The players of ``members`` have the picture of ``revision``; or they are gone."""
+
+    members: frozenset[str]
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """``member`` need not be waited for this time."""
+
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUpWaiting:
+    """The room goes on if it has waited until its time-out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """The player of ``member`` has stopped at ``position`` for want of data.
+
+    They played by ``revision``. The room waits for them for ``timeout_s`` at most.
+    """
+
+    member: str
+    position: float
+    revision: int
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recover:
+    """``member``, who ran into a time-out, has played well again."""
+
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetControl:
     """From now on the host and co-hosts control playback, or everyone does."""
 
@@ -190,4 +230,9 @@ Command = (
     | MakeHost
     | SetCohost
     | SetControl
+    | Ready
+    | Excuse
+    | GiveUpWaiting
+    | Stall
+    | Recover
 )

@@ -10,12 +10,15 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
+from playback import waiting
 from playback.commands import (
     MAX_POSITION_S,
     ClearSource,
     Command,
     Control,
     EpochMs,
+    Excuse,
+    GiveUpWaiting,
     MakeHost,
     MemberId,
     Model,
@@ -25,6 +28,8 @@ from playback.commands import (
     Position,
     PutOn,
     Rate,
+    Ready,
+    Recover,
     Remember,
     Seek,
     SetCohost,
@@ -32,10 +37,12 @@ from playback.commands import (
     SetDuration,
     SetRate,
     SetSubtitle,
+    Stall,
     TrackId,
     Unloaded,
 )
 from playback.sources.base import PlaybackSource, SourceKey
+from playback.waiting import Held, Hold, WaitingFor
 
 REMEMBERED_ANSWERS = 8
 # A player's last frame lies a little before the container's duration.
@@ -72,6 +79,9 @@ class State(Model):
     subtitle: TrackId | None = Field(
         None, description="The subtitles for everyone who has not chosen; null: the film's own."
     )
+    waiting: WaitingFor | None = Field(
+        None, description="Set while the film is paused until everyone has the picture."
+    )
 
     def told(self) -> dict[str, Any]:
         """Return the fields that clients see."""
@@ -102,6 +112,9 @@ class LiveState(State):
     host: str
     cohosts: tuple[str, ...] = ()
     control: Control = Control.HOST
+    held: Held | None = None
+    # Who ran into the time-out and has not played well since.
+    excused: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
 
     def position_at(self, now_ms: float) -> float:
@@ -181,11 +194,13 @@ def apply(
     now_ms: float,
     by: str | None,
     lead_ms: float = 0.0,
+    hold: Hold | None = None,
     id: str | None = None,  # noqa: A002 - the protocol's name
 ) -> Outcome:
     """Decide ``command`` of member ``by`` (None: the server itself) at ``now_ms``.
 
-    ``lead_ms`` is how far ahead a start is scheduled so that everyone starts together.
+    ``lead_ms`` is how far ahead a start is scheduled so that everyone starts together;
+    ``hold`` is for whom it waits.
     """
     if by is not None:
         if not _may(state, command, by):
@@ -195,11 +210,14 @@ def apply(
                 return Outcome(Verdict.REPEATED, state, answer)
     now = state.effective(now_ms)
     changed = _change(now, command, now_ms, lead_ms)
+    begins = changed is not now and changed.playing and _begins(now, command)
+    if hold is not None and begins:
+        changed = waiting.hold(changed, hold, now_ms)
     if changed is now and id is None:
         return Outcome(Verdict.UNCHANGED, now)
     # A command with an id makes a new state in any case: it must be remembered, or it
     # would have an effect when it is sent again later.
-    aside = isinstance(command, SetSubtitle | SetDuration | MakeHost | SetCohost | SetControl)
+    aside = isinstance(command, _ASIDE)
     new = changed.model_copy(
         update={
             "revision": state.revision + 1,
@@ -210,6 +228,20 @@ def apply(
     if by is not None and id is not None:
         new = new.answering(by, id)
     return Outcome(Verdict.APPLIED, new)
+
+
+# What changes nothing of where the film is.
+_ASIDE = SetSubtitle | SetDuration | MakeHost | SetCohost | SetControl | Ready | Excuse | Recover
+
+
+def _begins(state: LiveState, command: Command) -> bool:
+    """Tell whether ``command`` starts the film where players may not have the picture.
+
+    PLAY while the room waits already is the order to go on.
+    """
+    return isinstance(command, Seek | PlayNext) or (
+        isinstance(command, Play) and state.held is None
+    )
 
 
 def _may(state: LiveState, command: Command, by: str) -> bool:
@@ -232,17 +264,19 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
         case Play(position=position):
             return _play(state, position, now_ms, lead_ms)
         case Pause(position=position):
-            if not state.playing and position in (None, state.position):
+            if not state.playing and not state.held and position in (None, state.position):
                 return state
             return _moved(state, position, now_ms, playing=False, at=now_ms)
         case Seek(position=position):
-            at = now_ms + lead_ms if state.playing else now_ms
-            return _moved(state, position, now_ms, playing=state.playing, at=at)
+            playing = state.playing or state.held is not None
+            at = now_ms + lead_ms if playing else now_ms
+            return _moved(state, position, now_ms, playing=playing, at=at)
         case SetRate(rate=rate):
             if rate == state.rate:
                 return state
             moved = _moved(state, None, now_ms, playing=state.playing, at=max(now_ms, state.at))
-            return moved.model_copy(update={"rate": rate})
+            kept = {"held": state.held, "waiting": state.waiting}
+            return moved.model_copy(update={"rate": rate, **kept})
         case SetSubtitle(track=track):
             if track == state.subtitle:
                 return state
@@ -275,6 +309,8 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
                 return state
             cohosts = tuple(m for m in state.cohosts if m != member)
             return state.model_copy(update={"host": member, "cohosts": cohosts})
+        case Ready() | Excuse() | GiveUpWaiting() | Stall() | Recover():
+            return waiting.change(state, command, now_ms, lead_ms)
         case SetControl(control):
             if control is state.control:
                 return state
@@ -308,6 +344,8 @@ def _started_anew(
             "subtitle": None,
             "source_revision": state.revision + 1,
             "queue_item": None,
+            "held": None,
+            "waiting": None,
         }
     )
 
@@ -328,6 +366,7 @@ def _play(state: LiveState, position: float | None, now_ms: float, lead_ms: floa
         return state
     if position is None and state.ended_at(now_ms):
         position = 0.0
+    state = waiting.end(state, excusing=True)
     return _moved(state, position, now_ms, playing=True, at=now_ms + lead_ms)
 
 
@@ -339,4 +378,6 @@ def _moved(
         position = state.position_at(at if state.playing and playing else now_ms)
     elif state.duration is not None:
         position = min(position, state.duration)
-    return state.model_copy(update={"playing": playing, "position": position, "at": at})
+    return waiting.end(state, excusing=False).model_copy(
+        update={"playing": playing, "position": position, "at": at}
+    )

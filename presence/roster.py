@@ -16,6 +16,8 @@ class Person:
     buffering: bool = False
     drift_ms: float | None = None
     rtt_ms: float | None = None
+    # Their player says when it is ready, and they want to be waited for.
+    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,7 +188,12 @@ async def report(code: str, statuses: Mapping[str, Person]) -> None:
     """Store what present people's players report, as a change for every process to see."""
     args = []
     for id_, p in statuses.items():
-        told = {"buffering": p.buffering, "drift_ms": p.drift_ms, "rtt_ms": p.rtt_ms}
+        told = {
+            "buffering": p.buffering,
+            "drift_ms": p.drift_ms,
+            "rtt_ms": p.rtt_ms,
+            "awaited": p.awaited,
+        }
         args += [id_, json.dumps(told)]
     async with live.reaching_redis("presence") as redis:
         await _scripts.bind(redis, "report")(

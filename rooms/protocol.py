@@ -115,6 +115,9 @@ class Status(ClientMessage):
     rtt_ms: Annotated[float, Field(ge=0, le=60_000)] | None = None
     duration: Annotated[float, Field(gt=0, le=MAX_POSITION_S)] | None = None
     revision: Revision | None = None
+    ready: bool | None = Field(
+        None, description="Whether the picture of `revision` is shown, or ready to be."
+    )
 
 
 class Sync(ClientMessage):
@@ -146,6 +149,11 @@ class Mute(ClientMessage):
 class Ban(ClientMessage):
     type: Literal["BAN"] = "BAN"
     member: MemberId
+
+
+class WaitForMe(ClientMessage):
+    type: Literal["WAIT_FOR_ME"] = "WAIT_FOR_ME"
+    on: bool
 
 
 class Next(ClientMessage):
@@ -209,9 +217,10 @@ class SkipVote(ClientMessage):
 QueueMessage = (
     QueueAdd | QueueRemove | QueueMove | QueueClear | QueueVote | QueueSet | SkipVote | Next
 )
+PlayerMessage = Ping | Status | Sync | WaitForMe
 ModerationMessage = Transfer | Cohost | Kick | Mute | Ban
 FromClient = Annotated[
-    PlaybackCommand | Chat | React | Ping | Status | Sync | ModerationMessage | QueueMessage,
+    PlaybackCommand | PlayerMessage | Chat | React | ModerationMessage | QueueMessage,
     Field(discriminator="type"),
 ]
 

@@ -26,6 +26,7 @@ from playback.sources import registry
 from playback.sources.base import PlaybackSource, SourceKey
 from playback.state import Answer, LiveState, Outcome, State, Verdict
 from playback.store import Stored
+from playback.waiting import Hold
 from rooms import bus, codec
 from rooms.errors import RoomOver
 from rooms.lifecycle import Status
@@ -135,22 +136,23 @@ async def apply(
     *,
     by: str | None,
     lead_ms: float = 0.0,
+    hold: Hold | None = None,
     id: str | None = None,  # noqa: A002 - the protocol's name
 ) -> Change:
     """Decide ``command`` of member ``by`` (None: the server itself), store it, tell the room.
 
-    ``lead_ms`` is how far ahead a start lies. What the database keeps of it is stored
-    before anyone is told. The verdict is IGNORED when ``by`` may not do this; nobody is told
-    then. Raises NoSuchRoom, RoomOver and LiveStateUnavailable.
+    ``lead_ms`` is how far ahead a start lies, ``hold`` for whom it waits. What the database
+    keeps of it is stored before anyone is told. The verdict is IGNORED when ``by`` may not do
+    this; nobody is told then. Raises NoSuchRoom, RoomOver and LiveStateUnavailable.
     """
     if isinstance(command, PutOn | PlayNext):
         known = await registry.facts(command.source)
         command = replace(command, duration_s=known.duration_s)
     if not isinstance(command, Durable):
-        outcome, stored = await _decide(code, command, by=by, lead_ms=lead_ms, id=id)
+        outcome, stored = await _decide(code, command, by=by, lead_ms=lead_ms, hold=hold, id=id)
         return Change(outcome, await _tell(code, outcome, stored, id))
     async with pending_changes.under_way(code):
-        outcome, stored = await _decide(code, command, by=by, lead_ms=lead_ms, id=id)
+        outcome, stored = await _decide(code, command, by=by, lead_ms=lead_ms, hold=hold, id=id)
         try:
             if outcome.verdict is Verdict.APPLIED:
                 await persist(code, source_chosen=isinstance(command, _CHOOSING))
@@ -197,12 +199,13 @@ async def _decide(
     *,
     by: str | None,
     lead_ms: float,
+    hold: Hold | None,
     id: str | None,  # noqa: A002
 ) -> tuple[Outcome, Stored]:
     now_ms = (await room_clock()).now_ms()
 
     def decide(state: LiveState) -> Outcome:
-        return rules.apply(state, command, now_ms=now_ms, by=by, lead_ms=lead_ms, id=id)
+        return rules.apply(state, command, now_ms=now_ms, by=by, lead_ms=lead_ms, hold=hold, id=id)
 
     watched = _watched_rooms.get().get(code)
     stored = watched.stored if watched else None
@@ -276,6 +279,8 @@ async def _begin_again(code: str, known: LiveState | None) -> LiveState:
                 "position": known.position_at(now_ms),
                 "at": now_ms,
                 "by": None,
+                "held": None,
+                "waiting": None,
             }
         )
     kept = await in_database(records.durable)(code)

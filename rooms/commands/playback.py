@@ -14,6 +14,7 @@ from playback.commands import (
 from playback.sources import registry
 from playback.sources.base import Work
 from playback.state import Outcome, Verdict
+from playback.waiting import Hold
 from rooms import protocol, state
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly
@@ -21,7 +22,9 @@ from rooms.state import Change
 from rooms.stores import records
 
 
-async def command(code: str, message: PlaybackCommand, *, by: str, lead_ms: float) -> Change:
+async def command(
+    code: str, message: PlaybackCommand, *, by: str, lead_ms: float, hold: Hold | None = None
+) -> Change:
     """Decide a member's playback command and tell the room.
 
     The verdict is IGNORED when the sender may not control playback; nobody is told then.
@@ -31,7 +34,7 @@ async def command(code: str, message: PlaybackCommand, *, by: str, lead_ms: floa
         start_s = message.source.start_s or 0.0
         change = await set_source(code, message.source, start_s=start_s, by=by, id=message.id)
     else:
-        change = await state.apply(code, message, by=by, lead_ms=lead_ms, id=message.id)
+        change = await state.apply(code, message, by=by, lead_ms=lead_ms, hold=hold, id=message.id)
     verdict = change.outcome.verdict
     metrics.commands.labels(message.type, verdict.value).inc()
     if verdict is Verdict.IGNORED:
@@ -79,7 +82,10 @@ async def remember_position(code: str, position: float, *, seen: int, by: str) -
 
 
 async def _answer(sender: Sender, message: PlaybackCommand) -> protocol.Model | None:
-    change = await command(sender.code, message, by=sender.person, lead_ms=sender.room.lead_ms())
+    room = sender.room
+    change = await command(
+        sender.code, message, by=sender.person, lead_ms=room.lead_ms(), hold=room.hold()
+    )
     return answer_to(change, message.id)
 
 

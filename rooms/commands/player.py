@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from playback.clock import room_clock
+from playback.commands import Excuse
 from rooms import protocol, state
 from rooms.commands import playback
 from rooms.commands.sender import Handlers, Sender, done
@@ -30,8 +31,10 @@ async def status(sender: Sender, message: protocol.Status) -> protocol.Model | N
         buffering=message.buffering,
         drift_ms=message.drift_ms,
         rtt_ms=message.rtt_ms if message.rtt_ms is not None else connection.status.rtt_ms,
+        awaited=message.ready is not None and not connection.opted_out,
     )
     sender.hub.report(sender.room, connection, report)
+    sender.room.readiness.report(sender.person, message, sender.room.snapshot)
     if sender.may_control():
         await _learn(sender, message)
     return done(message)
@@ -53,4 +56,22 @@ async def _learn(sender: Sender, message: protocol.Status) -> None:
         )
 
 
-HANDLERS: Handlers = {protocol.Ping: pong, protocol.Sync: sync, protocol.Status: status}
+async def wait_for_me(sender: Sender, message: protocol.WaitForMe) -> protocol.Model | None:
+    """Note whether the room should wait for the sender; if not, it stops doing so now."""
+    connection = sender.connection
+    connection.opted_out = not message.on
+    if not message.on:
+        report = replace(connection.status, awaited=False)
+        sender.hub.report(sender.room, connection, report)
+        await state.apply(
+            sender.code, Excuse(sender.person), by=None, lead_ms=sender.room.lead_ms()
+        )
+    return done(message)
+
+
+HANDLERS: Handlers = {
+    protocol.Ping: pong,
+    protocol.Sync: sync,
+    protocol.Status: status,
+    protocol.WaitForMe: wait_for_me,
+}

@@ -11,6 +11,7 @@ from core import metrics
 from playback.sources import registry
 from playback.sources.base import Work
 from playback.state import Verdict
+from playback.waiting import Hold
 from presence import store as presence
 from rooms import protocol, queues
 from rooms import queue as rules
@@ -105,7 +106,7 @@ async def set_up(code: str, changes: Mapping[str, Any], *, by: str) -> None:
     await queues.change(code, partial(rules.set_up, **changes))
 
 
-async def vote_to_skip(code: str, *, by: str, on: bool) -> None:
+async def vote_to_skip(code: str, *, by: str, on: bool, hold: Hold | None) -> None:
     """Want what plays to be skipped, or no longer; go on when most of those present do.
 
     Raises HostOnly when the host does not allow it.
@@ -121,7 +122,7 @@ async def vote_to_skip(code: str, *, by: str, on: bool) -> None:
     votes = len(voters & present)
     await queues.change(code, partial(rules.count_skip_votes, votes=votes, of=of))
     if rules.is_skipped(votes, len(present)):
-        await next_item.play_next(code, by=None, after=state.revision)
+        await next_item.play_next(code, by=None, after=state.revision, hold=hold)
 
 
 async def play_next(
@@ -130,10 +131,11 @@ async def play_next(
     by: str,
     item: str | None = None,
     after: int | None = None,
+    hold: Hold | None = None,
     id: str | None = None,  # noqa: A002
 ) -> Change:
     """Go on to the next item, or to ``item``, as host or co-host; IGNORED for others."""
-    change = await next_item.play_next(code, by=by, item=item, after=after, id=id)
+    change = await next_item.play_next(code, by=by, item=item, after=after, hold=hold, id=id)
     verdict = change.outcome.verdict
     metrics.commands.labels("NEXT", verdict.value).inc()
     if verdict is Verdict.IGNORED:
@@ -172,6 +174,7 @@ async def _next(sender: Sender, message: protocol.Next) -> protocol.Model | None
         by=sender.person,
         item=message.item,
         after=message.revision,
+        hold=sender.room.hold(),
         id=message.id,
     )
     return playback.answer_to(change, message.id)
@@ -180,14 +183,15 @@ async def _next(sender: Sender, message: protocol.Next) -> protocol.Model | None
 async def _answer(sender: Sender, message: protocol.ClientMessage) -> protocol.Model | None:
     if message.id and await spent.was_done(sender.code, sender.person, message.id):
         return done(message)
-    await _do(sender.code, message, Person(sender.person, sender.connection.lease.name))
+    await _do(sender, message)
     if message.id:
         await spent.mark_done(sender.code, sender.person, message.id)
     metrics.commands.labels(type(message).model_fields["type"].default, "applied").inc()
     return done(message)
 
 
-async def _do(code: str, message: protocol.ClientMessage, by: Person) -> None:
+async def _do(sender: Sender, message: protocol.ClientMessage) -> None:
+    code, by = sender.code, Person(sender.person, sender.connection.lease.name)
     match message:
         case protocol.QueueAdd(source=source, start_s=start_s, before=before):
             start_s = source.start_s if start_s is None else start_s
@@ -204,7 +208,7 @@ async def _do(code: str, message: protocol.ClientMessage, by: Person) -> None:
             changes = message.model_dump(exclude={"type", "id"}, exclude_none=True)
             await set_up(code, changes, by=by.id)
         case protocol.SkipVote(on=on):
-            await vote_to_skip(code, by=by.id, on=on)
+            await vote_to_skip(code, by=by.id, on=on, hold=sender.room.hold())
 
 
 HANDLERS: Handlers = {

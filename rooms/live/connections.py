@@ -23,6 +23,8 @@ class Connection:
     admitted_at_s: float
     # What their ticket came from.
     grant: Grant = UNBOUND
+    # They do not want to be waited for.
+    opted_out: bool = False
     status: roster.Person = field(init=False)
 
     def __post_init__(self) -> None:

@@ -11,7 +11,9 @@ from accounts import grants
 from core.close_codes import CloseCode
 from core.coalescing import Coalesced
 from playback.clock import room_clock
+from playback.commands import Wait
 from playback.state import LiveState
+from playback.waiting import Hold
 from presence import roster
 from rooms import bus, codec, protocol, queues
 from rooms import state as live_states
@@ -21,6 +23,7 @@ from rooms.live.chat_feed import ChatFeed
 from rooms.live.connections import Connection, Connections
 from rooms.live.presence_feed import PresenceFeed
 from rooms.live.reaction_feed import TOLD_EVERY_S, ReactionFeed
+from rooms.live.readiness import Readiness, hold_of
 from rooms.live.revisions import Revisions
 from rooms.live.welcome import WelcomeWriter
 from rooms.queue import Queue
@@ -62,6 +65,7 @@ class LiveRoom:
         self.go_on = Coalesced(self._go_on)
         self.queue = Queue()
         self._told_queue = self.queue.told(of=0)
+        self.readiness = Readiness(code, lead_ms=self.lead_ms)
         self._end_timer: asyncio.TimerHandle | None = None
         pace = self.presence_feed.told_every_s
         self.presence_refresh = Coalesced(self.refresh_presence, interval_s=pace)
@@ -85,11 +89,13 @@ class LiveRoom:
         # Nobody is here yet who could be told.
         self.presence_feed.news(state=self.state, snapshot=self.snapshot)
         self._time_the_end()
+        self.readiness.follow(self.state, self._clock)
 
     def dispose(self) -> None:
         """Stop what is under way; the room has no socket here any more."""
         live_states.unwatch(self.code, self._hear_state)
         queues.unwatch(self.code, self._hear_queue)
+        self.readiness.dispose()
         if self._end_timer is not None:
             self._end_timer.cancel()
         for look in self._refreshes():
@@ -173,6 +179,10 @@ class LiveRoom:
         self.state = new
         self.deliver(frame)
         self._time_the_end()
+        self.readiness.follow(new, self._clock)
+        if new.held is not None:
+            # Whoever began to wait may not have heard yet that they do not want it.
+            self.readiness.gone(c.person for c in self.connections if c.opted_out)
         if new.source_revision != old.source_revision and self.queue.skip_votes:
             self._queue_telling.request()
         if new.control is not old.control:
@@ -259,12 +269,28 @@ class LiveRoom:
         """Read who is present and tell the difference."""
         if not await self._read_presence():
             return
+        self._stop_waiting_for_those_gone()
         self._tell_members()
         if not self._status_fits():
             await transitions.settle(self.code)
 
     async def _read_presence(self) -> bool:
-        return await self.presence_feed.read(always=(self.state.host, *self.state.cohosts))
+        pending = self.state.held.pending if self.state.held else ()
+        always = (self.state.host, *self.state.cohosts, *pending)
+        return await self.presence_feed.read(always=always)
+
+    def _stop_waiting_for_those_gone(self) -> None:
+        if self.state.held is not None:
+            held = self.state.held.pending
+            self.readiness.gone(p for p in held if not self.presence_feed.is_present(p))
+
+    def hold(self) -> Hold | None:
+        """Return for whom a start in this room waits, as far as this process knows."""
+        if self.snapshot.wait is Wait.OFF:
+            return None
+        here = [connection.status for connection in self.connections.some(protocol.ROSTER_LIMIT)]
+        snapshot = self.presence_feed.snapshot
+        return hold_of(self.snapshot, [*snapshot.people, *here], snapshot.count)
 
     def _status_fits(self) -> bool:
         """Tell whether the room's status fits who is present, as far as we know."""
@@ -328,7 +354,7 @@ class LiveRoom:
             self._end_timer = loop.call_later(left_s, self.go_on.request)
 
     async def _go_on(self) -> None:
-        await next_item.go_on_if_over(self.code)
+        await next_item.go_on_if_over(self.code, hold=self.hold())
 
     # --- once a second ----------------------------------------------------------------
 
@@ -346,6 +372,8 @@ class LiveRoom:
             self.chat_refresh.request()
         if revisions.queue.get(self.code) != self.queue.version:
             self.queue_refresh.request()
+        if self.readiness.is_overdue(self._clock.now_ms()):
+            self.readiness.give_up.request()
         # The process that went on may have been killed halfway, or Redis was away at the end.
         if self.queue.find(self.state.queue_item or "") or next_item.is_due(
             self.state, self.queue, self._clock.now_ms()

@@ -16,6 +16,7 @@ from playback.commands import PlayNext
 from playback.sources import registry
 from playback.sources.base import Audience, CannotPlay
 from playback.state import LiveState, Outcome, Verdict
+from playback.waiting import Hold
 from rooms import queue as rules
 from rooms import queues
 from rooms import state as live_states
@@ -37,12 +38,14 @@ async def play_next(
     item: str | None = None,
     after: int | None = None,
     at_end: bool = False,
+    hold: Hold | None = None,
     id: str | None = None,  # noqa: A002 - the protocol's name
 ) -> Change:
     """Go on to ``item``, or to the first of the queue that can be played.
 
-    ``after`` and ``at_end`` as in ``PlayNext``. The verdict is IGNORED when ``by`` may not
-    control playback, and UNCHANGED when nothing waits. Raises NoSuchItem.
+    ``after`` and ``at_end`` as in ``PlayNext``, ``hold`` for whom the start waits. The verdict
+    is IGNORED when ``by`` may not control playback, and UNCHANGED when nothing waits. Raises
+    NoSuchItem.
     """
     while True:
         state = await live_states.current(code)
@@ -57,19 +60,20 @@ async def play_next(
             return Change(Outcome(Verdict.UNCHANGED, state.effective(now_ms)))
         why = await _why_not(code, entry)
         if why is None:
-            return await _put_on(code, entry, by=by, after=after, at_end=at_end, id=id)
+            command = _put_on(entry, after=after, at_end=at_end)
+            return await _go_on(code, command, by=by, hold=hold, id=id)
         log.info("item skipped", room=code, item=entry.id, why=why)
         await queues.change(code, partial(rules.skip, item=entry.id, why=why))
         item = None
 
 
-async def go_on_if_over(code: str) -> None:
+async def go_on_if_over(code: str, *, hold: Hold | None) -> None:
     """Go on to the next item if the film is over and the queue plays by itself."""
     state = await live_states.current(code)
     queue = await _without_what_plays(code, state)
     now_ms = (await room_clock()).now_ms()
     if is_due(state, queue, now_ms):
-        await play_next(code, by=None, after=state.revision, at_end=True)
+        await play_next(code, by=None, after=state.revision, at_end=True, hold=hold)
 
 
 def is_due(state: LiveState, queue: Queue, now_ms: float) -> bool:
@@ -85,27 +89,29 @@ async def _without_what_plays(code: str, state: LiveState) -> Queue:
     return queue
 
 
-async def _put_on(
-    code: str,
-    entry: Entry,
-    *,
-    by: str | None,
-    after: int | None,
-    at_end: bool,
-    id: str | None,  # noqa: A002
-) -> Change:
-    command = PlayNext(
+def _put_on(entry: Entry, *, after: int | None, at_end: bool) -> PlayNext:
+    return PlayNext(
         item=entry.id,
         source=registry.describe(entry.key),
         start_s=entry.start_s or 0.0,
         after=after,
         at_end=at_end,
     )
-    change = await live_states.apply(code, command, by=by, lead_ms=START_LEAD_MS, id=id)
+
+
+async def _go_on(
+    code: str,
+    command: PlayNext,
+    *,
+    by: str | None,
+    hold: Hold | None,
+    id: str | None,  # noqa: A002
+) -> Change:
+    change = await live_states.apply(code, command, by=by, lead_ms=START_LEAD_MS, hold=hold, id=id)
     new = change.outcome.state
     # A command with an id is remembered by a new state even if it changed nothing else.
     if change.outcome.verdict is Verdict.APPLIED and new.source_revision == new.revision:
-        await queues.change(code, partial(rules.drop, item=entry.id))
+        await queues.change(code, partial(rules.drop, item=command.item))
     return change
 
 

@@ -50,6 +50,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "MUTE": {"member": "m"},
     "BAN": {"member": "m"},
     "NEXT": {},
+    "WAIT_FOR_ME": {"on": False},
     "QUEUE_ADD": {"source": SOURCE},
     "QUEUE_REMOVE": {"item": "i"},
     "QUEUE_MOVE": {"item": "i"},

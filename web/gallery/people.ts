@@ -90,6 +90,7 @@ export const STATE: State = {
   by: "ana",
   duration: 5412,
   unloaded: null,
+  waiting: null,
   subtitle: null,
 };
 

@@ -148,6 +148,23 @@ export const ROOM_STATES: Record<string, Show> = {
     }),
     "People",
   ),
+  "room-held": room({
+    ...VIEWER,
+    playing: false,
+    state: {
+      ...STATE,
+      playing: false,
+      waiting: { for: ["ben", "max"], count: 4, until: Date.now() + 8_000 },
+    },
+  }),
+  "room-held-host": room({
+    playing: false,
+    state: {
+      ...STATE,
+      playing: false,
+      waiting: { for: ["max"], count: 1, until: Date.now() + 8_000 },
+    },
+  }),
   "room-waiting-list": room({ waiting }),
   "room-waiting-people": pressed(room({ waiting }), "People"),
   "room-crowd": pressed(room({ members: CROWD, viewerCount: 1312 }), "People"),

@@ -65,11 +65,12 @@ export type FromClient =
   | SetRate
   | SetSource
   | SetSubtitle
-  | Chat
-  | React
   | Ping
   | Status
   | Sync
+  | WaitForMe
+  | Chat
+  | React
   | Transfer
   | Cohost
   | Kick
@@ -192,19 +193,6 @@ export interface SetSubtitle {
   type: "SUBTITLE";
   track: string | null;
 }
-export interface Chat {
-  id?: string | null;
-  type: "CHAT";
-  text: string;
-}
-/**
- * One emoji over the picture. Sent again it counts again, so do not repeat it.
- */
-export interface React {
-  id?: string | null;
-  type: "REACT";
-  emoji: string;
-}
 export interface Ping {
   id?: string | null;
   type: "PING";
@@ -231,10 +219,32 @@ export interface Status {
   rtt_ms?: number | null;
   duration?: number | null;
   revision?: number | null;
+  /**
+   * Whether the picture of `revision` is shown, or ready to be.
+   */
+  ready?: boolean | null;
 }
 export interface Sync {
   id?: string | null;
   type: "SYNC";
+}
+export interface WaitForMe {
+  id?: string | null;
+  type: "WAIT_FOR_ME";
+  on: boolean;
+}
+export interface Chat {
+  id?: string | null;
+  type: "CHAT";
+  text: string;
+}
+/**
+ * One emoji over the picture. Sent again it counts again, so do not repeat it.
+ */
+export interface React {
+  id?: string | null;
+  type: "REACT";
+  emoji: string;
 }
 export interface Transfer {
   id?: string | null;
@@ -406,6 +416,10 @@ export interface State {
    * The subtitles for everyone who has not chosen; null: the film's own.
    */
   subtitle: string | null;
+  /**
+   * Set while the film is paused until everyone has the picture.
+   */
+  waiting: WaitingFor | null;
 }
 /**
  * Which work, at which provider, and what its player can do.
@@ -419,6 +433,20 @@ export interface PlaybackSource {
   supports_events: boolean;
   supports_progress: boolean;
   capabilities: Capabilities;
+}
+/**
+ * Whom the room waits for, and until when at most.
+ */
+export interface WaitingFor {
+  /**
+   * At most 5 of them.
+   */
+  for: string[];
+  count: number;
+  /**
+   * Milliseconds since the epoch in room time.
+   */
+  until: number;
 }
 export interface ChatEntry {
   id: string;
@@ -526,6 +554,10 @@ export interface PlaybackState {
    * The subtitles for everyone who has not chosen; null: the film's own.
    */
   subtitle: string | null;
+  /**
+   * Set while the film is paused until everyone has the picture.
+   */
+  waiting: WaitingFor | null;
   type: "PLAYBACK_STATE";
   id?: string | null;
 }

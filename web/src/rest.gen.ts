@@ -36,6 +36,7 @@ export type RestSchema =
   | PlaybackOut
   | PlaybackProblem
   | SubtitleTrack
+  | WaitingFor
   | MemberOut
   | MembersOut
   | ModerationAction
@@ -371,6 +372,20 @@ export interface PlaybackProblem {
    */
   code: string;
   message: string;
+}
+/**
+ * Whom the room waits for, and until when at most.
+ */
+export interface WaitingFor {
+  /**
+   * At most 5 of them.
+   */
+  members: string[];
+  count: number;
+  /**
+   * Milliseconds since the epoch in room time.
+   */
+  until: number;
 }
 export interface MemberOut {
   id: string;

@@ -63,6 +63,7 @@ export function welcome(changes: Partial<Welcome> = {}): Welcome {
       by: null,
       duration: null,
       unloaded: null,
+      waiting: null,
       subtitle: null,
     },
     members: [you],

@@ -58,6 +58,11 @@ export class Commands {
     this.options.send({ type: "REACT", emoji });
   }
 
+  waitForMe(on: boolean): void {
+    this.options.store.waitsForMe.value = on;
+    this.send({ type: "WAIT_FOR_ME", on });
+  }
+
   transfer(member: string): void {
     this.send({ type: "TRANSFER", member });
   }

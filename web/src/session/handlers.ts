@@ -123,6 +123,9 @@ export class MessageHandlers {
     queue.welcome(message.queue);
     queue.follow(state);
     playback.adopt(state);
+    // A new connection does not know it.
+    if (!store.waitsForMe.peek())
+      this.options.send({ type: "WAIT_FOR_ME", on: false, id: this.options.newId() });
   }
 
   /** Reports our last known position to a room whose live state may have been lost. */

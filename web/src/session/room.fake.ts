@@ -57,6 +57,7 @@ export function stateOf(change: Partial<State> = {}): State {
     by: null,
     duration: null,
     unloaded: null,
+    waiting: null,
     subtitle: null,
     ...change,
   };

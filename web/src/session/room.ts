@@ -93,6 +93,7 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
     showSubtitles: (track) => commands.showSubtitles(track),
     refreshSubtitles: () => void playback.refreshSubtitles(),
 
+    waitForMe: (on) => commands.waitForMe(on),
     next: (item) => queue.next(item),
     removeItem: (item) => queue.remove(item),
     moveItem: (item, before) => queue.move(item, before),

@@ -2,9 +2,12 @@
 
 import type { Cancel, Timers } from "../net/timers";
 import { limits, type Status } from "../protocol.gen";
+import { isReady } from "./readiness";
 import { canControl, type Store } from "./store";
 
 const EVERY_MS = 2_000;
+/** How soon the room hears what it waits for. */
+const LOOK_MS = 200;
 /** Without a change it is reported this often. */
 const AT_LEAST_EVERY_MS = 20_000;
 const DRIFT_NEWS_MS = 15;
@@ -30,8 +33,11 @@ export function statusOf(store: Store): Status | null {
     buffering: player.buffering,
     drift_ms: Math.round(drift.ms * 10) / 10,
   };
-  const revision = store.state.peek()?.revision;
-  if (revision !== undefined) status.revision = revision;
+  const state = store.state.peek();
+  if (state !== null) {
+    status.revision = state.revision;
+    status.ready = isReady(state, player);
+  }
   const trip = store.clock.peek()?.rttMs;
   if (trip !== undefined) status.rtt_ms = Math.round(Math.min(60_000, trip));
   const { duration } = player;
@@ -41,13 +47,16 @@ export function statusOf(store: Store): Status | null {
 
 export class StatusReport {
   private last: Status | null = null;
-  private toldAt = 0;
+  /** The wait for which this player has said that it is ready. */
+  private readyFor: number | null = null;
+  private toldAt: number;
   private cancel: Cancel;
 
   constructor(
     private readonly options: { timers: Timers; store: Store; send: (status: Status) => void },
   ) {
-    this.cancel = options.timers.after(EVERY_MS, () => this.report());
+    this.toldAt = options.timers.now();
+    this.cancel = options.timers.after(LOOK_MS, () => this.report());
   }
 
   dispose(): void {
@@ -56,16 +65,34 @@ export class StatusReport {
 
   private report(): void {
     const { timers, store, send } = this.options;
-    this.cancel = timers.after(EVERY_MS, () => this.report());
+    this.cancel = timers.after(LOOK_MS, () => this.report());
     if (store.connection.peek().kind !== "live") {
       // A new connection does not know what was reported on the last one.
       this.last = null;
       return;
     }
     const status = statusOf(store);
-    if (status === null || !worthTelling(this.last, status, timers.now() - this.toldAt)) return;
+    if (status === null) return;
+    const ageMs = timers.now() - this.toldAt;
+    const due = ageMs >= EVERY_MS && worthTelling(this.last, status, ageMs);
+    if (!due && !this.isAwaited(status)) return;
     this.last = status;
     this.toldAt = timers.now();
     send(status);
+  }
+
+  /** Whether the room waits to hear this: it may go on, or has to pause. */
+  private isAwaited(status: Status): boolean {
+    const { store } = this.options;
+    const until = store.state.peek()?.waiting?.until ?? null;
+    if (until === null) this.readyFor = null;
+    else if (status.ready && this.readyFor !== until) {
+      this.readyFor = until;
+      return true;
+    }
+    const wait = store.room.peek()?.wait ?? "off";
+    // The room waits only for players that it has heard of.
+    if (this.last === null) return wait !== "off";
+    return wait === "always" && this.last.buffering !== status.buffering;
   }
 }

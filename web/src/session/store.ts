@@ -35,6 +35,7 @@ export function createStore(): Store {
     queue: signal(null),
     voted: signal(new Set()),
     votedToSkip: signal(false),
+    waitsForMe: signal(true),
     playable: signal(null),
     player: signal(null),
     playerError: signal(null),

@@ -99,6 +99,8 @@ export interface RoomSession {
   readonly voted: ReadonlySignal<ReadonlySet<string>>;
   readonly votedToSkip: ReadonlySignal<boolean>;
 
+  readonly waitsForMe: ReadonlySignal<boolean>;
+
   readonly playable: ReadonlySignal<Playable | null>;
   /** The page shows `player.element`. The session drives the player and disposes of it. */
   readonly player: ReadonlySignal<Player | null>;
@@ -156,6 +158,8 @@ export interface RoomSession {
 
   /** Shows one emoji to everyone for a moment. */
   react(emoji: string): void;
+  /** Whether the room may wait for this visitor, for this visit. */
+  waitForMe(on: boolean): void;
 
   sendChat(text: string): void;
   /** Removes a failed message (by its `id`) and sends its text again. */

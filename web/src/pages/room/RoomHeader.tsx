@@ -1,4 +1,14 @@
-import { Bell, BellOff, Ellipsis, Film, House, Keyboard, Settings, UserPlus } from "lucide-preact";
+import {
+  Bell,
+  BellOff,
+  Ellipsis,
+  Film,
+  Hourglass,
+  House,
+  Keyboard,
+  Settings,
+  UserPlus,
+} from "lucide-preact";
 import { navigate } from "../../router";
 import { Button } from "../../ui/Button";
 import { Menu, type MenuItem } from "../../ui/Menu";
@@ -27,6 +37,12 @@ export function RoomHeader({ onOpen }: Props) {
       onSelect: () => onOpen("source"),
     },
     isHost && { label: "Room settings", icon: Settings, onSelect: () => onOpen("settings") },
+    session.room.value !== null &&
+      session.room.value.wait !== "off" && {
+        label: session.waitsForMe.value ? "Don’t wait for me" : "Wait for me again",
+        icon: Hourglass,
+        onSelect: () => session.waitForMe(!session.waitsForMe.value),
+      },
     { label: "Keyboard shortcuts", icon: Keyboard, onSelect: () => onOpen("keys") },
     {
       label: hasSound.value ? "Turn off message sound" : "Turn on message sound",

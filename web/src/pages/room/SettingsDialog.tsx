@@ -7,7 +7,9 @@ import { Checkbox } from "../../ui/Checkbox";
 import { Confirm } from "../../ui/Confirm";
 import { Dialog } from "../../ui/Dialog";
 import { notify } from "../../ui/notices";
+import { Select } from "../../ui/Select";
 import { Spinner } from "../../ui/Spinner";
+import { TextField } from "../../ui/TextField";
 import css from "../Form.module.css";
 import { failureText } from "../failure";
 import { RoomFields } from "../RoomFields";
@@ -95,6 +97,7 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
           onChange={(succession) => set({ succession })}
         />
       </div>
+      <WaitFields form={form.value} onChange={set} />
       {failed.value && (
         <p class={css.error} role="alert">
           {failureText(failed.value)}
@@ -104,6 +107,37 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
         Save
       </Button>
     </form>
+  );
+}
+
+const WAIT = [
+  ["off", "No"],
+  ["start", "Before a film starts or jumps"],
+  ["always", "Also when somebody’s video stalls"],
+] as const;
+
+/** Whether the room waits for everyone, and how long at most. */
+function WaitFields({ form, onChange }: { form: Settings; onChange: (part: RoomPatch) => void }) {
+  return (
+    <div class={css.pair}>
+      <Select
+        label="Wait for each other"
+        value={form.wait}
+        options={WAIT}
+        onChange={(wait) => onChange({ wait })}
+      />
+      {form.wait !== "off" && (
+        <TextField
+          label="For at most (seconds)"
+          type="number"
+          min={3}
+          max={60}
+          value={form.wait_timeout_s}
+          required
+          onText={(text) => onChange({ wait_timeout_s: Number(text) })}
+        />
+      )}
+    </div>
   );
 }
 
@@ -117,6 +151,8 @@ function changes(before: Settings, after: Settings): RoomPatch {
     "chat_open",
     "succession",
     "control",
+    "wait",
+    "wait_timeout_s",
   ] as const;
   const changed = names.filter((name) => before[name] !== after[name]);
   const password = after.entry === "password" && after.password ? { password: after.password } : {};

@@ -4,6 +4,7 @@ import { dayTime } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
 import { useRoom } from "./context";
 import css from "./StageBanners.module.css";
+import { WaitingBanner } from "./WaitingBanner";
 
 /** Thin lines over the top of the video. They do not move the layout when they come and go. */
 export function StageBanners() {
@@ -18,6 +19,7 @@ export function StageBanners() {
           Play and pause are unavailable for a moment. The video keeps playing.
         </Banner>
       )}
+      {session.state.value?.waiting && <WaitingBanner />}
       {hostAway && <HostAway graceEndsAt={hostAway.graceEndsAt} />}
     </div>
   );

@@ -10,6 +10,11 @@ export class Names {
   readonly host: ReadonlySignal<string>;
   readonly dispose: () => void;
 
+  /** The name of somebody who is or was here. */
+  of(id: string): string {
+    return this.seen.get(id) ?? "somebody";
+  }
+
   constructor(session: RoomSession, details: ReadonlySignal<RoomOut | null>) {
     this.dispose = effect(() => {
       for (const { id, name } of session.members.value) this.seen.set(id, name);

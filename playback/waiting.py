@@ -1,0 +1,158 @@
+"""How a room waits for those whose players are not ready, and how that ends. Pure.
+
+While it waits the film is paused, and it goes on by itself: when everyone waited for is ready,
+or at the time-out. Who ran into the time-out is excused, until they have played well again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from playback.commands import (
+    EpochMs,
+    Excuse,
+    GiveUpWaiting,
+    MemberId,
+    Model,
+    Ready,
+    Recover,
+    Stall,
+)
+
+if TYPE_CHECKING:
+    from playback.state import LiveState
+
+# So many of those who are waited for are named.
+NAMED = 5
+# In a room of more people at most this share of them holds it up.
+CROWD = 50
+CROWD_SHARE = 0.05
+# A stalled player further behind than this does not take the room back.
+MOST_BACK_S = 10.0
+# Nobody needs to be remembered for longer than it takes so many others to fail.
+EXCUSED_KEPT = 100
+
+WaitCommand = Ready | GiveUpWaiting | Stall | Excuse | Recover
+
+
+class WaitingFor(Model):
+    """Whom the room waits for, and until when at most."""
+
+    model_config = ConfigDict(
+        validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    )
+
+    members: list[MemberId] = Field(alias="for", description=f"At most {NAMED} of them.")
+    count: int
+    until: EpochMs
+
+
+class Held(BaseModel):
+    """The same as servers know it: everyone waited for.
+
+    Who is ready for revision ``since`` or a later one is ready.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    pending: tuple[str, ...]
+    since: int
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What a start has to wait for: ``members`` to be ready, for ``timeout_s`` at most."""
+
+    members: tuple[str, ...]
+    timeout_s: float
+
+
+def waited_for(members: Iterable[str], *, count: int) -> tuple[str, ...]:
+    """Return those of ``members`` who may hold up a room of ``count`` people."""
+    chosen = tuple(dict.fromkeys(members))
+    return chosen if count <= CROWD else chosen[: int(count * CROWD_SHARE)]
+
+
+def hold(state: "LiveState", hold: Hold, now_ms: float) -> "LiveState":
+    """Return ``state``, which is about to play, waiting for who is not ready yet."""
+    pending = tuple(member for member in hold.members if member not in state.excused)
+    if not pending:
+        return state
+    held = Held(pending=pending, since=state.revision + 1, until=now_ms + hold.timeout_s * 1000)
+    return _paused(state, held, state.position, now_ms)
+
+
+def end(state: "LiveState", *, excusing: bool) -> "LiveState":
+    """Return ``state`` waiting for nobody; whom it waited for is excused, or not."""
+    if state.held is None:
+        return state
+    update: dict[str, object] = {"held": None, "waiting": None}
+    if excusing:
+        late = tuple(member for member in state.held.pending if member not in state.excused)
+        update["excused"] = (*state.excused, *late)[-EXCUSED_KEPT:]
+    return state.model_copy(update=update)
+
+
+def change(state: "LiveState", command: WaitCommand, now_ms: float, lead_ms: float) -> "LiveState":
+    """Return the changed state, or ``state`` itself when there is nothing to change."""
+    match command:
+        case Ready(members, revision):
+            if state.held is None or revision < state.held.since:
+                return state
+            return _without(state, members, now_ms, lead_ms)
+        case Excuse(member):
+            return _without(state, frozenset({member}), now_ms, lead_ms)
+        case GiveUpWaiting():
+            if state.held is None or now_ms < state.held.until:
+                return state
+            return _playing(end(state, excusing=True), now_ms, lead_ms)
+        case Recover(member):
+            if member not in state.excused:
+                return state
+            kept = tuple(other for other in state.excused if other != member)
+            return state.model_copy(update={"excused": kept})
+        case Stall():
+            return _stalled(state, command, now_ms)
+
+
+def _without(
+    state: "LiveState", members: frozenset[str], now_ms: float, lead_ms: float
+) -> "LiveState":
+    held = state.held
+    if held is None or not members.intersection(held.pending):
+        return state
+    pending = tuple(member for member in held.pending if member not in members)
+    if not pending:
+        return _playing(end(state, excusing=False), now_ms, lead_ms)
+    fewer = held.model_copy(update={"pending": pending})
+    return state.model_copy(update={"held": fewer, "waiting": _told(fewer)})
+
+
+def _stalled(state: "LiveState", stall: Stall, now_ms: float) -> "LiveState":
+    """Pause where the stalled player has come to, so that nobody misses anything."""
+    before_the_start = not state.playing or now_ms < state.at
+    of_another_film = stall.revision < state.source_revision
+    if before_the_start or of_another_film or stall.member in state.excused:
+        return state
+    here = state.position_at(now_ms)
+    there = min(here, stall.position)
+    held = Held(
+        pending=(stall.member,), since=state.revision + 1, until=now_ms + stall.timeout_s * 1000
+    )
+    return _paused(state, held, there if here - there <= MOST_BACK_S else here, now_ms)
+
+
+def _paused(state: "LiveState", held: Held, position: float, now_ms: float) -> "LiveState":
+    update = {"playing": False, "position": position, "at": now_ms}
+    return state.model_copy(update={**update, "held": held, "waiting": _told(held)})
+
+
+def _playing(state: "LiveState", now_ms: float, lead_ms: float) -> "LiveState":
+    return state.model_copy(update={"playing": True, "at": now_ms + lead_ms})
+
+
+def _told(held: Held) -> WaitingFor:
+    return WaitingFor(members=list(held.pending[:NAMED]), count=len(held.pending), until=held.until)

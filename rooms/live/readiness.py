@@ -1,0 +1,153 @@
+"""Waiting for each other, as one process does it: what its players report becomes commands.
+
+Every process with sockets of the room keeps the time; the live state decides once. So the wait
+ends too when the process that began it has been killed.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from core.coalescing import Coalesced
+from playback.clock import RoomClock
+from playback.commands import GiveUpWaiting, Ready, Recover, Stall, Wait
+from playback.state import LiveState
+from playback.waiting import Hold, waited_for
+from presence import roster
+from rooms import protocol
+from rooms import state as live_states
+from rooms.snapshot import RoomSnapshot
+
+# Of a crowd that is ready at once the room is told together.
+READY_EVERY_S = 0.1
+# A player that waits for data for so long has stalled; shorter breaks nobody notices.
+STALLED_AFTER_S = 1.5
+# Who ran into a time-out is waited for again after playing so long without a break.
+WELL_FOR_S = 30.0
+WELL_DRIFT_MS = 1_000.0
+
+
+def _ready_pace() -> float:
+    return READY_EVERY_S
+
+
+class Readiness:
+    """Of one room in this process. Tell it of every state, status and person who goes."""
+
+    def __init__(self, code: str, *, lead_ms: Callable[[], float]) -> None:
+        self._code = code
+        self._lead_ms = lead_ms
+        self._state: LiveState | None = None
+        self._ready: set[str] = set()
+        self._telling = Coalesced(self._tell_ready, interval_s=_ready_pace)
+        self.give_up = Coalesced(self._give_up)
+        self._timeout: asyncio.TimerHandle | None = None
+        self._stalls: dict[str, asyncio.TimerHandle] = {}
+        self._well_since_s: dict[str, float] = {}
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    def dispose(self) -> None:
+        """Stop every timer."""
+        self._telling.cancel()
+        self.give_up.cancel()
+        for timer in (self._timeout, *self._stalls.values()):
+            if timer is not None:
+                timer.cancel()
+
+    def follow(self, state: LiveState, clock: RoomClock) -> None:
+        """Take the newest state: have its wait end in time, and watch no stall it has ended."""
+        before, self._state = self._state, state
+        if before is not None and before.source_revision != state.source_revision:
+            self._ready.clear()
+        if self._timeout is not None:
+            self._timeout.cancel()
+            self._timeout = None
+        if state.held is not None:
+            left_s = max(0.0, state.held.until - clock.now_ms()) / 1000
+            self._timeout = asyncio.get_running_loop().call_later(left_s, self.give_up.request)
+        if self._stalls and not state.playing:
+            for person in list(self._stalls):
+                self._stop_watching(person)
+
+    def is_overdue(self, now_ms: float) -> bool:
+        """Tell whether the room has waited for longer than it should."""
+        held = self._state.held if self._state else None
+        return held is not None and now_ms > held.until
+
+    # --- what players report ----------------------------------------------------------
+
+    def report(self, person: str, status: protocol.Status, snapshot: RoomSnapshot) -> None:
+        """Take what a player reports."""
+        if status.ready:
+            self._note_ready(person, status.revision or 0)
+        if snapshot.wait is Wait.ALWAYS:
+            self._watch_for_stall(person, status, snapshot.wait_timeout_s)
+        if self._state is not None and person in self._state.excused:
+            self._watch_recovery(person, status)
+
+    def _note_ready(self, person: str, revision: int) -> None:
+        held = self._state.held if self._state else None
+        if held is not None and person in held.pending and revision >= held.since:
+            self._ready.add(person)
+            self._telling.request()
+
+    def gone(self, people: Iterable[str]) -> None:
+        """Wait no more for people who have left, or do not want to be waited for."""
+        held = self._state.held if self._state else None
+        for person in people:
+            self._stop_watching(person)
+            if held is not None and person in held.pending:
+                self._ready.add(person)
+                self._telling.request()
+
+    async def _tell_ready(self) -> None:
+        ready, self._ready = frozenset(self._ready), set()
+        held = self._state.held if self._state else None
+        if held is not None and ready.intersection(held.pending):
+            await self._apply(Ready(ready, held.since))
+
+    async def _give_up(self) -> None:
+        await self._apply(GiveUpWaiting())
+
+    # --- stalls -----------------------------------------------------------------------
+
+    def _watch_for_stall(self, person: str, status: protocol.Status, timeout_s: int) -> None:
+        state = self._state
+        playing = state is not None and state.playing and person not in state.excused
+        if not (status.buffering and status.ready is not None and playing):
+            self._stop_watching(person)
+        elif person not in self._stalls:
+            stall = Stall(person, status.position, status.revision or 0, float(timeout_s))
+            loop = asyncio.get_running_loop()
+            self._stalls[person] = loop.call_later(STALLED_AFTER_S, self._stalled, stall)
+
+    def _stop_watching(self, person: str) -> None:
+        if timer := self._stalls.pop(person, None):
+            timer.cancel()
+
+    def _stalled(self, stall: Stall) -> None:
+        self._stalls.pop(stall.member, None)
+        self._in_background(stall)
+
+    def _watch_recovery(self, person: str, status: protocol.Status) -> None:
+        now_s = asyncio.get_running_loop().time()
+        playing = self._state is not None and self._state.playing
+        if status.buffering or not playing or abs(status.drift_ms) > WELL_DRIFT_MS:
+            self._well_since_s.pop(person, None)
+        elif now_s - self._well_since_s.setdefault(person, now_s) >= WELL_FOR_S:
+            del self._well_since_s[person]
+            self._in_background(Recover(person))
+
+    def _in_background(self, command: Stall | Recover) -> None:
+        task = asyncio.get_running_loop().create_task(self._apply(command))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _apply(self, command: Ready | GiveUpWaiting | Stall | Recover) -> None:
+        await live_states.apply(self._code, command, by=None, lead_ms=self._lead_ms())
+
+
+def hold_of(snapshot: RoomSnapshot, people: Iterable[roster.Person], count: int) -> Hold:
+    """Return what a start in the room waits for; of one person the last entry counts."""
+    awaited = {person.id: person.awaited for person in people}
+    members = waited_for((id_ for id_, is_awaited in awaited.items() if is_awaited), count=count)
+    return Hold(members, float(snapshot.wait_timeout_s))

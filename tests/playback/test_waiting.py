@@ -1,0 +1,183 @@
+"""The rules by which a room waits for those who are not ready."""
+
+from typing import Any
+
+import pytest
+
+from playback.commands import (
+    ClearSource,
+    Command,
+    Excuse,
+    GiveUpWaiting,
+    Pause,
+    Play,
+    PlayNext,
+    PutOn,
+    Ready,
+    Recover,
+    Seek,
+    SetRate,
+    Stall,
+)
+from playback.sources import registry
+from playback.sources.base import MediaType, SourceKey
+from playback.state import LiveState, Verdict, apply
+from playback.waiting import MOST_BACK_S, Hold, waited_for
+
+FILM = registry.describe(SourceKey("youtube", MediaType.MOVIE, "aqz-KE-bpKQ"))
+NOW_MS = 1_000_000.0
+HOLD = Hold(("ana", "ben"), 10)
+PAUSED = LiveState(revision=5, host="ana", source=FILM, position=40, at=NOW_MS - 5000)
+PLAYING = PAUSED.model_copy(update={"playing": True})
+
+
+def after(
+    state: LiveState, command: Command, *, by: str | None = "ana", s: float = 0, **given: Any
+) -> LiveState:
+    """Return the state after ``command``, ``s`` seconds after NOW_MS."""
+    given.setdefault("hold", HOLD)
+    return apply(state, command, now_ms=NOW_MS + s * 1000, by=by, lead_ms=100, **given).state
+
+
+WAITING = after(PAUSED, Play())
+
+
+def pending(state: LiveState) -> list[str]:
+    return list(state.held.pending) if state.held else []
+
+
+@pytest.mark.parametrize(
+    ("state", "command", "position"),
+    [
+        (PAUSED, Play(), 40),
+        (PAUSED, Play(position=7), 7),
+        (PLAYING, Seek(position=90), 90),
+        (WAITING, Seek(position=90), 90),
+        (PAUSED, PlayNext("item", FILM, 3), 3),
+    ],
+)
+def test_a_start_a_jump_and_the_next_film_wait_paused_for_everyone(
+    state: LiveState, command: Command, position: float
+) -> None:
+    new = after(state, command)
+    assert (new.playing, new.position, pending(new)) == (False, position, ["ana", "ben"])
+    assert new.waiting is not None
+    assert (new.waiting.members, new.waiting.count) == (["ana", "ben"], 2)
+    assert new.waiting.until == NOW_MS + 10_000
+
+
+@pytest.mark.parametrize("command", [Pause(), Seek(position=3), PutOn(FILM), SetRate(rate=2)])
+def test_what_does_not_start_a_film_waits_for_nobody(command: Command) -> None:
+    assert after(PAUSED, command).held is None
+
+
+def test_without_anyone_to_wait_for_it_starts_at_once() -> None:
+    for hold in (None, Hold((), 10)):
+        new = after(PAUSED, Play(), hold=hold)
+        assert (new.playing, new.at, new.held, new.waiting) == (True, NOW_MS + 100, None, None)
+
+
+def test_it_starts_a_little_later_when_the_last_one_is_ready() -> None:
+    one = after(WAITING, Ready(frozenset({"ana"}), WAITING.revision), by=None, s=1)
+    assert (one.playing, pending(one)) == (False, ["ben"])
+    assert one.waiting
+    assert (one.waiting.count, one.waiting.until) == (1, NOW_MS + 10_000)
+    both = after(one, Ready(frozenset({"ben"}), one.revision), by=None, s=2)
+    assert (both.playing, both.position, both.at) == (True, 40, NOW_MS + 2100)
+    assert (both.held, both.waiting, both.excused) == (None, None, ())
+
+
+def test_who_is_ready_for_what_was_before_is_not_ready() -> None:
+    again = after(WAITING, Seek(position=90), s=1)
+    assert after(again, Ready(frozenset(HOLD.members), WAITING.revision), by=None, s=1) is again
+    assert after(PAUSED, Ready(frozenset(HOLD.members), 5), by=None) is PAUSED
+
+
+def test_the_wait_ends_at_its_time_out_and_not_before() -> None:
+    one = after(WAITING, Ready(frozenset({"ana"}), WAITING.revision), by=None, s=1)
+    assert after(one, GiveUpWaiting(), by=None, s=9.9) is one
+    gone_on = after(one, GiveUpWaiting(), by=None, s=10)
+    assert (gone_on.playing, gone_on.excused, gone_on.held) == (True, ("ben",), None)
+
+
+def test_who_ran_into_the_time_out_is_not_waited_for_until_they_have_recovered() -> None:
+    late = after(WAITING, GiveUpWaiting(), by=None, s=10)
+    assert late.excused == ("ana", "ben")
+    paused = after(late, Pause(), s=12)
+    assert after(paused, Play(), s=13).playing
+    better = after(paused, Recover("ben"), by=None, s=40)
+    assert pending(after(better, Play(), s=41)) == ["ben"]
+    assert after(better, Recover("ben"), by=None, s=42) is better
+
+
+def test_the_hosts_play_goes_on_without_those_who_are_late() -> None:
+    gone_on = after(WAITING, Play(), s=2)
+    assert (gone_on.playing, gone_on.position, gone_on.excused) == (True, 40, ("ana", "ben"))
+
+
+def test_a_viewer_does_not_end_the_wait() -> None:
+    outcome = apply(WAITING, Play(), now_ms=NOW_MS, by="ben")
+    assert outcome.verdict is Verdict.IGNORED
+
+
+@pytest.mark.parametrize("command", [Pause(), ClearSource(), PutOn(FILM)])
+def test_pause_and_another_film_end_the_wait_and_stay_paused(command: Command) -> None:
+    new = after(WAITING, command, s=1)
+    assert (new.playing, new.held, new.waiting, new.excused) == (False, None, None, ())
+
+
+def test_another_rate_does_not_end_the_wait() -> None:
+    new = after(WAITING, SetRate(rate=2), s=1)
+    assert (new.rate, pending(new)) == (2, ["ana", "ben"])
+
+
+def test_who_does_not_want_to_be_waited_for_is_not() -> None:
+    assert pending(after(WAITING, Excuse("ben"), by=None, s=1)) == ["ana"]
+    assert after(WAITING, Excuse("cem"), by=None, s=1) is WAITING
+
+
+@pytest.mark.parametrize(
+    ("stalled_at_s", "position"),
+    # The room was at 45 s: who is a little behind takes it back, so that they miss nothing.
+    [(43.5, 43.5), (45.5, 45), (45 - MOST_BACK_S - 1, 45)],
+)
+def test_a_stall_pauses_everyone_where_the_stalled_player_is(
+    stalled_at_s: float, position: float
+) -> None:
+    new = after(PLAYING, Stall("ben", stalled_at_s, 5, 10), by=None)
+    assert (new.playing, new.position, pending(new)) == (False, position, ["ben"])
+    ready = after(new, Ready(frozenset({"ben"}), new.revision), by=None, s=3)
+    assert (ready.playing, ready.position, ready.at) == (True, position, NOW_MS + 3100)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        PAUSED,
+        PLAYING.model_copy(update={"at": NOW_MS + 100}),
+        PLAYING.model_copy(update={"source_revision": 6}),
+        PLAYING.model_copy(update={"excused": ("ben",)}),
+    ],
+)
+def test_a_stall_counts_only_while_this_film_plays_and_for_those_who_do_well(
+    state: LiveState,
+) -> None:
+    assert after(state, Stall("ben", 44, 5, 10), by=None) is state
+
+
+@pytest.mark.parametrize(("count", "held_up"), [(3, 3), (50, 50), (51, 2), (100, 5), (1000, 50)])
+def test_a_crowd_is_held_up_by_a_twentieth_at_most(count: int, held_up: int) -> None:
+    members = [str(number) for number in range(min(count, 100))]
+    assert len(waited_for(members, count=count)) == min(held_up, len(members))
+    assert waited_for(["ana", "ana"], count=2) == ("ana",)
+
+
+def test_five_are_named_and_all_are_counted() -> None:
+    many = tuple(f"m{number}" for number in range(8))
+    waiting = after(PAUSED, Play(), hold=Hold(many, 10)).waiting
+    assert waiting is not None
+    assert waiting.model_dump(mode="json") == {
+        "for": list(many[:5]),
+        "count": 8,
+        "until": NOW_MS + 10_000,
+    }

@@ -1,0 +1,43 @@
+import { Banner } from "../../ui/Banner";
+import { Button } from "../../ui/Button";
+import { useNow } from "../../ui/useNow";
+import { useRoom } from "./context";
+import css from "./WaitingBanner.module.css";
+
+/** For whom the room waits, for how long at most, and what can be done about it. */
+export function WaitingBanner() {
+  const { session, names } = useRoom();
+  const now = useNow(250);
+  const waiting = session.state.value?.waiting;
+  if (!waiting) return null;
+  const you = session.you.value?.id;
+  // Read here, so that it is drawn anew.
+  const seconds = now.value && Math.ceil((waiting.until - session.roomNow()) / 1000);
+  const who = waiting.for.map((id) => (id === you ? "you" : names.of(id)));
+  return (
+    <Banner>
+      <div class={css.line}>
+        <span>
+          {`Waiting for ${list(who, waiting.count - who.length)}`}
+          {/* Not read out: a screen reader would say every second. */}
+          <span aria-hidden="true">{seconds > 0 ? `, ${seconds}\u00a0s at most` : ""}</span>
+        </span>
+        {session.canControl.value ? (
+          <Button onClick={() => session.play()}>Go on</Button>
+        ) : (
+          you !== undefined &&
+          waiting.for.includes(you) && (
+            <Button onClick={() => session.waitForMe(false)}>Don’t wait for me</Button>
+          )
+        )}
+      </div>
+    </Banner>
+  );
+}
+
+const names = new Intl.ListFormat("en", { type: "conjunction" });
+
+function list(who: string[], others: number): string {
+  if (others <= 0) return names.format(who);
+  return names.format([...who, others === 1 ? "one more" : `${others} more`]);
+}
