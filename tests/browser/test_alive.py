@@ -60,3 +60,47 @@ async def test_people_talk_react_and_point_at_moments(
 
     await ben.context.close()
     await expect(chat.get_by_text("Ben left.")).to_be_visible()
+
+
+async def test_the_video_fills_the_window_and_the_chat_stays_in_reach(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    code = await ana.create_room(film)
+    host, guest = await ana.enter(code), await ben.enter(code)
+    chat = host.get_by_role("textbox", name="Message")
+    await host.keyboard.press("t")
+    await expect(host.get_by_role("banner")).to_be_hidden()
+    await expect(chat).to_be_visible()
+    await host.get_by_role("button", name="Hide chat").click()
+    await expect(chat).to_be_hidden()
+    width = await host.evaluate("document.querySelector('video').clientWidth")
+    assert width == 1280
+    await guest.get_by_role("textbox", name="Message").fill("Still there?")
+    await guest.keyboard.press("Enter")
+    await expect(host).to_have_title("(1) Film night · StreamIt")
+    await host.keyboard.press("t")
+    await expect(host).to_have_title("Film night · StreamIt")
+
+    await host.keyboard.press("f")
+    await expect(chat).to_be_hidden()
+    await host.get_by_role("button", name="Show chat").click()
+    await expect(chat).to_be_visible()
+    await host.keyboard.press("f")
+    await expect(host.get_by_role("banner")).to_be_visible()
+
+    # The system's controls have the film's title, and the end offers to begin again.
+    title = await guest.evaluate("navigator.mediaSession.metadata.title")
+    assert title == "A film"
+    await host.get_by_role("slider", name="Position").press("End")
+    await expect(guest.get_by_role("complementary", name="The end")).to_be_visible()
+    await expect(guest.get_by_role("button", name="Watch again")).to_have_count(0)
+    await host.get_by_role("button", name="Watch again").click()
+    for page in (host, guest):
+        await page.wait_for_function(
+            "() => { const v = document.querySelector('video');"
+            " return !v.paused && v.currentTime < 10 }"
+        )
+    await expect(guest.get_by_role("complementary", name="The end")).to_be_hidden()

@@ -1,16 +1,21 @@
-import { type Signal, useSignal } from "@preact/signals";
 import {
   Keyboard,
   Maximize,
+  MessageSquare,
   Minimize,
+  PanelRightClose,
   Pause,
+  PictureInPicture2,
   Play,
+  RectangleHorizontal,
+  Shrink,
   SkipForward,
   Volume1,
   Volume2,
   VolumeX,
 } from "lucide-preact";
-import { useEffect, useId } from "preact/hooks";
+import { useId } from "preact/hooks";
+import { Badge } from "../../ui/Badge";
 import { IconButton } from "../../ui/IconButton";
 import buttonCss from "../../ui/IconButton.module.css";
 import { Menu } from "../../ui/Menu";
@@ -20,7 +25,8 @@ import { useRoom } from "./context";
 import { ReactMenu } from "./ReactMenu";
 import { SeekBar } from "./SeekBar";
 import { SubtitlesMenu } from "./SubtitlesMenu";
-import type { Controls } from "./useControls";
+import type { Screen } from "./screen";
+import { type Controls, canLeave } from "./useControls";
 import type { PlayerView } from "./usePlayer";
 import type { Subtitles } from "./useSubtitles";
 import { changeVolume } from "./volume";
@@ -29,6 +35,7 @@ export const SKIP_S = 10;
 const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
 
 interface Props {
+  screen: Screen;
   controls: Controls;
   view: PlayerView | null;
   subtitles: Subtitles;
@@ -36,7 +43,7 @@ interface Props {
 }
 
 /** The player's bar. Playback is the host's; volume and size are everyone's own. */
-export function ControlBar({ controls, view, subtitles, onKeys }: Props) {
+export function ControlBar({ screen, controls, view, subtitles, onKeys }: Props) {
   const { session } = useRoom();
   const hint = useId();
   const state = session.state.value;
@@ -74,7 +81,7 @@ export function ControlBar({ controls, view, subtitles, onKeys }: Props) {
         <ReactMenu />
         <SubtitlesMenu subtitles={subtitles} />
         <IconButton icon={Keyboard} label="Keyboard shortcuts" class={css.keys} onClick={onKeys} />
-        <FullscreenButton onClick={controls.toggleFullscreen} />
+        <ScreenButtons screen={screen} controls={controls} />
       </div>
     </div>
   );
@@ -157,6 +164,7 @@ function RateMenu({ disabled, describedBy }: RateProps) {
   return (
     <Menu
       label={`Speed: ${rate}×`}
+      class={css.rate}
       disabled={disabled}
       describedBy={describedBy}
       items={RATES.map((value) => ({
@@ -170,24 +178,50 @@ function RateMenu({ disabled, describedBy }: RateProps) {
   );
 }
 
-function FullscreenButton({ onClick }: { onClick: () => void }) {
-  const full = useSignal(false);
-  useFullscreen(full);
+/** How the video fills the window, and whether the chat stays beside it. */
+function ScreenButtons({ screen, controls }: { screen: Screen; controls: Controls }) {
+  const { session } = useRoom();
+  const theatre = screen.theatre.value;
+  const full = screen.full.value;
+  const beside = screen.beside.value;
+  const toggleBeside = () => {
+    screen.beside.value = !beside;
+  };
   return (
-    <IconButton
-      icon={full.value ? Minimize : Maximize}
-      label={full.value ? "Exit fullscreen" : "Fullscreen"}
-      onClick={onClick}
-    />
+    <>
+      {(theatre || full) && (
+        <span class={css.chat}>
+          <IconButton
+            icon={beside ? PanelRightClose : MessageSquare}
+            label={beside ? "Hide chat" : "Show chat"}
+            onClick={toggleBeside}
+          />
+          {!beside && screen.unread.value > 0 && (
+            <Badge count={screen.unread.value} what="new messages" />
+          )}
+        </span>
+      )}
+      {canLeave(session.player.value?.element) && (
+        <IconButton
+          icon={PictureInPicture2}
+          label="Picture in picture"
+          class={css.wide}
+          onClick={controls.togglePictureInPicture}
+        />
+      )}
+      {!full && (
+        <IconButton
+          icon={theatre ? Shrink : RectangleHorizontal}
+          label={theatre ? "Leave theatre mode" : "Theatre mode"}
+          class={css.wide}
+          onClick={screen.toggleTheatre}
+        />
+      )}
+      <IconButton
+        icon={full ? Minimize : Maximize}
+        label={full ? "Exit fullscreen" : "Fullscreen"}
+        onClick={controls.toggleFullscreen}
+      />
+    </>
   );
-}
-
-function useFullscreen(full: Signal<boolean>): void {
-  useEffect(() => {
-    const read = () => {
-      full.value = document.fullscreenElement !== null;
-    };
-    document.addEventListener("fullscreenchange", read);
-    return () => document.removeEventListener("fullscreenchange", read);
-  }, [full]);
 }

@@ -1,9 +1,11 @@
 import { useSignal } from "@preact/signals";
+import { classes } from "../../ui/classes";
 import { lazyDialog } from "../../ui/lazy";
 import { type RoomDialog, RoomHeader } from "./RoomHeader";
 import css from "./RoomLayout.module.css";
 import { Side } from "./Side";
 import { Stage } from "./Stage";
+import { useScreen } from "./screen";
 
 // Dialogs are seldom opened, and the room is there sooner without them.
 const InviteDialog = lazyDialog(async () => (await import("./InviteDialog")).InviteDialog);
@@ -14,6 +16,8 @@ const SyncDialog = lazyDialog(async () => (await import("./SyncDialog")).SyncDia
 
 /** The layout of a room: the video, and the people beside it or below it. */
 export function RoomLayout() {
+  const screen = useScreen();
+  const theatre = screen.theatre.value;
   const open = useSignal<RoomDialog | null>(null);
   const show = (dialog: RoomDialog) => {
     open.value = dialog;
@@ -22,12 +26,19 @@ export function RoomLayout() {
     open.value = null;
   };
   return (
-    <div class={css.layout}>
+    <div
+      ref={screen.room}
+      class={classes(
+        css.layout,
+        (theatre || screen.full.value) && css.filled,
+        screen.beside.value && css.beside,
+      )}
+    >
       <RoomHeader onOpen={show} />
       <main id="main" class={css.main}>
-        <Stage onChoose={() => show("source")} onKeys={() => show("keys")} />
+        <Stage screen={screen} onChoose={() => show("source")} onKeys={() => show("keys")} />
       </main>
-      <Side />
+      <Side screen={screen} />
       {open.value === "invite" && <InviteDialog onClose={close} />}
       {open.value === "source" && <SourceDialog onClose={close} />}
       {open.value === "settings" && <SettingsDialog onClose={close} />}

@@ -1,4 +1,10 @@
-import { type ReadonlySignal, type Signal, useSignal, useSignalEffect } from "@preact/signals";
+import {
+  type ReadonlySignal,
+  type Signal,
+  useComputed,
+  useSignal,
+  useSignalEffect,
+} from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { RoomSession } from "../../session/types";
 import { Button } from "../../ui/Button";
@@ -8,6 +14,7 @@ import { watchChat } from "./attention";
 import { Chat } from "./Chat";
 import { useRoom } from "./context";
 import css from "./Side.module.css";
+import type { Screen } from "./screen";
 
 type TabName = "chat" | "people" | "queue";
 
@@ -15,12 +22,17 @@ const People = lazy(async () => (await import("./People")).People);
 const QueuePanel = lazy(async () => (await import("./queue/QueuePanel")).QueuePanel);
 
 /** People, chat and queue beside the video. */
-export function Side() {
+export function Side({ screen }: { screen: Screen }) {
   const { session } = useRoom();
   const selected = useSignal<TabName>("chat");
-  const unread = useUnread(session, selected);
+  const { unread } = screen;
+  // In theatre mode and fullscreen it may be put away.
+  const shown = useComputed(
+    () => screen.beside.value || !(screen.theatre.value || screen.full.value),
+  );
+  useUnread(session, unread, () => selected.value === "chat" && shown.value);
   useEffect(() => {
-    const isRead = () => selected.peek() === "chat" && !document.hidden;
+    const isRead = () => selected.peek() === "chat" && shown.peek() && !document.hidden;
     return watchChat(session, isRead);
   }, [session]);
   useTitle(unread);
@@ -64,14 +76,13 @@ export function Side() {
   );
 }
 
-/** How many messages of others came since the chat was last visible. */
-function useUnread(session: RoomSession, selected: Signal<TabName>): ReadonlySignal<number> {
-  const unread = useSignal(0);
+/** Counts the messages of others that came since the chat was last visible. */
+function useUnread(session: RoomSession, unread: Signal<number>, isVisible: () => boolean): void {
   const last = useRef<string | undefined>(undefined);
   const hidden = useHidden();
   useSignalEffect(() => {
     const chat = session.chat.value;
-    const looking = selected.value === "chat" && !hidden.value;
+    const looking = isVisible() && !hidden.value;
     const seen = chat.findIndex(({ id }) => id === last.current);
     const fresh = last.current === undefined ? [] : chat.slice(seen + 1);
     const own = session.you.peek()?.id;
@@ -80,7 +91,6 @@ function useUnread(session: RoomSession, selected: Signal<TabName>): ReadonlySig
     const others = fresh.filter(({ member }) => member !== own).length;
     unread.value = looking ? 0 : unread.peek() + others;
   });
-  return unread;
 }
 
 /** Whether the tab is in the background. */

@@ -7,18 +7,23 @@ import { useFileDrop } from "../../ui/useFileDrop";
 import { ControlBar } from "./ControlBar";
 import cues from "./Cues.module.css";
 import { useRoom } from "./context";
+import { EndCard } from "./EndCard";
 import { Flash } from "./Flash";
 import { FloatingReactions } from "./FloatingReactions";
 import css from "./Stage.module.css";
 import { StageBanners } from "./StageBanners";
 import { StageCover } from "./StageCover";
+import type { Screen } from "./screen";
 import { useControls } from "./useControls";
+import { useGestures } from "./useGestures";
+import { usePlaybackSession } from "./usePlaybackSession";
 import { usePlayer } from "./usePlayer";
 import { useShortcuts } from "./useShortcuts";
 import { useSubtitles } from "./useSubtitles";
 import { restoreVolume } from "./volume";
 
 interface Props {
+  screen: Screen;
   onChoose: () => void;
   onKeys: () => void;
 }
@@ -26,12 +31,11 @@ interface Props {
 const IDLE_MS = 3000;
 
 /** The video in its black frame, with the bar and the messages over it. */
-export function Stage({ onChoose, onKeys }: Props) {
+export function Stage({ screen, onChoose, onKeys }: Props) {
   const { session } = useRoom();
-  const stage = useRef<HTMLElement>(null);
   const frame = useRef<HTMLDivElement>(null);
   const { awake, wake } = useAwake();
-  const controls = useControls(stage);
+  const controls = useControls(screen);
   const player = session.player.value;
   const view = usePlayer(player);
   const bar = useRef<HTMLDivElement>(null);
@@ -52,13 +56,10 @@ export function Stage({ onChoose, onKeys }: Props) {
   const idle = overlaid && playing && !awake.value;
   useCovered(covered, bar, overlaid && !idle);
   const style = subtitles.style.value;
-  const onClick = (event: MouseEvent) => {
-    // A touch only shows the bar. A mouse click plays and pauses, as in other players.
-    if ((event as PointerEvent).pointerType === "mouse") controls.togglePlay();
-  };
+  const gestures = useGestures(controls);
+  usePlaybackSession(session);
   return (
     <section
-      ref={stage}
       class={classes(css.stage, idle && css.idle)}
       aria-label="Video"
       onPointerMove={wake}
@@ -66,23 +67,23 @@ export function Stage({ onChoose, onKeys }: Props) {
       onFocusIn={wake}
     >
       <div class={css.video}>
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the bar's play button */}
-        {/* biome-ignore lint/a11y/useKeyWithClickEvents: the key is k, see useShortcuts */}
+        {/* The keys that do the same are in useShortcuts. */}
         <div
           ref={frame}
           class={classes(
             css.frame,
             ...[cues.cues, cues[style.size], cues[style.colour], cues[style.background]],
           )}
-          onClick={onClick}
+          {...gestures}
         />
         <StageCover buffering={view.value?.buffering ?? false} onChoose={onChoose} />
+        <EndCard />
         <FloatingReactions />
         <StageBanners />
         <Flash />
       </div>
       <div ref={bar} class={classes(css.bar, overlaid && css.over)}>
-        <ControlBar {...{ controls, subtitles, onKeys }} view={view.value} />
+        <ControlBar {...{ screen, controls, subtitles, onKeys }} view={view.value} />
       </div>
     </section>
   );

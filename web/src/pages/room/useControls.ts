@@ -1,6 +1,7 @@
-import type { RefObject } from "preact";
 import { useMemo } from "preact/hooks";
 import { useRoom } from "./context";
+import { flash } from "./Flash";
+import type { Screen } from "./screen";
 import { changeVolume } from "./volume";
 
 /** What the bar's buttons and the keys do. */
@@ -11,9 +12,11 @@ export interface Controls {
   toggleMute(): void;
   turnVolume(by: number): void;
   toggleFullscreen(): void;
+  toggleTheatre(): void;
+  togglePictureInPicture(): void;
 }
 
-export function useControls(stage: RefObject<HTMLElement | null>): Controls {
+export function useControls(screen: Screen): Controls {
   const { session } = useRoom();
   return useMemo(
     () => ({
@@ -35,23 +38,30 @@ export function useControls(stage: RefObject<HTMLElement | null>): Controls {
       },
       turnVolume(by) {
         const player = session.player.value;
-        if (player) changeVolume(player, Math.min(Math.max(player.volume + by, 0), 1));
+        if (!player?.traits.volume) return;
+        // From silence up: what it was before it was muted is not what is heard.
+        const volume = Math.min(Math.max((player.muted ? 0 : player.volume) + by, 0), 1);
+        changeVolume(player, volume);
+        flash(`Volume ${Math.round(volume * 100)} %`);
       },
       toggleFullscreen() {
-        void fullscreen(stage.current, session.player.value?.element ?? null);
+        void screen.toggleFull(session.player.value?.element ?? null);
+      },
+      toggleTheatre: screen.toggleTheatre,
+      togglePictureInPicture() {
+        void pictureInPicture(session.player.value?.element);
       },
     }),
-    [session, stage],
+    [session, screen],
   );
 }
 
-interface PhoneVideo extends Element {
-  webkitEnterFullscreen?: () => void;
+/** Whether the video can leave the page; only one of our own players can. */
+export function canLeave(element: Element | undefined): element is HTMLVideoElement {
+  return document.pictureInPictureEnabled && element instanceof HTMLVideoElement;
 }
 
-async function fullscreen(stage: HTMLElement | null, video: PhoneVideo | null): Promise<void> {
-  if (document.fullscreenElement) await document.exitFullscreen();
-  else if (stage?.requestFullscreen) await stage.requestFullscreen();
-  // iPhones allow fullscreen only for a <video>, with their own controls.
-  else video?.webkitEnterFullscreen?.();
+async function pictureInPicture(element: Element | undefined): Promise<void> {
+  if (document.pictureInPictureElement) await document.exitPictureInPicture();
+  else if (canLeave(element)) await element.requestPictureInPicture();
 }

@@ -21,6 +21,8 @@ export const SHORTCUTS = [
   ["↑ ↓", "Volume up or down"],
   ["M", "Mute or unmute"],
   ["F", "Fullscreen"],
+  ["T", "Theatre mode"],
+  ["I", "Picture in picture"],
   ["C", "Subtitles on or off"],
   ["G H", "Subtitles earlier or later by 0.1 seconds"],
   ["?", "Show this list"],
@@ -42,6 +44,8 @@ export function useShortcuts({ controls, subtitles, wake, onKeys }: Props): void
       arrowdown: () => controls.turnVolume(-0.05),
       m: () => controls.toggleMute(),
       f: () => controls.toggleFullscreen(),
+      t: () => controls.toggleTheatre(),
+      i: () => controls.togglePictureInPicture(),
       c: () => {
         subtitles.toggle();
         const { value } = subtitles.shown;

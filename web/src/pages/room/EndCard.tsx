@@ -1,0 +1,60 @@
+import { RotateCcw, SkipForward } from "lucide-preact";
+import { END_TOLERANCE_S } from "../../sync/timeline";
+import { Button } from "../../ui/Button";
+import { useRoom } from "./context";
+import css from "./EndCard.module.css";
+import { rowTitle } from "./queue/titles";
+
+/** From so long before the end on, what is next is told. */
+const SOON_S = 10;
+
+/** What comes after the film: what is next and in how many seconds, or "Watch again". */
+export function EndCard() {
+  const { session } = useRoom();
+  const duration = session.duration.value;
+  if (!session.state.value?.source || duration === null) return null;
+  const left = duration - session.position.value;
+  const queue = session.queue.value;
+  const next = queue?.items[0];
+  const goesOn = next !== undefined && queue?.autoplay === true;
+  if (left <= END_TOLERANCE_S) return goesOn ? null : <Ended next={rowTitle(next)} />;
+  if (!goesOn || left > SOON_S || !session.playing.value) return null;
+  return (
+    <aside class={css.soon} aria-label="Up next">
+      <p class={css.small}>Up next in {Math.ceil(left)}&nbsp;s</p>
+      <p class={css.title} dir="auto">
+        {rowTitle(next)}
+      </p>
+      {session.canControl.value && <Button onClick={() => session.next()}>Play now</Button>}
+    </aside>
+  );
+}
+
+function Ended({ next }: { next: string }) {
+  const { session } = useRoom();
+  const mayControl = session.canControl.value;
+  return (
+    <aside class={css.end} aria-label="The end">
+      <p class={css.title}>The end</p>
+      {next && (
+        <p class={css.small} dir="auto">
+          Next: {next}
+        </p>
+      )}
+      {mayControl && (
+        <div class={css.choices}>
+          <Button onClick={() => session.play()}>
+            <RotateCcw size={18} aria-hidden="true" />
+            Watch again
+          </Button>
+          {next && (
+            <Button kind="primary" onClick={() => session.next()}>
+              <SkipForward size={18} aria-hidden="true" />
+              Play next
+            </Button>
+          )}
+        </div>
+      )}
+    </aside>
+  );
+}

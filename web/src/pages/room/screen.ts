@@ -1,0 +1,57 @@
+// How the room fills the window: as a page, as a theatre, or the whole screen.
+
+import { type Signal, useSignal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+
+export interface Screen {
+  /** What goes fullscreen: the video, with the chat beside it if that is shown. */
+  room: RefObject<HTMLDivElement | null>;
+  /** The video fills the window, and the header is gone. */
+  theatre: Signal<boolean>;
+  full: Signal<boolean>;
+  /** Whether people and chat are shown beside it, in theatre mode and fullscreen. */
+  beside: Signal<boolean>;
+  /** Messages that came while the chat was not to be seen. */
+  unread: Signal<number>;
+  toggleTheatre(): void;
+  /** `video` is for iPhones, which allow fullscreen only for a <video>, with their own controls. */
+  toggleFull(video: Element | null): Promise<void>;
+}
+
+interface PhoneVideo extends Element {
+  webkitEnterFullscreen?: () => void;
+}
+
+export function useScreen(): Screen {
+  const room = useRef<HTMLDivElement>(null);
+  const theatre = useSignal(false);
+  const full = useSignal(false);
+  const beside = useSignal(false);
+  const unread = useSignal(0);
+  useEffect(() => {
+    const read = () => {
+      full.value = document.fullscreenElement !== null;
+    };
+    document.addEventListener("fullscreenchange", read);
+    return () => document.removeEventListener("fullscreenchange", read);
+  }, []);
+  return useMemo(
+    () => ({
+      ...{ room, theatre, full, beside, unread },
+      toggleTheatre: () => {
+        theatre.value = !theatre.peek();
+        // A theatre keeps the chat, unless the visitor wants it away.
+        beside.value = theatre.peek();
+      },
+      toggleFull: async (video: PhoneVideo | null) => {
+        if (document.fullscreenElement) await document.exitFullscreen();
+        else if (room.current?.requestFullscreen) {
+          beside.value = false;
+          await room.current.requestFullscreen();
+        } else video?.webkitEnterFullscreen?.();
+      },
+    }),
+    [],
+  );
+}

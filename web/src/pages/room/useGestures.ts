@@ -1,0 +1,33 @@
+// What mouse and fingers do on the picture.
+
+import { useRef } from "preact/hooks";
+import { SKIP_S } from "./ControlBar";
+import { flash } from "./Flash";
+import type { Controls } from "./useControls";
+
+/** Two taps within this time are one gesture. */
+const DOUBLE_MS = 300;
+/** The parts at the left and right in which a double tap jumps. */
+const SIDE = 0.35;
+
+export function useGestures(controls: Controls) {
+  const last = useRef({ at: 0, side: 0 });
+  const onClick = (event: MouseEvent) => {
+    // A mouse click plays and pauses, as in other players. One touch only shows the bar.
+    if ((event as PointerEvent).pointerType === "mouse") {
+      controls.togglePlay();
+      return;
+    }
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const at = (event.clientX - box.left) / box.width;
+    const side = at < SIDE ? -1 : at > 1 - SIDE ? 1 : 0;
+    const isDouble = event.timeStamp - last.current.at < DOUBLE_MS && side === last.current.side;
+    last.current = { at: event.timeStamp, side };
+    if (isDouble && side !== 0 && controls.skip(side * SKIP_S))
+      flash(side < 0 ? `−${SKIP_S} s` : `+${SKIP_S} s`);
+  };
+  const onWheel = (event: WheelEvent) => {
+    if (event.deltaY !== 0 && !event.ctrlKey) controls.turnVolume(event.deltaY < 0 ? 0.05 : -0.05);
+  };
+  return { onClick, onWheel };
+}

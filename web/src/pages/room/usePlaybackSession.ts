@@ -1,0 +1,66 @@
+// What the system shows and does while the room plays: the title on the lock screen, the key for
+// the next film, and a screen that stays on.
+
+import { useSignalEffect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { RoomSession } from "../../session/types";
+import { sourceLabel } from "../source";
+
+export function usePlaybackSession(session: RoomSession): void {
+  useTitle(session);
+  useNextKey(session);
+  useWakeLock(session.playing.value);
+}
+
+/** https://www.w3.org/TR/mediasession/ - the players answer the keys, see players/mediaKeys.ts. */
+function useTitle(session: RoomSession): void {
+  useSignalEffect(() => {
+    if (!("mediaSession" in navigator)) return;
+    const source = session.state.value?.source ?? null;
+    const title = session.playable.value?.title ?? sourceLabel(source);
+    const artist = session.room.value?.name ?? "";
+    navigator.mediaSession.metadata = source ? new MediaMetadata({ title, artist }) : null;
+    navigator.mediaSession.playbackState = session.playing.value ? "playing" : "paused";
+  });
+  useEffect(
+    () => () => {
+      if ("mediaSession" in navigator) navigator.mediaSession.metadata = null;
+    },
+    [],
+  );
+}
+
+/** Only who controls playback has the key, and only while something waits. */
+function useNextKey(session: RoomSession): void {
+  useSignalEffect(() => {
+    const has = session.canControl.value && (session.queue.value?.items.length ?? 0) > 0;
+    navigator.mediaSession?.setActionHandler("nexttrack", has ? () => session.next() : null);
+  });
+}
+
+/** Keeps the screen on while it plays. https://www.w3.org/TR/screen-wake-lock/ */
+function useWakeLock(playing: boolean): void {
+  useEffect(() => {
+    if (!playing || !("wakeLock" in navigator)) return;
+    let lock: WakeLockSentinel | null = null;
+    let ended = false;
+    const take = async () => {
+      if (document.hidden || (lock && !lock.released)) return;
+      try {
+        const taken = await navigator.wakeLock.request("screen");
+        if (ended) await taken.release();
+        else lock = taken;
+      } catch {
+        // The system refuses it, for want of battery. It is only a comfort.
+      }
+    };
+    void take();
+    // A hidden page loses it.
+    document.addEventListener("visibilitychange", take);
+    return () => {
+      ended = true;
+      document.removeEventListener("visibilitychange", take);
+      void lock?.release();
+    };
+  }, [playing]);
+}
