@@ -41,8 +41,8 @@ def _words(pid: str) -> list[bytes]:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Supervised]:
-    """Start everything in a folder of its own, on the server's core, and end it."""
+def running(data: Path | None = None) -> Iterator[Supervised]:
+    """Start everything in ``data``, or a folder of its own, on the server's core, and end it."""
     with tempfile.TemporaryDirectory(prefix="streamit-bench-") as folder:
         own = {name: v for name, v in os.environ.items() if not name.startswith("STREAMIT_")}
         own.pop("REDIS_URL", None)
@@ -50,7 +50,7 @@ def running() -> Iterator[Supervised]:
         environment = {
             **own,
             "DJANGO_SETTINGS_MODULE": "config.settings",
-            "STREAMIT_DATA": folder,
+            "STREAMIT_DATA": str(data or folder),
             "STREAMIT_SECRET_KEY": secrets.token_urlsafe(32),
             "STREAMIT_RATE_LIMITS": "off",
             "STREAMIT_LOG_LEVEL": "error",
