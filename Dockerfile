@@ -26,7 +26,7 @@ COPY rooms rooms
 COPY config config
 COPY launch launch
 COPY --from=pages /app/web/dist web/dist
-RUN useradd --system --uid 10001 streamit && install -d -m 0700 -o streamit -g streamit /data
+RUN useradd --system --uid 10001 streamit && install -d -m 0700 -o streamit -g streamit /data /scratch
 USER streamit
 ENV STREAMIT_DATA=/data PYTHONUNBUFFERED=1
 VOLUME /data

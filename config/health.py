@@ -24,6 +24,7 @@ from core import disk, live
 from core.errors import NotFound, Unavailable
 from core.http import send_error
 from core.metrics import disk_free_bytes, tasks
+from processing import backlog
 from server.replies import reply
 
 TIMEOUT_S = 2.0
@@ -72,6 +73,9 @@ async def metrics(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISend
     tasks.set(len(asyncio.all_tasks()))
     with contextlib.suppress(TimeoutError, OSError):
         disk_free_bytes.set((await _look_at_disk()).free_bytes)
+    with contextlib.suppress(TimeoutError, DatabaseError):
+        loop = asyncio.get_running_loop()
+        await asyncio.wait_for(loop.run_in_executor(_database_thread, _measure_jobs), TIMEOUT_S)
     body = await asyncio.to_thread(_collect)
     await reply(scope, send, 200, body, content_type=CONTENT_TYPE_LATEST)
 
@@ -125,6 +129,13 @@ def _reach_database() -> str:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         return "ok"
+    finally:
+        connection.close()
+
+
+def _measure_jobs() -> None:
+    try:
+        backlog.measure()
     finally:
         connection.close()
 

@@ -37,3 +37,12 @@ fanout_seconds = Histogram(
 )
 redis_errors = Counter("streamit_redis_errors_total", "Failures to reach Redis.", ["purpose"])
 closes = Counter("streamit_socket_closes_total", "Room sockets closed by us.", ["code"])
+# Read from the database when asked for, so any process that answers last is right.
+jobs = Gauge(
+    "streamit_jobs", "Jobs of workers by status.", ["status"], multiprocess_mode="livemostrecent"
+)
+oldest_job_seconds = Gauge(
+    "streamit_oldest_job_seconds",
+    "How long the job that was due first has been waiting for a worker.",
+    multiprocess_mode="livemostrecent",
+)

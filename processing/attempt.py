@@ -11,12 +11,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from library.models import Video
-from library.schemas import why_original_unplayable
 from library.storage import registry
 from library.storage.base import Missing, StorageError
 from media.ffmpeg import Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
 from media.kinds import MATROSKA_TYPES, Kind, kind_of
-from media.plan import Rung, Way, rungs_of, wants_ladder, way_of
+from media.plan import Rung, Way, rungs_of, wants_ladder
 from media.probe import Facts, Read, Unreadable, probe
 from processing.errors import Hindered, Impossible
 from processing.models import Job
@@ -48,15 +47,9 @@ class Attempt:
         return self.job.video
 
     @property
-    def plays_as_it_is(self) -> bool:
-        return why_original_unplayable(self.video) is None
-
-    @property
     def way(self) -> Way:
-        """How it is made a film that plays."""
-        if self.plays_as_it_is:
-            return Way.DIRECT
-        return way_of(video_codec=self.facts.video_codec, pixel_format=self.facts.pixel_format)
+        """How it is made a film that plays, as was decided when it came."""
+        return Way(self.job.plan)
 
     @property
     def wants_ladder(self) -> bool:

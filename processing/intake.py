@@ -5,6 +5,7 @@ from django.conf import settings
 from library.models import Video
 from library.schemas import why_original_unplayable
 from library.storage import registry
+from media.plan import Way, way_of
 from processing import queue, wake
 from processing.attempt import ladder_is_worth_it
 
@@ -19,9 +20,10 @@ def decide(video: Video) -> None:
     if why_original_unplayable(video) is not None:
         video.status, video.completed_at = Video.Status.QUEUED, None
         video.save(update_fields=["status", "completed_at"])
-        queue.enqueue(video)
+        way = way_of(video_codec=video.video_codec, pixel_format=video.pixel_format)
+        queue.enqueue(video, way)
     elif settings.LADDER == "always" or (settings.LADDER == "auto" and ladder_is_worth_it(video)):
-        queue.enqueue(video)
+        queue.enqueue(video, Way.DIRECT)
 
 
 async def tell(video: Video) -> None:

@@ -10,7 +10,7 @@ from library.renditions import HLS_MIME_TYPE, MASTER
 from media import plan, playlists, recipes
 from media.kinds import MP4
 from media.languages import language_tag
-from media.plan import Rung
+from media.plan import Rung, Way
 from media.playlists import PicturePlaylist, Segments, SoundPlaylist
 from media.tracks import Sound
 from processing.attempt import Attempt
@@ -61,7 +61,7 @@ async def make_pictures(attempt: Attempt, rungs: Sequence[Rung]) -> None:
     rows = await published(attempt.job)
     files.append(await asyncio.to_thread(_master, attempt.folder, list(rows.values()), files))
     # The made one's: of files that say nothing of their length, or something wrong, too.
-    facts_of_video: dict[str, Any] = {} if attempt.plays_as_it_is else {"duration_s": longest_s}
+    facts_of_video: dict[str, Any] = {} if attempt.way == Way.DIRECT else {"duration_s": longest_s}
     await publish(attempt.job, files, **facts_of_video)
 
 

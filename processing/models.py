@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from core.row_lease import LeasedRow
 from library.models import Video
+from media.plan import Way
 from processing.states import OPEN, Status
 
 
@@ -21,8 +22,8 @@ class Job(LeasedRow):
     # The version of the video that it makes.
     version = models.PositiveIntegerField()
     status = models.CharField(max_length=16, choices=[(each, each) for each in Status])
-    # What is to be made, and what is being made just now.
-    plan = models.CharField(max_length=16, default="")
+    # How it is made to play, and what is being made just now.
+    plan = models.CharField(max_length=16, choices=[(each, each) for each in Way])
     step = models.CharField(max_length=32, default="")
     # Of the whole work, from 0 to 1, and when it should be done.
     done_share = models.FloatField(default=0)

@@ -6,19 +6,21 @@ worker that was frozen while another took over changes nothing any more.
 
 import random
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Coalesce, Now
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce, Least, Now
 from django.utils import timezone
 
 from core import row_lease
 from core.database import in_database
 from library.models import Video
+from media.plan import Way
 from processing.errors import Failure, LeaseLost
 from processing.models import Job, JobEvent
 from processing.states import OPEN, Move, Status, after
@@ -29,35 +31,65 @@ LONGEST_DELAY_S = 15 * 60.0
 NOW = timedelta(0)
 
 
-def enqueue(video: Video) -> Job:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which jobs a worker takes: kinds of work, and up to how many lines a picture may have."""
+
+    ways: frozenset[Way] = frozenset(Way)
+    max_height: int | None = None
+
+
+def enqueue(video: Video, way: Way) -> Job:
     """Make the job of ``video``, which has none that is open. Synchronous."""
-    job = Job(video=video, version=video.version + 1, status=Status.QUEUED)
+    job = Job(video=video, version=video.version + 1, status=Status.QUEUED, plan=way)
     row_lease.create(job, NOW)
     _write(job, "queued", "", Status.QUEUED)
     return job
 
 
 @in_database
-def claim(worker: str) -> Job | None:
-    """Take the job that has been due for longest, or return None. It counts as an attempt."""
-    waiting = Job.objects.filter(status__in=sorted(OPEN))
-    with transaction.atomic():
-        job = row_lease.take_lapsed(
-            waiting,
-            settings.JOB_LEASE,
-            status=Status.PROCESSING,
-            worker=worker,
-            attempt=F("attempt") + 1,
-            started_at=Coalesce("started_at", Now()),
-            reason_code="",
-            reason="",
-        )
-        if job is None:
-            return None
-        # What the database has made of it: the attempt is a number there only.
-        job = Job.objects.select_related("video__source").get(pk=job.pk)
-        _write(job, "claimed", "", job.status, {"worker": worker})
-        _show(job)
+def claim(worker: str, choice: Choice = Choice()) -> Job | None:
+    """Take a job that is due, or return None. It counts as an attempt.
+
+    First the films that nobody can watch yet, and of those the ones whose owners have no other
+    worker busy: one who adds a hundred films does not keep everybody else's waiting.
+    """
+    due = _chosen(choice).filter(held_until__lt=Now())
+    if not due.exists():
+        return None
+    busy = Job.objects.filter(status=Status.PROCESSING, held_until__gte=Now())
+    others = due.exclude(video__owner__in=busy.values("video__owner"))
+    for jobs in (others.exclude(plan=Way.DIRECT), due.exclude(plan=Way.DIRECT), others, due):
+        with transaction.atomic():
+            taken = row_lease.take_lapsed(
+                jobs,
+                settings.JOB_LEASE,
+                status=Status.PROCESSING,
+                worker=worker,
+                attempt=F("attempt") + 1,
+                started_at=Coalesce("started_at", Now()),
+                reason_code="",
+                reason="",
+            )
+            if taken is not None:
+                return _begun(taken, worker)
+    return None
+
+
+def _chosen(choice: Choice) -> QuerySet[Job]:
+    """Return the jobs that a worker takes, which are not over."""
+    jobs = Job.objects.filter(status__in=sorted(OPEN), plan__in=sorted(choice.ways))
+    if choice.max_height is None:
+        return jobs
+    lines = Least("video__width", "video__height")
+    return jobs.annotate(lines=lines).filter(lines__lte=choice.max_height)
+
+
+def _begun(taken: Job, worker: str) -> Job:
+    # As the database has it: the attempt was counted there.
+    job = Job.objects.select_related("video__source").get(pk=taken.pk)
+    _write(job, "claimed", "", job.status, {"worker": worker})
+    _show(job)
     return job
 
 

@@ -34,6 +34,7 @@ class Worker:
 
     scratch: Path
     ffmpeg: Ffmpeg
+    choice: queue.Choice = field(default_factory=queue.Choice)
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}"[-64:])
 
     async def run(self) -> None:
@@ -54,7 +55,7 @@ class Worker:
         """Do one job, if one is due and the disk has room; tell whether there was one."""
         if not await asyncio.to_thread(self._has_room):
             return False
-        job = await queue.claim(self.name)
+        job = await queue.claim(self.name, self.choice)
         if job is None:
             return False
         await scratch.sweep(self.scratch)

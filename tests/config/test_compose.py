@@ -16,6 +16,8 @@ from config import asgi
 from config.environment import Environment, read_environment, variable_name
 from launch import up
 from library.serve import nginx
+from processing.models import Job
+from processing.states import OPEN
 from server.body_limit import MAX_BODY_BYTES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -65,8 +67,8 @@ def health_url(command: str) -> str:
     return match[0]
 
 
-def test_the_services_are_nginx_two_web_valkey_and_postgres() -> None:
-    assert set(SERVICES) == {"nginx", "web", "valkey", "postgres"}
+def test_the_services_are_nginx_two_web_a_worker_valkey_and_postgres() -> None:
+    assert set(SERVICES) == {"nginx", "web", "worker", "valkey", "postgres"}
     assert WEB["deploy"]["replicas"] == 2
     assert all("healthcheck" in service for service in SERVICES.values())
 
@@ -113,6 +115,34 @@ def test_the_server_accepts_its_command_and_its_environment(
     assert database.path == f"/{postgres['POSTGRES_DB']}"
     assert (redis.hostname, redis.port) == ("valkey", 6379)
     assert SERVICES["valkey"]["command"][0] == "valkey-server"
+
+
+def test_the_worker_has_a_command_that_exists_and_stores_and_stands_where_the_servers_do() -> None:
+    worker = SERVICES["worker"]
+    assert worker["command"] == [".venv/bin/python", "manage.py", "work"]
+    assert (ROOT / "config" / "management" / "commands" / "work.py").is_file()
+    assert set(worker["environment"]) <= VARIABLES
+    for name in ("STREAMIT_SECRET_KEY", "DATABASE_URL", "REDIS_URL"):
+        assert worker["environment"][name] == WEB["environment"][name]
+    assert WEB["environment"]["STREAMIT_JOBS"] == "0"
+    assert "data:/data" in worker["volumes"]
+    scratch = worker["environment"]["STREAMIT_SCRATCH"]
+    assert f"scratch:{scratch}" in worker["volumes"]
+    assert scratch in instructions("RUN")[-1].split()
+
+
+def test_a_cluster_starts_workers_by_the_jobs_that_wait() -> None:
+    manifest = yaml.safe_load((ROOT / "deploy" / "worker-jobs.yaml").read_text())
+    assert manifest["kind"] == "ScaledJob"
+    (container,) = manifest["spec"]["jobTargetRef"]["template"]["spec"]["containers"]
+    assert container["command"] == [".venv/bin/python", "manage.py", "work", "--once"]
+    assert {each["name"] for each in container["env"]} <= VARIABLES
+    (trigger,) = manifest["spec"]["triggers"]
+    columns = {field.column for field in Job._meta.concrete_fields}
+    query = trigger["metadata"]["query"]
+    assert f"FROM {Job._meta.db_table} " in query
+    assert set(re.findall(r"\b(?:status|held_until)\b", query)) <= columns
+    assert set(re.findall(r"'(\w+)'", query)) == set(OPEN)
 
 
 def test_everybody_means_the_same_port() -> None:

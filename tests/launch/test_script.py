@@ -107,6 +107,7 @@ def test_help_names_every_command_and_an_unknown_one_gets_it_too(
     assert helped.stdout == unknown.stderr
     for command in (
         "up",
+        "work",
         "dev",
         "backup",
         "restore",

@@ -37,7 +37,9 @@ def test_a_film_is_made_told_of_and_after_a_failure_made_by_hand(
 
     servers.start_worker()
 
-    eventually(lambda: job_of(alice, made)["status"] == "completed", "the film is not made")
+    eventually(
+        lambda: job_of(alice, made)["status"] == "completed", "the film is not made", patience_s=90
+    )
     playback = alice.ask("GET", f"/videos/{made}/playback").json
     assert (playback["mime_type"], playback["renditions"][0]["kind"]) == ("video/mp4", "mp4")
     with contextlib.closing(Wire(site.server.port)) as wire:
@@ -53,7 +55,11 @@ def test_a_film_is_made_told_of_and_after_a_failure_made_by_hand(
     assert alice.ask("POST", f"/videos/{made}/retry").error == (409, "not_failed")
     kept.rename(site.stored(lost))
     assert alice.ask("POST", f"/videos/{lost}/retry").status == 202
-    eventually(lambda: job_of(alice, lost)["status"] == "completed", "the retry made nothing")
+    eventually(
+        lambda: job_of(alice, lost)["status"] == "completed",
+        "the retry made nothing",
+        patience_s=90,
+    )
     assert kinds(alice, lost) == ["queued", "claimed", "give_up", "again", "claimed", "finish"]
 
     for method, part in [("GET", "processing"), ("GET", "events"), ("POST", "retry")]:

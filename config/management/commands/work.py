@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from argparse import ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from core import live
 from library.storage import registry
 from media.ffmpeg import Ffmpeg
+from media.plan import Way
+from processing.queue import Choice
 from processing.worker import Worker
 
 NOTHING_TO_DO = 3
@@ -31,11 +34,36 @@ class Command(BaseCommand):
             help="use only time that nobody else on the machine wants",
         )
 
-    def handle(self, *, once: bool, idle: bool, **_options: Any) -> None:
+        parser.add_argument(
+            "--kinds",
+            type=_ways,
+            default=frozenset(Way),
+            help=f"which work to take, comma-separated (default: {','.join(Way)})",
+        )
+        parser.add_argument(
+            "--max-height", type=int, help="leave films with more lines than this to others"
+        )
+
+    def handle(
+        self,
+        *,
+        once: bool,
+        idle: bool,
+        kinds: frozenset[Way],
+        max_height: int | None,
+        **_options: Any,
+    ) -> None:
         ffmpeg = Ffmpeg.found(settings.FFMPEG, is_idle=idle)
-        worker = Worker(settings.SCRATCH, ffmpeg)
+        worker = Worker(settings.SCRATCH, ffmpeg, Choice(kinds, max_height))
         if not asyncio.run(_work(worker, once=once)):
             raise SystemExit(NOTHING_TO_DO)
+
+
+def _ways(text: str) -> frozenset[Way]:
+    try:
+        return frozenset(Way(word) for word in text.split(","))
+    except ValueError:
+        raise ArgumentTypeError(f"{text} is not made of: {', '.join(Way)}") from None
 
 
 async def _work(worker: Worker, *, once: bool) -> bool:

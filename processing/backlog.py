@@ -1,0 +1,21 @@
+"""How much work there is, for operators."""
+
+from django.db.models import Count
+from django.utils import timezone
+
+from core import metrics
+from processing.models import Job
+from processing.states import Status
+
+
+def measure() -> None:
+    """Set the metrics of jobs. Blocks."""
+    counts = dict.fromkeys(Status, 0)
+    for status, count in Job.objects.values_list("status").annotate(Count("pk")):
+        counts[Status(status)] = count
+    for status, count in counts.items():
+        metrics.jobs.labels(status).set(count)
+    waiting = Job.objects.filter(status__in=[Status.QUEUED, Status.RETRYING])
+    since = waiting.order_by("held_until").values_list("held_until", flat=True).first()
+    waited = (timezone.now() - since).total_seconds() if since else 0.0
+    metrics.oldest_job_seconds.set(max(0.0, waited))
