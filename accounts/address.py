@@ -6,6 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+MARK_LENGTH = 32
 
 
 def client_address(request: HttpRequest | Mapping[str, Any]) -> str:
@@ -42,6 +45,16 @@ def limit_subject(request: HttpRequest | Mapping[str, Any]) -> str:
         # An IPv4 visitor at a socket that listens for both; all such share one /64.
         return str(plain.ipv4_mapped)
     return str(ipaddress.ip_network(f"{plain}/64", strict=False))
+
+
+def mark_of(address: str) -> str:
+    """Return what is stored of an address to count by it; "" of one that is not known.
+
+    No address can be read from it: it is keyed.
+    """
+    if not address:
+        return ""
+    return salted_hmac("accounts.address", address, algorithm="sha256").hexdigest()[:MARK_LENGTH]
 
 
 def _is_address(text: str) -> bool:

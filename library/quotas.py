@@ -11,9 +11,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Sum
-from django.utils.crypto import salted_hmac
 
 from accounts import policy
+from accounts.address import mark_of
 from accounts.models import User
 from accounts.principal import Principal
 from core.database import take_turns
@@ -58,16 +58,6 @@ def room_for(owner: Principal, *, at_least: int) -> int:
     return tightest.room_bytes
 
 
-def address_mark(owner: Principal) -> str:
-    """Return what is stored of the address by which ``owner`` comes; "" when it is unknown.
-
-    Enough to count by, and nothing to read an address from.
-    """
-    if not owner.address:
-        return ""
-    return salted_hmac("library.quotas", owner.address, algorithm="sha256").hexdigest()[:32]
-
-
 def taken_bytes(owner_id: UUID) -> int:
     """Return how much room somebody's videos and uploads take. Links take none."""
     return _taken(owner_id=owner_id)
@@ -76,7 +66,7 @@ def taken_bytes(owner_id: UUID) -> int:
 def _budgets(owner: Principal) -> list[_Budget]:
     User.objects.select_for_update().get(pk=owner.user_id)
     budgets = [_Budget("Your videos", settings.MAX_OWNER_BYTES, taken_bytes(owner.user_id))]
-    mark = address_mark(owner)
+    mark = mark_of(owner.address)
     if mark and policy.is_free(owner):
         take_turns(f"room of address {mark}")
         whose = "All videos that came from your network"

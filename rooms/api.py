@@ -410,6 +410,19 @@ async def moderate(
     return Status(204, None)
 
 
+@router.delete(
+    "/{code}/waiting",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 429, 503, 507)},
+)
+async def refuse_everyone(request: SignedInRequest, code: Code) -> Status[None]:
+    """Refuse all who wait to be let in. For host and co-hosts."""
+    await spend(CHANGES, str(request.auth.user_id))
+    await _member_room(request, code)
+    await moderation.reject_everyone(code, by=str(request.auth.user_id))
+    return Status(204, None)
+
+
 @router.post(
     "/{code}/transfer",
     auth=required,

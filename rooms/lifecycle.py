@@ -33,6 +33,8 @@ ENTERED_FROM: dict[Status, frozenset[Status]] = {
 class Deadline(StrEnum):
     GRACE = "grace"
     IDLE = "idle"
+    # Of those who wait to be let in: it changes nothing about the room's life.
+    WAITING = "waiting"
 
 
 class Transition(StrEnum):

@@ -8,6 +8,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from accounts.address import MARK_LENGTH
 from playback.commands import Control, Wait
 from playback.sources.base import MediaType, SourceKey
 from rooms.lifecycle import Status
@@ -140,6 +141,10 @@ class Membership(models.Model):
     muted = models.BooleanField(default=False)
     # Tickets and resume tokens made before this no longer open the room.
     expelled_at = models.DateTimeField(null=True)
+    # Somebody who waits is taken off the list then, unless they ask again; in room time.
+    waits_until = models.DateTimeField(null=True)
+    # From where they asked (``accounts.address.mark_of``), where names cost nothing.
+    came_from = models.CharField(max_length=MARK_LENGTH, default="")
     asked_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import policy
+from accounts.address import mark_of
 from accounts.principal import Principal
 from core import row_lease
 from core.database import in_database
@@ -46,7 +47,7 @@ def begin(
         room = quotas.room_for(owner, at_least=at_least)
         upload = Upload(
             owner_id=owner.user_id,
-            address_mark=quotas.address_mark(owner),
+            address_mark=mark_of(owner.address),
             title=title,
             storage=storage,
             size_bytes=min(size_bytes, room, largest),

@@ -110,6 +110,14 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
         await recheck.ask()
 
 
+async def reject_everyone(code: str, *, by: str) -> None:
+    """Refuse all who wait to be let in; raise ControllersOnly."""
+    _check_authority(await live_states.current(code), ModerationAction.REJECT, by)
+    async with pending_changes.under_way(code):
+        await in_database(records.reject_waiting)(code)
+        await transitions.announce_snapshot(code)
+
+
 async def transfer(code: str, *, by: str, member: str) -> None:
     """Hand the room over to ``member``; raise HostOnly or NoSuchMember."""
     state = await live_states.current(code)

@@ -22,7 +22,6 @@ from rooms.errors import (
     RoomFull,
     RoomOver,
     TooManySockets,
-    TooManyWait,
 )
 from rooms.lifecycle import Status
 from rooms.models import EntryRule, Membership, MembershipStatus, Room
@@ -107,16 +106,15 @@ async def _admission(
     elif room.entry == EntryRule.APPROVAL:
         if known is MembershipStatus.REJECTED:
             raise Rejected
-        if known is not MembershipStatus.PENDING:
-            # Asked here as well: a refusal while storing would leave the room to be reconciled.
-            if await in_database(records.waiting)(room) >= records.MOST_WAITING:
-                raise TooManyWait
-            await waiting_list.change(room, principal.user_id, MembershipStatus.PENDING)
+        if row and known is MembershipStatus.PENDING:
+            await waiting_list.keep_on(room, row)
+        else:
+            await waiting_list.put_on(room, principal)
         return MembershipStatus.PENDING
     # Before they are let in, because a member may see what plays and open the video.
     await _refuse_if_full(room, principal)
     if known is MembershipStatus.PENDING:
-        await waiting_list.change(room, principal.user_id, MembershipStatus.APPROVED)
+        await waiting_list.take_off(room, principal.user_id)
     else:
         await in_database(records.admit)(room, principal.user_id, MembershipStatus.APPROVED)
     return MembershipStatus.APPROVED

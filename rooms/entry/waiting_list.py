@@ -1,27 +1,78 @@
-"""The waiting list of a room: how the host hears of those who ask to be let in."""
+"""The waiting list of a room: how the host hears of those who ask to be let in.
 
+Who waits asks again every two seconds (``rooms.api.join``); who has stopped asking is taken
+off the list, so that nobody fills it for longer than they stay.
+"""
+
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from accounts import policy
+from accounts.address import mark_of
+from accounts.principal import Principal
 from core.coalescing import Shared
 from core.database import in_database
+from core.limits import Limit, spend
 from core.per_loop import PerLoop
-from rooms.models import MembershipStatus, Room
-from rooms.stores import pending_changes, records
+from playback.clock import room_clock
+from rooms.errors import TooManyWait
+from rooms.lifecycle import Deadline
+from rooms.models import Membership, MembershipStatus, Room
+from rooms.stores import deadlines, pending_changes, records
 from rooms.upkeep import transitions
 
 # The host hears of the first at once; whoever asks soon after waits this long for an answer.
 REST_S = 0.25
+# Who has not asked again for so long does not wait any more.
+PATIENCE = timedelta(minutes=2)
+# New names on one room's list that one address may bring, when names cost nothing.
+ASKING = Limit("ask-to-join", burst=20, per_minute=6)
 
 
-async def change(room: Room, user_id: UUID, admission: MembershipStatus) -> None:
-    """Put a person on the list, or take them off; return when the host can know.
+async def put_on(room: Room, person: Principal) -> None:
+    """Put a person on the list.
+
+    Raises Banned, TooManyWait when the list is full or holds many from their address, and
+    RateLimited.
+    """
+    mark = mark_of(person.address) if policy.is_free(person) else ""
+    # Asked here as well: a refusal while storing would leave the room to be reconciled.
+    if await in_database(records.is_waiting_list_full)(room, mark):
+        raise TooManyWait
+    if mark:
+        await spend(ASKING, f"{room.code}:{mark}")
+    until = await _patience_ends_at()
+    await _change(room, person.user_id, MembershipStatus.PENDING, waits_until=until, came_from=mark)
+    await deadlines.set_missing([room.code], Deadline.WAITING, until.timestamp() * 1000)
+
+
+async def keep_on(room: Room, row: Membership) -> None:
+    """Note that somebody on the list still asks; seldom, since each asks so often."""
+    until = await _patience_ends_at()
+    if row.waits_until is None or row.waits_until < until - PATIENCE / 2:
+        await in_database(records.wait_until)(row, until)
+        await deadlines.set_missing([room.code], Deadline.WAITING, until.timestamp() * 1000)
+
+
+async def take_off(room: Room, user_id: UUID) -> None:
+    """Let a person in who was on the list. Raises Banned."""
+    await _change(room, user_id, MembershipStatus.APPROVED)
+
+
+async def _change(room: Room, user_id: UUID, admission: MembershipStatus, **facts: object) -> None:
+    """Change the list; return when the host can know.
 
     The snapshot holds the whole list, so everyone who asks at the same time shares one new
-    snapshot; one for each would cost n² for a crowd of n. Raises Banned and TooManyWait.
+    snapshot; one for each would cost n² for a crowd of n.
     """
     async with pending_changes.under_way(room.code):
-        await in_database(records.admit)(room, user_id, admission)
+        await in_database(records.admit)(room, user_id, admission, **facts)
         await _announcing.get().do(room.code)
+
+
+async def _patience_ends_at() -> datetime:
+    now_ms = (await room_clock()).now_ms()
+    return datetime.fromtimestamp(now_ms / 1000, UTC) + PATIENCE
 
 
 _announcing = PerLoop(

@@ -4,12 +4,13 @@ Each change of a fact that sockets must hear of raises ``Room.version`` in the s
 transaction, so that of two snapshots the one with the larger version is the newer.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Min, Q
 from django.utils import timezone
 
 from playback.commands import Control, Wait
@@ -22,6 +23,7 @@ from rooms.snapshot import RoomSnapshot
 
 # People who may wait for one room. The snapshot holds them all.
 MOST_WAITING = 1000
+MOST_OF_ONE_ADDRESS = 20
 
 
 def get(code: str) -> Room:
@@ -229,36 +231,74 @@ def set_host(code: str, user_id: UUID) -> None:
         )
 
 
-def admit(room: Room, user_id: UUID, admission: MembershipStatus) -> None:
-    """Store that the person is let in or waits.
+def admit(room: Room, user_id: UUID, admission: MembershipStatus, **facts: object) -> None:
+    """Store that the person is let in or waits, and ``facts`` of their membership.
 
     Raises Banned, also when they were banned a moment ago, and TooManyWait.
     """
     with transaction.atomic():
-        row, new = _admitted(room, user_id, admission)
+        row, new = _admitted(room, user_id, admission, facts)
         others = Membership.objects.filter(pk=row.pk).exclude(admission=MembershipStatus.BANNED)
-        if not new and not others.update(admission=admission):
+        if not new and not others.update(admission=admission, **facts):
             raise Banned
         if MembershipStatus.PENDING in (row.admission, admission):
             # Locks the room's row, so that a crowd is counted one by one.
             touch(room.code)
-        if admission is MembershipStatus.PENDING and waiting(room) > MOST_WAITING:
-            raise TooManyWait
+        if admission is MembershipStatus.PENDING:
+            mark = str(facts.get("came_from", ""))
+            if is_waiting_list_full(room, mark, one_more=False):
+                raise TooManyWait
 
 
-def _admitted(room: Room, user_id: UUID, admission: MembershipStatus) -> tuple[Membership, bool]:
+def _admitted(
+    room: Room, user_id: UUID, admission: MembershipStatus, facts: Mapping[str, object]
+) -> tuple[Membership, bool]:
     """Return the membership, and whether it is new: most are, so it is inserted first."""
     try:
         with transaction.atomic():
-            row = Membership.objects.create(room=room, user_id=user_id, admission=admission)
+            row = Membership.objects.create(
+                room=room, user_id=user_id, admission=admission, **facts
+            )
     except IntegrityError:
         return Membership.objects.get(room=room, user_id=user_id), False
     return row, True
 
 
-def waiting(room: Room) -> int:
-    """Return how many people wait to be let in."""
-    return Membership.objects.filter(room=room, admission=MembershipStatus.PENDING).count()
+def is_waiting_list_full(room: Room, mark: str, *, one_more: bool = True) -> bool:
+    """Tell whether nobody can be put on the list, or none with this mark of an address."""
+    waiting = Membership.objects.filter(room=room, admission=MembershipStatus.PENDING)
+    if waiting.count() + one_more > MOST_WAITING:
+        return True
+    return bool(mark) and waiting.filter(came_from=mark).count() + one_more > MOST_OF_ONE_ADDRESS
+
+
+def wait_until(row: Membership, until: datetime) -> None:
+    """Store how long somebody waits if they do not ask again."""
+    Membership.objects.filter(pk=row.pk).update(waits_until=until)
+
+
+def end_waits(code: str, now: datetime) -> tuple[bool, datetime | None]:
+    """Take those off the list who wait no more.
+
+    Returns whether there were any, and when the next would be.
+    """
+    waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
+    over = waiting.filter(Q(waits_until=None) | Q(waits_until__lte=now))
+    with transaction.atomic():
+        # What was decided about them before they asked again still holds.
+        known = over.filter(Q(muted=True) | Q(expelled_at__isnull=False))
+        ended = known.update(admission=MembershipStatus.KICKED) + over.delete()[0]
+        if ended:
+            touch(code)
+    return bool(ended), waiting.aggregate(next=Min("waits_until"))["next"]
+
+
+def reject_waiting(code: str) -> None:
+    """Store that nobody who waits is let in."""
+    waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
+    with transaction.atomic():
+        if waiting.update(admission=MembershipStatus.REJECTED):
+            touch(code)
 
 
 def change_membership(

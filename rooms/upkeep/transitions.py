@@ -6,6 +6,7 @@ no harm, and a deadline stays in Redis until it has been dealt with.
 
 import contextlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import structlog
 from django.conf import settings
@@ -125,6 +126,9 @@ async def forget(code: str) -> None:
 
 
 async def _deal_with(code: str, kind: Deadline) -> None:
+    if kind is Deadline.WAITING:
+        await _end_waits(code)
+        return
     try:
         snapshot = await snapshots.refresh(code)
         actions = lifecycle.due(await _facts(snapshot), kind)
@@ -135,6 +139,18 @@ async def _deal_with(code: str, kind: Deadline) -> None:
     await _carry_out(code, snapshot, actions)
     if not actions:
         await deadlines.drop(code, kind)
+
+
+async def _end_waits(code: str) -> None:
+    """Take those off the waiting list who have stopped asking."""
+    now = datetime.fromtimestamp((await room_clock()).now_ms() / 1000, UTC)
+    ended, next_ = await in_database(records.end_waits)(code, now)
+    if ended:
+        await announce_snapshot(code)
+    if next_ is None:
+        await deadlines.drop(code, Deadline.WAITING)
+    else:
+        await deadlines.set_one(code, Deadline.WAITING, next_.timestamp() * 1000)
 
 
 async def _facts(snapshot: RoomSnapshot) -> Facts:

@@ -72,6 +72,7 @@ const COMMANDS = [
   "ban",
   "approve",
   "reject",
+  "rejectAll",
   "joinPlayback",
 ] as const;
 

@@ -1,19 +1,29 @@
 """Who may come in: by every rule of entry, to the last place, once for each ticket."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from accounts.principal import Principal
-from core.errors import RateLimited, Unavailable
+from core.errors import RateLimited, StreamItError, Unavailable
 from playback.clock import room_clock
 from presence import store as presence
 from rooms import services
+from rooms.commands import moderation
 from rooms.commands.moderation import ModerationAction
-from rooms.entry import admission
+from rooms.entry import admission, waiting_list
 from rooms.entry.admission import PASSWORD_TRIES, PASSWORD_TRIES_BY_ADDRESS
-from rooms.errors import Banned, NeedsPassword, NoSuchRoom, Rejected, RoomFull, RoomOver
+from rooms.errors import (
+    Banned,
+    ControllersOnly,
+    NeedsPassword,
+    NoSuchRoom,
+    Rejected,
+    RoomFull,
+    RoomOver,
+)
 from rooms.lifecycle import Deadline, Status
 from rooms.models import Membership, MembershipStatus
 from rooms.snapshot import RoomSnapshot
@@ -173,6 +183,83 @@ async def test_no_more_wait_than_a_list_holds(monkeypatch: pytest.MonkeyPatch) -
         await house.join(third)
     await house.act(ModerationAction.REJECT, first, by=house.host)
     assert await house.join(third) is None
+
+
+async def test_new_names_from_one_address_do_not_fill_the_list(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setattr(records, "MOST_OF_ONE_ADDRESS", 2)
+    house = await House.build(entry="approval")
+    names = [replace(await a_person(f"Guest {n}"), address="192.0.2.7") for n in range(5)]
+    outcomes = [await outcome(house, person) for person in names]
+    assert outcomes == ["waits", "waits", "TooManyWait", "TooManyWait", "TooManyWait"]
+    assert await outcome(house, replace(await a_person("Dov"), address="192.0.2.8")) == "waits"
+    settings.SIGN_UP = "invite"
+    known = replace(await a_person("Eva"), address="192.0.2.7", is_guest=False)
+    assert await outcome(house, known) == "waits"
+
+
+async def test_new_names_from_one_address_are_bounded_in_rate_when_all_are_refused() -> None:
+    house = await House.build(entry="approval")
+
+    async def ask(number: int) -> str | None:
+        person = replace(await a_person(f"Guest {number}"), address="192.0.2.7")
+        told = await outcome(house, person)
+        await moderation.reject_everyone(house.code, by=id_of(house.host))
+        return None if told == "waits" else told
+
+    assert await use_up(waiting_list.ASKING, ask) == "RateLimited"
+
+
+async def outcome(house: House, person: Principal) -> str:
+    try:
+        return "waits" if await house.join(person) is None else "is in"
+    except StreamItError as error:
+        return type(error).__name__
+
+
+async def test_who_stops_asking_waits_no_more() -> None:
+    house = await House.build(entry="approval")
+    ben, cem = await a_person("Ben"), await a_person("Cem")
+    for person in (ben, cem):
+        await house.join(person)
+    await pass_time(seconds=90)
+    await house.join(cem)
+    await pass_time(seconds=40)
+    await transitions.sweep(now_ms=(await room_clock()).now_ms(), may_expire_leases=False)
+    assert [one.id for one in (await house.snapshot()).waiting] == [id_of(cem)]
+    assert await house.standing(ben) is None
+    assert await house.join(ben) is None
+    await pass_time(seconds=300)
+    await transitions.sweep(now_ms=(await room_clock()).now_ms(), may_expire_leases=False)
+    assert (await house.snapshot()).waiting == ()
+    assert Deadline.WAITING not in await deadlines.running(house.code)
+
+
+async def test_who_was_kicked_and_stops_asking_gets_no_old_ticket_back() -> None:
+    house = await House.build()
+    ben = await a_person("Ben")
+    ticket = await house.join(ben) or ""
+    await house.act(ModerationAction.KICK, ben, by=house.host)
+    await services.change_room(house.code, house.host, {"entry": "approval"})
+    assert await house.join(ben) is None
+    await pass_time(seconds=125)
+    await transitions.sweep(now_ms=(await room_clock()).now_ms(), may_expire_leases=False)
+    assert await house.standing(ben) is MembershipStatus.KICKED
+    with pytest.raises(BadTicket):
+        await admission.open_socket(house.code, ticket, connection="c1")
+
+
+async def test_all_who_wait_can_be_refused_at_once() -> None:
+    house = await House.build(entry="approval")
+    crowd = [await a_person(f"Guest {n}") for n in range(3)]
+    for person in crowd:
+        await house.join(person)
+    with pytest.raises(ControllersOnly):
+        await moderation.reject_everyone(house.code, by=id_of(crowd[0]))
+    await moderation.reject_everyone(house.code, by=id_of(house.host))
+    assert (await house.snapshot()).waiting == ()
+    assert [await outcome(house, person) for person in crowd] == ["Rejected"] * 3
 
 
 async def test_of_a_crowd_no_more_wait_than_a_list_holds(

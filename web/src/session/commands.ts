@@ -11,7 +11,7 @@ type Unsent = FromClient extends infer M ? (M extends FromClient ? Omit<M, "id">
 
 export interface CommandOptions {
   code: string;
-  api: Pick<Api, "actOnMember">;
+  api: Pick<Api, "actOnMember" | "rejectWaiting">;
   store: Store;
   timers: Timers;
   send: (message: FromClient) => void;
@@ -89,6 +89,18 @@ export class Commands {
     try {
       await api.actOnMember(code, member, action);
       store.waiting.value = store.waiting.peek().filter(({ id }) => id !== member);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      showNotice(store, error.message);
+    }
+  }
+
+  /** Turns everybody away who waits. */
+  async rejectAll(): Promise<void> {
+    const { api, code, store } = this.options;
+    try {
+      await api.rejectWaiting(code);
+      store.waiting.value = [];
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       showNotice(store, error.message);

@@ -45,6 +45,7 @@ export const roomPlayback =
   vi.fn<(code: string, throughServer?: boolean) => Promise<PlaybackOut>>();
 export const readRoom = vi.fn<() => Promise<RoomOut>>();
 const actOnMember = vi.fn<() => Promise<void>>();
+const rejectWaiting = vi.fn<() => Promise<void>>();
 
 export function stateOf(change: Partial<State> = {}): State {
   return {
@@ -113,8 +114,9 @@ export function setUp(): void {
   roomPlayback.mockReset().mockResolvedValue(playbackOf({}));
   readRoom.mockReset().mockResolvedValue({ code: "abc" } as RoomOut);
   actOnMember.mockReset().mockResolvedValue();
+  rejectWaiting.mockReset().mockResolvedValue();
   session = createRoomSession("abc", {
-    api: { joinRoom, room: readRoom, roomPlayback, actOnMember },
+    api: { joinRoom, room: readRoom, roomPlayback, actOnMember, rejectWaiting },
     createPlayer: () => make(),
     timers,
     random: () => 0.5,

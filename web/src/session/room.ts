@@ -23,7 +23,7 @@ import type { RoomSession } from "./types";
 
 /** Everything that a session needs from outside. */
 export interface Dependencies {
-  api: Pick<typeof api, "joinRoom" | "room" | "roomPlayback" | "actOnMember">;
+  api: Pick<typeof api, "joinRoom" | "room" | "roomPlayback" | "actOnMember" | "rejectWaiting">;
   createPlayer: typeof createPlayer;
   timers: Timers;
   random: () => number;
@@ -114,6 +114,7 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
     ban: (member) => commands.ban(member),
     approve: (id) => void commands.decide(id, "approve"),
     reject: (id) => void commands.decide(id, "reject"),
+    rejectAll: () => void commands.rejectAll(),
 
     joinPlayback: () => playback.join(),
   };

@@ -172,6 +172,7 @@ export interface RoomSession {
   ban(member: string): void;
   approve(id: string): void;
   reject(id: string): void;
+  rejectAll(): void;
 
   /** Starts playback after `autoplayBlocked`. Call it inside a user gesture. */
   joinPlayback(): void;

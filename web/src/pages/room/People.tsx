@@ -54,9 +54,16 @@ function WaitingList({ waiting }: { waiting: readonly Waiting[] }) {
   if (waiting.length === 0) return null;
   return (
     <section class={css.waiting} aria-labelledby="waiting">
-      <h2 id="waiting" class={css.heading}>
-        Waiting to join
-      </h2>
+      <div class={css.top}>
+        <h2 id="waiting" class={css.heading}>
+          Waiting to join
+        </h2>
+        {waiting.length > 1 && (
+          <Button kind="quiet" onClick={() => session.rejectAll()}>
+            Refuse all {waiting.length.toLocaleString()}
+          </Button>
+        )}
+      </div>
       <ul>
         {waiting.map(({ id, name }) => (
           <li key={id} class={css.guest}>
