@@ -11,7 +11,16 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
-from accounts import grants, guessing, policy, security_log, services, sessions, tokens
+from accounts import (
+    grants,
+    guessing,
+    policy,
+    security_log,
+    services,
+    sessions,
+    sign_ins,
+    tokens,
+)
 from accounts.address import limit_subject
 from accounts.authentication import (
     SignedInRequest,
@@ -56,7 +65,7 @@ Email = Annotated[
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 # How short and how common it may be is for the validators of the settings to say.
 NewPassword = Annotated[
-    Password, WithJsonSchema({"type": "string", "minLength": 8, "maxLength": 256})
+    Password, WithJsonSchema({"type": "string", "minLength": 10, "maxLength": 256})
 ]
 
 
@@ -185,13 +194,6 @@ async def change_password(request: SignedInRequest, body: PasswordIn) -> SignedI
     return signed_in
 
 
-@router.get("/me", auth=required, response={200: Me, **errors(401)})
-async def me(request: SignedInRequest) -> Me:
-    """Say who is signed in."""
-    user = await in_database(User.objects.get)(pk=request.auth.user_id)
-    return Me(user=UserOut.from_orm(user))
-
-
 @in_database
 def _enter_as_guest(request: VisitorRequest, display_name: str) -> SignedIn:
     # One transaction, which takes its turn among all writers once.
@@ -208,8 +210,10 @@ def _sign_in(request: HttpRequest, user: User) -> SignedIn:
     if name and not is_same:
         # Somebody else was signed in here: what is theirs ends.
         grants.end(name)
+        sign_ins.forget(name)
     source = sessions.name_anew(request.session, source=name if is_same else "")
     request.session.save()
+    sign_ins.note(request, user, source)
     access_token = tokens.issue(user, source=source)
     return SignedIn(user=UserOut.from_orm(user), access_token=access_token)
 
@@ -217,4 +221,5 @@ def _sign_in(request: HttpRequest, user: User) -> SignedIn:
 def _sign_out(request: VisitorRequest) -> None:
     if request.auth is not None and request.auth.via != "api_key":
         grants.end(request.auth.grant.source)
+        sign_ins.forget(request.auth.grant.source)
     auth.logout(request)

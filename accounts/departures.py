@@ -1,16 +1,28 @@
-"""Deleting a person with all they own.
+"""Removing an account with all it owns, so that a crash on the way leaves nothing for long.
 
-Videos and rooms are owned by people, and we know neither: the composition root brings in what
-removes them.
+What people own is other packages' affair: the composition root says who removes it. The account
+is out of use first, and its row goes last: whatever is cut short or fails is taken up again.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from accounts import services
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import grants
 from accounts.models import User
 from core import recheck
 from core.database import in_database
+from core.errors import StreamItError
+from core.per_loop import PerLoop
+
+log = structlog.get_logger(__name__)
+
+# A storage that is away is asked again after this.
+AGAIN_S = 600.0
 
 Remover = Callable[[UUID], Awaitable[None]]
 
@@ -18,21 +30,71 @@ _removers: list[Remover] = []
 
 
 def remove_with(*removers: Remover) -> None:
-    """Call these, in order, with the id of everybody who is deleted."""
-    _removers.extend(each for each in removers if each not in _removers)
+    """Have each of ``removers`` remove what it knows of an account, in this order.
 
-
-async def delete(*, user_id: UUID) -> None:
-    """Delete a person with all they own: first what they signed in with, their row last.
-
-    Raises what a remover raises, with the person disabled: it may be called again. Nothing
-    happens when there is no such person.
+    It may raise a StreamItError; then it is called again later.
     """
-    if not await in_database(User.objects.filter(pk=user_id).exists)():
-        return
-    await in_database(services.set_active)(user_id=user_id, active=False)
-    # Sockets and streams end now, so that nothing is added to what is removed.
+    _removers[:] = removers
+
+
+async def leave(user_id: UUID) -> bool:
+    """Remove an account and all it owns; False when some of it can only go later.
+
+    Nobody is signed in to it any more when this returns, and all is gone in the end.
+    """
+    await _put_out_of_use(user_id)
     await recheck.ask()
-    for remove in _removers:
-        await remove(user_id)
-    await in_database(User.objects.filter(pk=user_id).delete)()
+    return await _remove(user_id)
+
+
+@in_database
+def _put_out_of_use(user_id: UUID) -> None:
+    with transaction.atomic():
+        user = User.objects.select_for_update().filter(pk=user_id).first()
+        if user is not None:
+            grants.end(grants.of_account(user))
+            User.objects.filter(pk=user_id).update(
+                is_active=False, epoch=user.epoch + 1, leaving_at=timezone.now()
+            )
+
+
+async def _remove(user_id: UUID) -> bool:
+    try:
+        for remover in _removers:
+            await remover(user_id)
+    except StreamItError:
+        log.warning("an account could not be removed yet", user=str(user_id), exc_info=True)
+        return False
+    await in_database(User.objects.filter(pk=user_id, leaving_at__isnull=False).delete)()
+    return True
+
+
+async def finish() -> None:
+    """Remove the accounts whose removal was cut short, or has failed before."""
+    rows = User.objects.filter(leaving_at__isnull=False).order_by("leaving_at")
+    for user_id in await in_database(lambda: list(rows.values_list("pk", flat=True)))():
+        await _remove(user_id)
+
+
+async def _go_on() -> None:
+    while True:
+        try:
+            await finish()
+        except Exception:
+            log.exception("accounts could not be removed")
+        await asyncio.sleep(AGAIN_S)
+
+
+_finishing = PerLoop(lambda: asyncio.create_task(_go_on()))
+
+
+async def start() -> None:
+    """Finish what was cut short, now and from now on; several servers may do so together."""
+    _finishing.get()
+
+
+async def stop() -> None:
+    """Leave the rest to the next start."""
+    task = _finishing.pop()
+    if task is not None:
+        task.cancel()

@@ -69,8 +69,11 @@ def of(owner: Principal) -> list[ApiKey]:
 def revoke(*, owner: Principal, key_id: UUID) -> None:
     """End a key; raise KeyNotFound, for another's key too.
 
-    What was got by it ends when ``core.recheck.ask`` has been called.
+    What was got by it ends when ``core.recheck.ask`` has been called. Raises Forbidden for
+    who asks by another key: a stolen one must not end the rest.
     """
+    if owner.via == "api_key" and owner.grant.source != source_of(key_id):
+        raise Forbidden("An API key cannot revoke another. Sign in to do it.")
     with transaction.atomic():
         if not ApiKey.objects.filter(pk=key_id, owner_id=owner.user_id).delete()[0]:
             raise KeyNotFound

@@ -11,6 +11,7 @@ from django.utils.crypto import salted_hmac
 from core.text import DISPLAY_NAME_MAX
 
 KEY_NAME_MAX = 60
+AGENT_MAX = 200
 
 
 class User(AbstractBaseUser):
@@ -29,6 +30,8 @@ class User(AbstractBaseUser):
     is_staff = models.BooleanField(default=False)
     # Raised when its owner signs out everywhere: nothing given out before is good any more.
     epoch = models.PositiveIntegerField(default=0)
+    # Since when the account is being removed with all it owns.
+    leaving_at = models.DateTimeField(null=True, db_index=True)
     # AbstractBaseUser's column for it is not wanted: nobody reads it.
     last_login = None
 
@@ -101,6 +104,27 @@ class Invite(models.Model):
 
     def __str__(self) -> str:
         return self.note or str(self.id)
+
+
+class SignIn(models.Model):
+    """A browser in which somebody is signed in, as they know their devices by it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
+    # Its name among what grants come from.
+    source = models.CharField(max_length=100, unique=True)
+    session_key = models.CharField(max_length=40)
+    # What the browser says of itself, and where it was last seen.
+    agent = models.CharField(max_length=AGENT_MAX, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["-seen_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.source
 
 
 class EndedGrant(models.Model):

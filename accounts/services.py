@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from accounts import grants, invites, security_log
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, SignIn, User
 from core.database import in_database
 from core.errors import Forbidden, Invalid, NotAuthenticated
 from core.passwords import hash_password, password_matches
@@ -98,13 +98,19 @@ async def change_password(*, user_id: UUID, old: str, new: str) -> User:
     user = await in_database(User.objects.get)(pk=user_id)
     if user.is_guest:
         raise Forbidden("A guest has no password.")
-    if not await password_matches(old, user.password):
-        security_log.record("password not changed: the present one is wrong", account=user_id)
-        raise WrongLogin("The present password is wrong.")
+    await check_password_of(user_id, old)
     _check_password(new)
     await in_database(_begin_epoch)(user_id, password=await hash_password(new))
     security_log.record("password changed", account=user_id)
     return await in_database(User.objects.get)(pk=user_id)
+
+
+async def check_password_of(user_id: UUID, password: str | None) -> None:
+    """Raise WrongLogin unless this is the person's password; a guest has none to give."""
+    user = await in_database(User.objects.get)(pk=user_id)
+    if not user.is_guest and not await password_matches(password or "", user.password):
+        security_log.record("present password given wrong", account=user_id)
+        raise WrongLogin("The present password is wrong.")
 
 
 async def reset_password(*, user_id: UUID, new: str) -> None:
@@ -148,6 +154,7 @@ def set_active(*, user_id: UUID, active: bool) -> None:
 def _begin_epoch(user_id: UUID, **changes: object) -> None:
     user = User.objects.select_for_update().get(pk=user_id)
     grants.end(grants.of_account(user))
+    SignIn.objects.filter(user_id=user_id).delete()
     User.objects.filter(pk=user_id).update(epoch=F("epoch") + 1, **changes)
 
 

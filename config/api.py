@@ -9,6 +9,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
+import accounts.account_api
 import accounts.api
 import accounts.keys_api
 import library.api
@@ -108,6 +109,7 @@ api = Api(
     parser=StrictJson(),
 )
 api.add_router("/v1/auth", accounts.api.router)
+api.add_router("/v1/auth", accounts.account_api.router)
 api.add_router("/v1/auth/keys", accounts.keys_api.router)
 api.add_router("/v1/playback", playback.api.router)
 api.add_router("/v1/rooms", rooms.api.router)

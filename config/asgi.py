@@ -31,7 +31,7 @@ from django.conf import settings  # noqa: E402
 from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
-from accounts import security_log  # noqa: E402
+from accounts import departures, security_log  # noqa: E402
 from config import health, retention, web, wiring  # noqa: E402
 from config.environment import WrongSetting  # noqa: E402
 from config.errors import translate  # noqa: E402
@@ -111,9 +111,17 @@ wiring.connect()
 sources.adapters()
 
 # In order; the first failure of a startup hook ends the process. Every shutdown hook runs.
-STARTUP: list[Hook] = [sweep.start, hub.start, running.start, recheck.start, retention.start]
+STARTUP: list[Hook] = [
+    sweep.start,
+    hub.start,
+    running.start,
+    recheck.start,
+    departures.start,
+    retention.start,
+]
 SHUTDOWN: list[Hook] = [
     retention.stop,
+    departures.stop,
     recheck.stop,
     running.stop,
     sweep.stop,

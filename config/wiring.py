@@ -1,18 +1,20 @@
 """What lower packages are given by higher ones, in servers, workers and commands alike."""
 
-from accounts import departures
+from accounts import departures, renaming
 from library import arrivals, taken_back, tokens
 from library.departures import remove_all_of
 from processing import intake
 from rooms import services as rooms
 from rooms.entry import media_access
 from rooms.upkeep import unloading
+from rooms.upkeep.renaming import rename
 
 
 def connect() -> None:
     """Bring them in; may be called again."""
     tokens.check_viewings_with(media_access.that_hold)
     taken_back.tell_with(unloading.unload)
+    renaming.tell_with(rename)
     arrivals.decide_with(intake.decide, intake.tell)
     # Rooms first: who watches is told why before the film is gone.
     departures.remove_with(rooms.end_all_of, remove_all_of)

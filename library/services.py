@@ -58,6 +58,14 @@ def find_video(*, video_id: UUID, reader: Principal | None) -> Video:
     return video
 
 
+async def find_own_video(*, video_id: UUID, by: Principal) -> Video:
+    """Return a video of ``by``, to change it; raise VideoNotFound, for another's too."""
+    video = await find_video(video_id=video_id, reader=None)
+    if video.owner_id != by.user_id:
+        raise VideoNotFound
+    return video
+
+
 def source_of(video: Video) -> Source:
     """Return where a video's bytes are.
 
@@ -113,10 +121,8 @@ async def lost_bytes(
 
 
 async def rename_video(*, video_id: UUID, title: str, by: Principal) -> Video:
-    """Change a video's title; raise VideoNotFound, or Forbidden for another's."""
-    video = await find_video(video_id=video_id, reader=None)
-    if video.owner_id != by.user_id:
-        raise Forbidden("Only its owner may change a video.")
+    """Change a video's title; raise VideoNotFound, for another's too."""
+    video = await find_own_video(video_id=video_id, by=by)
     fields = {"title": title, **search_columns(title)}
     if not await in_database(Video.objects.filter(pk=video_id).update)(**fields):
         raise VideoNotFound
@@ -140,8 +146,8 @@ async def remove_video(video: Video) -> None:
 
     Raises StorageError with the row in place.
     """
-    await removals.remove(video)
     video_id = video.pk
+    await removals.remove(video)
     try:
         await taken_back.tell(video_id, "deleted")
     except Unavailable:

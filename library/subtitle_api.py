@@ -71,7 +71,7 @@ async def delete_subtitles(
     request: SignedInRequest, video_id: str, subtitle_id: str
 ) -> Status[None]:
     """Delete a track of one of your videos."""
-    video = await subtitles.find_own_video(services.parse_id(video_id), request.auth)
+    video = await services.find_own_video(video_id=services.parse_id(video_id), by=request.auth)
     await subtitles.remove(video, _parse(subtitle_id))
     return Status(204, None)
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.principal import Principal
 from core.database import in_database
-from core.errors import Conflict, Forbidden, NotFound
+from core.errors import Conflict, NotFound
 from library import quotas, services
 from library.models import Subtitle, Video
 
@@ -44,14 +44,6 @@ def read_text(video_id: UUID, subtitle_id: UUID) -> str:
     if vtt is None:
         raise SubtitleNotFound
     return vtt
-
-
-async def find_own_video(video_id: UUID, by: Principal) -> Video:
-    """Return a video whose subtitles ``by`` may change; raise VideoNotFound or Forbidden."""
-    video = await services.find_video(video_id=video_id, reader=None)
-    if video.owner_id != by.user_id:
-        raise Forbidden("Only its owner may change the subtitles of a video.")
-    return video
 
 
 @in_database

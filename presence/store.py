@@ -69,7 +69,7 @@ async def hold(
     """
     async with live.reaching_redis("presence") as redis:
         outcome, count = await _scripts.bind(redis, "hold")(
-            keys=_keys(lease.code, *_HOLD),
+            keys=_keys(lease.code, *_HOLD, "renamed"),
             args=_hold_args(lease, now_ms, lease_ms, capacity, each),
         )
         if int(outcome) < 0:
@@ -116,7 +116,7 @@ async def _hold_again(leases: Iterable[Lease], now_ms: float, lease_ms: float) -
         script = _scripts.bind(redis, "hold")
         for lease in leases:
             args = _hold_args(lease, now_ms, lease_ms)
-            await script(keys=_keys(lease.code, *_HOLD), args=args, client=pipeline)
+            await script(keys=_keys(lease.code, *_HOLD, "renamed"), args=args, client=pipeline)
         await pipeline.execute()
 
 
@@ -201,6 +201,15 @@ async def report(code: str, statuses: Mapping[str, Person]) -> None:
         )
 
 
+async def rename(code: str, person: str, name: str) -> bool:
+    """Give somebody another name in a room, now or when they come; tell if they are present."""
+    async with live.reaching_redis("presence") as redis:
+        found = await _scripts.bind(redis, "rename")(
+            keys=_keys(code, "since", "names", "renamed", "presence"), args=[person, name]
+        )
+    return bool(found)
+
+
 async def revisions(codes: Iterable[str]) -> dict[str, int]:
     """Return the presence revision of each room, in one round trip."""
     codes = list(codes)
@@ -245,5 +254,5 @@ async def present(code: str) -> frozenset[str]:
 async def forget(code: str) -> None:
     """Delete everything about a room's presence."""
     async with live.reaching_redis("presence") as redis:
-        await redis.delete(*_keys(code, *_HOLD, "status"))
+        await redis.delete(*_keys(code, *_HOLD, "status", "renamed"))
         await redis.zrem(OCCUPIED, code)

@@ -132,9 +132,10 @@ async def _delete(say: Say, options: Options) -> None:
     videos = await user.videos.acount()
     question = f"Delete {user.display_name} ({user.email or 'guest'}) with {videos} videos"
     confirm(question, options)
-    await departures.delete(user_id=user.pk)
+    is_gone = await departures.leave(user.pk)
     security_log.record("account deleted", account=user.pk)
-    say(f"delete: {user.display_name} ({user.pk})")
+    rest = "" if is_gone else "; what a storage still holds goes when the storage is back"
+    say(f"delete: {user.display_name} ({user.pk}){rest}")
 
 
 async def _staff(say: Say, options: Options) -> None:

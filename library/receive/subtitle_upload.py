@@ -55,7 +55,7 @@ async def _receive(scope: HTTPScope, body: RequestBody) -> Subtitle:
         raise NotAuthenticated
     await spend(ADDING, str(owner.user_id))
     text: str = cast("Any", scope)["url_route"]["kwargs"]["video_id"]
-    video = await subtitles.find_own_video(services.parse_id(text), owner)
+    video = await services.find_own_video(video_id=services.parse_id(text), by=owner)
     fields, raw, file_name = await _read_form(Form(headers.get(b"content-type", ""), body))
     encoding = check_encoding(fields.get("encoding", ""))
     language = _language(fields.get("language", ""))

@@ -4,6 +4,7 @@
 -- KEYS[3]  room:{code}:names     hash person -> display name
 -- KEYS[4]  room:{code}:sockets   hash person -> number of their leases
 -- KEYS[5]  room:{code}:presence  counter of changes
+-- KEYS[6]  room:{code}:renamed   hash person -> name that they took since they came
 -- ARGV[1]  person   ARGV[2] connection   ARGV[3] name
 -- ARGV[4]  now, ms  ARGV[5] expiry, ms
 -- ARGV[6]  capacity, 0 for none: how many people may be present, this one included
@@ -31,6 +32,6 @@ if present then
   return {0, count}
 end
 redis.call('ZADD', KEYS[2], ARGV[4], person)
-redis.call('HSET', KEYS[3], person, ARGV[3])
+redis.call('HSET', KEYS[3], person, redis.call('HGET', KEYS[6], person) or ARGV[3])
 redis.call('INCR', KEYS[5])
 return {1, count + 1}

@@ -94,6 +94,14 @@ def living() -> list[str]:
     return list(Room.objects.exclude(status__in=over).values_list("code", flat=True))
 
 
+def living_with(user_id: UUID) -> list[str]:
+    """Return the codes of the rooms that live and have let somebody in."""
+    theirs = Q(memberships__user_id=user_id, memberships__admission=MembershipStatus.APPROVED)
+    rooms = Room.objects.filter(theirs | Q(host_id=user_id))
+    over = [status for status in Status if status.over]
+    return list(rooms.exclude(status__in=over).distinct().values_list("code", flat=True))
+
+
 def that_play(key: SourceKey) -> list[str]:
     """Return the codes of all rooms that play a work and are not over."""
     over = [status for status in Status if status.over]

@@ -185,7 +185,7 @@ async def test_of_two_who_register_one_address_at_once_one_is_refused(
 @pytest.mark.parametrize(
     ("changes", "fields"),
     [
-        ({"password": "1234567"}, {"password": "at least 8 characters"}),
+        ({"password": "1234567"}, {"password": "at least 10 characters"}),
         ({"password": "password"}, {"password": "too common"}),
         ({"password": "p" * 257}, {"password": "at most 256"}),
         ({"email": "nobody"}, {"email": "must be an e-mail address"}),

@@ -74,11 +74,12 @@ async def test_a_key_of_another_is_neither_listed_nor_revoked() -> None:
     assert len((await bob.get(KEYS)).json()["keys"]) == 1
 
 
-async def test_a_key_cannot_make_another_but_can_end_itself() -> None:
+async def test_a_key_can_end_itself_but_neither_make_nor_end_another() -> None:
     bob = signed_in(await people.registered())
-    key = (await bob.make()).json()
+    key, other = (await bob.make()).json(), (await bob.make()).json()
     program = with_key(key["key"])
     assert (await program.make()).status_code == 403
+    assert (await program.delete(f"{KEYS}/{other['id']}")).status_code == 403
     assert (await program.delete(f"{KEYS}/{key['id']}")).status_code == 204
 
 

@@ -76,7 +76,7 @@ def test_signing_in_and_what_follows_is_traced_with_account_and_address(server: 
             ("signed in", ana),
             ("API key made", ana),
             ("API key revoked", ana),
-            ("password not changed: the present one is wrong", ana),
+            ("present password given wrong", ana),
             ("password changed", ana),
             ("signed out everywhere", ana),
         ]

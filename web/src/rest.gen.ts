@@ -12,6 +12,10 @@ export type RestSchema =
   | LoginIn
   | PasswordIn
   | Me
+  | NameIn
+  | SignInList
+  | SignInOut
+  | LeaveIn
   | KeyList
   | KeyOut
   | KeyMade
@@ -137,6 +141,41 @@ export interface PasswordIn {
 }
 export interface Me {
   user: UserOut;
+}
+export interface NameIn {
+  display_name: string;
+}
+export interface SignInList {
+  sessions: SignInOut[];
+}
+/**
+ * A browser in which you are signed in.
+ */
+export interface SignInOut {
+  id: string;
+  /**
+   * What the browser says of itself, cut.
+   */
+  agent: string;
+  /**
+   * Where it was seen last.
+   */
+  address: string;
+  created_at: string;
+  /**
+   * Within ten minutes.
+   */
+  seen_at: string;
+  /**
+   * Whether it is the one that asks.
+   */
+  current: boolean;
+}
+export interface LeaveIn {
+  /**
+   * Of an account; a guest has none.
+   */
+  password?: string | null;
 }
 export interface KeyList {
   keys: KeyOut[];

@@ -85,7 +85,7 @@ function SignedIn({ next }: { next: string }) {
   );
 }
 
-const MINIMUM_PASSWORD = 8;
+const MINIMUM_PASSWORD = 10;
 
 interface CredentialsProps {
   isNew: boolean;

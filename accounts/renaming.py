@@ -1,0 +1,24 @@
+"""Whom to tell that somebody has another name. Rooms show names, and we know no rooms."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from accounts.models import User
+from core.database import in_database
+
+Listener = Callable[[UUID, str], Awaitable[None]]
+
+_listeners: list[Listener] = []
+
+
+def tell_with(*listeners: Listener) -> None:
+    """Call each of ``listeners`` with the id and the new name of whoever has changed theirs."""
+    _listeners[:] = listeners
+
+
+async def rename(user_id: UUID, display_name: str) -> User:
+    """Give somebody another name and return them; raise what a listener raises."""
+    await in_database(User.objects.filter(pk=user_id).update)(display_name=display_name)
+    for listener in _listeners:
+        await listener(user_id, display_name)
+    return await in_database(User.objects.get)(pk=user_id)

@@ -1,0 +1,72 @@
+"""The browsers in which somebody is signed in. Everything here blocks."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import grants
+from accounts.address import client_address
+from accounts.models import AGENT_MAX, SignIn, User
+from accounts.principal import Principal
+from core.errors import NotFound
+
+# A write for every page that somebody opens would be too much to learn too little.
+_COARSE = timedelta(minutes=10)
+
+
+class SignInNotFound(NotFound):
+    message = "There is no such browser. It may have been signed out already."
+
+
+def note(request: HttpRequest, user: User, source: str) -> None:
+    """Store that ``user`` is signed in to the session of ``request``, named ``source``."""
+    forgotten = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    facts = {
+        "session_key": request.session.session_key,
+        "agent": _agent(request),
+        "address": client_address(request),
+        "seen_at": timezone.now(),
+    }
+    if not SignIn.objects.filter(source=source, user=user).update(**facts):
+        SignIn.objects.filter(user=user, seen_at__lt=forgotten).delete()
+        SignIn.objects.create(source=source, user=user, **facts)
+
+
+def see(request: HttpRequest, by: Principal) -> None:
+    """Note now and then that somebody still uses this browser."""
+    row = SignIn.objects.filter(source=by.grant.source).first()
+    if row is not None and row.seen_at < timezone.now() - _COARSE:
+        SignIn.objects.filter(pk=row.pk).update(
+            seen_at=timezone.now(), address=client_address(request), agent=_agent(request)
+        )
+
+
+def of(owner: Principal) -> list[SignIn]:
+    """Return somebody's browsers, the one used last first."""
+    forgotten = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    return list(SignIn.objects.filter(user_id=owner.user_id, seen_at__gte=forgotten))
+
+
+def end(*, owner: Principal, sign_in_id: UUID) -> None:
+    """Sign a browser out; ``core.recheck.ask`` must follow. Raises SignInNotFound."""
+    row = SignIn.objects.filter(pk=sign_in_id, user_id=owner.user_id).first()
+    if row is None:
+        raise SignInNotFound
+    with transaction.atomic():
+        Session.objects.filter(session_key=row.session_key).delete()
+        forget(row.source)
+        grants.end(row.source)
+
+
+def forget(source: str) -> None:
+    """Remove the row of a browser that is signed out."""
+    SignIn.objects.filter(source=source).delete()
+
+
+def _agent(request: HttpRequest) -> str:
+    return "".join(c for c in request.headers.get("User-Agent", "") if c.isprintable())[:AGENT_MAX]

@@ -1,0 +1,163 @@
+"""What people do with their own account: name, browsers, leaving."""
+
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import AsyncClient
+
+from accounts import departures
+from accounts.models import SignIn, User
+from core.errors import Unavailable
+from tests.accounts import people
+from tests.accounts.people import PASSWORD
+from tests.accounts.test_api import AUTH, Browser, assert_error
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+
+@pytest.fixture(autouse=True)
+def nothing_else_is_owned() -> Any:
+    """Nobody has rooms or videos here; tests with real servers see to those."""
+    departures.remove_with()
+    yield
+    departures.remove_with()
+
+
+async def a_browser(agent: str = "Firefox", email: str = "bob@example.org") -> Browser:
+    """A browser in which the owner of ``email`` is signed in."""
+    browser = Browser()
+    answer = await browser.send(
+        "login", {"email": email, "password": PASSWORD}, **{"User-Agent": agent}
+    )
+    assert answer.status_code == 200, answer.content
+    return browser
+
+
+async def patch(browser: Browser, body: Any) -> Any:
+    headers = {"X-CSRFToken": browser.cookies["csrftoken"].value}
+    return await browser.patch(f"{AUTH}/me", body, content_type="application/json", headers=headers)
+
+
+async def sessions(browser: Browser) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await browser.get(f"{AUTH}/sessions")).json()["sessions"]
+    return found
+
+
+async def end(browser: Browser, session_id: str) -> Any:
+    headers = {"X-CSRFToken": browser.cookies["csrftoken"].value}
+    return await browser.delete(f"{AUTH}/sessions/{session_id}", headers=headers)
+
+
+async def test_a_guest_too_may_change_their_name() -> None:
+    browser = Browser()
+    await browser.send("guest", {"display_name": "Ann"})
+    answer = await patch(browser, {"display_name": "  Anna "})
+    assert answer.json()["user"]["display_name"] == "Anna"
+    assert (await browser.whoami())["display_name"] == "Anna"
+    assert_error(await patch(browser, {"display_name": " "}), 422, "invalid", display_name="")
+
+
+async def test_each_browser_is_listed_and_can_be_signed_out_alone() -> None:
+    await people.registered()
+    here, there = await a_browser("Firefox"), await a_browser("Chrome\x07" + "x" * 300)
+    found = {row["current"]: row for row in await sessions(here)}
+    assert found[True]["agent"] == "Firefox"
+    assert found[False]["agent"] == ("Chrome" + "x" * 300)[:200]
+    assert found[True]["address"] == "127.0.0.1"
+    assert (await end(here, found[False]["id"])).status_code == 204
+    assert await there.whoami() is None
+    assert await here.whoami() is not None
+    assert [row["current"] for row in await sessions(here)] == [True]
+    assert_error(await end(here, found[False]["id"]), 404, "not_found")
+
+
+async def test_nobody_signs_out_the_browser_of_another() -> None:
+    for email in ("bob@example.org", "carol@example.org"):
+        await people.registered(email)
+    bob, carol = await a_browser(), await a_browser(email="carol@example.org")
+    [row] = await sessions(bob)
+    assert_error(await end(carol, row["id"]), 404, "not_found")
+    assert await bob.whoami() is not None
+
+
+async def test_signing_out_and_another_password_take_browsers_off_the_list() -> None:
+    await people.registered()
+    here, there, third = [await a_browser() for _ in range(3)]
+    await third.send("logout")
+    assert len(await sessions(here)) == 2
+    await here.send("password", {"password": PASSWORD, "new_password": "another long secret"})
+    assert [row["current"] for row in await sessions(here)] == [True]
+    assert await there.whoami() is None
+
+
+async def test_who_signs_in_again_in_one_browser_has_one_row() -> None:
+    browser = Browser()
+    await browser.send("guest", {"display_name": "Ann"})
+    await browser.send(
+        "register", {"email": "ann@example.org", "password": PASSWORD, "display_name": "Ann"}
+    )
+    await browser.send("login", {"email": "ann@example.org", "password": PASSWORD})
+    [row] = await sessions(browser)
+    assert row["current"]
+    key = browser.cookies["sessionid"].value
+    assert await SignIn.objects.filter(session_key=key).acount() == 1
+
+
+async def test_an_account_is_deleted_with_its_password_only_and_ends_everywhere() -> None:
+    await people.registered()
+    here, there = await a_browser(), await a_browser()
+    for wrong in ({}, {"password": "not it at all"}):
+        assert_error(await here.send("delete-account", wrong), 401, "wrong_login")
+    assert (await here.send("delete-account", {"password": PASSWORD})).status_code == 204
+    assert await here.whoami() is None
+    assert await there.whoami() is None
+    assert not await User.objects.aexists()
+    assert not await SignIn.objects.aexists()
+    again = await Browser().send("login", {"email": "bob@example.org", "password": PASSWORD})
+    assert_error(again, 401, "wrong_login")
+
+
+async def test_a_guest_leaves_without_a_password() -> None:
+    browser = Browser()
+    await browser.send("guest", {"display_name": "Ann"})
+    assert (await browser.send("delete-account", {})).status_code == 204
+    assert not await User.objects.aexists()
+
+
+async def test_what_cannot_be_removed_now_goes_later_and_nobody_signs_in_meanwhile() -> None:
+    user = await people.registered()
+    is_away = True
+
+    async def remove(_user_id: Any) -> None:
+        if is_away:
+            raise Unavailable("The storage is away.")
+
+    departures.remove_with(remove)
+    browser = await a_browser()
+    assert (await browser.send("delete-account", {"password": PASSWORD})).status_code == 204
+    refused = await Browser().send("login", {"email": "bob@example.org", "password": PASSWORD})
+    assert_error(refused, 401, "wrong_login")
+    await departures.finish()
+    assert await User.objects.filter(pk=user.pk).aexists()
+    is_away = False
+    await departures.finish()
+    assert not await User.objects.filter(pk=user.pk).aexists()
+
+
+async def test_a_key_neither_deletes_its_account_nor_signs_browsers_out() -> None:
+    await people.registered()
+    browser = await a_browser()
+    key = (await browser.send("keys", {"name": "program"})).json()["key"]
+    program, by_key = AsyncClient(), {"X-API-Key": key}
+    [row] = await sessions(browser)
+    answer = await program.delete(f"{AUTH}/sessions/{row['id']}", headers=by_key)
+    assert answer.status_code == 403
+    answer = await program.post(
+        f"{AUTH}/delete-account",
+        {"password": PASSWORD},
+        content_type="application/json",
+        headers=by_key,
+    )
+    assert answer.status_code == 403
+    assert await Session.objects.aexists()
