@@ -181,18 +181,6 @@ class Page(Schema):
     offset: int = Field(0, ge=0, le=1_000_000)
 
 
-class JoinIn(Body):
-    password: Password | None = None
-
-
-class JoinOut(Schema):
-    """Open ``ws_url?ticket=…`` within a minute; null while the host has not decided."""
-
-    status: Literal["approved", "pending"]
-    ticket: str | None
-    ws_url: str | None
-
-
 class PlaybackProblem(Schema):
     """Why nobody in the room can see the picture, and what kind of problem it is."""
 
@@ -212,6 +200,20 @@ class PlaybackOut(Schema):
     problem: PlaybackProblem | None = None
     state: State
     server_time: float = Field(description="Room time, ms since the epoch.")
+
+
+class JoinIn(Body):
+    password: Password | None = None
+    playback: bool = Field(False, description="Whether to tell at once what is played, and how.")
+
+
+class JoinOut(Schema):
+    """Open ``ws_url?ticket=…`` within a minute; null while the host has not decided."""
+
+    status: Literal["approved", "pending"]
+    ticket: str | None
+    ws_url: str | None
+    playback: PlaybackOut | None = Field(None, description="If that was asked for.")
 
 
 class MemberOut(Schema):
@@ -324,8 +326,13 @@ async def join(request: SignedInRequest, code: Code, body: JoinIn | None = None)
         code, request.auth, password=password, address=limit_subject(request)
     )
     if joined.ticket is None:
-        return JoinOut(status="pending", ticket=None, ws_url=None)
-    return JoinOut(status="approved", ticket=joined.ticket, ws_url=_socket_url(request, code))
+        return JoinOut(status="pending", ticket=None, ws_url=None, playback=None)
+    return JoinOut(
+        status="approved",
+        ticket=joined.ticket,
+        ws_url=_socket_url(request, code),
+        playback=await _playback(request, code) if body and body.playback else None,
+    )
 
 
 @router.get(
@@ -338,6 +345,12 @@ async def read_playback(
 ) -> PlaybackOut:
     """Say what the room plays, how a browser plays it, and where it is. For members."""
     await _member_room(request, code)
+    return await _playback(request, code, through_us=query.through_server)
+
+
+async def _playback(
+    request: SignedInRequest, code: str, *, through_us: bool = False
+) -> PlaybackOut:
     state = await live_states.current(code)
     now_ms = (await room_clock()).now_ms()
     audience = Audience(
@@ -345,7 +358,7 @@ async def read_playback(
         member=request.auth.user_id,
         now_s=now_ms / 1000,
         grant=request.auth.grant,
-        through_us=query.through_server,
+        through_us=through_us,
     )
     playable = problem = None
     if state.source is not None:

@@ -9,14 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 CHUNK_BYTES = 64 * 1024
+# Of a narrow line: the connections take turns.
+NARROW_BYTES = 4 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What the network does to each direction: delay ± jitter in ms; order is kept."""
+    """What the network does to each direction: delay ± jitter in ms; order is kept.
+
+    All connections together get ``bytes_per_s`` towards the browser, and each is open
+    ``connect_ms`` after it was asked for. 0 means without limit, and at once.
+    """
 
     delay_ms: float = 0.0
     jitter_ms: float = 0.0
+    bytes_per_s: float = 0.0
+    connect_ms: float = 0.0
 
 
 class Proxy:
@@ -35,6 +43,8 @@ class Proxy:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._writers: set[asyncio.StreamWriter] = set()
         self._is_cut = False
+        # When the last byte that waits for its turn will be through.
+        self._free_s = 0.0
         self._server: asyncio.Server | None = None
 
     @property
@@ -86,6 +96,7 @@ class Proxy:
             writer.transport.abort()
             return
         self._writers.add(writer)
+        await asyncio.sleep(self._line.connect_ms / 1000)
         try:
             there, back = await asyncio.open_connection("127.0.0.1", self._target_port)
         except OSError:
@@ -95,18 +106,27 @@ class Proxy:
         self._writers.add(back)
         # Cancelled only when the proxy ends; nobody is left to be told.
         with suppress(asyncio.CancelledError):
-            await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
+            down = self._line.bytes_per_s
+            await asyncio.gather(self._pump(reader, back, 0), self._pump(there, writer, down))
         self._writers -= {writer, back}
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, bytes_per_s: float
+    ) -> None:
         """Carry bytes one way: each chunk leaves ``delay ± jitter`` after it came."""
+        chunk_bytes = NARROW_BYTES if bytes_per_s else CHUNK_BYTES
         waiting: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(maxsize=64)
         carrier = asyncio.ensure_future(self._carry(waiting, writer))
         leaves_s = 0.0
         with suppress(OSError):
-            while chunk := await reader.read(CHUNK_BYTES):
+            while chunk := await reader.read(chunk_bytes):
+                now_s = self._loop.time()
+                if bytes_per_s:
+                    # One chunk of each connection at a time, so that they share it evenly.
+                    now_s = self._free_s = max(self._free_s, now_s) + len(chunk) / bytes_per_s
+                    await asyncio.sleep(now_s - self._loop.time())
                 delay_ms = self._line.delay_ms + self._random.uniform(-1, 1) * self._line.jitter_ms
-                leaves_s = max(leaves_s, self._loop.time() + delay_ms / 1000)
+                leaves_s = max(leaves_s, now_s + delay_ms / 1000)
                 await waiting.put((leaves_s, chunk))
         await waiting.put((leaves_s, b""))
         await carrier

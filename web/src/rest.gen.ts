@@ -33,14 +33,14 @@ export type RestSchema =
   | RoomPatch
   | SourceChoice
   | JoinOut
-  | JoinIn
-  | PlaybackQuery
   | OnlyWhere
   | Playable
   | PlaybackOut
   | PlaybackProblem
   | SubtitleTrack
   | WaitingFor
+  | JoinIn
+  | PlaybackQuery
   | MemberOut
   | MembersOut
   | ModerationAction
@@ -343,15 +343,35 @@ export interface JoinOut {
   status: "approved" | "pending";
   ticket: string | null;
   ws_url: string | null;
-}
-export interface JoinIn {
-  password?: string | null;
-}
-export interface PlaybackQuery {
   /**
-   * Whether this server passes the bytes on, where it need not.
+   * If that was asked for.
    */
-  through_server?: boolean;
+  playback: PlaybackOut | null;
+}
+export interface PlaybackOut {
+  source: PlaybackSource | null;
+  /**
+   * Null when it cannot be played: see problem.
+   */
+  playable: Playable | null;
+  problem: PlaybackProblem | null;
+  state: State;
+  /**
+   * Room time, ms since the epoch.
+   */
+  server_time: number;
+}
+/**
+ * How a browser plays a source just now; made on request and never stored.
+ */
+export interface Playable {
+  kind: "iframe" | "file" | "hls";
+  url: string;
+  expires_at: string | null;
+  mime_type: string | null;
+  title: string | null;
+  only_where: OnlyWhere | null;
+  subtitles: SubtitleTrack[];
 }
 /**
  * Not every browser plays the file: each can be asked, and is told why it does not.
@@ -368,18 +388,6 @@ export interface OnlyWhere {
   message: string;
 }
 /**
- * How a browser plays a source just now; made on request and never stored.
- */
-export interface Playable {
-  kind: "iframe" | "file" | "hls";
-  url: string;
-  expires_at: string | null;
-  mime_type: string | null;
-  title: string | null;
-  only_where: OnlyWhere | null;
-  subtitles: SubtitleTrack[];
-}
-/**
  * Subtitles that a browser can show with a source: WebVTT at ``url``.
  */
 export interface SubtitleTrack {
@@ -388,19 +396,6 @@ export interface SubtitleTrack {
   label: string;
   default: boolean;
   url: string;
-}
-export interface PlaybackOut {
-  source: PlaybackSource | null;
-  /**
-   * Null when it cannot be played: see problem.
-   */
-  playable: Playable | null;
-  problem: PlaybackProblem | null;
-  state: State;
-  /**
-   * Room time, ms since the epoch.
-   */
-  server_time: number;
 }
 /**
  * Why nobody in the room can see the picture, and what kind of problem it is.
@@ -425,6 +420,19 @@ export interface WaitingFor {
    * Milliseconds since the epoch in room time.
    */
   until: number;
+}
+export interface JoinIn {
+  password?: string | null;
+  /**
+   * Whether to tell at once what is played, and how.
+   */
+  playback?: boolean;
+}
+export interface PlaybackQuery {
+  /**
+   * Whether this server passes the bytes on, where it need not.
+   */
+  through_server?: boolean;
 }
 export interface MemberOut {
   id: string;

@@ -56,7 +56,10 @@ export const api = {
   addToQueue: (code: string, item: QueueItemIn): Promise<QueueState> =>
     post(`${roomPath(code)}/queue`, item),
   joinRoom: (code: string, password?: string): Promise<JoinOut> =>
-    post(`${roomPath(code)}/join`, (password === undefined ? {} : { password }) satisfies JoinIn),
+    post(`${roomPath(code)}/join`, {
+      playback: true,
+      ...(password === undefined ? {} : { password }),
+    } satisfies JoinIn),
   /** `throughServer`: the bytes must come from our server, even where they need not. */
   roomPlayback: (code: string, throughServer = false): Promise<PlaybackOut> =>
     get(`${roomPath(code)}/playback${throughServer ? "?through_server=true" : ""}`),

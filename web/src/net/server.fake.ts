@@ -134,7 +134,7 @@ export class FakeServer {
   /** The REST client's call of POST join. */
   readonly joinRoom = async (_code: string, _password?: string): Promise<JoinOut> => {
     const { url, ticket } = await this.join();
-    return { status: "approved", ticket, ws_url: url };
+    return { status: "approved", ticket, ws_url: url, playback: null };
   };
 
   readonly open = (url: string): WebSocketLike => {

@@ -3,11 +3,10 @@
 import { computed, effect, signal } from "@preact/signals";
 import { ApiError, api } from "../net/api";
 import type { RegisterIn, UserOut } from "../rest.gen";
+import { KNOWN_KEY } from "../session/early";
 
 /** Undefined until the server has answered; null when nobody is signed in. */
 export const me = signal<UserOut | null | undefined>(undefined);
-
-const KNOWN_KEY = "streamit-known";
 
 /** Whether someone is signed in. Before the server has answered: whether someone was. */
 export const isKnown = computed(() =>

@@ -5,6 +5,8 @@
 
 import type { PlaybackSource } from "../protocol.gen";
 import type { Playable } from "../rest.gen";
+// Most rooms play a file, so its player comes with the page.
+import { createHtmlPlayer } from "./html";
 import { NoPlayer, type Player } from "./player";
 
 const EMBEDS: Record<string, () => Promise<(playable: Playable) => Player>> = {
@@ -38,7 +40,7 @@ export async function createOwnPlayer(playable: Playable): Promise<Player> {
     throw new NoPlayer({ kind, message: where.message });
   }
   if (playable.kind === "hls") return (await import("./hls")).createHlsPlayer(playable);
-  return (await import("./html")).createHtmlPlayer(playable);
+  return createHtmlPlayer(playable);
 }
 
 /** Returns whether this browser says that it plays a media type. */

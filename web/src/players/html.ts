@@ -1,6 +1,7 @@
 // Our own <video>: MP4 and WebM files, and the base class of HLS.
 
 import type { Playable } from "../rest.gen";
+import { takeVideo } from "../session/early";
 import { Emitter } from "./events";
 import { MediaKeys } from "./mediaKeys";
 import type { Player, PlayerError, PlayerEvent, PlayerListener, PlayerTraits } from "./player";
@@ -50,7 +51,6 @@ export class HtmlPlayer implements Player {
     reportsEvents: true,
     ownControls: false,
   };
-  readonly element = document.createElement("video");
   readonly #emitter = new Emitter();
   /** Ends every listener and request of this player. */
   readonly #end = new AbortController();
@@ -82,7 +82,8 @@ export class HtmlPlayer implements Player {
   /** A newer link, to be used when the element has to reconnect anyway. */
   #fresh: Playable | null = null;
 
-  constructor() {
+  /** `element` may be one in which the file loads already. */
+  constructor(readonly element = document.createElement("video")) {
     this.element.preload = "auto";
     this.element.playsInline = true;
     for (const [name, event] of PASSED_ON) this.#when(name, () => this.#emitter.emit(event));
@@ -213,6 +214,13 @@ export class HtmlPlayer implements Player {
     this.#isDry = false;
     this.#fresh = null;
     this.element.src = playable.url;
+  }
+
+  /** Takes the file that the element loads already for `playable`. */
+  adopt(playable: Playable): void {
+    this.#playable = playable;
+    this.#hasLoaded = this.element.readyState >= HTMLMediaElement.HAVE_METADATA;
+    if (this.element.error !== null) void this.#diagnose(playable);
   }
 
   renew(playable: Playable): void {
@@ -353,7 +361,9 @@ function isElsewhere(url: string): boolean {
 }
 
 export function createHtmlPlayer(playable: Playable): HtmlPlayer {
-  const player = new HtmlPlayer();
-  player.open(playable);
+  const early = takeVideo(playable.url);
+  const player = new HtmlPlayer(early ?? undefined);
+  if (early) player.adopt(playable);
+  else player.open(playable);
   return player;
 }

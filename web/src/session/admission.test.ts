@@ -60,7 +60,7 @@ describe("admission", () => {
   });
 
   test("asks every two seconds while the host decides", async () => {
-    joinRoom.mockResolvedValue({ status: "pending", ticket: null, ws_url: null });
+    joinRoom.mockResolvedValue({ status: "pending", ticket: null, ws_url: null, playback: null });
     session.start();
     await timers.run(9_000);
     expect(entry()).toBe("waiting");

@@ -5,17 +5,20 @@ import { backoffMs } from "../net/reconnect";
 import type { Address } from "../net/socket";
 import type { Cancel, Timers } from "../net/timers";
 import type { JoinOut } from "../rest.gen";
+import type { Joined, takeJoin } from "./early";
 import type { Store } from "./store";
 import type { Entry } from "./types";
 
 export interface AdmissionOptions {
   code: string;
   api: Pick<Api, "joinRoom" | "room">;
+  /** The answer to joining, if that was asked before there was a session. */
+  takeJoin: typeof takeJoin;
   timers: Timers;
   random: () => number;
   store: Store;
   /** The visitor is admitted: connect to this address. */
-  onOpen: (address: Address) => void;
+  onOpen: (address: Address, joined: Joined) => void;
 }
 
 const ASK_AGAIN_MS = 2_000;
@@ -78,7 +81,7 @@ export class Admission {
       this.options.store.entry.value = entry;
       return null;
     }
-    const address = addressIn(answer);
+    const address = addressIn(answer.answer);
     if (address === null) this.wait();
     return address;
   }
@@ -88,10 +91,14 @@ export class Admission {
     this.cancelTimer();
   }
 
-  private async ask(): Promise<JoinOut | ApiError> {
-    const { api, code } = this.options;
+  private async ask(): Promise<Joined | ApiError> {
+    const { api, code, takeJoin, timers } = this.options;
     try {
-      return await api.joinRoom(code, this.password);
+      const early = this.password === undefined ? await takeJoin(code) : null;
+      if (early !== null) return early;
+      const askedAt = timers.now();
+      const answer = await api.joinRoom(code, this.password);
+      return { answer, askedAt, answeredAt: timers.now() };
     } catch (error) {
       if (error instanceof ApiError) return error;
       throw error;
@@ -121,14 +128,14 @@ export class Admission {
       if (visit === this.visit) this.refused(refusal);
       return;
     }
-    const address = addressIn(answer);
+    const address = addressIn(answer.answer);
     if (address === null) {
       this.wait();
       return;
     }
     this.attempt = 0;
     store.entry.value = { kind: "joined" };
-    onOpen(address);
+    onOpen(address, answer);
   }
 
   private refused(error: ApiError): void {

@@ -13,6 +13,7 @@ import type { RoomClock } from "../sync/clock";
 import { SyncLoop } from "../sync/loop";
 import { positionAt } from "../sync/timeline";
 import type { Commands } from "./commands";
+import type { Joined } from "./early";
 import { canControl, type Store, showNotice } from "./store";
 
 export interface PlaybackOptions {
@@ -51,12 +52,25 @@ export class Playback {
   private cancelRetry: Cancel = () => {};
   private cancelRenewal: Cancel = () => {};
   private cancelTick: Cancel = () => {};
+  /** What joining told of what is played, for the first player. */
+  private first: PlaybackOut | null = null;
   private warned = false;
   /** Whether the last player was muted. The next one has to be muted too. */
   private muted = false;
 
   constructor(private readonly options: PlaybackOptions) {
     this.tick();
+  }
+
+  /** Begins with what joining told, while the socket is still on its way. */
+  begin({ answer: { playback }, askedAt, answeredAt }: Joined): void {
+    const { clock, store } = this.options;
+    if (!playback || store.state.peek() !== null) return;
+    // As good as a PING until there is one.
+    const { server_time: at } = playback;
+    if (clock.reading === null) clock.add({ t0: askedAt, t1: at, t2: at, t3: answeredAt });
+    this.first = playback;
+    this.adopt(playback.state);
   }
 
   /** Applies a PLAYBACK_STATE. An older one than the known state is dropped. */
@@ -143,7 +157,9 @@ export class Playback {
   private async make(source: PlaybackSource, wanted: number): Promise<void> {
     const { api, code, createPlayer, store } = this.options;
     try {
-      const answer = await api.roomPlayback(code, this.throughServer);
+      const first = this.first;
+      this.first = null;
+      const answer = first ?? (await api.roomPlayback(code, this.throughServer));
       const { playable, source: told } = answer;
       if (wanted !== this.wanted) return;
       if (told !== null && keyOf(told) === keyOf(source) && answer.problem) {

@@ -117,6 +117,7 @@ export function setUp(): void {
   rejectWaiting.mockReset().mockResolvedValue();
   session = createRoomSession("abc", {
     api: { joinRoom, room: readRoom, roomPlayback, actOnMember, rejectWaiting },
+    takeJoin: () => Promise.resolve(null),
     createPlayer: () => make(),
     timers,
     random: () => 0.5,

@@ -104,7 +104,7 @@ describe("the room", () => {
     server.drop(4401);
     await timers.run(1_000);
     session.dispose();
-    answer({ status: "pending", ticket: null, ws_url: null });
+    answer({ status: "pending", ticket: null, ws_url: null, playback: null });
     await timers.run(10_000);
     expect(timers.pending).toBe(0);
     expect(joinRoom).toHaveBeenCalledTimes(2);

@@ -14,6 +14,7 @@ import { RoomClock } from "../sync/clock";
 import { Admission } from "./admission";
 import { Chat } from "./chat";
 import { Commands } from "./commands";
+import { takeJoin } from "./early";
 import { MessageHandlers } from "./handlers";
 import { Playback } from "./playback";
 import { Queue } from "./queue";
@@ -24,6 +25,8 @@ import type { RoomSession } from "./types";
 /** Everything that a session needs from outside. */
 export interface Dependencies {
   api: Pick<typeof api, "joinRoom" | "room" | "roomPlayback" | "actOnMember" | "rejectWaiting">;
+  /** The answer to joining, if that was asked before there was a session. */
+  takeJoin: typeof takeJoin;
   createPlayer: typeof createPlayer;
   timers: Timers;
   random: () => number;
@@ -47,7 +50,13 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
   const playback = new Playback({ ...common, commands });
   const queue = new Queue(common);
   const handlers = new MessageHandlers({ ...common, chat, playback, queue });
-  const admission = new Admission({ ...common, onOpen: (address) => socket.connect(address) });
+  const admission = new Admission({
+    ...common,
+    onOpen: (address, joined) => {
+      socket.connect(address);
+      playback.begin(joined);
+    },
+  });
   const connected = (state: SocketState): void => {
     store.connection.value = state;
     if (state.kind === "connecting") store.roster.value = awaitSnapshot(store.roster.peek());
@@ -149,6 +158,7 @@ function onWake(callback: () => void): Cancel {
 
 const browser: Dependencies = {
   api,
+  takeJoin,
   createPlayer,
   timers: browserTimers,
   random: Math.random,

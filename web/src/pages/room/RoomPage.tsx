@@ -7,10 +7,14 @@ import { RoomView } from "./RoomView";
 
 /** The page of one room. Its session lives as long as the page. */
 export function RoomPage({ code }: { code: string }) {
-  const session = useMemo(() => createRoomSession(code), [code]);
+  const session = useMemo(() => {
+    const made = createRoomSession(code);
+    // Not in an effect: those wait for the first paint.
+    made.start();
+    return made;
+  }, [code]);
   const details = useMemo(() => signal<RoomOut | null>(null), [code]);
   useEffect(() => {
-    session.start();
     // Failures are ignored here, because the session reports a missing or unreachable room.
     api.room(code).then(
       (room) => {
