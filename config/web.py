@@ -1,6 +1,7 @@
 """The pages: one shell for every page path, and the built files it loads."""
 
 import re
+from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,9 +16,11 @@ from servestatic import ServeStaticASGI
 from accounts import policy
 from library.storage import registry as storages
 from playback.sources import registry
+from rooms import previews
 
 # The paths that web/src/router.ts knows. Any other gets the shell with 404: the page says so.
 _PAGE = re.compile(r"/|/sign-in|/library|/account|/(?:r/[A-Za-z0-9_-]+|videos/[A-Za-z0-9-]+)/?")
+_ROOM = re.compile(r"/r/([A-Za-z0-9_-]+)/?")
 _NOT_BUILT = "The pages are not built. Start StreamIt with ./streamit up, which builds them.\n"
 
 
@@ -88,6 +91,25 @@ def permissions_policy() -> str:
     )
 
 
+def _preview(request: HttpRequest, code: str) -> str:
+    """Return the tags by which messengers show an invite link."""
+    preview = previews.preview_of(code)
+    picture = preview.picture or "/icon-512.png"
+    facts = {
+        "og:site_name": "StreamIt",
+        "og:type": "website",
+        "og:url": request.build_absolute_uri(request.path),
+        "og:title": preview.title,
+        "og:description": preview.description,
+        "og:image": request.build_absolute_uri(picture),
+    }
+    card = "summary_large_image" if preview.picture else "summary"
+    tags = [f'<meta property="{name}" content="{escape(text)}" />' for name, text in facts.items()]
+    # Robots may look, for messengers are robots too; nobody may list it.
+    more = f'<meta name="twitter:card" content="{card}" /><meta name="robots" content="noindex" />'
+    return "".join([*tags, more])
+
+
 @require_safe
 @ensure_csrf_cookie
 def page_shell(request: HttpRequest) -> HttpResponse:
@@ -101,6 +123,8 @@ def page_shell(request: HttpRequest) -> HttpResponse:
         return HttpResponse(_NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
     rules = f'<html data-sign-up="{policy.sign_up()}" data-guests="{policy.guests()}"'
     shell = shell.replace(b"<html", rules.encode(), 1)
+    if room := _ROOM.fullmatch(request.path):
+        shell = shell.replace(b"</head>", _preview(request, room[1]).encode() + b"</head>", 1)
     response = HttpResponse(shell, status=200 if _PAGE.fullmatch(request.path) else 404)
     response["Cache-Control"] = "no-cache"
     response["Content-Security-Policy"] = content_security_policy(request.get_host())

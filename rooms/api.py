@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -19,6 +19,7 @@ from core.http import Body, errors
 from core.limits import Limit, spend
 from core.links import MAX_PASTED_CHARACTERS
 from core.text import Title
+from library.posters import read_poster
 from playback.clock import room_clock
 from playback.sources import registry
 from playback.sources.base import (
@@ -30,7 +31,7 @@ from playback.sources.base import (
     Work,
 )
 from presence import store as presence
-from rooms import lifecycle, services
+from rooms import lifecycle, previews, services
 from rooms import state as live_states
 from rooms.commands import moderation, playback, queue
 from rooms.commands.moderation import ModerationAction
@@ -245,6 +246,9 @@ class MoveIn(Body):
     before: ItemId | None = Field(None, description="Before this item; else to the end.")
 
 
+_JPEG: dict[str, Any] = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
+
+
 class TransferIn(Body):
     user_id: UUID
 
@@ -278,6 +282,22 @@ async def list_rooms(request: VisitorRequest, page: Query[Page]) -> RoomList:
 async def read_room(request: VisitorRequest, code: Code) -> RoomOut:
     """Read one room."""
     return RoomOut.of(await services.view(code, request.auth))
+
+
+@router.get(
+    "/{code}/picture",
+    auth=optional,
+    response=errors(401, 404),
+    openapi_extra={"responses": {200: {"description": "The picture", "content": _JPEG}}},
+)
+async def read_picture(request: VisitorRequest, code: Code) -> HttpResponse:
+    """Show a picture of what a room plays from the library; of no private room."""
+    video = await in_database(previews.pictured_video)(code)
+    jpeg = await read_poster(video) if video else None
+    if jpeg is None:
+        raise NotFound("There is no picture of this room.")
+    headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(jpeg, content_type="image/jpeg", headers=headers)
 
 
 @router.patch(

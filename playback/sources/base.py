@@ -215,6 +215,10 @@ class SourceAdapter(ABC):
         """Return the origins of the frames it plays in; none when our own page plays it."""
         return frozenset()
 
+    def picture(self, key: SourceKey) -> str | None:
+        """Return where the provider itself has a picture of ``key``, if that is known."""
+        return None
+
     def validate(self, key: SourceKey) -> dict[str, str]:
         """Return which fields of ``key`` cannot be a work of this provider, and why."""
         wrong = {}

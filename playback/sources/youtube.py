@@ -99,6 +99,9 @@ class YouTubeSource(SourceAdapter):
     def frame_origins(self) -> frozenset[str]:
         return frozenset({origin(settings.YOUTUBE_URL)})
 
+    def picture(self, key: SourceKey) -> str:
+        return f"https://i.ytimg.com/vi/{key.external_id}/hqdefault.jpg"
+
     async def playable(self, key: SourceKey, audience: Audience) -> Playable:
         # enablejsapi=1 makes the embed listen to the page; which page, the browser adds.
         url = f"{settings.YOUTUBE_URL}/embed/{key.external_id}?enablejsapi=1"

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person
 from tests.support.clips import Clip, make_clip
@@ -104,3 +104,20 @@ async def test_the_video_fills_the_window_and_the_chat_stays_in_reach(
             " return !v.paused && v.currentTime < 10 }"
         )
     await expect(guest.get_by_role("complementary", name="The end")).to_be_hidden()
+
+
+async def test_the_pages_can_be_installed_and_say_that_the_server_is_gone(
+    servers: Servers, page: Page
+) -> None:
+    server = servers.start()
+    await page.goto(server.url)
+    manifest = await page.evaluate(
+        "fetch(document.querySelector('link[rel=manifest]').href).then(reply => reply.json())"
+    )
+    for icon in manifest["icons"]:
+        reply = await page.request.get(server.url + icon["src"])
+        assert (reply.status, reply.headers["content-type"]) == (200, "image/png")
+    await page.evaluate("navigator.serviceWorker.ready")
+    server.stop()
+    await page.goto(f"{server.url}/r/anything")
+    await expect(page.get_by_role("heading", name="You’re offline")).to_be_visible()

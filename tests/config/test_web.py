@@ -69,6 +69,7 @@ async def ask(application: Any, path: str, **headers: str) -> tuple[int, dict[st
     return start["status"], received, body
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "path",
     ["/", "/sign-in", "/library", "/account", "/r/abc-DEF_123", "/r/abc/", "/videos/0a1b-2c"],

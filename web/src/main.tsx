@@ -10,3 +10,8 @@ followKeyboard();
 void loadMe();
 const root = document.getElementById("app");
 if (root) render(<App />, root);
+
+// Only for the page that says that the server cannot be reached, so it can wait.
+addEventListener("load", () => {
+  navigator.serviceWorker?.register("/sw.js").catch(() => {});
+});

@@ -1,0 +1,80 @@
+"""What an invite link shows in a messenger: https://ogp.me/. Synchronous."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError
+
+from library.models import Video
+from playback.sources import registry
+from playback.sources.base import SourceKey
+from playback.sources.library import LibrarySource
+from rooms.errors import NoSuchRoom
+from rooms.lifecycle import Status
+from rooms.models import Room, Visibility, read_code
+from rooms.stores import records
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Words and a picture for an invite link; ``picture`` may be relative to the site."""
+
+    title: str
+    description: str
+    picture: str | None = None
+
+
+# Says nothing: not even whether there is such a room.
+NEUTRAL = Preview("Watch together on StreamIt", "Open the link to join the room.")
+
+
+def preview_of(code: str) -> Preview:
+    """Return what strangers may see of a room before they open its link.
+
+    A private room tells nothing, and neither does one that is over or never was.
+    """
+    try:
+        return _preview(records.get(read_code(code)))
+    except (NoSuchRoom, DatabaseError):
+        # The page must come while the database is away: films go on then, too.
+        return NEUTRAL
+
+
+def _preview(room: Room) -> Preview:
+    if room.visibility == Visibility.PRIVATE or Status(room.status).over:
+        return NEUTRAL
+    film, picture = _film(room)
+    words = f"{film}. Open the link to watch together." if film else NEUTRAL.description
+    return Preview(room.name, words, picture)
+
+
+def _film(room: Room) -> tuple[str, str | None]:
+    key = room.source_key
+    if key is None:
+        return "", None
+    adapter = registry.adapters().get(key.provider)
+    if key.provider == LibrarySource.provider:
+        video = library_video(key)
+        return (video.title, f"/api/v1/rooms/{room.code}/picture") if video else ("", None)
+    return (adapter.title, adapter.picture(key)) if adapter else ("", None)
+
+
+def library_video(key: SourceKey | None) -> Video | None:
+    """Return the video of our library that a room plays, if it plays one."""
+    if key is None or key.provider != LibrarySource.provider:
+        return None
+    try:
+        return Video.objects.filter(pk=key.external_id).first()
+    except ValidationError:
+        return None
+
+
+def pictured_video(code: str) -> Video | None:
+    """Return the video whose picture strangers may see for this room."""
+    try:
+        room = records.get(code)
+    except NoSuchRoom:
+        return None
+    if room.visibility == Visibility.PRIVATE or Status(room.status).over:
+        return None
+    return library_video(room.source_key)

@@ -1,0 +1,30 @@
+// Shows a page of our own when the server cannot be reached. Nothing else is kept: pages and films
+// always come from the server.
+
+const CACHE = "offline-1";
+const PAGE = "/offline.html";
+
+addEventListener("install", (event) => {
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.add(PAGE)));
+});
+
+addEventListener("activate", (event) => {
+  const tidy = async () => {
+    for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
+    // The request leaves while this worker starts, so that no page comes later for it.
+    await self.registration.navigationPreload?.enable();
+  };
+  event.waitUntil(tidy());
+});
+
+addEventListener("fetch", (event) => {
+  if (event.request.mode !== "navigate") return;
+  const load = async () => {
+    try {
+      return (await event.preloadResponse) ?? (await fetch(event.request));
+    } catch {
+      return (await caches.match(PAGE)) ?? Response.error();
+    }
+  };
+  event.respondWith(load());
+});
