@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -26,8 +27,12 @@ SETTINGS = {"STREAMIT_RATE_LIMITS": "off", "STREAMIT_DISK_RESERVE_BYTES": str(RE
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    with small_disk(tmp_path / "disk", SIZE_BYTES) as disk:
+def disk() -> Iterator[SmallDisk]:
+    # Not in tmp_path, whose name is long: a unix socket's path may have 100 characters.
+    with (
+        tempfile.TemporaryDirectory(prefix="streamit-test-") as folder,
+        small_disk(Path(folder, "disk"), SIZE_BYTES) as disk,
+    ):
         yield disk
 
 
