@@ -275,6 +275,21 @@ async def test_a_program_signs_in_with_a_key_until_it_is_revoked(
         await program.close()
 
 
+async def test_a_guest_takes_another_name_and_leaves_with_all_they_own(
+    servers: Servers, chromium: Browser
+) -> None:
+    server = servers.start()
+    async with at_home(chromium, server.url, "/account") as page:
+        await page.get_by_label("Your name").fill("Another name")
+        await page.get_by_role("button", name="Change name").click()
+        await expect(page.get_by_role("banner")).to_contain_text("Another name")
+        await expect(page.get_by_text("This browser")).to_be_visible()
+        await page.get_by_role("button", name="Delete account").click()
+        await page.get_by_role("button", name="Delete account for good").click()
+        await expect(page.get_by_text("You are not signed in.")).to_be_visible()
+        assert (await page.request.get(f"{server.url}/api/v1/auth/me")).status == 401
+
+
 async def test_nobody_is_asked_for_a_name_to_a_room_that_is_not_there(
     servers: Servers, page: Page
 ) -> None:

@@ -8,7 +8,7 @@ import { LibraryPage } from "../src/pages/library/LibraryPage";
 import { chosenStorage, storages } from "../src/pages/library/storages";
 import { Tray } from "../src/pages/library/Tray";
 import { VideoPage } from "../src/pages/video/VideoPage";
-import type { JobOut, StorageOut, VideoOut } from "../src/rest.gen";
+import type { JobOut, SignInOut, StorageOut, VideoOut } from "../src/rest.gen";
 import { type Sink, UploadQueue } from "../src/uploads/queue";
 import { GUEST, MEMBER } from "./people";
 import { answer, type Replies } from "./server";
@@ -86,11 +86,31 @@ function making(video: VideoOut, job: JobOut): Replies {
 function account(replies: Replies, ...steps: (() => void)[]): Show {
   return () => {
     me.value = MEMBER;
-    answer(replies);
+    answer({ "GET /auth/sessions": { body: { sessions: BROWSERS } }, ...replies });
     afterwards(...steps);
     return <AccountPage />;
   };
 }
+
+const BROWSERS: readonly SignInOut[] = [
+  {
+    id: "1",
+    agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    address: "192.168.1.20",
+    created_at: "2026-11-01T18:00:00Z",
+    seen_at: "2026-11-29T18:00:00Z",
+    current: true,
+  },
+  {
+    id: "2",
+    agent:
+      "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/141.0.0.0 Mobile Safari/537.36",
+    address: "2001:db8:85a3:8d3:1319:8a2e:370:7348",
+    created_at: "2026-10-01T18:00:00Z",
+    seen_at: "2026-11-20T18:00:00Z",
+    current: false,
+  },
+];
 
 const keys: Replies = { "GET /auth/keys": { body: { keys: KEYS } } };
 
@@ -201,9 +221,10 @@ export const LIBRARY_STATES: Record<string, Show> = {
         body: { ...KEYS[0], id: "3", key: "sk_4Jx9mUe0Yq7vTn2Lw8RkZb5Hs1Dc6Pf3Ga" },
       },
     },
-    () => write("form input", "Backup script"),
+    () => write("input[placeholder^='For example: backup']", "Backup script"),
     () => press("Create key"),
   ),
+  "account-leave": account(keys, () => press("Delete account")),
   "account-revoke": account(keys, () => press("Revoke")),
   "account-nobody": () => {
     me.value = null;

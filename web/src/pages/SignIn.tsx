@@ -12,6 +12,7 @@ import css from "./Form.module.css";
 import { failureText, fieldText } from "./failure";
 import { NAME_LENGTH } from "./NameForm";
 import { Page } from "./Page";
+import { MINIMUM_PASSWORD } from "./passwords";
 import { rules } from "./rules";
 
 interface Props {
@@ -84,8 +85,6 @@ function SignedIn({ next }: { next: string }) {
     </Page>
   );
 }
-
-const MINIMUM_PASSWORD = 10;
 
 interface CredentialsProps {
   isNew: boolean;

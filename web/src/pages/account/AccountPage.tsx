@@ -3,9 +3,13 @@ import { me } from "../account";
 import formCss from "../Form.module.css";
 import { Page } from "../Page";
 import css from "./AccountPage.module.css";
+import { Browsers } from "./Browsers";
 import { Keys } from "./Keys";
+import { Leave } from "./Leave";
+import { Name } from "./Name";
+import { NewPassword } from "./NewPassword";
 
-/** The visitor's account, and the API keys for their programs. */
+/** The visitor's account: name, password, browsers, API keys, leaving. */
 export function AccountPage() {
   const user = me.value;
   return (
@@ -35,7 +39,15 @@ export function AccountPage() {
           </div>
         )}
       </section>
-      {user && <Keys />}
+      {user && (
+        <>
+          <Name key={user.id} />
+          {!user.is_guest && <NewPassword />}
+          <Browsers />
+          <Keys />
+          <Leave />
+        </>
+      )}
     </Page>
   );
 }

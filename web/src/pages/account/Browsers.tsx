@@ -1,0 +1,108 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { account } from "../../net/account";
+import { ApiError } from "../../net/errors";
+import type { SignInOut } from "../../rest.gen";
+import { Button } from "../../ui/Button";
+import { Confirm } from "../../ui/Confirm";
+import { notify } from "../../ui/notices";
+import { longDate } from "../../ui/time";
+import { me } from "../account";
+import formCss from "../Form.module.css";
+import { failureText } from "../failure";
+import css from "./AccountPage.module.css";
+import { browserName } from "./browserName";
+import rowCss from "./KeyRow.module.css";
+import listCss from "./Keys.module.css";
+
+/** Where the visitor is signed in; each browser can be signed out alone. */
+export function Browsers() {
+  const browsers = useSignal<readonly SignInOut[]>([]);
+  const failed = useSignal("");
+  const asking = useSignal(false);
+  useEffect(() => {
+    account.browsers().then(
+      (found) => {
+        browsers.value = found;
+      },
+      (error) => {
+        failed.value = failureText(error);
+      },
+    );
+  }, []);
+  const signOut = async (browser: SignInOut) => {
+    try {
+      await account.signOutBrowser(browser.id);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404)) return notify(failureText(error));
+    }
+    browsers.value = browsers.value.filter(({ id }) => id !== browser.id);
+    notify(`${browserName(browser.agent)} is signed out.`);
+  };
+  const signOutEverywhere = async () => {
+    try {
+      await account.signOutEverywhere();
+      me.value = null;
+    } catch (error) {
+      notify(failureText(error));
+    }
+  };
+  return (
+    <section class={css.section} aria-labelledby="browsers">
+      <h2 id="browsers">Signed in on</h2>
+      {failed.value && (
+        <p class={formCss.error} role="alert">
+          {failed.value}
+        </p>
+      )}
+      <ul class={listCss.list}>
+        {browsers.value.map((browser) => (
+          <Browser key={browser.id} browser={browser} onSignOut={() => signOut(browser)} />
+        ))}
+      </ul>
+      {!me.value?.is_guest && (
+        <div>
+          <Button
+            onClick={() => {
+              asking.value = true;
+            }}
+          >
+            Sign out everywhere
+          </Button>
+        </div>
+      )}
+      {asking.value && (
+        <Confirm
+          title="Sign out everywhere?"
+          text="All your browsers are signed out, this one too, and all your API keys stop working."
+          action="Sign out everywhere"
+          danger
+          onConfirm={signOutEverywhere}
+          onClose={() => {
+            asking.value = false;
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+function Browser({ browser, onSignOut }: { browser: SignInOut; onSignOut: () => void }) {
+  const name = browserName(browser.agent);
+  return (
+    <li class={rowCss.row}>
+      <div class={rowCss.about}>
+        <h3 class={rowCss.name}>{name}</h3>
+        <p class={rowCss.facts}>
+          {browser.current ? "This browser" : `Last used ${longDate(browser.seen_at)}`}
+          {browser.address && ` · ${browser.address}`}
+        </p>
+      </div>
+      {!browser.current && (
+        <Button kind="quiet" aria-label={`Sign out ${name}`} onClick={onSignOut}>
+          Sign out
+        </Button>
+      )}
+    </li>
+  );
+}

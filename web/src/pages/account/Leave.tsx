@@ -1,0 +1,94 @@
+import { useSignal } from "@preact/signals";
+import { account } from "../../net/account";
+import { ApiError } from "../../net/errors";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { TextField } from "../../ui/TextField";
+import { me } from "../account";
+import formCss from "../Form.module.css";
+import { failureText } from "../failure";
+import css from "./AccountPage.module.css";
+
+/** Deletes the account with all it owns, after it has asked. */
+export function Leave() {
+  const asking = useSignal(false);
+  return (
+    <section class={css.section} aria-labelledby="leave">
+      <h2 id="leave">Delete account</h2>
+      <p class={formCss.muted}>
+        Your videos, the rooms you host and your API keys are deleted with it, for good.
+      </p>
+      <div>
+        <Button
+          kind="danger"
+          onClick={() => {
+            asking.value = true;
+          }}
+        >
+          Delete account
+        </Button>
+      </div>
+      {asking.value && (
+        <ReallyLeave
+          onClose={() => {
+            asking.value = false;
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+function ReallyLeave({ onClose }: { onClose: () => void }) {
+  const isGuest = me.value?.is_guest ?? true;
+  const password = useSignal("");
+  const error = useSignal("");
+  const busy = useSignal(false);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    busy.value = true;
+    try {
+      await account.remove(isGuest ? null : password.value);
+      me.value = null;
+    } catch (failure) {
+      if (!(failure instanceof ApiError)) throw failure;
+      const wrong = failure.code === "wrong_login";
+      error.value = wrong ? "This is not your password." : failureText(failure);
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <Dialog title="Delete your account?" onClose={onClose}>
+      <form class={formCss.form} onSubmit={submit}>
+        <p>Your videos, your rooms and everything else of yours are deleted. Nobody can undo it.</p>
+        {!isGuest && (
+          <TextField
+            label="Your password"
+            type="password"
+            error={error.value || undefined}
+            value={password.value}
+            required
+            autocomplete="current-password"
+            data-focus
+            onText={(text) => {
+              password.value = text;
+              error.value = "";
+            }}
+          />
+        )}
+        {isGuest && error.value && (
+          <p class={formCss.error} role="alert">
+            {error.value}
+          </p>
+        )}
+        <Button kind="danger" type="submit" busy={busy.value} wide>
+          Delete account for good
+        </Button>
+        <Button onClick={onClose} wide>
+          Cancel
+        </Button>
+      </form>
+    </Dialog>
+  );
+}

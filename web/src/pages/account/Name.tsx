@@ -1,0 +1,36 @@
+import { account } from "../../net/account";
+import { Button } from "../../ui/Button";
+import { notify } from "../../ui/notices";
+import { TextField } from "../../ui/TextField";
+import { me } from "../account";
+import { NAME_LENGTH } from "../NameForm";
+import { useOneField } from "../useOneField";
+import css from "./NewKey.module.css";
+
+/** The name that others see, which anybody may change at any time. */
+export function Name() {
+  const { field, busy, submit } = useOneField({
+    value: me.value?.display_name ?? "",
+    empty: "Enter the name that others will see.",
+    label: "The name",
+    name: "display_name",
+    send: async (name) => {
+      me.value = await account.rename(name);
+      notify(`Others now see “${me.value.display_name}”.`);
+    },
+  });
+  return (
+    <form class={css.form} onSubmit={submit} noValidate>
+      <TextField
+        label="Your name"
+        hint="Others see this name, also in the rooms you have open."
+        maxLength={NAME_LENGTH}
+        autocomplete="nickname"
+        {...field}
+      />
+      <Button type="submit" busy={busy.value}>
+        Change name
+      </Button>
+    </form>
+  );
+}

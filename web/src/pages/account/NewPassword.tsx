@@ -1,0 +1,79 @@
+import { useSignal } from "@preact/signals";
+import { account } from "../../net/account";
+import { ApiError } from "../../net/errors";
+import { Button } from "../../ui/Button";
+import { classes } from "../../ui/classes";
+import { notify } from "../../ui/notices";
+import { TextField } from "../../ui/TextField";
+import formCss from "../Form.module.css";
+import { failureText, fieldText } from "../failure";
+import { MINIMUM_PASSWORD } from "../passwords";
+import css from "./AccountPage.module.css";
+
+const EMPTY = { password: "", new_password: "" };
+
+/** Changes the password; every other browser is signed out by it. */
+export function NewPassword() {
+  const form = useSignal(EMPTY);
+  const failed = useSignal<ApiError | null>(null);
+  const busy = useSignal(false);
+  const set = (part: Partial<typeof EMPTY>) => {
+    form.value = { ...form.value, ...part };
+    failed.value = null;
+  };
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    busy.value = true;
+    try {
+      await account.changePassword(form.value);
+      form.value = EMPTY;
+      notify("Your password is changed. Your other browsers are signed out.");
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      failed.value = error;
+    } finally {
+      busy.value = false;
+    }
+  };
+  // The server checks a new password under the name that registration gives it.
+  const fields = failed.value?.fields ?? {};
+  const wrong = failed.value?.code === "wrong_login";
+  const general = failed.value && !wrong && Object.keys(fields).length === 0;
+  return (
+    <section class={css.section} aria-labelledby="password">
+      <h2 id="password">Password</h2>
+      <form class={classes(formCss.form, css.narrow)} onSubmit={submit}>
+        <TextField
+          label="Present password"
+          type="password"
+          error={wrong ? "This is not your present password." : undefined}
+          value={form.value.password}
+          required
+          autocomplete="current-password"
+          onText={(password) => set({ password })}
+        />
+        <TextField
+          label="New password"
+          type="password"
+          hint={`At least ${MINIMUM_PASSWORD} characters.`}
+          error={fieldText("The password", fields.new_password ?? fields.password)}
+          value={form.value.new_password}
+          required
+          minLength={MINIMUM_PASSWORD}
+          autocomplete="new-password"
+          onText={(new_password) => set({ new_password })}
+        />
+        {general && (
+          <p class={formCss.error} role="alert">
+            {failureText(failed.value)}
+          </p>
+        )}
+        <div>
+          <Button type="submit" busy={busy.value}>
+            Change password
+          </Button>
+        </div>
+      </form>
+    </section>
+  );
+}

@@ -1,0 +1,29 @@
+// What a browser calls itself, in words that its owner knows it by.
+
+// In order: Chrome says Safari too, and Edge says both.
+const BROWSERS: readonly (readonly [RegExp, string])[] = [
+  [/\bEdgA?\//, "Edge"],
+  [/\bOPR\//, "Opera"],
+  [/\bSamsungBrowser\//, "Samsung Internet"],
+  [/\b(?:Firefox|FxiOS)\//, "Firefox"],
+  [/\b(?:Chrome|CriOS)\//, "Chrome"],
+  [/\bSafari\//, "Safari"],
+];
+const SYSTEMS: readonly (readonly [RegExp, string])[] = [
+  [/\bAndroid\b/, "Android"],
+  [/\biPhone\b/, "iPhone"],
+  [/\biPad\b/, "iPad"],
+  [/\bCrOS\b/, "ChromeOS"],
+  [/\bWindows\b/, "Windows"],
+  [/\bMac OS X\b/, "Mac"],
+  [/\bLinux\b/, "Linux"],
+];
+
+/** Returns "Firefox on Android", or how the program called itself. */
+export function browserName(agent: string): string {
+  const found = (names: typeof BROWSERS) => names.find(([sign]) => sign.test(agent))?.[1];
+  const browser = found(BROWSERS);
+  const system = found(SYSTEMS);
+  if (browser && system) return `${browser} on ${system}`;
+  return browser ?? (agent.split(/[\s/]/)[0] || "A browser");
+}
