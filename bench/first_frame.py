@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, CDPSession, async_playwright
 
 from bench.rig import report
+from bench.rig.browsers import launch, serving, sit_beside
 from bench.rig.report import Figures
-from bench.skew import launch, serving, sit_beside
 from tests.browser.theatre import Person
 from tests.support.clips import Clip, make_clip
 from tests.support.proxies import Line, Proxy

@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.async_api import Page, async_playwright
 
 from bench.rig import report
-from bench.skew import launch, serving, sit_beside
+from bench.rig.browsers import launch, serving, sit_beside
 from tests.browser.theatre import Person
 from tests.browser.watching import now_ms, shown, skew
 from tests.rooms.people import Message, Sitting

@@ -6,24 +6,21 @@ requestVideoFrameCallback; see tests/browser/watching.py.
 
 import argparse
 import asyncio
-import secrets
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import asdict
 from pathlib import Path
 
-from playwright.async_api import Browser, CDPSession, Page, Playwright, async_playwright
+from playwright.async_api import CDPSession, Page, async_playwright
 
+from bench import stall
 from bench.rig import report
-from launch import valkey
-from tests.browser.conftest import CHROMIUM_FLAGS
+from bench.rig.browsers import launch, serving, sit_beside
 from tests.browser.theatre import Person
 from tests.browser.watching import now_ms, settled_after_ms, shown, skew
-from tests.rooms.people import Guest, Sitting
+from tests.rooms.people import Sitting
 from tests.support.clips import Clip, make_clip
 from tests.support.proxies import Line, Proxy
-from tests.support.servers import Server, Servers, copy_template, migrate_template
 
 CLIP = Clip(duration_s=120)
 FRAME_MS = 1000 / CLIP.frame_rate
@@ -35,11 +32,18 @@ def main() -> None:
     parser.add_argument("--jitter-ms", type=float, default=0.0)
     parser.add_argument("--hours-wrong", type=int, default=0, help="Date of the second browser")
     parser.add_argument("--seconds", type=float, default=10.0, help="of steady playing")
+    parser.add_argument("--stall", action="store_true", help="one of two stalls: bench/stall.py")
+    parser.add_argument("--stall-s", type=float, default=10.0, help="how long its line is slow")
+    parser.add_argument("--wait", default="always", help="off, start or always, with --stall")
+    parser.add_argument("--timeout-s", type=int, default=10, help="of the wait, with --stall")
     report.run("skew", parser, measure, pinned=False)
 
 
 async def measure(options: argparse.Namespace) -> dict[str, object]:
     """Play, seek and join late; return the figures."""
+    if options.stall:
+        with tempfile.TemporaryDirectory(prefix="streamit-stall-") as place:
+            return await stall.measure(options, Path(place))
     line = Line(options.delay_ms, options.jitter_ms)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="streamit-skew-")))
@@ -122,38 +126,6 @@ async def _settling(
         position_s=position_s,
     )
     return None if after is None else round(after)
-
-
-async def launch(playwright: Playwright) -> Browser:
-    """Start a Chromium process of its own."""
-    return await playwright.chromium.launch(
-        executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS
-    )
-
-
-async def sit_beside(stack: AsyncExitStack, person: Person, server: Server, code: str) -> Sitting:
-    """Open another socket for ``person``, as a program, straight to the server."""
-    guest = Guest.with_token(server.url, "Ana", person.id, person.token)
-    stack.push_async_callback(guest.http.aclose)
-    sitting = await guest.sit(code)
-    stack.push_async_callback(sitting.leave)
-    return sitting
-
-
-@asynccontextmanager
-async def serving(folder: Path) -> AsyncIterator[Server]:
-    """A real server on a Valkey and a database of its own."""
-    process = valkey.start(folder / "valkey")
-    template = folder / "template"
-    template.mkdir()
-    data = copy_template(migrate_template(template), folder / "data")
-    servers = Servers(data, f"unix://{folder / 'valkey' / 'valkey.sock'}")
-    try:
-        yield servers.start(env={"STREAMIT_SECRET_KEY": secrets.token_urlsafe(32)})
-    finally:
-        servers.stop_all()
-        process.terminate()
-        process.wait()
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ READY_EVERY_S = 0.1
 STALLED_AFTER_S = 1.5
 # Who ran into a time-out is waited for again after playing so long without a break.
 WELL_FOR_S = 30.0
+# Event loops round times: a timer that fires too early finds nothing to do.
+LATER_S = 0.005
 WELL_DRIFT_MS = 1_000.0
 
 
@@ -62,7 +64,7 @@ class Readiness:
             self._timeout.cancel()
             self._timeout = None
         if state.held is not None:
-            left_s = max(0.0, state.held.until - clock.now_ms()) / 1000
+            left_s = max(0.0, state.held.until - clock.now_ms()) / 1000 + LATER_S
             self._timeout = asyncio.get_running_loop().call_later(left_s, self.give_up.request)
         if self._stalls and not state.playing:
             for person in list(self._stalls):

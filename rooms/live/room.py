@@ -23,7 +23,7 @@ from rooms.live.chat_feed import ChatFeed
 from rooms.live.connections import Connection, Connections
 from rooms.live.presence_feed import PresenceFeed
 from rooms.live.reaction_feed import TOLD_EVERY_S, ReactionFeed
-from rooms.live.readiness import Readiness, hold_of
+from rooms.live.readiness import LATER_S, Readiness, hold_of
 from rooms.live.revisions import Revisions
 from rooms.live.welcome import WelcomeWriter
 from rooms.queue import Queue
@@ -351,7 +351,7 @@ class LiveRoom:
         left_s = self.state.left_s(self._clock.now_ms())
         if left_s is not None:
             loop = asyncio.get_running_loop()
-            self._end_timer = loop.call_later(left_s, self.go_on.request)
+            self._end_timer = loop.call_later(left_s + LATER_S, self.go_on.request)
 
     async def _go_on(self) -> None:
         await next_item.go_on_if_over(self.code, hold=self.hold())

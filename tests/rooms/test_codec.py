@@ -406,6 +406,7 @@ TOLD: list[protocol.Model] = [
     protocol.RoomChanged(room=room_info(CARD, STATE)),
     protocol.WaitingChanged(waiting=[]),
     protocol.QueueChanged.model_construct(**dict(QUEUE.told(of=0))),
+    protocol.Reactions(counts={"🍿": 2}),
     protocol.RoomClosed(reason="kicked"),
     protocol.Pong(t0=1.0, t1=2.0, t2=3.0),
     protocol.Ack(id="x"),

@@ -28,13 +28,17 @@ CELL_PX = 32
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What a clip is made of; ``moov_first`` puts the index before the pictures."""
+    """What a clip is made of; ``moov_first`` puts the index before the pictures.
+
+    With ``kbit_s`` it is filled up to that rate, which costs a decoder nothing.
+    """
 
     duration_s: float = 20
     frame_rate: int = 30
     width: int = 640
     height: int = 360
     moov_first: bool = True
+    kbit_s: int | None = None
 
     @property
     def frames(self) -> int:
@@ -54,6 +58,7 @@ def _cells(frame: int) -> bytes:
 def make_clip(folder: Path, clip: Clip = Clip()) -> Path:
     """Return the file of ``clip`` in ``folder``; encoded once in a test run, in some seconds."""
     name = f"{clip.width}x{clip.height}-{clip.frames}f-{clip.frame_rate}fps"
+    name += f"-{clip.kbit_s}k" if clip.kbit_s else ""
     path = folder / f"clip-{name}{'' if clip.moov_first else '-moov-last'}.mp4"
     kept = Path(os.environ.get(SHELF, folder)) / path.name
     if not kept.exists():
@@ -78,6 +83,7 @@ def _encode(clip: Clip, path: Path) -> None:
             *("-filter_complex", f"[1:v]scale={strip}[cells];[0:v][cells]overlay=0:0[v]"),
             *("-map", "[v]", "-map", "2:a", "-t", str(clip.duration_s)),
             *("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "60"),
+            *(_filled(clip.kbit_s) if clip.kbit_s else ()),
             *("-c:a", "aac", "-b:a", "32k"),
             *(("-movflags", "+faststart") if clip.moov_first else ()),
             half_done,
@@ -86,6 +92,15 @@ def _encode(clip: Clip, path: Path) -> None:
         check=True,
     )
     half_done.rename(path)
+
+
+def _filled(kbit_s: int) -> list[str]:
+    """Return what has x264 write filler up to a constant rate (H.264 7.3.2.7)."""
+    rate = f"{kbit_s}k"
+    return [
+        *("-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate),
+        *("-x264-params", "nal-hrd=cbr:filler=1"),
+    ]
 
 
 @cache

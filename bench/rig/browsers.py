@@ -1,0 +1,46 @@
+"""Browsers and a real server for what is measured in Chromium."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Browser, Playwright
+
+from launch import valkey
+from tests.browser.conftest import CHROMIUM_FLAGS
+from tests.browser.theatre import Person
+from tests.rooms.people import Guest, Sitting
+from tests.support.servers import Server, Servers, copy_template, migrate_template
+
+
+async def launch(playwright: Playwright) -> Browser:
+    """Start a Chromium process of its own."""
+    return await playwright.chromium.launch(
+        executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS
+    )
+
+
+async def sit_beside(stack: AsyncExitStack, person: Person, server: Server, code: str) -> Sitting:
+    """Open another socket for ``person``, as a program, straight to the server."""
+    guest = Guest.with_token(server.url, "Ana", person.id, person.token)
+    stack.push_async_callback(guest.http.aclose)
+    sitting = await guest.sit(code)
+    stack.push_async_callback(sitting.leave)
+    return sitting
+
+
+@asynccontextmanager
+async def serving(folder: Path) -> AsyncIterator[Server]:
+    """A real server on a Valkey and a database of its own."""
+    process = valkey.start(folder / "valkey")
+    template = folder / "template"
+    template.mkdir()
+    data = copy_template(migrate_template(template), folder / "data")
+    servers = Servers(data, f"unix://{folder / 'valkey' / 'valkey.sock'}")
+    try:
+        yield servers.start(env={"STREAMIT_SECRET_KEY": secrets.token_urlsafe(32)})
+    finally:
+        servers.stop_all()
+        process.terminate()
+        process.wait()
