@@ -283,7 +283,7 @@ async def test_a_guest_takes_another_name_and_leaves_with_all_they_own(
         await page.get_by_label("Your name").fill("Another name")
         await page.get_by_role("button", name="Change name").click()
         await expect(page.get_by_role("banner")).to_contain_text("Another name")
-        await expect(page.get_by_text("This browser")).to_be_visible()
+        await expect(page.get_by_text("This browser ·")).to_be_visible()
         await page.get_by_role("button", name="Delete account").click()
         await page.get_by_role("button", name="Delete account for good").click()
         await expect(page.get_by_text("You are not signed in.")).to_be_visible()
