@@ -1,12 +1,21 @@
-"""How long what people signed in with stays that is good for nothing any more."""
+"""How long guests stay who do not come back, and what people signed in with."""
 
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from accounts import invites
-from accounts.models import Invite
-from core.retention import Due, Rule, delete_all, due_of
+from accounts import departures, invites
+from accounts.models import ApiKey, Invite, SignIn, User
+from core.database import in_database
+from core.retention import AT_ONCE, Due, Rule, delete_all, due_of
+
+# Each has all processes look for what has ended; others want to be served meanwhile.
+_PAUSE_S = 0.02
 
 
 def _run_out() -> QuerySet[Session]:
@@ -34,5 +43,50 @@ async def _remove_invites() -> int:
     return await delete_all(_spent)
 
 
+def _gone() -> QuerySet[User]:
+    """Find the guests of whom nothing was seen for so long, by browser or by key.
+
+    Of one who signed in before browsers were noted only a session may tell, which is not renewed.
+    """
+    kept: timedelta = settings.GUEST_EXPIRY
+    since = timezone.now() - kept
+    sign_ins = SignIn.objects.filter(user_id=OuterRef("pk"))
+    keys = ApiKey.objects.filter(owner_id=OuterRef("pk"))
+    session_since = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    guests = User.objects.filter(is_guest=True, leaving_at=None, created_at__lt=since)
+    return guests.exclude(
+        Exists(sign_ins.filter(seen_at__gte=since))
+        | Exists(keys.filter(Q(created_at__gte=since) | Q(last_used_at__gte=since)))
+        | (~Exists(sign_ins) & Q(created_at__gte=session_since))
+    ).order_by("created_at")
+
+
+def _guests_due() -> Due:
+    return due_of(_gone(), lambda user: f"{user.display_name} ({user.pk})")
+
+
+async def _remove_guests() -> int:
+    removed = 0
+    while users := await _some_gone():
+        for user_id in users:
+            # What a storage that is away still holds goes when it is back.
+            await departures.leave(user_id)
+            removed += 1
+            await asyncio.sleep(_PAUSE_S)
+    return removed
+
+
+@in_database
+def _some_gone() -> list[UUID]:
+    return list(_gone().values_list("pk", flat=True)[:AT_ONCE])
+
+
+# Their sessions go first, then what they own, and their rows last.
+GUESTS = Rule(
+    "guests who do not come back, with all they own",
+    "STREAMIT_GUEST_EXPIRY",
+    _guests_due,
+    _remove_guests,
+)
 SESSIONS = Rule("sessions that have run out", "at once", _sessions_due, _remove_sessions)
 INVITES = Rule("invites that are used up or too old", "at once", _invites_due, _remove_invites)

@@ -99,6 +99,10 @@ class Environment(StorageEnvironment):
         description="How long a room waits for a host whose last connection is gone.",
     )
     idle: Duration = Field(timedelta(hours=6), description="How long an empty room is kept.")
+    guest_expiry: Duration = Field(
+        timedelta(days=90),
+        description="How long guests who do not come back are kept, with all they own.",
+    )
     room_expiry: Duration = Field(
         timedelta(days=30),
         description="How long the database keeps a room that is over, with who was in it.",

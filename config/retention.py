@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from accounts.retention import INVITES, SESSIONS
+from accounts.retention import GUESTS, INVITES, SESSIONS
 from core.per_loop import PerLoop
 from core.retention import Rule
 from library.retention import UPLOADS
@@ -13,7 +13,7 @@ from rooms.upkeep.retention import ROOMS_OVER
 log = structlog.get_logger(__name__)
 
 # In this order.
-RULES: tuple[Rule, ...] = (SESSIONS, INVITES, UPLOADS, ROOMS_OVER)
+RULES: tuple[Rule, ...] = (SESSIONS, INVITES, UPLOADS, ROOMS_OVER, GUESTS)
 # A start has better things to do.
 FIRST_S = 60.0
 EVERY_S = 3600.0

@@ -103,6 +103,7 @@ METRICS_TOKEN = ENV.metrics_token
 RATE_LIMITS = ENV.rate_limits
 GRACE = ENV.grace
 IDLE = ENV.idle
+GUEST_EXPIRY = ENV.guest_expiry
 ROOM_EXPIRY = ENV.room_expiry
 PRESENCE_LEASE = ENV.presence_lease
 MAX_CAPACITY = ENV.max_capacity

@@ -121,8 +121,13 @@ def page_shell(request: HttpRequest) -> HttpResponse:
         shell = (settings.WEB_DIST / "index.html").read_bytes()
     except FileNotFoundError:
         return HttpResponse(_NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
-    rules = f'<html data-sign-up="{policy.sign_up()}" data-guests="{policy.guests()}"'
-    shell = shell.replace(b"<html", rules.encode(), 1)
+    rules = {
+        "sign-up": policy.sign_up(),
+        "guests": policy.guests(),
+        "guest-days": str(max(1, settings.GUEST_EXPIRY.days)),
+    }
+    data = " ".join(f'data-{name}="{value}"' for name, value in rules.items())
+    shell = shell.replace(b"<html", f"<html {data}".encode(), 1)
     if room := _ROOM.fullmatch(request.path):
         shell = shell.replace(b"</head>", _preview(request, room[1]).encode() + b"</head>", 1)
     response = HttpResponse(shell, status=200 if _PAGE.fullmatch(request.path) else 404)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator
 from importlib import import_module
 
+import httpx2
 import pytest
 import pytest_asyncio
 from django.apps import apps
@@ -109,6 +110,43 @@ async def test_sessions_and_uploads_that_are_good_for_nothing_go(
     assert len(servers.query("SELECT session_key FROM django_session")) == 1
     [(owner,)] = servers.query("SELECT owner_id FROM library_upload")
     assert owner == ben.id.replace("-", "")
+
+
+async def test_guests_who_do_not_come_back_go_with_all_they_own(
+    servers: Servers, people: People
+) -> None:
+    server = servers.start()
+    gone, seen, keyed, member = [
+        await people.arrive(server, name) for name in ("Ana", "Ben", "Cem", "Dua")
+    ]
+    login = {"email": "dua@example.org", "password": "correct horse battery"}
+    made = await member.http.post("/auth/register", json={**login, "display_name": "Dua"})
+    assert made.status_code == 201, made.text
+    everyone = [gone, seen, keyed, member]
+    videos = [await guest.upload() for guest in everyone[:3]]
+    code = await gone.create_room()
+    sitting = await gone.sit(code)
+    key = (await keyed.http.post("/auth/keys", json={"name": "Script"})).json()["key"]
+    servers.query("UPDATE accounts_user SET created_at = ?", LONG_AGO)
+    long_unseen = "UPDATE accounts_signin SET seen_at = ? WHERE user_id = ?"
+    for guest in (gone, keyed, member):
+        servers.query(long_unseen, LONG_AGO, guest.id.replace("-", ""))
+    async with httpx2.AsyncClient(base_url=f"{server.url}/api/v1") as http:
+        used = await http.get("/videos", headers={"X-API-Key": key})
+    assert used.status_code == 200
+
+    said = expired(servers)
+    assert counts(said)["guests"] == 1
+    assert f"Ana ({gone.id})" in said
+
+    assert "Removed 1: guests" in expired(servers, "--remove")
+    assert await sitting.close_code() is not None
+    assert await gone.refusal("GET", "/videos") == (401, "bad_token")
+    left = servers.query("SELECT display_name FROM accounts_user ORDER BY display_name")
+    assert left == [("Ben",), ("Cem",), ("Dua",)]
+    stored = {path.name for path in (servers.data / "videos").iterdir() if path.name[0] != "."}
+    assert stored == set(videos[1:])
+    assert counts(expired(servers))["guests"] == 0
 
 
 async def test_more_than_one_transaction_removes_go_too(servers: Servers, people: People) -> None:

@@ -103,7 +103,8 @@ def test_the_shell_says_what_strangers_may_do(client: Client, dist: Path, settin
     (dist / "index.html").write_bytes(b'<!doctype html><html lang="en"><head></head></html>')
     settings.SIGN_UP, settings.GUESTS = "invite", "watch"
 
-    assert b'<html data-sign-up="invite" data-guests="watch" lang="en">' in client.get("/").content
+    expected = b'<html data-sign-up="invite" data-guests="watch" data-guest-days="90" lang="en">'
+    assert expected in client.get("/").content
 
 
 def test_the_shell_brings_the_csrf_cookie(client: Client) -> None:

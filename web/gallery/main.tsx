@@ -43,7 +43,7 @@ async function showState(name: string): Promise<void> {
   naming.value = null;
   notices.value = [];
   videos.clear();
-  rules.value = { signUp: "open", guests: "upload" };
+  rules.value = { signUp: "open", guests: "upload", guestDays: "90" };
   localStorage.clear();
   history.replaceState(null, "", `?state=${name}`);
   scrollTo(0, 0);

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from config import retention
+from config import retention, wiring
 from config.commands import OperatorCommand
 from core import live
 from library.storage import registry
@@ -28,6 +28,7 @@ class Command(OperatorCommand):
             if due.count > len(due.examples):
                 self.say(f"        and {due.count - len(due.examples)} more")
         if options["remove"]:
+            wiring.connect()
             for name, count in asyncio.run(_remove()).items():
                 self.say(f"Removed {count}: {name}")
 

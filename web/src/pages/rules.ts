@@ -6,11 +6,14 @@ import { me } from "./account";
 export interface Rules {
   signUp: "open" | "invite" | "closed";
   guests: "upload" | "watch" | "off";
+  /** After how many days guests who do not come back are removed, with all they own. */
+  guestDays: string;
 }
 
 export const rules = signal<Rules>({
   signUp: "open",
   guests: "upload",
+  guestDays: "90",
   ...document.documentElement.dataset,
 });
 

@@ -2,6 +2,7 @@ import { LinkButton } from "../../ui/LinkButton";
 import { me } from "../account";
 import formCss from "../Form.module.css";
 import { Page } from "../Page";
+import { rules } from "../rules";
 import css from "./AccountPage.module.css";
 import { Browsers } from "./Browsers";
 import { Keys } from "./Keys";
@@ -29,7 +30,7 @@ export function AccountPage() {
         {user && (
           <p class={formCss.muted}>
             {user.is_guest
-              ? "You’re a guest in this browser. Create an account to keep your rooms and videos."
+              ? guestText(Number(rules.value.guestDays))
               : `You are ${user.display_name}, signed in as ${user.email}.`}
           </p>
         )}
@@ -49,5 +50,13 @@ export function AccountPage() {
         </>
       )}
     </Page>
+  );
+}
+
+function guestText(days: number): string {
+  const long = days === 1 ? "a day" : `${days} days`;
+  return (
+    `You’re a guest in this browser. If you don’t come back for ${long}, your rooms and videos ` +
+    "are removed. Create an account to keep them."
   );
 }
