@@ -20,6 +20,10 @@ def job_of(owner: Person, video: str) -> dict[str, Any]:
     return job
 
 
+def is_made(owner: Person, video: str) -> bool:
+    return bool(job_of(owner, video)["status"] == "completed")
+
+
 def kinds(owner: Person, video: str) -> list[str]:
     return [each["kind"] for each in owner.ask("GET", f"/videos/{video}/events").json["events"]]
 

@@ -127,6 +127,7 @@ export const ROOM_STATES: Record<string, Show> = {
   "room-embed-refused": failed("embed-refused"),
   "room-expired": failed("expired"),
   "room-network": failed("network"),
+  "room-preparing": failed("preparing"),
   "room-unsupported": failed("unsupported"),
   "room-missing": failed("missing"),
   "room-connecting": room({ connection: { kind: "connecting" }, player: null, drift: null }),

@@ -11,4 +11,9 @@ export const PASSING = {
     text: "It will continue when your connection is back.",
     waits: true,
   },
+  preparing: {
+    title: "This video is being prepared",
+    text: "It starts here by itself as soon as it can be watched.",
+    waits: true,
+  },
 } as const;

@@ -42,7 +42,15 @@ export interface PlayerTraits {
 }
 
 export type PlayerError = {
-  kind: "expired" | "network" | "unsupported" | "embed-refused" | "missing" | "unplayable";
+  /** "preparing": it is being made a video that browsers play. */
+  kind:
+    | "expired"
+    | "network"
+    | "preparing"
+    | "unsupported"
+    | "embed-refused"
+    | "missing"
+    | "unplayable";
   message: string;
 };
 

@@ -123,9 +123,11 @@ describe("playback", () => {
     const problem = { code: "not_ready", message: "Not ready." };
     roomPlayback.mockResolvedValue(playbackOf({}, { playable: null, problem }));
     await enter();
+    expect(session.playerError.value).toEqual({ kind: "preparing", message: "Not ready." });
     linksLast(100, "/first");
-    await timers.run(60_000);
+    await timers.run(5_000);
     expect(session.player.value).not.toBeNull();
+    expect(session.playerError.value).toBeNull();
   });
 
   test("is paused at the end of the video without a PAUSE", async () => {

@@ -33,6 +33,8 @@ const POSITION_MS = 250;
 const HOLD_MS = 1_500;
 /** After this many replacements the player is shown as failed. */
 const TRIES_IN_SILENCE = 3;
+/** At least so long, and at most twice, until a video that is being prepared is asked for again. */
+const PREPARING_MS = 2_000;
 /** A link is renewed after this share of its lifetime, so that it does not expire in use. */
 const RENEW_AT = 0.8;
 const MIN_RENEWAL_MS = 1_000;
@@ -254,6 +256,12 @@ export class Playback {
   private failed(source: PlaybackSource, error: PlayerError): void {
     const { store, timers, random } = this.options;
     const { wanted } = this;
+    if (error.kind === "preparing") {
+      this.discard();
+      store.playerError.value = error;
+      this.tryAgain(source, wanted, PREPARING_MS * (1 + random()));
+      return;
+    }
     if (this.tryThroughServer()) {
       this.discard();
       void this.make(source, wanted);
@@ -269,8 +277,12 @@ export class Playback {
     const attempt = this.attempt++;
     if (attempt >= TRIES_IN_SILENCE) store.playerError.value = error;
     const delayMs = attempt === 0 ? 0 : backoffMs(attempt, random());
+    this.tryAgain(source, wanted, delayMs);
+  }
+
+  private tryAgain(source: PlaybackSource, wanted: number, delayMs: number): void {
     this.cancelRetry();
-    this.cancelRetry = timers.after(delayMs, () => {
+    this.cancelRetry = this.options.timers.after(delayMs, () => {
       if (wanted === this.wanted) void this.make(source, wanted);
     });
   }
@@ -336,7 +348,7 @@ export function keyOf(source: PlaybackSource): string {
 
 /** Waiting helps only for a video that is not ready yet. */
 function problemOf({ code, message }: PlaybackProblem): PlayerError {
-  if (code === "not_ready") return { kind: "network", message };
+  if (code === "not_ready") return { kind: "preparing", message };
   return { kind: code === "not_found" ? "missing" : "unplayable", message };
 }
 

@@ -42,6 +42,11 @@ export function canPlay({ status, playable, only_where }: VideoOut): boolean {
   return status === "completed" && playable;
 }
 
+/** True when a room can be made for it: one for a video that is being prepared waits for it. */
+export function canWatchTogether(video: VideoOut): boolean {
+  return video.status === "completed" ? video.playable : video.status !== "failed";
+}
+
 /** True when the file can be downloaded, whether browsers play it or not. */
 export function canDownload({ problem_code }: VideoOut): boolean {
   return problem_code === null || problem_code === "not_playable";

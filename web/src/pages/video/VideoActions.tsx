@@ -10,7 +10,7 @@ import { Confirm } from "../../ui/Confirm";
 import { LinkButton } from "../../ui/LinkButton";
 import { notify } from "../../ui/notices";
 import { failureText } from "../failure";
-import { canDownload, canPlay } from "../library/labels";
+import { canDownload, canWatchTogether } from "../library/labels";
 import { enterNewRoom } from "../newRoom";
 import { ROOM_NAME_LENGTH } from "../RoomFields";
 import { librarySource } from "../source";
@@ -29,7 +29,7 @@ export function VideoActions({ video, onDeleted }: Props) {
   };
   return (
     <div class={css.actions}>
-      {canPlay(video) && <WatchTogether video={video} />}
+      {canWatchTogether(video) && <WatchTogether video={video} />}
       {canDownload(video) && (
         <LinkButton href={`${BASE}/videos/${video.id}/stream?download=1`} download>
           <Download size={18} aria-hidden="true" />

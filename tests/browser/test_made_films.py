@@ -1,0 +1,51 @@
+"""A film that browsers cannot play, in a room that waits for it while a worker makes it."""
+
+import asyncio
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.theatre import Person
+from tests.support.films import TWO_LANGUAGES, make_film
+from tests.support.servers import Servers
+
+PATIENCE_MS = 120_000
+PLAYS = """() => {
+  const video = document.querySelector('video');
+  return video && video.readyState >= 2 && video.currentTime > 1 && !video.error;
+}"""
+
+
+async def in_the_room(person: Person, code: str) -> Page:
+    page = await person.context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    await page.goto(f"{person.url}/r/{code}")
+    await expect(page.get_by_text("This video is being prepared")).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    return page
+
+
+@pytest.mark.timeout(300)
+async def test_a_room_that_waits_for_a_film_plays_it_by_itself_once_it_is_made(
+    servers: Servers, chromium: Browser
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    code = await ana.create_room(make_film(TWO_LANGUAGES))
+    host, friend = await asyncio.gather(in_the_room(ana, code), in_the_room(ben, code))
+    errors: list[str] = []
+    for page in (host, friend):
+        page.on("pageerror", lambda error: errors.append(str(error)))
+
+    servers.start_worker()
+
+    ready = "() => document.querySelector('video')?.readyState >= 2"
+    await asyncio.gather(host.wait_for_function(ready), friend.wait_for_function(ready))
+    await host.keyboard.press("k")
+    await asyncio.gather(host.wait_for_function(PLAYS), friend.wait_for_function(PLAYS))
+    assert await friend.evaluate("document.querySelector('video').src.startsWith('blob:')")
+    assert errors == []
+    await ana.context.close()
+    await ben.context.close()
