@@ -7,6 +7,7 @@ same, before the view and after it, which costs a request more than all else tha
 from typing import Any
 
 from django.contrib.auth import middleware as authentication
+from django.contrib.messages import middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -78,6 +79,14 @@ class CsrfViewMiddleware(_Here, csrf.CsrfViewMiddleware):
 
 class AuthenticationMiddleware(_Here, authentication.AuthenticationMiddleware):
     """Lets ``request.user`` be read from the session."""
+
+
+class MessageMiddleware(_Here, messages.MessageMiddleware):
+    """Keeps what the admin site has to say until its next page; no other page has anything."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path.startswith("/admin/"):
+            super().process_request(request)
 
 
 class XFrameOptionsMiddleware(_Here, clickjacking.XFrameOptionsMiddleware):

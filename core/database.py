@@ -38,7 +38,7 @@ def in_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
         try:
             return work(*args, **kwargs)
         finally:
-            _give_back()
+            give_back()
 
     @functools.wraps(work)
     async def run(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -48,7 +48,7 @@ def in_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
     return run
 
 
-def _give_back() -> None:
+def give_back() -> None:
     """Give this thread's connections to the pool, if there is one; else keep what works.
 
     To open SQLite's for each question costs twice as much as the question, and what is kept

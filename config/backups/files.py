@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from core.sizes import readable
 from library.storage.options import LocalOptions
 
 _TELL_EVERY_S = 10.0
@@ -83,12 +84,3 @@ def _is_copy(path: Path, facts: os.stat_result) -> bool:
     except OSError:
         return False
     return (found.st_size, found.st_mtime_ns) == (facts.st_size, facts.st_mtime_ns)
-
-
-def readable(size_bytes: float) -> str:
-    """Return a size as people read it: 3.2 GB."""
-    for unit in ("bytes", "kB", "MB"):
-        if size_bytes < 1000:
-            return f"{size_bytes:.0f} {unit}" if unit == "bytes" else f"{size_bytes:.1f} {unit}"
-        size_bytes /= 1000
-    return f"{size_bytes:.1f} GB"

@@ -16,8 +16,9 @@ from django.db import connection
 from django.utils import timezone
 
 from config.backups import databases
-from config.backups.files import Copier, files_under, local_storages, readable
+from config.backups.files import Copier, files_under, local_storages
 from config.backups.folder import CannotBackUp, Folder, Manifest
+from core.sizes import readable
 from library.keys import keys_at
 from library.models import Removal
 from library.storage import registry

@@ -10,9 +10,10 @@ from django.db import connection
 
 from config import migrations
 from config.backups import databases
-from config.backups.files import Copier, files_under, local_storages, readable
+from config.backups.files import Copier, files_under, local_storages
 from config.backups.folder import RESTORING, CannotBackUp, Folder, Manifest
 from core import live
+from core.sizes import readable
 from library.keys import rows_at
 from library.models import Source
 

@@ -11,7 +11,6 @@ from django.db.models import Count, Q, Sum
 
 from accounts import departures, security_log, services
 from accounts.models import User
-from config.backups.files import readable
 from config.operator.actions import (
     LISTED,
     SEARCH,
@@ -26,6 +25,7 @@ from config.operator.actions import (
 )
 from core import recheck
 from core.database import in_database
+from core.sizes import readable
 from core.text import DISPLAY_NAME_MAX, clean_line
 
 Options = dict[str, Any]

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import Q
 
-from config.backups.files import readable
 from config.operator.actions import (
     LISTED,
     SEARCH,
@@ -17,6 +16,7 @@ from config.operator.actions import (
 )
 from core.database import in_database
 from core.folding import fold
+from core.sizes import readable
 from library import services
 from library.audit import audit
 from library.models import FOLDED_MAX, Video

@@ -65,6 +65,11 @@ function read(): void {
 }
 
 export function navigate(to: string, { replace = false } = {}): void {
+  if (to.startsWith("/admin")) {
+    // Not one of these pages: the server's own.
+    location.assign(to);
+    return;
+  }
   history[replace ? "replaceState" : "pushState"](null, "", to);
   read();
   scrollTo(0, 0);

@@ -1,0 +1,99 @@
+"""People, on the admin site."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet, Sum
+from django.http import HttpRequest
+
+from accounts import departures, security_log, services
+from accounts.models import User
+from core import recheck
+from core.database import in_database
+from core.errors import Unavailable
+from core.sizes import readable
+from core.staff_site import RowsToDelete
+
+
+class PersonAdmin(RowsToDelete):
+    """People, with what they keep here."""
+
+    list_display = (
+        "display_name",
+        "email",
+        "is_guest",
+        "is_active",
+        "is_staff",
+        "created_at",
+        "kept",
+    )
+    list_filter = ("is_guest", "is_active", "is_staff")
+    search_fields = ("display_name", "email", "id")
+    ordering = ("-created_at",)
+    fields = ("id", "display_name", "email", "is_guest", "is_active", "is_staff", "created_at")
+    readonly_fields = fields
+    actions = ("disable", "enable", "sign_out", "make_staff", "end_staff")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        people: QuerySet[User] = super().get_queryset(request)
+        return people.annotate(
+            videos_kept=Count("videos"), bytes_kept=Sum("videos__size_bytes", default=0)
+        )
+
+    @admin.display(description="videos")
+    def kept(self, person: Any) -> str:
+        return f"{person.videos_kept}, {readable(person.bytes_kept)}"
+
+    async def delete_one(self, row: User) -> None:
+        is_gone = await departures.leave(row.pk)
+        security_log.record("account deleted", account=row.pk)
+        if not is_gone:
+            raise Unavailable("is out of use; what they own goes as soon as its storage answers.")
+
+    @admin.action(description="Disable: let nobody use the account")
+    def disable(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        self.do_each(request, people, _disable, "Disabled")
+
+    @admin.action(description="Enable")
+    def enable(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        self.do_each(request, people, _enable, "Enabled")
+
+    @admin.action(description="Sign out everywhere")
+    def sign_out(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        self.do_each(request, people, _sign_out, "Signed out everywhere")
+
+    @admin.action(description="Make staff: may use these pages")
+    def make_staff(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        self.do_each(request, people, _make_staff, "Made staff")
+
+    @admin.action(description="No longer staff")
+    def end_staff(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        self.do_each(request, people, _end_staff, "No longer staff")
+
+
+async def _disable(person: User) -> None:
+    await in_database(services.set_active)(user_id=person.pk, active=False)
+    security_log.record("account disabled", account=person.pk)
+    await recheck.ask()
+
+
+async def _enable(person: User) -> None:
+    await in_database(services.set_active)(user_id=person.pk, active=True)
+    security_log.record("account enabled", account=person.pk)
+    await recheck.ask()
+
+
+async def _sign_out(person: User) -> None:
+    await in_database(services.sign_out_everywhere)(user_id=person.pk)
+    security_log.record("signed out everywhere", account=person.pk)
+    await recheck.ask()
+
+
+async def _make_staff(person: User) -> None:
+    await in_database(services.set_staff)(user_id=person.pk, staff=True)
+    security_log.record("staff made", account=person.pk)
+
+
+async def _end_staff(person: User) -> None:
+    await in_database(services.set_staff)(user_id=person.pk, staff=False)
+    security_log.record("staff ended", account=person.pk)

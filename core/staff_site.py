@@ -1,0 +1,85 @@
+"""What the pages of the admin site have in common: rows to look at, and to act on."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+
+from core.errors import StreamItError
+
+
+class RowsToLookAt(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that staff may see but not edit: a form would pass by the rules of the services."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def do_each(
+        self,
+        request: HttpRequest,
+        rows: QuerySet[Any],
+        work: Callable[[Any], Awaitable[None]],
+        done: str,
+    ) -> None:
+        """Do ``work`` with each row, and tell for how many it was ``done`` and why not for others.
+
+        It runs in the server's event loop, outside of any transaction of this thread.
+        """
+        count = 0
+        for row in rows:
+            try:
+                async_to_sync(work)(row)
+                count += 1
+            except StreamItError as error:
+                self.message_user(request, f"{row}: {error.message}", messages.ERROR)
+        if count:
+            self.message_user(request, f"{done}: {count}", messages.SUCCESS)
+
+
+class RowsToDelete(RowsToLookAt):
+    """Rows that are deleted by ``delete_one``, after a question, from the list."""
+
+    async def delete_one(self, row: Any) -> None:
+        """Delete a row with all that belongs to it; raise any StreamItError."""
+        raise NotImplementedError
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return bool(request.user.is_staff)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Return the rows themselves: what goes with them is not for Django to delete."""
+        named = [str(row) for row in objs]
+        return named, {str(self.opts.verbose_name_plural): len(named)}, set(), []
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Delete by our own rules, not by SQL."""
+        self.do_each(request, queryset, self.delete_one, "Deleted with all that belongs to them")
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Answer 404: Django's holds a transaction, in which nothing of ours may be done."""
+        raise Http404
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """Show a row without a link to ``delete_view``."""
+        context = {**(extra_context or {}), "show_delete": False}
+        return super().change_view(request, object_id, form_url, context)
