@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema, Status
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from accounts.address import limit_subject
 from accounts.authentication import SignedInRequest, VisitorRequest, optional, required
@@ -31,7 +31,7 @@ from playback.sources.base import (
     Work,
 )
 from presence import store as presence
-from rooms import lifecycle, previews, services
+from rooms import calendar, lifecycle, previews, services
 from rooms import state as live_states
 from rooms.commands import moderation, playback, queue
 from rooms.commands.moderation import ModerationAction
@@ -95,6 +95,14 @@ class RoomIn(SourceChoice):
     control: ControlRule = Field("host", description="Who controls playback and the queue.")
     wait: WaitRule = Field("off", description="When the room waits for those who are not ready.")
     wait_timeout_s: WaitTimeout = 10
+    kept: bool = Field(
+        False,
+        description="Whether the room stays when everybody has left, and stays its host's. "
+        "Not for guests.",
+    )
+    starts_at: AwareDatetime | None = Field(
+        None, description="When people are to meet; until then the room waits for its host."
+    )
 
 
 class RoomPatch(Body):
@@ -108,6 +116,8 @@ class RoomPatch(Body):
     control: ControlRule = None  # type: ignore[assignment]
     wait: WaitRule = None  # type: ignore[assignment]
     wait_timeout_s: WaitTimeout = None  # type: ignore[assignment]
+    kept: bool = None  # type: ignore[assignment]
+    starts_at: AwareDatetime | None = None
 
 
 class HostOut(Schema):
@@ -134,6 +144,8 @@ class RoomOut(Schema):
     control: ControlRule | None = None
     wait: WaitRule | None = None
     wait_timeout_s: int | None = None
+    kept: bool | None = None
+    starts_at: datetime | None = None
     host: HostOut | None = None
     source: PlaybackSource | None = None
     viewer_count: int | None = None
@@ -162,6 +174,8 @@ class RoomOut(Schema):
                 "control": room.control,
                 "wait": room.wait,
                 "wait_timeout_s": room.wait_timeout_s,
+                "kept": room.kept,
+                "starts_at": room.starts_at,
                 "host": HostOut(id=room.host_id, name=room.host.display_name),
                 "source": view.source,
                 "viewer_count": view.viewer_count,
@@ -246,6 +260,7 @@ class MoveIn(Body):
     before: ItemId | None = Field(None, description="Before this item; else to the end.")
 
 
+_CALENDAR: dict[str, Any] = {"text/calendar": {"schema": {"type": "string"}}}
 _JPEG: dict[str, Any] = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
 
 
@@ -278,6 +293,17 @@ async def list_rooms(request: VisitorRequest, page: Query[Page]) -> RoomList:
     )
 
 
+class OwnRooms(Schema):
+    rooms: list[RoomOut]
+
+
+@router.get("/mine", auth=required, response={200: OwnRooms, **errors(401, 503)})
+async def list_own_rooms(request: SignedInRequest) -> OwnRooms:
+    """List the rooms that you host and that are not over, newest first."""
+    views = await services.own_rooms(request.auth)
+    return OwnRooms(rooms=[RoomOut.of(view) for view in views])
+
+
 @router.get("/{code}", auth=optional, response={200: RoomOut, **errors(401, 404, 503)})
 async def read_room(request: VisitorRequest, code: Code) -> RoomOut:
     """Read one room."""
@@ -298,6 +324,29 @@ async def read_picture(request: VisitorRequest, code: Code) -> HttpResponse:
         raise NotFound("There is no picture of this room.")
     headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
     return HttpResponse(jpeg, content_type="image/jpeg", headers=headers)
+
+
+@router.get(
+    "/{code}/calendar",
+    auth=optional,
+    response=errors(401, 404, 503),
+    openapi_extra={"responses": {200: {"description": "The file", "content": _CALENDAR}}},
+)
+async def read_calendar(request: VisitorRequest, code: Code) -> HttpResponse:
+    """Return when people are to meet in a room, as a calendar file."""
+    view = await services.view(code, request.auth)
+    room = view.room
+    if view.hidden or room.starts_at is None:
+        raise NotFound("This room has no start.")
+    file = calendar.event(
+        uid=f"{room.pk}@{request.get_host()}",
+        name=room.name,
+        url=request.build_absolute_uri(f"/r/{code}"),
+        starts_at=room.starts_at,
+        changed_at=room.created_at,
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{code}.ics"'}
+    return HttpResponse(file, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 @router.patch(

@@ -1,9 +1,10 @@
 """What can go wrong with a room.
 
 NotFound:  NoSuchRoom, NoSuchMember, NoSuchItem
-Conflict:  RoomOver, RoomFull, NotPossible, DuplicateMessage, QueueFull, OrderedByVotes
+Conflict:  RoomOver, RoomFull, NotPossible, DuplicateMessage, QueueFull, OrderedByVotes,
+           TooManyKept
 Forbidden: NeedsPassword, Banned, Rejected, HostOnly, ControllersOnly, MembersOnly, Muted,
-           ChatClosed
+           ChatClosed, AccountNeeded
 RateLimited: TooManySockets
 """
 
@@ -38,6 +39,15 @@ class TooManyOfYours(QueueFull):
 class OrderedByVotes(Conflict):
     code = "ordered_by_votes"
     message = "The queue is ordered by votes, so its items cannot be moved."
+
+
+class TooManyKept(Conflict):
+    code = "too_many_kept"
+    message = "You keep 20 rooms, as many as one person may. Let one go first."
+
+
+class AccountNeeded(Forbidden):
+    message = "Create an account to keep a room: a guest is known in one browser only."
 
 
 class RoomOver(Conflict):

@@ -40,6 +40,7 @@ class Deadline(StrEnum):
 class Transition(StrEnum):
     GO_LIVE = "go_live"
     START_GRACE = "start_grace"
+    AWAIT_HOST = "await_host"
     END_GRACE = "end_grace"
     DROP_GRACE = "drop_grace"
     SUCCEED = "succeed"
@@ -58,6 +59,15 @@ class Facts:
     grace_running: bool
     idle_running: bool
     succession: bool = True
+    # It stays its host's, however long they are away, and does not end by itself.
+    kept: bool = False
+    # It is made for a time that is still to come. Until then it waits for its host as well.
+    starts_later: bool = False
+
+    @property
+    def held(self) -> bool:
+        """Tell whether nobody else becomes host while the host is away."""
+        return self.kept or self.starts_later
 
 
 def settle(facts: Facts) -> list[Transition]:
@@ -70,10 +80,10 @@ def settle(facts: Facts) -> list[Transition]:
     if facts.status is Status.GRACE and facts.host_present:
         actions.append(Transition.END_GRACE)
     elif not facts.host_present and _should_wait_for_host(facts):
-        actions.append(Transition.START_GRACE)
+        actions.append(Transition.AWAIT_HOST if facts.held else Transition.START_GRACE)
     if facts.anyone_present and facts.idle_running:
         actions.append(Transition.STOP_IDLE)
-    elif not facts.anyone_present and not facts.idle_running:
+    elif not facts.anyone_present and not facts.idle_running and not facts.kept:
         actions.append(Transition.START_IDLE)
     return actions
 
@@ -81,7 +91,10 @@ def settle(facts: Facts) -> list[Transition]:
 def _should_wait_for_host(facts: Facts) -> bool:
     # The grace deadline of an empty room was dropped; a new one starts when somebody comes.
     return facts.status is Status.LIVE or (
-        facts.status is Status.GRACE and facts.anyone_present and not facts.grace_running
+        facts.status is Status.GRACE
+        and facts.anyone_present
+        and not facts.grace_running
+        and not facts.held
     )
 
 
@@ -90,12 +103,14 @@ def due(facts: Facts, deadline: Deadline) -> list[Transition]:
     if facts.status.over:
         return []
     if deadline is Deadline.IDLE:
-        return [Transition.STOP_IDLE] if facts.anyone_present else [Transition.EXPIRE]
+        if facts.anyone_present or facts.kept:
+            return [Transition.STOP_IDLE]
+        return [Transition.START_IDLE if facts.starts_later else Transition.EXPIRE]
     if facts.status is not Status.GRACE:
         return [Transition.DROP_GRACE]
     if facts.host_present:
         return [Transition.END_GRACE]
-    if not facts.anyone_present:
-        # Nobody is there to take over or to wait: the idle deadline decides.
+    if not facts.anyone_present or facts.held:
+        # Nobody is there to take over or to wait, or nobody may: the idle deadline decides.
         return [Transition.DROP_GRACE]
     return [Transition.SUCCEED] if facts.succession else [Transition.EXPIRE]

@@ -59,6 +59,10 @@ class Room(models.Model):
     capacity = models.PositiveIntegerField()
     chat_open = models.BooleanField(default=True)
     succession = models.BooleanField(default=True)
+    # It stays its host's and does not end by itself.
+    kept = models.BooleanField(default=False)
+    # When people are to meet, if its host has said.
+    starts_at = models.DateTimeField(null=True)
     status = models.CharField(
         max_length=7, choices=[(s.value, s.value) for s in Status], default=Status.CREATED
     )

@@ -256,6 +256,7 @@ class RoomInfo(Model):
     wait: Wait
     wait_timeout_s: int
     grace_ends_at: EpochMs | None = None
+    starts_at: EpochMs | None = Field(None, description="When people are to meet, if told.")
 
 
 class ChatEntry(Model):

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 
 from accounts import budgets
 from accounts.principal import Principal
@@ -21,7 +23,7 @@ from playback.state import LiveState
 from presence import store as presence
 from rooms import queues
 from rooms import state as live_states
-from rooms.errors import HostOnly, NoSuchRoom, RoomOver
+from rooms.errors import AccountNeeded, HostOnly, NoSuchRoom, RoomOver, TooManyKept
 from rooms.lifecycle import Deadline, Status
 from rooms.models import EntryRule, MembershipStatus, Room, Visibility
 from rooms.protocol import Role
@@ -29,6 +31,9 @@ from rooms.snapshot import role_of
 from rooms.stores import deadlines, pending_changes, records
 from rooms.upkeep import transitions
 
+MOST_KEPT = 20
+# Of one's own rooms; whoever makes more at once finds them by their links.
+MOST_LISTED = 100
 # A room that nobody enters lasts STREAMIT_IDLE, so a rate bounds how many there are.
 ROOMS = budgets.Budget(
     person=Limit("create-room", burst=20, per_minute=10),
@@ -68,7 +73,8 @@ async def create_room(
     room.set_source_key(key)
     now_ms = (await room_clock()).now_ms()
     # The deadline first: if the process is killed in between, the room still ends.
-    until = now_ms + settings.IDLE.total_seconds() * 1000
+    begins_ms = max(now_ms, room.starts_at.timestamp() * 1000 if room.starts_at else 0)
+    until = begins_ms + settings.IDLE.total_seconds() * 1000
     await deadlines.set_one(room.code, Deadline.IDLE, until)
     await in_database(_insert)(room)
     known = await live_states.facts_of(live_states.described(key))
@@ -105,6 +111,22 @@ async def public_rooms(*, limit: int, offset: int) -> tuple[int, list[RoomView]]
     return total, [
         RoomView(
             room, live_states.described(room.source_key), counts[room.code], None, hidden=False
+        )
+        for room in rooms
+    ]
+
+
+async def own_rooms(principal: Principal) -> list[RoomView]:
+    """Return the rooms that ``principal`` hosts and that are not over, newest first."""
+    rooms = await in_database(records.rooms_of)(principal.user_id, at_most=MOST_LISTED)
+    counts = await presence.counts([room.code for room in rooms])
+    return [
+        RoomView(
+            room,
+            live_states.described(room.source_key),
+            counts[room.code],
+            Role.HOST,
+            hidden=False,
         )
         for room in rooms
     ]
@@ -206,8 +228,14 @@ async def _adopted(source: Work | None, user_id: UUID) -> SourceKey | None:
 async def _set_facts(room: Room, facts: Mapping[str, Any], *, by: Principal) -> None:
     """Set ``facts`` on an unsaved ``room``.
 
-    Raises Invalid when they do not fit together, and RateLimited for too many passwords.
+    Raises Invalid when they do not fit together, RateLimited for too many passwords,
+    AccountNeeded and TooManyKept.
     """
+    if facts.get("kept") and not room.kept:
+        await _check_may_keep(by)
+    starts_at: datetime | None = facts.get("starts_at")
+    if starts_at is not None and not _is_soon(starts_at):
+        raise _wrong("starts_at", "must be within a year from now")
     password = facts.get("password")
     for name, value in facts.items():
         if name != "password":
@@ -226,6 +254,18 @@ async def _set_facts(room: Room, facts: Mapping[str, Any], *, by: Principal) -> 
         room.password_hash = ""
     if room.visibility == Visibility.PRIVATE and room.entry == EntryRule.OPEN:
         raise _wrong("entry", "of a private room must be by password or approval")
+
+
+async def _check_may_keep(by: Principal) -> None:
+    if by.is_guest:
+        raise AccountNeeded
+    if await in_database(records.kept_by)(by.user_id) >= MOST_KEPT:
+        raise TooManyKept
+
+
+def _is_soon(starts_at: datetime) -> bool:
+    now = timezone.now()
+    return now - timedelta(days=1) < starts_at < now + timedelta(days=366)
 
 
 def _wrong(field: str, why: str) -> Invalid:

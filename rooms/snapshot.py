@@ -28,6 +28,9 @@ class RoomSnapshot(BaseModel):
     succession: bool
     wait: Wait = Wait.OFF
     wait_timeout_s: int = 10
+    kept: bool = False
+    # Epoch seconds.
+    starts_at_s: float | None = None
     status: Status
     grace_ends_at: float | None = None
     muted: frozenset[str] = frozenset()
@@ -35,6 +38,14 @@ class RoomSnapshot(BaseModel):
     # person -> epoch seconds: tickets issued to them before then are void.
     expelled: dict[str, float] = {}
     waiting: tuple[Waiting, ...] = ()
+
+    def starts_later(self, now_ms: float) -> bool:
+        """Tell whether the room is made for a time that is still to come."""
+        return self.starts_at_s is not None and now_ms < self.starts_at_s * 1000
+
+    def held(self, now_ms: float) -> bool:
+        """Tell whether nobody else becomes host while the host is away."""
+        return self.kept or self.starts_later(now_ms)
 
 
 def room_info(snapshot: RoomSnapshot, state: LiveState) -> RoomInfo:
@@ -52,6 +63,7 @@ def room_info(snapshot: RoomSnapshot, state: LiveState) -> RoomInfo:
         wait=snapshot.wait,
         wait_timeout_s=snapshot.wait_timeout_s,
         grace_ends_at=snapshot.grace_ends_at,
+        starts_at=snapshot.starts_at_s and snapshot.starts_at_s * 1000,
     )
 
 

@@ -296,7 +296,8 @@ class LiveRoom:
         """Tell whether the room's status fits who is present, as far as we know."""
         host_present = self.presence_feed.is_present(self.state.host)
         if self.snapshot.status is Status.GRACE:
-            return not host_present and self.snapshot.grace_ends_at is not None
+            has_end = self.snapshot.grace_ends_at is not None
+            return not host_present and (has_end or self.snapshot.held(self._clock.now_ms()))
         return self.snapshot.status is Status.LIVE and host_present
 
     def _tell_members(self) -> None:

@@ -94,6 +94,19 @@ def living() -> list[str]:
     return list(Room.objects.exclude(status__in=over).values_list("code", flat=True))
 
 
+def kept_by(user_id: UUID) -> int:
+    """Return how many rooms somebody keeps."""
+    over = [status for status in Status if status.over]
+    return Room.objects.filter(host_id=user_id, kept=True).exclude(status__in=over).count()
+
+
+def rooms_of(user_id: UUID, *, at_most: int) -> list[Room]:
+    """Return the rooms that somebody hosts and that are not over, newest first."""
+    over = [status for status in Status if status.over]
+    rooms = Room.objects.filter(host_id=user_id).exclude(status__in=over)
+    return list(rooms.select_related("host").order_by("-created_at", "code")[:at_most])
+
+
 def living_with(user_id: UUID) -> list[str]:
     """Return the codes of the rooms that live and have let somebody in."""
     theirs = Q(memberships__user_id=user_id, memberships__admission=MembershipStatus.APPROVED)
@@ -137,6 +150,8 @@ def snapshot(code: str) -> RoomSnapshot:
         succession=room.succession,
         wait=Wait(room.wait),
         wait_timeout_s=room.wait_timeout_s,
+        kept=room.kept,
+        starts_at_s=room.starts_at.timestamp() if room.starts_at else None,
         status=Status(room.status),
         muted=frozenset(str(m.user_id) for m in rows if m.muted),
         banned=frozenset(str(m.user_id) for m in rows if m.admission == MembershipStatus.BANNED),

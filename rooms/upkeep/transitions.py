@@ -164,15 +164,24 @@ async def _facts(snapshot: RoomSnapshot) -> Facts:
         grace_running=Deadline.GRACE in running,
         idle_running=Deadline.IDLE in running,
         succession=snapshot.succession,
+        kept=snapshot.kept,
+        starts_later=snapshot.starts_later((await room_clock()).now_ms()),
     )
+
+
+_CHANGE_THE_STATUS = {
+    Transition.GO_LIVE,
+    Transition.START_GRACE,
+    Transition.AWAIT_HOST,
+    Transition.END_GRACE,
+    Transition.SUCCEED,
+}
 
 
 async def _carry_out(code: str, snapshot: RoomSnapshot, actions: list[Transition]) -> None:
     for action in actions:
         await _do(code, snapshot, action)
-    if {Transition.GO_LIVE, Transition.START_GRACE, Transition.END_GRACE, Transition.SUCCEED} & set(
-        actions
-    ):
+    if _CHANGE_THE_STATUS & set(actions):
         await announce_snapshot(code)
     if Transition.EXPIRE in actions:
         await announce_snapshot(code)
@@ -191,6 +200,8 @@ async def _do(code: str, snapshot: RoomSnapshot, action: Transition) -> None:
             entered = await in_database(records.enter)(code, Status.GRACE)
             if not entered and snapshot.status is Status.GRACE:
                 await in_database(records.touch)(code)
+        case Transition.AWAIT_HOST:
+            await in_database(records.enter)(code, Status.GRACE)
         case Transition.END_GRACE:
             await in_database(records.enter)(code, Status.LIVE)
             await deadlines.drop(code, Deadline.GRACE)
@@ -201,7 +212,8 @@ async def _do(code: str, snapshot: RoomSnapshot, action: Transition) -> None:
         case Transition.EXPIRE:
             await in_database(records.enter)(code, Status.EXPIRED)
         case Transition.START_IDLE:
-            until = now_ms + settings.IDLE.total_seconds() * 1000
+            begins_ms = max(now_ms, (snapshot.starts_at_s or 0) * 1000)
+            until = begins_ms + settings.IDLE.total_seconds() * 1000
             await deadlines.set_one(code, Deadline.IDLE, until)
         case Transition.STOP_IDLE:
             # First, so that the room always has something that ends it: a deadline or the watch.

@@ -11,10 +11,11 @@ OVER = [Status.EXPIRED, Status.DELETED]
 
 # Every combination that can be: a present host is someone present.
 EVERYTHING = [
-    Facts(status, host, anyone, grace, idle, succession)
+    Facts(status, host, anyone, grace, idle, succession, kept, starts_later)
     for status in Status
     for host, anyone in [(False, False), (False, True), (True, True)]
     for grace, idle, succession in itertools.product([False, True], repeat=3)
+    for kept, starts_later in itertools.product([False, True], repeat=2)
 ]
 
 
@@ -26,12 +27,14 @@ def test_a_room_settles_to_who_is_present() -> None:
             continue
         away = not facts.host_present
         waits = facts.status is Status.GRACE and facts.anyone_present and not facts.grace_running
+        gone = away and facts.status is Status.LIVE
         wanted = {
             Transition.GO_LIVE: facts.status is Status.CREATED and facts.anyone_present,
-            Transition.START_GRACE: away and (facts.status is Status.LIVE or waits),
+            Transition.START_GRACE: not facts.held and (gone or (away and waits)),
+            Transition.AWAIT_HOST: facts.held and gone,
             Transition.END_GRACE: facts.status is Status.GRACE and facts.host_present,
             Transition.STOP_IDLE: facts.anyone_present and facts.idle_running,
-            Transition.START_IDLE: not facts.anyone_present and not facts.idle_running,
+            Transition.START_IDLE: not (facts.anyone_present or facts.idle_running or facts.kept),
         }
         assert actions == {action for action, when in wanted.items() if when}, facts
 
@@ -45,7 +48,7 @@ def test_a_passed_grace_deadline_hands_over_or_ends_the_room() -> None:
             assert actions == [Transition.DROP_GRACE]
         elif facts.host_present:
             assert actions == [Transition.END_GRACE]
-        elif not facts.anyone_present:
+        elif not facts.anyone_present or facts.held:
             assert actions == [Transition.DROP_GRACE]
         else:
             assert actions == [Transition.SUCCEED if facts.succession else Transition.EXPIRE]
@@ -57,7 +60,9 @@ def test_a_passed_idle_deadline_ends_an_empty_room_only() -> None:
         if facts.status in OVER:
             assert actions == []
         else:
-            assert actions == [Transition.STOP_IDLE if facts.anyone_present else Transition.EXPIRE]
+            stays = facts.anyone_present or facts.kept
+            ends = Transition.START_IDLE if facts.starts_later else Transition.EXPIRE
+            assert actions == [Transition.STOP_IDLE if stays else ends]
 
 
 @pytest.mark.parametrize("status", Status)

@@ -78,6 +78,7 @@ export const INFO: RoomInfo = {
   wait: "off",
   wait_timeout_s: 10,
   grace_ends_at: null,
+  starts_at: null,
 };
 
 export const STATE: State = {
@@ -164,6 +165,8 @@ export function roomCard(rest: Partial<RoomOut>): RoomOut {
     control: "host",
     wait: "off",
     wait_timeout_s: 10,
+    kept: false,
+    starts_at: null,
     succession: true,
     status: "LIVE",
     host: { id: "ana", name: "Ana" },

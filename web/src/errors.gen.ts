@@ -59,6 +59,7 @@ export const RETRIABLE = {
   token_invalid: false,
   too_large: false,
   too_long: false,
+  too_many_kept: false,
   too_many_keys: false,
   too_many_sockets: false,
   too_many_subtitles: false,

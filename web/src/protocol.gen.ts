@@ -369,6 +369,10 @@ export interface RoomInfo {
   wait: Wait;
   wait_timeout_s: number;
   grace_ends_at: number | null;
+  /**
+   * When people are to meet, if told.
+   */
+  starts_at: number | null;
 }
 /**
  * One person in the room, however many sockets they have.

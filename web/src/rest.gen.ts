@@ -30,6 +30,7 @@ export type RestSchema =
   | RoomIn
   | Page
   | RoomList
+  | OwnRooms
   | RoomPatch
   | SourceChoice
   | JoinOut
@@ -266,6 +267,8 @@ export interface RoomOut {
   control: ("host" | "everyone") | null;
   wait: ("off" | "start" | "always") | null;
   wait_timeout_s: number | null;
+  kept: boolean | null;
+  starts_at: string | null;
   host: HostOut | null;
   source: PlaybackSource | null;
   viewer_count: number | null;
@@ -303,6 +306,14 @@ export interface RoomIn {
    * Seconds after which the room goes on all the same.
    */
   wait_timeout_s?: number;
+  /**
+   * Whether the room stays when everybody has left, and stays its host's. Not for guests.
+   */
+  kept?: boolean;
+  /**
+   * When people are to meet; until then the room waits for its host.
+   */
+  starts_at?: string | null;
 }
 export interface Page {
   limit?: number;
@@ -312,6 +323,9 @@ export interface RoomList {
   total: number;
   limit: number;
   offset: number;
+  rooms: RoomOut[];
+}
+export interface OwnRooms {
   rooms: RoomOut[];
 }
 export interface RoomPatch {
@@ -328,6 +342,8 @@ export interface RoomPatch {
    * Seconds after which the room goes on all the same.
    */
   wait_timeout_s?: number;
+  kept?: boolean;
+  starts_at?: string | null;
 }
 /**
  * What to play: a source, or a link to one; not both.

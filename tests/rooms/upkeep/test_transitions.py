@@ -1,9 +1,11 @@
 """Rooms kept true: who is present, which deadline passed, what Redis has lost."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
 from core import live as live_state
 from playback import store as playback_store
@@ -16,6 +18,7 @@ from rooms import state as live_states
 from rooms.commands.moderation import ModerationAction
 from rooms.errors import RoomOver
 from rooms.lifecycle import Deadline, Status
+from rooms.models import Room
 from rooms.stores import deadlines, due, records, snapshots
 from rooms.upkeep import transitions
 from tests.rooms.made import House, a_person, id_of
@@ -381,3 +384,32 @@ async def test_of_two_cards_the_newer_stays() -> None:
         house.code: new.version,
         "none": 0,
     }
+
+
+async def test_a_kept_room_outlives_everybodys_going_and_stays_its_hosts() -> None:
+    house = await House.build()
+    await Room.objects.filter(code=house.code).aupdate(kept=True)
+    host = await house.enter(house.host)
+    await renew(await house.enter(await a_person("Ben")))
+    await house.leave(host)
+    await after(HOUR_MS)
+    snapshot = await house.snapshot()
+    assert (snapshot.status, snapshot.grace_ends_at) == (Status.GRACE, None)
+    assert (await house.state()).host == id_of(house.host)
+    await after(20 * HOUR_MS)
+    assert await deadlines.running(house.code) == {}
+    await house.enter(house.host)
+    assert (await house.snapshot()).status is Status.LIVE
+
+
+async def test_a_room_for_a_time_to_come_waits_for_it_and_then_ends_like_others() -> None:
+    house = await House.build(starts_at=timezone.now() + timedelta(hours=5))
+    await after(8 * HOUR_MS)
+    assert (await house.snapshot()).status is Status.CREATED
+    lease = await house.enter(house.host)
+    await house.leave(lease)
+    await after(10 * HOUR_MS)
+    assert not (await house.snapshot()).status.over
+    await Room.objects.filter(code=house.code).aupdate(starts_at=timezone.now())
+    await after(12 * HOUR_MS)
+    assert (await house.snapshot()).status is Status.EXPIRED

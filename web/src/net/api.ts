@@ -9,6 +9,7 @@ import type {
   Me,
   MembersOut,
   ModerationAction,
+  OwnRooms,
   PlaybackOut,
   ProviderOut,
   ProvidersOut,
@@ -47,6 +48,7 @@ export const api = {
   createRoom: (room: RoomIn): Promise<RoomOut> => post("/rooms", room),
   publicRooms: (limit = 20, offset = 0): Promise<RoomList> =>
     get(`/rooms?limit=${limit}&offset=${offset}`),
+  ownRooms: async (): Promise<RoomOut[]> => (await get<OwnRooms>("/rooms/mine")).rooms,
   room: (code: string): Promise<RoomOut> => get(roomPath(code)),
   changeRoom: (code: string, change: RoomPatch): Promise<RoomOut> =>
     request("PATCH", roomPath(code), change),

@@ -51,6 +51,7 @@ export function welcome(changes: Partial<Welcome> = {}): Welcome {
       wait: "off",
       wait_timeout_s: 10,
       grace_ends_at: null,
+      starts_at: null,
     },
     you,
     state: {

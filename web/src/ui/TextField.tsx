@@ -14,7 +14,7 @@ interface Props extends InputProps {
 
 /** The attributes of an input that text fields use. */
 interface InputProps {
-  type?: "text" | "email" | "password" | "number" | "search";
+  type?: "text" | "email" | "password" | "number" | "search" | "datetime-local";
   value: string | number;
   placeholder?: string | undefined;
   required?: boolean;

@@ -24,11 +24,12 @@ export function signedMs(ms: number): string {
   return size < 1000 ? `${sign}${Math.round(size)} ms` : `${sign}${(size / 1000).toFixed(1)} s`;
 }
 
-/** 3723 → "1 h 2 min", 63 → "1 min 3 s": the two largest parts. */
+/** 3723 → "1 h 2 min", 63 → "1 min 3 s", 90000 → "1 d 1 h": the two largest parts. */
 export function spokenTime(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const parts: [number, string][] = [
-    [Math.floor(whole / 3600), "h"],
+    [Math.floor(whole / 86_400), "d"],
+    [Math.floor(whole / 3600) % 24, "h"],
     [Math.floor(whole / 60) % 60, "min"],
     [whole % 60, "s"],
   ];
@@ -58,4 +59,11 @@ export function longDate(iso: string): string {
 /** "3 March 2026 at 21:04". */
 export function longDateTime(iso: string): string {
   return dateAndTime.format(Date.parse(iso));
+}
+
+/** A moment as `<input type="datetime-local">` takes it, in the visitor's time zone. */
+export function localMinute(iso: string): string {
+  const moment = new Date(iso);
+  const shifted = new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000);
+  return shifted.toISOString().slice(0, 16);
 }

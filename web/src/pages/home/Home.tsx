@@ -2,6 +2,7 @@ import { Page } from "../Page";
 import { CreateRoom } from "./CreateRoom";
 import css from "./Home.module.css";
 import { JoinByCode } from "./JoinByCode";
+import { MyRooms } from "./MyRooms";
 import { PublicRooms } from "./PublicRooms";
 
 export function Home() {
@@ -13,6 +14,7 @@ export function Home() {
         </h1>
         <CreateRoom />
       </section>
+      <MyRooms />
       <JoinByCode />
       <PublicRooms />
     </Page>

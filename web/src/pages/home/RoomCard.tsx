@@ -1,6 +1,7 @@
 import { DoorOpen, KeyRound, Users } from "lucide-preact";
 import type { RoomOut } from "../../rest.gen";
 import { roomPath } from "../../router";
+import { longDateTime } from "../../ui/time";
 import { sourceLabel } from "../source";
 import css from "./RoomCard.module.css";
 
@@ -23,6 +24,9 @@ export function RoomCard({ room }: { room: RoomOut }) {
         </a>
       </h3>
       <p class={css.plays}>{sourceLabel(room.source)}</p>
+      {room.starts_at && Date.parse(room.starts_at) > Date.now() && (
+        <p class={css.plays}>Starts {longDateTime(room.starts_at)}</p>
+      )}
       <p class={css.facts}>
         <Users size={16} aria-hidden="true" />
         {viewers}

@@ -7,6 +7,7 @@ import { Button } from "../../ui/Button";
 import { CopyButton } from "../../ui/CopyButton";
 import { Dialog } from "../../ui/Dialog";
 import { TextField } from "../../ui/TextField";
+import { longDateTime } from "../../ui/time";
 import formCss from "../Form.module.css";
 import { useRoom } from "./context";
 import css from "./InviteDialog.module.css";
@@ -45,6 +46,14 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           </Button>
         )}
       </div>
+      {room?.starts_at && room.starts_at > session.roomNow() && (
+        <p>
+          Starts {longDateTime(new Date(room.starts_at).toISOString())}.{" "}
+          <a href={`/api/v1/rooms/${code}/calendar`} download>
+            Add to calendar
+          </a>
+        </p>
+      )}
       <div class={css.code}>
         <div class={css.square}>
           <LinkCode link={link} />

@@ -11,10 +11,11 @@ import { Select } from "../../ui/Select";
 import { Spinner } from "../../ui/Spinner";
 import { TextField } from "../../ui/TextField";
 import css from "../Form.module.css";
-import { failureText } from "../failure";
+import { failureText, fieldText } from "../failure";
 import { RoomFields } from "../RoomFields";
 import { BannedList } from "./BannedList";
 import { useRoom } from "./context";
+import { LastingFields } from "./LastingFields";
 import settingsCss from "./SettingsDialog.module.css";
 
 type Settings = Required<RoomPatch>;
@@ -98,6 +99,12 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
         />
       </div>
       <WaitFields form={form.value} onChange={set} />
+      <LastingFields
+        kept={form.value.kept}
+        startsAt={form.value.starts_at}
+        error={fieldText("The start", failed.value?.fields.starts_at)}
+        onChange={set}
+      />
       {failed.value && (
         <p class={css.error} role="alert">
           {failureText(failed.value)}
@@ -153,6 +160,8 @@ function changes(before: Settings, after: Settings): RoomPatch {
     "control",
     "wait",
     "wait_timeout_s",
+    "kept",
+    "starts_at",
   ] as const;
   const changed = names.filter((name) => before[name] !== after[name]);
   const password = after.entry === "password" && after.password ? { password: after.password } : {};

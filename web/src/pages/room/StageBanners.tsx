@@ -4,6 +4,7 @@ import { dayTime } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
 import { useRoom } from "./context";
 import css from "./StageBanners.module.css";
+import { StartBanner } from "./StartBanner";
 import { WaitingBanner } from "./WaitingBanner";
 
 /** Thin lines over the top of the video. They do not move the layout when they come and go. */
@@ -20,6 +21,7 @@ export function StageBanners() {
         </Banner>
       )}
       {session.state.value?.waiting && <WaitingBanner />}
+      <StartBanner />
       {hostAway && <HostAway graceEndsAt={hostAway.graceEndsAt} />}
     </div>
   );

@@ -1,0 +1,55 @@
+"""A room's start as a calendar file: RFC 5545. Pure."""
+
+from datetime import UTC, datetime, timedelta
+
+# Nobody knows how long the evening is; calendars want an end.
+LENGTH = timedelta(hours=2)
+_FOLD_BYTES = 73
+
+
+def event(*, uid: str, name: str, url: str, starts_at: datetime, changed_at: datetime) -> str:
+    """Return a file with one event, which has a reminder a quarter of an hour before."""
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//StreamIt//EN",
+        "BEGIN:VEVENT",
+        f"UID:{uid}",
+        f"DTSTAMP:{_utc(changed_at)}",
+        f"DTSTART:{_utc(starts_at)}",
+        f"DTEND:{_utc(starts_at + LENGTH)}",
+        f"SUMMARY:{_text(name)}",
+        f"DESCRIPTION:{_text(f'Watch together: {url}')}",
+        f"URL:{url}",
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        f"DESCRIPTION:{_text(name)}",
+        "TRIGGER:-PT15M",
+        "END:VALARM",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    return "".join(f"{_folded(line)}\r\n" for line in lines)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _text(value: str) -> str:
+    """Escape a text value (section 3.3.11)."""
+    for plain in ("\\", ";", ","):
+        value = value.replace(plain, f"\\{plain}")
+    return value.replace("\n", "\\n")
+
+
+def _folded(line: str) -> str:
+    """Break a long line (section 3.1), never within a character."""
+    pieces, piece = [], b""
+    for character in line:
+        encoded = character.encode()
+        if len(piece) + len(encoded) > _FOLD_BYTES:
+            pieces.append(piece)
+            piece = b""
+        piece += encoded
+    return b"\r\n ".join([*pieces, piece]).decode()

@@ -1,0 +1,91 @@
+"""Rooms that stay: kept by people with an account, made for a time to come, listed as one's own."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.rooms.conftest import Pair
+from tests.rooms.people import PATIENCE_S, Guest, People
+from tests.support.servers import Server
+
+
+async def a_member(people: People, server: Server, name: str) -> Guest:
+    """Make somebody with an account."""
+    account = {"email": f"{name}@example.org", "password": "a long enough password"}
+    async with httpx2.AsyncClient(base_url=f"{server.url}/api/v1", timeout=PATIENCE_S) as http:
+        reply = await http.post("/auth/register", json={**account, "display_name": name})
+    assert reply.status_code == 201, reply.text
+    made = reply.json()
+    member = Guest.with_token(server.url, name, made["user"]["id"], made["access_token"])
+    people.guests.append(member)
+    return member
+
+
+def in_hours(hours: float) -> str:
+    return (datetime.now(UTC) + timedelta(hours=hours)).replace(microsecond=0).isoformat()
+
+
+async def test_only_people_with_an_account_keep_rooms(pair: Pair, people: People) -> None:
+    guest = await people.arrive(pair.first, "Gast")
+    body = {"name": "Film night", "kept": True}
+    assert await guest.refusal("POST", "/rooms", json=body) == (403, "forbidden")
+    member = await a_member(people, pair.first, "keeper")
+    code = await member.create_room(kept=True)
+    assert (await member.read(f"/rooms/{code}"))["kept"] is True
+    for _ in range(19):
+        await member.create_room(kept=True)
+    assert await member.refusal("POST", "/rooms", json=body) == (409, "too_many_kept")
+    reply = await member.http.patch(f"/rooms/{code}", json={"kept": False})
+    assert reply.json()["kept"] is False
+    await member.create_room(kept=True)
+
+
+async def test_ones_own_rooms_are_listed_newest_first(pair: Pair, people: People) -> None:
+    ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.first, "Ben")
+    first, second, ended = [await ana.create_room(visibility="private") for _ in range(3)]
+    await ben.create_room()
+    await ana.http.delete(f"/rooms/{ended}")
+    await ana.sit(first)
+    rooms = (await ana.read("/rooms/mine"))["rooms"]
+    assert [(room["code"], room["viewer_count"]) for room in rooms] == [(second, 0), (first, 1)]
+
+
+async def test_a_start_is_told_and_can_be_put_into_a_calendar(pair: Pair, people: People) -> None:
+    ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.second, "Ben")
+    starts_at = in_hours(30)
+    code = await ana.create_room(name="Film; night, again", starts_at=starts_at)
+    viewer = await ben.sit(code)
+    told = viewer.welcome["room"]["starts_at"]
+    assert told == datetime.fromisoformat(starts_at).timestamp() * 1000
+    reply = await ben.http.get(f"/rooms/{code}/calendar")
+    assert reply.headers["content-type"] == "text/calendar; charset=utf-8"
+    lines = reply.text.split("\r\n")
+    begins = datetime.fromisoformat(starts_at).strftime("%Y%m%dT%H%M%SZ")
+    assert f"DTSTART:{begins}" in lines
+    assert "SUMMARY:Film\\; night\\, again" in lines
+    assert all(len(line.encode()) <= 75 for line in lines)
+    await ana.http.patch(f"/rooms/{code}", json={"starts_at": None})
+    changed = await viewer.hears("ROOM_CHANGED")
+    assert changed["room"]["starts_at"] is None
+    assert await ben.refusal("GET", f"/rooms/{code}/calendar") == (404, "not_found")
+
+
+async def test_a_private_rooms_start_is_for_its_members(pair: Pair, people: People) -> None:
+    ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.first, "Ben")
+    code = await ana.create_room(visibility="private", starts_at=in_hours(1))
+    assert await ben.refusal("GET", f"/rooms/{code}/calendar") == (404, "not_found")
+    assert (await ana.http.get(f"/rooms/{code}/calendar")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "starts_at", ["2026-01-01T20:00:00", "tomorrow", in_hours(-30), in_hours(9999)]
+)
+async def test_a_start_has_a_time_zone_and_lies_within_a_year(
+    pair: Pair, people: People, starts_at: Any
+) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    moment = in_hours(starts_at) if isinstance(starts_at, int) else starts_at
+    body = {"name": "Film night", "starts_at": moment}
+    assert await ana.refusal("POST", "/rooms", json=body) == (422, "invalid")

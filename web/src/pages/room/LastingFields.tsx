@@ -1,0 +1,43 @@
+import type { RoomPatch } from "../../rest.gen";
+import { Checkbox } from "../../ui/Checkbox";
+import { TextField } from "../../ui/TextField";
+import { localMinute } from "../../ui/time";
+import { me } from "../account";
+import css from "../Form.module.css";
+
+interface Props {
+  kept: boolean;
+  /** ISO 8601; null while no time is set. */
+  startsAt: string | null;
+  error: string | undefined;
+  onChange: (part: RoomPatch) => void;
+}
+
+/** Whether the room stays when everybody has left, and when people are to meet. */
+export function LastingFields({ kept, startsAt, error, onChange }: Props) {
+  return (
+    <>
+      <div>
+        {me.value?.is_guest && !kept ? (
+          <p class={css.muted}>
+            <a href="/sign-in">Create an account</a> to keep this room and its link for next time.
+          </p>
+        ) : (
+          <Checkbox
+            label="Keep this room and its link; it stays yours while you are away"
+            checked={kept}
+            onChange={(on) => onChange({ kept: on })}
+          />
+        )}
+      </div>
+      <TextField
+        label="Starts at (optional)"
+        type="datetime-local"
+        value={startsAt ? localMinute(startsAt) : ""}
+        hint="People see a countdown, and can put it into their calendar."
+        error={error}
+        onText={(text) => onChange({ starts_at: text ? new Date(text).toISOString() : null })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,25 @@
+import { Banner } from "../../ui/Banner";
+import { spokenTime } from "../../ui/time";
+import { useNow } from "../../ui/useNow";
+import { useRoom } from "./context";
+
+/** How long it is until the room is to start. */
+export function StartBanner() {
+  const { session } = useRoom();
+  const startsAt = session.room.value?.starts_at ?? null;
+  return startsAt === null ? null : <Countdown startsAt={startsAt} />;
+}
+
+function Countdown({ startsAt }: { startsAt: number }) {
+  const { session } = useRoom();
+  // Read so that it is drawn again every second; the time is the room's.
+  void useNow(1000).value;
+  const left = (startsAt - session.roomNow()) / 1000;
+  if (left <= 0 || session.playing.value) return null;
+  return (
+    <Banner>
+      {/* Not read out: a screen reader would say every second. */}
+      <span aria-hidden="true">Starts in {spokenTime(left)}.</span>
+    </Banner>
+  );
+}
