@@ -128,12 +128,6 @@ def drop(queue: Queue, item: str) -> Queue:
     return _with(queue, tuple(entry for entry in queue.entries if entry.id != item))
 
 
-def drop_work(queue: Queue, key: SourceKey) -> Queue:
-    """Take out every item that is the work ``key``."""
-    kept = tuple(entry for entry in queue.entries if entry.key != key)
-    return queue if len(kept) == len(queue.entries) else _with(queue, kept)
-
-
 def skip(queue: Queue, item: str, why: str) -> Queue:
     """Take out an item that cannot be played, and keep a notice that says why."""
     entry = queue.find(item)
@@ -143,6 +137,14 @@ def skip(queue: Queue, item: str, why: str) -> Queue:
     return drop(queue, item).model_copy(
         update={"skipped": (*queue.skipped, notice)[-SKIPPED_TOLD:]}
     )
+
+
+def skip_work(queue: Queue, key: SourceKey, why: str) -> Queue:
+    """Take out every item that is the work ``key``, as ``skip`` does."""
+    for entry in queue.entries:
+        if entry.key == key:
+            queue = skip(queue, entry.id, why)
+    return queue
 
 
 def move(queue: Queue, item: str, before: str | None) -> Queue:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
-from playback.sources.base import Work
+from playback.sources.base import SourceKey, Work
 from rooms.models import QueuedWork, Room
 from rooms.protocol import QueueAdding, QueueOrder
 from rooms.queue import Entry, Queue
@@ -73,10 +73,10 @@ def clear(code: str) -> None:
     QueuedWork.objects.filter(room__code=code).delete()
 
 
-def rooms_that_queue(work: Work) -> list[str]:
-    """Return the codes of the rooms in whose kept queue ``work`` waits."""
+def rooms_with(key: SourceKey) -> list[str]:
+    """Return the codes of the rooms in whose kept queue the work ``key`` waits."""
     rows = QueuedWork.objects.filter(
-        provider=work.provider, external_id=work.external_id, media_type=work.media_type
+        provider=key.provider, external_id=key.external_id, media_type=key.media_type
     )
     return list(rows.values_list("room__code", flat=True).distinct())
 

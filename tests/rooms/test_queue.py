@@ -113,7 +113,8 @@ def test_what_is_skipped_leaves_a_notice_and_only_the_last_are_kept() -> None:
 
 def test_a_work_is_taken_out_wherever_it_waits() -> None:
     twice = Queue(entries=(entry("a"), entry("b"), entry("a").model_copy(update={"id": "c"})))
-    assert order(rules.drop_work(twice, entry("a").key)) == "b"
+    without = rules.skip_work(twice, entry("a").key, "It is gone.")
+    assert (order(without), [s.id for s in without.skipped]) == ("b", ["a", "c"])
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_a_work_is_taken_out_wherever_it_waits() -> None:
     [
         lambda q: rules.drop(q, "x"),
         lambda q: rules.skip(q, "x", "gone"),
-        lambda q: rules.drop_work(q, entry("x").key),
+        lambda q: rules.skip_work(q, entry("x").key, "gone"),
         lambda q: rules.move(q, "a", "b"),
         lambda q: rules.count_votes(q, "a", 0),
         lambda q: rules.count_skip_votes(q, 0, of=0),

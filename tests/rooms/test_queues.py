@@ -1,0 +1,176 @@
+"""What a queue outlives: killed processes, and a Redis that has lost it. Real stores, no server."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from asgiref.sync import sync_to_async
+
+from core import live as live_state
+from library.models import Video
+from library.taken_back import Reason
+from playback.clock import room_clock
+from playback.sources import registry
+from playback.sources.base import PlaybackSource, Work
+from playback.state import Verdict
+from rooms import queue as rules
+from rooms import queues
+from rooms import state as live_states
+from rooms.commands import queue as commands
+from rooms.commands.queue import Person
+from rooms.models import QueuedWork
+from rooms.protocol import QueueAdding
+from rooms.stores import pending_changes
+from rooms.stores import queues as store
+from rooms.upkeep import next_item, reconcile, transitions, unloading
+from tests.faults.rig import eventually
+from tests.rooms.made import House, id_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+LINKS = ("dQw4w9WgXcQ", "aqz-KE-bpKQ", "jNQXAC9IVRw")
+LONG_MS = 60_000.0
+
+
+class Killed(BaseException):
+    """What stands for kill -9: nobody catches it, and nothing is done after it."""
+
+
+def film(number: int) -> PlaybackSource:
+    return registry.resolve(f"https://youtu.be/{LINKS[number]}").source
+
+
+def die(*_args: object, **_options: object) -> None:
+    raise Killed
+
+
+async def add(house: House, work: Work) -> None:
+    await commands.add(house.code, work, by=Person(id_of(house.host), "Ana"))
+
+
+async def works(code: str) -> list[str]:
+    return [entry.source.external_id for entry in (await queues.current(code)).entries]
+
+
+async def kept(code: str) -> list[str]:
+    rows = QueuedWork.objects.filter(room__code=code).order_by("number")
+    return [row.external_id async for row in rows]
+
+
+async def is_kept(code: str, *wanted: str) -> None:
+    async def so() -> bool:
+        return await kept(code) == list(wanted) and await marks() == 0
+
+    await eventually(so)
+
+
+async def marks() -> int:
+    async with live_state.reaching_redis("test") as redis:
+        return int(await redis.zcard(pending_changes.PENDING_CHANGES))
+
+
+@pytest_asyncio.fixture
+async def house() -> AsyncIterator[House]:
+    """A room with two films in its queue."""
+    house = await House.build()
+    for number in (0, 1):
+        await add(house, film(number))
+    yield house
+    await live_state.close()
+
+
+async def test_the_database_keeps_which_works_wait_and_redis_gets_them_back(
+    house: House,
+) -> None:
+    await queues.change(house.code, lambda q: rules.set_up(q, adding=QueueAdding.EVERYONE))
+    await is_kept(house.code, *LINKS[:2])
+    before = await queues.current(house.code)
+    async with live_state.reaching_redis("test") as redis:
+        await redis.flushall()
+    again = await queues.current(house.code)
+    assert await works(house.code) == list(LINKS[:2])
+    assert [entry.id for entry in again.entries] == [entry.id for entry in before.entries]
+    assert (again.adding, again.entries[0].added_by_name) == (QueueAdding.EVERYONE, "Ana")
+    assert again.version > before.version
+
+
+async def test_what_was_told_here_stays_true_when_redis_goes_back(house: House) -> None:
+    heard: list[rules.Queue] = []
+    await queues.watch(house.code, heard.append)
+    older = await store.load(house.code)
+    await add(house, film(2))
+    newest = await store.load(house.code)
+    assert older
+    assert newest
+    assert await store.swap(house.code, newest, older.model_copy(update={"version": 1}))
+    assert await works(house.code) == list(LINKS)
+    assert heard[-1].version > newest.version
+    queues.unwatch(house.code, heard.append)
+
+
+async def test_a_change_is_kept_though_the_process_was_killed_before_it_wrote(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await is_kept(house.code, *LINKS[:2])
+    with monkeypatch.context() as patched:
+        patched.setattr(queues, "_keep_soon", die)
+        with pytest.raises(Killed):
+            await add(house, film(2))
+    assert await kept(house.code) == list(LINKS[:2])
+    await reconcile.sweep(now_ms=(await room_clock()).now_ms() + LONG_MS)
+    await is_kept(house.code, *LINKS)
+
+
+async def test_an_item_is_played_once_though_the_process_was_killed_before_it_left_the_queue(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = id_of(house.host)
+    with monkeypatch.context() as patched:
+        patched.setattr(rules, "drop", die)
+        with pytest.raises(Killed):
+            await next_item.play_next(house.code, by=host)
+    state = await live_states.current(house.code)
+    assert (state.source, await works(house.code)) == (film(0), list(LINKS[:2]))
+    # Nobody is to be told of it again: the next one who looks takes it out.
+    await next_item.go_on_if_over(house.code, hold=None)
+    assert await works(house.code) == [LINKS[1]]
+    change = await next_item.play_next(house.code, by=host)
+    assert change.outcome.state.source == film(1)
+
+
+async def test_of_two_who_go_on_from_one_film_one_does(house: House) -> None:
+    state = await live_states.current(house.code)
+    first = await next_item.play_next(house.code, by=None, after=state.revision)
+    second = await next_item.play_next(house.code, by=None, after=state.revision)
+    assert (first.outcome.verdict, second.outcome.verdict) == (
+        Verdict.APPLIED,
+        Verdict.UNCHANGED,
+    )
+    assert await works(house.code) == [LINKS[1]]
+
+
+async def test_a_room_that_is_over_leaves_no_queue(house: House) -> None:
+    await is_kept(house.code, *LINKS[:2])
+    await transitions.forget(house.code)
+    assert (await store.load(house.code), await kept(house.code)) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("reason", "why"),
+    [
+        ("taken_back", "Its owner no longer shares it."),
+        ("deleted", "Its owner has deleted it."),
+    ],
+)
+async def test_a_video_that_its_owner_wants_back_leaves_every_queue(
+    house: House, reason: Reason, why: str
+) -> None:
+    video = await sync_to_async(Video.objects.create)(
+        owner_id=house.host.user_id, title="Mine", size_bytes=1, status=Video.Status.COMPLETED
+    )
+    await add(house, registry.resolve(f"http://localhost/videos/{video.pk}").source)
+    await is_kept(house.code, *LINKS[:2], str(video.pk))
+    await unloading.unload(video.pk, reason)
+    queue = await queues.current(house.code)
+    assert await works(house.code) == list(LINKS[:2])
+    assert [(skipped.title, skipped.why) for skipped in queue.skipped] == [("Mine", why)]
