@@ -4,13 +4,14 @@ import type { VNode } from "preact";
 import { ApiError } from "../src/net/errors";
 import { me } from "../src/pages/account";
 import { AccountPage } from "../src/pages/account/AccountPage";
+import { rememberRoom } from "../src/pages/currentRoom";
 import { LibraryPage } from "../src/pages/library/LibraryPage";
 import { chosenStorage, storages } from "../src/pages/library/storages";
 import { Tray } from "../src/pages/library/Tray";
 import { VideoPage } from "../src/pages/video/VideoPage";
 import type { JobOut, SignInOut, StorageOut, VideoOut } from "../src/rest.gen";
 import { type Sink, UploadQueue } from "../src/uploads/queue";
-import { GUEST, MEMBER } from "./people";
+import { GUEST, LONG_ROOM, MEMBER } from "./people";
 import { answer, type Replies } from "./server";
 import { afterwards, press, write } from "./steps";
 import {
@@ -149,8 +150,16 @@ function everyUpload(): UploadQueue {
   return queue;
 }
 
+function inARoom(show: Show): Show {
+  return () => {
+    rememberRoom({ code: "abc", name: LONG_ROOM });
+    return show();
+  };
+}
+
 export const LIBRARY_STATES: Record<string, Show> = {
   library: library(list(VIDEOS, 120)),
+  "library-in-a-room": inARoom(library(list(VIDEOS, 120))),
   "library-empty": library(list([])),
   "library-empty-link": inPlaces(TWO_PLACES, list([]), () =>
     write("form input", "https://example.org/films/night.mp4"),
@@ -183,6 +192,7 @@ export const LIBRARY_STATES: Record<string, Show> = {
     );
   },
   video: page(VIDEO),
+  "video-in-a-room": inARoom(page(VIDEO)),
   "video-long": page(LONG_VIDEO),
   "video-portrait": page(PORTRAIT),
   "video-square": page(SQUARE),

@@ -4,6 +4,7 @@ import { classes } from "../../ui/classes";
 import { clockTime, longDate } from "../../ui/time";
 import { badge, lengthText } from "./labels";
 import { Poster } from "./Poster";
+import { QueueButton } from "./QueueButton";
 import css from "./VideoCard.module.css";
 
 /** One video of the library. The whole card is a link. */
@@ -35,6 +36,7 @@ export function VideoCard({ video }: { video: VideoOut }) {
         </a>
       </h2>
       <span class="visually-hidden">{lengthText(video)}</span>
+      <QueueButton video={video} />
     </li>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { RoomOut } from "../../rest.gen";
 import type { RoomSession } from "../../session/types";
 import { notify } from "../../ui/notices";
+import { forgetRoom, rememberRoom } from "../currentRoom";
 import { RoomProvider } from "./context";
 import { Lobby } from "./Lobby";
 import { Names } from "./names";
@@ -26,6 +27,11 @@ export function RoomView({ code, session, details }: Props) {
   useSignalEffect(() => {
     const notice = session.notice.value;
     if (notice) notify(notice.text);
+  });
+  useSignalEffect(() => {
+    const name = session.room.value?.name;
+    if (session.connection.value.kind === "over") forgetRoom(code);
+    else if (name !== undefined) rememberRoom({ code, name });
   });
   const entry = session.entry.value;
   const connection = session.connection.value;

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { Download, Trash2, Undo2, Users } from "lucide-preact";
+import { Download, ListPlus, Trash2, Undo2, Users } from "lucide-preact";
 import { ApiError, api } from "../../net/api";
 import { library } from "../../net/library";
 import { BASE } from "../../net/request";
@@ -9,6 +9,7 @@ import { bytes } from "../../ui/bytes";
 import { Confirm } from "../../ui/Confirm";
 import { LinkButton } from "../../ui/LinkButton";
 import { notify } from "../../ui/notices";
+import { addToRoom, currentRoom } from "../currentRoom";
 import { failureText } from "../failure";
 import { canDownload, canWatchTogether } from "../library/labels";
 import { enterNewRoom } from "../newRoom";
@@ -30,6 +31,7 @@ export function VideoActions({ video, onDeleted }: Props) {
   return (
     <div class={css.actions}>
       {canWatchTogether(video) && <WatchTogether video={video} />}
+      {canWatchTogether(video) && <AddToRoom video={video} />}
       {canDownload(video) && (
         <LinkButton href={`${BASE}/videos/${video.id}/stream?download=1`} download>
           <Download size={18} aria-hidden="true" />
@@ -70,6 +72,24 @@ function WatchTogether({ video }: { video: VideoOut }) {
     <Button kind="primary" busy={busy.value} onClick={open}>
       <Users size={18} aria-hidden="true" />
       Watch together
+    </Button>
+  );
+}
+
+/** Only for who is in a room. */
+function AddToRoom({ video }: { video: VideoOut }) {
+  const busy = useSignal(false);
+  const room = currentRoom();
+  if (room === null) return null;
+  const add = async () => {
+    busy.value = true;
+    await addToRoom(room, video.id);
+    busy.value = false;
+  };
+  return (
+    <Button busy={busy.value} title={`To the queue of “${room.name}”`} onClick={add}>
+      <ListPlus size={18} aria-hidden="true" />
+      Add to your room
     </Button>
   );
 }

@@ -1,0 +1,44 @@
+// The room that this person is in, or was in a moment ago, in any tab of this browser.
+
+import { api } from "../net/api";
+import { notify } from "../ui/notices";
+import { failureText } from "./failure";
+
+export interface CurrentRoom {
+  code: string;
+  name: string;
+}
+
+const KEY = "streamit-room";
+/** A room that was left so long ago is none that people are in. */
+const KEPT_MS = 12 * 3_600_000;
+
+export function rememberRoom({ code, name }: CurrentRoom): void {
+  localStorage.setItem(KEY, JSON.stringify({ code, name, at: Date.now() }));
+}
+
+/** Call it when the room is over for this person. Another room stays remembered. */
+export function forgetRoom(code: string): void {
+  if (currentRoom()?.code === code) localStorage.removeItem(KEY);
+}
+
+export function currentRoom(): CurrentRoom | null {
+  try {
+    const { code, name, at } = JSON.parse(localStorage.getItem(KEY) ?? "null") ?? {};
+    const known = typeof code === "string" && typeof name === "string";
+    return known && Date.now() - at < KEPT_MS ? { code, name } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Adds a video of the library to the room's queue, and says what came of it. */
+export async function addToRoom({ code, name }: CurrentRoom, videoId: string): Promise<void> {
+  try {
+    const source = { provider: "library", media_type: "movie", external_id: videoId } as const;
+    await api.addToQueue(code, { source });
+    notify(`Added to the queue of “${name}”.`);
+  } catch (error) {
+    notify(failureText(error));
+  }
+}

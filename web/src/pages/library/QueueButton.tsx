@@ -1,0 +1,20 @@
+import { ListPlus } from "lucide-preact";
+import type { VideoOut } from "../../rest.gen";
+import { IconButton } from "../../ui/IconButton";
+import { addToRoom, currentRoom } from "../currentRoom";
+import { canWatchTogether } from "./labels";
+import css from "./QueueButton.module.css";
+
+/** Adds a video to the room that the visitor is in. Without a room there is no button. */
+export function QueueButton({ video }: { video: VideoOut }) {
+  const room = currentRoom();
+  if (room === null || !canWatchTogether(video)) return null;
+  return (
+    <IconButton
+      icon={ListPlus}
+      label={`Add “${video.title}” to “${room.name}”`}
+      class={css.button}
+      onClick={() => void addToRoom(room, video.id)}
+    />
+  );
+}
