@@ -1,14 +1,20 @@
 """Going to the database: a connection that works is kept, and a crowd is answered together."""
 
 import asyncio
+import os
+import tempfile
 import threading
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import OperationalError, connection, connections
 
-from core.database import Together, in_database
+from core.database import Together, in_database, refusal
+from tests.support import postgresql
+from tests.support.small_disk import small_disk
 
 
 class Gate:
@@ -142,3 +148,49 @@ async def test_a_connection_to_a_file_is_kept_until_it_fails() -> None:
         await fail()
     assert not await is_open()
     assert await connection_used()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_sqlite_without_room_is_told_from_one_that_is_away() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA page_count")
+        [pages] = cursor.fetchone()
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+        try:
+            with pytest.raises(OperationalError) as full:
+                cursor.execute("CREATE TABLE too_much AS SELECT zeroblob(9000000)")
+        finally:
+            cursor.execute("PRAGMA max_page_count = 4294967294")
+        with pytest.raises(OperationalError) as wrong:
+            cursor.execute("SELECT * FROM nothing")
+
+    assert refusal(full.value).code == "insufficient_storage"
+    assert refusal(wrong.value).code == "unavailable"
+
+
+@pytest.mark.faults
+def test_a_postgresql_without_room_is_told_from_one_that_is_away() -> None:
+    with (
+        postgresql.running() as cluster,
+        tempfile.TemporaryDirectory(prefix="streamit-test-", dir="/tmp") as folder,
+        small_disk(Path(folder, "disk"), 4 * 1024**2) as disk,
+        psycopg.connect(cluster.url, autocommit=True) as asking,
+    ):
+        owner = cluster.folder.stat()
+        os.chown(folder, owner.st_uid, owner.st_gid)
+        os.chown(disk.root, owner.st_uid, owner.st_gid)
+        asking.execute(f"CREATE TABLESPACE small LOCATION '{disk.root}'".encode())
+        asking.execute("CREATE TABLE much (data bytea) TABLESPACE small")
+        with pytest.raises(psycopg.OperationalError) as full:
+            asking.execute(
+                "INSERT INTO much SELECT decode(repeat(md5(i::text), 60), 'hex')"
+                " FROM generate_series(1, 9000) AS i"
+            )
+        with pytest.raises(psycopg.OperationalError) as wrong:
+            psycopg.connect("postgres://nobody@127.0.0.1:1/none")
+
+    for found, code in ((full, "insufficient_storage"), (wrong, "unavailable")):
+        # As Django tells it.
+        error = OperationalError(*found.value.args)
+        error.__cause__ = found.value
+        assert refusal(error).code == code

@@ -1,7 +1,6 @@
 """A real file system of a chosen size that a test may fill."""
 
 import contextlib
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -33,10 +32,15 @@ class SmallDisk:
 @contextlib.contextmanager
 def small_disk(root: Path, size_bytes: int) -> Iterator[SmallDisk]:
     """Mount one at ``root``; it is gone after the block."""
-    assert os.geteuid() == 0, "mounting needs root: run the tests as root, or in a container"
     root.mkdir()
     options = f"size={size_bytes},mode=0700"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", root], check=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", root], capture_output=True, text=True
+    )
+    assert mounted.returncode == 0, (
+        f"{mounted.stderr}A test fills a file system of its own. Run the tests as root; in a "
+        "container, with CAP_SYS_ADMIN (docker run --cap-add SYS_ADMIN)."
+    )
     try:
         yield SmallDisk(root)
     finally:
