@@ -18,6 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+# How a step says that it could not do its work, without failing for it.
+NOT_CHECKED = "not checked"
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 WEB = ROOT / "web"
@@ -60,6 +62,7 @@ STATIC = [
     Step("generated files", [PYTHON, "manage.py", "generate", "--check"]),
     Step("npm of tests", [PYTHON, "-m", "tests.support.npm"]),
     Step("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"]),
+    Step("vulnerabilities", [PYTHON, "-m", "tests.vulnerabilities"]),
     Step("web build", [PYTHON, "-m", "launch.pages"]),
 ]
 
@@ -79,6 +82,8 @@ def run(step: Step) -> Outcome:
     )
     outcome = Outcome(step, done.returncode == 0, time.monotonic() - began, done.stdout)
     say(f"{'ok    ' if outcome.passed else 'FAILED'}  {step.name}")
+    if outcome.passed and done.stdout.startswith(NOT_CHECKED):
+        say(f"        {done.stdout.rstrip()}")
     return outcome
 
 
