@@ -1,5 +1,6 @@
 // A player that shows one fixed image.
 
+import type { Choice } from "../src/players/choices";
 import type { Player, PlayerTraits } from "../src/players/player";
 
 const TRAITS: PlayerTraits = {
@@ -31,6 +32,10 @@ function frame(): HTMLElement {
   return canvas;
 }
 
+function choice(label: string, index: number): Choice {
+  return { label, checked: index === 0, choose() {} };
+}
+
 export function fakePlayer(traits: Partial<PlayerTraits> = {}, buffering = false): Player {
   return {
     traits: { ...TRAITS, ...traits },
@@ -53,6 +58,10 @@ export function fakePlayer(traits: Partial<PlayerTraits> = {}, buffering = false
     setRate() {},
     setVolume() {},
     setMuted() {},
+    choices: () => ({
+      qualities: ["Auto (720p)", "1080p", "720p", "360p"].map(choice),
+      languages: ["German", "English", "Deutsch: Hörfilm für Blinde"].map(choice),
+    }),
     on: () => () => {},
     dispose() {},
   };

@@ -97,6 +97,7 @@ const waiting = [
 
 export const ROOM_STATES: Record<string, Show> = {
   "room-host": room(),
+  "room-choices": pressed(room(), "Language and Quality"),
   "room-host-paused": room({ state: { ...STATE, playing: false }, playing: false }),
   "room-viewer": room(VIEWER),
   "room-viewer-people": pressed(room(VIEWER), "People"),

@@ -71,7 +71,13 @@ def make_stream(clip: Path, folder: Path) -> None:
                 *("v360.m3u8", *size, codec, 30.0), picture.peak_bits_per_s, picture.bits_per_s
             )
         ],
-        [SoundPlaylist("a0.m3u8", "eng", "eng", True, sound.peak_bits_per_s, sound.bits_per_s)],
+        [
+            # The clip has one track, which stands for two languages.
+            SoundPlaylist(
+                "a0.m3u8", code, code, code == "eng", sound.peak_bits_per_s, sound.bits_per_s
+            )
+            for code in ("eng", "deu")
+        ],
     )
     (folder / "index.m3u8").write_text(master)
 

@@ -4,12 +4,19 @@
 
 import Hls, { type ErrorData } from "hls.js";
 import type { Playable } from "../rest.gen";
+import { type Choice, type Choices, languageLabels, qualityLabel } from "./choices";
 import { errorOfStatus, HtmlPlayer } from "./html";
 import type { Player } from "./player";
 import { PlayerTimers } from "./playerTimers";
 
 const NETWORK_RETRIES = 4;
 const MEDIA_RETRIES = 2;
+const CHOICE_EVENTS = [
+  Hls.Events.MANIFEST_PARSED,
+  Hls.Events.LEVEL_SWITCHED,
+  Hls.Events.AUDIO_TRACKS_UPDATED,
+  Hls.Events.AUDIO_TRACK_SWITCHED,
+] as const;
 
 class HlsPlayer extends HtmlPlayer {
   readonly #timers = new PlayerTimers();
@@ -36,8 +43,44 @@ class HlsPlayer extends HtmlPlayer {
       this.#networkFailures = 0;
       this.#mediaFailures = 0;
     });
+    for (const event of CHOICE_EVENTS) this.#hls.on(event, () => this.choicesChanged());
     this.#hls.loadSource(address);
     this.#hls.attachMedia(this.element);
+  }
+
+  choices(): Choices {
+    const hls = this.#hls;
+    const present = hls.levels[hls.currentLevel];
+    const now = hls.autoLevelEnabled && present ? ` (${qualityLabel(present)})` : "";
+    const auto: Choice = {
+      label: `Auto${now}`,
+      checked: hls.autoLevelEnabled,
+      choose: () => this.#chooseLevel(-1),
+    };
+    const sizes = hls.levels.map(
+      (level, index): Choice => ({
+        label: qualityLabel(level),
+        checked: !hls.autoLevelEnabled && hls.manualLevel === index,
+        choose: () => this.#chooseLevel(index),
+      }),
+    );
+    const labels = languageLabels(hls.audioTracks);
+    const languages = hls.audioTracks.map(
+      (_, index): Choice => ({
+        label: labels[index] ?? "",
+        checked: hls.audioTrack === index,
+        choose: () => {
+          hls.audioTrack = index;
+        },
+      }),
+    );
+    return { qualities: [auto, ...sizes.reverse()], languages };
+  }
+
+  /** From the next segment on, so that the picture does not stop; -1 leaves it to hls.js. */
+  #chooseLevel(index: number): void {
+    this.#hls.nextLevel = index;
+    this.choicesChanged();
   }
 
   /** The playlists go on as they are: only the link in front of them is another. */

@@ -247,6 +247,11 @@ export class HtmlPlayer implements Player {
     this.element.load();
   }
 
+  /** Tells that there is something else to choose from. */
+  choicesChanged(): void {
+    if (!this.#end.signal.aborted) this.#emitter.emit("choices");
+  }
+
   failed(error: PlayerError): void {
     if (!this.#end.signal.aborted) this.#emitter.emit("error", { fromUser: false, error });
   }

@@ -3,6 +3,7 @@
 // Shaped after HTMLMediaElement. `create.ts` makes the players that follow it.
 
 import type { Playable } from "../rest.gen";
+import type { Choices } from "./choices";
 
 export type PlayerEvent =
   /** The duration is known and commands work. Earlier commands are carried out now. */
@@ -20,6 +21,8 @@ export type PlayerEvent =
   | "volumechange"
   /** `captions` were updated. */
   | "captionschange"
+  /** What `choices` returns was updated. */
+  | "choices"
   | "error"
   /** The browser does not play without a user gesture. */
   | "blocked";
@@ -101,6 +104,8 @@ export interface Player {
    * is not disturbed. Players without it are replaced when their link fails.
    */
   renew?(playable: Playable): void;
+  /** What this viewer may choose. Players without it offer nothing. */
+  choices?(): Choices;
   dispose(): void;
 }
 

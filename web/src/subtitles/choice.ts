@@ -39,7 +39,7 @@ export function trackName({ label, language }: Track, locale?: string): string {
   return `${name} · ${label}`;
 }
 
-function languageName(language: string, locale?: string): string {
+export function languageName(language: string, locale?: string): string {
   if (language === "und" || language === "") return "";
   try {
     const names = new Intl.DisplayNames(locale, { type: "language", fallback: "none" });

@@ -16,6 +16,7 @@ const EVENTS = [
   "durationchange",
   "progress",
   "volumechange",
+  "choices",
   "error",
   "blocked",
 ];

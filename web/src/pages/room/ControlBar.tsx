@@ -16,10 +16,12 @@ import {
 } from "lucide-preact";
 import { useId } from "preact/hooks";
 import { Badge } from "../../ui/Badge";
+import { classes } from "../../ui/classes";
 import { IconButton } from "../../ui/IconButton";
 import buttonCss from "../../ui/IconButton.module.css";
 import { Menu } from "../../ui/Menu";
 import { Slider } from "../../ui/Slider";
+import { ChoicesMenu } from "../ChoicesMenu";
 import css from "./ControlBar.module.css";
 import { useRoom } from "./context";
 import { ReactMenu } from "./ReactMenu";
@@ -80,6 +82,7 @@ export function ControlBar({ screen, controls, view, subtitles, onKeys }: Props)
         {traits?.rate !== false && <RateMenu disabled={disabled} describedBy={describedBy} />}
         <ReactMenu />
         <SubtitlesMenu subtitles={subtitles} />
+        <ChoicesMenu player={session.player.value} />
         <IconButton icon={Keyboard} label="Keyboard shortcuts" class={css.keys} onClick={onKeys} />
         <ScreenButtons screen={screen} controls={controls} />
       </div>
@@ -99,7 +102,7 @@ function SkipButton({ by, disabled, describedBy, controls }: SkipProps) {
   return (
     <button
       type="button"
-      class={buttonCss.button}
+      class={classes(buttonCss.button, css.skip)}
       title={label}
       aria-label={label}
       aria-describedby={describedBy}

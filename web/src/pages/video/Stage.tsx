@@ -8,6 +8,7 @@ import type { Player, PlayerError } from "../../players/player";
 import type { JobOut, Problem, VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
+import { ChoicesMenu } from "../ChoicesMenu";
 import { canPlay, STATUS } from "../library/labels";
 import { PASSING } from "../passingFailures";
 import { rememberVolume, restoreVolume } from "../room/volume";
@@ -73,6 +74,9 @@ function VideoPlayer({ video, onFailure }: { video: VideoOut; onFailure: () => v
     <>
       {!player && <img class={css.poster} src={poster_url} alt="" />}
       <div ref={frame} class={css.frame} />
+      <div class={css.choices}>
+        <ChoicesMenu player={player} />
+      </div>
       {!player && !failure && <Busy />}
       {failure && <Failure failure={failure} retry={() => session.start()} />}
     </>

@@ -1,0 +1,24 @@
+import { describe, expect, test } from "vitest";
+import { languageLabels, qualityLabel } from "./choices";
+
+describe("what a viewer may choose", () => {
+  test("a size is called by its shorter side", () => {
+    expect(qualityLabel({ width: 1280, height: 720 })).toBe("720p");
+    expect(qualityLabel({ width: 720, height: 1280 })).toBe("720p");
+  });
+
+  test("a language has its name, and no two tracks have the same", () => {
+    const tracks = [
+      { name: "deu", lang: "deu" },
+      { name: "For the blind", lang: "deu" },
+      { name: "deu 3", lang: "deu" },
+      { name: "Sound 4" },
+    ];
+    expect(languageLabels(tracks)).toEqual([
+      "German",
+      "German: For the blind",
+      "German (2)",
+      "Sound 4",
+    ]);
+  });
+});

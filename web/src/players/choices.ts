@@ -1,0 +1,36 @@
+// What a viewer may choose for themselves: the size of the picture, and the language.
+
+import { languageName } from "../subtitles/choice";
+
+export interface Choice {
+  label: string;
+  checked: boolean;
+  choose: () => void;
+}
+
+/** Both are empty while there is nothing to choose from. */
+export interface Choices {
+  qualities: readonly Choice[];
+  languages: readonly Choice[];
+}
+
+export const NO_CHOICES: Choices = { qualities: [], languages: [] };
+
+/** "1080p": the shorter side, as people name sizes, of a film that may stand on its side. */
+export function qualityLabel({ width, height }: { width: number; height: number }): string {
+  return `${Math.min(width, height)}p`;
+}
+
+/** "German", "German: For the blind"; no two of one film are called the same. */
+export function languageLabels(tracks: readonly { name: string; lang?: string }[]): string[] {
+  const seen = new Map<string, number>();
+  return tracks.map(({ name, lang }) => {
+    const language = lang ? languageName(lang) : "";
+    // The worker calls a track without a title by its code.
+    const titled = lang && !name.startsWith(lang);
+    const label = language && titled ? `${language}: ${name}` : language || name;
+    const times = (seen.get(label) ?? 0) + 1;
+    seen.set(label, times);
+    return times > 1 ? `${label} (${times})` : label;
+  });
+}
