@@ -57,6 +57,10 @@ ControlRule = Literal["host", "everyone"]
 WaitRule = Literal["off", "start", "always"]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Capacity = Annotated[int, Field(ge=2)]
+SlowMode = Annotated[
+    int,
+    Field(ge=0, le=3600, description="Seconds between two chat messages of a viewer; 0 for none."),
+]
 Code = Annotated[str, AfterValidator(read_code)]
 Url = Annotated[
     str, Field(max_length=MAX_PASTED_CHARACTERS, description="A link as people paste it.")
@@ -89,6 +93,7 @@ class RoomIn(SourceChoice):
     password: Password | None = None
     capacity: Capacity = 100
     chat_open: bool = True
+    slow_mode_s: SlowMode = 0
     succession: bool = Field(
         True, description="Whether the longest-present member becomes host when the host is gone."
     )
@@ -112,6 +117,7 @@ class RoomPatch(Body):
     password: Password = None  # type: ignore[assignment]
     capacity: Capacity = None  # type: ignore[assignment]
     chat_open: bool = None  # type: ignore[assignment]
+    slow_mode_s: SlowMode = None  # type: ignore[assignment]
     succession: bool = None  # type: ignore[assignment]
     control: ControlRule = None  # type: ignore[assignment]
     wait: WaitRule = None  # type: ignore[assignment]
@@ -140,6 +146,7 @@ class RoomOut(Schema):
     name: str | None = None
     capacity: int | None = None
     chat_open: bool | None = None
+    slow_mode_s: int | None = None
     succession: bool | None = None
     control: ControlRule | None = None
     wait: WaitRule | None = None
@@ -170,6 +177,7 @@ class RoomOut(Schema):
                 "name": room.name,
                 "capacity": room.capacity,
                 "chat_open": room.chat_open,
+                "slow_mode_s": room.slow_mode_s,
                 "succession": room.succession,
                 "control": room.control,
                 "wait": room.wait,

@@ -1,6 +1,6 @@
 """What can go wrong with a room.
 
-NotFound:  NoSuchRoom, NoSuchMember, NoSuchItem
+NotFound:  NoSuchRoom, NoSuchMember, NoSuchItem, NoSuchMessage
 Conflict:  RoomOver, RoomFull, NotPossible, DuplicateMessage, QueueFull, OrderedByVotes,
            TooManyKept
 Forbidden: NeedsPassword, Banned, Rejected, HostOnly, ControllersOnly, MembersOnly, Muted,
@@ -25,6 +25,10 @@ class NoSuchMember(NotFound):
 class NoSuchItem(NotFound):
     code = "no_such_item"
     message = "This is no longer in the queue."
+
+
+class NoSuchMessage(NotFound):
+    message = "This message is no longer in the chat."
 
 
 class QueueFull(Conflict):

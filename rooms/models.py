@@ -58,6 +58,7 @@ class Room(models.Model):
     password_hash = models.CharField(max_length=128, blank=True)
     capacity = models.PositiveIntegerField()
     chat_open = models.BooleanField(default=True)
+    slow_mode_s = models.PositiveSmallIntegerField(default=0)
     succession = models.BooleanField(default=True)
     # It stays its host's and does not end by itself.
     kept = models.BooleanField(default=False)

@@ -89,6 +89,13 @@ class Chat(ClientMessage):
     text: Annotated[str, StringConstraints(max_length=MAX_CHAT_CHARACTERS)]
 
 
+class DeleteChat(ClientMessage):
+    """Take a message out of the chat: one's own, or as host or co-host anybody's."""
+
+    type: Literal["CHAT_DELETE"] = "CHAT_DELETE"
+    message: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}-[0-9]{1,20}$")]
+
+
 class React(ClientMessage):
     """One emoji over the picture. Sent again it counts again, so do not repeat it."""
 
@@ -220,7 +227,7 @@ QueueMessage = (
 PlayerMessage = Ping | Status | Sync | WaitForMe
 ModerationMessage = Transfer | Cohost | Kick | Mute | Ban
 FromClient = Annotated[
-    PlaybackCommand | PlayerMessage | Chat | React | ModerationMessage | QueueMessage,
+    PlaybackCommand | PlayerMessage | Chat | DeleteChat | React | ModerationMessage | QueueMessage,
     Field(discriminator="type"),
 ]
 
@@ -250,6 +257,9 @@ class RoomInfo(Model):
     entry: Literal["open", "password", "approval"]
     capacity: int
     chat_open: bool
+    slow_mode_s: int = Field(
+        description="How many seconds a viewer waits between two chat messages; 0 is none."
+    )
     status: Literal["CREATED", "LIVE", "GRACE", "EXPIRED", "DELETED"]
     host: MemberId
     control: Control = Field(description="Who may control playback and the queue.")
@@ -263,6 +273,7 @@ class ChatEntry(Model):
     id: str
     member: MemberId
     name: str
+    role: Role = Field(description="What the sender was then.")
     text: str
     at: EpochMs
 
@@ -351,6 +362,13 @@ class ChatMessage(ChatEntry):
     )
 
 
+class ChatDeleted(Model):
+    """These messages are no longer in the chat."""
+
+    type: Literal["CHAT_DELETED"] = "CHAT_DELETED"
+    ids: list[str]
+
+
 class Reactions(Model):
     """What people pressed since the last one, at most every 250 ms; the most pressed kinds."""
 
@@ -425,6 +443,7 @@ ToClient = Annotated[
     | PlaybackState
     | Presence
     | ChatMessage
+    | ChatDeleted
     | Reactions
     | HostDisconnected
     | HostReconnected

@@ -25,6 +25,7 @@ class RoomSnapshot(BaseModel):
     entry: str
     capacity: int
     chat_open: bool
+    slow_mode_s: int = 0
     succession: bool
     wait: Wait = Wait.OFF
     wait_timeout_s: int = 10
@@ -57,6 +58,7 @@ def room_info(snapshot: RoomSnapshot, state: LiveState) -> RoomInfo:
         entry=snapshot.entry,  # type: ignore[arg-type]
         capacity=snapshot.capacity,
         chat_open=snapshot.chat_open,
+        slow_mode_s=snapshot.slow_mode_s,
         status=snapshot.status.value,
         host=state.host,
         control=state.control,

@@ -1,9 +1,10 @@
-"""CHAT: a line for everyone in the room."""
+"""CHAT and CHAT_DELETE: a line for everyone in the room, and its end."""
 
 from playback.clock import room_clock
 from rooms import bus, protocol
-from rooms.commands.sender import Handlers, Sender
+from rooms.commands.sender import Handlers, Sender, done
 from rooms.errors import ChatClosed, Muted
+from rooms.snapshot import role_of
 from rooms.stores import chat
 
 
@@ -21,9 +22,11 @@ async def say(sender: Sender, message: protocol.Chat) -> protocol.Model | None:
         sender.code,
         member=sender.person,
         name=sender.connection.lease.name,
+        role=role_of(sender.person, sender.room.state),
         text=message.text,
         now_ms=(await room_clock()).now_ms(),
         client_id=message.id,
+        slow_mode_s=snapshot.slow_mode_s,
     )
     if not new:
         return said
@@ -31,4 +34,12 @@ async def say(sender: Sender, message: protocol.Chat) -> protocol.Model | None:
     return None
 
 
-HANDLERS: Handlers = {protocol.Chat: say}
+async def delete(sender: Sender, message: protocol.DeleteChat) -> protocol.Model | None:
+    """Take a line out for everybody; raise NoSuchMessage and ControllersOnly."""
+    of = None if sender.may_moderate() else sender.person
+    await chat.delete(sender.code, message.message, of=of)
+    await bus.publish(sender.code, "chat")
+    return done(message)
+
+
+HANDLERS: Handlers = {protocol.Chat: say, protocol.DeleteChat: delete}

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from rooms.protocol import CHAT_ON_JOIN, ChatMessage
+from rooms.protocol import CHAT_ON_JOIN, ChatDeleted, ChatMessage
 from rooms.stores import chat
 
 
@@ -18,21 +18,26 @@ class ChatFeed:
         """Read them for the first time."""
         self._keep(await chat.recent(self._code))
 
-    async def news(self) -> list[ChatMessage]:
-        """Return the messages since the last one, to be told now in this order."""
+    async def news(self) -> list[ChatMessage | ChatDeleted]:
+        """Return what has happened since the last event, to be told now in this order."""
         new = await chat.since(self._code, self.last_id) or await self._again()
         self._keep(new)
-        return new
+        return [event.message or ChatDeleted(ids=[str(event.deleted)]) for event in new]
 
-    def _keep(self, messages: list[ChatMessage]) -> None:
-        self.messages.extend(messages)
-        if messages:
-            self.last_id = messages[-1].id
+    def _keep(self, events: list[chat.Event]) -> None:
+        for event in events:
+            if event.message:
+                self.messages.append(event.message)
+            elif any(message.id == event.deleted for message in self.messages):
+                left = [message for message in self.messages if message.id != event.deleted]
+                self.messages = deque(left, maxlen=CHAT_ON_JOIN)
+        if events:
+            self.last_id = events[-1].id
 
-    async def _again(self) -> list[ChatMessage]:
-        """Return new messages whose ids are lower than the last one told.
+    async def _again(self) -> list[chat.Event]:
+        """Return new events whose ids are lower than the last one told.
 
-        That happens when Redis lost that message and its clock, which makes the ids, was set
+        That happens when Redis lost that one and its clock, which makes the ids, was set
         back.
         """
         last_id = (await chat.last_ids([self._code]))[self._code]

@@ -22,7 +22,7 @@ class WelcomeWriter:
     def __init__(self) -> None:
         self._members: Mapping[str, Member] = {}
         self._members_text = ""
-        self._chat_key: tuple[str, str] | None = None
+        self._chat_key: tuple[str, str, int] | None = None
         self._chat_text = ""
         self._queue: QueueState | None = None
         self._queue_text = ""
@@ -69,8 +69,8 @@ class WelcomeWriter:
         return self._members_text
 
     def _chat_in(self, messages: Sequence[ChatMessage]) -> str:
-        # The last fifty of a list that only grows: first and last id identify them.
-        key = (messages[0].id, messages[-1].id) if messages else None
+        # The last fifty of a list that grows, or loses one in between: these identify them.
+        key = (messages[0].id, messages[-1].id, len(messages)) if messages else None
         if key != self._chat_key:
             entries = [chat.entry(message) for message in messages]
             self._chat_key, self._chat_text = key, _joined(entries)

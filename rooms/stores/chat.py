@@ -1,6 +1,7 @@
 """The chat of a room: a Redis stream, the last 500 messages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
@@ -8,15 +9,26 @@ from typing import cast
 from core import limits, live
 from core.errors import Invalid
 from core.text import is_blank, tidy_text
-from rooms.errors import DuplicateMessage
-from rooms.protocol import CHAT_ON_JOIN, ChatEntry, ChatMessage
+from rooms.errors import ControllersOnly, DuplicateMessage, NoSuchMessage
+from rooms.protocol import CHAT_ON_JOIN, ChatEntry, ChatMessage, Role
 
 KEPT = 500
 REPETITION_MS = 10_000
 FORGOTTEN_AFTER = timedelta(days=30)
 SPEAKING = limits.Limit("chat", burst=5, per_minute=40)
+# Of all viewers of a room, who may be many names of one person.
+SPEAKING_TOGETHER = limits.Limit("chat-room", burst=60, per_minute=300)
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened in a chat: a message, or the end of the message with the id ``deleted``."""
+
+    id: str
+    message: ChatMessage | None = None
+    deleted: str | None = None
 
 
 def chat_key(code: str) -> str:
@@ -36,7 +48,15 @@ def clean(text: str) -> str:
 
 
 async def say(
-    code: str, *, member: str, name: str, text: str, now_ms: float, client_id: str | None
+    code: str,
+    *,
+    member: str,
+    name: str,
+    role: Role,
+    text: str,
+    now_ms: float,
+    client_id: str | None,
+    slow_mode_s: int = 0,
 ) -> tuple[ChatMessage, bool]:
     """Add a message; return it and whether it is new.
 
@@ -45,21 +65,53 @@ async def say(
     """
     text = clean(text)
     if client_id is None or not await _was_sent(code, member, client_id):
-        await limits.spend(SPEAKING, f"{code}:{member}")
+        await _take_turn(code, member, role, slow_mode_s)
     async with live.reaching_redis("chat") as redis:
         outcome, stream_id, said, at = await _scripts.bind(redis, "say")(
             keys=[chat_key(code), f"{chat_key(code)}:sent", f"{chat_key(code)}:last"],
             args=[
                 *(member, name, text, now_ms, client_id or ""),
-                *(KEPT, REPETITION_MS, int(FORGOTTEN_AFTER.total_seconds())),
+                *(KEPT, REPETITION_MS, int(FORGOTTEN_AFTER.total_seconds()), role.value),
             ],
         )
     if int(outcome) < 0:
         raise DuplicateMessage
     message = ChatMessage(
-        id=stream_id, member=member, name=name, text=said, at=float(at), client_id=client_id
+        id=stream_id,
+        member=member,
+        name=name,
+        role=role,
+        text=said,
+        at=float(at),
+        client_id=client_id,
     )
     return message, int(outcome) == 1
+
+
+async def _take_turn(code: str, member: str, role: Role, slow_mode_s: int) -> None:
+    """Raise RateLimited for who is too fast; viewers also when the whole room is."""
+    await limits.spend(SPEAKING, f"{code}:{member}")
+    if role is not Role.VIEWER:
+        return
+    if slow_mode_s:
+        slow = limits.Limit("chat-slow", burst=1, per_minute=60 / slow_mode_s)
+        await limits.take(slow, f"{code}:{member}")
+    await limits.spend(SPEAKING_TOGETHER, code)
+
+
+async def delete(code: str, message: str, *, of: str | None) -> None:
+    """Take a message out of the chat, if it is one of member ``of``; None for anybody's.
+
+    Raises NoSuchMessage, and ControllersOnly for another's.
+    """
+    async with live.reaching_redis("chat") as redis:
+        outcome = int(
+            await _scripts.bind(redis, "unsay")(keys=[chat_key(code)], args=[message, of or ""])
+        )
+    if outcome < 0:
+        raise ControllersOnly
+    if not outcome:
+        raise NoSuchMessage
 
 
 async def _was_sent(code: str, member: str, client_id: str) -> bool:
@@ -67,18 +119,18 @@ async def _was_sent(code: str, member: str, client_id: str) -> bool:
         return bool(await redis.hexists(f"{chat_key(code)}:sent", f"{member} {client_id}"))
 
 
-async def recent(code: str) -> list[ChatMessage]:
-    """Return the last messages, oldest first."""
+async def recent(code: str) -> list[Event]:
+    """Return the last messages and what was deleted among them, oldest first."""
     async with live.reaching_redis("chat") as redis:
-        rows = await redis.xrevrange(chat_key(code), count=CHAT_ON_JOIN)
-    return _messages(rows)[::-1]
+        rows = await redis.xrevrange(chat_key(code), count=2 * CHAT_ON_JOIN)
+    return _events(rows)[::-1]
 
 
-async def since(code: str, last_id: str) -> list[ChatMessage]:
-    """Return the messages after ``last_id``, oldest first."""
+async def since(code: str, last_id: str) -> list[Event]:
+    """Return what happened after the event ``last_id``, in its order."""
     async with live.reaching_redis("chat") as redis:
         rows = await redis.xrange(chat_key(code), min=f"({last_id}", count=KEPT)
-    return _messages(rows)
+    return _events(rows)
 
 
 async def last_ids(codes: Sequence[str]) -> dict[str, str]:
@@ -103,19 +155,27 @@ async def forget(code: str) -> None:
         await redis.delete(chat_key(code), f"{chat_key(code)}:sent", f"{chat_key(code)}:last")
 
 
-def _messages(rows: object) -> list[ChatMessage]:
-    # redis-py's types leave every shape open; the stream's is fixed by say.lua.
+def _events(rows: object) -> list[Event]:
+    # redis-py's types leave every shape open; the stream's is fixed by say.lua and unsay.lua.
     return [
-        ChatMessage(
-            id=stream_id,
-            member=fields["member"],
-            name=fields["name"],
-            text=fields["text"],
-            at=float(fields["at"]),
-            client_id=fields["client_id"] or None,
-        )
+        Event(stream_id, _message(stream_id, fields), fields.get("deleted"))
         for stream_id, fields in cast("list[tuple[str, dict[str, str]]]", rows)
     ]
+
+
+def _message(stream_id: str, fields: Mapping[str, str]) -> ChatMessage | None:
+    if "deleted" in fields:
+        return None
+    return ChatMessage(
+        id=stream_id,
+        member=fields["member"],
+        name=fields["name"],
+        # Of a message that an older version has stored nobody knows it.
+        role=Role(fields.get("role", Role.VIEWER)),
+        text=fields["text"],
+        at=float(fields["at"]),
+        client_id=fields["client_id"] or None,
+    )
 
 
 def entry(message: ChatMessage) -> ChatEntry:
@@ -124,6 +184,7 @@ def entry(message: ChatMessage) -> ChatEntry:
         id=message.id,
         member=message.member,
         name=message.name,
+        role=message.role,
         text=message.text,
         at=message.at,
     )

@@ -147,6 +147,7 @@ def snapshot(code: str) -> RoomSnapshot:
         entry=room.entry,
         capacity=room.capacity,
         chat_open=room.chat_open,
+        slow_mode_s=room.slow_mode_s,
         succession=room.succession,
         wait=Wait(room.wait),
         wait_timeout_s=room.wait_timeout_s,

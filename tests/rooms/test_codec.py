@@ -41,6 +41,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "RATE": {"rate": 1},
     "SOURCE": {"source": SOURCE},
     "CHAT": {"text": "hi"},
+    "CHAT_DELETE": {"message": "1790000000000-0"},
     "PING": {"t0": 0},
     "STATUS": STATUS,
     "SYNC": {},
@@ -366,7 +367,11 @@ CARD = RoomSnapshot(
 ANA, BEN = (
     member(Person(id_, id_, drift_ms=1.5), state=STATE, snapshot=CARD) for id_ in ("ana", "ben")
 )
-SAID = protocol.ChatMessage(id="1-1", member="ana", name="Ana", text="🍿\n", at=1.0, client_id="c")
+DELETED = protocol.ChatDeleted(ids=["1-1"])
+REACTED = protocol.Reactions(counts={"🍿": 2})
+SAID = protocol.ChatMessage(
+    id="1-1", member="ana", name="Ana", role=protocol.Role.HOST, text="🍿\n", at=1.0, client_id="c"
+)
 QUEUE = Queue(
     version=3,
     entries=(
@@ -399,6 +404,8 @@ TOLD: list[protocol.Model] = [
     live_states.message(STATE, id="x"),
     protocol.Presence(joined=[ANA], left=["cem"], changed=[BEN], viewer_count=2),
     SAID,
+    DELETED,
+    REACTED,
     SAID.model_copy(update={"client_id": None}),
     protocol.HostDisconnected(grace_ends_at=1.0),
     protocol.HostReconnected(),

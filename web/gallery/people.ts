@@ -72,6 +72,7 @@ export const INFO: RoomInfo = {
   entry: "open",
   capacity: 100,
   chat_open: true,
+  slow_mode_s: 0,
   status: "LIVE",
   host: "ana",
   control: "host",
@@ -131,7 +132,14 @@ export const EVENING = new Date(2026, 2, 13, 21, 4).getTime();
 const MINUTE = 60_000;
 
 function line(id: string, who: Member, minute: number, text: string): ChatItem {
-  return { id, member: who.id, name: who.name, text, at: EVENING + minute * MINUTE };
+  return {
+    id,
+    member: who.id,
+    name: who.name,
+    role: who.role,
+    text,
+    at: EVENING + minute * MINUTE,
+  };
 }
 
 const [, CEM, , MAX] = MEMBERS as [Member, Member, Member, Member];
@@ -143,6 +151,12 @@ export const CHAT: ChatItem[] = [
   line("4", CEM, 1, "Background: https://en.wikipedia.org/wiki/Stalker_(1979_film), worth it."),
   line("5", MAX, 2, `${"aaaaaaaaaaaaaaaaaaaa".repeat(6)} sorry, cat on the keyboard`),
   line("6", ANA, 3, "Two lines\nin one message, and <b>no</b> markup."),
+  line(
+    "9",
+    CEM,
+    3,
+    Array.from({ length: 14 }, (_, n) => `A line of many, number ${n + 1}`).join("\n"),
+  ),
   { ...line("7", BEN, 4, "This one is on its way"), pending: true },
   {
     ...line("8", BEN, 4, "And this one was too much"),
@@ -162,6 +176,7 @@ export function roomCard(rest: Partial<RoomOut>): RoomOut {
     entry: "open",
     capacity: 100,
     chat_open: true,
+    slow_mode_s: 0,
     control: "host",
     wait: "off",
     wait_timeout_s: 10,

@@ -73,6 +73,7 @@ const COMMANDS = [
   "approve",
   "reject",
   "rejectAll",
+  "deleteChat",
   "joinPlayback",
 ] as const;
 

@@ -70,6 +70,7 @@ export type FromClient =
   | Sync
   | WaitForMe
   | Chat
+  | DeleteChat
   | React
   | Transfer
   | Cohost
@@ -95,6 +96,7 @@ export type ToClient =
   | PlaybackState
   | Presence
   | ChatMessage
+  | ChatDeleted
   | Reactions
   | HostDisconnected
   | HostReconnected
@@ -239,6 +241,14 @@ export interface Chat {
   text: string;
 }
 /**
+ * Take a message out of the chat: one's own, or as host or co-host anybody's.
+ */
+export interface DeleteChat {
+  id?: string | null;
+  type: "CHAT_DELETE";
+  message: string;
+}
+/**
  * One emoji over the picture. Sent again it counts again, so do not repeat it.
  */
 export interface React {
@@ -363,6 +373,10 @@ export interface RoomInfo {
   entry: "open" | "password" | "approval";
   capacity: number;
   chat_open: boolean;
+  /**
+   * How many seconds a viewer waits between two chat messages; 0 is none.
+   */
+  slow_mode_s: number;
   status: "CREATED" | "LIVE" | "GRACE" | "EXPIRED" | "DELETED";
   host: string;
   control: Control;
@@ -456,6 +470,10 @@ export interface ChatEntry {
   id: string;
   member: string;
   name: string;
+  /**
+   * What the sender was then.
+   */
+  role: "host" | "cohost" | "viewer";
   text: string;
   /**
    * Milliseconds since the epoch in room time.
@@ -579,6 +597,10 @@ export interface ChatMessage {
   id: string;
   member: string;
   name: string;
+  /**
+   * What the sender was then.
+   */
+  role: "host" | "cohost" | "viewer";
   text: string;
   /**
    * Milliseconds since the epoch in room time.
@@ -589,6 +611,13 @@ export interface ChatMessage {
    * The `id` the sender gave.
    */
   client_id?: string | null;
+}
+/**
+ * These messages are no longer in the chat.
+ */
+export interface ChatDeleted {
+  type: "CHAT_DELETED";
+  ids: string[];
 }
 /**
  * What people pressed since the last one, at most every 250 ms; the most pressed kinds.

@@ -263,6 +263,7 @@ export interface RoomOut {
   name: string | null;
   capacity: number | null;
   chat_open: boolean | null;
+  slow_mode_s: number | null;
   succession: boolean | null;
   control: ("host" | "everyone") | null;
   wait: ("off" | "start" | "always") | null;
@@ -290,6 +291,10 @@ export interface RoomIn {
   password?: string | null;
   capacity?: number;
   chat_open?: boolean;
+  /**
+   * Seconds between two chat messages of a viewer; 0 for none.
+   */
+  slow_mode_s?: number;
   /**
    * Whether the longest-present member becomes host when the host is gone.
    */
@@ -335,6 +340,10 @@ export interface RoomPatch {
   password?: string;
   capacity?: number;
   chat_open?: boolean;
+  /**
+   * Seconds between two chat messages of a viewer; 0 for none.
+   */
+  slow_mode_s?: number;
   succession?: boolean;
   control?: "host" | "everyone";
   wait?: "off" | "start" | "always";

@@ -1,11 +1,12 @@
 -- Adds a chat message, unless it was sent already or repeats the sender's last one.
--- KEYS[1]  room:{code}:chat        stream of messages {member, name, text, at, client_id}
+-- KEYS[1]  room:{code}:chat        stream of messages {member, name, text, at, client_id, role}
 -- KEYS[2]  room:{code}:chat:sent   hash "member id" -> stream id, the ids seen lately
 -- KEYS[3]  room:{code}:chat:last   hash member -> "at text", their last message
 -- ARGV[1]  member  ARGV[2] name  ARGV[3] text  ARGV[4] now, ms
 -- ARGV[5]  the sender's id for the message, or ''
 -- ARGV[6]  messages kept          ARGV[7] how long a repetition counts as one, ms
 -- ARGV[8]  seconds until an abandoned chat is forgotten
+-- ARGV[9]  the member's role
 -- Returns  {outcome, stream id, text, at}: 1 said, 0 said before, -1 a repetition.
 local sent = ARGV[5] ~= '' and redis.call('HGET', KEYS[2], ARGV[1] .. ' ' .. ARGV[5])
 if sent then
@@ -20,7 +21,7 @@ if last then
   end
 end
 local id = redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[6], '*', 'member', ARGV[1],
-  'name', ARGV[2], 'text', ARGV[3], 'at', ARGV[4], 'client_id', ARGV[5])
+  'name', ARGV[2], 'text', ARGV[3], 'at', ARGV[4], 'client_id', ARGV[5], 'role', ARGV[9])
 redis.call('HSET', KEYS[3], ARGV[1], ARGV[4] .. ' ' .. ARGV[3])
 if ARGV[5] ~= '' then
   if redis.call('HLEN', KEYS[2]) > 2 * tonumber(ARGV[6]) then

@@ -23,6 +23,7 @@ CARD = RoomSnapshot(
     entry="open",
     capacity=10,
     chat_open=True,
+    slow_mode_s=0,
     succession=True,
     status=Status.LIVE,
 )
@@ -33,7 +34,13 @@ CLEO = Member(id="cleo", name="Cleo", role=Role.VIEWER, muted=True)
 
 def said(number: int) -> ChatMessage:
     return ChatMessage(
-        id=f"{number}-0", member="ana", name="Ana", text=f"No {number}", at=1.0, client_id="mine"
+        id=f"{number}-0",
+        member="ana",
+        name="Ana",
+        role=Role.HOST,
+        text=f"No {number}",
+        at=1.0,
+        client_id="mine",
     )
 
 

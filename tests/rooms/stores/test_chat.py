@@ -1,13 +1,14 @@
 """The chat of a room in a real Valkey."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from core import live as live_state
 from core.errors import Invalid, RateLimited
-from rooms.errors import DuplicateMessage
-from rooms.protocol import CHAT_ON_JOIN, ChatMessage
+from rooms.errors import ControllersOnly, DuplicateMessage, NoSuchMessage
+from rooms.protocol import CHAT_ON_JOIN, ChatMessage, Role
 from rooms.stores import chat
 from tests.support.limits import use_up
 
@@ -27,7 +28,12 @@ async def say(
     at: float = NOW,
     id: str | None = None,  # noqa: A002 - the protocol's name
 ) -> tuple[ChatMessage, bool]:
-    return await chat.say(CODE, member=member, name="Ana", text=text, now_ms=at, client_id=id)
+    facts = {"member": member, "name": "Ana", "role": Role.VIEWER}
+    return await chat.say(CODE, **facts, text=text, now_ms=at, client_id=id)  # type: ignore[arg-type]
+
+
+async def recent() -> list[ChatMessage]:
+    return [event.message for event in await chat.recent(CODE) if event.message]
 
 
 async def kept() -> int:
@@ -39,7 +45,7 @@ async def test_a_message_comes_back_as_it_was_said() -> None:
     said, new = await say("  Hello\nyou 🍿 ", id="x")
     assert new
     assert (said.text, said.member, said.at, said.client_id) == ("Hello\nyou 🍿", "ana", NOW, "x")
-    assert await chat.recent(CODE) == [said]
+    assert await recent() == [said]
     assert chat.entry(said).model_dump() == said.model_dump(exclude={"type", "client_id"})
 
 
@@ -63,17 +69,49 @@ async def test_five_hundred_are_kept_and_fifty_told_on_joining() -> None:
     for number in range(1, 503):
         await say(str(number))
     assert await kept() == 500
-    assert [said.text for said in await chat.recent(CODE)] == [
-        str(number) for number in range(503 - CHAT_ON_JOIN, 503)
-    ]
+    last = [said.text for said in await recent()][-CHAT_ON_JOIN:]
+    assert last == [str(number) for number in range(503 - CHAT_ON_JOIN, 503)]
     missed = await chat.since(CODE, first.id)
-    assert [said.text for said in missed] == [str(number) for number in range(3, 503)]
+    assert [event.message.text for event in missed if event.message] == [
+        str(number) for number in range(3, 503)
+    ]
 
 
 async def test_who_heard_everything_has_missed_nothing() -> None:
     last = (await say("x"))[0].id
     assert await chat.since(CODE, last) == []
     assert await chat.last_ids([CODE, "none"]) == {CODE: last, "none": "0"}
+
+
+async def test_what_is_deleted_is_gone_and_told_as_gone() -> None:
+    one, two = (await say("one"))[0], (await say("two"))[0]
+    with pytest.raises(ControllersOnly):
+        await chat.delete(CODE, one.id, of="ben")
+    await chat.delete(CODE, one.id, of="ana")
+    assert await recent() == [two]
+    assert [event.deleted for event in await chat.since(CODE, two.id)] == [one.id]
+    for gone in (one.id, (await chat.since(CODE, two.id))[0].id, "1-1"):
+        with pytest.raises(NoSuchMessage):
+            await chat.delete(CODE, gone, of=None)
+    await chat.delete(CODE, two.id, of=None)
+    assert await recent() == []
+
+
+async def test_many_names_together_have_a_limit_in_one_room_and_moderators_do_not(
+    settings: Any,
+) -> None:
+    settings.RATE_LIMITS = True
+
+    async def speak(number: int, role: Role = Role.VIEWER) -> RateLimited | None:
+        facts: dict[str, Any] = {"member": f"guest {number // 4}", "name": "Guest", "role": role}
+        try:
+            await chat.say(CODE, **facts, text=str(number), now_ms=NOW, client_id=None)
+        except RateLimited as refused:
+            return refused
+        return None
+
+    await use_up(chat.SPEAKING_TOGETHER, speak)
+    assert await speak(100_000, Role.HOST) is None
 
 
 async def test_a_repeated_id_is_answered_with_the_first_message() -> None:

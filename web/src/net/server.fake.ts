@@ -45,6 +45,7 @@ export function welcome(changes: Partial<Welcome> = {}): Welcome {
       entry: "open",
       capacity: 100,
       chat_open: true,
+      slow_mode_s: 0,
       status: "LIVE",
       host: you.id,
       control: "host",

@@ -11,12 +11,18 @@ describe("chat", () => {
     await enter();
     session.sendChat("  hello  ");
     expect(lines()).toEqual([{ text: "hello", pending: true, failed: undefined }]);
-    const answer = { id: "7", member: "ana", name: "Ana", text: "hello", at: 5, client_id: "id1" };
+    const said = {
+      id: "7",
+      member: "ana",
+      name: "Ana",
+      role: "host",
+      text: "hello",
+      at: 5,
+    } as const;
+    const answer = { ...said, client_id: "id1" };
     server.send({ type: "CHAT", ...answer });
     server.send({ type: "CHAT", ...answer });
-    expect(session.chat.value).toEqual([
-      { id: "7", member: "ana", name: "Ana", text: "hello", at: 5 },
-    ]);
+    expect(session.chat.value).toEqual([said]);
   });
 
   test("keeps messages written before WELCOME, and sends them then", async () => {
@@ -64,8 +70,24 @@ describe("chat", () => {
     expect(lines()).toEqual([{ text: "hello", pending: true, failed: undefined }]);
   });
 
+  const line = (id: string, at: number) =>
+    ({ id, member: "ben", name: "Ben", role: "viewer", text: id, at }) as const;
+
+  test("a message that is deleted is gone, also when that happened while away", async () => {
+    server.welcome = { ...server.welcome, chat: [line("1", 1), line("2", 2), line("3", 3)] };
+    await enter();
+    session.deleteChat("1");
+    await timers.run(50);
+    expect(sent("CHAT_DELETE")).toMatchObject([{ message: "1" }]);
+    server.send({ type: "CHAT_DELETED", ids: ["1"] });
+    expect(lines().map(({ text }) => text)).toEqual(["2", "3"]);
+    server.welcome = { ...server.welcome, chat: [line("2", 2), line("4", 4)] };
+    server.drop(1006);
+    await timers.run(1_000);
+    expect(lines().map(({ text }) => text)).toEqual(["2", "4"]);
+  });
+
   test("merges the history of a new connection into the shown messages", async () => {
-    const line = (id: string, at: number) => ({ id, member: "ben", name: "Ben", text: id, at });
     server.welcome = { ...server.welcome, chat: [line("1", 1), line("2", 2)] };
     await enter();
     server.welcome = { ...server.welcome, chat: [line("2", 2), line("3", 3)] };

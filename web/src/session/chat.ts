@@ -47,7 +47,9 @@ export function merged(
 ): readonly ChatItem[] {
   const unsent = items.filter((item) => item.pending || item.failed !== undefined);
   const sent = new Map<string, ChatItem>();
-  for (const item of items) if (!unsent.includes(item)) sent.set(item.id, item);
+  // What is in the time of the history and not in it was deleted meanwhile.
+  const since = history[0]?.at ?? Number.POSITIVE_INFINITY;
+  for (const item of items) if (!unsent.includes(item) && item.at < since) sent.set(item.id, item);
   for (const entry of history) sent.set(entry.id, entry);
   return [...[...sent.values()].sort((a, b) => a.at - b.at), ...unsent].slice(-KEPT);
 }
@@ -60,7 +62,7 @@ export interface ChatOptions {
 }
 
 /** The sender of messages written before the first WELCOME, which says who the visitor is. */
-const UNKNOWN = { id: "", name: "You" };
+const UNKNOWN = { id: "", name: "You", role: "viewer" } as const;
 
 export class Chat {
   constructor(private readonly options: ChatOptions) {}
@@ -72,7 +74,8 @@ export class Chat {
     if (said === "") return;
     const you = store.you.peek() ?? UNKNOWN;
     const id = newId();
-    const entry = { id, member: you.id, name: you.name, text: said, at: roomNow() };
+    const { name, role } = you;
+    const entry = { id, member: you.id, name, role, text: said, at: roomNow() };
     const tooLong = [...said].length > limits.chat_characters;
     store.chat.value = placed(store.chat.peek(), { ...entry, pending: true }, null);
     if (tooLong) this.fail(id, `A message has at most ${limits.chat_characters} characters.`);
@@ -89,17 +92,23 @@ export class Chat {
 
   welcome(history: readonly ChatEntry[]): void {
     const { store } = this.options;
-    const { id: member, name } = store.you.peek() ?? UNKNOWN;
+    const { id: member, name, role } = store.you.peek() ?? UNKNOWN;
     const items = store.chat
       .peek()
-      .map((item) => (item.member === UNKNOWN.id ? { ...item, member, name } : item));
+      .map((item) => (item.member === UNKNOWN.id ? { ...item, member, name, role } : item));
     store.chat.value = merged(items, history);
   }
 
-  receive({ id, member, name, text, at, client_id }: ChatMessage): void {
+  receive({ id, member, name, role, text, at, client_id }: ChatMessage): void {
     const { store } = this.options;
     const mine = member === store.you.peek()?.id ? (client_id ?? null) : null;
-    store.chat.value = placed(store.chat.peek(), { id, member, name, text, at }, mine);
+    store.chat.value = placed(store.chat.peek(), { id, member, name, role, text, at }, mine);
+  }
+
+  /** Takes messages out that are no longer in the room's chat. */
+  remove(ids: readonly string[]): void {
+    const { store } = this.options;
+    store.chat.value = store.chat.peek().filter(({ id }) => !ids.includes(id));
   }
 
   /** Marks the message `id` as failed. Returns false when this chat has no such message. */

@@ -79,6 +79,10 @@ export class Commands {
     this.send({ type: "MUTE", member, on });
   }
 
+  deleteChat(message: string): void {
+    this.send({ type: "CHAT_DELETE", message });
+  }
+
   ban(member: string): void {
     this.send({ type: "BAN", member });
   }

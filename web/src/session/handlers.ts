@@ -73,6 +73,9 @@ export class MessageHandlers {
       case "CHAT":
         chat.receive(message);
         break;
+      case "CHAT_DELETED":
+        chat.remove(message.ids);
+        break;
       case "HOST_DISCONNECTED":
         store.hostAway.value = { graceEndsAt: message.grace_ends_at };
         break;

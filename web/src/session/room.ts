@@ -121,6 +121,7 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
     kick: (member) => commands.kick(member),
     mute: (member, on) => commands.mute(member, on),
     ban: (member) => commands.ban(member),
+    deleteChat: (id) => commands.deleteChat(id),
     approve: (id) => void commands.decide(id, "approve"),
     reject: (id) => void commands.decide(id, "reject"),
     rejectAll: () => void commands.rejectAll(),

@@ -170,6 +170,8 @@ export interface RoomSession {
   kick(member: string): void;
   mute(member: string, on: boolean): void;
   ban(member: string): void;
+  /** Takes a message out of the chat for everyone: one's own, or anyone's as host or co-host. */
+  deleteChat(id: string): void;
   approve(id: string): void;
   reject(id: string): void;
   rejectAll(): void;

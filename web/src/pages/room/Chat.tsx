@@ -10,6 +10,7 @@ import { chatRows, type Group, peopleText, type Row } from "./chatRows";
 import { useRoom } from "./context";
 import type { Context } from "./lineParts";
 import { nameHue } from "./nameHue";
+import { RoleMark } from "./RoleMark";
 
 /** When the reader is closer to the end than this, the list follows new messages. */
 const NEAR_END_PX = 48;
@@ -117,6 +118,7 @@ function GroupOf({ group, context }: { group: Group; context: Context }) {
         >
           {group.name}
         </span>
+        <RoleMark role={group.role} />
         <time class={css.time} dateTime={new Date(group.at).toISOString()}>
           {dayTime(group.at)}
         </time>

@@ -1,3 +1,6 @@
+import { useSignal } from "@preact/signals";
+import { Trash2 } from "lucide-preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { ChatItem } from "../../session/types";
 import { Button } from "../../ui/Button";
 import { classes } from "../../ui/classes";
@@ -10,18 +13,37 @@ import { type Context, type LinePart, lineParts } from "./lineParts";
 export function ChatLine({ item, context }: { item: ChatItem; context: Context }) {
   const { session } = useRoom();
   const parts = lineParts(item.text, context);
+  const { text, isCut, isOpen } = useLongText(item.text);
   const isCall = parts.some((part) => part.kind === "mention" && part.you);
   return (
-    <div class={classes(isCall && css.call)}>
+    <div class={classes(css.line, isCall && css.call)}>
       <p
+        ref={text}
         dir="auto"
-        class={classes(css.text, (item.pending || item.failed) && css.pending)}
+        class={classes(
+          css.text,
+          !isOpen.value && css.short,
+          (item.pending || item.failed) && css.pending,
+        )}
         title={longDateTime(new Date(item.at).toISOString())}
       >
         {parts.map((part) => (
           <Part part={part} />
         ))}
       </p>
+      {isCut.value && (
+        <button
+          type="button"
+          class={css.more}
+          aria-expanded={isOpen.value}
+          onClick={() => {
+            isOpen.value = !isOpen.value;
+          }}
+        >
+          {isOpen.value ? "Show less" : "Show more"}
+        </button>
+      )}
+      <DeleteButton item={item} />
       {item.failed && (
         <p class={css.failed}>
           {item.failed}
@@ -32,6 +54,37 @@ export function ChatLine({ item, context }: { item: ChatItem; context: Context }
       )}
     </div>
   );
+}
+
+/** For the host and co-hosts at every message, for the others at their own. */
+function DeleteButton({ item }: { item: ChatItem }) {
+  const { session } = useRoom();
+  const you = session.you.value;
+  const mayDelete = you && (you.role !== "viewer" || you.id === item.member);
+  if (!mayDelete || item.pending || item.failed) return null;
+  return (
+    <button
+      type="button"
+      class={css.delete}
+      title="Delete for everyone"
+      onClick={() => session.deleteChat(item.id)}
+    >
+      <Trash2 size={16} aria-hidden="true" />
+      <span class="visually-hidden">Delete “{item.text.slice(0, 40)}”</span>
+    </button>
+  );
+}
+
+/** Whether a text is longer than the lines it is shown by, and whether all of it is shown. */
+function useLongText(said: string) {
+  const text = useRef<HTMLParagraphElement>(null);
+  const isCut = useSignal(false);
+  const isOpen = useSignal(false);
+  useLayoutEffect(() => {
+    const element = text.current;
+    if (element && !isOpen.peek()) isCut.value = element.scrollHeight > element.clientHeight + 1;
+  }, [said]);
+  return { text, isCut, isOpen };
 }
 
 function Part({ part }: { part: LinePart }) {

@@ -98,6 +98,7 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
           onChange={(succession) => set({ succession })}
         />
       </div>
+      <SlowModeField form={form.value} onChange={set} />
       <WaitFields form={form.value} onChange={set} />
       <LastingFields
         kept={form.value.kept}
@@ -115,6 +116,35 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
       </Button>
     </form>
   );
+}
+
+const SLOW_MODE_S = [0, 5, 10, 30, 60, 300, 900];
+
+/** How long a viewer waits between two messages. */
+function SlowModeField({
+  form,
+  onChange,
+}: {
+  form: Settings;
+  onChange: (part: RoomPatch) => void;
+}) {
+  if (!form.chat_open) return null;
+  const now = form.slow_mode_s ?? 0;
+  const seconds = SLOW_MODE_S.includes(now) ? SLOW_MODE_S : [...SLOW_MODE_S, now];
+  return (
+    <Select
+      label="Slow mode"
+      hint="How long people wait between two chat messages. The host and co-hosts don’t."
+      value={String(now)}
+      options={seconds.map((s) => [String(s), pause(s)] as const)}
+      onChange={(value) => onChange({ slow_mode_s: Number(value) })}
+    />
+  );
+}
+
+function pause(seconds: number): string {
+  if (seconds === 0) return "Off";
+  return seconds < 60 ? `${seconds} seconds` : `${seconds / 60} min`;
 }
 
 const WAIT = [
@@ -156,6 +186,7 @@ function changes(before: Settings, after: Settings): RoomPatch {
     "entry",
     "capacity",
     "chat_open",
+    "slow_mode_s",
     "succession",
     "control",
     "wait",

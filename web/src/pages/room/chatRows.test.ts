@@ -4,7 +4,7 @@ import { chatRows, peopleText, type Row } from "./chatRows";
 const NOON = new Date(2026, 2, 3, 12).getTime();
 const DAY_MS = 24 * 3600 * 1000;
 const line = (id: string, member: string, at: number) => ({
-  ...{ id, member, name: member, text: id },
+  ...{ id, member, name: member, role: "viewer" as const, text: id },
   at: NOON + at,
 });
 const came = (at: number, ...names: string[]) => ({

@@ -1,5 +1,6 @@
 // The chat as rows: messages by person and minute, days, and who came and left. Pure.
 
+import type { Role } from "../../protocol.gen";
 import type { Coming } from "../../session/comings";
 import type { ChatItem } from "../../session/types";
 
@@ -9,6 +10,7 @@ export interface Group {
   id: string;
   member: string;
   name: string;
+  role: Role;
   at: number;
   items: ChatItem[];
 }
@@ -60,11 +62,12 @@ function place(rows: Row[], item: ChatItem): void {
   const continues =
     last?.kind === "group" &&
     last.member === item.member &&
+    last.role === item.role &&
     Math.floor(last.at / MINUTE_MS) === minute;
   if (continues) last.items.push(item);
   else {
-    const { id, member, name, at } = item;
-    rows.push({ kind: "group", id, member, name, at, items: [item] });
+    const { id, member, name, role, at } = item;
+    rows.push({ kind: "group", id, member, name, role, at, items: [item] });
   }
 }
 

@@ -1,0 +1,15 @@
+-- Deletes a chat message and notes that in the chat, for those who were told of it.
+-- KEYS[1]  room:{code}:chat        stream of messages
+-- ARGV[1]  the message's stream id
+-- ARGV[2]  the member whose it must be, or '' for anybody's
+-- Returns  1 deleted, 0 there is no such message, -1 it is somebody else's.
+local entry = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])[1]
+if not entry or entry[2][1] ~= 'member' then
+  return 0
+end
+if ARGV[2] ~= '' and entry[2][2] ~= ARGV[2] then
+  return -1
+end
+redis.call('XDEL', KEYS[1], ARGV[1])
+redis.call('XADD', KEYS[1], '*', 'deleted', ARGV[1])
+return 1

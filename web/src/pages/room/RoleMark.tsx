@@ -1,0 +1,16 @@
+import { Crown, Shield } from "lucide-preact";
+import type { Role } from "../../protocol.gen";
+import css from "./RoleMark.module.css";
+
+/** Says who is host or co-host, beside their name. */
+export function RoleMark({ role }: { role: Role }) {
+  if (role === "viewer") return null;
+  const [Icon, text] =
+    role === "host" ? ([Crown, "Host"] as const) : ([Shield, "Co-host"] as const);
+  return (
+    <span class={css.mark} title={text}>
+      <Icon size={14} aria-hidden="true" />
+      <span class="visually-hidden">{text}</span>
+    </span>
+  );
+}
