@@ -1,0 +1,54 @@
+"""What a name looks like: names of one skeleton cannot be told apart. Pure.
+
+Unicode Technical Standard 39, section 4 (https://www.unicode.org/reports/tr39/#Confusable_Detection),
+with the data of the package confusable-homoglyphs; without regard to case, width and style.
+"""
+
+import functools
+import json
+import unicodedata
+from importlib.resources import files
+
+from core.text import is_unseen
+
+
+@functools.lru_cache(maxsize=20_000)
+def skeleton(text: str) -> str:
+    """Return what all texts that look like ``text`` have in common; never to be shown."""
+    seen = "".join(c for c in text if not is_unseen(c) and not c.isspace())
+    # A capital may look like another letter than its small one does.
+    return _prototypes(_prototypes(seen).casefold())
+
+
+def _prototypes(text: str) -> str:
+    """Replace each character by the one that stands for all that look like it."""
+    plain = unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFKD", plain.translate(_table()))
+
+
+@functools.cache
+def _table() -> dict[int, str]:
+    """Return what stands for each character.
+
+    The package lists each pair both ways. Who has one partner that has several, or one that is
+    written with several letters, is not the one that stands for the others.
+    """
+    data = files("confusable_homoglyphs").joinpath("confusables.json").read_text("utf-8")
+    partners = {
+        text: [_bare(each["c"]) for each in found] for text, found in json.loads(data).items()
+    }
+    table: dict[int, str] = {}
+    for text, (first, *more) in partners.items():
+        if len(_bare(text)) == 1 and not more and _rank(first, partners) > _rank(text, partners):
+            table[ord(_bare(text))] = first
+    return table
+
+
+def _rank(text: str, partners: dict[str, list[str]]) -> tuple[int, int, int, int]:
+    """Return what is greater for the one of two that stands for the other."""
+    return (len(partners.get(text, ())), len(text), text.isascii(), -ord(text[0]))
+
+
+def _bare(text: str) -> str:
+    # Characters of scripts that run from right to left stand between marks of direction.
+    return text.strip("\u200e")
