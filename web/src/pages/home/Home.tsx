@@ -1,21 +1,34 @@
+import { isKnown } from "../account";
 import { Page } from "../Page";
 import { CreateRoom } from "./CreateRoom";
 import css from "./Home.module.css";
+import { Introduction } from "./Introduction";
 import { JoinByCode } from "./JoinByCode";
 import { MyRooms } from "./MyRooms";
 import { PublicRooms } from "./PublicRooms";
+import { RecentVideos } from "./RecentVideos";
 
+/** Strangers learn what this is. Known people find what they come back for. */
 export function Home() {
   return (
     <Page title="Watch together">
       <section class={css.start} aria-labelledby="start">
-        <h1 id="start" tabIndex={-1}>
-          Watch together, at the same moment
-        </h1>
+        <div class={css.opening}>
+          <h1 id="start" tabIndex={-1}>
+            Watch together, at the same moment
+          </h1>
+          {!isKnown.value && (
+            <p class={css.lead}>
+              Make a room, send the link, and watch a film with friends, each on their own screen.
+            </p>
+          )}
+        </div>
         <CreateRoom />
       </section>
       <MyRooms />
+      <RecentVideos />
       <JoinByCode />
+      {!isKnown.value && <Introduction />}
       <PublicRooms />
     </Page>
   );

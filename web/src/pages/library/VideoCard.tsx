@@ -1,5 +1,6 @@
 import type { VideoOut } from "../../rest.gen";
 import { videoPath } from "../../router";
+import { bytes } from "../../ui/bytes";
 import { classes } from "../../ui/classes";
 import { clockTime, longDate } from "../../ui/time";
 import { badge, lengthText } from "./labels";
@@ -7,9 +8,15 @@ import { Poster } from "./Poster";
 import { QueueButton } from "./QueueButton";
 import css from "./VideoCard.module.css";
 
+interface Props {
+  video: VideoOut;
+  /** The level of its heading on the page. */
+  level?: "h2" | "h3";
+}
+
 /** One video of the library. The whole card is a link. */
-export function VideoCard({ video }: { video: VideoOut }) {
-  const { id, title, duration_s, created_at, poster_url } = video;
+export function VideoCard({ video, level: Heading = "h2" }: Props) {
+  const { id, title, duration_s, created_at, poster_url, size_bytes } = video;
   const state = badge(video);
   const date = longDate(created_at);
   return (
@@ -27,14 +34,14 @@ export function VideoCard({ video }: { video: VideoOut }) {
           </span>
         )}
         <time class={css.date} dateTime={created_at}>
-          {date}
+          {date} · {bytes(size_bytes)}
         </time>
       </div>
-      <h2 class={css.title} dir="auto">
+      <Heading class={css.title} dir="auto">
         <a href={videoPath(id)} class={css.link} title={title}>
           {title}
         </a>
-      </h2>
+      </Heading>
       <span class="visually-hidden">{lengthText(video)}</span>
       <QueueButton video={video} />
     </li>
