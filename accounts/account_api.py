@@ -8,13 +8,13 @@ from django.contrib import auth
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from accounts import departures, renaming, security_log, services, sign_ins
+from accounts import departures, renaming, security_log, services, sessions, sign_ins
 from accounts.api import PASSWORD_CHANGES, Me, Password, UserOut
 from accounts.authentication import SignedInRequest, required
 from accounts.models import User
 from accounts.principal import Principal
 from core import recheck
-from core.database import in_database
+from core.database import in_database, unless_full
 from core.errors import Forbidden
 from core.http import Body, errors
 from core.limits import Limit, spend
@@ -58,7 +58,10 @@ async def me(request: SignedInRequest) -> Me:
 
 @in_database
 def _myself(request: SignedInRequest) -> User:
-    sign_ins.see(request, request.auth)
+    with unless_full():
+        sign_ins.see(request, request.auth)
+        if request.auth.via == "session":
+            sessions.renew(request.session)
     return User.objects.get(pk=request.auth.user_id)
 
 

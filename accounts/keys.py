@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts import grants
 from accounts.models import ApiKey, User
 from accounts.principal import Principal
+from core.database import unless_full
 from core.errors import Conflict, Forbidden, NotAuthenticated, NotFound
 
 _MARK = "streamit_"
@@ -94,7 +95,8 @@ def holder(text: str) -> tuple[User, str]:
     now = timezone.now()
     if key.last_used_at is None or key.last_used_at < now - _COARSE:
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _COARSE)
-        ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+        with unless_full():
+            ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
     return key.owner, source_of(key.pk)
 
 

@@ -1,15 +1,24 @@
 """Sessions in the database, looked up only by keys that could be ours."""
 
+import contextlib
 import copy
 import hashlib
 import secrets
 from typing import Any
 
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, SessionBase
+from django.contrib.sessions.backends.base import (
+    VALID_KEY_CHARS,
+    CreateError,
+    SessionBase,
+    UpdateError,
+)
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 _NAME = "grant"
+# The day on which a session got its full time last.
+_RENEWED = "renewed"
 
 
 class SessionStore(db.SessionStore):
@@ -61,6 +70,22 @@ class SessionStore(db.SessionStore):
 
     def _validate_session_key(self, key: Any) -> bool:
         return bool(super()._validate_session_key(key)) and key.isalnum()  # type: ignore[misc]
+
+
+def renew(session: SessionBase) -> None:
+    """Give a session that is in use its full time again, once a day. Blocks.
+
+    Else a guest who comes every day would lose themselves with their first session.
+    """
+    today = timezone.now().date().isoformat()
+    if session.get(_RENEWED) == today:
+        return
+    session[_RENEWED] = today
+    # What fails here the middleware is not to try again. Signed out meanwhile is no failure.
+    session.modified = False
+    with contextlib.suppress(UpdateError):
+        session.save()
+        session.modified = True
 
 
 def source_of(session: SessionBase) -> str:

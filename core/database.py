@@ -1,8 +1,9 @@
 """Database work from async code, in a Django view or not."""
 
 import asyncio
+import contextlib
 import functools
-from collections.abc import Callable, Collection, Coroutine, Hashable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Hashable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -107,6 +108,16 @@ def refusal(error: OperationalError | InterfaceError) -> Unavailable:
     if is_full(error):
         return InsufficientStorage()
     return Unavailable("The database is unavailable just now. Try again.")
+
+
+@contextlib.contextmanager
+def unless_full() -> Iterator[None]:
+    """Leave a write undone that nobody waits for when the disk has no room for it."""
+    try:
+        yield
+    except DATABASE_AWAY as error:
+        if not is_full(error):
+            raise
 
 
 class Together(Generic[Question, T]):

@@ -1,13 +1,18 @@
 """What people do with their own account: name, browsers, leaving."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import AsyncClient
+from django.utils import timezone
 
 from accounts import departures
 from accounts.models import SignIn, User
+from accounts.sessions import SessionStore, renew
+from core.database import in_database
 from core.errors import Unavailable
 from tests.accounts import people
 from tests.accounts.people import PASSWORD
@@ -161,3 +166,31 @@ async def test_a_key_neither_deletes_its_account_nor_signs_browsers_out() -> Non
     )
     assert answer.status_code == 403
     assert await Session.objects.aexists()
+
+
+async def test_a_session_that_is_in_use_gets_its_full_time_again_once_a_day() -> None:
+    browser = Browser()
+    await browser.send("guest", {"display_name": "Ann"})
+    soon = timezone.now() + timedelta(days=1)
+    await Session.objects.aupdate(expire_date=soon)
+
+    answer = await browser.get(f"{AUTH}/me")
+
+    assert answer.cookies["sessionid"]["max-age"] == settings.SESSION_COOKIE_AGE
+    session = await Session.objects.aget()
+    assert session.expire_date > soon + timedelta(days=80)
+    assert "sessionid" not in (await browser.get(f"{AUTH}/me")).cookies
+
+
+async def test_a_session_that_was_ended_meanwhile_is_not_renewed() -> None:
+    store = SessionStore()
+    store["user"] = "Ann"
+    await in_database(store.save)()
+    loaded = SessionStore(store.session_key)
+    await in_database(lambda: dict(loaded.items()))()
+    await Session.objects.all().adelete()
+
+    await in_database(renew)(loaded)
+
+    assert not loaded.modified
+    assert not await Session.objects.aexists()
