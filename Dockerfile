@@ -20,6 +20,7 @@ COPY accounts accounts
 COPY media media
 COPY library library
 COPY processing processing
+COPY webhooks webhooks
 COPY presence presence
 COPY playback playback
 COPY rooms rooms

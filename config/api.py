@@ -18,6 +18,7 @@ import library.token_api
 import playback.api
 import processing.api
 import rooms.api
+import webhooks.api
 from accounts.authentication import Nobody
 from config.docs import Docs
 from config.errors import respond, translate
@@ -114,6 +115,7 @@ api.add_router("/v1/auth/keys", accounts.keys_api.router)
 api.add_router("/v1/playback", playback.api.router)
 api.add_router("/v1/rooms", rooms.api.router)
 api.add_router("/v1/videos", library.api.router)
+api.add_router("/v1/webhooks", webhooks.api.router)
 api.add_router("/v1/storages", library.api.storages_router)
 api.add_router("/v1/videos", library.token_api.router)
 api.add_router("/v1/videos", processing.api.router)

@@ -52,6 +52,7 @@ from playback.sources import registry as sources  # noqa: E402
 from rooms.live import hub  # noqa: E402
 from rooms.routing import websocket_urlpatterns  # noqa: E402
 from server.body_limit import limit_body  # noqa: E402
+from webhooks import sender  # noqa: E402
 
 log = structlog.get_logger(__name__)
 
@@ -118,8 +119,10 @@ STARTUP: list[Hook] = [
     recheck.start,
     departures.start,
     retention.start,
+    sender.start,
 ]
 SHUTDOWN: list[Hook] = [
+    sender.stop,
     retention.stop,
     departures.stop,
     recheck.stop,

@@ -1,6 +1,7 @@
 """What lower packages are given by higher ones, in servers, workers and commands alike."""
 
 from accounts import departures, renaming
+from core import announcements
 from library import arrivals, taken_back, tokens
 from library.departures import remove_all_of
 from processing import intake
@@ -8,6 +9,7 @@ from rooms import services as rooms
 from rooms.entry import media_access
 from rooms.upkeep import unloading
 from rooms.upkeep.renaming import rename
+from webhooks import outbox
 
 
 def connect() -> None:
@@ -16,5 +18,6 @@ def connect() -> None:
     taken_back.tell_with(unloading.unload)
     renaming.tell_with(rename)
     arrivals.decide_with(intake.decide, intake.tell)
+    announcements.tell_with(outbox.record)
     # Rooms first: who watches is told why before the film is gone.
     departures.remove_with(rooms.end_all_of, remove_all_of)

@@ -13,6 +13,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from core.announcements import Event
 from core.database import in_database
 from library.models import Rendition, Video
 from library.storage import registry
@@ -135,9 +136,11 @@ def _show(job: Job, rows: Sequence[Rendition], plays: bool, facts: dict[str, Any
             return
         videos = Video.objects.filter(pk=job.video_id)
         videos.update(version=job.version, **facts)
-        videos.exclude(status=Video.Status.COMPLETED).update(
+        is_first = videos.exclude(status=Video.Status.COMPLETED).update(
             status=Video.Status.COMPLETED, completed_at=timezone.now()
         )
+        if is_first:
+            queue.announce(Event.VIDEO_PLAYABLE, job)
 
 
 @in_database

@@ -17,7 +17,8 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce, Least, Now
 from django.utils import timezone
 
-from core import row_lease
+from core import announcements, row_lease
+from core.announcements import Event
 from core.database import in_database
 from library.models import Video
 from media.plan import Way
@@ -106,6 +107,7 @@ def finish(job: Job) -> None:
     """Tell that all of ``job`` is made; raise LeaseLost."""
     with transaction.atomic():
         _move(job, Move.FINISH, finished_at=timezone.now(), done_share=1, step="", done_at=None)
+        announce(Event.VIDEO_READY, job)
 
 
 @in_database
@@ -122,6 +124,7 @@ def fail(job: Job, failure: Failure) -> None:
             if not failure.is_permanent:
                 _write(job, "exhausted", job.status, job.status)
             _move(job, Move.GIVE_UP, data, finished_at=timezone.now(), step="", **reason)
+            announce(Event.VIDEO_FAILED, job, code=failure.code, reason=failure.words[:500])
             return
         delay = timedelta(seconds=delay_s(job.attempt))
         _move(job, Move.PUT_OFF, data, delay, step="", **reason)
@@ -169,6 +172,12 @@ def lock(job: Job) -> None:
     """Keep others from taking ``job`` in this transaction; raise LeaseLost. Synchronous."""
     if job.held().filter(status=Status.PROCESSING).select_for_update().first() is None:
         raise LeaseLost
+
+
+def announce(event: Event, job: Job, **facts: str) -> None:
+    """Tell of what happened to the video of ``job``, in the transaction of it. Synchronous."""
+    video = job.video
+    announcements.announce(event, video.owner_id, id=str(video.pk), title=video.title, **facts)
 
 
 def _move(

@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import httpx2
 
@@ -74,6 +75,26 @@ class Web:
                 await response.aclose()
         raise Refused("The address redirects too often.")
 
+    async def post(
+        self, address: str, headers: Mapping[str, str], content: bytes, *, most: int
+    ) -> tuple[int, str]:
+        """Send ``content`` to ``address``; return the status and the beginning of the answer.
+
+        It follows no redirect. Raises as ``get`` does.
+        """
+        url = parse(address, self._rules)
+        async with _told():
+            response = await self._send(url, headers, method="POST", content=content)
+            try:
+                begun = b""
+                async for data in response.aiter_raw():
+                    begun += data
+                    if len(begun) >= most:
+                        break
+            finally:
+                await response.aclose()
+        return response.status_code, begun[:most].decode(errors="replace")
+
     async def close(self) -> None:
         transport, self._transport = self._transport, None
         if transport is not None:
@@ -88,15 +109,17 @@ class Web:
             raise Refused("The address redirects to one without https.")
         return target
 
-    async def _send(self, url: httpx2.URL, headers: Mapping[str, str]) -> httpx2.Response:
-        """Send a GET to one of the host's addresses, each checked; return head and stream."""
+    async def _send(
+        self, url: httpx2.URL, headers: Mapping[str, str], **request: Any
+    ) -> httpx2.Response:
+        """Ask one of the host's addresses, each checked; return head and stream."""
         async with asyncio.timeout(self._patience.headers_s):
             own = await self._own_addresses(url)
             addresses = check_ips(await _look_up(url.host, port_of(url)), self._rules, own=own)
             for address in addresses[:-1]:
                 with contextlib.suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
-                    return await self._send_to(address, url, headers)
-            return await self._send_to(addresses[-1], url, headers)
+                    return await self._send_to(address, url, headers, **request)
+            return await self._send_to(addresses[-1], url, headers, **request)
 
     async def _own_addresses(self, url: httpx2.URL) -> list[str]:
         """Return where our own names lead to, as far as name servers tell; raise Refused
@@ -112,7 +135,13 @@ class Web:
         return self._own[1]
 
     async def _send_to(
-        self, address: IpAddress, url: httpx2.URL, headers: Mapping[str, str]
+        self,
+        address: IpAddress,
+        url: httpx2.URL,
+        headers: Mapping[str, str],
+        *,
+        method: str = "GET",
+        content: bytes | None = None,
     ) -> httpx2.Response:
         if self._transport is None:
             once = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
@@ -120,8 +149,9 @@ class Web:
         # The certificate is checked against the name, not the address.
         patience = {"connect": self._patience.connect_s, "read": self._patience.read_s}
         request = httpx2.Request(
-            "GET",
+            method,
             url.copy_with(host=str(address)),
+            content=content,
             headers={
                 "Host": url.netloc.decode("ascii"),
                 "Accept": "*/*",

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Min, Q
 from django.utils import timezone
 
+from core.announcements import Event, announce
 from playback.commands import Control, Wait
 from playback.sources.base import SourceKey
 from rooms.errors import Banned, NoSuchMember, NoSuchRoom, NotPossible, TooManyWait
@@ -211,10 +212,24 @@ def set_cohosts(code: str, members: Collection[str]) -> None:
 def enter(code: str, status: Status) -> bool:
     """Move the room to ``status`` if its present status allows it; True if it moved."""
     ended = {"ended_at": timezone.now()} if status.over else {}
-    moved = Room.objects.filter(code=code, status__in=ENTERED_FROM[status]).update(
-        status=status, version=F("version") + 1, **ended
-    )
-    return moved == 1
+    movable = Room.objects.filter(code=code, status__in=ENTERED_FROM[status])
+    with transaction.atomic():
+        room = movable.select_for_update().first()
+        if room is None:
+            return False
+        movable.update(status=status, version=F("version") + 1, **ended)
+        _announce(room, status)
+    return True
+
+
+def _announce(room: Room, status: Status) -> None:
+    """Tell of a room that starts or ends; a host who comes back in time does neither."""
+    was = Status(room.status)
+    facts = {"code": room.code, "name": room.name}
+    if status is Status.LIVE and was is not Status.GRACE:
+        announce(Event.ROOM_STARTED, room.host_id, **facts)
+    if status.over and not was.over:
+        announce(Event.ROOM_ENDED, room.host_id, **facts)
 
 
 def touch(code: str) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Field
 
 from rooms.models import Room
 
-OURS = {"accounts", "library", "processing", "rooms", "config", "core"}
+OURS = {"accounts", "library", "processing", "webhooks", "rooms", "config", "core"}
 # What was said when something happened to a job, for its owner to read.
 KEPT_WORDS = {"processing.JobEvent.data"}
 

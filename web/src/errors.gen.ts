@@ -63,6 +63,7 @@ export const RETRIABLE = {
   too_many_keys: false,
   too_many_sockets: false,
   too_many_subtitles: false,
+  too_many_webhooks: false,
   unavailable: true,
   unknown_provider: false,
   unresolvable: false,

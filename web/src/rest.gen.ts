@@ -60,6 +60,13 @@ export type RestSchema =
   | PlayableRendition
   | SubtitleOut
   | VideoPlayback
+  | Event
+  | WebhookList
+  | WebhookOut
+  | WebhookMade
+  | WebhookIn
+  | DeliveryList
+  | DeliveryOut
   | StorageList
   | StorageOut
   | TokenOut
@@ -87,6 +94,11 @@ export type Sort =
  * Why a video cannot be played.
  */
 export type Problem = "file_missing" | "storage_not_set_up" | "not_playable";
+/**
+ * What can happen.
+ */
+export type Event =
+  "video.playable" | "video.ready" | "video.failed" | "room.started" | "room.ended";
 
 export interface SignedIn {
   user: UserOut;
@@ -619,6 +631,75 @@ export interface VideoPlayback {
   poster_url: string;
   renditions: PlayableRendition[];
   subtitles: SubtitleOut[];
+}
+export interface WebhookList {
+  webhooks: WebhookOut[];
+}
+export interface WebhookOut {
+  id: string;
+  url: string;
+  events: Event[];
+  of_everybody: boolean;
+  created_at: string;
+  /**
+   * Since when nothing is sent, because the address answered 410.
+   */
+  gone_at: string | null;
+}
+export interface WebhookMade {
+  id: string;
+  url: string;
+  events: Event[];
+  of_everybody: boolean;
+  created_at: string;
+  /**
+   * Since when nothing is sent, because the address answered 410.
+   */
+  gone_at: string | null;
+  /**
+   * What signs the messages, shown this once.
+   */
+  secret: string;
+}
+export interface WebhookIn {
+  url: string;
+  /**
+   * @minItems 1
+   * @maxItems 5
+   */
+  events:
+    | [Event]
+    | [Event, Event]
+    | [Event, Event, Event]
+    | [Event, Event, Event, Event]
+    | [Event, Event, Event, Event, Event];
+  /**
+   * For staff: hear of everybody's videos and rooms.
+   */
+  of_everybody?: boolean;
+}
+export interface DeliveryList {
+  deliveries: DeliveryOut[];
+}
+/**
+ * One event on its way to one address.
+ */
+export interface DeliveryOut {
+  id: string;
+  event: string;
+  status: "pending" | "delivered" | "failed";
+  attempts: number;
+  /**
+   * Of HTTP, the last time.
+   */
+  answer_status: number | null;
+  /**
+   * The beginning of what came back, or why none did.
+   */
+  answer: string;
+  created_at: string;
+  tried_at: string | null;
+  next_try_at: string | null;
 }
 export interface StorageList {
   storages: StorageOut[];

@@ -1,0 +1,36 @@
+"""What others outside may want to hear of: told in the transaction that makes it true.
+
+Rooms, videos and jobs announce, and know nobody who listens: the composition root brings the
+listeners in. A listener only writes down what is to be told later.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class Event(StrEnum):
+    """What can happen."""
+
+    VIDEO_PLAYABLE = "video.playable"
+    VIDEO_READY = "video.ready"
+    VIDEO_FAILED = "video.failed"
+    ROOM_STARTED = "room.started"
+    ROOM_ENDED = "room.ended"
+
+
+Listener = Callable[[Event, UUID, dict[str, Any]], None]
+
+_listeners: list[Listener] = []
+
+
+def tell_with(*listeners: Listener) -> None:
+    """Call each of ``listeners`` with the event, the id of whose video or room it is, and facts."""
+    _listeners[:] = listeners
+
+
+def announce(event: Event, owner_id: UUID, **facts: Any) -> None:
+    """Tell of ``event``; ``facts`` are JSON. Synchronous, in the transaction of the change."""
+    for listener in _listeners:
+        listener(event, owner_id, facts)

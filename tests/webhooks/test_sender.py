@@ -1,0 +1,245 @@
+"""Events on their way to a real server of somebody else's."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from django.test import AsyncClient
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.principal import Principal
+from core import announcements
+from core.announcements import Event
+from core.database import in_database
+from tests.accounts import people
+from tests.support.loopback import LoopbackRules
+from tests.support.raw_server import Asked, Raw, raw_server
+from webhooks import outbox, sender, services, signing
+from webhooks.models import Delivery, DeliveryStatus, Webhook
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+FACTS = {"id": "1", "title": "Ein Fest für Müller"}
+
+
+class Receiver:
+    """Somebody's server: ``status`` is what it answers."""
+
+    def __init__(self) -> None:
+        self.status = "204 No Content"
+        self.raw = Raw()
+
+    def answer(self, _asked: Asked) -> bytes:
+        location = "Location: http://127.0.0.1:1/\r\n" if self.status.startswith("3") else ""
+        text = "" if self.status.startswith("204") else "no, thanks"
+        return (
+            f"HTTP/1.1 {self.status}\r\n{location}Content-Length: {len(text)}\r\n\r\n{text}"
+        ).encode()
+
+
+@pytest_asyncio.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    async with raw_server(receiver.answer) as receiver.raw:
+        yield receiver
+
+
+@pytest_asyncio.fixture
+async def sending() -> AsyncIterator[sender.Sender]:
+    one = sender.Sender(LoopbackRules())
+    yield one
+    await one.close()
+
+
+@pytest.fixture(autouse=True)
+def listening() -> Any:
+    announcements.tell_with(outbox.record)
+    yield
+    announcements.tell_with()
+
+
+@in_database
+def a_webhook(owner: User, url: str, *events: Event, of_everybody: bool = False) -> Webhook:
+    return Webhook.objects.create(
+        owner=owner,
+        url=url,
+        events=list(events),
+        of_everybody=of_everybody,
+        secret=signing.new_secret(),
+    )
+
+
+announce = in_database(announcements.announce)
+
+
+async def send_all(sending: sender.Sender) -> int:
+    """Send everything that is due; return how much that was."""
+    sent = 0
+    while (delivery := await sender._take()) is not None:
+        await sending.send(delivery)
+        sent += 1
+    return sent
+
+
+async def only_delivery() -> Delivery:
+    return await Delivery.objects.aget()
+
+
+async def lapse() -> None:
+    await Delivery.objects.aupdate(held_until=timezone.now() - timedelta(seconds=1))
+
+
+async def test_an_event_arrives_signed_and_only_where_it_is_wanted(
+    receiver: Receiver, sending: sender.Sender
+) -> None:
+    ann, ben = await people.registered("ann@example.org"), await people.registered()
+    wanted = await a_webhook(ann, f"{receiver.raw.url}/ann", Event.VIDEO_READY)
+    await a_webhook(ann, f"{receiver.raw.url}/other", Event.ROOM_ENDED)
+    await a_webhook(ben, f"{receiver.raw.url}/ben", Event.VIDEO_READY)
+    await a_webhook(ben, f"{receiver.raw.url}/all", Event.VIDEO_READY, of_everybody=True)
+    await announce(Event.VIDEO_READY, ann.pk, **FACTS)
+    assert await send_all(sending) == 2
+    assert {asked.target for asked in receiver.raw.asked} == {"/ann", "/all"}
+    [asked] = [asked for asked in receiver.raw.asked if asked.target == "/ann"]
+    told = json.loads(asked.body)
+    assert (asked.method, told["type"], told["data"]) == ("POST", "video.ready", FACTS)
+    stamp = int(asked.headers["webhook-timestamp"])
+    assert asked.headers["webhook-signature"] == signing.signature(
+        wanted.secret, asked.headers["webhook-id"], stamp, asked.body
+    )
+    assert asked.headers["content-type"] == "application/json"
+
+
+async def test_what_is_not_taken_is_sent_again_later_as_the_same_message(
+    receiver: Receiver, sending: sender.Sender
+) -> None:
+    ann = await people.registered()
+    await a_webhook(ann, receiver.raw.url, Event.ROOM_STARTED)
+    await announce(Event.ROOM_STARTED, ann.pk, code="abc")
+    receiver.status = "500 Internal Server Error"
+    assert await send_all(sending) == 1
+    assert await send_all(sending) == 0
+    waiting = await only_delivery()
+    assert (waiting.status, waiting.attempts) == (DeliveryStatus.PENDING, 1)
+    assert (waiting.answer_status, waiting.answer) == (500, "no, thanks")
+    receiver.status = "204 No Content"
+    await lapse()
+    assert await send_all(sending) == 1
+    assert (await only_delivery()).status == DeliveryStatus.DELIVERED
+    first, second = receiver.raw.asked
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    assert first.body == second.body
+
+
+@pytest.mark.parametrize("status", ["302 Found", "400 Bad Request"])
+async def test_after_ten_attempts_it_is_given_up_and_no_redirect_is_followed(
+    receiver: Receiver, sending: sender.Sender, status: str
+) -> None:
+    ann = await people.registered()
+    await a_webhook(ann, receiver.raw.url, Event.ROOM_STARTED)
+    await announce(Event.ROOM_STARTED, ann.pk, code="abc")
+    receiver.status = status
+    for _ in range(10):
+        await lapse()
+        assert await send_all(sending) == 1
+    await lapse()
+    assert await send_all(sending) == 0
+    assert (await only_delivery()).status == DeliveryStatus.FAILED
+    assert len(receiver.raw.asked) == 10
+
+
+async def test_an_address_that_says_it_is_gone_gets_nothing_more_until_it_is_asked_for(
+    receiver: Receiver, sending: sender.Sender
+) -> None:
+    ann = await people.registered()
+    owner = Principal(ann.pk, ann.display_name, ann.is_guest, via="session")
+    webhook = await a_webhook(ann, receiver.raw.url, Event.ROOM_STARTED)
+    receiver.status = "410 Gone"
+    await announce(Event.ROOM_STARTED, ann.pk, code="abc")
+    await send_all(sending)
+    await announce(Event.ROOM_STARTED, ann.pk, code="def")
+    assert (await only_delivery()).status == DeliveryStatus.FAILED
+    receiver.status = "200 OK"
+    delivery = await only_delivery()
+    await in_database(services.replay)(owner=owner, webhook_id=webhook.pk, delivery_id=delivery.pk)
+    assert await send_all(sending) == 1
+    ids = [asked.headers["webhook-id"] for asked in receiver.raw.asked]
+    assert len(set(ids)) == 2
+
+
+async def test_an_address_on_the_machine_itself_is_asked_for_nothing(receiver: Receiver) -> None:
+    ann = await people.registered()
+    await a_webhook(ann, receiver.raw.url, Event.ROOM_STARTED)
+    await announce(Event.ROOM_STARTED, ann.pk, code="abc")
+    careful = sender.Sender()
+    await send_all(careful)
+    await careful.close()
+    assert receiver.raw.asked == []
+    refused = await only_delivery()
+    assert (refused.answer_status, refused.status) == (None, DeliveryStatus.PENDING)
+    assert refused.answer == "The address leads to this server itself."
+
+
+class Owner:
+    """Somebody signed in who looks after webhooks over REST."""
+
+    def __init__(self, session: str) -> None:
+        self.client = AsyncClient()
+        self.client.cookies["sessionid"] = session
+
+    async def ask(self, method: str, path: str = "", body: Any = None) -> Any:
+        extra = {} if body is None else {"data": body, "content_type": "application/json"}
+        return await getattr(self.client, method)(f"/api/v1/webhooks{path}", **extra)
+
+
+async def signed_in(user: User) -> Owner:
+    return Owner(await people.session_of(user))
+
+
+async def test_a_secret_is_shown_once_and_replaced_with_both_signing() -> None:
+    ann = await signed_in(await people.registered())
+    body = {"url": "https://example.org/hook", "events": ["video.ready", "video.ready"]}
+    made = (await ann.ask("post", "", body)).json()
+    assert made["events"] == ["video.ready"]
+    listed = (await ann.ask("get")).json()["webhooks"]
+    assert [(each["id"], "secret" in each) for each in listed] == [(made["id"], False)]
+    again = (await ann.ask("post", f"/{made['id']}/secret", {})).json()
+    assert again["secret"] != made["secret"]
+    row = await Webhook.objects.aget()
+    assert sender._secrets(row) == [again["secret"], made["secret"]]
+    assert (await ann.ask("delete", f"/{made['id']}")).status_code == 204
+    assert (await ann.ask("get")).json() == {"webhooks": []}
+
+
+async def test_webhooks_are_for_accounts_and_public_addresses_and_everybodys_for_staff() -> None:
+    body = {"url": "https://example.org/hook", "events": ["room.ended"]}
+    assert (await (await signed_in(await people.guest())).ask("post", "", body)).status_code == 403
+    user = await people.registered()
+    ann = await signed_in(user)
+    for wrong in ("http://127.0.0.1/", "ftp://example.org/", "https://example.org:22/", "nothing"):
+        answer = await ann.ask("post", "", {**body, "url": wrong})
+        assert (answer.status_code, "url" in answer.json()["error"]["fields"]) == (422, True), wrong
+    assert (await ann.ask("post", "", {**body, "events": ["video.stolen"]})).status_code == 422
+    everybodys = {**body, "of_everybody": True}
+    assert (await ann.ask("post", "", everybodys)).status_code == 403
+    await User.objects.filter(pk=user.pk).aupdate(is_staff=True)
+    assert (await ann.ask("post", "", everybodys)).status_code == 201
+
+
+async def test_nobody_sees_or_ends_the_webhooks_of_another() -> None:
+    ann, ben = await people.registered("ann@example.org"), await people.registered()
+    row = await a_webhook(ann, "https://example.org/hook", Event.ROOM_ENDED)
+    other = await signed_in(ben)
+    assert (await other.ask("get")).json() == {"webhooks": []}
+    for method, path in [
+        ("delete", ""),
+        ("post", "/secret"),
+        ("get", "/deliveries"),
+        ("post", f"/deliveries/{row.pk}/replay"),
+    ]:
+        answer = await other.ask(method, f"/{row.pk}{path}", {} if method == "post" else None)
+        assert answer.status_code == 404, path

@@ -1,0 +1,1 @@
+"""Telling programs elsewhere what happens here: Standard Webhooks, signed and sent again."""

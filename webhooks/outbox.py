@@ -1,0 +1,41 @@
+"""Writes down whom an event is to be told, in the transaction of the event itself."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from core import row_lease
+from core.announcements import Event
+from webhooks.models import Delivery, Webhook
+
+
+def record(event: Event, owner_id: UUID, facts: dict[str, Any]) -> None:
+    """Queue ``event`` for every webhook that wants to hear of it. Synchronous."""
+    wanting = Webhook.objects.filter(Q(owner_id=owner_id) | Q(of_everybody=True), gone_at=None)
+    for webhook in wanting:
+        if event in webhook.events:
+            queue(webhook, event, body_of(event, facts))
+
+
+def queue(webhook: Webhook, event: str, body: str) -> Delivery:
+    """Have ``body`` sent as soon as this transaction is over. Synchronous."""
+    delivery = Delivery(webhook=webhook, event=event, body=body)
+    row_lease.create(delivery, timedelta())
+    return delivery
+
+
+def body_of(event: Event, facts: dict[str, Any]) -> str:
+    """Return the payload: ``type``, ``timestamp`` (ISO 8601) and ``data``."""
+    now = timezone.now().isoformat(timespec="milliseconds")
+    return json.dumps({"type": event, "timestamp": now, "data": facts}, ensure_ascii=False)
+
+
+def replay(delivery: Delivery) -> Delivery:
+    """Send an event once more, as a message of its own id. Synchronous."""
+    with transaction.atomic():
+        return queue(delivery.webhook, delivery.event, delivery.body)

@@ -1,0 +1,27 @@
+"""How long it is kept what was sent to whom."""
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from core.retention import Due, Rule, delete_all, due_of
+from webhooks.models import Delivery, DeliveryStatus
+
+KEPT = timedelta(days=30)
+
+
+def _old() -> QuerySet[Delivery]:
+    over = Delivery.objects.exclude(status=DeliveryStatus.PENDING)
+    return over.filter(created_at__lt=timezone.now() - KEPT).order_by("created_at")
+
+
+def _due() -> Due:
+    return due_of(_old(), str)
+
+
+async def _remove() -> int:
+    return await delete_all(_old)
+
+
+DELIVERIES = Rule("webhook deliveries", f"after {KEPT.days} days", _due, _remove)

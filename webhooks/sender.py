@@ -1,0 +1,143 @@
+"""Sends what is due, and again what was not taken. Any server process does it."""
+
+import asyncio
+import random
+import time
+from datetime import timedelta
+from http import HTTPStatus
+
+import structlog
+from django.conf import settings
+from django.utils import timezone
+
+from core import row_lease
+from core.database import in_database
+from core.errors import StreamItError
+from core.per_loop import PerLoop
+from library.storage.addresses import Rules
+from library.storage.web import Patience, Web
+from webhooks import signing
+from webhooks.models import Delivery, DeliveryStatus, Webhook
+
+log = structlog.get_logger(__name__)
+
+POLL_S = 2.0
+AT_ONCE = 8
+# Longer than an answer may take.
+LEASE = timedelta(minutes=2)
+# As Standard Webhooks proposes: ten attempts within three days.
+DELAYS_S = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+ANSWER_MAX = 500
+
+_Answer = tuple[int | None, str]
+
+
+class Sender:
+    """The sending of one process."""
+
+    def __init__(self, rules: Rules | None = None) -> None:
+        own = frozenset(host.strip("[]") for host in settings.ALLOWED_HOSTS)
+        self._web = Web(rules or Rules(own), Patience(headers_s=15, read_s=15))
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def go_on(self) -> None:
+        """Send whatever is due, from now on."""
+        async with asyncio.TaskGroup() as sending:
+            while True:
+                try:
+                    await self._slots.acquire()
+                    delivery = await _take()
+                    if delivery is None:
+                        self._slots.release()
+                        await asyncio.sleep(POLL_S)
+                    else:
+                        sending.create_task(self._send_and_free(delivery))
+                except StreamItError:
+                    self._slots.release()
+                    await asyncio.sleep(POLL_S)
+
+    async def _send_and_free(self, delivery: Delivery) -> None:
+        try:
+            await self.send(delivery)
+        except Exception:
+            log.exception("a webhook could not be sent", delivery=str(delivery.pk))
+        finally:
+            self._slots.release()
+
+    async def send(self, delivery: Delivery) -> None:
+        """Send one delivery that is ours, and store what came of it."""
+        now_s = int(time.time())
+        message_id = f"msg_{delivery.pk.hex}"
+        body = delivery.body.encode()
+        headers = signing.headers(message_id, now_s, body, keys=_secrets(delivery.webhook))
+        status, answer = await self._post(delivery.webhook.url, headers, body)
+        await _store(delivery, status, answer)
+
+    async def _post(self, url: str, headers: dict[str, str], body: bytes) -> _Answer:
+        try:
+            return await self._web.post(
+                url, {**headers, "Content-Type": "application/json"}, body, most=ANSWER_MAX
+            )
+        except StreamItError as error:
+            return None, error.message
+
+    async def close(self) -> None:
+        await self._web.close()
+
+
+def _secrets(webhook: Webhook) -> list[str]:
+    until = webhook.old_secret_until
+    is_rotating = webhook.old_secret and until is not None and until > timezone.now()
+    return [webhook.secret, *([webhook.old_secret] if is_rotating else [])]
+
+
+@in_database
+def _take() -> Delivery | None:
+    due = Delivery.objects.filter(status=DeliveryStatus.PENDING, webhook__gone_at=None)
+    return row_lease.take_lapsed(due.select_related("webhook"), LEASE)
+
+
+@in_database
+def _store(delivery: Delivery, status: int | None, answer: str) -> None:
+    attempts = delivery.attempts + 1
+    told = {
+        "attempts": attempts,
+        "answer_status": status,
+        "answer": answer[:ANSWER_MAX],
+        "tried_at": timezone.now(),
+    }
+    if status is not None and 200 <= status < 300:
+        delivery.held().update(status=DeliveryStatus.DELIVERED, **told)
+    elif status == HTTPStatus.GONE:
+        delivery.held().update(status=DeliveryStatus.FAILED, **told)
+        Webhook.objects.filter(pk=delivery.webhook_id).update(gone_at=timezone.now())
+    elif attempts > len(DELAYS_S):
+        delivery.held().update(status=DeliveryStatus.FAILED, **told)
+    else:
+        # Never all at the same moment: whoever was away would be away again.
+        delay_s = DELAYS_S[attempts - 1] * random.uniform(1, 1.2)  # noqa: S311
+        delivery.held().update(**told)
+        row_lease.renew(delivery, timedelta(seconds=delay_s))
+
+
+class _Sending:
+    def __init__(self) -> None:
+        self.sender = Sender()
+        self.task = asyncio.create_task(self.sender.go_on())
+
+
+_sending = PerLoop(_Sending)
+
+
+async def start() -> None:
+    """Begin; several servers may do so together."""
+    _sending.get()
+
+
+async def stop() -> None:
+    """Leave the rest to others, or to the next start."""
+    sending = _sending.pop()
+    if sending is not None:
+        sending.task.cancel()
+        await asyncio.wait({sending.task})
+        await sending.sender.close()

@@ -1,0 +1,112 @@
+"""What owners do with their webhooks. Everything here blocks."""
+
+import contextlib
+from datetime import timedelta
+from ipaddress import ip_address
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.principal import Principal
+from core.announcements import Event
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from library.storage.addresses import Rules, check_ips, parse
+from library.storage.base import Refused
+from webhooks import outbox, signing
+from webhooks.models import Delivery, Webhook
+
+MOST = 20
+OLD_SECRET_LASTS = timedelta(hours=24)
+SHOWN = 100
+
+
+class WebhookNotFound(NotFound):
+    message = "There is no such webhook."
+
+
+class DeliveryNotFound(NotFound):
+    message = "There is no such delivery."
+
+
+class TooManyWebhooks(Conflict):
+    code = "too_many_webhooks"
+    message = f"There are {MOST} webhooks already, which is the limit. Delete one first."
+
+
+def create(*, owner: Principal, url: str, events: list[Event], of_everybody: bool) -> Webhook:
+    """Make a webhook; raise Invalid, Forbidden and TooManyWebhooks."""
+    _check(url)
+    with transaction.atomic():
+        # Holds off another request of the same person, so that the limit is exact.
+        user = User.objects.select_for_update().get(pk=owner.user_id)
+        if user.is_guest:
+            raise Forbidden("Guests have no webhooks. Make an account first.")
+        if of_everybody and not user.is_staff:
+            raise Forbidden("Only staff may hear of everybody's videos and rooms.")
+        if Webhook.objects.filter(owner=user).count() >= MOST:
+            raise TooManyWebhooks
+        return Webhook.objects.create(
+            owner=user,
+            url=url,
+            events=list(dict.fromkeys(events)),
+            of_everybody=of_everybody,
+            secret=signing.new_secret(),
+        )
+
+
+def _check(url: str) -> None:
+    """Raise Invalid for an address that nothing is ever sent to; names are looked up later."""
+    rules = Rules(frozenset(host.strip("[]") for host in settings.ALLOWED_HOSTS))
+    try:
+        host = parse(url, rules).host
+        with contextlib.suppress(ValueError):
+            ip_address(host)
+            check_ips([host], rules)
+    except Refused as error:
+        raise Invalid(fields={"url": error.message}) from None
+
+
+def of(owner: Principal) -> list[Webhook]:
+    """Return somebody's webhooks, oldest first."""
+    return list(Webhook.objects.filter(owner_id=owner.user_id))
+
+
+def find(owner: Principal, webhook_id: UUID) -> Webhook:
+    """Return one of somebody's webhooks; raise WebhookNotFound, for another's too."""
+    found = Webhook.objects.filter(pk=webhook_id, owner_id=owner.user_id).first()
+    if found is None:
+        raise WebhookNotFound
+    return found
+
+
+def delete(*, owner: Principal, webhook_id: UUID) -> None:
+    """End a webhook with all that waits for it; raise WebhookNotFound."""
+    find(owner, webhook_id).delete()
+
+
+def rotate(*, owner: Principal, webhook_id: UUID) -> Webhook:
+    """Give a webhook a new secret; the old one signs beside it for a day."""
+    webhook = find(owner, webhook_id)
+    webhook.old_secret, webhook.secret = webhook.secret, signing.new_secret()
+    webhook.old_secret_until = timezone.now() + OLD_SECRET_LASTS
+    webhook.save(update_fields=["secret", "old_secret", "old_secret_until"])
+    return webhook
+
+
+def deliveries(*, owner: Principal, webhook_id: UUID) -> list[Delivery]:
+    """Return what was sent, or is to be, newest first, at most SHOWN."""
+    return list(find(owner, webhook_id).deliveries.all()[:SHOWN])
+
+
+def replay(*, owner: Principal, webhook_id: UUID, delivery_id: UUID) -> Delivery:
+    """Send something once more; raise WebhookNotFound and DeliveryNotFound."""
+    webhook = find(owner, webhook_id)
+    found = webhook.deliveries.select_related("webhook").filter(pk=delivery_id).first()
+    if found is None:
+        raise DeliveryNotFound
+    # Who asks for it says that the address is there again.
+    Webhook.objects.filter(pk=webhook.pk).update(gone_at=None)
+    return outbox.replay(found)
