@@ -54,6 +54,12 @@ const UNRESOLVABLE = {
 
 export const PAGE_STATES: Record<string, Show> = {
   home: home(GUEST, rooms(ROOMS, 40)),
+  "home-own-rooms": home(MEMBER, {
+    ...rooms(ROOMS),
+    "GET /rooms/mine": {
+      body: { rooms: [roomCard({ kept: true, starts_at: "2099-03-13T20:00:00Z" }), ...ROOMS] },
+    },
+  }),
   "home-empty": home(null, rooms([])),
   "home-loading": home(null, { "GET /rooms": "never" }),
   "home-error": home(MEMBER, {}),

@@ -6,8 +6,9 @@ import { me } from "../src/pages/account";
 // Loaded here, so that a tab shows it at once.
 import "../src/pages/room/queue/QueuePanel";
 import { RoomView } from "../src/pages/room/RoomView";
-import type { PlayerError } from "../src/players/player";
+import type { Player, PlayerError } from "../src/players/player";
 import type { Member, QueueItem } from "../src/protocol.gen";
+import type { Playable } from "../src/rest.gen";
 import type { OverReason, RoomSession } from "../src/session/types";
 import { notify } from "../src/ui/notices";
 import {
@@ -29,7 +30,7 @@ import {
 import { fakePlayer } from "./player";
 import { answer } from "./server";
 import { fakeSession } from "./session";
-import { afterwards, press } from "./steps";
+import { afterwards, press, type, write } from "./steps";
 
 type Facts = Parameters<typeof fakeSession>[0];
 type Show = () => VNode;
@@ -49,7 +50,7 @@ function room(facts?: Facts): Show {
 }
 
 /** Presses the buttons that open a dialog or a tab, when the room is drawn. */
-function pressed(show: Show, ...labels: string[]): Show {
+function pressed(show: Show, ...steps: (string | (() => void))[]): Show {
   return () => {
     answer({
       [`GET /rooms/${INFO.code}`]: { body: roomCard({ entry: "password" }) },
@@ -57,7 +58,7 @@ function pressed(show: Show, ...labels: string[]): Show {
         body: { members: [], waiting: [], banned: [{ id: "max", name: LONG_NAME }] },
       },
     });
-    afterwards(...labels.map((label) => () => press(label)));
+    afterwards(...steps.map((step) => (typeof step === "string" ? () => press(step) : step)));
     return show();
   };
 }
@@ -89,6 +90,23 @@ const entering: Facts = {
   members: [],
   viewerCount: 0,
 };
+
+const EVENING_MS = Date.now();
+
+const SUBTITLED: Playable = {
+  ...{ kind: "file", url: "/film", expires_at: null, mime_type: "video/mp4", title: "A film" },
+  only_where: null,
+  subtitles: [
+    { id: "s1", language: "en", label: "English", default: true, url: "/s1" },
+    { id: "s2", language: "ar", label: "العربية", default: false, url: "/s2" },
+    { id: "s3", language: "de", label: LONG_NAME, default: false, url: "/s3" },
+  ],
+};
+
+/** A player of our own, over which subtitles can be drawn. */
+function ownVideo(): Player {
+  return { ...fakePlayer(), element: document.createElement("video") };
+}
 
 const waiting = [
   { id: "eli", name: "Eli" },
@@ -212,6 +230,33 @@ export const ROOM_STATES: Record<string, Show> = {
     }),
     "Queue",
   ),
+  "room-react": pressed(room(), "React"),
+  "room-subtitles": pressed(room({ player: ownVideo(), playable: SUBTITLED }), "Subtitles"),
+  "room-theatre": pressed(room(), () => type("t"), "Hide chat"),
+  "room-end": room({ position: 5412, playing: false }),
+  "room-end-viewer": room({ ...VIEWER, position: 5412, playing: false, queue: null }),
+  "room-next-soon": room({ position: 5405 }),
+  "room-starts-later": pressed(
+    room({ playing: false, room: { ...INFO, starts_at: EVENING_MS + 40 * 60 * MINUTES } }),
+    "Invite",
+  ),
+  "room-comings": room({
+    comings: [
+      { at: 0, joined: [{ id: "x", name: LONG_NAME }], left: [] },
+      { at: EVENING_MS, joined: [], left: [{ id: "y", name: "Dua" }] },
+    ],
+    chat: [
+      {
+        id: "m1",
+        member: "ben",
+        name: "Ben",
+        text: "@Ana look at 12:34 again",
+        at: EVENING_MS - 9,
+        role: "viewer" as const,
+      },
+    ],
+  }),
+  "room-mention": pressed(room({ chat: LONG_CHAT }), "Chat", () => write("textarea", "@")),
   "room-muted": room({ ...VIEWER, you: { ...BEN, muted: true } }),
   "room-chat-closed": room({ ...VIEWER, room: { ...INFO, chat_open: false } }),
   "room-sync": pressed(room(), "In sync"),

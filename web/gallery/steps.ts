@@ -14,9 +14,39 @@ export function afterwards(...steps: (() => void)[]): void {
   running = (async () => {
     for (const action of steps) {
       await drawn();
-      action();
+      await done(action);
     }
+    if (steps.length > 0) await quiet();
   })();
+}
+
+const PATIENCE_MS = 5000;
+const QUIET_MS = 60;
+
+/** Does a step, as soon as what it presses is there: dialogs are loaded when they are opened. */
+async function done(action: () => void): Promise<void> {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      action();
+      return;
+    } catch (error) {
+      if (performance.now() > until) throw error;
+      await drawn();
+    }
+  }
+}
+
+/** Waits until nothing has changed on the page for a moment. */
+async function quiet(): Promise<void> {
+  const until = performance.now() + PATIENCE_MS;
+  let last = performance.now();
+  const observer = new MutationObserver(() => {
+    last = performance.now();
+  });
+  observer.observe(document.body, { subtree: true, childList: true });
+  while (performance.now() - last < QUIET_MS && performance.now() < until) await drawn();
+  observer.disconnect();
 }
 
 /** Resolves when everything is done and drawn. */
@@ -34,6 +64,11 @@ export function press(name: string): void {
   });
   if (!wanted) throw new Error(`there is no button ${name}`);
   wanted.click();
+}
+
+/** Presses a key that is a shortcut. */
+export function type(key: string): void {
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
 }
 
 /** Fills in a field as a person would. */

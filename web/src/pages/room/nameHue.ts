@@ -2,6 +2,9 @@
 export function nameHue(member: string): number {
   let hash = 0;
   for (const letter of member) hash = (Math.imul(hash, 31) + (letter.codePointAt(0) ?? 0)) | 0;
+  // Mixed, so that ids that are nearly the same get different hues.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   // In steps, so that two hues are the same or can be told apart.
   return (((hash % 24) + 24) % 24) * 15;
 }
