@@ -52,7 +52,7 @@ function oneFile(): Plugin {
     config: () => ({
       build: {
         rolldownOptions: {
-          output: { advancedChunks: { groups: [{ name: "page", test: isNeeded }] } },
+          output: { codeSplitting: { groups: [{ name: "page", test: isNeeded }] } },
         },
       },
     }),

@@ -143,6 +143,7 @@ export const ROOM_STATES: Record<string, Show> = {
   "room-loading": room({ player: null, drift: null }),
   "room-buffering": room({ player: fakePlayer({}, true), drift: { ms: -620, settled: false } }),
   "room-autoplay-blocked": room({ ...VIEWER, autoplayBlocked: true, drift: null }),
+  "room-site-silent": room({ siteIsSilent: true, drift: null }),
   "room-embed-refused": failed("embed-refused"),
   "room-expired": failed("expired"),
   "room-network": failed("network"),

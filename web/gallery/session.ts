@@ -31,6 +31,7 @@ const USUAL: Facts = {
   playable: null,
   player: null,
   playerError: null,
+  siteIsSilent: false,
   autoplayBlocked: false,
   hostAway: null,
   drift: { ms: -3, settled: true },

@@ -10,6 +10,13 @@ const KNOWN: Record<string, string> = {
   youtube: "A YouTube video",
 };
 
+const SITES: Record<string, string> = { vidking: "Vidking", vimeo: "Vimeo", youtube: "YouTube" };
+
+/** The name of the site that plays a source, as people know it. */
+export function siteName(source: Pick<Named, "provider"> | null): string {
+  return (source && SITES[source.provider]) ?? "The video’s site";
+}
+
 /** The part of a source that its name is made from. */
 type Named = Pick<QueueItem["source"], "provider" | "media_type" | "season" | "episode">;
 

@@ -36,7 +36,7 @@ export async function createOwnPlayer(playable: Playable): Promise<Player> {
   const { only_where: where } = playable;
   if (where && !playsHere(where.media_type)) {
     // A copy that is being made will play here.
-    const kind = where.code === "not_ready" ? "network" : "unplayable";
+    const kind = where.code === "not_ready" ? "preparing" : "unplayable";
     throw new NoPlayer({ kind, message: where.message });
   }
   if (playable.kind === "hls") return (await import("./hls")).createHlsPlayer(playable);

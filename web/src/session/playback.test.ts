@@ -245,6 +245,20 @@ describe("playback", () => {
     expect(session.playerError.value).toMatchObject({ kind: "unsupported" });
   });
 
+  test("says when the site of an embedded player does not answer, and when it does", async () => {
+    roomPlayback.mockResolvedValue(playbackOf({ kind: "iframe", url: "https://site.example/1" }));
+    await enter();
+    await timers.run(4_000);
+    expect(session.siteIsSilent.value).toBe(false);
+    expect(session.drift.value).toBeNull();
+    await timers.run(1_500);
+    expect(session.siteIsSilent.value).toBe(true);
+    players[0]?.emit("ready");
+    await timers.run(200);
+    expect(session.siteIsSilent.value).toBe(false);
+    expect(session.drift.value).not.toBeNull();
+  });
+
   test("stays muted when the player is replaced", async () => {
     await enter();
     players[0]?.setMuted(true);

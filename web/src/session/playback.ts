@@ -38,6 +38,8 @@ const PREPARING_MS = 2_000;
 /** A link is renewed after this share of its lifetime, so that it does not expire in use. */
 const RENEW_AT = 0.8;
 const MIN_RENEWAL_MS = 1_000;
+/** After this long without an answer another site counts as out of reach. */
+const SILENCE_MS = 5_000;
 /** After this long a player counts as healthy again, and its next failure as the first. */
 const HEALTHY_MS = 60_000;
 
@@ -56,6 +58,8 @@ export class Playback {
   private cancelTick: Cancel = () => {};
   /** What joining told of what is played, for the first player. */
   private first: PlaybackOut | null = null;
+  /** Nothing is in sync before the embedded player of another site has answered. */
+  private siteAnswered = true;
   private warned = false;
   /** Whether the last player was muted. The next one has to be muted too. */
   private muted = false;
@@ -149,6 +153,8 @@ export class Playback {
     this.stops = [];
     this.loop?.dispose();
     this.loop = null;
+    this.siteAnswered = true;
+    store.siteIsSilent.value = false;
     const player = store.player.peek();
     this.muted = player?.muted ?? this.muted;
     player?.dispose();
@@ -235,12 +241,13 @@ export class Playback {
       player.on("pause", ({ fromUser }) => fromUser && this.used("pause", player)),
       player.on("seeked", ({ fromUser }) => fromUser && this.used("seek", player)),
     ];
+    if (store.playable.peek()?.kind === "iframe") this.awaitSite(player);
     this.loop = new SyncLoop({
       timers,
       player,
       roomTime: (local) => clock.roomTime(local),
       onDrift: (drift) => {
-        store.drift.value = drift;
+        store.drift.value = this.siteAnswered ? drift : null;
       },
       onBlocked: () => {
         store.autoplayBlocked.value = true;
@@ -250,6 +257,21 @@ export class Playback {
     store.player.value = player;
     this.loop.setState(store.state.peek());
     this.showDuration();
+  }
+
+  /** A blocked site shows an empty frame and reports nothing, not even an error. */
+  private awaitSite(player: Player): void {
+    const { store, timers } = this.options;
+    this.siteAnswered = false;
+    const cancel = timers.after(SILENCE_MS, () => {
+      store.siteIsSilent.value = true;
+    });
+    const stop = player.on("ready", () => {
+      cancel();
+      this.siteAnswered = true;
+      store.siteIsSilent.value = false;
+    });
+    this.stops.push(cancel, stop);
   }
 
   /** Replaces the player where that can help: an expired link, a network failure. */

@@ -39,6 +39,7 @@ export function createStore(): Store {
     playable: signal(null),
     player: signal(null),
     playerError: signal(null),
+    siteIsSilent: signal(false),
     autoplayBlocked: signal(false),
     hostAway: signal(null),
     drift: signal(null),

@@ -105,6 +105,8 @@ export interface RoomSession {
   /** The page shows `player.element`. The session drives the player and disposes of it. */
   readonly player: ReadonlySignal<Player | null>;
   readonly playerError: ReadonlySignal<PlayerError | null>;
+  /** The embedded player of another site has not answered for some seconds. */
+  readonly siteIsSilent: ReadonlySignal<boolean>;
   /** The browser needs a user gesture: show a button that calls `joinPlayback()`. */
   readonly autoplayBlocked: ReadonlySignal<boolean>;
 

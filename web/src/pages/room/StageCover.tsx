@@ -5,6 +5,7 @@ import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
 import { clockTime } from "../../ui/time";
 import { PASSING } from "../passingFailures";
+import { siteName } from "../source";
 import { useRoom } from "./context";
 import css from "./StageCover.module.css";
 
@@ -23,6 +24,7 @@ export function StageCover({ buffering, onChoose }: Props) {
     return <TakenAway why={state.unloaded} onChoose={onChoose} />;
   if (!state.source) return <NothingChosen onChoose={onChoose} />;
   if (error) return <Failed error={error} onChoose={onChoose} />;
+  if (session.siteIsSilent.value) return <Silent onChoose={onChoose} />;
   if (session.autoplayBlocked.value) return <JoinOthers />;
   if (!session.player.value) return <Busy text="Loading the video" />;
   if (buffering) return <Busy text="Loading" />;
@@ -89,6 +91,18 @@ function JoinOthers() {
       <p>
         They are at <time>{at}</time>. Your browser wants a tap before it plays sound.
       </p>
+    </Cover>
+  );
+}
+
+function Silent({ onChoose }: { onChoose: () => void }) {
+  const { session } = useRoom();
+  const site = siteName(session.state.value?.source ?? null);
+  return (
+    <Cover>
+      <p class={css.title}>{site} can’t be reached from this network</p>
+      <p>It may be blocked here, or down. The video starts by itself when it answers.</p>
+      {session.canControl.value && <Button onClick={onChoose}>Choose another video</Button>}
     </Cover>
   );
 }

@@ -29,6 +29,7 @@ function reading(session: RoomSession): Reading {
   const drift = session.drift.value;
   if (connection === "connecting") return { text: "Connecting", tone: "idle" };
   if (connection === "reconnecting") return { text: "Reconnecting", tone: "fair" };
+  if (session.siteIsSilent.value) return { text: "No picture", tone: "poor" };
   if (!drift) return { text: "Connected", tone: "idle" };
   const tone = grade(drift.ms);
   if (tone === "good" || drift.settled) return { text: "In sync", tone };
