@@ -92,6 +92,48 @@ def _joins(character: str) -> bool:
 
 DISPLAY_NAME_MAX = 40
 TITLE_MAX = 120
+_MARKS_MAX = 2
+_JOINERS = "\u200c\u200d"
+
+
+def clean_name(text: str) -> str:
+    """Return a name without what nobody sees of it; raise ValueError as ``clean_line`` does.
+
+    Joiners stay in emoji and between letters of scripts that need them. Of the marks on a letter
+    two stay: more climb over the lines around them.
+    """
+    line = clean_line(text, at_most=max(1, len(text)))
+    seen = "".join(c for i, c in enumerate(line) if not is_unseen(c) or _is_needed(line, i))
+    kept: list[str] = []
+    marks = 0
+    for character in seen:
+        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if marks <= _MARKS_MAX:
+            kept.append(character)
+    return clean_line(" ".join("".join(kept).split()), at_most=DISPLAY_NAME_MAX)
+
+
+def _is_needed(line: str, at: int) -> bool:
+    """Tell whether the unseen character of ``line`` at ``at`` changes what is seen."""
+    before, after = line[at - 1 : at], line[at + 1 : at + 2]
+    if not before:
+        return False
+    if line[at] == "\ufe0f":  # shows a sign as emoji
+        return unicodedata.category(before) == "So" or after == "\u20e3"
+    if "\U000e0020" <= line[at] <= "\U000e007f":  # spells the flag of a region
+        return before == "\U0001f3f4" or "\U000e0020" <= before <= "\U000e007f"
+    if line[at] not in _JOINERS or not after:
+        return False
+    if line[at] == "\u200d" and unicodedata.category(after) == "So":
+        return unicodedata.category(before) == "So" or _joins(before)
+    return unicodedata.category(after) == "Lo" and unicodedata.category(before) in (
+        "Lo",
+        "Mn",
+        "Mc",
+    )
+
+
+TITLE_MAX = 120
 
 
 def line_schema(at_most: int) -> WithJsonSchema:
@@ -104,7 +146,7 @@ def line_schema(at_most: int) -> WithJsonSchema:
 
 DisplayName = Annotated[
     str,
-    AfterValidator(lambda v: clean_line(v, at_most=DISPLAY_NAME_MAX)),
+    AfterValidator(clean_name),
     line_schema(DISPLAY_NAME_MAX),
 ]
 Title = Annotated[

@@ -38,6 +38,7 @@ from rooms.commands.moderation import ModerationAction
 from rooms.entry import admission
 from rooms.errors import MembersOnly
 from rooms.models import MembershipStatus, read_code
+from rooms.names import Names
 from rooms.protocol import ItemId, QueueAdding, QueueOrder, QueueState, Role, State, Waiting
 from rooms.services import RoomView
 from rooms.snapshot import role_of
@@ -462,17 +463,23 @@ async def list_members(request: SignedInRequest, code: Code) -> MembersOut:
     state = await live_states.current(code)
     rows = await moderation.people(code)
     online = await presence.present(code)
+    moderators = {state.host, *state.cohosts}
+    called = {str(row.user_id): row.user.display_name for row in rows}
+    names = Names.of({id_: name for id_, name in called.items() if id_ in moderators})
     may_decide = state.may_moderate(str(request.auth.user_id))
 
     def named(wanted: MembershipStatus) -> list[Waiting]:
         found = [row for row in rows if row.admission == wanted] if may_decide else []
-        return [Waiting(id=str(row.user_id), name=row.user.display_name) for row in found]
+        return [
+            Waiting(id=str(row.user_id), name=names.shown(str(row.user_id), row.user.display_name))
+            for row in found
+        ]
 
     return MembersOut(
         members=[
             MemberOut(
                 id=row.user_id,
-                name=row.user.display_name,
+                name=names.shown(str(row.user_id), row.user.display_name),
                 role=role_of(str(row.user_id), state),
                 muted=row.muted,
                 online=str(row.user_id) in online,

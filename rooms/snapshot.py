@@ -4,12 +4,15 @@ The database is the truth. A snapshot is made from it and replaced by every newe
 opening a socket or checking a ban needs no database.
 """
 
+from collections.abc import Iterable
+
 from pydantic import BaseModel, ConfigDict
 
 from playback.commands import Wait
 from playback.state import LiveState
 from presence.roster import Person
 from rooms.lifecycle import Status
+from rooms.names import Names
 from rooms.protocol import Member, Role, RoomInfo, Waiting
 
 
@@ -39,6 +42,8 @@ class RoomSnapshot(BaseModel):
     # person -> epoch seconds: tickets issued to them before then are void.
     expelled: dict[str, float] = {}
     waiting: tuple[Waiting, ...] = ()
+    # What the host and the co-hosts are called, who may be away.
+    called: dict[str, str] = {}
 
     def starts_later(self, now_ms: float) -> bool:
         """Tell whether the room is made for a time that is still to come."""
@@ -76,11 +81,18 @@ def role_of(person: str, state: LiveState) -> Role:
     return Role.COHOST if person in state.cohosts else Role.VIEWER
 
 
-def member(person: Person, *, state: LiveState, snapshot: RoomSnapshot) -> Member:
+def names_in(state: LiveState, snapshot: RoomSnapshot, present: Iterable[Person] = ()) -> Names:
+    """Return whom nobody may look like; who is present knows best what they are called."""
+    moderators = {state.host, *state.cohosts}
+    called = {id_: name for id_, name in snapshot.called.items() if id_ in moderators}
+    return Names.of(called | {p.id: p.name for p in present if p.id in moderators})
+
+
+def member(person: Person, *, state: LiveState, snapshot: RoomSnapshot, names: Names) -> Member:
     """Return how the room sees ``person``."""
     return Member(
         id=person.id,
-        name=person.name,
+        name=names.shown(person.id, person.name),
         role=role_of(person.id, state),
         muted=person.id in snapshot.muted,
         buffering=person.buffering,

@@ -21,7 +21,7 @@ async def say(sender: Sender, message: protocol.Chat) -> protocol.Model | None:
     said, new = await chat.say(
         sender.code,
         member=sender.person,
-        name=sender.connection.lease.name,
+        name=sender.room.shown_name(sender.connection),
         role=role_of(sender.person, sender.room.state),
         text=message.text,
         now_ms=(await room_clock()).now_ms(),

@@ -191,7 +191,7 @@ async def _answer(sender: Sender, message: protocol.ClientMessage) -> protocol.M
 
 
 async def _do(sender: Sender, message: protocol.ClientMessage) -> None:
-    code, by = sender.code, Person(sender.person, sender.connection.lease.name)
+    code, by = sender.code, Person(sender.person, sender.room.shown_name(sender.connection))
     match message:
         case protocol.QueueAdd(source=source, start_s=start_s, before=before):
             start_s = source.start_s if start_s is None else start_s

@@ -8,7 +8,7 @@ from presence import roster
 from presence import store as presence
 from rooms import protocol
 from rooms.protocol import Member
-from rooms.snapshot import RoomSnapshot, member
+from rooms.snapshot import RoomSnapshot, member, names_in
 
 # When Redis has lost who is present, every server notices within a second (the hub compares)
 # and renews its own leases; until all have, those of the others are missing.
@@ -62,8 +62,9 @@ class PresenceFeed:
 
     def news(self, *, state: LiveState, snapshot: RoomSnapshot) -> protocol.Presence | None:
         """Return what differs from what was told last, to be told now; None without any."""
+        names = names_in(state, snapshot, self.snapshot.people)
         members = {
-            person.id: member(person, state=state, snapshot=snapshot)
+            person.id: member(person, state=state, snapshot=snapshot, names=names)
             for person in self.snapshot.people
         }
         difference = roster.difference(self.members, members)

@@ -26,8 +26,9 @@ from rooms.live.reaction_feed import TOLD_EVERY_S, ReactionFeed
 from rooms.live.readiness import LATER_S, Readiness, hold_of
 from rooms.live.revisions import Revisions
 from rooms.live.welcome import WelcomeWriter
+from rooms.names import Names
 from rooms.queue import Queue
-from rooms.snapshot import RoomSnapshot, member, room_info
+from rooms.snapshot import RoomSnapshot, member, names_in, room_info
 from rooms.stores import snapshots
 from rooms.tickets import BadTicket
 from rooms.upkeep import next_item, transitions
@@ -162,7 +163,7 @@ class LiveRoom:
         return self._welcome_writer.welcome(
             room=room_info(self.snapshot, self.state),
             you=here.members.get(connection.person)
-            or member(person, state=self.state, snapshot=self.snapshot),
+            or member(person, state=self.state, snapshot=self.snapshot, names=self._names()),
             state=live_states.view(self.state, now_ms=now_ms),
             members=here.members,
             viewer_count=here.count_with(connection.person),
@@ -171,6 +172,13 @@ class LiveRoom:
             queue=self._told_queue,
             resume=resume,
         )
+
+    def shown_name(self, connection: Connection) -> str:
+        """Return what the person of a connection is called here."""
+        return self._names().shown(connection.person, connection.lease.name)
+
+    def _names(self) -> Names:
+        return names_in(self.state, self.snapshot, self.presence_feed.snapshot.people)
 
     # --- refreshing -------------------------------------------------------------------
 
@@ -227,7 +235,7 @@ class LiveRoom:
             self.tell(protocol.RoomChanged(room=after))
         if old.waiting != new.waiting:
             self.tell_moderators(protocol.WaitingChanged(waiting=list(new.waiting)))
-        if old.muted != new.muted:
+        if (old.muted, old.called) != (new.muted, new.called):
             self._tell_members()
 
     async def refresh_chat(self) -> None:

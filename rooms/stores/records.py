@@ -19,6 +19,7 @@ from playback.sources.base import SourceKey
 from rooms.errors import Banned, NoSuchMember, NoSuchRoom, NotPossible, TooManyWait
 from rooms.lifecycle import ENTERED_FROM, Status
 from rooms.models import Membership, MembershipStatus, Room, Visibility
+from rooms.names import Names
 from rooms.protocol import Waiting
 from rooms.snapshot import RoomSnapshot
 
@@ -130,18 +131,23 @@ def that_play(key: SourceKey) -> list[str]:
 def snapshot(code: str) -> RoomSnapshot:
     """Make the room's snapshot from its rows, all but the grace deadline; raise NoSuchRoom."""
     try:
-        room = Room.objects.get(code=code)
+        room = Room.objects.select_related("host").get(code=code)
     except Room.DoesNotExist:
         raise NoSuchRoom from None
     # Of those who were let in and nothing more, who are most by far, it tells nothing.
     rows = _memberships(
         Q(muted=True)
+        | Q(cohost=True)
         | Q(expelled_at__isnull=False)
         | Q(admission__in=(MembershipStatus.BANNED, MembershipStatus.PENDING)),
         room=room,
     )
+    called = {str(room.host_id): room.host.display_name}
+    called |= {str(m.user_id): m.user.display_name for m in rows if m.cohost}
+    names = Names.of(called)
     return RoomSnapshot(
         version=room.version,
+        called=called,
         code=room.code,
         name=room.name,
         visibility=room.visibility,
@@ -159,7 +165,7 @@ def snapshot(code: str) -> RoomSnapshot:
         banned=frozenset(str(m.user_id) for m in rows if m.admission == MembershipStatus.BANNED),
         expelled={str(m.user_id): m.expelled_at.timestamp() for m in rows if m.expelled_at},
         waiting=tuple(
-            Waiting(id=str(m.user_id), name=m.user.display_name)
+            Waiting(id=str(m.user_id), name=names.shown(str(m.user_id), m.user.display_name))
             for m in rows
             if m.admission == MembershipStatus.PENDING
         ),

@@ -11,6 +11,7 @@ from core.text import (
     DisplayName,
     Title,
     clean_line,
+    clean_name,
     cut,
     is_blank,
     tidy_line,
@@ -33,7 +34,7 @@ title: TypeAdapter[str] = TypeAdapter(Title)
             "\U0001f468\u200d\U0001f469\u200d\U0001f467",
         ),
         ("نام‌من", "نام‌من"),
-        ("Ann  Lee", "Ann  Lee"),
+        ("Ann \u00a0\u2003Lee", "Ann Lee"),
         ("<b>Ann</b>", "<b>Ann</b>"),
     ],
     ids=["shortest", "longest", "trimmed", "composed", "emoji", "joiner", "inner space", "markup"],
@@ -75,6 +76,34 @@ def test_a_name_that_is_empty_long_or_deceiving_is_refused(name: str, why: str) 
 def test_half_a_surrogate_pair_is_refused() -> None:
     with pytest.raises(ValidationError):
         display_name.validate_python("A\ud800")
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("A\u200bna", "Ana"),
+        ("\u00adA\u2060n\ufeffa\u200e", "Ana"),
+        ("A\u200dna\u200c", "Ana"),
+        ("A\u3164\u2800na\U000e0041", "Ana"),
+        ("\u2764\ufe0f Ana 1\ufe0f\u20e3", "\u2764\ufe0f Ana 1\ufe0f\u20e3"),
+        ("क्\u200dष", "क्\u200dष"),
+        (
+            "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+            "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+        ),
+        ("Z" + "\u0335\u0321\u031b" * 20 + "algo", "Z\u0335\u0335algo"),
+        ("เก้า ที่", "เก้า ที่"),
+        ("שָּׁלוֹם"[:3], "שָּׁלוֹם"[:3]),
+    ],
+)
+def test_what_nobody_sees_of_a_name_is_gone_and_the_rest_stays(written: str, name: str) -> None:
+    assert display_name.validate_python(written) == name
+
+
+def test_a_name_stays_as_it_is_when_cleaned_again() -> None:
+    for name in ("A\u200bna", "Z" + "\u0335\u0321\u031b" * 20, "\u2764\ufe0f Ana"):
+        once = clean_name(name)
+        assert clean_name(once) == once
 
 
 def test_a_title_may_be_longer_than_a_name() -> None:

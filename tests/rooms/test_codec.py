@@ -18,6 +18,7 @@ from rooms import codec, protocol
 from rooms import state as live_states
 from rooms.codec import BadMessage, Malformed, decode, encode
 from rooms.lifecycle import Status
+from rooms.names import Names
 from rooms.protocol import MAX_FRAME_BYTES, MAX_NESTING, ErrorCode
 from rooms.queue import Entry, Queue, add, skip
 from rooms.snapshot import RoomSnapshot, member, room_info
@@ -365,7 +366,8 @@ CARD = RoomSnapshot(
     muted=frozenset({"ben"}),
 )
 ANA, BEN = (
-    member(Person(id_, id_, drift_ms=1.5), state=STATE, snapshot=CARD) for id_ in ("ana", "ben")
+    member(Person(id_, id_, drift_ms=1.5), state=STATE, snapshot=CARD, names=Names())
+    for id_ in ("ana", "ben")
 )
 DELETED = protocol.ChatDeleted(ids=["1-1"])
 REACTED = protocol.Reactions(counts={"🍿": 2})

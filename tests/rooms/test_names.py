@@ -1,0 +1,67 @@
+"""Nobody can look like the host or a co-host, by real sockets; and nobody is refused for it."""
+
+from rooms.names import Names
+from tests.rooms.conftest import Pair
+from tests.rooms.people import Guest, Message, People, Sitting
+
+LIKE_ANA = "Аna"  # its first letter is Cyrillic
+
+
+def test_only_who_looks_like_a_moderator_gets_a_number_and_keeps_it() -> None:
+    names = Names.of({"host": "Ana", "cohost": "Ben"})
+    assert names.shown("host", "Ana") == "Ana"
+    assert names.shown("cohost", "Ana") == "Ana"
+    assert names.shown("x", "Cem") == "Cem"
+    shown = names.shown("x", LIKE_ANA)
+    assert shown.startswith(f"{LIKE_ANA} ")
+    assert shown.removeprefix(f"{LIKE_ANA} ").isdecimal()
+    assert names.shown("x", LIKE_ANA) == shown != names.shown("y", LIKE_ANA)
+    assert names.shown("x", "BEN").startswith("BEN ")
+
+
+def entry(sitting: Sitting, guest: Guest) -> Message:
+    """Return the newest entry of a person that a sitting has been told."""
+    entries: list[Message] = list(sitting.welcome["members"])
+    for message in sitting.of("PRESENCE"):
+        entries += message["joined"] + message["changed"]
+    return next(each for each in reversed(entries) if each["id"] == guest.id)
+
+
+async def test_a_stranger_who_takes_the_hosts_name_is_shown_with_a_number(
+    pair: Pair, people: People
+) -> None:
+    ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.second, "Ben")
+    fake = await people.arrive(pair.second, LIKE_ANA)
+    code = await ana.create_room()
+    host, viewer = await ana.sit(code), await ben.sit(code)
+    stranger = await fake.sit(code)
+    assert stranger.welcome["you"]["role"] == "viewer"
+    shown = stranger.welcome["you"]["name"]
+    assert shown.startswith(f"{LIKE_ANA} ")
+    for sitting in (host, viewer):
+        await sitting.sees(3)
+        assert (entry(sitting, fake)["name"], entry(sitting, ana)["name"]) == (shown, "Ana")
+    said = await stranger.ask("CHAT", text="Give me your password")
+    assert (said["name"], said["role"]) == (shown, "viewer")
+    members = (await ben.read(f"/rooms/{code}/members"))["members"]
+    assert {each["name"] for each in members} == {"Ana", "Ben", shown}
+    # While the host is away, too.
+    await host.leave()
+    late = await people.arrive(pair.first, "ANA")
+    assert (await late.sit(code)).welcome["you"]["name"].startswith("ANA ")
+
+
+async def test_names_follow_who_moderates(pair: Pair, people: People) -> None:
+    ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.first, "Ben")
+    other = await people.arrive(pair.second, "Ana")
+    code = await ana.create_room()
+    host, viewer = await ana.sit(code), await ben.sit(code)
+    twin = await other.sit(code)
+    assert twin.welcome["you"]["name"] != "Ana"
+    await host.ask("COHOST", member=other.id, on=True)
+    await viewer.until(lambda: entry(viewer, other)["role"] == "cohost")
+    assert entry(viewer, other)["name"] == "Ana"
+    await host.ask("TRANSFER", member=ben.id)
+    await host.ask("PING", t0=0.0)
+    await viewer.until(lambda: entry(viewer, ana)["name"] != "Ana")
+    assert entry(viewer, ana)["role"] == "viewer"
