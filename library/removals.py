@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from core import row_lease
-from core.database import in_database
+from core.database import DATABASE_AWAY, in_database, is_full
 from library.models import Removal, Rendition, Video
 from library.posters import find_poster
 from library.storage import registry
@@ -22,7 +22,15 @@ async def remove(video: Video) -> None:
 
     Bytes that are gone already only warn. Of two who remove it at once both succeed.
     """
-    removal = await _announce(video)
+    try:
+        removal = await _announce(video)
+    except DATABASE_AWAY as error:
+        if not is_full(error):
+            raise
+        # Else nobody could make room by deleting. A crash here leaves a row without bytes,
+        # which its owner sees and can delete.
+        await _delete_bytes(video)
+        removal = await _announce(video)
     if removal is None:
         return  # another request has just removed the row
     try:

@@ -106,6 +106,7 @@ async def test_on_a_full_disk_rooms_and_films_go_on_and_all_is_well_soon_after_r
         ana, ben = [await arrive(people, up, name) for name in ("Ana", "Ben")]
         code, video = await ana.create_room(), await ana.upload()
         begun = await ana.http.post("/uploads", headers={**TUS, "Upload-Length": "4096"})
+        large = (await send(ana, TINY_MP4 + bytes(1024**2))).json()["id"]
         key = (await ana.http.post("/auth/keys", json={"name": "Script"})).json()["key"]
         change(up, "UPDATE accounts_signin SET seen_at = '2020-01-01 00:00:00'")
         sitting = await ana.sit(code)
@@ -137,6 +138,10 @@ async def test_on_a_full_disk_rooms_and_films_go_on_and_all_is_well_soon_after_r
         assert (more.status_code, more.json()["error"]["code"]) == (507, "insufficient_storage")
         await play(sitting, 30)
         assert not sitting.closed
+        # Deleting must make room, although it has to be stored.
+        await storing_is_refused(disk, ana)
+        assert (await ana.http.delete(f"/videos/{large}")).status_code == 200
+        assert disk.free_bytes() > 1024**2 / 2
 
         # What a restart of a server used to meet was SIGBUS, again and again.
         server = up.the("server")
