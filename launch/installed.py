@@ -1,0 +1,48 @@
+"""The command ``streamit`` of an installed wheel; in a checkout the script of that name is it.
+
+The wheel holds everything in one folder, with this module as its ``__init__``: a checkout without
+its sources of pages, so that no package of ours takes a common name in somebody's Python.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+_USAGE = """\
+Usage: streamit COMMAND
+
+  up [--host 127.0.0.1] [--port 8000] [--data FOLDER] [--workers 1]
+                     start StreamIt and keep it running; Ctrl-C ends it
+  work               work on films, as any number of machines may do together
+  admin ACTION       look after people, videos, rooms and invites: streamit admin --help
+  backup DIR         copy the database, videos and the secret key, also while people watch
+  restore DIR        put a backup into an empty folder and database
+  expired [--remove] show what nobody needs any more, or remove it now
+  help               show this
+
+All data is in {data}, or where --data or STREAMIT_DATA says.
+"""
+_COMMANDS = {"up", "work", "admin", "backup", "restore", "expired"}
+
+
+def main() -> None:
+    """Run the command that ``sys.argv`` names."""
+    data = _own_folder()
+    if not os.environ.get("STREAMIT_DATA_FILE"):
+        os.environ.setdefault("STREAMIT_DATA", str(data))
+    name = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if name in _COMMANDS:
+        sys.path.insert(0, str(Path(__file__).resolve().parent))
+        from manage import main
+
+        main()
+        return
+    is_asked = name in ("help", "-h", "--help")
+    (sys.stdout if is_asked else sys.stderr).write(_USAGE.format(data=data))
+    sys.exit(0 if is_asked else 1)
+
+
+def _own_folder() -> Path:
+    """Return where data of this user's belongs: the XDG Base Directory Specification, 0.8."""
+    home = os.environ.get("XDG_DATA_HOME", "")
+    return (Path(home) if home.startswith("/") else Path.home() / ".local" / "share") / "streamit"
