@@ -221,8 +221,27 @@ class SkipVote(ClientMessage):
     on: bool = True
 
 
+class Failed(ClientMessage):
+    """The provider's player cannot play the source of ``revision``, in any browser.
+
+    When more than half of those present say so of an item of the queue, the room goes on.
+    """
+
+    type: Literal["FAILED"] = "FAILED"
+    revision: Revision
+    why: Literal["embed_refused", "missing", "unplayable"]
+
+
 QueueMessage = (
-    QueueAdd | QueueRemove | QueueMove | QueueClear | QueueVote | QueueSet | SkipVote | Next
+    QueueAdd
+    | QueueRemove
+    | QueueMove
+    | QueueClear
+    | QueueVote
+    | QueueSet
+    | SkipVote
+    | Next
+    | Failed
 )
 PlayerMessage = Ping | Status | Sync | WaitForMe
 ModerationMessage = Transfer | Cohost | Kick | Mute | Ban

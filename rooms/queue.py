@@ -134,9 +134,14 @@ def skip(queue: Queue, item: str, why: str) -> Queue:
     if entry is None:
         return queue
     notice = SkippedItem(id=entry.id, source=entry.source, title=entry.title, why=why)
-    return drop(queue, item).model_copy(
-        update={"skipped": (*queue.skipped, notice)[-SKIPPED_TOLD:]}
-    )
+    return note_skipped(drop(queue, item), notice)
+
+
+def note_skipped(queue: Queue, notice: SkippedItem) -> Queue:
+    """Keep a notice of an item that had left the queue already."""
+    if any(known.id == notice.id for known in queue.skipped):
+        return queue
+    return queue.model_copy(update={"skipped": (*queue.skipped, notice)[-SKIPPED_TOLD:]})
 
 
 def skip_work(queue: Queue, key: SourceKey, why: str) -> Queue:

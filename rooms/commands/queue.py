@@ -52,7 +52,7 @@ async def add(
     facts = await queues.facts(source)
     entry = Entry(
         id=_item_id(by.id, id),
-        source=Work(**{name: getattr(source, name) for name in Work.model_fields}),
+        source=work_of(source),
         start_s=start_s,
         title=facts.title,
         duration_s=facts.duration_s,
@@ -62,6 +62,11 @@ async def add(
     may_control = await _may_control(code, by.id)
     rule = partial(rules.add, entry=entry, before=before, may_control=may_control)
     return await queues.change(code, rule)
+
+
+def work_of(source: Work) -> Work:
+    """Return which work a source is, without what its player can do."""
+    return Work(**{name: getattr(source, name) for name in Work.model_fields})
 
 
 def _item_id(member: str, message_id: str | None) -> str:
@@ -123,6 +128,37 @@ async def vote_to_skip(code: str, *, by: str, on: bool, hold: Hold | None) -> No
     await queues.change(code, partial(rules.count_skip_votes, votes=votes, of=of))
     if rules.is_skipped(votes, len(present)):
         await next_item.play_next(code, by=None, after=state.revision, hold=hold)
+
+
+_FAILURES = {
+    "embed_refused": "Its site does not let it be played elsewhere.",
+    "missing": "Its site no longer has it.",
+    "unplayable": "Its site does not play it.",
+}
+
+
+async def report_failure(
+    code: str, message: protocol.Failed, *, by: str, hold: Hold | None
+) -> None:
+    """Take that a player cannot play what the queue has put on; go on when most cannot."""
+    state = await live_states.current(code)
+    item, of = state.queue_item, state.source_revision
+    if item is None or state.source is None or message.revision < of:
+        return
+    voters = await store.vote(code, store.failure(of), by, on=True)
+    present = await presence.present(code)
+    if not rules.is_skipped(len(voters & present), len(present)):
+        return
+    change = await next_item.play_next(code, by=None, after=state.revision, hold=hold)
+    await store.forget_votes(code, store.failure(of))
+    if change.outcome.state.source_revision != of:
+        notice = protocol.SkippedItem(
+            id=item,
+            source=work_of(state.source),
+            title=(await queues.facts(state.source)).title,
+            why=_FAILURES[message.why],
+        )
+        await queues.change(code, partial(rules.note_skipped, notice=notice))
 
 
 async def play_next(
@@ -207,6 +243,8 @@ async def _do(sender: Sender, message: protocol.ClientMessage) -> None:
         case protocol.QueueSet():
             changes = message.model_dump(exclude={"type", "id"}, exclude_none=True)
             await set_up(code, changes, by=by.id)
+        case protocol.Failed():
+            await report_failure(code, message, by=by.id, hold=sender.room.hold())
         case protocol.SkipVote(on=on):
             await vote_to_skip(code, by=by.id, on=on, hold=sender.room.hold())
 
@@ -221,6 +259,7 @@ HANDLERS: Handlers = {
             protocol.QueueVote,
             protocol.QueueSet,
             protocol.SkipVote,
+            protocol.Failed,
         ),
         _answer,
     ),

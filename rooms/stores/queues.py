@@ -59,6 +59,11 @@ def skip(revision: int) -> str:
     return f"skip {revision}"
 
 
+def failure(revision: int) -> str:
+    """Return what they report whose players cannot play what was chosen at ``revision``."""
+    return f"failure {revision}"
+
+
 async def vote(code: str, what: str, member: str, *, on: bool) -> frozenset[str]:
     """Note that a member wants ``what``, or no longer; return everyone who does."""
     votes = _votes_key(code, what)

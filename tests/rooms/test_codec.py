@@ -60,6 +60,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "QUEUE_VOTE": {"item": "i"},
     "QUEUE_SET": {},
     "SKIP_VOTE": {},
+    "FAILED": {"revision": 7, "why": "missing"},
 }
 
 

@@ -155,6 +155,29 @@ async def test_a_room_that_is_over_leaves_no_queue(house: House) -> None:
     assert (await store.load(house.code), await kept(house.code)) == (None, [])
 
 
+async def add_video(house: House) -> Video:
+    video = await sync_to_async(Video.objects.create)(
+        owner_id=house.host.user_id, title="Mine", size_bytes=1, status=Video.Status.COMPLETED
+    )
+    await add(house, registry.resolve(f"http://localhost/videos/{video.pk}").source)
+    return video
+
+
+async def test_what_cannot_be_played_when_its_turn_comes_is_skipped_with_a_notice(
+    house: House,
+) -> None:
+    video = await add_video(house)
+    await add(house, film(2))
+    first = (await queues.current(house.code)).entries[2].id
+    await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.FAILED)
+    change = await next_item.play_next(house.code, by=id_of(house.host), item=first)
+    # The first of the others that can be played, in its place.
+    assert change.outcome.state.source == film(0)
+    queue = await queues.current(house.code)
+    assert await works(house.code) == [LINKS[1], LINKS[2]]
+    assert [(s.title, bool(s.why)) for s in queue.skipped] == [("Mine", True)]
+
+
 @pytest.mark.parametrize(
     ("reason", "why"),
     [
@@ -165,10 +188,7 @@ async def test_a_room_that_is_over_leaves_no_queue(house: House) -> None:
 async def test_a_video_that_its_owner_wants_back_leaves_every_queue(
     house: House, reason: Reason, why: str
 ) -> None:
-    video = await sync_to_async(Video.objects.create)(
-        owner_id=house.host.user_id, title="Mine", size_bytes=1, status=Video.Status.COMPLETED
-    )
-    await add(house, registry.resolve(f"http://localhost/videos/{video.pk}").source)
+    video = await add_video(house)
     await is_kept(house.code, *LINKS[:2], str(video.pk))
     await unloading.unload(video.pk, reason)
     queue = await queues.current(house.code)

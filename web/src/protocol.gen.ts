@@ -84,7 +84,8 @@ export type FromClient =
   | QueueVote
   | QueueSet
   | SkipVote
-  | Next;
+  | Next
+  | Failed;
 export type MediaType = "movie" | "tv";
 export type QueueOrder = "manual" | "votes";
 /**
@@ -343,6 +344,17 @@ export interface Next {
   type: "NEXT";
   item?: string | null;
   revision?: number | null;
+}
+/**
+ * The provider's player cannot play the source of ``revision``, in any browser.
+ *
+ * When more than half of those present say so of an item of the queue, the room goes on.
+ */
+export interface Failed {
+  id?: string | null;
+  type: "FAILED";
+  revision: number;
+  why: "embed_refused" | "missing" | "unplayable";
 }
 export interface Welcome {
   type: "WELCOME";

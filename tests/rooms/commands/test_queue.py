@@ -196,7 +196,7 @@ async def test_more_than_half_of_those_present_skip_a_film_if_the_host_lets_them
     assert (await cem.ask("SYNC"))["source"]["external_id"] == films(0)[0]
 
 
-async def test_what_cannot_be_played_is_skipped_and_everyone_is_told_why(
+async def test_a_video_that_its_owner_deletes_leaves_the_queue_and_everyone_is_told_why(
     pair: Pair, people: People
 ) -> None:
     _, ana, _, host, viewer = await a_show(pair, people)
@@ -211,12 +211,33 @@ async def test_what_cannot_be_played_is_skipped_and_everyone_is_told_why(
         pytest.approx(1, abs=2),
     )
     assert (await ana.http.delete(f"/videos/{video}")).status_code == 200
-    told = await host.ask("NEXT")
-    assert told["source"]["external_id"] == films(1)[0]
-    queue = await queue_of(viewer)
+    queue = await queue_of(viewer, 1)
+    told = [(skipped["title"], skipped["why"]) for skipped in queue["skipped"]]
+    assert told == [("Film", "Its owner has deleted it.")]
+
+
+async def test_what_most_players_refuse_to_play_is_skipped_too(pair: Pair, people: People) -> None:
+    code, _, _, host, viewer = await a_show(pair, people)
+    cem = await (await people.arrive(pair.second, "Cem")).sit(code)
+    await host.sees(3)
+    await fill(host, 0, 1)
+    # What the host has chosen is theirs to replace.
+    chosen = (await host.ask("SYNC"))["revision"]
+    for sitting in (host, viewer, cem):
+        await sitting.ask("FAILED", revision=chosen, why="missing")
+    begun = await host.ask("NEXT")
+    assert begun["source"]["external_id"] == films(0)[0]
+    for _ in range(2):
+        await viewer.ask("FAILED", revision=begun["revision"], why="embed_refused")
+    await cem.ask("FAILED", revision=begun["revision"] - 1, why="embed_refused")
+    assert (await host.ask("SYNC"))["revision"] == begun["revision"]
+    await cem.ask("FAILED", revision=begun["revision"], why="embed_refused")
+    await host.hears(lambda m: m["type"] == "QUEUE" and m["skipped"])
+    queue = await queue_of(host)
     assert [skipped["why"] for skipped in queue["skipped"]] == [
-        "This video is no longer in the library."
+        "Its site does not let it be played elsewhere."
     ]
+    assert (await cem.ask("SYNC"))["source"]["external_id"] == films(1)[0]
 
 
 async def test_two_hundred_wait_and_no_more_and_twenty_of_one_viewer(

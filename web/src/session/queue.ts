@@ -1,6 +1,8 @@
 // The queue of the room: what the server told last, and the user's commands to it.
 
-import type { FromClient, QueueState, State } from "../protocol.gen";
+import { effect } from "@preact/signals";
+import type { PlayerError } from "../players/player";
+import type { Failed, FromClient, QueueState, State } from "../protocol.gen";
 import { canControl, type Store, showNotice } from "./store";
 import type { QueueSettings } from "./types";
 
@@ -13,11 +15,27 @@ export interface QueueOptions {
   newId: () => string;
 }
 
+/** What no browser can play; the rest may be this browser's, or pass. */
+const FAILURES: Partial<Record<PlayerError["kind"], Failed["why"]>> = {
+  "embed-refused": "embed_refused",
+  missing: "missing",
+  unplayable: "unplayable",
+};
+
 export class Queue {
   /** The film that the vote to skip is about. */
   private film = "";
+  readonly dispose: () => void;
 
-  constructor(private readonly options: QueueOptions) {}
+  constructor(private readonly options: QueueOptions) {
+    const { store } = options;
+    this.dispose = effect(() => {
+      const error = store.playerError.value;
+      const why = error ? FAILURES[error.kind] : undefined;
+      const revision = store.state.peek()?.revision;
+      if (why !== undefined && revision !== undefined) this.send({ type: "FAILED", revision, why });
+    });
+  }
 
   /** Takes the queue of a WELCOME, which counts in any case. */
   welcome(queue: QueueState): void {

@@ -89,7 +89,8 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
     submitPassword: (password) => admission.submitPassword(password),
     dispose: () => {
       stopListening();
-      for (const part of [admission, socket, handlers, status, playback, commands]) part.dispose();
+      for (const part of [admission, socket, handlers, status, playback, commands, queue])
+        part.dispose();
     },
     roomNow,
 
