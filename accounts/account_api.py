@@ -42,7 +42,7 @@ class SignInOut(Schema):
     agent: Annotated[str, Field(description="What the browser says of itself, cut.")]
     address: Annotated[str, Field(description="Where it was seen last.")]
     created_at: datetime
-    seen_at: Annotated[datetime, Field(description="Within ten minutes.")]
+    last_used_at: Annotated[datetime, Field(description="Within ten minutes.")]
     current: Annotated[bool, Field(description="Whether it is the one that asks.")]
 
 
@@ -84,7 +84,7 @@ async def list_sessions(request: SignedInRequest) -> SignInList:
                 agent=row.agent,
                 address=row.address,
                 created_at=row.created_at,
-                seen_at=row.seen_at,
+                last_used_at=row.last_used_at,
                 current=row.source == request.auth.grant.source,
             )
             for row in found

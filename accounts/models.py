@@ -118,10 +118,10 @@ class SignIn(models.Model):
     agent = models.CharField(max_length=AGENT_MAX, blank=True)
     address = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+    last_used_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
-        ordering = ["-seen_at", "-id"]
+        ordering = ["-last_used_at", "-id"]
 
     def __str__(self) -> str:
         return self.source

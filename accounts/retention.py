@@ -55,7 +55,7 @@ def _gone() -> QuerySet[User]:
     session_since = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
     guests = User.objects.filter(is_guest=True, leaving_at=None, created_at__lt=since)
     return guests.exclude(
-        Exists(sign_ins.filter(seen_at__gte=since))
+        Exists(sign_ins.filter(last_used_at__gte=since))
         | Exists(keys.filter(Q(created_at__gte=since) | Q(last_used_at__gte=since)))
         | (~Exists(sign_ins) & Q(created_at__gte=session_since))
     ).order_by("created_at")

@@ -30,26 +30,26 @@ def note(request: HttpRequest, user: User, source: str) -> None:
         "session_key": request.session.session_key,
         "agent": _agent(request),
         "address": client_address(request),
-        "seen_at": timezone.now(),
+        "last_used_at": timezone.now(),
     }
     if not SignIn.objects.filter(source=source, user=user).update(**facts):
-        SignIn.objects.filter(user=user, seen_at__lt=forgotten).delete()
+        SignIn.objects.filter(user=user, last_used_at__lt=forgotten).delete()
         SignIn.objects.create(source=source, user=user, **facts)
 
 
 def see(request: HttpRequest, by: Principal) -> None:
     """Note now and then that somebody still uses this browser."""
     row = SignIn.objects.filter(source=by.grant.source).first()
-    if row is not None and row.seen_at < timezone.now() - _COARSE:
+    if row is not None and row.last_used_at < timezone.now() - _COARSE:
         SignIn.objects.filter(pk=row.pk).update(
-            seen_at=timezone.now(), address=client_address(request), agent=_agent(request)
+            last_used_at=timezone.now(), address=client_address(request), agent=_agent(request)
         )
 
 
 def of(owner: Principal) -> list[SignIn]:
     """Return somebody's browsers, the one used last first."""
     forgotten = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    return list(SignIn.objects.filter(user_id=owner.user_id, seen_at__gte=forgotten))
+    return list(SignIn.objects.filter(user_id=owner.user_id, last_used_at__gte=forgotten))
 
 
 def end(*, owner: Principal, sign_in_id: UUID) -> None:

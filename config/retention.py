@@ -9,11 +9,12 @@ from core.per_loop import PerLoop
 from core.retention import Rule
 from library.retention import UPLOADS
 from rooms.upkeep.retention import ROOMS_OVER
+from webhooks.retention import DELIVERIES
 
 log = structlog.get_logger(__name__)
 
 # In this order.
-RULES: tuple[Rule, ...] = (SESSIONS, INVITES, UPLOADS, ROOMS_OVER, GUESTS)
+RULES: tuple[Rule, ...] = (SESSIONS, INVITES, UPLOADS, ROOMS_OVER, GUESTS, DELIVERIES)
 # A start has better things to do.
 FIRST_S = 60.0
 EVERY_S = 3600.0

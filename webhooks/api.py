@@ -43,7 +43,7 @@ class WebhookOut(Schema):
     def of(cls, row: Webhook) -> "WebhookOut":
         return cls(
             id=row.pk,
-            url=row.url,
+            url=row.address,
             events=row.events,
             of_everybody=row.of_everybody,
             created_at=row.created_at,

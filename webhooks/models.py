@@ -19,7 +19,7 @@ class Webhook(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="webhooks"
     )
-    url = models.CharField(max_length=URL_MAX)
+    address = models.CharField(max_length=URL_MAX)
     events = models.JSONField(default=list)
     # Of the operator: it hears of everybody's videos and rooms.
     of_everybody = models.BooleanField(default=False)
@@ -35,7 +35,7 @@ class Webhook(models.Model):
         ordering = ["created_at", "id"]
 
     def __str__(self) -> str:
-        return self.url
+        return self.address
 
 
 class DeliveryStatus(models.TextChoices):

@@ -70,7 +70,7 @@ class Sender:
         message_id = f"msg_{delivery.pk.hex}"
         body = delivery.body.encode()
         headers = signing.headers(message_id, now_s, body, keys=_secrets(delivery.webhook))
-        status, answer = await self._post(delivery.webhook.url, headers, body)
+        status, answer = await self._post(delivery.webhook.address, headers, body)
         await _store(delivery, status, answer)
 
     async def _post(self, url: str, headers: dict[str, str], body: bytes) -> _Answer:

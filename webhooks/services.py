@@ -50,7 +50,7 @@ def create(*, owner: Principal, url: str, events: list[Event], of_everybody: boo
             raise TooManyWebhooks
         return Webhook.objects.create(
             owner=user,
-            url=url,
+            address=url,
             events=list(dict.fromkeys(events)),
             of_everybody=of_everybody,
             secret=signing.new_secret(),

@@ -28,11 +28,11 @@ class Migration(migrations.Migration):
                 ('agent', models.CharField(blank=True, max_length=200)),
                 ('address', models.CharField(blank=True, max_length=64)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('seen_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ('last_used_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_ins', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'ordering': ['-seen_at', '-id'],
+                'ordering': ['-last_used_at', '-id'],
             },
         ),
     ]

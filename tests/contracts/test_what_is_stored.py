@@ -10,8 +10,13 @@ from django.db.models import Field
 from rooms.models import Room
 
 OURS = {"accounts", "library", "processing", "webhooks", "rooms", "config", "core"}
-# What was said when something happened to a job, for its owner to read.
-KEPT_WORDS = {"processing.JobEvent.data"}
+# What people have written or chosen, and what was said to them: nothing of it can be derived.
+KEPT_WORDS = {
+    "processing.JobEvent.data",
+    "library.Subtitle.vtt",
+    "webhooks.Webhook.events",
+    "webhooks.Delivery.body",
+}
 
 # Embed URLs, iframe HTML, provider query parameters, UI preferences, watch progress, player
 # colours, autoplay flags; viewer counts, positions and connection state are live.

@@ -66,7 +66,7 @@ def listening() -> Any:
 def a_webhook(owner: User, url: str, *events: Event, of_everybody: bool = False) -> Webhook:
     return Webhook.objects.create(
         owner=owner,
-        url=url,
+        address=url,
         events=list(events),
         of_everybody=of_everybody,
         secret=signing.new_secret(),

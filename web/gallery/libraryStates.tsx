@@ -99,7 +99,7 @@ const BROWSERS: readonly SignInOut[] = [
     agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     address: "192.168.1.20",
     created_at: "2026-11-01T18:00:00Z",
-    seen_at: "2026-11-29T18:00:00Z",
+    last_used_at: "2026-11-29T18:00:00Z",
     current: true,
   },
   {
@@ -108,7 +108,7 @@ const BROWSERS: readonly SignInOut[] = [
       "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/141.0.0.0 Mobile Safari/537.36",
     address: "2001:db8:85a3:8d3:1319:8a2e:370:7348",
     created_at: "2026-10-01T18:00:00Z",
-    seen_at: "2026-11-20T18:00:00Z",
+    last_used_at: "2026-11-20T18:00:00Z",
     current: false,
   },
 ];

@@ -178,7 +178,7 @@ export interface SignInOut {
   /**
    * Within ten minutes.
    */
-  seen_at: string;
+  last_used_at: string;
   /**
    * Whether it is the one that asks.
    */

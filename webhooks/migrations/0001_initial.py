@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='Webhook',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('url', models.CharField(max_length=2048)),
+                ('address', models.CharField(max_length=2048)),
                 ('events', models.JSONField(default=list)),
                 ('of_everybody', models.BooleanField(default=False)),
                 ('secret', models.CharField(max_length=100)),

@@ -94,7 +94,7 @@ function Browser({ browser, onSignOut }: { browser: SignInOut; onSignOut: () => 
       <div class={rowCss.about}>
         <h3 class={rowCss.name}>{name}</h3>
         <p class={rowCss.facts}>
-          {browser.current ? "This browser" : `Last used ${longDate(browser.seen_at)}`}
+          {browser.current ? "This browser" : `Last used ${longDate(browser.last_used_at)}`}
           {browser.address && ` · ${browser.address}`}
         </p>
       </div>
