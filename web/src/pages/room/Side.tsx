@@ -13,6 +13,7 @@ import { type Tab, Tabs } from "../../ui/Tabs";
 import { watchChat } from "./attention";
 import { Chat } from "./Chat";
 import { useRoom } from "./context";
+import { newestAt, newSince } from "./news";
 import css from "./Side.module.css";
 import type { Screen } from "./screen";
 
@@ -78,18 +79,15 @@ export function Side({ screen }: { screen: Screen }) {
 
 /** Counts the messages of others that came since the chat was last visible. */
 function useUnread(session: RoomSession, unread: Signal<number>, isVisible: () => boolean): void {
-  const last = useRef<string | undefined>(undefined);
+  const seenAt = useRef<number | undefined>(undefined);
   const hidden = useHidden();
   useSignalEffect(() => {
     const chat = session.chat.value;
     const looking = isVisible() && !hidden.value;
-    const seen = chat.findIndex(({ id }) => id === last.current);
-    const fresh = last.current === undefined ? [] : chat.slice(seen + 1);
-    const own = session.you.peek()?.id;
-    // A message of the visitor gets another id when the room has received it.
-    last.current = chat.findLast((line) => !line.pending && !line.failed)?.id ?? "";
-    const others = fresh.filter(({ member }) => member !== own).length;
-    unread.value = looking ? 0 : unread.peek() + others;
+    const at = seenAt.current;
+    const fresh = at === undefined ? [] : newSince(chat, at, session.you.peek()?.id);
+    seenAt.current = Math.max(at ?? 0, newestAt(chat));
+    unread.value = looking ? 0 : unread.peek() + fresh.length;
   });
 }
 

@@ -4,6 +4,7 @@ import { effect, signal } from "@preact/signals";
 import type { RoomSession } from "../../session/types";
 import { notify } from "../../ui/notices";
 import { mentions } from "./lineParts";
+import { newestAt, newSince } from "./news";
 
 const SOUND_KEY = "streamit-chat-sound";
 
@@ -18,14 +19,12 @@ export function setSound(on: boolean): void {
 
 /** Watches the chat until the returned function is called. `isRead` says whether it is visible. */
 export function watchChat(session: RoomSession, isRead: () => boolean): () => void {
-  let last: string | undefined;
+  let seenAt: number | undefined;
   return effect(() => {
     const chat = session.chat.value;
-    const seen = chat.findIndex(({ id }) => id === last);
-    const fresh = last === undefined ? [] : chat.slice(seen + 1);
-    last = chat.findLast((line) => !line.pending && !line.failed)?.id ?? "";
     const you = session.you.peek();
-    const others = fresh.filter(({ member }) => member !== you?.id);
+    const others = seenAt === undefined ? [] : newSince(chat, seenAt, you?.id);
+    seenAt = Math.max(seenAt ?? 0, newestAt(chat));
     if (others.length === 0) return;
     if (hasSound.peek()) chime();
     const call = others.findLast(({ text }) => you && mentions(text, you.name));
