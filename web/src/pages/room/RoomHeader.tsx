@@ -14,10 +14,10 @@ import { Button } from "../../ui/Button";
 import { Menu, type MenuItem } from "../../ui/Menu";
 import { Brand } from "../Brand";
 import { sourceLabel } from "../source";
-import { hasSound, setSound } from "./attention";
 import { useRoom } from "./context";
 import css from "./RoomHeader.module.css";
 import { SyncPill } from "./SyncPill";
+import { hasSound, setSound } from "./sound";
 
 export type RoomDialog = "invite" | "source" | "settings" | "sync" | "keys";
 

@@ -10,8 +10,6 @@ import type { RoomSession } from "../../session/types";
 import { Button } from "../../ui/Button";
 import { lazy } from "../../ui/lazy";
 import { type Tab, Tabs } from "../../ui/Tabs";
-import { watchChat } from "./attention";
-import { Chat } from "./Chat";
 import { useRoom } from "./context";
 import { newestAt, newSince } from "./news";
 import css from "./Side.module.css";
@@ -19,6 +17,8 @@ import type { Screen } from "./screen";
 
 type TabName = "chat" | "people" | "queue";
 
+// The film comes first.
+const Chat = lazy(async () => (await import("./Chat")).Chat);
 const People = lazy(async () => (await import("./People")).People);
 const QueuePanel = lazy(async () => (await import("./queue/QueuePanel")).QueuePanel);
 
@@ -34,7 +34,19 @@ export function Side({ screen }: { screen: Screen }) {
   useUnread(session, unread, () => selected.value === "chat" && shown.value);
   useEffect(() => {
     const isRead = () => selected.peek() === "chat" && shown.peek() && !document.hidden;
-    return watchChat(session, isRead);
+    let stop: (() => void) | null = null;
+    let gone = false;
+    import("./attention").then(
+      ({ watchChat }) => {
+        if (!gone) stop = watchChat(session, isRead);
+      },
+      // The messages are there all the same.
+      () => {},
+    );
+    return () => {
+      gone = true;
+      stop?.();
+    };
   }, [session]);
   useTitle(unread);
   // Kept here, so that a half-written message survives a change of the tab.

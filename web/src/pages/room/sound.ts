@@ -1,0 +1,27 @@
+// The sound for new messages, off until the visitor turns it on.
+
+import { signal } from "@preact/signals";
+
+const SOUND_KEY = "streamit-chat-sound";
+
+export const hasSound = signal(localStorage.getItem(SOUND_KEY) === "on");
+
+export function setSound(on: boolean): void {
+  hasSound.value = on;
+  localStorage.setItem(SOUND_KEY, on ? "on" : "off");
+  if (on) chime();
+}
+
+/** A short, quiet tone. Browsers play it only after a gesture; before that nothing happens. */
+export function chime(): void {
+  const audio = new AudioContext();
+  const tone = audio.createOscillator();
+  const volume = audio.createGain();
+  tone.frequency.value = 880;
+  volume.gain.setValueAtTime(0.06, audio.currentTime);
+  volume.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + 0.25);
+  tone.connect(volume).connect(audio.destination);
+  tone.start();
+  tone.stop(audio.currentTime + 0.25);
+  tone.addEventListener("ended", () => void audio.close());
+}
