@@ -94,6 +94,8 @@ DISPLAY_NAME_MAX = 40
 TITLE_MAX = 120
 _MARKS_MAX = 2
 _JOINERS = "\u200c\u200d"
+# Of scripts that join them, with what belongs to them.
+_LETTERS = ("Lo", "Mn", "Mc")
 
 
 def clean_name(text: str) -> str:
@@ -126,14 +128,7 @@ def _is_needed(line: str, at: int) -> bool:
         return False
     if line[at] == "\u200d" and unicodedata.category(after) == "So":
         return unicodedata.category(before) == "So" or _joins(before)
-    return unicodedata.category(after) == "Lo" and unicodedata.category(before) in (
-        "Lo",
-        "Mn",
-        "Mc",
-    )
-
-
-TITLE_MAX = 120
+    return unicodedata.category(after) == "Lo" and unicodedata.category(before) in _LETTERS
 
 
 def line_schema(at_most: int) -> WithJsonSchema:
