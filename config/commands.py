@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.database import DATABASE_AWAY, is_full
 from core.errors import StreamItError
 
 
@@ -43,6 +44,9 @@ class OperatorCommand(BaseCommand):
         except StreamItError as error:
             fields = "".join(f" {name}: {why}." for name, why in (error.fields or {}).items())
             raise CommandError(error.message + fields) from None
+        except DATABASE_AWAY as error:
+            why = "the disk is full" if is_full(error) else " ".join(str(error).split())
+            raise CommandError(f"DATABASE_URL: cannot use the database: {why}") from None
 
     def say(self, line: str) -> None:
         """Tell the person at the terminal."""

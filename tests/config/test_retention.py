@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from importlib import import_module
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -84,6 +85,18 @@ async def test_rooms_long_over_go_with_their_members_and_all_others_stay(
     assert len(servers.query("SELECT id FROM rooms_membership")) == 4
     assert counts(expired(servers))["rooms"] == 0
     assert await ana.refusal("GET", f"/rooms/{long_over}") == (404, "no_such_room")
+
+
+def test_a_database_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "manage.py", "expired", "--data", tmp_path / "none"],
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert line.endswith("DATABASE_URL: cannot use the database: unable to open database file")
 
 
 async def test_sessions_and_uploads_that_are_good_for_nothing_go(

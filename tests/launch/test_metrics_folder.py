@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,24 @@ def test_what_a_killed_run_left_is_removed(memory: Path, tmp_path: Path) -> None
 
     assert killed != folder
     assert list(memory.iterdir()) == [folder]
+
+
+def test_folders_of_killed_runs_elsewhere_are_removed_and_those_of_living_ones_are_not(
+    memory: Path, tmp_path: Path
+) -> None:
+    living = metrics_folder.make(tmp_path / "living" / "metrics")
+    killed = memory / "streamit-metrics-killed"
+    killed.mkdir()
+    (killed / "counter_1.db").touch()
+    young = memory / "streamit-metrics-young"
+    young.mkdir()
+    for folder in (living, killed):
+        assert folder is not None
+        os.utime(folder, (1, 1))
+
+    ours = metrics_folder.make(tmp_path / "metrics")
+
+    assert set(memory.iterdir()) == {living, young, ours}
 
 
 def test_what_an_older_version_kept_in_the_data_folder_is_removed(
