@@ -1,18 +1,20 @@
 """Where a browser gets the bytes of a video from, just now."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 from django.conf import settings
 from ninja import Schema
+from pydantic import Field
 
 from accounts.principal import Principal
 from core.errors import BadRequest
 from library import renditions, services, subtitles, tokens
 from library.models import Rendition, Video
-from library.renditions import Place, file_of, playlist_of, prefers_hls
+from library.renditions import Place, file_of, playlist_of, prefers_hls, storyboard_of
 from library.schemas import (
     SubtitleOut,
     only_where,
@@ -54,6 +56,9 @@ class VideoPlayback(Schema):
     mime_type: str
     poster_url: str
     renditions: list[PlayableRendition]
+    storyboard_url: str | None = Field(
+        description="WebVTT that names parts of sheets of small pictures, for the seek bar."
+    )
     subtitles: list[SubtitleOut]
 
 
@@ -89,11 +94,18 @@ async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
         mime_type=default.mime_type,
         poster_url=poster_url(video.pk),
         renditions=ways,
+        storyboard_url=storyboard_link(video, made, token),
         subtitles=[
             SubtitleOut.of(track, subtitles.link(track, token))
             for track in await subtitles.tracks_of(video.pk)
         ],
     )
+
+
+def storyboard_link(video: Video, made: Collection[Rendition], token: str) -> str | None:
+    """Return the address of the pictures above the seek bar, if they were made."""
+    storyboard = storyboard_of(made)
+    return tokens.rendition_link(video, storyboard.name, token) if storyboard else None
 
 
 async def _signed(place: Place) -> str | None:

@@ -45,6 +45,11 @@ def file_of(made: Collection[Rendition]) -> Rendition | None:
     return next((each for each in made if each.kind == Rendition.Kind.MP4), None)
 
 
+def storyboard_of(made: Collection[Rendition]) -> Rendition | None:
+    """Return the WebVTT of the pictures above the seek bar."""
+    return next((each for each in made if each.name == STORYBOARD_NAME), None)
+
+
 def prefers_hls(video: Video, made: Collection[Rendition]) -> bool:
     """Tell whether ``video`` is best played in the sizes that were made of it.
 

@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from library.models import Rendition
-from library.renditions import FILE_NAME
+from library.renditions import FILE_NAME, STORYBOARD_NAME
 from media import recipes
 from media.kinds import MP4
 from media.plan import Rung, Way
 from processing.attempt import Attempt
 from processing.ladder import make_pictures, make_sounds
 from processing.publishing import Made, fetch, publish, published
+from processing.storyboard import make_storyboard
 from processing.subtitles import take_subtitles
 
 # Larger than this an MP4 is too much for many connections.
@@ -43,6 +44,9 @@ def steps_of(attempt: Attempt) -> list[Step]:
         steps += subtitles
     if attempt.way == Way.TRANSCODE:
         steps.append(Step("film", 0.002, _join, FILE_NAME))
+    pictures = f"v{attempt.rungs[0].height}.mp4" if attempt.wants_ladder else FILE_NAME
+    run = functools.partial(make_storyboard, source=pictures)
+    steps.append(Step("storyboard", 0.003, run, STORYBOARD_NAME))
     return [step for step in steps if step.makes not in attempt.made]
 
 

@@ -134,6 +134,8 @@ class Playable(BaseModel):
     # Who may be told so: a browser that cannot play it.
     only_where: OnlyWhere | None = None
     subtitles: tuple[SubtitleTrack, ...] = ()
+    # WebVTT that names parts of sheets of small pictures, for the seek bar.
+    storyboard_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from accounts.principal import Principal
 from core.database import in_database
 from core.errors import NotFound
 from library import renditions, subtitles, tokens
-from library.models import Source, Video
+from library.models import Rendition, Source, Video
+from library.playing import storyboard_link
 from library.receive.links import linked_video
 from library.schemas import only_where, why_original_unplayable, why_unplayable
 from library.serve.hls import link_of_original
@@ -119,7 +120,8 @@ class LibrarySource(SourceAdapter):
         token, expires_at = tokens.issue(
             video, ttl=settings.MEDIA_TOKEN_TTL, grant=audience.grant, member=member
         )
-        kind, url, mime_type = await _address(video, token, through_us=audience.through_us)
+        made = await renditions.published(video) if video.version else []
+        kind, url, mime_type = _address(video, made, token, through_us=audience.through_us)
         return Playable(
             kind=kind,
             url=url,
@@ -127,6 +129,7 @@ class LibrarySource(SourceAdapter):
             mime_type=mime_type,
             title=video.title,
             only_where=where,
+            storyboard_url=storyboard_link(video, made, token),
             subtitles=tuple(
                 SubtitleTrack(
                     id=str(track.pk),
@@ -145,11 +148,10 @@ def _find(key: SourceKey) -> Video | None:
     return Video.objects.select_related("source").filter(pk=key.external_id).first()
 
 
-async def _address(
-    video: Video, token: str, *, through_us: bool
+def _address(
+    video: Video, made: list[Rendition], token: str, *, through_us: bool
 ) -> tuple[Literal["file", "hls"], str, str]:
     """Return how ``video`` is best played, where, and what is there."""
-    made = await renditions.published(video) if video.version else []
     playlist = renditions.playlist_of(made)
     if playlist is not None and renditions.prefers_hls(video, made):
         return "hls", tokens.rendition_link(video, playlist.name, token), playlist.mime_type

@@ -35,6 +35,7 @@ def test_a_file_here_is_played_through_us_by_a_link_that_needs_no_login(site: Si
                 "default": True,
             }
         ],
+        "storyboard_url": None,
         "subtitles": [],
     }
     assert expires_at > site.alice.ask("GET", f"/videos/{video}").json["created_at"]

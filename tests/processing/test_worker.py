@@ -34,7 +34,8 @@ async def test_a_film_in_the_wrong_container_with_the_wrong_sound_is_made_an_mp4
     shown = await fresh(video)
     assert (shown.status, shown.version) == (Video.Status.COMPLETED, 1)
     assert shown.completed_at is not None
-    row = await Rendition.objects.aget(video=video)
+    assert await names_of(video) == ["film.mp4", "s001.jpg", "storyboard.vtt"]
+    row = await Rendition.objects.aget(video=video, name="film.mp4")
     storage = registry.provider(row.storage)
     facts = await probe(reader(storage, row.key), row.size_bytes, MP4)
     assert (facts.video_codec, facts.audio_codec) == ("h264", "aac")
@@ -100,8 +101,9 @@ async def test_a_film_of_which_nothing_plays_gets_sizes_languages_and_an_mp4(
         *("a0.mp4", "a0.m3u8", "a1.mp4", "a1.m3u8"),
         *("v360.mp4", "v360.m3u8", "master1.m3u8"),
         *("v540.mp4", "v540.m3u8", "master2.m3u8"),
-        "film.mp4",
+        *("film.mp4", "s001.jpg", "storyboard.vtt"),
     ]
+    assert (await content_of(video, "storyboard.vtt")).decode().count("-->") == 5
     master = (await content_of(video, "master2.m3u8")).decode()
     # The default language of the file comes first.
     assert master.index('NAME="eng"') < master.index('NAME="deu 2"')
@@ -117,7 +119,9 @@ async def test_a_film_of_which_nothing_plays_gets_sizes_languages_and_an_mp4(
 async def test_an_odd_silent_film_is_made_even_and_stays_silent(worker: Worker) -> None:
     video = await upload(make_film(ODD_AND_SILENT))
     await worker.work()
-    assert await names_of(video) == ["v180.mp4", "v180.m3u8", "master1.m3u8", "film.mp4"]
+    assert await names_of(video) == [
+        *("v180.mp4", "v180.m3u8", "master1.m3u8", "film.mp4", "s001.jpg", "storyboard.vtt")
+    ]
     assert "RESOLUTION=320x180" in (await content_of(video, "master1.m3u8")).decode()
 
 

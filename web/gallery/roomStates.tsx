@@ -96,6 +96,7 @@ const EVENING_MS = Date.now();
 const SUBTITLED: Playable = {
   ...{ kind: "file", url: "/film", expires_at: null, mime_type: "video/mp4", title: "A film" },
   only_where: null,
+  storyboard_url: null,
   subtitles: [
     { id: "s1", language: "en", label: "English", default: true, url: "/s1" },
     { id: "s2", language: "ar", label: "العربية", default: false, url: "/s2" },

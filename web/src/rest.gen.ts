@@ -409,6 +409,7 @@ export interface Playable {
   title: string | null;
   only_where: OnlyWhere | null;
   subtitles: SubtitleTrack[];
+  storyboard_url: string | null;
 }
 /**
  * Not every browser plays the file: each can be asked, and is told why it does not.
@@ -630,6 +631,10 @@ export interface VideoPlayback {
   mime_type: string;
   poster_url: string;
   renditions: PlayableRendition[];
+  /**
+   * WebVTT that names parts of sheets of small pictures, for the seek bar.
+   */
+  storyboard_url: string | null;
   subtitles: SubtitleOut[];
 }
 export interface WebhookList {

@@ -31,6 +31,7 @@ beforeEach(async () => {
         mime_type: "video/mp4",
         poster_url: "/poster",
         renditions: [],
+        storyboard_url: null,
         subtitles: [],
       };
     },

@@ -137,10 +137,10 @@ export class VideoSession {
 }
 
 function playableOf(video: VideoPlayback): Playable {
-  const { playback_url, expires_at, mime_type, subtitles } = video;
+  const { playback_url, expires_at, mime_type, subtitles, storyboard_url } = video;
   const kind = mime_type === HLS ? "hls" : "file";
   // The page asks the browser before it asks for a link.
-  const rest = { title: null, only_where: null, subtitles };
+  const rest = { title: null, only_where: null, subtitles, storyboard_url };
   return { kind, url: playback_url, expires_at, mime_type, ...rest };
 }
 

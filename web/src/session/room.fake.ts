@@ -79,6 +79,7 @@ export function playbackOf(
       title: null,
       only_where: null,
       subtitles: [],
+      storyboard_url: null,
       ...playable,
     },
     problem: null,

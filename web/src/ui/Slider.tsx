@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { classes } from "./classes";
 import css from "./Slider.module.css";
@@ -17,6 +18,9 @@ interface Props {
   buffered?: readonly (readonly [number, number])[];
   /** Shows the value under the pointer. */
   preview?: boolean;
+  /** What is shown above that value. */
+  picture?: (value: number) => ComponentChildren;
+  onPointerEnter?: () => void;
   disabled?: boolean;
   describedBy?: string | undefined;
   class?: string | undefined;
@@ -73,6 +77,7 @@ export function Slider(props: Props) {
       aria-valuetext={format(value)}
       aria-disabled={disabled || undefined}
       aria-describedby={props.describedBy}
+      {...(props.onPointerEnter && { onPointerEnter: props.onPointerEnter })}
       onPointerDown={start}
       onPointerMove={move}
       onPointerUp={end}
@@ -96,6 +101,7 @@ export function Slider(props: Props) {
         <div class={css.thumb} style={{ left: percent(value, max) }} />
         {shown !== null && props.preview && max > 0 && (
           <div class={css.preview} style={{ left: percent(shown, max) }} aria-hidden="true">
+            {props.picture?.(shown)}
             {format(shown)}
           </div>
         )}

@@ -1,9 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { type Tile, tileAt } from "../../players/storyboard";
 import { Slider } from "../../ui/Slider";
 import { clockTime } from "../../ui/time";
 import { useRoom } from "./context";
 import css from "./SeekBar.module.css";
+import { useStoryboard } from "./useStoryboard";
 
 interface Props {
   disabled: boolean;
@@ -31,6 +33,7 @@ export function SeekBar({ disabled, buffered, describedBy }: Props) {
       if (asked.value === position) asked.value = null;
     }, ANSWER_MS);
   };
+  const storyboard = useStoryboard(session.playable.value?.storyboard_url ?? null);
   const position = asked.value ?? session.position.value;
   const duration = session.duration.value;
   return (
@@ -45,11 +48,24 @@ export function SeekBar({ disabled, buffered, describedBy }: Props) {
         format={clockTime}
         buffered={buffered}
         preview
+        picture={(value) => <Picture tile={tileAt(storyboard.cues.value, value)} />}
+        onPointerEnter={storyboard.load}
         disabled={disabled || duration === null}
         describedBy={describedBy}
         onCommit={seek}
       />
       <time class={css.time}>{duration === null ? "–:––" : clockTime(duration)}</time>
     </div>
+  );
+}
+
+function Picture({ tile }: { tile: Tile | null }) {
+  if (!tile) return null;
+  const { sheet, x, y, width, height } = tile;
+  return (
+    <div
+      class={css.picture}
+      style={{ width, height, background: `url("${sheet}") -${x}px -${y}px` }}
+    />
   );
 }

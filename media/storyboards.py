@@ -1,0 +1,46 @@
+"""The WebVTT of a storyboard: which part of which sheet is shown at which moment. Pure.
+
+Players ask with the moment under the pointer; ``#xywh`` is a media fragment
+(https://www.w3.org/TR/media-frags/#naming-space).
+"""
+
+import math
+
+from media.recipes import TILES
+
+JPEG_HEAD_BYTES = 4096
+
+
+def size_of_jpeg(head: bytes) -> tuple[int, int]:
+    """Return width and height of a JPEG that begins so; raise ValueError.
+
+    ITU-T T.81 section B.2.2: a baseline frame's header has height and width behind its length
+    and precision.
+    """
+    at = head.find(b"\xff\xc0")
+    if at < 0 or len(head) < at + 9:
+        raise ValueError("this is no baseline JPEG")
+    return int.from_bytes(head[at + 7 : at + 9]), int.from_bytes(head[at + 5 : at + 7])
+
+
+def cues(*, duration_s: float, step_s: float, sheets: int, sheet_size: tuple[int, int]) -> str:
+    """Return the WebVTT of ``sheets`` of TILES x TILES pictures, one for each ``step_s``."""
+    width, height = sheet_size[0] // TILES, sheet_size[1] // TILES
+    # Containers count some hundredths more than there are pictures.
+    count = min(math.ceil(round(duration_s / step_s, 1)), sheets * TILES * TILES)
+    lines = ["WEBVTT", ""]
+    for number in range(count):
+        sheet, tile = divmod(number, TILES * TILES)
+        row, column = divmod(tile, TILES)
+        end_s = duration_s if number == count - 1 else (number + 1) * step_s
+        lines += [
+            f"{_time(number * step_s)} --> {_time(end_s)}",
+            f"s{sheet + 1:03d}.jpg#xywh={column * width},{row * height},{width},{height}",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _time(seconds: float) -> str:
+    ms = round(seconds * 1000)
+    return f"{ms // 3_600_000:02d}:{ms // 60_000 % 60:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
