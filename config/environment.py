@@ -201,6 +201,9 @@ class Environment(StorageEnvironment):
     vimeo_url: HttpUrl = Field(
         HttpUrl("https://player.vimeo.com"), description="Base address of Vimeo embeds."
     )
+    titles: bool = Field(
+        True, description="Ask YouTube and Vimeo what the videos are called that rooms play."
+    )
 
     def what_guests_may_do(self) -> Literal["upload", "watch", "off"]:
         """Return ``guests``, or what its "auto" comes to here."""

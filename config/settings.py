@@ -145,6 +145,7 @@ PLAYBACK_SOURCES = ENV.playback_sources
 VIDKING_URL = str(ENV.vidking_url).rstrip("/")
 YOUTUBE_URL = str(ENV.youtube_url).rstrip("/")
 VIMEO_URL = str(ENV.vimeo_url).rstrip("/")
+TITLES = ENV.titles
 
 LOG_LEVEL = ENV.log_level
 LOGGING_CONFIG = None

@@ -156,6 +156,8 @@ class RoomOut(Schema):
     starts_at: datetime | None = None
     host: HostOut | None = None
     source: PlaybackSource | None = None
+    # What the source is called, where that is known.
+    source_title: str | None = None
     viewer_count: int | None = None
     created_at: datetime | None = None
     you: YouOut
@@ -187,6 +189,7 @@ class RoomOut(Schema):
                 "starts_at": room.starts_at,
                 "host": HostOut(id=room.host_id, name=room.host.display_name),
                 "source": view.source,
+                "source_title": view.title,
                 "viewer_count": view.viewer_count,
                 "created_at": room.created_at,
             }

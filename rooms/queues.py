@@ -7,6 +7,7 @@ when Redis has lost it. The database keeps which works wait, written at most onc
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 from django.db import Error as DatabaseFailure
@@ -133,7 +134,9 @@ async def forget(code: str) -> None:
 async def facts(work: Work) -> Facts:
     """Return title and length of a work; nothing when its provider does not say."""
     try:
-        return await registry.facts(registry.describe(SourceKey.of(work)))
+        source = registry.describe(SourceKey.of(work))
+        found = await registry.facts(source)
+        return replace(found, title=found.title or await registry.title_of(source))
     except StreamItError:
         return Facts()
 

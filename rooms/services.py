@@ -1,7 +1,7 @@
 """Creating, reading, changing and ending rooms."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -57,6 +57,8 @@ class RoomView:
     viewer_count: int
     role: Role | None
     hidden: bool
+    # What is played, where its title is known.
+    title: str | None = None
 
 
 async def create_room(
@@ -101,34 +103,48 @@ async def view(code: str, principal: Principal | None) -> RoomView:
     role = await _role(room, principal)
     hidden = room.visibility == Visibility.PRIVATE and role is None
     count = 0 if hidden else await presence.count(code)
-    return RoomView(room, live_states.described(room.source_key), count, role, hidden)
+    shown = RoomView(room, live_states.described(room.source_key), count, role, hidden)
+    return shown if hidden else (await _titled([shown]))[0]
 
 
 async def public_rooms(*, limit: int, offset: int) -> tuple[int, list[RoomView]]:
     """Return how many public rooms are live, and one page of them."""
     total, rooms = await in_database(records.public_rooms)(limit=limit, offset=offset)
     counts = await presence.counts([room.code for room in rooms])
-    return total, [
-        RoomView(
-            room, live_states.described(room.source_key), counts[room.code], None, hidden=False
-        )
-        for room in rooms
-    ]
+    return total, await _titled(
+        [
+            RoomView(
+                room, live_states.described(room.source_key), counts[room.code], None, hidden=False
+            )
+            for room in rooms
+        ]
+    )
 
 
 async def own_rooms(principal: Principal) -> list[RoomView]:
     """Return the rooms that ``principal`` hosts and that are not over, newest first."""
     rooms = await in_database(records.rooms_of)(principal.user_id, at_most=MOST_LISTED)
     counts = await presence.counts([room.code for room in rooms])
+    return await _titled(
+        [
+            RoomView(
+                room,
+                live_states.described(room.source_key),
+                counts[room.code],
+                Role.HOST,
+                hidden=False,
+            )
+            for room in rooms
+        ]
+    )
+
+
+async def _titled(views: list[RoomView]) -> list[RoomView]:
+    """Return ``views`` with the titles of what they play."""
+    titles = await registry.titles(view.source for view in views)
     return [
-        RoomView(
-            room,
-            live_states.described(room.source_key),
-            counts[room.code],
-            Role.HOST,
-            hidden=False,
-        )
-        for room in rooms
+        replace(view, title=titles.get(SourceKey.of(view.source))) if view.source else view
+        for view in views
     ]
 
 

@@ -12,6 +12,8 @@ os.environ["STREAMIT_SECRET_KEY"] = "a secret for tests only, long enough to be 
 os.environ.setdefault("TESTS_SHELF", _folder.name)
 os.environ.pop("REDIS_URL", None)
 os.environ.pop("DATABASE_URL", None)
+# No site is asked what its videos are called.
+os.environ["STREAMIT_TITLES"] = "0"
 # Not in pyproject.toml: pytest-django would read the settings before this file has run.
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 

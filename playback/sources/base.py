@@ -6,6 +6,7 @@ page, and nothing here talks to Redis or the database.
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -207,6 +208,14 @@ class SourceAdapter(ABC):
     async def facts(self, key: SourceKey) -> Facts:
         """Return what is known of ``key``; nothing of it must fail for the work to be played."""
         return Facts()
+
+    async def titles(self, keys: Collection[SourceKey]) -> dict[SourceKey, str]:
+        """Return what works are called, as far as that is known without asking elsewhere."""
+        return {}
+
+    async def title_of(self, key: SourceKey) -> str | None:
+        """Return what ``key`` is called; its site may be asked, and not be waited for long."""
+        return (await self.titles([key])).get(key)
 
     async def check_access(  # noqa: B027 - most works are public, so most adapters say nothing
         self, key: SourceKey, *, user_id: UUID

@@ -1,6 +1,7 @@
 """Our own library: a video file played by the browser, by the video's UUID."""
 
 import re
+from collections.abc import Collection, Mapping
 from typing import ClassVar, Literal
 from urllib.parse import SplitResult
 from uuid import UUID
@@ -89,6 +90,9 @@ class LibrarySource(SourceAdapter):
         video = await _find(key)
         return Facts(video.title, video.duration_s) if video else Facts()
 
+    async def titles(self, keys: Collection[SourceKey]) -> dict[SourceKey, str]:
+        return await _titles({key.external_id: key for key in keys})
+
     async def check_access(self, key: SourceKey, *, user_id: UUID) -> None:
         """Raise VideoGone unless the video is the person's own."""
         video = await _find(key)
@@ -141,6 +145,12 @@ class LibrarySource(SourceAdapter):
                 for track in await subtitles.tracks_of(video.pk)
             ),
         )
+
+
+@in_database
+def _titles(keys: Mapping[str, SourceKey]) -> dict[SourceKey, str]:
+    videos = Video.objects.filter(pk__in=list(keys)).values_list("pk", "title")
+    return {keys[str(pk)]: title for pk, title in videos}
 
 
 @in_database

@@ -5,7 +5,8 @@ Which adapters there are, and in which order they try a link, is
 """
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import SplitResult
@@ -211,6 +212,20 @@ async def check_access(source: PlaybackSource, *, user_id: UUID) -> None:
 async def facts(source: PlaybackSource) -> Facts:
     """Return the title and length of ``source``, as far as they are known here."""
     return await get(source.provider).facts(SourceKey.of(source))
+
+
+async def titles(sources: Iterable[PlaybackSource | None]) -> dict[SourceKey, str]:
+    """Return what ``sources`` are called, as far as that is known without asking elsewhere."""
+    keys = defaultdict(list)
+    for source in filter(None, sources):
+        keys[source.provider].append(SourceKey.of(source))
+    found = [await get(provider).titles(wanted) for provider, wanted in keys.items()]
+    return {key: title for each in found for key, title in each.items()}
+
+
+async def title_of(source: PlaybackSource) -> str | None:
+    """Return what ``source`` is called; its site may be asked, and not be waited for long."""
+    return await get(source.provider).title_of(SourceKey.of(source))
 
 
 async def playable(source: PlaybackSource, audience: Audience) -> Playable:

@@ -6,11 +6,13 @@ hash ``h``.
 """
 
 import re
+from collections.abc import Collection
 from typing import ClassVar
 from urllib.parse import SplitResult
 
 from django.conf import settings
 
+from playback.sources import oembed
 from playback.sources.base import (
     Audience,
     Capabilities,
@@ -43,6 +45,7 @@ _PAGES = {
     "/search": "list of search results",
 }
 _EMBED = re.compile(r"/video/([0-9]+)(?:/([0-9a-f]+))?/?")
+OEMBED = "https://vimeo.com/api/oembed.json"
 
 
 class VimeoSource(SourceAdapter):
@@ -89,7 +92,19 @@ class VimeoSource(SourceAdapter):
     def frame_origins(self) -> frozenset[str]:
         return frozenset({origin(settings.VIMEO_URL)})
 
+    async def titles(self, keys: Collection[SourceKey]) -> dict[SourceKey, str]:
+        found = {key: oembed.known(self._about(key)) for key in keys}
+        return {key: title for key, title in found.items() if title}
+
+    async def title_of(self, key: SourceKey) -> str | None:
+        return await oembed.ask(self._about(key))
+
+    def _about(self, key: SourceKey) -> str:
+        return oembed.address_of(OEMBED, "https://vimeo.com/" + key.external_id.replace(":", "/"))
+
     async def playable(self, key: SourceKey, audience: Audience) -> Playable:
         number, _, unlisted = key.external_id.partition(":")
         query = f"?h={unlisted}" if unlisted else ""
-        return Playable(kind="iframe", url=f"{settings.VIMEO_URL}/video/{number}{query}")
+        title = oembed.known(self._about(key))
+        url = f"{settings.VIMEO_URL}/video/{number}{query}"
+        return Playable(kind="iframe", url=url, title=title)

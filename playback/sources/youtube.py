@@ -5,11 +5,13 @@ https://developers.google.com/youtube/player_parameters describes the embed addr
 """
 
 import re
+from collections.abc import Collection
 from typing import ClassVar
 from urllib.parse import SplitResult
 
 from django.conf import settings
 
+from playback.sources import oembed
 from playback.sources.base import (
     Audience,
     Capabilities,
@@ -51,6 +53,9 @@ def _is_own(url: SplitResult) -> bool:
     return host == "youtube.googleapis.com" or any(
         host == domain or host.endswith(f".{domain}") for domain in _DOMAINS
     )
+
+
+OEMBED = "https://www.youtube.com/oembed"
 
 
 class YouTubeSource(SourceAdapter):
@@ -102,7 +107,17 @@ class YouTubeSource(SourceAdapter):
     def picture(self, key: SourceKey) -> str:
         return f"https://i.ytimg.com/vi/{key.external_id}/hqdefault.jpg"
 
+    async def titles(self, keys: Collection[SourceKey]) -> dict[SourceKey, str]:
+        found = {key: oembed.known(self._about(key)) for key in keys}
+        return {key: title for key, title in found.items() if title}
+
+    async def title_of(self, key: SourceKey) -> str | None:
+        return await oembed.ask(self._about(key))
+
+    def _about(self, key: SourceKey) -> str:
+        return oembed.address_of(OEMBED, f"https://www.youtube.com/watch?v={key.external_id}")
+
     async def playable(self, key: SourceKey, audience: Audience) -> Playable:
         # enablejsapi=1 makes the embed listen to the page; which page, the browser adds.
         url = f"{settings.YOUTUBE_URL}/embed/{key.external_id}?enablejsapi=1"
-        return Playable(kind="iframe", url=url)
+        return Playable(kind="iframe", url=url, title=oembed.known(self._about(key)))

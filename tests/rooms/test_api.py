@@ -35,6 +35,7 @@ async def test_a_new_room_is_described_in_full(pair: Pair, people: People) -> No
         "starts_at": None,
         "status": "CREATED",
         "host": {"id": ana.id, "name": "Ana"},
+        "source_title": None,
         "viewer_count": 0,
         "you": {"role": "host"},
     }
@@ -266,7 +267,7 @@ async def test_a_film_that_browsers_cannot_play_yet_is_told_with_its_reason(
     pair: Pair, people: People
 ) -> None:
     ana = await people.arrive(pair.first, "Ana")
-    film = {"file": ("film.mkv", tiny_clip(container="matroska"), "video/x-matroska")}
+    film = {"file": ("film.mp4", tiny_clip("mpeg4"), "video/mp4")}
     video = (await ana.http.post("/videos", files=film)).json()["id"]
     code = await ana.create_room(url=f"{pair.first.url}/videos/{video}")
     playback = await ana.read(f"/rooms/{code}/playback")

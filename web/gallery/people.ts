@@ -186,6 +186,7 @@ export function roomCard(rest: Partial<RoomOut>): RoomOut {
     status: "LIVE",
     host: { id: "ana", name: "Ana" },
     source: YOUTUBE,
+    source_title: null,
     viewer_count: 12,
     created_at: "2026-03-13T20:00:00Z",
     you: { role: null },

@@ -284,6 +284,7 @@ export interface RoomOut {
   starts_at: string | null;
   host: HostOut | null;
   source: PlaybackSource | null;
+  source_title: string | null;
   viewer_count: number | null;
   created_at: string | null;
   you: YouOut;

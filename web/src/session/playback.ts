@@ -38,6 +38,7 @@ const PREPARING_MS = 2_000;
 /** A link is renewed after this share of its lifetime, so that it does not expire in use. */
 const RENEW_AT = 0.8;
 const MIN_RENEWAL_MS = 1_000;
+const TITLE_MS = 3_000;
 /** After this long without an answer another site counts as out of reach. */
 const SILENCE_MS = 5_000;
 /** After this long a player counts as healthy again, and its next failure as the first. */
@@ -48,6 +49,7 @@ export class Playback {
   /** Counts requested players, so that one that arrives too late is dropped. */
   private wanted = 0;
   private attempt = 0;
+  private askedForTitle = false;
   /** An address on another site has failed here, so our server passes the bytes on. */
   private throughServer = false;
   private madeAt = 0;
@@ -94,6 +96,7 @@ export class Playback {
       this.sourceKey = key;
       this.attempt = 0;
       this.throughServer = false;
+      this.askedForTitle = false;
       this.renew(state.source);
     }
     this.loop?.setState(state);
@@ -195,6 +198,12 @@ export class Playback {
   /** Fetches a new link before the one in `answer` expires. */
   private renewInTime(player: Player, source: PlaybackSource, answer: PlaybackOut): void {
     const { playable, server_time } = answer;
+    if (playable?.kind === "iframe" && playable.title === null && !this.askedForTitle) {
+      // Its site is being asked what it is called.
+      this.askedForTitle = true;
+      const ask = () => void this.renewLink(player, source, 0);
+      this.cancelRenewal = this.options.timers.after(TITLE_MS, ask);
+    }
     if (!playable?.expires_at || !player.renew) return;
     // Use the server's clock, because ours may be wrong by hours.
     const leftMs = Date.parse(playable.expires_at) - server_time;

@@ -23,7 +23,9 @@ export function RoomCard({ room }: { room: RoomOut }) {
           {room.name}
         </a>
       </h3>
-      <p class={css.plays}>{sourceLabel(room.source)}</p>
+      <p class={css.plays} dir="auto">
+        {room.source_title ?? sourceLabel(room.source)}
+      </p>
       {room.starts_at && Date.parse(room.starts_at) > Date.now() && (
         <p class={css.plays}>Starts {longDateTime(room.starts_at)}</p>
       )}
