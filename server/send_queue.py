@@ -61,8 +61,15 @@ class Backlog:
                 self._bytes -= len(self._newest.wire)
             self._newest = frame
         else:
+            self._drop_older(frame.kind)
             self._frames.append(frame)
         self._bytes += len(frame.wire)
+
+    def _drop_older(self, kind: str) -> None:
+        older = next((frame for frame in self._frames if kind and frame.kind == kind), None)
+        if older is not None:
+            self._frames.remove(older)
+            self._bytes -= len(older.wire)
 
     def first(self) -> Frame:
         """Return the frame that goes next."""

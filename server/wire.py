@@ -19,13 +19,15 @@ class Frame:
 
     ``wire`` is the complete, unmasked WebSocket text frame (RFC 6455 section 5.2). A
     ``newest_only`` frame replaces an older one of its kind that still waits, and goes
-    before whatever else waits: chat must not delay playback.
+    before whatever else waits: chat must not delay playback. One with a ``kind`` replaces an
+    older one of that kind as well, but waits its turn.
     """
 
-    __slots__ = ("newest_only", "text", "wire")
+    __slots__ = ("kind", "newest_only", "text", "wire")
 
-    def __init__(self, text: str, *, newest_only: bool = False) -> None:
+    def __init__(self, text: str, *, newest_only: bool = False, kind: str = "") -> None:
         self.text = text
+        self.kind = kind
         self.newest_only = newest_only
         self.wire = WebSocketFrame(Opcode.TEXT, text.encode()).serialize(mask=False)
 

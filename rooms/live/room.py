@@ -271,7 +271,9 @@ class LiveRoom:
 
     async def _tell_queue(self) -> None:
         self._told_queue = told = self._queue_now()
-        self.tell(protocol.QueueChanged.model_construct(**dict(told)))
+        changed = protocol.QueueChanged.model_construct(**dict(told))
+        # A full queue is forty kilobytes, of which a slow viewer needs the last alone.
+        self.deliver(Frame(codec.encode(changed), kind="queue"))
 
     async def refresh_presence(self) -> None:
         """Read who is present and tell the difference."""

@@ -154,6 +154,20 @@ def test_states_alone_never_fill_his_backlog() -> None:
     assert names(wire) == ["big", "state 1999"]
 
 
+def test_of_a_kind_the_newest_waits_alone_and_in_its_turn() -> None:
+    wire = StalledWire()
+    send_queue = WireSendQueue(wire)
+    send_queue.send(a_frame("much", kilobytes=BEHIND_BYTES / 1024))
+    send_queue.send(Frame("chat 1"))
+    for number in range(100):
+        send_queue.send(Frame(f"queue {number}".ljust(40 * 1024, "."), kind="queue"))
+    send_queue.send(Frame("chat 2"))
+    assert wire.is_open
+    wire.read_all()
+    send_queue.tend()
+    assert [text.rstrip(".") for text in wire.texts()[1:]] == ["chat 1", "queue 99", "chat 2"]
+
+
 def test_he_is_dropped_when_he_has_been_behind_too_long() -> None:
     send_queue, wire, clock = an_outbox()
     send_queue.send(a_frame("big", kilobytes=BEHIND_KB))
