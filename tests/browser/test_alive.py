@@ -51,8 +51,10 @@ async def test_people_talk_react_and_point_at_moments(
     await expect(host).to_have_title("Film night · StreamIt")
 
     # Only who controls playback can press a moment of the film.
-    await expect(guest.get_by_role("log").get_by_role("button", name="0:07")).to_have_count(0)
-    await chat.get_by_role("button", name="0:07").click()
+    await expect(
+        guest.get_by_role("log").get_by_role("button", name="0:07", exact=True)
+    ).to_have_count(0)
+    await chat.get_by_role("button", name="0:07", exact=True).click()
     for page in (host, guest):
         await page.wait_for_function(
             "() => Math.abs(document.querySelector('video').currentTime - 7) < 0.05"

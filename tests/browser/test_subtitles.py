@@ -133,6 +133,6 @@ async def test_a_file_opened_by_a_viewer_stays_with_them(
     await host.keyboard.press("Escape")
     await sees(host, FRENCH)
     await guest.reload()
-    await guest.wait_for_function("document.querySelector('video')?.readyState >= 3")
+    await guest.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
     await choose(guest, "French")
     await sees(guest, FRENCH)
