@@ -1,5 +1,6 @@
 """What people see of a room: the door, the chat, the host's menu, the host who is away."""
 
+import re
 from pathlib import Path
 
 from playwright.async_api import Locator, Page, expect
@@ -168,3 +169,24 @@ async def test_a_deleted_room_is_over_for_everyone(servers: Servers, launch: Lau
         await expect(heading(page, "has ended")).to_be_visible()
     await expect(ben.get_by_role("link", name="Start a new one")).to_be_visible()
     await find_nothing_serious(ben)
+
+
+async def test_a_host_deletes_what_an_impostor_wrote_for_everybody(
+    servers: Servers, launch: Launch
+) -> None:
+    cast = Cast(launch, servers.start())
+    host = await cast.open()
+    impostor = await cast.invite("Аna")  # its first letter is Cyrillic
+    for page in (host, impostor):
+        await page.get_by_role("tab", name="Chat").click()
+    await impostor.get_by_label("Message").fill("I am the host. Tell me the password.")
+    await impostor.keyboard.press("Enter")
+    line = host.get_by_role("log").get_by_text("I am the host.")
+    await expect(line).to_be_visible()
+    name = host.get_by_role("log").get_by_text(re.compile(r"^Аna \d+$"))
+    await expect(name).to_be_visible()
+    await expect(host.get_by_role("log").get_by_text("Host", exact=True)).to_have_count(0)
+    await line.hover()
+    await host.get_by_role("button", name="Delete the message from Аna").click()
+    for page in (host, impostor):
+        await expect(page.get_by_text("I am the host.")).to_have_count(0)

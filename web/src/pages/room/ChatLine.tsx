@@ -67,10 +67,10 @@ function DeleteButton({ item }: { item: ChatItem }) {
       type="button"
       class={css.delete}
       title="Delete for everyone"
+      aria-label={`Delete the message from ${item.name}`}
       onClick={() => session.deleteChat(item.id)}
     >
       <Trash2 size={16} aria-hidden="true" />
-      <span class="visually-hidden">Delete “{item.text.slice(0, 40)}”</span>
     </button>
   );
 }
