@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { ArrowDown } from "lucide-preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { classes } from "../../ui/classes";
+import { Sentence } from "../../ui/Sentence";
 import { dayTime, longDate } from "../../ui/time";
 import css from "./Chat.module.css";
 import { ChatComposer, type Draft } from "./ChatComposer";
@@ -102,7 +103,7 @@ function RowOf({ row, context }: { row: Row; context: Context }) {
   }
   return (
     <p class={css.people} title={dayTime(row.at)}>
-      {peopleText(row)}
+      <Sentence text={peopleText(row)} names={[...row.joined, ...row.left]} />
     </p>
   );
 }

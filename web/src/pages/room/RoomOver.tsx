@@ -68,7 +68,11 @@ export function RoomOver({ reason }: { reason: OverReason | "rejected" }) {
   return (
     <Page title={title} width="narrow">
       <div>
-        {name && <p class={css.muted}>{name}</p>}
+        {name && (
+          <p class={css.muted} dir="auto">
+            {name}
+          </p>
+        )}
         <h1 tabIndex={-1}>{title}</h1>
       </div>
       <p class={css.muted}>{text}</p>

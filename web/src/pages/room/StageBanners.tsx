@@ -1,5 +1,6 @@
 import type { Connection, RoomSession } from "../../session/types";
 import { Banner } from "../../ui/Banner";
+import { Sentence } from "../../ui/Sentence";
 import { dayTime } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
 import { useRoom } from "./context";
@@ -57,7 +58,10 @@ function HostAway({ graceEndsAt }: { graceEndsAt: number }) {
       : `The room goes to ${next ?? "whoever has been here longest"} at ${at}`;
   return (
     <Banner>
-      {names.host.value} left. {then} unless they return.
+      <Sentence
+        text={`${names.host.value} left. ${then} unless they return.`}
+        names={[names.host.value, next ?? ""]}
+      />
     </Banner>
   );
 }

@@ -51,7 +51,9 @@ function NothingChosen({ onChoose }: { onChoose: () => void }) {
     return (
       <Cover>
         <p class={css.title}>Nothing plays yet</p>
-        <p>{names.host.value} has not chosen anything. It starts here by itself.</p>
+        <p>
+          <bdi>{names.host.value}</bdi> has not chosen anything. It starts here by itself.
+        </p>
       </Cover>
     );
   return (

@@ -1,5 +1,6 @@
 import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
+import { Sentence } from "../../ui/Sentence";
 import { useNow } from "../../ui/useNow";
 import { useRoom } from "./context";
 import css from "./WaitingBanner.module.css";
@@ -18,7 +19,10 @@ export function WaitingBanner() {
     <Banner>
       <div class={css.line}>
         <span>
-          {`Waiting for ${list(who, waiting.count - who.length)}`}
+          <Sentence
+            text={`Waiting for ${list(who, waiting.count - who.length)}`}
+            names={who.filter((name) => name !== "you")}
+          />
           {/* Not read out: a screen reader would say every second. */}
           <span aria-hidden="true">{seconds > 0 ? `, ${seconds}\u00a0s at most` : ""}</span>
         </span>
