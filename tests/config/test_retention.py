@@ -141,7 +141,7 @@ async def test_guests_who_do_not_come_back_go_with_all_they_own(
     sitting = await gone.sit(code)
     key = (await keyed.http.post("/auth/keys", json={"name": "Script"})).json()["key"]
     servers.query("UPDATE accounts_user SET created_at = ?", LONG_AGO)
-    long_unseen = "UPDATE accounts_signin SET seen_at = ? WHERE user_id = ?"
+    long_unseen = "UPDATE accounts_signin SET last_used_at = ? WHERE user_id = ?"
     for guest in (gone, keyed, member):
         servers.query(long_unseen, LONG_AGO, guest.id.replace("-", ""))
     async with httpx2.AsyncClient(base_url=f"{server.url}/api/v1") as http:

@@ -108,7 +108,7 @@ async def test_on_a_full_disk_rooms_and_films_go_on_and_all_is_well_soon_after_r
         begun = await ana.http.post("/uploads", headers={**TUS, "Upload-Length": "4096"})
         large = (await send(ana, TINY_MP4 + bytes(1024**2))).json()["id"]
         key = (await ana.http.post("/auth/keys", json={"name": "Script"})).json()["key"]
-        change(up, "UPDATE accounts_signin SET seen_at = '2020-01-01 00:00:00'")
+        change(up, "UPDATE accounts_signin SET last_used_at = '2020-01-01 00:00:00'")
         sitting = await ana.sit(code)
         await play(sitting, 10)
         assert (await health(up))["disk"] == "ok"
