@@ -4,9 +4,9 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.utils import timezone
 
 
-def date_what_is_over(apps: Apps, _schema_editor: BaseDatabaseSchemaEditor) -> None:
+def date_what_is_over(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Count rooms that were over before this was stored as ended now."""
-    rooms = apps.get_model("rooms", "Room").objects
+    rooms = apps.get_model("rooms", "Room").objects.using(schema_editor.connection.alias)
     rooms.filter(status__in=["EXPIRED", "DELETED"]).update(ended_at=timezone.now())
 
 

@@ -43,7 +43,7 @@ CHECKS = [
 ]
 EXAMPLES = 30
 MOSTLY = st.sampled_from([True, True, True, False])
-ENDS_A_SIGN_IN = ("/register", "/logout", "/logout-everywhere", "/password")
+ENDS_A_SIGN_IN = ("/register", "/logout", "/logout-everywhere", "/password", "/delete-account")
 ROOM = {"name": "Probe", "visibility": "public"}
 
 
@@ -156,6 +156,7 @@ def test_every_operation_that_needs_signing_in_says_so() -> None:
         "GET /api/v1/playback/providers",
         "GET /api/v1/rooms",
         "GET /api/v1/rooms/{code}",
+        "GET /api/v1/rooms/{code}/picture",
         "GET /api/v1/videos/{video_id}/stream",
         "HEAD /api/v1/videos/{video_id}/stream",
         "OPTIONS /api/v1/uploads",

@@ -64,6 +64,7 @@ def test_a_clip_comes_back_as_it_was_sent(
         "playable": True,
         "problem": None,
         "problem_code": None,
+        "only_where": None,
         "storage": "local",
         "poster_url": f"/api/v1/videos/{video['id']}/poster",
     }

@@ -143,7 +143,12 @@ async def test_waiting_for_approval_from_asking_to_coming_in(pair: Pair, people:
     eve = await people.arrive(pair.second, "Eve")
     code = await ana.create_room(entry="approval")
     host = await ana.sit(code)
-    assert await ben.join(code) == {"status": "pending", "ticket": None, "ws_url": None}
+    assert await ben.join(code) == {
+        "status": "pending",
+        "ticket": None,
+        "ws_url": None,
+        "playback": None,
+    }
     asked = await host.hears("WAITING")
     assert asked["waiting"] == [{"id": ben.id, "name": "Ben"}]
     await eve.join(code)

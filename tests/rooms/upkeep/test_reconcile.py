@@ -187,8 +187,8 @@ async def test_the_host_hears_of_one_who_asked_when_redis_began_to_refuse_writes
     await house.snapshot()
     admit = records.admit
 
-    def admit_and_run_out_of_memory(*arguments: Any) -> None:
-        admit(*arguments)
+    def admit_and_run_out_of_memory(*arguments: Any, **facts: Any) -> None:
+        admit(*arguments, **facts)
         limit_memory("1")
 
     with monkeypatch.context() as patched:

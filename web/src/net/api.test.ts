@@ -47,7 +47,8 @@ describe("a REST call", () => {
     answer(200, { status: "pending", ticket: null, ws_url: null });
     await api.joinRoom("abc");
     await api.joinRoom("abc", "");
-    expect(sent.mock.calls.map(([, init]) => init.body)).toEqual(["{}", '{"password":""}']);
+    const bodies = sent.mock.calls.map(([, init]) => JSON.parse(String(init.body)));
+    expect(bodies).toEqual([{ playback: true }, { playback: true, password: "" }]);
   });
 });
 
