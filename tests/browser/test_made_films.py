@@ -26,6 +26,15 @@ async def in_the_room(person: Person, code: str) -> Page:
     return page
 
 
+async def all_is_made(owner: Person) -> None:
+    (video,) = (await owner.call("GET", "/videos"))["videos"]
+    while True:
+        job = (await owner.call("GET", f"/videos/{video['id']}/processing"))["job"]
+        if job["status"] == "completed":
+            return
+        await asyncio.sleep(0.2)
+
+
 @pytest.mark.timeout(300)
 async def test_a_room_that_waits_for_a_film_plays_it_by_itself_once_it_is_made(
     servers: Servers, chromium: Browser
@@ -46,6 +55,12 @@ async def test_a_room_that_waits_for_a_film_plays_it_by_itself_once_it_is_made(
     await host.keyboard.press("k")
     await asyncio.gather(host.wait_for_function(PLAYS), friend.wait_for_function(PLAYS))
     assert await friend.evaluate("document.querySelector('video').src.startsWith('blob:')")
+    drawn = "() => document.querySelector('[style*=\"s001.jpg\"]')?.getBoundingClientRect().width"
+    await all_is_made(ana)
+    await host.reload()  # its link to the film is from before the pictures were made
+    await host.wait_for_function(ready)
+    await host.get_by_role("slider", name="Position").hover()
+    await host.wait_for_function(f"({drawn})() === 160")
     assert errors == []
     await ana.context.close()
     await ben.context.close()

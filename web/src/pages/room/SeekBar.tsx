@@ -65,7 +65,11 @@ function Picture({ tile }: { tile: Tile | null }) {
   return (
     <div
       class={css.picture}
-      style={{ width, height, background: `url("${sheet}") -${x}px -${y}px` }}
+      style={{
+        width: `${width}px`,
+        height: `${height}px`,
+        background: `url("${sheet}") -${x}px -${y}px`,
+      }}
     />
   );
 }
