@@ -165,6 +165,8 @@ def shelve(servers: Servers, owner: str, lengths_s: list[int]) -> None:
             "size_bytes": "1000",
             "mime_type": "video/mp4",
             "token_epoch": "0",
+            "version": "0",
+            "address_mark": "",
             "created_at": f"2026-01-01 00:00:{number:02}",
         }
         marks = ", ".join("?" * len(row))
@@ -172,7 +174,8 @@ def shelve(servers: Servers, owner: str, lengths_s: list[int]) -> None:
             f"INSERT INTO library_video ({', '.join(row)}) VALUES ({marks})", *row.values()
         )
         servers.query(
-            "INSERT INTO library_source (video_id, storage, key, etag) VALUES (?, 'local', ?, '')",
+            "INSERT INTO library_source (video_id, storage, key, etag, is_open)"
+            " VALUES (?, 'local', ?, '', 0)",
             row["id"],
             row["id"],
         )
