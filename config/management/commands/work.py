@@ -16,6 +16,7 @@ from processing.queue import Choice
 from processing.worker import Worker
 
 NOTHING_TO_DO = 3
+LAST_RESORT_S = 8
 
 
 class Command(BaseCommand):
@@ -71,7 +72,7 @@ async def _work(worker: Worker, *, once: bool) -> bool:
     working = asyncio.ensure_future(worker.work() if once else _always(worker))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, working.cancel)
+        loop.add_signal_handler(number, _end, working)
     try:
         return await working
     except asyncio.CancelledError:
@@ -79,6 +80,13 @@ async def _work(worker: Worker, *, once: bool) -> bool:
     finally:
         await live.close()
         await registry.close()
+
+
+def _end(working: asyncio.Future[bool]) -> None:
+    working.cancel()
+    # What is cancelled while a connection breaks may not notice. Nobody handles SIGALRM, so the
+    # kernel ends the process then, and the lease of its job ends by itself.
+    signal.alarm(LAST_RESORT_S)
 
 
 async def _always(worker: Worker) -> bool:
