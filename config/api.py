@@ -18,6 +18,8 @@ import library.token_api
 import playback.api
 import processing.api
 import rooms.api
+import rooms.member_api
+import rooms.queue_api
 import webhooks.api
 from accounts.authentication import Nobody
 from config.docs import Docs
@@ -114,6 +116,8 @@ api.add_router("/v1/auth", accounts.account_api.router)
 api.add_router("/v1/auth/keys", accounts.keys_api.router)
 api.add_router("/v1/playback", playback.api.router)
 api.add_router("/v1/rooms", rooms.api.router)
+api.add_router("/v1/rooms", rooms.member_api.router)
+api.add_router("/v1/rooms", rooms.queue_api.router)
 api.add_router("/v1/videos", library.api.router)
 api.add_router("/v1/webhooks", webhooks.api.router)
 api.add_router("/v1/storages", library.api.storages_router)

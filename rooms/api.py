@@ -1,283 +1,50 @@
 """Rooms over REST: ``/api/v1/rooms``."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
+from ninja import Query, Router, Status
 
 from accounts.address import limit_subject
 from accounts.authentication import SignedInRequest, VisitorRequest, optional, required
-from accounts.principal import Principal
 from core.database import in_database
-from core.errors import Invalid, NotFound
-from core.http import Body, errors
-from core.limits import Limit, spend
-from core.links import MAX_PASTED_CHARACTERS
-from core.text import Title
+from core.errors import NotFound
+from core.http import errors
+from core.limits import spend
 from library.posters import read_poster
 from playback.clock import room_clock
 from playback.sources import registry
 from playback.sources.base import (
     Audience,
     CannotPlay,
-    GivenSource,
-    Playable,
-    PlaybackSource,
-    Work,
 )
-from presence import store as presence
-from rooms import calendar, lifecycle, previews, services
+from rooms import calendar, previews, services
 from rooms import state as live_states
-from rooms.commands import moderation, playback, queue
-from rooms.commands.moderation import ModerationAction
+from rooms.commands import playback
 from rooms.entry import admission
-from rooms.errors import MembersOnly
-from rooms.models import MembershipStatus, read_code
-from rooms.names import Names
-from rooms.protocol import ItemId, QueueAdding, QueueOrder, QueueState, Role, State, Waiting
-from rooms.services import RoomView
-from rooms.snapshot import role_of
-from rooms.stores import records
+from rooms.schemas import (
+    CHANGES,
+    Code,
+    JoinIn,
+    JoinOut,
+    OwnRooms,
+    Page,
+    PlaybackOut,
+    PlaybackProblem,
+    PlaybackQuery,
+    RoomIn,
+    RoomList,
+    RoomOut,
+    RoomPatch,
+    SourceChoice,
+)
 
 router = Router(tags=["rooms"])
 
-# Each is told to everybody in the room.
-CHANGES = Limit("change-room", burst=100, per_minute=120)
-
-Visibility = Literal["public", "unlisted", "private"]
-EntryRule = Literal["open", "password", "approval"]
-WaitTimeout = Annotated[
-    int, Field(ge=3, le=60, description="Seconds after which the room goes on all the same.")
-]
-ControlRule = Literal["host", "everyone"]
-WaitRule = Literal["off", "start", "always"]
-Password = Annotated[str, StringConstraints(min_length=1, max_length=128)]
-Capacity = Annotated[int, Field(ge=2)]
-SlowMode = Annotated[
-    int,
-    Field(ge=0, le=3600, description="Seconds between two chat messages of a viewer; 0 for none."),
-]
-Code = Annotated[str, AfterValidator(read_code)]
-Url = Annotated[
-    str, Field(max_length=MAX_PASTED_CHARACTERS, description="A link as people paste it.")
-]
-
-
-class SourceChoice(Body):
-    """What to play: a source, or a link to one; not both."""
-
-    source: GivenSource | None = None
-    url: Url | None = None
-
-    async def chosen(self, by: Principal) -> tuple[Work | None, float]:
-        """Return the source and where to begin.
-
-        Raises Invalid when both are given or the link is unknown.
-        """
-        if self.url is None:
-            return self.source, (self.source and self.source.start_s) or 0.0
-        if self.source is not None:
-            raise Invalid("Give source or url, not both.", fields={"url": "source is given too"})
-        found = await registry.resolve_for(by, self.url)
-        return found.source, found.start_s or 0.0
-
-
-class RoomIn(SourceChoice):
-    name: Title
-    visibility: Visibility = "unlisted"
-    entry: EntryRule | None = Field(None, description="Default: open; of a private room: approval.")
-    password: Password | None = None
-    capacity: Capacity = 100
-    chat_open: bool = True
-    slow_mode_s: SlowMode = 0
-    succession: bool = Field(
-        True, description="Whether the longest-present member becomes host when the host is gone."
-    )
-    control: ControlRule = Field("host", description="Who controls playback and the queue.")
-    wait: WaitRule = Field("off", description="When the room waits for those who are not ready.")
-    wait_timeout_s: WaitTimeout = 10
-    kept: bool = Field(
-        False,
-        description="Whether the room stays when everybody has left, and stays its host's. "
-        "Not for guests.",
-    )
-    starts_at: AwareDatetime | None = Field(
-        None, description="When people are to meet; until then the room waits for its host."
-    )
-
-
-class RoomPatch(Body):
-    name: Title = None  # type: ignore[assignment]  # absent, never null
-    visibility: Visibility = None  # type: ignore[assignment]
-    entry: EntryRule = None  # type: ignore[assignment]
-    password: Password = None  # type: ignore[assignment]
-    capacity: Capacity = None  # type: ignore[assignment]
-    chat_open: bool = None  # type: ignore[assignment]
-    slow_mode_s: SlowMode = None  # type: ignore[assignment]
-    succession: bool = None  # type: ignore[assignment]
-    control: ControlRule = None  # type: ignore[assignment]
-    wait: WaitRule = None  # type: ignore[assignment]
-    wait_timeout_s: WaitTimeout = None  # type: ignore[assignment]
-    kept: bool = None  # type: ignore[assignment]
-    starts_at: AwareDatetime | None = None
-
-
-class HostOut(Schema):
-    id: UUID
-    name: str
-
-
-class YouOut(Schema):
-    role: Role | None
-
-
-class RoomOut(Schema):
-    """A room. Of a private one that you are not in, all is null but that you may knock."""
-
-    code: str
-    visibility: Visibility
-    entry: EntryRule
-    # A private room tells strangers LIVE until it is over.
-    status: Literal["CREATED", "LIVE", "GRACE", "EXPIRED"]
-    name: str | None = None
-    capacity: int | None = None
-    chat_open: bool | None = None
-    slow_mode_s: int | None = None
-    succession: bool | None = None
-    control: ControlRule | None = None
-    wait: WaitRule | None = None
-    wait_timeout_s: int | None = None
-    kept: bool | None = None
-    starts_at: datetime | None = None
-    host: HostOut | None = None
-    source: PlaybackSource | None = None
-    # What the source is called, where that is known.
-    source_title: str | None = None
-    viewer_count: int | None = None
-    created_at: datetime | None = None
-    you: YouOut
-
-    @classmethod
-    def of(cls, view: RoomView) -> "RoomOut":
-        room = view.room
-        is_over = lifecycle.Status(room.status).over
-        shown = cls(
-            code=room.code,
-            visibility=room.visibility,  # type: ignore[arg-type]
-            entry=room.entry,  # type: ignore[arg-type]
-            status="LIVE" if view.hidden and not is_over else room.status,  # type: ignore[arg-type]
-            you=YouOut(role=view.role),
-        )
-        if view.hidden:
-            return shown
-        return shown.model_copy(
-            update={
-                "name": room.name,
-                "capacity": room.capacity,
-                "chat_open": room.chat_open,
-                "slow_mode_s": room.slow_mode_s,
-                "succession": room.succession,
-                "control": room.control,
-                "wait": room.wait,
-                "wait_timeout_s": room.wait_timeout_s,
-                "kept": room.kept,
-                "starts_at": room.starts_at,
-                "host": HostOut(id=room.host_id, name=room.host.display_name),
-                "source": view.source,
-                "source_title": view.title,
-                "viewer_count": view.viewer_count,
-                "created_at": room.created_at,
-            }
-        )
-
-
-class RoomList(Schema):
-    total: int
-    limit: int
-    offset: int
-    rooms: list[RoomOut]
-
-
-class Page(Schema):
-    limit: int = Field(20, ge=1, le=100)
-    offset: int = Field(0, ge=0, le=1_000_000)
-
-
-class PlaybackProblem(Schema):
-    """Why nobody in the room can see the picture, and what kind of problem it is."""
-
-    code: str = Field(description="not_playable, not_ready, or not_found when the video is gone.")
-    message: str
-
-
-class PlaybackQuery(Schema):
-    through_server: bool = Field(
-        False, description="Whether this server passes the bytes on, where it need not."
-    )
-
-
-class PlaybackOut(Schema):
-    source: PlaybackSource | None
-    playable: Playable | None = Field(description="Null when it cannot be played: see problem.")
-    problem: PlaybackProblem | None = None
-    state: State
-    server_time: float = Field(description="Room time, ms since the epoch.")
-
-
-class JoinIn(Body):
-    password: Password | None = None
-    playback: bool = Field(False, description="Whether to tell at once what is played, and how.")
-
-
-class JoinOut(Schema):
-    """Open ``ws_url?ticket=…`` within a minute; null while the host has not decided."""
-
-    status: Literal["approved", "pending"]
-    ticket: str | None
-    ws_url: str | None
-    playback: PlaybackOut | None = Field(None, description="If that was asked for.")
-
-
-class MemberOut(Schema):
-    id: UUID
-    name: str
-    role: Role
-    muted: bool
-    online: bool
-
-
-class MembersOut(Schema):
-    members: list[MemberOut]
-    waiting: list[Waiting] = Field(description="Who asks to be let in; for host and co-hosts.")
-    banned: list[Waiting] = Field(description="For host and co-hosts.")
-
-
-class QueueItemIn(SourceChoice):
-    before: ItemId | None = Field(None, description="Put it before this item; else at the end.")
-
-
-class QueueSettings(Body):
-    order: QueueOrder = None  # type: ignore[assignment]  # absent, never null
-    autoplay: bool = None  # type: ignore[assignment]
-    adding: QueueAdding = None  # type: ignore[assignment]
-    skipping: bool = None  # type: ignore[assignment]
-
-
-class MoveIn(Body):
-    before: ItemId | None = Field(None, description="Before this item; else to the end.")
-
-
 _CALENDAR: dict[str, Any] = {"text/calendar": {"schema": {"type": "string"}}}
 _JPEG: dict[str, Any] = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
-
-
-class TransferIn(Body):
-    user_id: UUID
 
 
 @router.post(
@@ -303,10 +70,6 @@ async def list_rooms(request: VisitorRequest, page: Query[Page]) -> RoomList:
         offset=page.offset,
         rooms=[RoomOut.of(view) for view in views],
     )
-
-
-class OwnRooms(Schema):
-    rooms: list[RoomOut]
 
 
 @router.get("/mine", auth=required, response={200: OwnRooms, **errors(401, 503)})
@@ -388,7 +151,7 @@ async def delete_room(request: SignedInRequest, code: Code) -> Status[None]:
 async def choose_source(request: SignedInRequest, code: Code, body: SourceChoice) -> RoomOut:
     """Choose what the room plays, or nothing. For host and co-hosts."""
     await spend(CHANGES, str(request.auth.user_id))
-    await _member_room(request, code)
+    await admission.refuse_strangers(code, request.auth)
     source, start_s = await body.chosen(request.auth)
     by = str(request.auth.user_id)
     await playback.choose_source(code, source, start_s=start_s, by=by)
@@ -425,7 +188,7 @@ async def read_playback(
     request: SignedInRequest, code: Code, query: Query[PlaybackQuery]
 ) -> PlaybackOut:
     """Say what the room plays, how a browser plays it, and where it is. For members."""
-    await _member_room(request, code)
+    await admission.refuse_strangers(code, request.auth)
     return await _playback(request, code, through_us=query.through_server)
 
 
@@ -455,201 +218,6 @@ async def _playback(
         state=live_states.view(state, now_ms=now_ms),
         server_time=now_ms,
     )
-
-
-@router.get(
-    "/{code}/members", auth=required, response={200: MembersOut, **errors(401, 403, 404, 409, 503)}
-)
-async def list_members(request: SignedInRequest, code: Code) -> MembersOut:
-    """List who has been let in; host and co-hosts see who waits and who is banned."""
-    await _member_room(request, code)
-    state = await live_states.current(code)
-    rows = await moderation.people(code)
-    online = await presence.present(code)
-    moderators = {state.host, *state.cohosts}
-    called = {str(row.user_id): row.user.display_name for row in rows}
-    names = Names.of({id_: name for id_, name in called.items() if id_ in moderators})
-    may_decide = state.may_moderate(str(request.auth.user_id))
-
-    def named(wanted: MembershipStatus) -> list[Waiting]:
-        found = [row for row in rows if row.admission == wanted] if may_decide else []
-        return [
-            Waiting(id=str(row.user_id), name=names.shown(str(row.user_id), row.user.display_name))
-            for row in found
-        ]
-
-    return MembersOut(
-        members=[
-            MemberOut(
-                id=row.user_id,
-                name=names.shown(str(row.user_id), row.user.display_name),
-                role=role_of(str(row.user_id), state),
-                muted=row.muted,
-                online=str(row.user_id) in online,
-            )
-            for row in rows
-            if row.admission == MembershipStatus.APPROVED
-        ],
-        waiting=named(MembershipStatus.PENDING),
-        banned=named(MembershipStatus.BANNED),
-    )
-
-
-@router.post(
-    "/{code}/members/{user_id}/{act}",
-    auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 422, 429, 503, 507)},
-)
-async def moderate(
-    request: SignedInRequest, code: Code, user_id: UUID, act: ModerationAction
-) -> Status[None]:
-    """Decide about a member. For the host; some of it for co-hosts."""
-    await spend(CHANGES, str(request.auth.user_id))
-    await _member_room(request, code)
-    await moderation.act(code, act, by=str(request.auth.user_id), member=str(user_id))
-    return Status(204, None)
-
-
-@router.delete(
-    "/{code}/waiting",
-    auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 429, 503, 507)},
-)
-async def refuse_everyone(request: SignedInRequest, code: Code) -> Status[None]:
-    """Refuse all who wait to be let in. For host and co-hosts."""
-    await spend(CHANGES, str(request.auth.user_id))
-    await _member_room(request, code)
-    await moderation.reject_everyone(code, by=str(request.auth.user_id))
-    return Status(204, None)
-
-
-@router.post(
-    "/{code}/transfer",
-    auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429, 503, 507)},
-)
-async def transfer(request: SignedInRequest, code: Code, body: TransferIn) -> Status[None]:
-    """Hand the room over to a member. For the host."""
-    await spend(CHANGES, str(request.auth.user_id))
-    await _member_room(request, code)
-    await moderation.transfer(code, by=str(request.auth.user_id), member=str(body.user_id))
-    return Status(204, None)
-
-
-@router.get(
-    "/{code}/queue", auth=required, response={200: QueueState, **errors(401, 403, 404, 409, 503)}
-)
-async def read_queue(request: SignedInRequest, code: Code) -> QueueState:
-    """Read what is played after this, in order. For members."""
-    await _member_room(request, code)
-    return await queue.told(code)
-
-
-@router.post(
-    "/{code}/queue",
-    auth=required,
-    response={201: QueueState, **errors(401, 403, 404, 409, 413, 422, 503)},
-)
-async def add_to_queue(
-    request: SignedInRequest, code: Code, body: QueueItemIn
-) -> Status[QueueState]:
-    """Add a source or a link to the queue. For host and co-hosts, or everyone if the host says."""
-    await _member_room(request, code)
-    work, start_s = await body.chosen(request.auth)
-    if work is None:
-        raise Invalid("source: is required", fields={"source": "is required, or url"})
-    await queue.add(code, work, by=_person(request), start_s=start_s or None, before=body.before)
-    return Status(201, await queue.told(code))
-
-
-@router.patch(
-    "/{code}/queue",
-    auth=required,
-    response={200: QueueState, **errors(401, 403, 404, 409, 413, 422, 503)},
-)
-async def set_up_queue(request: SignedInRequest, code: Code, body: QueueSettings) -> QueueState:
-    """Change how the queue works. For the host; autoplay for co-hosts too."""
-    await _member_room(request, code)
-    await queue.set_up(code, body.model_dump(exclude_unset=True), by=_person(request).id)
-    return await queue.told(code)
-
-
-@router.delete(
-    "/{code}/queue", auth=required, response={204: None, **errors(401, 403, 404, 409, 503)}
-)
-async def clear_queue(request: SignedInRequest, code: Code) -> Status[None]:
-    """Take everything out of the queue. For host and co-hosts."""
-    await _member_room(request, code)
-    await queue.clear(code, by=_person(request).id)
-    return Status(204, None)
-
-
-@router.delete(
-    "/{code}/queue/{item}", auth=required, response={204: None, **errors(401, 403, 404, 409, 503)}
-)
-async def remove_from_queue(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
-    """Take one item out. For host, co-hosts and whoever added it."""
-    await _member_room(request, code)
-    await queue.remove(code, item, by=_person(request).id)
-    return Status(204, None)
-
-
-@router.post(
-    "/{code}/queue/{item}/move",
-    auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 413, 422, 503)},
-)
-async def move_in_queue(
-    request: SignedInRequest, code: Code, item: ItemId, body: MoveIn
-) -> Status[None]:
-    """Put an item before another one, or at the end. For host and co-hosts."""
-    await _member_room(request, code)
-    await queue.move(code, item, body.before, by=_person(request).id)
-    return Status(204, None)
-
-
-@router.put(
-    "/{code}/queue/{item}/vote",
-    auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 503)},
-)
-async def vote_for_item(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
-    """Want an item sooner."""
-    await _member_room(request, code)
-    await queue.vote(code, item, by=_person(request).id, on=True)
-    return Status(204, None)
-
-
-@router.delete(
-    "/{code}/queue/{item}/vote",
-    auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 503)},
-)
-async def take_vote_back(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
-    """Take back that you want an item sooner."""
-    await _member_room(request, code)
-    await queue.vote(code, item, by=_person(request).id, on=False)
-    return Status(204, None)
-
-
-@router.post("/{code}/next", auth=required, response={204: None, **errors(401, 403, 404, 409, 503)})
-async def go_on(request: SignedInRequest, code: Code) -> Status[None]:
-    """Go on to the next item of the queue. For host and co-hosts."""
-    await _member_room(request, code)
-    await queue.go_on(code, by=_person(request).id)
-    return Status(204, None)
-
-
-def _person(request: SignedInRequest) -> queue.Person:
-    return queue.Person(str(request.auth.user_id), request.auth.display_name)
-
-
-async def _member_room(request: SignedInRequest, code: str) -> None:
-    """Raise unless the room exists, is not over, and the asker has been let in."""
-    room = await in_database(records.get)(code)
-    admission.refuse_if_over(room)
-    if not await admission.is_member(room, request.auth.user_id):
-        raise MembersOnly
 
 
 def _socket_url(request: HttpRequest, code: str) -> str:

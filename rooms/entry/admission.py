@@ -16,6 +16,7 @@ from rooms import tickets
 from rooms.entry import waiting_list
 from rooms.errors import (
     Banned,
+    MembersOnly,
     NeedsPassword,
     NoSuchRoom,
     Rejected,
@@ -75,6 +76,14 @@ def refuse_if_over(room: Room) -> None:
     """Raise RoomOver when the room has ended."""
     if Status(room.status).over:
         raise RoomOver
+
+
+async def refuse_strangers(code: str, asker: Principal) -> None:
+    """Raise NoSuchRoom, RoomOver, or MembersOnly for who has not been let in."""
+    room = await in_database(records.get)(code)
+    refuse_if_over(room)
+    if not await is_member(room, asker.user_id):
+        raise MembersOnly
 
 
 async def is_member(room: Room, user_id: UUID) -> bool:

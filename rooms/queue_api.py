@@ -1,0 +1,137 @@
+"""The queue of a room over REST: ``/api/v1/rooms/{code}/queue``."""
+
+from ninja import Router, Status
+from pydantic import Field
+
+from accounts.authentication import SignedInRequest, required
+from core.errors import Invalid
+from core.http import Body, errors
+from rooms.commands import queue
+from rooms.entry import admission
+from rooms.protocol import ItemId, QueueAdding, QueueOrder, QueueState
+from rooms.schemas import Code, SourceChoice
+
+router = Router(tags=["rooms"])
+
+
+class QueueItemIn(SourceChoice):
+    before: ItemId | None = Field(None, description="Put it before this item; else at the end.")
+
+
+class QueueSettings(Body):
+    order: QueueOrder = None  # type: ignore[assignment]  # absent, never null
+    autoplay: bool = None  # type: ignore[assignment]
+    adding: QueueAdding = None  # type: ignore[assignment]
+    skipping: bool = None  # type: ignore[assignment]
+
+
+class MoveIn(Body):
+    before: ItemId | None = Field(None, description="Before this item; else to the end.")
+
+
+@router.get(
+    "/{code}/queue", auth=required, response={200: QueueState, **errors(401, 403, 404, 409, 503)}
+)
+async def read_queue(request: SignedInRequest, code: Code) -> QueueState:
+    """Read what is played after this, in order. For members."""
+    await admission.refuse_strangers(code, request.auth)
+    return await queue.told(code)
+
+
+@router.post(
+    "/{code}/queue",
+    auth=required,
+    response={201: QueueState, **errors(401, 403, 404, 409, 413, 422, 503)},
+)
+async def add_to_queue(
+    request: SignedInRequest, code: Code, body: QueueItemIn
+) -> Status[QueueState]:
+    """Add a source or a link to the queue. For host and co-hosts, or everyone if the host says."""
+    await admission.refuse_strangers(code, request.auth)
+    work, start_s = await body.chosen(request.auth)
+    if work is None:
+        raise Invalid("source: is required", fields={"source": "is required, or url"})
+    await queue.add(code, work, by=_person(request), start_s=start_s or None, before=body.before)
+    return Status(201, await queue.told(code))
+
+
+@router.patch(
+    "/{code}/queue",
+    auth=required,
+    response={200: QueueState, **errors(401, 403, 404, 409, 413, 422, 503)},
+)
+async def set_up_queue(request: SignedInRequest, code: Code, body: QueueSettings) -> QueueState:
+    """Change how the queue works. For the host; autoplay for co-hosts too."""
+    await admission.refuse_strangers(code, request.auth)
+    await queue.set_up(code, body.model_dump(exclude_unset=True), by=_person(request).id)
+    return await queue.told(code)
+
+
+@router.delete(
+    "/{code}/queue", auth=required, response={204: None, **errors(401, 403, 404, 409, 503)}
+)
+async def clear_queue(request: SignedInRequest, code: Code) -> Status[None]:
+    """Take everything out of the queue. For host and co-hosts."""
+    await admission.refuse_strangers(code, request.auth)
+    await queue.clear(code, by=_person(request).id)
+    return Status(204, None)
+
+
+@router.delete(
+    "/{code}/queue/{item}", auth=required, response={204: None, **errors(401, 403, 404, 409, 503)}
+)
+async def remove_from_queue(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
+    """Take one item out. For host, co-hosts and whoever added it."""
+    await admission.refuse_strangers(code, request.auth)
+    await queue.remove(code, item, by=_person(request).id)
+    return Status(204, None)
+
+
+@router.post(
+    "/{code}/queue/{item}/move",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 503)},
+)
+async def move_in_queue(
+    request: SignedInRequest, code: Code, item: ItemId, body: MoveIn
+) -> Status[None]:
+    """Put an item before another one, or at the end. For host and co-hosts."""
+    await admission.refuse_strangers(code, request.auth)
+    await queue.move(code, item, body.before, by=_person(request).id)
+    return Status(204, None)
+
+
+@router.put(
+    "/{code}/queue/{item}/vote",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 503)},
+)
+async def vote_for_item(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
+    """Want an item sooner."""
+    await admission.refuse_strangers(code, request.auth)
+    await queue.vote(code, item, by=_person(request).id, on=True)
+    return Status(204, None)
+
+
+@router.delete(
+    "/{code}/queue/{item}/vote",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 503)},
+)
+async def take_vote_back(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
+    """Take back that you want an item sooner."""
+    await admission.refuse_strangers(code, request.auth)
+    await queue.vote(code, item, by=_person(request).id, on=False)
+    return Status(204, None)
+
+
+@router.post("/{code}/next", auth=required, response={204: None, **errors(401, 403, 404, 409, 503)})
+async def go_on(request: SignedInRequest, code: Code) -> Status[None]:
+    """Go on to the next item of the queue. For host and co-hosts."""
+    await admission.refuse_strangers(code, request.auth)
+    await queue.go_on(code, by=_person(request).id)
+    return Status(204, None)
+
+
+def _person(request: SignedInRequest) -> queue.Person:
+    return queue.Person(str(request.auth.user_id), request.auth.display_name)
