@@ -79,9 +79,7 @@ async def test_a_private_rooms_start_is_for_its_members(pair: Pair, people: Peop
     assert (await ana.http.get(f"/rooms/{code}/calendar")).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "starts_at", ["2026-01-01T20:00:00", "tomorrow", in_hours(-30), in_hours(9999)]
-)
+@pytest.mark.parametrize("starts_at", ["2026-01-01T20:00:00", "tomorrow", -30, 9999])
 async def test_a_start_has_a_time_zone_and_lies_within_a_year(
     pair: Pair, people: People, starts_at: Any
 ) -> None:
