@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncGenerator, Iterator
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 from django.conf import settings
 
@@ -40,7 +41,9 @@ async def linked_video(*, owner: Principal, url: str) -> Video:
     return await add_link(owner=owner, link=LinkIn(url=url), is_open=True)
 
 
-async def add_link(*, owner: Principal, link: LinkIn, is_open: bool = False) -> Video:
+async def add_link(
+    *, owner: Principal, link: LinkIn, is_open: bool = False, upload_id: UUID | None = None
+) -> Video:
     """Make a video of what is at ``link.url``; with ``is_open`` browsers may get the address.
 
     Raises Invalid naming ``url`` for what cannot be read there or is no video, TooLarge, and
@@ -52,7 +55,7 @@ async def add_link(*, owner: Principal, link: LinkIn, is_open: bool = False) -> 
     if urlsplit(url).path.lower().endswith(f".{HLS.ending}"):
         if target:
             raise Invalid(fields={"url": "is an HLS stream, which cannot be copied here"})
-        return await _keep_stream(remote, owner, link, url, is_open=is_open)
+        return await _keep_stream(remote, owner, link, url, is_open=is_open, upload_id=upload_id)
     with _about_the_address():
         stat = await remote.stat(url)
     upload = await upload_rows.begin(
@@ -63,6 +66,7 @@ async def add_link(*, owner: Principal, link: LinkIn, is_open: bool = False) -> 
         size_bytes=stat.size_bytes if target else 0,
         at_least=stat.size_bytes if target else 0,
         resumable=False,
+        upload_id=upload_id,
     )
     async with pipeline.at_work(upload):
         if target:
@@ -102,7 +106,13 @@ async def _keep_link(
 
 
 async def _keep_stream(
-    remote: RemoteStorage, owner: Principal, link: LinkIn, url: str, *, is_open: bool
+    remote: RemoteStorage,
+    owner: Principal,
+    link: LinkIn,
+    url: str,
+    *,
+    is_open: bool,
+    upload_id: UUID | None,
 ) -> Video:
     with _about_the_address():
         stream = await look_into_stream(remote, url, settings.PUBLIC_URL)
@@ -114,6 +124,7 @@ async def _keep_stream(
         size_bytes=0,
         at_least=0,
         resumable=False,
+        upload_id=upload_id,
     )
     async with pipeline.at_work(upload):
         return await pipeline.finish(

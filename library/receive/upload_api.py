@@ -6,6 +6,7 @@ A raw ASGI app, because Django would first write the whole body to disk.
 import json
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.conf import settings
@@ -20,7 +21,7 @@ from core.http import ErrorReply, error_reply
 from core.limits import Limit
 from core.text import TITLE_MAX
 from library.models import Video
-from library.receive import pipeline, upload_rows
+from library.receive import idempotency, pipeline, upload_rows
 from library.receive.body import ClientGone, RequestBody
 from library.receive.forms import Form, Part
 from library.receive.links import add_link
@@ -66,6 +67,11 @@ async def _receive_video(scope: HTTPScope, body: RequestBody) -> Video:
     if owner is None:
         raise NotAuthenticated
     await budgets.spend(UPLOADS, owner)
+    upload_id = None
+    if (key := headers.get(b"idempotency-key")) is not None:
+        upload_id = idempotency.video_id_of(owner.user_id, key)
+        if (made := await idempotency.find(upload_id)) is not None:
+            return made
     announced = headers.get(b"content-length", "")
     announced_bytes = int(announced) if announced.isdecimal() else None
     if announced_bytes and announced_bytes > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
@@ -73,9 +79,9 @@ async def _receive_video(scope: HTTPScope, body: RequestBody) -> Video:
     content_type = headers.get(b"content-type", "")
     if content_type.partition(";")[0].strip().lower() == "application/json":
         await budgets.spend(LINKS, owner)
-        return await add_link(owner=owner, link=await _read_link(body))
+        return await add_link(owner=owner, link=await _read_link(body), upload_id=upload_id)
     form = Form(content_type, body)
-    return await _FormUpload(owner, announced_bytes).receive(form)
+    return await _FormUpload(owner, announced_bytes, upload_id).receive(form)
 
 
 def _created(video: Video) -> ErrorReply:
@@ -105,8 +111,11 @@ async def _read_link(body: RequestBody) -> LinkIn:
 class _FormUpload:
     """The fields of one form on their way to a video."""
 
-    def __init__(self, owner: Principal, announced_bytes: int | None) -> None:
+    def __init__(
+        self, owner: Principal, announced_bytes: int | None, upload_id: UUID | None
+    ) -> None:
         self._owner = owner
+        self._upload_id = upload_id
         self._announced_bytes = announced_bytes
         self._seen: set[str] = set()
         self._title = ""
@@ -146,6 +155,7 @@ class _FormUpload:
             # What else is in the form may be all that does not fit.
             at_least=max(1, announced_bytes - FORM_BYTES),
             resumable=False,
+            upload_id=self._upload_id,
         )
         async with pipeline.at_work(upload):
             stat, kind = await pipeline.store(upload, part)
@@ -174,6 +184,7 @@ async def _read_text(part: Part, name: str) -> str:
         raise Invalid(fields={name: "must be UTF-8"}) from None
 
 
+_REFUSALS = (401, 403, 408, 409, 413, 422, 429, 502, 503, 507)
 _ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
 # For the OpenAPI document: this app is none of ninja's operations.
 OPENAPI_PATHS: dict[str, dict[str, Any]] = {
@@ -188,6 +199,15 @@ OPENAPI_PATHS: dict[str, dict[str, Any]] = {
             "`Streamit-Video`.",
             "tags": ["videos"],
             "security": SECURITY,
+            "parameters": [
+                {
+                    "name": "Idempotency-Key",
+                    "in": "header",
+                    "description": "Sent again with the same key, the request makes no second "
+                    "video: the answer is the first one, or 409 while that is under way.",
+                    "schema": {"type": "string", "pattern": idempotency.KEY_PATTERN},
+                }
+            ],
             "requestBody": {
                 "required": True,
                 "content": {
@@ -215,7 +235,9 @@ OPENAPI_PATHS: dict[str, dict[str, Any]] = {
                 },
                 **{
                     str(status.value): {"description": status.phrase, "content": _ERROR}
-                    for status in map(HTTPStatus, (401, 403, 408, 413, 422, 429, 502, 503, 507))
+                    for status in map(
+                        HTTPStatus, (401, 403, 408, 409, 413, 422, 429, 502, 503, 507)
+                    )
                 },
             },
         }

@@ -1,10 +1,10 @@
 """The rows of uploads: room for them, who is at work on them, and how they end."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import policy
@@ -16,6 +16,7 @@ from core.database import in_database
 from core.errors import Invalid, TooLarge, Unavailable
 from library import arrivals, quotas
 from library.models import Poster, Source, Upload, Video
+from library.receive.idempotency import StillComing
 from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import Stat
@@ -31,12 +32,19 @@ class TooLong(Invalid):
 
 @in_database
 def begin(
-    *, owner: Principal, title: str, storage: str, size_bytes: int, at_least: int, resumable: bool
+    *,
+    owner: Principal,
+    title: str,
+    storage: str,
+    size_bytes: int,
+    at_least: int,
+    resumable: bool,
+    upload_id: UUID | None = None,
 ) -> Upload:
     """Make room for ``size_bytes``, or for what is left if that is ``at_least`` as much.
 
     The row's ``size_bytes`` is what the bytes may become. Raises GuestsMayNotUpload, TooLarge,
-    QuotaExceeded and StorageFull.
+    QuotaExceeded and StorageFull, and StillComing when ``upload_id`` is taken.
     """
     if at_least:
         policy.refuse_upload(owner)
@@ -47,6 +55,7 @@ def begin(
     with transaction.atomic():
         room = quotas.room_for(owner, at_least=at_least)
         upload = Upload(
+            id=upload_id or uuid4(),
             owner_id=owner.user_id,
             address_mark=mark_of(owner.address),
             title=title,
@@ -54,7 +63,12 @@ def begin(
             size_bytes=min(size_bytes, room, largest),
             is_resumable=resumable,
         )
-        row_lease.create(upload, lease_of(upload))
+        try:
+            with transaction.atomic():
+                row_lease.create(upload, lease_of(upload))
+        except IntegrityError:
+            # Of two requests with one Idempotency-Key the other was faster.
+            raise StillComing from None
         return upload
 
 

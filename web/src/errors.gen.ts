@@ -68,6 +68,7 @@ export const RETRIABLE = {
   unknown_provider: false,
   unresolvable: false,
   unsupported_tus_version: false,
+  upload_in_progress: true,
   upload_locked: true,
   wrong_login: false,
   wrong_offset: false,

@@ -16,7 +16,16 @@ from library.storage.base import StorageFull
 from library.storage.local import LocalStorage
 from library.storage.options import LocalOptions
 from tests.library.conftest import DURATION_LIMIT_S, OWNER_LIMIT, UPLOAD_LIMIT
-from tests.library.site import BOUNDARY, TINY_MP4, Answer, Site, Wire, eventually, form
+from tests.library.site import (
+    BOUNDARY,
+    TINY_MP4,
+    Answer,
+    Person,
+    Site,
+    Wire,
+    eventually,
+    form,
+)
 from tests.support.clips import Clip, make_clip, tiny_clip
 from tests.support.limits import use_up
 from tests.support.servers import Servers
@@ -31,6 +40,12 @@ def leaves_nothing(site: Site) -> Iterator[None]:
     before = site.files(), site.rows()
     yield
     eventually(lambda: (site.files(), site.rows()) == before, "something stays behind")
+
+
+def send_with_key(person: Person, key: str, *, title: str = "A film") -> Answer:
+    """Send a film with an Idempotency-Key."""
+    body = form(("title", title), ("file", TINY_MP4))
+    return person.ask("POST", "/videos", {**FORM_TYPE, "Idempotency-Key": key}, body)
 
 
 def refusal(answer: Answer) -> tuple[int, Any]:
@@ -94,6 +109,40 @@ def test_a_title_is_as_typed_or_comes_from_the_name_of_the_file(
 ) -> None:
     answer = site.alice.send_form(form(*fields, ("file", TINY_MP4), file_name=file_name))
     assert (answer.status, answer.json["title"]) == (201, title)
+
+
+@pytest.mark.parametrize(("first", "second"), [("a-key", "a-key"), ("a-key", '"a-key"')])
+def test_a_request_sent_again_with_its_key_makes_no_second_video(
+    site: Site, first: str, second: str
+) -> None:
+    alice, other = site.new_guest(), site.new_guest()
+    made = send_with_key(alice, first)
+    assert send_with_key(alice, second, title="Another").json == made.json
+    assert send_with_key(alice, "b-key").json["id"] != made.json["id"]
+    assert send_with_key(other, first).json["id"] != made.json["id"]
+    assert alice.ask("GET", "/videos").json["total"] == 2
+
+
+@pytest.mark.parametrize("key", ["", " ", "two words", "x" * 256, "\u00e9"])
+def test_a_key_that_is_none_is_refused(site: Site, key: str) -> None:
+    answer = send_with_key(site.alice, key)
+    assert (answer.status, list(answer.json["error"]["fields"])) == (422, ["Idempotency-Key"])
+
+
+def test_while_the_first_is_under_way_the_second_is_told_to_come_later(site: Site) -> None:
+    guest = site.new_guest()
+    body = form(("file", TINY_MP4))
+    length = {"Content-Length": str(len(body)), "Idempotency-Key": "slow"}
+    before = site.query("SELECT id FROM library_upload")
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("POST", "/api/v1/videos", {**guest.headers, **FORM_TYPE, **length})
+        wire.socket.sendall(body[:-40])
+        eventually(lambda: site.query("SELECT id FROM library_upload") != before, "nothing comes")
+        assert send_with_key(guest, "slow").error == (409, "upload_in_progress")
+        wire.socket.sendall(body[-40:])
+        made = wire.answer("POST")
+    assert made.status == 201
+    assert send_with_key(guest, "slow").json == made.json
 
 
 @pytest.mark.parametrize(
