@@ -17,7 +17,7 @@ from bench.rig import report
 from bench.rig.browsers import launch, serving, sit_beside
 from tests.browser.theatre import Person
 from tests.browser.watching import now_ms, shown, skew
-from tests.rooms.people import Message, Sitting
+from tests.rooms.people import Message, RoomSocket
 from tests.support.clips import Clip, make_clip
 
 FILMS = 3
@@ -62,7 +62,7 @@ async def freeze(page: Page) -> None:
     await session.send("Page.setWebLifecycleState", {"state": "frozen"})
 
 
-async def _play(control: Sitting, seconds: float) -> list[Message]:
+async def _play(control: RoomSocket, seconds: float) -> list[Message]:
     """Start the first film; return the state by which each of them began, when all are over."""
     begun = [await control.ask("PLAY", position=0)]
     while len(begun) < FILMS:

@@ -40,7 +40,7 @@ class Counts(NamedTuple):
         return Counts(*(now - then for now, then in zip(self, earlier, strict=True)))
 
 
-class House:
+class HostedRoom:
     """One room, its host and the crowd, all of whom come back by themselves."""
 
     def __init__(self, rest: httpx2.AsyncClient, code: str, everyone: list[Somebody]) -> None:
@@ -83,31 +83,31 @@ async def measure(options: argparse.Namespace) -> Figures:
         )
         everyone = people.make(options.viewers + 1, under_test.environment)
         code = await crowd.create_room(rest, everyone[0])
-        house = House(rest, code, everyone)
+        hosted = HostedRoom(rest, code, everyone)
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        staying = [tasks.create_task(one.stay()) for one in house.everyone]
-        await house.all_in(0)
-        killed = await _end_and_come_back(under_test, house, SIGKILL)
-        restarted = await _end_and_come_back(under_test, house, SIGTERM)
+        staying = [tasks.create_task(one.stay()) for one in hosted.everyone]
+        await hosted.all_in(0)
+        killed = await _end_and_come_back(under_test, hosted, SIGKILL)
+        restarted = await _end_and_come_back(under_test, hosted, SIGTERM)
         for task in staying:
             task.cancel()
     return {"viewers": options.viewers, "killed": killed, "restarted": restarted}
 
 
-async def _end_and_come_back(under_test: Supervised, house: House, how: Signals) -> Figures:
+async def _end_and_come_back(under_test: Supervised, hosted: HostedRoom, how: Signals) -> Figures:
     await asyncio.sleep(STAY_S)
-    before = _counts(house)
-    await house.host.command()
-    acknowledged = house.host.revisions[-1]
-    going_on = asyncio.ensure_future(house.goes_on(COMMANDS))
+    before = _counts(hosted)
+    await hosted.host.command()
+    acknowledged = hosted.host.revisions[-1]
+    going_on = asyncio.ensure_future(hosted.goes_on(COMMANDS))
     await asyncio.sleep(0)  # the first of them is on its way
     ended_s = time.perf_counter()
     under_test.end_server(how)
-    back_s = await house.all_in(ended_s)
-    counts = _counts(house).since(before)
-    behind = sum(one.welcome["state"]["revision"] < acknowledged for one in house.everyone)
+    back_s = await hosted.all_in(ended_s)
+    counts = _counts(hosted).since(before)
+    behind = sum(one.welcome["state"]["revision"] < acknowledged for one in hosted.everyone)
     await going_on
-    used = [one.spent[-1] for one in house.everyone]
+    used = [one.spent[-1] for one in hosted.everyone]
     return {
         "first_s": round(min(back_s), 2),
         "median_s": round(statistics.median(back_s), 2),
@@ -119,12 +119,12 @@ async def _end_and_come_back(under_test: Supervised, house: House, how: Signals)
         "welcomes_behind": behind,
         "commands": COMMANDS,
         # Each makes one revision: fewer were lost, more were doubled.
-        "commands_lost": COMMANDS - (house.host.revisions[-1] - acknowledged),
+        "commands_lost": COMMANDS - (hosted.host.revisions[-1] - acknowledged),
     }
 
 
-def _counts(house: House) -> Counts:
-    everyone = house.everyone
+def _counts(hosted: HostedRoom) -> Counts:
+    everyone = hosted.everyone
     return Counts(
         sum(one.attempts for one in everyone),
         sum(one.joins for one in everyone),

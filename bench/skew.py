@@ -18,7 +18,7 @@ from bench.rig import report
 from bench.rig.browsers import launch, serving, sit_beside
 from tests.browser.theatre import Person
 from tests.browser.watching import now_ms, settled_after_ms, shown, skew
-from tests.rooms.people import Sitting
+from tests.rooms.people import RoomSocket
 from tests.support.clips import Clip, make_clip
 from tests.support.proxies import Line, Proxy
 
@@ -70,7 +70,7 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
     }
 
 
-async def _scenes(host: Sitting, pages: tuple[Page, Page], seconds: float) -> dict[str, object]:
+async def _scenes(host: RoomSocket, pages: tuple[Page, Page], seconds: float) -> dict[str, object]:
     figures: dict[str, object] = {}
     await host.say("PLAY", position=0)
     figures["play_settle_ms"] = await _settling(*pages, await now_ms(pages[0]), 4)

@@ -15,7 +15,7 @@ from playwright.async_api import CDPSession, Page, async_playwright
 from bench.rig.browsers import launch, serving, sit_beside
 from tests.browser.theatre import Person
 from tests.browser.watching import Shown, now_ms, settled_after_ms, shown
-from tests.rooms.people import Guest, Message, Sitting
+from tests.rooms.people import Guest, Message, RoomSocket
 from tests.support.clips import Clip, make_clip
 
 CLIP = Clip(duration_s=90, kbit_s=3000)
@@ -65,7 +65,7 @@ async def _upload(person: Person, film: bytes) -> str:
     return str(reply.json()["id"])
 
 
-async def _play(control: Sitting, pages: tuple[Page, Page], stall_s: float) -> Scene:
+async def _play(control: RoomSocket, pages: tuple[Page, Page], stall_s: float) -> Scene:
     await control.say("PLAY", position=0)
     await asyncio.sleep(5)
     slow = await pages[1].context.new_cdp_session(pages[1])

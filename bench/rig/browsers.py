@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Playwright
 from launch import valkey
 from tests.browser.conftest import CHROMIUM_FLAGS
 from tests.browser.theatre import Person
-from tests.rooms.people import Guest, Sitting
+from tests.rooms.people import Guest, RoomSocket
 from tests.support.servers import Server, Servers, copy_template, migrate_template
 
 
@@ -21,13 +21,15 @@ async def launch(playwright: Playwright) -> Browser:
     )
 
 
-async def sit_beside(stack: AsyncExitStack, person: Person, server: Server, code: str) -> Sitting:
+async def sit_beside(
+    stack: AsyncExitStack, person: Person, server: Server, code: str
+) -> RoomSocket:
     """Open another socket for ``person``, as a program, straight to the server."""
     guest = Guest.with_token(server.url, "Ana", person.id, person.token)
     stack.push_async_callback(guest.http.aclose)
-    sitting = await guest.sit(code)
-    stack.push_async_callback(sitting.leave)
-    return sitting
+    room_socket = await guest.enter(code)
+    stack.push_async_callback(room_socket.leave)
+    return room_socket
 
 
 @asynccontextmanager

@@ -95,7 +95,7 @@ async def people() -> AsyncIterator[People]:
 async def test_a_ban_is_traced_by_socket_and_by_rest(server: Server, people: People) -> None:
     ana, ben = await people.arrive(server, "Ana"), await people.arrive(server, "Ben")
     code = await ana.create_room()
-    host = await ana.sit(code)
+    host = await ana.enter(code)
     await ben.join(code)
 
     assert (await host.ask("BAN", member=ben.id))["type"] == "ACK"

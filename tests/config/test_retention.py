@@ -138,7 +138,7 @@ async def test_guests_who_do_not_come_back_go_with_all_they_own(
     everyone = [gone, seen, keyed, member]
     videos = [await guest.upload() for guest in everyone[:3]]
     code = await gone.create_room()
-    sitting = await gone.sit(code)
+    room_socket = await gone.enter(code)
     key = (await keyed.http.post("/auth/keys", json={"name": "Script"})).json()["key"]
     servers.query("UPDATE accounts_user SET created_at = ?", LONG_AGO)
     long_unseen = "UPDATE accounts_signin SET last_used_at = ? WHERE user_id = ?"
@@ -153,7 +153,7 @@ async def test_guests_who_do_not_come_back_go_with_all_they_own(
     assert f"Ana ({gone.id})" in said
 
     assert "Removed 1: guests" in expired(servers, "--remove")
-    assert await sitting.close_code() is not None
+    assert await room_socket.close_code() is not None
     assert await gone.refusal("GET", "/videos") == (401, "bad_token")
     left = servers.query("SELECT display_name FROM accounts_user ORDER BY display_name")
     assert left == [("Ben",), ("Cem",), ("Dua",)]

@@ -13,14 +13,14 @@ from tests.rooms.people import PATIENCE_S, Guest
 _RECEIVE_BYTES = 2048
 
 
-class Stone:
+class FrozenViewer:
     """One open room socket that reads nothing and answers nothing, not even a ping."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
 
     @classmethod
-    async def sit(cls, guest: Guest, code: str) -> Self:
+    async def enter(cls, guest: Guest, code: str) -> Self:
         """Join, open the socket, and never look at it again."""
         joined = await guest.join(code)
         parts = urlsplit(guest.socket_url(code))

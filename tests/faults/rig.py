@@ -15,7 +15,7 @@ import httpx2
 import redis.asyncio
 
 from launch import valkey
-from tests.rooms.people import PATIENCE_S, Guest, Message, People, Refused, Sitting
+from tests.rooms.people import PATIENCE_S, Guest, Message, People, Refused, RoomSocket
 from tests.support.servers import Server
 
 T = TypeVar("T")
@@ -94,59 +94,61 @@ class Party:
 
     code: str
     people: People
-    ana: Sitting
-    ben: Sitting
-    cem: Sitting
+    ana: RoomSocket
+    ben: RoomSocket
+    cem: RoomSocket
 
     @classmethod
     async def gather(cls, people: People, first: Server, second: Server) -> "Party":
         ana, ben = await people.arrive(first, "Ana"), await people.arrive(first, "Ben")
         cem = await people.arrive(second, "Cem")
         code = await ana.create_room(url=FILM)
-        party = cls(code, people, await ana.sit(code), await ben.sit(code), await cem.sit(code))
+        party = cls(
+            code, people, await ana.enter(code), await ben.enter(code), await cem.enter(code)
+        )
         await party.is_complete()
         return party
 
     @property
-    def everyone(self) -> list[Sitting]:
+    def everyone(self) -> list[RoomSocket]:
         return [self.ana, self.ben, self.cem]
 
-    async def is_complete(self, *others: Sitting) -> None:
+    async def is_complete(self, *others: RoomSocket) -> None:
         """Wait until everyone is told of exactly these three, and of ``others``."""
-        here = {sitting.guest.id for sitting in [*self.everyone, *others]}
-        for sitting in [*self.everyone, *others]:
-            await told_of(sitting, here)
+        here = {room_socket.guest.id for room_socket in [*self.everyone, *others]}
+        for room_socket in [*self.everyone, *others]:
+            await told_of(room_socket, here)
 
     async def command(self, type_: str, **fields: Any) -> Message:
         """Give the host's command; return its state when everyone has heard of it."""
         told = await self.ana.ask(type_, **fields)
         assert told["type"] == "PLAYBACK_STATE", told
-        for sitting in self.everyone:
-            await hears_revision(sitting, told["revision"])
+        for room_socket in self.everyone:
+            await hears_revision(room_socket, told["revision"])
         return told
 
     async def agree(self) -> Message:
         """Return the state that everyone is told who asks, by socket or by REST."""
-        answers = [state_of(await sitting.ask("SYNC")) for sitting in self.everyone]
-        for sitting in self.everyone:
-            reply = await sitting.guest.http.get(f"/rooms/{self.code}/playback")
+        answers = [state_of(await room_socket.ask("SYNC")) for room_socket in self.everyone]
+        for room_socket in self.everyone:
+            reply = await room_socket.guest.http.get(f"/rooms/{self.code}/playback")
             assert reply.status_code == 200, reply.text
             answers.append(state_of(reply.json()["state"]))
         assert all(answer == answers[0] for answer in answers), answers
         return answers[0]
 
     def nobody_heard(self, *types: str) -> None:
-        for sitting in self.everyone:
-            heard = [m for m in sitting.heard if m["type"] in types]
-            assert not heard, f"{sitting.guest.name} heard {heard}"
+        for room_socket in self.everyone:
+            heard = [m for m in room_socket.heard if m["type"] in types]
+            assert not heard, f"{room_socket.guest.name} heard {heard}"
 
     def nobody_was_missed(self) -> None:
         """Nobody was told that someone had left or that the host was away."""
         self.nobody_heard("HOST_DISCONNECTED", "HOST_CHANGED", "ROOM_CLOSED")
-        for sitting in self.everyone:
-            missed = [m for m in sitting.of("PRESENCE") if m["left"]]
-            assert not missed, f"{sitting.guest.name} heard {missed}"
-            assert not sitting.closed, f"closed with {sitting.socket.close_code}"
+        for room_socket in self.everyone:
+            missed = [m for m in room_socket.of("PRESENCE") if m["left"]]
+            assert not missed, f"{room_socket.guest.name} heard {missed}"
+            assert not room_socket.closed, f"closed with {room_socket.socket.close_code}"
 
 
 async def patience_ends(redis_url: str, code: str) -> None:
@@ -159,32 +161,32 @@ def state_of(message: Message) -> Message:
     return {name: message[name] for name in STATE}
 
 
-def roster_of(sitting: Sitting) -> set[str]:
+def roster_of(room_socket: RoomSocket) -> set[str]:
     """Return who is present, by what this socket has been told."""
-    present = {member["id"] for member in sitting.welcome["members"]}
-    for told in sitting.of("PRESENCE"):
+    present = {member["id"] for member in room_socket.welcome["members"]}
+    for told in room_socket.of("PRESENCE"):
         present |= {member["id"] for member in told["joined"]}
         present -= set(told["left"])
     return present
 
 
-async def told_of(sitting: Sitting, people: set[str]) -> None:
+async def told_of(room_socket: RoomSocket, people: set[str]) -> None:
     """Wait until the socket has been told that exactly ``people`` are present."""
-    await sitting.until(lambda: roster_of(sitting) == people)
-    assert roster_of(sitting) == people, f"closed with {sitting.socket.close_code}"
+    await room_socket.until(lambda: roster_of(room_socket) == people)
+    assert roster_of(room_socket) == people, f"closed with {room_socket.socket.close_code}"
 
 
-async def hears_revision(sitting: Sitting, revision: int) -> Message:
+async def hears_revision(room_socket: RoomSocket, revision: int) -> Message:
     """Wait until the socket has been told of ``revision`` or a later one."""
-    return await sitting.hears(
+    return await room_socket.hears(
         lambda m: m["type"] == "PLAYBACK_STATE" and m["revision"] >= revision
     )
 
 
-async def come_back(people: People, sitting: Sitting, server: Server) -> Sitting:
+async def come_back(people: People, room_socket: RoomSocket, server: Server) -> RoomSocket:
     """Open the lost socket anew at ``server`` by its resume token, as a page does."""
-    guest: Guest = people.move(sitting.guest, server)
-    return await guest.open(str(sitting.welcome["room"]["code"]), sitting.welcome["resume"])
+    guest: Guest = people.move(room_socket.guest, server)
+    return await guest.open(str(room_socket.welcome["room"]["code"]), room_socket.welcome["resume"])
 
 
 async def refused_with(guest: Guest, code: str, ticket: str) -> int:

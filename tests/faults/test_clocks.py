@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.rig import FILM, Party, Valkey, ask_redis, eventually, hears_revision
-from tests.rooms.people import People, Sitting
+from tests.rooms.people import People, RoomSocket
 from tests.support.servers import ROOT, Server, Servers, copy_template
 
 HOUR_S = 3600
@@ -92,17 +92,17 @@ def hall(
         hall.valkey.end()
 
 
-async def ahead_ms(sitting: Sitting) -> float:
+async def ahead_ms(room_socket: RoomSocket) -> float:
     """Return room time, as they are told it, minus the true time."""
-    told = await sitting.ask("PING", t0=0.0)
+    told = await room_socket.ask("PING", t0=0.0)
     return float(told["t1"]) - time.time() * 1000
 
 
-async def waits_for_its_host(people: People, server: Server) -> Sitting:
+async def waits_for_its_host(people: People, server: Server) -> RoomSocket:
     """Return the one who sits in a room whose host is gone; its deadline runs."""
     eda, fay = await people.arrive(server, "Eda"), await people.arrive(server, "Fay")
     code = await eda.create_room(url=FILM)
-    host, viewer = await eda.sit(code), await fay.sit(code)
+    host, viewer = await eda.enter(code), await fay.enter(code)
     await host.leave()
     await viewer.hears("HOST_DISCONNECTED")
     return viewer
@@ -117,9 +117,9 @@ async def test_rooms_do_not_move_when_a_clock_jumps_an_hour(hall: Hall, people: 
         for name, seconds in jump.items():
             hall.watches[name].set(seconds)
         await hall.measure()
-        for sitting in (*party.everyone, waiting):
-            assert abs(await ahead_ms(sitting)) < SLACK_MS
-        told = [await sitting.ask("SYNC") for sitting in party.everyone]
+        for room_socket in (*party.everyone, waiting):
+            assert abs(await ahead_ms(room_socket)) < SLACK_MS
+        told = [await room_socket.ask("SYNC") for room_socket in party.everyone]
         assert {(m["revision"], m["position"], m["at"]) for m in told} == {
             (before["revision"], before["position"], before["at"])
         }
@@ -127,5 +127,5 @@ async def test_rooms_do_not_move_when_a_clock_jumps_an_hour(hall: Hall, people: 
     assert not waiting.of("HOST_CHANGED")
     moved = await party.ana.ask("SEEK", position=7)
     assert abs(moved["at"] - time.time() * 1000) < SLACK_MS
-    for sitting in party.everyone:
-        await hears_revision(sitting, moved["revision"])
+    for room_socket in party.everyone:
+        await hears_revision(room_socket, moved["revision"])

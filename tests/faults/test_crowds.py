@@ -31,7 +31,7 @@ class Viewer:
     socket: ClientConnection
 
     @classmethod
-    async def sit(cls, server: Server, code: str, token: str) -> "Viewer":
+    async def enter(cls, server: Server, code: str, token: str) -> "Viewer":
         url = f"{server.ws_url}/ws/rooms/{code}/?ticket={token}"
         socket = await connect(url, open_timeout=None, ping_interval=None, max_queue=None)
         welcome = json.loads(await socket.recv())
@@ -45,7 +45,7 @@ class Viewer:
             await asyncio.sleep(random.random() * min(8.0, 0.3 * 2**attempt))
             attempt += 1
             try:
-                return await cls.sit(server, code, token)
+                return await cls.enter(server, code, token)
             except ConnectionClosed as closed:
                 # Let in and then put off (4503), the token is spent: they join once more.
                 if closed.rcvd is not None and closed.rcvd.code == 4401:
@@ -66,7 +66,7 @@ class Viewer:
     async def is_refused(self, server: Server, code: str) -> bool:
         """Try once more the token by which they came."""
         try:
-            await Viewer.sit(server, code, self.token)
+            await Viewer.enter(server, code, self.token)
         except ConnectionClosed as closed:
             return closed.rcvd is not None and closed.rcvd.code == 4401
         return False
@@ -90,7 +90,7 @@ async def test_a_crowd_comes_back_at_once_and_each_token_counts_once(
     first = servers.start(env=ENV)
     ana = await people.arrive(first, "Ana")
     code = await ana.create_room(url=FILM, capacity=CROWD + 1)
-    host = await ana.sit(code)
+    host = await ana.enter(code)
     crowd = await asyncio.gather(*(Viewer.arrive(first, code) for _ in range(CROWD)))
     told = await host.ask("PLAY", position=100, id="play")
     first.kill()

@@ -11,20 +11,22 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.faults.rig import FILM, eventually, hears_revision, metric, resident_bytes
-from tests.rooms.people import Guest, People, Sitting
+from tests.rooms.people import Guest, People, RoomSocket
 from tests.support.servers import ROOT, Server, Servers
 
 HALF_OPEN = 5_000
 LORIS = 200
 GROWTH_BYTES = 32 * 1024 * 1024
 
-Flood = Callable[["House"], Coroutine[None, None, None]]
+Flood = Callable[["HostedRoom"], Coroutine[None, None, None]]
 
 
-class House:
+class HostedRoom:
     """A server whose patience is short, two people in a room there, and one who floods it."""
 
-    def __init__(self, server: Server, code: str, ana: Sitting, ben: Sitting, mal: Guest) -> None:
+    def __init__(
+        self, server: Server, code: str, ana: RoomSocket, ben: RoomSocket, mal: Guest
+    ) -> None:
         self.server = server
         self.code = code
         self.ana = ana
@@ -37,7 +39,7 @@ class House:
         await hears_revision(self.ben, told["revision"])
         reply = await self.ben.guest.http.get(f"/rooms/{self.code}")
         assert reply.status_code == 200
-        late = await self.ben.guest.sit(self.code)
+        late = await self.ben.guest.enter(self.code)
         await late.leave()
 
     def open_files(self) -> int:
@@ -45,69 +47,69 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def a_house(servers: Servers, people: People) -> AsyncIterator[House]:
+async def a_hosted_room(servers: Servers, people: People) -> AsyncIterator[HostedRoom]:
     # A connection that is kept alive for long would be in the count of files.
     program = ROOT / "tests" / "faults" / "fast_clock_server.py"
     server = servers.start(program=program, env={"HASTY_REQUESTS": "yes"})
     ana, ben, mal = [await people.arrive(server, name) for name in ("Ana", "Ben", "Mal")]
     code = await ana.create_room(url=FILM)
-    yield House(server, code, await ana.sit(code), await ben.sit(code), mal)
+    yield HostedRoom(server, code, await ana.enter(code), await ben.enter(code), mal)
 
 
-async def refused(house: House, code: int, frame: str, times: int) -> None:
+async def refused(hosted: HostedRoom, code: int, frame: str, times: int) -> None:
     """Mal sends a frame many times, and is closed with ``code``."""
     closes = f'streamit_socket_closes_total{{code="{code}"}}'
-    before = await metric(house.server, closes)
-    mal = await house.mal.sit(house.code)
+    before = await metric(hosted.server, closes)
+    mal = await hosted.mal.enter(hosted.code)
     with contextlib.suppress(ConnectionClosed):
         for _ in range(times):
             await mal.send(frame)
     # Who sends on and on may find the line cut before they have read why.
     assert await mal.close_code() in (code, 1006)
-    assert await metric(house.server, closes) > before
+    assert await metric(hosted.server, closes) > before
 
 
-async def many_messages(house: House) -> None:
-    await refused(house, 4429, json.dumps({"type": "PING", "t0": 1}), 1_000)
+async def many_messages(hosted: HostedRoom) -> None:
+    await refused(hosted, 4429, json.dumps({"type": "PING", "t0": 1}), 1_000)
 
 
-async def nonsense(house: House) -> None:
-    await refused(house, 4400, "{nonsense", 10_000)
+async def nonsense(hosted: HostedRoom) -> None:
+    await refused(hosted, 4400, "{nonsense", 10_000)
 
 
-async def wrong_messages(house: House) -> None:
-    await refused(house, 4429, json.dumps({"type": "NOPE"}), 10_000)
+async def wrong_messages(hosted: HostedRoom) -> None:
+    await refused(hosted, 4429, json.dumps({"type": "NOPE"}), 10_000)
 
 
-async def large_frames(house: House) -> None:
+async def large_frames(hosted: HostedRoom) -> None:
     for _ in range(3):
-        await refused(house, 4413, "x" * 1024 * 1024, 1)
+        await refused(hosted, 4413, "x" * 1024 * 1024, 1)
 
 
-async def half_open_handshakes(house: House) -> None:
-    head = f"GET /ws/rooms/{house.code}/?ticket=x HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
-    await given_up(house, head.encode(), HALF_OPEN)
+async def half_open_handshakes(hosted: HostedRoom) -> None:
+    head = f"GET /ws/rooms/{hosted.code}/?ticket=x HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+    await given_up(hosted, head.encode(), HALF_OPEN)
 
 
-async def slow_heads(house: House) -> None:
-    await given_up(house, b"GET /api/v1/rooms HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", LORIS)
+async def slow_heads(hosted: HostedRoom) -> None:
+    await given_up(hosted, b"GET /api/v1/rooms HTTP/1.1\r\nHost: localhost\r\nX-Slow: ", LORIS)
 
 
-async def slow_bodies(house: House) -> None:
+async def slow_bodies(hosted: HostedRoom) -> None:
     head = "POST /api/v1/auth/guest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\n\r\n"
-    await given_up(house, head.encode(), LORIS)
+    await given_up(hosted, head.encode(), LORIS)
 
 
-async def given_up(house: House, beginning: bytes, times: int) -> None:
+async def given_up(hosted: HostedRoom, beginning: bytes, times: int) -> None:
     """Many connections begin like this and trickle on; each is answered 408 and closed."""
     async with contextlib.AsyncExitStack() as stack:
         lines = []
         for _ in range(times):
-            reader, writer = await asyncio.open_connection("127.0.0.1", house.server.port)
+            reader, writer = await asyncio.open_connection("127.0.0.1", hosted.server.port)
             stack.callback(writer.transport.abort)
             writer.write(beginning)
             lines.append((reader, writer))
-        await house.goes_on(30)
+        await hosted.goes_on(30)
         for reader, writer in lines:
             writer.write(b"x")
             # It may be answered and closed by now, and then this was one byte too many.
@@ -126,24 +128,24 @@ async def given_up(house: House, beginning: bytes, times: int) -> None:
 async def test_a_flood_is_refused_and_nobody_else_notices(
     servers: Servers, people: People, floods: tuple[Flood, ...], many_files: None
 ) -> None:
-    async with a_house(servers, people) as house:
-        await house.goes_on(10)
-        files, before_bytes = house.open_files(), resident_bytes(house.server.process)
+    async with a_hosted_room(servers, people) as hosted:
+        await hosted.goes_on(10)
+        files, before_bytes = hosted.open_files(), resident_bytes(hosted.server.process)
 
         async def everything_is_given_back() -> bool:
-            return house.open_files() <= files
+            return hosted.open_files() <= files
 
         for flood in floods:
-            flooding = asyncio.create_task(flood(house))
-            await house.goes_on(20)
+            flooding = asyncio.create_task(flood(hosted))
+            await hosted.goes_on(20)
             await flooding
-            await house.goes_on(40)
+            await hosted.goes_on(40)
             await eventually(everything_is_given_back, within_s=30)
-            grown_bytes = resident_bytes(house.server.process) - before_bytes
+            grown_bytes = resident_bytes(hosted.server.process) - before_bytes
             assert grown_bytes < GROWTH_BYTES, flood.__name__
-        for sitting in (house.ana, house.ben):
-            assert not sitting.closed
-            assert not sitting.of("ERROR")
+        for room_socket in (hosted.ana, hosted.ben):
+            assert not room_socket.closed
+            assert not room_socket.of("ERROR")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from tests.faults.rig import ask_redis, eventually
 from tests.library.site import TINY_MP4
-from tests.rooms.people import Guest, Message, People, Sitting
+from tests.rooms.people import Guest, Message, People, RoomSocket
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.support.supervised import Up, running
 
@@ -86,10 +86,10 @@ async def storing_is_refused(disk: SmallDisk, guest: Guest) -> Message:
     return await eventually(refused)
 
 
-async def play(sitting: Sitting, position: int) -> None:
-    told = await sitting.ask("SEEK", position=position)
+async def play(room_socket: RoomSocket, position: int) -> None:
+    told = await room_socket.ask("SEEK", position=position)
     assert (told["type"], told["position"]) == ("PLAYBACK_STATE", position)
-    assert (await sitting.ask("CHAT", text=f"At {position}"))["type"] == "CHAT"
+    assert (await room_socket.ask("CHAT", text=f"At {position}"))["type"] == "CHAT"
 
 
 async def watch(guest: Guest, video: str) -> None:
@@ -109,16 +109,16 @@ async def test_on_a_full_disk_rooms_and_films_go_on_and_all_is_well_soon_after_r
         large = (await send(ana, TINY_MP4 + bytes(1024**2))).json()["id"]
         key = (await ana.http.post("/auth/keys", json={"name": "Script"})).json()["key"]
         change(up, "UPDATE accounts_signin SET last_used_at = '2020-01-01 00:00:00'")
-        sitting = await ana.sit(code)
-        await play(sitting, 10)
+        room_socket = await ana.enter(code)
+        await play(room_socket, 10)
         assert (await health(up))["disk"] == "ok"
-        await (await ben.sit(code)).leave()
+        await (await ben.enter(code)).leave()
 
         disk.fill()
         await eventually(lambda: rooms_go_on_full(up))
 
-        await play(sitting, 20)
-        await (await ben.sit(code)).leave()
+        await play(room_socket, 20)
+        await (await ben.enter(code)).leave()
         await watch(ana, video)
         refusal = await storing_is_refused(disk, ana)
         # What only notes that somebody was here is left out.
@@ -136,8 +136,8 @@ async def test_on_a_full_disk_rooms_and_films_go_on_and_all_is_well_soon_after_r
         part = {**BYTES, "Upload-Offset": "0"}
         more = await ana.http.patch(place, content=TINY_MP4[:1024], headers=part)
         assert (more.status_code, more.json()["error"]["code"]) == (507, "insufficient_storage")
-        await play(sitting, 30)
-        assert not sitting.closed
+        await play(room_socket, 30)
+        assert not room_socket.closed
         # Deleting must make room, although it has to be stored.
         await storing_is_refused(disk, ana)
         assert (await ana.http.delete(f"/videos/{large}")).status_code == 200
@@ -152,7 +152,7 @@ async def test_on_a_full_disk_rooms_and_films_go_on_and_all_is_well_soon_after_r
             return server not in up.children() and await rooms_go_on_full(up)
 
         await eventually(is_back)
-        again = await ana.sit(code)
+        again = await ana.enter(code)
         await play(again, 40)
         await watch(ana, video)
 
@@ -178,7 +178,7 @@ async def test_on_a_full_disk_rooms_and_films_go_on_and_all_is_well_soon_after_r
     disk.fill()
     with running(disk.root / "data", **SETTINGS) as up:
         ana = back(people, up, ana)
-        assert (await (await ana.sit(code)).ask("SYNC"))["position"] >= 50
+        assert (await (await ana.enter(code)).ask("SYNC"))["position"] >= 50
         await eventually(lambda: rooms_go_on_full(up))
         await watch(ana, video)
         assert (await send(ana)).status_code == 507

@@ -62,11 +62,11 @@ async def test_a_film_goes_on_at_the_replica_when_the_primary_is_killed(
     # A server had told of the last command before the kill, so that is not lost either.
     assert told["revision"] > before["revision"]
     assert (told["playing"], told["rate"], told["position"]) == (True, 1.5, 90)
-    for sitting in party.everyone:
-        await hears_revision(sitting, told["revision"])
+    for room_socket in party.everyone:
+        await hears_revision(room_socket, told["revision"])
     moved = await party.cem.ask("PAUSE")
     assert moved["by"] == cem.id
-    late = await (await people.arrive(second, "Dua")).sit(party.code)
+    late = await (await people.arrive(second, "Dua")).enter(party.code)
     assert "What a film!" in [said["text"] for said in late.welcome["chat"]]
     await party.is_complete(late)
     assert state_of(moved) == await party.agree()

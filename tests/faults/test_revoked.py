@@ -14,7 +14,7 @@ import pytest
 
 from tests.faults.rig import FILM
 from tests.library.site import TINY_MP4
-from tests.rooms.people import PATIENCE_S, Guest, People, Sitting
+from tests.rooms.people import PATIENCE_S, Guest, People, RoomSocket
 from tests.support.servers import ROOT, Servers
 
 PASSWORD, OTHER_PASSWORD = "a long enough secret", "another long enough secret"
@@ -29,7 +29,7 @@ class Ann:
     servers: Servers
     guest: Guest
     email: str
-    sitting: Sitting
+    room_socket: RoomSocket
     film: "Stream"
     key_id: str
 
@@ -54,19 +54,19 @@ class Ann:
             ann = Guest(first.url, "Ann", ann.id, http)
             people.guests.append(ann)
         there = Guest(second.url, "Ann", ann.id, ann.http)
-        sitting = await there.open(*await joined(ann))
+        room_socket = await there.open(*await joined(ann))
         upload = {"file": ("film.mp4", LONG_FILM, "video/mp4")}
         video = (await ann.http.post("/videos", files=upload, data={"title": "Film"})).json()["id"]
         film = await Stream.begin(second.url, (await ann.read(f"/videos/{video}/playback")))
-        return cls(servers, ann, email, sitting, film, key_id)
+        return cls(servers, ann, email, room_socket, film, key_id)
 
     async def is_out(self) -> None:
         """The socket is closed, its token opens nothing, and the film breaks off."""
         began_s = time.monotonic()
-        assert await self.sitting.close_code() == 4401
-        code = self.sitting.welcome["room"]["code"]
-        there = Guest(self.sitting.guest.url, "Ann", self.guest.id, self.guest.http)
-        assert await there.refused(code, self.sitting.welcome["resume"]) == 4401
+        assert await self.room_socket.close_code() == 4401
+        code = self.room_socket.welcome["room"]["code"]
+        there = Guest(self.room_socket.guest.url, "Ann", self.guest.id, self.guest.http)
+        assert await there.refused(code, self.room_socket.welcome["resume"]) == 4401
         assert await self.film.rest() < len(LONG_FILM)
         assert (await self.film.again()).status_code == 401
         # Two seconds, and what a busy machine adds.
@@ -163,10 +163,10 @@ async def test_a_guest_who_makes_an_account_stays_in_the_room(
     servers: Servers, people: People
 ) -> None:
     ann = await people.arrive(servers.start(), "Ann")
-    sitting = await ann.open(*await joined(ann))
+    room_socket = await ann.open(*await joined(ann))
     facts = {"email": "ann@example.org", "password": PASSWORD, "display_name": "Ann"}
     assert (await ann.http.post("/auth/register", json=facts)).status_code == 201
-    await sitting.in_step()
+    await room_socket.in_step()
 
 
 async def take_back(owner: Guest, video: str) -> str:
@@ -188,7 +188,7 @@ async def test_an_owner_who_is_no_host_any_more_takes_a_video_out_of_the_room(
     upload = {"file": ("film.mp4", LONG_FILM, "video/mp4")}
     video = (await ann.http.post("/videos", files=upload, data={"title": "Film"})).json()["id"]
     code = await ann.create_room(url=f"{first.url}/videos/{video}")
-    host, viewer = await ann.sit(code), await ben.sit(code)
+    host, viewer = await ann.enter(code), await ben.enter(code)
     await host.ask("TRANSFER", member=ben.id)
     await viewer.hears("HOST_CHANGED")
     playable = (await ben.read(f"/rooms/{code}/playback"))["playable"]
@@ -204,4 +204,6 @@ async def test_an_owner_who_is_no_host_any_more_takes_a_video_out_of_the_room(
     link = {"url": f"{first.url}/videos/{video}"}
     assert (await ben.http.put(f"/rooms/{code}/source", json=link)).status_code == 404
     # Whoever comes later is told why too, until something else is played.
-    assert (await (await people.arrive(first, "Cem")).sit(code)).welcome["state"]["unloaded"] == why
+    assert (await (await people.arrive(first, "Cem")).enter(code)).welcome["state"][
+        "unloaded"
+    ] == why

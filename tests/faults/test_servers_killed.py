@@ -14,7 +14,7 @@ from tests.faults.rig import (
     state_of,
     told_of,
 )
-from tests.rooms.people import Message, People, Sitting
+from tests.rooms.people import Message, People, RoomSocket
 from tests.support.servers import ROOT, Server, Servers
 
 # Three on a machine that does nothing else (bench returning); this one may be busy.
@@ -28,8 +28,8 @@ async def move_over(party: Party, server: Server) -> None:
     )
 
 
-def said(sitting: Sitting) -> list[str]:
-    return [entry["text"] for entry in sitting.welcome["chat"]]
+def said(room_socket: RoomSocket) -> list[str]:
+    return [entry["text"] for entry in room_socket.welcome["chat"]]
 
 
 async def test_a_killed_servers_people_go_on_at_another(servers: Servers, people: People) -> None:
@@ -45,17 +45,17 @@ async def test_a_killed_servers_people_go_on_at_another(servers: Servers, people
     killed_s = time.monotonic()
     await move_over(party, second)
     assert time.monotonic() - killed_s < BACK_WITHIN_S
-    for sitting in (party.ana, party.ben):
-        assert state_of(sitting.welcome["state"]) == state_of(before)
-        assert said(sitting) == ["What a film!"]
-        assert roster_of(sitting) == {sitting.guest.id for sitting in party.everyone}
-        assert (sitting.welcome["room"]["status"], sitting.welcome["room"]["host"]) == (
+    for room_socket in (party.ana, party.ben):
+        assert state_of(room_socket.welcome["state"]) == state_of(before)
+        assert said(room_socket) == ["What a film!"]
+        assert roster_of(room_socket) == {room_socket.guest.id for room_socket in party.everyone}
+        assert (room_socket.welcome["room"]["status"], room_socket.welcome["room"]["host"]) == (
             "LIVE",
             party.ana.guest.id,
         )
     assert state_of(await party.command("PAUSE")) == await party.agree()
     party.nobody_was_missed()
-    assert not any(sitting.of("HOST_DISCONNECTED") for sitting in lost)
+    assert not any(room_socket.of("HOST_DISCONNECTED") for room_socket in lost)
 
 
 async def test_a_stopped_servers_people_go_on_at_another(servers: Servers, people: People) -> None:
@@ -67,13 +67,13 @@ async def test_a_stopped_servers_people_go_on_at_another(servers: Servers, peopl
     before = await party.command("PLAY", position=100)
     lost = [party.ana, party.ben]
     stopped = asyncio.create_task(asyncio.to_thread(first.stop))
-    assert [await sitting.close_code() for sitting in lost] == [1012, 1012]
+    assert [await room_socket.close_code() for room_socket in lost] == [1012, 1012]
     closed_s = time.monotonic()
     await move_over(party, second)
     assert time.monotonic() - closed_s < BACK_WITHIN_S
     await stopped
-    for sitting in (party.ana, party.ben):
-        assert state_of(sitting.welcome["state"]) == state_of(before)
+    for room_socket in (party.ana, party.ben):
+        assert state_of(room_socket.welcome["state"]) == state_of(before)
     # The leases that the stopped server left behind end, and that harms nobody.
 
     async def three_leases_are_left() -> bool:
@@ -91,7 +91,7 @@ async def test_an_acknowledged_command_outlives_the_only_server(
 ) -> None:
     only = servers.start()
     ana = await people.arrive(only, "Ana")
-    host = await ana.sit(await ana.create_room(url=FILM))
+    host = await ana.enter(await ana.create_room(url=FILM))
     told = await host.ask("PLAY", position=33.25)
     only.kill()
     again = await come_back(people, host, servers.start())
@@ -104,7 +104,7 @@ async def test_the_host_reminds_a_room_that_was_lost_everywhere(
     only = servers.start()
     ana, ben = await people.arrive(only, "Ana"), await people.arrive(only, "Ben")
     code = await ana.create_room(url=FILM)
-    host, viewer = await ana.sit(code), await ben.sit(code)
+    host, viewer = await ana.enter(code), await ben.enter(code)
     told = await host.ask("PLAY", position=33.25)
     only.kill()
     await ask_redis(servers.redis_url, "FLUSHALL")
@@ -126,7 +126,7 @@ async def test_a_deadline_outlives_the_only_server(servers: Servers, people: Peo
     only = servers.start(env=env)
     ana, ben = await people.arrive(only, "Ana"), await people.arrive(only, "Ben")
     code = await ana.create_room(url=FILM)
-    host, viewer = await ana.sit(code), await ben.sit(code)
+    host, viewer = await ana.enter(code), await ben.enter(code)
     await host.leave()
     deadline_ms = (await viewer.hears("HOST_DISCONNECTED"))["grace_ends_at"]
     only.kill()
@@ -163,14 +163,16 @@ async def test_whoever_sat_at_a_killed_server_and_stays_away_is_missed(
 async def test_a_server_killed_between_two_stores_leaves_them_to_be_healed(
     servers: Servers, people: People
 ) -> None:
-    mortal = servers.launch(program=ROOT / "tests" / "faults" / "killed_at_write_server.py")
+    killed_at_write = servers.launch(
+        program=ROOT / "tests" / "faults" / "killed_at_write_server.py"
+    )
     other = servers.launch()
-    servers.wait(mortal)
+    servers.wait(killed_at_write)
     servers.wait(other)
-    party = await Party.gather(people, mortal, other)
+    party = await Party.gather(people, killed_at_write, other)
     cem = party.cem.guest
     await party.ana.say("TRANSFER", member=cem.id)
-    mortal.process.wait()
+    killed_at_write.process.wait()
     # Redis had the change when it happened, and the database has not.
     assert (await party.cem.hears("HOST_CHANGED"))["host"] == cem.id
     (mark,) = await ask_redis(servers.redis_url, "ZRANGE", "rooms:pending_changes", "0", "-1")

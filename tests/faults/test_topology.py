@@ -12,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.faults.rig import FILM, eventually, hears_revision
 from tests.rooms.conftest import check_log_text
-from tests.rooms.people import Guest, Message, People, Refused, Sitting
+from tests.rooms.people import Guest, Message, People, Refused, RoomSocket
 from tests.support import topology
 from tests.support.topology import Topology
 
@@ -66,26 +66,26 @@ class Visitors:
 class Move:
     """Somebody who is connected again: how long that took, and whether they had to join anew."""
 
-    sitting: Sitting
+    room_socket: RoomSocket
     took_s: float
     joined: bool
 
 
-async def comes_back(sitting: Sitting) -> Move:
+async def comes_back(room_socket: RoomSocket) -> Move:
     """When the socket is closed open it again, as a page does."""
-    code = await sitting.close_code()
+    code = await room_socket.close_code()
     closed_s = time.monotonic()
     assert code == MOVED
-    room, ticket = str(sitting.welcome["room"]["code"]), str(sitting.welcome["resume"])
+    room, ticket = str(room_socket.welcome["room"]["code"]), str(room_socket.welcome["resume"])
     joined = False
     while True:
         try:
-            again = await sitting.guest.open(room, ticket)
+            again = await room_socket.guest.open(room, ticket)
         except Refused as refused:
             # It came to a server that was ending, which has perhaps taken the token.
             if refused.code not in (MOVED, NOT_AUTHENTICATED):
                 raise
-            joined, ticket = True, (await sitting.guest.join(room))["ticket"]
+            joined, ticket = True, (await room_socket.guest.join(room))["ticket"]
         except InvalidStatus:
             pass
         else:
@@ -100,8 +100,10 @@ async def sockets_at(url: str) -> int:
     return int(float(line.split()[-1]))
 
 
-async def all_hear(sittings: list[Sitting], told: Message) -> None:
-    await asyncio.gather(*(hears_revision(sitting, told["revision"]) for sitting in sittings))
+async def all_hear(room_sockets: list[RoomSocket], told: Message) -> None:
+    await asyncio.gather(
+        *(hears_revision(room_socket, told["revision"]) for room_socket in room_sockets)
+    )
 
 
 async def test_a_web_is_taken_out_and_everybody_goes_on_at_the_other(
@@ -109,11 +111,11 @@ async def test_a_web_is_taken_out_and_everybody_goes_on_at_the_other(
 ) -> None:
     ana, *viewers = [await arrive(people, whole.url, f"Viewer {n}") for n in range(VIEWERS + 1)]
     code = await ana.create_room(url=FILM)
-    host = await ana.sit(code)
+    host = await ana.enter(code)
     connections = [
-        sitting
+        room_socket
         for viewer in viewers
-        for sitting in await asyncio.gather(*(viewer.sit(code) for _ in range(SOCKETS_EACH)))
+        for room_socket in await asyncio.gather(*(viewer.enter(code) for _ in range(SOCKETS_EACH)))
     ]
     await all_hear([host, *connections], await host.ask("PLAY", position=40))
     leaving, staying = whole.webs
@@ -124,15 +126,15 @@ async def test_a_web_is_taken_out_and_everybody_goes_on_at_the_other(
 
     visitors = Visitors(ana, code)
     visiting = asyncio.create_task(visitors.come())
-    moves = [asyncio.create_task(comes_back(sitting)) for sitting in (host, *connections)]
+    moves = [asyncio.create_task(comes_back(room_socket)) for room_socket in (host, *connections)]
     assert await asyncio.to_thread(leaving.stop) == 0
 
     async def all_of_them_know() -> bool:
-        return sum(sitting.closed for sitting in (host, *connections)) >= at_leaving
+        return sum(room_socket.closed for room_socket in (host, *connections)) >= at_leaving
 
     # Told by the one that ended; nginx may take a moment to pass it on.
     await eventually(all_of_them_know)
-    stayed = [sitting for sitting in (host, *connections) if not sitting.closed]
+    stayed = [room_socket for room_socket in (host, *connections) if not room_socket.closed]
     staying_moves = [
         move for move, s in zip(moves, (host, *connections), strict=True) if s in stayed
     ]
@@ -148,12 +150,12 @@ async def test_a_web_is_taken_out_and_everybody_goes_on_at_the_other(
     # nginx may bring somebody to the one that ends, but that is the exception.
     assert sum(move.joined for move in moved) < len(moved) / 2
     assert [seen for seen in visitors.statuses if seen[1] != 200] == []
-    now = [*stayed, *(move.sitting for move in moved)]
+    now = [*stayed, *(move.room_socket for move in moved)]
     assert await sockets_at(staying.url) == len(now)
-    (host,) = [sitting for sitting in now if sitting.guest is ana]
+    (host,) = [room_socket for room_socket in now if room_socket.guest is ana]
     await all_hear(now, await host.ask("PAUSE"))
-    for sitting in now:
-        assert not sitting.of("HOST_DISCONNECTED")
+    for room_socket in now:
+        assert not room_socket.of("HOST_DISCONNECTED")
 
 
 async def arrive(people: People, url: str, name: str) -> Guest:

@@ -43,8 +43,8 @@ async def test_when_valkey_refuses_writes_films_go_on_and_commands_wait(
         refusal = await party.ana.ask("SEEK", id="seek", position=90)
         assert (refusal["type"], refusal["code"]) == ("ERROR", "unavailable")
         assert (await party.ben.ask("CHAT", text="Anyone?"))["code"] == "unavailable"
-        for sitting in party.everyone:
-            told = await sitting.ask("SYNC")
+        for room_socket in party.everyone:
+            told = await room_socket.ask("SYNC")
             assert (told["revision"], told["playing"]) == (before["revision"], True)
         assert await refused_with(late, party.code, ticket) == 4503
         assert await health(rig.first.url) == (503, "unreachable")
@@ -57,9 +57,9 @@ async def test_when_valkey_refuses_writes_films_go_on_and_commands_wait(
         return told if told["type"] == "PLAYBACK_STATE" else {}
 
     told = await eventually(obeyed)
-    for sitting in party.everyone:
-        await hears_revision(sitting, told["revision"])
-    await party.is_complete(await late.sit(party.code))
+    for room_socket in party.everyone:
+        await hears_revision(room_socket, told["revision"])
+    await party.is_complete(await late.enter(party.code))
     await party.agree()
     assert await health(rig.first.url) == (200, "ok")
     party.nobody_was_missed()
@@ -96,8 +96,8 @@ async def test_a_reply_that_breaks_off_loses_and_doubles_nothing(
             assert told["code"] == "unavailable"
             told = await party.ana.ask("SEEK", id=f"the seek {number}", position=90)
             assert (told["revision"], told["position"]) == (before["revision"] + 1, 90)
-            for sitting in party.everyone:
-                await hears_revision(sitting, told["revision"])
+            for room_socket in party.everyone:
+                await hears_revision(room_socket, told["revision"])
             await party.agree()
             party.nobody_was_missed()
         finally:
@@ -124,7 +124,7 @@ async def test_a_room_mends_each_key_that_is_lost_alone(rig: Rig, people: People
         assert moved["source"] is not None, name
         assert (await party.cem.ask("CHAT", text=f"{number}: without {name}"))["type"] == "CHAT"
         if name in ("since", "presence", "leases"):
-            late = await (await people.arrive(rig.second, "Dua")).sit(party.code)
+            late = await (await people.arrive(rig.second, "Dua")).enter(party.code)
             await party.is_complete(late)
             await late.leave()
         await party.is_complete()
@@ -134,8 +134,8 @@ async def test_a_room_mends_each_key_that_is_lost_alone(rig: Rig, people: People
     # They may have seemed to be away until the leases were taken again, but not for longer.
     party.nobody_heard("HOST_CHANGED", "ROOM_CLOSED")
     assert (await party.ana.guest.http.get(f"/rooms/{party.code}")).json()["status"] == "LIVE"
-    for sitting in (party.ben, party.cem, party.ana):
-        await sitting.leave()
+    for room_socket in (party.ben, party.cem, party.ana):
+        await room_socket.leave()
 
     async def nobody_is_left() -> bool:
         keys = [f"room:{{{party.code}}}:{name}" for name in ("leases", "since", "sockets")]
@@ -148,7 +148,7 @@ async def test_an_empty_room_gets_a_lost_deadline_again(rig: Rig, people: People
     ana = await people.arrive(rig.first, "Ana")
     code = await ana.create_room(url=FILM)
     await ask_redis(rig.valkey.url, "DEL", "rooms:deadlines", "rooms:occupied")
-    host = await ana.sit(code)
+    host = await ana.enter(code)
     await host.leave()
 
     async def has_a_deadline() -> bool:

@@ -48,8 +48,8 @@ async def test_a_room_outlives_an_outage(
         refusal = await party.ana.ask("SEEK", id="seek", position=90)
         assert (refusal["type"], refusal["code"]) == ("ERROR", "unavailable")
         asked_s = time.monotonic()
-        for sitting in party.everyone:
-            await sitting.in_step()
+        for room_socket in party.everyone:
+            await room_socket.in_step()
         # Redis would be waited for two seconds, each time.
         assert time.monotonic() - asked_s < 6
         closed, (room, room_two), (health, health_two) = await asyncio.gather(
@@ -76,14 +76,14 @@ async def test_a_room_outlives_an_outage(
 
     told = await eventually(obeyed)
     assert told is not None
-    for sitting in party.everyone:
-        await hears_revision(sitting, told["revision"])
+    for room_socket in party.everyone:
+        await hears_revision(room_socket, told["revision"])
     assert (told["revision"], told["playing"]) == (before["revision"] + 1, True)
-    for sitting in (party.cem, party.ana):
-        said = await sitting.ask("CHAT", text=f"{sitting.guest.name} is here again")
+    for room_socket in (party.cem, party.ana):
+        said = await room_socket.ask("CHAT", text=f"{room_socket.guest.name} is here again")
         for other in party.everyone:
             await other.hears(lambda m, said=said: m.get("text") == said["text"])
-    await party.is_complete(await late.sit(party.code))
+    await party.is_complete(await late.enter(party.code))
     await asyncio.sleep(back_s + LEASE_S + 1.5 - time.monotonic())
     await party.agree()
     party.nobody_was_missed()
@@ -132,8 +132,8 @@ async def test_rooms_begin_again_where_they_were_when_everything_is_lost(
     before = await party.command("PLAY", position=40)
     await lose_everything(rig)
     back_ms = await rig.valkey.now_ms()
-    for sitting in party.everyone:
-        await hears_revision(sitting, before["revision"] + 1)
+    for room_socket in party.everyone:
+        await hears_revision(room_socket, before["revision"] + 1)
     again = await party.agree()
     # It starts a little ahead of now, and the end may have come before that.
     reached_s = 40 + max(0, again["at"] - before["at"]) / 1000
@@ -149,7 +149,7 @@ async def test_rooms_begin_again_where_they_were_when_everything_is_lost(
     assert (await party.ben.ask("COHOST", member=cem.id))["code"] == "forbidden"
     assert (await party.ben.ask("SYNC"))["revision"] == moved["revision"] + 1
     late = await people.arrive(rig.second, "Dua")
-    await party.is_complete(await late.sit(party.code))
+    await party.is_complete(await late.enter(party.code))
     party.nobody_was_missed()
 
 

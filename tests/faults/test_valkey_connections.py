@@ -43,19 +43,19 @@ async def test_forgotten_scripts_are_loaded_again(rig: Rig, people: People) -> N
         assert (await party.cem.ask("CHAT", text=f"say {number}"))["type"] == "CHAT"
     await ask_redis(rig.valkey.url, "SCRIPT", "FLUSH")
     dua = await people.arrive(rig.second, "Dua")
-    late = await dua.sit(party.code)
+    late = await dua.enter(party.code)
     await party.is_complete(late)
     await ask_redis(rig.valkey.url, "SCRIPT", "FLUSH")
     await late.leave()
     await party.is_complete()
     await party.agree()
-    assert not [m for sitting in party.everyone for m in sitting.of("ERROR")]
+    assert not [m for room_socket in party.everyone for m in room_socket.of("ERROR")]
 
 
 async def test_every_server_tells_the_time_of_valkey(rig: Rig, people: People) -> None:
     party = await Party.gather(people, rig.first, rig.second)
-    for sitting in (party.ana, party.cem):
+    for room_socket in (party.ana, party.cem):
         before_ms = await rig.valkey.now_ms()
-        pong = await sitting.ask("PING", t0=1)
+        pong = await room_socket.ask("PING", t0=1)
         after_ms = await rig.valkey.now_ms()
         assert before_ms - 50 <= pong["t1"] <= pong["t2"] <= after_ms + 50

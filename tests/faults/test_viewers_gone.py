@@ -7,9 +7,9 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
-from tests.faults.frozen_viewer import Stone
+from tests.faults.frozen_viewer import FrozenViewer
 from tests.faults.rig import Party, Rig, hears_revision, metric, resident_bytes, told_of
-from tests.rooms.people import People, Sitting
+from tests.rooms.people import People, RoomSocket
 from tests.support.servers import ROOT, Server, Servers
 
 # A message of nearly the largest size: half a megabyte is on its way before they are dropped.
@@ -24,9 +24,9 @@ async def test_a_viewer_who_stops_reading_delays_nobody_and_is_dropped(
     rig: Rig, people: People
 ) -> None:
     party = await Party.gather(people, rig.first, rig.second)
-    here = {sitting.guest.id for sitting in party.everyone}
+    here = {room_socket.guest.id for room_socket in party.everyone}
     dua = await people.arrive(rig.first, "Dua")
-    with closing(await Stone.sit(dua, party.code)) as stone:
+    with closing(await FrozenViewer.enter(dua, party.code)) as frozen:
         await told_of(party.cem, here | {dua.id})
         dropped, before_bytes = await metric(rig.first, TOO_SLOW), resident_bytes(rig.first.process)
         async with talking(people, rig.first, party.code) as talkers:
@@ -36,9 +36,9 @@ async def test_a_viewer_who_stops_reading_delays_nobody_and_is_dropped(
         assert max(waits_s) < 10
         assert resident_bytes(rig.first.process) - before_bytes < GROWTH_BYTES
         assert await metric(rig.first, TOO_SLOW) == dropped + 1
-        await stone.is_cut()
-    for sitting in (party.ana, party.ben):
-        await told_of(sitting, here | {talker.guest.id for talker in talkers})
+        await frozen.is_cut()
+    for room_socket in (party.ana, party.ben):
+        await told_of(room_socket, here | {talker.guest.id for talker in talkers})
 
 
 async def seek_until_left(party: Party, person: str) -> list[float]:
@@ -48,17 +48,17 @@ async def seek_until_left(party: Party, person: str) -> list[float]:
         assert time.monotonic() - began_s < 90, "the viewer is still there"
         asked_s = time.monotonic()
         told = await party.ana.ask("SEEK", position=asked_s)
-        for sitting in (party.ben, party.cem):
-            await hears_revision(sitting, told["revision"])
+        for room_socket in (party.ben, party.cem):
+            await hears_revision(room_socket, told["revision"])
         waits_s.append(time.monotonic() - asked_s)
     return waits_s
 
 
 @asynccontextmanager
-async def talking(people: People, server: Server, code: str) -> AsyncIterator[list[Sitting]]:
+async def talking(people: People, server: Server, code: str) -> AsyncIterator[list[RoomSocket]]:
     """Have some people talk without a pause."""
     guests = [await people.arrive(server, f"Talker {number}") for number in range(TALKERS)]
-    talkers = [await guest.sit(code) for guest in guests]
+    talkers = [await guest.enter(code) for guest in guests]
     enough = asyncio.Event()
     tasks = [asyncio.create_task(talk(talker, enough)) for talker in talkers]
     try:
@@ -68,18 +68,18 @@ async def talking(people: People, server: Server, code: str) -> AsyncIterator[li
         await asyncio.gather(*tasks)
 
 
-async def talk(sitting: Sitting, enough: asyncio.Event) -> None:
+async def talk(room_socket: RoomSocket, enough: asyncio.Event) -> None:
     """Chat a few messages ahead of the server, never the same twice."""
     for number in itertools.count(1):
         if enough.is_set():
             return
-        id_ = f"{sitting.guest.id} {number}"
+        id_ = f"{room_socket.guest.id} {number}"
         message = {"type": "CHAT", "text": f"{number} {WORDS}", "id": id_}
-        await sitting.socket.send(json.dumps(message, ensure_ascii=False))
+        await room_socket.socket.send(json.dumps(message, ensure_ascii=False))
         if number % AHEAD == 0:
-            await sitting.hears(lambda m, id_=id_: m.get("client_id") == id_)
-            # Sitting keeps what it hears; this would be megabytes, and slow to look through.
-            del sitting.heard[:]
+            await room_socket.hears(lambda m, id_=id_: m.get("client_id") == id_)
+            # RoomSocket keeps what it hears; this would be megabytes, and slow to look through.
+            del room_socket.heard[:]
 
 
 async def test_a_viewer_whose_line_went_dead_is_missed(servers: Servers, people: People) -> None:
@@ -87,8 +87,8 @@ async def test_a_viewer_whose_line_went_dead_is_missed(servers: Servers, people:
     hasty = servers.start(program=program, env={"HASTY_PINGS": "yes"})
     ana, ben = await people.arrive(hasty, "Ana"), await people.arrive(hasty, "Ben")
     code = await ana.create_room()
-    host = await ana.sit(code)
-    with closing(await Stone.sit(ben, code)):
+    host = await ana.enter(code)
+    with closing(await FrozenViewer.enter(ben, code)):
         await told_of(host, {ana.id, ben.id})
         # Within the server's patience; without pings the system would take a quarter of an hour.
         await told_of(host, {ana.id})

@@ -36,7 +36,7 @@ async def a_person(name: str) -> Principal:
 
 
 @dataclass
-class House:
+class HostedRoom:
     """One room and the people a test sends to it."""
 
     code: str
@@ -44,7 +44,7 @@ class House:
     tickets: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    async def build(cls, **facts: Any) -> "House":
+    async def build(cls, **facts: Any) -> "HostedRoom":
         host = await a_person("Ana")
         facts = {
             "name": "Film night",

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.rooms.people import Message, Sitting
+from tests.rooms.people import Message, RoomSocket
 
 NAMES = ("Ana", "Ben", "Cem", "Dua")
 STATE = ("revision", "playing", "position", "rate", "at", "source", "by", "duration")
@@ -211,8 +211,8 @@ class View:
     ``late`` are senders and ids whose answer to the sender may tell of an older state.
     """
 
-    def __init__(self, sitting: Sitting, late: set[tuple[str, str]]) -> None:
-        welcome = sitting.welcome
+    def __init__(self, room_socket: RoomSocket, late: set[tuple[str, str]]) -> None:
+        welcome = room_socket.welcome
         self.state = state_of(welcome["state"])
         self.roles = {member["id"]: member["role"] for member in welcome["members"]}
         self.count = welcome["viewer_count"]
@@ -220,8 +220,8 @@ class View:
         self.host_away = welcome["room"]["grace_ends_at"] is not None
         self.queue_version = welcome["queue"]["version"]
         self.queue = items_of(welcome["queue"])
-        for message in list(sitting.heard):
-            if (sitting.guest.id, message.get("id")) in late and self._is_old(message):
+        for message in list(room_socket.heard):
+            if (room_socket.guest.id, message.get("id")) in late and self._is_old(message):
                 continue
             self._take(message)
 

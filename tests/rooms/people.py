@@ -43,8 +43,8 @@ class People:
 
     async def go(self) -> None:
         for guest in self.guests:
-            for sitting in guest.sittings:
-                await sitting.leave()
+            for room_socket in guest.room_sockets:
+                await room_socket.leave()
             await guest.http.aclose()
 
 
@@ -56,7 +56,7 @@ class Guest:
     name: str
     id: str
     http: httpx2.AsyncClient
-    sittings: list["Sitting"] = field(default_factory=list)
+    room_sockets: list["RoomSocket"] = field(default_factory=list)
 
     @classmethod
     async def arrive(cls, url: str, name: str) -> Self:
@@ -88,16 +88,16 @@ class Guest:
         assert reply.status_code == 200, reply.text
         return dict(reply.json())
 
-    async def sit(self, code: str, **body: Any) -> "Sitting":
+    async def enter(self, code: str, **body: Any) -> "RoomSocket":
         """Join and open the socket; returns after WELCOME."""
         joined = await self.join(code, **body)
         return await self.open(code, joined["ticket"])
 
-    async def open(self, code: str, ticket: str) -> "Sitting":
+    async def open(self, code: str, ticket: str) -> "RoomSocket":
         """Open the socket with a ticket or resume token; raise Refused."""
-        sitting = await Sitting.open(self, f"{self.socket_url(code)}?ticket={ticket}")
-        self.sittings.append(sitting)
-        return sitting
+        room_socket = await RoomSocket.open(self, f"{self.socket_url(code)}?ticket={ticket}")
+        self.room_sockets.append(room_socket)
+        return room_socket
 
     async def refused(self, code: str, ticket: str) -> int:
         """Try a ticket that must not open the socket; return the close code."""
@@ -136,7 +136,7 @@ class Guest:
 
 
 @dataclass
-class Sitting:
+class RoomSocket:
     """One open socket; it keeps everything it has heard."""
 
     guest: Guest
@@ -154,9 +154,9 @@ class Sitting:
         except ConnectionClosed as error:
             raise Refused(error.rcvd.code if error.rcvd else 1006) from None
         assert welcome["type"] == "WELCOME"
-        sitting = cls(guest, socket, welcome)
-        sitting._reader = asyncio.create_task(sitting._read())
-        return sitting
+        room_socket = cls(guest, socket, welcome)
+        room_socket._reader = asyncio.create_task(room_socket._read())
+        return room_socket
 
     async def _read(self) -> None:
         try:

@@ -95,7 +95,7 @@ async def test_joining_needs_no_body(pair: Pair, people: People) -> None:
 async def test_a_private_room_shows_nothing_to_who_is_not_in_it(pair: Pair, people: People) -> None:
     ana, ben = [await people.arrive(pair.first, name) for name in ("Ana", "Ben")]
     code = await ana.create_room(visibility="private", url=LINK)
-    await ana.sit(code)
+    await ana.enter(code)
     assert (await ben.join(code))["status"] == "pending"
     bearer = ben.http.headers.pop("Authorization")
     for signed_in in (False, True):
@@ -137,7 +137,7 @@ async def test_only_controllers_see_who_waits_and_who_is_banned(pair: Pair, peop
         await ana.act(code, "approve", guest)
     await ana.act(code, "cohost", ben)
     await dua.join(code)
-    await ana.sit(code)
+    await ana.enter(code)
     for guest in (ana, ben, cem):
         members = await guest.read(f"/rooms/{code}/members")
         waiting = [] if guest is cem else [{"id": dua.id, "name": "Dua"}]
@@ -153,8 +153,8 @@ async def test_the_public_list_is_paged_and_counts_from_redis(pair: Pair, people
     ana, ben = [await people.arrive(pair.first, name) for name in ("Ana", "Ben")]
     codes = [await ana.create_room(visibility="public", name=f"R{n}") for n in range(3)]
     for code in codes:
-        await ana.sit(code)
-    await people.move(ben, pair.second).sit(codes[0])
+        await ana.enter(code)
+    await people.move(ben, pair.second).enter(codes[0])
     everything = await ben.read("/rooms?limit=100")
     listed = [room for room in everything["rooms"] if room["code"] in codes]
     assert [(room["name"], room["viewer_count"]) for room in listed] == [
@@ -205,7 +205,7 @@ async def test_nobody_puts_on_another_persons_video(pair: Pair, people: People) 
     status, _ = await ben.refusal("POST", "/rooms", json={"name": "x", "url": url})
     assert status == 404
     code = await ben.create_room()
-    host = await ben.sit(code)
+    host = await ben.enter(code)
     source = (await ana.http.post("/playback/resolve", json={"url": url})).json()
     answer = await host.ask("SOURCE", source=source)
     assert (answer["type"], answer["code"]) == ("ERROR", "not_found")
@@ -217,7 +217,7 @@ async def test_nobody_puts_on_another_persons_video(pair: Pair, people: People) 
 async def test_a_room_may_play_nothing_again(pair: Pair, people: People) -> None:
     ana = await people.arrive(pair.first, "Ana")
     code = await ana.create_room(url=LINK)
-    host = await ana.sit(code)
+    host = await ana.enter(code)
     reply = await ana.http.put(f"/rooms/{code}/source", json={"source": None})
     assert reply.json()["source"] is None
     assert (await host.hears("PLAYBACK_STATE"))["source"] is None

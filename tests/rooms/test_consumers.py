@@ -23,7 +23,7 @@ from rooms.models import MembershipStatus
 from rooms.stores import records
 from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
-from tests.rooms.made import House
+from tests.rooms.made import HostedRoom
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -70,31 +70,31 @@ async def _hub() -> AsyncIterator[None]:
     await live_state.close()
 
 
-async def put_out(house: House, person: Principal, *, at_s: float) -> None:
+async def put_out(hosted: HostedRoom, person: Principal, *, at_s: float) -> None:
     """Carry out a kick that was dated then."""
     await sync_to_async(records.change_membership)(
-        house.code,
+        hosted.code,
         person.user_id,
         of=DONE_TO[ModerationAction.KICK],
         admission=MembershipStatus.KICKED,
         expelled_at=datetime.fromtimestamp(at_s, UTC),
     )
-    await transitions.announce_snapshot(house.code)
+    await transitions.announce_snapshot(hosted.code)
 
 
 async def test_a_kick_puts_out_who_came_back_while_it_was_written_down() -> None:
-    house = await House.build(entry="approval")
-    ben = await house.let_in("Ben")
-    ticket = await house.join(ben)
+    hosted = await HostedRoom.build(entry="approval")
+    ben = await hosted.let_in("Ben")
+    ticket = await hosted.join(ben)
     assert ticket is not None
-    first = Socket(house.code, ticket)
+    first = Socket(hosted.code, ticket)
     resume = (await first.open())["resume"]
     kicked_at_s = (await room_clock()).now_ms() / 1000
-    second = Socket(house.code, resume)
+    second = Socket(hosted.code, resume)
     resume = (await second.open())["resume"]
-    await put_out(house, ben, at_s=kicked_at_s)
+    await put_out(hosted, ben, at_s=kicked_at_s)
     for socket in (first, second):
         assert (await socket.hears("websocket.close"))["code"] == CloseCode.KICKED
         await socket.leave()
     with pytest.raises(BadTicket):
-        await admission.open_socket(house.code, resume, connection="c3")
+        await admission.open_socket(hosted.code, resume, connection="c3")

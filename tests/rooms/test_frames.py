@@ -11,13 +11,13 @@ from websockets.frames import Frame, Opcode
 from rooms.entry.admission import SOCKETS_OF_A_PERSON
 from rooms.stores import chat
 from tests.rooms.conftest import Pair, check_log
-from tests.rooms.people import People, Sitting
+from tests.rooms.people import People, RoomSocket
 from tests.support.servers import Server, Servers
 
 
-async def a_viewer(pair: Pair, people: People) -> Sitting:
+async def a_viewer(pair: Pair, people: People) -> RoomSocket:
     ana = await people.arrive(pair.first, "Ana")
-    return await ana.sit(await ana.create_room())
+    return await ana.enter(await ana.create_room())
 
 
 @pytest.mark.parametrize(
@@ -38,22 +38,22 @@ async def a_viewer(pair: Pair, people: People) -> Sitting:
 async def test_what_is_no_message_closes_the_socket(
     pair: Pair, people: People, frame: str | bytes, code: int
 ) -> None:
-    sitting = await a_viewer(pair, people)
-    await sitting.send(frame)
-    assert await sitting.close_code() == code
+    room_socket = await a_viewer(pair, people)
+    await room_socket.send(frame)
+    assert await room_socket.close_code() == code
 
 
 async def test_bytes_that_are_not_utf8_close_the_socket(pair: Pair, people: People) -> None:
-    sitting = await a_viewer(pair, people)
+    room_socket = await a_viewer(pair, people)
     raw = Frame(Opcode.TEXT, b'{"type":"CHAT","text":"\xff"}').serialize(mask=True)
-    sitting.socket.transport.write(raw)
-    assert await sitting.close_code() == 4400
+    room_socket.socket.transport.write(raw)
+    assert await room_socket.close_code() == 4400
 
 
 async def test_a_message_in_pieces_is_one_message(pair: Pair, people: People) -> None:
-    sitting = await a_viewer(pair, people)
-    await sitting.socket.send(iter(['{"type":"SY', 'NC","id"', ':"é"}']))
-    assert (await sitting.hears(lambda m: m.get("id") == "é"))["type"] == "PLAYBACK_STATE"
+    room_socket = await a_viewer(pair, people)
+    await room_socket.socket.send(iter(['{"type":"SY', 'NC","id"', ':"é"}']))
+    assert (await room_socket.hears(lambda m: m.get("id") == "é"))["type"] == "PLAYBACK_STATE"
 
 
 @pytest.mark.parametrize(
@@ -70,33 +70,33 @@ async def test_a_message_in_pieces_is_one_message(pair: Pair, people: People) ->
 async def test_a_wrong_part_is_named_to_the_sender_and_the_socket_stays(
     pair: Pair, people: People, message: dict[str, Any], told: str
 ) -> None:
-    sitting = await a_viewer(pair, people)
-    await sitting.send(json.dumps(message))
-    answer = await sitting.hears("ERROR")
+    room_socket = await a_viewer(pair, people)
+    await room_socket.send(json.dumps(message))
+    answer = await room_socket.hears("ERROR")
     assert (answer["code"], answer["id"]) == ("invalid", "x")
     assert answer["message"].startswith(told)
-    await sitting.in_step()
+    await room_socket.in_step()
 
 
 async def test_half_a_character_is_answered_and_the_socket_stays(
     pair: Pair, people: People
 ) -> None:
-    sitting = await a_viewer(pair, people)
+    room_socket = await a_viewer(pair, people)
     for frame in ('{"type":"SYNC","id":"\\ud800"}', '{"type":"SYNC","\\ud800":"\\udfff"}'):
-        await sitting.send(frame)
-    await sitting.in_step()
-    assert [m["code"] for m in sitting.of("ERROR")] == ["invalid", "invalid"]
+        await room_socket.send(frame)
+    await room_socket.in_step()
+    assert [m["code"] for m in room_socket.of("ERROR")] == ["invalid", "invalid"]
 
 
 async def test_a_socket_may_be_silent_and_leave_in_any_way(pair: Pair, people: People) -> None:
     ana = await people.arrive(pair.first, "Ana")
     code = await ana.create_room()
-    host = await ana.sit(code)
+    host = await ana.enter(code)
     for close in (1000, 3000, 4999, 1012):
         ben = await people.arrive(pair.second, "Ben")
-        viewer = await ben.sit(code)
+        viewer = await ben.enter(code)
         await viewer.socket.close(close)
-    abrupt = await (await people.arrive(pair.second, "Cem")).sit(code)
+    abrupt = await (await people.arrive(pair.second, "Cem")).enter(code)
     abrupt.socket.transport.abort()
     await host.hears(lambda m: m["type"] == "PRESENCE" and m["viewer_count"] == 1 and m["left"])
 
@@ -118,7 +118,7 @@ def limited(servers: Servers) -> Iterator[Server]:
 async def test_the_limits_hold(limited: Server, people: People) -> None:
     ana, ben = [await people.arrive(limited, name) for name in ("Ana", "Ben")]
     code = await ana.create_room()
-    host, viewer = await ana.sit(code), await ben.sit(code)
+    host, viewer = await ana.enter(code), await ben.enter(code)
     # Chat: a few at once, then one is refused and told how long to wait.
     for number in range(20):
         await viewer.say("CHAT", text=f"hello {number}", id=f"c{number}")
@@ -132,19 +132,19 @@ async def test_the_limits_hold(limited: Server, people: People) -> None:
     await with_noise
     await host.in_step()
     assert await ben.refused(code, "x") == 4401
-    await ben.sit(code)
+    await ben.enter(code)
     # One person may have a room open in twenty places, and ask to come in once a second.
     cem = await people.arrive(limited, "Cem")
     for _ in range(SOCKETS_OF_A_PERSON):
-        await cem.sit(code)
+        await cem.enter(code)
     assert await cem.refused(code, (await cem.join(code))["ticket"]) == 4429
-    for sitting in cem.sittings:
-        await sitting.leave()
+    for room_socket in cem.room_sockets:
+        await room_socket.leave()
     asked = [await cem.http.post(f"/rooms/{code}/join", json={}) for _ in range(30)]
     assert [reply.status_code for reply in asked][-1] == 429
     # An empty room is kept for its idle time and no longer.
     await host.leave()
-    await ben.sittings[-1].leave()
+    await ben.room_sockets[-1].leave()
     other = await people.arrive(limited, "Dua")
     status = ""
     async with asyncio.timeout(20):

@@ -47,7 +47,7 @@ async def test_ones_own_rooms_are_listed_newest_first(pair: Pair, people: People
     first, second, ended = [await ana.create_room(visibility="private") for _ in range(3)]
     await ben.create_room()
     await ana.http.delete(f"/rooms/{ended}")
-    await ana.sit(first)
+    await ana.enter(first)
     rooms = (await ana.read("/rooms/mine"))["rooms"]
     assert [(room["code"], room["viewer_count"]) for room in rooms] == [(second, 0), (first, 1)]
 
@@ -56,7 +56,7 @@ async def test_a_start_is_told_and_can_be_put_into_a_calendar(pair: Pair, people
     ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.second, "Ben")
     starts_at = in_hours(30)
     code = await ana.create_room(name="Film; night, again", starts_at=starts_at)
-    viewer = await ben.sit(code)
+    viewer = await ben.enter(code)
     told = viewer.welcome["room"]["starts_at"]
     assert told == datetime.fromisoformat(starts_at).timestamp() * 1000
     reply = await ben.http.get(f"/rooms/{code}/calendar")

@@ -38,7 +38,7 @@ from tests.rooms.model import (
     state_of,
     steps,
 )
-from tests.rooms.people import Guest, Message, Sitting
+from tests.rooms.people import Guest, Message, RoomSocket
 
 EXAMPLES = int(os.environ.get("ROOM_MODEL_EXAMPLES", "0"))
 FILM = "https://youtu.be/dQw4w9WgXcQ"
@@ -52,7 +52,7 @@ class Play:
         self.cast = cast
         self.live = live
         self.servers = (pair.first, pair.second)
-        self.sittings: list[Sitting] = []
+        self.room_sockets: list[RoomSocket] = []
         self.tokens: dict[str, str] = {}
         self.late: set[tuple[str, str]] = set()
         self.ids = (f"m{number}" for number in itertools.count())
@@ -63,7 +63,7 @@ class Play:
         for guests in self.cast:
             await guests[0].join(self.code)
         await self.enter(Enter(0, 0, False))
-        self.model = Model(host.id, state_of(self.sittings[0].welcome["state"]))
+        self.model = Model(host.id, state_of(self.room_sockets[0].welcome["state"]))
 
     async def run(self, step: Step) -> None:
         await self.catch_up()
@@ -71,22 +71,22 @@ class Play:
         match step:
             case Enter():
                 await self.enter(step)
-            case Leave() if self.sittings:
-                sitting = self.sittings[step.socket % len(self.sittings)]
-                await self.leave(sitting, cut=step.cut)
+            case Leave() if self.room_sockets:
+                room_socket = self.room_sockets[step.socket % len(self.room_sockets)]
+                await self.leave(room_socket, cut=step.cut)
             case HostVanishes():
                 await self.host_vanishes(step)
-            case Command() if self.sittings:
+            case Command() if self.room_sockets:
                 await self.command(step, unsure=unsure)
-            case Repeat() if self.sittings and self.model.done and not unsure:
+            case Repeat() if self.room_sockets and self.model.done and not unsure:
                 await self.repeat(step)
-            case Appoint() if self.sittings and not unsure:
+            case Appoint() if self.room_sockets and not unsure:
                 await self.appoint(step)
-            case Race() if self.sittings and not unsure:
+            case Race() if self.room_sockets and not unsure:
                 await self.race(step)
-            case Queueing() if self.sittings and not unsure:
+            case Queueing() if self.room_sockets and not unsure:
                 await self.ask_of_queue(step)
-            case NextRace() if self.sittings and not unsure:
+            case NextRace() if self.room_sockets and not unsure:
                 await self.next_race(step)
             case HandOverRace() if not unsure:
                 await self.hand_over_race(step)
@@ -99,26 +99,26 @@ class Play:
         return self.model.host not in self.present()
 
     def present(self) -> set[str]:
-        return {sitting.guest.id for sitting in self.sittings}
+        return {room_socket.guest.id for room_socket in self.room_sockets}
 
     async def enter(self, step: Enter) -> None:
         guest = self.cast[step.person % len(NAMES)][step.server]
         token = self.tokens.pop(guest.id, None) if step.resume else None
         if token is None:
             token = (await guest.join(self.code))["ticket"]
-        self.sittings.append(await guest.open(self.code, token))
-        self.tokens[guest.id] = self.sittings[-1].welcome["resume"]
+        self.room_sockets.append(await guest.open(self.code, token))
+        self.tokens[guest.id] = self.room_sockets[-1].welcome["resume"]
 
-    async def leave(self, sitting: Sitting, *, cut: bool) -> None:
-        self.sittings.remove(sitting)
+    async def leave(self, room_socket: RoomSocket, *, cut: bool) -> None:
+        self.room_sockets.remove(room_socket)
         if cut:
-            sitting.socket.transport.abort()
-        await sitting.leave()
+            room_socket.socket.transport.abort()
+        await room_socket.leave()
 
     async def host_vanishes(self, step: HostVanishes) -> None:
-        gone = [s for s in self.sittings if s.guest.id == self.model.host]
-        for sitting in gone:
-            await self.leave(sitting, cut=True)
+        gone = [s for s in self.room_sockets if s.guest.id == self.model.host]
+        for room_socket in gone:
+            await self.leave(room_socket, cut=True)
         if gone and step.back:
             await self.enter(Enter(self.number(gone[0].guest.id), len(gone) % 2, True))
 
@@ -145,17 +145,17 @@ class Play:
 
     # --- commands
 
-    def sitting(self, number: int, *, of: str | None = None) -> Sitting:
-        there = [s for s in self.sittings if of in (None, s.guest.id)]
+    def room_socket(self, number: int, *, of: str | None = None) -> RoomSocket:
+        there = [s for s in self.room_sockets if of in (None, s.guest.id)]
         return there[number % len(there)]
 
     async def command(self, step: Command, *, unsure: bool) -> None:
-        sitting, sender = self.sitting(step.socket), self.sitting(step.socket).guest.id
-        heard = len(sitting.heard)
+        room_socket, sender = self.room_socket(step.socket), self.room_socket(step.socket).guest.id
+        heard = len(room_socket.heard)
         type_, fields = step.order
         id_ = {"id": next(self.ids)} if step.with_id else {}
-        await sitting.say(type_, **fields, **id_)
-        await sitting.in_step()
+        await room_socket.say(type_, **fields, **id_)
+        await room_socket.in_step()
         if unsure and sender not in self.model.cohosts:
             # The host's grace may have ended just now, in favour of whoever asked.
             self.adopt(await self.truth())
@@ -164,7 +164,7 @@ class Play:
         # What was commanded before may be told only now.
         told = [
             m
-            for m in sitting.heard[heard:]
+            for m in room_socket.heard[heard:]
             if m.get("revision", 0) > revision or m["type"] == "ERROR"
         ]
         if not self.model.may_control(sender):
@@ -185,18 +185,18 @@ class Play:
         done = remembered[step.earlier % len(remembered)]
         if done.by not in self.present() or not self.model.may_control(done.by):
             return
-        sitting = self.sitting(step.socket, of=done.by)
+        room_socket = self.room_socket(step.socket, of=done.by)
         self.late.add((done.by, done.answer["id"]))
         type_, fields = done.order
-        assert await sitting.ask(type_, **fields, id=done.answer["id"]) == done.answer
+        assert await room_socket.ask(type_, **fields, id=done.answer["id"]) == done.answer
         assert state_of(await self.truth()) == self.model.state
 
     async def appoint(self, step: Appoint) -> None:
-        sitting = self.sitting(step.socket)
+        room_socket = self.room_socket(step.socket)
         person = self.cast[step.person % len(NAMES)][0].id
         type_, on = {"UNCOHOST": ("COHOST", {"on": False})}.get(step.what, (step.what, {}))
-        reply = await sitting.ask(type_, member=person, **on)
-        if sitting.guest.id != self.model.host:
+        reply = await room_socket.ask(type_, member=person, **on)
+        if room_socket.guest.id != self.model.host:
             assert (reply["type"], reply["code"]) == ("ERROR", "forbidden")
             return
         assert reply["type"] == "ACK", reply
@@ -215,13 +215,13 @@ class Play:
     # --- the queue
 
     async def ask_of_queue(self, step: Queueing) -> None:
-        sitting, queue = self.sitting(step.socket), self.model.queue
-        may, before = self.model.may_control(sitting.guest.id), list(queue)
+        room_socket, queue = self.room_socket(step.socket), self.model.queue
+        may, before = self.model.may_control(room_socket.guest.id), list(queue)
         if step.what == "NEXT":
-            await self.go_on(sitting, may=may)
+            await self.go_on(room_socket, may=may)
         elif step.what == "ADD":
             source = SOURCES[step.item % len(SOURCES)]
-            reply = await sitting.ask("QUEUE_ADD", source=source)
+            reply = await room_socket.ask("QUEUE_ADD", source=source)
             if may:
                 added = (await self.queue_truth())[-1]
                 queue.append((added[0], str(source["external_id"])))
@@ -230,9 +230,9 @@ class Play:
             item = queue[step.item % len(queue)]
             target = queue[step.before % len(queue)]
             if step.what == "REMOVE":
-                reply = await sitting.ask("QUEUE_REMOVE", item=item[0])
+                reply = await room_socket.ask("QUEUE_REMOVE", item=item[0])
             else:
-                reply = await sitting.ask("QUEUE_MOVE", item=item[0], before=target[0])
+                reply = await room_socket.ask("QUEUE_MOVE", item=item[0], before=target[0])
             assert (reply["type"] == "ACK") == may, reply
             if may and (step.what == "REMOVE" or item != target):
                 queue.remove(item)
@@ -241,15 +241,15 @@ class Play:
         assert may or before == queue
         await self.queue_settles()
 
-    async def go_on(self, sitting: Sitting, *, may: bool) -> None:
+    async def go_on(self, room_socket: RoomSocket, *, may: bool) -> None:
         if not may:
-            heard = len(sitting.heard)
-            await sitting.say("NEXT", id=next(self.ids))
-            await sitting.in_step()
-            assert not [m for m in sitting.heard[heard:] if m["type"] in ("ACK", "ERROR")]
+            heard = len(room_socket.heard)
+            await room_socket.say("NEXT", id=next(self.ids))
+            await room_socket.in_step()
+            assert not [m for m in room_socket.heard[heard:] if m["type"] in ("ACK", "ERROR")]
             return
         revision = self.model.state["revision"]
-        answer = await sitting.ask("NEXT", id=next(self.ids))
+        answer = await room_socket.ask("NEXT", id=next(self.ids))
         if not self.model.queue:
             assert answer["revision"] == revision
             return
@@ -266,11 +266,11 @@ class Play:
     async def next_race(self, step: NextRace) -> None:
         """However many go on from one film at the same time, the room goes on by one."""
         people = sorted({self.model.host, *self.model.cohosts & self.present()})
-        sittings = await self.racers(people, (step.first, step.second))
+        room_sockets = await self.racers(people, (step.first, step.second))
         revision = self.model.state["revision"]
         # Without an id: what it does not change then makes no new state.
-        await asyncio.gather(*(s.say("NEXT", revision=revision) for s in sittings))
-        await asyncio.gather(*(s.in_step() for s in sittings))
+        await asyncio.gather(*(s.say("NEXT", revision=revision) for s in room_sockets))
+        await asyncio.gather(*(s.in_step() for s in room_sockets))
         truth = await self.truth()
         if self.model.queue:
             self.take_next(truth)
@@ -293,38 +293,41 @@ class Play:
 
     # --- races
 
-    async def racers(self, people: list[str], picks: tuple[int, int]) -> list[Sitting]:
+    async def racers(self, people: list[str], picks: tuple[int, int]) -> list[RoomSocket]:
         """Return a socket at each server of one of ``people``, connected if need be."""
         found = []
         for server, pick in enumerate(picks):
             person = people[pick % len(people)]
             url = self.cast[0][server].url
-            there = [s for s in self.sittings if (s.guest.id, s.guest.url) == (person, url)]
+            there = [s for s in self.room_sockets if (s.guest.id, s.guest.url) == (person, url)]
             if not there:
                 await self.enter(Enter(self.number(person), server, False))
-            found.append(there[0] if there else self.sittings[-1])
+            found.append(there[0] if there else self.room_sockets[-1])
         return found
 
     async def race(self, step: Race) -> None:
         """Each order is carried out, and the last one stays."""
         people = sorted({self.model.host, *self.model.cohosts & self.present()})
-        sittings = await self.racers(people, (step.first, step.second))
+        room_sockets = await self.racers(people, (step.first, step.second))
         runs = [
-            (sitting, order, next(self.ids))
-            for sitting, volley in zip(sittings, step.orders, strict=True)
+            (room_socket, order, next(self.ids))
+            for room_socket, volley in zip(room_sockets, step.orders, strict=True)
             for order in volley
         ]
         await asyncio.gather(
-            *(sitting.say(type_, **fields, id=id_) for sitting, (type_, fields), id_ in runs)
+            *(
+                room_socket.say(type_, **fields, id=id_)
+                for room_socket, (type_, fields), id_ in runs
+            )
         )
-        await asyncio.gather(*(sitting.in_step() for sitting in sittings))
+        await asyncio.gather(*(room_socket.in_step() for room_socket in room_sockets))
         done = []
-        for sitting, order, id_ in runs:
-            answer = next((m for m in sitting.heard if m.get("id") == id_), None)
-            assert answer, f"{order} of {sitting.guest.name} was not answered"
+        for room_socket, order, id_ in runs:
+            answer = next((m for m in room_socket.heard if m.get("id") == id_), None)
+            assert answer, f"{order} of {room_socket.guest.name} was not answered"
             # Another's later state may have been told before.
-            self.late.add((sitting.guest.id, id_))
-            done.append(Done(sitting.guest.id, order, answer))
+            self.late.add((room_socket.guest.id, id_))
+            done.append(Done(room_socket.guest.id, order, answer))
         for each in sorted(done, key=lambda each: int(each.answer["revision"])):
             assert each.answer["revision"] == self.model.state["revision"] + 1
             self.model.check(each.order, state_of(each.answer))
@@ -335,9 +338,9 @@ class Play:
         """One gets the room, and the other does not."""
         others = [guests[0].id for guests in self.cast if guests[0].id != self.model.host]
         heirs = (others[step.first % len(others)], others[step.second % len(others)])
-        sittings = await self.racers([self.model.host], (0, 0))
+        room_sockets = await self.racers([self.model.host], (0, 0))
         replies = await asyncio.gather(
-            *(s.ask("TRANSFER", member=heir) for s, heir in zip(sittings, heirs, strict=True))
+            *(s.ask("TRANSFER", member=heir) for s, heir in zip(room_sockets, heirs, strict=True))
         )
         truth = await self.truth()
         won = [heir for heir, m in zip(heirs, replies, strict=True) if m["type"] == "ACK"]
@@ -360,12 +363,12 @@ class Play:
 
     async def untrue(self) -> list[str]:
         """Return what somebody has been told, or is told, that is not so."""
-        await asyncio.gather(*(sitting.in_step() for sitting in self.sittings))
+        await asyncio.gather(*(room_socket.in_step() for room_socket in self.room_sockets))
         await self.catch_up()
         host, present = self.model.host, self.present()
         wrong = []
-        for sitting in self.sittings:
-            view = View(sitting, self.late)
+        for room_socket in self.room_sockets:
+            view = View(room_socket, self.late)
             told = (view.state, view.roles, view.count, view.host, view.host_away, view.queue)
             true = (
                 self.model.state,
@@ -375,7 +378,7 @@ class Play:
                 host not in present,
                 self.model.queue,
             )
-            name = f"{sitting.guest.name} at {sitting.guest.url}"
+            name = f"{room_socket.guest.name} at {room_socket.guest.url}"
             wrong += [
                 f"{name} was told {t}, not {w}" for t, w in zip(told, true, strict=True) if t != w
             ]
@@ -383,9 +386,9 @@ class Play:
 
     async def untrue_answers(self) -> list[str]:
         wrong = []
-        for sitting in self.sittings:
-            synced = state_of(await sitting.ask("SYNC"))
-            http = sitting.guest.http
+        for room_socket in self.room_sockets:
+            synced = state_of(await room_socket.ask("SYNC"))
+            http = room_socket.guest.http
             read = state_of((await http.get(f"/rooms/{self.code}/playback")).json()["state"])
             room = (await http.get(f"/rooms/{self.code}")).json()
             queue = items_of((await http.get(f"/rooms/{self.code}/queue")).json())
@@ -401,8 +404,8 @@ class Play:
         return "cohost" if person in self.model.cohosts else "viewer"
 
     async def close(self) -> None:
-        for sitting in self.sittings:
-            await sitting.leave()
+        for room_socket in self.room_sockets:
+            await room_socket.leave()
 
 
 @pytest.fixture(scope="module")

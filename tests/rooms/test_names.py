@@ -2,7 +2,7 @@
 
 from rooms.names import Names
 from tests.rooms.conftest import Pair
-from tests.rooms.people import Guest, Message, People, Sitting
+from tests.rooms.people import Guest, Message, People, RoomSocket
 
 LIKE_ANA = "Аna"  # its first letter is Cyrillic
 
@@ -19,10 +19,10 @@ def test_only_who_looks_like_a_moderator_gets_a_number_and_keeps_it() -> None:
     assert names.shown("x", "BEN").startswith("BEN ")
 
 
-def entry(sitting: Sitting, guest: Guest) -> Message:
-    """Return the newest entry of a person that a sitting has been told."""
-    entries: list[Message] = list(sitting.welcome["members"])
-    for message in sitting.of("PRESENCE"):
+def entry(room_socket: RoomSocket, guest: Guest) -> Message:
+    """Return the newest entry of a person that a socket has been told."""
+    entries: list[Message] = list(room_socket.welcome["members"])
+    for message in room_socket.of("PRESENCE"):
         entries += message["joined"] + message["changed"]
     return next(each for each in reversed(entries) if each["id"] == guest.id)
 
@@ -33,14 +33,14 @@ async def test_a_stranger_who_takes_the_hosts_name_is_shown_with_a_number(
     ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.second, "Ben")
     fake = await people.arrive(pair.second, LIKE_ANA)
     code = await ana.create_room()
-    host, viewer = await ana.sit(code), await ben.sit(code)
-    stranger = await fake.sit(code)
+    host, viewer = await ana.enter(code), await ben.enter(code)
+    stranger = await fake.enter(code)
     assert stranger.welcome["you"]["role"] == "viewer"
     shown = stranger.welcome["you"]["name"]
     assert shown.startswith(f"{LIKE_ANA} ")
-    for sitting in (host, viewer):
-        await sitting.sees(3)
-        assert (entry(sitting, fake)["name"], entry(sitting, ana)["name"]) == (shown, "Ana")
+    for room_socket in (host, viewer):
+        await room_socket.sees(3)
+        assert (entry(room_socket, fake)["name"], entry(room_socket, ana)["name"]) == (shown, "Ana")
     said = await stranger.ask("CHAT", text="Give me your password")
     assert (said["name"], said["role"]) == (shown, "viewer")
     members = (await ben.read(f"/rooms/{code}/members"))["members"]
@@ -48,15 +48,15 @@ async def test_a_stranger_who_takes_the_hosts_name_is_shown_with_a_number(
     # While the host is away, too.
     await host.leave()
     late = await people.arrive(pair.first, "ANA")
-    assert (await late.sit(code)).welcome["you"]["name"].startswith("ANA ")
+    assert (await late.enter(code)).welcome["you"]["name"].startswith("ANA ")
 
 
 async def test_names_follow_who_moderates(pair: Pair, people: People) -> None:
     ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.first, "Ben")
     other = await people.arrive(pair.second, "Ana")
     code = await ana.create_room()
-    host, viewer = await ana.sit(code), await ben.sit(code)
-    twin = await other.sit(code)
+    host, viewer = await ana.enter(code), await ben.enter(code)
+    twin = await other.enter(code)
     assert twin.welcome["you"]["name"] != "Ana"
     await host.ask("COHOST", member=other.id, on=True)
     await viewer.until(lambda: entry(viewer, other)["role"] == "cohost")

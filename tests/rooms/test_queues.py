@@ -24,7 +24,7 @@ from rooms.stores import pending_changes
 from rooms.stores import queues as store
 from rooms.upkeep import next_item, reconcile, transitions, unloading
 from tests.faults.rig import eventually
-from tests.rooms.made import House, id_of
+from tests.rooms.made import HostedRoom, id_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -44,8 +44,8 @@ def die(*_args: object, **_options: object) -> None:
     raise Killed
 
 
-async def add(house: House, work: Work) -> None:
-    await commands.add(house.code, work, by=Person(id_of(house.host), "Ana"))
+async def add(hosted: HostedRoom, work: Work) -> None:
+    await commands.add(hosted.code, work, by=Person(id_of(hosted.host), "Ana"))
 
 
 async def works(code: str) -> list[str]:
@@ -70,111 +70,111 @@ async def marks() -> int:
 
 
 @pytest_asyncio.fixture
-async def house() -> AsyncIterator[House]:
+async def hosted() -> AsyncIterator[HostedRoom]:
     """A room with two films in its queue."""
-    house = await House.build()
+    hosted = await HostedRoom.build()
     for number in (0, 1):
-        await add(house, film(number))
-    yield house
+        await add(hosted, film(number))
+    yield hosted
     await live_state.close()
 
 
 async def test_the_database_keeps_which_works_wait_and_redis_gets_them_back(
-    house: House,
+    hosted: HostedRoom,
 ) -> None:
-    await queues.change(house.code, lambda q: rules.set_up(q, adding=QueueAdding.EVERYONE))
-    await is_kept(house.code, *LINKS[:2])
-    before = await queues.current(house.code)
+    await queues.change(hosted.code, lambda q: rules.set_up(q, adding=QueueAdding.EVERYONE))
+    await is_kept(hosted.code, *LINKS[:2])
+    before = await queues.current(hosted.code)
     async with live_state.reaching_redis("test") as redis:
         await redis.flushall()
-    again = await queues.current(house.code)
-    assert await works(house.code) == list(LINKS[:2])
+    again = await queues.current(hosted.code)
+    assert await works(hosted.code) == list(LINKS[:2])
     assert [entry.id for entry in again.entries] == [entry.id for entry in before.entries]
     assert (again.adding, again.entries[0].added_by_name) == (QueueAdding.EVERYONE, "Ana")
     assert again.version > before.version
 
 
-async def test_what_was_told_here_stays_true_when_redis_goes_back(house: House) -> None:
+async def test_what_was_told_here_stays_true_when_redis_goes_back(hosted: HostedRoom) -> None:
     heard: list[rules.Queue] = []
-    await queues.watch(house.code, heard.append)
-    older = await store.load(house.code)
-    await add(house, film(2))
-    newest = await store.load(house.code)
+    await queues.watch(hosted.code, heard.append)
+    older = await store.load(hosted.code)
+    await add(hosted, film(2))
+    newest = await store.load(hosted.code)
     assert older
     assert newest
-    assert await store.swap(house.code, newest, older.model_copy(update={"version": 1}))
-    assert await works(house.code) == list(LINKS)
+    assert await store.swap(hosted.code, newest, older.model_copy(update={"version": 1}))
+    assert await works(hosted.code) == list(LINKS)
     assert heard[-1].version > newest.version
-    queues.unwatch(house.code, heard.append)
+    queues.unwatch(hosted.code, heard.append)
 
 
 async def test_a_change_is_kept_though_the_process_was_killed_before_it_wrote(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    hosted: HostedRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await is_kept(house.code, *LINKS[:2])
+    await is_kept(hosted.code, *LINKS[:2])
     with monkeypatch.context() as patched:
         patched.setattr(queues, "_keep_soon", die)
         with pytest.raises(Killed):
-            await add(house, film(2))
-    assert await kept(house.code) == list(LINKS[:2])
+            await add(hosted, film(2))
+    assert await kept(hosted.code) == list(LINKS[:2])
     await reconcile.sweep(now_ms=(await room_clock()).now_ms() + LONG_MS)
-    await is_kept(house.code, *LINKS)
+    await is_kept(hosted.code, *LINKS)
 
 
 async def test_an_item_is_played_once_though_the_process_was_killed_before_it_left_the_queue(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    hosted: HostedRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    host = id_of(house.host)
+    host = id_of(hosted.host)
     with monkeypatch.context() as patched:
         patched.setattr(rules, "drop", die)
         with pytest.raises(Killed):
-            await next_item.play_next(house.code, by=host)
-    state = await live_states.current(house.code)
-    assert (state.source, await works(house.code)) == (film(0), list(LINKS[:2]))
+            await next_item.play_next(hosted.code, by=host)
+    state = await live_states.current(hosted.code)
+    assert (state.source, await works(hosted.code)) == (film(0), list(LINKS[:2]))
     # Nobody is to be told of it again: the next one who looks takes it out.
-    await next_item.go_on_if_over(house.code, hold=None)
-    assert await works(house.code) == [LINKS[1]]
-    change = await next_item.play_next(house.code, by=host)
+    await next_item.go_on_if_over(hosted.code, hold=None)
+    assert await works(hosted.code) == [LINKS[1]]
+    change = await next_item.play_next(hosted.code, by=host)
     assert change.outcome.state.source == film(1)
 
 
-async def test_of_two_who_go_on_from_one_film_one_does(house: House) -> None:
-    state = await live_states.current(house.code)
-    first = await next_item.play_next(house.code, by=None, after=state.revision)
-    second = await next_item.play_next(house.code, by=None, after=state.revision)
+async def test_of_two_who_go_on_from_one_film_one_does(hosted: HostedRoom) -> None:
+    state = await live_states.current(hosted.code)
+    first = await next_item.play_next(hosted.code, by=None, after=state.revision)
+    second = await next_item.play_next(hosted.code, by=None, after=state.revision)
     assert (first.outcome.verdict, second.outcome.verdict) == (
         Verdict.APPLIED,
         Verdict.UNCHANGED,
     )
-    assert await works(house.code) == [LINKS[1]]
+    assert await works(hosted.code) == [LINKS[1]]
 
 
-async def test_a_room_that_is_over_leaves_no_queue(house: House) -> None:
-    await is_kept(house.code, *LINKS[:2])
-    await transitions.forget(house.code)
-    assert (await store.load(house.code), await kept(house.code)) == (None, [])
+async def test_a_room_that_is_over_leaves_no_queue(hosted: HostedRoom) -> None:
+    await is_kept(hosted.code, *LINKS[:2])
+    await transitions.forget(hosted.code)
+    assert (await store.load(hosted.code), await kept(hosted.code)) == (None, [])
 
 
-async def add_video(house: House) -> Video:
+async def add_video(hosted: HostedRoom) -> Video:
     video = await sync_to_async(Video.objects.create)(
-        owner_id=house.host.user_id, title="Mine", size_bytes=1, status=Video.Status.COMPLETED
+        owner_id=hosted.host.user_id, title="Mine", size_bytes=1, status=Video.Status.COMPLETED
     )
-    await add(house, registry.resolve(f"http://localhost/videos/{video.pk}").source)
+    await add(hosted, registry.resolve(f"http://localhost/videos/{video.pk}").source)
     return video
 
 
 async def test_what_cannot_be_played_when_its_turn_comes_is_skipped_with_a_notice(
-    house: House,
+    hosted: HostedRoom,
 ) -> None:
-    video = await add_video(house)
-    await add(house, film(2))
-    first = (await queues.current(house.code)).entries[2].id
+    video = await add_video(hosted)
+    await add(hosted, film(2))
+    first = (await queues.current(hosted.code)).entries[2].id
     await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.FAILED)
-    change = await next_item.play_next(house.code, by=id_of(house.host), item=first)
+    change = await next_item.play_next(hosted.code, by=id_of(hosted.host), item=first)
     # The first of the others that can be played, in its place.
     assert change.outcome.state.source == film(0)
-    queue = await queues.current(house.code)
-    assert await works(house.code) == [LINKS[1], LINKS[2]]
+    queue = await queues.current(hosted.code)
+    assert await works(hosted.code) == [LINKS[1], LINKS[2]]
     assert [(s.title, bool(s.why)) for s in queue.skipped] == [("Mine", True)]
 
 
@@ -186,11 +186,11 @@ async def test_what_cannot_be_played_when_its_turn_comes_is_skipped_with_a_notic
     ],
 )
 async def test_a_video_that_its_owner_wants_back_leaves_every_queue(
-    house: House, reason: Reason, why: str
+    hosted: HostedRoom, reason: Reason, why: str
 ) -> None:
-    video = await add_video(house)
-    await is_kept(house.code, *LINKS[:2], str(video.pk))
+    video = await add_video(hosted)
+    await is_kept(hosted.code, *LINKS[:2], str(video.pk))
     await unloading.unload(video.pk, reason)
-    queue = await queues.current(house.code)
-    assert await works(house.code) == list(LINKS[:2])
+    queue = await queues.current(hosted.code)
+    assert await works(hosted.code) == list(LINKS[:2])
     assert [(skipped.title, skipped.why) for skipped in queue.skipped] == [("Mine", why)]

@@ -20,14 +20,16 @@ from rooms.lifecycle import Deadline, Status
 from rooms.models import MembershipStatus, Room
 from rooms.protocol import Role
 from rooms.stores import deadlines, records
-from tests.rooms.made import House, a_person, id_of
+from tests.rooms.made import HostedRoom, a_person, id_of
 from tests.support.limits import use_up
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
 
-async def change(house: House, by: Principal | None = None, **changes: Any) -> services.RoomView:
-    return await services.change_room(house.code, by or house.host, changes)
+async def change(
+    hosted: HostedRoom, by: Principal | None = None, **changes: Any
+) -> services.RoomView:
+    return await services.change_room(hosted.code, by or hosted.host, changes)
 
 
 @pytest.mark.parametrize(
@@ -44,28 +46,28 @@ async def test_facts_that_do_not_fit_together_make_no_room(
     facts: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(Invalid) as caught:
-        await House.build(**facts)
+        await HostedRoom.build(**facts)
     assert caught.value.fields is not None
     assert list(caught.value.fields) == [field]
     assert not await Room.objects.aexists()
-    house = await House.build()
+    hosted = await HostedRoom.build()
     with pytest.raises(Invalid):
-        await change(house, **facts)
-    assert (await house.row()).version == 1
+        await change(hosted, **facts)
+    assert (await hosted.row()).version == 1
 
 
 async def test_setting_passwords_again_and_again_is_limited() -> None:
-    house = await House.build(entry="password", password="0")
+    hosted = await HostedRoom.build(entry="password", password="0")
 
     async def set_password(number: int) -> RateLimited | None:
         try:
-            await change(house, password=str(number))
+            await change(hosted, password=str(number))
         except RateLimited as refused:
             return refused
         return None
 
     await use_up(replace(services.PASSWORDS.person, burst=9), set_password)
-    await change(house, name="Everything else can be changed")
+    await change(hosted, name="Everything else can be changed")
 
 
 async def test_a_server_killed_while_it_makes_a_room_leaves_none_that_never_ends(
@@ -76,84 +78,86 @@ async def test_a_server_killed_while_it_makes_a_room_leaves_none_that_never_ends
 
     monkeypatch.setattr(live_states, "create", killed)
     with pytest.raises(SystemExit):
-        await House.build()
+        await HostedRoom.build()
     room = await Room.objects.aget()
     assert (await deadlines.running(room.code)).keys() == {Deadline.IDLE}
 
 
 async def test_changing_one_fact_leaves_the_password_alone() -> None:
-    house = await House.build()
-    stale = await house.row()
-    await change(house, entry="password", password="open sesame")
+    hosted = await HostedRoom.build()
+    stale = await hosted.row()
+    await change(hosted, entry="password", password="open sesame")
     # A change decided on what was read before the password was set.
     stale.name = "Other"
     await asyncio.to_thread(records.save, stale, ["name"])
-    await change(house, name="Another", capacity=20)
-    room = await house.row()
+    await change(hosted, name="Another", capacity=20)
+    room = await hosted.row()
     assert (room.name, room.capacity, room.entry) == ("Another", 20, "password")
     assert await passwords.password_matches("open sesame", room.password_hash)
 
 
 async def test_a_room_opened_to_all_forgets_its_password() -> None:
-    house = await House.build(entry="password", password="open sesame")
-    await change(house, entry="open")
-    assert (await house.row()).password_hash == ""
+    hosted = await HostedRoom.build(entry="password", password="open sesame")
+    await change(hosted, entry="open")
+    assert (await hosted.row()).password_hash == ""
     with pytest.raises(Invalid):
-        await change(house, entry="password")
+        await change(hosted, entry="password")
 
 
 async def test_only_the_present_host_changes_and_ends_the_room() -> None:
-    house = await House.build()
-    ben = await house.let_in("Ben")
-    await house.act(ModerationAction.COHOST, ben, by=house.host)
+    hosted = await HostedRoom.build()
+    ben = await hosted.let_in("Ben")
+    await hosted.act(ModerationAction.COHOST, ben, by=hosted.host)
     for by in (ben, await a_person("Cem")):
         with pytest.raises(HostOnly):
-            await change(house, by, name="Mine")
+            await change(hosted, by, name="Mine")
         with pytest.raises(HostOnly):
-            await services.delete_room(house.code, by)
-    await house.transfer(ben, by=house.host)
+            await services.delete_room(hosted.code, by)
+    await hosted.transfer(ben, by=hosted.host)
     # Killed before it was stored, the database would still name the old host.
-    await Room.objects.filter(code=house.code).aupdate(host_id=house.host.user_id)
+    await Room.objects.filter(code=hosted.code).aupdate(host_id=hosted.host.user_id)
     with pytest.raises(HostOnly):
-        await services.delete_room(house.code, house.host)
-    await services.delete_room(house.code, ben)
+        await services.delete_room(hosted.code, hosted.host)
+    await services.delete_room(hosted.code, ben)
 
 
 async def test_a_room_that_is_over_can_be_read_and_deleted_but_not_changed() -> None:
-    house = await House.build()
-    await asyncio.to_thread(records.enter, house.code, Status.EXPIRED)
-    assert (await services.view(house.code, house.host)).role is Role.HOST
+    hosted = await HostedRoom.build()
+    await asyncio.to_thread(records.enter, hosted.code, Status.EXPIRED)
+    assert (await services.view(hosted.code, hosted.host)).role is Role.HOST
     with pytest.raises(RoomOver):
-        await change(house, name="Again")
-    await services.delete_room(house.code, house.host)
-    for call in (services.view(house.code, house.host), change(house, name="Again")):
+        await change(hosted, name="Again")
+    await services.delete_room(hosted.code, hosted.host)
+    for call in (services.view(hosted.code, hosted.host), change(hosted, name="Again")):
         with pytest.raises(NoSuchRoom):
             await call
 
 
 async def test_a_private_room_hides_itself_from_who_is_not_in_it() -> None:
-    house = await House.build(visibility="private", entry="approval")
+    hosted = await HostedRoom.build(visibility="private", entry="approval")
     waiting, banned, member = await a_person("Ben"), await a_person("Cem"), await a_person("Dua")
-    await house.record(waiting, MembershipStatus.PENDING)
-    await house.record(banned, MembershipStatus.BANNED)
-    await house.record(member, MembershipStatus.APPROVED)
-    await house.enter(house.host)
+    await hosted.record(waiting, MembershipStatus.PENDING)
+    await hosted.record(banned, MembershipStatus.BANNED)
+    await hosted.record(member, MembershipStatus.APPROVED)
+    await hosted.enter(hosted.host)
     for stranger in (None, waiting, banned):
-        view = await services.view(house.code, stranger)
+        view = await services.view(hosted.code, stranger)
         assert (view.hidden, view.viewer_count, view.role) == (True, 0, None)
-    view = await services.view(house.code, member)
+    view = await services.view(hosted.code, member)
     assert (view.hidden, view.viewer_count, view.role) == (False, 1, Role.VIEWER)
-    for call in (change(house, banned, name="x"), services.delete_room(house.code, waiting)):
+    for call in (change(hosted, banned, name="x"), services.delete_room(hosted.code, waiting)):
         with pytest.raises(NoSuchRoom):
             await call
 
 
 async def test_the_list_holds_public_rooms_that_live_with_their_counts() -> None:
-    houses = [await House.build(visibility="public", name=f"Room {n}") for n in range(4)]
-    hidden = [await House.build(visibility=v, entry="approval") for v in ("unlisted", "private")]
-    for house in houses[:3] + hidden:
-        await house.enter(house.host)
-    await houses[0].enter(await a_person("Ben"))
+    hosted_rooms = [await HostedRoom.build(visibility="public", name=f"Room {n}") for n in range(4)]
+    hidden = [
+        await HostedRoom.build(visibility=v, entry="approval") for v in ("unlisted", "private")
+    ]
+    for hosted in hosted_rooms[:3] + hidden:
+        await hosted.enter(hosted.host)
+    await hosted_rooms[0].enter(await a_person("Ben"))
     total, page = await services.public_rooms(limit=2, offset=0)
     _, rest = await services.public_rooms(limit=2, offset=2)
     assert total == 3
@@ -164,21 +168,21 @@ async def test_the_list_holds_public_rooms_that_live_with_their_counts() -> None
     ]
     assert await services.public_rooms(limit=2, offset=3) == (3, [])
     # One whose host is away, or where nobody is, does not live.
-    await house_left(houses[1])
+    await house_left(hosted_rooms[1])
     assert (await services.public_rooms(limit=2, offset=0))[0] == 2
 
 
-async def house_left(house: House) -> None:
-    await house.leave(Lease(house.code, id_of(house.host), "c1", "Ana"))
+async def house_left(hosted: HostedRoom) -> None:
+    await hosted.leave(Lease(hosted.code, id_of(hosted.host), "c1", "Ana"))
 
 
 async def test_a_deleted_room_leaves_only_its_card() -> None:
-    house = await House.build()
-    await house.enter(house.host)
-    await services.delete_room(house.code, house.host)
-    assert (await house.snapshot()).status is Status.DELETED
-    assert await playback_store.load(house.code) is None
-    assert await deadlines.running(house.code) == {}
-    assert await presence.count(house.code) == 0
-    assert await house.standing(house.host) is MembershipStatus.APPROVED
-    assert id_of(house.host) not in await presence.present(house.code)
+    hosted = await HostedRoom.build()
+    await hosted.enter(hosted.host)
+    await services.delete_room(hosted.code, hosted.host)
+    assert (await hosted.snapshot()).status is Status.DELETED
+    assert await playback_store.load(hosted.code) is None
+    assert await deadlines.running(hosted.code) == {}
+    assert await presence.count(hosted.code) == 0
+    assert await hosted.standing(hosted.host) is MembershipStatus.APPROVED
+    assert id_of(hosted.host) not in await presence.present(hosted.code)

@@ -8,11 +8,11 @@ async def test_a_play_reaches_every_socket_on_every_server(pair: Pair, people: P
     ana = await people.arrive(pair.first, "Ana")
     ben = await people.arrive(pair.second, "Ben")
     code = await ana.create_room(url="https://youtu.be/dQw4w9WgXcQ")
-    host = await ana.sit(code)
-    viewer = await ben.sit(code)
+    host = await ana.enter(code)
+    viewer = await ben.enter(code)
     told = await host.ask("PLAY", position=12.5)
-    for sitting in (host, viewer):
-        state = await sitting.hears("PLAYBACK_STATE")
+    for room_socket in (host, viewer):
+        state = await room_socket.hears("PLAYBACK_STATE")
         assert state["revision"] == told["revision"]
         assert (state["playing"], state["position"], state["by"]) == (True, 12.5, ana.id)
     await host.hears(lambda m: m["type"] == "PRESENCE" and m["viewer_count"] == 2)
@@ -22,7 +22,7 @@ async def test_a_strangers_play_is_ignored_without_a_word(pair: Pair, people: Pe
     ana = await people.arrive(pair.first, "Ana")
     ben = await people.arrive(pair.first, "Ben")
     code = await ana.create_room(url="https://youtu.be/dQw4w9WgXcQ")
-    host, viewer = await ana.sit(code), await ben.sit(code)
+    host, viewer = await ana.enter(code), await ben.enter(code)
     await host.hears(lambda m: m["type"] == "PRESENCE" and m["viewer_count"] == 2)
     for command in ("PLAY", "PAUSE"):
         await viewer.say(command, id="x")
@@ -43,5 +43,5 @@ async def test_a_code_in_capitals_opens_the_room_over_rest_and_socket(
     assert (await ben.read(f"/rooms/{code.upper()}"))["code"] == code
     joined = await ben.join(f" {code[:5].upper()}-{code[5:]}")
     assert joined["ws_url"].endswith(f"/ws/rooms/{code}/")
-    sitting = await ben.open(code.upper(), joined["ticket"])
-    assert sitting.welcome["room"]["code"] == code
+    room_socket = await ben.open(code.upper(), joined["ticket"])
+    assert room_socket.welcome["room"]["code"] == code

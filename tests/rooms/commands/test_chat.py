@@ -5,15 +5,15 @@ from dataclasses import dataclass
 import pytest_asyncio
 
 from tests.rooms.conftest import Pair
-from tests.rooms.people import People, Sitting
+from tests.rooms.people import People, RoomSocket
 
 
 @dataclass
 class Room:
     code: str
-    host: Sitting
-    viewer: Sitting
-    other: Sitting
+    host: RoomSocket
+    viewer: RoomSocket
+    other: RoomSocket
 
 
 @pytest_asyncio.fixture
@@ -22,26 +22,26 @@ async def room(pair: Pair, people: People) -> Room:
     ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.first, "Ben")
     cem = await people.arrive(pair.second, "Cem")
     code = await ana.create_room()
-    return Room(code, await ana.sit(code), await ben.sit(code), await cem.sit(code))
+    return Room(code, await ana.enter(code), await ben.enter(code), await cem.enter(code))
 
 
-async def said(room: Room, by: Sitting, text: str) -> str:
+async def said(room: Room, by: RoomSocket, text: str) -> str:
     """Have ``text`` said and heard by all; return its id."""
     heard = await by.ask("CHAT", text=text)
     assert heard["type"] == "CHAT", heard
-    for sitting in (room.host, room.viewer, room.other):
-        await sitting.hears(lambda m: m.get("id") == heard["id"])
+    for room_socket in (room.host, room.viewer, room.other):
+        await room_socket.hears(lambda m: m.get("id") == heard["id"])
     return str(heard["id"])
 
 
 async def test_host_and_cohosts_delete_a_line_for_everybody(room: Room) -> None:
     first, second = await said(room, room.viewer, "Rude"), await said(room, room.viewer, "Ruder")
     assert (await room.host.ask("CHAT_DELETE", message=first))["type"] == "ACK"
-    for sitting in (room.host, room.viewer, room.other):
-        assert (await sitting.hears("CHAT_DELETED"))["ids"] == [first]
+    for room_socket in (room.host, room.viewer, room.other):
+        assert (await room_socket.hears("CHAT_DELETED"))["ids"] == [first]
     await room.host.ask("COHOST", member=room.other.guest.id, on=True)
     assert (await room.other.ask("CHAT_DELETE", message=second))["type"] == "ACK"
-    late = await room.viewer.guest.sit(room.code)
+    late = await room.viewer.guest.enter(room.code)
     assert late.welcome["chat"] == []
     assert (await room.host.ask("CHAT_DELETE", message=first))["code"] == "not_found"
 
@@ -59,7 +59,7 @@ async def test_a_line_says_what_its_sender_was(room: Room) -> None:
     await said(room, room.host, "Hello")
     roles = [line["role"] for line in room.other.of("CHAT")]
     assert roles == ["viewer", "host"]
-    late = await room.viewer.guest.sit(room.code)
+    late = await room.viewer.guest.enter(room.code)
     assert [line["role"] for line in late.welcome["chat"]] == roles
 
 
@@ -69,8 +69,8 @@ async def test_in_slow_mode_viewers_wait_between_lines_and_moderators_do_not(
     assert room.host.welcome["room"]["slow_mode_s"] == 0
     reply = await room.host.guest.http.patch(f"/rooms/{room.code}", json={"slow_mode_s": 60})
     assert reply.json()["slow_mode_s"] == 60
-    for sitting in (room.host, room.viewer, room.other):
-        changed = await sitting.hears("ROOM_CHANGED")
+    for room_socket in (room.host, room.viewer, room.other):
+        changed = await room_socket.hears("ROOM_CHANGED")
         assert changed["room"]["slow_mode_s"] == 60
     assert (await room.viewer.ask("CHAT", text="one"))["type"] == "CHAT"
     refused = await room.viewer.ask("CHAT", text="two")

@@ -49,8 +49,8 @@ CODE = "bcdfgh2345"
 FILM = registry.describe(SourceKey("youtube", MediaType.MOVIE, "aqz-KE-bpKQ"))
 
 
-class Ear:
-    """An send_queue that keeps what it is given."""
+class RecordingQueue:
+    """A send queue that keeps what it is given."""
 
     def __init__(self) -> None:
         self.fast_path = NoFastPath()
@@ -72,9 +72,11 @@ class Ear:
 class Visit:
     """A connection of one person, and the answers they get."""
 
-    def __init__(self, hub: Hub, room: LiveRoom, connection: Connection, ear: Ear) -> None:
+    def __init__(
+        self, hub: Hub, room: LiveRoom, connection: Connection, recording: RecordingQueue
+    ) -> None:
         self.sender = Sender(hub, room, connection)
-        self.room, self.ear = room, ear
+        self.room, self.recording = room, recording
 
     async def say(self, type_: str, **fields: Any) -> dict[str, Any] | None:
         message = codec.decode(json.dumps({"type": type_, **fields}))
@@ -121,10 +123,10 @@ async def visit(hub: Hub, person: str) -> Visit:
     )
     opened = await admission.open_socket(CODE, ticket, connection="c1")
     room = await hub.room(CODE)
-    ear = Ear()
-    connection = Connection(opened.lease, ear, opened.since_s)
+    recording = RecordingQueue()
+    connection = Connection(opened.lease, recording, opened.since_s)
     hub.connect(room, connection)
-    return Visit(hub, room, connection, ear)
+    return Visit(hub, room, connection, recording)
 
 
 def count(metric: Any, *labels: str) -> float:
@@ -140,8 +142,8 @@ async def test_coming_in_and_playing_needs_no_database(hub: Hub) -> None:
         ("PAUSE", {}),
     ]:
         await ana.say(type_, **fields)
-    assert [m["revision"] for m in cem.ear.states()] == [2, 3, 4, 5]
-    assert ana.ear.states() == cem.ear.states()
+    assert [m["revision"] for m in cem.recording.states()] == [2, 3, 4, 5]
+    assert ana.recording.states() == cem.recording.states()
 
 
 async def test_a_command_that_changes_nothing_is_answered_to_its_sender_alone(hub: Hub) -> None:
@@ -149,16 +151,16 @@ async def test_a_command_that_changes_nothing_is_answered_to_its_sender_alone(hu
     answer = await ana.say("PAUSE")
     assert answer is not None
     assert (answer["type"], answer["revision"]) == ("PLAYBACK_STATE", 1)
-    assert ana.ear.states() == []
+    assert ana.recording.states() == []
 
 
 async def test_a_repeated_command_is_answered_as_the_first_was(hub: Hub) -> None:
     ana = await visit(hub, "ana")
     assert await ana.say("PLAY", position=5, id="x") is None
     await ana.say("SEEK", position=50, id="y")
-    first, _ = ana.ear.states()
+    first, _ = ana.recording.states()
     assert await ana.say("PLAY", position=5, id="x") == first
-    assert len(ana.ear.states()) == 2
+    assert len(ana.recording.states()) == 2
 
 
 @pytest.mark.parametrize(
@@ -172,7 +174,7 @@ async def test_a_viewers_command_is_ignored_and_counted(
     before = count(metrics.ignored_commands, type_)
     assert await cem.say(type_, id="x", **fields) is None
     assert count(metrics.ignored_commands, type_) == before + 1
-    assert ana.ear.states() == cem.ear.states() == []
+    assert ana.recording.states() == cem.recording.states() == []
     assert await playback_store.revisions([CODE]) == {CODE: 1}
 
 
@@ -190,9 +192,9 @@ async def test_the_length_is_learnt_from_controllers_only(hub: Hub) -> None:
     ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
     status = {"position": 1.0, "buffering": False, "drift_ms": 0.0}
     assert await cem.say("STATUS", **status, duration=90, id="s") == {"type": "ACK", "id": "s"}
-    assert ana.ear.states() == []
+    assert ana.recording.states() == []
     assert await ana.say("STATUS", **status, duration=95.5) is None
-    assert [m["duration"] for m in cem.ear.states()] == [95.5]
+    assert [m["duration"] for m in cem.recording.states()] == [95.5]
 
 
 async def test_a_start_lies_as_far_ahead_as_the_lines_of_the_room_are_long(hub: Hub) -> None:
@@ -204,7 +206,7 @@ async def test_a_start_lies_as_far_ahead_as_the_lines_of_the_room_are_long(hub: 
             await person.say("STATUS", position=0, buffering=False, drift_ms=0, rtt_ms=trip_ms)
         before_ms = clock.now_ms()
         await ana.say("PLAY", position=trip_ms)
-        at_ms = ana.ear.states()[-1]["at"]
+        at_ms = ana.recording.states()[-1]["at"]
         leads.append((at_ms - clock.now_ms(), at_ms - before_ms))
     for (least, most), wanted in zip(leads, (100, 250, 500), strict=True):
         assert least <= wanted <= most
@@ -256,7 +258,7 @@ async def test_a_command_is_answered_though_its_state_was_seen_before_it_was_tol
     answer = await ana.say("PLAY", position=5, id="x")
     assert answer is not None
     assert (answer["type"], answer["revision"], answer["id"]) == ("PLAYBACK_STATE", 2, "x")
-    assert [m["revision"] for m in cem.ear.states()] == [2]
+    assert [m["revision"] for m in cem.recording.states()] == [2]
 
 
 def test_every_message_of_a_client_has_one_handler() -> None:
@@ -289,7 +291,7 @@ async def test_who_may_control_comes_with_the_state_of_another_process(hub: Hub)
     ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
     hub._hear(await elsewhere(SetCohost("cem", True), Play(position=5)))
     assert ana.room.state.may_control("cem")
-    assert [m["revision"] for m in cem.ear.states()] == [3]
+    assert [m["revision"] for m in cem.recording.states()] == [3]
 
 
 async def test_a_change_of_which_no_notice_came_is_seen_by_its_revision(hub: Hub) -> None:
@@ -298,7 +300,7 @@ async def test_a_change_of_which_no_notice_came_is_seen_by_its_revision(hub: Hub
     ana.room.compare(await read_revisions([CODE]))
     await look(ana.room)
     assert ana.room.state.may_control("cem")
-    assert [m["revision"] for m in cem.ear.states()] == [3]
+    assert [m["revision"] for m in cem.recording.states()] == [3]
 
 
 async def test_a_lost_race_is_decided_again_on_the_new_state(hub: Hub) -> None:
@@ -308,7 +310,7 @@ async def test_a_lost_race_is_decided_again_on_the_new_state(hub: Hub) -> None:
     stored = await playback_store.load(CODE)
     assert stored is not None
     assert (stored.state.revision, stored.state.position) == (3, 7)
-    assert [m["revision"] for m in ana.ear.states()] == [2, 3]
+    assert [m["revision"] for m in ana.recording.states()] == [2, 3]
 
 
 async def test_what_was_seen_before_ignores_nobody_who_may_control_by_now(hub: Hub) -> None:
@@ -323,7 +325,7 @@ async def test_what_was_seen_before_ignores_nobody_who_may_control_by_now(hub: H
 async def test_of_many_commands_at_once_none_is_lost(hub: Hub) -> None:
     ana = await visit(hub, "ana")
     await asyncio.gather(*(ana.say("SEEK", position=n) for n in range(1, 21)))
-    assert [m["revision"] for m in ana.ear.states()] == list(range(2, 22))
+    assert [m["revision"] for m in ana.recording.states()] == list(range(2, 22))
 
 
 async def test_the_same_id_sent_many_times_at_once_takes_effect_once(hub: Hub) -> None:

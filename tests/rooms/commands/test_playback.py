@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults.rig import eventually
 from tests.rooms.conftest import Pair
-from tests.rooms.people import Guest, Message, People, Sitting, metric
+from tests.rooms.people import Guest, Message, People, RoomSocket, metric
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 SOURCE: dict[str, Any] = {
@@ -20,17 +20,17 @@ SOURCE: dict[str, Any] = {
 }
 
 
-async def a_show(pair: Pair, people: People) -> tuple[str, Guest, Guest, Sitting, Sitting]:
+async def a_show(pair: Pair, people: People) -> tuple[str, Guest, Guest, RoomSocket, RoomSocket]:
     """A room with Ana as host at one server and Ben as viewer at the other."""
     ana = await people.arrive(pair.first, "Ana")
     ben = await people.arrive(pair.second, "Ben")
     code = await ana.create_room(url=LINK)
-    host, viewer = await ana.sit(code), await ben.sit(code)
+    host, viewer = await ana.enter(code), await ben.enter(code)
     await host.sees(2)
     return code, ana, ben, host, viewer
 
 
-async def everyone_hears(id_: str, sender: Sitting, *others: Sitting) -> Message:
+async def everyone_hears(id_: str, sender: RoomSocket, *others: RoomSocket) -> Message:
     """Return the state that a command led to, the same for all.
 
     Only its sender is sure to hear its id: a server that looks at Redis of its own accord,
@@ -38,8 +38,8 @@ async def everyone_hears(id_: str, sender: Sitting, *others: Sitting) -> Message
     """
     told = await sender.hears(lambda m: m.get("id") == id_)
     assert told["type"] == "PLAYBACK_STATE"
-    for sitting in others:
-        state = await sitting.hears(lambda m: m.get("revision") == told["revision"])
+    for room_socket in others:
+        state = await room_socket.hears(lambda m: m.get("revision") == told["revision"])
         assert {**state, "id": id_} == told
     return told
 
@@ -107,7 +107,7 @@ async def test_the_length_of_a_film_of_the_library_is_the_librarys(
     ana = await people.arrive(pair.first, "Ana")
     film = await ana.upload()
     length_s = (await ana.read(f"/videos/{film}"))["duration_s"]
-    host = await ana.sit(await ana.create_room(url=f"{ana.url}/videos/{film}"))
+    host = await ana.enter(await ana.create_room(url=f"{ana.url}/videos/{film}"))
     assert host.welcome["state"]["duration"] == length_s > 0
     await host.ask("STATUS", position=0, buffering=False, drift_ms=0, duration=length_s + 5)
     assert (await host.ask("SYNC"))["duration"] == length_s
@@ -241,30 +241,30 @@ async def test_commands_from_everywhere_at_once_end_the_same_for_all(
 ) -> None:
     code, ana, ben, host, viewer = await a_show(pair, people)
     await host.ask("COHOST", member=ben.id)
-    elsewhere = await people.move(ana, pair.second).sit(code)
-    sittings = (host, viewer, elsewhere)
+    elsewhere = await people.move(ana, pair.second).enter(code)
+    room_sockets = (host, viewer, elsewhere)
     await asyncio.gather(
         *(
-            sitting.say("SEEK", position=number * 10 + index, id=f"{number}{index}")
+            room_socket.say("SEEK", position=number * 10 + index, id=f"{number}{index}")
             for number in range(8)
-            for index, sitting in enumerate(sittings)
+            for index, room_socket in enumerate(room_sockets)
         )
     )
     for number in range(8):
-        for index, sitting in enumerate(sittings):
+        for index, room_socket in enumerate(room_sockets):
             # Their own; of the others' states all but the newest may be missed.
-            await sitting.hears(lambda m, id_=f"{number}{index}": m.get("id") == id_)
+            await room_socket.hears(lambda m, id_=f"{number}{index}": m.get("id") == id_)
     final = await host.ask("SYNC")
-    for index, sitting in enumerate(sittings):
-        await sitting.hears(
+    for index, room_socket in enumerate(room_sockets):
+        await room_socket.hears(
             lambda m: m["type"] == "PLAYBACK_STATE" and m["revision"] == final["revision"]
         )
         # The answer to their own may come after a newer state.
         own = {f"{number}{index}" for number in range(8)}
-        others = [m for m in sitting.of("PLAYBACK_STATE") if m.get("id") not in own]
+        others = [m for m in room_socket.of("PLAYBACK_STATE") if m.get("id") not in own]
         revisions = [m["revision"] for m in others]
         assert revisions == sorted(revisions)
-        last = max(sitting.of("PLAYBACK_STATE"), key=lambda m: int(m["revision"]))
+        last = max(room_socket.of("PLAYBACK_STATE"), key=lambda m: int(m["revision"]))
         assert last["position"] == final["position"]
 
 
@@ -273,9 +273,9 @@ async def test_chat_reaches_all_once_in_one_order(pair: Pair, people: People) ->
     for number in range(5):
         await host.say("CHAT", text=f"ana {number}", id=f"a{number}")
         await viewer.say("CHAT", text=f"ben {number}", id=f"b{number}")
-    for sitting in (host, viewer):
+    for room_socket in (host, viewer):
         for id_ in [f"{who}{number}" for who in "ab" for number in range(5)]:
-            await sitting.hears(lambda m, id_=id_: m.get("client_id") == id_)
+            await room_socket.hears(lambda m, id_=id_: m.get("client_id") == id_)
     assert [m["id"] for m in host.of("CHAT")] == [m["id"] for m in viewer.of("CHAT")]
     first = host.of("CHAT")[0]
     assert {first["member"], first["name"]} <= {ana.id, ben.id, "Ana", "Ben"}
@@ -331,7 +331,7 @@ async def test_a_film_that_has_ended_is_told_as_paused_at_its_end_everywhere(
 
     await eventually(ended)
     told = [await viewer.ask("SYNC"), (await ben.read(f"/rooms/{code}/playback"))["state"]]
-    told.append((await (await people.arrive(pair.first, "Cem")).sit(code)).welcome["state"])
+    told.append((await (await people.arrive(pair.first, "Cem")).enter(code)).welcome["state"])
     assert [(state["playing"], state["position"]) for state in told] == [(False, 60)] * 3
     await host.say("PLAY", id="b")
     again = await everyone_hears("b", host, viewer)
@@ -342,7 +342,7 @@ async def test_without_a_source_there_is_nothing_to_play_or_seek(
     pair: Pair, people: People
 ) -> None:
     ana = await people.arrive(pair.first, "Ana")
-    host = await ana.sit(await ana.create_room(source=None))
+    host = await ana.enter(await ana.create_room(source=None))
     before = host.welcome["state"]
     for type_, fields in (("PLAY", {}), ("SEEK", {"position": 30}), ("RATE", {"rate": 2})):
         answer = await host.ask(type_, **fields)
@@ -369,7 +369,7 @@ async def test_everyone_controls_playback_and_the_queue_when_the_host_lets_them_
     assert (await ben.refusal("PATCH", path, json={"control": "host"}))[0] == 403
     # It holds for who comes later, and ends at once.
     cem = await people.arrive(pair.first, "Cem")
-    late = await cem.sit(code)
+    late = await cem.enter(code)
     assert late.welcome["room"]["control"] == "everyone"
     assert late.welcome["you"]["role"] == "viewer"
     await ana.http.patch(path, json={"control": "host"})
@@ -384,7 +384,7 @@ async def test_a_stranger_learns_nothing_of_a_private_room_that_everyone_control
 ) -> None:
     ana, ben = [await people.arrive(pair.first, name) for name in ("Ana", "Ben")]
     code = await ana.create_room(visibility="private", entry="approval", control="everyone")
-    await ana.sit(code)
+    await ana.enter(code)
     room = await ben.read(f"/rooms/{code}")
     assert (room["you"]["role"], room["name"]) == (None, None)
     assert (await ben.refusal("POST", f"/rooms/{code}/next"))[0] in (403, 404)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.rooms.conftest import Pair
-from tests.rooms.people import Guest, Message, People, Sitting
+from tests.rooms.people import Guest, Message, People, RoomSocket
 
 FILMS: list[dict[str, Any]] = [
     {"provider": "youtube", "media_type": "movie", "external_id": external_id}
@@ -13,12 +13,12 @@ FILMS: list[dict[str, Any]] = [
 ]
 
 
-async def a_show(pair: Pair, people: People) -> tuple[str, Guest, Guest, Sitting, Sitting]:
+async def a_show(pair: Pair, people: People) -> tuple[str, Guest, Guest, RoomSocket, RoomSocket]:
     """A room with Ana as host at one server and Ben as viewer at the other."""
     ana = await people.arrive(pair.first, "Ana")
     ben = await people.arrive(pair.second, "Ben")
     code = await ana.create_room()
-    host, viewer = await ana.sit(code), await ben.sit(code)
+    host, viewer = await ana.enter(code), await ben.enter(code)
     await host.sees(2)
     return code, ana, ben, host, viewer
 
@@ -31,23 +31,23 @@ def films(*numbers: int) -> list[str]:
     return [FILMS[number]["external_id"] for number in numbers]
 
 
-async def fill(sitting: Sitting, *numbers: int) -> None:
+async def fill(room_socket: RoomSocket, *numbers: int) -> None:
     for number in numbers:
-        assert (await sitting.ask("QUEUE_ADD", source=FILMS[number]))["type"] == "ACK"
+        assert (await room_socket.ask("QUEUE_ADD", source=FILMS[number]))["type"] == "ACK"
 
 
-async def queue_of(sitting: Sitting, *wanted: int) -> Message:
+async def queue_of(room_socket: RoomSocket, *wanted: int) -> Message:
     """Wait until the newest queue that was told has these films; return it."""
 
     def newest() -> Message:
-        told = sitting.of("QUEUE")
-        return told[-1] if told else sitting.welcome["queue"]
+        told = room_socket.of("QUEUE")
+        return told[-1] if told else room_socket.welcome["queue"]
 
-    await sitting.until(lambda: ids(newest()) == films(*wanted))
+    await room_socket.until(lambda: ids(newest()) == films(*wanted))
     return newest()
 
 
-async def short_film(host: Sitting, duration_s: float) -> None:
+async def short_film(host: RoomSocket, duration_s: float) -> None:
     """Have the room know how long its present film is."""
     sync = await host.ask("SYNC")
     status = {"position": 0, "buffering": False, "drift_ms": 0, "revision": sync["revision"]}
@@ -60,7 +60,7 @@ async def test_what_is_added_is_told_to_all_and_in_the_welcome(pair: Pair, peopl
     await fill(host, 0, 1)
     told = await queue_of(viewer, 0, 1)
     assert told["items"][0]["added_by_name"] == "Ana"
-    welcome = (await ben.sit(code)).welcome["queue"]
+    welcome = (await ben.enter(code)).welcome["queue"]
     assert {**welcome, "type": "QUEUE"} == told
     read = await ben.read(f"/rooms/{code}/queue")
     assert {**read, "type": "QUEUE"} == told
@@ -181,7 +181,7 @@ async def test_more_than_half_of_those_present_skip_a_film_if_the_host_lets_them
     pair: Pair, people: People
 ) -> None:
     code, _, _, host, viewer = await a_show(pair, people)
-    cem = await (await people.arrive(pair.second, "Cem")).sit(code)
+    cem = await (await people.arrive(pair.second, "Cem")).enter(code)
     await host.sees(3)
     await fill(host, 0)
     assert (await viewer.ask("SKIP_VOTE"))["code"] == "forbidden"
@@ -218,13 +218,13 @@ async def test_a_video_that_its_owner_deletes_leaves_the_queue_and_everyone_is_t
 
 async def test_what_most_players_refuse_to_play_is_skipped_too(pair: Pair, people: People) -> None:
     code, _, _, host, viewer = await a_show(pair, people)
-    cem = await (await people.arrive(pair.second, "Cem")).sit(code)
+    cem = await (await people.arrive(pair.second, "Cem")).enter(code)
     await host.sees(3)
     await fill(host, 0, 1)
     # What the host has chosen is theirs to replace.
     chosen = (await host.ask("SYNC"))["revision"]
-    for sitting in (host, viewer, cem):
-        await sitting.ask("FAILED", revision=chosen, why="missing")
+    for room_socket in (host, viewer, cem):
+        await room_socket.ask("FAILED", revision=chosen, why="missing")
     begun = await host.ask("NEXT")
     assert begun["source"]["external_id"] == films(0)[0]
     for _ in range(2):

@@ -6,44 +6,44 @@ from functools import partial
 import pytest
 
 from tests.rooms.conftest import Pair
-from tests.rooms.people import People, Sitting
+from tests.rooms.people import People, RoomSocket
 
 FAMILY = "👨‍👩‍👧‍👦"
 
 
-def heard(sitting: Sitting) -> Counter[str]:
+def heard(room_socket: RoomSocket) -> Counter[str]:
     """Add up all that one socket was told."""
     total: Counter[str] = Counter()
-    for message in sitting.of("REACTIONS"):
+    for message in room_socket.of("REACTIONS"):
         total.update(message["counts"])
     return total
 
 
-def hears_all(sitting: Sitting, expected: Counter[str]) -> bool:
-    return heard(sitting) == expected
+def hears_all(room_socket: RoomSocket, expected: Counter[str]) -> bool:
+    return heard(room_socket) == expected
 
 
 async def test_reactions_are_counted_together_for_everyone(pair: Pair, people: People) -> None:
     ana = await people.arrive(pair.first, "Ana")
     ben = await people.arrive(pair.second, "Ben")
     code = await ana.create_room()
-    host, viewer = await ana.sit(code), await ben.sit(code)
+    host, viewer = await ana.enter(code), await ben.enter(code)
     for _ in range(4):
         await host.say("REACT", emoji="😂")
     for _ in range(3):
         await viewer.say("REACT", emoji="😂")
     assert (await viewer.ask("REACT", emoji=FAMILY))["type"] == "ACK"
     expected = Counter({"😂": 7, FAMILY: 1})
-    for sitting in (host, viewer):
-        await sitting.until(partial(hears_all, sitting, expected))
+    for room_socket in (host, viewer):
+        await room_socket.until(partial(hears_all, room_socket, expected))
         # Eight were pressed within a moment; a message each would be eight.
-        assert len(sitting.of("REACTIONS")) <= 5
+        assert len(room_socket.of("REACTIONS")) <= 5
 
 
 @pytest.mark.parametrize("emoji", ["a", "😂😂", "<b>", "1", " 😂", "\u200d"])
 async def test_what_is_not_one_emoji_is_refused(pair: Pair, people: People, emoji: str) -> None:
     ana = await people.arrive(pair.first, "Ana")
-    host = await ana.sit(await ana.create_room())
+    host = await ana.enter(await ana.create_room())
     answer = await host.ask("REACT", emoji=emoji)
     assert (answer["type"], answer["code"]) == ("ERROR", "invalid")
     await host.in_step()
@@ -53,7 +53,7 @@ async def test_what_is_not_one_emoji_is_refused(pair: Pair, people: People, emoj
 async def test_the_muted_cannot_react(pair: Pair, people: People) -> None:
     ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.first, "Ben")
     code = await ana.create_room()
-    host, viewer = await ana.sit(code), await ben.sit(code)
+    host, viewer = await ana.enter(code), await ben.enter(code)
     await host.sees(2)
     await host.ask("MUTE", member=ben.id)
     await viewer.hears(lambda m: any(each["muted"] for each in m.get("changed", [])))

@@ -3,22 +3,22 @@
 from typing import Any
 
 from tests.rooms.conftest import Pair
-from tests.rooms.people import Guest, Message, People, Sitting
+from tests.rooms.people import Guest, Message, People, RoomSocket
 
 STATUS: dict[str, Any] = {"position": 0.0, "buffering": False, "drift_ms": 0.0}
 
 
 async def a_show(
     pair: Pair, people: People, **facts: Any
-) -> tuple[str, Guest, Guest, Sitting, Sitting]:
+) -> tuple[str, Guest, Guest, RoomSocket, RoomSocket]:
     """A room that waits, with Ana as host and Ben as viewer, whose players say when ready."""
     ana = await people.arrive(pair.first, "Ana")
     ben = await people.arrive(pair.second, "Ben")
     code = await ana.create_room(**facts)
-    host, viewer = await ana.sit(code), await ben.sit(code)
+    host, viewer = await ana.enter(code), await ben.enter(code)
     await host.sees(2)
-    for sitting in (host, viewer):
-        await report(sitting, ready=True, drift_ms=1.0)
+    for room_socket in (host, viewer):
+        await report(room_socket, ready=True, drift_ms=1.0)
     # The host's server has heard of both.
     await host.hears(lambda m: m["type"] == "PRESENCE" and ben.id in changed(m))
     return code, ana, ben, host, viewer
@@ -28,8 +28,8 @@ def changed(presence: Message) -> set[str]:
     return {member["id"] for member in presence["changed"] if member["drift_ms"] is not None}
 
 
-async def report(sitting: Sitting, **fields: Any) -> None:
-    reply = await sitting.ask("STATUS", **{**STATUS, **fields})
+async def report(room_socket: RoomSocket, **fields: Any) -> None:
+    reply = await room_socket.ask("STATUS", **{**STATUS, **fields})
     assert reply["type"] == "ACK"
 
 
@@ -60,8 +60,8 @@ async def test_a_start_waits_until_everyone_is_ready(pair: Pair, people: People)
     await report(viewer, ready=False, revision=left["revision"])
     assert (await viewer.ask("SYNC"))["playing"] is False
     await report(viewer, ready=True, revision=left["revision"])
-    for sitting in (host, viewer):
-        state = await sitting.hears(plays)
+    for room_socket in (host, viewer):
+        state = await room_socket.hears(plays)
         assert (state["position"], state["waiting"]) == (5, None)
 
 
@@ -100,7 +100,7 @@ async def test_who_leaves_or_asks_not_to_be_waited_for_holds_nobody_up(
 ) -> None:
     code, ana, ben, host, viewer = await a_show(pair, people, wait="start", wait_timeout_s=60)
     cem = await people.arrive(pair.second, "Cem")
-    third = await cem.sit(code)
+    third = await cem.enter(code)
     await report(third, ready=True, drift_ms=1.0)
     await host.hears(lambda m: m["type"] == "PRESENCE" and cem.id in changed(m))
     await host.say("PLAY", position=5)

@@ -31,133 +31,135 @@ from rooms.stores import deadlines, records
 from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
 from tests.faults.rig import eventually
-from tests.rooms.made import House, a_person, id_of, pass_time
+from tests.rooms.made import HostedRoom, a_person, id_of, pass_time
 from tests.support.limits import use_up
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
 
 async def test_an_open_room_lets_everyone_in() -> None:
-    house = await House.build()
+    hosted = await HostedRoom.build()
     ben = await a_person("Ben")
-    lease = await house.enter(ben)
+    lease = await hosted.enter(ben)
     assert (lease.person, lease.name) == (id_of(ben), "Ben")
-    assert await house.standing(ben) is MembershipStatus.APPROVED
+    assert await hosted.standing(ben) is MembershipStatus.APPROVED
 
 
 async def test_a_ticket_opens_one_socket_once() -> None:
-    house = await House.build()
-    ticket = await house.join(house.host) or ""
+    hosted = await HostedRoom.build()
+    ticket = await hosted.join(hosted.host) or ""
     found = await asyncio.gather(
-        *(admission.open_socket(house.code, ticket, connection=f"c{n}") for n in range(5)),
+        *(admission.open_socket(hosted.code, ticket, connection=f"c{n}") for n in range(5)),
         return_exceptions=True,
     )
     assert sorted(type(one).__name__ for one in found) == ["BadTicket"] * 4 + ["Opened"]
 
 
 async def test_a_ticket_opens_no_other_room_and_nothing_after_a_minute() -> None:
-    house, other = await House.build(), await House.build()
-    ticket = await house.join(house.host) or ""
+    hosted, other = await HostedRoom.build(), await HostedRoom.build()
+    ticket = await hosted.join(hosted.host) or ""
     with pytest.raises(BadTicket):
         await admission.open_socket(other.code, ticket, connection="c1")
     await pass_time(seconds=61)
     with pytest.raises(BadTicket):
-        await admission.open_socket(house.code, ticket, connection="c1")
+        await admission.open_socket(hosted.code, ticket, connection="c1")
 
 
 async def test_a_password_is_asked_for_once() -> None:
-    house = await House.build(entry="password", password="open sesame")
+    hosted = await HostedRoom.build(entry="password", password="open sesame")
     ben = await a_person("Ben")
     for wrong in (None, "", "open sesam", "Open sesame"):
         with pytest.raises(NeedsPassword):
-            await house.join(ben, password=wrong)
-    assert await house.standing(ben) is None
-    assert await house.join(ben, password="open sesame")
-    assert await house.join(ben)
-    assert await house.join(house.host)
+            await hosted.join(ben, password=wrong)
+    assert await hosted.standing(ben) is None
+    assert await hosted.join(ben, password="open sesame")
+    assert await hosted.join(ben)
+    assert await hosted.join(hosted.host)
 
 
-async def guess(house: House, person: Principal) -> RateLimited | None:
+async def guess(hosted: HostedRoom, person: Principal) -> RateLimited | None:
     """Join with a wrong password; return what kept it from being tried."""
     try:
         with pytest.raises(NeedsPassword):
-            await house.join(person, password="guess")
+            await hosted.join(person, password="guess")
     except RateLimited as error:
         return error
     return None
 
 
 async def test_guessing_passwords_is_limited() -> None:
-    house = await House.build(entry="password", password="open sesame")
+    hosted = await HostedRoom.build(entry="password", password="open sesame")
     ben = await a_person("Ben")
-    refused = await use_up(PASSWORD_TRIES, lambda _: guess(house, ben))
+    refused = await use_up(PASSWORD_TRIES, lambda _: guess(hosted, ben))
     assert refused.retry_after_s
     with pytest.raises(RateLimited):
-        await house.join(ben, password="open sesame")
+        await hosted.join(ben, password="open sesame")
     # Asking whether there is a password is not guessing.
     with pytest.raises(NeedsPassword):
-        await house.join(ben)
+        await hosted.join(ben)
 
 
 async def test_a_new_guest_for_every_guess_is_limited_by_his_address() -> None:
-    house = await House.build(entry="password", password="open sesame")
+    hosted = await HostedRoom.build(entry="password", password="open sesame")
     cyd = await a_person("Cyd")
 
     async def somebody_guesses(number: int) -> RateLimited | None:
-        return await guess(house, await a_person(f"Ben {number}"))
+        return await guess(hosted, await a_person(f"Ben {number}"))
 
     await use_up(PASSWORD_TRIES_BY_ADDRESS, somebody_guesses)
     with pytest.raises(RateLimited):
-        await house.join(cyd, password="open sesame")
-    assert await house.join(cyd, password="open sesame", address="198.51.100.7")
+        await hosted.join(cyd, password="open sesame")
+    assert await hosted.join(cyd, password="open sesame", address="198.51.100.7")
 
 
 async def test_a_kicked_person_is_asked_for_the_password_again() -> None:
-    house = await House.build(entry="password", password="open sesame")
-    ben = await house.let_in("Ben")
-    await house.act(ModerationAction.KICK, ben, by=house.host)
+    hosted = await HostedRoom.build(entry="password", password="open sesame")
+    ben = await hosted.let_in("Ben")
+    await hosted.act(ModerationAction.KICK, ben, by=hosted.host)
     with pytest.raises(NeedsPassword):
-        await house.join(ben)
+        await hosted.join(ben)
 
 
 async def test_a_ticket_is_worth_nothing_if_he_was_kicked_while_it_was_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    house = await House.build(entry="password", password="open sesame")
-    ben = await house.let_in("Ben")
+    hosted = await HostedRoom.build(entry="password", password="open sesame")
+    ben = await hosted.let_in("Ben")
     decide = admission._admission
 
     async def decide_and_kick(*args: Any) -> MembershipStatus:
         decided = await decide(*args)
-        await house.act(ModerationAction.KICK, ben, by=house.host)
+        await hosted.act(ModerationAction.KICK, ben, by=hosted.host)
         return decided
 
     monkeypatch.setattr(admission, "_admission", decide_and_kick)
-    ticket = await house.join(ben) or ""
+    ticket = await hosted.join(ben) or ""
     with pytest.raises(BadTicket):
-        await admission.open_socket(house.code, ticket, connection="c2")
+        await admission.open_socket(hosted.code, ticket, connection="c2")
 
 
 async def test_approval_is_waited_for_given_and_remembered() -> None:
-    house = await House.build(entry="approval")
+    hosted = await HostedRoom.build(entry="approval")
     ben = await a_person("Ben")
-    assert await house.join(ben) is None
-    assert await house.join(ben) is None
-    assert [(one.id, one.name) for one in (await house.snapshot()).waiting] == [(id_of(ben), "Ben")]
-    await house.act(ModerationAction.APPROVE, ben, by=house.host)
-    assert (await house.snapshot()).waiting == ()
-    assert await house.join(ben)
+    assert await hosted.join(ben) is None
+    assert await hosted.join(ben) is None
+    assert [(one.id, one.name) for one in (await hosted.snapshot()).waiting] == [
+        (id_of(ben), "Ben")
+    ]
+    await hosted.act(ModerationAction.APPROVE, ben, by=hosted.host)
+    assert (await hosted.snapshot()).waiting == ()
+    assert await hosted.join(ben)
 
 
 async def test_a_crowd_that_asks_at_once_shares_the_making_of_the_card(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     crowd = [await a_person(f"Ben {number}") for number in range(40)]
-    house = await House.build(entry="approval")
+    hosted = await HostedRoom.build(entry="approval")
     announce, made = transitions.announce_snapshot, 0
 
     async def all_have_written() -> bool:
-        return await Membership.objects.filter(room__code=house.code).acount() > len(crowd)
+        return await Membership.objects.filter(room__code=hosted.code).acount() > len(crowd)
 
     async def announce_when_all_have_written(code: str) -> RoomSnapshot:
         nonlocal made
@@ -166,8 +168,8 @@ async def test_a_crowd_that_asks_at_once_shares_the_making_of_the_card(
         return await announce(code)
 
     monkeypatch.setattr(transitions, "announce_snapshot", announce_when_all_have_written)
-    assert set(await asyncio.gather(*map(house.join, crowd))) == {None}
-    waiting = (await house.snapshot()).waiting
+    assert set(await asyncio.gather(*map(hosted.join, crowd))) == {None}
+    waiting = (await hosted.snapshot()).waiting
     assert sorted(one.id for one in waiting) == sorted(map(id_of, crowd))
     # One for the first, and one for all who had written by its end.
     assert made < 5
@@ -175,185 +177,185 @@ async def test_a_crowd_that_asks_at_once_shares_the_making_of_the_card(
 
 async def test_no_more_wait_than_a_list_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "MOST_WAITING", 2)
-    house = await House.build(entry="approval")
+    hosted = await HostedRoom.build(entry="approval")
     first, second, third = [await a_person(name) for name in ("Ben", "Cem", "Dov")]
     for person in (first, second, first):
-        assert await house.join(person) is None
+        assert await hosted.join(person) is None
     with pytest.raises(RoomFull, match="wait"):
-        await house.join(third)
-    await house.act(ModerationAction.REJECT, first, by=house.host)
-    assert await house.join(third) is None
+        await hosted.join(third)
+    await hosted.act(ModerationAction.REJECT, first, by=hosted.host)
+    assert await hosted.join(third) is None
 
 
 async def test_new_names_from_one_address_do_not_fill_the_list(
     monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     monkeypatch.setattr(records, "MOST_OF_ONE_ADDRESS", 2)
-    house = await House.build(entry="approval")
+    hosted = await HostedRoom.build(entry="approval")
     names = [replace(await a_person(f"Guest {n}"), address="192.0.2.7") for n in range(5)]
-    outcomes = [await outcome(house, person) for person in names]
+    outcomes = [await outcome(hosted, person) for person in names]
     assert outcomes == ["waits", "waits", "TooManyWait", "TooManyWait", "TooManyWait"]
-    assert await outcome(house, replace(await a_person("Dov"), address="192.0.2.8")) == "waits"
+    assert await outcome(hosted, replace(await a_person("Dov"), address="192.0.2.8")) == "waits"
     settings.SIGN_UP = "invite"
     known = replace(await a_person("Eva"), address="192.0.2.7", is_guest=False)
-    assert await outcome(house, known) == "waits"
+    assert await outcome(hosted, known) == "waits"
 
 
 async def test_new_names_from_one_address_are_bounded_in_rate_when_all_are_refused() -> None:
-    house = await House.build(entry="approval")
+    hosted = await HostedRoom.build(entry="approval")
 
     async def ask(number: int) -> str | None:
         person = replace(await a_person(f"Guest {number}"), address="192.0.2.7")
-        told = await outcome(house, person)
-        await moderation.reject_everyone(house.code, by=id_of(house.host))
+        told = await outcome(hosted, person)
+        await moderation.reject_everyone(hosted.code, by=id_of(hosted.host))
         return None if told == "waits" else told
 
     assert await use_up(waiting_list.ASKING, ask) == "RateLimited"
 
 
-async def outcome(house: House, person: Principal) -> str:
+async def outcome(hosted: HostedRoom, person: Principal) -> str:
     try:
-        return "waits" if await house.join(person) is None else "is in"
+        return "waits" if await hosted.join(person) is None else "is in"
     except StreamItError as error:
         return type(error).__name__
 
 
 async def test_who_stops_asking_waits_no_more() -> None:
-    house = await House.build(entry="approval")
+    hosted = await HostedRoom.build(entry="approval")
     ben, cem = await a_person("Ben"), await a_person("Cem")
     for person in (ben, cem):
-        await house.join(person)
+        await hosted.join(person)
     await pass_time(seconds=90)
-    await house.join(cem)
+    await hosted.join(cem)
     await pass_time(seconds=40)
     await transitions.sweep(now_ms=(await room_clock()).now_ms(), may_expire_leases=False)
-    assert [one.id for one in (await house.snapshot()).waiting] == [id_of(cem)]
-    assert await house.standing(ben) is None
-    assert await house.join(ben) is None
+    assert [one.id for one in (await hosted.snapshot()).waiting] == [id_of(cem)]
+    assert await hosted.standing(ben) is None
+    assert await hosted.join(ben) is None
     await pass_time(seconds=300)
     await transitions.sweep(now_ms=(await room_clock()).now_ms(), may_expire_leases=False)
-    assert (await house.snapshot()).waiting == ()
-    assert Deadline.WAITING not in await deadlines.running(house.code)
+    assert (await hosted.snapshot()).waiting == ()
+    assert Deadline.WAITING not in await deadlines.running(hosted.code)
 
 
 async def test_who_was_kicked_and_stops_asking_gets_no_old_ticket_back() -> None:
-    house = await House.build()
+    hosted = await HostedRoom.build()
     ben = await a_person("Ben")
-    ticket = await house.join(ben) or ""
-    await house.act(ModerationAction.KICK, ben, by=house.host)
-    await services.change_room(house.code, house.host, {"entry": "approval"})
-    assert await house.join(ben) is None
+    ticket = await hosted.join(ben) or ""
+    await hosted.act(ModerationAction.KICK, ben, by=hosted.host)
+    await services.change_room(hosted.code, hosted.host, {"entry": "approval"})
+    assert await hosted.join(ben) is None
     await pass_time(seconds=125)
     await transitions.sweep(now_ms=(await room_clock()).now_ms(), may_expire_leases=False)
-    assert await house.standing(ben) is MembershipStatus.KICKED
+    assert await hosted.standing(ben) is MembershipStatus.KICKED
     with pytest.raises(BadTicket):
-        await admission.open_socket(house.code, ticket, connection="c1")
+        await admission.open_socket(hosted.code, ticket, connection="c1")
 
 
 async def test_all_who_wait_can_be_refused_at_once() -> None:
-    house = await House.build(entry="approval")
+    hosted = await HostedRoom.build(entry="approval")
     crowd = [await a_person(f"Guest {n}") for n in range(3)]
     for person in crowd:
-        await house.join(person)
+        await hosted.join(person)
     with pytest.raises(ControllersOnly):
-        await moderation.reject_everyone(house.code, by=id_of(crowd[0]))
-    await moderation.reject_everyone(house.code, by=id_of(house.host))
-    assert (await house.snapshot()).waiting == ()
-    assert [await outcome(house, person) for person in crowd] == ["Rejected"] * 3
+        await moderation.reject_everyone(hosted.code, by=id_of(crowd[0]))
+    await moderation.reject_everyone(hosted.code, by=id_of(hosted.host))
+    assert (await hosted.snapshot()).waiting == ()
+    assert [await outcome(hosted, person) for person in crowd] == ["Rejected"] * 3
 
 
 async def test_of_a_crowd_no_more_wait_than_a_list_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(records, "MOST_WAITING", 2)
-    house = await House.build(entry="approval")
+    hosted = await HostedRoom.build(entry="approval")
     crowd = [await a_person(f"Guest {n}") for n in range(8)]
-    outcomes = await asyncio.gather(*map(house.join, crowd), return_exceptions=True)
+    outcomes = await asyncio.gather(*map(hosted.join, crowd), return_exceptions=True)
     assert outcomes.count(None) == 2
     assert all(isinstance(outcome, RoomFull) for outcome in outcomes if outcome is not None)
-    assert len((await house.snapshot()).waiting) == 2
+    assert len((await hosted.snapshot()).waiting) == 2
 
 
 async def test_who_is_rejected_stays_out_until_he_is_approved_after_all() -> None:
-    house = await House.build(entry="approval")
+    hosted = await HostedRoom.build(entry="approval")
     ben = await a_person("Ben")
-    await house.join(ben)
-    await house.act(ModerationAction.REJECT, ben, by=house.host)
+    await hosted.join(ben)
+    await hosted.act(ModerationAction.REJECT, ben, by=hosted.host)
     with pytest.raises(Rejected):
-        await house.join(ben)
-    await house.act(ModerationAction.APPROVE, ben, by=house.host)
-    assert await house.join(ben)
+        await hosted.join(ben)
+    await hosted.act(ModerationAction.APPROVE, ben, by=hosted.host)
+    assert await hosted.join(ben)
 
 
 async def test_who_waited_and_comes_in_by_a_new_rule_waits_no_more() -> None:
-    house = await House.build(entry="approval")
+    hosted = await HostedRoom.build(entry="approval")
     ben = await a_person("Ben")
-    await house.join(ben)
-    await services.change_room(house.code, house.host, {"entry": "open"})
-    assert await house.join(ben)
-    assert (await house.snapshot()).waiting == ()
+    await hosted.join(ben)
+    await services.change_room(hosted.code, hosted.host, {"entry": "open"})
+    assert await hosted.join(ben)
+    assert (await hosted.snapshot()).waiting == ()
 
 
 async def test_a_ban_that_comes_while_he_joins_holds() -> None:
-    house = await House.build()
-    ben = await house.let_in("Ben")
-    room = await house.row()
-    await house.act(ModerationAction.BAN, ben, by=house.host)
+    hosted = await HostedRoom.build()
+    ben = await hosted.let_in("Ben")
+    room = await hosted.row()
+    await hosted.act(ModerationAction.BAN, ben, by=hosted.host)
     for wanted in (MembershipStatus.APPROVED, MembershipStatus.PENDING):
         with pytest.raises(Banned):
             await asyncio.to_thread(records.admit, room, ben.user_id, wanted)
-    assert await house.standing(ben) is MembershipStatus.BANNED
+    assert await hosted.standing(ben) is MembershipStatus.BANNED
 
 
 async def test_the_last_place_is_taken_once_but_the_host_always_finds_one() -> None:
-    house = await House.build(capacity=2)
+    hosted = await HostedRoom.build(capacity=2)
     people = [await a_person(name) for name in ("Ben", "Cem", "Dua")]
-    tickets = [await house.join(person) or "" for person in people]
+    tickets = [await hosted.join(person) or "" for person in people]
     found = await asyncio.gather(
-        *(admission.open_socket(house.code, ticket, connection="c1") for ticket in tickets),
+        *(admission.open_socket(hosted.code, ticket, connection="c1") for ticket in tickets),
         return_exceptions=True,
     )
     assert sorted(type(one).__name__ for one in found) == ["Opened", "Opened", "RoomFull"]
     eve = await a_person("Eve")
     with pytest.raises(RoomFull):
-        await house.join(eve)
+        await hosted.join(eve)
     # Nor is she a member, who could read what plays.
-    assert await house.standing(eve) is None
-    await house.enter(house.host)
-    assert await presence.count(house.code) == 3
+    assert await hosted.standing(eve) is None
+    await hosted.enter(hosted.host)
+    assert await presence.count(hosted.code) == 3
 
 
 async def test_who_is_in_a_full_room_may_open_a_second_socket() -> None:
-    house = await House.build(capacity=2)
+    hosted = await HostedRoom.build(capacity=2)
     ben = await a_person("Ben")
-    await house.enter(ben, connection="c1")
-    await house.enter(house.host, connection="c1")
-    await house.enter(ben, connection="c2")
-    assert await presence.count(house.code) == 2
+    await hosted.enter(ben, connection="c1")
+    await hosted.enter(hosted.host, connection="c1")
+    await hosted.enter(ben, connection="c2")
+    assert await presence.count(hosted.code) == 2
 
 
 async def test_a_room_that_is_over_lets_nobody_in() -> None:
-    house = await House.build()
-    ticket = await house.join(house.host) or ""
-    await asyncio.to_thread(records.enter, house.code, Status.EXPIRED)
-    await transitions.announce_snapshot(house.code)
+    hosted = await HostedRoom.build()
+    ticket = await hosted.join(hosted.host) or ""
+    await asyncio.to_thread(records.enter, hosted.code, Status.EXPIRED)
+    await transitions.announce_snapshot(hosted.code)
     with pytest.raises(RoomOver):
-        await house.join(house.host)
+        await hosted.join(hosted.host)
     with pytest.raises(RoomOver):
-        await admission.open_socket(house.code, ticket, connection="c1")
-    await services.delete_room(house.code, house.host)
+        await admission.open_socket(hosted.code, ticket, connection="c1")
+    await services.delete_room(hosted.code, hosted.host)
     with pytest.raises(NoSuchRoom):
-        await house.join(house.host)
+        await hosted.join(hosted.host)
     with pytest.raises(NoSuchRoom):
-        await admission.open_socket(house.code, ticket, connection="c1")
+        await admission.open_socket(hosted.code, ticket, connection="c1")
 
 
 async def test_a_crowd_that_comes_while_the_host_is_away_settles_the_room_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    house = await House.build(capacity=50)
-    await house.leave(await house.enter(house.host))
-    assert (await house.snapshot()).status is Status.GRACE
+    hosted = await HostedRoom.build(capacity=50)
+    await hosted.leave(await hosted.enter(hosted.host))
+    assert (await hosted.snapshot()).status is Status.GRACE
     settled: list[str] = []
     settle = transitions.settle
 
@@ -363,28 +365,28 @@ async def test_a_crowd_that_comes_while_the_host_is_away_settles_the_room_once(
 
     monkeypatch.setattr(transitions, "settle", counted)
     for _ in range(10):
-        await house.enter(await a_person("Someone"))
+        await hosted.enter(await a_person("Someone"))
     assert len(settled) == 1
 
 
 async def test_the_first_to_come_to_an_empty_room_starts_the_wait_for_the_host_anew() -> None:
-    house = await House.build()
-    await house.leave(await house.enter(house.host))
+    hosted = await HostedRoom.build()
+    await hosted.leave(await hosted.enter(hosted.host))
     now_ms = (await room_clock()).now_ms()
     await transitions.sweep(now_ms=now_ms + 3_600_000, may_expire_leases=False)
-    assert (await deadlines.running(house.code)).keys() == {Deadline.IDLE}
-    await house.enter(await a_person("Ben"))
-    assert (await deadlines.running(house.code)).keys() == {Deadline.GRACE}
+    assert (await deadlines.running(hosted.code)).keys() == {Deadline.IDLE}
+    await hosted.enter(await a_person("Ben"))
+    assert (await deadlines.running(hosted.code)).keys() == {Deadline.GRACE}
 
 
 async def test_a_door_that_jams_leaves_no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    house = await House.build()
-    ticket = await house.join(house.host) or ""
+    hosted = await HostedRoom.build()
+    ticket = await hosted.join(hosted.host) or ""
 
     async def jam(code: str) -> None:
         raise Unavailable
 
     monkeypatch.setattr(transitions, "settle", jam)
     with pytest.raises(Unavailable):
-        await admission.open_socket(house.code, ticket, connection="c1")
-    assert await presence.count(house.code) == 0
+        await admission.open_socket(hosted.code, ticket, connection="c1")
+    assert await presence.count(hosted.code) == 0

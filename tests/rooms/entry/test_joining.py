@@ -17,10 +17,10 @@ async def test_the_welcome_shows_the_whole_room(pair: Pair, people: People) -> N
     ana = await people.arrive(pair.first, "Ana")
     ben = await people.arrive(pair.second, "Ben")
     code = await ana.create_room(url=LINK, name="Film night", capacity=7)
-    host = await ana.sit(code)
+    host = await ana.enter(code)
     await host.say("CHAT", text="Hello")
     await host.hears("CHAT")
-    welcome = (await ben.sit(code)).welcome
+    welcome = (await ben.enter(code)).welcome
     assert welcome["protocol"] == 1
     room = welcome["room"]
     assert (room["name"], room["capacity"], room["host"]) == ("Film night", 7, ana.id)
@@ -50,21 +50,21 @@ async def test_a_resume_token_works_once_at_any_server_and_gives_the_next(
     ana = await people.arrive(pair.first, "Ana")
     there = people.move(ana, pair.second)
     code = await ana.create_room()
-    sitting = await ana.sit(code)
+    room_socket = await ana.enter(code)
     for guest in (there, ana, there):
-        resume = sitting.welcome["resume"]
-        sitting = await guest.open(code, resume)
+        resume = room_socket.welcome["resume"]
+        room_socket = await guest.open(code, resume)
         assert await guest.refused(code, resume) == 4401
-        assert sitting.welcome["you"]["role"] == "host"
+        assert room_socket.welcome["you"]["role"] == "host"
 
 
 async def test_one_person_with_two_sockets_is_counted_once(pair: Pair, people: People) -> None:
     ana = await people.arrive(pair.first, "Ana")
     ben = await people.arrive(pair.first, "Ben")
     code = await ana.create_room()
-    host = await ana.sit(code)
-    one = await ben.sit(code)
-    two = await people.move(ben, pair.second).sit(code)
+    host = await ana.enter(code)
+    one = await ben.enter(code)
+    two = await people.move(ben, pair.second).enter(code)
     assert two.welcome["viewer_count"] == 2
     await host.sees(2)
     await one.leave()
@@ -108,15 +108,15 @@ async def test_a_page_of_another_origin_cannot_open_a_socket(pair: Pair, people:
 async def test_the_last_place_and_no_more(pair: Pair, people: People) -> None:
     ana, ben, cem = [await people.arrive(pair.first, name) for name in ("Ana", "Ben", "Cem")]
     code = await ana.create_room(capacity=2)
-    await ana.sit(code)
+    await ana.enter(code)
     late = (await cem.join(code))["ticket"]
-    sitting = await ben.sit(code)
+    room_socket = await ben.enter(code)
     assert await cem.refused(code, late) == 4403
     assert await cem.refusal("POST", f"/rooms/{code}/join", json={}) == (409, "room_full")
-    await sitting.leave()
-    host = await ana.sit(code)
+    await room_socket.leave()
+    host = await ana.enter(code)
     await host.sees(1) if host.welcome["viewer_count"] > 1 else None
-    await cem.sit(code)
+    await cem.enter(code)
 
 
 async def test_a_late_joiners_position_has_advanced_with_the_room(
@@ -124,11 +124,11 @@ async def test_a_late_joiners_position_has_advanced_with_the_room(
 ) -> None:
     ana = await people.arrive(pair.first, "Ana")
     code = await ana.create_room(url=LINK)
-    host = await ana.sit(code)
+    host = await ana.enter(code)
     await host.say("RATE", rate=4)
     await host.say("PLAY", position=100, id="p")
     started = await host.hears(lambda m: m.get("id") == "p")
-    late = await (await people.arrive(pair.second, "Ben")).sit(code)
+    late = await (await people.arrive(pair.second, "Ben")).enter(code)
     state = late.welcome["state"]
     # The anchor is the same, so the position follows from the room's time.
     assert {key: state[key] for key in ("at", "position", "rate", "revision", "playing")} == {
@@ -142,7 +142,7 @@ async def test_waiting_for_approval_from_asking_to_coming_in(pair: Pair, people:
     ana, ben, cem = [await people.arrive(pair.first, name) for name in ("Ana", "Ben", "Cem")]
     eve = await people.arrive(pair.second, "Eve")
     code = await ana.create_room(entry="approval")
-    host = await ana.sit(code)
+    host = await ana.enter(code)
     assert await ben.join(code) == {
         "status": "pending",
         "ticket": None,
@@ -159,8 +159,8 @@ async def test_waiting_for_approval_from_asking_to_coming_in(pair: Pair, people:
     await ana.act(code, "approve", eve)
     await ana.act(code, "approve", ben)
     await host.hears(lambda m: m["type"] == "WAITING" and m["waiting"] == [])
-    viewer = await ben.sit(code)
-    late = await eve.sit(code)
+    viewer = await ben.enter(code)
+    late = await eve.enter(code)
     assert viewer.welcome["waiting"] == late.welcome["waiting"] == []
     # Who has no say in it hears nothing of who asks.
     dua = await people.arrive(pair.first, "Dua")
@@ -179,9 +179,9 @@ async def test_a_password_is_asked_for_once(pair: Pair, people: People) -> None:
     for body in ({}, {"password": None}, {"password": "wrong"}):
         answer = await ben.refusal("POST", f"/rooms/{code}/join", json=body)
         assert answer == (403, "wrong_password")
-    sitting = await ben.sit(code, password="open sesame")
-    await sitting.leave()
-    again = await ben.sit(code)
+    room_socket = await ben.enter(code, password="open sesame")
+    await room_socket.leave()
+    again = await ben.enter(code)
     assert "open sesame" not in json.dumps(again.welcome)
 
 
@@ -204,13 +204,13 @@ async def test_without_a_login_there_is_no_ticket(pair: Pair, people: People) ->
 async def test_many_who_come_at_once_are_all_counted(pair: Pair, people: People) -> None:
     ana = await people.arrive(pair.first, "Ana")
     code = await ana.create_room(capacity=50)
-    host = await ana.sit(code)
+    host = await ana.enter(code)
     servers = (pair.first, pair.second)
     crowd = await asyncio.gather(*(people.arrive(servers[n % 2], f"P{n}") for n in range(20)))
-    sittings = await asyncio.gather(*(guest.sit(code) for guest in crowd))
-    for sitting in (host, *sittings):
-        if sitting.welcome["viewer_count"] != 21:
-            await sitting.sees(21)
-        seen = {m["id"] for m in sitting.welcome["members"]}
-        seen |= {m["id"] for p in sitting.of("PRESENCE") for m in p["joined"]}
+    room_sockets = await asyncio.gather(*(guest.enter(code) for guest in crowd))
+    for room_socket in (host, *room_sockets):
+        if room_socket.welcome["viewer_count"] != 21:
+            await room_socket.sees(21)
+        seen = {m["id"] for m in room_socket.welcome["members"]}
+        seen |= {m["id"] for p in room_socket.of("PRESENCE") for m in p["joined"]}
         assert seen == {ana.id, *(guest.id for guest in crowd)}

@@ -36,7 +36,7 @@ from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
 from server.wire import FastPath, Frame, NoFastPath
 from tests.faults.rig import eventually
-from tests.rooms.made import House, a_person, id_of
+from tests.rooms.made import HostedRoom, a_person, id_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -44,8 +44,8 @@ Message = dict[str, Any]
 
 
 @dataclass(eq=False)
-class Ear:
-    """An send_queue that keeps what it is given."""
+class RecordingQueue:
+    """A send queue that keeps what it is given."""
 
     heard: list[Message] = field(default_factory=list)
     closed: CloseCode | None = None
@@ -67,30 +67,36 @@ class Ear:
 
 
 @dataclass
-class Desk:
+class ManualHub:
     """A hub without its once-a-second tick: a test says when it looks."""
 
     hub: Hub
     connections: list[tuple[LiveRoom, Connection]] = field(default_factory=list)
 
-    async def sit(self, house: House, person: Principal, *, connection: str = "c1") -> Ear:
-        ear = Ear()
-        lease = await house.enter(person, connection=connection)
+    async def enter(
+        self, hosted: HostedRoom, person: Principal, *, connection: str = "c1"
+    ) -> RecordingQueue:
+        recording = RecordingQueue()
+        lease = await hosted.enter(person, connection=connection)
         now_s = (await room_clock()).now_ms() / 1000
-        room = await self.hub.room(house.code)
-        self.hub.connect(room, Connection(lease, ear, now_s))
+        room = await self.hub.room(hosted.code)
+        self.hub.connect(room, Connection(lease, recording, now_s))
         self.connections.append(
             (
                 room,
-                next(connection for connection in room.connections if connection.send_queue is ear),
+                next(
+                    connection
+                    for connection in room.connections
+                    if connection.send_queue is recording
+                ),
             )
         )
         await room.refresh_presence()
-        return ear
+        return recording
 
-    async def look(self, house: House) -> None:
+    async def look(self, hosted: HostedRoom) -> None:
         """Look at everything until nothing is new, as words and ticks make it do."""
-        room = self.hub.rooms[house.code]
+        room = self.hub.rooms[hosted.code]
         for _ in range(3):
             await room.refresh_snapshot()
             await room.refresh_state()
@@ -102,17 +108,19 @@ class Desk:
         await self.hub._tick()
         await self.hub._scheduler.run_due()
 
-    async def leave(self, house: House, ear: Ear) -> None:
-        room, connection = next(pair for pair in self.connections if pair[1].send_queue is ear)
+    async def leave(self, hosted: HostedRoom, recording: RecordingQueue) -> None:
+        room, connection = next(
+            pair for pair in self.connections if pair[1].send_queue is recording
+        )
         await self.hub.disconnect(room, connection)
-        await house.leave(connection.lease)
+        await hosted.leave(connection.lease)
 
 
 @pytest_asyncio.fixture
-async def desk() -> AsyncIterator[Desk]:
-    desk = Desk(Hub())
-    yield desk
-    await desk.hub.stop()
+async def manual_hub() -> AsyncIterator[ManualHub]:
+    manual_hub = ManualHub(Hub())
+    yield manual_hub
+    await manual_hub.hub.stop()
     await live_state.close()
 
 
@@ -122,234 +130,244 @@ async def lead(seconds: float) -> None:
     )
 
 
-async def host_left(desk: Desk) -> tuple[House, Ear]:
-    """Return a room that waits for its host, and the ear of Ben, who is there."""
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
-    ben = await desk.sit(house, await a_person("Ben"))
-    await desk.leave(house, ana)
-    await desk.look(house)
-    return house, ben
+async def host_left(manual_hub: ManualHub) -> tuple[HostedRoom, RecordingQueue]:
+    """Return a room that waits for its host, and the recording of Ben, who is there."""
+    hosted = await HostedRoom.build()
+    ana = await manual_hub.enter(hosted, hosted.host)
+    ben = await manual_hub.enter(hosted, await a_person("Ben"))
+    await manual_hub.leave(hosted, ana)
+    await manual_hub.look(hosted)
+    return hosted, ben
 
 
-async def test_the_host_is_missed_and_greeted(desk: Desk) -> None:
-    house, ben = await host_left(desk)
+async def test_the_host_is_missed_and_greeted(manual_hub: ManualHub) -> None:
+    hosted, ben = await host_left(manual_hub)
     gone = next(m for m in ben.heard if m["type"] == "HOST_DISCONNECTED")
-    deadline = (await deadlines.running(house.code)).popitem()[1]
+    deadline = (await deadlines.running(hosted.code)).popitem()[1]
     assert gone["grace_ends_at"] == deadline
-    await desk.sit(house, house.host)
-    await desk.look(house)
+    await manual_hub.enter(hosted, hosted.host)
+    await manual_hub.look(hosted)
     assert ben.types().count("HOST_DISCONNECTED") == 1
     assert ben.types().count("HOST_RECONNECTED") == 1
     assert "HOST_CHANGED" not in ben.types()
 
 
-async def test_five_thousand_people_hear_of_each_other_once_a_second(desk: Desk) -> None:
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
-    room = desk.hub.rooms[house.code]
+async def test_five_thousand_people_hear_of_each_other_once_a_second(manual_hub: ManualHub) -> None:
+    hosted = await HostedRoom.build()
+    ana = await manual_hub.enter(hosted, hosted.host)
+    room = manual_hub.hub.rooms[hosted.code]
     began_s = asyncio.get_running_loop().time()
     for count in (5_000, 5_001):
-        await present(house, count)
+        await present(hosted, count)
         room.presence_refresh.request()
         await hears_count(ana, count + 1)
     assert asyncio.get_running_loop().time() - began_s >= 1
 
 
-async def present(house: House, count: int) -> None:
+async def present(hosted: HostedRoom, count: int) -> None:
     """Let so many be present, without the work of letting each in."""
     async with live_state.reaching_redis("test") as redis:
         await redis.zadd(
-            presence.key(house.code, "since"), {f"person {n}": n for n in range(count)}
+            presence.key(hosted.code, "since"), {f"person {n}": n for n in range(count)}
         )
 
 
-async def hears_count(ear: Ear, count: int) -> None:
+async def hears_count(recording: RecordingQueue, count: int) -> None:
     async def told() -> bool:
-        return any(m["type"] == "PRESENCE" and m["viewer_count"] == count for m in ear.heard)
+        return any(m["type"] == "PRESENCE" and m["viewer_count"] == count for m in recording.heard)
 
     await eventually(told)
 
 
 async def test_a_new_host_is_announced_as_such_and_not_as_the_old_one_coming_back(
-    desk: Desk,
+    manual_hub: ManualHub,
 ) -> None:
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
+    hosted = await HostedRoom.build()
+    ana = await manual_hub.enter(hosted, hosted.host)
     heir = await a_person("Ben")
-    ben = await desk.sit(house, heir)
-    await desk.leave(house, ana)
-    await desk.look(house)
+    ben = await manual_hub.enter(hosted, heir)
+    await manual_hub.leave(hosted, ana)
+    await manual_hub.look(hosted)
     await lead(3600)
-    await desk.look(house)
+    await manual_hub.look(hosted)
     assert [m["host"] for m in ben.heard if m["type"] == "HOST_CHANGED"] == [id_of(heir)]
     assert "HOST_RECONNECTED" not in ben.types()
     changed = [m for m in ben.heard if m["type"] == "PRESENCE" and m["changed"]][-1]["changed"]
     assert [(one["id"], one["role"]) for one in changed] == [(id_of(heir), "host")]
 
 
-async def test_handing_over_to_someone_absent_starts_the_wait_for_him(desk: Desk) -> None:
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
-    await house.transfer(await house.let_in("Ben"), by=house.host)
-    await desk.look(house)
+async def test_handing_over_to_someone_absent_starts_the_wait_for_him(
+    manual_hub: ManualHub,
+) -> None:
+    hosted = await HostedRoom.build()
+    ana = await manual_hub.enter(hosted, hosted.host)
+    await hosted.transfer(await hosted.let_in("Ben"), by=hosted.host)
+    await manual_hub.look(hosted)
     assert {"HOST_CHANGED", "HOST_DISCONNECTED"} <= set(ana.types())
-    assert (await house.snapshot()).status is Status.GRACE
+    assert (await hosted.snapshot()).status is Status.GRACE
 
 
-async def test_who_is_shut_out_while_he_comes_in_gets_no_seat(desk: Desk) -> None:
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
-    room = desk.hub.rooms[house.code]
+async def test_who_is_shut_out_while_he_comes_in_gets_no_seat(manual_hub: ManualHub) -> None:
+    hosted = await HostedRoom.build()
+    ana = await manual_hub.enter(hosted, hosted.host)
+    room = manual_hub.hub.rooms[hosted.code]
     for act, error in ((ModerationAction.KICK, BadTicket), (ModerationAction.BAN, Banned)):
-        ben = await house.let_in("Ben")
-        connection = Connection(await house.enter(ben), Ear(), (await room_clock()).now_ms() / 1000)
-        await house.act(act, ben, by=house.host)
-        await desk.look(house)
+        ben = await hosted.let_in("Ben")
+        connection = Connection(
+            await hosted.enter(ben), RecordingQueue(), (await room_clock()).now_ms() / 1000
+        )
+        await hosted.act(act, ben, by=hosted.host)
+        await manual_hub.look(hosted)
         with pytest.raises(error):
-            desk.hub.connect(room, connection)
-    await services.delete_room(house.code, house.host)
-    await desk.look(house)
+            manual_hub.hub.connect(room, connection)
+    await services.delete_room(hosted.code, hosted.host)
+    await manual_hub.look(hosted)
     with pytest.raises(NoSuchRoom):
-        desk.hub.connect(room, connection)
+        manual_hub.hub.connect(room, connection)
     assert len(room.connections) == 1
     assert (ana.closed, ana.heard[-1]["reason"]) == (CloseCode.ROOM_OVER, "deleted")
 
 
-async def test_a_room_given_up_and_opened_at_the_same_moment_is_one_room(desk: Desk) -> None:
-    house = await House.build()
+async def test_a_room_given_up_and_opened_at_the_same_moment_is_one_room(
+    manual_hub: ManualHub,
+) -> None:
+    hosted = await HostedRoom.build()
     now_s = (await room_clock()).now_ms() / 1000
-    ana = Connection(await house.enter(house.host), Ear(), now_s)
-    ben = Connection(await house.enter(await a_person("Ben")), Ear(), now_s)
-    room = await desk.hub.room(house.code)
+    ana = Connection(await hosted.enter(hosted.host), RecordingQueue(), now_s)
+    ben = Connection(await hosted.enter(await a_person("Ben")), RecordingQueue(), now_s)
+    room = await manual_hub.hub.room(hosted.code)
     # Ana has the room and does not sit yet when Ben, who was refused, gives it up.
-    await desk.hub.disconnect(room, ben)
-    third = asyncio.create_task(desk.hub.room(house.code))
+    await manual_hub.hub.disconnect(room, ben)
+    third = asyncio.create_task(manual_hub.hub.room(hosted.code))
     await asyncio.sleep(0)
-    desk.hub.connect(room, ana)
-    assert (await third).connections is desk.hub.rooms[house.code].connections
-    assert ana in desk.hub.rooms[house.code].connections
+    manual_hub.hub.connect(room, ana)
+    assert (await third).connections is manual_hub.hub.rooms[hosted.code].connections
+    assert ana in manual_hub.hub.rooms[hosted.code].connections
 
 
-async def test_a_room_that_ended_while_it_was_opened_is_not_kept(desk: Desk) -> None:
-    house = await House.build()
-    await asyncio.to_thread(records.enter, house.code, Status.EXPIRED)
-    await transitions.announce_snapshot(house.code)
+async def test_a_room_that_ended_while_it_was_opened_is_not_kept(manual_hub: ManualHub) -> None:
+    hosted = await HostedRoom.build()
+    await asyncio.to_thread(records.enter, hosted.code, Status.EXPIRED)
+    await transitions.announce_snapshot(hosted.code)
     with pytest.raises(RoomOver):
-        await desk.hub.room(house.code)
-    assert desk.hub.rooms == {}
-    assert desk.hub._subscribed == set()
+        await manual_hub.hub.room(hosted.code)
+    assert manual_hub.hub.rooms == {}
+    assert manual_hub.hub._subscribed == set()
 
 
 async def test_an_ended_rooms_state_stays_deleted_however_late_a_process_looks(
-    desk: Desk,
+    manual_hub: ManualHub,
 ) -> None:
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
-    room = desk.hub.rooms[house.code]
-    await services.delete_room(house.code, house.host)
+    hosted = await HostedRoom.build()
+    ana = await manual_hub.enter(hosted, hosted.host)
+    room = manual_hub.hub.rooms[hosted.code]
+    await services.delete_room(hosted.code, hosted.host)
     await room.refresh_state()
-    assert await playback_store.load(house.code) is None
+    assert await playback_store.load(hosted.code) is None
     await room.refresh_snapshot()
     assert ana.closed is CloseCode.ROOM_OVER
 
 
-async def test_the_next_command_reaches_everyone_after_redis_went_back(desk: Desk) -> None:
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
-    before = await house.state()
+async def test_the_next_command_reaches_everyone_after_redis_went_back(
+    manual_hub: ManualHub,
+) -> None:
+    hosted = await HostedRoom.build()
+    ana = await manual_hub.enter(hosted, hosted.host)
+    before = await hosted.state()
     for position in (1.0, 2.0):
-        await command(house, "SEEK", position=position)
-    await desk.look(house)
+        await command(hosted, "SEEK", position=position)
+    await manual_hub.look(hosted)
     # A crash of Redis may lose its last second.
-    await house.put(before)
-    await desk.look(house)
-    assert (await house.state()).position == 2.0
-    await command(house, "SEEK", position=3.0)
-    await desk.look(house)
+    await hosted.put(before)
+    await manual_hub.look(hosted)
+    assert (await hosted.state()).position == 2.0
+    await command(hosted, "SEEK", position=3.0)
+    await manual_hub.look(hosted)
     states = [m for m in ana.heard if m["type"] == "PLAYBACK_STATE"]
     assert states[-1]["position"] == 3.0
     revisions = [m["revision"] for m in states]
     assert revisions == sorted(set(revisions))
 
 
-async def test_an_id_stays_spent_after_redis_went_back(desk: Desk) -> None:
-    house = await House.build()
-    await desk.sit(house, house.host)
-    before = await house.state()
-    await command(house, "SEEK", position=1.0, id="once")
-    await house.put(before)
-    await command(house, "SEEK", position=9.0, id="once")
-    assert (await house.state()).position == 1.0
+async def test_an_id_stays_spent_after_redis_went_back(manual_hub: ManualHub) -> None:
+    hosted = await HostedRoom.build()
+    await manual_hub.enter(hosted, hosted.host)
+    before = await hosted.state()
+    await command(hosted, "SEEK", position=1.0, id="once")
+    await hosted.put(before)
+    await command(hosted, "SEEK", position=9.0, id="once")
+    assert (await hosted.state()).position == 1.0
 
 
-async def test_a_command_finds_its_room_though_redis_has_lost_it(desk: Desk) -> None:
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
-    await command(house, "SEEK", position=50.0)
-    await desk.look(house)
+async def test_a_command_finds_its_room_though_redis_has_lost_it(manual_hub: ManualHub) -> None:
+    hosted = await HostedRoom.build()
+    ana = await manual_hub.enter(hosted, hosted.host)
+    await command(hosted, "SEEK", position=50.0)
+    await manual_hub.look(hosted)
     async with live_state.reaching_redis("test") as redis:
         await redis.flushall()
-    await command(house, "PLAY")
-    await desk.look(house)
+    await command(hosted, "PLAY")
+    await manual_hub.look(hosted)
     last = [m for m in ana.heard if m["type"] == "PLAYBACK_STATE"][-1]
     assert (last["playing"], last["position"]) == (True, 50.0)
 
 
-async def command(house: House, type_: str, **fields: Any) -> None:
+async def command(hosted: HostedRoom, type_: str, **fields: Any) -> None:
     message = codec.decode(json.dumps({"type": type_, **fields}))
     assert isinstance(message, PlaybackCommand)
-    await playback.command(house.code, message, by=id_of(house.host), lead_ms=0)
+    await playback.command(hosted.code, message, by=id_of(hosted.host), lead_ms=0)
 
 
-async def test_a_ban_that_redis_forgot_is_read_from_the_database_again(desk: Desk) -> None:
-    house = await House.build()
-    await desk.sit(house, house.host)
-    room = desk.hub.rooms[house.code]
-    ben = await house.let_in("Ben")
-    old = await house.snapshot()
-    await house.act(ModerationAction.BAN, ben, by=house.host)
+async def test_a_ban_that_redis_forgot_is_read_from_the_database_again(
+    manual_hub: ManualHub,
+) -> None:
+    hosted = await HostedRoom.build()
+    await manual_hub.enter(hosted, hosted.host)
+    room = manual_hub.hub.rooms[hosted.code]
+    ben = await hosted.let_in("Ben")
+    old = await hosted.snapshot()
+    await hosted.act(ModerationAction.BAN, ben, by=hosted.host)
     await room.refresh_snapshot()
     async with live_state.reaching_redis("test") as redis:
-        await redis.delete(snapshots.key(house.code))
+        await redis.delete(snapshots.key(hosted.code))
     await snapshots.save(old)
-    room.compare(await read_revisions([house.code]))
+    room.compare(await read_revisions([hosted.code]))
     await room.refresh_snapshot()
     assert id_of(ben) in room.snapshot.banned
-    assert id_of(ben) in (await house.snapshot()).banned
+    assert id_of(ben) in (await hosted.snapshot()).banned
 
 
 @pytest.mark.parametrize("kept", [["1-0", "2-0"], ["1-0"], []])
 async def test_chat_goes_on_when_redis_lost_messages_and_its_clock_was_set_back(
-    desk: Desk, kept: list[str]
+    manual_hub: ManualHub, kept: list[str]
 ) -> None:
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
-    key = chat.chat_key(house.code)
+    hosted = await HostedRoom.build()
+    ana = await manual_hub.enter(hosted, hosted.host)
+    key = chat.chat_key(hosted.code)
 
     async def say(*ids: str) -> None:
         async with live_state.reaching_redis("test") as redis:
             for id_ in ids:
-                said: Any = {"member": id_of(house.host), "name": "Ana", "text": id_}
+                said: Any = {"member": id_of(hosted.host), "name": "Ana", "text": id_}
                 await redis.xadd(key, {**said, "at": "1", "client_id": ""}, id=id_)
 
     await say("1-0", "2-0", "9-0")
-    await desk.look(house)
+    await manual_hub.look(hosted)
     async with live_state.reaching_redis("test") as redis:
         await redis.delete(key)
     await say(*kept, "4-0")
-    await desk.look(house)
+    await manual_hub.look(hosted)
     await say("5-0")
-    await desk.look(house)
+    await manual_hub.look(hosted)
     told = [m["id"] for m in ana.heard if m["type"] == "CHAT"]
     assert told == ["1-0", "2-0", "9-0", "4-0", "5-0"]
 
 
 async def test_who_leaves_while_leases_are_renewed_is_missed_once(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
+    hosted = await HostedRoom.build()
+    ana = await manual_hub.enter(hosted, hosted.host)
     renew, under_way, may_end = presence.renew, asyncio.Event(), asyncio.Event()
 
     async def slowly(leases: Any, **times: float) -> None:
@@ -358,23 +376,23 @@ async def test_who_leaves_while_leases_are_renewed_is_missed_once(
         await renew(leases, **times)
 
     monkeypatch.setattr(presence, "renew", slowly)
-    renewal = asyncio.create_task(desk.hub._renew(await room_clock(), 0.0))
+    renewal = asyncio.create_task(manual_hub.hub._renew(await room_clock(), 0.0))
     await under_way.wait()
-    leaving = asyncio.create_task(desk.leave(house, ana))
+    leaving = asyncio.create_task(manual_hub.leave(hosted, ana))
     done, _ = await asyncio.wait([leaving], timeout=0.1)
     assert not done
     may_end.set()
     await asyncio.gather(renewal, leaving)
-    assert await presence.count(house.code) == 0
-    assert set(await deadlines.running(house.code)) == {Deadline.GRACE, Deadline.IDLE}
+    assert await presence.count(hosted.code) == 0
+    assert set(await deadlines.running(hosted.code)) == {Deadline.GRACE, Deadline.IDLE}
 
 
 async def test_leases_are_not_renewed_each_second_because_a_room_is_busy(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house = await House.build()
-    await desk.sit(house, house.host)
-    await desk.hub._tick()
+    hosted = await HostedRoom.build()
+    await manual_hub.enter(hosted, hosted.host)
+    await manual_hub.hub._tick()
     renewed = asyncio.Event()
     read = read_revisions
 
@@ -383,82 +401,90 @@ async def test_leases_are_not_renewed_each_second_because_a_room_is_busy(
 
     async def read_while_somebody_looks(codes: list[str], **kinds: Any) -> Revisions:
         found = await read(codes, **kinds)
-        await presence.report(house.code, {id_of(house.host): Person(id_of(house.host), "Ana")})
-        await desk.hub.rooms[house.code].refresh_presence()
+        await presence.report(hosted.code, {id_of(hosted.host): Person(id_of(hosted.host), "Ana")})
+        await manual_hub.hub.rooms[hosted.code].refresh_presence()
         return found
 
     monkeypatch.setattr(presence, "renew", renew)
     monkeypatch.setattr("rooms.live.hub.read_revisions", read_while_somebody_looks)
-    await desk.hub._tick()
+    await manual_hub.hub._tick()
     assert not renewed.is_set()
 
 
-async def test_the_last_to_leave_starts_the_idle_time_though_he_never_sat(desk: Desk) -> None:
-    house = await House.build()
-    host = await house.enter(house.host)
-    late = await house.enter(await a_person("Ben"))
+async def test_the_last_to_leave_starts_the_idle_time_though_he_never_sat(
+    manual_hub: ManualHub,
+) -> None:
+    hosted = await HostedRoom.build()
+    host = await hosted.enter(hosted.host)
+    late = await hosted.enter(await a_person("Ben"))
     await transitions.leave(host, last=False)
     await transitions.leave(late, last=True)
-    assert Deadline.IDLE in await deadlines.running(house.code)
+    assert Deadline.IDLE in await deadlines.running(hosted.code)
 
 
-async def test_everyone_gone_leaves_nothing_in_the_process(desk: Desk) -> None:
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
-    ben = await desk.sit(house, await a_person("Ben"))
-    room, connection = desk.connections[0]
-    desk.hub.report(room, connection, connection.status)
-    for ear in (ana, ben):
-        await desk.leave(house, ear)
-    assert (desk.hub.rooms, desk.hub._subscribed, desk.hub._opening) == ({}, set(), {})
+async def test_everyone_gone_leaves_nothing_in_the_process(manual_hub: ManualHub) -> None:
+    hosted = await HostedRoom.build()
+    ana = await manual_hub.enter(hosted, hosted.host)
+    ben = await manual_hub.enter(hosted, await a_person("Ben"))
+    room, connection = manual_hub.connections[0]
+    manual_hub.hub.report(room, connection, connection.status)
+    for recording in (ana, ben):
+        await manual_hub.leave(hosted, recording)
+    assert (manual_hub.hub.rooms, manual_hub.hub._subscribed, manual_hub.hub._opening) == (
+        {},
+        set(),
+        {},
+    )
     assert not room.connections
 
 
 async def test_redis_back_after_losing_everything_the_wait_for_the_host_goes_on(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # No other process has leases to renew first.
     monkeypatch.setattr(presence_feed, "GATHERING_S", 0.0)
-    house, _ben = await host_left(desk)
+    hosted, _ben = await host_left(manual_hub)
     async with live_state.reaching_redis("test") as redis:
         await redis.flushall()
-    await desk.hub._tick()
-    await desk.look(house)
-    assert Deadline.GRACE in await deadlines.running(house.code)
+    await manual_hub.hub._tick()
+    await manual_hub.look(hosted)
+    assert Deadline.GRACE in await deadlines.running(hosted.code)
 
 
-async def test_a_wait_for_the_host_whose_end_redis_alone_forgot_goes_on(desk: Desk) -> None:
-    house, ben = await host_left(desk)
+async def test_a_wait_for_the_host_whose_end_redis_alone_forgot_goes_on(
+    manual_hub: ManualHub,
+) -> None:
+    hosted, ben = await host_left(manual_hub)
     # The snapshot still tells of it: it may have been stored by who read the deadline before.
-    await deadlines.drop(house.code, Deadline.GRACE)
-    await desk.hub._tick()
-    await desk.look(house)
-    assert Deadline.GRACE in await deadlines.running(house.code)
+    await deadlines.drop(hosted.code, Deadline.GRACE)
+    await manual_hub.hub._tick()
+    await manual_hub.look(hosted)
+    assert Deadline.GRACE in await deadlines.running(hosted.code)
     assert ben.types().count("HOST_DISCONNECTED") == 2
 
 
 async def test_an_empty_room_gets_its_deadline_again_though_redis_was_never_away(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rooms.upkeep.scheduler.REBUILD_CHECK_EVERY_S", 0.0)
-    house, lived_in = await House.build(), await House.build()
-    await desk.sit(lived_in, lived_in.host)
-    await desk.pass_a_second()
+    hosted, lived_in = await HostedRoom.build(), await HostedRoom.build()
+    await manual_hub.enter(lived_in, lived_in.host)
+    await manual_hub.pass_a_second()
     async with live_state.reaching_redis("test") as redis:
         await redis.flushall()
-    await desk.pass_a_second()
+    await manual_hub.pass_a_second()
     # At first others may not have taken their leases again.
-    assert await deadlines.running(house.code) == {}
-    await desk.pass_a_second()
-    assert Deadline.IDLE in await deadlines.running(house.code)
+    assert await deadlines.running(hosted.code) == {}
+    await manual_hub.pass_a_second()
+    assert Deadline.IDLE in await deadlines.running(hosted.code)
     assert await deadlines.running(lived_in.code) == {}
 
 
 async def test_leases_are_kept_and_nobody_is_left_behind_while_the_database_hangs(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, settings: Any
+    manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
+    hosted = await HostedRoom.build()
+    ana = await manual_hub.enter(hosted, hosted.host)
     settings.PRESENCE_LEASE = timedelta(0)
     monkeypatch.setattr("rooms.live.hub.TICK_S", 0.01)
     hangs, thrice = asyncio.Event(), asyncio.Event()
@@ -476,44 +502,44 @@ async def test_leases_are_kept_and_nobody_is_left_behind_while_the_database_hang
 
     monkeypatch.setattr(transitions, "rebuild_deadlines", hang)
     monkeypatch.setattr(presence, "renew", renew)
-    await desk.hub.start()
+    await manual_hub.hub.start()
     async with asyncio.timeout(10):
         await hangs.wait()
         tended = ana.tended
         await thrice.wait()
-    assert renewed[:3] == [[id_of(house.host)]] * 3
+    assert renewed[:3] == [[id_of(hosted.host)]] * 3
     assert ana.tended > tended
 
 
 async def test_after_a_standstill_a_process_misses_nobody_of_its_own(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, settings: Any
+    manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    house = await House.build()
-    await desk.sit(house, house.host)
-    await desk.pass_a_second()
+    hosted = await HostedRoom.build()
+    await manual_hub.enter(hosted, hosted.host)
+    await manual_hub.pass_a_second()
     # As long as Redis has been there already, and the lease that was taken last: forever.
     now_s = asyncio.get_running_loop().time()
     settings.PRESENCE_LEASE = timedelta(milliseconds=1)
-    monkeypatch.setattr(desk.hub._scheduler, "_reachable_since_s", now_s - 3600)
-    monkeypatch.setattr(desk.hub._scheduler, "_renewed_at_s", now_s - 3600)
-    lease = f"room:{{{house.code}}}:leases"
+    monkeypatch.setattr(manual_hub.hub._scheduler, "_reachable_since_s", now_s - 3600)
+    monkeypatch.setattr(manual_hub.hub._scheduler, "_renewed_at_s", now_s - 3600)
+    lease = f"room:{{{hosted.code}}}:leases"
     async with live_state.reaching_redis("test") as redis:
         for key in (lease, "rooms:occupied"):
             await redis.zadd(key, {str(name): 1 for name in await redis.zrange(key, 0, -1)})
-        await desk.hub._scheduler.run_due()
+        await manual_hub.hub._scheduler.run_due()
         assert await redis.zcard(lease) == 1
         # Only a process that has renewed its own leases expires those of others.
         settings.PRESENCE_LEASE = timedelta(minutes=1)
-        desk.hub._scheduler.leases_are_renewed(at_s=asyncio.get_running_loop().time())
-        await desk.hub._scheduler.run_due()
+        manual_hub.hub._scheduler.leases_are_renewed(at_s=asyncio.get_running_loop().time())
+        await manual_hub.hub._scheduler.run_due()
         assert await redis.zcard(lease) == 0
 
 
 async def test_a_word_that_cannot_be_read_does_not_end_the_listening(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house = await House.build()
-    await desk.sit(house, house.host)
+    hosted = await HostedRoom.build()
+    await manual_hub.enter(hosted, hosted.host)
     heard: list[str] = []
     both = asyncio.Event()
 
@@ -523,72 +549,74 @@ async def test_a_word_that_cannot_be_read_does_not_end_the_listening(
             both.set()
         raise ValueError("of another version")
 
-    monkeypatch.setattr(desk.hub, "_hear", hear)
+    monkeypatch.setattr(manual_hub.hub, "_hear", hear)
     monkeypatch.setattr("rooms.live.hub.TICK_S", 0.0)
-    listening = asyncio.create_task(desk.hub._listen())
+    listening = asyncio.create_task(manual_hub.hub._listen())
     async with asyncio.timeout(5):
         while not both.is_set():
             await get_channel_layer().group_send(
-                bus.group(house.code), {**WORD, "code": house.code}
+                bus.group(hosted.code), {**WORD, "code": hosted.code}
             )
     listening.cancel()
 
 
 async def test_who_opens_a_room_says_so_to_those_who_listen_there(
-    desk: Desk, elsewhere: RedisPubSubChannelLayer
+    manual_hub: ManualHub, elsewhere: RedisPubSubChannelLayer
 ) -> None:
-    house = await House.build()
+    hosted = await HostedRoom.build()
     channel = await elsewhere.new_channel()
-    await elsewhere.group_add(bus.group(house.code), channel)
-    await desk.sit(house, house.host)
+    await elsewhere.group_add(bus.group(hosted.code), channel)
+    await manual_hub.enter(hosted, hosted.host)
     async with asyncio.timeout(5):
         while (notice := await elsewhere.receive(channel))["topic"] != "here":
             pass
-    assert notice["code"] == house.code
+    assert notice["code"] == hosted.code
 
 
 async def test_whoever_says_that_he_listens_is_told_of_the_next_command(
-    desk: Desk, elsewhere: RedisPubSubChannelLayer
+    manual_hub: ManualHub, elsewhere: RedisPubSubChannelLayer
 ) -> None:
-    house, _ana = await without_others(desk)
-    listening = asyncio.create_task(desk.hub._listen())
-    await elsewhere.group_send(bus.group(house.code), {**WORD, "topic": "here", "code": house.code})
-    await others_are_expected(house)
+    hosted, _ana = await without_others(manual_hub)
+    listening = asyncio.create_task(manual_hub.hub._listen())
+    await elsewhere.group_send(
+        bus.group(hosted.code), {**WORD, "topic": "here", "code": hosted.code}
+    )
+    await others_are_expected(hosted)
     listening.cancel()
 
 
-async def test_a_room_that_was_left_may_have_others(desk: Desk) -> None:
-    house, ana = await without_others(desk)
-    await desk.leave(house, ana)
-    assert not bus.remote_listeners().has_none(house.code)
+async def test_a_room_that_was_left_may_have_others(manual_hub: ManualHub) -> None:
+    hosted, ana = await without_others(manual_hub)
+    await manual_hub.leave(hosted, ana)
+    assert not bus.remote_listeners().has_none(hosted.code)
 
 
 async def test_while_redis_is_away_anyone_may_begin_to_listen(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house, _ana = await without_others(desk)
+    hosted, _ana = await without_others(manual_hub)
 
     async def away() -> None:
         raise live_state.LiveStateUnavailable
 
-    monkeypatch.setattr(desk.hub, "_tick", away)
-    ticking = asyncio.create_task(desk.hub._tick_on())
-    await others_are_expected(house)
+    monkeypatch.setattr(manual_hub.hub, "_tick", away)
+    ticking = asyncio.create_task(manual_hub.hub._tick_on())
+    await others_are_expected(hosted)
     ticking.cancel()
 
 
-async def without_others(desk: Desk) -> tuple[House, Ear]:
-    """Return a room that no other process has, as is known here, and the ear of its host."""
-    house = await House.build()
-    ana = await desk.sit(house, house.host)
-    await desk.hub._tick()
-    assert bus.remote_listeners().has_none(house.code)
-    return house, ana
+async def without_others(manual_hub: ManualHub) -> tuple[HostedRoom, RecordingQueue]:
+    """Return a room that no other process has, as is known here, and the recording of its host."""
+    hosted = await HostedRoom.build()
+    ana = await manual_hub.enter(hosted, hosted.host)
+    await manual_hub.hub._tick()
+    assert bus.remote_listeners().has_none(hosted.code)
+    return hosted, ana
 
 
-async def others_are_expected(house: House) -> None:
+async def others_are_expected(hosted: HostedRoom) -> None:
     async def expected() -> bool:
-        return not bus.remote_listeners().has_none(house.code)
+        return not bus.remote_listeners().has_none(hosted.code)
 
     await eventually(expected)
 

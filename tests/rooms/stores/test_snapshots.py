@@ -6,7 +6,7 @@ import pytest
 
 from rooms.snapshot import RoomSnapshot
 from rooms.stores import records, snapshots
-from tests.rooms.made import House, a_person
+from tests.rooms.made import HostedRoom, a_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 async def test_a_crowd_that_comes_to_an_unknown_room_shares_the_making(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    house = await House.build()
+    hosted = await HostedRoom.build()
     make, made = records.snapshot, 0
 
     def count_and_make(code: str) -> RoomSnapshot:
@@ -23,15 +23,15 @@ async def test_a_crowd_that_comes_to_an_unknown_room_shares_the_making(
         return make(code)
 
     monkeypatch.setattr(records, "snapshot", count_and_make)
-    found = await asyncio.gather(*(snapshots.of(house.code) for _ in range(100)))
-    assert {snapshot.code for snapshot in found} == {house.code}
+    found = await asyncio.gather(*(snapshots.of(hosted.code) for _ in range(100)))
+    assert {snapshot.code for snapshot in found} == {hosted.code}
     assert made == 1
 
 
 async def test_of_those_who_were_let_in_and_nothing_more_it_tells_nothing() -> None:
-    house = await House.build()
+    hosted = await HostedRoom.build()
     for name in ("Ben", "Cem"):
-        await house.join(await a_person(name))
-    snapshot = await snapshots.refresh(house.code)
+        await hosted.join(await a_person(name))
+    snapshot = await snapshots.refresh(hosted.code)
     assert (snapshot.waiting, snapshot.banned, snapshot.muted) == ((), frozenset(), frozenset())
     assert snapshot.expelled == {}

@@ -22,10 +22,10 @@ async def test_a_room_that_starts_and_ends_and_a_video_are_told(pair: Pair, peop
     webhook = (await ana.http.post("/webhooks", json=body)).json()["id"]
     code = await ana.create_room()
     assert await told(ana, webhook) == []
-    sitting = await ana.sit(code)
+    room_socket = await ana.enter(code)
     assert await told(ana, webhook) == ["room.started"]
-    await sitting.leave()
-    again = await ana.sit(code)
+    await room_socket.leave()
+    again = await ana.enter(code)
     await ana.http.delete(f"/rooms/{code}")
     assert await again.close_code() == 4410
     await ana.upload()

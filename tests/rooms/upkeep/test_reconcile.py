@@ -20,7 +20,7 @@ from rooms.lifecycle import Status
 from rooms.models import Membership, MembershipStatus
 from rooms.stores import pending_changes, records, snapshots
 from rooms.upkeep import reconcile, transitions
-from tests.rooms.made import FILM, House, a_person, id_of
+from tests.rooms.made import FILM, HostedRoom, a_person, id_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -60,131 +60,131 @@ async def marks() -> int:
 
 
 async def test_a_change_carried_to_its_end_leaves_no_mark() -> None:
-    house = await House.build()
-    ben, cem = await house.let_in("Ben"), await house.let_in("Cem")
-    await house.act(ModerationAction.COHOST, ben, by=house.host)
-    await house.act(ModerationAction.BAN, cem, by=house.host)
-    await playback.choose_source(house.code, film(), by=id_of(house.host))
-    await services.change_room(house.code, house.host, {"name": "Another"})
-    await house.transfer(ben, by=house.host)
+    hosted = await HostedRoom.build()
+    ben, cem = await hosted.let_in("Ben"), await hosted.let_in("Cem")
+    await hosted.act(ModerationAction.COHOST, ben, by=hosted.host)
+    await hosted.act(ModerationAction.BAN, cem, by=hosted.host)
+    await playback.choose_source(hosted.code, film(), by=id_of(hosted.host))
+    await services.change_room(hosted.code, hosted.host, {"name": "Another"})
+    await hosted.transfer(ben, by=hosted.host)
     assert await marks() == 0
-    await services.delete_room(house.code, ben)
+    await services.delete_room(hosted.code, ben)
     assert await marks() == 0
 
 
 async def test_a_host_that_only_the_live_state_knows_is_stored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    house = await House.build()
-    ben = await house.let_in("Ben")
-    await killed_at(monkeypatch, records, "set_host", lambda: house.transfer(ben, by=house.host))
-    assert (await house.state()).host == id_of(ben)
-    assert (await house.row()).host_id == house.host.user_id
+    hosted = await HostedRoom.build()
+    ben = await hosted.let_in("Ben")
+    await killed_at(monkeypatch, records, "set_host", lambda: hosted.transfer(ben, by=hosted.host))
+    assert (await hosted.state()).host == id_of(ben)
+    assert (await hosted.row()).host_id == hosted.host.user_id
     await let_time_pass()
-    assert (await house.row()).host_id == ben.user_id
-    assert (await house.state()).host == id_of(ben)
+    assert (await hosted.row()).host_id == ben.user_id
+    assert (await hosted.state()).host == id_of(ben)
     assert await marks() == 0
 
 
 async def test_a_source_that_only_the_live_state_knows_is_stored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    house = await House.build()
+    hosted = await HostedRoom.build()
     chosen = film()
     await killed_at(
         monkeypatch,
         records,
         "set_source",
-        lambda: playback.choose_source(house.code, chosen, by=id_of(house.host)),
+        lambda: playback.choose_source(hosted.code, chosen, by=id_of(hosted.host)),
     )
-    assert (await house.row()).source_key == SourceKey.of(FILM)
+    assert (await hosted.row()).source_key == SourceKey.of(FILM)
     await let_time_pass()
-    key = (await house.row()).source_key
+    key = (await hosted.row()).source_key
     assert key is not None
     assert key.external_id == chosen.external_id
-    assert (await house.state()).source == chosen
+    assert (await hosted.state()).source == chosen
 
 
 async def test_a_cohost_that_only_the_database_knows_is_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    house = await House.build()
-    ben = await house.let_in("Ben")
+    hosted = await HostedRoom.build()
+    ben = await hosted.let_in("Ben")
     await killed_at(
         monkeypatch,
         moderation,
         "set_cohost",
-        lambda: house.act(ModerationAction.COHOST, ben, by=house.host),
+        lambda: hosted.act(ModerationAction.COHOST, ben, by=hosted.host),
     )
     await let_time_pass()
-    assert (await house.state()).cohosts == ()
-    assert not await Membership.objects.filter(room__code=house.code, cohost=True).aexists()
+    assert (await hosted.state()).cohosts == ()
+    assert not await Membership.objects.filter(room__code=hosted.code, cohost=True).aexists()
 
 
 async def test_who_was_banned_halfway_controls_nothing_and_is_on_the_card(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    house = await House.build()
-    ben, cem = await house.let_in("Ben"), await house.let_in("Cem")
+    hosted = await HostedRoom.build()
+    ben, cem = await hosted.let_in("Ben"), await hosted.let_in("Cem")
     for person in (ben, cem):
-        await house.act(ModerationAction.COHOST, person, by=house.host)
+        await hosted.act(ModerationAction.COHOST, person, by=hosted.host)
     await killed_at(
         monkeypatch,
         moderation,
         "set_cohost",
-        lambda: house.act(ModerationAction.BAN, ben, by=house.host),
+        lambda: hosted.act(ModerationAction.BAN, ben, by=hosted.host),
     )
-    assert id_of(ben) in (await house.state()).cohosts
-    assert (await house.snapshot()).banned == frozenset()
+    assert id_of(ben) in (await hosted.state()).cohosts
+    assert (await hosted.snapshot()).banned == frozenset()
     await let_time_pass()
-    assert (await house.state()).cohosts == (id_of(cem),)
-    assert (await house.snapshot()).banned == {id_of(ben)}
-    assert await house.standing(ben) is MembershipStatus.BANNED
-    kept = Membership.objects.filter(room__code=house.code, cohost=True)
+    assert (await hosted.state()).cohosts == (id_of(cem),)
+    assert (await hosted.snapshot()).banned == {id_of(ben)}
+    assert await hosted.standing(ben) is MembershipStatus.BANNED
+    kept = Membership.objects.filter(room__code=hosted.code, cohost=True)
     assert [row.user_id async for row in kept] == [cem.user_id]
 
 
 async def test_a_room_deleted_halfway_is_gone_for_its_sockets_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    house = await House.build()
+    hosted = await HostedRoom.build()
     await killed_at(
         monkeypatch,
         transitions,
         "announce_snapshot",
-        lambda: services.delete_room(house.code, house.host),
+        lambda: services.delete_room(hosted.code, hosted.host),
     )
     await let_time_pass()
-    snapshot = await snapshots.load(house.code)
+    snapshot = await snapshots.load(hosted.code)
     assert snapshot is not None
     assert snapshot.status is Status.DELETED
     async with live_state.reaching_redis("test") as redis:
-        assert not await redis.exists(f"room:{{{house.code}}}:live")
+        assert not await redis.exists(f"room:{{{hosted.code}}}:live")
     assert await marks() == 0
 
 
 async def test_a_change_over_rest_that_nobody_was_told_of_reaches_the_card(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    house = await House.build()
-    await house.snapshot()
+    hosted = await HostedRoom.build()
+    await hosted.snapshot()
     await killed_at(
         monkeypatch,
         transitions,
         "announce_snapshot",
-        lambda: services.change_room(house.code, house.host, {"name": "Another"}),
+        lambda: services.change_room(hosted.code, hosted.host, {"name": "Another"}),
     )
-    assert (await house.snapshot()).name == "Film night"
+    assert (await hosted.snapshot()).name == "Film night"
     await let_time_pass()
-    assert (await house.snapshot()).name == "Another"
+    assert (await hosted.snapshot()).name == "Another"
 
 
 async def test_the_host_hears_of_one_who_asked_when_redis_began_to_refuse_writes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    house = await House.build(entry="approval")
+    hosted = await HostedRoom.build(entry="approval")
     ben = await a_person("Ben")
-    await house.snapshot()
+    await hosted.snapshot()
     admit = records.admit
 
     def admit_and_run_out_of_memory(*arguments: Any, **facts: Any) -> None:
@@ -195,14 +195,14 @@ async def test_the_host_hears_of_one_who_asked_when_redis_began_to_refuse_writes
         patched.setattr(records, "admit", admit_and_run_out_of_memory)
         try:
             with pytest.raises(live_state.LiveStateUnavailable):
-                await house.join(ben)
+                await hosted.join(ben)
         finally:
             limit_memory("0")
-    assert await house.standing(ben) is MembershipStatus.PENDING
-    assert await house.join(ben) is None, "Ben waits, and asks for the answer"
-    assert (await house.snapshot()).waiting == ()
+    assert await hosted.standing(ben) is MembershipStatus.PENDING
+    assert await hosted.join(ben) is None, "Ben waits, and asks for the answer"
+    assert (await hosted.snapshot()).waiting == ()
     await let_time_pass()
-    assert [one.id for one in (await house.snapshot()).waiting] == [id_of(ben)]
+    assert [one.id for one in (await hosted.snapshot()).waiting] == [id_of(ben)]
     assert await marks() == 0
 
 
@@ -213,21 +213,21 @@ def limit_memory(bytes_: str) -> None:
 
 
 async def test_a_film_whose_adapter_is_missing_is_not_forgotten(settings: object) -> None:
-    house = await House.build()
-    await playback.choose_source(house.code, film(), by=id_of(house.host))
+    hosted = await HostedRoom.build()
+    await playback.choose_source(hosted.code, film(), by=id_of(hosted.host))
     async with live_state.reaching_redis("test") as redis:
-        await redis.delete(f"room:{{{house.code}}}:live")
+        await redis.delete(f"room:{{{hosted.code}}}:live")
     settings.PLAYBACK_SOURCES = ["playback.sources.vimeo.VimeoSource"]  # type: ignore[attr-defined]
-    assert (await live_states.current(house.code)).source is None
-    await reconcile.reconcile(house.code)
-    key = (await house.row()).source_key
+    assert (await live_states.current(hosted.code)).source is None
+    await reconcile.reconcile(hosted.code)
+    key = (await hosted.row()).source_key
     assert key is not None
     assert key.provider == "youtube"
 
 
 async def test_a_mark_stays_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    house = await House.build()
-    ben = await house.let_in("Ben")
+    hosted = await HostedRoom.build()
+    ben = await hosted.let_in("Ben")
 
     def away(*_args: object) -> None:
         raise OperationalError
@@ -235,7 +235,7 @@ async def test_a_mark_stays_while_the_database_is_away(monkeypatch: pytest.Monke
     with monkeypatch.context() as patched:
         patched.setattr(records, "set_host", away)
         with pytest.raises(OperationalError):
-            await house.transfer(ben, by=house.host)
+            await hosted.transfer(ben, by=hosted.host)
         patched.setattr(records, "snapshot", away)
         await let_time_pass()
     assert await marks() == 1
@@ -243,13 +243,13 @@ async def test_a_mark_stays_while_the_database_is_away(monkeypatch: pytest.Monke
     await reconcile.sweep(now_ms=now_ms + LONG_MS)
     assert await marks() == 1, "it is claimed, and not due yet"
     await reconcile.sweep(now_ms=now_ms + 2 * LONG_MS)
-    assert (await house.row()).host_id == ben.user_id
+    assert (await hosted.row()).host_id == ben.user_id
     assert await marks() == 0
 
 
 async def test_what_is_under_way_is_left_alone() -> None:
-    house = await House.build()
-    async with pending_changes.under_way(house.code):
+    hosted = await HostedRoom.build()
+    async with pending_changes.under_way(hosted.code):
         await reconcile.sweep(now_ms=(await room_clock()).now_ms())
         assert await marks() == 1
     assert await marks() == 0

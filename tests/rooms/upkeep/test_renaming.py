@@ -9,16 +9,16 @@ async def test_a_new_name_is_seen_in_open_rooms_at_once_and_outlives_old_tickets
 ) -> None:
     ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.second, "Ben")
     code = await ana.create_room()
-    watching = await ana.sit(code)
-    sitting = await ben.sit(code)
-    resume = sitting.welcome["resume"]
+    watching = await ana.enter(code)
+    room_socket = await ben.enter(code)
+    resume = room_socket.welcome["resume"]
     await watching.sees(2)
     answer = await ben.http.patch("/auth/me", json={"display_name": "Benno"})
     assert answer.status_code == 200
     await watching.hears(
         lambda m: m["type"] == "PRESENCE" and "Benno" in [each["name"] for each in m["changed"]]
     )
-    await sitting.leave()
+    await room_socket.leave()
     await watching.hears(lambda m: m["type"] == "PRESENCE" and ben.id in m["left"])
     again = await ben.open(code, resume)
     assert {each["name"] for each in again.welcome["members"]} == {"Ana", "Benno"}
@@ -28,10 +28,10 @@ async def test_who_leaves_takes_their_rooms_and_videos_along(pair: Pair, people:
     ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.second, "Ben")
     video = await ana.upload()
     room, others = await ana.create_room(), await ben.create_room()
-    sitting, visit = await ben.sit(room), await ana.sit(others)
+    room_socket, visit = await ben.enter(room), await ana.enter(others)
     assert (await ana.http.post("/auth/delete-account", json={})).status_code == 204
     assert await visit.close_code() == 4401
-    assert await sitting.close_code() == 4410
+    assert await room_socket.close_code() == 4410
     assert (await ben.http.get(f"/rooms/{room}")).status_code == 404
     assert (await ben.http.get(f"/rooms/{others}")).status_code == 200
     assert (await ben.http.get(f"/videos/{video}")).status_code == 404

@@ -14,7 +14,7 @@ import redis.asyncio
 from accounts.principal import UNBOUND
 from rooms import tickets
 from tests.rooms.conftest import check_log
-from tests.rooms.people import Guest, People, Sitting, metric
+from tests.rooms.people import Guest, People, RoomSocket, metric
 from tests.support.servers import Server, Servers
 
 
@@ -42,28 +42,28 @@ async def all_keys(live_keys: redis.asyncio.Redis) -> list[str]:
     return [str(key) for key in await live_keys.keys()]
 
 
-async def busy_room(server: Server, people: People) -> tuple[str, list[Sitting]]:
+async def busy_room(server: Server, people: People) -> tuple[str, list[RoomSocket]]:
     """A room where everything has happened that leaves a key."""
     guests = [await people.arrive(server, name) for name in ("Ana", "Ben", "Cem")]
     ana, ben, cem = guests
     code = await ana.create_room(url="https://youtu.be/dQw4w9WgXcQ")
-    sittings = [await guest.sit(code) for guest in guests]
-    host = sittings[0]
+    room_sockets = [await guest.enter(code) for guest in guests]
+    host = room_sockets[0]
     await host.sees(3)
     await host.ask("COHOST", member=ben.id)
     await host.ask("MUTE", member=cem.id)
     await host.ask("PLAY", position=3)
-    for sitting in sittings:
-        await sitting.ask("STATUS", position=3, buffering=False, drift_ms=2, rtt_ms=5)
-    await sittings[1].ask("CHAT", text="Hello")
+    for room_socket in room_sockets:
+        await room_socket.ask("STATUS", position=3, buffering=False, drift_ms=2, rtt_ms=5)
+    await room_sockets[1].ask("CHAT", text="Hello")
     film = {"provider": "youtube", "media_type": "movie", "external_id": "aqz-KE-bpKQ"}
     for _ in range(2):
         await host.ask("QUEUE_ADD", source=film)
     item = (await host.hears(lambda m: m["type"] == "QUEUE" and len(m["items"]) == 2))["items"][0]
     await host.ask("QUEUE_SET", skipping=True)
-    await sittings[1].ask("QUEUE_VOTE", item=item["id"])
-    await sittings[1].ask("SKIP_VOTE")
-    return code, sittings
+    await room_sockets[1].ask("QUEUE_VOTE", item=item["id"])
+    await room_sockets[1].ask("SKIP_VOTE")
+    return code, room_sockets
 
 
 async def all_left(server: Server) -> None:
@@ -81,9 +81,9 @@ def parts(keys: list[str], code: str) -> set[str]:
 async def test_an_empty_room_keeps_its_state_and_a_deleted_one_its_card(
     server: Server, people: People, live_keys: redis.asyncio.Redis
 ) -> None:
-    code, sittings = await busy_room(server, people)
-    for sitting in sittings:
-        await sitting.leave()
+    code, room_sockets = await busy_room(server, people)
+    for room_socket in room_sockets:
+        await room_socket.leave()
     await all_left(server)
     # Reports are stored within a second; none may come after its sender has left.
     async with asyncio.timeout(30):
@@ -98,7 +98,7 @@ async def test_an_empty_room_keeps_its_state_and_a_deleted_one_its_card(
         "done",
     }
     assert await live_keys.keys("layer*") == []
-    await sittings[0].guest.http.delete(f"/rooms/{code}")
+    await room_sockets[0].guest.http.delete(f"/rooms/{code}")
     keys = await all_keys(live_keys)
     assert parts(keys, code) == {"snapshot", "done"}
     assert "rooms:deadlines" not in keys
@@ -109,10 +109,10 @@ async def test_an_empty_room_keeps_its_state_and_a_deleted_one_its_card(
 async def test_a_room_deleted_under_its_members_leaves_only_its_card(
     server: Server, people: People, live_keys: redis.asyncio.Redis
 ) -> None:
-    code, sittings = await busy_room(server, people)
-    await sittings[0].guest.http.delete(f"/rooms/{code}")
-    for sitting in sittings:
-        assert await sitting.close_code() == 4410
+    code, room_sockets = await busy_room(server, people)
+    await room_sockets[0].guest.http.delete(f"/rooms/{code}")
+    for room_socket in room_sockets:
+        assert await room_socket.close_code() == 4410
     await all_left(server)
     async with asyncio.timeout(30):
         while "rooms:occupied" in await all_keys(live_keys):
@@ -125,10 +125,10 @@ async def test_a_crowd_costs_each_of_them_little_and_goes_without_a_trace(
 ) -> None:
     ana = await people.arrive(server, "Ana")
     code = await ana.create_room(capacity=1000)
-    host = await ana.sit(code)
+    host = await ana.enter(code)
     now_s = (await host.ask("PING", t0=0))["t2"] / 1000
 
-    async def sit(number: int) -> Sitting:
+    async def enter(number: int) -> RoomSocket:
         # 120 people with a ticket each, 30 of them with a second socket.
         id_ = str(uuid.UUID(int=number % 120))
         ticket = tickets.issue(
@@ -137,7 +137,7 @@ async def test_a_crowd_costs_each_of_them_little_and_goes_without_a_trace(
         return await Guest(server.url, "P", id_, ana.http).open(code, ticket)
 
     began_s = time.monotonic()
-    crowd = await asyncio.gather(*(sit(number) for number in range(150)))
+    crowd = await asyncio.gather(*(enter(number) for number in range(150)))
     await host.sees(121)
     await crowd[0].sees(121)
     presence = host.of("PRESENCE")
@@ -150,5 +150,5 @@ async def test_a_crowd_costs_each_of_them_little_and_goes_without_a_trace(
     assert len(set(told) - made_room) <= 100
     assert len(presence) < 10 + 4 * took_s
     assert await metric(server, "streamit_sockets") == 151
-    await asyncio.gather(*(sitting.leave() for sitting in [host, *crowd]))
+    await asyncio.gather(*(room_socket.leave() for room_socket in [host, *crowd]))
     await all_left(server)
