@@ -24,6 +24,10 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
     return event
 
 
+# uvicorn logs each accepted socket with its ticket at INFO, httpx2 each address.
+_TALKATIVE = ("uvicorn.error", "uvicorn.access", "daphne", "httpx2", "httpcore2", "asyncio")
+
+
 def configure_logging(*, level: str, as_json: bool, file: Path | None) -> None:
     """Route structlog and the standard library's logging through one format to ``file``.
 
@@ -55,39 +59,24 @@ def configure_logging(*, level: str, as_json: bool, file: Path | None) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    structured = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        "foreign_pre_chain": shared,
+    }
     logging.config.dictConfig(
         {
             "version": 1,
             "disable_existing_loggers": False,
-            "formatters": {
-                "structured": {
-                    "()": structlog.stdlib.ProcessorFormatter,
-                    "processors": [
-                        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                        renderer,
-                    ],
-                    "foreign_pre_chain": shared,
-                }
-            },
+            "formatters": {"structured": structured},
             "filters": {"repeats": {"()": Repeats}},
             "handlers": {
                 "output": {**output, "formatter": "structured", "filters": ["repeats"]},
             },
             "root": {"handlers": ["output"], "level": level.upper()},
-            # uvicorn logs each accepted socket with its ticket at INFO, httpx2 each address.
             "loggers": {
                 SECURITY: {"level": "INFO"},
-                **{
-                    name: {"level": "WARNING"}
-                    for name in (
-                        "uvicorn.error",
-                        "uvicorn.access",
-                        "daphne",
-                        "httpx2",
-                        "httpcore2",
-                        "asyncio",
-                    )
-                },
+                **{name: {"level": "WARNING"} for name in _TALKATIVE},
                 # It logs a traceback for every second that Redis is away; the hub says it once.
                 "channels_redis.pubsub": {"level": "CRITICAL"},
             },

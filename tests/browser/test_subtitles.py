@@ -91,7 +91,7 @@ async def test_every_form_of_subtitles_shows_at_each_viewers_own_time(
     await sees(guest, SIGN)
 
     # Added while both watch: the host shows it to those who have not chosen, Ben among them
-    # after he has come in anew. He turned no subtitles on before, as far as a new page knows.
+    # after they have come in anew. They turned no subtitles on before, as far as a new page knows.
     arabic = await add(ana, video, "film.vtt", VTT, language="ar", label="Arabic")
     await choose(host, "Arabic")
     await sees(host, ARABIC)
