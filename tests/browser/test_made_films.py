@@ -60,7 +60,7 @@ async def test_a_room_that_waits_for_a_film_plays_it_by_itself_once_it_is_made(
     await host.reload()  # its link to the film is from before the pictures were made
     await host.wait_for_function(ready)
     await host.get_by_role("slider", name="Position").hover()
-    await host.wait_for_function(f"({drawn})() === 160")
+    await host.wait_for_function(f"() => ({drawn})() === 160")
     assert errors == []
     await ana.context.close()
     await ben.context.close()

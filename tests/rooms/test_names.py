@@ -24,7 +24,8 @@ def entry(room_socket: RoomSocket, guest: Guest) -> Message:
     entries: list[Message] = list(room_socket.welcome["members"])
     for message in room_socket.of("PRESENCE"):
         entries += message["joined"] + message["changed"]
-    return next(each for each in reversed(entries) if each["id"] == guest.id)
+    found = (each for each in reversed(entries) if each["id"] == guest.id)
+    return next(found, {"role": None, "name": None})
 
 
 async def test_a_stranger_who_takes_the_hosts_name_is_shown_with_a_number(

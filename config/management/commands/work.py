@@ -16,7 +16,9 @@ from processing.queue import Choice
 from processing.worker import Worker
 
 NOTHING_TO_DO = 3
-LAST_RESORT_S = 8
+LAST_RESORT_S = 15
+# Long enough for a job to be given back.
+CANCELLED_AGAIN_S = 4.0
 
 
 class Command(BaseCommand):
@@ -83,10 +85,17 @@ async def _work(worker: Worker, *, once: bool) -> bool:
 
 
 def _end(working: asyncio.Future[bool]) -> None:
-    working.cancel()
-    # What is cancelled while a connection breaks may not notice. Nobody handles SIGALRM, so the
-    # kernel ends the process then, and the lease of its job ends by itself.
+    # Nobody handles SIGALRM, so the kernel ends a process that hangs, and the lease of its job
+    # ends by itself.
     signal.alarm(LAST_RESORT_S)
+    _cancel(working)
+
+
+def _cancel(working: asyncio.Future[bool]) -> None:
+    """Cancel ``working``, and again later: redis-py can swallow it while it connects."""
+    if not working.done():
+        working.cancel()
+        asyncio.get_running_loop().call_later(CANCELLED_AGAIN_S, _cancel, working)
 
 
 async def _always(worker: Worker) -> bool:

@@ -254,7 +254,7 @@ async def test_a_provider_that_the_page_does_not_know_has_no_player(lab: Lab) ->
     await lab.ready("html")
     playable = {"kind": "iframe", "url": "https://x.example/", "expires_at": None}
     reason = await lab.page.evaluate(
-        "(playable) => lab.open({ provider: 'drm_box' }, playable).catch((e) => e.detail)",
+        "(playable) => lab.open({ provider: 'drm_box' }, playable).then(() => lab.refused)",
         {**playable, "mime_type": None},
     )
     assert reason["kind"] == "unsupported"
