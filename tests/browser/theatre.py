@@ -1,5 +1,6 @@
 """A room with a real film in it and people who watch in real browsers."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.browser.watching import WATCH, WRONG_CLOCK
+
+# What the room says once it has let somebody in.
+JOINED = re.compile("Connected|In sync|Catching up")
 
 
 @dataclass
@@ -56,9 +60,11 @@ class Person:
         return str(room["code"])
 
     async def enter(self, code: str) -> Page:
-        """Open the room's page and wait until the film is ready to play."""
+        """Open the room's page and wait until the film is ready to play, and the room too."""
         page = await self.context.new_page()
         await page.goto(f"{self.url}/r/{code}")
+        # The film may be there before the room: it begins to load while the page does.
+        await page.get_by_title("How well the video is in sync").get_by_text(JOINED).wait_for()
         await page.wait_for_function(
             "() => { const v = document.querySelector('video'); return v && v.readyState >= 3 }"
         )
