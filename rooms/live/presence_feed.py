@@ -11,8 +11,9 @@ from rooms.protocol import Member
 from rooms.snapshot import RoomSnapshot, member, names_in
 
 # When Redis has lost who is present, every server notices within a second (the hub compares)
-# and renews its own leases; until all have, those of the others are missing.
-GATHERING_S = 2.5
+# and renews its own leases; until all have, those of the others are missing. A busy machine needs
+# some seconds for it, and to be told late who left is better than to be told that all did.
+GATHERING_S = 5.0
 
 
 class PresenceFeed:

@@ -63,5 +63,6 @@ def test_what_failed_for_good_is_not_to_be_tried_again() -> None:
         "rate_limited",
         "timeout",
         "unavailable",
+        "upload_in_progress",
         "upload_locked",
     }
