@@ -1,6 +1,7 @@
 """What owners see of the work on their videos, over REST, with a real server and worker."""
 
 import contextlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,20 @@ def kinds(owner: Person, video: str) -> list[str]:
     return [each["kind"] for each in owner.ask("GET", f"/videos/{video}/events").json["events"]]
 
 
+def webhook_of(owner: Person) -> str:
+    """Have everything about videos sent to a name that leads nowhere, so that it stays listed."""
+    events = ["video.playable", "video.ready", "video.failed"]
+    body = json.dumps({"url": "https://hooks.invalid/", "events": events}).encode()
+    answer = owner.ask("POST", "/webhooks", {"Content-Type": "application/json"}, body)
+    assert answer.status == 201, answer
+    return str(answer.json["id"])
+
+
+def told(owner: Person, webhook: str) -> list[str]:
+    found = owner.ask("GET", f"/webhooks/{webhook}/deliveries").json["deliveries"]
+    return sorted(each["event"] for each in found)
+
+
 def test_a_film_is_made_told_of_and_after_a_failure_made_by_hand(
     servers: Servers, tmp_path: Path
 ) -> None:
@@ -38,6 +53,7 @@ def test_a_film_is_made_told_of_and_after_a_failure_made_by_hand(
     assert job_of(alice, made)["status"] == "queued"
     assert job_of(alice, made)["waits_behind"] == 1
     kept = site.stored(lost).rename(tmp_path / "kept")
+    webhook = webhook_of(alice)
 
     servers.start_worker()
 
@@ -50,6 +66,8 @@ def test_a_film_is_made_told_of_and_after_a_failure_made_by_hand(
         film = wire.ask("GET", playback["playback_url"], {"Range": "bytes=4-7"})
     assert (film.status, film.body) == (206, b"ftyp")
     assert kinds(alice, made) == ["queued", "claimed", "finish"]
+
+    assert told(alice, webhook) == ["video.failed", "video.playable", "video.ready"]
 
     failed = job_of(alice, lost)
     assert (failed["status"], failed["reason_code"]) == ("failed", "file_missing")

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from config import wiring
 from core import live
 from library.storage import registry
 from media.ffmpeg import Ffmpeg
@@ -56,6 +57,8 @@ class Command(BaseCommand):
         max_height: int | None,
         **_options: Any,
     ) -> None:
+        # Who wants to hear of what is made is told by whoever makes it.
+        wiring.connect()
         ffmpeg = Ffmpeg.found(settings.FFMPEG, is_idle=idle)
         worker = Worker(settings.SCRATCH, ffmpeg, Choice(kinds, max_height))
         if not asyncio.run(_work(worker, once=once)):
