@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -64,9 +65,14 @@ async def publish(
         raise
 
 
-async def discard_unpublished(video: Video) -> None:
-    """Remove what attempts that have ended left of ``video``."""
-    await _remove(await _unpublished(video))
+async def discard_earlier(job: Job) -> None:
+    """Remove what earlier attempts left of the video; ``job`` must be ours."""
+    await _remove(await _unpublished(job.video_id, ""))
+
+
+async def discard_own(job: Job) -> None:
+    """Remove what this attempt left; whoever has the job now may be making the same."""
+    await _remove(await _unpublished(job.video_id, _prefix(job)))
 
 
 @in_database
@@ -119,7 +125,7 @@ def _announce(job: Job, files: Sequence[Made], storage: Storage) -> list[Renditi
                 kind=made.kind,
                 mime_type=made.mime_type,
                 storage=storage.name,
-                key=f"{job.video_id}/v{job.version}-{job.holder.hex[:8]}/{made.path.name}",
+                key=f"{_prefix(job)}{made.path.name}",
                 size_bytes=made.path.stat().st_size,
                 **made.facts,
             )
@@ -131,7 +137,9 @@ def _announce(job: Job, files: Sequence[Made], storage: Storage) -> list[Renditi
 def _show(job: Job, rows: Sequence[Rendition], plays: bool, facts: dict[str, Any]) -> None:
     with transaction.atomic():
         queue.lock(job)
-        Rendition.objects.filter(pk__in=[row.pk for row in rows]).update(is_published=True)
+        shown = Rendition.objects.filter(pk__in=[row.pk for row in rows])
+        if shown.update(is_published=True) != len(rows):
+            raise LeaseLost
         if not plays:
             return
         videos = Video.objects.filter(pk=job.video_id)
@@ -144,8 +152,14 @@ def _show(job: Job, rows: Sequence[Rendition], plays: bool, facts: dict[str, Any
 
 
 @in_database
-def _unpublished(video: Video) -> list[Rendition]:
-    return list(Rendition.objects.filter(video_id=video.pk, is_published=False))
+def _unpublished(video_id: UUID, prefix: str) -> list[Rendition]:
+    found = Rendition.objects.filter(video_id=video_id, is_published=False)
+    return list(found.filter(key__startswith=prefix))
+
+
+def _prefix(job: Job) -> str:
+    """Return how the keys of everything that this attempt makes begin."""
+    return f"{job.video_id}/v{job.version}-{job.holder.hex[:8]}/"
 
 
 async def _remove(rows: Sequence[Rendition]) -> None:

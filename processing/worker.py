@@ -79,11 +79,11 @@ class Worker:
             log.info("a job is done", job=job.pk)
         except Failure as failure:
             log.warning("an attempt failed", job=job.pk, code=failure.code, detail=failure.detail)
-            await publishing.discard_unpublished(job.video)
+            await publishing.discard_own(job)
             await queue.fail(job, failure)
         except asyncio.CancelledError:
             with contextlib.suppress(LeaseLost, DatabaseError):
-                await publishing.discard_unpublished(job.video)
+                await publishing.discard_own(job)
                 await queue.let_go(job)
             raise
         finally:
@@ -113,7 +113,7 @@ async def _make(attempt: Attempt) -> None:
     try:
         if attempt.job.attempt > queue.MOST_ATTEMPTS:
             raise Hindered("worker_lost", "Its worker ended again and again.")
-        await publishing.discard_unpublished(attempt.video)
+        await publishing.discard_earlier(attempt.job)
         attempt.made = await publishing.published(attempt.job)
         await attempt.fetch()
         await attempt.look()

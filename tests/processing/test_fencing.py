@@ -79,6 +79,37 @@ async def test_a_worker_that_comes_back_too_late_changes_nothing(
     assert (job.status, job.attempt, job.reason) == (Status.COMPLETED, 2, "")
 
 
+async def test_a_worker_that_fails_too_late_leaves_alone_what_another_is_making(
+    worker: Worker, tmp_path: Path
+) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+    late = await claimed()
+    await lapse(late)
+    other = await queue.claim("second")
+    assert other is not None
+    storage = publishing.storage_of(other.video)
+    made = a_file(tmp_path)
+    (row,) = await publishing._announce(other, [made], storage)
+    await storage.put(row.key, publishing._chunks(made.path), 100)
+
+    # As a worker does whose ffmpeg was killed while it stood still.
+    await publishing.discard_own(late)
+
+    await publishing._show(other, [row], plays=True, facts={})
+    assert [each.name async for each in Rendition.objects.filter(video=video)] == ["film.mp4"]
+    assert not await strays(video)
+
+
+async def test_nothing_is_shown_of_which_the_rows_are_gone(tmp_path: Path) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+    job = await claimed()
+    rows = await publishing._announce(job, [a_file(tmp_path)], publishing.storage_of(job.video))
+    await Rendition.objects.all().adelete()
+    with pytest.raises(LeaseLost):
+        await publishing._show(job, rows, plays=True, facts={})
+    assert (await fresh(video)).status != Video.Status.COMPLETED
+
+
 async def test_what_a_killed_worker_had_stored_is_removed_by_the_next(
     worker: Worker, tmp_path: Path
 ) -> None:
