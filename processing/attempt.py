@@ -137,17 +137,8 @@ class Attempt:
 
         try:
             await self.ffmpeg.run(arguments, folder=self.folder, progress=told)
-        except FfmpegKilled as error:
-            raise Hindered(
-                "killed", "The work was ended from outside.", detail=error.words
-            ) from error
-        except FfmpegStalled as error:
-            raise Hindered("stalled", "The work came to a halt.", detail=error.words) from error
         except FfmpegFailed as error:
-            words = error.words.rpartition("\n")[2]
-            raise Hindered(
-                "ffmpeg_failed", f"ffmpeg failed: {words}", detail=error.words
-            ) from error
+            raise _failure_of(error) from error
 
     def check_length(self, length_s: float | None, what: str) -> None:
         """Raise Hindered when something made is shorter or longer than the film."""
