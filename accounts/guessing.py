@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
@@ -64,7 +63,7 @@ def remember(request: HttpRequest, response: HttpResponse, email: str) -> None:
         signing.dumps(value, salt=_SALT),
         max_age=_KEPT_S,
         path=COOKIE_PATH,
-        secure=settings.SESSION_COOKIE_SECURE,
+        secure=request.is_secure(),
         httponly=True,
         samesite="Lax",
     )

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import AsyncClient
 
+from accounts import guessing
 from tests.accounts import people
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
@@ -17,7 +18,6 @@ def public_by_https(settings: Any) -> None:
     """A server with a public https address, and a proxy that may say so."""
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     settings.SECURE_HSTS_SECONDS = 60
-    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
 
 
 class Visit:
@@ -53,6 +53,17 @@ async def test_over_https_cookies_are_secure_and_of_this_host_alone() -> None:
     assert (await visit.ask("GET", f"{AUTH}/me")).status_code == 200
     assert (await visit.ask("POST", f"{AUTH}/logout")).status_code == 204
     assert (await visit.ask("GET", f"{AUTH}/me")).status_code == 401
+
+
+@pytest.mark.parametrize(("scheme", "secure"), [("https", True), ("http", "")])
+async def test_the_cookie_of_a_known_device_goes_by_the_scheme_too(
+    scheme: str, secure: object
+) -> None:
+    await people.registered()
+    visit = Visit(scheme)
+    body = {"email": "bob@example.org", "password": people.PASSWORD}
+    assert (await visit.ask("POST", f"{AUTH}/login", **body)).status_code == 200
+    assert visit.client.cookies[guessing.COOKIE]["secure"] == secure
 
 
 async def test_who_comes_over_http_on_the_home_network_can_sign_in_too() -> None:
