@@ -58,11 +58,12 @@ async def me(request: SignedInRequest) -> Me:
 
 @in_database
 def _myself(request: SignedInRequest) -> User:
-    with unless_full():
-        sign_ins.see(request, request.auth)
-        if request.auth.via == "session":
+    user = User.objects.get(pk=request.auth.user_id)
+    if request.auth.via == "session":
+        with unless_full():
+            sign_ins.see(request, user, request.auth.grant.source)
             sessions.renew(request.session)
-    return User.objects.get(pk=request.auth.user_id)
+    return user
 
 
 @router.patch("/me", auth=required, response={200: Me, **errors(401, 403, 413, 422, 429, 503)})

@@ -37,13 +37,12 @@ def note(request: HttpRequest, user: User, source: str) -> None:
         SignIn.objects.create(source=source, user=user, **facts)
 
 
-def see(request: HttpRequest, by: Principal) -> None:
-    """Note now and then that somebody still uses this browser."""
-    row = SignIn.objects.filter(source=by.grant.source).first()
-    if row is not None and row.last_used_at < timezone.now() - _COARSE:
-        SignIn.objects.filter(pk=row.pk).update(
-            last_used_at=timezone.now(), address=client_address(request), agent=_agent(request)
-        )
+def see(request: HttpRequest, user: User, source: str) -> None:
+    """Note now and then that ``user`` still uses this browser, whose session is ``source``."""
+    row = SignIn.objects.filter(source=source).first()
+    # One who signed in before browsers were noted has no row yet.
+    if row is None or row.last_used_at < timezone.now() - _COARSE:
+        note(request, user, source)
 
 
 def of(owner: Principal) -> list[SignIn]:

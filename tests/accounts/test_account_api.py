@@ -77,6 +77,15 @@ async def test_each_browser_is_listed_and_can_be_signed_out_alone() -> None:
     assert_error(await end(here, found[False]["id"]), 404, "not_found")
 
 
+async def test_a_browser_from_before_they_were_noted_is_noted_when_it_comes() -> None:
+    browser = Browser()
+    guest = await people.guest()
+    browser.cookies["sessionid"] = await people.session_of(guest)
+    assert await sessions(browser) == []
+    assert await browser.whoami() is not None
+    assert [row["current"] for row in await sessions(browser)] == [True]
+
+
 async def test_nobody_signs_out_the_browser_of_another() -> None:
     for email in ("bob@example.org", "carol@example.org"):
         await people.registered(email)
