@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core import row_lease
-from core.database import in_database
+from core.database import DATABASE_AWAY, in_database
 from core.errors import StreamItError
 from core.per_loop import PerLoop
 from library.storage.addresses import Rules
@@ -44,17 +44,21 @@ class Sender:
         """Send whatever is due, from now on."""
         async with asyncio.TaskGroup() as sending:
             while True:
-                try:
-                    await self._slots.acquire()
-                    delivery = await _take()
-                    if delivery is None:
-                        self._slots.release()
-                        await asyncio.sleep(POLL_S)
-                    else:
-                        sending.create_task(self._send_and_free(delivery))
-                except StreamItError:
+                await self._slots.acquire()
+                delivery = await self._next()
+                if delivery is None:
                     self._slots.release()
                     await asyncio.sleep(POLL_S)
+                else:
+                    sending.create_task(self._send_and_free(delivery))
+
+    async def _next(self) -> Delivery | None:
+        """Return what is due, made ours; None without any, or while the database is away."""
+        try:
+            return await _take()
+        except DATABASE_AWAY:
+            log.warning("webhooks wait, the database is away")
+            return None
 
     async def _send_and_free(self, delivery: Delivery) -> None:
         try:

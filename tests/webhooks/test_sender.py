@@ -1,5 +1,6 @@
 """Events on their way to a real server of somebody else's."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from django.db import OperationalError
 from django.test import AsyncClient
 from django.utils import timezone
 
@@ -182,6 +184,28 @@ async def test_an_address_on_the_machine_itself_is_asked_for_nothing(receiver: R
     refused = await only_delivery()
     assert (refused.answer_status, refused.status) == (None, DeliveryStatus.PENDING)
     assert refused.answer == "The address leads to this server itself."
+
+
+async def test_a_database_that_is_away_for_a_moment_stops_no_sending(
+    receiver: Receiver, sending: sender.Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await people.registered()
+    await a_webhook(ann, receiver.raw.url, Event.ROOM_STARTED)
+    await announce(Event.ROOM_STARTED, ann.pk, code="abc")
+    take, failures = sender._take, [OperationalError("away")]
+
+    async def take_when_it_is_back() -> Delivery | None:
+        if failures:
+            raise failures.pop()
+        return await take()
+
+    monkeypatch.setattr(sender, "_take", take_when_it_is_back)
+    monkeypatch.setattr(sender, "POLL_S", 0.0)
+    going_on = asyncio.create_task(sending.go_on())
+    async with asyncio.timeout(30):
+        await receiver.raw.connected.wait()
+    going_on.cancel()
+    await asyncio.wait({going_on})
 
 
 class Owner:
