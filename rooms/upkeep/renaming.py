@@ -5,7 +5,8 @@ from uuid import UUID
 from core.database import in_database
 from presence import store as presence
 from rooms import bus
-from rooms.stores import records
+from rooms.stores import records, snapshots
+from rooms.upkeep import transitions
 
 
 async def rename(user_id: UUID, name: str) -> None:
@@ -13,3 +14,7 @@ async def rename(user_id: UUID, name: str) -> None:
     for code in await in_database(records.living_with)(user_id):
         if await presence.rename(code, str(user_id), name):
             await bus.publish(code, "presence")
+        if str(user_id) in (await snapshots.of(code)).called:
+            # Nobody may look like them, even while they are away.
+            await in_database(records.touch)(code)
+            await transitions.announce_snapshot(code)

@@ -24,6 +24,21 @@ async def test_a_new_name_is_seen_in_open_rooms_at_once_and_outlives_old_tickets
     assert {each["name"] for each in again.welcome["members"]} == {"Ana", "Benno"}
 
 
+async def test_nobody_looks_like_a_cohost_who_took_another_name_and_is_away(
+    pair: Pair, people: People
+) -> None:
+    ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.first, "Ben")
+    twin = await people.arrive(pair.second, "Zoe")
+    code = await ana.create_room()
+    hosting, helping = await ana.enter(code), await ben.enter(code)
+    await hosting.sees(2)
+    await hosting.ask("COHOST", member=ben.id, on=True)
+    assert (await ben.http.patch("/auth/me", json={"display_name": "Zoe"})).status_code == 200
+    await helping.leave()
+    await hosting.hears(lambda m: m["type"] == "PRESENCE" and ben.id in m["left"])
+    assert (await twin.enter(code)).welcome["you"]["name"] != "Zoe"
+
+
 async def test_who_leaves_takes_their_rooms_and_videos_along(pair: Pair, people: People) -> None:
     ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.second, "Ben")
     video = await ana.upload()
