@@ -8,17 +8,16 @@ without a local copy, and what a hostile file can cost is counted here.
 import asyncio
 import contextlib
 import json
-import os
 import struct
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from core.errors import Invalid, Unavailable
+from core.errors import Invalid
+from media.child import running
 from media.kinds import MKV, WEBM, Kind
 from media.probe_child import REFUSED, WALL_S
 from media.tracks import Tracks
@@ -73,7 +72,7 @@ async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
     Raises Unreadable, Incomplete, Unavailable, or what ``read`` raises.
     """
     file_format = "matroska" if kind in (WEBM, MKV) else "mov"
-    async with _running(size_bytes, file_format) as child:
+    async with running(_PROGRAM, str(size_bytes), file_format) as child:
         try:
             async with asyncio.timeout(WALL_S + 5):
                 facts = await _converse(child, read, size_bytes)
@@ -84,29 +83,6 @@ async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
     if facts.video_codec is None:
         raise Unreadable("has no moving picture")
     return facts
-
-
-@contextlib.asynccontextmanager
-async def _running(size_bytes: int, file_format: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    try:
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", _PROGRAM, str(size_bytes), file_format),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            # Nothing of our environment, which holds secrets.
-            env={},
-            cwd=os.sep,
-        )
-    except OSError as error:
-        log.exception("the probe cannot be started")
-        raise Unavailable("The server cannot look into the file just now. Try again.") from error
-    try:
-        yield child
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            child.kill()
-        await child.wait()
 
 
 async def _converse(child: asyncio.subprocess.Process, read: Read, size_bytes: int) -> Facts | None:

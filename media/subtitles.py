@@ -2,16 +2,15 @@
 
 import asyncio
 import codecs
-import contextlib
 import json
-import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
-from core.errors import Invalid, Unavailable
+from core.errors import Invalid
+from core.per_loop import PerLoop
+from media.child import running
 
 log = structlog.get_logger(__name__)
 
@@ -20,7 +19,8 @@ MAX_BYTES = 2 * 1024 * 1024
 CPU_S = 5
 WALL_S = 20
 _PROGRAM = Path(__file__).with_name("subtitles_child.py")
-_slots = asyncio.Semaphore(2)
+# How many files are read at once by one server process.
+_slots = PerLoop(lambda: asyncio.Semaphore(2))
 
 
 class BadSubtitles(Invalid):
@@ -56,7 +56,7 @@ async def to_webvtt(raw: bytes, *, encoding: str = "") -> WebVtt:
 
     Without ``encoding`` it is told from the bytes. Raises BadSubtitles and Unavailable.
     """
-    async with _slots:
+    async with _slots.get():
         answer = await _ask_child(raw, encoding)
     facts, _, vtt = answer.partition(b"\n")
     if not facts:
@@ -70,25 +70,9 @@ async def to_webvtt(raw: bytes, *, encoding: str = "") -> WebVtt:
 
 
 async def _ask_child(raw: bytes, encoding: str) -> bytes:
-    try:
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", _PROGRAM, encoding, str(CPU_S)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            # Nothing of our environment, which holds secrets.
-            env={},
-            cwd=os.sep,
-        )
-    except OSError as error:
-        log.exception("the reader of subtitles cannot be started")
-        raise Unavailable("The server cannot read the file just now. Try again.") from error
-    try:
-        async with asyncio.timeout(WALL_S):
-            return (await child.communicate(raw))[0]
-    except TimeoutError:
-        return b""
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            child.kill()
-        await child.wait()
+    async with running(_PROGRAM, encoding, str(CPU_S)) as child:
+        try:
+            async with asyncio.timeout(WALL_S):
+                return (await child.communicate(raw))[0]
+        except TimeoutError:
+            return b""

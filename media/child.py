@@ -1,0 +1,41 @@
+"""Programs that read what strangers sent: processes of their own, with nothing to take."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import structlog
+
+from core.errors import Unavailable
+
+log = structlog.get_logger(__name__)
+
+
+@contextlib.asynccontextmanager
+async def running(program: Path, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a Python program that is spoken to by stdin and stdout; it ends with the context.
+
+    It imports nothing of ours. Raises Unavailable when it cannot be started.
+    """
+    try:
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", str(program), *arguments),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            # Nothing of our environment, which holds secrets.
+            env={},
+            cwd=os.sep,
+        )
+    except OSError as error:
+        log.exception("a program cannot be started", program=program.stem)
+        raise Unavailable("The server cannot look into the file just now. Try again.") from error
+    try:
+        yield child
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
