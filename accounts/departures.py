@@ -4,7 +4,6 @@ What people own is other packages' affair: the composition root says who removes
 is out of use first, and its row goes last: whatever is cut short or fails is taken up again.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from accounts.models import User
 from core import recheck
 from core.database import in_database
 from core.errors import StreamItError
-from core.per_loop import PerLoop
+from core.periodic import Periodic
 
 log = structlog.get_logger(__name__)
 
@@ -76,25 +75,11 @@ async def finish() -> None:
         await _remove(user_id)
 
 
-async def _go_on() -> None:
-    while True:
-        try:
-            await finish()
-        except Exception:
-            log.exception("accounts could not be removed")
-        await asyncio.sleep(AGAIN_S)
-
-
-_finishing = PerLoop(lambda: asyncio.create_task(_go_on()))
-
-
-async def start() -> None:
-    """Finish what was cut short, now and from now on; several servers may do so together."""
-    _finishing.get()
-
-
-async def stop() -> None:
-    """Leave the rest to the next start."""
-    task = _finishing.pop()
-    if task is not None:
-        task.cancel()
+_finishing = Periodic(
+    finish,
+    every_s=lambda: AGAIN_S,
+    first_s=lambda: 0.0,
+    failed="accounts could not be removed",
+)
+# Finish what was cut short, now and from now on.
+start, stop = _finishing.start, _finishing.stop

@@ -1,11 +1,9 @@
 """Removes what nobody needs any more, once an hour."""
 
-import asyncio
-
 import structlog
 
 from accounts.retention import GUESTS, INVITES, SESSIONS
-from core.per_loop import PerLoop
+from core.periodic import Periodic
 from core.retention import Rule
 from library.retention import UPLOADS
 from rooms.upkeep.retention import ROOMS_OVER
@@ -18,18 +16,6 @@ RULES: tuple[Rule, ...] = (SESSIONS, INVITES, UPLOADS, ROOMS_OVER, GUESTS, DELIV
 # A start has better things to do.
 FIRST_S = 60.0
 EVERY_S = 3600.0
-
-
-async def start() -> None:
-    """Begin; several servers may do so together."""
-    _keeping.get()
-
-
-async def stop() -> None:
-    """Leave the rest to the next start."""
-    task = _keeping.pop()
-    if task is not None:
-        task.cancel()
 
 
 async def remove_all() -> dict[str, int]:
@@ -46,11 +32,10 @@ async def remove_all() -> dict[str, int]:
     return removed
 
 
-async def _go_on() -> None:
-    await asyncio.sleep(FIRST_S)
-    while True:
-        await remove_all()
-        await asyncio.sleep(EVERY_S)
-
-
-_keeping = PerLoop(lambda: asyncio.create_task(_go_on()))
+_keeping = Periodic(
+    remove_all,
+    every_s=lambda: EVERY_S,
+    first_s=lambda: FIRST_S,
+    failed="what nobody needs could not be removed",
+)
+start, stop = _keeping.start, _keeping.stop

@@ -1,12 +1,12 @@
 """Clearing up after uploads and deletions that nobody finishes: crashed, or left for good."""
 
-import asyncio
+from datetime import timedelta
 
 import structlog
 from django.conf import settings
 
 from core.database import DATABASE_AWAY, in_database
-from core.per_loop import PerLoop
+from core.periodic import Periodic
 from library import removals
 from library.models import Upload
 from library.receive import pipeline, upload_rows
@@ -24,13 +24,12 @@ async def start() -> None:
     except DATABASE_AWAY:
         # As on a full disk: there is much that a server can do without it.
         log.warning("the first sweep failed", exc_info=True)
-    _sweeper.get()
+    await _sweeping.start()
 
 
 async def stop() -> None:
-    sweeper = _sweeper.pop()
-    if sweeper is not None:
-        sweeper.cancel()
+    """Sweep no more."""
+    await _sweeping.stop()
 
 
 async def sweep() -> int:
@@ -55,16 +54,12 @@ async def sweep() -> int:
     return swept
 
 
-_sweeper = PerLoop(lambda: asyncio.create_task(_go_on()))
+def _every_s() -> float:
+    lease: timedelta = settings.UPLOAD_LEASE
+    return lease.total_seconds()
 
 
-async def _go_on() -> None:
-    while True:
-        await asyncio.sleep(settings.UPLOAD_LEASE.total_seconds())
-        try:
-            await sweep()
-        except Exception:
-            log.exception("a sweep failed")
+_sweeping = Periodic(sweep, every_s=_every_s, first_s=_every_s, failed="a sweep failed")
 
 
 @in_database
