@@ -66,7 +66,7 @@ def _myself(request: SignedInRequest) -> User:
     return user
 
 
-@router.patch("/me", auth=required, response={200: Me, **errors(401, 403, 413, 422, 429, 503)})
+@router.patch("/me", auth=required, response={200: Me, **errors(401, 403, 413, 422, 429, 503, 507)})
 async def rename(request: SignedInRequest, body: NameIn) -> Me:
     """Change your name. The rooms that you are in show it at once."""
     await spend(RENAMINGS, str(request.auth.user_id))
@@ -94,7 +94,7 @@ async def list_sessions(request: SignedInRequest) -> SignInList:
 
 
 @router.delete(
-    "/sessions/{session_id}", auth=required, response={204: None, **errors(401, 403, 404)}
+    "/sessions/{session_id}", auth=required, response={204: None, **errors(401, 403, 404, 503, 507)}
 )
 async def end_session(request: SignedInRequest, session_id: UUID) -> Status[None]:
     """Sign a browser out, with all that it has open."""
@@ -106,7 +106,9 @@ async def end_session(request: SignedInRequest, session_id: UUID) -> Status[None
 
 
 @router.post(
-    "/delete-account", auth=required, response={204: None, **errors(401, 403, 413, 422, 429, 503)}
+    "/delete-account",
+    auth=required,
+    response={204: None, **errors(401, 403, 413, 422, 429, 503, 507)},
 )
 async def delete_account(request: SignedInRequest, body: LeaveIn) -> Status[None]:
     """Delete your account with all that it owns: videos, rooms, keys.

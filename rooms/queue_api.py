@@ -125,7 +125,9 @@ async def take_vote_back(request: SignedInRequest, code: Code, item: ItemId) -> 
     return Status(204, None)
 
 
-@router.post("/{code}/next", auth=required, response={204: None, **errors(401, 403, 404, 409, 503)})
+@router.post(
+    "/{code}/next", auth=required, response={204: None, **errors(401, 403, 404, 409, 503, 507)}
+)
 async def go_on(request: SignedInRequest, code: Code) -> Status[None]:
     """Go on to the next item of the queue. For host and co-hosts."""
     await admission.refuse_strangers(code, request.auth)

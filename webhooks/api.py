@@ -99,7 +99,7 @@ async def list_webhooks(request: SignedInRequest) -> WebhookList:
 
 
 @router.post(
-    "", auth=required, response={201: WebhookMade, **errors(401, 403, 409, 413, 422, 429, 503)}
+    "", auth=required, response={201: WebhookMade, **errors(401, 403, 409, 413, 422, 429, 503, 507)}
 )
 async def create_webhook(request: SignedInRequest, body: WebhookIn) -> Status[WebhookMade]:
     """Have events sent to an address, signed as Standard Webhooks says."""
@@ -110,7 +110,9 @@ async def create_webhook(request: SignedInRequest, body: WebhookIn) -> Status[We
     return Status(201, WebhookMade(**WebhookOut.of(row).dict(), secret=row.secret))
 
 
-@router.delete("/{webhook_id}", auth=required, response={204: None, **errors(401, 403, 404)})
+@router.delete(
+    "/{webhook_id}", auth=required, response={204: None, **errors(401, 403, 404, 503, 507)}
+)
 async def delete_webhook(request: SignedInRequest, webhook_id: UUID) -> Status[None]:
     """End a webhook, with all that waits to be sent to it."""
     await in_database(services.delete)(owner=request.auth, webhook_id=webhook_id)
@@ -120,7 +122,7 @@ async def delete_webhook(request: SignedInRequest, webhook_id: UUID) -> Status[N
 @router.post(
     "/{webhook_id}/secret",
     auth=required,
-    response={200: WebhookMade, **errors(401, 403, 404, 429, 503)},
+    response={200: WebhookMade, **errors(401, 403, 404, 429, 503, 507)},
 )
 async def rotate_secret(request: SignedInRequest, webhook_id: UUID) -> WebhookMade:
     """Replace the secret; for a day the old one signs beside the new one."""
@@ -141,7 +143,7 @@ async def list_deliveries(request: SignedInRequest, webhook_id: UUID) -> Deliver
 @router.post(
     "/{webhook_id}/deliveries/{delivery_id}/replay",
     auth=required,
-    response={202: DeliveryOut, **errors(401, 403, 404, 429, 503)},
+    response={202: DeliveryOut, **errors(401, 403, 404, 429, 503, 507)},
 )
 async def replay(
     request: SignedInRequest, webhook_id: UUID, delivery_id: UUID
