@@ -54,9 +54,7 @@ class Attempt:
     @property
     def wants_ladder(self) -> bool:
         """Whether it is made in several sizes."""
-        if self.way == Way.TRANSCODE or settings.LADDER == "always":
-            return True
-        return settings.LADDER == "auto" and ladder_is_worth_it(self.video)
+        return self.way == Way.TRANSCODE or ladder_is_wanted(self.video)
 
     @property
     def rungs(self) -> list[Rung]:
@@ -150,8 +148,10 @@ class Attempt:
             raise Hindered("incomplete", words, detail=what)
 
 
-def ladder_is_worth_it(video: Video) -> bool:
-    """Tell whether a film that plays is so large that smaller sizes are wanted."""
+def ladder_is_wanted(video: Video) -> bool:
+    """Tell whether a film that plays is to be made in smaller sizes too."""
+    if settings.LADDER != "auto":
+        return bool(settings.LADDER == "always")
     bitrate = video.size_bytes * 8 / video.duration_s if video.duration_s else None
     return wants_ladder(width=video.width, height=video.height, bitrate=bitrate)
 

@@ -148,7 +148,7 @@ def _show(job: Job, rows: Sequence[Rendition], plays: bool, facts: dict[str, Any
             status=Video.Status.COMPLETED, completed_at=timezone.now()
         )
         if is_first:
-            queue.announce(Event.VIDEO_PLAYABLE, job)
+            queue.announce(Event.VIDEO_PLAYABLE, job.video)
 
 
 @in_database

@@ -107,7 +107,7 @@ def finish(job: Job) -> None:
     """Tell that all of ``job`` is made; raise LeaseLost."""
     with transaction.atomic():
         _move(job, Move.FINISH, finished_at=timezone.now(), done_share=1, step="", done_at=None)
-        announce(Event.VIDEO_READY, job)
+        announce(Event.VIDEO_READY, job.video)
 
 
 @in_database
@@ -124,7 +124,7 @@ def fail(job: Job, failure: Failure) -> None:
             if not failure.is_permanent:
                 _write(job, "exhausted", job.status, job.status)
             _move(job, Move.GIVE_UP, data, finished_at=timezone.now(), step="", **reason)
-            announce(Event.VIDEO_FAILED, job, code=failure.code, reason=failure.words[:500])
+            announce(Event.VIDEO_FAILED, job.video, code=failure.code, reason=failure.words[:500])
             return
         delay = timedelta(seconds=delay_s(job.attempt))
         _move(job, Move.PUT_OFF, data, delay, step="", **reason)
@@ -174,9 +174,8 @@ def lock(job: Job) -> None:
         raise LeaseLost
 
 
-def announce(event: Event, job: Job, **facts: str) -> None:
-    """Tell of what happened to the video of ``job``, in the transaction of it. Synchronous."""
-    video = job.video
+def announce(event: Event, video: Video, **facts: str) -> None:
+    """Tell of what happened to ``video``, in the transaction of it. Synchronous."""
     announcements.announce(event, video.owner_id, id=str(video.pk), title=video.title, **facts)
 
 

@@ -11,7 +11,6 @@ from accounts import policy
 from accounts.address import mark_of
 from accounts.principal import Principal
 from core import row_lease
-from core.announcements import Event, announce
 from core.database import in_database
 from core.errors import Invalid, TooLarge, Unavailable
 from library import arrivals, quotas
@@ -158,8 +157,6 @@ def become_video(
             poster.video = video
             poster.save()
         arrivals.decide(video)
-        if video.status == Video.Status.COMPLETED:
-            announce(Event.VIDEO_PLAYABLE, video.owner_id, id=str(video.pk), title=title)
     return video
 
 

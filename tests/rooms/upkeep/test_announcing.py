@@ -3,7 +3,7 @@
 from tests.rooms.conftest import Pair
 from tests.rooms.people import Guest, People
 
-EVENTS = ["video.playable", "room.started", "room.ended"]
+EVENTS = ["video.playable", "video.ready", "room.started", "room.ended"]
 
 
 async def told(ana: Guest, webhook: str) -> list[str]:
@@ -29,4 +29,4 @@ async def test_a_room_that_starts_and_ends_and_a_video_are_told(pair: Pair, peop
     await ana.http.delete(f"/rooms/{code}")
     assert await again.close_code() == 4410
     await ana.upload()
-    assert await told(ana, webhook) == ["room.started", "room.ended", "video.playable"]
+    assert await told(ana, webhook) == ["room.started", "room.ended", *EVENTS[:2]]
