@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from core.database import Together, in_database
+from core.per_loop import PerLoop
 from library.models import Rendition, Video
 from library.schemas import why_original_unplayable
 
-HLS_MIME_TYPE = "application/vnd.apple.mpegurl"
 # What an ordinary connection carries with ease, in bits a second.
 LIGHT_BITRATE = 4_000_000
 # The name that the MP4 has in every version.
@@ -66,7 +66,7 @@ def prefers_hls(video: Video, made: Collection[Rendition]) -> bool:
 
 async def find(video_id: UUID, version: int, name: str) -> Place | None:
     """Return where a published rendition is, of an older version too while it is kept."""
-    return await _places.ask((video_id, version, name))
+    return await _places.get().ask((video_id, version, name))
 
 
 async def find_file(video: Video) -> Place | None:
@@ -91,4 +91,4 @@ def _find(asked: Collection[_Asked]) -> Mapping[_Asked, Place]:
 
 
 # Every piece of every viewer's film asks.
-_places = Together(_find)
+_places = PerLoop(lambda: Together(_find))

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from library.models import Rendition
-from library.renditions import HLS_MIME_TYPE, MASTER
+from library.renditions import MASTER
 from media import plan, playlists, recipes
-from media.kinds import MP4
+from media.kinds import HLS, MP4
 from media.languages import language_tag
 from media.plan import Rung, Way
 from media.playlists import PicturePlaylist, Segments, SoundPlaylist
@@ -72,7 +72,7 @@ def _files(
     bits = {"peak_bits_per_s": segments.peak_bits_per_s, "bits_per_s": segments.bits_per_s}
     return [
         Made(attempt.folder / f"{name}.mp4", Rendition.Kind.HLS, mime_type),
-        Made(attempt.folder / f"{name}.m3u8", Rendition.Kind.HLS, HLS_MIME_TYPE, {**facts, **bits}),
+        Made(attempt.folder / f"{name}.m3u8", Rendition.Kind.HLS, HLS.mime_type, {**facts, **bits}),
     ]
 
 
@@ -105,7 +105,7 @@ def _master(folder: Path, rows: Sequence[Rendition], files: Sequence[Made]) -> M
     about = [
         {"name": row.name, **{field: getattr(row, field) for field in _OF_MASTER}}
         for row in rows
-        if row.mime_type == HLS_MIME_TYPE and not row.name.startswith(MASTER)
+        if row.mime_type == HLS.mime_type and not row.name.startswith(MASTER)
     ]
     about += [
         {"name": made.path.name, **made.facts} for made in files if made.path.suffix == ".m3u8"
@@ -116,7 +116,7 @@ def _master(folder: Path, rows: Sequence[Rendition], files: Sequence[Made]) -> M
     sounds = [_sound(each) for each in about if not each.get("width")]
     path = folder / f"{MASTER}{len(pictures)}.m3u8"
     path.write_text(playlists.master(pictures, sounds))
-    return Made(path, Rendition.Kind.HLS, HLS_MIME_TYPE)
+    return Made(path, Rendition.Kind.HLS, HLS.mime_type)
 
 
 _OF_MASTER = (
