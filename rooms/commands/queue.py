@@ -20,9 +20,10 @@ from rooms.commands import playback
 from rooms.commands.sender import Handlers, Sender, done
 from rooms.errors import ControllersOnly, HostOnly, NoSuchItem
 from rooms.queue import Entry, Queue
+from rooms.snapshot import names_in
 from rooms.state import Change
 from rooms.stores import queues as store
-from rooms.stores import records, spent
+from rooms.stores import records, snapshots, spent
 from rooms.upkeep import next_item
 
 
@@ -50,6 +51,8 @@ async def add(
     source = registry.adopt(work)
     await registry.check_access(source, user_id=records.user_id(by.id))
     facts = await queues.facts(source)
+    state = await live_states.current(code)
+    names = names_in(state, await snapshots.of(code))
     entry = Entry(
         id=_item_id(by.id, id),
         source=work_of(source),
@@ -57,10 +60,9 @@ async def add(
         title=facts.title,
         duration_s=facts.duration_s,
         added_by=by.id,
-        added_by_name=by.name,
+        added_by_name=names.shown(by.id, by.name),
     )
-    may_control = await _may_control(code, by.id)
-    rule = partial(rules.add, entry=entry, before=before, may_control=may_control)
+    rule = partial(rules.add, entry=entry, before=before, may_control=state.may_control(by.id))
     return await queues.change(code, rule)
 
 
@@ -227,7 +229,7 @@ async def _answer(sender: Sender, message: protocol.ClientMessage) -> protocol.M
 
 
 async def _do(sender: Sender, message: protocol.ClientMessage) -> None:
-    code, by = sender.code, Person(sender.person, sender.room.shown_name(sender.connection))
+    code, by = sender.code, Person(sender.person, sender.connection.lease.name)
     match message:
         case protocol.QueueAdd(source=source, start_s=start_s, before=before):
             start_s = source.start_s if start_s is None else start_s

@@ -2,7 +2,7 @@
 
 from rooms.names import Names
 from tests.rooms.conftest import Pair
-from tests.rooms.people import Guest, Message, People, RoomSocket
+from tests.rooms.people import FILM, Guest, Message, People, RoomSocket
 
 LIKE_ANA = "Аna"  # its first letter is Cyrillic
 
@@ -50,6 +50,17 @@ async def test_a_stranger_who_takes_the_hosts_name_is_shown_with_a_number(
     await host.leave()
     late = await people.arrive(pair.first, "ANA")
     assert (await late.enter(code)).welcome["you"]["name"].startswith("ANA ")
+
+
+async def test_nor_does_anybody_in_the_queue_by_rest(pair: Pair, people: People) -> None:
+    ana, twin = await people.arrive(pair.first, "Ana"), await people.arrive(pair.second, "Ana")
+    code = await ana.create_room()
+    await ana.enter(code)
+    await twin.join(code)
+    assert (await ana.http.patch(f"/rooms/{code}/queue", json={"adding": "everyone"})).is_success
+    reply = await twin.http.post(f"/rooms/{code}/queue", json=FILM)
+    [item] = reply.json()["items"]
+    assert item["added_by_name"].startswith("Ana ")
 
 
 async def test_names_follow_who_moderates(pair: Pair, people: People) -> None:
