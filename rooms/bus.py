@@ -132,7 +132,8 @@ async def publish(
     """Tell every process with sockets in room ``code``; a lost notice is made up for later.
 
     With "state" comes the live state as Redis holds it, and its frame's ``text``; with
-    "reactions" their counts as ``text``, which nothing makes up for.
+    "reactions" their counts as ``text``, which nothing makes up for; with "presence", when
+    somebody took another name, who it is and the name.
     """
     notice = Notice(
         type="room.notice",

@@ -3,7 +3,7 @@
 import itertools
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from accounts.principal import UNBOUND, Grant
 from core import metrics
@@ -66,6 +66,13 @@ class Connections:
     def remove(self, connection: Connection) -> None:
         """Send ``connection`` nothing more; KeyError when it is not here."""
         del self._fast_paths[self._connections.pop(connection)]
+
+    def rename(self, person: str, name: str) -> None:
+        """Call a person by another name from now on; what they hold says the old one."""
+        for connection in self._connections:
+            if connection.person == person:
+                connection.lease = replace(connection.lease, name=name)
+                connection.status = replace(connection.status, name=name)
 
     def deliver(self, frame: Frame) -> None:
         """Send one frame to every socket.

@@ -6,6 +6,7 @@ what its rooms were told with what Redis holds, and makes up for what was lost.
 """
 
 import asyncio
+import json
 from collections import defaultdict
 
 import structlog
@@ -171,6 +172,8 @@ class Hub:
             case "snapshot":
                 room.snapshot_refresh.request()
             case "presence":
+                if notice["text"]:
+                    room.connections.rename(*json.loads(notice["text"]))
                 room.presence_refresh.request()
             case "chat":
                 room.chat_refresh.request()

@@ -1,5 +1,6 @@
 """What rooms do when somebody takes another name."""
 
+import json
 from uuid import UUID
 
 from core.database import in_database
@@ -13,7 +14,7 @@ async def rename(user_id: UUID, name: str) -> None:
     """Show a person's new name in the rooms that they are in; raise LiveStateUnavailable."""
     for code in await in_database(records.living_with)(user_id):
         if await presence.rename(code, str(user_id), name):
-            await bus.publish(code, "presence")
+            await bus.publish(code, "presence", text=json.dumps([str(user_id), name]))
         if str(user_id) in (await snapshots.of(code)).called:
             # Nobody may look like them, even while they are away.
             await in_database(records.touch)(code)

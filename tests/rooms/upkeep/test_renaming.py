@@ -18,6 +18,8 @@ async def test_a_new_name_is_seen_in_open_rooms_at_once_and_outlives_old_tickets
     await watching.hears(
         lambda m: m["type"] == "PRESENCE" and "Benno" in [each["name"] for each in m["changed"]]
     )
+    await room_socket.say("CHAT", text="It is me")
+    assert (await watching.hears("CHAT"))["name"] == "Benno"
     await room_socket.leave()
     await watching.hears(lambda m: m["type"] == "PRESENCE" and ben.id in m["left"])
     again = await ben.open(code, resume)
