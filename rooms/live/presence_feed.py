@@ -11,8 +11,7 @@ from rooms.protocol import Member
 from rooms.snapshot import RoomSnapshot, member, names_in
 
 # When Redis has lost who is present, every server notices within a second (the hub compares)
-# and renews its own leases; until all have, those of the others are missing. A busy machine needs
-# some seconds for it, and to be told late who left is better than to be told that all did.
+# and renews its own leases; until all have, those of the others are missing.
 GATHERING_S = 5.0
 
 
@@ -33,20 +32,25 @@ class PresenceFeed:
         revision, snapshot = await presence.snapshot(
             self._code, at_most=protocol.ROSTER_LIMIT, always=always
         )
-        if self._is_gathering(revision):
+        if self._is_gathering(revision, snapshot):
             return False
         self.revision, self.snapshot = revision, snapshot
         return True
 
-    def _is_gathering(self, revision: int) -> bool:
-        """Tell whether Redis lost who was present and does not know everyone again yet."""
-        if revision >= self.revision:
-            self._lost_at_s = None
-            return False
+    def _is_gathering(self, revision: int, snapshot: roster.Snapshot) -> bool:
+        """Tell whether Redis lost who was present and does not know everyone again yet.
+
+        That its changes are as many as before says nothing: others may have come meanwhile.
+        """
         now_s = time.monotonic()
-        if self._lost_at_s is None:
+        if revision < self.revision and self._lost_at_s is None:
             self._lost_at_s = now_s
-        return now_s - self._lost_at_s < GATHERING_S
+        if self._lost_at_s is None:
+            return False
+        are_back = self.members.keys() <= {person.id for person in snapshot.people}
+        if are_back or now_s - self._lost_at_s >= GATHERING_S:
+            self._lost_at_s = None
+        return self._lost_at_s is not None
 
     def is_present(self, person_id: str) -> bool:
         """Tell whether somebody is here, as far as we know."""
