@@ -55,10 +55,9 @@ class Worker:
         """Do one job, if one is due and the disk has room; tell whether there was one."""
         if not await asyncio.to_thread(self._has_room):
             return False
-        job = await queue.claim(self.name, self.choice)
+        job = await self._claim()
         if job is None:
             return False
-        await scratch.sweep(self.scratch)
         log.info("a job begins", job=job.pk, video=str(job.video_id), attempt=job.attempt)
         try:
             await self._attempt(job)
@@ -66,15 +65,27 @@ class Worker:
             log.warning("a job is no longer ours", job=job.pk)
         return True
 
+    async def _claim(self) -> Job | None:
+        # The database goes on when we are cancelled: what it gave us meanwhile goes back.
+        claiming = asyncio.ensure_future(queue.claim(self.name, self.choice))
+        try:
+            return await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            with contextlib.suppress(LeaseLost, DatabaseError):
+                job = await claiming
+                if job is not None:
+                    await queue.let_go(job)
+            raise
+
     def _has_room(self) -> bool:
         return disk.look(self.scratch).has_room(0)
 
     async def _attempt(self, job: Job) -> None:
         folder = scratch.folder_of(job, self.scratch)
-        folder.mkdir(parents=True, exist_ok=True)
-        attempt = Attempt(job, folder, self.ffmpeg)
         try:
-            await _while_held(attempt)
+            await scratch.sweep(self.scratch)
+            folder.mkdir(parents=True, exist_ok=True)
+            await _while_held(Attempt(job, folder, self.ffmpeg))
             await queue.finish(job)
             log.info("a job is done", job=job.pk)
         except Failure as failure:

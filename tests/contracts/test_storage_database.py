@@ -146,14 +146,14 @@ async def test_open_readers_hold_no_connections_between_reads(
 ) -> None:
     await storage.put(KEY, of(3 * READ_BYTES), BLOB_MAX_BYTES)
     async with contextlib.AsyncExitStack() as readers:
-        for _ in range(2 * WORKERS):
+        for _ in range(3 * WORKERS):
             chunks = await readers.enter_async_context(storage.open(KEY, 0, 3 * READ_BYTES))
             assert len(await anext(chunks)) == READ_BYTES
         if url.startswith("sqlite"):
-            # Each thread keeps its own: opening a file costs more than a read.
-            of_this_test = 1
+            # Each thread keeps its own: opening a file costs more than a read. A few more are
+            # this test's, and those that SQLite closes once nobody holds a lock on the file.
             files = open_files().count(url.removeprefix("sqlite:///"))
-            assert files <= WORKERS + of_this_test
+            assert files < 2 * WORKERS
         else:
             statistics = connections[storage._alias].pool.get_stats()  # type: ignore[attr-defined]
             assert statistics["pool_available"] == statistics["pool_size"]

@@ -188,6 +188,31 @@ async def test_a_worker_that_is_told_to_end_gives_its_job_back_without_an_attemp
     assert (await fresh(video)).status == "queued"
 
 
+async def test_a_worker_that_is_told_to_end_while_it_is_given_a_job_gives_it_back(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = await upload(make_film(LONG))
+    given = asyncio.Event()
+    claim = queue.claim
+
+    async def claiming(name: str, choice: queue.Choice) -> Job | None:
+        job = await claim(name, choice)
+        given.set()
+        # The database has said so, and the worker has not heard it yet.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return job
+
+    monkeypatch.setattr(queue, "claim", claiming)
+    working = asyncio.ensure_future(worker.work())
+    await given.wait()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.attempt) == (Status.QUEUED, 0)
+
+
 async def test_after_the_last_attempt_it_is_over_and_says_so(tmp_path: Path) -> None:
     video = await upload(make_film(AC3_IN_MKV))
     nowhere = Worker(tmp_path / "scratch", Ffmpeg("/bin/false"))
