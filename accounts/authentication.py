@@ -1,6 +1,6 @@
 """One way to find out who asks, with a face for each kind of caller.
 
-``required`` and ``optional`` are given to ninja as ``auth=``; ``authenticate_scope`` is
+``required``, ``staff`` and ``optional`` are given to ninja as ``auth=``; ``authenticate_scope`` is
 for ASGI apps that are not Django views. All follow the same rules:
 
 - ``Authorization: Bearer`` or ``X-API-Key`` decides alone: a bad one is refused even beside
@@ -123,6 +123,7 @@ def _principal(request: HttpRequest, user: User, source: str, *, via: Way) -> Pr
         via=via,
         grant=Grant(of_account(user), source),
         address=limit_subject(request),
+        is_staff=user.is_staff,
     )
 
 
@@ -131,8 +132,8 @@ class _Authentication:
 
     is_async = True
 
-    def __init__(self, *, or_nobody: bool) -> None:
-        self._or_nobody = or_nobody
+    def __init__(self, *, or_nobody: bool = False, of_staff: bool = False) -> None:
+        self._or_nobody, self._of_staff = or_nobody, of_staff
         self.security = SECURITY_OR_NOBODY if or_nobody else SECURITY
 
     async def __call__(self, request: HttpRequest) -> Principal:
@@ -141,10 +142,13 @@ class _Authentication:
             raise Nobody if self._or_nobody else NotAuthenticated
         if not self._or_nobody:
             policy.refuse_unwanted(principal)
+        if self._of_staff and not principal.is_staff:
+            raise Forbidden("This is for staff.")
         return principal
 
 
-required = _Authentication(or_nobody=False)
+required = _Authentication()
+staff = _Authentication(of_staff=True)
 optional = _Authentication(or_nobody=True)
 
 

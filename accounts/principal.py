@@ -31,3 +31,4 @@ class Principal:
     grant: Grant = UNBOUND
     # Whom a limit for addresses counts (``accounts.address``); "" where it is not known.
     address: str = ""
+    is_staff: bool = False

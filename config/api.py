@@ -17,6 +17,7 @@ import library.subtitle_api
 import library.token_api
 import playback.api
 import processing.api
+import processing.ops_api
 import rooms.api
 import rooms.member_api
 import rooms.queue_api
@@ -124,3 +125,4 @@ api.add_router("/v1/storages", library.api.storages_router)
 api.add_router("/v1/videos", library.token_api.router)
 api.add_router("/v1/videos", processing.api.router)
 api.add_router("/v1/videos", library.subtitle_api.router)
+api.add_router("/v1/ops", processing.ops_api.router)

@@ -11,13 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from core.errors import StreamItError
 
 
-class RowsToLookAt(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows that staff may see but not edit: a form would pass by the rules of the services."""
+class _NoForm:
+    """A form would pass by the rules of the services."""
 
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -25,6 +22,20 @@ class RowsToLookAt(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class RowsBeside(_NoForm, admin.TabularInline):  # type: ignore[type-arg]
+    """Rows of another table that are shown on the page of the row they belong to."""
+
+    extra = 0
+    can_delete = False
+
+
+class RowsToLookAt(_NoForm, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that staff may see but not edit."""
+
+    list_per_page = 50
+    show_full_result_count = False
 
     def do_each(
         self,

@@ -1,18 +1,47 @@
-"""Jobs, on the admin site: what failed, and why."""
+"""Jobs, on the admin site: what failed, why, what happened to each, and trying again."""
 
-from core.staff_site import RowsToLookAt
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from core.staff_site import RowsBeside, RowsToLookAt
+from processing import retries
+from processing.models import Job, JobEvent
+
+
+class EventsOfJob(RowsBeside):
+    """What happened to a job, oldest first."""
+
+    model = JobEvent
+    fields = ("at", "kind", "from_status", "to_status", "attempt", "data")
+    readonly_fields = fields
+    ordering = ("pk",)
+    verbose_name_plural = "events"
 
 
 class JobAdmin(RowsToLookAt):
     """Jobs, those that failed among them."""
 
-    list_display = ("id", "video", "status", "step", "attempt", "reason", "created_at")
-    list_filter = ("status", "plan", "reason_code")
-    list_select_related = ("video",)
-    search_fields = ("video__title_folded", "video__id", "reason")
-    ordering = ("-id",)
-    readonly_fields = (
+    list_display = (
+        "id",
         "video",
+        "owner",
+        "status",
+        "step",
+        "attempt",
+        "reason_code",
+        "reason",
+        "worker",
+        "created_at",
+        "finished_at",
+    )
+    list_filter = ("status", "plan", "reason_code")
+    list_select_related = ("video__owner",)
+    search_fields = ("video__title_folded", "video__id", "video__owner__email", "worker", "reason")
+    ordering = ("-id",)
+    fields = (
+        "video",
+        "owner",
         "version",
         "status",
         "plan",
@@ -25,3 +54,18 @@ class JobAdmin(RowsToLookAt):
         "started_at",
         "finished_at",
     )
+    readonly_fields = fields
+    inlines = (EventsOfJob,)
+    actions = ("retry",)
+
+    @admin.display(ordering="video__owner__display_name")
+    def owner(self, job: Job) -> str:
+        return job.video.owner.display_name
+
+    @admin.action(description="Retry: queue again what has failed")
+    def retry(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
+        self.do_each(request, jobs, _retry, "Queued again")
+
+
+async def _retry(job: Job) -> None:
+    await retries.retry(job.pk, by="staff")

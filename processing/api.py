@@ -11,11 +11,10 @@ from pydantic import Field
 from accounts.authentication import SignedInRequest, required
 from core import limits
 from core.database import in_database
-from core.errors import Conflict
 from core.http import errors
 from core.limits import Limit
 from library import services
-from processing import queue, wake
+from processing import retries
 from processing.models import Job, JobEvent
 from processing.queue import MOST_ATTEMPTS
 from processing.states import OPEN, Status
@@ -23,11 +22,6 @@ from processing.states import OPEN, Status
 router = Router(tags=["videos"])
 
 RETRYING = Limit("retry", burst=10, per_minute=2)
-
-
-class NotFailed(Conflict):
-    code = "not_failed"
-    message = "Nothing failed that could be tried again."
 
 
 class JobOut(Schema):
@@ -97,10 +91,15 @@ async def retry(request: SignedInRequest, video_id: str) -> HttpStatus[Processin
     """Try again what has failed, of one of your videos."""
     video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
     await limits.spend(RETRYING, str(request.auth.user_id))
-    if not await queue.again(video.pk):
-        raise NotFailed
-    await wake.call()
+    await retries.retry(await _newest_id(video.pk), by="owner")
     return HttpStatus(202, ProcessingOut(job=await _newest(video.pk)))
+
+
+@in_database
+def _newest_id(video_id: UUID) -> int | None:
+    return (
+        Job.objects.filter(video_id=video_id).order_by("-pk").values_list("pk", flat=True).first()
+    )
 
 
 @in_database

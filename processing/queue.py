@@ -8,8 +8,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db import transaction
@@ -30,6 +29,9 @@ MOST_ATTEMPTS = 5
 FIRST_DELAY_S = 5.0
 LONGEST_DELAY_S = 15 * 60.0
 NOW = timedelta(0)
+
+# Who has a failed job tried again.
+Asker = Literal["owner", "staff"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +140,21 @@ def let_go(job: Job) -> None:
 
 
 @in_database
-def again(video_id: UUID) -> bool:
-    """Queue the failed job of a video by hand; False when none has failed, or not any more."""
+def again(job_id: int, *, by: Asker) -> bool:
+    """Queue a failed job by hand; False when it has not failed, or not any more."""
     with transaction.atomic():
-        job = Job.objects.filter(video_id=video_id).order_by("-pk").first()
-        failed = Job.objects.filter(pk=job.pk, status=Status.FAILED) if job else None
-        if job is None or failed is None:
-            return False
-        changed = failed.update(
-            status=Status.QUEUED, attempt=0, held_until=Now(), finished_at=None, done_share=0
+        changed = Job.objects.filter(pk=job_id, status=Status.FAILED).update(
+            status=Status.QUEUED,
+            attempt=0,
+            held_until=Now(),
+            finished_at=None,
+            done_share=0,
+            reason_code="",
+            reason="",
         )
         if changed:
-            job.status, job.attempt = Status.QUEUED, 0
-            _write(job, Move.AGAIN, Status.FAILED, Status.QUEUED)
+            job = Job.objects.get(pk=job_id)
+            _write(job, Move.AGAIN, Status.FAILED, Status.QUEUED, {"by": by})
             _show(job)
     return bool(changed)
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.config.test_admin import admin
 from tests.library.site import Answer, Site, Wire
+from tests.support.films import AC3_IN_MKV, make_film
 from tests.support.servers import Servers
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -119,6 +120,29 @@ def test_people_videos_and_rooms_are_listed_with_what_they_take(own: Site, staff
     assert re.search(r"Alice's film alice Completed [\d.]+ kB local", films)
     assert room in text_of(staff.get("/admin/rooms/room/"))
     assert staff.get("/admin/processing/job/").status == 200
+
+
+def test_failed_jobs_are_found_looked_into_and_queued_again(own: Site, staff: Browser) -> None:
+    own.alice.upload(make_film(AC3_IN_MKV).read_bytes(), "Her broken film")
+    [(job,)] = own.query(
+        "UPDATE processing_job SET status = 'failed', reason_code = 'unreadable',"
+        " reason = 'The file is damaged.' RETURNING id"
+    )
+    page = "/admin/processing/job/"
+
+    assert "Her broken film" not in text_of(staff.get(f"{page}?status__exact=queued"))
+    assert re.search(
+        r"Her broken film alice failed .* unreadable The file is damaged\.",
+        text_of(staff.get(f"{page}?status__exact=failed")),
+    )
+    looked_into = staff.get(f"{page}{job}/change/")
+    assert re.search(r"Events .* queued .* queued 0", text_of(looked_into))
+    assert 'type="submit" value="Save"' not in looked_into.body.decode()
+
+    staff.act(page, "retry", str(job))
+    assert "Queued again: 1" in text_of(staff.get(page))
+    staff.act(page, "retry", str(job))
+    assert "Nothing failed that could be tried again." in text_of(staff.get(page))
 
 
 def test_somebody_is_disabled_and_deleted_by_the_rules_of_the_services(

@@ -77,6 +77,12 @@ export type RestSchema =
   | EventList
   | EventOut
   | SubtitleList
+  | OpsJobQuery
+  | OpsJobList
+  | OpsJobOut
+  | OwnerOfJob
+  | VideoOfJob
+  | Way
   | LinkIn;
 export type ModerationAction =
   "approve" | "reject" | "mute" | "unmute" | "kick" | "ban" | "unban" | "cohost" | "uncohost";
@@ -99,6 +105,7 @@ export type Problem = "file_missing" | "storage_not_set_up" | "not_playable";
  */
 export type Event =
   "video.playable" | "video.ready" | "video.failed" | "room.started" | "room.ended";
+export type Way = "direct" | "remux" | "transcode";
 
 export interface SignedIn {
   user: UserOut;
@@ -799,6 +806,61 @@ export interface EventOut {
 }
 export interface SubtitleList {
   subtitles: SubtitleOut[];
+}
+export interface OpsJobQuery {
+  status?: Status | null;
+  limit?: number;
+  /**
+   * The `next_cursor` of the page before.
+   */
+  cursor?: number;
+}
+export interface OpsJobList {
+  jobs: OpsJobOut[];
+  /**
+   * Gives the next page; null at the end.
+   */
+  next_cursor: number | null;
+}
+/**
+ * One job, with whose it is; nothing in it leads to the film itself.
+ */
+export interface OpsJobOut {
+  id: number;
+  owner: OwnerOfJob;
+  video: VideoOfJob;
+  status: Status;
+  plan: Way;
+  /**
+   * What is being made just now; empty when nothing is.
+   */
+  step: string;
+  /**
+   * Of the whole work, from 0 to 1.
+   */
+  progress: number;
+  attempt: number;
+  /**
+   * The machine and process that had it last.
+   */
+  worker: string;
+  reason_code: string;
+  reason: string;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  /**
+   * When a failed attempt is repeated.
+   */
+  next_attempt_at: string | null;
+}
+export interface OwnerOfJob {
+  id: string;
+  display_name: string;
+}
+export interface VideoOfJob {
+  id: string;
+  title: string;
 }
 export interface LinkIn {
   /**

@@ -1,0 +1,21 @@
+"""Trying a failed job again by hand: what its owner and staff may ask for."""
+
+from core.errors import Conflict, NotFound
+from processing import queue, wake
+from processing.queue import Asker
+
+
+class NotFailed(Conflict):
+    code = "not_failed"
+    message = "Nothing failed that could be tried again."
+
+
+class JobNotFound(NotFound):
+    message = "There is no such job."
+
+
+async def retry(job_id: int | None, *, by: Asker) -> None:
+    """Queue a failed job, and have a worker look; raise NotFailed, also for None."""
+    if job_id is None or not await queue.again(job_id, by=by):
+        raise NotFailed
+    await wake.call()
