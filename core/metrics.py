@@ -46,3 +46,8 @@ oldest_job_seconds = Gauge(
     "How long the job that was due first has been waiting for a worker.",
     multiprocess_mode="livemostrecent",
 )
+busy_workers = Gauge(
+    "streamit_busy_workers",
+    "Workers that are at work on a job.",
+    multiprocess_mode="livemostrecent",
+)

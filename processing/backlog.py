@@ -1,6 +1,7 @@
 """How much work there is, for operators."""
 
 from django.db.models import Count
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from core import metrics
@@ -19,3 +20,5 @@ def measure() -> None:
     since = waiting.order_by("held_until").values_list("held_until", flat=True).first()
     waited = (timezone.now() - since).total_seconds() if since else 0.0
     metrics.oldest_job_seconds.set(max(0.0, waited))
+    at_work = Job.objects.filter(status=Status.PROCESSING, held_until__gte=Now())
+    metrics.busy_workers.set(at_work.values("worker").distinct().count())

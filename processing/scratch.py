@@ -14,10 +14,16 @@ def folder_of(job: Job, scratch: Path) -> Path:
     return scratch / f"{job.pk}-{job.holder.hex[:8]}"
 
 
-async def sweep(scratch: Path) -> None:
-    """Remove the folders of attempts that are over, which killed workers have left."""
+async def strays(scratch: Path) -> list[str]:
+    """Return the names of folders of attempts that are over, which killed workers have left."""
+    # Before the jobs: a folder that is made meanwhile belongs to one that is at work.
     names = await asyncio.to_thread(_names, scratch)
-    for name in names - await _at_work(scratch):
+    return sorted(names - await _at_work(scratch))
+
+
+async def sweep(scratch: Path) -> None:
+    """Remove what ``strays`` finds."""
+    for name in await strays(scratch):
         await asyncio.to_thread(shutil.rmtree, scratch / name, ignore_errors=True)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 
 from config.operator.actions import (
@@ -20,6 +21,7 @@ from core.sizes import readable
 from library import services
 from library.audit import audit
 from library.models import FOLDED_MAX, Video
+from processing.scratch import strays, sweep
 
 Options = dict[str, Any]
 
@@ -65,18 +67,23 @@ async def _delete(say: Say, options: Options) -> None:
 async def _audit(say: Say, options: Options) -> None:
     """Print what was found; exit with 1 when something is left that does not fit."""
     found = await audit(remove=options["remove"])
+    scratch = await strays(settings.SCRATCH)
+    if options["remove"]:
+        await sweep(settings.SCRATCH)
     verb = "removed" if options["remove"] else "belongs to no video"
     for name, key in found.orphans:
         say(f"{verb}: {name} {key}")
     for part in found.parts:
         say(f"{verb}: uploads/{part}")
+    for name in scratch:
+        say(f"{'removed' if options['remove'] else 'belongs to no job'}: scratch/{name}")
     for name, key in found.missing:
         say(f"bytes are gone: {name} {key}")
     for name in found.silent:
         say(f"does not answer: {name}")
-    if not found:
+    if not found and not scratch:
         say("storage and database agree")
-    if found.missing or found.silent or (found and not options["remove"]):
+    if found.missing or found.silent or ((found or scratch) and not options["remove"]):
         raise SystemExit(1)
 
 
@@ -90,12 +97,12 @@ ACTIONS = [
     ),
     Action(
         "audit",
-        "list bytes that belong to no video, and videos whose bytes are gone",
+        "list bytes that belong to no video or job, and videos whose bytes are gone",
         _audit,
         (
             Argument(
                 "--remove",
-                {"action": "store_true", "help": "delete the bytes that belong to no video"},
+                {"action": "store_true", "help": "delete the bytes that belong to nobody"},
             ),
         ),
     ),

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from django.conf import settings
+from prometheus_client.metrics import MetricWrapperBase
 
 import media.subtitles
 from config import asgi
 from config.environment import Environment, read_environment, variable_name
+from core import metrics
 from launch import up
 from library.serve import nginx
 from processing.models import Job
@@ -143,6 +145,19 @@ def test_a_cluster_starts_workers_by_the_jobs_that_wait() -> None:
     assert f"FROM {Job._meta.db_table} " in query
     assert set(re.findall(r"\b(?:status|held_until)\b", query)) <= columns
     assert set(re.findall(r"'(\w+)'", query)) == set(OPEN)
+
+
+def test_alarms_watch_metrics_that_there_are() -> None:
+    (group,) = yaml.safe_load((ROOT / "deploy" / "alarms.yaml").read_text())["groups"]
+    endings = {"counter": ["_total"], "gauge": [""], "histogram": ["_bucket", "_count", "_sum"]}
+    collectors = [each for each in vars(metrics).values() if isinstance(each, MetricWrapperBase)]
+    families = [family for each in collectors for family in each.describe()]
+    known = {f"{each.name}{ending}" for each in families for ending in endings[each.type]}
+    for rule in group["rules"]:
+        named = set(re.findall(r"streamit_\w+", rule["expr"]))
+        assert named, rule["alert"]
+        assert named <= known, rule["alert"]
+        assert rule["annotations"]["summary"]
 
 
 def test_everybody_means_the_same_port() -> None:

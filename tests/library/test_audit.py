@@ -65,10 +65,19 @@ def test_the_audit_lists_both_kinds_of_what_does_not_fit(own: Site) -> None:
     for path in (own.stored(UNKNOWN), own.servers.data / "uploads" / UNKNOWN):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"whose?")
+    left = own.servers.data / "scratch" / "7-0123abcd"
+    left.mkdir(parents=True)
+    (left / "v360.mp4").write_bytes(b"half a film")
     found = [f"local {UNKNOWN}/original", f"uploads/{UNKNOWN}"]
+    scratch = f"scratch/{left.name}"
     gone = f"bytes are gone: local {lost}/original"
-    assert audit(own.servers) == (1, [*(f"belongs to no video: {it}" for it in found), gone])
-    assert audit(own.servers, "--remove") == (1, [*(f"removed: {it}" for it in found), gone])
+    assert audit(own.servers) == (
+        1,
+        [*(f"belongs to no video: {it}" for it in found), f"belongs to no job: {scratch}", gone],
+    )
+    removed = [f"removed: {it}" for it in (*found, scratch)]
+    assert audit(own.servers, "--remove") == (1, [*removed, gone])
+    assert not left.exists()
     own.alice.ask("DELETE", f"/videos/{lost}")
     assert audit(own.servers) == (0, ["storage and database agree"])
     assert own.stored(kept).exists()
