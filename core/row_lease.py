@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import structlog
-from django.db import models
+from django.db import models, transaction
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -62,13 +62,16 @@ def take(row: LeasedRow, lease: timedelta) -> bool:
 def take_lapsed(rows: models.QuerySet[Row], lease: timedelta, **changes: Any) -> Row | None:
     """Take the first of ``rows`` whose lease has ended, with ``changes``; None without one.
 
-    One at a time: what is taken and waits for its turn would lapse again.
+    One at a time: what is taken and waits for its turn would lapse again. Of many who ask at
+    once each takes another row, and none waits for what another is just taking.
     """
-    for row in rows.filter(held_until__lt=Now()).order_by("held_until")[:16]:
-        lapsed = row.held().filter(held_until__lt=Now())
-        if _change(row, lapsed, lease, holder=uuid4(), **changes):
-            return row
-    return None
+    lapsed = rows.filter(held_until__lt=Now()).order_by("held_until")
+    with transaction.atomic(savepoint=False):
+        # SQLite knows no such locks and needs none: its transactions that write take turns.
+        row = lapsed.select_for_update(skip_locked=True, of=("self",)).first()
+        if row is None or not _change(row, row.held(), lease, holder=uuid4(), **changes):
+            return None
+    return row
 
 
 def _change(row: Row, held: models.QuerySet[Row], lease: timedelta, **changes: Any) -> bool:

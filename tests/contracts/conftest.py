@@ -11,6 +11,7 @@ from pytest_django import DjangoDbBlocker
 from tests.contracts.places import registered
 from tests.support import azurite, buckets, postgresql
 from tests.support import servers as server_processes
+from tests.support.databases import standing_on
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +33,22 @@ def postgresql_url(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
         yield cluster.url
         with registered("postgresql", cluster.url):
             connections["postgresql"].close_pool()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.engines)])
+def kind_of_database(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[str]:
+    """What the models of this process stand on during a test."""
+    if request.param == "sqlite":
+        yield request.param
+        return
+    with standing_on(request.getfixturevalue("postgresql_url")):
+        yield request.param
+
+
+@pytest.fixture
+def each_database(kind_of_database: str, transactional_db: None) -> str:
+    """The same, empty; a test of it commits for real."""
+    return kind_of_database
 
 
 @pytest.fixture(scope="session")

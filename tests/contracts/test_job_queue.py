@@ -1,0 +1,192 @@
+"""The queue of jobs on each database: who gets which job, and who may still change it.
+
+The rows have no files behind them.
+"""
+
+import asyncio
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from core import metrics, row_lease
+from core.database import in_database
+from media.plan import Way
+from processing import backlog, queue
+from processing.errors import Hindered, Impossible, LeaseLost
+from processing.models import Job
+from processing.queue import MOST_ATTEMPTS, Choice
+from processing.states import Status
+from tests.accounts import people
+from tests.processing.rows import add, fresh, lapse, video_status
+
+pytestmark = pytest.mark.usefixtures("each_database")
+
+
+EVERYTHING = Choice()
+
+
+async def order(count: int, choice: Choice = EVERYTHING) -> list[int | None]:
+    """Return which jobs are claimed one after the other, none of them finished."""
+    claimed = [await queue.claim("worker", choice) for _ in range(count)]
+    return [job.pk if job else None for job in claimed]
+
+
+async def test_the_one_that_waits_longest_comes_first_and_nobody_gets_it_twice() -> None:
+    ana = await people.guest()
+    jobs = [(await add(ana)).pk for _ in range(3)]
+    assert await order(4) == [*jobs, None]
+
+
+async def test_of_many_who_ask_at_once_each_gets_another_job() -> None:
+    ana = await people.guest()
+    jobs = {(await add(ana)).pk for _ in range(6)}
+    found = await asyncio.gather(*(queue.claim(f"worker {n}") for n in range(12)))
+    taken = [job.pk for job in found if job is not None]
+    assert len(taken) == 6
+    assert set(taken) == jobs
+
+
+@pytest.mark.parametrize("kind_of_database", ["postgresql"], indirect=True)
+@pytest.mark.engines
+async def test_nobody_waits_for_a_claim_that_takes_its_time() -> None:
+    ana = await people.guest()
+    first, second = [(await add(ana)).pk for _ in range(2)]
+    is_taken, may_end = threading.Event(), threading.Event()
+
+    @in_database
+    def take_slowly() -> Job | None:
+        with transaction.atomic():
+            job = row_lease.take_lapsed(Job.objects.all(), timedelta(minutes=1))
+            is_taken.set()
+            may_end.wait()
+            return job
+
+    slow = asyncio.ensure_future(take_slowly())
+    await asyncio.to_thread(is_taken.wait)
+    try:
+        async with asyncio.timeout(60):
+            quick = await queue.claim("quick")
+    finally:
+        may_end.set()
+    taken = await slow
+    assert quick is not None
+    assert taken is not None
+    assert (taken.pk, quick.pk) == (first, second)
+
+
+async def test_who_adds_many_films_does_not_keep_others_waiting() -> None:
+    ana, ben = await people.guest(), await people.guest()
+    first, second, third = [(await add(ana)).pk for _ in range(3)]
+    of_ben = (await add(ben)).pk
+    assert await order(4) == [first, of_ben, second, third]
+
+
+async def test_films_that_nobody_can_watch_yet_come_before_more_sizes_of_others() -> None:
+    ana = await people.guest()
+    sizes = (await add(ana, Way.DIRECT)).pk
+    unseen = (await add(ana, Way.TRANSCODE)).pk
+    assert await order(2) == [unseen, sizes]
+
+
+async def test_a_worker_takes_what_suits_its_machine() -> None:
+    ana = await people.guest()
+    large, small = (await add(ana, Way.TRANSCODE, 2160)).pk, (await add(ana, Way.REMUX, 720)).pk
+    assert await order(1, Choice(ways=frozenset([Way.DIRECT]))) == [None]
+    assert await order(2, Choice(max_height=1080)) == [small, None]
+    assert await order(1) == [large]
+
+
+async def test_what_waits_is_counted_for_operators() -> None:
+    ana = await people.guest()
+    for _ in range(3):
+        await add(ana)
+    await claimed()
+    await lapse(await claimed("killed"))
+    await in_database(backlog.measure)()
+    assert metrics.jobs.labels("queued")._value.get() == 1
+    assert metrics.jobs.labels("processing")._value.get() == 2
+    assert metrics.jobs.labels("failed")._value.get() == 0
+    assert metrics.busy_workers._value.get() == 1
+    assert metrics.oldest_job_seconds._value.get() < 60
+
+
+async def claimed(worker: str = "worker") -> Job:
+    job = await queue.claim(worker)
+    assert job is not None
+    return job
+
+
+async def test_a_beat_holds_a_job_and_shows_how_far_it_is() -> None:
+    await add(await people.guest())
+    job = await claimed()
+    await lapse(job)
+    await queue.beat(job, step="lowest", done_share=0.25, done_at=None)
+    assert await queue.claim("other") is None
+    shown = await fresh(job)
+    assert (shown.step, shown.done_share, shown.attempt) == ("lowest", 0.25, 1)
+
+
+async def test_whose_lease_has_ended_loses_the_job_and_changes_nothing_any_more() -> None:
+    await add(await people.guest())
+    late = await claimed("late")
+    await lapse(late)
+    other = await claimed("other")
+    assert (other.pk, other.attempt) == (late.pk, 2)
+    before = await fresh(late)
+    for change in (
+        queue.beat(late, step="", done_share=0.9, done_at=None),
+        queue.finish(late),
+        queue.fail(late, Impossible("unreadable", "Late.")),
+        queue.fail(late, Hindered("killed", "Late.")),
+        queue.let_go(late),
+        queue.note(late, "subtitles_failed", {}),
+    ):
+        with pytest.raises(LeaseLost):
+            await change
+    after = await fresh(late)
+    assert vars(after) | {"_state": None} == vars(before) | {"_state": None}
+    await queue.finish(other)
+    kinds = [event.kind async for event in late.events.order_by("pk")]
+    assert kinds == ["queued", "claimed", "claimed", "finish"]
+
+
+async def test_what_may_pass_is_tried_again_later_and_what_cannot_be_made_is_not() -> None:
+    ana = await people.guest()
+    await add(ana)
+    job = await claimed()
+    await queue.fail(job, Hindered("killed", "The work was ended."))
+    put_off = await fresh(job)
+    assert (put_off.status, put_off.reason_code) == (Status.RETRYING, "killed")
+    assert put_off.held_until > timezone.now() - timedelta(seconds=1)
+    await lapse(job)
+    job = await claimed()
+    assert (job.attempt, job.reason) == (2, "")
+    await queue.fail(job, Impossible("unreadable", "The file is damaged."))
+    over = await fresh(job)
+    assert (over.status, over.reason) == (Status.FAILED, "The file is damaged.")
+    assert await video_status(job) == "failed"
+    assert await queue.claim("worker") is None
+
+
+async def test_a_job_that_is_given_back_is_there_at_once_and_had_no_attempt() -> None:
+    await add(await people.guest())
+    await queue.let_go(await claimed())
+    assert (await claimed()).attempt == 1
+
+
+async def test_after_the_last_attempt_it_is_over_until_somebody_asks_for_it() -> None:
+    await add(await people.guest())
+    for _ in range(MOST_ATTEMPTS):
+        job = await claimed()
+        await queue.fail(job, Hindered("killed", "The work was ended."))
+        await lapse(job)
+    assert await queue.claim("worker") is None
+    found = await asyncio.gather(*(queue.again(job.pk, by="owner") for _ in range(4)))
+    assert sorted(found) == [False, False, False, True]
+    again = await claimed()
+    assert (again.pk, again.attempt, again.reason) == (job.pk, 1, "")
+    await queue.finish(again)
+    assert not await queue.again(job.pk, by="owner")
