@@ -10,13 +10,12 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from core import row_lease
+from core import row_lease, signing
 from core.database import DATABASE_AWAY, in_database
 from core.errors import StreamItError
 from core.per_loop import PerLoop
 from library.storage.addresses import Rules
 from library.storage.web import Patience, Web
-from webhooks import signing
 from webhooks.models import Delivery, DeliveryStatus, Webhook
 
 log = structlog.get_logger(__name__)
@@ -79,11 +78,12 @@ class Sender:
 
     async def _post(self, url: str, headers: dict[str, str], body: bytes) -> _Answer:
         try:
-            return await self._web.post(
-                url, {**headers, "Content-Type": "application/json"}, body, most=ANSWER_MAX
+            answer = await self._web.send(
+                "POST", url, {**headers, "Content-Type": "application/json"}, body, most=ANSWER_MAX
             )
         except StreamItError as error:
             return None, error.message
+        return answer.status, answer.text
 
     async def close(self) -> None:
         await self._web.close()

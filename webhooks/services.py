@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.principal import Principal
+from core import signing
 from core.announcements import Event
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from library.storage.addresses import Rules, check_ips, parse
 from library.storage.base import Refused
-from webhooks import outbox, signing
+from webhooks import outbox
 from webhooks.models import Delivery, Webhook
 
 MOST = 20

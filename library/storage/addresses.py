@@ -41,9 +41,11 @@ class Rules:
 
     ``own_hosts`` are the names by which people reach this server: what they lead to is its
     machine too, though the address may be a router's and on none of its interfaces.
+    ``trusted_origin`` is one that the operator has named: it may be anywhere.
     """
 
     own_hosts: frozenset[str] = frozenset()
+    trusted_origin: str = ""
 
     def allows_ip(self, address: IpAddress) -> bool:
         return is_public(address) and not is_here(str(address))
@@ -96,6 +98,11 @@ def parse(text: str, rules: Rules) -> httpx2.URL:
     if not rules.allows_port(port_of(url)):
         raise Refused("The address names a port that is not for the web.")
     return url.copy_with(fragment=None)
+
+
+def origin_of(url: httpx2.URL) -> str:
+    """Return scheme, host and port of ``url`` (RFC 6454)."""
+    return f"{url.scheme}://{url.host}:{port_of(url)}"
 
 
 def port_of(url: httpx2.URL) -> int:

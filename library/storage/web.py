@@ -14,11 +14,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import ip_address
 from typing import Any
 
 import httpx2
 
-from library.storage.addresses import IpAddress, Rules, check_ips, parse, port_of
+from library.storage.addresses import IpAddress, Rules, check_ips, origin_of, parse, port_of
 from library.storage.base import Permanent, Refused, StorageUnavailable
 from library.storage.wire import FrugalTransport
 
@@ -43,6 +44,19 @@ class Patience:
     connect_s: float = 5
     headers_s: float = 20
     read_s: float = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; names of ``headers`` are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode(errors="replace")
 
 
 class Web:
@@ -75,16 +89,22 @@ class Web:
                 await response.aclose()
         raise Refused("The address redirects too often.")
 
-    async def post(
-        self, address: str, headers: Mapping[str, str], content: bytes, *, most: int
-    ) -> tuple[int, str]:
-        """Send ``content`` to ``address``; return the status and the beginning of the answer.
+    async def send(
+        self,
+        method: str,
+        address: str,
+        headers: Mapping[str, str],
+        content: bytes | None = None,
+        *,
+        most: int,
+    ) -> Answer:
+        """Send ``content`` to ``address``; return what comes back, its first ``most`` bytes.
 
         It follows no redirect. Raises as ``get`` does.
         """
         url = parse(address, self._rules)
         async with _told():
-            response = await self._send(url, headers, method="POST", content=content)
+            response = await self._send(url, headers, method=method, content=content)
             try:
                 begun = b""
                 async for data in response.aiter_raw():
@@ -93,7 +113,7 @@ class Web:
                         break
             finally:
                 await response.aclose()
-        return response.status_code, begun[:most].decode(errors="replace")
+        return Answer(response.status_code, response.headers, begun[:most])
 
     async def close(self) -> None:
         transport, self._transport = self._transport, None
@@ -114,12 +134,18 @@ class Web:
     ) -> httpx2.Response:
         """Ask one of the host's addresses, each checked; return head and stream."""
         async with asyncio.timeout(self._patience.headers_s):
-            own = await self._own_addresses(url)
-            addresses = check_ips(await _look_up(url.host, port_of(url)), self._rules, own=own)
+            addresses = await self._addresses(url)
             for address in addresses[:-1]:
                 with contextlib.suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
                     return await self._send_to(address, url, headers, **request)
             return await self._send_to(addresses[-1], url, headers, **request)
+
+    async def _addresses(self, url: httpx2.URL) -> list[IpAddress]:
+        """Return where ``url`` leads to; raise Refused where we do not go."""
+        if origin_of(url) == self._rules.trusted_origin:
+            return [ip_address(text) for text in await _look_up(url.host, port_of(url))]
+        own = await self._own_addresses(url)
+        return check_ips(await _look_up(url.host, port_of(url)), self._rules, own=own)
 
     async def _own_addresses(self, url: httpx2.URL) -> list[str]:
         """Return where our own names lead to, as far as name servers tell; raise Refused

@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.principal import Principal
-from core import announcements
+from core import announcements, signing
 from core.announcements import Event
 from core.database import in_database
 from tests.accounts import people
 from tests.support.loopback import LoopbackRules
 from tests.support.raw_server import Asked, Raw, raw_server
-from webhooks import outbox, sender, services, signing
+from webhooks import outbox, sender, services
 from webhooks.models import Delivery, DeliveryStatus, Webhook
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
