@@ -17,6 +17,7 @@ import library.subtitle_api
 import library.token_api
 import playback.api
 import processing.api
+import processing.callback_api
 import processing.ops_api
 import rooms.api
 import rooms.member_api
@@ -124,5 +125,6 @@ api.add_router("/v1/webhooks", webhooks.api.router)
 api.add_router("/v1/storages", library.api.storages_router)
 api.add_router("/v1/videos", library.token_api.router)
 api.add_router("/v1/videos", processing.api.router)
+api.add_router("/v1/processing", processing.callback_api.router)
 api.add_router("/v1/videos", library.subtitle_api.router)
 api.add_router("/v1/ops", processing.ops_api.router)

@@ -11,7 +11,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, HttpUrl, ValidationError
+from pydantic import (
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.setting_types import (
@@ -22,7 +29,9 @@ from config.setting_types import (
     RedisUrl,
     StringList,
 )
-from config.storage_environment import StorageEnvironment
+from config.storage_environment import StorageEnvironment, text_of
+from core import signing
+from processing.options import HttpOptions
 from server.addresses import is_private
 
 DEFAULT_SOURCES = [
@@ -169,6 +178,21 @@ class Environment(StorageEnvironment):
         "auto",
         description="Whether films that browsers play are made in several sizes (360, 720, 1080 lines) besides: those with more than 480 lines or 2.5 Mbit/s, none, or all.",
     )
+    processor_url: HttpUrl | None = Field(
+        None, description="Processor `http`: the address of the service, with its path."
+    )
+    processor_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Processor `http`: the key that signs what we and the service send each other, `whsec_…` (Standard Webhooks).",
+    )
+    processor_old_secret: SecretStr = Field(
+        SecretStr(""),
+        description="Processor `http`: the key before, which is taken beside the present one while the service changes over.",
+    )
+    processor: Literal["local", "http"] = Field(
+        "local",
+        description="Who makes films that browsers play: `local` the workers themselves, `http` a service elsewhere, which workers ask (docs/operations.md).",
+    )
     scratch: Path | None = Field(
         None,
         description="Folder in which workers make files before they go to a storage. Empty: `scratch` in the data folder.",
@@ -204,6 +228,31 @@ class Environment(StorageEnvironment):
     titles: bool = Field(
         True, description="Ask YouTube and Vimeo what the videos are called that rooms play."
     )
+
+    @field_validator("processor_secret", "processor_old_secret")
+    @classmethod
+    def _check_secret(cls, secret: SecretStr) -> SecretStr:
+        text = secret.get_secret_value()
+        if text and len(signing.key_of(text)) < signing.LEAST_SECRET_BYTES:
+            raise ValueError(f"must stand for at least {signing.LEAST_SECRET_BYTES} bytes")
+        return secret
+
+    @field_validator("processor")
+    @classmethod
+    def _check_processor(cls, name: str, info: ValidationInfo) -> str:
+        for field in ("processor_url", "processor_secret", "public_url") if name == "http" else ():
+            # One that is wrong itself is named by its own error.
+            if field in info.data and not text_of(info.data[field]):
+                raise ValueError(f"{name} needs {variable_name(field)}")
+        return name
+
+    def processor_options(self) -> HttpOptions | None:
+        """Return what is told of the service elsewhere; None where there is none."""
+        if self.processor == "local":
+            return None
+        secrets = [self.processor_secret, self.processor_old_secret]
+        given = [text for secret in secrets if (text := secret.get_secret_value())]
+        return HttpOptions(str(self.processor_url).rstrip("/"), tuple(map(SecretStr, given)))
 
     def what_guests_may_do(self) -> Literal["upload", "watch", "off"]:
         """Return ``guests``, or what its "auto" comes to here."""

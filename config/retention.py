@@ -6,13 +6,14 @@ from accounts.retention import GUESTS, INVITES, SESSIONS
 from core.periodic import Periodic
 from core.retention import Rule
 from library.retention import UPLOADS
+from processing.retention import CALLBACKS
 from rooms.upkeep.retention import ROOMS_OVER
 from webhooks.retention import DELIVERIES
 
 log = structlog.get_logger(__name__)
 
 # In this order.
-RULES: tuple[Rule, ...] = (SESSIONS, INVITES, UPLOADS, ROOMS_OVER, GUESTS, DELIVERIES)
+RULES: tuple[Rule, ...] = (SESSIONS, INVITES, UPLOADS, ROOMS_OVER, GUESTS, DELIVERIES, CALLBACKS)
 # A start has better things to do.
 FIRST_S = 60.0
 EVERY_S = 3600.0

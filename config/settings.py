@@ -138,6 +138,7 @@ MEDIA_TOKEN_TTL = ENV.media_token_ttl
 FFMPEG = ENV.ffmpeg
 LADDER = ENV.ladder
 JOB_LEASE = ENV.job_lease
+PROCESSOR = ENV.processor_options()
 SCRATCH = ENV.scratch.resolve() if ENV.scratch else DATA_DIR / "scratch"
 NGINX_SENDS_FILES = ENV.nginx_sends_files
 ACCESS_TOKEN_TTL = ENV.access_token_ttl

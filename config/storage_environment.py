@@ -96,7 +96,7 @@ class StorageEnvironment(BaseSettings):
     @classmethod
     def _check_service_account(cls, account: SecretStr) -> SecretStr:
         try:
-            is_key = not _text(account) or "private_key" in json.loads(_text(account))
+            is_key = not text_of(account) or "private_key" in json.loads(text_of(account))
         except (ValueError, TypeError):
             is_key = False
         if not is_key:
@@ -110,7 +110,7 @@ class StorageEnvironment(BaseSettings):
             if name not in NEEDS:
                 raise ValueError(f"{name} is none of: {', '.join(NEEDS)}")
             for field in NEEDS[name]:
-                if not _text(info.data.get(field)):
+                if not text_of(info.data.get(field)):
                     raise ValueError(f"{name} needs STREAMIT_{field.upper()}")
         if not set(names) - {"remote"}:
             raise ValueError("name at least one that takes videos, for example local")
@@ -161,9 +161,10 @@ class StorageEnvironment(BaseSettings):
         return {
             name: each
             for name, each in options.items()
-            if all(_text(getattr(self, field)) for field in NEEDS[name])
+            if all(text_of(getattr(self, field)) for field in NEEDS[name])
         }
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """Return a setting as it was written, also a secret; "" for none."""
     return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")

@@ -1,8 +1,9 @@
 """One attempt at a job: the film at hand, what is known of it, and how far the work is."""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from library.models import Video
+from library.receive.pipeline import reader
 from library.storage import registry
 from library.storage.base import Missing, StorageError
 from media.ffmpeg import Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
@@ -92,7 +94,7 @@ class Attempt:
     async def fetch(self) -> None:
         """Have the original in a file, because ffmpeg has to seek in it. Raises Failure."""
         place = self.video.source
-        try:
+        with _told():
             storage = registry.provider(place.storage)
             near = storage.path_of(place.key)
             if near is not None:
@@ -105,25 +107,23 @@ class Attempt:
                 with self.source.open("wb") as file:
                     async for chunk in chunks:
                         file.write(chunk)
-        except Missing as error:
-            raise Impossible("file_missing", "The file of this video is gone.") from error
-        except StorageError as error:
-            raise Hindered("storage_unavailable", error.message) from error
-        except OSError as error:
-            raise Hindered("disk_full", f"There is no room to work: {error.strerror}.") from error
 
     async def look(self) -> None:
         """Look into the original. Raises Impossible."""
         self.facts = await self.facts_of(self.source, kind_of(self.video.mime_type))
 
+    async def look_from_afar(self) -> None:
+        """Look into the original where it lies, without fetching it. Raises Failure."""
+        place, kind = self.video.source, kind_of(self.video.mime_type)
+        with _told():
+            storage = registry.provider(place.storage)
+            stat = await storage.stat(place.key)
+            self.facts = await _facts(reader(storage, place.key), stat.size_bytes, kind)
+
     async def facts_of(self, path: Path, kind: Kind) -> Facts:
         """Return what a file at hand is; raise Impossible."""
-        try:
-            size_bytes = (await asyncio.to_thread(path.stat)).st_size
-            return await probe(_reader(path), size_bytes, kind)
-        except Unreadable as error:
-            why = (error.fields or {}).get("file", "cannot be read")
-            raise Impossible("unreadable", f"The file {why}.") from error
+        size_bytes = (await asyncio.to_thread(path.stat)).st_size
+        return await _facts(_reader(path), size_bytes, kind)
 
     async def run(self, arguments: Sequence[str]) -> None:
         """Run ffmpeg in the scratch folder. Raises Failure."""
@@ -154,6 +154,27 @@ def ladder_is_wanted(video: Video) -> bool:
         return bool(settings.LADDER == "always")
     bitrate = video.size_bytes * 8 / video.duration_s if video.duration_s else None
     return wants_ladder(width=video.width, height=video.height, bitrate=bitrate)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Turn what goes wrong with the original into a Failure."""
+    try:
+        yield
+    except Missing as error:
+        raise Impossible("file_missing", "The file of this video is gone.") from error
+    except StorageError as error:
+        raise Hindered("storage_unavailable", error.message) from error
+    except OSError as error:
+        raise Hindered("disk_full", f"There is no room to work: {error.strerror}.") from error
+
+
+async def _facts(read: Read, size_bytes: int, kind: Kind) -> Facts:
+    try:
+        return await probe(read, size_bytes, kind)
+    except Unreadable as error:
+        why = (error.fields or {}).get("file", "cannot be read")
+        raise Impossible("unreadable", f"The file {why}.") from error
 
 
 def _failure_of(error: FfmpegFailed) -> Hindered:

@@ -21,4 +21,6 @@ def measure() -> None:
     waited = (timezone.now() - since).total_seconds() if since else 0.0
     metrics.oldest_job_seconds.set(max(0.0, waited))
     at_work = Job.objects.filter(status=Status.PROCESSING, held_until__gte=Now())
+    # Without what is made elsewhere, which no worker holds.
+    at_work = at_work.exclude(worker="")
     metrics.busy_workers.set(at_work.values("worker").distinct().count())

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core.row_lease import LeasedRow
+from core.signing import ID_MAX
 from library.models import Video
 from media.plan import Way
 from processing.states import OPEN, Status
@@ -29,7 +30,14 @@ class Job(LeasedRow):
     done_share = models.FloatField(default=0)
     done_at = models.DateTimeField(null=True)
     attempt = models.PositiveIntegerField(default=0)
+    # Empty too while a processor elsewhere works on it, which holds it by what it tells us.
     worker = models.CharField(max_length=64, default="")
+    # Who makes it, and what they call it; which holder they were told, so by whom they answer;
+    # and where what they made can be fetched: each a name and an address.
+    provider = models.CharField(max_length=32, default="")
+    provider_job_id = models.CharField(max_length=200, default="")
+    fence = models.UUIDField(null=True)
+    outputs = models.JSONField(null=True)
     # Why it failed, or waits to be tried again: for programs and for people.
     reason_code = models.CharField(max_length=32, default="")
     reason = models.CharField(max_length=500, default="")
@@ -69,3 +77,19 @@ class JobEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job_id}: {self.kind}"
+
+
+class Callback(models.Model):
+    """A callback that was taken, so that the same one is not taken again."""
+
+    provider = models.CharField(max_length=32)
+    event_id = models.CharField(max_length=ID_MAX)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "event_id"], name="callback_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.event_id}"

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, QuerySet, When
 from django.db.models.functions import Coalesce, Least, Now
 from django.utils import timezone
 
@@ -32,6 +32,10 @@ NOW = timedelta(0)
 
 # Who has a failed job tried again.
 Asker = Literal["owner", "staff"]
+
+
+# Going on with what was submitted elsewhere is the same attempt.
+_COUNTS = Case(When(status=Status.PROCESSING, worker="", then=0), default=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def claim(worker: str, choice: Choice = Choice()) -> Job | None:
                 settings.JOB_LEASE,
                 status=Status.PROCESSING,
                 worker=worker,
-                attempt=F("attempt") + 1,
+                attempt=F("attempt") + _COUNTS,
                 started_at=Coalesce("started_at", Now()),
                 reason_code="",
                 reason="",
@@ -115,6 +119,11 @@ def finish(job: Job) -> None:
 @in_database
 def fail(job: Job, failure: Failure) -> None:
     """Put ``job`` off, or give it up; raise LeaseLost."""
+    end_attempt(job, failure)
+
+
+def end_attempt(job: Job, failure: Failure) -> None:
+    """See ``fail``. Synchronous."""
     reason: dict[str, Any] = {
         "reason_code": failure.code,
         "reason": failure.words[:500],
@@ -165,6 +174,11 @@ def note(job: Job, kind: str, data: Mapping[str, Any]) -> None:
     with transaction.atomic():
         lock(job)
         _write(job, kind, job.status, job.status, data)
+
+
+def record(job: Job, kind: str, data: Mapping[str, Any]) -> None:
+    """Write down something that happened and changes no state, whoever has it. Synchronous."""
+    _write(job, kind, job.status, job.status, data)
 
 
 def delay_s(attempt: int) -> float:

@@ -9,7 +9,9 @@ from library.renditions import FILE_NAME, STORYBOARD_NAME
 from media import recipes
 from media.kinds import MP4
 from media.plan import Rung, Way
+from media.playability import problem_of
 from processing.attempt import Attempt
+from processing.errors import Hindered
 from processing.ladder import make_pictures, make_sounds
 from processing.publishing import Made, fetch, publish, published
 from processing.storyboard import make_storyboard
@@ -75,7 +77,7 @@ async def _remux(attempt: Attempt) -> None:
     output = attempt.folder / FILE_NAME
     facts = attempt.facts
     await attempt.run(recipes.remux(attempt.source, attempt.demuxer, facts.tracks, output))
-    await _publish_film(attempt)
+    await publish_film(attempt)
 
 
 async def _join(attempt: Attempt) -> None:
@@ -86,13 +88,22 @@ async def _join(attempt: Attempt) -> None:
     picture = await fetch(rows[f"v{height}.mp4"], attempt.folder)
     sound = await fetch(rows["a0.mp4"], attempt.folder) if "a0.mp4" in rows else None
     await attempt.run(recipes.film(picture, sound, attempt.folder / FILE_NAME))
-    await _publish_film(attempt)
+    await publish_film(attempt)
 
 
-async def _publish_film(attempt: Attempt) -> None:
+async def publish_film(attempt: Attempt) -> None:
+    """Check the MP4 in the scratch folder, and show it."""
     output = attempt.folder / FILE_NAME
     made = await attempt.facts_of(output, MP4)
     attempt.check_length(made.duration_s, "the MP4")
+    why = problem_of(
+        mime_type=MP4.mime_type,
+        video_codec=made.video_codec,
+        audio_codec=made.audio_codec,
+        pixel_format=made.pixel_format,
+    )
+    if why:
+        raise Hindered("unplayable", why)
     size = {"width": made.width, "height": made.height}
     film = Made(output, Rendition.Kind.MP4, MP4.mime_type, size)
     await publish(attempt.job, [film], duration_s=made.duration_s)

@@ -14,11 +14,12 @@ from django.db import DatabaseError
 
 from core import disk
 from media.ffmpeg import Ffmpeg
-from processing import publishing, queue, scratch
+from processing import outside, publishing, queue, scratch
 from processing.attempt import Attempt
+from processing.bundled import BundledProcessor
 from processing.errors import Failure, Hindered, LeaseLost
 from processing.models import Job
-from processing.steps import steps_of
+from processing.processor import Processor
 from processing.wake import Bell
 
 log = structlog.get_logger(__name__)
@@ -35,6 +36,7 @@ class Worker:
     scratch: Path
     ffmpeg: Ffmpeg
     choice: queue.Choice = field(default_factory=queue.Choice)
+    processor: Processor = field(default_factory=BundledProcessor)
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}"[-64:])
 
     async def run(self) -> None:
@@ -85,9 +87,11 @@ class Worker:
         try:
             await scratch.sweep(self.scratch)
             folder.mkdir(parents=True, exist_ok=True)
-            await _while_held(Attempt(job, folder, self.ffmpeg))
-            await queue.finish(job)
-            log.info("a job is done", job=job.pk)
+            if await _while_held(Attempt(job, folder, self.ffmpeg), self.processor):
+                await queue.finish(job)
+                log.info("a job is done", job=job.pk)
+            else:
+                log.info("a job is made elsewhere", job=job.pk, id=job.provider_job_id)
         except Failure as failure:
             log.warning("an attempt failed", job=job.pk, code=failure.code, detail=failure.detail)
             await publishing.discard_own(job)
@@ -101,12 +105,12 @@ class Worker:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _while_held(attempt: Attempt) -> None:
+async def _while_held(attempt: Attempt, processor: Processor) -> bool:
     """Do the work for as long as the job is ours; raise LeaseLost when it is not any more.
 
-    Raises Failure.
+    Tells whether all is made. Raises Failure.
     """
-    working = asyncio.ensure_future(_make(attempt))
+    working = asyncio.ensure_future(_make(attempt, processor))
     holding = asyncio.ensure_future(_hold(attempt))
     try:
         await asyncio.wait({working, holding}, return_when=asyncio.FIRST_COMPLETED)
@@ -115,24 +119,16 @@ async def _while_held(attempt: Attempt) -> None:
             task.cancel()
         await asyncio.wait({working, holding})
     if not working.cancelled():
-        working.result()
-        return
+        return working.result()
     holding.result()
+    raise LeaseLost
 
 
-async def _make(attempt: Attempt) -> None:
+async def _make(attempt: Attempt, processor: Processor) -> bool:
     try:
         if attempt.job.attempt > queue.MOST_ATTEMPTS:
             raise Hindered("worker_lost", "Its worker ended again and again.")
-        await publishing.discard_earlier(attempt.job)
-        attempt.made = await publishing.published(attempt.job)
-        await attempt.fetch()
-        await attempt.look()
-        steps = steps_of(attempt)
-        attempt.plan([step.share for step in steps])
-        for step in steps:
-            attempt.enter(step.name, step.share)
-            await step.run(attempt)
+        return await outside.go_on(attempt, processor)
     except (Failure, LeaseLost):
         raise
     except Exception as error:

@@ -7,6 +7,7 @@ export const RETRIABLE = {
   bad_key: false,
   bad_playlist: false,
   bad_request: false,
+  bad_signature: false,
   bad_ticket: false,
   bad_token: false,
   bad_tus_field: false,

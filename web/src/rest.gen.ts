@@ -76,6 +76,8 @@ export type RestSchema =
   | EventQuery
   | EventList
   | EventOut
+  | CallbackOut
+  | Result
   | SubtitleList
   | OpsJobQuery
   | OpsJobList
@@ -105,6 +107,10 @@ export type Problem = "file_missing" | "storage_not_set_up" | "not_playable";
  */
 export type Event =
   "video.playable" | "video.ready" | "video.failed" | "room.started" | "room.ended";
+/**
+ * What came of a callback: it changed something, came twice, or came too late.
+ */
+export type Result = "taken" | "skipped" | "late";
 export type Way = "direct" | "remux" | "transcode";
 
 export interface SignedIn {
@@ -803,6 +809,9 @@ export interface EventOut {
   data: {
     [k: string]: unknown;
   };
+}
+export interface CallbackOut {
+  result: Result;
 }
 export interface SubtitleList {
   subtitles: SubtitleOut[];

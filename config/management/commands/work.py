@@ -13,6 +13,7 @@ from core import live
 from library.storage import registry
 from media.ffmpeg import Ffmpeg
 from media.plan import Way
+from processing import processors
 from processing.queue import Choice
 from processing.worker import Worker
 
@@ -60,7 +61,7 @@ class Command(BaseCommand):
         # Who wants to hear of what is made is told by whoever makes it.
         wiring.connect()
         ffmpeg = Ffmpeg.found(settings.FFMPEG, is_idle=idle)
-        worker = Worker(settings.SCRATCH, ffmpeg, Choice(kinds, max_height))
+        worker = Worker(settings.SCRATCH, ffmpeg, Choice(kinds, max_height), processors.chosen())
         if not asyncio.run(_work(worker, once=once)):
             raise SystemExit(NOTHING_TO_DO)
 
@@ -85,6 +86,7 @@ async def _work(worker: Worker, *, once: bool) -> bool:
     finally:
         await live.close()
         await registry.close()
+        await worker.processor.close()
 
 
 def _end(working: asyncio.Future[bool]) -> None:

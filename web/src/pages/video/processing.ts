@@ -16,6 +16,8 @@ const STEPS: Record<string, string> = {
   sizes: "Making larger sizes",
   storyboard: "Making the pictures of the seek bar",
   film: "Making one file of it",
+  elsewhere: "A processing service is at work",
+  fetching: "Fetching what was made",
 };
 
 /** Whether the job is not over. */

@@ -1,0 +1,101 @@
+"""What processors elsewhere tell us: ``/api/v1/processing/callback/{provider}``.
+
+Answered 200 is whatever could be read, also what changes nothing any more: the service would
+only send it again.
+"""
+
+import contextlib
+import json
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from core import limits, recheck
+from core.errors import RateLimited, Unavailable
+from core.http import errors
+from core.limits import Limit
+from core.signing import BadSignature
+from processing import elsewhere, processors, wake
+from processing.elsewhere import Result
+
+router = Router(tags=["processing"])
+
+# Of a job's events: how many strangers can add to them.
+FORGED = Limit("forged_callback", burst=10, per_minute=1)
+
+_STRING = {"type": "string"}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["id", "job", "fence", "state"],
+                    "properties": {
+                        "id": _STRING,
+                        "job": {"type": "integer"},
+                        "fence": {"type": "string", "format": "uuid"},
+                        "state": {"enum": ["working", "completed", "failed"]},
+                        "progress": {"type": "number", "minimum": 0, "maximum": 1},
+                        "outputs": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "required": ["name", "url"],
+                                "properties": {"name": _STRING, "url": _STRING},
+                            },
+                        },
+                        "error": {
+                            "type": "object",
+                            "required": ["message"],
+                            "properties": {
+                                "code": _STRING,
+                                "message": _STRING,
+                                "retry": {"type": "boolean"},
+                            },
+                        },
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class CallbackOut(Schema):
+    result: Result
+
+
+@router.post(
+    "/callback/{provider}",
+    response={200: CallbackOut, **errors(401, 404, 413, 422, 503, 507)},
+    openapi_extra=_BODY,
+)
+async def take_callback(request: HttpRequest, provider: str) -> CallbackOut:
+    """Hear from a processing service how a job is doing, signed as Standard Webhooks says."""
+    processor = processors.named(provider)
+    fields = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        callback = processor.verify(fields, request.body)
+    except BadSignature as error:
+        await _note(request.body, error.message)
+        raise
+    result = await elsewhere.take(provider, callback)
+    if result == Result.TAKEN:
+        # The link to the original may have ended, and there may be something to fetch.
+        await recheck.ask()
+        await wake.call()
+    return CallbackOut(result=result)
+
+
+async def _note(body: bytes, why: str) -> None:
+    """Let the owner of the job that a forged callback names see it, but not without a bound."""
+    try:
+        job_id = json.loads(body)["job"]
+    except (ValueError, TypeError, KeyError):
+        return
+    if isinstance(job_id, int) and 0 <= job_id < 2**63:
+        with contextlib.suppress(RateLimited, Unavailable):
+            await limits.take(FORGED, str(job_id))
+            await elsewhere.note_refused(job_id, why)

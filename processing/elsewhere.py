@@ -1,0 +1,150 @@
+"""Jobs that are made elsewhere: what we keep of what was said, and what it changes.
+
+The processor knows an attempt by its fence: the holder that the job had when it was submitted.
+Callbacks with another fence belong to an attempt that is over, and change nothing. While the
+work is elsewhere no worker of ours holds the job (``worker`` is empty): its lease is for as long
+as the processor may be silent.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from django.db import IntegrityError, transaction
+
+from accounts import grants
+from accounts.principal import Grant
+from core import row_lease
+from core.database import in_database
+from library.models import Video
+from processing import models, queue
+from processing.errors import LeaseLost
+from processing.models import Job
+from processing.processor import Callback, State
+from processing.states import Status
+
+# The step that owners see.
+STEP = "elsewhere"
+LEAST_SILENCE = timedelta(minutes=30)
+
+
+class Result(StrEnum):
+    """What came of a callback: it changed something, came twice, or came too late."""
+
+    TAKEN = "taken"
+    SKIPPED = "skipped"
+    LATE = "late"
+
+
+def silence_of(video: Video) -> timedelta:
+    """Return how long a processor may say nothing."""
+    return max(LEAST_SILENCE, 4 * timedelta(seconds=video.duration_s or 0))
+
+
+def grant_of(job: Job) -> Grant:
+    """Return what the link to the original hangs on: it ends with the attempt."""
+    return Grant(source=f"job:{job.pk}:{job.fence}")
+
+
+@in_database
+def begin(job: Job, provider: str) -> None:
+    """Note who is about to be asked to make ``job``; raise LeaseLost.
+
+    Before anything is sent: the first callback may be faster than the answer.
+    """
+    about = {"provider": provider, "provider_job_id": "", "fence": job.holder, "outputs": None}
+    if not job.held().filter(status=Status.PROCESSING).update(**about):
+        raise LeaseLost
+    job.provider, job.provider_job_id, job.fence, job.outputs = provider, "", job.holder, None
+
+
+@in_database
+def hand_over(job: Job, provider_job_id: str) -> None:
+    """Leave ``job`` to the processor until it calls back; raise LeaseLost."""
+    with transaction.atomic():
+        queue.lock(job)
+        is_answered = Job.objects.filter(pk=job.pk, outputs__isnull=False).exists()
+        # Under a new holder: a beat of ours that is still on its way must not shorten the lease.
+        row_lease.take(job, queue.NOW if is_answered else silence_of(job.video))
+        job.held().update(worker="", provider_job_id=provider_job_id, step=STEP, done_at=None)
+        job.worker, job.provider_job_id = "", provider_job_id
+        queue.record(job, "handed_over", {"provider_job_id": provider_job_id})
+
+
+@in_database
+def was_asked(job: Job) -> bool:
+    """Tell whether this attempt's processor was asked already because it was silent."""
+    return job.events.filter(kind="asked", attempt=job.attempt).exists()
+
+
+@in_database
+def forget(job: Job) -> None:
+    """Have nothing to do with what was submitted any more; ``core.recheck.ask`` must follow."""
+    _forget(job)
+
+
+@in_database
+def take(provider: str, callback: Callback) -> Result:
+    """Do what a callback says, once; ``core.recheck.ask`` must follow."""
+    with transaction.atomic():
+        jobs = Job.objects.select_for_update(of=("self",)).select_related("video")
+        job = jobs.filter(pk=callback.job_id, provider=provider).first()
+        result = _take(provider, callback, job)
+        if job is not None:
+            about = {
+                "event_id": callback.event_id,
+                "provider_job_id": callback.provider_job_id,
+                "state": callback.news.state,
+            }
+            queue.record(job, f"callback_{result}", about)
+            if result == Result.TAKEN:
+                _apply(job, callback)
+    return result
+
+
+def _take(provider: str, callback: Callback, job: Job | None) -> Result:
+    try:
+        with transaction.atomic():
+            models.Callback.objects.create(provider=provider, event_id=callback.event_id)
+    except IntegrityError:
+        return Result.SKIPPED
+    is_open = (
+        job is not None
+        and job.status == Status.PROCESSING
+        and job.fence == callback.fence
+        # Out of order, or said otherwise later: the first that was final counts.
+        and job.outputs is None
+    )
+    return Result.TAKEN if is_open else Result.LATE
+
+
+def _apply(job: Job, callback: Callback) -> None:
+    news = callback.news
+    told = {
+        "provider_job_id": callback.provider_job_id or job.provider_job_id,
+        "done_share": max(job.done_share, news.done_share or 0),
+    }
+    job.held().update(**told)
+    if news.failure is not None:
+        _forget(job)
+        queue.end_attempt(job, news.failure)
+        return
+    if news.state == State.COMPLETED:
+        job.held().update(outputs=[[each.name, each.url] for each in news.outputs])
+    if not job.worker:
+        is_over = news.state == State.COMPLETED
+        row_lease.renew(job, queue.NOW if is_over else silence_of(job.video))
+
+
+def _forget(job: Job) -> None:
+    if job.fence is not None:
+        grants.end(grant_of(job).source)
+    job.held().update(fence=None, provider_job_id="", outputs=None)
+    job.fence, job.provider_job_id, job.outputs = None, "", None
+
+
+@in_database
+def note_refused(job_id: int, why: str) -> None:
+    """Write down that somebody who had not the key spoke of a job that is made elsewhere."""
+    job = Job.objects.filter(pk=job_id, status=Status.PROCESSING, fence__isnull=False).first()
+    if job is not None:
+        queue.record(job, "callback_refused", {"why": why})

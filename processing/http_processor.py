@@ -1,0 +1,214 @@
+"""A processor elsewhere, over HTTP and JSON, signed both ways as Standard Webhooks says.
+
+``POST {url}/jobs`` submits, with an Idempotency-Key; ``GET`` and ``DELETE {url}/jobs/{id}`` ask
+and cancel. It calls back with what ``Told`` has, and the answer to ``GET`` is the same.
+docs/operations.md describes it for whoever writes such a service.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
+from urllib.parse import quote
+
+from django.conf import settings
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from core import signing
+from core.errors import Invalid
+from library.storage.addresses import Rules, origin_of, parse
+from library.storage.base import Storage, StorageError
+from library.storage.options import RemoteOptions
+from library.storage.remote import RemoteStorage
+from library.storage.web import Answer, Patience, Web
+from processing import queue
+from processing.attempt import Attempt
+from processing.collecting import wanted
+from processing.errors import Failure, Hindered, Impossible
+from processing.models import Job
+from processing.options import HttpOptions
+from processing.processor import Callback, News, Output, Processor, State
+
+PATIENCE = Patience(headers_s=30, read_s=30)
+ANSWER_MAX = 64 * 1024
+ID_MAX = 200
+_PASSING = {408, 425, 429}
+_REQUEST_IDS = ("x-request-id", "request-id")
+
+
+class ToldOutput(BaseModel):
+    name: str = Field(max_length=64)
+    url: str = Field(max_length=2048)
+
+
+class ToldError(BaseModel):
+    code: str = Field("processor_failed", max_length=32)
+    message: str = Field(max_length=500)
+    # Whether trying again can help.
+    retry: bool = False
+
+
+class Told(BaseModel):
+    """How a job is doing, in the words of the service; what else it says is not read."""
+
+    state: State
+    progress: float | None = Field(None, ge=0, le=1)
+    outputs: list[ToldOutput] = Field(default_factory=list, max_length=100)
+    error: ToldError | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> "Told":
+        if (self.state == State.FAILED) != (self.error is not None):
+            raise ValueError("error: belongs to the state failed, and to no other")
+        return self
+
+    def news(self) -> News:
+        outputs = tuple(Output(each.name, each.url) for each in self.outputs)
+        return News(self.state, self.progress, outputs, self._failure())
+
+    def _failure(self) -> Failure | None:
+        if self.error is None:
+            return None
+        kind = Hindered if self.error.retry else Impossible
+        return kind(self.error.code, self.error.message)
+
+
+class ToldOfJob(Told):
+    """A callback: ``job`` and ``fence`` are echoed, ``id`` is what the submission was answered."""
+
+    id: str = Field(min_length=1, max_length=ID_MAX)
+    job: int = Field(ge=0, lt=2**63)
+    fence: uuid.UUID
+
+
+class Accepted(BaseModel):
+    id: str = Field(min_length=1, max_length=ID_MAX)
+
+
+class HttpProcessor(Processor):
+    """See the module; whatever is sent and comes back is written down as events of the job."""
+
+    name: ClassVar[str] = "http"
+    calls_back: ClassVar[bool] = True
+
+    def __init__(self, options: HttpOptions) -> None:
+        self._url, self._keys = options.url, options.keys
+        # The operator has named it, so it may be next door; what it names may not.
+        origin = origin_of(parse(options.url, Rules()))
+        remote = cast("RemoteOptions", settings.VIDEO_STORAGE_OPTIONS["remote"])
+        self._web = Web(Rules(trusted_origin=origin), PATIENCE)
+        self._outputs = RemoteStorage(remote, rules=Rules(remote.own_hosts, origin))
+
+    async def submit(self, attempt: Attempt, source_url: str, callback_url: str) -> str:
+        job = attempt.job
+        await attempt.look_from_afar()
+        order = {
+            "job": job.pk,
+            "fence": str(job.fence),
+            "attempt": job.attempt,
+            "source_url": source_url,
+            "callback_url": callback_url,
+            "source": {
+                "mime_type": job.video.mime_type,
+                "size_bytes": job.video.size_bytes,
+                "duration_s": attempt.facts.duration_s,
+                "width": attempt.facts.width,
+                "height": attempt.facts.height,
+            },
+            "outputs": wanted(attempt),
+        }
+        answer = await self._submit(job, json.dumps(order).encode())
+        try:
+            return Accepted.model_validate_json(answer.body).id
+        except ValidationError as error:
+            words = "The processing service did not say under which id it works."
+            raise Hindered("processor_unavailable", words, detail=answer.text[:500]) from error
+
+    async def _submit(self, job: Job, order: bytes) -> Answer:
+        # With the fence: a job that is tried again by hand counts its attempts anew.
+        key = f"{job.pk}-{job.attempt}-{job.fence}"
+        try:
+            return await self._exchange(job, "POST", "/jobs", order, key=key)
+        except _Silent:
+            # It may have come through: by the same key it is the same work.
+            return await self._exchange(job, "POST", "/jobs", order, key=key)
+
+    def verify(self, headers: Mapping[str, str], body: bytes) -> Callback:
+        event_id = signing.verify(headers, body, keys=self._keys, now_s=time.time())
+        try:
+            told = ToldOfJob.model_validate_json(body)
+        except ValidationError as error:
+            raise Invalid(
+                fields={
+                    ".".join(map(str, each["loc"])) or "body": each["msg"]
+                    for each in error.errors()
+                }
+            ) from None
+        return Callback(event_id, told.job, told.fence, told.id, told.news())
+
+    async def ask(self, job: Job) -> News | None:
+        try:
+            answer = await self._exchange(job, "GET", _path(job))
+            return Told.model_validate_json(answer.body).news()
+        except (Failure, ValidationError):
+            return None
+
+    async def cancel(self, job: Job) -> None:
+        try:
+            await self._exchange(job, "DELETE", _path(job))
+        except Failure:
+            return
+
+    def outputs(self) -> Storage:
+        return self._outputs
+
+    async def close(self) -> None:
+        await self._web.close()
+        await self._outputs.close()
+
+    async def _exchange(
+        self, job: Job, method: str, path: str, content: bytes | None = None, *, key: str = ""
+    ) -> Answer:
+        """Send a request and write down what came of it; raise Failure unless it is a 2xx."""
+        message_id = key or f"msg_{uuid.uuid4().hex}"
+        fields = {
+            **signing.headers(message_id, int(time.time()), content or b"", keys=self._keys),
+            **({"Content-Type": "application/json"} if content else {}),
+            **({"Idempotency-Key": key} if key else {}),
+        }
+        about: dict[str, Any] = {"method": method, "path": path, "message_id": message_id}
+        began_s = time.monotonic()
+        try:
+            answer = await self._web.send(
+                method, self._url + path, fields, content, most=ANSWER_MAX
+            )
+        except StorageError as error:
+            await queue.note(job, "request", {**about, "error": error.message})
+            raise _Silent("processor_unavailable", "The processing service is away.") from error
+        found = [answer.headers[name] for name in _REQUEST_IDS if name in answer.headers]
+        about |= {
+            "status": answer.status,
+            "request_id": found[0][:ID_MAX] if found else "",
+            "took_ms": round((time.monotonic() - began_s) * 1000),
+        }
+        await queue.note(job, "request", about)
+        _check(answer)
+        return answer
+
+
+class _Silent(Hindered):
+    """Nothing came back."""
+
+
+def _path(job: Job) -> str:
+    return f"/jobs/{quote(job.provider_job_id, safe='')}"
+
+
+def _check(answer: Answer) -> None:
+    if 200 <= answer.status < 300:
+        return
+    words = f"The processing service answered {answer.status}."
+    if answer.status >= 500 or answer.status in _PASSING:
+        raise Hindered("processor_unavailable", words, detail=answer.text[:500])
+    raise Impossible("processor_refused", words, detail=answer.text[:500])

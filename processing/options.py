@@ -1,0 +1,18 @@
+"""What is told of a service elsewhere by the operator. Secrets do not show in a repr."""
+
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class HttpOptions:
+    """``url`` has no slash at its end; the first of ``secrets`` signs, each is taken."""
+
+    url: str
+    secrets: tuple[SecretStr, ...]
+
+    @property
+    def keys(self) -> list[str]:
+        """The secrets as they are written."""
+        return [secret.get_secret_value() for secret in self.secrets]

@@ -1,0 +1,91 @@
+"""One attempt at a job, whoever makes it: submitting, asking who is silent, bringing in."""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from core import recheck
+from library import tokens
+from processing import elsewhere, publishing, queue
+from processing.attempt import Attempt
+from processing.collecting import NotUsable, collect
+from processing.errors import Failure, Hindered
+from processing.models import Job
+from processing.processor import Processor, State
+
+# How long the original can be read at most, so how long the work elsewhere may last.
+SOURCE_TTL = timedelta(hours=24)
+
+
+async def go_on(attempt: Attempt, processor: Processor) -> bool:
+    """Do what is next for the job; tell whether it is made, or left to ``processor``.
+
+    Raises Failure and LeaseLost.
+    """
+    job = attempt.job
+    await publishing.discard_earlier(job)
+    attempt.made = await publishing.published(job)
+    if not processor.calls_back:
+        await processor.submit(attempt, "", "")
+        return True
+    is_out = job.provider == processor.name and job.fence is not None
+    try:
+        if is_out and job.outputs is not None:
+            await _bring_in(attempt, processor)
+            return True
+        if is_out and job.provider_job_id:
+            return await _after_silence(attempt, processor)
+        await _submit(attempt, processor)
+        return False
+    except Failure as failure:
+        # What is there already is fetched by the next attempt, unless it is what failed.
+        if job.outputs is None or failure.is_permanent or isinstance(failure, NotUsable):
+            await _forget(job)
+        raise
+
+
+async def _submit(attempt: Attempt, processor: Processor) -> None:
+    job = attempt.job
+    await elsewhere.begin(job, processor.name)
+    token, _ = tokens.issue(job.video, ttl=SOURCE_TTL, grant=elsewhere.grant_of(job))
+    provider_job_id = await processor.submit(
+        attempt,
+        # As an attachment: the original, whether it plays or not.
+        f"{settings.PUBLIC_URL}{tokens.link(job.video_id, token)}&download=1",
+        f"{settings.PUBLIC_URL}/api/v1/processing/callback/{processor.name}",
+    )
+    await elsewhere.hand_over(job, provider_job_id)
+
+
+async def _after_silence(attempt: Attempt, processor: Processor) -> bool:
+    """Ask once how the work is doing; raise Hindered when that tells nothing either."""
+    job = attempt.job
+    was_asked = await elsewhere.was_asked(job)
+    news = None if was_asked else await processor.ask(job)
+    await queue.note(job, "asked", {"state": news.state if news else ""})
+    if news is not None and news.failure is not None:
+        raise news.failure
+    if news is not None and news.state == State.COMPLETED:
+        job.outputs = [[each.name, each.url] for each in news.outputs]
+        await _bring_in(attempt, processor)
+        return True
+    if news is not None:
+        # At work, and only its callbacks do not come through: it gets the same time once more.
+        await elsewhere.hand_over(job, job.provider_job_id)
+        return False
+    await processor.cancel(job)
+    raise Hindered("processor_silent", "The processing service has said nothing for too long.")
+
+
+async def _bring_in(attempt: Attempt, processor: Processor) -> None:
+    attempt.plan([1])
+    attempt.enter("fetching", 1)
+    await attempt.look_from_afar()
+    await collect(attempt, dict(attempt.job.outputs or []), processor.outputs())
+    await _forget(attempt.job)
+
+
+async def _forget(job: Job) -> None:
+    if job.fence is not None:
+        await elsewhere.forget(job)
+        await recheck.ask()

@@ -1,0 +1,27 @@
+"""How long it is remembered which callbacks were taken."""
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from core.retention import Due, Rule, delete_all, due_of
+from processing.models import Callback
+
+# Longer than anybody sends the same one again.
+KEPT = timedelta(days=30)
+
+
+def _old() -> QuerySet[Callback]:
+    return Callback.objects.filter(at__lt=timezone.now() - KEPT).order_by("at")
+
+
+def _due() -> Due:
+    return due_of(_old(), str)
+
+
+async def _remove() -> int:
+    return await delete_all(_old)
+
+
+CALLBACKS = Rule("callbacks of processors", f"after {KEPT.days} days", _due, _remove)

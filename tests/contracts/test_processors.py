@@ -1,0 +1,103 @@
+"""What every processor promises, whoever does the work: one suite for each that there is."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from library.models import Rendition, Video
+from library.receive.pipeline import reader
+from library.storage import registry
+from library.storage.base import StorageUnavailable
+from library.storage.local import LocalStorage
+from media.ffmpeg import Ffmpeg
+from media.kinds import MP4
+from media.probe import probe
+from processing.models import Job
+from processing.states import Status
+from processing.worker import Worker
+from tests.processing.elsewhere import elsewhere, lapse
+from tests.processing.films import fresh, stored_keys, upload
+from tests.support.films import AC3_IN_MKV, make_film
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """``play`` works until the job of a video is over."""
+
+    worker: Worker
+    play: Callable[[Video], Awaitable[Job]]
+
+
+@pytest_asyncio.fixture(params=["local", "http"])
+async def bench(
+    request: pytest.FixtureRequest, tmp_path: Path, settings: Any
+) -> AsyncIterator[Bench]:
+    if request.param == "http":
+        async with elsewhere(tmp_path, settings) as place:
+            yield Bench(place.worker, place.play)
+        return
+    worker = Worker(tmp_path / "scratch", Ffmpeg.found())
+
+    async def play(video: Video) -> Job:
+        while (job := await Job.objects.aget(video=video)).status not in (
+            Status.COMPLETED,
+            Status.FAILED,
+        ):
+            await lapse(job)
+            assert await worker.work()
+        return job
+
+    yield Bench(worker, play)
+
+
+async def test_a_film_is_made_one_that_plays_and_nothing_else_is_left(bench: Bench) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+    job = await bench.play(video)
+    assert (job.status, job.attempt, job.reason) == (Status.COMPLETED, 1, "")
+    shown = await fresh(video)
+    assert (shown.status, shown.version) == (Video.Status.COMPLETED, 1)
+    row = await Rendition.objects.aget(video=video, name="film.mp4", is_published=True)
+    facts = await probe(reader(registry.provider(row.storage), row.key), row.size_bytes, MP4)
+    assert (facts.video_codec, facts.audio_codec) == ("h264", "aac")
+    assert facts.duration_s == pytest.approx(3, abs=0.1)
+    assert await Rendition.objects.filter(video=video, name="storyboard.vtt").aexists()
+    assert not await Rendition.objects.filter(video=video, is_published=False).aexists()
+    assert not list(bench.worker.scratch.iterdir())
+
+
+async def test_what_is_no_film_fails_at_once_and_says_so(bench: Bench) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+    before = await stored_keys(video)
+    original = registry.provider("local").path_of(video.source.key)
+    assert original is not None
+    original.write_bytes(b"\x1aE\xdf\xa3" + bytes(original.stat().st_size - 4))
+    job = await bench.play(video)
+    assert (job.status, job.attempt, job.reason_code) == (Status.FAILED, 1, "unreadable")
+    assert job.reason
+    assert (await fresh(video)).status == Video.Status.FAILED
+    assert await stored_keys(video) == before
+
+
+async def test_a_storage_that_is_away_for_a_moment_costs_an_attempt_and_not_the_film(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+    put, failures = LocalStorage.put, [StorageUnavailable()]
+
+    async def put_when_it_is_back(self: LocalStorage, *given: Any, **more: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return await put(self, *given, **more)
+
+    monkeypatch.setattr(LocalStorage, "put", put_when_it_is_back)
+    job = await bench.play(video)
+    assert (job.status, job.attempt) == (Status.COMPLETED, 2)
+    kinds = [event.kind async for event in job.events.order_by("pk")]
+    assert kinds.count("put_off") == 1
+    assert kinds[-1] == "finish"

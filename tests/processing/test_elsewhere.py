@@ -1,0 +1,245 @@
+"""Services elsewhere that are late, silent, repeat themselves, or are not who they say."""
+
+import asyncio
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from django.test import AsyncClient
+
+from accounts import grants
+from core import signing
+from library import removals
+from library.models import Video
+from processing.models import Callback, Job
+from processing.states import Status
+from server.body_limit import MAX_BODY_BYTES
+from tests.processing.elsewhere import Elsewhere, elsewhere, lapse
+from tests.processing.films import fresh, stored_keys, upload
+from tests.support.films import AC3_IN_MKV, make_film
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+COMPLETED = {"state": "completed", "outputs": []}
+WORKING = {"state": "working", "progress": 0.5}
+
+
+@pytest_asyncio.fixture
+async def place(tmp_path: Path, settings: Any) -> AsyncIterator[Elsewhere]:
+    async with elsewhere(tmp_path, settings) as place:
+        yield place
+
+
+async def a_film() -> Video:
+    return await upload(make_film(AC3_IN_MKV))
+
+
+async def kinds(job: Job) -> list[str]:
+    return [event.kind async for event in job.events.order_by("pk")]
+
+
+async def of_kind(job: Job, kind: str) -> list[dict[str, Any]]:
+    return [event.data async for event in job.events.filter(kind=kind).order_by("pk")]
+
+
+async def submitted(place: Elsewhere) -> Job:
+    """Return the job of a film at a service that says nothing by itself."""
+    place.vendor.habits.is_silent = True
+    video = await a_film()
+    assert await place.worker.work()
+    return await Job.objects.aget(video=video)
+
+
+async def test_what_is_said_and_answered_is_written_down_and_the_link_ends(
+    place: Elsewhere,
+) -> None:
+    job = await place.play(await a_film())
+    assert await kinds(job) == [
+        *("queued", "claimed", "request", "handed_over"),
+        *("callback_taken", "callback_taken", "claimed", "finish"),
+    ]
+    [request] = await of_kind(job, "request")
+    assert (request["method"], request["path"], request["status"]) == ("POST", "/jobs", 202)
+    assert request["request_id"].startswith("req_")
+    work = place.job()
+    [handed] = await of_kind(job, "handed_over")
+    assert handed == {"provider_job_id": work.id}
+    assert [each["state"] for each in await of_kind(job, "callback_taken")] == [
+        "working",
+        "completed",
+    ]
+    await grants.refresh()
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        await asyncio.to_thread(urllib.request.urlopen, work.order["source_url"])
+    assert refused.value.code == 401
+    refused.value.close()
+
+
+async def test_callbacks_that_come_twice_and_backwards_make_the_film_once(
+    place: Elsewhere,
+) -> None:
+    place.vendor.habits.sends_twice = place.vendor.habits.sends_backwards = True
+    job = await place.play(await a_film())
+    assert (job.status, job.attempt) == (Status.COMPLETED, 1)
+    assert await Callback.objects.acount() >= 1
+    assert "callback_skipped" in await kinds(job)
+    assert {status for _, status in place.vendor.callbacks} == {200}
+
+
+async def test_a_service_that_fails_for_a_moment_is_asked_again_as_another_attempt(
+    place: Elsewhere,
+) -> None:
+    place.vendor.habits.answers = [500, 429]
+    job = await place.play(await a_film())
+    assert (job.status, job.attempt) == (Status.COMPLETED, 3)
+    assert [each["status"] for each in await of_kind(job, "request")] == [500, 429, 202]
+    ids = [each["message_id"] for each in await of_kind(job, "request")]
+    assert [each.split("-")[1] for each in ids] == ["1", "2", "3"]
+
+
+async def test_a_service_that_refuses_a_film_is_believed(place: Elsewhere) -> None:
+    place.vendor.habits.answers = [422]
+    job = await place.play(await a_film())
+    assert (job.status, job.reason_code) == (Status.FAILED, "processor_refused")
+
+
+async def test_one_who_has_not_the_key_changes_nothing_and_is_written_down(
+    place: Elsewhere,
+) -> None:
+    job = await submitted(place)
+    forged: list[dict[str, Any]] = [
+        {"secret": signing.new_secret()},
+        {"age_s": 310},
+        {"age_s": -310},
+    ]
+    for how in forged:
+        status, answer = await place.call(COMPLETED, **how)
+        assert (status, answer["error"]["code"]) == (401, "bad_signature")
+    assert await kinds(job) == [
+        *("queued", "claimed", "request", "handed_over"),
+        *["callback_refused"] * 3,
+    ]
+    job = await Job.objects.aget(pk=job.pk)
+    assert (job.status, job.outputs) == (Status.PROCESSING, None)
+
+
+async def test_both_keys_are_taken_while_one_is_replaced(place: Elsewhere) -> None:
+    await submitted(place)
+    for secret in place.vendor.secrets:
+        assert await place.call(WORKING, secret=secret) == (200, {"result": "taken"})
+
+
+async def test_what_is_sent_again_has_no_effect(place: Elsewhere) -> None:
+    job = await submitted(place)
+    failed = {"state": "failed", "error": {"message": "Out of tape.", "retry": True}}
+    assert await place.call(failed, event_id="evt_1") == (200, {"result": "taken"})
+    after = await Job.objects.aget(pk=job.pk)
+    assert (after.status, after.reason) == (Status.RETRYING, "Out of tape.")
+    assert await place.call(failed, event_id="evt_1") == (200, {"result": "skipped"})
+    assert (await kinds(job))[-1] == "callback_skipped"
+
+
+async def test_an_attempt_that_is_over_is_not_heard_any_more(place: Elsewhere) -> None:
+    job = await submitted(place)
+    await place.call({"state": "failed", "error": {"message": "Try again.", "retry": True}})
+    first = place.job()
+    await lapse(job)
+    assert await place.worker.work()
+    assert place.job() is not first
+    status, answer = await place.call(COMPLETED, fence=first.order["fence"])
+    assert (status, answer) == (200, {"result": "late"})
+    assert (await Job.objects.aget(pk=job.pk)).outputs is None
+
+
+async def test_of_a_video_that_is_deleted_nothing_is_made_any_more(place: Elsewhere) -> None:
+    job = await submitted(place)
+    video = await Video.objects.select_related("source").aget(pk=job.video_id)
+    await removals.remove(video)
+    assert await place.call(COMPLETED) == (200, {"result": "late"})
+    assert await stored_keys(video) == set()
+
+
+async def test_a_silent_service_is_asked_once_and_what_it_says_is_taken(place: Elsewhere) -> None:
+    place.vendor.habits.is_silent = True
+    video = await a_film()
+    assert await place.worker.work()
+    assert await asyncio.to_thread(place.job().is_over.wait, 30)
+    job = await Job.objects.aget(video=video)
+    await lapse(job)
+    assert await place.worker.work()
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.attempt) == (Status.COMPLETED, 1)
+    assert [each["method"] for each in await of_kind(job, "request")] == ["POST", "GET"]
+
+
+async def test_a_service_that_never_ends_its_work_is_told_to_and_the_attempt_is_over(
+    place: Elsewhere,
+) -> None:
+    job = await submitted(place)
+    assert await asyncio.to_thread(place.job().is_over.wait, 30)
+    place.job().told = WORKING
+    for _ in range(2):
+        await lapse(job)
+        assert await place.worker.work()
+    job = await Job.objects.aget(pk=job.pk)
+    assert (job.status, job.reason_code) == (Status.RETRYING, "processor_silent")
+    methods = [each["method"] for each in await of_kind(job, "request")]
+    assert methods == ["POST", "GET", "DELETE"]
+    assert place.job().is_cancelled
+
+
+async def test_what_is_no_film_is_not_shown_and_made_again(place: Elsewhere) -> None:
+    place.vendor.habits.delivers = b"<html>not a film</html>" * 100
+    job = await submitted(place)
+    assert await asyncio.to_thread(place.job().is_over.wait, 30)
+    await place.call(place.job().told)
+    assert await place.worker.work()
+    job = await Job.objects.aget(pk=job.pk)
+    assert (job.status, job.reason_code) == (Status.RETRYING, "unreadable")
+    video = await fresh(await Video.objects.aget(pk=job.video_id))
+    assert video.status == Video.Status.RETRYING
+    assert len(await stored_keys(video)) == 2  # the original and its picture
+    place.vendor.habits.delivers, place.vendor.habits.is_silent = None, False
+    assert (await place.play(video)).status == Status.COMPLETED
+    assert len(place.vendor.jobs) == 2
+
+
+async def test_a_download_that_fails_for_a_moment_is_repeated_without_making_it_again(
+    place: Elsewhere,
+) -> None:
+    place.vendor.habits.downloads = [503]
+    job = await place.play(await a_film())
+    assert (job.status, job.attempt, len(place.vendor.jobs)) == (Status.COMPLETED, 2, 1)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://169.254.169.254/latest/meta-data/", "http://localhost:6379/", "file:///etc/x"]
+)
+async def test_nothing_is_fetched_from_where_strangers_may_not_send_us(
+    place: Elsewhere, url: str
+) -> None:
+    job = await submitted(place)
+    outputs = [{"name": "film.mp4", "url": url}]
+    assert (await place.call({"state": "completed", "outputs": outputs}))[0] == 200
+    assert await place.worker.work()
+    job = await Job.objects.aget(pk=job.pk)
+    assert (job.status, job.reason_code) == (Status.RETRYING, "outputs_refused")
+
+
+async def test_what_cannot_be_read_is_refused_by_its_field(place: Elsewhere) -> None:
+    await submitted(place)
+    status, answer = await place.call({"state": "tired"})
+    assert (status, "state" in answer["error"]["fields"]) == (422, True)
+    status, answer = await place.call({"state": "failed"})
+    assert status == 422
+    status, answer = await place.call({**WORKING, "more": "x" * MAX_BODY_BYTES})
+    assert status == 413
+
+
+async def test_where_the_workers_make_films_themselves_nobody_calls_back() -> None:
+    answer = await AsyncClient().post("/api/v1/processing/callback/http", {"job": 1})
+    assert answer.status_code == 404
