@@ -8,7 +8,7 @@ two machines differ.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -59,13 +59,19 @@ def take(row: LeasedRow, lease: timedelta) -> bool:
     return _change(row, row.held(), lease, holder=uuid4())
 
 
-def take_lapsed(rows: models.QuerySet[Row], lease: timedelta, **changes: Any) -> Row | None:
+def take_lapsed(
+    rows: models.QuerySet[Row],
+    lease: timedelta,
+    *,
+    order: Sequence[str] = ("held_until",),
+    **changes: Any,
+) -> Row | None:
     """Take the first of ``rows`` whose lease has ended, with ``changes``; None without one.
 
     One at a time: what is taken and waits for its turn would lapse again. Of many who ask at
     once each takes another row, and none waits for what another is just taking.
     """
-    lapsed = rows.filter(held_until__lt=Now()).order_by("held_until")
+    lapsed = rows.filter(held_until__lt=Now()).order_by(*order)
     with transaction.atomic(savepoint=False):
         # SQLite knows no such locks and needs none: its transactions that write take turns.
         row = lapsed.select_for_update(skip_locked=True, of=("self",)).first()

@@ -14,10 +14,10 @@ from core.database import in_database
 from core.http import errors
 from core.limits import Limit
 from library import services
-from processing import retries
+from processing import queue, retries
 from processing.models import Job, JobEvent
 from processing.queue import MOST_ATTEMPTS
-from processing.states import OPEN, Status
+from processing.states import Status
 
 router = Router(tags=["videos"])
 
@@ -108,13 +108,12 @@ def _newest(video_id: UUID) -> JobOut | None:
     if job is None:
         return None
     waits = job.status in (Status.QUEUED, Status.RETRYING)
-    before = Job.objects.filter(status__in=sorted(OPEN), held_until__lt=job.held_until)
     return JobOut(
         status=Status(job.status),
         step=job.step,
         progress=job.done_share,
         done_at=job.done_at,
-        waits_behind=before.exclude(pk=job.pk).count() if waits else 0,
+        waits_behind=queue.before(job).count() if waits else 0,
         attempt=job.attempt,
         max_attempts=MOST_ATTEMPTS,
         next_attempt_at=job.held_until if job.status == Status.RETRYING else None,

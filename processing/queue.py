@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, QuerySet, When
+from django.db.models import Case, F, Max, Min, Q, QuerySet, When
 from django.db.models.functions import Coalesce, Least, Now
 from django.utils import timezone
 
@@ -29,6 +30,7 @@ MOST_ATTEMPTS = 5
 FIRST_DELAY_S = 5.0
 LONGEST_DELAY_S = 15 * 60.0
 NOW = timedelta(0)
+_ORDER = ("turn", "held_until")
 
 # Who has a failed job tried again.
 Asker = Literal["owner", "staff"]
@@ -48,7 +50,8 @@ class Choice:
 
 def enqueue(video: Video, way: Way) -> Job:
     """Make the job of ``video``, which has none that is open. Synchronous."""
-    job = Job(video=video, version=video.version + 1, status=Status.QUEUED, plan=way)
+    turn = _next_turn(video.owner_id)
+    job = Job(video=video, version=video.version + 1, status=Status.QUEUED, turn=turn, plan=way)
     row_lease.create(job, NOW)
     _write(job, "queued", "", Status.QUEUED)
     return job
@@ -58,19 +61,17 @@ def enqueue(video: Video, way: Way) -> Job:
 def claim(worker: str, choice: Choice = Choice()) -> Job | None:
     """Take a job that is due, or return None. It counts as an attempt.
 
-    First the films that nobody can watch yet, and of those the ones whose owners have no other
-    worker busy: one who adds a hundred films does not keep everybody else's waiting.
+    First the films that nobody can watch yet, each by its turn.
     """
     due = _chosen(choice).filter(held_until__lt=Now())
     if not due.exists():
         return None
-    busy = Job.objects.filter(status=Status.PROCESSING, held_until__gte=Now())
-    others = due.exclude(video__owner__in=busy.values("video__owner"))
-    for jobs in (others.exclude(plan=Way.DIRECT), due.exclude(plan=Way.DIRECT), others, due):
+    for jobs in (due.exclude(plan=Way.DIRECT), due):
         with transaction.atomic():
             taken = row_lease.take_lapsed(
                 jobs,
                 settings.JOB_LEASE,
+                order=_ORDER,
                 status=Status.PROCESSING,
                 worker=worker,
                 attempt=F("attempt") + _COUNTS,
@@ -83,9 +84,31 @@ def claim(worker: str, choice: Choice = Choice()) -> Job | None:
     return None
 
 
+def _next_turn(owner_id: UUID) -> int:
+    """Return the turn of a new job: the next after the owner's own, else that of who waits.
+
+    So owners take turns, whoever came with a hundred films, and of one turn the oldest comes
+    first. Who comes later does not get before what has waited for many turns already: this is
+    start-time fair queuing (Goyal, Vin and Cheng, 1996) with jobs of one length.
+    """
+    own = Job.objects.filter(turn__isnull=False, video__owner=owner_id).aggregate(Max("turn"))
+    waiting = Job.objects.filter(turn__isnull=False, status=Status.QUEUED).aggregate(Min("turn"))
+    return (waiting["turn__min"] or 0) if own["turn__max"] is None else own["turn__max"] + 1
+
+
+def before(job: Job) -> QuerySet[Job]:
+    """Return the jobs that wait and come before ``job``."""
+    waiting = Job.objects.filter(turn__isnull=False).exclude(status=Status.PROCESSING)
+    same_turn = Q(turn=job.turn, held_until__lt=job.held_until)
+    earlier = waiting.filter(Q(turn__lt=job.turn) | same_turn)
+    if job.plan == Way.DIRECT:
+        return earlier | waiting.exclude(plan=Way.DIRECT)
+    return earlier.exclude(plan=Way.DIRECT)
+
+
 def _chosen(choice: Choice) -> QuerySet[Job]:
     """Return the jobs that a worker takes, which are not over."""
-    jobs = Job.objects.filter(status__in=sorted(OPEN), plan__in=sorted(choice.ways))
+    jobs = Job.objects.filter(turn__isnull=False, plan__in=sorted(choice.ways))
     if choice.max_height is None:
         return jobs
     lines = Least("video__width", "video__height")
@@ -152,8 +175,13 @@ def let_go(job: Job) -> None:
 def again(job_id: int, *, by: Asker) -> bool:
     """Queue a failed job by hand; False when it has not failed, or not any more."""
     with transaction.atomic():
-        changed = Job.objects.filter(pk=job_id, status=Status.FAILED).update(
+        failed = Job.objects.filter(pk=job_id, status=Status.FAILED)
+        job = failed.select_related("video").first()
+        if job is None:
+            return False
+        changed = failed.update(
             status=Status.QUEUED,
+            turn=_next_turn(job.video.owner_id),
             attempt=0,
             held_until=Now(),
             finished_at=None,
@@ -162,7 +190,7 @@ def again(job_id: int, *, by: Asker) -> bool:
             reason="",
         )
         if changed:
-            job = Job.objects.get(pk=job_id)
+            job.status, job.attempt = Status.QUEUED, 0
             _write(job, Move.AGAIN, Status.FAILED, Status.QUEUED, {"by": by})
             _show(job)
     return bool(changed)
@@ -208,6 +236,8 @@ def _move(
     to = after(was, move)
     assert to is not None, (was, move)  # noqa: S101 - a mistake of ours
     ours = job.held().filter(status=was)
+    if to not in OPEN:
+        fields["turn"] = None
     if not ours.update(status=to, held_until=Now() + delay, **fields):
         raise LeaseLost
     job.status = to

@@ -30,8 +30,22 @@ EVERYTHING = Choice()
 
 async def order(count: int, choice: Choice = EVERYTHING) -> list[int | None]:
     """Return which jobs are claimed one after the other, none of them finished."""
-    claimed = [await queue.claim("worker", choice) for _ in range(count)]
-    return [job.pk if job else None for job in claimed]
+    found = [await queue.claim("worker", choice) for _ in range(count)]
+    return [job.pk if job else None for job in found]
+
+
+async def come_before(job: Job) -> int:
+    return await in_database(queue.before(await fresh(job)).count)()
+
+
+async def made(count: int) -> list[int]:
+    """Return which jobs one worker does, one after the other."""
+    done = []
+    for _ in range(count):
+        job = await claimed()
+        await queue.finish(job)
+        done.append(job.pk)
+    return done
 
 
 async def test_the_one_that_waits_longest_comes_first_and_nobody_gets_it_twice() -> None:
@@ -82,6 +96,34 @@ async def test_who_adds_many_films_does_not_keep_others_waiting() -> None:
     first, second, third = [(await add(ana)).pk for _ in range(3)]
     of_ben = (await add(ben)).pk
     assert await order(4) == [first, of_ben, second, third]
+
+
+async def test_owners_take_turns_also_at_a_single_worker() -> None:
+    ana, ben = await people.guest(), await people.guest()
+    first, second, third, fourth = [(await add(ana)).pk for _ in range(4)]
+    assert await made(1) == [first]
+    of_ben = (await add(ben)).pk
+    # Not before the one whose turn it is, which has waited for longer.
+    assert await made(4) == [second, of_ben, third, fourth]
+
+
+async def test_a_failed_job_that_is_queued_again_takes_its_turn() -> None:
+    ana, ben = await people.guest(), await people.guest()
+    of_ana = (await add(ana)).pk
+    await queue.fail(await claimed(), Impossible("unreadable", "The file is damaged."))
+    of_ben = [(await add(ben)).pk for _ in range(3)]
+    await queue.again(of_ana, by="owner")
+    assert await made(4) == [of_ben[0], of_ana, *of_ben[1:]]
+
+
+async def test_everyone_is_told_how_many_come_before_them() -> None:
+    ana, ben = await people.guest(), await people.guest()
+    sizes = await add(ben, Way.DIRECT)
+    jobs = [await add(ana) for _ in range(3)]
+    of_ben = await add(ben)
+    assert [await come_before(job) for job in (*jobs, of_ben, sizes)] == [0, 1, 3, 2, 4]
+    await claimed()
+    assert await come_before(sizes) == 3
 
 
 async def test_films_that_nobody_can_watch_yet_come_before_more_sizes_of_others() -> None:

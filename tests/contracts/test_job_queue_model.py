@@ -54,31 +54,32 @@ class Expected:
 
     owner: int
     way: Way
+    turn: int
     status: str = Status.QUEUED
     attempt: int = 0
     # Its time has come: it waits, or its worker has stood still for too long.
     is_due: bool = True
-    # Counts its holders.
-    turn: int = 0
+    # How many have held it.
+    holders: int = 0
     published: int = 0
     finishes: int = 0
     events: list[Event] = field(default_factory=list)
 
     @property
-    def is_busy(self) -> bool:
-        return self.status == Status.PROCESSING and not self.is_due
+    def is_open(self) -> bool:
+        return self.status in OPEN
 
     @property
     def can_be_claimed(self) -> bool:
-        return self.status in OPEN and self.is_due
+        return self.is_open and self.is_due
 
 
 @dataclass(frozen=True)
 class Hold:
-    """A job as the worker knows it that once took it; ``turn`` says who had it before."""
+    """A job as the worker knows it that took it, as its ``holder``-th."""
 
     job: Job
-    turn: int
+    holder: int
 
 
 class Machine(RuleBasedStateMachine):
@@ -109,7 +110,7 @@ class Machine(RuleBasedStateMachine):
     @rule(owner=st.integers(0, 2), way=st.sampled_from([Way.TRANSCODE, Way.DIRECT]))
     def a_film_comes(self, owner: int, way: Way) -> None:
         job = self.do(add(self.owners[owner], way))
-        self.jobs[job.pk] = Expected(owner, way)
+        self.jobs[job.pk] = Expected(owner, way, self.next_turn(owner))
 
     @rule(target=holds, workers=st.integers(1, 4))
     def workers_claim(self, workers: int) -> Any:
@@ -126,15 +127,19 @@ class Machine(RuleBasedStateMachine):
             expected = self.jobs[job.pk]
             expected.status, expected.is_due = Status.PROCESSING, False
             expected.attempt += 1
-            expected.turn += 1
+            expected.holders += 1
             assert job.attempt == expected.attempt
-        return multiple(*(Hold(job, self.jobs[job.pk].turn) for job in taken))
+        return multiple(*(Hold(job, self.jobs[job.pk].holders) for job in taken))
+
+    def next_turn(self, owner: int) -> int:
+        own = [job.turn for job in self.jobs.values() if job.owner == owner and job.is_open]
+        waiting = [job.turn for job in self.jobs.values() if job.status == Status.QUEUED]
+        return max(own) + 1 if own else min(waiting, default=0)
 
     def best(self) -> set[int]:
-        """Return the jobs of which the next one must be: unseen films, then idle owners."""
-        busy = {job.owner for job in self.jobs.values() if job.is_busy}
+        """Return the jobs of which the next one must be: unseen films, then by their turns."""
         ranks = {
-            key: (job.way == Way.DIRECT, job.owner in busy)
+            key: (job.way == Way.DIRECT, job.turn)
             for key, job in self.jobs.items()
             if job.can_be_claimed
         }
@@ -192,7 +197,8 @@ class Machine(RuleBasedStateMachine):
         job = self.jobs[key]
         assert self.do(queue.again(key, by="owner")) == (job.status == Status.FAILED)
         if job.status == Status.FAILED:
-            job.status, job.is_due, job.attempt = Status.QUEUED, True, 0
+            turn = self.next_turn(job.owner)
+            job.status, job.is_due, job.attempt, job.turn = Status.QUEUED, True, 0, turn
 
     @precondition(lambda self: self.jobs)
     @rule(which=st.integers(0, 11))
@@ -204,7 +210,9 @@ class Machine(RuleBasedStateMachine):
     def changes(self, hold: Hold, work: Coroutine[Any, Any, None]) -> bool:
         """Do what a worker does; it must be refused if and only if the job is not theirs."""
         job = self.jobs.get(hold.job.pk)
-        is_theirs = job is not None and job.status == Status.PROCESSING and job.turn == hold.turn
+        is_theirs = (
+            job is not None and job.status == Status.PROCESSING and job.holders == hold.holder
+        )
         try:
             self.do(work)
         except LeaseLost:
@@ -220,6 +228,7 @@ class Machine(RuleBasedStateMachine):
         for key, row, events, shown in self.do(_rows()):
             job = self.jobs[key]
             assert (row.status, row.attempt) == (job.status, job.attempt)
+            assert row.turn == (job.turn if job.is_open else None)
             assert shown == job.published
             if job.status == Status.FAILED:
                 assert row.reason
