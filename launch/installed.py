@@ -17,12 +17,13 @@ Usage: streamit COMMAND
   admin ACTION       look after people, videos, rooms and invites: streamit admin --help
   backup DIR         copy the database, videos and the secret key, also while people watch
   restore DIR        put a backup into an empty folder and database
+  check-processor    try the processing service of STREAMIT_PROCESSOR=http out, from end to end
   expired [--remove] show what nobody needs any more, or remove it now
   help               show this
 
 All data is in {data}, or where --data or STREAMIT_DATA says.
 """
-_COMMANDS = {"up", "work", "admin", "backup", "restore", "expired"}
+_COMMANDS = {"up", "work", "admin", "backup", "restore", "expired", "check-processor"}
 
 
 def main() -> None:
@@ -35,6 +36,8 @@ def main() -> None:
         sys.path.insert(0, str(Path(__file__).resolve().parent))
         from manage import main
 
+        # A module cannot have a hyphen in its name.
+        sys.argv[1] = name.replace("-", "_")
         main()
         return
     is_asked = name in ("help", "-h", "--help")

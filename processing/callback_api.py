@@ -20,8 +20,8 @@ from processing.elsewhere import Result
 
 router = Router(tags=["processing"])
 
-# Of a job's events: how many strangers can add to them.
-FORGED = Limit("forged_callback", burst=10, per_minute=1)
+# How many events strangers can add, of all jobs together.
+FORGED = Limit("forged_callback", burst=20, per_minute=1)
 
 _STRING = {"type": "string"}
 _BODY = {
@@ -79,7 +79,7 @@ async def take_callback(request: HttpRequest, provider: str) -> CallbackOut:
     try:
         callback = processor.verify(fields, request.body)
     except BadSignature as error:
-        await _note(request.body, error.message)
+        await _note(provider, request.body, error.message)
         raise
     result = await elsewhere.take(provider, callback)
     if result == Result.TAKEN:
@@ -89,7 +89,7 @@ async def take_callback(request: HttpRequest, provider: str) -> CallbackOut:
     return CallbackOut(result=result)
 
 
-async def _note(body: bytes, why: str) -> None:
+async def _note(provider: str, body: bytes, why: str) -> None:
     """Let the owner of the job that a forged callback names see it, but not without a bound."""
     try:
         job_id = json.loads(body)["job"]
@@ -97,5 +97,5 @@ async def _note(body: bytes, why: str) -> None:
         return
     if isinstance(job_id, int) and 0 <= job_id < 2**63:
         with contextlib.suppress(RateLimited, Unavailable):
-            await limits.take(FORGED, str(job_id))
-            await elsewhere.note_refused(job_id, why)
+            await limits.take(FORGED, provider)
+            await elsewhere.note_refused(provider, job_id, why)

@@ -143,8 +143,8 @@ def _forget(job: Job) -> None:
 
 
 @in_database
-def note_refused(job_id: int, why: str) -> None:
-    """Write down that somebody who had not the key spoke of a job that is made elsewhere."""
-    job = Job.objects.filter(pk=job_id, status=Status.PROCESSING, fence__isnull=False).first()
+def note_refused(provider: str, job_id: int, why: str) -> None:
+    """Write down that somebody who has not the key spoke of a job that is made elsewhere."""
+    job = Job.objects.filter(pk=job_id, provider=provider).first()
     if job is not None:
         queue.record(job, "callback_refused", {"why": why})

@@ -156,6 +156,7 @@ def test_help_names_every_command_and_an_unknown_one_gets_it_too(
         "backup",
         "restore",
         "expired",
+        "check-processor",
         "admin",
         "build",
         "format",

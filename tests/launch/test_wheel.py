@@ -111,7 +111,7 @@ def test_the_command_names_what_it_can_do(command: Path, surroundings: dict[str,
     )
     assert (helped.returncode, unknown.returncode) == (0, 1)
     assert helped.stdout == unknown.stderr
-    for name in ("up", "work", "admin", "backup", "restore", "expired"):
+    for name in ("up", "work", "admin", "backup", "restore", "expired", "check-processor"):
         assert f"\n  {name} " in helped.stdout
 
 
