@@ -70,8 +70,8 @@ SUBTITLED = Film(
 LONG = Film(
     "mkv",
     ("-map", "0:v", "-c:v", "mpeg4", "-q:v", "8"),
-    inputs=("-f", "lavfi", "-i", "testsrc2=size=960x540:rate=30"),
-    duration_s=40,
+    inputs=("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30"),
+    duration_s=60,
 )
 # Odd sizes, colours that browsers do not have, and no sound.
 ODD_AND_SILENT = Film(
