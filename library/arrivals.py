@@ -6,8 +6,9 @@ Processing makes what is missing, and we know no processing: the composition roo
 from collections.abc import Awaitable, Callable
 
 from library.models import Video
+from media.probe import Facts
 
-Decision = Callable[[Video], None]
+Decision = Callable[[Video, Facts], None]
 Listener = Callable[[Video], Awaitable[None]]
 
 _decisions: list[Decision] = []
@@ -15,18 +16,18 @@ _listeners: list[Listener] = []
 
 
 def decide_with(decision: Decision, listener: Listener) -> None:
-    """Ask ``decision`` about every video in the transaction that makes its row, and may change
-    that; call ``listener`` once it is stored.
+    """Ask ``decision`` about every video, and what the probe has found in its file, in the
+    transaction that makes its row, and may change that; call ``listener`` once it is stored.
     """
     if decision not in _decisions:
         _decisions.append(decision)
         _listeners.append(listener)
 
 
-def decide(video: Video) -> None:
+def decide(video: Video, facts: Facts) -> None:
     """Let everybody decide about ``video``, whose row was just made. Synchronous."""
     for decision in _decisions:
-        decision(video)
+        decision(video, facts)
 
 
 async def tell(video: Video) -> None:

@@ -1,32 +1,42 @@
 """Which kind of video a file is, told from its first bytes; its name is never believed.
 
-Pure. ISO 14496-12 section 4.3 (ftyp), RFC 8794 section 11.2 (EBML header).
+Pure. ISO 14496-12 section 4.3 (ftyp), RFC 8794 section 11.2 (EBML header), AVI RIFF File
+Reference (Microsoft), ISO 13818-1 section 2.4.3 (transport packets).
 """
 
 from dataclasses import dataclass
 
 # What ``sniff`` needs to see: the header of a file that is none of ours is far shorter.
 HEAD_BYTES = 4096
-ACCEPTED = "MP4, MOV, WebM or MKV"
+ACCEPTED = "MP4, MOV, MKV, WebM, AVI or MPEG-TS"
+# A link's bytes stay as they are, so it has to be a kind that browsers read.
+LINKED = "MP4, MOV, WebM or MKV"
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of video file: its media type, and the ending of a download's name."""
+    """A kind of video file: its media type, and the ending of a download's name.
+
+    ``demuxer`` is the word by which ffmpeg is told what it reads. It is never left to guess:
+    a file that looks like a playlist would make it open other files.
+    """
 
     mime_type: str
     ending: str
+    demuxer: str
 
 
-MP4 = Kind("video/mp4", "mp4")
-MOV = Kind("video/quicktime", "mov")
-WEBM = Kind("video/webm", "webm")
-MKV = Kind("video/x-matroska", "mkv")
-# ffmpeg reads both alike.
-MATROSKA_TYPES = frozenset({WEBM.mime_type, MKV.mime_type})
-# No file but a playlist of parts; it stays where it is.
-HLS = Kind("application/vnd.apple.mpegurl", "m3u8")
-_BY_MIME_TYPE = {kind.mime_type: kind for kind in (MP4, MOV, WEBM, MKV, HLS)}
+MP4 = Kind("video/mp4", "mp4", "mov")
+MOV = Kind("video/quicktime", "mov", "mov")
+WEBM = Kind("video/webm", "webm", "matroska")
+MKV = Kind("video/x-matroska", "mkv", "matroska")
+AVI = Kind("video/x-msvideo", "avi", "avi")
+# Also the .m2ts of discs and the .mts of cameras, whose packets have a time in front.
+TS = Kind("video/mp2t", "ts", "mpegts")
+FILES = (MP4, MOV, WEBM, MKV, AVI, TS)
+# No file but a playlist of parts; it stays where it is, and browsers read it, not ffmpeg.
+HLS = Kind("application/vnd.apple.mpegurl", "m3u8", "")
+_BY_MIME_TYPE = {kind.mime_type: kind for kind in (*FILES, HLS)}
 
 # How links to files of these kinds end. What is there is told from its bytes all the same.
 LINK_ENDINGS = frozenset({"mp4", "m4v", "mov", "qt", "3gp", "webm", "mkv", "m3u8"})
@@ -61,9 +71,17 @@ OTHER_KINDS = {
     "flac": "a sound file",
 }
 
+# Those of them that the library makes ones that play, once they are here.
+MADE_ENDINGS = frozenset({"ts", "m2ts", "mts", "avi", "divx"})
+
 # The same boxes also hold pictures and plain audio, which are no videos.
 _NOT_VIDEO = (b"avi", b"hei", b"hev", b"mif", b"msf", b"M4A", b"M4B", b"M4P", b"crx", b"jp2")
 _OLD_MOV_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+# Bytes from one packet to the next, and where the first begins: as it is broadcast, with a time
+# in front as on discs, with a check sum behind.
+_PACKETS = ((188, 0), (192, 4), (204, 0))
+_SYNC_BYTE = 0x47
+_FEWEST_PACKETS = 4
 _EBML = b"\x1a\x45\xdf\xa3"
 _DOC_TYPE = b"\x42\x82"
 
@@ -72,6 +90,10 @@ def sniff(head: bytes) -> Kind | None:
     """Return the kind of a file that starts with ``head``; None when we take none such."""
     if head.startswith(_EBML):
         return {b"webm": WEBM, b"matroska": MKV}.get(_doc_type(head))
+    if head.startswith(b"RIFF"):
+        return AVI if head[8:12] == b"AVI " else None
+    if _has_packets(head):
+        return TS
     size, box, brand = int.from_bytes(head[:4]), head[4:8], head[8:12]
     if box == b"ftyp" and len(brand) == 4 and size >= 16:
         if brand.startswith(_NOT_VIDEO):
@@ -89,6 +111,15 @@ def kind_of(mime_type: str) -> Kind:
 def ending_of(mime_type: str) -> str:
     """Return the file name ending for the media type of a Kind."""
     return _BY_MIME_TYPE[mime_type].ending
+
+
+def _has_packets(head: bytes) -> bool:
+    """Tell whether ``head`` is nothing but packets of a transport stream."""
+    for length, start in _PACKETS:
+        first_bytes = head[start:HEAD_BYTES:length]
+        if len(first_bytes) >= _FEWEST_PACKETS and set(first_bytes) == {_SYNC_BYTE}:
+            return True
+    return False
 
 
 def _doc_type(head: bytes) -> bytes:

@@ -7,6 +7,8 @@ container, with sound that browsers have; or everything is encoded anew.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from media.kinds import AVI
+from media.playability import DOLBY_VISION
 from media.tracks import Sound, Tracks
 
 # Tracks beyond these are left out: a file may have hundreds.
@@ -15,13 +17,15 @@ HEIGHTS = (360, 720, 1080)
 # A file's own height is worth a rung when it is so much above the last.
 WORTH_A_RUNG = 1.2
 
+# The largest picture of HEVC level 6.2 and AV1 level 6.3. Others only cost memory.
+MOST_PIXELS = 8192 * 4352
+
 # What plays from an MP4 with the sound below.
 _COPIED_PICTURES = {"h264", "av1", "vp9"}
 _PIXELS_OF_H264 = {"yuv420p", "yuvj420p"}
 _COPIED_SOUNDS = {"aac", "mp3"}
 _TEXT_SUBTITLES = {"subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text"}
 MOST_SUBTITLES = 32
-# Dolby Vision profile 5 has no picture that other players can show; ffmpeg names no transfer.
 _PQ, _HLG = 16, 18
 _BITS_OF_RUNG = {360: 800_000, 720: 3_000_000, 1080: 6_000_000}
 
@@ -45,9 +49,15 @@ class Rung:
     max_bitrate: int
 
 
-def way_of(*, video_codec: str | None, pixel_format: str | None) -> Way:
-    """Return how a file that browsers do not play is made one that they do."""
-    if video_codec not in _COPIED_PICTURES:
+def way_of(*, mime_type: str, video_codec: str | None, pixel_format: str | None) -> Way | None:
+    """Return how a file that browsers do not play is made one that they do; None if it cannot be.
+
+    Dolby Vision of profile 5 has no picture that ffmpeg could turn into ordinary colours.
+    """
+    if video_codec == DOLBY_VISION:
+        return None
+    # AVI does not say when a picture is shown, only when it is decoded.
+    if video_codec not in _COPIED_PICTURES or mime_type == AVI.mime_type:
         return Way.TRANSCODE
     if video_codec == "h264" and pixel_format not in _PIXELS_OF_H264:
         return Way.TRANSCODE

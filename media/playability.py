@@ -7,7 +7,7 @@ machines, so H.265 is out, although some of them play it on some.
 from dataclasses import dataclass
 
 from core.errors import Conflict
-from media.kinds import HLS, MKV, MOV, MP4, WEBM
+from media.kinds import AVI, HLS, MKV, MOV, MP4, TS, WEBM
 
 
 class NotPlayable(Conflict):
@@ -33,7 +33,12 @@ _AUDIO = {
 MOST_START_S = 0.5
 # H.264 in more than 8 bits or with more colour than this is for studios.
 _PIXELS_OF_H264 = {"yuv420p", "yuvj420p"}
+# Dolby Vision without a picture for other players; the probe calls it so, ffmpeg says "hevc".
+DOLBY_VISION = "dvh1"
 _NAMES = {
+    MKV.mime_type: "MKV",
+    AVI.mime_type: "AVI",
+    TS.mime_type: "MPEG-TS",
     MP4.mime_type: "MP4",
     MOV.mime_type: "MOV",
     WEBM.mime_type: "WebM",
@@ -62,10 +67,14 @@ def problem_of(
     A codec of None is not known and gets the benefit of the doubt; an empty one is that of
     a track which is not there.
     """
-    if mime_type == MKV.mime_type:
-        return "Browsers cannot play MKV files."
+    if video_codec == DOLBY_VISION:
+        return (
+            "This is Dolby Vision of profile 5, which has the right colours on Dolby Vision "
+            "screens only. Look for the film in HDR10 or without HDR."
+        )
     if mime_type not in _VIDEO:
-        return "Browsers cannot play files of this kind."
+        name = _NAMES.get(mime_type)
+        return f"Browsers cannot play {f'{name} files' if name else 'files of this kind'}."
     if video_codec is not None and video_codec not in _VIDEO[mime_type]:
         return f"Browsers cannot play {_name(video_codec)} video in {_name(mime_type)} files."
     if video_codec == "h264" and pixel_format and pixel_format not in _PIXELS_OF_H264:
@@ -84,6 +93,7 @@ def problem_of(
 _ASKED_VIDEO = {
     "h264": "avc1.640028",
     "hevc": "hvc1.1.6.L120.90",
+    DOLBY_VISION: "dvh1.05.06",
     "vp8": "vp8",
     "vp9": "vp09.00.10.08",
     "av1": "av01.0.08M.08",
@@ -121,20 +131,40 @@ def question_of(
     start_s: float | None = None,
 ) -> Question | None:
     """Return what to ask a browser about a file that some play; None if none does, or all do."""
+    asked = media_type_of(
+        mime_type=mime_type,
+        video_codec=video_codec,
+        audio_codec=audio_codec,
+        pixel_format=pixel_format,
+    )
+    where = _where(mime_type, video_codec, audio_codec)
+    if asked is None or where is None or (start_s or 0) > MOST_START_S:
+        return None
+    return Question(asked, where)
+
+
+def media_type_of(
+    *,
+    mime_type: str,
+    video_codec: str | None,
+    audio_codec: str | None,
+    pixel_format: str | None,
+) -> str | None:
+    """Return the media type of a file with its codecs (RFC 6381), for canPlayType.
+
+    None for one that holds what browsers have no word for, or what is not known.
+    """
     video = _ASKED_VIDEO.get(video_codec or "")
     audio = _ASKED_AUDIO.get(audio_codec or "")
-    if video is None or (audio_codec and audio is None) or (start_s or 0) > MOST_START_S:
-        return None
     if video_codec == "hevc":
         video = _HEVC_PIXELS.get(pixel_format or "yuv420p")
     elif video_codec == "h264" and pixel_format and pixel_format not in _PIXELS_OF_H264:
         return None
-    where = _where(mime_type, video_codec, audio_codec)
-    if video is None or where is None:
+    if video is None or (audio_codec and audio is None):
         return None
     # Browsers that play MP4 play MOV with the same in it, though some do not say so.
     container = MP4.mime_type if mime_type == MOV.mime_type else mime_type
-    return Question(f'{container}; codecs="{", ".join(filter(None, (video, audio)))}"', where)
+    return f'{container}; codecs="{", ".join(filter(None, (video, audio)))}"'
 
 
 def _where(mime_type: str, video_codec: str | None, audio_codec: str | None) -> str | None:
@@ -143,6 +173,8 @@ def _where(mime_type: str, video_codec: str | None, audio_codec: str | None) -> 
         return "Chrome, Edge and new versions of Firefox" if common else None
     if mime_type not in (MP4.mime_type, MOV.mime_type):
         return None
+    if video_codec == DOLBY_VISION:
+        return "Safari on devices with Dolby Vision"
     if video_codec == "hevc":
         return "Safari, and on many machines Chrome and Edge,"
     return "Safari" if video_codec == "h264" and audio_codec in _DOLBY else None

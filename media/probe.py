@@ -18,7 +18,8 @@ import structlog
 
 from core.errors import Invalid
 from media.child import running
-from media.kinds import MKV, WEBM, Kind
+from media.kinds import Kind
+from media.plan import MOST_PIXELS
 from media.probe_child import REFUSED, WALL_S
 from media.tracks import Tracks
 
@@ -71,8 +72,7 @@ async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
 
     Raises Unreadable, Incomplete, Unavailable, or what ``read`` raises.
     """
-    file_format = "matroska" if kind in (WEBM, MKV) else "mov"
-    async with running(_PROGRAM, str(size_bytes), file_format) as child:
+    async with running(_PROGRAM, str(size_bytes), kind.demuxer) as child:
         try:
             async with asyncio.timeout(WALL_S + 5):
                 facts = await _converse(child, read, size_bytes)
@@ -82,6 +82,9 @@ async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
         raise Unreadable("is damaged, or not a video that can be read")
     if facts.video_codec is None:
         raise Unreadable("has no moving picture")
+    if (facts.width or 0) * (facts.height or 0) > MOST_PIXELS:
+        size = f"{facts.width} x {facts.height} pixels"
+        raise Unreadable(f"has pictures of {size}; the limit is {MOST_PIXELS} pixels in all")
     return facts
 
 

@@ -18,15 +18,18 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, BinaryIO
 
 import av
 import av.subtitles.codeccontext  # everything, while files can still be opened
 import av.subtitles.stream
+from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.filter import Graph
 from av.stream import Disposition, Stream
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -43,7 +46,16 @@ _LARGEST_PX = 1 << 15
 _MOST_BOXES = 64
 _BOXES_OF_THE_FILM = (b"mdat", b"moof", b"moov")
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
+_NO_LENGTH = 0xFFFF_FFFF
 _FASTEST = 1000
+# Codecs of pictures: a track of them beside one of a film is its cover.
+_OF_STILLS = {"mjpeg", "png", "bmp", "gif", "tiff", "webp"}
+# Where a film in MP4 says how it is coded (ISO 14496-12 8.5.2), and how far into it that is.
+_TO_SAMPLE_ENTRIES = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
+_STSD_HEAD_BYTES, _VISUAL_ENTRY_BYTES = 8, 78
+# Matroska has the same record behind this (BlockAddIDType, BlockAddIDExtraData).
+_DOLBY_MAPPING, _DOLBY_RECORD = b"\x41\xe7\x84dvcC", b"\x41\xed\x98"
+_MATROSKA_HEAD_BYTES = 256 * 1024
 _MOST_TRACKS = 100
 
 
@@ -55,7 +67,7 @@ class RemoteFile(io.RawIOBase):
     """The file on the other side of the pipe."""
 
     def __init__(self, asking: BinaryIO, answers: BinaryIO, size_bytes: int) -> None:
-        self._asking, self._answers, self._size_bytes = asking, answers, size_bytes
+        self._asking, self._answers, self.size_bytes = asking, answers, size_bytes
         self._position = 0
         self._window, self._window_start = b"", 0
         self.was_refused = False
@@ -70,12 +82,12 @@ class RemoteFile(io.RawIOBase):
         return self._position
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size_bytes}
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.size_bytes}
         self._position = max(0, base[whence] + offset)
         return self._position
 
     def read(self, size: int = -1) -> bytes:
-        left = max(0, self._size_bytes - self._position)
+        left = max(0, self.size_bytes - self._position)
         size = left if size < 0 else min(size, left)
         start = self._position - self._window_start
         if not 0 <= start < len(self._window):
@@ -101,7 +113,7 @@ def main(size_bytes: int, file_format: str) -> None:
     asking, answers = sys.stdout.buffer, sys.stdin.buffer
     _give_up_everything()
     file = RemoteFile(asking, answers, size_bytes)
-    if expected := (_end_of_boxes if file_format == "mov" else _end_of_segment)(file, size_bytes):
+    if expected := _END_OF.get(file_format, _end_unknown)(file, size_bytes):
         _tell(asking, b"E", struct.pack(">Q", expected))
     file.seek(0)
     with av.open(file, mode="r", format=file_format) as container:
@@ -170,6 +182,35 @@ def _end_of_segment(file: RemoteFile, size_bytes: int) -> int:
     return start + length if start + length > size_bytes else 0
 
 
+def _end_of_riff(file: RemoteFile, size_bytes: int) -> int:
+    """Return where the last list of an AVI file should end; 0 if nothing says it.
+
+    A large film is several lists of a gigabyte (OpenDML 1.02). A recording that nobody has
+    finished has a length of 0.
+    """
+    start = 0
+    for _ in range(_MOST_BOXES):
+        file.seek(start)
+        head = file.read(12)
+        length = int.from_bytes(head[4:8], "little")
+        if not head.startswith(b"RIFF") or not 0 < length < _NO_LENGTH:
+            return 0
+        # An odd one is filled up, except at the end of some files.
+        end = start + 8 + length
+        if end > size_bytes:
+            return end
+        start = end + length % 2
+    return 0
+
+
+def _end_unknown(_file: RemoteFile, _size_bytes: int) -> int:
+    """A transport stream may be cut anywhere."""
+    return 0
+
+
+_END_OF = {"mov": _end_of_boxes, "matroska": _end_of_segment, "avi": _end_of_riff}
+
+
 def _tell(asking: BinaryIO, kind: bytes, content: bytes) -> None:
     asking.write(struct.pack(">cI", kind, len(content)) + content)
     asking.flush()
@@ -177,11 +218,15 @@ def _tell(asking: BinaryIO, kind: bytes, content: bytes) -> None:
 
 def _picture_track(container: InputContainer) -> VideoStream | None:
     """Return the first track of moving pictures; a cover is a video stream too."""
-    for stream in container.streams.video:
-        if not stream.disposition & Disposition.attached_pic and stream.codec_context:
-            stream.codec_context.thread_count = 1
-            return stream
-    return None
+    tracks = [
+        stream
+        for stream in container.streams.video
+        if not stream.disposition & Disposition.attached_pic and stream.codec_context
+    ]
+    film = min(tracks, key=lambda track: _codec(track.codec_context) in _OF_STILLS, default=None)
+    if film is not None:
+        film.codec_context.thread_count = 1
+    return film
 
 
 def _poster_frame(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
@@ -204,8 +249,8 @@ def _facts(
         "start_s": _start_s(container),
         "width": width,
         "height": height,
-        "video_codec": context.name[:32],
-        "audio_codec": audio.codec_context.name[:32] if audio and audio.codec_context else None,
+        "video_codec": "dvh1" if _needs_dolby_vision(context, file) else _codec(context),
+        "audio_codec": _codec(audio.codec_context) if audio and audio.codec_context else None,
         "pixel_format": context.pix_fmt[:32] if context.pix_fmt else None,
         "decodes": frame is not None,
         "tracks": {
@@ -225,12 +270,67 @@ def _facts(
     }
 
 
+def _needs_dolby_vision(context: VideoCodecContext, file: RemoteFile) -> bool:
+    """Tell whether other players show wrong colours: profile 5 has no picture for them.
+
+    Dolby Vision Streams Within the ISO Base Media File Format 2.5, section 3.
+    """
+    if _codec(context) != "hevc":
+        return False
+    profile = _dolby_vision_profile(file)
+    return profile == 5 or (profile is None and context.codec_tag in ("dvh1", "dvhe"))
+
+
+def _dolby_vision_profile(file: RemoteFile) -> int | None:
+    record = b""
+    file.seek(0)
+    head = file.read(_MATROSKA_HEAD_BYTES)
+    if head.startswith(_EBML):
+        mapping = head.find(_DOLBY_MAPPING)
+        at = head.find(_DOLBY_RECORD, mapping)
+        record = head[at + 3 : at + 8] if 0 <= mapping < at < mapping + 64 else b""
+    for start, end in _inside(file, _TO_SAMPLE_ENTRIES, 0, file.size_bytes):
+        for _, entry, entry_end in _boxes(file, start + _STSD_HEAD_BYTES, end):
+            for box, body, _ in _boxes(file, entry + _VISUAL_ENTRY_BYTES, entry_end):
+                if box == b"dvcC":
+                    file.seek(body)
+                    record = file.read(5)
+    return record[2] >> 1 if len(record) == 5 else None
+
+
+def _inside(
+    file: RemoteFile, path: tuple[bytes, ...], start: int, end: int
+) -> Iterator[tuple[int, int]]:
+    """Give where the bodies of the boxes at ``path`` begin and end."""
+    if not path:
+        yield start, end
+        return
+    for kind, body, box_end in _boxes(file, start, end):
+        if kind == path[0]:
+            yield from _inside(file, path[1:], body, box_end)
+
+
+def _boxes(file: RemoteFile, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Give kind, start of the body and end of the boxes between ``start`` and ``end``."""
+    for _ in range(_MOST_BOXES):
+        file.seek(start)
+        head = file.read(16)
+        length, kind, head_bytes = int.from_bytes(head[:4]), head[4:8], 8
+        if length == 1:
+            length, head_bytes = int.from_bytes(head[8:]), 16
+        if length < head_bytes or start + length > end:
+            return
+        yield kind, start + head_bytes, start + length
+        start += length
+
+
 def _picture(
     container: InputContainer, stream: VideoStream, frame: VideoFrame | None
 ) -> dict[str, Any]:
     rate = stream.average_rate
     start_s = (container.start_time or 0) / av.time_base
     return {
+        "number": container.streams.video.index(stream),
         "frame_rate": float(rate) if rate and 0 < rate < _FASTEST else None,
         "is_interlaced": frame is not None and bool(frame.interlaced_frame),
         "transfer": int(stream.codec_context.color_trc or 0) or None,
@@ -243,11 +343,16 @@ def _named(track: Stream) -> dict[str, Any]:
     """Return what a track of sound or subtitles is called, and whether it is to be shown first."""
     context = track.codec_context
     return {
-        "codec": context.name[:32] if context else None,
+        "codec": _codec(context) if context else None,
         "language": track.metadata.get("language", "")[:16],
         "title": track.metadata.get("title", "")[:64],
         "is_default": bool(track.disposition & Disposition.default),
     }
+
+
+def _codec(context: CodecContext) -> str:
+    """Return what a codec is called, whatever the decoder that was chosen for it is."""
+    return context.codec.canonical_name[:32]
 
 
 def _start_s(container: InputContainer) -> float:

@@ -6,12 +6,10 @@ Each gives the arguments behind the program's name. https://ffmpeg.org/ffmpeg.ht
 from collections.abc import Sequence
 from pathlib import Path
 
-from media.plan import Rung, is_copied, is_hdr, ordered_sounds, size_of
+from media.kinds import MP4
+from media.plan import MOST_PIXELS, Rung, is_copied, is_hdr, ordered_sounds, size_of
+from media.subtitles import MAX_BYTES
 from media.tracks import Sound, Tracks
-
-# The words by which ffmpeg is told what it reads: never left to guess, because a file that
-# looks like a playlist would make it open other files.
-MOV, MATROSKA = "mov", "matroska"
 
 # Speech is in the centre, and ffmpeg's own mix puts it 11 dB down. Nothing is lowered to make
 # room; the limiter takes what would clip.
@@ -31,9 +29,13 @@ TILES = 10
 
 
 def reading(source: Path, demuxer: str) -> list[str]:
-    """Return how every command begins: quiet, and reading nothing but this one file."""
+    """Return how every command begins: quiet, and reading nothing but this one file.
+
+    No picture may be larger than the probe lets pass, whatever the file says at its head.
+    """
     return [
         *("-nostdin", "-hide_banner", "-v", "warning", "-y", "-progress", "pipe:1"),
+        *("-max_pixels", str(MOST_PIXELS)),
         *("-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", str(source)),
     ]
 
@@ -41,15 +43,21 @@ def reading(source: Path, demuxer: str) -> list[str]:
 def remux(source: Path, demuxer: str, tracks: Tracks, output: Path) -> list[str]:
     """Copy the picture into an MP4 that can be played while it loads, its sound as AAC.
 
-    ``0:V`` leaves cover pictures out. The timeline begins at 0.
+    The timeline begins at 0: ffmpeg takes off where the file begins, and an edit list what
+    decoders need before the first picture.
     """
     return [
         *reading(source, demuxer),
-        *("-map", "0:V:0", "-c:v", "copy"),
+        *("-map", _film_in(tracks), "-c:v", "copy"),
         *_sounds_of_file(tracks),
         *("-sn", "-dn", "-map_chapters", "-1"),
-        *("-avoid_negative_ts", "make_zero", "-movflags", "+faststart", "-f", "mp4", str(output)),
+        *("-movflags", "+faststart", "-f", "mp4", str(output)),
     ]
+
+
+def _film_in(tracks: Tracks) -> str:
+    """Return how ffmpeg is told which track is the film, and no cover picture."""
+    return f"0:v:{tracks.picture.number}"
 
 
 def _sounds_of_file(tracks: Tracks) -> list[str]:
@@ -96,7 +104,7 @@ def pictures(
     arguments = reading(source, demuxer)
     for rung in rungs:
         arguments += [
-            *("-map", "0:V:0", "-vf", _filters(tracks, size, rung)),
+            *("-map", _film_in(tracks), "-vf", _filters(tracks, size, rung)),
             *("-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-crf", "23"),
             *("-maxrate", str(rung.max_bitrate), "-bufsize", str(2 * rung.max_bitrate)),
             *("-force_key_frames", "expr:gte(t,n_forced*2)", "-sc_threshold", "0"),
@@ -109,19 +117,23 @@ def pictures(
 
 def film(picture: Path, sound: Path | None, output: Path) -> list[str]:
     """Join a size and a language into an MP4, for downloads and browsers without HLS."""
-    inputs = [*reading(picture, MOV)]
+    inputs = [*reading(picture, MP4.demuxer)]
     maps = ["-map", "0:v:0"]
     if sound is not None:
-        inputs += ["-protocol_whitelist", "file,pipe", "-f", MOV, "-i", str(sound)]
+        inputs += ["-protocol_whitelist", "file,pipe", "-f", MP4.demuxer, "-i", str(sound)]
         maps += ["-map", "1:a:0"]
     return [*inputs, *maps, "-c", "copy", "-movflags", "+faststart", "-f", "mp4", str(output)]
 
 
 def subtitles(source: Path, demuxer: str, number: int, output: Path) -> list[str]:
-    """Take one track of text subtitles out of the file, as WebVTT."""
+    """Take one track of text subtitles out of the file, as WebVTT.
+
+    What is too long to be kept is not written to its end either.
+    """
     return [
         *reading(source, demuxer),
         *("-map", f"0:s:{number}", "-c:s", "webvtt", "-vn", "-an", "-dn"),
+        *("-fs", str(MAX_BYTES + 1)),
         *("-f", "webvtt", str(output)),
     ]
 
@@ -148,10 +160,19 @@ def storyboard_step_s(duration_s: float) -> float:
     return min(_LONGEST_STEP_S, max(1.0, duration_s / _SHORT_S))
 
 
+def frames_per_s(tracks: Tracks) -> float | None:
+    """Return how many pictures a second come out of a film, if it says how many are in it.
+
+    Each half of an interlaced picture becomes one of its own.
+    """
+    picture = tracks.picture
+    return picture.frame_rate * (2 if picture.is_interlaced else 1) if picture.frame_rate else None
+
+
 def _filters(tracks: Tracks, size: tuple[int, int], rung: Rung) -> str:
     picture = tracks.picture
     width, height = size_of(size, rung)
-    fast = picture.frame_rate is not None and picture.frame_rate > MOST_FRAMES_PER_S + 0.5
+    fast = (frames_per_s(tracks) or 0) > MOST_FRAMES_PER_S + 0.5
     return ",".join(
         [
             *(["bwdif=deint=interlaced"] if picture.is_interlaced else []),

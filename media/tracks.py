@@ -9,6 +9,8 @@ from typing import Any
 class Picture:
     """The first track of moving pictures, beyond its codec and size."""
 
+    # Counted among the tracks of pictures, from 0; covers may come before it.
+    number: int = 0
     frame_rate: float | None = None
     is_interlaced: bool = False
     # The number of its transfer function (ITU-T H.273, table 3).

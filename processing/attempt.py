@@ -16,7 +16,7 @@ from library.receive.pipeline import reader
 from library.storage import registry
 from library.storage.base import Missing, StorageError
 from media.ffmpeg import Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
-from media.kinds import MATROSKA_TYPES, Kind, kind_of
+from media.kinds import Kind, kind_of
 from media.plan import Rung, Way, rungs_of, wants_ladder
 from media.probe import Facts, Read, Unreadable, probe
 from processing.errors import Hindered, Impossible
@@ -66,7 +66,7 @@ class Attempt:
     @property
     def demuxer(self) -> str:
         """The word by which ffmpeg is told what it reads."""
-        return "matroska" if self.video.mime_type in MATROSKA_TYPES else "mov"
+        return kind_of(self.video.mime_type).demuxer
 
     @property
     def done_share(self) -> float:

@@ -4,28 +4,44 @@ from core.announcements import Event
 from library.models import Video
 from library.schemas import why_original_unplayable
 from library.storage import registry
-from media.plan import Way, way_of
+from media.plan import Way, text_subtitles, way_of
+from media.playability import NotPlayable
+from media.probe import Facts
 from processing import queue, wake
 from processing.attempt import ladder_is_wanted
 
 
-def decide(video: Video) -> None:
+def decide(video: Video, facts: Facts) -> None:
     """Queue ``video``, in the transaction that makes its row, if there is anything to be made.
 
     What plays can be watched meanwhile. A link's bytes are somebody else's, and stay as they are.
     """
     is_link = registry.provider_class(video.source.storage).kind == "link"
-    if not is_link and why_original_unplayable(video) is not None:
-        video.status, video.completed_at = Video.Status.QUEUED, None
-        video.save(update_fields=["status", "completed_at"])
-        way = way_of(video_codec=video.video_codec, pixel_format=video.pixel_format)
-        queue.enqueue(video, way)
+    problem = why_original_unplayable(video)
+    if not is_link and problem is not None:
+        _have_made(video, problem)
         return
     queue.announce(Event.VIDEO_PLAYABLE, video)
-    if not is_link and ladder_is_wanted(video):
+    has_more = ladder_is_wanted(video) or text_subtitles(facts.tracks)
+    if not is_link and has_more:
         queue.enqueue(video, Way.DIRECT)
     else:
         queue.announce(Event.VIDEO_READY, video)
+
+
+def _have_made(video: Video, problem: str) -> None:
+    """Queue what browsers do not play; what nothing can be made of stays as it is."""
+    way = way_of(
+        mime_type=video.mime_type,
+        video_codec=video.video_codec,
+        pixel_format=video.pixel_format,
+    )
+    if way is None:
+        queue.announce(Event.VIDEO_FAILED, video, code=NotPlayable.code, reason=problem)
+        return
+    video.status, video.completed_at = Video.Status.QUEUED, None
+    video.save(update_fields=["status", "completed_at"])
+    queue.enqueue(video, way)
 
 
 async def tell(video: Video) -> None:

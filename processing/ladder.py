@@ -136,7 +136,7 @@ def _sound(about: dict[str, Any]) -> SoundPlaylist:
 
 
 def _frames_per_s(attempt: Attempt) -> float | None:
-    rate = attempt.facts.tracks.picture.frame_rate
+    rate = recipes.frames_per_s(attempt.facts.tracks)
     return min(rate, float(recipes.MOST_FRAMES_PER_S)) if rate else None
 
 

@@ -46,9 +46,10 @@ def steps_of(attempt: Attempt) -> list[Step]:
         steps += subtitles
     if attempt.way == Way.TRANSCODE:
         steps.append(Step("film", 0.002, _join, FILE_NAME))
-    pictures = f"v{attempt.rungs[0].height}.mp4" if attempt.wants_ladder else FILE_NAME
-    run = functools.partial(make_storyboard, source=pictures)
-    steps.append(Step("storyboard", 0.003, run, STORYBOARD_NAME))
+    if attempt.wants_ladder or attempt.way != Way.DIRECT:
+        pictures = f"v{attempt.rungs[0].height}.mp4" if attempt.wants_ladder else FILE_NAME
+        run = functools.partial(make_storyboard, source=pictures)
+        steps.append(Step("storyboard", 0.003, run, STORYBOARD_NAME))
     return [step for step in steps if step.makes not in attempt.made]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from library.models import Rendition
 from library.renditions import STORYBOARD_NAME
 from media import recipes, storyboards
+from media.kinds import MP4
 from processing.attempt import Attempt
 from processing.errors import Hindered
 from processing.publishing import Made, fetch, publish, published
@@ -18,7 +19,7 @@ async def make_storyboard(attempt: Attempt, source: str) -> None:
         return
     film = await fetch((await published(attempt.job))[source], attempt.folder)
     step_s = recipes.storyboard_step_s(duration_s)
-    await attempt.run(recipes.storyboard(film, recipes.MOV, step_s))
+    await attempt.run(recipes.storyboard(film, MP4.demuxer, step_s))
     files = await asyncio.to_thread(_described, attempt.folder, duration_s, step_s)
     await publish(attempt.job, files, plays=False)
 

@@ -29,7 +29,7 @@ async def take_subtitles(attempt: Attempt) -> None:
         try:
             await _take(attempt, number, track)
         except (Hindered, StreamItError) as error:
-            about = {**_about(number, track), "why": str(error)}
+            about = {**_about(number, track), "why": _why(error)}
             await queue.note(attempt.job, "subtitles_failed", about)
 
 
@@ -63,6 +63,12 @@ def _keep(job: Job, number: int, track: Subtitles, vtt: str) -> None:
             # Forced ones are for the few lines in another language.
             is_default=track.is_default and not track.is_forced,
         )
+
+
+def _why(error: Hindered | StreamItError) -> str:
+    if isinstance(error, Hindered):
+        return error.words
+    return (error.fields or {}).get("file", error.message)
 
 
 def _about(number: int, track: Subtitles) -> dict[str, object]:

@@ -156,7 +156,7 @@ def become_video(
         if poster is not None:
             poster.video = video
             poster.save()
-        arrivals.decide(video)
+        arrivals.decide(video, facts)
     return video
 
 

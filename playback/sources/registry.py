@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 from accounts.principal import Principal
 from core.errors import Invalid, NotFound
 from core.links import read_link
-from media.kinds import ACCEPTED, LINK_ENDINGS, OTHER_KINDS
+from media.kinds import LINK_ENDINGS, LINKED, MADE_ENDINGS, OTHER_KINDS
 from playback.sources.base import (
     Audience,
     Facts,
@@ -175,9 +175,11 @@ def _explain_file(link: SplitResult) -> None:
     if ending in LINK_ENDINGS:
         raise DirectMedia(fields={"url": "is a video file"})
     if name := OTHER_KINDS.get(ending):
+        advice = f"Paste the link of a file that is {LINKED}."
+        if ending in MADE_ENDINGS:
+            advice = "Upload the file: it is made one that plays."
         raise Unresolvable(
-            f"This is a link to {name}, which cannot be played here. "
-            f"Paste the link of a file that is {ACCEPTED}.",
+            f"This is a link to {name}, which cannot be played here. {advice}",
             fields={"url": f"is {name}"},
         )
 

@@ -9,6 +9,7 @@ import pytest
 
 from media import recipes
 from media.ffmpeg import Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
+from media.kinds import FILES
 
 ENDLESS = ["-nostdin", "-v", "error", "-progress", "pipe:1", "-re", "-f", "lavfi", "-i", "testsrc2"]
 TO_NOWHERE = ["-f", "null", "-"]
@@ -74,13 +75,14 @@ async def test_nothing_runs_on_after_a_cancellation(tmp_path: Path) -> None:
     assert not Path(f"/proc/{pid}").exists()
 
 
-async def test_a_playlist_in_disguise_opens_no_other_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("demuxer", sorted({kind.demuxer for kind in FILES}))
+async def test_a_playlist_in_disguise_opens_no_other_file(tmp_path: Path, demuxer: str) -> None:
     secret, disguised = tmp_path / "secret.ts", tmp_path / "film.mkv"
     secret.write_bytes(b"G" * 188)
     disguised.write_text(
         f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{secret}\n#EXT-X-ENDLIST\n"
     )
-    command = [*recipes.reading(disguised, "matroska"), "-c", "copy", "-f", "mpegts", "out.ts"]
+    command = [*recipes.reading(disguised, demuxer), "-c", "copy", "-f", "mpegts", "out.ts"]
     with pytest.raises(FfmpegFailed):
         await Ffmpeg.found().run(command, folder=tmp_path)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from media.kinds import MKV, MOV, MP4, WEBM, Kind, sniff
+from media.kinds import AVI, MKV, MOV, MP4, TS, WEBM, Kind, sniff
 from tests.support.clips import Clip, make_clip
 
 
@@ -15,6 +15,11 @@ def ftyp(brand: bytes) -> bytes:
 def ebml(doc_type: bytes) -> bytes:
     element = b"\x42\x82" + bytes([0x80 | len(doc_type)]) + doc_type
     return b"\x1a\x45\xdf\xa3\xa3\x42\x86\x81\x01\x42\xf7\x81\x01" + element + b"\x42\x87\x81\x04"
+
+
+def packets(length: int, *, in_front: int = 0) -> bytes:
+    """Return packets of a transport stream that have so many bytes, some in front of each."""
+    return (bytes(in_front) + b"G\x1f\xff\x10" + b"\xff" * (length - in_front - 4)) * 20
 
 
 @pytest.mark.parametrize(
@@ -35,7 +40,14 @@ def ebml(doc_type: bytes) -> bytes:
         (ftyp(b"heic"), None),
         (b"\0\0\0\4ftypisom" + b"\0" * 9, None),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", None),
-        (b"RIFF\0\0\0\0AVI LIST", None),
+        (b"RIFF\0\0\0\0AVI LIST", AVI),
+        (b"RIFF\0\0\0\0WAVEfmt ", None),
+        (packets(188), TS),
+        (packets(192, in_front=4), TS),
+        (packets(204), TS),
+        (packets(188)[: 3 * 188], None),
+        (packets(188)[:376] + b"g" + packets(188)[377:], None),
+        (b"G" * 100, None),
         (b"ID3\4" + b"\0" * 20, None),
         (b"<html>ftypisom</html>", None),
         (b"\x1a\x45\xdf\xa3", None),

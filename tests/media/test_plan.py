@@ -2,29 +2,35 @@
 
 import pytest
 
+from media.kinds import AVI, MKV, MP4, TS, Kind
 from media.plan import Rung, Way, is_copied, ordered_sounds, rungs_of, way_of
 from media.tracks import Sound, Tracks
 
 
 @pytest.mark.parametrize(
-    ("video_codec", "pixel_format", "way"),
+    ("kind", "video_codec", "pixel_format", "way"),
     [
-        ("h264", "yuv420p", Way.REMUX),
-        ("h264", "yuvj420p", Way.REMUX),
-        ("h264", "yuv420p10le", Way.TRANSCODE),
-        ("h264", "yuv422p", Way.TRANSCODE),
-        ("h264", None, Way.TRANSCODE),
-        ("av1", "yuv420p10le", Way.REMUX),
-        ("vp9", "yuv420p", Way.REMUX),
-        ("hevc", "yuv420p", Way.TRANSCODE),
-        ("mpeg4", "yuv420p", Way.TRANSCODE),
-        (None, None, Way.TRANSCODE),
+        (MKV, "h264", "yuv420p", Way.REMUX),
+        (TS, "h264", "yuv420p", Way.REMUX),
+        (MKV, "h264", "yuvj420p", Way.REMUX),
+        (MKV, "h264", "yuv420p10le", Way.TRANSCODE),
+        (MP4, "h264", "yuv422p", Way.TRANSCODE),
+        (MKV, "h264", None, Way.TRANSCODE),
+        # It does not say when its pictures are shown.
+        (AVI, "h264", "yuv420p", Way.TRANSCODE),
+        (MKV, "av1", "yuv420p10le", Way.REMUX),
+        (MKV, "vp9", "yuv420p", Way.REMUX),
+        (MP4, "hevc", "yuv420p", Way.TRANSCODE),
+        (AVI, "mpeg4", "yuv420p", Way.TRANSCODE),
+        (MKV, None, None, Way.TRANSCODE),
+        (MP4, "dvh1", "yuv420p10le", None),
     ],
 )
 def test_a_picture_that_browsers_show_is_copied_and_any_other_encoded(
-    video_codec: str | None, pixel_format: str | None, way: Way
+    kind: Kind, video_codec: str | None, pixel_format: str | None, way: Way | None
 ) -> None:
-    assert way_of(video_codec=video_codec, pixel_format=pixel_format) == way
+    found = way_of(mime_type=kind.mime_type, video_codec=video_codec, pixel_format=pixel_format)
+    assert found == way
 
 
 @pytest.mark.parametrize(

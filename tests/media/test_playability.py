@@ -33,6 +33,8 @@ from media.playability import problem_of, question_of
         ),
         ("video/webm", "h264", "", "yuv420p", "Browsers cannot play H.264 video in WebM files."),
         ("video/x-matroska", "h264", "aac", "yuv420p", "Browsers cannot play MKV files."),
+        ("video/x-msvideo", "mpeg4", "mp3", "yuv420p", "Browsers cannot play AVI files."),
+        ("video/mp2t", "h264", "aac", "yuv420p", "Browsers cannot play MPEG-TS files."),
         ("text/plain", None, None, None, "Browsers cannot play files of this kind."),
     ],
 )
@@ -60,6 +62,12 @@ def test_what_browsers_cannot_play_is_said_in_words(
             *("video/mp4", "h264", "ac3", "yuv420p"),
             *('video/mp4; codecs="avc1.640028, ac-3"', "Safari"),
         ),
+        (
+            *("video/mp4", "dvh1", "eac3", "yuv420p10le"),
+            *('video/mp4; codecs="dvh1.05.06, ec-3"', "Dolby Vision"),
+        ),
+        ("video/x-matroska", "dvh1", "eac3", "yuv420p10le", None, ""),
+        ("video/mp2t", "h264", "aac", "yuv420p", None, ""),
         ("video/x-matroska", "hevc", "dts", "yuv420p", None, ""),
         ("video/x-matroska", "h264", "aac", "yuv422p10le", None, ""),
         ("video/mp4", "h264", "aac", "yuv420p", None, ""),
@@ -74,6 +82,13 @@ def test_of_what_only_some_browsers_play_each_is_asked(
     )
     assert (question.media_type if question else None) == asked
     assert question is None or where in question.where
+
+
+def test_dolby_vision_that_no_other_player_shows_is_refused_in_words() -> None:
+    problem = problem_of(
+        mime_type="video/mp4", video_codec="dvh1", audio_codec="aac", pixel_format="yuv420p10le"
+    )
+    assert "Dolby Vision of profile 5" in str(problem)
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import media.probe
-from media.kinds import MKV, MP4, WEBM, Kind
+from media.kinds import AVI, FILES, HEAD_BYTES, MKV, MP4, TS, WEBM, Kind, sniff
 from media.probe import Facts, Incomplete, Read, Unreadable, probe
 from tests.support.clips import Clip, make_clip, tiny_clip
-from tests.support.films import SUBTITLED, make_film
+from tests.support.films import (
+    BROADCAST,
+    CAMERA,
+    COVER_FIRST,
+    DOLBY_VISION,
+    ENORMOUS,
+    HEVC_HDR,
+    SUBTITLED,
+    XVID_IN_AVI,
+    Film,
+    make_film,
+)
 
 
 def reader(content: bytes, seen: list[tuple[int, int]] | None = None) -> Read:
@@ -142,6 +153,7 @@ async def test_times_that_begin_late_are_told_apart_from_the_length(
         # The index is what is missing.
         (MP4, ["-f", "mp4"]),
         (MKV, ["-f", "matroska"]),
+        (AVI, ["-f", "avi"]),
     ],
 )
 async def test_a_file_that_broke_off_is_told_as_incomplete(
@@ -193,6 +205,56 @@ async def test_what_is_no_video_is_refused(tmp_path: Path, make: Callable[[bytes
     content = make(make_clip(tmp_path, Clip(duration_s=1, moov_first=False)).read_bytes())
     with pytest.raises(Unreadable):
         await facts_of(content)
+
+
+@pytest.mark.parametrize("kind", FILES, ids=lambda kind: kind.ending)
+async def test_a_playlist_in_disguise_is_no_video(tmp_path: Path, kind: Kind) -> None:
+    secret = tmp_path / "secret.ts"
+    secret.write_bytes(make_film(BROADCAST).read_bytes())
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{secret}\n#EXT-X-ENDLIST\n"
+    with pytest.raises(Unreadable):
+        await facts_of(playlist.encode(), kind)
+
+
+async def test_pictures_larger_than_any_screen_are_refused() -> None:
+    with pytest.raises(Unreadable) as refused:
+        await facts_of(make_film(ENORMOUS).read_bytes(), AVI)
+    assert "12000 x 9000 pixels" in str(refused.value.fields)
+
+
+@pytest.mark.parametrize(
+    ("film", "kind", "codecs"),
+    [
+        (XVID_IN_AVI, AVI, ("mpeg4", "mp3")),
+        (BROADCAST, TS, ("h264", "ac3")),
+        (CAMERA, TS, ("h264", "ac3")),
+        (DOLBY_VISION, MP4, ("dvh1", "aac")),
+        (HEVC_HDR, MKV, ("hevc", "ac3")),
+        (COVER_FIRST, MKV, ("mpeg4", "aac")),
+    ],
+    ids=lambda each: getattr(each, "ending", None),
+)
+async def test_films_of_many_kinds_tell_what_they_are(
+    film: Film, kind: Kind, codecs: tuple[str, str]
+) -> None:
+    content = make_film(film).read_bytes()
+    assert sniff(content[:HEAD_BYTES]) == kind
+    facts = await facts_of(content, kind)
+    assert (facts.video_codec, facts.audio_codec) == codecs
+    assert facts.duration_s == pytest.approx(film.duration_s, abs=0.15)
+    assert (facts.width, facts.height) == (320, 180)
+    assert facts.poster is not None
+
+
+async def test_dolby_vision_is_told_in_matroska_too() -> None:
+    content = make_film(HEVC_HDR).read_bytes()
+    record = bytes([1, 0, 5 << 1, 0b1101, 0]) + bytes(19)
+    # BlockAddIDType and BlockAddIDExtraData of a BlockAdditionMapping (RFC 9559 5.1.4.1.17).
+    mapping = b"\x41\xe7\x84dvcC\x41\xed\x98" + record
+    # Into the room that ffmpeg leaves before the tracks, a Void with a length of eight bytes.
+    at = content.index(b"\xec\x01\0") + 9
+    content = content[:at] + mapping + content[at + len(mapping) :]
+    assert (await facts_of(content, MKV)).video_codec == "dvh1"
 
 
 @given(st.data())

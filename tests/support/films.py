@@ -14,12 +14,16 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
+from tests.support import boxes
 from tests.support.clips import SHELF
 
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """``inputs`` and ``outputs`` are arguments of ffmpeg; the last says the ending."""
+    """``inputs`` and ``outputs`` are arguments of ffmpeg; ``ending`` says the container.
+
+    ``of`` is another film, the input; ``is_piped`` keeps ffmpeg from going back to write lengths.
+    """
 
     ending: str
     outputs: Sequence[str]
@@ -28,19 +32,29 @@ class Film:
         *("-f", "lavfi", "-i", "sine=440:r=48000"),
     )
     duration_s: float = 3
+    of: "Film | None" = None
+    is_piped: bool = False
+    is_dolby_vision: bool = False
 
 
+_BOTH = ("-map", "0:v", "-map", "1:a")
 _H264 = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "60")
+_MPEG4 = ("-c:v", "mpeg4", "-q:v", "5")
+_AAC = ("-c:a", "aac")
+_PICTURE = ("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=30")
+# Silence, and from the second on a tone: so that it can be told how late it is.
+BEEP_AT_S = 1.0
+_BEEP = ("-f", "lavfi", "-i", f"sine=440:r=48000,volume=enable='lt(t,{BEEP_AT_S})':volume=0")
 
 # The commonest film that browsers do not play: the picture would do.
-AC3_IN_MKV = Film("mkv", ("-map", "0:v", "-map", "1:a", *_H264, "-c:a", "ac3"))
+AC3_IN_MKV = Film("mkv", (*_BOTH, *_H264, "-c:a", "ac3"))
 
 # Nothing of it plays: two languages in 5.1, and more than 480 lines on its side.
 TWO_LANGUAGES = Film(
     "mkv",
     (
         *("-map", "0:v", "-map", "1:a", "-map", "1:a"),
-        *("-c:v", "mpeg4", "-q:v", "5", "-c:a", "ac3", "-ac", "6", "-b:a", "384k"),
+        *(*_MPEG4, "-c:a", "ac3", "-ac", "6", "-b:a", "384k"),
         *("-metadata:s:a:0", "language=deu", "-metadata:s:a:1", "language=eng"),
         *("-disposition:a:0", "0", "-disposition:a:1", "default"),
     ),
@@ -51,20 +65,23 @@ TWO_LANGUAGES = Film(
     duration_s=5,
 )
 _SRT = b64encode(b"1\n00:00:00,500 --> 00:00:01,500\nGuten Abend.\n").decode()
+_SAID = ("-f", "srt", "-i", f"data:text/plain;base64,{_SRT}")
 # Two languages of subtitles, the first by the code that the web does not know.
 SUBTITLED = Film(
     "mkv",
     (
-        *("-map", "0:v", "-map", "1:a", "-map", "2:s", "-map", "2:s", *_H264, "-c:a", "aac"),
+        *(*_BOTH, "-map", "2:s", "-map", "2:s", *_H264, *_AAC),
         *("-c:s:0", "srt", "-c:s:1", "ass", "-disposition:s:0", "default"),
         *("-metadata:s:s:0", "language=ger", "-metadata:s:s:1", "language=eng"),
         *("-metadata:s:s:1", "title=For the deaf"),
     ),
-    inputs=(
-        *("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=30"),
-        *("-f", "lavfi", "-i", "sine=440:r=48000"),
-        *("-f", "srt", "-i", f"data:text/plain;base64,{_SRT}"),
-    ),
+    inputs=(*_PICTURE, "-f", "lavfi", "-i", "sine=440:r=48000", *_SAID),
+)
+# It plays as it is; its subtitles are all there is to do.
+SUBTITLED_MP4 = Film(
+    "mp4",
+    (*_BOTH, "-map", "2:s", *_H264, *_AAC, "-c:s", "mov_text", "-metadata:s:s:0", "language=ger"),
+    inputs=(*_PICTURE, "-f", "lavfi", "-i", "sine=440:r=48000", *_SAID),
 )
 # Takes some seconds to encode: time to be killed in.
 LONG = Film(
@@ -80,6 +97,104 @@ ODD_AND_SILENT = Film(
     inputs=("-f", "lavfi", "-i", "testsrc2=size=321x181:rate=30"),
 )
 
+_HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le")
+_PQ = "log-level=none:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"
+HEVC_HDR = Film(
+    "mkv",
+    (
+        *("-map", "0:v", "-map", "1:a", "-map", "1:a", "-map", "2:s"),
+        *(*_HEVC, "-x265-params", _PQ, "-c:a", "ac3", "-ac", "6", "-b:a", "384k", "-c:s", "srt"),
+        *("-metadata:s:a:0", "language=deu", "-metadata:s:a:1", "language=eng"),
+    ),
+    inputs=(*_PICTURE, *_BEEP, *_SAID),
+)
+# As a phone held upright records it.
+TURNED = Film(
+    "mov",
+    ("-map", "0:v", "-map", "0:a", "-c", "copy"),
+    of=Film("mov", (*_BOTH, *_MPEG4, *_AAC)),
+    inputs=("-display_rotation", "90"),
+)
+UNEVEN_RATE = Film(
+    "mkv",
+    (
+        *(*_BOTH, *_MPEG4, *_AAC),
+        *("-vf", "select='not(mod(n,3))+not(mod(n,7))'", "-fps_mode", "vfr"),
+    ),
+    duration_s=5,
+)
+BEGINS_AT_10_S = Film("mkv", (*_BOTH, *_H264, *_AAC, "-output_ts_offset", "10"))
+WITHOUT_LENGTH = Film(
+    "webm",
+    (*_BOTH, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"),
+    is_piped=True,
+)
+OPEN_GOP = Film(
+    "mkv",
+    (*_BOTH, *_H264, "-x264-params", "open-gop=1:keyint=40:scenecut=0", *_AAC),
+    inputs=(*_PICTURE, *_BEEP),
+    duration_s=5,
+)
+COVER_FIRST = Film(
+    "mkv",
+    (
+        *("-map", "2:v", "-map", "0:v", "-map", "1:a"),
+        *("-c:v:0", "mjpeg", "-c:v:1", "mpeg4", "-q:v", "5", *_AAC),
+    ),
+    inputs=(
+        *(*_PICTURE, "-f", "lavfi", "-i", "sine=440:r=48000"),
+        *("-f", "lavfi", "-i", "color=red:size=600x600:rate=1:duration=1"),
+    ),
+)
+FAST = Film(
+    "mkv",
+    (*_BOTH, *_MPEG4, *_AAC),
+    inputs=(
+        *("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=61"),
+        *("-f", "lavfi", "-i", "sine=440:r=48000"),
+    ),
+)
+MORE_COLOUR = Film(
+    "mp4", (*_BOTH, "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv422p", *_AAC)
+)
+INDEX_BEHIND = Film("mp4", (*_BOTH, *_H264, *_AAC))
+DTS = Film("mkv", (*_BOTH, *_H264, "-c:a", "dca", "-ac", "6", "-strict", "-2"))
+XVID_IN_AVI = Film("avi", (*_BOTH, *_MPEG4, "-bf", "2", "-vtag", "XVID", "-c:a", "libmp3lame"))
+H264_IN_AVI = Film("avi", (*_BOTH, *_H264, "-bf", "2", "-c:a", "libmp3lame"))
+BROADCAST = Film("ts", (*_BOTH, *_H264, "-c:a", "ac3"), inputs=(*_PICTURE, *_BEEP))
+INTERLACED = Film(
+    "ts",
+    (
+        *(*_BOTH, "-vf", "tinterlace=interleave_top,fieldorder=tff"),
+        *("-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-q:v", "5", "-c:a", "mp2"),
+    ),
+    inputs=(
+        *("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=50"),
+        *("-f", "lavfi", "-i", "sine=440:r=48000"),
+    ),
+)
+CAMERA = Film("m2ts", (*_BOTH, *_H264, "-c:a", "ac3", "-f", "mpegts", "-mpegts_m2ts_mode", "1"))
+# One picture, of more pixels than any screen has.
+ENORMOUS = Film(
+    "avi",
+    ("-map", "0:v", "-frames:v", "1", "-c:v", "mjpeg"),
+    inputs=("-f", "lavfi", "-i", "color=size=12000x9000"),
+)
+DOLBY_VISION = Film(
+    "mp4",
+    (*_BOTH, *_HEVC, "-x265-params", "log-level=none", "-tag:v", "hvc1", *_AAC),
+    is_dolby_vision=True,
+)
+_SUP = b64encode(boxes.picture_subtitles()).decode()
+PICTURE_SUBTITLES = Film(
+    "mkv",
+    (*_BOTH, "-map", "2:s", *_H264, "-c:a", "ac3", "-c:s", "copy"),
+    inputs=(
+        *(*_PICTURE, "-f", "lavfi", "-i", "sine=440:r=48000"),
+        *("-f", "sup", "-i", f"data:application/octet-stream;base64,{_SUP}"),
+    ),
+)
+
 
 def make_film(film: Film) -> Path:
     """Return the file of ``film``; it is shared, so nobody may change it."""
@@ -87,8 +202,16 @@ def make_film(film: Film) -> Path:
     path = Path(os.environ[SHELF]) / f"film-{name}.{film.ending}"
     if not path.exists():
         half_done = path.with_suffix(f".{os.getpid()}.{film.ending}")
-        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *film.inputs]
-        command += ["-t", str(film.duration_s), *film.outputs, str(half_done)]
-        subprocess.run(command, check=True)
+        half_done.write_bytes(_bytes_of(film, half_done))
         shutil.move(half_done, path)
     return path
+
+
+def _bytes_of(film: Film, path: Path) -> bytes:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *film.inputs]
+    command += ["-i", str(make_film(film.of))] if film.of else []
+    command += ["-t", str(film.duration_s), *film.outputs]
+    command += ["-f", film.ending, "-"] if film.is_piped else [str(path)]
+    piped = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    content = piped if film.is_piped else path.read_bytes()
+    return boxes.call_dolby_vision(content) if film.is_dolby_vision else content

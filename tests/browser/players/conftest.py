@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Page
 
 from media import playlists, recipes
+from media.kinds import MP4
 from media.plan import Rung
 from media.playlists import HEAD_BYTES, PicturePlaylist, SoundPlaylist, avc_codec, read_segments
 from media.tracks import Sound, Tracks
@@ -53,8 +54,8 @@ def make_stream(clip: Path, folder: Path) -> None:
     folder.mkdir()
     tracks, size, rung = Tracks(sounds=(Sound("aac", 2),)), (640, 360), Rung(360, 800_000)
     for command in (
-        recipes.sounds(clip, recipes.MOV, tracks),
-        recipes.pictures(clip, recipes.MOV, tracks, size, [rung]),
+        recipes.sounds(clip, MP4.demuxer, tracks),
+        recipes.pictures(clip, MP4.demuxer, tracks, size, [rung]),
     ):
         subprocess.run(
             [imageio_ffmpeg.get_ffmpeg_exe(), *command],

@@ -137,7 +137,7 @@ def test_the_official_client_is_told_what_is_wrong_with_a_file(site: Site, tmp_p
     with client(site, file, chunkSize=100_000) as tus:
         assert tus.until("failed") == 422
     error = json.loads(tus.told[-1]["body"])["error"]
-    assert error["fields"] == {"file": "must be a video: MP4, MOV, WebM or MKV"}
+    assert error["fields"] == {"file": "must be a video: MP4, MOV, MKV, WebM, AVI or MPEG-TS"}
     assert tus.patches() == [0], "it is refused with its first bytes"
 
 

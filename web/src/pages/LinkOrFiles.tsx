@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import { Button } from "../ui/Button";
 import { classes } from "../ui/classes";
 import { TextField } from "../ui/TextField";
+import { VIDEO_FILES } from "../uploads/titles";
 import formCss from "./Form.module.css";
 import css from "./LinkOrFiles.module.css";
 import { mayUpload, WHY_NO_UPLOADS } from "./rules";
@@ -64,7 +65,7 @@ function FileButton({ several = false, onFiles }: Pick<Props, "several" | "onFil
       <input
         ref={picker}
         type="file"
-        accept="video/*,.mkv"
+        accept={VIDEO_FILES}
         multiple={several}
         hidden
         aria-label={several ? "Video files" : "Video file"}

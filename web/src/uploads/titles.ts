@@ -9,7 +9,14 @@ export function titleOf(file: File): string {
   return [...title].slice(0, TITLE_MAX).join("").trim();
 }
 
+/** Endings of videos that systems do not know, or take for something else. */
+const ENDINGS = [".mkv", ".avi", ".ts", ".m2ts", ".mts"];
+
+/** For the `accept` of a file field. */
+export const VIDEO_FILES = ["video/*", ...ENDINGS].join(",");
+
 /** False when the browser is sure that it is no video. It does not know every format. */
-export function mayBeVideo({ type }: File): boolean {
-  return type.startsWith("video/") || type === "";
+export function mayBeVideo({ name, type }: File): boolean {
+  const ending = name.toLowerCase().match(/\.[^.]+$/)?.[0] ?? "";
+  return type.startsWith("video/") || type === "" || ENDINGS.includes(ending);
 }

@@ -8,6 +8,7 @@ import { ProgressBar } from "../../ui/ProgressBar";
 import { roughTime } from "../../ui/time";
 import { allows } from "../../uploads/phases";
 import type { Row, UploadQueue } from "../../uploads/queue";
+import { VIDEO_FILES } from "../../uploads/titles";
 import { failureText, fieldText } from "../failure";
 import { findLost } from "./findLost";
 import css from "./UploadRow.module.css";
@@ -106,7 +107,7 @@ function FindFile({ row }: { row: Row }) {
       <input
         ref={picker}
         type="file"
-        accept="video/*,.mkv"
+        accept={VIDEO_FILES}
         hidden
         aria-label={`The file of ${row.name}`}
         onChange={(event) => {

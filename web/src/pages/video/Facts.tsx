@@ -43,6 +43,8 @@ const KINDS: Record<string, string> = {
   "video/webm": "WebM",
   "video/x-matroska": "Matroska",
   "video/matroska": "Matroska",
+  "video/x-msvideo": "AVI",
+  "video/mp2t": "MPEG-TS",
   "application/vnd.apple.mpegurl": "HLS",
 };
 
@@ -51,6 +53,9 @@ const CODECS: Record<string, string> = {
   aac: "AAC",
   ac3: "AC-3",
   av1: "AV1",
+  dts: "DTS",
+  dvh1: "Dolby Vision",
+  eac3: "E-AC-3",
   h264: "H.264",
   hevc: "HEVC",
   mp3: "MP3",

@@ -1,0 +1,65 @@
+"""What ffmpeg does not write, put into films by hand."""
+
+import struct
+from collections.abc import Iterator
+
+# From the file down to where a track of pictures says how it is coded.
+_PATH = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
+_STSD_HEAD, _VISUAL_ENTRY = 8, 78
+# Version 1.0, profile 5, level 1, with metadata and no second picture; compatible with nothing.
+_PROFILE_5 = bytes([1, 0, 5 << 1, 1 << 3 | 0b101, 0]) + bytes(19)
+
+
+def boxes(
+    content: bytes, start: int = 0, end: int | None = None
+) -> Iterator[tuple[bytes, int, int]]:
+    """Give kind, start of the body and end of the boxes of an MP4 (ISO 14496-12 4.2)."""
+    end = len(content) if end is None else end
+    while start + 8 <= end:
+        length, kind = struct.unpack_from(">I4s", content, start)
+        assert length >= 8, "no box is as large, or as small"
+        yield kind, start + 8, start + length
+        start += length
+
+
+def call_dolby_vision(content: bytes) -> bytes:
+    """Say of the first HEVC track of an MP4 whose index is behind that it is Dolby Vision."""
+    lengths: list[int] = []
+    start, end = 0, len(content)
+    for kind in _PATH:
+        body, end = next((b, e) for k, b, e in boxes(content, start, end) if k == kind)
+        lengths.append(body - 8)
+        start = body
+    entry = start + _STSD_HEAD
+    lengths.append(entry)
+    at = entry + int.from_bytes(content[entry : entry + 4])
+    box = struct.pack(">I4s", 8 + len(_PROFILE_5), b"dvcC") + _PROFILE_5
+    longer = bytearray(content[:at] + box + content[at:])
+    for position in lengths:
+        (length,) = struct.unpack_from(">I", longer, position)
+        struct.pack_into(">I", longer, position, length + len(box))
+    return bytes(longer)
+
+
+def picture_subtitles() -> bytes:
+    """Return subtitles as on a Blu-ray: one small rectangle from 0.5 s to 1.5 s.
+
+    US 2009/0185789 A1 has the segments.
+    """
+    size = struct.pack(">HH", 320, 180)
+    shown = size + b"\x10\0\0\x80\0\0\1" + b"\0\0\0\0" + struct.pack(">HH", 100, 100)
+    gone = size + b"\x10\0\1\0\0\0\0"
+    window = b"\1\0" + struct.pack(">HHHH", 100, 100, 8, 2)
+    colours = b"\0\0" + b"\1\xeb\x80\x80\xff"
+    lines = b"\1" * 8 + b"\0\0"
+    picture = struct.pack(">HH", 8, 2) + lines * 2
+    drawn = b"\0\0\0\xc0" + len(picture).to_bytes(3) + picture
+    segments = [(0x16, shown), (0x17, window), (0x14, colours), (0x15, drawn), (0x80, b"")]
+    return _segments(0.5, segments) + _segments(1.5, [(0x16, gone), (0x17, window), (0x80, b"")])
+
+
+def _segments(at_s: float, segments: list[tuple[int, bytes]]) -> bytes:
+    times = struct.pack(">II", round(at_s * 90_000), 0)
+    return b"".join(
+        b"PG" + times + struct.pack(">BH", kind, len(body)) + body for kind, body in segments
+    )
