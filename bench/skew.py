@@ -6,6 +6,7 @@ requestVideoFrameCallback; see tests/browser/watching.py.
 
 import argparse
 import asyncio
+import secrets
 import tempfile
 from contextlib import AsyncExitStack
 from dataclasses import asdict
@@ -15,7 +16,7 @@ from playwright.async_api import CDPSession, Page, async_playwright
 
 from bench import stall
 from bench.rig import report
-from bench.rig.browsers import launch, serving, sit_beside
+from bench.rig.browsers import launch, servers_in, serving, sit_beside
 from tests.browser.theatre import Person
 from tests.browser.watching import now_ms, settled_after_ms, shown, skew
 from tests.rooms.people import RoomSocket
@@ -23,6 +24,10 @@ from tests.support.clips import Clip, make_clip
 from tests.support.proxies import Line, Proxy
 
 CLIP = Clip(duration_s=120)
+# Large enough for two sizes below it.
+LARGE_CLIP = Clip(duration_s=120, width=1280, height=720)
+# What the two choose from the menu, in turn.
+QUALITIES = (("360p", "720p"), ("360p", "Original"))
 FRAME_MS = 1000 / CLIP.frame_rate
 
 
@@ -32,6 +37,7 @@ def main() -> None:
     parser.add_argument("--jitter-ms", type=float, default=0.0)
     parser.add_argument("--hours-wrong", type=int, default=0, help="Date of the second browser")
     parser.add_argument("--seconds", type=float, default=10.0, help="of steady playing")
+    parser.add_argument("--hls", action="store_true", help="each in another quality")
     parser.add_argument("--stall", action="store_true", help="one of two stalls: bench/stall.py")
     parser.add_argument("--stall-s", type=float, default=10.0, help="how long its line is slow")
     parser.add_argument("--wait", default="always", help="off, start or always, with --stall")
@@ -44,6 +50,9 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
     if options.stall:
         with tempfile.TemporaryDirectory(prefix="streamit-stall-") as place:
             return await stall.measure(options, Path(place))
+    if options.hls:
+        with tempfile.TemporaryDirectory(prefix="streamit-skew-") as place:
+            return await _qualities(options.seconds, Path(place))
     line = Line(options.delay_ms, options.jitter_ms)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="streamit-skew-")))
@@ -68,6 +77,47 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
         "frame_ms": round(FRAME_MS, 1),
         **figures,
     }
+
+
+async def _qualities(seconds: float, folder: Path) -> dict[str, object]:
+    """Do the same scenes with the two in different qualities of one film; return the figures."""
+    figures: dict[str, object] = {"frame_ms": round(FRAME_MS, 1)}
+    async with AsyncExitStack() as stack:
+        servers = await stack.enter_async_context(servers_in(folder))
+        env = {"STREAMIT_SECRET_KEY": secrets.token_urlsafe(32), "STREAMIT_LADDER": "always"}
+        server = servers.start(env=env)
+        playwright = await stack.enter_async_context(async_playwright())
+        browsers = [await launch(playwright) for _ in range(2)]
+        ana = await Person.arrive(browsers[0], server.url, "Ana")
+        ben = await Person.arrive(browsers[1], server.url, "Ben")
+        code = await ana.create_room(make_clip(folder, LARGE_CLIP))
+        await asyncio.to_thread(servers.start_worker("--once", env=env).wait)
+        pages = (await ana.enter(code), await ben.enter(code))
+        host = await sit_beside(stack, ana, server, code)
+        for pair in QUALITIES:
+            for page, quality in zip(pages, pair, strict=True):
+                await _choose(page, quality)
+            scenes = await _scenes(host, pages, seconds)
+            scenes["shown"] = [await page.evaluate(_SHOWN) for page in pages]
+            figures[" and ".join(pair)] = scenes
+            await host.say("PAUSE", position=0)
+        for browser in browsers:
+            await browser.close()
+    return figures
+
+
+# How many lines the picture has, and whether they come from pieces or from one file.
+_SHOWN = """() => {
+  const video = document.querySelector("video");
+  return `${video.videoHeight}p of ${video.src.startsWith("blob:") ? "HLS" : "a file"}`;
+}"""
+
+
+async def _choose(page: Page, quality: str) -> None:
+    await page.get_by_role("button", name="Quality").click()
+    await page.get_by_role("radio", name=quality, exact=True).check()
+    await page.keyboard.press("Escape")
+    await page.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
 
 
 async def _scenes(host: RoomSocket, pages: tuple[Page, Page], seconds: float) -> dict[str, object]:

@@ -14,9 +14,19 @@ from accounts.principal import Principal
 from core.errors import BadRequest
 from library import renditions, services, subtitles, tokens
 from library.models import Rendition, Video
-from library.renditions import Place, file_of, playlist_of, prefers_hls, storyboard_of
+from library.renditions import (
+    Place,
+    file_of,
+    playlist_of,
+    prefers_hls,
+    sizes_of,
+    storyboard_of,
+)
 from library.schemas import (
+    PlayableRendition,
     SubtitleOut,
+    may_play_original,
+    media_type_of_original,
     only_where,
     poster_url,
     why_original_unplayable,
@@ -36,14 +46,6 @@ SLACK = timedelta(seconds=5)
 class NoVideo(BadRequest):
     code = "not_a_video"
     message = "This is not a video."
-
-
-class PlayableRendition(Schema):
-    kind: Literal["original", "hls", "mp4"]
-    url: str
-    mime_type: str
-    height: int | None
-    default: bool
 
 
 class VideoPlayback(Schema):
@@ -75,7 +77,7 @@ async def playback_of(video: Video, *, reader: Principal) -> VideoPlayback:
             raise NotPlayable(problem)
     made = await renditions.published(video)
     token, expires_at = tokens.issue(video, ttl=settings.MEDIA_TOKEN_TTL, grant=reader.grant)
-    ways = _ways(video, made, token)
+    ways = ways_of(video, made, token)
     default = next(way for way in ways if way.default)
     mode: Literal["direct_url", "proxy_stream"] = "proxy_stream"
     address = default.url
@@ -119,26 +121,45 @@ async def _signed(place: Place) -> str | None:
         raise StorageUnavailable from None
 
 
-def _ways(video: Video, made: list[Rendition], token: str) -> list[PlayableRendition]:
-    """Return the ways to play ``video``, one of them the default."""
+def ways_of(
+    video: Video, made: Collection[Rendition], token: str, *, original_url: str | None = None
+) -> list[PlayableRendition]:
+    """Return the ways to play ``video``, one of them the default.
+
+    ``original_url`` is where the file as it came is, if not here.
+    """
     ways = []
     playlist, file = playlist_of(made), file_of(made)
-    if why_original_unplayable(video) is None or only_where(video):
-        stream = link_of_original(video, token)
-        ways.append(_way("original", stream, video.mime_type, video.height))
+    if may_play_original(video):
+        ways.append(
+            PlayableRendition(
+                kind="original",
+                url=original_url or link_of_original(video, token),
+                mime_type=video.mime_type,
+                media_type=media_type_of_original(video),
+                height=video.height,
+            )
+        )
     if file is not None:
         address = tokens.rendition_link(video, file.name, token)
-        ways.append(_way("mp4", address, file.mime_type, file.height))
+        ways.append(
+            PlayableRendition(kind="mp4", url=address, mime_type=file.mime_type, height=file.height)
+        )
     if playlist is not None:
         address = tokens.rendition_link(video, playlist.name, token)
-        ways.append(_way("hls", address, playlist.mime_type, None))
-    chosen = "hls" if prefers_hls(video, made) else ways[0].kind
+        ways.append(
+            PlayableRendition(
+                kind="hls", url=address, mime_type=playlist.mime_type, sizes=sizes_of(made)
+            )
+        )
+    chosen = _best(video, made)
     for way in ways:
         way.default = way.kind == chosen
     return ways
 
 
-def _way(
-    kind: Literal["original", "hls", "mp4"], url: str, mime_type: str, height: int | None
-) -> PlayableRendition:
-    return PlayableRendition(kind=kind, url=url, mime_type=mime_type, height=height, default=False)
+def _best(video: Video, made: Collection[Rendition]) -> Literal["original", "hls", "mp4"]:
+    """Return how ``video`` is played for whoever has not chosen."""
+    if prefers_hls(video, made):
+        return "hls"
+    return "mp4" if why_original_unplayable(video) and file_of(made) else "original"

@@ -8,6 +8,7 @@ from core.database import Together, in_database
 from core.per_loop import PerLoop
 from library.models import Rendition, Video
 from library.schemas import why_original_unplayable
+from media.kinds import HLS
 
 # What an ordinary connection carries with ease, in bits a second.
 LIGHT_BITRATE = 4_000_000
@@ -38,6 +39,15 @@ def playlist_of(made: Collection[Rendition]) -> Rendition | None:
     """Return the newest master playlist among ``made``."""
     masters = [each for each in made if each.name.startswith(MASTER)]
     return masters[-1] if masters else None
+
+
+def sizes_of(made: Collection[Rendition]) -> list[int]:
+    """Return the shorter sides of the pictures of the stream among ``made``, smallest first."""
+    return sorted(
+        min(each.width, each.height)
+        for each in made
+        if each.mime_type == HLS.mime_type and each.width and each.height
+    )
 
 
 def file_of(made: Collection[Rendition]) -> Rendition | None:

@@ -16,7 +16,7 @@ from core.links import MAX_PASTED_CHARACTERS
 from core.text import Title
 from library.models import Subtitle, Video
 from library.storage.base import Missing, NotSetUp, StorageError
-from media.playability import problem_of, question_of
+from media.playability import media_type_of, problem_of, question_of
 
 
 class Problem(StrEnum):
@@ -40,6 +40,27 @@ class OnlyWhere(BaseModel):
     ]
     code: Annotated[str, Field(description="not_playable; not_ready while a copy is being made.")]
     message: str
+
+
+class PlayableRendition(BaseModel):
+    """One way to play a video; a viewer may prefer it to the default."""
+
+    kind: Literal["original", "hls", "mp4"]
+    url: str
+    mime_type: str
+    media_type: Annotated[
+        str | None,
+        Field(
+            description="For HTMLMediaElement.canPlayType, to be asked before the original is "
+            "played; null for what every browser plays."
+        ),
+    ] = None
+    height: int | None = None
+    sizes: Annotated[
+        list[int],
+        Field(description="Of an HLS stream that was made: the shorter sides, smallest first."),
+    ] = []
+    default: bool = False
 
 
 class VideoOut(BaseModel):
@@ -120,6 +141,18 @@ def only_where(video: Video) -> OnlyWhere | None:
 def why_original_unplayable(video: Video) -> str | None:
     """Say why browsers cannot play the file of ``video`` as it came; None when they can."""
     return problem_of(**_played(video))
+
+
+def media_type_of_original(video: Video) -> str | None:
+    """Return what to ask a browser before it plays the file of ``video`` as it came."""
+    played = _played(video)
+    del played["start_s"]
+    return media_type_of(**played)
+
+
+def may_play_original(video: Video) -> bool:
+    """Tell whether any browser plays the file of ``video`` as it came."""
+    return why_original_unplayable(video) is None or question_of(**_played(video)) is not None
 
 
 def _played(video: Video) -> dict[str, Any]:

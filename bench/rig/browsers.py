@@ -35,13 +35,20 @@ async def sit_beside(
 @asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[Server]:
     """A real server on a Valkey and a database of its own."""
+    async with servers_in(folder) as servers:
+        yield servers.start(env={"STREAMIT_SECRET_KEY": secrets.token_urlsafe(32)})
+
+
+@asynccontextmanager
+async def servers_in(folder: Path) -> AsyncIterator[Servers]:
+    """What starts servers and workers on a Valkey and a database of their own."""
     process = valkey.start(folder / "valkey")
     template = folder / "template"
     template.mkdir()
     data = copy_template(migrate_template(template), folder / "data")
     servers = Servers(data, f"unix://{folder / 'valkey' / 'valkey.sock'}")
     try:
-        yield servers.start(env={"STREAMIT_SECRET_KEY": secrets.token_urlsafe(32)})
+        yield servers
     finally:
         servers.stop_all()
         process.terminate()

@@ -18,6 +18,7 @@ from core.errors import MethodNotAllowed, StreamItError
 from core.http import ErrorReply, error_reply
 from library import services, sharing, tokens
 from library.models import Video
+from library.schemas import why_original_unplayable
 from library.serve.responder import (
     HOLD_S,
     fields_of,
@@ -52,7 +53,11 @@ def link(video_id: UUID, token: str) -> str:
 
 def link_of_original(video: Video, token: str) -> str:
     """Return the address at which ``token`` lets play ``video`` as it came."""
-    return (link if video.mime_type == HLS.mime_type else tokens.link)(video.pk, token)
+    if video.mime_type == HLS.mime_type:
+        return link(video.pk, token)
+    address = tokens.link(video.pk, token)
+    # Without the word a copy that plays everywhere comes, once there is one.
+    return f"{address}&original=1" if why_original_unplayable(video) else address
 
 
 async def stream_parts(

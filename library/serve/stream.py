@@ -54,7 +54,8 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
             raise MethodNotAllowed("A video's bytes can only be read.")
         video, reading = await _readable_video(scope, query.get("token"))
         download = query.get("download") == ["1"]
-        place = _original(video) if download else await services.file_to_play(video)
+        wants_original = download or query.get("original") == ["1"]
+        place = _original(video) if wants_original else await services.file_to_play(video)
         with while_reading(reading) as ended:
             await send_file(
                 scope,
@@ -135,6 +136,12 @@ def _operation(name: str, summary: str) -> dict[str, Any]:
                 "name": "download",
                 "in": "query",
                 "description": "1: as an attachment named after the title.",
+                "schema": {"type": "string"},
+            },
+            {
+                "name": "original",
+                "in": "query",
+                "description": "1: what was uploaded, where a copy for all browsers was made.",
                 "schema": {"type": "string"},
             },
             {"name": "Range", "in": "header", "schema": {"type": "string"}},

@@ -17,7 +17,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from accounts.principal import Grant, Principal
-from library.schemas import OnlyWhere
+from library.schemas import OnlyWhere, PlayableRendition
 from media.playability import NotPlayable
 
 # Without a known end a room may play on for days; past this nobody follows it.
@@ -135,6 +135,8 @@ class Playable(BaseModel):
     # Who may be told so: a browser that cannot play it.
     only_where: OnlyWhere | None = None
     subtitles: tuple[SubtitleTrack, ...] = ()
+    # The ways to play it, where there are several; ``url`` is that of the default.
+    renditions: tuple[PlayableRendition, ...] = ()
     # WebVTT that names parts of sheets of small pictures, for the seek bar.
     storyboard_url: str | None = None
 

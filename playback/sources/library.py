@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar
 from urllib.parse import SplitResult
 from uuid import UUID
 
@@ -13,11 +13,10 @@ from accounts.principal import Principal
 from core.database import in_database
 from core.errors import NotFound
 from library import renditions, subtitles, tokens
-from library.models import Rendition, Source, Video
-from library.playing import storyboard_link
+from library.models import Source, Video
+from library.playing import storyboard_link, ways_of
 from library.receive.links import linked_video
-from library.schemas import only_where, why_original_unplayable, why_unplayable
-from library.serve.hls import link_of_original
+from library.schemas import only_where, why_unplayable
 from library.services import NotReady
 from media.kinds import HLS
 from playback.sources.base import (
@@ -125,12 +124,15 @@ class LibrarySource(SourceAdapter):
             video, ttl=settings.MEDIA_TOKEN_TTL, grant=audience.grant, member=member
         )
         made = await renditions.published(video) if video.version else []
-        kind, url, mime_type = _address(video, made, token, through_us=audience.through_us)
+        is_elsewhere = not audience.through_us and may_read_elsewhere(video.source)
+        ways = ways_of(video, made, token, original_url=video.source.key if is_elsewhere else None)
+        best = next(way for way in ways if way.default)
         return Playable(
-            kind=kind,
-            url=url,
+            kind="hls" if best.mime_type == HLS.mime_type else "file",
+            url=best.url,
             expires_at=expires_at,
-            mime_type=mime_type,
+            mime_type=best.mime_type,
+            renditions=tuple(ways) if len(ways) > 1 else (),
             title=video.title,
             only_where=where,
             storyboard_url=storyboard_link(video, made, token),
@@ -156,17 +158,3 @@ def _titles(keys: Mapping[str, SourceKey]) -> dict[SourceKey, str]:
 @in_database
 def _find(key: SourceKey) -> Video | None:
     return Video.objects.select_related("source").filter(pk=key.external_id).first()
-
-
-def _address(
-    video: Video, made: list[Rendition], token: str, *, through_us: bool
-) -> tuple[Literal["file", "hls"], str, str]:
-    """Return how ``video`` is best played, where, and what is there."""
-    playlist = renditions.playlist_of(made)
-    if playlist is not None and renditions.prefers_hls(video, made):
-        return "hls", tokens.rendition_link(video, playlist.name, token), playlist.mime_type
-    if why_original_unplayable(video) and (file := renditions.file_of(made)):
-        return "file", tokens.link(video.pk, token), file.mime_type
-    is_elsewhere = not through_us and may_read_elsewhere(video.source)
-    url = video.source.key if is_elsewhere else link_of_original(video, token)
-    return "hls" if video.mime_type == HLS.mime_type else "file", url, video.mime_type

@@ -1,11 +1,14 @@
 """A film that browsers cannot play, in a room that waits for it while a worker makes it."""
 
 import asyncio
+import re
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person
+from tests.support.clips import Clip, make_clip
 from tests.support.films import TWO_LANGUAGES, make_film
 from tests.support.servers import Servers
 
@@ -62,5 +65,53 @@ async def test_a_room_that_waits_for_a_film_plays_it_by_itself_once_it_is_made(
     await host.get_by_role("slider", name="Position").hover()
     await host.wait_for_function(f"() => ({drawn})() === 160")
     assert errors == []
+    await ana.context.close()
+    await ben.context.close()
+
+
+async def choose(page: Page, quality: str, then: str) -> None:
+    """Choose from the menu, and wait until ``then`` holds of the page's ``video``."""
+    await page.mouse.move(300, 300)
+    await page.get_by_role("button", name=re.compile("Quality")).click()
+    await page.get_by_role("radio", name=quality, exact=True).check()
+    await page.keyboard.press("Escape")
+    await page.wait_for_function(
+        f"""() => {{
+          const video = document.querySelector("video");
+          return video?.readyState >= 2 && video.currentTime > 6 && {then};
+        }}"""
+    )
+
+
+@pytest.mark.timeout(300)
+async def test_each_viewer_watches_in_the_quality_that_they_choose(
+    servers: Servers, chromium: Browser, tmp_path: Path
+) -> None:
+    server = servers.start(env={"STREAMIT_LADDER": "always"})
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    # It plays as it came, so that the original is the default, and two sizes are made of it.
+    code = await ana.create_room(make_clip(tmp_path, Clip(duration_s=60, width=960, height=540)))
+    servers.start_worker("--once", env={"STREAMIT_LADDER": "always"})
+    await all_is_made(ana)
+    host, friend = await ana.enter(code), await ben.enter(code)
+    for page in (host, friend):
+        page.set_default_timeout(PATIENCE_MS)
+    await host.keyboard.press("k")
+    await host.keyboard.press("ArrowRight")
+    await host.wait_for_function("() => document.querySelector('video').currentTime > 10")
+    before = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]["revision"]
+
+    size = "video.src.startsWith('blob:') && video.videoHeight === "
+    await choose(friend, "360p", f"{size} 360")
+    await choose(friend, "540p", f"{size} 540")
+    await choose(friend, "Original", "!video.src.startsWith('blob:')")
+
+    apart_s = await host.evaluate("document.querySelector('video').currentTime")
+    apart_s -= await friend.evaluate("document.querySelector('video').currentTime")
+    assert abs(apart_s) < 2, "the friend is elsewhere in the film"
+    assert not await host.evaluate("document.querySelector('video').src.startsWith('blob:')")
+    after = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]["revision"]
+    assert after == before
     await ana.context.close()
     await ben.context.close()

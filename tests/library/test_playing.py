@@ -31,7 +31,9 @@ def test_a_file_here_is_played_through_us_by_a_link_that_needs_no_login(site: Si
                 "kind": "original",
                 "url": url,
                 "mime_type": "video/mp4",
+                "media_type": 'video/mp4; codecs="avc1.640028"',
                 "height": 48,
+                "sizes": [],
                 "default": True,
             }
         ],

@@ -93,10 +93,17 @@ const entering: Facts = {
 
 const EVENING_MS = Date.now();
 
+const HLS = "application/vnd.apple.mpegurl";
+const WAY = { media_type: null, height: null, sizes: [], default: false };
+
 const SUBTITLED: Playable = {
   ...{ kind: "file", url: "/film", expires_at: null, mime_type: "video/mp4", title: "A film" },
   only_where: null,
   storyboard_url: null,
+  renditions: [
+    { ...WAY, kind: "original", url: "/film", mime_type: "video/mp4", default: true },
+    { ...WAY, kind: "hls", url: "/film.m3u8", mime_type: HLS, sizes: [360, 720] },
+  ],
   subtitles: [
     { id: "s1", language: "en", label: "English", default: true, url: "/s1" },
     { id: "s2", language: "ar", label: "العربية", default: false, url: "/s2" },

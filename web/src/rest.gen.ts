@@ -36,6 +36,7 @@ export type RestSchema =
   | JoinOut
   | OnlyWhere
   | Playable
+  | PlayableRendition
   | PlaybackOut
   | PlaybackProblem
   | SubtitleTrack
@@ -57,7 +58,6 @@ export type RestSchema =
   | VideoOut
   | VideoChange
   | VideoDeleted
-  | PlayableRendition
   | SubtitleOut
   | VideoPlayback
   | Event
@@ -423,6 +423,7 @@ export interface Playable {
   title: string | null;
   only_where: OnlyWhere | null;
   subtitles: SubtitleTrack[];
+  renditions: PlayableRendition[];
   storyboard_url: string | null;
 }
 /**
@@ -448,6 +449,24 @@ export interface SubtitleTrack {
   label: string;
   default: boolean;
   url: string;
+}
+/**
+ * One way to play a video; a viewer may prefer it to the default.
+ */
+export interface PlayableRendition {
+  kind: "original" | "hls" | "mp4";
+  url: string;
+  mime_type: string;
+  /**
+   * For HTMLMediaElement.canPlayType, to be asked before the original is played; null for what every browser plays.
+   */
+  media_type: string | null;
+  height: number | null;
+  /**
+   * Of an HLS stream that was made: the shorter sides, smallest first.
+   */
+  sizes: number[];
+  default: boolean;
 }
 /**
  * Why nobody in the room can see the picture, and what kind of problem it is.
@@ -609,13 +628,6 @@ export interface VideoChange {
 export interface VideoDeleted {
   message: string;
   video_id: string;
-}
-export interface PlayableRendition {
-  kind: "original" | "hls" | "mp4";
-  url: string;
-  mime_type: string;
-  height: number | null;
-  default: boolean;
 }
 export interface SubtitleOut {
   id: string;

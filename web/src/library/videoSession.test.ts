@@ -2,13 +2,24 @@ import { beforeEach, expect, test } from "vitest";
 import { ApiError } from "../net/errors";
 import { FakeTimers } from "../net/timers.fake";
 import type { PlayerError } from "../players/player";
-import type { Playable } from "../rest.gen";
+import type { Playable, PlayableRendition } from "../rest.gen";
 import { FakePlayer } from "../sync/player.fake";
 import { VideoSession } from "./videoSession";
+
+const STREAM: PlayableRendition = {
+  kind: "hls",
+  url: "/film.m3u8",
+  mime_type: "application/vnd.apple.mpegurl",
+  media_type: null,
+  height: null,
+  sizes: [360, 720],
+  default: false,
+};
 
 let timers: FakeTimers;
 let players: FakePlayer[];
 let links: string[];
+let urls: string[];
 let answer: () => string;
 let session: VideoSession;
 
@@ -16,6 +27,7 @@ beforeEach(async () => {
   timers = new FakeTimers(1_000);
   players = [];
   links = [];
+  urls = [];
   answer = () => `/stream?token=${links.length + 1}`;
   session = new VideoSession({
     ask: async () => {
@@ -30,12 +42,13 @@ beforeEach(async () => {
         expires_at: "2026-03-13T21:00:00Z",
         mime_type: "video/mp4",
         poster_url: "/poster",
-        renditions: [],
+        renditions: [STREAM],
         storyboard_url: null,
         subtitles: [],
       };
     },
-    createPlayer: async (_playable: Playable) => {
+    createPlayer: async ({ url }: Playable) => {
+      urls.push(url);
       const player = new FakePlayer(timers);
       player.duration = 600;
       players.push(player);
@@ -59,6 +72,19 @@ async function watchUntil(seconds: number): Promise<void> {
   await timers.run(2_000);
   players.at(-1)?.emit("progress");
 }
+
+test("another quality is played on from where it was", async () => {
+  await watchUntil(100);
+  session.setQuality(360);
+  await timers.run(100);
+  players.at(-1)?.emit("ready");
+  await timers.run(100);
+  expect(urls).toEqual(["/stream?token=1", "/film.m3u8"]);
+  expect(players[0]?.disposed).toBe(true);
+  expect(players[1]?.keptTo).toEqual([360]);
+  expect(players[1]?.currentTime).toBeCloseTo(102, 0);
+  expect(players[1]?.paused).toBe(false);
+});
 
 test("an expired link is replaced, and the video continues where it was", async () => {
   await watchUntil(100);

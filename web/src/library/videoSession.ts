@@ -6,6 +6,7 @@ import { ApiError } from "../net/errors";
 import { backoffMs } from "../net/reconnect";
 import type { Cancel, Timers } from "../net/timers";
 import { NoPlayer, type Player, type PlayerError } from "../players/player";
+import { inQuality, linesOf, playableOf, type Quality } from "../players/quality";
 import type { Playable, VideoPlayback } from "../rest.gen";
 
 export interface VideoSessionOptions {
@@ -17,7 +18,6 @@ export interface VideoSessionOptions {
 
 /** After this many silent attempts the failure is shown. The attempts continue. */
 const TRIES_IN_SILENCE = 3;
-const HLS = "application/vnd.apple.mpegurl";
 
 /** A player that can take a new link while it stays on the page. */
 type Reopening = Player & { open(playable: Playable): void };
@@ -26,6 +26,8 @@ export class VideoSession {
   readonly #options: VideoSessionOptions;
   readonly #player = signal<Player | null>(null);
   readonly #failure = signal<PlayerError | null>(null);
+  readonly #playable = signal<Playable | null>(null);
+  readonly #quality = signal<Quality>("auto");
   #stops: Cancel[] = [];
   #cancelRetry: Cancel = () => {};
   #disposed = false;
@@ -49,6 +51,30 @@ export class VideoSession {
     return this.#failure;
   }
 
+  /** How it is played by default. */
+  get playable(): ReadonlySignal<Playable | null> {
+    return this.#playable;
+  }
+
+  get quality(): ReadonlySignal<Quality> {
+    return this.#quality;
+  }
+
+  /** Plays on in another quality, by another player where it takes one. */
+  setQuality(quality: Quality): void {
+    const playable = this.#playable.peek();
+    if (playable === null) return;
+    const before = inQuality(playable, this.#quality.peek());
+    this.#quality.value = quality;
+    if (inQuality(playable, quality).url === before.url) {
+      this.#player.peek()?.keepTo?.(linesOf(quality));
+      return;
+    }
+    this.#opening = true;
+    this.#discard();
+    this.start();
+  }
+
   /** Starts, or starts again after a failure. */
   start(): void {
     this.#attempt = 0;
@@ -65,8 +91,10 @@ export class VideoSession {
 
   async #open(): Promise<void> {
     try {
-      const playable = playableOf(await this.#options.ask());
+      const answer = playableOf(await this.#options.ask());
       if (this.#disposed) return;
+      this.#playable.value = answer;
+      const playable = inQuality(answer, this.#quality.peek());
       this.#opening = true;
       const present = this.#player.peek();
       if (present && playable.kind === "file" && canReopen(present)) present.open(playable);
@@ -95,6 +123,7 @@ export class VideoSession {
         if (error) this.#failed(error);
       }),
     ];
+    player.keepTo?.(linesOf(this.#quality.peek()));
     this.#player.value = player;
   }
 
@@ -134,14 +163,6 @@ export class VideoSession {
     this.#player.peek()?.dispose();
     this.#player.value = null;
   }
-}
-
-function playableOf(video: VideoPlayback): Playable {
-  const { playback_url, expires_at, mime_type, subtitles, storyboard_url } = video;
-  const kind = mime_type === HLS ? "hls" : "file";
-  // The page asks the browser before it asks for a link.
-  const rest = { title: null, only_where: null, subtitles, storyboard_url };
-  return { kind, url: playback_url, expires_at, mime_type, ...rest };
 }
 
 function canReopen(player: Player): player is Reopening {

@@ -2,12 +2,22 @@ import { useSignal } from "@preact/signals";
 import { Settings2 } from "lucide-preact";
 import { useEffect, useId } from "preact/hooks";
 import { type Choice, NO_CHOICES } from "../players/choices";
+import { playsHere } from "../players/create";
 import type { Player } from "../players/player";
+import { choicesOf, type Quality, qualitiesOf } from "../players/quality";
+import type { Playable } from "../rest.gen";
 import { Popover } from "../ui/Popover";
 import css from "./ChoicesMenu.module.css";
 
+interface Props {
+  player: Player | null;
+  playable: Playable | null;
+  quality: Quality;
+  onQuality: (quality: Quality) => void;
+}
+
 /** A button for quality and language; nothing where there is nothing to choose. */
-export function ChoicesMenu({ player }: { player: Player | null }) {
+export function ChoicesMenu({ player, playable, quality, onQuality }: Props) {
   const choices = useSignal(NO_CHOICES);
   useEffect(() => {
     const read = () => {
@@ -16,7 +26,11 @@ export function ChoicesMenu({ player }: { player: Player | null }) {
     read();
     return player?.on("choices", read);
   }, [player]);
-  const { qualities, languages } = choices.value;
+  const { qualities: own, languages } = choices.value;
+  const offered = playable ? qualitiesOf(playable, playsHere) : [];
+  // What the player calls its own choice is no longer true of it when it keeps to a size.
+  const auto = quality === "auto" ? own[0]?.label : undefined;
+  const qualities = offered.length > 0 ? choicesOf(offered, quality, auto, onQuality) : own;
   const groups: [string, readonly Choice[]][] = [];
   if (languages.length > 1) groups.push(["Language", languages]);
   // One size besides Auto is no choice.

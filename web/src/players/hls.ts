@@ -31,6 +31,7 @@ class HlsPlayer extends HtmlPlayer {
   });
   #networkFailures = 0;
   #mediaFailures = 0;
+  #lines: number | null = null;
 
   constructor(address: string) {
     super();
@@ -43,6 +44,7 @@ class HlsPlayer extends HtmlPlayer {
       this.#networkFailures = 0;
       this.#mediaFailures = 0;
     });
+    this.#hls.on(Hls.Events.MANIFEST_PARSED, () => this.#chooseLevel(this.#wantedLevel()));
     for (const event of CHOICE_EVENTS) this.#hls.on(event, () => this.choicesChanged());
     this.#hls.loadSource(address);
     this.#hls.attachMedia(this.element);
@@ -75,6 +77,16 @@ class HlsPlayer extends HtmlPlayer {
       }),
     );
     return { qualities: [auto, ...sizes.reverse()], languages };
+  }
+
+  keepTo(lines: number | null): void {
+    this.#lines = lines;
+    if (this.#hls.levels.length > 0) this.#chooseLevel(this.#wantedLevel());
+  }
+
+  #wantedLevel(): number {
+    const sizes = this.#hls.levels.map(({ width, height }) => Math.min(width, height));
+    return this.#lines === null ? -1 : sizes.indexOf(this.#lines);
   }
 
   /** From the next segment on, so that the picture does not stop; -1 leaves it to hls.js. */

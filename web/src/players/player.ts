@@ -106,6 +106,8 @@ export interface Player {
   renew?(playable: Playable): void;
   /** What this viewer may choose. Players without it offer nothing. */
   choices?(): Choices;
+  /** Keeps to a picture of so many lines; null leaves that to the player. */
+  keepTo?(lines: number | null): void;
   dispose(): void;
 }
 

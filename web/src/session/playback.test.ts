@@ -2,12 +2,14 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { ApiError } from "../net/api";
 import type { ErrorCode } from "../net/errors";
 import { NoPlayer } from "../players/player";
+import type { PlayableRendition } from "../rest.gen";
 import {
   ANA,
   enter,
   entry,
   makePlayersBy,
   playbackOf,
+  played,
   players,
   refuse,
   roomPlayback,
@@ -19,6 +21,8 @@ import {
   tell,
   timers,
 } from "./room.fake";
+
+const HLS = "application/vnd.apple.mpegurl";
 
 beforeEach(setUp);
 
@@ -83,6 +87,53 @@ describe("playback", () => {
     linksLast(100, "/second");
     await timers.run(15_000);
     expect(players[0]?.renewals).toEqual(["/second"]);
+    expect(session.playerError.value).toBeNull();
+  });
+
+  /** A film with a copy in two sizes; the file itself is the default. */
+  const SIZES = {
+    renditions: [
+      { kind: "original", url: "/film", mime_type: "video/mp4", default: true, sizes: [] },
+      { kind: "hls", url: "/film.m3u8", mime_type: HLS, default: false, sizes: [360, 720] },
+    ].map((way) => ({ ...way, media_type: null, height: null })) as PlayableRendition[],
+  };
+
+  test("plays another quality at the room's position, and tells nobody", async () => {
+    roomPlayback.mockResolvedValue(playbackOf(SIZES));
+    await enter();
+    tell({ revision: 2, playing: true, position: 100, at: timers.now() + server.offsetMs });
+    await timers.run(20_000);
+    const heard = server.received.length;
+    session.setQuality(360);
+    await timers.run(3_000);
+    expect(played).toEqual(["/film", "/film.m3u8"]);
+    expect(players.map(({ disposed }) => disposed)).toEqual([true, false]);
+    expect(players[1]?.currentTime).toBeCloseTo(123, 0);
+    expect(players[1]?.paused).toBe(false);
+    // Another size of the stream takes no other player.
+    session.setQuality(720);
+    expect(players[1]?.keptTo).toEqual([360, 720]);
+    session.setQuality("original");
+    await timers.run(3_000);
+    expect(played).toEqual(["/film", "/film.m3u8", "/film"]);
+    expect(players[2]?.currentTime).toBeCloseTo(126, 0);
+    const told = server.received.slice(heard).map(({ type }) => type);
+    expect(
+      told.filter((type) => ["PLAY", "PAUSE", "SEEK", "RATE", "SOURCE"].includes(type)),
+    ).toEqual([]);
+  });
+
+  test("goes back to the default when the chosen quality cannot be played after all", async () => {
+    roomPlayback.mockResolvedValue(
+      playbackOf({ ...SIZES, kind: "hls", url: "/film.m3u8", mime_type: HLS }),
+    );
+    await enter();
+    session.setQuality("original");
+    await timers.run(1_000);
+    players[1]?.emit("error", { fromUser: false, error: { kind: "unsupported", message: "No." } });
+    await timers.run(1_000);
+    expect(played).toEqual(["/film.m3u8", "/film", "/film.m3u8"]);
+    expect(session.quality.value).toBe("auto");
     expect(session.playerError.value).toBeNull();
   });
 

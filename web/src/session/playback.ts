@@ -6,14 +6,15 @@ import { backoffMs } from "../net/reconnect";
 import type { Cancel, Timers } from "../net/timers";
 import type { createPlayer } from "../players/create";
 import type { Player, PlayerError } from "../players/player";
-import { NoPlayer } from "../players/player";
+import { inQuality, linesOf, type Quality } from "../players/quality";
 import type { PlaybackSource, State } from "../protocol.gen";
-import type { PlaybackOut, PlaybackProblem } from "../rest.gen";
+import type { PlaybackOut } from "../rest.gen";
 import type { RoomClock } from "../sync/clock";
 import { SyncLoop } from "../sync/loop";
 import { positionAt } from "../sync/timeline";
 import type { Commands } from "./commands";
 import type { Joined } from "./early";
+import { errorOf, problemOf } from "./playbackErrors";
 import { canControl, type Store, showNotice } from "./store";
 
 export interface PlaybackOptions {
@@ -97,6 +98,7 @@ export class Playback {
       this.attempt = 0;
       this.throughServer = false;
       this.askedForTitle = false;
+      store.quality.value = "auto";
       this.renew(state.source);
     }
     this.loop?.setState(state);
@@ -108,6 +110,25 @@ export class Playback {
   join(): void {
     this.options.store.autoplayBlocked.value = false;
     this.loop?.unblock();
+  }
+
+  /** Plays the film in another quality, by another player where it takes one. */
+  setQuality(quality: Quality): void {
+    const { store } = this.options;
+    const playable = store.playable.peek();
+    const source = store.state.peek()?.source ?? null;
+    if (playable === null || source === null) return;
+    const before = inQuality(playable, store.quality.peek());
+    store.quality.value = quality;
+    const player = store.player.peek();
+    if (player !== null && inQuality(playable, quality).url === before.url) {
+      player.keepTo?.(linesOf(quality));
+      return;
+    }
+    this.wanted += 1;
+    this.cancelRetry();
+    this.discard();
+    void this.make(source, this.wanted);
   }
 
   /** Asks which subtitles the video has by now. A failure leaves those that are known. */
@@ -182,11 +203,13 @@ export class Playback {
         this.failed(source, { kind: "network", message: "This can’t be played right now." });
         return;
       }
-      const player = await createPlayer(source, playable);
+      const quality = store.quality.peek();
+      const player = await createPlayer(source, inQuality(playable, quality));
       if (wanted !== this.wanted) {
         player.dispose();
         return;
       }
+      player.keepTo?.(linesOf(quality));
       store.playable.value = playable;
       this.install(player, source);
       this.renewInTime(player, source, answer);
@@ -221,10 +244,13 @@ export class Playback {
       if (player !== store.player.peek()) return;
       // If something else plays by now, the socket reports it.
       if (told === null || keyOf(told) !== keyOf(source) || playable === null) return;
+      const quality = store.quality.peek();
+      const known = store.playable.peek();
+      const [was, is] = [known && inQuality(known, quality), inQuality(playable, quality)];
       // It was made a stream, or a file, meanwhile: that takes another player.
-      if (playable.kind !== store.playable.peek()?.kind) return this.renew(source);
+      if (is.kind !== was?.kind) return this.renew(source);
       store.playable.value = playable;
-      player.renew?.(playable);
+      player.renew?.(is);
       this.renewInTime(player, source, answer);
     } catch {
       if (player !== store.player.peek()) return;
@@ -291,6 +317,13 @@ export class Playback {
       this.discard();
       store.playerError.value = error;
       this.tryAgain(source, wanted, PREPARING_MS * (1 + random()));
+      return;
+    }
+    if (error.kind === "unsupported" && store.quality.peek() !== "auto") {
+      // The browser has promised too much.
+      store.quality.value = "auto";
+      this.discard();
+      void this.make(source, wanted);
       return;
     }
     if (this.tryThroughServer()) {
@@ -375,24 +408,4 @@ export class Playback {
 export function keyOf(source: PlaybackSource): string {
   const { provider, media_type, external_id, season, episode } = source;
   return JSON.stringify([provider, media_type, external_id, season, episode]);
-}
-
-/** Waiting helps only for a video that is not ready yet. */
-function problemOf({ code, message }: PlaybackProblem): PlayerError {
-  if (code === "not_ready") return { kind: "preparing", message };
-  return { kind: code === "not_found" ? "missing" : "unplayable", message };
-}
-
-function errorOf(reason: unknown): PlayerError {
-  if (reason instanceof NoPlayer) return reason.detail;
-  if (reason instanceof ApiError) return { kind: kindOf(reason), message: reason.message };
-  // The player's code could not be loaded.
-  return { kind: "network", message: "The player could not be loaded." };
-}
-
-function kindOf({ retriable, status }: ApiError): PlayerError["kind"] {
-  if (retriable) return "network";
-  // The session expired, or the room does not know us at the moment. Neither is the video's fault.
-  if (status === 401 || status === 403) return "expired";
-  return status === 404 ? "missing" : "unsupported";
 }

@@ -38,6 +38,8 @@ export let timers: FakeTimers;
 export let server: FakeServer;
 export let session: RoomSession;
 export let players: FakePlayer[];
+/** The addresses for which players were made. */
+export let played: string[];
 let ids: number;
 let make: () => Promise<Player>;
 export const joinRoom = vi.fn<FakeServer["joinRoom"]>();
@@ -80,6 +82,7 @@ export function playbackOf(
       only_where: null,
       subtitles: [],
       storyboard_url: null,
+      renditions: [],
       ...playable,
     },
     problem: null,
@@ -104,6 +107,7 @@ export function setUp(): void {
   server = new FakeServer(timers);
   server.welcome = { you: ANA, members: [ANA], state: stateOf() };
   players = [];
+  played = [];
   ids = 0;
   make = () => {
     const player = new FakePlayer(timers, COARSE);
@@ -119,7 +123,10 @@ export function setUp(): void {
   session = createRoomSession("abc", {
     api: { joinRoom, room: readRoom, roomPlayback, actOnMember, rejectWaiting },
     takeJoin: () => Promise.resolve(null),
-    createPlayer: () => make(),
+    createPlayer: (_source, { url }) => {
+      played.push(url);
+      return make();
+    },
     timers,
     random: () => 0.5,
     newId: () => `id${++ids}`,

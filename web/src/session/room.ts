@@ -127,6 +127,7 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
     reject: (id) => void commands.decide(id, "reject"),
     rejectAll: () => void commands.rejectAll(),
 
+    setQuality: (quality) => playback.setQuality(quality),
     joinPlayback: () => playback.join(),
   };
 }

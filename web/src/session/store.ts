@@ -37,6 +37,7 @@ export function createStore(): Store {
     votedToSkip: signal(false),
     waitsForMe: signal(true),
     playable: signal(null),
+    quality: signal("auto"),
     player: signal(null),
     playerError: signal(null),
     siteIsSilent: signal(false),

@@ -5,6 +5,7 @@
 
 import type { ReadonlySignal } from "@preact/signals";
 import type { Player, PlayerError } from "../players/player";
+import type { Quality } from "../players/quality";
 import type {
   ChatEntry,
   Member,
@@ -102,6 +103,8 @@ export interface RoomSession {
   readonly waitsForMe: ReadonlySignal<boolean>;
 
   readonly playable: ReadonlySignal<Playable | null>;
+  /** What the visitor has chosen for this film; for nobody else. */
+  readonly quality: ReadonlySignal<Quality>;
   /** The page shows `player.element`. The session drives the player and disposes of it. */
   readonly player: ReadonlySignal<Player | null>;
   readonly playerError: ReadonlySignal<PlayerError | null>;
@@ -177,6 +180,9 @@ export interface RoomSession {
   approve(id: string): void;
   reject(id: string): void;
   rejectAll(): void;
+
+  /** Plays the film in another quality for this visitor, at the room's position. */
+  setQuality(quality: Quality): void;
 
   /** Starts playback after `autoplayBlocked`. Call it inside a user gesture. */
   joinPlayback(): void;

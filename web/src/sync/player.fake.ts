@@ -32,6 +32,8 @@ export class FakePlayer implements Player {
   disposed = false;
   /** The addresses of the newer links it received. */
   readonly renewals: string[] = [];
+  /** The sizes of the picture it was told to keep to. */
+  readonly keptTo: (number | null)[] = [];
 
   /** How the player behaves; a test may change them at any time. */
   seekMs = () => 80;
@@ -111,6 +113,10 @@ export class FakePlayer implements Player {
 
   setMuted(muted: boolean): void {
     this.muted = muted;
+  }
+
+  keepTo(lines: number | null): void {
+    this.keptTo.push(lines);
   }
 
   renew({ url }: Playable): void {

@@ -82,7 +82,12 @@ export function ControlBar({ screen, controls, view, subtitles, onKeys }: Props)
         {traits?.rate !== false && <RateMenu disabled={disabled} describedBy={describedBy} />}
         <ReactMenu />
         <SubtitlesMenu subtitles={subtitles} />
-        <ChoicesMenu player={session.player.value} />
+        <ChoicesMenu
+          player={session.player.value}
+          playable={session.playable.value}
+          quality={session.quality.value}
+          onQuality={session.setQuality}
+        />
         <IconButton icon={Keyboard} label="Keyboard shortcuts" class={css.keys} onClick={onKeys} />
         <ScreenButtons screen={screen} controls={controls} />
       </div>

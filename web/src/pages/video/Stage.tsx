@@ -75,7 +75,12 @@ function VideoPlayer({ video, onFailure }: { video: VideoOut; onFailure: () => v
       {!player && <img class={css.poster} src={poster_url} alt="" />}
       <div ref={frame} class={css.frame} />
       <div class={css.choices}>
-        <ChoicesMenu player={player} />
+        <ChoicesMenu
+          player={player}
+          playable={session.playable.value}
+          quality={session.quality.value}
+          onQuality={(quality) => session.setQuality(quality)}
+        />
       </div>
       {!player && !failure && <Busy />}
       {failure && <Failure failure={failure} retry={() => session.start()} />}

@@ -1,0 +1,73 @@
+// Which of the ways to play a film a viewer gets, and which they may choose.
+
+import type { Playable, PlayableRendition, VideoPlayback } from "../rest.gen";
+import type { Choice } from "./choices";
+
+/** The best for the line, the file as it came, or a picture of so many lines. */
+export type Quality = "auto" | "original" | number;
+
+const HLS = "application/vnd.apple.mpegurl";
+
+/** Returns how a video of the library is played for whoever has not chosen. */
+export function playableOf(video: VideoPlayback): Playable {
+  const { playback_url: url, expires_at, mime_type, renditions, subtitles, storyboard_url } = video;
+  // The page asks the browser before it asks for a link.
+  const rest = { title: null, only_where: null, subtitles, storyboard_url };
+  return { kind: kindOf(mime_type), url, expires_at, mime_type, renditions, ...rest };
+}
+
+/** Returns how `playable` is played in `quality`; by default where it has no such. */
+export function inQuality(playable: Playable, quality: Quality): Playable {
+  const way = wayTo(playable, quality);
+  if (!way) return playable;
+  const { url, mime_type } = way;
+  return { ...playable, kind: kindOf(mime_type), url, mime_type };
+}
+
+/** The lines that a player of HLS is to keep to; null leaves them to the line. */
+export function linesOf(quality: Quality): number | null {
+  return typeof quality === "number" ? quality : null;
+}
+
+/**
+ * What a viewer may choose, the best first; empty where it is for the player to say. `plays` says
+ * whether this browser plays a media type.
+ */
+export function qualitiesOf(
+  { renditions }: Playable,
+  plays: (mediaType: string) => boolean,
+): Quality[] {
+  const original = renditions.find(({ kind }) => kind === "original");
+  const stream = renditions.find(({ kind }) => kind === "hls");
+  if (!stream) return [];
+  const has = original && (original.media_type === null || plays(original.media_type));
+  return ["auto", ...(has ? (["original"] as const) : []), ...stream.sizes.toReversed()];
+}
+
+/** The choices of a menu. `auto` is what the player calls its own choice, such as "Auto (720p)". */
+export function choicesOf(
+  qualities: readonly Quality[],
+  chosen: Quality,
+  auto: string | undefined,
+  choose: (quality: Quality) => void,
+): Choice[] {
+  return qualities.map((quality) => ({
+    label: labelOf(quality, auto),
+    checked: quality === chosen,
+    choose: () => choose(quality),
+  }));
+}
+
+function labelOf(quality: Quality, auto: string | undefined): string {
+  if (quality === "auto") return auto ?? "Auto";
+  return quality === "original" ? "Original" : `${quality}p`;
+}
+
+function wayTo({ renditions }: Playable, quality: Quality): PlayableRendition | undefined {
+  if (quality === "auto") return undefined;
+  return renditions.find(({ kind }) => kind === (quality === "original" ? "original" : "hls"));
+}
+
+function kindOf(mimeType: string): "hls" | "file" {
+  return mimeType === HLS ? "hls" : "file";
+}

@@ -1,0 +1,25 @@
+// What it means for the player of a room when it cannot be made, or not yet.
+
+import { ApiError } from "../net/api";
+import { NoPlayer, type PlayerError } from "../players/player";
+import type { PlaybackProblem } from "../rest.gen";
+
+/** Waiting helps only for a video that is not ready yet. */
+export function problemOf({ code, message }: PlaybackProblem): PlayerError {
+  if (code === "not_ready") return { kind: "preparing", message };
+  return { kind: code === "not_found" ? "missing" : "unplayable", message };
+}
+
+export function errorOf(reason: unknown): PlayerError {
+  if (reason instanceof NoPlayer) return reason.detail;
+  if (reason instanceof ApiError) return { kind: kindOf(reason), message: reason.message };
+  // The player's code could not be loaded.
+  return { kind: "network", message: "The player could not be loaded." };
+}
+
+function kindOf({ retriable, status }: ApiError): PlayerError["kind"] {
+  if (retriable) return "network";
+  // The session expired, or the room does not know us at the moment. Neither is the video's fault.
+  if (status === 401 || status === 403) return "expired";
+  return status === 404 ? "missing" : "unsupported";
+}
