@@ -19,6 +19,7 @@ from rooms import state as live_states
 from rooms.commands import playback
 from rooms.commands.sender import Handlers, Sender, done
 from rooms.errors import ControllersOnly, HostOnly, NoSuchItem
+from rooms.live.readiness import stored_hold
 from rooms.queue import Entry, Queue
 from rooms.snapshot import names_in
 from rooms.state import Change
@@ -182,8 +183,8 @@ async def play_next(
 
 
 async def go_on(code: str, *, by: str) -> None:
-    """As ``play_next``, but raise ControllersOnly instead of ignoring."""
-    change = await play_next(code, by=by)
+    """As ``play_next`` over a socket, but raise ControllersOnly instead of ignoring."""
+    change = await play_next(code, by=by, hold=await stored_hold(code))
     if change.outcome.verdict is Verdict.IGNORED:
         raise ControllersOnly
 

@@ -13,9 +13,11 @@ from playback.commands import GiveUpWaiting, Ready, Recover, Stall, Wait
 from playback.state import LiveState
 from playback.waiting import Hold, waited_for
 from presence import roster
+from presence import store as presence
 from rooms import protocol
 from rooms import state as live_states
 from rooms.snapshot import RoomSnapshot
+from rooms.stores import snapshots
 
 # Of a crowd that is ready at once the room is told together.
 READY_EVERY_S = 0.1
@@ -146,6 +148,18 @@ class Readiness:
 
     async def _apply(self, command: Ready | GiveUpWaiting | Stall | Recover) -> None:
         await live_states.apply(self._code, command, by=None, lead_ms=self._lead_ms())
+
+
+async def stored_hold(code: str) -> Hold | None:
+    """Return for whom a start waits, as Redis knows it; for who is not in the room by a socket.
+
+    Raises NoSuchRoom and LiveStateUnavailable.
+    """
+    snapshot = await snapshots.of(code)
+    if snapshot.wait is Wait.OFF:
+        return None
+    _revision, present = await presence.snapshot(code, at_most=protocol.ROSTER_LIMIT)
+    return hold_of(snapshot, present.people, present.count)
 
 
 def hold_of(snapshot: RoomSnapshot, people: Iterable[roster.Person], count: int) -> Hold:

@@ -95,6 +95,19 @@ async def test_the_hosts_play_goes_on_without_those_who_are_late(
     assert not [m for m in viewer.heard if m.get("id") == "ignored"]
 
 
+async def test_the_next_film_waits_too_when_a_program_asks_for_it(
+    pair: Pair, people: People
+) -> None:
+    code, ana, ben, host, viewer = await a_show(pair, people, wait="start")
+    await ana.http.post(f"/rooms/{code}/queue", json={"url": "https://youtu.be/aqz-KE-bpKQ"})
+    assert (await ana.http.post(f"/rooms/{code}/next")).status_code == 204
+    held = await viewer.hears(waits_for(ana, ben))
+    assert (held["source"]["external_id"], held["playing"]) == ("aqz-KE-bpKQ", False)
+    for room_socket in (host, viewer):
+        await report(room_socket, ready=True, revision=held["revision"])
+    assert (await viewer.hears(plays))["source"] == held["source"]
+
+
 async def test_who_leaves_or_asks_not_to_be_waited_for_holds_nobody_up(
     pair: Pair, people: People
 ) -> None:
