@@ -397,7 +397,9 @@ class Reactions(Model):
 
 class HostDisconnected(Model):
     type: Literal["HOST_DISCONNECTED"] = "HOST_DISCONNECTED"
-    grace_ends_at: EpochMs
+    grace_ends_at: EpochMs | None = Field(
+        description="null: the room waits for them, however long they are away."
+    )
 
 
 class HostReconnected(Model):

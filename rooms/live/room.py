@@ -316,9 +316,12 @@ class LiveRoom:
             self.tell(news)
 
     def _tell_host_presence(self, old: RoomSnapshot, new: RoomSnapshot) -> None:
-        if new.status is Status.GRACE and new.grace_ends_at not in (None, old.grace_ends_at):
+        ends_at = new.grace_ends_at
+        is_missed = ends_at is not None or new.held(self._clock.now_ms())
+        is_news = (new.status, ends_at) != (old.status, old.grace_ends_at)
+        if new.status is Status.GRACE and is_missed and is_news:
             self._expected_host = self.state.host
-            self.tell(protocol.HostDisconnected(grace_ends_at=new.grace_ends_at))
+            self.tell(protocol.HostDisconnected(grace_ends_at=ends_at))
         elif (old.status, new.status) == (Status.GRACE, Status.LIVE) and (
             self.state.host == self._expected_host
         ):

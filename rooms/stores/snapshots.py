@@ -7,6 +7,7 @@ from core import live
 from core.coalescing import Shared
 from core.database import in_database
 from core.per_loop import PerLoop
+from playback.clock import room_clock
 from rooms.lifecycle import Deadline, Status
 from rooms.snapshot import RoomSnapshot
 from rooms.stores import deadlines, records
@@ -40,7 +41,8 @@ async def refresh(code: str) -> RoomSnapshot:
     """Make the room's snapshot anew and store it; raise NoSuchRoom."""
     snapshot = await in_database(records.snapshot)(code)
     running = await deadlines.running(code)
-    if snapshot.status is Status.GRACE:
+    # A deadline that was set before the room was kept will change nothing.
+    if snapshot.status is Status.GRACE and not snapshot.held((await room_clock()).now_ms()):
         snapshot = snapshot.model_copy(update={"grace_ends_at": running.get(Deadline.GRACE)})
     await save(snapshot)
     return snapshot

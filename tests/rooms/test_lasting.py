@@ -42,6 +42,38 @@ async def test_only_people_with_an_account_keep_rooms(pair: Pair, people: People
     await member.create_room(kept=True)
 
 
+async def test_a_kept_room_says_that_its_host_is_not_there_and_waits(
+    pair: Pair, people: People
+) -> None:
+    ana = await a_member(people, pair.first, "host-of-a-kept-room")
+    ben, cem = await people.arrive(pair.second, "Ben"), await people.arrive(pair.first, "Cem")
+    code = await ana.create_room(kept=True)
+    host, viewer = await ana.enter(code), await ben.enter(code)
+    await host.leave()
+    gone = await viewer.hears("HOST_DISCONNECTED")
+    assert gone["grace_ends_at"] is None
+    late = await cem.enter(code)
+    room = late.welcome["room"]
+    assert (room["status"], room["grace_ends_at"], room["host"]) == ("GRACE", None, ana.id)
+    await ana.enter(code)
+    await viewer.hears("HOST_RECONNECTED")
+
+
+async def test_a_room_that_is_kept_while_its_host_is_away_goes_to_nobody(
+    pair: Pair, people: People
+) -> None:
+    ana, ben = await a_member(people, pair.first, "away"), await people.arrive(pair.second, "Ben")
+    code = await ana.create_room()
+    host, viewer = await ana.enter(code), await ben.enter(code)
+    await host.leave()
+    assert (await viewer.hears("HOST_DISCONNECTED"))["grace_ends_at"] > 0
+    await ana.http.patch(f"/rooms/{code}", json={"kept": True})
+    await viewer.hears(lambda m: m["type"] == "HOST_DISCONNECTED" and not m["grace_ends_at"])
+    await ana.enter(code)
+    await viewer.hears("HOST_RECONNECTED")
+    assert not viewer.of("HOST_CHANGED")
+
+
 async def test_ones_own_rooms_are_listed_newest_first(pair: Pair, people: People) -> None:
     ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.first, "Ben")
     first, second, ended = [await ana.create_room(visibility="private") for _ in range(3)]

@@ -169,6 +169,12 @@ export const ROOM_STATES: Record<string, Show> = {
     viewerCount: MEMBERS.length - 2,
     hostAway: { graceEndsAt: Date.now() + 2 * MINUTES },
   }),
+  "room-host-away-kept": room({
+    ...VIEWER,
+    members: MEMBERS.slice(2),
+    viewerCount: MEMBERS.length - 2,
+    hostAway: { graceEndsAt: null },
+  }),
   "room-host-away-people": pressed(
     room({
       ...VIEWER,

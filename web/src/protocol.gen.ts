@@ -643,9 +643,9 @@ export interface Reactions {
 export interface HostDisconnected {
   type: "HOST_DISCONNECTED";
   /**
-   * Milliseconds since the epoch in room time.
+   * null: the room waits for them, however long they are away.
    */
-  grace_ends_at: number;
+  grace_ends_at: number | null;
 }
 export interface HostReconnected {
   type: "HOST_RECONNECTED";

@@ -156,8 +156,7 @@ export class MessageHandlers {
           ? "Everyone can control playback now."
           : "Only the host and co-hosts can control playback now.",
       );
-    const { grace_ends_at: graceEndsAt } = room;
-    store.hostAway.value = graceEndsAt === null ? null : { graceEndsAt };
+    store.hostAway.value = room.status === "GRACE" ? { graceEndsAt: room.grace_ends_at } : null;
   }
 
   private hostChanged(host: string): void {

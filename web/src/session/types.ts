@@ -113,8 +113,11 @@ export interface RoomSession {
   /** The browser needs a user gesture: show a button that calls `joinPlayback()`. */
   readonly autoplayBlocked: ReadonlySignal<boolean>;
 
-  /** Set while the host is away. `graceEndsAt` is in room time, see `roomNow()`. */
-  readonly hostAway: ReadonlySignal<{ graceEndsAt: number } | null>;
+  /**
+   * Set while the host is away. `graceEndsAt` is in room time, see `roomNow()`; null when the room
+   * waits for them however long.
+   */
+  readonly hostAway: ReadonlySignal<{ graceEndsAt: number | null } | null>;
   readonly drift: ReadonlySignal<Drift | null>;
   readonly clock: ReadonlySignal<ClockReading | null>;
   /** The room's position in seconds, updated about four times a second. */

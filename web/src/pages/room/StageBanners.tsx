@@ -48,7 +48,23 @@ function Reconnecting({ connection }: { connection: Connection & { kind: "reconn
   );
 }
 
-function HostAway({ graceEndsAt }: { graceEndsAt: number }) {
+function HostAway({ graceEndsAt }: { graceEndsAt: number | null }) {
+  const { names } = useRoom();
+  if (graceEndsAt !== null) return <HostReplaced at={graceEndsAt} />;
+  return (
+    <Banner>
+      <span>
+        <Sentence
+          text={`${names.host.value} isn’t here. The room stays theirs.`}
+          names={[names.host.value]}
+        />
+      </span>
+    </Banner>
+  );
+}
+
+/** Until when the room waits for its host, and what happens then. */
+function HostReplaced({ at: graceEndsAt }: { at: number }) {
   const { session, details, names } = useRoom();
   const at = dayTime(Date.now() + graceEndsAt - session.roomNow());
   const next = successor(session);
@@ -58,10 +74,12 @@ function HostAway({ graceEndsAt }: { graceEndsAt: number }) {
       : `The room goes to ${next ?? "whoever has been here longest"} at ${at}`;
   return (
     <Banner>
-      <Sentence
-        text={`${names.host.value} left. ${then} unless they return.`}
-        names={[names.host.value, next ?? ""]}
-      />
+      <span>
+        <Sentence
+          text={`${names.host.value} left. ${then} unless they return.`}
+          names={[names.host.value, next ?? ""]}
+        />
+      </span>
     </Banner>
   );
 }
