@@ -4,6 +4,7 @@ import type { Api } from "../net/api";
 import { ApiError } from "../net/api";
 import type { Cancel, Timers } from "../net/timers";
 import type { FromClient, PlaybackSource } from "../protocol.gen";
+import { type Kept, setWaitedFor } from "./notWaitedFor";
 import { canControl, type Store, showNotice } from "./store";
 
 /** A message without its id. */
@@ -13,6 +14,7 @@ export interface CommandOptions {
   code: string;
   api: Pick<Api, "actOnMember" | "rejectWaiting">;
   store: Store;
+  kept: Kept;
   timers: Timers;
   send: (message: FromClient) => void;
   newId: () => string;
@@ -59,7 +61,9 @@ export class Commands {
   }
 
   waitForMe(on: boolean): void {
-    this.options.store.waitsForMe.value = on;
+    const { kept, code, store } = this.options;
+    setWaitedFor(kept, code, on);
+    store.waitsForMe.value = on;
     this.send({ type: "WAIT_FOR_ME", on });
   }
 

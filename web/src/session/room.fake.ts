@@ -102,7 +102,20 @@ export const refuse = (status: number, code: ErrorCode, retryAfterS: number | nu
   joinRoom.mockRejectedValueOnce(new ApiError(status, code, code, {}, retryAfterS));
 export const entry = () => session.entry.value.kind;
 
+/** What outlives a reload. */
+let stored: Map<string, string>;
+const storage = {
+  getItem: (key: string) => stored.get(key) ?? null,
+  setItem: (key: string, value: string) => void stored.set(key, value),
+};
+
 export function setUp(): void {
+  stored = new Map();
+  reload();
+}
+
+/** Makes everything new but what the browser keeps. */
+export function reload(): void {
   timers = new FakeTimers(1_000);
   server = new FakeServer(timers);
   server.welcome = { you: ANA, members: [ANA], state: stateOf() };
@@ -127,6 +140,7 @@ export function setUp(): void {
       played.push(url);
       return make();
     },
+    kept: storage,
     timers,
     random: () => 0.5,
     newId: () => `id${++ids}`,

@@ -5,6 +5,7 @@ import {
   enter,
   joinRoom,
   players,
+  reload,
   SOURCE,
   sent,
   server,
@@ -33,6 +34,20 @@ describe("the room", () => {
     expect(session.you.value?.role).toBe("host");
     expect(session.members.value.map(({ id }) => id)).toEqual(["ben", "ana"]);
     expect(session.notice.value?.text).toBe("You are the host now.");
+  });
+
+  test("need not wait for you after a reload either, until you take it back", async () => {
+    await enter();
+    session.waitForMe(false);
+    reload();
+    expect(session.waitsForMe.value).toBe(false);
+    await enter();
+    expect(sent("WAIT_FOR_ME")).toMatchObject([{ on: false }]);
+    session.waitForMe(true);
+    reload();
+    expect(session.waitsForMe.value).toBe(true);
+    await enter();
+    expect(sent("WAIT_FOR_ME")).toEqual([]);
   });
 
   test("is unavailable until another message than that error comes, and keeps asking", async () => {

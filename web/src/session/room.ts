@@ -16,6 +16,7 @@ import { Chat } from "./chat";
 import { Commands } from "./commands";
 import { takeJoin } from "./early";
 import { MessageHandlers } from "./handlers";
+import { isWaitedFor, type Kept } from "./notWaitedFor";
 import { Playback } from "./playback";
 import { Queue } from "./queue";
 import { StatusReport } from "./status";
@@ -28,6 +29,8 @@ export interface Dependencies {
   /** The answer to joining, if that was asked before there was a session. */
   takeJoin: typeof takeJoin;
   createPlayer: typeof createPlayer;
+  /** What outlives a reload. */
+  kept: Kept;
   timers: Timers;
   random: () => number;
   newId: () => string;
@@ -40,6 +43,7 @@ export interface Dependencies {
 export function createRoomSession(code: string, outside: Dependencies = browser): RoomSession {
   const { timers } = outside;
   const store = createStore();
+  store.waitsForMe.value = isWaitedFor(outside.kept, code);
   const clock = new RoomClock();
   const send = (message: FromClient): void => socket.send(message);
   const roomNow = (): number => clock.roomTime(timers.now()) ?? Date.now();
@@ -163,6 +167,10 @@ const browser: Dependencies = {
   api,
   takeJoin,
   createPlayer,
+  kept: {
+    getItem: (key) => localStorage.getItem(key),
+    setItem: (key, value) => localStorage.setItem(key, value),
+  },
   timers: browserTimers,
   random: Math.random,
   newId,
