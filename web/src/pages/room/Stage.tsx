@@ -3,6 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Player } from "../../players/player";
 import { isSubtitleFile } from "../../subtitles/fileNames";
 import { classes } from "../../ui/classes";
+import { notify } from "../../ui/notices";
 import { useFileDrop } from "../../ui/useFileDrop";
 import { ControlBar } from "./ControlBar";
 import cues from "./Cues.module.css";
@@ -46,6 +47,7 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
     useCallback((files: File[]) => {
       const file = files.find(isSubtitleFile);
       if (file) void subtitles.open(file);
+      else notify("Only subtitles can be dropped here: SRT, WebVTT or ASS.");
     }, []),
   );
   useMounted(frame, player);
