@@ -1,0 +1,133 @@
+"""What fingers, keyboards' media keys and the system do to a film, and who may do it."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.theatre import Person
+from tests.support.clips import Clip, make_clip
+from tests.support.servers import Servers
+
+# Keeps what a page tells the system, which headless browsers have none of.
+NOTE_SYSTEM = """
+  window.keys = {};
+  const set = MediaSession.prototype.setActionHandler;
+  MediaSession.prototype.setActionHandler = function (name, handler) {
+    keys[name] = handler;
+    set.call(this, name, handler);
+  };
+  window.locks = [];
+  const request = WakeLock.prototype.request;
+  WakeLock.prototype.request = async function (...given) {
+    const lock = await request.apply(this, given);
+    locks.push(lock);
+    return lock;
+  };
+"""
+SCREEN_IS_KEPT_ON = "on => on === window.locks.some(lock => !lock.released)"
+NEAR = "at => Math.abs(document.querySelector('video').currentTime - at) < 0.3"
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(tmp_path_factory.mktemp("own_controls"), Clip(duration_s=60))
+
+
+async def double_tap(page: Page, *, at: float) -> None:
+    """Tap the video twice, 100 ms apart whatever the machine does meanwhile."""
+    box = await page.get_by_label("Video", exact=True).bounding_box()
+    assert box is not None
+    point = {"x": box["x"] + at * box["width"], "y": box["y"] + box["height"] / 3}
+    devtools = await page.context.new_cdp_session(page)
+    now_s = await page.evaluate("Date.now() / 1000")
+    taps: list[dict[str, Any]] = [
+        {"type": kind, "touchPoints": points, "timestamp": now_s + seconds}
+        for seconds in (0, 0.1)
+        for kind, points in (("touchStart", [point]), ("touchEnd", []))
+    ]
+    await asyncio.gather(*(devtools.send("Input.dispatchTouchEvent", tap) for tap in taps))
+
+
+async def test_a_double_tap_jumps_for_the_host_and_moves_nobody_for_a_viewer(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana", has_touch=True)
+    ben = await Person.arrive(chromium, server.url, "Ben", has_touch=True)
+    code = await ana.create_room(film)
+    host, guest = await ana.enter(code), await ben.enter(code)
+    await double_tap(guest, at=0.9)
+    for at, position in [(0.9, 10), (0.9, 20), (0.1, 10)]:
+        await double_tap(host, at=at)
+        for page in (host, guest):
+            await page.wait_for_function(NEAR, arg=position)
+    await double_tap(host, at=0.5)
+    state = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]
+    assert (state["position"], state["by"], state["playing"]) == (10, ana.id, False)
+
+
+async def test_media_keys_obey_the_rooms_authority_and_the_screen_stays_on_while_it_plays(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    for person in (ana, ben):
+        await person.context.add_init_script(NOTE_SYSTEM)
+    code = await ana.create_room(film)
+    host, guest = await ana.enter(code), await ben.enter(code)
+
+    async def revision() -> int:
+        state = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]
+        return int(state["revision"])
+
+    before = await revision()
+    for key, details in [("play", "{}"), ("seekto", "{seekTime: 30}"), ("seekforward", "{}")]:
+        await guest.evaluate(f"keys.{key}({details})")
+    assert await guest.evaluate("keys.nexttrack ?? null") is None
+    await host.evaluate("keys.seekto({seekTime: 20})")
+    for page in (host, guest):
+        await page.wait_for_function(NEAR, arg=20)
+    assert await revision() == before + 1
+
+    await host.evaluate("keys.play({})")
+    for page in (host, guest):
+        await page.wait_for_function("() => !document.querySelector('video').paused")
+        await page.wait_for_function(SCREEN_IS_KEPT_ON, arg=True)
+        await page.wait_for_function("() => navigator.mediaSession.playbackState === 'playing'")
+    # Paused by the system, a viewer's film goes on with the room.
+    await guest.evaluate("keys.pause({})")
+    await guest.wait_for_function(
+        "() => { const v = document.querySelector('video'); const now = v.currentTime;"
+        " window.from ??= now; return !v.paused && now > window.from + 0.5 }"
+    )
+    await host.evaluate("keys.pause({})")
+    for page in (host, guest):
+        await page.wait_for_function("() => document.querySelector('video').paused")
+        await page.wait_for_function(SCREEN_IS_KEPT_ON, arg=False)
+
+    # Only who controls the queue has a key for the next film, and only while one waits.
+    await ana.call("POST", f"/rooms/{code}/queue", data={"url": "https://youtu.be/dQw4w9WgXcQ"})
+    await host.wait_for_function("() => keys.nexttrack !== null")
+    await expect(guest.get_by_role("tab", name="Queue 1")).to_be_visible()
+    assert await guest.evaluate("keys.nexttrack") is None
+
+
+async def test_the_video_leaves_the_page_for_a_window_of_its_own_and_stays_in_step(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    code = await ana.create_room(film)
+    host, guest = await ana.enter(code), await ben.enter(code)
+    is_out = "out => out === (document.pictureInPictureElement !== null)"
+    await guest.keyboard.press("i")
+    await guest.wait_for_function(is_out, arg=True)
+    await host.get_by_role("slider", name="Position").press("ArrowRight")
+    await guest.wait_for_function(NEAR, arg=5)
+    await guest.keyboard.press("i")
+    await guest.wait_for_function(is_out, arg=False)
