@@ -9,7 +9,7 @@ from ninja import Query, Router
 from accounts.authentication import SignedInRequest, required
 from core.database import in_database
 from core.http import errors
-from library import services
+from library import services, subtitles
 from library.listing import ListQuery, page_of
 from library.models import Video
 from library.playing import VideoPlayback, playback_of
@@ -17,8 +17,10 @@ from library.posters import placeholder, read_poster
 from library.schemas import (
     StorageList,
     StorageOut,
+    SubtitleOut,
     VideoChange,
     VideoDeleted,
+    VideoDetails,
     VideoList,
     VideoOut,
 )
@@ -42,15 +44,17 @@ async def list_videos(request: SignedInRequest, query: Annotated[ListQuery, Quer
     )
 
 
-@router.get("/{video_id}", auth=required, response={200: VideoOut, **errors(401, 404)})
-async def get_video(request: SignedInRequest, video_id: str) -> VideoOut:
-    """Show one of your videos."""
+@router.get("/{video_id}", auth=required, response={200: VideoDetails, **errors(401, 404)})
+async def get_video(request: SignedInRequest, video_id: str) -> VideoDetails:
+    """Show one of your videos, with its subtitles."""
     video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
     return await _shown(video)
 
 
-@router.patch("/{video_id}", auth=required, response={200: VideoOut, **errors(401, 403, 404, 422)})
-async def change_video(request: SignedInRequest, video_id: str, body: VideoChange) -> VideoOut:
+@router.patch(
+    "/{video_id}", auth=required, response={200: VideoDetails, **errors(401, 403, 404, 422)}
+)
+async def change_video(request: SignedInRequest, video_id: str, body: VideoChange) -> VideoDetails:
     """Give one of your videos another title."""
     parsed = services.parse_id(video_id)
     video = await services.rename_video(video_id=parsed, title=body.title, by=request.auth)
@@ -109,9 +113,13 @@ async def get_poster(request: SignedInRequest, video_id: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers=headers)
 
 
-async def _shown(video: Video) -> VideoOut:
+async def _shown(video: Video) -> VideoDetails:
     lost = await services.lost_bytes([video], even_far=True)
-    return VideoOut.of(video, lost.get(video.pk))
+    tracks = [
+        SubtitleOut.of(track, subtitles.link(track))
+        for track in await subtitles.tracks_of(video.pk)
+    ]
+    return VideoDetails.with_subtitles(VideoOut.of(video, lost.get(video.pk)), tracks)
 
 
 @storages_router.get("", auth=required, response={200: StorageList, **errors(401)})

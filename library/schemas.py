@@ -196,6 +196,20 @@ class SubtitleList(BaseModel):
     subtitles: list[SubtitleOut]
 
 
+class SubtitleChange(Body):
+    default: Annotated[bool, Field(description="Another track is the default no longer.")]
+
+
+class VideoDetails(VideoOut):
+    """One video with what lists leave out."""
+
+    subtitles: list[SubtitleOut]
+
+    @classmethod
+    def with_subtitles(cls, video: VideoOut, subtitles: list[SubtitleOut]) -> "VideoDetails":
+        return cls.model_construct(**dict(video), subtitles=subtitles)
+
+
 class VideoList(BaseModel):
     total: int
     limit: int

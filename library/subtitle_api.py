@@ -10,7 +10,7 @@ from accounts.authentication import SignedInRequest, VisitorRequest, optional, r
 from core.errors import NotAuthenticated
 from core.http import errors
 from library import services, sharing, subtitles
-from library.schemas import SubtitleList, SubtitleOut
+from library.schemas import SubtitleChange, SubtitleList, SubtitleOut
 
 router = Router(tags=["videos"])
 
@@ -60,6 +60,20 @@ async def read_subtitles(
         headers["Access-Control-Allow-Origin"] = "*"
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return HttpResponse(vtt, content_type="text/vtt; charset=utf-8", headers=headers)
+
+
+@router.patch(
+    "/{video_id}/subtitles/{subtitle_id}",
+    auth=required,
+    response={200: SubtitleOut, **errors(401, 403, 404, 422)},
+)
+async def change_subtitles(
+    request: SignedInRequest, video_id: str, subtitle_id: str, body: SubtitleChange
+) -> SubtitleOut:
+    """Make a track of one of your videos its default, or no longer."""
+    video = await services.find_own_video(video_id=services.parse_id(video_id), by=request.auth)
+    track = await subtitles.change(video, _parse(subtitle_id), is_default=body.default)
+    return SubtitleOut.of(track, subtitles.link(track))
 
 
 @router.delete(

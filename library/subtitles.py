@@ -97,6 +97,22 @@ def keep_track(
 
 
 @in_database
+def change(video: Video, subtitle_id: UUID, *, is_default: bool) -> Subtitle:
+    """Make a track the default in place of any other, or no longer; raise SubtitleNotFound."""
+    with transaction.atomic():
+        Video.objects.select_for_update().filter(pk=video.pk).first()
+        tracks = Subtitle.objects.filter(video=video)
+        track = tracks.filter(pk=subtitle_id).defer("vtt").first()
+        if track is None:
+            raise SubtitleNotFound
+        if is_default:
+            tracks.filter(is_default=True).update(is_default=False)
+        track.is_default = is_default
+        track.save(update_fields=["is_default"])
+    return track
+
+
+@in_database
 def remove(video: Video, subtitle_id: UUID) -> None:
     """Delete one track; raise SubtitleNotFound."""
     deleted, _ = Subtitle.objects.filter(video=video, pk=subtitle_id).delete()

@@ -136,3 +136,44 @@ async def test_a_file_opened_by_a_viewer_stays_with_them(
     await guest.wait_for_function("() => document.querySelector('video')?.readyState >= 3")
     await choose(guest, "French")
     await sees(guest, FRENCH)
+
+
+async def test_an_owner_manages_subtitles_on_the_videos_page(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    video = await ana.upload(film)
+    page = await ana.context.new_page()
+    await page.goto(f"{server.url}/videos/{video}")
+    for name, content in [("film.fr.srt", SRT), ("film.ar.vtt", VTT), ("signs.ass", ASS)]:
+        await page.get_by_role("button", name="Add subtitles").click()
+        file: FilePayload = {"name": name, "mimeType": "", "buffer": content}
+        await page.get_by_label("File", exact=True).set_input_files(file)
+        await page.get_by_role("button", name="Add", exact=True).click()
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+    rows = page.get_by_role("region", name="Subtitles").get_by_role("listitem")
+    await expect(rows).to_contain_text(["French · film.fr", "Arabic · film.ar", "signs"])
+    # A wrong file is told of where it was chosen.
+    await page.get_by_role("button", name="Add subtitles").click()
+    wrong: FilePayload = {"name": "film.srt", "mimeType": "", "buffer": b"no subtitles"}
+    await page.get_by_label("File", exact=True).set_input_files(wrong)
+    await page.get_by_role("button", name="Add", exact=True).click()
+    await expect(page.get_by_label("File", exact=True)).to_have_attribute("aria-invalid", "true")
+    await page.keyboard.press("Escape")
+
+    # The player of the page shows the default, from an old code page too.
+    await page.get_by_role("button", name="Show first: French · film.fr").click()
+    await expect(rows.first).to_contain_text("Shown first")
+    await page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
+    await page.evaluate("document.querySelector('video').currentTime = 6")
+    await sees(page, FRENCH)
+
+    await page.get_by_role("button", name="Delete French · film.fr").click()
+    await page.get_by_role("button", name="Delete subtitles").click()
+    await expect(rows).to_contain_text(["Arabic · film.ar", "signs"])
+    tracks = (await ana.call("GET", f"/videos/{video}"))["subtitles"]
+    assert [(track["language"], track["default"]) for track in tracks] == [
+        ("ar", False),
+        ("und", False),
+    ]

@@ -7,6 +7,7 @@ import pytest
 
 from tests.library.site import BOUNDARY, UNKNOWN, Answer, Person, Site, form
 
+JSON = {"Content-Type": "application/json"}
 ARABIC = "1\r\n00:00:01,000 --> 00:00:02,000\r\nأين كنت طوال اليوم؟ بحثت عنك في كل مكان\r\n"
 
 
@@ -75,6 +76,28 @@ def test_a_new_default_takes_the_place_of_the_old_one(site: Site) -> None:
         ("one", False),
         ("two", True),
     ]
+
+
+def test_a_video_shows_its_tracks_and_the_owner_says_which_is_the_default(site: Site) -> None:
+    video = site.alice.upload()
+    tracks = [add(site.alice, video, ARABIC.encode(), label=label).json for label in ("one", "two")]
+    paths = [track["url"].removeprefix("/api/v1") for track in tracks]
+
+    def shown() -> list[tuple[str, bool]]:
+        found = site.alice.ask("GET", f"/videos/{video}").json["subtitles"]
+        assert [track["url"] for track in found] == [track["url"] for track in tracks]
+        return [(track["label"], track["default"]) for track in found]
+
+    assert shown() == [("one", False), ("two", False)]
+    for path in paths:
+        assert site.alice.ask("PATCH", path, JSON, b'{"default": true}').json["default"] is True
+    assert shown() == [("one", False), ("two", True)]
+    assert site.alice.ask("PATCH", paths[1], JSON, b'{"default": false}').status == 200
+    assert shown() == [("one", False), ("two", False)]
+    assert site.bob.ask("PATCH", paths[0], JSON, b'{"default": true}').status == 404
+    assert site.nobody.ask("PATCH", paths[0], JSON, b'{"default": true}').status == 401
+    wrong = site.alice.ask("PATCH", paths[0], JSON, b'{"default": null}')
+    assert (wrong.status, list(wrong.json["error"]["fields"])) == (422, ["default"])
 
 
 def test_only_the_owner_adds_and_deletes(site: Site) -> None:

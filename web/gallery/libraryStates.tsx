@@ -27,6 +27,7 @@ import {
   PROCESSING,
   SQUARE,
   STRANGE,
+  SUBTITLED,
   VIDEO,
   VIDEOS,
   WAITING,
@@ -70,7 +71,7 @@ function page(video: VideoOut, replies: Replies = {}, ...steps: (() => void)[]):
   return () => {
     me.value = MEMBER;
     answer({
-      [`GET /videos/${video.id}`]: { body: video },
+      [`GET /videos/${video.id}`]: { body: { subtitles: [], ...video } },
       [`GET /videos/${video.id}/playback`]: "never",
       [`GET /videos/${video.id}/processing`]: { body: { job: null } },
       ...replies,
@@ -218,6 +219,9 @@ export const LIBRARY_STATES: Record<string, Show> = {
       body: { error: { code: "not_found", message: "File not found" } },
     },
   }),
+  "video-subtitles": page(SUBTITLED),
+  "video-subtitles-add": page(SUBTITLED, {}, () => press("Add subtitles")),
+  "video-subtitles-delete": page(SUBTITLED, {}, () => press("Delete German")),
   "video-rename": page(LONG_VIDEO, {}, () => press("Rename")),
   "video-delete": page(LONG_VIDEO, {}, () => press("Delete")),
   account: account(keys),

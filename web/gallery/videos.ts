@@ -1,6 +1,6 @@
 // Made-up videos, with titles and states that may break layouts.
 
-import type { JobOut, KeyOut, VideoOut } from "../src/rest.gen";
+import type { JobOut, KeyOut, VideoDetails, VideoOut } from "../src/rest.gen";
 
 /** A poster as the server draws it for a video without a frame. */
 function poster(hue: number, width: number, height: number): string {
@@ -46,6 +46,17 @@ export const LONG_VIDEO = video({
   duration_s: 36_060,
   size_bytes: 48_600_000_000,
 });
+export const SUBTITLED: VideoDetails = {
+  ...VIDEO,
+  subtitles: [
+    ["de", "Deutsch"],
+    ["ar", "فيلم بعيد المدى، الجزء الأول"],
+    ["und", "Everything.we.filmed.on.the.long.way.from.the.harbour.to.the.mountains.1080p.en"],
+  ].map(([language = "", label = ""], index) => ({
+    ...{ id: `${index}`, language, label, default: index === 0 },
+    ...{ url: "/subtitles", size_bytes: 52_000, created_at: "2026-03-08T18:20:00Z" },
+  })),
+};
 export const PORTRAIT = video({ id: "c", title: "Cat on the stairs", width: 1080, height: 1920 });
 export const SQUARE = video({ id: "d", title: "The square one", width: 1080, height: 1080 });
 export const MISSING = video({

@@ -56,9 +56,10 @@ export type RestSchema =
   | Problem
   | VideoList
   | VideoOut
+  | SubtitleOut
+  | VideoDetails
   | VideoChange
   | VideoDeleted
-  | SubtitleOut
   | VideoPlayback
   | Event
   | WebhookList
@@ -79,6 +80,7 @@ export type RestSchema =
   | CallbackOut
   | Result
   | SubtitleList
+  | SubtitleChange
   | OpsJobQuery
   | OpsJobList
   | OpsJobOut
@@ -622,13 +624,6 @@ export interface VideoOut {
   created_at: string;
   completed_at: string | null;
 }
-export interface VideoChange {
-  title: string;
-}
-export interface VideoDeleted {
-  message: string;
-  video_id: string;
-}
 export interface SubtitleOut {
   id: string;
   /**
@@ -646,6 +641,61 @@ export interface SubtitleOut {
   url: string;
   size_bytes: number;
   created_at: string;
+}
+/**
+ * One video with what lists leave out.
+ */
+export interface VideoDetails {
+  id: string;
+  title: string;
+  status: Status;
+  duration_s: number | null;
+  width: number | null;
+  height: number | null;
+  size_bytes: number;
+  mime_type: string;
+  /**
+   * As ffmpeg calls it; null when nobody knows.
+   */
+  video_codec: string | null;
+  /**
+   * Null without sound, too.
+   */
+  audio_codec: string | null;
+  /**
+   * Whether browsers play it now: as it is, or as it was made.
+   */
+  playable: boolean;
+  /**
+   * Which browsers play the file, if not all do.
+   */
+  only_where: OnlyWhere | null;
+  /**
+   * Why it cannot be played, for people.
+   */
+  problem: string | null;
+  /**
+   * The same for programs.
+   */
+  problem_code: Problem | null;
+  /**
+   * The name of the storage that has the bytes.
+   */
+  storage: string;
+  /**
+   * Relative; a placeholder when there is none.
+   */
+  poster_url: string;
+  created_at: string;
+  completed_at: string | null;
+  subtitles: SubtitleOut[];
+}
+export interface VideoChange {
+  title: string;
+}
+export interface VideoDeleted {
+  message: string;
+  video_id: string;
 }
 export interface VideoPlayback {
   video_id: string;
@@ -827,6 +877,12 @@ export interface CallbackOut {
 }
 export interface SubtitleList {
   subtitles: SubtitleOut[];
+}
+export interface SubtitleChange {
+  /**
+   * Another track is the default no longer.
+   */
+  default: boolean;
 }
 export interface OpsJobQuery {
   status?: Status | null;

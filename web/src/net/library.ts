@@ -11,10 +11,12 @@ import type {
   Status,
   StorageList,
   StorageOut,
+  SubtitleChange,
   SubtitleList,
   SubtitleOut,
   VideoChange,
   VideoDeleted,
+  VideoDetails,
   VideoList,
   VideoOut,
   VideoPlayback,
@@ -45,8 +47,8 @@ export const library = {
     if (cursor) query.set("cursor", cursor);
     return get(`/videos?${query}`);
   },
-  video: (id: string): Promise<VideoOut> => get(videoPath(id)),
-  renameVideo: (id: string, title: string): Promise<VideoOut> =>
+  video: (id: string): Promise<VideoDetails> => get(videoPath(id)),
+  renameVideo: (id: string, title: string): Promise<VideoDetails> =>
     request("PATCH", videoPath(id), { title } satisfies VideoChange),
   deleteVideo: (id: string): Promise<VideoDeleted> => request("DELETE", videoPath(id)),
   stopSharing: (id: string): Promise<void> => request("DELETE", `${videoPath(id)}/tokens`),
@@ -59,6 +61,10 @@ export const library = {
     form.set("file", file);
     return post(`${videoPath(id)}/subtitles`, form);
   },
+  setDefaultSubtitles: (id: string, subtitles: string, on: boolean): Promise<SubtitleOut> =>
+    request("PATCH", `${videoPath(id)}/subtitles/${encodeURIComponent(subtitles)}`, {
+      default: on,
+    } satisfies SubtitleChange),
   deleteSubtitles: (id: string, subtitles: string): Promise<void> =>
     request("DELETE", `${videoPath(id)}/subtitles/${encodeURIComponent(subtitles)}`),
   processing: (id: string): Promise<ProcessingOut> => get(`${videoPath(id)}/processing`),

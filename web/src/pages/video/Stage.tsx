@@ -5,7 +5,8 @@ import { library } from "../../net/library";
 import { browserTimers } from "../../net/timers";
 import { createOwnPlayer } from "../../players/create";
 import type { Player, PlayerError } from "../../players/player";
-import type { JobOut, Problem, VideoOut } from "../../rest.gen";
+import type { JobOut, Problem, SubtitleOut, VideoDetails, VideoOut } from "../../rest.gen";
+import { trackName } from "../../subtitles/choice";
 import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
 import { ChoicesMenu } from "../ChoicesMenu";
@@ -16,7 +17,7 @@ import { Making } from "./Making";
 import css from "./Stage.module.css";
 
 interface Props {
-  video: VideoOut;
+  video: VideoOut & Partial<VideoDetails>;
   /** What is being made of it, or was. */
   job: JobOut | null;
   onRetry: () => void;
@@ -56,7 +57,7 @@ function Busy() {
   );
 }
 
-function VideoPlayer({ video, onFailure }: { video: VideoOut; onFailure: () => void }) {
+function VideoPlayer({ video, onFailure }: Pick<Props, "video"> & { onFailure: () => void }) {
   const { id, poster_url, title } = video;
   const session = useMemo(() => newSession(id), [id]);
   useEffect(() => {
@@ -65,6 +66,7 @@ function VideoPlayer({ video, onFailure }: { video: VideoOut; onFailure: () => v
   }, [session]);
   const player = session.player.value;
   const frame = useMounted(player, poster_url, title);
+  useTracks(player, video.subtitles);
   const failure = session.failure.value;
   // The video may have changed meanwhile: its file missing, its storage unavailable.
   useEffect(() => {
@@ -116,6 +118,28 @@ function useMounted(player: Player | null, poster: string, title: string) {
     };
   }, [player]);
   return frame;
+}
+
+/** Lets the browser's own controls choose among the subtitles; the owner needs no token. */
+function useTracks(player: Player | null, tracks: readonly SubtitleOut[] = []) {
+  const key = tracks.map(({ id, default: first }) => `${id}${first}`).join();
+  useEffect(() => {
+    const video = player?.element;
+    if (!(video instanceof HTMLVideoElement)) return;
+    const elements = tracks.map((track) => {
+      const element = document.createElement("track");
+      element.kind = "subtitles";
+      element.label = trackName(track);
+      element.srclang = track.language;
+      element.src = track.url;
+      element.default = track.default;
+      return element;
+    });
+    video.append(...elements);
+    return () => {
+      for (const element of elements) element.remove();
+    };
+  }, [player, key]);
 }
 
 const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits?: boolean }> = {

@@ -2,7 +2,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
-import type { VideoOut } from "../../rest.gen";
+import type { VideoDetails, VideoOut } from "../../rest.gen";
 import { navigate } from "../../router";
 import { Button } from "../../ui/Button";
 import { LinkButton } from "../../ui/LinkButton";
@@ -16,14 +16,18 @@ import { Facts } from "./Facts";
 import { MakingBeside } from "./Making";
 import { useJob } from "./processing";
 import { Stage, StageSkeleton } from "./Stage";
+import { SubtitleList } from "./SubtitleList";
 import { VideoActions } from "./VideoActions";
 import css from "./VideoPage.module.css";
 import { VideoTitle } from "./VideoTitle";
 
+/** A video; from the library's list comes all but its subtitles. */
+type Shown = VideoOut & Partial<VideoDetails>;
+
 /** The page of one video: the player, its actions and its details. */
 export function VideoPage({ id }: { id: string }) {
   // The library's list may have it already.
-  const video = useSignal<VideoOut | null>(videos.find(id));
+  const video = useSignal<Shown | null>(videos.find(id));
   const failed = useSignal<ApiError | null>(null);
   const load = () => void read(id, video, failed);
   // Wait until the visitor is known, because a guest's session may be just starting.
@@ -39,7 +43,7 @@ export function VideoPage({ id }: { id: string }) {
   );
 }
 
-async function read(id: string, video: Signal<VideoOut | null>, failed: Signal<ApiError | null>) {
+async function read(id: string, video: Signal<Shown | null>, failed: Signal<ApiError | null>) {
   try {
     failed.value = null;
     const found = await library.video(id);
@@ -53,13 +57,13 @@ async function read(id: string, video: Signal<VideoOut | null>, failed: Signal<A
 }
 
 interface KnownProps {
-  video: VideoOut;
-  known: Signal<VideoOut | null>;
+  video: Shown;
+  known: Signal<Shown | null>;
   retry: () => void;
 }
 
 function Known({ video, known, retry }: KnownProps) {
-  const renamed = (fresh: VideoOut) => {
+  const renamed = (fresh: VideoDetails) => {
     known.value = fresh;
     videos.put(fresh);
   };
@@ -81,6 +85,10 @@ function Known({ video, known, retry }: KnownProps) {
         <MakingBeside video={video} job={job} onRetried={retried} />
         <VideoActions video={video} onDeleted={deleted} />
         <Facts video={video} />
+        {/* Last, because the library's list does not know them. */}
+        {video.subtitles && (
+          <SubtitleList videoId={video.id} tracks={video.subtitles} onChanged={retry} />
+        )}
       </div>
     </>
   );

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { Pencil } from "lucide-preact";
 import { library } from "../../net/library";
-import type { VideoOut } from "../../rest.gen";
+import type { VideoDetails, VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { IconButton } from "../../ui/IconButton";
@@ -12,7 +12,7 @@ import css from "./VideoTitle.module.css";
 
 interface Props {
   video: VideoOut;
-  onRenamed: (video: VideoOut) => void;
+  onRenamed: (video: VideoDetails) => void;
 }
 
 const TITLE_LENGTH = 200;

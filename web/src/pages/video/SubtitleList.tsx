@@ -1,0 +1,116 @@
+import { useSignal } from "@preact/signals";
+import { Captions } from "lucide-preact";
+import { ApiError } from "../../net/errors";
+import { library } from "../../net/library";
+import type { SubtitleOut } from "../../rest.gen";
+import { trackName } from "../../subtitles/choice";
+import { Button } from "../../ui/Button";
+import { Confirm } from "../../ui/Confirm";
+import { notify } from "../../ui/notices";
+import { failureText } from "../failure";
+import { AddSubtitles } from "./AddSubtitles";
+import css from "./SubtitleList.module.css";
+
+interface Props {
+  videoId: string;
+  tracks: readonly SubtitleOut[];
+  onChanged: () => void;
+}
+
+/** The subtitles of the visitor's own video: which there are, and which is shown first. */
+export function SubtitleList({ videoId, tracks, onChanged }: Props) {
+  const adding = useSignal(false);
+  return (
+    <section class={css.section} aria-labelledby="subtitles">
+      <div class={css.top}>
+        <h2 id="subtitles">Subtitles</h2>
+        <Button
+          onClick={() => {
+            adding.value = true;
+          }}
+        >
+          <Captions size={18} aria-hidden="true" />
+          Add subtitles
+        </Button>
+      </div>
+      {tracks.length === 0 ? (
+        <p class={css.muted}>None yet. Everyone who watches can choose those that you add.</p>
+      ) : (
+        <ul>
+          {tracks.map((track) => (
+            <Row key={track.id} videoId={videoId} track={track} onChanged={onChanged} />
+          ))}
+        </ul>
+      )}
+      {adding.value && (
+        <AddSubtitles
+          videoId={videoId}
+          onAdded={onChanged}
+          onClose={() => {
+            adding.value = false;
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+function Row({ videoId, track, onChanged }: Omit<Props, "tracks"> & { track: SubtitleOut }) {
+  const asking = useSignal(false);
+  const busy = useSignal(false);
+  const name = trackName(track);
+  /** Does something with the track, which may have gone in another window. */
+  const act = async (action: () => Promise<unknown>) => {
+    busy.value = true;
+    try {
+      await action();
+      onChanged();
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) onChanged();
+      else notify(failureText(error));
+    } finally {
+      busy.value = false;
+    }
+  };
+  const isDefault = track.default;
+  const choice = isDefault ? "Don’t show first" : "Show first";
+  return (
+    <li class={css.row}>
+      <p class={css.about}>
+        <span class={css.name} dir="auto">
+          {name}
+        </span>
+        {isDefault && <span class={css.muted}>Shown first</span>}
+      </p>
+      <Button
+        kind="quiet"
+        aria-label={`${choice}: ${name}`}
+        onClick={() => act(() => library.setDefaultSubtitles(videoId, track.id, !isDefault))}
+      >
+        {choice}
+      </Button>
+      <Button
+        kind="quiet"
+        aria-label={`Delete ${name}`}
+        onClick={() => {
+          asking.value = true;
+        }}
+      >
+        Delete
+      </Button>
+      {asking.value && (
+        <Confirm
+          title="Delete these subtitles?"
+          text={`“${name}” will be deleted for everyone who watches this video.`}
+          action="Delete subtitles"
+          danger
+          busy={busy.value}
+          onConfirm={() => act(() => library.deleteSubtitles(videoId, track.id))}
+          onClose={() => {
+            asking.value = false;
+          }}
+        />
+      )}
+    </li>
+  );
+}

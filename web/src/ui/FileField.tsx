@@ -1,0 +1,36 @@
+import { useId } from "preact/hooks";
+import css from "./Field.module.css";
+
+interface Props {
+  label: string;
+  /** The endings of the names that can be chosen, as in the attribute `accept`. */
+  accept: string;
+  hint: string;
+  error?: string | undefined;
+  onFile: (file: File | null) => void;
+}
+
+/** A field for one file, with the browser's own button. The first of a dialog has the focus. */
+export function FileField({ label, accept, hint, error, onFile }: Props) {
+  const id = useId();
+  return (
+    <div class={css.field}>
+      <label for={id} class={css.label}>
+        {label}
+      </label>
+      <input
+        id={id}
+        type="file"
+        class={css.file}
+        accept={accept}
+        data-focus
+        aria-invalid={error ? true : undefined}
+        aria-describedby={`${id}-more`}
+        onChange={({ currentTarget }) => onFile(currentTarget.files?.[0] ?? null)}
+      />
+      <p id={`${id}-more`} class={error ? css.error : css.hint}>
+        {error ?? hint}
+      </p>
+    </div>
+  );
+}
