@@ -2,9 +2,9 @@
 
 from accounts import departures, renaming
 from core import announcements
-from library import arrivals, taken_back, tokens
+from library import arrivals, removals, taken_back, tokens
 from library.departures import remove_all_of
-from processing import intake
+from processing import cancelling, intake
 from rooms import services as rooms
 from rooms.entry import media_access
 from rooms.upkeep import unloading
@@ -19,5 +19,6 @@ def connect() -> None:
     renaming.tell_with(rename)
     arrivals.decide_with(intake.decide, intake.tell)
     announcements.tell_with(outbox.record)
+    removals.end_with(cancelling.cancel)
     # Rooms first: who watches is told why before the film is gone.
     departures.remove_with(rooms.end_all_of, remove_all_of)

@@ -1,7 +1,9 @@
 """Taking a video away with all its bytes, so that a crash on the way leaves nothing for long."""
 
 import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -15,6 +17,16 @@ from library.storage import registry
 from library.storage.base import Missing, StorageError
 
 log = structlog.get_logger(__name__)
+
+# Ends work on a video that is about to go; it raises nothing.
+Ending = Callable[[UUID], Awaitable[None]]
+
+_endings: list[Ending] = []
+
+
+def end_with(*endings: Ending) -> None:
+    """Call each of ``endings`` before a video goes; the composition root knows who works on it."""
+    _endings[:] = endings
 
 
 async def remove(video: Video) -> None:
@@ -33,6 +45,8 @@ async def remove(video: Video) -> None:
         removal = await _announce(video)
     if removal is None:
         return  # another request has just removed the row
+    for end in _endings:
+        await end(video.pk)
     try:
         await go_on(removal)
     except StorageError:

@@ -292,7 +292,7 @@ def test_data_is_kept_in_a_volume_the_server_may_write() -> None:
 
 def test_the_operations_page_names_only_what_exists() -> None:
     usage = (ROOT / "streamit").read_text()
-    for word in re.findall(r"\./streamit ([a-z]+)", OPERATIONS):
+    for word in re.findall(r"\./streamit ([a-z-]+)", OPERATIONS):
         assert f"\n  {word} " in usage, word
     for name in re.findall(r"\b(?:STREAMIT_[A-Z_]+|DATABASE_URL|REDIS_URL)\b", OPERATIONS):
         assert {name, name.removesuffix("_FILE")} & VARIABLES, name

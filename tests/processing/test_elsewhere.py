@@ -159,6 +159,7 @@ async def test_of_a_video_that_is_deleted_nothing_is_made_any_more(place: Elsewh
     job = await submitted(place)
     video = await Video.objects.select_related("source").aget(pk=job.video_id)
     await removals.remove(video)
+    assert place.job().is_cancelled
     assert await place.call(COMPLETED) == (200, {"result": "late"})
     assert await stored_keys(video) == set()
 

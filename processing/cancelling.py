@@ -1,0 +1,40 @@
+"""Work elsewhere on a video that is deleted: whoever does it is told to end."""
+
+import asyncio
+import contextlib
+from uuid import UUID
+
+import structlog
+
+from core.database import in_database
+from processing import processors
+from processing.errors import LeaseLost
+from processing.models import Job
+from processing.states import Status
+
+log = structlog.get_logger(__name__)
+
+# Somebody waits for their video to be deleted.
+PATIENCE_S = 5.0
+
+
+async def cancel(video_id: UUID) -> None:
+    """Have the work on a video ended elsewhere, if there is any and the service answers soon."""
+    job = await _job_of(video_id)
+    processor = processors.chosen()
+    if job is None or job.provider != processor.name:
+        return
+    try:
+        with contextlib.suppress(LeaseLost):
+            async with asyncio.timeout(PATIENCE_S):
+                await processor.cancel(job)
+    except TimeoutError:
+        log.warning("work elsewhere goes on for a deleted video", id=job.provider_job_id)
+    finally:
+        await processor.close()
+
+
+@in_database
+def _job_of(video_id: UUID) -> Job | None:
+    jobs = Job.objects.filter(video_id=video_id, status=Status.PROCESSING, fence__isnull=False)
+    return jobs.exclude(provider_job_id="").first()
