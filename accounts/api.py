@@ -213,7 +213,7 @@ def _sign_in(request: HttpRequest, user: User) -> SignedIn:
         sign_ins.forget(name)
     source = sessions.name_anew(request.session, source=name if is_same else "")
     request.session.save()
-    sign_ins.note(request, user, source)
+    sign_ins.note(request, user, source, is_new=not is_same)
     access_token = tokens.issue(user, source=source)
     return SignedIn(user=UserOut.from_orm(user), access_token=access_token)
 

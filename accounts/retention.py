@@ -31,6 +31,21 @@ async def _remove_sessions() -> int:
     return await delete_all(_run_out)
 
 
+def _signed_out() -> QuerySet[SignIn]:
+    """Find the browsers whose session has run out, once they keep no guest any more."""
+    kept = max(settings.GUEST_EXPIRY, timedelta(seconds=settings.SESSION_COOKIE_AGE))
+    rows = SignIn.objects.filter(last_used_at__lt=timezone.now() - kept)
+    return rows.order_by("last_used_at")
+
+
+def _browsers_due() -> Due:
+    return due_of(_signed_out(), lambda row: f"last used {row.last_used_at:%Y-%m-%d}")
+
+
+async def _remove_browsers() -> int:
+    return await delete_all(_signed_out)
+
+
 def _spent() -> QuerySet[Invite]:
     return Invite.objects.exclude(pk__in=invites.good())
 
@@ -89,4 +104,7 @@ GUESTS = Rule(
     _remove_guests,
 )
 SESSIONS = Rule("sessions that have run out", "at once", _sessions_due, _remove_sessions)
+BROWSERS = Rule(
+    "browsers in which nobody is signed in any more", "at once", _browsers_due, _remove_browsers
+)
 INVITES = Rule("invites that are used up or too old", "at once", _invites_due, _remove_invites)

@@ -23,17 +23,18 @@ class SignInNotFound(NotFound):
     message = "There is no such browser. It may have been signed out already."
 
 
-def note(request: HttpRequest, user: User, source: str) -> None:
-    """Store that ``user`` is signed in to the session of ``request``, named ``source``."""
-    forgotten = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+def note(request: HttpRequest, user: User, source: str, *, is_new: bool = False) -> None:
+    """Store that ``user`` is signed in to the session of ``request``, named ``source``.
+
+    ``is_new`` says that the name was made just now: there is nothing to change.
+    """
     facts = {
         "session_key": request.session.session_key,
         "agent": _agent(request),
         "address": client_address(request),
         "last_used_at": timezone.now(),
     }
-    if not SignIn.objects.filter(source=source, user=user).update(**facts):
-        SignIn.objects.filter(user=user, last_used_at__lt=forgotten).delete()
+    if is_new or not SignIn.objects.filter(source=source, user=user).update(**facts):
         SignIn.objects.create(source=source, user=user, **facts)
 
 
@@ -47,8 +48,8 @@ def see(request: HttpRequest, user: User, source: str) -> None:
 
 def of(owner: Principal) -> list[SignIn]:
     """Return somebody's browsers, the one used last first."""
-    forgotten = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    return list(SignIn.objects.filter(user_id=owner.user_id, last_used_at__gte=forgotten))
+    since = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    return list(SignIn.objects.filter(user_id=owner.user_id, last_used_at__gte=since))
 
 
 def end(*, owner: Principal, sign_in_id: UUID) -> None:

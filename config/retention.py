@@ -2,7 +2,7 @@
 
 import structlog
 
-from accounts.retention import GUESTS, INVITES, SESSIONS
+from accounts.retention import BROWSERS, GUESTS, INVITES, SESSIONS
 from core.periodic import Periodic
 from core.retention import Rule
 from library.retention import UPLOADS
@@ -13,7 +13,16 @@ from webhooks.retention import DELIVERIES
 log = structlog.get_logger(__name__)
 
 # In this order.
-RULES: tuple[Rule, ...] = (SESSIONS, INVITES, UPLOADS, ROOMS_OVER, GUESTS, DELIVERIES, CALLBACKS)
+RULES: tuple[Rule, ...] = (
+    SESSIONS,
+    BROWSERS,
+    INVITES,
+    UPLOADS,
+    ROOMS_OVER,
+    GUESTS,
+    DELIVERIES,
+    CALLBACKS,
+)
 # A start has better things to do.
 FIRST_S = 60.0
 EVERY_S = 3600.0
