@@ -29,12 +29,14 @@ CLIP = Clip(duration_s=120, width=640, height=360)
 SLOW = Line(delay_ms=75, bytes_per_s=1_600_000 / 8, connect_ms=150)
 SLOWER_TIMES = 4
 TARGETS_S = {"loopback": 0.5, "slow": 2.0}
-FIRST_FRAME = """
+FIRST_FRAMES = """
 new Promise((done) => {
-  // Not the beginning of the film: a frame from where the room is.
+  let first = null;
   const wait = (video) => video.requestVideoFrameCallback((now, { mediaTime }) => {
-    if (mediaTime < 20) wait(video);
-    else done(now);
+    // Not the beginning of the film: a frame from where the room is.
+    if (mediaTime >= 20) first ??= now;
+    if (first === null || first === now || video.paused) wait(video);
+    else done([first, now]);
   });
   const look = () => {
     const video = document.querySelector("video");
@@ -53,6 +55,16 @@ class Step:
     name: str
     begin_s: float
     end_s: float = 0.0
+
+
+@dataclass
+class Seen:
+    """When the first frame was seen and when the picture moved, in seconds since the click."""
+
+    frame_s: float
+    moving_s: float
+    # The requests that waited for each other.
+    chain: list[str]
 
 
 @dataclass
@@ -119,7 +131,7 @@ async def measure(options: argparse.Namespace) -> Figures:
         ana = await Person.arrive(browser, server.url, "Ana")
         code = await ana.create_room(make_clip(folder, CLIP))
         host = await sit_beside(stack, ana, server, code)
-        found: dict[str, list[tuple[float, list[str]]]] = {"loopback": [], "slow": []}
+        found: dict[str, list[Seen]] = {"loopback": [], "slow": []}
         for run in range(options.runs):
             for name, url in (("loopback", server.url), ("slow", slow.url)):
                 await host.say("PLAY", position=20)
@@ -131,11 +143,9 @@ async def measure(options: argparse.Namespace) -> Figures:
 
 async def _visit(
     browser: Browser, url: str, code: str, name: str, *, is_slow: bool
-) -> tuple[float, list[str]]:
+) -> Seen:
     """Open the room as somebody whom the site knows, with nothing in the cache."""
     ben = await Person.arrive(browser, url, name)
-    # As the page notes it when somebody has signed in.
-    await ben.context.add_init_script("localStorage.setItem('streamit-known', 'yes')")
     page = await ben.context.new_page()
     session = await ben.context.new_cdp_session(page)
     await session.send("Network.enable")
@@ -144,24 +154,24 @@ async def _visit(
     visit = Visit()
     visit.listen(session)
     await page.goto(f"{url}/r/{code}", wait_until="commit")
-    frame_ms = await page.evaluate(FIRST_FRAME)
-    frame_s = float(frame_ms) / 1000
+    frame_s, moving_s = (float(each) / 1000 for each in await page.evaluate(FIRST_FRAMES))
     # What is still on its way ends with the page; give its events a moment.
     await asyncio.sleep(0.2)
     chain = visit.chain(frame_s)
     await ben.context.close()
-    return frame_s, chain
+    return Seen(frame_s, moving_s, chain)
 
 
-def _summary(name: str, visits: list[tuple[float, list[str]]]) -> Figures:
-    times = sorted(frame_s for frame_s, _ in visits)
+def _summary(name: str, visits: list[Seen]) -> Figures:
+    times = sorted(seen.frame_s for seen in visits)
     median_s = statistics.median(times)
-    typical = min(visits, key=lambda visit: abs(visit[0] - median_s))
+    typical = min(visits, key=lambda seen: abs(seen.frame_s - median_s))
     return {
         "median_s": round(median_s, 2),
         "target_s": TARGETS_S[name],
         "all_s": [round(each, 2) for each in times],
-        "waited_for_each_other": typical[1],
+        "moving_median_s": round(statistics.median(seen.moving_s for seen in visits), 2),
+        "waited_for_each_other": typical.chain,
     }
 
 

@@ -1,5 +1,6 @@
 """The pages: one shell for every page path, and the built files it loads."""
 
+import asyncio
 import re
 from html import escape
 from pathlib import Path
@@ -9,18 +10,23 @@ from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallab
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
+from django.utils.html import json_script
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from servestatic import ServeStaticASGI
 
 from accounts import policy
+from core.database import in_database
 from library.storage import registry as storages
 from playback.sources import registry
-from rooms import previews
+from rooms import arrival, previews
+from rooms.schemas import JoinOut
 
 # The paths that web/src/router.ts knows. Any other gets the shell with 404: the page says so.
 _PAGE = re.compile(r"/|/sign-in|/library|/account|/(?:r/[A-Za-z0-9_-]+|videos/[A-Za-z0-9-]+)/?")
 _ROOM = re.compile(r"/r/([A-Za-z0-9_-]+)/?")
+# So long a page takes until it can play; a player that is a little ahead can wait.
+_LEAD_MS = 1000
 _NOT_BUILT = "The pages are not built. Start StreamIt with ./streamit up, which builds them.\n"
 
 
@@ -91,9 +97,8 @@ def permissions_policy() -> str:
     )
 
 
-def _preview(request: HttpRequest, code: str) -> str:
+def _preview(request: HttpRequest, preview: previews.Preview) -> str:
     """Return the tags by which messengers show an invite link."""
-    preview = previews.preview_of(code)
     picture = preview.picture or "/icon-512.png"
     facts = {
         "og:site_name": "StreamIt",
@@ -110,12 +115,31 @@ def _preview(request: HttpRequest, code: str) -> str:
     return "".join([*tags, more])
 
 
+def _arrival(joined: JoinOut) -> str:
+    """Return the answer to joining, and the film where it will be wanted, which loads at once.
+
+    web/src/session/arrival.ts takes both.
+    """
+    answer = json_script(joined.model_dump(mode="json"), "joined")
+    playback = joined.playback
+    film = playback.playable if playback else None
+    if playback is None or film is None or film.kind != "file" or film.only_where:
+        return answer
+    state = playback.state
+    ahead_ms = _LEAD_MS if state.playing else 0
+    start_s = state.position_at(playback.server_time + ahead_ms)
+    source = escape(f"{film.url}#t={start_s:.2f}")
+    return f'<video id="film" src="{source}" preload="auto" playsinline></video>{answer}'
+
+
 @require_safe
 @ensure_csrf_cookie
-def page_shell(request: HttpRequest) -> HttpResponse:
+async def page_shell(request: HttpRequest) -> HttpResponse:
     """Serve web/dist/index.html with the CSRF cookie that the REST client needs.
 
-    What strangers may do is written into it, so that no page shows what it must take back.
+    What strangers may do is written into it, so that no page shows what it must take back. The
+    page of a room also brings the answer to joining it for a visitor whom we know: asking would
+    take a round trip, and the film would wait for it.
     """
     try:
         shell = (settings.WEB_DIST / "index.html").read_bytes()
@@ -128,10 +152,17 @@ def page_shell(request: HttpRequest) -> HttpResponse:
     }
     data = " ".join(f'data-{name}="{value}"' for name, value in rules.items())
     shell = shell.replace(b"<html", f"<html {data}".encode(), 1)
+    joined = None
     if room := _ROOM.fullmatch(request.path):
-        shell = shell.replace(b"</head>", _preview(request, room[1]).encode() + b"</head>", 1)
+        joined, preview = await asyncio.gather(
+            arrival.join_with_page(request, room[1]), in_database(previews.preview_of)(room[1])
+        )
+        shell = shell.replace(b"</head>", _preview(request, preview).encode() + b"</head>", 1)
+    if joined:
+        shell = shell.replace(b"<body>", b"<body>" + _arrival(joined).encode(), 1)
     response = HttpResponse(shell, status=200 if _PAGE.fullmatch(request.path) else 404)
-    response["Cache-Control"] = "no-cache"
+    # A ticket is good once, and what is played moves on.
+    response["Cache-Control"] = "no-store" if joined else "no-cache"
     response["Content-Security-Policy"] = content_security_policy(request.get_host())
     response["Permissions-Policy"] = permissions_policy()
     patch_vary_headers(response, ["Cookie"])

@@ -87,6 +87,12 @@ class State(Model):
         """Return the fields that clients see."""
         return {name: getattr(self, name) for name in State.model_fields}
 
+    def position_at(self, now_ms: float) -> float:
+        """Return the position at room time ``now_ms``, never past a known end."""
+        elapsed_s = max(0.0, now_ms - self.at) / 1000 if self.playing else 0.0
+        end_s = MAX_POSITION_S if self.duration is None else self.duration
+        return min(self.position + elapsed_s * self.rate, end_s)
+
 
 class Answer(State):
     """The first answer to command ``id`` of member ``by``: the state just after it."""
@@ -116,11 +122,6 @@ class LiveState(State):
     # Who ran into the time-out and has not played well since.
     excused: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
-
-    def position_at(self, now_ms: float) -> float:
-        """Return the position at room time ``now_ms``, never past a known end."""
-        elapsed_s = max(0.0, now_ms - self.at) / 1000 if self.playing else 0.0
-        return self._within(self.position + elapsed_s * self.rate)
 
     def ended_at(self, now_ms: float) -> bool:
         """Tell whether the work has played to its known end by ``now_ms``."""
@@ -166,9 +167,6 @@ class LiveState(State):
         """Return this state with itself remembered as the answer to ``by``'s command ``id``."""
         answer = Answer.model_construct(**{**self.told(), "by": by, "id": id})
         return self.model_copy(update={"answers": (*self.answers, answer)[-REMEMBERED_ANSWERS:]})
-
-    def _within(self, position: float) -> float:
-        return min(position, MAX_POSITION_S if self.duration is None else self.duration)
 
 
 class Verdict(StrEnum):

@@ -1,27 +1,17 @@
 """Rooms over REST: ``/api/v1/rooms``."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Query, Router, Status
 
-from accounts.address import limit_subject
 from accounts.authentication import SignedInRequest, VisitorRequest, optional, required
 from core.database import in_database
 from core.errors import NotFound
 from core.http import errors
 from core.limits import spend
 from library.posters import read_poster
-from playback.clock import room_clock
-from playback.sources import registry
-from playback.sources.base import (
-    Audience,
-    CannotPlay,
-)
-from rooms import calendar, previews, services
-from rooms import state as live_states
+from rooms import arrival, calendar, previews, services
 from rooms.commands import playback
 from rooms.entry import admission
 from rooms.schemas import (
@@ -32,7 +22,6 @@ from rooms.schemas import (
     OwnRooms,
     Page,
     PlaybackOut,
-    PlaybackProblem,
     PlaybackQuery,
     RoomIn,
     RoomList,
@@ -165,17 +154,9 @@ async def choose_source(request: SignedInRequest, code: Code, body: SourceChoice
 )
 async def join(request: SignedInRequest, code: Code, body: JoinIn | None = None) -> JoinOut:
     """Ask to come in; while ``pending``, ask again every two seconds."""
-    password = body.password if body else None
-    joined = await admission.join(
-        code, request.auth, password=password, address=limit_subject(request)
-    )
-    if joined.ticket is None:
-        return JoinOut(status="pending", ticket=None, ws_url=None, playback=None)
-    return JoinOut(
-        status="approved",
-        ticket=joined.ticket,
-        ws_url=_socket_url(request, code),
-        playback=await _playback(request, code) if body and body.playback else None,
+    given = body or JoinIn()
+    return await arrival.join(
+        request, request.auth, code, password=given.password, playback=given.playback
     )
 
 
@@ -189,44 +170,4 @@ async def read_playback(
 ) -> PlaybackOut:
     """Say what the room plays, how a browser plays it, and where it is. For members."""
     await admission.refuse_strangers(code, request.auth)
-    return await _playback(request, code, through_us=query.through_server)
-
-
-async def _playback(
-    request: SignedInRequest, code: str, *, through_us: bool = False
-) -> PlaybackOut:
-    state = await live_states.current(code)
-    now_ms = (await room_clock()).now_ms()
-    audience = Audience(
-        room=code,
-        member=request.auth.user_id,
-        now_s=now_ms / 1000,
-        grant=request.auth.grant,
-        through_us=through_us,
-    )
-    playable = problem = None
-    if state.source is not None:
-        try:
-            playable = await registry.playable(state.source, audience)
-        except (CannotPlay, NotFound) as error:
-            # The source is still what the room plays; the page says why there is no picture.
-            problem = PlaybackProblem(code=error.code, message=error.message)
-    return PlaybackOut(
-        source=state.source,
-        playable=playable,
-        problem=problem,
-        state=live_states.view(state, now_ms=now_ms),
-        server_time=now_ms,
-    )
-
-
-def _socket_url(request: HttpRequest, code: str) -> str:
-    """Return the address of the room's socket by the name by which the asker came.
-
-    A page may connect only to the name it was opened by; the public URL, where that is the
-    name, knows better than a proxy's headers whether it is https.
-    """
-    public = urlsplit(settings.PUBLIC_URL)
-    host = request.get_host()
-    secure = public.scheme == "https" if host == public.netloc else request.is_secure()
-    return f"{'wss' if secure else 'ws'}://{host}/ws/rooms/{code}/"
+    return await arrival.playback_of(code, request.auth, through_us=query.through_server)

@@ -1,40 +1,8 @@
-import { build, type Plugin } from "vite";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const TARGET = "es2022";
 const MAIN = "/src/main.tsx";
-
-/**
- * Puts `src/early.ts` before the page's code, which takes longer to load and to read. It is
- * bundled by itself: as a second entry it would tear the page's code into many small files.
- */
-function earlyScript(): Plugin {
-  let fileName = "";
-  return {
-    name: "early-script",
-    apply: (_config, { command, isPreview }) => command === "build" && !isPreview,
-    async generateBundle() {
-      const built = await build({
-        configFile: false,
-        logLevel: "warn",
-        publicDir: false,
-        build: { write: false, target: TARGET, rolldownOptions: { input: "src/early.ts" } },
-      });
-      const [chunk] = "output" in built ? built.output : [];
-      if (chunk?.type !== "chunk") throw new Error("src/early.ts gave no script");
-      const source = chunk.code;
-      fileName = this.getFileName(this.emitFile({ type: "asset", name: "early.js", source }));
-    },
-    transformIndexHtml: {
-      order: "post",
-      handler: () => {
-        // Async: others wait for the style sheets.
-        const attrs = { type: "module", async: true, crossorigin: true, src: `/${fileName}` };
-        return fileName ? [{ tag: "script", attrs, injectTo: "head-prepend" }] : [];
-      },
-    },
-  };
-}
 
 /**
  * Keeps in one file what the page needs at once. Else what it shares with a page that is loaded
@@ -70,7 +38,7 @@ function reached(imports: Map<string, readonly string[]>, from: string): Set<str
 }
 
 export default defineConfig({
-  plugins: [earlyScript(), oneFile()],
+  plugins: [oneFile()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "dist",

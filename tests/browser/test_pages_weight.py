@@ -13,9 +13,7 @@ LIMIT_BYTES = 60_000
 def test_the_room_page_is_light_before_hls(tmp_path: Path) -> None:
     manifest = _build(tmp_path)
     files = [tmp_path / file for file in _with_imports(manifest, "index.html")]
-    # What joins while these are loaded, and brings what it needs itself.
-    [early] = tmp_path.glob("assets/early-*.js")
-    weight = sum(len(gzip.compress(file.read_bytes())) for file in [*files, early])
+    weight = sum(len(gzip.compress(file.read_bytes())) for file in files)
     assert weight <= LIMIT_BYTES
 
 

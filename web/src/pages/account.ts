@@ -3,7 +3,9 @@
 import { computed, effect, signal } from "@preact/signals";
 import { ApiError, api } from "../net/api";
 import type { RegisterIn, UserOut } from "../rest.gen";
-import { KNOWN_KEY } from "../session/early";
+
+/** Set while somebody is signed in here. */
+const KNOWN_KEY = "streamit-known";
 
 /** Undefined until the server has answered; null when nobody is signed in. */
 export const me = signal<UserOut | null | undefined>(undefined);

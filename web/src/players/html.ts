@@ -1,7 +1,7 @@
 // Our own <video>: MP4 and WebM files, and the base class of HLS.
 
 import type { Playable } from "../rest.gen";
-import { takeVideo } from "../session/early";
+import { takeVideo } from "../session/arrival";
 import { Emitter } from "./events";
 import { MediaKeys } from "./mediaKeys";
 import type { Player, PlayerError, PlayerEvent, PlayerListener, PlayerTraits } from "./player";
@@ -366,9 +366,9 @@ function isElsewhere(url: string): boolean {
 }
 
 export function createHtmlPlayer(playable: Playable): HtmlPlayer {
-  const early = takeVideo(playable.url);
-  const player = new HtmlPlayer(early ?? undefined);
-  if (early) player.adopt(playable);
+  const brought = takeVideo(playable.url);
+  const player = new HtmlPlayer(brought ?? undefined);
+  if (brought) player.adopt(playable);
   else player.open(playable);
   return player;
 }

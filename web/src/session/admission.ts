@@ -5,14 +5,14 @@ import { backoffMs } from "../net/reconnect";
 import type { Address } from "../net/socket";
 import type { Cancel, Timers } from "../net/timers";
 import type { JoinOut } from "../rest.gen";
-import type { Joined, takeJoin } from "./early";
+import type { Joined, takeJoin } from "./arrival";
 import type { Store } from "./store";
 import type { Entry } from "./types";
 
 export interface AdmissionOptions {
   code: string;
   api: Pick<Api, "joinRoom" | "room">;
-  /** The answer to joining, if that was asked before there was a session. */
+  /** The answer to joining, if the page brought it. */
   takeJoin: typeof takeJoin;
   timers: Timers;
   random: () => number;
@@ -94,8 +94,8 @@ export class Admission {
   private async ask(): Promise<Joined | ApiError> {
     const { api, code, takeJoin, timers } = this.options;
     try {
-      const early = this.password === undefined ? await takeJoin(code) : null;
-      if (early !== null) return early;
+      const brought = takeJoin(code);
+      if (brought !== null) return brought;
       const askedAt = timers.now();
       const answer = await api.joinRoom(code, this.password);
       return { answer, askedAt, answeredAt: timers.now() };

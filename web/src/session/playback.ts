@@ -12,8 +12,8 @@ import type { PlaybackOut } from "../rest.gen";
 import type { RoomClock } from "../sync/clock";
 import { SyncLoop } from "../sync/loop";
 import { positionAt } from "../sync/timeline";
+import type { Joined } from "./arrival";
 import type { Commands } from "./commands";
-import type { Joined } from "./early";
 import { errorOf, problemOf } from "./playbackErrors";
 import { canControl, type Store, showNotice } from "./store";
 

@@ -135,7 +135,7 @@ export function reload(): void {
   rejectWaiting.mockReset().mockResolvedValue();
   session = createRoomSession("abc", {
     api: { joinRoom, room: readRoom, roomPlayback, actOnMember, rejectWaiting },
-    takeJoin: () => Promise.resolve(null),
+    takeJoin: () => null,
     createPlayer: (_source, { url }) => {
       played.push(url);
       return make();

@@ -12,9 +12,9 @@ import { awaitSnapshot } from "../presence/roster";
 import type { FromClient } from "../protocol.gen";
 import { RoomClock } from "../sync/clock";
 import { Admission } from "./admission";
+import { takeJoin } from "./arrival";
 import { Chat } from "./chat";
 import { Commands } from "./commands";
-import { takeJoin } from "./early";
 import { MessageHandlers } from "./handlers";
 import { isWaitedFor, type Kept } from "./notWaitedFor";
 import { Playback } from "./playback";
@@ -26,7 +26,7 @@ import type { RoomSession } from "./types";
 /** Everything that a session needs from outside. */
 export interface Dependencies {
   api: Pick<typeof api, "joinRoom" | "room" | "roomPlayback" | "actOnMember" | "rejectWaiting">;
-  /** The answer to joining, if that was asked before there was a session. */
+  /** The answer to joining, if the page brought it. */
   takeJoin: typeof takeJoin;
   createPlayer: typeof createPlayer;
   /** What outlives a reload. */

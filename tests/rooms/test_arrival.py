@@ -1,0 +1,59 @@
+"""The page of a room brings the answer to joining for visitors whom the server knows."""
+
+import json
+import re
+from html import unescape
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.rooms.conftest import Pair
+from tests.rooms.people import Guest, People
+
+
+async def page(guest: Guest | None, url: str, code: str, **headers: str) -> tuple[Any, str]:
+    """Open a room's page; return the answer to joining, None without one, and the HTML."""
+    known = {"Authorization": guest.http.headers["Authorization"]} if guest else {}
+    async with httpx2.AsyncClient(base_url=url) as http:
+        reply = await http.get(f"/r/{code}", headers={**known, **headers})
+    assert reply.status_code == 200
+    found = re.search(r'<script id="joined" type="application/json">(.*?)</script>', reply.text)
+    assert reply.headers["Cache-Control"] == ("no-store" if found else "no-cache")
+    return json.loads(found[1]) if found else None, reply.text
+
+
+async def test_a_known_visitor_gets_ticket_and_film_with_the_page(
+    pair: Pair, people: People
+) -> None:
+    ana, ben = (await people.arrive(pair.first, name) for name in ("Ana", "Ben"))
+    code = await ana.create_room(url=f"{ana.url}/videos/{await ana.upload()}")
+    joined, html = await page(ben, ben.url, code.upper())
+    room_socket = await ben.open(code, joined["ticket"])
+    assert room_socket.welcome["you"]["id"] == ben.id
+    film = re.search(r'<video id="film" src="([^"]*)#t=0.00"', html)
+    assert film is not None
+    url = unescape(film[1])
+    assert url == joined["playback"]["playable"]["url"]
+    async with httpx2.AsyncClient(base_url=ben.url) as http:
+        assert (await http.get(url)).status_code == 200
+
+
+async def test_what_no_video_element_plays_is_left_to_the_page(pair: Pair, people: People) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    joined, html = await page(ana, ana.url, await ana.create_room())
+    assert joined["playback"]["playable"]["kind"] == "iframe"
+    assert "<video" not in html
+
+
+@pytest.mark.parametrize("why", ["stranger", "in advance", "password", "approval", "no room"])
+async def test_a_page_brings_nothing_where_anything_is_in_the_way(
+    pair: Pair, people: People, why: str
+) -> None:
+    ana, ben = (await people.arrive(pair.first, name) for name in ("Ana", "Ben"))
+    facts = {"password": {"entry": "password", "password": "sesame"}, "approval": {"entry": why}}
+    code = "zzzzzzzzzz" if why == "no room" else await ana.create_room(**facts.get(why, {}))
+    headers = {"Sec-Purpose": "prefetch"} if why == "in advance" else {}
+    joined, html = await page(None if why == "stranger" else ben, ben.url, code, **headers)
+    assert joined is None
+    assert "<video" not in html

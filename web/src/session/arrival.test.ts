@@ -1,0 +1,33 @@
+// @vitest-environment happy-dom
+import { beforeEach, expect, test } from "vitest";
+import { takeJoin, takeVideo } from "./arrival";
+
+const ANSWER = { status: "approved", ticket: "t", ws_url: "ws://a/ws/rooms/abc/", playback: null };
+
+beforeEach(() => {
+  document.body.innerHTML = `<video id="film" src="/film?token=x#t=3.00"></video>
+    <script type="application/json" id="joined">${JSON.stringify(ANSWER)}</script><div id="app"></div>`;
+});
+
+test("the answer to joining is given away once", () => {
+  expect(takeJoin("abc")?.answer).toEqual(ANSWER);
+  expect(takeJoin("abc")).toBeNull();
+});
+
+test("an answer for another room is not taken, and its film goes", () => {
+  expect(takeJoin("xyz")).toBeNull();
+  expect(document.querySelector("video")).toBeNull();
+});
+
+test("the film is taken where it stands, and only once it has been moved is there none", () => {
+  const film = takeVideo("/film?token=x");
+  expect(film).toBe(document.querySelector("video"));
+  document.getElementById("app")?.append(film as Node);
+  expect(takeVideo("/film?token=x")).toBeNull();
+  expect(document.querySelector("video")).toBe(film);
+});
+
+test("a film at another address goes", () => {
+  expect(takeVideo("/film?token=y")).toBeNull();
+  expect(document.querySelector("video")).toBeNull();
+});
