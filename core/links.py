@@ -7,7 +7,7 @@ pasted reads it here; tests/vectors/pasted.json has examples, which the pages sh
 
 import html
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from core.errors import Invalid
 from core.text import is_unseen
@@ -23,7 +23,9 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 _END = '\\s<>"`\u00a1-\u00b6\u00b8-\u00bf\u00d7\u00f7\u2010-\u206f\u2190-\u2bff\u3000-\u3004'
 _END += "\u3008-\u3020\u3030\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40"
 _END += "\uff5b-\uff65\U0001f000-\U0001faff\u05be\u05c0\u05c3\u05f3\u05f4\u060c\u061b\u061f\u06d4"
-_END += "\u0964\u0965\u1362"
+_END += "\u0964\u0965\u0970\u0df4"
+_END += "\u0559-\u055f\u0589\u05c6\u066a-\u066d\u0700-\u070d\u07f7-\u07f9\u1360-\u1368"
+_END += "\u1800-\u180a\u1c7e\u1c7f\ua9c1-\ua9cd\uabeb"
 # Scripts written without spaces, or that join endings to words: such a letter after an ASCII
 # one begins the next word of the text ("…/docs了解更多"). Browsers copy it escaped.
 _UNSPACED = "\u0e00-\u11ff\u1780-\u17ff\u3041-\u30fa\u30fc-\u30ff\u3130-\u318f\u3400-\u9fff"
@@ -36,7 +38,13 @@ _WITH_SCHEME = rf"https?://(?:\[[0-9a-f:.]*\])?{_REST}"
 _NOT_AFTER = r"(?<![a-z0-9@/._=&?#%\\-])"
 _WITHOUT_SCHEME = rf"{_NOT_AFTER}(?:{_HOST}(?::[0-9]+)?/{_REST}|www\.{_HOST}{_REST})"
 _LINK = re.compile(f"{_WITH_SCHEME}|{_WITHOUT_SCHEME}", re.IGNORECASE)
-_ALONE = re.compile(rf"{_HOST}(?::[0-9]+)?(?:[/?#].*)?", re.IGNORECASE)
+_ALONE = re.compile(rf"(?://)?{_HOST}(?::[0-9]+)?(?:[/?#].*)?", re.IGNORECASE)
+
+# A beginning that lost something while it was copied, or that a program made harmless.
+_BROKEN = re.compile(
+    rf"(?<![^\s(<\"'])h?(?:tt|xx)p(s?)(?::/{{1,3}}|//)(?={_HOST}|\[)", re.IGNORECASE
+)
+_ESCAPED = re.compile(r"https?%3A%2F%2F", re.IGNORECASE)
 
 _VALUE = r"""\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
 _FRAME = re.compile(rf"<(?:iframe|embed|video|source)\b[^>]*?\ssrc{_VALUE}", re.IGNORECASE)
@@ -52,6 +60,9 @@ def find_link(text: str) -> str:
     if len(text) > MAX_PASTED_CHARACTERS:
         raise _not_a_link(f"must be at most {MAX_PASTED_CHARACTERS} characters")
     seen = "".join(c for c in text if not is_unseen(c)).strip()
+    seen = _BROKEN.sub(lambda found: _whole_scheme(*found.group(0, 1)), seen)
+    if _ESCAPED.match(seen):
+        seen = unquote(seen)
     found = list(dict.fromkeys(_with_scheme(link) for link in _links(seen)))
     if len(found) > 1:
         raise Invalid(
@@ -129,6 +140,12 @@ def _to_unopened_bracket(link: str) -> str:
         elif character in _PAIRS and (not opened or opened.pop() != _PAIRS[character]):
             return link[:place]
     return link
+
+
+def _whole_scheme(text: str, secure: str) -> str:
+    """Return ``text``, the beginning of a link, as it should be."""
+    is_whole = re.fullmatch("https?://", text, re.IGNORECASE)
+    return text if is_whole else f"http{secure.lower()}://"
 
 
 def _with_scheme(link: str) -> str:

@@ -1,27 +1,39 @@
 """What the parts of a link say, whichever provider it is of. Pure."""
 
 import re
-from urllib.parse import SplitResult, parse_qs, parse_qsl, urlsplit
+from collections.abc import Iterator
+from urllib.parse import SplitResult, parse_qs, parse_qsl, unquote, urlsplit
 
 from core.links import DEFAULT_PORTS
 from playback.sources.base import MAX_POSITION_S
 
-# Pages that only lead on, and where they say whereto; a provider's own are with its adapter.
-_LEADING_ON = {
-    ("www.google.com", "/url"): ("url", "q"),
-    ("google.com", "/url"): ("url", "q"),
-    ("l.facebook.com", "/l.php"): ("u",),
-    ("lm.facebook.com", "/l.php"): ("u",),
-    ("l.instagram.com", "/"): ("u",),
-    ("l.messenger.com", "/l.php"): ("u",),
-    ("out.reddit.com", "/"): ("url",),
-    ("vk.com", "/away.php"): ("to",),
-    ("www.youtube.com", "/redirect"): ("q",),
-    ("www.youtube.com", "/attribution_link"): ("u",),
-    ("m.youtube.com", "/attribution_link"): ("u",),
-    ("youtube.com", "/attribution_link"): ("u",),
-    ("consent.youtube.com", "/m"): ("continue",),
-    ("consent.youtube.com", "/ml"): ("continue",),
+# Pages that only lead on, by host and path, and where they say whereto.
+_LEADING_ON = [
+    (re.compile(host), re.compile(path), names)
+    for host, path, names in [
+        (r"(?:www\.)?google\.[a-z.]{2,6}", r"/url|/imgres", ("url", "q", "imgrefurl")),
+        (r"(?:\w+\.)?(?:facebook|messenger)\.com", r"/l\.php|/sharer.*|/flx/warn", ("u",)),
+        (r"l\.(?:instagram|threads)\.com", r"/", ("u",)),
+        (r"out\.reddit\.com", r"/.*", ("url",)),
+        (r"(?:m\.|away\.)?vk\.com", r"/away\.php", ("to",)),
+        (r"(?:www\.|m\.)?youtube\.com", r"/redirect", ("q",)),
+        (r"(?:www\.|m\.)?youtube\.com", r"/attribution_link", ("u",)),
+        (r"(?:www\.)?(?:youtube|vimeo)\.com", r"(?:/api)?/oembed(?:\.json|\.xml)?", ("url",)),
+        (r"consent\.(?:youtube|google)\.com", r"/ml?", ("continue",)),
+        (r"accounts\.(?:youtube|google)\.com", r"/.*", ("continue",)),
+        (r"duckduckgo\.com", r"/l", ("uddg",)),
+        (r"slack-redir\.net", r"/link", ("url",)),
+        (r"steamcommunity\.com", r"/linkfilter", ("u", "url")),
+        (r"t\.me", r"/iv|/share/url", ("url",)),
+        (r"(?:www\.)?linkedin\.com", r"/redir/redirect|/safety/go", ("url",)),
+        (r"\w+\.safelinks\.protection\.outlook\.com", r"/.*", ("url",)),
+    ]
+]
+# They say nowhere whereto; who asks them is counted, and may be led anywhere.
+_SHORTENED = {
+    *("bit.ly", "buff.ly", "cutt.ly", "dlvr.it", "fb.me", "goo.gl", "is.gd", "j.mp", "lnkd.in"),
+    *("ow.ly", "rb.gy", "rebrand.ly", "s.id", "shorturl.at", "t.co", "t.ly", "tiny.cc"),
+    *("tinyurl.com", "v.gd", "youtube.app.goo.gl"),
 }
 _CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,4}):([0-9]{1,2}(?:\.[0-9]+)?)")
 _LETTERS = re.compile(
@@ -35,12 +47,28 @@ def mended(url: SplitResult) -> SplitResult:
     Without empty parts of the path, and with the query where people continue it wrongly
     (``/ID&t=30``, ``?v=ID?t=30``); a page that only leads on gives way to its target.
     """
-    names = _LEADING_ON.get((url.hostname or "", url.path.rstrip("/") or "/"))
-    if names and (target := led_to(url, *names)):
-        url = target
+    at, path = site(url), url.path.rstrip("/") or "/"
+    for host, page, names in _LEADING_ON:
+        if host.fullmatch(at) and page.fullmatch(path) and (target := led_to(url, *names)):
+            url = target
+            break
     path, _, more = url.path.partition("&")
     query = "&".join(part for part in (more, url.query.replace("?", "&")) if part)
     return url._replace(path=re.sub(r"/{2,}", "/", path), query=query)
+
+
+def readings(url: SplitResult) -> Iterator[SplitResult]:
+    """Yield ``url``, and ``url`` as it was before something escaped it once more."""
+    yield url
+    path, query = unquote(url.path), unquote(url.query)
+    if (path, query) != (url.path, url.query):
+        path, _, more = path.partition("?")
+        yield mended(url._replace(path=path, query=more or query))
+
+
+def is_shortened(url: SplitResult) -> bool:
+    """Tell whether ``url`` is of a site whose links lead elsewhere, without saying whereto."""
+    return site(url).removeprefix("www.") in _SHORTENED
 
 
 def led_to(url: SplitResult, *names: str) -> SplitResult | None:
@@ -78,7 +106,7 @@ def start_of(url: SplitResult, names: tuple[str, ...]) -> float | None:
 
 def read_time(text: str) -> float | None:
     """Read ``90``, ``90s``, ``1m30s``, ``1h2m3s``, ``1:30`` or ``npt:90,120``; None otherwise."""
-    text = text.strip().lower().removeprefix("npt:").partition(",")[0]
+    text = re.sub(r"\s", "", text).lower().removeprefix("npt:").partition(",")[0]
     found = _CLOCK.fullmatch(text) or (_LETTERS.fullmatch(text) if text else None)
     if found is None:
         return None
@@ -88,8 +116,11 @@ def read_time(text: str) -> float | None:
 
 
 def site(url: SplitResult) -> str:
-    """Return the host of ``url``, with its port unless that is the scheme's own."""
-    host = url.hostname or ""
+    """Return the host of ``url``, with its port unless that is the scheme's own.
+
+    Without the point at its end, by which it is the same name (RFC 1034 section 3.1).
+    """
+    host = (url.hostname or "").removesuffix(".")
     if url.port in (None, DEFAULT_PORTS.get(url.scheme)):
         return host
     return f"{host}:{url.port}"

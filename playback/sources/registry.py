@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import SplitResult
+from urllib.parse import SplitResult, unquote
 from uuid import UUID
 
 from django.conf import settings
@@ -29,7 +29,7 @@ from playback.sources.base import (
     SourceKey,
     Work,
 )
-from playback.sources.links import mended, start_of
+from playback.sources.links import is_shortened, mended, readings, start_of
 
 _SETTING = "STREAMIT_PLAYBACK_SOURCES"
 _PARTS = (
@@ -138,13 +138,20 @@ def resolve(text: str) -> Resolved:
     Unresolvable for a link that no adapter knows.
     """
     link = mended(read_link(text))
-    for adapter in adapters().values():
-        key = adapter.match(link)
-        if key is not None:
-            return Resolved(adapter.describe(key), start_of(link, adapter.start_parameters))
+    for reading in readings(link):
+        for adapter in adapters().values():
+            if (key := adapter.match(reading)) is not None:
+                start_s = start_of(reading, adapter.start_parameters)
+                return Resolved(adapter.describe(key), start_s)
     explained = (adapter.explain(link) for adapter in adapters().values())
     if why := next(filter(None, explained), None):
         raise Unresolvable(why, fields={"url": "is not the link of one video"})
+    if is_shortened(link):
+        raise Unresolvable(
+            "This is a short link, which does not say where it leads. Open it, and paste the "
+            "address of the page that comes.",
+            fields={"url": "is a short link"},
+        )
     _explain_file(link)
     tried = ", ".join(adapter.title for adapter in adapters().values())
     raise Unresolvable(
@@ -171,7 +178,9 @@ async def resolve_for(giver: Principal, text: str) -> Resolved:
 
 def _explain_file(link: SplitResult) -> None:
     """Raise DirectMedia for a file that the library takes, Unresolvable for another's kind."""
-    ending = link.path.rpartition(".")[2].lower() if "." in link.path else ""
+    # Parameters of a path stand behind a semicolon (RFC 3986 section 3.3).
+    path = unquote(link.path).rstrip("/").partition(";")[0]
+    ending = path.rpartition(".")[2].lower() if "." in path else ""
     if ending in LINK_ENDINGS:
         raise DirectMedia(fields={"url": "is a video file"})
     if name := OTHER_KINDS.get(ending):

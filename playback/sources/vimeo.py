@@ -23,12 +23,13 @@ from playback.sources.base import (
 )
 from playback.sources.links import origin, parameter, path_below, site
 
-_SITES = {"vimeo.com", "www.vimeo.com", "vimeopro.com", "www.vimeopro.com"}
+_SITES = {"vimeo.com", "www.vimeo.com", "m.vimeo.com", "vimeopro.com", "www.vimeopro.com"}
 _PAGE = re.compile(
     r"/(?:channels/[\w-]+/|groups/[\w-]+/videos/|(?:album|showcase)/[0-9]+/video/"
     r"|ondemand/[\w-]+/|manage/videos/|video/|m/|user[0-9]+/review/|event/[0-9]+/videos?/"
     r"|reviews/[0-9a-f-]+/videos/|[\w-]+/[\w-]+/video/)?"
-    r"([0-9]+)(?:/([0-9a-f]{6,}))?/?"
+    # What stands behind it are pages about the video.
+    r"([0-9]+)(?:/([0-9a-f]{6,}))?(?:/(?:comments|description|likes|privacy|settings|stats))?/?"
 )
 # Its owner's pages go on after the video.
 _MANAGED = re.compile(r"/manage/videos/([0-9]+)(?:/([0-9a-f]{8,}))?(?:/[a-z][a-z-]*)*/?")

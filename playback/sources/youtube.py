@@ -28,7 +28,6 @@ _SHORT_SITES = {"youtu.be", "www.youtu.be"}
 _ID_IN_PATH = re.compile(r"/(?:embed|shorts|live|v|e|watch)/([^/]+)/?")
 # The editor's pages, and a video's still pictures.
 _ID_BEFORE_MORE = re.compile(r"/(?:video|vi)/([^/]+)(?:/.*)?")
-_WATCH = {"/watch", "/watch_popup", "/details", "/ytscreeningroom", ""}
 # What else there is, by how its path begins.
 _PAGES = {
     "/playlist": "playlist",
@@ -76,18 +75,21 @@ class YouTubeSource(SourceAdapter):
         return SourceKey(self.provider, MediaType.MOVIE, video)
 
     def _named(self, url: SplitResult) -> str | None:
-        if site(url) in _SHORT_SITES:
-            return url.path.strip("/")
-        path = url.path if _is_own(url) else path_below(url, settings.YOUTUBE_URL)
+        """Return what stands where ``url`` names a video; None where nothing does."""
+        is_short = site(url) in _SHORT_SITES
+        path = url.path if is_short or _is_own(url) else path_below(url, settings.YOUTUBE_URL)
         if path is None:
             return None
-        if path.rstrip("/") in _WATCH:
-            # Old links of the mobile site have it all behind the #.
-            fragment = url.fragment.lstrip("/!")
-            inside = SplitResult("", "", "", fragment.partition("?")[2] or fragment, "")
-            return parameter(url, "v") or parameter(inside, "v")
-        found = _ID_IN_PATH.fullmatch(path) or _ID_BEFORE_MORE.fullmatch(path)
-        return found[1] if found else None
+        bare = path.strip("/")
+        if is_short and self.external_id_pattern.fullmatch(bare):
+            return bare
+        if found := _ID_IN_PATH.fullmatch(path) or _ID_BEFORE_MORE.fullmatch(path):
+            return found[1]
+        # Old links of the mobile site have it all behind the #.
+        fragment = url.fragment.lstrip("/!")
+        inside = SplitResult("", "", "", fragment.partition("?")[2] or fragment, "")
+        named = parameter(url, "v") or parameter(inside, "v")
+        return named or bare if is_short else named
 
     def explain(self, url: SplitResult) -> str | None:
         if not _is_own(url) and site(url) not in _SHORT_SITES:

@@ -26,7 +26,7 @@ async def page(guest: Guest | None, url: str, code: str, **headers: str) -> tupl
 async def test_a_known_visitor_gets_ticket_and_film_with_the_page(
     pair: Pair, people: People
 ) -> None:
-    ana, ben = (await people.arrive(pair.first, name) for name in ("Ana", "Ben"))
+    ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.first, "Ben")
     code = await ana.create_room(url=f"{ana.url}/videos/{await ana.upload()}")
     joined, html = await page(ben, ben.url, code.upper())
     room_socket = await ben.open(code, joined["ticket"])
@@ -50,7 +50,7 @@ async def test_what_no_video_element_plays_is_left_to_the_page(pair: Pair, peopl
 async def test_a_page_brings_nothing_where_anything_is_in_the_way(
     pair: Pair, people: People, why: str
 ) -> None:
-    ana, ben = (await people.arrive(pair.first, name) for name in ("Ana", "Ben"))
+    ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.first, "Ben")
     facts = {"password": {"entry": "password", "password": "sesame"}, "approval": {"entry": why}}
     code = "zzzzzzzzzz" if why == "no room" else await ana.create_room(**facts.get(why, {}))
     headers = {"Sec-Purpose": "prefetch"} if why == "in advance" else {}
