@@ -18,6 +18,8 @@ _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\ufff0-\ufff8\U00016fe4\U0001d159\U000e0000-\U000e0fff]"
 )
+# Those at the end of what is looked at.
+_FLAG_LETTERS = re.compile("[\U0001f1e6-\U0001f1ff]+$")
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 
 
@@ -76,6 +78,10 @@ def cut(text: str, at_most: int) -> str:
     # A mark or a joiner belongs to what stands before it, and what follows a joiner too.
     while end and (_joins(text[end]) or text[end - 1] == "\u200d"):
         end -= 1
+    # Two letters make a flag.
+    letters = _FLAG_LETTERS.search(text, 0, end)
+    if letters and len(letters[0]) % 2 and _FLAG_LETTERS.match(text[end]):
+        end -= 1
     return text[: end or at_most].rstrip()
 
 
@@ -93,6 +99,8 @@ def _joins(character: str) -> bool:
 DISPLAY_NAME_MAX = 40
 TITLE_MAX = 120
 _MARKS_MAX = 2
+# The class of the sign that takes a letter's vowel away.
+_VIRAMA = 9
 _JOINERS = "\u200c\u200d"
 # Of scripts that join them, with what belongs to them.
 _LETTERS = ("Lo", "Mn", "Mc")
@@ -124,6 +132,8 @@ def _is_needed(line: str, at: int) -> bool:
         return unicodedata.category(before) == "So" or after == "\u20e3"
     if "\U000e0020" <= line[at] <= "\U000e007f":  # spells the flag of a region
         return before == "\U0001f3f4" or "\U000e0020" <= before <= "\U000e007f"
+    if line[at] == "\u200d" and unicodedata.combining(before) == _VIRAMA:
+        return True  # makes half a letter of Indian scripts, also at the end of a word
     if line[at] not in _JOINERS or not after:
         return False
     if line[at] == "\u200d" and unicodedata.category(after) == "So":

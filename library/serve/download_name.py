@@ -8,7 +8,10 @@ from core.text import cut, tidy_line
 
 # What Windows forbids in a name, or the others do.
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|]')
-_DEVICES = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³])(?=\.|$)", re.IGNORECASE)
+# With whatever ending, and spaces before it.
+_DEVICES = re.compile(
+    r"(?:CON(?:IN\$|OUT\$)?|PRN|AUX|NUL|COM[0-9¹²³]|LPT[0-9¹²³]) *(?=\.|$)", re.IGNORECASE
+)
 # A name has at most 255 bytes nearly everywhere; some programs add to it while they load.
 _BYTES_MAX = 240
 

@@ -28,6 +28,11 @@ TITLES = [
     "०१२ फ़िल्म",
     "Spider–Man",
     "Soft\u00adhyphen\u200b",
+    "となりのトトロ",
+    "Кəлə Məhəbbət",
+    "شهر زیبا",
+    "مدينة",
+    '50% Off_Grid * "One"',
 ]
 
 
@@ -67,6 +72,14 @@ def found(typed: str) -> list[str]:
         ("012", ["०१२ फ़िल्म"]),
         ("spider-man", ["Spider–Man"]),
         ("softhyphen", ["Soft\u00adhyphen\u200b"]),
+        ("トナリの とトロ", ["となりのトトロ"]),
+        ("mehebbet", ["Кəлə Məhəbbət"]),
+        ("زيبا", ["شهر زیبا"]),
+        ("مدینه", ["مدينة"]),
+        ("50%", ['50% Off_Grid * "One"']),
+        ("_", ['50% Off_Grid * "One"']),
+        ("*", ['50% Off_Grid * "One"']),
+        ("“one”", ['50% Off_Grid * "One"']),
         ("matrix amelie", []),
     ],
 )

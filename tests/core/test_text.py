@@ -87,6 +87,7 @@ def test_half_a_surrogate_pair_is_refused() -> None:
         ("A\u3164\u2800na\U000e0041", "Ana"),
         ("\u2764\ufe0f Ana 1\ufe0f\u20e3", "\u2764\ufe0f Ana 1\ufe0f\u20e3"),
         ("क्\u200dष", "क्\u200dष"),
+        ("ന്\u200d", "ന്\u200d"),
         (
             "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
             "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
@@ -158,7 +159,7 @@ def test_a_line_of_a_machine_is_cleaned_and_cut(written: str, line: str) -> None
     assert tidy_line(written, at_most=TITLE_MAX) == line
 
 
-@pytest.mark.parametrize("whole", ["x\u0323\u0324", "👩\u200d🚀", "👍🏽", "❤\ufe0f"])
+@pytest.mark.parametrize("whole", ["x\u0323\u0324", "👩\u200d🚀", "👍🏽", "❤\ufe0f", "🇩🇪"])
 def test_no_character_is_cut_in_half(whole: str) -> None:
     text = "ab" + whole * 3
     for length in range(3, len(text)):
