@@ -1,4 +1,4 @@
-import type { TargetedFocusEvent } from "preact";
+import type { ComponentChildren, TargetedFocusEvent } from "preact";
 import { useId } from "preact/hooks";
 import { classes } from "./classes";
 import css from "./Field.module.css";
@@ -7,8 +7,8 @@ interface Props extends InputProps {
   label: string;
   /** Shows the label to screen readers only, because the page around it says the same. */
   hideLabel?: boolean;
-  hint?: string | undefined;
-  error?: string | undefined;
+  hint?: ComponentChildren;
+  error?: ComponentChildren;
   onText: (text: string) => void;
 }
 

@@ -20,6 +20,7 @@ import { classes } from "../../ui/classes";
 import { IconButton } from "../../ui/IconButton";
 import buttonCss from "../../ui/IconButton.module.css";
 import { Menu } from "../../ui/Menu";
+import { Sentence } from "../../ui/Sentence";
 import { Slider } from "../../ui/Slider";
 import { ChoicesMenu } from "../ChoicesMenu";
 import css from "./ControlBar.module.css";
@@ -127,7 +128,11 @@ function LockedHint() {
     cohosts.length === 0
       ? `Only the host can pause or seek: ${host}.`
       : `Only the host, ${host}, and co-hosts can pause or seek.`;
-  return <span title={who}>{who}</span>;
+  return (
+    <span title={who}>
+      <Sentence text={who} names={[host]} />
+    </span>
+  );
 }
 
 function Volume({ controls, view }: { controls: Controls; view: PlayerView | null }) {

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Entry } from "../../session/types";
 import { Button } from "../../ui/Button";
 import { LinkButton } from "../../ui/LinkButton";
+import { Sentence } from "../../ui/Sentence";
 import { Spinner } from "../../ui/Spinner";
 import { TextField } from "../../ui/TextField";
 import { useNow } from "../../ui/useNow";
@@ -38,7 +39,12 @@ export function Lobby({ entry }: { entry: Exclude<Entry, { kind: "joined" }> }) 
   }
 }
 
-function LobbyPage({ title, children }: { title: string; children: ComponentChildren }) {
+interface LobbyProps {
+  title: ComponentChildren;
+  children: ComponentChildren;
+}
+
+function LobbyPage({ title, children }: LobbyProps) {
   const { details } = useRoom();
   useEffect(() => {
     document.querySelector<HTMLElement>("main [data-focus]")?.focus();
@@ -47,7 +53,9 @@ function LobbyPage({ title, children }: { title: string; children: ComponentChil
     <Page title={details.value?.name ?? "Room"} width="narrow">
       <div>
         {/* Its line is kept free until the name is known, so that nothing jumps. */}
-        <p class={css.muted}>{details.value?.name ?? "\u00a0"}</p>
+        <p class={css.muted} dir="auto">
+          {details.value?.name ?? "\u00a0"}
+        </p>
         <h1 tabIndex={-1}>{title}</h1>
       </div>
       {children}
@@ -88,13 +96,16 @@ interface AskPasswordProps {
 
 function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
   const { session, names } = useRoom();
+  const host = names.host.value;
   const password = useSignal("");
   const changed = useSignal(false);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (wrong) form.current?.querySelector("input")?.select();
   }, [wrong]);
-  const wrongText = `Wrong password. Ask ${names.host.value}, and check capital letters.`;
+  const wrongText = (
+    <Sentence text={`Wrong password. Ask ${host}, and check capital letters.`} names={[host]} />
+  );
   const waitText = `Too many attempts. Try again in ${waitS}\u00a0s.`;
   const refusal = waitS === undefined ? (wrong ? wrongText : undefined) : waitText;
   const submit = (event: Event) => {
@@ -108,7 +119,7 @@ function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
         <TextField
           label="Room password"
           type="password"
-          hint={`Ask ${names.host.value} for it.`}
+          hint={<Sentence text={`Ask ${host} for it.`} names={[host]} />}
           error={changed.value ? undefined : refusal}
           value={password.value}
           required
@@ -127,9 +138,9 @@ function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
 }
 
 function Waiting() {
-  const { names } = useRoom();
+  const host = useRoom().names.host.value;
   return (
-    <LobbyPage title={`Waiting for ${names.host.value} to let you in`}>
+    <LobbyPage title={<Sentence text={`Waiting for ${host} to let you in`} names={[host]} />}>
       <p class={css.muted}>Keep this page open. You’ll join as soon as you’re let in.</p>
       <Spinner size={28} />
       <div>

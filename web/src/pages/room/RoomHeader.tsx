@@ -59,7 +59,9 @@ export function RoomHeader({ onOpen }: Props) {
         <h1 class={css.name} dir="auto" tabIndex={-1}>
           {session.room.value?.name ?? details.value?.name ?? "Room"}
         </h1>
-        <p class={css.plays}>{plays ?? "\u00a0"}</p>
+        <p class={css.plays} dir="auto">
+          {plays ?? "\u00a0"}
+        </p>
       </div>
       <SyncPill onOpen={() => onOpen("sync")} />
       <Button

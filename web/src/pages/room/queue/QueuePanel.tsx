@@ -4,6 +4,7 @@ import { useRef } from "preact/hooks";
 import type { QueueState } from "../../../protocol.gen";
 import type { RoomSession } from "../../../session/types";
 import { Button } from "../../../ui/Button";
+import { Sentence } from "../../../ui/Sentence";
 import { useRoom } from "../context";
 import { AddToQueue } from "./AddToQueue";
 import css from "./QueuePanel.module.css";
@@ -29,12 +30,14 @@ export function QueuePanel() {
 }
 
 function Nothing({ mayAdd }: { mayAdd: boolean }) {
-  const { names } = useRoom();
+  const host = useRoom().names.host.value;
   return (
     <p class={css.muted}>
-      {mayAdd
-        ? "Nothing is queued. What you add here plays by itself, one after another."
-        : `Nothing is queued. ${names.host.value} adds what comes next.`}
+      {mayAdd ? (
+        "Nothing is queued. What you add here plays by itself, one after another."
+      ) : (
+        <Sentence text={`Nothing is queued. ${host} adds what comes next.`} names={[host]} />
+      )}
     </p>
   );
 }
