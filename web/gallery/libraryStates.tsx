@@ -161,6 +161,24 @@ function inARoom(show: Show): Show {
 export const LIBRARY_STATES: Record<string, Show> = {
   library: library(list(VIDEOS, 120)),
   "library-in-a-room": inARoom(library(list(VIDEOS, 120))),
+  "library-making": library({
+    ...list([PROCESSING, WAITING, FAILED, VIDEO]),
+    ...making(PROCESSING, JOB),
+    ...making(WAITING, WAITING_JOB),
+  }),
+  "library-selecting": inARoom(
+    library(
+      list(VIDEOS, 120),
+      () => press("Select"),
+      () => document.querySelector<HTMLElement>("main li label")?.click(),
+    ),
+  ),
+  "library-delete-selected": library(
+    list(VIDEOS),
+    () => press("Select"),
+    () => press("Select all"),
+    () => press("Delete"),
+  ),
   "library-empty": library(list([])),
   "library-empty-link": inPlaces(TWO_PLACES, list([]), () =>
     write("form input", "https://example.org/films/night.mp4"),

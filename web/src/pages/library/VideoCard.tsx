@@ -3,7 +3,8 @@ import { videoPath } from "../../router";
 import { bytes } from "../../ui/bytes";
 import { classes } from "../../ui/classes";
 import { clockTime, longDate } from "../../ui/time";
-import { badge, lengthText } from "./labels";
+import { CardProgress } from "./CardProgress";
+import { badge, isBeingMade, lengthText } from "./labels";
 import { Poster } from "./Poster";
 import { QueueButton } from "./QueueButton";
 import css from "./VideoCard.module.css";
@@ -12,21 +13,31 @@ interface Props {
   video: VideoOut;
   /** The level of its heading on the page. */
   level?: "h2" | "h3";
+  /** Follow the work on it. */
+  follow?: boolean;
+  /** Whether it is chosen, where videos are chosen; a click chooses it then. */
+  chosen?: boolean | undefined;
+  onChoose?: (chosen: boolean) => void;
 }
 
-/** One video of the library. The whole card is a link. */
-export function VideoCard({ video, level: Heading = "h2" }: Props) {
+/** One video of the library. The whole card is a link, or a checkbox. */
+export function VideoCard({ video, level: Heading = "h2", follow, chosen, onChoose }: Props) {
   const { id, title, duration_s, created_at, poster_url, size_bytes } = video;
   const state = badge(video);
+  const choosing = chosen !== undefined;
   const date = longDate(created_at);
   return (
-    <li class={css.card}>
+    <li class={classes(css.card, chosen && css.chosen)}>
       <div class={css.poster}>
         <Poster src={poster_url} />
-        {state && (
-          <span class={classes(css.badge, video.status === "completed" && css.problem)}>
-            {state}
-          </span>
+        {follow && isBeingMade(video) ? (
+          <CardProgress video={video} />
+        ) : (
+          state && (
+            <span class={classes(css.badge, video.status === "completed" && css.problem)}>
+              {state}
+            </span>
+          )
         )}
         {duration_s !== null && (
           <span class={css.length} aria-hidden="true">
@@ -38,12 +49,24 @@ export function VideoCard({ video, level: Heading = "h2" }: Props) {
         </time>
       </div>
       <Heading class={css.title} dir="auto">
-        <a href={videoPath(id)} class={css.link} title={title}>
-          {title}
-        </a>
+        {choosing ? (
+          <label class={css.link} title={title}>
+            <input
+              type="checkbox"
+              class={css.choose}
+              checked={chosen}
+              onChange={(event) => onChoose?.(event.currentTarget.checked)}
+            />
+            {title}
+          </label>
+        ) : (
+          <a href={videoPath(id)} class={css.link} title={title}>
+            {title}
+          </a>
+        )}
       </Heading>
       <span class="visually-hidden">{lengthText(video)}</span>
-      <QueueButton video={video} />
+      {!choosing && <QueueButton video={video} />}
     </li>
   );
 }

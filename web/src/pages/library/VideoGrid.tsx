@@ -1,14 +1,34 @@
 import type { VideoOut } from "../../rest.gen";
+import type { Chosen } from "./chosen";
 import { VideoCard } from "./VideoCard";
 import css from "./VideoGrid.module.css";
 
 const SKELETONS = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
-export function VideoGrid({ videos, stale }: { videos: readonly VideoOut[]; stale: boolean }) {
+interface Props {
+  videos: readonly VideoOut[];
+  stale: boolean;
+  /** The ids of those that are chosen; null while nothing is chosen here. */
+  chosen: Chosen;
+}
+
+export function VideoGrid({ videos, stale, chosen }: Props) {
+  const ids = chosen.value;
   return (
     <ul class={stale ? css.stale : css.grid} aria-busy={stale || undefined}>
       {videos.map((video) => (
-        <VideoCard key={video.id} video={video} />
+        <VideoCard
+          key={video.id}
+          video={video}
+          follow
+          chosen={ids?.has(video.id)}
+          onChoose={(on) => {
+            const changed = new Set(chosen.peek());
+            if (on) changed.add(video.id);
+            else changed.delete(video.id);
+            chosen.value = changed;
+          }}
+        />
       ))}
     </ul>
   );

@@ -1,5 +1,5 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { Plus } from "lucide-preact";
+import { Plus, SquareCheck } from "lucide-preact";
 import { useCallback, useEffect } from "preact/hooks";
 import type { ListState } from "../../library/search";
 import { query } from "../../router";
@@ -11,6 +11,8 @@ import { wantUploads } from "../uploading";
 import { AddDialog } from "./AddDialog";
 import { AddVideo } from "./AddVideo";
 import { addFiles } from "./addFiles";
+import { ChosenBar } from "./ChosenBar";
+import type { Chosen } from "./chosen";
 import { FilterRow } from "./FilterRow";
 import { isAny, isSame, queryOf, writeQuery } from "./query";
 import { VideoGrid, VideoSkeletons } from "./VideoGrid";
@@ -20,6 +22,7 @@ import { videos } from "./videos";
 /** The grid of videos with its search, and the ways to add some. */
 export function Videos({ owner }: { owner: string }) {
   const adding = useSignal(false);
+  const chosen: Chosen = useSignal(null);
   const state = videos.state.value;
   useEffect(() => {
     if (isSame(queryOf(query.peek()), videos.state.peek().query)) void videos.refresh();
@@ -40,18 +43,31 @@ export function Videos({ owner }: { owner: string }) {
           <output class={css.count}>{state.videos && !empty && countText(state)}</output>
         </div>
         {!empty && (
-          <Button
-            kind="primary"
-            onClick={() => {
-              adding.value = true;
-            }}
-          >
-            <Plus size={18} aria-hidden="true" />
-            Add videos
-          </Button>
+          <div class={css.actions}>
+            {chosen.value === null && (
+              <Button
+                kind="quiet"
+                onClick={() => {
+                  chosen.value = new Set();
+                }}
+              >
+                <SquareCheck size={18} aria-hidden="true" />
+                Select
+              </Button>
+            )}
+            <Button
+              kind="primary"
+              onClick={() => {
+                adding.value = true;
+              }}
+            >
+              <Plus size={18} aria-hidden="true" />
+              Add videos
+            </Button>
+          </div>
         )}
       </div>
-      {empty ? <Empty hovering={hovering.value} /> : <Results state={state} />}
+      {empty ? <Empty hovering={hovering.value} /> : <Results state={state} chosen={chosen} />}
       {hovering.value && <div class={css.drop}>Drop to add to your library</div>}
       {adding.value && (
         <AddDialog
@@ -78,16 +94,22 @@ function Empty({ hovering }: { hovering: boolean }) {
   );
 }
 
-function Results({ state }: { state: ListState }) {
+interface ResultsProps {
+  state: ListState;
+  chosen: Chosen;
+}
+
+function Results({ state, chosen }: ResultsProps) {
   return (
     <>
       <FilterRow query={state.query} onChange={writeQuery} />
-      <Content state={state} />
+      <Content state={state} chosen={chosen} />
+      <ChosenBar chosen={chosen} videos={state.videos ?? []} />
     </>
   );
 }
 
-function Content({ state }: { state: ListState }) {
+function Content({ state, chosen }: ResultsProps) {
   const { videos: list, loading, failed, query } = state;
   if (failed?.what === "first")
     return <Failed text={failureText(failed.error)} retry={() => void videos.search(query)} />;
@@ -96,7 +118,7 @@ function Content({ state }: { state: ListState }) {
     return <p class={formCss.muted}>Nothing found. Try a shorter search or another state.</p>;
   return (
     <>
-      <VideoGrid videos={list} stale={loading === "first"} />
+      <VideoGrid videos={list} stale={loading === "first"} chosen={chosen} />
       {state.next !== null && <More state={state} />}
     </>
   );

@@ -36,6 +36,11 @@ const PROBLEM: Record<Problem, string> = {
   not_playable: "Can’t be played",
 };
 
+/** True while the server works on it, or will. */
+export function isBeingMade({ status }: VideoOut): boolean {
+  return status !== "completed" && status !== "failed";
+}
+
 /** True when this browser can play the video. */
 export function canPlay({ status, playable, only_where }: VideoOut): boolean {
   if (only_where) return playsHere(only_where.media_type);

@@ -75,5 +75,10 @@ export function jobText(job: JobOut): string {
   if (job.status === "failed") return job.reason;
   const leftS = job.done_at ? (Date.parse(job.done_at) - Date.now()) / 1000 : null;
   const left = leftS !== null && leftS > 0 ? `, ${roughTime(leftS)} left` : "";
-  return `${STEPS[job.step] ?? "Looking at the file"}${left}`;
+  return `${stepText(job)}${left}`;
+}
+
+/** "Making the first size". */
+export function stepText({ step }: JobOut): string {
+  return STEPS[step] ?? "Looking at the file";
 }

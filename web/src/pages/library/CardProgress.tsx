@@ -1,0 +1,29 @@
+import { library } from "../../net/library";
+import type { VideoOut } from "../../rest.gen";
+import { ProgressBar } from "../../ui/ProgressBar";
+import { stepText, useJob } from "../video/processing";
+import { STATUS } from "./labels";
+import css from "./VideoCard.module.css";
+import { videos } from "./videos";
+
+/** How far the work on a video of the library is, over its poster. */
+export function CardProgress({ video }: { video: VideoOut }) {
+  const [{ value: job }] = useJob(video, () => {
+    // A failure leaves the card as it is.
+    library.video(video.id).then(
+      (changed) => videos.put(changed),
+      () => {},
+    );
+  });
+  const works = job?.status === "processing";
+  return (
+    <>
+      <span class={css.badge}>{works ? stepText(job) : STATUS[video.status]}</span>
+      {works && (
+        <div class={css.progress}>
+          <ProgressBar label="Processing" percent={job.progress * 100 || null} />
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,97 @@
+import { useSignal } from "@preact/signals";
+import { ListPlus, Trash2, X } from "lucide-preact";
+import { useEffect } from "preact/hooks";
+import type { VideoOut } from "../../rest.gen";
+import { Button } from "../../ui/Button";
+import { bytes } from "../../ui/bytes";
+import { Confirm } from "../../ui/Confirm";
+import { IconButton } from "../../ui/IconButton";
+import { currentRoom } from "../currentRoom";
+import css from "./ChosenBar.module.css";
+import { type Chosen, counted, deleteAll, queueAll } from "./chosen";
+import { canWatchTogether } from "./labels";
+
+interface Props {
+  chosen: Chosen;
+  videos: readonly VideoOut[];
+}
+
+/** How many videos are chosen, and what can be done with them. */
+export function ChosenBar({ chosen, videos }: Props) {
+  const busy = useSignal<"delete" | "queue" | null>(null);
+  const asking = useSignal(false);
+  const ids = chosen.value;
+  useEffect(() => {
+    const leave = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented && !asking.peek()) chosen.value = null;
+    };
+    addEventListener("keydown", leave);
+    return () => removeEventListener("keydown", leave);
+  }, [chosen, asking]);
+  if (ids === null) return null;
+  const list = videos.filter(({ id }) => ids.has(id));
+  const room = currentRoom();
+  const act = async (what: "delete" | "queue", work: () => Promise<void>) => {
+    busy.value = what;
+    await work();
+    busy.value = null;
+    asking.value = false;
+  };
+  return (
+    <section class={css.bar} aria-label="Selected videos">
+      <IconButton
+        icon={X}
+        label="Stop selecting"
+        onClick={() => {
+          chosen.value = null;
+        }}
+      />
+      <output class={css.count}>{list.length} selected</output>
+      <Button
+        kind="quiet"
+        onClick={() => {
+          chosen.value = new Set(videos.map(({ id }) => id));
+        }}
+      >
+        Select all
+      </Button>
+      {room && (
+        <Button
+          title={`To the queue of “${room.name}”`}
+          disabled={list.length === 0 || !list.every(canWatchTogether)}
+          busy={busy.value === "queue"}
+          onClick={() => void act("queue", () => queueAll(chosen, list, room))}
+        >
+          <ListPlus size={18} aria-hidden="true" />
+          Add to your room
+        </Button>
+      )}
+      <Button
+        disabled={list.length === 0}
+        onClick={() => {
+          asking.value = true;
+        }}
+      >
+        <Trash2 size={18} aria-hidden="true" />
+        Delete
+      </Button>
+      {asking.value && (
+        <Confirm
+          title={`Delete ${counted(list.length)}?`}
+          text={`They will be deleted for good (${bytes(size(list))}), with their posters and everything made from them. Rooms can no longer play them.`}
+          action={`Delete ${counted(list.length)}`}
+          danger
+          busy={busy.value === "delete"}
+          onConfirm={() => void act("delete", () => deleteAll(chosen, list))}
+          onClose={() => {
+            asking.value = false;
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+function size(list: readonly VideoOut[]): number {
+  return list.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
+}
