@@ -4,6 +4,7 @@ from typing import Literal
 
 from django.conf import settings
 
+from accounts.models import User
 from accounts.principal import Principal
 from core.errors import Forbidden, NotAuthenticated
 
@@ -37,6 +38,11 @@ def guests() -> Guests:
     """Return what guests may do."""
     found: Guests = settings.GUESTS
     return found
+
+
+def is_fresh() -> bool:
+    """Tell whether nobody has an account here yet. Synchronous."""
+    return not User.objects.filter(email__isnull=False).exists()
 
 
 def is_free(principal: Principal) -> bool:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from django.conf import settings
+from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.html import json_script
@@ -132,6 +133,14 @@ def _arrival(joined: JoinOut) -> str:
     return f'<video id="film" src="{source}" preload="auto" playsinline></video>{answer}'
 
 
+async def _is_fresh() -> bool:
+    try:
+        return await in_database(policy.is_fresh)()
+    except DatabaseError:
+        # The page must come all the same.
+        return False
+
+
 @require_safe
 @ensure_csrf_cookie
 async def page_shell(request: HttpRequest) -> HttpResponse:
@@ -150,6 +159,8 @@ async def page_shell(request: HttpRequest) -> HttpResponse:
         "guests": policy.guests(),
         "guest-days": str(max(1, settings.GUEST_EXPIRY.days)),
     }
+    if request.path == "/" and await _is_fresh():
+        rules["fresh"] = "yes"
     data = " ".join(f'data-{name}="{value}"' for name, value in rules.items())
     shell = shell.replace(b"<html", f"<html {data}".encode(), 1)
     joined = None

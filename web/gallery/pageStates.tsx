@@ -61,6 +61,8 @@ export const PAGE_STATES: Record<string, Show> = {
     },
   }),
   "home-empty": home(null, rooms([])),
+  "home-fresh": withRules({ fresh: "yes" }, home(null, rooms([]))),
+  "home-fresh-owner": withRules({ fresh: "yes" }, home(MEMBER, rooms([]))),
   "home-loading": home(null, { "GET /rooms": "never" }),
   "home-error": home(MEMBER, {}),
   "home-options": home(

@@ -8,6 +8,8 @@ export interface Rules {
   guests: "upload" | "watch" | "off";
   /** After how many days guests who do not come back are removed, with all they own. */
   guestDays: string;
+  /** Set on the home page while nobody has an account here. */
+  fresh?: string;
 }
 
 export const rules = signal<Rules>({

@@ -7,6 +7,7 @@ import { JoinByCode } from "./JoinByCode";
 import { MyRooms } from "./MyRooms";
 import { PublicRooms } from "./PublicRooms";
 import { RecentVideos } from "./RecentVideos";
+import { SetUp } from "./SetUp";
 
 /** Strangers learn what this is. Known people find what they come back for. */
 export function Home() {
@@ -25,6 +26,7 @@ export function Home() {
         </div>
         <CreateRoom />
       </section>
+      <SetUp />
       <MyRooms />
       <RecentVideos />
       <JoinByCode />
