@@ -6,8 +6,12 @@ import pytest
 from django.test import Client
 from pydantic import SecretStr
 
+from accounts.models import User
 from config import web
 from library.storage.options import S3Options
+
+# The home page looks whether somebody has an account.
+pytestmark = pytest.mark.django_db
 
 SHELL = b"<!doctype html><title>StreamIt</title>"
 
@@ -69,7 +73,6 @@ async def ask(application: Any, path: str, **headers: str) -> tuple[int, dict[st
     return start["status"], received, body
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     "path",
     ["/", "/sign-in", "/library", "/account", "/r/abc-DEF_123", "/r/abc/", "/videos/0a1b-2c"],
@@ -105,6 +108,16 @@ def test_the_shell_says_what_strangers_may_do(client: Client, dist: Path, settin
 
     expected = b'<html data-sign-up="invite" data-guests="watch" data-guest-days="90" lang="en">'
     assert expected in client.get("/").content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_home_page_says_that_nobody_has_an_account_yet(client: Client, dist: Path) -> None:
+    (dist / "index.html").write_bytes(b"<!doctype html><html></html>")
+    User.objects.create(display_name="Ana", is_guest=True)
+    assert b'data-fresh="yes"' in client.get("/").content
+    assert b"data-fresh" not in client.get("/library").content
+    User.objects.create(display_name="Ben", is_guest=False, email="ben@example.org")
+    assert b"data-fresh" not in client.get("/").content
 
 
 def test_the_shell_brings_the_csrf_cookie(client: Client) -> None:
