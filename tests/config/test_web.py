@@ -107,7 +107,7 @@ def test_the_shell_says_what_strangers_may_do(client: Client, dist: Path, settin
     settings.SIGN_UP, settings.GUESTS = "invite", "watch"
 
     expected = b'<html data-sign-up="invite" data-guests="watch" data-guest-days="90" lang="en">'
-    assert expected in client.get("/").content
+    assert expected in client.get("/library").content
 
 
 @pytest.mark.django_db(transaction=True)

@@ -24,9 +24,7 @@ interface Props {
 /** Sign in, create an account (guests keep their name and rooms), sign out. */
 export function SignIn({ next, invite = "" }: Props) {
   const user = me.value;
-  const tab = useSignal<"in" | "new">(
-    invite || rules.value.fresh !== undefined ? "new" : "in",
-  );
+  const tab = useSignal<"in" | "new">(invite || rules.value.fresh !== undefined ? "new" : "in");
   if (user === undefined) return <Page title="Sign in">{null}</Page>;
   if (user && !user.is_guest) return <SignedIn next={next} />;
   const done = () => navigate(next);

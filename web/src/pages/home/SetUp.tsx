@@ -41,8 +41,8 @@ function Account() {
   if (me.value?.is_guest === false)
     return (
       <p>
-        <code>./streamit admin staff {me.value.email}</code> lets you into <a href="/admin/">/admin/</a>
-        , where you see everyone’s rooms and videos.
+        <code>./streamit admin staff {me.value.email}</code> lets you into{" "}
+        <a href="/admin/">/admin/</a>, where you see everyone’s rooms and videos.
       </p>
     );
   if (rules.value.signUp !== "open")
