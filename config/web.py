@@ -27,7 +27,7 @@ from rooms.schemas import JoinOut
 _PAGE = re.compile(r"/|/sign-in|/library|/account|/(?:r/[A-Za-z0-9_-]+|videos/[A-Za-z0-9-]+)/?")
 _ROOM = re.compile(r"/r/([A-Za-z0-9_-]+)/?")
 # So long a page takes until it can play; a player that is a little ahead can wait.
-_LEAD_MS = 1000
+_LEAD_MS = 600
 _NOT_BUILT = "The pages are not built. Start StreamIt with ./streamit up, which builds them.\n"
 
 

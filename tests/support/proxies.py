@@ -120,6 +120,9 @@ class Proxy:
         leaves_s = 0.0
         with suppress(OSError):
             while chunk := await reader.read(chunk_bytes):
+                if writer.transport.is_closing():
+                    # Nobody takes it any more, so that it costs the others nothing.
+                    break
                 now_s = self._loop.time()
                 if bytes_per_s:
                     # One chunk of each connection at a time, so that they share it evenly.

@@ -42,6 +42,7 @@ const MIN_RENEWAL_MS = 1_000;
 const TITLE_MS = 3_000;
 /** After this long without an answer another site counts as out of reach. */
 const SILENCE_MS = 5_000;
+const MOST_SEEK_S = 5;
 /** After this long a player counts as healthy again, and its next failure as the first. */
 const HEALTHY_MS = 60_000;
 
@@ -61,6 +62,8 @@ export class Playback {
   private cancelTick: Cancel = () => {};
   /** What joining told of what is played, for the first player. */
   private first: PlaybackOut | null = null;
+  /** When joining was asked for, for the first player. */
+  private askedAt: number | null = null;
   /** Nothing is in sync before the embedded player of another site has answered. */
   private siteAnswered = true;
   private warned = false;
@@ -79,6 +82,7 @@ export class Playback {
     const { server_time: at } = playback;
     if (clock.reading === null) clock.add({ t0: askedAt, t1: at, t2: at, t3: answeredAt });
     this.first = playback;
+    this.askedAt = askedAt;
     this.adopt(playback.state);
   }
 
@@ -280,6 +284,7 @@ export class Playback {
     this.loop = new SyncLoop({
       timers,
       player,
+      firstSeekS: this.firstSeekS(),
       roomTime: (local) => clock.roomTime(local),
       onDrift: (drift) => {
         store.drift.value = this.siteAnswered ? drift : null;
@@ -292,6 +297,15 @@ export class Playback {
     store.player.value = player;
     this.loop.setState(store.state.peek());
     this.showDuration();
+  }
+
+  /** A line and a device that needed so long for all until here need as long for the picture. */
+  private firstSeekS(): number | undefined {
+    const since = this.askedAt;
+    this.askedAt = null;
+    return since === null
+      ? undefined
+      : Math.min(MOST_SEEK_S, (this.options.timers.now() - since) / 1000);
   }
 
   /** A blocked site shows an empty frame and reports nothing, not even an error. */

@@ -25,6 +25,8 @@ export interface LoopOptions {
   /** Converts a time of `timers` to room time; null while that is not known yet. */
   roomTime: (localMs: number) => number | null;
   onDrift: (drift: Drift | null) => void;
+  /** How long the first seek is expected to take, where something is known about that. */
+  firstSeekS?: number | undefined;
   /** The browser does not play without a gesture. The loop waits for `unblock()`. */
   onBlocked: () => void;
 }
@@ -47,7 +49,7 @@ const STEP_EVENTS: PlayerEvent[] = [
 
 export class SyncLoop {
   private state: SharedState | null = null;
-  private memory: Memory = freshMemory;
+  private memory: Memory;
   private readonly meter = new FrameMeter();
   /** How far the displayed frame is behind currentTime. Measured again after every start. */
   private lagS = 0;
@@ -60,7 +62,8 @@ export class SyncLoop {
   private disposed = false;
 
   constructor(private readonly options: LoopOptions) {
-    const { player } = options;
+    const { player, firstSeekS = freshMemory.seekS } = options;
+    this.memory = { ...freshMemory, seekS: firstSeekS };
     this.stops = [
       player.on("seeked", () => {
         this.seekingSince = null;
