@@ -43,6 +43,8 @@ const TITLE_MS = 3_000;
 /** After this long without an answer another site counts as out of reach. */
 const SILENCE_MS = 5_000;
 const MOST_SEEK_S = 5;
+/** The first picture takes this share of the time that was needed until its player was made. */
+const PICTURE_SHARE = 0.7;
 /** After this long a player counts as healthy again, and its next failure as the first. */
 const HEALTHY_MS = 60_000;
 
@@ -299,13 +301,12 @@ export class Playback {
     this.showDuration();
   }
 
-  /** A line and a device that needed so long for all until here need as long for the picture. */
+  /** On a slow line or device, guessed from how long all took since joining was asked for. */
   private firstSeekS(): number | undefined {
-    const since = this.askedAt;
+    if (this.askedAt === null) return undefined;
+    const sinceS = (this.options.timers.now() - this.askedAt) / 1000;
     this.askedAt = null;
-    return since === null
-      ? undefined
-      : Math.min(MOST_SEEK_S, (this.options.timers.now() - since) / 1000);
+    return Math.min(MOST_SEEK_S, PICTURE_SHARE * sinceS);
   }
 
   /** A blocked site shows an empty frame and reports nothing, not even an error. */
