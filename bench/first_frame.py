@@ -141,9 +141,7 @@ async def measure(options: argparse.Namespace) -> Figures:
     return {"runs": options.runs, **{name: _summary(name, each) for name, each in found.items()}}
 
 
-async def _visit(
-    browser: Browser, url: str, code: str, name: str, *, is_slow: bool
-) -> Seen:
+async def _visit(browser: Browser, url: str, code: str, name: str, *, is_slow: bool) -> Seen:
     """Open the room as somebody whom the site knows, with nothing in the cache."""
     ben = await Person.arrive(browser, url, name)
     page = await ben.context.new_page()
