@@ -44,7 +44,7 @@ _DASHES = {ord(mark): "-" for mark in "‐‑‒–—―−﹘"}
 # People leave it out as often as they put it, and there are many of it.
 _APOSTROPHES = {ord(mark): "" for mark in "'’‘‚‛ʼʻʾʿ′´`＇ʹ"}
 # Japanese writes a word in either.
-_KANA = {katakana: katakana - 0x60 for katakana in range(ord("ァ"), ord("ヶ") + 1)}
+_KANA = {katakana: chr(katakana - 0x60) for katakana in range(ord("ァ"), ord("ヶ") + 1)}
 _PLAIN = {**_LOOSE, **_KANA, **_QUOTES, **_DASHES, **_APOSTROPHES, ord("ـ"): ""}
 # Accents and other marks that people leave out: of Latin, Greek and Cyrillic letters, the
 # points of Hebrew and the vowels of Arabic. In other scripts a mark makes another letter.

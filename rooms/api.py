@@ -154,9 +154,12 @@ async def choose_source(request: SignedInRequest, code: Code, body: SourceChoice
 )
 async def join(request: SignedInRequest, code: Code, body: JoinIn | None = None) -> JoinOut:
     """Ask to come in; while ``pending``, ask again every two seconds."""
-    given = body or JoinIn()
     return await arrival.join(
-        request, request.auth, code, password=given.password, playback=given.playback
+        request,
+        request.auth,
+        code,
+        password=body.password if body else None,
+        playback=body is not None and body.playback,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from rooms import api
+from rooms import arrival
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ def test_a_page_is_told_a_socket_of_its_own_name(
     settings.PUBLIC_URL = "https://watch.example.org"
     settings.ALLOWED_HOSTS = ["watch.example.org", "localhost"]
     request = RequestFactory().get("/", headers={"host": host}, secure=secure)
-    assert api._socket_url(request, "abc") == expected
+    assert arrival._socket_url(request, "abc") == expected
