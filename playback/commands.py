@@ -89,6 +89,8 @@ class PutOn:
     source: PlaybackSource
     start_s: float = 0.0
     duration_s: float | None = None
+    # As in ``SetMade``.
+    made_until_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class PlayNext:
     source: PlaybackSource
     start_s: float = 0.0
     duration_s: float | None = None
+    made_until_s: float | None = None
     after: int | None = None
     at_end: bool = False
 
@@ -128,6 +131,17 @@ class SetDuration:
 
     duration: float
     seen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetMade:
+    """Of ``only``, which is still being made, so many seconds can be played; None: all of it.
+
+    Has no effect when something else is played by now.
+    """
+
+    only: SourceKey
+    until_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +240,7 @@ Command = (
     | PlayNext
     | ClearSource
     | SetDuration
+    | SetMade
     | Remember
     | MakeHost
     | SetCohost

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from playback import waiting
+from playback import growing, waiting
 from playback.commands import (
     MAX_POSITION_S,
     ClearSource,
@@ -35,6 +35,7 @@ from playback.commands import (
     SetCohost,
     SetControl,
     SetDuration,
+    SetMade,
     SetRate,
     SetSubtitle,
     Stall,
@@ -49,7 +50,7 @@ REMEMBERED_ANSWERS = 8
 END_TOLERANCE_S = 0.25
 
 
-_MAY_BE_ABSENT = ("duration", "unloaded", "subtitle")
+_MAY_BE_ABSENT = ("duration", "made_until", "unloaded", "subtitle")
 
 
 def _is_always_told(schema: dict[str, Any]) -> None:
@@ -72,6 +73,13 @@ class State(Model):
     source: PlaybackSource | None = None
     by: MemberId | None = Field(None, description="Who made the change; null when the server did.")
     duration: float | None = Field(None, description="Length of the work in seconds, once known.")
+    made_until: float | None = Field(
+        None,
+        description=(
+            "Seconds of the work that can be played while it is still being made: the position "
+            "goes no further. Null when all of it can."
+        ),
+    )
     unloaded: Unloaded | None = Field(
         None, description="Why the last source is gone, when its owner took it from the room."
     )
@@ -88,10 +96,19 @@ class State(Model):
         return {name: getattr(self, name) for name in State.model_fields}
 
     def position_at(self, now_ms: float) -> float:
-        """Return the position at room time ``now_ms``, never past a known end."""
+        """Return the position at room time ``now_ms``, never past a known end.
+
+        Nor does it advance past the end of what is made.
+        """
         elapsed_s = max(0.0, now_ms - self.at) / 1000 if self.playing else 0.0
-        end_s = MAX_POSITION_S if self.duration is None else self.duration
-        return min(self.position + elapsed_s * self.rate, end_s)
+        return self.within(self.position + elapsed_s * self.rate)
+
+    def within(self, position: float) -> float:
+        """Return ``position``, or where the room comes to a halt before it gets there."""
+        if self.made_until is not None:
+            # A room may be further already: it was put there, or the work began anew.
+            position = min(position, max(self.made_until, self.position))
+        return min(position, MAX_POSITION_S if self.duration is None else self.duration)
 
 
 class Answer(State):
@@ -139,10 +156,21 @@ class LiveState(State):
             return None
         if self.is_over_at(now_ms):
             return 0.0
-        if not self.playing:
+        if not self.playing or self.is_growing:
             return None
         until_start_s = max(0.0, self.at - now_ms) / 1000
         return until_start_s + (self.duration - self.position_at(now_ms)) / self.rate
+
+    @property
+    def is_growing(self) -> bool:
+        """Tell whether the end of the work is still to be made."""
+        return self.made_until is not None and self.made_until < (self.duration or MAX_POSITION_S)
+
+    def stands_at(self, now_ms: float) -> bool:
+        """Tell whether the room plays and has come to the end of what is made."""
+        if self.made_until is None or not self.playing:
+            return False
+        return self.position_at(now_ms) >= self.made_until
 
     def effective(self, now_ms: float) -> "LiveState":
         """Return what is true at ``now_ms``: a film that has reached its end is paused there.
@@ -229,7 +257,17 @@ def apply(
 
 
 # What changes nothing of where the film is.
-_ASIDE = SetSubtitle | SetDuration | MakeHost | SetCohost | SetControl | Ready | Excuse | Recover
+_ASIDE = (
+    SetSubtitle
+    | SetDuration
+    | SetMade
+    | MakeHost
+    | SetCohost
+    | SetControl
+    | Ready
+    | Excuse
+    | Recover
+)
 
 
 def _begins(state: LiveState, command: Command) -> bool:
@@ -279,8 +317,13 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
             if track == state.subtitle:
                 return state
             return state.model_copy(update={"subtitle": track})
-        case PutOn(source, start_s, duration_s):
-            return _started_anew(state, source, now_ms, position=start_s, duration_s=duration_s)
+        case PutOn(source, start_s, duration_s, made_until_s):
+            put_on = _started_anew(state, source, now_ms, position=start_s, duration_s=duration_s)
+            return put_on.model_copy(update={"made_until": made_until_s})
+        case SetMade(only, until_s):
+            if state.source is None or SourceKey.of(state.source) != only:
+                return state
+            return growing.change(state, until_s, now_ms)
         case PlayNext(after=after, at_end=at_end):
             chosen_since = after is not None and after < state.source_revision
             if chosen_since or (at_end and not state.is_over_at(now_ms)):
@@ -338,6 +381,7 @@ def _started_anew(
             "at": now_ms,
             "duration": duration_s,
             "length_is_known": duration_s is not None,
+            "made_until": None,
             "unloaded": unloaded,
             "subtitle": None,
             "source_revision": state.revision + 1,
@@ -353,7 +397,7 @@ def _play_next(state: LiveState, next_: PlayNext, now_ms: float, lead_ms: float)
         state, next_.source, now_ms, position=next_.start_s, duration_s=next_.duration_s
     )
     playing = {"playing": True, "at": now_ms + lead_ms, "queue_item": next_.item}
-    return begun.model_copy(update=playing)
+    return begun.model_copy(update={**playing, "made_until": next_.made_until_s})
 
 
 _OF_A_FILM = Play | Pause | Seek | SetRate | SetSubtitle | Remember | SetDuration
@@ -374,8 +418,8 @@ def _moved(
     """Return ``state`` anchored at ``at``: at ``position``, or where it was by then."""
     if position is None:
         position = state.position_at(at if state.playing and playing else now_ms)
-    elif state.duration is not None:
-        position = min(position, state.duration)
+    else:
+        position = state.within(position)
     return waiting.end(state, excusing=False).model_copy(
         update={"playing": playing, "position": position, "at": at}
     )

@@ -23,7 +23,7 @@ from playback import store
 from playback.clock import room_clock
 from playback.commands import ClearSource, Command, MakeHost, PlayNext, PutOn, SetCohost, SetControl
 from playback.sources import registry
-from playback.sources.base import PlaybackSource, SourceKey
+from playback.sources.base import Facts, PlaybackSource, SourceKey
 from playback.state import Answer, LiveState, Outcome, State, Verdict
 from playback.store import Stored
 from playback.waiting import Hold
@@ -147,7 +147,7 @@ async def apply(
     """
     if isinstance(command, PutOn | PlayNext):
         known = await registry.facts(command.source)
-        command = replace(command, duration_s=known.duration_s)
+        command = replace(command, duration_s=known.duration_s, made_until_s=known.made_until_s)
     if not isinstance(command, Durable):
         outcome, stored = await _decide(code, command, by=by, lead_ms=lead_ms, hold=hold, id=id)
         return Change(outcome, await _tell(code, outcome, stored, id))
@@ -308,8 +308,13 @@ def described(key: SourceKey | None) -> PlaybackSource | None:
 
 async def facts_of(source: PlaybackSource | None) -> dict[str, Any]:
     """Return the fields of a new live state that follow from what it plays."""
-    length_s = (await registry.facts(source)).duration_s if source else None
-    return {"source": source, "duration": length_s, "length_is_known": length_s is not None}
+    known = await registry.facts(source) if source else Facts()
+    return {
+        "source": source,
+        "duration": known.duration_s,
+        "length_is_known": known.duration_s is not None,
+        "made_until": known.made_until_s,
+    }
 
 
 # --- telling ------------------------------------------------------------------------------

@@ -147,6 +147,8 @@ class Facts:
 
     title: str | None = None
     duration_s: float | None = None
+    # How many seconds of it can be played, while it is still being made; None: all of it.
+    made_until_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

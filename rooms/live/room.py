@@ -11,7 +11,9 @@ from accounts import grants
 from core.close_codes import CloseCode
 from core.coalescing import Coalesced
 from playback.clock import room_clock
-from playback.commands import Wait
+from playback.commands import SetMade, Wait
+from playback.sources import registry
+from playback.sources.base import SourceKey
 from playback.state import LiveState
 from playback.waiting import Hold
 from presence import roster
@@ -38,8 +40,16 @@ from server.wire import Frame
 LEAD_SAMPLE = 200
 
 
+# How often a room asks how far the film has come that is being made while it is watched.
+MADE_EVERY_S = 3.0
+
+
 def _reaction_pace() -> float:
     return TOLD_EVERY_S
+
+
+def _made_pace() -> float:
+    return MADE_EVERY_S
 
 
 class LiveRoom:
@@ -64,6 +74,7 @@ class LiveRoom:
         self.chat_refresh = Coalesced(self.refresh_chat)
         self.queue_refresh = Coalesced(self.refresh_queue)
         self.go_on = Coalesced(self._go_on)
+        self._made_refresh = Coalesced(self._refresh_made, interval_s=_made_pace)
         self.queue = Queue()
         self._told_queue = self.queue.told(of=0)
         self.readiness = Readiness(code, lead_ms=self.lead_ms)
@@ -109,6 +120,7 @@ class LiveRoom:
             self.chat_refresh,
             self.queue_refresh,
             self.go_on,
+            self._made_refresh,
             self._queue_telling,
             self.presence_refresh,
             self.presence_notice,
@@ -370,6 +382,17 @@ class LiveRoom:
     async def _go_on(self) -> None:
         await next_item.go_on_if_over(self.code, hold=self.hold())
 
+    async def _refresh_made(self) -> None:
+        """Ask how much is made of what plays, and have the room follow that.
+
+        Every process with sockets of the room does this; of those that find news one is first.
+        """
+        source = self.state.source
+        if source is None or self.state.made_until is None:
+            return
+        until_s = (await registry.facts(source)).made_until_s
+        await live_states.apply(self.code, SetMade(SourceKey.of(source), until_s), by=None)
+
     # --- once a second ----------------------------------------------------------------
 
     def compare(self, revisions: Revisions) -> None:
@@ -388,6 +411,8 @@ class LiveRoom:
             self.queue_refresh.request()
         if self.readiness.is_overdue(self._clock.now_ms()):
             self.readiness.give_up.request()
+        if self.state.made_until is not None:
+            self._made_refresh.request()
         # The process that went on may have been killed halfway, or Redis was away at the end.
         if self.queue.find(self.state.queue_item or "") or next_item.is_due(
             self.state, self.queue, self._clock.now_ms()

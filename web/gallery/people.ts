@@ -91,6 +91,7 @@ export const STATE: State = {
   source: UPLOAD,
   by: "ana",
   duration: 5412,
+  made_until: null,
   unloaded: null,
   waiting: null,
   subtitle: null,

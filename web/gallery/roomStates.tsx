@@ -125,6 +125,7 @@ export const ROOM_STATES: Record<string, Show> = {
   "room-host": room(),
   "room-choices": pressed(room(), "Language and Quality"),
   "room-host-paused": room({ state: { ...STATE, playing: false }, playing: false }),
+  "room-being-made": room({ state: { ...STATE, made_until: 754 } }),
   "room-viewer": room(VIEWER),
   "room-viewer-people": pressed(room(VIEWER), "People"),
   "room-long": room({

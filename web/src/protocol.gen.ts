@@ -439,6 +439,10 @@ export interface State {
    */
   duration: number | null;
   /**
+   * Seconds of the work that can be played while it is still being made: the position goes no further. Null when all of it can.
+   */
+  made_until: number | null;
+  /**
    * Why the last source is gone, when its owner took it from the room.
    */
   unloaded: ("taken_back" | "deleted") | null;
@@ -580,6 +584,10 @@ export interface PlaybackState {
    * Length of the work in seconds, once known.
    */
   duration: number | null;
+  /**
+   * Seconds of the work that can be played while it is still being made: the position goes no further. Null when all of it can.
+   */
+  made_until: number | null;
   /**
    * Why the last source is gone, when its owner took it from the room.
    */

@@ -64,6 +64,7 @@ export function welcome(changes: Partial<Welcome> = {}): Welcome {
       source: null,
       by: null,
       duration: null,
+      made_until: null,
       unloaded: null,
       waiting: null,
       subtitle: null,

@@ -4,6 +4,7 @@ import type { Api } from "../net/api";
 import { ApiError } from "../net/api";
 import type { Cancel, Timers } from "../net/timers";
 import type { FromClient, PlaybackSource } from "../protocol.gen";
+import { clockTime } from "../ui/time";
 import { type Kept, setWaitedFor } from "./notWaitedFor";
 import { canControl, type Store, showNotice } from "./store";
 
@@ -38,8 +39,14 @@ export class Commands {
     this.control({ type: "PAUSE", position });
   }
 
+  /** Of a film that is still being made, at most to its end so far. */
   seek(position: number): void {
-    this.seekTo = Math.max(0, position);
+    const { store } = this.options;
+    const made = store.state.peek()?.made_until ?? Number.POSITIVE_INFINITY;
+    if (position > made && canControl(store)) {
+      showNotice(store, `This film is still being made. So far it reaches ${clockTime(made)}.`);
+    }
+    this.seekTo = Math.max(0, Math.min(position, made));
     if (this.cancelSeek === null) this.sendSeek();
   }
 

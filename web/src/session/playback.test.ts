@@ -181,6 +181,21 @@ describe("playback", () => {
     expect(session.playerError.value).toBeNull();
   });
 
+  test("waits again when a film that is still being made begins anew", async () => {
+    await enter();
+    tell({ revision: 2, playing: true, position: 100, made_until: 300 });
+    const problem = { code: "not_ready", message: "Not ready." };
+    roomPlayback.mockResolvedValue(playbackOf({}, { playable: null, problem }));
+    const error = { kind: "missing", message: "It is no longer there." } as const;
+    players[0]?.emit("error", { fromUser: false, error });
+    await timers.run(5_000);
+    expect(session.playerError.value?.kind).toBe("preparing");
+    linksLast(100, "/anew");
+    await timers.run(5_000);
+    expect(session.playerError.value).toBeNull();
+    expect(players).toHaveLength(2);
+  });
+
   test("is paused at the end of the video without a PAUSE", async () => {
     await enter();
     const at = timers.now() + server.offsetMs;
@@ -237,6 +252,17 @@ describe("playback", () => {
     await timers.run(50);
     expect([...sent("PLAY"), ...sent("SEEK")]).toEqual([]);
     expect(session.canControl.value).toBe(false);
+  });
+
+  test("a seek goes as far as the film is made, and says so", async () => {
+    await enter();
+    tell({ revision: 2, position: 10, duration: 7_200, made_until: 754 });
+    session.seek(5_000);
+    await timers.run(500);
+    expect(sent("SEEK")).toMatchObject([{ position: 754 }]);
+    expect(session.notice.value?.text).toBe(
+      "This film is still being made. So far it reaches 12:34.",
+    );
   });
 
   test("asks for a gesture when the browser blocks it, and starts in sync after one", async () => {

@@ -36,6 +36,10 @@ const HOLD_MS = 1_500;
 const TRIES_IN_SILENCE = 3;
 /** At least so long, and at most twice, until a video that is being prepared is asked for again. */
 const PREPARING_MS = 2_000;
+const MADE_ANEW: PlayerError = {
+  kind: "preparing",
+  message: "This video is being made anew.",
+};
 /** A link is renewed after this share of its lifetime, so that it does not expire in use. */
 const RENEW_AT = 0.8;
 const MIN_RENEWAL_MS = 1_000;
@@ -328,9 +332,9 @@ export class Playback {
   private failed(source: PlaybackSource, error: PlayerError): void {
     const { store, timers, random } = this.options;
     const { wanted } = this;
-    if (error.kind === "preparing") {
+    if (error.kind === "preparing" || (error.kind === "missing" && this.isGrowing())) {
       this.discard();
-      store.playerError.value = error;
+      store.playerError.value = error.kind === "missing" ? MADE_ANEW : error;
       this.tryAgain(source, wanted, PREPARING_MS * (1 + random()));
       return;
     }
@@ -357,6 +361,11 @@ export class Playback {
     if (attempt >= TRIES_IN_SILENCE) store.playerError.value = error;
     const delayMs = attempt === 0 ? 0 : backoffMs(attempt, random());
     this.tryAgain(source, wanted, delayMs);
+  }
+
+  /** Whether the film is still being made: what there was of it goes when it is made anew. */
+  private isGrowing(): boolean {
+    return (this.options.store.state.peek()?.made_until ?? null) !== null;
   }
 
   private tryAgain(source: PlaybackSource, wanted: number, delayMs: number): void {

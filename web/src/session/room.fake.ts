@@ -59,6 +59,7 @@ export function stateOf(change: Partial<State> = {}): State {
     source: SOURCE,
     by: null,
     duration: null,
+    made_until: null,
     unloaded: null,
     waiting: null,
     subtitle: null,

@@ -8,7 +8,8 @@ import { positionAt } from "./timeline";
 export type SharedState = Pick<
   State,
   "revision" | "playing" | "position" | "rate" | "at" | "duration"
->;
+> &
+  Partial<Pick<State, "made_until">>;
 
 /** The player's state. */
 export interface Snapshot {

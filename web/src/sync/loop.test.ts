@@ -75,6 +75,20 @@ describe("a <video>", () => {
     }
   });
 
+  test("waits at the end of what is made, and goes on from that very frame", () => {
+    tell({ playing: true, position: 100, made_until: 104 });
+    timers.advance(20_000);
+    expect(player.paused).toBe(true);
+    expect(player.currentTime).toBeCloseTo(104, 2);
+    const { length } = player.seeks;
+    tell({ playing: true, position: 104, made_until: 200 }, 2_000);
+    timers.advance(1_900);
+    expect(player.paused).toBe(true);
+    timers.advance(4_000);
+    expect(Math.abs(behindMs())).toBeLessThan(33);
+    expect(player.seeks.length - length).toBeLessThanOrEqual(1);
+  });
+
   test("joining late meets the room with one seek", () => {
     player.seekMs = () => 150;
     tell({ playing: true, position: 500, at: now() - 60_000 });

@@ -7,6 +7,7 @@
 
 import type { Decision, Input, Memory, Rendezvous, SharedState } from "./decision";
 import { endOf, HURRY_MS, nothing, targetAt } from "./decision";
+import { positionAt, standsAt } from "./timeline";
 
 /** Above this a jump disturbs less than a changed rate. */
 const JUMP_S = 0.5;
@@ -50,6 +51,7 @@ export function controlSmooth(given: Input): Decision {
   const { state, now, player } = given;
   const input = { ...given, memory: learnSeek(given) };
   if (!state.playing) return stay(input, state.position);
+  if (standsAt(state, now)) return stay(input, positionAt(state, now));
   const end = endOf(state, player);
   if (targetAt(state, player, now) >= end) return finish(input, end);
   if (now < state.at) return beforeStart(input);

@@ -2,16 +2,27 @@
 
 import { limits, type State } from "../protocol.gen";
 
-export type Timeline = Pick<State, "playing" | "position" | "rate" | "at" | "duration">;
+export type Timeline = Pick<State, "playing" | "position" | "rate" | "at" | "duration"> &
+  Partial<Pick<State, "made_until">>;
 
 /** A player's last frame comes a little before the container's duration. */
 export const END_TOLERANCE_S = 0.25;
 
-/** Returns the position in seconds at room time `nowMs`, never past a known end. */
+/**
+ * Returns the position in seconds at room time `nowMs`, never past a known end. Nor does it
+ * advance past the end of what is made.
+ */
 export function positionAt(state: Timeline, nowMs: number): number {
   const elapsedS = state.playing ? Math.max(0, nowMs - state.at) / 1000 : 0;
-  const position = state.position + elapsedS * state.rate;
+  const made = Math.max(state.made_until ?? limits.position_s, state.position);
+  const position = Math.min(state.position + elapsedS * state.rate, made);
   return Math.min(position, state.duration ?? limits.position_s);
+}
+
+/** Returns whether the room plays and has come to the end of what is made by `nowMs`. */
+export function standsAt(state: Timeline, nowMs: number): boolean {
+  const made = state.made_until ?? null;
+  return made !== null && state.playing && positionAt(state, nowMs) >= made;
 }
 
 /** Returns whether the video has reached its known end by `nowMs`. */

@@ -16,6 +16,8 @@ interface Props {
   onCommit: (value: number) => void;
   /** Loaded parts, in the unit of `value`. */
   buffered?: readonly (readonly [number, number])[];
+  /** How far it can be moved just now, if not to `max`. */
+  reach?: number | null;
   /** Shows the value under the pointer. */
   preview?: boolean;
   /** What is shown above that value. */
@@ -64,6 +66,7 @@ export function Slider(props: Props) {
   };
 
   const value = Math.min(dragged.value ?? props.value, max);
+  const reach = props.reach ?? null;
   const shown = dragged.value ?? (props.preview ? hovered.value : null);
   return (
     <div
@@ -74,7 +77,9 @@ export function Slider(props: Props) {
       aria-valuemin={0}
       aria-valuemax={Math.round(max * 100) / 100}
       aria-valuenow={Math.round(value * 100) / 100}
-      aria-valuetext={format(value)}
+      aria-valuetext={
+        reach === null ? format(value) : `${format(value)} of ${format(reach)} so far`
+      }
       aria-disabled={disabled || undefined}
       aria-describedby={props.describedBy}
       {...(props.onPointerEnter && { onPointerEnter: props.onPointerEnter })}
@@ -97,6 +102,9 @@ export function Slider(props: Props) {
             style={{ left: percent(from, max), width: percent(to - from, max) }}
           />
         ))}
+        {reach !== null && reach < max && (
+          <div class={css.missing} style={{ left: percent(reach, max) }} />
+        )}
         <div class={css.filled} style={{ width: percent(value, max) }} />
         <div class={css.thumb} style={{ left: percent(value, max) }} />
         {shown !== null && props.preview && max > 0 && (

@@ -47,6 +47,7 @@ export function SeekBar({ disabled, buffered, describedBy }: Props) {
         step={STEP_S}
         format={clockTime}
         buffered={buffered}
+        reach={session.state.value?.made_until ?? null}
         preview
         picture={(value) => <Picture tile={tileAt(storyboard.cues.value, value)} />}
         onPointerEnter={storyboard.load}

@@ -22,6 +22,11 @@ export function StageBanners() {
         </Banner>
       )}
       {session.state.value?.waiting && <WaitingBanner />}
+      {standsAtEnd(session) && (
+        <Banner>
+          This film is still being made. It goes on by itself when there is more of it.
+        </Banner>
+      )}
       <StartBanner />
       {hostAway && <HostAway graceEndsAt={hostAway.graceEndsAt} />}
     </div>
@@ -82,6 +87,13 @@ function HostReplaced({ at: graceEndsAt }: { at: number }) {
       </span>
     </Banner>
   );
+}
+
+/** Whether the room has come to the end of what is made of the film. */
+function standsAtEnd({ player, position, state }: RoomSession): boolean {
+  const made = state.value?.made_until ?? null;
+  if (!player.value || !state.value?.playing || made === null) return false;
+  return position.value >= made;
 }
 
 /** Who has been here longest, if known: members are sorted by role first, and may be a sample. */

@@ -1,0 +1,32 @@
+"""How a room plays a work that is still being made: up to where that has come. Pure.
+
+A room at the end of what is made still plays, and its position stands there: nobody has
+commanded a pause. It goes on by itself once there is enough to go on with.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playback.state import LiveState
+
+# So much more must be there for it to go on.
+AHEAD_S = 12.0
+# And so long after that it does: players look for more of a film every few seconds.
+LEAD_MS = 6_000.0
+
+
+def change(state: "LiveState", until_s: float | None, now_ms: float) -> "LiveState":
+    """Return ``state`` when its work is made up to ``until_s``; None: all of it."""
+    if until_s == state.made_until:
+        return state
+    here = state.position_at(now_ms)
+    stands = state.stands_at(now_ms)
+    if stands and until_s is not None and here <= until_s < here + AHEAD_S:
+        return state
+    update: dict[str, Any] = {"made_until": until_s}
+    if stands:
+        update |= {"position": here, "at": now_ms + LEAD_MS}
+    elif state.playing and until_s is not None and until_s < here:
+        # It is made anew: the room waits where it is.
+        update |= {"position": here, "at": now_ms}
+    return state.model_copy(update=update)
