@@ -175,7 +175,8 @@ class Rendition(models.Model):
     """A file that was made of a video; bytes that are still on their way have a row too.
 
     Those of the video's present version that are published are what viewers get. Others belong
-    to a version that is being made, or to one that open players still read.
+    to a version that is being made, or to one that open players still read. A part is some of a
+    file that is still being made (``library.growing``).
     """
 
     class Kind(models.TextChoices):
@@ -184,6 +185,7 @@ class Rendition(models.Model):
         POSTER = "poster"
         STORYBOARD = "storyboard"
         SUBTITLES = "subtitles"
+        PART = "part"
 
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="renditions")
     version = models.PositiveIntegerField()
@@ -204,6 +206,11 @@ class Rendition(models.Model):
     language = models.CharField(max_length=16, default="")
     label = models.CharField(max_length=64, default="")
     is_default = models.BooleanField(default=False)
+    # Of a part: its lines in the playlist, where in the file its first segment begins, and
+    # the second of the film at which it ends.
+    lines = models.TextField(default="")
+    head_bytes = models.PositiveIntegerField(default=0)
+    until_s = models.FloatField(null=True)
     is_published = models.BooleanField(default=False)
 
     class Meta:

@@ -13,8 +13,10 @@ from pydantic import Field
 from accounts.principal import Principal
 from core.errors import BadRequest
 from library import renditions, services, subtitles, tokens
+from library.growing import Growing
 from library.models import Rendition, Video
 from library.renditions import (
+    FIRST_MASTER,
     Place,
     file_of,
     playlist_of,
@@ -156,6 +158,16 @@ def ways_of(
     for way in ways:
         way.default = way.kind == chosen
     return ways
+
+
+def way_of_growing(video: Video, film: Growing, token: str) -> PlayableRendition:
+    """Return the one way to play ``video``, of which there is so much as ``film``."""
+    return PlayableRendition(
+        kind="hls",
+        url=tokens.rendition_link(video, FIRST_MASTER, token, version=film.version),
+        mime_type=HLS.mime_type,
+        default=True,
+    )
 
 
 def _best(video: Video, made: Collection[Rendition]) -> Literal["original", "hls", "mp4"]:

@@ -8,7 +8,9 @@ from core.database import Together, in_database
 from core.per_loop import PerLoop
 from library.models import Rendition, Video
 from library.schemas import why_original_unplayable
+from media import playlists
 from media.kinds import HLS
+from media.playlists import PicturePlaylist, SoundPlaylist
 
 # What an ordinary connection carries with ease, in bits a second.
 LIGHT_BITRATE = 4_000_000
@@ -16,6 +18,7 @@ LIGHT_BITRATE = 4_000_000
 FILE_NAME = "film.mp4"
 # How the name of a master playlist begins; there is a new one whenever sizes were added.
 MASTER = "master"
+FIRST_MASTER = f"{MASTER}1.{HLS.ending}"
 STORYBOARD_NAME = "storyboard.vtt"
 
 
@@ -32,7 +35,7 @@ class Place:
 def published(video: Video) -> list[Rendition]:
     """Return what viewers get of ``video`` besides its original, in the order it was made."""
     made = Rendition.objects.filter(video_id=video.pk, version=video.version, is_published=True)
-    return list(made.order_by("pk"))
+    return list(made.exclude(kind=Rendition.Kind.PART).order_by("pk"))
 
 
 def playlist_of(made: Collection[Rendition]) -> Rendition | None:
@@ -58,6 +61,40 @@ def file_of(made: Collection[Rendition]) -> Rendition | None:
 def storyboard_of(made: Collection[Rendition]) -> Rendition | None:
     """Return the WebVTT of the pictures above the seek bar."""
     return next((each for each in made if each.name == STORYBOARD_NAME), None)
+
+
+def master_of(made: Mapping[str, Rendition]) -> str:
+    """Return the master playlist of these, by the names of their playlists."""
+    return playlists.master(
+        sorted(
+            (
+                PicturePlaylist(
+                    name=name,
+                    width=each.width,
+                    height=each.height or 0,
+                    codecs=each.codecs,
+                    frames_per_s=each.frames_per_s,
+                    peak_bits_per_s=each.peak_bits_per_s or 0,
+                    bits_per_s=each.bits_per_s or 0,
+                )
+                for name, each in made.items()
+                if each.width
+            ),
+            key=lambda each: each.width,
+        ),
+        [
+            SoundPlaylist(
+                name=name,
+                label=each.label,
+                language=each.language,
+                is_default=each.is_default,
+                peak_bits_per_s=each.peak_bits_per_s or 0,
+                bits_per_s=each.bits_per_s or 0,
+            )
+            for name, each in made.items()
+            if not each.width
+        ],
+    )
 
 
 def prefers_hls(video: Video, made: Collection[Rendition]) -> bool:

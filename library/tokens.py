@@ -109,12 +109,12 @@ def link(video_id: UUID, token: str) -> str:
     return f"/api/v1/videos/{video_id}/stream?token={token}"
 
 
-def rendition_link(video: Video, name: str, token: str) -> str:
-    """Return the address, relative to ours, of a rendition of the present version.
+def rendition_link(video: Video, name: str, token: str, *, version: int | None = None) -> str:
+    """Return the address, relative to ours, of a rendition; of the present version, or another.
 
     The token is in the path, so that names in a playlist are relative to it.
     """
-    return f"/media/{token}/{video.pk}/v{video.version}/{name}"
+    return f"/media/{token}/{video.pk}/v{version or video.version}/{name}"
 
 
 def read(token: str, video_id: UUID) -> MediaGrant:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _EXTINF = re.compile(r"#EXTINF:([0-9.]+)")
+_ENTRY = r"#EXTINF:([0-9.]+),[^\n]*\n#EXT-X-BYTERANGE:(\d+)@(\d+)\n"
 _BYTERANGE = re.compile(r"#EXT-X-BYTERANGE:(\d+)@(\d+)")
 AAC = "mp4a.40.2"
 # So far into the file is the header of a track.
@@ -24,6 +25,16 @@ class Segments:
     bits_per_s: int
     # Where the last segment ends, so how long the file must be.
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One segment as a media playlist lists it: its lines, its length, its bytes."""
+
+    lines: str
+    duration_s: float
+    start: int
+    stop: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,35 @@ def read_segments(text: str) -> Segments:
         peak_bits_per_s=round(max(rates)),
         bits_per_s=round(sum(bits) / sum(lengths)),
         size_bytes=sum(ranges[-1]),
+    )
+
+
+def entries(text: str, name: str) -> list[Entry]:
+    """Return the segments of the file ``name`` that a playlist lists so far.
+
+    It may be read while it is written: what is cut at its end is left out.
+    """
+    found = re.finditer(rf"{_ENTRY}{re.escape(name)}\n", text)
+    return [
+        Entry(each[0], float(each[1]), int(each[3]), int(each[3]) + int(each[2])) for each in found
+    ]
+
+
+def growing(name: str, head_bytes: int, lines: str) -> str:
+    """Return the playlist of the file ``name`` that still grows; ``lines`` are its segments.
+
+    RFC 8216 section 4.3.3.5: lines are only ever added. Players begin at the beginning, and
+    not where it ends just now.
+    """
+    longest_s = max(map(float, _EXTINF.findall(lines)), default=0.0)
+    return "\n".join(
+        [
+            *("#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{max(4, round(longest_s))}"),
+            *("#EXT-X-MEDIA-SEQUENCE:0", "#EXT-X-PLAYLIST-TYPE:EVENT"),
+            *("#EXT-X-INDEPENDENT-SEGMENTS", "#EXT-X-START:TIME-OFFSET=0"),
+            f'#EXT-X-MAP:URI="{name}",BYTERANGE="{head_bytes}@0"',
+            lines,
+        ]
     )
 
 

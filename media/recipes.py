@@ -78,9 +78,9 @@ def _mix(sound: Sound, *first: str) -> str:
     return ",".join(filters) or "anull"
 
 
-def sounds(source: Path, demuxer: str, tracks: Tracks) -> list[str]:
-    """Encode every track of sound that is kept, each into a rendition of its own: a0, a1, …"""
-    arguments = reading(source, demuxer)
+def _all_sounds(tracks: Tracks) -> list[str]:
+    """Return the outputs of every track of sound that is kept, one rendition each: a0, a1, …"""
+    arguments = []
     for position, number in enumerate(ordered_sounds(tracks)):
         arguments += [
             *("-map", f"0:a:{number}"),
@@ -94,14 +94,23 @@ def sounds(source: Path, demuxer: str, tracks: Tracks) -> list[str]:
 
 
 def pictures(
-    source: Path, demuxer: str, tracks: Tracks, size: tuple[int, int], rungs: Sequence[Rung]
+    source: Path,
+    demuxer: str,
+    tracks: Tracks,
+    size: tuple[int, int],
+    rungs: Sequence[Rung],
+    *,
+    sounds: bool = False,
 ) -> list[str]:
     """Encode the picture in these sizes, from one decoding: v360, v720, …
 
     Key frames lie at the same times in all of them, whatever the frame rate, so that segments
-    line up. ``size`` is the film's own, as shown.
+    line up. ``size`` is the film's own, as shown. ``sounds`` has every track of sound made
+    too, so that picture and sound come to be together.
     """
     arguments = reading(source, demuxer)
+    if sounds:
+        arguments += _all_sounds(tracks)
     for rung in rungs:
         arguments += [
             *("-map", _film_in(tracks), "-vf", _filters(tracks, size, rung)),
@@ -187,11 +196,12 @@ def _filters(tracks: Tracks, size: tuple[int, int], rung: Rung) -> str:
 def _hls(name: str) -> list[str]:
     """Return the output of one rendition: a playlist, and one file with its segments.
 
+    Both are appended to as it is made; one of the type VOD would be written at the end.
     Without negative_cts_offsets its picture is two frames late against the same film as an
     MP4, and against its own sound.
     """
     return [
-        *("-f", "hls", "-hls_playlist_type", "vod", "-hls_time", "4"),
+        *("-f", "hls", "-hls_playlist_type", "event", "-hls_time", "4"),
         *("-hls_segment_type", "fmp4", "-hls_flags", "single_file+independent_segments"),
         *("-hls_segment_options", "movflags=+negative_cts_offsets"),
         *("-hls_segment_filename", f"{name}.mp4", f"{name}.m3u8"),

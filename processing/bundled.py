@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from processing.attempt import Attempt
 from processing.processor import Processor
+from processing.publishing import discard_parts
 from processing.steps import steps_of
 
 
@@ -21,4 +22,5 @@ class BundledProcessor(Processor):
         for step in steps:
             attempt.enter(step.name, step.share)
             await step.run(attempt)
+        await discard_parts(attempt.job)
         return ""

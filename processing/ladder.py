@@ -1,68 +1,115 @@
 """The film in several sizes: HLS, the sound once for each language, the lowest size first."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 from library.models import Rendition
-from library.renditions import MASTER
+from library.renditions import MASTER, master_of
 from media import plan, playlists, recipes
 from media.kinds import HLS, MP4
 from media.languages import language_tag
 from media.plan import Rung, Way
-from media.playlists import PicturePlaylist, Segments, SoundPlaylist
+from media.playlists import Segments
 from media.tracks import Sound
 from processing.attempt import Attempt
 from processing.errors import Hindered
+from processing.growth import Growth
 from processing.publishing import Made, publish, published
 
 SOUND_MIME_TYPE = "audio/mp4"
 
 
-async def make_sounds(attempt: Attempt) -> None:
-    """Make the sound of every language; nothing plays by it alone."""
-    tracks = attempt.facts.tracks
-    await attempt.run(recipes.sounds(attempt.source, attempt.demuxer, tracks))
+async def make_lowest(attempt: Attempt, rung: Rung) -> None:
+    """Make the sound of every language, the lowest size, and the master playlist of them.
+
+    Of a film of which nothing plays yet, what is finished is shown meanwhile.
+    """
+    # A worker of before has made them in a step of their own.
+    has_sounds = "a0.m3u8" in attempt.made
+    command = recipes.pictures(
+        attempt.source,
+        attempt.demuxer,
+        attempt.facts.tracks,
+        _size(attempt),
+        [rung],
+        sounds=not has_sounds,
+    )
+    sounds = {} if has_sounds else _sounds(attempt)
+    growth = Growth.of(
+        attempt.job, attempt.folder, {f"v{rung.height}": _about(attempt, rung), **sounds}
+    )
+    if attempt.way == Way.TRANSCODE and not has_sounds:
+        await _while_shown(attempt.run(command), growth)
+    else:
+        await attempt.run(command)
     files: list[Made] = []
-    for position, number in enumerate(plan.ordered_sounds(tracks)):
-        sound = tracks.sounds[number]
-        facts = {
-            "language": language_tag(sound.language),
-            "label": _label(sound, position),
-            "is_default": position == 0,
-        }
-        segments = await _segments(attempt, f"a{position}")
-        files += _files(attempt, f"a{position}", segments, SOUND_MIME_TYPE, facts)
-    await publish(attempt.job, files, plays=False)
+    for name, facts in sounds.items():
+        segments = await _segments(attempt, name)
+        files += _files(attempt, name, segments, SOUND_MIME_TYPE, facts)
+    await _publish_pictures(attempt, [rung], files)
 
 
 async def make_pictures(attempt: Attempt, rungs: Sequence[Rung]) -> None:
     """Make these sizes, and the master playlist of all there are now."""
-    facts = attempt.facts
-    size = facts.width or 0, facts.height or 0
-    command = recipes.pictures(attempt.source, attempt.demuxer, facts.tracks, size, rungs)
-    await attempt.run(command)
-    files: list[Made] = []
+    size, tracks = _size(attempt), attempt.facts.tracks
+    await attempt.run(recipes.pictures(attempt.source, attempt.demuxer, tracks, size, rungs))
+    await _publish_pictures(attempt, rungs, [])
+
+
+async def _while_shown(making: Coroutine[Any, Any, None], growth: Growth) -> None:
+    """Await ``making`` while what it has made is shown; raise what either raises."""
+    tasks = [asyncio.ensure_future(making), asyncio.ensure_future(growth.follow())]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    for task in done:
+        task.result()
+
+
+async def _publish_pictures(attempt: Attempt, rungs: Sequence[Rung], files: list[Made]) -> None:
+    """Show these sizes, with ``files``, and the master playlist of all there are now."""
     longest_s = 0.0
     for rung in rungs:
         name = f"v{rung.height}"
         segments = await _segments(attempt, name)
         attempt.check_length(segments.duration_s, f"the size {rung.height}")
         longest_s = max(longest_s, segments.duration_s)
-        width, height = plan.size_of(size, rung)
-        about = {
-            "width": width,
-            "height": height,
-            "codecs": await _codec(attempt.folder / f"{name}.mp4"),
-            "frames_per_s": _frames_per_s(attempt),
-        }
+        codecs = await _codec(attempt.folder / f"{name}.mp4")
+        about = {**_about(attempt, rung), "codecs": codecs}
         files += _files(attempt, name, segments, MP4.mime_type, about)
     rows = await published(attempt.job)
     files.append(await asyncio.to_thread(_master, attempt.folder, list(rows.values()), files))
     # The made one's: of files that say nothing of their length, or something wrong, too.
     facts_of_video: dict[str, Any] = {} if attempt.way == Way.DIRECT else {"duration_s": longest_s}
     await publish(attempt.job, files, **facts_of_video)
+
+
+def _size(attempt: Attempt) -> tuple[int, int]:
+    return attempt.facts.width or 0, attempt.facts.height or 0
+
+
+def _about(attempt: Attempt, rung: Rung) -> dict[str, Any]:
+    """Return what is known of a size before it is made."""
+    width, height = plan.size_of(_size(attempt), rung)
+    return {"width": width, "height": height, "frames_per_s": _frames_per_s(attempt)}
+
+
+def _sounds(attempt: Attempt) -> dict[str, dict[str, Any]]:
+    """Return what is known of each language, by the name of its rendition."""
+    tracks = attempt.facts.tracks
+    return {
+        f"a{position}": {
+            "language": language_tag(tracks.sounds[number].language),
+            "label": _label(tracks.sounds[number], position),
+            "is_default": position == 0,
+        }
+        for position, number in enumerate(plan.ordered_sounds(tracks))
+    }
 
 
 def _files(
@@ -102,37 +149,18 @@ async def _codec(path: Path) -> str:
 
 def _master(folder: Path, rows: Sequence[Rendition], files: Sequence[Made]) -> Made:
     """Write the master playlist of what is shown already and of ``files``."""
-    about = [
-        {"name": row.name, **{field: getattr(row, field) for field in _OF_MASTER}}
+    listed = {
+        row.name: row
         for row in rows
         if row.mime_type == HLS.mime_type and not row.name.startswith(MASTER)
-    ]
-    about += [
-        {"name": made.path.name, **made.facts} for made in files if made.path.suffix == ".m3u8"
-    ]
-    pictures = sorted(
-        (_picture(each) for each in about if each.get("width")), key=lambda each: each.width
-    )
-    sounds = [_sound(each) for each in about if not each.get("width")]
-    path = folder / f"{MASTER}{len(pictures)}.m3u8"
-    path.write_text(playlists.master(pictures, sounds))
+    }
+    listed |= {
+        made.name: Rendition(**made.facts) for made in files if made.mime_type == HLS.mime_type
+    }
+    sizes = sum(bool(row.width) for row in listed.values())
+    path = folder / f"{MASTER}{sizes}.m3u8"
+    path.write_text(master_of(listed))
     return Made(path, Rendition.Kind.HLS, HLS.mime_type)
-
-
-_OF_MASTER = (
-    *("width", "height", "codecs", "frames_per_s", "peak_bits_per_s", "bits_per_s"),
-    *("language", "label", "is_default"),
-)
-
-
-def _picture(about: dict[str, Any]) -> PicturePlaylist:
-    fields = ("name", *_OF_MASTER[:6])
-    return PicturePlaylist(**{field: about[field] for field in fields})
-
-
-def _sound(about: dict[str, Any]) -> SoundPlaylist:
-    fields = ("name", "language", "label", "is_default", "peak_bits_per_s", "bits_per_s")
-    return SoundPlaylist(**{field: about[field] for field in fields})
 
 
 def _frames_per_s(attempt: Attempt) -> float | None:

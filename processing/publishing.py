@@ -30,12 +30,33 @@ _READ_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One file that was made; ``facts`` are fields of its Rendition."""
+    """One file that was made, or a part of it; ``facts`` are fields of its Rendition."""
 
     path: Path
     kind: Rendition.Kind
     mime_type: str
     facts: dict[str, Any] = field(default_factory=dict)
+    # Of a part: its name, and the bytes of the file that it has.
+    part: str | None = None
+    span: tuple[int, int] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.part or self.path.name
+
+    @property
+    def size_bytes(self) -> int:
+        start, stop = self.span or (0, self.path.stat().st_size)
+        return stop - start
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Read the bytes."""
+        left = self.size_bytes
+        with self.path.open("rb") as file:
+            file.seek(self.span[0] if self.span else 0)
+            while left and (chunk := file.read(min(left, _READ_BYTES))):
+                left -= len(chunk)
+                yield chunk
 
 
 async def publish(
@@ -51,7 +72,7 @@ async def publish(
     try:
         for row, made in zip(rows, files, strict=True):
             stat = await storage.put(
-                row.key, _chunks(made.path), row.size_bytes, mime_type=made.mime_type
+                row.key, made.chunks(), row.size_bytes, mime_type=made.mime_type
             )
             if stat.size_bytes != row.size_bytes:
                 raise Hindered("storage_failed", "The storage kept only a part of what was made.")
@@ -66,12 +87,25 @@ async def publish(
 
 
 async def discard_earlier(job: Job) -> None:
-    """Remove what earlier attempts left of the video; ``job`` must be ours."""
+    """Remove what earlier attempts left of the video; raise LeaseLost unless it is ours."""
+    await _take_back(job)
     await _remove(await _unpublished(job.video_id, ""))
 
 
 async def discard_own(job: Job) -> None:
     """Remove what this attempt left; whoever has the job now may be making the same."""
+    prefix = _prefix(job)
+    with contextlib.suppress(LeaseLost):
+        await _take_back(job)
+    await _remove(await _unpublished(job.video_id, prefix))
+
+
+async def discard_parts(job: Job) -> None:
+    """Remove the parts of what is finished; raise LeaseLost.
+
+    Whoever asks for a byte of it has got the finished file since that was shown.
+    """
+    await _take_back(job)
     await _remove(await _unpublished(job.video_id, _prefix(job)))
 
 
@@ -121,12 +155,12 @@ def _announce(job: Job, files: Sequence[Made], storage: Storage) -> list[Renditi
             Rendition.objects.create(
                 video_id=job.video_id,
                 version=job.version,
-                name=made.path.name,
+                name=made.name,
                 kind=made.kind,
                 mime_type=made.mime_type,
                 storage=storage.name,
-                key=f"{_prefix(job)}{made.path.name}",
-                size_bytes=made.path.stat().st_size,
+                key=f"{_prefix(job)}{made.name}",
+                size_bytes=made.size_bytes,
                 **made.facts,
             )
             for made in files
@@ -149,6 +183,22 @@ def _show(job: Job, rows: Sequence[Rendition], plays: bool, facts: dict[str, Any
         )
         if is_first:
             queue.announce(Event.VIDEO_PLAYABLE, job.video)
+
+
+@in_database
+def _take_back(job: Job) -> None:
+    """Show no parts any more. If the whole never came of them the next try is a new version.
+
+    It may be made a little differently, and players must not mix the two.
+    """
+    with transaction.atomic():
+        queue.lock(job)
+        of_video = Rendition.objects.filter(video_id=job.video_id, is_published=True)
+        parts = of_video.filter(kind=Rendition.Kind.PART)
+        shown = of_video.filter(version=job.version).exclude(kind=Rendition.Kind.PART)
+        if parts.update(is_published=False) and not shown.exists():
+            job.version += 1
+            job.held().update(version=job.version)
 
 
 @in_database
@@ -177,9 +227,3 @@ async def _remove(rows: Sequence[Rendition]) -> None:
 @in_database
 def _forget(row: Rendition) -> None:
     Rendition.objects.filter(pk=row.pk, is_published=False).delete()
-
-
-async def _chunks(path: Path) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(_READ_BYTES):
-            yield chunk

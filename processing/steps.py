@@ -12,7 +12,7 @@ from media.plan import Rung, Way
 from media.playability import problem_of
 from processing.attempt import Attempt
 from processing.errors import Hindered
-from processing.ladder import make_pictures, make_sounds
+from processing.ladder import make_lowest, make_pictures
 from processing.publishing import Made, fetch, publish, published
 from processing.storyboard import make_storyboard
 from processing.subtitles import take_subtitles
@@ -56,15 +56,11 @@ def steps_of(attempt: Attempt) -> list[Step]:
 def _ladder(attempt: Attempt, rungs: list[Rung], soon: list[Step]) -> list[Step]:
     """Return the steps of a ladder, with what goes fast behind the lowest size."""
     lowest, others = rungs[:1], rungs[1:]
-    steps = []
-    if attempt.facts.tracks.sounds:
-        steps.append(Step("sound", 0.02, make_sounds, "a0.m3u8"))
-    for group, name in ((lowest, "lowest"), (others, "sizes")):
-        if group:
-            run = functools.partial(make_pictures, rungs=group)
-            steps.append(Step(name, _share(group), run, f"v{group[-1].height}.m3u8"))
-        if group is lowest:
-            steps += soon
+    run = functools.partial(make_lowest, rung=lowest[0])
+    steps = [Step("lowest", _share(lowest) + 0.02, run, f"v{lowest[0].height}.m3u8"), *soon]
+    if others:
+        run = functools.partial(make_pictures, rungs=others)
+        steps.append(Step("sizes", _share(others), run, f"v{others[-1].height}.m3u8"))
     return steps
 
 

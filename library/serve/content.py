@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 from library.serve.ranges import Span, left_after
-from library.storage.base import Storage, StorageUnavailable
+from library.storage.base import Readable, StorageUnavailable
 
 
 class Content(AsyncIterator[bytes]):
@@ -13,7 +13,7 @@ class Content(AsyncIterator[bytes]):
     """
 
     def __init__(
-        self, storage: Storage, key: str, etag: str, pieces: Sequence[Span | bytes]
+        self, storage: Readable, key: str, etag: str, pieces: Sequence[Span | bytes]
     ) -> None:
         self._storage, self._key, self._etag = storage, key, etag
         self._left = pieces

@@ -5,17 +5,18 @@ written once and never rewritten for a viewer.
 """
 
 from typing import Any, cast
+from uuid import UUID
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
 from core.errors import MethodNotAllowed, StreamItError
 from core.http import error_reply
-from library import renditions, services, sharing
+from library import growing, renditions, services, sharing
 from library.serve.responder import send_file, send_options, send_reply
 from library.serve.running import Reading, while_reading
 from library.serve.stream import CORS, METHODS, PREFLIGHT
 from library.storage import registry
-from library.storage.base import Missing
+from library.storage.base import Missing, Readable
 
 
 async def made(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -33,21 +34,35 @@ async def made(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCal
         video, media_grant = await sharing.find_shared_video(
             video_id=video_id, token=names["token"]
         )
-        place = await renditions.find(video_id, int(names["version"]), names["name"])
-        if place is None:
-            raise Missing
+        version, name = int(names["version"]), names["name"]
+        storage, key, mime_type = await _bytes_of(video_id, version, name)
         reading = Reading(video.pk, media_grant.grant, media_grant.epoch, media_grant.member)
         with while_reading(reading) as ended:
             await send_file(
                 scope,
                 receive,
                 send,
-                storage=registry.provider(place.storage),
-                key=place.key,
-                mime_type=place.mime_type,
+                storage=storage,
+                key=key,
+                mime_type=mime_type,
                 headers=headers,
                 content_headers={},
                 ended=ended,
             )
     except StreamItError as error:
         await send_reply(scope, send, error_reply(error), headers)
+
+
+async def _bytes_of(video_id: UUID, version: int, name: str) -> tuple[Readable, str, str]:
+    """Return where a file is, its key there, and what it is; raise Missing.
+
+    Of what is still being made: as much as there is.
+    """
+    place = await renditions.find(video_id, version, name)
+    if place is not None:
+        return registry.provider(place.storage), place.key, place.mime_type
+    film = await growing.find(video_id, version)
+    found = film.file(name) if film else None
+    if found is None:
+        raise Missing
+    return found, name, found.mime_type

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from django.conf import settings
 
 from library.serve.ranges import Plan, Representation, Span
-from library.storage.base import Storage
+from library.storage.base import Readable
 from library.storage.local import LocalStorage
 
 # It sends the whole file there, whatever Range says, and one range there.
@@ -23,7 +23,7 @@ _TESTED_AGAIN = frozenset({"if-match", "if-unmodified-since"})
 
 
 def nginx_place(
-    storage: Storage, key: str, target: Representation, plan: Plan, fields: Mapping[str, str]
+    storage: Readable, key: str, target: Representation, plan: Plan, fields: Mapping[str, str]
 ) -> str | None:
     """Return where nginx finds what ``plan`` sends of ``target``, or None: we send it ourselves."""
     if not settings.NGINX_SENDS_FILES or not isinstance(storage, LocalStorage):

@@ -23,7 +23,7 @@ from library.serve.content import Content
 from library.serve.fair_queue import next_turn
 from library.serve.nginx import nginx_place
 from library.serve.ranges import Plan, Representation, evaluate, http_date
-from library.storage.base import UNKNOWN_TIME, Refused, Storage, StorageError
+from library.storage.base import UNKNOWN_TIME, Readable, Refused, StorageError
 from library.storage.web import OURS
 
 log = structlog.get_logger(__name__)
@@ -52,7 +52,7 @@ async def send_file(
     receive: ASGIReceiveCallable,
     send: ASGISendCallable,
     *,
-    storage: Storage,
+    storage: Readable,
     key: str,
     mime_type: str,
     headers: Mapping[str, str],

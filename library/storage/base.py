@@ -17,7 +17,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol
 
 from core.errors import InsufficientStorage, Internal, NotFound, Unavailable
 
@@ -77,6 +77,18 @@ class Stat:
     size_bytes: int
     etag: str
     modified: datetime
+
+
+class Readable(Protocol):
+    """Bytes that can be sent; as a Storage, which is one."""
+
+    kind: ClassVar[Literal["store", "link"]]
+
+    async def stat(self, key: str) -> Stat: ...
+
+    def open(
+        self, key: str, start: int, stop: int
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]: ...
 
 
 class Storage(ABC):

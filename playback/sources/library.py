@@ -12,9 +12,9 @@ from django.http.request import validate_host
 from accounts.principal import Principal
 from core.database import in_database
 from core.errors import NotFound
-from library import renditions, subtitles, tokens
+from library import growing, renditions, subtitles, tokens
 from library.models import Source, Video
-from library.playing import storyboard_link, ways_of
+from library.playing import storyboard_link, way_of_growing, ways_of
 from library.receive.links import linked_video
 from library.schemas import only_where, why_unplayable
 from library.services import NotReady
@@ -87,7 +87,13 @@ class LibrarySource(SourceAdapter):
     async def facts(self, key: SourceKey) -> Facts:
         # The length that was measured when the file came, not what a player guesses.
         video = await _find(key)
-        return Facts(video.title, video.duration_s) if video else Facts()
+        if video is None:
+            return Facts()
+        made_until_s = None
+        if not _is_over(video) and only_where(video) is None:
+            film = await growing.of(video)
+            made_until_s = film.until_s if film else 0.0
+        return Facts(video.title, video.duration_s, made_until_s)
 
     async def titles(self, keys: Collection[SourceKey]) -> dict[SourceKey, str]:
         return await _titles({key.external_id: key for key in keys})
@@ -114,9 +120,11 @@ class LibrarySource(SourceAdapter):
         if video is None:
             raise VideoGone
         where = only_where(video)
-        is_over = video.status in (Video.Status.COMPLETED, Video.Status.FAILED)
-        if where is None and not is_over:
-            raise NotReadyYet
+        film = None
+        if where is None and not _is_over(video):
+            film = await growing.of(video)
+            if film is None:
+                raise NotReadyYet
         if where is None and (problem := why_unplayable(video)):
             raise CannotPlay(problem)
         member = tokens.RoomMember(audience.room, str(audience.member), audience.now_s)
@@ -124,8 +132,12 @@ class LibrarySource(SourceAdapter):
             video, ttl=settings.MEDIA_TOKEN_TTL, grant=audience.grant, member=member
         )
         made = await renditions.published(video) if video.version else []
-        is_elsewhere = not audience.through_us and may_read_elsewhere(video.source)
-        ways = ways_of(video, made, token, original_url=video.source.key if is_elsewhere else None)
+        if film is None:
+            is_elsewhere = not audience.through_us and may_read_elsewhere(video.source)
+            original_url = video.source.key if is_elsewhere else None
+            ways = ways_of(video, made, token, original_url=original_url)
+        else:
+            ways = [way_of_growing(video, film, token)]
         best = next(way for way in ways if way.default)
         return Playable(
             kind="hls" if best.mime_type == HLS.mime_type else "file",
@@ -158,3 +170,8 @@ def _titles(keys: Mapping[str, SourceKey]) -> dict[SourceKey, str]:
 @in_database
 def _find(key: SourceKey) -> Video | None:
     return Video.objects.select_related("source").filter(pk=key.external_id).first()
+
+
+def _is_over(video: Video) -> bool:
+    """Tell whether ``video`` can be played, or never will be."""
+    return video.status in (Video.Status.COMPLETED, Video.Status.FAILED)

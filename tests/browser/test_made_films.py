@@ -1,15 +1,19 @@
 """A film that browsers cannot play, in a room that waits for it while a worker makes it."""
 
 import asyncio
+import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person
+from tests.browser.watching import NOTE_BREAKS
 from tests.support.clips import Clip, make_clip
 from tests.support.films import TWO_LANGUAGES, make_film
+from tests.support.growing_film import GROWING, slow_ffmpeg
 from tests.support.servers import Servers
 
 PATIENCE_MS = 120_000
@@ -27,6 +31,11 @@ async def in_the_room(person: Person, code: str) -> Page:
         timeout=PATIENCE_MS
     )
     return page
+
+
+def encoder_of(pid: int) -> int:
+    """Return the ffmpeg of a worker."""
+    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
 async def all_is_made(owner: Person) -> None:
@@ -113,5 +122,53 @@ async def test_each_viewer_watches_in_the_quality_that_they_choose(
     assert not await host.evaluate("document.querySelector('video').src.startsWith('blob:')")
     after = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]["revision"]
     assert after == before
+    await ana.context.close()
+    await ben.context.close()
+
+
+@pytest.mark.timeout(300)
+async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_it_is_finished(
+    servers: Servers, chromium: Browser, tmp_path: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    code = await ana.create_room(make_film(GROWING))
+    host, friend = await asyncio.gather(in_the_room(ana, code), in_the_room(ben, code))
+    errors: list[str] = []
+    for page in (host, friend):
+        page.on("pageerror", lambda error: errors.append(str(error)))
+
+    # Pressed before there is anything to see: it starts by itself.
+    await host.get_by_role("button", name="Play", exact=True).click()
+    worker = servers.start_worker(env={"STREAMIT_FFMPEG": str(slow_ffmpeg(tmp_path, 3))})
+    ready = "() => document.querySelector('video')?.readyState >= 2"
+    await asyncio.gather(host.wait_for_function(ready), friend.wait_for_function(ready))
+    os.kill(encoder_of(worker.pid), signal.SIGSTOP)
+    await asyncio.gather(host.wait_for_function(PLAYS), friend.wait_for_function(PLAYS))
+
+    bar = friend.get_by_role("slider", name="Position")
+    await expect(bar).to_have_attribute("aria-valuetext", re.compile(r"0:\d\d of 0:\d\d so far"))
+    await host.get_by_role("slider", name="Position").press("End")
+    await expect(host.get_by_text("So far it reaches 0:").first).to_be_visible()
+    for page in (host, friend):
+        await expect(page.get_by_text("This film is still being made. It goes on")).to_be_visible()
+        assert await page.evaluate("document.querySelector('video').currentTime") < 39
+    await host.get_by_role("slider", name="Position").press("Home")
+    await asyncio.gather(host.wait_for_function(PLAYS), friend.wait_for_function(PLAYS))
+    for page in (host, friend):
+        await page.evaluate(NOTE_BREAKS)
+    os.kill(encoder_of(worker.pid), signal.SIGCONT)
+
+    for page in (host, friend):
+        # Only what is finished has an end.
+        await page.wait_for_function("() => document.querySelector('video').duration < 41")
+    await expect(bar).to_have_attribute("aria-valuetext", re.compile(r"^0:\d\d$"))
+    goes_on = "from => document.querySelector('video').currentTime > from + 1"
+    for page in (host, friend):
+        at_s = await page.evaluate("document.querySelector('video').currentTime")
+        await page.wait_for_function(goes_on, arg=at_s)
+        assert await page.evaluate("breaks") == []
+    assert errors == []
     await ana.context.close()
     await ben.context.close()

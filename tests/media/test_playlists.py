@@ -7,6 +7,8 @@ from media.playlists import (
     Segments,
     SoundPlaylist,
     avc_codec,
+    entries,
+    growing,
     master,
     read_segments,
 )
@@ -39,6 +41,30 @@ def test_a_media_playlist_tells_length_bits_and_size() -> None:
 def test_a_playlist_that_is_not_whole_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not whole"):
         read_segments(text)
+
+
+def test_a_playlist_that_is_being_written_tells_the_segments_that_are_whole() -> None:
+    at = [MEDIA.index("#EXTINF:1"), MEDIA.index("v360.mp4\n#EXT-X-END"), MEDIA.index("#EXT-X-END")]
+    assert [len(entries(MEDIA[:stop], "v360.mp4")) for stop in (0, *at)] == [0, 1, 1, 2]
+    first, second = entries(MEDIA, "v360.mp4")
+    assert (first.duration_s, first.start, first.stop) == (4.0, 800, 1800)
+    assert (second.duration_s, second.start, second.stop) == (1.0, 1800, 2300)
+    assert f"{first.lines}{second.lines}#EXT-X-ENDLIST" in MEDIA
+    assert entries(MEDIA, "a0.mp4") == []
+
+
+def test_a_growing_playlist_has_no_end_and_begins_at_the_beginning() -> None:
+    lines = "".join(entry.lines for entry in entries(MEDIA, "v360.mp4"))
+    text = growing("v360.mp4", 800, lines)
+    assert text.splitlines()[2:8] == [
+        "#EXT-X-TARGETDURATION:4",
+        "#EXT-X-MEDIA-SEQUENCE:0",
+        "#EXT-X-PLAYLIST-TYPE:EVENT",
+        "#EXT-X-INDEPENDENT-SEGMENTS",
+        "#EXT-X-START:TIME-OFFSET=0",
+        '#EXT-X-MAP:URI="v360.mp4",BYTERANGE="800@0"',
+    ]
+    assert text.endswith(lines)
 
 
 def test_a_codec_is_read_from_the_header_of_the_track() -> None:

@@ -53,16 +53,13 @@ def make_stream(clip: Path, folder: Path) -> None:
     """Make of ``clip`` what a worker makes of a film, with ``index.m3u8`` as the master."""
     folder.mkdir()
     tracks, size, rung = Tracks(sounds=(Sound("aac", 2),)), (640, 360), Rung(360, 800_000)
-    for command in (
-        recipes.sounds(clip, MP4.demuxer, tracks),
-        recipes.pictures(clip, MP4.demuxer, tracks, size, [rung]),
-    ):
-        subprocess.run(
-            [imageio_ffmpeg.get_ffmpeg_exe(), *command],
-            cwd=folder,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+    command = recipes.pictures(clip, MP4.demuxer, tracks, size, [rung], sounds=True)
+    subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), *command],
+        cwd=folder,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     sound = read_segments((folder / "a0.m3u8").read_text())
     picture = read_segments((folder / "v360.m3u8").read_text())
     codec = avc_codec((folder / "v360.mp4").read_bytes()[:HEAD_BYTES])

@@ -27,6 +27,8 @@ class HlsPlayer extends HtmlPlayer {
     // Our streams are fMP4, so there is nothing to transmux and a worker is not worth its start.
     enableWorker: false,
     capLevelToPlayerSize: true,
+    // A film that is still being made has no end yet, and none is to be taken for one.
+    liveDurationInfinity: true,
     xhrSetup: (request, url) => request.open("GET", this.#newest(url), true),
   });
   #networkFailures = 0;

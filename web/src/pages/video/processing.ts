@@ -11,7 +11,6 @@ const SLOWEST_MS = 10_000;
 
 const STEPS: Record<string, string> = {
   remux: "Putting it into an MP4",
-  sound: "Making the sound",
   lowest: "Making the first size",
   sizes: "Making larger sizes",
   storyboard: "Making the pictures of the seek bar",

@@ -1,0 +1,158 @@
+"""Films that are still being made: what there is of them can be watched already.
+
+A worker stores every file of a ladder's lowest size part by part, as it grows. Here the parts
+are put together again: under the names that the finished files will have, readers find one file
+and a playlist that is only ever added to, until the finished ones are there in their place.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from core.database import Together, in_database
+from core.per_loop import PerLoop
+from library.models import Rendition, Video
+from library.renditions import FIRST_MASTER, master_of
+from library.storage import registry
+from library.storage.base import UNKNOWN_TIME, Stat
+from media import playlists
+from media.kinds import HLS, MP4
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """What there is of a film; ``parts`` are those of each file, by its name, in order."""
+
+    version: int
+    parts: Mapping[str, Sequence[Rendition]]
+
+    @property
+    def until_s(self) -> float:
+        """How many seconds of the film there are, with picture and sound."""
+        return min(parts[-1].until_s or 0.0 for parts in self.parts.values())
+
+    def file(self, name: str) -> "JoinedParts | Text | None":
+        """Return what readers find under ``name``."""
+        if name in self.parts:
+            return JoinedParts(self.parts[name])
+        if name == FIRST_MASTER:
+            first = {_playlist_of(file): parts[0] for file, parts in self.parts.items()}
+            return Text(master_of(first).encode())
+        for file, parts in self.parts.items():
+            if name == _playlist_of(file):
+                lines = "".join(part.lines for part in parts)
+                return Text(playlists.growing(file, parts[0].head_bytes, lines).encode())
+        return None
+
+
+class JoinedParts:
+    """The parts of a file, to be read as one."""
+
+    kind: ClassVar[Literal["store", "link"]] = "store"
+    mime_type = MP4.mime_type
+
+    def __init__(self, parts: Sequence[Rendition]) -> None:
+        self._parts = parts
+
+    async def stat(self, _key: str) -> Stat:
+        size_bytes = sum(part.size_bytes for part in self._parts)
+        return Stat(size_bytes, f'"part-{self._parts[-1].pk}"', UNKNOWN_TIME)
+
+    @asynccontextmanager
+    async def open(self, _key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        async with aclosing(self._read(start, stop)) as chunks:
+            yield chunks
+
+    async def _read(self, start: int, stop: int) -> AsyncGenerator[bytes, None]:
+        begin = 0
+        for part in self._parts:
+            first, last = max(start - begin, 0), min(stop - begin, part.size_bytes)
+            begin += part.size_bytes
+            if first < last:
+                storage = registry.provider(part.storage)
+                async with storage.open(part.key, first, last) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
+
+
+class Text:
+    """A playlist, to be read as a file."""
+
+    kind: ClassVar[Literal["store", "link"]] = "store"
+    mime_type = HLS.mime_type
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def stat(self, _key: str) -> Stat:
+        etag = sha256(self._content).hexdigest()[:32]
+        return Stat(len(self._content), f'"{etag}"', UNKNOWN_TIME)
+
+    @asynccontextmanager
+    async def open(self, _key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        async with aclosing(self._read(start, stop)) as chunks:
+            yield chunks
+
+    async def _read(self, start: int, stop: int) -> AsyncGenerator[bytes, None]:
+        yield self._content[start:stop]
+
+
+async def find(video_id: UUID, version: int) -> Growing | None:
+    """Return what there is of a version that is being made."""
+    return await _growing.get().ask((video_id, version))
+
+
+@in_database
+def of(video: Video) -> Growing | None:
+    """Return what there is of ``video``, of which nothing is finished yet."""
+    parts = _published().filter(video_id=video.pk)
+    newest = parts.last()
+    if newest is None:
+        return None
+    return _put_together([each for each in parts if each.version == newest.version])
+
+
+_Asked = tuple[UUID, int]
+
+
+def _find(asked: Collection[_Asked]) -> Mapping[_Asked, Growing]:
+    rows = _published().filter(video_id__in={video_id for video_id, _ in asked})
+    found: dict[_Asked, list[Rendition]] = {}
+    for row in rows:
+        found.setdefault((row.video_id, row.version), []).append(row)
+    return {question: _put_together(found[question]) for question in asked if question in found}
+
+
+def _published() -> QuerySet[Rendition]:
+    parts = Rendition.objects.filter(kind=Rendition.Kind.PART, is_published=True)
+    return parts.order_by("pk")
+
+
+def _put_together(rows: Collection[Rendition]) -> Growing:
+    parts: dict[str, list[Rendition]] = {}
+    for row in rows:
+        parts.setdefault(file_of(row.name), []).append(row)
+    return Growing(next(iter(rows)).version, parts)
+
+
+def part_name(file: str, number: int) -> str:
+    """Return what part ``number`` of a file is called."""
+    return f"{file}.{number:04}"
+
+
+def file_of(part: str) -> str:
+    """Return of which file something is a part."""
+    return part.rpartition(".")[0]
+
+
+def _playlist_of(file: str) -> str:
+    return f"{file.rpartition('.')[0]}.{HLS.ending}"
+
+
+# Every piece of every viewer's film asks.
+_growing = PerLoop(lambda: Together(_find))

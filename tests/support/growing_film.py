@@ -1,0 +1,26 @@
+"""A film that is watched while it is made, and an ffmpeg that takes its time for it."""
+
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from tests.support.films import Film
+
+# Small, with sound, and long enough to be watched while it is made.
+GROWING = Film(
+    "mkv",
+    ("-map", "0:v", "-map", "1:a", "-c:v", "mpeg4", "-q:v", "5", "-c:a", "ac3"),
+    duration_s=40,
+)
+
+
+def slow_ffmpeg(folder: Path, rate: int) -> Path:
+    """Return a program in ``folder`` that is ffmpeg, and encodes ``rate`` seconds in one."""
+    path = folder / "slow-ffmpeg"
+    path.write_text(
+        "#!/bin/sh\n"
+        f'case "$*" in *libx264*) set -- -readrate {rate} "$@";; esac\n'
+        f'exec {imageio_ffmpeg.get_ffmpeg_exe()} "$@"\n'
+    )
+    path.chmod(0o755)
+    return path
