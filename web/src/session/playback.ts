@@ -14,7 +14,7 @@ import { SyncLoop } from "../sync/loop";
 import { positionAt } from "../sync/timeline";
 import type { Joined } from "./arrival";
 import type { Commands } from "./commands";
-import { errorOf, problemOf } from "./playbackErrors";
+import { errorOf, MADE_ANEW, problemOf } from "./playbackErrors";
 import { canControl, type Store, showNotice } from "./store";
 
 export interface PlaybackOptions {
@@ -36,10 +36,6 @@ const HOLD_MS = 1_500;
 const TRIES_IN_SILENCE = 3;
 /** At least so long, and at most twice, until a video that is being prepared is asked for again. */
 const PREPARING_MS = 2_000;
-const MADE_ANEW: PlayerError = {
-  kind: "preparing",
-  message: "This video is being made anew.",
-};
 /** A link is renewed after this share of its lifetime, so that it does not expire in use. */
 const RENEW_AT = 0.8;
 const MIN_RENEWAL_MS = 1_000;

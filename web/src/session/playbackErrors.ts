@@ -4,6 +4,12 @@ import { ApiError } from "../net/api";
 import { NoPlayer, type PlayerError } from "../players/player";
 import type { PlaybackProblem } from "../rest.gen";
 
+/** What there was of a film that is still being made is gone: its worker was, too. */
+export const MADE_ANEW: PlayerError = {
+  kind: "preparing",
+  message: "This video is being made anew.",
+};
+
 /** Waiting helps only for a video that is not ready yet. */
 export function problemOf({ code, message }: PlaybackProblem): PlayerError {
   if (code === "not_ready") return { kind: "preparing", message };
