@@ -3,8 +3,6 @@
 import argparse
 import contextlib
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,8 +10,8 @@ from typing import Any
 
 import httpx2
 
-from bench.rig import report, shelves, system
-from bench.rig.report import ROOT, Figures, percentile
+from bench.rig import databases, report, shelves, system
+from bench.rig.report import Figures, percentile
 from tests.support import postgresql
 
 # What is asked of the owner of many: the name of a figure and its query.
@@ -40,7 +38,7 @@ def main() -> None:
     parser.add_argument("--videos", type=int, default=100_000)
     parser.add_argument("--owners", type=int, default=1_000)
     parser.add_argument("--times", type=int, default=60, help="each question is asked")
-    parser.add_argument("--database", nargs="+", default=["sqlite", "postgresql"])
+    parser.add_argument("--database", nargs="+", default=list(databases.NAMES))
     report.run("library", parser, measure)
 
 
@@ -59,26 +57,12 @@ def filled(name: str, videos: int, owners: int) -> Iterator[tuple[system.System,
     with contextlib.ExitStack() as stack:
         settings = {}
         if name == "postgresql":
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
             settings["DATABASE_URL"] = stack.enter_context(postgresql.running()).url
-            _migrate(settings)
+            secret = {"STREAMIT_DATA": folder, "STREAMIT_SECRET_KEY": "x" * 32}
+            databases.migrate({**os.environ, **secret, **settings})
         running = stack.enter_context(system.running(settings))
         yield running, shelves.fill(videos, owners, running.environment)
-
-
-def _migrate(settings: dict[str, str]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            [sys.executable, ROOT / "manage.py", "migrate", "--verbosity", "0"],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                **settings,
-                "STREAMIT_DATA": folder,
-                "STREAMIT_SECRET_KEY": "x" * 32,
-            },
-            check=True,
-            timeout=120,
-        )
 
 
 async def _ask_all(running: system.System, tokens: dict[str, Any], times: int) -> Figures:

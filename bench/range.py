@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from bench.rig import baseline, cores, report, storages, system, viewers
 from bench.rig.account import Account
@@ -20,6 +21,8 @@ MIB = 1024**2
 FILM_BYTES = 256 * MIB
 SEEKS = 200
 STALLED = 400
+# Four seconds of the largest size of a film.
+PIECE_BYTES = 2 * MIB
 # Of a core. Our own timers take 2 % of one that wakes up slowly.
 IDLE_SHARE = 0.05
 
@@ -31,6 +34,8 @@ class Subject:
     port: int
     target: str
     account: Callable[[], Account]
+    # Where the film is as one size of an HLS stream: where every server has it, or by our rules.
+    pieces_target: str = ""
 
 
 def main() -> None:
@@ -58,6 +63,12 @@ async def measure(options: argparse.Namespace) -> Figures:
     for name, key in (("streamit", "of_starlette"), ("behind_nginx", "of_starlette_behind_nginx")):
         ours = figures[name]["mib_per_cpu_s"]
         figures[key] = {count: round(ours[count] / theirs[count], 2) for count in ours}
+    for name, key in (("streamit", "hls_to_nginx"), ("behind_nginx", "hls_to_nginx_behind_nginx")):
+        ours = figures[name]["hls_mib_per_cpu_s"]
+        plain = figures["nginx"]["hls_mib_per_cpu_s"]
+        figures[key] = {count: round(ours[count] / plain[count], 2) for count in ours}
+    ours, whole = (figures["streamit"][key] for key in ("hls_mib_per_cpu_s", "mib_per_cpu_s"))
+    figures["hls_to_progressive"] = {count: round(ours[count] / whole[count], 2) for count in ours}
     figures["kib_per_viewer_of_storage"] = {
         name: _memory_of(name, STALLED) for name in options.storage
     }
@@ -84,9 +95,22 @@ def _measure(subject: Subject, options: argparse.Namespace) -> Figures:
     return {
         "kib_per_viewer": kib_per_viewer,
         "mib_per_cpu_s": mib_per_cpu_s,
+        "hls_mib_per_cpu_s": {count: _pieces(subject, count, options.gib) for count in counts},
         "first_byte_of_a_seek": {count: _seeks(subject, count) for count in counts},
         "first_byte_all_at_once": at_once,
     }
+
+
+def _pieces(subject: Subject, count: int, gib: float) -> int:
+    """Return what a second of processor time sends to viewers who ask piece by piece, in MiB."""
+    each = max(1, round(gib * 1024 * MIB / PIECE_BYTES / count))
+    rounds = -(-each // (FILM_BYTES // PIECE_BYTES))
+    target = subject.pieces_target or subject.target
+    before = subject.account()
+    for _ in range(rounds):
+        viewers.pull_pieces(subject.port, target, count, each // rounds, PIECE_BYTES)
+    used = subject.account() - before
+    return round(rounds * count * (each // rounds) * PIECE_BYTES / MIB / used.cpu_s)
 
 
 def _memory(subject: Subject, counts: Sequence[int]) -> dict[int, int]:
@@ -145,38 +169,61 @@ def _settled(subject: Subject) -> int:
 @contextlib.asynccontextmanager
 async def behind_nginx() -> AsyncIterator[Subject]:
     """Serve the film by nginx after our checks, as deploy/nginx.conf has it; count both."""
-    async with _library({"STREAMIT_NGINX_SENDS_FILES": "on"}) as (running, target, film):
+    async with _library({"STREAMIT_NGINX_SENDS_FILES": "on"}) as (running, film):
         site = nginx.deployed(running.server.port, running.servers.data)
-        with cores.on(cores.SERVER), nginx.running(film.parent / "nginx", site) as front:
+        with cores.on(cores.SERVER), nginx.running(running.folder / "nginx", site) as front:
             pid = front.process.pid
-            yield Subject(front.port, target, lambda: running.account() + Account.of(pid))
+            yield Subject(
+                front.port,
+                film.target,
+                lambda: running.account() + Account.of(pid),
+                film.pieces_target,
+            )
 
 
 @contextlib.asynccontextmanager
 async def streamit() -> AsyncIterator[tuple[Subject, Path]]:
     """Serve the film from our library, by token; give its file too."""
-    async with _library() as (running, target, film):
-        yield Subject(running.server.port, target, running.account), film
+    async with _library() as (running, film):
+        port = running.server.port
+        yield Subject(port, film.target, running.account, film.pieces_target), film.path
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A film in the library: its file, its address, and that of it as a size of a stream."""
+
+    path: Path
+    target: str
+    pieces_target: str
 
 
 @contextlib.asynccontextmanager
 async def _library(
     settings: Mapping[str, str] | None = None,
-) -> AsyncIterator[tuple[system.System, str, Path]]:
+) -> AsyncIterator[tuple[system.System, Film]]:
     with system.running(settings) as running:
         (owner,) = running.people(1)
         async with running.rest(owner) as rest:
             reply = await rest.post("/videos", files={"file": ("film.mp4", TINY_MP4)})
             video = reply.raise_for_status().json()["id"]
             reply = await rest.post(f"/videos/{video}/tokens", json={})
-            target = reply.raise_for_status().json()["stream_url"]
+            made = reply.raise_for_status().json()
         (stored,) = (running.servers.data / "videos" / video).glob("original*")
         with stored.open("wb") as file:
             for _ in range(FILM_BYTES // MIB):
                 file.write(os.urandom(MIB))
+        # The same bytes as a worker publishes them.
+        running.servers.query(
+            "INSERT INTO library_rendition (video_id, version, name, kind, mime_type, storage, key,"
+            " size_bytes, codecs, language, label, is_default, is_published)"
+            " VALUES (?, 1, 'v1080.mp4', 'hls', 'video/mp4', 'local', ?, ?, '', '', '', 0, 1)",
+            *(UUID(video).hex, f"{video}/{stored.name}", str(FILM_BYTES)),
+        )
         film = running.folder / "film.mp4"
         film.hardlink_to(stored)
-        yield running, target, film
+        pieces = f"/media/{made['token']}/{video}/v1/v1080.mp4"
+        yield running, Film(film, made["stream_url"], pieces)
 
 
 @contextlib.contextmanager

@@ -33,6 +33,68 @@ def request(
     connection.sendall(f"{head}Connection: close\r\n\r\n".encode())
 
 
+class Piecewise:
+    """A viewer who asks for one piece after the other on one connection, as HLS players do."""
+
+    def __init__(self, port: int, target: str, pieces: range, piece_bytes: int) -> None:
+        """Begin; ``pieces`` are numbered from the beginning of the file."""
+        self.line = socket.create_connection(("127.0.0.1", port), PATIENCE_S)
+        self._target, self._pieces, self._piece_bytes = target, iter(pieces), piece_bytes
+        self._head, self._left_bytes = b"", 0
+        self.is_done = not self._ask()
+
+    def take(self, data: memoryview) -> None:
+        """Read on; ask for the next piece at the end of one. Raises ConnectionError."""
+        if not data:
+            raise ConnectionError("the server hung up")
+        if self._left_bytes == 0:
+            self._head += data
+            head, found, rest = self._head.partition(b"\r\n\r\n")
+            if not found:
+                return
+            if b" 206 " not in head[:20]:
+                raise ConnectionError(head.decode("latin-1"))
+            self._head, self._left_bytes = b"", self._piece_bytes - len(rest)
+        else:
+            self._left_bytes -= len(data)
+        if self._left_bytes == 0:
+            self.is_done = not self._ask()
+
+    def _ask(self) -> bool:
+        number = next(self._pieces, None)
+        if number is None:
+            return False
+        first = number * self._piece_bytes
+        head = f"GET {self._target} HTTP/1.1\r\nHost: localhost\r\n"
+        self.line.sendall(
+            f"{head}Range: bytes={first}-{first + self._piece_bytes - 1}\r\n\r\n".encode()
+        )
+        return True
+
+
+def pull_pieces(port: int, target: str, count: int, pieces: int, piece_bytes: int) -> None:
+    """Let ``count`` viewers read so many pieces each, from the beginning of the film on."""
+    buffer = memoryview(bytearray(1024 * 1024))
+    with contextlib.ExitStack() as stack:
+        poll = stack.enter_context(contextlib.closing(select.epoll()))
+        reading = {}
+        for _ in range(count):
+            viewer = Piecewise(port, target, range(pieces), piece_bytes)
+            stack.enter_context(viewer.line)
+            reading[viewer.line.fileno()] = viewer
+            poll.register(viewer.line, select.EPOLLIN)
+        while reading:
+            events = poll.poll(PATIENCE_S)
+            if not events:
+                raise TimeoutError
+            for number, _ in events:
+                viewer = reading[number]
+                viewer.take(buffer[: viewer.line.recv_into(buffer)])
+                if viewer.is_done:
+                    poll.unregister(viewer.line)
+                    del reading[number]
+
+
 def first_byte_s(connection: socket.socket, began_s: float) -> float:
     """Return how long after ``began_s`` the first byte of the content came."""
     received = b""

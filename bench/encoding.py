@@ -1,0 +1,120 @@
+"""Whether a room notices that a film is encoded on the same cores.
+
+The worker runs as ``./streamit up`` runs it. It stands still in every other half of a round, so
+that what else the machine does falls on both alike.
+"""
+
+import argparse
+import gc
+import json
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from bench.rig import crowd, films, report, system
+from bench.rig.account import Account
+from bench.rig.crowd import Audience, Listener
+from bench.rig.films import Worker
+from bench.rig.report import Figures, latencies_ms, percentile
+
+# What only the command that makes the largest size has.
+LARGEST = "v1080.mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """What commands took, and what the encoder got meanwhile, as a share of all cores."""
+
+    latencies_s: list[float]
+    encoder_share: float
+
+
+class Show:
+    """A host who gives commands, numbered on and on."""
+
+    def __init__(self, host: Listener, audience: Audience, worker: Worker) -> None:
+        self._host, self._audience, self._worker = host, audience, worker
+        self._number = 0
+
+    async def play(self, commands: int) -> Half:
+        """Give so many commands, each when everybody has heard of the last."""
+        encoder = self._worker.encoder(LARGEST)
+        if encoder is None:
+            raise RuntimeError("the film was finished too soon: make it longer")
+        self._audience.forget()
+        before = Account.of(encoder)
+        for _ in range(commands):
+            self._number += 1
+            seek = {"type": "SEEK", "position": float(self._number), "id": f"c{self._number}"}
+            await self._audience.told(self._host, json.dumps(seek))
+        used = Account.of(encoder) - before
+        return Half(list(self._audience.latencies_s), used.cpu_s / used.wall_s)
+
+
+async def measure(options: argparse.Namespace) -> Figures:
+    """Give commands by turns beside a worker that stands still and one that works."""
+    async with AsyncExitStack() as stack:
+        running = stack.enter_context(system.running())
+        film = films.make(
+            running.folder / "film.mkv", options.seconds, "-c:v", "mpeg4", "-q:v", "6"
+        )
+        people = running.people(options.viewers)
+        rest = await stack.enter_async_context(running.rest(people[0]))
+        await films.upload(rest, film)
+        code = await crowd.create_room(rest, people[0])
+        audience = Audience(options.viewers)
+        listeners = [Listener(audience) for _ in people]
+        await crowd.connect_all(await crowd.tickets(rest, code, people), listeners)
+        await stack.enter_async_context(crowd.leaving(listeners))
+        await crowd.settled(listeners)
+        worker = stack.enter_context(films.worker(running, "--idle"))
+        await films.until(lambda: worker.encoder(LARGEST) is not None)
+        show = Show(listeners[0], audience, worker)
+        # A pause of our own collector would count as a latency of whoever's turn it is.
+        gc.collect()
+        gc.freeze()
+        await show.play(options.commands)  # what is done for the first time is slow
+        quiet: list[Half] = []
+        beside: list[Half] = []
+        for _ in range(options.rounds):
+            worker.freeze()
+            quiet.append(await show.play(options.commands))
+            worker.thaw()
+            beside.append(await show.play(options.commands))
+    return {
+        "viewers": options.viewers,
+        "commands": options.rounds * options.commands,
+        "quiet": _figures(quiet),
+        "beside": _figures(beside),
+        "p99_beside_to_quiet": _p99_ratio(beside, quiet),
+        "p99_quiet_to_quiet": _p99_ratio(quiet[1::2], quiet[::2]),
+    }
+
+
+def _figures(halves: list[Half]) -> Figures:
+    shares = [half.encoder_share for half in halves]
+    return {
+        **latencies_ms(_latencies_s(halves)),
+        "encoder_cores": round(sum(shares) / len(shares), 2),
+    }
+
+
+def _latencies_s(halves: list[Half]) -> list[float]:
+    return [latency_s for half in halves for latency_s in half.latencies_s]
+
+
+def _p99_ratio(some: list[Half], others: list[Half]) -> float:
+    first, second = (percentile(_latencies_s(halves), 0.99) for halves in (some, others))
+    return round(first / second, 2)
+
+
+def main() -> None:
+    parser = report.options("encoding", __doc__, limit_s=600)
+    parser.add_argument("--viewers", type=int, default=1000)
+    parser.add_argument("--commands", type=int, default=40, help="in each half of a round")
+    parser.add_argument("--rounds", type=int, default=4, help="two or more")
+    parser.add_argument("--seconds", type=float, default=60, help="length of the film")
+    report.run("encoding", parser, measure)
+
+
+if __name__ == "__main__":
+    main()
