@@ -147,11 +147,12 @@ def subtitles(source: Path, demuxer: str, number: int, output: Path) -> list[str
     ]
 
 
-def storyboard(source: Path, demuxer: str, step_s: float) -> list[str]:
-    """Make sheets of small pictures, one for every ``step_s``: s001.jpg, s002.jpg, …
+def storyboard(source: Path, demuxer: str, step_s: float, pictures: int) -> list[str]:
+    """Make sheets of so many small pictures, one for every ``step_s``: s001.jpg, s002.jpg, …
 
-    Only key frames are decoded.
+    Only key frames are decoded; the last stays to the end. Of a short film it may be the only one.
     """
+    each = f"fps=1/{step_s:g}:start_time=0:round=up,trim=end_frame={pictures}"
     start = reading(source, demuxer)
     at = start.index("-protocol_whitelist")
     return [
@@ -159,7 +160,7 @@ def storyboard(source: Path, demuxer: str, step_s: float) -> list[str]:
         *("-skip_frame", "nokey"),
         *start[at:],
         *("-map", "0:V:0", "-an", "-sn", "-dn"),
-        *("-vf", f"fps=1/{step_s:g}:round=up,{_FIT_IN_TILE},tile={TILES}x{TILES}"),
+        *("-vf", f"tpad=stop=-1:stop_mode=clone,{each},{_FIT_IN_TILE},tile={TILES}x{TILES}"),
         *("-q:v", "5", "-f", "image2", "s%03d.jpg"),
     ]
 

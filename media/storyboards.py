@@ -23,11 +23,15 @@ def size_of_jpeg(head: bytes) -> tuple[int, int]:
     return int.from_bytes(head[at + 7 : at + 9]), int.from_bytes(head[at + 5 : at + 7])
 
 
+def count_of(duration_s: float, step_s: float) -> int:
+    """Return how many pictures a film has; containers count some hundredths more than it lasts."""
+    return max(1, math.ceil(round(duration_s / step_s, 1)))
+
+
 def cues(*, duration_s: float, step_s: float, sheets: int, sheet_size: tuple[int, int]) -> str:
     """Return the WebVTT of ``sheets`` of TILES x TILES pictures, one for each ``step_s``."""
     width, height = sheet_size[0] // TILES, sheet_size[1] // TILES
-    # Containers count some hundredths more than there are pictures.
-    count = min(math.ceil(round(duration_s / step_s, 1)), sheets * TILES * TILES)
+    count = min(count_of(duration_s, step_s), sheets * TILES * TILES)
     lines = ["WEBVTT", ""]
     for number in range(count):
         sheet, tile = divmod(number, TILES * TILES)

@@ -19,7 +19,8 @@ async def make_storyboard(attempt: Attempt, source: str) -> None:
         return
     film = await fetch((await published(attempt.job))[source], attempt.folder)
     step_s = recipes.storyboard_step_s(duration_s)
-    await attempt.run(recipes.storyboard(film, MP4.demuxer, step_s))
+    pictures = storyboards.count_of(duration_s, step_s)
+    await attempt.run(recipes.storyboard(film, MP4.demuxer, step_s, pictures))
     files = await asyncio.to_thread(_described, attempt.folder, duration_s, step_s)
     await publish(attempt.job, files, plays=False)
 
