@@ -1,12 +1,13 @@
 """The test page with the players, and the sites it plays from."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
-from playwright.async_api import Page
+import pytest_asyncio
+from playwright.async_api import Browser, Error, Page
 
 from media import playlists, recipes
 from media.kinds import MP4
@@ -91,8 +92,37 @@ def sites(bundle: Path, media: Path) -> Iterator[tuple[Site, Site]]:
     theirs.stop()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def lab_page(chromium: Browser) -> AsyncIterator[Page]:
+    """The page that tests of players use one after the other; each opens it anew."""
+    context = await chromium.new_context(viewport={"width": 1280, "height": 800})
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def lab(lab_page: Page, sites: tuple[Site, Site]) -> AsyncIterator[Lab]:
+    """The test page; an exception that no script of it catches fails the test."""
+    uncaught: list[str] = []
+
+    def note(error: Error) -> None:
+        uncaught.append(str(error))
+
+    lab_page.on("pageerror", note)
+    yield _lab(lab_page, sites)
+    lab_page.remove_listener("pageerror", note)
+    # What plays would go on beside the next test.
+    await lab_page.goto("about:blank")
+    assert uncaught == []
+
+
 @pytest.fixture
-def lab(page: Page, sites: tuple[Site, Site]) -> Lab:
+def fresh_lab(page: Page, sites: tuple[Site, Site]) -> Lab:
+    """The test page in a browser context of its own, for what changes more than the page."""
+    return _lab(page, sites)
+
+
+def _lab(page: Page, sites: tuple[Site, Site]) -> Lab:
     ours, theirs = sites
     ours.asked.clear()
     theirs.asked.clear()

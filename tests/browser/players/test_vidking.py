@@ -1,7 +1,5 @@
 """What is Vidking's own: it is commanded by its address alone."""
 
-from playwright.async_api import Page
-
 from tests.browser.players.lab import Lab
 
 
@@ -56,12 +54,12 @@ async def test_loading_anew_leaves_no_trace_in_the_history(lab: Lab) -> None:
     assert await lab.page.evaluate("history.length") == visits
 
 
-async def test_an_embed_that_does_not_begin_counts_as_blocked(lab: Lab, page: Page) -> None:
-    await page.clock.install()
-    await lab.open("vidking", "/embed/movie/405")
-    await page.clock.run_for(100)
-    await lab.frame.wait_for_selector("#play")
-    await lab.do("void (window.started = lab.outcome(player.play()))")
-    await page.clock.run_for(25_000)
-    assert await page.evaluate("window.started") == "NotAllowedError"
-    await lab.hears("blocked")
+async def test_an_embed_that_does_not_begin_counts_as_blocked(fresh_lab: Lab) -> None:
+    await fresh_lab.page.clock.install()
+    await fresh_lab.open("vidking", "/embed/movie/405")
+    await fresh_lab.page.clock.run_for(100)
+    await fresh_lab.frame.wait_for_selector("#play")
+    await fresh_lab.do("void (window.started = lab.outcome(player.play()))")
+    await fresh_lab.page.clock.run_for(25_000)
+    assert await fresh_lab.page.evaluate("window.started") == "NotAllowedError"
+    await fresh_lab.hears("blocked")

@@ -1,7 +1,6 @@
 """What is Vimeo's own: its errors and its refusals."""
 
 import pytest
-from playwright.async_api import Page
 
 from tests.browser.players.lab import Lab
 
@@ -34,9 +33,9 @@ async def test_a_refused_rate_leaves_the_video_playing(lab: Lab) -> None:
     assert "error" not in [event["event"] for event in await lab.heard()]
 
 
-async def test_a_page_that_is_no_player_is_a_network_error(lab: Lab, page: Page) -> None:
-    await page.clock.install()
-    await lab.open("vimeo", "/leaks.js")
-    await page.frames[1].wait_for_load_state()
-    await page.clock.run_for(20_000)
-    assert (await lab.hears("error"))["error"]["kind"] == "network"
+async def test_a_page_that_is_no_player_is_a_network_error(fresh_lab: Lab) -> None:
+    await fresh_lab.page.clock.install()
+    await fresh_lab.open("vimeo", "/leaks.js")
+    await fresh_lab.page.frames[1].wait_for_load_state()
+    await fresh_lab.page.clock.run_for(20_000)
+    assert (await fresh_lab.hears("error"))["error"]["kind"] == "network"

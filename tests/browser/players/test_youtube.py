@@ -3,7 +3,6 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.async_api import Page
 
 from tests.browser.players.lab import Lab
 
@@ -49,12 +48,12 @@ async def test_blocked_autoplay_is_told_and_ends_the_wait(lab: Lab) -> None:
     assert await lab.do("player.paused") is True
 
 
-async def test_a_player_that_never_answers_is_a_network_error(lab: Lab, page: Page) -> None:
-    await page.clock.install()
-    await lab.open("youtube", address("never-hears"))
-    await page.frames[1].wait_for_selector("#play")
-    await page.clock.run_for(20_000)
-    assert (await lab.hears("error"))["error"]["kind"] == "network"
+async def test_a_player_that_never_answers_is_a_network_error(fresh_lab: Lab) -> None:
+    await fresh_lab.page.clock.install()
+    await fresh_lab.open("youtube", address("never-hears"))
+    await fresh_lab.page.frames[1].wait_for_selector("#play")
+    await fresh_lab.page.clock.run_for(20_000)
+    assert (await fresh_lab.hears("error"))["error"]["kind"] == "network"
 
 
 async def test_a_rate_that_youtube_does_not_offer_changes_nothing(lab: Lab) -> None:
