@@ -18,6 +18,7 @@ import pytest
 
 from core.errors import TooLarge
 from library.storage import web
+from library.storage.addresses import Rules
 from library.storage.base import (
     READ_BYTES,
     Missing,
@@ -401,6 +402,22 @@ async def test_a_redirect_out_of_bounds_is_refused(remote: RemoteStorage, target
     async with raw_server(status("302 Found", f"Location: {target}")) as server:
         with pytest.raises(Refused):
             await remote.stat(server.url)
+
+
+async def test_what_the_operator_has_named_is_asked_wherever_it_is_and_nothing_behind_it() -> None:
+    async with raw_server(File()) as other, raw_server(File()) as named:
+        rules = Rules(frozenset({"127.0.0.1"}), named.url)
+        storage = RemoteStorage(RemoteOptions(LIMIT), rules=rules)
+        assert (await storage.stat(f"{named.url}/a")).size_bytes == SIZE
+        with pytest.raises(Refused):
+            await storage.stat(f"{other.url}/a")
+        await storage.close()
+    async with raw_server(status("302 Found", f"Location: {other.url}/b")) as named:
+        storage = RemoteStorage(RemoteOptions(LIMIT), rules=Rules(trusted_origin=named.url))
+        with pytest.raises(Refused):
+            await storage.stat(f"{named.url}/a")
+        await storage.close()
+    assert not other.asked
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0", "127.1", "2130706433"])
