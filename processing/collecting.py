@@ -3,31 +3,70 @@
 They are fetched, checked and shown as if this worker had made them.
 """
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from core import disk
 from core.errors import TooLarge
 from library.renditions import FILE_NAME
 from library.storage.base import Storage, StorageError, StorageUnavailable
-from media.plan import Way
+from media import hls
+from media.plan import Way, ordered_sounds, size_of
 from processing.attempt import Attempt
 from processing.errors import Failure, Hindered
+from processing.ladder import publish_sizes, sounds_of
 from processing.steps import publish_film
 from processing.storyboard import make_storyboard
 from processing.subtitles import take_subtitles
 
 # What is wrong with a file itself, not with where it goes.
 _OF_CONTENT = {"incomplete", "unplayable"}
+# Of a playlist of one size or language; whatever else one says is left out.
+_KEPT = (
+    *("#EXTM3U", "#EXTINF:", "#EXT-X-VERSION:", "#EXT-X-TARGETDURATION:", "#EXT-X-MAP:"),
+    *("#EXT-X-MEDIA-SEQUENCE:", "#EXT-X-PLAYLIST-TYPE:", "#EXT-X-INDEPENDENT-SEGMENTS"),
+    *("#EXT-X-BYTERANGE:", "#EXT-X-ENDLIST"),
+)
+_NOWHERE = "https://elsewhere.invalid/"
 
 
 class NotUsable(Hindered):
     """What was made elsewhere is not what it should be, so it has to be made again."""
 
 
-def wanted(attempt: Attempt) -> list[str]:
-    """Return the names of the files to make of a film, whose facts are known."""
-    return [] if attempt.way == Way.DIRECT else [FILE_NAME]
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Files that belong together: the film in one file, or a size or a language of HLS.
+
+    ``facts`` say more of it: size and bits a second, or which track of the original.
+    """
+
+    kind: Literal["film", "picture", "sound"]
+    names: tuple[str, ...]
+    facts: dict[str, int] = field(default_factory=dict)
+
+
+def wanted(attempt: Attempt) -> list[Wanted]:
+    """Return what is to be made of a film, whose facts are known."""
+    found: list[Wanted] = []
+    if attempt.way != Way.DIRECT:
+        found.append(Wanted("film", (FILE_NAME,)))
+    if not attempt.wants_ladder:
+        return found
+    for rung in attempt.rungs:
+        width, height = size_of((attempt.facts.width or 0, attempt.facts.height or 0), rung)
+        facts = {"width": width, "height": height, "max_bits_per_s": rung.max_bitrate}
+        found.append(Wanted("picture", _pair(f"v{rung.height}"), facts))
+    for position, track in enumerate(ordered_sounds(attempt.facts.tracks)):
+        found.append(Wanted("sound", _pair(f"a{position}"), {"track": track}))
+    return found
+
+
+def _pair(name: str) -> tuple[str, str]:
+    return f"{name}.m3u8", f"{name}.mp4"
 
 
 async def collect(attempt: Attempt, outputs: Mapping[str, str], storage: Storage) -> None:
@@ -35,14 +74,17 @@ async def collect(attempt: Attempt, outputs: Mapping[str, str], storage: Storage
 
     Raises NotUsable, and other Failures for what is not the processor's fault; LeaseLost.
     """
-    names = wanted(attempt)
+    names = [name for each in wanted(attempt) for name in each.names]
+    names = [name for name in names if name not in attempt.made]
     if missing := [name for name in names if name not in outputs]:
         raise NotUsable("incomplete", f"{missing[0]} was not delivered.")
     for name in names:
-        if name not in attempt.made:
-            await _fetch(storage, outputs[name], attempt.folder / name)
+        await _fetch(storage, outputs[name], attempt.folder / name)
     try:
-        if FILE_NAME in names and FILE_NAME not in attempt.made:
+        if any(name.startswith("v") for name in names):
+            await asyncio.to_thread(_clean, attempt.folder)
+            await publish_sizes(attempt, attempt.rungs, sounds_of(attempt))
+        if FILE_NAME in names:
             await publish_film(attempt)
     except Failure as failure:
         if failure.is_permanent or failure.code in _OF_CONTENT:
@@ -51,12 +93,34 @@ async def collect(attempt: Attempt, outputs: Mapping[str, str], storage: Storage
     await _add(attempt)
 
 
+def _clean(folder: Path) -> None:
+    """Have every playlist name its own file and nothing else; raise NotUsable.
+
+    Players follow whatever a playlist names, with every viewer's address.
+    """
+    for path in folder.glob("*.m3u8"):
+        try:
+            path.write_text(_own(path.read_text(), f"{path.stem}.mp4"))
+        except (ValueError, hls.BadPlaylist) as error:
+            raise NotUsable("incomplete", f"{path.name} is no playlist.") from error
+
+
+def _own(playlist: str, name: str) -> str:
+    lines = [line for line in playlist.splitlines() if _is_kept(line)]
+    return hls.renamed("\n".join(lines), _NOWHERE, lambda _address, _is_list: name)
+
+
+def _is_kept(line: str) -> bool:
+    return not line.startswith("#EXT") or line.startswith(_KEPT)
+
+
 async def _add(attempt: Attempt) -> None:
-    """Make what is quickly made here of the film and of the original."""
+    """Make what is quickly made here of the original and of what came."""
     if attempt.facts.tracks.subtitles:
         await attempt.fetch()
         await take_subtitles(attempt)
-    await make_storyboard(attempt, FILE_NAME)
+    is_ladder = attempt.wants_ladder
+    await make_storyboard(attempt, f"v{attempt.rungs[0].height}.mp4" if is_ladder else FILE_NAME)
 
 
 async def _fetch(storage: Storage, url: str, path: Path) -> None:

@@ -116,7 +116,9 @@ class HttpProcessor(Processor):
                 "width": attempt.facts.width,
                 "height": attempt.facts.height,
             },
-            "outputs": wanted(attempt),
+            "outputs": [
+                {"kind": each.kind, "names": each.names, **each.facts} for each in wanted(attempt)
+            ],
         }
         answer = await self._submit(job, json.dumps(order).encode())
         try:

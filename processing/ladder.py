@@ -1,7 +1,7 @@
 """The film in several sizes: HLS, the sound once for each language, the lowest size first."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ async def make_lowest(attempt: Attempt, rung: Rung) -> None:
         [rung],
         sounds=not has_sounds,
     )
-    sounds = {} if has_sounds else _sounds(attempt)
+    sounds = {} if has_sounds else sounds_of(attempt)
     growth = Growth.of(
         attempt.job, attempt.folder, {f"v{rung.height}": _about(attempt, rung), **sounds}
     )
@@ -44,18 +44,14 @@ async def make_lowest(attempt: Attempt, rung: Rung) -> None:
         await _while_shown(attempt.run(command), growth)
     else:
         await attempt.run(command)
-    files: list[Made] = []
-    for name, facts in sounds.items():
-        segments = await _segments(attempt, name)
-        files += _files(attempt, name, segments, SOUND_MIME_TYPE, facts)
-    await _publish_pictures(attempt, [rung], files)
+    await publish_sizes(attempt, [rung], sounds)
 
 
 async def make_pictures(attempt: Attempt, rungs: Sequence[Rung]) -> None:
     """Make these sizes, and the master playlist of all there are now."""
     size, tracks = _size(attempt), attempt.facts.tracks
     await attempt.run(recipes.pictures(attempt.source, attempt.demuxer, tracks, size, rungs))
-    await _publish_pictures(attempt, rungs, [])
+    await publish_sizes(attempt, rungs, {})
 
 
 async def _while_shown(making: Coroutine[Any, Any, None], growth: Growth) -> None:
@@ -71,8 +67,17 @@ async def _while_shown(making: Coroutine[Any, Any, None], growth: Growth) -> Non
         task.result()
 
 
-async def _publish_pictures(attempt: Attempt, rungs: Sequence[Rung], files: list[Made]) -> None:
-    """Show these sizes, with ``files``, and the master playlist of all there are now."""
+async def publish_sizes(
+    attempt: Attempt, rungs: Sequence[Rung], sounds: Mapping[str, dict[str, Any]]
+) -> None:
+    """Check what is in the scratch folder, and show it with the master of all there is now.
+
+    These are sizes, v360 and so on, and languages: facts of ``sounds_of`` by their names.
+    """
+    files: list[Made] = []
+    for name, facts in sounds.items():
+        segments = await _segments(attempt, name)
+        files += _files(attempt, name, segments, SOUND_MIME_TYPE, facts)
     longest_s = 0.0
     for rung in rungs:
         name = f"v{rung.height}"
@@ -99,7 +104,7 @@ def _about(attempt: Attempt, rung: Rung) -> dict[str, Any]:
     return {"width": width, "height": height, "frames_per_s": _frames_per_s(attempt)}
 
 
-def _sounds(attempt: Attempt) -> dict[str, dict[str, Any]]:
+def sounds_of(attempt: Attempt) -> dict[str, dict[str, Any]]:
     """Return what is known of each language, by the name of its rendition."""
     tracks = attempt.facts.tracks
     return {

@@ -14,13 +14,16 @@ from django.test import AsyncClient
 from accounts import grants
 from core import signing
 from library import removals
-from library.models import Video
+from library.models import Rendition, Video
+from library.receive.pipeline import reader
+from library.storage import registry
+from processing import collecting
 from processing.models import Callback, Job
 from processing.states import Status
 from server.body_limit import MAX_BODY_BYTES
 from tests.processing.elsewhere import Elsewhere, elsewhere, lapse
 from tests.processing.films import fresh, stored_keys, upload
-from tests.support.films import AC3_IN_MKV, make_film
+from tests.support.films import AC3_IN_MKV, TWO_LANGUAGES, make_film
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -207,6 +210,46 @@ async def test_what_is_no_film_is_not_shown_and_made_again(place: Elsewhere) -> 
     place.vendor.habits.delivers, place.vendor.habits.is_silent = None, False
     assert (await place.play(video)).status == Status.COMPLETED
     assert len(place.vendor.jobs) == 2
+
+
+async def test_sizes_and_languages_are_shown_under_a_master_playlist_of_ours(
+    place: Elsewhere,
+) -> None:
+    job = await place.play(await upload(make_film(TWO_LANGUAGES)))
+    assert (job.status, job.reason) == (Status.COMPLETED, "")
+    rows = Rendition.objects.filter(video_id=job.video_id, is_published=True)
+    made = {row.name: row async for row in rows}
+    assert {"film.mp4", "v360.mp4", "v540.mp4", "a0.mp4", "a1.mp4", "s001.jpg"} <= made.keys()
+    master = await text_of(made["master2.m3u8"])
+    assert master.index('NAME="eng"') < master.index('NAME="deu 2"')
+    assert "RESOLUTION=640x360" in master
+    assert "RESOLUTION=960x540" in master
+    assert (await fresh(await Video.objects.aget(pk=job.video_id))).duration_s == pytest.approx(
+        5, abs=0.1
+    )
+
+
+async def text_of(row: Rendition) -> str:
+    read = reader(registry.provider(row.storage), row.key)
+    return (await read(0, row.size_bytes)).decode()
+
+
+def test_a_playlist_leads_players_to_its_own_file_alone(tmp_path: Path) -> None:
+    path = tmp_path / "v360.m3u8"
+    path.write_text(
+        "#EXTM3U\n#EXT-X-VERSION:7\n"
+        '#EXT-X-MAP:URI="https://tracker.example/v.mp4",BYTERANGE="720@0"\n'
+        '#EXT-X-DATERANGE:ID="a",X-ASSET-URI="https://tracker.example/"\n'
+        "#EXTINF:4.0,\n#EXT-X-BYTERANGE:100@720\n//tracker.example/v.mp4\n#EXT-X-ENDLIST\n"
+    )
+    collecting._clean(tmp_path)
+    assert path.read_text() == (
+        '#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-MAP:URI="v360.mp4",BYTERANGE="720@0"\n'
+        "#EXTINF:4.0,\n#EXT-X-BYTERANGE:100@720\nv360.mp4\n#EXT-X-ENDLIST\n"
+    )
+    path.write_text("<html>")
+    with pytest.raises(collecting.NotUsable):
+        collecting._clean(tmp_path)
 
 
 async def test_a_download_that_fails_for_a_moment_is_repeated_without_making_it_again(

@@ -94,7 +94,8 @@ class Vendor:
             self._make(work)
             outputs = [
                 {"name": name, "url": f"{self.url}/outputs/{work.id}/{name}"}
-                for name in work.order["outputs"]
+                for each in work.order["outputs"]
+                for name in each["names"]
             ]
             work.told = {"state": "completed", "outputs": outputs}
         except urllib.error.URLError as error:
@@ -112,9 +113,8 @@ class Vendor:
         with urllib.request.urlopen(work.order["source_url"]) as film:
             source.write_bytes(film.read())
         command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-i", "source"]
-        command += ["-map", "0:V:0", "-map", "0:a:0?", "-c:v", "libx264", "-preset", "ultrafast"]
-        command += ["-pix_fmt", "yuv420p", "-c:a", "aac", "-ac", "2"]
-        command += ["-movflags", "+faststart", "film.mp4"]
+        for each in work.order["outputs"]:
+            command += _MAKING[each["kind"]](each)
         subprocess.run(command, cwd=work.folder, check=True, capture_output=True)
 
     def tell(self, work: Work, told: dict[str, Any]) -> None:
@@ -160,6 +160,37 @@ class Vendor:
 
 def _failed(code: str, message: str, *, retry: bool) -> dict[str, Any]:
     return {"state": "failed", "error": {"code": code, "message": message, "retry": retry}}
+
+
+_PICTURE = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+
+
+def _film(wanted: dict[str, Any]) -> list[str]:
+    maps = ["-map", "0:V:0", "-map", "0:a:0?", *_PICTURE, "-c:a", "aac", "-ac", "2"]
+    return [*maps, "-movflags", "+faststart", wanted["names"][0]]
+
+
+def _size(wanted: dict[str, Any]) -> list[str]:
+    scale = f"scale={wanted['width']}:{wanted['height']}"
+    keys = ["-force_key_frames", "expr:gte(t,n_forced*2)", "-sc_threshold", "0"]
+    return ["-map", "0:V:0", "-an", "-vf", scale, *_PICTURE, *keys, *_hls(wanted)]
+
+
+def _sound(wanted: dict[str, Any]) -> list[str]:
+    return ["-map", f"0:a:{wanted['track']}", "-vn", "-c:a", "aac", "-ac", "2", *_hls(wanted)]
+
+
+def _hls(wanted: dict[str, Any]) -> list[str]:
+    playlist, file = wanted["names"]
+    return [
+        *("-f", "hls", "-hls_playlist_type", "vod", "-hls_time", "4", "-hls_segment_type", "fmp4"),
+        *("-hls_flags", "single_file+independent_segments"),
+        *("-hls_segment_options", "movflags=+negative_cts_offsets"),
+        *("-hls_segment_filename", file, playlist),
+    ]
+
+
+_MAKING = {"film": _film, "picture": _size, "sound": _sound}
 
 
 class _Handler(BaseHTTPRequestHandler):
