@@ -37,6 +37,43 @@ def check(segment: bytes, *, timescale: int, start_s: float) -> None:
         raise ValueError("a segment does not begin with a key frame")
 
 
+def end_s(segment: bytes, *, timescale: int) -> float:
+    """Return when the picture or sound that is shown last in a segment ends; raise ValueError."""
+    fragments = [body for kind, body in _boxes(segment) if kind == b"moof"]
+    ends = [_end(_within(fragment, b"traf")) for fragment in fragments]
+    if not ends:
+        raise ValueError("a segment has no data")
+    return max(ends) / timescale
+
+
+def _end(traf: bytes) -> int:
+    """Return the end of a fragment; sections 8.8.7 and 8.8.8 say which fields there are."""
+    tfdt, trun, tfhd = _within(traf, b"tfdt"), _within(traf, b"trun"), _within(traf, b"tfhd")
+    (decoded,) = struct.unpack_from(">Q" if tfdt[0] else ">I", tfdt, 4)
+    usual = _usual_duration(tfhd)
+    has, samples = int.from_bytes(trun[1:4]), int.from_bytes(trun[4:8])
+    fields = [bit for bit in (0x100, 0x200, 0x400, 0x800) if has & bit]
+    start = 8 + 4 * bool(has & 0x1) + 4 * bool(has & 0x4)
+    if len(trun) != start + 4 * len(fields) * samples:
+        raise ValueError("trun is cut")
+    end = 0
+    for number in range(samples):
+        at = start + 4 * len(fields) * number
+        values = struct.unpack_from(f">{len(fields)}i", trun, at)
+        sample = dict(zip(fields, values, strict=True))
+        duration = sample.get(0x100, usual)
+        end = max(end, decoded + sample.get(0x800, 0) + duration)
+        decoded += duration
+    return end
+
+
+def _usual_duration(tfhd: bytes) -> int:
+    """Return the duration of samples that say none of their own."""
+    has = int.from_bytes(tfhd[1:4])
+    at = 8 + 8 * bool(has & 0x1) + 4 * bool(has & 0x2)
+    return int.from_bytes(tfhd[at : at + 4]) if has & 0x8 else 0
+
+
 def _first_flags(traf: bytes) -> int:
     """Return the flags of the first sample: its own, or those that all have."""
     trun, tfhd = _within(traf, b"trun"), _within(traf, b"tfhd")

@@ -62,6 +62,18 @@ class PicturePlaylist:
     bits_per_s: int
 
 
+def ending_at(text: str, end_s: float) -> str:
+    """Return a media playlist with the length of its last segment such that it ends there.
+
+    ffmpeg counts the pictures of the last one as if they came at a steady rate. Raises ValueError.
+    """
+    *before, last = _EXTINF.finditer(text)
+    length_s = end_s - sum(float(each[1]) for each in before)
+    if length_s <= 0:
+        raise ValueError("the last segment ends before it begins")
+    return f"{text[: last.start(1)]}{length_s:.6f}{text[last.end(1) :]}"
+
+
 def read_segments(text: str) -> Segments:
     """Read a media playlist of byte ranges; raise ValueError when it is not whole."""
     lengths = [float(each) for each in _EXTINF.findall(text)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from library.models import Rendition
 from library.renditions import MASTER, master_of
-from media import plan, playlists, recipes
+from media import fragments, plan, playlists, recipes
 from media.kinds import HLS, MP4
 from media.languages import language_tag
 from media.plan import Rung, Way
@@ -16,7 +16,7 @@ from media.tracks import Sound
 from processing.attempt import Attempt
 from processing.errors import Hindered
 from processing.growth import Growth
-from processing.publishing import Made, publish, published
+from processing.publishing import Made, fetch, publish, published
 
 SOUND_MIME_TYPE = "audio/mp4"
 
@@ -78,12 +78,13 @@ async def publish_sizes(
     for name, facts in sounds.items():
         segments = await _segments(attempt, name)
         files += _files(attempt, name, segments, SOUND_MIME_TYPE, facts)
-    longest_s = 0.0
+    # The last picture may be held while the sound goes on, as at the end of a talk.
+    longest_s = await _sound_s(attempt)
     for rung in rungs:
         name = f"v{rung.height}"
         segments = await _segments(attempt, name)
-        attempt.check_length(segments.duration_s, f"the size {rung.height}")
         longest_s = max(longest_s, segments.duration_s)
+        attempt.check_length(longest_s, f"the size {rung.height}")
         codecs = await _codec(attempt.folder / f"{name}.mp4")
         about = {**_about(attempt, rung), "codecs": codecs}
         files += _files(attempt, name, segments, MP4.mime_type, about)
@@ -92,6 +93,17 @@ async def publish_sizes(
     # The made one's: of files that say nothing of their length, or something wrong, too.
     facts_of_video: dict[str, Any] = {} if attempt.way == Way.DIRECT else {"duration_s": longest_s}
     await publish(attempt.job, files, **facts_of_video)
+
+
+async def _sound_s(attempt: Attempt) -> float:
+    """Return how long the first language lasts, made now or by an earlier attempt; 0 for none."""
+    path = attempt.folder / "a0.m3u8"
+    if not path.exists():
+        row = (await published(attempt.job)).get(path.name)
+        if row is None:
+            return 0.0
+        path = await fetch(row, attempt.folder)
+    return playlists.read_segments(await asyncio.to_thread(path.read_text)).duration_s
 
 
 def _size(attempt: Attempt) -> tuple[int, int]:
@@ -130,18 +142,28 @@ def _files(
 
 async def _segments(attempt: Attempt, name: str) -> Segments:
     """Read and check what ffmpeg has written; raise Hindered when something is missing."""
-
-    def read() -> tuple[Segments, int]:
-        text = (attempt.folder / f"{name}.m3u8").read_text()
-        return playlists.read_segments(text), (attempt.folder / f"{name}.mp4").stat().st_size
-
     try:
-        segments, size_bytes = await asyncio.to_thread(read)
+        return await asyncio.to_thread(_finished, attempt.folder / f"{name}.m3u8")
     except (OSError, ValueError) as error:
         raise Hindered("incomplete", "Not all was made.", detail=str(error)) from error
-    if segments.size_bytes > size_bytes:
-        raise Hindered("incomplete", "Not all was made.", detail=f"{name}.mp4 is cut")
-    return segments
+
+
+def _finished(playlist: Path) -> Segments:
+    """Set the end of a playlist right, and return what it says; raise OSError or ValueError."""
+    text, file = playlist.read_text(), playlist.with_suffix(".mp4")
+    if playlists.read_segments(text).size_bytes > file.stat().st_size:
+        raise ValueError(f"{file.name} is cut")
+    listed = playlists.entries(text, file.name)
+    if not listed:
+        raise ValueError(f"{playlist.name} lists nothing of {file.name}")
+    last = listed[-1]
+    with file.open("rb") as content:
+        units = fragments.timescale(content.read(listed[0].start))
+        content.seek(last.start)
+        end_s = fragments.end_s(content.read(last.stop - last.start), timescale=units)
+    text = playlists.ending_at(text, end_s)
+    playlist.write_text(text)
+    return playlists.read_segments(text)
 
 
 async def _codec(path: Path) -> str:

@@ -44,6 +44,7 @@ def test_every_segment_of_ours_is_whole_and_where_it_should_be(made: Path, name:
     for entry, segment in found:
         fragments.check(segment, timescale=scale, start_s=at_s)
         at_s += entry.duration_s
+        assert fragments.end_s(segment, timescale=scale) == pytest.approx(at_s, abs=0.05)
     whole = read_segments((made / f"{name}.m3u8").read_text())
     assert at_s == pytest.approx(whole.duration_s, abs=0.001)
     assert found[-1][0].stop == whole.size_bytes

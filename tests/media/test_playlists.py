@@ -7,6 +7,7 @@ from media.playlists import (
     Segments,
     SoundPlaylist,
     avc_codec,
+    ending_at,
     entries,
     growing,
     master,
@@ -29,6 +30,13 @@ v360.mp4
 #EXT-X-ENDLIST
 """
 PICTURE = PicturePlaylist("v360.m3u8", 640, 360, "avc1.64001e", 29.97, 900_000, 700_000)
+
+
+def test_the_end_of_the_last_segment_is_put_right() -> None:
+    text = "#EXTM3U\n#EXTINF:4.000000,\nv.mp4\n#EXTINF:0.400000,\nv.mp4\n#EXT-X-ENDLIST\n"
+    assert ending_at(text, 4.9) == text.replace("0.400000", "0.900000")
+    with pytest.raises(ValueError, match="before it begins"):
+        ending_at(text, 4.0)
 
 
 def test_a_media_playlist_tells_length_bits_and_size() -> None:

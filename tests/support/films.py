@@ -123,6 +123,12 @@ UNEVEN_RATE = Film(
     ),
     duration_s=5,
 )
+# One picture a second, as of somebody who talks to slides.
+SLIDES = Film(
+    "mkv",
+    (*_BOTH, *_MPEG4, *_AAC, "-vf", "select='not(mod(n,30))'", "-fps_mode", "vfr"),
+    duration_s=7,
+)
 BEGINS_AT_10_S = Film("mkv", (*_BOTH, *_H264, *_AAC, "-output_ts_offset", "10"))
 WITHOUT_LENGTH = Film(
     "webm",

@@ -68,10 +68,10 @@ def first_piece_s(playlist: Path) -> float:
     tfdt = _body(piece, b"moof", b"traf", b"tfdt")
     trun = _body(piece, b"moof", b"traf", b"trun")
     flags = int.from_bytes(trun[1:4])
-    assert flags & 0x800, "no picture is said to be shown later than it is decoded"
-    before = sum(4 for flag in (0x1, 0x4, 0x100, 0x200, 0x400) if flags & flag)
-    at = 8 + before
-    offset = int.from_bytes(trun[at : at + 4], signed=True)
+    at = 8 + sum(4 for flag in (0x1, 0x4, 0x100, 0x200, 0x400) if flags & flag)
+    # Without them each picture is shown when it is decoded.
+    has_offsets = bool(flags & 0x800)
+    offset = int.from_bytes(trun[at : at + 4], signed=True) if has_offsets else 0
     return (int.from_bytes(tfdt[4:]) + offset) / timescale
 
 
