@@ -4,7 +4,7 @@ A queue and what is asked go in, a new queue comes out, or the same one when the
 to change. ``entries`` always stand in the order in which they will be played.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,6 +22,8 @@ from rooms.protocol import (
 # What one member who is neither host nor co-host may have waiting.
 ITEMS_OF_A_MEMBER = 20
 SKIPPED_TOLD = 5
+# Players measure the same film a little differently.
+SAME_LENGTH_S = 1.0
 
 
 class Entry(BaseModel):
@@ -211,6 +213,16 @@ def set_up(
 def is_skipped(votes: int, present: int) -> bool:
     """Tell whether more than half of those present want to skip."""
     return 2 * votes > present > 0
+
+
+def agreed_length(told_s: Mapping[str, float], viewers: Collection[str]) -> float | None:
+    """Return how long a film is by the players of more than half of ``viewers``, if they agree."""
+    lengths_s = sorted(told_s[viewer] for viewer in viewers if viewer in told_s)
+    if not lengths_s:
+        return None
+    middle_s = lengths_s[len(lengths_s) // 2]
+    agree = sum(abs(length_s - middle_s) <= SAME_LENGTH_S for length_s in lengths_s)
+    return middle_s if 2 * agree > len(viewers) else None
 
 
 def _with(queue: Queue, entries: tuple[Entry, ...]) -> Queue:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from playback.clock import room_clock
 from playback.commands import Excuse
 from rooms import protocol, state
-from rooms.commands import playback
+from rooms.commands import playback, queue
 from rooms.commands.sender import Handlers, Sender, done
 
 
@@ -37,6 +37,8 @@ async def status(sender: Sender, message: protocol.Status) -> protocol.Model | N
     sender.room.readiness.report(sender.person, message, sender.room.snapshot)
     if sender.may_control():
         await _learn(sender, message)
+    elif message.duration is not None:
+        await _learn_from_viewer(sender, message.duration, seen=message.revision or 0)
     return done(message)
 
 
@@ -54,6 +56,17 @@ async def _learn(sender: Sender, message: protocol.Status) -> None:
         await playback.learn_duration(
             sender.code, message.duration, seen=message.revision, by=sender.person
         )
+
+
+async def _learn_from_viewer(sender: Sender, duration: float, *, seen: int) -> None:
+    live, room = sender.room.state, sender.room
+    of = live.source_revision
+    # A crowd has a host who is awake; so many votes would cost more than they are worth.
+    is_small = room.presence_feed.snapshot.count <= protocol.ROSTER_LIMIT
+    is_told = sender.connection.measured == of
+    if live.duration is None and seen >= of and is_small and not is_told:
+        sender.connection.measured = of
+        await queue.note_length(sender.code, duration, by=sender.person)
 
 
 async def wait_for_me(sender: Sender, message: protocol.WaitForMe) -> protocol.Model | None:

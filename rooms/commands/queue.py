@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from core import metrics
+from playback.commands import SetDuration
 from playback.sources import registry
 from playback.sources.base import Work
 from playback.state import Verdict
@@ -162,6 +163,22 @@ async def report_failure(
             why=_FAILURES[message.why],
         )
         await queues.change(code, partial(rules.note_skipped, notice=notice))
+
+
+async def note_length(code: str, duration_s: float, *, by: str) -> None:
+    """Take how long a viewer's player finds the film; the room does once most viewers agree.
+
+    Only for a film of which no controller's player tells the length: theirs may be asleep, or
+    have failed, and the room would never go on.
+    """
+    state = await live_states.current(code)
+    of = state.source_revision
+    told_s = await store.tell_length(code, of, by, duration_s)
+    viewers = {who for who in await presence.present(code) if not state.may_control(who)}
+    agreed_s = rules.agreed_length(told_s, viewers)
+    if agreed_s is not None:
+        await live_states.apply(code, SetDuration(agreed_s, of), by=None)
+        await store.forget_votes(code, store.length(of))
 
 
 async def play_next(

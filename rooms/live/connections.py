@@ -25,6 +25,8 @@ class Connection:
     grant: Grant = UNBOUND
     # They do not want to be waited for.
     opted_out: bool = False
+    # The film, by the revision at which it was chosen, of which their player told the length.
+    measured: int | None = None
     status: roster.Person = field(init=False)
 
     def __post_init__(self) -> None:

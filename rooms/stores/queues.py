@@ -64,6 +64,11 @@ def failure(revision: int) -> str:
     return f"failure {revision}"
 
 
+def length(revision: int) -> str:
+    """Return under what viewers' players say how long that is which was chosen at ``revision``."""
+    return f"length {revision}"
+
+
 async def vote(code: str, what: str, member: str, *, on: bool) -> frozenset[str]:
     """Note that a member wants ``what``, or no longer; return everyone who does."""
     votes = _votes_key(code, what)
@@ -74,6 +79,18 @@ async def vote(code: str, what: str, member: str, *, on: bool) -> frozenset[str]
         pipeline.smembers(votes)
         *_, voters = await pipeline.execute()
     return frozenset(str(voter) for voter in voters)
+
+
+async def tell_length(code: str, revision: int, member: str, duration_s: float) -> dict[str, float]:
+    """Note how long a member's player finds what was chosen at ``revision``; return what all do."""
+    lengths = _votes_key(code, length(revision))
+    async with live.reaching_redis("queue") as redis:
+        pipeline = redis.pipeline()
+        pipeline.hset(lengths, member, str(duration_s))
+        pipeline.expire(lengths, FORGOTTEN_AFTER)
+        pipeline.hgetall(lengths)
+        *_, told = await pipeline.execute()
+    return {str(who): float(seconds) for who, seconds in told.items()}
 
 
 async def forget_votes(code: str, *whats: str) -> None:

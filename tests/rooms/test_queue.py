@@ -146,3 +146,22 @@ def test_skip_votes_count_for_what_plays_alone() -> None:
 )
 def test_more_than_half_of_those_present_skip(votes: int, present: int, skipped: bool) -> None:
     assert rules.is_skipped(votes, present) is skipped
+
+
+@pytest.mark.parametrize(
+    ("told", "viewers", "agreed"),
+    [
+        ({}, "ab", None),
+        ({"a": 90}, "a", 90),
+        ({"a": 90}, "ab", None),
+        ({"a": 90, "b": 90.6}, "ab", 90.6),
+        ({"a": 90, "b": 120}, "ab", None),
+        ({"a": 1, "b": 90, "c": 90.2}, "abc", 90),
+        ({"a": 90, "gone": 90, "host": 90}, "abc", None),
+        ({"a": 90}, "", None),
+    ],
+)
+def test_a_length_is_agreed_on_by_more_than_half_of_the_viewers(
+    told: dict[str, float], viewers: str, agreed: float | None
+) -> None:
+    assert rules.agreed_length(told, viewers) == agreed

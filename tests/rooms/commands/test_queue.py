@@ -162,6 +162,42 @@ async def test_at_the_end_of_a_film_the_room_goes_on_once_with_two_servers(
     assert (await viewer.ask("SYNC"))["revision"] == gone_on["revision"]
 
 
+async def test_a_film_whose_length_no_controller_tells_ends_when_most_viewers_agree_on_it(
+    pair: Pair, people: People
+) -> None:
+    code, _, _, host, viewer = await a_show(pair, people)
+    third, fourth = [
+        await (await people.arrive(pair.second, name)).enter(code) for name in ("Cem", "Dua")
+    ]
+    await host.sees(4)
+    await fill(host, 0)
+    state = await host.ask("PLAY", position=60)
+    status = {"position": 60, "buffering": False, "drift_ms": 0, "revision": state["revision"]}
+    # One viewer ends nobody's film, however often they say so, nor do two who disagree.
+    for _ in range(2):
+        await viewer.ask("STATUS", **status, duration=1)
+    await third.ask("STATUS", **status, duration=60.4)
+    assert (await host.ask("SYNC"))["duration"] is None
+    await fourth.ask("STATUS", **status, duration=60.2)
+    known = await host.hears(lambda m: m["type"] == "PLAYBACK_STATE" and m["duration"])
+    assert known["duration"] in (60.2, 60.4)
+    await host.hears(
+        lambda m: m["type"] == "PLAYBACK_STATE" and m["source"]["external_id"] == films(0)[0]
+    )
+    await queue_of(viewer)
+
+
+async def test_a_film_whose_length_nobody_tells_stays_until_somebody_asks_for_the_next(
+    pair: Pair, people: People
+) -> None:
+    _, _, _, host, viewer = await a_show(pair, people)
+    await fill(host, 0)
+    state = await host.ask("PLAY", position=24 * 3600 - 1)
+    await viewer.ask("STATUS", position=9, buffering=False, drift_ms=0, revision=state["revision"])
+    assert (await viewer.ask("SYNC"))["playing"] is True
+    assert (await host.ask("NEXT"))["source"]["external_id"] == films(0)[0]
+
+
 async def test_without_autoplay_the_room_stays_at_the_end(pair: Pair, people: People) -> None:
     _, _, _, host, viewer = await a_show(pair, people)
     await fill(host, 0)

@@ -41,7 +41,9 @@ export function statusOf(store: Store): Status | null {
   const trip = store.clock.peek()?.rttMs;
   if (trip !== undefined) status.rtt_ms = Math.round(Math.min(60_000, trip));
   const { duration } = player;
-  const tells = canControl(store) && duration > 0 && duration <= limits.position_s;
+  // The room takes a viewer's word only while no controller's player tells.
+  const isWanted = canControl(store) || (state?.duration ?? null) === null;
+  const tells = isWanted && duration > 0 && duration <= limits.position_s;
   return tells ? { ...status, duration } : status;
 }
 
