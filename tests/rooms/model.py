@@ -1,14 +1,16 @@
 """What may happen to a room, and what must be true of it and told of it. Pure."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from hypothesis import strategies as st
 
 from tests.rooms.people import Message, RoomSocket
 
+EMOJI = ("😂", "❤️", "👋🏽", "👩🏾‍🚀", "🏳️‍🌈", "🇹🇷")
 NAMES = ("Ana", "Ben", "Cem", "Dua")
-STATE = ("revision", "playing", "position", "rate", "at", "source", "by", "duration")
+STATE = ("revision", "playing", "position", "rate", "at", "source", "by", "duration", "waiting")
 SOURCES = [
     {
         "provider": "youtube",
@@ -115,6 +117,38 @@ class NextRace:
 
 
 @dataclass(frozen=True)
+class React:
+    """Somebody presses an emoji, some of them made of several code points."""
+
+    socket: int
+    emoji: str
+
+
+@dataclass(frozen=True)
+class SetControl:
+    """The host says who may control playback and the queue."""
+
+    control: str
+
+
+class Ending(StrEnum):
+    """How a wait for each other ends."""
+
+    READY = "everyone is ready"
+    OVERRIDE = "whoever controls plays without the others"
+    LEAVING = "those who are late leave or ask not to be waited for"
+
+
+@dataclass(frozen=True)
+class WaitForEachOther:
+    """The room is set to wait, and somebody starts the film; then it waits no more."""
+
+    socket: int
+    position: int
+    ending: Ending
+
+
+@dataclass(frozen=True)
 class Look:
     """Everything is compared before anything else happens."""
 
@@ -130,6 +164,9 @@ Step = (
     | HandOverRace
     | Queueing
     | NextRace
+    | React
+    | SetControl
+    | WaitForEachOther
     | Look
 )
 
@@ -147,6 +184,9 @@ steps = st.one_of(
     st.builds(Queueing, picks, st.just("ADD"), picks, picks),
     st.builds(Queueing, picks, st.sampled_from(["ADD", "REMOVE", "MOVE", "NEXT"]), picks, picks),
     st.builds(NextRace, picks, picks),
+    st.builds(React, picks, st.sampled_from(EMOJI)),
+    st.builds(SetControl, st.sampled_from(["everyone", "host"])),
+    st.builds(WaitForEachOther, picks, positions, st.sampled_from(Ending)),
     st.builds(Look),
 )
 
@@ -170,12 +210,14 @@ class Model:
     host: str
     state: Message
     cohosts: set[str] = field(default_factory=set)
+    control: str = "host"
     done: list[Done] = field(default_factory=list)
     # Ids and works of the items, in order.
     queue: list[tuple[str, str]] = field(default_factory=list)
+    added_by: dict[str, str] = field(default_factory=dict)
 
     def may_control(self, person: str) -> bool:
-        return person == self.host or person in self.cohosts
+        return self.control == "everyone" or person == self.host or person in self.cohosts
 
     def check(self, order: Order, new: Message) -> None:
         """``new`` is what ``order`` must make of the state; take it."""
@@ -220,6 +262,7 @@ class View:
         self.host_away = welcome["room"]["grace_ends_at"] is not None
         self.queue_version = welcome["queue"]["version"]
         self.queue = items_of(welcome["queue"])
+        self.control = welcome["room"]["control"]
         for message in list(room_socket.heard):
             if (room_socket.guest.id, message.get("id")) in late and self._is_old(message):
                 continue
@@ -249,6 +292,7 @@ class View:
                 self.host_away = False
             case "ROOM_CHANGED":
                 self.host = message["room"]["host"]
+                self.control = message["room"]["control"]
                 self.host_away = message["room"]["grace_ends_at"] is not None
 
     def _take_state(self, state: Message) -> None:

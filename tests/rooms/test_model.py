@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from playback.state import REMEMBERED_ANSWERS
+from tests.rooms import party_steps
 from tests.rooms.conftest import Pair
 from tests.rooms.model import (
     NAMES,
@@ -31,9 +32,12 @@ from tests.rooms.model import (
     NextRace,
     Queueing,
     Race,
+    React,
     Repeat,
+    SetControl,
     Step,
     View,
+    WaitForEachOther,
     items_of,
     state_of,
     steps,
@@ -88,6 +92,12 @@ class Play:
                 await self.ask_of_queue(step)
             case NextRace() if self.room_sockets and not unsure:
                 await self.next_race(step)
+            case React() if self.room_sockets and not unsure:
+                await party_steps.react(self, step)
+            case SetControl() if not unsure:
+                await party_steps.set_control(self, step)
+            case WaitForEachOther() if self.room_sockets and not unsure:
+                await party_steps.wait_for_each_other(self, step)
             case HandOverRace() if not unsure:
                 await self.hand_over_race(step)
             case Look():
@@ -225,11 +235,13 @@ class Play:
             if may:
                 added = (await self.queue_truth())[-1]
                 queue.append((added[0], str(source["external_id"])))
+                self.model.added_by[added[0]] = room_socket.guest.id
             assert (reply["type"] == "ACK") == may, reply
         elif queue:
             item = queue[step.item % len(queue)]
             target = queue[step.before % len(queue)]
             if step.what == "REMOVE":
+                may = may or self.model.added_by[item[0]] == room_socket.guest.id
                 reply = await room_socket.ask("QUEUE_REMOVE", item=item[0])
             else:
                 reply = await room_socket.ask("QUEUE_MOVE", item=item[0], before=target[0])
@@ -369,7 +381,15 @@ class Play:
         wrong = []
         for room_socket in self.room_sockets:
             view = View(room_socket, self.late)
-            told = (view.state, view.roles, view.count, view.host, view.host_away, view.queue)
+            told = (
+                view.state,
+                view.roles,
+                view.count,
+                view.host,
+                view.host_away,
+                view.queue,
+                view.control,
+            )
             true = (
                 self.model.state,
                 {id_: self.role(id_) for id_ in present},
@@ -377,6 +397,7 @@ class Play:
                 host,
                 host not in present,
                 self.model.queue,
+                self.model.control,
             )
             name = f"{room_socket.guest.name} at {room_socket.guest.url}"
             wrong += [
