@@ -96,7 +96,14 @@ function Part({ part }: { part: LinePart }) {
       </a>
     );
   }
-  if (part.kind === "mention") return <strong class={css.mention}>{part.text}</strong>;
+  if (part.kind === "mention") {
+    // A name written from right to left must not turn the line around it.
+    return (
+      <strong class={css.mention} dir="auto">
+        {part.text}
+      </strong>
+    );
+  }
   if (part.kind === "time" && session.canControl.value) {
     return (
       <button

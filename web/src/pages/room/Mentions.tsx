@@ -28,12 +28,8 @@ export function useMentions(field: RefObject<HTMLTextAreaElement | null>): Menti
   const chosen = useSignal(0);
   const own = session.you.value?.id;
   const others = session.members.value.filter(({ id }) => id !== own);
-  const names = begun.value
-    ? completions(
-        begun.value.begun,
-        others.map(({ name }) => name),
-      )
-    : [];
+  const everyone = others.map(({ name }) => name);
+  const names = begun.value ? completions(begun.value.begun, everyone) : [];
   const close = () => {
     begun.value = null;
   };
@@ -45,7 +41,7 @@ export function useMentions(field: RefObject<HTMLTextAreaElement | null>): Menti
         : {},
     look: () => {
       const { value, selectionStart } = field.current ?? { value: "", selectionStart: 0 };
-      begun.value = mentionBegun(value, selectionStart);
+      begun.value = mentionBegun(value, selectionStart, everyone);
       chosen.value = 0;
     },
     onKey: (event) => {

@@ -22,6 +22,15 @@ test.each([
   expect(told(text)).toEqual(expected ?? [text]);
 });
 
+test("finds names in other scripts, whole", () => {
+  const context = { names: ["مريم", "अन", "José María"], you: "मी", duration: null };
+  expect(told("أهلا @مريم، @José María", context as never)).toEqual([
+    ...["أهلا ", "[@مريم]", "، ", "[@José María]"],
+  ]);
+  // What goes on by a vowel sign is another name.
+  expect(told("@अनि", context as never)).toEqual(["@अनि"]);
+});
+
 test("no time is a moment of a film whose length nobody knows", () => {
   expect(told("12:34", { ...CONTEXT, duration: null as unknown as number })).toEqual(["12:34"]);
 });
@@ -35,9 +44,13 @@ test.each([
   ["@", 1, { from: 0, begun: "" }],
   ["hi @an", 6, { from: 3, begun: "an" }],
   ["hi @ana there", 13, null],
+  ["hi @ana ma", 10, { from: 3, begun: "ana ma" }],
+  // Enter sends this, though a name would go on.
+  ["hi @ana ", 8, null],
+  ["سلام @مر", 8, { from: 5, begun: "مر" }],
   ["mail@an", 7, null],
 ])("sees the beginning of a mention in %j", (text, caret, expected) => {
-  expect(mentionBegun(text, caret)).toEqual(expected);
+  expect(mentionBegun(text, caret, [...CONTEXT.names, "مريم"])).toEqual(expected);
 });
 
 test("completes by the beginning of any word of a name", () => {

@@ -48,7 +48,8 @@ function mentionPattern(names: readonly string[]): RegExp | null {
   const longestFirst = names.filter((name) => name !== "").sort((a, b) => b.length - a.length);
   if (longestFirst.length === 0) return null;
   const escaped = longestFirst.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`(?<![\\p{L}\\p{N}])@(?:${escaped.join("|")})(?![\\p{L}\\p{N}])`, "giu");
+  // A mark belongs to the letter before it, as the vowels of Hindi and Arabic do.
+  return new RegExp(`(?<![\\p{L}\\p{N}])@(?:${escaped.join("|")})(?![\\p{L}\\p{M}\\p{N}])`, "giu");
 }
 
 function withTimes(text: string, { duration }: Context): LinePart[] {
@@ -75,10 +76,24 @@ function split(
   return parts;
 }
 
-/** The beginning of a name after "@", just before the caret; null where nobody is mentioned. */
-export function mentionBegun(text: string, caret: number): { from: number; begun: string } | null {
-  const found = /(?<![\p{L}\p{N}])@([^\s@]{0,20})$/u.exec(text.slice(0, caret));
-  return found ? { from: found.index, begun: found[1] ?? "" } : null;
+const LONGEST_BEGUN = 40;
+
+/**
+ * The beginning of a name after "@", just before the caret; null where nobody is mentioned.
+ * After a space it is one only if a name goes on so, as "@Ana Ma" does.
+ */
+export function mentionBegun(
+  text: string,
+  caret: number,
+  names: readonly string[],
+): { from: number; begun: string } | null {
+  const found = /(?<![\p{L}\p{N}])@([^@\n]*)$/u.exec(text.slice(0, caret));
+  const begun = found?.[1] ?? "";
+  if (!found || begun.length > LONGEST_BEGUN) return null;
+  const goesOn = () =>
+    !begun.endsWith(" ") &&
+    names.some((name) => name.toLowerCase().startsWith(begun.toLowerCase()));
+  return !/\s/.test(begun) || goesOn() ? { from: found.index, begun } : null;
 }
 
 /** Names that begin so, or have a word that does, at most five. */

@@ -33,7 +33,7 @@ export function AddToQueue() {
     if (added > 0) notify(added === 1 ? "Added to the queue." : `${added} added to the queue.`);
     // What could not be added stays in the field, to be mended.
     text.value = failures.map(({ item }) => item.url ?? "").join(" ");
-    error.value = failures.map(({ why }) => why).join(" ");
+    error.value = [...new Set(failures.map(({ why }) => why))].join(" ");
   };
   const submit = (event: Event) => {
     event.preventDefault();
