@@ -103,7 +103,12 @@ async def vote(code: str, item: str, *, by: str, on: bool) -> None:
     if (await queues.current(code)).find(item) is None:
         raise NoSuchItem
     voters = await store.vote(code, item, by, on=on)
-    await queues.change(code, partial(rules.count_votes, item=item, votes=len(voters)))
+    while True:
+        await queues.change(code, partial(rules.count_votes, item=item, votes=len(voters)))
+        counted, voters = voters, await store.voters(code, item)
+        # Somebody else's vote may have come between, and their count been overwritten.
+        if len(voters) == len(counted):
+            return
 
 
 async def set_up(code: str, changes: Mapping[str, Any], *, by: str) -> None:
@@ -126,12 +131,8 @@ async def vote_to_skip(code: str, *, by: str, on: bool, hold: Hold | None) -> No
         raise HostOnly("The host does not let people vote to skip.")
     if queue.skip_votes_of != of:
         await store.forget_votes(code, store.skip(queue.skip_votes_of))
-    voters = await store.vote(code, store.skip(of), by, on=on)
-    present = await presence.present(code)
-    votes = len(voters & present)
-    await queues.change(code, partial(rules.count_skip_votes, votes=votes, of=of))
-    if rules.is_skipped(votes, len(present)):
-        await next_item.play_next(code, by=None, after=state.revision, hold=hold)
+    await store.vote(code, store.skip(of), by, on=on)
+    await next_item.skip_if_wanted(code, hold=hold)
 
 
 _FAILURES = {

@@ -289,9 +289,13 @@ class LiveRoom:
 
     async def refresh_presence(self) -> None:
         """Read who is present and tell the difference."""
+        before = self.presence_feed.snapshot.count
         if not await self._read_presence():
             return
         self._stop_waiting_for_those_gone()
+        if self.queue.skip_votes and self.presence_feed.snapshot.count < before:
+            # Those who want to skip may be more than half now, or one of them has left.
+            await next_item.skip_if_wanted(self.code, hold=self.hold())
         self._tell_members()
         if not self._status_fits():
             await transitions.settle(self.code)

@@ -93,6 +93,13 @@ async def tell_length(code: str, revision: int, member: str, duration_s: float) 
     return {str(who): float(seconds) for who, seconds in told.items()}
 
 
+async def voters(code: str, what: str) -> frozenset[str]:
+    """Return everyone who wants ``what``."""
+    async with live.reaching_redis("queue") as redis:
+        found = await redis.smembers(_votes_key(code, what))
+    return frozenset(str(voter) for voter in found)
+
+
 async def forget_votes(code: str, *whats: str) -> None:
     """Forget who wanted each of ``whats``."""
     if whats:

@@ -17,12 +17,14 @@ from playback.sources import registry
 from playback.sources.base import Audience, CannotPlay
 from playback.state import LiveState, Outcome, Verdict
 from playback.waiting import Hold
+from presence import store as presence
 from rooms import queue as rules
 from rooms import queues
 from rooms import state as live_states
 from rooms.errors import NoSuchItem
 from rooms.queue import Entry, Queue
 from rooms.state import Change
+from rooms.stores import queues as store
 from rooms.stores import records
 
 log = structlog.get_logger(__name__)
@@ -74,6 +76,18 @@ async def go_on_if_over(code: str, *, hold: Hold | None) -> None:
     now_ms = (await room_clock()).now_ms()
     if is_due(state, queue, now_ms):
         await play_next(code, by=None, after=state.revision, at_end=True, hold=hold)
+
+
+async def skip_if_wanted(code: str, *, hold: Hold | None) -> None:
+    """Count who wants to skip what plays, of those present; go on when more than half do."""
+    state = await live_states.current(code)
+    of = state.source_revision
+    wanted_by = await store.voters(code, store.skip(of))
+    present = await presence.present(code)
+    votes = len(wanted_by & present)
+    queue = await queues.change(code, partial(rules.count_skip_votes, votes=votes, of=of))
+    if queue.skipping and rules.is_skipped(votes, len(present)):
+        await play_next(code, by=None, after=state.revision, hold=hold)
 
 
 def is_due(state: LiveState, queue: Queue, now_ms: float) -> bool:

@@ -1,5 +1,6 @@
 """The queue over real sockets at two servers: who may do what, and how the room goes on."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -230,6 +231,40 @@ async def test_more_than_half_of_those_present_skip_a_film_if_the_host_lets_them
     queue = await queue_of(host)
     assert queue["skip_votes"] == 0
     assert (await cem.ask("SYNC"))["source"]["external_id"] == films(0)[0]
+
+
+async def test_who_leaves_no_longer_counts_for_or_against_skipping_a_film(
+    pair: Pair, people: People
+) -> None:
+    code, _, _, host, viewer = await a_show(pair, people)
+    others = [await (await people.arrive(pair.second, name)).enter(code) for name in ("Cem", "Dua")]
+    await host.sees(4)
+    await fill(host, 0)
+    await host.ask("QUEUE_SET", skipping=True)
+    for room_socket in (viewer, others[0]):
+        assert (await room_socket.ask("SKIP_VOTE"))["type"] == "ACK"
+    await host.hears(lambda m: m["type"] == "QUEUE" and m["skip_votes"] == 2)
+    heard = len(host.heard)
+    await others[0].leave()
+    await host.hears(lambda m: m["type"] == "QUEUE" and m["skip_votes"] == 1, after=heard)
+    await others[1].leave()
+    await host.sees(2)
+    assert (await host.ask("SYNC"))["source"]["external_id"] != films(0)[0]
+    await host.leave()
+    gone_on = await viewer.hears(lambda m: m["type"] == "PLAYBACK_STATE")
+    assert (gone_on["source"]["external_id"], gone_on["by"]) == (films(0)[0], None)
+
+
+async def test_votes_of_many_at_once_are_all_counted(pair: Pair, people: People) -> None:
+    code, ana, ben, host, _ = await a_show(pair, people)
+    await fill(host, 0)
+    others = [await people.arrive(pair.second, f"Viewer {number}") for number in range(6)]
+    for guest in others:
+        await guest.join(code)
+    item = (await ana.read(f"/rooms/{code}/queue"))["items"][0]["id"]
+    votes = [guest.http.put(f"/rooms/{code}/queue/{item}/vote") for guest in (ana, ben, *others)]
+    assert {reply.status_code for reply in await asyncio.gather(*votes)} == {204}
+    assert (await ana.read(f"/rooms/{code}/queue"))["items"][0]["votes"] == 8
 
 
 async def test_a_video_that_its_owner_deletes_leaves_the_queue_and_everyone_is_told_why(
