@@ -52,6 +52,20 @@ async def sees(page: Page, *texts: str) -> None:
     )
 
 
+async def drop(page: Page, name: str, content: bytes) -> None:
+    """Drop a file on the picture."""
+    await page.get_by_label("Video", exact=True).evaluate(
+        """(video, [name, bytes]) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([new Uint8Array(bytes)], name));
+          const options = { dataTransfer, bubbles: true, cancelable: true };
+          video.dispatchEvent(new DragEvent("dragover", options));
+          video.dispatchEvent(new DragEvent("drop", options));
+        }""",
+        [name, list(content)],
+    )
+
+
 async def to_five_seconds(host: Page, *others: Page) -> None:
     """Have the host press the seek bar's arrow once, and wait until everyone is there."""
     await host.get_by_role("slider", name="Position").press("ArrowRight")
@@ -118,9 +132,13 @@ async def test_a_file_opened_by_a_viewer_stays_with_them(
     sent: list[str] = []
     guest.on("request", lambda request: sent.append(request.method))
     file: FilePayload = {"name": "film.fr.srt", "mimeType": "", "buffer": SRT}
-    await guest.get_by_role("button", name="Subtitles").click()
-    await guest.get_by_label("Open a file").set_input_files(file)
+    await drop(guest, "film.mkv", b"no subtitles")
+    await expect(guest.get_by_text("Only subtitles can be dropped here").first).to_be_visible()
+    await drop(guest, "empty.srt", b"1\nnothing\n")
+    await expect(guest.get_by_text("There are no subtitles in").first).to_be_visible()
+    await drop(guest, "film.fr.srt", SRT)
     await sees(guest, FRENCH)
+    await guest.get_by_role("button", name="Subtitles").click()
     await expect(guest.get_by_role("button", name="Add to the video")).to_have_count(0)
     assert "POST" not in sent
     await sees(host)

@@ -39,3 +39,25 @@ async def test_a_page_that_is_no_player_is_a_network_error(fresh_lab: Lab) -> No
     await fresh_lab.page.frames[1].wait_for_load_state()
     await fresh_lab.page.clock.run_for(20_000)
     assert (await fresh_lab.hears("error"))["error"]["kind"] == "network"
+
+
+async def test_vimeos_captions_are_listed_and_switched(lab: Lab) -> None:
+    await lab.ready("vimeo")
+    await lab.holds("player.captions !== null")
+    tracks = await lab.do("player.captions.tracks")
+    assert [(track["language"], track["label"]) for track in tracks] == [
+        ("en", "English CC"),
+        ("fr", "Français"),
+    ]
+    for choice, shown in [("tracks[1].id", "Français"), ("tracks[0].id", "English CC")]:
+        await lab.do(f"player.captions.choose(player.captions.{choice})")
+        await lab.page.frames[1].wait_for_selector(f"body[data-captions='{shown}']")
+    await lab.do("player.captions.choose(null)")
+    await lab.page.frames[1].wait_for_selector("body[data-captions='']", state="attached")
+
+
+async def test_a_vimeo_video_without_captions_offers_none(lab: Lab) -> None:
+    await lab.ready("vimeo", "/video/407")
+    await lab.play()
+    await lab.holds("player.currentTime > 0.1")
+    assert await lab.do("player.captions") is None

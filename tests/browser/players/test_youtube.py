@@ -80,3 +80,12 @@ async def test_a_frame_that_is_moved_in_the_page_starts_over_where_it_was(lab: L
     await lab.holds("player.currentTime > 20.5 && !player.paused && !player.buffering")
     assert await lab.came_no_further()
     await lab.blames_nobody()
+
+
+async def test_youtubes_captions_are_shown_in_the_browsers_language_and_hidden(lab: Lab) -> None:
+    await lab.ready("youtube")
+    await lab.holds("player.captions !== null")
+    await lab.do("player.captions.choose(player.captions.tracks[0].id)")
+    await lab.page.frames[1].wait_for_selector("body[data-captions='en']")
+    await lab.do("player.captions.choose(null)")
+    await lab.page.frames[1].wait_for_selector("body[data-captions='']", state="attached")

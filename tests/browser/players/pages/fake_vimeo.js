@@ -43,6 +43,11 @@ function tell(event, data) {
   if (wanted.has(event)) post({ event, data });
 }
 
+const TRACKS = [
+  { language: "en", kind: "captions", label: "English CC", mode: "disabled" },
+  { language: "fr", kind: "subtitles", label: "Français", mode: "disabled" },
+];
+
 const METHODS = {
   ping: () => {},
   addEventListener: (event) => wanted.add(event),
@@ -59,6 +64,16 @@ const METHODS = {
   },
   setVolume: (volume) => player.setVolume(volume),
   setMuted: (muted) => player.setVolume(player.volume, muted),
+  getTextTracks: () => (id === "407" ? [] : TRACKS),
+  enableTextTrack({ language, kind }) {
+    const track = TRACKS.find((each) => each.language === language && each.kind === kind);
+    if (!track) throw new DOMException("No such track", "InvalidTrackError");
+    document.body.dataset.captions = track.label;
+    return track;
+  },
+  disableTextTrack() {
+    document.body.dataset.captions = "";
+  },
 };
 
 addEventListener("message", (event) => {

@@ -54,6 +54,10 @@ function enter(next) {
   send("onStateChange", state);
 }
 
+function showCaptions(language) {
+  document.body.dataset.captions = language;
+}
+
 const COMMANDS = {
   addEventListener: (event) => wanted.add(event),
   playVideo() {
@@ -79,6 +83,17 @@ const COMMANDS = {
     if (RATES.includes(rate)) player.setRate(rate);
   },
   setVolume: (volume) => player.setVolume(volume / 100),
+  loadModule(module) {
+    if (module === "captions") showCaptions("in the video's own language");
+  },
+  unloadModule(module) {
+    if (module === "captions") showCaptions("");
+  },
+  setOption(module, option, { languageCode }) {
+    // Only a module that is loaded takes options.
+    if (module === "captions" && option === "track" && document.body.dataset.captions)
+      showCaptions(languageCode);
+  },
   mute: () => player.setVolume(player.volume, true),
   unMute: () => player.setVolume(player.volume, false),
 };

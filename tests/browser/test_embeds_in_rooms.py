@@ -1,0 +1,43 @@
+"""A provider's player in a room: what our own menus do with it."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.players.sites import PAGES, Site
+from tests.browser.theatre import JOINED, Person
+from tests.support.servers import Servers
+
+
+@pytest.fixture(scope="module")
+def youtube() -> Iterator[Site]:
+    site = Site([PAGES])
+    site.start()
+    yield site
+    site.stop()
+
+
+async def enter(person: Person, code: str) -> Page:
+    page = await person.context.new_page()
+    await page.goto(f"{person.url}/r/{code}")
+    await page.get_by_title("How well the video is in sync").get_by_text(JOINED).wait_for()
+    return page
+
+
+async def test_each_viewer_switches_youtubes_captions_for_themselves(
+    servers: Servers, chromium: Browser, youtube: Site
+) -> None:
+    server = servers.start(env={"STREAMIT_YOUTUBE_URL": youtube.origin()})
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    film = {"provider": "youtube", "media_type": "movie", "external_id": "dQw4w9WgXcQ"}
+    room = await ana.call("POST", "/rooms", data={"name": "Film night", "source": film})
+    host, guest = await enter(ana, room["code"]), await enter(ben, room["code"])
+    await guest.get_by_role("button", name="Subtitles").click()
+    await guest.get_by_role("radio", name="YouTube’s captions").check()
+    shown = "body[data-captions='en']"
+    await expect(guest.frame_locator("iframe").locator(shown)).to_have_count(1)
+    await expect(host.frame_locator("iframe").locator(shown)).to_have_count(0)
+    await guest.get_by_role("radio", name="Off").check()
+    await expect(guest.frame_locator("iframe").locator(shown)).to_have_count(0)
