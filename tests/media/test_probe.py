@@ -286,6 +286,18 @@ def test_the_program_that_reads_files_can_open_none_and_has_bounds() -> None:
     assert done.stdout.split() == ["OSError", "OSError", "MemoryError"]
 
 
+def test_both_sides_mean_the_same_and_the_servers_has_no_decoders() -> None:
+    script = (
+        "import sys; from media import probe; assert 'av' not in sys.modules\n"
+        "from media import probe_child\n"
+        "print(probe.REFUSED == probe_child.REFUSED, probe.WALL_S == probe_child.WALL_S)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert done.stdout.split() == ["True", "True"]
+
+
 async def test_a_probe_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hanging = tmp_path / "hanging.py"
     pid_file = tmp_path / "pid"
