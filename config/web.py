@@ -159,6 +159,8 @@ async def page_shell(request: HttpRequest) -> HttpResponse:
         "guests": policy.guests(),
         "guest-days": str(max(1, settings.GUEST_EXPIRY.days)),
     }
+    if (scheme := request.COOKIES.get("scheme")) in ("dark", "light"):
+        rules["scheme"] = scheme
     if request.path == "/" and await _is_fresh():
         rules["fresh"] = "yes"
     data = " ".join(f'data-{name}="{value}"' for name, value in rules.items())

@@ -1,10 +1,12 @@
 import { render } from "preact";
 import "./styles/base.css";
+import { language } from "./language/language";
 import { App } from "./pages/App";
 import { loadMe } from "./pages/account";
 import { startRouter } from "./router";
 import { followKeyboard } from "./ui/viewport";
 
+document.documentElement.lang = language;
 startRouter();
 followKeyboard();
 void loadMe();

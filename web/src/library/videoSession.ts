@@ -2,6 +2,7 @@
 // expires or the network fails it asks for a new link and continues where it was.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { t } from "../language/t";
 import { ApiError } from "../net/errors";
 import { backoffMs } from "../net/reconnect";
 import type { Cancel, Timers } from "../net/timers";
@@ -172,7 +173,7 @@ function canReopen(player: Player): player is Reopening {
 function errorOf(reason: unknown): PlayerError {
   if (reason instanceof NoPlayer) return reason.detail;
   if (!(reason instanceof ApiError))
-    return { kind: "network", message: "The player could not be loaded." };
+    return { kind: "network", message: t("The player could not be loaded.") };
   const { message, status, retriable } = reason;
   if (retriable) return { kind: "network", message };
   return { kind: status === 404 ? "missing" : "unsupported", message };

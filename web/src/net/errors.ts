@@ -1,6 +1,7 @@
 // Failures of REST calls: one error class, read from the server's one error format.
 
 import { RETRIABLE, type ServerErrorCode } from "../errors.gen";
+import { t, told } from "../language/t";
 import type { ErrorBody, ErrorDetail } from "../rest.gen";
 
 /** A code of the server, or "offline", "cancelled" or "error" when there is none. */
@@ -28,7 +29,7 @@ export class ApiError extends Error {
   }
 
   static offline(): ApiError {
-    return new ApiError(0, "offline", "The server cannot be reached. Check your connection.");
+    return new ApiError(0, "offline", t("The server cannot be reached. Check your connection."));
   }
 
   static cancelled(): ApiError {
@@ -43,7 +44,9 @@ export class ApiError extends Error {
       status,
       // A newer server may send a code that is not known here.
       error && isServerCode(error.code) ? error.code : "error",
-      error?.message ?? "The server did not answer as it should. Try again in a moment.",
+      error
+        ? told(error.message)
+        : t("The server did not answer as it should. Try again in a moment."),
       error?.fields ?? {},
       retryAfter !== null && Number.isFinite(seconds) ? seconds : null,
     );

@@ -1,5 +1,6 @@
 import { useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
+import { t } from "../language/t";
 import { type Route, route } from "../router";
 import { lazy } from "../ui/lazy";
 import { Notices } from "../ui/Notices";
@@ -22,7 +23,7 @@ export function App() {
   return (
     <>
       <a class={css.skip} href="#main">
-        Skip to content
+        {t("Skip to content")}
       </a>
       {page(route.value)}
       <NameDialog />

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { Settings2 } from "lucide-preact";
 import { useEffect, useId } from "preact/hooks";
+import { t } from "../language/t";
 import { type Choice, NO_CHOICES } from "../players/choices";
 import { playsHere } from "../players/create";
 import type { Player } from "../players/player";
@@ -32,12 +33,12 @@ export function ChoicesMenu({ player, playable, quality, onQuality }: Props) {
   const auto = quality === "auto" ? own[0]?.label : undefined;
   const qualities = offered.length > 0 ? choicesOf(offered, quality, auto, onQuality) : own;
   const groups: [string, readonly Choice[]][] = [];
-  if (languages.length > 1) groups.push(["Language", languages]);
+  if (languages.length > 1) groups.push([t("Language"), languages]);
   // One size besides Auto is no choice.
-  if (qualities.length > 2) groups.push(["Quality", qualities]);
+  if (qualities.length > 2) groups.push([t("Quality"), qualities]);
   if (groups.length === 0) return null;
   return (
-    <Popover icon={Settings2} label={groups.map(([title]) => title).join(" and ")}>
+    <Popover icon={Settings2} label={groups.map(([title]) => title).join(" + ")}>
       {() => (
         <div class={css.groups}>
           {groups.map(([title, options]) => (

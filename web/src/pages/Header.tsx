@@ -1,4 +1,5 @@
 import { KeyRound, LogIn, LogOut, UserPlus } from "lucide-preact";
+import { t } from "../language/t";
 import { navigate, route } from "../router";
 import { Avatar } from "../ui/Avatar";
 import { LinkButton } from "../ui/LinkButton";
@@ -21,7 +22,7 @@ export function Header() {
             class={css.link}
             aria-current={route.value.page === "library" ? "page" : undefined}
           >
-            Library
+            {t("Library")}
           </a>
         )}
         <Who />
@@ -37,24 +38,24 @@ function Who() {
   if (user === null)
     return route.value.page === "sign-in" ? null : (
       <LinkButton href="/sign-in" kind="quiet">
-        Sign in
+        {t("Sign in")}
       </LinkButton>
     );
   const items: MenuItem[] = [
     ...(user.is_guest
       ? [
-          { label: "Create an account", icon: UserPlus, onSelect: () => navigate("/sign-in") },
-          { label: "Sign in", icon: LogIn, onSelect: () => navigate("/sign-in") },
+          { label: t("Create an account"), icon: UserPlus, onSelect: () => navigate("/sign-in") },
+          { label: t("Sign in"), icon: LogIn, onSelect: () => navigate("/sign-in") },
         ]
       : []),
-    { label: "Account and API keys", icon: KeyRound, onSelect: () => navigate("/account") },
-    { label: "Sign out", icon: LogOut, onSelect: signOut },
+    { label: t("Account and API keys"), icon: KeyRound, onSelect: () => navigate("/account") },
+    { label: t("Sign out"), icon: LogOut, onSelect: signOut },
   ];
   return (
-    <Menu label="Your account" named items={items} class={css.me}>
+    <Menu label={t("Your account")} named items={items} class={css.me}>
       <span class={css.name} dir="auto">
         {user.display_name}
-        {user.is_guest && <span class="visually-hidden">, guest</span>}
+        {user.is_guest && <span class="visually-hidden">{t(", guest")}</span>}
       </span>
       <Avatar name={user.display_name} id={user.id} />
     </Menu>
@@ -64,7 +65,7 @@ function Who() {
 async function signOut(): Promise<void> {
   try {
     await logout();
-    notify("You are signed out.");
+    notify(t("You are signed out."));
   } catch (error) {
     notify(failureText(error));
   }

@@ -1,5 +1,6 @@
 import { Upload } from "lucide-preact";
 import { useRef } from "preact/hooks";
+import { t } from "../language/t";
 import { Button } from "../ui/Button";
 import { classes } from "../ui/classes";
 import { TextField } from "../ui/TextField";
@@ -21,7 +22,7 @@ interface Props {
 
 /** A field for a link, with a button to choose files instead for those who may upload. */
 export function LinkOrFiles(props: Props) {
-  const label = mayUpload.value ? props.label : "Paste a link";
+  const label = mayUpload.value ? props.label : t("Paste a link");
   return (
     <>
       <div class={classes(css.field, props.hovering && css.hovering)}>
@@ -49,7 +50,7 @@ function NoUploads() {
   const next = encodeURIComponent(location.pathname);
   return (
     <p class={formCss.muted}>
-      {WHY_NO_UPLOADS} <a href={`/sign-in?next=${next}`}>Sign in to upload</a>
+      {WHY_NO_UPLOADS} <a href={`/sign-in?next=${next}`}>{t("Sign in to upload")}</a>
     </p>
   );
 }
@@ -60,7 +61,7 @@ function FileButton({ several = false, onFiles }: Pick<Props, "several" | "onFil
     <>
       <Button class={css.choose} onClick={() => picker.current?.click()}>
         <Upload size={18} aria-hidden="true" />
-        <span class={css.chooseText}>{several ? "Choose files" : "Choose a file"}</span>
+        <span class={css.chooseText}>{several ? t("Choose files") : t("Choose a file")}</span>
       </Button>
       <input
         ref={picker}
@@ -68,7 +69,7 @@ function FileButton({ several = false, onFiles }: Pick<Props, "several" | "onFil
         accept={VIDEO_FILES}
         multiple={several}
         hidden
-        aria-label={several ? "Video files" : "Video file"}
+        aria-label={several ? t("Video files") : t("Video file")}
         onChange={(event) => {
           const { currentTarget: input } = event;
           const files = [...(input.files ?? [])];

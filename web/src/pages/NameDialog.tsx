@@ -1,3 +1,4 @@
+import { t } from "../language/t";
 import { Dialog } from "../ui/Dialog";
 import { naming } from "./account";
 import { NameForm, whoAreYou } from "./NameForm";
@@ -9,7 +10,7 @@ export function NameDialog() {
   const leave = () => asked.done(false);
   return (
     <Dialog title={whoAreYou()} onClose={leave}>
-      <NameForm action="Continue" onDone={() => asked.done(true)} onLeave={leave} />
+      <NameForm action={t("Continue")} onDone={() => asked.done(true)} onLeave={leave} />
     </Dialog>
   );
 }

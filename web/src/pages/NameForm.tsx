@@ -1,3 +1,4 @@
+import { t } from "../language/t";
 import { Button } from "../ui/Button";
 import { LinkButton } from "../ui/LinkButton";
 import { TextField } from "../ui/TextField";
@@ -17,7 +18,7 @@ export const NAME_LENGTH = 40;
 
 /** The heading above the form. */
 export function whoAreYou(): string {
-  return rules.value.guests === "off" ? "Sign in to continue" : "What should we call you?";
+  return rules.value.guests === "off" ? t("Sign in to continue") : t("What should we call you?");
 }
 
 /** Asks who the visitor is: the name that others see, and they are a guest; or to sign in. */
@@ -26,11 +27,11 @@ export function NameForm({ onLeave, ...props }: Props) {
   if (rules.value.guests === "off")
     return (
       <div class={css.form}>
-        <p class={css.muted}>This server is for people with an account.</p>
+        <p class={css.muted}>{t("This server is for people with an account.")}</p>
         {/* Leaving is heard on its way up: the button itself is a plain link. */}
         <div onClickCapture={onLeave}>
           <LinkButton href={href} kind="primary">
-            Sign in
+            {t("Sign in")}
           </LinkButton>
         </div>
       </div>
@@ -39,9 +40,9 @@ export function NameForm({ onLeave, ...props }: Props) {
     <>
       <GuestName {...props} />
       <p class={css.muted}>
-        Have an account?{" "}
+        {t("Have an account?")}{" "}
         <a href={href} onClick={onLeave}>
-          Sign in
+          {t("Sign in")}
         </a>
       </p>
     </>
@@ -50,8 +51,8 @@ export function NameForm({ onLeave, ...props }: Props) {
 
 function GuestName({ action, onDone }: Omit<Props, "onLeave">) {
   const { field, busy, submit } = useOneField({
-    empty: "Enter the name that others will see.",
-    label: "The name",
+    empty: t("Enter the name that others will see."),
+    label: t("The name"),
     name: "display_name",
     send: async (name) => {
       await continueAsGuest(name);
@@ -61,8 +62,8 @@ function GuestName({ action, onDone }: Omit<Props, "onLeave">) {
   return (
     <form class={css.form} onSubmit={submit} noValidate>
       <TextField
-        label="Your name"
-        hint="Others see this name. No account needed."
+        label={t("Your name")}
+        hint={t("Others see this name. No account needed.")}
         maxLength={NAME_LENGTH}
         autocomplete="nickname"
         data-focus

@@ -1,3 +1,4 @@
+import { t } from "../language/t";
 import type { RoomPatch } from "../rest.gen";
 import { Select } from "../ui/Select";
 import { TextField } from "../ui/TextField";
@@ -20,15 +21,15 @@ interface Props {
 }
 
 const VISIBILITY = [
-  ["unlisted", "Unlisted, only with the link"],
-  ["public", "Public, listed on the home page"],
-  ["private", "Private, shown nowhere"],
+  ["unlisted", t("Unlisted, only with the link")],
+  ["public", t("Public, listed on the home page")],
+  ["private", t("Private, shown nowhere")],
 ] as const;
 
 const ENTRY = [
-  ["open", "Anyone"],
-  ["password", "Anyone with the password"],
-  ["approval", "People I let in"],
+  ["open", t("Anyone")],
+  ["password", t("Anyone with the password")],
+  ["approval", t("People I let in")],
 ] as const;
 
 export const ROOM_NAME_LENGTH = 120;
@@ -39,23 +40,23 @@ export function RoomFields({ form, errors, namePlaceholder, hasPassword, onChang
   return (
     <>
       <TextField
-        label="Room name"
+        label={t("Room name")}
         placeholder={namePlaceholder}
         value={form.name}
-        error={fieldText("The name", errors.name)}
+        error={fieldText(t("The name"), errors.name)}
         maxLength={ROOM_NAME_LENGTH}
         required={!namePlaceholder}
         onText={(name) => onChange({ name })}
       />
       <div class={css.pair}>
         <Select
-          label="Who can join"
+          label={t("Who can join")}
           value={form.entry}
           options={ENTRY}
           onChange={(entry) => onChange({ entry })}
         />
         <Select
-          label="Visibility"
+          label={t("Visibility")}
           value={form.visibility}
           options={VISIBILITY}
           onChange={(visibility) => onChange({ visibility })}
@@ -64,25 +65,25 @@ export function RoomFields({ form, errors, namePlaceholder, hasPassword, onChang
       <div class={css.pair}>
         {form.entry === "password" && (
           <TextField
-            label="Password"
+            label={t("Password")}
             hint={
               hasPassword
-                ? "Leave it empty to keep the current one."
-                : "Share it with your friends."
+                ? t("Leave it empty to keep the current one.")
+                : t("Share it with your friends.")
             }
             value={form.password}
-            error={fieldText("The password", errors.password)}
+            error={fieldText(t("The password"), errors.password)}
             required={!hasPassword}
             autocomplete="new-password"
             onText={(password) => onChange({ password })}
           />
         )}
         <TextField
-          label="Maximum people"
+          label={t("Maximum people")}
           type="number"
           {...CAPACITY}
           value={form.capacity}
-          error={fieldText("The number", errors.capacity)}
+          error={fieldText(t("The number"), errors.capacity)}
           required
           onText={(text) => onChange({ capacity: Number(text) })}
         />

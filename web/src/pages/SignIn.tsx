@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { t } from "../language/t";
 import { ApiError } from "../net/api";
 import { navigate } from "../router";
 import { Button } from "../ui/Button";
@@ -25,33 +26,33 @@ interface Props {
 export function SignIn({ next, invite = "" }: Props) {
   const user = me.value;
   const tab = useSignal<"in" | "new">(invite || rules.value.fresh !== undefined ? "new" : "in");
-  if (user === undefined) return <Page title="Sign in">{null}</Page>;
+  if (user === undefined) return <Page title={t("Sign in")}>{null}</Page>;
   if (user && !user.is_guest) return <SignedIn next={next} />;
   const done = () => navigate(next);
   if (rules.value.signUp === "closed")
     return (
-      <Page title="Sign in" width="narrow">
-        <h1 tabIndex={-1}>Sign in</h1>
+      <Page title={t("Sign in")} width="narrow">
+        <h1 tabIndex={-1}>{t("Sign in")}</h1>
         <p class={css.muted}>
-          New accounts are made by whoever runs this server. Ask them if you need one.
+          {t("New accounts are made by whoever runs this server. Ask them if you need one.")}
         </p>
         <Credentials isNew={false} onDone={done} />
       </Page>
     );
   return (
-    <Page title="Sign in" width="narrow">
-      <h1 tabIndex={-1}>{tab.value === "in" ? "Sign in" : "Create an account"}</h1>
+    <Page title={t("Sign in")} width="narrow">
+      <h1 tabIndex={-1}>{tab.value === "in" ? t("Sign in") : t("Create an account")}</h1>
       {user && (
         <p class={css.muted}>
-          You are here as a guest, {user.display_name}. With an account you keep your rooms and
-          videos on every device.
+          {t("You are here as a guest,")} {user.display_name}
+          {t(". With an account you keep your rooms and videos on every device.")}
         </p>
       )}
       <Tabs
-        label="Sign in or create an account"
+        label={t("Sign in or create an account")}
         tabs={[
-          { name: "in", label: "Sign in" },
-          { name: "new", label: "Create an account" },
+          { name: "in", label: t("Sign in") },
+          { name: "new", label: t("Create an account") },
         ]}
         selected={tab.value}
         onSelect={(name) => {
@@ -73,14 +74,18 @@ function SignedIn({ next }: { next: string }) {
     }
   };
   return (
-    <Page title="Signed in" width="narrow">
-      <h1 tabIndex={-1}>Hello, {me.value?.display_name}</h1>
-      <p class={css.muted}>You are signed in as {me.value?.email}.</p>
+    <Page title={t("Signed in")} width="narrow">
+      <h1 tabIndex={-1}>
+        {t("Hello,")} {me.value?.display_name}
+      </h1>
+      <p class={css.muted}>
+        {t("You are signed in as")} {me.value?.email}.
+      </p>
       <div class={css.ways}>
         <LinkButton href={next} kind="primary">
-          Continue
+          {t("Continue")}
         </LinkButton>
-        <Button onClick={signOut}>Sign out</Button>
+        <Button onClick={signOut}>{t("Sign out")}</Button>
       </div>
     </Page>
   );
@@ -122,9 +127,9 @@ function Credentials({ isNew, invite = "", onDone }: CredentialsProps) {
     <form class={classes(css.form, css.beneath)} onSubmit={submit}>
       {isNew && rules.value.signUp === "invite" && (
         <TextField
-          label="Invite code"
-          hint="This server is open to invited people. Ask whoever runs it for a code."
-          error={fieldText("The code", fields.invite)}
+          label={t("Invite code")}
+          hint={t("This server is open to invited people. Ask whoever runs it for a code.")}
+          error={fieldText(t("The code"), fields.invite)}
           value={form.value.invite}
           required
           maxLength={100}
@@ -134,9 +139,9 @@ function Credentials({ isNew, invite = "", onDone }: CredentialsProps) {
       )}
       {isNew && (
         <TextField
-          label="Name"
-          hint="Others see this name."
-          error={fieldText("The name", fields.display_name)}
+          label={t("Name")}
+          hint={t("Others see this name.")}
+          error={fieldText(t("The name"), fields.display_name)}
           value={form.value.name}
           required
           maxLength={NAME_LENGTH}
@@ -145,19 +150,19 @@ function Credentials({ isNew, invite = "", onDone }: CredentialsProps) {
         />
       )}
       <TextField
-        label="Email"
+        label={t("Email")}
         type="email"
-        error={fieldText("This email", fields.email)}
+        error={fieldText(t("This email"), fields.email)}
         value={form.value.email}
         required
         autocomplete="email"
         onText={(email) => set({ email })}
       />
       <TextField
-        label="Password"
+        label={t("Password")}
         type="password"
-        hint={isNew ? `At least ${MINIMUM_PASSWORD} characters.` : undefined}
-        error={fieldText("The password", fields.password)}
+        hint={isNew ? t("At least {{least}} characters.", { least: MINIMUM_PASSWORD }) : undefined}
+        error={fieldText(t("The password"), fields.password)}
         value={form.value.password}
         required
         minLength={isNew ? MINIMUM_PASSWORD : undefined}
@@ -170,7 +175,7 @@ function Credentials({ isNew, invite = "", onDone }: CredentialsProps) {
         </p>
       )}
       <Button kind="primary" type="submit" busy={busy.value} wide>
-        {isNew ? "Create account" : "Sign in"}
+        {isNew ? t("Create account") : t("Sign in")}
       </Button>
     </form>
   );

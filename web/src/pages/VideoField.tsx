@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { FileVideo, LibraryBig, X } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useCallback } from "preact/hooks";
+import { t } from "../language/t";
 import { Button } from "../ui/Button";
 import { bytes } from "../ui/bytes";
 import { IconButton } from "../ui/IconButton";
@@ -53,7 +54,7 @@ export function VideoField({ video, label }: Props) {
             }}
           >
             <LibraryBig size={18} aria-hidden="true" />
-            Choose from your library
+            {t("Choose from your library")}
           </Button>
         </div>
       )}
@@ -102,10 +103,10 @@ function Chosen({ name, error, children, way }: ChosenProps) {
 }
 
 function PickedVideo({ video, title }: { video: ChosenVideo; title: string }) {
-  const way = <IconButton icon={X} label="Choose another" onClick={() => video.pick(null)} />;
+  const way = <IconButton icon={X} label={t("Choose another")} onClick={() => video.pick(null)} />;
   return (
     <Chosen name={title} error={video.error.value} way={way}>
-      <p class={css.size}>From your library</p>
+      <p class={css.size}>{t("From your library")}</p>
     </Chosen>
   );
 }
@@ -119,10 +120,10 @@ function ChosenFile({ video, file }: { video: ChosenVideo; file: File }) {
   };
   const way = progress ? (
     <Button kind="quiet" onClick={() => video.cancel()}>
-      Cancel
+      {t("Cancel")}
     </Button>
   ) : (
-    <IconButton icon={X} label="Choose another" onClick={drop} />
+    <IconButton icon={X} label={t("Choose another")} onClick={drop} />
   );
   return (
     <Chosen name={file.name} error={video.error.value} way={way}>
@@ -134,10 +135,13 @@ function ChosenFile({ video, file }: { video: ChosenVideo; file: File }) {
 function Sending({ progress }: { progress: Progress }) {
   const { sentBytes, totalBytes } = progress;
   const percent = totalBytes ? Math.floor((sentBytes / totalBytes) * 100) : 0;
-  const text = percent < 100 ? `${bytes(sentBytes)} of ${bytes(totalBytes)}` : "Checking the file…";
+  const text =
+    percent < 100
+      ? t("{{sent}} of {{total}}", { sent: bytes(sentBytes), total: bytes(totalBytes) })
+      : t("Checking the file…");
   return (
     <>
-      <ProgressBar label="Upload" percent={percent} />
+      <ProgressBar label={t("Upload")} percent={percent} />
       <p class={css.size}>{text}</p>
     </>
   );

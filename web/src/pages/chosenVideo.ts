@@ -2,6 +2,7 @@
 // needed.
 
 import { type Signal, signal } from "@preact/signals";
+import { t } from "../language/t";
 import { ApiError } from "../net/api";
 import type { PlaybackSource } from "../protocol.gen";
 import type { SourceChoice, VideoOut } from "../rest.gen";
@@ -16,7 +17,7 @@ export interface Progress {
   totalBytes: number;
 }
 
-const ADVICE = "Try another link, or upload the file.";
+const ADVICE = t("Try another link, or upload the file.");
 
 export class ChosenVideo {
   readonly link: Signal<string> = signal("");
@@ -40,7 +41,7 @@ export class ChosenVideo {
       return;
     }
     const isVideo = mayBeVideo(file);
-    this.error.value = isVideo ? "" : `${file.name} is not a video.`;
+    this.error.value = isVideo ? "" : t("{{name}} is not a video.", { name: file.name });
     this.file.value = isVideo ? file : null;
   }
 
@@ -83,7 +84,7 @@ export class ChosenVideo {
     if (!(file || title || url)) return false;
     // For a link the whole message is better, because it names the supported sites.
     const about = error.code === "unresolvable" ? `${error.message} ${ADVICE}` : error.message;
-    this.error.value = fieldText("The file", file ?? title) ?? about;
+    this.error.value = fieldText(t("The file"), file ?? title) ?? about;
     return true;
   }
 

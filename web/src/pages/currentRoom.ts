@@ -1,5 +1,6 @@
 // The room that this person is in, or was in a moment ago, in any tab of this browser.
 
+import { t } from "../language/t";
 import { api } from "../net/api";
 import { notify } from "../ui/notices";
 import { failureText } from "./failure";
@@ -37,7 +38,7 @@ export async function addToRoom({ code, name }: CurrentRoom, videoId: string): P
   try {
     const source = { provider: "library", media_type: "movie", external_id: videoId } as const;
     await api.addToQueue(code, { source });
-    notify(`Added to the queue of “${name}”.`);
+    notify(t("Added to the queue of “{{name}}”.", { name }));
   } catch (error) {
     notify(failureText(error));
   }

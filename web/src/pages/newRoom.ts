@@ -1,3 +1,4 @@
+import { t } from "../language/t";
 import type { RoomOut } from "../rest.gen";
 import { inviteLink, navigate, roomPath } from "../router";
 import { copy } from "../ui/clipboard";
@@ -9,7 +10,7 @@ export async function enterNewRoom(room: RoomOut): Promise<void> {
   navigate(roomPath(room.code));
   notify(
     copied
-      ? "Your room is ready. The invite link is copied: send it to your friends."
-      : "Your room is ready. Press Invite to send the link to your friends.",
+      ? t("Your room is ready. The invite link is copied: send it to your friends.")
+      : t("Your room is ready. Press Invite to send the link to your friends."),
   );
 }

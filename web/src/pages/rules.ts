@@ -1,6 +1,7 @@
 // What strangers may do on this server, as it wrote it into the page (config/web.py).
 
 import { computed, signal } from "@preact/signals";
+import { t } from "../language/t";
 import { me } from "./account";
 
 export interface Rules {
@@ -25,4 +26,4 @@ export const mayUpload = computed(
 );
 
 /** Why not. */
-export const WHY_NO_UPLOADS = "Guests can’t upload on this server.";
+export const WHY_NO_UPLOADS = t("Guests can’t upload on this server.");

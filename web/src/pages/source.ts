@@ -1,20 +1,21 @@
 // The name of a source, and the source of an uploaded video.
 
+import { t } from "../language/t";
 import { api } from "../net/api";
 import type { PlaybackSource, QueueItem } from "../protocol.gen";
 
 const KNOWN: Record<string, string> = {
-  library: "An uploaded video",
+  library: t("An uploaded video"),
   vidking: "Vidking",
-  vimeo: "A Vimeo video",
-  youtube: "A YouTube video",
+  vimeo: t("A Vimeo video"),
+  youtube: t("A YouTube video"),
 };
 
 const SITES: Record<string, string> = { vidking: "Vidking", vimeo: "Vimeo", youtube: "YouTube" };
 
 /** The name of the site that plays a source, as people know it. */
 export function siteName(source: Pick<Named, "provider"> | null): string {
-  return (source && SITES[source.provider]) ?? "The video’s site";
+  return (source && SITES[source.provider]) ?? t("The video’s site");
 }
 
 /** The part of a source that its name is made from. */
@@ -22,10 +23,14 @@ type Named = Pick<QueueItem["source"], "provider" | "media_type" | "season" | "e
 
 /** "A YouTube video", "Vidking, season 2, episode 5". */
 export function sourceLabel(source: Named | null): string {
-  if (!source) return "No video yet";
+  if (!source) return t("No video yet");
   const name = KNOWN[source.provider] ?? source.provider;
   if (source.media_type !== "tv") return name;
-  return `${name}, season ${source.season}, episode ${source.episode}`;
+  return t("{{name}}, season {{season}}, episode {{episode}}", {
+    name,
+    season: source.season,
+    episode: source.episode,
+  });
 }
 
 /** The source that plays an uploaded video. */

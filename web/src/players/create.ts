@@ -3,6 +3,7 @@
 // Adapters are loaded when a source first needs them. A new embedded provider is one file and
 // one line in EMBEDS.
 
+import { t } from "../language/t";
 import type { PlaybackSource } from "../protocol.gen";
 import type { Playable } from "../rest.gen";
 // Most rooms play a file, so its player comes with the page.
@@ -25,7 +26,7 @@ export async function createPlayer(source: PlaybackSource, playable: Playable): 
   if (!load) {
     throw new NoPlayer({
       kind: "unsupported",
-      message: "This page has no player for this site. Reload it and try again.",
+      message: t("This page has no player for this site. Reload it and try again."),
     });
   }
   return (await load())(playable);

@@ -1,5 +1,6 @@
 // The iframe of an embedded player, and the messages that go in and out of it.
 
+import { t } from "../language/t";
 import { readMessage } from "./messages";
 
 interface FrameOptions {
@@ -24,7 +25,7 @@ export class Frame {
   /** Replaces the frame by a new one, so that the browser's history gets no entry. */
   show(address: URL, place: HTMLElement): void {
     const frame = document.createElement("iframe");
-    frame.title = `${this.#options.title} player`;
+    frame.title = t("{{site}} player", { site: this.#options.title });
     frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
     // YouTube refuses pages without a referrer (error 153).
     frame.referrerPolicy = "strict-origin-when-cross-origin";

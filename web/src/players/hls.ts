@@ -3,6 +3,7 @@
 // Errors and how to recover: https://github.com/video-dev/hls.js/blob/master/docs/API.md#errors
 
 import Hls, { type ErrorData } from "hls.js";
+import { t } from "../language/t";
 import type { Playable } from "../rest.gen";
 import { type Choice, type Choices, languageLabels, qualityLabel } from "./choices";
 import { errorOfStatus, HtmlPlayer } from "./html";
@@ -57,7 +58,7 @@ class HlsPlayer extends HtmlPlayer {
     const present = hls.levels[hls.currentLevel];
     const now = hls.autoLevelEnabled && present ? ` (${qualityLabel(present)})` : "";
     const auto: Choice = {
-      label: `Auto${now}`,
+      label: t("Auto{{now}}", { now }),
       checked: hls.autoLevelEnabled,
       choose: () => this.#chooseLevel(-1),
     };

@@ -1,5 +1,6 @@
 // Our own <video>: MP4 and WebM files, and the base class of HLS.
 
+import { t } from "../language/t";
 import type { Playable } from "../rest.gen";
 import { takeVideo } from "../session/arrival";
 import { Emitter } from "./events";
@@ -22,15 +23,15 @@ const INSISTS_MS = 5_000;
 /** After this many links to another site have given nothing, the format counts as the cause. */
 const FUTILE_LINKS = 3;
 
-const EXPIRED: PlayerError = { kind: "expired", message: "The link to this video has expired." };
-const MISSING: PlayerError = { kind: "missing", message: "This video is no longer there." };
+const EXPIRED: PlayerError = { kind: "expired", message: t("The link to this video has expired.") };
+const MISSING: PlayerError = { kind: "missing", message: t("This video is no longer there.") };
 const NETWORK: PlayerError = {
   kind: "network",
-  message: "The video could not be loaded. Check your connection.",
+  message: t("The video could not be loaded. Check your connection."),
 };
 const UNSUPPORTED: PlayerError = {
   kind: "unsupported",
-  message: "Your browser cannot play this video. Try another browser.",
+  message: t("Your browser cannot play this video. Try another browser."),
 };
 
 /** What an HTTP answer means that is not a video. */

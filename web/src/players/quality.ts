@@ -1,5 +1,6 @@
 // Which of the ways to play a film a viewer gets, and which they may choose.
 
+import { t } from "../language/t";
 import type { Playable, PlayableRendition, VideoPlayback } from "../rest.gen";
 import type { Choice } from "./choices";
 
@@ -59,8 +60,8 @@ export function choicesOf(
 }
 
 function labelOf(quality: Quality, auto: string | undefined): string {
-  if (quality === "auto") return auto ?? "Auto";
-  return quality === "original" ? "Original" : `${quality}p`;
+  if (quality === "auto") return auto ?? t("Auto");
+  return quality === "original" ? t("Original") : `${quality}p`;
 }
 
 function wayTo({ renditions }: Playable, quality: Quality): PlayableRendition | undefined {

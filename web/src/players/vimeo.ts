@@ -4,6 +4,7 @@
 // The envelope: we send {method, value} and get {method, value} or {event: "error"} back;
 // {method: "addEventListener", value: name} asks for {event: name, data}.
 
+import { t } from "../language/t";
 import type { Playable } from "../rest.gen";
 import { EmbedPlayer } from "./embed";
 import { isRecord, numeric } from "./messages";
@@ -28,20 +29,23 @@ const ANSWER_MS = 15_000;
 
 const REFUSED: PlayerError = {
   kind: "embed-refused",
-  message: "The owner of this Vimeo video does not allow it on other sites. Try another link.",
+  message: t("The owner of this Vimeo video does not allow it on other sites. Try another link."),
 };
 const ERRORS: Record<string, PlayerError> = {
   NotFoundError: {
     kind: "missing",
-    message: "This Vimeo video does not exist or is private. Check the link.",
+    message: t("This Vimeo video does not exist or is private. Check the link."),
   },
   PrivacyError: REFUSED,
   PasswordError: REFUSED,
-  UnsupportedError: { kind: "unsupported", message: "Your browser cannot play this Vimeo video." },
+  UnsupportedError: {
+    kind: "unsupported",
+    message: t("Your browser cannot play this Vimeo video."),
+  },
 };
 const SILENT: PlayerError = {
   kind: "network",
-  message: "Vimeo does not answer. Check your connection, or whether something blocks the site.",
+  message: t("Vimeo does not answer. Check your connection, or whether something blocks the site."),
 };
 
 class VimeoPlayer extends EmbedPlayer {

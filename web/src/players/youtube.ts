@@ -5,6 +5,7 @@
 // {"event": "command", "func", "args"}. It sends {"event": "infoDelivery", "info": {…}} with
 // the changes, several times a second, and every event that we subscribed to.
 
+import { t } from "../language/t";
 import type { Playable } from "../rest.gen";
 import { EmbedPlayer } from "./embed";
 import { isRecord, numeric } from "./messages";
@@ -23,15 +24,15 @@ const ANSWER_MS = 15_000;
 
 const REFUSED: PlayerError = {
   kind: "embed-refused",
-  message: "The owner of this YouTube video does not allow it on other sites. Try another link.",
+  message: t("The owner of this YouTube video does not allow it on other sites. Try another link."),
 };
 const MISSING: PlayerError = {
   kind: "missing",
-  message: "This YouTube video does not exist or is private. Check the link.",
+  message: t("This YouTube video does not exist or is private. Check the link."),
 };
 const ERRORS: Record<number, PlayerError> = {
   2: MISSING,
-  5: { kind: "unsupported", message: "Your browser cannot play this YouTube video." },
+  5: { kind: "unsupported", message: t("Your browser cannot play this YouTube video.") },
   100: MISSING,
   101: REFUSED,
   150: REFUSED,
@@ -39,7 +40,9 @@ const ERRORS: Record<number, PlayerError> = {
 };
 const SILENT: PlayerError = {
   kind: "network",
-  message: "YouTube does not answer. Check your connection, or whether something blocks the site.",
+  message: t(
+    "YouTube does not answer. Check your connection, or whether something blocks the site.",
+  ),
 };
 
 class YouTubePlayer extends EmbedPlayer {
@@ -51,7 +54,7 @@ class YouTubePlayer extends EmbedPlayer {
   #stopGreeting = () => {};
   /** YouTube does not tell which captions there are, but shows them in a language that we ask for. */
   readonly #captions: PlayerCaptions = {
-    tracks: [{ id: "youtube", language: "und", label: "YouTube’s captions", default: false }],
+    tracks: [{ id: "youtube", language: "und", label: t("YouTube’s captions"), default: false }],
     choose: (id) => {
       this.#command(id === null ? "unloadModule" : "loadModule", "captions");
       const track = { languageCode: navigator.language.split("-", 1)[0] };

@@ -1,5 +1,6 @@
 // The chat messages of the room, and whether the visitor's own ones have arrived.
 
+import { t } from "../language/t";
 import { type ChatEntry, type ChatMessage, type ErrorMessage, limits } from "../protocol.gen";
 import type { Store } from "./store";
 import type { ChatItem } from "./types";
@@ -11,15 +12,17 @@ const KEPT = 500;
 export function refusal(error: ErrorMessage): string {
   switch (error.code) {
     case "rate_limited":
-      return `You are sending too fast. Try again in ${seconds(error)}\u00a0s.`;
+      return t("You are sending too fast. Try again in {{seconds}}\u00a0s.", {
+        seconds: seconds(error),
+      });
     case "muted":
-      return "You are muted in this room.";
+      return t("You are muted in this room.");
     case "chat_closed":
-      return "The host turned off the chat.";
+      return t("The host turned off the chat.");
     case "duplicate":
-      return "You just sent that message.";
+      return t("You just sent that message.");
     case "unavailable":
-      return "The chat is unavailable right now. Try again in a moment.";
+      return t("The chat is unavailable right now. Try again in a moment.");
     default:
       return error.message;
   }
@@ -62,7 +65,7 @@ export interface ChatOptions {
 }
 
 /** The sender of messages written before the first WELCOME, which says who the visitor is. */
-const UNKNOWN = { id: "", name: "You", role: "viewer" } as const;
+const UNKNOWN = { id: "", name: t("You"), role: "viewer" } as const;
 
 export class Chat {
   constructor(private readonly options: ChatOptions) {}
@@ -78,7 +81,13 @@ export class Chat {
     const entry = { id, member: you.id, name, role, text: said, at: roomNow() };
     const tooLong = [...said].length > limits.chat_characters;
     store.chat.value = placed(store.chat.peek(), { ...entry, pending: true }, null);
-    if (tooLong) this.fail(id, `A message has at most ${limits.chat_characters} characters.`);
+    if (tooLong)
+      this.fail(
+        id,
+        t("A message has at most {{most}} characters.", {
+          most: limits.chat_characters,
+        }),
+      );
     else send({ type: "CHAT", text: said, id });
   }
 

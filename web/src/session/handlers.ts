@@ -1,5 +1,6 @@
 // One handler for each message of the server: what it changes in the session.
 
+import { t, told } from "../language/t";
 import type { Cancel, Timers } from "../net/timers";
 import { applyHost, applyPresence, applySnapshot } from "../presence/roster";
 import type {
@@ -106,8 +107,8 @@ export class MessageHandlers {
     const { store, chat } = this.options;
     const id = message.id ?? "";
     if (id.startsWith(ASKING)) return;
-    if (chat.fail(id, "Not sent: the connection was lost.")) return;
-    showNotice(store, "Your last action was lost. Try again.");
+    if (chat.fail(id, t("Not sent: the connection was lost."))) return;
+    showNotice(store, t("Your last action was lost. Try again."));
   }
 
   dispose(): void {
@@ -153,8 +154,8 @@ export class MessageHandlers {
       showNotice(
         store,
         room.control === "everyone"
-          ? "Everyone can control playback now."
-          : "Only the host and co-hosts can control playback now.",
+          ? t("Everyone can control playback now.")
+          : t("Only the host and co-hosts can control playback now."),
       );
     store.hostAway.value = room.status === "GRACE" ? { graceEndsAt: room.grace_ends_at } : null;
   }
@@ -179,8 +180,8 @@ export class MessageHandlers {
     if (before === null || now === undefined) return;
     store.you.value = now;
     if (now.role === before.role) return;
-    if (now.role === "host") showNotice(store, "You are the host now.");
-    else if (now.role === "cohost") showNotice(store, "You can control playback now.");
+    if (now.role === "host") showNotice(store, t("You are the host now."));
+    else if (now.role === "cohost") showNotice(store, t("You can control playback now."));
     if (!canModerate(now)) store.waiting.value = [];
   }
 
@@ -190,9 +191,14 @@ export class MessageHandlers {
     if (error.code === "unavailable") this.unavailable();
     if (id.startsWith(ASKING) || chat.fail(id, refusal(error))) return;
     if (error.code === "rate_limited") {
-      showNotice(store, `You are doing that too fast. Try again in ${seconds(error)}\u00a0s.`);
+      showNotice(
+        store,
+        t("You are doing that too fast. Try again in {{seconds}}\u00a0s.", {
+          seconds: seconds(error),
+        }),
+      );
     } else if (error.code !== "unavailable" || id !== "") {
-      showNotice(store, error.message);
+      showNotice(store, told(error.message));
     }
   }
 

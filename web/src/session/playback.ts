@@ -1,5 +1,6 @@
 // The player of the room: made for its source, and driven by its state.
 
+import { t } from "../language/t";
 import type { Api } from "../net/api";
 import { ApiError } from "../net/api";
 import { backoffMs } from "../net/reconnect";
@@ -206,7 +207,7 @@ export class Playback {
       }
       if (told === null || keyOf(told) !== keyOf(source) || playable === null) {
         // REST may be a moment ahead of the socket, or behind it.
-        this.failed(source, { kind: "network", message: "This can’t be played right now." });
+        this.failed(source, { kind: "network", message: t("This can’t be played right now.") });
         return;
       }
       const quality = store.quality.peek();
@@ -386,7 +387,7 @@ export class Playback {
   private used(action: "play" | "pause" | "seek", player: Player): void {
     const { store, commands } = this.options;
     if (!canControl(store)) {
-      if (!this.warned) showNotice(store, "Only the host can play, pause or seek.");
+      if (!this.warned) showNotice(store, t("Only the host can play, pause or seek."));
       this.warned = true;
       return;
     }

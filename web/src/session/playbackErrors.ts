@@ -1,5 +1,6 @@
 // What it means for the player of a room when it cannot be made, or not yet.
 
+import { t } from "../language/t";
 import { ApiError } from "../net/api";
 import { NoPlayer, type PlayerError } from "../players/player";
 import type { PlaybackProblem } from "../rest.gen";
@@ -20,7 +21,7 @@ export function errorOf(reason: unknown): PlayerError {
   if (reason instanceof NoPlayer) return reason.detail;
   if (reason instanceof ApiError) return { kind: kindOf(reason), message: reason.message };
   // The player's code could not be loaded.
-  return { kind: "network", message: "The player could not be loaded." };
+  return { kind: "network", message: t("The player could not be loaded.") };
 }
 
 function kindOf({ retriable, status }: ApiError): PlayerError["kind"] {

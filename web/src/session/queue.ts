@@ -1,6 +1,7 @@
 // The queue of the room: what the server told last, and the user's commands to it.
 
 import { effect } from "@preact/signals";
+import { t, told } from "../language/t";
 import type { PlayerError } from "../players/player";
 import type { Failed, FromClient, QueueState, State } from "../protocol.gen";
 import { canControl, type Store, showNotice } from "./store";
@@ -50,7 +51,7 @@ export class Queue {
     store.queue.value = queue;
     const known = new Set(before?.skipped.map(({ id }) => id));
     for (const { id, title, why } of queue.skipped)
-      if (!known.has(id)) showNotice(store, `Skipped ${title ? `“${title}”` : "a film"}. ${why}`);
+      if (!known.has(id)) showNotice(store, skippedText(title, why));
   }
 
   /** A vote to skip ends with the film that it is about. */
@@ -110,4 +111,9 @@ export class Queue {
   private send(message: Unsent): void {
     this.options.send({ ...message, id: this.options.newId() });
   }
+}
+
+function skippedText(title: string | null, why: string): string {
+  const film = title ? `“${title}”` : t("a film");
+  return t("Skipped {{film}}. {{why}}", { film, why: told(why) });
 }

@@ -1,5 +1,6 @@
 // Reads a subtitle file on this device as WebVTT. Nothing of it leaves the browser.
 
+import { t } from "../language/t";
 import { languageOf } from "./choice";
 import { ENDING } from "./fileNames";
 
@@ -23,7 +24,8 @@ export async function readSubtitles(file: File): Promise<LocalSubtitles> {
   const text = await decode(new Uint8Array(await file.arrayBuffer()));
   const type = (ENDING.exec(file.name)?.[1]?.toLowerCase() ?? "srt") as "srt" | "vtt" | "ass";
   const vtt = text.startsWith("WEBVTT") ? text : await converted(text, type);
-  if (!vtt.includes("-->")) throw new BadSubtitles(`There are no subtitles in “${file.name}”.`);
+  if (!vtt.includes("-->"))
+    throw new BadSubtitles(t("There are no subtitles in “{{name}}”.", { name: file.name }));
   return { label: file.name.replace(ENDING, ""), language: languageOf(file.name) || "und", vtt };
 }
 

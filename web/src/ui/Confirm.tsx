@@ -1,3 +1,4 @@
+import { t } from "../language/t";
 import { Button } from "./Button";
 import css from "./Confirm.module.css";
 import { Dialog } from "./Dialog";
@@ -20,7 +21,7 @@ export function Confirm(props: Props) {
       <p>{props.text}</p>
       <div class={css.actions}>
         <Button onClick={props.onClose} data-focus>
-          Cancel
+          {t("Cancel")}
         </Button>
         <Button
           kind={props.danger ? "danger" : "primary"}

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { Check, Copy } from "lucide-preact";
+import { t } from "../language/t";
 import { Button } from "./Button";
 import { copy } from "./clipboard";
 import { notify } from "./notices";
@@ -18,7 +19,7 @@ export function CopyButton({ text, label, kind = "secondary" }: Props) {
   const onClick = async () => {
     copied.value = await copy(text);
     if (!copied.value)
-      return notify("Your browser didn’t allow copying. Select the text and copy it.");
+      return notify(t("Your browser didn’t allow copying. Select the text and copy it."));
     setTimeout(() => {
       copied.value = false;
     }, SAID_MS);
@@ -30,7 +31,7 @@ export function CopyButton({ text, label, kind = "secondary" }: Props) {
       ) : (
         <Copy size={18} aria-hidden="true" />
       )}
-      <span aria-live="polite">{copied.value ? "Copied" : label}</span>
+      <span aria-live="polite">{copied.value ? t("Copied") : label}</span>
     </Button>
   );
 }

@@ -1,6 +1,7 @@
 import { X } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { t } from "../language/t";
 import css from "./Dialog.module.css";
 import { IconButton } from "./IconButton";
 
@@ -43,7 +44,7 @@ export function Dialog({ title, onClose, children }: Props) {
       <div class={css.body}>
         <header class={css.header}>
           <h2 id={id}>{title}</h2>
-          <IconButton icon={X} label="Close" onClick={onClose} />
+          <IconButton icon={X} label={t("Close")} onClick={onClose} />
         </header>
         {children}
       </div>

@@ -1,6 +1,7 @@
 import { useSignalEffect } from "@preact/signals";
 import { X } from "lucide-preact";
 import { useRef } from "preact/hooks";
+import { t } from "../language/t";
 import { IconButton } from "./IconButton";
 import css from "./Notices.module.css";
 import { dismiss, notices } from "./notices";
@@ -30,7 +31,7 @@ export function Notices() {
         {notices.value.map(({ id, text }) => (
           <div key={id} class={css.notice}>
             <p>{text}</p>
-            <IconButton icon={X} label="Dismiss" onClick={() => dismiss(id)} />
+            <IconButton icon={X} label={t("Dismiss")} onClick={() => dismiss(id)} />
           </div>
         ))}
       </div>

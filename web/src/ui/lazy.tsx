@@ -1,5 +1,6 @@
 import { type Signal, signal } from "@preact/signals";
 import type { FunctionComponent } from "preact";
+import { t } from "../language/t";
 import { Button } from "./Button";
 import css from "./lazy.module.css";
 import { Spinner } from "./Spinner";
@@ -53,7 +54,7 @@ function Coming() {
   return (
     <div class={css.place} aria-busy="true">
       <Spinner size={28} />
-      <span class="visually-hidden">Loading</span>
+      <span class="visually-hidden">{t("Loading")}</span>
     </div>
   );
 }
@@ -62,8 +63,8 @@ function Coming() {
 function Missing() {
   return (
     <div class={css.place} role="alert">
-      <p>This page could not be loaded. Check your connection.</p>
-      <Button onClick={() => location.reload()}>Reload</Button>
+      <p>{t("This page could not be loaded. Check your connection.")}</p>
+      <Button onClick={() => location.reload()}>{t("Reload")}</Button>
     </div>
   );
 }

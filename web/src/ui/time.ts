@@ -1,5 +1,8 @@
 // Times as people read and say them.
 
+import { locale } from "../language/language";
+import { t } from "../language/t";
+
 /** 3723 → "1:02:03", 63 → "1:03". */
 export function clockTime(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
@@ -10,7 +13,7 @@ export function clockTime(seconds: number): string {
   return hours ? `${hours}:${tail}` : tail;
 }
 
-const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const timeOfDay = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 
 /** "21:14", or "9:14 PM" where people say it so. */
 export function dayTime(epochMs: number): string {
@@ -41,15 +44,15 @@ export function spokenTime(seconds: number): string {
 
 /** 63 → "about a minute", 3000 → "50 min": an estimate is not exact to the second. */
 export function roughTime(seconds: number): string {
-  if (seconds < 10) return "a few seconds";
+  if (seconds < 10) return t("a few seconds");
   if (seconds < 55) return `${Math.round(seconds / 5) * 5} s`;
-  if (seconds < 90) return "about a minute";
+  if (seconds < 90) return t("about a minute");
   if (seconds < 3570) return `${Math.round(seconds / 60)} min`;
   return spokenTime(Math.round(seconds / 300) * 300);
 }
 
-const date = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
-const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
+const date = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
+const dateAndTime = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
 
 /** "3 March 2026", in the words of the visitor's language. */
 export function longDate(iso: string): string {

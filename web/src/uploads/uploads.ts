@@ -1,6 +1,7 @@
 // The uploads of this browser window. They continue when the visitor opens another page.
 
 import { effect } from "@preact/signals";
+import { t } from "../language/t";
 import { ApiError } from "../net/errors";
 import { library } from "../net/library";
 import { isUnfinished } from "./phases";
@@ -69,7 +70,7 @@ export async function showUnfinished(person: string): Promise<void> {
       continue;
     }
     const row = uploads.addLost({
-      name: metadata.title ?? metadata.filename ?? "A video",
+      name: metadata.title ?? metadata.filename ?? t("A video"),
       totalBytes: size ?? 0,
       sentBytes,
       forget: () => {

@@ -1,3 +1,4 @@
+import { t } from "../../language/t";
 import { LinkButton } from "../../ui/LinkButton";
 import { me } from "../account";
 import formCss from "../Form.module.css";
@@ -7,6 +8,7 @@ import css from "./AccountPage.module.css";
 import { Browsers } from "./Browsers";
 import { Keys } from "./Keys";
 import { Leave } from "./Leave";
+import { Looks } from "./Looks";
 import { Name } from "./Name";
 import { NewPassword } from "./NewPassword";
 
@@ -14,15 +16,15 @@ import { NewPassword } from "./NewPassword";
 export function AccountPage() {
   const user = me.value;
   return (
-    <Page title="Account" width="wide">
+    <Page title={t("Account")} width="wide">
       <section class={css.section}>
-        <h1 tabIndex={-1}>Account</h1>
+        <h1 tabIndex={-1}>{t("Account")}</h1>
         {user === null && (
           <>
-            <p class={formCss.muted}>You are not signed in.</p>
+            <p class={formCss.muted}>{t("You are not signed in.")}</p>
             <div>
               <LinkButton href="/sign-in?next=/account" kind="primary">
-                Sign in
+                {t("Sign in")}
               </LinkButton>
             </div>
           </>
@@ -31,12 +33,15 @@ export function AccountPage() {
           <p class={formCss.muted}>
             {user.is_guest
               ? guestText(Number(rules.value.guestDays))
-              : `You are ${user.display_name}, signed in as ${user.email}.`}
+              : t("You are {{name}}, signed in as {{email}}.", {
+                  name: user.display_name,
+                  email: user.email,
+                })}
           </p>
         )}
         {user?.is_guest && (
           <div>
-            <LinkButton href="/sign-in?next=/account">Create an account</LinkButton>
+            <LinkButton href="/sign-in?next=/account">{t("Create an account")}</LinkButton>
           </div>
         )}
       </section>
@@ -44,6 +49,7 @@ export function AccountPage() {
         <>
           <Name key={user.id} />
           {!user.is_guest && <NewPassword />}
+          <Looks />
           <Browsers />
           <Keys />
           <Leave />
@@ -54,9 +60,8 @@ export function AccountPage() {
 }
 
 function guestText(days: number): string {
-  const long = days === 1 ? "a day" : `${days} days`;
-  return (
-    `You’re a guest in this browser. If you don’t come back for ${long}, your rooms and videos ` +
-    "are removed. Create an account to keep them."
+  return t(
+    "You’re a guest in this browser. If you don’t come back for {{days}}, your rooms and videos are removed. Create an account to keep them.",
+    { days: t("{{count}} days", { count: days }) },
   );
 }

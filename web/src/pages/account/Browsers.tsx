@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { t } from "../../language/t";
 import { account } from "../../net/account";
 import { ApiError } from "../../net/errors";
 import type { SignInOut } from "../../rest.gen";
@@ -37,7 +38,7 @@ export function Browsers() {
       if (!(error instanceof ApiError && error.status === 404)) return notify(failureText(error));
     }
     browsers.value = browsers.value.filter(({ id }) => id !== browser.id);
-    notify(`${browserName(browser.agent)} is signed out.`);
+    notify(t("{{browser}} is signed out.", { browser: browserName(browser.agent) }));
   };
   const signOutEverywhere = async () => {
     try {
@@ -49,7 +50,7 @@ export function Browsers() {
   };
   return (
     <section class={css.section} aria-labelledby="browsers">
-      <h2 id="browsers">Signed in on</h2>
+      <h2 id="browsers">{t("Signed in on")}</h2>
       {failed.value && (
         <p class={formCss.error} role="alert">
           {failed.value}
@@ -67,15 +68,17 @@ export function Browsers() {
               asking.value = true;
             }}
           >
-            Sign out everywhere
+            {t("Sign out everywhere")}
           </Button>
         </div>
       )}
       {asking.value && (
         <Confirm
-          title="Sign out everywhere?"
-          text="All your browsers are signed out, this one too, and all your API keys stop working."
-          action="Sign out everywhere"
+          title={t("Sign out everywhere?")}
+          text={t(
+            "All your browsers are signed out, this one too, and all your API keys stop working.",
+          )}
+          action={t("Sign out everywhere")}
           danger
           onConfirm={signOutEverywhere}
           onClose={() => {
@@ -94,13 +97,15 @@ function Browser({ browser, onSignOut }: { browser: SignInOut; onSignOut: () => 
       <div class={rowCss.about}>
         <h3 class={rowCss.name}>{name}</h3>
         <p class={rowCss.facts}>
-          {browser.current ? "This browser" : `Last used ${longDate(browser.last_used_at)}`}
+          {browser.current
+            ? t("This browser")
+            : t("Last used {{date}}", { date: longDate(browser.last_used_at) })}
           {browser.address && ` · ${browser.address}`}
         </p>
       </div>
       {!browser.current && (
-        <Button kind="quiet" aria-label={`Sign out ${name}`} onClick={onSignOut}>
-          Sign out
+        <Button kind="quiet" aria-label={t("Sign out {{name}}", { name })} onClick={onSignOut}>
+          {t("Sign out")}
         </Button>
       )}
     </li>

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { t } from "../../language/t";
 import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
 import type { KeyOut } from "../../rest.gen";
@@ -22,7 +23,7 @@ export function KeyRow({ apiKey, onRevoked }: Props) {
     busy.value = true;
     try {
       await library.revokeKey(id);
-      notify(`The key “${name}” no longer works.`);
+      notify(t("The key “{{name}}” no longer works.", { name }));
       onRevoked();
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) return onRevoked();
@@ -37,24 +38,26 @@ export function KeyRow({ apiKey, onRevoked }: Props) {
           {name}
         </h3>
         <p class={css.facts}>
-          <code>{prefix}…</code> · made {longDate(created_at)} ·{" "}
-          {last_used_at ? `last used ${longDate(last_used_at)}` : "never used"}
+          <code>{prefix}…</code> {t("· made")} {longDate(created_at)} ·{" "}
+          {last_used_at
+            ? t("last used {{date}}", { date: longDate(last_used_at) })
+            : t("never used")}
         </p>
       </div>
       <Button
         kind="quiet"
-        aria-label={`Revoke ${name}`}
+        aria-label={t("Revoke {{name}}", { name })}
         onClick={() => {
           asking.value = true;
         }}
       >
-        Revoke
+        {t("Revoke")}
       </Button>
       {asking.value && (
         <Confirm
-          title="Revoke this key?"
-          text={`Scripts that use “${name}” stop working at once.`}
-          action="Revoke key"
+          title={t("Revoke this key?")}
+          text={t("Scripts that use “{{name}}” stop working at once.", { name })}
+          action={t("Revoke key")}
           danger
           busy={busy.value}
           onConfirm={revoke}

@@ -1,5 +1,6 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { t } from "../../language/t";
 import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
 import type { KeyMade, KeyOut } from "../../rest.gen";
@@ -30,9 +31,9 @@ export function Keys() {
   };
   return (
     <section class={css.section} aria-labelledby="keys">
-      <h2 id="keys">API keys</h2>
+      <h2 id="keys">{t("API keys")}</h2>
       <p class={formCss.muted}>
-        API keys let scripts act as you. See the <a href="/api/docs">API docs</a>.
+        {t("API keys let scripts act as you. See the")} <a href="/api/docs">{t("API docs")}</a>.
       </p>
       <NewKey onMade={made} />
       {failed.value ? (
@@ -40,7 +41,7 @@ export function Keys() {
           <p class={formCss.error} role="alert">
             {failureText(failed.value)}
           </p>
-          <Button onClick={load}>Try again</Button>
+          <Button onClick={load}>{t("Try again")}</Button>
         </div>
       ) : (
         <KeyList keys={keys.value} onRevoked={revoked} />
@@ -62,10 +63,10 @@ function KeyList({ keys, onRevoked }: { keys: KeyRows | null; onRevoked: (key: K
     return (
       <div class={css.waiting}>
         <Spinner size={28} />
-        <span class="visually-hidden">Loading the keys</span>
+        <span class="visually-hidden">{t("Loading the keys")}</span>
       </div>
     );
-  if (keys.length === 0) return <p class={formCss.muted}>No API keys yet.</p>;
+  if (keys.length === 0) return <p class={formCss.muted}>{t("No API keys yet.")}</p>;
   return (
     <ul class={css.list}>
       {keys.map((key) => (

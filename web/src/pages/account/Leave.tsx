@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { t } from "../../language/t";
 import { account } from "../../net/account";
 import { ApiError } from "../../net/errors";
 import { Button } from "../../ui/Button";
@@ -14,9 +15,9 @@ export function Leave() {
   const asking = useSignal(false);
   return (
     <section class={css.section} aria-labelledby="leave">
-      <h2 id="leave">Delete account</h2>
+      <h2 id="leave">{t("Delete account")}</h2>
       <p class={formCss.muted}>
-        Your videos, the rooms you host and your API keys are deleted with it, for good.
+        {t("Your videos, the rooms you host and your API keys are deleted with it, for good.")}
       </p>
       <div>
         <Button
@@ -25,7 +26,7 @@ export function Leave() {
             asking.value = true;
           }}
         >
-          Delete account
+          {t("Delete account")}
         </Button>
       </div>
       {asking.value && (
@@ -53,18 +54,22 @@ function ReallyLeave({ onClose }: { onClose: () => void }) {
     } catch (failure) {
       if (!(failure instanceof ApiError)) throw failure;
       const wrong = failure.code === "wrong_login";
-      error.value = wrong ? "This is not your password." : failureText(failure);
+      error.value = wrong ? t("This is not your password.") : failureText(failure);
     } finally {
       busy.value = false;
     }
   };
   return (
-    <Dialog title="Delete your account?" onClose={onClose}>
+    <Dialog title={t("Delete your account?")} onClose={onClose}>
       <form class={formCss.form} onSubmit={submit}>
-        <p>Your videos, your rooms and everything else of yours are deleted. Nobody can undo it.</p>
+        <p>
+          {t(
+            "Your videos, your rooms and everything else of yours are deleted. Nobody can undo it.",
+          )}
+        </p>
         {!isGuest && (
           <TextField
-            label="Your password"
+            label={t("Your password")}
             type="password"
             error={error.value || undefined}
             value={password.value}
@@ -83,10 +88,10 @@ function ReallyLeave({ onClose }: { onClose: () => void }) {
           </p>
         )}
         <Button kind="danger" type="submit" busy={busy.value} wide>
-          Delete account for good
+          {t("Delete account for good")}
         </Button>
         <Button onClick={onClose} wide>
-          Cancel
+          {t("Cancel")}
         </Button>
       </form>
     </Dialog>

@@ -1,3 +1,4 @@
+import { t } from "../../language/t";
 import { account } from "../../net/account";
 import { Button } from "../../ui/Button";
 import { notify } from "../../ui/notices";
@@ -11,25 +12,25 @@ import css from "./NewKey.module.css";
 export function Name() {
   const { field, busy, submit } = useOneField({
     value: me.value?.display_name ?? "",
-    empty: "Enter the name that others will see.",
-    label: "The name",
+    empty: t("Enter the name that others will see."),
+    label: t("The name"),
     name: "display_name",
     send: async (name) => {
       me.value = await account.rename(name);
-      notify(`Others now see “${me.value.display_name}”.`);
+      notify(t("Others now see “{{name}}”.", { name: me.value.display_name }));
     },
   });
   return (
     <form class={css.form} onSubmit={submit} noValidate>
       <TextField
-        label="Your name"
-        hint="Others see this name, also in the rooms you have open."
+        label={t("Your name")}
+        hint={t("Others see this name, also in the rooms you have open.")}
         maxLength={NAME_LENGTH}
         autocomplete="nickname"
         {...field}
       />
       <Button type="submit" busy={busy.value}>
-        Change name
+        {t("Change name")}
       </Button>
     </form>
   );

@@ -1,3 +1,4 @@
+import { t } from "../../language/t";
 import { library } from "../../net/library";
 import type { KeyMade } from "../../rest.gen";
 import { Button } from "../../ui/Button";
@@ -9,8 +10,8 @@ const NAME_LENGTH = 80;
 
 export function NewKey({ onMade }: { onMade: (key: KeyMade) => void }) {
   const { field, busy, submit, clear } = useOneField({
-    empty: "Enter a name for the key.",
-    label: "The name",
+    empty: t("Enter a name for the key."),
+    label: t("The name"),
     name: "name",
     send: async (name) => {
       onMade(await library.createKey(name));
@@ -20,13 +21,13 @@ export function NewKey({ onMade }: { onMade: (key: KeyMade) => void }) {
   return (
     <form class={css.form} onSubmit={submit} noValidate>
       <TextField
-        label="Name of the new key"
-        placeholder="For example: backup script"
+        label={t("Name of the new key")}
+        placeholder={t("For example: backup script")}
         maxLength={NAME_LENGTH}
         {...field}
       />
       <Button kind="primary" type="submit" busy={busy.value}>
-        Create key
+        {t("Create key")}
       </Button>
     </form>
   );

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { t } from "../../language/t";
 import { account } from "../../net/account";
 import { ApiError } from "../../net/errors";
 import { Button } from "../../ui/Button";
@@ -27,7 +28,7 @@ export function NewPassword() {
     try {
       await account.changePassword(form.value);
       form.value = EMPTY;
-      notify("Your password is changed. Your other browsers are signed out.");
+      notify(t("Your password is changed. Your other browsers are signed out."));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       failed.value = error;
@@ -41,22 +42,22 @@ export function NewPassword() {
   const general = failed.value && !wrong && Object.keys(fields).length === 0;
   return (
     <section class={css.section} aria-labelledby="password">
-      <h2 id="password">Password</h2>
+      <h2 id="password">{t("Password")}</h2>
       <form class={classes(formCss.form, css.narrow)} onSubmit={submit}>
         <TextField
-          label="Present password"
+          label={t("Present password")}
           type="password"
-          error={wrong ? "This is not your present password." : undefined}
+          error={wrong ? t("This is not your present password.") : undefined}
           value={form.value.password}
           required
           autocomplete="current-password"
           onText={(password) => set({ password })}
         />
         <TextField
-          label="New password"
+          label={t("New password")}
           type="password"
-          hint={`At least ${MINIMUM_PASSWORD} characters.`}
-          error={fieldText("The password", fields.new_password ?? fields.password)}
+          hint={t("At least {{least}} characters.", { least: MINIMUM_PASSWORD })}
+          error={fieldText(t("The password"), fields.new_password ?? fields.password)}
           value={form.value.new_password}
           required
           minLength={MINIMUM_PASSWORD}
@@ -70,7 +71,7 @@ export function NewPassword() {
         )}
         <div>
           <Button type="submit" busy={busy.value}>
-            Change password
+            {t("Change password")}
           </Button>
         </div>
       </form>

@@ -1,5 +1,7 @@
 // What a browser calls itself, in words that its owner knows it by.
 
+import { t } from "../../language/t";
+
 // In order: Chrome says Safari too, and Edge says both.
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
   [/\bEdgA?\//, "Edge"],
@@ -24,6 +26,6 @@ export function browserName(agent: string): string {
   const found = (names: typeof BROWSERS) => names.find(([sign]) => sign.test(agent))?.[1];
   const browser = found(BROWSERS);
   const system = found(SYSTEMS);
-  if (browser && system) return `${browser} on ${system}`;
-  return browser ?? (agent.split(/[\s/]/)[0] || "A browser");
+  if (browser && system) return t("{{browser}} on {{system}}", { browser, system });
+  return browser ?? (agent.split(/[\s/]/)[0] || t("A browser"));
 }

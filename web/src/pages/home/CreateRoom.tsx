@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { ChevronRight } from "lucide-preact";
 import { useState } from "preact/hooks";
+import { t } from "../../language/t";
 import { ApiError, api } from "../../net/api";
 import type { RoomOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
@@ -46,10 +47,10 @@ export function CreateRoom() {
   const errors = failed.value?.fields ?? {};
   return (
     <form class={css.form} onSubmit={submit}>
-      <VideoField video={video} label="Paste a link, or drop a video" />
+      <VideoField video={video} label={t("Paste a link, or drop a video")} />
       <div class={css.submit}>
         <Button kind="primary" type="submit" busy={busy.value}>
-          {busy.value ? "Creating the room…" : "Create a room"}
+          {busy.value ? t("Creating the room…") : t("Create a room")}
         </Button>
         {/* What the browser objects to has to be seen, or the button seems dead. */}
         <details
@@ -60,7 +61,7 @@ export function CreateRoom() {
         >
           <summary>
             <ChevronRight class={css.turn} size={18} aria-hidden="true" />
-            Name, who can join, and more
+            {t("Name, who can join, and more")}
           </summary>
           <div class={css.fields}>
             <RoomFields
@@ -84,7 +85,7 @@ export function CreateRoom() {
 }
 
 function defaultName(video: ChosenVideo): string {
-  const owner = me.value ? `${me.value.display_name}’s room` : "Movie night";
+  const owner = me.value ? t("{{name}}’s room", { name: me.value.display_name }) : t("Movie night");
   return (video.title ?? owner).slice(0, ROOM_NAME_LENGTH);
 }
 

@@ -1,3 +1,4 @@
+import { t } from "../../language/t";
 import { isKnown } from "../account";
 import { Page } from "../Page";
 import { CreateRoom } from "./CreateRoom";
@@ -12,15 +13,17 @@ import { SetUp } from "./SetUp";
 /** Strangers learn what this is. Known people find what they come back for. */
 export function Home() {
   return (
-    <Page title="Watch together">
+    <Page title={t("Watch together")}>
       <section class={css.start} aria-labelledby="start">
         <div class={css.opening}>
           <h1 id="start" tabIndex={-1}>
-            Watch together, at the same moment
+            {t("Watch together, at the same moment")}
           </h1>
           {!isKnown.value && (
             <p class={css.lead}>
-              Make a room, send the link, and watch a film with friends, each on their own screen.
+              {t(
+                "Make a room, send the link, and watch a film with friends, each on their own screen.",
+              )}
             </p>
           )}
         </div>

@@ -1,34 +1,35 @@
 import { Film, LinkIcon, UsersRound } from "lucide-preact";
+import { t } from "../../language/t";
 import css from "./Introduction.module.css";
 
 const FACTS = [
   {
     icon: UsersRound,
-    title: "The same frame for everyone",
-    text: "One person plays, pauses and seeks. Everybody sees the same moment.",
+    title: t("The same frame for everyone"),
+    text: t("One person plays, pauses and seeks. Everybody sees the same moment."),
   },
   {
     icon: Film,
-    title: "Your own films, or a link",
-    text: "Upload a file, or paste a link: YouTube, Vimeo, or straight to a video file.",
+    title: t("Your own films, or a link"),
+    text: t("Upload a file, or paste a link: YouTube, Vimeo, or straight to a video file."),
   },
   {
     icon: LinkIcon,
-    title: "No account needed",
-    text: "Send the invite link. Friends choose a name, and they are in.",
+    title: t("No account needed"),
+    text: t("Send the invite link. Friends choose a name, and they are in."),
   },
 ];
 
 /** What this is, for somebody who has never been here. */
 export function Introduction() {
   return (
-    <section class={css.introduction} aria-label="What StreamIt is">
+    <section class={css.introduction} aria-label={t("What StreamIt is")}>
       <img
         class={css.picture}
         src="/room.webp"
         width="1280"
         height="800"
-        alt="A room: the film on the left, the people and the chat beside it."
+        alt={t("A room: the film on the left, the people and the chat beside it.")}
       />
       <ul class={css.facts}>
         {FACTS.map(({ icon: Icon, title, text }) => (

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { t } from "../../language/t";
 import { navigate, roomCode, roomPath } from "../../router";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/TextField";
@@ -12,16 +13,16 @@ export function JoinByCode() {
     event.preventDefault();
     const code = roomCode(text.value);
     if (code) navigate(roomPath(code));
-    else error.value = "That is not a room code or an invite link.";
+    else error.value = t("That is not a room code or an invite link.");
   };
   return (
     <section class={css.join} aria-labelledby="join">
-      <h2 id="join">Join a room</h2>
+      <h2 id="join">{t("Join a room")}</h2>
       <form class={css.joinForm} onSubmit={submit}>
         <TextField
-          label="Code or invite link"
+          label={t("Code or invite link")}
           hideLabel
-          placeholder="Code or invite link"
+          placeholder={t("Code or invite link")}
           value={text.value}
           error={error.value}
           autocapitalize="none"
@@ -32,7 +33,7 @@ export function JoinByCode() {
             error.value = "";
           }}
         />
-        <Button type="submit">Join</Button>
+        <Button type="submit">{t("Join")}</Button>
       </form>
     </section>
   );

@@ -1,4 +1,5 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
+import { t } from "../../language/t";
 import { api } from "../../net/api";
 import type { RoomOut } from "../../rest.gen";
 import { me } from "../account";
@@ -24,7 +25,7 @@ export function MyRooms() {
   if (rooms.value.length === 0) return null;
   return (
     <section class={css.section} aria-labelledby="mine">
-      <h2 id="mine">Your rooms</h2>
+      <h2 id="mine">{t("Your rooms")}</h2>
       <ul class={css.grid}>
         {rooms.value.map((room) => (
           <RoomCard key={room.code} room={room} />

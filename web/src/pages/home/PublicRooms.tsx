@@ -1,5 +1,6 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { t } from "../../language/t";
 import { api } from "../../net/api";
 import type { RoomList } from "../../rest.gen";
 import { Button } from "../../ui/Button";
@@ -27,7 +28,7 @@ export function PublicRooms() {
   }, []);
   return (
     <section class={css.section} aria-labelledby="public">
-      <h2 id="public">Public rooms</h2>
+      <h2 id="public">{t("Public rooms")}</h2>
       <List list={list.value} error={error.value} retry={load} />
       {list.value && list.value.total > list.value.rooms.length && (
         <div>
@@ -37,7 +38,7 @@ export function PublicRooms() {
               void load();
             }}
           >
-            Show more
+            {t("Show more")}
           </Button>
         </div>
       )}
@@ -63,19 +64,19 @@ function List(props: { list: RoomList | null; error: string; retry: () => void }
         <p class={formCss.error} role="alert">
           {error}
         </p>
-        <Button onClick={props.retry}>Try again</Button>
+        <Button onClick={props.retry}>{t("Try again")}</Button>
       </div>
     );
   if (!list)
     return (
-      <ul class={css.grid} aria-busy="true" aria-label="Loading">
+      <ul class={css.grid} aria-busy="true" aria-label={t("Loading")}>
         {SKELETONS.map((name) => (
           <li key={name} class={css.skeleton} />
         ))}
       </ul>
     );
   if (list.rooms.length === 0)
-    return <p class={formCss.muted}>There are no public rooms right now.</p>;
+    return <p class={formCss.muted}>{t("There are no public rooms right now.")}</p>;
   return (
     <ul class={css.grid}>
       {list.rooms.map((room) => (

@@ -1,4 +1,5 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
+import { t } from "../../language/t";
 import { library } from "../../net/library";
 import type { VideoOut } from "../../rest.gen";
 import { me } from "../account";
@@ -29,8 +30,8 @@ export function RecentVideos() {
   return (
     <section class={rooms.section} aria-labelledby="recent">
       <div class={css.heading}>
-        <h2 id="recent">Recent videos</h2>
-        <a href="/library">Library</a>
+        <h2 id="recent">{t("Recent videos")}</h2>
+        <a href="/library">{t("Library")}</a>
       </div>
       <ul class={css.videos}>
         {videos.value.map((video) => (

@@ -1,4 +1,5 @@
 import { DoorOpen, KeyRound, Users } from "lucide-preact";
+import { t } from "../../language/t";
 import type { RoomOut } from "../../rest.gen";
 import { roomPath } from "../../router";
 import { longDateTime } from "../../ui/time";
@@ -7,15 +8,15 @@ import css from "./RoomCard.module.css";
 
 const ENTRY = {
   open: null,
-  password: { icon: KeyRound, text: "Password" },
-  approval: { icon: DoorOpen, text: "Ask to join" },
+  password: { icon: KeyRound, text: t("Password") },
+  approval: { icon: DoorOpen, text: t("Ask to join") },
 };
 
 /** One public room. The whole card is a link. */
 export function RoomCard({ room }: { room: RoomOut }) {
   const entry = ENTRY[room.entry];
   const count = room.viewer_count ?? 0;
-  const viewers = count === 1 ? "1 viewer" : `${count.toLocaleString()} viewers`;
+  const viewers = t("{{count}} viewers", { count });
   return (
     <li class={css.card}>
       <h3 class={css.name} dir="auto">
@@ -27,7 +28,9 @@ export function RoomCard({ room }: { room: RoomOut }) {
         {room.source_title ?? sourceLabel(room.source)}
       </p>
       {room.starts_at && Date.parse(room.starts_at) > Date.now() && (
-        <p class={css.plays}>Starts {longDateTime(room.starts_at)}</p>
+        <p class={css.plays}>
+          {t("Starts")} {longDateTime(room.starts_at)}
+        </p>
       )}
       <p class={css.facts}>
         <Users size={16} aria-hidden="true" />

@@ -1,5 +1,6 @@
 import { Check } from "lucide-preact";
 import type { ComponentChildren } from "preact";
+import { t } from "../../language/t";
 import { LinkButton } from "../../ui/LinkButton";
 import { me } from "../account";
 import { rules } from "../rules";
@@ -11,26 +12,25 @@ export function SetUp() {
   const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(location.hostname);
   return (
     <section class={css.card} aria-labelledby="set-up">
-      <h2 id="set-up">Set up your server</h2>
+      <h2 id="set-up">{t("Set up your server")}</h2>
       <ol class={css.steps}>
-        <Step title="Create your account" done={me.value?.is_guest === false}>
+        <Step title={t("Create your account")} done={me.value?.is_guest === false}>
           <Account />
         </Step>
-        <Step title="Let others on your network in" done={!isLocal}>
+        <Step title={t("Let others on your network in")} done={!isLocal}>
           {isLocal ? (
             <p>
-              Only this computer reaches <code>{location.host}</code>. Started with{" "}
-              <code>./streamit up --host 0.0.0.0</code>, the server answers at this computer’s
-              address too.
+              {t("Only this computer reaches this address. To answer others too, start it with")}{" "}
+              <code>./streamit up --host 0.0.0.0</code>
             </p>
           ) : (
             <p>
-              It answers at <code>{location.origin}</code>.
+              {t("It answers at")} <code>{location.origin}</code>
             </p>
           )}
         </Step>
-        <Step title="Invite friends">
-          <p>Make a room above, and send its link. They need no account.</p>
+        <Step title={t("Invite friends")}>
+          <p>{t("Make a room above, and send its link. They need no account.")}</p>
         </Step>
       </ol>
     </section>
@@ -41,20 +41,20 @@ function Account() {
   if (me.value?.is_guest === false)
     return (
       <p>
-        <code>./streamit admin staff {me.value.email}</code> lets you into{" "}
-        <a href="/admin/">/admin/</a>, where you see everyone’s rooms and videos.
+        {t("To see everyone’s rooms and videos at /admin/, run")}{" "}
+        <code>./streamit admin staff {me.value.email}</code>
       </p>
     );
   if (rules.value.signUp !== "open")
     return (
       <p>
-        <code>./streamit admin create</code> makes one, in the terminal.
+        {t("Make one in the terminal:")} <code>./streamit admin create</code>
       </p>
     );
   return (
     <>
-      <p>It keeps your rooms and videos on every device.</p>
-      <LinkButton href="/sign-in">Create an account</LinkButton>
+      <p>{t("It keeps your rooms and videos on every device.")}</p>
+      <LinkButton href="/sign-in">{t("Create an account")}</LinkButton>
     </>
   );
 }
@@ -74,7 +74,7 @@ function Step({ title, done = false, children }: StepProps) {
       <div class={css.text}>
         <h3>
           {title}
-          {done && <span class="visually-hidden"> (done)</span>}
+          {done && <span class="visually-hidden">{t("(done)")}</span>}
         </h3>
         {children}
       </div>

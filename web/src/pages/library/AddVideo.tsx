@@ -1,4 +1,5 @@
 import { type Signal, useSignal } from "@preact/signals";
+import { t } from "../../language/t";
 import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
 import { Button } from "../../ui/Button";
@@ -22,8 +23,12 @@ interface Props {
 type Keeping = "copy" | "link";
 
 const KEEPING = [
-  ["copy", "Copy it into the library", "It stays, even if the link stops working."],
-  ["link", "Keep only the link", "The video plays from its site, and ends when the link does."],
+  ["copy", t("Copy it into the library"), t("It stays, even if the link stops working.")],
+  [
+    "link",
+    t("Keep only the link"),
+    t("The video plays from its site, and ends when the link does."),
+  ],
 ] as const;
 
 /** Adds files or a link, as on the home page. For a link it asks whether to copy the video. */
@@ -38,8 +43,8 @@ export function AddVideo({ hovering = false, onAdded }: Props) {
     const url = link.value.trim();
     if (!url) {
       error.value = mayUpload.value
-        ? "Paste a link to a video file, or choose files."
-        : "Paste a link to a video file.";
+        ? t("Paste a link to a video file, or choose files.")
+        : t("Paste a link to a video file.");
     } else if (keeping.value === "copy" && mayUpload.value) {
       copyLink(url);
       onAdded();
@@ -50,7 +55,7 @@ export function AddVideo({ hovering = false, onAdded }: Props) {
   return (
     <form class={formCss.form} onSubmit={submit} noValidate>
       <LinkOrFiles
-        label="Paste a link, or drop videos"
+        label={t("Paste a link, or drop videos")}
         link={link.value}
         error={error.value}
         hovering={hovering}
@@ -66,7 +71,7 @@ export function AddVideo({ hovering = false, onAdded }: Props) {
       />
       {asks && (
         <Choice
-          label="What to do with the link"
+          label={t("What to do with the link")}
           options={KEEPING}
           value={keeping.value}
           onChange={(value) => {
@@ -78,7 +83,7 @@ export function AddVideo({ hovering = false, onAdded }: Props) {
       {hasLink && (
         <div>
           <Button kind="primary" type="submit" busy={busy.value}>
-            Add it
+            {t("Add it")}
           </Button>
         </div>
       )}
@@ -91,12 +96,12 @@ async function keepLink(url: string, busy: Signal<boolean>, error: Signal<string
   busy.value = true;
   try {
     const video = await library.addLink({ url, import: false });
-    notify(`“${video.title}” is in your library.`);
+    notify(t("“{{title}}” is in your library.", { title: video.title }));
     void videos.refresh();
     return true;
   } catch (failure) {
     const why = failure instanceof ApiError ? failure.fields.url : undefined;
-    error.value = fieldText("The link", why) ?? failureText(failure);
+    error.value = fieldText(t("The link"), why) ?? failureText(failure);
     return false;
   } finally {
     busy.value = false;

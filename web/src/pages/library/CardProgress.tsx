@@ -1,3 +1,4 @@
+import { t } from "../../language/t";
 import { library } from "../../net/library";
 import type { VideoOut } from "../../rest.gen";
 import { ProgressBar } from "../../ui/ProgressBar";
@@ -21,7 +22,7 @@ export function CardProgress({ video }: { video: VideoOut }) {
       <span class={css.badge}>{works ? stepText(job) : STATUS[video.status]}</span>
       {works && (
         <div class={css.progress}>
-          <ProgressBar label="Processing" percent={job.progress * 100 || null} />
+          <ProgressBar label={t("Processing")} percent={job.progress * 100 || null} />
         </div>
       )}
     </>

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { ListPlus, Trash2, X } from "lucide-preact";
 import { useEffect } from "preact/hooks";
+import { t } from "../../language/t";
 import type { VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { bytes } from "../../ui/bytes";
@@ -38,32 +39,32 @@ export function ChosenBar({ chosen, videos }: Props) {
     asking.value = false;
   };
   return (
-    <section class={css.bar} aria-label="Selected videos">
+    <section class={css.bar} aria-label={t("Selected videos")}>
       <IconButton
         icon={X}
-        label="Stop selecting"
+        label={t("Stop selecting")}
         onClick={() => {
           chosen.value = null;
         }}
       />
-      <output class={css.count}>{list.length} selected</output>
+      <output class={css.count}>{t("{{count}} selected", { count: list.length })}</output>
       <Button
         kind="quiet"
         onClick={() => {
           chosen.value = new Set(videos.map(({ id }) => id));
         }}
       >
-        Select all
+        {t("Select all")}
       </Button>
       {room && (
         <Button
-          title={`To the queue of “${room.name}”`}
+          title={t("To the queue of “{{name}}”", { name: room.name })}
           disabled={list.length === 0 || !list.every(canWatchTogether)}
           busy={busy.value === "queue"}
           onClick={() => void act("queue", () => queueAll(chosen, list, room))}
         >
           <ListPlus size={18} aria-hidden="true" />
-          Add to your room
+          {t("Add to your room")}
         </Button>
       )}
       <Button
@@ -73,13 +74,16 @@ export function ChosenBar({ chosen, videos }: Props) {
         }}
       >
         <Trash2 size={18} aria-hidden="true" />
-        Delete
+        {t("Delete")}
       </Button>
       {asking.value && (
         <Confirm
-          title={`Delete ${counted(list.length)}?`}
-          text={`They will be deleted for good (${bytes(size(list))}), with their posters and everything made from them. Rooms can no longer play them.`}
-          action={`Delete ${counted(list.length)}`}
+          title={t("Delete {{videos}}?", { videos: counted(list.length) })}
+          text={t(
+            "They will be deleted for good ({{bytes}}), with their posters and everything made from them. Rooms can no longer play them.",
+            { bytes: bytes(size(list)) },
+          )}
+          action={t("Delete {{videos}}", { videos: counted(list.length) })}
           danger
           busy={busy.value === "delete"}
           onConfirm={() => void act("delete", () => deleteAll(chosen, list))}

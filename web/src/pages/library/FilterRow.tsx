@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../../language/t";
 import type { VideoQuery } from "../../net/library";
 import type { Sort, Status } from "../../rest.gen";
 import { Select } from "../../ui/Select";
@@ -16,7 +17,7 @@ const DEBOUNCE_MS = 300;
 const QUERY_LENGTH = 500;
 
 const STATES: readonly (readonly [Status | "", string])[] = [
-  ["", "Any state"],
+  ["", t("Any state")],
   ...Object.entries(STATUS).map(([status, text]) => [status as Status, text] as const),
 ];
 const ORDERS = Object.entries(SORT) as [Sort, string][];
@@ -42,23 +43,23 @@ export function FilterRow({ query, onChange }: Props) {
   return (
     <search class={css.row}>
       <TextField
-        label="Search titles"
+        label={t("Search titles")}
         hideLabel
-        placeholder="Search titles"
+        placeholder={t("Search titles")}
         type="search"
         value={typed.current}
         maxLength={QUERY_LENGTH}
         onText={search}
       />
       <Select
-        label="State"
+        label={t("State")}
         hideLabel
         value={query.status}
         options={STATES}
         onChange={(status) => ask({ status })}
       />
       <Select
-        label="Order"
+        label={t("Order")}
         hideLabel
         value={query.sort}
         options={ORDERS}

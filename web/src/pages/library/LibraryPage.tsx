@@ -1,3 +1,4 @@
+import { t } from "../../language/t";
 import { me } from "../account";
 import formCss from "../Form.module.css";
 import { NameForm } from "../NameForm";
@@ -11,7 +12,7 @@ export function LibraryPage() {
   const user = me.value;
   if (user === null) return <NoName />;
   return (
-    <Page title="Library" width="full">
+    <Page title={t("Library")} width="full">
       {user ? <Videos key={user.id} owner={user.id} /> : <Waiting />}
     </Page>
   );
@@ -20,7 +21,7 @@ export function LibraryPage() {
 function Waiting() {
   return (
     <>
-      <h1 tabIndex={-1}>Library</h1>
+      <h1 tabIndex={-1}>{t("Library")}</h1>
       <VideoSkeletons />
     </>
   );
@@ -28,14 +29,16 @@ function Waiting() {
 
 function NoName() {
   return (
-    <Page title="Library" width="narrow">
-      <h1 tabIndex={-1}>Your library</h1>
+    <Page title={t("Library")} width="narrow">
+      <h1 tabIndex={-1}>{t("Your library")}</h1>
       <p class={formCss.muted}>
         {rules.value.guests === "off"
-          ? "Only you can see the videos that you upload here."
-          : "Only you can see the videos that you upload here. Choose a name to begin, or sign in to see the ones you have."}
+          ? t("Only you can see the videos that you upload here.")
+          : t(
+              "Only you can see the videos that you upload here. Choose a name to begin, or sign in to see the ones you have.",
+            )}
       </p>
-      <NameForm action="Continue" onDone={() => {}} />
+      <NameForm action={t("Continue")} onDone={() => {}} />
     </Page>
   );
 }

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "../../language/t";
 import { ANY, VideoSearch } from "../../library/search";
 import { library } from "../../net/library";
 import type { VideoOut } from "../../rest.gen";
@@ -35,11 +36,11 @@ export function Picker({ onPick, onClose }: Props) {
     timer.current = window.setTimeout(() => void list.search({ ...ANY, q: q.trim() }), DEBOUNCE_MS);
   };
   return (
-    <Dialog title="Choose from your library" onClose={onClose}>
+    <Dialog title={t("Choose from your library")} onClose={onClose}>
       <TextField
-        label="Search titles"
+        label={t("Search titles")}
         hideLabel
-        placeholder="Search titles"
+        placeholder={t("Search titles")}
         type="search"
         value={text.value}
         data-focus
@@ -60,20 +61,20 @@ function Found({ list, onPick }: { list: VideoSearch; onPick: (video: VideoOut) 
         <p class={formCss.error} role="alert">
           {failureText(failed.error)}
         </p>
-        <Button onClick={() => void list.search(query)}>Try again</Button>
+        <Button onClick={() => void list.search(query)}>{t("Try again")}</Button>
       </>
     );
   if (!videos)
     return (
       <div class={css.waiting}>
         <Spinner size={28} />
-        <span class="visually-hidden">Loading your videos</span>
+        <span class="visually-hidden">{t("Loading your videos")}</span>
       </div>
     );
   if (videos.length === 0 && !loading)
     return (
       <p class={formCss.muted}>
-        {query.q ? "Nothing found." : "Your library is empty. Choose a file instead."}
+        {query.q ? t("Nothing found.") : t("Your library is empty. Choose a file instead.")}
       </p>
     );
   return (
@@ -87,7 +88,7 @@ function Found({ list, onPick }: { list: VideoSearch; onPick: (video: VideoOut) 
       </ul>
       {next !== null && (
         <Button busy={loading === "more"} onClick={() => void list.more()}>
-          Load more
+          {t("Load more")}
         </Button>
       )}
     </>

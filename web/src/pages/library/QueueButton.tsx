@@ -1,4 +1,5 @@
 import { ListPlus } from "lucide-preact";
+import { t } from "../../language/t";
 import type { VideoOut } from "../../rest.gen";
 import { IconButton } from "../../ui/IconButton";
 import { addToRoom, currentRoom } from "../currentRoom";
@@ -12,7 +13,7 @@ export function QueueButton({ video }: { video: VideoOut }) {
   return (
     <IconButton
       icon={ListPlus}
-      label={`Add “${video.title}” to “${room.name}”`}
+      label={t("Add “{{title}}” to “{{name}}”", { title: video.title, name: room.name })}
       class={css.button}
       onClick={() => void addToRoom(room, video.id)}
     />

@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { t } from "../../language/t";
 import { Select } from "../../ui/Select";
 import { chosenStorage, loadStorages, storages } from "./storages";
 
@@ -10,7 +11,7 @@ export function StorageField() {
   const usual = choices.find((storage) => storage.default) ?? choices[0];
   return (
     <Select
-      label="Store files in"
+      label={t("Store files in")}
       value={chosenStorage.value ?? usual?.name ?? ""}
       options={choices.map(({ name, label }) => [name, label] as const)}
       onChange={(name) => {

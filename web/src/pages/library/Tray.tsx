@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { ChevronDown, ChevronUp, X } from "lucide-preact";
+import { t } from "../../language/t";
 import { IconButton } from "../../ui/IconButton";
 import { isUnfinished } from "../../uploads/phases";
 import type { Row, UploadQueue } from "../../uploads/queue";
@@ -17,19 +18,19 @@ export function Tray({ queue }: { queue: UploadQueue }) {
         {rows.map(newsOf).filter(Boolean).join(" ")}
       </p>
       {rows.length > 0 && (
-        <section class={css.tray} aria-label="Uploads">
+        <section class={css.tray} aria-label={t("Uploads")}>
           <header class={css.header}>
             <h2 class={css.title}>{summary(rows)}</h2>
             <IconButton
               icon={folded.value ? ChevronUp : ChevronDown}
-              label={folded.value ? "Show uploads" : "Hide uploads"}
+              label={folded.value ? t("Show uploads") : t("Hide uploads")}
               aria-expanded={!folded.value}
               onClick={() => {
                 folded.value = !folded.value;
               }}
             />
             {rows.every(({ phase }) => phase === "done") && (
-              <IconButton icon={X} label="Close uploads" onClick={() => closeAll(queue)} />
+              <IconButton icon={X} label={t("Close uploads")} onClick={() => closeAll(queue)} />
             )}
           </header>
           {!folded.value && (
@@ -51,17 +52,22 @@ function closeAll(queue: UploadQueue): void {
 
 function summary(rows: readonly Row[]): string {
   const under = rows.filter(({ phase }) => isUnfinished(phase)).length;
-  if (under > 0) return under === 1 ? "Uploading 1 video" : `Uploading ${under} videos`;
+  if (under > 0)
+    return under === 1 ? t("Uploading 1 video") : t("Uploading {{under}} videos", { under });
   const failed = rows.filter(({ phase }) => phase === "failed").length;
-  if (failed > 0) return failed === 1 ? "1 upload failed" : `${failed} uploads failed`;
+  if (failed > 0)
+    return failed === 1 ? t("1 upload failed") : t("{{failed}} uploads failed", { failed });
   const open = rows.filter(({ phase }) => phase !== "done").length;
-  if (open > 0) return open === 1 ? "1 upload needs you" : `${open} uploads need you`;
-  return rows.length === 1 ? "1 upload finished" : `${rows.length} uploads finished`;
+  if (open > 0)
+    return open === 1 ? t("1 upload needs you") : t("{{open}} uploads need you", { open });
+  return rows.length === 1
+    ? t("1 upload finished")
+    : t("{{rows}} uploads finished", { rows: rows.length });
 }
 
 /** The news about an upload that a screen reader reads out. */
 function newsOf({ name, phase }: Row): string {
-  if (phase === "done") return `${name} is in your library.`;
-  if (phase === "failed") return `${name} could not be uploaded.`;
+  if (phase === "done") return t("{{name}} is in your library.", { name });
+  if (phase === "failed") return t("{{name}} could not be uploaded.", { name });
   return "";
 }

@@ -1,5 +1,6 @@
 import { Pause, Play, RotateCw, X } from "lucide-preact";
 import { useRef } from "preact/hooks";
+import { t } from "../../language/t";
 import { videoPath } from "../../router";
 import { Button } from "../../ui/Button";
 import { bytes } from "../../ui/bytes";
@@ -28,24 +29,44 @@ export function UploadRow({ row, queue }: { row: Row; queue: UploadQueue }) {
       {allows(phase, "find") && <FindFile row={row} />}
       {phase === "done" && row.videoId && (
         <a class={css.open} href={videoPath(row.videoId)}>
-          Open
+          {t("Open")}
           <span class="visually-hidden"> {name}</span>
         </a>
       )}
       {row.pausable && allows(phase, "pause") && (
-        <IconButton icon={Pause} label={`Pause ${name}`} onClick={() => queue.pause(id)} />
+        <IconButton
+          icon={Pause}
+          label={t("Pause {{name}}", { name })}
+          onClick={() => queue.pause(id)}
+        />
       )}
       {allows(phase, "resume") && (
-        <IconButton icon={Play} label={`Resume ${name}`} onClick={() => queue.resume(id)} />
+        <IconButton
+          icon={Play}
+          label={t("Resume {{name}}", { name })}
+          onClick={() => queue.resume(id)}
+        />
       )}
       {allows(phase, "retry") && row.error?.retriable && (
-        <IconButton icon={RotateCw} label={`Retry ${name}`} onClick={() => queue.retry(id)} />
+        <IconButton
+          icon={RotateCw}
+          label={t("Retry {{name}}", { name })}
+          onClick={() => queue.retry(id)}
+        />
       )}
       {allows(phase, "cancel") && (
-        <IconButton icon={X} label={`Cancel ${name}`} onClick={() => queue.cancel(id)} />
+        <IconButton
+          icon={X}
+          label={t("Cancel {{name}}", { name })}
+          onClick={() => queue.cancel(id)}
+        />
       )}
       {phase === "done" && (
-        <IconButton icon={X} label={`Dismiss ${name}`} onClick={() => queue.dismiss(id)} />
+        <IconButton
+          icon={X}
+          label={t("Dismiss {{name}}", { name })}
+          onClick={() => queue.dismiss(id)}
+        />
       )}
     </li>
   );
@@ -61,21 +82,25 @@ function Progress({ row: { phase, name, sentBytes, totalBytes } }: { row: Row })
 
 function factsOf(row: Row): string {
   const { phase, sentBytes, totalBytes, bytesPerS, error } = row;
-  if (totalBytes === null) return phase === "sending" ? "The server is copying it" : textOf(row);
+  if (totalBytes === null) return phase === "sending" ? t("The server is copying it") : textOf(row);
   const percent = totalBytes ? Math.floor((sentBytes / totalBytes) * 100) : 0;
-  const part = `${percent} % of ${bytes(totalBytes)}`;
+  const part = t("{{percent}} % of {{bytes}}", { percent, bytes: bytes(totalBytes) });
   switch (phase) {
     case "sending":
       if (!bytesPerS) return part;
-      return `${part} · ${bytes(bytesPerS)}/s · ${roughTime((totalBytes - sentBytes) / bytesPerS)} left`;
+      return t("{{part}} · {{bytes}}/s · {{left}} left", {
+        part,
+        bytes: bytes(bytesPerS),
+        left: roughTime((totalBytes - sentBytes) / bytesPerS),
+      });
     case "waiting":
       return error?.status === 0
-        ? `${part} · connection lost, it will resume by itself`
-        : `${part} · the server is busy, it will resume by itself`;
+        ? t("{{part}} · connection lost, it will resume by itself", { part })
+        : t("{{part}} · the server is busy, it will resume by itself", { part });
     case "paused":
-      return `${part} · paused`;
+      return t("{{part}} · paused", { part });
     case "lost":
-      return `${part} uploaded · choose the file to continue`;
+      return t("{{part}} uploaded · choose the file to continue", { part });
     case "failed":
       return failureOf(row);
     default:
@@ -85,17 +110,17 @@ function factsOf(row: Row): string {
 
 /** The server's message about the file or link says more than its general message. */
 function failureOf({ error }: Row): string {
-  if (!error) return "The upload failed.";
+  if (!error) return t("The upload failed.");
   const { file, url } = error.fields;
-  return fieldText("The link", url) ?? fieldText("The file", file) ?? failureText(error);
+  return fieldText(t("The link"), url) ?? fieldText(t("The file"), file) ?? failureText(error);
 }
 
 function textOf(row: Row): string {
   const { phase } = row;
   if (phase === "failed") return failureOf(row);
-  if (phase === "checking") return "Uploaded. The server is checking it.";
-  if (phase === "done") return "In your library";
-  return "Waiting";
+  if (phase === "checking") return t("Uploaded. The server is checking it.");
+  if (phase === "done") return t("In your library");
+  return t("Waiting");
 }
 
 /** After a reload the page has no file any more, so the user has to choose it again. */
@@ -103,13 +128,13 @@ function FindFile({ row }: { row: Row }) {
   const picker = useRef<HTMLInputElement>(null);
   return (
     <>
-      <Button onClick={() => picker.current?.click()}>Choose</Button>
+      <Button onClick={() => picker.current?.click()}>{t("Choose")}</Button>
       <input
         ref={picker}
         type="file"
         accept={VIDEO_FILES}
         hidden
-        aria-label={`The file of ${row.name}`}
+        aria-label={t("The file of {{name}}", { name: row.name })}
         onChange={(event) => {
           const { currentTarget: input } = event;
           const file = input.files?.[0];

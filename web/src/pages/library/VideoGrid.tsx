@@ -1,3 +1,4 @@
+import { t } from "../../language/t";
 import type { VideoOut } from "../../rest.gen";
 import type { Chosen } from "./chosen";
 import { VideoCard } from "./VideoCard";
@@ -37,7 +38,7 @@ export function VideoGrid({ videos, stale, chosen }: Props) {
 /** Placeholders, as large as the cards. */
 export function VideoSkeletons() {
   return (
-    <ul class={css.grid} aria-busy="true" aria-label="Loading">
+    <ul class={css.grid} aria-busy="true" aria-label={t("Loading")}>
       {SKELETONS.map((name) => (
         <li key={name} class={css.skeleton}>
           <div class={css.poster} />

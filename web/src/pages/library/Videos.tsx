@@ -1,6 +1,7 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { Plus, SquareCheck } from "lucide-preact";
 import { useCallback, useEffect } from "preact/hooks";
+import { t } from "../../language/t";
 import type { ListState } from "../../library/search";
 import { query } from "../../router";
 import { Button } from "../../ui/Button";
@@ -39,7 +40,7 @@ export function Videos({ owner }: { owner: string }) {
     <>
       <div class={css.heading}>
         <div>
-          <h1 tabIndex={-1}>Library</h1>
+          <h1 tabIndex={-1}>{t("Library")}</h1>
           <output class={css.count}>{state.videos && !empty && countText(state)}</output>
         </div>
         {!empty && (
@@ -52,7 +53,7 @@ export function Videos({ owner }: { owner: string }) {
                 }}
               >
                 <SquareCheck size={18} aria-hidden="true" />
-                Select
+                {t("Select")}
               </Button>
             )}
             <Button
@@ -62,13 +63,13 @@ export function Videos({ owner }: { owner: string }) {
               }}
             >
               <Plus size={18} aria-hidden="true" />
-              Add videos
+              {t("Add videos")}
             </Button>
           </div>
         )}
       </div>
       {empty ? <Empty hovering={hovering.value} /> : <Results state={state} chosen={chosen} />}
-      {hovering.value && <div class={css.drop}>Drop to add to your library</div>}
+      {hovering.value && <div class={css.drop}>{t("Drop to add to your library")}</div>}
       {adding.value && (
         <AddDialog
           onClose={() => {
@@ -81,14 +82,14 @@ export function Videos({ owner }: { owner: string }) {
 }
 
 function countText({ total, query }: ListState): string {
-  if (!isAny(query)) return total === 1 ? "1 found" : `${total.toLocaleString()} found`;
-  return total === 1 ? "1 video" : `${total.toLocaleString()} videos`;
+  if (!isAny(query)) return t("{{count}} found", { count: total });
+  return t("{{count}} videos", { count: total });
 }
 
 function Empty({ hovering }: { hovering: boolean }) {
   return (
-    <section class={css.empty} aria-label="Add your first video">
-      <p>Your library is empty. Add a video to watch it with anyone, any time.</p>
+    <section class={css.empty} aria-label={t("Add your first video")}>
+      <p>{t("Your library is empty. Add a video to watch it with anyone, any time.")}</p>
       <AddVideo hovering={hovering} onAdded={() => {}} />
     </section>
   );
@@ -115,7 +116,9 @@ function Content({ state, chosen }: ResultsProps) {
     return <Failed text={failureText(failed.error)} retry={() => void videos.search(query)} />;
   if (!list) return <VideoSkeletons />;
   if (list.length === 0 && loading === null)
-    return <p class={formCss.muted}>Nothing found. Try a shorter search or another state.</p>;
+    return (
+      <p class={formCss.muted}>{t("Nothing found. Try a shorter search or another state.")}</p>
+    );
   return (
     <>
       <VideoGrid videos={list} stale={loading === "first"} chosen={chosen} />
@@ -130,7 +133,7 @@ function Failed({ text, retry }: { text: string; retry: () => void }) {
       <p class={formCss.error} role="alert">
         {text}
       </p>
-      <Button onClick={retry}>Try again</Button>
+      <Button onClick={retry}>{t("Try again")}</Button>
     </div>
   );
 }
@@ -153,7 +156,7 @@ function More({ state: { failed, loading } }: { state: ListState }) {
         </p>
       )}
       <Button busy={loading === "more"} onClick={load}>
-        {failed ? "Try again" : "Load more"}
+        {failed ? t("Try again") : t("Load more")}
       </Button>
     </div>
   );

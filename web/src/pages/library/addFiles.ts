@@ -1,5 +1,6 @@
 // Adds files and links to the library, from any of its pages.
 
+import { t } from "../../language/t";
 import { notify } from "../../ui/notices";
 import { mayBeVideo } from "../../uploads/titles";
 import { mayUpload, WHY_NO_UPLOADS } from "../rules";
@@ -13,7 +14,7 @@ export function addFiles(files: readonly File[]): void {
     return;
   }
   const strange = files.find((file) => !mayBeVideo(file));
-  if (strange) notify(`${strange.name} is not a video.`);
+  if (strange) notify(t("{{name}} is not a video.", { name: strange.name }));
   const wanted = files.filter(mayBeVideo);
   if (wanted.length > 0)
     void wantUploads().then(({ uploadFiles }) => uploadFiles(wanted, chosenStorage.peek()));

@@ -1,6 +1,7 @@
 // Videos that are chosen together, and what is done with all of them.
 
 import type { Signal } from "@preact/signals";
+import { t } from "../../language/t";
 import { ApiError, api } from "../../net/api";
 import { library } from "../../net/library";
 import type { VideoOut } from "../../rest.gen";
@@ -23,7 +24,7 @@ export async function deleteAll(chosen: Chosen, list: readonly VideoOut[]): Prom
     }
     videos.remove(id);
   });
-  if (done > 0) notify(`${counted(done)} deleted.`);
+  if (done > 0) notify(t("{{videos}} deleted.", { videos: counted(done) }));
 }
 
 /** Adds videos to the queue of a room in their order. */
@@ -36,12 +37,13 @@ export async function queueAll(
     const source = { provider: "library", media_type: "movie", external_id: id } as const;
     await api.addToQueue(code, { source });
   });
-  if (done > 0) notify(`${counted(done)} added to the queue of “${name}”.`);
+  if (done > 0)
+    notify(t("{{videos}} added to the queue of “{{name}}”.", { videos: counted(done), name }));
 }
 
 /** "1 video"; "3 videos". */
 export function counted(count: number): string {
-  return count === 1 ? "1 video" : `${count.toLocaleString()} videos`;
+  return t("{{count}} videos", { count });
 }
 
 /** What is done is no longer chosen, so that trying again goes on where it stopped. */

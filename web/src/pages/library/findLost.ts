@@ -1,3 +1,4 @@
+import { t } from "../../language/t";
 import { bytes } from "../../ui/bytes";
 import { notify } from "../../ui/notices";
 import type { Row } from "../../uploads/queue";
@@ -7,5 +8,11 @@ import { goOnWith } from "../../uploads/uploads";
 export function findLost(row: Row, file: File): void {
   if (goOnWith(row.id, file)) return;
   const size = row.totalBytes === null ? "" : ` (${bytes(row.totalBytes)})`;
-  notify(`${file.name} is a different file. Choose the file of “${row.name}”${size}.`);
+  notify(
+    t("{{name}} is a different file. Choose the file of “{{other}}”{{size}}.", {
+      name: file.name,
+      other: row.name,
+      size,
+    }),
+  );
 }

@@ -1,24 +1,25 @@
 // The texts for a video's state and for the order of the list.
 
+import { t } from "../../language/t";
 import { playsHere } from "../../players/create";
 import type { Problem, Sort, Status, VideoOut } from "../../rest.gen";
 import { spokenTime } from "../../ui/time";
 
 export const STATUS: Record<Status, string> = {
-  completed: "Ready",
-  queued: "Waiting",
-  processing: "Processing",
-  retrying: "Retrying soon",
-  failed: "Failed",
+  completed: t("Ready"),
+  queued: t("Waiting"),
+  processing: t("Processing"),
+  retrying: t("Retrying soon"),
+  failed: t("Failed"),
 };
 
 /** The orders that the page offers. The server has more. */
 export const SORT: Partial<Record<Sort, string>> = {
-  "-created_at": "Newest first",
-  created_at: "Oldest first",
-  title: "By title",
-  "-duration_s": "Longest first",
-  "-size_bytes": "Largest first",
+  "-created_at": t("Newest first"),
+  created_at: t("Oldest first"),
+  title: t("By title"),
+  "-duration_s": t("Longest first"),
+  "-size_bytes": t("Largest first"),
 };
 
 /** The badge of a video that cannot be played; null for one that can. */
@@ -31,9 +32,9 @@ export function badge(video: VideoOut): string | null {
 }
 
 const PROBLEM: Record<Problem, string> = {
-  file_missing: "File not found",
-  storage_not_set_up: "Unavailable",
-  not_playable: "Can’t be played",
+  file_missing: t("File not found"),
+  storage_not_set_up: t("Unavailable"),
+  not_playable: t("Can’t be played"),
 };
 
 /** True while the server works on it, or will. */
@@ -59,5 +60,5 @@ export function canDownload({ problem_code }: VideoOut): boolean {
 
 /** "1 h 2 min"; "length unknown". */
 export function lengthText({ duration_s }: Pick<VideoOut, "duration_s">): string {
-  return duration_s === null ? "length unknown" : spokenTime(duration_s);
+  return duration_s === null ? t("length unknown") : spokenTime(duration_s);
 }

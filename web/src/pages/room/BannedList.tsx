@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { t } from "../../language/t";
 import { api } from "../../net/api";
 import type { MembersOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
@@ -32,7 +33,7 @@ export function BannedList() {
   if (banned.value.length === 0) return null;
   return (
     <section>
-      <h3>Banned</h3>
+      <h3>{t("Banned")}</h3>
       <ul>
         {banned.value.map(({ id, name }) => (
           <li key={id} class={css.person}>
@@ -40,7 +41,11 @@ export function BannedList() {
               {name}
             </span>
             <Button kind="quiet" onClick={() => lift(id)}>
-              Lift the ban<span class="visually-hidden"> of {name}</span>
+              {t("Lift the ban")}
+              <span class="visually-hidden">
+                {" "}
+                {t("of")} {name}
+              </span>
             </Button>
           </li>
         ))}

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { ArrowDown } from "lucide-preact";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { t } from "../../language/t";
 import { classes } from "../../ui/classes";
 import { Sentence } from "../../ui/Sentence";
 import { dayTime, longDate } from "../../ui/time";
@@ -26,10 +27,17 @@ export function Chat({ draft }: { draft: Draft }) {
   const context = useLineContext();
   return (
     <div class={css.chat}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reached by key */}
-      <div ref={list} class={css.log} role="log" aria-label="Chat" tabIndex={0} onScroll={onScroll}>
+      <div
+        ref={list}
+        class={css.log}
+        role="log"
+        aria-label={t("Chat")}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reached by key
+        tabIndex={0}
+        onScroll={onScroll}
+      >
         {session.you.value && rows.length === 0 && (
-          <p class={css.empty}>Nobody has said anything yet.</p>
+          <p class={css.empty}>{t("Nobody has said anything yet.")}</p>
         )}
         {rows.map((row) => (
           <RowOf key={row.id} row={row} context={context} />
@@ -38,11 +46,7 @@ export function Chat({ draft }: { draft: Draft }) {
       {away && (
         <button type="button" class={css.pill} onClick={toEnd}>
           <ArrowDown size={16} aria-hidden="true" />
-          {unseen === 0
-            ? "Jump to newest"
-            : unseen === 1
-              ? "1 new message"
-              : `${unseen} new messages`}
+          {unseen === 0 ? t("Jump to newest") : t("{{count}} new messages", { count: unseen })}
         </button>
       )}
       <ChatComposer draft={draft} onSent={toEnd} />

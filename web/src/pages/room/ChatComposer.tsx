@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { SendHorizontal } from "lucide-preact";
 import { useRef } from "preact/hooks";
+import { t } from "../../language/t";
 import { limits } from "../../protocol.gen";
 import type { RoomSession } from "../../session/types";
 import { IconButton } from "../../ui/IconButton";
@@ -50,8 +51,8 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
         class={css.field}
         rows={1}
         dir="auto"
-        aria-label="Message"
-        placeholder="Send a message"
+        aria-label={t("Message")}
+        placeholder={t("Send a message")}
         enterkeyhint="send"
         value={text.value}
         aria-invalid={left < 0 || undefined}
@@ -70,13 +71,13 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
         }}
       />
       {left < NEARLY_FULL && (
-        <output class={left < 0 ? css.over : css.left} aria-label="Characters left">
+        <output class={left < 0 ? css.over : css.left} aria-label={t("Characters left")}>
           {left}
         </output>
       )}
       <IconButton
         icon={SendHorizontal}
-        label="Send"
+        label={t("Send")}
         type="submit"
         disabled={!text.value.trim() || left < 0}
       />
@@ -85,7 +86,7 @@ export function ChatComposer({ draft, onSent }: { draft: Draft; onSent: () => vo
 }
 
 function closedBecause(session: RoomSession): string | null {
-  if (session.you.value?.muted) return "The host muted you. You can still read the chat.";
-  if (session.room.value?.chat_open === false) return "The host turned off the chat.";
+  if (session.you.value?.muted) return t("The host muted you. You can still read the chat.");
+  if (session.room.value?.chat_open === false) return t("The host turned off the chat.");
   return null;
 }

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { Trash2 } from "lucide-preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { t } from "../../language/t";
 import type { ChatItem } from "../../session/types";
 import { Button } from "../../ui/Button";
 import { classes } from "../../ui/classes";
@@ -40,7 +41,7 @@ export function ChatLine({ item, context }: { item: ChatItem; context: Context }
             isOpen.value = !isOpen.value;
           }}
         >
-          {isOpen.value ? "Show less" : "Show more"}
+          {isOpen.value ? t("Show less") : t("Show more")}
         </button>
       )}
       <DeleteButton item={item} />
@@ -48,7 +49,7 @@ export function ChatLine({ item, context }: { item: ChatItem; context: Context }
         <p class={css.failed}>
           {item.failed}
           <Button kind="quiet" onClick={() => session.resendChat(item.id)}>
-            Send again
+            {t("Send again")}
           </Button>
         </p>
       )}
@@ -66,8 +67,8 @@ function DeleteButton({ item }: { item: ChatItem }) {
     <button
       type="button"
       class={css.delete}
-      title="Delete for everyone"
-      aria-label={`Delete the message from ${item.name}`}
+      title={t("Delete for everyone")}
+      aria-label={t("Delete the message from {{name}}", { name: item.name })}
       onClick={() => session.deleteChat(item.id)}
     >
       <Trash2 size={16} aria-hidden="true" />
@@ -109,7 +110,7 @@ function Part({ part }: { part: LinePart }) {
       <button
         type="button"
         class={css.moment}
-        title={`Go to ${part.text}`}
+        title={t("Go to {{text}}", { text: part.text })}
         onClick={() => session.seek(part.at_s)}
       >
         {part.text}

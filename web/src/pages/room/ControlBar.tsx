@@ -15,6 +15,7 @@ import {
   VolumeX,
 } from "lucide-preact";
 import { useId } from "preact/hooks";
+import { t } from "../../language/t";
 import { Badge } from "../../ui/Badge";
 import { classes } from "../../ui/classes";
 import { IconButton } from "../../ui/IconButton";
@@ -65,7 +66,7 @@ export function ControlBar({ screen, controls, view, subtitles, onKeys }: Props)
       <div class={css.row}>
         <IconButton
           icon={session.playing.value ? Pause : Play}
-          label={session.playing.value ? "Pause" : "Play"}
+          label={session.playing.value ? t("Pause") : t("Play")}
           disabled={disabled}
           aria-describedby={describedBy}
           onClick={() => controls.togglePlay()}
@@ -73,7 +74,11 @@ export function ControlBar({ screen, controls, view, subtitles, onKeys }: Props)
         <SkipButton by={-SKIP_S} {...{ disabled, describedBy, controls }} />
         <SkipButton by={SKIP_S} {...{ disabled, describedBy, controls }} />
         {session.canControl.value && session.queue.value?.items.length ? (
-          <IconButton icon={SkipForward} label="Next in the queue" onClick={() => session.next()} />
+          <IconButton
+            icon={SkipForward}
+            label={t("Next in the queue")}
+            onClick={() => session.next()}
+          />
         ) : null}
         {traits?.volume !== false && <Volume controls={controls} view={view} />}
         <p id={hint} class={css.hint}>
@@ -89,7 +94,12 @@ export function ControlBar({ screen, controls, view, subtitles, onKeys }: Props)
           quality={session.quality.value}
           onQuality={session.setQuality}
         />
-        <IconButton icon={Keyboard} label="Keyboard shortcuts" class={css.keys} onClick={onKeys} />
+        <IconButton
+          icon={Keyboard}
+          label={t("Keyboard shortcuts")}
+          class={css.keys}
+          onClick={onKeys}
+        />
         <ScreenButtons screen={screen} controls={controls} />
       </div>
     </div>
@@ -104,7 +114,8 @@ interface SkipProps {
 }
 
 function SkipButton({ by, disabled, describedBy, controls }: SkipProps) {
-  const label = by < 0 ? `Back ${-by} seconds` : `Forward ${by} seconds`;
+  const label =
+    by < 0 ? t("Back {{by}} seconds", { by: -by }) : t("Forward {{by}} seconds", { by });
   return (
     <button
       type="button"
@@ -126,8 +137,8 @@ function LockedHint() {
   const host = names.host.value;
   const who =
     cohosts.length === 0
-      ? `Only the host can pause or seek: ${host}.`
-      : `Only the host, ${host}, and co-hosts can pause or seek.`;
+      ? t("Only the host can pause or seek: {{host}}.", { host })
+      : t("Only the host, {{host}}, and co-hosts can pause or seek.", { host });
   return (
     <span title={who}>
       <Sentence text={who} names={[host]} />
@@ -147,13 +158,13 @@ function Volume({ controls, view }: { controls: Controls; view: PlayerView | nul
     <>
       <IconButton
         icon={icon}
-        label={volume === 0 ? "Unmute" : "Mute"}
+        label={volume === 0 ? t("Unmute") : t("Mute")}
         disabled={!player}
         onClick={controls.toggleMute}
       />
       <Slider
         class={css.volume}
-        label="Volume"
+        label={t("Volume")}
         value={volume}
         max={1}
         step={0.05}
@@ -176,7 +187,7 @@ function RateMenu({ disabled, describedBy }: RateProps) {
   const rate = session.state.value?.rate ?? 1;
   return (
     <Menu
-      label={`Speed: ${rate}×`}
+      label={t("Speed: {{rate}}×", { rate })}
       class={css.rate}
       disabled={disabled}
       describedBy={describedBy}
@@ -206,18 +217,18 @@ function ScreenButtons({ screen, controls }: { screen: Screen; controls: Control
         <span class={css.chat}>
           <IconButton
             icon={beside ? PanelRightClose : MessageSquare}
-            label={beside ? "Hide chat" : "Show chat"}
+            label={beside ? t("Hide chat") : t("Show chat")}
             onClick={toggleBeside}
           />
           {!beside && screen.unread.value > 0 && (
-            <Badge count={screen.unread.value} what="new messages" />
+            <Badge count={screen.unread.value} what={t("new messages")} />
           )}
         </span>
       )}
       {canLeave(session.player.value?.element) && (
         <IconButton
           icon={PictureInPicture2}
-          label="Picture in picture"
+          label={t("Picture in picture")}
           class={css.wide}
           onClick={controls.togglePictureInPicture}
         />
@@ -225,14 +236,14 @@ function ScreenButtons({ screen, controls }: { screen: Screen; controls: Control
       {!full && (
         <IconButton
           icon={theatre ? Shrink : RectangleHorizontal}
-          label={theatre ? "Leave theatre mode" : "Theatre mode"}
+          label={theatre ? t("Leave theatre mode") : t("Theatre mode")}
           class={css.wide}
           onClick={screen.toggleTheatre}
         />
       )}
       <IconButton
         icon={full ? Minimize : Maximize}
-        label={full ? "Exit fullscreen" : "Fullscreen"}
+        label={full ? t("Exit fullscreen") : t("Fullscreen")}
         onClick={controls.toggleFullscreen}
       />
     </>

@@ -1,4 +1,5 @@
 import { RotateCcw, SkipForward } from "lucide-preact";
+import { t } from "../../language/t";
 import { END_TOLERANCE_S } from "../../sync/timeline";
 import { Button } from "../../ui/Button";
 import { useRoom } from "./context";
@@ -20,12 +21,14 @@ export function EndCard() {
   if (left <= END_TOLERANCE_S) return goesOn ? null : <Ended next={rowTitle(next)} />;
   if (!goesOn || left > SOON_S || !session.playing.value) return null;
   return (
-    <aside class={css.soon} aria-label="Up next">
-      <p class={css.small}>Up next in {Math.ceil(left)}&nbsp;s</p>
+    <aside class={css.soon} aria-label={t("Up next")}>
+      <p class={css.small}>
+        {t("Up next in")} {Math.ceil(left)}&nbsp;s
+      </p>
       <p class={css.title} dir="auto">
         {rowTitle(next)}
       </p>
-      {session.canControl.value && <Button onClick={() => session.next()}>Play now</Button>}
+      {session.canControl.value && <Button onClick={() => session.next()}>{t("Play now")}</Button>}
     </aside>
   );
 }
@@ -34,23 +37,23 @@ function Ended({ next }: { next: string }) {
   const { session } = useRoom();
   const mayControl = session.canControl.value;
   return (
-    <aside class={css.end} aria-label="The end">
-      <p class={css.title}>The end</p>
+    <aside class={css.end} aria-label={t("The end")}>
+      <p class={css.title}>{t("The end")}</p>
       {next && (
         <p class={css.small} dir="auto">
-          Next: {next}
+          {t("Next:")} {next}
         </p>
       )}
       {mayControl && (
         <div class={css.choices}>
           <Button onClick={() => session.play()}>
             <RotateCcw size={18} aria-hidden="true" />
-            Watch again
+            {t("Watch again")}
           </Button>
           {next && (
             <Button kind="primary" onClick={() => session.next()}>
               <SkipForward size={18} aria-hidden="true" />
-              Play next
+              {t("Play next")}
             </Button>
           )}
         </div>

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { Share2 } from "lucide-preact";
 import type { FunctionComponent } from "preact";
 import { useEffect } from "preact/hooks";
+import { t } from "../../language/t";
 import { inviteLink } from "../../router";
 import { Button } from "../../ui/Button";
 import { CopyButton } from "../../ui/CopyButton";
@@ -13,9 +14,9 @@ import { useRoom } from "./context";
 import css from "./InviteDialog.module.css";
 
 const WHO = {
-  open: "Anyone with the link can join.",
-  password: "Anyone who opens it has to enter the room’s password.",
-  approval: "Anyone who opens it waits until the host lets them in.",
+  open: t("Anyone with the link can join."),
+  password: t("Anyone who opens it has to enter the room’s password."),
+  approval: t("Anyone who opens it waits until the host lets them in."),
 };
 
 /** The invite link: to copy, to share, and as a QR code. */
@@ -28,9 +29,9 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     navigator.share({ title: room?.name ?? "StreamIt", url: link }).catch(() => {});
   };
   return (
-    <Dialog title="Invite" onClose={onClose}>
+    <Dialog title={t("Invite")} onClose={onClose}>
       <TextField
-        label="Link to this room"
+        label={t("Link to this room")}
         value={link}
         readOnly
         hint={room ? WHO[room.entry] : undefined}
@@ -38,19 +39,19 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
         onText={() => {}}
       />
       <div class={css.ways}>
-        <CopyButton kind="primary" text={link} label="Copy link" />
+        <CopyButton kind="primary" text={link} label={t("Copy link")} />
         {"share" in navigator && (
           <Button onClick={share}>
             <Share2 size={18} aria-hidden="true" />
-            Share…
+            {t("Share…")}
           </Button>
         )}
       </div>
       {room?.starts_at && room.starts_at > session.roomNow() && (
         <p>
-          Starts {longDateTime(new Date(room.starts_at).toISOString())}.{" "}
+          {t("Starts")} {longDateTime(new Date(room.starts_at).toISOString())}.{" "}
           <a href={`/api/v1/rooms/${code}/calendar`} download>
-            Add to calendar
+            {t("Add to calendar")}
           </a>
         </p>
       )}
@@ -59,7 +60,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           <LinkCode link={link} />
         </div>
         <p class={formCss.muted}>
-          Or let a phone scan it. The room’s code is <strong>{code}</strong>.
+          {t("Or let a phone scan it. The room’s code is")} <strong>{code}</strong>.
         </p>
       </div>
     </Dialog>
@@ -79,5 +80,5 @@ function LinkCode({ link }: { link: string }) {
     );
   }, [loaded]);
   const Code = loaded.value;
-  return Code && <Code text={link} label="QR code of the link" />;
+  return Code && <Code text={link} label={t("QR code of the link")} />;
 }

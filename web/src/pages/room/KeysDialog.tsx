@@ -1,10 +1,11 @@
+import { t } from "../../language/t";
 import { Dialog } from "../../ui/Dialog";
 import css from "./KeysDialog.module.css";
 import { SHORTCUTS } from "./useShortcuts";
 
 export function KeysDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title="Keyboard shortcuts" onClose={onClose}>
+    <Dialog title={t("Keyboard shortcuts")} onClose={onClose}>
       <dl class={css.list}>
         {SHORTCUTS.map(([keys, action]) => (
           <div key={keys} class={css.line}>

@@ -1,3 +1,4 @@
+import { t } from "../../language/t";
 import type { RoomPatch } from "../../rest.gen";
 import { Checkbox } from "../../ui/Checkbox";
 import { TextField } from "../../ui/TextField";
@@ -20,21 +21,22 @@ export function LastingFields({ kept, startsAt, error, onChange }: Props) {
       <div>
         {me.value?.is_guest && !kept ? (
           <p class={css.muted}>
-            <a href="/sign-in">Create an account</a> to keep this room and its link for next time.
+            <a href="/sign-in">{t("Create an account")}</a>{" "}
+            {t("to keep this room and its link for next time.")}
           </p>
         ) : (
           <Checkbox
-            label="Keep this room and its link; it stays yours while you are away"
+            label={t("Keep this room and its link; it stays yours while you are away")}
             checked={kept}
             onChange={(on) => onChange({ kept: on })}
           />
         )}
       </div>
       <TextField
-        label="Starts at (optional)"
+        label={t("Starts at (optional)")}
         type="datetime-local"
         value={startsAt ? localMinute(startsAt) : ""}
-        hint="People see a countdown, and can put it into their calendar."
+        hint={t("People see a countdown, and can put it into their calendar.")}
         error={error}
         onText={(text) => onChange({ starts_at: text ? new Date(text).toISOString() : null })}
       />

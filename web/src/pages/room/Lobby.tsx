@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "../../language/t";
 import type { Entry } from "../../session/types";
 import { Button } from "../../ui/Button";
 import { LinkButton } from "../../ui/LinkButton";
@@ -50,7 +51,7 @@ function LobbyPage({ title, children }: LobbyProps) {
     document.querySelector<HTMLElement>("main [data-focus]")?.focus();
   }, []);
   return (
-    <Page title={details.value?.name ?? "Room"} width="narrow">
+    <Page title={details.value?.name ?? t("Room")} width="narrow">
       <div>
         {/* Its line is kept free until the name is known, so that nothing jumps. */}
         <p class={css.muted} dir="auto">
@@ -70,10 +71,10 @@ function Joining() {
   const [since] = useState(() => performance.now());
   const slow = useNow(1000).value - since > SLOW_MS;
   return (
-    <LobbyPage title="Joining the room…">
+    <LobbyPage title={t("Joining the room…")}>
       <Spinner size={28} />
       <p class={css.muted} aria-live="polite">
-        {slow && "The server isn’t answering. We keep trying. Check your connection."}
+        {slow && t("The server isn’t answering. We keep trying. Check your connection.")}
       </p>
     </LobbyPage>
   );
@@ -83,7 +84,7 @@ function ChooseName() {
   const { session } = useRoom();
   return (
     <LobbyPage title={whoAreYou()}>
-      <NameForm action="Join the room" onDone={() => session.start()} />
+      <NameForm action={t("Join the room")} onDone={() => session.start()} />
     </LobbyPage>
   );
 }
@@ -104,9 +105,12 @@ function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
     if (wrong) form.current?.querySelector("input")?.select();
   }, [wrong]);
   const wrongText = (
-    <Sentence text={`Wrong password. Ask ${host}, and check capital letters.`} names={[host]} />
+    <Sentence
+      text={t("Wrong password. Ask {{host}}, and check capital letters.", { host })}
+      names={[host]}
+    />
   );
-  const waitText = `Too many attempts. Try again in ${waitS}\u00a0s.`;
+  const waitText = t("Too many attempts. Try again in {{waitS}}\u00a0s.", { waitS });
   const refusal = waitS === undefined ? (wrong ? wrongText : undefined) : waitText;
   const submit = (event: Event) => {
     event.preventDefault();
@@ -114,12 +118,12 @@ function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
     if (password.value && !busy) session.submitPassword(password.value);
   };
   return (
-    <LobbyPage title="This room has a password">
+    <LobbyPage title={t("This room has a password")}>
       <form ref={form} class={css.form} onSubmit={submit}>
         <TextField
-          label="Room password"
+          label={t("Room password")}
           type="password"
-          hint={<Sentence text={`Ask ${host} for it.`} names={[host]} />}
+          hint={<Sentence text={t("Ask {{host}} for it.", { host })} names={[host]} />}
           error={changed.value ? undefined : refusal}
           value={password.value}
           required
@@ -130,7 +134,7 @@ function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
           }}
         />
         <Button kind="primary" type="submit" busy={busy} wide>
-          Join the room
+          {t("Join the room")}
         </Button>
       </form>
     </LobbyPage>
@@ -140,11 +144,13 @@ function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
 function Waiting() {
   const host = useRoom().names.host.value;
   return (
-    <LobbyPage title={<Sentence text={`Waiting for ${host} to let you in`} names={[host]} />}>
-      <p class={css.muted}>Keep this page open. You’ll join as soon as you’re let in.</p>
+    <LobbyPage
+      title={<Sentence text={t("Waiting for {{host}} to let you in", { host })} names={[host]} />}
+    >
+      <p class={css.muted}>{t("Keep this page open. You’ll join as soon as you’re let in.")}</p>
       <Spinner size={28} />
       <div>
-        <LinkButton href="/">Leave</LinkButton>
+        <LinkButton href="/">{t("Leave")}</LinkButton>
       </div>
     </LobbyPage>
   );
@@ -154,16 +160,16 @@ function Full() {
   const { session, details } = useRoom();
   const room = details.value;
   return (
-    <LobbyPage title="This room is full">
+    <LobbyPage title={t("This room is full")}>
       <p class={css.muted}>
-        {room ? `All ${room.capacity} places are taken. ` : ""}
-        Try again when someone has left.
+        {room ? `${t("All {{capacity}} places are taken.", { capacity: room.capacity })} ` : ""}
+        {t("Try again when someone has left.")}
       </p>
       <div class={css.ways}>
         <Button kind="primary" onClick={() => session.start()}>
-          Try again
+          {t("Try again")}
         </Button>
-        <LinkButton href="/">Go home</LinkButton>
+        <LinkButton href="/">{t("Go home")}</LinkButton>
       </div>
     </LobbyPage>
   );

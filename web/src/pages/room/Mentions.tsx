@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useId } from "preact/hooks";
+import { t } from "../../language/t";
 import { classes } from "../../ui/classes";
 import { useRoom } from "./context";
 import { completions, mentionBegun } from "./lineParts";
@@ -71,7 +72,7 @@ export function MentionList({ mention, onChoose }: Props) {
   const { names, chosen, listId } = mention;
   if (names.length === 0) return null;
   return (
-    <div id={listId} class={css.list} role="listbox" aria-label="People to mention">
+    <div id={listId} class={css.list} role="listbox" aria-label={t("People to mention")}>
       {names.map((name, at) => (
         <button
           key={name}

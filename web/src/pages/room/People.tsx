@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { t } from "../../language/t";
 import type { Member, Waiting } from "../../protocol.gen";
 import { Avatar } from "../../ui/Avatar";
 import { Button } from "../../ui/Button";
@@ -23,9 +24,9 @@ export function People() {
       <WaitingList waiting={session.waiting.value} />
       {members.length >= SEARCH_FROM && (
         <TextField
-          label="Search people"
+          label={t("Search people")}
           hideLabel
-          placeholder="Search people"
+          placeholder={t("Search people")}
           type="search"
           value={query.value}
           onText={(text) => {
@@ -35,16 +36,17 @@ export function People() {
       )}
       {total > members.length && (
         <p class={css.muted}>
-          {total.toLocaleString()} people are here. The list shows {members.length} of them.
+          {total.toLocaleString()} {t("people are here. The list shows")} {members.length}{" "}
+          {t("of them.")}
         </p>
       )}
-      <ul class={css.list} aria-label="People">
+      <ul class={css.list} aria-label={t("People")}>
         {session.hostAway.value && !wanted && <AwayHost members={members} />}
         {found.map((member) => (
           <Person key={member.id} member={member} />
         ))}
       </ul>
-      {found.length === 0 && <p class={css.muted}>Nobody of that name is on the list.</p>}
+      {found.length === 0 && <p class={css.muted}>{t("Nobody of that name is on the list.")}</p>}
     </div>
   );
 }
@@ -56,11 +58,11 @@ function WaitingList({ waiting }: { waiting: readonly Waiting[] }) {
     <section class={css.waiting} aria-labelledby="waiting">
       <div class={css.top}>
         <h2 id="waiting" class={css.heading}>
-          Waiting to join
+          {t("Waiting to join")}
         </h2>
         {waiting.length > 1 && (
           <Button kind="quiet" onClick={() => session.rejectAll()}>
-            Refuse all {waiting.length.toLocaleString()}
+            {t("Refuse all")} {waiting.length.toLocaleString()}
           </Button>
         )}
       </div>
@@ -75,10 +77,12 @@ function WaitingList({ waiting }: { waiting: readonly Waiting[] }) {
             </p>
             <p class={css.answers}>
               <Button kind="quiet" onClick={() => session.reject(id)}>
-                Refuse<span class="visually-hidden"> {name}</span>
+                {t("Refuse")}
+                <span class="visually-hidden"> {name}</span>
               </Button>
               <Button onClick={() => session.approve(id)}>
-                Let in<span class="visually-hidden"> {name}</span>
+                {t("Let in")}
+                <span class="visually-hidden"> {name}</span>
               </Button>
             </p>
           </li>

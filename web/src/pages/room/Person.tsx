@@ -12,6 +12,7 @@ import {
   ShieldOff,
   UserMinus,
 } from "lucide-preact";
+import { t } from "../../language/t";
 import type { Member } from "../../protocol.gen";
 import type { RoomSession } from "../../session/types";
 import { Avatar } from "../../ui/Avatar";
@@ -37,21 +38,21 @@ export function Person({ member, away = false }: { member: Member; away?: boolea
         <span class={css.name} dir="auto">
           {member.name}
         </span>
-        {member.id === you?.id && <span class={css.you}> (you)</span>}
+        {member.id === you?.id && <span class={css.you}> {t("(you)")}</span>}
       </span>
-      {away && <Mark icon={MoonStar} text="Away" />}
+      {away && <Mark icon={MoonStar} text={t("Away")} />}
       {member.buffering && (
-        <span class={css.mark} title="Loading">
+        <span class={css.mark} title={t("Loading")}>
           <Spinner />
-          <span class="visually-hidden">Loading</span>
+          <span class="visually-hidden">{t("Loading")}</span>
         </span>
       )}
-      {member.muted && <Mark icon={MessageCircleOff} text="Muted in chat" />}
-      {member.role === "host" && <Mark icon={Crown} text="Host" accent />}
-      {member.role === "cohost" && <Mark icon={Shield} text="Co-host" accent />}
+      {member.muted && <Mark icon={MessageCircleOff} text={t("Muted in chat")} />}
+      {member.role === "host" && <Mark icon={Crown} text={t("Host")} accent />}
+      {member.role === "cohost" && <Mark icon={Shield} text={t("Co-host")} accent />}
       {mayAct && (
         <Menu
-          label={`Actions for ${member.name}`}
+          label={t("Actions for {{name}}", { name: member.name })}
           items={actions(session, member, (risky) => {
             asked.value = risky;
           })}
@@ -90,37 +91,38 @@ function actions(
   const cohost = member.role === "cohost";
   return [
     {
-      label: cohost ? "Remove co-host" : "Make co-host",
+      label: cohost ? t("Remove co-host") : t("Make co-host"),
       icon: cohost ? ShieldOff : Shield,
       onSelect: () => session.cohost(id, !cohost),
     },
-    { label: "Make host", icon: KeyRound, onSelect: () => ask("transfer") },
+    { label: t("Make host"), icon: KeyRound, onSelect: () => ask("transfer") },
     {
-      label: muted ? "Unmute in chat" : "Mute in chat",
+      label: muted ? t("Unmute in chat") : t("Mute in chat"),
       icon: muted ? MessageCircle : MessageCircleOff,
       onSelect: () => session.mute(id, !muted),
     },
-    { label: "Kick", icon: UserMinus, danger: true, onSelect: () => ask("kick") },
-    { label: "Ban", icon: Ban, danger: true, onSelect: () => ask("ban") },
+    { label: t("Kick"), icon: UserMinus, danger: true, onSelect: () => ask("kick") },
+    { label: t("Ban"), icon: Ban, danger: true, onSelect: () => ask("ban") },
   ];
 }
 
 const QUESTIONS = {
   transfer: {
-    title: "Make this person the host?",
-    text: (name: string) => `${name} becomes the host and controls the room. You stay as a viewer.`,
-    action: "Make host",
+    title: t("Make this person the host?"),
+    text: (name: string) =>
+      t("{{name}} becomes the host and controls the room. You stay as a viewer.", { name }),
+    action: t("Make host"),
   },
   kick: {
-    title: "Kick from the room?",
-    text: (name: string) => `${name} leaves now, but can come back with the link.`,
-    action: "Kick",
+    title: t("Kick from the room?"),
+    text: (name: string) => t("{{name}} leaves now, but can come back with the link.", { name }),
+    action: t("Kick"),
   },
   ban: {
-    title: "Ban from the room?",
+    title: t("Ban from the room?"),
     text: (name: string) =>
-      `${name} leaves now and can’t come back. You can lift the ban in the settings.`,
-    action: "Ban",
+      t("{{name}} leaves now and can’t come back. You can lift the ban in the settings.", { name }),
+    action: t("Ban"),
   },
 };
 

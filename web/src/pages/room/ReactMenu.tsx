@@ -1,17 +1,18 @@
 import { useSignal } from "@preact/signals";
 import { SmilePlus } from "lucide-preact";
+import { t } from "../../language/t";
 import { Popover } from "../../ui/Popover";
 import { useRoom } from "./context";
 import css from "./ReactMenu.module.css";
 
 /** What people press most at films, and its name for screen readers. */
 const QUICK = [
-  ["😂", "Laugh"],
-  ["❤️", "Love"],
-  ["👏", "Applaud"],
-  ["😮", "Wow"],
-  ["😢", "Cry"],
-  ["🎉", "Celebrate"],
+  ["😂", t("Laugh")],
+  ["❤️", t("Love")],
+  ["👏", t("Applaud")],
+  ["😮", t("Wow")],
+  ["😢", t("Cry")],
+  ["🎉", t("Celebrate")],
 ] as const;
 
 /** The button for reactions in the bar. The panel stays open, for people press more than once. */
@@ -19,7 +20,7 @@ export function ReactMenu() {
   const { session } = useRoom();
   if (session.you.value?.muted) return null;
   return (
-    <Popover icon={SmilePlus} label="React">
+    <Popover icon={SmilePlus} label={t("React")}>
       {() => (
         <>
           <div class={css.quick}>
@@ -57,7 +58,7 @@ function AnyEmoji() {
   };
   return (
     <label class={css.any}>
-      Any other emoji
+      {t("Any other emoji")}
       <input class={css.field} onInput={onInput} aria-invalid={wrong.value || undefined} />
     </label>
   );

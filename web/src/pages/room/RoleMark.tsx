@@ -1,4 +1,5 @@
 import { Crown, Shield } from "lucide-preact";
+import { t } from "../../language/t";
 import type { Role } from "../../protocol.gen";
 import css from "./RoleMark.module.css";
 
@@ -6,7 +7,7 @@ import css from "./RoleMark.module.css";
 export function RoleMark({ role }: { role: Role }) {
   if (role === "viewer") return null;
   const [Icon, text] =
-    role === "host" ? ([Crown, "Host"] as const) : ([Shield, "Co-host"] as const);
+    role === "host" ? ([Crown, t("Host")] as const) : ([Shield, t("Co-host")] as const);
   return (
     <span class={css.mark} title={text}>
       <Icon size={14} aria-hidden="true" />

@@ -9,6 +9,7 @@ import {
   Settings,
   UserPlus,
 } from "lucide-preact";
+import { t } from "../../language/t";
 import { navigate } from "../../router";
 import { Button } from "../../ui/Button";
 import { Menu, type MenuItem } from "../../ui/Menu";
@@ -32,24 +33,24 @@ export function RoomHeader({ onOpen }: Props) {
   const isHost = session.you.value?.role === "host";
   const items: (MenuItem | false)[] = [
     session.canControl.value && {
-      label: "Change video",
+      label: t("Change video"),
       icon: Film,
       onSelect: () => onOpen("source"),
     },
-    isHost && { label: "Room settings", icon: Settings, onSelect: () => onOpen("settings") },
+    isHost && { label: t("Room settings"), icon: Settings, onSelect: () => onOpen("settings") },
     session.room.value !== null &&
       session.room.value.wait !== "off" && {
-        label: session.waitsForMe.value ? "Don’t wait for me" : "Wait for me again",
+        label: session.waitsForMe.value ? t("Don’t wait for me") : t("Wait for me again"),
         icon: Hourglass,
         onSelect: () => session.waitForMe(!session.waitsForMe.value),
       },
-    { label: "Keyboard shortcuts", icon: Keyboard, onSelect: () => onOpen("keys") },
+    { label: t("Keyboard shortcuts"), icon: Keyboard, onSelect: () => onOpen("keys") },
     {
-      label: hasSound.value ? "Turn off message sound" : "Turn on message sound",
+      label: hasSound.value ? t("Turn off message sound") : t("Turn on message sound"),
       icon: hasSound.value ? BellOff : Bell,
       onSelect: () => setSound(!hasSound.value),
     },
-    { label: "Leave room", icon: House, onSelect: () => navigate("/") },
+    { label: t("Leave room"), icon: House, onSelect: () => navigate("/") },
   ];
   const plays = session.playable.value?.title ?? (state && sourceLabel(state.source));
   return (
@@ -57,7 +58,7 @@ export function RoomHeader({ onOpen }: Props) {
       <Brand compact />
       <div class={css.title}>
         <h1 class={css.name} dir="auto" tabIndex={-1}>
-          {session.room.value?.name ?? details.value?.name ?? "Room"}
+          {session.room.value?.name ?? details.value?.name ?? t("Room")}
         </h1>
         <p class={css.plays} dir="auto">
           {plays ?? "\u00a0"}
@@ -67,13 +68,13 @@ export function RoomHeader({ onOpen }: Props) {
       <Button
         kind="primary"
         class={css.invite}
-        aria-label="Invite"
+        aria-label={t("Invite")}
         onClick={() => onOpen("invite")}
       >
         <UserPlus size={18} aria-hidden="true" />
-        <span class={css.inviteText}>Invite</span>
+        <span class={css.inviteText}>{t("Invite")}</span>
       </Button>
-      <Menu label="More" items={items.filter((item) => item !== false)}>
+      <Menu label={t("More")} items={items.filter((item) => item !== false)}>
         <Ellipsis size={20} aria-hidden="true" />
       </Menu>
     </header>

@@ -1,3 +1,4 @@
+import { t } from "../../language/t";
 import type { OverReason } from "../../session/types";
 import { Button } from "../../ui/Button";
 import { LinkButton } from "../../ui/LinkButton";
@@ -14,48 +15,48 @@ interface Ending {
 
 const ENDINGS: Record<OverReason | "rejected", Ending> = {
   deleted: {
-    title: "This room has ended",
-    text: "The host ended this room.",
+    title: t("This room has ended"),
+    text: t("The host ended this room."),
     way: "new-room",
   },
   expired: {
-    title: "This room has ended",
-    text: "Rooms end some time after everyone has left.",
+    title: t("This room has ended"),
+    text: t("Rooms end some time after everyone has left."),
     way: "new-room",
   },
   kicked: {
-    title: "You were kicked from this room",
-    text: "Ask the host if you think this was a mistake.",
+    title: t("You were kicked from this room"),
+    text: t("Ask the host if you think this was a mistake."),
     way: "home",
   },
   banned: {
-    title: "You can’t join this room",
-    text: "The host banned you.",
+    title: t("You can’t join this room"),
+    text: t("The host banned you."),
     way: "home",
   },
   rejected: {
-    title: "You were not let in",
-    text: "The host declined your request.",
+    title: t("You were not let in"),
+    text: t("The host declined your request."),
     way: "home",
   },
   forbidden: {
-    title: "You can’t join this room",
-    text: "You don’t have access. Ask the host for an invitation.",
+    title: t("You can’t join this room"),
+    text: t("You don’t have access. Ask the host for an invitation."),
     way: "home",
   },
   "not-found": {
-    title: "Room not found",
-    text: "The link may be incomplete, or the room no longer exists.",
+    title: t("Room not found"),
+    text: t("The link may be incomplete, or the room no longer exists."),
     way: "new-room",
   },
   "too-many": {
-    title: "You have this room open in too many tabs",
-    text: "Close some of those tabs or windows, then reload this one.",
+    title: t("You have this room open in too many tabs"),
+    text: t("Close some of those tabs or windows, then reload this one."),
     way: "reload",
   },
   protocol: {
-    title: "This page is out of date",
-    text: "The server was updated since you opened it. Reload to continue.",
+    title: t("This page is out of date"),
+    text: t("The server was updated since you opened it. Reload to continue."),
     way: "reload",
   },
 };
@@ -79,13 +80,13 @@ export function RoomOver({ reason }: { reason: OverReason | "rejected" }) {
       <div>
         {way === "new-room" && (
           <LinkButton href="/" kind="primary">
-            Start a new one
+            {t("Start a new one")}
           </LinkButton>
         )}
-        {way === "home" && <LinkButton href="/">Go home</LinkButton>}
+        {way === "home" && <LinkButton href="/">{t("Go home")}</LinkButton>}
         {way === "reload" && (
           <Button kind="primary" onClick={() => location.reload()}>
-            Reload
+            {t("Reload")}
           </Button>
         )}
       </div>

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { t } from "../../language/t";
 import { type Tile, tileAt } from "../../players/storyboard";
 import { Slider } from "../../ui/Slider";
 import { clockTime } from "../../ui/time";
@@ -41,7 +42,7 @@ export function SeekBar({ disabled, buffered, describedBy }: Props) {
       <time class={css.time}>{clockTime(position)}</time>
       <Slider
         class={css.bar}
-        label="Position"
+        label={t("Position")}
         value={duration === null ? 0 : position}
         max={duration ?? 0}
         step={STEP_S}

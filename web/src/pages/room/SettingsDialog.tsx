@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { t } from "../../language/t";
 import { ApiError, api } from "../../net/api";
 import type { RoomOut, RoomPatch } from "../../rest.gen";
 import { Button } from "../../ui/Button";
@@ -37,7 +38,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
     );
   }, [code]);
   return (
-    <Dialog title="Room settings" onClose={onClose}>
+    <Dialog title={t("Room settings")} onClose={onClose}>
       {error.value && (
         <p class={css.error} role="alert">
           {error.value}
@@ -64,7 +65,7 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
     busy.value = true;
     try {
       await api.changeRoom(code, changes(stored, form.value));
-      notify("Settings saved.");
+      notify(t("Settings saved."));
       onDone();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -83,17 +84,17 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
       />
       <div>
         <Checkbox
-          label="People can write in the chat"
+          label={t("People can write in the chat")}
           checked={form.value.chat_open}
           onChange={(chat_open) => set({ chat_open })}
         />
         <Checkbox
-          label="Everyone can control playback and the queue"
+          label={t("Everyone can control playback and the queue")}
           checked={form.value.control === "everyone"}
           onChange={(on) => set({ control: on ? "everyone" : "host" })}
         />
         <Checkbox
-          label="If I leave, pass the room to someone else"
+          label={t("If I leave, pass the room to someone else")}
           checked={form.value.succession}
           onChange={(succession) => set({ succession })}
         />
@@ -103,7 +104,7 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
       <LastingFields
         kept={form.value.kept}
         startsAt={form.value.starts_at}
-        error={fieldText("The start", failed.value?.fields.starts_at)}
+        error={fieldText(t("The start"), failed.value?.fields.starts_at)}
         onChange={set}
       />
       {failed.value && (
@@ -112,7 +113,7 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
         </p>
       )}
       <Button kind="primary" type="submit" busy={busy.value} wide>
-        Save
+        {t("Save")}
       </Button>
     </form>
   );
@@ -133,8 +134,8 @@ function SlowModeField({
   const seconds = SLOW_MODE_S.includes(now) ? SLOW_MODE_S : [...SLOW_MODE_S, now];
   return (
     <Select
-      label="Slow mode"
-      hint="How long people wait between two chat messages. The host and co-hosts don’t."
+      label={t("Slow mode")}
+      hint={t("How long people wait between two chat messages. The host and co-hosts don’t.")}
       value={String(now)}
       options={seconds.map((s) => [String(s), pause(s)] as const)}
       onChange={(value) => onChange({ slow_mode_s: Number(value) })}
@@ -143,14 +144,14 @@ function SlowModeField({
 }
 
 function pause(seconds: number): string {
-  if (seconds === 0) return "Off";
-  return seconds < 60 ? `${seconds} seconds` : `${seconds / 60} min`;
+  if (seconds === 0) return t("Off");
+  return seconds < 60 ? t("{{count}} seconds", { count: seconds }) : `${seconds / 60} min`;
 }
 
 const WAIT = [
-  ["off", "No"],
-  ["start", "Before a film starts or jumps"],
-  ["always", "Also when somebody’s video stalls"],
+  ["off", t("No")],
+  ["start", t("Before a film starts or jumps")],
+  ["always", t("Also when somebody’s video stalls")],
 ] as const;
 
 /** Whether the room waits for everyone, and how long at most. */
@@ -158,14 +159,14 @@ function WaitFields({ form, onChange }: { form: Settings; onChange: (part: RoomP
   return (
     <div class={css.pair}>
       <Select
-        label="Wait for each other"
+        label={t("Wait for each other")}
         value={form.wait}
         options={WAIT}
         onChange={(wait) => onChange({ wait })}
       />
       {form.wait !== "off" && (
         <TextField
-          label="For at most (seconds)"
+          label={t("For at most (seconds)")}
           type="number"
           min={3}
           max={60}
@@ -223,13 +224,13 @@ function DeleteRoom() {
           asking.value = true;
         }}
       >
-        Delete room…
+        {t("Delete room…")}
       </Button>
       {asking.value && (
         <Confirm
-          title={`Delete “${session.room.value?.name ?? "the room"}”?`}
-          text="Everyone has to leave, and the chat is deleted. Your uploaded videos stay."
-          action="Delete room"
+          title={t("Delete “{{name}}”?", { name: session.room.value?.name ?? t("the room") })}
+          text={t("Everyone has to leave, and the chat is deleted. Your uploaded videos stay.")}
+          action={t("Delete room")}
           danger
           busy={busy.value}
           onConfirm={remove}

@@ -6,6 +6,7 @@ import {
   useSignalEffect,
 } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "../../language/t";
 import type { RoomSession } from "../../session/types";
 import { Button } from "../../ui/Button";
 import { lazy } from "../../ui/lazy";
@@ -53,34 +54,40 @@ export function Side({ screen }: { screen: Screen }) {
   const [draft] = useState(() => ({ text: "" }));
   const waiting = session.waiting.value.length;
   const tabs: Tab<TabName>[] = [
-    { name: "chat", label: "Chat", badge: { count: unread.value, what: "new messages" } },
+    { name: "chat", label: t("Chat"), badge: { count: unread.value, what: t("new messages") } },
     {
       name: "people",
-      label:
-        `People ${session.viewerCount.value ? session.viewerCount.value.toLocaleString() : ""}`.trim(),
-      badge: { count: waiting, what: "waiting to be let in" },
+      label: t("People {{value}}", {
+        value: session.viewerCount.value ? session.viewerCount.value.toLocaleString() : "",
+      }).trim(),
+      badge: { count: waiting, what: t("waiting to be let in") },
     },
     {
       name: "queue",
-      label: `Queue ${session.queue.value?.items.length || ""}`.trim(),
+      label: t("Queue {{value}}", { value: session.queue.value?.items.length || "" }).trim(),
     },
   ];
   const select = (name: TabName) => {
     selected.value = name;
   };
   return (
-    <aside class={css.side} aria-label="People, chat and queue">
+    <aside class={css.side} aria-label={t("People, chat and queue")}>
       <div aria-live="polite">
         {waiting > 0 && selected.value !== "people" && (
           <div class={css.waiting}>
             {waiting === 1
-              ? `${session.waiting.value[0]?.name} wants to come in.`
-              : `${waiting} people want to come in.`}
-            <Button onClick={() => select("people")}>Show</Button>
+              ? t("{{name}} wants to come in.", { name: session.waiting.value[0]?.name ?? "" })
+              : t("{{waiting}} people want to come in.", { waiting })}
+            <Button onClick={() => select("people")}>{t("Show")}</Button>
           </div>
         )}
       </div>
-      <Tabs label="People, chat and queue" tabs={tabs} selected={selected.value} onSelect={select}>
+      <Tabs
+        label={t("People, chat and queue")}
+        tabs={tabs}
+        selected={selected.value}
+        onSelect={select}
+      >
         {selected.value === "chat" && <Chat draft={draft} />}
         {selected.value === "people" && <People />}
         {selected.value === "queue" && <QueuePanel />}
@@ -120,7 +127,7 @@ function useHidden(): ReadonlySignal<boolean> {
 function useTitle(unread: ReadonlySignal<number>): void {
   const { session } = useRoom();
   useSignalEffect(() => {
-    const name = session.room.value?.name ?? "Room";
+    const name = session.room.value?.name ?? t("Room");
     document.title = `${unread.value > 0 ? `(${unread.value}) ` : ""}${name} · StreamIt`;
   });
 }

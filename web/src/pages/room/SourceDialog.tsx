@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
+import { t } from "../../language/t";
 import { ApiError, api } from "../../net/api";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -23,7 +24,7 @@ export function SourceDialog({ onClose }: { onClose: () => void }) {
     try {
       const choice = await video.choice();
       if (Object.keys(choice).length === 0) {
-        video.error.value = "Paste a link, or choose a file.";
+        video.error.value = t("Paste a link, or choose a file.");
         return;
       }
       await api.changeSource(code, choice);
@@ -37,14 +38,14 @@ export function SourceDialog({ onClose }: { onClose: () => void }) {
     }
   };
   return (
-    <Dialog title="What do you want to watch?" onClose={onClose}>
+    <Dialog title={t("What do you want to watch?")} onClose={onClose}>
       <form class={css.form} onSubmit={submit}>
-        <VideoField video={video} label="Paste a link, or drop a video" />
+        <VideoField video={video} label={t("Paste a link, or drop a video")} />
         <p class={css.muted}>
-          It starts for everyone in the room, where the link says or from the beginning.
+          {t("It starts for everyone in the room, where the link says or from the beginning.")}
         </p>
         <Button kind="primary" type="submit" busy={busy.value} wide>
-          Play for everyone
+          {t("Play for everyone")}
         </Button>
       </form>
     </Dialog>

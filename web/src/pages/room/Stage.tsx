@@ -1,5 +1,6 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { t } from "../../language/t";
 import type { Player } from "../../players/player";
 import { isSubtitleFile } from "../../subtitles/fileNames";
 import { classes } from "../../ui/classes";
@@ -47,7 +48,7 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
     useCallback((files: File[]) => {
       const file = files.find(isSubtitleFile);
       if (file) void subtitles.open(file);
-      else notify("Only subtitles can be dropped here: SRT, WebVTT or ASS.");
+      else notify(t("Only subtitles can be dropped here: SRT, WebVTT or ASS."));
     }, []),
   );
   useMounted(frame, player);
@@ -63,7 +64,7 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
   return (
     <section
       class={classes(css.stage, idle && css.idle)}
-      aria-label="Video"
+      aria-label={t("Video")}
       onPointerMove={wake}
       onPointerDown={wake}
       onFocusIn={wake}

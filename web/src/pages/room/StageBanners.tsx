@@ -1,3 +1,4 @@
+import { t } from "../../language/t";
 import type { Connection, RoomSession } from "../../session/types";
 import { Banner } from "../../ui/Banner";
 import { Sentence } from "../../ui/Sentence";
@@ -18,7 +19,7 @@ export function StageBanners() {
       {connection.kind === "reconnecting" && <Reconnecting connection={connection} />}
       {connection.kind === "live" && session.liveUnavailable.value && (
         <Banner kind="warning">
-          Play and pause are unavailable for a moment. The video keeps playing.
+          {t("Play and pause are unavailable for a moment. The video keeps playing.")}
         </Banner>
       )}
       {session.state.value?.waiting && <WaitingBanner />}
@@ -41,13 +42,13 @@ function Reconnecting({ connection }: { connection: Connection & { kind: "reconn
   return (
     <Banner kind="warning">
       <span class="visually-hidden">
-        {entered ? "Connection lost. The video keeps playing." : "The room isn’t answering."}
+        {entered ? t("Connection lost. The video keeps playing.") : t("The room isn’t answering.")}
       </span>
       {/* Not read out: a screen reader would say every second. */}
       <span aria-hidden="true">
-        {entered ? "" : "The room isn’t answering. "}
-        {seconds > 0 ? `Reconnecting in ${seconds}\u00a0s.` : "Connecting…"}
-        {entered ? " The video keeps playing." : ""}
+        {entered ? "" : `${t("The room isn’t answering.")} `}
+        {seconds > 0 ? t("Reconnecting in {{seconds}}\u00a0s.", { seconds }) : t("Connecting…")}
+        {entered ? ` ${t("The video keeps playing.")}` : ""}
       </span>
     </Banner>
   );
@@ -60,7 +61,7 @@ function HostAway({ graceEndsAt }: { graceEndsAt: number | null }) {
     <Banner>
       <span>
         <Sentence
-          text={`${names.host.value} isn’t here. The room stays theirs.`}
+          text={t("{{host}} isn’t here. The room stays theirs.", { host: names.host.value })}
           names={[names.host.value]}
         />
       </span>
@@ -75,13 +76,16 @@ function HostReplaced({ at: graceEndsAt }: { at: number }) {
   const next = successor(session);
   const then =
     details.value?.succession === false
-      ? `The room closes at ${at}`
-      : `The room goes to ${next ?? "whoever has been here longest"} at ${at}`;
+      ? t("The room closes at {{at}}", { at })
+      : t("The room goes to {{next}} at {{at}}", {
+          next: next ?? t("whoever has been here longest"),
+          at,
+        });
   return (
     <Banner>
       <span>
         <Sentence
-          text={`${names.host.value} left. ${then} unless they return.`}
+          text={t("{{host}} left. {{then}} unless they return.", { host: names.host.value, then })}
           names={[names.host.value, next ?? ""]}
         />
       </span>

@@ -1,5 +1,6 @@
 import { Play } from "lucide-preact";
 import type { ComponentChildren } from "preact";
+import { t } from "../../language/t";
 import type { PlayerError } from "../../players/player";
 import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
@@ -19,15 +20,15 @@ export function StageCover({ buffering, onChoose }: Props) {
   const { session } = useRoom();
   const error = session.playerError.value;
   const state = session.state.value;
-  if (!state) return <Busy text="Joining the room" />;
+  if (!state) return <Busy text={t("Joining the room")} />;
   if (!state.source && state.unloaded)
     return <TakenAway why={state.unloaded} onChoose={onChoose} />;
   if (!state.source) return <NothingChosen onChoose={onChoose} />;
   if (error) return <Failed error={error} onChoose={onChoose} />;
   if (session.siteIsSilent.value) return <Silent onChoose={onChoose} />;
   if (session.autoplayBlocked.value) return <JoinOthers />;
-  if (!session.player.value) return <Busy text="Loading the video" />;
-  if (buffering) return <Busy text="Loading" />;
+  if (!session.player.value) return <Busy text={t("Loading the video")} />;
+  if (buffering) return <Busy text={t("Loading")} />;
   return null;
 }
 
@@ -50,23 +51,26 @@ function NothingChosen({ onChoose }: { onChoose: () => void }) {
   if (!session.canControl.value)
     return (
       <Cover>
-        <p class={css.title}>Nothing plays yet</p>
+        <p class={css.title}>{t("Nothing plays yet")}</p>
         <p>
-          <bdi>{names.host.value}</bdi> has not chosen anything. It starts here by itself.
+          <bdi>{names.host.value}</bdi> {t("has not chosen anything. It starts here by itself.")}
         </p>
       </Cover>
     );
   return (
     <Cover>
-      <p class={css.title}>What do you want to watch?</p>
-      <Button onClick={onChoose}>Paste a link or choose a file</Button>
+      <p class={css.title}>{t("What do you want to watch?")}</p>
+      <Button onClick={onChoose}>{t("Paste a link or choose a file")}</Button>
     </Cover>
   );
 }
 
 const TAKEN_AWAY = {
-  taken_back: { title: "This video is no longer shared", text: "Its owner has taken it back." },
-  deleted: { title: "This video is gone", text: "Its owner has deleted it." },
+  taken_back: {
+    title: t("This video is no longer shared"),
+    text: t("Its owner has taken it back."),
+  },
+  deleted: { title: t("This video is gone"), text: t("Its owner has deleted it.") },
 };
 
 function TakenAway({ why, onChoose }: { why: keyof typeof TAKEN_AWAY; onChoose: () => void }) {
@@ -76,7 +80,7 @@ function TakenAway({ why, onChoose }: { why: keyof typeof TAKEN_AWAY; onChoose: 
     <Cover>
       <p class={css.title}>{title}</p>
       <p>{text}</p>
-      {session.canControl.value && <Button onClick={onChoose}>Choose something else</Button>}
+      {session.canControl.value && <Button onClick={onChoose}>{t("Choose something else")}</Button>}
     </Cover>
   );
 }
@@ -88,10 +92,11 @@ function JoinOthers() {
     <Cover>
       <Button kind="primary" class={css.join} onClick={() => session.joinPlayback()}>
         <Play size={24} aria-hidden="true" />
-        Join the others
+        {t("Join the others")}
       </Button>
       <p>
-        They are at <time>{at}</time>. Your browser wants a tap before it plays sound.
+        {t("They are at")} <time>{at}</time>
+        {t(". Your browser wants a tap before it plays sound.")}
       </p>
     </Cover>
   );
@@ -102,9 +107,11 @@ function Silent({ onChoose }: { onChoose: () => void }) {
   const site = siteName(session.state.value?.source ?? null);
   return (
     <Cover>
-      <p class={css.title}>{site} can’t be reached from this network</p>
-      <p>It may be blocked here, or down. The video starts by itself when it answers.</p>
-      {session.canControl.value && <Button onClick={onChoose}>Choose another video</Button>}
+      <p class={css.title}>
+        {site} {t("can’t be reached from this network")}
+      </p>
+      <p>{t("It may be blocked here, or down. The video starts by itself when it answers.")}</p>
+      {session.canControl.value && <Button onClick={onChoose}>{t("Choose another video")}</Button>}
     </Cover>
   );
 }
@@ -112,20 +119,20 @@ function Silent({ onChoose }: { onChoose: () => void }) {
 const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits?: boolean }> = {
   ...PASSING,
   unsupported: {
-    title: "Your browser can’t play this",
-    text: "It doesn’t support this format. Try another browser or another file.",
+    title: t("Your browser can’t play this"),
+    text: t("It doesn’t support this format. Try another browser or another file."),
   },
   "embed-refused": {
-    title: "This link can’t be played here",
-    text: "The site forbids embedding. Try another link, or upload the file.",
+    title: t("This link can’t be played here"),
+    text: t("The site forbids embedding. Try another link, or upload the file."),
   },
   unplayable: {
-    title: "This can’t be played",
-    text: "Choose another video.",
+    title: t("This can’t be played"),
+    text: t("Choose another video."),
   },
   missing: {
-    title: "This video is no longer available",
-    text: "It was removed. Choose another video.",
+    title: t("This video is no longer available"),
+    text: t("It was removed. Choose another video."),
   },
 };
 
@@ -138,7 +145,7 @@ function Failed({ error, onChoose }: { error: PlayerError; onChoose: () => void 
       <p class={css.title}>{title}</p>
       <p>{error.kind === "unplayable" ? error.message : text}</p>
       {!waits && session.canControl.value && (
-        <Button onClick={onChoose}>Choose another video</Button>
+        <Button onClick={onChoose}>{t("Choose another video")}</Button>
       )}
     </Cover>
   );

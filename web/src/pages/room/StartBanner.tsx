@@ -1,3 +1,4 @@
+import { t } from "../../language/t";
 import { Banner } from "../../ui/Banner";
 import { spokenTime } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
@@ -19,7 +20,9 @@ function Countdown({ startsAt }: { startsAt: number }) {
   return (
     <Banner>
       {/* Not read out: a screen reader would say every second. */}
-      <span aria-hidden="true">Starts in {spokenTime(left)}.</span>
+      <span aria-hidden="true">
+        {t("Starts in")} {spokenTime(left)}.
+      </span>
     </Banner>
   );
 }

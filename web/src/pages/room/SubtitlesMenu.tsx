@@ -1,4 +1,5 @@
 import { Captions, CaptionsOff } from "lucide-preact";
+import { t } from "../../language/t";
 import { lazy } from "../../ui/lazy";
 import { Popover } from "../../ui/Popover";
 import type { Subtitles } from "./useSubtitles";
@@ -10,7 +11,7 @@ export function SubtitlesMenu({ subtitles }: { subtitles: Subtitles }) {
   const shown = subtitles.shown.value;
   if (!subtitles.own.value && subtitles.tracks.value.length === 0) return null;
   return (
-    <Popover icon={shown ? Captions : CaptionsOff} label="Subtitles" on={shown !== null}>
+    <Popover icon={shown ? Captions : CaptionsOff} label={t("Subtitles")} on={shown !== null}>
       {() => <SubtitlesPanel subtitles={subtitles} />}
     </Popover>
   );

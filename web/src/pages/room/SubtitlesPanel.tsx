@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { Minus, Plus } from "lucide-preact";
 import { useEffect, useId } from "preact/hooks";
+import { t } from "../../language/t";
 import { ApiError } from "../../net/api";
 import { library } from "../../net/library";
 import { offsetText, trackName } from "../../subtitles/choice";
@@ -42,12 +43,12 @@ function Tracks({ subtitles }: Props) {
   const name = useId();
   const shown = subtitles.shown.value?.id ?? null;
   const options = [
-    { id: null, text: "Off" },
+    { id: null, text: t("Off") },
     ...subtitles.tracks.value.map((track) => ({ id: track.id, text: trackName(track) })),
   ];
   return (
     <fieldset>
-      <legend class={css.title}>Subtitles</legend>
+      <legend class={css.title}>{t("Subtitles")}</legend>
       {options.map(({ id, text }) => (
         <label key={id} class={css.track}>
           <input
@@ -67,7 +68,7 @@ function OpenFile({ subtitles }: Props) {
   return (
     <div>
       <label class={css.open}>
-        Open a file…
+        {t("Open a file…")}
         <input
           type="file"
           class="visually-hidden"
@@ -81,8 +82,10 @@ function OpenFile({ subtitles }: Props) {
       </label>
       <p class={css.hint}>
         {subtitles.local.value
-          ? "The file is shown in this browser only."
-          : "SRT, WebVTT or ASS. It is shown in this browser only; you can also drop it on the video."}
+          ? t("The file is shown in this browser only.")
+          : t(
+              "SRT, WebVTT or ASS. It is shown in this browser only; you can also drop it on the video.",
+            )}
       </p>
       <AddToVideo subtitles={subtitles} />
     </div>
@@ -116,7 +119,7 @@ function AddToVideo({ subtitles }: Props) {
       const { id: track } = await library.addSubtitles(id, file, { label, language });
       session.refreshSubtitles();
       subtitles.choose(track);
-      notify("Added to the video. Everyone in the room can choose it.");
+      notify(t("Added to the video. Everyone in the room can choose it."));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       notify(failureText(error));
@@ -126,7 +129,7 @@ function AddToVideo({ subtitles }: Props) {
   };
   return (
     <Button busy={busy.value} onClick={add}>
-      Add to the video
+      {t("Add to the video")}
     </Button>
   );
 }
@@ -139,7 +142,7 @@ function ForEveryone({ subtitles }: Props) {
   if (!session.canControl.value || shown === null || shown === LOCAL) return null;
   return (
     <Checkbox
-      label="Show these to everyone who has not chosen"
+      label={t("Show these to everyone who has not chosen")}
       checked={ofRoom === shown}
       onChange={(on) => session.showSubtitles(on ? shown : null)}
     />
@@ -150,17 +153,17 @@ function Timing({ subtitles }: Props) {
   const offset = subtitles.offset.value;
   return (
     <div class={css.line}>
-      <span>Timing</span>
+      <span>{t("Timing")}</span>
       <span class={css.steps}>
         <IconButton
           icon={Minus}
-          label="Earlier by 0.1 seconds"
+          label={t("Earlier by 0.1 seconds")}
           onClick={() => subtitles.nudge(-OFFSET_STEP_S)}
         />
         <button
           type="button"
           class={css.offset}
-          title="Back to the file's own timing"
+          title={t("Back to the file's own timing")}
           disabled={offset === 0}
           onClick={() => subtitles.nudge(0)}
         >
@@ -168,7 +171,7 @@ function Timing({ subtitles }: Props) {
         </button>
         <IconButton
           icon={Plus}
-          label="Later by 0.1 seconds"
+          label={t("Later by 0.1 seconds")}
           onClick={() => subtitles.nudge(OFFSET_STEP_S)}
         />
       </span>
@@ -176,11 +179,16 @@ function Timing({ subtitles }: Props) {
   );
 }
 
-const SIZE_NAMES = { small: "Small", normal: "Normal", large: "Large", huge: "Very large" };
-const COLOUR_NAMES = { white: "White", yellow: "Yellow", green: "Green", blue: "Blue" };
+const SIZE_NAMES = {
+  small: t("Small"),
+  normal: t("Normal"),
+  large: t("Large"),
+  huge: t("Very large"),
+};
+const COLOUR_NAMES = { white: t("White"), yellow: t("Yellow"), green: t("Green"), blue: t("Blue") };
 const BACKGROUNDS = [
-  ["shadow", "Shadow"],
-  ["box", "Dark box"],
+  ["shadow", t("Shadow")],
+  ["box", t("Dark box")],
 ] as const;
 
 function Look({ subtitles }: Props) {
@@ -190,19 +198,19 @@ function Look({ subtitles }: Props) {
   return (
     <div class={css.look}>
       <Select
-        label="Size"
+        label={t("Size")}
         value={size}
         options={sizes.map((each) => [each, SIZE_NAMES[each]] as const)}
         onChange={(value) => set({ size: value })}
       />
       <Select
-        label="Colour"
+        label={t("Colour")}
         value={colour}
         options={COLOURS.map((each) => [each, COLOUR_NAMES[each]] as const)}
         onChange={(value) => set({ colour: value })}
       />
       <Select
-        label="Background"
+        label={t("Background")}
         value={background}
         options={BACKGROUNDS}
         onChange={(value) => set({ background: value })}

@@ -1,3 +1,4 @@
+import { t } from "../../language/t";
 import type { Member } from "../../protocol.gen";
 import { classes } from "../../ui/classes";
 import { Dialog } from "../../ui/Dialog";
@@ -12,14 +13,14 @@ export function SyncDialog({ onClose }: { onClose: () => void }) {
   const drift = session.drift.value;
   const clock = session.clock.value;
   const figures = [
-    ["Your drift", drift ? driftText(drift.ms) : "nothing is playing"],
-    ["Your clock", clock ? clockText(session.roomNow() - Date.now()) : "unknown"],
-    ["Round trip", clock ? `${Math.round(clock.rttMs)} ms` : "unknown"],
-    ["Revision", session.state.value ? String(session.state.value.revision) : "none"],
+    [t("Your drift"), drift ? driftText(drift.ms) : t("nothing is playing")],
+    [t("Your clock"), clock ? clockText(session.roomNow() - Date.now()) : "unknown"],
+    [t("Round trip"), clock ? `${Math.round(clock.rttMs)} ms` : "unknown"],
+    [t("Revision"), session.state.value ? String(session.state.value.revision) : "none"],
   ] as const;
   const measured = session.members.value.filter((member) => member.drift_ms !== null);
   return (
-    <Dialog title="Sync" onClose={onClose}>
+    <Dialog title={t("Sync")} onClose={onClose}>
       <dl class={css.figures}>
         {figures.map(([name, value]) => (
           <div key={name}>
@@ -29,10 +30,10 @@ export function SyncDialog({ onClose }: { onClose: () => void }) {
         ))}
       </dl>
       <section>
-        <h3>Everyone</h3>
-        <p class={css.legend}>Left of the line is behind, right is ahead.</p>
+        <h3>{t("Everyone")}</h3>
+        <p class={css.legend}>{t("Left of the line is behind, right is ahead.")}</p>
         {measured.length === 0 && (
-          <p class={css.legend}>There is no data while nothing is playing.</p>
+          <p class={css.legend}>{t("There is no data while nothing is playing.")}</p>
         )}
         <ul class={css.people}>
           {measured.map((member) => (
@@ -72,5 +73,7 @@ function clockText(aheadMs: number): string {
   const size = Math.abs(aheadMs);
   const amount =
     size < HOUR_MS ? `${Math.round(size / 1000)} s` : `${(size / HOUR_MS).toFixed(1)} h`;
-  return `${amount} ${aheadMs > 0 ? "slow" : "fast"}, corrected`;
+  return aheadMs > 0
+    ? t("{{amount}} slow, corrected", { amount })
+    : t("{{amount}} fast, corrected", { amount });
 }

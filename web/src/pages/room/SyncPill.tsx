@@ -1,3 +1,4 @@
+import { t } from "../../language/t";
 import type { RoomSession } from "../../session/types";
 import { classes } from "../../ui/classes";
 import { useRoom } from "./context";
@@ -9,7 +10,12 @@ export function SyncPill({ onOpen }: { onOpen: () => void }) {
   const { session } = useRoom();
   const { text, amount, tone } = reading(session);
   return (
-    <button type="button" class={css.pill} onClick={onOpen} title="How well the video is in sync">
+    <button
+      type="button"
+      class={css.pill}
+      onClick={onOpen}
+      title={t("How well the video is in sync")}
+    >
       <span class={classes(css.dot, css[tone])} />
       <span class={amount && css.long}>{text}</span>
       {amount}
@@ -27,11 +33,11 @@ interface Reading {
 function reading(session: RoomSession): Reading {
   const connection = session.connection.value.kind;
   const drift = session.drift.value;
-  if (connection === "connecting") return { text: "Connecting", tone: "idle" };
-  if (connection === "reconnecting") return { text: "Reconnecting", tone: "fair" };
-  if (session.siteIsSilent.value) return { text: "No picture", tone: "poor" };
-  if (!drift) return { text: "Connected", tone: "idle" };
+  if (connection === "connecting") return { text: t("Connecting"), tone: "idle" };
+  if (connection === "reconnecting") return { text: t("Reconnecting"), tone: "fair" };
+  if (session.siteIsSilent.value) return { text: t("No picture"), tone: "poor" };
+  if (!drift) return { text: t("Connected"), tone: "idle" };
   const tone = grade(drift.ms);
-  if (tone === "good" || drift.settled) return { text: "In sync", tone };
-  return { text: "Catching up", amount: `${(Math.abs(drift.ms) / 1000).toFixed(1)} s`, tone };
+  if (tone === "good" || drift.settled) return { text: t("In sync"), tone };
+  return { text: t("Catching up"), amount: `${(Math.abs(drift.ms) / 1000).toFixed(1)} s`, tone };
 }

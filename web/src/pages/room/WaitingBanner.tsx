@@ -1,3 +1,5 @@
+import { language } from "../../language/language";
+import { t } from "../../language/t";
 import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
 import { Sentence } from "../../ui/Sentence";
@@ -14,24 +16,26 @@ export function WaitingBanner() {
   const you = session.you.value?.id;
   // Read here, so that it is drawn anew.
   const seconds = now.value && Math.ceil((waiting.until - session.roomNow()) / 1000);
-  const who = waiting.for.map((id) => (id === you ? "you" : names.of(id)));
+  const who = waiting.for.map((id) => (id === you ? t("you") : names.of(id)));
   return (
     <Banner>
       <div class={css.line}>
         <span>
           <Sentence
-            text={`Waiting for ${list(who, waiting.count - who.length)}`}
-            names={who.filter((name) => name !== "you")}
+            text={t("Waiting for {{list}}", { list: list(who, waiting.count - who.length) })}
+            names={who.filter((name) => name !== t("you"))}
           />
           {/* Not read out: a screen reader would say every second. */}
-          <span aria-hidden="true">{seconds > 0 ? `, ${seconds}\u00a0s at most` : ""}</span>
+          <span aria-hidden="true">
+            {seconds > 0 ? t(", {{seconds}}\u00a0s at most", { seconds }) : ""}
+          </span>
         </span>
         {session.canControl.value ? (
-          <Button onClick={() => session.play()}>Go on</Button>
+          <Button onClick={() => session.play()}>{t("Go on")}</Button>
         ) : (
           you !== undefined &&
           waiting.for.includes(you) && (
-            <Button onClick={() => session.waitForMe(false)}>Don’t wait for me</Button>
+            <Button onClick={() => session.waitForMe(false)}>{t("Don’t wait for me")}</Button>
           )
         )}
       </div>
@@ -39,9 +43,9 @@ export function WaitingBanner() {
   );
 }
 
-const names = new Intl.ListFormat("en", { type: "conjunction" });
+const names = new Intl.ListFormat(language, { type: "conjunction" });
 
 function list(who: string[], others: number): string {
   if (others <= 0) return names.format(who);
-  return names.format([...who, others === 1 ? "one more" : `${others} more`]);
+  return names.format([...who, t("{{count}} more", { count: others })]);
 }

@@ -1,6 +1,7 @@
 // Names of people, also of those who have left the roster, such as a host who is away.
 
 import { computed, effect, type ReadonlySignal } from "@preact/signals";
+import { t } from "../../language/t";
 import type { RoomOut } from "../../rest.gen";
 import type { RoomSession } from "../../session/types";
 
@@ -23,7 +24,7 @@ export class Names {
       const known = details.value?.host;
       const id = session.room.value?.host ?? known?.id ?? "";
       const present = session.members.value.find((member) => member.id === id)?.name;
-      return present ?? this.seen.get(id) ?? (known?.id === id ? known.name : "the host");
+      return present ?? this.seen.get(id) ?? (known?.id === id ? known.name : t("the host"));
     });
   }
 }

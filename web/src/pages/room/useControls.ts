@@ -1,4 +1,5 @@
 import { useMemo } from "preact/hooks";
+import { t } from "../../language/t";
 import { useRoom } from "./context";
 import { flash } from "./Flash";
 import type { Screen } from "./screen";
@@ -42,7 +43,7 @@ export function useControls(screen: Screen): Controls {
         // From silence up: what it was before it was muted is not what is heard.
         const volume = Math.min(Math.max((player.muted ? 0 : player.volume) + by, 0), 1);
         changeVolume(player, volume);
-        flash(`Volume ${Math.round(volume * 100)} %`);
+        flash(t("Volume {{round}} %", { round: Math.round(volume * 100) }));
       },
       toggleFullscreen() {
         void screen.toggleFull(session.player.value?.element ?? null);

@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { t } from "../../language/t";
 import { offsetText, trackName } from "../../subtitles/choice";
 import { SKIP_S } from "./ControlBar";
 import { flash } from "./Flash";
@@ -16,16 +17,16 @@ interface Props {
 
 /** The keys and what they do, for the list in the help. */
 export const SHORTCUTS = [
-  ["Space or K", "Play or pause"],
-  ["← →", "Back or forward 10 seconds"],
-  ["↑ ↓", "Volume up or down"],
-  ["M", "Mute or unmute"],
-  ["F", "Fullscreen"],
-  ["T", "Theatre mode"],
-  ["I", "Picture in picture"],
-  ["C", "Subtitles on or off"],
-  ["G H", "Subtitles earlier or later by 0.1 seconds"],
-  ["?", "Show this list"],
+  [t("Space or K"), t("Play or pause")],
+  ["← →", t("Back or forward 10 seconds")],
+  ["↑ ↓", t("Volume up or down")],
+  ["M", t("Mute or unmute")],
+  ["F", t("Fullscreen")],
+  ["T", t("Theatre mode")],
+  ["I", t("Picture in picture")],
+  ["C", t("Subtitles on or off")],
+  ["G H", t("Subtitles earlier or later by 0.1 seconds")],
+  ["?", t("Show this list")],
 ] as const;
 
 /** Handles the shortcuts on the whole page, unless something else uses the key. */
@@ -33,7 +34,7 @@ export function useShortcuts({ controls, subtitles, wake, onKeys }: Props): void
   useEffect(() => {
     const shift = (by_s: number) => {
       subtitles.nudge(by_s);
-      flash(`Subtitles ${offsetText(subtitles.offset.value)}`);
+      flash(t("Subtitles {{offset}}", { offset: offsetText(subtitles.offset.value) }));
     };
     const keys: Record<string, () => unknown> = {
       " ": () => controls.togglePlay(),
@@ -49,7 +50,7 @@ export function useShortcuts({ controls, subtitles, wake, onKeys }: Props): void
       c: () => {
         subtitles.toggle();
         const { value } = subtitles.shown;
-        flash(value ? `Subtitles: ${trackName(value)}` : "Subtitles off");
+        flash(value ? t("Subtitles: {{track}}", { track: trackName(value) }) : t("Subtitles off"));
       },
       g: () => shift(-OFFSET_STEP_S),
       h: () => shift(OFFSET_STEP_S),

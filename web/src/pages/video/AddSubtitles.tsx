@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { t } from "../../language/t";
 import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
 import { languageName, languageOf } from "../../subtitles/choice";
@@ -45,7 +46,7 @@ export function AddSubtitles({ videoId, onAdded, onClose }: Props) {
   const submit = async (event: Event) => {
     event.preventDefault();
     if (file.value === null) {
-      errors.value = { file: "Choose a file." };
+      errors.value = { file: t("Choose a file.") };
       return;
     }
     busy.value = true;
@@ -55,7 +56,7 @@ export function AddSubtitles({ videoId, onAdded, onClose }: Props) {
         label: label.value.trim(),
         default: isDefault.value,
       });
-      notify("The subtitles are added.");
+      notify(t("The subtitles are added."));
       onAdded();
       onClose();
     } catch (error) {
@@ -65,17 +66,17 @@ export function AddSubtitles({ videoId, onAdded, onClose }: Props) {
     }
   };
   return (
-    <Dialog title="Add subtitles" onClose={onClose}>
+    <Dialog title={t("Add subtitles")} onClose={onClose}>
       <form class={formCss.form} onSubmit={submit} noValidate>
         <FileField
-          label="File"
+          label={t("File")}
           accept=".srt,.vtt,.ass,.ssa"
-          hint="SRT, WebVTT or ASS, at most 2 MB."
+          hint={t("SRT, WebVTT or ASS, at most 2 MB.")}
           error={errors.value.file}
           onFile={choose}
         />
         <Select
-          label="Language"
+          label={t("Language")}
           value={language.value}
           options={languages(language.value)}
           onChange={(value) => {
@@ -83,24 +84,24 @@ export function AddSubtitles({ videoId, onAdded, onClose }: Props) {
           }}
         />
         <TextField
-          label="Name"
-          hint="What people choose it by. The file’s name, if you leave it empty."
+          label={t("Name")}
+          hint={t("What people choose it by. The file’s name, if you leave it empty.")}
           maxLength={LABEL_LENGTH}
           value={label.value}
-          error={fieldText("The name", errors.value.label)}
+          error={fieldText(t("The name"), errors.value.label)}
           onText={(text) => {
             label.value = text;
           }}
         />
         <Checkbox
-          label="Show it to everyone who has not chosen"
+          label={t("Show it to everyone who has not chosen")}
           checked={isDefault.value}
           onChange={(on) => {
             isDefault.value = on;
           }}
         />
         <Button kind="primary" type="submit" busy={busy.value} wide>
-          Add
+          {t("Add")}
         </Button>
       </form>
     </Dialog>
@@ -110,7 +111,8 @@ export function AddSubtitles({ videoId, onAdded, onClose }: Props) {
 /** What is wrong, by field; what belongs to no other field is about the file. */
 function said(error: unknown): Readonly<Record<string, string>> {
   if (error instanceof ApiError && error.fields.label) return error.fields;
-  const ofFile = error instanceof ApiError ? fieldText("The file", error.fields.file) : undefined;
+  const ofFile =
+    error instanceof ApiError ? fieldText(t("The file"), error.fields.file) : undefined;
   return { file: ofFile ?? failureText(error) };
 }
 
@@ -118,5 +120,5 @@ function languages(chosen: string): [string, string][] {
   const known =
     LANGUAGES.includes(chosen) || chosen === UNKNOWN ? LANGUAGES : [chosen, ...LANGUAGES];
   const named = known.map((code): [string, string] => [code, languageName(code, "en") || code]);
-  return [[UNKNOWN, "Not known"], ...named.sort(([, a], [, b]) => a.localeCompare(b, "en"))];
+  return [[UNKNOWN, t("Not known")], ...named.sort(([, a], [, b]) => a.localeCompare(b, "en"))];
 }

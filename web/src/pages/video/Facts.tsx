@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { t } from "../../language/t";
 import type { VideoOut } from "../../rest.gen";
 import { bytes } from "../../ui/bytes";
 import { clockTime, longDateTime } from "../../ui/time";
@@ -10,7 +11,7 @@ export function Facts({ video }: { video: VideoOut }) {
   useEffect(() => void loadStorages(), []);
   return (
     <table class={css.facts}>
-      <caption class="visually-hidden">About this video</caption>
+      <caption class="visually-hidden">{t("About this video")}</caption>
       <tbody>
         {factsOf(video).map(([name, value]) => (
           <tr key={name}>
@@ -26,13 +27,13 @@ export function Facts({ video }: { video: VideoOut }) {
 function factsOf(video: VideoOut): [string, string][] {
   const { duration_s, width, height, size_bytes, created_at, storage } = video;
   const facts: [string, string | null][] = [
-    ["Length", duration_s === null ? null : clockTime(duration_s)],
-    ["Resolution", width && height ? `${width} × ${height}` : null],
-    ["Size", size_bytes > 0 ? bytes(size_bytes) : null],
-    ["Format", formatOf(video)],
-    ["Added", longDateTime(created_at)],
+    [t("Length"), duration_s === null ? null : clockTime(duration_s)],
+    [t("Resolution"), width && height ? `${width} × ${height}` : null],
+    [t("Size"), size_bytes > 0 ? bytes(size_bytes) : null],
+    [t("Format"), formatOf(video)],
+    [t("Added"), longDateTime(created_at)],
     // It comes last because it is known last, so that nothing moves.
-    ["Stored in", placeOf(storage)],
+    [t("Stored in"), placeOf(storage)],
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== null);
 }
@@ -77,9 +78,9 @@ function placeOf(name: string): string | null {
   return storages.value.find((storage) => storage.name === name)?.label ?? name;
 }
 
-/** "MP4, H.264 and AAC". */
+/** "MP4, H.264 + AAC". */
 function formatOf({ mime_type, video_codec, audio_codec }: VideoOut): string | null {
   const kind = KINDS[mime_type] ?? mime_type;
-  const codecs = [video_codec, audio_codec].map(codecName).filter(Boolean).join(" and ");
+  const codecs = [video_codec, audio_codec].map(codecName).filter(Boolean).join(" + ");
   return [kind, codecs].filter(Boolean).join(", ") || null;
 }

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { t } from "../../language/t";
 import { library } from "../../net/library";
 import type { JobOut, VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
@@ -21,7 +22,7 @@ export function Making({ video, job, onRetried }: Props) {
     <div class={css.making}>
       <p aria-live="polite">{jobText(job)}</p>
       {job.status === "processing" && (
-        <ProgressBar label="Processing" percent={job.progress ? job.progress * 100 : null} />
+        <ProgressBar label={t("Processing")} percent={job.progress ? job.progress * 100 : null} />
       )}
       {failed && <Retry video={video} onRetried={onRetried} />}
     </div>
@@ -38,10 +39,10 @@ export function MakingBeside({
   if (!isOpen(job) && job.status !== "failed") return null;
   const title =
     job.status === "failed"
-      ? "Not all qualities could be made. You can watch it as it is."
-      : "You can watch it already. More qualities are on their way.";
+      ? t("Not all qualities could be made. You can watch it as it is.")
+      : t("You can watch it already. More qualities are on their way.");
   return (
-    <section class={css.beside} aria-label="Processing">
+    <section class={css.beside} aria-label={t("Processing")}>
       <p class={css.title}>{title}</p>
       <Making video={video} job={job} onRetried={onRetried} />
     </section>
@@ -63,7 +64,7 @@ function Retry({ video, onRetried }: Omit<Props, "job">) {
   };
   return (
     <Button busy={busy.value} onClick={retry}>
-      Retry
+      {t("Retry")}
     </Button>
   );
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { t } from "../../language/t";
 import { VideoSession } from "../../library/videoSession";
 import { library } from "../../net/library";
 import { browserTimers } from "../../net/timers";
@@ -30,7 +31,7 @@ export function Stage({ video, job, onRetry }: Props) {
   const { width, height } = video;
   const ratio = width && height ? width / height : WIDE;
   return (
-    <section class={css.stage} style={{ "--ratio": ratio }} aria-label="Video">
+    <section class={css.stage} style={{ "--ratio": ratio }} aria-label={t("Video")}>
       {canPlay(video) ? (
         <VideoPlayer key={video.id} video={video} onFailure={onRetry} />
       ) : (
@@ -52,7 +53,7 @@ function Busy() {
   return (
     <div class={css.busy}>
       <Spinner size={40} onVideo />
-      <span class="visually-hidden">Loading the video</span>
+      <span class="visually-hidden">{t("Loading the video")}</span>
     </div>
   );
 }
@@ -145,14 +146,17 @@ function useTracks(player: Player | null, tracks: readonly SubtitleOut[] = []) {
 const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits?: boolean }> = {
   ...PASSING,
   unsupported: {
-    title: "Your browser can’t play this",
-    text: "Try another browser, or download the file.",
+    title: t("Your browser can’t play this"),
+    text: t("Try another browser, or download the file."),
   },
-  "embed-refused": { title: "Your browser can’t play this", text: "Download the file instead." },
-  unplayable: { title: "This can’t be played", text: "Download the file instead." },
+  "embed-refused": {
+    title: t("Your browser can’t play this"),
+    text: t("Download the file instead."),
+  },
+  unplayable: { title: t("This can’t be played"), text: t("Download the file instead.") },
   missing: {
-    title: "File not found",
-    text: "The file is no longer in its storage. You can delete this video.",
+    title: t("File not found"),
+    text: t("The file is no longer in its storage. You can delete this video."),
   },
 };
 
@@ -163,7 +167,7 @@ function Failure({ failure, retry }: { failure: PlayerError; retry: () => void }
       {waits && <Spinner size={28} />}
       <p class={css.title}>{title}</p>
       <p>{text}</p>
-      <Button onClick={retry}>Try again</Button>
+      <Button onClick={retry}>{t("Try again")}</Button>
     </Covered>
   );
 }
@@ -172,8 +176,10 @@ function Failure({ failure, retry }: { failure: PlayerError; retry: () => void }
 const LOST: Partial<Record<Problem, { title: string; text: string }>> = {
   file_missing: FAILURES.missing,
   storage_not_set_up: {
-    title: "The file is unavailable",
-    text: "The storage of this file is no longer set up on the server. Whoever runs the server can restore it.",
+    title: t("The file is unavailable"),
+    text: t(
+      "The storage of this file is no longer set up on the server. Whoever runs the server can restore it.",
+    ),
   },
 };
 
@@ -186,25 +192,27 @@ function Unplayable({ video, job, onRetry }: Props) {
       <Covered>
         <p class={css.title}>{lost.title}</p>
         <p>{lost.text}</p>
-        <Button onClick={onRetry}>Check again</Button>
+        <Button onClick={onRetry}>{t("Check again")}</Button>
       </Covered>
     );
   if (status === "completed")
     return (
       <Covered>
-        <p class={css.title}>Browsers can’t play this file</p>
-        <p>{problem ?? "They don’t support its format."} You can download it.</p>
+        <p class={css.title}>{t("Browsers can’t play this file")}</p>
+        <p>
+          {problem ?? t("They don’t support its format.")} {t("You can download it.")}
+        </p>
       </Covered>
     );
   const failed = status === "failed";
   return (
     <Covered>
       {!failed && <Spinner size={28} />}
-      <p class={css.title}>{failed ? "This video couldn’t be processed" : STATUS[status]}</p>
+      <p class={css.title}>{failed ? t("This video couldn’t be processed") : STATUS[status]}</p>
       {job ? (
         <Making video={video} job={job} onRetried={onRetry} />
       ) : (
-        <p>{problem ?? (failed ? "Upload it again." : "It will be ready soon.")}</p>
+        <p>{problem ?? (failed ? t("Upload it again.") : t("It will be ready soon."))}</p>
       )}
     </Covered>
   );

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { Captions } from "lucide-preact";
+import { t } from "../../language/t";
 import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
 import type { SubtitleOut } from "../../rest.gen";
@@ -23,18 +24,20 @@ export function SubtitleList({ videoId, tracks, onChanged }: Props) {
   return (
     <section class={css.section} aria-labelledby="subtitles">
       <div class={css.top}>
-        <h2 id="subtitles">Subtitles</h2>
+        <h2 id="subtitles">{t("Subtitles")}</h2>
         <Button
           onClick={() => {
             adding.value = true;
           }}
         >
           <Captions size={18} aria-hidden="true" />
-          Add subtitles
+          {t("Add subtitles")}
         </Button>
       </div>
       {tracks.length === 0 ? (
-        <p class={css.muted}>None yet. Everyone who watches can choose those that you add.</p>
+        <p class={css.muted}>
+          {t("None yet. Everyone who watches can choose those that you add.")}
+        </p>
       ) : (
         <ul>
           {tracks.map((track) => (
@@ -73,14 +76,14 @@ function Row({ videoId, track, onChanged }: Omit<Props, "tracks"> & { track: Sub
     }
   };
   const isDefault = track.default;
-  const choice = isDefault ? "Don’t show first" : "Show first";
+  const choice = isDefault ? t("Don’t show first") : t("Show first");
   return (
     <li class={css.row}>
       <p class={css.about}>
         <span class={css.name} dir="auto">
           {name}
         </span>
-        {isDefault && <span class={css.muted}>Shown first</span>}
+        {isDefault && <span class={css.muted}>{t("Shown first")}</span>}
       </p>
       <Button
         kind="quiet"
@@ -91,18 +94,18 @@ function Row({ videoId, track, onChanged }: Omit<Props, "tracks"> & { track: Sub
       </Button>
       <Button
         kind="quiet"
-        aria-label={`Delete ${name}`}
+        aria-label={t("Delete {{name}}", { name })}
         onClick={() => {
           asking.value = true;
         }}
       >
-        Delete
+        {t("Delete")}
       </Button>
       {asking.value && (
         <Confirm
-          title="Delete these subtitles?"
-          text={`“${name}” will be deleted for everyone who watches this video.`}
-          action="Delete subtitles"
+          title={t("Delete these subtitles?")}
+          text={t("“{{name}}” will be deleted for everyone who watches this video.", { name })}
+          action={t("Delete subtitles")}
           danger
           busy={busy.value}
           onConfirm={() => act(() => library.deleteSubtitles(videoId, track.id))}

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { Download, ListPlus, Trash2, Undo2, Users } from "lucide-preact";
+import { t } from "../../language/t";
 import { ApiError, api } from "../../net/api";
 import { library } from "../../net/library";
 import { BASE } from "../../net/request";
@@ -35,7 +36,7 @@ export function VideoActions({ video, onDeleted }: Props) {
       {canDownload(video) && (
         <LinkButton href={`${BASE}/videos/${video.id}/stream?download=1`} download>
           <Download size={18} aria-hidden="true" />
-          Download
+          {t("Download")}
         </LinkButton>
       )}
       <StopSharing video={video} />
@@ -47,7 +48,7 @@ export function VideoActions({ video, onDeleted }: Props) {
         }}
       >
         <Trash2 size={18} aria-hidden="true" />
-        Delete
+        {t("Delete")}
       </Button>
       {deleting.value && <Delete video={video} onDeleted={onDeleted} onClose={close} />}
     </div>
@@ -71,7 +72,7 @@ function WatchTogether({ video }: { video: VideoOut }) {
   return (
     <Button kind="primary" busy={busy.value} onClick={open}>
       <Users size={18} aria-hidden="true" />
-      Watch together
+      {t("Watch together")}
     </Button>
   );
 }
@@ -87,9 +88,13 @@ function AddToRoom({ video }: { video: VideoOut }) {
     busy.value = false;
   };
   return (
-    <Button busy={busy.value} title={`To the queue of “${room.name}”`} onClick={add}>
+    <Button
+      busy={busy.value}
+      title={t("To the queue of “{{name}}”", { name: room.name })}
+      onClick={add}
+    >
       <ListPlus size={18} aria-hidden="true" />
-      Add to your room
+      {t("Add to your room")}
     </Button>
   );
 }
@@ -100,7 +105,7 @@ function StopSharing({ video }: { video: VideoOut }) {
     busy.value = true;
     try {
       await library.stopSharing(video.id);
-      notify("Only you can watch it now. Rooms that played it have lost it.");
+      notify(t("Only you can watch it now. Rooms that played it have lost it."));
     } catch (error) {
       notify(failureText(error));
     } finally {
@@ -110,7 +115,7 @@ function StopSharing({ video }: { video: VideoOut }) {
   return (
     <Button kind="quiet" busy={busy.value} onClick={stop}>
       <Undo2 size={18} aria-hidden="true" />
-      Stop sharing
+      {t("Stop sharing")}
     </Button>
   );
 }
@@ -132,9 +137,12 @@ function Delete({ video, onDeleted, onClose }: Props & { onClose: () => void }) 
   const size = video.size_bytes > 0 ? ` (${bytes(video.size_bytes)})` : "";
   return (
     <Confirm
-      title="Delete this video?"
-      text={`“${video.title}”${size} will be deleted for good, with its poster and everything made from it. Rooms can no longer play it.`}
-      action="Delete video"
+      title={t("Delete this video?")}
+      text={t(
+        "“{{title}}”{{size}} will be deleted for good, with its poster and everything made from it. Rooms can no longer play it.",
+        { title: video.title, size },
+      )}
+      action={t("Delete video")}
       danger
       busy={busy.value}
       onConfirm={remove}

@@ -1,5 +1,6 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { t } from "../../language/t";
 import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
 import type { VideoDetails, VideoOut } from "../../rest.gen";
@@ -37,7 +38,7 @@ export function VideoPage({ id }: { id: string }) {
   }, [id, user?.id]);
   if (failed.value) return <Failed error={failed.value} retry={load} />;
   return (
-    <Page title={video.value?.title ?? "Video"} width="full">
+    <Page title={video.value?.title ?? t("Video")} width="full">
       {video.value ? <Known video={video.value} known={video} retry={load} /> : <Skeleton />}
     </Page>
   );
@@ -70,7 +71,7 @@ function Known({ video, known, retry }: KnownProps) {
   const deleted = () => {
     videos.remove(video.id);
     navigate("/library");
-    notify(`“${video.title}” is deleted.`);
+    notify(t("“{{title}}” is deleted.", { title: video.title }));
   };
   const [{ value: job }, askAgain] = useJob(video, retry);
   const retried = () => {
@@ -99,7 +100,7 @@ function Skeleton() {
     <>
       <StageSkeleton />
       <h1 tabIndex={-1} class="visually-hidden">
-        Video
+        {t("Video")}
       </h1>
     </>
   );
@@ -110,19 +111,21 @@ function Failed({ error, retry }: { error: ApiError; retry: () => void }) {
   const signIn = error.status === 401;
   const next = encodeURIComponent(location.pathname);
   return (
-    <Page title="Video" width="narrow">
-      <h1 tabIndex={-1}>{signIn ? "Sign in to see this video" : "The video couldn’t be loaded"}</h1>
+    <Page title={t("Video")} width="narrow">
+      <h1 tabIndex={-1}>
+        {signIn ? t("Sign in to see this video") : t("The video couldn’t be loaded")}
+      </h1>
       <p class={formCss.muted}>
-        {signIn ? "You can see it if it is in your library." : failureText(error)}
+        {signIn ? t("You can see it if it is in your library.") : failureText(error)}
       </p>
       <div>
         {signIn ? (
           <LinkButton href={`/sign-in?next=${next}`} kind="primary">
-            Sign in
+            {t("Sign in")}
           </LinkButton>
         ) : (
           <Button kind="primary" onClick={retry}>
-            Try again
+            {t("Try again")}
           </Button>
         )}
       </div>
@@ -132,15 +135,16 @@ function Failed({ error, retry }: { error: ApiError; retry: () => void }) {
 
 function Nowhere() {
   return (
-    <Page title="Video not found" width="narrow">
-      <h1 tabIndex={-1}>Video not found</h1>
+    <Page title={t("Video not found")} width="narrow">
+      <h1 tabIndex={-1}>{t("Video not found")}</h1>
       <p class={formCss.muted}>
-        It was deleted, or it belongs to someone else. To watch with its owner, ask for an invite
-        link to a room.
+        {t(
+          "It was deleted, or it belongs to someone else. To watch with its owner, ask for an invite link to a room.",
+        )}
       </p>
       <div>
         <LinkButton href="/library" kind="primary">
-          Go to the library
+          {t("Go to the library")}
         </LinkButton>
       </div>
     </Page>

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { Pencil } from "lucide-preact";
+import { t } from "../../language/t";
 import { library } from "../../net/library";
 import type { VideoDetails, VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
@@ -27,7 +28,7 @@ export function VideoTitle({ video, onRenamed }: Props) {
       <h1 tabIndex={-1}>{video.title}</h1>
       <IconButton
         icon={Pencil}
-        label="Rename"
+        label={t("Rename")}
         onClick={() => {
           renaming.value = true;
         }}
@@ -40,8 +41,8 @@ export function VideoTitle({ video, onRenamed }: Props) {
 function RenameDialog({ video, onRenamed, onClose }: Props & { onClose: () => void }) {
   const { field, busy, submit } = useOneField({
     value: video.title,
-    empty: "Enter a title.",
-    label: "The title",
+    empty: t("Enter a title."),
+    label: t("The title"),
     name: "title",
     send: async (title) => {
       onRenamed(await library.renameVideo(video.id, title));
@@ -49,17 +50,17 @@ function RenameDialog({ video, onRenamed, onClose }: Props & { onClose: () => vo
     },
   });
   return (
-    <Dialog title="Rename" onClose={onClose}>
+    <Dialog title={t("Rename")} onClose={onClose}>
       <form class={formCss.form} onSubmit={submit} noValidate>
         <TextField
-          label="Title"
+          label={t("Title")}
           maxLength={TITLE_LENGTH}
           data-focus
           onFocus={(event) => event.currentTarget.select()}
           {...field}
         />
         <Button kind="primary" type="submit" busy={busy.value} wide>
-          Save
+          {t("Save")}
         </Button>
       </form>
     </Dialog>

@@ -2,6 +2,7 @@
 
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { t, told } from "../../language/t";
 import { library } from "../../net/library";
 import type { JobOut, VideoOut } from "../../rest.gen";
 import { dayTime, roughTime } from "../../ui/time";
@@ -10,13 +11,13 @@ const FIRST_MS = 2000;
 const SLOWEST_MS = 10_000;
 
 const STEPS: Record<string, string> = {
-  remux: "Putting it into an MP4",
-  lowest: "Making the first size",
-  sizes: "Making larger sizes",
-  storyboard: "Making the pictures of the seek bar",
-  film: "Making one file of it",
-  elsewhere: "A processing service is at work",
-  fetching: "Fetching what was made",
+  remux: t("Putting it into an MP4"),
+  lowest: t("Making the first size"),
+  sizes: t("Making larger sizes"),
+  storyboard: t("Making the pictures of the seek bar"),
+  film: t("Making one file of it"),
+  elsewhere: t("A processing service is at work"),
+  fetching: t("Fetching what was made"),
 };
 
 /** Whether the job is not over. */
@@ -64,20 +65,23 @@ export function useJob(video: VideoOut, changed: () => void): [Signal<JobOut | n
 export function jobText(job: JobOut): string {
   if (job.status === "queued") {
     const { waits_behind: others } = job;
-    if (others) return `Behind ${others} ${others === 1 ? "other" : "others"}`;
-    return "It begins in a moment.";
+    if (others) return t("Behind {{count}} others", { count: others });
+    return t("It begins in a moment.");
   }
   if (job.status === "retrying") {
     const at = job.next_attempt_at && dayTime(Date.parse(job.next_attempt_at));
-    return `${job.reason} It is tried again${at ? ` at ${at}` : " soon"}.`;
+    const reason = told(job.reason);
+    return at
+      ? t("{{reason}} It is tried again at {{at}}.", { reason, at })
+      : t("{{reason}} It is tried again soon.", { reason });
   }
-  if (job.status === "failed") return job.reason;
+  if (job.status === "failed") return told(job.reason);
   const leftS = job.done_at ? (Date.parse(job.done_at) - Date.now()) / 1000 : null;
-  const left = leftS !== null && leftS > 0 ? `, ${roughTime(leftS)} left` : "";
+  const left = leftS !== null && leftS > 0 ? t(", {{left}} left", { left: roughTime(leftS) }) : "";
   return `${stepText(job)}${left}`;
 }
 
 /** "Making the first size". */
 export function stepText({ step }: JobOut): string {
-  return STEPS[step] ?? "Looking at the file";
+  return STEPS[step] ?? t("Looking at the file");
 }

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { LibraryBig, ListPlus } from "lucide-preact";
+import { t } from "../../../language/t";
 import { ApiError, api } from "../../../net/api";
 import type { GivenSource } from "../../../protocol.gen";
 import type { QueueItemIn } from "../../../rest.gen";
@@ -30,7 +31,7 @@ export function AddToQueue() {
     const failures = await addAll(code, wanted);
     busy.value = false;
     const added = wanted.length - failures.length;
-    if (added > 0) notify(added === 1 ? "Added to the queue." : `${added} added to the queue.`);
+    if (added > 0) notify(t("{{count}} added to the queue.", { count: added }));
     // What could not be added stays in the field, to be mended.
     text.value = failures.map(({ item }) => item.url ?? "").join(" ");
     error.value = [...new Set(failures.map(({ why }) => why))].join(" ");
@@ -38,16 +39,16 @@ export function AddToQueue() {
   const submit = (event: Event) => {
     event.preventDefault();
     if (text.value.trim()) void add(linksIn(text.value).map((url) => ({ url })));
-    else error.value = "Paste a link first.";
+    else error.value = t("Paste a link first.");
   };
   return (
     <div class={css.adding}>
       <form class={css.form} onSubmit={submit}>
         <div class={css.grow}>
           <TextField
-            label="Links to add"
+            label={t("Links to add")}
             hideLabel
-            placeholder="Paste links"
+            placeholder={t("Paste links")}
             value={text.value}
             error={error.value}
             inputMode="url"
@@ -67,7 +68,7 @@ export function AddToQueue() {
         </div>
         <Button type="submit" busy={busy.value}>
           <ListPlus size={18} aria-hidden="true" />
-          Add
+          {t("Add")}
         </Button>
       </form>
       <div class={css.more}>
@@ -79,7 +80,7 @@ export function AddToQueue() {
             }}
           >
             <LibraryBig size={18} aria-hidden="true" />
-            From your library
+            {t("From your library")}
           </Button>
         )}
         <NextEpisode onAdd={(source) => void add([{ source }])} />
@@ -107,7 +108,10 @@ function NextEpisode({ onAdd }: { onAdd: (source: GivenSource) => void }) {
   return (
     <Button kind="quiet" onClick={() => onAdd(source)}>
       <ListPlus size={18} aria-hidden="true" />
-      {`Add season ${source.season}, episode ${source.episode}`}
+      {t("Add season {{season}}, episode {{episode}}", {
+        season: source.season,
+        episode: source.episode,
+      })}
     </Button>
   );
 }

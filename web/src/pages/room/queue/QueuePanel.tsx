@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { SkipForward } from "lucide-preact";
 import { useRef } from "preact/hooks";
+import { t } from "../../../language/t";
 import type { QueueState } from "../../../protocol.gen";
 import type { RoomSession } from "../../../session/types";
 import { Button } from "../../../ui/Button";
@@ -34,9 +35,12 @@ function Nothing({ mayAdd }: { mayAdd: boolean }) {
   return (
     <p class={css.muted}>
       {mayAdd ? (
-        "Nothing is queued. What you add here plays by itself, one after another."
+        t("Nothing is queued. What you add here plays by itself, one after another.")
       ) : (
-        <Sentence text={`Nothing is queued. ${host} adds what comes next.`} names={[host]} />
+        <Sentence
+          text={t("Nothing is queued. {{host}} adds what comes next.", { host })}
+          names={[host]}
+        />
       )}
     </p>
   );
@@ -51,12 +55,16 @@ function List({ queue }: { queue: QueueState }) {
   const move = (item: string, place: number) => {
     moveTo(session, queue, item, place);
     const title = rowTitle(items.find(({ id }) => id === item));
-    said.value = `${title}: place ${place + 1} of ${items.length}.`;
+    said.value = t("{{title}}: place {{place}} of {{items}}.", {
+      title,
+      place: place + 1,
+      items: items.length,
+    });
   };
   const drag = useDragOrder(list, (item, place) => move(item, place));
   return (
     <>
-      <ol ref={list} class={css.list} aria-label="Queue">
+      <ol ref={list} class={css.list} aria-label={t("Queue")}>
         {items.map((item, place) => (
           <QueueRow
             key={item.id}
@@ -90,7 +98,7 @@ function GoOn({ queue }: { queue: QueueState }) {
     return (
       <Button onClick={() => session.next()} wide>
         <SkipForward size={18} aria-hidden="true" />
-        {session.state.value?.source ? "Play next now" : "Start the queue"}
+        {session.state.value?.source ? t("Play next now") : t("Start the queue")}
       </Button>
     );
   if (!queue.skipping || !session.state.value?.source) return null;
@@ -99,8 +107,9 @@ function GoOn({ queue }: { queue: QueueState }) {
   return (
     <Button aria-pressed={voted} onClick={() => session.voteToSkip(!voted)} wide>
       <SkipForward size={18} aria-hidden="true" />
-      {voted ? "Take back your vote to skip" : "Vote to skip"}
-      {queue.skip_votes > 0 && ` (${queue.skip_votes} of ${needed})`}
+      {voted ? t("Take back your vote to skip") : t("Vote to skip")}
+      {queue.skip_votes > 0 &&
+        ` ${t("({{votes}} of {{needed}})", { votes: queue.skip_votes, needed })}`}
     </Button>
   );
 }

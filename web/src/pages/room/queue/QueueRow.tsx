@@ -1,5 +1,6 @@
 import { ArrowDown, ArrowUp, Ellipsis, GripVertical, Play, ThumbsUp, Trash2 } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../../../language/t";
 import type { QueueItem } from "../../../protocol.gen";
 import { classes } from "../../../ui/classes";
 import { IconButton } from "../../../ui/IconButton";
@@ -87,8 +88,12 @@ function Grip({ id, title, place, count, drag, onMove }: GripProps) {
       ref={button}
       type="button"
       class={classes(buttonCss.button, css.grip)}
-      title="Drag, or move with the arrow keys"
-      aria-label={`Move ${title}, place ${place + 1} of ${count}`}
+      title={t("Drag, or move with the arrow keys")}
+      aria-label={t("Move {{title}}, place {{place}} of {{count}}", {
+        title,
+        place: place + 1,
+        count,
+      })}
       aria-roledescription="handle"
       onKeyDown={onKeyDown}
       onPointerDown={(event) => drag.start(event, id)}
@@ -106,8 +111,8 @@ function Vote({ item, title }: { item: QueueItem; title: string }) {
       type="button"
       class={classes(buttonCss.button, on && css.voted)}
       aria-pressed={on}
-      aria-label={`Vote for ${title}: ${item.votes}`}
-      title={on ? "Take back your vote" : "Play it sooner"}
+      aria-label={t("Vote for {{title}}: {{votes}}", { title, votes: item.votes })}
+      title={on ? t("Take back your vote") : t("Play it sooner")}
       onClick={() => session.voteFor(item.id, !on)}
     >
       <ThumbsUp size={16} aria-hidden="true" />
@@ -129,24 +134,26 @@ function Actions({ item, title, place, count, onMove }: ActionProps) {
   const own = item.added_by === session.you.value?.id;
   const remove = () => session.removeItem(item.id);
   if (!session.canControl.value)
-    return own ? <IconButton icon={Trash2} label={`Remove ${title}`} onClick={remove} /> : null;
+    return own ? (
+      <IconButton icon={Trash2} label={t("Remove {{title}}", { title })} onClick={remove} />
+    ) : null;
   const moves: MenuItem[] = onMove
     ? [
         ...(place > 0
-          ? [{ label: "Move to the top", icon: ArrowUp, onSelect: () => onMove(0) }]
+          ? [{ label: t("Move to the top"), icon: ArrowUp, onSelect: () => onMove(0) }]
           : []),
         ...(place < count - 1
-          ? [{ label: "Move to the end", icon: ArrowDown, onSelect: () => onMove(count - 1) }]
+          ? [{ label: t("Move to the end"), icon: ArrowDown, onSelect: () => onMove(count - 1) }]
           : []),
       ]
     : [];
   const items: MenuItem[] = [
-    { label: "Play now", icon: Play, onSelect: () => session.next(item.id) },
+    { label: t("Play now"), icon: Play, onSelect: () => session.next(item.id) },
     ...moves,
-    { label: "Remove", icon: Trash2, danger: true, onSelect: remove },
+    { label: t("Remove"), icon: Trash2, danger: true, onSelect: remove },
   ];
   return (
-    <Menu label={`Actions for ${title}`} items={items}>
+    <Menu label={t("Actions for {{title}}", { title })} items={items}>
       <Ellipsis size={18} aria-hidden="true" />
     </Menu>
   );

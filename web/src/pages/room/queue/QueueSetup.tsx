@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { t } from "../../../language/t";
 import type { QueueState } from "../../../protocol.gen";
 import { Button } from "../../../ui/Button";
 import { Checkbox } from "../../../ui/Checkbox";
@@ -14,9 +15,9 @@ export function QueueSetup({ queue }: { queue: QueueState }) {
   if (!session.canControl.value) return null;
   return (
     <details class={css.setup}>
-      <summary class={css.summary}>Queue settings</summary>
+      <summary class={css.summary}>{t("Queue settings")}</summary>
       <Checkbox
-        label="Play the next one at the end"
+        label={t("Play the next one at the end")}
         checked={queue.autoplay}
         onChange={(autoplay) => session.setQueue({ autoplay })}
       />
@@ -28,14 +29,14 @@ export function QueueSetup({ queue }: { queue: QueueState }) {
             clearing.value = true;
           }}
         >
-          Empty the queue…
+          {t("Empty the queue…")}
         </Button>
       )}
       {clearing.value && (
         <Confirm
-          title="Empty the queue?"
-          text={`${queue.items.length === 1 ? "One item goes" : `All ${queue.items.length} items go`}. What plays now goes on.`}
-          action="Empty the queue"
+          title={t("Empty the queue?")}
+          text={t("All {{count}} items go. What plays now goes on.", { count: queue.items.length })}
+          action={t("Empty the queue")}
           danger
           onConfirm={() => {
             clearing.value = false;
@@ -55,17 +56,17 @@ function HostChoices({ queue }: { queue: QueueState }) {
   return (
     <>
       <Checkbox
-        label="Everyone can add"
+        label={t("Everyone can add")}
         checked={queue.adding === "everyone"}
         onChange={(on) => session.setQueue({ adding: on ? "everyone" : "controllers" })}
       />
       <Checkbox
-        label="Votes decide the order"
+        label={t("Votes decide the order")}
         checked={queue.order === "votes"}
         onChange={(on) => session.setQueue({ order: on ? "votes" : "manual" })}
       />
       <Checkbox
-        label="People can vote to skip"
+        label={t("People can vote to skip")}
         checked={queue.skipping}
         onChange={(skipping) => session.setQueue({ skipping })}
       />

@@ -1,5 +1,6 @@
 // What an item of the queue is called, and what is said about it.
 
+import { t } from "../../../language/t";
 import type { QueueItem } from "../../../protocol.gen";
 import { clockTime } from "../../../ui/time";
 import { sourceLabel } from "../../source";
@@ -11,6 +12,6 @@ export function rowTitle(item: Pick<QueueItem, "title" | "source"> | undefined):
 /** "1:32:05 · from 0:30 · Ben". */
 export function rowFacts({ duration_s, start_s, added_by_name }: QueueItem): string {
   const length = duration_s === null ? [] : [clockTime(duration_s)];
-  const start = start_s ? [`from ${clockTime(start_s)}`] : [];
+  const start = start_s ? [t("from {{time}}", { time: clockTime(start_s) })] : [];
   return [...length, ...start, added_by_name].filter(Boolean).join(" · ");
 }

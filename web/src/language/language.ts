@@ -1,0 +1,31 @@
+// The language of the pages: the visitor's choice, or their browser's.
+
+/** What people call their own language. */
+export const LANGUAGES = { en: "English", de: "Deutsch" };
+
+export type Language = keyof typeof LANGUAGES;
+
+const KEY = "streamit-language";
+const browsers: readonly string[] = globalThis.navigator?.languages ?? [];
+
+/** What the visitor has chosen; null when their browser's language decides. */
+export const chosen: Language | null = known(globalThis.localStorage?.getItem(KEY) ?? "");
+
+export const language: Language = chosen ?? spoken() ?? "en";
+
+/** For dates and numbers: as the visitor's region writes them, in the language of the pages. */
+export const locale: string = browsers.find((tag) => tag.split("-")[0] === language) ?? language;
+
+/** Takes effect when the page is loaded again. */
+export function choose(choice: Language | null): void {
+  if (choice === null) localStorage.removeItem(KEY);
+  else localStorage.setItem(KEY, choice);
+}
+
+function spoken(): Language | null {
+  return browsers.map((tag) => known(tag.split("-")[0] ?? "")).find(Boolean) ?? null;
+}
+
+function known(text: string): Language | null {
+  return Object.hasOwn(LANGUAGES, text) ? (text as Language) : null;
+}

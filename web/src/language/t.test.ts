@@ -1,0 +1,49 @@
+import { afterEach, expect, test, vi } from "vitest";
+import german from "./de.json";
+import english from "./en.json";
+
+const places = (text: string) => [...text.matchAll(/\{\{\w+\}\}/g)].map(([found]) => found).sort();
+const FORM = /_(zero|one|two|few|many|other)$/;
+
+afterEach(() => vi.resetModules());
+
+async function speaking(language: string) {
+  vi.stubGlobal("navigator", { languages: [language] });
+  return import("./t");
+}
+
+test.each(Object.entries({ ...german, ...english }))(
+  "%s has its values in every form",
+  (key, text) => {
+    const known = places(key.replace(FORM, ""));
+    const missing = known.filter((place) => !places(text).includes(place));
+    // "One video" needs no number.
+    expect(missing.filter((place) => !FORM.test(key) || place !== "{{count}}")).toEqual([]);
+    expect(places(text).filter((place) => !known.includes(place))).toEqual([]);
+  },
+);
+
+test("German has every form that German numbers need", () => {
+  const { pluralCategories } = new Intl.PluralRules("de").resolvedOptions();
+  for (const key of Object.keys(german).filter((key) => FORM.test(key)))
+    for (const form of pluralCategories)
+      expect(german).toHaveProperty([key.replace(FORM, `_${form}`)]);
+});
+
+test("the browser's language decides, by its own rules for numbers", async () => {
+  const { t, told } = await speaking("de-AT");
+  expect(t("Library")).toBe("Mediathek");
+  expect(t("{{count}} videos", { count: 1 })).toBe("1 Video");
+  expect(t("{{count}} videos", { count: 12_345 })).toBe(
+    `${new Intl.NumberFormat("de-AT").format(12_345)} Videos`,
+  );
+  expect(told("This room is full.")).toBe("Dieser Raum ist voll.");
+  expect(told("Something new that the server says.")).toBe("Something new that the server says.");
+});
+
+test("an unknown language is English", async () => {
+  const { t } = await speaking("eo");
+  expect(t("{{count}} videos", { count: 1 })).toBe("1 video");
+  expect(t("{{count}} videos", { count: 2 })).toBe("2 videos");
+  expect(t("“{{title}}” is deleted.", { title: "{{x}} $&" })).toBe("“{{x}} $&” is deleted.");
+});
