@@ -1,5 +1,6 @@
 // The user's commands to the room, sent as messages with an id.
 
+import { t } from "../language/t";
 import type { Api } from "../net/api";
 import { ApiError } from "../net/api";
 import type { Cancel, Timers } from "../net/timers";
@@ -44,7 +45,10 @@ export class Commands {
     const { store } = this.options;
     const made = store.state.peek()?.made_until ?? Number.POSITIVE_INFINITY;
     if (position > made && canControl(store)) {
-      showNotice(store, `This film is still being made. So far it reaches ${clockTime(made)}.`);
+      showNotice(
+        store,
+        t("This film is still being made. So far it reaches {{time}}.", { time: clockTime(made) }),
+      );
     }
     this.seekTo = Math.max(0, Math.min(position, made));
     if (this.cancelSeek === null) this.sendSeek();

@@ -8,7 +8,7 @@ import type { PlaybackProblem } from "../rest.gen";
 /** What there was of a film that is still being made is gone: its worker was, too. */
 export const MADE_ANEW: PlayerError = {
   kind: "preparing",
-  message: "This video is being made anew.",
+  message: t("This video is being made anew."),
 };
 
 /** Waiting helps only for a video that is not ready yet. */

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
+import { t } from "../language/t";
 import { classes } from "./classes";
 import css from "./Slider.module.css";
 
@@ -78,7 +79,9 @@ export function Slider(props: Props) {
       aria-valuemax={Math.round(max * 100) / 100}
       aria-valuenow={Math.round(value * 100) / 100}
       aria-valuetext={
-        reach === null ? format(value) : `${format(value)} of ${format(reach)} so far`
+        reach === null
+          ? format(value)
+          : t("{{at}} of {{end}} so far", { at: format(value), end: format(reach) })
       }
       aria-disabled={disabled || undefined}
       aria-describedby={props.describedBy}

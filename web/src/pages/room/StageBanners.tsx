@@ -25,7 +25,7 @@ export function StageBanners() {
       {session.state.value?.waiting && <WaitingBanner />}
       {standsAtEnd(session) && (
         <Banner>
-          This film is still being made. It goes on by itself when there is more of it.
+          {t("This film is still being made. It goes on by itself when there is more of it.")}
         </Banner>
       )}
       <StartBanner />
