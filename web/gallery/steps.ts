@@ -1,5 +1,7 @@
 // The visitor's steps that lead to a state. The page reports when they are done.
 
+import { told } from "../src/language/t";
+
 let running: Promise<void> = Promise.resolve();
 
 /** Waits until the page is drawn and its requests are answered. */
@@ -60,7 +62,7 @@ export function press(name: string): void {
   const all = [...document.querySelectorAll<HTMLElement>("button, [role=tab], summary")];
   const wanted = all.find((element) => {
     const its = element.getAttribute("aria-label") ?? element.textContent ?? "";
-    return its.startsWith(name) && element.checkVisibility();
+    return its.startsWith(told(name)) && element.checkVisibility();
   });
   if (!wanted) throw new Error(`there is no button ${name}`);
   wanted.click();

@@ -19,6 +19,7 @@ const FILES: Record<typeof language, () => Promise<Record<string, string>>> = {
 // Before anything else of the page runs: texts are also in constants.
 const words = language === "en" ? (english as Record<string, string>) : await FILES[language]();
 const forms = new Intl.PluralRules(language);
+const lists = new Intl.ListFormat(language, { type: "conjunction" });
 const numbers = new Intl.NumberFormat(locale);
 
 /** Returns `text` in the visitor's language; `count` chooses the form for a number. */
@@ -30,6 +31,11 @@ export function t(text: Words, values: Values = {}): string {
     const value = values[name] ?? "";
     return typeof value === "number" ? numbers.format(value) : value;
   });
+}
+
+/** "Ana, Ben and Cem". */
+export function listed(items: readonly string[]): string {
+  return lists.format(items);
 }
 
 /** Returns what the server said in the visitor's language, if it is known there. */

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { Settings2 } from "lucide-preact";
 import { useEffect, useId } from "preact/hooks";
-import { t } from "../language/t";
+import { listed, t } from "../language/t";
 import { type Choice, NO_CHOICES } from "../players/choices";
 import { playsHere } from "../players/create";
 import type { Player } from "../players/player";
@@ -38,7 +38,7 @@ export function ChoicesMenu({ player, playable, quality, onQuality }: Props) {
   if (qualities.length > 2) groups.push([t("Quality"), qualities]);
   if (groups.length === 0) return null;
   return (
-    <Popover icon={Settings2} label={groups.map(([title]) => title).join(" + ")}>
+    <Popover icon={Settings2} label={listed(groups.map(([title]) => title))}>
       {() => (
         <div class={css.groups}>
           {groups.map(([title, options]) => (

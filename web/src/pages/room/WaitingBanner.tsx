@@ -1,5 +1,4 @@
-import { language } from "../../language/language";
-import { t } from "../../language/t";
+import { listed, t } from "../../language/t";
 import { Banner } from "../../ui/Banner";
 import { Button } from "../../ui/Button";
 import { Sentence } from "../../ui/Sentence";
@@ -43,9 +42,7 @@ export function WaitingBanner() {
   );
 }
 
-const names = new Intl.ListFormat(language, { type: "conjunction" });
-
 function list(who: string[], others: number): string {
-  if (others <= 0) return names.format(who);
-  return names.format([...who, t("{{count}} more", { count: others })]);
+  if (others <= 0) return listed(who);
+  return listed([...who, t("{{count}} more", { count: others })]);
 }

@@ -1,7 +1,6 @@
 // The chat as rows: messages by person and minute, days, and who came and left. Pure.
 
-import { language } from "../../language/language";
-import { t } from "../../language/t";
+import { listed, t } from "../../language/t";
 import type { Role } from "../../protocol.gen";
 import type { Coming } from "../../session/comings";
 import type { ChatItem } from "../../session/types";
@@ -96,18 +95,13 @@ const SHOWN_NAMES = 3;
 /** "Ana, Ben and 4 others joined. Cem left." */
 export function peopleText({ joined, left }: Pick<People, "joined" | "left">): string {
   const sentences = [];
-  if (joined.length > 0) sentences.push(t("{{names}} joined.", { names: listed(joined) }));
-  if (left.length > 0) sentences.push(t("{{names}} left.", { names: listed(left) }));
+  if (joined.length > 0) sentences.push(t("{{names}} joined.", { names: shortened(joined) }));
+  if (left.length > 0) sentences.push(t("{{names}} left.", { names: shortened(left) }));
   return sentences.join(" ");
 }
 
-const list = new Intl.ListFormat(language, { type: "conjunction" });
-
-function listed(names: readonly string[]): string {
+function shortened(names: readonly string[]): string {
   const more = names.length - SHOWN_NAMES;
-  if (more <= 0) return list.format(names);
-  return list.format([
-    ...names.slice(0, SHOWN_NAMES - 1),
-    t("{{count}} others", { count: more + 1 }),
-  ]);
+  if (more <= 0) return listed(names);
+  return listed([...names.slice(0, SHOWN_NAMES - 1), t("{{count}} others", { count: more + 1 })]);
 }

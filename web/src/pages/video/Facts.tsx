@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { t } from "../../language/t";
+import { listed, t } from "../../language/t";
 import type { VideoOut } from "../../rest.gen";
 import { bytes } from "../../ui/bytes";
 import { clockTime, longDateTime } from "../../ui/time";
@@ -78,9 +78,9 @@ function placeOf(name: string): string | null {
   return storages.value.find((storage) => storage.name === name)?.label ?? name;
 }
 
-/** "MP4, H.264 + AAC". */
+/** "MP4, H.264 and AAC". */
 function formatOf({ mime_type, video_codec, audio_codec }: VideoOut): string | null {
   const kind = KINDS[mime_type] ?? mime_type;
-  const codecs = [video_codec, audio_codec].map(codecName).filter(Boolean).join(" + ");
+  const codecs = listed([video_codec, audio_codec].map(codecName).filter((name) => name !== null));
   return [kind, codecs].filter(Boolean).join(", ") || null;
 }
