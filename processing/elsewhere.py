@@ -11,12 +11,10 @@ from enum import StrEnum
 
 from django.db import IntegrityError, transaction
 
-from accounts import grants
-from accounts.principal import Grant
 from core import row_lease
 from core.database import in_database
 from library.models import Video
-from processing import models, queue
+from processing import models, queue, submissions
 from processing.errors import LeaseLost
 from processing.models import Job
 from processing.processor import Callback, State
@@ -40,11 +38,6 @@ def silence_of(video: Video) -> timedelta:
     return max(LEAST_SILENCE, 4 * timedelta(seconds=video.duration_s or 0))
 
 
-def grant_of(job: Job) -> Grant:
-    """Return what the link to the original hangs on: it ends with the attempt."""
-    return Grant(source=f"job:{job.pk}:{job.fence}")
-
-
 @in_database
 def begin(job: Job, provider: str) -> None:
     """Note who is about to be asked to make ``job``; raise LeaseLost.
@@ -53,7 +46,7 @@ def begin(job: Job, provider: str) -> None:
     """
     if job.fence is not None:
         # A worker was ended while it submitted.
-        _forget(job)
+        submissions.forget(job)
     about = {"provider": provider, "provider_job_id": "", "fence": job.holder, "outputs": None}
     if not job.held().filter(status=Status.PROCESSING).update(**about):
         raise LeaseLost
@@ -82,7 +75,7 @@ def was_asked(job: Job) -> bool:
 @in_database
 def forget(job: Job) -> None:
     """Have nothing to do with what was submitted any more; ``core.recheck.ask`` must follow."""
-    _forget(job)
+    submissions.forget(job)
 
 
 @in_database
@@ -128,7 +121,7 @@ def _apply(job: Job, callback: Callback) -> None:
     }
     job.held().update(**told)
     if news.failure is not None:
-        _forget(job)
+        submissions.forget(job)
         queue.end_attempt(job, news.failure)
         return
     if news.state == State.COMPLETED:
@@ -136,13 +129,6 @@ def _apply(job: Job, callback: Callback) -> None:
     if not job.worker:
         is_over = news.state == State.COMPLETED
         row_lease.renew(job, queue.NOW if is_over else silence_of(job.video))
-
-
-def _forget(job: Job) -> None:
-    if job.fence is not None:
-        grants.end(grant_of(job).source)
-    job.held().update(fence=None, provider_job_id="", outputs=None)
-    job.fence, job.provider_job_id, job.outputs = None, "", None
 
 
 @in_database

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from core import recheck
 from library import tokens
-from processing import elsewhere, publishing, queue
+from processing import elsewhere, publishing, queue, submissions
 from processing.attempt import Attempt
 from processing.collecting import NotUsable, collect
 from processing.errors import Failure, Hindered
@@ -44,10 +44,18 @@ async def go_on(attempt: Attempt, processor: Processor) -> bool:
         raise
 
 
+async def finish(job: Job) -> None:
+    """Tell that all of ``job`` is made; raise LeaseLost."""
+    is_out = job.fence is not None
+    await queue.finish(job)
+    if is_out:
+        await recheck.ask()
+
+
 async def _submit(attempt: Attempt, processor: Processor) -> None:
     job = attempt.job
     await elsewhere.begin(job, processor.name)
-    token, _ = tokens.issue(job.video, ttl=SOURCE_TTL, grant=elsewhere.grant_of(job))
+    token, _ = tokens.issue(job.video, ttl=SOURCE_TTL, grant=submissions.grant_of(job))
     provider_job_id = await processor.submit(
         attempt,
         # As an attachment: the original, whether it plays or not.
@@ -82,7 +90,6 @@ async def _bring_in(attempt: Attempt, processor: Processor) -> None:
     attempt.enter("fetching", 1)
     await attempt.look_from_afar()
     await collect(attempt, dict(attempt.job.outputs or []), processor.outputs())
-    await _forget(attempt.job)
 
 
 async def _forget(job: Job) -> None:

@@ -22,6 +22,7 @@ from core.announcements import Event
 from core.database import in_database
 from library.models import Video
 from media.plan import Way
+from processing import submissions
 from processing.errors import Failure, LeaseLost
 from processing.models import Job, JobEvent
 from processing.states import OPEN, Move, Status, after
@@ -133,9 +134,14 @@ def beat(job: Job, *, step: str, done_share: float, done_at: datetime | None) ->
 
 @in_database
 def finish(job: Job) -> None:
-    """Tell that all of ``job`` is made; raise LeaseLost."""
+    """Tell that all of ``job`` is made; raise LeaseLost.
+
+    Of what was made elsewhere the link to the original ends: ``core.recheck.ask`` must follow.
+    """
     with transaction.atomic():
         _move(job, Move.FINISH, finished_at=timezone.now(), done_share=1, step="", done_at=None)
+        if job.fence is not None:
+            submissions.forget(job)
         announce(Event.VIDEO_READY, job.video)
 
 

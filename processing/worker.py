@@ -88,7 +88,7 @@ class Worker:
             await scratch.sweep(self.scratch)
             folder.mkdir(parents=True, exist_ok=True)
             if await _while_held(Attempt(job, folder, self.ffmpeg), self.processor):
-                await queue.finish(job)
+                await outside.finish(job)
                 log.info("a job is done", job=job.pk)
             else:
                 log.info("a job is made elsewhere", job=job.pk, id=job.provider_job_id)
