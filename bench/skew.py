@@ -24,10 +24,10 @@ from tests.support.clips import Clip, make_clip
 from tests.support.proxies import Line, Proxy
 
 CLIP = Clip(duration_s=120)
-# Large enough for two sizes below it.
-LARGE_CLIP = Clip(duration_s=120, width=1280, height=720)
+# Large enough for two sizes, and no larger: the machine plays it twice.
+LARGE_CLIP = Clip(duration_s=90, width=854, height=480)
 # What the two choose from the menu, in turn.
-QUALITIES = (("360p", "720p"), ("360p", "Original"))
+QUALITIES = (("360p", "480p"), ("360p", "Original"))
 FRAME_MS = 1000 / CLIP.frame_rate
 
 
