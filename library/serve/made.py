@@ -16,7 +16,11 @@ from library.serve.responder import send_file, send_options, send_reply
 from library.serve.running import Reading, while_reading
 from library.serve.stream import CORS, METHODS, PREFLIGHT
 from library.storage import registry
-from library.storage.base import Missing, Readable
+from library.storage.base import Missing, Readable, Storage
+
+# Of what grows. A browser that has kept some of a file asks for more on condition that it is
+# still the same, and gets all of it from its beginning when it is not.
+NEVER_KEPT = {"Cache-Control": "private, no-store, no-transform"}
 
 
 async def made(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -36,6 +40,7 @@ async def made(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCal
         )
         version, name = int(names["version"]), names["name"]
         storage, key, mime_type = await _bytes_of(video_id, version, name)
+        about = {} if isinstance(storage, Storage) else NEVER_KEPT
         reading = Reading(video.pk, media_grant.grant, media_grant.epoch, media_grant.member)
         with while_reading(reading) as ended:
             await send_file(
@@ -45,7 +50,7 @@ async def made(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCal
                 storage=storage,
                 key=key,
                 mime_type=mime_type,
-                headers=headers,
+                headers={**headers, **about},
                 content_headers={},
                 ended=ended,
             )

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,9 +12,10 @@ import imageio_ffmpeg
 import pytest
 
 from accounts.principal import UNBOUND
-from library import growing
+from library import growing, tokens
 from library.growing import Growing
 from library.models import Rendition, Video
+from library.serve.made import made
 from library.storage.base import Stat, StorageUnavailable
 from media import recipes
 from media.ffmpeg import Ffmpeg
@@ -256,14 +258,14 @@ async def test_a_film_is_played_while_it_is_made_and_then_from_the_same_address(
     facts, playable = await told(video)
     assert facts.made_until_s is None
     assert playable is not None
-    made = {row.name: row async for row in Rendition.objects.filter(video=video)}
-    assert not [row for row in made.values() if row.kind == Rendition.Kind.PART]
+    rows = {row.name: row async for row in Rendition.objects.filter(video=video)}
+    assert not [row for row in rows.values() if row.kind == Rendition.Kind.PART]
     for name, part in head.items():
-        assert (await path_of(made[name])).read_bytes().startswith(part)
-        playlist = await path_of(made[f"{name.removesuffix('.mp4')}.m3u8"])
+        assert (await path_of(rows[name])).read_bytes().startswith(part)
+        playlist = await path_of(rows[f"{name.removesuffix('.mp4')}.m3u8"])
         assert lines[name] in playlist.read_text()
     assert (await fresh(video)).version == 1
-    assert {row.key for row in made.values()} < await stored_keys(video)
+    assert {row.key for row in rows.values()} < await stored_keys(video)
     assert not await strays(video)
 
 
@@ -286,3 +288,45 @@ async def test_a_film_whose_encoder_is_killed_is_not_shown_any_more_and_made_ane
     assert (await fresh(video)).status == Video.Status.COMPLETED
     assert (await fresh(video)).version == 2
     assert not await strays(video)
+
+
+async def answer(video: Video, name: str, range_: str) -> tuple[int, dict[bytes, bytes], bytes]:
+    """Return status, fields and content of what a viewer is sent who asks for a range."""
+    token, _ = tokens.issue(video, ttl=timedelta(minutes=5), grant=UNBOUND)
+    sent: list[Any] = []
+    left = asyncio.Event()
+
+    async def receive() -> Any:
+        await left.wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    names = {"token": token, "video_id": str(video.pk), "version": "1", "name": name}
+    scope: Any = {
+        "type": "http",
+        "method": "GET",
+        "headers": [(b"range", range_.encode())],
+        "url_route": {"kwargs": names},
+    }
+    await made(scope, receive, send)
+    content = b"".join(message.get("body", b"") for message in sent[1:])
+    fields = {name.lower(): value for name, value in sent[0]["headers"]}
+    return sent[0]["status"], fields, content
+
+
+async def test_what_grows_is_sent_by_ranges_and_kept_by_no_browser(
+    job: Job, whole: Path, tmp_path: Path
+) -> None:
+    growth = Growth.of(job, tmp_path, FACTS)
+    write(whole, tmp_path, 3)
+    await growth.show()
+    status, fields, content = await answer(job.video, "v180.mp4", "bytes=100-999")
+    assert (status, content) == (206, (whole / "v180.mp4").read_bytes()[100:1000])
+    # A browser that had some of it would ask for more only if it was the same, and it is not.
+    assert b"no-store" in fields[b"cache-control"]
+    assert fields[b"content-type"] == b"video/mp4"
+    status, fields, content = await answer(job.video, "v180.m3u8", "bytes=0-")
+    assert (status, content.count(b"#EXTINF")) == (206, 3)
+    assert b"no-store" in fields[b"cache-control"]
+    assert (await answer(job.video, "v360.mp4", "bytes=0-9"))[0] == 404
