@@ -50,7 +50,7 @@ class Elsewhere:
             job = await Job.objects.aget(video=video)
             if job.status in OVER:
                 return job
-            if job.status == Status.RETRYING:
+            if job.status == Status.RETRYING or job.outputs is not None:
                 await lapse(job)
             if not await self.worker.work():
                 async with asyncio.timeout(30):
@@ -80,9 +80,11 @@ async def elsewhere(folder: Path, settings: Any) -> AsyncIterator[Elsewhere]:
             worker = Worker(folder / "scratch", Ffmpeg.found(), processor=processors.chosen())
             called_back, loop = asyncio.Event(), asyncio.get_running_loop()
             service.answered = lambda: tell(loop, called_back)
-            yield Elsewhere(service, worker, called_back)
-            service.answered = lambda: None
-            await worker.processor.close()
+            try:
+                yield Elsewhere(service, worker, called_back)
+            finally:
+                await asyncio.to_thread(service.wait)
+                await worker.processor.close()
 
 
 @contextlib.asynccontextmanager

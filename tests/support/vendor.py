@@ -6,6 +6,7 @@ or as a program: ``python -m tests.support.vendor --port 9100 --secret whsec_…
 
 import argparse
 import contextlib
+import http.client
 import json
 import re
 import subprocess
@@ -70,6 +71,7 @@ class Vendor:
     keys: dict[str, str] = field(default_factory=dict)
     callbacks: list[tuple[str, int]] = field(default_factory=list)
     answered: Callable[[], None] = lambda: None
+    working: list[threading.Thread] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -83,7 +85,9 @@ class Vendor:
             folder.mkdir()
             self.keys[key] = job_id
             self.jobs[job_id] = Work(job_id, order, folder)
-            threading.Thread(target=self._work, args=[self.jobs[job_id]], daemon=True).start()
+            thread = threading.Thread(target=self._work, args=[self.jobs[job_id]], daemon=True)
+            self.working.append(thread)
+            thread.start()
         return self.jobs[self.keys[key]]
 
     def _work(self, work: Work) -> None:
@@ -117,13 +121,20 @@ class Vendor:
             command += _MAKING[each["kind"]](each)
         subprocess.run(command, cwd=work.folder, check=True, capture_output=True)
 
+    def wait(self) -> None:
+        """Return when nothing is at work any more."""
+        for thread in self.working:
+            thread.join()
+
     def tell(self, work: Work, told: dict[str, Any]) -> None:
         """Call back with ``told``, unless it is silent."""
         if self.habits.is_silent or work.is_cancelled:
             return
         event_id = f"evt_{uuid.uuid4().hex}"
         for _ in range(2 if self.habits.sends_twice else 1):
-            self.call_back(work, told, event_id=event_id)
+            # A server that has gone is none of its business.
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                self.call_back(work, told, event_id=event_id)
 
     def call_back(
         self,
