@@ -31,6 +31,8 @@ from config.setting_types import (
 )
 from config.storage_environment import StorageEnvironment, text_of
 from core import signing
+from library.storage.addresses import Rules, parse
+from library.storage.base import Refused
 from processing.options import HttpOptions
 from server.addresses import is_private
 
@@ -236,6 +238,18 @@ class Environment(StorageEnvironment):
         if text and len(signing.key_of(text)) < signing.LEAST_SECRET_BYTES:
             raise ValueError(f"must stand for at least {signing.LEAST_SECRET_BYTES} bytes")
         return secret
+
+    @field_validator("processor_url")
+    @classmethod
+    def _check_processor_url(cls, url: HttpUrl | None) -> HttpUrl | None:
+        if url is not None:
+            if url.query or url.fragment:
+                raise ValueError("must end with the path: jobs are below it")
+            try:
+                parse(str(url), Rules())
+            except Refused as error:
+                raise ValueError(error.message) from None
+        return url
 
     @field_validator("processor")
     @classmethod
