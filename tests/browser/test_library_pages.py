@@ -234,6 +234,39 @@ async def far_into_it(page: Page) -> None:
     )
 
 
+async def test_several_videos_are_chosen_together_queued_and_deleted(
+    servers: Servers, chromium: Browser, tmp_path: Path
+) -> None:
+    film = make_clip(tmp_path, Clip(duration_s=1))
+    ana = await Person.arrive(chromium, servers.start().url, "Ana")
+    for title in ("One", "Two", "Three"):
+        await ana.upload(film, title)
+    room = await ana.call("POST", "/rooms", data={"name": "Film night"})
+    page = await ana.context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    await page.goto(f"{ana.url}/r/{room['code']}")
+    await expect(page.get_by_role("tab", name="People")).to_be_visible()
+    await page.goto(f"{ana.url}/library")
+    await page.get_by_role("button", name="Select").click()
+    for title in ("One", "Two"):
+        await page.get_by_role("checkbox", name=title).check()
+    await shows(page, "2 selected")
+    await page.get_by_role("button", name="Add to your room").click()
+    await shows(page, "2 videos added to the queue of “Film night”.")
+    await page.get_by_role("button", name="Select").click()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("checkbox")).to_have_count(0)
+    await page.get_by_role("button", name="Select").click()
+    await page.get_by_role("button", name="Select all").click()
+    await page.get_by_role("checkbox", name="Three").uncheck()
+    await page.get_by_role("button", name="Delete").click()
+    await page.get_by_role("button", name="Delete 2 videos").click()
+    await shows(page, "2 videos deleted.")
+    await expect(page.get_by_role("link", name="Three")).to_be_visible()
+    await expect(page.get_by_role("link", name="One")).to_have_count(0)
+    await ana.context.close()
+
+
 async def test_a_link_that_ran_out_is_renewed_and_the_picture_goes_on_where_it_was(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
