@@ -245,7 +245,7 @@ async def test_several_videos_are_chosen_together_queued_and_deleted(
     page = await ana.context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     await page.goto(f"{ana.url}/r/{room['code']}")
-    await expect(page.get_by_role("tab", name="People")).to_be_visible()
+    await page.get_by_title("How well the video is in sync").get_by_text("Connected").wait_for()
     await page.goto(f"{ana.url}/library")
     await page.get_by_role("button", name="Select").click()
     for title in ("One", "Two"):
