@@ -58,9 +58,8 @@ def hand_over(job: Job, provider_job_id: str) -> None:
     """Leave ``job`` to the processor until it calls back; raise LeaseLost."""
     with transaction.atomic():
         queue.lock(job)
-        is_answered = Job.objects.filter(pk=job.pk, outputs__isnull=False).exists()
         # Under a new holder: a beat of ours that is still on its way must not shorten the lease.
-        row_lease.take(job, queue.NOW if is_answered else silence_of(job.video))
+        row_lease.take(job, queue.NOW if _is_answered(job) else silence_of(job.video))
         job.held().update(worker="", provider_job_id=provider_job_id, step=STEP, done_at=None)
         job.worker, job.provider_job_id = "", provider_job_id
         queue.record(job, "handed_over", {"provider_job_id": provider_job_id})
@@ -68,8 +67,18 @@ def hand_over(job: Job, provider_job_id: str) -> None:
 
 @in_database
 def was_asked(job: Job) -> bool:
-    """Tell whether this attempt's processor was asked already because it was silent."""
-    return job.events.filter(kind="asked", attempt=job.attempt).exists()
+    """Tell whether the processor was asked about this attempt already, because it was silent."""
+    return job.events.filter(kind="asked", data__fence=str(job.fence)).exists()
+
+
+@in_database
+def is_answered(job: Job) -> bool:
+    """Tell whether it has called back that all is made."""
+    return _is_answered(job)
+
+
+def _is_answered(job: Job) -> bool:
+    return Job.objects.filter(pk=job.pk, outputs__isnull=False).exists()
 
 
 @in_database

@@ -70,15 +70,17 @@ async def _after_silence(attempt: Attempt, processor: Processor) -> bool:
     job = attempt.job
     was_asked = await elsewhere.was_asked(job)
     news = None if was_asked else await processor.ask(job)
-    await queue.note(job, "asked", {"state": news.state if news else ""})
+    about = {"fence": str(job.fence), "state": news.state if news else ""}
+    await queue.note(job, "asked", about)
     if news is not None and news.failure is not None:
         raise news.failure
     if news is not None and news.state == State.COMPLETED:
         job.outputs = [[each.name, each.url] for each in news.outputs]
         await _bring_in(attempt, processor)
         return True
-    if news is not None:
+    if news is not None or await elsewhere.is_answered(job):
         # At work, and only its callbacks do not come through: it gets the same time once more.
+        # One that came while we asked is taken up at once.
         await elsewhere.hand_over(job, job.provider_job_id)
         return False
     await processor.cancel(job)
