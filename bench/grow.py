@@ -31,7 +31,7 @@ FILM = Film(
         *("-x265-params", "log-level=error", "-c:a", "aac"),
     ),
     inputs=(
-        *("-f", "lavfi", "-i", "testsrc2=size=1920x1080:rate=24,noise=alls=8:allf=t"),
+        *("-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=24,noise=alls=8:allf=t"),
         *("-f", "lavfi", "-i", "sine=440:r=48000"),
     ),
     duration_s=120,

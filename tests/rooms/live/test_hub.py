@@ -15,9 +15,13 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from accounts.principal import Principal
 from core import live as live_state
 from core.close_codes import CloseCode
+from library.growing import part_name
+from library.models import Rendition, Source, Video
 from playback import store as playback_store
 from playback.clock import room_clock
 from playback.commands import PlaybackCommand
+from playback.sources import registry
+from playback.sources.base import MediaType, SourceKey
 from presence import store as presence
 from presence.roster import Person
 from presence.store import Lease
@@ -628,3 +632,50 @@ WORD = {
     "revision": 0,
     "text": "",
 }
+
+
+async def a_film_being_made(owner: Principal) -> Video:
+    """A film that no browser plays, with 20 s of it made."""
+    video = await Video.objects.acreate(
+        owner_id=owner.user_id,
+        title="A film",
+        status=Video.Status.PROCESSING,
+        duration_s=7200,
+        size_bytes=1,
+        mime_type="video/x-matroska",
+    )
+    await Source.objects.acreate(video=video, storage="local", key=f"{video.pk}/original", etag="")
+    await Rendition.objects.acreate(
+        video=video,
+        version=1,
+        name=part_name("v360.mp4", 1),
+        kind=Rendition.Kind.PART,
+        mime_type="video/mp4",
+        storage="local",
+        key=f"{video.pk}/part",
+        size_bytes=1,
+        until_s=20.0,
+        is_published=True,
+    )
+    return video
+
+
+async def test_a_room_follows_how_far_its_film_is_made(manual_hub: ManualHub) -> None:
+    hosted = await HostedRoom.build()
+    ana = await manual_hub.enter(hosted, hosted.host)
+    video = await a_film_being_made(hosted.host)
+    source = registry.describe(SourceKey("library", MediaType.MOVIE, str(video.pk)))
+    await playback.set_source(hosted.code, source, by=str(hosted.host.user_id))
+    assert (ana.heard[-1]["type"], ana.heard[-1]["made_until"]) == ("PLAYBACK_STATE", 20)
+
+    await Rendition.objects.filter(video=video).aupdate(until_s=50.0)
+    await manual_hub.pass_a_second()
+
+    async def reaches(seconds: float | None) -> bool:
+        states = [m for m in ana.heard if m["type"] == "PLAYBACK_STATE"]
+        return bool(states[-1]["made_until"] == seconds)
+
+    await eventually(lambda: reaches(50))
+    await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.COMPLETED)
+    await manual_hub.hub.rooms[hosted.code]._refresh_made()
+    assert await reaches(None)
