@@ -60,6 +60,18 @@ async def test_people_talk_react_and_point_at_moments(
             "() => Math.abs(document.querySelector('video').currentTime - 7) < 0.05"
         )
 
+    # Who reads further up stays there, and is told of what is new below.
+    for number in range(4):
+        await host.get_by_role("textbox", name="Message").fill(f"{number}\n" * 12)
+        await host.keyboard.press("Enter")
+    await expect(guest.get_by_text("3 3 3")).to_be_visible()
+    await guest.get_by_role("log").evaluate("log => { log.scrollTop = 0 }")
+    await expect(guest.get_by_role("button", name="Jump to newest")).to_be_visible()
+    await host.get_by_role("textbox", name="Message").fill("The last")
+    await host.keyboard.press("Enter")
+    await guest.get_by_role("button", name="1 new message").click()
+    await expect(guest.get_by_text("The last")).to_be_in_viewport()
+
     await ben.context.close()
     await expect(chat.get_by_text("Ben left.")).to_be_visible()
 
