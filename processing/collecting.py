@@ -15,6 +15,7 @@ from library.renditions import FILE_NAME
 from library.storage.base import Storage, StorageError, StorageUnavailable
 from media import hls
 from media.plan import Way, ordered_sounds, size_of
+from media.playlists import HEAD_BYTES
 from processing.attempt import Attempt
 from processing.errors import Failure, Hindered
 from processing.ladder import publish_sizes, sounds_of
@@ -83,6 +84,7 @@ async def collect(attempt: Attempt, outputs: Mapping[str, str], storage: Storage
     try:
         if any(name.startswith("v") for name in names):
             await asyncio.to_thread(_clean, attempt.folder)
+            await asyncio.to_thread(_check_codecs, attempt.folder)
             await publish_sizes(attempt, attempt.rungs, sounds_of(attempt))
         if FILE_NAME in names:
             await publish_film(attempt)
@@ -103,6 +105,15 @@ def _clean(folder: Path) -> None:
             path.write_text(_own(path.read_text(), f"{path.stem}.mp4"))
         except (ValueError, hls.BadPlaylist) as error:
             raise NotUsable("incomplete", f"{path.name} is no playlist.") from error
+
+
+def _check_codecs(folder: Path) -> None:
+    """Raise NotUsable unless sizes are H.264 and languages AAC, which the master promises."""
+    for name, codec in (("v*.mp4", b"avcC"), ("a*.mp4", b"mp4a")):
+        for path in folder.glob(name):
+            with path.open("rb") as file:
+                if codec not in file.read(HEAD_BYTES):
+                    raise NotUsable("unplayable", f"{path.name} is in a codec that does not play.")
 
 
 def _own(playlist: str, name: str) -> str:

@@ -23,6 +23,7 @@ from processing.states import Status
 from server.body_limit import MAX_BODY_BYTES
 from tests.processing.elsewhere import Elsewhere, elsewhere, lapse
 from tests.processing.films import fresh, stored_keys, upload
+from tests.support.clips import Clip, make_clip
 from tests.support.films import AC3_IN_MKV, TWO_LANGUAGES, make_film
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
@@ -223,6 +224,22 @@ async def test_sizes_and_languages_are_shown_under_a_master_playlist_of_ours(
     assert (await fresh(await Video.objects.aget(pk=job.video_id))).duration_s == pytest.approx(
         5, abs=0.1
     )
+
+
+async def test_sizes_in_a_codec_that_browsers_lack_are_not_shown(
+    place: Elsewhere, settings: Any, tmp_path: Path
+) -> None:
+    settings.LADDER = "always"
+    place.vendor.habits.encoder = "libx265"
+    place.vendor.habits.is_silent = True
+    video = await upload(make_clip(tmp_path, Clip(duration_s=1, width=320, height=180)))
+    assert await place.worker.work()
+    assert await asyncio.to_thread(place.job().is_over.wait, 30)
+    await place.call(place.job().told)
+    assert await place.worker.work()
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.reason_code) == (Status.RETRYING, "unplayable")
+    assert not await Rendition.objects.filter(video=video).aexists()
 
 
 async def text_of(row: Rendition) -> str:

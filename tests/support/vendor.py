@@ -42,6 +42,8 @@ class Habits:
     sends_backwards: bool = False
     # The next downloads of what it has made are answered so.
     downloads: list[int] = field(default_factory=list)
+    # How it encodes pictures.
+    encoder: str = "libx264"
     # What it delivers instead of what it has made.
     delivers: bytes | None = None
 
@@ -119,6 +121,7 @@ class Vendor:
         command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-i", "source"]
         for each in work.order["outputs"]:
             command += _MAKING[each["kind"]](each)
+        command = [self.habits.encoder if each == "libx264" else each for each in command]
         subprocess.run(command, cwd=work.folder, check=True, capture_output=True)
 
     def wait(self) -> None:
