@@ -190,3 +190,35 @@ async def test_a_host_deletes_what_an_impostor_wrote_for_everybody(
     await host.get_by_role("button", name="Delete the message from Аna").click()
     for page in (host, impostor):
         await expect(page.get_by_text("I am the host.")).to_have_count(0)
+
+
+async def test_a_viewer_is_told_once_who_controls_and_again_when_they_press_in_vain(
+    servers: Servers, launch: Launch
+) -> None:
+    cast = Cast(launch, servers.start())
+    await cast.open()
+    ben = await cast.invite("Ben")
+    told = ben.locator("p").filter(has_text="Only the host can pause or seek: Ana.")
+    hidden = re.compile("visually-hidden")
+    await expect(told).not_to_have_class(hidden)
+    await ben.reload()
+    await expect(told).to_have_class(hidden)
+    await ben.get_by_role("button", name="Play").click(force=True)
+    await expect(told).not_to_have_class(hidden)
+
+
+async def test_a_phone_on_its_side_shows_the_film_and_the_chat_when_asked(
+    servers: Servers, launch: Launch
+) -> None:
+    cast = Cast(launch, servers.start())
+    await cast.open()
+    person = await Person.arrive(cast.browser, cast.server.url, "Ben", has_touch=True)
+    ben = await cast.come(person)
+    await expect(heading(ben, "Film night")).to_be_visible()
+    await ben.set_viewport_size({"width": 667, "height": 375})
+    await expect(heading(ben, "Film night")).to_be_hidden()
+    await expect(ben.get_by_label("Message")).to_be_hidden()
+    await ben.get_by_role("button", name="Show chat").click()
+    await expect(ben.get_by_label("Message")).to_be_visible()
+    await ben.set_viewport_size({"width": 375, "height": 667})
+    await expect(heading(ben, "Film night")).to_be_visible()

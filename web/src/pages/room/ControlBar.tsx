@@ -31,6 +31,7 @@ import { SeekBar } from "./SeekBar";
 import { SubtitlesMenu } from "./SubtitlesMenu";
 import type { Screen } from "./screen";
 import { type Controls, canLeave } from "./useControls";
+import { useLockedHint } from "./useLockedHint";
 import type { PlayerView } from "./usePlayer";
 import type { Subtitles } from "./useSubtitles";
 import { changeVolume } from "./volume";
@@ -56,8 +57,10 @@ export function ControlBar({ screen, controls, view, subtitles, onKeys }: Props)
   const locked = session.you.value !== null && !session.canControl.value;
   const disabled = !session.canControl.value || !state?.source;
   const describedBy = locked ? hint : undefined;
+  const [said, say] = useLockedHint(locked);
   return (
-    <div class={css.bar}>
+    // What is locked is a disabled control, which the pointer passes through to the bar.
+    <div class={css.bar} onPointerDown={(event) => locked && isLocked(event) && say()}>
       <SeekBar
         disabled={disabled || traits?.seek === false}
         buffered={view?.buffered ?? []}
@@ -81,7 +84,7 @@ export function ControlBar({ screen, controls, view, subtitles, onKeys }: Props)
           />
         ) : null}
         {traits?.volume !== false && <Volume controls={controls} view={view} />}
-        <p id={hint} class={css.hint}>
+        <p id={hint} class={said.value ? css.hint : "visually-hidden"}>
           {locked && <LockedHint />}
         </p>
         <span class={css.spread} />
@@ -104,6 +107,11 @@ export function ControlBar({ screen, controls, view, subtitles, onKeys }: Props)
       </div>
     </div>
   );
+}
+
+/** Whether the pointer is where no control is that can be used. */
+function isLocked({ target }: PointerEvent): boolean {
+  return !(target as Element).closest("button:enabled, [role=slider]:not([aria-disabled=true])");
 }
 
 interface SkipProps {

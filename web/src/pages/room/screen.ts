@@ -19,6 +19,9 @@ export interface Screen {
   toggleFull(video: Element | null): Promise<void>;
 }
 
+/** A phone on its side: the film fills it, and the chat comes when it is asked for. */
+const ON_ITS_SIDE = "(orientation: landscape) and (max-height: 500px) and (pointer: coarse)";
+
 interface PhoneVideo extends Element {
   webkitEnterFullscreen?: () => void;
 }
@@ -35,6 +38,17 @@ export function useScreen(): Screen {
     };
     document.addEventListener("fullscreenchange", read);
     return () => document.removeEventListener("fullscreenchange", read);
+  }, []);
+  useEffect(() => {
+    const side = matchMedia(ON_ITS_SIDE);
+    const turn = () => {
+      if (theatre.peek() === side.matches) return;
+      theatre.value = side.matches;
+      beside.value = false;
+    };
+    if (side.matches) turn();
+    side.addEventListener("change", turn);
+    return () => side.removeEventListener("change", turn);
   }, []);
   return useMemo(
     () => ({
