@@ -131,9 +131,10 @@ async def _serving(ladder: str) -> AsyncIterator[tuple[System, httpx2.AsyncClien
 
 async def _make(running: System, rest: httpx2.AsyncClient, film: Path, shown: str) -> Made:
     """Have a worker make ``film``; it can be watched once something called ``shown`` is there."""
-    video = await films.upload(rest, film)
     with films.worker(running) as worker:
+        await worker.idle()
         before_s = worker.cpu_s()
+        video = await films.upload(rest, film)
         claimed_s = await _happened(running, video, "claimed")
         ffmpeg_bytes = 0
 
@@ -163,14 +164,14 @@ async def _starts(running: System, rest: httpx2.AsyncClient, film: Path) -> Figu
     """Return how long films waited for a worker that had nothing to do."""
     claimed_ms, at_work_ms = [], []
     with films.worker(running) as worker:
-        for number in range(STARTS + 1):
+        await worker.idle()
+        for _ in range(STARTS):
             uploading = asyncio.ensure_future(films.upload(rest, film))
             begun_s = await films.until(lambda: worker.encoder() is not None, 0.001)
             video = await uploading
             queued_s = await _happened(running, video, "queued")
-            if number:  # the first finds a worker that is just starting
-                claimed_ms.append((await _happened(running, video, "claimed") - queued_s) * 1000)
-                at_work_ms.append((begun_s - queued_s) * 1000)
+            claimed_ms.append((await _happened(running, video, "claimed") - queued_s) * 1000)
+            at_work_ms.append((begun_s - queued_s) * 1000)
             await _happened(running, video, "finish")
     return {
         "claimed_after_ms": round(statistics.median(claimed_ms), 1),

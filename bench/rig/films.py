@@ -19,6 +19,9 @@ from bench.rig.system import System
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE_S = 1500.0
+# A worker that has started has used more than this, and one that waits uses nothing for so long.
+_STARTED_S = 0.2
+IDLE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,13 @@ class Worker:
         """Return the processor time of the worker and of all that it ran and that has ended."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return sum(int(each) for each in fields[11:15]) / TICKS
+
+    async def idle(self) -> None:
+        """Wait until it has started and found nothing to do."""
+        used_s = 0.0
+        while (now_s := self.cpu_s()) < _STARTED_S or now_s > used_s:
+            used_s = now_s
+            await asyncio.sleep(IDLE_S)
 
     def most_rss_bytes(self) -> int:
         """Return the most memory that the worker itself has had."""
