@@ -9,9 +9,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
-from bench.rig import baseline, cores, report, storages, system, viewers
+from bench.rig import baseline, cores, rendition, report, storages, system, viewers
 from bench.rig.account import Account
 from bench.rig.report import Figures, latencies_ms
 from tests.library.site import TINY_MP4
@@ -23,6 +22,7 @@ SEEKS = 200
 STALLED = 400
 # Four seconds of the largest size of a film.
 PIECE_BYTES = 2 * MIB
+PIECES_NAME = "v1080.mp4"
 # Of a core. Our own timers take 2 % of one that wakes up slowly.
 IDLE_SHARE = 0.05
 
@@ -213,16 +213,10 @@ async def _library(
         with stored.open("wb") as file:
             for _ in range(FILM_BYTES // MIB):
                 file.write(os.urandom(MIB))
-        # The same bytes as a worker publishes them.
-        running.servers.query(
-            "INSERT INTO library_rendition (video_id, version, name, kind, mime_type, storage, key,"
-            " size_bytes, codecs, language, label, is_default, is_published)"
-            " VALUES (?, 1, 'v1080.mp4', 'hls', 'video/mp4', 'local', ?, ?, '', '', '', 0, 1)",
-            *(UUID(video).hex, f"{video}/{stored.name}", str(FILM_BYTES)),
-        )
+        rendition.publish(running.environment, video, PIECES_NAME, f"{video}/{stored.name}")
         film = running.folder / "film.mp4"
         film.hardlink_to(stored)
-        pieces = f"/media/{made['token']}/{video}/v1/v1080.mp4"
+        pieces = f"/media/{made['token']}/{video}/v1/{PIECES_NAME}"
         yield running, Film(film, made["stream_url"], pieces)
 
 
