@@ -27,13 +27,10 @@ class JobAdmin(RowsToLookAt):
         "video",
         "owner",
         "status",
-        "step",
         "attempt",
-        "reason_code",
         "reason",
         "worker",
         "created_at",
-        "finished_at",
     )
     list_filter = ("status", "plan", "reason_code")
     list_select_related = ("video__owner",)
