@@ -8,6 +8,8 @@ from core import live
 from rooms.queue import Queue
 
 FORGOTTEN_AFTER = timedelta(days=30)
+# Longer than any film. Nobody deletes them when a controller's player tells the length after all.
+LENGTHS_FORGOTTEN_AFTER = timedelta(days=1)
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
 
@@ -87,7 +89,7 @@ async def tell_length(code: str, revision: int, member: str, duration_s: float) 
     async with live.reaching_redis("queue") as redis:
         pipeline = redis.pipeline()
         pipeline.hset(lengths, member, str(duration_s))
-        pipeline.expire(lengths, FORGOTTEN_AFTER)
+        pipeline.expire(lengths, LENGTHS_FORGOTTEN_AFTER)
         pipeline.hgetall(lengths)
         *_, told = await pipeline.execute()
     return {str(who): float(seconds) for who, seconds in told.items()}
