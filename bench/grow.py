@@ -7,6 +7,7 @@ Chromium processes, and its host has pressed play already. An idle worker makes 
 import argparse
 import asyncio
 import os
+import secrets
 import tempfile
 import time
 from contextlib import AsyncExitStack
@@ -50,8 +51,9 @@ async def measure(options: argparse.Namespace) -> Figures:
         os.environ.setdefault(SHELF, str(folder))
         film = make_film(FILM)
         servers = await stack.enter_async_context(servers_in(folder))
-        server = servers.start()
-        servers.start_worker()
+        env = {"STREAMIT_SECRET_KEY": secrets.token_urlsafe(32)}
+        server = servers.start(env=env)
+        servers.start_worker(env=env)
         playwright = await stack.enter_async_context(async_playwright())
         browsers = [await launch(playwright) for _ in range(2)]
         ana = await Person.arrive(browsers[0], server.url, "Ana")
