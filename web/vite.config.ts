@@ -44,6 +44,8 @@ export default defineConfig({
     outDir: "dist",
     assetsDir: "assets",
     target: TARGET,
+    // All browsers below preload modules by themselves.
+    modulePreload: { polyfill: false },
     // The oldest browsers with light-dark(). Translated for older ones it would be resolved once,
     // at the root, and the dark stage on a light page would turn light.
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
