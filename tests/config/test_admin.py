@@ -10,6 +10,8 @@ import pytest
 from tests.library.site import Person, Site
 from tests.support.servers import ROOT, Servers
 
+pytestmark = pytest.mark.programs
+
 
 def admin(servers: Servers, *arguments: str) -> tuple[int, list[str]]:
     """Run the command; return its exit code and the lines it said, or why it failed."""

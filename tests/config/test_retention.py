@@ -18,6 +18,8 @@ from rooms.models import Room
 from tests.rooms.people import People
 from tests.support.servers import ROOT, Servers
 
+pytestmark = pytest.mark.programs
+
 LONG_AGO = "2020-01-01 00:00:00"
 
 

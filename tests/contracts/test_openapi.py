@@ -23,6 +23,8 @@ from config.api import api
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Server, Servers, copy_template, own_valkey
 
+pytestmark = pytest.mark.programs
+
 DOCUMENT: dict[str, Any] = dict(api.get_openapi_schema(path_prefix="/api/"))
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 OPERATIONS: dict[str, APIOperation[Any, Any, Any, Any]] = {

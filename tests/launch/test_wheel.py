@@ -14,6 +14,8 @@ import pytest
 from launch import pages
 from tests.support.servers import ROOT
 
+pytestmark = pytest.mark.programs
+
 UV = ROOT / ".venv" / "bin" / "uv"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 

@@ -28,6 +28,8 @@ from tests.library.rows import an_upload
 from tests.library.site import TINY_MP4, UNKNOWN, Person, Site, eventually, form
 from tests.support.servers import ROOT, Servers
 
+pytestmark = pytest.mark.programs
+
 SHORT = {
     "STREAMIT_RATE_LIMITS": "off",
     "STREAMIT_UPLOAD_LEASE": "2s",
