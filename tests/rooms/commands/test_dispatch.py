@@ -188,13 +188,15 @@ async def test_a_pong_brackets_the_time_it_took_in_room_time(hub: Hub) -> None:
     assert before <= pong["t1"] <= pong["t2"] <= clock.now_ms()
 
 
-async def test_the_length_is_learnt_from_controllers_only(hub: Hub) -> None:
-    ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
+async def test_the_length_is_what_most_viewers_say_until_the_host_says_it(hub: Hub) -> None:
+    ana, cem, dua = [await visit(hub, name) for name in ("ana", "cem", "dua")]
     status = {"position": 1.0, "buffering": False, "drift_ms": 0.0}
     assert await cem.say("STATUS", **status, duration=90, id="s") == {"type": "ACK", "id": "s"}
     assert ana.recording.states() == []
+    assert await dua.say("STATUS", **status, duration=90) is None
     assert await ana.say("STATUS", **status, duration=95.5) is None
-    assert [m["duration"] for m in cem.recording.states()] == [95.5]
+    assert await cem.say("STATUS", **status, duration=10) is None
+    assert [m["duration"] for m in cem.recording.states()] == [90, 95.5]
 
 
 async def test_a_start_lies_as_far_ahead_as_the_lines_of_the_room_are_long(hub: Hub) -> None:
