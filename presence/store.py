@@ -20,6 +20,9 @@ EMPTY_AGAIN_MS = 5_000.0
 RENEWED_TOGETHER = 250
 ROOMS_TOGETHER = 50
 
+# What a count of changes has to itself below the moment at which it began (scripts/hold.lua).
+_COUNT_BITS = 22
+
 
 class Full(Exception):
     """As many people are present as the room holds."""
@@ -219,6 +222,14 @@ async def revisions(codes: Iterable[str]) -> dict[str, int]:
             pipeline.get(key(code, "presence"))
         found = await pipeline.execute()
     return {code: int(value or 0) for code, value in zip(codes, found, strict=True)}
+
+
+def is_another_count(known: int, found: int) -> bool:
+    """Tell whether Redis has lost the changes that ``known`` counts, and ``found`` counts others.
+
+    A count begins at the microsecond in which somebody came first, modulo 2^31, times 2^22.
+    """
+    return found < known or found >> _COUNT_BITS != known >> _COUNT_BITS
 
 
 async def counts(codes: Iterable[str]) -> dict[str, int]:

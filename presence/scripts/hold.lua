@@ -33,5 +33,11 @@ if present then
 end
 redis.call('ZADD', KEYS[2], ARGV[4], person)
 redis.call('HSET', KEYS[3], person, redis.call('HGET', KEYS[6], person) or ARGV[3])
+if redis.call('EXISTS', KEYS[5]) == 0 then
+  -- Counted from the moment, so that nobody takes it for a count that Redis has lost.
+  local time = redis.call('TIME')
+  local moment = (time[1] * 1000000 + time[2]) % 2 ^ 31
+  redis.call('SET', KEYS[5], string.format('%.0f', moment * 2 ^ 22))
+end
 redis.call('INCR', KEYS[5])
 return {1, count + 1}

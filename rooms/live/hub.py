@@ -270,7 +270,11 @@ class Hub:
             known = {code: room.presence_feed.revision for code, room in self.rooms.items()}
             in_grace = [r.code for r in self.rooms.values() if r.snapshot.grace_ends_at is not None]
             revisions = await read_revisions(codes, in_grace=in_grace)
-            if any(revisions.presence[code] < known.get(code, 0) for code in codes):
+            if any(
+                presence.is_another_count(revision, revisions.presence[code])
+                for code, revision in known.items()
+                if revision > 0
+            ):
                 # Redis no longer knows who is present.
                 await self._renew(clock, now_s)
             for code in codes:

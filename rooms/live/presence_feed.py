@@ -40,10 +40,11 @@ class PresenceFeed:
     def _is_gathering(self, revision: int, snapshot: roster.Snapshot) -> bool:
         """Tell whether Redis lost who was present and does not know everyone again yet.
 
-        That its changes are as many as before says nothing: others may have come meanwhile.
+        That it knows as many as before says nothing: others may have come meanwhile.
         """
         now_s = time.monotonic()
-        if revision < self.revision and self._lost_at_s is None:
+        is_lost = self.revision > 0 and presence.is_another_count(self.revision, revision)
+        if is_lost and self._lost_at_s is None:
             self._lost_at_s = now_s
         if self._lost_at_s is None:
             return False

@@ -57,6 +57,11 @@ async def test_until_everybody_is_back_nobody_is_told_to_have_left(feed: Presenc
     assert ([each.id for each in news.joined], news.left) == (["dua"], [])
 
 
+async def test_as_many_changes_as_before_are_not_taken_for_those_before(feed: PresenceFeed) -> None:
+    await hold("ana", "cem", "dua")
+    assert not await feed.read(always=())
+
+
 async def test_who_does_not_come_back_in_time_has_left(
     feed: PresenceFeed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
