@@ -5,9 +5,9 @@ from typing import Any
 from django.db import migrations, models
 
 
-def let_wait_as_before(apps: Any, _editor: Any) -> None:
+def let_wait_as_before(apps: Any, editor: Any) -> None:
     """Give every open job the first turn: of one turn the oldest comes first."""
-    jobs = apps.get_model("processing", "Job").objects
+    jobs = apps.get_model("processing", "Job").objects.using(editor.connection.alias)
     jobs.filter(status__in=["queued", "processing", "retrying"]).update(turn=0)
 
 
