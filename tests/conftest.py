@@ -1,6 +1,7 @@
 """What every test stands on: a real Valkey of its own for each test process."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,6 +81,14 @@ def servers(
     started = server_processes.Servers(data, f"unix://{valkey_socket}")
     yield started
     started.stop_all()
+
+
+@pytest.fixture(autouse=True)
+def _empty_storage() -> Iterator[None]:
+    """Remove the videos of a test when its rows have gone."""
+    yield
+    for video in Path(_folder.name, "videos").glob("????????-????-*"):
+        shutil.rmtree(video)
 
 
 @pytest.fixture(autouse=True)

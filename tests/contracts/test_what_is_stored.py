@@ -13,6 +13,10 @@ OURS = {"accounts", "library", "processing", "webhooks", "rooms", "config", "cor
 # What people have written or chosen, and what was said to them: nothing of it can be derived.
 KEPT_WORDS = {
     "processing.JobEvent.data",
+    # Which files a service elsewhere has made, by its own word.
+    "processing.Job.outputs",
+    # A piece of a playlist beside the bytes that it tells of, and gone with them.
+    "library.Rendition.lines",
     "library.Subtitle.vtt",
     "webhooks.Webhook.events",
     "webhooks.Delivery.body",
