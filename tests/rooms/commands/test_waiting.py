@@ -19,8 +19,9 @@ async def a_show(
     await host.sees(2)
     for room_socket in (host, viewer):
         await report(room_socket, ready=True, drift_ms=1.0)
-    # The host's server has heard of both.
+    # Both servers have heard of both, and so has Redis, which REST asks.
     await host.hears(lambda m: m["type"] == "PRESENCE" and ben.id in changed(m))
+    await viewer.hears(lambda m: m["type"] == "PRESENCE" and ana.id in changed(m))
     return code, ana, ben, host, viewer
 
 
