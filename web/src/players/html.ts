@@ -57,14 +57,13 @@ export class HtmlPlayer implements Player {
   readonly #end = new AbortController();
   /** What it was told last, by us or by the user. */
   #wantsToPlay = false;
-  /** The user asked for the seek that is under way. */
-  #userSeeks = false;
   readonly #mediaKeys = new MediaKeys({
     play: () => this.#used("play"),
     pause: () => this.#used("pause"),
     seek: (position) => {
-      this.#userSeeks = true;
       this.element.currentTime = Math.max(0, position);
+      // At once: until the element is there, the room would be put back to where it was.
+      this.#emitter.emit("seeked", { fromUser: true });
     },
     position: () => this.element.currentTime,
   });
@@ -174,7 +173,6 @@ export class HtmlPlayer implements Player {
       this.#reopen(this.#fresh, target);
       return;
     }
-    this.#userSeeks = false;
     this.element.currentTime = target;
   }
 
@@ -235,7 +233,6 @@ export class HtmlPlayer implements Player {
   /** Continues at `position` with another link to the same file. */
   #reopen(playable: Playable, position: number): void {
     this.open(playable);
-    this.#userSeeks = false;
     this.element.currentTime = position;
     // A new source starts paused and at the normal rate.
     this.element.playbackRate = this.#wishedRate;
@@ -295,9 +292,7 @@ export class HtmlPlayer implements Player {
   }
 
   #seeked(): void {
-    const fromUser = this.#userSeeks || hasControls(this.element);
-    this.#userSeeks = false;
-    this.#emitter.emit("seeked", { fromUser });
+    this.#emitter.emit("seeked", { fromUser: hasControls(this.element) });
   }
 
   #ended(): void {
