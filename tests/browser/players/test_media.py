@@ -1,5 +1,8 @@
 """What is our own element's: why it fails, and how HLS recovers."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from media.playability import question_of
@@ -186,6 +189,26 @@ async def test_a_viewer_may_choose_size_and_language_without_a_stop(lab: Lab) ->
     assert await lab.do(labels.format("qualities")) == [["Auto", False], ["360p", True]]
     await lab.holds("player.currentTime > 3 && !player.buffering && !player.paused")
     assert {"pause", "error"}.isdisjoint({event["event"] for event in await lab.heard()})
+
+
+async def test_no_piece_of_a_stream_of_several_sizes_is_loaded_twice(
+    fresh_lab: Lab, media: Path
+) -> None:
+    lab = fresh_lab
+    lines = (media / "hls" / "index.m3u8").read_text().splitlines()
+    [size] = [n for n, line in enumerate(lines) if line.startswith("#EXT-X-STREAM-INF")]
+    another = re.sub(r"BANDWIDTH=\d+", r"\g<0>0", lines[size])
+    two = [*lines, another, lines[size + 1]]
+    (media / "hls" / "two.m3u8").write_text("\n".join(two) + "\n")
+    asked: list[tuple[str, str]] = []
+    lab.page.on("request", lambda each: asked.append((each.url, each.headers.get("range", ""))))
+    await lab.ready("hls", "/hls/two.m3u8")
+    assert await lab.play() == "resolved"
+    await lab.holds("player.currentTime > 1")
+    # Without what stands before the first piece, which every size asks for.
+    pieces = [piece for piece in asked if re.match(r"bytes=[1-9]", piece[1])]
+    assert pieces
+    assert sorted(pieces) == sorted(set(pieces))
 
 
 async def test_hls_plays_through_media_source_where_the_browser_has_it(lab: Lab) -> None:

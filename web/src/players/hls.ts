@@ -47,7 +47,11 @@ class HlsPlayer extends HtmlPlayer {
       this.#networkFailures = 0;
       this.#mediaFailures = 0;
     });
-    this.#hls.on(Hls.Events.MANIFEST_PARSED, () => this.#chooseLevel(this.#wantedLevel()));
+    // Left alone while no size is wanted: even -1 would make hls.js measure the line first, by a
+    // segment that it throws away.
+    this.#hls.on(Hls.Events.MANIFEST_PARSED, () => {
+      if (this.#lines !== null) this.#chooseLevel(this.#wantedLevel());
+    });
     for (const event of CHOICE_EVENTS) this.#hls.on(event, () => this.choicesChanged());
     this.#hls.loadSource(address);
     this.#hls.attachMedia(this.element);
