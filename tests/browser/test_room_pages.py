@@ -222,3 +222,8 @@ async def test_a_phone_on_its_side_shows_the_film_and_the_chat_when_asked(
     await expect(ben.get_by_label("Message")).to_be_visible()
     await ben.set_viewport_size({"width": 375, "height": 667})
     await expect(heading(ben, "Film night")).to_be_visible()
+    # The keyboard is up: of a phone that stands, and of a tablet.
+    for width, height in [(375, 330), (1024, 420)]:
+        await ben.set_viewport_size({"width": width, "height": height})
+        await ben.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        await expect(ben.get_by_label("Message")).to_be_visible()

@@ -19,8 +19,12 @@ export interface Screen {
   toggleFull(video: Element | null): Promise<void>;
 }
 
-/** A phone on its side: the film fills it, and the chat comes when it is asked for. */
-const ON_ITS_SIDE = "(orientation: landscape) and (max-height: 500px) and (pointer: coarse)";
+/**
+ * A phone on its side: the film fills it, and the chat comes when it is asked for. While their
+ * keyboards are up, standing phones are as low, but narrower; tablets are wider.
+ */
+const ON_ITS_SIDE =
+  "(min-width: 600px) and (max-width: 1000px) and (max-height: 500px) and (pointer: coarse)";
 
 interface PhoneVideo extends Element {
   webkitEnterFullscreen?: () => void;
