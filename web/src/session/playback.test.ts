@@ -123,6 +123,19 @@ describe("playback", () => {
     ).toEqual([]);
   });
 
+  test("asks for no gesture any more when the next player starts without one", async () => {
+    roomPlayback.mockResolvedValue(playbackOf(SIZES));
+    await enter();
+    if (players[0]) players[0].blocked = true;
+    tell({ revision: 2, playing: true, position: 100, at: timers.now() + server.offsetMs });
+    await timers.run(3_000);
+    expect(session.autoplayBlocked.value).toBe(true);
+    session.setQuality(360);
+    await timers.run(3_000);
+    expect(players[1]?.paused).toBe(false);
+    expect(session.autoplayBlocked.value).toBe(false);
+  });
+
   test("goes back to the default when the chosen quality cannot be played after all", async () => {
     roomPlayback.mockResolvedValue(
       playbackOf({ ...SIZES, kind: "hls", url: "/film.m3u8", mime_type: HLS }),

@@ -173,7 +173,6 @@ export class Playback {
     this.discard();
     store.playable.value = null;
     store.playerError.value = null;
-    store.autoplayBlocked.value = false;
     if (source !== null) void this.make(source, this.wanted);
   }
 
@@ -186,6 +185,7 @@ export class Playback {
     this.loop = null;
     this.siteAnswered = true;
     store.siteIsSilent.value = false;
+    store.autoplayBlocked.value = false;
     const player = store.player.peek();
     this.muted = player?.muted ?? this.muted;
     player?.dispose();
