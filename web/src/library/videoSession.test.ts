@@ -21,6 +21,7 @@ let players: FakePlayer[];
 let links: string[];
 let urls: string[];
 let answer: () => string;
+let holdUp: () => Promise<void>;
 let session: VideoSession;
 
 beforeEach(async () => {
@@ -28,6 +29,7 @@ beforeEach(async () => {
   players = [];
   links = [];
   urls = [];
+  holdUp = async () => {};
   answer = () => `/stream?token=${links.length + 1}`;
   session = new VideoSession({
     ask: async () => {
@@ -49,6 +51,7 @@ beforeEach(async () => {
     },
     createPlayer: async ({ url }: Playable) => {
       urls.push(url);
+      await holdUp();
       const player = new FakePlayer(timers);
       player.duration = 600;
       players.push(player);
@@ -84,6 +87,34 @@ test("another quality is played on from where it was", async () => {
   expect(players[1]?.keptTo).toEqual([360]);
   expect(players[1]?.currentTime).toBeCloseTo(102, 0);
   expect(players[1]?.paused).toBe(false);
+});
+
+test("a player that another quality has overtaken is disposed", async () => {
+  const made: (() => void)[] = [];
+  holdUp = () => new Promise((done) => made.push(done));
+  session.setQuality(720);
+  await timers.run(100);
+  session.setQuality("auto");
+  await timers.run(100);
+  expect(made).toHaveLength(2);
+  for (const done of made.reverse()) done();
+  await timers.run(100);
+  expect(urls.slice(1)).toEqual(["/film.m3u8", "/stream?token=3"]);
+  expect(players.filter(({ disposed }) => !disposed)).toEqual([session.player.value]);
+  expect(session.player.value).toBe(players[1]);
+});
+
+test("the default is played when the chosen quality cannot be played after all", async () => {
+  await watchUntil(100);
+  session.setQuality(360);
+  await timers.run(100);
+  fail("unsupported");
+  await timers.run(100);
+  players.at(-1)?.emit("ready");
+  expect(session.quality.value).toBe("auto");
+  expect(session.failure.value).toBeNull();
+  expect(urls).toEqual(["/stream?token=1", "/film.m3u8", "/stream?token=3"]);
+  expect(players.at(-1)?.currentTime).toBeCloseTo(102, 0);
 });
 
 test("an expired link is replaced, and the video continues where it was", async () => {

@@ -31,7 +31,8 @@ export class VideoSession {
   readonly #quality = signal<Quality>("auto");
   #stops: Cancel[] = [];
   #cancelRetry: Cancel = () => {};
-  #disposed = false;
+  /** Counts requested players, so that one that arrives too late is dropped. */
+  #wanted = 0;
   #attempt = 0;
   /** The position, and whether it was playing. A new link continues from there. */
   #at_s = 0;
@@ -85,30 +86,32 @@ export class VideoSession {
   }
 
   dispose(): void {
-    this.#disposed = true;
+    this.#wanted += 1;
     this.#cancelRetry();
     this.#discard();
   }
 
   async #open(): Promise<void> {
+    this.#wanted += 1;
+    const wanted = this.#wanted;
     try {
       const answer = playableOf(await this.#options.ask());
-      if (this.#disposed) return;
+      if (wanted !== this.#wanted) return;
       this.#playable.value = answer;
       const playable = inQuality(answer, this.#quality.peek());
       this.#opening = true;
       const present = this.#player.peek();
       if (present && playable.kind === "file" && canReopen(present)) present.open(playable);
-      else await this.#replace(playable);
+      else await this.#replace(playable, wanted);
     } catch (reason) {
-      if (!this.#disposed) this.#failed(errorOf(reason));
+      if (wanted === this.#wanted) this.#failed(errorOf(reason));
     }
   }
 
-  async #replace(playable: Playable): Promise<void> {
+  async #replace(playable: Playable, wanted: number): Promise<void> {
     this.#discard();
     const player = await this.#options.createPlayer(playable);
-    if (this.#disposed) {
+    if (wanted !== this.#wanted) {
       player.dispose();
       return;
     }
@@ -146,6 +149,13 @@ export class VideoSession {
   #failed(error: PlayerError): void {
     const { timers, random } = this.#options;
     this.#opening = true;
+    if (error.kind === "unsupported" && this.#quality.peek() !== "auto") {
+      // The browser has promised too much.
+      this.#quality.value = "auto";
+      this.#discard();
+      void this.#open();
+      return;
+    }
     if (error.kind !== "expired" && error.kind !== "network") {
       this.#failure.value = error;
       this.#discard();
