@@ -46,7 +46,9 @@ export function useJob(video: VideoOut, changed: () => void): [Signal<JobOut | n
       if (gone) return;
       job.value = found;
       const ended = found && before && isOpen(before) && !isOpen(found);
-      if (ended || status !== "completed") changed();
+      // Each step leaves another video behind; within one there is nothing to ask for.
+      const moved = !before || before.status !== found?.status || before.step !== found.step;
+      if (ended || (moved && status !== "completed")) changed();
       if (!found || !isOpen(found)) return;
       const stands = before?.progress === found.progress && before.status === found.status;
       waitMs = stands ? Math.min(SLOWEST_MS, waitMs * 1.5) : FIRST_MS;
