@@ -3,7 +3,7 @@
 // Adapters are loaded when a source first needs them. A new embedded provider is one file and
 // one line in EMBEDS.
 
-import { t } from "../language/t";
+import { t, told } from "../language/t";
 import type { PlaybackSource } from "../protocol.gen";
 import type { Playable } from "../rest.gen";
 // Most rooms play a file, so its player comes with the page.
@@ -38,7 +38,7 @@ export async function createOwnPlayer(playable: Playable): Promise<Player> {
   if (where && !playsHere(where.media_type)) {
     // A copy that is being made will play here.
     const kind = where.code === "not_ready" ? "preparing" : "unplayable";
-    throw new NoPlayer({ kind, message: where.message });
+    throw new NoPlayer({ kind, message: told(where.message) });
   }
   if (playable.kind === "hls") return (await import("./hls")).createHlsPlayer(playable);
   return createHtmlPlayer(playable);

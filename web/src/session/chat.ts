@@ -1,6 +1,6 @@
 // The chat messages of the room, and whether the visitor's own ones have arrived.
 
-import { t } from "../language/t";
+import { t, told } from "../language/t";
 import { type ChatEntry, type ChatMessage, type ErrorMessage, limits } from "../protocol.gen";
 import type { Store } from "./store";
 import type { ChatItem } from "./types";
@@ -24,7 +24,7 @@ export function refusal(error: ErrorMessage): string {
     case "unavailable":
       return t("The chat is unavailable right now. Try again in a moment.");
     default:
-      return error.message;
+      return told(error.message);
   }
 }
 

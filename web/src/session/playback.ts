@@ -15,7 +15,7 @@ import { SyncLoop } from "../sync/loop";
 import { positionAt } from "../sync/timeline";
 import type { Joined } from "./arrival";
 import type { Commands } from "./commands";
-import { errorOf, MADE_ANEW, problemOf } from "./playbackErrors";
+import { errorOf, problemOf } from "./playbackErrors";
 import { canControl, type Store, showNotice } from "./store";
 
 export interface PlaybackOptions {
@@ -331,7 +331,8 @@ export class Playback {
     const { wanted } = this;
     if (error.kind === "preparing" || (error.kind === "missing" && this.isGrowing())) {
       this.discard();
-      store.playerError.value = error.kind === "missing" ? MADE_ANEW : error;
+      // A growing film that is missing is made anew: its worker was gone, too.
+      store.playerError.value = { ...error, kind: "preparing" };
       this.tryAgain(source, wanted, PREPARING_MS * (1 + random()));
       return;
     }

@@ -1,18 +1,13 @@
 // What it means for the player of a room when it cannot be made, or not yet.
 
-import { t } from "../language/t";
+import { t, told } from "../language/t";
 import { ApiError } from "../net/api";
 import { NoPlayer, type PlayerError } from "../players/player";
 import type { PlaybackProblem } from "../rest.gen";
 
-/** What there was of a film that is still being made is gone: its worker was, too. */
-export const MADE_ANEW: PlayerError = {
-  kind: "preparing",
-  message: t("This video is being made anew."),
-};
-
 /** Waiting helps only for a video that is not ready yet. */
-export function problemOf({ code, message }: PlaybackProblem): PlayerError {
+export function problemOf({ code, message: said }: PlaybackProblem): PlayerError {
+  const message = told(said);
   if (code === "not_ready") return { kind: "preparing", message };
   return { kind: code === "not_found" ? "missing" : "unplayable", message };
 }
