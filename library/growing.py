@@ -5,6 +5,7 @@ are put together again: under the names that the finished files will have, reade
 and a playlist that is only ever added to, until the finished ones are there in their place.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -50,10 +51,24 @@ class Growing:
         return None
 
 
-class JoinedParts:
-    """The parts of a file, to be read as one."""
+class _Grown(ABC):
+    """Something that is read as a file in a storage is."""
 
     kind: ClassVar[Literal["store", "link"]] = "store"
+    mime_type: ClassVar[str]
+
+    @asynccontextmanager
+    async def open(self, _key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        async with aclosing(self._read(start, stop)) as chunks:
+            yield chunks
+
+    @abstractmethod
+    def _read(self, start: int, stop: int) -> AsyncGenerator[bytes, None]: ...
+
+
+class JoinedParts(_Grown):
+    """The parts of a file, to be read as one."""
+
     mime_type = MP4.mime_type
 
     def __init__(self, parts: Sequence[Rendition]) -> None:
@@ -62,11 +77,6 @@ class JoinedParts:
     async def stat(self, _key: str) -> Stat:
         size_bytes = sum(part.size_bytes for part in self._parts)
         return Stat(size_bytes, f'"part-{self._parts[-1].pk}"', UNKNOWN_TIME)
-
-    @asynccontextmanager
-    async def open(self, _key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
-        async with aclosing(self._read(start, stop)) as chunks:
-            yield chunks
 
     async def _read(self, start: int, stop: int) -> AsyncGenerator[bytes, None]:
         begin = 0
@@ -80,10 +90,9 @@ class JoinedParts:
                         yield chunk
 
 
-class Text:
+class Text(_Grown):
     """A playlist, to be read as a file."""
 
-    kind: ClassVar[Literal["store", "link"]] = "store"
     mime_type = HLS.mime_type
 
     def __init__(self, content: bytes) -> None:
@@ -93,39 +102,38 @@ class Text:
         etag = sha256(self._content).hexdigest()[:32]
         return Stat(len(self._content), f'"{etag}"', UNKNOWN_TIME)
 
-    @asynccontextmanager
-    async def open(self, _key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
-        async with aclosing(self._read(start, stop)) as chunks:
-            yield chunks
-
     async def _read(self, start: int, stop: int) -> AsyncGenerator[bytes, None]:
         yield self._content[start:stop]
 
 
-async def find(video_id: UUID, version: int) -> Growing | None:
-    """Return what there is of a version that is being made."""
-    return await _growing.get().ask((video_id, version))
+async def find(video_id: UUID, version: int, name: str) -> "JoinedParts | Text | None":
+    """Return what readers find under ``name`` of a version that is being made."""
+    film = await _growing.get().ask((video_id, version, name.endswith(f".{HLS.ending}")))
+    return film.file(name) if film else None
 
 
 @in_database
 def of(video: Video) -> Growing | None:
     """Return what there is of ``video``, of which nothing is finished yet."""
-    parts = _published().filter(video_id=video.pk)
+    parts = _published().filter(video_id=video.pk).defer("lines")
     newest = parts.last()
     if newest is None:
         return None
     return _put_together([each for each in parts if each.version == newest.version])
 
 
-_Asked = tuple[UUID, int]
+# A version of a video, and whether a playlist is wanted: its lines are most of a part's row.
+_Asked = tuple[UUID, int, bool]
 
 
 def _find(asked: Collection[_Asked]) -> Mapping[_Asked, Growing]:
-    rows = _published().filter(video_id__in={video_id for video_id, _ in asked})
-    found: dict[_Asked, list[Rendition]] = {}
+    rows = _published().filter(video_id__in={video_id for video_id, _, _ in asked})
+    if not any(wants_lines for _, _, wants_lines in asked):
+        rows = rows.defer("lines")
+    found: dict[tuple[UUID, int], list[Rendition]] = {}
     for row in rows:
         found.setdefault((row.video_id, row.version), []).append(row)
-    return {question: _put_together(found[question]) for question in asked if question in found}
+    return {each: _put_together(found[each[:2]]) for each in asked if each[:2] in found}
 
 
 def _published() -> QuerySet[Rendition]:

@@ -66,8 +66,7 @@ async def _bytes_of(video_id: UUID, version: int, name: str) -> tuple[Readable, 
     place = await renditions.find(video_id, version, name)
     if place is not None:
         return registry.provider(place.storage), place.key, place.mime_type
-    film = await growing.find(video_id, version)
-    found = film.file(name) if film else None
+    found = await growing.find(video_id, version, name)
     if found is None:
         raise Missing
     return found, name, found.mime_type
