@@ -151,7 +151,7 @@ async def page_shell(request: HttpRequest) -> HttpResponse:
     take a round trip, and the film would wait for it.
     """
     try:
-        shell = (settings.WEB_DIST / "index.html").read_bytes()
+        shell = await asyncio.to_thread((settings.WEB_DIST / "index.html").read_bytes)
     except FileNotFoundError:
         return HttpResponse(_NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
     rules = {
