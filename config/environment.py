@@ -264,9 +264,9 @@ class Environment(StorageEnvironment):
         """Return what is told of the service elsewhere; None where there is none."""
         if self.processor == "local":
             return None
-        secrets = [self.processor_secret, self.processor_old_secret]
-        given = [text for secret in secrets if (text := secret.get_secret_value())]
-        return HttpOptions(str(self.processor_url).rstrip("/"), tuple(map(SecretStr, given)))
+        secrets = (self.processor_secret, self.processor_old_secret)
+        given = tuple(secret for secret in secrets if secret.get_secret_value())
+        return HttpOptions(str(self.processor_url).rstrip("/"), given)
 
     def what_guests_may_do(self) -> Literal["upload", "watch", "off"]:
         """Return ``guests``, or what its "auto" comes to here."""
