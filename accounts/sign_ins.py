@@ -1,6 +1,7 @@
 """The browsers in which somebody is signed in. Everything here blocks."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -28,12 +29,7 @@ def note(request: HttpRequest, user: User, source: str, *, is_new: bool = False)
 
     ``is_new`` says that the name was made just now: there is nothing to change.
     """
-    facts = {
-        "session_key": request.session.session_key,
-        "agent": _agent(request),
-        "address": client_address(request),
-        "last_used_at": timezone.now(),
-    }
+    facts = _facts(request)
     if is_new or not SignIn.objects.filter(source=source, user=user).update(**facts):
         SignIn.objects.create(source=source, user=user, **facts)
 
@@ -41,9 +37,30 @@ def note(request: HttpRequest, user: User, source: str, *, is_new: bool = False)
 def see(request: HttpRequest, user: User, source: str) -> None:
     """Note now and then that ``user`` still uses this browser, whose session is ``source``."""
     row = SignIn.objects.filter(source=source).first()
-    # One who signed in before browsers were noted has no row yet.
-    if row is None or row.last_used_at < timezone.now() - _COARSE:
-        note(request, user, source)
+    if row is None:
+        _note_older(request, user, source)
+    elif row.last_used_at < timezone.now() - _COARSE:
+        SignIn.objects.filter(pk=row.pk).update(**_facts(request))
+
+
+def _note_older(request: HttpRequest, user: User, source: str) -> None:
+    """Store a browser in which somebody signed in before browsers were noted.
+
+    Several of its tabs may come at once, and one that is being signed out is no news.
+    """
+    row = SignIn(source=source, user=user, **_facts(request))
+    with transaction.atomic():
+        if Session.objects.filter(session_key=row.session_key).exists():
+            SignIn.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def _facts(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "session_key": request.session.session_key,
+        "agent": _agent(request),
+        "address": client_address(request),
+        "last_used_at": timezone.now(),
+    }
 
 
 def of(owner: Principal) -> list[SignIn]:
