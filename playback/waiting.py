@@ -133,9 +133,10 @@ def _without(
 
 def _stalled(state: "LiveState", stall: Stall, now_ms: float) -> "LiveState":
     """Pause where the stalled player has come to, so that nobody misses anything."""
-    before_the_start = not state.playing or now_ms < state.at
+    # At the end of what is made everyone waits already.
+    stands = not state.playing or now_ms < state.at or state.stands_at(now_ms)
     of_another_film = stall.revision < state.source_revision
-    if before_the_start or of_another_film or stall.member in state.excused:
+    if stands or of_another_film or stall.member in state.excused:
         return state
     here = state.position_at(now_ms)
     there = min(here, stall.position)

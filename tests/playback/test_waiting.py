@@ -157,6 +157,8 @@ def test_a_stall_pauses_everyone_where_the_stalled_player_is(
         PLAYING.model_copy(update={"at": NOW_MS + 100}),
         PLAYING.model_copy(update={"source_revision": 6}),
         PLAYING.model_copy(update={"excused": ("ben",)}),
+        # Everyone waits for the film to be made.
+        PLAYING.model_copy(update={"made_until": PLAYING.position_at(NOW_MS)}),
     ],
 )
 def test_a_stall_counts_only_while_this_film_plays_and_for_those_who_do_well(
