@@ -59,14 +59,15 @@ async def _learn(sender: Sender, message: protocol.Status) -> None:
 
 
 async def _learn_from_viewer(sender: Sender, duration: float, *, seen: int) -> None:
-    live, room = sender.room.state, sender.room
-    of = live.source_revision
+    live, connection = sender.room.state, sender.connection
+    of, count = live.source_revision, sender.room.presence_feed.snapshot.count
     # A crowd has a host who is awake; so many votes would cost more than they are worth.
-    is_small = room.presence_feed.snapshot.count <= protocol.ROSTER_LIMIT
-    is_told = sender.connection.measured == of
+    is_small = count <= protocol.ROSTER_LIMIT
+    # Of fewer or more people others may be most.
+    is_told = connection.measured == (of, count)
     if live.duration is None and seen >= of and is_small and not is_told:
-        sender.connection.measured = of
-        await queue.note_length(sender.code, duration, by=sender.person)
+        await queue.note_length(sender.code, duration, of=of, by=sender.person)
+        connection.measured = of, count
 
 
 async def wait_for_me(sender: Sender, message: protocol.WaitForMe) -> protocol.Model | None:

@@ -103,12 +103,12 @@ async def vote(code: str, item: str, *, by: str, on: bool) -> None:
     if (await queues.current(code)).find(item) is None:
         raise NoSuchItem
     voters = await store.vote(code, item, by, on=on)
-    while True:
-        await queues.change(code, partial(rules.count_votes, item=item, votes=len(voters)))
-        counted, voters = voters, await store.voters(code, item)
-        # Somebody else's vote may have come between, and their count been overwritten.
-        if len(voters) == len(counted):
-            return
+    counted = None
+    # Somebody else's vote may have come between, and their count been overwritten.
+    while counted != len(voters):
+        counted = len(voters)
+        await queues.change(code, partial(rules.count_votes, item=item, votes=counted))
+        voters = await store.voters(code, item)
 
 
 async def set_up(code: str, changes: Mapping[str, Any], *, by: str) -> None:
@@ -166,14 +166,17 @@ async def report_failure(
         await queues.change(code, partial(rules.note_skipped, notice=notice))
 
 
-async def note_length(code: str, duration_s: float, *, by: str) -> None:
-    """Take how long a viewer's player finds the film; the room does once most viewers agree.
+async def note_length(code: str, duration_s: float, *, of: int, by: str) -> None:
+    """Take how long a viewer's player finds the film chosen at revision ``of``.
+
+    The room does once most viewers agree.
 
     Only for a film of which no controller's player tells the length: theirs may be asleep, or
     have failed, and the room would never go on.
     """
     state = await live_states.current(code)
-    of = state.source_revision
+    if state.source_revision != of or state.duration is not None:
+        return
     told_s = await store.tell_length(code, of, by, duration_s)
     viewers = {who for who in await presence.present(code) if not state.may_control(who)}
     agreed_s = rules.agreed_length(told_s, viewers)

@@ -82,12 +82,22 @@ async def skip_if_wanted(code: str, *, hold: Hold | None) -> None:
     """Count who wants to skip what plays, of those present; go on when more than half do."""
     state = await live_states.current(code)
     of = state.source_revision
+    counted = None
+    votes, present = await _skip_votes(code, of)
+    # Somebody else's vote may have come between, and their count been overwritten.
+    while counted != votes:
+        counted = votes
+        queue = await queues.change(code, partial(rules.count_skip_votes, votes=votes, of=of))
+        votes, present = await _skip_votes(code, of)
+    if queue.skipping and rules.is_skipped(votes, present):
+        await play_next(code, by=None, after=state.revision, hold=hold)
+
+
+async def _skip_votes(code: str, of: int) -> tuple[int, int]:
+    """Return how many of those present want to skip, and how many are present."""
     wanted_by = await store.voters(code, store.skip(of))
     present = await presence.present(code)
-    votes = len(wanted_by & present)
-    queue = await queues.change(code, partial(rules.count_skip_votes, votes=votes, of=of))
-    if queue.skipping and rules.is_skipped(votes, len(present)):
-        await play_next(code, by=None, after=state.revision, hold=hold)
+    return len(wanted_by & present), len(present)
 
 
 def is_due(state: LiveState, queue: Queue, now_ms: float) -> bool:

@@ -29,9 +29,10 @@ from playback.commands import Command, Play, Seek, SetCohost
 from playback.sources import registry
 from playback.sources.base import MediaType, SourceKey
 from playback.state import LiveState, apply
+from presence import store as presence
 from rooms import bus, codec, protocol, queues, tickets
 from rooms import state as live_states
-from rooms.commands import dispatch
+from rooms.commands import dispatch, queue
 from rooms.commands.sender import Sender
 from rooms.entry import admission
 from rooms.errors import DuplicateMessage, NoSuchRoom
@@ -197,6 +198,26 @@ async def test_the_length_is_what_most_viewers_say_until_the_host_says_it(hub: H
     assert await ana.say("STATUS", **status, duration=95.5) is None
     assert await cem.say("STATUS", **status, duration=10) is None
     assert [m["duration"] for m in cem.recording.states()] == [90, 95.5]
+
+
+async def test_viewers_tell_the_length_again_when_others_are_there(hub: Hub) -> None:
+    await visit(hub, "ana")
+    viewers = [await visit(hub, name) for name in ("cem", "dua", "eve", "fay")]
+    status = {"position": 1.0, "buffering": False, "drift_ms": 0.0, "duration": 90}
+    for viewer in viewers[:2]:
+        await viewer.say("STATUS", **status)
+    await presence.release(viewers[3].sender.connection.lease)
+    await viewers[3].room.refresh_presence()
+    assert (await live_states.current(CODE)).duration is None
+    await viewers[0].say("STATUS", **status)
+    assert (await live_states.current(CODE)).duration == 90
+
+
+async def test_a_viewers_length_of_the_film_before_is_not_taken_for_this_ones(hub: Hub) -> None:
+    cem = await visit(hub, "cem")
+    before = cem.room.state.source_revision - 1
+    await queue.note_length(CODE, 90, of=before, by="cem")
+    assert (await live_states.current(CODE)).duration is None
 
 
 async def test_a_start_lies_as_far_ahead_as_the_lines_of_the_room_are_long(hub: Hub) -> None:
