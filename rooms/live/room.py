@@ -74,6 +74,7 @@ class LiveRoom:
         self.chat_refresh = Coalesced(self.refresh_chat)
         self.queue_refresh = Coalesced(self.refresh_queue)
         self.go_on = Coalesced(self._go_on)
+        self._skip_count = Coalesced(self._count_skips)
         self._made_refresh = Coalesced(self._refresh_made, interval_s=_made_pace)
         self.queue = Queue()
         self._told_queue = self.queue.told(of=0)
@@ -119,6 +120,7 @@ class LiveRoom:
             self.snapshot_refresh,
             self.chat_refresh,
             self.queue_refresh,
+            self._skip_count,
             self.go_on,
             self._made_refresh,
             self._queue_telling,
@@ -295,7 +297,7 @@ class LiveRoom:
         self._stop_waiting_for_those_gone()
         if self.queue.skip_votes and self.presence_feed.snapshot.count < before:
             # Those who want to skip may be more than half now, or one of them has left.
-            await next_item.skip_if_wanted(self.code, hold=self.hold())
+            self._skip_count.request()
         self._tell_members()
         if not self._status_fits():
             await transitions.settle(self.code)
@@ -385,6 +387,9 @@ class LiveRoom:
 
     async def _go_on(self) -> None:
         await next_item.go_on_if_over(self.code, hold=self.hold())
+
+    async def _count_skips(self) -> None:
+        await next_item.skip_if_wanted(self.code, hold=self.hold())
 
     async def _refresh_made(self) -> None:
         """Ask how much is made of what plays, and have the room follow that.
