@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import live
@@ -43,6 +43,14 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A lease that was taken, and how many people are present with it."""
+
+    lease: Lease
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Released:
     """Who is gone after leases were given up, and how many people are left."""
 
@@ -64,14 +72,14 @@ _HOLD = ("leases", "since", "names", "sockets", "presence")
 
 async def hold(
     lease: Lease, *, now_ms: float, lease_ms: float, capacity: int = 0, each: int = 0
-) -> int:
-    """Take a lease; return how many people are present with this one.
+) -> Held:
+    """Take a lease; return it by the name that its person has now.
 
     At most ``capacity`` people may be present, and each may hold ``each`` leases; 0 is any
     number. Raises Full and TooMany.
     """
     async with live.reaching_redis("presence") as redis:
-        outcome, count = await _scripts.bind(redis, "hold")(
+        outcome, count, name = await _scripts.bind(redis, "hold")(
             keys=_keys(lease.code, *_HOLD, "renamed"),
             args=_hold_args(lease, now_ms, lease_ms, capacity, each),
         )
@@ -79,7 +87,7 @@ async def hold(
             raise Full if int(outcome) == -1 else TooMany
         if int(count) == 1:
             await redis.zadd(OCCUPIED, {lease.code: now_ms + lease_ms}, nx=True)
-    return int(count)
+    return Held(replace(lease, name=str(name)), int(count))
 
 
 async def renew(leases: Iterable[Lease], *, now_ms: float, lease_ms: float) -> None:
@@ -227,9 +235,10 @@ async def revisions(codes: Iterable[str]) -> dict[str, int]:
 def is_another_count(known: int, found: int) -> bool:
     """Tell whether Redis has lost the changes that ``known`` counts, and ``found`` counts others.
 
-    A count begins at the microsecond in which somebody came first, modulo 2^31, times 2^22.
+    Before the first, 0, there was nothing to lose. A count begins at the microsecond in which
+    somebody came first, modulo 2^31, times 2^22.
     """
-    return found < known or found >> _COUNT_BITS != known >> _COUNT_BITS
+    return known > 0 and (found < known or found >> _COUNT_BITS != known >> _COUNT_BITS)
 
 
 async def counts(codes: Iterable[str]) -> dict[str, int]:

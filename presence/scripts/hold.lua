@@ -9,17 +9,18 @@
 -- ARGV[4]  now, ms  ARGV[5] expiry, ms
 -- ARGV[6]  capacity, 0 for none: how many people may be present, this one included
 -- ARGV[7]  how many leases a person may have, 0 for any number
--- Returns  {outcome, count}: -1 full, -2 they have too many, 0 was present already, 1 is newly present.
+-- Returns  {outcome, count, name}: -1 full, -2 they have too many, 0 was present already, 1 is newly
+--          present; what they are called, which tickets from before a renaming do not know.
 local person, lease = ARGV[1], ARGV[1] .. ' ' .. ARGV[2]
 local present = redis.call('ZSCORE', KEYS[2], person)
 local count = redis.call('ZCARD', KEYS[2])
 local capacity = tonumber(ARGV[6])
 if not present and capacity > 0 and count >= capacity then
-  return {-1, count}
+  return {-1, count, ''}
 end
 local most = tonumber(ARGV[7])
 if most > 0 and tonumber(redis.call('HGET', KEYS[4], person) or '0') >= most then
-  return {-2, count}
+  return {-2, count, ''}
 end
 if redis.call('ZADD', KEYS[1], ARGV[5], lease) == 1 then
   if redis.call('ZCARD', KEYS[1]) == 1 then
@@ -28,11 +29,12 @@ if redis.call('ZADD', KEYS[1], ARGV[5], lease) == 1 then
   end
   redis.call('HINCRBY', KEYS[4], person, 1)
 end
+local name = redis.call('HGET', KEYS[6], person) or ARGV[3]
 if present then
-  return {0, count}
+  return {0, count, name}
 end
 redis.call('ZADD', KEYS[2], ARGV[4], person)
-redis.call('HSET', KEYS[3], person, redis.call('HGET', KEYS[6], person) or ARGV[3])
+redis.call('HSET', KEYS[3], person, name)
 if redis.call('EXISTS', KEYS[5]) == 0 then
   -- Counted from the moment, so that nobody takes it for a count that Redis has lost.
   local time = redis.call('TIME')
@@ -40,4 +42,4 @@ if redis.call('EXISTS', KEYS[5]) == 0 then
   redis.call('SET', KEYS[5], string.format('%.0f', moment * 2 ^ 22))
 end
 redis.call('INCR', KEYS[5])
-return {1, count + 1}
+return {1, count + 1, name}

@@ -179,7 +179,7 @@ async def open_socket(
         _refuse_unwanted(snapshot, ticket)
     lease = presence.Lease(code, ticket.user_id, connection, ticket.name)
     try:
-        count = await presence.hold(
+        held = await presence.hold(
             lease,
             now_ms=clock.now_ms(),
             lease_ms=settings.PRESENCE_LEASE.total_seconds() * 1000,
@@ -192,13 +192,13 @@ async def open_socket(
         raise TooManySockets from None
     # Only the first person and the host can change the status. The others of a crowd that
     # waits for its host must not each pay for a check.
-    if snapshot.status is not Status.LIVE and (count == 1 or ticket.user_id == state.host):
+    if snapshot.status is not Status.LIVE and (held.count == 1 or ticket.user_id == state.host):
         try:
             await transitions.settle(code)
         except Exception:
             await presence.release(lease)
             raise
-    return Opened(lease, now_s, ticket.issued_at_s, ticket.grant)
+    return Opened(held.lease, now_s, ticket.issued_at_s, ticket.grant)
 
 
 def _refuse_ended(snapshot: RoomSnapshot) -> None:

@@ -273,7 +273,6 @@ class Hub:
             if any(
                 presence.is_another_count(revision, revisions.presence[code])
                 for code, revision in known.items()
-                if revision > 0
             ):
                 # Redis no longer knows who is present.
                 await self._renew(clock, now_s)

@@ -43,7 +43,7 @@ class PresenceFeed:
         That it knows as many as before says nothing: others may have come meanwhile.
         """
         now_s = time.monotonic()
-        is_lost = self.revision > 0 and presence.is_another_count(self.revision, revision)
+        is_lost = presence.is_another_count(self.revision, revision)
         if is_lost and self._lost_at_s is None:
             self._lost_at_s = now_s
         if self._lost_at_s is None:

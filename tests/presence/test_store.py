@@ -20,7 +20,8 @@ def lease(person: str, connection: str = "c1") -> Lease:
 
 
 async def hold(person: str, connection: str = "c1", *, at: float = NOW, capacity: int = 0) -> int:
-    return await store.hold(lease(person, connection), now_ms=at, lease_ms=LEASE, capacity=capacity)
+    held = await store.hold(lease(person, connection), now_ms=at, lease_ms=LEASE, capacity=capacity)
+    return held.count
 
 
 async def names(*, at_most: int = 100, always: tuple[str, ...] = ()) -> list[str]:

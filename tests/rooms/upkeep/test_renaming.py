@@ -24,6 +24,9 @@ async def test_a_new_name_is_seen_in_open_rooms_at_once_and_outlives_old_tickets
     await watching.hears(lambda m: m["type"] == "PRESENCE" and ben.id in m["left"])
     again = await ben.open(code, resume)
     assert {each["name"] for each in again.welcome["members"]} == {"Ana", "Benno"}
+    await again.say("CHAT", text="Still me")
+    said = await watching.hears(lambda m: m["type"] == "CHAT" and m["text"] == "Still me")
+    assert said["name"] == "Benno"
 
 
 async def test_nobody_looks_like_a_cohost_who_took_another_name_and_is_away(
