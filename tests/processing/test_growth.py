@@ -254,8 +254,8 @@ async def test_a_film_is_played_while_it_is_made_and_then_from_the_same_address(
     head = {name: await content(video, name) for name in ("v180.mp4", "a0.mp4")}
     parts = Rendition.objects.filter(video=video, kind=Rendition.Kind.PART, is_published=True)
     lines = dict.fromkeys(head, "")
-    async for part in parts.order_by("pk"):
-        lines[growing.file_of(part.name)] += part.lines
+    async for row in parts.order_by("pk"):
+        lines[growing.file_of(row.name)] += row.lines
     assert await working
 
     facts, playable = await told(video)
