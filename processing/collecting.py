@@ -19,9 +19,7 @@ from media.playlists import HEAD_BYTES
 from processing.attempt import Attempt
 from processing.errors import Failure, Hindered
 from processing.ladder import publish_sizes, sounds_of
-from processing.steps import publish_film
-from processing.storyboard import make_storyboard
-from processing.subtitles import take_subtitles
+from processing.steps import publish_film, run_quick_steps
 
 # What is wrong with a file itself, not with where it goes.
 _OF_CONTENT = {"incomplete", "unplayable"}
@@ -92,7 +90,7 @@ async def collect(attempt: Attempt, outputs: Mapping[str, str], storage: Storage
         if failure.is_permanent or failure.code in _OF_CONTENT:
             raise NotUsable(failure.code, failure.words, detail=failure.detail) from failure
         raise
-    await _add(attempt)
+    await run_quick_steps(attempt)
 
 
 def _clean(folder: Path) -> None:
@@ -123,15 +121,6 @@ def _own(playlist: str, name: str) -> str:
 
 def _is_kept(line: str) -> bool:
     return not line.startswith("#EXT") or line.startswith(_KEPT)
-
-
-async def _add(attempt: Attempt) -> None:
-    """Make what is quickly made here of the original and of what came."""
-    if attempt.facts.tracks.subtitles:
-        await attempt.fetch()
-        await take_subtitles(attempt)
-    is_ladder = attempt.wants_ladder
-    await make_storyboard(attempt, f"v{attempt.rungs[0].height}.mp4" if is_ladder else FILE_NAME)
 
 
 async def _fetch(storage: Storage, url: str, path: Path) -> None:

@@ -102,7 +102,6 @@ class HttpProcessor(Processor):
 
     async def submit(self, attempt: Attempt, source_url: str, callback_url: str) -> str:
         job = attempt.job
-        await attempt.look_from_afar()
         order = {
             "job": job.pk,
             "fence": str(job.fence),

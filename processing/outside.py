@@ -8,10 +8,11 @@ from core import recheck
 from library import tokens
 from processing import elsewhere, publishing, queue, submissions
 from processing.attempt import Attempt
-from processing.collecting import NotUsable, collect
+from processing.collecting import NotUsable, collect, wanted
 from processing.errors import Failure, Hindered
 from processing.models import Job
 from processing.processor import Processor, State
+from processing.steps import run_quick_steps
 
 # How long the original can be read at most, so how long the work elsewhere may last.
 SOURCE_TTL = timedelta(hours=24)
@@ -35,6 +36,10 @@ async def go_on(attempt: Attempt, processor: Processor) -> bool:
             return True
         if is_out and job.provider_job_id:
             return await _after_silence(attempt, processor)
+        await attempt.look_from_afar()
+        if not wanted(attempt):
+            await run_quick_steps(attempt)
+            return True
         await _submit(attempt, processor)
         return False
     except Failure as failure:

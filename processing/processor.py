@@ -71,8 +71,9 @@ class Processor(ABC):
     async def submit(self, attempt: Attempt, source_url: str, callback_url: str) -> str:
         """Have everything made; return the id of the work elsewhere, "" when all is made.
 
-        The original can be read at ``source_url`` until the attempt is over. Asked twice for one
-        attempt it begins once. Raises Failure and LeaseLost.
+        One that calls back is given an attempt whose facts are known, and of which it has
+        something to make. The original can be read at ``source_url`` until the attempt is over.
+        Asked twice for one attempt it begins once. Raises Failure and LeaseLost.
         """
 
     def verify(self, headers: Mapping[str, str], body: bytes) -> Callback:

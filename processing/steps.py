@@ -17,6 +17,8 @@ from processing.publishing import Made, fetch, publish, published
 from processing.storyboard import make_storyboard
 from processing.subtitles import take_subtitles
 
+# Quickly made here of the original and of what came, whoever makes the rest.
+_QUICK = {"subtitles", "storyboard"}
 # Larger than this an MP4 is too much for many connections.
 _FILM_LINES = 720
 
@@ -51,6 +53,15 @@ def steps_of(attempt: Attempt) -> list[Step]:
         run = functools.partial(make_storyboard, source=pictures)
         steps.append(Step("storyboard", 0.003, run, STORYBOARD_NAME))
     return [step for step in steps if step.makes not in attempt.made]
+
+
+async def run_quick_steps(attempt: Attempt) -> None:
+    """Do what is quickly made here, when all else is there. Raises Failure and LeaseLost."""
+    steps = [step for step in steps_of(attempt) if step.name in _QUICK]
+    if any(step.name == "subtitles" for step in steps):
+        await attempt.fetch()
+    for step in steps:
+        await step.run(attempt)
 
 
 def _ladder(attempt: Attempt, rungs: list[Rung], soon: list[Step]) -> list[Step]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from library.models import Rendition, Video
+from library.models import Rendition, Subtitle, Video
 from library.receive.pipeline import reader
 from library.storage import registry
 from library.storage.base import StorageUnavailable
@@ -22,7 +22,7 @@ from processing.worker import Worker
 from tests.processing.elsewhere import elsewhere, lapse
 from tests.processing.films import fresh, stored_keys, upload
 from tests.support.clips import Clip, make_clip
-from tests.support.films import AC3_IN_MKV, make_film
+from tests.support.films import AC3_IN_MKV, SUBTITLED_MP4, make_film
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -84,6 +84,17 @@ async def test_a_film_that_plays_gets_more_sizes_and_stays_as_it_is(
     names = {row.name async for row in Rendition.objects.filter(video=video, is_published=True)}
     assert {"v180.mp4", "v180.m3u8", "master1.m3u8", "storyboard.vtt"} <= names
     assert "film.mp4" not in names
+
+
+async def test_of_a_film_that_plays_and_needs_no_sizes_the_subtitles_are_taken_out(
+    bench: Bench, settings: Any
+) -> None:
+    settings.LADDER = "auto"
+    video = await upload(make_film(SUBTITLED_MP4))
+    job = await bench.play(video)
+    assert (job.status, job.attempt, job.reason) == (Status.COMPLETED, 1, "")
+    assert await Subtitle.objects.filter(video=video).aexists()
+    assert not await Rendition.objects.filter(video=video).aexists()
 
 
 async def test_what_is_no_film_fails_at_once_and_says_so(bench: Bench) -> None:

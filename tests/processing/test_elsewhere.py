@@ -17,7 +17,8 @@ from library import removals
 from library.models import Rendition, Video
 from library.receive.pipeline import reader
 from library.storage import registry
-from processing import collecting
+from processing import collecting, outside
+from processing.errors import Hindered
 from processing.models import Callback, Job
 from processing.states import Status
 from server.body_limit import MAX_BODY_BYTES
@@ -271,6 +272,23 @@ async def test_a_download_that_fails_for_a_moment_is_repeated_without_making_it_
     place.vendor.habits.downloads = [503]
     job = await place.play(await a_film())
     assert (job.status, job.attempt, len(place.vendor.jobs)) == (Status.COMPLETED, 2, 1)
+
+
+async def test_what_is_there_is_not_made_again_by_the_next_attempt(
+    place: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish, failures = outside.finish, [Hindered("storage_unavailable", "Away.")]
+
+    async def finish_when_it_can(job: Job) -> None:
+        if failures:
+            raise failures.pop()
+        await finish(job)
+
+    monkeypatch.setattr(outside, "finish", finish_when_it_can)
+    job = await place.play(await a_film())
+    assert (job.status, job.attempt, len(place.vendor.jobs)) == (Status.COMPLETED, 2, 1)
+    reasons = [each["code"] for each in await of_kind(job, "put_off")]
+    assert reasons == ["storage_unavailable"]
 
 
 @pytest.mark.parametrize(
