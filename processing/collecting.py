@@ -4,7 +4,7 @@ They are fetched, checked and shown as if this worker had made them.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -49,19 +49,22 @@ class Wanted:
 
 
 def wanted(attempt: Attempt) -> list[Wanted]:
-    """Return what is to be made of a film, whose facts are known."""
+    """Return what is still to be made of a film, whose facts are known."""
     found: list[Wanted] = []
     if attempt.way != Way.DIRECT:
         found.append(Wanted("film", (FILE_NAME,)))
-    if not attempt.wants_ladder:
-        return found
+    if attempt.wants_ladder:
+        found += _ladder(attempt)
+    return [each for each in found if each.names[0] not in attempt.made]
+
+
+def _ladder(attempt: Attempt) -> Iterator[Wanted]:
     for rung in attempt.rungs:
         width, height = size_of((attempt.facts.width or 0, attempt.facts.height or 0), rung)
         facts = {"width": width, "height": height, "max_bits_per_s": rung.max_bitrate}
-        found.append(Wanted("picture", _pair(f"v{rung.height}"), facts))
+        yield Wanted("picture", _pair(f"v{rung.height}"), facts)
     for position, track in enumerate(ordered_sounds(attempt.facts.tracks)):
-        found.append(Wanted("sound", _pair(f"a{position}"), {"track": track}))
-    return found
+        yield Wanted("sound", _pair(f"a{position}"), {"track": track})
 
 
 def _pair(name: str) -> tuple[str, str]:
@@ -74,16 +77,18 @@ async def collect(attempt: Attempt, outputs: Mapping[str, str], storage: Storage
     Raises NotUsable, and other Failures for what is not the processor's fault; LeaseLost.
     """
     names = [name for each in wanted(attempt) for name in each.names]
-    names = [name for name in names if name not in attempt.made]
     if missing := [name for name in names if name not in outputs]:
         raise NotUsable("incomplete", f"{missing[0]} was not delivered.")
     for name in names:
         await _fetch(storage, outputs[name], attempt.folder / name)
     try:
-        if any(name.startswith("v") for name in names):
+        rungs = [rung for rung in attempt.rungs if f"v{rung.height}.m3u8" in names]
+        spoken = sounds_of(attempt).items()
+        sounds = {name: facts for name, facts in spoken if f"{name}.m3u8" in names}
+        if rungs or sounds:
             await asyncio.to_thread(_clean, attempt.folder)
             await asyncio.to_thread(_check_codecs, attempt.folder)
-            await publish_sizes(attempt, attempt.rungs, sounds_of(attempt))
+            await publish_sizes(attempt, rungs, sounds)
         if FILE_NAME in names:
             await publish_film(attempt)
     except Failure as failure:

@@ -21,6 +21,7 @@ from processing import collecting, outside
 from processing.errors import Hindered
 from processing.models import Callback, Job
 from processing.states import Status
+from processing.worker import Worker
 from server.body_limit import MAX_BODY_BYTES
 from tests.processing.elsewhere import Elsewhere, elsewhere, lapse
 from tests.processing.films import fresh, stored_keys, upload
@@ -225,6 +226,27 @@ async def test_sizes_and_languages_are_shown_under_a_master_playlist_of_ours(
     assert (await fresh(await Video.objects.aget(pk=job.video_id))).duration_s == pytest.approx(
         5, abs=0.1
     )
+
+
+async def test_what_a_worker_of_ours_has_made_half_is_made_to_the_end_elsewhere(
+    place: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = await upload(make_film(TWO_LANGUAGES))
+
+    async def fail(*_: object, **__: object) -> None:
+        raise Hindered("killed", "The work was ended.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("processing.steps.make_pictures", fail)
+        assert await Worker(place.worker.scratch, place.worker.ffmpeg).work()
+    job = await place.play(video)
+    assert (job.status, job.attempt, job.reason) == (Status.COMPLETED, 2, "")
+    ordered = [name for each in place.job().order["outputs"] for name in each["names"]]
+    assert ordered == ["film.mp4", "v540.m3u8", "v540.mp4"]
+    rows = Rendition.objects.filter(video=video, name="master2.m3u8", is_published=True)
+    master = await text_of(await rows.aget())
+    assert "v360.m3u8" in master
+    assert 'NAME="deu 2"' in master
 
 
 async def test_sizes_in_a_codec_that_browsers_lack_are_not_shown(
