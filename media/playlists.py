@@ -12,6 +12,7 @@ _EXTINF = re.compile(r"#EXTINF:([0-9.]+)")
 _ENTRY = r"#EXTINF:([0-9.]+),[^\n]*\n#EXT-X-BYTERANGE:(\d+)@(\d+)\n"
 _BYTERANGE = re.compile(r"#EXT-X-BYTERANGE:(\d+)@(\d+)")
 AAC = "mp4a.40.2"
+_LONGEST_S = 86_400.0
 # So far into the file is the header of a track.
 HEAD_BYTES = 64 * 1024
 
@@ -107,12 +108,41 @@ def growing(name: str, head_bytes: int, lines: str) -> str:
     RFC 8216 section 4.3.3.5: lines are only ever added. Players begin at the beginning, and
     not where it ends just now.
     """
+    return _media(name, head_bytes, lines, "EVENT", ["#EXT-X-START:TIME-OFFSET=0"])
+
+
+def written_anew(text: str, name: str) -> str:
+    """Return a stranger's media playlist with its segments alone, all of them of ``name``.
+
+    Players follow whatever a playlist names, with every viewer's address. Raises ValueError when
+    it is not whole.
+    """
+    lines = [line.strip() for line in text.splitlines()]
+    kept = [
+        line if line.startswith("#") else name
+        for line in lines
+        if line.startswith(("#EXTINF:", "#EXT-X-BYTERANGE:")) or (line and line[0] != "#")
+    ]
+    found = entries("\n".join([*kept, ""]), name)
+    if "#EXT-X-ENDLIST" not in lines or not found or 3 * len(found) != len(kept):
+        raise ValueError("the playlist is not whole")
+    if any(each.duration_s > _LONGEST_S for each in found):
+        raise ValueError("a segment is too long")
+    segments = "".join(
+        f"#EXTINF:{each.duration_s:.6f},\n"
+        f"#EXT-X-BYTERANGE:{each.stop - each.start}@{each.start}\n{name}\n"
+        for each in found
+    )
+    return _media(name, found[0].start, f"{segments}#EXT-X-ENDLIST\n", "VOD")
+
+
+def _media(name: str, head_bytes: int, lines: str, kind: str, more: Sequence[str] = ()) -> str:
     longest_s = max(map(float, _EXTINF.findall(lines)), default=0.0)
     return "\n".join(
         [
             *("#EXTM3U", "#EXT-X-VERSION:7", f"#EXT-X-TARGETDURATION:{max(4, round(longest_s))}"),
-            *("#EXT-X-MEDIA-SEQUENCE:0", "#EXT-X-PLAYLIST-TYPE:EVENT"),
-            *("#EXT-X-INDEPENDENT-SEGMENTS", "#EXT-X-START:TIME-OFFSET=0"),
+            *("#EXT-X-MEDIA-SEQUENCE:0", f"#EXT-X-PLAYLIST-TYPE:{kind}"),
+            *("#EXT-X-INDEPENDENT-SEGMENTS", *more),
             f'#EXT-X-MAP:URI="{name}",BYTERANGE="{head_bytes}@0"',
             lines,
         ]

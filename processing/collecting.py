@@ -13,7 +13,7 @@ from core import disk
 from core.errors import TooLarge
 from library.renditions import FILE_NAME
 from library.storage.base import Storage, StorageError, StorageUnavailable
-from media import hls
+from media import playlists
 from media.plan import Way, ordered_sounds, size_of
 from media.playlists import HEAD_BYTES
 from processing.attempt import Attempt
@@ -23,13 +23,6 @@ from processing.steps import publish_film, run_quick_steps
 
 # What is wrong with a file itself, not with where it goes.
 _OF_CONTENT = {"incomplete", "unplayable"}
-# Of a playlist of one size or language; whatever else one says is left out.
-_KEPT = (
-    *("#EXTM3U", "#EXTINF:", "#EXT-X-VERSION:", "#EXT-X-TARGETDURATION:", "#EXT-X-MAP:"),
-    *("#EXT-X-MEDIA-SEQUENCE:", "#EXT-X-PLAYLIST-TYPE:", "#EXT-X-INDEPENDENT-SEGMENTS"),
-    *("#EXT-X-BYTERANGE:", "#EXT-X-ENDLIST"),
-)
-_NOWHERE = "https://elsewhere.invalid/"
 
 
 class NotUsable(Hindered):
@@ -86,7 +79,7 @@ async def collect(attempt: Attempt, outputs: Mapping[str, str], storage: Storage
         spoken = sounds_of(attempt).items()
         sounds = {name: facts for name, facts in spoken if f"{name}.m3u8" in names}
         if rungs or sounds:
-            await asyncio.to_thread(_clean, attempt.folder)
+            await asyncio.to_thread(_write_anew, attempt.folder)
             await asyncio.to_thread(_check_codecs, attempt.folder)
             await publish_sizes(attempt, rungs, sounds)
         if FILE_NAME in names:
@@ -98,15 +91,12 @@ async def collect(attempt: Attempt, outputs: Mapping[str, str], storage: Storage
     await run_quick_steps(attempt)
 
 
-def _clean(folder: Path) -> None:
-    """Have every playlist name its own file and nothing else; raise NotUsable.
-
-    Players follow whatever a playlist names, with every viewer's address.
-    """
+def _write_anew(folder: Path) -> None:
+    """Have every playlist name its own file and nothing else; raise NotUsable."""
     for path in folder.glob("*.m3u8"):
         try:
-            path.write_text(_own(path.read_text(), f"{path.stem}.mp4"))
-        except (ValueError, hls.BadPlaylist) as error:
+            path.write_text(playlists.written_anew(path.read_text(), f"{path.stem}.mp4"))
+        except ValueError as error:
             raise NotUsable("incomplete", f"{path.name} is no playlist.") from error
 
 
@@ -117,15 +107,6 @@ def _check_codecs(folder: Path) -> None:
             with path.open("rb") as file:
                 if codec not in file.read(HEAD_BYTES):
                     raise NotUsable("unplayable", f"{path.name} is in a codec that does not play.")
-
-
-def _own(playlist: str, name: str) -> str:
-    lines = [line for line in playlist.splitlines() if _is_kept(line)]
-    return hls.renamed("\n".join(lines), _NOWHERE, lambda _address, _is_list: name)
-
-
-def _is_kept(line: str) -> bool:
-    return not line.startswith("#EXT") or line.startswith(_KEPT)
 
 
 async def _fetch(storage: Storage, url: str, path: Path) -> None:

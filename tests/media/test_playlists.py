@@ -12,6 +12,7 @@ from media.playlists import (
     growing,
     master,
     read_segments,
+    written_anew,
 )
 
 MEDIA = """\
@@ -73,6 +74,41 @@ def test_a_growing_playlist_has_no_end_and_begins_at_the_beginning() -> None:
         '#EXT-X-MAP:URI="v360.mp4",BYTERANGE="800@0"',
     ]
     assert text.endswith(lines)
+
+
+def test_a_strangers_playlist_is_written_anew_and_leads_players_to_its_own_file_alone() -> None:
+    text = (
+        "#EXTM3U\r\n#EXT-X-VERSION:7\r\n"
+        "#EXT-X-MAP:URI=https://tracker.example/v.mp4,BYTERANGE=720@0\r\n"
+        ' #EXT-X-KEY:METHOD=AES-128,URI="https://tracker.example/"\r\n'
+        '#EXT-X-DATERANGE:ID="a",X-ASSET-URI="https://tracker.example/"\r\n'
+        "#EXTINF:4.0,https://tracker.example\r\n\r\n#EXT-X-BYTERANGE:100@720\r\n"
+        "//tracker.example/v.mp4\r\n#EXT-X-ENDLIST\r\n"
+    )
+    anew = written_anew(text, "v360.mp4")
+    assert anew.splitlines() == [
+        *("#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-TARGETDURATION:4", "#EXT-X-MEDIA-SEQUENCE:0"),
+        *("#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-INDEPENDENT-SEGMENTS"),
+        '#EXT-X-MAP:URI="v360.mp4",BYTERANGE="720@0"',
+        *("#EXTINF:4.000000,", "#EXT-X-BYTERANGE:100@720", "v360.mp4", "#EXT-X-ENDLIST"),
+    ]
+    assert written_anew(anew, "v360.mp4") == anew
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<html>",
+        "#EXTM3U\n#EXT-X-ENDLIST\n",
+        MEDIA.replace("#EXT-X-ENDLIST\n", ""),
+        MEDIA.replace("@1800", ""),
+        MEDIA.replace("#EXTINF:1.000000,\n", ""),
+        MEDIA.replace("#EXTINF:1.000000", f"#EXTINF:{'9' * 400}"),
+    ],
+)
+def test_a_strangers_playlist_that_is_not_whole_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"not whole|too long"):
+        written_anew(text, "v360.mp4")
 
 
 def test_a_codec_is_read_from_the_header_of_the_track() -> None:

@@ -17,7 +17,7 @@ from library import removals
 from library.models import Rendition, Video
 from library.receive.pipeline import reader
 from library.storage import registry
-from processing import collecting, outside
+from processing import outside
 from processing.errors import Hindered
 from processing.models import Callback, Job
 from processing.states import Status
@@ -268,24 +268,6 @@ async def test_sizes_in_a_codec_that_browsers_lack_are_not_shown(
 async def text_of(row: Rendition) -> str:
     read = reader(registry.provider(row.storage), row.key)
     return (await read(0, row.size_bytes)).decode()
-
-
-def test_a_playlist_leads_players_to_its_own_file_alone(tmp_path: Path) -> None:
-    path = tmp_path / "v360.m3u8"
-    path.write_text(
-        "#EXTM3U\n#EXT-X-VERSION:7\n"
-        '#EXT-X-MAP:URI="https://tracker.example/v.mp4",BYTERANGE="720@0"\n'
-        '#EXT-X-DATERANGE:ID="a",X-ASSET-URI="https://tracker.example/"\n'
-        "#EXTINF:4.0,\n#EXT-X-BYTERANGE:100@720\n//tracker.example/v.mp4\n#EXT-X-ENDLIST\n"
-    )
-    collecting._clean(tmp_path)
-    assert path.read_text() == (
-        '#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-MAP:URI="v360.mp4",BYTERANGE="720@0"\n'
-        "#EXTINF:4.0,\n#EXT-X-BYTERANGE:100@720\nv360.mp4\n#EXT-X-ENDLIST\n"
-    )
-    path.write_text("<html>")
-    with pytest.raises(collecting.NotUsable):
-        collecting._clean(tmp_path)
 
 
 async def test_a_download_that_fails_for_a_moment_is_repeated_without_making_it_again(
