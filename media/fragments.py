@@ -56,6 +56,9 @@ def _end(traf: bytes) -> int:
     start = 8 + 4 * bool(has & 0x1) + 4 * bool(has & 0x4)
     if len(trun) != start + 4 * len(fields) * samples:
         raise ValueError("trun is cut")
+    if not fields:
+        # A file can say of billions in few bytes that all are as usual.
+        return int(decoded) + usual * samples
     end = 0
     for number in range(samples):
         at = start + 4 * len(fields) * number

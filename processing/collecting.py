@@ -13,7 +13,7 @@ from core import disk
 from core.errors import TooLarge
 from library.renditions import FILE_NAME
 from library.storage.base import Storage, StorageError, StorageUnavailable
-from media import playlists
+from media import hls, playlists
 from media.plan import Way, ordered_sounds, size_of
 from media.playlists import HEAD_BYTES
 from processing.attempt import Attempt
@@ -112,6 +112,8 @@ def _check_codecs(folder: Path) -> None:
 async def _fetch(storage: Storage, url: str, path: Path) -> None:
     try:
         stat = await storage.stat(url)
+        if path.suffix == ".m3u8" and stat.size_bytes > hls.MAX_BYTES:
+            raise NotUsable("incomplete", f"{path.name} is too long for a playlist.")
         if not disk.look(path.parent).has_room(stat.size_bytes):
             raise Hindered("disk_full", "The server has no room to work.")
         async with storage.open(url, 0, stat.size_bytes) as chunks:

@@ -72,6 +72,25 @@ def test_a_segment_that_is_cut_empty_elsewhere_or_without_a_key_frame_is_refused
             fragments.check(segment, timescale=scale, start_s=4.0)
 
 
+def box(kind: bytes, *parts: bytes) -> bytes:
+    body = b"".join(parts)
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+def segment(tfdt: bytes, samples: int) -> bytes:
+    """Return one whose samples are all as usual: 10 units long."""
+    tfhd = struct.pack(">III", 0x8, 1, 10)
+    trun = struct.pack(">II", 0, samples)
+    traf = box(b"traf", box(b"tfhd", tfhd), box(b"tfdt", tfdt), box(b"trun", trun))
+    return box(b"moof", traf) + box(b"mdat")
+
+
+def test_samples_that_are_all_as_usual_are_not_counted_one_by_one() -> None:
+    most = 2**32 - 1
+    whole = segment(bytes(4) + (7).to_bytes(4), most)
+    assert fragments.end_s(whole, timescale=10) == (7 + 10 * most) / 10
+
+
 @pytest.mark.parametrize("head", [b"", b"\0\0\0\x08moov", b"\0\0\0\x10moov\0\0\0\x08trak"])
 def test_a_head_that_says_no_timescale_is_refused(head: bytes) -> None:
     with pytest.raises(ValueError, match="there is no"):

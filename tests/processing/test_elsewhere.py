@@ -17,7 +17,8 @@ from library import removals
 from library.models import Rendition, Video
 from library.receive.pipeline import reader
 from library.storage import registry
-from processing import outside
+from media import hls
+from processing import ladder, outside
 from processing.errors import Hindered
 from processing.models import Callback, Job
 from processing.states import Status
@@ -263,6 +264,35 @@ async def test_sizes_in_a_codec_that_browsers_lack_are_not_shown(
     job = await Job.objects.aget(video=video)
     assert (job.status, job.reason_code) == (Status.RETRYING, "unplayable")
     assert not await Rendition.objects.filter(video=video).aexists()
+
+
+@pytest.mark.parametrize("content", [b"<html>", b"#EXTM3U\n" + b"\n" * hls.MAX_BYTES])
+async def test_what_is_no_playlist_is_not_shown(
+    place: Elsewhere, settings: Any, tmp_path: Path, content: bytes
+) -> None:
+    settings.LADDER = "always"
+    place.vendor.habits.delivers = content
+    place.vendor.habits.is_silent = True
+    video = await upload(make_clip(tmp_path, Clip(duration_s=1, width=320, height=180)))
+    assert await place.worker.work()
+    assert await asyncio.to_thread(place.job().is_over.wait, 30)
+    await place.call(place.job().told)
+    assert await place.worker.work()
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.reason_code) == (Status.RETRYING, "incomplete")
+    assert "playlist" in job.reason
+
+
+def test_a_part_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    size_bytes = 65 << 20
+    with (tmp_path / "v360.mp4").open("wb") as file:
+        file.truncate(size_bytes)
+    playlist = tmp_path / "v360.m3u8"
+    for head_bytes in (800, 2 << 20):
+        part = f"#EXT-X-BYTERANGE:{size_bytes - head_bytes}@{head_bytes}\nv360.mp4\n"
+        playlist.write_text(f"#EXTM3U\n#EXTINF:4.0,\n{part}#EXT-X-ENDLIST\n")
+        with pytest.raises(ValueError, match="too large"):
+            ladder._finished(playlist)
 
 
 async def text_of(row: Rendition) -> str:
