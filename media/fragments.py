@@ -16,10 +16,10 @@ def timescale(head: bytes) -> int:
     """Return the units a second of the one track whose file begins so; raise ValueError."""
     body = _within(head, b"moov", b"trak", b"mdia", b"mdhd")
     # Behind version and flags come two times, of 4 bytes each, or of 8 in version 1.
-    (units,) = struct.unpack_from(">I", body, 20 if body[0] else 12)
+    units = _number(body, 20 if body[0] else 12)
     if not units:
         raise ValueError("a track has no timescale")
-    return int(units)
+    return units
 
 
 def check(segment: bytes, *, timescale: int, start_s: float) -> None:
@@ -29,8 +29,7 @@ def check(segment: bytes, *, timescale: int, start_s: float) -> None:
     if not fragments or kinds.count(b"mdat") != fragments:
         raise ValueError("a segment has no data")
     traf = _within(segment, b"moof", b"traf")
-    tfdt = _within(traf, b"tfdt")
-    (begin,) = struct.unpack_from(">Q" if tfdt[0] else ">I", tfdt, 4)
+    begin = _begin(traf)
     if abs(begin / timescale - start_s) > _TOLERANCE_S:
         raise ValueError(f"a segment begins at {begin / timescale:.2f} s, not at {start_s:.2f} s")
     if _first_flags(traf) & _IS_NO_KEY:
@@ -48,9 +47,8 @@ def end_s(segment: bytes, *, timescale: int) -> float:
 
 def _end(traf: bytes) -> int:
     """Return the end of a fragment; sections 8.8.7 and 8.8.8 say which fields there are."""
-    tfdt, trun, tfhd = _within(traf, b"tfdt"), _within(traf, b"trun"), _within(traf, b"tfhd")
-    (decoded,) = struct.unpack_from(">Q" if tfdt[0] else ">I", tfdt, 4)
-    usual = _usual_duration(tfhd)
+    trun, decoded = _within(traf, b"trun"), _begin(traf)
+    usual = _usual_duration(_within(traf, b"tfhd"))
     has, samples = int.from_bytes(trun[1:4]), int.from_bytes(trun[4:8])
     fields = [bit for bit in (0x100, 0x200, 0x400, 0x800) if has & bit]
     start = 8 + 4 * bool(has & 0x1) + 4 * bool(has & 0x4)
@@ -58,7 +56,7 @@ def _end(traf: bytes) -> int:
         raise ValueError("trun is cut")
     if not fields:
         # A file can say of billions in few bytes that all are as usual.
-        return int(decoded) + usual * samples
+        return decoded + usual * samples
     end = 0
     for number in range(samples):
         at = start + 4 * len(fields) * number
@@ -70,11 +68,17 @@ def _end(traf: bytes) -> int:
     return end
 
 
+def _begin(traf: bytes) -> int:
+    """Return when a fragment begins."""
+    tfdt = _within(traf, b"tfdt")
+    return _number(tfdt, 4, 8 if tfdt[0] else 4)
+
+
 def _usual_duration(tfhd: bytes) -> int:
     """Return the duration of samples that say none of their own."""
     has = int.from_bytes(tfhd[1:4])
     at = 8 + 8 * bool(has & 0x1) + 4 * bool(has & 0x2)
-    return int.from_bytes(tfhd[at : at + 4]) if has & 0x8 else 0
+    return _number(tfhd, at) if has & 0x8 else 0
 
 
 def _first_flags(traf: bytes) -> int:
@@ -83,13 +87,18 @@ def _first_flags(traf: bytes) -> int:
     has = int.from_bytes(trun[1:4], "big")
     at = 8 + (4 if has & 0x1 else 0)
     if has & 0x4:
-        return int.from_bytes(trun[at : at + 4], "big")
+        return _number(trun, at)
     if has & 0x400:
-        at += (4 if has & 0x100 else 0) + (4 if has & 0x200 else 0)
-        return int.from_bytes(trun[at : at + 4], "big")
+        return _number(trun, at + (4 if has & 0x100 else 0) + (4 if has & 0x200 else 0))
     has = int.from_bytes(tfhd[1:4], "big")
     at = 8 + (8 if has & 0x1 else 0) + 4 * sum(bool(has & bit) for bit in (0x2, 0x8, 0x10))
-    return int.from_bytes(tfhd[at : at + 4], "big") if has & 0x20 else 0
+    return _number(tfhd, at) if has & 0x20 else 0
+
+
+def _number(body: bytes, at: int, size: int = 4) -> int:
+    if at + size > len(body):
+        raise ValueError("a box is cut")
+    return int.from_bytes(body[at : at + size])
 
 
 def _within(data: bytes, *path: bytes) -> bytes:

@@ -91,6 +91,25 @@ def test_samples_that_are_all_as_usual_are_not_counted_one_by_one() -> None:
     assert fragments.end_s(whole, timescale=10) == (7 + 10 * most) / 10
 
 
+def test_a_segment_whose_boxes_are_too_short_is_refused() -> None:
+    full = segment(bytes(8), 1)
+    broken = [
+        segment(b"\1" + bytes(7), 1),
+        full.replace(b"\0\0\0\x14tfhd\0\0\0\x08", b"\0\0\0\x14tfhd\0\0\0\x0b"),
+    ]
+    for part in broken:
+        with pytest.raises(ValueError, match="is cut"):
+            fragments.end_s(part, timescale=10)
+    with pytest.raises(ValueError, match="is cut"):
+        fragments.check(broken[0], timescale=10, start_s=0)
+
+
+def test_a_head_whose_boxes_are_too_short_is_refused() -> None:
+    head = box(b"moov", box(b"trak", box(b"mdia", box(b"mdhd", b"\1" + bytes(15)))))
+    with pytest.raises(ValueError, match="is cut"):
+        fragments.timescale(head)
+
+
 @pytest.mark.parametrize("head", [b"", b"\0\0\0\x08moov", b"\0\0\0\x10moov\0\0\0\x08trak"])
 def test_a_head_that_says_no_timescale_is_refused(head: bytes) -> None:
     with pytest.raises(ValueError, match="there is no"):
