@@ -73,14 +73,16 @@ class _File:
 
     def part(self, number: int) -> Made:
         """Return the news as a part of the rendition to be; the first has the head, too."""
-        bits = [8 * (each.stop - each.start) / each.duration_s for each in self.news]
+        # Lengths in playlists are rounded, maybe to nothing.
+        lasting = [each for each in self.news if each.duration_s]
+        bits = [8 * (each.stop - each.start) / each.duration_s for each in lasting]
         facts = {
             **self.facts,
             "head_bytes": self.head_bytes,
             "lines": "".join(entry.lines for entry in self.news),
             "until_s": self.news_until_s,
-            "peak_bits_per_s": round(max(bits)),
-            "bits_per_s": round(sum(bits) / len(bits)),
+            "peak_bits_per_s": round(max(bits, default=0)),
+            "bits_per_s": round(sum(bits) / max(1, len(bits))),
         }
         return Made(
             self.path,

@@ -90,6 +90,18 @@ async def job() -> Job:
     return await claimed()
 
 
+async def test_a_segment_that_lasts_no_time_is_shown_with_the_others(
+    job: Job, whole: Path, tmp_path: Path
+) -> None:
+    write(whole, tmp_path, 4)
+    playlist = tmp_path / "v180.m3u8"
+    playlist.write_text(playlist.read_text().replace("#EXTINF:4.000000", "#EXTINF:0.000000", 1))
+    growth = Growth.of(job, tmp_path, FACTS)
+    growth.files[0].look()
+    facts = growth.files[0].part(1).facts
+    assert 0 < facts["bits_per_s"] <= facts["peak_bits_per_s"]
+
+
 async def test_what_is_finished_is_shown_and_is_what_the_whole_will_be(
     job: Job, whole: Path, tmp_path: Path
 ) -> None:
