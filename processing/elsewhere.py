@@ -17,7 +17,7 @@ from library.models import Video
 from processing import models, queue, submissions
 from processing.errors import LeaseLost
 from processing.models import Job
-from processing.processor import Callback, State
+from processing.processor import Callback, News, State
 from processing.states import Status
 
 # The step that owners see.
@@ -66,9 +66,20 @@ def hand_over(job: Job, provider_job_id: str) -> None:
 
 
 @in_database
-def was_asked(job: Job) -> bool:
-    """Tell whether the processor was asked about this attempt already, because it was silent."""
-    return job.events.filter(kind="asked", data__fence=str(job.fence)).exists()
+def was_at_work(job: Job) -> bool:
+    """Tell whether the last that was heard of this attempt is that it is at work, when asked."""
+    heard = job.events.filter(kind__in=["asked", f"callback_{Result.TAKEN}"]).order_by("pk").last()
+    asked = {"fence": str(job.fence), "state": State.WORKING}
+    return heard is not None and heard.kind == "asked" and heard.data == asked
+
+
+@in_database
+def keep_outputs(job: Job, news: News) -> None:
+    """Keep what the processor says is made, for whoever fetches it; raise LeaseLost."""
+    outputs = _outputs(news)
+    if not job.held().update(outputs=outputs):
+        raise LeaseLost
+    job.outputs = outputs
 
 
 @in_database
@@ -134,10 +145,14 @@ def _apply(job: Job, callback: Callback) -> None:
         queue.end_attempt(job, news.failure)
         return
     if news.state == State.COMPLETED:
-        job.held().update(outputs=[[each.name, each.url] for each in news.outputs])
+        job.held().update(outputs=_outputs(news))
     if not job.worker:
         is_over = news.state == State.COMPLETED
         row_lease.renew(job, queue.NOW if is_over else silence_of(job.video))
+
+
+def _outputs(news: News) -> list[list[str]]:
+    return [[each.name, each.url] for each in news.outputs]
 
 
 @in_database

@@ -71,19 +71,19 @@ async def _submit(attempt: Attempt, processor: Processor) -> None:
 
 
 async def _after_silence(attempt: Attempt, processor: Processor) -> bool:
-    """Ask once how the work is doing; raise Hindered when that tells nothing either."""
+    """Ask how the work is doing; raise Hindered when that tells nothing new either."""
     job = attempt.job
-    was_asked = await elsewhere.was_asked(job)
-    news = None if was_asked else await processor.ask(job)
+    was_at_work = await elsewhere.was_at_work(job)
+    news = await processor.ask(job)
     about = {"fence": str(job.fence), "state": news.state if news else ""}
     await queue.note(job, "asked", about)
     if news is not None and news.failure is not None:
         raise news.failure
     if news is not None and news.state == State.COMPLETED:
-        job.outputs = [[each.name, each.url] for each in news.outputs]
+        await elsewhere.keep_outputs(job, news)
         await _bring_in(attempt, processor)
         return True
-    if news is not None or await elsewhere.is_answered(job):
+    if (news is not None and not was_at_work) or await elsewhere.is_answered(job):
         # At work, and only its callbacks do not come through: it gets the same time once more.
         # One that came while we asked is taken up at once.
         await elsewhere.hand_over(job, job.provider_job_id)

@@ -192,7 +192,7 @@ async def test_a_service_that_never_ends_its_work_is_told_to_and_the_attempt_is_
     job = await Job.objects.aget(pk=job.pk)
     assert (job.status, job.reason_code) == (Status.RETRYING, "processor_silent")
     methods = [each["method"] for each in await of_kind(job, "request")]
-    assert methods == ["POST", "GET", "DELETE"]
+    assert methods == ["POST", "GET", "GET", "DELETE"]
     assert place.job().is_cancelled
 
 
@@ -323,6 +323,32 @@ async def test_what_is_there_is_not_made_again_by_the_next_attempt(
     assert (job.status, job.attempt, len(place.vendor.jobs)) == (Status.COMPLETED, 2, 1)
     reasons = [each["code"] for each in await of_kind(job, "put_off")]
     assert reasons == ["storage_unavailable"]
+
+
+async def test_what_is_found_by_asking_is_kept_when_its_download_fails(place: Elsewhere) -> None:
+    job = await submitted(place)
+    assert await asyncio.to_thread(place.job().is_over.wait, 30)
+    place.vendor.habits.downloads = [503]
+    await lapse(job)
+    assert await place.worker.work()
+    assert (await Job.objects.aget(pk=job.pk)).reason_code == "outputs_unavailable"
+    job = await place.play(await Video.objects.aget(pk=job.video_id))
+    assert (job.status, job.attempt, len(place.vendor.jobs)) == (Status.COMPLETED, 2, 1)
+    assert [each["method"] for each in await of_kind(job, "request")] == ["POST", "GET"]
+
+
+async def test_a_service_that_was_at_work_when_asked_is_asked_again(place: Elsewhere) -> None:
+    job = await submitted(place)
+    assert await asyncio.to_thread(place.job().is_over.wait, 30)
+    made, place.job().told = place.job().told, WORKING
+    for told in (WORKING, WORKING, made):
+        place.job().told = told
+        await lapse(job)
+        assert await place.worker.work()
+        # Heard of meanwhile, it may be silent again for as long.
+        await place.call(WORKING)
+    job = await Job.objects.aget(pk=job.pk)
+    assert (job.status, job.attempt) == (Status.COMPLETED, 1)
 
 
 @pytest.mark.parametrize(
