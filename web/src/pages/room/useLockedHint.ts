@@ -23,7 +23,10 @@ export function useLockedHint(locked: boolean): [ReadonlySignal<boolean>, () => 
       localStorage.setItem(KEY, "yes");
       say(FIRST_MS);
     }
-    return () => clearTimeout(timer.current);
+    return () => {
+      clearTimeout(timer.current);
+      said.value = false;
+    };
   }, [locked]);
   return [said, () => say(AGAIN_MS)];
 }
