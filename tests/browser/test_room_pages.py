@@ -192,6 +192,11 @@ async def test_a_host_deletes_what_an_impostor_wrote_for_everybody(
         await expect(page.get_by_text("I am the host.")).to_have_count(0)
 
 
+async def is_drawn(page: Page) -> None:
+    """Wait until what happened so far is on the page, to see what is not."""
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
+
 async def test_a_viewer_is_told_once_who_controls_and_again_when_they_press_in_vain(
     servers: Servers, launch: Launch
 ) -> None:
@@ -203,6 +208,12 @@ async def test_a_viewer_is_told_once_who_controls_and_again_when_they_press_in_v
     await expect(told).not_to_have_class(hidden)
     await ben.reload()
     await expect(told).to_have_class(hidden)
+    # A menu of theirs is none of the host's controls.
+    await ben.get_by_role("button", name="React").click()
+    await ben.get_by_label("Any other emoji").click()
+    await is_drawn(ben)
+    # Looked at once, because it would go by itself.
+    assert hidden.search(await told.get_attribute("class") or "")
     await ben.get_by_role("button", name="Play").click(force=True)
     await expect(told).not_to_have_class(hidden)
 
@@ -225,5 +236,5 @@ async def test_a_phone_on_its_side_shows_the_film_and_the_chat_when_asked(
     # The keyboard is up: of a phone that stands, and of a tablet.
     for width, height in [(375, 330), (1024, 420)]:
         await ben.set_viewport_size({"width": width, "height": height})
-        await ben.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        await is_drawn(ben)
         await expect(ben.get_by_label("Message")).to_be_visible()

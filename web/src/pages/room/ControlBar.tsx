@@ -109,9 +109,11 @@ export function ControlBar({ screen, controls, view, subtitles, onKeys }: Props)
   );
 }
 
-/** Whether the pointer is where no control is that can be used. */
+/** Whether the pointer is where no control is that can be used, nor in a menu. */
 function isLocked({ target }: PointerEvent): boolean {
-  return !(target as Element).closest("button:enabled, [role=slider]:not([aria-disabled=true])");
+  return !(target as Element).closest(
+    "button:enabled, [role=slider]:not([aria-disabled=true]), [popover]",
+  );
 }
 
 interface SkipProps {
