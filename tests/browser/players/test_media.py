@@ -216,6 +216,24 @@ async def test_hls_plays_through_media_source_where_the_browser_has_it(lab: Lab)
     assert (await lab.do("player.element.src")).startswith("blob:")
 
 
+async def test_only_what_somebody_does_with_the_browsers_controls_is_a_seek_of_theirs(
+    lab: Lab,
+) -> None:
+    await lab.playing("html")
+    # As in the full screen of an iPhone.
+    await lab.do("(player.element.controls = true)")
+    await lab.do("player.seek(5)")
+    assert (await lab.hears("seeked"))["fromUser"] is False
+    await lab.forget()
+    await lab.do("void lab.mediaKeys.seekto({ seekTime: 8 })")
+    await lab.holds("!player.element.seeking && log.filter((e) => e.event === 'seeked').length > 1")
+    seeks = [event["fromUser"] for event in await lab.heard() if event["event"] == "seeked"]
+    assert seeks == [True, False]
+    await lab.forget()
+    await lab.do("(player.element.currentTime = 3)")
+    assert (await lab.hears("seeked"))["fromUser"] is True
+
+
 async def test_what_is_loaded_is_known(lab: Lab) -> None:
     await lab.playing("html")
     await lab.holds("player.buffered.some(([from, to]) => from === 0 && to > 0.5)")

@@ -61,12 +61,14 @@ export class HtmlPlayer implements Player {
     play: () => this.#used("play"),
     pause: () => this.#used("pause"),
     seek: (position) => {
-      this.element.currentTime = Math.max(0, position);
+      this.#jump(Math.max(0, position));
       // At once: until the element is there, the room would be put back to where it was.
       this.#emitter.emit("seeked", { fromUser: true });
     },
     position: () => this.element.currentTime,
   });
+  /** The element seeks because it was told to, which has been reported where it is news. */
+  #ownSeek = false;
   #pausedItselfAt = Number.NEGATIVE_INFINITY;
   #wishedRate = 1;
   #wishedVolume = 1;
@@ -173,7 +175,7 @@ export class HtmlPlayer implements Player {
       this.#reopen(this.#fresh, target);
       return;
     }
-    this.element.currentTime = target;
+    this.#jump(target);
   }
 
   setRate(rate: number): void {
@@ -233,11 +235,16 @@ export class HtmlPlayer implements Player {
   /** Continues at `position` with another link to the same file. */
   #reopen(playable: Playable, position: number): void {
     this.open(playable);
-    this.element.currentTime = position;
+    this.#jump(position);
     // A new source starts paused and at the normal rate.
     this.element.playbackRate = this.#wishedRate;
     // Failures are reported as events.
     if (this.#wantsToPlay) this.element.play().catch(() => {});
+  }
+
+  #jump(position: number): void {
+    this.#ownSeek = true;
+    this.element.currentTime = position;
   }
 
   #loadAgain(): void {
@@ -292,7 +299,9 @@ export class HtmlPlayer implements Player {
   }
 
   #seeked(): void {
-    this.#emitter.emit("seeked", { fromUser: hasControls(this.element) });
+    const fromUser = hasControls(this.element) && !this.#ownSeek;
+    this.#ownSeek = false;
+    this.#emitter.emit("seeked", { fromUser });
   }
 
   #ended(): void {
