@@ -21,8 +21,9 @@ export function LastingFields({ kept, startsAt, error, onChange }: Props) {
       <div>
         {me.value?.is_guest && !kept ? (
           <p class={css.muted}>
-            <a href="/sign-in">{t("Create an account")}</a>{" "}
-            {t("to keep this room and its link for next time.")}
+            <a href="/sign-in">
+              {t("Create an account to keep this room and its link for next time.")}
+            </a>
           </p>
         ) : (
           <Checkbox
