@@ -16,6 +16,12 @@ export const language: Language = chosen ?? spoken() ?? "en";
 /** For dates and numbers: as the visitor's region writes them, in the language of the pages. */
 export const locale: string = browsers.find((tag) => tag.split("-")[0] === language) ?? language;
 
+/** 2.34 → "2.3", or "2,3" where people write it so. */
+export const tenths = new Intl.NumberFormat(locale, {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+}).format;
+
 /** Takes effect when the page is loaded again. */
 export function choose(choice: Language | null): void {
   if (choice === null) localStorage.removeItem(KEY);

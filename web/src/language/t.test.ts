@@ -41,6 +41,17 @@ test("the browser's language decides, by its own rules for numbers", async () =>
   expect(told("Something new that the server says.")).toBe("Something new that the server says.");
 });
 
+test("numbers and the names of languages are written as in the language of the pages", async () => {
+  await speaking("de-AT");
+  const { bytes } = await import("../ui/bytes");
+  const { signedMs } = await import("../ui/time");
+  const { languageName, offsetText } = await import("../subtitles/choice");
+  expect(bytes(1_536_000)).toBe("1,5 MB");
+  expect(signedMs(-2_300)).toBe("−2,3 s");
+  expect(offsetText(0.3)).toBe("+0,3\u00a0s");
+  expect(languageName("fr")).toBe("Französisch");
+});
+
 test("an unknown language is English", async () => {
   const { t } = await speaking("eo");
   expect(t("{{count}} videos", { count: 1 })).toBe("1 video");

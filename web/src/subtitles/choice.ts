@@ -1,5 +1,7 @@
 // Which subtitles a viewer sees. Pure.
 
+import { locale as ours, tenths } from "../language/language";
+
 export interface Track {
   id: string;
   /** As RFC 5646 writes it; "und" where nobody has said. */
@@ -33,13 +35,13 @@ function primary(language: string): string {
 }
 
 /** Names a track for people: its label, and its language where the label does not say it. */
-export function trackName({ label, language }: Track, locale?: string): string {
+export function trackName({ label, language }: Track, locale = ours): string {
   const name = languageName(language, locale);
   if (!name || label.toLowerCase().includes(name.toLowerCase())) return label;
   return `${name} · ${label}`;
 }
 
-export function languageName(language: string, locale?: string): string {
+export function languageName(language: string, locale = ours): string {
   if (language === "und" || language === "") return "";
   try {
     const names = new Intl.DisplayNames(locale, { type: "language", fallback: "none" });
@@ -59,5 +61,5 @@ export function languageOf(fileName: string): string {
 /** Writes a delay as people read it, such as "+0.3 s". */
 export function offsetText(offset_s: number): string {
   const sign = offset_s > 0 ? "+" : offset_s < 0 ? "−" : "";
-  return `${sign}${Math.abs(offset_s).toFixed(1)}\u00a0s`;
+  return `${sign}${tenths(Math.abs(offset_s))}\u00a0s`;
 }

@@ -1,7 +1,9 @@
+import { tenths } from "../language/language";
+
 /** 1536000 → "1.5 MB". */
 export function bytes(size: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = Math.min(Math.floor(Math.log10(Math.max(size, 1)) / 3), units.length - 1);
   const value = size / 1000 ** power;
-  return `${value < 10 && power > 0 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
+  return `${value < 10 && power > 0 ? tenths(value) : Math.round(value)} ${units[power]}`;
 }

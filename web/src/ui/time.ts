@@ -1,6 +1,6 @@
 // Times as people read and say them.
 
-import { locale } from "../language/language";
+import { locale, tenths } from "../language/language";
 import { t } from "../language/t";
 
 /** 3723 → "1:02:03", 63 → "1:03". */
@@ -24,7 +24,7 @@ export function dayTime(epochMs: number): string {
 export function signedMs(ms: number): string {
   const sign = Math.round(ms) === 0 ? "" : ms < 0 ? "−" : "+";
   const size = Math.abs(ms);
-  return size < 1000 ? `${sign}${Math.round(size)} ms` : `${sign}${(size / 1000).toFixed(1)} s`;
+  return size < 1000 ? `${sign}${Math.round(size)} ms` : `${sign}${tenths(size / 1000)} s`;
 }
 
 /** 3723 → "1 h 2 min", 63 → "1 min 3 s", 90000 → "1 d 1 h": the two largest parts. */

@@ -36,8 +36,10 @@ export function People() {
       )}
       {total > members.length && (
         <p class={css.muted}>
-          {total.toLocaleString()} {t("people are here. The list shows")} {members.length}{" "}
-          {t("of them.")}
+          {t("{{total}} people are here. The list shows {{shown}} of them.", {
+            total,
+            shown: members.length,
+          })}
         </p>
       )}
       <ul class={css.list} aria-label={t("People")}>
@@ -62,7 +64,7 @@ function WaitingList({ waiting }: { waiting: readonly Waiting[] }) {
         </h2>
         {waiting.length > 1 && (
           <Button kind="quiet" onClick={() => session.rejectAll()}>
-            {t("Refuse all")} {waiting.length.toLocaleString()}
+            {t("Refuse all {{count}}", { count: waiting.length })}
           </Button>
         )}
       </div>

@@ -58,7 +58,7 @@ export function Side({ screen }: { screen: Screen }) {
     {
       name: "people",
       label: t("People {{value}}", {
-        value: session.viewerCount.value ? session.viewerCount.value.toLocaleString() : "",
+        value: session.viewerCount.value || "",
       }).trim(),
       badge: { count: waiting, what: t("waiting to be let in") },
     },

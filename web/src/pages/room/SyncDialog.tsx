@@ -1,3 +1,4 @@
+import { tenths } from "../../language/language";
 import { t } from "../../language/t";
 import type { Member } from "../../protocol.gen";
 import { classes } from "../../ui/classes";
@@ -14,9 +15,9 @@ export function SyncDialog({ onClose }: { onClose: () => void }) {
   const clock = session.clock.value;
   const figures = [
     [t("Your drift"), drift ? driftText(drift.ms) : t("nothing is playing")],
-    [t("Your clock"), clock ? clockText(session.roomNow() - Date.now()) : "unknown"],
-    [t("Round trip"), clock ? `${Math.round(clock.rttMs)} ms` : "unknown"],
-    [t("Revision"), session.state.value ? String(session.state.value.revision) : "none"],
+    [t("Your clock"), clock ? clockText(session.roomNow() - Date.now()) : t("unknown")],
+    [t("Round trip"), clock ? `${Math.round(clock.rttMs)} ms` : t("unknown")],
+    [t("Revision"), session.state.value ? String(session.state.value.revision) : t("none")],
   ] as const;
   const measured = session.members.value.filter((member) => member.drift_ms !== null);
   return (
@@ -71,8 +72,7 @@ const HOUR_MS = 3_600_000;
 function clockText(aheadMs: number): string {
   if (Math.abs(aheadMs) < NOTICEABLE_MS) return signedMs(-aheadMs);
   const size = Math.abs(aheadMs);
-  const amount =
-    size < HOUR_MS ? `${Math.round(size / 1000)} s` : `${(size / HOUR_MS).toFixed(1)} h`;
+  const amount = size < HOUR_MS ? `${Math.round(size / 1000)} s` : `${tenths(size / HOUR_MS)} h`;
   return aheadMs > 0
     ? t("{{amount}} slow, corrected", { amount })
     : t("{{amount}} fast, corrected", { amount });

@@ -1,3 +1,4 @@
+import { tenths } from "../../language/language";
 import { t } from "../../language/t";
 import type { RoomSession } from "../../session/types";
 import { classes } from "../../ui/classes";
@@ -39,5 +40,5 @@ function reading(session: RoomSession): Reading {
   if (!drift) return { text: t("Connected"), tone: "idle" };
   const tone = grade(drift.ms);
   if (tone === "good" || drift.settled) return { text: t("In sync"), tone };
-  return { text: t("Catching up"), amount: `${(Math.abs(drift.ms) / 1000).toFixed(1)} s`, tone };
+  return { text: t("Catching up"), amount: `${tenths(Math.abs(drift.ms) / 1000)} s`, tone };
 }

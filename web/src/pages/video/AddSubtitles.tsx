@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { locale } from "../../language/language";
 import { t } from "../../language/t";
 import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
@@ -119,6 +120,6 @@ function said(error: unknown): Readonly<Record<string, string>> {
 function languages(chosen: string): [string, string][] {
   const known =
     LANGUAGES.includes(chosen) || chosen === UNKNOWN ? LANGUAGES : [chosen, ...LANGUAGES];
-  const named = known.map((code): [string, string] => [code, languageName(code, "en") || code]);
-  return [[UNKNOWN, t("Not known")], ...named.sort(([, a], [, b]) => a.localeCompare(b, "en"))];
+  const named = known.map((code): [string, string] => [code, languageName(code) || code]);
+  return [[UNKNOWN, t("Not known")], ...named.sort(([, a], [, b]) => a.localeCompare(b, locale))];
 }

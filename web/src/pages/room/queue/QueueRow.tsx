@@ -94,7 +94,7 @@ function Grip({ id, title, place, count, drag, onMove }: GripProps) {
         place: place + 1,
         count,
       })}
-      aria-roledescription="handle"
+      aria-roledescription={t("handle")}
       onKeyDown={onKeyDown}
       onPointerDown={(event) => drag.start(event, id)}
     >
