@@ -1,49 +1,26 @@
-"""The playback state of a room and the rules by which commands change it.
+"""The playback state of a room: where the film is, who decides, and what is true of it when.
 
-Pure: state, command and the time go in, a new state comes out. No clock, no I/O. Host and
-co-hosts are part of the state, so authority and change are decided on one revision.
+Pure. Host and co-hosts are part of the state, so that authority and change are decided on one
+revision (``playback.rules``).
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from playback import growing, waiting
 from playback.commands import (
     MAX_POSITION_S,
-    ClearSource,
-    Command,
     Control,
     EpochMs,
-    Excuse,
-    GiveUpWaiting,
-    MakeHost,
     MemberId,
     Model,
-    Pause,
-    Play,
-    PlayNext,
     Position,
-    PutOn,
     Rate,
-    Ready,
-    Recover,
-    Remember,
-    Seek,
-    SetCohost,
-    SetControl,
-    SetDuration,
-    SetMade,
-    SetRate,
-    SetSubtitle,
-    Stall,
     TrackId,
     Unloaded,
 )
-from playback.sources.base import PlaybackSource, SourceKey
-from playback.waiting import Held, Hold, WaitingFor
+from playback.sources.base import PlaybackSource
+from playback.waiting import Held, WaitingFor
 
 REMEMBERED_ANSWERS = 8
 # A player's last frame lies a little before the container's duration.
@@ -195,231 +172,3 @@ class LiveState(State):
         """Return this state with itself remembered as the answer to ``by``'s command ``id``."""
         answer = Answer.model_construct(**{**self.told(), "by": by, "id": id})
         return self.model_copy(update={"answers": (*self.answers, answer)[-REMEMBERED_ANSWERS:]})
-
-
-class Verdict(StrEnum):
-    APPLIED = "applied"
-    UNCHANGED = "unchanged"
-    IGNORED = "ignored"
-    REPEATED = "repeated"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a command: the state to answer with, and whether it is a new one."""
-
-    verdict: Verdict
-    state: LiveState
-    answer: Answer | None = None
-
-
-def apply(
-    state: LiveState,
-    command: Command,
-    *,
-    now_ms: float,
-    by: str | None,
-    lead_ms: float = 0.0,
-    hold: Hold | None = None,
-    id: str | None = None,  # noqa: A002 - the protocol's name
-) -> Outcome:
-    """Decide ``command`` of member ``by`` (None: the server itself) at ``now_ms``.
-
-    ``lead_ms`` is how far ahead a start is scheduled so that everyone starts together;
-    ``hold`` is for whom it waits.
-    """
-    if by is not None:
-        if not _may(state, command, by):
-            return Outcome(Verdict.IGNORED, state)
-        for answer in state.answers:
-            if id is not None and (answer.by, answer.id) == (by, id):
-                return Outcome(Verdict.REPEATED, state, answer)
-    now = state.effective(now_ms)
-    changed = _change(now, command, now_ms, lead_ms)
-    begins = changed is not now and changed.playing and _begins(now, command)
-    if hold is not None and begins:
-        changed = waiting.hold(changed, hold, now_ms)
-    if changed is now and id is None:
-        return Outcome(Verdict.UNCHANGED, now)
-    # A command with an id makes a new state in any case: it must be remembered, or it
-    # would have an effect when it is sent again later.
-    aside = isinstance(command, _ASIDE)
-    new = changed.model_copy(
-        update={
-            "revision": state.revision + 1,
-            "by": state.by if aside else by,
-            "forgotten": state.forgotten and aside,
-        }
-    )
-    if by is not None and id is not None:
-        new = new.answering(by, id)
-    return Outcome(Verdict.APPLIED, new)
-
-
-# What changes nothing of where the film is.
-_ASIDE = (
-    SetSubtitle
-    | SetDuration
-    | SetMade
-    | MakeHost
-    | SetCohost
-    | SetControl
-    | Ready
-    | Excuse
-    | Recover
-)
-
-
-def _begins(state: LiveState, command: Command) -> bool:
-    """Tell whether ``command`` starts the film where players may not have the picture.
-
-    PLAY while the room waits already is the order to go on.
-    """
-    return isinstance(command, Seek | PlayNext) or (
-        isinstance(command, Play) and state.held is None
-    )
-
-
-def _may(state: LiveState, command: Command, by: str) -> bool:
-    if isinstance(command, MakeHost | SetCohost | SetControl):
-        return by == state.host
-    if isinstance(command, SetDuration) and state.duration is not None:
-        # Two players may measure it differently; the length must not go back and forth.
-        return by == state.host
-    return state.may_control(by)
-
-
-def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -> LiveState:
-    """Return the changed state, or ``state`` itself when there is nothing to change.
-
-    ``state`` is the effective one. Without a source there is nothing to play or seek.
-    """
-    if state.source is None and isinstance(command, _OF_A_FILM):
-        return state
-    match command:
-        case Play(position=position):
-            return _play(state, position, now_ms, lead_ms)
-        case Pause(position=position):
-            if not state.playing and not state.held and position in (None, state.position):
-                return state
-            return _moved(state, position, now_ms, playing=False, at=now_ms)
-        case Seek(position=position):
-            playing = state.playing or state.held is not None
-            at = now_ms + lead_ms if playing else now_ms
-            return _moved(state, position, now_ms, playing=playing, at=at)
-        case SetRate(rate=rate):
-            if rate == state.rate:
-                return state
-            moved = _moved(state, None, now_ms, playing=state.playing, at=max(now_ms, state.at))
-            kept = {"held": state.held, "waiting": state.waiting}
-            return moved.model_copy(update={"rate": rate, **kept})
-        case SetSubtitle(track=track):
-            if track == state.subtitle:
-                return state
-            return state.model_copy(update={"subtitle": track})
-        case PutOn(source, start_s, duration_s, made_until_s):
-            put_on = _started_anew(state, source, now_ms, position=start_s, duration_s=duration_s)
-            return put_on.model_copy(update={"made_until": made_until_s})
-        case SetMade(only, until_s):
-            if state.source is None or SourceKey.of(state.source) != only:
-                return state
-            return growing.change(state, until_s, now_ms)
-        case PlayNext(after=after, at_end=at_end):
-            chosen_since = after is not None and after < state.source_revision
-            if chosen_since or (at_end and not state.is_over_at(now_ms)):
-                return state
-            return _play_next(state, command, now_ms, lead_ms)
-        case ClearSource(only, why):
-            if only is not None and (state.source is None or SourceKey.of(state.source) != only):
-                return state
-            return _started_anew(state, None, now_ms, unloaded=why)
-        case Remember(position, seen):
-            if not state.forgotten or seen >= state.revision:
-                return state
-            return _moved(state, position, now_ms, playing=False, at=now_ms)
-        case SetDuration(duration, seen):
-            if state.length_is_known:
-                return state
-            if seen is not None and seen < state.source_revision:
-                return state
-            if state.duration is not None and abs(state.duration - duration) < 0.05:
-                return state
-            return state.model_copy(update={"duration": duration})
-        case MakeHost(member):
-            if member == state.host:
-                return state
-            cohosts = tuple(m for m in state.cohosts if m != member)
-            return state.model_copy(update={"host": member, "cohosts": cohosts})
-        case Ready() | Excuse() | GiveUpWaiting() | Stall() | Recover():
-            return waiting.change(state, command, now_ms, lead_ms)
-        case SetControl(control):
-            if control is state.control:
-                return state
-            return state.model_copy(update={"control": control})
-        case SetCohost(member, on):
-            if (member in state.cohosts) == on or member == state.host:
-                return state
-            cohosts = tuple(m for m in state.cohosts if m != member)
-            return state.model_copy(update={"cohosts": (*cohosts, member) if on else cohosts})
-
-
-def _started_anew(
-    state: LiveState,
-    source: PlaybackSource | None,
-    now_ms: float,
-    *,
-    position: float = 0.0,
-    duration_s: float | None = None,
-    unloaded: Unloaded | None = None,
-) -> LiveState:
-    return state.model_copy(
-        update={
-            "source": source,
-            "playing": False,
-            "position": position if duration_s is None else min(position, duration_s),
-            "rate": 1.0,
-            "at": now_ms,
-            "duration": duration_s,
-            "length_is_known": duration_s is not None,
-            "made_until": None,
-            "unloaded": unloaded,
-            "subtitle": None,
-            "source_revision": state.revision + 1,
-            "queue_item": None,
-            "held": None,
-            "waiting": None,
-        }
-    )
-
-
-def _play_next(state: LiveState, next_: PlayNext, now_ms: float, lead_ms: float) -> LiveState:
-    begun = _started_anew(
-        state, next_.source, now_ms, position=next_.start_s, duration_s=next_.duration_s
-    )
-    playing = {"playing": True, "at": now_ms + lead_ms, "queue_item": next_.item}
-    return begun.model_copy(update={**playing, "made_until": next_.made_until_s})
-
-
-_OF_A_FILM = Play | Pause | Seek | SetRate | SetSubtitle | Remember | SetDuration
-
-
-def _play(state: LiveState, position: float | None, now_ms: float, lead_ms: float) -> LiveState:
-    if state.playing and position is None and not state.ended_at(now_ms):
-        return state
-    if position is None and state.ended_at(now_ms):
-        position = 0.0
-    state = waiting.end(state, excusing=True)
-    return _moved(state, position, now_ms, playing=True, at=now_ms + lead_ms)
-
-
-def _moved(
-    state: LiveState, position: float | None, now_ms: float, *, playing: bool, at: float
-) -> LiveState:
-    """Return ``state`` anchored at ``at``: at ``position``, or where it was by then."""
-    if position is None:
-        position = state.position_at(at if state.playing and playing else now_ms)
-    else:
-        position = state.within(position)
-    return waiting.end(state, excusing=False).model_copy(
-        update={"playing": playing, "position": position, "at": at}
-    )

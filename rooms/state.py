@@ -18,13 +18,13 @@ from core.database import in_database
 from core.errors import Invalid
 from core.live import LiveStateUnavailable
 from core.per_loop import PerLoop
-from playback import state as rules
-from playback import store
+from playback import rules, store
 from playback.clock import room_clock
 from playback.commands import ClearSource, Command, MakeHost, PlayNext, PutOn, SetCohost, SetControl
+from playback.rules import Outcome, Verdict
 from playback.sources import registry
 from playback.sources.base import Facts, PlaybackSource, SourceKey
-from playback.state import Answer, LiveState, Outcome, State, Verdict
+from playback.state import Answer, LiveState, State
 from playback.store import Stored
 from playback.waiting import Hold
 from rooms import bus, codec

@@ -11,9 +11,9 @@ from playback.commands import (
     SetDuration,
     SetSource,
 )
+from playback.rules import Outcome, Verdict
 from playback.sources import registry
 from playback.sources.base import Work
-from playback.state import Outcome, Verdict
 from playback.waiting import Hold
 from rooms import protocol, state
 from rooms.commands.sender import Handlers, Sender

@@ -9,9 +9,9 @@ from typing import Any
 
 from core import metrics
 from playback.commands import SetDuration
+from playback.rules import Verdict
 from playback.sources import registry
 from playback.sources.base import Work
-from playback.state import Verdict
 from playback.waiting import Hold
 from presence import store as presence
 from rooms import protocol, queues

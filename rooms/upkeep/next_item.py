@@ -13,9 +13,10 @@ from accounts.principal import UNBOUND
 from core.errors import Invalid, NotFound
 from playback.clock import room_clock
 from playback.commands import PlayNext
+from playback.rules import Outcome, Verdict
 from playback.sources import registry
 from playback.sources.base import Audience, CannotPlay
-from playback.state import LiveState, Outcome, Verdict
+from playback.state import LiveState
 from playback.waiting import Hold
 from presence import store as presence
 from rooms import queue as rules

@@ -15,7 +15,7 @@ from core.database import in_database
 from core.errors import Unavailable
 from playback.clock import room_clock
 from playback.commands import MakeHost
-from playback.state import Verdict
+from playback.rules import Verdict
 from presence import store as presence
 from rooms import bus, lifecycle, queues
 from rooms import state as live_states

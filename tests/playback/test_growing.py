@@ -4,8 +4,9 @@ import pytest
 
 from playback.commands import ClearSource, Command, Pause, Play, PutOn, Seek, SetMade
 from playback.growing import AHEAD_S, LEAD_MS
+from playback.rules import Verdict, apply
 from playback.sources.base import Capabilities, MediaType, PlaybackSource, SourceKey
-from playback.state import LiveState, Verdict, apply
+from playback.state import LiveState
 
 NOW = 1_000_000.0
 FILM = PlaybackSource(

@@ -23,8 +23,9 @@ from playback.commands import (
     SetRate,
     SetSubtitle,
 )
+from playback.rules import Outcome, Verdict, apply
 from playback.sources.base import Capabilities, MediaType, PlaybackSource, SourceKey
-from playback.state import REMEMBERED_ANSWERS, LiveState, Outcome, Verdict, apply
+from playback.state import REMEMBERED_ANSWERS, LiveState
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "clock.json").read_text())
 

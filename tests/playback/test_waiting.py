@@ -19,9 +19,10 @@ from playback.commands import (
     SetRate,
     Stall,
 )
+from playback.rules import Verdict, apply
 from playback.sources import registry
 from playback.sources.base import MediaType, SourceKey
-from playback.state import LiveState, Verdict, apply
+from playback.state import LiveState
 from playback.waiting import MOST_BACK_S, Hold, waited_for
 
 FILM = registry.describe(SourceKey("youtube", MediaType.MOVIE, "aqz-KE-bpKQ"))

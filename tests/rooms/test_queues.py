@@ -10,9 +10,9 @@ from core import live as live_state
 from library.models import Video
 from library.taken_back import Reason
 from playback.clock import room_clock
+from playback.rules import Verdict
 from playback.sources import registry
 from playback.sources.base import PlaybackSource, Work
-from playback.state import Verdict
 from rooms import queue as rules
 from rooms import queues
 from rooms import state as live_states

@@ -26,9 +26,10 @@ from library.storage.base import Permanent
 from playback import store as playback_store
 from playback.clock import room_clock
 from playback.commands import Command, Play, Seek, SetCohost
+from playback.rules import apply
 from playback.sources import registry
 from playback.sources.base import MediaType, SourceKey
-from playback.state import LiveState, apply
+from playback.state import LiveState
 from presence import store as presence
 from rooms import bus, codec, protocol, queues, tickets
 from rooms import state as live_states
