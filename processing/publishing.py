@@ -4,7 +4,7 @@ The row of a file is there before its bytes, so that whatever a crash leaves is 
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from core.announcements import Event
 from core.database import in_database
 from library.models import Rendition, Video
 from library.storage import registry
-from library.storage.base import Missing, Storage, StorageError, StorageFull
+from library.storage.base import Missing, Stat, Storage, StorageError, StorageFull
 from processing import queue
 from processing.errors import Hindered, LeaseLost
 from processing.models import Job
@@ -49,13 +49,17 @@ class Made:
         start, stop = self.span or (0, self.path.stat().st_size)
         return stop - start
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Read the bytes."""
-        left = self.size_bytes
+    async def put_into(self, storage: Storage, key: str) -> Stat:
+        """Store the bytes; raise StorageError."""
+        if self.span is None:
+            return await storage.put_file(key, self.path, mime_type=self.mime_type)
+        async with contextlib.aclosing(self._chunks(*self.span)) as chunks:
+            return await storage.put(key, chunks, self.size_bytes, mime_type=self.mime_type)
+
+    async def _chunks(self, start: int, stop: int) -> AsyncGenerator[bytes, None]:
         with self.path.open("rb") as file:
-            file.seek(self.span[0] if self.span else 0)
-            while left and (chunk := file.read(min(left, _READ_BYTES))):
-                left -= len(chunk)
+            file.seek(start)
+            while chunk := file.read(min(stop - file.tell(), _READ_BYTES)):
                 yield chunk
 
 
@@ -71,9 +75,7 @@ async def publish(
     rows = await _announce(job, files, storage)
     try:
         for row, made in zip(rows, files, strict=True):
-            stat = await storage.put(
-                row.key, made.chunks(), row.size_bytes, mime_type=made.mime_type
-            )
+            stat = await made.put_into(storage, row.key)
             if stat.size_bytes != row.size_bytes:
                 raise Hindered("storage_failed", "The storage kept only a part of what was made.")
         await _show(job, rows, plays, video_facts)

@@ -9,7 +9,7 @@ import contextlib
 import errno
 import fcntl
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import BinaryIO, ParamSpec, TypeVar
 from uuid import UUID
@@ -17,7 +17,7 @@ from uuid import UUID
 from django.conf import settings
 
 from core.errors import Conflict
-from library.storage.base import READ_BYTES, StorageFull, StorageUnavailable
+from library.storage.base import StorageFull, StorageUnavailable
 from library.storage.room import check_room
 from library.storage.threads import finished
 
@@ -39,7 +39,7 @@ class PartFile:
     """The first bytes of a file, as many as have come."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
     @classmethod
     def folder(cls) -> Path:
@@ -82,25 +82,20 @@ class PartFile:
         """Return the bytes from ``start`` up to ``stop``."""
         return await _blocking(self._read, start, stop)
 
-    async def chunks(self, size_bytes: int) -> AsyncGenerator[bytes, None]:
-        """Give the whole content in pieces."""
-        for start in range(0, size_bytes, READ_BYTES):
-            yield await self.read(start, min(start + READ_BYTES, size_bytes))
-
     async def remove(self) -> None:
-        await _blocking(self._path.unlink, missing_ok=True)
+        await _blocking(self.path.unlink, missing_ok=True)
 
     def _synced_size(self) -> int:
         try:
-            with self._path.open("rb") as file:
+            with self.path.open("rb") as file:
                 os.fsync(file.fileno())
                 return os.fstat(file.fileno()).st_size
         except FileNotFoundError:
             return 0
 
     def _open(self) -> BinaryIO:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -109,7 +104,7 @@ class PartFile:
         return os.fdopen(descriptor, "r+b", buffering=0)
 
     def _read(self, start: int, stop: int) -> bytes:
-        with self._path.open("rb", buffering=0) as file:
+        with self.path.open("rb", buffering=0) as file:
             return os.pread(file.fileno(), stop - start, start)
 
 

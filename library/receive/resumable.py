@@ -242,8 +242,7 @@ async def _store(upload: Upload, file: PartFile) -> _Stored:
     await pipeline.clear(upload)
     storage = registry.provider(upload.storage)
     key = pipeline.original_key(upload)
-    async with contextlib.aclosing(file.chunks(size_bytes)) as chunks:
-        stat = await storage.put(key, chunks, size_bytes, mime_type=kind.mime_type)
+    stat = await storage.put_file(key, file.path, mime_type=kind.mime_type)
     return _Stored(key, stat, kind, facts)
 
 

@@ -12,8 +12,8 @@ StorageError
 import asyncio
 import re
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Collection
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, AsyncIterator, Collection
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -167,6 +167,17 @@ class Storage(ABC):
         hand bytes out themselves; see ``sign``.
         """
 
+    async def put_file(
+        self, key: str, path: Path, *, mime_type: str = "application/octet-stream"
+    ) -> Stat:
+        """Store a file of this machine, as ``put`` stores what comes.
+
+        It may become the stored file itself: nobody may write to it any more, only remove it.
+        """
+        size_bytes = (await asyncio.to_thread(path.stat)).st_size
+        async with aclosing(_chunks_of(path)) as chunks:
+            return await self.put(key, chunks, size_bytes, mime_type=mime_type)
+
     def path_of(self, key: str) -> Path | None:
         """Return the file of this machine that holds the bytes, None where there is no such."""
         return None
@@ -192,6 +203,12 @@ def checked_key(key: str) -> str:
     if len(key) > KEY_MAX or not _KEY.fullmatch(key):
         raise Refused
     return key
+
+
+async def _chunks_of(path: Path) -> AsyncGenerator[bytes, None]:
+    with await asyncio.to_thread(path.open, "rb") as file:
+        while chunk := await asyncio.to_thread(file.read, READ_BYTES):
+            yield chunk
 
 
 def seconds_of(retry_after: str) -> float | None:

@@ -47,6 +47,8 @@ _ERRORS: dict[int, type[StorageError]] = {
     errno.EROFS: Refused,
     errno.EIO: Permanent,
 }
+# A file cannot have a second name: on another disk, on one that knows no links, or of others.
+_NO_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 class LocalStorage(Storage):
@@ -105,6 +107,17 @@ class LocalStorage(Storage):
             raise
         finally:
             await _blocking(draft.close)
+
+    async def put_file(
+        self, key: str, path: Path, *, mime_type: str = "application/octet-stream"
+    ) -> Stat:
+        stored = self.path_of(key)
+        try:
+            stat = await _blocking(_link, path, stored, self._root)
+        except asyncio.CancelledError:
+            await _blocking(_unlink_other, stored, path)
+            raise
+        return stat or await super().put_file(key, path, mime_type=mime_type)
 
     async def delete(self, key: str) -> None:
         path = self.path_of(key)
@@ -216,8 +229,7 @@ class _Draft:
             raise Refused
         _open_to_group_of(self._folder.parent, self._path, path.parent)
         self._path = self._path.rename(path)
-        for folder in (path.parent, path.parent.parent):
-            _sync_folder(folder)
+        _sync_folders_of(path)
         return _stat_of(os.fstat(self._file.fileno()))
 
     def discard(self) -> None:
@@ -231,6 +243,33 @@ class _Draft:
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
+
+
+def _link(path: Path, stored: Path, root: Path) -> Stat | None:
+    """Give a file the name ``stored`` too, durably; None where it has to be copied."""
+    stored.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        _open_to_group_of(root, path, stored.parent)
+        try:
+            stored.hardlink_to(path)
+        except FileExistsError:
+            raise Refused from None
+        except OSError as error:
+            if error.errno in _NO_LINK:
+                return None
+            raise
+        _sync_folders_of(stored)
+        return _stat_of(os.fstat(file.fileno()))
+
+
+def _unlink_other(stored: Path, path: Path) -> None:
+    """Remove ``stored`` if it is the file that ``path`` is, and not what was there before."""
+    with contextlib.suppress(FileNotFoundError):
+        if stored.samefile(path):
+            stored.unlink()
+            with contextlib.suppress(OSError):  # the folder is in use
+                stored.parent.rmdir()
 
 
 def _keys(root: Path) -> list[str]:
@@ -266,12 +305,13 @@ def _open_to_group_of(root: Path, file: Path, folder: Path) -> None:
             each.chmod(stat.S_IMODE(each.stat().st_mode) | allowed)
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _sync_folders_of(path: Path) -> None:
+    for folder in (path.parent, path.parent.parent):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _is_gone(path: Path) -> bool:

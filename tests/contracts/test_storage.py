@@ -69,6 +69,28 @@ async def test_stat_tells_the_same_as_put(storage: Storage) -> None:
     assert before <= stat.modified <= datetime.now(UTC) + timedelta(seconds=2)
 
 
+async def test_a_file_of_this_machine_is_stored_and_need_not_stay(
+    storage: Storage, tmp_path: Path
+) -> None:
+    path = tmp_path / "made"
+    path.write_bytes(CONTENT)
+    stat = await storage.put_file(KEY, path)
+    path.unlink()
+    assert stat == await storage.stat(KEY)
+    assert await read(storage, 0, len(CONTENT)) == CONTENT
+
+
+async def test_a_file_of_this_machine_replaces_nothing(storage: Storage, tmp_path: Path) -> None:
+    path = tmp_path / "made"
+    path.write_bytes(b"other")
+    await storage.put(KEY, in_chunks(b"first"), 10)
+    with pytest.raises(Refused):
+        await storage.put_file(KEY, path)
+    assert await read(storage, 0, 5) == b"first"
+    with pytest.raises(Refused):
+        await storage.put_file("../other", path)
+
+
 async def test_an_empty_file_is_a_file(storage: Storage) -> None:
     assert (await storage.put(KEY, in_chunks(b""), 10)).size_bytes == 0
     assert await read(storage, 0, 0) == b""

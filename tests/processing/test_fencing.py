@@ -90,7 +90,7 @@ async def test_a_worker_that_fails_too_late_leaves_alone_what_another_is_making(
     storage = publishing.storage_of(other.video)
     made = a_file(tmp_path)
     (row,) = await publishing._announce(other, [made], storage)
-    await storage.put(row.key, made.chunks(), 100)
+    await made.put_into(storage, row.key)
 
     # As a worker does whose ffmpeg was killed while it stood still.
     await publishing.discard_own(late)
@@ -117,7 +117,7 @@ async def test_what_a_killed_worker_had_stored_is_removed_by_the_next(
     killed = await claimed()
     storage = publishing.storage_of(killed.video)
     (row,) = await publishing._announce(killed, [a_file(tmp_path)], storage)
-    await storage.put(row.key, a_file(tmp_path).chunks(), 100)
+    await a_file(tmp_path).put_into(storage, row.key)
     assert not await strays(video)  # it is known, and may still be at work
     left = worker.scratch / f"{killed.pk}-{killed.holder.hex[:8]}"
     left.mkdir(parents=True)
