@@ -5,10 +5,10 @@ only send it again.
 """
 
 import contextlib
-import json
 
 from django.http import HttpRequest
 from ninja import Router, Schema
+from pydantic_core import from_json
 
 from core import limits, recheck
 from core.errors import RateLimited, Unavailable
@@ -17,6 +17,7 @@ from core.limits import Limit
 from core.signing import BadSignature
 from processing import elsewhere, processors, wake
 from processing.elsewhere import Result
+from processing.processor import News, State
 
 router = Router(tags=["processing"])
 
@@ -83,16 +84,22 @@ async def take_callback(request: HttpRequest, provider: str) -> CallbackOut:
         raise
     result = await elsewhere.take(provider, callback)
     if result == Result.TAKEN:
-        # The link to the original may have ended, and there may be something to fetch.
-        await recheck.ask()
-        await wake.call()
+        await _tell_of(callback.news)
     return CallbackOut(result=result)
+
+
+async def _tell_of(news: News) -> None:
+    if news.failure is not None:
+        # The link to the original has ended.
+        await recheck.ask()
+    if news.state != State.WORKING:
+        await wake.call()
 
 
 async def _note(provider: str, body: bytes, why: str) -> None:
     """Let the owner of the job that a forged callback names see it, but not without a bound."""
     try:
-        job_id = json.loads(body)["job"]
+        job_id = from_json(body)["job"]
     except (ValueError, TypeError, KeyError):
         return
     if isinstance(job_id, int) and 0 <= job_id < 2**63:

@@ -1,5 +1,7 @@
 """One attempt at a job, whoever makes it: submitting, asking who is silent, bringing in."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from django.conf import settings
@@ -51,15 +53,29 @@ async def go_on(attempt: Attempt, processor: Processor) -> bool:
 
 async def finish(job: Job) -> None:
     """Tell that all of ``job`` is made; raise LeaseLost."""
-    is_out = job.fence is not None
-    await queue.finish(job)
-    if is_out:
+    async with _links_ended(job):
+        await queue.finish(job)
+
+
+async def fail(job: Job, failure: Failure) -> None:
+    """Put ``job`` off, or give it up; raise LeaseLost."""
+    async with _links_ended(job):
+        await queue.fail(job, failure)
+
+
+@contextlib.asynccontextmanager
+async def _links_ended(job: Job) -> AsyncIterator[None]:
+    """Have all servers end the link to the original, when that has lost its leave meanwhile."""
+    fence = job.fence
+    yield
+    if fence is not None and fence != job.fence:
         await recheck.ask()
 
 
 async def _submit(attempt: Attempt, processor: Processor) -> None:
     job = attempt.job
-    await elsewhere.begin(job, processor.name)
+    async with _links_ended(job):
+        await elsewhere.begin(job, processor.name)
     token, _ = tokens.issue(job.video, ttl=SOURCE_TTL, grant=submissions.grant_of(job))
     provider_job_id = await processor.submit(
         attempt,
@@ -100,6 +116,6 @@ async def _bring_in(attempt: Attempt, processor: Processor) -> None:
 
 
 async def _forget(job: Job) -> None:
-    if job.fence is not None:
-        await elsewhere.forget(job)
-        await recheck.ask()
+    async with _links_ended(job):
+        if job.fence is not None:
+            await elsewhere.forget(job)

@@ -147,7 +147,10 @@ def finish(job: Job) -> None:
 
 @in_database
 def fail(job: Job, failure: Failure) -> None:
-    """Put ``job`` off, or give it up; raise LeaseLost."""
+    """Put ``job`` off, or give it up; raise LeaseLost.
+
+    The link to the original of one that is given up ends, as by ``finish``.
+    """
     end_attempt(job, failure)
 
 
@@ -164,6 +167,8 @@ def end_attempt(job: Job, failure: Failure) -> None:
             if not failure.is_permanent:
                 _write(job, "exhausted", job.status, job.status)
             _move(job, Move.GIVE_UP, data, finished_at=timezone.now(), step="", **reason)
+            if job.fence is not None:
+                submissions.forget(job)
             announce(Event.VIDEO_FAILED, job.video, code=failure.code, reason=failure.words[:500])
             return
         delay = timedelta(seconds=delay_s(job.attempt))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import copy
 import os
 import shutil
 import socket
@@ -95,7 +96,7 @@ class Worker:
         except Failure as failure:
             log.warning("an attempt failed", job=job.pk, code=failure.code, detail=failure.detail)
             await publishing.discard_own(job)
-            await queue.fail(job, failure)
+            await outside.fail(job, failure)
         except asyncio.CancelledError:
             with contextlib.suppress(LeaseLost, DatabaseError):
                 await publishing.discard_own(job)
@@ -143,6 +144,8 @@ async def _hold(attempt: Attempt) -> None:
     """
     loop = asyncio.get_running_loop()
     lease_s = settings.JOB_LEASE.total_seconds()
+    # As it was claimed: whoever it is handed over to has it for longer than we would say.
+    job = copy.copy(attempt.job)
     held_s = loop.time()
     while True:
         await asyncio.sleep(lease_s / BEATS)
@@ -150,7 +153,7 @@ async def _hold(attempt: Attempt) -> None:
             raise Hindered("disk_full", "The server has no room to work.")
         try:
             await queue.beat(
-                attempt.job,
+                job,
                 step=attempt.step,
                 done_share=attempt.done_share,
                 done_at=attempt.done_at,

@@ -6,12 +6,12 @@ leaves the words that fit any video.
 
 import asyncio
 import contextlib
-import json
 import time
 from collections import OrderedDict
 from urllib.parse import urlencode
 
 from django.conf import settings
+from pydantic_core import from_json
 
 from core.per_loop import PerLoop
 from core.text import TITLE_MAX, tidy_line
@@ -73,7 +73,7 @@ class _Titles:
                     content += chunk
                     if len(content) > MOST_BYTES:
                         return None
-        told = json.loads(content)
+        told = from_json(content)
         title = told.get("title") if isinstance(told, dict) else None
         return tidy_line(title, at_most=TITLE_MAX) or None if isinstance(title, str) else None
 

@@ -114,14 +114,14 @@ async def test_a_storage_that_is_away_for_a_moment_costs_an_attempt_and_not_the_
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     video = await upload(make_film(AC3_IN_MKV))
-    put, failures = LocalStorage.put, [StorageUnavailable()]
+    put, failures = LocalStorage.put_file, [StorageUnavailable()]
 
     async def put_when_it_is_back(self: LocalStorage, *given: Any, **more: Any) -> Any:
         if failures:
             raise failures.pop()
         return await put(self, *given, **more)
 
-    monkeypatch.setattr(LocalStorage, "put", put_when_it_is_back)
+    monkeypatch.setattr(LocalStorage, "put_file", put_when_it_is_back)
     job = await bench.play(video)
     assert (job.status, job.attempt) == (Status.COMPLETED, 2)
     kinds = [event.kind async for event in job.events.order_by("pk")]

@@ -18,7 +18,7 @@ from library.models import Rendition, Video
 from library.receive.pipeline import reader
 from library.storage import registry
 from media import hls
-from processing import ladder, outside
+from processing import ladder, outside, queue
 from processing.errors import Hindered
 from processing.models import Callback, Job
 from processing.states import Status
@@ -61,6 +61,17 @@ async def submitted(place: Elsewhere) -> Job:
     return await Job.objects.aget(video=video)
 
 
+async def can_be_read(url: str) -> bool:
+    await grants.refresh()
+    try:
+        answer = await asyncio.to_thread(urllib.request.urlopen, url)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code != 401
+    answer.close()
+    return True
+
+
 async def test_what_is_said_and_answered_is_written_down_and_the_link_ends(
     place: Elsewhere,
 ) -> None:
@@ -82,11 +93,20 @@ async def test_what_is_said_and_answered_is_written_down_and_the_link_ends(
         "working",
         "completed",
     ]
-    await grants.refresh()
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        await asyncio.to_thread(urllib.request.urlopen, work.order["source_url"])
-    assert refused.value.code == 401
-    refused.value.close()
+    assert not await can_be_read(work.order["source_url"])
+
+
+async def test_the_link_ends_too_when_the_job_is_given_up_for_other_reasons(
+    place: Elsewhere,
+) -> None:
+    job = await submitted(place)
+    assert await can_be_read(place.job().order["source_url"])
+    await Job.objects.filter(pk=job.pk).aupdate(attempt=queue.MOST_ATTEMPTS + 1)
+    await lapse(job)
+    assert await place.worker.work()
+    job = await Job.objects.aget(pk=job.pk)
+    assert (job.status, job.reason_code, job.fence) == (Status.FAILED, "worker_lost", None)
+    assert not await can_be_read(place.job().order["source_url"])
 
 
 async def test_callbacks_that_come_twice_and_backwards_make_the_film_once(
@@ -140,6 +160,14 @@ async def test_one_who_has_not_the_key_changes_nothing_and_is_written_down(
     ]
     job = await Job.objects.aget(pk=job.pk)
     assert (job.status, job.outputs) == (Status.PROCESSING, None)
+
+
+async def test_what_a_stranger_sends_is_refused_however_it_is_nested(place: Elsewhere) -> None:
+    await submitted(place)
+    answer = await AsyncClient().post(
+        "/api/v1/processing/callback/http", b'{"job":' + b"[" * 20_000, "application/json"
+    )
+    assert answer.status_code == 401
 
 
 async def test_both_keys_are_taken_while_one_is_replaced(place: Elsewhere) -> None:
