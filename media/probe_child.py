@@ -116,7 +116,8 @@ def main(size_bytes: int, file_format: str) -> None:
     if expected := _END_OF.get(file_format, _end_unknown)(file, size_bytes):
         _tell(asking, b"E", struct.pack(">Q", expected))
     file.seek(0)
-    with av.open(file, mode="r", format=file_format) as container:
+    # What old programs wrote into a file is in any code page; none of it is shown.
+    with av.open(file, mode="r", format=file_format, metadata_errors="replace") as container:
         stream = _picture_track(container)
         if stream is None:
             _tell(asking, b"F", json.dumps(None).encode())

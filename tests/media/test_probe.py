@@ -103,6 +103,22 @@ async def test_pixels_that_are_not_square_are_counted_as_shown(tmp_path: Path) -
     assert (facts.width, facts.height) == (1024, 32)
 
 
+@pytest.mark.parametrize(
+    ("kind", "film", "tag"),
+    [(AVI, XVID_IN_AVI, "title"), (MKV, SUBTITLED, "title"), (MKV, SUBTITLED, "language")],
+)
+async def test_what_old_programs_wrote_into_a_file_in_their_code_page_is_no_damage(
+    tmp_path: Path, kind: Kind, film: Film, tag: str
+) -> None:
+    told = tmp_path / f"told.{film.ending}"
+    ffmpeg("-i", make_film(film), "-c", "copy", "-metadata", f"{tag}=Am@lie", told)
+    content = told.read_bytes()
+    assert content.count(b"Am@lie") == 1
+    facts = await facts_of(content.replace(b"Am@lie", "Amélie".encode("cp1252")), kind)
+    assert facts == await facts_of(content, kind)
+    assert facts.video_codec
+
+
 async def test_a_recording_without_a_length_is_read_to_its_end(tmp_path: Path) -> None:
     clip = make_clip(tmp_path, Clip(duration_s=2, width=512, height=32))
     # To a pipe: ffmpeg cannot go back and write the length, and neither can browsers.
