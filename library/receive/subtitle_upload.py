@@ -11,6 +11,7 @@ from typing import Any, cast
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from ninja.responses import NinjaJSONEncoder
 
+from accounts import policy
 from accounts.authentication import SECURITY, authenticate_scope
 from core.errors import Invalid, NotAuthenticated, StreamItError, TooLarge
 from core.http import ErrorReply, error_reply
@@ -53,6 +54,8 @@ async def _receive(scope: HTTPScope, body: RequestBody) -> Subtitle:
     owner = await authenticate_scope(scope)
     if owner is None:
         raise NotAuthenticated
+    # The video that they go with may take no room here: a link.
+    policy.refuse_upload(owner)
     await spend(ADDING, str(owner.user_id))
     text: str = cast("Any", scope)["url_route"]["kwargs"]["video_id"]
     video = await services.find_own_video(video_id=services.parse_id(text), by=owner)

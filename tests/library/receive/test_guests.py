@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from tests.library.site import TINY_MP4, Site, form
+from tests.library.test_subtitles import add
 from tests.support import servers as server_processes
 
 
@@ -33,3 +35,16 @@ def test_with_a_public_address_only_people_with_an_account_upload(public_site: S
     assert public_site.files() == before
     assert public_site.alice.upload()
     assert public_site.alice.ask("POST", "/uploads", tus).status == 201
+
+
+def test_a_guest_who_may_only_watch_stores_no_subtitles_beside_a_video_of_theirs(
+    public_site: Site,
+) -> None:
+    video = public_site.alice.upload()
+    # As of a guest from before, or of a link that a guest has added.
+    [(guest,)] = public_site.query("SELECT id FROM accounts_user WHERE is_guest")
+    key = UUID(video).hex
+    public_site.query("UPDATE library_video SET owner_id = ? WHERE id = ?", str(guest), key)
+    vtt = b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n"
+    assert add(public_site.guest, video, vtt).error == (403, "guests_may_not_upload")
+    assert not public_site.query("SELECT id FROM library_subtitle")
