@@ -46,7 +46,7 @@ def check_encoding(name: str) -> str:
         found = codecs.lookup(name).name if name else ""
         if name:
             "".encode(found)  # codecs of bytes, such as zlib, refuse text
-    except LookupError:
+    except (LookupError, ValueError):  # of a name with a NUL, or one that encodes nothing
         raise Invalid(fields={"encoding": "is not an encoding, such as windows-1252"}) from None
     return found
 

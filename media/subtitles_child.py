@@ -67,7 +67,7 @@ def _decode(raw: bytes, given: str) -> tuple[str, str]:
     for encoding in filter(None, [marked, given, "" if given else "utf-8"]):
         try:
             return encoding, _tidy(raw.decode(encoding))
-        except UnicodeDecodeError:
+        except UnicodeError:
             if encoding == given:
                 raise Problem(f"is not written in {given}") from None
     guess = chardet.detect(raw)["encoding"]
@@ -78,6 +78,8 @@ def _decode(raw: bytes, given: str) -> tuple[str, str]:
 
 
 def _tidy(text: str) -> str:
+    # Half a character of UTF-16 cannot be written as UTF-8.
+    text = text.encode(errors="replace").decode()
     # PostgreSQL keeps no NUL, and WebVTT reads it as the replacement character.
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").lstrip("\ufeff")
 

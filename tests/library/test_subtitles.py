@@ -121,6 +121,8 @@ def test_only_the_owner_adds_and_deletes(site: Site) -> None:
         (ARABIC.encode(), {"label": "x" * 121}, "label"),
         (ARABIC.encode(), {"default": "perhaps"}, "default"),
         (ARABIC.encode(), {"encoding": "zlib"}, "encoding"),
+        (ARABIC.encode(), {"encoding": "undefined"}, "encoding"),
+        (ARABIC.encode(), {"encoding": "utf-8\0"}, "encoding"),
         (ARABIC.encode(), {"colour": "red"}, "colour"),
     ],
 )

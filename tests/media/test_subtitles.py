@@ -1,8 +1,11 @@
 """Subtitle files in every common form and code page, and files made to cost much."""
 
+import encodings.aliases
+
 import pytest
 
-from media.subtitles import BadSubtitles, to_webvtt
+from core.errors import Invalid
+from media.subtitles import BadSubtitles, check_encoding, to_webvtt
 
 LINES = {
     "windows-1252": "Où étais-tu passé ? Je t'ai cherchée à l'école, près du château.",
@@ -61,6 +64,32 @@ async def test_an_encoding_that_is_told_is_believed() -> None:
     with pytest.raises(BadSubtitles) as refused:
         await to_webvtt(srt("Ψ").encode("windows-1253"), encoding="utf-8")
     assert refused.value.fields == {"file": "is not written in utf-8"}
+
+
+def test_every_name_is_an_encoding_of_text_or_is_refused_as_none() -> None:
+    for name in {*encodings.aliases.aliases.values(), "undefined", "idna", "a.b", "x" * 9999}:
+        try:
+            check_encoding(name)
+        except Invalid as refused:
+            assert list(refused.fields or ()) == ["encoding"]
+
+
+@pytest.mark.parametrize("name", ["undefined", "utf-8\0", "\0", "zlib", "no such thing"])
+def test_what_names_no_encoding_of_text_is_refused(name: str) -> None:
+    with pytest.raises(Invalid):
+        check_encoding(name)
+
+
+@pytest.mark.parametrize("encoding", ["idna", "punycode"])
+async def test_bytes_that_an_odd_encoding_cannot_read_are_told_as_such(encoding: str) -> None:
+    with pytest.raises(BadSubtitles) as refused:
+        await to_webvtt(srt("\u00e9").encode(), encoding=encoding)
+    assert refused.value.fields == {"file": f"is not written in {encoding}"}
+
+
+async def test_half_a_character_of_an_odd_encoding_becomes_a_whole_one() -> None:
+    made = await to_webvtt(srt(r"Half \ud800").encode(), encoding="unicode_escape")
+    assert made.text.splitlines()[-1] == "Half ?"
 
 
 async def test_ass_keeps_words_times_and_place_and_drops_notes_and_drawings() -> None:
