@@ -96,7 +96,9 @@ MOUNTS = [
     _mount("POST", r"/api/v1/videos/(?P<video_id>[^/]+)/subtitles", upload_subtitles),
     _mount(
         None,
-        r"/media/(?P<token>[^/]+)/(?P<video_id>[^/]+)/v(?P<version>[0-9]{1,9})/(?P<name>[^/]+)",
+        # One name that PostgreSQL refuses would fail all that are looked for together with it.
+        r"/media/(?P<token>[^/]+)/(?P<video_id>[^/]+)/v(?P<version>[0-9]{1,9})"
+        r"/(?P<name>[A-Za-z0-9._-]{1,64})",
         made,
     ),
     _mount(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from asgiref.typing import ASGISendCallable, HTTPResponseBodyEvent, HTTPResponseStartEvent
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, field_validator
 
 from core.errors import NotAuthenticated, StreamItError
 
@@ -16,6 +16,15 @@ class Body(Schema):
     """Base of every JSON request body: an unknown field is refused, not ignored."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_nul(cls, value: object) -> object:
+        """Refuse what PostgreSQL keeps in no text; a field that is a Body does so itself."""
+        texts = value if isinstance(value, list) else [value]
+        if any(isinstance(text, str) and "\0" in text for text in texts):
+            raise ValueError("must not hold the character NUL")
+        return value
 
 
 class ErrorDetail(Schema):

@@ -89,3 +89,14 @@ async def test_a_request_names_one_host(version: str, hosts: int, status: int) -
     }
     await asgi.application(scope, receive, send)
     assert sent[0]["status"] == status
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "v360.m3u8", "s001.jpg", "master1.m3u8", "x" * 64])
+def test_what_is_made_of_a_film_is_found_by_its_name(name: str) -> None:
+    assert any(mount.path.fullmatch(f"/media/token/video/v1/{name}") for mount in asgi.MOUNTS)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\udcff", "a b", "\u00e9", "x" * 65, ""])
+def test_a_name_that_no_film_can_have_never_gets_to_the_database(name: str) -> None:
+    # PostgreSQL refuses a NUL, and with it the names that others ask for at the same moment.
+    assert not any(mount.path.fullmatch(f"/media/token/video/v1/{name}") for mount in asgi.MOUNTS)

@@ -12,6 +12,8 @@ from core.http import Body, error_reply, send_error
 
 class Example(Body):
     number: float
+    words: list[str] = []
+    name: str = ""
 
 
 def test_a_body_refuses_unknown_fields_and_what_is_no_number() -> None:
@@ -20,6 +22,15 @@ def test_a_body_refuses_unknown_fields_and_what_is_no_number() -> None:
         Example.model_validate({"number": 1, "other": 1})
     with pytest.raises(ValidationError, match="finite"):
         Example.model_validate({"number": float("inf")})
+
+
+@pytest.mark.parametrize("field", ["name", "words"])
+def test_a_body_holds_no_nul_which_postgresql_keeps_in_no_text(field: str) -> None:
+    for text in ("\0", "a\0b"):
+        value = [text] if field == "words" else text
+        with pytest.raises(ValidationError, match="NUL") as refused:
+            Example.model_validate({"number": 1, field: value})
+        assert refused.value.errors()[0]["loc"][0] == field
 
 
 def test_an_error_has_one_shape_and_names_fields_only_when_it_has_some() -> None:
