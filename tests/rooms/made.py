@@ -21,6 +21,7 @@ from rooms import state as live_states
 from rooms.commands import moderation
 from rooms.commands.moderation import ModerationAction
 from rooms.entry import admission
+from rooms.lifecycle import Status
 from rooms.models import Membership, MembershipStatus, Room
 from rooms.snapshot import RoomSnapshot
 from rooms.stores import records, snapshots
@@ -28,6 +29,22 @@ from rooms.upkeep import transitions
 from server.wire import Frame
 
 FILM = registry.describe(SourceKey("youtube", MediaType.MOVIE, "aqz-KE-bpKQ"))
+
+
+def a_snapshot(**facts: Any) -> RoomSnapshot:
+    """Return what is known of a room that nobody has stored."""
+    usual = {
+        "version": 1,
+        "code": "bcdfgh2345",
+        "name": "Film night",
+        "visibility": "unlisted",
+        "entry": "open",
+        "capacity": 10,
+        "chat_open": True,
+        "succession": True,
+        "status": Status.LIVE,
+    }
+    return RoomSnapshot(**{**usual, **facts})
 
 
 async def a_person(name: str) -> Principal:

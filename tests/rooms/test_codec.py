@@ -17,11 +17,11 @@ from presence.roster import Person
 from rooms import codec, protocol
 from rooms import state as live_states
 from rooms.codec import BadMessage, Malformed, decode, encode
-from rooms.lifecycle import Status
 from rooms.names import Names
 from rooms.protocol import MAX_FRAME_BYTES, MAX_NESTING, ErrorCode
 from rooms.queue import Entry, Queue, add, skip
-from rooms.snapshot import RoomSnapshot, member, room_info
+from rooms.snapshot import member, room_info
+from tests.rooms.made import a_snapshot
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "protocol.schema.json"
 SOURCE: dict[str, Any] = {
@@ -354,18 +354,7 @@ def test_the_schema_in_the_documentation_is_the_present_one() -> None:
 
 
 STATE = LiveState(host="ana", cohosts=("ben",), position=1, at=1.5, duration=90, by="ana")
-CARD = RoomSnapshot(
-    version=1,
-    code="bcdfgh2345",
-    name="Film night",
-    visibility="unlisted",
-    entry="open",
-    capacity=10,
-    chat_open=True,
-    succession=True,
-    status=Status.LIVE,
-    muted=frozenset({"ben"}),
-)
+CARD = a_snapshot(muted=frozenset({"ben"}))
 ANA, BEN = (
     member(Person(id_, id_, drift_ms=1.5), state=STATE, snapshot=CARD, names=Names())
     for id_ in ("ana", "ben")

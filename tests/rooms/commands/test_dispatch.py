@@ -37,15 +37,14 @@ from rooms.commands import dispatch, queue
 from rooms.commands.sender import Sender
 from rooms.entry import admission
 from rooms.errors import DuplicateMessage, NoSuchRoom
-from rooms.lifecycle import Status
 from rooms.live.connections import Connection
 from rooms.live.hub import Hub
 from rooms.live.revisions import read_revisions
 from rooms.live.room import LiveRoom
 from rooms.protocol import ErrorCode
-from rooms.snapshot import RoomSnapshot
 from rooms.stores import snapshots
 from server.wire import Frame, NoFastPath
+from tests.rooms.made import a_snapshot
 
 CODE = "bcdfgh2345"
 FILM = registry.describe(SourceKey("youtube", MediaType.MOVIE, "aqz-KE-bpKQ"))
@@ -90,18 +89,7 @@ class Visit:
 async def hub(live: None) -> AsyncIterator[Hub]:
     now_ms = (await room_clock()).now_ms()
     await live_states.create(CODE, LiveState(host="ana", cohosts=("ben",), at=now_ms, source=FILM))
-    snapshot = RoomSnapshot(
-        version=1,
-        code=CODE,
-        name="Film night",
-        visibility="unlisted",
-        entry="open",
-        capacity=10,
-        chat_open=False,
-        succession=True,
-        status=Status.LIVE,
-        muted=frozenset({"dua"}),
-    )
+    snapshot = a_snapshot(code=CODE, chat_open=False, muted=frozenset({"dua"}))
     await snapshots.save(snapshot)
     await queues.create(CODE)
     hub = Hub()

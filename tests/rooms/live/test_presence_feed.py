@@ -5,26 +5,15 @@ import pytest
 from playback.state import LiveState
 from presence import store as presence
 from presence.store import Lease
-from rooms.lifecycle import Status
 from rooms.live import presence_feed
 from rooms.live.presence_feed import PresenceFeed
-from rooms.snapshot import RoomSnapshot
+from tests.rooms.made import a_snapshot
 
 pytestmark = pytest.mark.usefixtures("live")
 
 CODE = "bcdfgh2345"
 STATE = LiveState(host="ana", at=0.0)
-SNAPSHOT = RoomSnapshot(
-    version=1,
-    code=CODE,
-    name="Film night",
-    visibility="unlisted",
-    entry="open",
-    capacity=10,
-    chat_open=True,
-    succession=True,
-    status=Status.LIVE,
-)
+SNAPSHOT = a_snapshot(code=CODE)
 
 
 async def hold(*people: str) -> None:

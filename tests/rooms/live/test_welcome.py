@@ -8,25 +8,14 @@ import pytest
 from playback.state import LiveState
 from rooms import codec, protocol
 from rooms import state as live_states
-from rooms.lifecycle import Status
 from rooms.live.welcome import WelcomeWriter
 from rooms.protocol import ChatMessage, Member, Role, Waiting
 from rooms.queue import Queue
-from rooms.snapshot import RoomSnapshot, room_info
+from rooms.snapshot import room_info
 from rooms.stores.chat import entry
+from tests.rooms.made import a_snapshot
 
-CARD = RoomSnapshot(
-    version=1,
-    code="abc",
-    name='Fílm "night" \\ 夜',
-    visibility="public",
-    entry="open",
-    capacity=10,
-    chat_open=True,
-    slow_mode_s=0,
-    succession=True,
-    status=Status.LIVE,
-)
+CARD = a_snapshot(name='Fílm "night" \\ 夜', visibility="public")
 ANA = Member(id="ana", name="Ana", role=Role.HOST)
 BEN = Member(id="ben", name='Ben "the \u2028 one"', role=Role.VIEWER, drift_ms=1.5)
 CLEO = Member(id="cleo", name="Cleo", role=Role.VIEWER, muted=True)
