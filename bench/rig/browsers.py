@@ -11,6 +11,7 @@ from launch import valkey
 from tests.browser.conftest import CHROMIUM_FLAGS
 from tests.browser.theatre import Person
 from tests.rooms.people import Guest, RoomSocket
+from tests.support import warm
 from tests.support.servers import Server, Servers, copy_template, migrate_template
 
 
@@ -46,7 +47,11 @@ async def servers_in(folder: Path) -> AsyncIterator[Servers]:
     template = folder / "template"
     template.mkdir()
     data = copy_template(migrate_template(template), folder / "data")
-    servers = Servers(data, f"unix://{folder / 'valkey' / 'valkey.sock'}")
+    servers = Servers(
+        data,
+        f"unix://{folder / 'valkey' / 'valkey.sock'}",
+        starter=warm.start_anew,
+    )
     try:
         yield servers
     finally:

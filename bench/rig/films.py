@@ -15,6 +15,7 @@ import imageio_ffmpeg
 
 from bench.rig import cores
 from bench.rig.system import System
+from tests.support.warm import Process
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -28,7 +29,7 @@ IDLE_S = 1.0
 class Worker:
     """One worker process, and the ffmpeg that it runs."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
 
     def encoder(self, words: str = "") -> int | None:
         """Return the process id of its ffmpeg, if its command has ``words``."""

@@ -16,6 +16,7 @@ from bench.rig import cores, people
 from bench.rig.account import Account
 from bench.rig.people import Somebody
 from launch import valkey
+from tests.support import warm
 from tests.support.servers import Server, Servers, copy_template, migrate_template
 
 PATIENCE_S = 60.0
@@ -90,7 +91,11 @@ def running(
         else:
             copy_template(template, data)
         process = valkey.start(folder / "valkey")
-        servers = Servers(data, f"unix://{folder / 'valkey' / 'valkey.sock'}")
+        servers = Servers(
+            data,
+            f"unix://{folder / 'valkey' / 'valkey.sock'}",
+            starter=warm.start_anew,
+        )
         try:
             with cores.on(cores.SERVER):
                 server = servers.start(env=environment)

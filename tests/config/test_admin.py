@@ -1,30 +1,20 @@
 """``./streamit admin``, as an operator calls it beside a server with people in it."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
 
 import pytest
 
 from tests.library.site import Person, Site
-from tests.support.servers import ROOT, Servers
+from tests.support import warm
+from tests.support.servers import MANAGE, Servers
 
 pytestmark = pytest.mark.programs
 
 
 def admin(servers: Servers, *arguments: str) -> tuple[int, list[str]]:
     """Run the command; return its exit code and the lines it said, or why it failed."""
-    done = subprocess.run(
-        [sys.executable, ROOT / "manage.py", "admin", *arguments],
-        cwd=ROOT,
-        env=servers.environment({}),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = warm.run([MANAGE, "admin", *arguments], servers.environment({}))
     return done.returncode, (done.stderr if done.returncode else done.stdout).splitlines()
 
 

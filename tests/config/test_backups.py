@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from tests.library.site import TINY_MP4, Site, eventually
-from tests.support import engines
+from tests.support import engines, warm
 from tests.support.servers import ROOT, Servers, own_valkey
 
 pytestmark = pytest.mark.programs
@@ -36,13 +36,12 @@ def call(
     With ``at_most_bytes`` it can write no larger file, as if there was no more room.
     """
 
-    def bound() -> None:
-        if at_most_bytes:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (at_most_bytes, at_most_bytes))
-
     environment = {**os.environ, "STREAMIT_DATA": str(servers.data), **servers.env, **(env or {})}
     # Where tests have a key of their own, operators have the one in the folder.
     environment.pop("STREAMIT_SECRET_KEY")
+    if not at_most_bytes:
+        done = warm.run([program, name, *arguments], environment)
+        return done.returncode, done.stdout + done.stderr
     done = subprocess.run(
         [sys.executable, program, name, *arguments],
         cwd=ROOT,
@@ -52,7 +51,9 @@ def call(
         text=True,
         timeout=60,
         check=False,
-        preexec_fn=bound,
+        preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_FSIZE, (at_most_bytes, at_most_bytes)
+        ),
     )
     return done.returncode, done.stdout
 

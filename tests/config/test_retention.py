@@ -16,7 +16,8 @@ from accounts.models import User
 from rooms.lifecycle import Status
 from rooms.models import Room
 from tests.rooms.people import People
-from tests.support.servers import ROOT, Servers
+from tests.support import warm
+from tests.support.servers import MANAGE, ROOT, Servers
 
 pytestmark = pytest.mark.programs
 
@@ -32,13 +33,8 @@ async def people() -> AsyncIterator[People]:
 
 def expired(servers: Servers, *arguments: str) -> str:
     """Run the command on the data of ``servers``; return what it says."""
-    done = subprocess.run(
-        [sys.executable, ROOT / "manage.py", "expired", *arguments],
-        env=servers.environment({}),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = warm.run([MANAGE, "expired", *arguments], servers.environment({}))
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 

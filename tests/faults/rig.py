@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import redis.asyncio
 from launch import valkey
 from tests.rooms.people import PATIENCE_S, Guest, Message, People, Refused, RoomSocket
 from tests.support.servers import Server
+from tests.support.warm import Process
 
 T = TypeVar("T")
 
@@ -216,7 +216,7 @@ async def eventually(
     return found
 
 
-def resident_bytes(process: subprocess.Popen[bytes]) -> int:
+def resident_bytes(process: Process) -> int:
     """Return how much memory a process has (proc(5), statm)."""
     pages = Path(f"/proc/{process.pid}/statm").read_text().split()[1]
     return int(pages) * 4096

@@ -2,10 +2,7 @@
 
 import asyncio
 import contextlib
-import os
 import random
-import subprocess
-import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -26,7 +23,8 @@ from tests.accounts import people
 from tests.library.receive.test_tus import TUS, begin, send
 from tests.library.rows import an_upload
 from tests.library.site import TINY_MP4, UNKNOWN, Person, Site, eventually, form
-from tests.support.servers import ROOT, Servers
+from tests.support import warm
+from tests.support.servers import MANAGE, Servers
 
 pytestmark = pytest.mark.programs
 
@@ -41,15 +39,7 @@ FILM = TINY_MP4.ljust(400_000, b"\0")
 
 def audit(servers: Servers, *options: str) -> tuple[int, list[str]]:
     """Run the command; return its exit code and lines."""
-    done = subprocess.run(
-        [sys.executable, ROOT / "manage.py", "admin", "audit", *options],
-        env={**os.environ, "STREAMIT_DATA": str(servers.data), "REDIS_URL": servers.redis_url},
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = warm.run([MANAGE, "admin", "audit", *options], servers.environment({}))
     return done.returncode, done.stdout.splitlines()
 
 

@@ -6,15 +6,13 @@ of them; tests/rooms/engines runs the core of the protocol suite on all of them,
 """
 
 import contextlib
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support import postgresql
 from tests.support.failover import Watched
-from tests.support.servers import ROOT, Servers, copy_template, own_valkey
+from tests.support.servers import Servers, copy_template, migrate, own_valkey
 
 EMBEDDED = "embedded"
 OTHERS = ("postgresql", "sentinel", "daphne")
@@ -48,17 +46,6 @@ def running(name: str, folder: Path, template: Path) -> Iterator[Engine]:
             redis_url = f"unix://{stack.enter_context(own_valkey(data / 'valkey'))}"
             servers = Servers(data, redis_url, env)
         if "DATABASE_URL" in env:
-            migrate(servers)
+            migrate(servers.environment({}))
         stack.callback(servers.stop_all)
         yield Engine(servers, redis_url)
-
-
-def migrate(servers: Servers) -> None:
-    """Bring the servers' database up to date, as each would at its start."""
-    subprocess.run(
-        [sys.executable, ROOT / "manage.py", "migrate", "--verbosity", "0"],
-        cwd=ROOT,
-        env=servers.environment({}),
-        check=True,
-        timeout=120,
-    )

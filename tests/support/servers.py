@@ -18,8 +18,6 @@ import shutil
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -28,10 +26,13 @@ from typing import Any
 
 import psycopg
 
-from core.processes import die_with_parent
 from launch import valkey
+from tests.support import warm
+from tests.support.warm import Process, Starter
+from tests.support.warm_process import FD
 
 ROOT = Path(__file__).resolve().parents[2]
+MANAGE = ROOT / "manage.py"
 START_TIMEOUT_S = 60
 
 
@@ -43,7 +44,7 @@ class ServerDidNotStart(AssertionError):
 class Server:
     """One running server process."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     port: int
     log: Path
 
@@ -84,15 +85,16 @@ class Servers:
     data: Path
     redis_url: str
     env: Mapping[str, str] = field(default_factory=dict)
+    starter: Starter = warm.start
     started: list[Server] = field(default_factory=list)
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    workers: list[Process] = field(default_factory=list)
 
     def start(
         self,
         *,
         port: int = 0,
         env: Mapping[str, str] | None = None,
-        program: Path = ROOT / "manage.py",
+        program: Path = MANAGE,
     ) -> Server:
         """Start one and wait until /healthz answers 200; port 0 takes a free one.
 
@@ -108,7 +110,7 @@ class Servers:
         *,
         port: int = 0,
         env: Mapping[str, str] | None = None,
-        program: Path = ROOT / "manage.py",
+        program: Path = MANAGE,
     ) -> Server:
         """Start one without waiting; its socket accepts connections at once."""
         with socket.socket() as listener:
@@ -118,34 +120,19 @@ class Servers:
             port = listener.getsockname()[1]
             log = self.data / f"server-{port}-{len(self.started)}.log"
             with log.open("wb") as output:
-                process = subprocess.Popen(
-                    [sys.executable, program, "serve", "--fd", str(listener.fileno())],
-                    cwd=ROOT,
-                    env=self.environment(env or {}),
-                    pass_fds=[listener.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    preexec_fn=die_with_parent(),
+                command: list[str | Path] = [program, "serve", "--fd", FD]
+                process = self.starter(
+                    command, self.environment(env or {}), output, [listener.fileno()]
                 )
         server = Server(process, port, log)
         self.started.append(server)
         return server
 
-    def start_worker(
-        self, *arguments: str, env: Mapping[str, str] | None = None
-    ) -> subprocess.Popen[bytes]:
+    def start_worker(self, *arguments: str, env: Mapping[str, str] | None = None) -> Process:
         """Start a worker process on the same data and database; ``stop_all`` ends it too."""
         with (self.data / f"worker-{len(self.workers)}.log").open("wb") as output:
-            worker = subprocess.Popen(
-                [sys.executable, ROOT / "manage.py", "work", *arguments],
-                cwd=ROOT,
-                env=self.environment(env or {}),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                preexec_fn=die_with_parent(),
-            )
+            command: list[str | Path] = [MANAGE, "work", *arguments]
+            worker = self.starter(command, self.environment(env or {}), output, [])
         self.workers.append(worker)
         return worker
 
@@ -211,14 +198,14 @@ def own_valkey(folder: Path) -> Iterator[Path]:
 
 def migrate_template(folder: Path) -> Path:
     """Make a migrated SQLite database in ``folder``, for ``copy_template``."""
-    subprocess.run(
-        [sys.executable, ROOT / "manage.py", "migrate", "--verbosity", "0"],
-        cwd=ROOT,
-        env={**os.environ, "STREAMIT_DATA": str(folder)},
-        check=True,
-        timeout=120,
-    )
+    migrate({**os.environ, "STREAMIT_DATA": str(folder)})
     return folder
+
+
+def migrate(env: Mapping[str, str]) -> None:
+    """Bring a database up to date, as each server would at its start."""
+    done = warm.run([MANAGE, "migrate", "--verbosity", "0"], env)
+    assert done.returncode == 0, done.stderr
 
 
 def copy_template(template: Path, folder: Path) -> Path:

@@ -1,0 +1,133 @@
+"""The process that ``tests.support.warm`` forks programs from. It runs nothing itself.
+
+It has one thread and no event loop, so that a fork of it is as good as a new process.
+"""
+
+import gc
+import importlib
+import json
+import os
+import runpy
+import selectors
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from core.processes import die_with_parent
+
+# What reads no settings when it is imported: libraries that bring the others with them, and our
+# pure modules.
+MODULES = (
+    "asyncio",
+    "channels.layers",
+    "core.links",
+    "cryptography.x509",
+    "django.contrib.admin.options",
+    "django.core.management",
+    "django.db.models",
+    "django.test.client",
+    "emoji",
+    "httpcore2",
+    "httpx2",
+    "jwt",
+    "media.probe",
+    "prometheus_client",
+    "pydantic_settings",
+    "redis.asyncio",
+    "sqlparse",
+    "structlog",
+    "uvloop",
+    "websockets",
+)
+MESSAGE_BYTES = 128 * 1024
+# Among the arguments: the descriptor that was given.
+FD = "{fd}"
+
+
+class Parent:
+    """Forks what it is told to, and tells how each has ended."""
+
+    def __init__(self, orders: socket.socket) -> None:
+        self._orders = orders
+        self._ending: dict[int, int] = {}
+        self._dead, self._died = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._died, warn_on_full_buffer=False)
+
+    def run(self) -> "tuple[dict[str, Any], list[int]] | None":
+        """Serve until nobody is left who orders: None. In a forked child: what it is to be."""
+        with selectors.DefaultSelector() as watched:
+            watched.register(self._orders, selectors.EVENT_READ)
+            watched.register(self._dead, selectors.EVENT_READ)
+            while True:
+                ready = {key.fd for key, _ in watched.select()}
+                if self._dead in ready:
+                    os.read(self._dead, 4096)
+                    self._bury()
+                if self._orders.fileno() in ready:
+                    message, fds, _, _ = socket.recv_fds(self._orders, MESSAGE_BYTES, 8)
+                    if not message:
+                        return None
+                    ending, *given = fds
+                    pid = os.fork()
+                    if not pid:
+                        os.close(ending)
+                        self._forget()
+                        return json.loads(message), given
+                    for fd in given:
+                        os.close(fd)
+                    self._ending[pid] = ending
+                    self._orders.send(str(pid).encode())
+
+    def _bury(self) -> None:
+        while self._ending:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            ending = self._ending.pop(pid)
+            os.write(ending, str(os.waitstatus_to_exitcode(status)).encode())
+            os.close(ending)
+
+    def _forget(self) -> None:
+        """Let a child know nothing of its parent."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._orders.close()
+        for fd in (*self._ending.values(), self._dead, self._died):
+            os.close(fd)
+
+
+def become(order: dict[str, Any], fds: list[int]) -> None:
+    """Run a program in this process as if it had been started anew."""
+    output, errors, *given = fds
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number, fd in enumerate((nothing, output, errors)):
+        os.dup2(fd, number)
+        os.close(fd)
+    os.environ.clear()
+    os.environ.update(order["env"])
+    time.tzset()
+    program, *arguments = order["command"]
+    sys.argv = [program, *(str(given[0]) if word == FD else word for word in arguments)]
+    sys.path[0] = str(Path(program).parent)
+    runpy.run_path(program, run_name="__main__")
+
+
+def main() -> None:
+    tie = die_with_parent()
+    for name in MODULES:
+        importlib.import_module(name)
+    # What is there stays, and is looked at by no collection of a child's.
+    gc.collect()
+    gc.freeze()
+    told = Parent(socket.socket(fileno=int(sys.argv[1]))).run()
+    if told is not None:
+        tie()
+        become(*told)
+
+
+if __name__ == "__main__":
+    main()
