@@ -178,6 +178,13 @@ class Storage(ABC):
         async with aclosing(_chunks_of(path)) as chunks:
             return await self.put(key, chunks, size_bytes, mime_type=mime_type)
 
+    async def fetch(self, key: str, size_bytes: int, path: Path) -> None:
+        """Have what is stored under ``key`` in a file of this machine; may raise OSError."""
+        async with self.open(key, 0, size_bytes) as chunks:
+            with await asyncio.to_thread(path.open, "wb") as file:
+                async for chunk in chunks:
+                    await asyncio.to_thread(file.write, chunk)
+
     def path_of(self, key: str) -> Path | None:
         """Return the file of this machine that holds the bytes, None where there is no such."""
         return None

@@ -250,8 +250,9 @@ def _link(path: Path, stored: Path, root: Path) -> Stat | None:
     stored.parent.mkdir(parents=True, exist_ok=True)
     with path.open("rb") as file:
         os.fsync(file.fileno())
-        _open_to_group_of(root, path, stored.parent)
         try:
+            _give_to_group_of(stored.parent, path)
+            _open_to_group_of(root, path, stored.parent)
             stored.hardlink_to(path)
         except FileExistsError:
             raise Refused from None
@@ -259,8 +260,12 @@ def _link(path: Path, stored: Path, root: Path) -> Stat | None:
             if error.errno in _NO_LINK:
                 return None
             raise
-        _sync_folders_of(stored)
-        return _stat_of(os.fstat(file.fileno()))
+        try:
+            _sync_folders_of(stored)
+            return _stat_of(os.fstat(file.fileno()))
+        except BaseException:
+            stored.unlink(missing_ok=True)
+            raise
 
 
 def _unlink_other(stored: Path, path: Path) -> None:
@@ -303,6 +308,13 @@ def _open_to_group_of(root: Path, file: Path, folder: Path) -> None:
         folders = [folder, *folder.parents]
         for each in folders[: folders.index(root)]:
             each.chmod(stat.S_IMODE(each.stat().st_mode) | allowed)
+
+
+def _give_to_group_of(folder: Path, file: Path) -> None:
+    """Give ``file`` the group that a file made in ``folder`` would have."""
+    about = folder.stat()
+    if about.st_mode & stat.S_ISGID and about.st_gid != file.stat().st_gid:
+        os.chown(file, -1, about.st_gid)
 
 
 def _sync_folders_of(path: Path) -> None:

@@ -77,7 +77,8 @@ async def test_a_file_of_this_machine_is_stored_and_need_not_stay(
     stat = await storage.put_file(KEY, path)
     path.unlink()
     assert stat == await storage.stat(KEY)
-    assert await read(storage, 0, len(CONTENT)) == CONTENT
+    await storage.fetch(KEY, stat.size_bytes, path)
+    assert path.read_bytes() == CONTENT
 
 
 async def test_a_file_of_this_machine_replaces_nothing(storage: Storage, tmp_path: Path) -> None:
