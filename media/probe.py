@@ -10,7 +10,7 @@ import contextlib
 import json
 import struct
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,24 @@ class Facts:
     poster: bytes | None = None
     tracks: Tracks = field(default_factory=Tracks)
 
+    @classmethod
+    def read(cls, told: dict[str, Any]) -> "Facts":
+        """Read what the child tells, which is believed no more than the file itself."""
+        return cls(
+            duration_s=_number(told["duration_s"]),
+            start_s=_number(told["start_s"]),
+            width=_whole(told["width"]),
+            height=_whole(told["height"]),
+            video_codec=_text(told["video_codec"]),
+            audio_codec=_text(told["audio_codec"]),
+            pixel_format=_text(told["pixel_format"]),
+            tracks=Tracks.read(told["tracks"]),
+        )
+
+    def told(self) -> dict[str, Any]:
+        """Return all but the poster as JSON, for ``read``."""
+        return {name: value for name, value in asdict(self).items() if name != "poster"}
+
 
 async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
     """Return what the file is.
@@ -115,28 +133,13 @@ async def _converse(child: asyncio.subprocess.Process, read: Read, size_bytes: i
                 break
             told = await asking.readexactly(length)
             if kind == b"F":
-                facts = _facts(json.loads(told))
+                told_facts = json.loads(told)
+                facts = Facts.read(told_facts) if told_facts else Facts()
             elif kind == b"E" and length == 8:
                 raise Incomplete(size_bytes, int.from_bytes(told))
             elif kind == b"P" and facts is not None:
                 facts = replace(facts, poster=told)
     return facts
-
-
-def _facts(told: dict[str, Any] | None) -> Facts:
-    """Read what the child tells, which is believed no more than the file itself."""
-    if told is None:
-        return Facts()
-    return Facts(
-        duration_s=_number(told["duration_s"]),
-        start_s=_number(told["start_s"]),
-        width=_whole(told["width"]),
-        height=_whole(told["height"]),
-        video_codec=str(told["video_codec"]),
-        audio_codec=_text(told["audio_codec"]),
-        pixel_format=_text(told["pixel_format"]),
-        tracks=Tracks.read(told["tracks"]),
-    )
 
 
 def _number(value: Any) -> float | None:

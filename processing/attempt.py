@@ -19,7 +19,7 @@ from media.ffmpeg import Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
 from media.kinds import Kind, kind_of
 from media.plan import Rung, Way, rungs_of, wants_ladder
 from media.probe import Facts, Read, Unreadable, probe
-from processing.errors import Hindered, Impossible
+from processing.errors import Hindered, Impossible, no_room
 from processing.models import Job
 
 # So much of the work says enough about the rest of it.
@@ -103,22 +103,35 @@ class Attempt:
                 return
             stat = await storage.stat(place.key)
             self.source = self.folder / "original"
-            async with storage.open(place.key, 0, stat.size_bytes) as chunks:
-                with self.source.open("wb") as file:
-                    async for chunk in chunks:
-                        file.write(chunk)
+            await storage.fetch(place.key, stat.size_bytes, self.source)
 
     async def look(self) -> None:
-        """Look into the original. Raises Impossible."""
+        """Look into the original, unless that was done when it came. Raises Impossible."""
+        if known := self._known():
+            self.facts = known
+            return
         self.facts = await self.facts_of(self.source, kind_of(self.video.mime_type))
 
     async def look_from_afar(self) -> None:
         """Look into the original where it lies, without fetching it. Raises Failure."""
+        if known := self._known():
+            self.facts = known
+            return
         place, kind = self.video.source, kind_of(self.video.mime_type)
         with _told():
             storage = registry.provider(place.storage)
             stat = await storage.stat(place.key)
             self.facts = await _facts(reader(storage, place.key), stat.size_bytes, kind)
+
+    def _known(self) -> Facts | None:
+        """Return what is known of the original; an attempt that failed may have had it wrong."""
+        if self.job.facts is None or self.job.attempt > 1:
+            return None
+        try:
+            return Facts.read(self.job.facts)
+        except (KeyError, TypeError):
+            # Another version of StreamIt knew other facts.
+            return None
 
     async def facts_of(self, path: Path, kind: Kind) -> Facts:
         """Return what a file at hand is; raise Impossible."""
@@ -166,7 +179,7 @@ def _told() -> Iterator[None]:
     except StorageError as error:
         raise Hindered("storage_unavailable", error.message) from error
     except OSError as error:
-        raise Hindered("disk_full", f"There is no room to work: {error.strerror}.") from error
+        raise no_room(error) from error
 
 
 async def _facts(read: Read, size_bytes: int, kind: Kind) -> Facts:

@@ -17,7 +17,7 @@ from media import hls, playlists
 from media.plan import Way, ordered_sounds, size_of
 from media.playlists import HEAD_BYTES
 from processing.attempt import Attempt
-from processing.errors import Failure, Hindered
+from processing.errors import Failure, Hindered, no_room
 from processing.ladder import publish_sizes, sounds_of
 from processing.steps import publish_film, run_quick_steps
 
@@ -116,13 +116,10 @@ async def _fetch(storage: Storage, url: str, path: Path) -> None:
             raise NotUsable("incomplete", f"{path.name} is too long for a playlist.")
         if not disk.look(path.parent).has_room(stat.size_bytes):
             raise Hindered("disk_full", "The server has no room to work.")
-        async with storage.open(url, 0, stat.size_bytes) as chunks:
-            with path.open("wb") as file:
-                async for chunk in chunks:
-                    file.write(chunk)
+        await storage.fetch(url, stat.size_bytes, path)
     except StorageUnavailable as error:
         raise Hindered("outputs_unavailable", error.message, detail=path.name) from error
     except (StorageError, TooLarge) as error:
         raise NotUsable("outputs_refused", f"{path.name}: {error.message}") from error
     except OSError as error:
-        raise Hindered("disk_full", f"There is no room to work: {error.strerror}.") from error
+        raise no_room(error) from error

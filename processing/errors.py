@@ -28,3 +28,8 @@ class Hindered(Failure):
 
 class LeaseLost(Exception):
     """Another worker has the job now, or it is gone: stop, and write nothing more."""
+
+
+def no_room(error: OSError) -> Hindered:
+    """Return what to raise when a file could not be written while something was made."""
+    return Hindered("disk_full", f"There is no room to work: {error.strerror}.")

@@ -19,17 +19,17 @@ def decide(video: Video, facts: Facts) -> None:
     is_link = registry.provider_class(video.source.storage).kind == "link"
     problem = why_original_unplayable(video)
     if not is_link and problem is not None:
-        _have_made(video, problem)
+        _have_made(video, problem, facts)
         return
     queue.announce(Event.VIDEO_PLAYABLE, video)
     has_more = ladder_is_wanted(video) or text_subtitles(facts.tracks)
     if not is_link and has_more:
-        queue.enqueue(video, Way.DIRECT)
+        queue.enqueue(video, Way.DIRECT, facts)
     else:
         queue.announce(Event.VIDEO_READY, video)
 
 
-def _have_made(video: Video, problem: str) -> None:
+def _have_made(video: Video, problem: str, facts: Facts) -> None:
     """Queue what browsers do not play; what nothing can be made of stays as it is."""
     way = way_of(
         mime_type=video.mime_type,
@@ -41,7 +41,7 @@ def _have_made(video: Video, problem: str) -> None:
         return
     video.status, video.completed_at = Video.Status.QUEUED, None
     video.save(update_fields=["status", "completed_at"])
-    queue.enqueue(video, way)
+    queue.enqueue(video, way, facts)
 
 
 async def tell(video: Video) -> None:

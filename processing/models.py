@@ -30,6 +30,8 @@ class Job(LeasedRow):
     # How it is made to play, and what is being made just now.
     plan = models.CharField(max_length=16, choices=[(each, each) for each in Way])
     step = models.CharField(max_length=32, default="")
+    # What the probe has found in the original when it came; none in jobs of older versions.
+    facts = models.JSONField(null=True)
     # Of the whole work, from 0 to 1, and when it should be done.
     done_share = models.FloatField(default=0)
     done_at = models.DateTimeField(null=True)

@@ -22,6 +22,7 @@ from core.announcements import Event
 from core.database import in_database
 from library.models import Video
 from media.plan import Way
+from media.probe import Facts
 from processing import submissions
 from processing.errors import Failure, LeaseLost
 from processing.models import Job, JobEvent
@@ -49,10 +50,16 @@ class Choice:
     max_height: int | None = None
 
 
-def enqueue(video: Video, way: Way) -> Job:
+def enqueue(video: Video, way: Way, facts: Facts) -> Job:
     """Make the job of ``video``, which has none that is open. Synchronous."""
-    turn = _next_turn(video.owner_id)
-    job = Job(video=video, version=video.version + 1, status=Status.QUEUED, turn=turn, plan=way)
+    job = Job(
+        video=video,
+        version=video.version + 1,
+        status=Status.QUEUED,
+        turn=_next_turn(video.owner_id),
+        plan=way,
+        facts=facts.told(),
+    )
     row_lease.create(job, NOW)
     _write(job, "queued", "", Status.QUEUED)
     return job
@@ -194,6 +201,8 @@ def again(job_id: int, *, by: Asker) -> bool:
             status=Status.QUEUED,
             turn=_next_turn(job.video.owner_id),
             attempt=0,
+            # Who asks again may have had the probe mended meanwhile.
+            facts=None,
             held_until=Now(),
             finished_at=None,
             done_share=0,

@@ -8,6 +8,7 @@ from accounts.models import User
 from core.database import in_database
 from library.models import Source, Video
 from media.plan import Way
+from media.probe import Facts
 from processing import queue
 from processing.models import Job
 
@@ -25,7 +26,7 @@ def add(owner: User, way: Way = Way.REMUX, lines: int = 360) -> Job:
         height=lines,
     )
     Source.objects.create(video=video, storage="local", key=f"{video.pk}/original", etag='"x"')
-    return queue.enqueue(video, way)
+    return queue.enqueue(video, way, Facts())
 
 
 @in_database

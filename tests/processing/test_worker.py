@@ -46,6 +46,16 @@ async def test_a_film_in_the_wrong_container_with_the_wrong_sound_is_made_an_mp4
     assert not await worker.work()
 
 
+async def test_what_another_version_has_found_in_a_film_is_found_again(worker: Worker) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+    await Job.objects.filter(video=video).aupdate(facts={"duration_s": 3})
+
+    assert await worker.work()
+
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.attempt) == (Status.COMPLETED, 1)
+
+
 async def test_a_film_that_plays_is_ready_at_once_and_left_alone(
     worker: Worker, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
