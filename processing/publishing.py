@@ -12,16 +12,19 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.announcements import Event
 from core.database import in_database
+from core.retention import AT_ONCE
 from library.models import Rendition, Video
 from library.storage import registry
 from library.storage.base import Missing, Stat, Storage, StorageError, StorageFull
 from processing import queue
-from processing.errors import Hindered, LeaseLost
+from processing.errors import Hindered, LeaseLost, no_room
 from processing.models import Job
+from processing.states import OPEN
 
 log = structlog.get_logger(__name__)
 
@@ -111,6 +114,27 @@ async def discard_parts(job: Job) -> None:
     await _remove(await _unpublished(job.video_id, _prefix(job)))
 
 
+def left_over() -> QuerySet[Rendition]:
+    """Return what attempts have left of videos at which nobody works any more."""
+    at_work = Job.objects.filter(status__in=OPEN).values("video_id")
+    rows = Rendition.objects.filter(is_published=False).exclude(video_id__in=at_work)
+    return rows.order_by("pk")
+
+
+async def discard_left_over() -> int:
+    """Remove what ``left_over`` finds, and tell how much of it; storages may still refuse."""
+    removed, seen = 0, 0
+    while rows := await _left_over_after(seen):
+        removed += await _remove(rows)
+        seen = rows[-1].pk
+    return removed
+
+
+@in_database
+def _left_over_after(pk: int) -> list[Rendition]:
+    return list(left_over().filter(pk__gt=pk)[:AT_ONCE])
+
+
 @in_database
 def published(job: Job) -> dict[str, Rendition]:
     """Return what ``job`` has made so far, in this attempt and earlier ones, by name."""
@@ -128,12 +152,11 @@ async def fetch(row: Rendition, folder: Path) -> Path:
     if near is not None:
         return near
     try:
-        async with storage.open(row.key, 0, row.size_bytes) as chunks:
-            with path.open("wb") as file:
-                async for chunk in chunks:
-                    file.write(chunk)
+        await storage.fetch(row.key, row.size_bytes, path)
     except StorageError as error:
         raise Hindered("storage_unavailable", error.message) from error
+    except OSError as error:
+        raise no_room(error) from error
     return path
 
 
@@ -214,16 +237,26 @@ def _prefix(job: Job) -> str:
     return f"{job.video_id}/v{job.version}-{job.holder.hex[:8]}/"
 
 
-async def _remove(rows: Sequence[Rendition]) -> None:
-    """Remove bytes and then rows; what a storage refuses stays for the next attempt."""
+async def _remove(rows: Sequence[Rendition]) -> int:
+    """Remove bytes and then rows, and tell how many; what a storage refuses stays for later."""
+    removed = 0
     for row in rows:
         try:
             with contextlib.suppress(Missing):
                 await registry.provider(row.storage).delete(row.key)
         except StorageError:
             log.warning("bytes of an attempt stay", video=str(row.video_id), key=row.key)
+            await _set_aside(row)
             continue
         await _forget(row)
+        removed += 1
+    return removed
+
+
+@in_database
+def _set_aside(row: Rendition) -> None:
+    """Have the next attempt free to make a file of the same name."""
+    Rendition.objects.filter(pk=row.pk, is_published=False).update(name=f"left-{row.pk}")
 
 
 @in_database

@@ -1,4 +1,4 @@
-"""How long it is remembered which callbacks were taken."""
+"""What is removed of films that are made, and of what was said about them."""
 
 from datetime import timedelta
 
@@ -6,10 +6,21 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.retention import Due, Rule, delete_all, due_of
+from processing import publishing
 from processing.models import Callback
 
 # Longer than anybody sends the same one again.
 KEPT = timedelta(days=30)
+
+
+def _files() -> Due:
+    return due_of(publishing.left_over(), lambda row: row.key)
+
+
+# Most are removed at once, unless their storage was away just then.
+LEFT_OVER = Rule(
+    "files of attempts", "when their job is over", _files, publishing.discard_left_over
+)
 
 
 def _old() -> QuerySet[Callback]:

@@ -12,12 +12,15 @@ from django.utils import timezone
 from library import removals
 from library.audit import audit
 from library.models import Rendition, Video
+from library.storage.base import StorageUnavailable
+from library.storage.local import LocalStorage
 from media.ffmpeg import Ffmpeg
 from processing import publishing, queue
 from processing.errors import Hindered, Impossible, LeaseLost
 from processing.models import Job
 from processing.publishing import Made
 from processing.queue import MOST_ATTEMPTS, delay_s
+from processing.retention import LEFT_OVER
 from processing.states import Status
 from processing.worker import Worker
 from tests.processing.films import fresh, stored_keys, upload
@@ -42,6 +45,10 @@ def a_file(folder: Path) -> Made:
     path = folder / "film.mp4"
     path.write_bytes(b"stale")
     return Made(path, Rendition.Kind.MP4, "video/mp4")
+
+
+async def refuse(_storage: LocalStorage, _key: str) -> None:
+    raise StorageUnavailable
 
 
 async def strays(video: Video) -> list[tuple[str, str]]:
@@ -97,6 +104,31 @@ async def test_a_worker_that_fails_too_late_leaves_alone_what_another_is_making(
 
     await publishing._show(other, [row], plays=True, facts={})
     assert [each.name async for each in Rendition.objects.filter(video=video)] == ["film.mp4"]
+    assert not await strays(video)
+
+
+async def test_what_a_storage_would_not_remove_at_the_end_is_removed_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+    job = await claimed()
+    made = a_file(tmp_path)
+    (row,) = await publishing._announce(job, [made], publishing.storage_of(job.video))
+    await made.put_into(publishing.storage_of(job.video), row.key)
+    assert await LEFT_OVER.remove() == 0, "somebody is at work on it"
+    with monkeypatch.context() as away:
+        away.setattr(LocalStorage, "delete", refuse)
+        await publishing.discard_own(job)
+        # The next attempt makes a file of the same name.
+        [again] = await publishing._announce(job, [made], publishing.storage_of(job.video))
+        await again.adelete()
+        await queue.fail(job, Impossible("unreadable", "Not a film."))
+        assert await LEFT_OVER.remove() == 0
+    assert row.key in await stored_keys(video)
+
+    assert await LEFT_OVER.remove() == 1
+
+    assert row.key not in await stored_keys(video)
     assert not await strays(video)
 
 
