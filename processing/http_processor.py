@@ -9,11 +9,11 @@ import json
 import time
 import uuid
 from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from typing import Annotated, Any, ClassVar, cast
 from urllib.parse import quote
 
 from django.conf import settings
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
 from core import signing
 from core.errors import Invalid
@@ -37,14 +37,18 @@ _PASSING = {408, 425, 429}
 _REQUEST_IDS = ("x-request-id", "request-id")
 
 
+# PostgreSQL keeps no text with a NUL in it.
+_Text = Annotated[str, AfterValidator(lambda text: text.replace("\0", ""))]
+
+
 class ToldOutput(BaseModel):
-    name: str = Field(max_length=64)
-    url: str = Field(max_length=2048)
+    name: _Text = Field(max_length=64)
+    url: _Text = Field(max_length=2048)
 
 
 class ToldError(BaseModel):
-    code: str = Field("processor_failed", max_length=32)
-    message: str = Field(max_length=500)
+    code: _Text = Field("processor_failed", max_length=32)
+    message: _Text = Field(max_length=500)
     # Whether trying again can help.
     retry: bool = False
 
@@ -77,13 +81,13 @@ class Told(BaseModel):
 class ToldOfJob(Told):
     """A callback: ``job`` and ``fence`` are echoed, ``id`` is what the submission was answered."""
 
-    id: str = Field(min_length=1, max_length=ID_MAX)
+    id: _Text = Field(min_length=1, max_length=ID_MAX)
     job: int = Field(ge=0, lt=2**63)
     fence: uuid.UUID
 
 
 class Accepted(BaseModel):
-    id: str = Field(min_length=1, max_length=ID_MAX)
+    id: _Text = Field(min_length=1, max_length=ID_MAX)
 
 
 class HttpProcessor(Processor):

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core import row_lease
@@ -16,10 +16,19 @@ from webhooks.models import Delivery, Webhook
 
 def record(event: Event, owner_id: UUID, facts: dict[str, Any]) -> None:
     """Queue ``event`` for every webhook that wants to hear of it. Synchronous."""
-    wanting = Webhook.objects.filter(Q(owner_id=owner_id) | Q(of_everybody=True), gone_at=None)
-    for webhook in wanting:
+    for webhook in allowed().filter(Q(owner_id=owner_id) | Q(of_everybody=True)):
         if event in webhook.events:
             queue(webhook, event, body_of(event, facts))
+
+
+def allowed() -> QuerySet[Webhook]:
+    """Return the webhooks to which anything may be sent now.
+
+    Nothing for whom an account was disabled, and nothing of everybody for who is not staff any
+    more.
+    """
+    is_told = Q(of_everybody=False) | Q(owner__is_staff=True)
+    return Webhook.objects.filter(is_told, gone_at=None, owner__is_active=True)
 
 
 def queue(webhook: Webhook, event: str, body: str) -> Delivery:

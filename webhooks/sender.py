@@ -16,6 +16,7 @@ from core.errors import StreamItError
 from core.per_loop import PerLoop
 from library.storage.addresses import Rules
 from library.storage.web import Patience, Web
+from webhooks import outbox
 from webhooks.models import Delivery, DeliveryStatus, Webhook
 
 log = structlog.get_logger(__name__)
@@ -97,7 +98,7 @@ def _secrets(webhook: Webhook) -> list[str]:
 
 @in_database
 def _take() -> Delivery | None:
-    due = Delivery.objects.filter(status=DeliveryStatus.PENDING, webhook__gone_at=None)
+    due = Delivery.objects.filter(status=DeliveryStatus.PENDING, webhook__in=outbox.allowed())
     return row_lease.take_lapsed(due.select_related("webhook"), LEASE)
 
 

@@ -56,7 +56,8 @@ class Answer:
 
     @property
     def text(self) -> str:
-        return self.body.decode(errors="replace")
+        # PostgreSQL keeps no text with a NUL in it.
+        return self.body.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 class Web:
@@ -100,10 +101,11 @@ class Web:
     ) -> Answer:
         """Send ``content`` to ``address``; return what comes back, its first ``most`` bytes.
 
-        It follows no redirect. Raises as ``get`` does.
+        It follows no redirect. The whole of it may take as long as the head alone of what
+        ``get`` asks for. Raises as ``get`` does.
         """
         url = parse(address, self._rules)
-        async with _told():
+        async with _told(), asyncio.timeout(self._patience.headers_s):
             response = await self._send(url, headers, method=method, content=content)
             try:
                 begun = b""

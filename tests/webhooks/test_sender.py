@@ -102,6 +102,7 @@ async def test_an_event_arrives_signed_and_only_where_it_is_wanted(
     wanted = await a_webhook(ann, f"{receiver.raw.url}/ann", Event.VIDEO_READY)
     await a_webhook(ann, f"{receiver.raw.url}/other", Event.ROOM_ENDED)
     await a_webhook(ben, f"{receiver.raw.url}/ben", Event.VIDEO_READY)
+    await User.objects.filter(pk=ben.pk).aupdate(is_staff=True)
     await a_webhook(ben, f"{receiver.raw.url}/all", Event.VIDEO_READY, of_everybody=True)
     await announce(Event.VIDEO_READY, ann.pk, **FACTS)
     assert await send_all(sending) == 2
@@ -114,6 +115,21 @@ async def test_an_event_arrives_signed_and_only_where_it_is_wanted(
         wanted.secret, asked.headers["webhook-id"], stamp, asked.body
     )
     assert asked.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(("lost", "left"), [("is_staff", {"/own"}), ("is_active", set())])
+async def test_nothing_is_sent_to_whom_the_right_to_hear_it_was_taken(
+    lost: str, left: set[str], receiver: Receiver, sending: sender.Sender
+) -> None:
+    ben = await people.registered()
+    await User.objects.filter(pk=ben.pk).aupdate(is_staff=True)
+    await a_webhook(ben, f"{receiver.raw.url}/own", Event.VIDEO_READY)
+    await a_webhook(ben, f"{receiver.raw.url}/all", Event.VIDEO_READY, of_everybody=True)
+    await announce(Event.VIDEO_READY, ben.pk, **FACTS)
+    await User.objects.filter(pk=ben.pk).aupdate(**{lost: False})
+    await announce(Event.VIDEO_READY, ben.pk, **FACTS)
+    await send_all(sending)
+    assert {asked.target for asked in receiver.raw.asked} == left
 
 
 async def test_what_is_not_taken_is_sent_again_later_as_the_same_message(

@@ -14,10 +14,12 @@ from library.storage.base import Missing, Refused, Storage, StorageUnavailable
 from library.storage.local import LocalStorage
 from library.storage.options import LocalOptions, RemoteOptions
 from library.storage.remote import RemoteStorage
+from library.storage.web import Patience, Web
 from tests.library.serve.streaming import streaming
 from tests.library.site import Wire
 from tests.support import nginx
 from tests.support.loopback import LoopbackRules
+from tests.support.raw_server import raw_server
 
 
 async def test_a_name_server_that_does_not_answer_keeps_nobody_elses_file_waiting(
@@ -44,6 +46,28 @@ async def test_a_name_server_that_does_not_answer_keeps_nobody_elses_file_waitin
         outcomes = await asyncio.gather(*asking, return_exceptions=True)
         await remote.close()
     assert {type(outcome) for outcome in outcomes} <= {Refused, StorageUnavailable}
+
+
+async def test_an_answer_that_comes_drop_by_drop_keeps_nobody_waiting() -> None:
+    async def drops() -> AsyncIterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\n\r\n"
+        while True:
+            yield b"x"
+            await asyncio.sleep(0.05)
+
+    web = Web(LoopbackRules(), Patience(headers_s=0.5, read_s=0.5))
+    async with raw_server(lambda _asked: drops()) as server, asyncio.timeout(30):
+        with pytest.raises(StorageUnavailable):
+            await web.send("POST", server.url, {}, b"news", most=500)
+    await web.close()
+
+
+async def test_what_an_answer_says_can_be_stored_by_any_database() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nt\0o\xff!"
+    web = Web(LoopbackRules(), Patience())
+    async with raw_server(lambda _asked: answer) as server:
+        assert (await web.send("GET", server.url, {}, most=500)).text == "t\ufffdo\ufffd!"
+    await web.close()
 
 
 def test_a_link_that_leads_back_to_us_is_not_followed_in_circles(tmp_path: Path) -> None:
