@@ -97,14 +97,17 @@ async def test_of_a_film_that_plays_and_needs_no_sizes_the_subtitles_are_taken_o
     assert not await Rendition.objects.filter(video=video).aexists()
 
 
-async def test_what_is_no_film_any_more_fails_at_the_second_look_and_says_so(bench: Bench) -> None:
+async def test_what_is_no_film_any_more_fails_at_the_second_look_at_the_latest(
+    bench: Bench,
+) -> None:
     video = await upload(make_film(AC3_IN_MKV))
     before = await stored_keys(video)
     original = registry.provider("local").path_of(video.source.key)
     assert original is not None
     original.write_bytes(b"\x1aE\xdf\xa3" + bytes(original.stat().st_size - 4))
     job = await bench.play(video)
-    assert (job.status, job.attempt, job.reason_code) == (Status.FAILED, 2, "unreadable")
+    assert (job.status, job.reason_code) == (Status.FAILED, "unreadable")
+    assert job.attempt <= 2
     assert job.reason
     assert (await fresh(video)).status == Video.Status.FAILED
     assert await stored_keys(video) == before
