@@ -5,11 +5,14 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from bench.rig import databases, report
+from bench.rig import databases, packages, report
 from bench.rig.claimers import Claim
 from bench.rig.report import ROOT, Figures, latencies_ms
+
+CLAIMERS = [sys.executable, "-m", "bench.rig.claimers"]
+PROCRASTINATE = str(packages.FOLDER / "procrastinate_claimers.py")
 
 
 def main() -> None:
@@ -19,6 +22,9 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=20, help="processes")
     parser.add_argument(
         "--database", nargs="+", choices=databases.NAMES, default=list(databases.NAMES)
+    )
+    parser.add_argument(
+        "--others", action="store_true", help="also measure procrastinate, on PostgreSQL"
     )
     report.run("jobs", parser, measure, pinned=False)
 
@@ -30,19 +36,27 @@ async def measure(options: argparse.Namespace) -> Figures:
         "owners": options.owners,
         "workers": options.workers,
     }
+    fill = ["fill", str(options.jobs), str(options.owners)]
     for name in options.database:
         with databases.alone(name) as environment:
-            _start(environment, "fill", str(options.jobs), str(options.owners)).communicate()
-            ours = _empty("ours", options.workers, environment)
-            bare = _empty("bare", options.workers, environment)
+            _fill([*CLAIMERS, *fill], environment)
+            ours = _empty([*CLAIMERS, "ours"], options.workers, environment)
+            bare = _empty([*CLAIMERS, "bare"], options.workers, environment)
         figures[name] = {"ours": _figures(ours, options.jobs), "bare": _figures(bare, options.jobs)}
         figures[name]["to_bare"] = round(_rate(ours) / _rate(bare), 2)
+        if options.others and name == "postgresql":
+            program = [str(packages.python()), PROCRASTINATE]
+            with databases.alone(name) as environment:
+                _fill([*program, *fill], environment)
+                others = _empty([*program, "work"], options.workers, environment)
+            figures[name]["procrastinate"] = _figures(others, options.jobs)
+            figures[name]["to_procrastinate"] = round(_rate(ours) / _rate(others), 2)
     return figures
 
 
-def _start(environment: Mapping[str, str], *arguments: str) -> subprocess.Popen[str]:
+def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "bench.rig.claimers", *arguments],
+        command,
         cwd=ROOT,
         env=dict(environment),
         stdin=subprocess.PIPE,
@@ -51,9 +65,13 @@ def _start(environment: Mapping[str, str], *arguments: str) -> subprocess.Popen[
     )
 
 
-def _empty(queue: str, workers: int, environment: Mapping[str, str]) -> list[Claim]:
+def _fill(command: Sequence[str], environment: Mapping[str, str]) -> None:
+    subprocess.run(command, cwd=ROOT, env=dict(environment), check=True)
+
+
+def _empty(command: Sequence[str], workers: int, environment: Mapping[str, str]) -> list[Claim]:
     """Let workers begin together; return all their claims in the order of time."""
-    processes = [_start(environment, queue) for _ in range(workers)]
+    processes = [_start(command, environment) for _ in range(workers)]
     for process in processes:
         assert process.stdout is not None
         if process.stdout.readline() != "ready\n":

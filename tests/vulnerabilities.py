@@ -49,7 +49,8 @@ def of_npm(lock: Path) -> Iterator[Package]:
 
 def locked() -> list[Package]:
     """Return every package of every lock of ours."""
-    found = {each for lock in (ROOT / "requirements").glob("*.lock") for each in of_pip(lock)}
+    pip = [*(ROOT / "requirements").glob("*.lock"), ROOT / "bench" / "python" / "requirements.lock"]
+    found = {each for lock in pip for each in of_pip(lock)}
     for folder in ("web", "tests", "bench"):
         found |= set(of_npm(ROOT / folder / "package-lock.json"))
     return sorted(found)
