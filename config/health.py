@@ -24,7 +24,7 @@ from core import disk, live
 from core.errors import NotFound, Unavailable
 from core.http import send_error
 from core.metrics import disk_free_bytes, tasks
-from processing import backlog
+from processing import backlog, tallies
 from server.replies import reply
 
 TIMEOUT_S = 2.0
@@ -73,10 +73,12 @@ async def metrics(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISend
     tasks.set(len(asyncio.all_tasks()))
     with contextlib.suppress(TimeoutError, OSError):
         disk_free_bytes.set((await _look_at_disk()).free_bytes)
+    of_jobs = b""
     with contextlib.suppress(TimeoutError, DatabaseError):
         loop = asyncio.get_running_loop()
-        await asyncio.wait_for(loop.run_in_executor(_database_thread, _measure_jobs), TIMEOUT_S)
-    body = await asyncio.to_thread(_collect)
+        measuring = loop.run_in_executor(_database_thread, _measure_jobs)
+        of_jobs = await asyncio.wait_for(measuring, TIMEOUT_S)
+    body = await asyncio.to_thread(_collect) + of_jobs
     await reply(scope, send, 200, body, content_type=CONTENT_TYPE_LATEST)
 
 
@@ -133,9 +135,10 @@ def _reach_database() -> str:
         connection.close()
 
 
-def _measure_jobs() -> None:
+def _measure_jobs() -> bytes:
     try:
         backlog.measure()
+        return tallies.text()
     finally:
         connection.close()
 

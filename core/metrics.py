@@ -1,5 +1,7 @@
 """Every metric of the project in one place, so that names and labels stay consistent."""
 
+from dataclasses import dataclass
+
 from prometheus_client import Counter, Gauge, Histogram
 
 # livesum: /metrics adds up the processes of one machine, and a dead one no longer counts.
@@ -50,4 +52,32 @@ busy_workers = Gauge(
     "streamit_busy_workers",
     "Workers that are at work on a job.",
     multiprocess_mode="livemostrecent",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A metric that is counted in the database; with ``buckets`` a histogram, else a counter."""
+
+    name: str
+    help: str
+    label: str
+    buckets: tuple[float, ...] = ()
+
+
+_JOB_BUCKETS = (10.0, 30.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0, 43200.0)
+job_playable_seconds = Stored(
+    "streamit_job_playable_seconds",
+    "From when a film was queued until it could be watched, of those that could not before.",
+    "plan",
+    _JOB_BUCKETS,
+)
+job_seconds = Stored(
+    "streamit_job_seconds", "From when a job was queued until all was made.", "plan", _JOB_BUCKETS
+)
+job_attempts = Stored(
+    "streamit_job_attempts_total", "Attempts at jobs that are over, by how they ended.", "outcome"
+)
+job_failures = Stored(
+    "streamit_job_failures_total", "Attempts at jobs that made nothing, by why.", "reason"
 )

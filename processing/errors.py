@@ -5,7 +5,34 @@ Failure
 └── Hindered     it can: a storage was away, the disk was full, ffmpeg was ended
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal, NewType, get_args
+
+Code = Literal[
+    "disk_full",
+    "ffmpeg_failed",
+    "file_missing",
+    "incomplete",
+    "internal",
+    "killed",
+    "outputs_refused",
+    "outputs_unavailable",
+    "processor_failed",
+    "processor_refused",
+    "processor_silent",
+    "processor_unavailable",
+    "stalled",
+    "storage_failed",
+    "storage_full",
+    "storage_unavailable",
+    "unplayable",
+    "unreadable",
+    "worker_lost",
+]
+# What a service elsewhere says, which may be anything.
+ToldCode = NewType("ToldCode", str)
+
+CODES: tuple[str, ...] = get_args(Code)
+LOST: Code = "worker_lost"
 
 
 class Failure(Exception):
@@ -13,7 +40,7 @@ class Failure(Exception):
 
     is_permanent: ClassVar[bool]
 
-    def __init__(self, code: str, words: str, *, detail: str = "") -> None:
+    def __init__(self, code: Code | ToldCode, words: str, *, detail: str = "") -> None:
         super().__init__(words)
         self.code, self.words, self.detail = code, words, detail
 

@@ -25,7 +25,7 @@ from library.storage.web import Answer, Patience, Web
 from processing import queue
 from processing.attempt import Attempt
 from processing.collecting import wanted
-from processing.errors import Failure, Hindered, Impossible
+from processing.errors import Failure, Hindered, Impossible, ToldCode
 from processing.models import Job
 from processing.options import HttpOptions
 from processing.processor import Callback, News, Output, Processor, State
@@ -75,7 +75,7 @@ class Told(BaseModel):
         if self.error is None:
             return None
         kind = Hindered if self.error.retry else Impossible
-        return kind(self.error.code, self.error.message)
+        return kind(ToldCode(self.error.code), self.error.message)
 
 
 class ToldOfJob(Told):

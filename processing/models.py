@@ -96,3 +96,22 @@ class Callback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider}: {self.event_id}"
+
+
+class Tally(models.Model):
+    """How often something happened to jobs, which outlasts them (tallies.py)."""
+
+    metric = models.CharField(max_length=64)
+    label = models.CharField(max_length=32)
+    # Of a histogram: the upper bound, and the sum of what was measured.
+    bucket = models.CharField(max_length=16, default="")
+    seconds = models.FloatField(default=0)
+    count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["metric", "label", "bucket"], name="tally_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.label} {self.bucket}: {self.count}"

@@ -21,8 +21,8 @@ from core.retention import AT_ONCE
 from library.models import Rendition, Video
 from library.storage import registry
 from library.storage.base import Missing, Stat, Storage, StorageError, StorageFull
-from processing import queue
-from processing.errors import Hindered, LeaseLost, no_room
+from processing import queue, tallies
+from processing.errors import Code, Hindered, LeaseLost, no_room
 from processing.models import Job
 from processing.states import OPEN
 
@@ -83,7 +83,7 @@ async def publish(
                 raise Hindered("storage_failed", "The storage kept only a part of what was made.")
         await _show(job, rows, plays, video_facts)
     except StorageError as error:
-        code = "storage_full" if isinstance(error, StorageFull) else "storage_unavailable"
+        code: Code = "storage_full" if isinstance(error, StorageFull) else "storage_unavailable"
         raise Hindered(code, error.message) from error
     except LeaseLost:
         # Who has the job now may have removed our rows before these bytes were there.
@@ -208,6 +208,7 @@ def _show(job: Job, rows: Sequence[Rendition], plays: bool, facts: dict[str, Any
         )
         if is_first:
             queue.announce(Event.VIDEO_PLAYABLE, job.video)
+            tallies.playable(job)
 
 
 @in_database

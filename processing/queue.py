@@ -23,7 +23,7 @@ from core.database import in_database
 from library.models import Video
 from media.plan import Way
 from media.probe import Facts
-from processing import submissions
+from processing import submissions, tallies
 from processing.errors import Failure, LeaseLost
 from processing.models import Job, JobEvent
 from processing.states import OPEN, Move, Status, after
@@ -74,6 +74,7 @@ def claim(worker: str, choice: Choice = Choice()) -> Job | None:
     due = _chosen(choice).filter(held_until__lt=Now())
     if not due.exists():
         return None
+    due = due.annotate(was=F("status"), had_by=F("worker"))
     for jobs in (due.exclude(plan=Way.DIRECT), due):
         with transaction.atomic():
             taken = row_lease.take_lapsed(
@@ -88,7 +89,11 @@ def claim(worker: str, choice: Choice = Choice()) -> Job | None:
                 reason="",
             )
             if taken is not None:
-                return _begun(taken, worker)
+                job = _begun(taken, worker)
+                before = vars(taken)
+                if before["was"] == Status.PROCESSING and before["had_by"]:
+                    tallies.lost()
+                return job
     return None
 
 
@@ -150,6 +155,7 @@ def finish(job: Job) -> None:
         if job.fence is not None:
             submissions.forget(job)
         announce(Event.VIDEO_READY, job.video)
+        tallies.completed(job)
 
 
 @in_database
@@ -177,9 +183,10 @@ def end_attempt(job: Job, failure: Failure) -> None:
             if job.fence is not None:
                 submissions.forget(job)
             announce(Event.VIDEO_FAILED, job.video, code=failure.code, reason=failure.words[:500])
-            return
-        delay = timedelta(seconds=delay_s(job.attempt))
-        _move(job, Move.PUT_OFF, data, delay, step="", **reason)
+        else:
+            delay = timedelta(seconds=delay_s(job.attempt))
+            _move(job, Move.PUT_OFF, data, delay, step="", **reason)
+        tallies.failed(Status(job.status), failure)
 
 
 @in_database

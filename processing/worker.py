@@ -18,7 +18,7 @@ from media.ffmpeg import Ffmpeg
 from processing import outside, publishing, queue, scratch
 from processing.attempt import Attempt
 from processing.bundled import BundledProcessor
-from processing.errors import Failure, Hindered, LeaseLost
+from processing.errors import LOST, Failure, Hindered, LeaseLost
 from processing.models import Job
 from processing.processor import Processor
 from processing.wake import Bell
@@ -128,7 +128,7 @@ async def _while_held(attempt: Attempt, processor: Processor) -> bool:
 async def _make(attempt: Attempt, processor: Processor) -> bool:
     try:
         if attempt.job.attempt > queue.MOST_ATTEMPTS:
-            raise Hindered("worker_lost", "Its worker ended again and again.")
+            raise Hindered(LOST, "Its worker ended again and again.")
         return await outside.go_on(attempt, processor)
     except (Failure, LeaseLost):
         raise

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.config.entrance import call
 from tests.library.site import Site, eventually
 from tests.support.films import LONG, make_film
 from tests.support.servers import Servers
@@ -43,6 +44,12 @@ def is_made(site: Site, video: str) -> bool:
     return kinds(site, video)[-1] == "finish"
 
 
+def metrics(site: Site) -> list[str]:
+    status, _, body = call(site.server.port, "GET", "/metrics")
+    assert status == 200
+    return body.splitlines()
+
+
 def nothing_is_left(site: Site) -> None:
     rows = {key for (key,) in site.query("SELECT key FROM library_rendition")}
     folder = site.servers.data / "videos"
@@ -70,6 +77,13 @@ def test_the_film_of_a_killed_worker_is_made_by_another(site: Site) -> None:
     eventually(lambda: is_made(site, video), "the film is not made", patience_s=90)
     assert kinds(site, video) == ["queued", "claimed", "claimed", "finish"]
     nothing_is_left(site)
+    # Neither worker can be asked; the server tells of both.
+    told = metrics(site)
+    assert 'streamit_job_attempts_total{outcome="lost"} 1.0' in told
+    assert 'streamit_job_attempts_total{outcome="completed"} 1.0' in told
+    assert 'streamit_job_failures_total{reason="worker_lost"} 1.0' in told
+    assert 'streamit_job_playable_seconds_count{plan="transcode"} 1.0' in told
+    assert 'streamit_job_seconds_count{plan="transcode"} 1.0' in told
 
 
 def test_a_worker_that_stood_still_changes_nothing_when_it_comes_back(site: Site) -> None:

@@ -1,0 +1,115 @@
+"""What operators count of jobs since ever: how long they took, how they ended, and why.
+
+Counted in the database, in the transaction in which it happens: workers on machines that nobody
+asks, and those that end after one job, are in it, and so is what a callback to a server ends.
+Every server tells the same of it.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import accumulate
+
+from django.db.models import F
+from django.utils import timezone
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from core.metrics import Stored, job_attempts, job_failures, job_playable_seconds, job_seconds
+from media.plan import Way
+from processing.errors import CODES, LOST, Failure
+from processing.models import Job, Tally
+from processing.states import Move, Status
+
+# How an attempt ends; lost: its worker was killed or stood still, and another took over.
+_OUTCOMES = (Status.COMPLETED, Status.RETRYING, Status.FAILED, "lost")
+# A code that a service elsewhere has made up.
+_OTHER = "other"
+# In the order in which one transaction counts them, so that no two wait for each other.
+_ALL = (
+    (job_playable_seconds, tuple(Way)),
+    (job_seconds, tuple(Way)),
+    (job_attempts, _OUTCOMES),
+    (job_failures, (*CODES, _OTHER)),
+)
+_BEYOND = "+Inf"
+
+
+def playable(job: Job) -> None:
+    """The film can be watched from now on, which could not before."""
+    _time(job_playable_seconds, job)
+
+
+def completed(job: Job) -> None:
+    """All of ``job`` is made."""
+    _time(job_seconds, job)
+    _count(job_attempts, Status.COMPLETED)
+
+
+def failed(outcome: Status, failure: Failure) -> None:
+    """An attempt failed; ``outcome`` is what became of its job."""
+    _count(job_attempts, outcome)
+    _count(job_failures, failure.code if failure.code in CODES else _OTHER)
+
+
+def lost() -> None:
+    """An attempt of which nothing was heard any more was taken over."""
+    _count(job_attempts, "lost")
+    _count(job_failures, LOST)
+
+
+def text() -> bytes:
+    """Return all of it as Prometheus reads it. Blocks."""
+    registry = CollectorRegistry()
+    registry.register(_Tallies())
+    return generate_latest(registry)
+
+
+def _queued_at(job: Job) -> datetime:
+    """Return since when ``job`` was to be made: one that had failed, since it was queued again."""
+    again = job.events.filter(kind=Move.AGAIN).order_by("pk").last()
+    return again.at if again else job.created_at
+
+
+def _time(metric: Stored, job: Job) -> None:
+    seconds = max(0.0, (timezone.now() - _queued_at(job)).total_seconds())
+    bucket = next((str(le) for le in metric.buckets if seconds <= le), _BEYOND)
+    _count(metric, job.plan, bucket, seconds)
+
+
+def _count(metric: Stored, label: str, bucket: str = "", seconds: float = 0.0) -> None:
+    """Add one. Who counts the same waits for the end of this transaction, so count last in it."""
+    name = {"metric": metric.name, "label": label, "bucket": bucket}
+    rows = Tally.objects.filter(**name)
+    if not rows.update(count=F("count") + 1, seconds=F("seconds") + seconds):
+        Tally.objects.bulk_create([Tally(**name)], ignore_conflicts=True)
+        rows.update(count=F("count") + 1, seconds=F("seconds") + seconds)
+
+
+class _Tallies(Collector):
+    """All that can be counted, also what is 0: what appears with a 1 has not risen."""
+
+    def collect(self) -> Iterator[Metric]:
+        found = {(row.metric, row.label, row.bucket): row for row in Tally.objects.all()}
+        for metric, labels in _ALL:
+            if metric.buckets:
+                yield _histogram(metric, labels, found)
+            else:
+                counter = CounterMetricFamily(metric.name, metric.help, labels=[metric.label])
+                for label in labels:
+                    row = found.get((metric.name, label, ""))
+                    counter.add_metric([label], row.count if row else 0)
+                yield counter
+
+
+def _histogram(
+    metric: Stored, labels: tuple[str, ...], found: dict[tuple[str, str, str], Tally]
+) -> HistogramMetricFamily:
+    family = HistogramMetricFamily(metric.name, metric.help, labels=[metric.label])
+    bounds = [*(str(le) for le in metric.buckets), _BEYOND]
+    for label in labels:
+        rows = [found.get((metric.name, label, bound), Tally()) for bound in bounds]
+        sums = accumulate(row.count for row in rows)
+        buckets = list(zip(bounds, map(float, sums), strict=True))
+        family.add_metric([label], buckets, sum(row.seconds for row in rows))
+    return family
