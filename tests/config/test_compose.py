@@ -1,5 +1,6 @@
 """No container engine runs here: prove that what the files name exists in the project."""
 
+import os
 import re
 import shlex
 import tomllib
@@ -11,6 +12,7 @@ import pytest
 import yaml
 from django.conf import settings
 from prometheus_client.metrics import MetricWrapperBase
+from pydantic import HttpUrl
 
 import media.subtitles
 from config import asgi
@@ -39,9 +41,31 @@ ENV_FILE = {
 }
 
 
+# And besides, to have films made elsewhere.
+PROCESSOR = {
+    "STREAMIT_PROCESSOR": "http",
+    "STREAMIT_PROCESSOR_URL": "https://encoder.example.org/v1",
+    "STREAMIT_PROCESSOR_SECRET": f"whsec_{'n' * 32}",
+    "STREAMIT_PROCESSOR_OLD_SECRET": f"whsec_{'o' * 32}",
+}
+
+
 def filled(value: str) -> str:
     """Put the .env file's values in, as compose does."""
     return re.sub(r"\$\{(\w+)[^}]*\}", lambda match: ENV_FILE[match[1]], value)
+
+
+def environment_of(service: str, monkeypatch: pytest.MonkeyPatch, **written: str) -> Environment:
+    """Return the settings of a service; ``written`` stands in the .env file besides."""
+    for name in list(os.environ):
+        if name.startswith("STREAMIT_") or name in VARIABLES:
+            monkeypatch.delenv(name)
+    for name, value in SERVICES[service]["environment"].items():
+        # Without a value it is passed on, if it is set.
+        text = written.get(name) if value is None else filled(value)
+        if text is not None:
+            monkeypatch.setenv(name, text)
+    return read_environment()
 
 
 def instructions(name: str) -> list[str]:
@@ -100,13 +124,9 @@ def test_named_volumes_are_declared_and_bound_files_exist() -> None:
 def test_the_server_accepts_its_command_and_its_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name in VARIABLES:
-        monkeypatch.delenv(name, raising=False)
     assert set(WEB["environment"]) <= VARIABLES
-    for name, value in WEB["environment"].items():
-        monkeypatch.setenv(name, filled(value))
 
-    environment = read_environment()
+    environment = environment_of("web", monkeypatch)
 
     assert environment.trusted_proxy
     database, redis = urlsplit(environment.database_url), urlsplit(environment.redis_url)
@@ -131,6 +151,40 @@ def test_the_worker_has_a_command_that_exists_and_stores_and_stands_where_the_se
     scratch = worker["environment"]["STREAMIT_SCRATCH"]
     assert f"scratch:{scratch}" in worker["volumes"]
     assert scratch in instructions("RUN")[-1].split()
+
+
+def test_films_are_made_by_the_workers_unless_the_env_file_names_a_service(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for service in ("web", "worker"):
+        with monkeypatch.context() as patch:
+            assert environment_of(service, patch).processor_options() is None
+
+
+def test_servers_and_workers_have_what_a_processing_service_elsewhere_needs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = []
+    for service in ("web", "worker"):
+        with monkeypatch.context() as patch:
+            environment = environment_of(service, patch, **PROCESSOR)
+        options = environment.processor_options()
+        assert options is not None
+        assert options.url == PROCESSOR["STREAMIT_PROCESSOR_URL"]
+        assert len(options.keys) == 2
+        # By which it fetches the original and calls back.
+        assert environment.public_url == HttpUrl(ENV_FILE["STREAMIT_PUBLIC_URL"])
+        found.append(options)
+    assert found[0] == found[1]
+
+
+def test_what_may_stand_in_the_env_file_reaches_servers_and_workers_alike() -> None:
+    passed = [
+        {name for name, value in SERVICES[each]["environment"].items() if value is None}
+        for each in ("web", "worker")
+    ]
+    assert passed[0] == passed[1]
+    assert passed[0] >= set(PROCESSOR)
 
 
 def test_a_cluster_starts_workers_by_the_jobs_that_wait() -> None:

@@ -88,6 +88,9 @@ def _environment(public_url: str, places: Mapping[str, int]) -> dict[str, str]:
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("STREAMIT_", "DJANGO_"))}
     found = {}
     for name, value in SERVICES["web"]["environment"].items():
+        if value is None:
+            # Passed on from .env, which does not have it.
+            continue
         text = _filled(value, public_url)
         for place, port in places.items():
             text = text.replace(place, f"127.0.0.1:{port}")
