@@ -48,6 +48,11 @@ class State(Model):
     rate: Rate = 1.0
     at: EpochMs = 0.0
     source: PlaybackSource | None = None
+    # Older measurements and votes are of another film.
+    source_revision: int = Field(
+        0,
+        description="The revision at which the source was chosen: the same film again has another.",
+    )
     by: MemberId | None = Field(None, description="Who made the change; null when the server did.")
     duration: float | None = Field(None, description="Length of the work in seconds, once known.")
     made_until: float | None = Field(
@@ -101,8 +106,6 @@ class LiveState(State):
 
     model_config = ConfigDict(extra="ignore", strict=False)
 
-    # The revision at which the source was chosen: older measurements are of another film.
-    source_revision: int = 0
     # The length is our own knowledge, and not what some player has measured.
     length_is_known: bool = False
     # The item of the queue that was put on, which may not have left the queue yet.

@@ -89,6 +89,7 @@ export const STATE: State = {
   rate: 1,
   at: 0,
   source: UPLOAD,
+  source_revision: 40,
   by: "ana",
   duration: 5412,
   made_until: null,

@@ -431,6 +431,10 @@ export interface State {
   at: number;
   source: PlaybackSource | null;
   /**
+   * The revision at which the source was chosen: the same film again has another.
+   */
+  source_revision: number;
+  /**
    * Who made the change; null when the server did.
    */
   by: string | null;
@@ -576,6 +580,10 @@ export interface PlaybackState {
    */
   at: number;
   source: PlaybackSource | null;
+  /**
+   * The revision at which the source was chosen: the same film again has another.
+   */
+  source_revision: number;
   /**
    * Who made the change; null when the server did.
    */

@@ -62,6 +62,7 @@ export function welcome(changes: Partial<Welcome> = {}): Welcome {
       rate: 1,
       at: 0,
       source: null,
+      source_revision: 0,
       by: null,
       duration: null,
       made_until: null,

@@ -51,6 +51,7 @@ const HEALTHY_MS = 60_000;
 
 export class Playback {
   private sourceKey: string | null = null;
+  private sourceRevision = 0;
   /** Counts requested players, so that one that arrives too late is dropped. */
   private wanted = 0;
   private attempt = 0;
@@ -100,7 +101,11 @@ export class Playback {
     const { store } = this.options;
     store.state.value = state;
     const key = state.source === null ? null : keyOf(state.source);
-    if (key !== this.sourceKey) {
+    // The same film again goes on in the player that it has. A lower revision is of a state that
+    // was lost and made anew.
+    const again = state.source_revision > this.sourceRevision && store.playerError.peek() !== null;
+    this.sourceRevision = state.source_revision;
+    if (key !== this.sourceKey || again) {
       this.sourceKey = key;
       this.attempt = 0;
       this.throughServer = false;

@@ -24,8 +24,8 @@ const FAILURES: Partial<Record<PlayerError["kind"], Failed["why"]>> = {
 };
 
 export class Queue {
-  /** The film that the vote to skip is about. */
-  private film = "";
+  /** The choice of a film that the vote to skip is about. */
+  private film = 0;
   readonly dispose: () => void;
 
   constructor(private readonly options: QueueOptions) {
@@ -55,8 +55,7 @@ export class Queue {
   }
 
   /** A vote to skip ends with the film that it is about. */
-  follow({ source }: State): void {
-    const film = JSON.stringify(source);
+  follow({ source_revision: film }: State): void {
     if (film !== this.film) this.options.store.votedToSkip.value = false;
     this.film = film;
   }

@@ -57,6 +57,7 @@ export function stateOf(change: Partial<State> = {}): State {
     rate: 1,
     at: 0,
     source: SOURCE,
+    source_revision: 0,
     by: null,
     duration: null,
     made_until: null,
