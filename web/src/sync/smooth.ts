@@ -51,7 +51,8 @@ export function controlSmooth(given: Input): Decision {
   const { state, now, player } = given;
   const input = { ...given, memory: learnSeek(given) };
   if (!state.playing) return stay(input, state.position);
-  if (standsAt(state, now)) return stay(input, positionAt(state, now));
+  const position = positionAt(state, now);
+  if (standsAt(state, position)) return stay(input, position);
   const end = endOf(state, player);
   if (targetAt(state, player, now) >= end) return finish(input, end);
   if (now < state.at) return beforeStart(input);

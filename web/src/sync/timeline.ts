@@ -19,10 +19,10 @@ export function positionAt(state: Timeline, nowMs: number): number {
   return Math.min(position, state.duration ?? limits.position_s);
 }
 
-/** Returns whether the room plays and has come to the end of what is made by `nowMs`. */
-export function standsAt(state: Timeline, nowMs: number): boolean {
+/** Returns whether the room plays and, at `position`, has come to the end of what is made. */
+export function standsAt(state: Timeline, position: number): boolean {
   const made = state.made_until ?? null;
-  return made !== null && state.playing && positionAt(state, nowMs) >= made;
+  return made !== null && state.playing && position >= made;
 }
 
 /** Returns whether the video has reached its known end by `nowMs`. */

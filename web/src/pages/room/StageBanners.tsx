@@ -1,5 +1,6 @@
 import { t } from "../../language/t";
 import type { Connection, RoomSession } from "../../session/types";
+import { standsAt } from "../../sync/timeline";
 import { Banner } from "../../ui/Banner";
 import { Sentence } from "../../ui/Sentence";
 import { dayTime } from "../../ui/time";
@@ -14,6 +15,7 @@ export function StageBanners() {
   const { session } = useRoom();
   const connection = session.connection.value;
   const hostAway = session.hostAway.value;
+  const state = session.state.value;
   return (
     <div class={css.banners} aria-live="polite">
       {connection.kind === "reconnecting" && <Reconnecting connection={connection} />}
@@ -22,8 +24,8 @@ export function StageBanners() {
           {t("Play and pause are unavailable for a moment. The video keeps playing.")}
         </Banner>
       )}
-      {session.state.value?.waiting && <WaitingBanner />}
-      {standsAtEnd(session) && (
+      {state?.waiting && <WaitingBanner />}
+      {session.player.value && state && standsAt(state, session.position.value) && (
         <Banner>
           {t("This film is still being made. It goes on by itself when there is more of it.")}
         </Banner>
@@ -91,13 +93,6 @@ function HostReplaced({ at: graceEndsAt }: { at: number }) {
       </span>
     </Banner>
   );
-}
-
-/** Whether the room has come to the end of what is made of the film. */
-function standsAtEnd({ player, position, state }: RoomSession): boolean {
-  const made = state.value?.made_until ?? null;
-  if (!player.value || !state.value?.playing || made === null) return false;
-  return position.value >= made;
 }
 
 /** Who has been here longest, if known: members are sorted by role first, and may be a sample. */
