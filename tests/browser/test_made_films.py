@@ -22,6 +22,11 @@ PLAYS = """() => {
   return video && video.readyState >= 2 && video.currentTime > 1 && !video.error;
 }"""
 
+LAST_PICTURE = """() => {
+  const video = document.querySelector('video');
+  return video?.readyState >= 2 && !video.seeking && video.currentTime > video.duration - 0.5;
+}"""
+
 
 async def in_the_room(person: Person, code: str) -> Page:
     page = await person.context.new_page()
@@ -74,6 +79,31 @@ async def test_a_room_that_waits_for_a_film_plays_it_by_itself_once_it_is_made(
     await host.get_by_role("slider", name="Position").hover()
     await host.wait_for_function(f"() => ({drawn})() === 160")
     assert errors == []
+    await ana.context.close()
+    await ben.context.close()
+
+
+@pytest.mark.timeout(300)
+async def test_whoever_comes_after_the_end_of_a_film_sees_its_last_picture(
+    servers: Servers, chromium: Browser, tmp_path: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    stream = await ana.create_room(make_film(TWO_LANGUAGES))
+    servers.start_worker("--once")
+    await all_is_made(ana)
+    file = await ana.create_room(make_clip(tmp_path, Clip(duration_s=3)))
+    for code in (stream, file):
+        host = await ana.enter(code)
+        await host.keyboard.press("k")
+        await expect(host.get_by_text("The end", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+        await host.reload()
+        friend = await ben.context.new_page()
+        await friend.goto(f"{ben.url}/r/{code}")
+        for page in (host, friend):
+            await page.wait_for_function(LAST_PICTURE, timeout=PATIENCE_MS)
+            await expect(page.get_by_text("The end", exact=True)).to_be_visible()
     await ana.context.close()
     await ben.context.close()
 

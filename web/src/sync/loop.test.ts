@@ -4,6 +4,7 @@ import type { PlayerTraits } from "../players/player";
 import type { SharedState } from "./decision";
 import { type Drift, SyncLoop } from "./loop";
 import { COARSE, FakePlayer, PASSIVE, SMOOTH } from "./player.fake";
+import { END_TOLERANCE_S } from "./timeline";
 
 const OFFSET_MS = 1_700_000_000_000;
 
@@ -164,10 +165,19 @@ describe("a <video>", () => {
     expect(player.plays).toBe(plays);
     expect(player.seeks).toEqual([]);
 
-    rig(SMOOTH);
-    tell({ playing: true, position: 3_598, duration: 3_600, at: now() - 60_000 });
+    tell({ position: 3_600, duration: 3_600 });
+    timers.advance(1_000);
+    expect(player.seeks).toEqual([]);
+  });
+
+  test.each([
+    { playing: true, position: 3_598 },
+    { playing: false, position: 3_600 },
+  ])("shows the last picture to who comes after the end: %o", (state) => {
+    tell({ ...state, duration: 3_600, at: now() - 60_000 });
     timers.advance(10_000);
-    expect(player.currentTime).toBe(3_600);
+    // At the very end there is none.
+    expect(player.seeks).toEqual([3_600 - END_TOLERANCE_S]);
     expect(player.paused).toBe(true);
   });
 

@@ -5,9 +5,9 @@
 // waits there paused, and starts exactly when the room gets there. The room's own scheduled
 // starts (`at` ahead of now) are such a rendezvous.
 
-import type { Decision, Input, Memory, Rendezvous, SharedState } from "./decision";
+import type { Decision, Input, Memory, Rendezvous, SharedState, Snapshot } from "./decision";
 import { endOf, HURRY_MS, nothing, targetAt } from "./decision";
-import { positionAt, standsAt } from "./timeline";
+import { END_TOLERANCE_S, positionAt, standsAt } from "./timeline";
 
 /** Above this a jump disturbs less than a changed rate. */
 const JUMP_S = 0.5;
@@ -73,8 +73,9 @@ function learnSeek({ memory, player, now }: Input): Memory {
   };
 }
 
-/** Paused, showing the frame at `position`. */
-function stay({ memory, player, now }: Input, position: number): Decision {
+/** Paused, showing the frame at `at`, or the last one there is. */
+function stay({ state, memory, player, now }: Input, at: number): Decision {
+  const position = withPicture(at, state, player);
   const error = position - player.currentTime;
   const there = Math.abs(error) <= SAME_S;
   const idle = nothing(memory, error, Math.abs(error) <= SETTLED_S && !player.seeking);
@@ -87,6 +88,15 @@ function stay({ memory, player, now }: Input, position: number): Decision {
     seek: position,
     memory: { ...memory, aligned: true, seekAskedAt: now, soughtAt: now },
   };
+}
+
+/**
+ * At the very end a player has no picture, unless it has played on to there: it waits for data
+ * that never comes. Sound may also be longer than the picture.
+ */
+function withPicture(position: number, state: SharedState, player: Snapshot): number {
+  const last = Math.max(0, endOf(state, player) - END_TOLERANCE_S);
+  return Math.min(position, Math.max(last, player.currentTime));
 }
 
 /** The room has reached the end: play the last moment, or show the last frame. */
