@@ -1,5 +1,10 @@
 /** The endings of the subtitle files that can be read. */
-export const ENDING = /\.(srt|vtt|ass|ssa)$/i;
+const ENDINGS = ["srt", "vtt", "ass", "ssa"];
+
+export const ENDING = new RegExp(`\\.(${ENDINGS.join("|")})$`, "i");
+
+/** For the `accept` of a file field. */
+export const SUBTITLE_FILES = ENDINGS.map((ending) => `.${ending}`).join(",");
 
 export function isSubtitleFile(file: File): boolean {
   return ENDING.test(file.name);

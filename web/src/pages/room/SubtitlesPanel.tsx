@@ -5,6 +5,7 @@ import { t } from "../../language/t";
 import { ApiError } from "../../net/api";
 import { library } from "../../net/library";
 import { offsetText, trackName } from "../../subtitles/choice";
+import { SUBTITLE_FILES } from "../../subtitles/fileNames";
 import { COLOURS, SIZES, type SubtitleStyle } from "../../subtitles/style";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
@@ -72,7 +73,7 @@ function OpenFile({ subtitles }: Props) {
         <input
           type="file"
           class="visually-hidden"
-          accept=".srt,.vtt,.ass,.ssa"
+          accept={SUBTITLE_FILES}
           onChange={({ currentTarget }) => {
             const file = currentTarget.files?.[0];
             if (file) void subtitles.open(file);

@@ -4,7 +4,7 @@ import { t } from "../../language/t";
 import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
 import { languageName, languageOf } from "../../subtitles/choice";
-import { ENDING } from "../../subtitles/fileNames";
+import { ENDING, SUBTITLE_FILES } from "../../subtitles/fileNames";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
 import { Dialog } from "../../ui/Dialog";
@@ -71,7 +71,7 @@ export function AddSubtitles({ videoId, onAdded, onClose }: Props) {
       <form class={formCss.form} onSubmit={submit} noValidate>
         <FileField
           label={t("File")}
-          accept=".srt,.vtt,.ass,.ssa"
+          accept={SUBTITLE_FILES}
           hint={t("SRT, WebVTT or ASS, at most 2 MB.")}
           error={errors.value.file}
           onFile={choose}
