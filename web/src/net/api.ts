@@ -11,8 +11,6 @@ import type {
   ModerationAction,
   OwnRooms,
   PlaybackOut,
-  ProviderOut,
-  ProvidersOut,
   QueueItemIn,
   RegisterIn,
   ResolveIn,
@@ -40,8 +38,6 @@ export const api = {
   logout: (): Promise<void> => post("/auth/logout"),
   me: async (): Promise<UserOut> => (await get<Me>("/auth/me")).user,
 
-  providers: async (): Promise<ProviderOut[]> =>
-    (await get<ProvidersOut>("/playback/providers")).providers,
   resolve: (url: string): Promise<PlaybackSource> =>
     post("/playback/resolve", { url } satisfies ResolveIn),
 

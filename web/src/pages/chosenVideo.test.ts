@@ -1,8 +1,7 @@
 // @vitest-environment happy-dom
 
 import { beforeEach, expect, test, vi } from "vitest";
-import { api } from "../net/api";
-import type { ProviderOut, VideoOut } from "../rest.gen";
+import type { VideoOut } from "../rest.gen";
 import { sendFile } from "../uploads/sendFile";
 import { ChosenVideo } from "./chosenVideo";
 
@@ -13,9 +12,7 @@ vi.mock("../uploads/sendFile", () => ({ sendFile: vi.fn() }));
 const upload = vi.mocked(sendFile);
 
 beforeEach(() => {
-  vi.restoreAllMocks();
   upload.mockReset();
-  vi.spyOn(api, "providers").mockResolvedValue([{ provider: "library" } as ProviderOut]);
 });
 
 test("a file is uploaded once, however often the form is submitted", async () => {

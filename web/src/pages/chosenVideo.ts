@@ -4,7 +4,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { t } from "../language/t";
 import { ApiError } from "../net/api";
-import type { PlaybackSource } from "../protocol.gen";
+import type { GivenSource } from "../protocol.gen";
 import type { SourceChoice, VideoOut } from "../rest.gen";
 import { mayBeVideo, titleOf } from "../uploads/titles";
 import { me } from "./account";
@@ -30,7 +30,7 @@ export class ChosenVideo {
   readonly error: Signal<string> = signal("");
   private abort: AbortController | null = null;
   /** The uploaded file, so that a form that is submitted twice uploads it once. */
-  private sent: { file: File; source: PlaybackSource } | null = null;
+  private sent: { file: File; source: GivenSource } | null = null;
 
   /** Takes a file instead of a link, or says that it is not a video. */
   take(file: File): void {
@@ -69,11 +69,11 @@ export class ChosenVideo {
    */
   async choice(): Promise<SourceChoice> {
     const picked = this.picked.value;
-    if (picked) return { source: await librarySource(picked.id) };
+    if (picked) return { source: librarySource(picked.id) };
     const file = this.file.value;
     const url = this.link.value.trim();
     if (file && this.sent?.file !== file)
-      this.sent = { file, source: await librarySource(await this.upload(file)) };
+      this.sent = { file, source: librarySource(await this.upload(file)) };
     if (file && this.sent) return { source: this.sent.source };
     return url ? { url } : {};
   }

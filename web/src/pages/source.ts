@@ -1,8 +1,7 @@
-// The name of a source, and the source of an uploaded video.
+// The name of a source, and the source of a video of the library.
 
 import { t } from "../language/t";
-import { api } from "../net/api";
-import type { PlaybackSource, QueueItem } from "../protocol.gen";
+import type { GivenSource, QueueItem } from "../protocol.gen";
 
 const KNOWN: Record<string, string> = {
   library: t("An uploaded video"),
@@ -33,20 +32,7 @@ export function sourceLabel(source: Named | null): string {
   });
 }
 
-/** The source that plays an uploaded video. */
-export async function librarySource(videoId: string): Promise<PlaybackSource> {
-  const providers = await api.providers();
-  const library = providers.find(({ provider }) => provider === "library");
-  if (!library) throw new Error("The server has no library.");
-  const { provider, supports_events, supports_progress, capabilities } = library;
-  return {
-    provider,
-    media_type: "movie",
-    external_id: videoId,
-    season: null,
-    episode: null,
-    supports_events,
-    supports_progress,
-    capabilities,
-  };
+/** The source that plays a video of the library. */
+export function librarySource(videoId: string): GivenSource {
+  return { provider: "library", media_type: "movie", external_id: videoId };
 }

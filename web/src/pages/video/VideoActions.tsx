@@ -60,7 +60,7 @@ function WatchTogether({ video }: { video: VideoOut }) {
   const open = async () => {
     busy.value = true;
     try {
-      const source = await librarySource(video.id);
+      const source = librarySource(video.id);
       const name = video.title.slice(0, ROOM_NAME_LENGTH);
       await enterNewRoom(await api.createRoom({ name, source }));
     } catch (error) {

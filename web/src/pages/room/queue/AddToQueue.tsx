@@ -10,6 +10,7 @@ import { notify } from "../../../ui/notices";
 import { TextField } from "../../../ui/TextField";
 import { isKnown } from "../../account";
 import { failureText } from "../../failure";
+import { librarySource } from "../../source";
 import { useRoom } from "../context";
 import css from "./AddToQueue.module.css";
 import { linksIn } from "./linksIn";
@@ -89,7 +90,7 @@ export function AddToQueue() {
         <Picker
           onPick={({ id }) => {
             picking.value = false;
-            void add([{ source: { provider: "library", media_type: "movie", external_id: id } }]);
+            void add([{ source: librarySource(id) }]);
           }}
           onClose={() => {
             picking.value = false;
