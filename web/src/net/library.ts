@@ -21,6 +21,7 @@ import type {
   VideoOut,
   VideoPlayback,
 } from "../rest.gen";
+import { ApiError } from "./errors";
 import { get, post, request } from "./request";
 
 /** Which videos a page shows. An empty status means any. */
@@ -50,7 +51,14 @@ export const library = {
   video: (id: string): Promise<VideoDetails> => get(videoPath(id)),
   renameVideo: (id: string, title: string): Promise<VideoDetails> =>
     request("PATCH", videoPath(id), { title } satisfies VideoChange),
-  deleteVideo: (id: string): Promise<VideoDeleted> => request("DELETE", videoPath(id)),
+  /** Succeeds as well when it was already deleted in another window. */
+  deleteVideo: async (id: string): Promise<void> => {
+    try {
+      await request<VideoDeleted>("DELETE", videoPath(id));
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    }
+  },
   stopSharing: (id: string): Promise<void> => request("DELETE", `${videoPath(id)}/tokens`),
   playback: (id: string): Promise<VideoPlayback> => get(`${videoPath(id)}/playback`),
   subtitles: async (id: string): Promise<SubtitleOut[]> =>

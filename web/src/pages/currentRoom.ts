@@ -4,6 +4,7 @@ import { t } from "../language/t";
 import { api } from "../net/api";
 import { notify } from "../ui/notices";
 import { failureText } from "./failure";
+import { librarySource } from "./source";
 
 export interface CurrentRoom {
   code: string;
@@ -34,12 +35,19 @@ export function currentRoom(): CurrentRoom | null {
 }
 
 /** Adds a video of the library to the room's queue, and says what came of it. */
-export async function addToRoom({ code, name }: CurrentRoom, videoId: string): Promise<void> {
+export async function addToRoom(room: CurrentRoom, videoId: string): Promise<void> {
   try {
-    const source = { provider: "library", media_type: "movie", external_id: videoId } as const;
-    await api.addToQueue(code, { source });
-    notify(t("Added to the queue of “{{name}}”.", { name }));
+    await queueIn(room, videoId);
+    sayQueued(room, 1);
   } catch (error) {
     notify(failureText(error));
   }
+}
+
+export async function queueIn({ code }: CurrentRoom, videoId: string): Promise<void> {
+  await api.addToQueue(code, { source: librarySource(videoId) });
+}
+
+export function sayQueued({ name }: CurrentRoom, count: number): void {
+  notify(t("{{count}} videos added to the queue of “{{name}}”.", { count, name }));
 }

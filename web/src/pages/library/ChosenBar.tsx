@@ -4,31 +4,33 @@ import { useEffect } from "preact/hooks";
 import { t } from "../../language/t";
 import type { VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
-import { bytes } from "../../ui/bytes";
 import { Confirm } from "../../ui/Confirm";
 import { IconButton } from "../../ui/IconButton";
 import { currentRoom } from "../currentRoom";
 import css from "./ChosenBar.module.css";
-import { type Chosen, counted, deleteAll, queueAll } from "./chosen";
+import { type Chosen, counted, deleteAll, deletionText, endsChoosing, queueAll } from "./chosen";
 import { canWatchTogether } from "./labels";
 
 interface Props {
   chosen: Chosen;
+  /** Those that are shown. */
   videos: readonly VideoOut[];
+  /** How many there are, shown or not. */
+  total: number;
 }
 
 /** How many videos are chosen, and what can be done with them. */
-export function ChosenBar({ chosen, videos }: Props) {
+export function ChosenBar({ chosen, videos, total }: Props) {
   const busy = useSignal<"delete" | "queue" | null>(null);
   const asking = useSignal(false);
   const ids = chosen.value;
   useEffect(() => {
     const leave = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && !event.defaultPrevented && !asking.peek()) chosen.value = null;
+      if (endsChoosing(event)) chosen.value = null;
     };
     addEventListener("keydown", leave);
     return () => removeEventListener("keydown", leave);
-  }, [chosen, asking]);
+  }, [chosen]);
   if (ids === null) return null;
   const list = videos.filter(({ id }) => ids.has(id));
   const room = currentRoom();
@@ -54,7 +56,9 @@ export function ChosenBar({ chosen, videos }: Props) {
           chosen.value = new Set(videos.map(({ id }) => id));
         }}
       >
-        {t("Select all")}
+        {videos.length < total
+          ? t("Select the {{count}} shown", { count: videos.length })
+          : t("Select all")}
       </Button>
       {room && (
         <Button
@@ -79,10 +83,7 @@ export function ChosenBar({ chosen, videos }: Props) {
       {asking.value && (
         <Confirm
           title={t("Delete {{videos}}?", { videos: counted(list.length) })}
-          text={t(
-            "They will be deleted for good ({{bytes}}), with their posters and everything made from them. Rooms can no longer play them.",
-            { bytes: bytes(size(list)) },
-          )}
+          text={deletionText(list)}
           action={t("Delete {{videos}}", { videos: counted(list.length) })}
           danger
           busy={busy.value === "delete"}
@@ -94,8 +95,4 @@ export function ChosenBar({ chosen, videos }: Props) {
       )}
     </section>
   );
-}
-
-function size(list: readonly VideoOut[]): number {
-  return list.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
 }

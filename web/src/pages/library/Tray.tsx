@@ -52,17 +52,12 @@ function closeAll(queue: UploadQueue): void {
 
 function summary(rows: readonly Row[]): string {
   const under = rows.filter(({ phase }) => isUnfinished(phase)).length;
-  if (under > 0)
-    return under === 1 ? t("Uploading 1 video") : t("Uploading {{under}} videos", { under });
+  if (under > 0) return t("Uploading {{count}} videos", { count: under });
   const failed = rows.filter(({ phase }) => phase === "failed").length;
-  if (failed > 0)
-    return failed === 1 ? t("1 upload failed") : t("{{failed}} uploads failed", { failed });
+  if (failed > 0) return t("{{count}} uploads failed", { count: failed });
   const open = rows.filter(({ phase }) => phase !== "done").length;
-  if (open > 0)
-    return open === 1 ? t("1 upload needs you") : t("{{open}} uploads need you", { open });
-  return rows.length === 1
-    ? t("1 upload finished")
-    : t("{{rows}} uploads finished", { rows: rows.length });
+  if (open > 0) return t("{{count}} uploads need you", { count: open });
+  return t("{{count}} uploads finished", { count: rows.length });
 }
 
 /** The news about an upload that a screen reader reads out. */

@@ -105,7 +105,7 @@ function Results({ state, chosen }: ResultsProps) {
     <>
       <FilterRow query={state.query} onChange={writeQuery} />
       <Content state={state} chosen={chosen} />
-      <ChosenBar chosen={chosen} videos={state.videos ?? []} />
+      <ChosenBar chosen={chosen} videos={state.videos ?? []} total={state.total} />
     </>
   );
 }

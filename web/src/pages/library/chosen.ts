@@ -2,11 +2,11 @@
 
 import type { Signal } from "@preact/signals";
 import { t } from "../../language/t";
-import { ApiError, api } from "../../net/api";
 import { library } from "../../net/library";
 import type { VideoOut } from "../../rest.gen";
+import { bytes } from "../../ui/bytes";
 import { notify } from "../../ui/notices";
-import type { CurrentRoom } from "../currentRoom";
+import { type CurrentRoom, queueIn, sayQueued } from "../currentRoom";
 import { failureText } from "../failure";
 import { videos } from "./videos";
 
@@ -16,12 +16,7 @@ export type Chosen = Signal<ReadonlySet<string> | null>;
 /** Deletes videos one after another; stops at the first failure, and says why. */
 export async function deleteAll(chosen: Chosen, list: readonly VideoOut[]): Promise<void> {
   const done = await inTurn(chosen, list, async ({ id }) => {
-    try {
-      await library.deleteVideo(id);
-    } catch (error) {
-      // It was already deleted in another window.
-      if (!(error instanceof ApiError) || error.status !== 404) throw error;
-    }
+    await library.deleteVideo(id);
     videos.remove(id);
   });
   if (done > 0) notify(t("{{videos}} deleted.", { videos: counted(done) }));
@@ -31,14 +26,10 @@ export async function deleteAll(chosen: Chosen, list: readonly VideoOut[]): Prom
 export async function queueAll(
   chosen: Chosen,
   list: readonly VideoOut[],
-  { code, name }: CurrentRoom,
+  room: CurrentRoom,
 ): Promise<void> {
-  const done = await inTurn(chosen, list, async ({ id }) => {
-    const source = { provider: "library", media_type: "movie", external_id: id } as const;
-    await api.addToQueue(code, { source });
-  });
-  if (done > 0)
-    notify(t("{{videos}} added to the queue of “{{name}}”.", { videos: counted(done), name }));
+  const done = await inTurn(chosen, list, ({ id }) => queueIn(room, id));
+  if (done > 0) sayQueued(room, done);
 }
 
 /** "1 video"; "3 videos". */
@@ -46,7 +37,34 @@ export function counted(count: number): string {
   return t("{{count}} videos", { count });
 }
 
-/** What is done is no longer chosen, so that trying again goes on where it stopped. */
+/** What deleting them means, to be said before. */
+export function deletionText(list: readonly VideoOut[]): string {
+  const size_bytes = list.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
+  const size = size_bytes > 0 ? ` (${bytes(size_bytes)})` : "";
+  const [only, ...others] = list;
+  if (only && others.length === 0)
+    return t(
+      "“{{title}}”{{size}} will be deleted for good, with its poster and everything made from it. Rooms can no longer play it.",
+      { title: only.title, size },
+    );
+  return t(
+    "They will be deleted for good{{size}}, with their posters and everything made from them. Rooms can no longer play them.",
+    { size },
+  );
+}
+
+const USES_ESCAPE = "input:not([type=checkbox]), textarea, select, dialog, [popover]";
+
+/** Whether Escape is pressed where nothing else is ended by it: a dialog, a menu, a search. */
+export function endsChoosing({ key, target, defaultPrevented }: KeyboardEvent): boolean {
+  if (key !== "Escape" || defaultPrevented || document.querySelector("dialog[open]")) return false;
+  return !(target instanceof Element && target.closest(USES_ESCAPE));
+}
+
+/**
+ * What is done is no longer chosen, so that trying again goes on where it stopped. Who stops
+ * choosing meanwhile is not made to choose again.
+ */
 async function inTurn(
   chosen: Chosen,
   list: readonly VideoOut[],
@@ -57,11 +75,9 @@ async function inTurn(
     for (const video of list) {
       await act(video);
       done += 1;
-      const rest = new Set(chosen.peek());
-      rest.delete(video.id);
-      chosen.value = rest;
+      const left = [...(chosen.peek() ?? [])].filter((id) => id !== video.id);
+      chosen.value = left.length > 0 ? new Set(left) : null;
     }
-    chosen.value = null;
   } catch (error) {
     notify(failureText(error));
   }

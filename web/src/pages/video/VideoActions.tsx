@@ -1,17 +1,17 @@
 import { useSignal } from "@preact/signals";
 import { Download, ListPlus, Trash2, Undo2, Users } from "lucide-preact";
 import { t } from "../../language/t";
-import { ApiError, api } from "../../net/api";
+import { api } from "../../net/api";
 import { library } from "../../net/library";
 import { BASE } from "../../net/request";
 import type { VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
-import { bytes } from "../../ui/bytes";
 import { Confirm } from "../../ui/Confirm";
 import { LinkButton } from "../../ui/LinkButton";
 import { notify } from "../../ui/notices";
 import { addToRoom, currentRoom } from "../currentRoom";
 import { failureText } from "../failure";
+import { deletionText } from "../library/chosen";
 import { canDownload, canWatchTogether } from "../library/labels";
 import { enterNewRoom } from "../newRoom";
 import { ROOM_NAME_LENGTH } from "../RoomFields";
@@ -128,20 +128,14 @@ function Delete({ video, onDeleted, onClose }: Props & { onClose: () => void }) 
       await library.deleteVideo(video.id);
       onDeleted();
     } catch (error) {
-      // It was already deleted in another window.
-      if (error instanceof ApiError && error.status === 404) return onDeleted();
       notify(failureText(error));
       busy.value = false;
     }
   };
-  const size = video.size_bytes > 0 ? ` (${bytes(video.size_bytes)})` : "";
   return (
     <Confirm
       title={t("Delete this video?")}
-      text={t(
-        "“{{title}}”{{size}} will be deleted for good, with its poster and everything made from it. Rooms can no longer play it.",
-        { title: video.title, size },
-      )}
+      text={deletionText([video])}
       action={t("Delete video")}
       danger
       busy={busy.value}
