@@ -74,7 +74,9 @@ def problem_of(
         )
     if mime_type not in _VIDEO:
         name = _NAMES.get(mime_type)
-        return f"Browsers cannot play {f'{name} files' if name else 'files of this kind'}."
+        if name is None:
+            return "Browsers cannot play files of this kind."
+        return f"Browsers cannot play {name} files."
     if video_codec is not None and video_codec not in _VIDEO[mime_type]:
         return f"Browsers cannot play {_name(video_codec)} video in {_name(mime_type)} files."
     if video_codec == "h264" and pixel_format and pixel_format not in _PIXELS_OF_H264:

@@ -181,8 +181,8 @@ async def test_an_owner_manages_subtitles_on_the_videos_page(
     await page.keyboard.press("Escape")
 
     # The player of the page shows the default, from an old code page too.
-    await page.get_by_role("button", name="Show first: French · film.fr").click()
-    await expect(rows.first).to_contain_text("Shown first")
+    await page.get_by_role("button", name="Show by default: French · film.fr").click()
+    await expect(rows.first).to_contain_text("Shown by default")
     await page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
     await page.evaluate("document.querySelector('video').currentTime = 6")
     await sees(page, FRENCH)

@@ -16,6 +16,9 @@ export const language: Language = chosen ?? spoken() ?? "en";
 /** For dates and numbers: as the visitor's region writes them, in the language of the pages. */
 export const locale: string = browsers.find((tag) => tag.split("-")[0] === language) ?? language;
 
+/** 1.25 → "1.25", or "1,25" where people write it so. */
+export const figure = new Intl.NumberFormat(locale).format;
+
 /** 2.34 → "2.3", or "2,3" where people write it so. */
 export const tenths = new Intl.NumberFormat(locale, {
   minimumFractionDigits: 1,

@@ -41,13 +41,39 @@ test("the browser's language decides, by its own rules for numbers", async () =>
   expect(told("Something new that the server says.")).toBe("Something new that the server says.");
 });
 
+test("what the server says with values in it is known, too", async () => {
+  const { told } = await speaking("de");
+  const { ApiError } = await import("../net/errors");
+  expect(told("Too many attempts. Try again in 8 s.")).toBe(
+    "Zu viele Versuche. Versuche es in 8\u00a0s wieder.",
+  );
+  expect(
+    told("This is a link to a torrent, which cannot be played here. Tell {{me}}, not $&."),
+  ).toBe(
+    "Das ist ein Link zu einem Torrent. Das kann hier nicht abgespielt werden. Tell {{me}}, not $&.",
+  );
+  expect(told("The file has no moving picture.")).toBe("Die Datei enthält kein bewegtes Bild.");
+  expect(told("The link cannot be read: The file's server is too slow.")).toBe(
+    "Der Link ist nicht zu lesen: Der Server der Datei ist zu langsam.",
+  );
+  const error = { code: "invalid", message: "", fields: { email: "already has an account" } };
+  const { fields } = ApiError.of(422, JSON.stringify({ error }), null);
+  expect(fields).toEqual({ email: "hat schon ein Konto" });
+});
+
+test("English stays as the server says it", async () => {
+  const { told } = await speaking("en");
+  expect(told("The file has no moving picture.")).toBe("The file has no moving picture.");
+});
+
 test("numbers and the names of languages are written as in the language of the pages", async () => {
   await speaking("de-AT");
   const { bytes } = await import("../ui/bytes");
-  const { signedMs } = await import("../ui/time");
+  const { signedMs, spokenTime } = await import("../ui/time");
   const { languageName, offsetText } = await import("../subtitles/choice");
   expect(bytes(1_536_000)).toBe("1,5 MB");
   expect(signedMs(-2_300)).toBe("−2,3 s");
+  expect(spokenTime(90_000)).toBe("1 Tag 1 h");
   expect(offsetText(0.3)).toBe("+0,3\u00a0s");
   expect(languageName("fr")).toBe("Französisch");
 });

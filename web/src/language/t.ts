@@ -4,9 +4,10 @@
 
 import type german from "./de.json";
 import english from "./en.json";
-import { language, locale } from "./language";
+import { figure, language } from "./language";
 
 type Form = "zero" | "one" | "two" | "few" | "many" | "other";
+const FORM = /_(zero|one|two|few|many|other)$/;
 type Stem<Key> = Key extends `${infer Text}_${Form}` ? Text : Key;
 export type Words = Stem<keyof typeof german>;
 type Values = Record<string, string | number | null | undefined>;
@@ -20,7 +21,6 @@ const FILES: Record<typeof language, () => Promise<Record<string, string>>> = {
 const words = language === "en" ? (english as Record<string, string>) : await FILES[language]();
 const forms = new Intl.PluralRules(language);
 const lists = new Intl.ListFormat(language, { type: "conjunction" });
-const numbers = new Intl.NumberFormat(locale);
 
 /** Returns `text` in the visitor's language; `count` chooses the form for a number. */
 export function t(text: Words, values: Values = {}): string {
@@ -29,7 +29,7 @@ export function t(text: Words, values: Values = {}): string {
   const found = (form && (words[`${text}_${form}`] ?? words[`${text}_other`])) ?? words[text];
   return (found ?? text).replace(/\{\{(\w+)\}\}/g, (_, name) => {
     const value = values[name] ?? "";
-    return typeof value === "number" ? numbers.format(value) : value;
+    return typeof value === "number" ? figure(value) : value;
   });
 }
 
@@ -38,7 +38,37 @@ export function listed(items: readonly string[]): string {
   return lists.format(items);
 }
 
-/** Returns what the server said in the visitor's language, if it is known there. */
+type Pattern = readonly [RegExp, Words];
+
+/** Of the texts with values in them, made when the server first says one. */
+let patterns: readonly Pattern[] | null = null;
+
+/**
+ * Returns what the server said in the visitor's language, if it is known there. What stands in
+ * its values may be the server's words, too.
+ */
 export function told(text: string): string {
-  return words[text] ?? text;
+  if (language === "en" || words[text] !== undefined) return words[text] ?? text;
+  patterns ??= patternsOf(Object.keys(words));
+  for (const [pattern, key] of patterns) {
+    const said = pattern.exec(text)?.groups;
+    if (said) return t(key, Object.fromEntries(Object.entries(said).map(translated)));
+  }
+  return text;
+}
+
+/** The longest first: one may begin like another. None that begins with a value, as any text may. */
+function patternsOf(keys: readonly string[]): readonly Pattern[] {
+  const valued = keys.filter((key) => /^[^{].*\{\{/.test(key) && !FORM.test(key));
+  return valued
+    .sort((one, other) => other.length - one.length)
+    .map((key) => {
+      const escaped = key.replace(/[\\^$.*+?()[\]|]/g, "\\$&").replace(/\s/g, "\\s");
+      const pattern = escaped.replace(/\{\{(\w+)\}\}/g, "(?<$1>.+)");
+      return [new RegExp(`^${pattern}$`), key as Words];
+    });
+}
+
+function translated([name, value]: [string, string]): [string, string] {
+  return [name, told(value)];
 }

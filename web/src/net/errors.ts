@@ -47,10 +47,14 @@ export class ApiError extends Error {
       error
         ? told(error.message)
         : t("The server did not answer as it should. Try again in a moment."),
-      error?.fields ?? {},
+      toldFields(error?.fields ?? {}),
       retryAfter !== null && Number.isFinite(seconds) ? seconds : null,
     );
   }
+}
+
+function toldFields(fields: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).map(([name, why]) => [name, told(why)]));
 }
 
 /** Returns the JSON of a reply, undefined for an empty one; throws ApiError for a failure. */

@@ -113,6 +113,6 @@ export class Queue {
 }
 
 function skippedText(title: string | null, why: string): string {
-  const film = title ? `“${title}”` : t("a film");
-  return t("Skipped {{film}}. {{why}}", { film, why: told(why) });
+  const values = { title, why: told(why) };
+  return title ? t("Skipped “{{title}}”. {{why}}", values) : t("Skipped a film. {{why}}", values);
 }

@@ -31,7 +31,7 @@ test("a length has its two largest units", () => {
     "1 min 3 s",
     "1 h",
     "1 h 2 min",
-    "1 d",
+    "1 day",
   ]);
 });
 

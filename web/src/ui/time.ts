@@ -27,7 +27,11 @@ export function signedMs(ms: number): string {
   return size < 1000 ? `${sign}${Math.round(size)} ms` : `${sign}${tenths(size / 1000)} s`;
 }
 
-/** 3723 → "1 h 2 min", 63 → "1 min 3 s", 90000 → "1 d 1 h": the two largest parts. */
+/** "1 day": the other units are written alike in every language. */
+const days = new Intl.NumberFormat(locale, { style: "unit", unit: "day", unitDisplay: "long" })
+  .format;
+
+/** 3723 → "1 h 2 min", 63 → "1 min 3 s", 90000 → "1 day 1 h": the two largest parts. */
 export function spokenTime(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const parts: [number, string][] = [
@@ -39,7 +43,7 @@ export function spokenTime(seconds: number): string {
   const first = parts.findIndex(([count]) => count > 0);
   if (first < 0) return "0 s";
   const told = parts.slice(first, first + 2).filter(([count]) => count > 0);
-  return told.map(([count, unit]) => `${count} ${unit}`).join(" ");
+  return told.map(([count, unit]) => (unit === "d" ? days(count) : `${count} ${unit}`)).join(" ");
 }
 
 /** 63 → "about a minute", 3000 → "50 min": an estimate is not exact to the second. */

@@ -45,9 +45,9 @@ export function NewPassword() {
       <h2 id="password">{t("Password")}</h2>
       <form class={classes(formCss.form, css.narrow)} onSubmit={submit}>
         <TextField
-          label={t("Present password")}
+          label={t("Current password")}
           type="password"
-          error={wrong ? t("This is not your present password.") : undefined}
+          error={wrong ? t("This is not your current password.") : undefined}
           value={form.value.password}
           required
           autocomplete="current-password"

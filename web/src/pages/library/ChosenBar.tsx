@@ -57,7 +57,7 @@ export function ChosenBar({ chosen, videos, total }: Props) {
         }}
       >
         {videos.length < total
-          ? t("Select the {{count}} shown", { count: videos.length })
+          ? t("All {{count}} shown", { count: videos.length })
           : t("Select all")}
       </Button>
       {room && (

@@ -15,6 +15,7 @@ import {
   VolumeX,
 } from "lucide-preact";
 import { useId } from "preact/hooks";
+import { figure } from "../../language/language";
 import { t } from "../../language/t";
 import { Badge } from "../../ui/Badge";
 import { classes } from "../../ui/classes";
@@ -202,12 +203,12 @@ function RateMenu({ disabled, describedBy }: RateProps) {
       disabled={disabled}
       describedBy={describedBy}
       items={RATES.map((value) => ({
-        label: `${value}×`,
+        label: `${figure(value)}×`,
         checked: value === rate,
         onSelect: () => session.setRate(value),
       }))}
     >
-      {`${rate}×`}
+      {`${figure(rate)}×`}
     </Menu>
   );
 }

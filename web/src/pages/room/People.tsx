@@ -104,7 +104,7 @@ function AwayHost({ members }: { members: readonly Member[] }) {
       away
       member={{
         id,
-        name: names.host.value,
+        name: names.hostFirst.value,
         role: "host",
         muted: false,
         buffering: false,

@@ -228,7 +228,7 @@ function DeleteRoom() {
       </Button>
       {asking.value && (
         <Confirm
-          title={t("Delete “{{name}}”?", { name: session.room.value?.name ?? t("the room") })}
+          title={t("Delete “{{name}}”?", { name: session.room.value?.name ?? code })}
           text={t("Everyone has to leave, and the chat is deleted. Your uploaded videos stay.")}
           action={t("Delete room")}
           danger

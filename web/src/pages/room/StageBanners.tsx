@@ -63,8 +63,8 @@ function HostAway({ graceEndsAt }: { graceEndsAt: number | null }) {
     <Banner>
       <span>
         <Sentence
-          text={t("{{host}} isn’t here. The room stays theirs.", { host: names.host.value })}
-          names={[names.host.value]}
+          text={t("{{host}} isn’t here. The room stays theirs.", { host: names.hostFirst.value })}
+          names={[names.hostFirst.value]}
         />
       </span>
     </Banner>
@@ -87,8 +87,11 @@ function HostReplaced({ at: graceEndsAt }: { at: number }) {
     <Banner>
       <span>
         <Sentence
-          text={t("{{host}} left. {{then}} unless they return.", { host: names.host.value, then })}
-          names={[names.host.value, next ?? ""]}
+          text={t("{{host}} left. {{then}} unless they return.", {
+            host: names.hostFirst.value,
+            then,
+          })}
+          names={[names.hostFirst.value, next ?? ""]}
         />
       </span>
     </Banner>

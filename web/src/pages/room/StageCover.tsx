@@ -53,7 +53,8 @@ function NothingChosen({ onChoose }: { onChoose: () => void }) {
       <Cover>
         <p class={css.title}>{t("Nothing plays yet")}</p>
         <p>
-          <bdi>{names.host.value}</bdi> {t("has not chosen anything. It starts here by itself.")}
+          <bdi>{names.hostFirst.value}</bdi>{" "}
+          {t("has not chosen anything. It starts here by itself.")}
         </p>
       </Cover>
     );

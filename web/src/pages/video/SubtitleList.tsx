@@ -76,14 +76,14 @@ function Row({ videoId, track, onChanged }: Omit<Props, "tracks"> & { track: Sub
     }
   };
   const isDefault = track.default;
-  const choice = isDefault ? t("Don’t show first") : t("Show first");
+  const choice = isDefault ? t("Don’t show by default") : t("Show by default");
   return (
     <li class={css.row}>
       <p class={css.about}>
         <span class={css.name} dir="auto">
           {name}
         </span>
-        {isDefault && <span class={css.muted}>{t("Shown first")}</span>}
+        {isDefault && <span class={css.muted}>{t("Shown by default")}</span>}
       </p>
       <Button
         kind="quiet"

@@ -31,7 +31,7 @@ export function QueuePanel() {
 }
 
 function Nothing({ mayAdd }: { mayAdd: boolean }) {
-  const host = useRoom().names.host.value;
+  const host = useRoom().names.hostFirst.value;
   return (
     <p class={css.muted}>
       {mayAdd ? (
