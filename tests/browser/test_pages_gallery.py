@@ -13,9 +13,15 @@ WEB = Path(__file__).resolve().parents[2] / "web"
 ORIGIN = "http://gallery.test"
 
 WIDER_THAN_ITS_WINDOW = """() => [document.documentElement, ...document.querySelectorAll(
-    "dialog[open], [popover]:popover-open")]
-  .filter(part => part.scrollWidth > part.clientWidth + 1)
-  .map(part => `${part.tagName} is ${part.scrollWidth - part.clientWidth} px too wide`)"""
+    "dialog[open], [popover]:popover-open")].flatMap(part => {
+  const { left, right } = part.getBoundingClientRect();
+  const wide = part.scrollWidth - part.clientWidth;
+  const out = Math.max(-left, right - document.documentElement.clientWidth);
+  return [
+    ...(wide > 1 ? [`${part.tagName} is ${wide} px too wide`] : []),
+    ...(out > 1 ? [`${part.tagName} is ${out} px out of the window`] : []),
+  ];
+})"""
 
 SERIOUS_FINDINGS = """async () => (await axe.run({ resultTypes: ["violations"] })).violations
   .filter(found => found.impact === "serious" || found.impact === "critical")
@@ -38,12 +44,12 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest_asyncio.fixture(loop_scope="session", params=[(375, "dark"), (1280, "light")])
+@pytest_asyncio.fixture(loop_scope="session", params=[(375, "dark", "de"), (1280, "light", "en")])
 async def visitor(
     chromium: Browser, gallery: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Page]:
-    """A page that finds the gallery at ORIGIN, narrow and dark or wide and light."""
-    width, scheme = request.param
+    """A page that finds the gallery at ORIGIN: narrow, dark and German, or wide and light."""
+    width, scheme, locale = request.param
 
     async def fulfil(route: Route) -> None:
         name = route.request.url.removeprefix(ORIGIN).partition("?")[0]
@@ -56,6 +62,7 @@ async def visitor(
     context = await chromium.new_context(
         viewport={"width": width, "height": 800},
         color_scheme=scheme,
+        locale=locale,
         reduced_motion="reduce",
     )
     await context.add_init_script(path=WEB / "node_modules/axe-core/axe.min.js")

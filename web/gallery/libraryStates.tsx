@@ -1,6 +1,7 @@
 // The states of the library, a video, the uploads and the account.
 
 import type { VNode } from "preact";
+import { t } from "../src/language/t";
 import { ApiError } from "../src/net/errors";
 import { me } from "../src/pages/account";
 import { AccountPage } from "../src/pages/account/AccountPage";
@@ -10,6 +11,7 @@ import { chosenStorage, storages } from "../src/pages/library/storages";
 import { Tray } from "../src/pages/library/Tray";
 import { VideoPage } from "../src/pages/video/VideoPage";
 import type { JobOut, SignInOut, StorageOut, VideoOut } from "../src/rest.gen";
+import { trackName } from "../src/subtitles/choice";
 import { type Sink, UploadQueue } from "../src/uploads/queue";
 import { GUEST, LONG_ROOM, MEMBER } from "./people";
 import { answer, type Replies } from "./server";
@@ -113,6 +115,8 @@ const BROWSERS: readonly SignInOut[] = [
     current: false,
   },
 ];
+
+const FIRST_SUBTITLES = SUBTITLED.subtitles.map((track) => trackName(track))[0];
 
 const keys: Replies = { "GET /auth/keys": { body: { keys: KEYS } } };
 
@@ -239,7 +243,9 @@ export const LIBRARY_STATES: Record<string, Show> = {
   }),
   "video-subtitles": page(SUBTITLED),
   "video-subtitles-add": page(SUBTITLED, {}, () => press("Add subtitles")),
-  "video-subtitles-delete": page(SUBTITLED, {}, () => press("Delete German")),
+  "video-subtitles-delete": page(SUBTITLED, {}, () =>
+    press(t("Delete {{name}}", { name: FIRST_SUBTITLES })),
+  ),
   "video-rename": page(LONG_VIDEO, {}, () => press("Rename")),
   "video-delete": page(LONG_VIDEO, {}, () => press("Delete")),
   account: account(keys),
@@ -253,11 +259,11 @@ export const LIBRARY_STATES: Record<string, Show> = {
         body: { ...KEYS[0], id: "3", key: "sk_4Jx9mUe0Yq7vTn2Lw8RkZb5Hs1Dc6Pf3Ga" },
       },
     },
-    () => write("input[placeholder^='For example: backup']", "Backup script"),
+    () => write(`input[placeholder="${t("For example: backup script")}"]`, "Backup script"),
     () => press("Create key"),
   ),
   "account-leave": account(keys, () => press("Delete account")),
-  "account-revoke": account(keys, () => press("Revoke")),
+  "account-revoke": account(keys, () => press("Revoke Backup script")),
   "account-nobody": () => {
     me.value = null;
     return <AccountPage />;

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { VNode } from "preact";
+import { listed, t } from "../src/language/t";
 import { me } from "../src/pages/account";
 // Loaded here, so that a tab shows it at once.
 import "../src/pages/room/queue/QueuePanel";
@@ -123,7 +124,7 @@ const waiting = [
 
 export const ROOM_STATES: Record<string, Show> = {
   "room-host": room(),
-  "room-choices": pressed(room(), "Language and Quality"),
+  "room-choices": pressed(room(), listed([t("Language"), t("Quality")])),
   "room-host-paused": room({ state: { ...STATE, playing: false }, playing: false }),
   "room-being-made": room({ state: { ...STATE, made_until: 754 } }),
   "room-viewer": room(VIEWER),
@@ -207,7 +208,7 @@ export const ROOM_STATES: Record<string, Show> = {
   "room-long-you": pressed(room({ you: MEMBERS[3] as Member }), "People"),
   "room-person-menu": pressed(room(), "People", "Actions for Ben"),
   "room-ban": pressed(room(), "People", "Actions for Ben", "Ban"),
-  "room-rate-menu": pressed(room({ state: { ...STATE, rate: 1.25 } }), "Speed"),
+  "room-rate-menu": pressed(room({ state: { ...STATE, rate: 2 } }), "Speed: 2×"),
   "room-queue": pressed(room(), "Queue"),
   "room-queue-episode": pressed(
     room({
@@ -216,7 +217,7 @@ export const ROOM_STATES: Record<string, Show> = {
     }),
     "Queue",
   ),
-  "room-queue-menu": pressed(room(), "Queue", "Actions for A YouTube"),
+  "room-queue-menu": pressed(room(), "Queue", "Actions for A YouTube video"),
   "room-queue-setup": pressed(room(), "Queue", "Queue settings"),
   "room-queue-votes": pressed(
     room({

@@ -7,6 +7,9 @@ export function placeBeside(panel: HTMLElement, button: HTMLElement): void {
   const room = (above ? at.top : innerHeight - at.bottom) - 2 * EDGE;
   panel.style.top = above ? "auto" : `${at.bottom + EDGE}px`;
   panel.style.bottom = above ? `${innerHeight - at.top + EDGE}px` : "auto";
-  panel.style.right = `${Math.max(EDGE, document.documentElement.clientWidth - at.right)}px`;
+  const width = document.documentElement.clientWidth;
+  // Their right edges meet, unless its left one would leave the window.
+  const right = Math.min(width - at.right, width - panel.offsetWidth - EDGE);
+  panel.style.right = `${Math.max(EDGE, right)}px`;
   panel.style.maxHeight = `${room}px`;
 }

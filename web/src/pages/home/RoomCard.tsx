@@ -33,13 +33,15 @@ export function RoomCard({ room }: { room: RoomOut }) {
         </p>
       )}
       <p class={css.facts}>
-        <Users size={16} aria-hidden="true" />
-        {viewers}
+        <span class={css.fact}>
+          <Users size={16} aria-hidden="true" />
+          {viewers}
+        </span>
         {entry && (
-          <>
-            <entry.icon size={16} aria-hidden="true" class={css.entry} />
+          <span class={css.fact}>
+            <entry.icon size={16} aria-hidden="true" />
             {entry.text}
-          </>
+          </span>
         )}
       </p>
     </li>

@@ -113,7 +113,7 @@ function StopSharing({ video }: { video: VideoOut }) {
     }
   };
   return (
-    <Button kind="quiet" busy={busy.value} onClick={stop}>
+    <Button kind="quiet" class={css.stop} busy={busy.value} onClick={stop}>
       <Undo2 size={18} aria-hidden="true" />
       {t("Stop sharing")}
     </Button>
