@@ -73,18 +73,28 @@ async def launch() -> AsyncIterator[Launch]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    """The Chromium that most tests share."""
+async def shared_chromium() -> AsyncIterator[Browser]:
+    """The Chromium of all tests, for what stays open from one to the next."""
     async with launching() as start:
         yield await start()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def context(chromium: Browser) -> AsyncIterator[BrowserContext]:
+async def chromium(shared_chromium: Browser) -> AsyncIterator[Browser]:
+    """The Chromium that most tests share.
+
+    What a test has opened is closed after it: pages left open go on to ask a server that is gone.
+    """
+    before = {*shared_chromium.contexts}
+    yield shared_chromium
+    for context in {*shared_chromium.contexts} - before:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(chromium: Browser) -> BrowserContext:
     """Fresh cookies, storage and pages for one test."""
-    context = await chromium.new_context(viewport={"width": 1280, "height": 800})
-    yield context
-    await context.close()
+    return await chromium.new_context(viewport={"width": 1280, "height": 800})
 
 
 @pytest_asyncio.fixture(loop_scope="session")

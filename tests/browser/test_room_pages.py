@@ -3,9 +3,8 @@
 import re
 from pathlib import Path
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Launch
 from tests.browser.theatre import Person
 from tests.faults.rig import patience_ends
 from tests.support.servers import Server, Servers
@@ -17,14 +16,13 @@ LINK = "https://youtu.be/dQw4w9WgXcQ"
 class Cast:
     """Ana the host and the guests, each in a context of their own in one browser."""
 
-    def __init__(self, launch: Launch, server: Server) -> None:
-        self._launch = launch
+    def __init__(self, browser: Browser, server: Server) -> None:
+        self.browser = browser
         self.server = server
         self.code = ""
 
     async def open(self, **facts: object) -> Page:
         """Make a room with Ana as host; return her page."""
-        self.browser = await self._launch()
         self.ana = await Person.arrive(self.browser, self.server.url, "Ana")
         room = await self.ana.call(
             "POST", "/rooms", data={"name": "Film night", "url": LINK, **facts}
@@ -65,9 +63,9 @@ async def find_nothing_serious(page: Page) -> None:
 
 
 async def test_a_guest_waits_at_the_door_until_the_host_lets_him_in(
-    servers: Servers, launch: Launch
+    servers: Servers, chromium: Browser
 ) -> None:
-    cast = Cast(launch, servers.start())
+    cast = Cast(chromium, servers.start())
     host = await cast.open(entry="approval")
     ben = await cast.invite("Ben")
     await expect(heading(ben, "Waiting for Ana to let you in")).to_be_visible()
@@ -81,9 +79,9 @@ async def test_a_guest_waits_at_the_door_until_the_host_lets_him_in(
 
 
 async def test_a_wrong_password_is_told_and_the_right_one_opens(
-    servers: Servers, launch: Launch
+    servers: Servers, chromium: Browser
 ) -> None:
-    cast = Cast(launch, servers.start())
+    cast = Cast(chromium, servers.start())
     await cast.open(entry="password", password="swordfish")
     ben = await cast.invite("Ben")
     field = ben.get_by_label("Room password")
@@ -97,9 +95,9 @@ async def test_a_wrong_password_is_told_and_the_right_one_opens(
 
 
 async def test_who_tries_too_many_passwords_is_told_how_long_to_wait(
-    servers: Servers, launch: Launch
+    servers: Servers, chromium: Browser
 ) -> None:
-    cast = Cast(launch, servers.start())
+    cast = Cast(chromium, servers.start())
     await cast.open(entry="password", password="swordfish")
     ben = await cast.invite("Ben")
     status = 0
@@ -113,9 +111,9 @@ async def test_who_tries_too_many_passwords_is_told_how_long_to_wait(
 
 
 async def test_chat_reaches_the_others_until_the_host_mutes_its_author(
-    servers: Servers, launch: Launch
+    servers: Servers, chromium: Browser
 ) -> None:
-    cast = Cast(launch, servers.start())
+    cast = Cast(chromium, servers.start())
     host, ben = await cast.open(), await cast.invite("Ben")
     message = ben.get_by_label("Message")
     await message.fill("Look at <b>this</b> https://example.org/a?b=1")
@@ -130,9 +128,9 @@ async def test_chat_reaches_the_others_until_the_host_mutes_its_author(
 
 
 async def test_who_is_removed_is_told_and_a_ban_holds_on_reload(
-    servers: Servers, launch: Launch
+    servers: Servers, chromium: Browser
 ) -> None:
-    cast = Cast(launch, servers.start())
+    cast = Cast(chromium, servers.start())
     host, ben = await cast.open(), await cast.invite("Ben")
     await do_to(host, "Ben", "Kick")
     await host.get_by_role("dialog").get_by_role("button", name="Kick").click()
@@ -147,9 +145,9 @@ async def test_who_is_removed_is_told_and_a_ban_holds_on_reload(
 
 
 async def test_a_host_who_stays_away_leaves_the_room_to_who_has_been_there_longest(
-    servers: Servers, launch: Launch
+    servers: Servers, chromium: Browser
 ) -> None:
-    cast = Cast(launch, servers.start())
+    cast = Cast(chromium, servers.start())
     host, ben = await cast.open(), await cast.invite("Ben")
     await expect(ben.get_by_role("tab", name="People")).to_be_visible()
     await expect(ben.get_by_role("button", name="Play", exact=True)).to_be_disabled()
@@ -160,8 +158,8 @@ async def test_a_host_who_stays_away_leaves_the_room_to_who_has_been_there_longe
     await expect(ben.get_by_text("Ana left. The room goes")).to_be_hidden()
 
 
-async def test_a_deleted_room_is_over_for_everyone(servers: Servers, launch: Launch) -> None:
-    cast = Cast(launch, servers.start())
+async def test_a_deleted_room_is_over_for_everyone(servers: Servers, chromium: Browser) -> None:
+    cast = Cast(chromium, servers.start())
     host, ben = await cast.open(), await cast.invite("Ben")
     await expect(ben.get_by_role("tab", name="People")).to_be_visible()
     await cast.ana.call("DELETE", f"/rooms/{cast.code}")
@@ -172,9 +170,9 @@ async def test_a_deleted_room_is_over_for_everyone(servers: Servers, launch: Lau
 
 
 async def test_a_host_deletes_what_an_impostor_wrote_for_everybody(
-    servers: Servers, launch: Launch
+    servers: Servers, chromium: Browser
 ) -> None:
-    cast = Cast(launch, servers.start())
+    cast = Cast(chromium, servers.start())
     host = await cast.open()
     impostor = await cast.invite("Аna")  # its first letter is Cyrillic
     for page in (host, impostor):
@@ -198,9 +196,9 @@ async def is_drawn(page: Page) -> None:
 
 
 async def test_a_viewer_is_told_once_who_controls_and_again_when_they_press_in_vain(
-    servers: Servers, launch: Launch
+    servers: Servers, chromium: Browser
 ) -> None:
-    cast = Cast(launch, servers.start())
+    cast = Cast(chromium, servers.start())
     await cast.open()
     ben = await cast.invite("Ben")
     told = ben.locator("p").filter(has_text="Only the host can pause or seek: Ana.")
@@ -219,9 +217,9 @@ async def test_a_viewer_is_told_once_who_controls_and_again_when_they_press_in_v
 
 
 async def test_a_phone_on_its_side_shows_the_film_and_the_chat_when_asked(
-    servers: Servers, launch: Launch
+    servers: Servers, chromium: Browser
 ) -> None:
-    cast = Cast(launch, servers.start())
+    cast = Cast(chromium, servers.start())
     await cast.open()
     person = await Person.arrive(cast.browser, cast.server.url, "Ben", has_touch=True)
     ben = await cast.come(person)

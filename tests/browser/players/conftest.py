@@ -93,9 +93,9 @@ def sites(bundle: Path, media: Path) -> Iterator[tuple[Site, Site]]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def lab_page(chromium: Browser) -> AsyncIterator[Page]:
+async def lab_page(shared_chromium: Browser) -> AsyncIterator[Page]:
     """The page that tests of players use one after the other; each opens it anew."""
-    context = await chromium.new_context(viewport={"width": 1280, "height": 800})
+    context = await shared_chromium.new_context(viewport={"width": 1280, "height": 800})
     yield await context.new_page()
     await context.close()
 
