@@ -126,11 +126,13 @@ class ClearSource:
 class SetDuration:
     """The player of a host or co-host has learnt how long the work is.
 
-    ``seen`` is the revision of the state by which it played, if it said so.
+    ``seen`` is the revision of the state by which it played, if it said so. A ``guessed``
+    length is what viewers' players say: it ends nothing and gives way to any other.
     """
 
     duration: float
     seen: int | None = None
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

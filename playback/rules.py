@@ -31,7 +31,7 @@ from playback.commands import (
     Unloaded,
 )
 from playback.sources.base import PlaybackSource, SourceKey
-from playback.state import Answer, LiveState
+from playback.state import END_TOLERANCE_S, SAME_LENGTH_S, Answer, LiveState
 from playback.waiting import Hold
 
 
@@ -74,6 +74,8 @@ def apply(
                 return Outcome(Verdict.REPEATED, state, answer)
     now = state.effective(now_ms)
     changed = _change(now, command, now_ms, lead_ms)
+    if isinstance(command, SetDuration) and changed is not now and state.playing != now.playing:
+        changed = _not_over_yet(changed, command.duration, now_ms, lead_ms)
     begins = changed is not now and changed.playing and _begins(now, command)
     if hold is not None and begins:
         changed = waiting.hold(changed, hold, now_ms)
@@ -121,7 +123,8 @@ def _begins(state: LiveState, command: Command) -> bool:
 def _may(state: LiveState, command: Command, by: str) -> bool:
     if isinstance(command, MakeHost | SetCohost | SetControl):
         return by == state.host
-    if isinstance(command, SetDuration) and state.duration is not None:
+    is_told = state.duration is not None and not state.length_is_guessed
+    if isinstance(command, SetDuration) and is_told:
         # Two players may measure it differently; the length must not go back and forth.
         return by == state.host
     return state.may_control(by)
@@ -175,18 +178,35 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
             if not state.forgotten or seen >= state.revision:
                 return state
             return _moved(state, position, now_ms, playing=False, at=now_ms)
-        case SetDuration(duration, seen):
-            if state.length_is_known:
-                return state
-            if seen is not None and seen < state.source_revision:
-                return state
-            if state.duration is not None and abs(state.duration - duration) < 0.05:
-                return state
-            return state.model_copy(update={"duration": duration})
+        case SetDuration():
+            return _measured(state, command, now_ms)
         case Ready() | Excuse() | GiveUpWaiting() | Stall() | Recover():
             return waiting.change(state, command, now_ms, lead_ms)
         case MakeHost() | SetCohost() | SetControl():
             return _change_who_decides(state, command)
+
+
+def _measured(state: LiveState, told: SetDuration, now_ms: float) -> LiveState:
+    if state.length_is_known or (told.seen is not None and told.seen < state.source_revision):
+        return state
+    if told.guessed and (
+        state.duration is not None or told.duration <= state.position_at(now_ms) + END_TOLERANCE_S
+    ):
+        return state
+    is_same = state.duration is not None and abs(state.duration - told.duration) < 0.05
+    if is_same and not state.length_is_guessed:
+        return state
+    return state.model_copy(update={"duration": told.duration, "length_is_guessed": told.guessed})
+
+
+def _not_over_yet(state: LiveState, length_s: float, now_ms: float, lead_ms: float) -> LiveState:
+    """Return ``state``, which seemed to be over until it was told to be of another length.
+
+    It goes on from where it stopped; if players merely measure differently, it is over still.
+    """
+    if length_s - state.position <= SAME_LENGTH_S:
+        return state.model_copy(update={"position": length_s})
+    return state.model_copy(update={"playing": True, "at": now_ms + lead_ms})
 
 
 def _change_who_decides(state: LiveState, command: MakeHost | SetCohost | SetControl) -> LiveState:
@@ -225,6 +245,7 @@ def _started_anew(
             "at": now_ms,
             "duration": duration_s,
             "length_is_known": duration_s is not None,
+            "length_is_guessed": False,
             "made_until": None,
             "unloaded": unloaded,
             "subtitle": None,

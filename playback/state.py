@@ -25,6 +25,8 @@ from playback.waiting import Held, WaitingFor
 REMEMBERED_ANSWERS = 8
 # A player's last frame lies a little before the container's duration.
 END_TOLERANCE_S = 0.25
+# Players measure the same film a little differently.
+SAME_LENGTH_S = 1.0
 
 
 _MAY_BE_ABSENT = ("duration", "made_until", "unloaded", "subtitle")
@@ -108,6 +110,8 @@ class LiveState(State):
 
     # The length is our own knowledge, and not what some player has measured.
     length_is_known: bool = False
+    # Viewers' players alone have told it.
+    length_is_guessed: bool = False
     # The item of the queue that was put on, which may not have left the queue yet.
     queue_item: str | None = None
     # Everything had been lost when this state was made, the position too.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from pydantic import BaseModel, ConfigDict, Field
 
 from playback.sources.base import SourceKey, Work
+from playback.state import SAME_LENGTH_S, LiveState
 from rooms.errors import ControllersOnly, NoSuchItem, OrderedByVotes, QueueFull, TooManyOfYours
 from rooms.protocol import (
     QUEUE_LIMIT,
@@ -22,8 +23,11 @@ from rooms.protocol import (
 # What one member who is neither host nor co-host may have waiting.
 ITEMS_OF_A_MEMBER = 20
 SKIPPED_TOLD = 5
-# Players measure the same film a little differently.
-SAME_LENGTH_S = 1.0
+# A film that a controller's player has shown for so long without telling its length: that player
+# sleeps or has failed, and those of viewers are asked.
+LENGTH_DUE_AFTER_S = 30.0
+# Viewers' players are not believed that a film is shorter.
+SHORTEST_S = 10.0
 
 
 class Entry(BaseModel):
@@ -215,14 +219,19 @@ def is_skipped(votes: int, present: int) -> bool:
     return 2 * votes > present > 0
 
 
-def agreed_length(told_s: Mapping[str, float], viewers: Collection[str]) -> float | None:
-    """Return how long a film is by the players of more than half of ``viewers``, if they agree."""
-    lengths_s = sorted(told_s[viewer] for viewer in viewers if viewer in told_s)
+def is_length_overdue(state: LiveState, now_ms: float) -> bool:
+    """Tell whether a controller's player should have told the length of the film by now."""
+    return state.playing and now_ms - state.at >= LENGTH_DUE_AFTER_S * 1000
+
+
+def agreed_length(told_s: Mapping[str, float], present: Collection[str]) -> float | None:
+    """Return how long a film is by the players of more than half of ``present``, if they agree."""
+    lengths_s = sorted(told_s[person] for person in present if person in told_s)
     if not lengths_s:
         return None
     middle_s = lengths_s[len(lengths_s) // 2]
     agree = sum(abs(length_s - middle_s) <= SAME_LENGTH_S for length_s in lengths_s)
-    return middle_s if 2 * agree > len(viewers) else None
+    return middle_s if 2 * agree > len(present) else None
 
 
 def _with(queue: Queue, entries: tuple[Entry, ...]) -> Queue:

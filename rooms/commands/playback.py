@@ -68,12 +68,14 @@ async def choose_source(code: str, source: Work | None, *, start_s: float = 0.0,
         raise ControllersOnly
 
 
-async def learn_duration(code: str, duration: float, *, seen: int | None, by: str) -> None:
+async def learn_duration(
+    code: str, duration: float, *, seen: int | None, by: str, lead_ms: float
+) -> None:
     """Take the length of the work from the player of a host or co-host.
 
-    ``seen`` is the revision of the state by which it played.
+    ``seen`` is the revision of the state by which it played, ``lead_ms`` as in ``state.apply``.
     """
-    await state.apply(code, SetDuration(duration, seen), by=by)
+    await state.apply(code, SetDuration(duration, seen), by=by, lead_ms=lead_ms)
 
 
 async def remember_position(code: str, position: float, *, seen: int, by: str) -> None:

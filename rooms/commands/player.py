@@ -7,6 +7,7 @@ from playback.commands import Excuse
 from rooms import protocol, state
 from rooms.commands import playback, queue
 from rooms.commands.sender import Handlers, Sender, done
+from rooms.queue import is_length_overdue
 
 
 async def pong(_sender: Sender, message: protocol.Ping) -> protocol.Pong:
@@ -48,13 +49,20 @@ async def _learn(sender: Sender, message: protocol.Status) -> None:
         await playback.remember_position(
             sender.code, message.position, seen=message.revision, by=sender.person
         )
-    is_news = message.duration != live.duration and not live.length_is_known
-    if live.duration is not None and sender.person != live.host:
+    is_news = live.length_is_guessed or (
+        message.duration != live.duration and not live.length_is_known
+    )
+    is_told = live.duration is not None and not live.length_is_guessed
+    if is_told and sender.person != live.host:
         # Two players may measure it differently, and the host's counts.
         is_news = False
     if message.duration is not None and is_news:
         await playback.learn_duration(
-            sender.code, message.duration, seen=message.revision, by=sender.person
+            sender.code,
+            message.duration,
+            seen=message.revision,
+            by=sender.person,
+            lead_ms=sender.room.lead_ms(),
         )
 
 
@@ -63,11 +71,12 @@ async def _learn_from_viewer(sender: Sender, duration: float, *, seen: int) -> N
     of, count = live.source_revision, sender.room.presence_feed.snapshot.count
     # A crowd has a host who is awake; so many votes would cost more than they are worth.
     is_small = count <= protocol.ROSTER_LIMIT
-    # Of fewer or more people others may be most.
-    is_told = connection.measured == (of, count)
-    if live.duration is None and seen >= of and is_small and not is_told:
+    # Of fewer or more people others may be most, and later a viewer's word may count.
+    is_overdue = is_length_overdue(live, (await room_clock()).now_ms())
+    told = (of, count, is_overdue)
+    if live.duration is None and seen >= of and is_small and connection.measured != told:
         await queue.note_length(sender.code, duration, of=of, by=sender.person)
-        connection.measured = of, count
+        connection.measured = told
 
 
 async def wait_for_me(sender: Sender, message: protocol.WaitForMe) -> protocol.Model | None:

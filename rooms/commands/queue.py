@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from core import metrics
+from playback.clock import room_clock
 from playback.commands import SetDuration
 from playback.rules import Verdict
 from playback.sources import registry
@@ -169,19 +170,20 @@ async def report_failure(
 async def note_length(code: str, duration_s: float, *, of: int, by: str) -> None:
     """Take how long a viewer's player finds the film chosen at revision ``of``.
 
-    The room does once most viewers agree.
-
-    Only for a film of which no controller's player tells the length: theirs may be asleep, or
-    have failed, and the room would never go on.
+    The room does once most of those present agree, if no controller is there, or theirs has had
+    time to tell and is asleep or has failed: the room would never go on.
     """
     state = await live_states.current(code)
-    if state.source_revision != of or state.duration is not None:
+    if state.source_revision != of or state.duration is not None or duration_s < rules.SHORTEST_S:
         return
     told_s = await store.tell_length(code, of, by, duration_s)
-    viewers = {who for who in await presence.present(code) if not state.may_control(who)}
-    agreed_s = rules.agreed_length(told_s, viewers)
+    present = await presence.present(code)
+    now_ms = (await room_clock()).now_ms()
+    if any(map(state.may_control, present)) and not rules.is_length_overdue(state, now_ms):
+        return
+    agreed_s = rules.agreed_length(told_s, present)
     if agreed_s is not None:
-        await live_states.apply(code, SetDuration(agreed_s, of), by=None)
+        await live_states.apply(code, SetDuration(agreed_s, of, guessed=True), by=None)
         await store.forget_votes(code, store.length(of))
 
 

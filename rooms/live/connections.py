@@ -25,9 +25,9 @@ class Connection:
     grant: Grant = UNBOUND
     # They do not want to be waited for.
     opted_out: bool = False
-    # The film, by the revision at which it was chosen, of which their player told the length,
-    # and how many people were there then.
-    measured: tuple[int, int] | None = None
+    # The film, by the revision at which it was chosen, of which their player told the length, how
+    # many people were there then, and whether a controller's player should have told it.
+    measured: tuple[int, int, bool] | None = None
     status: roster.Person = field(init=False)
 
     def __post_init__(self) -> None:

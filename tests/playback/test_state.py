@@ -211,6 +211,34 @@ def test_the_hosts_word_on_the_length_beats_a_cohosts() -> None:
     assert (again.verdict, again.state.duration) == (Verdict.IGNORED, 95)
 
 
+@pytest.mark.parametrize("length_s", [3, 50])
+def test_viewers_guess_ends_no_film(length_s: float) -> None:
+    # The room is at 50 s.
+    outcome = decide(PLAYING, SetDuration(length_s, guessed=True), by=None)
+    assert (outcome.verdict, outcome.state.duration) == (Verdict.UNCHANGED, None)
+
+
+def test_a_controllers_length_beats_viewers_guess_and_no_guess_beats_it() -> None:
+    guessed = decide(PLAYING, SetDuration(60, guessed=True), by=None).state
+    told = decide(guessed, SetDuration(90), by="ben").state
+    assert (guessed.duration, told.duration, told.playing) == (60, 90, True)
+    confirmed = decide(guessed, SetDuration(60), by="ana").state
+    for known in (told, confirmed):
+        late = decide(known, SetDuration(70, guessed=True), by=None)
+        assert late.verdict is Verdict.UNCHANGED
+        assert decide(known, SetDuration(80), by="ben").verdict is Verdict.IGNORED
+
+
+def test_a_film_that_only_seemed_to_be_over_plays_on_from_where_it_stopped() -> None:
+    new = decide(ENDED, SetDuration(90)).state
+    assert (new.duration, new.playing, new.position, new.at) == (90, True, 40, NOW + LEAD)
+    # Players measure a little differently: what is over stays over.
+    over = decide(ENDED, SetDuration(40.6)).state
+    assert (over.playing, over.is_over_at(NOW)) == (False, True)
+    paused = ENDED.model_copy(update={"playing": False, "position": 40.0})
+    assert decide(paused, SetDuration(90)).state.playing is False
+
+
 def test_a_new_source_has_an_unknown_length() -> None:
     assert decide(ENDED, PutOn(FILM)).state.duration is None
 

@@ -149,7 +149,7 @@ def test_more_than_half_of_those_present_skip(votes: int, present: int, skipped:
 
 
 @pytest.mark.parametrize(
-    ("told", "viewers", "agreed"),
+    ("told", "present", "agreed"),
     [
         ({}, "ab", None),
         ({"a": 90}, "a", 90),
@@ -161,7 +161,7 @@ def test_more_than_half_of_those_present_skip(votes: int, present: int, skipped:
         ({"a": 90}, "", None),
     ],
 )
-def test_a_length_is_agreed_on_by_more_than_half_of_the_viewers(
-    told: dict[str, float], viewers: str, agreed: float | None
+def test_a_length_is_agreed_on_by_more_than_half_of_those_present(
+    told: dict[str, float], present: str, agreed: float | None
 ) -> None:
-    assert rules.agreed_length(told, viewers) == agreed
+    assert rules.agreed_length(told, present) == agreed

@@ -1,6 +1,7 @@
 """The queue over real sockets at two servers: who may do what, and how the room goes on."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -166,23 +167,29 @@ async def test_at_the_end_of_a_film_the_room_goes_on_once_with_two_servers(
 async def test_a_film_whose_length_no_controller_tells_ends_when_most_viewers_agree_on_it(
     pair: Pair, people: People
 ) -> None:
-    code, _, _, host, viewer = await a_show(pair, people)
-    third, fourth = [
-        await (await people.arrive(pair.second, name)).enter(code) for name in ("Cem", "Dua")
+    ana = await people.arrive(pair.first, "Ana")
+    # Until then nobody else becomes host.
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    code = await ana.create_room(starts_at=later)
+    host = await ana.enter(code)
+    viewer, third, fourth = [
+        await (await people.arrive(pair.second, name)).enter(code) for name in ("Ben", "Cem", "Dua")
     ]
     await host.sees(4)
     await fill(host, 0)
-    state = await host.ask("PLAY", position=60)
+    state = await host.ask("PLAY", position=57)
+    await host.leave()
+    await viewer.sees(3)
     status = {"position": 60, "buffering": False, "drift_ms": 0, "revision": state["revision"]}
     # One viewer ends nobody's film, however often they say so, nor do two who disagree.
     for _ in range(2):
         await viewer.ask("STATUS", **status, duration=1)
     await third.ask("STATUS", **status, duration=60.4)
-    assert (await host.ask("SYNC"))["duration"] is None
+    assert (await viewer.ask("SYNC"))["duration"] is None
     await fourth.ask("STATUS", **status, duration=60.2)
-    known = await host.hears(lambda m: m["type"] == "PLAYBACK_STATE" and m["duration"])
+    known = await viewer.hears(lambda m: m["type"] == "PLAYBACK_STATE" and m["duration"])
     assert known["duration"] in (60.2, 60.4)
-    await host.hears(
+    await viewer.hears(
         lambda m: m["type"] == "PLAYBACK_STATE" and m["source"]["external_id"] == films(0)[0]
     )
     await queue_of(viewer)
