@@ -41,7 +41,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.rooms: dict[str, LiveRoom] = {}
-        self._opening: dict[str, asyncio.Future[LiveRoom]] = {}
+        self._opening: dict[str, asyncio.Future[None]] = {}
         self._subscribed: set[str] = set()
         self._channel: str | None = None
         self._channel_lock = asyncio.Lock()
@@ -92,21 +92,24 @@ class Hub:
         return room.snapshot if room else None
 
     async def room(self, code: str) -> LiveRoom:
-        """Return the room, opened if it is new here; raise NoSuchRoom and RoomOver."""
-        if code in self.rooms:
-            return self.rooms[code]
-        if code not in self._opening:
-            self._opening[code] = asyncio.ensure_future(self._open(code))
-        return await asyncio.shield(self._opening[code])
+        """Return the room, opened if it is new here; raise NoSuchRoom and RoomOver.
 
-    async def _open(self, code: str) -> LiveRoom:
+        Connect to it before anything else is awaited: who gives it up meanwhile ends it.
+        """
+        while code not in self.rooms:
+            if code not in self._opening:
+                self._opening[code] = asyncio.ensure_future(self._open(code))
+            # Of those who wait for it one may be refused, and give it up before others go on.
+            await asyncio.shield(self._opening[code])
+        return self.rooms[code]
+
+    async def _open(self, code: str) -> None:
         try:
             # Subscribed before it is read, so that nothing falls between the two.
             await self._subscribe(code)
             room = LiveRoom(code)
             await room.open()
-            # Another connection may meanwhile have taken up the room that was being given up.
-            return self.rooms.setdefault(code, room)
+            self.rooms[code] = room
         finally:
             del self._opening[code]
             if code not in self.rooms:
@@ -118,7 +121,6 @@ class Hub:
         Raises what ``LiveRoom.check`` does; the caller disconnects it in that case too.
         """
         room.check(connection)
-        self.rooms.setdefault(room.code, room)
         room.connections.add(connection)
         metrics.sockets.inc()
         metrics.active_rooms.set(len(self.rooms))

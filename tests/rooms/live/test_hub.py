@@ -19,7 +19,7 @@ from library.growing import part_name
 from library.models import Rendition, Source, Video
 from playback import store as playback_store
 from playback.clock import room_clock
-from playback.commands import PlaybackCommand
+from playback.commands import Play, PlaybackCommand
 from playback.sources import registry
 from playback.sources.base import MediaType, SourceKey
 from presence import store as presence
@@ -237,16 +237,26 @@ async def test_a_room_given_up_and_opened_at_the_same_moment_is_one_room(
 ) -> None:
     hosted = await HostedRoom.build()
     now_s = (await room_clock()).now_ms() / 1000
-    ana = Connection(await hosted.enter(hosted.host), RecordingQueue(), now_s)
-    ben = Connection(await hosted.enter(await a_person("Ben")), RecordingQueue(), now_s)
-    room = await manual_hub.hub.room(hosted.code)
-    # Ana has the room and does not sit yet when Ben, who was refused, gives it up.
-    await manual_hub.hub.disconnect(room, ben)
-    third = asyncio.create_task(manual_hub.hub.room(hosted.code))
-    await asyncio.sleep(0)
-    manual_hub.hub.connect(room, ana)
-    assert (await third).connections is manual_hub.hub.rooms[hosted.code].connections
-    assert ana in manual_hub.hub.rooms[hosted.code].connections
+    hub, hears = manual_hub.hub, RecordingQueue()
+    banned = await a_person("Ben")
+    ben = Connection(await hosted.enter(banned), RecordingQueue(), now_s)
+    ana = Connection(await hosted.enter(hosted.host), hears, now_s)
+    await hosted.act(ModerationAction.BAN, banned, by=hosted.host)
+
+    async def refused() -> None:
+        room = await hub.room(hosted.code)
+        with pytest.raises(Banned):
+            hub.connect(room, ben)
+        await hub.disconnect(room, ben)
+
+    async def let_in() -> None:
+        hub.connect(await hub.room(hosted.code), ana)
+
+    # Both wait for the same room to be opened, and Ben, who is first, gives it up at once.
+    await asyncio.gather(refused(), let_in(), hub.room(hosted.code))
+    assert ana in hub.rooms[hosted.code].connections
+    await playback.command(hosted.code, Play(), by=id_of(hosted.host), lead_ms=0)
+    assert "PLAYBACK_STATE" in hears.types()
 
 
 async def test_a_room_that_ended_while_it_was_opened_is_not_kept(manual_hub: ManualHub) -> None:
