@@ -219,7 +219,7 @@ class Stall:
 
 @dataclass(frozen=True, slots=True)
 class Recover:
-    """``member``, who ran into a time-out, has played well again."""
+    """``member``, who ran into a time-out or has stalled, has played well again."""
 
     member: str
 

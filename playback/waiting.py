@@ -29,9 +29,11 @@ NAMED = 5
 # In a room of more people at most this share of them holds it up.
 CROWD = 50
 CROWD_SHARE = 0.05
-# A stalled player further behind than this does not take the room back.
-MOST_BACK_S = 10.0
-# Nobody needs to be remembered for longer than it takes so many others to fail.
+# A stalled player further behind than this does not take the room back: it has waited for data
+# for a second or two, not for longer.
+MOST_BACK_S = 5.0
+# Nobody needs to be remembered for longer than it takes so many others to fail. So many may hold
+# up a room of two thousand people.
 EXCUSED_KEPT = 100
 
 WaitCommand = Ready | GiveUpWaiting | Stall | Excuse | Recover
@@ -76,6 +78,11 @@ def waited_for(members: Iterable[str], *, count: int) -> tuple[str, ...]:
     return chosen if count <= CROWD else chosen[: int(count * CROWD_SHARE)]
 
 
+def must_recover(state: "LiveState", member: str) -> bool:
+    """Tell whether ``member`` has to play well before their stall makes the room wait."""
+    return member in state.excused or member in state.stalled
+
+
 def hold(state: "LiveState", hold: Hold, now_ms: float) -> "LiveState":
     """Return ``state``, which is about to play, waiting for who is not ready yet."""
     pending = tuple(member for member in hold.members if member not in state.excused)
@@ -110,10 +117,11 @@ def change(state: "LiveState", command: WaitCommand, now_ms: float, lead_ms: flo
                 return state
             return _playing(end(state, excusing=True), now_ms, lead_ms)
         case Recover(member):
-            if member not in state.excused:
+            if not must_recover(state, member):
                 return state
-            kept = tuple(other for other in state.excused if other != member)
-            return state.model_copy(update={"excused": kept})
+            excused = tuple(other for other in state.excused if other != member)
+            stalled = tuple(other for other in state.stalled if other != member)
+            return state.model_copy(update={"excused": excused, "stalled": stalled})
         case Stall():
             return _stalled(state, command, now_ms)
 
@@ -136,14 +144,17 @@ def _stalled(state: "LiveState", stall: Stall, now_ms: float) -> "LiveState":
     # At the end of what is made everyone waits already.
     stands = not state.playing or now_ms < state.at or state.stands_at(now_ms)
     of_another_film = stall.revision < state.source_revision
-    if stands or of_another_film or stall.member in state.excused:
+    if stands or of_another_film or must_recover(state, stall.member):
         return state
     here = state.position_at(now_ms)
     there = min(here, stall.position)
     held = Held(
         pending=(stall.member,), since=state.revision + 1, until=now_ms + stall.timeout_s * 1000
     )
-    return _paused(state, held, there if here - there <= MOST_BACK_S else here, now_ms)
+    paused = _paused(state, held, there if here - there <= MOST_BACK_S else here, now_ms)
+    # Once, until they have played well: nobody stops the film again and again.
+    stalled = (*state.stalled, stall.member)[-EXCUSED_KEPT:]
+    return paused.model_copy(update={"stalled": stalled})
 
 
 def _paused(state: "LiveState", held: Held, position: float, now_ms: float) -> "LiveState":

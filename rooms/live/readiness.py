@@ -11,7 +11,7 @@ from core.coalescing import Coalesced
 from playback.clock import RoomClock
 from playback.commands import GiveUpWaiting, Ready, Recover, Stall, Wait
 from playback.state import LiveState
-from playback.waiting import Hold, waited_for
+from playback.waiting import Hold, must_recover, waited_for
 from presence import roster
 from presence import store as presence
 from rooms import protocol
@@ -23,7 +23,8 @@ from rooms.stores import snapshots
 READY_EVERY_S = 0.1
 # A player that waits for data for so long has stalled; shorter breaks nobody notices.
 STALLED_AFTER_S = 1.5
-# Who ran into a time-out is waited for again after playing so long without a break.
+# Who ran into a time-out is waited for again after playing so long without a break, and so is
+# who has stalled when they stall again.
 WELL_FOR_S = 30.0
 # Event loops round times: a timer that fires too early finds nothing to do.
 LATER_S = 0.005
@@ -37,9 +38,12 @@ def _ready_pace() -> float:
 class Readiness:
     """Of one room in this process. Tell it of every state, status and person who goes."""
 
-    def __init__(self, code: str, *, lead_ms: Callable[[], float]) -> None:
+    def __init__(
+        self, code: str, *, lead_ms: Callable[[], float], hold: Callable[[], Hold | None]
+    ) -> None:
         self._code = code
         self._lead_ms = lead_ms
+        self._hold = hold
         self._state: LiveState | None = None
         self._ready: set[str] = set()
         self._telling = Coalesced(self._tell_ready, interval_s=_ready_pace)
@@ -60,7 +64,8 @@ class Readiness:
     def follow(self, state: LiveState, clock: RoomClock) -> None:
         """Take the newest state: have its wait end in time, and watch no stall it has ended."""
         before, self._state = self._state, state
-        if before is not None and before.source_revision != state.source_revision:
+        if _wait_of(before) != _wait_of(state):
+            # Ready for another wait is not ready for this one.
             self._ready.clear()
         if self._timeout is not None:
             self._timeout.cancel()
@@ -84,8 +89,8 @@ class Readiness:
         if status.ready:
             self._note_ready(person, status.revision or 0)
         if snapshot.wait is Wait.ALWAYS:
-            self._watch_for_stall(person, status, snapshot.wait_timeout_s)
-        if self._state is not None and person in self._state.excused:
+            self._watch_for_stall(person, status)
+        if self._state is not None and must_recover(self._state, person):
             self._watch_recovery(person, status)
 
     def _note_ready(self, person: str, revision: int) -> None:
@@ -114,23 +119,26 @@ class Readiness:
 
     # --- stalls -----------------------------------------------------------------------
 
-    def _watch_for_stall(self, person: str, status: protocol.Status, timeout_s: int) -> None:
+    def _watch_for_stall(self, person: str, status: protocol.Status) -> None:
         state = self._state
-        playing = state is not None and state.playing and person not in state.excused
+        playing = state is not None and state.playing and not must_recover(state, person)
         if not (status.buffering and status.ready is not None and playing):
             self._stop_watching(person)
         elif person not in self._stalls:
-            stall = Stall(person, status.position, status.revision or 0, float(timeout_s))
             loop = asyncio.get_running_loop()
-            self._stalls[person] = loop.call_later(STALLED_AFTER_S, self._stalled, stall)
+            self._stalls[person] = loop.call_later(STALLED_AFTER_S, self._stalled, person, status)
 
     def _stop_watching(self, person: str) -> None:
         if timer := self._stalls.pop(person, None):
             timer.cancel()
 
-    def _stalled(self, stall: Stall) -> None:
-        self._stalls.pop(stall.member, None)
-        self._in_background(stall)
+    def _stalled(self, person: str, status: protocol.Status) -> None:
+        self._stalls.pop(person, None)
+        hold = self._hold()
+        # Of a crowd only those make it wait for whom a start waits too.
+        if hold is not None and person in hold.members:
+            stall = Stall(person, status.position, status.revision or 0, hold.timeout_s)
+            self._in_background(stall)
 
     def _watch_recovery(self, person: str, status: protocol.Status) -> None:
         now_s = asyncio.get_running_loop().time()
@@ -148,6 +156,11 @@ class Readiness:
 
     async def _apply(self, command: Ready | GiveUpWaiting | Stall | Recover) -> None:
         await live_states.apply(self._code, command, by=None, lead_ms=self._lead_ms())
+
+
+def _wait_of(state: LiveState | None) -> int | None:
+    """Return what tells the wait of a state from others; None while it waits for nobody."""
+    return state.held.since if state and state.held else None
 
 
 async def stored_hold(code: str) -> Hold | None:

@@ -78,7 +78,7 @@ class LiveRoom:
         self._made_refresh = Coalesced(self._refresh_made, interval_s=_made_pace)
         self.queue = Queue()
         self._told_queue = self.queue.told(of=0)
-        self.readiness = Readiness(code, lead_ms=self.lead_ms)
+        self.readiness = Readiness(code, lead_ms=self.lead_ms, hold=self.hold)
         self._end_timer: asyncio.TimerHandle | None = None
         pace = self.presence_feed.told_every_s
         self.presence_refresh = Coalesced(self.refresh_presence, interval_s=pace)

@@ -158,6 +158,7 @@ def test_a_stall_pauses_everyone_where_the_stalled_player_is(
         PLAYING.model_copy(update={"at": NOW_MS + 100}),
         PLAYING.model_copy(update={"source_revision": 6}),
         PLAYING.model_copy(update={"excused": ("ben",)}),
+        PLAYING.model_copy(update={"stalled": ("ben",)}),
         # Everyone waits for the film to be made.
         PLAYING.model_copy(update={"made_until": PLAYING.position_at(NOW_MS)}),
     ],
@@ -166,6 +167,19 @@ def test_a_stall_counts_only_while_this_film_plays_and_for_those_who_do_well(
     state: LiveState,
 ) -> None:
     assert after(state, Stall("ben", 44, 5, 10), by=None) is state
+
+
+def test_who_has_stalled_makes_the_room_wait_again_once_they_have_played_well() -> None:
+    stall = Stall("ben", 44, 5, 10)
+    stalled = after(PLAYING, stall, by=None)
+    assert stalled.held is not None
+    ready = after(stalled, Ready(frozenset({"ben"}), stalled.held.since), by=None, s=1)
+    assert ready.playing
+    assert after(ready, stall, by=None, s=9) is ready
+    # A start waits for them all the same.
+    assert "ben" in pending(after(ready, Seek(position=90), s=9))
+    better = after(ready, Recover("ben"), by=None, s=40)
+    assert pending(after(better, stall, by=None, s=41)) == ["ben"]
 
 
 @pytest.mark.parametrize(("count", "held_up"), [(3, 3), (50, 50), (51, 2), (100, 5), (1000, 50)])
