@@ -25,6 +25,14 @@ class StillComing(Conflict):
     message = "The first request with this Idempotency-Key is still under way. Try again later."
 
 
+class AlreadyMade(Exception):
+    """What a request was to make is there: it was sent again, and the other was faster."""
+
+    def __init__(self, video: Video) -> None:
+        super().__init__(video)
+        self.video = video
+
+
 def video_id_of(owner_id: UUID, header: str) -> UUID:
     """Return the id that the video of a request has; raise Invalid for a bad key."""
     key = header.strip()

@@ -77,11 +77,14 @@ async def _receive_video(scope: HTTPScope, body: RequestBody) -> Video:
     if announced_bytes and announced_bytes > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
         raise upload_rows.too_large(announced_bytes, settings.MAX_UPLOAD_BYTES)
     content_type = headers.get(b"content-type", "")
-    if content_type.partition(";")[0].strip().lower() == "application/json":
-        await budgets.spend(LINKS, owner)
-        return await add_link(owner=owner, link=await _read_link(body), upload_id=upload_id)
-    form = Form(content_type, body)
-    return await _FormUpload(owner, announced_bytes, upload_id).receive(form)
+    try:
+        if content_type.partition(";")[0].strip().lower() == "application/json":
+            await budgets.spend(LINKS, owner)
+            return await add_link(owner=owner, link=await _read_link(body), upload_id=upload_id)
+        form = Form(content_type, body)
+        return await _FormUpload(owner, announced_bytes, upload_id).receive(form)
+    except idempotency.AlreadyMade as found:
+        return found.video
 
 
 def _created(video: Video) -> ErrorReply:

@@ -15,13 +15,19 @@ from core.database import in_database
 from core.errors import Invalid, TooLarge, Unavailable
 from library import arrivals, quotas
 from library.models import Poster, Source, Upload, Video
-from library.receive.idempotency import StillComing
+from library.receive.idempotency import AlreadyMade, StillComing
 from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import Stat
 from library.storage.room import check_room
 from media.kinds import Kind
 from media.probe import Facts
+
+
+class Swept(Unavailable):
+    """Somebody else has taken the upload, because it stood still or its owner goes."""
+
+    message = "The upload was interrupted for too long. Send it again."
 
 
 class TooLong(Invalid):
@@ -43,7 +49,7 @@ def begin(
     """Make room for ``size_bytes``, or for what is left if that is ``at_least`` as much.
 
     The row's ``size_bytes`` is what the bytes may become. Raises GuestsMayNotUpload, TooLarge,
-    QuotaExceeded and StorageFull, and StillComing when ``upload_id`` is taken.
+    QuotaExceeded and StorageFull, and StillComing or AlreadyMade when ``upload_id`` is taken.
     """
     if at_least:
         policy.refuse_upload(owner)
@@ -62,13 +68,22 @@ def begin(
             size_bytes=min(size_bytes, room, largest),
             is_resumable=resumable,
         )
-        try:
-            with transaction.atomic():
-                row_lease.create(upload, lease_of(upload))
-        except IntegrityError:
-            # Of two requests with one Idempotency-Key the other was faster.
-            raise StillComing from None
+        _insert(upload)
         return upload
+
+
+def _insert(upload: Upload) -> None:
+    """Insert the row; raise StillComing or AlreadyMade, which must end the transaction."""
+    try:
+        with transaction.atomic():
+            row_lease.create(upload, lease_of(upload))
+    except IntegrityError:
+        # Of two requests with one Idempotency-Key the other was faster.
+        raise StillComing from None
+    # Not before: where the row went with the end of the other's transaction, that is over now.
+    video = Video.objects.select_related("source").filter(pk=upload.pk).first()
+    if video is not None:
+        raise AlreadyMade(video)
 
 
 def _check_room(storage: str, size_bytes: int, *, resumable: bool) -> None:
@@ -105,9 +120,9 @@ def hold(upload: Upload) -> bool:
 
 @in_database
 def take(upload: Upload) -> None:
-    """Make ``upload`` ours; raise Unavailable when somebody else has just done so."""
+    """Make ``upload`` ours; raise Swept when somebody else has just done so."""
     if not row_lease.take(upload, lease_of(upload)):
-        raise _swept()
+        raise Swept
 
 
 @in_database
@@ -132,7 +147,7 @@ def become_video(
     with transaction.atomic():
         # "One row" means that no sweep has taken the bytes away meanwhile.
         if not upload.held().delete()[0]:
-            raise _swept()
+            raise Swept
         video = Video.objects.create(
             id=upload.pk,
             owner_id=upload.owner_id,
@@ -171,10 +186,6 @@ def lease_of(upload: Upload) -> timedelta:
     lease: timedelta = settings.UPLOAD_LEASE
     # It is at least held for as long as it takes to say again that it is.
     return max(lease, settings.UPLOAD_EXPIRY) if upload.is_resumable else lease
-
-
-def _swept() -> Unavailable:
-    return Unavailable("The upload was interrupted for too long. Send it again.")
 
 
 def taken_from(owner_id: UUID) -> list[Upload]:

@@ -1,7 +1,9 @@
 """Videos added by their address: kept as a link, or imported; from a real server here."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -16,6 +18,7 @@ from library.audit import audit
 from library.models import Source, Upload, Video
 from library.playing import playback_of
 from library.posters import read_poster
+from library.receive.idempotency import AlreadyMade
 from library.receive.links import add_link
 from library.removals import remove
 from library.schemas import LinkIn
@@ -26,7 +29,7 @@ from tests.accounts import people
 from tests.library.site import TINY_MP4
 from tests.library.storage.test_remote import File, status
 from tests.support.loopback import LoopbackRules
-from tests.support.raw_server import raw_server
+from tests.support.raw_server import Asked, raw_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,6 +104,35 @@ async def test_an_import_copies_the_bytes_and_then_needs_the_address_no_more(
         assert b"".join([chunk async for chunk in chunks]) == TINY_MP4
     assert video.title == "Mine"
     assert await taken_bytes(owner) == len(TINY_MP4)
+    await remove(await Video.objects.select_related("source").aget(pk=video.pk))
+
+
+async def test_a_request_that_hung_takes_nothing_of_the_video_that_its_repetition_made(
+    owner: Principal,
+) -> None:
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    def late_at_first(request: Asked, number: int) -> bytes | AsyncIterator[bytes]:
+        async def late() -> AsyncIterator[bytes]:
+            asked.set()
+            await go_on.wait()
+            yield file.answer(request)
+
+        return late() if number == 1 else b"as it is"
+
+    file = File(TINY_MP4, spoil=late_at_first)
+    upload_id = uuid4()
+    async with raw_server(file) as server:
+        link = film(server.url, **{"import": True, "storage": "local"})
+        first = asyncio.create_task(add_link(owner=owner, link=link, upload_id=upload_id))
+        await asked.wait()
+        video = await add_link(owner=owner, link=link, upload_id=upload_id)
+        go_on.set()
+        with pytest.raises(AlreadyMade) as made:
+            await first
+    assert made.value.video == video
+    assert await rows() == (1, 0)
+    assert not await audit(remove=False)
     await remove(await Video.objects.select_related("source").aget(pk=video.pk))
 
 

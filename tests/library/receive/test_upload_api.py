@@ -146,6 +146,25 @@ def test_while_the_first_is_under_way_the_second_is_told_to_come_later(site: Sit
     assert send_with_key(guest, "slow").json == made.json
 
 
+def test_a_form_whose_file_comes_late_takes_nothing_of_what_its_repetition_made(
+    site: Site,
+) -> None:
+    guest = site.new_guest()
+    body = form(("title", "A film"), ("file", TINY_MP4))
+    length = {"Content-Length": str(len(body)), "Idempotency-Key": "late"}
+    with contextlib.closing(Wire(site.server.port)) as wire:
+        wire.begin("POST", "/api/v1/videos", {**guest.headers, **FORM_TYPE, **length})
+        wire.socket.sendall(body[:60])
+        # It has been looked up once it reads the body: one more request later it has.
+        made = send_with_key(guest, "late")
+        assert made.status == 201
+        wire.socket.sendall(body[60:])
+        assert wire.answer("POST").json == made.json
+    video = made.json["id"]
+    assert guest.ask("GET", f"/videos/{video}/stream").body == TINY_MP4
+    assert guest.ask("GET", f"/videos/{video}/poster").status == 200
+
+
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
