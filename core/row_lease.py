@@ -54,9 +54,11 @@ def renew(row: LeasedRow, lease: timedelta) -> bool:
     return _change(row, row.held(), lease)
 
 
-def take(row: LeasedRow, lease: timedelta) -> bool:
-    """Take ``row`` over from the holder it names; tell whether nobody else was faster."""
-    return _change(row, row.held(), lease, holder=uuid4())
+def take(row: LeasedRow, lease: timedelta, **changes: Any) -> bool:
+    """Take ``row`` over from the holder it names, with ``changes``; tell whether nobody else
+    was faster.
+    """
+    return _change(row, row.held(), lease, holder=uuid4(), **changes)
 
 
 def take_lapsed(

@@ -11,7 +11,7 @@ from library.services import remove_video
 async def remove_all_of(user_id: UUID) -> None:
     """Remove every video and unfinished upload of a person; raise StorageError."""
     for upload in await in_database(upload_rows.taken_from)(user_id):
-        await pipeline.discard(upload)
+        await pipeline.remove(upload)
     for video in await in_database(_videos_of)(user_id):
         await remove_video(video)
 

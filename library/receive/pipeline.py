@@ -135,17 +135,21 @@ async def finish(
     return video
 
 
-async def discard(upload: Upload) -> None:
-    """Remove every byte of ``upload`` and then its row, which stays where that fails.
+async def remove(upload: Upload) -> None:
+    """Remove every byte of ``upload`` and then its row; raise StorageError with that in place.
 
-    When it has lapsed meanwhile, what is left of it belongs to whoever has taken it.
+    Nothing is removed of one that is a video by now, or that somebody else goes on with.
     """
-    try:
-        if not await upload_rows.hold(upload):
-            return
+    if await upload_rows.hold_to_remove(upload):
         await clear(upload)
         await PartFile.of(upload.pk).remove()
         await upload_rows.forget(upload)
+
+
+async def discard(upload: Upload) -> None:
+    """Remove ``upload`` now, or leave it to the sweep where that fails."""
+    try:
+        await remove(upload)
     except (StorageError, *DATABASE_AWAY):
         # What made us discard it is told; this is not.
         log.warning("bytes of an upload stay until the next sweep", upload=str(upload.pk))

@@ -131,8 +131,8 @@ async def receive(
     """Take what ``body`` brings from ``offset`` on; return the new offset, and the video
     that the last byte makes.
 
-    Raises WrongOffset, Locked, ChecksumMismatch and, with the upload gone, Invalid for what
-    is no video that may be kept. ClientGone, StorageError and Locked leave what has come.
+    Raises WrongOffset, Locked, ChecksumMismatch and, with the upload gone, Swept, and Invalid for
+    what is no video that may be kept. ClientGone, StorageError and Locked leave what has come.
     """
     running = _running.get()
     await _interrupt(upload.pk, running.receiving)
@@ -153,7 +153,7 @@ async def receive(
             if size_bytes < upload.size_bytes:
                 return size_bytes, None
             return size_bytes, await _finish(upload, file)
-        except Invalid:
+        except (Invalid, upload_rows.Swept):
             await pipeline.discard(upload)
             raise
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts import policy
 from accounts.address import mark_of
+from accounts.models import User
 from accounts.principal import Principal
 from core import row_lease
 from core.database import in_database
@@ -113,9 +114,41 @@ def check_duration(facts: Facts) -> None:
 
 
 @in_database
-def hold(upload: Upload) -> bool:
-    """Tell that we are still at work on ``upload``; return whether it is ours."""
-    return row_lease.renew(upload, lease_of(upload))
+def hold_to_remove(upload: Upload) -> bool:
+    """Make the row of ``upload`` ours, so that its bytes can be removed; tell whether it may be.
+
+    They are left to whoever goes on with it, and to the video that it has become. But those who
+    have taken it to remove it may have looked before the last bytes came: then it is taken back,
+    or its row made anew.
+    """
+    upload_lease = lease_of(upload)
+    while not row_lease.renew(upload, upload_lease):
+        found = Upload.objects.filter(pk=upload.pk).first()
+        if found is None:
+            try:
+                return _insert_anew(upload)
+            except StillComing:
+                continue
+        if found.is_resumable:
+            return False
+        if row_lease.take(found, upload_lease):
+            upload.holder = found.holder
+    return True
+
+
+def _insert_anew(upload: Upload) -> bool:
+    """Insert the row of an upload once more; False when it has become a video.
+
+    Without its owner it needs none: nobody can begin it again. Raises StillComing.
+    """
+    try:
+        with transaction.atomic():
+            if User.objects.select_for_update().filter(pk=upload.owner_id).exists():
+                upload.is_resumable = False
+                _insert(upload)
+    except AlreadyMade:
+        return False
+    return True
 
 
 @in_database
@@ -189,9 +222,12 @@ def lease_of(upload: Upload) -> timedelta:
 
 
 def taken_from(owner_id: UUID) -> list[Upload]:
-    """Take over all uploads of somebody, also those that come in just now. Blocks."""
+    """Take over all uploads of somebody, also those that come in just now. Blocks.
+
+    Nobody takes them up again.
+    """
     return [
         upload
         for upload in Upload.objects.filter(owner_id=owner_id)
-        if row_lease.take(upload, settings.UPLOAD_LEASE)
+        if row_lease.take(upload, settings.UPLOAD_LEASE, is_resumable=False)
     ]

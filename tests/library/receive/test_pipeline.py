@@ -1,14 +1,22 @@
 """Files that come in at once."""
 
 import asyncio
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 
-from library.models import Upload
+from accounts.models import User
+from core.database import in_database
+from library.audit import audit
+from library.departures import remove_all_of
+from library.models import Upload, Video
 from library.receive import pipeline, turns, upload_rows
+from library.receive.part_file import PartFile
 from library.storage import registry
-from library.storage.base import Missing
+from library.storage.base import Missing, StorageUnavailable
+from library.storage.local import LocalStorage
 from media.kinds import MP4
 from media.probe import Facts, Read
 from tests.library.rows import an_upload
@@ -121,3 +129,77 @@ async def test_who_lost_an_upload_leaves_its_bytes_and_its_row_to_who_holds_it()
     assert not await Upload.objects.filter(pk=upload.pk).aexists()
     with pytest.raises(Missing):
         await stored.stat(pipeline.original_key(other))
+
+
+async def store_and_finish(upload: Upload) -> None:
+    """Do what is done of an upload once its bytes come."""
+    async with pipeline.at_work(upload):
+        stat, kind = await pipeline.store(upload, pipeline.once(CONTENT))
+        key = pipeline.original_key(upload)
+        facts = await look_into(upload, read, is_near=True)
+        await pipeline.finish(upload, title="A film", key=key, stat=stat, kind=kind, facts=facts)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_gone", [False, True], ids=["its videos are", "it is"])
+async def test_who_uploads_while_their_account_is_removed_leaves_no_bytes(*, is_gone: bool) -> None:
+    upload = await an_upload(resumable=False)
+    await remove_all_of(upload.owner_id)
+    if is_gone:
+        await User.objects.filter(pk=upload.owner_id).adelete()
+    with pytest.raises(upload_rows.Swept):
+        await store_and_finish(upload)
+    assert not await audit(remove=False)
+    assert not await Upload.objects.aexists()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_who_uploads_while_somebody_removes_the_upload_leaves_no_bytes() -> None:
+    upload = await an_upload(resumable=False)
+    [taken] = await in_database(upload_rows.taken_from)(upload.owner_id)
+    # Whoever has taken it looked already, and found nothing to remove.
+    with pytest.raises(upload_rows.Swept):
+        await store_and_finish(upload)
+    await upload_rows.forget(taken)
+    assert not await audit(remove=False)
+    assert not await Upload.objects.aexists()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_who_did_not_hear_that_a_video_was_made_leaves_its_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    upload = await an_upload(resumable=False)
+    become = upload_rows.become_video
+
+    async def lose_the_answer(*args: Any, **facts: Any) -> Video:
+        await become(*args, **facts)
+        raise OperationalError("the connection broke")
+
+    monkeypatch.setattr(upload_rows, "become_video", lose_the_answer)
+    with pytest.raises(OperationalError):
+        await store_and_finish(upload)
+    assert await Video.objects.filter(pk=upload.pk).aexists()
+    assert not await audit(remove=False)
+    await remove_all_of(upload.owner_id)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_an_account_is_not_removed_while_the_bytes_of_an_upload_cannot_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    upload = await an_upload(resumable=True)
+    async with PartFile.of(upload.pk).opened() as writer:
+        await writer.write(0, CONTENT)
+
+    async def away(_storage: LocalStorage, _key: str) -> None:
+        raise StorageUnavailable
+
+    with monkeypatch.context() as while_away:
+        while_away.setattr(LocalStorage, "delete", away)
+        with pytest.raises(StorageUnavailable):
+            await remove_all_of(upload.owner_id)
+        assert await Upload.objects.filter(pk=upload.pk).aexists()
+    await remove_all_of(upload.owner_id)
+    assert not await Upload.objects.aexists()
+    assert not await PartFile.of(upload.pk).size_bytes()

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from core.database import in_database
+from library.audit import audit
 from library.models import Upload, Video
-from library.receive import pipeline, resumable
+from library.receive import pipeline, resumable, upload_rows
+from library.receive.body import RequestBody
 from library.receive.part_file import PartFile
 from library.storage import registry
 from media.probe import Facts
@@ -50,3 +53,27 @@ async def test_an_upload_that_becomes_a_video_while_it_is_looked_up_is_not_lost(
         # It was still one when all was looked at.
         assert found == (upload, len(TINY_MP4) - 1)
     await registry.provider("local").delete(pipeline.original_key(upload))
+
+
+async def test_who_lost_an_upload_while_its_file_was_stored_leaves_no_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    upload = await an_upload(resumable=True)
+    look_into = pipeline.look_into
+    taken: list[Upload] = []
+
+    async def while_it_is_taken(*args: Any, **options: Any) -> Facts:
+        taken.extend(await in_database(upload_rows.taken_from)(upload.owner_id))
+        return await look_into(*args, **options)
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": TINY_MP4, "more_body": False}
+
+    monkeypatch.setattr(pipeline, "look_into", while_it_is_taken)
+    body = RequestBody(receive, limit_bytes=len(TINY_MP4))
+    with pytest.raises(upload_rows.Swept):
+        await resumable.receive(upload, 0, body, None)
+    # Whoever has taken it looked already, and found nothing to remove.
+    await upload_rows.forget(*taken)
+    assert not await audit(remove=False)
+    assert not await Upload.objects.aexists()
