@@ -1,6 +1,7 @@
 """Every designed state of the pages, as web/gallery draws it with made-up data."""
 
 import mimetypes
+import re
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -85,3 +86,15 @@ async def test_no_state_is_wider_than_its_window_or_hard_to_use_with_a_screen_re
         for check in (WIDER_THAN_ITS_WINDOW, SERIOUS_FINDINGS):
             problems += [f"{current}: {found}" for found in await visitor.evaluate(check)]
     assert problems == []
+
+
+async def test_the_full_screen_is_at_the_right_end_of_the_players_bar(visitor: Page) -> None:
+    await visitor.goto(ORIGIN)
+    await visitor.wait_for_selector("html[data-ready]")
+    for state in ("room-host", "room-viewer"):
+        await visitor.evaluate("name => showState(name)", state)
+        video = await visitor.get_by_role("region", name="Video").bounding_box()
+        button = visitor.get_by_role("button", name=re.compile("^(Fullscreen|Vollbild)$"))
+        box = await button.bounding_box()
+        assert video and box
+        assert video["x"] + video["width"] - (box["x"] + box["width"]) < 20, state
