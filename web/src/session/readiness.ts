@@ -3,9 +3,8 @@
 import type { Player } from "../players/player";
 import type { State } from "../protocol.gen";
 
-/** So far from the room's position a paused player still shows the right picture. */
-const NEAR_S = 0.5;
-const NEAR_COARSE_S = 2;
+/** So far from the room's position a paused player is left, as `sync/` does not move it there. */
+const NEAR_S = { smooth: 0.5, coarse: 2, passive: 5 };
 /** So much has to be loaded ahead, or the next stall comes at once. */
 const AHEAD_S = 2;
 /** The last frames lie a little before a video's duration. */
@@ -17,16 +16,20 @@ export type ReadyPlayer = Pick<
 >;
 
 export function isReady(state: State, player: ReadyPlayer): boolean {
-  if (player.buffering || !Number.isFinite(player.duration)) return false;
+  if (player.buffering) return false;
+  // A frame of another site may tell no length before it plays.
+  const { correction } = player.traits;
+  if (correction === "smooth" && Number.isNaN(player.duration)) return false;
   // What plays without a break has the picture.
   if (state.playing) return true;
-  const smooth = player.traits.correction === "smooth";
-  const near = smooth ? NEAR_S : NEAR_COARSE_S;
-  if (Math.abs(player.currentTime - state.position) > near) return false;
-  return !smooth || isLoadedAhead(player);
+  if (Math.abs(player.currentTime - state.position) > NEAR_S[correction]) return false;
+  return correction !== "smooth" || isLoadedAhead(player, state.made_until);
 }
 
-function isLoadedAhead({ currentTime, duration, buffered }: ReadyPlayer): boolean {
-  const wanted = Math.min(currentTime + AHEAD_S, duration - END_S);
+/** The length of a film that is still being made is Infinity: it has no end yet. */
+function isLoadedAhead(player: ReadyPlayer, made_until: number | null): boolean {
+  const { currentTime, duration, buffered } = player;
+  const end = Math.min(duration, made_until ?? Number.POSITIVE_INFINITY);
+  const wanted = Math.min(currentTime + AHEAD_S, end - END_S);
   return buffered.some(([start, end]) => start <= currentTime + END_S && end >= wanted);
 }

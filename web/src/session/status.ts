@@ -36,7 +36,9 @@ export function statusOf(store: Store): Status | null {
   const state = store.state.peek();
   if (state !== null) {
     status.revision = state.revision;
-    status.ready = isReady(state, player);
+    // What every start loads anew always breaks off then: to pause for it would never end.
+    const startsAnew = player.traits.correction === "passive" && state.playing;
+    if (!startsAnew) status.ready = isReady(state, player);
   }
   const trip = store.clock.peek()?.rttMs;
   if (trip !== undefined) status.rtt_ms = Math.round(Math.min(60_000, trip));
