@@ -3,11 +3,22 @@
 import type { FromClient, ToClient } from "../protocol.gen";
 import type { Timers } from "./timers";
 
-/** A PLAY that arrives five seconds late does more harm than good. */
-const PLAYBACK_KEPT_MS = 5_000;
-const OTHERS_KEPT_MS = 60_000;
+/** What is about the moment, or about what plays, does more harm than good when it comes late. */
+const SOON_MS = 5_000;
+const LATER_MS = 60_000;
 
-const PLAYBACK = new Set<FromClient["type"]>(["PLAY", "PAUSE", "SEEK", "RATE", "SOURCE", "NEXT"]);
+// When the protocol gets a new message, this does not compile until it has a time here.
+const KEPT_MS: Record<FromClient["type"], number> = {
+  ...{ PLAY: SOON_MS, PAUSE: SOON_MS, SEEK: SOON_MS, RATE: SOON_MS, SOURCE: SOON_MS },
+  ...{ SUBTITLE: SOON_MS, NEXT: SOON_MS, SKIP_VOTE: SOON_MS, REACT: SOON_MS },
+  ...{ PING: SOON_MS, SYNC: SOON_MS },
+  // Each of these says what it is about, or holds whenever it comes.
+  ...{ STATUS: LATER_MS, FAILED: LATER_MS, WAIT_FOR_ME: LATER_MS },
+  ...{ CHAT: LATER_MS, CHAT_DELETE: LATER_MS },
+  ...{ TRANSFER: LATER_MS, COHOST: LATER_MS, KICK: LATER_MS, MUTE: LATER_MS, BAN: LATER_MS },
+  ...{ QUEUE_ADD: LATER_MS, QUEUE_REMOVE: LATER_MS, QUEUE_MOVE: LATER_MS, QUEUE_CLEAR: LATER_MS },
+  ...{ QUEUE_VOTE: LATER_MS, QUEUE_SET: LATER_MS },
+};
 
 interface Kept {
   message: FromClient;
@@ -58,8 +69,7 @@ export class PendingMessages {
   expire(): void {
     const now = this.timers.now();
     for (const [id, { message, since }] of this.kept) {
-      const keptMs = PLAYBACK.has(message.type) ? PLAYBACK_KEPT_MS : OTHERS_KEPT_MS;
-      if (now - since < keptMs) continue;
+      if (now - since < KEPT_MS[message.type]) continue;
       this.kept.delete(id);
       this.onLost(message);
     }

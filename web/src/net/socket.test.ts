@@ -209,16 +209,18 @@ describe("a message with an id", () => {
     expect(types(server.done)).toEqual(["SEEK"]);
   });
 
-  test("is lost after 5 s when it is a playback command; chat waits longer", async () => {
+  test("is lost after 5 s when it is about what plays; chat waits longer", async () => {
     await goLive();
     server.up = false;
     server.drop(1006);
     socket.send(seek);
+    socket.send({ type: "SUBTITLE", track: "de", id: "three" });
+    socket.send({ type: "SKIP_VOTE", on: true, id: "four" });
     socket.send({ type: "CHAT", text: "hello", id: "two" });
     await timers.run(5_000);
     server.up = true;
     await timers.run(9_000);
-    expect(types(lost)).toEqual(["SEEK"]);
+    expect(types(lost)).toEqual(["SEEK", "SUBTITLE", "SKIP_VOTE"]);
     expect(types(server.done)).toEqual(["CHAT"]);
   });
 

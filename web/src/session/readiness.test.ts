@@ -37,7 +37,10 @@ test("what plays without a break is ready, wherever it is", () => {
 });
 
 test("at the end of what is made there is nothing more to load", () => {
-  const facts = { duration: Number.POSITIVE_INFINITY, buffered: [[30, 40.9]] as [number, number][] };
+  const facts = {
+    duration: Number.POSITIVE_INFINITY,
+    buffered: [[30, 40.9]] as [number, number][],
+  };
   expect(isReady({ ...held, made_until: 41 }, player(facts))).toBe(true);
   expect(isReady({ ...held, made_until: 60 }, player(facts))).toBe(false);
 });
