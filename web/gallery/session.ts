@@ -38,6 +38,7 @@ const USUAL: Facts = {
   drift: { ms: -3, settled: true },
   clock: { offsetMs: EVENING, rttMs: 24 },
   position: 754,
+  asked: null,
   duration: 5412,
   liveUnavailable: false,
   notice: null,

@@ -24,11 +24,16 @@ export interface CommandOptions {
 
 /** A held key repeats thirty times a second, and the server disconnects who floods it. */
 const SEEK_EVERY_MS = 200;
+/** If the room has not answered by then, it counts as being where it was. */
+const ANSWER_MS = 1_500;
 
 export class Commands {
   /** The next position to seek to, sent when the last SEEK is old enough. */
   private seekTo: number | null = null;
   private cancelSeek: Cancel | null = null;
+  /** The last SEEK that was sent. */
+  private seekId: string | null = null;
+  private cancelAsked: Cancel = () => {};
 
   constructor(private readonly options: CommandOptions) {}
 
@@ -42,16 +47,31 @@ export class Commands {
 
   /** Of a film that is still being made, at most to its end so far. */
   seek(position: number): void {
-    const { store } = this.options;
+    const { store, timers } = this.options;
+    if (!canControl(store)) return;
     const made = store.state.peek()?.made_until ?? Number.POSITIVE_INFINITY;
-    if (position > made && canControl(store)) {
+    if (position > made) {
       showNotice(
         store,
         t("This film is still being made. So far it reaches {{time}}.", { time: clockTime(made) }),
       );
     }
     this.seekTo = Math.max(0, Math.min(position, made));
+    store.asked.value = this.seekTo;
+    this.cancelAsked();
+    this.cancelAsked = timers.after(ANSWER_MS, () => this.askNoMore());
     if (this.cancelSeek === null) this.sendSeek();
+  }
+
+  /** The server has answered the message `id`, or refused it, or it was lost. */
+  answered(id: string): void {
+    if (id === this.seekId && this.seekTo === null) this.askNoMore();
+  }
+
+  /** Something else is played: what was asked was about the last film. */
+  forgetSeek(): void {
+    this.seekTo = null;
+    this.askNoMore();
   }
 
   setRate(rate: number): void {
@@ -128,6 +148,12 @@ export class Commands {
 
   dispose(): void {
     this.cancelSeek?.();
+    this.cancelAsked();
+  }
+
+  private askNoMore(): void {
+    this.cancelAsked();
+    this.options.store.asked.value = null;
   }
 
   /** Sends the newest position now. The next one waits for SEEK_EVERY_MS. */
@@ -136,7 +162,8 @@ export class Commands {
     this.seekTo = null;
     this.cancelSeek = null;
     if (position === null) return;
-    this.control({ type: "SEEK", position });
+    this.seekId = this.options.newId();
+    this.options.send({ type: "SEEK", position, id: this.seekId });
     this.cancelSeek = this.options.timers.after(SEEK_EVERY_MS, () => this.sendSeek());
   }
 

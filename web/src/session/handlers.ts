@@ -1,6 +1,7 @@
 // One handler for each message of the server: what it changes in the session.
 
 import { t, told } from "../language/t";
+import { answeredId } from "../net/pending";
 import type { Cancel, Timers } from "../net/timers";
 import { applyHost, applyPresence, applySnapshot } from "../presence/roster";
 import type {
@@ -16,6 +17,7 @@ import { limits } from "../protocol.gen";
 import type { RoomClock } from "../sync/clock";
 import { type Chat, refusal, seconds } from "./chat";
 import { noted } from "./comings";
+import type { Commands } from "./commands";
 import { keyOf, type Playback } from "./playback";
 import type { Queue } from "./queue";
 import { canControl, canModerate, type Store, showNotice } from "./store";
@@ -24,6 +26,7 @@ export interface MessageHandlersOptions {
   timers: Timers;
   store: Store;
   clock: RoomClock;
+  commands: Commands;
   chat: Chat;
   playback: Playback;
   queue: Queue;
@@ -43,7 +46,9 @@ export class MessageHandlers {
   constructor(private readonly options: MessageHandlersOptions) {}
 
   receive(message: ToClient, receivedAt: number): void {
-    const { store, clock, chat, playback, queue } = this.options;
+    const { store, clock, commands, chat, playback, queue } = this.options;
+    const answered = answeredId(message);
+    if (answered !== null) commands.answered(answered);
     if (message.type !== "PONG" && message.type !== "ERROR") this.available();
     switch (message.type) {
       case "WELCOME":
@@ -104,8 +109,9 @@ export class MessageHandlers {
 
   /** Handles a message that was never answered and will not be sent again. */
   lost(message: FromClient): void {
-    const { store, chat } = this.options;
+    const { store, commands, chat } = this.options;
     const id = message.id ?? "";
+    commands.answered(id);
     if (id.startsWith(ASKING)) return;
     if (chat.fail(id, t("Not sent: the connection was lost."))) return;
     showNotice(store, t("Your last action was lost. Try again."));

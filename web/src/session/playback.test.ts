@@ -304,6 +304,66 @@ describe("playback", () => {
     expect(sent("SEEK").at(-1)).toMatchObject({ position: 300 });
   });
 
+  test("skips from where the last skip was asked to go, also before the room has answered", async () => {
+    server.delayMs = () => 150;
+    await enter();
+    tell({ revision: 2, position: 100 });
+    for (const passedMs of [50, 200, 0]) {
+      session.skip(10);
+      await timers.run(passedMs);
+    }
+    expect(session.asked.value).toBe(130);
+    await timers.run(1_000);
+    expect(sent("SEEK").at(-1)).toMatchObject({ position: 130 });
+    expect(session.asked.value).toBeNull();
+    session.skip(-200);
+    await timers.run(1_000);
+    expect(sent("SEEK").at(-1)).toMatchObject({ position: 0 });
+  });
+
+  test("a pause right after a skip is at its target", async () => {
+    await enter();
+    tell({ revision: 2, playing: true, position: 100, at: timers.now() + server.offsetMs });
+    session.skip(10);
+    session.pause();
+    await timers.run(500);
+    expect(sent("PAUSE")).toMatchObject([{ position: 110 }]);
+  });
+
+  test("a skip goes no further than the film", async () => {
+    await enter();
+    tell({ revision: 2, position: 595 });
+    session.skip(10);
+    expect(session.asked.value).toBe(600);
+  });
+
+  test("what the host asked of one film is not asked of the next", async () => {
+    await enter();
+    session.skip(10);
+    session.skip(10);
+    tell({ revision: 2, source_revision: 2 });
+    expect(session.asked.value).toBeNull();
+    await timers.run(1_000);
+    expect(sent("SEEK")).toMatchObject([{ position: 10 }]);
+  });
+
+  test("a host's second seek with the provider's own controls survives the answer to the first", async () => {
+    await enter();
+    server.silent = true;
+    const at = () => timers.now() + server.offsetMs;
+    tell({ revision: 2, playing: true, position: 0, at: at() });
+    await timers.run(3_000);
+    players[0]?.userDoes("seeked", 100);
+    await timers.run(300);
+    players[0]?.userDoes("seeked", 200);
+    tell({ revision: 3, playing: true, position: 100, at: at(), id: "id1" });
+    await timers.run(1_000);
+    expect(players[0]?.currentTime).toBeCloseTo(201, 0);
+    tell({ revision: 4, playing: true, position: 200, at: at() - 1_000, id: "id2" });
+    await timers.run(3_000);
+    expect(players[0]?.seeks).toEqual([]);
+  });
+
   test("ends when a lost room refuses to admit again, and starts when it admits", async () => {
     await enter();
     refuse(403, "wrong_password");

@@ -26,7 +26,7 @@ export interface PlaybackOptions {
   random: () => number;
   clock: RoomClock;
   store: Store;
-  commands: Pick<Commands, "play" | "pause" | "seek">;
+  commands: Pick<Commands, "play" | "pause" | "seek" | "forgetSeek">;
 }
 
 /** How often the shown position is updated. */
@@ -104,6 +104,9 @@ export class Playback {
     // The same film again goes on in the player that it has. A lower revision is of a state that
     // was lost and made anew.
     const again = state.source_revision > this.sourceRevision && store.playerError.peek() !== null;
+    if (key !== this.sourceKey || state.source_revision > this.sourceRevision) {
+      this.options.commands.forgetSeek();
+    }
     this.sourceRevision = state.source_revision;
     if (key !== this.sourceKey || again) {
       this.sourceKey = key;
@@ -113,9 +116,17 @@ export class Playback {
       store.quality.value = "auto";
       this.renew(state.source);
     }
-    this.loop?.setState(state);
+    // The answer to one seek must not undo the next, which is under way.
+    this.loop?.setState(state, store.asked.peek() !== null);
     this.showDuration();
     this.showPosition();
+  }
+
+  /** Seeks by so many seconds from where the room is, or was asked to be last. */
+  skip(seconds: number): void {
+    const { store, commands } = this.options;
+    const from = store.asked.peek() ?? this.position();
+    commands.seek(Math.min(from + seconds, store.duration.peek() ?? Number.POSITIVE_INFINITY));
   }
 
   /** Plays now. Call it inside a user gesture. */

@@ -94,7 +94,7 @@ export function playbackOf(
   };
 }
 
-export function tell(change: Partial<State>): void {
+export function tell(change: Partial<State & { id: string }>): void {
   server.send({ type: "PLAYBACK_STATE", ...stateOf(change) });
 }
 

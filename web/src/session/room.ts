@@ -53,7 +53,7 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
   const chat = new Chat(common);
   const playback = new Playback({ ...common, commands });
   const queue = new Queue(common);
-  const handlers = new MessageHandlers({ ...common, chat, playback, queue });
+  const handlers = new MessageHandlers({ ...common, commands, chat, playback, queue });
   const admission = new Admission({
     ...common,
     onOpen: (address, joined) => {
@@ -100,8 +100,9 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
 
     play: () => commands.play(),
     // The position that the person sees who pauses, not the position when the server gets it.
-    pause: () => commands.pause(playback.position()),
+    pause: () => commands.pause(store.asked.peek() ?? playback.position()),
     seek: (position) => commands.seek(position),
+    skip: (seconds) => playback.skip(seconds),
     setRate: (rate) => commands.setRate(rate),
     setSource: (source) => commands.setSource(source),
     showSubtitles: (track) => commands.showSubtitles(track),

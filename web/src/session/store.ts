@@ -46,6 +46,7 @@ export function createStore(): Store {
     drift: signal(null),
     clock: signal(null),
     position: signal(0),
+    asked: signal(null),
     duration: signal(null),
     liveUnavailable: signal(false),
     notice: signal(null),

@@ -122,6 +122,8 @@ export interface RoomSession {
   readonly clock: ReadonlySignal<ClockReading | null>;
   /** The room's position in seconds, updated about four times a second. */
   readonly position: ReadonlySignal<number>;
+  /** Where the visitor has asked the room to be, until it has answered; for the bar to show. */
+  readonly asked: ReadonlySignal<number | null>;
   /** Whether the video plays. At its end it does not, whatever `state` says. */
   readonly playing: ReadonlySignal<boolean>;
   /** Length of the video in seconds, once the player or the room knows it. */
@@ -146,6 +148,8 @@ export interface RoomSession {
   play(): void;
   pause(): void;
   seek(position: number): void;
+  /** Seeks by so many seconds from where the room is, or was asked to be last. */
+  skip(seconds: number): void;
   setRate(rate: number): void;
   setSource(source: PlaybackSource): void;
   /** Shows subtitles to everyone who has not chosen; null ends it. */

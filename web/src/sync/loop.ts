@@ -75,18 +75,21 @@ export class SyncLoop {
     this.step();
   }
 
-  /** Follows `state` from now on. With null it leaves the player alone. */
-  setState(state: SharedState | null): void {
+  /**
+   * Follows `state` from now on. With null it leaves the player alone. `isHeld`: this is not yet
+   * the state that the user was heard to ask for, so that a hold goes on.
+   */
+  setState(state: SharedState | null, isHeld = false): void {
     if (state?.revision !== this.state?.revision) {
       this.meter.reset();
-      this.heldUntil = Number.NEGATIVE_INFINITY;
+      if (!isHeld) this.heldUntil = Number.NEGATIVE_INFINITY;
     }
     this.state = state;
     this.step();
   }
 
   /**
-   * Leaves the player alone for `ms`, or until the room has a new state. Call it when the user
+   * Leaves the player alone for `ms`, or until the room has the new state. Call it when the user
    * used the provider's own controls and the room is about to follow.
    */
   hold(ms: number): void {

@@ -1,5 +1,3 @@
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { t } from "../../language/t";
 import { type Tile, tileAt } from "../../players/storyboard";
 import { Slider } from "../../ui/Slider";
@@ -15,27 +13,13 @@ interface Props {
 }
 
 const STEP_S = 5;
-/** If the room has not answered by then, the bar shows the room's position again. */
-const ANSWER_MS = 1500;
 
 /** The room's position: elapsed time, the bar, and the length. */
 export function SeekBar({ disabled, buffered, describedBy }: Props) {
   const { session } = useRoom();
-  const asked = useSignal<number | null>(null);
-  const revision = session.state.value?.revision;
-  // The bar shows the requested position until the room has answered.
-  useEffect(() => {
-    asked.value = null;
-  }, [revision]);
-  const seek = (position: number) => {
-    asked.value = position;
-    session.seek(position);
-    setTimeout(() => {
-      if (asked.value === position) asked.value = null;
-    }, ANSWER_MS);
-  };
   const storyboard = useStoryboard(session.playable.value?.storyboard_url ?? null);
-  const position = asked.value ?? session.position.value;
+  // The bar shows the requested position until the room has answered.
+  const position = session.asked.value ?? session.position.value;
   const duration = session.duration.value;
   return (
     <div class={css.line}>
@@ -54,7 +38,7 @@ export function SeekBar({ disabled, buffered, describedBy }: Props) {
         onPointerEnter={storyboard.load}
         disabled={disabled || duration === null}
         describedBy={describedBy}
-        onCommit={seek}
+        onCommit={session.seek}
       />
       <time class={css.time}>{duration === null ? "–:––" : clockTime(duration)}</time>
     </div>

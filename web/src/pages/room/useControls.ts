@@ -29,8 +29,7 @@ export function useControls(screen: Screen): Controls {
       },
       skip(seconds) {
         if (!session.canControl.value || !session.state.value?.source) return false;
-        const end = session.duration.value ?? Number.POSITIVE_INFINITY;
-        session.seek(Math.min(Math.max(session.position.value + seconds, 0), end));
+        session.skip(seconds);
         return true;
       },
       toggleMute() {
