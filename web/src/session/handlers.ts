@@ -48,7 +48,11 @@ export class MessageHandlers {
   receive(message: ToClient, receivedAt: number): void {
     const { store, clock, commands, chat, playback, queue } = this.options;
     const answered = answeredId(message);
-    if (answered !== null) commands.answered(answered);
+    if (answered !== null) {
+      commands.answered(answered);
+      if (message.type === "ERROR") queue.refused(answered);
+      else queue.answered(answered);
+    }
     if (message.type !== "PONG" && message.type !== "ERROR") this.available();
     switch (message.type) {
       case "WELCOME":
@@ -109,9 +113,10 @@ export class MessageHandlers {
 
   /** Handles a message that was never answered and will not be sent again. */
   lost(message: FromClient): void {
-    const { store, commands, chat } = this.options;
+    const { store, commands, chat, queue } = this.options;
     const id = message.id ?? "";
     commands.answered(id);
+    queue.refused(id);
     if (id.startsWith(ASKING)) return;
     if (chat.fail(id, t("Not sent: the connection was lost."))) return;
     showNotice(store, t("Your last action was lost. Try again."));

@@ -1,9 +1,13 @@
 // The queue of the room: what the server told last, and the user's commands to it.
+//
+// A move and a vote are shown at once. They are taken back when the server refuses them.
 
 import { effect } from "@preact/signals";
 import { t, told } from "../language/t";
 import type { PlayerError } from "../players/player";
-import type { Failed, FromClient, QueueState, State } from "../protocol.gen";
+import type { Failed, FromClient, QueueItem, QueueState, State } from "../protocol.gen";
+import { isCast, setCast, type Vote } from "./castVotes";
+import type { Kept } from "./notWaitedFor";
 import { canControl, type Store, showNotice } from "./store";
 import type { QueueSettings } from "./types";
 
@@ -11,7 +15,9 @@ import type { QueueSettings } from "./types";
 type Unsent = FromClient extends infer M ? (M extends FromClient ? Omit<M, "id"> : never) : never;
 
 export interface QueueOptions {
+  code: string;
   store: Store;
+  kept: Kept;
   send: (message: FromClient) => void;
   newId: () => string;
 }
@@ -23,9 +29,22 @@ const FAILURES: Partial<Record<PlayerError["kind"], Failed["why"]>> = {
   unplayable: "unplayable",
 };
 
+/** A move that the last queue of the server may not have yet. */
+interface Move {
+  id: string;
+  item: string;
+  before: string | null;
+  isDone: boolean;
+}
+
 export class Queue {
+  /** As the server told it last. */
+  private told: QueueState | null = null;
+  private moves: readonly Move[] = [];
+  /** How to take back the votes without an answer, by the id of their message. */
+  private readonly votes = new Map<string, () => void>();
   /** The choice of a film that the vote to skip is about. */
-  private film = 0;
+  private film: number | null = null;
   readonly dispose: () => void;
 
   constructor(private readonly options: QueueOptions) {
@@ -40,24 +59,42 @@ export class Queue {
 
   /** Takes the queue of a WELCOME, which counts in any case. */
   welcome(queue: QueueState): void {
-    this.options.store.queue.value = queue;
+    const { store, kept } = this.options;
+    const cast = queue.items.filter(({ id }) => isCast(kept, this.voteFor(id)));
+    store.voted.value = new Set(cast.map(({ id }) => id));
+    this.show(queue);
   }
 
   /** Takes a later queue, drops an older one, and tells of what was skipped meanwhile. */
   receive(queue: QueueState): void {
-    const { store } = this.options;
-    const before = store.queue.peek();
+    const before = this.told;
     if (queue.version < (before?.version ?? 0)) return;
-    store.queue.value = queue;
+    this.show(queue);
     const known = new Set(before?.skipped.map(({ id }) => id));
     for (const { id, title, why } of queue.skipped)
-      if (!known.has(id)) showNotice(store, skippedText(title, why));
+      if (!known.has(id)) showNotice(this.options.store, skippedText(title, why));
   }
 
   /** A vote to skip ends with the film that it is about. */
   follow({ source_revision: film }: State): void {
-    if (film !== this.film) this.options.store.votedToSkip.value = false;
+    if (film === this.film) return;
     this.film = film;
+    this.options.store.votedToSkip.value = isCast(this.options.kept, this.voteToSkipOf(film));
+  }
+
+  /** The server did what the message `id` asked for; a queue that has it may come later. */
+  answered(id: string): void {
+    this.votes.delete(id);
+    this.moves = this.moves.map((move) => (move.id === id ? { ...move, isDone: true } : move));
+  }
+
+  /** The server refused the message `id`, or never answered it. */
+  refused(id: string): void {
+    this.votes.get(id)?.();
+    this.votes.delete(id);
+    if (!this.moves.some((move) => move.id === id)) return;
+    this.moves = this.moves.filter((move) => move.id !== id);
+    this.order();
   }
 
   remove(item: string): void {
@@ -66,15 +103,11 @@ export class Queue {
 
   /** Moves an item before another one; null is the end. Shown at once, and sent. */
   move(item: string, before: string | null): void {
-    const { queue } = this.options.store;
-    const now = queue.peek();
-    const moved = now?.items.find(({ id }) => id === item);
-    if (now === null || moved === undefined || item === before) return;
-    const items = now.items.filter(({ id }) => id !== item);
-    const place = items.findIndex(({ id }) => id === before);
-    items.splice(place < 0 ? items.length : place, 0, moved);
-    queue.value = { ...now, items };
-    this.send({ type: "QUEUE_MOVE", item, before });
+    const items = this.options.store.queue.peek()?.items ?? [];
+    if (item === before || !items.some(({ id }) => id === item)) return;
+    const id = this.send({ type: "QUEUE_MOVE", item, before });
+    this.moves = [...this.moves, { id, item, before, isDone: false }];
+    this.order();
   }
 
   clear(): void {
@@ -82,12 +115,15 @@ export class Queue {
   }
 
   vote(item: string, on: boolean): void {
-    const { voted } = this.options.store;
-    const now = new Set(voted.peek());
-    if (on) now.add(item);
-    else now.delete(item);
-    voted.value = now;
-    this.send({ type: "QUEUE_VOTE", item, on });
+    const { store } = this.options;
+    const cast = (on: boolean) => {
+      const now = new Set(store.voted.peek());
+      if (on) now.add(item);
+      else now.delete(item);
+      store.voted.value = now;
+    };
+    const id = this.send({ type: "QUEUE_VOTE", item, on });
+    this.cast(id, this.voteFor(item), on, cast);
   }
 
   set(settings: QueueSettings): void {
@@ -95,8 +131,12 @@ export class Queue {
   }
 
   voteToSkip(on: boolean): void {
-    this.options.store.votedToSkip.value = on;
-    this.send({ type: "SKIP_VOTE", on });
+    const { film } = this;
+    const cast = (on: boolean) => {
+      if (film === this.film) this.options.store.votedToSkip.value = on;
+    };
+    const id = this.send({ type: "SKIP_VOTE", on });
+    this.cast(id, this.voteToSkipOf(film ?? 0), on, cast);
   }
 
   /** Goes on to the next item, or to `item`; only once when two people ask at the same time. */
@@ -107,9 +147,50 @@ export class Queue {
     this.send({ type: "NEXT", item: item ?? null, revision });
   }
 
-  private send(message: Unsent): void {
-    this.options.send({ ...message, id: this.options.newId() });
+  private voteFor(item: string): Vote {
+    return [this.options.store.you.peek()?.id ?? "", item];
   }
+
+  private voteToSkipOf(film: number): Vote {
+    return [this.options.store.you.peek()?.id ?? "", this.options.code, film];
+  }
+
+  /** Shows a vote by `show` and remembers it, until the message `id` is refused. */
+  private cast(id: string, vote: Vote, on: boolean, show: (on: boolean) => void): void {
+    const cast = (on: boolean) => {
+      setCast(this.options.kept, vote, on);
+      show(on);
+    };
+    cast(on);
+    this.votes.set(id, () => cast(!on));
+  }
+
+  private show(told: QueueState): void {
+    this.told = told;
+    this.moves = this.moves.filter(({ isDone }) => !isDone);
+    this.order();
+  }
+
+  /** Shows the queue as the server told it last, with the moves that are under way. */
+  private order(): void {
+    const { told } = this;
+    if (told !== null)
+      this.options.store.queue.value = { ...told, items: this.moves.reduce(moved, told.items) };
+  }
+
+  private send(message: Unsent): string {
+    const id = this.options.newId();
+    this.options.send({ ...message, id });
+    return id;
+  }
+}
+
+/** Returns the items with one of them moved; unchanged when it has gone. */
+function moved(items: readonly QueueItem[], { item, before }: Move): QueueItem[] {
+  const others = items.filter(({ id }) => id !== item);
+  const place = others.findIndex(({ id }) => id === before);
+  const own = items.filter(({ id }) => id === item);
+  return others.toSpliced(place < 0 ? others.length : place, 0, ...own);
 }
 
 function skippedText(title: string | null, why: string): string {

@@ -96,7 +96,7 @@ export interface RoomSession {
 
   /** What is played after this, in order. Null before the room is joined. */
   readonly queue: ReadonlySignal<QueueState | null>;
-  /** The items that the visitor has voted for in this tab. */
+  /** The items that the visitor has voted for in this browser. */
   readonly voted: ReadonlySignal<ReadonlySet<string>>;
   readonly votedToSkip: ReadonlySignal<boolean>;
 
