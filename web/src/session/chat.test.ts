@@ -87,13 +87,22 @@ describe("chat", () => {
     expect(lines().map(({ text }) => text)).toEqual(["2", "4"]);
   });
 
-  test("merges the history of a new connection into the shown messages", async () => {
+  test("after a reconnect shows what the room has by then, and what is not sent yet", async () => {
     server.welcome = { ...server.welcome, chat: [line("1", 1), line("2", 2)] };
     await enter();
     server.welcome = { ...server.welcome, chat: [line("2", 2), line("3", 3)] };
     server.drop(1006);
     session.sendChat("while away");
     await timers.run(1_000);
-    expect(lines().map(({ text }) => text)).toEqual(["1", "2", "3", "while away"]);
+    expect(lines().map(({ text }) => text)).toEqual(["2", "3", "while away"]);
+  });
+
+  test("what was deleted while away is gone, also when it was everything", async () => {
+    server.welcome = { ...server.welcome, chat: [line("1", 1), line("2", 2)] };
+    await enter();
+    server.welcome = { ...server.welcome, chat: [] };
+    server.drop(1006);
+    await timers.run(1_000);
+    expect(lines()).toEqual([]);
   });
 });

@@ -43,18 +43,16 @@ export function placed(
   return (at < 0 ? [...others, entry] : others.with(at, entry)).slice(-KEPT);
 }
 
-/** Merges the history of a new connection into the shown messages. Unsent ones stay last. */
-export function merged(
+/**
+ * Returns the history of a new connection, with the unsent messages last. Older ones that were
+ * shown go: they may have been deleted meanwhile, and nobody tells.
+ */
+export function renewed(
   items: readonly ChatItem[],
   history: readonly ChatEntry[],
 ): readonly ChatItem[] {
   const unsent = items.filter((item) => item.pending || item.failed !== undefined);
-  const sent = new Map<string, ChatItem>();
-  // What is in the time of the history and not in it was deleted meanwhile.
-  const since = history[0]?.at ?? Number.POSITIVE_INFINITY;
-  for (const item of items) if (!unsent.includes(item) && item.at < since) sent.set(item.id, item);
-  for (const entry of history) sent.set(entry.id, entry);
-  return [...[...sent.values()].sort((a, b) => a.at - b.at), ...unsent].slice(-KEPT);
+  return [...history, ...unsent];
 }
 
 export interface ChatOptions {
@@ -105,7 +103,7 @@ export class Chat {
     const items = store.chat
       .peek()
       .map((item) => (item.member === UNKNOWN.id ? { ...item, member, name, role } : item));
-    store.chat.value = merged(items, history);
+    store.chat.value = renewed(items, history);
   }
 
   receive({ id, member, name, role, text, at, client_id }: ChatMessage): void {
