@@ -32,12 +32,13 @@ const FINAL: Record<FinalCode, CloseReason> = {
 };
 
 const TICKET_SPENT = 4401;
+export const REFUSED = 4403;
 const UNAVAILABLE = 4503;
 const FIRST_PRIVATE_CODE = 4000;
 
-/** Returns what to do after this close code. */
-export function verdict(code: number): Verdict {
-  if (code === TICKET_SPENT) return { kind: "join" };
+/** Returns what to do after this close code. `mayAskWhy`: REST may tell why it is refused. */
+export function verdict(code: number, mayAskWhy = false): Verdict {
+  if (code === TICKET_SPENT || (code === REFUSED && mayAskWhy)) return { kind: "join" };
   if (code in FINAL) return { kind: "over", reason: FINAL[code as FinalCode] };
   if (code in closeCodes) return { kind: "resume" };
   // A newer server sent a code that we do not know. REST can say what happened.

@@ -152,6 +152,38 @@ describe("a lost connection", () => {
   });
 });
 
+describe("a refused resume", () => {
+  test("is joined again over REST, which can say why", async () => {
+    await goLive();
+    server.refuseWith = 4403;
+    server.drop(1006);
+    await timers.run(310);
+    server.refuseWith = null;
+    await timers.run(1_000);
+    expect(server.joins).toBe(2);
+    expect(kind()).toBe("live");
+  });
+
+  test("is over when what REST has allowed is refused too, and asks once", async () => {
+    await goLive();
+    server.refuseWith = 4403;
+    server.drop(1006);
+    await timers.run(60_000);
+    expect(server.joins).toBe(2);
+    expect(states.at(-1)).toEqual({ kind: "over", reason: "forbidden" });
+    expect(timers.pending).toBe(0);
+  });
+
+  test("is over for the reason that was told", async () => {
+    await goLive();
+    server.drop(1006);
+    await timers.run(155);
+    server.send({ type: "ROOM_CLOSED", reason: "banned" });
+    server.drop(4403);
+    expect(states.at(-1)).toEqual({ kind: "over", reason: "banned" });
+  });
+});
+
 describe("a final close", () => {
   test.each([
     [4400, "protocol"],

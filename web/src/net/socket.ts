@@ -6,7 +6,7 @@
 
 import { type FromClient, PROTOCOL_VERSION, type ToClient } from "../protocol.gen";
 import { PendingMessages } from "./pending";
-import { backoffMs, type CloseReason, verdict } from "./reconnect";
+import { backoffMs, type CloseReason, REFUSED, verdict } from "./reconnect";
 import type { Cancel, Timers } from "./timers";
 
 /** Where to connect: a ticket of POST join, or the resume token of the last WELCOME. */
@@ -68,6 +68,8 @@ export class RoomSocket {
   private resumes = 0;
   private liveSince = 0;
   private closedFor: CloseReason | null = null;
+  /** REST was asked why the last connection was refused. */
+  private hasAskedWhy = false;
   private cancelTimer: Cancel = () => {};
   private pings = 0;
   private nextPingAt = 0;
@@ -166,6 +168,7 @@ export class RoomSocket {
     this.cancelTimer();
     this.address = { url: this.address.url, ticket: resume };
     this.resumes = 0;
+    this.hasAskedWhy = false;
     this.liveSince = this.options.timers.now();
     this.pings = 0;
     this.waitingSince = null;
@@ -179,7 +182,10 @@ export class RoomSocket {
     const wasLive = this.state.kind === "live";
     this.abandon();
     if (wasLive && timers.now() - this.liveSince >= STABLE_MS) this.attempt = 0;
-    const next = verdict(code);
+    // Before WELCOME a refusal does not say why: the room may only be full. REST does.
+    const mayAskWhy = !wasLive && this.closedFor === null && !this.hasAskedWhy;
+    const next = verdict(code, mayAskWhy);
+    if (code === REFUSED) this.hasAskedWhy = true;
     if (next.kind === "over" || this.closedFor !== null) {
       this.end(this.closedFor ?? (next.kind === "over" ? next.reason : "protocol"));
       return;

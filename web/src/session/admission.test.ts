@@ -34,6 +34,18 @@ describe("admission", () => {
     expect(entry()).toBe("joined");
   });
 
+  test("says that the room is full when it has filled during a short drop", async () => {
+    await enter();
+    server.refuseWith = 4403;
+    refuse(409, "room_full");
+    server.drop(1006);
+    await timers.run(1_000);
+    expect(entry()).toBe("full");
+    server.refuseWith = null;
+    await enter();
+    expect(entry()).toBe("joined");
+  });
+
   test("does not ask for a name when the room does not exist", async () => {
     refuse(401, "not_authenticated");
     readRoom.mockRejectedValue(new ApiError(404, "no_such_room", "There is no such room."));
