@@ -24,7 +24,9 @@ from rooms import arrival, previews
 from rooms.schemas import JoinOut
 
 # The paths that web/src/router.ts knows. Any other gets the shell with 404: the page says so.
-_PAGE = re.compile(r"/|/sign-in|/library|/account|/(?:r/[A-Za-z0-9_-]+|videos/[A-Za-z0-9-]+)/?")
+_PAGE = re.compile(
+    r"/|/sign-in|/library|/account(?:/webhooks)?|/(?:r/[A-Za-z0-9_-]+|videos/[A-Za-z0-9-]+)/?"
+)
 _ROOM = re.compile(r"/r/([A-Za-z0-9_-]+)/?")
 # So long a page takes until it can play; a player that is a little ahead can wait.
 _LEAD_MS = 600

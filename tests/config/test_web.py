@@ -75,7 +75,10 @@ async def ask(application: Any, path: str, **headers: str) -> tuple[int, dict[st
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/sign-in", "/library", "/account", "/r/abc-DEF_123", "/r/abc/", "/videos/0a1b-2c"],
+    [
+        *("/", "/sign-in", "/library", "/account", "/account/webhooks"),
+        *("/r/abc-DEF_123", "/r/abc/", "/videos/0a1b-2c"),
+    ],
 )
 def test_every_page_is_the_shell(client: Client, path: str) -> None:
     response = client.get(path)

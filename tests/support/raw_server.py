@@ -20,6 +20,7 @@ class Asked:
 class Raw:
     """What a raw server tells of itself."""
 
+    host: str = "127.0.0.1"
     port: int = 0
     asked: list[Asked] = field(default_factory=list)
     connected: asyncio.Event = field(default_factory=asyncio.Event)
@@ -28,7 +29,7 @@ class Raw:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
 
 # A reply is sent as it is; then the server closes, so an empty one is a cut connection.
@@ -37,9 +38,9 @@ Answer = Callable[[Asked], "bytes | AsyncIterator[bytes] | None"]
 
 
 @contextlib.asynccontextmanager
-async def raw_server(answer: Answer) -> AsyncIterator[Raw]:
+async def raw_server(answer: Answer, host: str = "127.0.0.1") -> AsyncIterator[Raw]:
     """Run a server on loopback that answers each request with what ``answer`` returns."""
-    raw = Raw()
+    raw = Raw(host)
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -62,7 +63,7 @@ async def raw_server(answer: Answer) -> AsyncIterator[Raw]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, host, 0)
     raw.port = server.sockets[0].getsockname()[1]
     try:
         yield raw

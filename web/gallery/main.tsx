@@ -16,8 +16,9 @@ import { LIBRARY_STATES } from "./libraryStates";
 import { PAGE_STATES } from "./pageStates";
 import { ROOM_STATES } from "./roomStates";
 import { stepsDone } from "./steps";
+import { WEBHOOK_STATES } from "./webhookStates";
 
-const STATES = { ...PAGE_STATES, ...LIBRARY_STATES, ...ROOM_STATES };
+const STATES = { ...PAGE_STATES, ...LIBRARY_STATES, ...WEBHOOK_STATES, ...ROOM_STATES };
 
 function Contents() {
   return (

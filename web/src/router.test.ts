@@ -10,6 +10,7 @@ test("every page has its path", () => {
   expect(match("/sign-in")).toEqual({ page: "sign-in", next: "/", invite: "" });
   expect(match("/videos/0a1b-2c")).toEqual({ page: "video", id: "0a1b-2c" });
   expect(match("/account")).toEqual({ page: "account" });
+  expect(match("/account/webhooks")).toEqual({ page: "account", part: "webhooks" });
   expect(match("/elsewhere")).toEqual({ page: "not-found" });
 });
 

@@ -8,7 +8,7 @@ export type Route =
   | { page: "sign-in"; next: string; invite: string }
   | { page: "library" }
   | { page: "video"; id: string }
-  | { page: "account" }
+  | { page: "account"; part?: "webhooks" }
   | { page: "not-found" };
 
 // One object, so that a new search in the library does not count as a change of page.
@@ -25,6 +25,7 @@ export function match(path: string, query = ""): Route {
   if (video) return { page: "video", id: video };
   if (path === "/library") return LIBRARY;
   if (path === "/account") return { page: "account" };
+  if (path === "/account/webhooks") return { page: "account", part: "webhooks" };
   if (path === "/sign-in") {
     const invite = new URLSearchParams(query).get("invite") ?? "";
     return { page: "sign-in", next: localPath(query), invite };

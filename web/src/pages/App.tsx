@@ -46,7 +46,7 @@ function page(to: Route) {
     case "video":
       return <VideoPage key={to.id} id={to.id} />;
     case "account":
-      return <AccountPage />;
+      return <AccountPage part={to.part} />;
     case "not-found":
       return <NotFound />;
   }

@@ -1,7 +1,8 @@
+import type { ComponentChildren } from "preact";
 import css from "./Checkbox.module.css";
 
 interface Props {
-  label: string;
+  label: ComponentChildren;
   checked: boolean;
   onChange: (checked: boolean) => void;
 }

@@ -1,5 +1,6 @@
 import { t } from "../../language/t";
 import { LinkButton } from "../../ui/LinkButton";
+import { lazy } from "../../ui/lazy";
 import { me } from "../account";
 import formCss from "../Form.module.css";
 import { Page } from "../Page";
@@ -12,9 +13,12 @@ import { Looks } from "./Looks";
 import { Name } from "./Name";
 import { NewPassword } from "./NewPassword";
 
-/** The visitor's account: name, password, browsers, API keys, leaving. */
-export function AccountPage() {
+const WebhooksPage = lazy(async () => (await import("../webhooks/WebhooksPage")).WebhooksPage);
+
+/** The visitor's account: name, password, browsers, API keys, leaving; webhooks are a page of it. */
+export function AccountPage({ part }: { part?: "webhooks" | undefined }) {
   const user = me.value;
+  if (part === "webhooks") return <WebhooksPage />;
   return (
     <Page title={t("Account")} width="wide">
       <section class={css.section}>
@@ -52,6 +56,17 @@ export function AccountPage() {
           <Looks />
           <Browsers />
           <Keys />
+          {!user.is_guest && (
+            <section class={css.section} aria-labelledby="webhooks">
+              <h2 id="webhooks">{t("Webhooks")}</h2>
+              <p class={formCss.muted}>
+                {t("Have an address told when your videos are ready and your rooms start.")}
+              </p>
+              <div>
+                <LinkButton href="/account/webhooks">{t("Webhooks")}</LinkButton>
+              </div>
+            </section>
+          )}
           <Leave />
         </>
       )}

@@ -8,10 +8,10 @@ import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
+import { ShownOnce } from "../ShownOnce";
 import { KeyRow } from "./KeyRow";
 import css from "./Keys.module.css";
 import { NewKey } from "./NewKey";
-import { ShownOnce } from "./ShownOnce";
 
 type KeyRows = readonly KeyOut[];
 
@@ -48,7 +48,12 @@ export function Keys() {
       )}
       {fresh.value && (
         <ShownOnce
-          fresh={fresh.value}
+          title={t("The key “{{name}}”", { name: fresh.value.name })}
+          text={t("Copy it now: it is shown only once. Anyone who has it can act as you.")}
+          label={t("API key")}
+          hint={t("Send it in the X-API-Key header.")}
+          secret={fresh.value.key}
+          copy={t("Copy key")}
           onClose={() => {
             fresh.value = null;
           }}

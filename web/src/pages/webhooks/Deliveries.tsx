@@ -1,0 +1,77 @@
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { t } from "../../language/t";
+import { ApiError } from "../../net/errors";
+import { webhooks } from "../../net/webhooks";
+import type { DeliveryOut } from "../../rest.gen";
+import { notify } from "../../ui/notices";
+import formCss from "../Form.module.css";
+import { failureText } from "../failure";
+import { DeliveryRow } from "./DeliveryRow";
+import { Failed } from "./Failed";
+import { Waiting } from "./Waiting";
+import css from "./WebhookRow.module.css";
+
+type Rows = readonly DeliveryOut[];
+
+const LOOK_AGAIN_MS = 3000;
+// While one is being sent its next try is as far away as the server waits for an answer.
+const SOON_MS = 150_000;
+
+/** What was sent to one webhook, and is to be: the newest first, followed while one is due. */
+export function Deliveries({ webhook, onSent }: { webhook: string; onSent: () => void }) {
+  const rows = useSignal<Rows | null>(null);
+  const failed = useSignal<ApiError | null>(null);
+  const load = () => void read(webhook, rows, failed);
+  useEffect(() => {
+    load();
+    const timer = setInterval(() => {
+      if (rows.peek()?.some(isDue)) load();
+    }, LOOK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const sendAgain = async (delivery: DeliveryOut) => {
+    try {
+      const again = await webhooks.sendAgain(webhook, delivery.id);
+      rows.value = [again, ...(rows.value ?? [])];
+      onSent();
+    } catch (error) {
+      notify(failureText(error));
+    }
+  };
+  if (!rows.value) {
+    if (failed.value) return <Failed error={failed.value} retry={load} />;
+    return <Waiting text={t("Loading the deliveries")} />;
+  }
+  if (rows.value.length === 0)
+    return (
+      <p class={formCss.muted}>{t("Nothing was sent yet: none of its events has happened.")}</p>
+    );
+  return (
+    <ul class={css.deliveries} aria-label={t("Deliveries")}>
+      {rows.value.map((row) => (
+        <DeliveryRow key={row.id} delivery={row} onAgain={() => sendAgain(row)} />
+      ))}
+    </ul>
+  );
+}
+
+/** Whether something is about to happen to it. */
+function isDue({ next_try_at }: DeliveryOut): boolean {
+  return next_try_at !== null && Date.parse(next_try_at) < Date.now() + SOON_MS;
+}
+
+/** A list that is shown stays when it cannot be read anew. */
+async function read(
+  webhook: string,
+  rows: Signal<Rows | null>,
+  failed: Signal<ApiError | null>,
+): Promise<void> {
+  try {
+    failed.value = null;
+    rows.value = await webhooks.deliveries(webhook);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    failed.value = error;
+  }
+}

@@ -1,0 +1,96 @@
+import { useSignal } from "@preact/signals";
+import { t } from "../../language/t";
+import { ApiError } from "../../net/errors";
+import { webhooks } from "../../net/webhooks";
+import type { Event, WebhookMade } from "../../rest.gen";
+import { Button } from "../../ui/Button";
+import { Checkbox } from "../../ui/Checkbox";
+import { Dialog } from "../../ui/Dialog";
+import { TextField } from "../../ui/TextField";
+import formCss from "../Form.module.css";
+import { failureText, fieldText } from "../failure";
+import { ALL_EVENTS, EVENTS } from "./events";
+import css from "./NewWebhook.module.css";
+
+const URL_LENGTH = 2048;
+
+interface Props {
+  onMade: (webhook: WebhookMade) => void;
+  onClose: () => void;
+}
+
+/** Asks for an address and of what it is to be told. */
+export function NewWebhook({ onMade, onClose }: Props) {
+  const url = useSignal("");
+  const events = useSignal<readonly Event[]>(ALL_EVENTS);
+  const wrongUrl = useSignal<string | undefined>(undefined);
+  const failed = useSignal("");
+  const busy = useSignal(false);
+  const submit = async (event: globalThis.Event) => {
+    event.preventDefault();
+    wrongUrl.value = url.value.trim() ? undefined : t("Enter an address.");
+    failed.value = events.value.length > 0 ? "" : t("Choose at least one event.");
+    if (wrongUrl.value || failed.value) return;
+    busy.value = true;
+    try {
+      onMade(await webhooks.add(url.value.trim(), events.value));
+    } catch (error) {
+      const why = error instanceof ApiError ? error.fields.url : undefined;
+      wrongUrl.value = fieldText(t("The address"), why);
+      if (!wrongUrl.value) failed.value = failureText(error);
+    } finally {
+      busy.value = false;
+    }
+  };
+  const choose = (event: Event, on: boolean) => {
+    failed.value = "";
+    events.value = ALL_EVENTS.filter((each) => (each === event ? on : events.value.includes(each)));
+  };
+  return (
+    <Dialog title={t("New webhook")} onClose={onClose}>
+      <form class={formCss.form} onSubmit={submit} noValidate>
+        <TextField
+          label={t("Address")}
+          placeholder="https://example.org/hook"
+          inputMode="url"
+          autocapitalize="none"
+          spellcheck={false}
+          maxLength={URL_LENGTH}
+          data-focus
+          value={url.value}
+          error={wrongUrl.value}
+          onText={(text) => {
+            url.value = text;
+            wrongUrl.value = undefined;
+          }}
+        />
+        <fieldset class={css.events}>
+          <legend>{t("Tell it when")}</legend>
+          {ALL_EVENTS.map((event) => (
+            <Checkbox
+              key={event}
+              label={
+                <span>
+                  {EVENTS[event]} <code class={css.name}>{event}</code>
+                </span>
+              }
+              checked={events.value.includes(event)}
+              onChange={(on) => choose(event, on)}
+            />
+          ))}
+        </fieldset>
+        {failed.value && (
+          <p class={formCss.error} role="alert">
+            {failed.value}
+          </p>
+        )}
+        <div class={formCss.actions}>
+          <Button onClick={onClose}>{t("Cancel")}</Button>
+          <Button kind="primary" type="submit" busy={busy.value}>
+            {t("Add webhook")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

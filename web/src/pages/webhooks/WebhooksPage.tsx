@@ -1,0 +1,44 @@
+import { t } from "../../language/t";
+import type { UserOut } from "../../rest.gen";
+import { LinkButton } from "../../ui/LinkButton";
+import { me } from "../account";
+import formCss from "../Form.module.css";
+import { Page } from "../Page";
+import { Waiting } from "./Waiting";
+import { Webhooks } from "./Webhooks";
+import css from "./Webhooks.module.css";
+
+/** The addresses that are told of the visitor's videos and rooms. Guests have none. */
+export function WebhooksPage() {
+  const user = me.value;
+  return (
+    <Page title={t("Webhooks")} width="wide">
+      <section class={css.section}>
+        <p class={css.back}>
+          <a href="/account">{t("Account")}</a>
+        </p>
+        <h1 tabIndex={-1}>{t("Webhooks")}</h1>
+        <p class={formCss.muted}>
+          {t("StreamIt sends a signed message to your address when something happens. See the")}{" "}
+          <a href="/api/docs">{t("API docs")}</a>.
+        </p>
+        <Content user={user} />
+      </section>
+    </Page>
+  );
+}
+
+function Content({ user }: { user: UserOut | null | undefined }) {
+  if (user === undefined) return <Waiting text={t("Loading")} />;
+  if (user && !user.is_guest) return <Webhooks key={user.id} />;
+  return (
+    <>
+      <p>{user ? t("Webhooks need an account.") : t("You are not signed in.")}</p>
+      <div>
+        <LinkButton href="/sign-in?next=/account/webhooks" kind="primary">
+          {user ? t("Create an account") : t("Sign in")}
+        </LinkButton>
+      </div>
+    </>
+  );
+}
