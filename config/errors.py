@@ -1,6 +1,5 @@
 """The one error shape at the REST edge, whoever raised or answered first."""
 
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -24,6 +23,7 @@ from core.errors import (
     TooLarge,
 )
 from core.http import error_reply
+from core.validation import why
 
 log = structlog.get_logger(__name__)
 
@@ -77,14 +77,7 @@ def _explain(problem: dict[str, Any]) -> tuple[str, str]:
     if source == "body":
         # The first part is the view's parameter, which the sender never named.
         path = path[1:]
-    match problem["type"]:
-        case "missing":
-            why = "is required"
-        case "extra_forbidden":
-            why = "is not known here"
-        case _:
-            why = re.sub(r"^(Value error, |Input |String (?=should))", "", str(problem["msg"]))
-    return ".".join(map(str, path)) or str(source), why
+    return ".".join(map(str, path)) or str(source), why(problem)
 
 
 @async_only_middleware

@@ -16,7 +16,7 @@ from django.conf import settings
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
 from core import signing
-from core.errors import Invalid
+from core.validation import invalid
 from library.storage.addresses import Rules, origin_of, parse
 from library.storage.base import Storage, StorageError
 from library.storage.options import RemoteOptions
@@ -144,12 +144,7 @@ class HttpProcessor(Processor):
         try:
             told = ToldOfJob.model_validate_json(body)
         except ValidationError as error:
-            raise Invalid(
-                fields={
-                    ".".join(map(str, each["loc"])) or "body": each["msg"]
-                    for each in error.errors()
-                }
-            ) from None
+            raise invalid(error) from None
         return Callback(event_id, told.job, told.fence, told.id, told.news())
 
     async def ask(self, job: Job) -> News | None:

@@ -20,6 +20,7 @@ from core.errors import Invalid, NotAuthenticated, StreamItError
 from core.http import ErrorReply, error_reply
 from core.limits import Limit
 from core.text import TITLE_MAX
+from core.validation import invalid
 from library.models import Video
 from library.receive import idempotency, pipeline, upload_rows
 from library.receive.body import ClientGone, RequestBody
@@ -103,12 +104,7 @@ async def _read_link(body: RequestBody) -> LinkIn:
     try:
         return LinkIn.model_validate_json(b"".join([chunk async for chunk in body]))
     except ValidationError as error:
-        raise Invalid(
-            fields={
-                ".".join(map(str, problem["loc"])) or "body": problem["msg"]
-                for problem in error.errors(include_url=False, include_input=False)
-            }
-        ) from None
+        raise invalid(error) from None
 
 
 class _FormUpload:
