@@ -4,12 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from django.utils import timezone
 from pydantic import SecretStr
 
 from config.asgi import application
@@ -21,6 +19,7 @@ from processing.models import Job
 from processing.options import HttpOptions
 from processing.states import Status
 from processing.worker import Worker
+from tests.processing.rows import lapse
 from tests.support import vendor
 from tests.support.vendor import Vendor, Work
 
@@ -55,12 +54,6 @@ class Elsewhere:
             if not await self.worker.work():
                 async with asyncio.timeout(30):
                     await self.called_back.wait()
-
-
-async def lapse(job: Job) -> None:
-    """Let the lease of ``job`` end, as if its time had passed."""
-    past = timezone.now() - timedelta(seconds=1)
-    await Job.objects.filter(pk=job.pk).aupdate(held_until=past)
 
 
 def tell(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:

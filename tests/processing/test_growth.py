@@ -33,7 +33,8 @@ from processing.models import Job
 from processing.states import Status
 from processing.worker import Worker
 from tests.processing.films import fresh, path_of, stored_keys, upload
-from tests.processing.test_fencing import claimed, killed_ffmpeg, lapse, strays
+from tests.processing.rows import lapse
+from tests.processing.test_fencing import claimed, killed_ffmpeg, strays
 from tests.support.clips import Clip, make_clip
 from tests.support.films import make_film
 from tests.support.growing_film import GROWING, slow_ffmpeg

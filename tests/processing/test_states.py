@@ -15,3 +15,5 @@ def test_only_open_jobs_move_and_a_failed_one_by_hand(status: Status, move: Move
         assert (to is not None) == (move == Move.AGAIN)
     if move == Move.CLAIM:
         assert to == (Status.PROCESSING if status in OPEN else None)
+    if move not in (Move.CLAIM, Move.AGAIN):
+        assert (to is not None) == (status == Status.PROCESSING)
