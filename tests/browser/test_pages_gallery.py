@@ -96,5 +96,6 @@ async def test_the_full_screen_is_at_the_right_end_of_the_players_bar(visitor: P
         video = await visitor.get_by_role("region", name="Video").bounding_box()
         button = visitor.get_by_role("button", name=re.compile("^(Fullscreen|Vollbild)$"))
         box = await button.bounding_box()
-        assert video and box
+        assert video
+        assert box
         assert video["x"] + video["width"] - (box["x"] + box["width"]) < 20, state
