@@ -71,7 +71,7 @@ test("numbers and the names of languages are written as in the language of the p
   const { bytes } = await import("../ui/bytes");
   const { signedMs, spokenTime } = await import("../ui/time");
   const { languageName, offsetText } = await import("../subtitles/choice");
-  expect(bytes(1_536_000)).toBe("1,5 MB");
+  expect(bytes(1_536_000)).toBe("1,5\u00a0MB");
   expect(signedMs(-2_300)).toBe("−2,3 s");
   expect(spokenTime(90_000)).toBe("1 Tag 1 h");
   expect(offsetText(0.3)).toBe("+0,3\u00a0s");

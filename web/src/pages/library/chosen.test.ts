@@ -58,9 +58,9 @@ test("a video that is gone already counts as deleted", async () => {
 
 test("what deleting means is said of one video, or of several", () => {
   expect(deletionText([one])).toMatch(
-    /^“One” \(1.5 MB\) will be deleted for good, with its poster/,
+    /^“One” \(1.5\sMB\) will be deleted for good, with its poster/,
   );
-  expect(deletionText([one, two])).toMatch(/^They will be deleted for good \(3.0 MB\)/);
+  expect(deletionText([one, two])).toMatch(/^They will be deleted for good \(3.0\sMB\)/);
   expect(deletionText([{ ...one, size_bytes: 0 }])).toMatch(/^“One” will be deleted/);
 });
 
