@@ -112,6 +112,11 @@ class PlayNext:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """What was asked came to nothing; with an id that is remembered, so that it stays so."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClearSource:
     """The room plays nothing any more; ``why`` if it was not the room that wanted it.
 
@@ -240,6 +245,7 @@ Command = (
     | SetSubtitle
     | PutOn
     | PlayNext
+    | Stay
     | ClearSource
     | SetDuration
     | SetMade

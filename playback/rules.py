@@ -28,6 +28,7 @@ from playback.commands import (
     SetRate,
     SetSubtitle,
     Stall,
+    Stay,
     Unloaded,
 )
 from playback.sources.base import PlaybackSource, SourceKey
@@ -66,12 +67,11 @@ def apply(
     ``lead_ms`` is how far ahead a start is scheduled so that everyone starts together;
     ``hold`` is for whom it waits.
     """
-    if by is not None:
-        if not _may(state, command, by):
-            return Outcome(Verdict.IGNORED, state)
-        for answer in state.answers:
-            if id is not None and (answer.by, answer.id) == (by, id):
-                return Outcome(Verdict.REPEATED, state, answer)
+    if answer := state.answer_to(by, id):
+        # Whatever they may do by now.
+        return Outcome(Verdict.REPEATED, state, answer)
+    if by is not None and not _may(state, command, by):
+        return Outcome(Verdict.IGNORED, state)
     now = state.effective(now_ms)
     changed = _change(now, command, now_ms, lead_ms)
     if isinstance(command, SetDuration) and changed is not now and state.playing != now.playing:
@@ -107,6 +107,7 @@ _ASIDE = (
     | Ready
     | Excuse
     | Recover
+    | Stay
 )
 
 
@@ -182,6 +183,8 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
             return _measured(state, command, now_ms)
         case Ready() | Excuse() | GiveUpWaiting() | Stall() | Recover():
             return waiting.change(state, command, now_ms, lead_ms)
+        case Stay():
+            return state
         case MakeHost() | SetCohost() | SetControl():
             return _change_who_decides(state, command)
 

@@ -101,6 +101,8 @@ class Answer(State):
     model_config = ConfigDict(extra="ignore", strict=False)
 
     id: str
+    # Whose command it was; a change aside is told as made by who moved the film last.
+    asked_by: str | None = None
 
 
 class LiveState(State):
@@ -177,7 +179,15 @@ class LiveState(State):
         """Tell whether ``member`` is the host or a co-host."""
         return member == self.host or member in self.cohosts
 
+    def answer_to(self, by: str | None, id: str | None) -> Answer | None:  # noqa: A002
+        """Return the first answer to ``by``'s command ``id``, if it is remembered."""
+        if by is None or id is None:
+            return None
+        # One that an older version has stored says it by ``by`` alone.
+        mine = (one for one in self.answers if (one.asked_by or one.by) == by)
+        return next((one for one in mine if one.id == id), None)
+
     def answering(self, by: str, id: str) -> "LiveState":  # noqa: A002
         """Return this state with itself remembered as the answer to ``by``'s command ``id``."""
-        answer = Answer.model_construct(**{**self.told(), "by": by, "id": id})
+        answer = Answer.model_construct(**self.told(), id=id, asked_by=by)
         return self.model_copy(update={"answers": (*self.answers, answer)[-REMEMBERED_ANSWERS:]})

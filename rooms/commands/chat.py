@@ -2,7 +2,8 @@
 
 from playback.clock import room_clock
 from rooms import bus, protocol
-from rooms.commands.sender import Handlers, Sender, done
+from rooms.commands.once import once
+from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ChatClosed, Muted
 from rooms.snapshot import role_of
 from rooms.stores import chat
@@ -14,10 +15,9 @@ async def say(sender: Sender, message: protocol.Chat) -> protocol.Model | None:
     Raises Muted, ChatClosed, Invalid, DuplicateMessage and RateLimited.
     """
     snapshot = sender.room.snapshot
-    if sender.person in snapshot.muted:
-        raise Muted
-    if not snapshot.chat_open and not sender.may_moderate():
-        raise ChatClosed
+    refusal = _refusal(sender)
+    if refusal and not (message.id and await chat.was_sent(sender.code, sender.person, message.id)):
+        raise refusal
     said, new = await chat.say(
         sender.code,
         member=sender.person,
@@ -34,12 +34,27 @@ async def say(sender: Sender, message: protocol.Chat) -> protocol.Model | None:
     return None
 
 
+def _refusal(sender: Sender) -> Muted | ChatClosed | None:
+    snapshot = sender.room.snapshot
+    if sender.person in snapshot.muted:
+        return Muted()
+    if not snapshot.chat_open and not sender.may_moderate():
+        return ChatClosed()
+    return None
+
+
 async def delete(sender: Sender, message: protocol.DeleteChat) -> protocol.Model | None:
     """Take a line out for everybody; raise NoSuchMessage and ControllersOnly."""
-    of = None if sender.may_moderate() else sender.person
-    await chat.delete(sender.code, message.message, of=of)
-    await bus.publish(sender.code, "chat")
-    return done(message)
+
+    async def work() -> None:
+        of = None if sender.may_moderate() else sender.person
+        await chat.delete(sender.code, message.message, of=of)
+        await bus.publish(sender.code, "chat")
+
+    async def is_so() -> bool:
+        return not await chat.exists(sender.code, message.message)
+
+    return await once(sender, message, work, is_so=is_so)
 
 
 HANDLERS: Handlers = {protocol.Chat: say, protocol.DeleteChat: delete}

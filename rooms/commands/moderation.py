@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import get_args
 
 from accounts import security_log
-from core import metrics, recheck
+from core import recheck
 from core.database import in_database
 from core.errors import Conflict
 from playback.clock import room_clock
@@ -13,10 +13,11 @@ from playback.commands import SetCohost
 from playback.state import LiveState
 from rooms import protocol
 from rooms import state as live_states
-from rooms.commands.sender import Handlers, Sender, done
+from rooms.commands.once import once
+from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly, HostOnly, NoSuchMember
 from rooms.models import Membership, MembershipStatus
-from rooms.stores import pending_changes, records, spent
+from rooms.stores import pending_changes, records, snapshots
 from rooms.upkeep import transitions
 
 
@@ -171,16 +172,20 @@ async def people(code: str) -> list[Membership]:
 
 
 async def _answer(sender: Sender, message: protocol.ModerationMessage) -> protocol.Model | None:
-    if message.id and await spent.was_done(sender.code, sender.person, message.id):
-        return done(message)
-    if isinstance(message, protocol.Transfer):
-        await transfer(sender.code, by=sender.person, member=message.member)
-    else:
-        await act(sender.code, _action(message), by=sender.person, member=message.member)
-    if message.id:
-        await spent.mark_done(sender.code, sender.person, message.id)
-    metrics.commands.labels(message.type, "applied").inc()
-    return done(message)
+    async def work() -> None:
+        if isinstance(message, protocol.Transfer):
+            await transfer(sender.code, by=sender.person, member=message.member)
+        else:
+            await act(sender.code, _action(message), by=sender.person, member=message.member)
+
+    async def is_so() -> bool:
+        if isinstance(message, protocol.Transfer):
+            return (await live_states.current(sender.code)).host == message.member
+        if isinstance(message, protocol.Kick):
+            return message.member in (await snapshots.of(sender.code)).expelled
+        return False
+
+    return await once(sender, message, work, is_so=is_so)
 
 
 def _action(

@@ -52,6 +52,9 @@ async def set_source(
 ) -> Change:
     """Choose what the room plays; the provider's own description replaces the given one."""
     now = await state.current(code)
+    if answer := now.answer_to(by, id):
+        # They may not be able to choose it any more.
+        return Change(Outcome(Verdict.REPEATED, now, answer))
     if not now.may_control(by):
         return Change(Outcome(Verdict.IGNORED, now))
     if source is None:

@@ -19,14 +19,15 @@ from rooms import protocol, queues
 from rooms import queue as rules
 from rooms import state as live_states
 from rooms.commands import playback
-from rooms.commands.sender import Handlers, Sender, done
+from rooms.commands.once import once
+from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly, HostOnly, NoSuchItem
 from rooms.live.readiness import stored_hold
 from rooms.queue import Entry, Queue
 from rooms.snapshot import names_in
 from rooms.state import Change
 from rooms.stores import queues as store
-from rooms.stores import records, snapshots, spent
+from rooms.stores import records, snapshots
 from rooms.upkeep import next_item
 
 
@@ -243,13 +244,7 @@ async def _next(sender: Sender, message: protocol.Next) -> protocol.Model | None
 
 
 async def _answer(sender: Sender, message: protocol.ClientMessage) -> protocol.Model | None:
-    if message.id and await spent.was_done(sender.code, sender.person, message.id):
-        return done(message)
-    await _do(sender, message)
-    if message.id:
-        await spent.mark_done(sender.code, sender.person, message.id)
-    metrics.commands.labels(type(message).model_fields["type"].default, "applied").inc()
-    return done(message)
+    return await once(sender, message, partial(_do, sender, message))
 
 
 async def _do(sender: Sender, message: protocol.ClientMessage) -> None:

@@ -64,7 +64,7 @@ async def say(
     Invalid and DuplicateMessage.
     """
     text = clean(text)
-    if client_id is None or not await _was_sent(code, member, client_id):
+    if client_id is None or not await was_sent(code, member, client_id):
         await _take_turn(code, member, role, slow_mode_s)
     async with live.reaching_redis("chat") as redis:
         outcome, stream_id, said, at = await _scripts.bind(redis, "say")(
@@ -114,7 +114,14 @@ async def delete(code: str, message: str, *, of: str | None) -> None:
         raise NoSuchMessage
 
 
-async def _was_sent(code: str, member: str, client_id: str) -> bool:
+async def exists(code: str, message: str) -> bool:
+    """Tell whether a message is in the chat."""
+    async with live.reaching_redis("chat") as redis:
+        return bool(_events(await redis.xrange(chat_key(code), message, message)))
+
+
+async def was_sent(code: str, member: str, client_id: str) -> bool:
+    """Tell whether a member has said what they call ``client_id``."""
     async with live.reaching_redis("chat") as redis:
         return bool(await redis.hexists(f"{chat_key(code)}:sent", f"{member} {client_id}"))
 

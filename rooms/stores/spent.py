@@ -1,6 +1,7 @@
-"""What may happen only once: a ticket is used, a moderation message is carried out."""
+"""What may happen only once: a ticket is used, a member's message is carried out."""
 
 from datetime import timedelta
+from enum import StrEnum
 
 from core import live
 from rooms.stores import snapshots
@@ -25,17 +26,37 @@ async def spend_ticket(ticket: Ticket, *, now_s: float) -> int:
     return int(version or 0)
 
 
+class Progress(StrEnum):
+    """How far a message with an id had come when it came again."""
+
+    NEW = "new"
+    # Somebody is at it still, or was killed before it was noted as done.
+    BEGUN = "begun"
+    DONE = "done"
+
+
 def _done_key(code: str, member: str, id: str) -> str:  # noqa: A002 - the protocol's name
     return f"room:{{{code}}}:done:{member}:{id}"
 
 
-async def was_done(code: str, member: str, id: str) -> bool:  # noqa: A002
-    """Tell whether the member's message ``id`` was carried out lately."""
+async def begin(code: str, member: str, id: str) -> Progress:  # noqa: A002
+    """Note that the member's message ``id`` is being carried out; return what was noted before."""
+    key = _done_key(code, member, id)
     async with live.reaching_redis("done") as redis:
-        return bool(await redis.exists(_done_key(code, member, id)))
+        pipeline = redis.pipeline()
+        pipeline.set(key, Progress.BEGUN.value, nx=True, ex=DONE_REMEMBERED_FOR)
+        pipeline.get(key)
+        is_new, found = await pipeline.execute()
+    return Progress.NEW if is_new else Progress(found)
 
 
 async def mark_done(code: str, member: str, id: str) -> None:  # noqa: A002
     """Remember that the member's message ``id`` was carried out."""
     async with live.reaching_redis("done") as redis:
-        await redis.set(_done_key(code, member, id), "1", ex=DONE_REMEMBERED_FOR)
+        await redis.set(_done_key(code, member, id), Progress.DONE.value, ex=DONE_REMEMBERED_FOR)
+
+
+async def take_back(code: str, member: str, id: str) -> None:  # noqa: A002
+    """Forget the member's message ``id``, which was refused."""
+    async with live.reaching_redis("done") as redis:
+        await redis.delete(_done_key(code, member, id))

@@ -12,7 +12,7 @@ import structlog
 from accounts.principal import UNBOUND
 from core.errors import Invalid, NotFound
 from playback.clock import room_clock
-from playback.commands import PlayNext
+from playback.commands import PlayNext, Stay
 from playback.rules import Outcome, Verdict
 from playback.sources import registry
 from playback.sources.base import Audience, CannotPlay
@@ -47,11 +47,14 @@ async def play_next(
     """Go on to ``item``, or to the first of the queue that can be played.
 
     ``after`` and ``at_end`` as in ``PlayNext``, ``hold`` for whom the start waits. The verdict
-    is IGNORED when ``by`` may not control playback, and UNCHANGED when nothing waits. Raises
-    NoSuchItem.
+    is IGNORED when ``by`` may not control playback. Nothing else is played when ``item`` cannot
+    be, nor when nothing waits. Raises NoSuchItem.
     """
     while True:
         state = await live_states.current(code)
+        if answer := state.answer_to(by, id):
+            # Their item has left the queue, if it was put on.
+            return Change(Outcome(Verdict.REPEATED, state, answer))
         if by is not None and not state.may_control(by):
             return Change(Outcome(Verdict.IGNORED, state))
         queue = await _without_what_plays(code, state)
@@ -59,15 +62,15 @@ async def play_next(
         if entry is None:
             if item:
                 raise NoSuchItem
-            now_ms = (await room_clock()).now_ms()
-            return Change(Outcome(Verdict.UNCHANGED, state.effective(now_ms)))
+            return await live_states.apply(code, Stay(), by=by, id=id)
         why = await _why_not(code, entry)
         if why is None:
             command = _put_on(entry, after=after, at_end=at_end)
             return await _go_on(code, command, by=by, hold=hold, id=id)
         log.info("item skipped", room=code, item=entry.id, why=why)
         await queues.change(code, partial(rules.skip, item=entry.id, why=why))
-        item = None
+        if item:
+            return await live_states.apply(code, Stay(), by=by, id=id)
 
 
 async def go_on_if_over(code: str, *, hold: Hold | None) -> None:

@@ -42,9 +42,10 @@ from rooms.live.hub import Hub
 from rooms.live.revisions import read_revisions
 from rooms.live.room import LiveRoom
 from rooms.protocol import ErrorCode
+from rooms.queue import LENGTH_DUE_AFTER_S
 from rooms.stores import snapshots
 from server.wire import Frame, NoFastPath
-from tests.rooms.made import a_snapshot
+from tests.rooms.made import a_snapshot, pass_time
 
 CODE = "bcdfgh2345"
 FILM = registry.describe(SourceKey("youtube", MediaType.MOVIE, "aqz-KE-bpKQ"))
@@ -181,21 +182,26 @@ async def test_a_pong_brackets_the_time_it_took_in_room_time(hub: Hub) -> None:
 async def test_the_length_is_what_most_viewers_say_until_the_host_says_it(hub: Hub) -> None:
     ana, cem, dua = [await visit(hub, name) for name in ("ana", "cem", "dua")]
     status = {"position": 1.0, "buffering": False, "drift_ms": 0.0}
+    await ana.say("PLAY")
+    # The host's player is asked first.
+    for viewer in (cem, dua):
+        assert await viewer.say("STATUS", **status, duration=90) is None
+    await pass_time(seconds=LENGTH_DUE_AFTER_S + 1)
     assert await cem.say("STATUS", **status, duration=90, id="s") == {"type": "ACK", "id": "s"}
-    assert ana.recording.states() == []
-    assert await dua.say("STATUS", **status, duration=90) is None
     assert await ana.say("STATUS", **status, duration=95.5) is None
-    assert await cem.say("STATUS", **status, duration=10) is None
-    assert [m["duration"] for m in cem.recording.states()] == [90, 95.5]
+    assert await cem.say("STATUS", **status, duration=40) is None
+    assert [m["duration"] for m in cem.recording.states()] == [None, 90, 95.5]
 
 
 async def test_viewers_tell_the_length_again_when_others_are_there(hub: Hub) -> None:
-    await visit(hub, "ana")
+    await (await visit(hub, "ana")).say("PLAY")
     viewers = [await visit(hub, name) for name in ("cem", "dua", "eve", "fay")]
+    await pass_time(seconds=LENGTH_DUE_AFTER_S + 1)
     status = {"position": 1.0, "buffering": False, "drift_ms": 0.0, "duration": 90}
     for viewer in viewers[:2]:
         await viewer.say("STATUS", **status)
-    await presence.release(viewers[3].sender.connection.lease)
+    for viewer in viewers[2:]:
+        await presence.release(viewer.sender.connection.lease)
     await viewers[3].room.refresh_presence()
     assert (await live_states.current(CODE)).duration is None
     await viewers[0].say("STATUS", **status)

@@ -1,0 +1,214 @@
+"""The same id again has no second effect and is answered as the first time; on real stores."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from accounts.principal import Principal
+from core import live as live_state
+from playback.clock import room_clock
+from playback.commands import MakeHost
+from playback.sources.base import Work
+from rooms import bus, codec, queues
+from rooms import queue as rules
+from rooms import state as live_states
+from rooms.commands import dispatch
+from rooms.commands.moderation import ModerationAction
+from rooms.commands.sender import Sender
+from rooms.errors import HostOnly, Muted, NoSuchItem, NoSuchMessage
+from rooms.live.connections import Connection
+from rooms.live.hub import Hub
+from rooms.stores import spent
+from tests.faults.rig import eventually
+from tests.rooms.live.test_hub import RecordingQueue
+from tests.rooms.made import HostedRoom, a_person, id_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+FILMS = [
+    {"provider": "youtube", "media_type": "movie", "external_id": external_id}
+    for external_id in ("dQw4w9WgXcQ", "aqz-KE-bpKQ")
+]
+# Of nobody's library.
+UNPLAYABLE = {
+    "provider": "library",
+    "media_type": "movie",
+    "external_id": "00000000-0000-4000-8000-000000000000",
+}
+
+Message = dict[str, Any]
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class Visit:
+    """One connection, and what it hears."""
+
+    def __init__(self, sender: Sender, hears: RecordingQueue) -> None:
+        self.sender, self.hears = sender, hears
+
+    async def say(self, type_: str, **fields: Any) -> Message:
+        """Say something; return its answer, whether told to the sender alone or to all."""
+        message = codec.decode(json.dumps({"type": type_, **fields}))
+        heard = len(self.hears.heard)
+        reply = await dispatch.answer(self.sender, message)
+        if reply:
+            return dict(json.loads(codec.encode(reply)))
+        await self.sender.room.refresh_chat()
+        mine = (fields["id"],)
+        return next(
+            m for m in self.hears.heard[heard:] if m.get("id") in mine or m.get("client_id") in mine
+        )
+
+    async def killed(self, monkeypatch: pytest.MonkeyPatch, type_: str, **fields: Any) -> None:
+        """Say something that is done, and the process is killed before it can note that."""
+
+        async def kill(*_: str) -> None:
+            raise Killed
+
+        with monkeypatch.context() as patch:
+            patch.setattr(spent, "mark_done", kill)
+            with pytest.raises(Killed):
+                await self.say(type_, **fields)
+
+
+class Place:
+    def __init__(self, hub: Hub, hosted: HostedRoom) -> None:
+        self.hub, self.hosted = hub, hosted
+
+    async def visit(self, person: Principal) -> Visit:
+        lease = await self.hosted.enter(person)
+        room = await self.hub.room(self.hosted.code)
+        hears = RecordingQueue()
+        connection = Connection(lease, hears, (await room_clock()).now_ms() / 1000)
+        self.hub.connect(room, connection)
+        return Visit(Sender(self.hub, room, connection), hears)
+
+    async def queue(self) -> list[str]:
+        room = self.hub.rooms[self.hosted.code]
+        await room.refresh_queue()
+        return [entry.source.external_id for entry in room.queue.entries]
+
+
+@pytest_asyncio.fixture
+async def place() -> AsyncIterator[Place]:
+    hub = Hub()
+    bus.listen(hub._hear)
+    yield Place(hub, await HostedRoom.build())
+    bus.unlisten(hub._hear)
+    await hub.stop()
+    await live_state.close()
+
+
+async def test_play_now_sent_again_is_answered_with_what_was_put_on(place: Place) -> None:
+    ana = await place.visit(place.hosted.host)
+    for film in FILMS:
+        await ana.say("QUEUE_ADD", source=film, id=film["external_id"])
+    item = ana.sender.room.queue.entries[1].id
+    first = await ana.say("NEXT", item=item, id="n")
+    assert first["source"]["external_id"] == FILMS[1]["external_id"]
+    # However it came about that they have no say any more.
+    cem = await a_person("Cem")
+    await live_states.apply(place.hosted.code, MakeHost(id_of(cem)), by=None)
+    assert await ana.say("NEXT", item=item, id="n") == first
+    with pytest.raises(NoSuchItem):
+        await (await place.visit(cem)).say("NEXT", item=item, id="n")
+    assert await place.queue() == [FILMS[0]["external_id"]]
+
+
+async def test_next_that_came_to_nothing_comes_to_nothing_later(place: Place) -> None:
+    ana = await place.visit(place.hosted.host)
+    first = await ana.say("NEXT", id="n")
+    await ana.say("QUEUE_ADD", source=FILMS[1], id="q")
+    again = await ana.say("NEXT", id="n")
+    assert (again["source"], again["revision"]) == (first["source"], first["revision"])
+    assert await place.queue() == [FILMS[1]["external_id"]]
+
+
+async def test_what_cannot_be_played_now_puts_nothing_else_on(place: Place) -> None:
+    ana = await place.visit(place.hosted.host)
+    before = await place.hosted.state()
+    await ana.say("QUEUE_ADD", source=FILMS[0], id="0")
+    item = await an_unplayable_item(place)
+    answer = await ana.say("NEXT", item=item, id="n")
+    assert answer["playing"] is False
+    assert (await place.hosted.state()).source == before.source
+    assert await place.queue() == [FILMS[0]["external_id"]]
+    assert [one.id for one in ana.sender.room.queue.skipped] == [item]
+    assert await ana.say("NEXT", item=item, id="n") == answer
+
+
+async def an_unplayable_item(place: Place) -> str:
+    """Return an item whose video has been deleted since it was added."""
+    entry = rules.Entry(
+        id="gone", source=Work.model_validate(UNPLAYABLE), added_by=id_of(place.hosted.host)
+    )
+    await queues.change(
+        place.hosted.code, lambda queue: rules.add(queue, entry, before=None, may_control=True)
+    )
+    return entry.id
+
+
+async def test_handing_over_is_answered_as_done_though_the_process_was_killed_after_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = await place.hosted.let_in("Ben")
+    ana = await place.visit(place.hosted.host)
+    await ana.killed(monkeypatch, "TRANSFER", member=id_of(ben), id="t")
+    assert (await place.hosted.state()).host == id_of(ben)
+    assert (await ana.say("TRANSFER", member=id_of(ben), id="t"))["type"] == "ACK"
+    with pytest.raises(HostOnly):
+        await ana.say("TRANSFER", member=id_of(ben), id="another")
+
+
+async def test_a_kick_is_answered_as_done_though_the_process_was_killed_after_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = await place.hosted.let_in("Ben")
+    ana = await place.visit(place.hosted.host)
+    await ana.killed(monkeypatch, "KICK", member=id_of(ben), id="k")
+    assert (await ana.say("KICK", member=id_of(ben), id="k"))["type"] == "ACK"
+
+
+async def test_a_line_is_deleted_once_and_the_answer_stays(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await place.visit(place.hosted.host)
+    line, other = [(await ana.say("CHAT", text=text, id=text))["id"] for text in ("One", "Two")]
+    for _ in range(2):
+        assert (await ana.say("CHAT_DELETE", message=line, id="d"))["type"] == "ACK"
+    await ana.killed(monkeypatch, "CHAT_DELETE", message=other, id="e")
+    assert (await ana.say("CHAT_DELETE", message=other, id="e"))["type"] == "ACK"
+    for _ in range(2):
+        with pytest.raises(NoSuchMessage):
+            await ana.say("CHAT_DELETE", message=line, id="another")
+
+
+async def test_a_line_that_was_said_is_answered_with_itself_after_a_muting(place: Place) -> None:
+    ben = await a_person("Ben")
+    visit = await place.visit(ben)
+    said = await visit.say("CHAT", text="Hello", id="c")
+    await place.hosted.act(ModerationAction.MUTE, ben, by=place.hosted.host)
+    await visit.sender.room.refresh_snapshot()
+    assert await visit.say("CHAT", text="Hello", id="c") == said
+    with pytest.raises(Muted):
+        await visit.say("CHAT", text="Hello again", id="d")
+
+
+async def test_a_reaction_counts_once(place: Place) -> None:
+    ana = await place.visit(place.hosted.host)
+    for _ in range(2):
+        assert (await ana.say("REACT", emoji="😂", id="r"))["type"] == "ACK"
+    await ana.say("REACT", emoji="❤️", id="s")
+
+    async def told() -> bool:
+        counts = [m["counts"] for m in ana.hears.heard if m["type"] == "REACTIONS"]
+        return {"😂", "❤️"} == {emoji for kinds in counts for emoji in kinds}
+
+    await eventually(told)
+    assert all(set(m["counts"].values()) == {1} for m in ana.hears.heard if "counts" in m)
