@@ -2,11 +2,13 @@
 //
 // An adapter translates: it passes on the provider's reports (`now…`) and sends our commands
 // (`send…`). A report that differs from the wanted state, and is not the echo of a command that
-// we sent, means that the user did something inside the frame.
+// we sent, means that the user did something inside the frame, or the system, if the page is hidden.
 
 import { Echoes } from "./echoes";
+import type { EmbedOptions } from "./embedOptions";
 import { Emitter } from "./events";
 import { Frame } from "./frame";
+import { PageTurns } from "./pageTurns";
 import {
   NoPlayer,
   type Player,
@@ -21,18 +23,8 @@ import { Position } from "./position";
 import { Seek } from "./seek";
 import { newStart, type Start } from "./start";
 
-export interface EmbedOptions {
-  /** The site's name, as people know it. */
-  title: string;
-  origin: string;
-  traits: PlayerTraits;
-  /** For how long to trust the position without a new report. */
-  trust_ms: number;
-  /** After this long a command counts as lost, or as blocked by the browser. */
-  patience_ms: number;
-  /** A report that differs from plain playback by more than this means that the user has sought. */
-  jump_s: number;
-}
+/** A pause is the user's if the page is not hidden so soon after it, and playback does not go on. */
+const DOUBT_MS = 250;
 
 export abstract class EmbedPlayer implements Player {
   readonly element: HTMLElement = document.createElement("div");
@@ -63,6 +55,11 @@ export abstract class EmbedPlayer implements Player {
   #seek: Seek | null = null;
   #start: Start | null = null;
   #stopWaiting = () => {};
+  readonly #turns = new PageTurns(() => this.#shown());
+  /** Ends the wait for whose pause it is that was reported; null when there is none. */
+  #endDoubt: (() => void) | null = null;
+  /** What did not start while the page was hidden is tried again when it is shown. */
+  #startsWhenShown = false;
 
   constructor(options: EmbedOptions) {
     this.#options = options;
@@ -137,7 +134,8 @@ export abstract class EmbedPlayer implements Player {
     this.wantsToPlay = false;
     this.#settle((start) => start.reject(new DOMException("Paused before it began", "AbortError")));
     if (!stopping) return;
-    if (!this.#paused || this.#echoes.last === "play") this.#echoes.expect("pause");
+    if (this.#endDoubt !== null) this.#stopped(false);
+    else if (!this.#paused || this.#echoes.last === "play") this.#echoes.expect("pause");
     this.sendPause();
   }
 
@@ -173,6 +171,7 @@ export abstract class EmbedPlayer implements Player {
 
   dispose(): void {
     this.#frame.dispose();
+    this.#turns.dispose();
     this.timers.clear();
     this.#emitter.clear();
     this.#settle((start) => start.reject(new DOMException("The player is gone", "AbortError")));
@@ -211,6 +210,11 @@ export abstract class EmbedPlayer implements Player {
     this.#stopWaiting = this.timers.after(this.#options.patience_ms, () => this.nowBlocked());
   }
 
+  /** It has stopped, though it may not be known yet by whom. */
+  protected get stands(): boolean {
+    return this.#paused || this.#endDoubt !== null;
+  }
+
   // --- what an adapter reports --------------------------------------------------------------
 
   protected nowReady(): void {
@@ -227,8 +231,10 @@ export abstract class EmbedPlayer implements Player {
   }
 
   protected nowPlaying(): void {
+    this.#goOn();
     const wasPaused = this.#paused;
-    const fromUser = wasPaused && !this.#echoes.answers("play") && !this.wantsToPlay;
+    const isSurprise = wasPaused && !this.#echoes.answers("play") && !this.wantsToPlay;
+    const fromUser = isSurprise && !this.#turns.isNear;
     if (fromUser) this.wantsToPlay = true;
     this.#paused = false;
     this.#buffering = false;
@@ -242,15 +248,18 @@ export abstract class EmbedPlayer implements Player {
 
   protected nowPaused(): void {
     this.#buffering = false;
-    if (this.#paused) return;
-    const fromUser = !this.#echoes.answers("pause") && this.wantsToPlay;
-    if (fromUser) this.wantsToPlay = false;
-    this.#paused = true;
+    if (this.stands) return;
+    const isSurprise = !this.#echoes.answers("pause") && this.wantsToPlay;
+    if (!isSurprise || this.#turns.isNear) {
+      this.#stopped(false);
+      return;
+    }
+    this.#endDoubt = this.timers.after(DOUBT_MS, () => this.#stopped(!this.#turns.isNear));
     this.#follow();
-    this.#emitter.emit("pause", { fromUser });
   }
 
   protected nowBuffering(): void {
+    this.#goOn();
     this.#stopWaiting();
     if (this.#buffering) return;
     this.#buffering = true;
@@ -260,6 +269,7 @@ export abstract class EmbedPlayer implements Player {
 
   protected nowEnded(): void {
     if (this.#ended) return;
+    this.#goOn();
     this.#ended = true;
     this.#paused = true;
     this.#buffering = false;
@@ -271,6 +281,8 @@ export abstract class EmbedPlayer implements Player {
 
   protected nowBlocked(): void {
     this.#stopWaiting();
+    this.#startsWhenShown = document.hidden;
+    if (document.hidden) return;
     const reason = new DOMException("The browser wants a gesture first", "NotAllowedError");
     this.#settle((start) => start.reject(reason));
     this.#emitter.emit("blocked");
@@ -345,7 +357,28 @@ export abstract class EmbedPlayer implements Player {
     this.sendPlay();
   }
 
+  #shown(): void {
+    if (this.#startsWhenShown && this.#start !== null) this.#begin();
+    this.#startsWhenShown = false;
+  }
+
+  /** It has paused, by a command or by itself. */
+  #stopped(fromUser: boolean): void {
+    this.#goOn();
+    if (fromUser) this.wantsToPlay = false;
+    this.#paused = true;
+    this.#follow();
+    this.#emitter.emit("pause", { fromUser });
+  }
+
+  /** The pause that was reported last is over, or it is known whose it is. */
+  #goOn(): void {
+    this.#endDoubt?.();
+    this.#endDoubt = null;
+  }
+
   #startOver(): void {
+    this.#goOn();
     this.#wishedStart_s = this.currentTime;
     this.ready = false;
     this.#paused = true;
@@ -356,7 +389,7 @@ export abstract class EmbedPlayer implements Player {
   }
 
   #follow(): void {
-    this.#position.go(!this.#paused && !this.#buffering, this.#rate);
+    this.#position.go(!this.stands && !this.#buffering, this.#rate);
   }
 
   #settle(how: (start: Start) => void): void {

@@ -138,7 +138,7 @@ class VimeoPlayer extends EmbedPlayer {
   }
 
   #goesOn(): void {
-    if (this.paused) this.nowPaused();
+    if (this.stands) this.nowPaused();
     else this.nowPlaying();
   }
 
