@@ -23,6 +23,8 @@ export interface PlaybackOptions {
   api: Pick<Api, "roomPlayback">;
   createPlayer: typeof createPlayer;
   timers: Timers;
+  /** Whether the page is hidden. */
+  isHidden: () => boolean;
   random: () => number;
   clock: RoomClock;
   store: Store;
@@ -285,7 +287,7 @@ export class Playback {
   }
 
   private install(player: Player, source: PlaybackSource): void {
-    const { store, timers, clock } = this.options;
+    const { store, timers, clock, isHidden } = this.options;
     this.madeAt = timers.now();
     store.playerError.value = null;
     // Listen before the loop does, because it immediately undoes what the user did in the frame.
@@ -304,6 +306,7 @@ export class Playback {
       timers,
       player,
       firstSeekS: this.firstSeekS(),
+      isHidden,
       roomTime: (local) => clock.roomTime(local),
       onDrift: (drift) => {
         store.drift.value = this.siteAnswered ? drift : null;

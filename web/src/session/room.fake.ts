@@ -144,6 +144,7 @@ export function reload(): void {
     },
     kept: storage,
     timers,
+    isHidden: () => false,
     random: () => 0.5,
     newId: () => `id${++ids}`,
     open: server.open,

@@ -32,6 +32,8 @@ export interface Dependencies {
   /** What outlives a reload. */
   kept: Kept;
   timers: Timers;
+  /** Whether the page is hidden. */
+  isHidden: () => boolean;
   random: () => number;
   newId: () => string;
   open: (url: string) => WebSocketLike;
@@ -173,6 +175,7 @@ const browser: Dependencies = {
     setItem: (key, value) => localStorage.setItem(key, value),
   },
   timers: browserTimers,
+  isHidden: () => document.hidden,
   random: Math.random,
   newId,
   open: openSocket,

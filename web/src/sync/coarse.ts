@@ -5,7 +5,7 @@
 // alone until it has been clearly wrong for a while, and gets time to settle after a jump.
 
 import type { Decision, Input, Memory } from "./decision";
-import { endOf, nothing, targetAt } from "./decision";
+import { EARLY_MS, endOf, nothing, targetAt } from "./decision";
 import { END_TOLERANCE_S } from "./timeline";
 
 interface Tolerance {
@@ -103,9 +103,14 @@ function start(input: Input, patience: Tolerance): Decision {
   if (Math.abs(error) > patience.jumpS && mayJump(input, patience)) {
     return { ...decision, ...seek(input, patience, arrivalAt(input)) };
   }
-  if (now < playAt) return { ...decision, playAt };
+  const early = input.timersAreLate && playAt - now <= EARLY_MS;
+  if (now < playAt && !early) return { ...decision, playAt };
   if (now < memory.nextPlayAt) return decision;
-  return { ...decision, playAt, memory: { ...memory, nextPlayAt: now + PLAY_AGAIN_MS } };
+  return {
+    ...decision,
+    playAt: Math.min(now, playAt),
+    memory: { ...memory, nextPlayAt: now + PLAY_AGAIN_MS },
+  };
 }
 
 /** Playing: jumps when it is clearly wrong. */

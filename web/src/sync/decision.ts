@@ -81,9 +81,16 @@ export interface Input {
   readonly now: number;
   readonly player: Snapshot;
   readonly traits: PlayerTraits;
+  /** The next step may come a second late, so nothing can be done at an exact time. */
+  readonly timersAreLate: boolean;
   readonly memory: Memory;
 }
 
+/**
+ * So much before its time a start is called when timers are late by up to a second: on average
+ * that is on time, and it is never off by more.
+ */
+export const EARLY_MS = 500;
 export const HURRY_MS = 2_500;
 const FIRST_SEEK_S = 0.2;
 const FIRST_START_S = 0.08;

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Timers } from "../net/timers";
 import { FakeTimers } from "../net/timers.fake";
 import type { PlayerTraits } from "../players/player";
 import type { SharedState } from "./decision";
@@ -15,15 +16,28 @@ let state: SharedState;
 let drift: Drift | null;
 let blocked: number;
 
-function rig(traits: PlayerTraits): void {
+/** The timers of a page that is hidden: they run only once a second. */
+function throttled(): Timers {
+  const wait = (delayMs: number) => {
+    const at = Math.ceil((timers.now() + delayMs) / 1_000) * 1_000;
+    return at - timers.now();
+  };
+  return {
+    now: () => timers.now(),
+    after: (delayMs, callback) => timers.after(wait(delayMs), callback),
+  };
+}
+
+function rig(traits: PlayerTraits, page: "shown" | "hidden" | "slow" = "shown"): void {
   timers = new FakeTimers(1_000);
   player = new FakePlayer(timers, traits);
   player.duration = 3_600;
   blocked = 0;
   state = { revision: 0, playing: false, position: 0, rate: 1, at: now(), duration: 3_600 };
   loop = new SyncLoop({
-    timers,
+    timers: page === "shown" ? timers : throttled(),
     player,
+    isHidden: () => page === "hidden",
     roomTime: (local) => local + OFFSET_MS,
     onDrift: (next) => {
       drift = next;
@@ -249,6 +263,7 @@ describe("a <video>", () => {
     loop = new SyncLoop({
       timers,
       player,
+      isHidden: () => false,
       roomTime: (local) => local + OFFSET_MS,
       onDrift: () => {},
       onBlocked: () => {},
@@ -281,6 +296,75 @@ describe("a <video>", () => {
     expect(player.paused).toBe(true);
     expect(timers.pending).toBeLessThanOrEqual(1); // the fake's own seek
   });
+});
+
+describe.each([
+  ["a <video>", SMOOTH, 33],
+  ["a coarse player", COARSE, 1_000],
+] as const)("%s whose page is hidden", (_, traits, nearMs) => {
+  /** How long nothing has been heard since the command. */
+  function silentMs(): number {
+    for (let passed = 0; passed < 5_000; passed += 10) {
+      if (!player.paused && behindMs() < 600 && behindMs() > -600) return passed;
+      timers.advance(10);
+    }
+    return 5_000;
+  }
+
+  test.each([100, 350, 600, 850])("starts at once, whenever it is told (+%i ms)", (phaseMs) => {
+    rig(traits, "hidden");
+    timers.advance(10_000 + phaseMs);
+    tell({ playing: true, position: 100 }, 300);
+    expect(silentMs()).toBeLessThanOrEqual(200);
+    timers.advance(6_000);
+    expect(Math.abs(behindMs())).toBeLessThan(nearMs);
+  });
+
+  test.each([100, 350, 600, 850])("follows a seek without a stop (+%i ms)", (phaseMs) => {
+    rig(traits, "hidden");
+    tell({ playing: true, position: 100 });
+    timers.advance(10_000 + phaseMs);
+    player.seeks.length = 0;
+    const { plays } = player;
+    tell({ position: 900 }, 300);
+    timers.advance(6_000);
+    expect(Math.abs(behindMs())).toBeLessThan(nearMs);
+    expect(player.seeks).toHaveLength(1);
+    expect(player.plays - plays).toBeLessThanOrEqual(1);
+    expect(player.paused).toBe(false);
+  });
+
+  test("waits for a start that is long ahead, within half a second", () => {
+    rig(traits, "hidden");
+    timers.advance(10_350);
+    tell({ playing: true, position: 100 }, 6_000);
+    timers.advance(5_000);
+    expect(player.paused).toBe(true);
+    timers.advance(1_600);
+    expect(player.paused).toBe(false);
+    timers.advance(5_000);
+    expect(Math.abs(behindMs())).toBeLessThan(nearMs);
+  });
+
+  test("joins a film that runs at once", () => {
+    rig(traits, "hidden");
+    timers.advance(350);
+    tell({ playing: true, position: 500, at: now() - 60_000 });
+    expect(silentMs()).toBeLessThanOrEqual(200);
+    timers.advance(6_000);
+    expect(Math.abs(behindMs())).toBeLessThan(nearMs);
+  });
+});
+
+test("a <video> whose timers are late plays at once from then on", () => {
+  rig(SMOOTH, "slow");
+  timers.advance(10_350);
+  tell({ playing: true, position: 100 }, 300);
+  timers.advance(1_000);
+  expect(player.paused).toBe(false);
+  timers.advance(8_000);
+  expect(Math.abs(behindMs())).toBeLessThan(33);
+  expect(player.seeks.length).toBeLessThanOrEqual(2);
 });
 
 describe("a coarse player", () => {

@@ -22,6 +22,8 @@ export interface Drift {
 export interface LoopOptions {
   timers: Timers;
   player: Player;
+  /** Whether the page is hidden, so that browsers run its timers only once a second. */
+  isHidden: () => boolean;
   /** Converts a time of `timers` to room time; null while that is not known yet. */
   roomTime: (localMs: number) => number | null;
   onDrift: (drift: Drift | null) => void;
@@ -32,6 +34,8 @@ export interface LoopOptions {
 }
 
 const STEP_MS = 100;
+/** When a step came so late, the next may too. */
+const LATE_MS = 200;
 /** A display lag is corrected when it changes by more than this, which is over half a frame. */
 const LAG_NEWS_S = 0.02;
 const MOST_LAG_S = 0.25;
@@ -56,6 +60,9 @@ export class SyncLoop {
   private readonly stops: Cancel[];
   private cancelStep: Cancel = () => {};
   private stepping = false;
+  /** When the next step is due. */
+  private dueAt = Number.POSITIVE_INFINITY;
+  private timersAreLate = false;
   private seekingSince: number | null = null;
   private heldUntil = Number.NEGATIVE_INFINITY;
   private blocked = false;
@@ -115,7 +122,12 @@ export class SyncLoop {
     this.cancelStep();
     const waitMs = this.follow();
     this.stepping = false;
-    this.cancelStep = this.options.timers.after(Math.min(STEP_MS, waitMs), this.step);
+    const { timers } = this.options;
+    this.dueAt = timers.now() + Math.min(STEP_MS, waitMs);
+    this.cancelStep = timers.after(this.dueAt - timers.now(), () => {
+      this.timersAreLate = timers.now() - this.dueAt > LATE_MS;
+      this.step();
+    });
   };
 
   /** Does one step. Returns the time until the next step at the latest. */
@@ -132,6 +144,7 @@ export class SyncLoop {
       now,
       player: this.snapshot(local),
       traits: player.traits,
+      timersAreLate: this.timersAreLate || this.options.isHidden(),
       memory: this.memory,
     });
     this.memory = decision.memory;

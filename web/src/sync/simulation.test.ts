@@ -37,6 +37,7 @@ class Browser {
     this.loop = new SyncLoop({
       timers,
       player: this.player,
+      isHidden: () => false,
       roomTime: (local) => this.clock.roomTime(local),
       onDrift: () => {},
       onBlocked: () => {},

@@ -3,10 +3,11 @@
 // There are two ways back to the room's position. A small error is corrected by the rate. For a
 // larger one there is a rendezvous: the player seeks to a position where the room will be soon,
 // waits there paused, and starts exactly when the room gets there. The room's own scheduled
-// starts (`at` ahead of now) are such a rendezvous.
+// starts (`at` ahead of now) are such a rendezvous. Where timers are late, as in a hidden page, none
+// can be met: the player starts at once, and the rate corrects what is left.
 
 import type { Decision, Input, Memory, Rendezvous, SharedState, Snapshot } from "./decision";
-import { endOf, HURRY_MS, nothing, targetAt } from "./decision";
+import { EARLY_MS, endOf, HURRY_MS, nothing, targetAt } from "./decision";
 import { END_TOLERANCE_S, positionAt, standsAt } from "./timeline";
 
 /** Above this a jump disturbs less than a changed rate. */
@@ -55,6 +56,10 @@ export function controlSmooth(given: Input): Decision {
   if (standsAt(state, position)) return stay(input, position);
   const end = endOf(state, player);
   if (targetAt(state, player, now) >= end) return finish(input, end);
+  const waits = player.paused || player.ended || input.memory.rendezvous !== null;
+  if (input.timersAreLate && state.at - now <= EARLY_MS) {
+    return waits ? startNow(input) : follow(input, positionBefore(input));
+  }
   if (now < state.at) return beforeStart(input);
   if (input.memory.rendezvous !== null) return meet(input, input.memory.rendezvous);
   if (player.paused || player.ended) return arrange(input);
@@ -107,10 +112,33 @@ function finish(input: Input, end: number): Decision {
   return almost ? nothing(memory, error, player.ended) : stay(input, end);
 }
 
+/** Starts without a wait, as near to the room as one seek leads. */
+function startNow(input: Input): Decision {
+  const { state, now, player } = input;
+  const hurryUntil = now + HURRY_MS;
+  const fresh = { rendezvous: null, error: null, nudging: false, startedAt: null, hurryUntil };
+  const memory = { ...input.memory, ...fresh };
+  const error = targetAt(state, player, now) - player.currentTime;
+  const rate = player.playbackRate === state.rate ? null : state.rate;
+  const start = { ...nothing(memory, error, false), rate, playAt: now };
+  if (Math.abs(error) <= JUMP_S && !player.ended) return start;
+  return {
+    ...start,
+    seek: targetAt(state, player, now + (memory.seekS + memory.startS) * 1000),
+    memory: { ...memory, seekAskedAt: now, soughtAt: now },
+  };
+}
+
+/** Returns where a player is to be that plays already, also before the room starts. */
+function positionBefore({ state, now, player }: Input): number {
+  const aheadS = (Math.max(0, state.at - now) / 1000) * state.rate;
+  return targetAt(state, player, now) - aheadS;
+}
+
 /** The start is ahead: keep playing if that leads there, otherwise wait at the position. */
 function beforeStart(input: Input): Decision {
-  const { state, now, player, memory } = input;
-  const expected = state.position - ((state.at - now) / 1000) * state.rate;
+  const { state, player, memory } = input;
+  const expected = positionBefore(input);
   const moving = !player.paused && !player.seeking && memory.rendezvous === null;
   if (moving && Math.abs(expected - player.currentTime) < LATE_S) return follow(input, expected);
   return meet(input, { position: state.position, at: state.at });
@@ -118,6 +146,7 @@ function beforeStart(input: Input): Decision {
 
 /** Plans a rendezvous with the room, as early as the player can manage. */
 function arrange(input: Input): Decision {
+  if (input.timersAreLate) return startNow(input);
   const { state, now, player, memory } = input;
   const aheadS = player.currentTime - targetAt(state, player, now);
   const waitS = aheadS / state.rate;
