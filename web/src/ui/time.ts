@@ -13,7 +13,7 @@ export function clockTime(seconds: number): string {
   return hours ? `${hours}:${tail}` : tail;
 }
 
-const timeOfDay = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const timeOfDay = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
 
 /** "21:14", or "9:14 PM" where people say it so. */
 export function dayTime(epochMs: number): string {
