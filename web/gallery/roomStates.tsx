@@ -207,6 +207,16 @@ export const ROOM_STATES: Record<string, Show> = {
   "room-crowd": pressed(room({ members: CROWD, viewerCount: 1312 }), "People"),
   "room-long-you": pressed(room({ you: MEMBERS[3] as Member }), "People"),
   "room-person-menu": pressed(room(), "People", "Actions for Ben"),
+  "room-chat-menu": pressed(
+    room({
+      you: MEMBERS[1] as Member,
+      members: CROWD,
+      viewerCount: 1312,
+      chat: LONG_CHAT.slice(0, 8),
+    }),
+    "Chat",
+    "Actions for Ben",
+  ),
   "room-ban": pressed(room(), "People", "Actions for Ben", "Ban"),
   "room-rate-menu": pressed(room({ state: { ...STATE, rate: 2 } }), "Speed: 2×"),
   "room-queue": pressed(room(), "Queue"),

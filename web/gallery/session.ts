@@ -53,6 +53,7 @@ const COMMANDS = [
   "play",
   "pause",
   "seek",
+  "skip",
   "setRate",
   "setSource",
   "setQuality",

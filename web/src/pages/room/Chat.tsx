@@ -11,7 +11,9 @@ import { ChatLine } from "./ChatLine";
 import { chatRows, type Group, peopleText, type Row } from "./chatRows";
 import { useRoom } from "./context";
 import type { Context } from "./lineParts";
+import { type Action, actionsFor, personIn } from "./moderation";
 import { nameHue } from "./nameHue";
+import { PersonMenu } from "./PersonMenu";
 import { RoleMark } from "./RoleMark";
 
 /** When the reader is closer to the end than this, the list follows new messages. */
@@ -127,10 +129,22 @@ function GroupOf({ group, context }: { group: Group; context: Context }) {
         <time class={css.time} dateTime={new Date(group.at).toISOString()}>
           {dayTime(group.at)}
         </time>
+        <ActionsOf group={group} />
       </p>
       {group.items.map((item) => (
         <ChatLine key={item.id} item={item} context={context} />
       ))}
     </div>
   );
+}
+
+/** What host and co-hosts may do to who wrote: in a big room they may not be on the list. */
+function ActionsOf({ group }: { group: Group }) {
+  const { session } = useRoom();
+  const you = session.you.value;
+  if (you === null || you.role === "viewer") return null;
+  const who = personIn(session.members.value, session.room.value?.host, group);
+  const about: readonly Action[] = ["mute", "kick", "ban"];
+  const actions = actionsFor(you, who).filter((action) => about.includes(action));
+  return <PersonMenu class={css.actions} who={who} actions={actions} />;
 }

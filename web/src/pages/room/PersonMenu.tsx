@@ -1,0 +1,136 @@
+import { useSignal } from "@preact/signals";
+import {
+  Ban,
+  Ellipsis,
+  KeyRound,
+  MessageCircle,
+  MessageCircleOff,
+  Shield,
+  ShieldOff,
+  UserMinus,
+} from "lucide-preact";
+import { t } from "../../language/t";
+import type { RoomSession } from "../../session/types";
+import { Confirm } from "../../ui/Confirm";
+import { Menu, type MenuItem } from "../../ui/Menu";
+import { useRoom } from "./context";
+import type { Action, Subject } from "./moderation";
+
+/** Actions that ask for confirmation first. */
+type RiskyAction = "transfer" | "kick" | "ban";
+
+interface Props {
+  who: Subject;
+  actions: readonly Action[];
+  class?: string | undefined;
+}
+
+/** A button with what may be done to a person; nothing where that is nothing. */
+export function PersonMenu({ who, actions, class: className }: Props) {
+  const { session } = useRoom();
+  const asked = useSignal<RiskyAction | null>(null);
+  if (actions.length === 0) return null;
+  const ask = (risky: RiskyAction) => {
+    asked.value = risky;
+  };
+  return (
+    <>
+      <Menu
+        label={t("Actions for {{name}}", { name: who.name })}
+        class={className}
+        items={actions.flatMap((action) => itemsOf(action, session, who, ask))}
+      >
+        <Ellipsis size={18} aria-hidden="true" />
+      </Menu>
+      {asked.value && (
+        <Ask
+          risky={asked.value}
+          who={who}
+          onClose={() => {
+            asked.value = null;
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function itemsOf(
+  action: Action,
+  session: RoomSession,
+  { id, role, muted }: Subject,
+  ask: (risky: RiskyAction) => void,
+): MenuItem[] {
+  switch (action) {
+    case "cohost": {
+      const is = role === "cohost";
+      const label = is ? t("Remove co-host") : t("Make co-host");
+      return [{ label, icon: is ? ShieldOff : Shield, onSelect: () => session.cohost(id, !is) }];
+    }
+    case "transfer":
+      return [{ label: t("Make host"), icon: KeyRound, onSelect: () => ask("transfer") }];
+    case "mute":
+      return [
+        ...(muted !== true
+          ? [
+              {
+                label: t("Mute in chat"),
+                icon: MessageCircleOff,
+                onSelect: () => session.mute(id, true),
+              },
+            ]
+          : []),
+        ...(muted !== false
+          ? [
+              {
+                label: t("Unmute in chat"),
+                icon: MessageCircle,
+                onSelect: () => session.mute(id, false),
+              },
+            ]
+          : []),
+      ];
+    case "kick":
+      return [{ label: t("Kick"), icon: UserMinus, danger: true, onSelect: () => ask("kick") }];
+    case "ban":
+      return [{ label: t("Ban"), icon: Ban, danger: true, onSelect: () => ask("ban") }];
+  }
+}
+
+const QUESTIONS = {
+  transfer: {
+    title: t("Make this person the host?"),
+    text: (name: string) =>
+      t("{{name}} becomes the host and controls the room. You stay as a viewer.", { name }),
+    action: t("Make host"),
+  },
+  kick: {
+    title: t("Kick from the room?"),
+    text: (name: string) => t("{{name}} leaves now, but can come back with the link.", { name }),
+    action: t("Kick"),
+  },
+  ban: {
+    title: t("Ban from the room?"),
+    text: (name: string) =>
+      t("{{name}} leaves now and can’t come back. You can lift the ban in the settings.", { name }),
+    action: t("Ban"),
+  },
+};
+
+function Ask({ risky, who, onClose }: { risky: RiskyAction; who: Subject; onClose: () => void }) {
+  const { session } = useRoom();
+  const { title, text, action } = QUESTIONS[risky];
+  return (
+    <Confirm
+      title={title}
+      text={text(who.name)}
+      action={action}
+      danger={risky !== "transfer"}
+      onClose={onClose}
+      onConfirm={() => {
+        session[risky](who.id);
+        onClose();
+      }}
+    />
+  );
+}
