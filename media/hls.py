@@ -1,4 +1,8 @@
-"""HLS playlists: what one says, and the same with other addresses in it (RFC 8216). Pure."""
+"""HLS playlists: what one says, and the same with other addresses in it (RFC 8216). Pure.
+
+Whoever pastes a link may have written the playlist: the bounds here are what one may cost. Within
+them reading or writing can still take more than a second, which is no work for an event loop.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,8 +12,17 @@ from urllib.parse import urljoin
 from core.errors import Invalid
 
 MAX_BYTES = 4 * 1024 * 1024
+# A day in parts of two seconds has 86,400 lines; of those with keys or times of day there are
+# more in fewer hours.
+MAX_LINES = 120_000
+# Small files may stand in a line, as data.
+MAX_LINE_CHARACTERS = 32 * 1024
+# Each takes a moment to be named, and can be 2,000 times as long as what stands in its line.
+MAX_ADDRESSES = 50_000
+MAX_ADDRESS_CHARACTERS = 8 * 1024 * 1024
 _HEAD = "#EXTM3U"
-_ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^,]*)')
+# A name is tried from its beginning only, and never given back.
+_ATTRIBUTE = re.compile(r'(?<![A-Z0-9-])([A-Z0-9-]++)=("[^"]*"|[^,]*)')
 _URI = re.compile(r'(URI=")([^"]*)(")')
 # Their URI leads to another playlist.
 _LISTS = ("#EXT-X-MEDIA:", "#EXT-X-I-FRAME-STREAM-INF:")
@@ -42,11 +55,11 @@ class Variant:
 class Playlist:
     """A playlist: of qualities, or of the parts of one.
 
-    ``duration_s`` is that of its parts; ``has_end`` is false while it goes on.
+    ``duration_s`` is that of all its parts; ``has_end`` is false while it goes on.
     """
 
     variants: tuple[Variant, ...]
-    parts: tuple[str, ...]
+    first_part: str | None
     duration_s: float
     has_end: bool
 
@@ -59,7 +72,8 @@ def is_playlist(head: bytes) -> bool:
 def read(text: str, base: str) -> Playlist:
     """Read a playlist that is at ``base``; raise BadPlaylist for one that no page can play."""
     variants: list[Variant] = []
-    parts: list[str] = []
+    first_part: str | None = None
+    addresses = _Addresses(base)
     duration_s, has_end = 0.0, False
     about: dict[str, str] = {}
     for line in _lines(text):
@@ -72,11 +86,11 @@ def read(text: str, base: str) -> Playlist:
         elif line in ("#EXT-X-ENDLIST", "#EXT-X-PLAYLIST-TYPE:VOD"):
             has_end = True
         elif not line.startswith("#") and about:
-            variants.append(_variant(urljoin(base, line), about))
+            variants.append(_variant(addresses.whole(line), about))
             about = {}
         elif not line.startswith("#"):
-            parts.append(urljoin(base, line))
-    return Playlist(tuple(variants), tuple(parts), round(duration_s, 3), has_end)
+            first_part = first_part or addresses.whole(line)
+    return Playlist(tuple(variants), first_part, round(duration_s, 3), has_end)
 
 
 def renamed(text: str, base: str, name: Callable[[str, bool], str]) -> str:
@@ -85,10 +99,11 @@ def renamed(text: str, base: str, name: Callable[[str, bool], str]) -> str:
     ``name`` gets an absolute address, and whether it leads to another playlist.
     """
     out = []
+    addresses = _Addresses(base)
     next_is_list = False
     for line in _lines(text):
         if not line.startswith("#"):
-            out.append(name(urljoin(base, line), next_is_list))
+            out.append(name(addresses.whole(line), next_is_list))
             next_is_list = False
             continue
         next_is_list = next_is_list or line.startswith("#EXT-X-STREAM-INF:")
@@ -96,25 +111,62 @@ def renamed(text: str, base: str, name: Callable[[str, bool], str]) -> str:
             # It would lead players elsewhere.
             continue
         is_list = line.startswith(_LISTS)
-        out.append(_URI.sub(lambda found: _renamed(found, base, name, is_list), line))  # noqa: B023
+        out.append(_URI.sub(lambda found: _renamed(found, addresses, name, is_list), line))  # noqa: B023
     return "\n".join(out) + "\n"
 
 
+class _Addresses:
+    """Makes addresses of a playlist that is at ``base`` whole, within bounds."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._count, self._characters = 0, 0
+
+    def whole(self, address: str) -> str:
+        """Return the absolute address; raise BadPlaylist where there are too many."""
+        whole = urljoin(self._base, address)
+        self._count += 1
+        self._characters += len(whole)
+        if self._count > MAX_ADDRESSES or self._characters > MAX_ADDRESS_CHARACTERS:
+            raise _too_large()
+        return whole
+
+
 def _renamed(
-    found: re.Match[str], base: str, name: Callable[[str, bool], str], is_list: bool
+    found: re.Match[str],
+    addresses: _Addresses,
+    name: Callable[[str, bool], str],
+    is_list: bool,
 ) -> str:
     address = found[2]
     if not address.startswith("data:"):
-        address = name(urljoin(base, address), is_list)
+        address = name(addresses.whole(address), is_list)
     return f"{found[1]}{address}{found[3]}"
 
 
 def _lines(text: str) -> Iterator[str]:
-    lines = (line.strip() for line in text.removeprefix("\ufeff").splitlines())
-    if next(lines, "") != _HEAD:
-        raise BadPlaylist("There is no HLS playlist at this link.", "is not an HLS playlist")
-    yield _HEAD
-    yield from filter(None, lines)
+    """Give each line of a playlist that says something; raise BadPlaylist.
+
+    One at a time: what splits a text at once lets no other thread go on until it is done.
+    """
+    text = text.removeprefix("\ufeff")
+    start, number = 0, 0
+    while start < len(text) or not number:
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        number += 1
+        if number > 1 and (number > MAX_LINES or end - start > MAX_LINE_CHARACTERS):
+            raise _too_large()
+        line = text[start:end].strip()
+        if number == 1 and line != _HEAD:
+            raise BadPlaylist("There is no HLS playlist at this link.", "is not an HLS playlist")
+        if line:
+            yield line
+        start = end + 1
+
+
+def _too_large() -> BadPlaylist:
+    return BadPlaylist("This HLS stream's playlist is too large.", "has too large a playlist")
 
 
 def _attributes(line: str) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from library.storage.remote import RemoteStorage
+from library.storage.remote import Document, RemoteStorage
+from library.storage.threads import in_turn
 from media import hls
 from media.probe import Facts
 
@@ -42,25 +43,31 @@ async def look_into_stream(remote: RemoteStorage, url: str, origin: str) -> Stre
     for _ in range(_MOST_LEVELS):
         document = await remote.document(url, hls.MAX_BYTES, origin=origin)
         is_open = is_open and document.is_open
-        playlist = hls.read(document.text, document.url)
+        playlist = await in_turn(_read, document)
         if playlist.variants:
             facts = _facts(playlist.variants)
             url = playlist.variants[0].url
             continue
-        _check(playlist)
+        first_part = _checked(playlist)
         if is_open:
-            is_open = await remote.is_open(playlist.parts[0], origin)
+            is_open = await remote.is_open(first_part, origin)
         return Stream(replace(facts, duration_s=playlist.duration_s, start_s=0.0), is_open)
     raise hls.BadPlaylist("This HLS stream has no parts.", "is an HLS stream without parts")
 
 
-def _check(playlist: hls.Playlist) -> None:
+def _read(document: Document) -> hls.Playlist:
+    return hls.read(document.text, document.url)
+
+
+def _checked(playlist: hls.Playlist) -> str:
+    """Return the first part of a stream that can be watched together; raise BadPlaylist."""
     if not playlist.has_end:
         raise hls.BadPlaylist(
             "This is a live stream, which cannot be watched together here.", "is a live stream"
         )
-    if not playlist.parts or not playlist.duration_s:
+    if not playlist.first_part or not playlist.duration_s:
         raise hls.BadPlaylist("This HLS stream is empty.", "is an empty HLS stream")
+    return playlist.first_part
 
 
 def _facts(variants: tuple[hls.Variant, ...]) -> Facts:

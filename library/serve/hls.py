@@ -31,7 +31,8 @@ from library.serve.responder import (
 from library.serve.running import Reading, while_reading
 from library.storage import registry
 from library.storage.base import Refused, StorageError
-from library.storage.remote import RemoteStorage
+from library.storage.remote import Document, RemoteStorage
+from library.storage.threads import in_turn
 from library.storage.web import OURS
 from media import hls
 from media.kinds import HLS
@@ -123,9 +124,13 @@ async def _send_playlist(
     scope: HTTPScope, send: ASGISendCallable, remote: RemoteStorage, address: str, names: Signer
 ) -> None:
     document = await remote.document(address, hls.MAX_BYTES)
-    text = hls.renamed(document.text, document.url, _name(names))
-    reply = ErrorReply(200, {"Content-Type": HLS.mime_type}, text.encode())
+    content = await in_turn(_renamed, document, names)
+    reply = ErrorReply(200, {"Content-Type": HLS.mime_type}, content)
     await send_reply(scope, send, reply, _HEADERS)
+
+
+def _renamed(document: Document, names: Signer) -> bytes:
+    return hls.renamed(document.text, document.url, _name(names)).encode()
 
 
 async def _pass_on(

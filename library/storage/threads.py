@@ -1,10 +1,15 @@
 """Blocking work off the event loop."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
 
+from core.per_loop import PerLoop
+
+P = ParamSpec("P")
 T = TypeVar("T")
+
+_turn = PerLoop(lambda: asyncio.Semaphore(1))
 
 
 async def finished(work: Coroutine[Any, Any, T]) -> T:
@@ -19,3 +24,9 @@ async def finished(work: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         await asyncio.wait({task})
         raise
+
+
+async def in_turn(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do what may keep the processor busy for long in a thread, one at a time in a process."""
+    async with _turn.get():
+        return await finished(asyncio.to_thread(work, *args, **kwargs))

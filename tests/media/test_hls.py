@@ -1,7 +1,10 @@
 """HLS playlists: what they say, which are refused by name, and addresses changed in them."""
 
+import re
+
 import pytest
 
+from media import hls
 from media.hls import BadPlaylist, is_playlist, read, renamed
 
 BASE = "https://films.example/a/master.m3u8"
@@ -34,7 +37,7 @@ def test_a_master_playlist_tells_of_its_qualities() -> None:
 
 def test_a_playlist_of_parts_tells_how_long_they_are() -> None:
     playlist = read(PARTS, BASE)
-    assert playlist.parts == ("https://films.example/a/0.m4s", "https://films.example/1.m4s")
+    assert playlist.first_part == "https://films.example/a/0.m4s"
     assert (playlist.duration_s, playlist.has_end) == (6.5, True)
     assert not read(PARTS.replace("#EXT-X-ENDLIST", ""), BASE).has_end
 
@@ -43,6 +46,8 @@ def test_a_playlist_of_parts_tells_how_long_they_are() -> None:
     ("text", "words"),
     [
         ("<html>", "no HLS playlist"),
+        ("", "no HLS playlist"),
+        ("<html>" + "x" * hls.MAX_BYTES, "no HLS playlist"),
         ('#EXTM3U\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI="skd://1"\n', "protected"),
         (
             '#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,KEYFORMAT="com.widevine",URI="x"\n',
@@ -79,3 +84,48 @@ def test_a_playlist_is_told_by_its_first_bytes() -> None:
     assert is_playlist(b"#EXTM3U\n")
     assert is_playlist("\ufeff#EXTM3U\n".encode())
     assert not is_playlist(b"<html>")
+
+
+LONG_BASE = f"https://films.example/{'x' * 2000}/"
+COSTLY = {
+    "a line of nothing but a name": "#EXTM3U\n#EXT-X-KEY:" + "A" * hls.MAX_BYTES,
+    "a line without an end": "#EXTM3U\n" + "x" * hls.MAX_BYTES,
+    "empty lines without an end": "#EXTM3U" + "\n" * hls.MAX_BYTES,
+    "lines without an end": "#EXTM3U\n" + "a\n" * (hls.MAX_BYTES // 2),
+    "qualities without an end": "#EXTM3U\n" + "#EXT-X-STREAM-INF:A=1\na\n" * 40_000,
+}
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_what_would_cost_too_much_to_read_is_refused(name: str) -> None:
+    with pytest.raises(BadPlaylist, match="too large"):
+        read(COSTLY[name], LONG_BASE)
+
+
+@pytest.mark.parametrize("text", [*COSTLY.values(), "#EXTM3U\n" + 'URI="a"\n' * 40_000])
+def test_what_would_cost_too_much_to_write_is_refused(text: str) -> None:
+    with pytest.raises(BadPlaylist, match="too large"):
+        renamed(text, LONG_BASE, lambda address, _: address)
+
+
+def test_a_day_in_parts_of_two_seconds_is_not_too_large() -> None:
+    text = "#EXTM3U\n" + "".join(f"#EXTINF:2,\n{at}.m4s\n" for at in range(43_200))
+    playlist = read(f"{text}#EXT-X-ENDLIST\n", BASE)
+    assert (playlist.duration_s, playlist.has_end) == (86_400, True)
+    assert len(renamed(text, BASE, lambda address, _: address).splitlines()) == 86_401
+
+
+def test_attributes_are_told_apart_where_a_name_is_long_or_a_value_holds_commas() -> None:
+    text = (
+        "#EXTM3U\n#EXT-X-STREAM-INF:" + "A" * 20_000 + ',NAME="a,RESOLUTION=1x1" , '
+        'CODECS="avc1,mp4a",X="unclosed,RESOLUTION=640x360\na\n'
+    )
+    (variant,) = read(text, BASE).variants
+    assert variant.codecs == ("avc1", "mp4a")
+    assert (variant.width, variant.height) == (640, 360)
+
+
+def test_a_line_ends_where_the_standard_says_and_nowhere_else() -> None:
+    text = "#EXTM3U\r\n#EXTINF:4,\x85\x0c\u2028evil.m4s\r\n0.m4s\r\n\r\n"
+    written = renamed(text, BASE, lambda address, _: address)
+    assert re.split("\r?\n", written)[2:] == ["https://films.example/a/0.m4s", ""]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urljoin
@@ -17,6 +18,7 @@ from library.removals import remove
 from library.storage import registry
 from library.storage.options import RemoteOptions
 from library.storage.remote import RemoteStorage
+from media import hls
 from playback.sources.base import Audience, MediaType, Playable, SourceKey
 from playback.sources.library import LibrarySource
 from tests.library.site import TINY_MP4
@@ -209,3 +211,26 @@ async def test_what_cannot_be_played_is_refused_by_name_and_leaves_nothing(
     assert words in json.dumps(body["error"])
     assert list(body["error"]["fields"]) == ["url"]
     assert not await Video.objects.aexists()
+
+
+async def test_a_playlist_that_takes_long_to_write_keeps_nobody_else_waiting(
+    ana: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renamed, began, go_on = hls.renamed, asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(*args: Any) -> str:
+        loop.call_soon_threadsafe(began.set)
+        assert go_on.wait(30), "nobody else could do anything meanwhile"
+        return renamed(*args)
+
+    async with raw_server(Site(is_open=False)) as site:
+        _, found = await resolve(ana, f"{site.url}/show/master.m3u8")
+        video = found["external_id"]
+        own = (await ana.get(f"/api/v1/videos/{video}/playback")).json()["playback_url"]
+        monkeypatch.setattr(hls, "renamed", slow)
+        asking = asyncio.create_task(got(own))
+        await began.wait()
+        go_on.set()
+        status, _, content = await asking
+    assert (status, content[:7]) == (200, b"#EXTM3U")

@@ -27,7 +27,7 @@ from library.storage.base import (
     StorageUnavailable,
 )
 from library.storage.options import RemoteOptions
-from library.storage.remote import RemoteStorage
+from library.storage.remote import Document, RemoteStorage
 from library.storage.web import MOST_REDIRECTS, Patience
 from tests.support import public_machine
 from tests.support.loopback import LoopbackRules
@@ -433,7 +433,7 @@ async def test_our_own_machine_is_out_of_bounds_by_any_name(host: str) -> None:
 ASK_OUR_OWN_PUBLIC_ADDRESS = """
 import asyncio
 from library.storage.options import RemoteOptions
-from library.storage.remote import RemoteStorage
+from library.storage.remote import Document, RemoteStorage
 from tests.support.public_machine import PUBLIC
 
 async def main():
@@ -507,3 +507,11 @@ async def test_no_error_tells_the_address(remote: RemoteStorage) -> None:
                 await remote.stat(f"{server.url}/secret-path")
             assert "secret-path" not in str(failed.value)
             assert "127.0.0.1" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"abc", "\u00e9".encode() * 200_000, b"\xff" * 300_000, b"a\xc3" * 200_000 + b"\xe2"],
+)
+def test_a_text_is_decoded_in_pieces_as_it_would_be_whole(content: bytes) -> None:
+    assert Document("", content, is_open=False).text == content.decode("utf-8", "replace")
