@@ -21,7 +21,10 @@ class ChatFeed:
     async def news(self) -> list[ChatMessage | ChatDeleted]:
         """Return what has happened since the last event, to be told now in this order."""
         new = await chat.since(self._code, self.last_id) or await self._again()
+        # Who comes in meanwhile is told what the others have been told, and the news after it.
+        kept = await chat.recent(self._code) if any(event.deleted for event in new) else []
         self._keep(new)
+        self._fill_up(kept)
         return [event.message or ChatDeleted(ids=[str(event.deleted)]) for event in new]
 
     def _keep(self, events: list[chat.Event]) -> None:
@@ -33,6 +36,12 @@ class ChatFeed:
                 self.messages = deque(left, maxlen=CHAT_ON_JOIN)
         if events:
             self.last_id = events[-1].id
+
+    def _fill_up(self, kept: list[chat.Event]) -> None:
+        """Put older messages in the place of those that were deleted."""
+        first = chat.order(self.messages[0].id if self.messages else self.last_id)
+        older = [e.message for e in kept if e.message and chat.order(e.message.id) < first]
+        self.messages = deque([*older, *self.messages], maxlen=CHAT_ON_JOIN)
 
     async def _again(self) -> list[chat.Event]:
         """Return new events whose ids are lower than the last one told.

@@ -67,7 +67,7 @@ async def say(
     if client_id is None or not await was_sent(code, member, client_id):
         await _take_turn(code, member, role, slow_mode_s)
     async with live.reaching_redis("chat") as redis:
-        outcome, stream_id, said, at = await _scripts.bind(redis, "say")(
+        outcome, stream_id, said, at, called, was = await _scripts.bind(redis, "say")(
             keys=[chat_key(code), f"{chat_key(code)}:sent", f"{chat_key(code)}:last"],
             args=[
                 *(member, name, text, now_ms, client_id or ""),
@@ -79,8 +79,8 @@ async def say(
     message = ChatMessage(
         id=stream_id,
         member=member,
-        name=name,
-        role=role,
+        name=called,
+        role=Role(was),
         text=said,
         at=float(at),
         client_id=client_id,
@@ -127,10 +127,13 @@ async def was_sent(code: str, member: str, client_id: str) -> bool:
 
 
 async def recent(code: str) -> list[Event]:
-    """Return the last messages and what was deleted among them, oldest first."""
+    """Return the last messages and what was deleted since the first of them, oldest first."""
     async with live.reaching_redis("chat") as redis:
-        rows = await redis.xrevrange(chat_key(code), count=2 * CHAT_ON_JOIN)
-    return _events(rows)[::-1]
+        events = _events(await redis.xrevrange(chat_key(code), count=2 * CHAT_ON_JOIN))
+        if sum(event.message is not None for event in events) < CHAT_ON_JOIN <= len(events):
+            # Much has been deleted of late.
+            events = _events(await redis.xrevrange(chat_key(code)))
+    return events[::-1]
 
 
 async def since(code: str, last_id: str) -> list[Event]:

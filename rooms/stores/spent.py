@@ -29,10 +29,10 @@ async def spend_ticket(ticket: Ticket, *, now_s: float) -> int:
 class Progress(StrEnum):
     """How far a message with an id had come when it came again."""
 
-    NEW = "new"
+    NEW = "0"
     # Somebody is at it still, or was killed before it was noted as done.
     BEGUN = "begun"
-    DONE = "done"
+    DONE = "1"
 
 
 def _done_key(code: str, member: str, id: str) -> str:  # noqa: A002 - the protocol's name

@@ -35,6 +35,7 @@ from rooms.live.connections import Connection
 from rooms.live.hub import Hub
 from rooms.live.revisions import Revisions, read_revisions
 from rooms.live.room import LiveRoom
+from rooms.protocol import Role
 from rooms.stores import chat, deadlines, records, snapshots
 from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
@@ -375,6 +376,29 @@ async def test_chat_goes_on_when_redis_lost_messages_and_its_clock_was_set_back(
     await manual_hub.look(hosted)
     told = [m["id"] for m in ana.heard if m["type"] == "CHAT"]
     assert told == ["1-0", "2-0", "9-0", "4-0", "5-0"]
+
+
+async def test_older_lines_take_the_place_of_those_that_were_deleted(
+    manual_hub: ManualHub, settings: Any
+) -> None:
+    settings.RATE_LIMITS = False
+    hosted = await HostedRoom.build()
+    ana = await manual_hub.enter(hosted, hosted.host)
+    room = manual_hub.hub.rooms[hosted.code]
+    facts: Any = {"member": id_of(hosted.host), "name": "Ana", "role": Role.HOST, "client_id": None}
+    now_ms = (await room_clock()).now_ms()
+    said = [
+        (await chat.say(hosted.code, text=str(number), now_ms=now_ms, **facts))[0].id
+        for number in range(80)
+    ]
+    await room.refresh_chat()
+    for line in said[40:]:
+        await chat.delete(hosted.code, line, of=None)
+    # Not told yet when somebody comes in.
+    await chat.say(hosted.code, text="last", now_ms=now_ms, **facts)
+    await room.refresh_chat()
+    assert ana.types().count("CHAT_DELETED") == 40
+    assert [message.text for message in room.chat.messages] == [*map(str, range(40)), "last"]
 
 
 async def test_who_leaves_while_leases_are_renewed_is_missed_once(

@@ -97,6 +97,24 @@ async def test_what_is_deleted_is_gone_and_told_as_gone() -> None:
     assert await recent() == []
 
 
+async def test_fifty_are_told_on_joining_though_many_were_deleted() -> None:
+    ids = [(await say(str(number)))[0].id for number in range(220)]
+    for gone in ids[100:]:
+        await chat.delete(CODE, gone, of=None)
+    assert [said.text for said in await recent()][-CHAT_ON_JOIN:] == [
+        str(n) for n in range(50, 100)
+    ]
+
+
+async def test_what_is_remembered_of_speakers_is_bounded() -> None:
+    for number in range(2 * chat.KEPT + 2):
+        await say("x", member=f"guest {number}", id="x")
+    async with live_state.reaching_redis("test") as redis:
+        for key in ("sent", "last"):
+            assert await redis.hlen(f"{chat.chat_key(CODE)}:{key}") <= 2 * chat.KEPT
+        assert await redis.ttl(f"{chat.chat_key(CODE)}:last") <= chat.REPETITION_MS / 1000
+
+
 async def test_many_names_together_have_a_limit_in_one_room_and_moderators_do_not(
     settings: Any,
 ) -> None:
