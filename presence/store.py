@@ -212,11 +212,15 @@ async def report(code: str, statuses: Mapping[str, Person]) -> None:
         )
 
 
-async def rename(code: str, person: str, name: str) -> bool:
-    """Give somebody another name in a room, now or when they come; tell if they are present."""
+async def rename(code: str, person: str, name: str, *, now_ms: float, kept_ms: int) -> bool:
+    """Give somebody another name in a room, now or when they come; tell if they are present.
+
+    For ``kept_ms`` it counts instead of what a ticket says.
+    """
     async with live.reaching_redis("presence") as redis:
         found = await _scripts.bind(redis, "rename")(
-            keys=_keys(code, "since", "names", "renamed", "presence"), args=[person, name]
+            keys=_keys(code, "since", "names", "renamed", "renamed_at", "presence"),
+            args=[person, name, now_ms, kept_ms],
         )
     return bool(found)
 
@@ -274,5 +278,5 @@ async def present(code: str) -> frozenset[str]:
 async def forget(code: str) -> None:
     """Delete everything about a room's presence."""
     async with live.reaching_redis("presence") as redis:
-        await redis.delete(*_keys(code, *_HOLD, "status", "renamed"))
+        await redis.delete(*_keys(code, *_HOLD, "status", "renamed", "renamed_at"))
         await redis.zrem(OCCUPIED, code)

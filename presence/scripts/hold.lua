@@ -4,7 +4,7 @@
 -- KEYS[3]  room:{code}:names     hash person -> display name
 -- KEYS[4]  room:{code}:sockets   hash person -> number of their leases
 -- KEYS[5]  room:{code}:presence  counter of changes
--- KEYS[6]  room:{code}:renamed   hash person -> name that they took since they came
+-- KEYS[6]  room:{code}:renamed   hash person -> name that they took lately
 -- ARGV[1]  person   ARGV[2] connection   ARGV[3] name
 -- ARGV[4]  now, ms  ARGV[5] expiry, ms
 -- ARGV[6]  capacity, 0 for none: how many people may be present, this one included

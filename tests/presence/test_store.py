@@ -175,3 +175,18 @@ async def test_an_empty_room_leaves_its_counter_and_a_forgotten_one_nothing() ->
     await store.forget(CODE)
     await store.report(CODE, {"ana": Person("ana", "Ana")})
     assert await keys() == set()
+
+
+async def test_a_name_is_remembered_as_long_as_tickets_say_the_old_one() -> None:
+    kept_ms, later = 60_000, NOW + 60_001
+    for number in range(3):
+        assert not await store.rename(CODE, f"away {number}", "Zoe", now_ms=NOW, kept_ms=kept_ms)
+    held = await store.hold(lease("away 0"), now_ms=NOW, lease_ms=LEASE)
+    assert held.lease.name == "Zoe"
+    assert await store.rename(CODE, "away 0", "Zoey", now_ms=later, kept_ms=kept_ms)
+    async with live_state.reaching_redis("test") as redis:
+        assert await redis.hgetall(store.key(CODE, "renamed")) == {"away 0": "Zoey"}
+        for part in ("renamed", "renamed_at"):
+            assert 0 < await redis.ttl(store.key(CODE, part)) <= 60
+    await store.forget(CODE)
+    assert await keys() == set()
