@@ -174,6 +174,9 @@ async def _change_facts(room: Room, changes: Mapping[str, Any], *, by: Principal
     async with pending_changes.under_way(room.code):
         await in_database(records.save)(room, fields)
         await transitions.announce_snapshot(room.code)
+        if fields & {"kept", "starts_at"}:
+            # It may wait for its host, or stand empty, with nothing that ends that.
+            await transitions.settle_anew(room.code)
 
 
 async def delete_room(code: str, principal: Principal) -> None:

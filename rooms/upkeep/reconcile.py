@@ -52,6 +52,7 @@ async def reconcile(code: str) -> None:
         await _dismiss_those_put_out(code)
         await live_states.persist(code)
         await queues.persist(code)
+        await transitions.settle(code)
     except (NoSuchRoom, RoomOver):
         # It has ended meanwhile; that change has an entry of its own.
         return

@@ -6,6 +6,7 @@ no harm, and a deadline stays in Redis until it has been dealt with.
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
@@ -38,6 +39,16 @@ async def settle(code: str) -> None:
     """Make the room's status fit who is present; raise NoSuchRoom and RoomOver."""
     snapshot = await snapshots.refresh(code)
     facts = await _facts(snapshot)
+    await _carry_out(code, snapshot, lifecycle.settle(facts))
+
+
+async def settle_anew(code: str) -> None:
+    """The same after a change of how long the room lasts: an empty one's time begins now.
+
+    Raises NoSuchRoom and RoomOver.
+    """
+    snapshot = await snapshots.refresh(code)
+    facts = replace(await _facts(snapshot), idle_running=False)
     await _carry_out(code, snapshot, lifecycle.settle(facts))
 
 

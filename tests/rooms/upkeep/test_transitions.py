@@ -404,6 +404,25 @@ async def test_a_kept_room_outlives_everybodys_going_and_stays_its_hosts() -> No
     assert (await hosted.snapshot()).status is Status.LIVE
 
 
+async def test_a_kept_room_that_is_let_go_while_nobody_is_there_ends_like_others() -> None:
+    hosted = await HostedRoom.build()
+    await Room.objects.filter(code=hosted.code).aupdate(kept=True)
+    await hosted.leave(await hosted.enter(hosted.host))
+    await after(20 * HOUR_MS)
+    assert await deadlines.running(hosted.code) == {}
+    await services.change_room(hosted.code, hosted.host, {"kept": False})
+    assert (await deadlines.running(hosted.code)).keys() == {Deadline.IDLE}
+    await after(7 * HOUR_MS)
+    assert (await hosted.snapshot()).status is Status.EXPIRED
+
+
+async def test_an_empty_room_that_starts_earlier_after_all_ends_earlier() -> None:
+    hosted = await HostedRoom.build(starts_at=timezone.now() + timedelta(hours=500))
+    await services.change_room(hosted.code, hosted.host, {"starts_at": None})
+    await after(7 * HOUR_MS)
+    assert (await hosted.snapshot()).status is Status.EXPIRED
+
+
 async def test_a_room_for_a_time_to_come_waits_for_it_and_then_ends_like_others() -> None:
     hosted = await HostedRoom.build(starts_at=timezone.now() + timedelta(hours=5))
     await after(8 * HOUR_MS)
