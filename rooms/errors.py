@@ -62,6 +62,9 @@ class RoomOver(Conflict):
 
 class RoomFull(Conflict):
     code = "room_full"
+    # Somebody took the place of who was away for a moment: joining over REST says so, and lets
+    # them in when there is one again.
+    close_code = CloseCode.NOT_AUTHENTICATED
     message = "This room is full."
 
 

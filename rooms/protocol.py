@@ -286,6 +286,9 @@ class RoomInfo(Model):
     wait_timeout_s: int
     grace_ends_at: EpochMs | None = None
     starts_at: EpochMs | None = Field(None, description="When people are to meet, if told.")
+    succession: bool = Field(
+        description="Whether somebody else becomes host when the host stays away."
+    )
 
 
 class ChatEntry(Model):

@@ -71,6 +71,7 @@ def room_info(snapshot: RoomSnapshot, state: LiveState) -> RoomInfo:
         wait_timeout_s=snapshot.wait_timeout_s,
         grace_ends_at=snapshot.grace_ends_at,
         starts_at=snapshot.starts_at_s and snapshot.starts_at_s * 1000,
+        succession=snapshot.succession,
     )
 
 

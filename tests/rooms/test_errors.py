@@ -15,7 +15,7 @@ from rooms.tickets import BadTicket
         (BadTicket, CloseCode.NOT_AUTHENTICATED),
         (errors.Banned, CloseCode.FORBIDDEN),
         (errors.Rejected, CloseCode.FORBIDDEN),
-        (errors.RoomFull, CloseCode.FORBIDDEN),
+        (errors.RoomFull, CloseCode.NOT_AUTHENTICATED),
         (errors.NoSuchRoom, CloseCode.NO_SUCH_ROOM),
         (errors.RoomOver, CloseCode.ROOM_OVER),
         (errors.TooManySockets, CloseCode.FLOODING),

@@ -80,6 +80,7 @@ export const INFO: RoomInfo = {
   wait_timeout_s: 10,
   grace_ends_at: null,
   starts_at: null,
+  succession: true,
 };
 
 export const STATE: State = {

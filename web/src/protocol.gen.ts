@@ -399,6 +399,10 @@ export interface RoomInfo {
    * When people are to meet, if told.
    */
   starts_at: number | null;
+  /**
+   * Whether somebody else becomes host when the host stays away.
+   */
+  succession: boolean;
 }
 /**
  * One person in the room, however many sockets they have.

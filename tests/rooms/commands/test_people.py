@@ -129,12 +129,14 @@ async def test_nobody_absent_or_not_let_in_becomes_host_by_mistake(
 async def test_a_change_over_rest_reaches_the_sockets(pair: Pair, people: People) -> None:
     code, (ana, *_), room_sockets = await a_company(pair, people)
     there = people.move(ana, pair.second)
-    await there.http.patch(f"/rooms/{code}", json={"name": "New name", "capacity": 5})
+    assert all(each.welcome["room"]["succession"] for each in room_sockets)
+    news = {"name": "New name", "capacity": 5, "succession": False}
+    await there.http.patch(f"/rooms/{code}", json=news)
     for room_socket in room_sockets:
         changed = await room_socket.hears(
             lambda m: m["type"] == "ROOM_CHANGED" and m["room"]["name"] == "New name"
         )
-        assert changed["room"]["capacity"] == 5
+        assert (changed["room"]["capacity"], changed["room"]["succession"]) == (5, False)
     await there.http.put(f"/rooms/{code}/source", json={"url": "https://youtu.be/aqz-KE-bpKQ"})
     for room_socket in room_sockets:
         state = await room_socket.hears("PLAYBACK_STATE")

@@ -53,6 +53,7 @@ export function welcome(changes: Partial<Welcome> = {}): Welcome {
       wait_timeout_s: 10,
       grace_ends_at: null,
       starts_at: null,
+      succession: true,
     },
     you,
     state: {
