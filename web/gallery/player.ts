@@ -1,7 +1,8 @@
 // A player that shows one fixed image.
 
 import type { Choice } from "../src/players/choices";
-import type { Player, PlayerTraits } from "../src/players/player";
+import type { Player } from "../src/players/player";
+import type { PlayerTraits } from "../src/players/traits";
 
 const TRAITS: PlayerTraits = {
   correction: "smooth",

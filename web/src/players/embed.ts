@@ -4,6 +4,7 @@
 // (`send…`). A report that differs from the wanted state, and is not the echo of a command that
 // we sent, means that the user did something inside the frame, or the system, if the page is hidden.
 
+import { controlCoarse } from "../sync/coarse";
 import { Echoes } from "./echoes";
 import type { EmbedOptions } from "./embedOptions";
 import { Emitter } from "./events";
@@ -16,12 +17,12 @@ import {
   type PlayerError,
   type PlayerEvent,
   type PlayerListener,
-  type PlayerTraits,
 } from "./player";
 import { PlayerTimers } from "./playerTimers";
 import { Position } from "./position";
 import { Seek } from "./seek";
 import { newStart, type Start } from "./start";
+import type { PlayerTraits } from "./traits";
 
 /** A pause is the user's if the page is not hidden so soon after it, and playback does not go on. */
 const DOUBT_MS = 250;
@@ -29,6 +30,8 @@ const DOUBT_MS = 250;
 export abstract class EmbedPlayer implements Player {
   readonly element: HTMLElement = document.createElement("div");
   readonly traits: PlayerTraits;
+  // They come with the first such player, not with the page.
+  readonly rules = controlCoarse;
   protected readonly timers = new PlayerTimers();
   protected ready = false;
   /** The wanted state: our last command, or what the user did since. */

@@ -1,6 +1,6 @@
 // What the adapter of a site says of its player.
 
-import type { PlayerTraits } from "./player";
+import type { PlayerTraits } from "./traits";
 
 export interface EmbedOptions {
   /** The site's name, as people know it. */

@@ -5,7 +5,8 @@ import type { Playable } from "../rest.gen";
 import { takeVideo } from "../session/arrival";
 import { Emitter } from "./events";
 import { MediaKeys } from "./mediaKeys";
-import type { Player, PlayerError, PlayerEvent, PlayerListener, PlayerTraits } from "./player";
+import type { Player, PlayerError, PlayerEvent, PlayerListener } from "./player";
+import type { PlayerTraits } from "./traits";
 
 /** Events of the element that are passed on unchanged. */
 const PASSED_ON: [string, PlayerEvent][] = [

@@ -3,7 +3,9 @@
 // Shaped after HTMLMediaElement. `create.ts` makes the players that follow it.
 
 import type { Playable } from "../rest.gen";
+import type { Decision, Input } from "../sync/decision";
 import type { Choices } from "./choices";
+import type { PlayerTraits } from "./traits";
 
 export type PlayerEvent =
   /** The duration is known and commands work. Earlier commands are carried out now. */
@@ -26,23 +28,6 @@ export type PlayerEvent =
   | "error"
   /** The browser does not play without a user gesture. */
   | "blocked";
-
-export interface PlayerTraits {
-  /**
-   * How to correct its position. smooth: small changes of the rate. coarse: seeks, and only for
-   * large errors. passive: every seek, play and pause reloads the embed, which takes seconds, so
-   * correct it only when it is far off, and never while it is `buffering`.
-   */
-  correction: "smooth" | "coarse" | "passive";
-  seek: boolean;
-  pause: boolean;
-  rate: boolean;
-  volume: boolean;
-  reportsProgress: boolean;
-  reportsEvents: boolean;
-  /** It shows its own controls. Their use is reported by events with `fromUser`. */
-  ownControls: boolean;
-}
 
 export type PlayerError = {
   /** "preparing": it is being made a video that browsers play. */
@@ -74,6 +59,8 @@ export interface PlayerCaptions {
 
 export interface Player {
   readonly traits: PlayerTraits;
+  /** How it is kept in sync, if not as a <video> of our own is. */
+  readonly rules?: (input: Input) => Decision;
   readonly element: HTMLElement;
   /** Seconds, interpolated between the reports of the provider. */
   readonly currentTime: number;

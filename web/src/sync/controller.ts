@@ -5,18 +5,15 @@
 // something happens. The rules depend on how exactly a player can follow: `smooth.ts` changes the
 // rate and starts to the millisecond, `coarse.ts` can only seek.
 
-import { controlCoarse } from "./coarse";
 import { type Decision, freshMemory, HURRY_MS, type Input, type Memory } from "./decision";
-import { controlSmooth } from "./smooth";
 
-/** Returns what `player` has to do at room time `now`, and what to remember. */
-export function control(input: Input): Decision {
-  const { traits, memory, state, now } = input;
+/** Returns what `player` has to do by `rules` at room time `now`, and what to remember. */
+export function control(rules: (input: Input) => Decision, input: Input): Decision {
+  const { memory, state, now } = input;
   const current =
     memory.revision === state.revision ? memory : forRevision(memory, state.revision, now);
   const next = { ...input, memory: observe(current, input) };
-  const smooth = traits.correction === "smooth" && traits.rate && traits.pause && traits.seek;
-  const decision = smooth ? controlSmooth(next) : controlCoarse(next);
+  const decision = rules(next);
   const settledSince = decision.settled ? (decision.memory.settledSince ?? now) : null;
   return { ...decision, memory: { ...decision.memory, steppedAt: now, settledSince } };
 }

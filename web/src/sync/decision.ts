@@ -1,7 +1,7 @@
 // The input and the output of one step of the controller, and the functions that both of its
 // rule sets share. Pure.
 
-import type { PlayerTraits } from "../players/player";
+import type { PlayerTraits } from "../players/traits";
 import type { State } from "../protocol.gen";
 import { positionAt } from "./timeline";
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Timers } from "../net/timers";
 import { FakeTimers } from "../net/timers.fake";
-import type { PlayerTraits } from "../players/player";
+import type { PlayerTraits } from "../players/traits";
 import type { SharedState } from "./decision";
 import { type Drift, SyncLoop } from "./loop";
 import { COARSE, FakePlayer, PASSIVE, SMOOTH } from "./player.fake";

@@ -11,6 +11,7 @@ import {
   type Snapshot,
 } from "./decision";
 import { FrameMeter } from "./drift";
+import { controlSmooth } from "./smooth";
 import { positionAt } from "./timeline";
 
 export interface Drift {
@@ -139,7 +140,7 @@ export class SyncLoop {
       this.options.onDrift(null);
       return STEP_MS;
     }
-    const decision = control({
+    const decision = control(player.rules ?? controlSmooth, {
       state: this.state,
       now,
       player: this.snapshot(local),

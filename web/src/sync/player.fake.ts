@@ -1,7 +1,8 @@
 // A player for tests, on fake timers: it seeks slowly, starts late and can stall or be blocked.
 
 import type { FakeTimers } from "../net/timers.fake";
-import type { Player, PlayerError, PlayerEvent, PlayerTraits } from "../players/player";
+import type { Player, PlayerError, PlayerEvent } from "../players/player";
+import type { PlayerTraits } from "../players/traits";
 import type { Playable } from "../rest.gen";
 
 export const SMOOTH: PlayerTraits = {
@@ -16,6 +17,9 @@ export const SMOOTH: PlayerTraits = {
 };
 export const COARSE: PlayerTraits = { ...SMOOTH, correction: "coarse", ownControls: true };
 export const PASSIVE: PlayerTraits = { ...COARSE, correction: "passive", rate: false };
+
+import { controlCoarse } from "./coarse";
+import { controlSmooth } from "./smooth";
 
 type Detail = { fromUser: boolean; error?: PlayerError };
 
@@ -52,10 +56,14 @@ export class FakePlayer implements Player {
   private cancelStart = () => {};
   private seeking = false;
 
+  readonly rules: typeof controlSmooth;
+
   constructor(
     private readonly timers: FakeTimers,
     readonly traits: PlayerTraits = SMOOTH,
-  ) {}
+  ) {
+    this.rules = traits.correction === "smooth" ? controlSmooth : controlCoarse;
+  }
 
   get currentTime(): number {
     if (this.since === null) return this.position;

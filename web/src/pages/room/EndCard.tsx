@@ -6,20 +6,17 @@ import { useRoom } from "./context";
 import css from "./EndCard.module.css";
 import { rowTitle } from "./queue/titles";
 
-/** From so long before the end on, what is next is told. */
-const SOON_S = 10;
-
 /** What comes after the film: what is next and in how many seconds, or "Watch again". */
 export function EndCard() {
   const { session } = useRoom();
   const duration = session.duration.value;
-  if (!session.state.value?.source || duration === null) return null;
+  if (duration === null) return null;
   const left = duration - session.position.value;
   const queue = session.queue.value;
   const next = queue?.items[0];
   const goesOn = next !== undefined && queue?.autoplay === true;
   if (left <= END_TOLERANCE_S) return goesOn ? null : <Ended next={rowTitle(next)} />;
-  if (!goesOn || left > SOON_S || !session.playing.value) return null;
+  if (!goesOn || !session.playing.value) return null;
   return (
     <aside class={css.soon} aria-label={t("Up next")}>
       <p class={css.small}>

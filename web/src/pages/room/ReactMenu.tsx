@@ -1,74 +1,18 @@
-import { useSignal } from "@preact/signals";
 import { SmilePlus } from "lucide-preact";
 import { t } from "../../language/t";
+import { lazy } from "../../ui/lazy";
 import { Popover } from "../../ui/Popover";
 import { useRoom } from "./context";
-import css from "./ReactMenu.module.css";
 
-/** What people press most at films, and its name for screen readers. */
-const QUICK = [
-  ["😂", t("Laugh")],
-  ["❤️", t("Love")],
-  ["👏", t("Applaud")],
-  ["😮", t("Wow")],
-  ["😢", t("Cry")],
-  ["🎉", t("Celebrate")],
-] as const;
+const ReactPanel = lazy(async () => (await import("./ReactPanel")).ReactPanel);
 
-/** The button for reactions in the bar. The panel stays open, for people press more than once. */
+/** The button for reactions in the bar. */
 export function ReactMenu() {
   const { session } = useRoom();
   if (session.you.value?.muted) return null;
   return (
     <Popover icon={SmilePlus} label={t("React")}>
-      {() => (
-        <>
-          <div class={css.quick}>
-            {QUICK.map(([emoji, name]) => (
-              <button
-                key={emoji}
-                type="button"
-                class={css.emoji}
-                title={name}
-                aria-label={name}
-                onClick={() => session.react(emoji)}
-              >
-                {emoji}
-              </button>
-            ))}
-          </div>
-          <AnyEmoji />
-        </>
-      )}
+      {() => <ReactPanel />}
     </Popover>
   );
-}
-
-/** Takes an emoji from the keyboard of the phone, or from the emoji window of the computer. */
-function AnyEmoji() {
-  const { session } = useRoom();
-  const wrong = useSignal(false);
-  const onInput = (event: Event) => {
-    const field = event.currentTarget as HTMLInputElement;
-    const emoji = firstEmoji(field.value);
-    wrong.value = emoji === null && field.value.trim() !== "";
-    if (emoji === null) return;
-    session.react(emoji);
-    field.value = "";
-  };
-  return (
-    <label class={css.any}>
-      {t("Any other emoji")}
-      <input class={css.field} onInput={onInput} aria-invalid={wrong.value || undefined} />
-    </label>
-  );
-}
-
-/** The first emoji of a text, whole; null without one. */
-export function firstEmoji(text: string): string | null {
-  const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text);
-  for (const { segment } of graphemes) {
-    if (/\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|\u20e3/u.test(segment)) return segment;
-  }
-  return null;
 }

@@ -9,7 +9,7 @@ import { useFileDrop } from "../../ui/useFileDrop";
 import { ControlBar } from "./ControlBar";
 import cues from "./Cues.module.css";
 import { useRoom } from "./context";
-import { EndCard } from "./EndCard";
+import { End } from "./End";
 import { Flash } from "./Flash";
 import { FloatingReactions } from "./FloatingReactions";
 import css from "./Stage.module.css";
@@ -80,7 +80,7 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
           {...gestures}
         />
         <StageCover buffering={view.value?.buffering ?? false} onChoose={onChoose} />
-        <EndCard />
+        <End />
         <FloatingReactions />
         <StageBanners />
         <Flash />

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { floated } from "./floating";
-import { firstEmoji } from "./ReactMenu";
+import { firstEmoji } from "./ReactPanel";
 
 const half = () => 0.5;
 

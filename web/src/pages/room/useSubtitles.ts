@@ -7,10 +7,11 @@ import {
   useSignalEffect,
 } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { t } from "../../language/t";
 import type { PlayerCaptions } from "../../players/player";
 import type { RoomSession } from "../../session/types";
 import { shownTrack, type Track } from "../../subtitles/choice";
-import { DrawnSubtitles } from "../../subtitles/drawn";
+import type { DrawnSubtitles } from "../../subtitles/drawn";
 import type { LocalSubtitles } from "../../subtitles/localFile";
 import {
   SIZES,
@@ -176,16 +177,28 @@ function useDrawn(
 ): void {
   const drawn = useMemo(() => signal<DrawnSubtitles | null>(null), []);
   const player = session.player.value;
+  // Most films are watched without, so what draws them is loaded with the first that are shown.
+  const wanted = useSignal(false);
+  useSignalEffect(() => {
+    if (shown.value !== null) wanted.value = true;
+  });
+  const isWanted = wanted.value;
   useEffect(() => {
     const element = player?.element;
-    if (!(element instanceof HTMLVideoElement)) return;
-    const subtitles = new DrawnSubtitles(element, () => session.refreshSubtitles());
-    drawn.value = subtitles;
+    if (!isWanted || !(element instanceof HTMLVideoElement)) return;
+    let gone = false;
+    import("../../subtitles/drawn").then(
+      ({ DrawnSubtitles }) => {
+        if (!gone) drawn.value = new DrawnSubtitles(element, () => session.refreshSubtitles());
+      },
+      () => notify(t("The subtitles could not be loaded. Check your connection.")),
+    );
     return () => {
+      gone = true;
+      drawn.value?.dispose();
       drawn.value = null;
-      subtitles.dispose();
     };
-  }, [player]);
+  }, [player, isWanted]);
   useSignalEffect(() => {
     drawn.value?.show(shown.value as Linked | null);
   });
