@@ -141,5 +141,5 @@ export const WEBHOOK_STATES: Record<string, Show> = {
   "webhooks-deliveries-loading": deliveries("never"),
   "webhooks-deliveries-error": deliveries(DOWN),
   "webhooks-replace": page(MEMBER, LIST, () => press("New secret")),
-  "webhooks-remove": page(MEMBER, LIST, () => press("Remove")),
+  "webhooks-remove": page(MEMBER, LIST, () => press(`Remove ${WEBHOOKS[0]?.url}`)),
 };
