@@ -171,6 +171,13 @@ export const ROOM_STATES: Record<string, Show> = {
     viewerCount: MEMBERS.length - 2,
     hostAway: { graceEndsAt: Date.now() + 2 * MINUTES },
   }),
+  "room-host-away-closing": room({
+    ...VIEWER,
+    room: { ...INFO, succession: false },
+    members: MEMBERS.slice(1),
+    viewerCount: MEMBERS.length - 1,
+    hostAway: { graceEndsAt: Date.now() + 2 * MINUTES },
+  }),
   "room-host-away-kept": room({
     ...VIEWER,
     members: MEMBERS.slice(2),

@@ -182,7 +182,7 @@ export class RoomSocket {
     const wasLive = this.state.kind === "live";
     this.abandon();
     if (wasLive && timers.now() - this.liveSince >= STABLE_MS) this.attempt = 0;
-    // Before WELCOME a refusal does not say why: the room may only be full. REST does.
+    // Before WELCOME a refusal does not say why. REST does.
     const mayAskWhy = !wasLive && this.closedFor === null && !this.hasAskedWhy;
     const next = verdict(code, mayAskWhy);
     if (code === REFUSED) this.hasAskedWhy = true;

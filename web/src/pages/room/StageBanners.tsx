@@ -73,11 +73,11 @@ function HostAway({ graceEndsAt }: { graceEndsAt: number | null }) {
 
 /** Until when the room waits for its host, and what happens then. */
 function HostReplaced({ at: graceEndsAt }: { at: number }) {
-  const { session, details, names } = useRoom();
+  const { session, names } = useRoom();
   const at = dayTime(Date.now() + graceEndsAt - session.roomNow());
   const next = successor(session);
   const then =
-    details.value?.succession === false
+    session.room.value?.succession === false
       ? t("The room closes at {{at}}", { at })
       : t("The room goes to {{next}} at {{at}}", {
           next: next ?? t("whoever has been here longest"),
