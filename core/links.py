@@ -47,11 +47,13 @@ _BROKEN = re.compile(
 _ESCAPED = re.compile(r"https?%3A%2F%2F", re.IGNORECASE)
 
 _VALUE = r"""\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
-_FRAME = re.compile(rf"<(?:iframe|embed|video|source)\b[^>]*?\ssrc{_VALUE}", re.IGNORECASE)
-_ANCHOR = re.compile(rf"<a\b[^>]*?\shref{_VALUE}", re.IGNORECASE)
+# Each looks no further than the next tag: else a text of nothing but their beginnings, which
+# anybody can paste, takes half a second.
+_FRAME = re.compile(rf"<(?:iframe|embed|video|source)\b[^<>]*?\ssrc{_VALUE}", re.IGNORECASE)
+_ANCHOR = re.compile(rf"<a\b[^<>]*?\shref{_VALUE}", re.IGNORECASE)
 
-# What ends a sentence, or marks a word in Markdown, rather than an address.
-_TAIL = re.compile(r"[.,;:!?'*|~]+$")
+# What ends a sentence, opens a bracket or marks a word in Markdown, rather than an address.
+_TAIL = ".,;:!?'*|~([{"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -118,15 +120,7 @@ def _links(text: str) -> list[str]:
 def _without_tail(link: str, before: str) -> str:
     """Return ``link`` without what belongs to the text around it."""
     link = _to_unopened_bracket(link)
-    while True:
-        bare = _TAIL.sub("", link)
-        if before == "_":
-            bare = bare.removesuffix("_")
-        if bare.endswith(("(", "[", "{")):
-            bare = bare[:-1]
-        if bare == link:
-            return link
-        link = bare
+    return link.rstrip(f"{_TAIL}_" if before == "_" else _TAIL)
 
 
 def _to_unopened_bracket(link: str) -> str:

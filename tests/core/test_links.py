@@ -33,13 +33,25 @@ def test_a_text_without_a_link_is_told(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a" * MAX_PASTED_CHARACTERS, "a." * 4000, "a-" * 4000, "<iframe " * 1000, "(" * 8000]
+    "text",
+    [
+        "a" * MAX_PASTED_CHARACTERS,
+        "a." * 4000,
+        "a-" * 4000,
+        "<iframe " * 1000,
+        "(" * 8000,
+        "<a " * 2730,
+    ],
 )
 def test_a_long_text_without_a_link_is_soon_refused(text: str) -> None:
     with pytest.raises(Invalid):
         read_link(text)
     with pytest.raises(Invalid, match="link"):
         read_link(f"{text} x" * 2)
+
+
+def test_a_link_ends_before_brackets_that_enclose_nothing_however_many() -> None:
+    assert find_link("https://films.example/a" + "([{" * 2700) == "https://films.example/a"
 
 
 @given(st.text(alphabet='https://a.b ()[]<>"\u3002\u4e86x', max_size=60))
