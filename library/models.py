@@ -86,6 +86,8 @@ class Video(models.Model):
     pixel_format = models.CharField(max_length=32, null=True)
     # From where it was uploaded, as ``library.quotas`` counts.
     address_mark = models.CharField(max_length=32, default="", db_index=True)
+    # Of the request that made it, if that had an Idempotency-Key.
+    request_digest = models.CharField(max_length=64, default="", editable=False)
     # Media tokens carry it; raising it revokes all that were given out.
     token_epoch = models.PositiveIntegerField(default=0)
     # Which of its renditions are the present ones; 0 while there are none.
@@ -241,6 +243,9 @@ class Upload(LeasedRow):
     size_bytes = models.PositiveBigIntegerField()
     # Whether it may be left and taken up again.
     is_resumable = models.BooleanField()
+
+    # What the video is to keep of the request; nobody asks for it before.
+    request_digest = ""
 
     def __str__(self) -> str:
         return f"{self.id}: {self.title}"

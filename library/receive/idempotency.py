@@ -1,28 +1,41 @@
 """One video for a request that is sent again: ``Idempotency-Key`` of ``POST /videos``.
 
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header. Owner and key give
-the id of the video to be, so that nothing else need be kept: whoever sends the request again
-finds what the first one made, or that it is still under way.
+the id of the video to be: whoever sends the request again finds what the first one made, or that
+it is still under way. The video keeps a digest of the request, by which another one with the same
+key is told.
 """
 
+import json
 import re
+from collections.abc import AsyncIterator
+from hashlib import sha256
 from uuid import UUID, uuid5
 
 from core.database import in_database
 from core.errors import Conflict, Invalid
 from library.models import Upload, Video
+from library.schemas import LinkIn
 
 KEY_MAX = 255
 _SPACE = UUID("a2b9f9a4-6d0e-4c0c-9a0b-6f4b8a4e5d11")
 # A string of RFC 8941, or the plain text that many programs send.
 KEY_PATTERN = rf'^"?[!#-~]{{1,{KEY_MAX}}}"?$'
 _KEY = re.compile(KEY_PATTERN)
+# So much of a file tells it from others of the same length: a request that is sent again has its
+# answer without that all of it is read.
+HEAD_BYTES = 64 * 1024
 
 
 class StillComing(Conflict):
     code = "upload_in_progress"
     retriable = True
     message = "The first request with this Idempotency-Key is still under way. Try again later."
+
+
+class KeyReused(Conflict):
+    code = "idempotency_key_reused"
+    message = "Another request with this Idempotency-Key has made a video. Use a new key."
 
 
 class AlreadyMade(Exception):
@@ -49,4 +62,41 @@ def find(video_id: UUID) -> Video | None:
     video = Video.objects.select_related("source").filter(pk=video_id).first()
     if video is None and Upload.objects.filter(pk=video_id).exists():
         raise StillComing
+    return video
+
+
+class FileDigest(AsyncIterator[bytes]):
+    """Passes on a file that comes, and tells its request from others.
+
+    It counts how the file begins, and ``facts``: all that is known of the request before.
+    """
+
+    def __init__(self, chunks: AsyncIterator[bytes], *facts: object) -> None:
+        self._chunks = chunks
+        self._hash = sha256(json.dumps(facts).encode())
+        self._left_bytes = HEAD_BYTES
+
+    async def __anext__(self) -> bytes:
+        chunk = await anext(self._chunks)
+        self._hash.update(chunk[: self._left_bytes])
+        self._left_bytes -= min(self._left_bytes, len(chunk))
+        return chunk
+
+    async def value(self) -> str:
+        """Return the digest; read what it needs of the file unless somebody has."""
+        while self._left_bytes and await anext(self, None) is not None:
+            pass
+        return self._hash.hexdigest()
+
+
+def link_digest(link: LinkIn) -> str:
+    """Return what tells the request for ``link`` from others."""
+    return sha256(link.model_dump_json().encode()).hexdigest()
+
+
+def checked(video: Video, digest: str) -> Video:
+    """Return ``video`` if the request of ``digest`` is the one that made it; raise KeyReused."""
+    # Older ones have none, and are taken for what the key says.
+    if video.request_digest not in ("", digest):
+        raise KeyReused
     return video

@@ -13,6 +13,7 @@ from core.limits import Limit, spend
 from core.links import find_link
 from library.models import Upload, Video
 from library.receive import pipeline, upload_rows
+from library.receive.idempotency import link_digest
 from library.receive.streams import look_into_stream
 from library.receive.titles import title_from
 from library.schemas import LinkIn
@@ -58,21 +59,36 @@ async def add_link(
         return await _keep_stream(remote, owner, link, url, is_open=is_open, upload_id=upload_id)
     with _about_the_address():
         stat = await remote.stat(url)
-    upload = await upload_rows.begin(
-        owner=owner,
-        title=link.title or _title_from(url),
-        storage=(target or remote).name,
-        # A link takes no room here.
-        size_bytes=stat.size_bytes if target else 0,
-        at_least=stat.size_bytes if target else 0,
-        resumable=False,
-        upload_id=upload_id,
-    )
+    size_bytes = stat.size_bytes if target else 0
+    upload = await _begin(owner, link, url, target or remote, size_bytes, upload_id)
     async with pipeline.at_work(upload):
         if target:
             return await _import(upload, remote, target, url, stat)
         is_open = is_open and await remote.is_open(url, settings.PUBLIC_URL)
         return await _keep_link(upload, remote, url, stat, is_open=is_open)
+
+
+async def _begin(
+    owner: Principal,
+    link: LinkIn,
+    url: str,
+    storage: Storage,
+    size_bytes: int,
+    upload_id: UUID | None,
+) -> Upload:
+    """Begin the upload of what is to be kept in ``storage``; a link takes no room there."""
+    upload = await upload_rows.begin(
+        owner=owner,
+        title=link.title or _title_from(url),
+        storage=storage.name,
+        size_bytes=size_bytes,
+        at_least=size_bytes,
+        resumable=False,
+        upload_id=upload_id,
+    )
+    if upload_id is not None:
+        upload.request_digest = link_digest(link)
+    return upload
 
 
 async def _import(upload: Upload, remote: Storage, target: Storage, url: str, stat: Stat) -> Video:
@@ -117,15 +133,7 @@ async def _keep_stream(
     with _about_the_address():
         stream = await look_into_stream(remote, url, settings.PUBLIC_URL)
     upload_rows.check_duration(stream.facts)
-    upload = await upload_rows.begin(
-        owner=owner,
-        title=link.title or _title_from(url),
-        storage=remote.name,
-        size_bytes=0,
-        at_least=0,
-        resumable=False,
-        upload_id=upload_id,
-    )
+    upload = await _begin(owner, link, url, remote, 0, upload_id)
     async with pipeline.at_work(upload):
         return await pipeline.finish(
             upload,

@@ -21,7 +21,7 @@ from core.http import ErrorReply, error_reply
 from core.limits import Limit
 from core.text import TITLE_MAX
 from core.validation import invalid
-from library.models import Video
+from library.models import Upload, Video
 from library.receive import idempotency, pipeline, upload_rows
 from library.receive.body import ClientGone, RequestBody
 from library.receive.forms import Form, Part
@@ -68,24 +68,32 @@ async def _receive_video(scope: HTTPScope, body: RequestBody) -> Video:
     if owner is None:
         raise NotAuthenticated
     await budgets.spend(UPLOADS, owner)
-    upload_id = None
+    upload_id, made = None, None
     if (key := headers.get(b"idempotency-key")) is not None:
         upload_id = idempotency.video_id_of(owner.user_id, key)
-        if (made := await idempotency.find(upload_id)) is not None:
-            return made
+        made = await idempotency.find(upload_id)
     announced = headers.get(b"content-length", "")
     announced_bytes = int(announced) if announced.isdecimal() else None
     if announced_bytes and announced_bytes > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
         raise upload_rows.too_large(announced_bytes, settings.MAX_UPLOAD_BYTES)
     content_type = headers.get(b"content-type", "")
-    try:
-        if content_type.partition(";")[0].strip().lower() == "application/json":
-            await budgets.spend(LINKS, owner)
-            return await add_link(owner=owner, link=await _read_link(body), upload_id=upload_id)
-        form = Form(content_type, body)
-        return await _FormUpload(owner, announced_bytes, upload_id).receive(form)
-    except idempotency.AlreadyMade as found:
-        return found.video
+    if content_type.partition(";")[0].strip().lower() == "application/json":
+        return await _add_link(owner, body, upload_id, made)
+    form = Form(content_type, body)
+    return await _FormUpload(owner, announced_bytes, upload_id, made).receive(form)
+
+
+async def _add_link(
+    owner: Principal, body: RequestBody, upload_id: UUID | None, made: Video | None
+) -> Video:
+    link = await _read_link(body)
+    if made is None:
+        await budgets.spend(LINKS, owner)
+        try:
+            return await add_link(owner=owner, link=link, upload_id=upload_id)
+        except idempotency.AlreadyMade as found:
+            made = found.video
+    return idempotency.checked(made, idempotency.link_digest(link))
 
 
 def _created(video: Video) -> ErrorReply:
@@ -111,10 +119,16 @@ class _FormUpload:
     """The fields of one form on their way to a video."""
 
     def __init__(
-        self, owner: Principal, announced_bytes: int | None, upload_id: UUID | None
+        self,
+        owner: Principal,
+        announced_bytes: int | None,
+        upload_id: UUID | None,
+        made: Video | None,
     ) -> None:
+        """``made`` is what a request of the same ``upload_id`` has made before."""
         self._owner = owner
         self._upload_id = upload_id
+        self._made = made
         self._announced_bytes = announced_bytes
         self._seen: set[str] = set()
         self._title = ""
@@ -145,19 +159,17 @@ class _FormUpload:
     async def _receive_file(self, part: Part, form: Form) -> Video:
         self._seen.add("file")
         storage = registry.chosen(self._storage)
-        announced_bytes = self._announced_bytes or 0
-        upload = await upload_rows.begin(
-            owner=self._owner,
-            title="",
-            storage=storage.name,
-            size_bytes=self._announced_bytes or settings.MAX_UPLOAD_BYTES,
-            # What else is in the form may be all that does not fit.
-            at_least=max(1, announced_bytes - FORM_BYTES),
-            resumable=False,
-            upload_id=self._upload_id,
+        file = idempotency.FileDigest(
+            part, self._announced_bytes, self._title, self._storage, part.file_name
         )
+        try:
+            upload = await self._begin(storage.name)
+        except idempotency.AlreadyMade as found:
+            return idempotency.checked(found.video, await file.value())
         async with pipeline.at_work(upload):
-            stat, kind = await pipeline.store(upload, part)
+            stat, kind = await pipeline.store(upload, file)
+            if self._upload_id:
+                upload.request_digest = await file.value()
             async for more in form:
                 await self._take(more)
             key = pipeline.original_key(upload)
@@ -169,6 +181,21 @@ class _FormUpload:
             return await pipeline.finish(
                 upload, title=title, key=key, stat=stat, kind=kind, facts=facts
             )
+
+    async def _begin(self, storage: str) -> Upload:
+        if self._made is not None:
+            raise idempotency.AlreadyMade(self._made)
+        announced_bytes = self._announced_bytes or 0
+        return await upload_rows.begin(
+            owner=self._owner,
+            title="",
+            storage=storage,
+            size_bytes=self._announced_bytes or settings.MAX_UPLOAD_BYTES,
+            # What else is in the form may be all that does not fit.
+            at_least=max(1, announced_bytes - FORM_BYTES),
+            resumable=False,
+            upload_id=self._upload_id,
+        )
 
 
 async def _read_text(part: Part, name: str) -> str:
@@ -203,7 +230,10 @@ OPENAPI_PATHS: dict[str, dict[str, Any]] = {
                     "name": "Idempotency-Key",
                     "in": "header",
                     "description": "Sent again with the same key, the request makes no second "
-                    "video: the answer is the first one, or 409 while that is under way.",
+                    "video: the answer is the first one, or 409 while that is under way. Another "
+                    "request with the key is refused with 409: another link, or a form that "
+                    "differs in its length, in the fields before the file, or in the file's name "
+                    "or first 64 KiB.",
                     "schema": {"type": "string", "pattern": idempotency.KEY_PATTERN},
                 }
             ],
@@ -234,9 +264,7 @@ OPENAPI_PATHS: dict[str, dict[str, Any]] = {
                 },
                 **{
                     str(status.value): {"description": status.phrase, "content": _ERROR}
-                    for status in map(
-                        HTTPStatus, (401, 403, 408, 409, 413, 422, 429, 502, 503, 507)
-                    )
+                    for status in map(HTTPStatus, _REFUSALS)
                 },
             },
         }

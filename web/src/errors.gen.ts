@@ -23,6 +23,7 @@ export const RETRIABLE = {
   guests_may_not_upload: false,
   guests_off: false,
   head_too_large: false,
+  idempotency_key_reused: false,
   incomplete: false,
   insufficient_storage: true,
   internal: true,

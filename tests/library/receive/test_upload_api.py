@@ -43,9 +43,16 @@ def leaves_nothing(site: Site) -> Iterator[None]:
     eventually(lambda: (site.files(), site.rows()) == before, "something stays behind")
 
 
-def send_with_key(person: Person, key: str, *, title: str = "A film") -> Answer:
+def send_with_key(
+    person: Person,
+    key: str,
+    *,
+    title: str = "A film",
+    content: bytes = TINY_MP4,
+    file_name: str = "film.mp4",
+) -> Answer:
     """Send a film with an Idempotency-Key."""
-    body = form(("title", title), ("file", TINY_MP4))
+    body = form(("title", title), ("file", content), file_name=file_name)
     return person.ask("POST", "/videos", {**FORM_TYPE, "Idempotency-Key": key}, body)
 
 
@@ -118,10 +125,38 @@ def test_a_request_sent_again_with_its_key_makes_no_second_video(
 ) -> None:
     alice, other = site.new_guest(), site.new_guest()
     made = send_with_key(alice, first)
-    assert send_with_key(alice, second, title="Another").json == made.json
+    assert send_with_key(alice, second).json == made.json
     assert send_with_key(alice, "b-key").json["id"] != made.json["id"]
     assert send_with_key(other, first).json["id"] != made.json["id"]
     assert alice.ask("GET", "/videos").json["total"] == 2
+
+
+OTHER_MP4 = TINY_MP4.replace(b"isom", b"iso2", 1)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"title": "Another film"},
+        {"title": "B film"},
+        {"file_name": "gilm.mp4"},
+        {"content": OTHER_MP4},
+        {"content": TINY_MP4 + bytes(70_000) + b"1"},
+    ],
+    ids=["a longer title", "another title", "another name", "another file", "a longer file"],
+)
+def test_another_request_with_a_key_that_is_taken_is_refused(
+    site: Site, other: dict[str, Any]
+) -> None:
+    guest = site.new_guest()
+    made = send_with_key(guest, "a-key")
+    assert send_with_key(guest, "a-key", **other).error == (409, "idempotency_key_reused")
+    link = json.dumps({"url": "https://films.example/film.mp4"}).encode()
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "a-key"}
+    refused = guest.ask("POST", "/videos", headers, link)
+    assert refused.error == (409, "idempotency_key_reused")
+    assert guest.ask("GET", "/videos").json["total"] == 1
+    assert send_with_key(guest, "a-key").json == made.json
 
 
 @pytest.mark.parametrize("key", ["", " ", "two words", "x" * 256, "\u00e9"])
@@ -132,7 +167,7 @@ def test_a_key_that_is_none_is_refused(site: Site, key: str) -> None:
 
 def test_while_the_first_is_under_way_the_second_is_told_to_come_later(site: Site) -> None:
     guest = site.new_guest()
-    body = form(("file", TINY_MP4))
+    body = form(("title", "A film"), ("file", TINY_MP4))
     length = {"Content-Length": str(len(body)), "Idempotency-Key": "slow"}
     before = site.query("SELECT id FROM library_upload")
     with contextlib.closing(Wire(site.server.port)) as wire:
