@@ -175,7 +175,9 @@ class Hub:
                 room.snapshot_refresh.request()
             case "presence":
                 if notice["text"]:
-                    room.connections.rename(*json.loads(notice["text"]))
+                    person, name = json.loads(notice["text"])
+                    room.connections.rename(person, name)
+                    room.tell_themselves([person])
                 room.presence_refresh.request()
             case "chat":
                 room.chat_refresh.request()

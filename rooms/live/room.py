@@ -6,6 +6,7 @@ once, does not change the result.
 """
 
 import asyncio
+from collections.abc import Iterable
 
 from accounts import grants
 from core.close_codes import CloseCode
@@ -210,11 +211,13 @@ class LiveRoom:
         if new.control is not old.control:
             self.tell(protocol.RoomChanged(room=room_info(self.snapshot, new)))
         if new.host != old.host:
-            self.tell(protocol.HostChanged(host=new.host))
             # The new host may be away, or the room may have waited for the old one.
-            self.presence_refresh.request()
+            self.tell(protocol.HostChanged(host=new.host))
         if (new.host, new.cohosts) != (old.host, old.cohosts):
             self._tell_members()
+            self.tell_themselves({old.host, new.host} | (set(old.cohosts) ^ set(new.cohosts)))
+            # Everyone is told of those who may moderate.
+            self.presence_refresh.request()
             self.tell_moderators(protocol.WaitingChanged(waiting=list(self.snapshot.waiting)))
 
     async def refresh_state(self) -> None:
@@ -251,6 +254,7 @@ class LiveRoom:
             self.tell_moderators(protocol.WaitingChanged(waiting=list(new.waiting)))
         if (old.muted, old.called) != (new.muted, new.called):
             self._tell_members()
+            self.tell_themselves(old.muted ^ new.muted)
 
     async def refresh_chat(self) -> None:
         """Read the messages since the last one told and tell them in order."""
@@ -332,6 +336,22 @@ class LiveRoom:
         news = self.presence_feed.news(state=self.state, snapshot=self.snapshot)
         if news is not None:
             self.tell(news)
+            # Of those who are no longer in the sample some may be here.
+            self.tell_themselves(news.left)
+
+    def tell_themselves(self, people: Iterable[str]) -> None:
+        """Tell those of ``people`` of themselves whom the sample does not tell of."""
+        outside = set(people) - self.presence_feed.members.keys()
+        if not outside:
+            return
+        names = self._names()
+        for connection in self.connections:
+            if connection.person not in outside:
+                continue
+            you = member(connection.status, state=self.state, snapshot=self.snapshot, names=names)
+            count = self.presence_feed.count_with(connection.person)
+            news = protocol.Presence(joined=[], left=[], changed=[you], viewer_count=count)
+            connection.send_queue.send(Frame(codec.encode(news)))
 
     def _tell_host_presence(self, old: RoomSnapshot, new: RoomSnapshot) -> None:
         ends_at = new.grace_ends_at

@@ -11,7 +11,11 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
 
 from core import live as live_state
+from rooms import bus
+from rooms.live.hub import Hub
+from tests.rooms.made import HostedRoom
 from tests.rooms.people import People
+from tests.rooms.visits import Place
 from tests.support import engines
 from tests.support.servers import Server
 
@@ -81,6 +85,17 @@ async def people() -> AsyncIterator[People]:
     everyone = People()
     yield everyone
     await everyone.go()
+
+
+@pytest_asyncio.fixture
+async def place() -> AsyncIterator[Place]:
+    """A room whose sockets are in this process; it hears what this process publishes."""
+    hub = Hub()
+    bus.listen(hub._hear)
+    yield Place(hub, await HostedRoom.build(capacity=1000))
+    bus.unlisten(hub._hear)
+    await hub.stop()
+    await live_state.close()
 
 
 @pytest_asyncio.fixture

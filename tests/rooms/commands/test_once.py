@@ -1,30 +1,18 @@
 """The same id again has no second effect and is answered as the first time; on real stores."""
 
-import json
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
-import pytest_asyncio
 
-from accounts.principal import Principal
-from core import live as live_state
-from playback.clock import room_clock
 from playback.commands import MakeHost
 from playback.sources.base import Work
-from rooms import bus, codec, queues
 from rooms import queue as rules
+from rooms import queues
 from rooms import state as live_states
-from rooms.commands import dispatch
 from rooms.commands.moderation import ModerationAction
-from rooms.commands.sender import Sender
 from rooms.errors import HostOnly, Muted, NoSuchItem, NoSuchMessage
-from rooms.live.connections import Connection
-from rooms.live.hub import Hub
 from rooms.stores import spent
 from tests.faults.rig import eventually
-from tests.rooms.live.test_hub import RecordingQueue
-from tests.rooms.made import HostedRoom, a_person, id_of
+from tests.rooms.made import a_person, id_of
+from tests.rooms.visits import Place, Visit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -39,70 +27,21 @@ UNPLAYABLE = {
     "external_id": "00000000-0000-4000-8000-000000000000",
 }
 
-Message = dict[str, Any]
-
 
 class Killed(BaseException):
     """The process ends here."""
 
 
-class Visit:
-    """One connection, and what it hears."""
+async def killed(visit: Visit, monkeypatch: pytest.MonkeyPatch, type_: str, **fields: str) -> None:
+    """Have something said and done, and the process killed before it can note that."""
 
-    def __init__(self, sender: Sender, hears: RecordingQueue) -> None:
-        self.sender, self.hears = sender, hears
+    async def kill(*_: str) -> None:
+        raise Killed
 
-    async def say(self, type_: str, **fields: Any) -> Message:
-        """Say something; return its answer, whether told to the sender alone or to all."""
-        message = codec.decode(json.dumps({"type": type_, **fields}))
-        heard = len(self.hears.heard)
-        reply = await dispatch.answer(self.sender, message)
-        if reply:
-            return dict(json.loads(codec.encode(reply)))
-        await self.sender.room.refresh_chat()
-        mine = (fields["id"],)
-        return next(
-            m for m in self.hears.heard[heard:] if m.get("id") in mine or m.get("client_id") in mine
-        )
-
-    async def killed(self, monkeypatch: pytest.MonkeyPatch, type_: str, **fields: Any) -> None:
-        """Say something that is done, and the process is killed before it can note that."""
-
-        async def kill(*_: str) -> None:
-            raise Killed
-
-        with monkeypatch.context() as patch:
-            patch.setattr(spent, "mark_done", kill)
-            with pytest.raises(Killed):
-                await self.say(type_, **fields)
-
-
-class Place:
-    def __init__(self, hub: Hub, hosted: HostedRoom) -> None:
-        self.hub, self.hosted = hub, hosted
-
-    async def visit(self, person: Principal) -> Visit:
-        lease = await self.hosted.enter(person)
-        room = await self.hub.room(self.hosted.code)
-        hears = RecordingQueue()
-        connection = Connection(lease, hears, (await room_clock()).now_ms() / 1000)
-        self.hub.connect(room, connection)
-        return Visit(Sender(self.hub, room, connection), hears)
-
-    async def queue(self) -> list[str]:
-        room = self.hub.rooms[self.hosted.code]
-        await room.refresh_queue()
-        return [entry.source.external_id for entry in room.queue.entries]
-
-
-@pytest_asyncio.fixture
-async def place() -> AsyncIterator[Place]:
-    hub = Hub()
-    bus.listen(hub._hear)
-    yield Place(hub, await HostedRoom.build())
-    bus.unlisten(hub._hear)
-    await hub.stop()
-    await live_state.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(spent, "mark_done", kill)
+        with pytest.raises(Killed):
+            await visit.say(type_, **fields)
 
 
 async def test_play_now_sent_again_is_answered_with_what_was_put_on(place: Place) -> None:
@@ -159,7 +98,7 @@ async def test_handing_over_is_answered_as_done_though_the_process_was_killed_af
 ) -> None:
     ben = await place.hosted.let_in("Ben")
     ana = await place.visit(place.hosted.host)
-    await ana.killed(monkeypatch, "TRANSFER", member=id_of(ben), id="t")
+    await killed(ana, monkeypatch, "TRANSFER", member=id_of(ben), id="t")
     assert (await place.hosted.state()).host == id_of(ben)
     assert (await ana.say("TRANSFER", member=id_of(ben), id="t"))["type"] == "ACK"
     with pytest.raises(HostOnly):
@@ -171,7 +110,7 @@ async def test_a_kick_is_answered_as_done_though_the_process_was_killed_after_it
 ) -> None:
     ben = await place.hosted.let_in("Ben")
     ana = await place.visit(place.hosted.host)
-    await ana.killed(monkeypatch, "KICK", member=id_of(ben), id="k")
+    await killed(ana, monkeypatch, "KICK", member=id_of(ben), id="k")
     assert (await ana.say("KICK", member=id_of(ben), id="k"))["type"] == "ACK"
 
 
@@ -182,7 +121,7 @@ async def test_a_line_is_deleted_once_and_the_answer_stays(
     line, other = [(await ana.say("CHAT", text=text, id=text))["id"] for text in ("One", "Two")]
     for _ in range(2):
         assert (await ana.say("CHAT_DELETE", message=line, id="d"))["type"] == "ACK"
-    await ana.killed(monkeypatch, "CHAT_DELETE", message=other, id="e")
+    await killed(ana, monkeypatch, "CHAT_DELETE", message=other, id="e")
     assert (await ana.say("CHAT_DELETE", message=other, id="e"))["type"] == "ACK"
     for _ in range(2):
         with pytest.raises(NoSuchMessage):

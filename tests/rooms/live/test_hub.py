@@ -39,36 +39,11 @@ from rooms.protocol import Role
 from rooms.stores import chat, deadlines, records, snapshots
 from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
-from server.wire import FastPath, Frame, NoFastPath
 from tests.faults.rig import eventually
 from tests.rooms.made import HostedRoom, a_person, id_of
+from tests.rooms.visits import RecordingQueue
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
-
-Message = dict[str, Any]
-
-
-@dataclass(eq=False)
-class RecordingQueue:
-    """A send queue that keeps what it is given."""
-
-    heard: list[Message] = field(default_factory=list)
-    closed: CloseCode | None = None
-    fast_path: FastPath = field(default_factory=NoFastPath)
-    tended: int = 0
-
-    def send(self, frame: Frame) -> None:
-        if self.closed is None:
-            self.heard.append(json.loads(frame.text))
-
-    def close(self, code: CloseCode, reason: str = "") -> None:
-        self.closed = self.closed or code
-
-    def tend(self) -> None:
-        self.tended += 1
-
-    def types(self) -> list[str]:
-        return [message["type"] for message in self.heard]
 
 
 @dataclass
