@@ -1,14 +1,18 @@
 """What operators count of jobs since ever: how long they took, how they ended, and why.
 
-Counted in the database, in the transaction in which it happens: workers on machines that nobody
-asks, and those that end after one job, are in it, and so is what a callback to a server ends.
-Every server tells the same of it.
+Counted in the database: workers on machines that nobody asks, and those that end after one job, are
+in it, and so is what a callback to a server ends. Every server tells the same of it.
+
+Each function is for the transaction in which it happens. What it counts is written after that, so
+that nobody waits for the transaction of somebody who counts the same.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from itertools import accumulate
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
@@ -25,7 +29,6 @@ from processing.states import Move, Status
 _OUTCOMES = (Status.COMPLETED, Status.RETRYING, Status.FAILED, "lost")
 # A code that a service elsewhere has made up.
 _OTHER = "other"
-# In the order in which one transaction counts them, so that no two wait for each other.
 _ALL = (
     (job_playable_seconds, tuple(Way)),
     (job_seconds, tuple(Way)),
@@ -43,7 +46,6 @@ def playable(job: Job) -> None:
 def completed(job: Job) -> None:
     """All of ``job`` is made."""
     _time(job_seconds, job)
-    _count(job_attempts, Status.COMPLETED)
 
 
 def failed(outcome: Status, failure: Failure) -> None:
@@ -78,8 +80,12 @@ def _time(metric: Stored, job: Job) -> None:
 
 
 def _count(metric: Stored, label: str, bucket: str = "", seconds: float = 0.0) -> None:
-    """Add one. Who counts the same waits for the end of this transaction, so count last in it."""
-    name = {"metric": metric.name, "label": label, "bucket": bucket}
+    """Add one when the transaction is over; what goes wrong with that is logged."""
+    transaction.on_commit(partial(_add, metric.name, label, bucket, seconds), robust=True)
+
+
+def _add(metric: str, label: str, bucket: str, seconds: float) -> None:
+    name = {"metric": metric, "label": label, "bucket": bucket}
     rows = Tally.objects.filter(**name)
     if not rows.update(count=F("count") + 1, seconds=F("seconds") + seconds):
         Tally.objects.bulk_create([Tally(**name)], ignore_conflicts=True)
@@ -91,14 +97,15 @@ class _Tallies(Collector):
 
     def collect(self) -> Iterator[Metric]:
         found = {(row.metric, row.label, row.bucket): row for row in Tally.objects.all()}
+        completed = sum(row.count for row in found.values() if row.metric == job_seconds.name)
+        found[job_attempts.name, Status.COMPLETED, ""] = Tally(count=completed)
         for metric, labels in _ALL:
             if metric.buckets:
                 yield _histogram(metric, labels, found)
             else:
                 counter = CounterMetricFamily(metric.name, metric.help, labels=[metric.label])
                 for label in labels:
-                    row = found.get((metric.name, label, ""))
-                    counter.add_metric([label], row.count if row else 0)
+                    counter.add_metric([label], found.get((metric.name, label, ""), Tally()).count)
                 yield counter
 
 
