@@ -20,7 +20,7 @@ from library.receive.idempotency import AlreadyMade, StillComing
 from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import Stat
-from library.storage.room import check_room
+from library.storage.room import check_room, lies_twice
 from media.kinds import Kind
 from media.probe import Facts
 
@@ -89,10 +89,15 @@ def _insert(upload: Upload) -> None:
 
 def _check_room(storage: str, size_bytes: int, *, resumable: bool) -> None:
     """Raise StorageFull before the first byte when the disk has no room for all of them."""
+    provider = registry.provider(storage)
+    is_twice = False
     if resumable:
         check_room(PartFile.folder(), size_bytes)
-    # The part file goes when its bytes are stored: for a moment they are there twice.
-    registry.provider(storage).check_room(size_bytes * 2 if resumable else size_bytes)
+        stored = provider.path_of("a-file")
+        # The part file goes when its bytes are stored. Until then those that are copied are
+        # there twice; of storages without files only SQLite's rows are on our disk.
+        is_twice = stored is None or lies_twice(PartFile.folder(), stored.parent)
+    provider.check_room(size_bytes * 2 if is_twice else size_bytes)
 
 
 def largest_bytes(storage: str) -> int:

@@ -7,13 +7,13 @@ from tests.accounts import people
 from tests.library.site import TINY_MP4
 
 
-async def an_upload(*, resumable: bool) -> Upload:
+async def an_upload(*, resumable: bool, storage: str = "local") -> Upload:
     """Return a guest's upload of TINY_MP4, of which nothing has come yet."""
     user = await people.guest()
     return await upload_rows.begin(
         owner=Principal(user.pk, user.display_name, user.is_guest, via="session"),
         title="A film",
-        storage="local",
+        storage=storage,
         size_bytes=len(TINY_MP4),
         at_least=len(TINY_MP4),
         resumable=resumable,

@@ -1,6 +1,8 @@
 """Files that come in at once."""
 
 import asyncio
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +10,7 @@ import pytest
 from django.db import OperationalError
 
 from accounts.models import User
+from core import disk
 from core.database import in_database
 from library.audit import audit
 from library.departures import remove_all_of
@@ -15,11 +18,13 @@ from library.models import Upload, Video
 from library.receive import pipeline, turns, upload_rows
 from library.receive.part_file import PartFile
 from library.storage import registry
-from library.storage.base import Missing, StorageUnavailable
+from library.storage.base import Missing, StorageFull, StorageUnavailable
 from library.storage.local import LocalStorage
+from library.storage.options import LocalOptions
 from media.kinds import MP4
 from media.probe import Facts, Read
 from tests.library.rows import an_upload
+from tests.library.site import TINY_MP4
 from tests.support.clips import tiny_clip
 
 CONTENT = tiny_clip()
@@ -203,3 +208,62 @@ async def test_an_account_is_not_removed_while_the_bytes_of_an_upload_cannot_be(
     await remove_all_of(upload.owner_id)
     assert not await Upload.objects.aexists()
     assert not await PartFile.of(upload.pk).size_bytes()
+
+
+class Disks:
+    """What is free on each disk, as the test says."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.free_bytes = {PartFile.folder().stat().st_dev: 0}
+        monkeypatch.setattr(disk, "look", self.look)
+
+    def look(self, folder: Path) -> disk.Disk:
+        while not folder.exists():
+            folder = folder.parent
+        return disk.Disk(self.free_bytes[folder.stat().st_dev], reserve_bytes=0)
+
+
+@pytest.fixture
+def disks(monkeypatch: pytest.MonkeyPatch) -> Disks:
+    PartFile.folder().mkdir(parents=True, exist_ok=True)
+    return Disks(monkeypatch)
+
+
+async def fits(free_bytes: int, disks: Disks, storage: str, *, resumable: bool) -> bool:
+    """Tell whether a film fits where so much is free on our disk."""
+    disks.free_bytes[PartFile.folder().stat().st_dev] = free_bytes
+    try:
+        upload = await an_upload(resumable=resumable, storage=storage)
+    except StorageFull:
+        return False
+    await upload_rows.forget(upload)
+    return True
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("storage", "resumable", "times"),
+    [("local", False, 1), ("local", True, 1), ("database", False, 1), ("database", True, 2)],
+)
+async def test_an_upload_needs_room_for_itself_and_twice_only_where_it_is_copied(
+    disks: Disks, storage: str, resumable: bool, times: int
+) -> None:
+    needed_bytes = times * len(TINY_MP4)
+    assert await fits(needed_bytes, disks, storage, resumable=resumable)
+    assert not await fits(needed_bytes - 1, disks, storage, resumable=resumable)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_an_upload_that_is_copied_to_another_disk_needs_room_once_on_each(
+    disks: Disks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        there = Path(folder)
+        assert there.stat().st_dev not in disks.free_bytes
+        local = LocalStorage(LocalOptions(there))
+        monkeypatch.setattr(registry, "provider", lambda _name: local)
+        disks.free_bytes[there.stat().st_dev] = len(TINY_MP4)
+        assert await fits(len(TINY_MP4), disks, "local", resumable=True)
+        assert not await fits(len(TINY_MP4) - 1, disks, "local", resumable=True)
+        disks.free_bytes[there.stat().st_dev] -= 1
+        assert not await fits(len(TINY_MP4), disks, "local", resumable=True)
