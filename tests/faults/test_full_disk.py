@@ -191,16 +191,24 @@ async def test_uploads_leave_the_reserve_of_the_disk_alone(disk: SmallDisk, peop
         disk.fill(but_bytes=RESERVE_BYTES + 8 * 1024**2)
         before = disk.free_bytes()
 
-        # Announced: refused before the first byte; a part file and its copy need twice as much.
-        sizes = {"/uploads": 5 * 1024**2, "/videos": 12 * 1024**2}
-        announced = {**TUS, "Upload-Length": str(sizes["/uploads"])}
-        refused = await ana.http.post("/uploads", headers=announced)
+        # Announced: refused before the first byte.
+        too_much = 12 * 1024**2
+        refused = await ana.http.post("/uploads", headers={**TUS, "Upload-Length": str(too_much)})
         assert (refused.status_code, refused.json()["error"]["code"]) == (
             507,
             "insufficient_storage",
         )
-        assert (await send(ana, TINY_MP4 + bytes(sizes["/videos"]))).status_code == 507
+        assert (await send(ana, TINY_MP4 + bytes(too_much))).status_code == 507
         assert before - disk.free_bytes() < 1024**2
+
+        # What fits once is taken: its file becomes the stored one.
+        film = TINY_MP4 + bytes(5 * 1024**2)
+        announced = {**BYTES, "Upload-Length": str(len(film))}
+        taken = await ana.http.post("/uploads", headers=announced, content=film)
+        assert taken.status_code == 201, taken.text
+        assert before - disk.free_bytes() < 6 * 1024**2
+        video = taken.headers["Streamit-Video"]
+        assert (await ana.http.delete(f"/videos/{video}")).status_code == 200
 
         # Not announced: refused when the reserve is reached, and nothing stays.
         async def endless() -> AsyncIterator[bytes]:
