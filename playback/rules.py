@@ -153,8 +153,9 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
             if rate == state.rate:
                 return state
             moved = _moved(state, None, now_ms, playing=state.playing, at=max(now_ms, state.at))
-            kept = {"held": state.held, "waiting": state.waiting}
-            return moved.model_copy(update={"rate": rate, **kept})
+            kept = ("held", "waiting", "stall_costs_s")
+            stays = {name: getattr(state, name) for name in kept}
+            return moved.model_copy(update={"rate": rate, **stays})
         case SetSubtitle(track=track):
             if track == state.subtitle:
                 return state
@@ -276,7 +277,7 @@ def _play(state: LiveState, position: float | None, now_ms: float, lead_ms: floa
         return state
     if position is None and state.ended_at(now_ms):
         position = 0.0
-    state = waiting.end(state, excusing=True)
+    state = waiting.end(state, now_ms, excusing=True)
     return _moved(state, position, now_ms, playing=True, at=now_ms + lead_ms)
 
 
@@ -288,6 +289,6 @@ def _moved(
         position = state.position_at(at if state.playing and playing else now_ms)
     else:
         position = state.within(position)
-    return waiting.end(state, excusing=False).model_copy(
+    return waiting.end(state, now_ms, excusing=False).model_copy(
         update={"playing": playing, "position": position, "at": at}
     )

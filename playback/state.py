@@ -124,8 +124,8 @@ class LiveState(State):
     held: Held | None = None
     # Who ran into the time-out and has not played well since.
     excused: tuple[str, ...] = ()
-    # Whose stall has made the room wait, and who has not played well since.
-    stalled: tuple[str, ...] = ()
+    # By whose stalls the room has lost so many seconds, of those who have not played well since.
+    stall_costs_s: dict[str, float] = {}
     answers: tuple[Answer, ...] = ()
 
     def ended_at(self, now_ms: float) -> bool:

@@ -32,6 +32,8 @@ CROWD_SHARE = 0.05
 # A stalled player further behind than this does not take the room back: it has waited for data
 # for a second or two, not for longer.
 MOST_BACK_S = 5.0
+# What a stall costs at least, however soon the player is ready again.
+LEAST_COST_S = 1.0
 # Nobody needs to be remembered for longer than it takes so many others to fail. So many may hold
 # up a room of two thousand people.
 EXCUSED_KEPT = 100
@@ -54,7 +56,8 @@ class WaitingFor(Model):
 class Held(BaseModel):
     """The same as servers know it: everyone waited for.
 
-    Who is ready for revision ``since`` or a later one is ready.
+    Who is ready for revision ``since`` or a later one is ready. ``stalled_at`` is when the
+    player of the one who is waited for has stopped the room, ms; None for a start.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -62,6 +65,7 @@ class Held(BaseModel):
     pending: tuple[str, ...]
     since: int
     until: float
+    stalled_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,8 @@ def waited_for(members: Iterable[str], *, count: int) -> tuple[str, ...]:
 
 
 def must_recover(state: "LiveState", member: str) -> bool:
-    """Tell whether ``member`` has to play well before their stall makes the room wait."""
-    return member in state.excused or member in state.stalled
+    """Tell whether ``member`` has to play well to be waited for as others are."""
+    return member in state.excused or member in state.stall_costs_s
 
 
 def hold(state: "LiveState", hold: Hold, now_ms: float) -> "LiveState":
@@ -92,11 +96,15 @@ def hold(state: "LiveState", hold: Hold, now_ms: float) -> "LiveState":
     return _paused(state, held, state.position, now_ms)
 
 
-def end(state: "LiveState", *, excusing: bool) -> "LiveState":
+def end(state: "LiveState", now_ms: float, *, excusing: bool) -> "LiveState":
     """Return ``state`` waiting for nobody; whom it waited for is excused, or not."""
     if state.held is None:
         return state
     update: dict[str, object] = {"held": None, "waiting": None}
+    if state.held.stalled_at is not None:
+        waited_s = (now_ms - state.held.stalled_at) / 1000
+        cost_s = max(LEAST_COST_S, waited_s)
+        update["stall_costs_s"] = _costs_s(state, state.held.pending[0], cost_s)
     if excusing:
         late = tuple(member for member in state.held.pending if member not in state.excused)
         update["excused"] = (*state.excused, *late)[-EXCUSED_KEPT:]
@@ -115,13 +123,13 @@ def change(state: "LiveState", command: WaitCommand, now_ms: float, lead_ms: flo
         case GiveUpWaiting():
             if state.held is None or now_ms < state.held.until:
                 return state
-            return _playing(end(state, excusing=True), now_ms, lead_ms)
+            return _playing(end(state, now_ms, excusing=True), now_ms, lead_ms)
         case Recover(member):
             if not must_recover(state, member):
                 return state
             excused = tuple(other for other in state.excused if other != member)
-            stalled = tuple(other for other in state.stalled if other != member)
-            return state.model_copy(update={"excused": excused, "stalled": stalled})
+            costs_s = {who: s for who, s in state.stall_costs_s.items() if who != member}
+            return state.model_copy(update={"excused": excused, "stall_costs_s": costs_s})
         case Stall():
             return _stalled(state, command, now_ms)
 
@@ -134,7 +142,7 @@ def _without(
         return state
     pending = tuple(member for member in held.pending if member not in members)
     if not pending:
-        return _playing(end(state, excusing=False), now_ms, lead_ms)
+        return _playing(end(state, now_ms, excusing=False), now_ms, lead_ms)
     fewer = held.model_copy(update={"pending": pending})
     return state.model_copy(update={"held": fewer, "waiting": _told(fewer)})
 
@@ -144,17 +152,30 @@ def _stalled(state: "LiveState", stall: Stall, now_ms: float) -> "LiveState":
     # At the end of what is made everyone waits already.
     stands = not state.playing or now_ms < state.at or state.stands_at(now_ms)
     of_another_film = stall.revision < state.source_revision
-    if stands or of_another_film or must_recover(state, stall.member):
+    # However often they stall, together they cost no more than one time-out until they have
+    # played well: nobody stops the film again and again.
+    left_s = stall.timeout_s - state.stall_costs_s.get(stall.member, 0.0)
+    if stands or of_another_film or stall.member in state.excused or left_s <= 0:
         return state
     here = state.position_at(now_ms)
-    there = min(here, stall.position)
+    back_s = max(0.0, here - stall.position)
+    if back_s > MOST_BACK_S:
+        back_s = 0.0
     held = Held(
-        pending=(stall.member,), since=state.revision + 1, until=now_ms + stall.timeout_s * 1000
+        pending=(stall.member,),
+        since=state.revision + 1,
+        until=now_ms + left_s * 1000,
+        stalled_at=now_ms,
     )
-    paused = _paused(state, held, there if here - there <= MOST_BACK_S else here, now_ms)
-    # Once, until they have played well: nobody stops the film again and again.
-    stalled = (*state.stalled, stall.member)[-EXCUSED_KEPT:]
-    return paused.model_copy(update={"stalled": stalled})
+    paused = _paused(state, held, here - back_s, now_ms)
+    return paused.model_copy(update={"stall_costs_s": _costs_s(state, stall.member, back_s)})
+
+
+def _costs_s(state: "LiveState", member: str, more_s: float) -> dict[str, float]:
+    """Return what stalls have cost, with ``more_s`` by ``member``, who is the newest."""
+    costs_s = dict(state.stall_costs_s)
+    costs_s[member] = costs_s.pop(member, 0.0) + more_s
+    return dict(list(costs_s.items())[-EXCUSED_KEPT:])
 
 
 def _paused(state: "LiveState", held: Held, position: float, now_ms: float) -> "LiveState":

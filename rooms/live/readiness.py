@@ -121,7 +121,7 @@ class Readiness:
 
     def _watch_for_stall(self, person: str, status: protocol.Status) -> None:
         state = self._state
-        playing = state is not None and state.playing and not must_recover(state, person)
+        playing = state is not None and state.playing and person not in state.excused
         if not (status.buffering and status.ready is not None and playing):
             self._stop_watching(person)
         elif person not in self._stalls:

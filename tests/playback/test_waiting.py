@@ -158,7 +158,7 @@ def test_a_stall_pauses_everyone_where_the_stalled_player_is(
         PLAYING.model_copy(update={"at": NOW_MS + 100}),
         PLAYING.model_copy(update={"source_revision": 6}),
         PLAYING.model_copy(update={"excused": ("ben",)}),
-        PLAYING.model_copy(update={"stalled": ("ben",)}),
+        PLAYING.model_copy(update={"stall_costs_s": {"ben": 10.0}}),
         # Everyone waits for the film to be made.
         PLAYING.model_copy(update={"made_until": PLAYING.position_at(NOW_MS)}),
     ],
@@ -169,17 +169,33 @@ def test_a_stall_counts_only_while_this_film_plays_and_for_those_who_do_well(
     assert after(state, Stall("ben", 44, 5, 10), by=None) is state
 
 
-def test_who_has_stalled_makes_the_room_wait_again_once_they_have_played_well() -> None:
-    stall = Stall("ben", 44, 5, 10)
-    stalled = after(PLAYING, stall, by=None)
-    assert stalled.held is not None
-    ready = after(stalled, Ready(frozenset({"ben"}), stalled.held.since), by=None, s=1)
-    assert ready.playing
-    assert after(ready, stall, by=None, s=9) is ready
+def test_the_stalls_of_one_player_cost_one_time_out_until_they_have_played_well() -> None:
+    first = after(PLAYING, Stall("ben", 44, 5, 10), by=None)
+    assert first.held is not None
+    # A second back and five of waiting: four are left.
+    ready = after(first, Ready(frozenset({"ben"}), first.held.since), by=None, s=5)
+    again = Stall("ben", 46, 5, 10)
+    second = after(ready, again, by=None, s=7)
+    assert second.held is not None
+    assert second.held.until == NOW_MS + 11_000
+    # One that is over at once costs a second.
+    ready = after(second, Ready(frozenset({"ben"}), second.held.since), by=None, s=7)
+    third = after(ready, again, by=None, s=9)
+    assert third.held is not None
+    assert third.held.until - third.at < 4_000
+    ready = after(third, Ready(frozenset({"ben"}), third.held.since), by=None, s=12)
+    assert after(ready, again, by=None, s=14) is ready
     # A start waits for them all the same.
-    assert "ben" in pending(after(ready, Seek(position=90), s=9))
+    assert "ben" in pending(after(ready, Seek(position=90), s=14))
     better = after(ready, Recover("ben"), by=None, s=40)
-    assert pending(after(better, stall, by=None, s=41)) == ["ben"]
+    assert pending(after(better, again, by=None, s=41)) == ["ben"]
+
+
+def test_a_pause_and_another_rate_charge_a_stall_once() -> None:
+    stalled = after(PLAYING, Stall("ben", 45, 5, 10), by=None)
+    faster = after(stalled, SetRate(rate=2), s=2)
+    assert faster.stall_costs_s == {"ben": 0}
+    assert after(faster, Pause(), s=4).stall_costs_s == {"ben": 4}
 
 
 @pytest.mark.parametrize(("count", "held_up"), [(3, 3), (50, 50), (51, 2), (100, 5), (1000, 50)])

@@ -97,14 +97,17 @@ async def test_who_was_ready_for_the_last_wait_is_not_ready_for_the_next(watch: 
     await watch.waits_for(["ben"])
 
 
-async def test_a_player_that_stalls_again_at_once_does_not_stop_the_film_again(
+async def test_a_player_that_stalls_again_and_again_does_not_stop_the_film_for_ever(
     watch: Watch,
 ) -> None:
+    watch.snapshot = watch.snapshot.model_copy(update={"wait_timeout_s": 3})
     await watch.do(Play())
-    watch.report("ben", buffering=True, ready=False)
-    await watch.waits_for(["ben"])
-    watch.report("ben")
-    await watch.plays()
+    # Ready at once, each costs a second.
+    for _ in range(3):
+        watch.report("ben", buffering=True, ready=False)
+        await watch.waits_for(["ben"])
+        watch.report("ben")
+        await watch.plays()
     watch.report("ben", buffering=True, ready=False)
     watch.report("ana", buffering=True, ready=False)
     await watch.waits_for(["ana"])
