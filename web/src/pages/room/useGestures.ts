@@ -22,7 +22,10 @@ export function useGestures(controls: Controls) {
     const at = (event.clientX - box.left) / box.width;
     const side = at < SIDE ? -1 : at > 1 - SIDE ? 1 : 0;
     const isDouble = event.timeStamp - last.current.at < DOUBLE_MS && side === last.current.side;
-    last.current = { at: event.timeStamp, side };
+    // The next tap begins another gesture.
+    last.current = isDouble
+      ? { at: Number.NEGATIVE_INFINITY, side }
+      : { at: event.timeStamp, side };
     if (isDouble && side !== 0 && controls.skip(side * SKIP_S))
       flash(side < 0 ? `−${SKIP_S} s` : `+${SKIP_S} s`);
   };
