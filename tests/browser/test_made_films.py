@@ -163,7 +163,8 @@ async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_i
     server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
     ben = await Person.arrive(chromium, server.url, "Ben")
-    code = await ana.create_room(make_film(GROWING))
+    # Who has the picture of what is made so far is ready: the room never waits for long.
+    code = await ana.create_room(make_film(GROWING), wait="start", wait_timeout_s=60)
     host, friend = await asyncio.gather(in_the_room(ana, code), in_the_room(ben, code))
     errors: list[str] = []
     for page in (host, friend):

@@ -36,11 +36,17 @@ test("what plays without a break is ready, wherever it is", () => {
   expect(isReady(playing, player({ buffering: true }))).toBe(false);
 });
 
-test("at the end of what is made there is nothing more to load", () => {
+test("near the end of what is made there is less to load", () => {
   const facts = {
     duration: Number.POSITIVE_INFINITY,
     buffered: [[30, 40.9]] as [number, number][],
   };
   expect(isReady({ ...held, made_until: 41 }, player(facts))).toBe(true);
   expect(isReady({ ...held, made_until: 60 }, player(facts))).toBe(false);
+});
+
+test("at the end of what is made, where no seek ends, there is nothing to wait for", () => {
+  const facts = { duration: Number.POSITIVE_INFINITY, buffering: true };
+  expect(isReady({ ...held, made_until: 40 }, player(facts))).toBe(true);
+  expect(isReady({ ...held, made_until: 41 }, player(facts))).toBe(false);
 });

@@ -16,6 +16,9 @@ export type ReadyPlayer = Pick<
 >;
 
 export function isReady(state: State, player: ReadyPlayer): boolean {
+  // At the end of what is made everyone waits anyway, and a seek to it does not end.
+  const made = state.made_until ?? Number.POSITIVE_INFINITY;
+  if (!state.playing && state.position >= made - END_S) return true;
   if (player.buffering) return false;
   // A frame of another site may tell no length before it plays.
   const { correction } = player.traits;
@@ -23,13 +26,11 @@ export function isReady(state: State, player: ReadyPlayer): boolean {
   // What plays without a break has the picture.
   if (state.playing) return true;
   if (Math.abs(player.currentTime - state.position) > NEAR_S[correction]) return false;
-  return correction !== "smooth" || isLoadedAhead(player, state.made_until);
+  return correction !== "smooth" || isLoadedAhead(player, made);
 }
 
 /** The length of a film that is still being made is Infinity: it has no end yet. */
-function isLoadedAhead(player: ReadyPlayer, made_until: number | null): boolean {
-  const { currentTime, duration, buffered } = player;
-  const end = Math.min(duration, made_until ?? Number.POSITIVE_INFINITY);
-  const wanted = Math.min(currentTime + AHEAD_S, end - END_S);
+function isLoadedAhead({ currentTime, duration, buffered }: ReadyPlayer, made: number): boolean {
+  const wanted = Math.min(currentTime + AHEAD_S, duration - END_S, made - END_S);
   return buffered.some(([start, end]) => start <= currentTime + END_S && end >= wanted);
 }
