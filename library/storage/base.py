@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, Protocol
 
 from core.errors import InsufficientStorage, Internal, NotFound, Unavailable
+from library.storage.threads import finished
 
 # Most of what a viewer who has stopped reading costs us.
 READ_BYTES = 128 * 1024
@@ -183,7 +184,7 @@ class Storage(ABC):
         async with self.open(key, 0, size_bytes) as chunks:
             with await asyncio.to_thread(path.open, "wb") as file:
                 async for chunk in chunks:
-                    await asyncio.to_thread(file.write, chunk)
+                    await finished(asyncio.to_thread(file.write, chunk))
 
     def path_of(self, key: str) -> Path | None:
         """Return the file of this machine that holds the bytes, None where there is no such."""
@@ -214,7 +215,7 @@ def checked_key(key: str) -> str:
 
 async def _chunks_of(path: Path) -> AsyncGenerator[bytes, None]:
     with await asyncio.to_thread(path.open, "rb") as file:
-        while chunk := await asyncio.to_thread(file.read, READ_BYTES):
+        while chunk := await finished(asyncio.to_thread(file.read, READ_BYTES)):
             yield chunk
 
 
