@@ -5,16 +5,13 @@ it with what was told last, and tells the difference. A lost notice on the bus, 
 once, does not change the result.
 """
 
-import asyncio
 from collections.abc import Iterable
 
 from accounts import grants
 from core.close_codes import CloseCode
 from core.coalescing import Coalesced
 from playback.clock import room_clock
-from playback.commands import SetMade, Wait
-from playback.sources import registry
-from playback.sources.base import SourceKey
+from playback.commands import Wait
 from playback.state import LiveState
 from playback.waiting import Hold
 from presence import roster
@@ -24,9 +21,10 @@ from rooms.errors import Banned, NoSuchRoom, RoomOver
 from rooms.lifecycle import Status
 from rooms.live.chat_feed import ChatFeed
 from rooms.live.connections import Connection, Connections
+from rooms.live.going_on import GoingOn
 from rooms.live.presence_feed import PresenceFeed
 from rooms.live.reaction_feed import TOLD_EVERY_S, ReactionFeed
-from rooms.live.readiness import LATER_S, Readiness, hold_of
+from rooms.live.readiness import Readiness, hold_of
 from rooms.live.revisions import Revisions
 from rooms.live.welcome import WelcomeWriter
 from rooms.names import Names
@@ -34,23 +32,15 @@ from rooms.queue import Queue
 from rooms.snapshot import RoomSnapshot, member, names_in, room_info
 from rooms.stores import snapshots
 from rooms.tickets import BadTicket
-from rooms.upkeep import next_item, transitions
+from rooms.upkeep import transitions
 from server.wire import Frame
 
 # So many round trips are enough to know how far ahead a start must lie.
 LEAD_SAMPLE = 200
 
 
-# How often a room asks how far the film has come that is being made while it is watched.
-MADE_EVERY_S = 3.0
-
-
 def _reaction_pace() -> float:
     return TOLD_EVERY_S
-
-
-def _made_pace() -> float:
-    return MADE_EVERY_S
 
 
 class LiveRoom:
@@ -74,13 +64,10 @@ class LiveRoom:
         self.snapshot_refresh = Coalesced(self.refresh_snapshot)
         self.chat_refresh = Coalesced(self.refresh_chat)
         self.queue_refresh = Coalesced(self.refresh_queue)
-        self.go_on = Coalesced(self._go_on)
-        self._skip_count = Coalesced(self._count_skips)
-        self._made_refresh = Coalesced(self._refresh_made, interval_s=_made_pace)
         self.queue = Queue()
         self._told_queue = self.queue.told(of=0)
         self.readiness = Readiness(code, lead_ms=self.lead_ms, hold=self.hold)
-        self._end_timer: asyncio.TimerHandle | None = None
+        self.going_on = GoingOn(code, hold=self.hold)
         pace = self.presence_feed.told_every_s
         self.presence_refresh = Coalesced(self.refresh_presence, interval_s=pace)
         self.presence_notice = Coalesced(self._publish_presence, interval_s=pace)
@@ -102,7 +89,7 @@ class LiveRoom:
         await self._read_presence()
         # Nobody is here yet who could be told.
         self.presence_feed.news(state=self.state, snapshot=self.snapshot)
-        self._time_the_end()
+        self.going_on.follow(self.state, self.queue, self._clock)
         self.readiness.follow(self.state, self._clock)
 
     def dispose(self) -> None:
@@ -110,8 +97,7 @@ class LiveRoom:
         live_states.unwatch(self.code, self._hear_state)
         queues.unwatch(self.code, self._hear_queue)
         self.readiness.dispose()
-        if self._end_timer is not None:
-            self._end_timer.cancel()
+        self.going_on.dispose()
         for look in self._refreshes():
             look.cancel()
 
@@ -121,9 +107,6 @@ class LiveRoom:
             self.snapshot_refresh,
             self.chat_refresh,
             self.queue_refresh,
-            self._skip_count,
-            self.go_on,
-            self._made_refresh,
             self._queue_telling,
             self.presence_refresh,
             self.presence_notice,
@@ -201,7 +184,7 @@ class LiveRoom:
         """Tell everyone of a newer state; it may have another host or other co-hosts."""
         self.state = new
         self.deliver(frame)
-        self._time_the_end()
+        self.going_on.follow(new, self.queue, self._clock)
         self.readiness.follow(new, self._clock)
         if new.held is not None:
             # Whoever began to wait may not have heard yet that they do not want it.
@@ -282,7 +265,7 @@ class LiveRoom:
         # Who comes in meanwhile is told the newest.
         self._told_queue = self._queue_now()
         self._queue_telling.request()
-        self._time_the_end()
+        self.going_on.follow(self.state, new, self._clock)
 
     def _queue_now(self) -> protocol.QueueState:
         return self.queue.told(of=self.state.source_revision)
@@ -301,7 +284,7 @@ class LiveRoom:
         self._stop_waiting_for_those_gone()
         if self.queue.skip_votes and self.presence_feed.snapshot.count < before:
             # Those who want to skip may be more than half now, or one of them has left.
-            self._skip_count.request()
+            self.going_on.skip_count.request()
         self._tell_members()
         if not self._status_fits():
             await transitions.settle(self.code)
@@ -388,40 +371,6 @@ class LiveRoom:
         connection.send_queue.send(Frame(codec.encode(closed)))
         connection.send_queue.close(code, reason)
 
-    # --- the end of a film ------------------------------------------------------------
-
-    def _time_the_end(self) -> None:
-        """Have the room go on when the film is over, if something waits in the queue.
-
-        Every process with sockets of the room does this; the live state lets one go on.
-        """
-        if self._end_timer is not None:
-            self._end_timer.cancel()
-            self._end_timer = None
-        if not (self.queue.entries and self.queue.autoplay):
-            return
-        left_s = self.state.left_s(self._clock.now_ms())
-        if left_s is not None:
-            loop = asyncio.get_running_loop()
-            self._end_timer = loop.call_later(left_s + LATER_S, self.go_on.request)
-
-    async def _go_on(self) -> None:
-        await next_item.go_on_if_over(self.code, hold=self.hold())
-
-    async def _count_skips(self) -> None:
-        await next_item.skip_if_wanted(self.code, hold=self.hold())
-
-    async def _refresh_made(self) -> None:
-        """Ask how much is made of what plays, and have the room follow that.
-
-        Every process with sockets of the room does this; of those that find news one is first.
-        """
-        source = self.state.source
-        if source is None or self.state.made_until is None:
-            return
-        until_s = (await registry.facts(source)).made_until_s
-        await live_states.apply(self.code, SetMade(SourceKey.of(source), until_s), by=None)
-
     # --- once a second ----------------------------------------------------------------
 
     def compare(self, revisions: Revisions) -> None:
@@ -440,19 +389,11 @@ class LiveRoom:
             self.queue_refresh.request()
         if self.readiness.is_overdue(self._clock.now_ms()):
             self.readiness.give_up.request()
-        if self.state.made_until is not None:
-            self._made_refresh.request()
-        # The process that went on may have been killed halfway, or Redis was away at the end.
-        if self.queue.find(self.state.queue_item or "") or next_item.is_due(
-            self.state, self.queue, self._clock.now_ms()
-        ):
-            self.go_on.request()
+        self.going_on.look(self._clock.now_ms())
 
     def lead_ms(self) -> float:
         """Return how far ahead a start must lie for the people in this room, ms."""
         trips = [p.rtt_ms for p in self.presence_feed.snapshot.people if p.rtt_ms is not None]
-        some = self.connections.some(LEAD_SAMPLE)
-        trips += [
-            connection.status.rtt_ms for connection in some if connection.status.rtt_ms is not None
-        ]
+        some = [connection.status.rtt_ms for connection in self.connections.some(LEAD_SAMPLE)]
+        trips += [trip_ms for trip_ms in some if trip_ms is not None]
         return roster.start_lead_ms(trips)

@@ -1,6 +1,7 @@
 """What a queue outlives: killed processes, and a Redis that has lost it. Real stores, no server."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 import pytest_asyncio
@@ -168,9 +169,11 @@ async def test_what_cannot_be_played_when_its_turn_comes_is_skipped_with_a_notic
 ) -> None:
     video = await add_video(hosted)
     await add(hosted, film(2))
-    first = (await queues.current(hosted.code)).entries[2].id
+    others = (await queues.current(hosted.code)).entries
+    first = partial(rules.move, item=others[2].id, before=others[0].id)
+    await queues.change(hosted.code, first)
     await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.FAILED)
-    change = await next_item.play_next(hosted.code, by=id_of(hosted.host), item=first)
+    change = await next_item.play_next(hosted.code, by=id_of(hosted.host))
     # The first of the others that can be played, in its place.
     assert change.outcome.state.source == film(0)
     queue = await queues.current(hosted.code)

@@ -1,0 +1,87 @@
+"""How a room goes on by itself, as one process sees to it.
+
+It does at the end of a film, when enough people want to skip it, and as more of it is made.
+Every process with sockets of the room sees to that; the live state lets one be first.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from core.coalescing import Coalesced
+from playback.clock import RoomClock
+from playback.commands import SetMade
+from playback.sources import registry
+from playback.sources.base import SourceKey
+from playback.state import LiveState
+from playback.waiting import Hold
+from rooms import state as live_states
+from rooms.live.readiness import LATER_S
+from rooms.queue import Queue
+from rooms.upkeep import next_item
+
+# How often a room asks how far the film has come that is being made while it is watched.
+MADE_EVERY_S = 3.0
+
+
+def _made_pace() -> float:
+    return MADE_EVERY_S
+
+
+class GoingOn:
+    """Of one room in this process. Tell it of every state and queue."""
+
+    def __init__(self, code: str, *, hold: Callable[[], Hold | None]) -> None:
+        self._code = code
+        self._hold = hold
+        self._state: LiveState | None = None
+        self._queue = Queue()
+        self._next = Coalesced(self._go_on)
+        self.skip_count = Coalesced(self._count_skips)
+        self._made = Coalesced(self._refresh_made, interval_s=_made_pace)
+        self._timer: asyncio.TimerHandle | None = None
+
+    def dispose(self) -> None:
+        """Stop what is under way."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for work in (self._next, self.skip_count, self._made):
+            work.cancel()
+
+    def follow(self, state: LiveState, queue: Queue, clock: RoomClock) -> None:
+        """Have the room go on when the film is over, if something waits in the queue."""
+        self._state, self._queue = state, queue
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if not (queue.entries and queue.autoplay):
+            return
+        left_s = state.left_s(clock.now_ms())
+        if left_s is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(left_s + LATER_S, self._next.request)
+
+    def look(self, now_ms: float) -> None:
+        """Ask how much is made, and make up for what was not done in time."""
+        state = self._state
+        if state is None:
+            return
+        if state.made_until is not None:
+            self._made.request()
+        # The process that went on may have been killed halfway, or Redis was away at the end.
+        stays = self._queue.find(state.queue_item or "")
+        if stays or next_item.is_due(state, self._queue, now_ms):
+            self._next.request()
+
+    async def _go_on(self) -> None:
+        await next_item.go_on_if_over(self._code, hold=self._hold())
+
+    async def _count_skips(self) -> None:
+        await next_item.skip_if_wanted(self._code, hold=self._hold())
+
+    async def _refresh_made(self) -> None:
+        """Ask how much is made of what plays, and have the room follow that."""
+        state = self._state
+        if state is None or state.source is None or state.made_until is None:
+            return
+        until_s = (await registry.facts(state.source)).made_until_s
+        await live_states.apply(self._code, SetMade(SourceKey.of(state.source), until_s), by=None)
