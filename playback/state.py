@@ -125,7 +125,7 @@ class LiveState(State):
     # Who ran into the time-out and has not played well since.
     excused: tuple[str, ...] = ()
     # By whose stalls the room has lost so many seconds, of those who have not played well since.
-    stall_costs_s: dict[str, float] = {}
+    stall_costs_s: tuple[tuple[str, float], ...] = ()
     answers: tuple[Answer, ...] = ()
 
     def ended_at(self, now_ms: float) -> bool:

@@ -84,7 +84,7 @@ def waited_for(members: Iterable[str], *, count: int) -> tuple[str, ...]:
 
 def must_recover(state: "LiveState", member: str) -> bool:
     """Tell whether ``member`` has to play well to be waited for as others are."""
-    return member in state.excused or member in state.stall_costs_s
+    return member in state.excused or _cost_s(state, member) is not None
 
 
 def hold(state: "LiveState", hold: Hold, now_ms: float) -> "LiveState":
@@ -128,7 +128,7 @@ def change(state: "LiveState", command: WaitCommand, now_ms: float, lead_ms: flo
             if not must_recover(state, member):
                 return state
             excused = tuple(other for other in state.excused if other != member)
-            costs_s = {who: s for who, s in state.stall_costs_s.items() if who != member}
+            costs_s = tuple(cost for cost in state.stall_costs_s if cost[0] != member)
             return state.model_copy(update={"excused": excused, "stall_costs_s": costs_s})
         case Stall():
             return _stalled(state, command, now_ms)
@@ -154,7 +154,7 @@ def _stalled(state: "LiveState", stall: Stall, now_ms: float) -> "LiveState":
     of_another_film = stall.revision < state.source_revision
     # However often they stall, together they cost no more than one time-out until they have
     # played well: nobody stops the film again and again.
-    left_s = stall.timeout_s - state.stall_costs_s.get(stall.member, 0.0)
+    left_s = stall.timeout_s - (_cost_s(state, stall.member) or 0.0)
     if stands or of_another_film or stall.member in state.excused or left_s <= 0:
         return state
     here = state.position_at(now_ms)
@@ -171,11 +171,15 @@ def _stalled(state: "LiveState", stall: Stall, now_ms: float) -> "LiveState":
     return paused.model_copy(update={"stall_costs_s": _costs_s(state, stall.member, back_s)})
 
 
-def _costs_s(state: "LiveState", member: str, more_s: float) -> dict[str, float]:
+def _cost_s(state: "LiveState", member: str) -> float | None:
+    return dict(state.stall_costs_s).get(member)
+
+
+def _costs_s(state: "LiveState", member: str, more_s: float) -> tuple[tuple[str, float], ...]:
     """Return what stalls have cost, with ``more_s`` by ``member``, who is the newest."""
-    costs_s = dict(state.stall_costs_s)
-    costs_s[member] = costs_s.pop(member, 0.0) + more_s
-    return dict(list(costs_s.items())[-EXCUSED_KEPT:])
+    others = tuple(cost for cost in state.stall_costs_s if cost[0] != member)
+    newest = (member, (_cost_s(state, member) or 0.0) + more_s)
+    return (*others, newest)[-EXCUSED_KEPT:]
 
 
 def _paused(state: "LiveState", held: Held, position: float, now_ms: float) -> "LiveState":
