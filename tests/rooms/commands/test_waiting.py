@@ -26,7 +26,9 @@ async def a_show(
 
 
 def changed(presence: Message) -> set[str]:
-    return {member["id"] for member in presence["changed"] if member["drift_ms"] is not None}
+    # Who reports at once may be told of with their coming.
+    told = presence["joined"] + presence["changed"]
+    return {member["id"] for member in told if member["drift_ms"] is not None}
 
 
 async def report(room_socket: RoomSocket, **fields: Any) -> None:
