@@ -15,6 +15,8 @@ KEPT_WORDS = {
     "processing.JobEvent.data",
     # Which files a service elsewhere has made, by its own word.
     "processing.Job.outputs",
+    # What the probe has found in the file of the video.
+    "processing.Job.facts",
     # A piece of a playlist beside the bytes that it tells of, and gone with them.
     "library.Rendition.lines",
     "library.Subtitle.vtt",

@@ -18,8 +18,8 @@ from typing import Any
 
 from core.processes import die_with_parent
 
-# What reads no settings when it is imported: libraries that bring the others with them, and our
-# pure modules.
+# What reads no settings and no environment when it is imported: libraries that bring the others
+# with them, and our pure modules.
 MODULES = (
     "asyncio",
     "channels.layers",
@@ -34,7 +34,6 @@ MODULES = (
     "httpx2",
     "jwt",
     "media.probe",
-    "prometheus_client",
     "pydantic_settings",
     "redis.asyncio",
     "sqlparse",
