@@ -50,7 +50,8 @@ async def test_it_pauses_when_asked_and_time_stands(lab: Lab, kind: str) -> None
     await lab.hears("pause")
     assert await lab.do("player.paused") is True
     times = await lab.times()
-    assert times[-1][1] - times[0][1] == pytest.approx(0, abs=0.05)
+    # A provider tells a little later where exactly it stands.
+    assert times[-1][1] - times[0][1] == pytest.approx(0, abs=0.1)
     await lab.blames_nobody()
 
 
