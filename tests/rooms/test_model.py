@@ -14,7 +14,7 @@ import redis.asyncio
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-from playback.state import REMEMBERED_ANSWERS
+from playback.state import REMEMBERED_ANSWERS, LiveState
 from tests.rooms import party_steps
 from tests.rooms.conftest import Pair
 from tests.rooms.model import (
@@ -136,7 +136,7 @@ class Play:
         """Return the live state as Valkey has it."""
         text = await self.live.hget(f"room:{{{self.code}}}:live", "state")
         assert text, "there is no live state"
-        return dict(json.loads(text))
+        return LiveState.model_validate_json(text).model_dump(mode="json")
 
     async def catch_up(self) -> None:
         """Let the server have made someone host if the host was away."""
