@@ -11,10 +11,10 @@ import { longDate } from "../../ui/time";
 import { me } from "../account";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
+import listCss from "../Listed.module.css";
 import css from "./AccountPage.module.css";
 import { browserName } from "./browserName";
 import rowCss from "./KeyRow.module.css";
-import listCss from "./Keys.module.css";
 
 /** Where the visitor is signed in; each browser can be signed out alone. */
 export function Browsers() {

@@ -4,13 +4,12 @@ import { t } from "../../language/t";
 import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
 import type { KeyMade, KeyOut } from "../../rest.gen";
-import { Button } from "../../ui/Button";
-import { Spinner } from "../../ui/Spinner";
+import { Failed } from "../Failed";
 import formCss from "../Form.module.css";
-import { failureText } from "../failure";
+import css from "../Listed.module.css";
 import { ShownOnce } from "../ShownOnce";
+import { Waiting } from "../Waiting";
 import { KeyRow } from "./KeyRow";
-import css from "./Keys.module.css";
 import { NewKey } from "./NewKey";
 
 type KeyRows = readonly KeyOut[];
@@ -37,12 +36,7 @@ export function Keys() {
       </p>
       <NewKey onMade={made} />
       {failed.value ? (
-        <div class={css.failed}>
-          <p class={formCss.error} role="alert">
-            {failureText(failed.value)}
-          </p>
-          <Button onClick={load}>{t("Try again")}</Button>
-        </div>
+        <Failed error={failed.value} retry={load} />
       ) : (
         <KeyList keys={keys.value} onRevoked={revoked} />
       )}
@@ -64,13 +58,7 @@ export function Keys() {
 }
 
 function KeyList({ keys, onRevoked }: { keys: KeyRows | null; onRevoked: (key: KeyOut) => void }) {
-  if (!keys)
-    return (
-      <div class={css.waiting}>
-        <Spinner size={28} />
-        <span class="visually-hidden">{t("Loading the keys")}</span>
-      </div>
-    );
+  if (!keys) return <Waiting text={t("Loading the keys")} />;
   if (keys.length === 0) return <p class={formCss.muted}>{t("No API keys yet.")}</p>;
   return (
     <ul class={css.list}>

@@ -5,11 +5,11 @@ import { ApiError } from "../../net/errors";
 import { webhooks } from "../../net/webhooks";
 import type { DeliveryOut } from "../../rest.gen";
 import { notify } from "../../ui/notices";
+import { Failed } from "../Failed";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
+import { Waiting } from "../Waiting";
 import { DeliveryRow } from "./DeliveryRow";
-import { Failed } from "./Failed";
-import { Waiting } from "./Waiting";
 import css from "./WebhookRow.module.css";
 
 type Rows = readonly DeliveryOut[];

@@ -5,13 +5,13 @@ import { ApiError } from "../../net/errors";
 import { webhooks } from "../../net/webhooks";
 import type { WebhookMade, WebhookOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
+import { Failed } from "../Failed";
 import formCss from "../Form.module.css";
+import css from "../Listed.module.css";
 import { ShownOnce } from "../ShownOnce";
-import { Failed } from "./Failed";
+import { Waiting } from "../Waiting";
 import { NewWebhook } from "./NewWebhook";
-import { Waiting } from "./Waiting";
 import { WebhookRow } from "./WebhookRow";
-import css from "./Webhooks.module.css";
 
 type Rows = readonly WebhookOut[];
 

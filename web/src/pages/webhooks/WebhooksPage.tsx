@@ -3,8 +3,9 @@ import type { UserOut } from "../../rest.gen";
 import { LinkButton } from "../../ui/LinkButton";
 import { me } from "../account";
 import formCss from "../Form.module.css";
+import listCss from "../Listed.module.css";
 import { Page } from "../Page";
-import { Waiting } from "./Waiting";
+import { Waiting } from "../Waiting";
 import { Webhooks } from "./Webhooks";
 import css from "./Webhooks.module.css";
 
@@ -13,7 +14,7 @@ export function WebhooksPage() {
   const user = me.value;
   return (
     <Page title={t("Webhooks")} width="wide">
-      <section class={css.section}>
+      <section class={listCss.section}>
         <p class={css.back}>
           <a href="/account">{t("Account")}</a>
         </p>

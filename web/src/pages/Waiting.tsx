@@ -1,6 +1,7 @@
-import { Spinner } from "../../ui/Spinner";
-import css from "./Webhooks.module.css";
+import { Spinner } from "../ui/Spinner";
+import css from "./Listed.module.css";
 
+/** A list that is being loaded. */
 export function Waiting({ text }: { text: string }) {
   return (
     <div class={css.waiting}>

@@ -1,9 +1,9 @@
-import { t } from "../../language/t";
-import type { ApiError } from "../../net/errors";
-import { Button } from "../../ui/Button";
-import formCss from "../Form.module.css";
-import { failureText } from "../failure";
-import css from "./Webhooks.module.css";
+import { t } from "../language/t";
+import type { ApiError } from "../net/errors";
+import { Button } from "../ui/Button";
+import formCss from "./Form.module.css";
+import { failureText } from "./failure";
+import css from "./Listed.module.css";
 
 /** What could not be loaded, and the way to try again. */
 export function Failed({ error, retry }: { error: ApiError; retry: () => void }) {
