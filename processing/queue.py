@@ -152,8 +152,6 @@ def finish(job: Job) -> None:
     """
     with transaction.atomic():
         _move(job, Move.FINISH, finished_at=timezone.now(), done_share=1, step="", done_at=None)
-        if job.fence is not None:
-            submissions.forget(job)
         announce(Event.VIDEO_READY, job.video)
         tallies.completed(job)
 
@@ -180,8 +178,6 @@ def end_attempt(job: Job, failure: Failure) -> None:
             if not failure.is_permanent:
                 _write(job, "exhausted", job.status, job.status)
             _move(job, Move.GIVE_UP, data, finished_at=timezone.now(), step="", **reason)
-            if job.fence is not None:
-                submissions.forget(job)
             announce(Event.VIDEO_FAILED, job.video, code=failure.code, reason=failure.words[:500])
         else:
             delay = timedelta(seconds=delay_s(job.attempt))
@@ -263,11 +259,14 @@ def _move(
     to = after(was, move)
     assert to is not None, (was, move)  # noqa: S101 - a mistake of ours
     ours = job.held().filter(status=was)
-    if to not in OPEN:
+    is_over = to not in OPEN
+    if is_over:
         fields["turn"] = None
     if not ours.update(status=to, held_until=Now() + delay, **fields):
         raise LeaseLost
     job.status = to
+    if is_over and job.fence is not None:
+        submissions.forget(job)
     _write(job, move.value, was, to, data)
     _show(job)
 
