@@ -282,20 +282,25 @@ async def test_what_a_worker_of_ours_has_made_half_is_made_to_the_end_elsewhere(
     assert 'NAME="deu 2"' in master
 
 
+async def brought_in(place: Elsewhere, folder: Path) -> Job:
+    """Have sizes made of a film, and fetched; return its job."""
+    place.vendor.habits.is_silent = True
+    video = await upload(make_clip(folder, Clip(duration_s=1, width=320, height=180)))
+    assert await place.worker.work()
+    assert await asyncio.to_thread(place.job().is_over.wait, 30)
+    await place.call(place.job().told)
+    assert await place.worker.work()
+    return await Job.objects.aget(video=video)
+
+
 async def test_sizes_in_a_codec_that_browsers_lack_are_not_shown(
     place: Elsewhere, settings: Any, tmp_path: Path
 ) -> None:
     settings.LADDER = "always"
     place.vendor.habits.encoder = "libx265"
-    place.vendor.habits.is_silent = True
-    video = await upload(make_clip(tmp_path, Clip(duration_s=1, width=320, height=180)))
-    assert await place.worker.work()
-    assert await asyncio.to_thread(place.job().is_over.wait, 30)
-    await place.call(place.job().told)
-    assert await place.worker.work()
-    job = await Job.objects.aget(video=video)
+    job = await brought_in(place, tmp_path)
     assert (job.status, job.reason_code) == (Status.RETRYING, "unplayable")
-    assert not await Rendition.objects.filter(video=video).aexists()
+    assert not await Rendition.objects.filter(video=job.video_id).aexists()
 
 
 @pytest.mark.parametrize("content", [b"<html>", b"#EXTM3U\n" + b"\n" * hls.MAX_BYTES])
@@ -304,13 +309,7 @@ async def test_what_is_no_playlist_is_not_shown(
 ) -> None:
     settings.LADDER = "always"
     place.vendor.habits.delivers = content
-    place.vendor.habits.is_silent = True
-    video = await upload(make_clip(tmp_path, Clip(duration_s=1, width=320, height=180)))
-    assert await place.worker.work()
-    assert await asyncio.to_thread(place.job().is_over.wait, 30)
-    await place.call(place.job().told)
-    assert await place.worker.work()
-    job = await Job.objects.aget(video=video)
+    job = await brought_in(place, tmp_path)
     assert (job.status, job.reason_code) == (Status.RETRYING, "incomplete")
     assert "playlist" in job.reason
 

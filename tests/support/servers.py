@@ -28,10 +28,10 @@ import psycopg
 
 from launch import valkey
 from tests.support import warm
+from tests.support.warm import ROOT as ROOT
 from tests.support.warm import Process, Starter
 from tests.support.warm_process import FD
 
-ROOT = Path(__file__).resolve().parents[2]
 MANAGE = ROOT / "manage.py"
 START_TIMEOUT_S = 60
 
