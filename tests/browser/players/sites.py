@@ -30,14 +30,24 @@ PROVIDER_PAGES = {
 
 
 @dataclass
+class Gate:
+    """Holds answers up until it is opened."""
+
+    reached: threading.Event = field(default_factory=threading.Event)
+    opened: threading.Event = field(default_factory=threading.Event)
+
+
+@dataclass
 class Site:
     """Serves the files of its folders; ``/status/403/…`` answers with that status.
 
-    ``fails`` has paths (after the leading slash) that answer 503 so many times.
+    ``fails`` has paths (after the leading slash) that answer 503 so many times. ``gates`` has
+    paths whose answers wait for their gate, from the third time they are asked for.
     """
 
     folders: list[Path]
     fails: dict[str, int] = field(default_factory=dict)
+    gates: dict[str, Gate] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     def start(self) -> None:
@@ -70,6 +80,9 @@ class Site:
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         self.asked.append(request.path)
         path = urlsplit(request.path).path.lstrip("/")
+        if path in self.gates and self.asked.count(request.path) >= 3:
+            self.gates[path].reached.set()
+            self.gates[path].opened.wait()
         status, file = self.find(path)
         body = file.read_bytes() if file else b""
         headers = {"Content-Security-Policy": CSP, "Accept-Ranges": "bytes"}
