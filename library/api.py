@@ -8,7 +8,7 @@ from ninja import Query, Router
 
 from accounts.authentication import SignedInRequest, required
 from core.database import in_database
-from core.http import errors
+from core.http import INERT, errors
 from library import services, subtitles
 from library.listing import ListQuery, page_of
 from library.models import Video
@@ -106,9 +106,7 @@ async def get_poster(request: SignedInRequest, video_id: str) -> HttpResponse:
     headers = {
         # It never changes, but it must go when its viewer signs out of a shared machine.
         "Cache-Control": "private, max-age=86400",
-        "X-Content-Type-Options": "nosniff",
-        # An SVG opened by itself must run nothing.
-        "Content-Security-Policy": "default-src 'none'; sandbox",
+        **INERT,
     }
     return HttpResponse(content, content_type=kind, headers=headers)
 

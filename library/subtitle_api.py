@@ -8,7 +8,7 @@ from ninja import Query, Router, Status
 
 from accounts.authentication import SignedInRequest, VisitorRequest, optional, required
 from core.errors import NotAuthenticated
-from core.http import errors
+from core.http import INERT, errors
 from library import services, sharing, subtitles
 from library.schemas import SubtitleChange, SubtitleList, SubtitleOut
 
@@ -18,11 +18,6 @@ Token = Annotated[
     str | None, Query(description="A media token; it decides alone, beside a login too.")
 ]
 _VTT: dict[str, Any] = {"text/vtt": {"schema": {"type": "string"}}}
-# Text that somebody wrote: opened by itself it must be nothing but text.
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 @router.get(
@@ -54,7 +49,7 @@ async def read_subtitles(
     found = await _readable(request, video_id, token)
     vtt = await subtitles.read_text(found, _parse(subtitle_id))
     # A track never changes, but it must go when its viewer signs out of a shared machine.
-    headers = {**_HEADERS, "Cache-Control": "private, max-age=3600"}
+    headers = {**INERT, "Cache-Control": "private, max-age=3600"}
     if token is not None:
         # As for the video's bytes: the token is the leave, on whatever page it is used.
         headers["Access-Control-Allow-Origin"] = "*"

@@ -8,7 +8,7 @@ from ninja import Query, Router, Status
 from accounts.authentication import SignedInRequest, VisitorRequest, optional, required
 from core.database import in_database
 from core.errors import NotFound
-from core.http import errors
+from core.http import INERT, errors
 from core.limits import spend
 from library.posters import read_poster
 from rooms import arrival, calendar, previews, services
@@ -86,7 +86,7 @@ async def read_picture(request: VisitorRequest, code: Code) -> HttpResponse:
     jpeg = await read_poster(video) if video else None
     if jpeg is None:
         raise NotFound("There is no picture of this room.")
-    headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": "public, max-age=300", **INERT}
     return HttpResponse(jpeg, content_type="image/jpeg", headers=headers)
 
 

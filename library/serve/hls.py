@@ -15,7 +15,7 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.core.signing import BadSignature, Signer
 
 from core.errors import MethodNotAllowed, StreamItError
-from core.http import ErrorReply, error_reply
+from core.http import INERT, ErrorReply, error_reply
 from library import services, sharing, tokens
 from library.models import Video
 from library.schemas import why_original_unplayable
@@ -42,7 +42,7 @@ _METHODS = "GET, OPTIONS"
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Cache-Control": "private, no-store",
-    "X-Content-Type-Options": "nosniff",
+    **INERT,
 }
 _PREFLIGHT = {"Access-Control-Allow-Methods": _METHODS, "Access-Control-Allow-Headers": "Range"}
 

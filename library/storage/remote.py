@@ -56,7 +56,13 @@ _PASSING = {408, 425, 429}
 # Servers say who may read only to whom it could matter. https://fetch.spec.whatwg.org/#origin-header
 _NO_ORIGIN = "null"
 _DECODED_BYTES = 256 * 1024
-_PASSED = ("content-type", "content-length", "content-range", "accept-ranges")
+_PASSED = ("content-length", "content-range", "accept-ranges")
+# Types that a browser plays and never runs. A name that ends in "+xml" is a page to it, whatever
+# stands before. https://mimesniff.spec.whatwg.org/#xml-mime-type
+_PLAYED = re.compile(
+    r"(?:video|audio)/[a-z0-9.-]+|application/(?:mp4|x-mpegurl|vnd\.apple\.mpegurl)|text/vtt"
+)
+_BYTES = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """An upstream's answer on its way to a client."""
+    """An upstream's answer on its way to a client, with no type that a browser would run."""
 
     status: int
     headers: dict[str, str]
@@ -193,6 +199,7 @@ class RemoteStorage(Storage):
             if response.status_code not in (200, 206):
                 raise _failure(response)
             about = {name: response.headers[name] for name in _PASSED if name in response.headers}
+            about["content-type"] = _type_of(response)
             async with contextlib.aclosing(body(response)) as chunks:
                 yield Passage(response.status_code, about, chunks)
 
@@ -255,6 +262,12 @@ def _version_of_range(response: httpx2.Response, start: int, *, or_whole: bool =
     if match is None or int(match[1]) != start:
         raise Permanent("The file's server does not say which bytes it sends.")
     return _version(response, int(match[3]))
+
+
+def _type_of(response: httpx2.Response) -> str:
+    """Return what the content is said to be, if that can be played; else that it is bytes."""
+    said = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return said if _PLAYED.fullmatch(said) else _BYTES
 
 
 def _is_open(response: httpx2.Response, origin: str) -> bool:

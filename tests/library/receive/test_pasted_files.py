@@ -48,6 +48,8 @@ class Site:
             "/live.m3u8": PARTS.replace("#EXT-X-ENDLIST\n", "").encode(),
             "/page.mp4": b"<html>not found</html>",
         }
+        # What it says each of them is.
+        self.types: dict[str, str] = {}
 
     def __call__(self, asked: Asked) -> bytes:
         content = self.files.get(asked.target)
@@ -60,7 +62,8 @@ class Site:
             whole = len(content)
             content = content[int(first) : int(last) + 1]
             head = f"206 Partial Content\r\nContent-Range: bytes {first}-{last}/{whole}"
-        text = f"HTTP/1.1 {head}\r\n{self.cors}Content-Length: {len(content)}\r\n\r\n"
+        kind = f"Content-Type: {said}\r\n" if (said := self.types.get(asked.target)) else ""
+        text = f"HTTP/1.1 {head}\r\n{self.cors}{kind}Content-Length: {len(content)}\r\n\r\n"
         return text.encode() + content
 
 
@@ -185,6 +188,41 @@ async def test_an_hls_stream_goes_through_us_playlists_and_parts(ana: AsyncClien
         assert site.url not in (master + parts).decode()
         assert (await got(f"{second}x"))[0] == 404
         assert (await got(second.replace("/hls/", "/hls/x")))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("said", "passed_on"),
+    [
+        ("video/mp2t", "video/mp2t"),
+        ("Audio/AAC; x=y", "audio/aac"),
+        ("text/vtt; charset=utf-8", "text/vtt"),
+        ("", "application/octet-stream"),
+        ("text/html", "application/octet-stream"),
+        ("image/svg+xml", "application/octet-stream"),
+        ("application/xhtml+xml", "application/octet-stream"),
+        ("video/x+xml", "application/octet-stream"),
+        ("text/javascript", "application/octet-stream"),
+        ("video/mp4, text/html", "application/octet-stream"),
+        ("multipart/x-mixed-replace;boundary=video/mp4", "application/octet-stream"),
+    ],
+)
+async def test_a_part_of_a_stream_never_runs_as_a_page_of_ours(
+    ana: AsyncClient, said: str, passed_on: str
+) -> None:
+    elsewhere = Site(is_open=False)
+    elsewhere.types["/show/low/0.m4s"] = said
+    elsewhere.files["/show/low/0.m4s"] = b"<script>alert(1)</script>"
+    async with raw_server(elsewhere) as site:
+        _, found = await resolve(ana, f"{site.url}/show/low/parts.m3u8")
+        video = found["external_id"]
+        own = (await ana.get(f"/api/v1/videos/{video}/playback")).json()["playback_url"]
+        _, about_list, parts = await got(own)
+        _, about_part, content = await got(urljoin(own, parts.decode().splitlines()[2]))
+    assert content == b"<script>alert(1)</script>"
+    assert about_part["content-type"] == passed_on
+    for headers in (about_list, about_part):
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["content-security-policy"] == "default-src 'none'; sandbox"
 
 
 async def test_an_open_hls_stream_is_played_where_it_is(ana: AsyncClient) -> None:
