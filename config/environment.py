@@ -5,6 +5,7 @@ variable's name. Each ``X`` may instead be given as ``X_FILE``: the path of a fi
 holds the value, for secrets mounted by a container engine.
 """
 
+import hashlib
 import os
 from collections.abc import Mapping
 from datetime import timedelta
@@ -197,7 +198,7 @@ class Environment(StorageEnvironment):
     )
     scratch: Path | None = Field(
         None,
-        description="Folder in which workers make files before they go to a storage. Empty: `scratch` in the data folder.",
+        description="Folder in which workers make files before they go to a storage; each StreamIt makes a folder of its own in it (`streamit-…`) and leaves all else alone. Empty: `scratch` in the data folder.",
     )
     nginx_sends_files: bool = Field(
         False,
@@ -267,6 +268,17 @@ class Environment(StorageEnvironment):
         secrets = (self.processor_secret, self.processor_old_secret)
         given = tuple(secret for secret in secrets if secret.get_secret_value())
         return HttpOptions(str(self.processor_url).rstrip("/"), given)
+
+    def scratch_folder(self, *, data: Path, secret_key: str, database: Mapping[str, Any]) -> Path:
+        """Return where workers make files, and remove what no job of ``database`` knows.
+
+        Below a folder that may be anybody's it is one that no other StreamIt takes.
+        """
+        if self.scratch is None:
+            return data / "scratch"
+        marks = (secret_key, *(str(database.get(part)) for part in ("HOST", "PORT", "NAME")))
+        name = hashlib.sha256("\n".join(marks).encode()).hexdigest()[:12]
+        return self.scratch.resolve() / f"streamit-{name}"
 
     def what_guests_may_do(self) -> Literal["upload", "watch", "off"]:
         """Return ``guests``, or what its "auto" comes to here."""

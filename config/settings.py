@@ -139,7 +139,7 @@ FFMPEG = ENV.ffmpeg
 LADDER = ENV.ladder
 JOB_LEASE = ENV.job_lease
 PROCESSOR = ENV.processor_options()
-SCRATCH = ENV.scratch.resolve() if ENV.scratch else DATA_DIR / "scratch"
+SCRATCH = ENV.scratch_folder(data=DATA_DIR, secret_key=SECRET_KEY, database=DATABASES["default"])
 NGINX_SENDS_FILES = ENV.nginx_sends_files
 ACCESS_TOKEN_TTL = ENV.access_token_ttl
 PLAYBACK_SOURCES = ENV.playback_sources

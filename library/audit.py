@@ -6,7 +6,7 @@ from django.conf import settings
 
 from core.database import in_database
 from library import sweep
-from library.keys import keys_at
+from library.keys import is_of_a_video, keys_at
 from library.models import Rendition, Upload
 from library.receive.part_file import PartFile
 from library.storage import registry
@@ -54,7 +54,7 @@ async def audit(*, remove: bool) -> Findings:
 async def _look_into(name: str, found: Findings) -> None:
     storage = registry.provider(name)
     # Before the rows: those are written before the bytes, so no newcomer looks like an orphan.
-    stored = {key async for key in storage.list()}
+    stored = {key async for key in storage.list() if is_of_a_video(key)}
     # And first who is coming: an upload that ends in between is then known by both.
     coming = await _uploads()
     known, coming_files = await _keys(name), await _unpublished(name)

@@ -1,9 +1,20 @@
-"""Which rows say where bytes are: all that have a ``storage`` and a ``key``."""
+"""Under which keys bytes are, and which rows say so: all with a ``storage`` and a ``key``."""
 
+import re
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def is_of_a_video(key: str) -> bool:
+    """Tell whether ``key`` begins as all do under which we store: with the id of a video.
+
+    What else lies in a folder or bucket is somebody's own, and never removed.
+    """
+    return _ID.fullmatch(key.partition("/")[0]) is not None
 
 
 def models_with_keys() -> list[type[Model]]:

@@ -1,12 +1,16 @@
 """Where a worker makes files before they go to a storage: one folder for each attempt."""
 
 import asyncio
+import re
 import shutil
 from pathlib import Path
 
 from core.database import in_database
 from processing.models import Job
 from processing.states import Status
+
+# What ``folder_of`` makes. Nothing else is ever removed, whatever folder the operator names.
+_OURS = re.compile(r"[0-9]+-[0-9a-f]{8}")
 
 
 def folder_of(job: Job, scratch: Path) -> Path:
@@ -28,7 +32,13 @@ async def sweep(scratch: Path) -> None:
 
 
 def _names(scratch: Path) -> set[str]:
-    return {path.name for path in scratch.iterdir()} if scratch.is_dir() else set()
+    if not scratch.is_dir():
+        return set()
+    return {
+        path.name
+        for path in scratch.iterdir()
+        if _OURS.fullmatch(path.name) and path.is_dir() and not path.is_symlink()
+    }
 
 
 @in_database

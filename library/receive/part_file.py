@@ -17,6 +17,7 @@ from uuid import UUID
 from django.conf import settings
 
 from core.errors import Conflict
+from library.keys import is_of_a_video
 from library.storage.base import StorageFull, StorageUnavailable
 from library.storage.room import check_room
 from library.storage.threads import finished
@@ -51,8 +52,10 @@ class PartFile:
 
     @classmethod
     async def names(cls) -> list[str]:
-        """Return what is in the folder: the ids of uploads."""
-        return await _blocking(lambda: [path.name for path in cls.folder().glob("*")])
+        """Return the ids of uploads that have a file in the folder."""
+        return await _blocking(
+            lambda: [path.name for path in cls.folder().glob("*") if is_of_a_video(path.name)]
+        )
 
     async def size_bytes(self) -> int:
         """Tell how much is here; all of it survives even a power cut once this returns."""

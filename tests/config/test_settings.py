@@ -107,6 +107,26 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_environment().hosts == ["a.example", "b.example"]
 
 
+def test_each_streamit_has_a_scratch_folder_of_its_own_in_the_one_that_is_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def folder(secret_key: str, **database: str) -> Path:
+        environment = read_environment()
+        return environment.scratch_folder(
+            data=tmp_path / "data", secret_key=secret_key, database=database
+        )
+
+    assert folder("one", NAME="rooms") == tmp_path / "data" / "scratch"
+
+    monkeypatch.setenv("STREAMIT_SCRATCH", str(tmp_path))
+    own = folder("one", NAME="rooms", HOST="db")
+    assert own.parent == tmp_path
+    assert own.name.startswith("streamit-")
+    assert own == folder("one", NAME="rooms", HOST="db")
+    others = [folder("two", NAME="rooms", HOST="db"), folder("one", NAME="other", HOST="db")]
+    assert own not in others
+
+
 @pytest.mark.parametrize(
     ("env", "may"),
     [

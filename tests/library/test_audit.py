@@ -57,6 +57,14 @@ def test_the_audit_lists_both_kinds_of_what_does_not_fit(own: Site) -> None:
     for path in (own.stored(UNKNOWN), own.servers.data / "uploads" / UNKNOWN):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"whose?")
+    others = [
+        own.servers.data / place / name
+        for place in ("uploads", "videos", "scratch")
+        for name in ("holiday.mp4", "photos/1.jpg")
+    ]
+    for path in others:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("somebody's own")
     left = own.servers.data / "scratch" / "7-0123abcd"
     left.mkdir(parents=True)
     (left / "v360.mp4").write_bytes(b"half a film")
@@ -70,6 +78,7 @@ def test_the_audit_lists_both_kinds_of_what_does_not_fit(own: Site) -> None:
     removed = [f"removed: {it}" for it in (*found, scratch)]
     assert audit(own.servers, "--remove") == (1, [*removed, gone])
     assert not left.exists()
+    assert all(path.read_text() == "somebody's own" for path in others)
     own.alice.ask("DELETE", f"/videos/{lost}")
     assert audit(own.servers) == (0, ["storage and database agree"])
     assert own.stored(kept).exists()
