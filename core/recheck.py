@@ -54,6 +54,10 @@ class _Watch:
                 return int(await redis.get(_KEY) or 0)
         except StreamItError:
             return None
+        except Exception:
+            # Nobody would begin again: what was taken back would stay in use here for ever.
+            log.exception("what was taken back is looked for without Redis")
+            return None
 
     async def look(self) -> bool:
         """Do all that was given to ``listen``; False when something must be tried again."""

@@ -48,8 +48,9 @@ class Worker:
                 try:
                     if not await self.work():
                         await bell.wait(POLL_S)
-                except DatabaseError:
-                    log.warning("the database does not answer", exc_info=True)
+                except Exception:
+                    # A job at hand lapses, and is taken up again.
+                    log.exception("work broke off")
                     await asyncio.sleep(POLL_S)
         finally:
             await bell.close()

@@ -1,5 +1,6 @@
 """A worker and what it makes, on real files with the real ffmpeg."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -11,6 +12,7 @@ from library.receive.pipeline import reader
 from library.storage import registry
 from media.kinds import MP4
 from media.probe import probe
+from processing import worker as processing_worker
 from processing.models import Job
 from processing.states import Status
 from processing.worker import Worker
@@ -76,6 +78,28 @@ async def test_no_work_begins_while_the_disk_has_less_than_its_reserve(
 
     settings.DISK_RESERVE_BYTES = 0
     assert await worker.work()
+
+
+async def test_what_fails_around_a_job_ends_no_worker(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries, third = 0, asyncio.Event()
+
+    async def work(_worker: Worker) -> bool:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise OSError("the folder for work is away")
+        third.set()
+        return False
+
+    monkeypatch.setattr(Worker, "work", work)
+    monkeypatch.setattr(processing_worker, "POLL_S", 0.0)
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(30):
+        await third.wait()
+    running.cancel()
+    await asyncio.wait({running})
 
 
 async def test_what_is_removed_takes_with_it_all_that_was_made(worker: Worker) -> None:
