@@ -143,7 +143,7 @@ async def list_deliveries(request: SignedInRequest, webhook_id: UUID) -> Deliver
 @router.post(
     "/{webhook_id}/deliveries/{delivery_id}/replay",
     auth=required,
-    response={202: DeliveryOut, **errors(401, 403, 404, 429, 503, 507)},
+    response={202: DeliveryOut, **errors(401, 403, 404, 409, 429, 503, 507)},
 )
 async def replay(
     request: SignedInRequest, webhook_id: UUID, delivery_id: UUID

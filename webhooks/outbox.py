@@ -5,20 +5,40 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core import row_lease
 from core.announcements import Event
-from webhooks.models import Delivery, Webhook
+from core.errors import Conflict
+from webhooks.models import Delivery, DeliveryStatus, Webhook
+
+log = structlog.get_logger(__name__)
+
+# What waits for an address that does not answer is bounded.
+MOST_WAITING = 1000
+
+
+class TooManyDeliveries(Conflict):
+    code = "too_many_deliveries"
+    message = f"{MOST_WAITING} messages wait for this webhook, which is the limit. Try again later."
 
 
 def record(event: Event, owner_id: UUID, facts: dict[str, Any]) -> None:
-    """Queue ``event`` for every webhook that wants to hear of it. Synchronous."""
+    """Queue ``event`` for every webhook that wants to hear of it. Synchronous.
+
+    One for which too much waits already misses it.
+    """
     for webhook in allowed().filter(Q(owner_id=owner_id) | Q(of_everybody=True)):
         if event in webhook.events:
-            queue(webhook, event, body_of(event, facts))
+            try:
+                queue(webhook, event, body_of(event, facts))
+            except TooManyDeliveries:
+                log.warning(
+                    "a webhook misses an event", webhook=str(webhook.pk), event_type=str(event)
+                )
 
 
 def allowed() -> QuerySet[Webhook]:
@@ -32,7 +52,12 @@ def allowed() -> QuerySet[Webhook]:
 
 
 def queue(webhook: Webhook, event: str, body: str) -> Delivery:
-    """Have ``body`` sent as soon as this transaction is over. Synchronous."""
+    """Have ``body`` sent as soon as this transaction is over; raise TooManyDeliveries.
+
+    Synchronous.
+    """
+    if webhook.deliveries.filter(status=DeliveryStatus.PENDING).count() >= MOST_WAITING:
+        raise TooManyDeliveries
     delivery = Delivery(webhook=webhook, event=event, body=body)
     row_lease.create(delivery, timedelta())
     return delivery
@@ -45,6 +70,6 @@ def body_of(event: Event, facts: dict[str, Any]) -> str:
 
 
 def replay(delivery: Delivery) -> Delivery:
-    """Send an event once more, as a message of its own id. Synchronous."""
+    """Send an event once more, as a message of its own id; raise TooManyDeliveries. Synchronous."""
     with transaction.atomic():
         return queue(delivery.webhook, delivery.event, delivery.body)

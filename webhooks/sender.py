@@ -1,17 +1,21 @@
 """Sends what is due, and again what was not taken. Any server process does it."""
 
 import asyncio
+import contextlib
 import random
 import time
+from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
+from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.utils import timezone
 
 from core import row_lease, signing
-from core.database import DATABASE_AWAY, in_database
+from core.database import in_database
 from core.errors import StreamItError
 from core.per_loop import PerLoop
 from library.storage.addresses import Rules
@@ -23,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 POLL_S = 2.0
 AT_ONCE = 8
+# So that nobody whose addresses do not answer keeps all that are sent at once waiting.
+AT_ONCE_EACH = 2
 # Longer than an answer may take.
 LEASE = timedelta(minutes=2)
 # As Standard Webhooks proposes: ten attempts within three days.
@@ -38,26 +44,33 @@ class Sender:
     def __init__(self, rules: Rules | None = None) -> None:
         own = frozenset(host.strip("[]") for host in settings.ALLOWED_HOSTS)
         self._web = Web(rules or Rules(own), Patience(headers_s=15, read_s=15))
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        # How much is on its way for whom.
+        self._under_way: Counter[UUID] = Counter()
+        self._one_is_over = asyncio.Event()
 
     async def go_on(self) -> None:
         """Send whatever is due, from now on."""
         async with asyncio.TaskGroup() as sending:
             while True:
-                await self._slots.acquire()
+                self._one_is_over.clear()
                 delivery = await self._next()
                 if delivery is None:
-                    self._slots.release()
-                    await asyncio.sleep(POLL_S)
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(POLL_S):
+                            await self._one_is_over.wait()
                 else:
+                    self._under_way[delivery.webhook.owner_id] += 1
                     sending.create_task(self._send_and_free(delivery))
 
     async def _next(self) -> Delivery | None:
-        """Return what is due, made ours; None without any, or while the database is away."""
+        """Return what is due, made ours; None without any, or when nothing can be had."""
+        if self._under_way.total() >= AT_ONCE:
+            return None
         try:
-            return await _take()
-        except DATABASE_AWAY:
-            log.warning("webhooks wait, the database is away")
+            return await _take(dict(self._under_way))
+        except Exception:
+            # Nobody would begin again: whatever it is, it may have passed the next time.
+            log.exception("webhooks wait")
             return None
 
     async def _send_and_free(self, delivery: Delivery) -> None:
@@ -66,7 +79,8 @@ class Sender:
         except Exception:
             log.exception("a webhook could not be sent", delivery=str(delivery.pk))
         finally:
-            self._slots.release()
+            self._under_way -= Counter([delivery.webhook.owner_id])
+            self._one_is_over.set()
 
     async def send(self, delivery: Delivery) -> None:
         """Send one delivery that is ours, and store what came of it."""
@@ -97,9 +111,15 @@ def _secrets(webhook: Webhook) -> list[str]:
 
 
 @in_database
-def _take() -> Delivery | None:
-    due = Delivery.objects.filter(status=DeliveryStatus.PENDING, webhook__in=outbox.allowed())
-    return row_lease.take_lapsed(due.select_related("webhook"), LEASE)
+def _take(under_way: Mapping[UUID, int]) -> Delivery | None:
+    """Take what is due, first of owners for whom nothing is under way."""
+    pending = Delivery.objects.filter(status=DeliveryStatus.PENDING, webhook__in=outbox.allowed())
+    due = pending.select_related("webhook")
+    first = row_lease.take_lapsed(due.exclude(webhook__owner__in=list(under_way)), LEASE)
+    if first is not None or not under_way:
+        return first
+    busy = [owner for owner, count in under_way.items() if count >= AT_ONCE_EACH]
+    return row_lease.take_lapsed(due.exclude(webhook__owner__in=busy), LEASE)
 
 
 @in_database

@@ -103,7 +103,10 @@ def deliveries(*, owner: Principal, webhook_id: UUID) -> list[Delivery]:
 
 
 def replay(*, owner: Principal, webhook_id: UUID, delivery_id: UUID) -> Delivery:
-    """Send something once more; raise WebhookNotFound and DeliveryNotFound."""
+    """Send something once more.
+
+    Raises WebhookNotFound, DeliveryNotFound and TooManyDeliveries.
+    """
     webhook = find(owner, webhook_id)
     found = webhook.deliveries.select_related("webhook").filter(pk=delivery_id).first()
     if found is None:

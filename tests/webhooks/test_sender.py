@@ -1,14 +1,16 @@
 """Events on their way to a real server of somebody else's."""
 
 import asyncio
+import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 from django.test import AsyncClient
 from django.utils import timezone
 
@@ -25,6 +27,7 @@ from webhooks.models import Delivery, DeliveryStatus, Webhook
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
+OF_BEN = 5
 FACTS = {"id": "1", "title": "Ein Fest für Müller"}
 
 
@@ -81,7 +84,7 @@ announce = in_database(announcements.announce)
 async def send_all(sending: sender.Sender) -> int:
     """Send everything that is due; return how much that was."""
     sent = 0
-    while (delivery := await sender._take()) is not None:
+    while (delivery := await sender._take({})) is not None:
         await sending.send(delivery)
         sent += 1
     return sent
@@ -202,26 +205,101 @@ async def test_an_address_on_the_machine_itself_is_asked_for_nothing(receiver: R
     assert refused.answer == "The address leads to this server itself."
 
 
-async def test_a_database_that_is_away_for_a_moment_stops_no_sending(
-    receiver: Receiver, sending: sender.Sender, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [OperationalError("away"), InternalError("it only reads")])
+async def test_a_database_that_fails_for_a_moment_stops_no_sending(
+    error: Exception,
+    receiver: Receiver,
+    sending: sender.Sender,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ann = await people.registered()
     await a_webhook(ann, receiver.raw.url, Event.ROOM_STARTED)
     await announce(Event.ROOM_STARTED, ann.pk, code="abc")
-    take, failures = sender._take, [OperationalError("away")]
+    take, failures = sender._take, [error]
 
-    async def take_when_it_is_back() -> Delivery | None:
+    async def take_when_it_is_back(under_way: Mapping[UUID, int]) -> Delivery | None:
         if failures:
             raise failures.pop()
-        return await take()
+        return await take(under_way)
 
     monkeypatch.setattr(sender, "_take", take_when_it_is_back)
     monkeypatch.setattr(sender, "POLL_S", 0.0)
-    going_on = asyncio.create_task(sending.go_on())
-    async with asyncio.timeout(30):
+    async with going_on(sending):
         await receiver.raw.connected.wait()
-    going_on.cancel()
-    await asyncio.wait({going_on})
+
+
+@contextlib.asynccontextmanager
+async def going_on(sending: sender.Sender) -> AsyncIterator[None]:
+    """Have everything sent that is due while this lasts, which must not be long."""
+    task = asyncio.create_task(sending.go_on())
+    try:
+        async with asyncio.timeout(30):
+            yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def test_addresses_that_never_answer_keep_nobody_elses_webhook_waiting(
+    sending: sender.Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(asked: Asked) -> bytes | None:
+        if asked.target == "/silent":
+            return None
+        arrived.add(asked.body)
+        if len(arrived) == OF_BEN:
+            all_arrived.set()
+        return b"HTTP/1.1 204 No Content\r\n\r\n"
+
+    arrived: set[bytes] = set()
+    all_arrived = asyncio.Event()
+    # Only what is over may have the next one sent.
+    monkeypatch.setattr(sender, "POLL_S", 60.0)
+    ann, ben = await people.registered("ann@example.org"), await people.registered()
+    async with raw_server(answer) as raw:
+        for number in range(4):
+            await a_webhook(ann, f"{raw.url}/silent", Event.ROOM_STARTED)
+            await announce(Event.ROOM_STARTED, ann.pk, code=f"ann{number}")
+        await a_webhook(ben, raw.url, Event.ROOM_STARTED)
+        for number in range(OF_BEN):
+            await announce(Event.ROOM_STARTED, ben.pk, code=f"ben{number}")
+        async with going_on(sending):
+            await all_arrived.wait()
+        assert sum(asked.target == "/silent" for asked in raw.asked) == sender.AT_ONCE_EACH
+
+
+async def test_whom_nothing_is_sent_to_just_now_comes_before_who_has_waited_longer(
+    receiver: Receiver, sending: sender.Sender
+) -> None:
+    ann, ben = await people.registered("ann@example.org"), await people.registered()
+    await a_webhook(ann, receiver.raw.url, Event.ROOM_STARTED)
+    hook = await a_webhook(ben, receiver.raw.url, Event.ROOM_STARTED)
+    await announce(Event.ROOM_STARTED, ann.pk, code="abc")
+    await announce(Event.ROOM_STARTED, ben.pk, code="def")
+    first = await sender._take({ann.pk: 1})
+    assert first is not None
+    assert first.webhook_id == hook.pk
+    assert await sender._take({ann.pk: sender.AT_ONCE_EACH}) is None
+    assert await sender._take({ann.pk: 1}) is not None
+
+
+async def test_what_waits_for_a_webhook_is_bounded(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "MOST_WAITING", 2)
+    ann = await people.registered()
+    owner = Principal(ann.pk, ann.display_name, ann.is_guest, via="session")
+    webhook = await a_webhook(ann, receiver.raw.url, Event.ROOM_STARTED)
+    for number in range(3):
+        await announce(Event.ROOM_STARTED, ann.pk, code=f"a{number}")
+    assert await Delivery.objects.acount() == 2
+    delivery = await Delivery.objects.afirst()
+    assert delivery is not None
+    again: dict[str, Any] = {"owner": owner, "webhook_id": webhook.pk, "delivery_id": delivery.pk}
+    with pytest.raises(outbox.TooManyDeliveries):
+        await in_database(services.replay)(**again)
+    await Delivery.objects.filter(pk=delivery.pk).aupdate(status=DeliveryStatus.FAILED)
+    await in_database(services.replay)(**again)
 
 
 class Owner:

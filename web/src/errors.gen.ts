@@ -61,6 +61,7 @@ export const RETRIABLE = {
   token_invalid: false,
   too_large: false,
   too_long: false,
+  too_many_deliveries: false,
   too_many_kept: false,
   too_many_keys: false,
   too_many_sockets: false,
