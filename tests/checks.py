@@ -26,7 +26,7 @@ WEB = ROOT / "web"
 PYTHON = str(BIN / "python")
 # Debian's packages that tests need, by a file of theirs.
 PACKAGES = {
-    "chromium": "usr/bin/chromium",
+    "chromium-headless-shell": "usr/bin/chromium-headless-shell",
     "libfaketime": "usr/lib/*/faketime/libfaketime.so.1",
     "nginx-light": "usr/sbin/nginx",
     "postgresql": "usr/lib/postgresql/*/bin/initdb",

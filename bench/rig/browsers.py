@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Playwright
 
 from launch import valkey
-from tests.browser.conftest import CHROMIUM_FLAGS
+from tests.browser.conftest import CHROMIUM_FLAGS, chromium_path
 from tests.browser.theatre import Person
 from tests.rooms.people import Guest, RoomSocket
 from tests.support import warm
@@ -17,9 +17,7 @@ from tests.support.servers import Server, Servers, copy_template, migrate_templa
 
 async def launch(playwright: Playwright) -> Browser:
     """Start a Chromium process of its own."""
-    return await playwright.chromium.launch(
-        executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS
-    )
+    return await playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
 
 
 async def sit_beside(

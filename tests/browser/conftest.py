@@ -43,12 +43,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
+def chromium_path() -> str:
+    """Return Debian's Chromium without the window around it: half the processor time."""
+    path = shutil.which("chromium-headless-shell")
+    assert path, "install Debian's chromium-headless-shell to run what needs a browser"
+    return path
+
+
 @asynccontextmanager
 async def launching() -> AsyncIterator[Launch]:
     """Give a function that starts Chromium processes; they end with the context."""
-    executable = shutil.which("chromium")
-    assert executable, "install Debian's chromium package to run the browser tests"
-
+    executable = chromium_path()
     async with async_playwright() as playwright:
         started: list[Browser] = []
 

@@ -77,6 +77,7 @@ async def test_media_keys_obey_the_rooms_authority_and_the_screen_stays_on_while
     ben = await Person.arrive(chromium, server.url, "Ben")
     for person in (ana, ben):
         await person.context.add_init_script(NOTE_SYSTEM)
+        await person.context.grant_permissions(["screen-wake-lock"])
     code = await ana.create_room(film)
     host, guest = await ana.enter(code), await ben.enter(code)
 
