@@ -21,13 +21,12 @@ from core.database import in_database
 from library.storage import registry as storages
 from playback.sources import registry
 from rooms import arrival, previews
+from rooms.models import read_code
 from rooms.schemas import JoinOut
 
 # The paths that web/src/router.ts knows. Any other gets the shell with 404: the page says so.
-_PAGE = re.compile(
-    r"/|/sign-in|/library|/account(?:/webhooks)?|/(?:r/[A-Za-z0-9_-]+|videos/[A-Za-z0-9-]+)/?"
-)
-_ROOM = re.compile(r"/r/([A-Za-z0-9_-]+)/?")
+_PAGE = re.compile(r"/|/(?:sign-in|library|account(?:/webhooks)?|videos/[A-Za-z0-9-]+)/?")
+_ROOM = re.compile(r"/r/([^/]+)/?")
 # So long a page takes until it can play; a player that is a little ahead can wait.
 _LEAD_MS = 600
 _NOT_BUILT = "The pages are not built. Start StreamIt with ./streamit up, which builds them.\n"
@@ -135,6 +134,12 @@ def _arrival(joined: JoinOut) -> str:
     return f'<video id="film" src="{source}" preload="auto" playsinline></video>{answer}'
 
 
+def _code_of(path: str) -> str:
+    """Return the code of the room whose page is at ``path``; "" where there is none."""
+    room = _ROOM.fullmatch(path)
+    return read_code(room[1]) if room else ""
+
+
 async def _is_fresh() -> bool:
     try:
         return await in_database(policy.is_fresh)()
@@ -168,14 +173,15 @@ async def page_shell(request: HttpRequest) -> HttpResponse:
     data = " ".join(f'data-{name}="{value}"' for name, value in rules.items())
     shell = shell.replace(b"<html", f"<html {data}".encode(), 1)
     joined = None
-    if room := _ROOM.fullmatch(request.path):
+    if code := _code_of(request.path):
         joined, preview = await asyncio.gather(
-            arrival.join_with_page(request, room[1]), in_database(previews.preview_of)(room[1])
+            arrival.join_with_page(request, code), in_database(previews.preview_of)(code)
         )
         shell = shell.replace(b"</head>", _preview(request, preview).encode() + b"</head>", 1)
     if joined:
         shell = shell.replace(b"<body>", b"<body>" + _arrival(joined).encode(), 1)
-    response = HttpResponse(shell, status=200 if _PAGE.fullmatch(request.path) else 404)
+    is_page = code or _PAGE.fullmatch(request.path)
+    response = HttpResponse(shell, status=200 if is_page else 404)
     # A ticket is good once, and what is played moves on.
     response["Cache-Control"] = "no-store" if joined else "no-cache"
     response["Content-Security-Policy"] = content_security_policy(request.get_host())

@@ -17,7 +17,6 @@ from playback.sources import registry
 from playback.sources.base import Audience, CannotPlay
 from rooms import state as live_states
 from rooms.entry import admission
-from rooms.models import read_code
 from rooms.schemas import JoinOut, PlaybackOut, PlaybackProblem
 
 log = structlog.get_logger(__name__)
@@ -55,7 +54,7 @@ async def join_with_page(request: HttpRequest, code: str) -> JoinOut | None:
     try:
         async with asyncio.timeout(PATIENCE_S):
             asker = await required(request)
-            joined = await join(request, asker, read_code(code), password=None, playback=True)
+            joined = await join(request, asker, code, password=None, playback=True)
     except (StreamItError, TimeoutError):
         return None
     except DatabaseError:

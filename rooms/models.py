@@ -25,9 +25,11 @@ def new_code() -> str:
 
 
 def read_code(text: str) -> str:
-    """Return a code as people write or read it aloud: in capitals, in groups, full width."""
-    plain = unicodedata.normalize("NFKC", text)
-    return re.sub(r"[\s-]", "", plain).lower()
+    """Return a code as people write it: in capitals, in groups, full width, with what is beside it.
+
+    web/src/router.ts reads them so, too; tests/vectors/codes.json has examples.
+    """
+    return re.sub("[^a-z0-9]", "", unicodedata.normalize("NFKC", text).lower())
 
 
 class Visibility(models.TextChoices):

@@ -11,7 +11,7 @@ from playback.sources.base import SourceKey
 from playback.sources.library import LibrarySource
 from rooms.errors import NoSuchRoom
 from rooms.lifecycle import Status
-from rooms.models import Room, Visibility, read_code
+from rooms.models import Room, Visibility
 from rooms.stores import records
 
 
@@ -34,7 +34,7 @@ def preview_of(code: str) -> Preview:
     A private room tells nothing, and neither does one that is over or never was.
     """
     try:
-        return _preview(records.get(read_code(code)))
+        return _preview(records.get(code))
     except (NoSuchRoom, DatabaseError):
         # The page must come while the database is away: films go on then, too.
         return NEUTRAL

@@ -77,7 +77,9 @@ async def ask(application: Any, path: str, **headers: str) -> tuple[int, dict[st
     "path",
     [
         *("/", "/sign-in", "/library", "/account", "/account/webhooks"),
+        *("/sign-in/", "/library/", "/account/", "/account/webhooks/", "/videos/0a1b-2c/"),
         *("/r/abc-DEF_123", "/r/abc/", "/videos/0a1b-2c"),
+        *("/r/bcdfgh2345.", "/r/bcdf%20gh23%2045", "/r/bcdfgh2345%E2%80%8B", "/r/bcdfgh2345)"),
     ],
 )
 def test_every_page_is_the_shell(client: Client, path: str) -> None:

@@ -13,20 +13,21 @@ export type Route =
 
 // One object, so that a new search in the library does not count as a change of page.
 const LIBRARY: Route = { page: "library" };
-const VIDEO = /^\/videos\/([A-Za-z0-9-]{1,64})\/?$/;
-const ROOM = /^\/r\/([A-Za-z0-9_-]{1,64})\/?$/;
+const VIDEO = /^\/videos\/([A-Za-z0-9-]{1,64})$/;
+const ROOM = /^\/r\/([^/]+)$/;
 
-/** Returns the page of `path` and its query. Pure. */
+/** Returns the page of `path`, as it stands in an address, and its query. Pure. */
 export function match(path: string, query = ""): Route {
-  if (path === "/") return { page: "home" };
-  const room = ROOM.exec(path)?.[1];
-  if (room) return { page: "room", code: room.toLowerCase() };
-  const video = VIDEO.exec(path)?.[1];
+  const plain = path.replace(/(?<=.)\/$/, "");
+  if (plain === "/") return { page: "home" };
+  const code = readCode(unescaped(ROOM.exec(plain)?.[1] ?? ""));
+  if (code) return { page: "room", code };
+  const video = VIDEO.exec(plain)?.[1];
   if (video) return { page: "video", id: video };
-  if (path === "/library") return LIBRARY;
-  if (path === "/account") return { page: "account" };
-  if (path === "/account/webhooks") return { page: "account", part: "webhooks" };
-  if (path === "/sign-in") {
+  if (plain === "/library") return LIBRARY;
+  if (plain === "/account") return { page: "account" };
+  if (plain === "/account/webhooks") return { page: "account", part: "webhooks" };
+  if (plain === "/sign-in") {
     const invite = new URLSearchParams(query).get("invite") ?? "";
     return { page: "sign-in", next: localPath(query), invite };
   }
@@ -88,22 +89,51 @@ export function inviteLink(code: string): string {
   return new URL(roomPath(code), location.origin).href;
 }
 
-const INVITE = /\/r\/([a-z0-9]{1,16})(?![a-z0-9])/g;
-/** A code as it is read aloud or written in groups; the letters are those of rooms/models.py. */
-const IN_GROUPS = /^[2-9bcdfghjkmnpqrstvwxz]{10}$/;
+/** The letters and the length are those of rooms/models.py. */
+const CODE = /^[2-9bcdfghjkmnpqrstvwxz]{10}$/;
+/** A code that stands in a text, in groups or not. */
+const CODE_IN_TEXT =
+  /(?<![a-z0-9])[2-9bcdfghjkmnpqrstvwxz](?:[^a-z0-9]{0,3}[2-9bcdfghjkmnpqrstvwxz]){9}(?![a-z0-9])/g;
+/** The end of an invite link, of which only "r/" is the same everywhere. */
+const INVITE = /(?<![a-z0-9])r\/([^\s/?#<>"&]{10,100})/g;
 
-/** The room code in what someone pasted: a code in any writing, or a text with one invite link. */
-export function roomCode(text: string): string | null {
-  const plain = text
+/** A code without its groups, capitals and whatever is beside it; rooms/models.py says the same. */
+function readCode(text: string): string {
+  return text
     .normalize("NFKC")
-    .replace(/\p{Cf}/gu, "")
-    .trim()
-    .toLowerCase();
-  const invited = new Set(Array.from(plain.matchAll(INVITE), ([, code]) => code));
-  if (invited.size === 1) return [...invited][0] ?? null;
-  const joined = plain.replace(/[\s-]/g, "");
-  if (IN_GROUPS.test(joined)) return joined;
-  return ROOM.exec(`/r/${plain}`)?.[1] ?? null;
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, "");
+}
+
+/** The room code in what someone pasted: a text with one code in any writing, or one invite link. */
+export function roomCode(text: string): string | null {
+  const plain = unescaped(text)
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/\p{Cf}/gu, "");
+  for (const pattern of [INVITE, CODE_IN_TEXT]) {
+    const codes = Array.from(plain.matchAll(pattern), (found) => codeIn(found[1] ?? found[0]));
+    const [code, ...others] = new Set(codes.filter((code) => code !== null));
+    if (others.length > 0) return null;
+    if (code) return code;
+  }
+  return codeIn(plain);
+}
+
+/** The one code in a part of a text that has nothing else, or only something behind it. */
+function codeIn(part: string): string | null {
+  const whole = readCode(part);
+  if (CODE.test(whole)) return whole;
+  const [first] = part.match(CODE_IN_TEXT) ?? [];
+  return first && part.startsWith(first) ? readCode(first) : null;
+}
+
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Handles plain clicks on links to our own pages. The browser handles everything else. */
