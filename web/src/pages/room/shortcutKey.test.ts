@@ -23,6 +23,15 @@ test.each([
   // AZERTY has its M where others have a semicolon.
   ["m", "Semicolon", "m"],
   ["?", "Minus", "?"],
+  ["\u061f", "Slash", "?"],
+  ["\uff1f", "Slash", "?"],
+  // Hindi, Bengali, Tamil and Burmese write a mark there, Tamil two letters joined.
+  ["\u093f", "KeyF", "f"],
+  ["\u09bf", "KeyF", "f"],
+  ["\u0bbf", "KeyF", "f"],
+  ["\u102d", "KeyF", "f"],
+  ["\u0b95\u0bcd\u0bb7", "KeyT", "t"],
+  ["\uff4b", "KeyK", "k"],
   [" ", "Space", " "],
   ["ArrowLeft", "ArrowLeft", "arrowleft"],
 ])("%s at %s is %s", (key, code, shortcut) => {
