@@ -39,7 +39,7 @@ HLS = Kind("application/vnd.apple.mpegurl", "m3u8", "")
 _BY_MIME_TYPE = {kind.mime_type: kind for kind in (*FILES, HLS)}
 
 # How links to files of these kinds end. What is there is told from its bytes all the same.
-LINK_ENDINGS = frozenset({"mp4", "m4v", "mov", "qt", "3gp", "webm", "mkv", "m3u8"})
+LINK_ENDINGS = frozenset({"mp4", "m4v", "mov", "qt", "3gp", "3g2", "webm", "mkv", "m3u8"})
 # Of other kinds, what they are called.
 OTHER_KINDS = {
     "m3u": "a playlist",
@@ -47,6 +47,7 @@ OTHER_KINDS = {
     "mpd": "a DASH stream",
     "ism": "a Smooth Streaming stream",
     "ts": "an MPEG transport stream",
+    "m2t": "an MPEG transport stream",
     "m2ts": "an MPEG transport stream",
     "mts": "an MPEG transport stream",
     "mpg": "an MPEG file",
@@ -60,7 +61,10 @@ OTHER_KINDS = {
     "flv": "a Flash file",
     "f4v": "a Flash file",
     "swf": "a Flash file",
+    "mxf": "an MXF file",
+    "dv": "a DV file",
     "ogv": "an Ogg file",
+    "ogm": "an Ogg file",
     "ogg": "an Ogg file",
     "rm": "a RealMedia file",
     "rmvb": "a RealMedia file",
@@ -69,10 +73,45 @@ OTHER_KINDS = {
     "m4a": "a sound file",
     "wav": "a sound file",
     "flac": "a sound file",
+    "aac": "a sound file",
+    "opus": "a sound file",
+    "oga": "a sound file",
+    "wma": "a sound file",
+    "aif": "a sound file",
+    "aiff": "a sound file",
+    "ac3": "a sound file",
+    "mid": "a sound file",
+    "jpg": "a picture",
+    "jpeg": "a picture",
+    "png": "a picture",
+    "gif": "a picture",
+    "webp": "a picture",
+    "avif": "a picture",
+    "heic": "a picture",
+    "bmp": "a picture",
+    "svg": "a picture",
+    "srt": "a file of subtitles",
+    "vtt": "a file of subtitles",
+    "ass": "a file of subtitles",
+    "ssa": "a file of subtitles",
+    "sub": "a file of subtitles",
+    "zip": "an archive",
+    "rar": "an archive",
+    "7z": "an archive",
+    "tar": "an archive",
+    "gz": "an archive",
+    "pdf": "a document",
+    "txt": "a text",
 }
 
 # Those of them that the library makes ones that play, once they are here.
-MADE_ENDINGS = frozenset({"ts", "m2ts", "mts", "avi", "divx"})
+MADE_ENDINGS = frozenset({"ts", "m2t", "m2ts", "mts", "avi", "divx"})
+# How files end that may be uploaded, as far as a name says.
+FILE_ENDINGS = (LINK_ENDINGS | MADE_ENDINGS) - {HLS.ending}
+# What browsers and other programs add to the name of a file that they have not whole.
+PARTIAL_ENDINGS = frozenset(
+    {"part", "partial", "crdownload", "download", "opdownload", "filepart", "ytdl", "aria2"}
+)
 
 # The same boxes also hold pictures and plain audio, which are no videos.
 _NOT_VIDEO = (b"avi", b"hei", b"hev", b"mif", b"msf", b"M4A", b"M4B", b"M4P", b"crx", b"jp2")

@@ -4,9 +4,11 @@ import re
 
 from core.errors import Invalid
 from core.text import TITLE_MAX, clean_line, tidy_line
+from media.kinds import LINK_ENDINGS, OTHER_KINDS, PARTIAL_ENDINGS
 
-# The last ending of a file's name; ".5 hours" after a number is none.
-_ENDING = re.compile(r"(?<=.)\.[A-Za-z0-9]{1,10}$")
+# What tells the kind of a file and nothing of a film: "Vol.2" and "Dr.Strange" end in words.
+_KNOWN = "|".join(sorted(LINK_ENDINGS | OTHER_KINDS.keys() | PARTIAL_ENDINGS))
+_ENDINGS = re.compile(rf"(?<=.)(?:\.(?:{_KNOWN}))+$", re.IGNORECASE)
 
 
 def read_title(text: str) -> str:
@@ -21,6 +23,7 @@ def title_from(file_name: str) -> str:
     """Return a file's name without folders and ending, or a title for one without a name.
 
     Programs name files: what a title must not have is taken out, and what is too long is cut.
+    web/src/uploads/titles.ts does the same; tests/vectors/titles.json has examples.
     """
     name = tidy_line(file_name.replace("\\", "/").rpartition("/")[2], at_most=len(file_name))
-    return tidy_line(_ENDING.sub("", name), at_most=TITLE_MAX) or "Untitled"
+    return tidy_line(_ENDINGS.sub("", name), at_most=TITLE_MAX) or "Untitled"

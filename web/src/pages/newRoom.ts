@@ -1,8 +1,18 @@
 import { t } from "../language/t";
 import type { RoomOut } from "../rest.gen";
 import { inviteLink, navigate, roomPath } from "../router";
+import { tidyLine } from "../text";
 import { copy } from "../ui/clipboard";
 import { notify } from "../ui/notices";
+import { me } from "./account";
+import { ROOM_NAME_LENGTH } from "./RoomFields";
+
+/** What a room is called while nobody has said: as what it plays, or after its owner. */
+export function newRoomName(title: string | null): string {
+  const owner = me.value?.display_name;
+  const ofOwner = owner ? t("{{name}}’s room", { name: owner }) : t("Movie night");
+  return tidyLine(title ?? "", ROOM_NAME_LENGTH) || ofOwner;
+}
 
 /** Opens a new room, with its invite link on the clipboard. */
 export async function enterNewRoom(room: RoomOut): Promise<void> {

@@ -1,22 +1,27 @@
-const TITLE_MAX = 120;
-/** What the server takes out of a file's name, too: it does not belong into a line of text. */
-const CONTROLS = /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/gu;
+import { tidyLine } from "../text";
 
-/** "Night.of.the.film.mp4" → "Night.of.the.film", as long as a title may be. */
-export function titleOf(file: File): string {
-  const name = file.name.replace(CONTROLS, "").normalize("NFC");
-  const title = (name.replace(/\.[^.]+$/, "") || name).trim();
-  return [...title].slice(0, TITLE_MAX).join("").trim();
+const TITLE_MAX = 120;
+/** Endings of files that the server takes: media/kinds.py. */
+const VIDEOS = "3g2|3gp|avi|divx|m2t|m2ts|m4v|mkv|mov|mp4|mts|qt|ts|webm";
+/** Other endings of media files, and of such as a program has not whole. */
+const OTHERS =
+  "7z|aac|ac3|aif|aiff|aria2|asf|ass|avif|bmp|crdownload|download|dv|f4v|filepart|flac|flv|gif|" +
+  "gz|heic|iso|ism|jpeg|jpg|m3u|m3u8|m4a|mid|mp3|mpd|mpeg|mpg|mxf|oga|ogg|ogm|ogv|opdownload|" +
+  "opus|part|partial|pdf|pls|png|rar|rm|rmvb|srt|ssa|sub|svg|swf|tar|torrent|txt|vob|vtt|wav|" +
+  "webp|wma|wmv|ytdl|zip";
+const ENDINGS = new RegExp(`(?<=.)(?:\\.(?:${VIDEOS}|${OTHERS}))+$`, "iu");
+const VIDEO = new RegExp(`\\.(?:${VIDEOS})$`, "i");
+
+/** "Night.of.the.film.mp4" → "Night.of.the.film", as library/receive/titles.py makes it. */
+export function titleOf({ name }: Pick<File, "name">): string {
+  const file = name.slice(name.search(/[^/\\]*$/));
+  return tidyLine(tidyLine(file, file.length).replace(ENDINGS, ""), TITLE_MAX) || "Untitled";
 }
 
-/** Endings of videos that systems do not know, or take for something else. */
-const ENDINGS = [".mkv", ".avi", ".ts", ".m2ts", ".mts"];
-
-/** For the `accept` of a file field. */
-export const VIDEO_FILES = ["video/*", ...ENDINGS].join(",");
+/** For the `accept` of a file field: systems do not know every ending, or take it for another. */
+export const VIDEO_FILES = ["video/*", ...VIDEOS.split("|").map((ending) => `.${ending}`)].join();
 
 /** False when the browser is sure that it is no video. It does not know every format. */
 export function mayBeVideo({ name, type }: File): boolean {
-  const ending = name.toLowerCase().match(/\.[^.]+$/)?.[0] ?? "";
-  return type.startsWith("video/") || type === "" || ENDINGS.includes(ending);
+  return type.startsWith("video/") || type === "" || VIDEO.test(name);
 }

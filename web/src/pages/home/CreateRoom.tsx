@@ -4,12 +4,13 @@ import { useState } from "preact/hooks";
 import { t } from "../../language/t";
 import { ApiError, api } from "../../net/api";
 import type { RoomOut } from "../../rest.gen";
+import { tidyLine } from "../../text";
 import { Button } from "../../ui/Button";
-import { me, withAccount } from "../account";
+import { withAccount } from "../account";
 import { ChosenVideo, isCancelled } from "../chosenVideo";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
-import { enterNewRoom } from "../newRoom";
+import { enterNewRoom, newRoomName } from "../newRoom";
 import { ROOM_NAME_LENGTH, RoomFields, type RoomForm } from "../RoomFields";
 import { VideoField } from "../VideoField";
 import css from "./Home.module.css";
@@ -67,7 +68,7 @@ export function CreateRoom() {
             <RoomFields
               form={form.value}
               errors={errors}
-              namePlaceholder={defaultName(video)}
+              namePlaceholder={newRoomName(video.title)}
               onChange={(part) => {
                 form.value = { ...form.value, ...part };
               }}
@@ -84,15 +85,10 @@ export function CreateRoom() {
   );
 }
 
-function defaultName(video: ChosenVideo): string {
-  const owner = me.value ? t("{{name}}’s room", { name: me.value.display_name }) : t("Movie night");
-  return (video.title ?? owner).slice(0, ROOM_NAME_LENGTH);
-}
-
 async function create(video: ChosenVideo, form: RoomForm): Promise<RoomOut> {
   const choice = await video.choice();
   const { password, ...rest } = form;
-  const name = form.name.trim() || defaultName(video);
+  const name = tidyLine(form.name, ROOM_NAME_LENGTH) || newRoomName(video.title);
   const secret = form.entry === "password" ? { password } : {};
   return api.createRoom({ ...rest, ...secret, ...choice, name });
 }

@@ -13,8 +13,7 @@ import { addToRoom, currentRoom } from "../currentRoom";
 import { failureText } from "../failure";
 import { deletionText } from "../library/chosen";
 import { canDownload, canWatchTogether } from "../library/labels";
-import { enterNewRoom } from "../newRoom";
-import { ROOM_NAME_LENGTH } from "../RoomFields";
+import { enterNewRoom, newRoomName } from "../newRoom";
 import { librarySource } from "../source";
 import css from "./VideoActions.module.css";
 
@@ -61,8 +60,7 @@ function WatchTogether({ video }: { video: VideoOut }) {
     busy.value = true;
     try {
       const source = librarySource(video.id);
-      const name = video.title.slice(0, ROOM_NAME_LENGTH);
-      await enterNewRoom(await api.createRoom({ name, source }));
+      await enterNewRoom(await api.createRoom({ name: newRoomName(video.title), source }));
     } catch (error) {
       notify(failureText(error));
     } finally {
