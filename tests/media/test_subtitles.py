@@ -1,12 +1,19 @@
 """Subtitle files in every common form and code page, and files made to cost much."""
 
+import base64
 import contextlib
 import encodings.aliases
+import json
+from pathlib import Path
 
 import pytest
 
 from core.errors import Invalid
 from media.subtitles import BadSubtitles, check_encoding, to_webvtt
+from media.subtitles_child import Problem, decode
+from media.subtitles_child import to_webvtt as convert
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "subtitles.json").read_text())
 
 LINES = {
     "windows-1252": "Où étais-tu passé ? Je t'ai cherchée à l'école, près du château.",
@@ -24,20 +31,6 @@ LINES = {
     "utf-8-sig": "Où étais-tu passé ? あなた",
     "utf-16": "Où étais-tu passé ? あなた",
 }
-ASS = r"""[Script Info]
-ScriptType: v4.00+
-
-[V4+ Styles]
-Format: Name, Fontname, Fontsize, Bold, Italic, Alignment
-Style: Default,Arial,20,0,0,2
-
-[Events]
-Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
-Dialogue: 0,0:00:03.00,0:00:04.50,Default,,0,0,0,,{\an8}A sign, {\i1}read{\i0} & <seen>\Ntwice
-Comment: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,a note among translators
-Dialogue: 0,0:00:05.00,0:00:06.00,Default,,0,0,0,,{\p1}m 0 0 l 100 0 100 100{\p0}
-Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,First
-"""
 
 
 def srt(*texts: str) -> str:
@@ -91,29 +84,30 @@ async def test_half_a_character_of_an_odd_encoding_becomes_a_whole_one() -> None
     assert made.text.splitlines()[-1] == "Half ?"
 
 
-async def test_ass_keeps_words_times_and_place_and_drops_notes_and_drawings() -> None:
-    made = await to_webvtt(ASS.encode())
-    assert made.text == (
-        "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\nFirst\n\n"
-        "00:00:03.000 --> 00:00:04.500 line:0\nA sign, <i>read</i> &amp; &lt;seen&gt;\ntwice\n"
-    )
+@pytest.mark.parametrize("vector", VECTORS["files"], ids=lambda vector: vector["name"])
+def test_every_common_form_is_read_as_the_pages_read_it(vector: dict[str, str]) -> None:
+    raw = base64.b64decode(vector["base64"]) if "base64" in vector else vector["text"].encode()
+    _encoding, text = decode(raw, "")
+    vtt, cues = convert(text)
+    assert vtt == vector["vtt"]
+    assert cues == vtt.count(" --> ")
 
 
-async def test_webvtt_is_kept_as_it_is() -> None:
-    vtt = "WEBVTT - a film\n\nintro\n00:01.000 --> 00:02.000 align:start\n<v Ana>Hello &amp; on\n"
-    made = await to_webvtt(vtt.replace("\n", "\r\n").encode())
-    assert (made.text, made.cues) == (vtt, 1)
+@pytest.mark.parametrize("vector", VECTORS["none"], ids=lambda vector: vector["name"])
+def test_what_holds_none_is_refused_by_its_name(vector: dict[str, str]) -> None:
+    with pytest.raises(Problem) as refused:
+        convert(vector["text"])
+    form = vector["form"]
+    said = f"is {form}, but must be SRT, WebVTT or ASS" if form else "has no subtitles in it"
+    assert str(refused.value) == said
 
 
 @pytest.mark.parametrize(
     "raw",
     [
         b"",
-        b"WEBVTT\n\nno times here",
         b"Dear Sir or Madam,\n",
         bytes(range(256)) * 20,
-        b"[Script Info]\n[Events]\nDialogue: 0,soon,later,x\n",
-        srt(" ", "{\\an8}").encode(),
     ],
 )
 async def test_what_holds_no_subtitles_is_refused(raw: bytes) -> None:
@@ -124,5 +118,6 @@ async def test_what_holds_no_subtitles_is_refused(raw: bytes) -> None:
 async def test_a_file_made_to_be_slow_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("media.subtitles.CPU_S", 1)
     with pytest.raises(BadSubtitles) as refused:
-        await to_webvtt(srt("<a" * 900_000).encode())
+        # Decoding this takes the square of its length.
+        await to_webvtt(b"a" * 500_000 + b"-" + b"a" * 500_000, encoding="punycode")
     assert refused.value.fields == {"file": "takes too long to read"}
