@@ -7,7 +7,7 @@ const track = (id: string, language: string, isDefault = false) => ({
   label: id,
   default: isDefault,
 });
-const TRACKS = [track("one", "en"), track("two", "pt-BR", true), track("three", "und")];
+const TRACKS = [track("one", "eng"), track("two", "pt-BR", true), track("three", "und")];
 const NOTHING = { chosen: undefined, room: null, language: null };
 
 test.each([
@@ -34,6 +34,27 @@ test.each([
   ["Film.de.srt", "de"],
   ["Film.pt-BR.vtt", "pt-BR"],
   ["Film.en.forced.ass", "en"],
+  ["Film.en.hi.srt", "en"],
+  ["Film.en.default.srt", "en"],
+  ["Film.en.forced.sdh.srt", "en"],
+  ["Film.en [CC].srt", "en"],
+  ["Film.hi.srt", "hi"],
+  ["Film.sdh.srt", ""],
+  ["Film.pt_BR.srt", "pt-BR"],
+  ["Film.PT-br.srt", "pt-BR"],
+  ["Film.zh-Hant-TW.srt", "zh-Hant-TW"],
+  ["Film.sr_Latn.srt", "sr-Latn"],
+  ["Film.es-419.srt", "es-419"],
+  ["Film.eng.srt", "en"],
+  ["Film.fil.srt", "fil"],
+  ["Film.ger.srt", "de"],
+  ["Film.EN.srt", "en"],
+  ["Film [en].srt", "en"],
+  ["Film (fr).hi.srt", "fr"],
+  ["Film [dQw4w9WgXcQ].en.vtt", "en"],
+  ["Film.de.en.srt", "en"],
+  ["Ep.No.srt", ""],
+  ["the.new.war.srt", ""],
   ["Film.srt", ""],
   ["Mr. Bean.srt", ""],
   ["S01E02.web.srt", ""],

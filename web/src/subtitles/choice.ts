@@ -31,7 +31,8 @@ export function shownTrack<T extends Track>(tracks: readonly T[], wishes: Wishes
 }
 
 function primary(language: string): string {
-  return language.split("-", 1)[0]?.toLowerCase() ?? "";
+  // A file calls its own tracks "eng", a person theirs "en".
+  return canonical(language).split("-", 1)[0] ?? "";
 }
 
 /** Names a track for people: its label, and its language where the label does not say it. */
@@ -51,11 +52,28 @@ export function languageName(language: string, locale = ours): string {
   }
 }
 
-/** The language that a file's name tells, as in "Film.de.srt" or "Film.pt-BR.vtt"; or "". */
+/** Behind the language, for whom it is: "hi" is for the hard of hearing there, and no Hindi. */
+const NAMED =
+  /[.([]([a-z]{2,3})((?:[-_][a-z]{4})?(?:[-_](?:[a-z]{2}|\d{3}))?)[)\]]?(?:[.\s([]+(?:hi|sdh|cc|default|forced)[)\]]?)*\.[a-z]+$/i;
+
+/** The language that a file's name tells, as in "Film.de.srt" or "Film [pt_BR].vtt"; or "". */
 export function languageOf(fileName: string): string {
-  const found = /\.([a-z]{2,3}(?:-[a-z]{2,4})?)(?:\.(?:forced|sdh|cc))?\.[a-z]+$/i.exec(fileName);
-  const language = found?.[1] ?? "";
-  return languageName(language, "en") ? language : "";
+  const [, primary = "", rest = ""] = NAMED.exec(fileName) ?? [];
+  // "Dr.No.srt" is in no language that it tells.
+  if (primary !== primary.toLowerCase() && primary !== primary.toUpperCase()) return "";
+  const language = canonical(`${primary}${rest.replaceAll("_", "-")}`);
+  // Of three letters few but those that stand for two: most others are words of a title.
+  return /^(?:[a-z]{2}|fil|yue)(?:-|$)/.test(language) && languageName(language, "en")
+    ? language
+    : "";
+}
+
+function canonical(language: string): string {
+  try {
+    return new Intl.Locale(language).toString();
+  } catch {
+    return "";
+  }
 }
 
 /** Writes a delay as people read it, such as "+0.3 s". */
