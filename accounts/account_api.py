@@ -12,10 +12,9 @@ from accounts import departures, renaming, security_log, services, sessions, sig
 from accounts.api import PASSWORD_CHANGES, Me, Password, UserOut
 from accounts.authentication import SignedInRequest, required
 from accounts.models import User
-from accounts.principal import Principal
+from accounts.principal import refuse_keys
 from core import recheck
 from core.database import in_database, unless_full
-from core.errors import Forbidden
 from core.http import Body, errors
 from core.limits import Limit, spend
 from core.text import DisplayName
@@ -98,7 +97,7 @@ async def list_sessions(request: SignedInRequest) -> SignInList:
 )
 async def end_session(request: SignedInRequest, session_id: UUID) -> Status[None]:
     """Sign a browser out, with all that it has open."""
-    _refuse_keys(request.auth, "sign a browser out")
+    refuse_keys(request.auth, "sign a browser out")
     await in_database(sign_ins.end)(owner=request.auth, sign_in_id=session_id)
     security_log.record("browser signed out", account=request.auth.user_id)
     await recheck.ask()
@@ -116,16 +115,10 @@ async def delete_account(request: SignedInRequest, body: LeaveIn) -> Status[None
     Nobody is signed in to it any more when this answers. What a storage that is away still
     holds goes when it is back.
     """
-    _refuse_keys(request.auth, "delete the account")
+    refuse_keys(request.auth, "delete the account")
     await spend(PASSWORD_CHANGES, str(request.auth.user_id))
     await services.check_password_of(request.auth.user_id, body.password)
     security_log.record("account deleted", account=request.auth.user_id)
     await departures.leave(request.auth.user_id)
     await in_database(auth.logout)(request)
     return Status(204, None)
-
-
-def _refuse_keys(by: Principal, what: str) -> None:
-    """Raise Forbidden for a program: a stolen key must not do what only its owner may."""
-    if by.via == "api_key":
-        raise Forbidden(f"An API key cannot {what}. Sign in to do it.")

@@ -30,9 +30,9 @@ from accounts.authentication import (
     required,
 )
 from accounts.models import User
+from accounts.principal import refuse_keys
 from core import recheck
 from core.database import in_database
-from core.errors import Forbidden
 from core.http import Body, errors
 from core.limits import Limit, spend
 from core.text import DisplayName
@@ -128,9 +128,8 @@ async def register(
 ) -> Status[SignedIn]:
     """Create an account; a signed-in guest becomes its owner and keeps their id."""
     refuse_foreign_page(request)
-    if request.auth and request.auth.via == "api_key":
-        # A stolen key must not outlive its revocation, as a password and a session would.
-        raise Forbidden("An API key cannot make an account. Sign in to do it.")
+    if request.auth:
+        refuse_keys(request.auth, "make an account")
     if policy.sign_up() == "closed":
         raise policy.SignUpClosed
     await spend(REGISTRATIONS, limit_subject(request))
@@ -170,8 +169,7 @@ async def logout(request: VisitorRequest) -> Status[None]:
 )
 async def logout_everywhere(request: SignedInRequest) -> Status[None]:
     """End all your sessions, access tokens and API keys, with their sockets and streams."""
-    if request.auth.via == "api_key":
-        raise Forbidden("An API key cannot end what others signed in with. Sign in to do it.")
+    refuse_keys(request.auth, "end what others signed in with")
     await in_database(services.sign_out_everywhere)(user_id=request.auth.user_id)
     security_log.record("signed out everywhere", account=request.auth.user_id)
     await recheck.ask()
@@ -183,8 +181,7 @@ async def logout_everywhere(request: SignedInRequest) -> Status[None]:
 )
 async def change_password(request: SignedInRequest, body: PasswordIn) -> SignedIn:
     """Change your password. Everything else that is signed in is signed out; API keys stay."""
-    if request.auth.via == "api_key":
-        raise Forbidden("An API key cannot change the password. Sign in to do it.")
+    refuse_keys(request.auth, "change the password")
     await spend(PASSWORD_CHANGES, str(request.auth.user_id))
     user = await services.change_password(
         user_id=request.auth.user_id, old=body.password, new=body.new_password

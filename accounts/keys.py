@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from accounts import grants
 from accounts.models import ApiKey, User
-from accounts.principal import Principal
+from accounts.principal import Principal, refuse_keys
 from core.database import unless_full
-from core.errors import Conflict, Forbidden, NotAuthenticated, NotFound
+from core.errors import Conflict, NotAuthenticated, NotFound
 
 _MARK = "streamit_"
 _SHOWN_CHARACTERS = len(_MARK) + 6
@@ -43,10 +43,9 @@ class TooManyKeys(Conflict):
 def create(*, owner: Principal, name: str) -> tuple[ApiKey, str]:
     """Make a key; return its row, and the key itself, which nobody can read again.
 
-    Raises Forbidden for who asks by a key: a stolen one must not outlive its revocation.
+    Raises Forbidden for who asks by a key.
     """
-    if owner.via == "api_key":
-        raise Forbidden("An API key cannot make another. Sign in to do it.")
+    refuse_keys(owner, "make another")
     text = _MARK + secrets.token_urlsafe(32)
     with transaction.atomic():
         # Holds off another request of the same person, so that the limit is exact.
@@ -73,8 +72,8 @@ def revoke(*, owner: Principal, key_id: UUID) -> None:
     What was got by it ends when ``core.recheck.ask`` has been called. Raises Forbidden for
     who asks by another key: a stolen one must not end the rest.
     """
-    if owner.via == "api_key" and owner.grant.source != source_of(key_id):
-        raise Forbidden("An API key cannot revoke another. Sign in to do it.")
+    if owner.grant.source != source_of(key_id):
+        refuse_keys(owner, "revoke another")
     with transaction.atomic():
         if not ApiKey.objects.filter(pk=key_id, owner_id=owner.user_id).delete()[0]:
             raise KeyNotFound

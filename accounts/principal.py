@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from core.errors import Forbidden
+
 Way = Literal["session", "bearer", "api_key"]
 
 
@@ -32,3 +34,12 @@ class Principal:
     # Whom a limit for addresses counts (``accounts.address``); "" where it is not known.
     address: str = ""
     is_staff: bool = False
+
+
+def refuse_keys(by: Principal, what: str) -> None:
+    """Raise Forbidden for a program, which ``what`` names in words: "make another".
+
+    Of what somebody does with a stolen key nothing may be left once it is revoked.
+    """
+    if by.via == "api_key":
+        raise Forbidden(f"An API key cannot {what}. Sign in to do it.")

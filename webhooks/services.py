@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.principal import Principal
+from accounts.principal import Principal, refuse_keys
 from core import signing
 from core.announcements import Event
 from core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -39,6 +39,7 @@ class TooManyWebhooks(Conflict):
 
 def create(*, owner: Principal, url: str, events: list[Event], of_everybody: bool) -> Webhook:
     """Make a webhook; raise Invalid, Forbidden and TooManyWebhooks."""
+    refuse_keys(owner, "make a webhook")
     _check(url)
     with transaction.atomic():
         # Holds off another request of the same person, so that the limit is exact.
@@ -89,7 +90,11 @@ def delete(*, owner: Principal, webhook_id: UUID) -> None:
 
 
 def rotate(*, owner: Principal, webhook_id: UUID) -> Webhook:
-    """Give a webhook a new secret; the old one signs beside it for a day."""
+    """Give a webhook a new secret; the old one signs beside it for a day.
+
+    Raises WebhookNotFound, and Forbidden for a key.
+    """
+    refuse_keys(owner, "replace a secret")
     webhook = find(owner, webhook_id)
     webhook.old_secret, webhook.secret = webhook.secret, signing.new_secret()
     webhook.old_secret_until = timezone.now() + OLD_SECRET_LASTS

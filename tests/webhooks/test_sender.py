@@ -14,6 +14,7 @@ from django.db import InternalError, OperationalError
 from django.test import AsyncClient
 from django.utils import timezone
 
+from accounts import keys
 from accounts.models import User
 from accounts.principal import Principal
 from core import announcements, signing
@@ -346,6 +347,23 @@ async def test_webhooks_are_for_accounts_and_public_addresses_and_everybodys_for
     assert (await ann.ask("post", "", everybodys)).status_code == 403
     await User.objects.filter(pk=user.pk).aupdate(is_staff=True)
     assert (await ann.ask("post", "", everybodys)).status_code == 201
+
+
+async def test_by_a_key_nobody_gets_a_webhook_or_a_secret_that_outlives_it(
+    receiver: Receiver,
+) -> None:
+    user = await people.registered()
+    ann = Principal(user.pk, user.display_name, user.is_guest, via="session")
+    row = await a_webhook(user, receiver.raw.url, Event.ROOM_ENDED)
+    _key, text = await in_database(keys.create)(owner=ann, name="stolen")
+    program: dict[str, Any] = {"headers": {"X-API-Key": text}, "content_type": "application/json"}
+    body = {"url": "https://example.org/hook", "events": ["room.ended"]}
+    hooks, client = "/api/v1/webhooks", AsyncClient()
+    assert (await client.post(hooks, body, **program)).status_code == 403
+    assert (await client.post(f"{hooks}/{row.pk}/secret", {}, **program)).status_code == 403
+    assert (await client.get(hooks, **program)).status_code == 200
+    unchanged = await Webhook.objects.aget()
+    assert (unchanged.pk, unchanged.secret) == (row.pk, row.secret)
 
 
 async def test_nobody_sees_or_ends_the_webhooks_of_another() -> None:
