@@ -8,8 +8,6 @@ from django.http import HttpRequest
 
 from accounts import departures, security_log, services
 from accounts.models import User
-from core import recheck
-from core.database import in_database
 from core.errors import Unavailable
 from core.sizes import readable
 from core.staff_site import RowsToDelete
@@ -72,28 +70,20 @@ class PersonAdmin(RowsToDelete):
 
 
 async def _disable(person: User) -> None:
-    await in_database(services.set_active)(user_id=person.pk, active=False)
-    security_log.record("account disabled", account=person.pk)
-    await recheck.ask()
+    await services.set_active(user_id=person.pk, active=False)
 
 
 async def _enable(person: User) -> None:
-    await in_database(services.set_active)(user_id=person.pk, active=True)
-    security_log.record("account enabled", account=person.pk)
-    await recheck.ask()
+    await services.set_active(user_id=person.pk, active=True)
 
 
 async def _sign_out(person: User) -> None:
-    await in_database(services.sign_out_everywhere)(user_id=person.pk)
-    security_log.record("signed out everywhere", account=person.pk)
-    await recheck.ask()
+    await services.sign_out_everywhere(user_id=person.pk)
 
 
 async def _make_staff(person: User) -> None:
-    await in_database(services.set_staff)(user_id=person.pk, staff=True)
-    security_log.record("staff made", account=person.pk)
+    await services.set_staff(user_id=person.pk, staff=True)
 
 
 async def _end_staff(person: User) -> None:
-    await in_database(services.set_staff)(user_id=person.pk, staff=False)
-    security_log.record("staff ended", account=person.pk)
+    await services.set_staff(user_id=person.pk, staff=False)

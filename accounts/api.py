@@ -11,16 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
-from accounts import (
-    grants,
-    guessing,
-    policy,
-    security_log,
-    services,
-    sessions,
-    sign_ins,
-    tokens,
-)
+from accounts import guessing, policy, services, sessions, sign_ins, tokens
 from accounts.address import limit_subject
 from accounts.authentication import (
     SignedInRequest,
@@ -159,8 +150,11 @@ async def login(request: VisitorRequest, body: LoginIn, response: HttpResponse) 
 @router.post("/logout", auth=optional, response={204: None, **errors(401, 403)})
 async def logout(request: VisitorRequest) -> Status[None]:
     """End the session, the access token made with it, and the sockets and streams of both."""
-    await in_database(_sign_out)(request)
-    await recheck.ask()
+    by = request.auth
+    if by is not None and by.via != "api_key":
+        await services.sign_out(user_id=by.user_id, source=by.grant.source)
+    if by is None or by.via == "session":
+        await in_database(auth.logout)(request)
     return Status(204, None)
 
 
@@ -170,9 +164,7 @@ async def logout(request: VisitorRequest) -> Status[None]:
 async def logout_everywhere(request: SignedInRequest) -> Status[None]:
     """End all your sessions, access tokens and API keys, with their sockets and streams."""
     refuse_keys(request.auth, "end what others signed in with")
-    await in_database(services.sign_out_everywhere)(user_id=request.auth.user_id)
-    security_log.record("signed out everywhere", account=request.auth.user_id)
-    await recheck.ask()
+    await services.sign_out_everywhere(user_id=request.auth.user_id)
     return Status(204, None)
 
 
@@ -206,17 +198,9 @@ def _sign_in(request: HttpRequest, user: User) -> SignedIn:
     auth.login(request, user)
     if name and not is_same:
         # Somebody else was signed in here: what is theirs ends.
-        grants.end(name)
-        sign_ins.forget(name)
+        sign_ins.sign_out(name)
     source = sessions.name_anew(request.session, source=name if is_same else "")
     request.session.save()
     sign_ins.note(request, user, source, is_new=not is_same)
     access_token = tokens.issue(user, source=source)
     return SignedIn(user=UserOut.from_orm(user), access_token=access_token)
-
-
-def _sign_out(request: VisitorRequest) -> None:
-    if request.auth is not None and request.auth.via != "api_key":
-        grants.end(request.auth.grant.source)
-        sign_ins.forget(request.auth.grant.source)
-    auth.logout(request)

@@ -6,7 +6,7 @@ its id, and the address; none has a password, a token or an e-mail address.
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import structlog
@@ -14,6 +14,31 @@ import structlog
 from accounts.address import client_address
 
 LOGGER = "security"
+
+# docs/operations.md tells operators of each.
+Event = Literal[
+    "account made",
+    "signed in",
+    "sign-in failed",
+    "signed out",
+    "signed out everywhere",
+    "browser signed out",
+    "password changed",
+    "present password given wrong",
+    "password reset",
+    "account disabled",
+    "account enabled",
+    "account deleted",
+    "staff made",
+    "staff ended",
+    "API key made",
+    "API key revoked",
+    "webhook made",
+    "webhook secret made",
+    "webhook deleted",
+    "member banned",
+    "ban lifted",
+]
 
 _log = structlog.get_logger(LOGGER)
 # The ASGI scope of the request or socket that is being dealt with.
@@ -25,7 +50,7 @@ def set_scope(scope: Mapping[str, Any]) -> None:
     _scope.set(scope)
 
 
-def record(event: str, *, account: UUID | str | None, **facts: str) -> None:
+def record(event: Event, *, account: UUID | str | None, **facts: str) -> None:
     """Log ``event`` of ``account``; None for an address that has none.
 
     Call it in the request's own task: a thread knows no address.

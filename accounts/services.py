@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from accounts import grants, invites, security_log
+from accounts import grants, invites, security_log, sign_ins
 from accounts.models import ApiKey, SignIn, User
+from core import recheck
 from core.database import in_database
 from core.errors import Forbidden, Invalid, NotAuthenticated
 from core.passwords import hash_password, password_matches
@@ -116,38 +117,50 @@ async def check_password_of(user_id: UUID, password: str | None) -> None:
 async def reset_password(*, user_id: UUID, new: str) -> None:
     """Give an account another password without the old one and begin a new epoch; keys stay.
 
-    For the operator. ``core.recheck.ask`` must follow. Raises Invalid, and Forbidden for a guest.
+    For the operator. Raises Invalid, and Forbidden for a guest.
     """
     user = await in_database(User.objects.get)(pk=user_id)
     if user.is_guest:
         raise Forbidden("A guest has no password.")
     _check_password(new)
     await in_database(_begin_epoch)(user_id, password=await hash_password(new))
+    security_log.record("password reset", account=user_id)
+    await recheck.ask()
 
 
-def set_staff(*, user_id: UUID, staff: bool) -> None:
-    """Let somebody use the admin site, or no more; raise Forbidden for a guest. Blocks."""
-    if not User.objects.filter(pk=user_id, is_guest=False).update(is_staff=staff):
+async def set_staff(*, user_id: UUID, staff: bool) -> None:
+    """Let somebody use the admin site, or no more; raise Forbidden for a guest."""
+    people = User.objects.filter(pk=user_id, is_guest=False)
+    if not await in_database(people.update)(is_staff=staff):
         raise Forbidden("A guest cannot be staff: they have no password.")
+    security_log.record("staff made" if staff else "staff ended", account=user_id)
 
 
-def sign_out_everywhere(*, user_id: UUID) -> None:
-    """End all sessions, access tokens and API keys of an account, and all that came of them.
-
-    ``core.recheck.ask`` must follow.
-    """
-    with transaction.atomic():
-        _begin_epoch(user_id)
-        ApiKey.objects.filter(owner_id=user_id).delete()
+async def sign_out(*, user_id: UUID, source: str) -> None:
+    """End the session of an account that is called ``source``, and all that came of it."""
+    await in_database(sign_ins.sign_out)(source)
+    security_log.record("signed out", account=user_id)
+    await recheck.ask()
 
 
-def set_active(*, user_id: UUID, active: bool) -> None:
-    """Let nobody use an account any more, or again; ``core.recheck.ask`` must follow.
+async def sign_out_everywhere(*, user_id: UUID) -> None:
+    """End all sessions, access tokens and API keys of an account, and all that came of them."""
+    await in_database(_begin_epoch_without_keys)(user_id)
+    security_log.record("signed out everywhere", account=user_id)
+    await recheck.ask()
 
-    Blocks.
-    """
-    with transaction.atomic():
-        _begin_epoch(user_id, is_active=active)
+
+@transaction.atomic
+def _begin_epoch_without_keys(user_id: UUID) -> None:
+    _begin_epoch(user_id)
+    ApiKey.objects.filter(owner_id=user_id).delete()
+
+
+async def set_active(*, user_id: UUID, active: bool) -> None:
+    """Let nobody use an account any more, or again."""
+    await in_database(_begin_epoch)(user_id, is_active=active)
+    security_log.record("account enabled" if active else "account disabled", account=user_id)
+    await recheck.ask()
 
 
 @transaction.atomic

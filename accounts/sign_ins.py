@@ -74,15 +74,16 @@ def end(*, owner: Principal, sign_in_id: UUID) -> None:
     row = SignIn.objects.filter(pk=sign_in_id, user_id=owner.user_id).first()
     if row is None:
         raise SignInNotFound
-    with transaction.atomic():
-        Session.objects.filter(session_key=row.session_key).delete()
-        forget(row.source)
-        grants.end(row.source)
+    sign_out(row.source)
 
 
-def forget(source: str) -> None:
-    """Remove the row of a browser that is signed out."""
-    SignIn.objects.filter(source=source).delete()
+@transaction.atomic
+def sign_out(source: str) -> None:
+    """End a session, its browser's row, and the grant; ``core.recheck.ask`` must follow."""
+    rows = SignIn.objects.filter(source=source)
+    Session.objects.filter(session_key__in=rows.values("session_key")).delete()
+    rows.delete()
+    grants.end(source)
 
 
 def _agent(request: HttpRequest) -> str:

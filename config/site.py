@@ -12,11 +12,10 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from accounts import grants, security_log, sessions
+from accounts import security_log, services, sessions
 from accounts.admin import PersonAdmin
 from accounts.models import User
 from config.errors import respond
-from core import recheck
 from core.database import give_back
 from core.errors import Forbidden
 from library.admin import VideoAdmin
@@ -57,11 +56,10 @@ class Site(admin.AdminSite):
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """End the session with all that came of it, as our own sign-out does."""
-        if request.method == "POST":
-            security_log.record("signed out", account=request.user.pk)
-            grants.end(sessions.source_of(request.session))
+        if request.method == "POST" and isinstance(request.user, User):
+            source = sessions.source_of(request.session)
+            async_to_sync(services.sign_out)(user_id=request.user.pk, source=source)
             auth.logout(request)
-            async_to_sync(recheck.ask)()
         return HttpResponseRedirect("/")
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:

@@ -23,7 +23,6 @@ from config.operator.actions import (
     new_password,
     show,
 )
-from core import recheck
 from core.database import in_database
 from core.sizes import readable
 from core.text import DISPLAY_NAME_MAX, clean_line
@@ -88,7 +87,7 @@ async def _create(say: Say, options: Options) -> None:
     password = new_password()
     user = await services.register(email=email, password=password, display_name=name, guest_id=None)
     if options["staff"]:
-        await in_database(services.set_staff)(user_id=user.pk, staff=True)
+        await services.set_staff(user_id=user.pk, staff=True)
     say(f"made: {user.display_name} ({user.pk})")
     say(f"password, shown once: {password}")
 
@@ -97,17 +96,13 @@ async def _reset_password(say: Say, options: Options) -> None:
     user = await _find(options["who"])
     password = new_password()
     await services.reset_password(user_id=user.pk, new=password)
-    await recheck.ask()
-    security_log.record("password reset", account=user.pk)
     say(f"reset-password: {user.display_name} ({user.pk}), signed out everywhere")
     say(f"password, shown once: {password}")
 
 
 async def _set_active(say: Say, options: Options, *, active: bool) -> None:
     user = await _find(options["who"])
-    await in_database(services.set_active)(user_id=user.pk, active=active)
-    await recheck.ask()
-    security_log.record(f"account {'enabled' if active else 'disabled'}", account=user.pk)
+    await services.set_active(user_id=user.pk, active=active)
     say(f"{'enable' if active else 'disable'}: {user.display_name} ({user.pk})")
 
 
@@ -121,9 +116,7 @@ async def _enable(say: Say, options: Options) -> None:
 
 async def _sign_out(say: Say, options: Options) -> None:
     user = await _find(options["who"])
-    await in_database(services.sign_out_everywhere)(user_id=user.pk)
-    await recheck.ask()
-    security_log.record("signed out everywhere", account=user.pk)
+    await services.sign_out_everywhere(user_id=user.pk)
     say(f"sign-out: {user.display_name} ({user.pk})")
 
 
@@ -140,8 +133,7 @@ async def _delete(say: Say, options: Options) -> None:
 
 async def _staff(say: Say, options: Options) -> None:
     user = await _find(options["who"])
-    await in_database(services.set_staff)(user_id=user.pk, staff=not options["off"])
-    security_log.record(f"staff {'ended' if options['off'] else 'made'}", account=user.pk)
+    await services.set_staff(user_id=user.pk, staff=not options["off"])
     say(f"{'no longer staff' if options['off'] else 'staff'}: {user.display_name} ({user.pk})")
 
 

@@ -46,7 +46,10 @@ FOR_COHOSTS = frozenset(
 
 
 # What the security log has of it.
-_TRACED = {ModerationAction.BAN: "member banned", ModerationAction.UNBAN: "ban lifted"}
+_TRACED: dict[ModerationAction, security_log.Event] = {
+    ModerationAction.BAN: "member banned",
+    ModerationAction.UNBAN: "ban lifted",
+}
 _APPROVED = frozenset({MembershipStatus.APPROVED})
 # Whom each action may be applied to. Co-hosts may approve, so approving must not lift a ban.
 DONE_TO: dict[ModerationAction, frozenset[MembershipStatus]] = {

@@ -16,7 +16,7 @@ from core.database import in_database
 from core.errors import Unavailable
 from tests.accounts import people
 from tests.accounts.people import PASSWORD
-from tests.accounts.test_api import AUTH, Browser, assert_error
+from tests.accounts.test_api import AUTH, Browser, assert_error, run_program
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -103,6 +103,17 @@ async def test_signing_out_and_another_password_take_browsers_off_the_list() -> 
     await here.send("password", {"password": PASSWORD, "new_password": "another long secret"})
     assert [row["current"] for row in await sessions(here)] == [True]
     assert await there.whoami() is None
+
+
+async def test_a_program_that_signs_out_ends_the_whole_session_its_token_came_from() -> None:
+    await people.registered()
+    browser = Browser()
+    login = {"email": "bob@example.org", "password": PASSWORD}
+    token = (await browser.send("login", login)).json()["access_token"]
+    assert (await run_program("logout", token=token)).status_code == 204
+    assert await browser.whoami() is None
+    assert not await Session.objects.aexists()
+    assert not await SignIn.objects.aexists()
 
 
 async def test_who_signs_in_again_in_one_browser_has_one_row() -> None:

@@ -1,15 +1,18 @@
 """What an operator can trace, from the log of a real server behind a proxy."""
 
 import json
+import re
 import socket
 import struct
 from collections.abc import AsyncIterator
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import httpx2
 import pytest
 import pytest_asyncio
 
+from accounts import security_log
 from tests.library.site import TINY_MP4
 from tests.rooms.people import People
 from tests.support.servers import Server, Servers
@@ -64,6 +67,8 @@ def test_signing_in_and_what_follows_is_traced_with_account_and_address(server: 
     new = {"password": PASSWORD, "new_password": f"another {PASSWORD}"}
     post(server, "/auth/password", {**new, "password": "wrong"}, bearer)
     bearer = bearer_of(post(server, "/auth/password", new, bearer))
+    post(server, "/auth/logout", None, bearer)
+    bearer = bearer_of(post(server, "/auth/login", {**login, "password": new["new_password"]}))
     post(server, "/auth/logout-everywhere", None, bearer)
 
     ana = made.json()["user"]["id"]
@@ -78,11 +83,20 @@ def test_signing_in_and_what_follows_is_traced_with_account_and_address(server: 
             ("API key revoked", ana),
             ("present password given wrong", ana),
             ("password changed", ana),
+            ("signed out", ana),
+            ("signed in", ana),
             ("signed out everywhere", ana),
         ]
     ]
     assert key["key"] not in server.log.read_text()
     assert "example.org" not in server.log.read_text()
+
+
+def test_operators_are_told_of_every_event_that_there_is_and_of_no_other() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    table = text.partition("| event | also |\n|---|---|\n")[2].partition("\n\n")[0]
+    told = [name for row in table.splitlines() for name in re.findall("`(.+?)`", row.split("|")[1])]
+    assert sorted(told) == sorted(get_args(security_log.Event))
 
 
 @pytest_asyncio.fixture
