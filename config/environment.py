@@ -1,8 +1,8 @@
 """Every setting that comes from the environment, with its type, default and meaning.
 
 ``docs/settings.md`` is generated from this model. A wrong value stops the start with the
-variable's name. Each ``X`` may instead be given as ``X_FILE``: the path of a file that
-holds the value, for secrets mounted by a container engine.
+variable's name; an empty one is as good as none. Each ``X`` may instead be given as ``X_FILE``:
+the path of a file that holds the value, for secrets mounted by a container engine.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ DEFAULT_SOURCES = [
 class Environment(StorageEnvironment):
     """The environment of one StreamIt process."""
 
-    model_config = SettingsConfigDict(env_prefix="STREAMIT_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="STREAMIT_", env_ignore_empty=True, extra="ignore")
 
     data: Path = Field(
         Path("var"),
@@ -344,6 +344,7 @@ def _read_files(names: Mapping[str, str]) -> dict[str, Any]:
                 text = Path(path).read_text().strip()
             except OSError as error:
                 raise WrongSetting(f"{name}_FILE: cannot read {path}: {error.strerror}") from None
-            # A field with an alias goes by its alias only.
-            found[name if Environment.model_fields[field].validation_alias else field] = text
+            if text:
+                # A field with an alias goes by its alias only.
+                found[name if Environment.model_fields[field].validation_alias else field] = text
     return found

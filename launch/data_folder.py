@@ -34,7 +34,8 @@ def given(name: str) -> str:
     """Return a setting as it was given, by itself or in a file; empty when it was not."""
     with contextlib.suppress(OSError):  # the server names a file that cannot be read
         if path := os.environ.get(f"{name}_FILE"):
-            return Path(path).read_text().strip()
+            if text := Path(path).read_text().strip():
+                return text
     return os.environ.get(name, "")
 
 

@@ -29,8 +29,9 @@ _COMMANDS = {"up", "work", "admin", "backup", "restore", "expired", "check-proce
 def main() -> None:
     """Run the command that ``sys.argv`` names."""
     data = _own_folder()
-    if not os.environ.get("STREAMIT_DATA_FILE"):
-        os.environ.setdefault("STREAMIT_DATA", str(data))
+    # An empty setting is as good as none.
+    if not (os.environ.get("STREAMIT_DATA") or os.environ.get("STREAMIT_DATA_FILE")):
+        os.environ["STREAMIT_DATA"] = str(data)
     name = sys.argv[1] if len(sys.argv) > 1 else "help"
     if name in _COMMANDS:
         sys.path.insert(0, str(Path(__file__).resolve().parent))

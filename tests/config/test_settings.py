@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from config.environment import WrongSetting, read_environment
+from config.environment import Environment, WrongSetting, read_environment, variable_name
 from config.setting_types import parse_duration
 
 
@@ -99,6 +99,22 @@ def test_a_file_that_cannot_be_read_is_named(
 
     with pytest.raises(WrongSetting, match=r"STREAMIT_SECRET_KEY_FILE: cannot read .*/absent"):
         read_environment()
+
+
+@pytest.mark.parametrize("name", [variable_name(field) for field in Environment.model_fields])
+def test_an_empty_setting_is_as_good_as_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.delenv(name, raising=False)
+    unset = read_environment()
+
+    monkeypatch.setenv(name, "")
+    assert read_environment() == unset
+
+    empty = tmp_path / "empty"
+    empty.write_text("\n")
+    monkeypatch.setenv(f"{name}_FILE", str(empty))
+    assert read_environment() == unset
 
 
 def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from config.environment import WrongSetting, read_environment
         ("local,s3", "s3 needs STREAMIT_S3_BUCKET"),
         ("dropbox", "dropbox needs STREAMIT_DROPBOX_APP_KEY"),
         ("remote", "at least one that takes videos"),
-        ("", "at least one that takes videos"),
+        (",", "at least one that takes videos"),
         ("local,local", "one twice"),
     ],
 )
