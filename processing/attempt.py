@@ -19,7 +19,7 @@ from media.ffmpeg import Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
 from media.kinds import Kind, kind_of
 from media.plan import Rung, Way, rungs_of, wants_ladder
 from media.probe import Facts, Read, Unreadable, probe
-from processing.errors import Hindered, Impossible, no_room
+from processing.errors import Hindered, Impossible, hindered_by
 from processing.models import Job
 
 # So much of the work says enough about the rest of it.
@@ -179,7 +179,7 @@ def _told() -> Iterator[None]:
     except StorageError as error:
         raise Hindered("storage_unavailable", error.message) from error
     except OSError as error:
-        raise no_room(error) from error
+        raise hindered_by(error) from error
 
 
 async def _facts(read: Read, size_bytes: int, kind: Kind) -> Facts:

@@ -17,7 +17,7 @@ from media import hls, playlists
 from media.plan import Way, ordered_sounds, size_of
 from media.playlists import HEAD_BYTES
 from processing.attempt import Attempt
-from processing.errors import Failure, Hindered, no_room
+from processing.errors import Failure, Hindered, hindered_by
 from processing.ladder import publish_sizes, sounds_of
 from processing.steps import publish_film, run_quick_steps
 
@@ -122,4 +122,4 @@ async def _fetch(storage: Storage, url: str, path: Path) -> None:
     except (StorageError, TooLarge) as error:
         raise NotUsable("outputs_refused", f"{path.name}: {error.message}") from error
     except OSError as error:
-        raise no_room(error) from error
+        raise hindered_by(error) from error

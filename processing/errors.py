@@ -5,6 +5,7 @@ Failure
 └── Hindered     it can: a storage was away, the disk was full, ffmpeg was ended
 """
 
+import errno
 from typing import ClassVar, Literal, NewType, get_args
 
 Code = Literal[
@@ -57,6 +58,8 @@ class LeaseLost(Exception):
     """Another worker has the job now, or it is gone: stop, and write nothing more."""
 
 
-def no_room(error: OSError) -> Hindered:
-    """Return what to raise when a file could not be written while something was made."""
-    return Hindered("disk_full", f"There is no room to work: {error.strerror}.")
+def hindered_by(error: OSError) -> Hindered:
+    """Return what to raise when the system refused something while a film was made."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Hindered("disk_full", f"There is no room to work: {error.strerror}.")
+    return Hindered("internal", "Something went wrong on the server.", detail=str(error))

@@ -22,7 +22,7 @@ from library.models import Rendition, Video
 from library.storage import registry
 from library.storage.base import Missing, Stat, Storage, StorageError, StorageFull
 from processing import queue, tallies
-from processing.errors import Code, Hindered, LeaseLost, no_room
+from processing.errors import Code, Hindered, LeaseLost, hindered_by
 from processing.models import Job
 from processing.states import OPEN
 
@@ -156,7 +156,7 @@ async def fetch(row: Rendition, folder: Path) -> Path:
     except StorageError as error:
         raise Hindered("storage_unavailable", error.message) from error
     except OSError as error:
-        raise no_room(error) from error
+        raise hindered_by(error) from error
     return path
 
 

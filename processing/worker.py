@@ -18,7 +18,7 @@ from media.ffmpeg import Ffmpeg
 from processing import outside, publishing, queue, scratch
 from processing.attempt import Attempt
 from processing.bundled import BundledProcessor
-from processing.errors import LOST, Failure, Hindered, LeaseLost
+from processing.errors import LOST, Failure, Hindered, LeaseLost, hindered_by
 from processing.models import Job
 from processing.processor import Processor
 from processing.wake import Bell
@@ -88,7 +88,7 @@ class Worker:
         folder = scratch.folder_of(job, self.scratch)
         try:
             await scratch.sweep(self.scratch)
-            folder.mkdir(parents=True, exist_ok=True)
+            _make_folder(folder)
             if await _while_held(Attempt(job, folder, self.ffmpeg), self.processor):
                 await outside.finish(job)
                 log.info("a job is done", job=job.pk)
@@ -105,6 +105,14 @@ class Worker:
             raise
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder of an attempt; raise Hindered."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise hindered_by(error) from error
 
 
 async def _while_held(attempt: Attempt, processor: Processor) -> bool:
