@@ -69,7 +69,7 @@ def _begin(mark: Path, folder: Folder) -> bool:
         if mark.read_text() != str(folder.root):
             raise CannotBackUp(f"{data}: a restore of {mark.read_text()} was begun here")
         return True
-    if data.exists() and any(data.iterdir()):
+    if not _is_empty(data):
         raise CannotBackUp(f"{data}: is not empty; restore into a new folder (--data)")
     for name, root in local_storages().items():
         if root.exists() and any(root.iterdir()):
@@ -83,6 +83,13 @@ def _begin(mark: Path, folder: Folder) -> bool:
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     mark.write_text(str(folder.root))
     return False
+
+
+def _is_empty(folder: Path) -> bool:
+    """Tell whether nothing is in ``folder`` but the log, which every command begins."""
+    log = settings.ENV.log_path.absolute() if settings.ENV.log_path else None
+    paths = folder.iterdir() if folder.exists() else ()
+    return all(path == log or (log and path in log.parents and _is_empty(path)) for path in paths)
 
 
 async def _live_keys() -> int:

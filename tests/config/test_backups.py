@@ -234,6 +234,23 @@ def test_a_restore_that_was_broken_off_is_gone_on_with_and_nothing_starts_before
     assert call("restore", made, servers=fresh) == (1, refused)
 
 
+def test_a_folder_with_the_log_alone_is_empty_to_a_restore(
+    library: Servers, tmp_path: Path
+) -> None:
+    made, fresh = tmp_path / "made", Servers(tmp_path / "fresh", "")
+    assert call("backup", made, servers=library)[0] == 0
+    (fresh.data / "logs").mkdir(parents=True)
+    log = {"STREAMIT_LOG_PATH": str(fresh.data / "logs" / "streamit.log")}
+
+    (fresh.data / "logs" / "mine").touch()
+    code, said = call("restore", made, servers=fresh, env=log)
+    assert (code, "is not empty" in said) == (1, True)
+
+    (fresh.data / "logs" / "mine").unlink()
+    code, said = call("restore", made, servers=fresh, env=log)
+    assert code == 0, said
+
+
 def test_a_folder_that_holds_something_else_is_refused(library: Servers, tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
 
