@@ -110,8 +110,11 @@ MOUNTS = [
 
 wiring.connect()
 
-# A wrong path in the setting stops the start, not the first visitor.
-sources.adapters()
+try:
+    sources.adapters()
+except ImproperlyConfigured as error:
+    # A wrong path in the setting stops the start, not the first visitor.
+    raise WrongSetting(str(error)) from None
 
 # In order; the first failure of a startup hook ends the process. Every shutdown hook runs.
 STARTUP: list[Hook] = [

@@ -23,12 +23,17 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.setting_types import (
+    Bytes,
     DatabaseUrl,
     Duration,
+    Hosts,
+    LogFile,
     Networks,
+    Program,
     PublicUrl,
     RedisUrl,
     StringList,
+    WorkFolder,
 )
 from config.storage_environment import StorageEnvironment, text_of
 from core import signing
@@ -72,7 +77,7 @@ class Environment(StorageEnvironment):
         None,
         description="The address people use, for example `https://watch.example.org`, without a path. With https, browsers are told to use nothing else (HSTS).",
     )
-    hosts: StringList = Field(
+    hosts: Hosts = Field(
         default_factory=list,
         description="Host names this server answers to, besides that of the public URL and local names; comma-separated.",
     )
@@ -98,7 +103,7 @@ class Environment(StorageEnvironment):
     log_format: Literal["text", "json"] = Field(
         "text", description="`text` for people, `json` for machines."
     )
-    log_path: Path | None = Field(
+    log_path: LogFile | None = Field(
         None,
         description="File to log to instead of stderr. `./streamit up` begins a new one at 10 MiB and keeps five.",
     )
@@ -126,25 +131,25 @@ class Environment(StorageEnvironment):
     max_capacity: int = Field(
         1000, ge=2, le=100_000, description="The largest capacity a room may have."
     )
-    max_upload_bytes: int = Field(
+    max_upload_bytes: Bytes = Field(
         8 * 1024**3, ge=1024, description="The largest video file that may be uploaded, in bytes."
     )
-    max_owner_bytes: int = Field(
+    max_owner_bytes: Bytes = Field(
         100 * 1024**3,
         ge=1024,
         description="How many bytes one person's videos and unfinished uploads may have together.",
     )
-    disk_reserve_bytes: int | None = Field(
+    disk_reserve_bytes: Bytes | None = Field(
         None,
         ge=0,
         description="How many bytes of the disk stay free: with less, nothing more is uploaded. Empty: 5 % of the disk, at most 1 GiB.",
     )
-    max_address_bytes: int = Field(
+    max_address_bytes: Bytes = Field(
         100 * 1024**3,
         ge=1024,
         description="How many bytes the videos from one address (an IPv6 /64) may have together. Counted for guests, and for accounts where `STREAMIT_SIGN_UP` is `open`.",
     )
-    max_guests_bytes: int = Field(
+    max_guests_bytes: Bytes = Field(
         200 * 1024**3,
         ge=0,
         description="How many bytes the videos and unfinished uploads of all guests may have together.",
@@ -169,7 +174,7 @@ class Environment(StorageEnvironment):
         le=16,
         description="How many worker processes `./streamit up` runs, which make of films what browsers play. 0: none here.",
     )
-    ffmpeg: str = Field(
+    ffmpeg: Program = Field(
         "",
         description="The ffmpeg program. Empty: the one that is installed with the Python packages.",
     )
@@ -196,7 +201,7 @@ class Environment(StorageEnvironment):
         "local",
         description="Who makes films that browsers play: `local` the workers themselves, `http` a service elsewhere, which workers ask (docs/operations.md).",
     )
-    scratch: Path | None = Field(
+    scratch: WorkFolder | None = Field(
         None,
         description="Folder in which workers make files before they go to a storage; each StreamIt makes a folder of its own in it (`streamit-…`) and leaves all else alone. Empty: `scratch` in the data folder.",
     )

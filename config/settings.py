@@ -14,7 +14,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = ENV.data.resolve()
 
 _secret_file = DATA_DIR / "secret_key"
-SECRET_KEY = ENV.secret_key or (_secret_file.read_text().strip() if _secret_file.is_file() else "")
+try:
+    SECRET_KEY = ENV.secret_key or _secret_file.read_text().strip()
+except FileNotFoundError:
+    SECRET_KEY = ""
+except OSError as error:
+    raise WrongSetting(f"STREAMIT_DATA: cannot read {_secret_file}: {error.strerror}") from None
 if SECRET_KEY and len(SECRET_KEY) < 32:
     raise WrongSetting("STREAMIT_SECRET_KEY: must be at least 32 characters")
 DEBUG = False

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings
 
-from config.setting_types import StringList
+from config.setting_types import Bytes, Endpoint, StringList
 from library.storage.options import (
     Account,
     AzureOptions,
@@ -38,7 +38,7 @@ NONE = SecretStr("")
 class StorageEnvironment(BaseSettings):
     """The part of the environment that sets video storages up."""
 
-    database_max_bytes: int = Field(
+    database_max_bytes: Bytes = Field(
         1024**3,
         ge=1024,
         description="The largest video that the storage `database` takes, in bytes.",
@@ -46,7 +46,7 @@ class StorageEnvironment(BaseSettings):
     s3_bucket: str = Field("", description="Storage `s3`: the bucket.")
     s3_prefix: str = Field("", description="Storage `s3`: a folder in the bucket.")
     s3_region: str = Field("us-east-1", description="Storage `s3`: the bucket's region.")
-    s3_endpoint: str = Field(
+    s3_endpoint: Endpoint = Field(
         "", description="Storage `s3`: the address of a server that is not Amazon's."
     )
     s3_access_key_id: str = Field(
@@ -60,14 +60,14 @@ class StorageEnvironment(BaseSettings):
         NONE,
         description="Storage `gcs`: the key of a service account, as the JSON text that Google gives; best by `STREAMIT_GCS_SERVICE_ACCOUNT_FILE`.",
     )
-    gcs_endpoint: str = Field(
+    gcs_endpoint: Endpoint = Field(
         "", description="Storage `gcs`: the address of a server that is not Google's."
     )
     azure_account: str = Field("", description="Storage `azure`: the storage account.")
     azure_container: str = Field("", description="Storage `azure`: the container.")
     azure_prefix: str = Field("", description="Storage `azure`: a folder in the container.")
     azure_account_key: SecretStr = Field(NONE, description="Storage `azure`: the account's key.")
-    azure_endpoint: str = Field(
+    azure_endpoint: Endpoint = Field(
         "", description="Storage `azure`: the address of a server that is not Azure."
     )
     dropbox_app_key: str = Field("", description="Storage `dropbox`: the key of your app.")
@@ -119,7 +119,7 @@ class StorageEnvironment(BaseSettings):
         return names
 
     def storage_options(
-        self, *, data: Path, link_max_bytes: int, own_hosts: Iterable[str]
+        self, *, data: Path, link_max_bytes: Bytes, own_hosts: Iterable[str]
     ) -> dict[str, Options]:
         """Return the options of every storage that is set up, offered or not."""
         options: dict[str, Options] = {

@@ -33,9 +33,9 @@ class NoDataFolder(SystemExit):
 def given(name: str) -> str:
     """Return a setting as it was given, by itself or in a file; empty when it was not."""
     with contextlib.suppress(OSError):  # the server names a file that cannot be read
-        if path := os.environ.get(f"{name}_FILE"):
-            if text := Path(path).read_text().strip():
-                return text
+        path = os.environ.get(f"{name}_FILE")
+        if path and (text := Path(path).read_text().strip()):
+            return text
     return os.environ.get(name, "")
 
 

@@ -185,9 +185,12 @@ def server_maker(metrics: Path | None, listener: socket.socket, host: str) -> Ca
 def reachable_names(listener: socket.socket, host: str) -> list[str]:
     """Return the host names to answer to because of where we listen, and as what."""
     if addresses.is_wildcard(listener):
-        return addresses.own_names(listener)
-    names = dict.fromkeys([listener.getsockname()[0], host])
-    return [f"[{name}]" if ":" in name else name for name in names]
+        names = addresses.own_names(listener)
+    else:
+        given_names = dict.fromkeys([listener.getsockname()[0], host])
+        names = [f"[{name}]" if ":" in name else name for name in given_names]
+    # A machine may be called what no browser can send.
+    return [name for name in names if addresses.is_host(name)]
 
 
 def start_server(listener: socket.socket, variables: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import fcntl
 import ipaddress
+import re
 import socket
 import struct
 import sys
@@ -67,6 +68,9 @@ def own_names(listener: socket.socket) -> list[str]:
 _PRIVATE_ENDINGS = (".local", ".localhost", ".home.arpa", ".internal", ".lan", ".home", ".box")
 
 
+_HOST = re.compile(r"\*|\.?[A-Za-z0-9][A-Za-z0-9.-]*(?<!\.)|\[[0-9A-Fa-f:.]+\]")
+
+
 def is_private(hosts: Iterable[str]) -> bool:
     """Tell whether ``hosts``, as Host headers spell them, are all of a private network.
 
@@ -94,6 +98,14 @@ def is_here(address: str) -> bool:
             return ipaddress.ip_address(probe.getsockname()[0]) == ipaddress.ip_address(address)
         except OSError:
             return False
+
+
+def is_host(text: str) -> bool:
+    """Tell whether ``text`` names hosts as a Host header spells them, or all there are (``*``).
+
+    With a dot in front it names all below. Browsers send other letters than ASCII as ``xn--…``.
+    """
+    return _HOST.fullmatch(text) is not None
 
 
 def main_address() -> str:

@@ -1,6 +1,5 @@
 """``./streamit admin``: codes by which people make an account where sign-up is by invitation."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from django.core.management.base import CommandError
 from accounts import invites
 from accounts.models import KEY_NAME_MAX
 from config.operator.actions import Action, Argument, Say, show
-from config.setting_types import parse_duration
+from config.setting_types import parse_positive_duration
 from core.database import in_database
 from core.text import clean_line
 
@@ -21,7 +20,7 @@ async def _make(say: Say, options: Options) -> None:
     if not 1 <= options["uses"] <= 10_000:
         raise CommandError("--uses: must be from 1 to 10000")
     try:
-        lasting: timedelta = parse_duration(options["valid"])
+        lasting = parse_positive_duration(options["valid"])
     except ValueError as error:
         raise CommandError(f"--valid: {error}") from None
     note = options["note"]

@@ -99,7 +99,7 @@ def _load(paths: tuple[str, ...]) -> Mapping[str, SourceAdapter]:
 def _make(path: str) -> SourceAdapter:
     try:
         adapter_class = import_string(path)
-    except ImportError as error:
+    except (ImportError, TypeError, ValueError) as error:  # the last two: empty or relative names
         raise ImproperlyConfigured(f"{_SETTING}: cannot import {path}: {error}") from error
     if not (isinstance(adapter_class, type) and issubclass(adapter_class, SourceAdapter)):
         raise ImproperlyConfigured(f"{_SETTING}: {path} is not a SourceAdapter")

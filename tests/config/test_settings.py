@@ -32,6 +32,24 @@ def test_anything_else_is_no_duration(text: str) -> None:
     [
         ("STREAMIT_GRACE", "60", "with its unit"),
         ("STREAMIT_GRACE", "0s", "positive"),
+        ("STREAMIT_IDLE", "999999999999d", "at most 36500d"),
+        ("STREAMIT_GUEST_EXPIRY", "36501d", "at most 36500d"),
+        ("STREAMIT_GRACE", "9" * 400 + "h", "at most 36500d"),
+        ("STREAMIT_MAX_UPLOAD_BYTES", "9" * 30, "less than or equal to 9007199254740992"),
+        ("STREAMIT_DATABASE_MAX_BYTES", "9" * 30, "less than or equal to 9007199254740992"),
+        ("STREAMIT_HOSTS", "https://a.example", "https://a.example is no host name"),
+        ("STREAMIT_HOSTS", "a.example,b.example:8000", "b.example:8000 is no host name"),
+        ("STREAMIT_HOSTS", "a.example/watch", "without scheme, port or path"),
+        ("STREAMIT_HOSTS", "*.example.org", ".example.org for all below it"),
+        ("STREAMIT_HOSTS", "::1", "in [brackets]"),
+        ("STREAMIT_HOSTS", "müller.example", "letters of ASCII"),
+        ("STREAMIT_FFMPEG", "/nonexistent/ffmpeg", "there is no program /nonexistent/ffmpeg"),
+        ("STREAMIT_FFMPEG", "ffmpeg-of-nobody", "there is no program ffmpeg-of-nobody"),
+        ("STREAMIT_LOG_PATH", "/nonexistent/x.log", "cannot write to /nonexistent/x.log: No such"),
+        ("STREAMIT_LOG_PATH", "/", "cannot write to /: Is a directory"),
+        ("STREAMIT_SCRATCH", "/dev/null/scratch", "cannot make files in /dev/null/scratch"),
+        ("STREAMIT_S3_ENDPOINT", "minio:9000", "must begin with http:// or https://"),
+        ("STREAMIT_PUBLIC_URL", "https://me:secret@example.org", "without a user name"),
         ("STREAMIT_MAX_CAPACITY", "1", "greater than or equal to 2"),
         ("STREAMIT_MAX_CAPACITY", "many", "valid integer"),
         ("STREAMIT_PUBLIC_URL", "watch.example.org", "valid URL"),
@@ -48,7 +66,13 @@ def test_anything_else_is_no_duration(text: str) -> None:
         ("REDIS_URL", "http://localhost", "redis://"),
         ("REDIS_URL", "redis://localhost:many/0", "port"),
         ("REDIS_URL", "redis+sentinel://one:26379,two:26379", "service"),
+        ("REDIS_URL", "redis://localhost/first", "must be a number"),
+        ("REDIS_URL", "redis://localhost/0?colour=red", "colour"),
+        ("REDIS_URL", "redis://localhost?db=first", "'db'"),
+        ("REDIS_URL", "unix://", "names no socket"),
         ("DATABASE_URL", "oracle://localhost", "postgres://"),
+        ("DATABASE_URL", "sqlite://", "names no file"),
+        ("DATABASE_URL", "sqlite:///", "names no file"),
         ("DATABASE_URL", "postgres://me:a#b@localhost/streamit", "%23"),
         ("DATABASE_URL", "postgres://me:secret@localhost:99999/streamit", "port"),
     ],
@@ -64,6 +88,40 @@ def test_a_wrong_value_is_refused_by_its_name(
     assert str(wrong.value).startswith(f"{name}: ")
     assert why in str(wrong.value)
     assert "\n" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STREAMIT_HOSTS", "*,a.example,.b.example,192.168.1.20,[::1],tv-1,A.example"),
+        ("STREAMIT_IDLE", "36500d"),
+        ("REDIS_URL", "rediss://me:secret@[::1]:6380/3?socket_timeout=3"),
+        ("REDIS_URL", "redis://cache"),
+        ("REDIS_URL", "unix:///run/valkey.sock?db=2"),
+        ("DATABASE_URL", "sqlite:///rooms.sqlite3"),
+        ("STREAMIT_SCRATCH", "/tmp/not/there/yet"),
+    ],
+)
+def test_a_value_that_can_work_is_taken(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    read_environment()
+
+
+def test_a_program_is_found_on_the_path_and_below_the_current_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "my-ffmpeg"
+    program.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("STREAMIT_FFMPEG", "my-ffmpeg")
+    assert read_environment().ffmpeg == str(program)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STREAMIT_FFMPEG", "./my-ffmpeg")
+    assert read_environment().ffmpeg == str(program)
 
 
 def test_every_wrong_setting_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

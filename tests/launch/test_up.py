@@ -147,6 +147,16 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
             {"STREAMIT_RATE_LIMITS": "off"},
             "STREAMIT_RATE_LIMITS: off is allowed only on a loopback --host",
         ),
+        (
+            ["--port", "0"],
+            {"STREAMIT_PLAYBACK_SOURCES": "no.such.Thing"},
+            "STREAMIT_PLAYBACK_SOURCES: cannot import no.such.Thing: ",
+        ),
+        (
+            ["--port", "0"],
+            {"STREAMIT_LOG_PATH": "/nonexistent/x.log"},
+            "STREAMIT_LOG_PATH: cannot write to /nonexistent/x.log: No such file or directory",
+        ),
         (["--port", "0"], {"DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "DATABASE_URL: "),
     ],
 )

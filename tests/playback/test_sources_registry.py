@@ -153,6 +153,8 @@ def test_the_base_address_of_a_provider_can_be_changed_and_its_links_are_known(
         ["playback.sources.nowhere.Nothing"],
         ["playback.sources.youtube.Nothing"],
         ["youtube"],
+        [".YouTubeSource"],
+        ["..sources.YouTubeSource"],
         ["playback.sources.base.PlaybackSource"],
         ["playback.sources.base.SourceAdapter"],
         ["playback.sources.youtube.YouTubeSource", "playback.sources.youtube.YouTubeSource"],
