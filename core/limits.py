@@ -41,9 +41,7 @@ async def take(limit: Limit, subject: str) -> None:
 
 
 async def give_back(limit: Limit, subject: str) -> None:
-    """Return a token that was spent on what turned out not to count."""
-    if not settings.RATE_LIMITS:
-        return
+    """Return a token that was taken for what turned out not to count."""
     async with live.reaching_redis("limits") as redis:
         await _scripts.bind(redis, "give_back")(keys=[_key(limit, subject)], args=[limit.burst])
 

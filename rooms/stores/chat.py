@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from core import limits, live
-from core.errors import Invalid
+from core.errors import Invalid, RateLimited
 from core.text import is_blank, tidy_text
 from rooms.errors import ControllersOnly, DuplicateMessage, NoSuchMessage
 from rooms.protocol import CHAT_ON_JOIN, ChatEntry, ChatMessage, Role
@@ -64,8 +64,9 @@ async def say(
     Invalid and DuplicateMessage.
     """
     text = clean(text)
+    slow = None
     if client_id is None or not await was_sent(code, member, client_id):
-        await _take_turn(code, member, role, slow_mode_s)
+        slow = await _take_turn(code, member, role, slow_mode_s)
     async with live.reaching_redis("chat") as redis:
         outcome, stream_id, said, at, called, was = await _scripts.bind(redis, "say")(
             keys=[chat_key(code), f"{chat_key(code)}:sent", f"{chat_key(code)}:last"],
@@ -75,6 +76,8 @@ async def say(
             ],
         )
     if int(outcome) < 0:
+        if slow:
+            await limits.give_back(slow, f"{code}:{member}")
         raise DuplicateMessage
     message = ChatMessage(
         id=stream_id,
@@ -88,15 +91,24 @@ async def say(
     return message, int(outcome) == 1
 
 
-async def _take_turn(code: str, member: str, role: Role, slow_mode_s: int) -> None:
-    """Raise RateLimited for who is too fast; viewers also when the whole room is."""
+async def _take_turn(code: str, member: str, role: Role, slow_mode_s: int) -> limits.Limit | None:
+    """Raise RateLimited for who is too fast; viewers also when the whole room is.
+
+    Return the limit of slow mode if it was spent, to be given back for what is not said.
+    """
     await limits.spend(SPEAKING, f"{code}:{member}")
     if role is not Role.VIEWER:
-        return
-    if slow_mode_s:
-        slow = limits.Limit("chat-slow", burst=1, per_minute=60 / slow_mode_s)
+        return None
+    slow = limits.Limit("chat-slow", burst=1, per_minute=60 / slow_mode_s) if slow_mode_s else None
+    if slow:
         await limits.take(slow, f"{code}:{member}")
-    await limits.spend(SPEAKING_TOGETHER, code)
+    try:
+        await limits.spend(SPEAKING_TOGETHER, code)
+    except RateLimited:
+        if slow:
+            await limits.give_back(slow, f"{code}:{member}")
+        raise
+    return slow
 
 
 async def delete(code: str, message: str, *, of: str | None) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from core import live as live_state
 from core.errors import Invalid, RateLimited
+from core.limits import Limit
 from rooms.errors import ControllersOnly, DuplicateMessage, NoSuchMessage
 from rooms.protocol import CHAT_ON_JOIN, ChatMessage, Role
 from rooms.stores import chat
@@ -213,3 +214,40 @@ async def test_a_forgotten_chat_leaves_nothing_and_an_abandoned_one_ends() -> No
         assert all([await redis.ttl(key) > 0 for key in keys])
         await chat.forget(CODE)
         assert await redis.keys("room:*") == []
+
+
+async def say_slowly(text: str, *, member: str = "ana", at: float = NOW) -> None:
+    await chat.say(
+        CODE,
+        member=member,
+        name="Ana",
+        role=Role.VIEWER,
+        text=text,
+        now_ms=at,
+        client_id=None,
+        slow_mode_s=5,
+    )
+
+
+async def test_what_is_refused_as_a_repetition_costs_no_turn_of_slow_mode() -> None:
+    await say_slowly("Hello")
+    async with live_state.reaching_redis("test") as redis:
+        # Five seconds pass.
+        await redis.delete(f"limit:chat-slow:{{{CODE}:ana}}")
+    with pytest.raises(DuplicateMessage):
+        await say_slowly("Hello", at=NOW + 6000)
+    await say_slowly("Hello again", at=NOW + 6000)
+    with pytest.raises(RateLimited):
+        await say_slowly("And again", at=NOW + 6000)
+
+
+async def test_who_is_refused_because_the_whole_room_talks_loses_no_turn_of_slow_mode(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.RATE_LIMITS = True
+    monkeypatch.setattr(chat, "SPEAKING_TOGETHER", Limit("full", burst=1, per_minute=0.001))
+    await say_slowly("Hello", member="ben")
+    with pytest.raises(RateLimited):
+        await say_slowly("Hello")
+    monkeypatch.setattr(chat, "SPEAKING_TOGETHER", Limit("free", burst=9, per_minute=1))
+    await say_slowly("Hello")
