@@ -92,7 +92,7 @@ class Chat(ClientMessage):
 class DeleteChat(ClientMessage):
     """Take a message out of the chat: one's own, or as host or co-host anybody's."""
 
-    type: Literal["CHAT_DELETE"] = "CHAT_DELETE"
+    type: Literal["DELETE_CHAT"] = "DELETE_CHAT"
     message: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}-[0-9]{1,20}$")]
 
 
@@ -385,10 +385,10 @@ class ChatMessage(ChatEntry):
 
 
 class ChatDeleted(Model):
-    """These messages are no longer in the chat."""
+    """The message ``id`` is no longer in the chat."""
 
     type: Literal["CHAT_DELETED"] = "CHAT_DELETED"
-    ids: list[str]
+    id: str
 
 
 class Reactions(Model):

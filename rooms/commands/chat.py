@@ -1,4 +1,4 @@
-"""CHAT and CHAT_DELETE: a line for everyone in the room, and its end."""
+"""CHAT and DELETE_CHAT: a line for everyone in the room, and its end."""
 
 from playback.clock import room_clock
 from rooms import bus, protocol

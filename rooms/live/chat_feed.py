@@ -25,7 +25,7 @@ class ChatFeed:
         kept = await chat.recent(self._code) if any(event.deleted for event in new) else []
         self._keep(new)
         self._fill_up(kept)
-        return [event.message or ChatDeleted(ids=[str(event.deleted)]) for event in new]
+        return [event.message or ChatDeleted(id=str(event.deleted)) for event in new]
 
     def _keep(self, events: list[chat.Event]) -> None:
         for event in events:

@@ -42,7 +42,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "RATE": {"rate": 1},
     "SOURCE": {"source": SOURCE},
     "CHAT": {"text": "hi"},
-    "CHAT_DELETE": {"message": "1790000000000-0"},
+    "DELETE_CHAT": {"message": "1790000000000-0"},
     "PING": {"t0": 0},
     "STATUS": STATUS,
     "SYNC": {},
@@ -359,7 +359,7 @@ ANA, BEN = (
     member(Person(id_, id_, drift_ms=1.5), state=STATE, snapshot=CARD, names=Names())
     for id_ in ("ana", "ben")
 )
-DELETED = protocol.ChatDeleted(ids=["1-1"])
+DELETED = protocol.ChatDeleted(id="1-1")
 REACTED = protocol.Reactions(counts={"🍿": 2})
 SAID = protocol.ChatMessage(
     id="1-1", member="ana", name="Ana", role=protocol.Role.HOST, text="🍿\n", at=1.0, client_id="c"

@@ -246,7 +246,7 @@ export interface Chat {
  */
 export interface DeleteChat {
   id?: string | null;
-  type: "CHAT_DELETE";
+  type: "DELETE_CHAT";
   message: string;
 }
 /**
@@ -645,11 +645,11 @@ export interface ChatMessage {
   client_id?: string | null;
 }
 /**
- * These messages are no longer in the chat.
+ * The message ``id`` is no longer in the chat.
  */
 export interface ChatDeleted {
   type: "CHAT_DELETED";
-  ids: string[];
+  id: string;
 }
 /**
  * What people pressed since the last one, at most every 250 ms; the most pressed kinds.

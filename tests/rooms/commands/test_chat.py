@@ -36,22 +36,22 @@ async def said(room: Room, by: RoomSocket, text: str) -> str:
 
 async def test_host_and_cohosts_delete_a_line_for_everybody(room: Room) -> None:
     first, second = await said(room, room.viewer, "Rude"), await said(room, room.viewer, "Ruder")
-    assert (await room.host.ask("CHAT_DELETE", message=first))["type"] == "ACK"
+    assert (await room.host.ask("DELETE_CHAT", message=first))["type"] == "ACK"
     for room_socket in (room.host, room.viewer, room.other):
-        assert (await room_socket.hears("CHAT_DELETED"))["ids"] == [first]
+        assert (await room_socket.hears("CHAT_DELETED"))["id"] == first
     await room.host.ask("COHOST", member=room.other.guest.id, on=True)
-    assert (await room.other.ask("CHAT_DELETE", message=second))["type"] == "ACK"
+    assert (await room.other.ask("DELETE_CHAT", message=second))["type"] == "ACK"
     late = await room.viewer.guest.enter(room.code)
     assert late.welcome["chat"] == []
-    assert (await room.host.ask("CHAT_DELETE", message=first))["code"] == "not_found"
+    assert (await room.host.ask("DELETE_CHAT", message=first))["code"] == "not_found"
 
 
 async def test_anybody_else_deletes_their_own_lines_only(room: Room) -> None:
     mine, anas = await said(room, room.viewer, "Oops"), await said(room, room.host, "Hello")
-    assert (await room.viewer.ask("CHAT_DELETE", message=anas))["code"] == "forbidden"
-    assert (await room.other.ask("CHAT_DELETE", message=mine))["code"] == "forbidden"
-    assert (await room.viewer.ask("CHAT_DELETE", message=mine))["type"] == "ACK"
-    assert (await room.other.hears("CHAT_DELETED"))["ids"] == [mine]
+    assert (await room.viewer.ask("DELETE_CHAT", message=anas))["code"] == "forbidden"
+    assert (await room.other.ask("DELETE_CHAT", message=mine))["code"] == "forbidden"
+    assert (await room.viewer.ask("DELETE_CHAT", message=mine))["type"] == "ACK"
+    assert (await room.other.hears("CHAT_DELETED"))["id"] == mine
 
 
 async def test_a_line_says_what_its_sender_was(room: Room) -> None:

@@ -120,12 +120,12 @@ async def test_a_line_is_deleted_once_and_the_answer_stays(
     ana = await place.visit(place.hosted.host)
     line, other = [(await ana.say("CHAT", text=text, id=text))["id"] for text in ("One", "Two")]
     for _ in range(2):
-        assert (await ana.say("CHAT_DELETE", message=line, id="d"))["type"] == "ACK"
-    await killed(ana, monkeypatch, "CHAT_DELETE", message=other, id="e")
-    assert (await ana.say("CHAT_DELETE", message=other, id="e"))["type"] == "ACK"
+        assert (await ana.say("DELETE_CHAT", message=line, id="d"))["type"] == "ACK"
+    await killed(ana, monkeypatch, "DELETE_CHAT", message=other, id="e")
+    assert (await ana.say("DELETE_CHAT", message=other, id="e"))["type"] == "ACK"
     for _ in range(2):
         with pytest.raises(NoSuchMessage):
-            await ana.say("CHAT_DELETE", message=line, id="another")
+            await ana.say("DELETE_CHAT", message=line, id="another")
 
 
 async def test_a_line_that_was_said_is_answered_with_itself_after_a_muting(place: Place) -> None:

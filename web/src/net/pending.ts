@@ -14,7 +14,7 @@ const KEPT_MS: Record<FromClient["type"], number> = {
   ...{ PING: SOON_MS, SYNC: SOON_MS },
   // Each of these says what it is about, or holds whenever it comes.
   ...{ STATUS: LATER_MS, FAILED: LATER_MS, WAIT_FOR_ME: LATER_MS },
-  ...{ CHAT: LATER_MS, CHAT_DELETE: LATER_MS },
+  ...{ CHAT: LATER_MS, DELETE_CHAT: LATER_MS },
   ...{ TRANSFER: LATER_MS, COHOST: LATER_MS, KICK: LATER_MS, MUTE: LATER_MS, BAN: LATER_MS },
   ...{ QUEUE_ADD: LATER_MS, QUEUE_REMOVE: LATER_MS, QUEUE_MOVE: LATER_MS, QUEUE_CLEAR: LATER_MS },
   ...{ QUEUE_VOTE: LATER_MS, QUEUE_SET: LATER_MS },

@@ -78,8 +78,8 @@ describe("chat", () => {
     await enter();
     session.deleteChat("1");
     await timers.run(50);
-    expect(sent("CHAT_DELETE")).toMatchObject([{ message: "1" }]);
-    server.send({ type: "CHAT_DELETED", ids: ["1"] });
+    expect(sent("DELETE_CHAT")).toMatchObject([{ message: "1" }]);
+    server.send({ type: "CHAT_DELETED", id: "1" });
     expect(lines().map(({ text }) => text)).toEqual(["2", "3"]);
     server.welcome = { ...server.welcome, chat: [line("2", 2), line("4", 4)] };
     server.drop(1006);

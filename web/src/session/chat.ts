@@ -112,10 +112,10 @@ export class Chat {
     store.chat.value = placed(store.chat.peek(), { id, member, name, role, text, at }, mine);
   }
 
-  /** Takes messages out that are no longer in the room's chat. */
-  remove(ids: readonly string[]): void {
+  /** Takes the message `gone` out, which is no longer in the room's chat. */
+  remove(gone: string): void {
     const { store } = this.options;
-    store.chat.value = store.chat.peek().filter(({ id }) => !ids.includes(id));
+    store.chat.value = store.chat.peek().filter(({ id }) => id !== gone);
   }
 
   /** Marks the message `id` as failed. Returns false when this chat has no such message. */

@@ -115,7 +115,7 @@ export class Commands {
   }
 
   deleteChat(message: string): void {
-    this.send({ type: "CHAT_DELETE", message });
+    this.send({ type: "DELETE_CHAT", message });
   }
 
   ban(member: string): void {

@@ -84,7 +84,7 @@ export class MessageHandlers {
         chat.receive(message);
         break;
       case "CHAT_DELETED":
-        chat.remove(message.ids);
+        chat.remove(message.id);
         break;
       case "HOST_DISCONNECTED":
         store.hostAway.value = { graceEndsAt: message.grace_ends_at };
