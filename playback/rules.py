@@ -32,7 +32,7 @@ from playback.commands import (
     Unloaded,
 )
 from playback.sources.base import PlaybackSource, SourceKey
-from playback.state import END_TOLERANCE_S, SAME_LENGTH_S, Answer, LiveState
+from playback.state import END_TOLERANCE_S, SAME_LENGTH_S, Answer, LiveState, first_position
 from playback.waiting import Hold
 
 
@@ -181,7 +181,7 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
                 return state
             return _moved(state, position, now_ms, playing=False, at=now_ms)
         case SetDuration():
-            return _measured(state, command, now_ms)
+            return _measured(state, command, now_ms, lead_ms)
         case Ready() | Excuse() | GiveUpWaiting() | Stall() | Recover():
             return waiting.change(state, command, now_ms, lead_ms)
         case Stay():
@@ -190,7 +190,7 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
             return _change_who_decides(state, command)
 
 
-def _measured(state: LiveState, told: SetDuration, now_ms: float) -> LiveState:
+def _measured(state: LiveState, told: SetDuration, now_ms: float, lead_ms: float) -> LiveState:
     if state.length_is_known or (told.seen is not None and told.seen < state.source_revision):
         return state
     if told.guessed and (
@@ -200,7 +200,14 @@ def _measured(state: LiveState, told: SetDuration, now_ms: float) -> LiveState:
     is_same = state.duration is not None and abs(state.duration - told.duration) < 0.05
     if is_same and not state.length_is_guessed:
         return state
-    return state.model_copy(update={"duration": told.duration, "length_is_guessed": told.guessed})
+    measured = state.model_copy(
+        update={"duration": told.duration, "length_is_guessed": told.guessed}
+    )
+    if state.duration is not None or state.position <= told.duration + SAME_LENGTH_S:
+        return measured
+    # It was put on at a start that it does not have, before anyone knew how long it is.
+    at = now_ms + lead_ms if state.playing else now_ms
+    return measured.model_copy(update={"position": 0.0, "at": at})
 
 
 def _not_over_yet(state: LiveState, length_s: float, now_ms: float, lead_ms: float) -> LiveState:
@@ -244,7 +251,7 @@ def _started_anew(
         update={
             "source": source,
             "playing": False,
-            "position": position if duration_s is None else min(position, duration_s),
+            "position": first_position(position, duration_s),
             "rate": 1.0,
             "at": now_ms,
             "duration": duration_s,
@@ -275,7 +282,7 @@ _OF_A_FILM = Play | Pause | Seek | SetRate | SetSubtitle | Remember | SetDuratio
 def _play(state: LiveState, position: float | None, now_ms: float, lead_ms: float) -> LiveState:
     if state.playing and position is None and not state.ended_at(now_ms):
         return state
-    if position is None and state.ended_at(now_ms):
+    if state.ended_at(now_ms) and (position is None or state.is_end(position)):
         position = 0.0
     state = waiting.end(state, now_ms, excusing=True)
     return _moved(state, position, now_ms, playing=True, at=now_ms + lead_ms)

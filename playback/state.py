@@ -29,6 +29,13 @@ END_TOLERANCE_S = 0.25
 SAME_LENGTH_S = 1.0
 
 
+def first_position(start_s: float, duration_s: float | None) -> float:
+    """Return where a work begins that was given with a start: one past its end is none."""
+    if duration_s is not None and start_s >= duration_s - END_TOLERANCE_S:
+        return 0.0
+    return start_s
+
+
 _MAY_BE_ABSENT = ("duration", "made_until", "unloaded", "subtitle")
 
 
@@ -130,9 +137,11 @@ class LiveState(State):
 
     def ended_at(self, now_ms: float) -> bool:
         """Tell whether the work has played to its known end by ``now_ms``."""
-        if self.duration is None:
-            return False
-        return self.position_at(now_ms) >= self.duration - END_TOLERANCE_S
+        return self.is_end(self.position_at(now_ms))
+
+    def is_end(self, position: float) -> bool:
+        """Tell whether a position is the known end of the work, or past it."""
+        return self.duration is not None and position >= self.duration - END_TOLERANCE_S
 
     def is_over_at(self, now_ms: float) -> bool:
         """Tell whether nothing of the work is left to be shown at ``now_ms``."""

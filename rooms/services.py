@@ -19,7 +19,7 @@ from playback.clock import room_clock
 from playback.commands import Control, SetControl
 from playback.sources import registry
 from playback.sources.base import PlaybackSource, SourceKey, Work
-from playback.state import LiveState
+from playback.state import LiveState, first_position
 from presence import store as presence
 from rooms import queues
 from rooms import state as live_states
@@ -82,7 +82,7 @@ async def create_room(
     known = await live_states.facts_of(live_states.described(key))
     state = LiveState(
         host=str(principal.user_id),
-        position=min(start_s, known["duration"] or start_s) if key else 0.0,
+        position=first_position(start_s, known["duration"]) if key else 0.0,
         at=now_ms,
         control=Control(room.control),
         **known,

@@ -15,6 +15,7 @@ from playback.commands import (
     MakeHost,
     Pause,
     Play,
+    PlayNext,
     PutOn,
     Remember,
     Seek,
@@ -101,6 +102,9 @@ Anchor = tuple[bool, float, float, float]  # playing, position, rate, at relativ
         # At the end the room is paused: playing again begins at the beginning.
         (ENDED, Play(), (True, 0, 2, LEAD)),
         (ENDED, Play(position=12), (True, 12, 2, LEAD)),
+        # A player that has ended tells where it stands.
+        (ENDED, Play(position=39.9), (True, 0, 2, LEAD)),
+        (ENDED, Play(position=1000), (True, 0, 2, LEAD)),
         (ENDED, Pause(position=12), (False, 12, 2, 0)),
         (ENDED, Seek(position=12), (False, 12, 2, 0)),
         (ENDED, Seek(position=1000), (False, 40, 2, 0)),
@@ -243,9 +247,30 @@ def test_a_new_source_has_an_unknown_length() -> None:
     assert decide(ENDED, PutOn(FILM)).state.duration is None
 
 
-def test_a_length_that_is_known_bounds_the_start_and_no_player_changes_it() -> None:
-    chosen = decide(ENDED, PutOn(FILM, start_s=70, duration_s=60)).state
-    assert (chosen.duration, chosen.position) == (60, 60)
+@pytest.mark.parametrize(("start_s", "position"), [(59, 59), (59.9, 0), (60, 0), (70, 0)])
+def test_a_film_that_is_to_start_past_its_end_begins_at_its_beginning(
+    start_s: float, position: float
+) -> None:
+    chosen = decide(ENDED, PutOn(FILM, start_s=start_s, duration_s=60)).state
+    next_ = decide(ENDED, PlayNext("item", FILM, start_s=start_s, duration_s=60)).state
+    assert (chosen.position, next_.position, next_.playing) == (position, position, True)
+
+
+def test_a_start_that_turns_out_to_lie_past_the_end_is_none() -> None:
+    begun = decide(ENDED, PlayNext("item", FILM, start_s=7000)).state
+    known = decide(begun, SetDuration(60)).state
+    assert (known.duration, known.playing, known.position) == (60, True, 0)
+    assert known.at == NOW + LEAD
+    paused = decide(decide(ENDED, PutOn(FILM, 7000)).state, SetDuration(60)).state
+    assert (paused.playing, paused.position) == (False, 0)
+    # Who has gone to the end by their own player's length stays there.
+    end = decide(decide(ENDED, PutOn(FILM, 60.5)).state, SetDuration(60)).state
+    assert end.ended_at(NOW)
+
+
+def test_a_length_that_is_known_is_changed_by_no_player() -> None:
+    chosen = decide(ENDED, PutOn(FILM, start_s=30, duration_s=60)).state
+    assert (chosen.duration, chosen.position) == (60, 30)
     assert decide(chosen, SetDuration(61), by="ana").verdict is Verdict.UNCHANGED
     assert decide(chosen, PutOn(FILM)).state.duration is None
     measured = decide(decide(chosen, PutOn(FILM)).state, SetDuration(61)).state
