@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils import timezone
 from ninja import Query, Router, Status
 
 from accounts.authentication import SignedInRequest, VisitorRequest, optional, required
@@ -107,7 +108,9 @@ async def read_calendar(request: VisitorRequest, code: Code) -> HttpResponse:
         name=room.name,
         url=request.build_absolute_uri(f"/r/{code}"),
         starts_at=room.starts_at,
-        changed_at=room.created_at,
+        made_at=timezone.now(),
+        # Grows with every change of the room, so also when its start is moved.
+        revision=room.version,
     )
     headers = {"Content-Disposition": f'attachment; filename="{code}.ics"'}
     return HttpResponse(file, content_type="text/calendar; charset=utf-8", headers=headers)

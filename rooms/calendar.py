@@ -7,15 +7,22 @@ LENGTH = timedelta(hours=2)
 _FOLD_BYTES = 73
 
 
-def event(*, uid: str, name: str, url: str, starts_at: datetime, changed_at: datetime) -> str:
-    """Return a file with one event, which has a reminder a quarter of an hour before."""
+def event(
+    *, uid: str, name: str, url: str, starts_at: datetime, made_at: datetime, revision: int
+) -> str:
+    """Return a file with one event, which has a reminder a quarter of an hour before.
+
+    Of two files with one ``uid`` a calendar keeps that of the larger ``revision``.
+    """
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//StreamIt//EN",
         "BEGIN:VEVENT",
         f"UID:{uid}",
-        f"DTSTAMP:{_utc(changed_at)}",
+        # RFC 5546 section 2.1.5: of two with one sequence the later one counts.
+        f"SEQUENCE:{revision}",
+        f"DTSTAMP:{_utc(made_at)}",
         f"DTSTART:{_utc(starts_at)}",
         f"DTEND:{_utc(starts_at + LENGTH)}",
         f"SUMMARY:{_text(name)}",

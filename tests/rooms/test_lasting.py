@@ -84,6 +84,12 @@ async def test_ones_own_rooms_are_listed_newest_first(pair: Pair, people: People
     assert [(room["code"], room["viewer_count"]) for room in rooms] == [(second, 0), (first, 1)]
 
 
+def named(name: str, lines: list[str]) -> str:
+    """The value of the only line of a calendar file with this name."""
+    (value,) = [value for key, _, value in (line.partition(":") for line in lines) if key == name]
+    return value
+
+
 async def test_a_start_is_told_and_can_be_put_into_a_calendar(pair: Pair, people: People) -> None:
     ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.second, "Ben")
     starts_at = in_hours(30)
@@ -98,9 +104,17 @@ async def test_a_start_is_told_and_can_be_put_into_a_calendar(pair: Pair, people
     assert f"DTSTART:{begins}" in lines
     assert "SUMMARY:Film\\; night\\, again" in lines
     assert all(len(line.encode()) <= 75 for line in lines)
+    heard = len(viewer.heard)
+    # A calendar that has the event takes a moved start over from the newer revision alone.
+    await ana.http.patch(f"/rooms/{code}", json={"starts_at": in_hours(50)})
+    moved = (await ben.http.get(f"/rooms/{code}/calendar")).text.split("\r\n")
+    assert named("UID", moved) == named("UID", lines)
+    assert int(named("SEQUENCE", moved)) > int(named("SEQUENCE", lines))
+    assert named("DTSTAMP", moved) >= named("DTSTAMP", lines)
     await ana.http.patch(f"/rooms/{code}", json={"starts_at": None})
-    changed = await viewer.hears("ROOM_CHANGED")
-    assert changed["room"]["starts_at"] is None
+    await viewer.hears(
+        lambda m: m["type"] == "ROOM_CHANGED" and m["room"]["starts_at"] is None, after=heard
+    )
     assert await ben.refusal("GET", f"/rooms/{code}/calendar") == (404, "not_found")
 
 
