@@ -217,8 +217,14 @@ class QueueSet(ClientMessage):
 
 
 class SkipVote(ClientMessage):
+    """Want what plays to be skipped, or no longer.
+
+    With ``revision`` it has no effect if another source was chosen since that one.
+    """
+
     type: Literal["SKIP_VOTE"] = "SKIP_VOTE"
     on: bool = True
+    revision: Revision | None = None
 
 
 class Failed(ClientMessage):

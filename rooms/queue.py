@@ -23,11 +23,16 @@ from rooms.protocol import (
 # What one member who is neither host nor co-host may have waiting.
 ITEMS_OF_A_MEMBER = 20
 SKIPPED_TOLD = 5
-# A film that a controller's player has shown for so long without telling its length: that player
-# sleeps or has failed, and those of viewers are asked.
-LENGTH_DUE_AFTER_S = 30.0
+# A player that has said nothing of a film that has played for so long sleeps, or has failed.
+PLAYERS_DUE_AFTER_S = 30.0
 # Viewers' players are not believed that a film is shorter.
 SHORTEST_S = 10.0
+# How much of the queue's frames one viewer is sent, and all viewers of a process together, when it
+# changes again and again.
+BYTES_PER_S_TO_ONE = 32_000
+BYTES_PER_S_TO_ALL = 10_000_000
+MOST_SELDOM_S = 10.0
+NO_FILM = -1
 
 
 class Entry(BaseModel):
@@ -56,6 +61,11 @@ class Entry(BaseModel):
 _TOLD = tuple(QueueItem.model_fields)
 
 
+def work_of(source: Work) -> Work:
+    """Return which work a source is, without what its player can do."""
+    return Work(**{name: getattr(source, name) for name in Work.model_fields})
+
+
 class Queue(BaseModel):
     """Everything about the queue of one room. ``version`` only grows."""
 
@@ -69,12 +79,18 @@ class Queue(BaseModel):
     skipping: bool = False
     skip_votes: int = 0
     # The revision at which that was chosen which these votes are about.
-    skip_votes_of: int = 0
+    skip_votes_of: int = NO_FILM
+    # The same of what some player has failed to play.
+    failures_of: int = NO_FILM
     skipped: tuple[SkippedItem, ...] = Field(())
 
     def find(self, item: str) -> Entry | None:
         """Return the entry called ``item``, if it is still here."""
         return next((entry for entry in self.entries if entry.id == item), None)
+
+    def is_doubted(self, of: int) -> bool:
+        """Tell whether anybody has asked to skip what was chosen at ``of``, or cannot play it."""
+        return of in (self.skip_votes_of, self.failures_of)
 
     def told(self, *, of: int) -> QueueState:
         """Return what clients see of it while that plays which was chosen at revision ``of``."""
@@ -175,15 +191,15 @@ def clear(queue: Queue) -> Queue:
     return _with(queue, ()) if queue.entries else queue
 
 
-def count_votes(queue: Queue, item: str, votes: int) -> Queue:
-    """Note how many want an item sooner; raise NoSuchItem."""
-    entry = queue.find(item)
-    if entry is None:
-        raise NoSuchItem
-    if entry.votes == votes:
-        return queue
-    counted = entry.model_copy(update={"votes": votes})
-    return _with(queue, tuple(counted if e.id == item else e for e in queue.entries))
+def count_votes(queue: Queue, votes: Mapping[str, int]) -> Queue:
+    """Note how many want each of some items sooner; those that have gone have no votes."""
+    changed = tuple(
+        entry.model_copy(update={"votes": votes[entry.id]})
+        if votes.get(entry.id, entry.votes) != entry.votes
+        else entry
+        for entry in queue.entries
+    )
+    return queue if changed == queue.entries else _with(queue, changed)
 
 
 def count_skip_votes(queue: Queue, votes: int, *, of: int) -> Queue:
@@ -191,6 +207,13 @@ def count_skip_votes(queue: Queue, votes: int, *, of: int) -> Queue:
     if (queue.skip_votes, queue.skip_votes_of) == (votes, of):
         return queue
     return queue.model_copy(update={"skip_votes": votes, "skip_votes_of": of})
+
+
+def note_failure(queue: Queue, *, of: int) -> Queue:
+    """Note that some player cannot play what was chosen at revision ``of``."""
+    if queue.failures_of == of:
+        return queue
+    return queue.model_copy(update={"failures_of": of})
 
 
 def set_up(
@@ -219,9 +242,19 @@ def is_skipped(votes: int, present: int) -> bool:
     return 2 * votes > present > 0
 
 
-def is_length_overdue(state: LiveState, now_ms: float) -> bool:
-    """Tell whether a controller's player should have told the length of the film by now."""
-    return state.playing and now_ms - state.at >= LENGTH_DUE_AFTER_S * 1000
+def are_players_overdue(state: LiveState, now_ms: float) -> bool:
+    """Tell whether every player that is awake has said something of the film by now."""
+    return state.playing and now_ms - state.at >= PLAYERS_DUE_AFTER_S * 1000
+
+
+def told_every_s(frame_bytes: int, people: int) -> float:
+    """Return how long changes are collected before ``people`` are told of the whole queue.
+
+    Two hundred items are 65 kilobytes, which a slow line needs two seconds for.
+    """
+    for_one_s = frame_bytes / BYTES_PER_S_TO_ONE
+    for_all_s = frame_bytes * people / BYTES_PER_S_TO_ALL
+    return min(MOST_SELDOM_S, max(for_one_s, for_all_s))
 
 
 def agreed_length(told_s: Mapping[str, float], present: Collection[str]) -> float | None:

@@ -41,7 +41,7 @@ async def read_queue(request: SignedInRequest, code: Code) -> QueueState:
 @router.post(
     "/{code}/queue",
     auth=required,
-    response={201: QueueState, **errors(401, 403, 404, 409, 413, 422, 503)},
+    response={201: QueueState, **errors(401, 403, 404, 409, 413, 422, 429, 503)},
 )
 async def add_to_queue(
     request: SignedInRequest, code: Code, body: QueueItemIn
@@ -58,7 +58,7 @@ async def add_to_queue(
 @router.patch(
     "/{code}/queue",
     auth=required,
-    response={200: QueueState, **errors(401, 403, 404, 409, 413, 422, 503)},
+    response={200: QueueState, **errors(401, 403, 404, 409, 413, 422, 429, 503)},
 )
 async def set_up_queue(request: SignedInRequest, code: Code, body: QueueSettings) -> QueueState:
     """Change how the queue works. For the host; autoplay for co-hosts too."""
@@ -68,7 +68,7 @@ async def set_up_queue(request: SignedInRequest, code: Code, body: QueueSettings
 
 
 @router.delete(
-    "/{code}/queue", auth=required, response={204: None, **errors(401, 403, 404, 409, 503)}
+    "/{code}/queue", auth=required, response={204: None, **errors(401, 403, 404, 409, 429, 503)}
 )
 async def clear_queue(request: SignedInRequest, code: Code) -> Status[None]:
     """Take everything out of the queue. For host and co-hosts."""
@@ -78,7 +78,9 @@ async def clear_queue(request: SignedInRequest, code: Code) -> Status[None]:
 
 
 @router.delete(
-    "/{code}/queue/{item}", auth=required, response={204: None, **errors(401, 403, 404, 409, 503)}
+    "/{code}/queue/{item}",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 429, 503)},
 )
 async def remove_from_queue(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
     """Take one item out. For host, co-hosts and whoever added it."""
@@ -90,7 +92,7 @@ async def remove_from_queue(request: SignedInRequest, code: Code, item: ItemId) 
 @router.post(
     "/{code}/queue/{item}/move",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 413, 422, 503)},
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429, 503)},
 )
 async def move_in_queue(
     request: SignedInRequest, code: Code, item: ItemId, body: MoveIn
@@ -104,7 +106,7 @@ async def move_in_queue(
 @router.put(
     "/{code}/queue/{item}/vote",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 503)},
+    response={204: None, **errors(401, 403, 404, 409, 429, 503)},
 )
 async def vote_for_item(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
     """Want an item sooner."""
@@ -116,7 +118,7 @@ async def vote_for_item(request: SignedInRequest, code: Code, item: ItemId) -> S
 @router.delete(
     "/{code}/queue/{item}/vote",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 503)},
+    response={204: None, **errors(401, 403, 404, 409, 429, 503)},
 )
 async def take_vote_back(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
     """Take back that you want an item sooner."""

@@ -13,6 +13,7 @@ from playback.commands import SetCohost
 from playback.state import LiveState
 from rooms import protocol
 from rooms import state as live_states
+from rooms.commands import queue
 from rooms.commands.once import once
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly, HostOnly, NoSuchMember
@@ -110,6 +111,7 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
     if event := _TRACED.get(act):
         security_log.record(event, account=by, room=code, member=member)
     if act in (ModerationAction.KICK, ModerationAction.BAN):
+        await queue.withdraw_votes(code, member)
         # The film that runs in their player ends too.
         await recheck.ask()
 

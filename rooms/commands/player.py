@@ -7,7 +7,7 @@ from playback.commands import Excuse
 from rooms import protocol, state
 from rooms.commands import playback, queue
 from rooms.commands.sender import Handlers, Sender, done
-from rooms.queue import is_length_overdue
+from rooms.queue import are_players_overdue
 
 
 async def pong(_sender: Sender, message: protocol.Ping) -> protocol.Pong:
@@ -35,6 +35,7 @@ async def status(sender: Sender, message: protocol.Status) -> protocol.Model | N
         awaited=message.ready is not None and not connection.opted_out,
     )
     sender.hub.report(sender.room, connection, report)
+    sender.room.hear_player(connection, message)
     sender.room.readiness.report(sender.person, message, sender.room.snapshot)
     if sender.may_control():
         await _learn(sender, message)
@@ -72,7 +73,7 @@ async def _learn_from_viewer(sender: Sender, duration: float, *, seen: int) -> N
     # A crowd has a host who is awake; so many votes would cost more than they are worth.
     is_small = count <= protocol.ROSTER_LIMIT
     # Of fewer or more people others may be most, and later a viewer's word may count.
-    is_overdue = is_length_overdue(live, (await room_clock()).now_ms())
+    is_overdue = are_players_overdue(live, (await room_clock()).now_ms())
     told = (of, count, is_overdue)
     if live.duration is None and seen >= of and is_small and connection.measured != told:
         await queue.note_length(sender.code, duration, of=of, by=sender.person)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from core import metrics
+from core import limits, metrics
 from playback.clock import room_clock
 from playback.commands import SetDuration
 from playback.rules import Verdict
@@ -23,12 +23,17 @@ from rooms.commands.once import once
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly, HostOnly, NoSuchItem
 from rooms.live.readiness import stored_hold
-from rooms.queue import Entry, Queue
+from rooms.queue import Entry, Queue, work_of
 from rooms.snapshot import names_in
 from rooms.state import Change
 from rooms.stores import queues as store
 from rooms.stores import records, snapshots
 from rooms.upkeep import next_item
+
+# Of one member of one room: each change tells the whole queue to everyone. A list that is pasted is
+# added one by one.
+CHANGES = limits.Limit("queue", burst=protocol.QUEUE_LIMIT, per_minute=60)
+VOTES = limits.Limit("queue-vote", burst=10, per_minute=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,10 @@ async def add(
 ) -> Queue:
     """Add a work; the same ``id`` of a person again has no second effect.
 
-    Raises Invalid and NotFound for what ``by`` cannot play, ControllersOnly and QueueFull.
+    Raises Invalid and NotFound for what ``by`` cannot play, ControllersOnly, QueueFull and
+    RateLimited.
     """
+    await limits.spend(CHANGES, f"{code}:{by.id}")
     source = registry.adopt(work)
     await registry.check_access(source, user_id=records.user_id(by.id))
     facts = await queues.facts(source)
@@ -70,11 +77,6 @@ async def add(
     return await queues.change(code, rule)
 
 
-def work_of(source: Work) -> Work:
-    """Return which work a source is, without what its player can do."""
-    return Work(**{name: getattr(source, name) for name in Work.model_fields})
-
-
 def _item_id(member: str, message_id: str | None) -> str:
     """Return the id of a new item; one that is sent again gets the same."""
     if message_id is None:
@@ -83,38 +85,64 @@ def _item_id(member: str, message_id: str | None) -> str:
 
 
 async def remove(code: str, item: str, *, by: str) -> None:
-    """Take an item out; raise ControllersOnly for somebody else's."""
+    """Take an item out; raise ControllersOnly for somebody else's, and RateLimited."""
+    await limits.spend(CHANGES, f"{code}:{by}")
     may_control = await _may_control(code, by)
     await queues.change(code, partial(rules.remove, item=item, by=by, may_control=may_control))
 
 
 async def move(code: str, item: str, before: str | None, *, by: str) -> None:
-    """Move an item; raise ControllersOnly, NoSuchItem and OrderedByVotes."""
+    """Move an item; raise ControllersOnly, NoSuchItem, OrderedByVotes and RateLimited."""
+    await limits.spend(CHANGES, f"{code}:{by}")
     await _check_control(code, by)
     await queues.change(code, partial(rules.move, item=item, before=before))
 
 
 async def clear(code: str, *, by: str) -> None:
-    """Take everything out; raise ControllersOnly."""
+    """Take everything out; raise ControllersOnly and RateLimited."""
+    await limits.spend(CHANGES, f"{code}:{by}")
     await _check_control(code, by)
     await queues.change(code, rules.clear)
 
 
 async def vote(code: str, item: str, *, by: str, on: bool) -> None:
-    """Want an item sooner, or no longer; raise NoSuchItem."""
+    """Want an item sooner, or no longer; raise NoSuchItem and RateLimited."""
+    await limits.spend(VOTES, f"{code}:{by}")
     if (await queues.current(code)).find(item) is None:
         raise NoSuchItem
-    voters = await store.vote(code, item, by, on=on)
+    votes = await store.vote(code, item, by, on=on)
+    if (await _count_votes(code, {item: votes})).find(item) is None:
+        # It left in this moment, and the votes for it were forgotten before this one.
+        await store.forget_votes(code, item)
+        raise NoSuchItem
+
+
+async def _count_votes(code: str, votes: dict[str, int]) -> Queue:
+    """Note in the queue how many votes its items have; return it."""
     counted = None
     # Somebody else's vote may have come between, and their count been overwritten.
-    while counted != len(voters):
-        counted = len(voters)
-        await queues.change(code, partial(rules.count_votes, item=item, votes=counted))
-        voters = await store.voters(code, item)
+    while counted != votes:
+        counted = votes
+        queue = await queues.change(code, partial(rules.count_votes, votes=counted))
+        votes = await store.counts(code, counted)
+    return queue
+
+
+async def withdraw_votes(code: str, member: str) -> None:
+    """Take back every vote of somebody who was shown out."""
+    queue = await queues.current(code)
+    items = [entry.id for entry in queue.entries if entry.votes]
+    await store.withdraw(code, member, [*items, store.skip(queue.skip_votes_of)])
+    if items:
+        await _count_votes(code, await store.counts(code, items))
 
 
 async def set_up(code: str, changes: Mapping[str, Any], *, by: str) -> None:
-    """Change how the queue works; raise HostOnly, or ControllersOnly for autoplay alone."""
+    """Change how the queue works.
+
+    Raises HostOnly, or ControllersOnly for autoplay alone, and RateLimited.
+    """
+    await limits.spend(CHANGES, f"{code}:{by}")
     if set(changes) <= {"autoplay"}:
         await _check_control(code, by)
     elif (await live_states.current(code)).host != by:
@@ -122,26 +150,26 @@ async def set_up(code: str, changes: Mapping[str, Any], *, by: str) -> None:
     await queues.change(code, partial(rules.set_up, **changes))
 
 
-async def vote_to_skip(code: str, *, by: str, on: bool, hold: Hold | None) -> None:
+async def vote_to_skip(
+    code: str, *, by: str, on: bool, revision: int | None = None, hold: Hold | None
+) -> None:
     """Want what plays to be skipped, or no longer; go on when most of those present do.
 
-    Raises HostOnly when the host does not allow it.
+    Has no effect if another source was chosen since ``revision``. Raises HostOnly when the host
+    does not allow it, and RateLimited.
     """
+    await limits.spend(VOTES, f"{code}:{by}")
     state = await live_states.current(code)
     queue, of = await queues.current(code), state.source_revision
     if not queue.skipping:
         raise HostOnly("The host does not let people vote to skip.")
+    if revision is not None and revision < of:
+        return
     if queue.skip_votes_of != of:
         await store.forget_votes(code, store.skip(queue.skip_votes_of))
-    await store.vote(code, store.skip(of), by, on=on)
+    kept_for = store.OF_A_FILM_FORGOTTEN_AFTER
+    await store.vote(code, store.skip(of), by, on=on, kept_for=kept_for)
     await next_item.skip_if_wanted(code, hold=hold)
-
-
-_FAILURES = {
-    "embed_refused": "Its site does not let it be played elsewhere.",
-    "missing": "Its site no longer has it.",
-    "unplayable": "Its site does not play it.",
-}
 
 
 async def report_failure(
@@ -149,23 +177,13 @@ async def report_failure(
 ) -> None:
     """Take that a player cannot play what the queue has put on; go on when most cannot."""
     state = await live_states.current(code)
-    item, of = state.queue_item, state.source_revision
-    if item is None or state.source is None or message.revision < of:
+    of = state.source_revision
+    if state.queue_item is None or state.source is None or message.revision < of:
         return
-    voters = await store.vote(code, store.failure(of), by, on=True)
-    present = await presence.present(code)
-    if not rules.is_skipped(len(voters & present), len(present)):
-        return
-    change = await next_item.play_next(code, by=None, after=state.revision, hold=hold)
-    await store.forget_votes(code, store.failure(of))
-    if change.outcome.state.source_revision != of:
-        notice = protocol.SkippedItem(
-            id=item,
-            source=work_of(state.source),
-            title=(await queues.facts(state.source)).title,
-            why=_FAILURES[message.why],
-        )
-        await queues.change(code, partial(rules.note_skipped, notice=notice))
+    await store.tell_failure(code, of, by, message.why)
+    # Every server is to look again when people go.
+    await queues.change(code, partial(rules.note_failure, of=of))
+    await next_item.skip_if_failed(code, hold=hold)
 
 
 async def note_length(code: str, duration_s: float, *, of: int, by: str) -> None:
@@ -180,7 +198,7 @@ async def note_length(code: str, duration_s: float, *, of: int, by: str) -> None
     told_s = await store.tell_length(code, of, by, duration_s)
     present = await presence.present(code)
     now_ms = (await room_clock()).now_ms()
-    if any(map(state.may_control, present)) and not rules.is_length_overdue(state, now_ms):
+    if any(map(state.may_control, present)) and not rules.are_players_overdue(state, now_ms):
         return
     agreed_s = rules.agreed_length(told_s, present)
     if agreed_s is not None:
@@ -266,8 +284,8 @@ async def _do(sender: Sender, message: protocol.ClientMessage) -> None:
             await set_up(code, changes, by=by.id)
         case protocol.Failed():
             await report_failure(code, message, by=by.id, hold=sender.room.hold())
-        case protocol.SkipVote(on=on):
-            await vote_to_skip(code, by=by.id, on=on, hold=sender.room.hold())
+        case protocol.SkipVote(on=on, revision=revision):
+            await vote_to_skip(code, by=by.id, on=on, revision=revision, hold=sender.room.hold())
 
 
 HANDLERS: Handlers = {

@@ -28,6 +28,8 @@ class Connection:
     # The film, by the revision at which it was chosen, of which their player told the length, how
     # many people were there then, and whether a controller's player should have told it.
     measured: tuple[int, int, bool] | None = None
+    # The film, by the same revision, of which their player has said anything.
+    heard_of: int | None = None
     status: roster.Person = field(init=False)
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from playback.sources import registry
 from playback.sources.base import SourceKey
 from playback.state import LiveState
 from playback.waiting import Hold
+from rooms import queue as rules
 from rooms import state as live_states
 from rooms.live.readiness import LATER_S
 from rooms.queue import Queue
@@ -36,15 +37,17 @@ class GoingOn:
         self._state: LiveState | None = None
         self._queue = Queue()
         self._next = Coalesced(self._go_on)
-        self.skip_count = Coalesced(self._count_skips)
+        self._doubts = Coalesced(self._count_doubts)
         self._made = Coalesced(self._refresh_made, interval_s=_made_pace)
         self._timer: asyncio.TimerHandle | None = None
+        # The film, and since when it played, of which those who sleep were found out.
+        self._sleepers_of: tuple[int, float] | None = None
 
     def dispose(self) -> None:
         """Stop what is under way."""
         if self._timer is not None:
             self._timer.cancel()
-        for work in (self._next, self.skip_count, self._made):
+        for work in (self._next, self._doubts, self._made):
             work.cancel()
 
     def follow(self, state: LiveState, queue: Queue, clock: RoomClock) -> None:
@@ -60,6 +63,11 @@ class GoingOn:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(left_s + LATER_S, self._next.request)
 
+    def count_again(self) -> None:
+        """Have those counted again who want to skip what plays, or cannot play it, if any."""
+        if self._state is not None and self._queue.is_doubted(self._state.source_revision):
+            self._doubts.request()
+
     def look(self, now_ms: float) -> None:
         """Ask how much is made, and make up for what was not done in time."""
         state = self._state
@@ -71,12 +79,22 @@ class GoingOn:
         stays = self._queue.find(state.queue_item or "")
         if stays or next_item.is_due(state, self._queue, now_ms):
             self._next.request()
+        played_since = (state.source_revision, state.at)
+        if self._sleepers_of != played_since and rules.are_players_overdue(state, now_ms):
+            self._sleepers_of = played_since
+            self.count_again()
 
     async def _go_on(self) -> None:
         await next_item.go_on_if_over(self._code, hold=self._hold())
 
-    async def _count_skips(self) -> None:
-        await next_item.skip_if_wanted(self._code, hold=self._hold())
+    async def _count_doubts(self) -> None:
+        state, queue = self._state, self._queue
+        if state is None:
+            return
+        if queue.skip_votes_of == state.source_revision:
+            await next_item.skip_if_wanted(self._code, hold=self._hold())
+        if queue.failures_of == state.source_revision:
+            await next_item.skip_if_failed(self._code, hold=self._hold())
 
     async def _refresh_made(self) -> None:
         """Ask how much is made of what plays, and have the room follow that."""

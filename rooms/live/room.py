@@ -28,8 +28,9 @@ from rooms.live.readiness import Readiness, hold_of
 from rooms.live.revisions import Revisions
 from rooms.live.welcome import WelcomeWriter
 from rooms.names import Names
-from rooms.queue import Queue
+from rooms.queue import Queue, told_every_s
 from rooms.snapshot import RoomSnapshot, member, names_in, room_info
+from rooms.stores import queues as store
 from rooms.stores import snapshots
 from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
@@ -37,10 +38,20 @@ from server.wire import Frame
 
 # So many round trips are enough to know how far ahead a start must lie.
 LEAD_SAMPLE = 200
+# Of a film that some players cannot play the others are to have been heard of half a minute later.
+HEARD_EVERY_S = 1.0
 
 
 def _reaction_pace() -> float:
     return TOLD_EVERY_S
+
+
+def _hearing_pace() -> float:
+    return HEARD_EVERY_S
+
+
+def _who(present: roster.Snapshot) -> tuple[int, frozenset[str]]:
+    return present.count, frozenset(person.id for person in present.people)
 
 
 class LiveRoom:
@@ -74,7 +85,9 @@ class LiveRoom:
         self._reaction_notice = Coalesced(self._reactions.publish, interval_s=_reaction_pace)
         self._reaction_telling = Coalesced(self._tell_reactions, interval_s=_reaction_pace)
         # A crowd that votes is told of all its votes at once.
-        self._queue_telling = Coalesced(self._tell_queue, interval_s=pace)
+        self._queue_telling = Coalesced(self._tell_queue, interval_s=self._queue_pace)
+        self._queue_bytes = 0
+        self._hearing = Coalesced(self._note_heard, interval_s=_hearing_pace)
 
     async def open(self) -> None:
         """Read everything for the first time; raise NoSuchRoom and RoomOver."""
@@ -108,6 +121,7 @@ class LiveRoom:
             self.chat_refresh,
             self.queue_refresh,
             self._queue_telling,
+            self._hearing,
             self.presence_refresh,
             self.presence_notice,
             self._reaction_notice,
@@ -261,11 +275,32 @@ class LiveRoom:
         await queues.current(self.code)
 
     def _hear_queue(self, new: Queue) -> None:
-        self.queue = new
+        old, self.queue = self.queue, new
         # Who comes in meanwhile is told the newest.
         self._told_queue = self._queue_now()
         self._queue_telling.request()
         self.going_on.follow(self.state, new, self._clock)
+        if (new.entries and not old.entries) or (new.skipping and not old.skipping):
+            # There is something to go on to, which there was not when people wanted to.
+            self.going_on.count_again()
+        if new.failures_of != old.failures_of:
+            self._hearing.request()
+
+    def hear_player(self, connection: Connection, status: protocol.Status) -> None:
+        """Note that the player of ``connection`` is awake and knows of what plays."""
+        of = self.state.source_revision
+        if connection.heard_of == of or (status.revision is not None and status.revision < of):
+            return
+        connection.heard_of = of
+        if self.queue.failures_of == of:
+            self._hearing.request()
+
+    async def _note_heard(self) -> None:
+        """Tell every server whose players are awake, while some cannot play what plays."""
+        of = self.state.source_revision
+        if self.queue.failures_of == of:
+            heard = [c.person for c in self.connections if c.heard_of == of]
+            await store.note_heard(self.code, of, heard)
 
     def _queue_now(self) -> protocol.QueueState:
         return self.queue.told(of=self.state.source_revision)
@@ -273,18 +308,24 @@ class LiveRoom:
     async def _tell_queue(self) -> None:
         self._told_queue = told = self._queue_now()
         changed = protocol.QueueChanged.model_construct(**dict(told))
+        text = codec.encode(changed)
+        self._queue_bytes = len(text)
         # A full queue is forty kilobytes, of which a slow viewer needs the last alone.
-        self.deliver(Frame(codec.encode(changed), kind="queue"))
+        self.deliver(Frame(text, kind="queue"))
+
+    def _queue_pace(self) -> float:
+        by_size_s = told_every_s(self._queue_bytes, len(self.connections))
+        return max(self.presence_feed.told_every_s(), by_size_s)
 
     async def refresh_presence(self) -> None:
         """Read who is present and tell the difference."""
-        before = self.presence_feed.snapshot.count
+        before = self.presence_feed.snapshot
         if not await self._read_presence():
             return
         self._stop_waiting_for_those_gone()
-        if self.queue.skip_votes and self.presence_feed.snapshot.count < before:
+        if _who(before) != _who(self.presence_feed.snapshot):
             # Those who want to skip may be more than half now, or one of them has left.
-            self.going_on.skip_count.request()
+            self.going_on.count_again()
         self._tell_members()
         if not self._status_fits():
             await transitions.settle(self.code)

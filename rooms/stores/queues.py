@@ -1,6 +1,6 @@
 """The queues of rooms in Redis: ``room:{code}:queue``, and who has voted for what."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from core import live
 from rooms.queue import Queue
 
 FORGOTTEN_AFTER = timedelta(days=30)
-# Longer than any film. Nobody deletes them when a controller's player tells the length after all.
-LENGTHS_FORGOTTEN_AFTER = timedelta(days=1)
+# Longer than any film. Nobody deletes what was said of one when another is put on.
+OF_A_FILM_FORGOTTEN_AFTER = timedelta(days=1)
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
 
@@ -63,7 +63,7 @@ def skip(revision: int) -> str:
 
 def failure(revision: int) -> str:
     """Return what they report whose players cannot play what was chosen at ``revision``."""
-    return f"failure {revision}"
+    return f"failures {revision}"
 
 
 def length(revision: int) -> str:
@@ -71,32 +71,87 @@ def length(revision: int) -> str:
     return f"length {revision}"
 
 
-async def vote(code: str, what: str, member: str, *, on: bool) -> frozenset[str]:
-    """Note that a member wants ``what``, or no longer; return everyone who does."""
+def heard(revision: int) -> str:
+    """Return under what it stands whose players say anything of what was chosen at ``revision``."""
+    return f"heard {revision}"
+
+
+async def vote(
+    code: str, what: str, member: str, *, on: bool, kept_for: timedelta = FORGOTTEN_AFTER
+) -> int:
+    """Note that a member wants ``what``, or no longer; return how many do."""
     votes = _votes_key(code, what)
     async with live.reaching_redis("queue") as redis:
         pipeline = redis.pipeline()
         (pipeline.sadd if on else pipeline.srem)(votes, member)
-        pipeline.expire(votes, FORGOTTEN_AFTER)
-        pipeline.smembers(votes)
-        *_, voters = await pipeline.execute()
-    return frozenset(str(voter) for voter in voters)
+        pipeline.expire(votes, kept_for)
+        pipeline.scard(votes)
+        *_, count = await pipeline.execute()
+    return int(count)
+
+
+async def counts(code: str, items: Collection[str]) -> dict[str, int]:
+    """Return how many want each of ``items`` sooner."""
+    async with live.reaching_redis("queue") as redis:
+        pipeline = redis.pipeline()
+        for item in items:
+            pipeline.scard(_votes_key(code, item))
+        found = await pipeline.execute()
+    return dict(zip(items, map(int, found), strict=True))
+
+
+async def withdraw(code: str, member: str, whats: Iterable[str]) -> None:
+    """Take every vote of a member for one of ``whats`` back."""
+    async with live.reaching_redis("queue") as redis:
+        pipeline = redis.pipeline()
+        for what in whats:
+            pipeline.srem(_votes_key(code, what), member)
+        await pipeline.execute()
 
 
 async def tell_length(code: str, revision: int, member: str, duration_s: float) -> dict[str, float]:
     """Note how long a member's player finds what was chosen at ``revision``; return what all do."""
-    lengths = _votes_key(code, length(revision))
+    told = await _tell(code, length(revision), member, str(duration_s))
+    return {who: float(seconds) for who, seconds in told.items()}
+
+
+async def tell_failure(code: str, revision: int, member: str, why: str) -> None:
+    """Note why a member's player cannot play what was chosen at ``revision``."""
+    await _tell(code, failure(revision), member, why)
+
+
+async def failures(code: str, revision: int) -> dict[str, str]:
+    """Return whose players cannot play what was chosen at ``revision``, and why."""
+    async with live.reaching_redis("queue") as redis:
+        found = await redis.hgetall(_votes_key(code, failure(revision)))
+    return {str(who): str(why) for who, why in found.items()}
+
+
+async def _tell(code: str, what: str, member: str, said: str) -> dict[str, str]:
+    told = _votes_key(code, what)
     async with live.reaching_redis("queue") as redis:
         pipeline = redis.pipeline()
-        pipeline.hset(lengths, member, str(duration_s))
-        pipeline.expire(lengths, LENGTHS_FORGOTTEN_AFTER)
-        pipeline.hgetall(lengths)
-        *_, told = await pipeline.execute()
-    return {str(who): float(seconds) for who, seconds in told.items()}
+        pipeline.hset(told, member, said)
+        pipeline.expire(told, OF_A_FILM_FORGOTTEN_AFTER)
+        pipeline.hgetall(told)
+        *_, found = await pipeline.execute()
+    return {str(who): str(text) for who, text in found.items()}
+
+
+async def note_heard(code: str, revision: int, members: Collection[str]) -> None:
+    """Note whose players have said anything of what was chosen at ``revision``."""
+    if not members:
+        return
+    said = _votes_key(code, heard(revision))
+    async with live.reaching_redis("queue") as redis:
+        pipeline = redis.pipeline()
+        pipeline.sadd(said, *members)
+        pipeline.expire(said, OF_A_FILM_FORGOTTEN_AFTER)
+        await pipeline.execute()
 
 
 async def voters(code: str, what: str) -> frozenset[str]:
-    """Return everyone who wants ``what``."""
+    """Return everyone who wants ``what``, or is noted under it."""
     async with live.reaching_redis("queue") as redis:
         found = await redis.smembers(_votes_key(code, what))
     return frozenset(str(voter) for voter in found)
@@ -109,11 +164,17 @@ async def forget_votes(code: str, *whats: str) -> None:
             await redis.delete(*(_votes_key(code, what) for what in whats))
 
 
+async def forget_failures(code: str, revision: int) -> None:
+    """Forget whose players cannot play what was chosen at ``revision``."""
+    await forget_votes(code, failure(revision), heard(revision))
+
+
 async def forget(code: str) -> None:
     """Delete a room's queue and the votes for what was in it."""
     queue = await load(code)
     if queue is not None:
         items = [entry.id for entry in queue.entries]
         await forget_votes(code, skip(queue.skip_votes_of), *items)
+        await forget_failures(code, queue.failures_of)
     async with live.reaching_redis("queue") as redis:
         await redis.delete(key(code))

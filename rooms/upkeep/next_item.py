@@ -23,7 +23,8 @@ from rooms import queue as rules
 from rooms import queues
 from rooms import state as live_states
 from rooms.errors import NoSuchItem
-from rooms.queue import Entry, Queue
+from rooms.protocol import SkippedItem
+from rooms.queue import Entry, Queue, work_of
 from rooms.state import Change
 from rooms.stores import queues as store
 from rooms.stores import records
@@ -95,6 +96,43 @@ async def skip_if_wanted(code: str, *, hold: Hold | None) -> None:
         votes, present = await _skip_votes(code, of)
     if queue.skipping and rules.is_skipped(votes, present):
         await play_next(code, by=None, after=state.revision, hold=hold)
+
+
+async def skip_if_failed(code: str, *, hold: Hold | None) -> None:
+    """Go on when most players cannot play what the queue has put on, and say why.
+
+    After a while those who have said nothing of it at all do not count: they sleep. As long as
+    nothing waits, the room stays with it, and what was said of it counts for what is added.
+    """
+    state = await live_states.current(code)
+    item, source, of = state.queue_item, state.source, state.source_revision
+    if item is None or source is None:
+        return
+    told, present = await store.failures(code, of), await presence.present(code)
+    reasons = [why for who, why in told.items() if who in present]
+    counting = present
+    if rules.are_players_overdue(state, (await room_clock()).now_ms()):
+        counting = present & (await store.voters(code, store.heard(of)) | told.keys())
+    if not rules.is_skipped(len(reasons), len(counting)):
+        return
+    change = await play_next(code, by=None, after=state.revision, hold=hold)
+    if change.outcome.state.source_revision == of:
+        return
+    await store.forget_failures(code, of)
+    notice = SkippedItem(
+        id=item,
+        source=work_of(source),
+        title=(await queues.facts(source)).title,
+        why=_FAILURES[max(reasons, key=reasons.count)],
+    )
+    await queues.change(code, partial(rules.note_skipped, notice=notice))
+
+
+_FAILURES = {
+    "embed_refused": "Its site does not let it be played elsewhere.",
+    "missing": "Its site no longer has it.",
+    "unplayable": "Its site does not play it.",
+}
 
 
 async def _skip_votes(code: str, of: int) -> tuple[int, int]:

@@ -93,11 +93,11 @@ def test_members_remove_what_they_added_and_controllers_anything() -> None:
 
 
 def test_votes_decide_the_order_and_of_two_alike_the_first_stays_first() -> None:
-    voted = rules.count_votes(queue("abc", QueueOrder.VOTES), "c", 2)
-    voted = rules.count_votes(voted, "b", 2)
+    voted = rules.count_votes(queue("abc", QueueOrder.VOTES), {"c": 2})
+    voted = rules.count_votes(voted, {"b": 2, "gone": 1})
     assert order(voted) == "cba"
-    assert order(rules.count_votes(voted, "c", 0)) == "bca"
-    by_hand = rules.count_votes(queue("abc"), "c", 2)
+    assert order(rules.count_votes(voted, {"c": 0})) == "bca"
+    by_hand = rules.count_votes(queue("abc"), {"c": 2})
     assert order(by_hand) == "abc"
     assert order(rules.set_up(by_hand, order=QueueOrder.VOTES)) == "cab"
 
@@ -124,8 +124,8 @@ def test_a_work_is_taken_out_wherever_it_waits() -> None:
         lambda q: rules.skip(q, "x", "gone"),
         lambda q: rules.skip_work(q, entry("x").key, "gone"),
         lambda q: rules.move(q, "a", "b"),
-        lambda q: rules.count_votes(q, "a", 0),
-        lambda q: rules.count_skip_votes(q, 0, of=0),
+        lambda q: rules.count_votes(q, {"a": 0, "x": 3}),
+        lambda q: rules.count_skip_votes(q, 0, of=rules.NO_FILM),
         lambda q: rules.set_up(q, order=QueueOrder.MANUAL, autoplay=True),
         lambda q: rules.clear(rules.clear(q)) if not q.entries else q,
     ],
@@ -165,3 +165,13 @@ def test_a_length_is_agreed_on_by_more_than_half_of_those_present(
     told: dict[str, float], present: str, agreed: float | None
 ) -> None:
     assert rules.agreed_length(told, present) == agreed
+
+
+@pytest.mark.parametrize(
+    ("frame_bytes", "people", "every_s"),
+    [(300, 2, 0.01), (65_000, 2, 2), (65_000, 1_000, 6.5), (65_000, 100_000, 10)],
+)
+def test_a_long_queue_and_a_crowd_are_told_of_changes_less_often(
+    frame_bytes: int, people: int, every_s: float
+) -> None:
+    assert rules.told_every_s(frame_bytes, people) == pytest.approx(every_s, rel=0.1)

@@ -329,10 +329,16 @@ export interface QueueSet {
   adding?: QueueAdding | null;
   skipping?: boolean | null;
 }
+/**
+ * Want what plays to be skipped, or no longer.
+ *
+ * With ``revision`` it has no effect if another source was chosen since that one.
+ */
 export interface SkipVote {
   id?: string | null;
   type: "SKIP_VOTE";
   on?: boolean;
+  revision?: number | null;
 }
 /**
  * Go on to the next item of the queue, or to ``item``.

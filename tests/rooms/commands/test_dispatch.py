@@ -42,7 +42,7 @@ from rooms.live.hub import Hub
 from rooms.live.revisions import read_revisions
 from rooms.live.room import LiveRoom
 from rooms.protocol import ErrorCode
-from rooms.queue import LENGTH_DUE_AFTER_S
+from rooms.queue import PLAYERS_DUE_AFTER_S
 from rooms.stores import snapshots
 from server.wire import Frame, NoFastPath
 from tests.rooms.made import a_snapshot, pass_time
@@ -186,7 +186,7 @@ async def test_the_length_is_what_most_viewers_say_until_the_host_says_it(hub: H
     # The host's player is asked first.
     for viewer in (cem, dua):
         assert await viewer.say("STATUS", **status, duration=90) is None
-    await pass_time(seconds=LENGTH_DUE_AFTER_S + 1)
+    await pass_time(seconds=PLAYERS_DUE_AFTER_S + 1)
     assert await cem.say("STATUS", **status, duration=90, id="s") == {"type": "ACK", "id": "s"}
     assert await ana.say("STATUS", **status, duration=95.5) is None
     assert await cem.say("STATUS", **status, duration=40) is None
@@ -196,7 +196,7 @@ async def test_the_length_is_what_most_viewers_say_until_the_host_says_it(hub: H
 async def test_viewers_tell_the_length_again_when_others_are_there(hub: Hub) -> None:
     await (await visit(hub, "ana")).say("PLAY")
     viewers = [await visit(hub, name) for name in ("cem", "dua", "eve", "fay")]
-    await pass_time(seconds=LENGTH_DUE_AFTER_S + 1)
+    await pass_time(seconds=PLAYERS_DUE_AFTER_S + 1)
     status = {"position": 1.0, "buffering": False, "drift_ms": 0.0, "duration": 90}
     for viewer in viewers[:2]:
         await viewer.say("STATUS", **status)

@@ -44,12 +44,12 @@ async def test_viewers_end_no_film_of_a_controller_who_is_there() -> None:
     await show.tell(0.5, ben)
     await show.tell(12, ben)
     assert (await show.now()).duration is None
-    await pass_time(seconds=rules.LENGTH_DUE_AFTER_S + 1)
+    await pass_time(seconds=rules.PLAYERS_DUE_AFTER_S + 1)
     # One of two is not most of those present.
     await show.tell(60, ben)
     assert (await show.now()).duration is None
     await show.hosted.enter(cem)
-    for length_s in (0.5, rules.LENGTH_DUE_AFTER_S - 1):
+    for length_s in (0.5, rules.PLAYERS_DUE_AFTER_S - 1):
         await show.tell(length_s, ben, cem)
     now = await show.now()
     assert (now.duration, now.playing) == (None, True)
@@ -60,7 +60,7 @@ async def test_when_a_controllers_player_tells_nothing_most_of_those_present_are
     show = await Show.of(ben, cem)
     await show.tell(60, ben, cem)
     assert (await show.now()).duration is None
-    await pass_time(seconds=rules.LENGTH_DUE_AFTER_S + 1)
+    await pass_time(seconds=rules.PLAYERS_DUE_AFTER_S + 1)
     await show.tell(60, ben)
     assert (await show.now()).duration == 60
     await pass_time(seconds=60)

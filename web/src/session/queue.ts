@@ -135,7 +135,8 @@ export class Queue {
     const cast = (on: boolean) => {
       if (film === this.film) this.options.store.votedToSkip.value = on;
     };
-    const id = this.send({ type: "SKIP_VOTE", on });
+    const revision = this.options.store.state.peek()?.revision ?? null;
+    const id = this.send({ type: "SKIP_VOTE", on, revision });
     this.cast(id, this.voteToSkipOf(film ?? 0), on, cast);
   }
 

@@ -1,0 +1,134 @@
+"""Votes for items of the queue, and how often one member may change it. Real stores, no server."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from core import live as live_state
+from core.errors import RateLimited
+from rooms import queues
+from rooms.commands import queue as commands
+from rooms.commands.moderation import ModerationAction
+from rooms.commands.queue import Person
+from rooms.errors import NoSuchItem
+from rooms.protocol import QUEUE_LIMIT
+from rooms.stores import queues as store
+from rooms.upkeep import next_item
+from tests.rooms.evenings import Evening
+from tests.rooms.made import id_of
+from tests.rooms.visits import Place
+from tests.support.limits import use_up
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+
+async def first(evening: Evening) -> str:
+    return (await queues.current(evening.code)).entries[0].id
+
+
+@pytest.mark.parametrize("act", [ModerationAction.KICK, ModerationAction.BAN])
+async def test_who_is_shut_out_takes_their_votes_along(place: Place, act: ModerationAction) -> None:
+    evening = await Evening.of(place, "ben", "cem")
+    await evening.add(0, 1)
+    for name in ("ben", "cem"):
+        await evening.say(name, "QUEUE_VOTE", item=await first(evening))
+    await evening.say("ana", "QUEUE_SET", skipping=True)
+    await evening.say("ben", "SKIP_VOTE")
+    await place.hosted.act(act, evening.people["ben"], by=place.hosted.host)
+    queue = await queues.current(evening.code)
+    assert [entry.votes for entry in queue.entries] == [1, 0]
+    of = (await place.hosted.state()).source_revision
+    assert await store.voters(evening.code, store.skip(of)) == frozenset()
+
+
+async def test_a_vote_in_the_moment_in_which_the_item_leaves_is_kept_by_nobody(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening = await Evening.of(place)
+    await evening.add(0)
+    item, host = await first(evening), id_of(place.hosted.host)
+    vote = store.vote
+
+    async def meanwhile(*args: Any, **options: Any) -> int:
+        await next_item.play_next(evening.code, by=host)
+        return await vote(*args, **options)
+
+    monkeypatch.setattr(store, "vote", meanwhile)
+    with pytest.raises(NoSuchItem):
+        await commands.vote(evening.code, item, by=host, on=True)
+    assert await store.voters(evening.code, item) == frozenset()
+
+
+async def test_votes_for_a_film_are_kept_no_longer_than_one_can_last(place: Place) -> None:
+    evening = await Evening.of(place, "ben")
+    await evening.put_on(0)
+    await evening.say("ana", "QUEUE_SET", skipping=True)
+    await evening.say("ben", "SKIP_VOTE")
+    revision = (await place.hosted.state()).revision
+    await evening.say("ben", "STATUS", position=0.0, buffering=False, drift_ms=0.0)
+    await evening.say("ben", "FAILED", revision=revision, why="missing")
+    await evening.done()
+    async with live_state.reaching_redis("test") as redis:
+        keys = await redis.keys(f"{store.key(evening.code)}:votes:*")
+        kept_s = [await redis.ttl(key) for key in keys]
+    assert len(keys) == 3
+    assert max(kept_s) <= store.OF_A_FILM_FORGOTTEN_AFTER.total_seconds()
+
+
+async def test_one_member_changes_their_votes_only_so_often(place: Place, settings: Any) -> None:
+    evening = await Evening.of(place, "ben", "cem")
+    await evening.add(0)
+    settings.RATE_LIMITS = True
+    item, ben = await first(evening), id_of(evening.people["ben"])
+
+    async def vote(number: int) -> RateLimited | None:
+        try:
+            await commands.vote(evening.code, item, by=ben, on=number % 2 == 0)
+        except RateLimited as refusal:
+            return refusal
+        return None
+
+    await use_up(commands.VOTES, vote)
+    # Over the socket it is the same limit, and nobody else's.
+    with pytest.raises(RateLimited):
+        await evening.say("ben", "SKIP_VOTE")
+    await evening.say("cem", "QUEUE_VOTE", item=item)
+
+
+async def test_one_member_changes_the_queue_only_so_often(place: Place, settings: Any) -> None:
+    evening = await Evening.of(place)
+    settings.RATE_LIMITS = True
+    host = id_of(place.hosted.host)
+
+    async def clear(_number: int) -> RateLimited | None:
+        try:
+            await commands.clear(evening.code, by=host)
+        except RateLimited as refusal:
+            return refusal
+        return None
+
+    await use_up(commands.CHANGES, clear)
+    film = (await place.hosted.state()).source
+    assert film is not None
+    refused = (
+        commands.add(evening.code, film, by=Person(host, "Ana")),
+        commands.remove(evening.code, "x", by=host),
+        commands.move(evening.code, "x", None, by=host),
+        commands.set_up(evening.code, {"autoplay": False}, by=host),
+    )
+    found = await asyncio.gather(*refused, return_exceptions=True)
+    assert [type(one) for one in found] == [RateLimited] * len(refused)
+
+
+async def test_a_full_queue_that_changes_again_and_again_is_told_every_other_second(
+    place: Place,
+) -> None:
+    evening = await Evening.of(place)
+    await evening.add(0)
+    one = (await queues.current(evening.code)).entries[0]
+    many = tuple(one.model_copy(update={"id": f"{number:016}"}) for number in range(QUEUE_LIMIT))
+    await queues.change(evening.code, lambda queue: queue.model_copy(update={"entries": many}))
+    evening.room._queue_telling.cancel()
+    await evening.room._tell_queue()
+    assert evening.room._queue_pace() > 1

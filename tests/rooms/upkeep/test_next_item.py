@@ -1,0 +1,123 @@
+"""When a room goes on because people want to, or because a film cannot be played. Real stores."""
+
+import pytest
+
+from rooms.live import room as module
+from rooms.queue import PLAYERS_DUE_AFTER_S
+from rooms.stores import queues as store
+from tests.rooms.evenings import FILMS, Evening
+from tests.rooms.visits import Place
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+STATUS = {"position": 1.0, "buffering": False, "drift_ms": 0.0}
+
+
+@pytest.fixture(autouse=True)
+def _heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HEARD_EVERY_S", 0.0)
+
+
+async def test_of_a_film_that_fails_the_room_goes_on_when_those_whom_it_did_not_fail_leave(
+    place: Place,
+) -> None:
+    evening = await Evening.of(place, "ben", "cem", "dua")
+    revision = (await evening.put_on(0)).revision
+    await evening.add(1)
+    await evening.all_say("ben", "cem", type_="FAILED", revision=revision, why="missing")
+    assert await evening.now_plays() == FILMS[0]
+    await evening.go("dua")
+    await evening.plays(1)
+
+
+async def test_players_that_sleep_keep_a_film_on_that_fails_for_half_a_minute_and_no_longer(
+    place: Place,
+) -> None:
+    evening = await Evening.of(place, "ben")
+    revision = (await evening.put_on(0)).revision
+    await evening.add(1)
+    await evening.say("ben", "FAILED", revision=revision, why="embed_refused")
+    await evening.pass_time(seconds=PLAYERS_DUE_AFTER_S / 2)
+    assert await evening.now_plays() == FILMS[0]
+    await evening.pass_time(seconds=PLAYERS_DUE_AFTER_S)
+    await evening.plays(1)
+
+
+@pytest.mark.parametrize("told_first", [True, False])
+async def test_players_that_say_anything_of_the_film_keep_it_on(
+    place: Place, told_first: bool
+) -> None:
+    evening = await Evening.of(place, "ben", "cem")
+    revision = (await evening.put_on(0)).revision
+    await evening.add(1)
+    # Of the last film it says nothing about this one.
+    await evening.say("cem", "STATUS", **STATUS, revision=revision - 1)
+    for failed in (not told_first, told_first):
+        if failed:
+            await evening.say("ben", "FAILED", revision=revision, why="missing")
+        else:
+            await evening.say("ana", "STATUS", **STATUS, revision=revision)
+    await evening.done()
+    await evening.pass_time(seconds=2 * PLAYERS_DUE_AFTER_S)
+    # Of the two who are awake one cannot play it.
+    assert await evening.now_plays() == FILMS[0]
+    await evening.go("ana")
+    await evening.plays(1)
+
+
+async def test_a_last_film_that_fails_gives_way_to_what_is_added_later(place: Place) -> None:
+    evening = await Evening.of(place, "ben")
+    revision = (await evening.put_on(0)).revision
+    for name, why in (("ana", "missing"), ("ben", "missing")):
+        await evening.say(name, "FAILED", revision=revision, why=why)
+    assert await evening.now_plays() == FILMS[0]
+    await evening.add(1)
+    await evening.plays(1)
+    await evening.done()
+    await evening.room.refresh_queue()
+    assert [notice.why for notice in evening.room.queue.skipped] == ["Its site no longer has it."]
+    assert await store.failures(evening.code, revision) == {}
+
+
+async def test_who_wanted_to_skip_a_film_while_nothing_waited_goes_on_when_something_does(
+    place: Place,
+) -> None:
+    evening = await Evening.of(place, "ben", "cem")
+    await evening.put_on(0)
+    await evening.say("ana", "QUEUE_SET", skipping=True)
+    await evening.all_say("ben", "cem", type_="SKIP_VOTE")
+    assert await evening.now_plays() == FILMS[0]
+    await evening.add(1)
+    await evening.plays(1)
+
+
+async def test_who_wants_to_skip_counts_again_when_they_come_back(place: Place) -> None:
+    evening = await Evening.of(place, "ben", "cem")
+    await evening.put_on(0)
+    await evening.add(1)
+    await evening.say("ana", "QUEUE_SET", skipping=True)
+    await evening.say("ben", "SKIP_VOTE")
+    await evening.go("ben")
+    await evening.done()
+    assert await evening.skip_votes() == 0
+    await evening.come("dua")
+    await evening.say("cem", "SKIP_VOTE")
+    assert await evening.now_plays() == FILMS[0]
+    # Two of four.
+    await evening.come("ben")
+    await evening.done()
+    assert await evening.skip_votes() == 2
+    await evening.go("dua")
+    await evening.plays(1)
+
+
+async def test_a_vote_to_skip_is_about_the_film_that_its_sender_saw(place: Place) -> None:
+    evening = await Evening.of(place, "ben")
+    saw = (await evening.put_on(0)).revision
+    await evening.add(1, 2)
+    await evening.say("ana", "QUEUE_SET", skipping=True)
+    await evening.say("ana", "NEXT", revision=saw)
+    await evening.plays(1)
+    await evening.all_say("ana", "ben", type_="SKIP_VOTE", revision=saw)
+    assert await evening.skip_votes() == 0
+    assert await evening.now_plays() == FILMS[1]
