@@ -1,5 +1,7 @@
 """Sizes as people read them."""
 
+from core.errors import TooLarge
+
 
 def readable(size_bytes: float) -> str:
     """Return a size as people read it: 3.2 GB."""
@@ -8,3 +10,8 @@ def readable(size_bytes: float) -> str:
             return f"{size_bytes:.0f} {unit}" if unit == "bytes" else f"{size_bytes:.1f} {unit}"
         size_bytes /= 1000
     return f"{size_bytes:.1f} GB"
+
+
+def too_large(limit_bytes: int) -> TooLarge:
+    """Return the refusal of a file of more than ``limit_bytes``."""
+    return TooLarge(f"The file is larger than the limit of {readable(limit_bytes)}.")

@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.principal import Principal
 from core.database import take_turns
 from core.errors import TooLarge
+from core.sizes import readable
 from library.models import Rendition, Subtitle, Upload, Video
 from library.storage import registry
 
@@ -41,8 +42,8 @@ class _Budget:
 
     def refusal(self, needed_bytes: int) -> QuotaExceeded:
         return QuotaExceeded(
-            f"{self.whose} may have {self.limit_bytes} bytes together. "
-            f"{self.taken_bytes} are taken, and this needs {needed_bytes} more."
+            f"There is no room for {readable(needed_bytes)} more: {self.whose} may have "
+            f"{readable(self.limit_bytes)} together, and {readable(self.taken_bytes)} are taken."
         )
 
 
@@ -65,17 +66,17 @@ def taken_bytes(owner_id: UUID) -> int:
 
 def _budgets(owner: Principal) -> list[_Budget]:
     User.objects.select_for_update().get(pk=owner.user_id)
-    budgets = [_Budget("Your videos", settings.MAX_OWNER_BYTES, taken_bytes(owner.user_id))]
+    budgets = [_Budget("your videos", settings.MAX_OWNER_BYTES, taken_bytes(owner.user_id))]
     mark = mark_of(owner.address)
     if mark and policy.is_free(owner):
         take_turns(f"room of address {mark}")
-        whose = "All videos that came from your network"
+        whose = "all videos that came from your network"
         budgets.append(_Budget(whose, settings.MAX_ADDRESS_BYTES, _taken(address_mark=mark)))
     if owner.is_guest:
         take_turns("room of guests")
         budgets.append(
             _Budget(
-                "The videos of all guests", settings.MAX_GUESTS_BYTES, _taken(owner__is_guest=True)
+                "the videos of all guests", settings.MAX_GUESTS_BYTES, _taken(owner__is_guest=True)
             )
         )
     return budgets

@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 
 from core.errors import Invalid
+from core.sizes import readable
 from media.child import running
 from media.kinds import Kind
 from media.plan import MOST_PIXELS
@@ -51,7 +52,8 @@ class Incomplete(Unreadable):
     message = "The end of this file is missing. Copy or download it again."
 
     def __init__(self, size_bytes: int, expected_bytes: int) -> None:
-        super().__init__(f"has {size_bytes} bytes of the {expected_bytes} that it should have")
+        missing = readable(expected_bytes - size_bytes)
+        super().__init__(f"lacks {missing} of the {readable(expected_bytes)} that it should have")
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ async def collect(attempt: Attempt, outputs: Mapping[str, str], storage: Storage
     """
     names = [name for each in wanted(attempt) for name in each.names]
     if missing := [name for name in names if name not in outputs]:
-        raise NotUsable("incomplete", f"{missing[0]} was not delivered.")
+        raise NotUsable("incomplete", f"The processing service did not deliver {missing[0]}.")
     for name in names:
         await _fetch(storage, outputs[name], attempt.folder / name)
     try:
@@ -97,7 +97,9 @@ def _write_anew(folder: Path) -> None:
         try:
             path.write_text(playlists.written_anew(path.read_text(), f"{path.stem}.mp4"))
         except ValueError as error:
-            raise NotUsable("incomplete", f"{path.name} is no playlist.") from error
+            raise NotUsable(
+                "incomplete", f"The processing service delivered {path.name}, which is no playlist."
+            ) from error
 
 
 def _check_codecs(folder: Path) -> None:
@@ -106,20 +108,27 @@ def _check_codecs(folder: Path) -> None:
         for path in folder.glob(name):
             with path.open("rb") as file:
                 if codec not in file.read(HEAD_BYTES):
-                    raise NotUsable("unplayable", f"{path.name} is in a codec that does not play.")
+                    words = (
+                        f"The processing service delivered {path.name}, whose codec does not play."
+                    )
+                    raise NotUsable("unplayable", words)
 
 
 async def _fetch(storage: Storage, url: str, path: Path) -> None:
     try:
         stat = await storage.stat(url)
         if path.suffix == ".m3u8" and stat.size_bytes > hls.MAX_BYTES:
-            raise NotUsable("incomplete", f"{path.name} is too long for a playlist.")
+            words = (
+                f"The processing service delivered {path.name}, which is too long for a playlist."
+            )
+            raise NotUsable("incomplete", words)
         if not disk.look(path.parent).has_room(stat.size_bytes):
             raise Hindered("disk_full", "The server has no room to work.")
         await storage.fetch(url, stat.size_bytes, path)
     except StorageUnavailable as error:
         raise Hindered("outputs_unavailable", error.message, detail=path.name) from error
     except (StorageError, TooLarge) as error:
-        raise NotUsable("outputs_refused", f"{path.name}: {error.message}") from error
+        words = f"The service's file {path.name} cannot be fetched: {error.message}"
+        raise NotUsable("outputs_refused", words) from error
     except OSError as error:
         raise hindered_by(error) from error

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from core.database import in_database
 from core.errors import StreamItError
+from core.sizes import readable
 from library.subtitles import keep_track
 from media import plan, recipes
 from media.languages import language_tag
@@ -45,7 +46,7 @@ def _read(path: Path) -> bytes:
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise BadSubtitles(f"has more than {MAX_BYTES} bytes")
+        raise BadSubtitles(f"has more than {readable(MAX_BYTES)}")
     return content
 
 

@@ -23,7 +23,7 @@ MOST_WAITING = 1000
 
 class TooManyDeliveries(Conflict):
     code = "too_many_deliveries"
-    message = f"{MOST_WAITING} messages wait for this webhook, which is the limit. Try again later."
+    message = f"Already {MOST_WAITING} messages wait for this webhook. Try again later."
 
 
 def record(event: Event, owner_id: UUID, facts: dict[str, Any]) -> None:

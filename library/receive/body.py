@@ -12,8 +12,8 @@ from asgiref.typing import (
     HTTPResponseStartEvent,
 )
 
-from core.errors import TooLarge
 from core.http import ErrorReply
+from core.sizes import too_large
 
 # How much of a body nobody wants is read, so that its sender gets to see our answer.
 DRAIN_BYTES = 64 * 1024 * 1024
@@ -40,7 +40,7 @@ class RequestBody(AsyncIterator[bytes]):
         while not self._ended:
             chunk = await self._next()
             if self._size_bytes > self._limit_bytes:
-                raise TooLarge(f"The upload is larger than the limit of {self._limit_bytes} bytes.")
+                raise too_large(self._limit_bytes)
             if chunk:
                 return chunk
         raise StopAsyncIteration

@@ -16,6 +16,7 @@ from django.conf import settings
 from core import row_lease
 from core.database import DATABASE_AWAY
 from core.errors import Invalid, TooLarge
+from core.sizes import readable
 from library import arrivals, quotas
 from library.models import Poster, Source, Upload, Video
 from library.receive import turns, upload_rows
@@ -77,7 +78,7 @@ async def store(upload: Upload, chunks: AsyncIterator[bytes]) -> tuple[Stat, Kin
         except TooLarge:
             if upload.size_bytes < upload_rows.largest_bytes(upload.storage):
                 raise quotas.QuotaExceeded(
-                    f"There is room for {upload.size_bytes} bytes more, and the file has more."
+                    f"There is room for {readable(upload.size_bytes)} more, and the file has more."
                 ) from None
             raise
     return stat, kind

@@ -16,6 +16,7 @@ from accounts.authentication import SECURITY, authenticate_scope
 from core.errors import Invalid, NotAuthenticated, StreamItError, TooLarge
 from core.http import ErrorReply, error_reply
 from core.limits import Limit, spend
+from core.sizes import readable
 from core.text import TITLE_MAX, clean_line
 from library import services, subtitles
 from library.models import Subtitle
@@ -95,7 +96,7 @@ async def _read(part: Part, limit_bytes: int) -> bytes:
         pieces.append(piece)
         size_bytes += len(piece)
         if size_bytes > limit_bytes:
-            raise TooLarge(f"The field {part.name} may have at most {limit_bytes} bytes.")
+            raise TooLarge(f"The field {part.name} may have at most {readable(limit_bytes)}.")
     return b"".join(pieces)
 
 

@@ -19,6 +19,7 @@ from accounts.principal import Principal
 from core.errors import Invalid, NotAuthenticated, StreamItError
 from core.http import ErrorReply, error_reply
 from core.limits import Limit
+from core.sizes import too_large
 from core.text import TITLE_MAX
 from core.validation import invalid
 from library.models import Upload, Video
@@ -75,7 +76,7 @@ async def _receive_video(scope: HTTPScope, body: RequestBody) -> Video:
     announced = headers.get(b"content-length", "")
     announced_bytes = int(announced) if announced.isdecimal() else None
     if announced_bytes and announced_bytes > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
-        raise upload_rows.too_large(announced_bytes, settings.MAX_UPLOAD_BYTES)
+        raise too_large(settings.MAX_UPLOAD_BYTES)
     content_type = headers.get(b"content-type", "")
     if content_type.partition(";")[0].strip().lower() == "application/json":
         return await _add_link(owner, body, upload_id, made)

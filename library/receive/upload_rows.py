@@ -1,5 +1,6 @@
 """The rows of uploads: room for them, who is at work on them, and how they end."""
 
+import math
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -13,7 +14,8 @@ from accounts.models import User
 from accounts.principal import Principal
 from core import row_lease
 from core.database import in_database
-from core.errors import Invalid, TooLarge, Unavailable
+from core.errors import Invalid, Unavailable
+from core.sizes import too_large
 from library import arrivals, quotas
 from library.models import Poster, Source, Upload, Video
 from library.receive.idempotency import AlreadyMade, StillComing
@@ -56,7 +58,7 @@ def begin(
         policy.refuse_upload(owner)
     largest = largest_bytes(storage)
     if at_least > largest:
-        raise too_large(at_least, largest)
+        raise too_large(largest)
     _check_room(storage, at_least, resumable=resumable)
     with transaction.atomic():
         room = quotas.room_for(owner, at_least=at_least)
@@ -106,16 +108,18 @@ def largest_bytes(storage: str) -> int:
     return min(limit, registry.provider(storage).max_bytes or limit)
 
 
-def too_large(size_bytes: int, limit_bytes: int) -> TooLarge:
-    """Return the refusal of a file of ``size_bytes``, with the limit."""
-    return TooLarge(f"The upload has {size_bytes} bytes; the limit is {limit_bytes} bytes.")
-
-
 def check_duration(facts: Facts) -> None:
     """Raise TooLong for a video that is longer than the limit."""
     limit_s = settings.MAX_DURATION.total_seconds()
     if facts.duration_s is not None and facts.duration_s > limit_s:
-        raise TooLong(fields={"file": f"lasts {facts.duration_s:g} s; the limit is {limit_s:g} s"})
+        lasts, limit = _on_a_clock(facts.duration_s), _on_a_clock(limit_s)
+        raise TooLong(fields={"file": f"lasts {lasts}; the limit is {limit}"})
+
+
+def _on_a_clock(duration_s: float) -> str:
+    """Return 3601.2 as "1:00:02": never less than it is."""
+    minutes, seconds = divmod(math.ceil(duration_s), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
 
 
 @in_database

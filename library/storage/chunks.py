@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from core.errors import TooLarge
+from core.sizes import too_large
 
 
 async def pieces(
@@ -17,7 +17,7 @@ async def pieces(
     async for chunk in chunks:
         seen_bytes += len(chunk)
         if seen_bytes > limit_bytes:
-            raise TooLarge(f"The file is larger than the limit of {limit_bytes} bytes.")
+            raise too_large(limit_bytes)
         buffer += chunk
         while len(buffer) >= size_bytes:
             yield bytes(buffer[:size_bytes])

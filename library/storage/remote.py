@@ -30,7 +30,7 @@ from typing import ClassVar, Literal
 
 import httpx2
 
-from core.errors import TooLarge
+from core.sizes import too_large
 from library.storage.addresses import Rules, parse
 from library.storage.base import (
     UNKNOWN_TIME,
@@ -140,7 +140,7 @@ class RemoteStorage(Storage):
                 version = _version_of_range(response, 0)
             self._remember(key, version)
         if version.size_bytes > self._max_bytes:
-            raise TooLarge(f"The file is larger than the limit of {self._max_bytes} bytes.")
+            raise too_large(self._max_bytes)
         return _stat_of(key, version)
 
     @contextlib.asynccontextmanager
@@ -178,7 +178,7 @@ class RemoteStorage(Storage):
             async for chunk in body(response):
                 content += chunk
                 if len(content) > limit_bytes:
-                    raise TooLarge(f"The file is larger than the limit of {limit_bytes} bytes.")
+                    raise too_large(limit_bytes)
             url = str(response.request.url)
             return Document(url, bytes(content), _is_open(response, origin))
 
@@ -295,7 +295,7 @@ def _failure(response: httpx2.Response) -> StorageError:
     if status >= 500 or status in _PASSING:
         wait_s = seconds_of(response.headers.get("retry-after", ""))
         return StorageUnavailable("The file's server is unavailable.", retry_after_s=wait_s)
-    return Permanent("The file's server does not answer as it should.")
+    return Permanent("The server there does not answer as it should.")
 
 
 def _stat_of(key: str, version: _Version) -> Stat:

@@ -209,7 +209,7 @@ async def body(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
         size_bytes += len(data)
         waited_s += time.monotonic() - asked_s
         if size_bytes < (waited_s - TIME_TO_BEGIN_S) * SLOWEST_BYTES_PER_S:
-            raise StorageUnavailable("The file's server is too slow.")
+            raise StorageUnavailable("The server there is too slow.")
         yield data
 
 
@@ -226,4 +226,4 @@ async def _told() -> AsyncIterator[None]:
     try:
         yield
     except (httpx2.TransportError, TimeoutError, OSError, UnicodeError) as error:
-        raise StorageUnavailable("The file's server does not answer as it should.") from error
+        raise StorageUnavailable("The server there does not answer as it should.") from error

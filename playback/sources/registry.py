@@ -189,7 +189,7 @@ def _explain_file(link: SplitResult) -> None:
             advice = "Upload the file: it is made one that plays."
         raise Unresolvable(
             f"This is a link to {name}, which cannot be played here. {advice}",
-            fields={"url": f"is {name}"},
+            fields={"url": f"leads to {name}"},
         )
 
 

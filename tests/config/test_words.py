@@ -1,13 +1,95 @@
-"""What the pages say in German is said by somebody: by the pages themselves or by the server."""
+"""German has every text that is said, by the pages or by the server, and no other."""
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.contrib.auth import password_validation
 
-ROOT = Path(__file__).resolve().parents[2]
+from media.kinds import OTHER_KINDS
+from tests.config import said
+from tests.config.said import ROOT, VALUE
+
 PAGES = ROOT / "web" / "src"
+# Told to whoever runs the server, in a terminal, a log or Django's admin.
+TO_OPERATORS = (
+    "accounts/admin.py",
+    "config/backups/",
+    "config/commands.py",
+    "config/environment.py",
+    "config/generate.py",
+    "config/management/",
+    "config/operator/",
+    "config/processor_check.py",
+    "config/setting_types.py",
+    "config/site.py",
+    "config/storage_environment.py",
+    "core/error_catalogue.py",
+    "core/metrics.py",
+    "core/sentinel.py",
+)
+# Told to whoever writes programs: the pages never send what it answers.
+TO_PROGRAMMERS = (
+    "config/api.py",
+    "config/json_parser.py",
+    "library/receive/checked.py",
+    "library/receive/idempotency.py",
+    "library/receive/resumable.py",
+    "library/receive/tus",
+    "rooms/codec.py",
+)
+IN_ENGLISH = {
+    "To whoever runs the server": {
+        "A guest cannot be staff: they have no password.",
+        "The pages are not built. Start StreamIt with ./streamit up, which builds them.\n",
+        "There is no such job.",
+        "This is for staff.",
+        "it was ended from outside, which mostly means too little memory",
+        "not a webhook secret",
+        f"nothing was done for {VALUE} s",
+    },
+    "To whoever writes programs, and of what only they send": {
+        f"An API key cannot {VALUE}. Sign in to do it.",
+        "The API key is wrong or was revoked.",
+        "Send either a Bearer token or an API key.",
+        "A request must have one Host field.",
+        f"The head of a request may have at most {VALUE} KiB.",
+        "A message is a text frame.",
+        "No such processor calls back here.",
+        "This message is not signed by a key that is known here.",
+        f"This message is from more than {VALUE} s ago, or from later.",
+        "a cursor takes no offset",
+        "is not one that was given out",
+        "is of a list in another order",
+        "is not a field of this form",
+        "must be UTF-8",
+        "must be true or false",
+        "A stream can only be read.",
+        "A video's bytes can only be read.",
+        "season and episode are forbidden when media_type is movie",
+        "season and episode are required when media_type is tv",
+        "Give source or url, not both.",
+        "source is given too",
+        "is required, or url",
+    },
+    "In a page for programs that show what a link leads to": {
+        "Open the link to join the room.",
+        f"{VALUE}. Open the link to watch together.",
+    },
+    "Part of what is there as a whole": {
+        " A copy for all browsers is being made.",
+        "source: is required",
+        "text: must not be empty",
+    },
+    "Raised and always caught: a film's own subtitles that are too many": {
+        f"has more than {VALUE}",
+    },
+    "To nobody: a storage that nothing is stored in": {
+        "Nothing can be stored on somebody else's server.",
+    },
+}
+_VALUE = re.compile(r"\\\{\\\{\w+\\\}\\\}")
 _FORM = re.compile(r"_(one|other)$")
 # A value, or where one sentence follows another.
 _GAP = re.compile(r"\{\{\w+\}\}|(?<=\.) ")
@@ -23,8 +105,7 @@ def said_by_the_pages() -> set[str]:
 
 
 def said_by_the_server() -> str:
-    folders = (folder for folder in ROOT.iterdir() if (folder / "__init__.py").exists())
-    ours = (file for folder in folders if folder.name != "tests" for file in folder.rglob("*.py"))
+    ours = (file for folder in said.folders() for file in folder.rglob("*.py"))
     files = [*ours, Path(password_validation.__file__)]
     return "\n".join(_SEAM.sub("", file.read_text()) for file in files)
 
@@ -38,5 +119,47 @@ def test_every_german_text_is_said_somewhere() -> None:
             return True
         return all(part.strip() in server for part in _GAP.split(text))
 
-    words = json.loads((PAGES / "language" / "de.json").read_text())
-    assert [key for key in words if not is_said(_FORM.sub("", key))] == []
+    assert [key for key in german() if not is_said(_FORM.sub("", key))] == []
+
+
+def test_every_text_that_the_server_says_to_people_is_there_in_german() -> None:
+    known = patterns(german())
+    lacking = {
+        text
+        for text, place in said.texts()
+        if not place.startswith(TO_OPERATORS + TO_PROGRAMMERS)
+        and not any(one.fullmatch(text) for one in known)
+    }
+    in_english = set().union(*IN_ENGLISH.values())
+    assert lacking - in_english == set()
+    assert in_english - lacking == set()
+
+
+def test_every_kind_of_file_that_the_server_names_has_its_name_in_german() -> None:
+    assert set(OTHER_KINDS.values()) <= german().keys()
+
+
+def test_a_text_is_found_wherever_the_server_says_it() -> None:
+    found = {text for text, _place in said.texts()}
+    assert {
+        "You may not do this.",  # the message of a class
+        "The host does not let people vote to skip.",  # raised
+        "is a live stream",  # of a field
+        "Its site no longer has it.",  # of a table
+        "must be a language tag, such as en or pt-BR",  # beside a field's name
+        f"The file is larger than the limit of {VALUE}.",  # with a value
+    } <= found
+
+
+def german() -> dict[str, str]:
+    words: dict[str, str] = json.loads((PAGES / "language" / "de.json").read_text())
+    return words
+
+
+def patterns(keys: Iterable[str]) -> list[re.Pattern[str]]:
+    """Return what the pages know the server's texts by: ``told`` in t.ts."""
+    return [
+        re.compile(_VALUE.sub(".+", re.escape(key).replace("\\ ", r"\s").replace("\u00a0", r"\s")))
+        for key in keys
+        if not key.startswith("{") and not _FORM.search(key)
+    ]

@@ -66,7 +66,7 @@ def test_guests_of_one_address_have_together_what_it_may_have(
     answers = [reserve(guest) for guest in guests]
     assert [answer.status for answer in answers] == [201, 201, 413, 413, 413]
     assert answers[2].error == (413, "quota_exceeded")
-    assert "your network may have 10000 bytes" in answers[2].json["error"]["message"]
+    assert "your network may have 10.0 kB" in answers[2].json["error"]["message"]
     assert reserve(bounded.new_guest(source=CAFE)).status == 201
 
 
@@ -82,7 +82,7 @@ def test_all_guests_together_have_a_bound_and_people_with_an_account_go_on(
     answers = [reserve(bounded.new_guest(source=source)) for source in sources]
     assert [answer.status for answer in answers] == [201] * 6 + [413]
     stranger = reserve(bounded.new_guest(source="127.0.0.5"))
-    assert "all guests may have 25000 bytes" in stranger.json["error"]["message"]
+    assert "all guests may have 25.0 kB" in stranger.json["error"]["message"]
     assert reserve(bounded.register("free", source="127.0.0.5")).status == 201
 
 

@@ -181,7 +181,7 @@ async def test_a_file_that_broke_off_is_told_as_incomplete(
     assert (await facts_of(content, kind)).video_codec == "h264"
     with pytest.raises(Incomplete) as refused:
         await facts_of(content[: len(content) * 7 // 10], kind)
-    assert "bytes of the" in str(refused.value.fields)
+    assert "kB of the" in str(refused.value.fields)
 
 
 @pytest.mark.parametrize("behind", [b"\0" * 50, b"TAG" + b"x" * 125, bytes([0xFF]) * 30])

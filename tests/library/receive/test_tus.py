@@ -14,6 +14,7 @@ from uuid import UUID
 
 import pytest
 
+from core.sizes import readable
 from tests.library.conftest import OWNER_LIMIT, UPLOAD_LIMIT
 from tests.library.site import TINY_MP4, UNKNOWN, Answer, Person, Site, Wire, eventually
 from tests.support.clips import Clip, make_clip
@@ -290,7 +291,7 @@ def test_unfinished_uploads_take_of_the_owners_room(site: Site) -> None:
     paths = [begin(someone, UPLOAD_LIMIT) for _ in range(OWNER_LIMIT // UPLOAD_LIMIT)]
     answer = create(someone, UPLOAD_LIMIT)
     assert answer.error == (413, "quota_exceeded")
-    assert str(OWNER_LIMIT) in answer.json["error"]["message"]
+    assert readable(OWNER_LIMIT) in answer.json["error"]["message"]
     someone.ask("DELETE", paths.pop(), TUS)
     paths.append(begin(someone, UPLOAD_LIMIT))
     for path in paths:

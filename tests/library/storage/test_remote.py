@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from core.errors import TooLarge
+from core.sizes import readable
 from library.storage import web
 from library.storage.addresses import Rules
 from library.storage.base import (
@@ -178,7 +179,7 @@ async def test_a_server_without_ranges_is_refused_and_only_its_start_passed_on(
 
 async def test_a_file_larger_than_the_limit_is_refused(remote: RemoteStorage) -> None:
     async with raw_server(File(content=bytes(LIMIT + 1))) as server:
-        with pytest.raises(TooLarge, match=f"{LIMIT} bytes"):
+        with pytest.raises(TooLarge, match=readable(LIMIT)):
             await remote.stat(server.url)
 
 

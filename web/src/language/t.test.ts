@@ -53,8 +53,11 @@ test("what the server says with values in it is known, too", async () => {
     "Das ist ein Link zu einem Torrent. Das kann hier nicht abgespielt werden. Tell {{me}}, not $&.",
   );
   expect(told("The file has no moving picture.")).toBe("Die Datei enthält kein bewegtes Bild.");
-  expect(told("The link cannot be read: The file's server is too slow.")).toBe(
-    "Der Link ist nicht zu lesen: Der Server der Datei ist zu langsam.",
+  expect(told("The link cannot be read: The server there is too slow.")).toBe(
+    "Der Link ist nicht zu lesen: Der Server dort ist zu langsam.",
+  );
+  expect(told("The file is larger than the limit of 8.6 GB.")).toBe(
+    "Die Datei ist größer als erlaubt: Höchstens 8,6 GB gehen.",
   );
   const error = { code: "invalid", message: "", fields: { email: "already has an account" } };
   const { fields } = ApiError.of(422, JSON.stringify({ error }), null);

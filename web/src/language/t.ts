@@ -38,6 +38,9 @@ export function listed(items: readonly string[]): string {
   return lists.format(items);
 }
 
+/** As the server writes it: 8.6 GB. */
+const SIZE = /^(?<number>\d+(\.\d)?) (?<unit>[kMG]B)$/;
+
 type Pattern = readonly [RegExp, Words];
 
 /** Of the texts with values in them, made when the server first says one. */
@@ -70,5 +73,6 @@ function patternsOf(keys: readonly string[]): readonly Pattern[] {
 }
 
 function translated([name, value]: [string, string]): [string, string] {
-  return [name, told(value)];
+  const size = SIZE.exec(value)?.groups;
+  return [name, size ? `${figure(Number(size.number))} ${size.unit}` : told(value)];
 }

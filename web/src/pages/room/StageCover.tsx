@@ -69,7 +69,7 @@ function NothingChosen({ onChoose }: { onChoose: () => void }) {
 const TAKEN_AWAY = {
   taken_back: {
     title: t("This video is no longer shared"),
-    text: t("Its owner has taken it back."),
+    text: t("Its owner no longer shares it."),
   },
   deleted: { title: t("This video is gone"), text: t("Its owner has deleted it.") },
 };
