@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, FilePayload, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
 from tests.browser.theatre import Person
 from tests.support.clips import Clip, make_clip
@@ -118,6 +118,32 @@ async def test_every_form_of_subtitles_shows_at_each_viewers_own_time(
     await sees(late, ARABIC)
     state = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]
     assert state["subtitle"] == arabic
+
+
+async def test_subtitles_that_do_not_load_are_asked_for_twice_and_not_for_ever(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    video = await ana.upload(film)
+    await add(ana, video, "film.srt", SRT, language="fr", label="Français")
+    await add(ana, video, "film.ass", ASS, language="en", label="Signs")
+    room = {"name": "Film night", "url": f"{server.url}/videos/{video}"}
+    host = await ana.enter(str((await ana.call("POST", "/rooms", data=room))["code"]))
+    await to_five_seconds(host)
+    refused: list[str] = []
+
+    async def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        await route.fulfill(status=502)
+
+    await host.route("**/subtitles/**", refuse)
+    await choose(host, "Français")
+    await expect(host.get_by_text("The subtitles could not be loaded").first).to_be_visible()
+    await host.unroute("**/subtitles/**")
+    await choose(host, "Signs")
+    await sees(host, SIGN)
+    assert len(refused) == 2
 
 
 async def test_a_file_opened_by_a_viewer_stays_with_them(

@@ -23,6 +23,8 @@ interface Original {
 export class DrawnSubtitles {
   #element: HTMLTrackElement | null = null;
   #id: string | null = null;
+  /** The track that could not be loaded last. */
+  #failed: string | null = null;
   #offset_s = 0;
   #lines = 0;
   #size_px = 0;
@@ -30,8 +32,12 @@ export class DrawnSubtitles {
 
   constructor(
     private readonly video: HTMLVideoElement,
-    /** The link to a track did not work: it may have expired. */
-    private readonly onError: () => void,
+    private readonly on: {
+      /** The link to a track did not work: it may have expired. */
+      expired: () => void;
+      /** Nor did the next link to it: it is left alone until it is chosen again. */
+      lost: () => void;
+    },
   ) {}
 
   /** Shows a track, or none. One that is shown already is not loaded again. */
@@ -46,18 +52,29 @@ export class DrawnSubtitles {
     element.label = track.label;
     if (track.language !== "und") element.srclang = track.language;
     element.src = track.url;
-    element.addEventListener("load", () => this.#adjust());
+    element.addEventListener("load", () => {
+      this.#failed = null;
+      this.#adjust();
+    });
     element.addEventListener("error", () => {
-      if (element !== this.#element) return;
-      this.#element.remove();
-      this.#element = null;
-      this.#id = null;
-      this.onError();
+      if (element === this.#element) this.#broke();
     });
     this.video.append(element);
     // Without a mode it is not loaded.
     element.track.mode = "showing";
     this.#element = element;
+  }
+
+  #broke(): void {
+    this.#element?.remove();
+    this.#element = null;
+    if (this.#failed === this.#id) {
+      this.on.lost();
+      return;
+    }
+    this.#failed = this.#id;
+    this.#id = null;
+    this.on.expired();
   }
 
   /** Shows every cue so many seconds later than its file says; earlier when negative. */

@@ -164,6 +164,10 @@ function useRoomsTrack(session: RoomSession): void {
   });
 }
 
+function notLoaded(): void {
+  notify(t("The subtitles could not be loaded. Check your connection."));
+}
+
 interface Look {
   offset: Signal<number>;
   style: Signal<SubtitleStyle>;
@@ -187,12 +191,11 @@ function useDrawn(
     const element = player?.element;
     if (!isWanted || !(element instanceof HTMLVideoElement)) return;
     let gone = false;
-    import("../../subtitles/drawn").then(
-      ({ DrawnSubtitles }) => {
-        if (!gone) drawn.value = new DrawnSubtitles(element, () => session.refreshSubtitles());
-      },
-      () => notify(t("The subtitles could not be loaded. Check your connection.")),
-    );
+    import("../../subtitles/drawn").then(({ DrawnSubtitles }) => {
+      if (gone) return;
+      const expired = () => session.refreshSubtitles();
+      drawn.value = new DrawnSubtitles(element, { expired, lost: notLoaded });
+    }, notLoaded);
     return () => {
       gone = true;
       drawn.value?.dispose();
