@@ -11,7 +11,8 @@ async def test_the_hash_of_an_unlisted_video_reaches_the_frame(lab: Lab) -> None
 
 
 @pytest.mark.parametrize(
-    ("video", "kind"), [(404, "missing"), (403, "embed-refused"), (401, "embed-refused")]
+    ("video", "kind"),
+    [(404, "missing"), (403, "embed-refused"), (401, "embed-refused"), (500, "unplayable")],
 )
 async def test_each_error_becomes_a_reason(lab: Lab, video: int, kind: str) -> None:
     await lab.open("vimeo", f"/video/{video}")
@@ -22,6 +23,14 @@ async def test_blocked_autoplay_is_told_and_ends_the_wait(lab: Lab) -> None:
     await lab.ready("vimeo", "/video/405")
     assert await lab.play() == "NotAllowedError"
     await lab.hears("blocked")
+
+
+async def test_a_start_that_a_pause_cut_short_is_no_failure(lab: Lab) -> None:
+    await lab.ready("vimeo", "/video/408")
+    await lab.do("player.play().catch(() => {})")
+    await lab.page.frames[1].wait_for_selector("body[data-aborted]", state="attached")
+    assert await lab.play() == "resolved"
+    assert "error" not in [event["event"] for event in await lab.heard()]
 
 
 async def test_a_refused_rate_leaves_the_video_playing(lab: Lab) -> None:

@@ -31,7 +31,7 @@ async def test_the_frame_is_told_which_page_may_command_it(lab: Lab) -> None:
         (101, "embed-refused"),
         (150, "embed-refused"),
         (153, "embed-refused"),
-        (999, "network"),
+        (999, "unplayable"),
     ],
 )
 async def test_each_error_code_becomes_a_reason(lab: Lab, code: int, kind: str) -> None:

@@ -43,6 +43,11 @@ const ERRORS: Record<string, PlayerError> = {
     message: t("Your browser cannot play this Vimeo video."),
   },
 };
+/** A name that is none of those, so that nothing says it would pass. */
+const UNPLAYABLE: PlayerError = {
+  kind: "unplayable",
+  message: t("Vimeo cannot play this video. Try another link."),
+};
 const SILENT: PlayerError = {
   kind: "network",
   message: t("Vimeo does not answer. Check your connection, or whether something blocks the site."),
@@ -144,10 +149,12 @@ class VimeoPlayer extends EmbedPlayer {
 
   #failedAt({ method, name }: Record<string, unknown>): void {
     if (method === "play" && name === "NotAllowedError") this.nowBlocked();
+    // A pause that came before it played ends the wait for that, and nothing else.
+    else if (method === "play" && name === "AbortError") return;
     // A refused command does not stop the video. Many accounts may not change the rate.
     else if (method === undefined || method === "ready" || method === "play") {
       this.#stopWaiting();
-      this.failed(ERRORS[String(name)] ?? SILENT);
+      this.failed(ERRORS[String(name)] ?? UNPLAYABLE);
     }
   }
 

@@ -38,6 +38,11 @@ const ERRORS: Record<number, PlayerError> = {
   150: REFUSED,
   153: REFUSED,
 };
+/** A code that is none of those, so that nothing says it would pass. */
+const UNPLAYABLE: PlayerError = {
+  kind: "unplayable",
+  message: t("YouTube cannot play this video. Try another link."),
+};
 const SILENT: PlayerError = {
   kind: "network",
   message: t(
@@ -112,7 +117,7 @@ class YouTubePlayer extends EmbedPlayer {
       this.nowBlocked();
     } else if (event === "onError") {
       this.#stopGreeting();
-      this.failed(ERRORS[numeric(info) ?? 0] ?? SILENT);
+      this.failed(ERRORS[numeric(info) ?? 0] ?? UNPLAYABLE);
     }
   }
 

@@ -4,7 +4,13 @@ const id = location.pathname.split("/").at(-1);
 const page = new URL(document.referrer).origin;
 const wanted = new Set();
 // What goes wrong, by the video's number.
-const BROKEN = { 404: "NotFoundError", 403: "PrivacyError", 401: "PasswordError" };
+const BROKEN = {
+  404: "NotFoundError",
+  403: "PrivacyError",
+  401: "PasswordError",
+  500: "SomeError",
+};
+let aborts = id === "408";
 
 const player = new FakePlayer((event) => {
   if (event === "play") {
@@ -54,6 +60,11 @@ const METHODS = {
   getDuration: () => player.duration,
   play() {
     if (id === "405") throw new DOMException("Not without a gesture", "NotAllowedError");
+    if (aborts) {
+      aborts = false;
+      document.body.dataset.aborted = "";
+      throw new DOMException("A pause came in between", "AbortError");
+    }
     player.play();
   },
   pause: () => player.pause(),
