@@ -185,7 +185,10 @@ class Page(Schema):
 class PlaybackProblem(Schema):
     """Why nobody in the room can see the picture, and what kind of problem it is."""
 
-    code: str = Field(description="not_playable, not_ready, or not_found when the video is gone.")
+    code: str = Field(
+        description="not_playable, not_ready, storage_not_set_up, or not_found when the video is "
+        "gone."
+    )
     message: str
 
 

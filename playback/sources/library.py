@@ -13,11 +13,13 @@ from accounts.principal import Principal
 from core.database import in_database
 from core.errors import NotFound
 from library import growing, renditions, subtitles, tokens
-from library.models import Source, Video
+from library.models import Rendition, Source, Video
 from library.playing import storyboard_link, way_of_growing, ways_of
 from library.receive.links import linked_video
-from library.schemas import only_where, why_unplayable
+from library.schemas import PlayableRendition, only_where, why_unplayable
 from library.services import NotReady
+from library.storage import registry
+from library.storage.base import NotSetUp
 from media.kinds import HLS
 from playback.sources.base import (
     Audience,
@@ -53,6 +55,10 @@ class VideoGone(NotFound):
 
 class NotReadyYet(NotReady, CannotPlay):
     message = "This video is not ready to be played yet."
+
+
+class OutOfReach(NotSetUp, CannotPlay):
+    """No waiting brings the bytes back, only whoever runs the server."""
 
 
 class LibrarySource(SourceAdapter):
@@ -132,6 +138,7 @@ class LibrarySource(SourceAdapter):
             video, ttl=settings.MEDIA_TOKEN_TTL, grant=audience.grant, member=member
         )
         made = await renditions.published(video) if video.version else []
+        original_url = None
         if film is None:
             is_elsewhere = not audience.through_us and may_read_elsewhere(video.source)
             original_url = video.source.key if is_elsewhere else None
@@ -139,6 +146,8 @@ class LibrarySource(SourceAdapter):
         else:
             ways = [way_of_growing(video, film, token)]
         best = next(way for way in ways if way.default)
+        if best.url != original_url:
+            _check_storage(best, video, made)
         return Playable(
             kind="hls" if best.mime_type == HLS.mime_type else "file",
             url=best.url,
@@ -159,6 +168,15 @@ class LibrarySource(SourceAdapter):
                 for track in await subtitles.tracks_of(video.pk)
             ),
         )
+
+
+def _check_storage(way: PlayableRendition, video: Video, made: Collection[Rendition]) -> None:
+    """Raise OutOfReach where the bytes of ``way`` are at a storage that is not set up."""
+    row = {"hls": renditions.playlist_of(made), "mp4": renditions.file_of(made)}.get(way.kind)
+    try:
+        registry.provider(row.storage if row else video.source.storage)
+    except NotSetUp:
+        raise OutOfReach from None
 
 
 @in_database

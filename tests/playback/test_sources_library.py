@@ -75,6 +75,14 @@ async def test_a_video_that_is_not_ready_cannot_be_played_yet(status: str) -> No
         await LibrarySource().playable(key_of(await a_video(status)), AUDIENCE)
 
 
+async def test_a_video_at_a_storage_that_is_not_set_up_says_so_and_is_not_waited_for() -> None:
+    video = await a_video()
+    await Source.objects.filter(video=video).aupdate(storage="moon")
+    with pytest.raises(CannotPlay) as refused:
+        await LibrarySource().playable(key_of(video), AUDIENCE)
+    assert (refused.value.code, refused.value.retriable) == ("storage_not_set_up", False)
+
+
 async def test_a_film_that_some_browsers_play_plays_there_until_a_copy_is_made() -> None:
     video = await a_video(Video.Status.QUEUED)
     video.mime_type, video.video_codec, video.audio_codec = "video/x-matroska", "h264", "aac"

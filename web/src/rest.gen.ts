@@ -475,7 +475,7 @@ export interface PlayableRendition {
  */
 export interface PlaybackProblem {
   /**
-   * not_playable, not_ready, or not_found when the video is gone.
+   * not_playable, not_ready, storage_not_set_up, or not_found when the video is gone.
    */
   code: string;
   message: string;

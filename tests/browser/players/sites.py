@@ -1,6 +1,7 @@
 """The two sites of a player test: our page, and the providers', on ports of their own."""
 
 import contextlib
+import json
 import re
 import threading
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ class Gate:
 @dataclass
 class Site:
     """Serves the files of its folders; ``/status/403/…`` answers with that status.
+
+    ``/status/502/storage_refused/…`` answers with that error of our server's, too.
 
     ``fails`` has paths (after the leading slash) that answer 503 so many times. ``gates`` has
     paths whose answers wait for their gate, from the third time they are asked for.
@@ -85,6 +88,8 @@ class Site:
             self.gates[path].opened.wait()
         status, file = self.find(path)
         body = file.read_bytes() if file else b""
+        if error := re.fullmatch(r"status/\d+/(\w+)/.*", path):
+            body = json.dumps({"error": {"code": error[1], "message": "It says why."}}).encode()
         headers = {"Content-Security-Policy": CSP, "Accept-Ranges": "bytes"}
         headers["Content-Type"] = TYPES.get(file.suffix if file else "", "text/plain")
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("Range", ""))

@@ -20,6 +20,9 @@ from tests.browser.players.sites import Gate, Site
         ("/status/404/clip.mp4", "missing"),
         ("/status/410/clip.mp4", "missing"),
         ("/status/502/clip.mp4", "network"),
+        ("/status/503/unavailable/clip.mp4", "network"),
+        ("/status/502/storage_refused/clip.mp4", "unplayable"),
+        ("/status/409/not_ready/clip.mp4", "preparing"),
         ("http://127.0.0.1:9/clip.mp4", "network"),
         ("/text.mp4", "unsupported"),
     ],
@@ -113,6 +116,7 @@ async def test_a_seek_to_what_is_not_loaded_takes_the_newer_link_and_plays_on(la
     [
         ("/status/401/index.m3u8", "expired"),
         ("/status/404/index.m3u8", "missing"),
+        ("/status/502/storage_failed/index.m3u8", "unplayable"),
         ("/text.mp4", "unsupported"),
     ],
 )

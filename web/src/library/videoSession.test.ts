@@ -167,6 +167,16 @@ test("a permanent failure is shown at once, until the user tries again", async (
   expect(links).toHaveLength(2);
 });
 
+test("a storage that would fail again is told in its own words, and is not asked again", async () => {
+  const message = "The storage of this video refused.";
+  answer = () => {
+    throw new ApiError(502, "storage_refused", message);
+  };
+  session.start();
+  await timers.run(60_000);
+  expect(session.failure.value).toEqual({ kind: "unplayable", message });
+});
+
 test("a missing video is reported as missing", async () => {
   answer = () => {
     throw new ApiError(404, "not_found", "There is no such video.");

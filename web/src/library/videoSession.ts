@@ -186,5 +186,5 @@ function errorOf(reason: unknown): PlayerError {
     return { kind: "network", message: t("The player could not be loaded.") };
   const { message, status, retriable } = reason;
   if (retriable) return { kind: "network", message };
-  return { kind: status === 404 ? "missing" : "unsupported", message };
+  return { kind: status === 404 ? "missing" : "unplayable", message };
 }

@@ -6,8 +6,8 @@ import Hls, { type ErrorData } from "hls.js";
 import { t } from "../language/t";
 import type { Playable } from "../rest.gen";
 import { type Choice, type Choices, languageLabels, qualityLabel } from "./choices";
-import { errorOfStatus, HtmlPlayer } from "./html";
-import type { Player } from "./player";
+import { errorOfAnswer, HtmlPlayer } from "./html";
+import type { Player, PlayerError } from "./player";
 import { PlayerTimers } from "./playerTimers";
 
 const NETWORK_RETRIES = 4;
@@ -119,21 +119,21 @@ class HlsPlayer extends HtmlPlayer {
     super.dispose();
   }
 
-  #broke({ type, details, response }: ErrorData): void {
+  #broke({ type, details, response, networkDetails }: ErrorData): void {
     // hls.js reports an invalid playlist as a network error.
     const unreadable = details.endsWith("ParsingError");
     if (type === Hls.ErrorTypes.NETWORK_ERROR && !unreadable) {
-      this.#recoverNetwork(response?.code ?? 0);
+      this.#recoverNetwork(errorOfAnswer(response?.code ?? 0, bodyOf(networkDetails)));
     } else if (type === Hls.ErrorTypes.MEDIA_ERROR && this.#mediaFailures < MEDIA_RETRIES) {
       this.#mediaFailures += 1;
       this.#hls.recoverMediaError();
-    } else this.failed(errorOfStatus(200));
+    } else this.failed(errorOfAnswer(200));
   }
 
-  #recoverNetwork(status: number): void {
-    // A second request would be refused too.
-    if ((status >= 400 && status < 500) || this.#networkFailures >= NETWORK_RETRIES) {
-      this.failed(errorOfStatus(status));
+  #recoverNetwork(error: PlayerError): void {
+    // What is no matter of the network would fail again.
+    if (error.kind !== "network" || this.#networkFailures >= NETWORK_RETRIES) {
+      this.failed(error);
       return;
     }
     const wait_ms = 500 * 2 ** this.#networkFailures;
@@ -143,6 +143,13 @@ class HlsPlayer extends HtmlPlayer {
       else this.#hls.startLoad();
     });
   }
+}
+
+/** What the server said to a request of hls.js, which asks for text or for bytes. */
+function bodyOf(request: unknown): string {
+  const response: unknown = request instanceof XMLHttpRequest ? request.response : "";
+  if (response instanceof ArrayBuffer) return new TextDecoder().decode(response);
+  return typeof response === "string" ? response : "";
 }
 
 function folderOf(address: string): string {

@@ -1,6 +1,7 @@
 // Our own <video>: MP4 and WebM files, and the base class of HLS.
 
 import { t } from "../language/t";
+import { ApiError } from "../net/errors";
 import type { Playable } from "../rest.gen";
 import { takeVideo } from "../session/arrival";
 import { Emitter } from "./events";
@@ -35,11 +36,14 @@ const UNSUPPORTED: PlayerError = {
   message: t("Your browser cannot play this video. Try another browser."),
 };
 
-/** What an HTTP answer means that is not a video. */
-export function errorOfStatus(status: number): PlayerError {
+/** What an HTTP answer means that is not a video. Its body may say that it would be so again. */
+export function errorOfAnswer(status: number, body = ""): PlayerError {
   if (status === 401 || status === 403) return EXPIRED;
   if (status === 404 || status === 410) return MISSING;
-  return status >= 200 && status < 300 ? UNSUPPORTED : NETWORK;
+  if (status >= 200 && status < 300) return UNSUPPORTED;
+  const { code, message, retriable } = ApiError.of(status, body, null);
+  if (code === "not_ready") return { kind: "preparing", message };
+  return retriable ? NETWORK : { kind: "unplayable", message };
 }
 
 export class HtmlPlayer implements Player {
@@ -349,10 +353,17 @@ export class HtmlPlayer implements Player {
     // that was no video may have been the server's error page.
     const broke = this.element.error?.code === MediaError.MEDIA_ERR_NETWORK;
     try {
-      const answer = await fetch(playable.url, { method: "HEAD", signal: this.#end.signal });
-      if (answer.ok && broke) this.failed(NETWORK);
-      else if (answer.ok && !this.#loadedAgain) this.#loadAgain();
-      else this.failed(errorOfStatus(answer.status));
+      // One byte of it, because a HEAD is answered without the reason, and by what is known of
+      // the file without reading any.
+      const headers = { Range: "bytes=0-0" };
+      const answer = await fetch(playable.url, { headers, signal: this.#end.signal });
+      if (!answer.ok) this.failed(errorOfAnswer(answer.status, await answer.text()));
+      else {
+        void answer.body?.cancel();
+        if (broke) this.failed(NETWORK);
+        else if (!this.#loadedAgain) this.#loadAgain();
+        else this.failed(UNSUPPORTED);
+      }
     } catch {
       this.failed(NETWORK);
     }

@@ -421,7 +421,8 @@ describe("playback", () => {
     [401, "not_authenticated", "expired"],
     [403, "members_only", "expired"],
     [404, "not_found", "missing"],
-    [422, "unresolvable", "unsupported"],
+    [422, "unresolvable", "unplayable"],
+    [502, "storage_failed", "unplayable"],
   ])("that is answered %i %s is %s", async (status, code, kind) => {
     roomPlayback.mockRejectedValue(new ApiError(status, code, code));
     await enter();

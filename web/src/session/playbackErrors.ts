@@ -23,5 +23,5 @@ function kindOf({ retriable, status }: ApiError): PlayerError["kind"] {
   if (retriable) return "network";
   // The session expired, or the room does not know us at the moment. Neither is the video's fault.
   if (status === 401 || status === 403) return "expired";
-  return status === 404 ? "missing" : "unsupported";
+  return status === 404 ? "missing" : "unplayable";
 }

@@ -166,7 +166,7 @@ function Failure({ failure, retry }: { failure: PlayerError; retry: () => void }
     <Covered>
       {waits && <Spinner size={28} />}
       <p class={css.title}>{title}</p>
-      <p>{text}</p>
+      <p>{failure.kind === "unplayable" ? failure.message : text}</p>
       <Button onClick={retry}>{t("Try again")}</Button>
     </Covered>
   );
