@@ -199,6 +199,11 @@ def test_a_cluster_starts_workers_by_the_jobs_that_wait() -> None:
     assert f"FROM {Job._meta.db_table} " in query
     assert set(re.findall(r"\b(?:status|held_until)\b", query)) <= columns
     assert set(re.findall(r"'(\w+)'", query)) == set(OPEN)
+    # Who holds a film keeps it from being counted, so those at work must not be taken off from the
+    # count: the default starts count - running, "accurate" count - pending.
+    # https://keda.sh/docs/latest/reference/scaledjob-spec/#scalingstrategy
+    assert "held_until < now()" in query
+    assert manifest["spec"]["scalingStrategy"] == {"strategy": "accurate"}
 
 
 def test_alarms_watch_metrics_that_there_are() -> None:
