@@ -65,11 +65,12 @@ class Ffmpeg:
         """Do what ``arguments`` say; tell how many seconds of the film are done.
 
         It has nothing of our environment, and ends when we do. Raises FfmpegFailed, with
-        nothing left running, also when cancelled.
+        nothing left running, also when cancelled; and OSError when it cannot be begun.
         """
+        # In front it counts for what is read, and before the last name for what is written there.
         threads = ("-threads", str(self.threads)) if self.threads else ()
         process = await asyncio.create_subprocess_exec(
-            *(self.program, *arguments[:-1], *threads, arguments[-1]),
+            *(self.program, *threads, *arguments[:-1], *threads, arguments[-1]),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -15,9 +15,9 @@ from core.http import errors
 from core.limits import Limit
 from library import services
 from processing import queue, retries
+from processing.errors import MOST_ATTEMPTS
 from processing.models import Job, JobEvent
-from processing.queue import MOST_ATTEMPTS
-from processing.states import Status
+from processing.states import STAGES, Stage, Status
 
 router = Router(tags=["videos"])
 
@@ -26,13 +26,17 @@ RETRYING = Limit("retry", burst=10, per_minute=2)
 
 class JobOut(Schema):
     status: Status
-    step: str = Field(description="What is being made just now; empty when nothing is.")
+    step: Stage = Field(description="What is being made just now; empty when nothing is.")
     progress: float = Field(description="Of the whole work, from 0 to 1.")
     done_at: datetime | None = Field(description="When it should be done, once that can be told.")
     waits_behind: int = Field(description="How many other videos come first.")
     attempt: int
     max_attempts: int
     next_attempt_at: datetime | None = Field(description="When a failed attempt is repeated.")
+    waits_until: datetime | None = Field(
+        description="Set while it waits for something that is away, a storage for example, which "
+        "counts as no attempt: when it is given up if that stays away."
+    )
     reason_code: str = Field(description="Why it failed, for programs; empty while all is well.")
     reason: str
     created_at: datetime
@@ -110,19 +114,27 @@ def _newest(video_id: UUID) -> JobOut | None:
     waits = job.status in (Status.QUEUED, Status.RETRYING)
     return JobOut(
         status=Status(job.status),
-        step=job.step,
+        # A worker of a newer version may know others.
+        step=next((each for each in STAGES if each == job.step), ""),
         progress=job.done_share,
         done_at=job.done_at,
         waits_behind=queue.before(job).count() if waits else 0,
         attempt=job.attempt,
         max_attempts=MOST_ATTEMPTS,
         next_attempt_at=job.held_until if job.status == Status.RETRYING else None,
+        waits_until=_waits_until(job),
         reason_code=job.reason_code,
         reason=job.reason,
         created_at=job.created_at,
         started_at=job.started_at,
         finished_at=job.finished_at,
     )
+
+
+def _waits_until(job: Job) -> datetime | None:
+    if job.status != Status.RETRYING or job.waits_since is None:
+        return None
+    return job.waits_since + queue.PATIENCE
 
 
 @in_database

@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import dataclasses
+import errno
+import os
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,11 +22,17 @@ from media.ffmpeg import Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
 from media.kinds import Kind, kind_of
 from media.plan import Rung, Way, rungs_of, wants_ladder
 from media.probe import Facts, Read, Unreadable, probe
-from processing.errors import Hindered, Impossible, hindered_by
+from processing import scratch
+from processing.errors import KILLED, Away, Hindered, Impossible, Unexpected, failure_of
 from processing.models import Job
+from processing.states import Stage
 
 # So much of the work says enough about the rest of it.
 _TELLING = 0.02
+# How much room it takes to make something of a file, the file itself among it.
+ROOM_SHARE = 1.5
+# What ffmpeg says where the disk has no room though it seemed to have, as with a quota.
+_NO_ROOM = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 
 
 @dataclass(slots=True)
@@ -37,7 +46,9 @@ class Attempt:
     facts: Facts = field(default_factory=Facts)
     # What earlier attempts have made and shown already.
     made: Collection[str] = ()
-    step: str = ""
+    step: Stage = ""
+    # Makes one thing after the other, in little memory.
+    is_frugal: bool = False
     _total: float = 1.0
     _done: float = 0.0
     _share: float = 0.0
@@ -86,10 +97,15 @@ class Attempt:
         """Say how much work there is, step by step, in any unit."""
         self._total = sum(shares) or 1.0
 
-    def enter(self, step: str, share: float) -> None:
+    def enter(self, step: Stage, share: float) -> None:
         """Say that ``step`` begins; the one before it is done."""
         self._done += self._share
         self.step, self._share, self._fraction = step, share, 0.0
+
+    def save_memory(self) -> None:
+        """Have what was ended for want of memory made in less of it, however long that takes."""
+        self.ffmpeg = dataclasses.replace(self.ffmpeg, threads=1)
+        self.is_frugal = True
 
     async def fetch(self) -> None:
         """Have the original in a file, because ffmpeg has to seek in it. Raises Failure."""
@@ -102,6 +118,7 @@ class Attempt:
                 self.source = near
                 return
             stat = await storage.stat(place.key)
+            scratch.ask_for_room(self.folder, round(stat.size_bytes * ROOM_SHARE))
             self.source = self.folder / "original"
             await storage.fetch(place.key, stat.size_bytes, self.source)
 
@@ -149,16 +166,29 @@ class Attempt:
         try:
             await self.ffmpeg.run(arguments, folder=self.folder, progress=told)
         except FfmpegFailed as error:
-            raise _failure_of(error) from error
+            raise self._failure_of(error) from error
+        except OSError as error:
+            # There is no ffmpeg, or it cannot be begun.
+            raise failure_of(error) from error
+
+    def _failure_of(self, error: FfmpegFailed) -> Hindered:
+        if isinstance(error, FfmpegKilled):
+            return Unexpected(KILLED, "The work was ended from outside.", detail=error.words)
+        if isinstance(error, FfmpegStalled):
+            return Hindered("stalled", "The work came to a halt.", detail=error.words)
+        if any(words in error.words for words in _NO_ROOM):
+            return Away("disk_full", "The server has no room to work.", detail=error.words)
+        # What it says names folders of the server.
+        return Unexpected("ffmpeg_failed", "ffmpeg failed at this film.", detail=error.words)
 
     def check_length(self, length_s: float | None, what: str) -> None:
-        """Raise Hindered when something made is shorter or longer than the film."""
+        """Raise Unexpected when something made is shorter or longer than the film."""
         expected_s = self.facts.duration_s
         if expected_s is None:
             return
         if length_s is None or abs(length_s - expected_s) > max(0.5, expected_s / 100):
             words = f"Of {expected_s:.0f} s of film only {length_s or 0:.0f} s could be made."
-            raise Hindered("incomplete", words, detail=what)
+            raise Unexpected("incomplete", words, detail=what)
 
 
 def ladder_is_wanted(video: Video) -> bool:
@@ -176,10 +206,8 @@ def _told() -> Iterator[None]:
         yield
     except Missing as error:
         raise Impossible("file_missing", "The file of this video is gone.") from error
-    except StorageError as error:
-        raise Hindered("storage_unavailable", error.message) from error
-    except OSError as error:
-        raise hindered_by(error) from error
+    except (StorageError, OSError) as error:
+        raise failure_of(error) from error
 
 
 async def _facts(read: Read, size_bytes: int, kind: Kind) -> Facts:
@@ -188,15 +216,6 @@ async def _facts(read: Read, size_bytes: int, kind: Kind) -> Facts:
     except Unreadable as error:
         why = (error.fields or {}).get("file", "cannot be read")
         raise Impossible("unreadable", f"The file {why}.") from error
-
-
-def _failure_of(error: FfmpegFailed) -> Hindered:
-    if isinstance(error, FfmpegKilled):
-        return Hindered("killed", "The work was ended from outside.", detail=error.words)
-    if isinstance(error, FfmpegStalled):
-        return Hindered("stalled", "The work came to a halt.", detail=error.words)
-    words = error.words.rpartition("\n")[2]
-    return Hindered("ffmpeg_failed", f"ffmpeg failed: {words}", detail=error.words)
 
 
 def _reader(path: Path) -> Read:

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from core import disk
 from core.errors import TooLarge
 from library.renditions import FILE_NAME
 from library.storage.base import Storage, StorageError, StorageUnavailable
 from media import hls, playlists
 from media.plan import Way, ordered_sounds, size_of
 from media.playlists import HEAD_BYTES
+from processing import scratch
 from processing.attempt import Attempt
-from processing.errors import Failure, Hindered, hindered_by
+from processing.errors import Away, Failure, Unexpected, failure_of
 from processing.ladder import publish_sizes, sounds_of
 from processing.steps import publish_film, run_quick_steps
 
@@ -25,7 +25,7 @@ from processing.steps import publish_film, run_quick_steps
 _OF_CONTENT = {"incomplete", "unplayable"}
 
 
-class NotUsable(Hindered):
+class NotUsable(Unexpected):
     """What was made elsewhere is not what it should be, so it has to be made again."""
 
 
@@ -122,13 +122,12 @@ async def _fetch(storage: Storage, url: str, path: Path) -> None:
                 f"The processing service delivered {path.name}, which is too long for a playlist."
             )
             raise NotUsable("incomplete", words)
-        if not disk.look(path.parent).has_room(stat.size_bytes):
-            raise Hindered("disk_full", "The server has no room to work.")
+        scratch.ask_for_room(path.parent, stat.size_bytes)
         await storage.fetch(url, stat.size_bytes, path)
     except StorageUnavailable as error:
-        raise Hindered("outputs_unavailable", error.message, detail=path.name) from error
+        raise Away("outputs_unavailable", error.message, detail=path.name) from error
     except (StorageError, TooLarge) as error:
         words = f"The service's file {path.name} cannot be fetched: {error.message}"
         raise NotUsable("outputs_refused", words) from error
     except OSError as error:
-        raise hindered_by(error) from error
+        raise failure_of(error) from error

@@ -17,11 +17,12 @@ from library.models import Video
 from processing import models, queue, submissions
 from processing.errors import LeaseLost
 from processing.models import Job
+from processing.patience import patiently
 from processing.processor import Callback, News, State
-from processing.states import Status
+from processing.states import Stage, Status
 
 # The step that owners see.
-STEP = "elsewhere"
+STEP: Stage = "elsewhere"
 LEAST_SILENCE = timedelta(minutes=30)
 
 
@@ -38,7 +39,7 @@ def silence_of(video: Video) -> timedelta:
     return max(LEAST_SILENCE, 4 * timedelta(seconds=video.duration_s or 0))
 
 
-@in_database
+@patiently
 def begin(job: Job, provider: str) -> None:
     """Note who is about to be asked to make ``job``; raise LeaseLost.
 
@@ -53,7 +54,7 @@ def begin(job: Job, provider: str) -> None:
     job.provider, job.provider_job_id, job.fence, job.outputs = provider, "", job.holder, None
 
 
-@in_database
+@patiently
 def hand_over(job: Job, provider_job_id: str) -> None:
     """Leave ``job`` to the processor until it calls back; raise LeaseLost."""
     with transaction.atomic():
@@ -61,11 +62,12 @@ def hand_over(job: Job, provider_job_id: str) -> None:
         # Under a new holder: a beat of ours that is still on its way must not shorten the lease.
         row_lease.take(job, queue.NOW if _is_answered(job) else silence_of(job.video))
         job.held().update(worker="", provider_job_id=provider_job_id, step=STEP, done_at=None)
+        queue.go_on(job)
         job.worker, job.provider_job_id = "", provider_job_id
         queue.record(job, "handed_over", {"provider_job_id": provider_job_id})
 
 
-@in_database
+@patiently
 def was_at_work(job: Job) -> bool:
     """Tell whether the last that was heard of this attempt is that it is at work, when asked."""
     heard = job.events.filter(kind__in=["asked", f"callback_{Result.TAKEN}"]).order_by("pk").last()
@@ -73,7 +75,7 @@ def was_at_work(job: Job) -> bool:
     return heard is not None and heard.kind == "asked" and heard.data == asked
 
 
-@in_database
+@patiently
 def keep_outputs(job: Job, news: News) -> None:
     """Keep what the processor says is made, for whoever fetches it; raise LeaseLost."""
     outputs = _outputs(news)
@@ -82,7 +84,7 @@ def keep_outputs(job: Job, news: News) -> None:
     job.outputs = outputs
 
 
-@in_database
+@patiently
 def is_answered(job: Job) -> bool:
     """Tell whether it has called back that all is made."""
     return _is_answered(job)
@@ -92,7 +94,7 @@ def _is_answered(job: Job) -> bool:
     return Job.objects.filter(pk=job.pk, outputs__isnull=False).exists()
 
 
-@in_database
+@patiently
 def forget(job: Job) -> None:
     """Have nothing to do with what was submitted any more; ``core.recheck.ask`` must follow."""
     submissions.forget(job)

@@ -1,12 +1,16 @@
 """Why a video could not be made.
 
 Failure
-├── Impossible   trying again cannot help: the file is not one that can be made to play
-└── Hindered     it can: a storage was away, the disk was full, ffmpeg was ended
+├── Impossible      trying again cannot help: the file is not one that can be made to play
+└── Hindered        it can: whoever works elsewhere was silent, or asks for it
+    ├── Away        something it needs is not there now: a storage, room, a service
+    └── Unexpected  anything else: the next attempt is likely to end in the same way
 """
 
 import errno
 from typing import ClassVar, Literal, NewType, get_args
+
+from library.storage.base import StorageError, StorageFull, StorageUnavailable
 
 Code = Literal[
     "disk_full",
@@ -15,8 +19,10 @@ Code = Literal[
     "incomplete",
     "internal",
     "killed",
+    "machine_failed",
     "outputs_refused",
     "outputs_unavailable",
+    "processor_denied",
     "processor_failed",
     "processor_refused",
     "processor_silent",
@@ -34,6 +40,12 @@ ToldCode = NewType("ToldCode", str)
 
 CODES: tuple[str, ...] = get_args(Code)
 LOST: Code = "worker_lost"
+KILLED: Code = "killed"
+# How often a job is tried that is hindered; and of what is unexpected.
+MOST_ATTEMPTS = 5
+MOST_OF_ONE_KIND = 2
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Failure(Exception):
@@ -54,12 +66,26 @@ class Hindered(Failure):
     is_permanent = False
 
 
+class Away(Hindered):
+    """It is waited for, for a day and more (``queue.PATIENCE``); that is no attempt."""
+
+
+class Unexpected(Hindered):
+    """The second one of a kind ends the job: it costs hours, and tells nobody anything new."""
+
+
 class LeaseLost(Exception):
     """Another worker has the job now, or it is gone: stop, and write nothing more."""
 
 
-def hindered_by(error: OSError) -> Hindered:
-    """Return what to raise when the system refused something while a film was made."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Hindered("disk_full", f"There is no room to work: {error.strerror}.")
-    return Hindered("internal", "Something went wrong on the server.", detail=str(error))
+def failure_of(error: OSError | StorageError) -> Away:
+    """Return what to raise when a storage, or the worker's own machine, refused something."""
+    if isinstance(error, StorageFull):
+        return Away("storage_full", error.message)
+    if isinstance(error, StorageError):
+        is_away = isinstance(error, StorageUnavailable)
+        return Away("storage_unavailable" if is_away else "storage_failed", error.message)
+    if error.errno in _NO_ROOM:
+        return Away("disk_full", "The server has no room to work.", detail=str(error))
+    words = f"The server cannot work just now: {error.strerror}."
+    return Away("machine_failed", words, detail=str(error))

@@ -146,7 +146,9 @@ class Growth:
             return
         self.number += 1
         self.is_unsure = True
-        await publish(self.job, [file.part(self.number) for file in self.files], plays=False)
+        await publish(
+            self.job, [file.part(self.number) for file in self.files], plays=False, is_patient=False
+        )
         self._go_on()
 
     def _look(self) -> None:

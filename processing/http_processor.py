@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, cast
 from urllib.parse import quote
 
+import structlog
 from django.conf import settings
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
@@ -25,15 +26,19 @@ from library.storage.web import Answer, Patience, Web
 from processing import queue
 from processing.attempt import Attempt
 from processing.collecting import wanted
-from processing.errors import Failure, Hindered, Impossible, ToldCode
+from processing.errors import Away, Failure, Hindered, Impossible, ToldCode
 from processing.models import Job
 from processing.options import HttpOptions
 from processing.processor import Callback, News, Output, Processor, State
+
+log = structlog.get_logger(__name__)
 
 PATIENCE = Patience(headers_s=30, read_s=30)
 ANSWER_MAX = 64 * 1024
 ID_MAX = 200
 _PASSING = {408, 425, 429}
+# A wrong key or address: of the settings, not of the film.
+_DENIED = {401, 403, 404}
 _REQUEST_IDS = ("x-request-id", "request-id")
 
 
@@ -128,7 +133,7 @@ class HttpProcessor(Processor):
             return Accepted.model_validate_json(answer.body).id
         except ValidationError as error:
             words = "The processing service did not say under which id it works."
-            raise Hindered("processor_unavailable", words, detail=answer.text[:500]) from error
+            raise Away("processor_unavailable", words, detail=answer.text[:500]) from error
 
     async def _submit(self, job: Job, order: bytes) -> Answer:
         # With the fence: a job that is tried again by hand counts its attempts anew.
@@ -197,7 +202,7 @@ class HttpProcessor(Processor):
         return answer
 
 
-class _Silent(Hindered):
+class _Silent(Away):
     """Nothing came back."""
 
 
@@ -209,6 +214,10 @@ def _check(answer: Answer) -> None:
     if 200 <= answer.status < 300:
         return
     words = f"The processing service answered {answer.status}."
+    detail = answer.text[:500]
+    if answer.status in _DENIED:
+        log.error("the processing service does not let us in", status=answer.status, said=detail)
+        raise Away("processor_denied", words, detail=detail)
     if answer.status >= 500 or answer.status in _PASSING:
-        raise Hindered("processor_unavailable", words, detail=answer.text[:500])
-    raise Impossible("processor_refused", words, detail=answer.text[:500])
+        raise Away("processor_unavailable", words, detail=detail)
+    raise Impossible("processor_refused", words, detail=detail)

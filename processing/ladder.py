@@ -14,7 +14,7 @@ from media.plan import Rung, Way
 from media.playlists import Segments
 from media.tracks import Sound
 from processing.attempt import Attempt
-from processing.errors import Hindered
+from processing.errors import Unexpected
 from processing.growth import Growth
 from processing.publishing import Made, fetch, publish, published
 
@@ -144,11 +144,11 @@ def _files(
 
 
 async def _segments(attempt: Attempt, name: str) -> Segments:
-    """Read and check what ffmpeg has written; raise Hindered when something is missing."""
+    """Read and check what ffmpeg has written; raise Unexpected when something is missing."""
     try:
         return await asyncio.to_thread(_finished, attempt.folder / f"{name}.m3u8")
     except (OSError, ValueError) as error:
-        raise Hindered("incomplete", "Not all was made.", detail=str(error)) from error
+        raise Unexpected("incomplete", "Not all was made.", detail=str(error)) from error
 
 
 def _finished(playlist: Path) -> Segments:

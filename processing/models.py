@@ -36,6 +36,8 @@ class Job(LeasedRow):
     done_share = models.FloatField(default=0)
     done_at = models.DateTimeField(null=True)
     attempt = models.PositiveIntegerField(default=0)
+    # Since when it waits for something that is away, a storage for example.
+    waits_since = models.DateTimeField(null=True)
     # Empty too while a processor elsewhere works on it, which holds it by what it tells us.
     worker = models.CharField(max_length=64, default="")
     # Who makes it, and what they call it; which holder they were told, so by whom they answer;

@@ -28,6 +28,8 @@ async def go_on(attempt: Attempt, processor: Processor) -> bool:
     job = attempt.job
     await publishing.discard_earlier(job)
     attempt.made = await publishing.published(job)
+    if await queue.was_killed(job):
+        attempt.save_memory()
     if not processor.calls_back:
         await processor.submit(attempt, "", "")
         return True

@@ -3,12 +3,12 @@
 The row of a file is there before its bytes, so that whatever a crash leaves is known by it.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -20,15 +20,26 @@ from core.database import in_database
 from core.retention import AT_ONCE
 from library.models import Rendition, Video
 from library.storage import registry
-from library.storage.base import Missing, Stat, Storage, StorageError, StorageFull
-from processing import queue, tallies
-from processing.errors import Code, Hindered, LeaseLost, hindered_by
+from library.storage.base import (
+    Missing,
+    Permanent,
+    Refused,
+    Stat,
+    Storage,
+    StorageError,
+)
+from processing import queue, scratch, tallies
+from processing.errors import LeaseLost, failure_of
 from processing.models import Job
+from processing.patience import patiently
 from processing.states import OPEN
 
 log = structlog.get_logger(__name__)
 
 _READ_BYTES = 1 << 20
+# How long a storage that fails is asked again, and how often: hours of work hang on it.
+PATIENCE_S = 60 * 60.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +78,68 @@ class Made:
 
 
 async def publish(
-    job: Job, files: Sequence[Made], *, plays: bool = True, **video_facts: Any
+    job: Job,
+    files: Sequence[Made],
+    *,
+    plays: bool = True,
+    is_patient: bool = True,
+    **video_facts: Any,
 ) -> None:
     """Store ``files`` and show them to viewers; ``video_facts`` become fields of the video.
 
     ``plays`` says that from now on the video can be watched by what was made.
-    Raises LeaseLost, and Hindered when the storage fails; then nothing is shown.
+    Raises LeaseLost, and Away when the storage fails, of who is patient for long;
+    then nothing is shown.
     """
     storage = storage_of(job.video)
     rows = await _announce(job, files, storage)
+    until_s = asyncio.get_running_loop().time() + (PATIENCE_S if is_patient else 0)
     try:
         for row, made in zip(rows, files, strict=True):
-            stat = await made.put_into(storage, row.key)
-            if stat.size_bytes != row.size_bytes:
-                raise Hindered("storage_failed", "The storage kept only a part of what was made.")
+            await _store(storage, row, made, until_s)
         await _show(job, rows, plays, video_facts)
     except StorageError as error:
-        code: Code = "storage_full" if isinstance(error, StorageFull) else "storage_unavailable"
-        raise Hindered(code, error.message) from error
+        raise failure_of(error) from error
     except LeaseLost:
         # Who has the job now may have removed our rows before these bytes were there.
         await _remove(rows)
         raise
 
 
+async def _store(storage: Storage, row: Rendition, made: Made, until_s: float) -> None:
+    """Store the bytes of ``row``, and try it again until then; raise StorageError."""
+    loop, pause_s = asyncio.get_running_loop(), _FIRST_PAUSE_S
+    while True:
+        try:
+            await _put(storage, row, made)
+        except StorageError as error:
+            if loop.time() + pause_s > until_s:
+                raise
+            log.warning("what was made is not stored", key=row.key, why=error.message)
+        else:
+            return
+        await asyncio.sleep(pause_s)
+        pause_s = min(_LONGEST_PAUSE_S, 2 * pause_s)
+
+
+async def _put(storage: Storage, row: Rendition, made: Made) -> None:
+    try:
+        stat = await made.put_into(storage, row.key)
+    except Refused as refused:
+        # It may be there already: the answer to an earlier try was lost.
+        try:
+            stat = await storage.stat(row.key)
+        except Missing:
+            raise refused from None
+    if stat.size_bytes != row.size_bytes:
+        await storage.delete(row.key)
+        raise Permanent("The storage kept only a part of what was made.")
+
+
 async def discard_earlier(job: Job) -> None:
     """Remove what earlier attempts left of the video; raise LeaseLost unless it is ours."""
     await _take_back(job)
-    await _remove(await _unpublished(job.video_id, ""))
+    await _remove(await _unpublished(job, ""))
 
 
 async def discard_own(job: Job) -> None:
@@ -102,7 +147,7 @@ async def discard_own(job: Job) -> None:
     prefix = _prefix(job)
     with contextlib.suppress(LeaseLost):
         await _take_back(job)
-    await _remove(await _unpublished(job.video_id, prefix))
+    await _remove(await _unpublished(job, prefix))
 
 
 async def discard_parts(job: Job) -> None:
@@ -111,7 +156,7 @@ async def discard_parts(job: Job) -> None:
     Whoever asks for a byte of it has got the finished file since that was shown.
     """
     await _take_back(job)
-    await _remove(await _unpublished(job.video_id, _prefix(job)))
+    await _remove(await _unpublished(job, _prefix(job)))
 
 
 def left_over() -> QuerySet[Rendition]:
@@ -135,7 +180,7 @@ def _left_over_after(pk: int) -> list[Rendition]:
     return list(left_over().filter(pk__gt=pk)[:AT_ONCE])
 
 
-@in_database
+@patiently
 def published(job: Job) -> dict[str, Rendition]:
     """Return what ``job`` has made so far, in this attempt and earlier ones, by name."""
     rows = Rendition.objects.filter(video_id=job.video_id, version=job.version, is_published=True)
@@ -143,7 +188,7 @@ def published(job: Job) -> dict[str, Rendition]:
 
 
 async def fetch(row: Rendition, folder: Path) -> Path:
-    """Have something that was made in a file; raise Hindered."""
+    """Have something that was made in a file; raise Away."""
     path = folder / row.name
     if path.exists():
         return path
@@ -152,11 +197,10 @@ async def fetch(row: Rendition, folder: Path) -> Path:
     if near is not None:
         return near
     try:
+        scratch.ask_for_room(folder, row.size_bytes)
         await storage.fetch(row.key, row.size_bytes, path)
-    except StorageError as error:
-        raise Hindered("storage_unavailable", error.message) from error
-    except OSError as error:
-        raise hindered_by(error) from error
+    except (StorageError, OSError) as error:
+        raise failure_of(error) from error
     return path
 
 
@@ -172,10 +216,14 @@ def storage_of(video: Video) -> Storage:
     return next((each for each in stores if each.serves_pieces), own)
 
 
-@in_database
+@patiently
 def _announce(job: Job, files: Sequence[Made], storage: Storage) -> list[Rendition]:
+    names = [made.name for made in files]
     with transaction.atomic():
         queue.lock(job)
+        # It may be that it has been done, and only the answer was lost.
+        of_attempt = Rendition.objects.filter(video_id=job.video_id, key__startswith=_prefix(job))
+        of_attempt.filter(name__in=names, is_published=False).delete()
         return [
             Rendition.objects.create(
                 video_id=job.video_id,
@@ -192,7 +240,7 @@ def _announce(job: Job, files: Sequence[Made], storage: Storage) -> list[Renditi
         ]
 
 
-@in_database
+@patiently
 def _show(job: Job, rows: Sequence[Rendition], plays: bool, facts: dict[str, Any]) -> None:
     with transaction.atomic():
         queue.lock(job)
@@ -201,6 +249,7 @@ def _show(job: Job, rows: Sequence[Rendition], plays: bool, facts: dict[str, Any
             raise LeaseLost
         if not plays:
             return
+        queue.go_on(job)
         videos = Video.objects.filter(pk=job.video_id)
         videos.update(version=job.version, **facts)
         is_first = videos.exclude(status=Video.Status.COMPLETED).update(
@@ -211,7 +260,7 @@ def _show(job: Job, rows: Sequence[Rendition], plays: bool, facts: dict[str, Any
             tallies.playable(job)
 
 
-@in_database
+@patiently
 def _take_back(job: Job) -> None:
     """Show no parts any more. If the whole never came of them the next try is a new version.
 
@@ -227,9 +276,9 @@ def _take_back(job: Job) -> None:
             job.held().update(version=job.version)
 
 
-@in_database
-def _unpublished(video_id: UUID, prefix: str) -> list[Rendition]:
-    found = Rendition.objects.filter(video_id=video_id, is_published=False)
+@patiently
+def _unpublished(job: Job, prefix: str) -> list[Rendition]:
+    found = Rendition.objects.filter(video_id=job.video_id, is_published=False)
     return list(found.filter(key__startswith=prefix))
 
 
@@ -254,12 +303,12 @@ async def _remove(rows: Sequence[Rendition]) -> int:
     return removed
 
 
-@in_database
+@patiently
 def _set_aside(row: Rendition) -> None:
     """Have the next attempt free to make a file of the same name."""
     Rendition.objects.filter(pk=row.pk, is_published=False).update(name=f"left-{row.pk}")
 
 
-@in_database
+@patiently
 def _forget(row: Rendition) -> None:
     Rendition.objects.filter(pk=row.pk, is_published=False).delete()

@@ -24,13 +24,23 @@ from library.models import Video
 from media.plan import Way
 from media.probe import Facts
 from processing import submissions, tallies
-from processing.errors import Failure, LeaseLost
+from processing.errors import (
+    KILLED,
+    MOST_ATTEMPTS,
+    MOST_OF_ONE_KIND,
+    Away,
+    Failure,
+    LeaseLost,
+    Unexpected,
+)
 from processing.models import Job, JobEvent
-from processing.states import OPEN, Move, Status, after
+from processing.patience import patiently
+from processing.states import OPEN, Move, Stage, Status, after
 
-MOST_ATTEMPTS = 5
 FIRST_DELAY_S = 5.0
-LONGEST_DELAY_S = 15 * 60.0
+# What is away is looked for so often at the least, and for so long.
+LONGEST_WAIT_S = 15 * 60.0
+PATIENCE = timedelta(hours=24)
 NOW = timedelta(0)
 _ORDER = ("turn", "held_until")
 
@@ -50,15 +60,18 @@ class Choice:
     max_height: int | None = None
 
 
-def enqueue(video: Video, way: Way, facts: Facts) -> Job:
-    """Make the job of ``video``, which has none that is open. Synchronous."""
+def enqueue(video: Video, way: Way, facts: Facts | None) -> Job:
+    """Make the job of ``video``, which has none that is open. Synchronous.
+
+    ``facts`` are what was found in it, where somebody has just looked.
+    """
     job = Job(
         video=video,
         version=video.version + 1,
         status=Status.QUEUED,
         turn=_next_turn(video.owner_id),
         plan=way,
-        facts=facts.told(),
+        facts=facts and facts.told(),
     )
     row_lease.create(job, NOW)
     _write(job, "queued", "", Status.QUEUED)
@@ -137,14 +150,14 @@ def _begun(taken: Job, worker: str) -> Job:
 
 
 @in_database
-def beat(job: Job, *, step: str, done_share: float, done_at: datetime | None) -> None:
+def beat(job: Job, *, step: Stage, done_share: float, done_at: datetime | None) -> None:
     """Hold ``job`` for longer and tell how far it is; raise LeaseLost."""
     told = {"step": step, "done_share": done_share, "done_at": done_at}
     if not row_lease.renew(job, settings.JOB_LEASE) or not job.held().update(**told):
         raise LeaseLost
 
 
-@in_database
+@patiently
 def finish(job: Job) -> None:
     """Tell that all of ``job`` is made; raise LeaseLost.
 
@@ -156,7 +169,7 @@ def finish(job: Job) -> None:
         tallies.completed(job)
 
 
-@in_database
+@patiently
 def fail(job: Job, failure: Failure) -> None:
     """Put ``job`` off, or give it up; raise LeaseLost.
 
@@ -167,22 +180,59 @@ def fail(job: Job, failure: Failure) -> None:
 
 def end_attempt(job: Job, failure: Failure) -> None:
     """See ``fail``. Synchronous."""
-    reason: dict[str, Any] = {
+    told: dict[str, Any] = {
         "reason_code": failure.code,
         "reason": failure.words[:500],
+        "step": "",
         "done_at": None,
     }
     data = {"code": failure.code, "words": failure.words, "detail": failure.detail}
     with transaction.atomic():
-        if failure.is_permanent or job.attempt >= MOST_ATTEMPTS:
+        if _is_given_up(job, failure):
             if not failure.is_permanent:
                 _write(job, "exhausted", job.status, job.status)
-            _move(job, Move.GIVE_UP, data, finished_at=timezone.now(), step="", **reason)
+            _move(job, Move.GIVE_UP, data, finished_at=timezone.now(), **told)
             announce(Event.VIDEO_FAILED, job.video, code=failure.code, reason=failure.words[:500])
+        elif isinstance(failure, Away):
+            since = job.waits_since or timezone.now()
+            delay = timedelta(seconds=wait_s((timezone.now() - since).total_seconds()))
+            told |= {"waits_since": since, "attempt": F("attempt") - 1}
+            _move(job, Move.PUT_OFF, data, delay, **told)
         else:
             delay = timedelta(seconds=delay_s(job.attempt))
-            _move(job, Move.PUT_OFF, data, delay, step="", **reason)
+            _move(job, Move.PUT_OFF, data, delay, waits_since=None, **told)
         tallies.failed(Status(job.status), failure)
+
+
+def _is_given_up(job: Job, failure: Failure) -> bool:
+    if failure.is_permanent:
+        return True
+    if isinstance(failure, Away):
+        return job.waits_since is not None and timezone.now() >= job.waits_since + PATIENCE
+    of_one_kind = _put_off(job, failure.code) + 1
+    if isinstance(failure, Unexpected) and of_one_kind >= MOST_OF_ONE_KIND:
+        return True
+    return job.attempt >= MOST_ATTEMPTS
+
+
+def _put_off(job: Job, code: str) -> int:
+    """Return how often the job was put off for ``code`` since it was queued."""
+    again = job.events.filter(kind=Move.AGAIN).order_by("pk").last()
+    put_off = job.events.filter(kind=Move.PUT_OFF, data__code=code)
+    return (put_off.filter(pk__gt=again.pk) if again else put_off).count()
+
+
+@patiently
+def was_killed(job: Job) -> bool:
+    """Tell whether an earlier attempt was ended from outside, mostly for want of memory."""
+    return bool(_put_off(job, KILLED))
+
+
+def go_on(job: Job) -> None:
+    """Note that whatever the job has waited for is there: it got further. Synchronous."""
+    if job.waits_since is not None:
+        job.held().update(waits_since=None)
+        job.waits_since = None
 
 
 @in_database
@@ -204,6 +254,7 @@ def again(job_id: int, *, by: Asker) -> bool:
             status=Status.QUEUED,
             turn=_next_turn(job.video.owner_id),
             attempt=0,
+            waits_since=None,
             # Who asks again may have had the probe mended meanwhile.
             facts=None,
             held_until=Now(),
@@ -219,7 +270,7 @@ def again(job_id: int, *, by: Asker) -> bool:
     return bool(changed)
 
 
-@in_database
+@patiently
 def note(job: Job, kind: str, data: Mapping[str, Any]) -> None:
     """Write down something that happened and changes no state; raise LeaseLost."""
     with transaction.atomic():
@@ -234,7 +285,12 @@ def record(job: Job, kind: str, data: Mapping[str, Any]) -> None:
 
 def delay_s(attempt: int) -> float:
     """Return how long to wait after a failed attempt: longer each time, and never alike."""
-    return random.uniform(0, min(LONGEST_DELAY_S, FIRST_DELAY_S * 2**attempt))  # noqa: S311
+    return random.uniform(0, FIRST_DELAY_S * 2**attempt)  # noqa: S311
+
+
+def wait_s(waited_s: float) -> float:
+    """Return when to look again for what has been away for so long: never all at once."""
+    return min(LONGEST_WAIT_S, max(FIRST_DELAY_S, waited_s)) * random.uniform(0.5, 1)  # noqa: S311
 
 
 def lock(job: Job) -> None:

@@ -3,11 +3,18 @@
 import asyncio
 import re
 import shutil
+import tempfile
 from pathlib import Path
 
+import structlog
+
+from core import disk
 from core.database import in_database
+from processing.errors import Away
 from processing.models import Job
 from processing.states import Status
+
+log = structlog.get_logger(__name__)
 
 # What ``folder_of`` makes. Nothing else is ever removed, whatever folder the operator names.
 _OURS = re.compile(r"[0-9]+-[0-9a-f]{8}")
@@ -16,6 +23,24 @@ _OURS = re.compile(r"[0-9]+-[0-9a-f]{8}")
 def folder_of(job: Job, scratch: Path) -> Path:
     """Return the folder of this attempt at ``job``."""
     return scratch / f"{job.pk}-{job.holder.hex[:8]}"
+
+
+def is_usable(scratch: Path) -> bool:
+    """Tell whether there can be worked in ``scratch``; what is wrong with it is logged. Blocks."""
+    try:
+        scratch.mkdir(parents=True, exist_ok=True)
+        # One that is full of files, or may only be read, takes no new folder.
+        with tempfile.TemporaryDirectory(dir=scratch):
+            return disk.look(scratch).has_room(0)
+    except OSError as error:
+        log.error("nothing can be made in the scratch folder", folder=str(scratch), why=str(error))
+        return False
+
+
+def ask_for_room(folder: Path, size_bytes: int) -> None:
+    """Raise Away when so much more would take the reserve of the disk; may raise OSError."""
+    if not disk.look(folder).has_room(size_bytes):
+        raise Away("disk_full", "The server has no room to work.")
 
 
 async def strays(scratch: Path) -> list[str]:

@@ -8,6 +8,7 @@ queued ─claim→ processing ─finish→ completed
 """
 
 from enum import StrEnum
+from typing import Literal, get_args
 
 
 class Status(StrEnum):
@@ -28,6 +29,20 @@ class Move(StrEnum):
     LET_GO = "let_go"
     AGAIN = "again"
 
+
+# What is being made just now, as owners are told; nothing before the first.
+Stage = Literal[
+    "",
+    "remux",
+    "subtitles",
+    "lowest",
+    "sizes",
+    "film",
+    "storyboard",
+    "elsewhere",
+    "fetching",
+]
+STAGES: tuple[Stage, ...] = get_args(Stage)
 
 OPEN = frozenset({Status.QUEUED, Status.PROCESSING, Status.RETRYING})
 

@@ -11,9 +11,10 @@ from media.kinds import MP4
 from media.plan import Rung, Way
 from media.playability import problem_of
 from processing.attempt import Attempt
-from processing.errors import Hindered
+from processing.errors import Unexpected
 from processing.ladder import make_lowest, make_pictures
 from processing.publishing import Made, fetch, publish, published
+from processing.states import Stage
 from processing.storyboard import make_storyboard
 from processing.subtitles import take_subtitles
 
@@ -27,7 +28,7 @@ _FILM_LINES = 720
 class Step:
     """``share`` is how long it takes, beside the others: seconds for a second of film."""
 
-    name: str
+    name: Stage
     share: float
     run: Callable[[Attempt], Awaitable[None]]
     # Whose name stands for the whole of it.
@@ -43,7 +44,7 @@ def steps_of(attempt: Attempt) -> list[Step]:
         [Step("subtitles", 0.002, take_subtitles, "")] if attempt.facts.tracks.subtitles else []
     )
     if attempt.wants_ladder:
-        steps += _ladder(attempt, attempt.rungs, subtitles)
+        steps += _ladder(attempt.rungs, subtitles, is_frugal=attempt.is_frugal)
     else:
         steps += subtitles
     if attempt.way == Way.TRANSCODE:
@@ -64,14 +65,14 @@ async def run_quick_steps(attempt: Attempt) -> None:
         await step.run(attempt)
 
 
-def _ladder(attempt: Attempt, rungs: list[Rung], soon: list[Step]) -> list[Step]:
+def _ladder(rungs: list[Rung], soon: list[Step], *, is_frugal: bool) -> list[Step]:
     """Return the steps of a ladder, with what goes fast behind the lowest size."""
     lowest, others = rungs[:1], rungs[1:]
     run = functools.partial(make_lowest, rung=lowest[0])
     steps = [Step("lowest", _share(lowest) + 0.02, run, f"v{lowest[0].height}.m3u8"), *soon]
-    if others:
-        run = functools.partial(make_pictures, rungs=others)
-        steps.append(Step("sizes", _share(others), run, f"v{others[-1].height}.m3u8"))
+    for sizes in [[rung] for rung in others] if is_frugal else [others] if others else []:
+        run = functools.partial(make_pictures, rungs=sizes)
+        steps.append(Step("sizes", _share(sizes), run, f"v{sizes[-1].height}.m3u8"))
     return steps
 
 
@@ -111,7 +112,7 @@ async def publish_film(attempt: Attempt) -> None:
         pixel_format=made.pixel_format,
     )
     if why:
-        raise Hindered("unplayable", why)
+        raise Unexpected("unplayable", why)
     size = {"width": made.width, "height": made.height}
     film = Made(output, Rendition.Kind.MP4, MP4.mime_type, size)
     await publish(attempt.job, [film], duration_s=made.duration_s)

@@ -8,7 +8,7 @@ from library.renditions import STORYBOARD_NAME
 from media import recipes, storyboards
 from media.kinds import MP4
 from processing.attempt import Attempt
-from processing.errors import Hindered
+from processing.errors import Unexpected
 from processing.publishing import Made, fetch, publish, published
 
 
@@ -29,7 +29,7 @@ def _described(folder: Path, duration_s: float, step_s: float) -> list[Made]:
     """Write the WebVTT of the sheets; return all files."""
     sheets = sorted(folder.glob("s[0-9][0-9][0-9].jpg"))
     if not sheets:
-        raise Hindered("incomplete", "The pictures of the seek bar could not be made.")
+        raise Unexpected("incomplete", "The pictures of the seek bar could not be made.")
     with sheets[0].open("rb") as file:
         size = storyboards.size_of_jpeg(file.read(storyboards.JPEG_HEAD_BYTES))
     text = folder / STORYBOARD_NAME

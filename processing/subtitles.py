@@ -5,7 +5,6 @@ from pathlib import Path
 
 from django.db import transaction
 
-from core.database import in_database
 from core.errors import StreamItError
 from core.sizes import readable
 from library.subtitles import keep_track
@@ -17,6 +16,7 @@ from processing import queue
 from processing.attempt import Attempt
 from processing.errors import Hindered
 from processing.models import Job
+from processing.patience import patiently
 
 
 async def take_subtitles(attempt: Attempt) -> None:
@@ -50,7 +50,7 @@ def _read(path: Path) -> bytes:
     return content
 
 
-@in_database
+@patiently
 def _keep(job: Job, number: int, track: Subtitles, vtt: str) -> None:
     language = language_tag(track.language)
     with transaction.atomic():

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import copy
+import errno
 import os
 import shutil
 import socket
@@ -11,14 +12,22 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error as DatabaseError
 
-from core import disk
+from core.database import DATABASE_AWAY
 from media.ffmpeg import Ffmpeg
 from processing import outside, publishing, queue, scratch
 from processing.attempt import Attempt
 from processing.bundled import BundledProcessor
-from processing.errors import LOST, Failure, Hindered, LeaseLost, hindered_by
+from processing.errors import (
+    LOST,
+    MOST_ATTEMPTS,
+    Failure,
+    Hindered,
+    LeaseLost,
+    Unexpected,
+    failure_of,
+)
 from processing.models import Job
 from processing.processor import Processor
 from processing.wake import Bell
@@ -28,6 +37,10 @@ log = structlog.get_logger(__name__)
 POLL_S = 5.0
 # How often a lease is renewed before it would end.
 BEATS = 6
+# How long a worker that is told to end clears up: it is told again after 4 s.
+_ENDING_S = 3.0
+# Errors of the system that tell of a mistake of ours: a file that was to be made is not there.
+_OF_OURS = (None, errno.ENOENT, errno.EEXIST)
 
 
 @dataclass(slots=True)
@@ -56,8 +69,8 @@ class Worker:
             await bell.close()
 
     async def work(self) -> bool:
-        """Do one job, if one is due and the disk has room; tell whether there was one."""
-        if not await asyncio.to_thread(self._has_room):
+        """Do one job, if one is due and there is where to work; tell whether there was one."""
+        if not await asyncio.to_thread(scratch.is_usable, self.scratch):
             return False
         job = await self._claim()
         if job is None:
@@ -81,14 +94,10 @@ class Worker:
                     await queue.let_go(job)
             raise
 
-    def _has_room(self) -> bool:
-        return disk.look(self.scratch).has_room(0)
-
     async def _attempt(self, job: Job) -> None:
         folder = scratch.folder_of(job, self.scratch)
         try:
-            await scratch.sweep(self.scratch)
-            _make_folder(folder)
+            await self._make_folder(folder)
             if await _while_held(Attempt(job, folder, self.ffmpeg), self.processor):
                 await outside.finish(job)
                 log.info("a job is done", job=job.pk)
@@ -99,20 +108,21 @@ class Worker:
             await publishing.discard_own(job)
             await outside.fail(job, failure)
         except asyncio.CancelledError:
+            with contextlib.suppress(LeaseLost, DatabaseError, TimeoutError):
+                async with asyncio.timeout(_ENDING_S):
+                    await publishing.discard_own(job)
             with contextlib.suppress(LeaseLost, DatabaseError):
-                await publishing.discard_own(job)
                 await queue.let_go(job)
             raise
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-
-def _make_folder(folder: Path) -> None:
-    """Make the folder of an attempt; raise Hindered."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise hindered_by(error) from error
+    async def _make_folder(self, folder: Path) -> None:
+        try:
+            await scratch.sweep(self.scratch)
+            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        except OSError as error:
+            raise failure_of(error) from error
 
 
 async def _while_held(attempt: Attempt, processor: Processor) -> bool:
@@ -136,20 +146,25 @@ async def _while_held(attempt: Attempt, processor: Processor) -> bool:
 
 async def _make(attempt: Attempt, processor: Processor) -> bool:
     try:
-        if attempt.job.attempt > queue.MOST_ATTEMPTS:
+        if attempt.job.attempt > MOST_ATTEMPTS:
             raise Hindered(LOST, "Its worker ended again and again.")
         return await outside.go_on(attempt, processor)
     except (Failure, LeaseLost):
         raise
+    except DATABASE_AWAY as error:
+        # For longer than a lease lasts.
+        raise LeaseLost from error
     except Exception as error:
         log.exception("an attempt broke off", job=attempt.job.pk)
-        raise Hindered("internal", "Something went wrong on the server.") from error
+        if isinstance(error, OSError) and error.errno not in _OF_OURS:
+            raise failure_of(error) from error
+        raise Unexpected("internal", "Something went wrong on the server.") from error
 
 
 async def _hold(attempt: Attempt) -> None:
     """Say again and again that we are at work; raise LeaseLost when we no longer hold the job.
 
-    Raises Hindered before what is made takes the reserve of the disk.
+    Raises Away before what is made takes the reserve of the disk.
     """
     loop = asyncio.get_running_loop()
     lease_s = settings.JOB_LEASE.total_seconds()
@@ -158,9 +173,8 @@ async def _hold(attempt: Attempt) -> None:
     held_s = loop.time()
     while True:
         await asyncio.sleep(lease_s / BEATS)
-        if not disk.look(attempt.folder).has_room(0):
-            raise Hindered("disk_full", "The server has no room to work.")
         try:
+            await asyncio.to_thread(scratch.ask_for_room, attempt.folder, 0)
             await queue.beat(
                 job,
                 step=attempt.step,
@@ -168,6 +182,8 @@ async def _hold(attempt: Attempt) -> None:
                 done_at=attempt.done_at,
             )
             held_s = loop.time()
+        except OSError as error:
+            raise failure_of(error) from error
         except DatabaseError:
             log.warning("the database does not answer", exc_info=True)
             if loop.time() > held_s + lease_s:

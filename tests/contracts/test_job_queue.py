@@ -4,6 +4,7 @@ The rows have no files behind them.
 """
 
 import asyncio
+import random
 import threading
 from datetime import timedelta
 
@@ -15,9 +16,17 @@ from core import metrics, row_lease
 from core.database import in_database
 from media.plan import Way
 from processing import backlog, queue
-from processing.errors import Hindered, Impossible, LeaseLost
+from processing.errors import (
+    MOST_ATTEMPTS,
+    Away,
+    Failure,
+    Hindered,
+    Impossible,
+    LeaseLost,
+    Unexpected,
+)
 from processing.models import Job
-from processing.queue import MOST_ATTEMPTS, Choice
+from processing.queue import Choice
 from processing.states import Status
 from tests.accounts import people
 from tests.processing.rows import add, fresh, lapse, video_status
@@ -240,3 +249,71 @@ async def test_after_the_last_attempt_it_is_over_until_somebody_asks_for_it() ->
     assert (again.pk, again.attempt, again.reason) == (job.pk, 1, "")
     await queue.finish(again)
     assert not await queue.again(job.pk, by="owner")
+
+
+async def failed_with(*failures: Failure) -> Job:
+    """Return the one job there is, once its attempts have failed in these ways."""
+    for failure in failures:
+        job = await claimed()
+        await queue.fail(job, failure)
+        await lapse(job)
+    return await fresh(job)
+
+
+NO_STORAGE = Away("storage_unavailable", "The storage is away.")
+
+
+async def test_what_is_away_is_waited_for_and_counts_as_no_attempt() -> None:
+    await add(await people.guest())
+    job = await failed_with(*[NO_STORAGE] * (3 * MOST_ATTEMPTS))
+    assert (job.status, job.attempt, job.reason) == (Status.RETRYING, 0, "The storage is away.")
+    assert job.waits_since is not None
+    assert (await claimed()).attempt == 1
+
+
+async def test_what_stays_away_for_more_than_a_day_is_given_up() -> None:
+    await add(await people.guest())
+    job = await failed_with(NO_STORAGE)
+    long_ago = timezone.now() - queue.PATIENCE
+    await Job.objects.filter(pk=job.pk).aupdate(waits_since=long_ago)
+    job = await failed_with(NO_STORAGE)
+    assert (job.status, job.reason_code) == (Status.FAILED, "storage_unavailable")
+    kinds = [event.kind async for event in job.events.order_by("pk")]
+    assert kinds == ["queued", "claimed", "put_off", "claimed", "exhausted", "give_up"]
+    assert await queue.again(job.pk, by="owner")
+    assert (await failed_with(NO_STORAGE)).status == Status.RETRYING
+
+
+async def test_the_wait_begins_anew_once_it_got_further() -> None:
+    await add(await people.guest())
+    for get_further in (True, False):
+        job = await failed_with(NO_STORAGE)
+        await Job.objects.filter(pk=job.pk).aupdate(waits_since=timezone.now() - queue.PATIENCE)
+        job = await claimed()
+        if get_further:
+            await in_database(queue.go_on)(job)
+        await queue.fail(job, NO_STORAGE)
+        await lapse(job)
+        job = await fresh(job)
+        assert job.status == (Status.RETRYING if get_further else Status.FAILED)
+
+
+async def test_what_fails_in_the_same_way_again_is_over() -> None:
+    await add(await people.guest())
+    broken = Unexpected("ffmpeg_failed", "ffmpeg failed at this film.")
+    job = await failed_with(
+        broken, Unexpected("incomplete", "It is too short."), NO_STORAGE, broken
+    )
+    assert (job.status, job.attempt, job.reason_code) == (Status.FAILED, 3, "ffmpeg_failed")
+    await queue.again(job.pk, by="owner")
+    assert (await failed_with(broken)).status == Status.RETRYING
+
+
+@pytest.mark.parametrize(
+    ("waited_s", "longest_s"), [(0, 5), (5, 5), (60, 60), (900, 900), (80_000, 900)]
+)
+def test_what_is_away_is_looked_for_more_and_more_seldom(waited_s: float, longest_s: float) -> None:
+    random.seed(waited_s)
+    pauses = [queue.wait_s(waited_s) for _ in range(200)]
+    assert longest_s / 2 <= min(pauses) < 0.6 * longest_s
+    assert 0.9 * longest_s < max(pauses) <= longest_s

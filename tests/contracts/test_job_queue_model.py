@@ -34,16 +34,26 @@ from library import removals
 from library.models import Rendition, Video
 from media.plan import Way
 from processing import publishing, queue
-from processing.errors import Failure, Hindered, Impossible, LeaseLost
+from processing.errors import (
+    MOST_ATTEMPTS,
+    MOST_OF_ONE_KIND,
+    Away,
+    Failure,
+    Hindered,
+    Impossible,
+    LeaseLost,
+    Unexpected,
+)
 from processing.models import Job, JobEvent
 from processing.publishing import Made
-from processing.queue import MOST_ATTEMPTS
 from processing.states import OPEN, Status
 from tests.accounts import people
 from tests.processing.rows import add, lapse
 
 DAMAGED = Impossible("unreadable", "The file is damaged.")
-AWAY = Hindered("storage_unavailable", "The storage is away.")
+HALTED = Hindered("stalled", "The work came to a halt.")
+BROKEN = Unexpected("ffmpeg_failed", "ffmpeg failed at this film.")
+AWAY = Away("storage_unavailable", "The storage is away.")
 
 Event = tuple[str, str, str]
 
@@ -57,6 +67,8 @@ class Expected:
     turn: int
     status: str = Status.QUEUED
     attempt: int = 0
+    # How often it failed in one way since it was queued.
+    broke: int = 0
     # Its time has come: it waits, or its worker has stood still for too long.
     is_due: bool = True
     # How many have held it.
@@ -173,12 +185,18 @@ class Machine(RuleBasedStateMachine):
             job = self.jobs[hold.job.pk]
             job.status, job.finishes = Status.COMPLETED, job.finishes + 1
 
-    @rule(hold=consumes(holds), failure=st.sampled_from([DAMAGED, AWAY]))
+    @rule(hold=consumes(holds), failure=st.sampled_from([DAMAGED, HALTED, BROKEN, AWAY]))
     def a_worker_fails(self, hold: Hold, failure: Failure) -> None:
         if not self.changes(hold, queue.fail(hold.job, failure)):
             return
         job = self.jobs[hold.job.pk]
-        is_over = failure.is_permanent or job.attempt >= MOST_ATTEMPTS
+        job.broke += failure is BROKEN
+        is_over = (
+            failure.is_permanent
+            or (failure is BROKEN and job.broke >= MOST_OF_ONE_KIND)
+            or (failure is not AWAY and job.attempt >= MOST_ATTEMPTS)
+        )
+        job.attempt -= failure is AWAY
         job.status, job.is_due = (Status.FAILED, True) if is_over else (Status.RETRYING, False)
         if not is_over:
             # The pause is random: here it is long.
@@ -199,6 +217,7 @@ class Machine(RuleBasedStateMachine):
         if job.status == Status.FAILED:
             turn = self.next_turn(job.owner)
             job.status, job.is_due, job.attempt, job.turn = Status.QUEUED, True, 0, turn
+            job.broke = 0
 
     @precondition(lambda self: self.jobs)
     @rule(which=st.integers(0, 11))

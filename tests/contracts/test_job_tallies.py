@@ -11,7 +11,7 @@ from core.database import in_database
 from library.models import Video
 from media.plan import Way
 from processing import queue, tallies
-from processing.errors import CODES, Hindered, Impossible, ToldCode
+from processing.errors import CODES, Away, Impossible, ToldCode
 from processing.models import Job, Tally
 from tests.accounts import people
 from tests.processing.rows import add, lapse
@@ -92,7 +92,7 @@ async def test_one_that_is_queued_again_by_hand_counts_from_then() -> None:
 
 async def test_attempts_count_by_how_they_ended_and_by_why() -> None:
     await queued(timedelta(0))
-    await queue.fail(await claimed(), Hindered("disk_full", "No room."))
+    await queue.fail(await claimed(), Away("disk_full", "No room."))
     await lapse(await Job.objects.aget())
     await lapse(await claimed("killed"))
     await queue.let_go(await claimed())

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from django.test import AsyncClient
+from structlog.testing import capture_logs
 
 from accounts import grants
 from core import signing
@@ -18,8 +19,8 @@ from library.models import Rendition, Video
 from library.receive.pipeline import reader
 from library.storage import registry
 from media import hls
-from processing import ladder, outside, queue
-from processing.errors import Hindered
+from processing import ladder, outside
+from processing.errors import MOST_ATTEMPTS, Away, Hindered
 from processing.models import Callback, Job
 from processing.states import Status
 from processing.worker import Worker
@@ -102,7 +103,7 @@ async def test_the_link_ends_too_when_the_job_is_given_up_for_other_reasons(
 ) -> None:
     job = await submitted(place)
     assert await can_be_read(place.job().order["source_url"])
-    await Job.objects.filter(pk=job.pk).aupdate(attempt=queue.MOST_ATTEMPTS + 1)
+    await Job.objects.filter(pk=job.pk).aupdate(attempt=MOST_ATTEMPTS + 1)
     await lapse(job)
     assert await place.worker.work()
     job = await Job.objects.aget(pk=job.pk)
@@ -134,10 +135,25 @@ async def test_a_service_that_fails_for_a_moment_is_asked_again_as_another_attem
         await lapse(job)
         assert await place.worker.work()
     job = await Job.objects.aget(pk=job.pk)
-    assert (job.status, job.attempt, job.step) == (Status.PROCESSING, 3, "elsewhere")
+    # That it was away is no attempt.
+    assert (job.status, job.attempt, job.step) == (Status.PROCESSING, 1, "elsewhere")
+    assert job.waits_since is None
     assert [each["status"] for each in await of_kind(job, "request")] == [500, 429, 202]
-    ids = [each["message_id"] for each in await of_kind(job, "request")]
-    assert [each.split("-")[1] for each in ids] == ["1", "2", "3"]
+    assert len({each["message_id"] for each in await of_kind(job, "request")}) == 3
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+async def test_a_wrong_key_or_address_fails_no_film_and_is_told_to_the_operator(
+    place: Elsewhere, status: int
+) -> None:
+    place.vendor.habits.answers = [status]
+    with capture_logs() as logs:
+        job = await submitted(place)
+    assert (job.status, job.attempt, job.reason_code) == (Status.RETRYING, 0, "processor_denied")
+    assert [line["status"] for line in logs if line["log_level"] == "error"] == [status]
+    await lapse(job)
+    assert await place.worker.work()
+    assert (await Job.objects.aget(pk=job.pk)).step == "elsewhere"
 
 
 async def test_a_service_that_refuses_a_film_is_believed(place: Elsewhere) -> None:
@@ -336,13 +352,13 @@ async def test_a_download_that_fails_for_a_moment_is_repeated_without_making_it_
 ) -> None:
     place.vendor.habits.downloads = [503]
     job = await place.play(await a_film())
-    assert (job.status, job.attempt, len(place.vendor.jobs)) == (Status.COMPLETED, 2, 1)
+    assert (job.status, job.attempt, len(place.vendor.jobs)) == (Status.COMPLETED, 1, 1)
 
 
 async def test_what_is_there_is_not_made_again_by_the_next_attempt(
     place: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finish, failures = outside.finish, [Hindered("storage_unavailable", "Away.")]
+    finish, failures = outside.finish, [Away("storage_unavailable", "Away.")]
 
     async def finish_when_it_can(job: Job) -> None:
         if failures:
@@ -351,7 +367,7 @@ async def test_what_is_there_is_not_made_again_by_the_next_attempt(
 
     monkeypatch.setattr(outside, "finish", finish_when_it_can)
     job = await place.play(await a_film())
-    assert (job.status, job.attempt, len(place.vendor.jobs)) == (Status.COMPLETED, 2, 1)
+    assert (job.status, job.attempt, len(place.vendor.jobs)) == (Status.COMPLETED, 1, 1)
     reasons = [each["code"] for each in await of_kind(job, "put_off")]
     assert reasons == ["storage_unavailable"]
 
@@ -364,7 +380,7 @@ async def test_what_is_found_by_asking_is_kept_when_its_download_fails(place: El
     assert await place.worker.work()
     assert (await Job.objects.aget(pk=job.pk)).reason_code == "outputs_unavailable"
     job = await place.play(await Video.objects.aget(pk=job.video_id))
-    assert (job.status, job.attempt, len(place.vendor.jobs)) == (Status.COMPLETED, 2, 1)
+    assert (job.status, job.attempt, len(place.vendor.jobs)) == (Status.COMPLETED, 1, 1)
     assert [each["method"] for each in await of_kind(job, "request")] == ["POST", "GET"]
 
 

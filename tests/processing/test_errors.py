@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from processing.errors import hindered_by
+from processing.errors import failure_of
 
 
 @pytest.mark.parametrize(
@@ -13,12 +13,12 @@ from processing.errors import hindered_by
     [
         (errno.ENOSPC, "disk_full"),
         (errno.EDQUOT, "disk_full"),
-        (errno.ENOENT, "internal"),
-        (errno.EACCES, "internal"),
+        (errno.ENOENT, "machine_failed"),
+        (errno.EACCES, "machine_failed"),
     ],
 )
 def test_only_a_full_disk_is_called_full(number: int, code: str) -> None:
-    failure = hindered_by(OSError(number, os.strerror(number)))
+    failure = failure_of(OSError(number, os.strerror(number)))
 
     assert failure.code == code
-    assert os.strerror(number) in (failure.words if code == "disk_full" else failure.detail)
+    assert os.strerror(number) in failure.detail

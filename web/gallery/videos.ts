@@ -104,6 +104,7 @@ export const JOB: JobOut = {
   attempt: 1,
   max_attempts: 5,
   next_attempt_at: null,
+  waits_until: null,
   reason_code: "",
   reason: "",
   created_at: "2026-03-12T09:00:00Z",

@@ -813,7 +813,16 @@ export interface JobOut {
   /**
    * What is being made just now; empty when nothing is.
    */
-  step: string;
+  step:
+    | ""
+    | "remux"
+    | "subtitles"
+    | "lowest"
+    | "sizes"
+    | "film"
+    | "storyboard"
+    | "elsewhere"
+    | "fetching";
   /**
    * Of the whole work, from 0 to 1.
    */
@@ -832,6 +841,10 @@ export interface JobOut {
    * When a failed attempt is repeated.
    */
   next_attempt_at: string | null;
+  /**
+   * Set while it waits for something that is away, a storage for example, which counts as no attempt: when it is given up if that stays away.
+   */
+  waits_until: string | null;
   /**
    * Why it failed, for programs; empty while all is well.
    */

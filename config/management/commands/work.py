@@ -19,7 +19,7 @@ from processing.worker import Worker
 
 NOTHING_TO_DO = 3
 LAST_RESORT_S = 15
-# Long enough for a job to be given back.
+# Long enough for a job to be given back (processing.worker).
 CANCELLED_AGAIN_S = 4.0
 
 

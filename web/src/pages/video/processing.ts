@@ -3,16 +3,20 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t, told } from "../../language/t";
+import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
+import { browserTimers, type Cancel, type Timers } from "../../net/timers";
 import type { JobOut, VideoOut } from "../../rest.gen";
 import { dayTime, roughTime } from "../../ui/time";
 
 const FIRST_MS = 2000;
 const SLOWEST_MS = 10_000;
 
-const STEPS: Record<string, string> = {
+const STEPS: Record<JobOut["step"], string> = {
+  "": t("Looking at the file"),
   remux: t("Putting it into an MP4"),
   lowest: t("Making the first size"),
+  subtitles: t("Taking out the subtitles"),
   sizes: t("Making larger sizes"),
   storyboard: t("Making the pictures of the seek bar"),
   film: t("Making one file of it"),
@@ -33,34 +37,61 @@ export function useJob(video: VideoOut, changed: () => void): [Signal<JobOut | n
   const job = useSignal<JobOut | null>(null);
   const round = useSignal(0);
   const { id, status } = video;
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout>;
-    let gone = false;
-    let waitMs = FIRST_MS;
-    const look = async () => {
-      const before = job.peek();
-      const found = await library.processing(id).then(
-        (answer) => answer.job,
-        () => before,
-      );
-      if (gone) return;
-      job.value = found;
-      const ended = found && before && isOpen(before) && !isOpen(found);
-      // Each step leaves another video behind; within one there is nothing to ask for.
-      const moved = !before || before.status !== found?.status || before.step !== found.step;
-      if (ended || (moved && status !== "completed")) changed();
-      if (!found || !isOpen(found)) return;
-      const stands = before?.progress === found.progress && before.status === found.status;
-      waitMs = stands ? Math.min(SLOWEST_MS, waitMs * 1.5) : FIRST_MS;
-      timer = setTimeout(look, waitMs);
-    };
-    void look();
-    return () => {
-      gone = true;
-      clearTimeout(timer);
-    };
-  }, [id, status, round.value]);
+  useEffect(
+    () =>
+      watchJob({
+        ask: () => library.processing(id).then((answer) => answer.job),
+        known: job.peek(),
+        onNews: (found, before) => {
+          job.value = found;
+          const ended = found && before && isOpen(before) && !isOpen(found);
+          // Each step leaves another video behind; within one there is nothing to ask for.
+          const moved = !before || before.status !== found?.status || before.step !== found.step;
+          if (ended || (moved && status !== "completed")) changed();
+        },
+        timers: browserTimers,
+      }),
+    [id, status, round.value],
+  );
   return [job, () => round.value++];
+}
+
+interface Watch {
+  ask: () => Promise<JobOut | null>;
+  known: JobOut | null;
+  onNews: (found: JobOut | null, before: JobOut | null) => void;
+  timers: Timers;
+}
+
+/** Asks for a job until it is over, also when that fails for a moment; returns what ends it. */
+export function watchJob({ ask, known, onNews, timers }: Watch): Cancel {
+  let waitMs = FIRST_MS;
+  let gone = false;
+  let cancel: Cancel = () => {};
+  const wait = (stands: boolean) => {
+    waitMs = stands ? Math.min(SLOWEST_MS, waitMs * 1.5) : FIRST_MS;
+    cancel = timers.after(waitMs, look);
+  };
+  const look = async () => {
+    let found: JobOut | null;
+    try {
+      found = await ask();
+    } catch (error) {
+      if (!gone && error instanceof ApiError && error.retriable) wait(true);
+      return;
+    }
+    if (gone) return;
+    const before = known;
+    known = found;
+    onNews(found, before);
+    if (found && isOpen(found))
+      wait(before?.progress === found.progress && before.status === found.status);
+  };
+  void look();
+  return () => {
+    gone = true;
+    cancel();
+  };
 }
 
 /** "Making larger sizes, 40 %, about 5 min left". */
@@ -73,6 +104,8 @@ export function jobText(job: JobOut): string {
   if (job.status === "retrying") {
     const at = job.next_attempt_at && dayTime(Date.parse(job.next_attempt_at));
     const reason = told(job.reason);
+    if (at && job.waits_until)
+      return t("{{reason}} This video waits for that. The next try is at {{at}}.", { reason, at });
     return at
       ? t("{{reason}} It is tried again at {{at}}.", { reason, at })
       : t("{{reason}} It is tried again soon.", { reason });
@@ -85,5 +118,5 @@ export function jobText(job: JobOut): string {
 
 /** "Making the first size". */
 export function stepText({ step }: JobOut): string {
-  return STEPS[step] ?? t("Looking at the file");
+  return STEPS[step];
 }
