@@ -21,6 +21,9 @@ from processing.states import STAGES, Stage, Status
 
 router = Router(tags=["videos"])
 
+# What an event says of the server's own machines and folders: staff read it on the admin site.
+_OF_STAFF = {"detail", "worker"}
+
 RETRYING = Limit("retry", burst=10, per_minute=2)
 
 
@@ -149,7 +152,7 @@ def _events(video_id: UUID, query: EventQuery) -> EventList:
             from_status=row.from_status,
             to_status=row.to_status,
             attempt=row.attempt,
-            data=row.data,
+            data={name: value for name, value in row.data.items() if name not in _OF_STAFF},
         )
         for row in found[: query.limit]
     ]

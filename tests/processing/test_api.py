@@ -87,6 +87,10 @@ def test_a_film_is_made_told_of_and_after_a_failure_made_by_hand(
     for method, part in [("GET", "processing"), ("GET", "events"), ("POST", "retry")]:
         assert bob.ask(method, f"/videos/{lost}/{part}").error == (404, "not_found")
         assert site.nobody.ask(method, f"/videos/{lost}/{part}").status == 401
+    found = alice.ask("GET", f"/videos/{lost}/events").json["events"]
+    words = {"code": "file_missing", "words": "The file of this video is gone."}
+    # Neither which machine had it, nor what a program on it said.
+    assert [each["data"] for each in found] == [{}, {}, words, {"by": "owner"}, {}, {}]
     page = alice.ask("GET", f"/videos/{lost}/events?limit=4").json
     rest = alice.ask("GET", f"/videos/{lost}/events?cursor={page['next_cursor']}").json
     assert (len(page["events"]), len(rest["events"]), rest["next_cursor"]) == (4, 2, None)
