@@ -20,5 +20,6 @@ def connect() -> None:
     arrivals.decide_with(intake.decide, intake.tell)
     announcements.tell_with(outbox.record)
     removals.end_with(cancelling.cancel)
+    removals.make_again_with(intake.make_again)
     # Rooms first: who watches is told why before the film is gone.
     departures.remove_with(rooms.end_all_of, remove_all_of)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from core import row_lease
-from core.database import DATABASE_AWAY, in_database, is_full
+from core.database import DATABASE_AWAY, in_database, is_full, unless_full
 from library.models import Removal, Rendition, Video
 from library.posters import find_poster
 from library.storage import registry
@@ -21,12 +21,21 @@ log = structlog.get_logger(__name__)
 # Ends work on a video that is about to go; it raises nothing.
 Ending = Callable[[UUID], Awaitable[None]]
 
+# Has made again what a removal took away that was called off, in the transaction of that.
+Remaking = Callable[[Video], None]
+
 _endings: list[Ending] = []
+_remakings: list[Remaking] = []
 
 
 def end_with(*endings: Ending) -> None:
     """Call each of ``endings`` before a video goes; the composition root knows who works on it."""
     _endings[:] = endings
+
+
+def make_again_with(*remakings: Remaking) -> None:
+    """Call each of ``remakings`` for a video that stays without what was made of it."""
+    _remakings[:] = remakings
 
 
 async def remove(video: Video) -> None:
@@ -91,8 +100,16 @@ def _announce(video: Video) -> Removal | None:
 
 @in_database
 def _call_off(removal: Removal) -> None:
-    """Leave the video where it is, unless somebody else removes it now."""
-    removal.held().delete()
+    """Leave the video where it is, unless somebody else removes it now.
+
+    What was made of it may be gone already; then that is made again.
+    """
+    with transaction.atomic():
+        is_ours = removal.held().delete()[0]
+        video = Video.objects.select_related("source").filter(pk=removal.video_id).first()
+        if is_ours and video is not None and video.version != removal.video.version:
+            for make_again in _remakings:
+                make_again(video)
 
 
 @in_database
@@ -101,13 +118,18 @@ def _delete_row(video: Video) -> None:
 
 
 @in_database
-def _renditions(video: Video) -> list[Rendition]:
-    return list(Rendition.objects.filter(video_id=video.pk))
+def _taken_down(video: Video) -> list[Rendition]:
+    """Show nothing any more that was made of ``video``, and return all of it."""
+    made = Rendition.objects.filter(video_id=video.pk)
+    with unless_full(), transaction.atomic():
+        if made.update(is_published=False):
+            Video.objects.filter(pk=video.pk).update(version=0)
+    return list(made)
 
 
 async def _delete_bytes(video: Video) -> None:
     # The film last: as long as it is there, a removal that failed can be called off.
-    for place in (await find_poster(video.pk), *await _renditions(video), video.source):
+    for place in (await find_poster(video.pk), *await _taken_down(video), video.source):
         if place is None:
             continue
         storage = registry.provider(place.storage)

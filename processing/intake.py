@@ -9,6 +9,8 @@ from media.playability import NotPlayable
 from media.probe import Facts
 from processing import queue, wake
 from processing.attempt import ladder_is_wanted
+from processing.models import Job
+from processing.states import OPEN
 
 
 def decide(video: Video, facts: Facts) -> None:
@@ -39,9 +41,26 @@ def _have_made(video: Video, problem: str, facts: Facts) -> None:
     if way is None:
         queue.announce(Event.VIDEO_FAILED, video, code=NotPlayable.code, reason=problem)
         return
+    _take_from_viewers(video)
+    queue.enqueue(video, way, facts)
+
+
+def make_again(video: Video) -> None:
+    """Queue what was made of ``video`` and is gone, in the transaction that finds that out.
+
+    Somebody who works on it makes it anyway.
+    """
+    last = Job.objects.filter(video=video).order_by("-pk").first()
+    if last is None or last.status in OPEN:
+        return
+    if why_original_unplayable(video) is not None:
+        _take_from_viewers(video)
+    queue.enqueue(video, Way(last.plan), facts=None)
+
+
+def _take_from_viewers(video: Video) -> None:
     video.status, video.completed_at = Video.Status.QUEUED, None
     video.save(update_fields=["status", "completed_at"])
-    queue.enqueue(video, way, facts)
 
 
 async def tell(video: Video) -> None:

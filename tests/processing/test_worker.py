@@ -10,8 +10,11 @@ from library import removals
 from library.models import Rendition, Subtitle, Video
 from library.receive.pipeline import reader
 from library.storage import registry
+from library.storage.base import StorageUnavailable
+from library.storage.local import LocalStorage
 from media.kinds import MP4
 from media.probe import probe
+from processing import intake
 from processing import worker as processing_worker
 from processing.models import Job
 from processing.states import Status
@@ -175,3 +178,32 @@ async def test_the_subtitles_in_a_file_are_taken_out_once(worker: Worker) -> Non
     job = await Job.objects.aget(video=video)
     assert job.status == Status.COMPLETED
     assert not await job.events.filter(kind__startswith="subtitles").aexists()
+
+
+async def test_what_is_gone_when_a_removal_is_called_off_is_made_again(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removals.make_again_with(intake.make_again)
+    video = await upload(make_film(AC3_IN_MKV))
+    await worker.work()
+    delete = LocalStorage.delete
+
+    async def not_the_original(storage: LocalStorage, key: str) -> None:
+        if key.endswith("/original"):
+            raise StorageUnavailable
+        await delete(storage, key)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalStorage, "delete", not_the_original)
+        with pytest.raises(StorageUnavailable):
+            await removals.remove(await fresh(video))
+    left = await fresh(video)
+    assert (left.status, left.version) == (Video.Status.QUEUED, 0)
+    assert await names_of(video) == []
+
+    assert await worker.work()
+    assert (await fresh(video)).status == Video.Status.COMPLETED
+    assert await names_of(video) == ["film.mp4", "s001.jpg", "storyboard.vtt"]
+    assert await content_of(video, "film.mp4")
+    rows = Rendition.objects.filter(video=video)
+    assert await rows.acount() == 3, "rows of what is gone stay"
