@@ -2,17 +2,20 @@
 
 import contextlib
 from collections.abc import AsyncGenerator, Iterator
+from contextlib import AbstractAsyncContextManager
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from django.conf import settings
 
+from accounts import budgets
+from accounts.address import mark_of
 from accounts.principal import Principal
 from core.errors import Invalid
-from core.limits import Limit, spend
+from core.limits import Limit
 from core.links import find_link
 from library.models import Upload, Video
-from library.receive import pipeline, upload_rows
+from library.receive import pipeline, turns, upload_rows
 from library.receive.idempotency import link_digest
 from library.receive.streams import look_into_stream
 from library.receive.titles import title_from
@@ -22,7 +25,12 @@ from library.storage.base import UNKNOWN_TIME, Stat, Storage, StorageError, Stor
 from library.storage.remote import RemoteStorage
 from media.kinds import HEAD_BYTES, HLS
 
-ADDING = Limit("add-link", burst=20, per_minute=10)
+# A link takes no room, but a row, a probe and a picture for ever.
+LINKS = budgets.Budget(
+    person=Limit("link", burst=60, per_minute=2),
+    address=Limit("link-address", burst=120, per_minute=3),
+    guests=Limit("link-guests", burst=1200, per_minute=20),
+)
 # What programs call the playlist of any stream; its folder has the name.
 _NAMES_OF_NONE = {"index", "master", "main", "playlist", "manifest", "stream", "video"}
 
@@ -31,14 +39,13 @@ async def linked_video(*, owner: Principal, url: str) -> Video:
     """Return the owner's video of what is at ``url``, made now unless they have it already.
 
     For a link that is given to be watched: where its server allows that, browsers get the
-    address itself. Raises as ``add_link`` does, and RateLimited.
+    address itself. Raises as ``add_link`` does.
     """
     found = Video.objects.filter(
         owner_id=owner.user_id, source__storage=_remote().name, source__key=url
     )
     if (video := await found.afirst()) is not None:
         return video
-    await spend(ADDING, str(owner.user_id))
     return await add_link(owner=owner, link=LinkIn(url=url), is_open=True)
 
 
@@ -47,9 +54,10 @@ async def add_link(
 ) -> Video:
     """Make a video of what is at ``link.url``; with ``is_open`` browsers may get the address.
 
-    Raises Invalid naming ``url`` for what cannot be read there or is no video, TooLarge, and
-    StorageUnavailable.
+    Raises Invalid naming ``url`` for what cannot be read there or is no video, TooLarge,
+    StorageUnavailable, TooManyFiles and RateLimited.
     """
+    await budgets.spend(LINKS, owner)
     target = registry.chosen(link.storage) if link.is_import else None
     remote = _remote()
     url = find_link(link.url)
@@ -57,15 +65,14 @@ async def add_link(
         if target:
             raise Invalid(fields={"url": "is an HLS stream, which cannot be copied here"})
         return await _keep_stream(remote, owner, link, url, is_open=is_open, upload_id=upload_id)
-    with _about_the_address():
-        stat = await remote.stat(url)
-    size_bytes = stat.size_bytes if target else 0
-    upload = await _begin(owner, link, url, target or remote, size_bytes, upload_id)
-    async with pipeline.at_work(upload):
-        if target:
-            return await _import(upload, remote, target, url, stat)
-        is_open = is_open and await remote.is_open(url, settings.PUBLIC_URL)
-        return await _keep_link(upload, remote, url, stat, is_open=is_open)
+    if target:
+        return await _import(remote, target, owner, link, url, upload_id=upload_id)
+    return await _keep_link(remote, owner, link, url, is_open=is_open, upload_id=upload_id)
+
+
+def _turn(owner: Principal) -> AbstractAsyncContextManager[None]:
+    """Wait until somebody's server may be asked for ``owner``; raise TooManyFiles."""
+    return turns.turn(mark_of(owner.address) or str(owner.user_id), is_near=False)
 
 
 async def _begin(
@@ -91,7 +98,24 @@ async def _begin(
     return upload
 
 
-async def _import(upload: Upload, remote: Storage, target: Storage, url: str, stat: Stat) -> Video:
+async def _import(
+    remote: RemoteStorage,
+    target: Storage,
+    owner: Principal,
+    link: LinkIn,
+    url: str,
+    *,
+    upload_id: UUID | None,
+) -> Video:
+    async with _turn(owner):
+        with _about_the_address():
+            stat = await remote.stat(url)
+    upload = await _begin(owner, link, url, target, stat.size_bytes, upload_id)
+    async with pipeline.at_work(upload):
+        return await _copy(upload, remote, target, url, stat)
+
+
+async def _copy(upload: Upload, remote: Storage, target: Storage, url: str, stat: Stat) -> Video:
     async with contextlib.aclosing(_chunks(remote, url, stat.size_bytes)) as chunks:
         with _about_the_file():
             stored, kind = await pipeline.store(upload, chunks)
@@ -110,15 +134,27 @@ async def _import(upload: Upload, remote: Storage, target: Storage, url: str, st
 
 
 async def _keep_link(
-    upload: Upload, remote: Storage, url: str, stat: Stat, *, is_open: bool
+    remote: RemoteStorage,
+    owner: Principal,
+    link: LinkIn,
+    url: str,
+    *,
+    is_open: bool,
+    upload_id: UUID | None,
 ) -> Video:
     read = pipeline.reader(remote, url)
-    with _about_the_address(), _about_the_file():
-        kind = pipeline.check_kind(await read(0, min(HEAD_BYTES, stat.size_bytes)))
-        facts = await pipeline.look_into(upload, read, stat.size_bytes, kind, is_near=False)
-    return await pipeline.finish(
-        upload, title=upload.title, key=url, stat=stat, kind=kind, facts=facts, is_open=is_open
-    )
+    async with _turn(owner):
+        with _about_the_address(), _about_the_file():
+            stat = await remote.stat(url)
+            kind = pipeline.check_kind(await read(0, min(HEAD_BYTES, stat.size_bytes)))
+        is_open = is_open and await remote.is_open(url, settings.PUBLIC_URL)
+    upload = await _begin(owner, link, url, remote, 0, upload_id)
+    async with pipeline.at_work(upload):
+        with _about_the_address(), _about_the_file():
+            facts = await pipeline.look_into(upload, read, stat.size_bytes, kind, is_near=False)
+        return await pipeline.finish(
+            upload, title=upload.title, key=url, stat=stat, kind=kind, facts=facts, is_open=is_open
+        )
 
 
 async def _keep_stream(
@@ -130,8 +166,9 @@ async def _keep_stream(
     is_open: bool,
     upload_id: UUID | None,
 ) -> Video:
-    with _about_the_address():
-        stream = await look_into_stream(remote, url, settings.PUBLIC_URL)
+    async with _turn(owner):
+        with _about_the_address():
+            stream = await look_into_stream(remote, url, settings.PUBLIC_URL)
     upload_rows.check_duration(stream.facts)
     upload = await _begin(owner, link, url, remote, 0, upload_id)
     async with pipeline.at_work(upload):

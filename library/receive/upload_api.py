@@ -37,12 +37,6 @@ UPLOADS = budgets.Budget(
     address=Limit("upload-address", burst=200, per_minute=30),
     guests=Limit("upload-guests", burst=1000, per_minute=100),
 )
-# A link takes no room, but a row, a probe and a picture for ever.
-LINKS = budgets.Budget(
-    person=Limit("link", burst=60, per_minute=2),
-    address=Limit("link-address", burst=120, per_minute=3),
-    guests=Limit("link-guests", burst=1200, per_minute=20),
-)
 # What a form may have around the file: boundaries, part headers and the title.
 FORM_BYTES = 64 * 1024
 TEXT_BYTES = 4096
@@ -89,7 +83,6 @@ async def _add_link(
 ) -> Video:
     link = await _read_link(body)
     if made is None:
-        await budgets.spend(LINKS, owner)
         try:
             return await add_link(owner=owner, link=link, upload_id=upload_id)
         except idempotency.AlreadyMade as found:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -31,7 +32,7 @@ from tests.library.storage.test_remote import File, status
 from tests.support.loopback import LoopbackRules
 from tests.support.raw_server import Asked, raw_server
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
 
 @pytest_asyncio.fixture
@@ -126,7 +127,9 @@ async def test_a_request_that_hung_takes_nothing_of_the_video_that_its_repetitio
         link = film(server.url, **{"import": True, "storage": "local"})
         first = asyncio.create_task(add_link(owner=owner, link=link, upload_id=upload_id))
         await asked.wait()
-        video = await add_link(owner=owner, link=link, upload_id=upload_id)
+        # From elsewhere, for at one address a link waits until the one before was answered.
+        moved = replace(owner, address="198.51.100.7")
+        video = await add_link(owner=moved, link=link, upload_id=upload_id)
         go_on.set()
         with pytest.raises(AlreadyMade) as made:
             await first

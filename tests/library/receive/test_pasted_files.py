@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
@@ -13,7 +14,9 @@ from asgiref.typing import HTTPScope
 from django.test import AsyncClient
 
 from accounts.principal import UNBOUND
+from core.limits import Limit
 from library.models import Source, Video
+from library.receive import links, turns
 from library.removals import remove
 from library.storage import registry
 from library.storage.options import RemoteOptions
@@ -84,9 +87,13 @@ async def _near(monkeypatch: pytest.MonkeyPatch, settings: Any) -> AsyncIterator
 
 @pytest_asyncio.fixture
 async def ana(_near: None) -> AsyncClient:
+    return await a_guest("Ana")
+
+
+async def a_guest(name: str) -> AsyncClient:
     client = AsyncClient()
     reply = await client.post(
-        "/api/v1/auth/guest", {"display_name": "Ana"}, content_type="application/json"
+        "/api/v1/auth/guest", {"display_name": name}, content_type="application/json"
     )
     assert reply.status_code == 201
     return client
@@ -249,6 +256,29 @@ async def test_what_cannot_be_played_is_refused_by_name_and_leaves_nothing(
     assert words in json.dumps(body["error"])
     assert list(body["error"]["fields"]) == ["url"]
     assert not await Video.objects.aexists()
+
+
+@pytest.mark.parametrize("path", ["/film.mp4", "/show/master.m3u8"])
+async def test_a_link_is_asked_for_when_it_is_its_turn_and_not_before(
+    ana: AsyncClient, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "MOST_WAITING", 0)
+    async with raw_server(Site(is_open=True)) as site:
+        status, body = await resolve(ana, f"{site.url}{path}")
+        assert site.asked == []
+    assert (status, body["error"]["message"]) == (503, turns.TooManyFiles.message)
+
+
+async def test_guests_of_one_address_share_a_budget_of_links_wherever_they_paste_them(
+    ana: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = replace(links.LINKS, address=Limit("link-address", burst=1, per_minute=0.01))
+    monkeypatch.setattr(links, "LINKS", one)
+    ben = await a_guest("Ben")
+    async with raw_server(Site(is_open=True)) as site:
+        assert (await resolve(ana, f"{site.url}/film.mp4"))[0] == 200
+        assert (await resolve(ana, f"{site.url}/film.mp4"))[0] == 200
+        assert (await resolve(ben, f"{site.url}/film.mp4"))[0] == 429
 
 
 async def test_a_playlist_that_takes_long_to_write_keeps_nobody_else_waiting(
