@@ -8,8 +8,8 @@ from django.contrib import auth
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from accounts import departures, renaming, security_log, services, sessions, sign_ins
-from accounts.api import PASSWORD_CHANGES, Me, Password, UserOut
+from accounts import departures, guessing, renaming, security_log, services, sessions, sign_ins
+from accounts.api import Me, Password, UserOut
 from accounts.authentication import SignedInRequest, required
 from accounts.models import User
 from accounts.principal import refuse_keys
@@ -116,7 +116,7 @@ async def delete_account(request: SignedInRequest, body: LeaveIn) -> Status[None
     holds goes when it is back.
     """
     refuse_keys(request.auth, "delete the account")
-    await spend(PASSWORD_CHANGES, str(request.auth.user_id))
+    await spend(guessing.PRESENT, str(request.auth.user_id))
     await services.check_password_of(request.auth.user_id, body.password)
     security_log.record("account deleted", account=request.auth.user_id)
     await departures.leave(request.auth.user_id)

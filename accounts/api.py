@@ -32,7 +32,6 @@ router = Router(tags=["accounts"])
 
 GUESTS = Limit("guest", burst=30, per_minute=30)
 REGISTRATIONS = Limit("register", burst=10, per_minute=5)
-PASSWORD_CHANGES = Limit("password-change", burst=5, per_minute=5)
 EMAIL_MAX = 254
 
 
@@ -174,7 +173,7 @@ async def logout_everywhere(request: SignedInRequest) -> Status[None]:
 async def change_password(request: SignedInRequest, body: PasswordIn) -> SignedIn:
     """Change your password. Everything else that is signed in is signed out; API keys stay."""
     refuse_keys(request.auth, "change the password")
-    await spend(PASSWORD_CHANGES, str(request.auth.user_id))
+    await spend(guessing.PRESENT, str(request.auth.user_id))
     user = await services.change_password(
         user_id=request.auth.user_id, old=body.password, new=body.new_password
     )

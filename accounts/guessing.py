@@ -18,10 +18,13 @@ from django.http import HttpRequest, HttpResponse
 from accounts.address import limit_subject
 from core.limits import Limit, give_back, spend
 
-BY_DEVICE = Limit("login-device", burst=10, per_minute=1)
+# Of one account: by somebody who has a device, and a session, of its owner, and any number of
+# addresses, it is tried at most 100 times in an hour: 16, 70 and 11.
+BY_DEVICE = Limit("login-device", burst=10, per_minute=0.1)
+BY_ACCOUNT = Limit("login-account", burst=40, per_minute=0.5)
+# The present password, where something asks for it once more.
+PRESENT = Limit("present-password", burst=5, per_minute=0.1)
 BY_ADDRESS = Limit("login-account-address", burst=10, per_minute=0.2)
-# At most 100 in the first hour and 60 in each after it.
-BY_ACCOUNT = Limit("login-account", burst=40, per_minute=1)
 # What trying costs the server, whatever the account.
 HASHES_BY_ADDRESS = Limit("login-address", burst=20, per_minute=10)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts import guessing
-from accounts.guessing import BY_ACCOUNT, BY_ADDRESS, BY_DEVICE, COOKIE, HASHES_BY_ADDRESS
+from accounts.guessing import BY_ACCOUNT, BY_ADDRESS, BY_DEVICE, COOKIE, HASHES_BY_ADDRESS, PRESENT
 from tests.accounts import people
 from tests.accounts.people import PASSWORD
 from tests.accounts.test_api import Browser, limited, run_program
@@ -58,7 +58,8 @@ def test_who_tries_again_and_again_locks_out_nobody_but_themselves(site: Site) -
 async def test_guesses_from_any_number_of_addresses_are_few_together(settings: Any) -> None:
     settings.TRUSTED_PROXY = True
     await people.registered()
-    assert BY_ACCOUNT.burst + 60 * BY_ACCOUNT.per_minute <= 100
+    limits = (BY_ACCOUNT, BY_DEVICE, PRESENT)
+    assert sum(each.burst + 60 * each.per_minute for each in limits) <= 100
     bob = Browser()
     assert (await bob.send("login", RIGHT, **{"X-Forwarded-For": "192.0.2.1"})).status_code == 200
     await bob.send("logout")
@@ -75,6 +76,16 @@ async def test_a_known_device_has_few_tries_too() -> None:
     await bob.send("login", RIGHT)
     await bob.send("logout")
     await limited(BY_DEVICE, lambda _: bob.send("login", WRONG))
+
+
+@pytest.mark.parametrize("path", ["password", "delete-account"])
+async def test_who_has_taken_a_session_has_few_tries_at_its_password(path: str) -> None:
+    await people.registered()
+    thief = Browser()
+    await thief.send("login", RIGHT)
+    wrong = {"password": "wrong"}
+    body = {**wrong, "new_password": "another long secret"} if path == "password" else wrong
+    await limited(PRESENT, lambda _: thief.send(path, body))
 
 
 async def test_logins_are_limited_by_address_whatever_the_account() -> None:
