@@ -295,6 +295,7 @@ class RoomInfo(Model):
     succession: bool = Field(
         description="Whether somebody else becomes host when the host stays away."
     )
+    kept: bool = Field(description="Whether the room stays when everybody has left.")
 
 
 class ChatEntry(Model):

@@ -72,6 +72,7 @@ def room_info(snapshot: RoomSnapshot, state: LiveState) -> RoomInfo:
         grace_ends_at=snapshot.grace_ends_at,
         starts_at=snapshot.starts_at_s and snapshot.starts_at_s * 1000,
         succession=snapshot.succession,
+        kept=snapshot.kept,
     )
 
 

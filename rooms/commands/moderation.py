@@ -125,7 +125,10 @@ async def reject_everyone(code: str, *, by: str) -> None:
 
 
 async def transfer(code: str, *, by: str, member: str) -> None:
-    """Hand the room over to ``member``; raise HostOnly or NoSuchMember."""
+    """Hand the room over to ``member``; raise HostOnly or NoSuchMember.
+
+    It is kept no longer if they may not keep it: guests may not, nor who keeps as many as one may.
+    """
     state = await live_states.current(code)
     if by != state.host:
         raise HostOnly
@@ -135,7 +138,10 @@ async def transfer(code: str, *, by: str, member: str) -> None:
     if row is None or row.admission != MembershipStatus.APPROVED:
         raise NoSuchMember
     await transitions.make_host(code, str(user_id), by=by)
-    await transitions.announce_snapshot(code)
+    snapshot = await transitions.announce_snapshot(code)
+    if room.kept and not snapshot.kept:
+        # It may wait for its host, or stand empty, with nothing that ends that.
+        await transitions.settle_anew(code)
 
 
 def _check_authority(state: LiveState, act: ModerationAction, by: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import F, Min, Q
 from django.utils import timezone
@@ -26,6 +27,8 @@ from rooms.snapshot import RoomSnapshot
 # People who may wait for one room. The snapshot holds them all.
 MOST_WAITING = 1000
 MOST_OF_ONE_ADDRESS = 20
+# Rooms of one person that stay when everybody has left.
+MOST_KEPT = 20
 
 
 def get(code: str) -> Room:
@@ -100,6 +103,11 @@ def kept_by(user_id: UUID) -> int:
     """Return how many rooms somebody keeps."""
     over = [status for status in Status if status.over]
     return Room.objects.filter(host_id=user_id, kept=True).exclude(status__in=over).count()
+
+
+def _may_keep(user_id: UUID) -> bool:
+    is_guest = get_user_model().objects.filter(pk=user_id, is_guest=True).exists()
+    return not is_guest and kept_by(user_id) < MOST_KEPT
 
 
 def rooms_of(user_id: UUID, *, at_most: int) -> list[Room]:
@@ -268,7 +276,9 @@ def set_host(code: str, user_id: UUID) -> None:
     with transaction.atomic():
         room = get(code)
         room.host_id = user_id
-        save(room, ["host"])
+        # Whoever could not keep it themselves does not get it kept either.
+        room.kept = room.kept and _may_keep(user_id)
+        save(room, ["host", "kept"])
         Membership.objects.update_or_create(
             room=room,
             user_id=user_id,

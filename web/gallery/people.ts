@@ -81,6 +81,7 @@ export const INFO: RoomInfo = {
   grace_ends_at: null,
   starts_at: null,
   succession: true,
+  kept: false,
 };
 
 export const STATE: State = {

@@ -409,6 +409,10 @@ export interface RoomInfo {
    * Whether somebody else becomes host when the host stays away.
    */
   succession: boolean;
+  /**
+   * Whether the room stays when everybody has left.
+   */
+  kept: boolean;
 }
 /**
  * One person in the room, however many sockets they have.

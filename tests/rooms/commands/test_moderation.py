@@ -5,11 +5,14 @@ import uuid
 
 import pytest
 
+from accounts.models import User
 from rooms.commands import moderation
 from rooms.commands.moderation import ModerationAction, NotOnTheHost
 from rooms.entry import admission
 from rooms.errors import Banned, ControllersOnly, HostOnly, NoSuchMember, NotPossible
-from rooms.models import MembershipStatus
+from rooms.lifecycle import Deadline
+from rooms.models import MembershipStatus, Room
+from rooms.stores import deadlines
 from rooms.tickets import BadTicket
 from tests.rooms.made import HostedRoom, a_person, id_of, pass_time
 
@@ -211,3 +214,25 @@ async def test_handing_over_to_himself_changes_nothing() -> None:
     before = await hosted.state()
     await hosted.transfer(hosted.host, by=hosted.host)
     assert await hosted.state() == before
+
+
+@pytest.mark.parametrize(
+    ("has_account", "keeps", "kept"), [(True, 19, True), (True, 20, False), (False, 0, False)]
+)
+async def test_a_kept_room_stays_kept_only_by_who_may_keep_it(
+    has_account: bool, keeps: int, kept: bool
+) -> None:
+    hosted = await HostedRoom.build()
+    await Room.objects.filter(code=hosted.code).aupdate(kept=True)
+    heir = await hosted.let_in("Ben")
+    if has_account:
+        account = {"is_guest": False, "email": "ben@example.org"}
+        await User.objects.filter(pk=heir.user_id).aupdate(**account)
+    rooms = [Room(host_id=heir.user_id, capacity=10, kept=True) for _ in range(keeps)]
+    await Room.objects.abulk_create(rooms)
+    await hosted.transfer(heir, by=hosted.host)
+    assert (await hosted.row()).kept is kept
+    assert (await hosted.snapshot()).kept is kept
+    if not kept:
+        # Nobody is there, so it ends some time.
+        assert Deadline.IDLE in await deadlines.running(hosted.code)

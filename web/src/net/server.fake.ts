@@ -54,6 +54,7 @@ export function welcome(changes: Partial<Welcome> = {}): Welcome {
       grace_ends_at: null,
       starts_at: null,
       succession: true,
+      kept: false,
     },
     you,
     state: {

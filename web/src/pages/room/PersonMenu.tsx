@@ -120,10 +120,15 @@ const QUESTIONS = {
 function Ask({ risky, who, onClose }: { risky: RiskyAction; who: Subject; onClose: () => void }) {
   const { session } = useRoom();
   const { title, text, action } = QUESTIONS[risky];
+  const isKept = risky === "transfer" && session.room.value?.kept;
+  const ofKept = t(
+    "The room is kept. It stays so only if {{name}} has an account and keeps fewer than 20 rooms.",
+    { name: who.name },
+  );
   return (
     <Confirm
       title={title}
-      text={text(who.name)}
+      text={isKept ? `${text(who.name)} ${ofKept}` : text(who.name)}
       action={action}
       danger={risky !== "transfer"}
       onClose={onClose}
