@@ -210,6 +210,14 @@ class GiveUpWaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitWait:
+    """From now on the room waits by another rule, also if it waits already."""
+
+    wait: Wait
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Stall:
     """The player of ``member`` has stopped at ``position`` for want of data.
 
@@ -256,6 +264,7 @@ Command = (
     | Ready
     | Excuse
     | GiveUpWaiting
+    | LimitWait
     | Stall
     | Recover
 )

@@ -12,6 +12,7 @@ from playback.commands import (
     Command,
     Excuse,
     GiveUpWaiting,
+    LimitWait,
     MakeHost,
     Pause,
     Play,
@@ -106,6 +107,7 @@ _ASIDE = (
     | SetControl
     | Ready
     | Excuse
+    | LimitWait
     | Recover
     | Stay
 )
@@ -182,7 +184,7 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
             return _moved(state, position, now_ms, playing=False, at=now_ms)
         case SetDuration():
             return _measured(state, command, now_ms, lead_ms)
-        case Ready() | Excuse() | GiveUpWaiting() | Stall() | Recover():
+        case Ready() | Excuse() | GiveUpWaiting() | LimitWait() | Stall() | Recover():
             return waiting.change(state, command, now_ms, lead_ms)
         case Stay():
             return state

@@ -14,11 +14,13 @@ from playback.commands import (
     EpochMs,
     Excuse,
     GiveUpWaiting,
+    LimitWait,
     MemberId,
     Model,
     Ready,
     Recover,
     Stall,
+    Wait,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ LEAST_COST_S = 1.0
 # up a room of two thousand people.
 EXCUSED_KEPT = 100
 
-WaitCommand = Ready | GiveUpWaiting | Stall | Excuse | Recover
+WaitCommand = Ready | GiveUpWaiting | LimitWait | Stall | Excuse | Recover
 
 
 class WaitingFor(Model):
@@ -124,6 +126,8 @@ def change(state: "LiveState", command: WaitCommand, now_ms: float, lead_ms: flo
             if state.held is None or now_ms < state.held.until:
                 return state
             return _playing(end(state, now_ms, excusing=True), now_ms, lead_ms)
+        case LimitWait():
+            return _limited(state, command, now_ms, lead_ms)
         case Recover(member):
             if not must_recover(state, member):
                 return state
@@ -145,6 +149,20 @@ def _without(
         return _playing(end(state, now_ms, excusing=False), now_ms, lead_ms)
     fewer = held.model_copy(update={"pending": pending})
     return state.model_copy(update={"held": fewer, "waiting": _told(fewer)})
+
+
+def _limited(state: "LiveState", limit: LimitWait, now_ms: float, lead_ms: float) -> "LiveState":
+    held = state.held
+    if held is None:
+        return state
+    is_of_start = held.stalled_at is None
+    if limit.wait is Wait.OFF or (limit.wait is Wait.START and not is_of_start):
+        return _playing(end(state, now_ms, excusing=False), now_ms, lead_ms)
+    until = now_ms + limit.timeout_s * 1000
+    if until >= held.until:
+        return state
+    shorter = held.model_copy(update={"until": until})
+    return state.model_copy(update={"held": shorter, "waiting": _told(shorter)})
 
 
 def _stalled(state: "LiveState", stall: Stall, now_ms: float) -> "LiveState":

@@ -16,22 +16,22 @@ from core.database import in_database
 from core.errors import Invalid
 from core.limits import Limit
 from playback.clock import room_clock
-from playback.commands import Control, SetControl
+from playback.commands import Control, LimitWait, SetControl, Wait
 from playback.sources import registry
 from playback.sources.base import PlaybackSource, SourceKey, Work
 from playback.state import LiveState, first_position
 from presence import store as presence
+from presence.roster import start_lead_ms
 from rooms import queues
 from rooms import state as live_states
 from rooms.errors import AccountNeeded, HostOnly, NoSuchRoom, RoomOver, TooManyKept
 from rooms.lifecycle import Deadline, Status
 from rooms.models import EntryRule, MembershipStatus, Room, Visibility
-from rooms.protocol import Role
+from rooms.protocol import ROSTER_LIMIT, Role
 from rooms.snapshot import role_of
 from rooms.stores import deadlines, pending_changes, records
 from rooms.upkeep import transitions
 
-MOST_KEPT = 20
 # Of one's own rooms; whoever makes more at once finds them by their links.
 MOST_LISTED = 100
 # A room that nobody enters lasts STREAMIT_IDLE, so a rate bounds how many there are.
@@ -174,9 +174,19 @@ async def _change_facts(room: Room, changes: Mapping[str, Any], *, by: Principal
     async with pending_changes.under_way(room.code):
         await in_database(records.save)(room, fields)
         await transitions.announce_snapshot(room.code)
+        if fields & {"wait", "wait_timeout_s"}:
+            await _limit_wait(room)
         if fields & {"kept", "starts_at"}:
             # It may wait for its host, or stand empty, with nothing that ends that.
             await transitions.settle_anew(room.code)
+
+
+async def _limit_wait(room: Room) -> None:
+    """Have what the room waits for already end by its new rule."""
+    _revision, present = await presence.snapshot(room.code, at_most=ROSTER_LIMIT)
+    trips_ms = (person.rtt_ms for person in present.people if person.rtt_ms is not None)
+    limit = LimitWait(Wait(room.wait), room.wait_timeout_s)
+    await live_states.apply(room.code, limit, by=None, lead_ms=start_lead_ms(trips_ms))
 
 
 async def delete_room(code: str, principal: Principal) -> None:
@@ -278,7 +288,7 @@ async def _set_facts(room: Room, facts: Mapping[str, Any], *, by: Principal) -> 
 async def _check_may_keep(by: Principal) -> None:
     if by.is_guest:
         raise AccountNeeded
-    if await in_database(records.kept_by)(by.user_id) >= MOST_KEPT:
+    if await in_database(records.kept_by)(by.user_id) >= records.MOST_KEPT:
         raise TooManyKept
 
 

@@ -36,7 +36,6 @@ async def status(sender: Sender, message: protocol.Status) -> protocol.Model | N
     )
     sender.hub.report(sender.room, connection, report)
     sender.room.hear_player(connection, message)
-    sender.room.readiness.report(sender.person, message, sender.room.snapshot)
     if sender.may_control():
         await _learn(sender, message)
     elif message.duration is not None:

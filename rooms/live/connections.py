@@ -30,6 +30,8 @@ class Connection:
     measured: tuple[int, int, bool] | None = None
     # The film, by the same revision, of which their player has said anything.
     heard_of: int | None = None
+    # The film, likewise, of which their player has had the picture on this connection.
+    shown_of: int | None = None
     status: roster.Person = field(init=False)
 
     def __post_init__(self) -> None:

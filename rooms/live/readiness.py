@@ -84,11 +84,13 @@ class Readiness:
 
     # --- what players report ----------------------------------------------------------
 
-    def report(self, person: str, status: protocol.Status, snapshot: RoomSnapshot) -> None:
-        """Take what a player reports."""
+    def report(
+        self, person: str, status: protocol.Status, snapshot: RoomSnapshot, *, may_stall: bool
+    ) -> None:
+        """Take what a player reports, who ``may_stall`` once they have had the picture."""
         if status.ready:
             self._note_ready(person, status.revision or 0)
-        if snapshot.wait is Wait.ALWAYS:
+        if snapshot.wait is Wait.ALWAYS and may_stall:
             self._watch_for_stall(person, status)
         if self._state is not None and must_recover(self._state, person):
             self._watch_recovery(person, status)

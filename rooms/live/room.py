@@ -200,6 +200,9 @@ class LiveRoom:
         self.deliver(frame)
         self.going_on.follow(new, self.queue, self._clock)
         self.readiness.follow(new, self._clock)
+        if new.held is not None and (old.held is None or old.held.since != new.held.since):
+            # Somebody may have left in this moment.
+            self.presence_refresh.request()
         if new.held is not None:
             # Whoever began to wait may not have heard yet that they do not want it.
             self.readiness.gone(c.person for c in self.connections if c.opted_out)
@@ -287,13 +290,18 @@ class LiveRoom:
             self._hearing.request()
 
     def hear_player(self, connection: Connection, status: protocol.Status) -> None:
-        """Note that the player of ``connection`` is awake and knows of what plays."""
+        """Take what the player of ``connection`` reports."""
         of = self.state.source_revision
-        if connection.heard_of == of or (status.revision is not None and status.revision < of):
-            return
-        connection.heard_of = of
-        if self.queue.failures_of == of:
-            self._hearing.request()
+        if status.revision is None or status.revision >= of:
+            if status.ready and not status.buffering:
+                connection.shown_of = of
+            if connection.heard_of != of:
+                connection.heard_of = of
+                if self.queue.failures_of == of:
+                    self._hearing.request()
+        # Who has just come in loads what others watch already, and stops nobody by that.
+        may_stall = connection.shown_of == of
+        self.readiness.report(connection.person, status, self.snapshot, may_stall=may_stall)
 
     async def _note_heard(self) -> None:
         """Tell every server whose players are awake, while some cannot play what plays."""
@@ -320,9 +328,11 @@ class LiveRoom:
     async def refresh_presence(self) -> None:
         """Read who is present and tell the difference."""
         before = self.presence_feed.snapshot
+        # Whom the room began to wait for meanwhile nobody has asked for.
+        awaited = self.state.held.pending if self.state.held else ()
         if not await self._read_presence():
             return
-        self._stop_waiting_for_those_gone()
+        self.readiness.gone(p for p in awaited if not self.presence_feed.is_present(p))
         if _who(before) != _who(self.presence_feed.snapshot):
             # Those who want to skip may be more than half now, or one of them has left.
             self.going_on.count_again()
@@ -334,11 +344,6 @@ class LiveRoom:
         pending = self.state.held.pending if self.state.held else ()
         always = (self.state.host, *self.state.cohosts, *pending)
         return await self.presence_feed.read(always=always)
-
-    def _stop_waiting_for_those_gone(self) -> None:
-        if self.state.held is not None:
-            held = self.state.held.pending
-            self.readiness.gone(p for p in held if not self.presence_feed.is_present(p))
 
     def hold(self) -> Hold | None:
         """Return for whom a start in this room waits, as far as this process knows."""

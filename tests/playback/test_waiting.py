@@ -9,6 +9,7 @@ from playback.commands import (
     Command,
     Excuse,
     GiveUpWaiting,
+    LimitWait,
     Pause,
     Play,
     PlayNext,
@@ -18,6 +19,7 @@ from playback.commands import (
     Seek,
     SetRate,
     Stall,
+    Wait,
 )
 from playback.rules import Verdict, apply
 from playback.sources import registry
@@ -125,6 +127,45 @@ def test_a_viewer_does_not_end_the_wait() -> None:
 def test_pause_and_another_film_end_the_wait_and_stay_paused(command: Command) -> None:
     new = after(WAITING, command, s=1)
     assert (new.playing, new.held, new.waiting, new.excused) == (False, None, None, ())
+
+
+STALLED = after(PLAYING, Stall("ben", 44, 5, 10), by=None)
+
+
+@pytest.mark.parametrize(
+    ("state", "wait", "ends"),
+    [
+        (WAITING, Wait.OFF, True),
+        (WAITING, Wait.START, False),
+        (WAITING, Wait.ALWAYS, False),
+        (STALLED, Wait.OFF, True),
+        (STALLED, Wait.START, True),
+        (STALLED, Wait.ALWAYS, False),
+    ],
+)
+def test_a_room_that_is_to_wait_no_longer_stops_waiting_and_plays(
+    state: LiveState, wait: Wait, ends: bool
+) -> None:
+    new = after(state, LimitWait(wait, 10), by=None, s=2)
+    if ends:
+        assert (new.playing, new.position, new.at) == (True, state.position, NOW_MS + 2100)
+        assert (new.held, new.waiting, new.excused, new.by) == (None, None, (), state.by)
+    else:
+        assert new is state
+
+
+def test_a_shorter_time_out_counts_for_a_wait_that_is_under_way_and_a_longer_one_does_not() -> None:
+    assert after(WAITING, LimitWait(Wait.START, 60), by=None, s=2) is WAITING
+    shorter = after(WAITING, LimitWait(Wait.START, 3), by=None, s=2)
+    assert (shorter.playing, pending(shorter)) == (False, ["ana", "ben"])
+    assert shorter.waiting is not None
+    assert shorter.waiting.until == NOW_MS + 5_000
+    gone_on = after(shorter, GiveUpWaiting(), by=None, s=5)
+    assert (gone_on.playing, gone_on.excused) == (True, ("ana", "ben"))
+
+
+def test_a_room_that_waits_for_nobody_does_not_start_when_it_is_to_wait_no_longer() -> None:
+    assert after(PAUSED, LimitWait(Wait.OFF, 10), by=None) is PAUSED
 
 
 def test_another_rate_does_not_end_the_wait() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -22,10 +22,12 @@ from playback.clock import room_clock
 from playback.commands import Play, PlaybackCommand
 from playback.sources import registry
 from playback.sources.base import MediaType, SourceKey
+from playback.waiting import Hold
 from presence import store as presence
 from presence.roster import Person
 from presence.store import Lease
 from rooms import bus, codec, services
+from rooms import state as live_states
 from rooms.commands import playback
 from rooms.commands.moderation import ModerationAction
 from rooms.errors import Banned, NoSuchRoom, RoomOver
@@ -688,3 +690,31 @@ async def test_a_room_follows_how_far_its_film_is_made(manual_hub: ManualHub) ->
     await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.COMPLETED)
     await manual_hub.hub.rooms[hosted.code].going_on._refresh_made()
     assert await reaches(None)
+
+
+async def test_of_whom_nobody_has_asked_nobody_says_that_they_are_gone(
+    manual_hub: ManualHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosted = await HostedRoom.build()
+    await manual_hub.enter(hosted, hosted.host)
+    room = manual_hub.hub.rooms[hosted.code]
+    read = room.presence_feed.read
+
+    async def meanwhile(*, always: Collection[str]) -> bool:
+        # Dua is not among the first hundred, and a start begins to wait for them.
+        answer = await read(always=always)
+        hold = Hold(("dua",), 60)
+        await live_states.apply(hosted.code, Play(), by=id_of(hosted.host), hold=hold)
+        return answer
+
+    monkeypatch.setattr(room.presence_feed, "read", meanwhile)
+    await room.refresh_presence()
+    assert room.state.held is not None
+    assert room.readiness._ready == set()
+    monkeypatch.undo()
+    # They have left, and that is found out without waiting for anything else to happen.
+
+    async def plays() -> bool:
+        return (await hosted.state()).playing
+
+    await eventually(plays)

@@ -11,13 +11,15 @@ from playback.commands import Play, Seek, Wait
 from playback.state import LiveState
 from playback.waiting import Hold
 from presence.roster import Person
-from rooms import protocol
+from rooms import protocol, services
 from rooms import state as live_states
 from rooms.live import readiness as module
 from rooms.live.readiness import Readiness, hold_of
 from server.wire import Frame
 from tests.faults.rig import eventually
+from tests.rooms.evenings import Evening
 from tests.rooms.made import HostedRoom, id_of
+from tests.rooms.visits import Place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -54,7 +56,7 @@ class Watch:
     def report(self, person: str, **facts: Any) -> None:
         told = {"position": 0.0, "buffering": False, "drift_ms": 0.0, "ready": True, **facts}
         status = protocol.Status(revision=self.state.revision, **told)
-        self.readiness.report(person, status, self.snapshot)
+        self.readiness.report(person, status, self.snapshot, may_stall=True)
 
     async def waits_for(self, people: Iterable[str]) -> None:
         async def does() -> bool:
@@ -119,3 +121,58 @@ async def test_of_a_crowd_a_twentieth_at_most_stop_the_film(watch: Watch) -> Non
     watch.report("m50", buffering=True, ready=False)
     watch.report("m1", buffering=True, ready=False)
     await watch.waits_for(["m1"])
+
+
+async def test_who_comes_in_stops_nobody_before_they_have_had_the_picture(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STALLED_AFTER_S", 0.0)
+    await services.change_room(place.hosted.code, place.hosted.host, {"wait": "always"})
+    evening = await Evening.of(place, "ben")
+    await evening.room.refresh_snapshot()
+    await evening.say("ana", "PLAY", position=45)
+    await evening.pass_time(seconds=5)
+
+    async def is_watched(**facts: Any) -> bool:
+        revision = (await place.hosted.state()).revision
+        await evening.say("ben", "STATUS", position=50.0, drift_ms=0.0, revision=revision, **facts)
+        return bool(evening.room.readiness._stalls)
+
+    loading, shown = {"buffering": True, "ready": False}, {"buffering": False, "ready": True}
+    for _ in range(2):
+        assert not await is_watched(**loading)
+    assert not await is_watched(**shown)
+    assert await is_watched(**loading)
+    ben = id_of(evening.people["ben"])
+
+    async def is_waited_for() -> bool:
+        held = (await place.hosted.state()).held
+        return held is not None and held.pending == (ben,)
+
+    await eventually(is_waited_for)
+    await is_watched(**shown)
+
+    async def plays() -> bool:
+        return (await place.hosted.state()).playing
+
+    await eventually(plays)
+    # A new connection may be a new page, which loads anew.
+    await evening.go("ben")
+    await evening.come("ben")
+    assert not await is_watched(**loading)
+
+
+async def test_a_wait_under_way_ends_when_its_host_wants_no_more_of_it(place: Place) -> None:
+    code, host = place.hosted.code, place.hosted.host
+    await services.change_room(code, host, {"wait": "start", "wait_timeout_s": 60})
+    hold = Hold((id_of(host),), 60)
+    await live_states.apply(code, Play(position=5), by=id_of(host), hold=hold)
+    waits = (await place.hosted.state()).held
+    await services.change_room(code, host, {"wait_timeout_s": 3})
+    shorter = (await place.hosted.state()).held
+    assert waits is not None
+    assert shorter is not None
+    assert shorter.until < waits.until - 50_000
+    await services.change_room(code, host, {"wait": "off"})
+    state = await place.hosted.state()
+    assert (state.playing, state.position, state.held) == (True, 5, None)
