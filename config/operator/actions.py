@@ -4,9 +4,14 @@ import secrets
 import sys
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.management.base import CommandError
+from django.db.models import Model, QuerySet
+
+from core.database import in_database
+
+Row = TypeVar("Row", bound=Model)
 
 Say = Callable[[str], None]
 Run = Callable[[Say, dict[str, Any]], Coroutine[Any, Any, None]]
@@ -59,6 +64,24 @@ def show(say: Say, rows: Iterable[tuple[str, ...]], *, none: str) -> None:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     if len(found) > LISTED:
         say(f"… and more: say what to find ({LISTED} are shown)")
+
+
+def lister(
+    matching: Callable[[str], QuerySet[Row]],
+    row: Callable[[Row], tuple[str, ...]],
+    *,
+    none: str,
+) -> Run:
+    """Return what an action does that lists what ``matching`` finds by the argument SEARCH."""
+
+    @in_database
+    def found(text: str) -> list[tuple[str, ...]]:
+        return [row(each) for each in matching(text)[: LISTED + 1]]
+
+    async def run(say: Say, options: dict[str, Any]) -> None:
+        show(say, await found(options["text"]), none=none)
+
+    return run
 
 
 def new_password() -> str:

@@ -30,7 +30,10 @@ async def _make(say: Say, options: Options) -> None:
         raise CommandError(f"--note: {error}") from None
     _, code = await in_database(invites.make)(uses=options["uses"], valid=lasting, note=note)
     say(code)
-    say(f"{settings.PUBLIC_URL}/sign-in?invite={code}")
+    where = settings.PUBLIC_URL
+    if not where:
+        where = "STREAMIT_PUBLIC_URL is not set; behind the address that people use: "
+    say(f"{where}/sign-in?invite={code}")
     if settings.SIGN_UP != "invite":
         say(f"STREAMIT_SIGN_UP is {settings.SIGN_UP}: nobody is asked for a code")
 

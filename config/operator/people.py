@@ -7,12 +7,11 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.core.validators import validate_email
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts import departures, security_log, services
 from accounts.models import User
 from config.operator.actions import (
-    LISTED,
     SEARCH,
     WHO,
     YES,
@@ -20,8 +19,8 @@ from config.operator.actions import (
     Argument,
     Say,
     confirm,
+    lister,
     new_password,
-    show,
 )
 from core.database import in_database
 from core.sizes import readable
@@ -41,8 +40,7 @@ def _find(text: str) -> User:
     return user
 
 
-@in_database
-def _matching(text: str) -> list[User]:
+def _matching(text: str) -> QuerySet[User]:
     wanted = Q(display_name__icontains=text) | Q(email__icontains=text)
     with contextlib.suppress(ValueError):
         wanted |= Q(pk=UUID(text))
@@ -50,28 +48,18 @@ def _matching(text: str) -> list[User]:
     with_videos = found.annotate(
         videos_kept=Count("videos"), bytes_kept=Sum("videos__size_bytes", default=0)
     )
-    return list(with_videos.order_by("-created_at")[: LISTED + 1])
+    return with_videos.order_by("-created_at")
 
 
-async def _list(say: Say, options: Options) -> None:
-    show(
-        say,
-        (
-            (
-                str(user.pk),
-                f"{user.created_at:%Y-%m-%d}",
-                user.email or "guest",
-                user.display_name,
-                f"{user.videos_kept} videos, {readable(user.bytes_kept)}",  # type: ignore[attr-defined]
-                " ".join(
-                    word
-                    for word, holds in [("staff", user.is_staff), ("disabled", not user.is_active)]
-                    if holds
-                ),
-            )
-            for user in await _matching(options["text"])
-        ),
-        none="There is nobody like that.",
+def _row(user: User) -> tuple[str, ...]:
+    words = [("staff", user.is_staff), ("disabled", not user.is_active)]
+    return (
+        str(user.pk),
+        f"{user.created_at:%Y-%m-%d}",
+        user.email or "guest",
+        user.display_name,
+        f"{user.videos_kept} videos, {readable(user.bytes_kept)}",  # type: ignore[attr-defined]
+        " ".join(word for word, holds in words if holds),
     )
 
 
@@ -138,7 +126,12 @@ async def _staff(say: Say, options: Options) -> None:
 
 
 ACTIONS = [
-    Action("people", "list people, or find some by name, address or id", _list, (SEARCH,)),
+    Action(
+        "people",
+        "list people, or find some by name, address or id",
+        lister(_matching, _row, none="There is nobody like that."),
+        (SEARCH,),
+    ),
     Action(
         "create",
         "make an account; its password is printed once",

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from config.operator.actions import (
-    LISTED,
     SEARCH,
     YES,
     Action,
     Argument,
     Say,
     confirm,
-    show,
+    lister,
 )
 from core.database import in_database
 from rooms import services
@@ -22,34 +21,26 @@ from rooms.stores import records
 Options = dict[str, Any]
 
 
-@in_database
-def _matching(text: str) -> list[Room]:
+def _matching(text: str) -> QuerySet[Room]:
     rooms = Room.objects.select_related("host").order_by("-created_at")
-    if text:
-        rooms = rooms.filter(
-            Q(code=read_code(text))
-            | Q(name__icontains=text)
-            | Q(host__email__icontains=text)
-            | Q(host__display_name__icontains=text)
-        )
-    return list(rooms[: LISTED + 1])
+    if not text:
+        return rooms
+    return rooms.filter(
+        Q(code=read_code(text))
+        | Q(name__icontains=text)
+        | Q(host__email__icontains=text)
+        | Q(host__display_name__icontains=text)
+    )
 
 
-async def _list(say: Say, options: Options) -> None:
-    show(
-        say,
-        (
-            (
-                room.code,
-                f"{room.created_at:%Y-%m-%d}",
-                room.status,
-                room.visibility,
-                room.host.email or room.host.display_name,
-                room.name,
-            )
-            for room in await _matching(options["text"])
-        ),
-        none="There is no room like that.",
+def _row(room: Room) -> tuple[str, ...]:
+    return (
+        room.code,
+        f"{room.created_at:%Y-%m-%d}",
+        room.status,
+        room.visibility,
+        room.host.email or room.host.display_name,
+        room.name,
     )
 
 
@@ -61,7 +52,12 @@ async def _delete(say: Say, options: Options) -> None:
 
 
 ACTIONS = [
-    Action("rooms", "list rooms, or find some by code, name or host", _list, (SEARCH,)),
+    Action(
+        "rooms",
+        "list rooms, or find some by code, name or host",
+        lister(_matching, _row, none="There is no room like that."),
+        (SEARCH,),
+    ),
     Action(
         "delete-room",
         "end a room for good",

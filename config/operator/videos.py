@@ -3,19 +3,17 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from config.operator.actions import (
-    LISTED,
     SEARCH,
     YES,
     Action,
     Argument,
     Say,
     confirm,
-    show,
+    lister,
 )
-from core.database import in_database
 from core.folding import fold
 from core.sizes import readable
 from library import services
@@ -26,34 +24,26 @@ from processing.scratch import strays, sweep
 Options = dict[str, Any]
 
 
-@in_database
-def _matching(text: str) -> list[Video]:
+def _matching(text: str) -> QuerySet[Video]:
     videos = Video.objects.select_related("owner", "source")
-    if text:
-        videos = videos.filter(
-            Q(title_folded__contains=fold(text, FOLDED_MAX))
-            | Q(owner__email__icontains=text)
-            | Q(owner__display_name__icontains=text)
-        )
-    return list(videos[: LISTED + 1])
+    if not text:
+        return videos
+    return videos.filter(
+        Q(title_folded__contains=fold(text, FOLDED_MAX))
+        | Q(owner__email__icontains=text)
+        | Q(owner__display_name__icontains=text)
+    )
 
 
-async def _list(say: Say, options: Options) -> None:
-    show(
-        say,
-        (
-            (
-                str(video.pk),
-                f"{video.created_at:%Y-%m-%d}",
-                readable(video.size_bytes),
-                video.source.storage,
-                video.status,
-                video.owner.email or video.owner.display_name,
-                video.title,
-            )
-            for video in await _matching(options["text"])
-        ),
-        none="There is no video like that.",
+def _row(video: Video) -> tuple[str, ...]:
+    return (
+        str(video.pk),
+        f"{video.created_at:%Y-%m-%d}",
+        readable(video.size_bytes),
+        video.source.storage,
+        video.status,
+        video.owner.email or video.owner.display_name,
+        video.title,
     )
 
 
@@ -88,7 +78,12 @@ async def _audit(say: Say, options: Options) -> None:
 
 
 ACTIONS = [
-    Action("videos", "list videos, or find some by title or owner", _list, (SEARCH,)),
+    Action(
+        "videos",
+        "list videos, or find some by title or owner",
+        lister(_matching, _row, none="There is no video like that."),
+        (SEARCH,),
+    ),
     Action(
         "delete-video",
         "delete a video with all its bytes",
