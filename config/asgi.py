@@ -56,11 +56,7 @@ from webhooks import sender  # noqa: E402
 
 log = structlog.get_logger(__name__)
 
-try:
-    _ = settings.SECRET_KEY
-except ImproperlyConfigured:
-    # Now, and not at the first visitor.
-    raise WrongSetting("STREAMIT_SECRET_KEY: is needed; ./streamit up makes one") from None
+wiring.check_secret_key()
 
 Hook = Callable[[], Awaitable[None]]
 HttpApplication = Callable[[HTTPScope, ASGIReceiveCallable, ASGISendCallable], Awaitable[None]]

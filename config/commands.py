@@ -3,16 +3,22 @@
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import ProgrammingError, connection
 
 from core.database import DATABASE_AWAY, is_full
 from core.errors import StreamItError
+
+NOT_UP_TO_DATE = "DATABASE_URL: the database is not up to date; start StreamIt with it first"
 
 
 class OperatorCommand(BaseCommand):
     """A command on the data folder that ``--data`` or STREAMIT_DATA names."""
 
     requires_system_checks = []
+    # SQLite would make a file where there is none, and leave it there.
+    needs_database = True
     # Django's own options mean nothing to an operator.
     suppressed_base_arguments = {
         "--version",
@@ -40,6 +46,8 @@ class OperatorCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the command; raise CommandError with one line for what is wrong."""
         try:
+            if self.needs_database:
+                _check_database()
             return super().execute(*args, **options)
         except StreamItError as error:
             fields = "".join(f" {name}: {why}." for name, why in (error.fields or {}).items())
@@ -47,8 +55,23 @@ class OperatorCommand(BaseCommand):
         except DATABASE_AWAY as error:
             why = "the disk is full" if is_full(error) else " ".join(str(error).split())
             raise CommandError(f"DATABASE_URL: cannot use the database: {why}") from None
+        except ProgrammingError as error:  # PostgreSQL's, for a table or column
+            raise CommandError(f"{NOT_UP_TO_DATE}: {' '.join(str(error).split())}") from None
 
     def say(self, line: str) -> None:
         """Tell the person at the terminal."""
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _check_database() -> None:
+    """Raise CommandError where there is no file of SQLite."""
+    path = Path(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or path.exists():
+        return
+    if settings.ENV.database_url:
+        raise CommandError(f"DATABASE_URL: there is no database {path}")
+    raise CommandError(
+        f"--data: {settings.DATA_DIR} is no data folder of StreamIt; name the one that there is,"
+        " also by STREAMIT_DATA"
+    )

@@ -26,8 +26,7 @@ def bring_up_to_date() -> bool:
     """
     try:
         with _alone():
-            executor = MigrationExecutor(connection)
-            if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            if is_up_to_date():
                 return False
             call_command("migrate", interactive=False, verbosity=0)
             return True
@@ -36,6 +35,12 @@ def bring_up_to_date() -> bool:
         raise DatabaseUnreachable(f"DATABASE_URL: cannot use the database: {reason}") from None
     finally:
         connection.close()
+
+
+def is_up_to_date() -> bool:
+    """Tell whether the database has had every migration there is; raise DatabaseError."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 @contextlib.contextmanager

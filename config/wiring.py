@@ -1,6 +1,10 @@
 """What lower packages are given by higher ones, in servers, workers and commands alike."""
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
 from accounts import departures, renaming
+from config.environment import WrongSetting
 from core import announcements
 from library import arrivals, removals, taken_back, tokens
 from library.departures import remove_all_of
@@ -10,6 +14,14 @@ from rooms.entry import media_access
 from rooms.upkeep import unloading
 from rooms.upkeep.renaming import rename
 from webhooks import outbox
+
+
+def check_secret_key() -> None:
+    """Raise WrongSetting where there is none: now, and not at the first visitor or film."""
+    try:
+        _ = settings.SECRET_KEY
+    except ImproperlyConfigured:
+        raise WrongSetting("STREAMIT_SECRET_KEY: is needed; ./streamit up makes one") from None
 
 
 def connect() -> None:

@@ -15,6 +15,7 @@ class Command(OperatorCommand):
         "Put a backup into an empty data folder and an empty database, while StreamIt does not"
         " run there. One that was broken off is gone on with."
     )
+    needs_database = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

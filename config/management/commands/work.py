@@ -1,4 +1,4 @@
-"""``manage.py work``: one worker, which makes of films what browsers play."""
+"""``./streamit work``: one worker, which makes of films what browsers play."""
 
 import asyncio
 import signal
@@ -6,9 +6,10 @@ from argparse import ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
-from config import wiring
+from config import migrations, wiring
+from config.commands import NOT_UP_TO_DATE, OperatorCommand
 from core import live
 from library.storage import registry
 from media.ffmpeg import Ffmpeg
@@ -23,11 +24,11 @@ LAST_RESORT_S = 15
 CANCELLED_AGAIN_S = 4.0
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     help = "Work on what was uploaded, as any number of machines may do together."
-    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument(
             "--once",
             action="store_true",
@@ -38,7 +39,6 @@ class Command(BaseCommand):
             action="store_true",
             help="use only time that nobody else on the machine wants",
         )
-
         parser.add_argument(
             "--kinds",
             type=_ways,
@@ -58,6 +58,9 @@ class Command(BaseCommand):
         max_height: int | None,
         **_options: Any,
     ) -> None:
+        if not migrations.is_up_to_date():
+            raise CommandError(NOT_UP_TO_DATE)
+        wiring.check_secret_key()
         # Who wants to hear of what is made is told by whoever makes it.
         wiring.connect()
         ffmpeg = Ffmpeg.found(settings.FFMPEG, is_idle=idle)

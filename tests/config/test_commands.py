@@ -1,0 +1,69 @@
+"""What the commands of operators say when there is nothing to work on."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import warm
+from tests.support.servers import MANAGE, Servers
+
+pytestmark = pytest.mark.programs
+
+COMMANDS = [
+    ("admin", "people"),
+    ("backup", "made"),
+    ("check_processor",),
+    ("expired",),
+    ("work", "--once"),
+]
+
+
+def call(servers: Servers, *arguments: str, **env: str) -> tuple[int, str]:
+    done = warm.run([MANAGE, *arguments], servers.environment(env))
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_mistyped_data_folder_is_named_and_nothing_is_made_in_it(
+    command: tuple[str, ...], servers: Servers, tmp_path: Path
+) -> None:
+    empty = tmp_path / "mistyped"
+    empty.mkdir()
+
+    code, said = call(servers, *command, "--data", str(empty))
+
+    expected = f"--data: {empty} is no data folder of StreamIt; name the one that there is"
+    assert (code, said.count("\n")) == (1, 1), said
+    assert expected in said
+    assert list(empty.iterdir()) == []
+
+
+def test_a_database_that_is_not_there_is_named_and_not_made(
+    servers: Servers, tmp_path: Path
+) -> None:
+    path = tmp_path / "mistyped.sqlite3"
+
+    code, said = call(servers, "expired", DATABASE_URL=f"sqlite:///{path}")
+
+    assert (code, said) == (1, f"CommandError: DATABASE_URL: there is no database {path}\n")
+    assert not path.exists()
+
+
+def test_a_worker_does_not_begin_with_a_database_that_no_server_has_brought_up_to_date(
+    servers: Servers, tmp_path: Path
+) -> None:
+    path = tmp_path / "new.sqlite3"
+    path.touch()
+
+    code, said = call(servers, "work", DATABASE_URL=f"sqlite:///{path}")
+
+    why = "DATABASE_URL: the database is not up to date; start StreamIt with it first"
+    assert (code, said) == (1, f"CommandError: {why}\n")
+
+
+def test_a_worker_takes_a_data_folder_and_helps_as_the_others_do(servers: Servers) -> None:
+    assert call(servers, "work", "--once", "--data", str(servers.data)) == (3, "")
+
+    code, said = call(servers, "work", "--help")
+    assert (code, said.startswith("usage: streamit work ")) == (0, True)
+    assert "--settings" not in said
