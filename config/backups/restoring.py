@@ -1,6 +1,7 @@
 """``./streamit restore``: a backup into an empty data folder and an empty database."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,7 @@ def restore(root: Path, *, say: Say) -> None:
     migrations.bring_up_to_date()
     _leave_out(manifest)
     say("Database: put back")
+    _give_to_owner(settings.DATA_DIR)
     mark.unlink()
     say("Finished: start StreamIt")
 
@@ -109,6 +111,18 @@ def _copy_files(folder: Folder, say: Say) -> Copier:
         for path in files_under(source):
             copier.copy(source / path, root / path, name=path)
     return copier
+
+
+def _give_to_owner(folder: Path) -> None:
+    """Give all in ``folder`` its owner, who runs StreamIt: root may have called us.
+
+    It was empty, so all in it is ours.
+    """
+    owner = folder.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        for place, folders, names in os.walk(folder):
+            for name in (*folders, *names):
+                os.chown(Path(place, name), owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _leave_out(manifest: Manifest) -> None:

@@ -251,6 +251,25 @@ def test_a_folder_with_the_log_alone_is_empty_to_a_restore(
     assert code == 0, said
 
 
+def test_what_is_restored_belongs_to_the_owner_of_the_data_folder(
+    library: Servers, tmp_path: Path
+) -> None:
+    made, fresh = tmp_path / "made", Servers(tmp_path / "fresh", "")
+    assert call("backup", made, servers=library)[0] == 0
+    fresh.data.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        # As a container engine makes the volume of the user who serves.
+        os.chown(fresh.data, 10001, 10001)
+    owner = (fresh.data.stat().st_uid, fresh.data.stat().st_gid)
+
+    code, said = call("restore", made, servers=fresh)
+
+    assert code == 0, said
+    paths = list(fresh.data.rglob("*"))
+    assert fresh.data / "streamit.sqlite3" in paths
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in paths} == {owner}
+
+
 def test_a_folder_that_holds_something_else_is_refused(library: Servers, tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
 
