@@ -1,16 +1,18 @@
 """The one link in what somebody pasted, and reading it with care. Pure.
 
-Links come in sentences, in brackets, in Markdown and in embed codes, with invisible
-characters around them and without https:// before them. Every field in which a link is
-pasted reads it here; tests/vectors/pasted.json has examples, which the pages share.
+Links come in sentences, in brackets, in Markdown and in embed codes, beside other links and
+without https:// before them. Every field in which a link is pasted reads it here. Each rule
+takes time that grows with the text, and no more. The pages find the same links by
+web/src/pages/room/links.ts and queue/linksIn.ts; tests/vectors/pasted.json has examples.
 """
 
-import html
 import re
-from urllib.parse import SplitResult, unquote, urlsplit
+import unicodedata
+from bisect import bisect
+from urllib.parse import SplitResult, urlsplit
 
 from core.errors import Invalid
-from core.text import is_unseen
+from core.pasted import undone, without_entities
 
 MAX_URL_CHARACTERS = 2048
 # An embed code, or a link in a message of some length.
@@ -19,63 +21,102 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Where the address in a text may go on: not beyond a space, a quotation mark, a bracket of
 # HTML, nor punctuation and symbols that are not ASCII, which are the text's. Two dots in the
-# middle of words (Catalan, Japanese) are letters here.
-_END = '\\s<>"`\u00a1-\u00b6\u00b8-\u00bf\u00d7\u00f7\u2010-\u206f\u2190-\u2bff\u3000-\u3004'
+# middle of words (Catalan, Japanese) are letters here. Phones put marks of direction behind it.
+_END = '\\s<>"`\u00a1-\u00b6\u00b8-\u00bf\u00d7\u00f7\u200b\u200e-\u206f\u2190-\u2bff\u3000-\u3004'
 _END += "\u3008-\u3020\u3030\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40"
-_END += "\uff5b-\uff65\U0001f000-\U0001faff\u05be\u05c0\u05c3\u05f3\u05f4\u060c\u061b\u061f\u06d4"
-_END += "\u0964\u0965\u0970\u0df4"
+_END += "\uff5b-\uff65\U0001f000-\U0001faff\u05be\u05c0\u05c3\u05f3\u05f4\u060c\u061b\u061c\u061f"
+_END += "\u06d4\u0964\u0965\u0970\u0df4"
 _END += "\u0559-\u055f\u0589\u05c6\u066a-\u066d\u0700-\u070d\u07f7-\u07f9\u1360-\u1368"
 _END += "\u1800-\u180a\u1c7e\u1c7f\ua9c1-\ua9cd\uabeb"
-# Scripts written without spaces, or that join endings to words: such a letter after an ASCII
-# one begins the next word of the text ("…/docs了解更多"). Browsers copy it escaped.
+# Scripts written without spaces, or that join endings to words.
 _UNSPACED = "\u0e00-\u11ff\u1780-\u17ff\u3041-\u30fa\u30fc-\u30ff\u3130-\u318f\u3400-\u9fff"
 _UNSPACED += "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-_REST = f"(?:(?<![A-Za-z0-9])[{_UNSPACED}]|[^{_END}{_UNSPACED}])*"
-_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_HOST = rf"(?:(?:{_LABEL}\.)+[a-z]{{2,}}|localhost|(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}})"
-_WITH_SCHEME = rf"https?://(?:\[[0-9a-f:.]*\])?{_REST}"
+# Letters that are not Latin: such a letter after an ASCII one begins the next word of the text
+# ("…/docs了解更多"). Browsers copy it escaped.
+_OTHER = "\u0370-\u1dff\u1f00-\u1fff\u2c00-\u2c5f\u2c80-\ua71f\ua800-\uab2f\uab70-\ufaff"
+_OTHER += "\ufb07-\ufdff\ufe70-\ufefc\uff66-\uffdc\U00010000-\U0003ffff"
+_MARKS = "".join(c for c in map(chr, range(0x300, 0xE00)) if unicodedata.category(c)[0] == "M")
+
+_LETTER = rf"(?:[^\W_{_UNSPACED}]|[{_MARKS}])"
+_LABEL = rf"{_LETTER}(?:(?:{_LETTER}|-){{0,61}}{_LETTER})?"
+_TOP = rf"(?:xn--[a-z0-9-]{{2,59}}|(?:[^\W\d_{_UNSPACED}]|[{_MARKS}]){{2,63}})"
+_HOST = rf"(?:(?:{_LABEL}\.)+{_TOP}|localhost|(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}})"
+# In a host only letters of scripts without spaces are the text's: else half a name would do.
+_AUTHORITY = (
+    rf"(?:\[[0-9a-f:.]*\])?(?:[^{_END}{_UNSPACED}/?#]|(?<![A-Za-z0-9])[{_UNSPACED}]){{0,255}}"
+)
 # Without a scheme only what can be nothing else: "and.so on" is no link.
-_NOT_AFTER = r"(?<![a-z0-9@/._=&?#%\\-])"
-_WITHOUT_SCHEME = rf"{_NOT_AFTER}(?:{_HOST}(?::[0-9]+)?/{_REST}|www\.{_HOST}{_REST})"
-_LINK = re.compile(f"{_WITH_SCHEME}|{_WITHOUT_SCHEME}", re.IGNORECASE)
-_ALONE = re.compile(rf"(?://)?{_HOST}(?::[0-9]+)?(?:[/?#].*)?", re.IGNORECASE)
+_NOT_IN_WORD = rf"(?:(?<=[{_UNSPACED}])|(?<![\w{_MARKS}@/.=&?#%\\-]))"
+_BEGINNING = re.compile(
+    rf"https?://(?!https?:){_AUTHORITY}|{_NOT_IN_WORD}(?:{_HOST}(?::[0-9]+)?(?=/)|www\.{_HOST})",
+    re.IGNORECASE,
+)
+_REST = re.compile(rf"(?:[^{_END}{_OTHER}]|(?<![A-Za-z0-9])(?![{_END}])[{_OTHER}])*")
+# Begins the next link, unless it is a part of this one, as in "?url=https://…".
+_NEXT = re.compile(r"(?<![=/:+?#&!@%])https?://", re.IGNORECASE)
+# A whole text may be an address in any script.
+_ALONE = re.compile(
+    rf"(?://)?(?:{_HOST}|(?:[-\w{_MARKS}]+\.)+(?:[^\W\d_]|[{_MARKS}]){{2,63}})(?::[0-9]+)?(?:[/?#].*)?",
+    re.IGNORECASE,
+)
 
 # A beginning that lost something while it was copied, or that a program made harmless.
 _BROKEN = re.compile(
-    rf"(?<![^\s(<\"'])h?(?:tt|xx)p(s?)(?::/{{1,3}}|//)(?={_HOST}|\[)", re.IGNORECASE
+    rf"(?<![^\s(<\"'])h{{0,2}}[tx]{{1,3}}p(s?)s?(?:[:;]{{1,2}}/{{1,3}}|/{{2,3}})(?={_HOST}|\[)",
+    re.IGNORECASE,
 )
-_ESCAPED = re.compile(r"https?%3A%2F%2F", re.IGNORECASE)
 
-_VALUE = r"""\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
-# Each looks no further than the next tag: else a text of nothing but their beginnings, which
-# anybody can paste, takes half a second.
-_FRAME = re.compile(rf"<(?:iframe|embed|video|source)\b[^<>]*?\ssrc{_VALUE}", re.IGNORECASE)
-_ANCHOR = re.compile(rf"<a\b[^<>]*?\shref{_VALUE}", re.IGNORECASE)
+# Each looks no further than the next tag.
+_TAG = re.compile(r"<(iframe|embed|video|source)\b([^<>]*)", re.IGNORECASE)
+_ANCHOR = re.compile(r"<(a)\b([^<>]*)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"""\s(?:src|href)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
+)
 
 # What ends a sentence, opens a bracket or marks a word in Markdown, rather than an address.
 _TAIL = ".,;:!?'*|~([{"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
+# Spaces, ends of lines, quotation marks and invisible characters that were escaped with it.
+_RUBBISH = re.compile(
+    r"%(?:[01][0-9a-f]|20|22|27|3c|3e|60|c2%a0|c2%ad|e2%80%8[b-f]|e2%80%9[cd]|ef%bb%bf)$",
+    re.IGNORECASE,
+)
+# They say who sent a link, or where to begin, and not what it is of.
+_ABOUT_SENDING = {"t", "start", "time_continue", "si", "feature"}
+
+
+class SeveralLinks(Invalid):
+    """A text in which ``links`` are."""
+
+    def __init__(self, links: list[str]) -> None:
+        super().__init__(
+            f"There are {len(links)} links in this. Paste one.",
+            fields={"url": f"holds {len(links)} links; paste one"},
+        )
+        self.links = links
 
 
 def find_link(text: str) -> str:
-    """Return the one link in ``text``; raise Invalid naming ``url`` for none, or several."""
+    """Return the one link in ``text``; raise Invalid naming ``url`` for none, or SeveralLinks."""
     if len(text) > MAX_PASTED_CHARACTERS:
         raise _not_a_link(f"must be at most {MAX_PASTED_CHARACTERS} characters")
-    seen = "".join(c for c in text if not is_unseen(c)).strip()
-    seen = _BROKEN.sub(lambda found: _whole_scheme(*found.group(0, 1)), seen)
-    if _ESCAPED.match(seen):
-        seen = unquote(seen)
-    found = list(dict.fromkeys(_with_scheme(link) for link in _links(seen)))
+    seen = _BROKEN.sub(lambda found: _whole_scheme(*found.group(0, 1)), undone(text))
+    found = _different(
+        _links(seen) or (_links(_with_scheme(seen)) if _ALONE.fullmatch(seen) else [])
+    )
     if len(found) > 1:
-        raise Invalid(
-            f"There are {len(found)} links in this. Paste one.",
-            fields={"url": f"holds {len(found)} links; paste one"},
-        )
+        raise SeveralLinks(found)
     if not found and re.search(r"\s", seen):
         raise _not_a_link("holds no link")
-    link = found[0] if found else _with_scheme(seen) if _ALONE.fullmatch(seen) else seen
+    link = found[0] if found else seen
     if len(link) > MAX_URL_CHARACTERS:
         raise _not_a_link(f"must be at most {MAX_URL_CHARACTERS} characters")
+    if f"blob:{link}" in seen:
+        raise Invalid(
+            "This address is known only to the browser it was copied from. Paste the address of "
+            "the page.",
+            fields={"url": "is known only to one browser"},
+        )
     return link
 
 
@@ -102,25 +143,80 @@ def read_link(text: str) -> SplitResult:
 
 def _links(text: str) -> list[str]:
     """Return every link of ``text`` as it stands there, an embed code's own alone."""
-    for tag in (_FRAME, _ANCHOR):
-        named = ("".join(value or "" for value in found.groups()) for found in tag.finditer(text))
-        if links := [html.unescape(value).strip() for value in named if value.strip()]:
-            return links
-    # A text that was copied out of HTML; no address has this in it.
-    text = text.replace("&amp;", "&")
-    found, start = [], 0
-    while match := _LINK.search(text, start):
-        link = _without_tail(match[0], text[max(0, match.start() - 1) : match.start()])
+    plain = without_entities(text)
+    for markup in dict.fromkeys((text, plain)):
+        for tag in (_TAG, _ANCHOR):
+            if links := _in_tags(tag, markup):
+                return links
+    found = _in_text(plain)
+    # A name with a slash beside a whole link ("Dr.Who/BBC") is only that.
+    return [link for link in found if "://" in link] or found
+
+
+def _in_tags(tag: re.Pattern[str], markup: str) -> list[str]:
+    """Return the addresses in such tags; of a film that is there in several forms the first."""
+    links: list[str] = []
+    is_named = False
+    for name, attributes in tag.findall(markup):
+        is_film = name.lower() in ("video", "source")
+        is_named = is_named and name.lower() == "source"
+        value = "".join("".join(each) for each in _ADDRESS.findall(attributes)[:1])
+        link = without_entities(value).strip()
+        if not re.match("(?:https?:)?//", link, re.IGNORECASE) and not _ALONE.fullmatch(link):
+            continue
+        if not is_named:
+            links.append(link)
+        is_named = is_film
+    return links
+
+
+def _in_text(text: str) -> list[str]:
+    next_ones = [found.start() for found in _NEXT.finditer(text)]
+    found, at, end = [], 0, 0
+    while beginning := _BEGINNING.search(text, at):
+        start, host_end = beginning.span()
+        if host_end > end:
+            end = _end_of(_REST, text, host_end)
+        after = bisect(next_ones, start)
+        stop = min([end, *next_ones[after : after + 1]])
+        link = _without_tail(_once(text[start:stop]), text[max(0, start - 3) : start])
         found.append(link)
-        # Not the end of the match: what was cut off may have the next one in it.
-        start = match.start() + max(len(link), 1)
+        # Not where it stopped: what was cut off may have the next one in it.
+        at = start + max(len(link), 1)
+        if text[start - 1 : start] == "<" and text.startswith("|", at):
+            at = max(at, text.find(">", at))
     return found
+
+
+def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return found.end() if found else at
+
+
+def _once(link: str) -> str:
+    """Return ``link`` without itself behind it: a slash may hide where it was pasted again."""
+    again = re.search("/https?://", link[8:], re.IGNORECASE)
+    first = link[: 8 + again.start()] if again else link
+    return first if link[len(first) :].strip("/") in ("", first) else link
 
 
 def _without_tail(link: str, before: str) -> str:
     """Return ``link`` without what belongs to the text around it."""
-    link = _to_unopened_bracket(link)
-    return link.rstrip(f"{_TAIL}_" if before == "_" else _TAIL)
+    if before.endswith("<"):
+        link = link.partition("|")[0]
+    link = _to_unopened_bracket(link).rstrip(_TAIL)
+    # As many as there are before it: the others are the address's own.
+    marks = len(before) - len(before.rstrip("_"))
+    while marks and link.endswith("_"):
+        link, marks = link[:-1].rstrip(_TAIL), marks - 1
+    return link if "?" in link else without_rubbish(link)
+
+
+def without_rubbish(part: str) -> str:
+    """Return a part of a link without what was escaped at its end and is none of it."""
+    while rubbish := _RUBBISH.search(part, max(0, len(part) - 9)):
+        part = part[: rubbish.start()].rstrip(_TAIL)
+    return part
 
 
 def _to_unopened_bracket(link: str) -> str:
@@ -134,6 +230,18 @@ def _to_unopened_bracket(link: str) -> str:
         elif character in _PAIRS and (not opened or opened.pop() != _PAIRS[character]):
             return link[:place]
     return link
+
+
+def _different(links: list[str]) -> list[str]:
+    """Return ``links`` with a scheme, of those to the same the one that says most."""
+    found: dict[object, str] = {}
+    for link in map(_with_scheme, links):
+        path, _, query = re.sub("#a?t=.*", "", link.partition("://")[2]).partition("?")
+        host, _, page = path.partition("/")
+        parts = (part for part in query.split("&") if part.partition("=")[0] not in _ABOUT_SENDING)
+        same = host.lower().removeprefix("www."), page.rstrip("/"), "&".join(parts)
+        found[same] = max(found.get(same, ""), link, key=len)
+    return list(found.values())
 
 
 def _whole_scheme(text: str, secure: str) -> str:

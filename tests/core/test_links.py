@@ -41,6 +41,15 @@ def test_a_text_without_a_link_is_told(text: str) -> None:
         "<iframe " * 1000,
         "(" * 8000,
         "<a " * 2730,
+        "https://)=" * 800,
+        "https://)" * 900,
+        "https://a%20https://b.c" * 350,
+        "a.b/(" * 1600,
+        "https%3A%2F%2F" * 580,
+        "&amp;" * 1600,
+        "\\n" * 4000,
+        "h" * 8000,
+        "\u4e86a." * 2700,
     ],
 )
 def test_a_long_text_without_a_link_is_soon_refused(text: str) -> None:

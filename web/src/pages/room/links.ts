@@ -1,5 +1,5 @@
-// Chat text with its links found; pure. The ends of links are those of core/links.py, which
-// says why they are these; tests/vectors/pasted.json holds both to the same.
+// Links in a text, and chat text with its links found; pure. The rules are those of
+// core/links.py, which says why they are these; tests/vectors/pasted.json holds both to the same.
 
 export interface Part {
   text: string;
@@ -9,40 +9,110 @@ export interface Part {
 
 /** Where an address does not go on: spaces, quotation marks, punctuation that is not ASCII. */
 const END =
-  '\\s<>"`\u00a1-\u00b6\u00b8-\u00bf\u00d7\u00f7\u2010-\u206f\u2190-\u2bff\u3000-\u3004' +
+  '\\s<>"`\u00a1-\u00b6\u00b8-\u00bf\u00d7\u00f7\u200b\u200e-\u206f\u2190-\u2bff\u3000-\u3004' +
   "\u3008-\u3020\u3030\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40" +
-  "\uff5b-\uff65\u{1f000}-\u{1faff}\u05be\u05c0\u05c3\u05f3\u05f4\u060c\u061b\u061f\u06d4" +
-  "\u0964\u0965\u0970\u0df4" +
+  "\uff5b-\uff65\u{1f000}-\u{1faff}\u05be\u05c0\u05c3\u05f3\u05f4\u060c\u061b\u061c\u061f" +
+  "\u06d4\u0964\u0965\u0970\u0df4" +
   "\u0559-\u055f\u0589\u05c6\u066a-\u066d\u0700-\u070d\u07f7-\u07f9\u1360-\u1368" +
   "\u1800-\u180a\u1c7e\u1c7f\ua9c1-\ua9cd\uabeb";
-/** Letters of scripts without spaces: after an ASCII one they begin the text's next word. */
-const UNSPACED =
+/** Letters of scripts without spaces: they are the text's, behind a host as before one. */
+export const UNSPACED =
   "\u0e00-\u11ff\u1780-\u17ff\u3041-\u30fa\u30fc-\u30ff\u3130-\u318f\u3400-\u9fff" +
   "\uac00-\ud7af\uf900-\ufaff\u{20000}-\u{3ffff}";
-const LINK = new RegExp(
-  `https?://(?:\\[[0-9a-f:.]*\\])?(?:(?<![A-Za-z0-9])[${UNSPACED}]|[^${END}${UNSPACED}])*`,
-  "giu",
-);
+/** Letters that are not Latin: after an ASCII one they begin the text's next word. */
+const OTHER =
+  "\u0370-\u1dff\u1f00-\u1fff\u2c00-\u2c5f\u2c80-\ua71f\ua800-\uab2f\uab70-\ufaff" +
+  "\ufb07-\ufdff\ufe70-\ufefc\uff66-\uffdc\u{10000}-\u{3ffff}";
+/** A scheme and a host. */
+export const WITH_SCHEME =
+  "https?://(?!https?:)(?:\\[[0-9a-f:.]*\\])?" +
+  `(?:[^${END}${UNSPACED}/?#]|(?<![A-Za-z0-9])[${UNSPACED}]){0,255}`;
+const REST = new RegExp(`(?:[^${END}${OTHER}]|(?<![A-Za-z0-9])(?![${END}])[${OTHER}])*`, "uy");
+/** Begins the next link, unless it is a part of this one, as in "?url=https://…". */
+const NEXT = /(?<![=/:+?#&!@%])https?:\/\//gi;
 /** What ends a sentence, or marks a word in Markdown, rather than an address. */
-const TAIL = /[.,;:!?'*|~([{]+$/;
+const TAIL = ".,;:!?'*|~([{\u00ad\u200c\u200d";
 const OPENED_BY: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
+/** Spaces, quotation marks and invisible characters that were escaped with it. */
+const RUBBISH =
+  /%(?:[01][0-9a-f]|20|22|27|3c|3e|60|c2%a0|c2%ad|e2%80%8[b-f]|e2%80%9[cd]|ef%bb%bf)$/i;
+const LINK = new RegExp(WITH_SCHEME, "giu");
 
 /** Splits `text` into plain parts and http(s) links; nothing else becomes a link. */
 export function linkParts(text: string): Part[] {
   const parts: Part[] = [];
   let end = 0;
-  LINK.lastIndex = 0;
-  for (let found = LINK.exec(text); found; found = LINK.exec(text)) {
-    const link = toUnopenedBracket(found[0]).replace(TAIL, "");
-    // What was cut off may have the next one in it.
-    LINK.lastIndex = found.index + Math.max(link.length, 1);
+  for (const { at, link } of linksFrom(text, LINK)) {
     if (!URL.canParse(link)) continue;
-    if (found.index > end) parts.push({ text: text.slice(end, found.index) });
+    if (at > end) parts.push({ text: text.slice(end, at) });
     parts.push({ text: link, href: link });
-    end = found.index + link.length;
+    end = at + link.length;
   }
   if (end < text.length) parts.push({ text: text.slice(end) });
   return parts;
+}
+
+/** Every link that begins as the pattern `beginning` (with "g") says, and where it stands. */
+export function* linksFrom(
+  text: string,
+  beginning: RegExp,
+): Generator<{ at: number; link: string }> {
+  const nextOnes = Array.from(text.matchAll(NEXT), ({ index }) => index);
+  let next = 0;
+  let end = 0;
+  let at = 0;
+  while (true) {
+    beginning.lastIndex = at;
+    const found = beginning.exec(text);
+    if (!found) return;
+    const start = found.index;
+    const hostEnd = start + found[0].length;
+    if (hostEnd > end) {
+      REST.lastIndex = hostEnd;
+      end = hostEnd + (REST.exec(text)?.[0].length ?? 0);
+    }
+    while ((nextOnes[next] ?? text.length) <= start) next++;
+    const stop = Math.min(end, nextOnes[next] ?? end);
+    const link = withoutTail(
+      once(text.slice(start, stop)),
+      text.slice(Math.max(0, start - 3), start),
+    );
+    yield { at: start, link };
+    // Not where it stopped: what was cut off may have the next one in it.
+    at = start + Math.max(link.length, 1);
+    // The words for a link of Slack.
+    if (text[start - 1] === "<" && text[at] === "|") at = Math.max(at, text.indexOf(">", at));
+  }
+}
+
+/** A link without itself behind it: a slash may hide where it was pasted again. */
+function once(link: string): string {
+  const again = link.slice(8).search(/\/https?:\/\//i);
+  const first = again < 0 ? link : link.slice(0, 8 + again);
+  const more = link.slice(first.length).replace(/^\/|\/$/g, "");
+  return more === "" || more === first ? first : link;
+}
+
+/** Leaves what belongs to the text around it. */
+function withoutTail(whole: string, before: string): string {
+  let link = before.endsWith("<") ? whole.replace(/\|.*/s, "") : whole;
+  link = trimEnd(toUnopenedBracket(link), TAIL);
+  // As many as there are before it: the others are the address's own.
+  let marks = /_*$/.exec(before)?.[0].length ?? 0;
+  for (; marks > 0 && link.endsWith("_"); marks--) link = trimEnd(link.slice(0, -1), TAIL);
+  while (!link.includes("?")) {
+    const rubbish = RUBBISH.exec(link.slice(-9));
+    if (!rubbish) break;
+    link = trimEnd(link.slice(0, -rubbish[0].length), TAIL);
+  }
+  return link;
+}
+
+/** The text without these characters at its end; a pattern would look for them from each. */
+export function trimEnd(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text[end - 1] ?? "")) end--;
+  return text.slice(0, end);
 }
 
 /** Leaves brackets that belong to the address, as in …/Film_(medium). */

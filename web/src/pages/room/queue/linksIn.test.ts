@@ -1,19 +1,34 @@
 import { expect, test } from "vitest";
-import { linksIn } from "./linksIn";
+import vectors from "../../../../../tests/vectors/pasted.json";
+import { findLinks, linksIn } from "./linksIn";
+
+test.each(vectors.found as [string, string][])("the one link of %j is %j", (text, link) => {
+  expect(findLinks(text)).toEqual([link]);
+});
+
+test.each(vectors.several)("every link of %j is found", (text) => {
+  expect(findLinks(text).length).toBeGreaterThan(1);
+});
+
+test.each(vectors.none)("there is no link in %j", (text) => {
+  expect(findLinks(text)).toEqual([]);
+});
 
 test.each([
   ["", []],
   ["  \n ", []],
+  ["hello", ["hello"]],
   ["youtu.be/x", ["youtu.be/x"]],
-  [" https://a.org/1 ", ["https://a.org/1"]],
   ["look: https://a.org/1!", ["look: https://a.org/1!"]],
   ["https://a.org/1\nhttps://a.org/2", ["https://a.org/1", "https://a.org/2"]],
+  ["youtu.be/a youtu.be/b", ["https://youtu.be/a", "https://youtu.be/b"]],
+  ["https://a.org/1?a=1&amp;b=2 https://a.org/2", ["https://a.org/1?a=1&b=2", "https://a.org/2"]],
   ["1. https://a.org/1, 2. (https://a.org/2).", ["https://a.org/1", "https://a.org/2"]],
   ["https://a.org/1 https://a.org/1 http://b.org", ["https://a.org/1", "http://b.org"]],
   [
     "Watch: <https://a.org/Film_(1999)>、https://b.org/2。 (not: ftp://c.org) 🎉https://d.org/x🎉",
     ["https://a.org/Film_(1999)", "https://b.org/2", "https://d.org/x"],
   ],
-])("%j holds %j", (text, links) => {
+])("what is added of %j is %j", (text, links) => {
   expect(linksIn(text)).toEqual(links);
 });

@@ -1,12 +1,101 @@
-// The links in a text that somebody has pasted.
+// The links in a text that somebody has pasted, as core/links.py finds them; pure.
 
-import { linkParts } from "../links";
+import { linksFrom, trimEnd, UNSPACED, WITH_SCHEME } from "../links";
+import { undone, withoutEntities } from "./pasted";
 
-/** "a https://x.org/1, https://x.org/2" → both links; a text without any → the text itself. */
+const LETTER = `(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}]`;
+const LABEL = `${LETTER}(?:(?:${LETTER}|-){0,61}${LETTER})?`;
+const TOP = `(?:xn--[a-z0-9-]{2,59}|(?:(?![${UNSPACED}])[\\p{L}\\p{M}]){2,63})`;
+const HOST = `(?:(?:${LABEL}\\.)+${TOP}|localhost|(?:[0-9]{1,3}\\.){3}[0-9]{1,3})`;
+const NOT_IN_WORD = `(?:(?<=[${UNSPACED}])|(?<![\\p{L}\\p{M}\\p{N}_@/.=&?#%\\\\-]))`;
+const BEGINNING = new RegExp(
+  `${WITH_SCHEME}|${NOT_IN_WORD}(?:${HOST}(?::[0-9]+)?(?=/)|www\\.${HOST})`,
+  "giu",
+);
+const ALONE = new RegExp(
+  `^(?://)?(?:${HOST}|(?:[-\\p{L}\\p{M}\\p{N}_]+\\.)+[\\p{L}\\p{M}]{2,63})(?::[0-9]+)?(?:[/?#].*)?$`,
+  "iu",
+);
+const BROKEN = new RegExp(
+  `(?<![^\\s(<"'])h{0,2}[tx]{1,3}p(s?)s?(?:[:;]{1,2}/{1,3}|/{2,3})(?=${HOST}|\\[)`,
+  "giu",
+);
+const TAG = /<(iframe|embed|video|source)\b([^<>]*)/gi;
+const ANCHOR = /<(a)\b([^<>]*)/gi;
+const ADDRESS = /\s(?:src|href)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i;
+const ABOUT_SENDING = ["t", "start", "time_continue", "si", "feature"];
+
+/**
+ * "a https://x.org/1, https://x.org/2" → both links; a text with fewer → the text itself: the
+ * server finds the one link in it, and says what is wrong.
+ */
 export function linksIn(text: string): string[] {
-  const links = linkParts(text).flatMap(({ href }) => href ?? []);
+  const links = findLinks(text);
   const whole = text.trim();
-  if (links.length > 1) return [...new Set(links)];
-  // The server finds the one link in a sentence, or an embed code, by itself.
+  if (links.length > 1) return links;
   return whole ? [whole] : [];
+}
+
+/** Every link in `text`, those to the same once. */
+export function findLinks(text: string): string[] {
+  const seen = undone(text).replace(BROKEN, (scheme, secure: string) =>
+    /^https?:\/\/$/i.test(scheme) ? scheme : `http${secure.toLowerCase()}://`,
+  );
+  const links = everyLink(seen);
+  return different(links.length === 0 && ALONE.test(seen) ? everyLink(withScheme(seen)) : links);
+}
+
+function everyLink(text: string): string[] {
+  const plain = withoutEntities(text);
+  for (const markup of new Set([text, plain]))
+    for (const tag of [TAG, ANCHOR]) {
+      const links = inTags(tag, markup);
+      if (links.length > 0) return links;
+    }
+  const found = Array.from(linksFrom(plain, BEGINNING), ({ link }) => link);
+  const whole = found.filter((link) => link.includes("://"));
+  return whole.length > 0 ? whole : found;
+}
+
+/** The addresses in such tags; of a film that is there in several forms the first. */
+function inTags(tag: RegExp, markup: string): string[] {
+  const links: string[] = [];
+  let isNamed = false;
+  for (const [, name = "", attributes = ""] of markup.matchAll(tag)) {
+    const isSource = name.toLowerCase() === "source";
+    isNamed &&= isSource;
+    const [, ...values] = ADDRESS.exec(attributes) ?? [];
+    const link = withoutEntities(values.join("")).trim();
+    if (!/^(?:https?:)?\/\//i.test(link) && !ALONE.test(link)) continue;
+    if (!isNamed) links.push(link);
+    isNamed = isSource || name.toLowerCase() === "video";
+  }
+  return links;
+}
+
+/** Each with a scheme, and of those to the same the one that says most. */
+function different(links: readonly string[]): string[] {
+  const found = new Map<string, string>();
+  for (const link of links.map(withScheme)) {
+    const bare = link.slice(link.indexOf("://") + 3).replace(/#a?t=.*/, "");
+    const [, path = "", query = ""] = /^([^?]*)\??(.*)$/s.exec(bare) ?? [];
+    const [, host = "", page = ""] = /^([^/]*)\/?(.*)$/s.exec(path) ?? [];
+    const parts = query.split("&").filter((part) => !isAboutSending(part));
+    const same = JSON.stringify([
+      host.toLowerCase().replace(/^www\./, ""),
+      trimEnd(page, "/"),
+      parts.join("&"),
+    ]);
+    if (link.length > (found.get(same)?.length ?? 0)) found.set(same, link);
+  }
+  return [...found.values()];
+}
+
+function isAboutSending(part: string): boolean {
+  return ABOUT_SENDING.includes(part.split("=")[0] ?? "");
+}
+
+function withScheme(link: string): string {
+  if (link.startsWith("//")) return `https:${link}`;
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(link) ? link : `https://${link}`;
 }

@@ -1,0 +1,80 @@
+"""What programs did to a link on its way here, undone. Pure.
+
+Phones add invisible characters, shells and JSON backslashes, forums brackets, HTML entities;
+each rule reads a text once, from its beginning to its end. web/src/pages/room/queue/pasted.ts
+does the same.
+"""
+
+import re
+import unicodedata
+from urllib.parse import unquote
+
+from core.text import is_unseen
+
+# Typed while an input method wrote in full width (Unicode's U+FF01 to U+FF5E).
+_FULL_WIDTH = re.compile(
+    "(?:https?|\uff48\uff54\uff54\uff50\uff53?)[:\uff1a][/\uff0f]{2}[\uff01-\uff5e]*",
+    re.IGNORECASE,
+)
+# What shells, JSON and Markdown put a backslash before. Before others one is no escape.
+_ESCAPED = "/?=&#:%_~*+-"
+_AFTER_BACKSLASH = re.compile(rf"\\(?:u00([2-7][0-9a-f])|([\"'{_ESCAPED}])|[nrt])", re.IGNORECASE)
+# So that nobody opens it by mistake: "youtu[.]be", "hxxps[:]//".
+_DEFUSED = re.compile(r"(?<=\w)(?:\[(?:\.|dot)\]|\((?:\.|dot)\)|\{\.\})(?=\w)", re.IGNORECASE)
+_DEFUSED_SCHEME = re.compile(r"(?<=[ps])\[(:|://)\]")
+# Before another: pasted into a field that had one.
+_FIRST_SCHEME = re.compile(r"\bhttps?:/{1,2}(?=https?(?::|//))", re.IGNORECASE)
+_PERCENT = re.compile(
+    r"(?<![\w=&?/%#.:+-])https?%(?:25)*3a(?:%(?:25)*2f|/){2}[^\s<>\"]*", re.IGNORECASE
+)
+# A line that was broken, or words that were dictated.
+_BROKEN_VALUE = re.compile(r"(?<=[?&]v=)\s+(?=[\w-]{11}(?![\w-]))", re.ASCII)
+
+_AMPERSAND = re.compile("&(?:(?:amp|#0*38|#x0*26);)+", re.IGNORECASE)
+_ENTITY = re.compile("&(?:(lt|gt|quot|apos|nbsp)|#([0-9]{2,3})|#x([2-7][0-9a-f]));", re.IGNORECASE)
+_NAMED = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
+
+
+def undone(text: str) -> str:
+    """Return ``text`` as it was before programs changed the links in it."""
+    text = "".join(c for c in text if not is_unseen(c)).strip()
+    text = _FULL_WIDTH.sub(_narrow, text)
+    text = _AFTER_BACKSLASH.sub(_without_backslash, text)
+    text = _DEFUSED_SCHEME.sub(r"\1", _DEFUSED.sub(".", text))
+    text = _FIRST_SCHEME.sub("", text)
+    return _BROKEN_VALUE.sub("", _PERCENT.sub(_decoded, text))
+
+
+def without_entities(text: str) -> str:
+    """Return ``text`` as HTML says it, escaped once or more often."""
+    return _ENTITY.sub(_entity, _AMPERSAND.sub("&", text))
+
+
+def _narrow(found: re.Match[str]) -> str:
+    # "https://" and a letter of full width is somebody's trick.
+    is_plain = re.match("https?://", found[0], re.IGNORECASE)
+    return found[0] if is_plain else unicodedata.normalize("NFKC", found[0])
+
+
+def _without_backslash(found: re.Match[str]) -> str:
+    code, character = found.groups()
+    if code is None:
+        return character or " "
+    return chr(int(code, 16)) if chr(int(code, 16)) in _ESCAPED else found[0]
+
+
+def _decoded(found: re.Match[str]) -> str:
+    text = found[0]
+    for _ in range(3):
+        if re.match("https?://", text, re.IGNORECASE):
+            break
+        text = unquote(text)
+    return text
+
+
+def _entity(found: re.Match[str]) -> str:
+    name, decimal, hexadecimal = found.groups()
+    if name:
+        return _NAMED[name.lower()]
+    code = int(decimal or hexadecimal, 10 if decimal else 16)
+    return chr(code) if " " <= chr(code) <= "~" else found[0]

@@ -1,0 +1,57 @@
+// What programs did to links on their way here, undone; pure. The rules are those of
+// core/pasted.py.
+
+const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{16fe4}\u{1d159}]/gu;
+const FULL_WIDTH =
+  /(?:https?|\uff48\uff54\uff54\uff50\uff53?)[:\uff1a][/\uff0f]{2}[\uff01-\uff5e]*/giu;
+const ESCAPED = "/?=&#:%_~*+-";
+const AFTER_BACKSLASH = new RegExp(`\\\\(?:u00([2-7][0-9a-f])|(["'${ESCAPED}])|[nrt])`, "gi");
+const DEFUSED = /(?<=[\p{L}\p{N}_])(?:\[(?:\.|dot)\]|\((?:\.|dot)\)|\{\.\})(?=[\p{L}\p{N}_])/giu;
+const DEFUSED_SCHEME = /(?<=[ps])\[(:|:\/\/)\]/g;
+const FIRST_SCHEME = /\bhttps?:\/{1,2}(?=https?(?::|\/\/))/gi;
+const PERCENT = /(?<![\p{L}\p{N}_=&?/%#.:+-])https?%(?:25)*3a(?:%(?:25)*2f|\/){2}[^\s<>"]*/giu;
+const BROKEN_VALUE = /(?<=[?&]v=)\s+(?=[\w-]{11}(?![\w-]))/g;
+
+const AMPERSAND = /&(?:(?:amp|#0*38|#x0*26);)+/gi;
+const ENTITY = /&(?:(lt|gt|quot|apos|nbsp)|#([0-9]{2,3})|#x([2-7][0-9a-f]));/gi;
+const NAMED: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
+
+/** The text as it was before programs changed the links in it. */
+export function undone(text: string): string {
+  return text
+    .replace(UNSEEN, "")
+    .trim()
+    .replace(FULL_WIDTH, (link) => (/^https?:\/\//i.test(link) ? link : link.normalize("NFKC")))
+    .replace(AFTER_BACKSLASH, withoutBackslash)
+    .replace(DEFUSED, ".")
+    .replace(DEFUSED_SCHEME, "$1")
+    .replace(FIRST_SCHEME, "")
+    .replace(PERCENT, decoded)
+    .replace(BROKEN_VALUE, "");
+}
+
+/** The text as HTML says it, escaped once or more often. */
+export function withoutEntities(text: string): string {
+  return text.replace(AMPERSAND, "&").replace(ENTITY, (found, name, decimal, hexadecimal) => {
+    if (name) return NAMED[name.toLowerCase()] ?? found;
+    const character = String.fromCharCode(decimal ? Number(decimal) : parseInt(hexadecimal, 16));
+    return " " <= character && character <= "~" ? character : found;
+  });
+}
+
+function withoutBackslash(found: string, code?: string, character?: string): string {
+  if (!code) return character ?? " ";
+  const meant = String.fromCharCode(parseInt(code, 16));
+  return ESCAPED.includes(meant) ? meant : found;
+}
+
+function decoded(link: string): string {
+  let text = link;
+  try {
+    for (let times = 0; times < 3 && !/^https?:\/\//i.test(text); times++)
+      text = decodeURIComponent(text);
+  } catch {
+    // It was escaped badly; the server says so.
+  }
+  return text;
+}
