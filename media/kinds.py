@@ -5,6 +5,7 @@ Reference (Microsoft), ISO 13818-1 section 2.4.3 (transport packets).
 """
 
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 # What ``sniff`` needs to see: the header of a file that is none of ours is far shorter.
 HEAD_BYTES = 4096
@@ -45,6 +46,7 @@ OTHER_KINDS = {
     "m3u": "a playlist",
     "pls": "a playlist",
     "mpd": "a DASH stream",
+    "isml": "a Smooth Streaming stream",
     "ism": "a Smooth Streaming stream",
     "ts": "an MPEG transport stream",
     "m2t": "an MPEG transport stream",
@@ -140,6 +142,23 @@ def sniff(head: bytes) -> Kind | None:
         return MOV if brand == b"qt  " else MP4
     # QuickTime files from before ftyp; size 1 means that the real one follows.
     return MOV if box in _OLD_MOV_BOXES and (size == 1 or size >= 8) else None
+
+
+def name_in_link(path: str) -> str:
+    """Return the name of the file in the path of a link; its parameters are none of it.
+
+    They stand behind a semicolon (RFC 3986 section 3.3). A manifest has the name of its stream.
+    """
+    folders, _, name = unquote(path).rstrip("/").rpartition("/")
+    if name.lower().startswith("manifest") and folders.lower().endswith((".ism", ".isml")):
+        name = folders.rpartition("/")[2]
+    return name.partition(";")[0]
+
+
+def ending_of_link(path: str) -> str:
+    """Return how the name of the file in the path of a link ends, in small letters; or ""."""
+    name = name_in_link(path)
+    return name.rpartition(".")[2].lower() if "." in name else ""
 
 
 def kind_of(mime_type: str) -> Kind:

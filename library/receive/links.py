@@ -1,9 +1,10 @@
 """Videos that are elsewhere: kept as a link, or copied here once, as their owner says."""
 
 import contextlib
+import re
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import AbstractAsyncContextManager
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -23,7 +24,7 @@ from library.schemas import LinkIn
 from library.storage import registry
 from library.storage.base import UNKNOWN_TIME, Stat, Storage, StorageError, StorageUnavailable
 from library.storage.remote import RemoteStorage
-from media.kinds import HEAD_BYTES, HLS
+from media.kinds import HEAD_BYTES, HLS, ending_of_link, name_in_link
 
 # A link takes no room, but a row, a probe and a picture for ever.
 LINKS = budgets.Budget(
@@ -35,6 +36,9 @@ LINKS = budgets.Budget(
 _NAMES_OF_NONE = {"index", "master", "main", "playlist", "manifest", "stream", "video"}
 
 
+_DROPBOX = re.compile(r"(?:www\.)?dropbox\.com/(?:s|scl/fi)/.+")
+
+
 async def linked_video(*, owner: Principal, url: str) -> Video:
     """Return the owner's video of what is at ``url``, made now unless they have it already.
 
@@ -42,7 +46,7 @@ async def linked_video(*, owner: Principal, url: str) -> Video:
     address itself. Raises as ``add_link`` does.
     """
     found = Video.objects.filter(
-        owner_id=owner.user_id, source__storage=_remote().name, source__key=url
+        owner_id=owner.user_id, source__storage=_remote().name, source__key=address_in(url)
     )
     if (video := await found.afirst()) is not None:
         return video
@@ -60,8 +64,8 @@ async def add_link(
     await budgets.spend(LINKS, owner)
     target = registry.chosen(link.storage) if link.is_import else None
     remote = _remote()
-    url = find_link(link.url)
-    if urlsplit(url).path.lower().endswith(f".{HLS.ending}"):
+    url = address_in(link.url)
+    if ending_of_link(urlsplit(url).path) == HLS.ending:
         if target:
             raise Invalid(fields={"url": "is an HLS stream, which cannot be copied here"})
         return await _keep_stream(remote, owner, link, url, is_open=is_open, upload_id=upload_id)
@@ -200,11 +204,22 @@ def _remote() -> RemoteStorage:
 
 def _title_from(url: str) -> str:
     """Return what the address calls it; a stream's folder rather than "master"."""
-    title = title_from(unquote(urlsplit(url).path))
+    path = urlsplit(url).path.rstrip("/")
+    title = title_from(name_in_link(path))
     if title.lower() not in _NAMES_OF_NONE:
         return title
-    folder = unquote(urlsplit(url).path).rpartition("/")[0].rpartition("/")[2]
+    folder = name_in_link(path.rpartition("/")[0])
     return title_from(folder) if folder else urlsplit(url).hostname or title
+
+
+def address_in(text: str) -> str:
+    """Return the address of the file in ``text``; Dropbox has a page about it there."""
+    link = find_link(text)
+    url = urlsplit(link)
+    if not _DROPBOX.fullmatch(f"{url.hostname}{url.path}"):
+        return link
+    query = [(name, value) for name, value in parse_qsl(url.query) if name not in ("dl", "raw")]
+    return url._replace(query=urlencode([*query, ("raw", "1")])).geturl()
 
 
 @contextlib.contextmanager

@@ -1,10 +1,13 @@
 """What the parts of a link say, whichever provider it is of. Pure."""
 
+import contextlib
 import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, parse_qs, parse_qsl, unquote, urlsplit
 
-from core.links import DEFAULT_PORTS
+from core.errors import Invalid
+from core.links import DEFAULT_PORTS, read_link, without_rubbish
+from core.text import is_unseen
 from playback.sources.base import MAX_POSITION_S
 
 # Pages that only lead on, by host and path, and where they say whereto.
@@ -25,10 +28,32 @@ _LEADING_ON = [
         (r"slack-redir\.net", r"/link", ("url",)),
         (r"steamcommunity\.com", r"/linkfilter", ("u", "url")),
         (r"t\.me", r"/iv|/share/url", ("url",)),
+        (r"(?:www\.)?vimeo\.com", r"/log_in|/login|/join", ("redirect",)),
         (r"(?:www\.)?linkedin\.com", r"/redir/redirect|/safety/go", ("url",)),
         (r"\w+\.safelinks\.protection\.outlook\.com", r"/.*", ("url",)),
     ]
 ]
+# Pages that show another, whose address their own ends with.
+_SHOWING = [
+    (re.compile(host), re.compile(path))
+    for host, path in [
+        (r"web\.archive\.org", r"/web/[0-9]+[a-z_]*/(?:https?:/+)?(.+)"),
+        (r"(?:www\.)?google\.[a-z.]{2,6}", r"/amp/s/(.+)"),
+    ]
+]
+# Sites that have files, but do not give them to players.
+_KEEPING = {
+    "drive.google.com": "Google Drive",
+    "docs.google.com": "Google Drive",
+    "photos.google.com": "Google Photos",
+    "photos.app.goo.gl": "Google Photos",
+    "onedrive.live.com": "OneDrive",
+    "1drv.ms": "OneDrive",
+    "www.icloud.com": "iCloud",
+    "mega.nz": "MEGA",
+    "wetransfer.com": "WeTransfer",
+    "we.tl": "WeTransfer",
+}
 # They say nowhere whereto; who asks them is counted, and may be led anywhere.
 _SHORTENED = {
     *("bit.ly", "buff.ly", "cutt.ly", "dlvr.it", "fb.me", "goo.gl", "is.gd", "j.mp", "lnkd.in"),
@@ -36,6 +61,7 @@ _SHORTENED = {
     *("tinyurl.com", "v.gd", "youtube.app.goo.gl"),
 }
 _CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,4}):([0-9]{1,2}(?:\.[0-9]+)?)")
+_PLAIN_FRAGMENT = re.compile(r"(?:[0-9]+[hms])+", re.IGNORECASE)
 _LETTERS = re.compile(
     r"(?:([0-9]{1,4})h)?(?:([0-9]{1,5})m)?(?:([0-9]{1,7}(?:\.[0-9]+)?)s?)?", re.IGNORECASE
 )
@@ -45,7 +71,8 @@ def mended(url: SplitResult) -> SplitResult:
     """Return ``url`` as its site would have written it.
 
     Without empty parts of the path, and with the query where people continue it wrongly
-    (``/ID&t=30``, ``?v=ID?t=30``); a page that only leads on gives way to its target.
+    (``/ID&t=30``, ``?v=ID?t=30``, ``?v=ID;t=30``); a page that only leads on gives way to its
+    target.
     """
     at, path = site(url), url.path.rstrip("/") or "/"
     for host, page, names in _LEADING_ON:
@@ -54,21 +81,32 @@ def mended(url: SplitResult) -> SplitResult:
             break
     path, _, more = url.path.partition("&")
     query = "&".join(part for part in (more, url.query.replace("?", "&")) if part)
-    return url._replace(path=re.sub(r"/{2,}", "/", path), query=query)
+    query = re.sub(r";(?=[a-z_]+=)", "&", query)
+    return url._replace(path=re.sub(r"/{2,}", "/", without_rubbish(path)), query=query)
 
 
 def readings(url: SplitResult) -> Iterator[SplitResult]:
-    """Yield ``url``, and ``url`` as it was before something escaped it once more."""
+    """Yield ``url``, as it was before something escaped it once more, and what it shows."""
     yield url
     path, query = unquote(url.path), unquote(url.query)
     if (path, query) != (url.path, url.query):
         path, _, more = path.partition("?")
         yield mended(url._replace(path=path, query=more or query))
+    for host, page in _SHOWING:
+        if host.fullmatch(site(url)) and (found := page.fullmatch(unquote(url.path))):
+            more = f"?{url.query}" if url.query else ""
+            with contextlib.suppress(Invalid):
+                yield mended(read_link(f"https://{found[1]}{more}"))
 
 
 def is_shortened(url: SplitResult) -> bool:
     """Tell whether ``url`` is of a site whose links lead elsewhere, without saying whereto."""
     return site(url).removeprefix("www.") in _SHORTENED
+
+
+def keeper_of(url: SplitResult) -> str | None:
+    """Return what a site is called that keeps files, and shows a page in place of them."""
+    return _KEEPING.get(site(url))
 
 
 def led_to(url: SplitResult, *names: str) -> SplitResult | None:
@@ -87,16 +125,20 @@ def led_to(url: SplitResult, *names: str) -> SplitResult | None:
 
 
 def parameter(url: SplitResult, name: str) -> str | None:
-    """Return the first value of a query parameter."""
-    return parse_qs(url.query).get(name, [None])[0]
+    """Return the first value of a query parameter, without what was copied with it."""
+    for value in parse_qs(url.query).get(name, [])[:1]:
+        return "".join(c for c in value if not is_unseen(c)).strip(" \t\r\n\"'<>")
+    return None
 
 
 def start_of(url: SplitResult, names: tuple[str, ...]) -> float | None:
     """Return at which second the link says to start, in one of these parameters.
 
-    In the query, or in the fragment (https://www.w3.org/TR/media-frags/). None where it says
-    nothing that can be understood, or the beginning.
+    In the query, or in the fragment (https://www.w3.org/TR/media-frags/), which may be nothing
+    else (``#1m30s``). None where it says nothing that can be understood, or the beginning.
     """
+    if _PLAIN_FRAGMENT.fullmatch(url.fragment):
+        return read_time(url.fragment)
     given = dict(reversed([*parse_qsl(url.query), *parse_qsl(url.fragment)]))
     for name in names:
         if start_s := read_time(given.get(name, "")):
@@ -105,8 +147,9 @@ def start_of(url: SplitResult, names: tuple[str, ...]) -> float | None:
 
 
 def read_time(text: str) -> float | None:
-    """Read ``90``, ``90s``, ``1m30s``, ``1h2m3s``, ``1:30`` or ``npt:90,120``; None otherwise."""
-    text = re.sub(r"\s", "", text).lower().removeprefix("npt:").partition(",")[0]
+    """Read ``90``, ``1m30s``, ``1h2m3s``, ``1:30``, ``PT1M30S``, ``npt:90,120``; None otherwise."""
+    text = re.sub(r"\s", "", text).lower().removeprefix("npt:").removeprefix("pt")
+    text = text.partition(",")[0]
     found = _CLOCK.fullmatch(text) or (_LETTERS.fullmatch(text) if text else None)
     if found is None:
         return None

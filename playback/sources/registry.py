@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import SplitResult, unquote
+from urllib.parse import SplitResult
 from uuid import UUID
 
 from django.conf import settings
@@ -18,8 +18,8 @@ from django.utils.module_loading import import_string
 
 from accounts.principal import Principal
 from core.errors import Invalid, NotFound
-from core.links import read_link
-from media.kinds import LINK_ENDINGS, LINKED, MADE_ENDINGS, OTHER_KINDS
+from core.links import SeveralLinks, read_link
+from media.kinds import LINK_ENDINGS, LINKED, MADE_ENDINGS, OTHER_KINDS, ending_of_link
 from playback.sources.base import (
     Audience,
     Facts,
@@ -29,7 +29,7 @@ from playback.sources.base import (
     SourceKey,
     Work,
 )
-from playback.sources.links import is_shortened, mended, readings, start_of
+from playback.sources.links import is_shortened, keeper_of, mended, readings, start_of
 
 _SETTING = "STREAMIT_PLAYBACK_SOURCES"
 _PARTS = (
@@ -137,12 +137,13 @@ def resolve(text: str) -> Resolved:
     Raises Invalid for what holds no http link or several, DirectMedia for a video file, and
     Unresolvable for a link that no adapter knows.
     """
-    link = mended(read_link(text))
-    for reading in readings(link):
-        for adapter in adapters().values():
-            if (key := adapter.match(reading)) is not None:
-                start_s = start_of(reading, adapter.start_parameters)
-                return Resolved(adapter.describe(key), start_s)
+    try:
+        link = mended(read_link(text))
+    except SeveralLinks as several:
+        return _resolve_same(several)
+    if (found := _matched(link)) is not None:
+        return found
+    _explain_file(link)
     explained = (adapter.explain(link) for adapter in adapters().values())
     if why := next(filter(None, explained), None):
         raise Unresolvable(why, fields={"url": "is not the link of one video"})
@@ -152,12 +153,35 @@ def resolve(text: str) -> Resolved:
             "address of the page that comes.",
             fields={"url": "is a short link"},
         )
-    _explain_file(link)
+    if keeper := keeper_of(link):
+        raise Unresolvable(
+            f"This is a page of {keeper}, not the file itself. Download the file, and upload it.",
+            fields={"url": "is a page, not a file"},
+        )
     tried = ", ".join(adapter.title for adapter in adapters().values())
     raise Unresolvable(
         f"This link cannot be played here. Tried: {tried}.",
         fields={"url": "is not a video of a known provider"},
     )
+
+
+def _matched(link: SplitResult) -> Resolved | None:
+    for reading in readings(link):
+        for adapter in adapters().values():
+            if (key := adapter.match(reading)) is not None:
+                start_s = start_of(reading, adapter.start_parameters)
+                return Resolved(adapter.describe(key), start_s)
+    return None
+
+
+def _resolve_same(several: SeveralLinks) -> Resolved:
+    """Return the one work that several links are of, with where one says to begin; or raise."""
+    found = [_matched(mended(read_link(link))) for link in several.links]
+    first = found[0]
+    if first is None or any(each is None or each.source != first.source for each in found):
+        raise several
+    starts = (each.start_s for each in found if each and each.start_s)
+    return Resolved(first.source, next(starts, None))
 
 
 async def resolve_for(giver: Principal, text: str) -> Resolved:
@@ -178,9 +202,7 @@ async def resolve_for(giver: Principal, text: str) -> Resolved:
 
 def _explain_file(link: SplitResult) -> None:
     """Raise DirectMedia for a file that the library takes, Unresolvable for another's kind."""
-    # Parameters of a path stand behind a semicolon (RFC 3986 section 3.3).
-    path = unquote(link.path).rstrip("/").partition(";")[0]
-    ending = path.rpartition(".")[2].lower() if "." in path else ""
+    ending = ending_of_link(link.path)
     if ending in LINK_ENDINGS:
         raise DirectMedia(fields={"url": "is a video file"})
     if name := OTHER_KINDS.get(ending):

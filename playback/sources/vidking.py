@@ -25,9 +25,10 @@ _SITES = {"vidking.net", "www.vidking.net"}
 _MOVIE = re.compile(r"/embed/movie/([1-9][0-9]{0,9})/?")
 _EPISODE = re.compile(r"/embed/tv/([1-9][0-9]{0,9})/([0-9]{1,4})/([0-9]{1,5})/?")
 _TMDB_SITES = {"themoviedb.org", "www.themoviedb.org"}
-_TMDB_MOVIE = re.compile(r"/movie/([1-9][0-9]{0,9})(?:-[^/]*)?/?")
+# Pages about the work go on after it.
+_TMDB_MOVIE = re.compile(r"/movie/([1-9][0-9]{0,9})(?:-[^/]*)?(?:/[a-z].*)?/?")
 _TMDB_EPISODE = re.compile(
-    r"/tv/([1-9][0-9]{0,9})(?:-[^/]*)?/season/([0-9]{1,4})/episode/([0-9]{1,5})/?"
+    r"/tv/([1-9][0-9]{0,9})(?:-[^/]*)?/season/([0-9]{1,4})/episode/([0-9]{1,5})(?:/[a-z].*)?/?"
 )
 
 

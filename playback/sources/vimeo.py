@@ -25,14 +25,14 @@ from playback.sources.links import origin, parameter, path_below, site
 
 _SITES = {"vimeo.com", "www.vimeo.com", "m.vimeo.com", "vimeopro.com", "www.vimeopro.com"}
 _PAGE = re.compile(
-    r"/(?:channels/[\w-]+/|groups/[\w-]+/videos/|(?:album|showcase)/[0-9]+/video/"
+    r"/(?:videos/|couchmode/(?:[\w:-]+/)*|channels/[\w-]+/|groups/[\w-]+/videos/|(?:album|showcase)/[0-9]+/video/"
     r"|ondemand/[\w-]+/|manage/videos/|video/|m/|user[0-9]+/review/|event/[0-9]+/videos?/"
     r"|reviews/[0-9a-f-]+/videos/|[\w-]+/[\w-]+/video/)?"
     # What stands behind it are pages about the video.
-    r"([0-9]+)(?:/([0-9a-f]{6,}))?(?:/(?:comments|description|likes|privacy|settings|stats))?/?"
+    r"([0-9]+)(?:/([0-9a-fA-F]{6,}))?(?:/(?:comments|description|likes|privacy|settings|stats))?/?"
 )
 # Its owner's pages go on after the video.
-_MANAGED = re.compile(r"/manage/videos/([0-9]+)(?:/([0-9a-f]{8,}))?(?:/[a-z][a-z-]*)*/?")
+_MANAGED = re.compile(r"/manage/videos/([0-9]+)(?:/([0-9a-fA-F]{8,}))?(?:/[a-z][a-z-]*)*/?")
 _SHOWCASE = re.compile(r"/(?:album|showcase)/[0-9]+(?:/embed2?)?/?")
 _PAGES = {
     "/channels/": "channel",
@@ -45,7 +45,7 @@ _PAGES = {
     "/categories/": "category",
     "/search": "list of search results",
 }
-_EMBED = re.compile(r"/video/([0-9]+)(?:/([0-9a-f]+))?/?")
+_EMBED = re.compile(r"/video/([0-9]+)(?:/([0-9a-fA-F]+))?/?")
 OEMBED = "https://vimeo.com/api/oembed.json"
 
 
@@ -57,6 +57,7 @@ class VimeoSource(SourceAdapter):
     supports_events: ClassVar = True
     supports_progress: ClassVar = True
     capabilities: ClassVar = Capabilities(seek=True, pause=True, resume=True, autoplay=True)
+    start_parameters: ClassVar = ("t", "at", "start")
 
     def match(self, url: SplitResult) -> SourceKey | None:
         found = self._found(url)
@@ -64,7 +65,7 @@ class VimeoSource(SourceAdapter):
             return None
         number, unlisted = found
         unlisted = unlisted or parameter(url, "h")
-        external_id = f"{number}:{unlisted}" if unlisted else number
+        external_id = f"{number}:{unlisted.lower()}" if unlisted else number
         if not self.external_id_pattern.fullmatch(external_id):
             return None
         return SourceKey(self.provider, MediaType.MOVIE, external_id)

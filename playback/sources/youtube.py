@@ -27,7 +27,17 @@ _DOMAINS = ("youtube.com", "youtube-nocookie.com", "youtubekids.com", "ytimg.com
 _SHORT_SITES = {"youtu.be", "www.youtu.be"}
 _ID_IN_PATH = re.compile(r"/(?:embed|shorts|live|v|e|watch)/([^/]+)/?")
 # The editor's pages, and a video's still pictures.
-_ID_BEFORE_MORE = re.compile(r"/(?:video|vi)/([^/]+)(?:/.*)?")
+_ID_BEFORE_MORE = re.compile(r"/(?:video|(?:vi|an)(?:_webp)?)/([^/]+)(?:/.*)?")
+# On channels of old.
+_ID_IN_FRAGMENT = re.compile(r"p/(?:[a-z]+/)*[0-9]+/([^/]+)")
+# Other pages that show its videos under the same paths.
+_FRONTENDS = {
+    "yewtu.be",
+    "inv.nadeko.net",
+    "invidious.nerdvpn.de",
+    "piped.video",
+    "www.piped.video",
+}
 # What else there is, by how its path begins.
 _PAGES = {
     "/playlist": "playlist",
@@ -42,6 +52,12 @@ _PAGES = {
     "/feed/": "list of videos",
     "/hashtag/": "list of videos",
     "/post/": "post",
+}
+# What is no page of its own below the site is a channel's short name, but for these.
+_CHANNEL = re.compile(r"/[\w.-]{3,}/?")
+_NO_CHANNELS = {
+    *("about", "account", "ads", "creators", "embed", "feed", "gaming", "kids", "live", "movies"),
+    *("music", "new", "premium", "shorts", "sports", "trending", "upload", "watch", "watch_popup"),
 }
 # These stand where an id stands, and are as long as one, but name no single video.
 _NOT_IDS = {"videoseries", "live_stream"}
@@ -77,7 +93,8 @@ class YouTubeSource(SourceAdapter):
     def _named(self, url: SplitResult) -> str | None:
         """Return what stands where ``url`` names a video; None where nothing does."""
         is_short = site(url) in _SHORT_SITES
-        path = url.path if is_short or _is_own(url) else path_below(url, settings.YOUTUBE_URL)
+        is_own = is_short or _is_own(url) or site(url) in _FRONTENDS
+        path = url.path if is_own else path_below(url, settings.YOUTUBE_URL)
         if path is None:
             return None
         bare = path.strip("/")
@@ -88,11 +105,13 @@ class YouTubeSource(SourceAdapter):
         # Old links of the mobile site have it all behind the #.
         fragment = url.fragment.lstrip("/!")
         inside = SplitResult("", "", "", fragment.partition("?")[2] or fragment, "")
-        named = parameter(url, "v") or parameter(inside, "v")
-        return named or bare if is_short else named
+        named = parameter(url, "v") or parameter(url, "vi") or parameter(inside, "v")
+        if named is None and (of_old := _ID_IN_FRAGMENT.fullmatch(fragment)):
+            named = of_old[1]
+        return named and named.strip("/") if named or not is_short else bare
 
     def explain(self, url: SplitResult) -> str | None:
-        if not _is_own(url) and site(url) not in _SHORT_SITES:
+        if not _is_own(url) and site(url) not in _SHORT_SITES | _FRONTENDS:
             return None
         for beginning, name in _PAGES.items():
             if url.path.startswith(beginning):
@@ -101,6 +120,8 @@ class YouTubeSource(SourceAdapter):
             return "This is a YouTube playlist. Paste the link of one video."
         if self._named(url):
             return "This YouTube link is not whole: a video's id has 11 characters. Copy it again."
+        if _CHANNEL.fullmatch(url.path) and url.path.strip("/").lower() not in _NO_CHANNELS:
+            return "This is a YouTube channel. Paste the link of one video."
         return "This YouTube page is not a video. Paste the link of one video."
 
     def frame_origins(self) -> frozenset[str]:

@@ -4,7 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from media.kinds import AVI, MKV, MOV, MP4, TS, WEBM, Kind, sniff
+from media.kinds import (
+    AVI,
+    MKV,
+    MOV,
+    MP4,
+    TS,
+    WEBM,
+    Kind,
+    ending_of_link,
+    name_in_link,
+    sniff,
+)
 from tests.support.clips import Clip, make_clip
 
 
@@ -62,3 +73,21 @@ def test_the_first_bytes_tell_the_kind(head: bytes, kind: Kind | None) -> None:
 
 def test_a_real_clip_is_an_mp4(tmp_path: Path) -> None:
     assert sniff(make_clip(tmp_path, Clip(duration_s=0.2)).read_bytes()[:4096]) == MP4
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "ending"),
+    [
+        ("/a/Film.MP4", "Film.MP4", "mp4"),
+        ("/live.m3u8/", "live.m3u8", "m3u8"),
+        ("/live.m3u8;x=1", "live.m3u8", "m3u8"),
+        ("/a;b/film%2Emp4", "film.mp4", "mp4"),
+        ("/film.ism/Manifest", "film.ism", "ism"),
+        ("/film.ism/manifest(format=m3u8-aapl)", "film.ism", "ism"),
+        ("/Manifest", "Manifest", ""),
+        ("/a.b/film", "film", ""),
+        ("", "", ""),
+    ],
+)
+def test_the_path_of_a_link_names_a_file_and_its_ending(path: str, name: str, ending: str) -> None:
+    assert (name_in_link(path), ending_of_link(path)) == (name, ending)
