@@ -35,15 +35,15 @@ _SAMPLE_BYTES = 4096
 
 _TIME = r"(-?)(?:(\d{1,4}) ?: ?)?(\d{1,2}) ?: ?(\d{1,2})(?: ?[.,:;] ?(\d{1,9}))?"
 _MOMENT = re.compile(_TIME, re.ASCII)
-# As people, and programs that translate, write the line: with one dash, with spaces.
+# As people, and programs that translate, write it: with one dash, with spaces.
+_ARROW = r"(?:[-\u2013\u2014] ?){1,3}(?:>|&gt;)"
 _TIMES = re.compile(
-    rf"[ \t]*{_TIME}[ \t]*(?:[-\u2013\u2014] ?){{1,3}}(?:>|&gt;)[ \t]*{_TIME}(?:[ \t]+(.*))?",
-    re.ASCII,
+    rf"[ \t]*{_TIME}[ \t]*{_ARROW}[ \t]*{_TIME}[ \t]*((?![\d.,:;])[^\n]*)", re.ASCII
 )
 # https://www.w3.org/TR/webvtt1/#file-structure
 _HEADER = re.compile(r"\s*WEBVTT(?=[ \t\n]|\Z)", re.IGNORECASE)
 _VTT_TIMES = re.compile(
-    r"(?:\d+:)?\d\d:\d\d\.\d{3}[ \t]+-->[ \t]+(?:\d+:)?\d\d:\d\d\.\d{3}(?:[ \t].*)?", re.ASCII
+    r"(?:\d+:)?\d\d:\d\d\.\d{3}[ \t]+-->[ \t]+(?:\d+:)?\d\d:\d\d\.\d{3}(?:[ \t][^\n]*)?", re.ASCII
 )
 _VTT_SETTING = re.compile(r"(?:vertical|line|position|size|align):\S+")
 _VTT_STRAY = re.compile(r"<(?![a-z/]|\d+:)", re.IGNORECASE)
@@ -66,8 +66,8 @@ _ALIGNMENT = re.compile(r"(an?)(\d+)")
 _DRAWING = re.compile(r"p(\d+)")
 _HTML = re.compile(
     r"<(?:[ \t]*(?P<end>/?)[ \t]*(?P<name>b|big|br|c|center|del|div|em|font|i|ins|lang|p|rt|ruby"
-    r"|s|small|span|strike|strong|sub|sup|tt|u|v)(?=[\s/>.:])[^<>]*|\d+:[\d:.]+)>"
-    r"|\{(?P<old_end>/?)(?P<old>[ibu])\}",
+    r"|s|small|span|strike|strong|sub|sup|tt|u|v)(?=[ \t\n/>.:])[^<>]*|\d+:[\d:.]+)>"
+    r"|\{(?P<old_end>/?)(?P<old>[ibu])\}|\{[cfpsy]:[^{}]*\}",
     re.IGNORECASE | re.ASCII,
 )
 _SWITCHES = {"i": "i", "em": "i", "b": "b", "strong": "b", "u": "u"}
@@ -246,7 +246,7 @@ def _times(line: str) -> Times | None:
     if found is None:
         return None
     groups = found.groups()
-    return Times(_ms(groups[:5]), _ms(groups[5:10]), (groups[10] or "").strip())
+    return Times(_ms(groups[:5]), _ms(groups[5:10]), groups[10].strip())
 
 
 def _ms(groups: Sequence[str | None]) -> int:
@@ -308,8 +308,8 @@ def _cues_of_ass(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     columns: tuple[str, ...] = _EVENT
     styles: dict[str, Style] = {}
     for line in map(str.strip, lines):
-        kind, _, rest = line.partition(":")
-        kind = kind.lower()
+        kind, colon, rest = line.partition(":")
+        kind = kind.lower() if colon else ""
         if line.startswith("["):
             section, columns = line.lower(), _EVENT
         elif kind == "format":

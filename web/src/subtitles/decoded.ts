@@ -12,8 +12,8 @@ export async function decoded(bytes: Uint8Array): Promise<string> {
 async function textOf(bytes: Uint8Array): Promise<string> {
   const wide = byteOrder32(bytes);
   if (wide !== null) return fromUtf32(bytes, wide);
-  const order = byteOrder(bytes) ?? unmarkedOrder(bytes);
-  if (order !== null) return new TextDecoder(order).decode(bytes);
+  const encoding = marked(bytes) ?? unmarkedOrder(bytes);
+  if (encoding !== null) return new TextDecoder(encoding).decode(bytes);
   const text = new TextDecoder().decode(bytes);
   // A few bytes that got lost or came in on the way make no other encoding of it.
   const letters = text.match(/[^\0-\x7f]/gu)?.length ?? 0;
@@ -47,7 +47,8 @@ function fromUtf32(bytes: Uint8Array, littleEndian: boolean): string {
   return letters.join("");
 }
 
-function byteOrder([first, second]: Uint8Array): string | null {
+function marked([first, second, third]: Uint8Array): string | null {
+  if (first === 0xef && second === 0xbb && third === 0xbf) return "utf-8";
   if (first === 0xff && second === 0xfe) return "utf-16le";
   return first === 0xfe && second === 0xff ? "utf-16be" : null;
 }

@@ -5,20 +5,22 @@
 
 const TIME = String.raw`(-?)(?:(\d{1,4}) ?: ?)?(\d{1,2}) ?: ?(\d{1,2})(?: ?[.,:;] ?(\d{1,9}))?`;
 const MOMENT = new RegExp(`^${TIME}$`);
-/** As people, and programs that translate, write the line: with one dash, with spaces. */
+/** As people, and programs that translate, write it: with one dash, with spaces. */
+const ARROW = String.raw`(?:[-\u2013\u2014] ?){1,3}(?:>|&gt;)`;
 const TIMES = new RegExp(
-  String.raw`^[ \t]*${TIME}[ \t]*(?:[-\u2013\u2014] ?){1,3}(?:>|&gt;)[ \t]*${TIME}(?:[ \t]+(.*))?$`,
+  String.raw`^[ \t]*${TIME}[ \t]*${ARROW}[ \t]*${TIME}[ \t]*((?![\d.,:;])[^\n]*)$`,
 );
 /** https://www.w3.org/TR/webvtt1/#file-structure */
 const HEADER = /^\s*WEBVTT(?=[ \t\n]|$)/i;
-const VTT_TIMES = /^(?:\d+:)?\d\d:\d\d\.\d{3}[ \t]+-->[ \t]+(?:\d+:)?\d\d:\d\d\.\d{3}(?:[ \t].*)?$/;
+const VTT_TIMES =
+  /^(?:\d+:)?\d\d:\d\d\.\d{3}[ \t]+-->[ \t]+(?:\d+:)?\d\d:\d\d\.\d{3}(?:[ \t][^\n]*)?$/;
 const VTT_SETTING = /^(?:vertical|line|position|size|align):\S+$/;
 const VTT_STRAY = /<(?![a-z/]|\d+:)/gi;
 const EVENT = "layer start end style name marginl marginr marginv effect text".split(" ");
 const ASS_TAGS = /\{([^{}]*)\}/;
 const SRT_TAGS = /\{(\\[^{}]*)\}/;
 const HTML =
-  /<(?:[ \t]*(?<end>\/?)[ \t]*(?<name>b|big|br|c|center|del|div|em|font|i|ins|lang|p|rt|ruby|s|small|span|strike|strong|sub|sup|tt|u|v)(?=[\s/>.:])[^<>]*|\d+:[\d:.]+)>|\{(?<oldEnd>\/?)(?<old>[ibu])\}/gi;
+  /<(?:[ \t]*(?<end>\/?)[ \t]*(?<name>b|big|br|c|center|del|div|em|font|i|ins|lang|p|rt|ruby|s|small|span|strike|strong|sub|sup|tt|u|v)(?=[ \t\n/>.:])[^<>]*|\d+:[\d:.]+)>|\{(?<oldEnd>\/?)(?<old>[ibu])\}|\{[cfpsy]:[^{}]*\}/gi;
 const SWITCHES: Record<string, Letter> = { i: "i", em: "i", b: "b", strong: "b", u: "u" };
 const REFERENCE = /&(?!(?:[a-z][a-z0-9]*|#\d+|#x[0-9a-f]+);)/gi;
 const BLANKS = /^[ \t\u00a0]+|[ \t\u00a0]+$/g;
@@ -92,8 +94,8 @@ function mended(lines: readonly string[]): string | null {
       const head = made[timesAt] ?? "";
       if (isAtTop(line) && !head.includes(" line:")) made[timesAt] = `${head} line:0`;
       const plain = line.replaceAll(everywhere(SRT_TAGS), "").replaceAll("-->", "--&gt;");
-      const pieces = plain.replaceAll(VTT_STRAY, "&lt;").split(/<br[ \t]*\/?>/i);
-      made.push(...pieces.filter((piece) => trimmed(piece) !== ""));
+      for (const piece of plain.replaceAll(VTT_STRAY, "&lt;").split(/<br[ \t]*\/?>/i))
+        if (trimmed(piece) !== "") made.push(piece);
     } else {
       timesAt = null;
       made.push(line);
