@@ -7,11 +7,17 @@ leaves a running loop in the thread, under which no other async test can run.
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    async_playwright,
+    expect,
+)
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -50,38 +56,40 @@ def chromium_path() -> str:
     return path
 
 
-@asynccontextmanager
-async def launching() -> AsyncIterator[Launch]:
-    """Give a function that starts Chromium processes; they end with the context."""
-    executable = chromium_path()
-    async with async_playwright() as playwright:
-        started: list[Browser] = []
-
-        async def start(*flags: str) -> Browser:
-            names = {flag.partition("=")[0] for flag in flags}
-            kept = [flag for flag in CHROMIUM_FLAGS if flag.partition("=")[0] not in names]
-            started.append(
-                await playwright.chromium.launch(executable_path=executable, args=[*kept, *flags])
-            )
-            return started[-1]
-
-        yield start
-        for browser in started:
-            await browser.close()
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def playwright() -> AsyncIterator[Playwright]:
+    """The one driver of all browsers of this process."""
+    async with async_playwright() as driver:
+        yield driver
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def launch() -> AsyncIterator[Launch]:
+async def launch(playwright: Playwright) -> AsyncIterator[Launch]:
     """Start Chromium processes of this test's own; flags replace those of the same name."""
-    async with launching() as start:
-        yield start
+    started: list[Browser] = []
+
+    async def start(*flags: str) -> Browser:
+        started.append(await _start(playwright, *flags))
+        return started[-1]
+
+    yield start
+    for browser in started:
+        await browser.close()
+
+
+async def _start(playwright: Playwright, *flags: str) -> Browser:
+    names = {flag.partition("=")[0] for flag in flags}
+    kept = [flag for flag in CHROMIUM_FLAGS if flag.partition("=")[0] not in names]
+    path = chromium_path()
+    return await playwright.chromium.launch(executable_path=path, args=[*kept, *flags])
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def shared_chromium() -> AsyncIterator[Browser]:
+async def shared_chromium(playwright: Playwright) -> AsyncIterator[Browser]:
     """The Chromium of all tests, for what stays open from one to the next."""
-    async with launching() as start:
-        yield await start()
+    browser = await _start(playwright)
+    yield browser
+    await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

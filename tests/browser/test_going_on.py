@@ -6,9 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import Launch
 from tests.browser.theatre import Person
 from tests.browser.watching import NOTE_BREAKS
 from tests.support.clips import Clip, make_clip
@@ -25,11 +24,11 @@ async def up(tmp_path: Path) -> AsyncIterator[Up]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def watching(up: Up, launch: Launch, tmp_path: Path) -> tuple[Page, Page]:
+async def watching(up: Up, chromium: Browser, tmp_path: Path) -> tuple[Page, Page]:
     """Ana the host and Ben, watching a film in two browsers."""
     film = make_clip(tmp_path, Clip(duration_s=120, width=320, height=180))
-    ana = await Person.arrive(await launch(), up.address, "Ana")
-    ben = await Person.arrive(await launch(), up.address, "Ben")
+    ana = await Person.arrive(chromium, up.address, "Ana")
+    ben = await Person.arrive(chromium, up.address, "Ben")
     code = await ana.create_room(film)
     host, friend = await ana.enter(code), await ben.enter(code)
     await host.keyboard.press("k")

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import Launch
 from tests.browser.theatre import Person
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
@@ -33,12 +32,12 @@ async def freeze(page: Page) -> None:
 
 
 async def test_the_queue_plays_to_its_end_in_two_browsers_while_the_hosts_page_is_frozen(
-    servers: Servers, launch: Launch, tmp_path: Path
+    servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
     server = servers.start()
     film = make_clip(tmp_path, Clip(duration_s=3, width=320, height=180))
-    ana = await Person.arrive(await launch(), server.url, "Ana")
-    viewers = [await Person.arrive(await launch(), server.url, name) for name in ("Ben", "Cem")]
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    viewers = [await Person.arrive(chromium, server.url, name) for name in ("Ben", "Cem")]
     code = await ana.create_room(film)
     later = [await ana.upload(film, f"Part {number}") for number in (2, 3)]
     host = await ana.enter(code)
@@ -77,11 +76,11 @@ async def test_the_queue_plays_to_its_end_in_two_browsers_while_the_hosts_page_i
 
 
 async def test_items_are_moved_by_keyboard_and_by_dragging_and_removed(
-    servers: Servers, launch: Launch, tmp_path: Path
+    servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
     server = servers.start()
     film = make_clip(tmp_path, Clip(duration_s=3, width=320, height=180))
-    ana = await Person.arrive(await launch(), server.url, "Ana")
+    ana = await Person.arrive(chromium, server.url, "Ana")
     code = await ana.create_room(film)
     for name in ("One", "Two", "Three"):
         link = f"{server.url}/videos/{await ana.upload(film, name)}"
