@@ -1,7 +1,7 @@
 """``./streamit test``: every check of the project, with a table of what each took.
 
-Without arguments everything runs. ``--quick`` leaves out the tests that need a browser, another
-database, or processes that they start again and again. ``--coverage`` prints which part of each
+Without arguments everything runs. ``--quick`` leaves out the tests that need a browser or
+another database, encode films, or start the program. ``--coverage`` prints which part of each
 package's lines and branches ran. Any other arguments go to pytest, and nothing else runs.
 """
 
@@ -31,7 +31,7 @@ PACKAGES = {
     "nginx-light": "usr/sbin/nginx",
     "postgresql": "usr/lib/postgresql/*/bin/initdb",
 }
-QUICK = "not browser and not faults and not engines and not programs"
+QUICK = "not browser and not faults and not engines and not films and not programs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts servers or commands: they stand on a copy of the migrated database."""
+    for item in items:
+        if "migrated_template" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.programs)
+
+
 @pytest.fixture(scope="session")
 def valkey_socket() -> Iterator[Path]:
     """The unix socket of a real Valkey that this test process has to itself."""

@@ -14,8 +14,6 @@ import pytest
 from bench import arrive, fanout, join, rooms
 from bench.rig import system
 
-pytestmark = pytest.mark.programs
-
 
 @pytest.fixture(scope="module")
 def under_test(migrated_template: Path) -> Iterator[system.System]:

@@ -9,8 +9,6 @@ from tests.library.site import Person, Site
 from tests.support import warm
 from tests.support.servers import MANAGE, Servers
 
-pytestmark = pytest.mark.programs
-
 
 def admin(servers: Servers, *arguments: str) -> tuple[int, list[str]]:
     """Run the command; return its exit code and the lines it said, or why it failed."""

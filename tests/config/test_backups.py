@@ -17,8 +17,6 @@ from tests.library.site import TINY_MP4, Site, eventually
 from tests.support import engines, warm
 from tests.support.servers import ROOT, Servers, own_valkey
 
-pytestmark = pytest.mark.programs
-
 FREE = {"STREAMIT_RATE_LIMITS": "off", "STREAMIT_STORAGES": "local,database,remote"}
 LARGE_BYTES = 6_000_000
 

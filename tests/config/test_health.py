@@ -12,8 +12,6 @@ from launch import valkey
 from tests.config.entrance import call, enter_a_room
 from tests.support.servers import Server, Servers, copy_template
 
-pytestmark = pytest.mark.programs
-
 
 def ask(server: Server, path: str, method: str = "GET") -> tuple[int, dict[str, str], str]:
     return call(server.port, method, path, Host="whatever.example")

@@ -13,7 +13,11 @@ from library.models import Video
 from library.storage import registry
 from tests.processing.elsewhere import Elsewhere, elsewhere
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+pytestmark = [
+    pytest.mark.films,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("live"),
+]
 
 
 async def check(place: Elsewhere, settings: Any) -> list[str]:

@@ -12,8 +12,6 @@ from tests.library.site import Answer, Site, Wire
 from tests.support.films import AC3_IN_MKV, make_film
 from tests.support.servers import Servers
 
-pytestmark = pytest.mark.programs
-
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 

@@ -18,6 +18,8 @@ from tests.library.site import Wire
 from tests.support import nginx
 from tests.support.loopback import LoopbackRules
 
+pytestmark = pytest.mark.films
+
 
 @pytest.fixture(params=PLACES)
 def files(

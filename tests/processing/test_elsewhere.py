@@ -31,7 +31,11 @@ from tests.processing.rows import lapse
 from tests.support.clips import Clip, make_clip
 from tests.support.films import AC3_IN_MKV, TWO_LANGUAGES, make_film
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+pytestmark = [
+    pytest.mark.films,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("live"),
+]
 
 COMPLETED = {"state": "completed", "outputs": []}
 WORKING = {"state": "working", "progress": 0.5}

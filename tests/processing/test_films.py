@@ -22,7 +22,11 @@ from tests.processing.films import fresh, path_of, upload
 from tests.support import films, streams
 from tests.support.films import BEEP_AT_S, Film, make_film
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+pytestmark = [
+    pytest.mark.films,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("live"),
+]
 
 FRAME_S = 1 / 30
 

@@ -39,7 +39,11 @@ from tests.support.clips import Clip, make_clip
 from tests.support.films import make_film
 from tests.support.growing_film import GROWING, slow_ffmpeg
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+pytestmark = [
+    pytest.mark.films,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("live"),
+]
 
 FACTS: dict[str, dict[str, Any]] = {
     "v180": {"width": 320, "height": 180, "frames_per_s": 30.0},

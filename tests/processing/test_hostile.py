@@ -20,7 +20,11 @@ from processing.worker import Worker
 from tests.processing.films import path_of, upload
 from tests.support.films import AC3_IN_MKV, ENORMOUS, Film, make_film
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+pytestmark = [
+    pytest.mark.films,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("live"),
+]
 
 FIVE_HUNDRED_TRACKS = Film(
     "mp4",

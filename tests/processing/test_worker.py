@@ -23,7 +23,11 @@ from tests.processing.films import fresh, stored_keys, upload
 from tests.support.clips import Clip, make_clip
 from tests.support.films import AC3_IN_MKV, ODD_AND_SILENT, SUBTITLED, TWO_LANGUAGES, make_film
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+pytestmark = [
+    pytest.mark.films,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("live"),
+]
 
 
 async def test_a_film_in_the_wrong_container_with_the_wrong_sound_is_made_an_mp4(
