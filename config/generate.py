@@ -69,8 +69,17 @@ def stale_files() -> list[Path]:
 
     Raises SystemExit when the types of the pages cannot be made.
     """
-    stale = [path for path, text in _contents().items() if _read(path) != text]
-    return stale + [ROOT / line for line in _generate_types("--check").splitlines()]
+    return stale_texts() + stale_types()
+
+
+def stale_texts() -> list[Path]:
+    """Return those that Python writes."""
+    return [path for path, text in _contents().items() if _read(path) != text]
+
+
+def stale_types() -> list[Path]:
+    """Return the types of the pages that are stale; raises SystemExit when they cannot be made."""
+    return [ROOT / line for line in _generate_types("--check").splitlines()]
 
 
 def write_files() -> None:

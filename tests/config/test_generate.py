@@ -7,17 +7,15 @@ from config import generate
 from config.environment import Environment, variable_name
 
 
-def test_no_generated_file_is_stale() -> None:
-    assert generate.stale_files() == []
-
-
 def test_a_changed_file_is_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "settings.md"
     monkeypatch.setattr(generate, "SETTINGS", page)
 
-    assert page in generate.stale_files()
+    assert generate.stale_texts() == [page]
     page.write_text(generate.settings_page() + "A line by hand.\n")
-    assert page in generate.stale_files()
+    assert generate.stale_texts() == [page]
+    page.write_text(generate.settings_page())
+    assert generate.stale_texts() == []
 
 
 @pytest.mark.parametrize("name", ["ERRORS", "ERROR_TYPES"])
@@ -26,7 +24,7 @@ def test_the_page_and_the_types_of_errors_are_compared_too(
 ) -> None:
     monkeypatch.setattr(generate, name, tmp_path / name)
 
-    assert tmp_path / name in generate.stale_files()
+    assert generate.stale_texts() == [tmp_path / name]
 
 
 def test_every_setting_is_on_the_page_with_its_default_and_meaning() -> None:
@@ -47,7 +45,7 @@ def test_the_types_of_the_pages_follow_the_openapi_document(
     document["components"]["schemas"]["VideoOut"]["properties"]["colour"] = {"type": "string"}
     monkeypatch.setattr(generate, "openapi_document", lambda: json.dumps(document))
 
-    assert generate.stale_files() == [generate.ROOT / "web" / "src" / "rest.gen.ts"]
+    assert generate.stale_types() == [generate.ROOT / "web" / "src" / "rest.gen.ts"]
 
 
 def test_a_body_that_a_raw_app_reads_is_a_component_too() -> None:

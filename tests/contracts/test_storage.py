@@ -17,7 +17,16 @@ CONTENT = random.Random(1).randbytes(2 * READ_BYTES + 12_345)
 KEY = "0d/some-video/original.bin"
 
 
-@pytest.fixture(params=PLACES)
+# What stands on a program that is started for it.
+STARTED = {"azure", "postgresql", "s3"}
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=[pytest.mark.engines] if name in STARTED else [])
+        for name in PLACES
+    ]
+)
 def ground(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Place, Grounds]:
     """Where a place can be made, its server running."""
     place = PLACES[request.param]

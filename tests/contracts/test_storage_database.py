@@ -22,7 +22,7 @@ from tests.contracts.places import BLOB_MAX_BYTES, PLACES, Grounds
 KEY = "some-video/original"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.engines)])
 def url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_url"))
 
