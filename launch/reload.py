@@ -5,23 +5,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.packages import PACKAGES
 from core.processes import die_with_parent
 from launch.pages import WEB
 from launch.supervisor import Child, Supervisor
 
 ROOT = WEB.parent
-# All that a server runs: the supervisor itself is not replaced.
-PACKAGES = [
-    "accounts",
-    "config",
-    "core",
-    "library",
-    "media",
-    "playback",
-    "presence",
-    "rooms",
-    "server",
-]
+# What runs our code; the supervisor itself is not replaced.
+_RUNNING = ("server", "worker")
 EVERY_S = 0.5
 STOP_TIMEOUT_S = 5.0
 
@@ -45,7 +36,7 @@ def pages_builder() -> Child:
 
 
 class Reload:
-    """Restarts the servers of ``supervisor`` when the Python code changes. Call ``look`` often."""
+    """Restarts servers and workers of ``supervisor`` when the code changes. Call ``look`` often."""
 
     def __init__(self, supervisor: Supervisor) -> None:
         self._supervisor = supervisor
@@ -53,7 +44,7 @@ class Reload:
         self._looked_at_s = time.monotonic()
 
     def look(self) -> None:
-        """Compare the files with those the servers run, twice a second."""
+        """Compare the files with those that are running, twice a second."""
         if time.monotonic() - self._looked_at_s < EVERY_S:
             return
         self._looked_at_s = time.monotonic()
@@ -61,7 +52,7 @@ class Reload:
         if found != self._seen:
             self._seen = found
             for child in self._supervisor.children:
-                if child.name == "server" and child.process is not None:
+                if child.name in _RUNNING and child.process is not None:
                     # Not a death: the next one starts at once.
                     child.deaths = 0
                     child.process.terminate()

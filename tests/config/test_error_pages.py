@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from config.error_pages import PACKAGES, all_errors, error_types, errors_page
+from config.error_pages import all_errors, error_types, errors_page
 from core.close_codes import CloseCode
+from core.packages import PACKAGES
 from rooms.protocol import ErrorCode
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +35,7 @@ def test_what_a_socket_is_told_is_in_the_protocol_and_all_of_the_protocol_is_use
         assert errors[code].socket_code == code
 
 
-@pytest.mark.parametrize("package", [*PACKAGES, "config"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_no_error_is_given_its_code_where_it_is_raised(package: str) -> None:
     # It would be missing in the catalogue.
     given = re.compile(r"\w\([^()\n]*\bcode=\"[a-z_]+\"")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.packages import PACKAGES
 from launch import reload
 from launch.supervisor import Child, Supervisor
 
@@ -26,7 +27,7 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def supervisor() -> Iterator[Supervisor]:
     supervisor = Supervisor(report=lambda *_report: None)
-    for name in ("valkey", "server"):
+    for name in ("valkey", "server", "worker"):
         supervisor.add(Child(name, lambda: subprocess.Popen(["sleep", "60"]), 5))
     yield supervisor
     supervisor.stop()
@@ -44,11 +45,11 @@ def touch(path: Path) -> None:
 
 
 @pytest.mark.parametrize("change", ["edited", "added", "removed"])
-def test_a_change_of_the_code_replaces_the_server_and_nothing_else(
+def test_a_change_of_the_code_replaces_server_and_worker_and_nothing_else(
     module: Path, supervisor: Supervisor, change: str
 ) -> None:
     watch = reload.Reload(supervisor)
-    old = process(supervisor, "server")
+    server, worker = process(supervisor, "server"), process(supervisor, "worker")
     match change:
         case "edited":
             touch(module)
@@ -58,11 +59,25 @@ def test_a_change_of_the_code_replaces_the_server_and_nothing_else(
             module.unlink()
 
     watch.look()
-    assert old.wait(5) == -signal.SIGTERM
+    assert (server.wait(5), worker.wait(5)) == (-signal.SIGTERM, -signal.SIGTERM)
     supervisor.tend()
 
-    assert process(supervisor, "server").pid != old.pid
+    assert process(supervisor, "server").pid != server.pid
+    assert process(supervisor, "worker").pid != worker.pid
     assert process(supervisor, "valkey").poll() is None
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_package_is_looked_at(
+    package: str, module: Path, supervisor: Supervisor, tmp_path: Path
+) -> None:
+    (tmp_path / package).mkdir(exist_ok=True)
+    watch = reload.Reload(supervisor)
+    (tmp_path / package / "new.py").touch()
+
+    watch.look()
+
+    assert process(supervisor, "server").wait(5) == -signal.SIGTERM
 
 
 def test_without_a_change_the_server_stays(module: Path, supervisor: Supervisor) -> None:
