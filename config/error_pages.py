@@ -55,7 +55,7 @@ def error_types() -> str:
 
 def all_errors() -> dict[str, type[StreamItError]]:
     """Import every module that may define an error, and return the catalogue."""
-    # Not config: it composes the others, has no errors of its own, and asgi is made by importing it.
+    # Config has no errors of its own, and importing its asgi makes the application.
     for package in set(PACKAGES) - {"config"}:
         folder = import_module(package).__path__
         for module in pkgutil.walk_packages(folder, f"{package}."):

@@ -131,7 +131,17 @@ def log_files(data: Path) -> list[Path]:
 
 
 def log_event(event: str, child: str, why: str) -> None:
-    """Log what the supervisor sees, in the servers' format; imports what that needs."""
+    """Log what the supervisor sees, in the servers' format; imports what that needs.
+
+    Meanwhile a secret's file may be gone, or code broken: that ends no supervisor.
+    """
+    try:
+        _log_event(event, child, why)
+    except (Exception, SystemExit) as error:
+        sys.stderr.write(f"{event}: {child}: {why} (not in the log: {error})\n")
+
+
+def _log_event(event: str, child: str, why: str) -> None:
     import structlog
 
     from config.environment import read_environment

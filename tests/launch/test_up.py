@@ -12,6 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from launch import up as launch_up
 from server import addresses
 from tests.config.entrance import call, enter_a_room
 from tests.support.servers import is_healthy
@@ -175,3 +176,16 @@ def test_a_data_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     line = refused("--data", str(in_the_way))
 
     assert line == f"STREAMIT_DATA: cannot write to {in_the_way}: File exists"
+
+
+def test_a_secret_whose_file_is_gone_ends_no_supervisor(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "token"
+    monkeypatch.setenv("STREAMIT_METRICS_TOKEN_FILE", str(gone))
+
+    launch_up.log_event("process ended", "server", "exit code 1")
+
+    said = capsys.readouterr().err
+    assert said.startswith("process ended: server: exit code 1 (not in the log: STREAMIT_METRICS_")
+    assert str(gone) in said
