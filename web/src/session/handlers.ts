@@ -1,5 +1,6 @@
 // One handler for each message of the server: what it changes in the session.
 
+import { batch } from "@preact/signals";
 import { t, told } from "../language/t";
 import { answeredId } from "../net/pending";
 import type { Cancel, Timers } from "../net/timers";
@@ -56,7 +57,8 @@ export class MessageHandlers {
     if (message.type !== "PONG" && message.type !== "ERROR") this.available();
     switch (message.type) {
       case "WELCOME":
-        this.welcome(message);
+        // At once: whoever looks finds either nothing or the whole room.
+        batch(() => this.welcome(message));
         break;
       case "PLAYBACK_STATE": {
         const { type: _type, id: _id, ...state } = message;

@@ -1,3 +1,4 @@
+import { effect } from "@preact/signals";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { JoinOut } from "../rest.gen";
 import {
@@ -34,6 +35,20 @@ describe("the room", () => {
     expect(session.you.value?.role).toBe("host");
     expect(session.members.value.map(({ id }) => id)).toEqual(["ben", "ana"]);
     expect(session.notice.value?.text).toBe("You are the host now.");
+  });
+
+  test("is there as a whole: what was said before comes together with who you are", async () => {
+    const chat = [
+      { id: "1", member: "ben", name: "Ben", role: "viewer" as const, text: "Hi", at: 5 },
+    ];
+    server.welcome = { ...server.welcome, chat };
+    const lines: number[] = [];
+    const stop = effect(() => {
+      if (session.you.value) lines.push(session.chat.value.length);
+    });
+    await enter();
+    stop();
+    expect(lines[0]).toBe(1);
   });
 
   test("need not wait for you after a reload either, until you take it back", async () => {

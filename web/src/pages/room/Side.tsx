@@ -5,14 +5,14 @@ import {
   useSignal,
   useSignalEffect,
 } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { t } from "../../language/t";
 import type { RoomSession } from "../../session/types";
 import { Button } from "../../ui/Button";
 import { lazy } from "../../ui/lazy";
 import { type Tab, Tabs } from "../../ui/Tabs";
 import { useRoom } from "./context";
-import { newestAt, newSince } from "./news";
+import { newsOf } from "./news";
 import css from "./Side.module.css";
 import type { Screen } from "./screen";
 
@@ -98,14 +98,11 @@ export function Side({ screen }: { screen: Screen }) {
 
 /** Counts the messages of others that came since the chat was last visible. */
 function useUnread(session: RoomSession, unread: Signal<number>, isVisible: () => boolean): void {
-  const seenAt = useRef<number | undefined>(undefined);
+  const [news] = useState(() => newsOf(session));
   const hidden = useHidden();
   useSignalEffect(() => {
-    const chat = session.chat.value;
+    const fresh = news();
     const looking = isVisible() && !hidden.value;
-    const at = seenAt.current;
-    const fresh = at === undefined ? [] : newSince(chat, at, session.you.peek()?.id);
-    seenAt.current = Math.max(at ?? 0, newestAt(chat));
     unread.value = looking ? 0 : unread.peek() + fresh.length;
   });
 }
