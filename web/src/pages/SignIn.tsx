@@ -15,6 +15,7 @@ import { NAME_LENGTH } from "./NameForm";
 import { Page } from "./Page";
 import { MINIMUM_PASSWORD } from "./passwords";
 import { rules } from "./rules";
+import { useFirstWrong } from "./useFirstWrong";
 
 interface Props {
   next: string;
@@ -121,10 +122,11 @@ function Credentials({ isNew, invite = "", onDone }: CredentialsProps) {
       busy.value = false;
     }
   };
+  const ref = useFirstWrong(failed.value);
   const fields = failed.value?.fields ?? {};
   const general = failed.value && Object.keys(fields).length === 0;
   return (
-    <form class={classes(css.form, css.beneath)} onSubmit={submit}>
+    <form ref={ref} class={classes(css.form, css.beneath)} onSubmit={submit}>
       {isNew && rules.value.signUp === "invite" && (
         <TextField
           label={t("Invite code")}

@@ -1,5 +1,6 @@
 import { useId } from "preact/hooks";
 import css from "./Field.module.css";
+import { FieldNote } from "./FieldNote";
 
 interface Props {
   label: string;
@@ -28,9 +29,7 @@ export function FileField({ label, accept, hint, error, onFile }: Props) {
         aria-describedby={`${id}-more`}
         onChange={({ currentTarget }) => onFile(currentTarget.files?.[0] ?? null)}
       />
-      <p id={`${id}-more`} class={error ? css.error : css.hint}>
-        {error ?? hint}
-      </p>
+      <FieldNote id={`${id}-more`} hint={hint} error={error} />
     </div>
   );
 }

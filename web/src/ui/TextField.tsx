@@ -2,6 +2,7 @@ import type { ComponentChildren, TargetedFocusEvent } from "preact";
 import { useId } from "preact/hooks";
 import { classes } from "./classes";
 import css from "./Field.module.css";
+import { FieldNote } from "./FieldNote";
 
 interface Props extends InputProps {
   label: string;
@@ -53,11 +54,7 @@ export function TextField({ label, hideLabel, hint, error, onText, ...input }: P
         aria-describedby={error || hint ? `${id}-more` : undefined}
         onInput={(event) => onText(event.currentTarget.value)}
       />
-      {(error || hint) && (
-        <p id={`${id}-more`} class={error ? css.error : css.hint}>
-          {error || hint}
-        </p>
-      )}
+      <FieldNote id={`${id}-more`} hint={hint} error={error} />
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { TextField } from "../../ui/TextField";
 import formCss from "../Form.module.css";
 import { failureText, fieldText } from "../failure";
 import { MINIMUM_PASSWORD } from "../passwords";
+import { useFirstWrong } from "../useFirstWrong";
 import css from "./AccountPage.module.css";
 
 const EMPTY = { password: "", new_password: "" };
@@ -36,6 +37,7 @@ export function NewPassword() {
       busy.value = false;
     }
   };
+  const ref = useFirstWrong(failed.value);
   // The server checks a new password under the name that registration gives it.
   const fields = failed.value?.fields ?? {};
   const wrong = failed.value?.code === "wrong_login";
@@ -43,7 +45,7 @@ export function NewPassword() {
   return (
     <section class={css.section} aria-labelledby="password">
       <h2 id="password">{t("Password")}</h2>
-      <form class={classes(formCss.form, css.narrow)} onSubmit={submit}>
+      <form ref={ref} class={classes(formCss.form, css.narrow)} onSubmit={submit}>
         <TextField
           label={t("Current password")}
           type="password"

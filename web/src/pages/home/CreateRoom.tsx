@@ -12,6 +12,7 @@ import formCss from "../Form.module.css";
 import { failureText } from "../failure";
 import { enterNewRoom, newRoomName } from "../newRoom";
 import { ROOM_NAME_LENGTH, RoomFields, type RoomForm } from "../RoomFields";
+import { useFirstWrong } from "../useFirstWrong";
 import { VideoField } from "../VideoField";
 import css from "./Home.module.css";
 
@@ -29,6 +30,7 @@ export function CreateRoom() {
   const form = useSignal(FRESH);
   const failed = useSignal<ApiError | null>(null);
   const busy = useSignal(false);
+  const ref = useFirstWrong(failed.value ?? video.error.value);
   const submit = async (event: Event) => {
     event.preventDefault();
     if (busy.value) return;
@@ -47,7 +49,7 @@ export function CreateRoom() {
   };
   const errors = failed.value?.fields ?? {};
   return (
-    <form class={css.form} onSubmit={submit}>
+    <form ref={ref} class={css.form} onSubmit={submit}>
       <VideoField video={video} label={t("Paste a link, or drop a video")} />
       <div class={css.submit}>
         <Button kind="primary" type="submit" busy={busy.value}>

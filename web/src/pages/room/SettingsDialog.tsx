@@ -14,6 +14,7 @@ import { TextField } from "../../ui/TextField";
 import css from "../Form.module.css";
 import { failureText, fieldText } from "../failure";
 import { RoomFields } from "../RoomFields";
+import { useFirstWrong } from "../useFirstWrong";
 import { BannedList } from "./BannedList";
 import { useRoom } from "./context";
 import { LastingFields } from "./LastingFields";
@@ -57,6 +58,7 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
   const form = useSignal(stored);
   const failed = useSignal<ApiError | null>(null);
   const busy = useSignal(false);
+  const ref = useFirstWrong(failed.value);
   const set = (part: RoomPatch) => {
     form.value = { ...form.value, ...part };
   };
@@ -75,7 +77,7 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
     }
   };
   return (
-    <form class={css.form} onSubmit={submit}>
+    <form ref={ref} class={css.form} onSubmit={submit}>
       <RoomFields
         form={form.value}
         errors={failed.value?.fields ?? {}}

@@ -17,15 +17,37 @@ interface Props {
 
 /** What is shown instead of the video while it cannot play, and why. */
 export function StageCover({ buffering, onChoose }: Props) {
+  return (
+    <>
+      {/* There from the beginning, so that what comes is read out. */}
+      <div aria-live="polite">
+        <Hindrance onChoose={onChoose} />
+      </div>
+      <Delay buffering={buffering} />
+    </>
+  );
+}
+
+/** Why nothing plays until somebody does something about it. */
+function Hindrance({ onChoose }: Pick<Props, "onChoose">) {
   const { session } = useRoom();
   const error = session.playerError.value;
   const state = session.state.value;
-  if (!state) return <Busy text={t("Joining the room")} />;
+  if (!state) return null;
   if (!state.source && state.unloaded)
     return <TakenAway why={state.unloaded} onChoose={onChoose} />;
   if (!state.source) return <NothingChosen onChoose={onChoose} />;
   if (error) return <Failed error={error} onChoose={onChoose} />;
   if (session.siteIsSilent.value) return <Silent onChoose={onChoose} />;
+  return null;
+}
+
+/** Not read out: it comes and goes, and the position in it changes every second. */
+function Delay({ buffering }: Pick<Props, "buffering">) {
+  const { session } = useRoom();
+  const state = session.state.value;
+  if (!state) return <Busy text={t("Joining the room")} />;
+  if (!state.source || session.playerError.value || session.siteIsSilent.value) return null;
   if (session.autoplayBlocked.value) return <JoinOthers />;
   if (!session.player.value) return <Busy text={t("Loading the video")} />;
   if (buffering) return <Busy text={t("Loading")} />;

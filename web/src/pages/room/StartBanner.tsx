@@ -1,6 +1,6 @@
 import { t } from "../../language/t";
 import { Banner } from "../../ui/Banner";
-import { spokenTime } from "../../ui/time";
+import { longDateTime, spokenTime } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
 import { useRoom } from "./context";
 
@@ -19,6 +19,9 @@ function Countdown({ startsAt }: { startsAt: number }) {
   if (left <= 0 || session.playing.value) return null;
   return (
     <Banner>
+      <span class="visually-hidden">
+        {t("Starts")} {longDateTime(new Date(startsAt).toISOString())}.
+      </span>
       {/* Not read out: a screen reader would say every second. */}
       <span aria-hidden="true">
         {t("Starts in")} {spokenTime(left)}.

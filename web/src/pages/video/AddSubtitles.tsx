@@ -14,6 +14,7 @@ import { Select } from "../../ui/Select";
 import { TextField } from "../../ui/TextField";
 import formCss from "../Form.module.css";
 import { failureText, fieldText } from "../failure";
+import { useFirstWrong } from "../useFirstWrong";
 
 interface Props {
   videoId: string;
@@ -37,6 +38,7 @@ export function AddSubtitles({ videoId, onAdded, onClose }: Props) {
   const isDefault = useSignal(false);
   const errors = useSignal<Readonly<Record<string, string>>>({});
   const busy = useSignal(false);
+  const ref = useFirstWrong(errors.value);
   const choose = (chosen: File | null) => {
     file.value = chosen;
     errors.value = {};
@@ -68,7 +70,7 @@ export function AddSubtitles({ videoId, onAdded, onClose }: Props) {
   };
   return (
     <Dialog title={t("Add subtitles")} onClose={onClose}>
-      <form class={formCss.form} onSubmit={submit} noValidate>
+      <form ref={ref} class={formCss.form} onSubmit={submit} noValidate>
         <FileField
           label={t("File")}
           accept={SUBTITLE_FILES}

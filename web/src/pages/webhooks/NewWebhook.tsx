@@ -9,6 +9,7 @@ import { Dialog } from "../../ui/Dialog";
 import { TextField } from "../../ui/TextField";
 import formCss from "../Form.module.css";
 import { failureText, fieldText } from "../failure";
+import { useFirstWrong } from "../useFirstWrong";
 import { ALL_EVENTS, EVENTS } from "./events";
 import css from "./NewWebhook.module.css";
 
@@ -26,6 +27,7 @@ export function NewWebhook({ onMade, onClose }: Props) {
   const wrongUrl = useSignal<string | undefined>(undefined);
   const failed = useSignal("");
   const busy = useSignal(false);
+  const ref = useFirstWrong(wrongUrl.value);
   const submit = async (event: globalThis.Event) => {
     event.preventDefault();
     wrongUrl.value = url.value.trim() ? undefined : t("Enter an address.");
@@ -48,7 +50,7 @@ export function NewWebhook({ onMade, onClose }: Props) {
   };
   return (
     <Dialog title={t("New webhook")} onClose={onClose}>
-      <form class={formCss.form} onSubmit={submit} noValidate>
+      <form ref={ref} class={formCss.form} onSubmit={submit} noValidate>
         <TextField
           label={t("Address")}
           placeholder="https://example.org/hook"

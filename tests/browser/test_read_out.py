@@ -1,0 +1,45 @@
+"""What a screen reader says by itself: errors of fields, and why a film does not play."""
+
+from datetime import UTC, datetime, timedelta
+
+from playwright.async_api import Browser, expect
+
+from tests.browser.theatre import Person
+from tests.support.servers import Servers
+
+
+async def test_what_is_wrong_with_a_field_is_read_out_and_gets_the_focus(
+    servers: Servers, chromium: Browser
+) -> None:
+    ana = await Person.arrive(chromium, servers.start().url, "Ana")
+    page = await ana.context.new_page()
+    await page.goto(f"{ana.url}/")
+    link = page.get_by_label("Paste a link, or drop a video")
+    await link.fill("no link at all")
+    await page.get_by_role("button", name="Create a room").click()
+    await expect(page.get_by_role("alert")).to_contain_text("not a link that can be opened")
+    await expect(link).to_have_accessible_description("This is not a link that can be opened.")
+    await expect(link).to_be_focused()
+
+    await page.goto(f"{ana.url}/sign-in")
+    await page.get_by_role("tab", name="Create an account").click()
+    await page.get_by_label("Email").fill("ana@example.org")
+    password = page.get_by_label("Password")
+    await password.fill("qwertyuiop")
+    await page.get_by_role("button", name="Create account").click()
+    await expect(page.get_by_role("alert")).to_contain_text("too common")
+    await expect(password).to_be_focused()
+
+
+async def test_why_nothing_plays_and_when_a_room_starts_is_read_out(
+    servers: Servers, chromium: Browser
+) -> None:
+    ana = await Person.arrive(chromium, servers.start().url, "Ana")
+    soon = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+    room = await ana.call("POST", "/rooms", data={"name": "Film night", "starts_at": soon})
+    ben = await Person.arrive(chromium, ana.url, "Ben")
+    page = await ben.context.new_page()
+    await page.goto(f"{ana.url}/r/{room['code']}")
+    read_out = page.locator("[aria-live=polite]")
+    await expect(read_out.get_by_text("Nothing plays yet")).to_be_visible()
+    await expect(read_out.filter(has_text="Starts in")).to_contain_text(str(datetime.now(UTC).year))
