@@ -93,6 +93,19 @@ async def moderate(
     return Status(204, None)
 
 
+@router.post(
+    "/{code}/waiting",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 429, 503, 507)},
+)
+async def admit_everyone(request: SignedInRequest, code: Code) -> Status[None]:
+    """Let in all who wait. For host and co-hosts."""
+    await spend(CHANGES, str(request.auth.user_id))
+    await admission.refuse_strangers(code, request.auth)
+    await moderation.admit_everyone(code, by=str(request.auth.user_id))
+    return Status(204, None)
+
+
 @router.delete(
     "/{code}/waiting",
     auth=required,

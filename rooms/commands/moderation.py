@@ -116,11 +116,22 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
         await recheck.ask()
 
 
+async def admit_everyone(code: str, *, by: str) -> None:
+    """Let in all who wait; raise ControllersOnly."""
+    await _decide_waiting(code, ModerationAction.APPROVE, MembershipStatus.APPROVED, by)
+
+
 async def reject_everyone(code: str, *, by: str) -> None:
     """Refuse all who wait to be let in; raise ControllersOnly."""
-    _check_authority(await live_states.current(code), ModerationAction.REJECT, by)
+    await _decide_waiting(code, ModerationAction.REJECT, MembershipStatus.REJECTED, by)
+
+
+async def _decide_waiting(
+    code: str, act: ModerationAction, admission: MembershipStatus, by: str
+) -> None:
+    _check_authority(await live_states.current(code), act, by)
     async with pending_changes.under_way(code):
-        await in_database(records.reject_waiting)(code)
+        await in_database(records.decide_waiting)(code, admission)
         await transitions.announce_snapshot(code)
 
 

@@ -348,11 +348,11 @@ def end_waits(code: str, now: datetime) -> tuple[bool, datetime | None]:
     return bool(ended), waiting.aggregate(next=Min("waits_until"))["next"]
 
 
-def reject_waiting(code: str) -> None:
-    """Store that nobody who waits is let in."""
+def decide_waiting(code: str, admission: MembershipStatus) -> None:
+    """Store what was decided about all who wait."""
     waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
     with transaction.atomic():
-        if waiting.update(admission=MembershipStatus.REJECTED):
+        if waiting.update(admission=admission):
             touch(code)
 
 

@@ -78,6 +78,26 @@ async def test_a_guest_waits_at_the_door_until_the_host_lets_him_in(
     await find_nothing_serious(cyd)
 
 
+async def test_who_knocks_is_seen_and_let_in_where_the_people_are_put_away(
+    servers: Servers, chromium: Browser
+) -> None:
+    cast = Cast(chromium, servers.start())
+    host = await cast.open(entry="approval")
+    await host.get_by_role("button", name="Theatre mode").click()
+    await host.get_by_role("button", name="Hide chat").click()
+    ben = await cast.invite("Ben")
+    await expect(host.get_by_text("Ben wants to come in.")).to_be_visible()
+    await find_nothing_serious(host)
+    await host.get_by_role("button", name="Let in").click()
+    await expect(ben.get_by_role("tab", name="People")).to_be_visible(timeout=20_000)
+    others = [await cast.invite(name) for name in ("Cyd", "Dov")]
+    await expect(host.get_by_text("Cyd and Dov want to come in.")).to_be_visible()
+    await host.get_by_role("button", name="Let all 2 in").click()
+    for page in others:
+        await expect(page.get_by_role("tab", name="People")).to_be_visible(timeout=20_000)
+    await expect(host.get_by_text("want to come in.")).to_be_hidden()
+
+
 async def test_a_wrong_password_is_told_and_the_right_one_opens(
     servers: Servers, chromium: Browser
 ) -> None:

@@ -77,6 +77,7 @@ const COMMANDS = [
   "ban",
   "approve",
   "reject",
+  "approveAll",
   "rejectAll",
   "deleteChat",
   "joinPlayback",

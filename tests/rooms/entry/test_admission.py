@@ -264,6 +264,21 @@ async def test_all_who_wait_can_be_refused_at_once() -> None:
     assert [await outcome(hosted, person) for person in crowd] == ["Rejected"] * 3
 
 
+async def test_all_who_wait_can_be_let_in_at_once_and_nobody_else() -> None:
+    hosted = await HostedRoom.build(entry="approval")
+    refused, *crowd = [await a_person(f"Guest {n}") for n in range(4)]
+    await hosted.join(refused)
+    await hosted.act(ModerationAction.REJECT, refused, by=hosted.host)
+    for person in crowd:
+        await hosted.join(person)
+    with pytest.raises(ControllersOnly):
+        await moderation.admit_everyone(hosted.code, by=id_of(crowd[0]))
+    await moderation.admit_everyone(hosted.code, by=id_of(hosted.host))
+    assert (await hosted.snapshot()).waiting == ()
+    assert [await outcome(hosted, person) for person in crowd] == ["is in"] * 3
+    assert await outcome(hosted, refused) == "Rejected"
+
+
 async def test_of_a_crowd_no_more_wait_than_a_list_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -64,6 +64,7 @@ export const api = {
   roomMembers: (code: string): Promise<MembersOut> => get(`${roomPath(code)}/members`),
   actOnMember: (code: string, member: string, action: ModerationAction): Promise<void> =>
     post(`${roomPath(code)}/members/${encodeURIComponent(member)}/${action}`),
+  admitWaiting: (code: string): Promise<void> => post(`${roomPath(code)}/waiting`),
   rejectWaiting: (code: string): Promise<void> => request("DELETE", `${roomPath(code)}/waiting`),
   transferRoom: (code: string, user_id: string): Promise<void> =>
     post(`${roomPath(code)}/transfer`, { user_id } satisfies TransferIn),

@@ -14,7 +14,7 @@ type Unsent = FromClient extends infer M ? (M extends FromClient ? Omit<M, "id">
 
 export interface CommandOptions {
   code: string;
-  api: Pick<Api, "actOnMember" | "rejectWaiting">;
+  api: Pick<Api, "actOnMember" | "admitWaiting" | "rejectWaiting">;
   store: Store;
   kept: Kept;
   timers: Timers;
@@ -134,11 +134,11 @@ export class Commands {
     }
   }
 
-  /** Turns everybody away who waits. */
-  async rejectAll(): Promise<void> {
+  /** Admits everybody who waits, or turns them away. */
+  async decideAll(action: "approve" | "reject"): Promise<void> {
     const { api, code, store } = this.options;
     try {
-      await api.rejectWaiting(code);
+      await (action === "approve" ? api.admitWaiting(code) : api.rejectWaiting(code));
       store.waiting.value = [];
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

@@ -47,6 +47,7 @@ export const roomPlayback =
   vi.fn<(code: string, throughServer?: boolean) => Promise<PlaybackOut>>();
 export const readRoom = vi.fn<() => Promise<RoomOut>>();
 const actOnMember = vi.fn<() => Promise<void>>();
+const admitWaiting = vi.fn<() => Promise<void>>();
 const rejectWaiting = vi.fn<() => Promise<void>>();
 
 export function stateOf(change: Partial<State> = {}): State {
@@ -134,9 +135,10 @@ export function reload(): void {
   roomPlayback.mockReset().mockResolvedValue(playbackOf({}));
   readRoom.mockReset().mockResolvedValue({ code: "abc" } as RoomOut);
   actOnMember.mockReset().mockResolvedValue();
+  admitWaiting.mockReset().mockResolvedValue();
   rejectWaiting.mockReset().mockResolvedValue();
   session = createRoomSession("abc", {
-    api: { joinRoom, room: readRoom, roomPlayback, actOnMember, rejectWaiting },
+    api: { joinRoom, room: readRoom, roomPlayback, actOnMember, admitWaiting, rejectWaiting },
     takeJoin: () => null,
     createPlayer: (_source, { url }) => {
       played.push(url);

@@ -25,7 +25,10 @@ import type { RoomSession } from "./types";
 
 /** Everything that a session needs from outside. */
 export interface Dependencies {
-  api: Pick<typeof api, "joinRoom" | "room" | "roomPlayback" | "actOnMember" | "rejectWaiting">;
+  api: Pick<
+    typeof api,
+    "joinRoom" | "room" | "roomPlayback" | "actOnMember" | "admitWaiting" | "rejectWaiting"
+  >;
   /** The answer to joining, if the page brought it. */
   takeJoin: typeof takeJoin;
   createPlayer: typeof createPlayer;
@@ -132,7 +135,8 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
     deleteChat: (id) => commands.deleteChat(id),
     approve: (id) => void commands.decide(id, "approve"),
     reject: (id) => void commands.decide(id, "reject"),
-    rejectAll: () => void commands.rejectAll(),
+    approveAll: () => void commands.decideAll("approve"),
+    rejectAll: () => void commands.decideAll("reject"),
 
     setQuality: (quality) => playback.setQuality(quality),
     joinPlayback: () => playback.join(),

@@ -186,6 +186,7 @@ export interface RoomSession {
   deleteChat(id: string): void;
   approve(id: string): void;
   reject(id: string): void;
+  approveAll(): void;
   rejectAll(): void;
 
   /** Plays the film in another quality for this visitor, at the room's position. */

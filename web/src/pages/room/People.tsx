@@ -63,9 +63,14 @@ function WaitingList({ waiting }: { waiting: readonly Waiting[] }) {
           {t("Waiting to join")}
         </h2>
         {waiting.length > 1 && (
-          <Button kind="quiet" onClick={() => session.rejectAll()}>
-            {t("Refuse all {{count}}", { count: waiting.length })}
-          </Button>
+          <p class={css.answers}>
+            <Button kind="quiet" onClick={() => session.rejectAll()}>
+              {t("Refuse all {{count}}", { count: waiting.length })}
+            </Button>
+            <Button onClick={() => session.approveAll()}>
+              {t("Let all {{count}} in", { count: waiting.length })}
+            </Button>
+          </p>
         )}
       </div>
       <ul>

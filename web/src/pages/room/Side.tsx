@@ -8,7 +8,6 @@ import {
 import { useEffect, useState } from "preact/hooks";
 import { t } from "../../language/t";
 import type { RoomSession } from "../../session/types";
-import { Button } from "../../ui/Button";
 import { lazy } from "../../ui/lazy";
 import { type Tab, Tabs } from "../../ui/Tabs";
 import { useRoom } from "./context";
@@ -52,7 +51,6 @@ export function Side({ screen }: { screen: Screen }) {
   useTitle(unread);
   // Kept here, so that a half-written message survives a change of the tab.
   const [draft] = useState(() => ({ text: "" }));
-  const waiting = session.waiting.value.length;
   const tabs: Tab<TabName>[] = [
     { name: "chat", label: t("Chat"), badge: { count: unread.value, what: t("new messages") } },
     {
@@ -60,33 +58,22 @@ export function Side({ screen }: { screen: Screen }) {
       label: t("People {{value}}", {
         value: session.viewerCount.value || "",
       }).trim(),
-      badge: { count: waiting, what: t("waiting to be let in") },
+      badge: { count: session.waiting.value.length, what: t("waiting to be let in") },
     },
     {
       name: "queue",
       label: t("Queue {{value}}", { value: session.queue.value?.items.length || "" }).trim(),
     },
   ];
-  const select = (name: TabName) => {
-    selected.value = name;
-  };
   return (
     <aside class={css.side} aria-label={t("People, chat and queue")}>
-      <div aria-live="polite">
-        {waiting > 0 && selected.value !== "people" && (
-          <div class={css.waiting}>
-            {waiting === 1
-              ? t("{{name}} wants to come in.", { name: session.waiting.value[0]?.name ?? "" })
-              : t("{{waiting}} people want to come in.", { waiting })}
-            <Button onClick={() => select("people")}>{t("Show")}</Button>
-          </div>
-        )}
-      </div>
       <Tabs
         label={t("People, chat and queue")}
         tabs={tabs}
         selected={selected.value}
-        onSelect={select}
+        onSelect={(name) => {
+          selected.value = name;
+        }}
       >
         {selected.value === "chat" && <Chat draft={draft} />}
         {selected.value === "people" && <People />}

@@ -6,6 +6,7 @@ import { Sentence } from "../../ui/Sentence";
 import { dayTime } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
 import { useRoom } from "./context";
+import { KnockBanner } from "./KnockBanner";
 import css from "./StageBanners.module.css";
 import { StartBanner } from "./StartBanner";
 import { WaitingBanner } from "./WaitingBanner";
@@ -18,6 +19,7 @@ export function StageBanners() {
   const state = session.state.value;
   return (
     <div class={css.banners} aria-live="polite">
+      {session.waiting.value.length > 0 && <KnockBanner />}
       {connection.kind === "reconnecting" && <Reconnecting connection={connection} />}
       {connection.kind === "live" && session.liveUnavailable.value && (
         <Banner kind="warning">

@@ -1,0 +1,50 @@
+import { listed, t } from "../../language/t";
+import { Banner } from "../../ui/Banner";
+import { Button } from "../../ui/Button";
+import { Sentence } from "../../ui/Sentence";
+import { useRoom } from "./context";
+import css from "./WaitingBanner.module.css";
+
+/** How many of those who knock are named. */
+const NAMED = 2;
+
+/** Who wants to come in, with what the host may answer. */
+export function KnockBanner() {
+  const { session } = useRoom();
+  const waiting = session.waiting.value;
+  const only = waiting.length === 1 ? waiting[0] : undefined;
+  const names = waiting.slice(0, waiting.length > NAMED + 1 ? NAMED : NAMED + 1);
+  const others = waiting.length - names.length;
+  return (
+    <Banner>
+      <div class={css.line}>
+        <span>
+          <Sentence
+            text={text(
+              names.map(({ name }) => name),
+              others,
+            )}
+            names={names.map(({ name }) => name)}
+          />
+        </span>
+        <span class={css.answers}>
+          <Button
+            kind="quiet"
+            onClick={() => (only ? session.reject(only.id) : session.rejectAll())}
+          >
+            {only ? t("Refuse") : t("Refuse all {{count}}", { count: waiting.length })}
+          </Button>
+          <Button onClick={() => (only ? session.approve(only.id) : session.approveAll())}>
+            {only ? t("Let in") : t("Let all {{count}} in", { count: waiting.length })}
+          </Button>
+        </span>
+      </div>
+    </Banner>
+  );
+}
+
+function text(names: readonly string[], others: number): string {
+  if (names.length + others === 1) return t("{{name}} wants to come in.", { name: names[0] });
+  const all = others > 0 ? [...names, t("{{count}} more", { count: others })] : names;
+  return t("{{names}} want to come in.", { names: listed(all) });
+}
