@@ -20,6 +20,7 @@ import processing.api
 import processing.callback_api
 import processing.ops_api
 import rooms.api
+import rooms.chat_api
 import rooms.member_api
 import rooms.queue_api
 import webhooks.api
@@ -120,6 +121,7 @@ api.add_router("/v1/playback", playback.api.router)
 api.add_router("/v1/rooms", rooms.api.router)
 api.add_router("/v1/rooms", rooms.member_api.router)
 api.add_router("/v1/rooms", rooms.queue_api.router)
+api.add_router("/v1/rooms", rooms.chat_api.router)
 api.add_router("/v1/videos", library.api.router)
 api.add_router("/v1/webhooks", webhooks.api.router)
 api.add_router("/v1/storages", library.api.storages_router)

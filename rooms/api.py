@@ -29,6 +29,7 @@ from rooms.schemas import (
     RoomOut,
     RoomPatch,
     SourceChoice,
+    SubtitleIn,
 )
 
 router = Router(tags=["rooms"])
@@ -148,6 +149,19 @@ async def choose_source(request: SignedInRequest, code: Code, body: SourceChoice
     by = str(request.auth.user_id)
     await playback.choose_source(code, source, start_s=start_s, by=by)
     return RoomOut.of(await services.view(code, request.auth))
+
+
+@router.put(
+    "/{code}/subtitle",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429, 503)},
+)
+async def choose_subtitle(request: SignedInRequest, code: Code, body: SubtitleIn) -> Status[None]:
+    """Choose the subtitles of who has not chosen themselves. For host and co-hosts."""
+    await spend(CHANGES, str(request.auth.user_id))
+    await admission.refuse_strangers(code, request.auth)
+    await playback.choose_subtitle(code, body.track, by=str(request.auth.user_id))
+    return Status(204, None)
 
 
 @router.post(

@@ -77,6 +77,9 @@ class QueueAdding(StrEnum):
 
 
 ItemId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Emoji = Annotated[str, StringConstraints(min_length=1, max_length=MAX_EMOJI_CHARACTERS)]
+# Redis reads each part as a number of 64 bits.
+ChatId = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}-[0-9]{1,19}$")]
 Revision = Annotated[int, Field(ge=0, le=2**53)]
 Millis = Annotated[float, Field(ge=-1e9, le=1e9)]
 
@@ -93,14 +96,14 @@ class DeleteChat(ClientMessage):
     """Take a message out of the chat: one's own, or as host or co-host anybody's."""
 
     type: Literal["DELETE_CHAT"] = "DELETE_CHAT"
-    message: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,20}-[0-9]{1,20}$")]
+    message: ChatId
 
 
 class React(ClientMessage):
     """One emoji over the picture. Sent again it counts again, so do not repeat it."""
 
     type: Literal["REACT"] = "REACT"
-    emoji: Annotated[str, StringConstraints(min_length=1, max_length=MAX_EMOJI_CHARACTERS)]
+    emoji: Emoji
 
 
 class Ping(ClientMessage):

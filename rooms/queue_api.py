@@ -1,21 +1,28 @@
 """The queue of a room over REST: ``/api/v1/rooms/{code}/queue``."""
 
-from ninja import Router, Status
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from accounts.authentication import SignedInRequest, required
 from core.errors import Invalid
 from core.http import Body, errors
+from core.limits import spend
+from playback.commands import MessageId
 from rooms.commands import queue
+from rooms.commands.once import once_by
 from rooms.entry import admission
-from rooms.protocol import ItemId, QueueAdding, QueueOrder, QueueState
-from rooms.schemas import Code, SourceChoice
+from rooms.live.readiness import stored_hold
+from rooms.protocol import ItemId, QueueAdding, QueueOrder, QueueState, Revision
+from rooms.schemas import CHANGES, Code, SourceChoice
 
 router = Router(tags=["rooms"])
 
 
 class QueueItemIn(SourceChoice):
     before: ItemId | None = Field(None, description="Put it before this item; else at the end.")
+    id: MessageId | None = Field(
+        None, description="Unique to you: sent again with it, nothing is added a second time."
+    )
 
 
 class QueueSettings(Body):
@@ -23,6 +30,19 @@ class QueueSettings(Body):
     autoplay: bool = None  # type: ignore[assignment]
     adding: QueueAdding = None  # type: ignore[assignment]
     skipping: bool = None  # type: ignore[assignment]
+
+
+class NextIn(Body):
+    item: ItemId | None = Field(None, description="Go on to this item; else to the first.")
+    revision: Revision | None = Field(
+        None, description="Do nothing if another source was chosen since this revision."
+    )
+
+
+class SkipVoteQuery(Schema):
+    revision: Revision | None = Field(
+        None, description="Do nothing if another source was chosen since this revision."
+    )
 
 
 class MoveIn(Body):
@@ -51,7 +71,13 @@ async def add_to_queue(
     work, start_s = await body.chosen(request.auth)
     if work is None:
         raise Invalid("source: is required", fields={"source": "is required, or url"})
-    await queue.add(code, work, by=_person(request), start_s=start_s or None, before=body.before)
+    by, id_ = _person(request), body.id
+
+    async def add() -> None:
+        begin_s = start_s or None
+        await queue.add(code, work, by=by, start_s=begin_s, before=body.before, id=id_)
+
+    await once_by(code, by.id, id_, add)
     return Status(201, await queue.told(code))
 
 
@@ -128,12 +154,50 @@ async def take_vote_back(request: SignedInRequest, code: Code, item: ItemId) -> 
 
 
 @router.post(
-    "/{code}/next", auth=required, response={204: None, **errors(401, 403, 404, 409, 503, 507)}
+    "/{code}/next",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429, 503, 507)},
 )
-async def go_on(request: SignedInRequest, code: Code) -> Status[None]:
-    """Go on to the next item of the queue. For host and co-hosts."""
+async def go_on(request: SignedInRequest, code: Code, body: NextIn | None = None) -> Status[None]:
+    """Go on to the next item of the queue, or to another. For host and co-hosts."""
+    await spend(CHANGES, str(request.auth.user_id))
     await admission.refuse_strangers(code, request.auth)
-    await queue.go_on(code, by=_person(request).id)
+    item, after = (body.item, body.revision) if body else (None, None)
+    await queue.go_on(code, by=_person(request).id, item=item, after=after)
+    return Status(204, None)
+
+
+@router.put(
+    "/{code}/skip-vote",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 422, 429, 503, 507)},
+)
+async def vote_to_skip(
+    request: SignedInRequest, code: Code, query: Query[SkipVoteQuery]
+) -> Status[None]:
+    """Want what plays to be skipped, if the host lets people vote."""
+    return await _vote_to_skip(request, code, query, on=True)
+
+
+@router.delete(
+    "/{code}/skip-vote",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 422, 429, 503, 507)},
+)
+async def take_skip_vote_back(
+    request: SignedInRequest, code: Code, query: Query[SkipVoteQuery]
+) -> Status[None]:
+    """Take back that you want what plays to be skipped."""
+    return await _vote_to_skip(request, code, query, on=False)
+
+
+async def _vote_to_skip(
+    request: SignedInRequest, code: str, query: SkipVoteQuery, *, on: bool
+) -> Status[None]:
+    await admission.refuse_strangers(code, request.auth)
+    hold = await stored_hold(code)
+    by = _person(request).id
+    await queue.vote_to_skip(code, by=by, on=on, revision=query.revision, hold=hold)
     return Status(204, None)
 
 

@@ -13,6 +13,7 @@ from core.http import Body
 from core.limits import Limit
 from core.links import MAX_PASTED_CHARACTERS
 from core.text import Title
+from playback.commands import TrackId
 from playback.sources import registry
 from playback.sources.base import GivenSource, Playable, PlaybackSource, Work
 from rooms import lifecycle
@@ -99,6 +100,10 @@ class RoomPatch(Body):
     wait_timeout_s: WaitTimeout = None  # type: ignore[assignment]
     kept: bool = None  # type: ignore[assignment]
     starts_at: AwareDatetime | None = None
+
+
+class SubtitleIn(Body):
+    track: TrackId | None = Field(description="Null: what the film itself says.")
 
 
 class HostOut(Schema):

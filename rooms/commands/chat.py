@@ -43,13 +43,16 @@ def _refusal(sender: Sender) -> Muted | ChatClosed | None:
     return None
 
 
-async def delete(sender: Sender, message: protocol.DeleteChat) -> protocol.Model | None:
-    """Take a line out for everybody; raise NoSuchMessage and ControllersOnly."""
+async def remove(code: str, message: str, *, by: str, may_moderate: bool) -> None:
+    """Take a line out for everybody; raise NoSuchMessage, and ControllersOnly for another's."""
+    await chat.delete(code, message, of=None if may_moderate else by)
+    await bus.publish(code, "chat")
 
+
+async def _delete(sender: Sender, message: protocol.DeleteChat) -> protocol.Model | None:
     async def work() -> None:
-        of = None if sender.may_moderate() else sender.person
-        await chat.delete(sender.code, message.message, of=of)
-        await bus.publish(sender.code, "chat")
+        may_moderate = sender.may_moderate()
+        await remove(sender.code, message.message, by=sender.person, may_moderate=may_moderate)
 
     async def is_so() -> bool:
         return not await chat.exists(sender.code, message.message)
@@ -57,4 +60,4 @@ async def delete(sender: Sender, message: protocol.DeleteChat) -> protocol.Model
     return await once(sender, message, work, is_so=is_so)
 
 
-HANDLERS: Handlers = {protocol.Chat: say, protocol.DeleteChat: delete}
+HANDLERS: Handlers = {protocol.Chat: say, protocol.DeleteChat: _delete}

@@ -29,17 +29,31 @@ async def once(
     ``is_so`` says whether what the message wants is so already: work that was cut short after
     its effect may be refused when it is done again. Raises what the work does.
     """
-    code, by, id_ = sender.code, sender.person, message.id
-    progress = await spent.begin(code, by, id_) if id_ else Progress.NEW
-    if progress is not Progress.DONE:
-        try:
-            await work()
-        except _REFUSED:
-            if progress is Progress.NEW or not await is_so():
-                if id_:
-                    await spent.take_back(code, by, id_)
-                raise
-        if id_:
-            await spent.mark_done(code, by, id_)
+    if await once_by(sender.code, sender.person, message.id, work, is_so=is_so):
         metrics.commands.labels(type(message).model_fields["type"].default, "applied").inc()
     return done(message)
+
+
+async def once_by(
+    code: str,
+    by: str,
+    id: str | None,  # noqa: A002 - the protocol's name
+    work: Callable[[], Awaitable[None]],
+    *,
+    is_so: Callable[[], Awaitable[bool]] = _never,
+) -> bool:
+    """Do ``work`` for a member's ``id`` as ``once`` does; tell whether it had to be done."""
+    if id is None:
+        await work()
+        return True
+    progress = await spent.begin(code, by, id)
+    if progress is Progress.DONE:
+        return False
+    try:
+        await work()
+    except _REFUSED:
+        if progress is Progress.NEW or not await is_so():
+            await spent.take_back(code, by, id)
+            raise
+    await spent.mark_done(code, by, id)
+    return True

@@ -10,6 +10,7 @@ from playback.commands import (
     Remember,
     SetDuration,
     SetSource,
+    SetSubtitle,
 )
 from playback.rules import Outcome, Verdict
 from playback.sources import registry
@@ -67,6 +68,13 @@ async def set_source(
 async def choose_source(code: str, source: Work | None, *, start_s: float = 0.0, by: str) -> None:
     """As ``set_source``, but raise ControllersOnly instead of ignoring."""
     change = await set_source(code, source, start_s=start_s, by=by)
+    if change.outcome.verdict is Verdict.IGNORED:
+        raise ControllersOnly
+
+
+async def choose_subtitle(code: str, track: str | None, *, by: str) -> None:
+    """Choose what those see who have not chosen themselves; raise ControllersOnly."""
+    change = await command(code, SetSubtitle(track=track), by=by, lead_ms=0.0)
     if change.outcome.verdict is Verdict.IGNORED:
         raise ControllersOnly
 

@@ -151,7 +151,7 @@ async def set_up(code: str, changes: Mapping[str, Any], *, by: str) -> None:
 
 
 async def vote_to_skip(
-    code: str, *, by: str, on: bool, revision: int | None = None, hold: Hold | None
+    code: str, *, by: str, on: bool, revision: int | None, hold: Hold | None
 ) -> None:
     """Want what plays to be skipped, or no longer; go on when most of those present do.
 
@@ -224,9 +224,9 @@ async def play_next(
     return change
 
 
-async def go_on(code: str, *, by: str) -> None:
+async def go_on(code: str, *, by: str, item: str | None = None, after: int | None = None) -> None:
     """As ``play_next`` over a socket, but raise ControllersOnly instead of ignoring."""
-    change = await play_next(code, by=by, hold=await stored_hold(code))
+    change = await play_next(code, by=by, item=item, after=after, hold=await stored_hold(code))
     if change.outcome.verdict is Verdict.IGNORED:
         raise ControllersOnly
 

@@ -1,25 +1,45 @@
 """REACT: one emoji for everyone, for a moment."""
 
+import json
+
 import emoji
 
+from core import limits
 from core.errors import Invalid
-from rooms import protocol
+from rooms import bus, protocol
 from rooms.commands.once import once
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import Muted
+from rooms.live import reaction_feed
+from rooms.snapshot import RoomSnapshot
+from rooms.stores import snapshots
+
+# Of one member of one room who is not there by a socket.
+REACTING = limits.Limit(
+    "reactions", burst=reaction_feed.BURST, per_minute=60 * reaction_feed.PER_SECOND
+)
 
 
-async def react(sender: Sender, message: protocol.React) -> protocol.Model | None:
-    """Count the sender's reaction; raise Muted, Invalid and TooManyReactions."""
+async def react(code: str, reaction: str, *, by: str) -> None:
+    """Count a reaction of who need not have a socket; raise Muted, Invalid and RateLimited."""
+    await limits.spend(REACTING, f"{code}:{by}")
+    _check(reaction, by, await snapshots.of(code))
+    await bus.publish(code, "reactions", text=json.dumps({reaction: 1}))
 
+
+def _check(reaction: str, by: str, snapshot: RoomSnapshot) -> None:
+    if by in snapshot.muted:
+        raise Muted
+    if not emoji.is_emoji(reaction):
+        raise Invalid(fields={"emoji": "must be one emoji"})
+
+
+async def _answer(sender: Sender, message: protocol.React) -> protocol.Model | None:
     async def work() -> None:
-        if sender.person in sender.room.snapshot.muted:
-            raise Muted
-        if not emoji.is_emoji(message.emoji):
-            raise Invalid(fields={"emoji": "must be one emoji"})
+        _check(message.emoji, sender.person, sender.room.snapshot)
         sender.room.react(sender.person, message.emoji)
 
     return await once(sender, message, work)
 
 
-HANDLERS: Handlers = {protocol.React: react}
+HANDLERS: Handlers = {protocol.React: _answer}

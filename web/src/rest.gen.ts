@@ -1,6 +1,6 @@
 // Generated from the OpenAPI document by ./streamit generate. Do not edit.
 
-import type { Capabilities, GivenSource, MediaType, PlaybackSource, QueueAdding, QueueOrder, Role, State, Waiting } from "./protocol.gen";
+import type { Capabilities, ChatEntry, GivenSource, MediaType, PlaybackSource, QueueAdding, QueueOrder, Role, State, Waiting } from "./protocol.gen";
 
 export type RestSchema =
   | SignedIn
@@ -33,6 +33,7 @@ export type RestSchema =
   | OwnRooms
   | RoomPatch
   | SourceChoice
+  | SubtitleIn
   | JoinOut
   | OnlyWhere
   | Playable
@@ -50,6 +51,10 @@ export type RestSchema =
   | QueueItemIn
   | QueueSettings
   | MoveIn
+  | NextIn
+  | SkipVoteQuery
+  | ChatOut
+  | ReactionIn
   | ListQuery
   | Sort
   | Status
@@ -389,6 +394,12 @@ export interface SourceChoice {
   source?: GivenSource | null;
   url?: string | null;
 }
+export interface SubtitleIn {
+  /**
+   * Null: what the film itself says.
+   */
+  track: string | null;
+}
 /**
  * Open ``ws_url?ticket=…`` within a minute; null while the host has not decided.
  */
@@ -535,6 +546,10 @@ export interface QueueItemIn {
    * Put it before this item; else at the end.
    */
   before?: string | null;
+  /**
+   * Unique to you: sent again with it, nothing is added a second time.
+   */
+  id?: string | null;
 }
 export interface QueueSettings {
   order?: QueueOrder;
@@ -547,6 +562,28 @@ export interface MoveIn {
    * Before this item; else to the end.
    */
   before?: string | null;
+}
+export interface NextIn {
+  /**
+   * Go on to this item; else to the first.
+   */
+  item?: string | null;
+  /**
+   * Do nothing if another source was chosen since this revision.
+   */
+  revision?: number | null;
+}
+export interface SkipVoteQuery {
+  /**
+   * Do nothing if another source was chosen since this revision.
+   */
+  revision?: number | null;
+}
+export interface ChatOut {
+  messages: ChatEntry[];
+}
+export interface ReactionIn {
+  emoji: string;
 }
 export interface ListQuery {
   limit?: number;

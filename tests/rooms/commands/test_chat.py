@@ -43,7 +43,10 @@ async def test_host_and_cohosts_delete_a_line_for_everybody(room: Room) -> None:
     assert (await room.other.ask("DELETE_CHAT", message=second))["type"] == "ACK"
     late = await room.viewer.guest.enter(room.code)
     assert late.welcome["chat"] == []
-    assert (await room.host.ask("DELETE_CHAT", message=first))["code"] == "not_found"
+    for gone in (first, f"{'9' * 19}-{'9' * 19}"):
+        assert (await room.host.ask("DELETE_CHAT", message=gone))["code"] == "not_found"
+    huge = await room.host.ask("DELETE_CHAT", message=f"{'9' * 20}-0")
+    assert huge["code"] == "invalid"
 
 
 async def test_anybody_else_deletes_their_own_lines_only(room: Room) -> None:
@@ -52,6 +55,18 @@ async def test_anybody_else_deletes_their_own_lines_only(room: Room) -> None:
     assert (await room.other.ask("DELETE_CHAT", message=mine))["code"] == "forbidden"
     assert (await room.viewer.ask("DELETE_CHAT", message=mine))["type"] == "ACK"
     assert (await room.other.hears("CHAT_DELETED"))["id"] == mine
+
+
+async def test_the_chat_is_read_and_its_lines_are_deleted_over_rest(room: Room) -> None:
+    ana, ben, path = room.host.guest, room.viewer.guest, f"/rooms/{room.code}/chat"
+    anas, bens = await said(room, room.host, "Hello"), await said(room, room.viewer, "Rude")
+    read = (await ben.read(path))["messages"]
+    assert [(line["id"], line["text"]) for line in read] == [(anas, "Hello"), (bens, "Rude")]
+    assert await ben.refusal("DELETE", f"{path}/{anas}") == (403, "forbidden")
+    assert (await ana.http.delete(f"{path}/{bens}")).status_code == 204
+    assert (await room.other.hears("CHAT_DELETED"))["id"] == bens
+    assert await ana.refusal("DELETE", f"{path}/{bens}") == (404, "not_found")
+    assert [line["id"] for line in (await ben.read(path))["messages"]] == [anas]
 
 
 async def test_a_line_says_what_its_sender_was(room: Room) -> None:

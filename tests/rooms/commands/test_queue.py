@@ -359,3 +359,66 @@ async def test_the_queue_over_rest(pair: Pair, people: People) -> None:
     assert (state["source"]["external_id"], state["position"]) == (films(1)[0], 30)
     assert (await ana.http.delete(path)).status_code == 204
     assert (await ben.read(path))["items"] == []
+
+
+async def test_a_request_that_is_sent_again_adds_nothing_twice_and_skips_one_film(
+    pair: Pair, people: People
+) -> None:
+    code, ana, ben, host, _ = await a_show(pair, people)
+    path = f"/rooms/{code}/queue"
+    for number in (0, 0, 1):
+        link = {"url": f"https://youtu.be/{films(number)[0]}", "id": f"mine {number}"}
+        assert (await ana.http.post(path, json=link)).status_code == 201
+    assert ids(await ana.read(path)) == films(0, 1)
+    revision = (await host.ask("SYNC"))["revision"]
+    for _ in range(2):
+        reply = await ana.http.post(f"/rooms/{code}/next", json={"revision": revision})
+        assert reply.status_code == 204
+    queue = await ana.read(path)
+    assert ids(queue) == films(1)
+    # Nor does what has been played come back.
+    link = {"url": f"https://youtu.be/{films(0)[0]}", "id": "mine 0"}
+    assert ids((await ana.http.post(path, json=link)).json()) == films(1)
+    item = queue["items"][0]["id"]
+    assert await ben.refusal("POST", f"/rooms/{code}/next", json={"item": item}) == (
+        403,
+        "forbidden",
+    )
+    assert (await ana.http.post(f"/rooms/{code}/next", json={"item": item})).status_code == 204
+    assert await ana.refusal("POST", f"/rooms/{code}/next", json={"item": item}) == (
+        404,
+        "no_such_item",
+    )
+
+
+async def test_votes_to_skip_over_rest(pair: Pair, people: People) -> None:
+    code, ana, ben, host, viewer = await a_show(pair, people)
+    path = f"/rooms/{code}/skip-vote"
+    await fill(host, 0)
+    assert await ben.refusal("PUT", path) == (403, "forbidden")
+    await host.ask("QUEUE_SET", skipping=True)
+    assert (await ben.http.put(path)).status_code == 204
+    await viewer.hears(lambda m: m["type"] == "QUEUE" and m["skip_votes"] == 1)
+    heard = len(viewer.heard)
+    assert (await ben.http.delete(path)).status_code == 204
+    await viewer.hears(lambda m: m["type"] == "QUEUE" and m["skip_votes"] == 0, after=heard)
+    for person in (ana, ben):
+        assert (await person.http.put(path)).status_code == 204
+    gone_on = await viewer.hears(lambda m: m["type"] == "PLAYBACK_STATE")
+    assert gone_on["source"]["external_id"] == films(0)[0]
+    # Sent again it is about the film before.
+    params = {"revision": gone_on["revision"] - 1}
+    assert (await ben.http.put(path, params=params)).status_code == 204
+    assert (await ben.read(f"/rooms/{code}/queue"))["skip_votes"] == 0
+
+
+async def test_the_rooms_subtitles_over_rest(pair: Pair, people: People) -> None:
+    code, ana, ben, host, viewer = await a_show(pair, people)
+    path = f"/rooms/{code}/subtitle"
+    await host.ask("SOURCE", source=FILMS[0])
+    assert await ben.refusal("PUT", path, json={"track": "en"}) == (403, "forbidden")
+    for track in ("en", None):
+        heard = len(viewer.heard)
+        assert (await ana.http.put(path, json={"track": track})).status_code == 204
+        told = await viewer.hears(lambda m: m["type"] == "PLAYBACK_STATE", after=heard)
+        assert told["subtitle"] == track

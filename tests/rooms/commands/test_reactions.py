@@ -2,11 +2,17 @@
 
 from collections import Counter
 from functools import partial
+from typing import Any
 
 import pytest
 
+from core.errors import RateLimited
+from rooms.commands import reactions
 from tests.rooms.conftest import Pair
+from tests.rooms.made import id_of
 from tests.rooms.people import People, RoomSocket
+from tests.rooms.visits import Place
+from tests.support.limits import use_up
 
 FAMILY = "👨‍👩‍👧‍👦"
 
@@ -58,3 +64,34 @@ async def test_the_muted_cannot_react(pair: Pair, people: People) -> None:
     await host.ask("MUTE", member=ben.id)
     await viewer.hears(lambda m: any(each["muted"] for each in m.get("changed", [])))
     assert (await viewer.ask("REACT", emoji="👏"))["code"] == "muted"
+
+
+async def test_reactions_over_rest_are_seen_by_all_but_not_from_the_muted(
+    pair: Pair, people: People
+) -> None:
+    ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.second, "Ben")
+    code = await ana.create_room()
+    host, viewer = await ana.enter(code), await ben.enter(code)
+    path = f"/rooms/{code}/reactions"
+    assert (await ben.http.post(path, json={"emoji": "👏"})).status_code == 204
+    for room_socket in (host, viewer):
+        await room_socket.until(partial(hears_all, room_socket, Counter({"👏": 1})))
+    assert await ben.refusal("POST", path, json={"emoji": "no"}) == (422, "invalid")
+    await host.ask("MUTE", member=ben.id)
+    assert await ben.refusal("POST", path, json={"emoji": "👏"}) == (403, "muted")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("live")
+async def test_one_member_reacts_over_rest_only_so_often(place: Place, settings: Any) -> None:
+    settings.RATE_LIMITS = True
+    code, host = place.hosted.code, id_of(place.hosted.host)
+
+    async def react(_number: int) -> RateLimited | None:
+        try:
+            await reactions.react(code, "👏", by=host)
+        except RateLimited as refusal:
+            return refusal
+        return None
+
+    await use_up(reactions.REACTING, react)

@@ -1,0 +1,61 @@
+"""The chat and the reactions of a room over REST, as far as they need no socket."""
+
+from ninja import Router, Schema, Status
+
+from accounts.authentication import SignedInRequest, required
+from core.http import Body, errors
+from core.limits import spend
+from rooms import state as live_states
+from rooms.commands import chat as commands
+from rooms.commands import reactions
+from rooms.entry import admission
+from rooms.protocol import CHAT_ON_JOIN, ChatEntry, ChatId, Emoji
+from rooms.schemas import CHANGES, Code
+from rooms.stores import chat
+
+router = Router(tags=["rooms"])
+
+
+class ChatOut(Schema):
+    messages: list[ChatEntry]
+
+
+class ReactionIn(Body):
+    emoji: Emoji
+
+
+@router.get(
+    "/{code}/chat", auth=required, response={200: ChatOut, **errors(401, 403, 404, 409, 503)}
+)
+async def read_chat(request: SignedInRequest, code: Code) -> ChatOut:
+    """Read the last messages, oldest first. For members."""
+    await admission.refuse_strangers(code, request.auth)
+    said = [event.message for event in await chat.recent(code) if event.message]
+    return ChatOut(messages=[chat.entry(message) for message in said[-CHAT_ON_JOIN:]])
+
+
+@router.delete(
+    "/{code}/chat/{message}",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 422, 429, 503)},
+)
+async def delete_message(request: SignedInRequest, code: Code, message: ChatId) -> Status[None]:
+    """Take a message out for everybody. For host, co-hosts and whoever said it."""
+    by = str(request.auth.user_id)
+    await spend(CHANGES, by)
+    await admission.refuse_strangers(code, request.auth)
+    may_moderate = (await live_states.current(code)).may_moderate(by)
+    await commands.remove(code, message, by=by, may_moderate=may_moderate)
+    return Status(204, None)
+
+
+@router.post(
+    "/{code}/reactions",
+    auth=required,
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429, 503)},
+)
+async def react(request: SignedInRequest, code: Code, body: ReactionIn) -> Status[None]:
+    """Show one emoji to everyone for a moment. For members who are not muted."""
+    await admission.refuse_strangers(code, request.auth)
+    await reactions.react(code, body.emoji, by=str(request.auth.user_id))
+    return Status(204, None)
