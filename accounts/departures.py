@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import grants
@@ -36,25 +37,31 @@ def remove_with(*removers: Remover) -> None:
     _removers[:] = removers
 
 
-async def leave(user_id: UUID) -> bool:
+async def leave(
+    user_id: UUID, *, among: Callable[[], QuerySet[User]] = User.objects.all
+) -> bool | None:
     """Remove an account and all it owns; False when some of it can only go later.
 
-    Nobody is signed in to it any more when this returns, and all is gone in the end.
+    Nobody is signed in to it any more when this returns, and all is gone in the end. None
+    when it is not ``among`` those people any more: then it stays as it is.
     """
-    await _put_out_of_use(user_id)
+    if not await _put_out_of_use(user_id, among):
+        return None
     await recheck.ask()
     return await _remove(user_id)
 
 
 @in_database
-def _put_out_of_use(user_id: UUID) -> None:
+def _put_out_of_use(user_id: UUID, among: Callable[[], QuerySet[User]]) -> bool:
     with transaction.atomic():
-        user = User.objects.select_for_update().filter(pk=user_id).first()
-        if user is not None:
-            grants.end(grants.of_account(user))
-            User.objects.filter(pk=user_id).update(
-                is_active=False, epoch=user.epoch + 1, leaving_at=timezone.now()
-            )
+        user = among().select_for_update(of=("self",)).filter(pk=user_id).first()
+        if user is None:
+            return False
+        grants.end(grants.of_account(user))
+        User.objects.filter(pk=user_id).update(
+            is_active=False, epoch=user.epoch + 1, leaving_at=timezone.now()
+        )
+        return True
 
 
 async def _remove(user_id: UUID) -> bool:
@@ -72,7 +79,11 @@ async def finish() -> None:
     """Remove the accounts whose removal was cut short, or has failed before."""
     rows = User.objects.filter(leaving_at__isnull=False).order_by("leaving_at")
     for user_id in await in_database(lambda: list(rows.values_list("pk", flat=True)))():
-        await _remove(user_id)
+        try:
+            await _remove(user_id)
+        except Exception:
+            # The others are not to wait for them.
+            log.exception("an account cannot be removed", user=str(user_id))
 
 
 _finishing = Periodic(

@@ -84,9 +84,9 @@ async def _remove_guests() -> int:
     removed = 0
     while users := await _some_gone():
         for user_id in users:
-            # What a storage that is away still holds goes when it is back.
-            await departures.leave(user_id)
-            removed += 1
+            # What a storage that is away still holds goes when it is back. Who has come back
+            # or made an account meanwhile stays.
+            removed += await departures.leave(user_id, among=_gone) is not None
             await asyncio.sleep(_PAUSE_S)
     return removed
 

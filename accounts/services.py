@@ -43,7 +43,7 @@ async def register(
     """Create an account, or turn the guest ``guest_id`` into one with the same id.
 
     ``invite`` is used up by it; None asks for none. Raises Invalid when the address is taken,
-    the password too weak or the invite no good.
+    the password too weak or the invite no good, and NotAuthenticated for a guest who is gone.
     """
     email = email.lower()
     _check_password(password)
@@ -65,12 +65,23 @@ def _store(facts: dict[str, Any], guest_id: UUID | None, invite: str | None) -> 
         with transaction.atomic():
             if invite is not None:
                 invites.use(invite)
-            # "One row changed" means that the guest was still a guest.
-            if guest_id and User.objects.filter(pk=guest_id, is_guest=True).update(**facts):
-                return User.objects.get(pk=guest_id)
-            return User.objects.create(**facts)
+            return _turned_into_one(guest_id, facts) or User.objects.create(**facts)
     except IntegrityError:
         raise _taken() from None
+
+
+def _turned_into_one(guest_id: UUID | None, facts: dict[str, Any]) -> User | None:
+    """Turn a guest into an account; None when they are none, or are one already."""
+    if guest_id is None:
+        return None
+    here = User.objects.filter(pk=guest_id, is_active=True)
+    # "One row changed" means that the guest was still a guest.
+    if here.filter(is_guest=True).update(**facts):
+        return here.get()
+    if not here.exists():
+        # What they own is being removed: it must not seem to be kept.
+        raise NotAuthenticated
+    return None
 
 
 async def login(*, email: str, password: str) -> User:
