@@ -15,15 +15,17 @@ PREFIX = "__Host-"
 
 
 def read(request: HttpRequest) -> None:
-    """Give the cookies of ``request`` the names that Django looks for."""
+    """Give the cookies of ``request`` the names that Django looks for.
+
+    Over https one without the prefix is left out: another host of the same site, or whoever
+    answers for it over http, may have planted it to sign the visitor in as somebody else.
+    """
     if not request.is_secure():
         return
     for name in _names():
-        prefixed = request.COOKIES.get(PREFIX + name)
-        # One without the prefix is of a visit before there was one: it is renamed, not refused,
-        # because a guest who loses their session loses their account.
-        if prefixed is not None:
-            request.COOKIES[name] = prefixed
+        request.COOKIES.pop(name, None)
+        if PREFIX + name in request.COOKIES:
+            request.COOKIES[name] = request.COOKIES[PREFIX + name]
 
 
 def write(request: HttpRequest, response: HttpResponseBase) -> None:
@@ -36,22 +38,7 @@ def write(request: HttpRequest, response: HttpResponseBase) -> None:
             cookie.set(PREFIX + name, cookie.value, cookie.coded_value)
             cookie["secure"] = True
             response.cookies[PREFIX + name] = cookie
-        elif PREFIX + name not in request.COOKIES and name in request.COOKIES:
-            response.set_cookie(
-                PREFIX + name,
-                request.COOKIES[name],
-                max_age=_max_age_s(name),
-                secure=True,
-                httponly=name == settings.SESSION_COOKIE_NAME,
-                samesite="Lax",
-            )
 
 
 def _names() -> tuple[str, str]:
     return settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME
-
-
-def _max_age_s(name: str) -> int:
-    of_session: int = settings.SESSION_COOKIE_AGE
-    of_csrf: int = settings.CSRF_COOKIE_AGE
-    return of_session if name == settings.SESSION_COOKIE_NAME else of_csrf

@@ -79,15 +79,20 @@ async def test_who_comes_over_http_on_the_home_network_can_sign_in_too() -> None
     assert (await visit.ask("POST", f"{AUTH}/logout")).status_code == 204
 
 
-async def test_a_session_from_before_the_prefix_stays_and_is_renamed() -> None:
+async def test_a_session_that_another_host_has_planted_signs_nobody_in() -> None:
     visit = Visit("https")
-    guest = await people.guest()
-    visit.client.cookies["sessionid"] = await people.session_of(guest)
-    answer = await visit.ask("GET", f"{AUTH}/me")
-    assert answer.json()["user"]["id"] == str(guest.pk)
-    renamed = visit.client.cookies["__Host-sessionid"]
-    assert renamed.value == visit.client.cookies["sessionid"].value
-    assert (renamed["secure"], renamed["httponly"]) == (True, True)
+    visit.client.cookies["sessionid"] = await people.session_of(await people.guest("Eve"))
+    assert (await visit.ask("GET", f"{AUTH}/me")).status_code == 401
+    assert "__Host-sessionid" not in visit.client.cookies
+
+
+async def test_a_token_that_another_host_has_planted_proves_nothing() -> None:
+    visit = Visit("https")
+    assert (await sign_in(visit)).status_code == 201
+    del visit.client.cookies["__Host-csrftoken"]
+    visit.client.cookies["csrftoken"] = people.CSRF
+    answer = await visit.ask("PATCH", f"{AUTH}/me", display_name="Eve")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "csrf_failed")
 
 
 async def test_another_hosts_cookie_does_not_replace_the_one_of_this_host() -> None:
