@@ -123,13 +123,14 @@ async def register(
     if policy.sign_up() == "closed":
         raise policy.SignUpClosed
     await spend(REGISTRATIONS, limit_subject(request))
-    user = await services.register(
-        invite=(body.invite or "") if policy.sign_up() == "invite" else None,
-        email=body.email,
-        password=body.password,
-        display_name=body.display_name,
-        guest_id=request.auth.user_id if request.auth else None,
-    )
+    async with guessing.counted_if_refused(request):
+        user = await services.register(
+            invite=(body.invite or "") if policy.sign_up() == "invite" else None,
+            email=body.email,
+            password=body.password,
+            display_name=body.display_name,
+            guest_id=request.auth.user_id if request.auth else None,
+        )
     guessing.remember(request, response, body.email)
     return Status(201, await in_database(_sign_in)(request, user))
 

@@ -1,4 +1,6 @@
-"""How often somebody's password may be tried, so that neither guessing nor locking out works.
+"""How often it may be tried what somebody's password is, or whether they have an account.
+
+Neither guessing a password nor locking its owner out works.
 
 Whoever tries is known by their device, if somebody has signed in to the account with it, else
 by their address. Each has a few tries of its own, so nobody can use up another's; and all that
@@ -15,6 +17,7 @@ from typing import Any
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
+from accounts import services
 from accounts.address import limit_subject
 from core.limits import Limit, give_back, spend
 
@@ -27,6 +30,9 @@ PRESENT = Limit("present-password", burst=5, per_minute=0.1)
 BY_ADDRESS = Limit("login-account-address", burst=10, per_minute=0.2)
 # What trying costs the server, whatever the account.
 HASHES_BY_ADDRESS = Limit("login-address", burst=20, per_minute=10)
+
+# Whether an address has an account can be told from what becomes of a registration.
+REFUSED = Limit("register-refused", burst=5, per_minute=0.1)
 
 COOKIE = "streamit_device"
 COOKIE_PATH = "/api/v1/auth"
@@ -54,6 +60,21 @@ async def counted(request: HttpRequest, email: str) -> AsyncIterator[None]:
     yield
     for limit, subject in tries:
         await give_back(limit, subject)
+
+
+@asynccontextmanager
+async def counted_if_refused(request: HttpRequest) -> AsyncIterator[None]:
+    """Count a registration if its address is refused; raise RateLimited when too many were."""
+    address, is_refused = limit_subject(request), False
+    await spend(REFUSED, address)
+    try:
+        yield
+    except services.AddressRefused:
+        is_refused = True
+        raise
+    finally:
+        if not is_refused:
+            await give_back(REFUSED, address)
 
 
 def remember(request: HttpRequest, response: HttpResponse, email: str) -> None:

@@ -24,6 +24,14 @@ class WrongLogin(NotAuthenticated):
     message = "The e-mail address or the password is wrong."
 
 
+class AddressRefused(Invalid):
+    """No account can be made with an address; it does not say why."""
+
+    def __init__(self) -> None:
+        why = "An account cannot be made with this address. If it is yours, sign in."
+        super().__init__(fields={"email": why})
+
+
 def create_guest(*, display_name: str) -> User:
     """Create a user who is known by name only. Blocks: call it from a worker thread."""
     # An unusable password is random, so each guest's tokens have a fingerprint of their own.
@@ -42,17 +50,15 @@ async def register(
 ) -> User:
     """Create an account, or turn the guest ``guest_id`` into one with the same id.
 
-    ``invite`` is used up by it; None asks for none. Raises Invalid when the address is taken,
-    the password too weak or the invite no good, and NotAuthenticated for a guest who is gone.
+    ``invite`` is used up by it; None asks for none. Raises Invalid when the password is too weak
+    or the invite no good, AddressRefused, and NotAuthenticated for a guest who is gone. One hash
+    is computed whether or not the address can be had, so that time tells nothing.
     """
-    email = email.lower()
     _check_password(password)
-    # Looked up before hashing, so that what is refused costs nothing; storing decides.
+    # Looked up before hashing, so that a bad one costs nothing; storing decides.
     if invite is not None:
         await in_database(invites.check)(invite)
-    if await _owner_of(email):
-        raise _taken()
-    facts = {"email": email, "display_name": display_name, "is_guest": False}
+    facts = {"email": email.lower(), "display_name": display_name, "is_guest": False}
     facts["password"] = await hash_password(password)
     user = await _store(facts, guest_id, invite)
     security_log.record("account made", account=user.pk)
@@ -67,7 +73,7 @@ def _store(facts: dict[str, Any], guest_id: UUID | None, invite: str | None) -> 
                 invites.use(invite)
             return _turned_into_one(guest_id, facts) or User.objects.create(**facts)
     except IntegrityError:
-        raise _taken() from None
+        raise AddressRefused from None
 
 
 def _turned_into_one(guest_id: UUID | None, facts: dict[str, Any]) -> User | None:
@@ -180,10 +186,6 @@ def _begin_epoch(user_id: UUID, **changes: object) -> None:
     grants.end(grants.of_account(user))
     SignIn.objects.filter(user_id=user_id).delete()
     User.objects.filter(pk=user_id).update(epoch=F("epoch") + 1, **changes)
-
-
-def _taken() -> Invalid:
-    return Invalid(fields={"email": "already has an account"})
 
 
 def _check_password(password: str) -> None:

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from accounts import guessing
-from accounts.guessing import BY_ACCOUNT, BY_ADDRESS, BY_DEVICE, COOKIE, HASHES_BY_ADDRESS, PRESENT
+from accounts.guessing import (
+    BY_ACCOUNT,
+    BY_ADDRESS,
+    BY_DEVICE,
+    COOKIE,
+    HASHES_BY_ADDRESS,
+    PRESENT,
+    REFUSED,
+)
 from tests.accounts import people
 from tests.accounts.people import PASSWORD
 from tests.accounts.test_api import Browser, limited, run_program
@@ -86,6 +94,15 @@ async def test_who_has_taken_a_session_has_few_tries_at_its_password(path: str) 
     wrong = {"password": "wrong"}
     body = {**wrong, "new_password": "another long secret"} if path == "password" else wrong
     await limited(PRESENT, lambda _: thief.send(path, body))
+
+
+async def test_few_addresses_can_be_asked_whether_they_have_an_account() -> None:
+    await people.registered()
+    new = {**RIGHT, "display_name": "Eve"}
+    for number in range(3):
+        made = await run_program("register", {**new, "email": f"new{number}@example.org"})
+        assert made.status_code == 201
+    await limited(REFUSED, lambda _: run_program("register", new))
 
 
 async def test_logins_are_limited_by_address_whatever_the_account() -> None:

@@ -59,9 +59,9 @@ test("what the server says with values in it is known, too", async () => {
   expect(told("The file is larger than the limit of 8.6 GB.")).toBe(
     "Die Datei ist größer als erlaubt: Höchstens 8,6 GB gehen.",
   );
-  const error = { code: "invalid", message: "", fields: { email: "already has an account" } };
+  const error = { code: "invalid", message: "", fields: { email: "must be an e-mail address" } };
   const { fields } = ApiError.of(422, JSON.stringify({ error }), null);
-  expect(fields).toEqual({ email: "hat schon ein Konto" });
+  expect(fields).toEqual({ email: "muss eine E-Mail-Adresse sein" });
 });
 
 test("English stays as the server says it", async () => {

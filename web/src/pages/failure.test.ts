@@ -12,8 +12,8 @@ test("an error that is not a failed call is not hidden", () => {
 });
 
 test("the server's message about a field becomes a sentence", () => {
-  expect(fieldText("This email", "already has an account")).toBe(
-    "This email already has an account.",
+  expect(fieldText("This email", "must be an e-mail address")).toBe(
+    "This email must be an e-mail address.",
   );
   expect(fieldText("The password", "This password is too common.")).toBe(
     "This password is too common.",
