@@ -64,8 +64,16 @@ def own_names(listener: socket.socket) -> list[str]:
 
 
 # Names that are never resolved outside a network: RFC 6762, RFC 8375, ICANN's .internal, and
-# what home routers use.
-_PRIVATE_ENDINGS = (".local", ".localhost", ".home.arpa", ".internal", ".lan", ".home", ".box")
+# what home routers use. Of .box, where anybody can have a name, one is theirs.
+_PRIVATE_ENDINGS = (
+    ".local",
+    ".localhost",
+    ".home.arpa",
+    ".internal",
+    ".lan",
+    ".home",
+    ".fritz.box",
+)
 
 
 _HOST = re.compile(r"\*|\.?[A-Za-z0-9][A-Za-z0-9.-]*(?<!\.)|\[[0-9A-Fa-f:.]+\]")
@@ -85,7 +93,7 @@ def _is_private(host: str) -> bool:
         return not ipaddress.ip_address(host.strip("[]").partition("%")[0]).is_global
     except ValueError:
         is_label = "." not in host and host != "*"
-        return is_label or host.endswith(_PRIVATE_ENDINGS)
+        return is_label or f".{host}".endswith(_PRIVATE_ENDINGS)
 
 
 def is_here(address: str) -> bool:

@@ -19,6 +19,7 @@ from server.addresses import is_private
         "cinema",
         "Cinema.Local",
         "cinema.fritz.box",
+        "fritz.box",
         "nas.home.arpa",
     ],
 )
@@ -28,7 +29,16 @@ def test_what_no_stranger_can_reach_is_private(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["watch.example.org", "8.8.8.8", "[2a00:1450::1]", "*", ".example.org", "local.example.org"],
+    [
+        "watch.example.org",
+        "8.8.8.8",
+        "[2a00:1450::1]",
+        "*",
+        ".example.org",
+        "local.example.org",
+        "cinema.box",
+        "notfritz.box",
+    ],
 )
 def test_a_public_name_or_address_is_not_private(host: str) -> None:
     assert not is_private(["localhost", host])
