@@ -31,6 +31,8 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 SLOWEST_BYTES_PER_S = 16 * 1024
 TIME_TO_BEGIN_S = 60
 OWN_NAMES_LAST_S = 60
+# A name server that does not answer for one of them keeps no link waiting for longer.
+OWN_NAME_S = 2.0
 
 # Threads of its own: somebody's name server that does not answer must keep none of those
 # waiting in which everybody's files are read.
@@ -66,8 +68,10 @@ class Web:
     def __init__(self, rules: Rules, patience: Patience) -> None:
         self._rules, self._patience = rules, patience
         self._transport: FrugalTransport | None = None
-        # What our own names led to, and when they were looked up.
-        self._own: tuple[float, list[str]] = (float("-inf"), [])
+        # What our own names led to the last time that a name server said so.
+        self._own: dict[str, list[str]] = {}
+        self._own_asked_s = float("-inf")
+        self._asking_own = asyncio.Lock()
 
     @contextlib.asynccontextmanager
     async def get(self, address: str, headers: Mapping[str, str]) -> AsyncIterator[httpx2.Response]:
@@ -154,13 +158,16 @@ class Web:
         when ``url`` names one of them."""
         if url.host.lower() in self._rules.own_hosts:
             raise Refused("The address leads to this server itself.")
-        if time.monotonic() - self._own[0] > OWN_NAMES_LAST_S:
-            found: list[str] = []
-            for host in self._rules.own_hosts:
-                with contextlib.suppress(OSError):
-                    found += await _look_up(host, port_of(url))
-            self._own = time.monotonic(), found
-        return self._own[1]
+        async with self._asking_own:
+            if time.monotonic() - self._own_asked_s > OWN_NAMES_LAST_S:
+                await asyncio.gather(*map(self._look_up_own, self._rules.own_hosts))
+                self._own_asked_s = time.monotonic()
+        return [address for found in self._own.values() for address in found]
+
+    async def _look_up_own(self, host: str) -> None:
+        with contextlib.suppress(OSError, UnicodeError):
+            async with asyncio.timeout(OWN_NAME_S):
+                self._own[host] = await _look_up(host, None)
 
     async def _send_to(
         self,
@@ -213,7 +220,7 @@ async def body(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
         yield data
 
 
-async def _look_up(host: str, port: int) -> list[str]:
+async def _look_up(host: str, port: int | None) -> list[str]:
     """Return every address of the host."""
     call = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     found = await asyncio.get_running_loop().run_in_executor(_asking, call)

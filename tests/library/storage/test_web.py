@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from library.storage import web as web_module
 from library.storage.base import Missing, Refused, Storage, StorageUnavailable
 from library.storage.local import LocalStorage
 from library.storage.options import LocalOptions, RemoteOptions
@@ -46,6 +47,33 @@ async def test_a_name_server_that_does_not_answer_keeps_nobody_elses_file_waitin
         outcomes = await asyncio.gather(*asking, return_exceptions=True)
         await remote.close()
     assert {type(outcome) for outcome in outcomes} <= {Refused, StorageUnavailable}
+
+
+async def test_what_our_own_names_led_to_is_kept_though_no_name_server_answers_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = threading.Event()
+    hanging = {"hanging.example.org"}
+
+    def getaddrinfo(host: str, port: int | None, **_options: Any) -> list[Any]:
+        if host in hanging:
+            answers.wait()
+            raise OSError("the name server is away")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.4.4", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(web_module, "OWN_NAME_S", 0.05)
+    monkeypatch.setattr(web_module, "OWN_NAMES_LAST_S", -1.0)
+    own = frozenset({"watch.example.org", *hanging})
+    remote = RemoteStorage(RemoteOptions(1000, own), patience=Patience(headers_s=30))
+    try:
+        for _ in range(2):
+            with pytest.raises(Refused, match="this server itself"):
+                await remote.stat("http://other.example.org/film.mp4")
+            hanging.add("watch.example.org")
+    finally:
+        answers.set()
+        await remote.close()
 
 
 async def test_an_answer_that_comes_drop_by_drop_keeps_nobody_waiting() -> None:
