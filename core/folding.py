@@ -37,12 +37,17 @@ _LOOSE = {
         "ی": "ي",
         "ى": "ي",
         "ة": "ه",
+        "ە": "ه",
+        "ہ": "ه",
+        "ھ": "ه",
+        # The g of Ukrainian, for which other Cyrillic keyboards have one letter.
+        "ґ": "г",
     }.items()
 }
 _QUOTES = {ord(mark): '"' for mark in "“”„‟«»″〝〞"}
 _DASHES = {ord(mark): "-" for mark in "‐‑‒–—―−﹘"}
 # People leave it out as often as they put it, and there are many of it.
-_APOSTROPHES = {ord(mark): "" for mark in "'’‘‚‛ʼʻʾʿ′´`＇ʹ"}
+_APOSTROPHES = {ord(mark): "" for mark in "'’‘‚‛ʼʻʾʿ′´`＇ʹ׳״"}
 # Japanese writes a word in either.
 _KANA = {katakana: chr(katakana - 0x60) for katakana in range(ord("ァ"), ord("ヶ") + 1)}
 _PLAIN = {**_LOOSE, **_KANA, **_QUOTES, **_DASHES, **_APOSTROPHES, ord("ـ"): ""}
@@ -54,6 +59,10 @@ _ACCENTS = re.compile(
     "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
 _NUMBER = re.compile("[0-9]+")
+# "S.W.A.T.", which most type without the points.
+_INITIALS = re.compile(r"(?<![\w.])(?:[^\W\d_]\.){2,}[^\W\d_]?(?![\w.])")
+# Of these a search may consist; all other punctuation parts words, or is left out.
+_MEANT = "%&*#@"
 # More words than these find nothing that fewer do not.
 WORDS_MAX = 16
 
@@ -68,14 +77,41 @@ def fold(text: str, at_most: int | None = None) -> str:
     for _ in range(2):
         bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", seen.casefold()))
         seen = unicodedata.normalize("NFKC", bare.translate(_PLAIN))
-    digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in seen)
+    digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in _joined(seen))
     return " ".join("".join(digits).split())[:at_most]
 
 
+def _joined(text: str) -> str:
+    """Return ``text`` without the points between initials."""
+    return _INITIALS.sub(lambda found: found[0].replace(".", ""), text)
+
+
+def _parted(text: str) -> str:
+    """Return ``text`` with spaces where punctuation stands, but for "50%" and "1.5".
+
+    People type "wall-e" for "WALL·E", "l'avventura" for "L Avventura" and "matrix:".
+    """
+    text = _joined(unicodedata.normalize("NFKC", text))
+    parts = []
+    for at, c in enumerate(text):
+        in_number = text[at - 1 : at].isdecimal() and text[at + 1 : at + 2].isdecimal()
+        parts.append(" " if _parts_words(c) and not in_number else c)
+    return "".join(parts)
+
+
+def _parts_words(character: str) -> bool:
+    is_punctuation = unicodedata.category(character)[0] == "P" or ord(character) in _APOSTROPHES
+    return is_punctuation and character not in _MEANT
+
+
 def words(text: str) -> list[str]:
-    """Return what a title must hold to be found by ``text``, the longest first."""
+    """Return what a title must hold to be found by ``text``, the longest first.
+
+    Punctuation counts only where there is nothing else.
+    """
     found: list[str] = []
-    for word in sorted(set(fold(text).split()), key=lambda word: (-len(word), word)):
+    wanted = fold(_parted(text)).split() or fold(text).split()
+    for word in sorted(set(wanted), key=lambda word: (-len(word), word)):
         # "the" is in "there" wherever that is.
         if not any(word in longer for longer in found):
             found.append(word)
