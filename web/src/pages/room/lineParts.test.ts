@@ -31,6 +31,18 @@ test("finds names in other scripts, whole", () => {
   expect(told("@अनि", context as never)).toEqual(["@अनि"]);
 });
 
+test("finds names in sentences without spaces, of other widths and with dots on their letters", () => {
+  const context = { names: ["李雷", "Ana", "İpek", "Işık"], you: "İpek", duration: null };
+  expect(told("你好@李雷你好", context as never)).toEqual(["你好", "[@李雷]", "你好"]);
+  expect(told("＠Ana", context as never)).toEqual(["[＠Ana]"]);
+  expect(told("@ipek @IPEK @ışık @isik", context as never)).toEqual([
+    ...["[@ipek!]", " ", "[@IPEK!]", " ", "[@ışık]"],
+    " @isik",
+  ]);
+  expect(mentionBegun("你好＠李", 4, context.names)).toEqual({ from: 2, begun: "李" });
+  expect(completions("ip", context.names)).toEqual(["İpek"]);
+});
+
 test("no time is a moment of a film whose length nobody knows", () => {
   expect(told("12:34", { ...CONTEXT, duration: null as unknown as number })).toEqual(["12:34"]);
 });

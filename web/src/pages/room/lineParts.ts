@@ -1,6 +1,6 @@
 // What in a line of chat can be pressed or stands out: links, film times, mentions. Pure.
 
-import { linkParts } from "./links";
+import { linkParts, UNSPACED } from "./links";
 
 export type LinePart =
   | { kind: "text"; text: string }
@@ -36,20 +36,34 @@ export function mentions(text: string, you: string): boolean {
 function withMentions(text: string, context: Context): LinePart[] {
   const found = mentionPattern(context.names);
   if (found === null) return withTimes(text, context);
-  return split(text, found, (match) => ({
-    kind: "mention",
-    text: match[0],
-    you: match[0].slice(1).toLowerCase() === context.you.toLowerCase(),
-  })).flatMap((part) => (part.kind === "text" ? withTimes(part.text, context) : [part]));
+  const parts: LinePart[] = [];
+  let end = 0;
+  for (const { 0: plain, index } of withoutCase(text).matchAll(found)) {
+    parts.push(...withTimes(text.slice(end, index), context));
+    end = index + plain.length;
+    const you = plain.slice(1) === withoutCase(context.you);
+    parts.push({ kind: "mention", text: text.slice(index, end), you });
+  }
+  return [...parts, ...withTimes(text.slice(end), context)];
 }
 
-/** "@" and a whole name, of which the longest counts; no letter may follow. */
+/** In small letters, as long as it was: with and without a dot are one letter to whoever types. */
+function withoutCase(text: string): string {
+  return text.replace(/[Iİı]/g, "i").toLowerCase();
+}
+
+/** An "@" that begins a name: not in an address, but behind a word of a script without spaces. */
+const AT = `(?:(?<=[${UNSPACED}])|(?<![\\p{L}\\p{N}]))[@\uff20]`;
+
+/** "@" and a whole name, of which the longest counts; no letter of its word may follow. */
 function mentionPattern(names: readonly string[]): RegExp | null {
-  const longestFirst = names.filter((name) => name !== "").sort((a, b) => b.length - a.length);
+  const plain = names.filter((name) => name !== "").map(withoutCase);
+  const longestFirst = plain.sort((a, b) => b.length - a.length);
   if (longestFirst.length === 0) return null;
   const escaped = longestFirst.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   // A mark belongs to the letter before it, as the vowels of Hindi and Arabic do.
-  return new RegExp(`(?<![\\p{L}\\p{N}])@(?:${escaped.join("|")})(?![\\p{L}\\p{M}\\p{N}])`, "giu");
+  const end = `(?!\\p{M})(?:(?=[${UNSPACED}])|(?![\\p{L}\\p{N}]))`;
+  return new RegExp(`${AT}(?:${escaped.join("|")})${end}`, "gu");
 }
 
 function withTimes(text: string, { duration }: Context): LinePart[] {
@@ -76,6 +90,7 @@ function split(
   return parts;
 }
 
+const BEGUN = new RegExp(`${AT}([^@\uff20\n]*)$`, "u");
 const LONGEST_BEGUN = 40;
 
 /**
@@ -87,18 +102,17 @@ export function mentionBegun(
   caret: number,
   names: readonly string[],
 ): { from: number; begun: string } | null {
-  const found = /(?<![\p{L}\p{N}])@([^@\n]*)$/u.exec(text.slice(0, caret));
+  const found = BEGUN.exec(text.slice(0, caret));
   const begun = found?.[1] ?? "";
   if (!found || begun.length > LONGEST_BEGUN) return null;
   const goesOn = () =>
-    !begun.endsWith(" ") &&
-    names.some((name) => name.toLowerCase().startsWith(begun.toLowerCase()));
+    !begun.endsWith(" ") && names.some((name) => withoutCase(name).startsWith(withoutCase(begun)));
   return !/\s/.test(begun) || goesOn() ? { from: found.index, begun } : null;
 }
 
 /** Names that begin so, or have a word that does, at most five. */
 export function completions(begun: string, names: readonly string[]): string[] {
-  const wanted = begun.toLowerCase();
-  const fits = (name: string) => ` ${name.toLowerCase()}`.includes(` ${wanted}`);
+  const wanted = withoutCase(begun);
+  const fits = (name: string) => ` ${withoutCase(name)}`.includes(` ${wanted}`);
   return [...new Set(names)].filter(fits).slice(0, 5);
 }
