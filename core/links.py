@@ -66,6 +66,8 @@ _BROKEN = re.compile(
     re.IGNORECASE,
 )
 
+_ON_DISK = re.compile(r"\s*[\"']?(?:file:/|[a-z]:[\\/](?!/)|\\\\[\w.-]+\\)", re.IGNORECASE)
+
 # Each looks no further than the next tag.
 _TAG = re.compile(r"<(iframe|embed|video|source)\b([^<>]*)", re.IGNORECASE)
 _ANCHOR = re.compile(r"<(a)\b([^<>]*)", re.IGNORECASE)
@@ -100,6 +102,10 @@ def find_link(text: str) -> str:
     """Return the one link in ``text``; raise Invalid naming ``url`` for none, or SeveralLinks."""
     if len(text) > MAX_PASTED_CHARACTERS:
         raise _not_a_link(f"must be at most {MAX_PASTED_CHARACTERS} characters")
+    if _ON_DISK.match(text):
+        raise Invalid(
+            "This is a file on your device. Upload it.", fields={"url": "is a file on your device"}
+        )
     seen = _BROKEN.sub(lambda found: _whole_scheme(*found.group(0, 1)), undone(text))
     found = _different(
         _links(seen) or (_links(_with_scheme(seen)) if _ALONE.fullmatch(seen) else [])

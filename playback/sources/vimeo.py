@@ -26,7 +26,7 @@ from playback.sources.links import origin, parameter, path_below, site
 _SITES = {"vimeo.com", "www.vimeo.com", "m.vimeo.com", "vimeopro.com", "www.vimeopro.com"}
 _PAGE = re.compile(
     r"/(?:videos/|couchmode/(?:[\w:-]+/)*|channels/[\w-]+/|groups/[\w-]+/videos/|(?:album|showcase)/[0-9]+/video/"
-    r"|ondemand/[\w-]+/|manage/videos/|video/|m/|user[0-9]+/review/|event/[0-9]+/videos?/"
+    r"|ondemand/[\w-]+/|manage/videos/|video/|m/|user[0-9]+/(?:review|videos)/|event/[0-9]+/videos?/"
     r"|reviews/[0-9a-f-]+/videos/|[\w-]+/[\w-]+/video/)?"
     # What stands behind it are pages about the video.
     r"([0-9]+)(?:/([0-9a-fA-F]{6,}))?(?:/(?:comments|description|likes|privacy|settings|stats))?/?"

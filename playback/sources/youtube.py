@@ -7,7 +7,7 @@ https://developers.google.com/youtube/player_parameters describes the embed addr
 import re
 from collections.abc import Collection
 from typing import ClassVar
-from urllib.parse import SplitResult
+from urllib.parse import SplitResult, unquote
 
 from django.conf import settings
 
@@ -27,7 +27,7 @@ _DOMAINS = ("youtube.com", "youtube-nocookie.com", "youtubekids.com", "ytimg.com
 _SHORT_SITES = {"youtu.be", "www.youtu.be"}
 _ID_IN_PATH = re.compile(r"/(?:embed|shorts|live|v|e|watch)/([^/]+)/?")
 # The editor's pages, and a video's still pictures.
-_ID_BEFORE_MORE = re.compile(r"/(?:video|(?:vi|an)(?:_webp)?)/([^/]+)(?:/.*)?")
+_ID_BEFORE_MORE = re.compile(r"/(?:video|source|(?:vi|an)(?:_webp)?)/([^/]+)(?:/.*)?")
 # On channels of old.
 _ID_IN_FRAGMENT = re.compile(r"p/(?:[a-z]+/)*[0-9]+/([^/]+)")
 # Other pages that show its videos under the same paths.
@@ -85,10 +85,11 @@ class YouTubeSource(SourceAdapter):
     capabilities: ClassVar = Capabilities(seek=True, pause=True, resume=True, autoplay=True)
 
     def match(self, url: SplitResult) -> SourceKey | None:
-        video = self._named(url)
-        if video is None or not self.external_id_pattern.fullmatch(video):
+        # What was copied with an id can be told: it has no letters.
+        found = re.match(r"(.{11})[^A-Za-z0-9_/-]*$", unquote(self._named(url) or ""), re.DOTALL)
+        if found is None or not self.external_id_pattern.fullmatch(found[1]):
             return None
-        return SourceKey(self.provider, MediaType.MOVIE, video)
+        return SourceKey(self.provider, MediaType.MOVIE, found[1])
 
     def _named(self, url: SplitResult) -> str | None:
         """Return what stands where ``url`` names a video; None where nothing does."""

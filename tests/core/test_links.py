@@ -71,3 +71,11 @@ def test_a_link_that_was_found_is_found_again_alone(text: str) -> None:
     except Invalid:
         return
     assert find_link(link) == link
+
+
+@pytest.mark.parametrize(
+    "text", ["file:///C:/film.mp4", '"C:\\films\\film.mp4"', "d:/film.mp4", "\\\\nas\\films\\a.mp4"]
+)
+def test_a_file_on_a_device_is_named(text: str) -> None:
+    with pytest.raises(Invalid, match="This is a file on your device"):
+        find_link(text)

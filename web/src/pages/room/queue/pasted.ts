@@ -21,6 +21,7 @@ export function undone(text: string): string {
   return text
     .replace(UNSEEN, "")
     .trim()
+    .replace(/(?<!\\)\\+$/, "")
     .replace(FULL_WIDTH, (link) => (/^https?:\/\//i.test(link) ? link : link.normalize("NFKC")))
     .replace(AFTER_BACKSLASH, withoutBackslash)
     .replace(DEFUSED, ".")
