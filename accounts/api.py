@@ -88,6 +88,7 @@ class UserOut(Schema):
     display_name: str
     is_guest: bool
     email: str | None
+    is_staff: bool
 
 
 class Me(Schema):

@@ -135,6 +135,18 @@ async def rotate_secret(request: SignedInRequest, webhook_id: UUID) -> WebhookMa
     return WebhookMade(**WebhookOut.of(row).dict(), secret=row.secret)
 
 
+@router.post(
+    "/{webhook_id}/test",
+    auth=required,
+    response={202: DeliveryOut, **errors(401, 403, 404, 409, 429, 503, 507)},
+)
+async def send_test(request: SignedInRequest, webhook_id: UUID) -> Status[DeliveryOut]:
+    """Send a message of the type `webhook.test`, signed as every other, that tells of nothing."""
+    await spend(CHANGES, str(request.auth.user_id))
+    row = await in_database(services.test)(owner=request.auth, webhook_id=webhook_id)
+    return Status(202, DeliveryOut.of(row))
+
+
 @router.get(
     "/{webhook_id}/deliveries", auth=required, response={200: DeliveryList, **errors(401, 404)}
 )

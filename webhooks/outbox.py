@@ -17,6 +17,8 @@ from webhooks.models import Delivery, DeliveryStatus, Webhook
 
 log = structlog.get_logger(__name__)
 
+# The type of a message that only tries the address and the signature.
+TEST = "webhook.test"
 # What waits for an address that does not answer is bounded.
 MOST_WAITING = 1000
 
@@ -63,7 +65,13 @@ def queue(webhook: Webhook, event: str, body: str) -> Delivery:
     return delivery
 
 
-def body_of(event: Event, facts: dict[str, Any]) -> str:
+def test(webhook: Webhook) -> Delivery:
+    """Send a message that tells of nothing; raise TooManyDeliveries. Synchronous."""
+    with transaction.atomic():
+        return queue(webhook, TEST, body_of(TEST, {"webhook": str(webhook.pk)}))
+
+
+def body_of(event: str, facts: dict[str, Any]) -> str:
     """Return the payload: ``type``, ``timestamp`` (ISO 8601) and ``data``."""
     now = timezone.now().isoformat(timespec="milliseconds")
     return json.dumps({"type": event, "timestamp": now, "data": facts}, ensure_ascii=False)

@@ -116,6 +116,17 @@ def replay(*, owner: Principal, webhook_id: UUID, delivery_id: UUID) -> Delivery
     found = webhook.deliveries.select_related("webhook").filter(pk=delivery_id).first()
     if found is None:
         raise DeliveryNotFound
-    # Who asks for it says that the address is there again.
-    Webhook.objects.filter(pk=webhook.pk).update(gone_at=None)
+    _revive(webhook)
     return outbox.replay(found)
+
+
+def test(*, owner: Principal, webhook_id: UUID) -> Delivery:
+    """Send something that tells of nothing; raise WebhookNotFound and TooManyDeliveries."""
+    webhook = find(owner, webhook_id)
+    _revive(webhook)
+    return outbox.test(webhook)
+
+
+def _revive(webhook: Webhook) -> None:
+    """Send to an address again that was gone: who asks for it says that it is there."""
+    Webhook.objects.filter(pk=webhook.pk).update(gone_at=None)

@@ -69,7 +69,8 @@ async def test_a_guest_gets_a_name_a_session_and_a_token() -> None:
     response = await browser.send("guest", {"display_name": "  Ann "})
     assert response.status_code == 201
     user = response.json()["user"]
-    assert user == {"id": user["id"], "display_name": "Ann", "is_guest": True, "email": None}
+    rest = {"is_guest": True, "email": None, "is_staff": False}
+    assert user == {"id": user["id"], "display_name": "Ann", **rest}
     assert await browser.whoami() == user
     cookie = response.cookies["sessionid"]
     assert cookie["httponly"]
@@ -140,6 +141,7 @@ async def test_a_guest_who_registers_keeps_his_id_and_his_old_token_ends() -> No
         "display_name": "Bob",
         "is_guest": False,
         "email": "bob@example.org",
+        "is_staff": False,
     }
     assert await browser.whoami() == user
     assert await User.objects.acount() == 1

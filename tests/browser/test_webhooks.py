@@ -94,6 +94,11 @@ async def test_somebody_has_an_address_told_sees_what_it_answered_and_sends_it_a
         await expect(row.get_by_text("Delivered").first).to_be_visible()
         assert receiver.asked[-1].body == first.body
 
+        await row.get_by_role("button", name="Send a test").click()
+        await expect(row.get_by_text("webhook.test")).to_be_visible()
+        await expect(row.get_by_text("Delivered").nth(1)).to_be_visible()
+        assert json.loads(receiver.asked[-1].body)["type"] == "webhook.test"
+
         await row.get_by_role("button", name="New secret").click()
         await page.get_by_role("button", name="Replace secret").click()
         assert await page.get_by_label("Secret", exact=True).input_value() != secret

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -193,6 +194,23 @@ async def test_an_address_that_says_it_is_gone_gets_nothing_more_until_it_is_ask
     assert len(set(ids)) == 2
 
 
+async def test_a_test_is_sent_and_signed_to_one_address_alone_and_brings_it_back(
+    receiver: Receiver, sending: sender.Sender
+) -> None:
+    ann = await people.registered()
+    webhook = await a_webhook(ann, receiver.raw.url, Event.ROOM_STARTED)
+    await a_webhook(ann, receiver.raw.url, Event.ROOM_STARTED)
+    await Webhook.objects.filter(pk=webhook.pk).aupdate(gone_at=timezone.now())
+    owner = await signed_in(ann)
+    answer = await owner.ask("post", f"/{webhook.pk}/test", {})
+    assert (answer.status_code, answer.json()["event"]) == (202, "webhook.test")
+    assert await send_all(sending) == 1
+    [asked] = receiver.raw.asked
+    body = json.loads(asked.body)
+    assert (body["type"], body["data"]) == ("webhook.test", {"webhook": str(webhook.pk)})
+    signing.verify(asked.headers, asked.body, keys=[webhook.secret], now_s=time.time())
+
+
 async def test_an_address_on_the_machine_itself_is_asked_for_nothing(receiver: Receiver) -> None:
     ann = await people.registered()
     await a_webhook(ann, receiver.raw.url, Event.ROOM_STARTED)
@@ -376,6 +394,7 @@ async def test_nobody_sees_or_ends_the_webhooks_of_another() -> None:
         ("post", "/secret"),
         ("get", "/deliveries"),
         ("post", f"/deliveries/{row.pk}/replay"),
+        ("post", "/test"),
     ]:
         answer = await other.ask(method, f"/{row.pk}{path}", {} if method == "post" else None)
         assert answer.status_code == 404, path

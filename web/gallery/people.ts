@@ -15,12 +15,19 @@ export const LONG_NAME = "Maximiliana-Alexandrine Featherstonehaugh";
 export const LONG_ROOM =
   "The very long Friday night of everything by Tarkovsky, in the order in which it was shot, with breaks";
 
-export const GUEST: UserOut = { id: "ana", display_name: "Ana", is_guest: true, email: null };
+export const GUEST: UserOut = {
+  id: "ana",
+  display_name: "Ana",
+  is_guest: true,
+  email: null,
+  is_staff: false,
+};
 export const MEMBER: UserOut = {
   id: "ana",
   display_name: LONG_NAME,
   is_guest: false,
   email: "maximiliana.featherstonehaugh@mail.example.org",
+  is_staff: false,
 };
 
 function person(id: string, name: string, rest: Partial<Member> = {}): Member {

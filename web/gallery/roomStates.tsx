@@ -17,6 +17,7 @@ import {
   BEN,
   CROWD,
   EPISODE,
+  GUEST,
   INFO,
   LONG_CHAT,
   LONG_NAME,
@@ -45,7 +46,7 @@ function view(session: RoomSession, details = roomCard({ source: UPLOAD })): VNo
 
 function room(facts?: Facts): Show {
   return () => {
-    me.value = { id: "ana", display_name: "Ana", is_guest: true, email: null };
+    me.value = GUEST;
     return view(fakeSession(facts));
   };
 }

@@ -71,8 +71,8 @@ export type RestSchema =
   | WebhookOut
   | WebhookMade
   | WebhookIn
-  | DeliveryList
   | DeliveryOut
+  | DeliveryList
   | StorageList
   | StorageOut
   | TokenOut
@@ -129,6 +129,7 @@ export interface UserOut {
   display_name: string;
   is_guest: boolean;
   email: string | null;
+  is_staff: boolean;
 }
 /**
  * The one shape of every error.
@@ -796,9 +797,6 @@ export interface WebhookIn {
    */
   of_everybody?: boolean;
 }
-export interface DeliveryList {
-  deliveries: DeliveryOut[];
-}
 /**
  * One event on its way to one address.
  */
@@ -818,6 +816,9 @@ export interface DeliveryOut {
   created_at: string;
   tried_at: string | null;
   next_try_at: string | null;
+}
+export interface DeliveryList {
+  deliveries: DeliveryOut[];
 }
 export interface StorageList {
   storages: StorageOut[];

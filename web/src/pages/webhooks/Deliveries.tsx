@@ -4,6 +4,7 @@ import { t } from "../../language/t";
 import { ApiError } from "../../net/errors";
 import { webhooks } from "../../net/webhooks";
 import type { DeliveryOut } from "../../rest.gen";
+import { Button } from "../../ui/Button";
 import { notify } from "../../ui/notices";
 import { Failed } from "../Failed";
 import formCss from "../Form.module.css";
@@ -30,10 +31,11 @@ export function Deliveries({ webhook, onSent }: { webhook: string; onSent: () =>
     }, LOOK_AGAIN_MS);
     return () => clearInterval(timer);
   }, []);
-  const sendAgain = async (delivery: DeliveryOut) => {
+  const busy = useSignal(false);
+  const send = async (sending: Promise<DeliveryOut>) => {
     try {
-      const again = await webhooks.sendAgain(webhook, delivery.id);
-      rows.value = [again, ...(rows.value ?? [])];
+      const sent = await sending;
+      rows.value = [sent, ...(rows.value ?? [])];
       onSent();
     } catch (error) {
       notify(failureText(error));
@@ -43,16 +45,30 @@ export function Deliveries({ webhook, onSent }: { webhook: string; onSent: () =>
     if (failed.value) return <Failed error={failed.value} retry={load} />;
     return <Waiting text={t("Loading the deliveries")} />;
   }
-  if (rows.value.length === 0)
-    return (
-      <p class={formCss.muted}>{t("Nothing was sent yet: none of its events has happened.")}</p>
-    );
+  const test = async () => {
+    busy.value = true;
+    await send(webhooks.sendTest(webhook));
+    busy.value = false;
+  };
   return (
-    <ul class={css.deliveries} aria-label={t("Deliveries")}>
-      {rows.value.map((row) => (
-        <DeliveryRow key={row.id} delivery={row} onAgain={() => sendAgain(row)} />
-      ))}
-    </ul>
+    <>
+      <Button busy={busy.value} onClick={test}>
+        {t("Send a test")}
+      </Button>
+      {rows.value.length === 0 ? (
+        <p class={formCss.muted}>{t("Nothing was sent yet: none of its events has happened.")}</p>
+      ) : (
+        <ul class={css.deliveries} aria-label={t("Deliveries")}>
+          {rows.value.map((row) => (
+            <DeliveryRow
+              key={row.id}
+              delivery={row}
+              onAgain={() => send(webhooks.sendAgain(webhook, row.id))}
+            />
+          ))}
+        </ul>
+      )}
+    </>
   );
 }
 

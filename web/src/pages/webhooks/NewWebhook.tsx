@@ -7,6 +7,7 @@ import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
 import { Dialog } from "../../ui/Dialog";
 import { TextField } from "../../ui/TextField";
+import { me } from "../account";
 import formCss from "../Form.module.css";
 import { failureText, fieldText } from "../failure";
 import { useFirstWrong } from "../useFirstWrong";
@@ -24,6 +25,7 @@ interface Props {
 export function NewWebhook({ onMade, onClose }: Props) {
   const url = useSignal("");
   const events = useSignal<readonly Event[]>(ALL_EVENTS);
+  const ofEverybody = useSignal(false);
   const wrongUrl = useSignal<string | undefined>(undefined);
   const failed = useSignal("");
   const busy = useSignal(false);
@@ -35,7 +37,8 @@ export function NewWebhook({ onMade, onClose }: Props) {
     if (wrongUrl.value || failed.value) return;
     busy.value = true;
     try {
-      onMade(await webhooks.add(url.value.trim(), events.value));
+      const whose = { ofEverybody: ofEverybody.value };
+      onMade(await webhooks.add(url.value.trim(), events.value, whose));
     } catch (error) {
       const why = error instanceof ApiError ? error.fields.url : undefined;
       wrongUrl.value = fieldText(t("The address"), why);
@@ -81,6 +84,15 @@ export function NewWebhook({ onMade, onClose }: Props) {
             />
           ))}
         </fieldset>
+        {me.value?.is_staff && (
+          <Checkbox
+            label={t("Of everybody’s videos and rooms")}
+            checked={ofEverybody.value}
+            onChange={(on) => {
+              ofEverybody.value = on;
+            }}
+          />
+        )}
         {failed.value && (
           <p class={formCss.error} role="alert">
             {failed.value}
