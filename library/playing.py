@@ -160,13 +160,15 @@ def ways_of(
     return ways
 
 
-def way_of_growing(video: Video, film: Growing, token: str) -> PlayableRendition:
-    """Return the one way to play ``video``, of which there is so much as ``film``."""
+def way_of_growing(
+    video: Video, film: Growing, token: str, *, is_default: bool = True
+) -> PlayableRendition:
+    """Return how so much of ``video`` is played as there is of it, ``film``."""
     return PlayableRendition(
         kind="hls",
         url=tokens.rendition_link(video, FIRST_MASTER, token, version=film.version),
         mime_type=HLS.mime_type,
-        default=True,
+        default=is_default,
     )
 
 

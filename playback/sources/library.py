@@ -126,11 +126,9 @@ class LibrarySource(SourceAdapter):
         if video is None:
             raise VideoGone
         where = only_where(video)
-        film = None
-        if where is None and not _is_over(video):
-            film = await growing.of(video)
-            if film is None:
-                raise NotReadyYet
+        copy = None if _is_over(video) else await growing.of(video)
+        if where is None and copy is None and not _is_over(video):
+            raise NotReadyYet
         if where is None and (problem := why_unplayable(video)):
             raise CannotPlay(problem)
         member = tokens.RoomMember(audience.room, str(audience.member), audience.now_s)
@@ -139,12 +137,15 @@ class LibrarySource(SourceAdapter):
         )
         made = await renditions.published(video) if video.version else []
         original_url = None
-        if film is None:
+        if copy is None or where is not None:
             is_elsewhere = not audience.through_us and may_read_elsewhere(video.source)
             original_url = video.source.key if is_elsewhere else None
             ways = ways_of(video, made, token, original_url=original_url)
         else:
-            ways = [way_of_growing(video, film, token)]
+            ways = []
+        if copy is not None:
+            # Beside a file that only some browsers play it is for the others.
+            ways.append(way_of_growing(video, copy, token, is_default=not ways))
         best = next(way for way in ways if way.default)
         if best.url != original_url:
             _check_storage(best, video, made)

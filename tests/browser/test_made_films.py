@@ -13,7 +13,7 @@ from tests.browser.theatre import Person
 from tests.browser.watching import NOTE_BREAKS
 from tests.support.clips import Clip, make_clip
 from tests.support.films import TWO_LANGUAGES, make_film
-from tests.support.growing_film import GROWING, slow_ffmpeg
+from tests.support.growing_film import GROWING, GROWING_HEVC, slow_ffmpeg
 from tests.support.servers import Servers
 
 PATIENCE_MS = 120_000
@@ -204,3 +204,31 @@ async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_i
     assert errors == []
     await ana.context.close()
     await ben.context.close()
+
+
+@pytest.mark.timeout(300)
+async def test_a_browser_that_does_not_play_the_file_watches_the_copy_while_it_is_made(
+    servers: Servers, chromium: Browser, tmp_path: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    code = await ana.create_room(make_film(GROWING_HEVC))
+    page = await in_the_room(ana, code)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    plays_hevc = "document.createElement('video').canPlayType('video/mp4; codecs=hvc1.1.6.L120.90')"
+    assert await page.evaluate(plays_hevc) == ""
+
+    worker = servers.start_worker(env={"STREAMIT_FFMPEG": str(slow_ffmpeg(tmp_path, 3))})
+    await page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
+    os.kill(encoder_of(worker.pid), signal.SIGSTOP)
+    await page.get_by_role("button", name="Play", exact=True).click()
+    await page.wait_for_function(PLAYS)
+
+    # Others have all of the film; here it waits at the end of what there is.
+    await page.get_by_role("slider", name="Position").press("End")
+    await page.wait_for_function("() => document.querySelector('video').readyState < 3")
+    os.kill(encoder_of(worker.pid), signal.SIGCONT)
+    await page.wait_for_function(LAST_PICTURE)
+    assert errors == []
+    await ana.context.close()

@@ -238,6 +238,26 @@ async def told(video: Video) -> tuple[Facts, Playable | None]:
     return await source.facts(key), playable
 
 
+async def test_where_some_browsers_play_the_file_the_copy_that_grows_is_for_the_others(
+    job: Job, whole: Path, tmp_path: Path
+) -> None:
+    hevc = {"video_codec": "hevc", "audio_codec": "aac", "pixel_format": "yuv420p"}
+    await Video.objects.filter(pk=job.video_id).aupdate(mime_type="video/mp4", **hevc)
+    _, playable = await told(job.video)
+    assert playable is not None
+    assert (playable.only_where is not None, playable.renditions) == (True, ())
+    write(whole, tmp_path, 4)
+    await Growth.of(job, tmp_path, FACTS).show()
+
+    facts, playable = await told(job.video)
+    assert facts.made_until_s is None, "who plays the file waits for nothing"
+    assert playable is not None
+    assert playable.kind == "file"
+    ways = [(way.kind, way.default) for way in playable.renditions]
+    assert ways == [("original", True), ("hls", False)]
+    assert playable.renditions[1].url.endswith(f"/{job.video_id}/v1/master1.m3u8")
+
+
 @pytest.fixture
 def slow_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Worker:
     monkeypatch.setattr(growths, "_SOONEST_S", 0.1)

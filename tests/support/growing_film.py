@@ -14,6 +14,18 @@ GROWING = Film(
 )
 
 
+# As iPhones record: Safari plays it as it is, and other browsers wait for a copy.
+GROWING_HEVC = Film(
+    "mp4",
+    (
+        *("-map", "0:v", "-map", "1:a", "-c:v", "libx265", "-preset", "ultrafast"),
+        *("-x265-params", "log-level=none", "-pix_fmt", "yuv420p", "-tag:v", "hvc1"),
+        *("-c:a", "aac", "-movflags", "+faststart"),
+    ),
+    duration_s=40,
+)
+
+
 def slow_ffmpeg(folder: Path, rate: int) -> Path:
     """Return a program in ``folder`` that is ffmpeg, and encodes ``rate`` seconds in one."""
     path = folder / "slow-ffmpeg"

@@ -25,6 +25,18 @@ export function inQuality(playable: Playable, quality: Quality): Playable {
   return { ...playable, kind: kindOf(mime_type), url, mime_type };
 }
 
+/**
+ * Returns how `playable` is played by a browser that may not play the file as it came: then by the
+ * copy that is being made, as far as there is one. `plays` says whether it plays a media type.
+ */
+export function playedHere(playable: Playable, plays: (mediaType: string) => boolean): Playable {
+  const { only_where: where, renditions } = playable;
+  const copy = renditions.find(({ kind }) => kind === "hls");
+  if (!where || !copy || plays(where.media_type)) return playable;
+  const { url, mime_type } = copy;
+  return { ...playable, kind: kindOf(mime_type), url, mime_type, only_where: null, renditions: [] };
+}
+
 /** The lines that a player of HLS is to keep to; null leaves them to the line. */
 export function linesOf(quality: Quality): number | null {
   return typeof quality === "number" ? quality : null;
@@ -40,7 +52,8 @@ export function qualitiesOf(
 ): Quality[] {
   const original = renditions.find(({ kind }) => kind === "original");
   const stream = renditions.find(({ kind }) => kind === "hls");
-  if (!stream) return [];
+  // One that is still being made for others has no sizes to choose from.
+  if (!stream?.sizes.length) return [];
   const has = original && (original.media_type === null || plays(original.media_type));
   return ["auto", ...(has ? (["original"] as const) : []), ...stream.sizes.toReversed()];
 }

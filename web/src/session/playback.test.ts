@@ -98,6 +98,25 @@ describe("playback", () => {
     ].map((way) => ({ ...way, media_type: null, height: null })) as PlayableRendition[],
   };
 
+  test("plays a copy while it is made where the file does not play, and waits when it goes", async () => {
+    const growing = { kind: "hls", url: "/growing", mime_type: HLS, default: false, sizes: [] };
+    const where = { media_type: "video/mp4; codecs=hvc1", code: "not_ready", message: "Not here." };
+    const renditions = [SIZES.renditions[0], { ...growing, media_type: null, height: null }];
+    roomPlayback.mockResolvedValue(
+      playbackOf({ only_where: where, renditions: renditions as PlayableRendition[] }),
+    );
+    await enter();
+    expect(played).toEqual(["/growing"]);
+    players[0]?.emit("error", {
+      fromUser: false,
+      error: { kind: "missing", message: "Gone." },
+    });
+    expect(session.playerError.value?.kind).toBe("preparing");
+    await timers.run(4_000);
+    expect(played).toEqual(["/growing", "/growing"]);
+    expect(session.playerError.value).toBeNull();
+  });
+
   test("plays another quality at the room's position, and tells nobody", async () => {
     roomPlayback.mockResolvedValue(playbackOf(SIZES));
     await enter();

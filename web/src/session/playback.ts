@@ -7,9 +7,9 @@ import { backoffMs } from "../net/reconnect";
 import type { Cancel, Timers } from "../net/timers";
 import type { createPlayer } from "../players/create";
 import type { Player, PlayerError } from "../players/player";
-import { inQuality, linesOf, type Quality } from "../players/quality";
+import { inQuality, linesOf, playedHere, type Quality } from "../players/quality";
 import type { PlaybackSource, State } from "../protocol.gen";
-import type { PlaybackOut } from "../rest.gen";
+import type { Playable, PlaybackOut } from "../rest.gen";
 import type { RoomClock } from "../sync/clock";
 import { SyncLoop } from "../sync/loop";
 import { positionAt } from "../sync/timeline";
@@ -22,6 +22,8 @@ export interface PlaybackOptions {
   code: string;
   api: Pick<Api, "roomPlayback">;
   createPlayer: typeof createPlayer;
+  /** Whether this browser says that it plays a media type. */
+  playsHere: (mediaType: string) => boolean;
   timers: Timers;
   /** Whether the page is hidden. */
   isHidden: () => boolean;
@@ -60,6 +62,8 @@ export class Playback {
   private askedForTitle = false;
   /** An address on another site has failed here, so our server passes the bytes on. */
   private throughServer = false;
+  /** What plays is a copy that is being made for browsers that do not play the file. */
+  private playsCopy = false;
   private madeAt = 0;
   private loop: SyncLoop | null = null;
   private stops: Cancel[] = [];
@@ -217,7 +221,8 @@ export class Playback {
       const first = this.first;
       this.first = null;
       const answer = first ?? (await api.roomPlayback(code, this.throughServer));
-      const { playable, source: told } = answer;
+      const { source: told } = answer;
+      const playable = this.playedHere(answer);
       if (wanted !== this.wanted) return;
       if (told !== null && keyOf(told) === keyOf(source) && answer.problem) {
         this.failed(source, problemOf(answer.problem));
@@ -243,6 +248,12 @@ export class Playback {
     }
   }
 
+  private playedHere({ playable }: PlaybackOut): Playable | null {
+    const here = playable && playedHere(playable, this.options.playsHere);
+    this.playsCopy = here !== playable;
+    return here;
+  }
+
   /** Fetches a new link before the one in `answer` expires. */
   private renewInTime(player: Player, source: PlaybackSource, answer: PlaybackOut): void {
     const { playable, server_time } = answer;
@@ -265,7 +276,8 @@ export class Playback {
     const { api, code, store, timers, random } = this.options;
     try {
       const answer = await api.roomPlayback(code, this.throughServer);
-      const { playable, source: told } = answer;
+      const { source: told } = answer;
+      const playable = this.playedHere(answer);
       if (player !== store.player.peek()) return;
       // If something else plays by now, the socket reports it.
       if (told === null || keyOf(told) !== keyOf(source) || playable === null) return;
@@ -382,7 +394,8 @@ export class Playback {
 
   /** Whether the film is still being made: what there was of it goes when it is made anew. */
   private isGrowing(): boolean {
-    return (this.options.store.state.peek()?.made_until ?? null) !== null;
+    const { store } = this.options;
+    return this.playsCopy || (store.state.peek()?.made_until ?? null) !== null;
   }
 
   private tryAgain(source: PlaybackSource, wanted: number, delayMs: number): void {

@@ -7,7 +7,7 @@ import { computed } from "@preact/signals";
 import { api } from "../net/api";
 import { RoomSocket, type SocketState, type WebSocketLike } from "../net/socket";
 import { browserTimers, type Cancel, type Timers } from "../net/timers";
-import { createPlayer } from "../players/create";
+import { createPlayer, playsHere } from "../players/create";
 import { awaitSnapshot } from "../presence/roster";
 import type { FromClient } from "../protocol.gen";
 import { RoomClock } from "../sync/clock";
@@ -32,6 +32,7 @@ export interface Dependencies {
   /** The answer to joining, if the page brought it. */
   takeJoin: typeof takeJoin;
   createPlayer: typeof createPlayer;
+  playsHere: typeof playsHere;
   /** What outlives a reload. */
   kept: Kept;
   timers: Timers;
@@ -174,6 +175,7 @@ const browser: Dependencies = {
   api,
   takeJoin,
   createPlayer,
+  playsHere,
   kept: {
     getItem: (key) => localStorage.getItem(key),
     setItem: (key, value) => localStorage.setItem(key, value),
