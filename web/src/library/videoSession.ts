@@ -37,6 +37,8 @@ export class VideoSession {
   /** The position, and whether it was playing. A new link continues from there. */
   #at_s = 0;
   #played = false;
+  /** The track of sound that was chosen in the last player that had a choice. */
+  #language: string | null = null;
   /** The player has a link that has not loaded yet. */
   #opening = true;
 
@@ -128,6 +130,7 @@ export class VideoSession {
       }),
     ];
     player.keepTo?.(linesOf(this.#quality.peek()));
+    player.speak?.(this.#language);
     this.#player.value = player;
   }
 
@@ -171,7 +174,9 @@ export class VideoSession {
   #discard(): void {
     for (const stop of this.#stops) stop();
     this.#stops = [];
-    this.#player.peek()?.dispose();
+    const player = this.#player.peek();
+    this.#language = player?.language ?? this.#language;
+    player?.dispose();
     this.#player.value = null;
   }
 }

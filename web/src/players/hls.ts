@@ -35,6 +35,7 @@ class HlsPlayer extends HtmlPlayer {
   #networkFailures = 0;
   #mediaFailures = 0;
   #lines: number | null = null;
+  #language: string | null = null;
 
   constructor(address: string) {
     super();
@@ -52,6 +53,7 @@ class HlsPlayer extends HtmlPlayer {
     this.#hls.on(Hls.Events.MANIFEST_PARSED, () => {
       if (this.#lines !== null) this.#chooseLevel(this.#wantedLevel());
     });
+    this.#hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, () => this.#chooseLanguage());
     for (const event of CHOICE_EVENTS) this.#hls.on(event, () => this.choicesChanged());
     this.#hls.loadSource(address);
     this.#hls.attachMedia(this.element);
@@ -75,12 +77,10 @@ class HlsPlayer extends HtmlPlayer {
     );
     const labels = languageLabels(hls.audioTracks);
     const languages = hls.audioTracks.map(
-      (_, index): Choice => ({
+      ({ name }, index): Choice => ({
         label: labels[index] ?? "",
         checked: hls.audioTrack === index,
-        choose: () => {
-          hls.audioTrack = index;
-        },
+        choose: () => this.speak(name),
       }),
     );
     return { qualities: [auto, ...sizes.reverse()], languages };
@@ -89,6 +89,21 @@ class HlsPlayer extends HtmlPlayer {
   keepTo(lines: number | null): void {
     this.#lines = lines;
     if (this.#hls.levels.length > 0) this.#chooseLevel(this.#wantedLevel());
+  }
+
+  get language(): string | null {
+    return this.#language;
+  }
+
+  speak(language: string | null): void {
+    this.#language = language;
+    this.#chooseLanguage();
+  }
+
+  /** Left alone while none is wanted, or while it is not known which there are. */
+  #chooseLanguage(): void {
+    const index = this.#hls.audioTracks.findIndex(({ name }) => name === this.#language);
+    if (index >= 0) this.#hls.audioTrack = index;
   }
 
   #wantedLevel(): number {

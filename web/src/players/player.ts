@@ -95,6 +95,10 @@ export interface Player {
   choices?(): Choices;
   /** Keeps to a picture of so many lines; null leaves that to the player. */
   keepTo?(lines: number | null): void;
+  /** What the track of sound is called that this viewer has chosen; null while they have not. */
+  readonly language?: string | null;
+  /** Plays a track of sound that is called so, where there is one. */
+  speak?(language: string | null): void;
   dispose(): void;
 }
 

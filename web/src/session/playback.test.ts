@@ -142,6 +142,24 @@ describe("playback", () => {
     ).toEqual([]);
   });
 
+  test("plays on in the language that was chosen, and another film in its own", async () => {
+    roomPlayback.mockResolvedValue(playbackOf(SIZES));
+    await enter();
+    session.setQuality(360);
+    await timers.run(1_000);
+    players[1]?.speak("Deutsch");
+    session.setQuality("original");
+    await timers.run(1_000);
+    session.setQuality(720);
+    await timers.run(1_000);
+    expect(players[3]?.language).toBe("Deutsch");
+    const source = { ...SOURCE, external_id: "another" };
+    roomPlayback.mockResolvedValue(playbackOf(SIZES, { source }));
+    tell({ revision: 2, source_revision: 2, source });
+    await timers.run(1_000);
+    expect(players[4]?.language).toBeNull();
+  });
+
   test("asks for no gesture any more when the next player starts without one", async () => {
     roomPlayback.mockResolvedValue(playbackOf(SIZES));
     await enter();

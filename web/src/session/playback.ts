@@ -79,6 +79,8 @@ export class Playback {
   private warned = false;
   /** Whether the last player was muted. The next one has to be muted too. */
   private muted = false;
+  /** The track of sound that was chosen in the last player that had a choice. */
+  private language: string | null = null;
 
   constructor(private readonly options: PlaybackOptions) {
     this.tick();
@@ -121,6 +123,7 @@ export class Playback {
       this.askedForTitle = false;
       store.quality.value = "auto";
       this.renew(state.source);
+      this.language = null;
     }
     // The answer to one seek must not undo the next, which is under way.
     this.loop?.setState(state, store.asked.peek() !== null);
@@ -210,6 +213,7 @@ export class Playback {
     store.autoplayBlocked.value = false;
     const player = store.player.peek();
     this.muted = player?.muted ?? this.muted;
+    this.language = player?.language ?? this.language;
     player?.dispose();
     store.player.value = null;
     store.drift.value = null;
@@ -240,6 +244,7 @@ export class Playback {
         return;
       }
       player.keepTo?.(linesOf(quality));
+      player.speak?.(this.language);
       store.playable.value = playable;
       this.install(player, source);
       this.renewInTime(player, source, answer);

@@ -38,6 +38,7 @@ export class FakePlayer implements Player {
   readonly renewals: string[] = [];
   /** The sizes of the picture it was told to keep to. */
   readonly keptTo: (number | null)[] = [];
+  language: string | null = null;
 
   /** How the player behaves; a test may change them at any time. */
   seekMs = () => 80;
@@ -121,6 +122,10 @@ export class FakePlayer implements Player {
 
   setMuted(muted: boolean): void {
     this.muted = muted;
+  }
+
+  speak(language: string | null): void {
+    this.language = language;
   }
 
   keepTo(lines: number | null): void {
