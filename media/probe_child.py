@@ -328,11 +328,11 @@ def _boxes(file: RemoteFile, start: int, end: int) -> Iterator[tuple[bytes, int,
 def _picture(
     container: InputContainer, stream: VideoStream, frame: VideoFrame | None
 ) -> dict[str, Any]:
-    rate = stream.average_rate
     start_s = (container.start_time or 0) / av.time_base
     return {
         "number": container.streams.video.index(stream),
-        "frame_rate": float(rate) if rate and 0 < rate < _FASTEST else None,
+        "frame_rate": _rate(stream.average_rate),
+        "tick_rate": _rate(stream.base_rate),
         "is_interlaced": frame is not None and bool(frame.interlaced_frame),
         "transfer": int(stream.codec_context.color_trc or 0) or None,
         "bitrate": container.bit_rate or None,
@@ -341,6 +341,10 @@ def _picture(
 
 
 def _named(track: Stream) -> dict[str, Any]:
+def _rate(rate: Fraction | None) -> float | None:
+    return float(rate) if rate and 0 < rate < _FASTEST else None
+
+
     """Return what a track of sound or subtitles is called, and whether it is to be shown first."""
     context = track.codec_context
     return {

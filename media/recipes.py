@@ -3,7 +3,9 @@
 Each gives the arguments behind the program's name. https://ffmpeg.org/ffmpeg.html
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from media.kinds import MP4
@@ -22,6 +24,16 @@ _TO_SDR = (
     "tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
 )
 MOST_FRAMES_PER_S = 60
+# What nearly every film has, and what the average of one from a phone is near to.
+_COMMON_RATES = (
+    *(Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30)),
+    *(Fraction(48), Fraction(50), Fraction(60000, 1001), Fraction(MOST_FRAMES_PER_S)),
+)
+_NEAR = 0.005
+# Of slides too there is a picture at every moment, so that players find one wherever they seek.
+_FEWEST_FRAMES_PER_S = 10
+# The forms of files for tracks that are copied, by their codecs.
+_COPIED_SUBTITLES = {"subrip": "srt", "text": "srt", "ass": "ass"}
 _FIT_IN_TILE = "scale=160:90:force_original_aspect_ratio=decrease:force_divisible_by=2"
 # One picture of the seek bar for so many seconds; of long films not more than one in ten.
 _SHORT_S, _LONGEST_STEP_S = 100, 10.0
@@ -94,6 +106,15 @@ def _all_sounds(tracks: Tracks) -> list[str]:
 
 
 def pictures(
+def _all_sounds_read(tracks: Tracks) -> list[str]:
+    """Return an output of nothing, so that a picture has the times that it has beside its sound.
+
+    In a transport stream ffmpeg begins to count with the first track that is used.
+    """
+    maps = [each for number in ordered_sounds(tracks) for each in ("-map", f"0:a:{number}")]
+    return [*maps, "-c", "copy", "-f", "null", "-"] if maps else []
+
+
     source: Path,
     demuxer: str,
     tracks: Tracks,
@@ -109,8 +130,7 @@ def pictures(
     too, so that picture and sound come to be together.
     """
     arguments = reading(source, demuxer)
-    if sounds:
-        arguments += _all_sounds(tracks)
+    arguments += _all_sounds(tracks) if sounds else _all_sounds_read(tracks)
     for rung in rungs:
         arguments += [
             *("-map", _film_in(tracks), "-vf", _filters(tracks, size, rung)),
@@ -170,23 +190,32 @@ def storyboard_step_s(duration_s: float) -> float:
     return min(_LONGEST_STEP_S, max(1.0, duration_s / _SHORT_S))
 
 
-def frames_per_s(tracks: Tracks) -> float | None:
-    """Return how many pictures a second come out of a film, if it says how many are in it.
+def frames_per_s(tracks: Tracks) -> Fraction:
+    """Return how many pictures a second are made of a film.
 
-    Each half of an interlaced picture becomes one of its own.
+    Each half of an interlaced picture becomes one of its own. What comes unevenly, as from the
+    recording of a screen, gets the rate of its shortest distances, or what is near to any.
     """
-    picture = tracks.picture
-    return picture.frame_rate * (2 if picture.is_interlaced else 1) if picture.frame_rate else None
+    halves = 2 if tracks.picture.is_interlaced else 1
+    if average := (tracks.picture.frame_rate or 0) * halves:
+        common = min(_COMMON_RATES, key=lambda rate: abs(rate / average - 1))
+        if abs(common / average - 1) < _NEAR:
+            return common
+    ticks = Fraction((tracks.picture.tick_rate or 0) * halves).limit_denominator(1001)
+    if not ticks:
+        return Fraction(MOST_FRAMES_PER_S)
+    return min(Fraction(MOST_FRAMES_PER_S), ticks * math.ceil(_FEWEST_FRAMES_PER_S / ticks))
 
 
 def _filters(tracks: Tracks, size: tuple[int, int], rung: Rung) -> str:
     picture = tracks.picture
     width, height = size_of(size, rung)
-    fast = (frames_per_s(tracks) or 0) > MOST_FRAMES_PER_S + 0.5
+    rate = frames_per_s(tracks)
     return ",".join(
         [
             *(["bwdif=deint=interlaced"] if picture.is_interlaced else []),
-            *([f"fps={MOST_FRAMES_PER_S}"] if fast else []),
+            # What is too much is not brought to size first.
+            *([f"fps={rate}"] if rate == MOST_FRAMES_PER_S else []),
             f"scale={width}:{height}:flags=lanczos,setsar=1",
             *([_TO_SDR] if is_hdr(tracks) else []),
             "format=yuv420p",
@@ -202,8 +231,21 @@ def _hls(name: str) -> list[str]:
     MP4, and against its own sound.
     """
     return [
+            _steady(rate),
         *("-f", "hls", "-hls_playlist_type", "event", "-hls_time", "4"),
         *("-hls_segment_type", "fmp4", "-hls_flags", "single_file+independent_segments"),
         *("-hls_segment_options", "movflags=+negative_cts_offsets"),
         *("-hls_segment_filename", f"{name}.mp4", f"{name}.m3u8"),
+def _steady(rate: Fraction) -> str:
+    """Return the filters that give every moment its picture, from 0 on.
+
+    Players of HLS take no account of where a track begins later, and ffmpeg counts on from the
+    usual length of a picture where one is held. So pictures are repeated, as far as they stand.
+    Times that waver, or lie between two of the rate, stay on one side of what they are near to:
+    a picture comes right after the one before unless it is more than 0.6 away from there.
+    """
+    after = f"if(gt(N\\,0)*lte(abs(T*{rate}-ld(0)-1)\\,0.6)\\,ld(0)+1\\,round(T*{rate}))"
+    return f"setpts=st(0\\,{after})/({rate})/TB,fps={rate}:start_time=0"
+
+
     ]

@@ -12,6 +12,8 @@ class Picture:
     # Counted among the tracks of pictures, from 0; covers may come before it.
     number: int = 0
     frame_rate: float | None = None
+    # At which all its pictures come, some of them maybe missing: above the average if it varies.
+    tick_rate: float | None = None
     is_interlaced: bool = False
     # The number of its transfer function (ITU-T H.273, table 3).
     transfer: int | None = None

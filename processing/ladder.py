@@ -116,7 +116,8 @@ def _size(attempt: Attempt) -> tuple[int, int]:
 def _about(attempt: Attempt, rung: Rung) -> dict[str, Any]:
     """Return what is known of a size before it is made."""
     width, height = plan.size_of(_size(attempt), rung)
-    return {"width": width, "height": height, "frames_per_s": _frames_per_s(attempt)}
+    rate = recipes.frames_per_s(attempt.facts.tracks)
+    return {"width": width, "height": height, "frames_per_s": float(rate)}
 
 
 def sounds_of(attempt: Attempt) -> dict[str, dict[str, Any]]:
@@ -193,11 +194,6 @@ def _master(folder: Path, rows: Sequence[Rendition], files: Sequence[Made]) -> M
     path = folder / f"{MASTER}{sizes}.m3u8"
     path.write_text(master_of(listed))
     return Made(path, Rendition.Kind.HLS, HLS.mime_type)
-
-
-def _frames_per_s(attempt: Attempt) -> float | None:
-    rate = recipes.frames_per_s(attempt.facts.tracks)
-    return min(rate, float(recipes.MOST_FRAMES_PER_S)) if rate else None
 
 
 def _label(sound: Sound, position: int) -> str:

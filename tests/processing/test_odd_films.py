@@ -1,0 +1,193 @@
+"""Films whose pictures do not come one after the other, or that are damaged, or say wrong things.
+
+Of each it is told how long what is made of it is, when its first picture is shown beside its
+sound, and which picture is shown at some instants.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from library.models import Rendition
+from media import fragments
+from processing.models import Job
+from processing.states import Status
+from processing.worker import Worker
+from tests.processing.films import fresh, path_of, upload
+from tests.processing.rows import lapse
+from tests.support import numbered, streams
+from tests.support.films import Film
+from tests.support.numbered import H264, MPEG4, SOUND, Shown, film, picture
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``pictures`` are numbers of pictures by the seconds at which they are shown."""
+
+    film: Film
+    duration_s: float
+    pictures: Mapping[float, int]
+    changed: Callable[[bytes], bytes] = field(default=lambda content: content)
+    attempts: int = 1
+
+
+def with_a_hole(content: bytes) -> bytes:
+    """Return a film of which nothing is to be read for a tenth, as from a damaged disk."""
+    start, stop = len(content) * 45 // 100 // 188 * 188, len(content) * 55 // 100 // 188 * 188
+    return content[:start] + bytes(stop - start) + content[stop:]
+
+
+_SAID_LATE = b64encode(b"1\n00:00:00,500 --> 00:00:20,000\nGuten Abend.\n").decode()
+
+FILMS = {
+    "a picture that begins at 2 s": Row(
+        film("mkv", 5, only="gte(t,2)"), 5, {0: 0, 1.99: 0, 2.02: 0, 2.06: 1, 4.9: 22}
+    ),
+    "an MP4 whose picture begins at 0.2 s": Row(
+        film(
+            *("mp4", 3, "-map", "0:v", "-map", "1:a"),
+            shown=("-itsoffset", "0.2", *picture()),
+            codecs=(*H264, "-c:a", "aac"),
+        ),
+        3,
+        {0: 0, 0.22: 0, 0.26: 1, 2.9: 17},
+    ),
+    "a broadcast cut between key frames": Row(
+        film("ts", 7, codecs=(*H264, "-g", "40", "-c:a", "mp2")),
+        5,
+        {0: 30, 1.2: 30, 1.3: 31, 4.5: 11},
+        changed=lambda content: content[len(content) // 188 // 7 * 2 * 188 :],
+    ),
+    "pictures that stand from 2 to 5 s": Row(
+        film("mkv", 7, only="lt(t,2)+gte(t,5)"),
+        7,
+        {1.5: 37, 1.94: 48, 1.98: 49, 4.98: 49, 5.02: 25, 5.06: 26, 6.9: 22},
+    ),
+    "a picture that stands to the end": Row(
+        film("mkv", 7, only="lt(t,2)+gte(t,6.92)"), 7, {1.98: 49, 6.9: 49, 6.94: 23, 6.98: 24}
+    ),
+    "slides without sound": Row(
+        film("mkv", 9, only="not(mod(n,70))", sound=()), 8.44, {2.7: 0, 2.9: 20, 5.7: 40, 8.44: 10}
+    ),
+    "slides every 7 s with sound": Row(
+        film("mkv", 15, only="not(mod(n,175))"), 15, {6.9: 0, 7.1: 25, 13.9: 25, 14.0: 0}
+    ),
+    "120 pictures a second": Row(
+        film("mkv", 2, shown=picture("120")), 2, {0.002: 1, 0.02: 2, 1: 21, 1.9: 29}
+    ),
+    "a picture in ten seconds": Row(
+        film("mkv", 20, shown=picture("1/10")), 20, {9.9: 0, 10.1: 1, 19.9: 1}
+    ),
+    "a phone whose clock wavers": Row(
+        film(
+            *("mp4", 4),
+            shown=picture("30000/1001"),
+            only="1',settb=1/90000,setpts='PTS+(random(0)-0.5)*0.01/TB",
+            codecs=("-enc_time_base", "1:600", *MPEG4, "-c:a", "aac"),
+        ),
+        4,
+        {n * 1001 / 30000 + 1 / 60: n % 50 for n in range(0, 119, 7)},
+    ),
+    "a screen that is recorded where something moves": Row(
+        film("mkv", 5, shown=picture("60"), only="not(mod(n,3))+not(mod(n,7))"),
+        5,
+        {n / 60 + 0.004: n % 50 for n in range(0, 290, 21)},
+    ),
+    "two broadcasts joined": Row(
+        film("ts", 3, codecs=("-c:v", "mpeg2video", "-q:v", "2", "-c:a", "mp2")),
+        6,
+        {1: 25, 2.98: 24, 4.02: 25, 5.9: 22},
+        changed=lambda content: content * 2,
+    ),
+    "two broadcasts joined whose picture is copied": Row(
+        film("ts", 3, codecs=(*H264, "-c:a", "mp2")),
+        6,
+        {1: 25, 2.98: 24, 4.02: 25, 5.9: 22},
+        changed=lambda content: content * 2,
+    ),
+    "a line of subtitles that ends long after the film": Row(
+        film(
+            *("mkv", 4, "-map", "0:v", "-map", "1:a", "-map", "2:s", "-c:s", "srt"),
+            sound=(*SOUND, "-f", "srt", "-i", f"data:text/plain;base64,{_SAID_LATE}"),
+        ),
+        4,
+        {1: 25, 3.9: 47},
+    ),
+    "a second language that is longer": Row(
+        film(
+            *("mkv", 20, "-map", "0:v", "-map", "1:a", "-map", "2:a"),
+            shown=("-t", "4", *picture()),
+            sound=("-t", "4", *SOUND, *SOUND),
+        ),
+        4,
+        {1: 25, 3.9: 47},
+    ),
+    "an MKV with a hole": Row(
+        film("mkv", 6, codecs=("-c:v", "mpeg4", "-q:v", "2", "-g", "10", "-c:a", "mp2")),
+        6,
+        {1: 25, 5.5: 37},
+        changed=with_a_hole,
+    ),
+    "an MP4 with a hole": Row(
+        film("mp4", 6, codecs=("-c:v", "mpeg4", "-q:v", "2", "-g", "10", "-c:a", "aac")),
+        6,
+        {1: 25, 5.5: 37},
+        changed=with_a_hole,
+    ),
+    "a broadcast with a hole": Row(
+        film("ts", 6, codecs=("-c:v", "mpeg2video", "-q:v", "2", "-g", "10", "-c:a", "mp2")),
+        6,
+        {1: 25, 5.5: 37},
+        changed=with_a_hole,
+    ),
+    "an AVI with a hole": Row(
+        film("avi", 6, codecs=("-c:v", "mpeg4", "-q:v", "2", "-g", "10", "-c:a", "mp2")),
+        5.4,
+        {1: 25, 5.3: 47},
+        changed=with_a_hole,
+        # What is behind the hole comes that much sooner: only the second time it is believed.
+        attempts=2,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILMS)
+async def test_an_odd_film_is_made_and_each_picture_is_shown_when_it_should_be(
+    worker: Worker, settings: Any, tmp_path: Path, name: str
+) -> None:
+    row = FILMS[name]
+    settings.LADDER = "always"
+    path = tmp_path / f"film.{row.film.ending}"
+    path.write_bytes(row.changed(numbered.content_of(row.film)))
+    video = await upload(path)
+    for _ in range(row.attempts):
+        assert await worker.work()
+        job = await Job.objects.aget(video=video)
+        if job.status == Status.RETRYING:
+            await lapse(job)
+
+    assert (job.status, job.attempt, job.reason) == (Status.COMPLETED, row.attempts, "")
+    rows = Rendition.objects.filter(video=video, is_published=True, kind=Rendition.Kind.HLS)
+    made = {row.name: await path_of(row) async for row in rows}
+    playlists = [path for name, path in made.items() if name[1:].removesuffix(".m3u8").isdigit()]
+    for playlist in playlists:
+        check_pieces(playlist)
+    shown = Shown(made["v48.mp4"], streams.first_piece_s(made["v48.m3u8"]))
+    assert {at_s: shown.number_at(at_s) for at_s in row.pictures} == row.pictures
+    assert (await fresh(video)).duration_s == pytest.approx(row.duration_s, abs=0.15)
+
+
+def check_pieces(playlist: Path) -> None:
+    """Check that each piece is where its playlist says: so it can be shown while it is made."""
+    pieces = streams.pieces_of(playlist)
+    assert streams.first_piece_s(playlist) == pytest.approx(0, abs=0.03)
+    units, begins_s = fragments.timescale(playlist.with_suffix(".mp4").read_bytes()), 0.0
+    for piece in pieces:
+        fragments.check(piece.content, timescale=units, start_s=begins_s)
+        begins_s += piece.duration_s

@@ -1,0 +1,75 @@
+"""Odd films whose pictures say which they are: short, tiny, and each made once in a test run.
+
+The picture with the number n, counted from 0, is all of one grey, by which ``number_at`` knows
+it again, in whatever size and quality it was made anew.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import av
+
+from tests.support.films import Film, make_film
+
+SIZE = (64, 48)
+# The numbers begin again behind these; one step of grey is too little to be told.
+NUMBERS = 50
+_DARKEST, _STEP = 20, 4
+
+SOUND = ("-f", "lavfi", "-i", "sine=440:r=48000")
+MPEG4 = ("-c:v", "mpeg4", "-q:v", "2")
+H264 = ("-c:v", "libx264", "-preset", "veryfast", "-qp", "12", "-g", "25")
+
+
+def picture(rate: str = "25") -> tuple[str, ...]:
+    """Return the input of ffmpeg that shows the numbers."""
+    grey = f"format=yuv420p,geq=lum='{_DARKEST}+{_STEP}*mod(N,{NUMBERS})':cb=128:cr=128"
+    size = f"scale={SIZE[0]}:{SIZE[1]}:flags=neighbor"
+    return ("-f", "lavfi", "-i", f"color=size=16x16:rate={rate},{grey},{size}")
+
+
+def film(
+    ending: str,
+    duration_s: float,
+    *outputs: str,
+    only: str = "1",
+    shown: Sequence[str] = picture(),
+    sound: Sequence[str] = SOUND,
+    codecs: Sequence[str] = (*MPEG4, "-c:a", "ac3"),
+) -> Film:
+    """Return a film of the pictures for which the condition ``only`` holds, and this sound."""
+    return Film(
+        ending,
+        ("-vf", f"select='{only}'", "-fps_mode", "vfr", *codecs, *outputs),
+        inputs=(*shown, *sound),
+        duration_s=duration_s,
+    )
+
+
+@cache
+def content_of(film: Film) -> bytes:
+    """Return the bytes of a film."""
+    return make_film(film).read_bytes()
+
+
+class Shown:
+    """What a player of HLS shows of a stream's picture, which knows no edit lists."""
+
+    def __init__(self, path: Path, first_s: float) -> None:
+        with av.open(str(path)) as film:
+            frames = [(frame.time or 0.0, _number(frame)) for frame in film.decode(video=0)]
+        off_s = frames[0][0] - first_s
+        self.times_s = [time_s - off_s for time_s, _ in frames]
+        self.numbers = [number for _, number in frames]
+
+    def number_at(self, time_s: float) -> int:
+        """Return the number of the picture that is shown at a time."""
+        return self.numbers[max(0, bisect_right(self.times_s, time_s) - 1)]
+
+
+def _number(frame: av.VideoFrame) -> int:
+    plane = frame.planes[0]
+    grey = bytes(plane)[plane.line_size * (frame.height // 2) + frame.width // 2]
+    return round((grey - _DARKEST) / _STEP)
