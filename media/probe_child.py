@@ -14,6 +14,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import resource
 import signal
 import struct
@@ -334,6 +335,7 @@ def _picture(
         "frame_rate": _rate(stream.average_rate),
         "tick_rate": _rate(stream.base_rate),
         "is_interlaced": frame is not None and bool(frame.interlaced_frame),
+        "duration_s": _length_of_track(stream),
         "transfer": int(stream.codec_context.color_trc or 0) or None,
         "bitrate": container.bit_rate or None,
         "start_s": start_s if abs(start_s) <= _LONGEST_S else 0.0,
@@ -373,6 +375,18 @@ def _duration_s(container: InputContainer) -> float | None:
         # There the length is the time of the end.
         length_s -= _start_s(container)
     return round(length_s, 3) if 0 < length_s <= _LONGEST_S else None
+
+def _length_of_track(track: Stream) -> float | None:
+    """Return how long a track lasts; None where the file does not say."""
+    if track.duration and track.time_base:
+        length_s = float(track.duration * track.time_base)
+    else:
+        # In Matroska the programs that write it say so.
+        told = re.fullmatch(r"(\d+):(\d\d):(\d\d\.?\d*)", track.metadata.get("DURATION", ""))
+        hours, minutes, seconds = told.groups() if told else (0, 0, 0)
+        length_s = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    return round(length_s, 3) if 0 < length_s <= _LONGEST_S else None
+
 
 
 def _length_of_all(

@@ -17,6 +17,8 @@ class Picture:
     is_interlaced: bool = False
     # The number of its transfer function (ITU-T H.273, table 3).
     transfer: int | None = None
+    # Its own length: a file may go on with sound or subtitles, or say that it does.
+    duration_s: float | None = None
     # Of the whole file, in bits a second.
     bitrate: int | None = None
     # Where the timeline of the file begins.

@@ -22,7 +22,7 @@ from media.ffmpeg import Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
 from media.kinds import Kind, kind_of
 from media.plan import Rung, Way, rungs_of, wants_ladder
 from media.probe import Facts, Read, Unreadable, probe
-from processing import scratch
+from processing import queue, scratch
 from processing.errors import KILLED, Away, Hindered, Impossible, Unexpected, failure_of
 from processing.models import Job
 from processing.states import Stage
@@ -181,14 +181,21 @@ class Attempt:
         # What it says names folders of the server.
         return Unexpected("ffmpeg_failed", "ffmpeg failed at this film.", detail=error.words)
 
-    def check_length(self, length_s: float | None, what: str) -> None:
-        """Raise Unexpected when something made is shorter or longer than the film."""
-        expected_s = self.facts.duration_s
+    async def check_length(self, length_s: float | None, what: str) -> None:
+        """Raise Unexpected when something made is shorter than the film's picture should be.
+
+        Not when an earlier attempt ended so: then there is no more of it, as in damaged files
+        and in those that say something wrong. What is longer was joined of two.
+        """
+        lengths = (self.facts.duration_s, self.facts.tracks.picture.duration_s)
+        expected_s = min((each for each in lengths if each), default=None)
         if expected_s is None:
             return
-        if length_s is None or abs(length_s - expected_s) > max(0.5, expected_s / 100):
+        if length_s is None or length_s < expected_s - max(0.5, expected_s / 100):
             words = f"Of {expected_s:.0f} s of film only {length_s or 0:.0f} s could be made."
-            raise Unexpected("incomplete", words, detail=what)
+            if length_s is None or not await queue.has_failed_so(self.job, words):
+                raise Unexpected("incomplete", words, detail=what)
+            await queue.note(self.job, "shortened", {"words": words, "detail": what})
 
 
 def ladder_is_wanted(video: Video) -> bool:

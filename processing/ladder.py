@@ -82,12 +82,13 @@ async def publish_sizes(
         segments = await _segments(attempt, name)
         files += _files(attempt, name, segments, SOUND_MIME_TYPE, facts)
     # The last picture may be held while the sound goes on, as at the end of a talk.
-    longest_s = await _sound_s(attempt)
+    sounds_s = await _lengths_of_sounds(attempt)
+    longest_s = max(sounds_s[:1], default=0.0)
     for rung in rungs:
         name = f"v{rung.height}"
         segments = await _segments(attempt, name)
         longest_s = max(longest_s, segments.duration_s)
-        attempt.check_length(longest_s, f"the size {rung.height}")
+        await attempt.check_length(max([longest_s, *sounds_s]), f"the size {rung.height}")
         codecs = await _codec(attempt.folder / f"{name}.mp4")
         about = {**_about(attempt, rung), "codecs": codecs}
         files += _files(attempt, name, segments, MP4.mime_type, about)
@@ -98,15 +99,18 @@ async def publish_sizes(
     await publish(attempt.job, files, **facts_of_video)
 
 
-async def _sound_s(attempt: Attempt) -> float:
-    """Return how long the first language lasts, made now or by an earlier attempt; 0 for none."""
-    path = attempt.folder / "a0.m3u8"
-    if not path.exists():
-        row = (await published(attempt.job)).get(path.name)
-        if row is None:
-            return 0.0
-        path = await fetch(row, attempt.folder)
-    return playlists.read_segments(await asyncio.to_thread(path.read_text)).duration_s
+async def _lengths_of_sounds(attempt: Attempt) -> list[float]:
+    """Return how long each language lasts, made now or by an earlier attempt, the first first."""
+    rows, lengths_s = await published(attempt.job), []
+    for name in sounds_of(attempt):
+        path = attempt.folder / f"{name}.m3u8"
+        if not path.exists():
+            if path.name not in rows:
+                continue
+            path = await fetch(rows[path.name], attempt.folder)
+        text = await asyncio.to_thread(path.read_text)
+        lengths_s.append(playlists.read_segments(text).duration_s)
+    return lengths_s
 
 
 def _size(attempt: Attempt) -> tuple[int, int]:

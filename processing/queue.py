@@ -278,6 +278,12 @@ def note(job: Job, kind: str, data: Mapping[str, Any]) -> None:
         _write(job, kind, job.status, job.status, data)
 
 
+@in_database
+def has_failed_so(job: Job, words: str) -> bool:
+    """Tell whether an attempt at ``job`` has ended with these words."""
+    return job.events.filter(kind=Move.PUT_OFF, data__words=words).exists()
+
+
 def record(job: Job, kind: str, data: Mapping[str, Any]) -> None:
     """Write down something that happened and changes no state, whoever has it. Synchronous."""
     _write(job, kind, job.status, job.status, data)

@@ -104,7 +104,7 @@ async def publish_film(attempt: Attempt) -> None:
     """Check the MP4 in the scratch folder, and show it."""
     output = attempt.folder / FILE_NAME
     made = await attempt.facts_of(output, MP4)
-    attempt.check_length(made.duration_s, "the MP4")
+    await attempt.check_length(made.duration_s, "the MP4")
     why = problem_of(
         mime_type=MP4.mime_type,
         video_codec=made.video_codec,
