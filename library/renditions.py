@@ -53,6 +53,10 @@ def sizes_of(made: Collection[Rendition]) -> list[int]:
     )
 
 
+def _is_sound(made: Rendition) -> bool:
+    return made.mime_type == HLS.mime_type and not made.width and not made.name.startswith(MASTER)
+
+
 def file_of(made: Collection[Rendition]) -> Rendition | None:
     """Return the MP4 among ``made``."""
     return next((each for each in made if each.kind == Rendition.Kind.MP4), None)
@@ -100,10 +104,13 @@ def master_of(made: Mapping[str, Rendition]) -> str:
 def prefers_hls(video: Video, made: Collection[Rendition]) -> bool:
     """Tell whether ``video`` is best played in the sizes that were made of it.
 
-    One file starts sooner and seeks with fewer requests, where it plays and is small enough.
+    One file starts sooner and seeks with fewer requests, where it plays and is small enough. But
+    it has one language for those who watch.
     """
     if playlist_of(made) is None:
         return False
+    if sum(map(_is_sound, made)) > 1:
+        return True
     if file_of(made) is None and why_original_unplayable(video):
         return True
     if not video.duration_s:

@@ -64,8 +64,15 @@ def way_of(*, mime_type: str, video_codec: str | None, pixel_format: str | None)
     return Way.REMUX
 
 
-def wants_ladder(*, width: int | None, height: int | None, bitrate: float | None) -> bool:
-    """Tell whether a film that plays is worth having in several sizes besides."""
+def wants_ladder(
+    *, width: int | None, height: int | None, bitrate: float | None, sounds: int
+) -> bool:
+    """Tell whether a film that plays is worth having in several sizes besides.
+
+    Of several languages browsers let people choose in HLS only.
+    """
+    if sounds > 1:
+        return True
     if width and height and min(width, height) > LADDER_ABOVE_SIDE:
         return True
     return bitrate is not None and bitrate > LADDER_ABOVE_BITRATE

@@ -67,7 +67,7 @@ class Attempt:
     @property
     def wants_ladder(self) -> bool:
         """Whether it is made in several sizes."""
-        return self.way == Way.TRANSCODE or ladder_is_wanted(self.video)
+        return self.way == Way.TRANSCODE or ladder_is_wanted(self.video, self.facts)
 
     @property
     def rungs(self) -> list[Rung]:
@@ -198,12 +198,13 @@ class Attempt:
             await queue.note(self.job, "shortened", {"words": words, "detail": what})
 
 
-def ladder_is_wanted(video: Video) -> bool:
+def ladder_is_wanted(video: Video, facts: Facts) -> bool:
     """Tell whether a film that plays is to be made in smaller sizes too."""
     if settings.LADDER != "auto":
         return bool(settings.LADDER == "always")
     bitrate = video.size_bytes * 8 / video.duration_s if video.duration_s else None
-    return wants_ladder(width=video.width, height=video.height, bitrate=bitrate)
+    sounds = len(facts.tracks.sounds)
+    return wants_ladder(width=video.width, height=video.height, bitrate=bitrate, sounds=sounds)
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ def decide(video: Video, facts: Facts) -> None:
         _have_made(video, problem, facts)
         return
     queue.announce(Event.VIDEO_PLAYABLE, video)
-    has_more = ladder_is_wanted(video) or text_subtitles(facts.tracks)
+    has_more = ladder_is_wanted(video, facts) or text_subtitles(facts.tracks)
     if not is_link and has_more:
         queue.enqueue(video, Way.DIRECT, facts)
     else:

@@ -202,6 +202,5 @@ def _master(folder: Path, rows: Sequence[Rendition], files: Sequence[Made]) -> M
 
 def _label(sound: Sound, position: int) -> str:
     """Return what a language is called; no two tracks of a film are called the same."""
-    return f"{sound.title or sound.language or 'Sound'}"[:60] + (
-        f" {position + 1}" if position else ""
-    )
+    name = sound.title or language_tag(sound.language) or "Sound"
+    return name[:60] + (f" {position + 1}" if position else "")

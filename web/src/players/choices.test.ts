@@ -12,13 +12,15 @@ describe("what a viewer may choose", () => {
       { name: "deu", lang: "deu" },
       { name: "For the blind", lang: "deu" },
       { name: "deu 3", lang: "deu" },
-      { name: "Sound 4" },
+      { name: "deutlich 4", lang: "deu" },
+      { name: "Sound 5" },
     ];
     expect(languageLabels(tracks)).toEqual([
       "German",
       "German: For the blind",
       "German (2)",
-      "Sound 4",
+      "German: deutlich 4",
+      "Sound 5",
     ]);
   });
 });
