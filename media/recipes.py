@@ -154,17 +154,28 @@ def film(picture: Path, sound: Path | None, output: Path) -> list[str]:
     return [*inputs, *maps, "-c", "copy", "-movflags", "+faststart", "-f", "mp4", str(output)]
 
 
-def subtitles(source: Path, demuxer: str, number: int, output: Path) -> list[str]:
-    """Take one track of text subtitles out of the file, as WebVTT.
+def subtitles(
+    source: Path, demuxer: str, tracks: Tracks, numbers: Iterable[int], folder: Path
+) -> list[str]:
+    """Take tracks of text subtitles out of the file, which is read once for all of them.
 
-    What is too long to be kept is not written to its end either.
+    They are copied where they can be: ffmpeg leaves out lines that are not in UTF-8. What is too
+    long to be kept is not written to its end either.
     """
-    return [
-        *reading(source, demuxer),
-        *("-map", f"0:s:{number}", "-c:s", "webvtt", "-vn", "-an", "-dn"),
-        *("-fs", str(MAX_BYTES + 1)),
-        *("-f", "webvtt", str(output)),
-    ]
+    arguments = reading(source, demuxer)
+    for number in numbers:
+        form = _COPIED_SUBTITLES.get(tracks.subtitles[number].codec or "")
+        arguments += [
+            *("-map", f"0:s:{number}", "-c:s", "copy" if form else "webvtt", "-vn", "-an", "-dn"),
+            *("-fs", str(MAX_BYTES + 1), "-f", form or "webvtt"),
+            str(subtitles_in(folder, number)),
+        ]
+    return arguments
+
+
+def subtitles_in(folder: Path, number: int) -> Path:
+    """Return where ``subtitles`` puts a track."""
+    return folder / f"s{number}.subtitles"
 
 
 def storyboard(source: Path, demuxer: str, step_s: float, pictures: int) -> list[str]:

@@ -18,7 +18,7 @@ from library.models import Video
 from library.receive.pipeline import reader
 from library.storage import registry
 from library.storage.base import Missing, StorageError
-from media.ffmpeg import Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
+from media.ffmpeg import STALLED_S, Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
 from media.kinds import Kind, kind_of
 from media.plan import Rung, Way, rungs_of, wants_ladder
 from media.probe import Facts, Read, Unreadable, probe
@@ -155,7 +155,7 @@ class Attempt:
         size_bytes = (await asyncio.to_thread(path.stat)).st_size
         return await _facts(_reader(path), size_bytes, kind)
 
-    async def run(self, arguments: Sequence[str]) -> None:
+    async def run(self, arguments: Sequence[str], *, stalled_s: float = STALLED_S) -> None:
         """Run ffmpeg in the scratch folder. Raises Failure."""
         length_s = self.facts.duration_s
 
@@ -164,7 +164,7 @@ class Attempt:
                 self._fraction = min(1.0, seconds / length_s)
 
         try:
-            await self.ffmpeg.run(arguments, folder=self.folder, progress=told)
+            await self.ffmpeg.run(arguments, folder=self.folder, progress=told, stalled_s=stalled_s)
         except FfmpegFailed as error:
             raise self._failure_of(error) from error
         except OSError as error:

@@ -1,6 +1,7 @@
 """The subtitles inside a file, taken out beside those that its owner adds."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from core.errors import StreamItError
 from core.sizes import readable
 from library.subtitles import keep_track
 from media import plan, recipes
+from media.ffmpeg import STALLED_S
 from media.languages import language_tag
 from media.subtitles import MAX_BYTES, BadSubtitles, to_webvtt
 from media.tracks import Subtitles
@@ -18,6 +20,9 @@ from processing.errors import Hindered
 from processing.models import Job
 from processing.patience import patiently
 
+# So fast is the slowest disk that a film is read from.
+_SLOW_BYTES_PER_S = 10_000_000
+
 
 async def take_subtitles(attempt: Attempt) -> None:
     """Take out every track of text. One that cannot be read is told of, and fails nothing."""
@@ -26,19 +31,41 @@ async def take_subtitles(attempt: Attempt) -> None:
     for number, track in enumerate(tracks.subtitles):
         if number not in texts:
             await queue.note(attempt.job, "subtitles_left_out", _about(number, track))
-            continue
+    failed = await _take_out(attempt, texts) if texts else {}
+    for number in texts:
+        track = tracks.subtitles[number]
         try:
-            await _take(attempt, number, track)
+            if number in failed:
+                raise failed[number]
+            await _keep_file(attempt, number, track)
         except (Hindered, StreamItError) as error:
             about = {**_about(number, track), "why": _why(error)}
             await queue.note(attempt.job, "subtitles_failed", about)
 
 
-async def _take(attempt: Attempt, number: int, track: Subtitles) -> None:
-    output = attempt.folder / f"s{number}.vtt"
-    await attempt.run(recipes.subtitles(attempt.source, attempt.demuxer, number, output))
+async def _take_out(attempt: Attempt, numbers: Sequence[int]) -> dict[int, Hindered]:
+    """Have the tracks in files; return why those failed of which there are none.
+
+    All at once: a large file takes long to be read. One that fails must not cost the others.
+    """
+    tracks, source = attempt.facts.tracks, attempt.source
+    command = recipes.subtitles(source, attempt.demuxer, tracks, numbers, attempt.folder)
+    size_bytes = (await asyncio.to_thread(source.stat)).st_size
+    try:
+        # ffmpeg tells of no progress until there is a line, which may be hours into the film.
+        await attempt.run(command, stalled_s=STALLED_S + size_bytes / _SLOW_BYTES_PER_S)
+    except Hindered as error:
+        if len(numbers) == 1 or error.code != "ffmpeg_failed":
+            return dict.fromkeys(numbers, error)
+        one_by_one = [await _take_out(attempt, [number]) for number in numbers]
+        return {number: why for failed in one_by_one for number, why in failed.items()}
+    return {}
+
+
+async def _keep_file(attempt: Attempt, number: int, track: Subtitles) -> None:
+    path = recipes.subtitles_in(attempt.folder, number)
     # Read as any file of a stranger's is: it says what the film's maker wanted.
-    found = await to_webvtt(await asyncio.to_thread(_read, output), encoding="utf-8")
+    found = await to_webvtt(await asyncio.to_thread(_read, path))
     await _keep(attempt.job, number, track, found.text)
 
 

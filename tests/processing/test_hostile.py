@@ -13,7 +13,7 @@ from media.ffmpeg import Ffmpeg, FfmpegFailed
 from media.kinds import AVI, MKV
 from media.plan import MOST_SOUNDS, Rung
 from media.subtitles import MAX_BYTES
-from media.tracks import Tracks
+from media.tracks import Subtitles, Tracks
 from processing.models import Job
 from processing.states import Status
 from processing.worker import Worker
@@ -72,10 +72,11 @@ async def test_endless_subtitles_are_left_out_and_the_film_is_made(
 
 
 async def test_endless_subtitles_are_not_written_to_their_end(tmp_path: Path) -> None:
-    output = tmp_path / "s0.vtt"
-    command = recipes.subtitles(endless(tmp_path), MKV.demuxer, 0, output)
+    tracks = Tracks(subtitles=(Subtitles("subrip"),))
+    command = recipes.subtitles(endless(tmp_path), MKV.demuxer, tracks, [0], tmp_path)
     await Ffmpeg.found().run(command, folder=tmp_path)
-    assert MAX_BYTES < output.stat().st_size < MAX_BYTES + 1_000_000
+    size_bytes = recipes.subtitles_in(tmp_path, 0).stat().st_size
+    assert MAX_BYTES < size_bytes < MAX_BYTES + 1_000_000
 
 
 async def test_a_picture_that_is_larger_than_the_head_said_is_not_decoded(tmp_path: Path) -> None:

@@ -1,16 +1,19 @@
 """Films with tracks, sizes and edges as few have them: what is made of them, and what is told."""
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
-from library.models import Rendition, Video
+from library.models import Rendition, Subtitle, Video
 from library.renditions import prefers_hls, published
+from media import recipes
 from processing.models import Job
 from processing.states import Status
 from processing.worker import Worker
 from tests.processing.films import path_of, upload
-from tests.support.films import make_film
+from tests.support import numbered
+from tests.support.films import SUBTITLED, make_film
 from tests.support.numbered import H264, film
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
@@ -41,3 +44,33 @@ async def test_a_small_film_in_two_languages_is_played_as_a_stream_with_both(
     assert "film.mp4" in made
     video = await Video.objects.select_related("source").aget(pk=job.video_id)
     assert prefers_hls(video, await published(video))
+
+
+@pytest.mark.parametrize("form", ["srt", "ass"])
+async def test_no_line_of_subtitles_is_lost_that_is_in_an_old_code_page(
+    worker: Worker, tmp_path: Path, form: str
+) -> None:
+    line = "GrXn ist die XberfXhrte TXr."
+    said = b64encode(f"1\n00:00:00,500 --> 00:00:01,500\n{line}\n".encode()).decode()
+    path = tmp_path / "film.mkv"
+    old = film(
+        *("mkv", 2, "-map", "0:v", "-map", "1:s", "-c:s", form),
+        sound=("-f", "srt", "-i", f"data:text/plain;base64,{said}"),
+    )
+    content = numbered.content_of(old)
+    assert line.encode() in content
+    path.write_bytes(content.replace(line.encode(), line.replace("X", "ü").encode("latin-1")))
+    job, _ = await made_of(worker, path)
+    track = await Subtitle.objects.aget(video=job.video_id)
+    assert "Grün ist die überführte Tür." in track.vtt
+
+
+async def test_one_track_of_subtitles_that_cannot_be_read_costs_none_of_the_others(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(recipes._COPIED_SUBTITLES, "ass", "no-such-form")
+    job, _ = await made_of(worker, make_film(SUBTITLED))
+    tracks = [track.file_track async for track in Subtitle.objects.filter(video=job.video_id)]
+    assert tracks == [0]
+    (failed,) = [event async for event in job.events.filter(kind="subtitles_failed")]
+    assert failed.data["track"] == 1
