@@ -19,6 +19,8 @@ WORTH_A_RUNG = 1.2
 
 # The largest picture of HEVC level 6.2 and AV1 level 6.3. Others only cost memory.
 MOST_PIXELS = 8192 * 4352
+# Of a side. H.264 has colours for every second line, and encoders take no more.
+FEWEST_LINES, MOST_LINES = 2, 16384
 
 # What plays from an MP4 with the sound below.
 _COPIED_PICTURES = {"h264", "av1", "vp9"}

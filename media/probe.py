@@ -20,7 +20,7 @@ from core.errors import Invalid
 from core.sizes import readable
 from media.child import running
 from media.kinds import Kind
-from media.plan import MOST_PIXELS
+from media.plan import FEWEST_LINES, MOST_LINES, MOST_PIXELS
 from media.tracks import Tracks
 
 log = structlog.get_logger(__name__)
@@ -105,9 +105,13 @@ async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
         raise Unreadable("is damaged, or not a video that can be read")
     if facts.video_codec is None:
         raise Unreadable("has no moving picture")
-    if (facts.width or 0) * (facts.height or 0) > MOST_PIXELS:
-        size = f"{facts.width} x {facts.height} pixels"
+    width, height = facts.width or 0, facts.height or 0
+    if width * height > MOST_PIXELS:
+        size = f"{width} x {height} pixels"
         raise Unreadable(f"has pictures of {size}; the limit is {MOST_PIXELS} pixels in all")
+    if min(width, height) < FEWEST_LINES or max(width, height) > MOST_LINES:
+        size = f"{width} x {height} pixels"
+        raise Unreadable(f"has pictures of {size}, which no screen shows")
     return facts
 
 

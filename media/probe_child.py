@@ -41,7 +41,6 @@ REFUSED = 0xFFFF_FFFF
 WINDOW_BYTES = 128 * 1024
 POSTER_PX = 640
 _LONGEST_S = 7 * 24 * 3600
-_LARGEST_PX = 1 << 15
 # So many boxes of a file are looked at for its end: all of one with an index, and those of a
 # recording in pieces as long as it is short.
 _MOST_BOXES = 64
@@ -335,18 +334,18 @@ def _picture(
         "frame_rate": _rate(stream.average_rate),
         "tick_rate": _rate(stream.base_rate),
         "is_interlaced": frame is not None and bool(frame.interlaced_frame),
-        "duration_s": _length_of_track(stream),
         "transfer": int(stream.codec_context.color_trc or 0) or None,
+        "duration_s": _length_of_track(stream),
         "bitrate": container.bit_rate or None,
         "start_s": start_s if abs(start_s) <= _LONGEST_S else 0.0,
     }
 
 
-def _named(track: Stream) -> dict[str, Any]:
 def _rate(rate: Fraction | None) -> float | None:
     return float(rate) if rate and 0 < rate < _FASTEST else None
 
 
+def _named(track: Stream) -> dict[str, Any]:
     """Return what a track of sound or subtitles is called, and whether it is to be shown first."""
     context = track.codec_context
     return {
@@ -376,6 +375,7 @@ def _duration_s(container: InputContainer) -> float | None:
         length_s -= _start_s(container)
     return round(length_s, 3) if 0 < length_s <= _LONGEST_S else None
 
+
 def _length_of_track(track: Stream) -> float | None:
     """Return how long a track lasts; None where the file does not say."""
     if track.duration and track.time_base:
@@ -386,7 +386,6 @@ def _length_of_track(track: Stream) -> float | None:
         hours, minutes, seconds = told.groups() if told else (0, 0, 0)
         length_s = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
     return round(length_s, 3) if 0 < length_s <= _LONGEST_S else None
-
 
 
 def _length_of_all(
@@ -408,7 +407,7 @@ def _shown_size(stream: VideoStream, frame: VideoFrame | None) -> tuple[int | No
     ratio = stream.sample_aspect_ratio
     if ratio and ratio > 0:
         width = round(width * ratio)
-    if not (0 < width <= _LARGEST_PX and 0 < height <= _LARGEST_PX):
+    if not (width > 0 and height > 0):
         return None, None
     turned = frame is not None and frame.rotation % 180 == 90
     return (height, width) if turned else (width, height)

@@ -43,11 +43,12 @@ TILES = 10
 def reading(source: Path, demuxer: str) -> list[str]:
     """Return how every command begins: quiet, and reading nothing but this one file.
 
-    No picture may be larger than the probe lets pass, whatever the file says at its head.
+    No picture may be larger than the probe lets pass, whatever the file says at its head. What a
+    container says of its edges is left alone, as the probe and browsers do.
     """
     return [
         *("-nostdin", "-hide_banner", "-v", "warning", "-y", "-progress", "pipe:1"),
-        *("-max_pixels", str(MOST_PIXELS)),
+        *("-max_pixels", str(MOST_PIXELS), "-apply_cropping", "codec"),
         *("-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", str(source)),
     ]
 
@@ -105,7 +106,6 @@ def _all_sounds(tracks: Tracks) -> list[str]:
     return arguments
 
 
-def pictures(
 def _all_sounds_read(tracks: Tracks) -> list[str]:
     """Return an output of nothing, so that a picture has the times that it has beside its sound.
 
@@ -115,6 +115,7 @@ def _all_sounds_read(tracks: Tracks) -> list[str]:
     return [*maps, "-c", "copy", "-f", "null", "-"] if maps else []
 
 
+def pictures(
     source: Path,
     demuxer: str,
     tracks: Tracks,
@@ -230,23 +231,11 @@ def _filters(tracks: Tracks, size: tuple[int, int], rung: Rung) -> str:
             f"scale={width}:{height}:flags=lanczos,setsar=1",
             *([_TO_SDR] if is_hdr(tracks) else []),
             "format=yuv420p",
+            _steady(rate),
         ]
     )
 
 
-def _hls(name: str) -> list[str]:
-    """Return the output of one rendition: a playlist, and one file with its segments.
-
-    Both are appended to as it is made; one of the type VOD would be written at the end.
-    Without negative_cts_offsets its picture is two frames late against the same film as an
-    MP4, and against its own sound.
-    """
-    return [
-            _steady(rate),
-        *("-f", "hls", "-hls_playlist_type", "event", "-hls_time", "4"),
-        *("-hls_segment_type", "fmp4", "-hls_flags", "single_file+independent_segments"),
-        *("-hls_segment_options", "movflags=+negative_cts_offsets"),
-        *("-hls_segment_filename", f"{name}.mp4", f"{name}.m3u8"),
 def _steady(rate: Fraction) -> str:
     """Return the filters that give every moment its picture, from 0 on.
 
@@ -259,4 +248,16 @@ def _steady(rate: Fraction) -> str:
     return f"setpts=st(0\\,{after})/({rate})/TB,fps={rate}:start_time=0"
 
 
+def _hls(name: str) -> list[str]:
+    """Return the output of one rendition: a playlist, and one file with its segments.
+
+    Both are appended to as it is made; one of the type VOD would be written at the end.
+    Without negative_cts_offsets its picture is two frames late against the same film as an
+    MP4, and against its own sound.
+    """
+    return [
+        *("-f", "hls", "-hls_playlist_type", "event", "-hls_time", "4"),
+        *("-hls_segment_type", "fmp4", "-hls_flags", "single_file+independent_segments"),
+        *("-hls_segment_options", "movflags=+negative_cts_offsets"),
+        *("-hls_segment_filename", f"{name}.mp4", f"{name}.m3u8"),
     ]

@@ -95,7 +95,8 @@ async def publish_sizes(
     rows = await published(attempt.job)
     files.append(await asyncio.to_thread(_master, attempt.folder, list(rows.values()), files))
     # The made one's: of files that say nothing of their length, or something wrong, too.
-    facts_of_video: dict[str, Any] = {} if attempt.way == Way.DIRECT else {"duration_s": longest_s}
+    is_known = attempt.way == Way.DIRECT and attempt.facts.duration_s
+    facts_of_video: dict[str, Any] = {} if is_known else {"duration_s": longest_s}
     await publish(attempt.job, files, **facts_of_video)
 
 

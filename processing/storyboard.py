@@ -3,26 +3,47 @@
 import asyncio
 from pathlib import Path
 
-from library.models import Rendition
+from core.database import in_database
+from library.models import Rendition, Video
 from library.renditions import STORYBOARD_NAME
 from media import recipes, storyboards
 from media.kinds import MP4
+from processing import queue
 from processing.attempt import Attempt
-from processing.errors import Unexpected
+from processing.errors import Hindered, Unexpected
+from processing.models import Job
 from processing.publishing import Made, fetch, publish, published
+
+# Trying again cannot help.
+_OF_THE_FILM = {"ffmpeg_failed", "incomplete", "stalled"}
 
 
 async def make_storyboard(attempt: Attempt, source: str) -> None:
-    """Make the sheets from the key frames of ``source``, a file that was made already."""
-    duration_s = attempt.facts.duration_s
+    """Make the sheets from the key frames of ``source``, a file that was made already.
+
+    That there can be none, as of a picture like a thread, is told of, and fails nothing.
+    """
+    duration_s = await _length_s(attempt.job)
     if not duration_s:
         return
     film = await fetch((await published(attempt.job))[source], attempt.folder)
     step_s = recipes.storyboard_step_s(duration_s)
     pictures = storyboards.count_of(duration_s, step_s)
-    await attempt.run(recipes.storyboard(film, MP4.demuxer, step_s, pictures))
-    files = await asyncio.to_thread(_described, attempt.folder, duration_s, step_s)
+    try:
+        await attempt.run(recipes.storyboard(film, MP4.demuxer, step_s, pictures))
+        files = await asyncio.to_thread(_described, attempt.folder, duration_s, step_s)
+    except Hindered as error:
+        if error.code not in _OF_THE_FILM:
+            raise
+        await queue.note(attempt.job, "storyboard_failed", {"why": error.words})
+        return
     await publish(attempt.job, files, plays=False)
+
+
+@in_database
+def _length_s(job: Job) -> float | None:
+    """Return how long the film is that was made, whatever the original says."""
+    return Video.objects.values_list("duration_s", flat=True).get(pk=job.video_id)
 
 
 def _described(folder: Path, duration_s: float, step_s: float) -> list[Made]:

@@ -3,18 +3,20 @@
 from base64 import b64encode
 from pathlib import Path
 
+import av
 import pytest
 
 from library.models import Rendition, Subtitle, Video
 from library.renditions import prefers_hls, published
 from media import recipes
+from media.probe import Unreadable
 from processing.models import Job
 from processing.states import Status
 from processing.worker import Worker
 from tests.processing.films import path_of, upload
-from tests.support import numbered
-from tests.support.films import SUBTITLED, make_film
-from tests.support.numbered import H264, film
+from tests.support import boxes, numbered
+from tests.support.films import SUBTITLED, Film, make_film
+from tests.support.numbered import H264, MPEG4, film
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -74,3 +76,53 @@ async def test_one_track_of_subtitles_that_cannot_be_read_costs_none_of_the_othe
     assert tracks == [0]
     (failed,) = [event async for event in job.events.filter(kind="subtitles_failed")]
     assert failed.data["track"] == 1
+
+
+async def test_edges_that_the_container_hides_are_shown_and_nothing_is_stretched(
+    worker: Worker, tmp_path: Path
+) -> None:
+    film = Film(
+        "mp4",
+        ("-vf", "drawbox=w=16:h=48:color=black:t=fill", *MPEG4),
+        inputs=("-f", "lavfi", "-i", "color=white:size=64x48"),
+        duration_s=1,
+    )
+    path = tmp_path / "film.mp4"
+    path.write_bytes(boxes.crop(numbered.content_of(film), 48, 48, 8))
+    _, made = await made_of(worker, path)
+    with av.open(str(made["v48.mp4"])) as rung:
+        plane = next(rung.decode(video=0)).planes[0]
+    row = bytes(plane)[plane.line_size * 24 :][:64]
+    assert (row[8] < 50, row[24] > 200) == (True, True)
+
+
+async def test_a_picture_too_low_for_a_storyboard_is_made_and_it_is_told(worker: Worker) -> None:
+    low = Film("mkv", MPEG4, inputs=("-f", "lavfi", "-i", "testsrc2=size=3000x10"), duration_s=1)
+    job, made = await made_of(worker, make_film(low))
+    assert "v10.m3u8" in made
+    assert "storyboard.vtt" not in made
+    assert await job.events.filter(kind="storyboard_failed").aexists()
+
+
+async def test_a_picture_of_a_size_that_no_screen_shows_is_refused_in_words() -> None:
+    inputs = ("-f", "lavfi", "-i", "testsrc2=size=16x16,format=gray,crop=16:1")
+    odd = Film("mkv", ("-c:v", "ffv1"), inputs=inputs, duration_s=0.2)
+    with pytest.raises(Unreadable) as refused:
+        await upload(make_film(odd))
+    assert "which no screen shows" in str(refused.value.fields)
+
+
+async def test_a_film_that_says_no_length_gets_a_storyboard_of_the_length_that_was_made(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # As of a recording that is too large to be read to its end.
+    monkeypatch.setattr("media.probe.MAX_READ_BYTES", 150_000)
+    inputs = ("-f", "lavfi", "-i", "testsrc2=size=320x180,noise=alls=60:allf=t")
+    content = numbered.content_of(Film("mkv", MPEG4, inputs=inputs, duration_s=3))
+    path, says = tmp_path / "film.mkv", content.index(b"\x44\x89\x88")
+    # An element without meaning in its place (RFC 8794 section 11.3.2).
+    path.write_bytes(content[:says] + b"\xec\x89" + bytes(9) + content[says + 11 :])
+    job, made = await made_of(worker, path)
+    assert job.facts is not None
+    assert job.facts["duration_s"] is None
+    assert made["storyboard.vtt"].read_text().count("-->") == 3

@@ -24,16 +24,29 @@ def boxes(
 
 def call_dolby_vision(content: bytes) -> bytes:
     """Say of the first HEVC track of an MP4 whose index is behind that it is Dolby Vision."""
+    return _described(content, b"dvcC", _PROFILE_5)
+
+
+def crop(content: bytes, width: int, height: int, right: int) -> bytes:
+    """Say of the first track of an MP4 whose index is behind that so much of it is to be seen.
+
+    ``right`` is how far its middle is from that of the picture.
+    """
+    numbers = (width, 1, height, 1, right, 1, 0, 1)
+    return _described(content, b"clap", struct.pack(">8I", *numbers))
+
+
+def _described(content: bytes, kind: bytes, body: bytes) -> bytes:
+    """Put a box where an MP4 says how its first track is coded."""
     lengths: list[int] = []
     start, end = 0, len(content)
-    for kind in _PATH:
-        body, end = next((b, e) for k, b, e in boxes(content, start, end) if k == kind)
-        lengths.append(body - 8)
-        start = body
+    for name in _PATH:
+        start, end = next((b, e) for k, b, e in boxes(content, start, end) if k == name)
+        lengths.append(start - 8)
     entry = start + _STSD_HEAD
     lengths.append(entry)
     at = entry + int.from_bytes(content[entry : entry + 4])
-    box = struct.pack(">I4s", 8 + len(_PROFILE_5), b"dvcC") + _PROFILE_5
+    box = struct.pack(">I4s", 8 + len(body), kind) + body
     longer = bytearray(content[:at] + box + content[at:])
     for position in lengths:
         (length,) = struct.unpack_from(">I", longer, position)
