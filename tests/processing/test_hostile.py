@@ -7,6 +7,7 @@ import av
 import imageio_ffmpeg
 import pytest
 
+from core.sizes import readable
 from library.models import Rendition, Subtitle
 from media import recipes
 from media.ffmpeg import Ffmpeg, FfmpegFailed
@@ -67,7 +68,7 @@ async def test_endless_subtitles_are_left_out_and_the_film_is_made(
     job = await Job.objects.aget(video=video)
     assert (job.status, job.reason) == (Status.COMPLETED, "")
     (failed,) = [event async for event in job.events.filter(kind="subtitles_failed")]
-    assert str(MAX_BYTES) in failed.data["why"]
+    assert readable(MAX_BYTES) in failed.data["why"]
     assert not await Subtitle.objects.filter(video=video).aexists()
 
 
