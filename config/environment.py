@@ -176,7 +176,7 @@ class Environment(StorageEnvironment):
     )
     ffmpeg: Program = Field(
         "",
-        description="The ffmpeg program. Empty: the one that is installed with the Python packages.",
+        description="The ffmpeg program, of version 7.1 or newer. Empty: the one that is installed with the Python packages.",
     )
     job_lease: Duration = Field(
         timedelta(minutes=1),
@@ -184,7 +184,7 @@ class Environment(StorageEnvironment):
     )
     ladder: Literal["auto", "off", "always"] = Field(
         "auto",
-        description="Whether films that browsers play are made in several sizes (360, 720, 1080 lines) besides: those with more than 480 lines or 2.5 Mbit/s, none, or all.",
+        description="Whether films that browsers play are made in several sizes (360, 720, 1080 lines) besides: those with more than 480 lines, 2.5 Mbit/s or one language, none, or all.",
     )
     processor_url: HttpUrl | None = Field(
         None, description="Processor `http`: the address of the service, with its path."

@@ -223,11 +223,12 @@ def _filters(tracks: Tracks, size: tuple[int, int], rung: Rung) -> str:
     picture = tracks.picture
     width, height = size_of(size, rung)
     rate = frames_per_s(tracks)
+    is_fast = (picture.frame_rate or 0) > MOST_FRAMES_PER_S + 0.5
     return ",".join(
         [
             *(["bwdif=deint=interlaced"] if picture.is_interlaced else []),
             # What is too much is not brought to size first.
-            *([f"fps={rate}"] if rate == MOST_FRAMES_PER_S else []),
+            *([f"fps={rate}"] if is_fast else []),
             f"scale={width}:{height}:flags=lanczos,setsar=1",
             *([_TO_SDR] if is_hdr(tracks) else []),
             "format=yuv420p",
