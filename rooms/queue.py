@@ -80,8 +80,9 @@ class Queue(BaseModel):
     skip_votes: int = 0
     # The revision at which that was chosen which these votes are about.
     skip_votes_of: int = NO_FILM
-    # The same of what some player has failed to play.
+    # The same of what some player has failed to play, and when the first one said so, ms.
     failures_of: int = NO_FILM
+    failed_at: float = 0.0
     skipped: tuple[SkippedItem, ...] = Field(())
 
     def find(self, item: str) -> Entry | None:
@@ -209,11 +210,18 @@ def count_skip_votes(queue: Queue, votes: int, *, of: int) -> Queue:
     return queue.model_copy(update={"skip_votes": votes, "skip_votes_of": of})
 
 
-def note_failure(queue: Queue, *, of: int) -> Queue:
+def note_failure(queue: Queue, *, of: int, now_ms: float) -> Queue:
     """Note that some player cannot play what was chosen at revision ``of``."""
     if queue.failures_of == of:
         return queue
-    return queue.model_copy(update={"failures_of": of})
+    return queue.model_copy(update={"failures_of": of, "failed_at": now_ms})
+
+
+def is_silence_over(queue: Queue, state: LiveState, now_ms: float) -> bool:
+    """Tell whether all who are awake have been heard of since a player has failed."""
+    return are_players_overdue(state, now_ms) and (
+        now_ms - queue.failed_at >= PLAYERS_DUE_AFTER_S * 1000
+    )
 
 
 def set_up(

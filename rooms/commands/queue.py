@@ -182,7 +182,8 @@ async def report_failure(
         return
     await store.tell_failure(code, of, by, message.why)
     # Every server is to look again when people go.
-    await queues.change(code, partial(rules.note_failure, of=of))
+    now_ms = (await room_clock()).now_ms()
+    await queues.change(code, partial(rules.note_failure, of=of, now_ms=now_ms))
     await next_item.skip_if_failed(code, hold=hold)
 
 

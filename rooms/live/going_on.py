@@ -40,8 +40,8 @@ class GoingOn:
         self._doubts = Coalesced(self._count_doubts)
         self._made = Coalesced(self._refresh_made, interval_s=_made_pace)
         self._timer: asyncio.TimerHandle | None = None
-        # The film, and since when it played, of which those who sleep were found out.
-        self._sleepers_of: tuple[int, float] | None = None
+        # The film, and since when it played and failed, of which those who sleep were found out.
+        self._sleepers_of: tuple[int, float, float] | None = None
 
     def dispose(self) -> None:
         """Stop what is under way."""
@@ -79,9 +79,9 @@ class GoingOn:
         stays = self._queue.find(state.queue_item or "")
         if stays or next_item.is_due(state, self._queue, now_ms):
             self._next.request()
-        played_since = (state.source_revision, state.at)
-        if self._sleepers_of != played_since and rules.are_players_overdue(state, now_ms):
-            self._sleepers_of = played_since
+        since = (state.source_revision, state.at, self._queue.failed_at)
+        if self._sleepers_of != since and rules.is_silence_over(self._queue, state, now_ms):
+            self._sleepers_of = since
             self.count_again()
 
     async def _go_on(self) -> None:

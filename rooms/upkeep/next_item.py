@@ -111,7 +111,8 @@ async def skip_if_failed(code: str, *, hold: Hold | None) -> None:
     told, present = await store.failures(code, of), await presence.present(code)
     reasons = [why for who, why in told.items() if who in present]
     counting = present
-    if rules.are_players_overdue(state, (await room_clock()).now_ms()):
+    queue, now_ms = await queues.current(code), (await room_clock()).now_ms()
+    if rules.is_silence_over(queue, state, now_ms):
         counting = present & (await store.voters(code, store.heard(of)) | told.keys())
     if not rules.is_skipped(len(reasons), len(counting)):
         return

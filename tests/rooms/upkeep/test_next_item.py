@@ -65,6 +65,21 @@ async def test_players_that_say_anything_of_the_film_keep_it_on(
     await evening.plays(1)
 
 
+async def test_who_fails_late_ends_no_film_that_others_have_watched_for_a_while(
+    place: Place,
+) -> None:
+    evening = await Evening.of(place, "ben", "cem")
+    revision = (await evening.put_on(0)).revision
+    await evening.add(1)
+    for name in ("ana", "cem"):
+        await evening.say(name, "STATUS", **STATUS, revision=revision)
+    await evening.pass_time(seconds=2 * PLAYERS_DUE_AFTER_S)
+    await evening.say("ben", "FAILED", revision=revision, why="missing")
+    assert await evening.now_plays() == FILMS[0]
+    await evening.pass_time(seconds=2 * PLAYERS_DUE_AFTER_S)
+    assert await evening.now_plays() == FILMS[0]
+
+
 async def test_a_last_film_that_fails_gives_way_to_what_is_added_later(place: Place) -> None:
     evening = await Evening.of(place, "ben")
     revision = (await evening.put_on(0)).revision
