@@ -11,9 +11,14 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from django.conf import settings
 
 from core import live as live_state
-from rooms import bus
+from playback.clock import room_clock
+from playback.state import LiveState
+from rooms import bus, queues
+from rooms import state as live_states
 from rooms.live.hub import Hub
-from tests.rooms.made import HostedRoom
+from rooms.stores import snapshots
+from tests.rooms.live_only import CODE, FILM
+from tests.rooms.made import HostedRoom, a_snapshot
 from tests.rooms.people import People
 from tests.rooms.visits import Place
 from tests.support import engines
@@ -106,3 +111,20 @@ async def elsewhere() -> AsyncIterator[RedisPubSubChannelLayer]:
     )
     yield layer
     await layer.flush()
+
+
+@pytest_asyncio.fixture
+async def hub(live: None) -> AsyncIterator[Hub]:
+    """A room without rows: Ana hosts, Ben is co-host, Dua is muted, the chat is closed."""
+    now_ms = (await room_clock()).now_ms()
+    await live_states.create(CODE, LiveState(host="ana", cohosts=("ben",), at=now_ms, source=FILM))
+    snapshot = a_snapshot(code=CODE, chat_open=False, muted=frozenset({"dua"}))
+    await snapshots.save(snapshot)
+    await queues.create(CODE)
+    hub = Hub()
+    # It hears what this process publishes; its once-a-second look at all rooms is not begun.
+    bus.listen(hub._hear)
+    yield hub
+    bus.unlisten(hub._hear)
+    await hub.stop()
+    await live_state.close()

@@ -7,7 +7,9 @@ from typing import Any
 
 import httpx2
 import pytest
+from django.test import RequestFactory
 
+from rooms import arrival
 from tests.rooms.conftest import Pair
 from tests.rooms.people import Guest, People
 
@@ -57,3 +59,20 @@ async def test_a_page_brings_nothing_where_anything_is_in_the_way(
     joined, html = await page(None if why == "stranger" else ben, ben.url, code, **headers)
     assert joined is None
     assert "<video" not in html
+
+
+@pytest.mark.parametrize(
+    ("host", "secure", "expected"),
+    [
+        ("watch.example.org", False, "wss://watch.example.org/ws/rooms/abc/"),
+        ("localhost:8000", False, "ws://localhost:8000/ws/rooms/abc/"),
+        ("localhost:8000", True, "wss://localhost:8000/ws/rooms/abc/"),
+    ],
+)
+def test_a_page_is_told_a_socket_of_its_own_name(
+    settings: Any, host: str, secure: bool, expected: str
+) -> None:
+    settings.PUBLIC_URL = "https://watch.example.org"
+    settings.ALLOWED_HOSTS = ["watch.example.org", "localhost"]
+    request = RequestFactory().get("/", headers={"host": host}, secure=secure)
+    assert arrival._socket_url(request, "abc") == expected

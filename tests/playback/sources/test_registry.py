@@ -20,7 +20,7 @@ from playback.sources.base import (
     SourceKey,
 )
 
-LINKS = json.loads((Path(__file__).parent.parent / "vectors" / "links.json").read_text())
+LINKS = json.loads((Path(__file__).parents[2] / "vectors" / "links.json").read_text())
 YOUTUBE = SourceKey("youtube", MediaType.MOVIE, "dQw4w9WgXcQ")
 
 

@@ -1,0 +1,109 @@
+"""How the live state is decided, proven and told, in one process and between two. No database."""
+
+import asyncio
+from collections import Counter
+
+from core import live as live_state
+from playback import store as playback_store
+from playback.commands import Command, Play, Seek, SetCohost
+from playback.rules import apply
+from rooms import bus, codec
+from rooms import state as live_states
+from rooms.live.hub import Hub
+from rooms.live.revisions import read_revisions
+from rooms.live.room import LiveRoom
+from tests.rooms.live_only import CODE, visit
+
+
+async def elsewhere(*commands: Command) -> bus.Notice:
+    """Change the state as another process does; return what it says of it."""
+    old = await playback_store.load(CODE)
+    assert old is not None
+    state = old.state
+    for command in commands:
+        state = apply(state, command, now_ms=0, by="ana").state
+    swapped, stored = await playback_store.swap(CODE, old, playback_store.Stored.of(state))
+    assert swapped
+    assert stored
+    return bus.Notice(
+        type="room.notice",
+        origin="elsewhere",
+        code=CODE,
+        topic="state",
+        revision=state.revision,
+        text=codec.encode(live_states.message(state)),
+        state=stored.text,
+    )
+
+
+async def test_who_may_control_comes_with_the_state_of_another_process(hub: Hub) -> None:
+    ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
+    hub._hear(await elsewhere(SetCohost("cem", True), Play(position=5)))
+    assert ana.room.state.may_control("cem")
+    assert [m["revision"] for m in cem.recording.states()] == [3]
+
+
+async def test_a_change_of_which_no_notice_came_is_seen_by_its_revision(hub: Hub) -> None:
+    ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
+    await elsewhere(SetCohost("cem", True), Play(position=5))
+    ana.room.compare(await read_revisions([CODE]))
+    await look(ana.room)
+    assert ana.room.state.may_control("cem")
+    assert [m["revision"] for m in cem.recording.states()] == [3]
+
+
+async def test_a_lost_race_is_decided_again_on_the_new_state(hub: Hub) -> None:
+    ana = await visit(hub, "ana")
+    await elsewhere(Seek(position=3))
+    await ana.say("PAUSE", position=7, id="x")
+    stored = await playback_store.load(CODE)
+    assert stored is not None
+    assert (stored.state.revision, stored.state.position) == (3, 7)
+    assert [m["revision"] for m in ana.recording.states()] == [2, 3]
+
+
+async def test_what_was_seen_before_ignores_nobody_who_may_control_by_now(hub: Hub) -> None:
+    cem = await visit(hub, "cem")
+    await elsewhere(SetCohost("cem", True))
+    await cem.say("SEEK", position=7)
+    stored = await playback_store.load(CODE)
+    assert stored is not None
+    assert stored.state.position == 7
+
+
+async def test_of_many_commands_at_once_none_is_lost(hub: Hub) -> None:
+    ana = await visit(hub, "ana")
+    await asyncio.gather(*(ana.say("SEEK", position=n) for n in range(1, 21)))
+    assert [m["revision"] for m in ana.recording.states()] == list(range(2, 22))
+
+
+async def test_the_same_id_sent_many_times_at_once_takes_effect_once(hub: Hub) -> None:
+    ana = await visit(hub, "ana")
+    await asyncio.gather(*(ana.say("SEEK", position=5, id="x") for _ in range(10)))
+    assert await playback_store.revisions([CODE]) == {CODE: 2}
+
+
+async def calls() -> Counter[str]:
+    """Count what Redis was asked so far, by command."""
+    async with live_state.reaching_redis("test") as redis:
+        statistics = await redis.info("commandstats")
+    return Counter(
+        {name.removeprefix("cmdstat_"): each["calls"] for name, each in statistics.items()}
+    )
+
+
+async def test_a_change_takes_one_trip_while_no_other_process_makes_one(hub: Hub) -> None:
+    await visit(hub, "ana")
+    await live_states.apply(CODE, Seek(position=1), by="ana")
+    before = await calls()
+    await live_states.apply(CODE, Seek(position=2), by="ana")
+    asked = await calls() - before
+    assert asked["evalsha"] == 1
+    assert asked["hget"] == 1, "the script's own"
+
+
+async def look(room: LiveRoom) -> None:
+    """Wait until the room has looked at its state."""
+    task = room.state_refresh._task
+    assert task is not None
+    await task
