@@ -99,7 +99,7 @@ async def test_a_key_cannot_make_its_guest_an_account() -> None:
     assert not await User.objects.filter(email=account["email"]).aexists()
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 61, "a\nb", None])
+@pytest.mark.parametrize("name", ["", "  ", "x" * 61, None])
 async def test_a_key_needs_a_name(name: Any) -> None:
     bob = signed_in(await people.registered())
     assert (await bob.make(name)).status_code == 422
