@@ -51,6 +51,26 @@ async def test_srt_of_every_common_code_page_is_read(encoding: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [
+        ("I don’t know… “Never,” he said — and left.", "windows-1252"),
+        ("A naïve façade.", "windows-1252"),
+        ("Mañana, señor.", "windows-1252"),
+        ("It costs £5 or €6.", "windows-1252"),
+        ("„Jó éjszakát”, mondta. Őrültek… – Hűvös az idő.", "windows-1250"),
+        ("„Gdzie byłeś?” – spytał… Źle się czuję.", "windows-1250"),
+        ("«Где ты был?» — спросил он… „Дома”.", "windows-1251"),
+    ],
+)
+async def test_a_few_letters_that_are_not_ascii_are_told_among_many_that_are(
+    words: str, encoding: str
+) -> None:
+    others = ["Where have you been all day?", "I was looking for you.", "No, never."] * 2
+    made = await to_webvtt(srt(*others, words).encode(encoding))
+    assert made.text.splitlines()[-1] == words
+
+
 async def test_an_encoding_that_is_told_is_believed() -> None:
     # Two bytes are no basis for a guess.
     made = await to_webvtt(srt("Ψ").encode("windows-1253"), encoding="cp1253")

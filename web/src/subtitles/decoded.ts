@@ -2,7 +2,10 @@
 
 /** How much of what is not ASCII may be broken in UTF-8. Of other encodings two thirds are. */
 const BROKEN_SHARE = 0.3;
+/** In another script's encoding there are more letters for which it has no sign. */
+const GUESSED_BROKEN_SHARE = 0.01;
 const SAMPLE_BYTES = 4096;
+const LINE_FEED = 0x0a;
 
 /** Reads it by its mark, as UTF-8, or by a guess. */
 export async function decoded(bytes: Uint8Array): Promise<string> {
@@ -16,12 +19,14 @@ async function textOf(bytes: Uint8Array): Promise<string> {
   if (encoding !== null) return new TextDecoder(encoding).decode(bytes);
   const text = new TextDecoder().decode(bytes);
   // A few bytes that got lost or came in on the way make no other encoding of it.
-  const letters = text.match(/[^\0-\x7f]/gu)?.length ?? 0;
-  const broken = text.match(/\ufffd/g)?.length ?? 0;
-  if (broken <= letters * BROKEN_SHARE) return text;
-  const { detect } = await import("chardet");
-  // It also names encodings that browsers do not know.
-  return decoder(detect(bytes) ?? "windows-1252").decode(bytes);
+  if (brokenShare(text) <= BROKEN_SHARE) return text;
+  const { analyse } = await import("chardet");
+  const [first = "windows-1252", ...others] = analyse(telling(bytes)).map(({ name }) => name);
+  for (const guess of [first, ...others]) {
+    const guessed = decodedAs(guess, bytes);
+    if (brokenShare(guessed) <= GUESSED_BROKEN_SHARE) return guessed;
+  }
+  return decodedAs(first, bytes);
 }
 
 function tidy(text: string): string {
@@ -64,10 +69,34 @@ function unmarkedOrder(bytes: Uint8Array): string | null {
   return odd > even ? "utf-16le" : "utf-16be";
 }
 
-function decoder(encoding: string): TextDecoder {
-  try {
-    return new TextDecoder(encoding);
-  } catch {
-    return new TextDecoder("windows-1252");
+/** The lines with letters that are not ASCII: times and tags say nothing about the encoding. */
+function telling(bytes: Uint8Array): Uint8Array {
+  const kept = new Uint8Array(bytes.length);
+  let length = 0;
+  let start = 0;
+  while (start < bytes.length) {
+    const end = bytes.indexOf(LINE_FEED, start) + 1 || bytes.length;
+    const line = bytes.subarray(start, end);
+    if (line.some((byte) => byte > 0x7f)) {
+      kept.set(line, length);
+      length += line.length;
+    }
+    start = end;
   }
+  return kept.subarray(0, length);
+}
+
+/** Some encodings that are guessed are none that browsers know. */
+function decodedAs(encoding: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder(encoding).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}
+
+function brokenShare(text: string): number {
+  const letters = text.match(/[^\0-\x7f]/gu)?.length ?? 0;
+  const broken = text.match(/\ufffd/g)?.length ?? 0;
+  return broken / Math.max(letters, 1);
 }
