@@ -28,6 +28,7 @@ from library.storage.addresses import Rules, origin_of, parse
 from library.storage.web import Answer, Patience, Web
 from media.ffmpeg import Ffmpeg
 from processing import retries
+from processing.errors import DENIED
 from processing.models import Job, JobEvent
 from processing.options import HttpOptions
 from processing.states import Status
@@ -174,8 +175,11 @@ class Check:
             passed_s = time.monotonic() - began_s
             if job.status == Status.QUEUED and passed_s > CLAIM_S:
                 raise CheckFailed("No worker took the job. Do a server and a worker run?")
+            if job.reason_code == DENIED:
+                raise CheckFailed(f"The service does not let us in. {job.reason}")
             if passed_s > self.patience_s:
-                raise CheckFailed(f"It took longer than {self.patience_s:.0f} s.")
+                words = f"It took longer than {self.patience_s:.0f} s. {job.reason}"
+                raise CheckFailed(words.strip())
             await asyncio.sleep(LOOK_S)
 
     async def _show(self, job: Job) -> list[str]:

@@ -44,6 +44,7 @@ class JobAdmin(RowsToLookAt):
         "plan",
         "step",
         "attempt",
+        "waits_since",
         "worker",
         "reason_code",
         "reason",

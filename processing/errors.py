@@ -41,6 +41,7 @@ ToldCode = NewType("ToldCode", str)
 CODES: tuple[str, ...] = get_args(Code)
 LOST: Code = "worker_lost"
 KILLED: Code = "killed"
+DENIED: Code = "processor_denied"
 # How often a job is tried that is hindered; and of what is unexpected.
 MOST_ATTEMPTS = 5
 MOST_OF_ONE_KIND = 2

@@ -26,7 +26,7 @@ from library.storage.web import Answer, Patience, Web
 from processing import queue
 from processing.attempt import Attempt
 from processing.collecting import wanted
-from processing.errors import Away, Failure, Hindered, Impossible, ToldCode
+from processing.errors import DENIED, Away, Failure, Hindered, Impossible, ToldCode
 from processing.models import Job
 from processing.options import HttpOptions
 from processing.processor import Callback, News, Output, Processor, State
@@ -198,7 +198,7 @@ class HttpProcessor(Processor):
             "took_ms": round((time.monotonic() - began_s) * 1000),
         }
         await queue.note(job, "request", about)
-        _check(answer)
+        _check(answer, submits=method == "POST")
         return answer
 
 
@@ -210,14 +210,14 @@ def _path(job: Job) -> str:
     return f"/jobs/{quote(job.provider_job_id, safe='')}"
 
 
-def _check(answer: Answer) -> None:
+def _check(answer: Answer, *, submits: bool) -> None:
     if 200 <= answer.status < 300:
         return
     words = f"The processing service answered {answer.status}."
     detail = answer.text[:500]
-    if answer.status in _DENIED:
+    if submits and answer.status in _DENIED:
         log.error("the processing service does not let us in", status=answer.status, said=detail)
-        raise Away("processor_denied", words, detail=detail)
+        raise Away(DENIED, words, detail=detail)
     if answer.status >= 500 or answer.status in _PASSING:
         raise Away("processor_unavailable", words, detail=detail)
     raise Impossible("processor_refused", words, detail=detail)

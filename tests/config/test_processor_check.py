@@ -54,8 +54,15 @@ async def test_everything_is_played_shown_and_removed(tmp_path: Path, settings: 
 
 async def test_a_service_that_makes_nothing_of_use_is_named(tmp_path: Path, settings: Any) -> None:
     async with elsewhere(tmp_path, settings) as place:
-        place.vendor.habits.answers = [403]
-        with pytest.raises(CheckFailed, match="The processing service answered 403"):
+        place.vendor.habits.answers = [422]
+        with pytest.raises(CheckFailed, match="The processing service answered 422"):
+            await check(place, settings)
+
+
+async def test_a_wrong_key_is_named_at_once(tmp_path: Path, settings: Any) -> None:
+    async with elsewhere(tmp_path, settings) as place:
+        place.vendor.habits.answers = [401]
+        with pytest.raises(CheckFailed, match="does not let us in"):
             await check(place, settings)
 
 

@@ -160,6 +160,18 @@ async def test_a_wrong_key_or_address_fails_no_film_and_is_told_to_the_operator(
     assert (await Job.objects.aget(pk=job.pk)).step == "elsewhere"
 
 
+async def test_a_service_that_knows_a_job_no_longer_is_no_wrong_address(
+    place: Elsewhere,
+) -> None:
+    job = await submitted(place)
+    await Job.objects.filter(pk=job.pk).aupdate(provider_job_id="forgotten")
+    await lapse(job)
+    with capture_logs() as logs:
+        assert await place.worker.work()
+    assert (await Job.objects.aget(pk=job.pk)).reason_code == "processor_silent"
+    assert [line for line in logs if line["log_level"] == "error"] == []
+
+
 async def test_a_service_that_refuses_a_film_is_believed(place: Elsewhere) -> None:
     place.vendor.habits.answers = [422]
     job = await place.play(await a_film())
