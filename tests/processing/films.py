@@ -9,7 +9,10 @@ from library.models import Rendition, Video
 from library.receive import pipeline, upload_rows
 from library.storage import registry
 from processing import intake
+from processing.models import Job
+from processing.states import Status
 from tests.accounts import people
+from tests.support.films import AC3_IN_MKV, make_film
 
 arrivals.decide_with(intake.decide, intake.tell)
 
@@ -33,6 +36,21 @@ async def upload(path: Path, owner: User | None = None) -> Video:
     return await pipeline.finish(
         row, title="A film", key=pipeline.original_key(row), stat=stat, kind=kind, facts=facts
     )
+
+
+async def a_film() -> Video:
+    return await upload(make_film(AC3_IN_MKV))
+
+
+async def job_of(video: Video) -> Job:
+    return await Job.objects.aget(video=video)
+
+
+async def waits_for(video: Video) -> str:
+    """Return for what the job of ``video`` waits, of which no attempt was counted."""
+    job = await job_of(video)
+    assert (job.status, job.attempt) == (Status.RETRYING, 0), job.reason
+    return job.reason_code
 
 
 async def fresh(video: Video) -> Video:

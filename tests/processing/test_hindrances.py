@@ -1,46 +1,28 @@
-"""What a worker's machine, its storage and its database may do to it, and what becomes of jobs."""
+"""What a worker's own machine may do to it, and what becomes of its jobs."""
 
 import errno
 import os
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.db import InterfaceError, OperationalError
 
-from library.models import Rendition, Video
-from library.storage.base import UNKNOWN_TIME, Stat, Storage, StorageUnavailable
+from library.models import Video
+from library.storage.base import UNKNOWN_TIME, Stat, Storage
 from library.storage.local import LocalStorage
 from media.ffmpeg import Ffmpeg
 from media.plan import Way
 from media.probe import Facts
-from processing import patience, publishing, queue, scratch
+from processing import scratch
 from processing.attempt import Attempt
 from processing.models import Job
 from processing.states import Status
 from processing.steps import steps_of
 from processing.worker import Worker
-from tests.processing.films import fresh, upload
+from tests.processing.films import a_film, fresh, job_of, upload, waits_for
 from tests.processing.rows import lapse
-from tests.support.films import AC3_IN_MKV, TWO_LANGUAGES, make_film
+from tests.support.films import TWO_LANGUAGES, make_film
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
-
-
-async def a_film() -> Video:
-    return await upload(make_film(AC3_IN_MKV))
-
-
-async def job_of(video: Video) -> Job:
-    return await Job.objects.aget(video=video)
-
-
-async def waits(video: Video) -> str:
-    """Return for what the job of ``video`` waits, of which no attempt was counted."""
-    job = await job_of(video)
-    assert (job.status, job.attempt) == (Status.RETRYING, 0), job.reason
-    return job.reason_code
 
 
 def a_folder_nobody_can_make(tmp_path: Path) -> Path:
@@ -69,14 +51,14 @@ async def test_a_scratch_folder_that_fails_once_a_job_is_taken_puts_it_off(
     video = await a_film()
     monkeypatch.setattr(scratch, "is_usable", lambda _folder: True)
     assert await Worker(a_folder_nobody_can_make(tmp_path), worker.ffmpeg).work()
-    assert await waits(video) == "machine_failed"
+    assert await waits_for(video) == "machine_failed"
     assert (await job_of(video)).reason == "The server cannot work just now: Not a directory."
 
 
 async def test_without_ffmpeg_films_wait(tmp_path: Path) -> None:
     video = await a_film()
     assert await Worker(tmp_path / "scratch", Ffmpeg("/nowhere/ffmpeg")).work()
-    assert await waits(video) == "machine_failed"
+    assert await waits_for(video) == "machine_failed"
 
 
 async def test_a_disk_that_ffmpeg_finds_full_is_waited_for(tmp_path: Path) -> None:
@@ -85,7 +67,7 @@ async def test_a_disk_that_ffmpeg_finds_full_is_waited_for(tmp_path: Path) -> No
     full.write_text(f'#!/bin/sh\necho "film.mp4: {os.strerror(errno.ENOSPC)}" >&2\nexit 1\n')
     full.chmod(0o755)
     assert await Worker(tmp_path / "scratch", Ffmpeg(str(full))).work()
-    assert await waits(video) == "disk_full"
+    assert await waits_for(video) == "disk_full"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +83,7 @@ async def test_what_the_disk_refuses_while_something_is_written_is_waited_for(
 
     monkeypatch.setattr("processing.steps.make_storyboard", refuse)
     assert await worker.work()
-    assert await waits(video) == code
+    assert await waits_for(video) == code
 
 
 async def test_an_original_for_which_there_is_no_room_is_not_fetched(
@@ -119,7 +101,7 @@ async def test_an_original_for_which_there_is_no_room_is_not_fetched(
     monkeypatch.setattr(LocalStorage, "stat", large)
     monkeypatch.setattr(Storage, "fetch", fetch)
     assert await worker.work()
-    assert await waits(video) == "disk_full"
+    assert await waits_for(video) == "disk_full"
 
 
 # --- memory ---------------------------------------------------------------------------------
@@ -163,111 +145,3 @@ def test_little_memory_has_one_size_made_after_the_other(tmp_path: Path) -> None
     attempt.save_memory()
     sizes = [step.makes for step in steps_of(attempt) if step.name == "sizes"]
     assert sizes == ["v720.m3u8", "v1080.m3u8"]
-
-
-# --- the storage ----------------------------------------------------------------------------
-
-Put = Callable[..., Awaitable[Stat]]
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing, "_FIRST_PAUSE_S", 0.001)
-    monkeypatch.setattr(publishing, "_LONGEST_PAUSE_S", 0.001)
-
-
-def ailing(put: Put, times: int, *, though_stored: bool) -> Put:
-    """Return ``put`` that says of the first files that the storage is away."""
-    left = times
-
-    async def putting(*args: Any, **kwargs: Any) -> Stat:
-        nonlocal left
-        if not left:
-            return await put(*args, **kwargs)
-        left -= 1
-        if though_stored:
-            await put(*args, **kwargs)
-        raise StorageUnavailable
-
-    return putting
-
-
-@pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("though_stored", [True, False])
-async def test_what_a_storage_does_not_take_at_once_is_not_made_again(
-    worker: Worker, monkeypatch: pytest.MonkeyPatch, though_stored: bool
-) -> None:
-    video = await a_film()
-    put = ailing(LocalStorage.put_file, 3 - 2 * though_stored, though_stored=though_stored)
-    monkeypatch.setattr(LocalStorage, "put_file", put)
-    assert await worker.work()
-    job = await job_of(video)
-    assert (job.status, job.reason) == (Status.COMPLETED, "")
-    assert [event.kind async for event in job.events.order_by("pk")] == [
-        *("queued", "claimed", "finish")
-    ]
-
-
-@pytest.mark.usefixtures("impatient")
-async def test_a_storage_that_stays_away_is_waited_for_without_a_worker(
-    worker: Worker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    video = await a_film()
-    monkeypatch.setattr(publishing, "PATIENCE_S", 0.01)
-    put = ailing(LocalStorage.put_file, 1 << 30, though_stored=False)
-    monkeypatch.setattr(LocalStorage, "put_file", put)
-    assert await worker.work()
-    assert await waits(video) == "storage_unavailable"
-    assert not await Rendition.objects.filter(video=video).aexists()
-
-
-# --- the database ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["_announce", "_show"])
-async def test_a_database_that_is_away_while_something_is_shown_costs_no_work(
-    worker: Worker, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    video = await a_film()
-    monkeypatch.setattr(patience, "PAUSE_S", 0.001)
-    lock, refused = queue.lock, 0
-
-    def away_at_first(job: Job) -> None:
-        nonlocal refused
-        refused += 1
-        if refused % 2:
-            raise OperationalError if name == "_show" else InterfaceError
-        lock(job)
-
-    monkeypatch.setattr(queue, "lock", away_at_first)
-    assert await worker.work()
-    job = await job_of(video)
-    assert (job.status, job.attempt) == (Status.COMPLETED, 1)
-    assert refused > 2
-
-
-async def test_a_change_whose_answer_was_lost_is_made_once_more_with_the_row_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    video = await a_film()
-    monkeypatch.setattr(patience, "PAUSE_S", 0.001)
-    job = await queue.claim("worker")
-    assert job is not None
-    seen: list[int] = []
-
-    @patience.patiently
-    def take(row: Job) -> None:
-        row.attempt += 1
-        seen.append(row.attempt)
-        if len(seen) == 1:
-            raise OperationalError
-
-    await take(job)
-    assert (seen, job.attempt) == ([2, 2], 2)
-    path = tmp_path / "film.mp4"
-    path.write_bytes(b"film")
-    made = publishing.Made(path, Rendition.Kind.MP4, "video/mp4")
-    storage = publishing.storage_of(job.video)
-    for _ in range(2):
-        await publishing._announce(job, [made], storage)
-    assert await Rendition.objects.filter(video=video).acount() == 1
