@@ -65,7 +65,7 @@ def _myself(request: SignedInRequest) -> User:
     return user
 
 
-@router.patch("/me", auth=required, response={200: Me, **errors(401, 403, 413, 422, 429, 503, 507)})
+@router.patch("/me", auth=required, response={200: Me, **errors(401, 403, 413, 422, 429)})
 async def rename(request: SignedInRequest, body: NameIn) -> Me:
     """Change your name. The rooms that you are in show it at once."""
     await spend(RENAMINGS, str(request.auth.user_id))
@@ -93,7 +93,7 @@ async def list_sessions(request: SignedInRequest) -> SignInList:
 
 
 @router.delete(
-    "/sessions/{session_id}", auth=required, response={204: None, **errors(401, 403, 404, 503, 507)}
+    "/sessions/{session_id}", auth=required, response={204: None, **errors(401, 403, 404)}
 )
 async def end_session(request: SignedInRequest, session_id: UUID) -> Status[None]:
     """Sign a browser out, with all that it has open."""
@@ -107,7 +107,7 @@ async def end_session(request: SignedInRequest, session_id: UUID) -> Status[None
 @router.post(
     "/delete-account",
     auth=required,
-    response={204: None, **errors(401, 403, 413, 422, 429, 503, 507)},
+    response={204: None, **errors(401, 403, 413, 422, 429)},
 )
 async def delete_account(request: SignedInRequest, body: LeaveIn) -> Status[None]:
     """Delete your account with all that it owns: videos, rooms, keys.

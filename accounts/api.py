@@ -99,9 +99,7 @@ class SignedIn(Me):
     access_token: str
 
 
-@router.post(
-    "/guest", auth=optional, response={201: SignedIn, **errors(401, 403, 422, 429, 503, 507)}
-)
+@router.post("/guest", auth=optional, response={201: SignedIn, **errors(401, 403, 422, 429)})
 async def guest(request: VisitorRequest, body: GuestIn) -> Status[SignedIn]:
     """Continue as a guest, known by name only."""
     refuse_foreign_page(request)
@@ -111,9 +109,7 @@ async def guest(request: VisitorRequest, body: GuestIn) -> Status[SignedIn]:
     return Status(201, await _enter_as_guest(request, body.display_name))
 
 
-@router.post(
-    "/register", auth=optional, response={201: SignedIn, **errors(401, 403, 422, 429, 503, 507)}
-)
+@router.post("/register", auth=optional, response={201: SignedIn, **errors(401, 403, 422, 429)})
 async def register(
     request: VisitorRequest, body: RegisterIn, response: HttpResponse
 ) -> Status[SignedIn]:
@@ -136,9 +132,7 @@ async def register(
     return Status(201, await in_database(_sign_in)(request, user))
 
 
-@router.post(
-    "/login", auth=optional, response={200: SignedIn, **errors(401, 403, 422, 429, 503, 507)}
-)
+@router.post("/login", auth=optional, response={200: SignedIn, **errors(401, 403, 422, 429)})
 async def login(request: VisitorRequest, body: LoginIn, response: HttpResponse) -> SignedIn:
     """Sign in with e-mail address and password."""
     refuse_foreign_page(request)
@@ -159,9 +153,7 @@ async def logout(request: VisitorRequest) -> Status[None]:
     return Status(204, None)
 
 
-@router.post(
-    "/logout-everywhere", auth=required, response={204: None, **errors(401, 403, 503, 507)}
-)
+@router.post("/logout-everywhere", auth=required, response={204: None, **errors(401, 403)})
 async def logout_everywhere(request: SignedInRequest) -> Status[None]:
     """End all your sessions, access tokens and API keys, with their sockets and streams."""
     refuse_keys(request.auth, "end what others signed in with")
@@ -169,9 +161,7 @@ async def logout_everywhere(request: SignedInRequest) -> Status[None]:
     return Status(204, None)
 
 
-@router.post(
-    "/password", auth=required, response={200: SignedIn, **errors(401, 403, 422, 429, 503, 507)}
-)
+@router.post("/password", auth=required, response={200: SignedIn, **errors(401, 403, 422, 429)})
 async def change_password(request: SignedInRequest, body: PasswordIn) -> SignedIn:
     """Change your password. Everything else that is signed in is signed out; API keys stay."""
     refuse_keys(request.auth, "change the password")

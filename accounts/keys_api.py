@@ -57,9 +57,7 @@ async def list_keys(request: SignedInRequest) -> KeyList:
     return KeyList(keys=[KeyOut.from_orm(key) for key in found])
 
 
-@router.post(
-    "", auth=required, response={201: KeyMade, **errors(401, 403, 409, 422, 429, 503, 507)}
-)
+@router.post("", auth=required, response={201: KeyMade, **errors(401, 403, 409, 422, 429)})
 async def create_key(request: SignedInRequest, body: KeyIn) -> Status[KeyMade]:
     """Make an API key for a program. It is shown once and never again."""
     await budgets.spend(CREATIONS, request.auth)

@@ -56,7 +56,13 @@ class _OpenApi(OpenAPISchema):
         return None
 
     def responses(self, operation: Operation) -> dict[int, dict[str, Any]]:
+        """Add what any operation may answer, wherever it is declared."""
         result = super().responses(operation)
+        # Redis or the database is away; all of them ask at least who it is.
+        result[503] = {"description": "Service Unavailable", "content": _ERROR}
+        if not {"GET", "HEAD", "OPTIONS"}.issuperset(operation.methods):
+            # The database's disk is full.
+            result[507] = {"description": "Insufficient Storage", "content": _ERROR}
         if any(model.__ninja_param_source__ == "body" for model in operation.models):
             # server.body_limit answers it for every operation alike.
             result[413] = {"description": "Content Too Large", "content": _ERROR}

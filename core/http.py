@@ -42,7 +42,10 @@ class Error(Schema):
 
 
 def errors(*statuses: int) -> dict[int, type[Error]]:
-    """Declare error responses: ``response={201: RoomOut, **errors(401, 422)}``."""
+    """Declare error responses: ``response={201: RoomOut, **errors(401, 422)}``.
+
+    ``config.api`` adds those that any operation may answer: 413 to a body, 503, 507 to a change.
+    """
     return dict.fromkeys(statuses, Error)
 
 

@@ -64,7 +64,7 @@ async def change_video(request: SignedInRequest, video_id: str, body: VideoChang
 @router.delete(
     "/{video_id}",
     auth=required,
-    response={200: VideoDeleted, **errors(401, 403, 404, 502, 503, 507)},
+    response={200: VideoDeleted, **errors(401, 403, 404, 502)},
 )
 async def delete_video(request: SignedInRequest, video_id: str) -> VideoDeleted:
     """Delete one of your videos and all that belongs to it."""
@@ -76,7 +76,7 @@ async def delete_video(request: SignedInRequest, video_id: str) -> VideoDeleted:
 @router.get(
     "/{video_id}/playback",
     auth=required,
-    response={200: VideoPlayback, **errors(400, 401, 404, 409, 502, 503)},
+    response={200: VideoPlayback, **errors(400, 401, 404, 409, 502)},
 )
 async def get_playback(request: SignedInRequest, video_id: str) -> VideoPlayback:
     """Tell where a browser can play one of your videos from, and until when."""

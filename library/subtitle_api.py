@@ -74,7 +74,7 @@ async def change_subtitles(
 @router.delete(
     "/{video_id}/subtitles/{subtitle_id}",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 503, 507)},
+    response={204: None, **errors(401, 403, 404)},
 )
 async def delete_subtitles(
     request: SignedInRequest, video_id: str, subtitle_id: str

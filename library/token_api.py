@@ -46,9 +46,7 @@ async def create_token(
     return Status(201, TokenOut(token=token, expires_at=expires_at, stream_url=link))
 
 
-@router.delete(
-    "/{video_id}/tokens", auth=required, response={204: None, **errors(401, 403, 404, 503, 507)}
-)
+@router.delete("/{video_id}/tokens", auth=required, response={204: None, **errors(401, 403, 404)})
 async def revoke_tokens(request: SignedInRequest, video_id: str) -> Status[None]:
     """Take one of your videos back: end every link to it, and unload it from every room."""
     await sharing.revoke(video_id=services.parse_id(video_id), by=request.auth)

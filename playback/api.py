@@ -62,9 +62,7 @@ async def list_providers(request: HttpRequest) -> ProvidersOut:
     )
 
 
-@router.post(
-    "/resolve", auth=required, response={200: ResolveOut, **errors(401, 403, 422, 429, 503, 507)}
-)
+@router.post("/resolve", auth=required, response={200: ResolveOut, **errors(401, 403, 422, 429)})
 async def resolve(request: SignedInRequest, body: ResolveIn) -> ResolveOut:
     """Tell what a pasted link plays; 422 names the providers that were tried.
 

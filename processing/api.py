@@ -92,7 +92,7 @@ async def list_events(
 @router.post(
     "/{video_id}/retry",
     auth=required,
-    response={202: ProcessingOut, **errors(401, 404, 409, 429, 503, 507)},
+    response={202: ProcessingOut, **errors(401, 404, 409, 429)},
 )
 async def retry(request: SignedInRequest, video_id: str) -> HttpStatus[ProcessingOut]:
     """Try again what has failed, of one of your videos."""

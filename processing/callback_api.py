@@ -70,7 +70,7 @@ class CallbackOut(Schema):
 
 @router.post(
     "/callback/{provider}",
-    response={200: CallbackOut, **errors(401, 404, 413, 422, 503, 507)},
+    response={200: CallbackOut, **errors(401, 404, 413, 422)},
     openapi_extra=_BODY,
 )
 async def take_callback(request: HttpRequest, provider: str) -> CallbackOut:

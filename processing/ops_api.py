@@ -97,7 +97,7 @@ async def list_jobs(request: SignedInRequest, query: Annotated[OpsJobQuery, Quer
 @router.post(
     "/jobs/{job_id}/retry",
     auth=staff,
-    response={202: OpsJobOut, **errors(401, 403, 404, 409, 422, 503, 507)},
+    response={202: OpsJobOut, **errors(401, 403, 404, 409, 422)},
 )
 async def retry_job(
     request: SignedInRequest, job_id: Annotated[int, Path(ge=1, le=_LARGEST_ID)]

@@ -38,9 +38,7 @@ _CALENDAR: dict[str, Any] = {"text/calendar": {"schema": {"type": "string"}}}
 _JPEG: dict[str, Any] = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
 
 
-@router.post(
-    "", auth=required, response={201: RoomOut, **errors(401, 403, 404, 413, 422, 429, 503, 507)}
-)
+@router.post("", auth=required, response={201: RoomOut, **errors(401, 403, 404, 413, 422, 429)})
 async def create_room(request: SignedInRequest, body: RoomIn) -> Status[RoomOut]:
     """Create a room; you are its host."""
     facts = body.model_dump(exclude={"source", "url"})
@@ -51,7 +49,7 @@ async def create_room(request: SignedInRequest, body: RoomIn) -> Status[RoomOut]
     return Status(201, RoomOut.of(view))
 
 
-@router.get("", auth=optional, response={200: RoomList, **errors(401, 422, 503)})
+@router.get("", auth=optional, response={200: RoomList, **errors(401, 422)})
 async def list_rooms(request: VisitorRequest, page: Query[Page]) -> RoomList:
     """List the public rooms that are live, newest first."""
     total, views = await services.public_rooms(limit=page.limit, offset=page.offset)
@@ -63,14 +61,14 @@ async def list_rooms(request: VisitorRequest, page: Query[Page]) -> RoomList:
     )
 
 
-@router.get("/mine", auth=required, response={200: OwnRooms, **errors(401, 503)})
+@router.get("/mine", auth=required, response={200: OwnRooms, **errors(401)})
 async def list_own_rooms(request: SignedInRequest) -> OwnRooms:
     """List the rooms that you host and that are not over, newest first."""
     views = await services.own_rooms(request.auth)
     return OwnRooms(rooms=[RoomOut.of(view) for view in views])
 
 
-@router.get("/{code}", auth=optional, response={200: RoomOut, **errors(401, 404, 503)})
+@router.get("/{code}", auth=optional, response={200: RoomOut, **errors(401, 404)})
 async def read_room(request: VisitorRequest, code: Code) -> RoomOut:
     """Read one room."""
     return RoomOut.of(await services.view(code, request.auth))
@@ -95,7 +93,7 @@ async def read_picture(request: VisitorRequest, code: Code) -> HttpResponse:
 @router.get(
     "/{code}/calendar",
     auth=optional,
-    response=errors(401, 404, 503),
+    response=errors(401, 404),
     openapi_extra={"responses": {200: {"description": "The file", "content": _CALENDAR}}},
 )
 async def read_calendar(request: VisitorRequest, code: Code) -> HttpResponse:
@@ -120,7 +118,7 @@ async def read_calendar(request: VisitorRequest, code: Code) -> HttpResponse:
 @router.patch(
     "/{code}",
     auth=required,
-    response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 429, 503, 507)},
+    response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
 async def change_room(request: SignedInRequest, code: Code, body: RoomPatch) -> RoomOut:
     """Change a room's facts; only those given. For the host."""
@@ -129,7 +127,7 @@ async def change_room(request: SignedInRequest, code: Code, body: RoomPatch) -> 
     return RoomOut.of(await services.change_room(code, request.auth, changes))
 
 
-@router.delete("/{code}", auth=required, response={204: None, **errors(401, 403, 404, 503, 507)})
+@router.delete("/{code}", auth=required, response={204: None, **errors(401, 403, 404)})
 async def delete_room(request: SignedInRequest, code: Code) -> Status[None]:
     """End a room for good and close its sockets. For the host."""
     await services.delete_room(code, request.auth)
@@ -139,7 +137,7 @@ async def delete_room(request: SignedInRequest, code: Code) -> Status[None]:
 @router.put(
     "/{code}/source",
     auth=required,
-    response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 429, 503, 507)},
+    response={200: RoomOut, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
 async def choose_source(request: SignedInRequest, code: Code, body: SourceChoice) -> RoomOut:
     """Choose what the room plays, or nothing. For host and co-hosts."""
@@ -154,7 +152,7 @@ async def choose_source(request: SignedInRequest, code: Code, body: SourceChoice
 @router.put(
     "/{code}/subtitle",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429, 503)},
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
 async def choose_subtitle(request: SignedInRequest, code: Code, body: SubtitleIn) -> Status[None]:
     """Choose the subtitles of who has not chosen themselves. For host and co-hosts."""
@@ -167,7 +165,7 @@ async def choose_subtitle(request: SignedInRequest, code: Code, body: SubtitleIn
 @router.post(
     "/{code}/join",
     auth=required,
-    response={200: JoinOut, **errors(401, 403, 404, 409, 413, 422, 429, 503, 507)},
+    response={200: JoinOut, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
 async def join(request: SignedInRequest, code: Code, body: JoinIn | None = None) -> JoinOut:
     """Ask to come in; while ``pending``, ask again every two seconds."""
@@ -183,7 +181,7 @@ async def join(request: SignedInRequest, code: Code, body: JoinIn | None = None)
 @router.get(
     "/{code}/playback",
     auth=required,
-    response={200: PlaybackOut, **errors(401, 403, 404, 409, 422, 503)},
+    response={200: PlaybackOut, **errors(401, 403, 404, 409, 422)},
 )
 async def read_playback(
     request: SignedInRequest, code: Code, query: Query[PlaybackQuery]

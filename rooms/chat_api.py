@@ -24,9 +24,7 @@ class ReactionIn(Body):
     emoji: Emoji
 
 
-@router.get(
-    "/{code}/chat", auth=required, response={200: ChatOut, **errors(401, 403, 404, 409, 503)}
-)
+@router.get("/{code}/chat", auth=required, response={200: ChatOut, **errors(401, 403, 404, 409)})
 async def read_chat(request: SignedInRequest, code: Code) -> ChatOut:
     """Read the last messages, oldest first. For members."""
     await admission.refuse_strangers(code, request.auth)
@@ -37,7 +35,7 @@ async def read_chat(request: SignedInRequest, code: Code) -> ChatOut:
 @router.delete(
     "/{code}/chat/{message}",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 422, 429, 503)},
+    response={204: None, **errors(401, 403, 404, 409, 422, 429)},
 )
 async def delete_message(request: SignedInRequest, code: Code, message: ChatId) -> Status[None]:
     """Take a message out for everybody. For host, co-hosts and whoever said it."""
@@ -52,7 +50,7 @@ async def delete_message(request: SignedInRequest, code: Code, message: ChatId) 
 @router.post(
     "/{code}/reactions",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429, 503)},
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
 async def react(request: SignedInRequest, code: Code, body: ReactionIn) -> Status[None]:
     """Show one emoji to everyone for a moment. For members who are not muted."""

@@ -41,7 +41,7 @@ class TransferIn(Body):
 
 
 @router.get(
-    "/{code}/members", auth=required, response={200: MembersOut, **errors(401, 403, 404, 409, 503)}
+    "/{code}/members", auth=required, response={200: MembersOut, **errors(401, 403, 404, 409)}
 )
 async def list_members(request: SignedInRequest, code: Code) -> MembersOut:
     """List who has been let in; host and co-hosts see who waits and who is banned."""
@@ -81,7 +81,7 @@ async def list_members(request: SignedInRequest, code: Code) -> MembersOut:
 @router.post(
     "/{code}/members/{user_id}/{act}",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 422, 429, 503, 507)},
+    response={204: None, **errors(401, 403, 404, 409, 422, 429)},
 )
 async def moderate(
     request: SignedInRequest, code: Code, user_id: UUID, act: ModerationAction
@@ -96,7 +96,7 @@ async def moderate(
 @router.post(
     "/{code}/waiting",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 429, 503, 507)},
+    response={204: None, **errors(401, 403, 404, 409, 429)},
 )
 async def admit_everyone(request: SignedInRequest, code: Code) -> Status[None]:
     """Let in all who wait. For host and co-hosts."""
@@ -109,7 +109,7 @@ async def admit_everyone(request: SignedInRequest, code: Code) -> Status[None]:
 @router.delete(
     "/{code}/waiting",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 429, 503, 507)},
+    response={204: None, **errors(401, 403, 404, 409, 429)},
 )
 async def refuse_everyone(request: SignedInRequest, code: Code) -> Status[None]:
     """Refuse all who wait to be let in. For host and co-hosts."""
@@ -122,7 +122,7 @@ async def refuse_everyone(request: SignedInRequest, code: Code) -> Status[None]:
 @router.post(
     "/{code}/transfer",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429, 503, 507)},
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
 async def transfer(request: SignedInRequest, code: Code, body: TransferIn) -> Status[None]:
     """Hand the room over to a member. For the host."""

@@ -50,7 +50,7 @@ class MoveIn(Body):
 
 
 @router.get(
-    "/{code}/queue", auth=required, response={200: QueueState, **errors(401, 403, 404, 409, 503)}
+    "/{code}/queue", auth=required, response={200: QueueState, **errors(401, 403, 404, 409)}
 )
 async def read_queue(request: SignedInRequest, code: Code) -> QueueState:
     """Read what is played after this, in order. For members."""
@@ -61,7 +61,7 @@ async def read_queue(request: SignedInRequest, code: Code) -> QueueState:
 @router.post(
     "/{code}/queue",
     auth=required,
-    response={201: QueueState, **errors(401, 403, 404, 409, 413, 422, 429, 503)},
+    response={201: QueueState, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
 async def add_to_queue(
     request: SignedInRequest, code: Code, body: QueueItemIn
@@ -84,7 +84,7 @@ async def add_to_queue(
 @router.patch(
     "/{code}/queue",
     auth=required,
-    response={200: QueueState, **errors(401, 403, 404, 409, 413, 422, 429, 503)},
+    response={200: QueueState, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
 async def set_up_queue(request: SignedInRequest, code: Code, body: QueueSettings) -> QueueState:
     """Change how the queue works. For the host; autoplay for co-hosts too."""
@@ -94,7 +94,7 @@ async def set_up_queue(request: SignedInRequest, code: Code, body: QueueSettings
 
 
 @router.delete(
-    "/{code}/queue", auth=required, response={204: None, **errors(401, 403, 404, 409, 429, 503)}
+    "/{code}/queue", auth=required, response={204: None, **errors(401, 403, 404, 409, 429)}
 )
 async def clear_queue(request: SignedInRequest, code: Code) -> Status[None]:
     """Take everything out of the queue. For host and co-hosts."""
@@ -106,7 +106,7 @@ async def clear_queue(request: SignedInRequest, code: Code) -> Status[None]:
 @router.delete(
     "/{code}/queue/{item}",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 429, 503)},
+    response={204: None, **errors(401, 403, 404, 409, 429)},
 )
 async def remove_from_queue(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
     """Take one item out. For host, co-hosts and whoever added it."""
@@ -118,7 +118,7 @@ async def remove_from_queue(request: SignedInRequest, code: Code, item: ItemId) 
 @router.post(
     "/{code}/queue/{item}/move",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429, 503)},
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
 async def move_in_queue(
     request: SignedInRequest, code: Code, item: ItemId, body: MoveIn
@@ -132,7 +132,7 @@ async def move_in_queue(
 @router.put(
     "/{code}/queue/{item}/vote",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 429, 503)},
+    response={204: None, **errors(401, 403, 404, 409, 429)},
 )
 async def vote_for_item(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
     """Want an item sooner."""
@@ -144,7 +144,7 @@ async def vote_for_item(request: SignedInRequest, code: Code, item: ItemId) -> S
 @router.delete(
     "/{code}/queue/{item}/vote",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 429, 503)},
+    response={204: None, **errors(401, 403, 404, 409, 429)},
 )
 async def take_vote_back(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
     """Take back that you want an item sooner."""
@@ -156,7 +156,7 @@ async def take_vote_back(request: SignedInRequest, code: Code, item: ItemId) -> 
 @router.post(
     "/{code}/next",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429, 503, 507)},
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
 async def go_on(request: SignedInRequest, code: Code, body: NextIn | None = None) -> Status[None]:
     """Go on to the next item of the queue, or to another. For host and co-hosts."""
@@ -170,7 +170,7 @@ async def go_on(request: SignedInRequest, code: Code, body: NextIn | None = None
 @router.put(
     "/{code}/skip-vote",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 422, 429, 503, 507)},
+    response={204: None, **errors(401, 403, 404, 409, 422, 429)},
 )
 async def vote_to_skip(
     request: SignedInRequest, code: Code, query: Query[SkipVoteQuery]
@@ -182,7 +182,7 @@ async def vote_to_skip(
 @router.delete(
     "/{code}/skip-vote",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 422, 429, 503, 507)},
+    response={204: None, **errors(401, 403, 404, 409, 422, 429)},
 )
 async def take_skip_vote_back(
     request: SignedInRequest, code: Code, query: Query[SkipVoteQuery]

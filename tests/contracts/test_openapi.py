@@ -193,3 +193,15 @@ def test_every_error_is_declared_with_the_one_shape() -> None:
                     "application/json",
                     "#/components/schemas/Error",
                 ), (name, status)
+
+
+def test_what_any_operation_may_answer_is_declared_of_every_one() -> None:
+    for name, operation in OPERATIONS.items():
+        if name.startswith("OPTIONS "):
+            continue
+        expected = {"503"}
+        if not name.startswith(("GET ", "HEAD ")):
+            expected.add("507")
+        if "requestBody" in operation.definition.raw:
+            expected |= {"413", "422"}
+        assert expected <= set(operation.definition.raw["responses"]), name
