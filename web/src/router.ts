@@ -5,6 +5,7 @@ import { computed, signal } from "@preact/signals";
 export type Route =
   | { page: "home" }
   | { page: "room"; code: string }
+  /** Where `next` leads is anybody's to say. */
   | { page: "sign-in"; next: string; invite: string }
   | { page: "library" }
   | { page: "video"; id: string }
@@ -28,21 +29,10 @@ export function match(path: string, query = ""): Route {
   if (plain === "/account") return { page: "account" };
   if (plain === "/account/webhooks") return { page: "account", part: "webhooks" };
   if (plain === "/sign-in") {
-    const invite = new URLSearchParams(query).get("invite") ?? "";
-    return { page: "sign-in", next: localPath(query), invite };
+    const given = new URLSearchParams(query);
+    return { page: "sign-in", next: given.get("next") ?? "/", invite: given.get("invite") ?? "" };
   }
   return { page: "not-found" };
-}
-
-/**
- * Where to continue after signing in. Only paths of this site: `//host` would leave it, and so
- * would `/\t/host`, because browsers drop tabs and line ends. So let the browser parse it.
- */
-function localPath(query: string): string {
-  const next = new URLSearchParams(query).get("next") ?? "/";
-  if (!next.startsWith("/") || !URL.canParse(next, location.origin)) return "/";
-  const { origin, pathname, search } = new URL(next, location.origin);
-  return origin === location.origin && !pathname.startsWith("//") ? pathname + search : "/";
 }
 
 const address = signal({ path: location.pathname, query: location.search });
@@ -89,46 +79,16 @@ export function inviteLink(code: string): string {
   return new URL(roomPath(code), location.origin).href;
 }
 
-/** The letters and the length are those of rooms/models.py. */
-const CODE = /^[2-9bcdfghjkmnpqrstvwxz]{10}$/;
-/** A code that stands in a text, in groups or not. */
-const CODE_IN_TEXT =
-  /(?<![a-z0-9])[2-9bcdfghjkmnpqrstvwxz](?:[^a-z0-9]{0,3}[2-9bcdfghjkmnpqrstvwxz]){9}(?![a-z0-9])/g;
-/** The end of an invite link, of which only "r/" is the same everywhere. */
-const INVITE = /(?<![a-z0-9])r\/([^\s/?#<>"&]{10,100})/g;
-
 /** A code without its groups, capitals and whatever is beside it; rooms/models.py says the same. */
-function readCode(text: string): string {
+export function readCode(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()
     .replace(/[^a-z0-9]/g, "");
 }
 
-/** The room code in what someone pasted: a text with one code in any writing, or one invite link. */
-export function roomCode(text: string): string | null {
-  const plain = unescaped(text)
-    .normalize("NFKC")
-    .toLowerCase()
-    .replace(/\p{Cf}/gu, "");
-  for (const pattern of [INVITE, CODE_IN_TEXT]) {
-    const codes = Array.from(plain.matchAll(pattern), (found) => codeIn(found[1] ?? found[0]));
-    const [code, ...others] = new Set(codes.filter((code) => code !== null));
-    if (others.length > 0) return null;
-    if (code) return code;
-  }
-  return codeIn(plain);
-}
-
-/** The one code in a part of a text that has nothing else, or only something behind it. */
-function codeIn(part: string): string | null {
-  const whole = readCode(part);
-  if (CODE.test(whole)) return whole;
-  const [first] = part.match(CODE_IN_TEXT) ?? [];
-  return first && part.startsWith(first) ? readCode(first) : null;
-}
-
-function unescaped(text: string): string {
+/** The text before it was escaped for an address, or as it is. */
+export function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -11,6 +11,7 @@ import { TextField } from "../ui/TextField";
 import { login, logout, me, register } from "./account";
 import css from "./Form.module.css";
 import { failureText, fieldText } from "./failure";
+import { localPath } from "./localPath";
 import { NAME_LENGTH } from "./NameForm";
 import { Page } from "./Page";
 import { MINIMUM_PASSWORD } from "./passwords";
@@ -18,6 +19,7 @@ import { rules } from "./rules";
 import { useFirstWrong } from "./useFirstWrong";
 
 interface Props {
+  /** Where to go on afterwards, as the address says. */
   next: string;
   /** The code of an invite, when the visitor came by its link. */
   invite?: string;
@@ -28,8 +30,8 @@ export function SignIn({ next, invite = "" }: Props) {
   const user = me.value;
   const tab = useSignal<"in" | "new">(invite || rules.value.fresh !== undefined ? "new" : "in");
   if (user === undefined) return <Page title={t("Sign in")}>{null}</Page>;
-  if (user && !user.is_guest) return <SignedIn next={next} />;
-  const done = () => navigate(next);
+  if (user && !user.is_guest) return <SignedIn next={localPath(next)} />;
+  const done = () => navigate(localPath(next));
   if (rules.value.signUp === "closed")
     return (
       <Page title={t("Sign in")} width="narrow">

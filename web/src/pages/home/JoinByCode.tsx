@@ -1,9 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../../language/t";
-import { navigate, roomCode, roomPath } from "../../router";
+import { navigate, roomPath } from "../../router";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/TextField";
 import css from "./Home.module.css";
+import { roomCode } from "./roomCode";
 
 /** Joins a room by its code, or by its pasted link. */
 export function JoinByCode() {

@@ -1,7 +1,20 @@
 import { t } from "../../language/t";
 import { Dialog } from "../../ui/Dialog";
 import css from "./KeysDialog.module.css";
-import { SHORTCUTS } from "./useShortcuts";
+
+/** The keys and what they do, as useShortcuts does it. */
+const SHORTCUTS = [
+  [t("Space or K"), t("Play or pause")],
+  ["← →", t("Back or forward 10 seconds")],
+  ["↑ ↓", t("Volume up or down")],
+  ["M", t("Mute or unmute")],
+  ["F", t("Fullscreen")],
+  ["T", t("Theatre mode")],
+  ["I", t("Picture in picture")],
+  ["C", t("Subtitles on or off")],
+  ["G H", t("Subtitles earlier or later by 0.1 seconds")],
+  ["?", t("Show this list")],
+] as const;
 
 export function KeysDialog({ onClose }: { onClose: () => void }) {
   return (

@@ -15,21 +15,10 @@ interface Props {
   onKeys: () => void;
 }
 
-/** The keys and what they do, for the list in the help. */
-export const SHORTCUTS = [
-  [t("Space or K"), t("Play or pause")],
-  ["← →", t("Back or forward 10 seconds")],
-  ["↑ ↓", t("Volume up or down")],
-  ["M", t("Mute or unmute")],
-  ["F", t("Fullscreen")],
-  ["T", t("Theatre mode")],
-  ["I", t("Picture in picture")],
-  ["C", t("Subtitles on or off")],
-  ["G H", t("Subtitles earlier or later by 0.1 seconds")],
-  ["?", t("Show this list")],
-] as const;
-
-/** Handles the shortcuts on the whole page, unless something else uses the key. */
+/**
+ * Handles the shortcuts on the whole page, unless something else uses the key. KeysDialog lists
+ * them: it comes when it is asked for.
+ */
 export function useShortcuts({ controls, subtitles, wake, onKeys }: Props): void {
   useEffect(() => {
     const shift = (by_s: number) => {
