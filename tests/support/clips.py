@@ -10,7 +10,6 @@ import io
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,11 +42,6 @@ class Clip:
     @property
     def frames(self) -> int:
         return round(self.duration_s * self.frame_rate)
-
-
-def frame_number(luma: Sequence[int]) -> int:
-    """Read a frame number from the brightness (0-255) in the middle of each cell."""
-    return int("".join("1" if value > 128 else "0" for value in luma), 2)
 
 
 def _cells(frame: int) -> bytes:

@@ -118,7 +118,7 @@ export const FAILED_JOB: JobOut = {
   reason_code: "incomplete",
   reason: "Of 3720 s of film only 1200 s could be made.",
 };
-export const NO_POSTER = video({ id: "i", title: "x", poster_url: "data:image/png,none" });
+const NO_POSTER = video({ id: "i", title: "x", poster_url: "data:image/png,none" });
 
 export const VIDEOS = [
   VIDEO,

@@ -24,8 +24,3 @@ export function standsAt(state: Timeline, position: number): boolean {
   const made = state.made_until ?? null;
   return made !== null && state.playing && position >= made;
 }
-
-/** Returns whether the video has reached its known end by `nowMs`. */
-export function endedAt(state: Timeline, nowMs: number): boolean {
-  return state.duration !== null && positionAt(state, nowMs) >= state.duration - END_TOLERANCE_S;
-}
