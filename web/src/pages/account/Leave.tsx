@@ -17,7 +17,9 @@ export function Leave() {
     <section class={css.section} aria-labelledby="leave">
       <h2 id="leave">{t("Delete account")}</h2>
       <p class={formCss.muted}>
-        {t("Your videos, the rooms you host and your API keys are deleted with it, for good.")}
+        {t(
+          "Your videos, the rooms you host, your API keys and your webhooks are deleted with it, for good.",
+        )}
       </p>
       <div>
         <Button
