@@ -5,6 +5,7 @@ import { Avatar } from "../../ui/Avatar";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/TextField";
 import { useRoom } from "./context";
+import panel from "./Panel.module.css";
 import css from "./People.module.css";
 import { Person } from "./Person";
 
@@ -20,7 +21,7 @@ export function People() {
   const wanted = query.value.trim().toLocaleLowerCase();
   const found = members.filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
   return (
-    <div class={css.panel}>
+    <div class={panel.panel}>
       <WaitingList waiting={session.waiting.value} />
       {members.length >= SEARCH_FROM && (
         <TextField
@@ -35,20 +36,20 @@ export function People() {
         />
       )}
       {total > members.length && (
-        <p class={css.muted}>
+        <p class={panel.muted}>
           {t("{{total}} people are here. The list shows {{shown}} of them.", {
             total,
             shown: members.length,
           })}
         </p>
       )}
-      <ul class={css.list} aria-label={t("People")}>
+      <ul class={panel.list} aria-label={t("People")}>
         {session.hostAway.value && !wanted && <AwayHost members={members} />}
         {found.map((member) => (
           <Person key={member.id} member={member} />
         ))}
       </ul>
-      {found.length === 0 && <p class={css.muted}>{t("Nobody of that name is on the list.")}</p>}
+      {found.length === 0 && <p class={panel.muted}>{t("Nobody of that name is on the list.")}</p>}
     </div>
   );
 }

@@ -7,8 +7,8 @@ import type { RoomSession } from "../../../session/types";
 import { Button } from "../../../ui/Button";
 import { Sentence } from "../../../ui/Sentence";
 import { useRoom } from "../context";
+import panel from "../Panel.module.css";
 import { AddToQueue } from "./AddToQueue";
-import css from "./QueuePanel.module.css";
 import { QueueRow } from "./QueueRow";
 import { QueueSetup } from "./QueueSetup";
 import { rowTitle } from "./titles";
@@ -21,7 +21,7 @@ export function QueuePanel() {
   if (queue === null) return null;
   const mayAdd = session.canControl.value || queue.adding === "everyone";
   return (
-    <div class={css.panel}>
+    <div class={panel.panel}>
       {mayAdd && <AddToQueue />}
       <GoOn queue={queue} />
       {queue.items.length > 0 ? <List queue={queue} /> : <Nothing mayAdd={mayAdd} />}
@@ -33,7 +33,7 @@ export function QueuePanel() {
 function Nothing({ mayAdd }: { mayAdd: boolean }) {
   const host = useRoom().names.hostFirst.value;
   return (
-    <p class={css.muted}>
+    <p class={panel.muted}>
       {mayAdd ? (
         t("Nothing is queued. What you add here plays by itself, one after another.")
       ) : (
@@ -64,7 +64,7 @@ function List({ queue }: { queue: QueueState }) {
   const drag = useDragOrder(list, (item, place) => move(item, place));
   return (
     <>
-      <ol ref={list} class={css.list} aria-label={t("Queue")}>
+      <ol ref={list} class={panel.list} aria-label={t("Queue")}>
         {items.map((item, place) => (
           <QueueRow
             key={item.id}
