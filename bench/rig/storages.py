@@ -37,7 +37,7 @@ def _elsewhere(folder: Path) -> Iterator[str]:
 
 
 # What runs the server of a storage in a folder and gives its address, and its name in
-# tests/contracts/places.py.
+# tests/contracts/storages.py.
 STORAGES: dict[str, tuple[Callable[[Path], AbstractContextManager[str]], str]] = {
     "local": (_disk, "local"),
     "database": (_sqlite, "sqlite"),

@@ -1,7 +1,7 @@
 """A film in one storage, given out by our responder and nothing else of ours.
 
 Run as ``python -m bench.rig.stored_film FD STORAGE FOLDER ADDRESS``: a listening socket, the
-name of a place in tests/contracts/places.py, which is filled, or ``remote``; a folder for
+name of a maker in tests/contracts/storages.py, which is filled, or ``remote``; a folder for
 what it keeps, and where its server is, or the film of ``remote``. It is ``/film`` there.
 """
 
@@ -27,7 +27,7 @@ from library.storage.base import Storage  # noqa: E402
 from library.storage.options import RemoteOptions  # noqa: E402
 from library.storage.remote import RemoteStorage  # noqa: E402
 from server.run import configure, make_ready  # noqa: E402
-from tests.contracts.places import PLACES, Grounds  # noqa: E402
+from tests.contracts.storages import MAKERS, Grounds  # noqa: E402
 from tests.library.serve.streaming import Streaming, in_chunks  # noqa: E402
 from tests.support.loopback import LoopbackRules  # noqa: E402
 
@@ -40,7 +40,7 @@ async def filled(name: str, folder: Path, address: str) -> AsyncIterator[Storage
     if name == "remote":
         yield RemoteStorage(RemoteOptions(FILM_BYTES), rules=LoopbackRules())
         return
-    async with PLACES[name].make(Grounds(folder, address)) as storage:
+    async with MAKERS[name].make(Grounds(folder, address)) as storage:
         await storage.put(KEY, in_chunks(os.urandom(FILM_BYTES)), FILM_BYTES)
         yield storage
 

@@ -14,8 +14,8 @@ from weakref import WeakValueDictionary
 from core.errors import Unavailable
 from core.per_loop import PerLoop
 
-NEAR_PLACES = 2
-FAR_PLACES = 4
+NEAR_AT_ONCE = 2
+FAR_AT_ONCE = 4
 MOST_WAITING = 40
 MOST_WAITING_OF_ONE = 10
 
@@ -24,11 +24,11 @@ class TooManyFiles(Unavailable):
     message = "The server is looking into too many files just now. Try again in a minute."
 
 
-class _Places:
-    """Some places, and a line before them in which each has one turn at a time."""
+class _Queue:
+    """Lets some be looked into at once; of those who wait, each has one turn at a time."""
 
     def __init__(self, count: int) -> None:
-        self._places = asyncio.Semaphore(count)
+        self._free = asyncio.Semaphore(count)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._waiting: Counter[str] = Counter()
 
@@ -39,7 +39,7 @@ class _Places:
         try:
             yield
         finally:
-            self._places.release()
+            self._free.release()
             own.release()
 
     async def _wait(self, who: str, own: asyncio.Lock) -> None:
@@ -49,7 +49,7 @@ class _Places:
         try:
             await own.acquire()
             try:
-                await self._places.acquire()
+                await self._free.acquire()
             except BaseException:
                 own.release()
                 raise
@@ -59,11 +59,11 @@ class _Places:
             self._waiting += Counter()
 
 
-_near = PerLoop(lambda: _Places(NEAR_PLACES))
-_far = PerLoop(lambda: _Places(FAR_PLACES))
+_near = PerLoop(lambda: _Queue(NEAR_AT_ONCE))
+_far = PerLoop(lambda: _Queue(FAR_AT_ONCE))
 
 
 def turn(who: str, *, is_near: bool) -> AbstractAsyncContextManager[None]:
     """Wait until a file of ``who`` may be looked into; raise TooManyFiles at once or never."""
-    places = _near.get() if is_near else _far.get()
-    return places.turn(who)
+    queue = _near.get() if is_near else _far.get()
+    return queue.turn(who)

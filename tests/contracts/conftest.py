@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from tests.contracts.places import registered
+from tests.contracts.storages import registered
 from tests.support import azurite, buckets, postgresql
 from tests.support import servers as server_processes
 from tests.support.databases import standing_on

@@ -1,6 +1,6 @@
-"""An empty place of each storage provider, for the contract suite.
+"""An empty storage of each provider, for the contract suite.
 
-Servers run once for each test process, and only when a test asks for them. Each place is
+Servers run once for each test process, and only when a test asks for them. Each storage is
 one that nobody else uses: a folder, a table that is emptied, a bucket.
 """
 
@@ -51,15 +51,15 @@ BLOB_MAX_BYTES = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What a place is made on: a folder, and where its server is."""
+    """What a storage is made on: a folder, and where its server is."""
 
     folder: Path
     server: str
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """How to make a place, and the fixture that runs the server it needs, if any."""
+class StorageMaker:
+    """How to make an empty storage, and the fixture that runs the server it needs, if any."""
 
     make: Callable[[Grounds], AbstractAsyncContextManager[Storage]]
     fixture: str = ""
@@ -67,17 +67,17 @@ class Place:
 
 @contextlib.asynccontextmanager
 async def local(grounds: Grounds) -> AsyncIterator[Storage]:
-    yield LocalStorage(LocalOptions(grounds.folder / "place"))
+    yield LocalStorage(LocalOptions(grounds.folder / "storage"))
 
 
-def in_database(alias: str) -> Place:
+def in_database(alias: str) -> StorageMaker:
     @contextlib.asynccontextmanager
-    async def place(grounds: Grounds) -> AsyncIterator[Storage]:
+    async def make(grounds: Grounds) -> AsyncIterator[Storage]:
         with registered(alias, grounds.server):
             yield DatabaseStorage(DatabaseOptions(BLOB_MAX_BYTES), alias=alias)
             await sync_to_async(empty, thread_sensitive=False)(alias)
 
-    return Place(place, f"{alias}_url")
+    return StorageMaker(make, f"{alias}_url")
 
 
 @contextlib.contextmanager
@@ -193,13 +193,13 @@ async def gdrive_at(cloud: Drive) -> AsyncIterator[DriveStorage]:
         await storage.close()
 
 
-PLACES: dict[str, Place] = {
-    "local": Place(local),
+MAKERS: dict[str, StorageMaker] = {
+    "local": StorageMaker(local),
     "sqlite": in_database("sqlite"),
-    "s3": Place(s3, "s3_url"),
-    "gcs": Place(gcs),
-    "azure": Place(azure, "azure_url"),
-    "dropbox": Place(dropbox),
-    "gdrive": Place(gdrive),
+    "s3": StorageMaker(s3, "s3_url"),
+    "gcs": StorageMaker(gcs),
+    "azure": StorageMaker(azure, "azure_url"),
+    "dropbox": StorageMaker(dropbox),
+    "gdrive": StorageMaker(gdrive),
     "postgresql": in_database("postgresql"),
 }

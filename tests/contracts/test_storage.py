@@ -1,4 +1,4 @@
-"""What every storage provider must do; a new one is one place in places.py."""
+"""What every storage provider must do; a new one is one maker in storages.py."""
 
 import asyncio
 import random
@@ -11,7 +11,7 @@ from pytest_django import DjangoDbBlocker
 
 from core.errors import TooLarge
 from library.storage.base import READ_BYTES, Missing, Refused, Storage
-from tests.contracts.places import PLACES, Grounds, Place
+from tests.contracts.storages import MAKERS, Grounds, StorageMaker
 
 CONTENT = random.Random(1).randbytes(2 * READ_BYTES + 12_345)
 KEY = "0d/some-video/original.bin"
@@ -24,24 +24,24 @@ STARTED = {"azure", "postgresql", "s3"}
 @pytest.fixture(
     params=[
         pytest.param(name, marks=[pytest.mark.engines] if name in STARTED else [])
-        for name in PLACES
+        for name in MAKERS
     ]
 )
-def ground(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Place, Grounds]:
-    """Where a place can be made, its server running."""
-    place = PLACES[request.param]
-    server = request.getfixturevalue(place.fixture) if place.fixture else ""
-    return place, Grounds(tmp_path, server)
+def ground(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[StorageMaker, Grounds]:
+    """How a storage is made, its server running."""
+    maker = MAKERS[request.param]
+    server = request.getfixturevalue(maker.fixture) if maker.fixture else ""
+    return maker, Grounds(tmp_path, server)
 
 
 @pytest.fixture
 async def storage(
-    ground: tuple[Place, Grounds], django_db_blocker: DjangoDbBlocker
+    ground: tuple[StorageMaker, Grounds], django_db_blocker: DjangoDbBlocker
 ) -> AsyncIterator[Storage]:
-    """An empty place of each provider."""
-    place, grounds = ground
+    """An empty storage of each provider."""
+    maker, grounds = ground
     with django_db_blocker.unblock():
-        async with place.make(grounds) as storage:
+        async with maker.make(grounds) as storage:
             yield storage
             await storage.close()
 

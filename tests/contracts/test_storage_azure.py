@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from library.storage.objects import PART_BYTES, AzureStorage
-from tests.contracts.places import azure_options
+from tests.contracts.storages import azure_options
 from tests.support import azurite
 
 KEY = "some-video/original"

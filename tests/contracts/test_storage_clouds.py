@@ -22,7 +22,7 @@ from library.storage.base import (
 from library.storage.cloud import ATTEMPTS
 from library.storage.dropbox import CHUNK_BYTES
 from tests.contracts.clouds import LOST, SECRETS, Cloud, Drive, Dropbox, failed, refused, reply
-from tests.contracts.places import dropbox_at, gdrive_at
+from tests.contracts.storages import dropbox_at, gdrive_at
 from tests.support.raw_server import Asked
 
 KEY = "some-video/original"

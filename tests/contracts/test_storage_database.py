@@ -17,7 +17,7 @@ from core.errors import TooLarge
 from library.storage.base import READ_BYTES, Storage, StorageUnavailable
 from library.storage.database import ABANDONED, DatabaseStorage
 from library.storage.models import PART_BYTES, Blob, BlobPart
-from tests.contracts.places import BLOB_MAX_BYTES, PLACES, Grounds
+from tests.contracts.storages import BLOB_MAX_BYTES, MAKERS, Grounds
 
 KEY = "some-video/original"
 
@@ -31,9 +31,9 @@ def url(request: pytest.FixtureRequest) -> str:
 async def storage(
     url: str, tmp_path: Path, django_db_blocker: DjangoDbBlocker
 ) -> AsyncIterator[Storage]:
-    place = PLACES["sqlite" if url.startswith("sqlite") else "postgresql"]
+    maker = MAKERS["sqlite" if url.startswith("sqlite") else "postgresql"]
     with django_db_blocker.unblock():
-        async with place.make(Grounds(tmp_path, url)) as storage:
+        async with maker.make(Grounds(tmp_path, url)) as storage:
             yield storage
 
 

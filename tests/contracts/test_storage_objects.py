@@ -22,7 +22,7 @@ from library.storage.objects import (
     S3Storage,
 )
 from library.storage.options import AzureOptions, GcsOptions
-from tests.contracts.places import gcs_at, google_account, s3_options
+from tests.contracts.storages import gcs_at, google_account, s3_options
 from tests.contracts.xml_api import GoogleStorage
 from tests.support import buckets
 from tests.support.raw_server import raw_server

@@ -11,7 +11,7 @@ from pytest_django import DjangoDbBlocker
 from library.storage.base import Storage
 from library.storage.options import RemoteOptions
 from library.storage.remote import RemoteStorage
-from tests.contracts.places import PLACES, Grounds
+from tests.contracts.storages import MAKERS, Grounds
 from tests.library.serve.streaming import in_chunks, streaming
 from tests.library.serve.vectors import CASES, CONTENT, SIZES, File
 from tests.library.site import Wire
@@ -21,17 +21,17 @@ from tests.support.loopback import LoopbackRules
 pytestmark = pytest.mark.films
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=MAKERS)
 def files(
     request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[dict[int, File]]:
     """A file of each size in the vectors at each provider, and a connection to read them."""
-    place = PLACES[request.param]
-    grounds = Grounds(tmp_path, request.getfixturevalue(place.fixture) if place.fixture else "")
+    maker = MAKERS[request.param]
+    grounds = Grounds(tmp_path, request.getfixturevalue(maker.fixture) if maker.fixture else "")
 
     @contextlib.asynccontextmanager
     async def filled() -> AsyncIterator[Storage]:
-        async with place.make(grounds) as storage:
+        async with maker.make(grounds) as storage:
             for size in SIZES:
                 await storage.put(f"films/{size}", in_chunks(CONTENT[:size]), size)
             yield storage

@@ -12,7 +12,7 @@ from tests.support.servers import Servers, copy_template
 
 # Shorter than the outages: a lease that ends while nobody can renew it must do no harm.
 LEASE_S = 5.0
-HASTY = {
+SHORT_LEASES = {
     "STREAMIT_RATE_LIMITS": "off",
     "STREAMIT_GRACE": "2m",
     "STREAMIT_PRESENCE_LEASE": f"{LEASE_S}s",
@@ -32,7 +32,7 @@ def rig(migrated_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     broken = Valkey(data / "valkey")
     servers = Servers(data, broken.url)
     try:
-        first, second = servers.launch(env=HASTY), servers.launch(env=HASTY)
+        first, second = servers.launch(env=SHORT_LEASES), servers.launch(env=SHORT_LEASES)
         servers.wait(first)
         servers.wait(second)
         yield Rig(first, second, broken)

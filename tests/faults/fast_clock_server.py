@@ -1,7 +1,7 @@
 """manage.py, but its server looks at clocks every second.
 
 With HASTY_REQUESTS it loses patience with half a request after some seconds, and with
-HASTY_PINGS it looks every second whether each line is alive. Not always: whoever is busy for
+FREQUENT_PINGS it looks every second whether each line is alive. Not always: whoever is busy for
 as long, on a busy machine, would be cut off.
 """
 
@@ -29,7 +29,7 @@ def configure(*args: Any, **options: Any) -> uvicorn.Config:
     if os.environ.get("HASTY_REQUESTS"):
         http.HEAD_TIMEOUT_S = http.BODY_WINDOW_S = 3.0
     config = _configure(*args, **options)
-    if os.environ.get("HASTY_PINGS"):
+    if os.environ.get("FREQUENT_PINGS"):
         config.ws_ping_interval, config.ws_ping_timeout = 1, 5
     return config
 

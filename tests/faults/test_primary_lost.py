@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import HASTY
+from tests.faults.conftest import SHORT_LEASES
 from tests.faults.rig import Party, eventually, hears_revision, state_of
 from tests.rooms.people import Message, People
 from tests.support.failover import Watched
@@ -25,7 +25,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
 @pytest.fixture
 def watched_servers(watched: Watched, migrated_template: Path, tmp_path: Path) -> Iterator[Servers]:
     data = copy_template(migrated_template, tmp_path / "data")
-    servers = Servers(data, watched.url, HASTY)
+    servers = Servers(data, watched.url, SHORT_LEASES)
     yield servers
     servers.stop_all()
 

@@ -143,7 +143,7 @@ async def test_a_deadline_outlives_the_only_server(servers: Servers, people: Peo
     assert (await again.ask("PLAY"))["by"] == ben.id
 
 
-async def test_whoever_sat_at_a_killed_server_and_stays_away_is_missed(
+async def test_whoever_was_connected_to_a_killed_server_and_stays_away_is_missed(
     servers: Servers, people: People
 ) -> None:
     # Long enough that a busy machine misses nobody before the kill.

@@ -84,8 +84,8 @@ async def talk(room_socket: RoomSocket, enough: asyncio.Event) -> None:
 
 async def test_a_viewer_whose_line_went_dead_is_missed(servers: Servers, people: People) -> None:
     program = ROOT / "tests" / "faults" / "fast_clock_server.py"
-    hasty = servers.start(program=program, env={"HASTY_PINGS": "yes"})
-    ana, ben = await people.arrive(hasty, "Ana"), await people.arrive(hasty, "Ben")
+    server = servers.start(program=program, env={"FREQUENT_PINGS": "yes"})
+    ana, ben = await people.arrive(server, "Ana"), await people.arrive(server, "Ben")
     code = await ana.create_room()
     host = await ana.enter(code)
     with closing(await FrozenViewer.enter(ben, code)):

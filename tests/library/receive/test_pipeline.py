@@ -91,11 +91,11 @@ async def test_who_comes_back_as_somebody_else_still_has_one_turn() -> None:
 
 async def test_slow_links_of_a_crowd_keep_no_upload_waiting() -> None:
     slow = Slow()
-    many = [begin(Upload(owner_id=uuid4()), slow) for _ in range(turns.FAR_PLACES + 4)]
-    await slow.has_readers(turns.FAR_PLACES)
+    many = [begin(Upload(owner_id=uuid4()), slow) for _ in range(turns.FAR_AT_ONCE + 4)]
+    await slow.has_readers(turns.FAR_AT_ONCE)
     async with asyncio.timeout(60):
         assert await look_into(Upload(owner_id=uuid4()), read, is_near=True)
-    assert slow.readers == turns.FAR_PLACES
+    assert slow.readers == turns.FAR_AT_ONCE
     await finished(slow, many)
 
 
@@ -111,8 +111,8 @@ async def test_past_a_bound_nobody_waits_for_a_turn_without_being_told(
     await asyncio.sleep(0)
     with pytest.raises(turns.TooManyFiles):
         await look_into(Upload(owner_id=ana), read, is_near=False)
-    others = [begin(Upload(owner_id=uuid4()), slow) for _ in range(turns.FAR_PLACES - 1)]
-    await slow.has_readers(turns.FAR_PLACES)
+    others = [begin(Upload(owner_id=uuid4()), slow) for _ in range(turns.FAR_AT_ONCE - 1)]
+    await slow.has_readers(turns.FAR_AT_ONCE)
     many += [*others, begin(Upload(owner_id=uuid4()), slow)]
     await asyncio.sleep(0)
     with pytest.raises(turns.TooManyFiles):

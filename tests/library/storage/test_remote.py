@@ -48,7 +48,7 @@ async def remote() -> AsyncIterator[RemoteStorage]:
 
 
 @pytest.fixture
-async def hasty() -> AsyncIterator[RemoteStorage]:
+async def impatient() -> AsyncIterator[RemoteStorage]:
     """One that waits a second only, for servers that never answer."""
     patience = Patience(connect_s=1, headers_s=1, read_s=1)
     storage = RemoteStorage(RemoteOptions(LIMIT), rules=LoopbackRules(), patience=patience)
@@ -272,7 +272,7 @@ async def test_an_answer_to_another_question_is_permanent(
 
 
 async def test_a_server_that_says_nothing_or_nonsense_is_unavailable(
-    hasty: RemoteStorage,
+    impatient: RemoteStorage,
 ) -> None:
     def answering(reply: bytes | None) -> Answer:
         return lambda asked: reply
@@ -281,15 +281,15 @@ async def test_a_server_that_says_nothing_or_nonsense_is_unavailable(
     for reply in (None, b"", b"SSH-2.0-OpenSSH_9.2\r\n", endless_line):
         async with raw_server(answering(reply)) as server:
             with pytest.raises(StorageUnavailable):
-                await hasty.stat(server.url)
+                await impatient.stat(server.url)
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     with pytest.raises(StorageUnavailable):
-        await hasty.stat(f"http://127.0.0.1:{port}/")
+        await impatient.stat(f"http://127.0.0.1:{port}/")
 
 
 async def test_a_server_that_hangs_in_the_middle_is_asked_again_and_then_given_up(
-    hasty: RemoteStorage,
+    impatient: RemoteStorage,
 ) -> None:
     file = File()
 
@@ -300,7 +300,7 @@ async def test_a_server_that_hangs_in_the_middle_is_asked_again_and_then_given_u
     file.spoil = lambda asked, number: stalls(asked)
     async with raw_server(file) as server:
         with pytest.raises(StorageUnavailable):
-            await read(hasty, server.url)
+            await read(impatient, server.url)
         assert len(server.asked) == 2
 
 
@@ -327,7 +327,7 @@ async def test_a_viewer_who_leaves_closes_the_connection(remote: RemoteStorage) 
             await server.disconnected.wait()
 
 
-async def test_a_viewer_who_is_cut_off_while_he_waits_closes_the_connection(
+async def test_a_viewer_who_is_cut_off_while_waiting_closes_the_connection(
     remote: RemoteStorage,
 ) -> None:
     async def one_byte(asked: Asked) -> AsyncIterator[bytes]:
