@@ -53,7 +53,7 @@ def test_a_unix_socket_has_no_address() -> None:
     assert limit_subject(scope("")) == ""
 
 
-def test_limits_count_an_ipv6_customer_not_each_of_his_addresses() -> None:
+def test_limits_count_an_ipv6_customer_not_each_of_their_addresses() -> None:
     one, other = limit_subject(scope("2001:db8:1:2::1")), limit_subject(scope("2001:db8:1:2:f::9"))
     assert one == other == "2001:db8:1:2::/64"
     assert limit_subject(scope("fe80::1%eth0")) == "fe80::/64"

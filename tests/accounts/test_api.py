@@ -130,7 +130,7 @@ async def test_an_account_is_found_again_whatever_the_case_of_its_address() -> N
     assert again.json()["user"] == created.json()["user"]
 
 
-async def test_a_guest_who_registers_keeps_his_id_and_his_old_token_ends() -> None:
+async def test_a_guest_who_registers_keeps_their_id_and_the_old_token_ends() -> None:
     browser = Browser()
     guest = (await browser.send("guest", {"display_name": "Ann"})).json()
     response = await browser.send("register", account())

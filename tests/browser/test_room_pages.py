@@ -62,7 +62,7 @@ async def find_nothing_serious(page: Page) -> None:
     assert serious == []
 
 
-async def test_a_guest_waits_at_the_door_until_the_host_lets_him_in(
+async def test_a_guest_waits_at_the_door_until_the_host_lets_them_in(
     servers: Servers, chromium: Browser
 ) -> None:
     cast = Cast(chromium, servers.start())

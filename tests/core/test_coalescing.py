@@ -42,7 +42,7 @@ async def test_all_who_ask_at_once_share_one_work() -> None:
     assert work.began == ["a"]
 
 
-async def test_who_asks_while_it_is_done_waits_for_another_that_he_shares() -> None:
+async def test_who_asks_while_it_is_done_waits_for_another_that_they_share() -> None:
     work = Work()
     shared = Shared(work, rest_s=0)
     work.going_on.clear()
@@ -95,7 +95,7 @@ async def test_who_gives_up_does_not_take_the_work_from_the_others() -> None:
     ),
     st.lists(st.integers(0, 4), min_size=1, max_size=5),
 )
-def test_whoever_asks_is_served_by_work_that_began_after_he_asked(
+def test_whoever_asks_is_served_by_work_that_began_after_they_asked(
     askers: list[tuple[str, int, bool]], durations: list[int]
 ) -> None:
     asyncio.run(a_crowd_asks(askers, durations))

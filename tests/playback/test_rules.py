@@ -167,7 +167,7 @@ def test_a_cohost_appoints_nobody(command: Command) -> None:
     assert decide(PAUSED, command, by="ben").verdict is Verdict.IGNORED
 
 
-def test_the_new_host_is_no_cohost_and_the_old_one_no_more_than_he_was() -> None:
+def test_the_new_host_is_no_cohost_and_the_old_one_no_more_than_before() -> None:
     new = decide(PAUSED, MakeHost("ben")).state
     assert (new.host, new.cohosts, new.by) == ("ben", (), "ana")
     assert decide(new, Pause(position=1), by="ana").verdict is Verdict.IGNORED

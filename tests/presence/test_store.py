@@ -142,7 +142,7 @@ async def test_a_big_room_gives_a_sample_the_count_and_who_is_asked_for() -> Non
     assert {CODE: revision} == await store.revisions([CODE])
 
 
-async def test_what_a_player_reports_is_seen_until_he_leaves() -> None:
+async def test_what_a_player_reports_is_seen_until_its_viewer_leaves() -> None:
     await hold("ana")
     told = Person("ana", "Ana", buffering=True, drift_ms=-3.5, rtt_ms=40.0)
     await store.report(CODE, {"ana": told})

@@ -113,7 +113,7 @@ def test_a_stalled_viewer_gets_the_newest_state_and_then_the_rest_in_order() -> 
     assert names(wire) == ["welcome", "state 2", "chat 0", "chat 1", "chat 2", "chat 3"]
 
 
-def test_the_next_message_flushes_what_waits_once_he_reads_again() -> None:
+def test_the_next_message_flushes_what_waits_once_the_viewer_reads_again() -> None:
     send_queue, wire, _ = an_outbox()
     send_queue.send(a_frame("big", kilobytes=BEHIND_KB))
     send_queue.send(a_frame("waits"))
@@ -122,7 +122,7 @@ def test_the_next_message_flushes_what_waits_once_he_reads_again() -> None:
     assert names(wire) == ["big", "waits", "next"]
 
 
-def test_he_is_dropped_when_too_much_waits_for_him() -> None:
+def test_a_viewer_is_dropped_when_too_much_waits_for_them() -> None:
     send_queue, wire, _ = an_outbox()
     send_queue.send(a_frame("big", kilobytes=BEHIND_KB))
     for _ in range(int(BACKLOG_KB) - 1):
@@ -135,7 +135,7 @@ def test_he_is_dropped_when_too_much_waits_for_him() -> None:
     assert len(wire.unread) == 1
 
 
-def test_one_huge_burst_drops_him_too() -> None:
+def test_one_huge_burst_drops_a_viewer_too() -> None:
     send_queue, wire, _ = an_outbox()
     send_queue.send(a_frame("big", kilobytes=BEHIND_KB))
     send_queue.send(a_frame("huge", kilobytes=BACKLOG_KB + 1))
@@ -143,7 +143,7 @@ def test_one_huge_burst_drops_him_too() -> None:
     assert not wire.is_open
 
 
-def test_states_alone_never_fill_his_backlog() -> None:
+def test_states_alone_never_fill_a_viewers_backlog() -> None:
     send_queue, wire, _ = an_outbox()
     send_queue.send(a_frame("big", kilobytes=BEHIND_KB))
     for number in range(2_000):
@@ -168,7 +168,7 @@ def test_of_a_kind_the_newest_waits_alone_and_in_its_turn() -> None:
     assert [text.rstrip(".") for text in wire.texts()[1:]] == ["chat 1", "queue 99", "chat 2"]
 
 
-def test_he_is_dropped_when_he_has_been_behind_too_long() -> None:
+def test_a_viewer_is_dropped_who_has_been_behind_too_long() -> None:
     send_queue, wire, clock = an_outbox()
     send_queue.send(a_frame("big", kilobytes=BEHIND_KB))
     send_queue.send(a_frame("waits"))
@@ -209,7 +209,7 @@ def test_nothing_is_written_after_closing_and_it_closes_once() -> None:
 @given(
     st.lists(st.tuples(st.sampled_from(["chat", "state", "read"]), st.floats(0, 100)), max_size=60)
 )
-def test_however_he_reads_order_holds_and_the_last_state_arrives(
+def test_however_a_viewer_reads_order_holds_and_the_last_state_arrives(
     steps: list[tuple[str, float]],
 ) -> None:
     send_queue, wire, _ = an_outbox()
@@ -255,7 +255,7 @@ async def test_plain_asgi_keeps_the_order_and_never_makes_the_writer_wait() -> N
     assert [message.get("text", message.get("code")) for message in sent] == ["1", "2", 4409]
 
 
-async def test_plain_asgi_keeps_the_newest_state_for_who_does_not_read_and_drops_him() -> None:
+async def test_plain_asgi_keeps_the_newest_state_for_who_does_not_read_and_drops_them() -> None:
     gate, sent, clock = asyncio.Event(), list[dict[str, Any]](), Clock()
 
     async def send(message: dict[str, Any]) -> None:

@@ -345,7 +345,7 @@ def is_listening(port: int) -> bool:
     return True
 
 
-def test_who_closes_without_taking_what_waits_for_him_is_cut(
+def test_who_closes_without_taking_what_waits_for_them_is_cut(
     stage: SocketStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The connection is given up: nobody else would count it, or what waits."""

@@ -52,7 +52,7 @@ async def test_many_at_once_do_not_fill_memory(monkeypatch: pytest.MonkeyPatch) 
         assert module._held_bytes == len(CONTENT)
 
 
-async def test_a_sender_who_leaves_frees_what_he_had_sent() -> None:
+async def test_a_sender_who_leaves_frees_what_they_had_sent() -> None:
     sent = asyncio.Event()
 
     async def stalls() -> AsyncIterator[bytes]:

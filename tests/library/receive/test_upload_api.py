@@ -358,7 +358,7 @@ def test_a_body_without_an_announced_length_has_the_same_limit(site: Site) -> No
 
 
 @pytest.mark.usefixtures("leaves_nothing")
-def test_who_sends_the_wrong_thing_gets_the_answer_although_he_goes_on_sending(
+def test_who_sends_the_wrong_thing_gets_the_answer_although_they_go_on_sending(
     site: Site,
 ) -> None:
     body = form(("file", b"no video" * 400_000))

@@ -39,7 +39,7 @@ async def test_turns_come_in_the_order_in_which_they_are_wanted() -> None:
     assert order == [*range(3 * AT_ONCE), *range(3 * AT_ONCE)]
 
 
-async def test_one_who_goes_away_while_he_waits_holds_up_nobody() -> None:
+async def test_one_who_goes_away_while_waiting_holds_up_nobody() -> None:
     waiting = [asyncio.ensure_future(next_turn()) for _ in range(3 * AT_ONCE)]
     await asyncio.sleep(0)
     for gone in waiting[::2]:

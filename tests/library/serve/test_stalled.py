@@ -82,7 +82,7 @@ def rest_of(viewer: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-def test_a_viewer_who_does_not_read_holds_no_file_and_gets_all_when_he_reads(
+def test_a_viewer_who_does_not_read_holds_no_file_and_gets_all_when_they_read(
     served: tuple[Counted, int],
 ) -> None:
     storage, port = served

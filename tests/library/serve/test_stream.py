@@ -95,7 +95,7 @@ def test_only_its_owner_may_read_change_or_see_a_video(site: Site) -> None:
         assert (stream, detail, delete) == matrix[name], name
 
 
-def test_a_guest_owns_what_he_uploads(site: Site) -> None:
+def test_a_guest_owns_what_they_upload(site: Site) -> None:
     video = site.guest.upload()
     assert site.guest.ask("GET", f"/videos/{video}/stream").body == TINY_MP4
     assert site.alice.ask("GET", f"/videos/{video}/stream").error == (404, "not_found")

@@ -30,7 +30,7 @@ def left(room_socket: RoomSocket, guest: Guest) -> bool:
 
 
 @pytest.mark.parametrize("over_rest", [True, False])
-async def test_a_kicked_member_goes_and_may_come_again_but_not_by_his_old_token(
+async def test_a_kicked_member_goes_and_may_come_again_but_not_by_their_old_token(
     pair: Pair, people: People, over_rest: bool
 ) -> None:
     code, (ana, ben, _), (host, viewer, other) = await a_company(pair, people)
@@ -171,7 +171,7 @@ async def have_patience(pair: Pair, code: str) -> float:
     return float(ends_ms)
 
 
-async def test_the_host_is_missed_at_every_server_and_greeted_when_he_is_back(
+async def test_the_host_is_missed_at_every_server_and_greeted_when_back(
     pair: Pair, people: People
 ) -> None:
     code, (ana, *_), (host, viewer, other) = await a_company(pair, people)

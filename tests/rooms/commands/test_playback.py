@@ -196,7 +196,7 @@ async def test_a_viewers_command_does_nothing_but_count(
     assert (await host.ask("SYNC"))["revision"] == host.welcome["state"]["revision"]
 
 
-async def test_a_cohost_controls_until_he_is_dismissed(pair: Pair, people: People) -> None:
+async def test_a_cohost_controls_until_dismissed(pair: Pair, people: People) -> None:
     _, ana, ben, host, viewer = await a_show(pair, people)
     assert (await host.ask("COHOST", member=ben.id))["type"] == "ACK"
     await viewer.hears(

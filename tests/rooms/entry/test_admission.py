@@ -99,7 +99,7 @@ async def test_guessing_passwords_is_limited() -> None:
         await hosted.join(ben)
 
 
-async def test_a_new_guest_for_every_guess_is_limited_by_his_address() -> None:
+async def test_a_new_guest_for_every_guess_is_limited_by_their_address() -> None:
     hosted = await HostedRoom.build(entry="password", password="open sesame")
     cyd = await a_person("Cyd")
 
@@ -120,7 +120,7 @@ async def test_a_kicked_person_is_asked_for_the_password_again() -> None:
         await hosted.join(ben)
 
 
-async def test_a_ticket_is_worth_nothing_if_he_was_kicked_while_it_was_made(
+async def test_a_ticket_is_worth_nothing_to_who_was_kicked_while_it_was_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     hosted = await HostedRoom.build(entry="password", password="open sesame")
@@ -291,7 +291,7 @@ async def test_of_a_crowd_no_more_wait_than_a_list_holds(
     assert len((await hosted.snapshot()).waiting) == 2
 
 
-async def test_who_is_rejected_stays_out_until_he_is_approved_after_all() -> None:
+async def test_who_is_rejected_stays_out_until_approved_after_all() -> None:
     hosted = await HostedRoom.build(entry="approval")
     ben = await a_person("Ben")
     await hosted.join(ben)
@@ -311,7 +311,7 @@ async def test_who_waited_and_comes_in_by_a_new_rule_waits_no_more() -> None:
     assert (await hosted.snapshot()).waiting == ()
 
 
-async def test_a_ban_that_comes_while_he_joins_holds() -> None:
+async def test_a_ban_that_comes_while_somebody_joins_holds() -> None:
     hosted = await HostedRoom.build()
     ben = await hosted.let_in("Ben")
     room = await hosted.row()

@@ -80,7 +80,7 @@ async def test_a_members_link_ends_when_the_room_no_longer_plays_the_film(
 
 
 @pytest.mark.parametrize("act", ENDS_FOR_BEN, ids=lambda act: act.__name__)
-async def test_a_members_link_ends_when_he_is_put_out(
+async def test_a_members_link_ends_when_they_are_put_out(
     pair: Pair, people: People, act: ModerationAction
 ) -> None:
     cinema = await Cinema.open(pair, people)

@@ -178,7 +178,7 @@ async def test_a_new_host_is_announced_as_such_and_not_as_the_old_one_coming_bac
     assert [(one["id"], one["role"]) for one in changed] == [(id_of(heir), "host")]
 
 
-async def test_handing_over_to_someone_absent_starts_the_wait_for_him(
+async def test_handing_over_to_someone_absent_starts_the_wait_for_them(
     manual_hub: ManualHub,
 ) -> None:
     hosted = await HostedRoom.build()
@@ -189,7 +189,7 @@ async def test_handing_over_to_someone_absent_starts_the_wait_for_him(
     assert (await hosted.snapshot()).status is Status.GRACE
 
 
-async def test_who_is_shut_out_while_he_comes_in_gets_no_seat(manual_hub: ManualHub) -> None:
+async def test_who_is_shut_out_while_coming_in_gets_no_connection(manual_hub: ManualHub) -> None:
     hosted = await HostedRoom.build()
     ana = await manual_hub.enter(hosted, hosted.host)
     room = manual_hub.hub.rooms[hosted.code]
@@ -426,7 +426,7 @@ async def test_leases_are_not_renewed_each_second_because_a_room_is_busy(
     assert not renewed.is_set()
 
 
-async def test_the_last_to_leave_starts_the_idle_time_though_he_never_sat(
+async def test_the_last_to_leave_starts_the_idle_time_though_they_were_never_connected(
     manual_hub: ManualHub,
 ) -> None:
     hosted = await HostedRoom.build()
@@ -588,7 +588,7 @@ async def test_who_opens_a_room_says_so_to_those_who_listen_there(
     assert notice["code"] == hosted.code
 
 
-async def test_whoever_says_that_he_listens_is_told_of_the_next_command(
+async def test_whoever_says_that_they_listen_is_told_of_the_next_command(
     manual_hub: ManualHub, elsewhere: RedisPubSubChannelLayer
 ) -> None:
     hosted, _ana = await without_others(manual_hub)

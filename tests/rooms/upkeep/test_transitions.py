@@ -87,7 +87,7 @@ async def test_the_longest_present_inherits_the_room() -> None:
 
 
 @pytest.mark.parametrize("act", [ModerationAction.KICK, ModerationAction.BAN])
-async def test_who_was_put_out_inherits_nothing_though_his_lease_has_not_ended(
+async def test_who_was_put_out_inherits_nothing_though_their_lease_has_not_ended(
     act: ModerationAction,
 ) -> None:
     hosted = await HostedRoom.build()
