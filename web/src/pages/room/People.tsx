@@ -59,44 +59,60 @@ function WaitingList({ waiting }: { waiting: readonly Waiting[] }) {
   if (waiting.length === 0) return null;
   return (
     <section class={css.waiting} aria-labelledby="waiting">
-      <div class={css.top}>
-        <h2 id="waiting" class={css.heading}>
-          {t("Waiting to join")}
-        </h2>
-        {waiting.length > 1 && (
-          <p class={css.answers}>
-            <Button kind="quiet" onClick={() => session.rejectAll()}>
-              {t("Refuse all {{count}}", { count: waiting.length })}
-            </Button>
-            <Button onClick={() => session.approveAll()}>
-              {t("Let all {{count}} in", { count: waiting.length })}
-            </Button>
-          </p>
-        )}
-      </div>
+      <h2 id="waiting" class={css.heading}>
+        {t("Waiting to join")}
+      </h2>
       <ul>
+        {waiting.length > 1 && (
+          <Guest
+            name={t("All {{count}}", { count: waiting.length })}
+            onRefuse={() => session.rejectAll()}
+            onAdmit={() => session.approveAll()}
+          />
+        )}
         {waiting.map(({ id, name }) => (
-          <li key={id} class={css.guest}>
-            <p class={css.who}>
-              <Avatar name={name} id={id} small />
-              <span class={css.name} dir="auto">
-                {name}
-              </span>
-            </p>
-            <p class={css.answers}>
-              <Button kind="quiet" onClick={() => session.reject(id)}>
-                {t("Refuse")}
-                <span class="visually-hidden"> {name}</span>
-              </Button>
-              <Button onClick={() => session.approve(id)}>
-                {t("Let in")}
-                <span class="visually-hidden"> {name}</span>
-              </Button>
-            </p>
-          </li>
+          <Guest
+            key={id}
+            id={id}
+            name={name}
+            onRefuse={() => session.reject(id)}
+            onAdmit={() => session.approve(id)}
+          />
         ))}
       </ul>
     </section>
+  );
+}
+
+interface GuestProps {
+  /** None of all together. */
+  id?: string;
+  name: string;
+  onRefuse: () => void;
+  onAdmit: () => void;
+}
+
+/** Somebody who waits, or all, and what may be answered. */
+function Guest({ id, name, onRefuse, onAdmit }: GuestProps) {
+  return (
+    <li class={css.guest}>
+      <p class={css.who}>
+        {id !== undefined && <Avatar name={name} id={id} small />}
+        <span class={css.name} dir="auto">
+          {name}
+        </span>
+      </p>
+      <p class={css.answers}>
+        <Button kind="quiet" onClick={onRefuse}>
+          {t("Refuse")}
+          <span class="visually-hidden"> {name}</span>
+        </Button>
+        <Button onClick={onAdmit}>
+          {t("Let in")}
+          <span class="visually-hidden"> {name}</span>
+        </Button>
+      </p>
+    </li>
   );
 }
 
