@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 
 from core.database import WORKERS
 from core.errors import TooLarge
+from core.sizes import readable
 from library.storage.base import READ_BYTES, Storage, StorageUnavailable
 from library.storage.database import ABANDONED, DatabaseStorage
 from library.storage.models import PART_BYTES, Blob, BlobPart
@@ -80,7 +81,7 @@ async def test_a_video_becomes_rows_of_half_a_mebibyte(storage: DatabaseStorage)
 async def test_a_video_larger_than_the_cap_is_refused_with_the_cap(
     storage: DatabaseStorage,
 ) -> None:
-    with pytest.raises(TooLarge, match=f"limit of {BLOB_MAX_BYTES} bytes"):
+    with pytest.raises(TooLarge, match=f"limit of {readable(BLOB_MAX_BYTES)}"):
         await storage.put(KEY, of(BLOB_MAX_BYTES + 1), 10 * BLOB_MAX_BYTES)
     assert await counts(storage) == (0, 0)
 
