@@ -12,7 +12,8 @@ WORKDIR /app
 COPY requirements/bootstrap.lock requirements/runtime.lock requirements/
 RUN python -m venv .venv \
     && .venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements/bootstrap.lock \
-    && .venv/bin/uv pip sync --no-cache --compile-bytecode --require-hashes requirements/runtime.lock
+    && .venv/bin/uv pip sync --no-cache --compile-bytecode --require-hashes requirements/runtime.lock \
+    && .venv/bin/pip uninstall --yes uv pip
 COPY manage.py ./
 COPY core core
 COPY server server
