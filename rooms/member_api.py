@@ -125,7 +125,10 @@ async def refuse_everyone(request: SignedInRequest, code: Code) -> Status[None]:
     response={204: None, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
 async def transfer(request: SignedInRequest, code: Code, body: TransferIn) -> Status[None]:
-    """Hand the room over to a member. For the host."""
+    """Hand the room over to a member. For the host.
+
+    It is kept no longer if the new host may not keep it.
+    """
     await spend(CHANGES, str(request.auth.user_id))
     await admission.refuse_strangers(code, request.auth)
     await moderation.transfer(code, by=str(request.auth.user_id), member=str(body.user_id))
