@@ -21,20 +21,24 @@ from tests.processing.films import fresh, path_of, upload
 from tests.processing.rows import lapse
 from tests.support import numbered, streams
 from tests.support.films import Film
-from tests.support.numbered import H264, MPEG4, SOUND, Shown, film, picture
+from tests.support.numbered import BEEP_AT_S, H264, MPEG4, SOUND, Shown, film, picture
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``pictures`` are numbers of pictures by the seconds at which they are shown."""
+    """``pictures`` are numbers of pictures by the seconds at which they are shown.
+
+    ``beep_s`` is when the tone in the sound begins; None where there is none.
+    """
 
     film: Film
     duration_s: float
     pictures: Mapping[float, int]
     changed: Callable[[bytes], bytes] = field(default=lambda content: content)
     attempts: int = 1
+    beep_s: float | None = BEEP_AT_S
 
 
 def with_a_hole(content: bytes) -> bytes:
@@ -62,6 +66,8 @@ FILMS = {
         film("ts", 7, codecs=(*H264, "-g", "40", "-c:a", "mp2")),
         5,
         {0: 30, 1.2: 30, 1.3: 31, 4.5: 11},
+        # It was before the cut.
+        beep_s=0,
         changed=lambda content: content[len(content) // 188 // 7 * 2 * 188 :],
     ),
     "pictures that stand from 2 to 5 s": Row(
@@ -73,7 +79,10 @@ FILMS = {
         film("mkv", 7, only="lt(t,2)+gte(t,6.92)"), 7, {1.98: 49, 6.9: 49, 6.94: 23, 6.98: 24}
     ),
     "slides without sound": Row(
-        film("mkv", 9, only="not(mod(n,70))", sound=()), 8.44, {2.7: 0, 2.9: 20, 5.7: 40, 8.44: 10}
+        film("mkv", 9, only="not(mod(n,70))", sound=()),
+        8.44,
+        {2.7: 0, 2.9: 20, 5.7: 40, 8.44: 10},
+        beep_s=None,
     ),
     "slides every 7 s with sound": Row(
         film("mkv", 15, only="not(mod(n,175))"), 15, {6.9: 0, 7.1: 25, 13.9: 25, 14.0: 0}
@@ -178,6 +187,8 @@ async def test_an_odd_film_is_made_and_each_picture_is_shown_when_it_should_be(
     playlists = [path for name, path in made.items() if name[1:].removesuffix(".m3u8").isdigit()]
     for playlist in playlists:
         check_pieces(playlist)
+    if row.beep_s is not None:
+        assert streams.sound_begins_s(made["a0.mp4"]) == pytest.approx(row.beep_s, abs=0.04)
     shown = Shown(made["v48.mp4"], streams.first_piece_s(made["v48.m3u8"]))
     assert {at_s: shown.number_at(at_s) for at_s in row.pictures} == row.pictures
     assert (await fresh(video)).duration_s == pytest.approx(row.duration_s, abs=0.15)

@@ -18,7 +18,9 @@ SIZE = (64, 48)
 NUMBERS = 50
 _DARKEST, _STEP = 20, 4
 
-SOUND = ("-f", "lavfi", "-i", "sine=440:r=48000")
+# Silence, and from the second on a tone.
+BEEP_AT_S = 1.0
+SOUND = ("-f", "lavfi", "-i", f"sine=440:r=48000,volume=enable='lt(t,{BEEP_AT_S})':volume=0")
 MPEG4 = ("-c:v", "mpeg4", "-q:v", "2")
 H264 = ("-c:v", "libx264", "-preset", "veryfast", "-qp", "12", "-g", "25")
 
