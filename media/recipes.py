@@ -34,6 +34,7 @@ _NEAR = 0.005
 _FEWEST_FRAMES_PER_S = 10
 # The forms of files for tracks that are copied, by their codecs.
 _COPIED_SUBTITLES = {"subrip": "srt", "text": "srt", "ass": "ass"}
+_LONGEST_GAP_S = 4 * 3600
 _FIT_IN_TILE = "scale=160:90:force_original_aspect_ratio=decrease:force_divisible_by=2"
 # One picture of the seek bar for so many seconds; of long films not more than one in ten.
 _SHORT_S, _LONGEST_STEP_S = 100, 10.0
@@ -44,11 +45,13 @@ def reading(source: Path, demuxer: str) -> list[str]:
     """Return how every command begins: quiet, and reading nothing but this one file.
 
     No picture may be larger than the probe lets pass, whatever the file says at its head. What a
-    container says of its edges is left alone, as the probe and browsers do.
+    container says of its edges is left alone, as the probe and browsers do. A time that jumps by
+    more than a slide may stand is none: pictures and silence would fill whatever it says.
     """
     return [
         *("-nostdin", "-hide_banner", "-v", "warning", "-y", "-progress", "pipe:1"),
         *("-max_pixels", str(MOST_PIXELS), "-apply_cropping", "codec"),
+        *("-dts_error_threshold", str(_LONGEST_GAP_S)),
         *("-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", str(source)),
     ]
 

@@ -108,6 +108,18 @@ FILMS = {
         5,
         {n / 60 + 0.004: n % 50 for n in range(0, 290, 21)},
     ),
+    "times that jump by five hours": Row(
+        film(
+            *("mkv", 100_000),
+            shown=("-t", "4", *picture()),
+            sound=("-t", "4", *SOUND),
+            only="1',setpts='PTS+if(gt(T,2),18000/TB)",
+        ),
+        4,
+        {1: 25, 3.9: 47},
+        # It says that it is as long.
+        attempts=2,
+    ),
     "two broadcasts joined": Row(
         film("ts", 3, codecs=("-c:v", "mpeg2video", "-q:v", "2", "-c:a", "mp2")),
         6,
