@@ -128,13 +128,15 @@ def _about(attempt: Attempt, rung: Rung) -> dict[str, Any]:
 def sounds_of(attempt: Attempt) -> dict[str, dict[str, Any]]:
     """Return what is known of each language, by the name of its rendition."""
     tracks = attempt.facts.tracks
+    sounds = [tracks.sounds[number] for number in plan.ordered_sounds(tracks)]
+    labels = _labels(sounds)
     return {
         f"a{position}": {
-            "language": language_tag(tracks.sounds[number].language),
-            "label": _label(tracks.sounds[number], position),
+            "language": language_tag(sound.language),
+            "label": labels[position],
             "is_default": position == 0,
         }
-        for position, number in enumerate(plan.ordered_sounds(tracks))
+        for position, sound in enumerate(sounds)
     }
 
 
@@ -201,7 +203,11 @@ def _master(folder: Path, rows: Sequence[Rendition], files: Sequence[Made]) -> M
     return Made(path, Rendition.Kind.HLS, HLS.mime_type)
 
 
-def _label(sound: Sound, position: int) -> str:
-    """Return what a language is called; no two tracks of a film are called the same."""
-    name = sound.title or language_tag(sound.language) or "Sound"
-    return name[:60] + (f" {position + 1}" if position else "")
+def _labels(sounds: Sequence[Sound]) -> list[str]:
+    """Return what the languages of a film are called; no two are called the same."""
+    labels: list[str] = []
+    for sound in sounds:
+        name = (sound.title or language_tag(sound.language) or "Sound")[:60]
+        numbered = (f"{name} {number}" for number in range(2, len(sounds) + 2))
+        labels.append(next(each for each in (name, *numbered) if each not in labels))
+    return labels

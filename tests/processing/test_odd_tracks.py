@@ -10,6 +10,8 @@ from library.models import Rendition, Subtitle, Video
 from library.renditions import prefers_hls, published
 from media import recipes
 from media.probe import Unreadable
+from media.tracks import Sound
+from processing import ladder
 from processing.models import Job
 from processing.states import Status
 from processing.worker import Worker
@@ -31,6 +33,12 @@ async def made_of(worker: Worker, path: Path) -> tuple[Job, dict[str, Path]]:
     return job, {row.name: await path_of(row) async for row in rows}
 
 
+def test_no_two_tracks_of_sound_are_called_the_same_and_none_by_an_old_code() -> None:
+    names = [("ger", ""), ("deu", ""), ("und", ""), ("", ""), ("eng", "Talk"), ("eng", "Sound 2")]
+    sounds = [Sound("aac", 2, language, title) for language, title in names]
+    assert ladder._labels(sounds) == ["deu", "deu 2", "Sound", "Sound 2", "Talk", "Sound 2 2"]
+
+
 async def test_a_small_film_in_two_languages_is_played_as_a_stream_with_both(
     worker: Worker,
 ) -> None:
@@ -42,7 +50,7 @@ async def test_a_small_film_in_two_languages_is_played_as_a_stream_with_both(
     job, made = await made_of(worker, make_film(two))
     master = made["master1.m3u8"].read_text()
     assert 'NAME="deu",LANGUAGE="deu"' in master
-    assert 'NAME="Sound 2",DEFAULT=NO' in master
+    assert 'NAME="Sound",DEFAULT=NO' in master
     assert "film.mp4" in made
     video = await Video.objects.select_related("source").aget(pk=job.video_id)
     assert prefers_hls(video, await published(video))

@@ -26,7 +26,7 @@ export function languageLabels(tracks: readonly { name: string; lang?: string }[
   const seen = new Map<string, number>();
   return tracks.map(({ name, lang }) => {
     const language = lang ? languageName(lang) : "";
-    // The worker calls a track without a title by its code, and numbers the second and later.
+    // The worker calls a track without a title by its code, and numbers what is called alike.
     const titled = lang && name.replace(/ \d+$/, "") !== lang;
     const label = language && titled ? `${language}: ${name}` : language || name;
     const times = (seen.get(label) ?? 0) + 1;
