@@ -1,5 +1,6 @@
 // What a viewer may choose for themselves: the size of the picture, and the language.
 
+import { t } from "../language/t";
 import { languageName } from "../subtitles/choice";
 
 export interface Choice {
@@ -28,9 +29,15 @@ export function languageLabels(tracks: readonly { name: string; lang?: string }[
     const language = lang ? languageName(lang) : "";
     // The worker calls a track without a title by its code, and numbers what is called alike.
     const titled = lang && name.replace(/ \d+$/, "") !== lang;
-    const label = language && titled ? `${language}: ${name}` : language || name;
+    const label = language && titled ? `${language}: ${name}` : language || nameOf(name);
     const times = (seen.get(label) ?? 0) + 1;
     seen.set(label, times);
     return times > 1 ? `${label} (${times})` : label;
   });
+}
+
+/** The worker calls a track of which nothing is known "Sound", "Sound 2". */
+function nameOf(name: string): string {
+  const unnamed = /^Sound( \d+)?$/.exec(name);
+  return unnamed ? t("Sound{{number}}", { number: unnamed[1] ?? "" }) : name;
 }
