@@ -53,7 +53,7 @@ _BEGINNING = re.compile(
 )
 _REST = re.compile(rf"(?:[^{_END}{_OTHER}]|(?<![A-Za-z0-9])(?![{_END}])[{_OTHER}])*")
 # Begins the next link, unless it is a part of this one, as in "?url=https://…".
-_NEXT = re.compile(r"(?<![=/:+?#&!@%])https?://", re.IGNORECASE)
+_NEXT = re.compile(r"(?<![=/:+?#&!@%])(?<!__)https?://", re.IGNORECASE)
 # A whole text may be an address in any script.
 _ALONE = re.compile(
     rf"(?://)?(?:{_HOST}|(?:[-\w{_MARKS}]+\.)+(?:[^\W\d_]|[{_MARKS}]){{2,63}})(?::[0-9]+)?(?:[/?#].*)?",

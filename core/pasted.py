@@ -18,7 +18,9 @@ _FULL_WIDTH = re.compile(
 )
 # What shells, JSON and Markdown put a backslash before. Before others one is no escape.
 _ESCAPED = "/?=&#:%_~*+-"
-_AFTER_BACKSLASH = re.compile(rf"\\(?:u00([2-7][0-9a-f])|([\"'{_ESCAPED}])|[nrt])", re.IGNORECASE)
+_AFTER_BACKSLASH = re.compile(
+    rf"(?<!\\)\\+(?:u00([2-7][0-9a-f])|([\"'{_ESCAPED}])|[nrt])", re.IGNORECASE
+)
 # So that nobody opens it by mistake: "youtu[.]be", "hxxps[:]//".
 _DEFUSED = re.compile(r"(?<=\w)(?:\[(?:\.|dot)\]|\((?:\.|dot)\)|\{\.\})(?=\w)", re.IGNORECASE)
 _DEFUSED_SCHEME = re.compile(r"(?<=[ps])\[(:|://)\]")

@@ -26,6 +26,9 @@ _LEADING_ON = [
         (r"accounts\.(?:youtube|google)\.com", r"/.*", ("continue",)),
         (r"translate\.google\.[a-z.]{2,6}", r"/translate", ("u",)),
         (r"duckduckgo\.com", r"/l", ("uddg",)),
+        (r"deref-(?:gmx|web-02|web)\.(?:net|de)", r"/mail/client/.*", ("redirectUrl",)),
+        (r"statics\.teams\.cdn\.office\.net", r"/.*", ("url",)),
+        (r"t\.umblr\.com", r"/redirect", ("z",)),
         (r"slack-redir\.net", r"/link", ("url",)),
         (r"steamcommunity\.com", r"/linkfilter", ("u", "url")),
         (r"t\.me", r"/iv|/share/url", ("url",)),
@@ -40,6 +43,7 @@ _SHOWING = [
     for host, path in [
         (r"web\.archive\.org", r"/web/[0-9]+[a-z_]*/(?:https?:/+)?(.+)"),
         (r"(?:www\.)?google\.[a-z.]{2,6}", r"/amp/s/(.+)"),
+        (r"urldefense\.(?:com|us)", r"/v3/__(?:https?:/+)?(.+)__;.*"),
     ]
 ]
 # Sites that have files, but do not give them to players.
@@ -98,11 +102,11 @@ def readings(url: SplitResult) -> Iterator[SplitResult]:
     if (path, query) != (url.path, url.query):
         path, _, more = path.partition("?")
         yield mended(url._replace(path=path, query=more or query))
-    for host, page in _SHOWING:
-        if host.fullmatch(site(url)) and (found := page.fullmatch(unquote(url.path))):
-            more = f"?{url.query}" if url.query else ""
+    page = unquote(url.path) + (f"?{url.query}" if url.query else "")
+    for host, shown in _SHOWING:
+        if host.fullmatch(site(url)) and (found := shown.fullmatch(page)):
             with contextlib.suppress(Invalid):
-                yield mended(read_link(f"https://{found[1]}{more}"))
+                yield mended(read_link(f"https://{found[1]}"))
 
 
 def is_shortened(url: SplitResult) -> bool:

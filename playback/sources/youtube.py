@@ -85,8 +85,10 @@ class YouTubeSource(SourceAdapter):
     capabilities: ClassVar = Capabilities(seek=True, pause=True, resume=True, autoplay=True)
 
     def match(self, url: SplitResult) -> SourceKey | None:
-        # What was copied with an id can be told: it has no letters.
-        found = re.match(r"(.{11})[^A-Za-z0-9_/-]*$", unquote(self._named(url) or ""), re.DOTALL)
+        # What was copied with an id can be told: it has no letters, but for an = in an email.
+        found = re.match(
+            r"(?:3D)?(.{11})[^A-Za-z0-9_/-]*$", unquote(self._named(url) or ""), re.DOTALL
+        )
         if found is None or not self.external_id_pattern.fullmatch(found[1]):
             return None
         return SourceKey(self.provider, MediaType.MOVIE, found[1])

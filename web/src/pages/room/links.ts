@@ -29,7 +29,7 @@ export const WITH_SCHEME =
   `(?:[^${END}${UNSPACED}/?#]|(?<![A-Za-z0-9])[${UNSPACED}]){0,255}`;
 const REST = new RegExp(`(?:[^${END}${OTHER}]|(?<![A-Za-z0-9])(?![${END}])[${OTHER}])*`, "uy");
 /** Begins the next link, unless it is a part of this one, as in "?url=https://…". */
-const NEXT = /(?<![=/:+?#&!@%])https?:\/\//gi;
+const NEXT = /(?<![=/:+?#&!@%])(?<!__)https?:\/\//gi;
 /** What ends a sentence, or marks a word in Markdown, rather than an address. */
 const TAIL = ".,;:!?'*|~([{\u00ad\u200c\u200d";
 const OPENED_BY: Record<string, string> = { ")": "(", "]": "[", "}": "{" };

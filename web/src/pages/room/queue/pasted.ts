@@ -5,7 +5,10 @@ const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{16fe4}\u{1d159}]
 const FULL_WIDTH =
   /(?:https?|\uff48\uff54\uff54\uff50\uff53?)[:\uff1a][/\uff0f]{2}[\uff01-\uff5e]*/giu;
 const ESCAPED = "/?=&#:%_~*+-";
-const AFTER_BACKSLASH = new RegExp(`\\\\(?:u00([2-7][0-9a-f])|(["'${ESCAPED}])|[nrt])`, "gi");
+const AFTER_BACKSLASH = new RegExp(
+  `(?<!\\\\)\\\\+(?:u00([2-7][0-9a-f])|(["'${ESCAPED}])|[nrt])`,
+  "gi",
+);
 const DEFUSED = /(?<=[\p{L}\p{N}_])(?:\[(?:\.|dot)\]|\((?:\.|dot)\)|\{\.\})(?=[\p{L}\p{N}_])/giu;
 const DEFUSED_SCHEME = /(?<=[ps])\[(:|:\/\/)\]/g;
 const FIRST_SCHEME = /\bhttps?:\/{1,2}(?=https?(?::|\/\/))/gi;
