@@ -40,7 +40,9 @@ class JobOut(Schema):
         description="Set while it waits for something that is away, a storage for example, which "
         "counts as no attempt: when it is given up if that stays away."
     )
-    reason_code: str = Field(description="Why it failed, for programs; empty while all is well.")
+    reason_code: str = Field(
+        description="Why it failed or gets no further, for programs; empty while all is well."
+    )
     reason: str
     created_at: datetime
     started_at: datetime | None

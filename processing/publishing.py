@@ -96,7 +96,7 @@ async def publish(
     until_s = asyncio.get_running_loop().time() + (PATIENCE_S if is_patient else 0)
     try:
         for row, made in zip(rows, files, strict=True):
-            await _store(storage, row, made, until_s)
+            await _store(job, storage, row, made, until_s)
         await _show(job, rows, plays, video_facts)
     except StorageError as error:
         raise failure_of(error) from error
@@ -106,8 +106,9 @@ async def publish(
         raise
 
 
-async def _store(storage: Storage, row: Rendition, made: Made, until_s: float) -> None:
+async def _store(job: Job, storage: Storage, row: Rendition, made: Made, until_s: float) -> None:
     """Store the bytes of ``row``, and try it again until then; raise StorageError."""
+    is_late = False
     loop, pause_s = asyncio.get_running_loop(), _FIRST_PAUSE_S
     while True:
         try:
@@ -116,7 +117,12 @@ async def _store(storage: Storage, row: Rendition, made: Made, until_s: float) -
             if loop.time() + pause_s > until_s:
                 raise
             log.warning("what was made is not stored", key=row.key, why=error.message)
+            if not is_late:
+                is_late = True
+                await queue.explain(job, failure_of(error))
         else:
+            if is_late:
+                await queue.explain(job, None)
             return
         await asyncio.sleep(pause_s)
         pause_s = min(_LONGEST_PAUSE_S, 2 * pause_s)

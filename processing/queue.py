@@ -271,6 +271,14 @@ def again(job_id: int, *, by: Asker) -> bool:
 
 
 @patiently
+def explain(job: Job, failure: Failure | None) -> None:
+    """Tell why ``job`` gets no further just now, or that it does again; raise LeaseLost."""
+    code, words = (failure.code, failure.words[:500]) if failure else ("", "")
+    if not job.held().update(reason_code=code, reason=words):
+        raise LeaseLost
+
+
+@patiently
 def note(job: Job, kind: str, data: Mapping[str, Any]) -> None:
     """Write down something that happened and changes no state; raise LeaseLost."""
     with transaction.atomic():

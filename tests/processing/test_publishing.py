@@ -59,6 +59,27 @@ async def test_what_a_storage_does_not_take_at_once_is_not_made_again(
 
 
 @pytest.mark.usefixtures("impatient")
+async def test_the_owner_reads_why_what_is_made_is_not_there_yet(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = await a_film()
+    put, told = LocalStorage.put_file, list[str]()
+
+    async def away_until_told(*args: Any, **kwargs: Any) -> Stat:
+        told.append((await job_of(video)).reason_code)
+        if len(told) < 3:
+            raise StorageUnavailable
+        return await put(*args, **kwargs)
+
+    monkeypatch.setattr(LocalStorage, "put_file", away_until_told)
+    assert await worker.work()
+    # Each of the others is there at once.
+    assert told[:4] == ["", "storage_unavailable", "storage_unavailable", ""]
+    job = await job_of(video)
+    assert (job.status, job.reason_code, job.reason) == (Status.COMPLETED, "", "")
+
+
+@pytest.mark.usefixtures("impatient")
 async def test_a_storage_that_stays_away_is_waited_for_without_a_worker(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

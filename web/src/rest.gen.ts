@@ -884,7 +884,7 @@ export interface JobOut {
    */
   waits_until: string | null;
   /**
-   * Why it failed, for programs; empty while all is well.
+   * Why it failed or gets no further, for programs; empty while all is well.
    */
   reason_code: string;
   reason: string;

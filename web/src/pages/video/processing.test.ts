@@ -46,6 +46,11 @@ test("nobody is told any more after the end", async () => {
   expect(found).toEqual([JOB]);
 });
 
+test("what cannot be stored just now says why beside what is done", () => {
+  const job: JobOut = { ...JOB, done_at: null, reason: "The storage of this video refused." };
+  expect(jobText(job)).toBe("Making larger sizes. The storage of this video refused.");
+});
+
 test("what waits for a storage says so, and when it is tried again", () => {
   const at = new Date(2026, 2, 12, 9, 30).toISOString();
   const reason = "The storage of this video is unavailable just now. Try again later.";

@@ -113,7 +113,9 @@ export function jobText(job: JobOut): string {
   if (job.status === "failed") return told(job.reason);
   const leftS = job.done_at ? (Date.parse(job.done_at) - Date.now()) / 1000 : null;
   const left = leftS !== null && leftS > 0 ? t(", {{left}} left", { left: roughTime(leftS) }) : "";
-  return `${stepText(job)}${left}`;
+  const doing = `${stepText(job)}${left}`;
+  // What is made is there, and cannot be stored now.
+  return job.reason ? `${doing}. ${told(job.reason)}` : doing;
 }
 
 /** "Making the first size". */
