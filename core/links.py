@@ -76,7 +76,7 @@ _ADDRESS = re.compile(
 )
 
 # What ends a sentence, opens a bracket or marks a word in Markdown, rather than an address.
-_TAIL = ".,;:!?'*|~([{"
+_TAIL = ".,;:!?'*|~([{\\"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 # Spaces, ends of lines, quotation marks and invisible characters that were escaped with it.
 _RUBBISH = re.compile(

@@ -39,7 +39,7 @@ _NAMED = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
 
 def undone(text: str) -> str:
     """Return ``text`` as it was before programs changed the links in it."""
-    text = "".join(c for c in text if not is_unseen(c)).strip().rstrip("\\")
+    text = "".join(c for c in text if not is_unseen(c)).strip()
     text = _FULL_WIDTH.sub(_narrow, text)
     text = _AFTER_BACKSLASH.sub(_without_backslash, text)
     text = _DEFUSED_SCHEME.sub(r"\1", _DEFUSED.sub(".", text))

@@ -31,7 +31,7 @@ const REST = new RegExp(`(?:[^${END}${OTHER}]|(?<![A-Za-z0-9])(?![${END}])[${OTH
 /** Begins the next link, unless it is a part of this one, as in "?url=https://…". */
 const NEXT = /(?<![=/:+?#&!@%])(?<!__)https?:\/\//gi;
 /** What ends a sentence, or marks a word in Markdown, rather than an address. */
-const TAIL = ".,;:!?'*|~([{\u00ad\u200c\u200d";
+const TAIL = ".,;:!?'*|~([{\\\u00ad\u200c\u200d";
 const OPENED_BY: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
 /** Spaces, quotation marks and invisible characters that were escaped with it. */
 const RUBBISH =

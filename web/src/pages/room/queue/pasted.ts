@@ -24,7 +24,6 @@ export function undone(text: string): string {
   return text
     .replace(UNSEEN, "")
     .trim()
-    .replace(/(?<!\\)\\+$/, "")
     .replace(FULL_WIDTH, (link) => (/^https?:\/\//i.test(link) ? link : link.normalize("NFKC")))
     .replace(AFTER_BACKSLASH, withoutBackslash)
     .replace(DEFUSED, ".")
