@@ -28,6 +28,8 @@ READY_TIMEOUT_S = 60.0
 # A little more than the server's own patience (server.run.LAST_RESORT_S).
 SERVER_STOP_TIMEOUT_S = 12.0
 VALKEY_STOP_TIMEOUT_S = 10.0
+# As pydantic reads a boolean setting.
+_TRUE = ("1", "on", "t", "true", "y", "yes")
 # It only gives back what it is working on.
 WORKER_STOP_TIMEOUT_S = 10.0
 
@@ -93,7 +95,8 @@ def main(arguments: list[str]) -> None:
             # Not before the first one has found the settings and the database to be right.
             for _ in range(1, options.workers):
                 supervisor.add(server())
-            for _ in range(int(given("STREAMIT_JOBS") or 1)):
+            # By way of float: the settings take 2.0 as well.
+            for _ in range(int(float(given("STREAMIT_JOBS") or 1))):
                 supervisor.add(Child("worker", start_worker, WORKER_STOP_TIMEOUT_S))
             address = public_address(listener, options.host)
             say(f"StreamIt is ready: {address} (after {time.monotonic() - began:.1f} s)")
@@ -112,7 +115,7 @@ def main(arguments: list[str]) -> None:
 def prepare_data_folder(data: Path) -> None:
     """Make it, private and with a key."""
     data_folder.make(data)
-    nginx_reads = given("STREAMIT_NGINX_SENDS_FILES").lower() in ("on", "true", "yes", "1")
+    nginx_reads = given("STREAMIT_NGINX_SENDS_FILES").lower() in _TRUE
     data_folder.make_private(data, tell=say, nginx_reads=nginx_reads)
     if not given("STREAMIT_SECRET_KEY"):
         data_folder.make_secret_key(data / "secret_key")
