@@ -68,8 +68,13 @@ def _begin(mark: Path, folder: Folder) -> bool:
     """
     data = settings.DATA_DIR
     if mark.is_file():
-        if mark.read_text() != str(folder.root):
-            raise CannotBackUp(f"{data}: a restore of {mark.read_text()} was begun here")
+        begun, _, database = mark.read_text().partition("\n")
+        if begun != str(folder.root):
+            raise CannotBackUp(f"{data}: a restore of {begun} was begun here")
+        # What is in the database is ours to replace only where we have begun to.
+        if database != databases.place() and not databases.is_empty():
+            raise CannotBackUp("DATABASE_URL: the database is not empty")
+        _write_mark(mark, folder)
         return True
     if not _is_empty(data):
         raise CannotBackUp(f"{data}: is not empty; restore into a new folder (--data)")
@@ -83,8 +88,12 @@ def _begin(mark: Path, folder: Folder) -> bool:
             "REDIS_URL: holds the live state of rooms; empty it (FLUSHDB), or name another"
         )
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    mark.write_text(str(folder.root))
+    _write_mark(mark, folder)
     return False
+
+
+def _write_mark(mark: Path, folder: Folder) -> None:
+    mark.write_text(f"{folder.root}\n{databases.place()}")
 
 
 def _is_empty(folder: Path) -> bool:

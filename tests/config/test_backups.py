@@ -217,6 +217,12 @@ def test_a_restore_that_was_broken_off_is_gone_on_with_and_nothing_starts_before
     assert call("backup", made, servers=library)[0] == 0
     assert call("restore", made, servers=fresh, at_most_bytes=LARGE_BYTES // 2)[0] == 1
 
+    other = tmp_path / "other.sqlite3"
+    other.write_bytes(b"somebody's rooms")
+    code, said = call("restore", made, servers=fresh, env={"DATABASE_URL": f"sqlite:///{other}"})
+    assert (code, said) == (1, "CommandError: DATABASE_URL: the database is not empty\n")
+    assert other.read_bytes() == b"somebody's rooms"
+
     server = fresh.launch()
     assert server.process.wait(60) == 1
     assert f"a restore into {fresh.data} was not finished" in server.log.read_text()
