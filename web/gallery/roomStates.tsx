@@ -268,6 +268,11 @@ export const ROOM_STATES: Record<string, Show> = {
   "room-react": pressed(room(), "React"),
   "room-subtitles": pressed(room({ player: ownVideo(), playable: SUBTITLED }), "Subtitles"),
   "room-theatre": pressed(room(), () => type("t"), "Hide chat"),
+  "room-theatre-knock": pressed(
+    room({ waiting: waiting.slice(0, 1) }),
+    () => type("t"),
+    "Hide chat",
+  ),
   "room-end": room({ position: 5412, playing: false }),
   "room-end-viewer": room({ ...VIEWER, position: 5412, playing: false, queue: null }),
   "room-next-soon": room({ position: 5405 }),
