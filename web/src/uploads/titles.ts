@@ -6,7 +6,7 @@ const VIDEOS = "3g2|3gp|avi|divx|m2t|m2ts|m4v|mkv|mov|mp4|mts|qt|ts|webm";
 /** Other endings of media files, and of such as a program has not whole. */
 const OTHERS =
   "7z|aac|ac3|aif|aiff|aria2|asf|ass|avif|bmp|crdownload|download|dv|f4v|filepart|flac|flv|gif|" +
-  "gz|heic|iso|ism|jpeg|jpg|m3u|m3u8|m4a|mid|mp3|mpd|mpeg|mpg|mxf|oga|ogg|ogm|ogv|opdownload|" +
+  "gz|heic|iso|ism|isml|jpeg|jpg|m3u|m3u8|m4a|mid|mp3|mpd|mpeg|mpg|mxf|oga|ogg|ogm|ogv|opdownload|" +
   "opus|part|partial|pdf|pls|png|rar|rm|rmvb|srt|ssa|sub|svg|swf|tar|torrent|txt|vob|vtt|wav|" +
   "webp|wma|wmv|ytdl|zip";
 const ENDINGS = new RegExp(`(?<=.)(?:\\.(?:${VIDEOS}|${OTHERS}))+$`, "iu");
