@@ -211,7 +211,7 @@ class Environment(StorageEnvironment):
     )
     metrics_networks: Networks = Field(
         default_factory=lambda: ["127.0.0.0/8", "::1/128"],
-        description="Networks from which `/metrics` may be read; comma-separated.",
+        description="Networks from which `/metrics` may be read; comma-separated. `none`: none, so that it takes the token.",
     )
     metrics_token: str = Field(
         "",

@@ -52,6 +52,11 @@ def parse_list(value: Any) -> Any:
     )
 
 
+def _nothing_if_none(value: Any) -> Any:
+    """Read ``none`` as the empty list: an empty value stands for the default."""
+    return [] if isinstance(value, str) and value.strip().lower() == "none" else value
+
+
 def _checked(value: timedelta) -> timedelta:
     if value <= timedelta(0):
         raise ValueError("must be positive")
@@ -170,7 +175,7 @@ RedisUrl = Annotated[
 ]
 PublicUrl = Annotated[HttpUrl, AfterValidator(_has_no_path)]
 StringList = Annotated[list[str], NoDecode, BeforeValidator(parse_list)]
-Networks = Annotated[StringList, AfterValidator(_networks)]
+Networks = Annotated[StringList, BeforeValidator(_nothing_if_none), AfterValidator(_networks)]
 Hosts = Annotated[StringList, AfterValidator(_hosts)]
 Endpoint = Annotated[str, _begins_with("http://", "https://")]
 Program = Annotated[str, AfterValidator(_program)]

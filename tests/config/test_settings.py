@@ -222,3 +222,10 @@ def test_guests_may_upload_where_no_stranger_gets(
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     assert read_environment().what_guests_may_do() == may
+
+
+@pytest.mark.parametrize("written", ["none", " None\n"])
+def test_metrics_may_be_of_no_network_at_all(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setenv("STREAMIT_METRICS_NETWORKS", written)
+
+    assert read_environment().metrics_networks == []
