@@ -32,7 +32,7 @@ from playback.commands import (
 from playback.sources.base import GivenSource, Work
 from playback.state import State as State
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 MAX_FRAME_BYTES = 4096
 # Of which none is read any further: everything in it escaped, it still says too much.
 MAX_FRAME_CHARACTERS = 6 * MAX_FRAME_BYTES

@@ -1,6 +1,6 @@
 // Generated from docs/protocol.schema.json by ./streamit generate. Do not edit.
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Limits of what a client may send. */
 export const limits = {

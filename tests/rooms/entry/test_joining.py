@@ -7,6 +7,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from rooms.protocol import PROTOCOL_VERSION
 from tests.rooms.conftest import Pair
 from tests.rooms.people import People
 
@@ -21,7 +22,7 @@ async def test_the_welcome_shows_the_whole_room(pair: Pair, people: People) -> N
     await host.say("CHAT", text="Hello")
     await host.hears("CHAT")
     welcome = (await ben.enter(code)).welcome
-    assert welcome["protocol"] == 1
+    assert welcome["protocol"] == PROTOCOL_VERSION
     room = welcome["room"]
     assert (room["name"], room["capacity"], room["host"]) == ("Film night", 7, ana.id)
     assert (room["status"], room["grace_ends_at"]) == ("LIVE", None)

@@ -4,7 +4,13 @@
 // test scripts it with `up`, `silent`, `refuseWith` and `drop(code)`, and reads the result from
 // `done`, `received` and `opened`.
 
-import type { FromClient, QueueState, ToClient, Welcome } from "../protocol.gen";
+import {
+  type FromClient,
+  PROTOCOL_VERSION,
+  type QueueState,
+  type ToClient,
+  type Welcome,
+} from "../protocol.gen";
 import type { JoinOut } from "../rest.gen";
 import { ApiError } from "./errors";
 import type { Address, WebSocketLike } from "./socket";
@@ -37,7 +43,7 @@ export function welcome(changes: Partial<Welcome> = {}): Welcome {
   };
   return {
     type: "WELCOME",
-    protocol: 1,
+    protocol: PROTOCOL_VERSION,
     room: {
       code: "abc",
       name: "Film night",

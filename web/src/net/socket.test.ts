@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { FromClient } from "../protocol.gen";
+import { type FromClient, PROTOCOL_VERSION } from "../protocol.gen";
 import { seeded } from "./random.fake";
 import { FakeServer } from "./server.fake";
 import { RoomSocket, type SocketState } from "./socket";
@@ -61,8 +61,8 @@ describe("a connection", () => {
     expect(server.opened).toBe(2);
   });
 
-  test("to a server of another protocol version is over", async () => {
-    server.welcome = { protocol: 2 };
+  test.each([-1, +1])("to a server of another protocol version is over (%i)", async (by) => {
+    server.welcome = { protocol: PROTOCOL_VERSION + by };
     socket.connect(await server.join());
     await timers.run(100);
     expect(states.at(-1)).toEqual({ kind: "over", reason: "protocol" });
