@@ -99,7 +99,10 @@ class SeveralLinks(Invalid):
 
 
 def find_link(text: str) -> str:
-    """Return the one link in ``text``; raise Invalid naming ``url`` for none, or SeveralLinks."""
+    """Return the one link in ``text``, which urlsplit can split; or raise SeveralLinks.
+
+    Raises Invalid naming ``url`` for none.
+    """
     if len(text) > MAX_PASTED_CHARACTERS:
         raise _not_a_link(f"must be at most {MAX_PASTED_CHARACTERS} characters")
     if _ON_DISK.match(text):
@@ -123,6 +126,10 @@ def find_link(text: str) -> str:
             "the page.",
             fields={"url": "is known only to one browser"},
         )
+    try:
+        urlsplit(link)
+    except ValueError:  # of brackets, or a host with a sign that stands for a slash
+        raise _not_a_link("is not a link") from None
     return link
 
 
@@ -133,8 +140,8 @@ def read_link(text: str) -> SplitResult:
     # any of them is not what it looks like.
     if any(character <= " " or character in "\\\x7f" for character in link):
         raise _not_a_link("must not contain backslashes or control characters")
+    url = urlsplit(link)
     try:
-        url = urlsplit(link)
         named = url.hostname is not None and url.port != 0
     except ValueError:
         raise _not_a_link("is not a link") from None

@@ -79,3 +79,18 @@ def test_a_link_that_was_found_is_found_again_alone(text: str) -> None:
 def test_a_file_on_a_device_is_named(text: str) -> None:
     with pytest.raises(Invalid, match="This is a file on your device"):
         find_link(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://[abc/d.mp4",
+        "http://[::1",
+        "https://a\u2100b.example/d.mp4",
+        '<video src="https://[abc]/d.mp4">',
+    ],
+)
+def test_a_link_whose_host_makes_no_sense_is_none(text: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        find_link(text)
+    assert (caught.value.fields or {}) == {"url": "is not a link"}

@@ -1,7 +1,12 @@
 """Which address is kept of a link to a file."""
 
-import pytest
+import contextlib
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import Invalid
 from library.receive.links import address_in
 
 
@@ -23,3 +28,9 @@ from library.receive.links import address_in
 )
 def test_a_link_to_a_page_of_dropbox_is_kept_as_that_of_the_file(link: str, address: str) -> None:
     assert address_in(link) == address
+
+
+@given(st.text(alphabet="a.:/[]@#?\uff0f\u2100\\", max_size=20))
+def test_whatever_stands_for_a_host_the_link_is_kept_or_refused(host: str) -> None:
+    with contextlib.suppress(Invalid):
+        assert address_in(f"https://{host}/d.mp4")
