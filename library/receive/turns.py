@@ -2,7 +2,7 @@
 
 Looking takes a process and as long as the storage of the file wants. So files that lie near
 never wait for those that lie far, files of one person or address are looked into one after the
-other, and who would have to wait for too many is told so.
+other, and who would have to wait for too many is told so. Each process counts its own.
 """
 
 import asyncio
