@@ -94,7 +94,8 @@ def test_a_database_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> Non
 
     assert done.returncode == 1
     [line] = done.stderr.splitlines()
-    assert line.endswith("DATABASE_URL: cannot use the database: unable to open database file")
+    where = tmp_path / "none"
+    assert f"--data: {where} is no data folder of StreamIt; name the one that there is" in line
 
 
 async def test_sessions_and_uploads_that_are_good_for_nothing_go(
