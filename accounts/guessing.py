@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts import services
 from accounts.address import limit_subject
-from core.limits import Limit, give_back, spend
+from core.limits import Limit, check, give_back, spend
 
 # Of one account: by somebody who has a device, and a session, of its owner, and any number of
 # addresses, it is tried at most 100 times in an hour: 16, 70 and 11.
@@ -64,17 +64,17 @@ async def counted(request: HttpRequest, email: str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def counted_if_refused(request: HttpRequest) -> AsyncIterator[None]:
-    """Count a registration if its address is refused; raise RateLimited when too many were."""
-    address, is_refused = limit_subject(request), False
-    await spend(REFUSED, address)
+    """Count a registration if its address is refused; raise RateLimited when too many were.
+
+    Nothing is taken before: people behind one router may register at the same time.
+    """
+    address = limit_subject(request)
+    await check(REFUSED, address)
     try:
         yield
     except services.AddressRefused:
-        is_refused = True
+        await spend(REFUSED, address)
         raise
-    finally:
-        if not is_refused:
-            await give_back(REFUSED, address)
 
 
 def remember(request: HttpRequest, response: HttpResponse, email: str) -> None:

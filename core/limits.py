@@ -29,11 +29,21 @@ async def spend(limit: Limit, subject: str) -> None:
         await take(limit, subject)
 
 
+async def check(limit: Limit, subject: str) -> None:
+    """Raise RateLimited when ``subject``'s bucket is empty; take nothing."""
+    if settings.RATE_LIMITS:
+        await _take(limit, subject, 0)
+
+
 async def take(limit: Limit, subject: str) -> None:
     """As ``spend``, also where rate limits are off: for a pace that people have asked for."""
+    await _take(limit, subject, 1)
+
+
+async def _take(limit: Limit, subject: str, count: int) -> None:
     async with live.reaching_redis("limits") as redis:
         wait_ms = await _scripts.bind(redis, "token_bucket")(
-            keys=[_key(limit, subject)], args=[limit.burst, limit.per_minute / 60_000]
+            keys=[_key(limit, subject)], args=[limit.burst, limit.per_minute / 60_000, count]
         )
     if int(wait_ms) > 0:
         seconds = max(1, -(-int(wait_ms) // 1000))

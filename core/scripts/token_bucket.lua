@@ -1,8 +1,9 @@
--- Takes one token from a bucket, or says how long until there is one.
+-- Takes a token from a bucket, or sees that there is one; or says how long until then.
 -- KEYS[1]  the bucket: hash {tokens, at}
 -- ARGV[1]  burst: the bucket's size in tokens
 -- ARGV[2]  refill in tokens per millisecond
--- Returns  0 when a token was taken, else milliseconds until the next one.
+-- ARGV[3]  1 to take it, 0 to look only
+-- Returns  0 when there was a token, else milliseconds until the next one.
 -- The time is the server's own, since a bucket is shared by processes whose clocks differ.
 local now = redis.call('TIME')
 local now_ms = now[1] * 1000 + math.floor(now[2] / 1000)
@@ -20,6 +21,6 @@ tokens = math.min(burst, tokens + elapsed * refill)
 if tokens < 1 then
   return math.ceil((1 - tokens) / refill)
 end
-redis.call('HSET', KEYS[1], 'tokens', tokens - 1, 'at', now_ms)
+redis.call('HSET', KEYS[1], 'tokens', tokens - tonumber(ARGV[3]), 'at', now_ms)
 redis.call('PEXPIRE', KEYS[1], math.ceil(burst / refill))
 return 0

@@ -1,5 +1,6 @@
 """Trying somebody's password: it is neither found nor does trying lock them out."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from accounts import guessing
+from accounts import guessing, services
 from accounts.guessing import (
     BY_ACCOUNT,
     BY_ADDRESS,
@@ -103,6 +104,26 @@ async def test_few_addresses_can_be_asked_whether_they_have_an_account() -> None
         made = await run_program("register", {**new, "email": f"new{number}@example.org"})
         assert made.status_code == 201
     await limited(REFUSED, lambda _: run_program("register", new))
+
+
+async def test_any_number_behind_one_router_may_register_at_the_same_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    everybody = asyncio.Barrier(REFUSED.burst + 1)
+
+    async def hash_when_all_are_here(password: str) -> str:
+        await asyncio.wait_for(everybody.wait(), 10)
+        return password
+
+    monkeypatch.setattr(services, "hash_password", hash_when_all_are_here)
+    new = {**RIGHT, "display_name": "Eve"}
+    made = await asyncio.gather(
+        *(
+            Browser().send("register", {**new, "email": f"new{number}@example.org"})
+            for number in range(everybody.parties)
+        )
+    )
+    assert {answer.status_code for answer in made} == {201}
 
 
 async def test_logins_are_limited_by_address_whatever_the_account() -> None:

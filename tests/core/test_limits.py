@@ -6,7 +6,7 @@ import pytest
 
 import core.live
 from core.errors import RateLimited, Unavailable
-from core.limits import Limit, give_back, spend
+from core.limits import Limit, check, give_back, spend
 
 # One token in a thousand seconds: none comes back while a test runs.
 SLOW = Limit("slow", burst=3, per_minute=0.06)
@@ -65,6 +65,15 @@ async def test_being_refused_costs_nothing(live: None) -> None:
             await spend(SLOW, "ann")
     await let_pass(1000)
     await spend(SLOW, "ann")
+
+
+async def test_looking_costs_nothing_and_tells_the_same(live: None) -> None:
+    for _ in range(SLOW.burst + 1):
+        await check(SLOW, "ann")
+    await spend_all(SLOW, "ann")
+    with pytest.raises(RateLimited) as refused:
+        await check(SLOW, "ann")
+    assert is_nearly(refused.value.retry_after_s, 1000)
 
 
 async def test_what_is_given_back_can_be_spent_again_and_fills_no_bucket_over(live: None) -> None:
