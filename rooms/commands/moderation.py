@@ -111,9 +111,9 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
     if event := _TRACED.get(act):
         security_log.record(event, account=by, room=code, member=member)
     if act in (ModerationAction.KICK, ModerationAction.BAN):
-        await queue.withdraw_votes(code, member)
         # The film that runs in their player ends too.
         await recheck.ask()
+        await queue.withdraw_votes(code, member)
 
 
 async def admit_everyone(code: str, *, by: str) -> None:

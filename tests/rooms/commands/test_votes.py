@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from core import live as live_state
+from core import recheck
 from core.errors import RateLimited
 from rooms import queues
 from rooms.commands import queue as commands
@@ -40,6 +41,25 @@ async def test_who_is_shut_out_takes_their_votes_along(place: Place, act: Modera
     assert [entry.votes for entry in queue.entries] == [1, 0]
     of = (await place.hosted.state()).source_revision
     assert await store.voters(evening.code, store.skip(of)) == frozenset()
+
+
+async def test_what_runs_for_who_is_shut_out_ends_though_their_votes_cannot_be_taken_back(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def ask() -> None:
+        asked.append("recheck")
+
+    async def away(*_args: object) -> None:
+        raise live_state.LiveStateUnavailable
+
+    monkeypatch.setattr(recheck, "ask", ask)
+    monkeypatch.setattr(store, "withdraw", away)
+    evening = await Evening.of(place, "ben")
+    with pytest.raises(live_state.LiveStateUnavailable):
+        await place.hosted.act(ModerationAction.BAN, evening.people["ben"], by=place.hosted.host)
+    assert asked == ["recheck"]
 
 
 async def test_a_vote_in_the_moment_in_which_the_item_leaves_is_kept_by_nobody(
