@@ -50,7 +50,8 @@ class OperatorCommand(BaseCommand):
                 _check_database()
             return super().execute(*args, **options)
         except StreamItError as error:
-            fields = "".join(f" {name}: {why}." for name, why in (error.fields or {}).items())
+            told = {name: why.removesuffix(".") for name, why in (error.fields or {}).items()}
+            fields = "".join(f" {name}: {why}." for name, why in told.items())
             raise CommandError(error.message + fields) from None
         except DATABASE_AWAY as error:
             why = "the disk is full" if is_full(error) else " ".join(str(error).split())

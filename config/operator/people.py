@@ -73,7 +73,12 @@ async def _create(say: Say, options: Options) -> None:
     except ValueError as error:
         raise CommandError(f"--name: {error}") from None
     password = new_password()
-    user = await services.register(email=email, password=password, display_name=name, guest_id=None)
+    try:
+        user = await services.register(
+            email=email, password=password, display_name=name, guest_id=None
+        )
+    except services.AddressRefused:
+        raise CommandError(f"There is an account {email} already.") from None
     if options["staff"]:
         await services.set_staff(user_id=user.pk, staff=True)
     say(f"made: {user.display_name} ({user.pk})")

@@ -33,7 +33,8 @@ def test_the_operator_makes_an_account_resets_its_password_and_makes_it_staff(ow
     password = shown.rpartition(" ")[2]
     login = {"email": "new@example.org", "password": password}
     assert post(own.nobody, "/auth/login", login)[0] == 200
-    assert admin(own.servers, "create", "new@example.org")[0] == 1
+    code, (why,) = admin(own.servers, "create", "new@example.org")
+    assert (code, why.partition(": ")[2]) == (1, "There is an account new@example.org already.")
 
     code, (_, shown) = admin(own.servers, "reset-password", "new@example.org")
     assert post(own.nobody, "/auth/login", login)[0] == 401

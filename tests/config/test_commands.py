@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import pytest
+from django.core.management.base import CommandError
 
+from config.commands import OperatorCommand
+from core.errors import Invalid
 from tests.support import warm
 from tests.support.servers import MANAGE, Servers
 
@@ -67,3 +70,16 @@ def test_a_worker_takes_a_data_folder_and_helps_as_the_others_do(servers: Server
     code, said = call(servers, "work", "--help")
     assert (code, said.startswith("usage: streamit work ")) == (0, True)
     assert "--settings" not in said
+
+
+def test_a_wrong_field_is_told_with_one_full_stop(capsys: pytest.CaptureFixture[str]) -> None:
+    class Refused(OperatorCommand):
+        needs_database = False
+
+        def handle(self, **_options: object) -> None:
+            raise Invalid("It is wrong.", fields={"one": "is too long", "two": "Ask for another."})
+
+    with pytest.raises(
+        CommandError, match=r"^It is wrong. one: is too long. two: Ask for another.$"
+    ):
+        Refused().execute(data=None, no_color=False, force_color=False)
