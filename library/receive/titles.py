@@ -4,11 +4,17 @@ import re
 
 from core.errors import Invalid
 from core.text import TITLE_MAX, clean_line, tidy_line
-from media.kinds import LINK_ENDINGS, OTHER_KINDS, PARTIAL_ENDINGS
+from media.kinds import FILE_ENDINGS, LINK_ENDINGS, OTHER_KINDS, PARTIAL_ENDINGS
 
 # What tells the kind of a file and nothing of a film: "Vol.2" and "Dr.Strange" end in words.
-_KNOWN = "|".join(sorted(LINK_ENDINGS | OTHER_KINDS.keys() | PARTIAL_ENDINGS))
-_ENDINGS = re.compile(rf"(?<=.)(?:\.(?:{_KNOWN}))+$", re.IGNORECASE)
+# Before the ending only a video's is another: "The.Missing.Part.mkv" is a title of words.
+_VIDEO = "|".join(sorted(FILE_ENDINGS))
+_KNOWN = "|".join(sorted(LINK_ENDINGS | OTHER_KINDS.keys()))
+_PARTIAL = "|".join(sorted(PARTIAL_ENDINGS))
+_ENDINGS = re.compile(
+    rf"(?<=.)(?:(?:\.(?:{_VIDEO}))?\.(?:{_KNOWN})(?:\.(?:{_PARTIAL}))*|(?:\.(?:{_PARTIAL}))+)$",
+    re.IGNORECASE,
+)
 
 
 def read_title(text: str) -> str:

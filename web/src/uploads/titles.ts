@@ -3,13 +3,18 @@ import { tidyLine } from "../text";
 const TITLE_MAX = 120;
 /** Endings of files that the server takes: media/kinds.py. */
 const VIDEOS = "3g2|3gp|avi|divx|m2t|m2ts|m4v|mkv|mov|mp4|mts|qt|ts|webm";
-/** Other endings of media files, and of such as a program has not whole. */
+/** Other endings of media files. */
 const OTHERS =
-  "7z|aac|ac3|aif|aiff|aria2|asf|ass|avif|bmp|crdownload|download|dv|f4v|filepart|flac|flv|gif|" +
-  "gz|heic|iso|ism|isml|jpeg|jpg|m3u|m3u8|m4a|mid|mp3|mpd|mpeg|mpg|mxf|oga|ogg|ogm|ogv|opdownload|" +
-  "opus|part|partial|pdf|pls|png|rar|rm|rmvb|srt|ssa|sub|svg|swf|tar|torrent|txt|vob|vtt|wav|" +
-  "webp|wma|wmv|ytdl|zip";
-const ENDINGS = new RegExp(`(?<=.)(?:\\.(?:${VIDEOS}|${OTHERS}))+$`, "iu");
+  "7z|aac|ac3|aif|aiff|asf|ass|avif|bmp|dv|f4v|flac|flv|gif|gz|heic|iso|ism|isml|jpeg|jpg|m3u|" +
+  "m3u8|m4a|mid|mp3|mpd|mpeg|mpg|mxf|oga|ogg|ogm|ogv|opus|pdf|pls|png|rar|rm|rmvb|srt|ssa|sub|" +
+  "svg|swf|tar|torrent|txt|vob|vtt|wav|webp|wma|wmv|zip";
+/** Of files that a program has not whole. */
+const PARTIAL = "aria2|crdownload|download|filepart|opdownload|part|partial|ytdl";
+const ENDINGS = new RegExp(
+  `(?<=.)(?:(?:\\.(?:${VIDEOS}))?\\.(?:${VIDEOS}|${OTHERS})(?:\\.(?:${PARTIAL}))*|` +
+    `(?:\\.(?:${PARTIAL}))+)$`,
+  "iu",
+);
 const VIDEO = new RegExp(`\\.(?:${VIDEOS})$`, "i");
 
 /** "Night.of.the.film.mp4" → "Night.of.the.film", as library/receive/titles.py makes it. */
