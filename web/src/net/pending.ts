@@ -10,14 +10,14 @@ const LATER_MS = 60_000;
 // When the protocol gets a new message, this does not compile until it has a time here.
 const KEPT_MS: Record<FromClient["type"], number> = {
   ...{ PLAY: SOON_MS, PAUSE: SOON_MS, SEEK: SOON_MS, RATE: SOON_MS, SOURCE: SOON_MS },
-  ...{ SUBTITLE: SOON_MS, NEXT: SOON_MS, SKIP_VOTE: SOON_MS, REACT: SOON_MS },
+  ...{ SUBTITLE: SOON_MS, NEXT: SOON_MS, REACT: SOON_MS },
   ...{ PING: SOON_MS, SYNC: SOON_MS },
   // Each of these says what it is about, or holds whenever it comes.
   ...{ STATUS: LATER_MS, FAILED: LATER_MS, WAIT_FOR_ME: LATER_MS },
   ...{ CHAT: LATER_MS, DELETE_CHAT: LATER_MS },
   ...{ TRANSFER: LATER_MS, COHOST: LATER_MS, KICK: LATER_MS, MUTE: LATER_MS, BAN: LATER_MS },
   ...{ QUEUE_ADD: LATER_MS, QUEUE_REMOVE: LATER_MS, QUEUE_MOVE: LATER_MS, QUEUE_CLEAR: LATER_MS },
-  ...{ QUEUE_VOTE: LATER_MS, QUEUE_SET: LATER_MS },
+  ...{ QUEUE_VOTE: LATER_MS, SKIP_VOTE: LATER_MS, QUEUE_SET: LATER_MS },
 };
 
 interface Kept {
