@@ -59,8 +59,8 @@ _ACCENTS = re.compile(
     "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
 _NUMBER = re.compile("[0-9]+")
-# "S.W.A.T.", which most type without the points.
-_INITIALS = re.compile(r"(?<![\w.])(?:[^\W\d_]\.){2,}[^\W\d_]?(?![\w.])")
+# "S.W.A.T.", which most type without the points; in names of files, words and numbers follow.
+_INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?")
 # Of these a search may consist; all other punctuation parts words, or is left out.
 _MEANT = "%&*#@"
 # More words than these find nothing that fewer do not.
@@ -77,13 +77,13 @@ def fold(text: str, at_most: int | None = None) -> str:
     for _ in range(2):
         bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", seen.casefold()))
         seen = unicodedata.normalize("NFKC", bare.translate(_PLAIN))
-    digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in _joined(seen))
+    digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in _joined(seen, ""))
     return " ".join("".join(digits).split())[:at_most]
 
 
-def _joined(text: str) -> str:
-    """Return ``text`` without the points between initials."""
-    return _INITIALS.sub(lambda found: found[0].replace(".", ""), text)
+def _joined(text: str, after: str) -> str:
+    """Return ``text`` without the points of initials, and with ``after`` behind them."""
+    return _INITIALS.sub(lambda found: found[0].replace(".", "") + after, text)
 
 
 def _parted(text: str) -> str:
@@ -91,7 +91,8 @@ def _parted(text: str) -> str:
 
     People type "wall-e" for "WALL·E", "l'avventura" for "L Avventura" and "matrix:".
     """
-    text = _joined(unicodedata.normalize("NFKC", text))
+    # A title may have a space behind its initials, or none: "L.A. Confidential", "L.A.Conf…".
+    text = _joined(unicodedata.normalize("NFKC", text), " ")
     parts = []
     for at, c in enumerate(text):
         in_number = text[at - 1 : at].isdecimal() and text[at + 1 : at + 2].isdecimal()

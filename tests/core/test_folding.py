@@ -125,6 +125,36 @@ def test_what_is_typed_finds_what_a_reader_takes_for_the_same(
 
 
 @pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("L.A.Confidential.1997.1080p", ["L.A. Confidential", "la conf", "l.a.c", "l.a.conf"]),
+        (
+            "S.W.A.T.2017.S01E01",
+            ["S.W.A.T.", "swat", "s.w.a.t.2017", "S.W.A.T. S01E01", "2017.s01"],
+        ),
+        ("S.W.A.T_2017", ["S.W.A.T.", "swat 2017"]),
+        ("M.A.S.H.S01E02", ["M.A.S.H", "M.A.S.H.", "m.a.s.h.s", "mash"]),
+        ("E.T.the.Extra-Terrestrial.1982", ["E.T.", "E.T. the Extra-Terrestrial", "et extra"]),
+        ("Agents.of.S.H.I.E.L.D.S01E01", ["S.H.I.E.L.D.", "agents of shield", "of.s.h.i"]),
+        ("G.I.Joe", ["G.I. Joe", "G.I.Joe", "gi joe"]),
+        ("A.I.Artificial.Intelligence.2001", ["A.I. Artificial", "A.I.", "ai 2001"]),
+        ("K.G.F.Chapter.1", ["K.G.F. Chapter 1", "kgf"]),
+        ("J.R.R.Tolkien", ["J.R.R. Tolkien", "jrr", "r.tolkien"]),
+        ("R.I.P.D.2.Rise.of.the.Damned", ["RIPD 2", "R.I.P.D. 2", "r.i.p.d.2"]),
+        ("P.S.I.Love.You", ["P.S. I Love You", "ps i love you"]),
+        ("Л.Н.Толстой", ["Л.Н. Толстой", "л.н.толстой"]),
+        ("Film.H.264.1080p", ["h.264", "film.h", "H 264"]),
+        ("Malcolm.X.1992", ["malcolm x", "malcolm.x"]),
+    ],
+)
+def test_initials_in_the_names_of_files_are_found_with_points_and_without(
+    title: str, typed: list[str]
+) -> None:
+    for text in typed:
+        assert all(word in fold(title) for word in words(text)), text
+
+
+@pytest.mark.parametrize(
     "titles",
     [
         ["Episode 1", "Episode 2", "Episode 10"],
