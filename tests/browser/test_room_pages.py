@@ -185,6 +185,7 @@ async def test_a_deleted_room_is_over_for_everyone(servers: Servers, chromium: B
     await cast.ana.call("DELETE", f"/rooms/{cast.code}")
     for page in (host, ben):
         await expect(heading(page, "has ended")).to_be_visible()
+    await expect(heading(ben, "has ended")).to_be_focused()
     await expect(ben.get_by_role("link", name="Start a new one")).to_be_visible()
     await find_nothing_serious(ben)
 

@@ -13,7 +13,7 @@ import css from "../Form.module.css";
 import { NameForm, whoAreYou } from "../NameForm";
 import { Page } from "../Page";
 import { useRoom } from "./context";
-import { RoomOver } from "./RoomOver";
+import { RoomOver } from "./later";
 
 /** The page between the invite link and the room: name, password, waiting, refusals. */
 export function Lobby({ entry }: { entry: Exclude<Entry, { kind: "joined" }> }) {

@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import { t } from "../../language/t";
 import type { OverReason } from "../../session/types";
 import { Button } from "../../ui/Button";
@@ -5,6 +6,7 @@ import { LinkButton } from "../../ui/LinkButton";
 import css from "../Form.module.css";
 import { Page } from "../Page";
 import { useRoom } from "./context";
+import { focusOnHeading } from "./focusOnHeading";
 
 interface Ending {
   title: string;
@@ -66,6 +68,8 @@ export function RoomOver({ reason }: { reason: OverReason | "rejected" }) {
   const { details, session } = useRoom();
   const { title, text, way } = ENDINGS[reason];
   const name = session.room.value?.name ?? details.value?.name;
+  // Its code may have come after what had the focus was gone.
+  useEffect(focusOnHeading, []);
   return (
     <Page title={title} width="narrow">
       <div>

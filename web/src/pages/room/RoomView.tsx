@@ -5,10 +5,11 @@ import type { RoomSession } from "../../session/types";
 import { notify } from "../../ui/notices";
 import { forgetRoom, rememberRoom } from "../currentRoom";
 import { RoomProvider } from "./context";
+import { focusOnHeading } from "./focusOnHeading";
 import { Lobby } from "./Lobby";
+import { RoomOver } from "./later";
 import { Names } from "./names";
 import { RoomLayout } from "./RoomLayout";
-import { RoomOver } from "./RoomOver";
 
 interface Props {
   code: string;
@@ -49,12 +50,11 @@ export function RoomView({ code, session, details }: Props) {
   );
 }
 
-/** Moves the focus to the heading when the element that had it has gone. */
+/** Sees to it that the focus is somewhere after another page has come. */
 function useFocusAfterChange(state: string): void {
   const first = useRef(true);
   useEffect(() => {
-    if (!first.current && document.activeElement === document.body)
-      document.querySelector<HTMLElement>("h1[tabindex]")?.focus();
+    if (!first.current) focusOnHeading();
     first.current = false;
   }, [state]);
 }

@@ -6,10 +6,9 @@ import { Sentence } from "../../ui/Sentence";
 import { dayTime } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
 import { useRoom } from "./context";
-import { KnockBanner } from "./KnockBanner";
+import { KnockBanner, WaitingBanner } from "./later";
 import css from "./StageBanners.module.css";
 import { StartBanner } from "./StartBanner";
-import { WaitingBanner } from "./WaitingBanner";
 
 /** Thin lines over the top of the video. They do not move the layout when they come and go. */
 export function StageBanners() {
