@@ -15,6 +15,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 import chardet
 
@@ -71,8 +72,8 @@ _SWITCH = re.compile(r"([ibu])(\d*)")
 _ALIGNMENT = re.compile(r"(an?)(\d+)")
 _DRAWING = re.compile(r"p(\d+)")
 _HTML = re.compile(
-    r"<(?:[ \t]*(?P<end>/?)[ \t]*(?P<name>b|big|br|c|center|del|div|em|font|i|ins|lang|p|rt|ruby"
-    r"|s|small|span|strike|strong|sub|sup|tt|u|v)(?=[ \t\n/>.:])[^<>]*|\d+:[\d:.]+)>"
+    r"<(?:[ \t]{0,8}(?P<end>/?)[ \t]{0,8}(?P<name>b|big|br|c|center|del|div|em|font|i|ins|lang|p|rt"
+    r"|ruby|s|small|span|strike|strong|sub|sup|tt|u|v)(?=[ \t\n/>.:])[^<>]*|\d+:[\d:.]+)>"
     r"|\{(?P<old_end>/?)(?P<old>[ibu])\}|\{[cfpsy]:[^{}]*\}",
     re.IGNORECASE | re.ASCII,
 )
@@ -388,13 +389,8 @@ def _place(tag: str) -> bool | None:
 
 
 def _tagged(runs: Iterable[tuple[Style, str]]) -> Iterator[str]:
-    joined: list[tuple[Style, str]] = []
-    for style, text in runs:
-        if joined and joined[-1][0] == style:
-            joined[-1] = (style, joined[-1][1] + text)
-        elif text:
-            joined.append((style, text))
-    for style, text in joined:
+    for style, alike in groupby((run for run in runs if run[1]), key=lambda run: run[0]):
+        text = "".join(text for _style, text in alike)
         # References stay: WebVTT has those of HTML.
         written = _REFERENCE.sub("&amp;", text).replace("<", "&lt;").replace(">", "&gt;")
         tags = [tag for tag in "ubi" if getattr(style, tag)]

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import encodings.aliases
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,27 @@ async def test_a_few_letters_that_are_not_ascii_are_told_among_many_that_are(
     others = ["Where have you been all day?", "I was looking for you.", "No, never."] * 2
     made = await to_webvtt(srt(*others, words).encode(encoding))
     assert made.text.splitlines()[-1] == words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"a{' ' * 200_000}b",
+        f"<{' ' * 200_000}x",
+        "< /" * 200_000,
+        f"<br{' ' * 200_000}x",
+        "{\\i1" * 200_000,
+        "{\\b0}a" * 200_000,
+    ],
+    ids=["blanks", "tag", "tags", "break", "braces", "alike"],
+)
+def test_long_runs_of_the_same_cost_no_time(words: str) -> None:
+    times = "00:00:01.000 --> 00:00:02.000"
+    began_s = time.process_time()
+    assert convert(f"1\n{times}\n{words}\n")[1] == 1
+    assert convert(f"WEBVTT\n\n{times}\n{words}\n")[1] == 1
+    # Trying each against each other takes minutes.
+    assert time.process_time() - began_s < 5
 
 
 async def test_an_encoding_that_is_told_is_believed() -> None:

@@ -12,3 +12,26 @@ test.each(vectors.none)("$name", ({ text, form }) => {
   expect(toWebVtt(text)).toBeNull();
   expect(otherForm(text)).toBe(form);
 });
+
+const LONG = 200_000;
+
+test.each([
+  ["blanks within a line", `a${" ".repeat(LONG)}b`],
+  ["blanks at the ends of a line", `${" ".repeat(LONG)}a${"\u00a0".repeat(LONG)}`],
+  ["what begins like a tag", `<${" ".repeat(LONG)}x`],
+  ["what begins like many tags", "< /".repeat(LONG)],
+  ["a tag that does not end", `<i${" ".repeat(LONG)}`],
+  ["a line break that does not end", `<br${" ".repeat(LONG)}x`],
+  ["braces that do not end", "{\\i1".repeat(LONG)],
+  ["numbers that look like a time in a tag", `<${"1:".repeat(LONG)}x`],
+  ["references that do not end", `&${"a".repeat(LONG)}`],
+  ["blanks in place of an arrow", `00:00:01${" ".repeat(LONG)}x`],
+  ["many words that look alike", "{\\b0}a".repeat(LONG)],
+])("%s cost no time, however many", (_name, words) => {
+  const times = "00:00:01.000 --> 00:00:02.000";
+  const began = performance.now();
+  expect(toWebVtt(`1\n${times}\n${words}\n`)).toMatch(/^WEBVTT\n/);
+  expect(toWebVtt(`WEBVTT\n\n${times}\n${words}\n`)).toMatch(/^WEBVTT\n/);
+  // Trying each against each other takes minutes.
+  expect(performance.now() - began).toBeLessThan(5_000);
+});

@@ -20,10 +20,10 @@ const EVENT = "layer start end style name marginl marginr marginv effect text".s
 const ASS_TAGS = /\{([^{}]*)\}/;
 const SRT_TAGS = /\{(\\[^{}]*)\}/;
 const HTML =
-  /<(?:[ \t]*(?<end>\/?)[ \t]*(?<name>b|big|br|c|center|del|div|em|font|i|ins|lang|p|rt|ruby|s|small|span|strike|strong|sub|sup|tt|u|v)(?=[ \t\n/>.:])[^<>]*|\d+:[\d:.]+)>|\{(?<oldEnd>\/?)(?<old>[ibu])\}|\{[cfpsy]:[^{}]*\}/gi;
+  /<(?:[ \t]{0,8}(?<end>\/?)[ \t]{0,8}(?<name>b|big|br|c|center|del|div|em|font|i|ins|lang|p|rt|ruby|s|small|span|strike|strong|sub|sup|tt|u|v)(?=[ \t\n/>.:])[^<>]*|\d+:[\d:.]+)>|\{(?<oldEnd>\/?)(?<old>[ibu])\}|\{[cfpsy]:[^{}]*\}/gi;
 const SWITCHES: Record<string, Letter> = { i: "i", em: "i", b: "b", strong: "b", u: "u" };
 const REFERENCE = /&(?!(?:[a-z][a-z0-9]*|#\d+|#x[0-9a-f]+);)/gi;
-const BLANKS = /^[ \t\u00a0]+|[ \t\u00a0]+$/g;
+const BLANKS = " \t\u00a0";
 /** Asked only when no time was found, by the first lines of what people mistake for subtitles. */
 const OTHER_FORMS: [string, RegExp][] = [
   ["MicroDVD", /^\{\d+\}\{\d*\}/m],
@@ -126,8 +126,13 @@ function ms([sign, hours, minutes, seconds, fraction]: (string | undefined)[]): 
   return sign ? -at_ms : at_ms;
 }
 
+/** No pattern: one for the end of a line would try every blank of a long run of them. */
 function trimmed(line: string): string {
-  return line.replaceAll(BLANKS, "");
+  let start = 0;
+  let end = line.length;
+  while (start < end && BLANKS.includes(line.charAt(start))) start += 1;
+  while (end > start && BLANKS.includes(line.charAt(end - 1))) end -= 1;
+  return line.slice(start, end);
 }
 
 /** Reads SRT, and WebVTT that has lost its first line. */
