@@ -23,4 +23,21 @@ describe("what a viewer may choose", () => {
       "Sound 5",
     ]);
   });
+
+  test("a code that an earlier worker took for a title is none", () => {
+    const tracks = [
+      { name: "eng", lang: "en" },
+      { name: "deu 2", lang: "de" },
+      { name: "ger 3", lang: "de" },
+      { name: "English", lang: "en" },
+      { name: "Director 2", lang: "en" },
+    ];
+    expect(languageLabels(tracks)).toEqual([
+      "English",
+      "German",
+      "German (2)",
+      "English: English",
+      "English: Director 2",
+    ]);
+  });
 });

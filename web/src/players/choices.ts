@@ -1,7 +1,7 @@
 // What a viewer may choose for themselves: the size of the picture, and the language.
 
 import { t } from "../language/t";
-import { languageName } from "../subtitles/choice";
+import { canonical, languageName } from "../subtitles/choice";
 
 export interface Choice {
   label: string;
@@ -27,13 +27,19 @@ export function languageLabels(tracks: readonly { name: string; lang?: string }[
   const seen = new Map<string, number>();
   return tracks.map(({ name, lang }) => {
     const language = lang ? languageName(lang) : "";
-    // The worker calls a track without a title by its code, and numbers what is called alike.
-    const titled = lang && name.replace(/ \d+$/, "") !== lang;
-    const label = language && titled ? `${language}: ${name}` : language || nameOf(name);
+    const label = language && lang && !isCode(name, lang) ? `${language}: ${name}` : language || nameOf(name);
     const times = (seen.get(label) ?? 0) + 1;
     seen.set(label, times);
     return times > 1 ? `${label} (${times})` : label;
   });
+}
+
+/**
+ * The worker calls a track without a title by its code, and numbers what is called alike. Earlier
+ * ones named the code of the file: "deu" of a track that is in "de".
+ */
+function isCode(name: string, lang: string): boolean {
+  return canonical(name.replace(/ \d+$/, "")) === canonical(lang);
 }
 
 /** The worker calls a track of which nothing is known "Sound", "Sound 2". */

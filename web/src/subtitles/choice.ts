@@ -68,7 +68,8 @@ export function languageOf(fileName: string): string {
     : "";
 }
 
-function canonical(language: string): string {
+/** The same for "eng" and "en"; "" of what is no language. */
+export function canonical(language: string): string {
   try {
     return new Intl.Locale(language).toString();
   } catch {
