@@ -21,6 +21,8 @@ from tests.browser.players.sites import Gate, Site
         ("/status/410/clip.mp4", "missing"),
         ("/status/502/clip.mp4", "network"),
         ("/status/503/unavailable/clip.mp4", "network"),
+        ("/status/425/clip.mp4", "network"),
+        ("/status/409/of_a_newer_server/clip.mp4", "network"),
         ("/status/502/storage_refused/clip.mp4", "unplayable"),
         ("/status/409/not_ready/clip.mp4", "preparing"),
         ("http://127.0.0.1:9/clip.mp4", "network"),

@@ -43,7 +43,8 @@ export function errorOfAnswer(status: number, body = ""): PlayerError {
   if (status >= 200 && status < 300) return UNSUPPORTED;
   const { code, message, retriable } = ApiError.of(status, body, null);
   if (code === "not_ready") return { kind: "preparing", message };
-  return retriable ? NETWORK : { kind: "unplayable", message };
+  // What says nothing that we know is a proxy's, and may pass.
+  return retriable || code === "error" ? NETWORK : { kind: "unplayable", message };
 }
 
 export class HtmlPlayer implements Player {
