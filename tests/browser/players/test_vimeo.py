@@ -19,6 +19,12 @@ async def test_each_error_becomes_a_reason(lab: Lab, video: int, kind: str) -> N
     assert (await lab.hears("error"))["error"]["kind"] == kind
 
 
+async def test_an_error_of_no_known_kind_is_outlived_once(lab: Lab) -> None:
+    await lab.ready("vimeo", "/video/503")
+    assert await lab.play() == "resolved"
+    assert "error" not in [event["event"] for event in await lab.heard()]
+
+
 async def test_blocked_autoplay_is_told_and_ends_the_wait(lab: Lab) -> None:
     await lab.ready("vimeo", "/video/405")
     assert await lab.play() == "NotAllowedError"

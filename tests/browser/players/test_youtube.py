@@ -41,6 +41,12 @@ async def test_each_error_code_becomes_a_reason(lab: Lab, code: int, kind: str) 
     assert "YouTube" in error["message"]
 
 
+async def test_an_error_of_no_known_kind_is_outlived_once(lab: Lab) -> None:
+    await lab.ready("youtube", address("stumbles"))
+    assert await lab.play() == "resolved"
+    assert "error" not in [event["event"] for event in await lab.heard()]
+
+
 async def test_blocked_autoplay_is_told_and_ends_the_wait(lab: Lab) -> None:
     await lab.ready("youtube", address("autoblocked"))
     assert await lab.play() == "NotAllowedError"

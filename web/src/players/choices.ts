@@ -27,7 +27,8 @@ export function languageLabels(tracks: readonly { name: string; lang?: string }[
   const seen = new Map<string, number>();
   return tracks.map(({ name, lang }) => {
     const language = lang ? languageName(lang) : "";
-    const label = language && lang && !isCode(name, lang) ? `${language}: ${name}` : language || nameOf(name);
+    const label =
+      language && lang && !isCode(name, lang) ? `${language}: ${name}` : language || nameOf(name);
     const times = (seen.get(label) ?? 0) + 1;
     seen.set(label, times);
     return times > 1 ? `${label} (${times})` : label;

@@ -346,6 +346,13 @@ export abstract class EmbedPlayer implements Player {
     this.#emitter.emit("captionschange");
   }
 
+  /** It failed for a reason that we do not know. It may pass: its page is loaded once more. */
+  protected failedOddly(error: PlayerError): void {
+    this.#stopWaiting();
+    this.#startOver();
+    if (!this.#frame.loadAgain()) this.failed(error);
+  }
+
   protected failed(error: PlayerError): void {
     this.#stopWaiting();
     this.#settle((start) => start.reject(new NoPlayer(error)));

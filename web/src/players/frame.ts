@@ -16,6 +16,8 @@ interface FrameOptions {
 export class Frame {
   readonly #options: FrameOptions;
   #element: HTMLIFrameElement | null = null;
+  #showLast = () => {};
+  #isSecondTry = false;
 
   constructor(options: FrameOptions) {
     this.#options = options;
@@ -24,6 +26,7 @@ export class Frame {
 
   /** Replaces the frame by a new one, so that the browser's history gets no entry. */
   show(address: URL, place: HTMLElement): void {
+    this.#showLast = () => this.show(address, place);
     const frame = document.createElement("iframe");
     frame.title = t("{{site}} player", { site: this.#options.title });
     frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
@@ -41,6 +44,14 @@ export class Frame {
     this.#element?.remove();
     this.#element = frame;
     place.append(frame);
+  }
+
+  /** Does what `show` did last; false when that has been tried before. */
+  loadAgain(): boolean {
+    if (this.#isSecondTry) return false;
+    this.#isSecondTry = true;
+    this.#showLast();
+    return true;
   }
 
   post(message: unknown): void {

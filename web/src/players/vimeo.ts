@@ -43,7 +43,7 @@ const ERRORS: Record<string, PlayerError> = {
     message: t("Your browser cannot play this Vimeo video."),
   },
 };
-/** A name that is none of those, so that nothing says it would pass. */
+/** A name that is none of those, twice. */
 const UNPLAYABLE: PlayerError = {
   kind: "unplayable",
   message: t("Vimeo cannot play this video. Try another link."),
@@ -154,7 +154,9 @@ class VimeoPlayer extends EmbedPlayer {
     // A refused command does not stop the video. Many accounts may not change the rate.
     else if (method === undefined || method === "ready" || method === "play") {
       this.#stopWaiting();
-      this.failed(ERRORS[String(name)] ?? UNPLAYABLE);
+      const error = ERRORS[String(name)];
+      if (error) this.failed(error);
+      else this.failedOddly(UNPLAYABLE);
     }
   }
 

@@ -38,7 +38,7 @@ const ERRORS: Record<number, PlayerError> = {
   150: REFUSED,
   153: REFUSED,
 };
-/** A code that is none of those, so that nothing says it would pass. */
+/** A code that is none of those, twice. */
 const UNPLAYABLE: PlayerError = {
   kind: "unplayable",
   message: t("YouTube cannot play this video. Try another link."),
@@ -117,7 +117,9 @@ class YouTubePlayer extends EmbedPlayer {
       this.nowBlocked();
     } else if (event === "onError") {
       this.#stopGreeting();
-      this.failed(ERRORS[numeric(info) ?? 0] ?? UNPLAYABLE);
+      const error = ERRORS[numeric(info) ?? 0];
+      if (error) this.failed(error);
+      else this.failedOddly(UNPLAYABLE);
     }
   }
 

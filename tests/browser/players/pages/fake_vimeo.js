@@ -9,7 +9,10 @@ const BROKEN = {
   403: "PrivacyError",
   401: "PasswordError",
   500: "SomeError",
+  // As when a part of the real one did not load: for once.
+  503: sessionStorage.tried ? undefined : "ChunkLoadError",
 };
+sessionStorage.tried = "yes";
 let aborts = id === "408";
 
 const player = new FakePlayer((event) => {

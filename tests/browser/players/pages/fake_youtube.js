@@ -104,9 +104,10 @@ addEventListener("message", (event) => {
   if (message.event === "listening") {
     if (greeted) return;
     greeted = true;
-    if (id.startsWith("error_")) {
+    if (id.startsWith("error_") || (id === "stumbles" && !sessionStorage.tried)) {
+      sessionStorage.tried = "yes";
       wanted.add("onError");
-      send("onError", Number(id.slice(6)));
+      send("onError", Number(id.slice(6)) || 998);
       return;
     }
     deliver("initialDelivery");
