@@ -27,6 +27,7 @@ from library.storage.base import (
     Stat,
     Storage,
     StorageError,
+    StorageUnavailable,
 )
 from processing import queue, scratch, tallies
 from processing.errors import LeaseLost, failure_of
@@ -37,8 +38,9 @@ from processing.states import OPEN
 log = structlog.get_logger(__name__)
 
 _READ_BYTES = 1 << 20
-# How long a storage that fails is asked again, and how often: hours of work hang on it.
-PATIENCE_S = 60 * 60.0
+# How long a storage that is away is asked again, and how often: hours of work hang on it. But for
+# as long the worker makes nothing else.
+PATIENCE_S = 10 * 60.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 
 
@@ -107,13 +109,13 @@ async def publish(
 
 
 async def _store(job: Job, storage: Storage, row: Rendition, made: Made, until_s: float) -> None:
-    """Store the bytes of ``row``, and try it again until then; raise StorageError."""
+    """Store the bytes of ``row``, until then also if it is away at first; raise StorageError."""
     is_late = False
     loop, pause_s = asyncio.get_running_loop(), _FIRST_PAUSE_S
     while True:
         try:
             await _put(storage, row, made)
-        except StorageError as error:
+        except StorageUnavailable as error:
             if loop.time() + pause_s > until_s:
                 raise
             log.warning("what was made is not stored", key=row.key, why=error.message)

@@ -7,7 +7,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 
 from library.models import Rendition
-from library.storage.base import Stat, StorageUnavailable
+from library.storage.base import Permanent, Stat, StorageUnavailable
 from library.storage.local import LocalStorage
 from processing import patience, publishing, queue
 from processing.models import Job
@@ -90,6 +90,22 @@ async def test_a_storage_that_stays_away_is_waited_for_without_a_worker(
     assert await worker.work()
     assert await waits_for(video) == "storage_unavailable"
     assert not await Rendition.objects.filter(video=video).aexists()
+
+
+async def test_a_storage_that_refuses_holds_no_worker(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = await a_film()
+    asked = list[object]()
+
+    async def refuse(_storage: LocalStorage, key: object, *_: object, **__: object) -> Stat:
+        asked.append(key)
+        raise Permanent
+
+    monkeypatch.setattr(LocalStorage, "put_file", refuse)
+    assert await worker.work()
+    assert await waits_for(video) == "storage_failed"
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("name", ["_announce", "_show"])
