@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from core.errors import StreamItError
+from core.errors import StreamItError, Unavailable
 from core.sizes import readable
 from library.subtitles import keep_track
 from media import plan, recipes
@@ -16,7 +16,7 @@ from media.subtitles import MAX_BYTES, BadSubtitles, to_webvtt
 from media.tracks import Subtitles
 from processing import queue
 from processing.attempt import Attempt
-from processing.errors import Hindered
+from processing.errors import KILLED, Away, Hindered
 from processing.models import Job
 from processing.patience import patiently
 
@@ -25,7 +25,10 @@ _SLOW_BYTES_PER_S = 10_000_000
 
 
 async def take_subtitles(attempt: Attempt) -> None:
-    """Take out every track of text. One that cannot be read is told of, and fails nothing."""
+    """Take out every track of text. One that cannot be read is told of, and fails nothing.
+
+    Raises Hindered for what is not their fault.
+    """
     tracks = attempt.facts.tracks
     texts = plan.text_subtitles(tracks)
     for number, track in enumerate(tracks.subtitles):
@@ -38,6 +41,8 @@ async def take_subtitles(attempt: Attempt) -> None:
             if number in failed:
                 raise failed[number]
             await _keep_file(attempt, number, track)
+        except Away:
+            raise
         except (Hindered, StreamItError) as error:
             about = {**_about(number, track), "why": _why(error)}
             await queue.note(attempt.job, "subtitles_failed", about)
@@ -55,6 +60,9 @@ async def _take_out(attempt: Attempt, numbers: Sequence[int]) -> dict[int, Hinde
         # ffmpeg tells of no progress until there is a line, which may be hours into the film.
         await attempt.run(command, stalled_s=STALLED_S + size_bytes / _SLOW_BYTES_PER_S)
     except Hindered as error:
+        # Who is killed once more, with less memory to use, is it by what they read.
+        if isinstance(error, Away) or (error.code == KILLED and not attempt.is_frugal):
+            raise
         if len(numbers) == 1 or error.code != "ffmpeg_failed":
             return dict.fromkeys(numbers, error)
         one_by_one = [await _take_out(attempt, [number]) for number in numbers]
@@ -65,7 +73,11 @@ async def _take_out(attempt: Attempt, numbers: Sequence[int]) -> dict[int, Hinde
 async def _keep_file(attempt: Attempt, number: int, track: Subtitles) -> None:
     path = recipes.subtitles_in(attempt.folder, number)
     # Read as any file of a stranger's is: it says what the film's maker wanted.
-    found = await to_webvtt(await asyncio.to_thread(_read, path))
+    content = await asyncio.to_thread(_read, path)
+    try:
+        found = await to_webvtt(content)
+    except Unavailable as error:
+        raise Away("machine_failed", error.message) from error
     await _keep(attempt.job, number, track, found.text)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from library.models import Video
+from library.models import Subtitle, Video
 from library.storage.base import UNKNOWN_TIME, Stat, Storage
 from library.storage.local import LocalStorage
 from media.ffmpeg import Ffmpeg
@@ -14,13 +14,14 @@ from media.plan import Way
 from media.probe import Facts
 from processing import scratch
 from processing.attempt import Attempt
+from processing.errors import KILLED
 from processing.models import Job
 from processing.states import Status
 from processing.steps import steps_of
 from processing.worker import Worker
 from tests.processing.films import a_film, fresh, job_of, upload, waits_for
 from tests.processing.rows import lapse
-from tests.support.films import TWO_LANGUAGES, make_film
+from tests.support.films import SUBTITLED, TWO_LANGUAGES, make_film
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -68,6 +69,49 @@ async def test_a_disk_that_ffmpeg_finds_full_is_waited_for(tmp_path: Path) -> No
     full.chmod(0o755)
     assert await Worker(tmp_path / "scratch", Ffmpeg(str(full))).work()
     assert await waits_for(video) == "disk_full"
+
+
+async def test_no_subtitles_are_lost_to_a_full_disk(tmp_path: Path) -> None:
+    video = await upload(make_film(SUBTITLED))
+    words = f'echo "0.srt: {os.strerror(errno.ENOSPC)}" >&2; exit 1'
+    assert await Worker(tmp_path / "scratch", fails_at_subtitles(tmp_path, words)).work()
+    assert await waits_for(video) == "disk_full"
+
+
+async def test_subtitles_at_which_ffmpeg_was_killed_are_taken_out_the_next_time(
+    worker: Worker, tmp_path: Path
+) -> None:
+    video = await upload(make_film(SUBTITLED))
+    deadly = fails_at_subtitles(tmp_path, "kill -9 $$")
+    assert await Worker(tmp_path / "scratch", deadly).work()
+    job = await job_of(video)
+    assert (job.status, job.reason_code) == (Status.RETRYING, KILLED)
+    await lapse(job)
+    assert await worker.work()
+    assert (await job_of(video)).status == Status.COMPLETED
+    assert await Subtitle.objects.filter(video=video).acount() == 2
+
+
+async def test_subtitles_at_which_ffmpeg_is_killed_each_time_do_not_cost_the_film(
+    tmp_path: Path,
+) -> None:
+    video = await upload(make_film(SUBTITLED))
+    deadly = Worker(tmp_path / "scratch", fails_at_subtitles(tmp_path, "kill -9 $$"))
+    assert await deadly.work()
+    await lapse(await job_of(video))
+    assert await deadly.work()
+    job = await job_of(video)
+    assert job.status == Status.COMPLETED
+    assert await job.events.filter(kind="subtitles_failed").acount() == 2
+
+
+def fails_at_subtitles(tmp_path: Path, how: str) -> Ffmpeg:
+    script = tmp_path / "ffmpeg"
+    script.write_text(
+        f'#!/bin/sh\ncase "$*" in *0:s:*) {how};; esac\nexec {Ffmpeg.found().program} "$@"\n'
+    )
+    script.chmod(0o755)
+    return Ffmpeg(str(script))
 
 
 @pytest.mark.parametrize(
