@@ -8,7 +8,6 @@ web/src/pages/room/links.ts and queue/linksIn.ts; tests/vectors/pasted.json has 
 
 import re
 import unicodedata
-from bisect import bisect
 from urllib.parse import SplitResult, urlsplit
 
 from core.errors import Invalid
@@ -28,13 +27,18 @@ _END += "\uff5b-\uff65\U0001f000-\U0001faff\u05be\u05c0\u05c3\u05f3\u05f4\u060c\
 _END += "\u06d4\u0964\u0965\u0970\u0df4"
 _END += "\u0559-\u055f\u0589\u05c6\u066a-\u066d\u0700-\u070d\u07f7-\u07f9\u1360-\u1368"
 _END += "\u1800-\u180a\u1c7e\u1c7f\ua9c1-\ua9cd\uabeb"
-# Scripts written without spaces, or that join endings to words.
+# Scripts written without spaces, or that join endings to words: such a letter after an ASCII
+# one begins the next word of the text ("…/docs了解更多"). Browsers copy it escaped.
 _UNSPACED = "\u0e00-\u11ff\u1780-\u17ff\u3041-\u30fa\u30fc-\u30ff\u3130-\u318f\u3400-\u9fff"
 _UNSPACED += "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-# Letters that are not Latin: such a letter after an ASCII one begins the next word of the text
-# ("…/docs了解更多"). Browsers copy it escaped.
+# Letters that are not Latin. Other scripts have spaces between words, and files' names in them
+# have digits; only behind the addresses of these sites, which are ASCII, do they begin a word.
 _OTHER = "\u0370-\u1dff\u1f00-\u1fff\u2c00-\u2c5f\u2c80-\ua71f\ua800-\uab2f\uab70-\ufaff"
 _OTHER += "\ufb07-\ufdff\ufe70-\ufefc\uff66-\uffdc\U00010000-\U0003ffff"
+_OF_SITE = re.compile(
+    r"(?:https?://)?(?:[a-z0-9-]+\.)*(?:youtu\.be|youtube(?:-nocookie)?\.com|vimeo\.com)(?![\w.-])",
+    re.IGNORECASE,
+)
 _MARKS = "".join(c for c in map(chr, range(0x300, 0xE00)) if unicodedata.category(c)[0] == "M")
 
 _LETTER = rf"(?:[^\W_{_UNSPACED}]|[{_MARKS}])"
@@ -51,9 +55,15 @@ _BEGINNING = re.compile(
     rf"https?://(?!https?:){_AUTHORITY}|{_NOT_IN_WORD}(?:{_HOST}(?::[0-9]+)?(?=/)|www\.{_HOST})",
     re.IGNORECASE,
 )
-_REST = re.compile(rf"(?:[^{_END}{_OTHER}]|(?<![A-Za-z0-9])(?![{_END}])[{_OTHER}])*")
-# Begins the next link, unless it is a part of this one, as in "?url=https://…".
-_NEXT = re.compile(r"(?<![=/:+?#&!@%])(?<!__)https?://", re.IGNORECASE)
+_REST, _REST_OF_SITE = (
+    re.compile(rf"(?:[^{_END}{letters}]|(?<![A-Za-z0-9])(?![{_END}])[{letters}])*")
+    for letters in (_UNSPACED, _OTHER)
+)
+# The next link may begin here, unless it is a part of this one, as in "?url=https://…".
+_NEXT = r"(?<![=/:+?#&!@%])(?<!__)https?://"
+# Or the text goes on, behind a bracket that was opened before the link, or an end tag of BBCode.
+_BREAK = re.compile(rf"{_NEXT}|\[/|[](){{}}[]", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:https?://)?(?:www\.)?", re.IGNORECASE)
 # A whole text may be an address in any script.
 _ALONE = re.compile(
     rf"(?://)?(?:{_HOST}|(?:[-\w{_MARKS}]+\.)+(?:[^\W\d_]|[{_MARKS}]){{2,63}})(?::[0-9]+)?(?:[/?#].*)?",
@@ -80,10 +90,12 @@ _TAIL = ".,;:!?'*|~([{\\"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 # Spaces, ends of lines, quotation marks and invisible characters that were escaped with it.
 _RUBBISH = re.compile(
-    r"%(?:[01][0-9a-f]|20|22|27|3c|3e|60|c2%a0|c2%ad|e2%80%8[b-f]|e2%80%9[cd]|ef%bb%bf)$",
+    r"%(?:[01][0-9a-f]|20|22|3c|3e|60|c2%a0|c2%ad|e2%80%8[b-f]|e2%80%9[cd]|ef%bb%bf)$",
     re.IGNORECASE,
 )
-# They say who sent a link, or where to begin, and not what it is of.
+# Of these, what also closes something in a name: "%22Film%22".
+_PAIRED = re.compile("%(?:22|3c|3e|60|e2%80%9[c-f])", re.IGNORECASE)
+# With these sites they say who sent a link, or where to begin, and not what it is of.
 _ABOUT_SENDING = {"t", "start", "time_continue", "si", "feature"}
 
 
@@ -162,8 +174,23 @@ def _links(text: str) -> list[str]:
             if links := _in_tags(tag, markup):
                 return links
     found = _in_text(plain)
-    # A name with a slash beside a whole link ("Dr.Who/BBC") is only that.
-    return [link for link in found if "://" in link] or found
+    whole = [_bare(link) for link in found if "://" in link]
+    return [link for link in found if not whole or "://" in link or _is_one(link, whole)]
+
+
+def _is_one(link: str, whole: list[str]) -> bool:
+    """Tell whether ``link``, without a scheme, is one beside ``whole`` ones.
+
+    A name with a slash ("Dr.Who/BBC") is only that, and a site's front page is no film. What a
+    program shortened ("youtu.be/dQw…") is the beginning of a whole one.
+    """
+    bare = _bare(link)
+    host, _, page = bare.partition("/")
+    if not page:
+        return False
+    if _OF_SITE.match(link):
+        return not any(each.startswith(bare) for each in whole)
+    return link.lower().startswith("www.") or any(each.startswith(f"{host}/") for each in whole)
 
 
 def _in_tags(tag: re.Pattern[str], markup: str) -> list[str]:
@@ -184,15 +211,14 @@ def _in_tags(tag: re.Pattern[str], markup: str) -> list[str]:
 
 
 def _in_text(text: str) -> list[str]:
-    next_ones = [found.start() for found in _NEXT.finditer(text)]
-    found, at, end = [], 0, 0
+    found, at, ends = [], 0, {_REST: 0, _REST_OF_SITE: 0}
     while beginning := _BEGINNING.search(text, at):
         start, host_end = beginning.span()
-        if host_end > end:
-            end = _end_of(_REST, text, host_end)
-        after = bisect(next_ones, start)
-        stop = min([end, *next_ones[after : after + 1]])
-        link = _without_tail(_once(text[start:stop]), text[max(0, start - 3) : start])
+        rest = _REST_OF_SITE if _OF_SITE.match(text, start) else _REST
+        if host_end > ends[rest]:
+            ends[rest] = _end_of(rest, text, host_end)
+        link = _first(text[start : ends[rest]])
+        link = _without_tail(_once(link), text[max(0, start - 3) : start])
         found.append(link)
         # Not where it stopped: what was cut off may have the next one in it.
         at = start + max(len(link), 1)
@@ -206,6 +232,33 @@ def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
     return found.end() if found else at
 
 
+def _first(link: str) -> str:
+    """Return ``link`` up to the next one, or to a bracket that is none of its own."""
+    opened: list[str] = []
+    for found in _BREAK.finditer(link, 1):
+        at, mark = found.start(), found[0]
+        if mark in _PAIRS.values():
+            opened.append(mark)
+        elif mark in _PAIRS:
+            if not opened or opened.pop() != _PAIRS[mark]:
+                return link[:at]
+        elif mark == "[/" or _is_next(link[:at], link[at:]):
+            return link[:at]
+    return link
+
+
+def _is_next(link: str, following: str) -> bool:
+    """Tell whether ``following``, right behind ``link``, is another link, or the same again.
+
+    Some servers are told in their own address which one to fetch ("/fetch,https://…").
+    """
+    if _OF_SITE.match(link) and _OF_SITE.match(following):
+        return True
+    if "?" in link:
+        return following.startswith(link.rstrip(_TAIL))
+    return not link.endswith((",", ";")) or _host(link) == _host(following)
+
+
 def _once(link: str) -> str:
     """Return ``link`` without itself behind it: a slash may hide where it was pasted again."""
     again = re.search("/https?://", link[8:], re.IGNORECASE)
@@ -217,7 +270,7 @@ def _without_tail(link: str, before: str) -> str:
     """Return ``link`` without what belongs to the text around it."""
     if before.endswith("<"):
         link = link.partition("|")[0]
-    link = _to_unopened_bracket(link).rstrip(_TAIL)
+    link = link.rstrip(_TAIL)
     # As many as there are before it: the others are the address's own.
     marks = len(before) - len(before.rstrip("_"))
     while marks and link.endswith("_"):
@@ -227,22 +280,12 @@ def _without_tail(link: str, before: str) -> str:
 
 def without_rubbish(part: str) -> str:
     """Return a part of a link without what was escaped at its end and is none of it."""
+    closed = ""
     while rubbish := _RUBBISH.search(part, max(0, len(part) - 9)):
+        if _PAIRED.fullmatch(rubbish[0]):
+            closed = part
         part = part[: rubbish.start()].rstrip(_TAIL)
-    return part
-
-
-def _to_unopened_bracket(link: str) -> str:
-    """Return ``link`` up to a bracket that was opened before it, or the end tag of BBCode."""
-    opened: list[str] = []
-    for place, character in enumerate(link):
-        if link.startswith("[/", place):
-            return link[:place]
-        if character in _PAIRS.values():
-            opened.append(character)
-        elif character in _PAIRS and (not opened or opened.pop() != _PAIRS[character]):
-            return link[:place]
-    return link
+    return closed if closed and len(_PAIRED.findall(part)) % 2 else part
 
 
 def _different(links: list[str]) -> list[str]:
@@ -251,10 +294,22 @@ def _different(links: list[str]) -> list[str]:
     for link in map(_with_scheme, links):
         path, _, query = re.sub("#a?t=.*", "", link.partition("://")[2]).partition("?")
         host, _, page = path.partition("/")
-        parts = (part for part in query.split("&") if part.partition("=")[0] not in _ABOUT_SENDING)
-        same = host.lower().removeprefix("www."), page.rstrip("/"), "&".join(parts)
+        if _OF_SITE.match(link):
+            parts = query.split("&")
+            query = "&".join(part for part in parts if part.partition("=")[0] not in _ABOUT_SENDING)
+        same = host.lower().removeprefix("www."), page.rstrip("/"), query
         found[same] = max(found.get(same, ""), link, key=len)
     return list(found.values())
+
+
+def _bare(link: str) -> str:
+    """Return ``link`` without its scheme and "www.", with its host in small letters."""
+    host, mark, more = link[_end_of(_SCHEME, link, 0) :].partition("/")
+    return host.lower() + mark + more
+
+
+def _host(link: str) -> str:
+    return re.split("[/?#,;]", _bare(link), maxsplit=1)[0]
 
 
 def _whole_scheme(text: str, secure: str) -> str:

@@ -45,6 +45,8 @@ def test_a_text_without_a_link_is_told(text: str) -> None:
         "https://)" * 900,
         "https://a%20https://b.c" * 350,
         "a.b/(" * 1600,
+        "https://a?),https://b?)," * 340,
+        "youtu.be/x https://a.b/c " * 320,
         "https%3A%2F%2F" * 580,
         "&amp;" * 1600,
         "\\n" * 4000,

@@ -15,28 +15,41 @@ const END =
   "\u06d4\u0964\u0965\u0970\u0df4" +
   "\u0559-\u055f\u0589\u05c6\u066a-\u066d\u0700-\u070d\u07f7-\u07f9\u1360-\u1368" +
   "\u1800-\u180a\u1c7e\u1c7f\ua9c1-\ua9cd\uabeb";
-/** Letters of scripts without spaces: they are the text's, behind a host as before one. */
+/**
+ * Letters of scripts without spaces: they are the text's, behind a host as before one, and after
+ * an ASCII one.
+ */
 export const UNSPACED =
   "\u0e00-\u11ff\u1780-\u17ff\u3041-\u30fa\u30fc-\u30ff\u3130-\u318f\u3400-\u9fff" +
   "\uac00-\ud7af\uf900-\ufaff\u{20000}-\u{3ffff}";
-/** Letters that are not Latin: after an ASCII one they begin the text's next word. */
+/** Letters that are not Latin: they begin the text's next word after an address of these sites. */
 const OTHER =
   "\u0370-\u1dff\u1f00-\u1fff\u2c00-\u2c5f\u2c80-\ua71f\ua800-\uab2f\uab70-\ufaff" +
   "\ufb07-\ufdff\ufe70-\ufefc\uff66-\uffdc\u{10000}-\u{3ffff}";
+const OF_SITE =
+  /^(?:https?:\/\/)?(?:[a-z0-9-]+\.)*(?:youtu\.be|youtube(?:-nocookie)?\.com|vimeo\.com)(?![\p{L}\p{N}_.-])/iu;
 /** A scheme and a host. */
 export const WITH_SCHEME =
   "https?://(?!https?:)(?:\\[[0-9a-f:.]*\\])?" +
   `(?:[^${END}${UNSPACED}/?#]|(?<![A-Za-z0-9])[${UNSPACED}]){0,255}`;
-const REST = new RegExp(`(?:[^${END}${OTHER}]|(?<![A-Za-z0-9])(?![${END}])[${OTHER}])*`, "uy");
-/** Begins the next link, unless it is a part of this one, as in "?url=https://…". */
-const NEXT = /(?<![=/:+?#&!@%])(?<!__)https?:\/\//gi;
+const [REST, REST_OF_SITE] = [restWithout(UNSPACED), restWithout(OTHER)];
+/**
+ * The next link may begin here, unless it is a part of this one, as in "?url=https://…"; or the
+ * text goes on, behind a bracket.
+ */
+const BREAK = /(?<![=/:+?#&!@%])(?<!__)https?:\/\/|\[\/|[()[\]{}]/gi;
 /** What ends a sentence, or marks a word in Markdown, rather than an address. */
 const TAIL = ".,;:!?'*|~([{\\\u00ad\u200c\u200d";
 const OPENED_BY: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
 /** Spaces, quotation marks and invisible characters that were escaped with it. */
-const RUBBISH =
-  /%(?:[01][0-9a-f]|20|22|27|3c|3e|60|c2%a0|c2%ad|e2%80%8[b-f]|e2%80%9[cd]|ef%bb%bf)$/i;
+const RUBBISH = /%(?:[01][0-9a-f]|20|22|3c|3e|60|c2%a0|c2%ad|e2%80%8[b-f]|e2%80%9[cd]|ef%bb%bf)$/i;
+/** Of these, what also closes something in a name. */
+const PAIRED = /%(?:22|3c|3e|60|e2%80%9[c-f])/gi;
 const LINK = new RegExp(WITH_SCHEME, "giu");
+
+function restWithout(letters: string): RegExp {
+  return new RegExp(`(?:[^${END}${letters}]|(?<![A-Za-z0-9])(?![${END}])[${letters}])*`, "uy");
+}
 
 /** Splits `text` into plain parts and http(s) links; nothing else becomes a link. */
 export function linkParts(text: string): Part[] {
@@ -57,9 +70,7 @@ export function* linksFrom(
   text: string,
   beginning: RegExp,
 ): Generator<{ at: number; link: string }> {
-  const nextOnes = Array.from(text.matchAll(NEXT), ({ index }) => index);
-  let next = 0;
-  let end = 0;
+  const ends = new Map<RegExp, number>();
   let at = 0;
   while (true) {
     beginning.lastIndex = at;
@@ -67,14 +78,16 @@ export function* linksFrom(
     if (!found) return;
     const start = found.index;
     const hostEnd = start + found[0].length;
+    // A host has at most as many characters.
+    const rest = isOfSite(text.slice(start, start + 300)) ? REST_OF_SITE : REST;
+    let end = ends.get(rest) ?? 0;
     if (hostEnd > end) {
-      REST.lastIndex = hostEnd;
-      end = hostEnd + (REST.exec(text)?.[0].length ?? 0);
+      rest.lastIndex = hostEnd;
+      end = hostEnd + (rest.exec(text)?.[0].length ?? 0);
+      ends.set(rest, end);
     }
-    while ((nextOnes[next] ?? text.length) <= start) next++;
-    const stop = Math.min(end, nextOnes[next] ?? end);
     const link = withoutTail(
-      once(text.slice(start, stop)),
+      once(first(text.slice(start, end))),
       text.slice(Math.max(0, start - 3), start),
     );
     yield { at: start, link };
@@ -83,6 +96,47 @@ export function* linksFrom(
     // The words for a link of Slack.
     if (text[start - 1] === "<" && text[at] === "|") at = Math.max(at, text.indexOf(">", at));
   }
+}
+
+/** True for the sites of which more is known than that they are some. */
+export function isOfSite(link: string): boolean {
+  return OF_SITE.test(link);
+}
+
+/** A link without its scheme and "www.", with its host in small letters. */
+export function bareLink(link: string): string {
+  return link
+    .replace(/^(?:https?:\/\/)?(?:www\.)?/i, "")
+    .replace(/^[^/]+/, (host) => host.toLowerCase());
+}
+
+function hostOf(link: string): string {
+  return bareLink(link).replace(/[/?#,;].*/s, "");
+}
+
+/** A link up to the next one, or to a bracket that is none of its own, as in …/Film_(medium). */
+function first(link: string): string {
+  const opened: string[] = [];
+  for (const { index, 0: mark } of link.matchAll(BREAK)) {
+    if (index === 0) continue;
+    if ("([{".includes(mark)) {
+      opened.push(mark);
+      continue;
+    }
+    const opening = OPENED_BY[mark];
+    const isEnd = opening
+      ? opened.pop() !== opening
+      : mark === "[/" || isNext(link.slice(0, index), link.slice(index));
+    if (isEnd) return link.slice(0, index);
+  }
+  return link;
+}
+
+/** True if `following`, right behind `link`, is another link, or the same again. */
+function isNext(link: string, following: string): boolean {
+  if (isOfSite(link) && isOfSite(following)) return true;
+  if (link.includes("?")) return following.startsWith(trimEnd(link, TAIL));
+  return !/[,;]$/.test(link) || hostOf(link) === hostOf(following);
 }
 
 /** A link without itself behind it: a slash may hide where it was pasted again. */
@@ -96,16 +150,24 @@ function once(link: string): string {
 /** Leaves what belongs to the text around it. */
 function withoutTail(whole: string, before: string): string {
   let link = before.endsWith("<") ? whole.replace(/\|.*/s, "") : whole;
-  link = trimEnd(toUnopenedBracket(link), TAIL);
+  link = trimEnd(link, TAIL);
   // As many as there are before it: the others are the address's own.
   let marks = /_*$/.exec(before)?.[0].length ?? 0;
   for (; marks > 0 && link.endsWith("_"); marks--) link = trimEnd(link.slice(0, -1), TAIL);
-  while (!link.includes("?")) {
-    const rubbish = RUBBISH.exec(link.slice(-9));
+  return link.includes("?") ? link : withoutRubbish(link);
+}
+
+/** Leaves what was escaped at the end of a link and is none of it. */
+function withoutRubbish(whole: string): string {
+  let link = whole;
+  let closed = "";
+  for (;;) {
+    const rubbish = RUBBISH.exec(link.slice(-9))?.[0];
     if (!rubbish) break;
-    link = trimEnd(link.slice(0, -rubbish[0].length), TAIL);
+    if (rubbish.search(PAIRED) === 0) closed = link;
+    link = trimEnd(link.slice(0, -rubbish.length), TAIL);
   }
-  return link;
+  return closed && Array.from(link.matchAll(PAIRED)).length % 2 === 1 ? closed : link;
 }
 
 /** The text without these characters at its end; a pattern would look for them from each. */
@@ -113,17 +175,4 @@ export function trimEnd(text: string, characters: string): string {
   let end = text.length;
   while (end > 0 && characters.includes(text[end - 1] ?? "")) end--;
   return text.slice(0, end);
-}
-
-/** Leaves brackets that belong to the address, as in …/Film_(medium). */
-function toUnopenedBracket(link: string): string {
-  const opened: string[] = [];
-  for (let place = 0; place < link.length; place++) {
-    const character = link[place] ?? "";
-    if (link.startsWith("[/", place)) return link.slice(0, place);
-    if ("([{".includes(character)) opened.push(character);
-    const opening = OPENED_BY[character];
-    if (opening && opened.pop() !== opening) return link.slice(0, place);
-  }
-  return link;
 }

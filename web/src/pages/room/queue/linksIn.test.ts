@@ -23,6 +23,15 @@ test.each([
   ["https://a.org/1\nhttps://a.org/2", ["https://a.org/1", "https://a.org/2"]],
   ["youtu.be/a youtu.be/b", ["https://youtu.be/a", "https://youtu.be/b"]],
   ["https://a.org/1?a=1&amp;b=2 https://a.org/2", ["https://a.org/1?a=1&b=2", "https://a.org/2"]],
+  [
+    "youtu.be/a\nhttps://youtu.be/b\nwww.youtube.com/watch?v=c\nvimeo.com/1 by Dr.Who/BBC",
+    [
+      "https://youtu.be/a",
+      "https://youtu.be/b",
+      "https://www.youtube.com/watch?v=c",
+      "https://vimeo.com/1",
+    ],
+  ],
   ["1. https://a.org/1, 2. (https://a.org/2).", ["https://a.org/1", "https://a.org/2"]],
   ["https://a.org/1 https://a.org/1 http://b.org", ["https://a.org/1", "http://b.org"]],
   [

@@ -1,6 +1,6 @@
 // The links in a text that somebody has pasted, as core/links.py finds them; pure.
 
-import { linksFrom, trimEnd, UNSPACED, WITH_SCHEME } from "../links";
+import { bareLink, isOfSite, linksFrom, trimEnd, UNSPACED, WITH_SCHEME } from "../links";
 import { undone, withoutEntities } from "./pasted";
 
 const LETTER = `(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}]`;
@@ -53,8 +53,18 @@ function everyLink(text: string): string[] {
       if (links.length > 0) return links;
     }
   const found = Array.from(linksFrom(plain, BEGINNING), ({ link }) => link);
-  const whole = found.filter((link) => link.includes("://"));
-  return whole.length > 0 ? whole : found;
+  const whole = found.filter((link) => link.includes("://")).map(bareLink);
+  if (whole.length === 0) return found;
+  return found.filter((link) => link.includes("://") || isOne(link, whole));
+}
+
+/** True for a link without a scheme that is one beside whole ones, and not "Dr.Who/BBC". */
+function isOne(link: string, whole: readonly string[]): boolean {
+  const bare = bareLink(link);
+  const [host = "", page] = bare.split(/\/(.*)/s);
+  if (!page) return false;
+  if (isOfSite(link)) return !whole.some((each) => each.startsWith(bare));
+  return /^www\./i.test(link) || whole.some((each) => each.startsWith(`${host}/`));
 }
 
 /** The addresses in such tags; of a film that is there in several forms the first. */
@@ -77,10 +87,10 @@ function inTags(tag: RegExp, markup: string): string[] {
 function different(links: readonly string[]): string[] {
   const found = new Map<string, string>();
   for (const link of links.map(withScheme)) {
-    const bare = link.slice(link.indexOf("://") + 3).replace(/#a?t=.*/, "");
-    const [, path = "", query = ""] = /^([^?]*)\??(.*)$/s.exec(bare) ?? [];
+    const address = link.slice(link.indexOf("://") + 3).replace(/#a?t=.*/, "");
+    const [, path = "", query = ""] = /^([^?]*)\??(.*)$/s.exec(address) ?? [];
     const [, host = "", page = ""] = /^([^/]*)\/?(.*)$/s.exec(path) ?? [];
-    const parts = query.split("&").filter((part) => !isAboutSending(part));
+    const parts = query.split("&").filter((part) => !isOfSite(link) || !isAboutSending(part));
     const same = JSON.stringify([
       host.toLowerCase().replace(/^www\./, ""),
       trimEnd(page, "/"),
