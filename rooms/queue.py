@@ -89,9 +89,13 @@ class Queue(BaseModel):
         """Return the entry called ``item``, if it is still here."""
         return next((entry for entry in self.entries if entry.id == item), None)
 
-    def is_doubted(self, of: int) -> bool:
-        """Tell whether anybody has asked to skip what was chosen at ``of``, or cannot play it."""
-        return of in (self.skip_votes_of, self.failures_of)
+    def is_unwanted(self, of: int) -> bool:
+        """Tell whether votes to skip what was chosen at ``of`` are to be counted."""
+        return self.skipping and self.skip_votes_of == of
+
+    def is_failing(self, of: int) -> bool:
+        """Tell whether it matters how many cannot play what was chosen at ``of``."""
+        return bool(self.entries) and self.failures_of == of
 
     def told(self, *, of: int) -> QueueState:
         """Return what clients see of it while that plays which was chosen at revision ``of``."""
@@ -217,11 +221,13 @@ def note_failure(queue: Queue, *, of: int, now_ms: float) -> Queue:
     return queue.model_copy(update={"failures_of": of, "failed_at": now_ms})
 
 
-def is_silence_over(queue: Queue, state: LiveState, now_ms: float) -> bool:
-    """Tell whether all who are awake have been heard of since a player has failed."""
-    return are_players_overdue(state, now_ms) and (
-        now_ms - queue.failed_at >= PLAYERS_DUE_AFTER_S * 1000
-    )
+def is_silence_over(queue: Queue, state: LiveState, now_ms: float, *, open_since_ms: float) -> bool:
+    """Tell whether all who are awake have been heard of since a player has failed.
+
+    By a process that has had the room since ``open_since_ms``.
+    """
+    since_ms = max(queue.failed_at, open_since_ms)
+    return are_players_overdue(state, now_ms) and now_ms - since_ms >= PLAYERS_DUE_AFTER_S * 1000
 
 
 def set_up(

@@ -34,6 +34,7 @@ from rooms.upkeep import next_item
 # added one by one.
 CHANGES = limits.Limit("queue", burst=protocol.QUEUE_LIMIT, per_minute=60)
 VOTES = limits.Limit("queue-vote", burst=10, per_minute=30)
+FAILURES = limits.Limit("queue-failure", burst=20, per_minute=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,19 +173,20 @@ async def vote_to_skip(
     await next_item.skip_if_wanted(code, hold=hold)
 
 
-async def report_failure(
-    code: str, message: protocol.Failed, *, by: str, hold: Hold | None
-) -> None:
-    """Take that a player cannot play what the queue has put on; go on when most cannot."""
+async def report_failure(code: str, message: protocol.Failed, *, by: str) -> bool:
+    """Take that a player cannot play what the queue has put on; tell whether it is news.
+
+    Raises RateLimited.
+    """
+    await limits.spend(FAILURES, f"{code}:{by}")
     state = await live_states.current(code)
     of = state.source_revision
     if state.queue_item is None or state.source is None or message.revision < of:
-        return
-    await store.tell_failure(code, of, by, message.why)
+        return False
     # Every server is to look again when people go.
     now_ms = (await room_clock()).now_ms()
     await queues.change(code, partial(rules.note_failure, of=of, now_ms=now_ms))
-    await next_item.skip_if_failed(code, hold=hold)
+    return await store.tell_failure(code, of, by, message.why)
 
 
 async def note_length(code: str, duration_s: float, *, of: int, by: str) -> None:
@@ -284,7 +286,8 @@ async def _do(sender: Sender, message: protocol.ClientMessage) -> None:
             changes = message.model_dump(exclude={"type", "id"}, exclude_none=True)
             await set_up(code, changes, by=by.id)
         case protocol.Failed():
-            await report_failure(code, message, by=by.id, hold=sender.room.hold())
+            if await report_failure(code, message, by=by.id):
+                sender.room.going_on.count_again()
         case protocol.SkipVote(on=on, revision=revision):
             await vote_to_skip(code, by=by.id, on=on, revision=revision, hold=sender.room.hold())
 

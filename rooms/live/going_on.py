@@ -8,13 +8,13 @@ import asyncio
 from collections.abc import Callable
 
 from core.coalescing import Coalesced
+from core.errors import StreamItError
 from playback.clock import RoomClock
 from playback.commands import SetMade
 from playback.sources import registry
 from playback.sources.base import SourceKey
 from playback.state import LiveState
 from playback.waiting import Hold
-from rooms import queue as rules
 from rooms import state as live_states
 from rooms.live.readiness import LATER_S
 from rooms.queue import Queue
@@ -22,10 +22,16 @@ from rooms.upkeep import next_item
 
 # How often a room asks how far the film has come that is being made while it is watched.
 MADE_EVERY_S = 3.0
+# How often those are counted at most who cannot play it; each count reads everyone present.
+DOUBTS_EVERY_S = 0.5
 
 
 def _made_pace() -> float:
     return MADE_EVERY_S
+
+
+def _doubts_pace() -> float:
+    return DOUBTS_EVERY_S
 
 
 class GoingOn:
@@ -37,11 +43,11 @@ class GoingOn:
         self._state: LiveState | None = None
         self._queue = Queue()
         self._next = Coalesced(self._go_on)
-        self._doubts = Coalesced(self._count_doubts)
+        # A film that fails fails a crowd in one moment.
+        self._doubts = Coalesced(self._count_doubts, interval_s=_doubts_pace)
         self._made = Coalesced(self._refresh_made, interval_s=_made_pace)
+        self._is_counted = True
         self._timer: asyncio.TimerHandle | None = None
-        # The film, and since when it played and failed, of which those who sleep were found out.
-        self._sleepers_of: tuple[int, float, float] | None = None
 
     def dispose(self) -> None:
         """Stop what is under way."""
@@ -65,7 +71,11 @@ class GoingOn:
 
     def count_again(self) -> None:
         """Have those counted again who want to skip what plays, or cannot play it, if any."""
-        if self._state is not None and self._queue.is_doubted(self._state.source_revision):
+        if self._state is None:
+            return
+        of = self._state.source_revision
+        if self._queue.is_unwanted(of) or self._queue.is_failing(of):
+            self._is_counted = False
             self._doubts.request()
 
     def look(self, now_ms: float) -> None:
@@ -79,9 +89,7 @@ class GoingOn:
         stays = self._queue.find(state.queue_item or "")
         if stays or next_item.is_due(state, self._queue, now_ms):
             self._next.request()
-        since = (state.source_revision, state.at, self._queue.failed_at)
-        if self._sleepers_of != since and rules.is_silence_over(self._queue, state, now_ms):
-            self._sleepers_of = since
+        if not self._is_counted:
             self.count_again()
 
     async def _go_on(self) -> None:
@@ -91,10 +99,16 @@ class GoingOn:
         state, queue = self._state, self._queue
         if state is None:
             return
-        if queue.skip_votes_of == state.source_revision:
-            await next_item.skip_if_wanted(self._code, hold=self._hold())
-        if queue.failures_of == state.source_revision:
-            await next_item.skip_if_failed(self._code, hold=self._hold())
+        # Who asks from now on is not seen by this count.
+        self._is_counted = True
+        try:
+            if queue.is_unwanted(state.source_revision):
+                await next_item.skip_if_wanted(self._code, hold=self._hold())
+            if queue.is_failing(state.source_revision):
+                await next_item.skip_if_failed(self._code, hold=self._hold())
+        except StreamItError:
+            self._is_counted = False
+            raise
 
     async def _refresh_made(self) -> None:
         """Ask how much is made of what plays, and have the room follow that."""

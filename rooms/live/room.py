@@ -28,7 +28,7 @@ from rooms.live.readiness import Readiness, hold_of
 from rooms.live.revisions import Revisions
 from rooms.live.welcome import WelcomeWriter
 from rooms.names import Names
-from rooms.queue import Queue, told_every_s
+from rooms.queue import NO_FILM, Queue, is_silence_over, told_every_s
 from rooms.snapshot import RoomSnapshot, member, names_in, room_info
 from rooms.stores import queues as store
 from rooms.stores import snapshots
@@ -87,11 +87,15 @@ class LiveRoom:
         # A crowd that votes is told of all its votes at once.
         self._queue_telling = Coalesced(self._tell_queue, interval_s=self._queue_pace)
         self._queue_bytes = 0
-        self._hearing = Coalesced(self._note_heard, interval_s=_hearing_pace)
+        self._hearing = Coalesced(self._note_players, interval_s=_hearing_pace)
+        # Of which film whose players are noted as awake, and as asleep.
+        nobody: frozenset[str] = frozenset()
+        self._noted = (NO_FILM, nobody, nobody)
 
     async def open(self) -> None:
         """Read everything for the first time; raise NoSuchRoom and RoomOver."""
         self._clock = await room_clock()
+        self._open_since_ms = self._clock.now_ms()
         self.snapshot = await snapshots.of(self.code)
         self._check_open()
         self.state = await live_states.watch(self.code, self._hear_state)
@@ -303,12 +307,27 @@ class LiveRoom:
         may_stall = connection.shown_of == of
         self.readiness.report(connection.person, status, self.snapshot, may_stall=may_stall)
 
-    async def _note_heard(self) -> None:
-        """Tell every server whose players are awake, while some cannot play what plays."""
+    async def _note_players(self) -> None:
+        """Tell every server whose players are awake, while some cannot play what plays.
+
+        Whose player sleeps only the process knows that they are at, if it has had them long
+        enough: nobody sleeps by not being noted.
+        """
         of = self.state.source_revision
-        if self.queue.failures_of == of:
-            heard = [c.person for c in self.connections if c.heard_of == of]
-            await store.note_heard(self.code, of, heard)
+        if self.queue.failures_of != of:
+            return
+        heard = frozenset(c.person for c in self.connections if c.heard_of == of)
+        silent: frozenset[str] = frozenset()
+        now_ms = self._clock.now_ms()
+        if is_silence_over(self.queue, self.state, now_ms, open_since_ms=self._open_since_ms):
+            silent = frozenset(c.person for c in self.connections) - heard
+        before, players = self._noted, (of, heard, silent)
+        if players == before:
+            return
+        await store.note_players(self.code, of, heard_of=heard, silent_are=silent)
+        self._noted = players
+        if silent and (before[0], before[2]) != (of, silent):
+            self.going_on.count_again()
 
     def _queue_now(self) -> protocol.QueueState:
         return self.queue.told(of=self.state.source_revision)
@@ -433,9 +452,16 @@ class LiveRoom:
             self.chat_refresh.request()
         if revisions.queue.get(self.code) != self.queue.version:
             self.queue_refresh.request()
-        if self.readiness.is_overdue(self._clock.now_ms()):
+        self.look()
+
+    def look(self) -> None:
+        """Do what is due by now, and what could not be done before."""
+        now_ms = self._clock.now_ms()
+        if self.readiness.is_overdue(now_ms):
             self.readiness.give_up.request()
-        self.going_on.look(self._clock.now_ms())
+        self.going_on.look(now_ms)
+        if self.queue.failures_of == self.state.source_revision:
+            self._hearing.request()
 
     def lead_ms(self) -> float:
         """Return how far ahead a start must lie for the people in this room, ms."""

@@ -76,6 +76,11 @@ def heard(revision: int) -> str:
     return f"heard {revision}"
 
 
+def silent(revision: int) -> str:
+    """Return under what it stands whose players say nothing of that to the process they are at."""
+    return f"silent {revision}"
+
+
 async def vote(
     code: str, what: str, member: str, *, on: bool, kept_for: timedelta = FORGOTTEN_AFTER
 ) -> int:
@@ -111,13 +116,25 @@ async def withdraw(code: str, member: str, whats: Iterable[str]) -> None:
 
 async def tell_length(code: str, revision: int, member: str, duration_s: float) -> dict[str, float]:
     """Note how long a member's player finds what was chosen at ``revision``; return what all do."""
-    told = await _tell(code, length(revision), member, str(duration_s))
-    return {who: float(seconds) for who, seconds in told.items()}
+    told = _votes_key(code, length(revision))
+    async with live.reaching_redis("queue") as redis:
+        pipeline = redis.pipeline()
+        pipeline.hset(told, member, str(duration_s))
+        pipeline.expire(told, OF_A_FILM_FORGOTTEN_AFTER)
+        pipeline.hgetall(told)
+        *_, found = await pipeline.execute()
+    return {str(who): float(seconds) for who, seconds in found.items()}
 
 
-async def tell_failure(code: str, revision: int, member: str, why: str) -> None:
-    """Note why a member's player cannot play what was chosen at ``revision``."""
-    await _tell(code, failure(revision), member, why)
+async def tell_failure(code: str, revision: int, member: str, why: str) -> bool:
+    """Note why a member's player cannot play what was chosen at ``revision``; tell if it is new."""
+    told = _votes_key(code, failure(revision))
+    async with live.reaching_redis("queue") as redis:
+        pipeline = redis.pipeline()
+        pipeline.hsetnx(told, member, why)
+        pipeline.expire(told, OF_A_FILM_FORGOTTEN_AFTER)
+        is_new, _ = await pipeline.execute()
+    return bool(is_new)
 
 
 async def failures(code: str, revision: int) -> dict[str, str]:
@@ -127,31 +144,29 @@ async def failures(code: str, revision: int) -> dict[str, str]:
     return {str(who): str(why) for who, why in found.items()}
 
 
-async def _tell(code: str, what: str, member: str, said: str) -> dict[str, str]:
-    told = _votes_key(code, what)
+async def note_players(
+    code: str, revision: int, *, heard_of: Collection[str], silent_are: Collection[str]
+) -> None:
+    """Note whose players have said anything of what was chosen at ``revision``, and whose sleep."""
     async with live.reaching_redis("queue") as redis:
         pipeline = redis.pipeline()
-        pipeline.hset(told, member, said)
-        pipeline.expire(told, OF_A_FILM_FORGOTTEN_AFTER)
-        pipeline.hgetall(told)
-        *_, found = await pipeline.execute()
-    return {str(who): str(text) for who, text in found.items()}
-
-
-async def note_heard(code: str, revision: int, members: Collection[str]) -> None:
-    """Note whose players have said anything of what was chosen at ``revision``."""
-    if not members:
-        return
-    said = _votes_key(code, heard(revision))
-    async with live.reaching_redis("queue") as redis:
-        pipeline = redis.pipeline()
-        pipeline.sadd(said, *members)
-        pipeline.expire(said, OF_A_FILM_FORGOTTEN_AFTER)
+        for what, members in ((heard(revision), heard_of), (silent(revision), silent_are)):
+            if members:
+                pipeline.sadd(_votes_key(code, what), *members)
+                pipeline.expire(_votes_key(code, what), OF_A_FILM_FORGOTTEN_AFTER)
         await pipeline.execute()
 
 
+async def sleepers(code: str, revision: int) -> frozenset[str]:
+    """Return whose players have said nothing of what was chosen at ``revision`` to any process."""
+    whats = (silent(revision), heard(revision))
+    async with live.reaching_redis("queue") as redis:
+        found = await redis.sdiff([_votes_key(code, what) for what in whats])
+    return frozenset(map(str, found))
+
+
 async def voters(code: str, what: str) -> frozenset[str]:
-    """Return everyone who wants ``what``, or is noted under it."""
+    """Return everyone who wants ``what``."""
     async with live.reaching_redis("queue") as redis:
         found = await redis.smembers(_votes_key(code, what))
     return frozenset(str(voter) for voter in found)
@@ -166,7 +181,7 @@ async def forget_votes(code: str, *whats: str) -> None:
 
 async def forget_failures(code: str, revision: int) -> None:
     """Forget whose players cannot play what was chosen at ``revision``."""
-    await forget_votes(code, failure(revision), heard(revision))
+    await forget_votes(code, failure(revision), heard(revision), silent(revision))
 
 
 async def forget(code: str) -> None:

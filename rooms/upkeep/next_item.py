@@ -5,6 +5,7 @@ the item on, and notes it there. Then it leaves the queue. If the process is kil
 between, the item still stands in the queue, and whoever looks at the queue next takes it out.
 """
 
+from collections import Counter
 from functools import partial
 
 import structlog
@@ -101,20 +102,17 @@ async def skip_if_wanted(code: str, *, hold: Hold | None) -> None:
 async def skip_if_failed(code: str, *, hold: Hold | None) -> None:
     """Go on when most players cannot play what the queue has put on, and say why.
 
-    After a while those who have said nothing of it at all do not count: they sleep. As long as
-    nothing waits, the room stays with it, and what was said of it counts for what is added.
+    Those who have said nothing of it for a while do not count: they sleep. As long as nothing
+    waits, the room stays with it, and what was said of it counts for what is added.
     """
     state = await live_states.current(code)
     item, source, of = state.queue_item, state.source, state.source_revision
     if item is None or source is None:
         return
     told, present = await store.failures(code, of), await presence.present(code)
-    reasons = [why for who, why in told.items() if who in present]
-    counting = present
-    queue, now_ms = await queues.current(code), (await room_clock()).now_ms()
-    if rules.is_silence_over(queue, state, now_ms):
-        counting = present & (await store.voters(code, store.heard(of)) | told.keys())
-    if not rules.is_skipped(len(reasons), len(counting)):
+    reasons = Counter(why for who, why in told.items() if who in present)
+    asleep = await store.sleepers(code, of) - told.keys()
+    if not rules.is_skipped(reasons.total(), len(present - asleep)):
         return
     change = await play_next(code, by=None, after=state.revision, hold=hold)
     if change.outcome.state.source_revision == of:
@@ -124,7 +122,7 @@ async def skip_if_failed(code: str, *, hold: Hold | None) -> None:
         id=item,
         source=work_of(source),
         title=(await queues.facts(source)).title,
-        why=_FAILURES[max(reasons, key=reasons.count)],
+        why=_FAILURES[reasons.most_common(1)[0][0]],
     )
     await queues.change(code, partial(rules.note_skipped, notice=notice))
 

@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass, field
 
 from accounts.principal import Principal
-from playback.clock import room_clock
 from playback.state import LiveState
 from presence import store as presence
 from rooms import queues
@@ -100,7 +99,7 @@ class Evening:
     async def pass_time(self, *, seconds: float) -> None:
         """Let time pass, and have this process look at the room as it does once a second."""
         await pass_time(seconds=seconds)
-        self.room.going_on.look((await room_clock()).now_ms())
+        self.room.look()
 
     async def skip_votes(self) -> int:
         return (await queues.current(self.code)).skip_votes

@@ -2,10 +2,15 @@
 
 import pytest
 
+from core.live import LiveStateUnavailable
+from playback.clock import room_clock
+from rooms.live import going_on
 from rooms.live import room as module
 from rooms.queue import PLAYERS_DUE_AFTER_S
 from rooms.stores import queues as store
+from rooms.upkeep import next_item
 from tests.rooms.evenings import FILMS, Evening
+from tests.rooms.made import id_of
 from tests.rooms.visits import Place
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
@@ -16,10 +21,11 @@ STATUS = {"position": 1.0, "buffering": False, "drift_ms": 0.0}
 @pytest.fixture(autouse=True)
 def _heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "HEARD_EVERY_S", 0.0)
+    monkeypatch.setattr(going_on, "DOUBTS_EVERY_S", 0.0)
 
 
-async def nothing(*_args: object) -> None:
-    """Do nothing."""
+async def away(*_args: object, **_options: object) -> None:
+    raise LiveStateUnavailable
 
 
 async def test_of_a_film_that_fails_the_room_goes_on_when_those_whom_it_did_not_fail_leave(
@@ -69,7 +75,7 @@ async def test_players_that_say_anything_of_the_film_keep_it_on(
     await evening.plays(1)
 
 
-async def test_who_fails_late_ends_no_film_that_others_have_watched_for_a_while(
+async def test_who_fails_late_ends_no_film_that_others_watch_whom_nobody_could_note(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     evening = await Evening.of(place, "ben", "cem")
@@ -79,14 +85,91 @@ async def test_who_fails_late_ends_no_film_that_others_have_watched_for_a_while(
         await evening.say(name, "STATUS", **STATUS, revision=revision)
     await evening.pass_time(seconds=2 * PLAYERS_DUE_AFTER_S)
     with monkeypatch.context() as patched:
-        # The others are at a server that has not told yet whom it has heard.
-        patched.setattr(store, "note_heard", nothing)
+        # As Valkey when it is away, or a server of the version before.
+        patched.setattr(store, "note_players", away)
         await evening.say("ben", "FAILED", revision=revision, why="missing")
+        await evening.done()
+        await evening.pass_time(seconds=2 * PLAYERS_DUE_AFTER_S)
         assert await evening.now_plays() == FILMS[0]
-    evening.room._hearing.request()
+    # They are noted once more without being asked.
+    await evening.pass_time(seconds=1)
     await evening.done()
-    await evening.pass_time(seconds=2 * PLAYERS_DUE_AFTER_S)
+    noted = await store.voters(evening.code, store.heard(revision))
+    assert noted == {id_of(evening.people[name]) for name in ("ana", "cem")}
     assert await evening.now_plays() == FILMS[0]
+
+
+async def test_a_server_that_has_just_started_takes_nobody_for_asleep(place: Place) -> None:
+    evening = await Evening.of(place, "ben", "cem")
+    revision = (await evening.put_on(0)).revision
+    await evening.add(1)
+    await evening.all_say("ben", "cem", type_="STATUS", **STATUS)
+    await evening.say("ben", "FAILED", revision=revision, why="missing")
+    await evening.done()
+    await evening.pass_time(seconds=PLAYERS_DUE_AFTER_S / 2)
+    evening.room._open_since_ms = (await room_clock()).now_ms()
+    await evening.pass_time(seconds=PLAYERS_DUE_AFTER_S * 0.9)
+    assert await evening.now_plays() == FILMS[0]
+    assert await store.sleepers(evening.code, revision) == frozenset()
+    await evening.pass_time(seconds=PLAYERS_DUE_AFTER_S)
+    await evening.done()
+    assert await store.sleepers(evening.code, revision) == {id_of(evening.people["ana"])}
+
+
+async def test_a_count_that_failed_is_made_up_for(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening = await Evening.of(place, "ben")
+    revision = (await evening.put_on(0)).revision
+    await evening.add(1)
+    await evening.say("ben", "FAILED", revision=revision, why="embed_refused")
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "sleepers", away)
+        await evening.pass_time(seconds=2 * PLAYERS_DUE_AFTER_S)
+        await evening.done()
+    assert (await place.hosted.state()).source_revision == revision
+    await evening.pass_time(seconds=1)
+    await evening.plays(1)
+
+
+async def test_a_crowd_whose_players_all_fail_is_counted_together_and_each_once(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[str] = []
+
+    async def count(code: str, **_options: object) -> None:
+        counts.append(code)
+
+    monkeypatch.setattr(next_item, "skip_if_failed", count)
+    evening = await Evening.of(place, "ben", "cem", "dua")
+    revision = (await evening.put_on(0)).revision
+    await evening.add(1)
+    for id_ in ("once", "again"):
+        await evening.visits["ana"].say("FAILED", id=id_, revision=revision, why="missing")
+        await evening.done()
+    assert len(counts) == 1
+    monkeypatch.setattr(going_on, "DOUBTS_EVERY_S", 3600.0)
+    await evening.all_say("ben", "cem", "dua", type_="FAILED", revision=revision, why="missing")
+    assert len(await store.failures(evening.code, revision)) == 4
+    assert len(counts) == 1
+    evening.room.going_on._doubts.cancel()
+
+
+async def test_nobody_is_counted_while_nobody_may_skip_and_nothing_waits(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evening = await Evening.of(place, "ben", "cem")
+    revision = (await evening.put_on(0)).revision
+    await evening.say("ana", "QUEUE_SET", skipping=True)
+    await evening.say("ben", "SKIP_VOTE")
+    await evening.visits["ana"].say("QUEUE_SET", id="off", skipping=False)
+    await evening.say("ben", "FAILED", revision=revision, why="missing")
+    await evening.done()
+    monkeypatch.setattr(next_item, "skip_if_wanted", away)
+    monkeypatch.setattr(next_item, "skip_if_failed", away)
+    await evening.go("cem")
+    await evening.done()
+    assert evening.room.going_on._is_counted
 
 
 async def test_a_last_film_that_fails_gives_way_to_what_is_added_later(place: Place) -> None:
