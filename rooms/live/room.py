@@ -284,8 +284,10 @@ class LiveRoom:
     def _hear_queue(self, new: Queue) -> None:
         old, self.queue = self.queue, new
         # Who comes in meanwhile is told the newest.
-        self._told_queue = self._queue_now()
-        self._queue_telling.request()
+        before, self._told_queue = self._told_queue, self._queue_now()
+        # What only servers need to know of it is no news.
+        if self._told_queue.model_copy(update={"version": before.version}) != before:
+            self._queue_telling.request()
         self.going_on.follow(self.state, new, self._clock)
         if (new.entries and not old.entries) or (new.skipping and not old.skipping):
             # There is something to go on to, which there was not when people wanted to.

@@ -1,6 +1,8 @@
 """A room with a queue whose sockets are in this process: who is there, who goes, what plays."""
 
 import asyncio
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from accounts.principal import Principal
@@ -22,6 +24,7 @@ class Evening:
     place: Place
     visits: dict[str, Visit] = field(default_factory=dict)
     people: dict[str, Principal] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @classmethod
     async def of(cls, place: Place, *viewers: str) -> "Evening":
@@ -52,8 +55,7 @@ class Evening:
         await self.room.refresh_presence()
 
     async def say(self, name: str, type_: str, **fields: object) -> Message:
-        number = len(self.visits[name].hears.heard)
-        return await self.visits[name].say(type_, id=f"{type_} {number}", **fields)
+        return await self.visits[name].say(type_, id=f"{type_} {next(self.numbers)}", **fields)
 
     async def all_say(self, *names: str, type_: str, **fields: object) -> None:
         for name in names:

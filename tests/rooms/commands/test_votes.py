@@ -116,6 +116,23 @@ async def test_one_member_changes_their_votes_only_so_often(place: Place, settin
     await evening.say("cem", "QUEUE_VOTE", item=item)
 
 
+async def test_one_member_tells_of_failures_only_so_often(place: Place, settings: Any) -> None:
+    evening = await Evening.of(place, "ben", "cem")
+    revision = (await evening.put_on(0)).revision
+    settings.RATE_LIMITS = True
+    failed = {"revision": revision, "why": "missing"}
+
+    async def fail(_number: int) -> RateLimited | None:
+        try:
+            await evening.say("ben", "FAILED", **failed)
+        except RateLimited as refusal:
+            return refusal
+        return None
+
+    await use_up(commands.FAILURES, fail)
+    assert (await evening.say("cem", "FAILED", **failed))["type"] == "ACK"
+
+
 async def test_one_member_changes_the_queue_only_so_often(place: Place, settings: Any) -> None:
     evening = await Evening.of(place)
     settings.RATE_LIMITS = True

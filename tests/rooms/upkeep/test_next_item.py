@@ -144,8 +144,8 @@ async def test_a_crowd_whose_players_all_fail_is_counted_together_and_each_once(
     evening = await Evening.of(place, "ben", "cem", "dua")
     revision = (await evening.put_on(0)).revision
     await evening.add(1)
-    for id_ in ("once", "again"):
-        await evening.visits["ana"].say("FAILED", id=id_, revision=revision, why="missing")
+    for _ in range(2):
+        await evening.say("ana", "FAILED", revision=revision, why="missing")
         await evening.done()
     assert len(counts) == 1
     monkeypatch.setattr(going_on, "DOUBTS_EVERY_S", 3600.0)
@@ -155,6 +155,26 @@ async def test_a_crowd_whose_players_all_fail_is_counted_together_and_each_once(
     evening.room.going_on._doubts.cancel()
 
 
+async def test_nobody_is_sent_the_queue_because_of_what_they_do_not_see_of_it(
+    place: Place,
+) -> None:
+    evening = await Evening.of(place, "ben", "cem")
+    revision = (await evening.put_on(0)).revision
+    await evening.add(1)
+    await evening.say("ana", "QUEUE_SET", skipping=True)
+    telling = evening.room._queue_telling
+    telling.cancel()
+    telling._wanted = False
+    version = evening.room.queue.version
+    await evening.say("ben", "FAILED", revision=revision, why="missing")
+    await evening.say("ben", "SKIP_VOTE", on=False)
+    await evening.done()
+    assert evening.room.queue.version == version + 2
+    assert not telling._wanted
+    await evening.say("ben", "SKIP_VOTE")
+    assert telling._wanted
+
+
 async def test_nobody_is_counted_while_nobody_may_skip_and_nothing_waits(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,7 +182,7 @@ async def test_nobody_is_counted_while_nobody_may_skip_and_nothing_waits(
     revision = (await evening.put_on(0)).revision
     await evening.say("ana", "QUEUE_SET", skipping=True)
     await evening.say("ben", "SKIP_VOTE")
-    await evening.visits["ana"].say("QUEUE_SET", id="off", skipping=False)
+    await evening.say("ana", "QUEUE_SET", skipping=False)
     await evening.say("ben", "FAILED", revision=revision, why="missing")
     await evening.done()
     monkeypatch.setattr(next_item, "skip_if_wanted", away)
