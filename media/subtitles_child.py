@@ -9,25 +9,45 @@ decoded.ts); tests/vectors/subtitles.json holds both to the same.
 """
 
 import json
+import math
 import re
 import resource
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, pairwise
+from typing import Any
 
 import chardet
 
 MEMORY_BYTES = 512 * 1024 * 1024
-# What people's programs have written. Of all encodings that there are, those of DOS and of old
-# Macintoshes are the likeliest for an English text with a few quotes in it.
+# What people's programs have written. Of all encodings that there are, those of old Macintoshes are
+# the likeliest for an English text with a few quotes in it.
 _GUESSED = (
     *(f"windows-{page}" for page in range(1250, 1259)),
-    *("iso-8859-2", "iso-8859-5", "iso-8859-6", "koi8-r", "koi8-u", "cp866", "cp874"),
+    *("iso-8859-2", "iso-8859-5", "iso-8859-6", "koi8-r", "koi8-u"),
+    *("cp850", "cp852", "cp866", "cp874"),
     *("shift_jis", "cp932", "euc-jp", "iso-2022-jp", "gb18030", "big5", "big5hkscs"),
     *("euc-kr", "cp949"),
 )
+# What no words have, but what they become in another's encoding: a sign between letters, Greek or
+# Cyrillic letters beside Latin ones, three
+# letters with accents in a row, a capital behind a small letter.
+_ODD = re.compile(
+    r"(?<=[^\W\d_])[\u00a1-\u00bf\u00d7\u00f7\u02c6-\u02dd\u201a-\u2022\u2030-\u203a\u20ac-\u2122"
+    r"\u2500-\u25ff](?=[^\W\d_])"
+    r"|[a-zA-Z](?=[\u0370-\u1dff])|[\u0370-\u1dff](?=[a-zA-Z])|[\u00c0-\u024f]{3}"
+    r"|[\ufffd\x80-\x9f]"
+)
+# So much less likely each of them makes an encoding; and so much likelier it is the one of most
+# files where a text has no letter that is rare there.
+_ODDITY = 0.5
+_USUAL, _USUAL_GAIN = "windows-1252", 1.4
+_USUAL_TEXT = re.compile(
+    r"[\x00-\x7fàâäáãåæçèéêëìíîïñòóôöøœùúûüßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØŒÙÚÛÜ¿¡«»“”„…—£€§°\u2018\u2019\u2013]*"
+)
+_TELLING_BYTES = 32_768
 # The mark of UTF-32 begins with that of UTF-16.
 _BYTE_ORDER_MARKS = {
     b"\xef\xbb\xbf": "utf-8-sig",
@@ -143,10 +163,42 @@ def decode(raw: bytes, given: str) -> tuple[str, str]:
     letters = sum(letter > "\x7f" for letter in text)
     if text.count("\ufffd") <= letters * _BROKEN_SHARE:
         return "utf-8", _tidy(text)
-    encoding = (chardet.detect(raw, include_encodings=_GUESSED)["encoding"] or "").lower()
-    if not encoding:
-        raise Problem("is not text that can be read")
+    encoding = _guessed(raw)
     return encoding, _tidy(raw.decode(encoding, "replace"))
+
+
+def _guessed(raw: bytes) -> str:
+    """Return the likeliest encoding of ``raw``, by its letters and by what none has in words."""
+    telling = _telling(raw)
+
+    def likelihood(guess: Mapping[str, Any]) -> float:
+        text = telling.decode(guess["encoding"], "replace")
+        odd = len(_ODD.findall(text))
+        odd += sum(one.islower() and other.isupper() for one, other in pairwise(text))
+        found = math.log(max(guess["confidence"], 1e-9)) + odd * math.log(_ODDITY)
+        if guess["encoding"].lower() == _USUAL:
+            # Of two that are the same, the other has the letters.
+            found += math.log(_USUAL_GAIN if _USUAL_TEXT.fullmatch(text) else 0.99)
+        return found
+
+    guesses = chardet.detect_all(raw, include_encodings=_GUESSED)
+    known = [guess for guess in guesses if guess["encoding"]]
+    if not known:
+        raise Problem("is not text that can be read")
+    return str(max(known, key=likelihood)["encoding"]).lower()
+
+
+def _telling(raw: bytes) -> bytes:
+    """Return the first lines with letters that are not ASCII."""
+    lines: list[bytes] = []
+    left = _TELLING_BYTES
+    for line in raw.split(b"\n"):
+        if not line.isascii():
+            lines.append(line)
+            left -= len(line)
+            if left < 0:
+                break
+    return b"\n".join(lines)
 
 
 def _unmarked_utf16(raw: bytes) -> str:

@@ -1,9 +1,27 @@
-// The text of a file in any common encoding. media/subtitles_child.py does the same.
+// The text of a file in any common encoding.
+//
+// media/subtitles_child.py does the same, but guesses by a larger table than pages should load, and
+// knows encodings of DOS, which browsers do not.
 
 /** How much of what is not ASCII may be broken in UTF-8. Of other encodings two thirds are. */
 const BROKEN_SHARE = 0.3;
-/** In another script's encoding there are more letters for which it has no sign. */
-const GUESSED_BROKEN_SHARE = 0.01;
+/**
+ * What no words have, but what they become in another's encoding: a sign between letters, Greek or
+ * Cyrillic letters beside Latin ones, three letters with accents in a row, a capital behind a
+ * small letter.
+ */
+const ODD =
+  /(?<=\p{L})[\u00a1-\u00bf\u00d7\u00f7\u02c6-\u02dd\u201a-\u2022\u2030-\u203a\u20ac-\u2122\u2500-\u25ff](?=\p{L})|\p{Ll}(?=\p{Lu})|[a-zA-Z](?=[\u0370-\u1dff])|[\u0370-\u1dff](?=[a-zA-Z])|[\u00c0-\u024f]{3}|[\ufffd\x80-\x9f]/gu;
+/** So much less likely each of them makes an encoding. */
+const ODDITY = 0.5;
+/** The encoding of most files is likelier where a text has no letter that is rare there. */
+const USUAL = "windows-1252";
+const USUAL_GAIN = 1.1;
+const USUAL_TEXT =
+  /^[\0-\x7fàâäáãåæçèéêëìíîïñòóôöøœùúûüßÀÂÄÁÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØŒÙÚÛÜ¿¡«»“”„…—£€§°\u2018\u2019\u2013]*$/;
+/** How sure it is where nothing speaks for it, of 100. */
+const USUAL_CONFIDENCE = 10;
+const TELLING_BYTES = 32_768;
 const SAMPLE_BYTES = 4096;
 const LINE_FEED = 0x0a;
 
@@ -20,13 +38,24 @@ async function textOf(bytes: Uint8Array): Promise<string> {
   const text = new TextDecoder().decode(bytes);
   // A few bytes that got lost or came in on the way make no other encoding of it.
   if (brokenShare(text) <= BROKEN_SHARE) return text;
+  return decodedAs(await guessed(telling(bytes)), bytes);
+}
+
+/** The likeliest encoding, by its letters and by what none has in words. */
+async function guessed(sample: Uint8Array): Promise<string> {
   const { analyse } = await import("chardet");
-  const [first = "windows-1252", ...others] = analyse(telling(bytes)).map(({ name }) => name);
-  for (const guess of [first, ...others]) {
-    const guessed = decodedAs(guess, bytes);
-    if (brokenShare(guessed) <= GUESSED_BROKEN_SHARE) return guessed;
-  }
-  return decodedAs(first, bytes);
+  const guesses = analyse(sample).map(({ name, confidence }): [string, number] => [
+    name === "ISO-8859-1" ? USUAL : name,
+    confidence,
+  ]);
+  if (!guesses.some(([name]) => name === USUAL)) guesses.push([USUAL, USUAL_CONFIDENCE]);
+  const likely = guesses.map(([name, confidence]): [string, number] => {
+    const text = decodedAs(name, sample);
+    const odd = text.match(ODD)?.length ?? 0;
+    const gain = name !== USUAL ? 1 : USUAL_TEXT.test(text) ? USUAL_GAIN : 0.99;
+    return [name, Math.log(Math.max(confidence, 1) * gain) + odd * Math.log(ODDITY)];
+  });
+  return likely.reduce((best, each) => (each[1] > best[1] ? each : best))[0];
 }
 
 function tidy(text: string): string {
@@ -69,12 +98,12 @@ function unmarkedOrder(bytes: Uint8Array): string | null {
   return odd > even ? "utf-16le" : "utf-16be";
 }
 
-/** The lines with letters that are not ASCII: times and tags say nothing about the encoding. */
+/** The first lines with letters that are not ASCII: times and tags tell no encoding. */
 function telling(bytes: Uint8Array): Uint8Array {
   const kept = new Uint8Array(bytes.length);
   let length = 0;
   let start = 0;
-  while (start < bytes.length) {
+  while (start < bytes.length && length < TELLING_BYTES) {
     const end = bytes.indexOf(LINE_FEED, start) + 1 || bytes.length;
     const line = bytes.subarray(start, end);
     if (line.some((byte) => byte > 0x7f)) {
