@@ -57,6 +57,9 @@ async def test_somebody_has_an_address_told_sees_what_it_answered_and_sends_it_a
         await page.keyboard.type("gopher://127.0.0.2/")
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("must begin with http://")).to_be_visible()
+        # Also when it is the same again.
+        await page.get_by_role("dialog").get_by_role("button", name="Add webhook").press("Enter")
+        await expect(page.get_by_label("Address")).to_be_focused()
         await page.keyboard.press("Control+A")
         url = f"{receiver.url}/hook"
         await page.keyboard.type(url)

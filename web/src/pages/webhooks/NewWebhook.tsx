@@ -26,23 +26,23 @@ export function NewWebhook({ onMade, onClose }: Props) {
   const url = useSignal("");
   const events = useSignal<readonly Event[]>(ALL_EVENTS);
   const ofEverybody = useSignal(false);
-  const wrongUrl = useSignal<string | undefined>(undefined);
+  const wrong = useSignal<{ url?: string | undefined }>({});
   const failed = useSignal("");
   const busy = useSignal(false);
-  const ref = useFirstWrong(wrongUrl.value);
+  const ref = useFirstWrong(wrong.value);
   const submit = async (event: globalThis.Event) => {
     event.preventDefault();
-    wrongUrl.value = url.value.trim() ? undefined : t("Enter an address.");
+    wrong.value = url.value.trim() ? {} : { url: t("Enter an address.") };
     failed.value = events.value.length > 0 ? "" : t("Choose at least one event.");
-    if (wrongUrl.value || failed.value) return;
+    if (wrong.value.url || failed.value) return;
     busy.value = true;
     try {
       const whose = { ofEverybody: ofEverybody.value };
       onMade(await webhooks.add(url.value.trim(), events.value, whose));
     } catch (error) {
       const why = error instanceof ApiError ? error.fields.url : undefined;
-      wrongUrl.value = fieldText(t("The address"), why);
-      if (!wrongUrl.value) failed.value = failureText(error);
+      wrong.value = { url: fieldText(t("The address"), why) };
+      if (!wrong.value.url) failed.value = failureText(error);
     } finally {
       busy.value = false;
     }
@@ -63,10 +63,10 @@ export function NewWebhook({ onMade, onClose }: Props) {
           maxLength={URL_LENGTH}
           data-focus
           value={url.value}
-          error={wrongUrl.value}
+          error={wrong.value.url}
           onText={(text) => {
             url.value = text;
-            wrongUrl.value = undefined;
+            wrong.value = {};
           }}
         />
         <fieldset class={css.events}>
