@@ -18,6 +18,7 @@ from rooms.names import Names
 from rooms.protocol import Role, Waiting
 from rooms.schemas import CHANGES, Code
 from rooms.snapshot import role_of
+from rooms.stores.records import MOST_WAITING
 
 router = Router(tags=["rooms"])
 
@@ -38,6 +39,13 @@ class MembersOut(Schema):
 
 class TransferIn(Body):
     user_id: UUID
+
+
+class WaitingIn(Body):
+    members: list[UUID] = Field(
+        max_length=MOST_WAITING,
+        description="Whom it is about: those who were seen to wait. Without it, all who wait.",
+    )
 
 
 @router.get(
@@ -96,26 +104,32 @@ async def moderate(
 @router.post(
     "/{code}/waiting",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 429)},
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
-async def admit_everyone(request: SignedInRequest, code: Code) -> Status[None]:
-    """Let in all who wait. For host and co-hosts."""
+async def admit_everyone(
+    request: SignedInRequest, code: Code, body: WaitingIn | None = None
+) -> Status[None]:
+    """Let in all who wait, or some of them. For host and co-hosts."""
     await spend(CHANGES, str(request.auth.user_id))
     await admission.refuse_strangers(code, request.auth)
-    await moderation.admit_everyone(code, by=str(request.auth.user_id))
+    only = body.members if body else None
+    await moderation.admit_everyone(code, by=str(request.auth.user_id), only=only)
     return Status(204, None)
 
 
 @router.delete(
     "/{code}/waiting",
     auth=required,
-    response={204: None, **errors(401, 403, 404, 409, 429)},
+    response={204: None, **errors(401, 403, 404, 409, 413, 422, 429)},
 )
-async def refuse_everyone(request: SignedInRequest, code: Code) -> Status[None]:
-    """Refuse all who wait to be let in. For host and co-hosts."""
+async def refuse_everyone(
+    request: SignedInRequest, code: Code, body: WaitingIn | None = None
+) -> Status[None]:
+    """Refuse all who wait to be let in, or some of them. For host and co-hosts."""
     await spend(CHANGES, str(request.auth.user_id))
     await admission.refuse_strangers(code, request.auth)
-    await moderation.reject_everyone(code, by=str(request.auth.user_id))
+    only = body.members if body else None
+    await moderation.reject_everyone(code, by=str(request.auth.user_id), only=only)
     return Status(204, None)
 
 

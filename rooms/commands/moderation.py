@@ -1,8 +1,10 @@
 """What host and co-hosts do with people: the same for REST and the socket."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import get_args
+from uuid import UUID
 
 from accounts import security_log
 from core import recheck
@@ -116,22 +118,26 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
         await queue.withdraw_votes(code, member)
 
 
-async def admit_everyone(code: str, *, by: str) -> None:
-    """Let in all who wait; raise ControllersOnly."""
-    await _decide_waiting(code, ModerationAction.APPROVE, MembershipStatus.APPROVED, by)
+async def admit_everyone(code: str, *, by: str, only: Collection[UUID] | None = None) -> None:
+    """Let in all who wait, or those of ``only``; raise ControllersOnly."""
+    await _decide_waiting(code, ModerationAction.APPROVE, MembershipStatus.APPROVED, by, only)
 
 
-async def reject_everyone(code: str, *, by: str) -> None:
-    """Refuse all who wait to be let in; raise ControllersOnly."""
-    await _decide_waiting(code, ModerationAction.REJECT, MembershipStatus.REJECTED, by)
+async def reject_everyone(code: str, *, by: str, only: Collection[UUID] | None = None) -> None:
+    """Refuse all who wait to be let in, or those of ``only``; raise ControllersOnly."""
+    await _decide_waiting(code, ModerationAction.REJECT, MembershipStatus.REJECTED, by, only)
 
 
 async def _decide_waiting(
-    code: str, act: ModerationAction, admission: MembershipStatus, by: str
+    code: str,
+    act: ModerationAction,
+    admission: MembershipStatus,
+    by: str,
+    only: Collection[UUID] | None,
 ) -> None:
     _check_authority(await live_states.current(code), act, by)
     async with pending_changes.under_way(code):
-        await in_database(records.decide_waiting)(code, admission)
+        await in_database(records.decide_waiting)(code, admission, only)
         await transitions.announce_snapshot(code)
 
 

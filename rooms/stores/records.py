@@ -348,9 +348,13 @@ def end_waits(code: str, now: datetime) -> tuple[bool, datetime | None]:
     return bool(ended), waiting.aggregate(next=Min("waits_until"))["next"]
 
 
-def decide_waiting(code: str, admission: MembershipStatus) -> None:
-    """Store what was decided about all who wait."""
+def decide_waiting(
+    code: str, admission: MembershipStatus, only: Collection[UUID] | None = None
+) -> None:
+    """Store what was decided about all who wait, or about those of ``only``."""
     waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
+    if only is not None:
+        waiting = waiting.filter(user_id__in=only)
     with transaction.atomic():
         if waiting.update(admission=admission):
             touch(code)

@@ -116,6 +116,8 @@ async def test_a_private_room_shows_nothing_to_who_is_not_in_it(pair: Pair, peop
         ("POST", "transfer", {"user_id": ben.id}),
         ("POST", f"members/{ben.id}/approve", None),
         ("POST", f"members/{ana.id}/kick", None),
+        ("POST", "waiting", {"members": [str(ben.id)]}),
+        ("DELETE", "waiting", {"members": [str(ben.id)]}),
     ]:
         answer = await ben.refusal(method, f"/rooms/{code}/{path}", json=body)
         assert answer == (403, "members_only")

@@ -47,6 +47,7 @@ export type RestSchema =
   | MemberOut
   | MembersOut
   | ModerationAction
+  | WaitingIn
   | TransferIn
   | QueueItemIn
   | QueueSettings
@@ -536,6 +537,14 @@ export interface MembersOut {
    * For host and co-hosts.
    */
   banned: Waiting[];
+}
+export interface WaitingIn {
+  /**
+   * Whom it is about: those who were seen to wait. Without it, all who wait.
+   *
+   * @maxItems 1000
+   */
+  members: string[];
 }
 export interface TransferIn {
   user_id: string;

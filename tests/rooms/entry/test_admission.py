@@ -279,6 +279,19 @@ async def test_all_who_wait_can_be_let_in_at_once_and_nobody_else() -> None:
     assert await outcome(hosted, refused) == "Rejected"
 
 
+async def test_who_knocks_meanwhile_is_not_let_in_with_those_who_were_seen() -> None:
+    hosted = await HostedRoom.build(entry="approval")
+    ann, ben, late = [await a_person(f"Guest {n}") for n in range(3)]
+    for person in (ann, ben, late):
+        await hosted.join(person)
+    seen = [ann.user_id, ben.user_id]
+    await moderation.admit_everyone(hosted.code, by=id_of(hosted.host), only=seen)
+    assert [each.id for each in (await hosted.snapshot()).waiting] == [id_of(late)]
+    await moderation.reject_everyone(hosted.code, by=id_of(hosted.host), only=seen)
+    assert await outcome(hosted, ann) == "is in"
+    assert [each.id for each in (await hosted.snapshot()).waiting] == [id_of(late)]
+
+
 async def test_of_a_crowd_no_more_wait_than_a_list_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

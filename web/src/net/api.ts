@@ -22,6 +22,7 @@ import type {
   SourceChoice,
   TransferIn,
   UserOut,
+  WaitingIn,
 } from "../rest.gen";
 import { get, post, request } from "./request";
 
@@ -64,8 +65,10 @@ export const api = {
   roomMembers: (code: string): Promise<MembersOut> => get(`${roomPath(code)}/members`),
   actOnMember: (code: string, member: string, action: ModerationAction): Promise<void> =>
     post(`${roomPath(code)}/members/${encodeURIComponent(member)}/${action}`),
-  admitWaiting: (code: string): Promise<void> => post(`${roomPath(code)}/waiting`),
-  rejectWaiting: (code: string): Promise<void> => request("DELETE", `${roomPath(code)}/waiting`),
+  admitWaiting: (code: string, members: string[]): Promise<void> =>
+    post(`${roomPath(code)}/waiting`, { members } satisfies WaitingIn),
+  rejectWaiting: (code: string, members: string[]): Promise<void> =>
+    request("DELETE", `${roomPath(code)}/waiting`, { members } satisfies WaitingIn),
   transferRoom: (code: string, user_id: string): Promise<void> =>
     post(`${roomPath(code)}/transfer`, { user_id } satisfies TransferIn),
 };

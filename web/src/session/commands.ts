@@ -134,12 +134,15 @@ export class Commands {
     }
   }
 
-  /** Admits everybody who waits, or turns them away. */
-  async decideAll(action: "approve" | "reject"): Promise<void> {
+  /** Admits those who were seen to wait, or turns them away: others may have come meanwhile. */
+  async decideAll(members: string[], action: "approve" | "reject"): Promise<void> {
     const { api, code, store } = this.options;
     try {
-      await (action === "approve" ? api.admitWaiting(code) : api.rejectWaiting(code));
-      store.waiting.value = [];
+      await (action === "approve"
+        ? api.admitWaiting(code, members)
+        : api.rejectWaiting(code, members));
+      const decided = new Set(members);
+      store.waiting.value = store.waiting.peek().filter(({ id }) => !decided.has(id));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       showNotice(store, error.message);

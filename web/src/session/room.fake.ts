@@ -3,7 +3,7 @@
 // `beforeEach(setUp)` makes everything new, so the exports belong to the current test.
 
 import { expect, vi } from "vitest";
-import { ApiError } from "../net/api";
+import { type Api, ApiError } from "../net/api";
 import type { ErrorCode } from "../net/errors";
 import { FakeServer } from "../net/server.fake";
 import { FakeTimers } from "../net/timers.fake";
@@ -47,8 +47,8 @@ export const roomPlayback =
   vi.fn<(code: string, throughServer?: boolean) => Promise<PlaybackOut>>();
 export const readRoom = vi.fn<() => Promise<RoomOut>>();
 const actOnMember = vi.fn<() => Promise<void>>();
-const admitWaiting = vi.fn<() => Promise<void>>();
-const rejectWaiting = vi.fn<() => Promise<void>>();
+export const admitWaiting = vi.fn<Api["admitWaiting"]>();
+const rejectWaiting = vi.fn<Api["rejectWaiting"]>();
 
 export function stateOf(change: Partial<State> = {}): State {
   return {

@@ -136,8 +136,8 @@ export function createRoomSession(code: string, outside: Dependencies = browser)
     deleteChat: (id) => commands.deleteChat(id),
     approve: (id) => void commands.decide(id, "approve"),
     reject: (id) => void commands.decide(id, "reject"),
-    approveAll: () => void commands.decideAll("approve"),
-    rejectAll: () => void commands.decideAll("reject"),
+    approveAll: (ids) => void commands.decideAll(ids, "approve"),
+    rejectAll: (ids) => void commands.decideAll(ids, "reject"),
 
     setQuality: (quality) => playback.setQuality(quality),
     joinPlayback: () => playback.join(),

@@ -186,8 +186,8 @@ export interface RoomSession {
   deleteChat(id: string): void;
   approve(id: string): void;
   reject(id: string): void;
-  approveAll(): void;
-  rejectAll(): void;
+  approveAll(ids: string[]): void;
+  rejectAll(ids: string[]): void;
 
   /** Plays the film in another quality for this visitor, at the room's position. */
   setQuality(quality: Quality): void;

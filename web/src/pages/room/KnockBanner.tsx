@@ -15,6 +15,7 @@ export function KnockBanner() {
   const only = waiting.length === 1 ? waiting[0] : undefined;
   const names = waiting.slice(0, waiting.length > NAMED + 1 ? NAMED : NAMED + 1);
   const others = waiting.length - names.length;
+  const ids = waiting.map(({ id }) => id);
   return (
     <Banner>
       <div class={css.line}>
@@ -27,14 +28,15 @@ export function KnockBanner() {
             names={names.map(({ name }) => name)}
           />
         </span>
-        <span class={css.answers}>
+        {/* Another button: who presses one as somebody knocks must not answer them, too. */}
+        <span key={only?.id} class={css.answers}>
           <Button
             kind="quiet"
-            onClick={() => (only ? session.reject(only.id) : session.rejectAll())}
+            onClick={() => (only ? session.reject(only.id) : session.rejectAll(ids))}
           >
             {only ? t("Refuse") : t("Refuse all {{count}}", { count: waiting.length })}
           </Button>
-          <Button onClick={() => (only ? session.approve(only.id) : session.approveAll())}>
+          <Button onClick={() => (only ? session.approve(only.id) : session.approveAll(ids))}>
             {only ? t("Let in") : t("Let all {{count}} in", { count: waiting.length })}
           </Button>
         </span>

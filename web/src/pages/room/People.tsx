@@ -66,8 +66,8 @@ function WaitingList({ waiting }: { waiting: readonly Waiting[] }) {
         {waiting.length > 1 && (
           <Guest
             name={t("All {{count}}", { count: waiting.length })}
-            onRefuse={() => session.rejectAll()}
-            onAdmit={() => session.approveAll()}
+            onRefuse={() => session.rejectAll(waiting.map(({ id }) => id))}
+            onAdmit={() => session.approveAll(waiting.map(({ id }) => id))}
           />
         )}
         {waiting.map(({ id, name }) => (
