@@ -22,11 +22,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 @pytest.fixture(autouse=True)
-def nothing_else_is_owned() -> Any:
+def nothing_else_is_owned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has rooms or videos here; tests with real servers see to those."""
-    departures.remove_with()
-    yield
-    departures.remove_with()
+    # Tests that come after these have the wiring again.
+    monkeypatch.setattr(departures, "_removers", [])
 
 
 async def a_browser(agent: str = "Firefox", email: str = "bob@example.org") -> Browser:

@@ -1,6 +1,5 @@
 """What is kept of browsers in which nobody is signed in any more."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,11 +16,10 @@ ACCOUNT = {"email": "ann@example.org", "password": "a long enough password", "di
 
 
 @pytest.fixture(autouse=True)
-def nothing_else_is_owned() -> Iterator[None]:
+def nothing_else_is_owned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has rooms or videos here."""
-    departures.remove_with()
-    yield
-    departures.remove_with()
+    # Tests that come after these have the wiring again.
+    monkeypatch.setattr(departures, "_removers", [])
 
 
 async def a_guest(name: str, *, last_used_at: datetime) -> User:
