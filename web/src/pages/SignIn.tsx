@@ -3,6 +3,7 @@ import { t } from "../language/t";
 import { ApiError } from "../net/api";
 import { navigate } from "../router";
 import { Button } from "../ui/Button";
+import { CheckedForm } from "../ui/CheckedForm";
 import { classes } from "../ui/classes";
 import { LinkButton } from "../ui/LinkButton";
 import { notify } from "../ui/notices";
@@ -16,7 +17,6 @@ import { NAME_LENGTH } from "./NameForm";
 import { Page } from "./Page";
 import { MINIMUM_PASSWORD } from "./passwords";
 import { rules } from "./rules";
-import { useFirstWrong } from "./useFirstWrong";
 
 interface Props {
   /** Where to go on afterwards, as the address says. */
@@ -124,11 +124,10 @@ function Credentials({ isNew, invite = "", onDone }: CredentialsProps) {
       busy.value = false;
     }
   };
-  const ref = useFirstWrong(failed.value);
   const fields = failed.value?.fields ?? {};
   const general = failed.value && Object.keys(fields).length === 0;
   return (
-    <form ref={ref} class={classes(css.form, css.beneath)} onSubmit={submit}>
+    <CheckedForm failure={failed.value} class={classes(css.form, css.beneath)} onSubmit={submit}>
       {isNew && rules.value.signUp === "invite" && (
         <TextField
           label={t("Invite code")}
@@ -181,6 +180,6 @@ function Credentials({ isNew, invite = "", onDone }: CredentialsProps) {
       <Button kind="primary" type="submit" busy={busy.value} wide>
         {isNew ? t("Create account") : t("Sign in")}
       </Button>
-    </form>
+    </CheckedForm>
   );
 }

@@ -29,7 +29,7 @@ export function FileField({ label, accept, hint, error, onFile }: Props) {
         aria-describedby={`${id}-more`}
         onChange={({ currentTarget }) => onFile(currentTarget.files?.[0] ?? null)}
       />
-      <FieldNote id={`${id}-more`} hint={hint} error={error} />
+      <FieldNote field={id} id={`${id}-more`} hint={hint} error={error} />
     </div>
   );
 }

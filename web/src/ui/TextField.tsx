@@ -54,7 +54,7 @@ export function TextField({ label, hideLabel, hint, error, onText, ...input }: P
         aria-describedby={error || hint ? `${id}-more` : undefined}
         onInput={(event) => onText(event.currentTarget.value)}
       />
-      <FieldNote id={`${id}-more`} hint={hint} error={error} />
+      <FieldNote field={id} id={`${id}-more`} hint={hint} error={error} />
     </div>
   );
 }

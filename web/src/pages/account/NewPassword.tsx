@@ -3,13 +3,13 @@ import { t } from "../../language/t";
 import { account } from "../../net/account";
 import { ApiError } from "../../net/errors";
 import { Button } from "../../ui/Button";
+import { CheckedForm } from "../../ui/CheckedForm";
 import { classes } from "../../ui/classes";
 import { notify } from "../../ui/notices";
 import { TextField } from "../../ui/TextField";
 import formCss from "../Form.module.css";
 import { failureText, fieldText } from "../failure";
 import { MINIMUM_PASSWORD } from "../passwords";
-import { useFirstWrong } from "../useFirstWrong";
 import css from "./AccountPage.module.css";
 
 const EMPTY = { password: "", new_password: "" };
@@ -37,7 +37,6 @@ export function NewPassword() {
       busy.value = false;
     }
   };
-  const ref = useFirstWrong(failed.value);
   // The server checks a new password under the name that registration gives it.
   const fields = failed.value?.fields ?? {};
   const wrong = failed.value?.code === "wrong_login";
@@ -45,7 +44,11 @@ export function NewPassword() {
   return (
     <section class={css.section} aria-labelledby="password">
       <h2 id="password">{t("Password")}</h2>
-      <form ref={ref} class={classes(formCss.form, css.narrow)} onSubmit={submit}>
+      <CheckedForm
+        failure={failed.value}
+        class={classes(formCss.form, css.narrow)}
+        onSubmit={submit}
+      >
         <TextField
           label={t("Current password")}
           type="password"
@@ -76,7 +79,7 @@ export function NewPassword() {
             {t("Change password")}
           </Button>
         </div>
-      </form>
+      </CheckedForm>
     </section>
   );
 }

@@ -6,13 +6,13 @@ import { ApiError, api } from "../../net/api";
 import type { RoomOut } from "../../rest.gen";
 import { tidyLine } from "../../text";
 import { Button } from "../../ui/Button";
+import { CheckedForm } from "../../ui/CheckedForm";
 import { withAccount } from "../account";
 import { ChosenVideo, isCancelled } from "../chosenVideo";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
 import { enterNewRoom, newRoomName } from "../newRoom";
 import { ROOM_NAME_LENGTH, RoomFields, type RoomForm } from "../RoomFields";
-import { useFirstWrong } from "../useFirstWrong";
 import { VideoField } from "../VideoField";
 import css from "./Home.module.css";
 
@@ -30,7 +30,6 @@ export function CreateRoom() {
   const form = useSignal(FRESH);
   const failed = useSignal<ApiError | null>(null);
   const busy = useSignal(false);
-  const ref = useFirstWrong(failed.value ?? video.error.value);
   const submit = async (event: Event) => {
     event.preventDefault();
     if (busy.value) return;
@@ -49,7 +48,7 @@ export function CreateRoom() {
   };
   const errors = failed.value?.fields ?? {};
   return (
-    <form ref={ref} class={css.form} onSubmit={submit}>
+    <CheckedForm failure={failed.value ?? video.error.value} class={css.form} onSubmit={submit}>
       <VideoField video={video} label={t("Paste a link, or drop a video")} />
       <div class={css.submit}>
         <Button kind="primary" type="submit" busy={busy.value}>
@@ -83,7 +82,7 @@ export function CreateRoom() {
           {failureText(failed.value)}
         </p>
       )}
-    </form>
+    </CheckedForm>
   );
 }
 

@@ -5,6 +5,7 @@ import { ApiError, api } from "../../net/api";
 import type { RoomOut, RoomPatch } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
+import { CheckedForm } from "../../ui/CheckedForm";
 import { Confirm } from "../../ui/Confirm";
 import { Dialog } from "../../ui/Dialog";
 import { notify } from "../../ui/notices";
@@ -14,7 +15,6 @@ import { TextField } from "../../ui/TextField";
 import css from "../Form.module.css";
 import { failureText, fieldText } from "../failure";
 import { RoomFields } from "../RoomFields";
-import { useFirstWrong } from "../useFirstWrong";
 import { BannedList } from "./BannedList";
 import { useRoom } from "./context";
 import { LastingFields } from "./LastingFields";
@@ -58,7 +58,6 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
   const form = useSignal(stored);
   const failed = useSignal<ApiError | null>(null);
   const busy = useSignal(false);
-  const ref = useFirstWrong(failed.value);
   const set = (part: RoomPatch) => {
     form.value = { ...form.value, ...part };
   };
@@ -77,7 +76,7 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
     }
   };
   return (
-    <form ref={ref} class={css.form} onSubmit={submit}>
+    <CheckedForm failure={failed.value} class={css.form} onSubmit={submit}>
       <RoomFields
         form={form.value}
         errors={failed.value?.fields ?? {}}
@@ -117,7 +116,7 @@ function SettingsForm({ stored, onDone }: { stored: Settings; onDone: () => void
       <Button kind="primary" type="submit" busy={busy.value} wide>
         {t("Save")}
       </Button>
-    </form>
+    </CheckedForm>
   );
 }
 

@@ -7,6 +7,7 @@ import { languageName, languageOf } from "../../subtitles/choice";
 import { ENDING, SUBTITLE_FILES } from "../../subtitles/fileNames";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
+import { CheckedForm } from "../../ui/CheckedForm";
 import { Dialog } from "../../ui/Dialog";
 import { FileField } from "../../ui/FileField";
 import { notify } from "../../ui/notices";
@@ -14,7 +15,6 @@ import { Select } from "../../ui/Select";
 import { TextField } from "../../ui/TextField";
 import formCss from "../Form.module.css";
 import { failureText, fieldText } from "../failure";
-import { useFirstWrong } from "../useFirstWrong";
 
 interface Props {
   videoId: string;
@@ -38,7 +38,6 @@ export function AddSubtitles({ videoId, onAdded, onClose }: Props) {
   const isDefault = useSignal(false);
   const errors = useSignal<Readonly<Record<string, string>>>({});
   const busy = useSignal(false);
-  const ref = useFirstWrong(errors.value);
   const choose = (chosen: File | null) => {
     file.value = chosen;
     errors.value = {};
@@ -70,7 +69,7 @@ export function AddSubtitles({ videoId, onAdded, onClose }: Props) {
   };
   return (
     <Dialog title={t("Add subtitles")} onClose={onClose}>
-      <form ref={ref} class={formCss.form} onSubmit={submit} noValidate>
+      <CheckedForm failure={errors.value} class={formCss.form} onSubmit={submit} noValidate>
         <FileField
           label={t("File")}
           accept={SUBTITLE_FILES}
@@ -106,7 +105,7 @@ export function AddSubtitles({ videoId, onAdded, onClose }: Props) {
         <Button kind="primary" type="submit" busy={busy.value} wide>
           {t("Add")}
         </Button>
-      </form>
+      </CheckedForm>
     </Dialog>
   );
 }

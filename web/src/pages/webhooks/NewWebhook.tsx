@@ -5,12 +5,12 @@ import { webhooks } from "../../net/webhooks";
 import type { Event, WebhookMade } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
+import { CheckedForm } from "../../ui/CheckedForm";
 import { Dialog } from "../../ui/Dialog";
 import { TextField } from "../../ui/TextField";
 import { me } from "../account";
 import formCss from "../Form.module.css";
 import { failureText, fieldText } from "../failure";
-import { useFirstWrong } from "../useFirstWrong";
 import { ALL_EVENTS, EVENTS } from "./events";
 import css from "./NewWebhook.module.css";
 
@@ -29,7 +29,6 @@ export function NewWebhook({ onMade, onClose }: Props) {
   const wrong = useSignal<{ url?: string | undefined }>({});
   const failed = useSignal("");
   const busy = useSignal(false);
-  const ref = useFirstWrong(wrong.value);
   const submit = async (event: globalThis.Event) => {
     event.preventDefault();
     wrong.value = url.value.trim() ? {} : { url: t("Enter an address.") };
@@ -53,7 +52,7 @@ export function NewWebhook({ onMade, onClose }: Props) {
   };
   return (
     <Dialog title={t("New webhook")} onClose={onClose}>
-      <form ref={ref} class={formCss.form} onSubmit={submit} noValidate>
+      <CheckedForm failure={wrong.value} class={formCss.form} onSubmit={submit} noValidate>
         <TextField
           label={t("Address")}
           placeholder="https://example.org/hook"
@@ -104,7 +103,7 @@ export function NewWebhook({ onMade, onClose }: Props) {
             {t("Add webhook")}
           </Button>
         </div>
-      </form>
+      </CheckedForm>
     </Dialog>
   );
 }
