@@ -87,7 +87,7 @@ async def test_somebody_has_an_address_told_sees_what_it_answered_and_sends_it_a
         await deliveries.click()
         await expect(row.get_by_text("Answered 503 · 1 attempt · next try")).to_be_visible()
         await expect(row.get_by_text("Hello")).to_be_visible()
-        [first] = receiver.asked
+        first = receiver.asked[0]
         told = json.loads(first.body)
         assert (told["type"], told["data"]["code"]) == ("room.started", room["code"])
         assert is_signed(first, secret)
@@ -98,9 +98,10 @@ async def test_somebody_has_an_address_told_sees_what_it_answered_and_sends_it_a
         assert receiver.asked[-1].body == first.body
 
         await row.get_by_role("button", name="Send a test").click()
-        await expect(row.get_by_text("webhook.test")).to_be_visible()
-        await expect(row.get_by_text("Delivered").nth(1)).to_be_visible()
-        assert json.loads(receiver.asked[-1].body)["type"] == "webhook.test"
+        tested = row.get_by_role("listitem").filter(has_text="webhook.test")
+        await expect(tested.get_by_text("Delivered")).to_be_visible()
+        # The first is tried again by itself, perhaps behind it.
+        assert "webhook.test" in [json.loads(asked.body)["type"] for asked in receiver.asked]
 
         await row.get_by_role("button", name="New secret").click()
         await page.get_by_role("button", name="Replace secret").click()
