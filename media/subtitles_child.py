@@ -198,7 +198,8 @@ def _telling(raw: bytes) -> bytes:
             left -= len(line)
             if left < 0:
                 break
-    return b"\n".join(lines)
+    # One line may be the whole file.
+    return b"\n".join(lines)[:_TELLING_BYTES]
 
 
 def _unmarked_utf16(raw: bytes) -> str:

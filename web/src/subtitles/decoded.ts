@@ -112,7 +112,8 @@ function telling(bytes: Uint8Array): Uint8Array {
     }
     start = end;
   }
-  return kept.subarray(0, length);
+  // One line may be the whole file.
+  return kept.subarray(0, Math.min(length, TELLING_BYTES));
 }
 
 /** Some encodings that are guessed are none that browsers know. */

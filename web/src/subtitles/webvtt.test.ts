@@ -35,3 +35,9 @@ test.each([
   // Trying each against each other takes minutes.
   expect(performance.now() - began).toBeLessThan(5_000);
 });
+
+test("the encoding of a file of one endless line is told in no time", async () => {
+  const began = performance.now();
+  await decoded(new Uint8Array(2_000_000).map((_, at) => [0x61, 0x42, 0xe9, 0x94][at % 4] ?? 0));
+  expect(performance.now() - began).toBeLessThan(1_000);
+});
