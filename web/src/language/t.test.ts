@@ -56,6 +56,9 @@ test("what the server says with values in it is known, too", async () => {
   expect(told("The link cannot be read: The server there is too slow.")).toBe(
     "Der Link ist nicht zu lesen: Der Server dort ist zu langsam.",
   );
+  expect(told("This link cannot be played here. Tried: Library, YouTube.")).toBe(
+    "Dieser Link kann hier nicht abgespielt werden. Versucht: Mediathek, YouTube.",
+  );
   expect(told("The file is larger than the limit of 8.6 GB.")).toBe(
     "Die Datei ist größer als erlaubt: Höchstens 8,6 GB gehen.",
   );

@@ -74,5 +74,7 @@ function patternsOf(keys: readonly string[]): readonly Pattern[] {
 
 function translated([name, value]: [string, string]): [string, string] {
   const size = SIZE.exec(value)?.groups;
-  return [name, size ? `${figure(Number(size.number))} ${size.unit}` : told(value)];
+  if (size) return [name, `${figure(Number(size.number))} ${size.unit}`];
+  // The one value that is a list.
+  return [name, name === "tried" ? value.split(", ").map(told).join(", ") : told(value)];
 }
