@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 
 from playwright.async_api import Browser, expect
 
@@ -75,17 +76,16 @@ async def test_somebody_has_an_address_told_sees_what_it_answered_and_sends_it_a
         await expect(row.get_by_text("room.ended")).to_have_count(0)
         assert secret not in await page.content()
 
-        deliveries = row.get_by_role("button", name="Deliveries")
-        await deliveries.click()
+        await row.get_by_role("button", name="Deliveries").click()
         await expect(row.get_by_text("Nothing was sent yet")).to_be_visible()
         room = await ana.call("POST", "/rooms", data={"name": "Film night"})
         watcher = await ana.context.new_page()
         await watcher.goto(f"{server.url}/r/{room['code']}")
         await watcher.get_by_title("How well the video is in sync").wait_for()
         await watcher.close()
-        await deliveries.click()
-        await deliveries.click()
-        await expect(row.get_by_text("Answered 503 · 1 attempt · next try")).to_be_visible()
+        # It is seen as it comes, and may have been tried again by then.
+        answered = re.compile(r"Answered 503 · \d attempts? · next try")
+        await expect(row.get_by_text(answered)).to_be_visible()
         await expect(row.get_by_text("Hello")).to_be_visible()
         first = receiver.asked[0]
         told = json.loads(first.body)

@@ -19,7 +19,7 @@ const LOOK_AGAIN_MS = 3000;
 // While one is being sent its next try is as far away as the server waits for an answer.
 const SOON_MS = 150_000;
 
-/** What was sent to one webhook, and is to be: the newest first, followed while one is due. */
+/** What was sent to one webhook, and is to be: the newest first, followed while none has come or one is due. */
 export function Deliveries({ webhook, onSent }: { webhook: string; onSent: () => void }) {
   const rows = useSignal<Rows | null>(null);
   const failed = useSignal<ApiError | null>(null);
@@ -27,7 +27,8 @@ export function Deliveries({ webhook, onSent }: { webhook: string; onSent: () =>
   useEffect(() => {
     load();
     const timer = setInterval(() => {
-      if (rows.peek()?.some(isDue)) load();
+      const known = rows.peek();
+      if (known?.length === 0 || known?.some(isDue)) load();
     }, LOOK_AGAIN_MS);
     return () => clearInterval(timer);
   }, []);
