@@ -54,6 +54,8 @@ export default defineConfig({
   test: {
     // A test that needs a document says so: `// @vitest-environment happy-dom`.
     environment: "node",
+    // No module keeps anything between tests, so that files may share a process: four times as fast.
+    isolate: false,
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     unstubGlobals: true,
