@@ -23,7 +23,11 @@ from tests.support import numbered, streams
 from tests.support.films import Film
 from tests.support.numbered import BEEP_AT_S, H264, MPEG4, SOUND, Shown, film, picture
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+pytestmark = [
+    pytest.mark.films,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("live"),
+]
 
 
 @dataclass(frozen=True, slots=True)

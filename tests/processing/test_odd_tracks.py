@@ -20,7 +20,11 @@ from tests.support import boxes, numbered
 from tests.support.films import SUBTITLED, Film, make_film
 from tests.support.numbered import H264, MPEG4, film
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+pytestmark = [
+    pytest.mark.films,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("live"),
+]
 
 
 async def made_of(worker: Worker, path: Path) -> tuple[Job, dict[str, Path]]:
