@@ -56,8 +56,8 @@ def reading(source: Path, demuxer: str) -> list[str]:
     ]
 
 
-def remux(source: Path, demuxer: str, tracks: Tracks, output: Path) -> list[str]:
-    """Copy the picture into an MP4 that can be played while it loads, its sound as AAC.
+def remux(source: Path, demuxer: str, tracks: Tracks, output: Path, room_bytes: int) -> list[str]:
+    """Copy the picture into an MP4, its sound as AAC; ``room_bytes`` in front are for its index.
 
     The timeline begins at 0: ffmpeg takes off where the file begins, and an edit list what
     decoders need before the first picture.
@@ -67,7 +67,7 @@ def remux(source: Path, demuxer: str, tracks: Tracks, output: Path) -> list[str]
         *("-map", _film_in(tracks), "-c:v", "copy"),
         *_sounds_of_file(tracks),
         *("-sn", "-dn", "-map_chapters", "-1"),
-        *("-movflags", "+faststart", "-f", "mp4", str(output)),
+        *_indexed(output, room_bytes),
     ]
 
 
@@ -148,14 +148,22 @@ def pictures(
     return arguments
 
 
-def film(picture: Path, sound: Path | None, output: Path) -> list[str]:
-    """Join a size and a language into an MP4, for downloads and browsers without HLS."""
+def film(picture: Path, sound: Path | None, output: Path, room_bytes: int) -> list[str]:
+    """Join a size and a language into an MP4, for downloads and browsers without HLS.
+
+    ``room_bytes`` in front are for its index.
+    """
     inputs = [*reading(picture, MP4.demuxer)]
     maps = ["-map", "0:v:0"]
     if sound is not None:
         inputs += ["-protocol_whitelist", "file,pipe", "-f", MP4.demuxer, "-i", str(sound)]
         maps += ["-map", "1:a:0"]
-    return [*inputs, *maps, "-c", "copy", "-movflags", "+faststart", "-f", "mp4", str(output)]
+    return [*inputs, *maps, "-c", "copy", *_indexed(output, room_bytes)]
+
+
+def _indexed(output: Path, room_bytes: int) -> list[str]:
+    """Return the output of an MP4 whose index comes first; see ``media.index``."""
+    return ["-moov_size", str(room_bytes), "-f", "mp4", str(output)]
 
 
 def subtitles(

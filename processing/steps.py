@@ -1,19 +1,22 @@
 """What is made of a film, step by step. A step that an earlier attempt has done is left out."""
 
+import asyncio
 import functools
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from library.models import Rendition
 from library.renditions import FILE_NAME, STORYBOARD_NAME
-from media import recipes
+from media import index, recipes
 from media.kinds import MP4
-from media.plan import Rung, Way
+from media.plan import Rung, Way, ordered_sounds
 from media.playability import problem_of
 from processing.attempt import Attempt
 from processing.errors import Unexpected
 from processing.ladder import make_lowest, make_pictures
-from processing.publishing import Made, fetch, publish, published
+from processing.publishing import Made, fetch, publish, published, storage_of
 from processing.states import Stage
 from processing.storyboard import make_storyboard
 from processing.subtitles import take_subtitles
@@ -83,10 +86,9 @@ def _share(rungs: list[Rung]) -> float:
 
 async def _remux(attempt: Attempt) -> None:
     """Make the MP4 that plays where the original does not."""
-    output = attempt.folder / FILE_NAME
-    facts = attempt.facts
-    await attempt.run(recipes.remux(attempt.source, attempt.demuxer, facts.tracks, output))
-    await publish_film(attempt)
+    tracks = attempt.facts.tracks
+    command = functools.partial(recipes.remux, attempt.source, attempt.demuxer, tracks)
+    await _make_film(attempt, command, sounds=len(ordered_sounds(tracks)))
 
 
 async def _join(attempt: Attempt) -> None:
@@ -96,14 +98,40 @@ async def _join(attempt: Attempt) -> None:
     height = max(each for each in heights if each <= max(_FILM_LINES, heights[0]))
     picture = await fetch(rows[f"v{height}.mp4"], attempt.folder)
     sound = await fetch(rows["a0.mp4"], attempt.folder) if "a0.mp4" in rows else None
-    await attempt.run(recipes.film(picture, sound, attempt.folder / FILE_NAME))
+    command = functools.partial(recipes.film, picture, sound)
+    await _make_film(attempt, command, sounds=len(ordered_sounds(attempt.facts.tracks)[:1]))
+
+
+async def _make_film(
+    attempt: Attempt, command: Callable[[Path, int], list[str]], *, sounds: int
+) -> None:
+    """Make the MP4 by ``command``, for a file and the room for its index, and show it."""
+    output, facts = attempt.folder / FILE_NAME, attempt.facts
+    room_bytes = index.room_for(
+        facts.tracks,
+        sounds=sounds,
+        duration_s=facts.duration_s,
+        size_bytes=attempt.video.size_bytes,
+    )
+    try:
+        await attempt.run(command(output, room_bytes))
+    except Unexpected as error:
+        missing_bytes = index.room_missing(error.detail)
+        if missing_bytes is None:
+            raise
+        await attempt.run(command(output, room_bytes + missing_bytes))
+    try:
+        await asyncio.to_thread(index.close_gap, output)
+    except ValueError as error:
+        raise Unexpected("incomplete", "Not all was made.", detail=str(error)) from error
     await publish_film(attempt)
 
 
 async def publish_film(attempt: Attempt) -> None:
     """Check the MP4 in the scratch folder, and show it."""
     output = attempt.folder / FILE_NAME
-    made = await attempt.facts_of(output, MP4)
+    # To have it on the disk takes longer than to look into it.
+    made, _ = await asyncio.gather(attempt.facts_of(output, MP4), _put_on_disk(attempt, output))
     await attempt.check_length(made.duration_s, "the MP4")
     why = problem_of(
         mime_type=MP4.mime_type,
@@ -116,3 +144,14 @@ async def publish_film(attempt: Attempt) -> None:
     size = {"width": made.width, "height": made.height}
     film = Made(output, Rendition.Kind.MP4, MP4.mime_type, size)
     await publish(attempt.job, [film], duration_s=made.duration_s)
+
+
+async def _put_on_disk(attempt: Attempt, path: Path) -> None:
+    """Have all bytes of a file on the disk, where a storage of this machine takes it as it lies."""
+
+    def sync() -> None:
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+
+    if storage_of(attempt.video).is_near:
+        await asyncio.to_thread(sync)

@@ -12,6 +12,7 @@ from library.receive.pipeline import reader
 from library.storage import registry
 from library.storage.base import StorageUnavailable
 from library.storage.local import LocalStorage
+from media import index
 from media.kinds import MP4
 from media.probe import probe
 from processing import intake
@@ -53,6 +54,17 @@ async def test_a_film_in_the_wrong_container_with_the_wrong_sound_is_made_an_mp4
     kinds = [event.kind async for event in job.events.order_by("pk")]
     assert kinds == ["queued", "claimed", "finish"]
     assert not await worker.work()
+
+
+async def test_a_film_whose_index_is_longer_than_thought_is_made_in_the_same_attempt(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "room_for", lambda *_, **__: 1000)
+    video = await upload(make_film(AC3_IN_MKV))
+    assert await worker.work()
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.attempt) == (Status.COMPLETED, 1)
+    assert not await job.events.filter(kind="put_off").aexists()
 
 
 async def test_what_another_version_has_found_in_a_film_is_found_again(worker: Worker) -> None:
