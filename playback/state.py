@@ -4,7 +4,7 @@ Pure. Host and co-hosts are part of the state, so that authority and change are 
 revision (``playback.rules``).
 """
 
-from typing import Any
+from typing import Any, Self
 
 from pydantic import ConfigDict, Field
 
@@ -84,7 +84,7 @@ class State(Model):
 
     def told(self) -> dict[str, Any]:
         """Return the fields that clients see."""
-        return {name: getattr(self, name) for name in State.model_fields}
+        return {name: self.__dict__[name] for name in _TOLD}
 
     def position_at(self, now_ms: float) -> float:
         """Return the position at room time ``now_ms``, never past a known end.
@@ -100,6 +100,25 @@ class State(Model):
             # A room may be further already: it was put there, or the work began anew.
             position = min(position, max(self.made_until, self.position))
         return min(position, MAX_POSITION_S if self.duration is None else self.duration)
+
+    def is_over_at(self, now_ms: float) -> bool:
+        """Tell whether nothing of the work is left to be shown at ``now_ms``."""
+        return self.duration is not None and self.position_at(now_ms) >= self.duration
+
+    def effective(self, now_ms: float) -> Self:
+        """Return what is true at ``now_ms``: a film that has reached its end is paused there.
+
+        Nobody commands that pause, so the stored state still says that it plays.
+        """
+        if self.duration is None or not self.playing or not self.is_over_at(now_ms):
+            return self
+        ended_at_ms = self.at + max(0.0, self.duration - self.position) / self.rate * 1000
+        update = {"playing": False, "position": self.duration, "at": ended_at_ms}
+        return self.model_copy(update=update)
+
+
+# Asked of the class, they are put together anew each time.
+_TOLD = tuple(State.model_fields)
 
 
 class Answer(State):
@@ -143,10 +162,6 @@ class LiveState(State):
         """Tell whether a position is the known end of the work, or past it."""
         return self.duration is not None and position >= self.duration - END_TOLERANCE_S
 
-    def is_over_at(self, now_ms: float) -> bool:
-        """Tell whether nothing of the work is left to be shown at ``now_ms``."""
-        return self.duration is not None and self.position_at(now_ms) >= self.duration
-
     def left_s(self, now_ms: float) -> float | None:
         """Return in how many seconds the work will be over; None when it will not be."""
         if self.duration is None:
@@ -169,17 +184,6 @@ class LiveState(State):
             return False
         return self.position_at(now_ms) >= self.made_until
 
-    def effective(self, now_ms: float) -> "LiveState":
-        """Return what is true at ``now_ms``: a film that has reached its end is paused there.
-
-        Nobody commands that pause, so the stored state still says that it plays.
-        """
-        if self.duration is None or not self.playing or not self.is_over_at(now_ms):
-            return self
-        ended_at_ms = self.at + max(0.0, self.duration - self.position) / self.rate * 1000
-        update = {"playing": False, "position": self.duration, "at": ended_at_ms}
-        return self.model_copy(update=update)
-
     def may_control(self, member: str) -> bool:
         """Tell whether ``member``, who is in the room, may control playback and the queue."""
         return self.control is Control.EVERYONE or self.may_moderate(member)
@@ -192,9 +196,9 @@ class LiveState(State):
         """Return the first answer to ``by``'s command ``id``, if it is remembered."""
         if by is None or id is None:
             return None
-        # One that an older version has stored says it by ``by`` alone.
-        mine = (one for one in self.answers if (one.asked_by or one.by) == by)
-        return next((one for one in mine if one.id == id), None)
+        same_id = (one for one in self.answers if one.id == id)
+        # One that an older version has stored says whose it was by ``by`` alone.
+        return next((one for one in same_id if (one.asked_by or one.by) == by), None)
 
     def answering(self, by: str, id: str) -> "LiveState":  # noqa: A002
         """Return this state with itself remembered as the answer to ``by``'s command ``id``."""

@@ -326,8 +326,11 @@ def view(state: LiveState, *, now_ms: float) -> State:
 
 
 def message(state: LiveState | Answer, *, id: str | None = None) -> PlaybackState:  # noqa: A002
-    """Return PLAYBACK_STATE for ``state``; ``id`` is the command it answers."""
-    return PlaybackState.model_construct(**state.told(), id=id)
+    """Return PLAYBACK_STATE for ``state``; ``id`` is the command it answers.
+
+    A command may have put the film at its end: then it is not playing from that moment on.
+    """
+    return PlaybackState.model_construct(**state.effective(state.at).told(), id=id)
 
 
 def heard(notice: bus.Notice) -> bool:

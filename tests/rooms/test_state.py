@@ -5,7 +5,7 @@ from collections import Counter
 
 from core import live as live_state
 from playback import store as playback_store
-from playback.commands import Command, Play, Seek, SetCohost
+from playback.commands import Command, Play, Seek, SetCohost, SetDuration
 from playback.rules import apply
 from rooms import bus, codec
 from rooms import state as live_states
@@ -81,6 +81,21 @@ async def test_the_same_id_sent_many_times_at_once_takes_effect_once(hub: Hub) -
     ana = await visit(hub, "ana")
     await asyncio.gather(*(ana.say("SEEK", position=5, id="x") for _ in range(10)))
     assert await playback_store.revisions([CODE]) == {CODE: 2}
+
+
+async def test_who_jumps_to_the_end_is_told_as_everyone_that_the_film_is_over(hub: Hub) -> None:
+    ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
+    await live_states.apply(CODE, SetDuration(40.0), by="ana")
+    await ana.say("PLAY", position=5)
+    for fields in ({"position": 40, "id": "x"}, {"position": 99}):
+        await ana.say("SEEK", **fields)
+        told = cem.recording.states()[-1]
+        assert (told["playing"], told["position"]) == (False, 40)
+        welcome = live_states.view(ana.room.state, now_ms=ana.room.state.at)
+        assert (welcome.playing, welcome.position) == (False, 40)
+    again = await ana.say("SEEK", position=40, id="x")
+    assert again is not None
+    assert (again["playing"], again["position"]) == (False, 40)
 
 
 async def calls() -> Counter[str]:
