@@ -4,16 +4,19 @@ One client per event loop, because a redis.asyncio connection belongs to the loo
 opened it. Every failure to reach Redis leaves this package as ``LiveStateUnavailable``.
 """
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.commands.core import AsyncScript
 from redis.exceptions import (
     BusyLoadingError,
+    NoScriptError,
     ReadOnlyError,
     RedisError,
     ResponseError,
@@ -118,8 +121,81 @@ class Scripts:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._sources = {path.stem: path.read_text() for path in sorted(folder.glob("*.lua"))}
+        # Of bytes redis-py takes the SHA-1 without a client, so it is taken once.
+        self._scripts = {
+            path.stem: AsyncScript(cast("Redis", None), path.read_bytes())
+            for path in sorted(folder.glob("*.lua"))
+        }
 
-    def bind(self, redis: Redis, name: str) -> AsyncScript:
-        """Return script ``name`` bound to ``redis``; KeyError when there is no such file."""
-        return redis.register_script(self._sources[name])
+    def bind(self, client: Redis, name: str) -> Callable[..., Awaitable[Any]]:
+        """Return script ``name`` bound to a client or pipeline; KeyError when there is no file."""
+        return partial(self._scripts[name], client=client)
+
+    def sharing(self, name: str) -> "SharedTrips":
+        """Return script ``name`` for calls that may travel together."""
+        return SharedTrips(self._scripts[name])
+
+
+class _Call(NamedTuple):
+    keys: Sequence[str]
+    args: Sequence[str | float]
+    answer: "asyncio.Future[Any]"
+
+
+class SharedTrips:
+    """Calls of one script by many tasks of one loop, several of them on one trip to Redis.
+
+    What is called while a trip is under way goes with the next one. So a call waits for nobody
+    while there is little to do, and costs half when there is much.
+    """
+
+    def __init__(self, script: AsyncScript) -> None:
+        self._script = script
+        self._waiting: list[_Call] = []
+        self._trips: asyncio.Task[None] | None = None
+
+    async def call(self, *, keys: Sequence[str], args: Sequence[str | float]) -> Any:
+        """Return what the script answers; raise what redis-py does."""
+        loop = asyncio.get_running_loop()
+        call = _Call(keys, args, loop.create_future())
+        self._waiting.append(call)
+        if self._trips is None:
+            self._trips = loop.create_task(self._travel())
+        return await call.answer
+
+    async def _travel(self) -> None:
+        try:
+            while self._waiting:
+                calls, self._waiting = self._waiting, []
+                await self._travel_with(calls)
+        finally:
+            self._trips = None
+
+    async def _travel_with(self, calls: list[_Call]) -> None:
+        try:
+            found = await self._ask(calls)
+        except Exception as error:
+            found = [error] * len(calls)
+        for call, answer in zip(calls, found, strict=True):
+            if call.answer.done():
+                # Its task was cancelled meanwhile.
+                continue
+            if isinstance(answer, Exception):
+                call.answer.set_exception(answer)
+            else:
+                call.answer.set_result(answer)
+
+    async def _ask(self, calls: list[_Call]) -> list[Any]:
+        redis = client()
+        if len(calls) == 1:
+            (only,) = calls
+            return [await self._script(keys=only.keys, args=only.args, client=redis)]
+        pipeline = redis.pipeline(transaction=False)
+        for call in calls:
+            pipeline.evalsha(self._script.sha, len(call.keys), *call.keys, *call.args)
+        found: list[Any] = await pipeline.execute(raise_on_error=False)
+        for position, call in enumerate(calls):
+            if isinstance(found[position], NoScriptError):
+                # It has not run; called by itself the script is loaded.
+                found[position] = await self._script(keys=call.keys, args=call.args, client=redis)
+        return found

@@ -7,15 +7,19 @@ the one it saw last: if that is still the one in Redis, a change takes one trip.
 import hashlib
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from core import live
+from core.per_loop import PerLoop
 from playback.state import LiveState
 
 FORGOTTEN_AFTER = timedelta(days=30)
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
+# A busy server decides many commands at once.
+_swaps = PerLoop(partial(_scripts.sharing, "swap"))
 
 
 class Stored(NamedTuple):
@@ -50,8 +54,8 @@ async def load(code: str) -> Stored | None:
 
 async def swap(code: str, old: Stored | None, new: Stored) -> tuple[bool, Stored | None]:
     """Store ``new`` if Redis holds ``old``; return whether it did, and what it holds now."""
-    async with live.reaching_redis("playback") as redis:
-        lost_to = await _scripts.bind(redis, "swap")(
+    async with live.reaching_redis("playback"):
+        lost_to = await _swaps.get().call(
             keys=[live_key(code)],
             args=[
                 hashlib.sha1(old.text.encode(), usedforsecurity=False).hexdigest() if old else "",

@@ -110,11 +110,11 @@ async def _renew(parts: list[list[Lease]], expiry_ms: float) -> list[Lease]:
     """Renew leases, a list for each room, in one round trip; return those nobody holds."""
     async with live.reaching_redis("presence") as redis:
         pipeline = redis.pipeline(transaction=False)
-        script = _scripts.bind(redis, "renew")
+        script = _scripts.bind(pipeline, "renew")
         for held in parts:
             names = [f"{lease.person} {lease.connection}" for lease in held]
             keys = _keys(held[0].code, "leases", "since")
-            await script(keys=keys, args=[expiry_ms, *names], client=pipeline)
+            await script(keys=keys, args=[expiry_ms, *names])
         # The entry may have been lost; one that is there is due sooner.
         pipeline.zadd(OCCUPIED, {held[0].code: expiry_ms for held in parts}, nx=True)
         *found, _ = await pipeline.execute()
@@ -124,10 +124,10 @@ async def _renew(parts: list[list[Lease]], expiry_ms: float) -> list[Lease]:
 async def _hold_again(leases: Iterable[Lease], now_ms: float, lease_ms: float) -> None:
     async with live.reaching_redis("presence") as redis:
         pipeline = redis.pipeline(transaction=False)
-        script = _scripts.bind(redis, "hold")
+        script = _scripts.bind(pipeline, "hold")
         for lease in leases:
             args = _hold_args(lease, now_ms, lease_ms)
-            await script(keys=_keys(lease.code, *_HOLD, "renamed"), args=args, client=pipeline)
+            await script(keys=_keys(lease.code, *_HOLD, "renamed"), args=args)
         await pipeline.execute()
 
 

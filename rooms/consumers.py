@@ -7,11 +7,16 @@ Everything that goes out passes the connection's send queue, which never makes u
 import contextlib
 import time
 import uuid
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 from urllib.parse import parse_qs
 
 import structlog
-from asgiref.typing import WebSocketDisconnectEvent, WebSocketReceiveEvent, WebSocketScope
+from asgiref.typing import (
+    WebSocketDisconnectEvent,
+    WebSocketReceiveEvent,
+    WebSocketScope,
+)
 from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.conf import settings
@@ -42,20 +47,33 @@ BURST = 60
 PER_SECOND = 20.0
 
 
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
 class RoomConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no types
     """One socket of one person in one room."""
 
-    # The hub receives from the channel layer for all sockets of this process.
-    channel_layer_alias = "none"
-
     scope: WebSocketScope
+    base_send: Send
     _hub: Hub
     _send_queue: SendQueue
     _room: LiveRoom | None = None
     _connection: Connection | None = None
 
+    async def __call__(self, scope: WebSocketScope, receive: Receive, send: Send) -> None:
+        """Deal with one event after the other.
+
+        The base listens to the channel layer too, with a task and a thread hop for each event.
+        Here the hub does so for all sockets of this process.
+        """
+        self.scope, self.base_send = scope, send
+        with contextlib.suppress(StopConsumer):
+            while True:
+                await self.dispatch(await receive())
+
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """Handle one ASGI event; unlike the base, without a thread hop for each."""
+        """Handle one ASGI event."""
         match message["type"]:
             case "websocket.connect":
                 await self.websocket_connect()

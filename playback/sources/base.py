@@ -72,6 +72,11 @@ class PlaybackSource(Work):
     supports_progress: bool
     capabilities: Annotated[Capabilities, Field(strict=False)]
 
+    def __eq__(self, other: object) -> bool:
+        # Every source of a state that is stored is compared with the default, which is None.
+        # pydantic takes its time to say no to that: 6 % of what a command costs.
+        return other is not None and super().__eq__(other)
+
 
 class GivenSource(Work):
     """A work as a client names it; what the answer about a link held can be sent as it is.

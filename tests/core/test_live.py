@@ -1,0 +1,77 @@
+"""Calls of a script that travel together to a real Redis."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from redis.exceptions import ResponseError
+
+from core import live as redis_live
+
+COUNT = """
+if ARGV[1] == 'wrong' then
+  return redis.error_reply('REFUSED as asked')
+end
+return redis.call('INCRBY', KEYS[1], ARGV[1])
+"""
+
+
+@pytest.fixture
+def trips(tmp_path: Path, live: None) -> redis_live.SharedTrips:
+    (tmp_path / "count.lua").write_text(COUNT)
+    return redis_live.Scripts(tmp_path).sharing("count")
+
+
+async def count(trips: redis_live.SharedTrips, name: str, by: int | str) -> int:
+    return int(await trips.call(keys=[name], args=[by]))
+
+
+async def test_each_of_many_calls_at_once_gets_its_own_answer(
+    trips: redis_live.SharedTrips,
+) -> None:
+    found = await asyncio.gather(*(count(trips, f"of {n}", n) for n in range(1, 40)))
+    assert found == list(range(1, 40))
+
+
+async def test_calls_on_one_key_happen_in_their_order(trips: redis_live.SharedTrips) -> None:
+    assert await asyncio.gather(*(count(trips, "one", 1) for _ in range(20))) == list(range(1, 21))
+
+
+async def test_what_comes_during_a_trip_goes_with_the_next(trips: redis_live.SharedTrips) -> None:
+    async def calls() -> int:
+        stats = await redis_live.client().info("commandstats")
+        return int(stats["cmdstat_evalsha"]["calls"])
+
+    async def reads() -> int:
+        return int((await redis_live.client().info("stats"))["total_reads_processed"])
+
+    await count(trips, "warm", 1)
+    calls_before, reads_before = await calls(), await reads()
+    await asyncio.gather(*(count(trips, f"k{n}", 1) for n in range(50)))
+    assert await calls() - calls_before == 50
+    assert await reads() - reads_before < 10
+
+
+async def test_a_call_that_is_refused_fails_alone(trips: redis_live.SharedTrips) -> None:
+    asked = [count(trips, "a", 1), count(trips, "b", "wrong"), count(trips, "c", 3)]
+    first, second, third = await asyncio.gather(*asked, return_exceptions=True)
+    assert (first, third) == (1, 3)
+    assert isinstance(second, ResponseError)
+
+
+async def test_a_caller_who_gives_up_takes_nobody_with_them(trips: redis_live.SharedTrips) -> None:
+    callers = [asyncio.create_task(count(trips, f"k{n}", n)) for n in range(1, 6)]
+    await asyncio.sleep(0)
+    callers[0].cancel()
+    callers[2].cancel()
+    found = await asyncio.gather(*callers, return_exceptions=True)
+    assert [found[n] for n in (1, 3, 4)] == [2, 4, 5]
+    assert await count(trips, "after", 1) == 1
+
+
+async def test_scripts_that_redis_has_forgotten_are_loaded_and_run_once(
+    trips: redis_live.SharedTrips,
+) -> None:
+    await count(trips, "k0", 1)
+    await redis_live.client().script_flush()
+    assert await asyncio.gather(*(count(trips, f"k{n}", 1) for n in range(8))) == [2] + [1] * 7
