@@ -1,7 +1,7 @@
-"""Programs that start soon: forked from a process that has loaded the libraries already.
+"""Programs that start soon: forked from a process that has imported what they are made of.
 
-Half of what a server's start costs is importing them, and the suite starts hundreds. What reads
-settings is loaded by each program itself, and benches start what they measure anew.
+That is four fifths of what a server's start costs, and the suite starts hundreds. Each program
+reads its own settings, and benches start what they measure anew.
 """
 
 import contextlib
@@ -22,9 +22,14 @@ from tests.support.warm_process import FD
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN_TIMEOUT_S = 120
-# What works only in a process of its own: libraries that are loaded before all others, and
-# coverage, which begins with the interpreter.
-_NEEDS_EXEC = ("LD_PRELOAD", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+# What works only in a process of its own: libraries that are loaded before all others, coverage,
+# which begins with the interpreter, and metrics, which are made when they are imported.
+_NEEDS_EXEC = (
+    "LD_PRELOAD",
+    "COVERAGE_PROCESS_START",
+    "COVERAGE_PROCESS_CONFIG",
+    "PROMETHEUS_MULTIPROC_DIR",
+)
 
 
 class Program:

@@ -16,31 +16,62 @@ import time
 from pathlib import Path
 from typing import Any
 
+import django
+from django.conf import settings
+from django.db import connections
+from django.utils.functional import empty
+
 from core.processes import die_with_parent
 
-# What reads no settings and no environment when it is imported: libraries that bring the others
-# with them, and our pure modules.
+# What config.asgi and the commands import, with all that it brings; config.asgi itself reads
+# settings while it is imported.
 MODULES = (
-    "asyncio",
-    "channels.layers",
-    "core.links",
-    "cryptography.x509",
-    "django.contrib.admin.options",
-    "django.core.management",
-    "django.db.models",
-    "django.test.client",
-    "emoji",
-    "httpcore2",
-    "httpx2",
-    "jwt",
-    "media.probe",
-    "pydantic_settings",
-    "redis.asyncio",
-    "sqlparse",
-    "structlog",
-    "uvloop",
-    "websockets",
+    "config.handler",
+    "config.health",
+    "config.management.commands.admin",
+    "config.management.commands.backup",
+    "config.management.commands.expired",
+    "config.management.commands.restore",
+    "config.management.commands.serve",
+    "config.management.commands.work",
+    "config.retention",
+    "config.urls",
+    "config.web",
+    "core.recheck",
+    "django.core.management.commands.migrate",
+    "library.receive.subtitle_upload",
+    "library.receive.tus",
+    "library.receive.upload_api",
+    "library.serve.hls",
+    "library.serve.made",
+    "library.serve.running",
+    "library.serve.stream",
+    "library.storage.local",
+    "library.sweep",
+    "rooms.live.hub",
+    "rooms.routing",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.uvloop",
+    "webhooks.sender",
 )
+# The settings that these read; the environment changes none but DATABASES.
+READ = {
+    "ABSOLUTE_URL_OVERRIDES",
+    "AUTH_USER_MODEL",
+    "DATABASES",
+    "DEBUG",
+    "DEFAULT_AUTO_FIELD",
+    "DEFAULT_INDEX_TABLESPACE",
+    "DEFAULT_TABLESPACE",
+    "FORCE_SCRIPT_NAME",
+    "INSTALLED_APPS",
+    "LANGUAGE_CODE",
+    "LOCALE_PATHS",
+    "LOGGING",
+    "LOGGING_CONFIG",
+    "MIDDLEWARE",
+    "USE_I18N",
+}
 MESSAGE_BYTES = 128 * 1024
 # Among the arguments: the descriptor that was given.
 FD = "{fd}"
@@ -115,10 +146,25 @@ def become(order: dict[str, Any], fds: list[int]) -> None:
     runpy.run_path(program, run_name="__main__")
 
 
-def main() -> None:
-    tie = die_with_parent()
+def load() -> None:
+    """Import MODULES, and forget the settings, which each program reads anew."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    django.setup()
     for name in MODULES:
         importlib.import_module(name)
+    read = vars(settings).keys() - {"_wrapped"}
+    assert read <= READ, f"settings read by imported modules: {sorted(read - READ)}"
+    del sys.modules["config.settings"]
+    settings._wrapped = empty
+    # The names of tables are cut to what the database bears.
+    del connections["default"]
+    del connections.settings
+    vars(connections).update(_settings=None)
+
+
+def main() -> None:
+    tie = die_with_parent()
+    load()
     # What is there stays, and is looked at by no collection of a child's.
     gc.collect()
     gc.freeze()
