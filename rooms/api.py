@@ -32,7 +32,8 @@ from rooms.schemas import (
     SubtitleIn,
 )
 
-router = Router(tags=["rooms"])
+# What a room waits for is called as on the socket, where a field is named by a word of Python.
+router = Router(tags=["rooms"], by_alias=True)
 
 _CALENDAR: dict[str, Any] = {"text/calendar": {"schema": {"type": "string"}}}
 _JPEG: dict[str, Any] = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}

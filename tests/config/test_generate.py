@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from config import generate
+from config.api import api
 from config.environment import Environment, variable_name
 
 
@@ -46,6 +47,32 @@ def test_the_types_of_the_pages_follow_the_openapi_document(
     monkeypatch.setattr(generate, "openapi_document", lambda: json.dumps(document))
 
     assert generate.stale_types() == [generate.ROOT / "web" / "src" / "rest.gen.ts"]
+
+
+def test_rest_and_the_socket_mean_the_same_by_what_they_share(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(generate.openapi_document())
+    waiting = document["components"]["schemas"]["WaitingFor"]["properties"]
+    waiting["members"] = waiting.pop("for")
+    monkeypatch.setattr(generate, "openapi_document", lambda: json.dumps(document))
+
+    with pytest.raises(SystemExit):
+        generate.stale_types()
+    assert "State has another WaitingFor over REST" in capfd.readouterr().err
+
+
+def test_an_answer_calls_each_field_as_its_description_does() -> None:
+    """ninja leaves the names out by which a model is read, unless it is told to use them."""
+    for router in {registered[1] for registered in api._router_registrations}:
+        for view in router.path_operations.values():
+            for operation in view.operations:
+                for model in filter(None, operation.response_models.values()):
+                    by_field, by_name = [
+                        model.model_json_schema(by_alias=by_alias, mode="serialization")
+                        for by_alias in (False, True)
+                    ]
+                    assert by_field == by_name or operation.by_alias, operation.view_func
 
 
 def test_a_body_that_a_raw_app_reads_is_a_component_too() -> None:

@@ -48,6 +48,29 @@ async def test_what_no_video_element_plays_is_left_to_the_page(pair: Pair, peopl
     assert "<video" not in html
 
 
+async def test_who_comes_while_the_room_waits_is_told_the_same_everywhere(
+    pair: Pair, people: People
+) -> None:
+    ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.second, "Ben")
+    code = await ana.create_room(wait="start")
+    host = await ana.enter(code)
+    report = {"position": 0.0, "buffering": False, "drift_ms": 0.0, "ready": False}
+    await host.ask("STATUS", **report)
+    told = await host.ask("PLAY")
+    assert told["waiting"]["for"] == [ana.id]
+    state = {name: told[name] for name in told if name not in ("type", "id")}
+    joined = await ben.join(code, playback=True)
+    read = await ben.read(f"/rooms/{code}/playback")
+    with_page, _html = await page(ben, ben.url, code)
+    assert [each["state"] for each in (joined["playback"], read, with_page["playback"])] == [
+        state
+    ] * 3
+    viewer = await ben.open(code, joined["ticket"])
+    assert viewer.welcome["state"] == state
+    synced = await viewer.ask("SYNC")
+    assert {name: synced[name] for name in state} == state
+
+
 @pytest.mark.parametrize("why", ["stranger", "in advance", "password", "approval", "no room"])
 async def test_a_page_brings_nothing_where_anything_is_in_the_way(
     pair: Pair, people: People, why: str

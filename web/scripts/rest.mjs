@@ -33,10 +33,16 @@ const refTo = (name) => ({ $ref: `#/$defs/${name}` });
 
 /**
  * Takes out of `$defs` what the socket's messages define alike, so that each type is written
- * once, and returns the names that remain in use.
+ * once, and returns the names that remain in use. What such a type refers to is alike too.
  */
 function takeShared($defs, others) {
   const shared = Object.keys($defs).filter((name) => isDeepStrictEqual($defs[name], others[name]));
+  for (const name of shared) {
+    for (const part of namesUsedBy($defs[name], $defs)) {
+      if (shared.includes(part)) continue;
+      throw new Error(`${name} has another ${part} over REST than on the socket`);
+    }
+  }
   for (const name of shared) delete $defs[name];
   const used = new Set();
   walk($defs, (node) => {

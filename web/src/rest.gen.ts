@@ -41,7 +41,6 @@ export type RestSchema =
   | PlaybackOut
   | PlaybackProblem
   | SubtitleTrack
-  | WaitingFor
   | JoinIn
   | PlaybackQuery
   | MemberOut
@@ -492,20 +491,6 @@ export interface PlaybackProblem {
    */
   code: string;
   message: string;
-}
-/**
- * Whom the room waits for, and until when at most.
- */
-export interface WaitingFor {
-  /**
-   * At most 5 of them.
-   */
-  members: string[];
-  count: number;
-  /**
-   * Milliseconds since the epoch in room time.
-   */
-  until: number;
 }
 export interface JoinIn {
   password?: string | null;
