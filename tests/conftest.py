@@ -24,7 +24,14 @@ django.setup()
 # Test processes of xdist inherit it, and would read the settings before their own conftest.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
+from django.contrib.contenttypes.management import create_contenttypes  # noqa: E402
 from django.db import connections  # noqa: E402
+from django.db.models.signals import post_migrate  # noqa: E402
+
+# Nobody reads what Django writes of every model, again after each test that commits: nine tenths
+# of what emptying the database took.
+post_migrate.disconnect(create_contenttypes)
+post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 
 # A file, as in production: SQLite in memory lets nobody write beside another, and waits for none.
 connections.settings["default"]["TEST"]["NAME"] = f"{_folder.name}/tests.sqlite3"
