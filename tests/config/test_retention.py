@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from importlib import import_module
 from pathlib import Path
 
-import httpx2
 import pytest
 import pytest_asyncio
 from django.apps import apps
@@ -17,6 +16,7 @@ from rooms.lifecycle import Status
 from rooms.models import Room
 from tests.rooms.people import People
 from tests.support import warm
+from tests.support.plain_http import plain_client
 from tests.support.servers import MANAGE, ROOT, Servers
 
 pytestmark = pytest.mark.programs
@@ -143,7 +143,7 @@ async def test_guests_who_do_not_come_back_go_with_all_they_own(
     long_unseen = "UPDATE accounts_signin SET last_used_at = ? WHERE user_id = ?"
     for guest in (gone, keyed, member):
         servers.query(long_unseen, LONG_AGO, guest.id.replace("-", ""))
-    async with httpx2.AsyncClient(base_url=f"{server.url}/api/v1") as http:
+    async with plain_client(base_url=f"{server.url}/api/v1") as http:
         used = await http.get("/videos", headers={"X-API-Key": key})
     assert used.status_code == 200
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx2
 import redis.asyncio
 
 from launch import valkey
 from tests.rooms.people import PATIENCE_S, Guest, Message, People, Refused, RoomSocket
+from tests.support.plain_http import plain_client
 from tests.support.servers import Server
 from tests.support.warm import Process
 
@@ -200,7 +200,7 @@ async def refused_with(guest: Guest, code: str, ticket: str) -> int:
 
 async def metric(server: Server, name: str) -> float:
     """Return the value of one metric of a server; 0 when it has none yet."""
-    async with httpx2.AsyncClient(timeout=PATIENCE_S) as http:
+    async with plain_client(timeout=PATIENCE_S) as http:
         text = (await http.get(f"{server.url}/metrics")).text
     return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name))
 

@@ -14,6 +14,7 @@ import pytest
 from tests.faults.rig import ask_redis, eventually
 from tests.library.site import TINY_MP4
 from tests.rooms.people import Guest, Message, People, RoomSocket
+from tests.support.plain_http import plain_client
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.support.supervised import Up, running
 
@@ -50,7 +51,7 @@ def back(people: People, up: Up, guest: Guest) -> Guest:
 
 async def health(up: Up) -> Message:
     """Return what /healthz says, with its HTTP status as ``code``."""
-    async with httpx2.AsyncClient(timeout=10) as http:
+    async with plain_client(timeout=10) as http:
         try:
             reply = await http.get(f"{up.address}/healthz")
         except httpx2.TransportError:
@@ -123,7 +124,7 @@ async def test_on_a_full_disk_rooms_and_films_go_on_and_all_is_well_soon_after_r
         refusal = await storing_is_refused(disk, ana)
         # What only notes that somebody was here is left out.
         for known in (ana.http.headers, {"X-API-Key": key}):
-            async with httpx2.AsyncClient(base_url=ana.http.base_url, headers=known) as http:
+            async with plain_client(base_url=ana.http.base_url, headers=known) as http:
                 assert (await http.get("/auth/me")).status_code == 200
         assert refusal["status"] == 507
         assert refusal["error"] == {

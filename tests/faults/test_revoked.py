@@ -15,6 +15,7 @@ import pytest
 from tests.faults.rig import FILM
 from tests.library.site import TINY_MP4
 from tests.rooms.people import PATIENCE_S, Guest, People, RoomSocket
+from tests.support.plain_http import plain_client
 from tests.support.servers import ROOT, Servers
 
 PASSWORD, OTHER_PASSWORD = "a long enough secret", "another long enough secret"
@@ -48,7 +49,7 @@ class Ann:
         if by_key:
             made = (await ann.http.post("/auth/keys", json={"name": "program"})).json()
             key_id = made["id"]
-            http = httpx2.AsyncClient(
+            http = plain_client(
                 base_url=ann.http.base_url, timeout=PATIENCE_S, headers={"X-API-Key": made["key"]}
             )
             ann = Guest(first.url, "Ann", ann.id, http)
@@ -108,7 +109,7 @@ class Stream:
         return count
 
     async def again(self) -> httpx2.Response:
-        async with httpx2.AsyncClient() as http:
+        async with plain_client() as http:
             return await http.get(self.url, headers={"Range": "bytes=0-0"})
 
 

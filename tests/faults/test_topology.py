@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx2
 import pytest
 from websockets.exceptions import InvalidStatus
 
@@ -14,6 +13,7 @@ from tests.faults.rig import FILM, eventually, hears_revision
 from tests.rooms.conftest import check_log_text
 from tests.rooms.people import Guest, Message, People, Refused, RoomSocket
 from tests.support import topology
+from tests.support.plain_http import plain_client
 from tests.support.topology import Topology
 
 pytestmark = pytest.mark.engines
@@ -44,7 +44,7 @@ class Visitors:
     gone: bool = False
 
     async def come(self) -> None:
-        async with httpx2.AsyncClient(base_url=self.guest.url, timeout=20) as browser:
+        async with plain_client(base_url=self.guest.url, timeout=20) as browser:
             while not self.gone:
                 for path in ("/", f"/r/{self.code}", "/healthz"):
                     self.statuses.append((path, (await browser.get(path)).status_code))
@@ -94,7 +94,7 @@ async def comes_back(room_socket: RoomSocket) -> Move:
 
 
 async def sockets_at(url: str) -> int:
-    async with httpx2.AsyncClient() as http:
+    async with plain_client() as http:
         text = (await http.get(f"{url}/metrics")).text
     (line,) = [line for line in text.splitlines() if line.startswith("streamit_sockets ")]
     return int(float(line.split()[-1]))

@@ -4,13 +4,13 @@ import asyncio
 import time
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tests.faults.conftest import LEASE_S
 from tests.faults.cutter import Cutter
 from tests.faults.rig import FILM, Party, Rig, ask_redis, eventually, hears_revision, refused_with
 from tests.rooms.people import Message, People
+from tests.support.plain_http import plain_client
 from tests.support.servers import Servers
 
 READ_ONLY = (("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE"))
@@ -160,6 +160,6 @@ async def test_an_empty_room_gets_a_lost_deadline_again(rig: Rig, people: People
 
 async def health(url: str) -> tuple[int, str]:
     """Return the status of /healthz and what it says of Redis."""
-    async with httpx2.AsyncClient(timeout=10) as http:
+    async with plain_client(timeout=10) as http:
         reply = await http.get(f"{url}/healthz")
     return reply.status_code, reply.json()["redis"]

@@ -20,6 +20,7 @@ from tests.faults.rig import (
     refused_with,
 )
 from tests.rooms.people import Message, People
+from tests.support.plain_http import plain_client
 
 OUTAGE_S = LEASE_S + 1
 REDIS_ERRORS = "streamit_redis_errors_total{"
@@ -170,7 +171,7 @@ async def test_a_lost_deadline_is_set_again(
 
 
 async def _health(url: str) -> httpx2.Response:
-    async with httpx2.AsyncClient(timeout=10) as http:
+    async with plain_client(timeout=10) as http:
         return await http.get(f"{url}/healthz")
 
 
@@ -180,7 +181,7 @@ async def test_a_members_link_to_the_film_works_during_an_outage(rig: Rig, peopl
     playable = (await ana.read(f"/rooms/{code}/playback"))["playable"]
     rig.valkey.stop()
     try:
-        async with httpx2.AsyncClient(base_url=ana.url) as http:
+        async with plain_client(base_url=ana.url) as http:
             reply = await http.get(playable["url"], headers={"Range": "bytes=0-3"})
         assert (reply.status_code, len(reply.content)) == (206, 4)
     finally:

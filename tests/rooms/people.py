@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.library.site import TINY_MP4
+from tests.support.plain_http import plain_client
 from tests.support.servers import Server
 
 PATIENCE_S = 20.0
@@ -60,7 +61,7 @@ class Guest:
 
     @classmethod
     async def arrive(cls, url: str, name: str) -> Self:
-        http = httpx2.AsyncClient(base_url=f"{url}/api/v1", timeout=PATIENCE_S)
+        http = plain_client(base_url=f"{url}/api/v1", timeout=PATIENCE_S)
         reply = await http.post("/auth/guest", json={"display_name": name})
         assert reply.status_code == 201, reply.text
         body = reply.json()
@@ -70,7 +71,7 @@ class Guest:
     @classmethod
     def with_token(cls, url: str, name: str, id_: str, token: str) -> Self:
         """Someone who signed in elsewhere."""
-        http = httpx2.AsyncClient(
+        http = plain_client(
             base_url=f"{url}/api/v1",
             timeout=PATIENCE_S,
             headers={"Authorization": f"Bearer {token}"},
@@ -239,7 +240,7 @@ class Refused(Exception):
 
 async def metric(server: Server, name: str, **labels: str) -> float:
     """Read one counter or gauge from /metrics; 0 while there is none."""
-    async with httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_S) as http:
+    async with plain_client(base_url=server.url, timeout=PATIENCE_S) as http:
         text = (await http.get("/metrics")).text
     for line in text.splitlines():
         key, _, value = line.rpartition(" ")

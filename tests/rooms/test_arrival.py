@@ -5,19 +5,19 @@ import re
 from html import unescape
 from typing import Any
 
-import httpx2
 import pytest
 from django.test import RequestFactory
 
 from rooms import arrival
 from tests.rooms.conftest import Pair
 from tests.rooms.people import Guest, People
+from tests.support.plain_http import plain_client
 
 
 async def page(guest: Guest | None, url: str, code: str, **headers: str) -> tuple[Any, str]:
     """Open a room's page; return the answer to joining, None without one, and the HTML."""
     known = {"Authorization": guest.http.headers["Authorization"]} if guest else {}
-    async with httpx2.AsyncClient(base_url=url) as http:
+    async with plain_client(base_url=url) as http:
         reply = await http.get(f"/r/{code}", headers={**known, **headers})
     assert reply.status_code == 200
     found = re.search(r'<script id="joined" type="application/json">(.*?)</script>', reply.text)
@@ -37,7 +37,7 @@ async def test_a_known_visitor_gets_ticket_and_film_with_the_page(
     assert film is not None
     url = unescape(film[1])
     assert url == joined["playback"]["playable"]["url"]
-    async with httpx2.AsyncClient(base_url=ben.url) as http:
+    async with plain_client(base_url=ben.url) as http:
         assert (await http.get(url)).status_code == 200
 
 

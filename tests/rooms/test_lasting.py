@@ -3,18 +3,18 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx2
 import pytest
 
 from tests.rooms.conftest import Pair
 from tests.rooms.people import PATIENCE_S, Guest, People
+from tests.support.plain_http import plain_client
 from tests.support.servers import Server
 
 
 async def a_member(people: People, server: Server, name: str) -> Guest:
     """Make somebody with an account."""
     account = {"email": f"{name}@example.org", "password": "a long enough password"}
-    async with httpx2.AsyncClient(base_url=f"{server.url}/api/v1", timeout=PATIENCE_S) as http:
+    async with plain_client(base_url=f"{server.url}/api/v1", timeout=PATIENCE_S) as http:
         reply = await http.post("/auth/register", json={**account, "display_name": name})
     assert reply.status_code == 201, reply.text
     made = reply.json()

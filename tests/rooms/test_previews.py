@@ -3,18 +3,18 @@
 import re
 from html import unescape
 
-import httpx2
 import pytest
 
 from tests.rooms.conftest import Pair
 from tests.rooms.people import Guest, People
+from tests.support.plain_http import plain_client
 
 FILM = {"url": "https://youtu.be/dQw4w9WgXcQ"}
 
 
 async def tags(guest: Guest, code: str) -> dict[str, str]:
     """Return what a messenger reads from the page of a room."""
-    async with httpx2.AsyncClient(base_url=guest.url) as http:
+    async with plain_client(base_url=guest.url) as http:
         page = (await http.get(f"/r/{code}")).text
     found = re.findall(r'<meta property="og:(\w+)" content="([^"]*)" />', page)
     assert '<meta name="robots" content="noindex" />' in page
@@ -38,7 +38,7 @@ async def test_a_film_of_the_library_shows_its_title_and_picture(
     found = await tags(ana, code)
     assert found["description"] == "Film. Open the link to watch together."
     assert found["image"] == f"{ana.url}/api/v1/rooms/{code}/picture"
-    async with httpx2.AsyncClient() as http:
+    async with plain_client() as http:
         picture = await http.get(found["image"])
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
-import httpx2
 import pytest
 
 from tests.rooms.conftest import Pair
 from tests.rooms.people import Guest, People
+from tests.support.plain_http import plain_client
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 
@@ -19,7 +19,7 @@ async def link_of(member: Guest, code: str) -> str:
 
 async def status(link: str) -> int:
     """Follow a link as a browser does, with nothing but the link."""
-    async with httpx2.AsyncClient() as http:
+    async with plain_client() as http:
         reply = await http.get(link, headers={"Range": "bytes=0-3"})
     if reply.status_code == 401:
         assert reply.json()["error"]["code"] == "token_expired"
