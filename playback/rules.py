@@ -170,8 +170,7 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
                 return state
             return growing.change(state, until_s, now_ms)
         case PlayNext(after=after, at_end=at_end):
-            chosen_since = after is not None and after < state.source_revision
-            if chosen_since or (at_end and not state.is_over_at(now_ms)):
+            if is_too_late(state, now_ms, after=after, at_end=at_end):
                 return state
             return _play_next(state, command, now_ms, lead_ms)
         case ClearSource(only, why):
@@ -268,6 +267,12 @@ def _started_anew(
             "waiting": None,
         }
     )
+
+
+def is_too_late(state: LiveState, now_ms: float, *, after: int | None, at_end: bool) -> bool:
+    """Tell whether nobody wants to go on any more, as ``PlayNext`` says it."""
+    chosen_since = after is not None and after < state.source_revision
+    return chosen_since or (at_end and not state.is_over_at(now_ms))
 
 
 def _play_next(state: LiveState, next_: PlayNext, now_ms: float, lead_ms: float) -> LiveState:

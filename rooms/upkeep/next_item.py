@@ -14,7 +14,7 @@ from accounts.principal import UNBOUND
 from core.errors import Invalid, NotFound
 from playback.clock import room_clock
 from playback.commands import PlayNext, Stay
-from playback.rules import Outcome, Verdict
+from playback.rules import Outcome, Verdict, is_too_late
 from playback.sources import registry
 from playback.sources.base import Audience, CannotPlay
 from playback.state import LiveState
@@ -61,18 +61,24 @@ async def play_next(
             return Change(Outcome(Verdict.IGNORED, state))
         queue = await _without_what_plays(code, state)
         entry = queue.find(item) if item else next(iter(queue.entries), None)
-        if entry is None:
-            if item:
-                raise NoSuchItem
-            return await live_states.apply(code, Stay(), by=by, id=id)
-        why = await _why_not(code, entry)
-        if why is None:
+        why = await _why_not(code, entry) if entry else None
+        if entry and why is None:
             command = _put_on(entry, after=after, at_end=at_end)
             return await _go_on(code, command, by=by, hold=hold, id=id)
+        # Only now, after the queue was read: whose film is past takes nothing out of it.
+        if await _is_too_late(code, after=after, at_end=at_end) or (not entry and not item):
+            return await live_states.apply(code, Stay(), by=by, id=id)
+        if not entry or why is None:
+            raise NoSuchItem
         log.info("item skipped", room=code, item=entry.id, why=why)
         await queues.change(code, partial(rules.skip, item=entry.id, why=why))
         if item:
             return await live_states.apply(code, Stay(), by=by, id=id)
+
+
+async def _is_too_late(code: str, *, after: int | None, at_end: bool) -> bool:
+    state, now_ms = await live_states.current(code), (await room_clock()).now_ms()
+    return is_too_late(state, now_ms, after=after, at_end=at_end)
 
 
 async def go_on_if_over(code: str, *, hold: Hold | None) -> None:

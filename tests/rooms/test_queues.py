@@ -14,9 +14,11 @@ from playback.clock import room_clock
 from playback.rules import Verdict
 from playback.sources import registry
 from playback.sources.base import PlaybackSource, Work
+from playback.state import LiveState
 from rooms import queue as rules
 from rooms import queues
 from rooms import state as live_states
+from rooms.commands import playback
 from rooms.commands import queue as commands
 from rooms.commands.queue import Person
 from rooms.models import QueuedWork
@@ -148,6 +150,53 @@ async def test_of_two_who_go_on_from_one_film_one_does(hosted: HostedRoom) -> No
         Verdict.UNCHANGED,
     )
     assert await works(hosted.code) == [LINKS[1]]
+
+
+@pytest.mark.parametrize("of", [None, "the first", "one that has gone"])
+async def test_who_goes_on_from_a_film_that_is_past_takes_nothing_out_and_is_not_refused(
+    hosted: HostedRoom, of: str | None
+) -> None:
+    video, host = await add_video(hosted), id_of(hosted.host)
+    items = [entry.id for entry in (await queues.current(hosted.code)).entries]
+    await queues.change(hosted.code, partial(rules.move, item=items[2], before=items[0]))
+    await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.FAILED)
+    seen = (await live_states.current(hosted.code)).revision
+    await playback.set_source(hosted.code, film(2), by=host)
+    before = await queues.current(hosted.code)
+    item = {"the first": items[2], "one that has gone": "x"}.get(of or "")
+    for id_ in (None, "late"):
+        change = await next_item.play_next(hosted.code, by=host, item=item, after=seen, id=id_)
+        assert change.outcome.state.source == film(2)
+    assert await queues.current(hosted.code) == before
+
+
+async def test_who_asks_for_the_next_film_while_another_begins_takes_out_none_of_what_follows(
+    hosted: HostedRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await commands.clear(hosted.code, by=id_of(hosted.host))
+    await add(hosted, film(0))
+    video, host = await add_video(hosted), id_of(hosted.host)
+    await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.FAILED)
+    seen, read = (await live_states.current(hosted.code)).revision, next_item._without_what_plays
+
+    async def late(code: str, state: LiveState) -> rules.Queue:
+        monkeypatch.undo()
+        await next_item.play_next(code, by=host, after=seen)
+        return await read(code, state)
+
+    monkeypatch.setattr(next_item, "_without_what_plays", late)
+    change = await next_item.play_next(hosted.code, by=host, after=seen)
+    assert change.outcome.state.source == film(0)
+    assert await works(hosted.code) == [str(video.pk)]
+
+
+async def test_a_film_that_is_not_over_any_more_gives_way_to_nothing(hosted: HostedRoom) -> None:
+    video = await add_video(hosted)
+    items = [entry.id for entry in (await queues.current(hosted.code)).entries]
+    await queues.change(hosted.code, partial(rules.move, item=items[2], before=items[0]))
+    await Video.objects.filter(pk=video.pk).aupdate(status=Video.Status.FAILED)
+    await next_item.play_next(hosted.code, by=None, at_end=True)
+    assert await works(hosted.code) == [str(video.pk), *LINKS[:2]]
 
 
 async def test_a_room_that_is_over_leaves_no_queue(hosted: HostedRoom) -> None:
