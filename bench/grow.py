@@ -21,8 +21,8 @@ from bench.rig.browsers import launch, servers_in, sit_beside
 from bench.rig.report import Figures
 from tests.browser.theatre import Person
 from tests.browser.watching import now_ms, shown, skew
-from tests.support.clips import SHELF
 from tests.support.films import Film, make_film
+from tests.support.shelf import SHELF
 
 FRAME_MS = 1000 / 24
 FILM = Film(

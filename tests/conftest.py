@@ -6,11 +6,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.support.shelf import SHELF
+
 _folder = tempfile.TemporaryDirectory(prefix="streamit-test-")
 os.environ["STREAMIT_DATA"] = _folder.name
 os.environ["STREAMIT_SECRET_KEY"] = "a secret for tests only, long enough to be accepted"
-# Where tests/support/clips.py keeps them. Test processes of xdist inherit that of their starter.
-os.environ.setdefault("TESTS_SHELF", _folder.name)
+# See tests/support/shelf.py. Test processes of xdist inherit that of their starter.
+os.environ.setdefault(SHELF, _folder.name)
 os.environ.pop("REDIS_URL", None)
 os.environ.pop("DATABASE_URL", None)
 # No site is asked what its videos are called.
@@ -42,6 +44,7 @@ import redis  # noqa: E402
 
 from tests.support import engines  # noqa: E402
 from tests.support import servers as server_processes  # noqa: E402
+from tests.support.shelf import shared  # noqa: E402
 
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("streamit", deadline=None)
@@ -81,9 +84,9 @@ def live(valkey_socket: Path) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def migrated_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a migrated SQLite database, made once for each test process."""
-    return server_processes.migrate_template(tmp_path_factory.mktemp("template"))
+def migrated_template() -> Path:
+    """A folder with a migrated SQLite database, made once in a test run."""
+    return shared("template", server_processes.migrate_template)
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Route
 
+from tests.support.shelf import shared
+
 WEB = Path(__file__).resolve().parents[2] / "web"
 ORIGIN = "http://gallery.test"
 
@@ -30,9 +32,12 @@ SERIOUS_FINDINGS = """async () => (await axe.run({ resultTypes: ["violations"] }
 
 
 @pytest.fixture(scope="session")
-def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def gallery() -> Path:
     """The gallery, bundled as the real pages are."""
-    folder = tmp_path_factory.mktemp("gallery")
+    return shared("gallery", _bundle)
+
+
+def _bundle(folder: Path) -> None:
     subprocess.run(
         [
             *("node_modules/.bin/vite", "build", "gallery", "--config", "vite.config.ts"),
@@ -42,7 +47,6 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=True,
         timeout=120,
     )
-    return folder
 
 
 @pytest_asyncio.fixture(loop_scope="session", params=[(375, "dark", "de"), (1280, "light", "en")])

@@ -19,8 +19,8 @@ import imageio_ffmpeg
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-# The variable with the folder that all processes of a test run share.
-SHELF = "TESTS_SHELF"
+from tests.support.shelf import SHELF, once
+
 CELLS = 16
 CELL_PX = 32
 
@@ -54,19 +54,15 @@ def make_clip(folder: Path, clip: Clip = Clip()) -> Path:
     name = f"{clip.width}x{clip.height}-{clip.frames}f-{clip.frame_rate}fps"
     name += f"-{clip.kbit_s}k" if clip.kbit_s else ""
     path = folder / f"clip-{name}{'' if clip.moov_first else '-moov-last'}.mp4"
-    kept = Path(os.environ.get(SHELF, folder)) / path.name
-    if not kept.exists():
-        _encode(clip, kept)
+    kept = once(Path(os.environ.get(SHELF, folder)) / path.name, lambda new: _encode(clip, new))
     if not path.exists():
         shutil.copyfile(kept, path)
     return path
 
 
 def _encode(clip: Clip, path: Path) -> None:
-    """Make the file; two processes may do so at once."""
     size, rate = f"{clip.width}x{clip.height}", str(clip.frame_rate)
     strip = f"{CELLS * CELL_PX}:{CELL_PX}:flags=neighbor"
-    half_done = path.with_suffix(f".{os.getpid()}.mp4")
     subprocess.run(
         [
             *(imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"),
@@ -80,12 +76,11 @@ def _encode(clip: Clip, path: Path) -> None:
             *(_filled(clip.kbit_s) if clip.kbit_s else ()),
             *("-c:a", "aac", "-b:a", "32k"),
             *(("-movflags", "+faststart") if clip.moov_first else ()),
-            half_done,
+            path,
         ],
         input=b"".join(_cells(frame) for frame in range(clip.frames)),
         check=True,
     )
-    half_done.rename(path)
 
 
 def _filled(kbit_s: int) -> list[str]:

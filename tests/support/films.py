@@ -3,8 +3,6 @@
 All show ``testsrc2`` of 320 x 180 pixels for 3 s, with a tone; ``Film`` says what differs.
 """
 
-import os
-import shutil
 import subprocess
 from base64 import b64encode
 from collections.abc import Sequence
@@ -15,7 +13,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from tests.support import boxes
-from tests.support.clips import SHELF
+from tests.support.shelf import shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +203,9 @@ PICTURE_SUBTITLES = Film(
 def make_film(film: Film) -> Path:
     """Return the file of ``film``; it is shared, so nobody may change it."""
     name = sha256(repr(film).encode()).hexdigest()[:16]
-    path = Path(os.environ[SHELF]) / f"film-{name}.{film.ending}"
-    if not path.exists():
-        half_done = path.with_suffix(f".{os.getpid()}.{film.ending}")
-        half_done.write_bytes(_bytes_of(film, half_done))
-        shutil.move(half_done, path)
-    return path
+    return shared(
+        f"film-{name}.{film.ending}", lambda path: path.write_bytes(_bytes_of(film, path))
+    )
 
 
 def _bytes_of(film: Film, path: Path) -> bytes:

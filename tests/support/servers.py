@@ -197,7 +197,8 @@ def own_valkey(folder: Path) -> Iterator[Path]:
 
 
 def migrate_template(folder: Path) -> Path:
-    """Make a migrated SQLite database in ``folder``, for ``copy_template``."""
+    """Make ``folder``, with a migrated SQLite database for ``copy_template``."""
+    folder.mkdir(exist_ok=True)
     migrate({**os.environ, "STREAMIT_DATA": str(folder)})
     return folder
 

@@ -17,15 +17,19 @@ from media.tracks import Sound, Tracks
 from tests.browser.players.lab import Lab
 from tests.browser.players.sites import PAGES, Site
 from tests.support.clips import Clip, make_clip
+from tests.support.shelf import shared
 
 HERE = Path(__file__).parent
 WEB = HERE.parents[2] / "web"
 
 
 @pytest.fixture(scope="session")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bundle() -> Path:
     """The players, bundled as the real page's are."""
-    folder = tmp_path_factory.mktemp("players")
+    return shared("players", _bundle)
+
+
+def _bundle(folder: Path) -> None:
     subprocess.run(
         [
             *("node_modules/.bin/vite", "build", "--config", HERE / "vite.config.mjs"),
@@ -35,19 +39,21 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=True,
         timeout=120,
     )
-    return folder
 
 
 @pytest.fixture(scope="session")
-def media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def media() -> Path:
     """A folder with ``clip.mp4`` of 20 s, the same as MKV and HLS, and a file that is no video."""
-    folder = tmp_path_factory.mktemp("media")
+    return shared("media", _make_media)
+
+
+def _make_media(folder: Path) -> None:
+    folder.mkdir()
     make_clip(folder, Clip(duration_s=20)).rename(folder / "clip.mp4")
     make_stream(folder / "clip.mp4", folder / "hls")
     copy = ("-v", "error", "-i", folder / "clip.mp4", "-c", "copy", folder / "clip.mkv")
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *copy], check=True)
     (folder / "text.mp4").write_text("This is no video.")
-    return folder
 
 
 def make_stream(clip: Path, folder: Path) -> None:
