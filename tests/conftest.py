@@ -4,7 +4,7 @@ import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 from tests.support.shelf import SHELF
@@ -63,11 +63,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what starts servers or commands: they stand on a copy of the migrated database."""
     for item in items:
         if "migrated_template" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.programs)
+    if workers := getattr(config, "workerinput", {}).get("workercount"):
+        items[:] = long_ones_first(items, workers)
+
+
+def long_ones_first(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Let each test process begin with its share of the tests that are marked as long.
+
+    It is given so many in a row (xdist's worksteal), and takes some from others when it has done
+    them. Whoever came to a long one at the end would be waited for by the rest.
+    """
+    long = [item for item in items if item.get_closest_marker("long")]
+    rest = [item for item in items if not item.get_closest_marker("long")]
+    ordered: list[pytest.Item] = []
+    for worker in range(workers):
+        share = long[worker::workers]
+        others = max(0, (len(items) - len(ordered)) // (workers - worker) - len(share))
+        ordered += [*share, *rest[:others]]
+        rest = rest[others:]
+    return ordered
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
@@ -67,6 +68,7 @@ async def breaks(page: Page) -> list[str]:
     return list(await page.evaluate("() => breaks.splice(0)"))
 
 
+@pytest.mark.long
 async def test_a_killed_server_stops_no_film_and_the_next_command_reaches_all(
     up: Up, watching: tuple[Page, Page]
 ) -> None:
@@ -86,6 +88,7 @@ async def test_a_killed_server_stops_no_film_and_the_next_command_reaches_all(
             await breaks(page)
 
 
+@pytest.mark.long
 async def test_a_valkey_that_is_away_stops_no_film_and_all_resumes_by_itself(
     up: Up, watching: tuple[Page, Page]
 ) -> None:

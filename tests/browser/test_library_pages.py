@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import pytest
 from playwright.async_api import Browser, CDPSession, Locator, Page, Request, expect
 
 from tests.browser.theatre import Person
@@ -63,6 +64,7 @@ async def has_arrived(page: Page, uploads: list[str]) -> None:
             await page.wait_for_timeout(50)
 
 
+@pytest.mark.long
 async def test_an_upload_outlives_a_pause_a_cut_connection_and_a_reload(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:

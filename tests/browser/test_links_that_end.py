@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person
@@ -48,6 +49,7 @@ class Watcher:
         )
 
 
+@pytest.mark.long
 async def test_a_room_outlives_the_links_to_its_film_for_host_and_viewer(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:

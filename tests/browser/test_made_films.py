@@ -52,6 +52,7 @@ async def all_is_made(owner: Person) -> None:
         await asyncio.sleep(0.2)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_a_room_that_waits_for_a_film_plays_it_by_itself_once_it_is_made(
     servers: Servers, chromium: Browser
@@ -83,6 +84,7 @@ async def test_a_room_that_waits_for_a_film_plays_it_by_itself_once_it_is_made(
     await ben.context.close()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_whoever_comes_after_the_end_of_a_film_sees_its_last_picture(
     servers: Servers, chromium: Browser, tmp_path: Path
@@ -122,6 +124,7 @@ async def choose(page: Page, quality: str, then: str) -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_each_viewer_watches_in_the_quality_that_they_choose(
     servers: Servers, chromium: Browser, tmp_path: Path
@@ -157,6 +160,7 @@ async def test_each_viewer_watches_in_the_quality_that_they_choose(
     await ben.context.close()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_it_is_finished(
     servers: Servers, chromium: Browser, tmp_path: Path
@@ -206,6 +210,7 @@ async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_i
     await ben.context.close()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_a_browser_that_does_not_play_the_file_watches_the_copy_while_it_is_made(
     servers: Servers, chromium: Browser, tmp_path: Path

@@ -76,6 +76,7 @@ async def visitor(
     await context.close()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)  # some ninety states; a busy machine takes its time
 async def test_no_state_is_wider_than_its_window_or_hard_to_use_with_a_screen_reader(
     visitor: Page,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person
@@ -31,6 +32,7 @@ async def freeze(page: Page) -> None:
     await session.send("Page.setWebLifecycleState", {"state": "frozen"})
 
 
+@pytest.mark.long
 async def test_the_queue_plays_to_its_end_in_two_browsers_while_the_hosts_page_is_frozen(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:

@@ -58,6 +58,7 @@ async def see_the_same_frame(one: Page, two: Page) -> None:
     raise AssertionError(f"the screens stayed apart: {found}")
 
 
+@pytest.mark.long
 async def test_host_uploads_a_film_and_watches_it_with_a_friend(
     servers: Servers, launch: Launch, film: Path
 ) -> None:
@@ -136,6 +137,7 @@ async def test_a_viewers_keys_move_nobody_and_the_bar_says_why(
     await at_position(friend, "!video.paused && t < 30")
 
 
+@pytest.mark.long
 async def test_host_and_viewer_at_two_servers_see_the_same_frame(
     servers: Servers, launch: Launch, film: Path
 ) -> None:
@@ -157,6 +159,7 @@ async def test_host_and_viewer_at_two_servers_see_the_same_frame(
     await at_position(friend, "video.paused")
 
 
+@pytest.mark.long
 async def test_a_cut_line_lets_the_film_go_on_and_mends_by_itself(
     servers: Servers, launch: Launch, film: Path
 ) -> None:
@@ -181,6 +184,7 @@ async def test_a_cut_line_lets_the_film_go_on_and_mends_by_itself(
         await see_the_same_frame(host, friend)
 
 
+@pytest.mark.long
 async def test_a_blocked_autoplay_needs_one_press_that_joins_in_step(
     servers: Servers, launch: Launch, film: Path
 ) -> None:
@@ -198,6 +202,7 @@ async def test_a_blocked_autoplay_needs_one_press_that_joins_in_step(
     await see_the_same_frame(host, friend)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("hours_wrong", [-3, 7])
 async def test_a_lying_clock_and_a_slow_line_do_not_part_the_screens(
     servers: Servers, launch: Launch, film: Path, hours_wrong: int

@@ -6,6 +6,7 @@ import hmac
 import json
 import re
 
+import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.theatre import Person
@@ -25,6 +26,7 @@ def is_signed(asked: Asked, secret: str) -> bool:
     return f"v1,{signature}" in asked.headers["webhook-signature"].split()
 
 
+@pytest.mark.long
 async def test_somebody_has_an_address_told_sees_what_it_answered_and_sends_it_again(
     servers: Servers, chromium: Browser
 ) -> None:

@@ -107,6 +107,7 @@ class Crowd:
             self.rounds += 1
 
 
+@pytest.mark.long
 def test_two_backups_under_load_are_each_whole_and_play_in_a_fresh_folder(
     own: Site, tmp_path: Path
 ) -> None:

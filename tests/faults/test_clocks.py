@@ -108,6 +108,7 @@ async def waits_for_its_host(people: People, server: Server) -> RoomSocket:
     return viewer
 
 
+@pytest.mark.long
 async def test_rooms_do_not_move_when_a_clock_jumps_an_hour(hall: Hall, people: People) -> None:
     party = await Party.gather(people, hall.first, hall.second)
     waiting = await waits_for_its_host(people, hall.second)

@@ -118,6 +118,7 @@ async def given_up(hosted: HostedRoom, beginning: bytes, times: int) -> None:
                 assert answer.startswith(b"HTTP/1.1 408 "), answer
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "floods",
     [

@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import pytest
+
 from tests.faults.rig import (
     FILM,
     Party,
@@ -58,6 +60,7 @@ async def test_a_killed_servers_people_go_on_at_another(servers: Servers, people
     assert not any(room_socket.of("HOST_DISCONNECTED") for room_socket in lost)
 
 
+@pytest.mark.long
 async def test_a_stopped_servers_people_go_on_at_another(servers: Servers, people: People) -> None:
     env = {"STREAMIT_PRESENCE_LEASE": "10s"}
     first, second = servers.launch(env=env), servers.launch(env=env)

@@ -28,6 +28,7 @@ REDIS_ERRORS = "streamit_redis_errors_total{"
 Fault = Callable[[Valkey], None]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("begin", "end"),
     [

@@ -64,6 +64,7 @@ def site(servers: Servers) -> Site:
     return Site(servers, servers.start(env={"STREAMIT_RATE_LIMITS": "off"}))
 
 
+@pytest.mark.long
 def test_the_film_of_a_killed_worker_is_made_by_another(site: Site) -> None:
     video = site.alice.upload(make_film(LONG).read_bytes())
     killed = site.servers.start_worker(env=SHORT_LEASE)
@@ -86,6 +87,7 @@ def test_the_film_of_a_killed_worker_is_made_by_another(site: Site) -> None:
     assert 'streamit_job_seconds_count{plan="transcode"} 1.0' in told
 
 
+@pytest.mark.long
 def test_a_worker_that_stood_still_changes_nothing_when_it_comes_back(site: Site) -> None:
     video = site.alice.upload(make_film(LONG).read_bytes())
     frozen = site.servers.start_worker(env=SHORT_LEASE)

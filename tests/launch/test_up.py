@@ -98,6 +98,7 @@ def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
         wait_until(lambda: {kind_of(pid) for pid in children} == {"gone"})
 
 
+@pytest.mark.long
 def test_a_second_start_keeps_secret_and_data_and_a_second_run_is_refused(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with running(data) as up:

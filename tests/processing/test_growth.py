@@ -309,6 +309,7 @@ async def test_a_film_is_played_while_it_is_made_and_then_from_the_same_address(
     assert not await strays(video)
 
 
+@pytest.mark.long
 async def test_a_film_whose_encoder_is_killed_is_not_shown_any_more_and_made_anew(
     slow_worker: Worker,
 ) -> None:
