@@ -4,8 +4,8 @@ A room writes one pre-built frame to hundreds of sockets. Going through ``await 
 costs a coroutine a frame and blocks on a viewer who has stopped reading; the wire below
 writes straight to the transport and tells how much of it is still unsent.
 
-What reaches no application, a room cannot count: frames too large, pings and fragments
-are refused here, with the room's own close codes.
+What reaches no application, a room cannot count: frames too large, pings, pongs and
+fragments are refused here, with the room's own close codes.
 """
 
 import asyncio
@@ -28,7 +28,8 @@ from server.wire import WIRE
 # Messages above this are refused by their announced length, before they are buffered;
 # rooms allow far less (4 KiB).
 MAX_FRAME_BYTES = 64 * 1024
-# A browser sends none and does not split short messages; libraries ping every few seconds.
+# A browser sends none, and does not split short messages; libraries send a ping or pong every
+# few seconds.
 PING_BURST = 20
 PINGS_PER_SECOND = 2.0
 MAX_FRAGMENTS = 64
@@ -119,19 +120,24 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
             self._descriptor = connection.fileno()
 
     def data_received(self, data: bytes) -> None:
-        if self._dropped:
-            self._late_bytes += len(data)
-            self._deaf = self._deaf or self._late_bytes > LATE_PARSED_BYTES
-            if self._late_bytes > LATE_BYTES:
-                self.transport.abort()
+        if self._deaf:
+            self._count_late(data)
         self._feed(self._unread + data)
 
     def _feed(self, data: bytes) -> None:
         """Parse until a message waits for the application; keep the rest."""
         while data and not self.read_paused and not self._deaf:
-            super().data_received(data[:SLICE_BYTES])
-            data = data[SLICE_BYTES:]
+            part, data = data[:SLICE_BYTES], data[SLICE_BYTES:]
+            super().data_received(part)
+            if self.close_sent:
+                self._count_late(part)
         self._unread = b"" if self._deaf else data
+
+    def _count_late(self, data: bytes) -> None:
+        self._late_bytes += len(data)
+        self._deaf = self._deaf or self._late_bytes > LATE_PARSED_BYTES
+        if self._late_bytes > LATE_BYTES:
+            self.transport.abort()
 
     async def receive(self) -> Any:
         message = await self.queue.get()
@@ -169,13 +175,24 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
             super().handle_parser_exception()
 
     def handle_ping(self) -> None:
-        now_s = self.loop.time()
-        if self._pings is None:
-            self._pings = TokenBucket(burst=PING_BURST, per_second=PINGS_PER_SECOND, now_s=now_s)
-        if self._pings.take(now_s):
+        if self._may_ping():
             self._aside(super().handle_ping)
         else:
             self.refuse(CloseCode.FLOODING, "too many pings")
+
+    def handle_pong(self, event: Frame) -> None:
+        if bytes(event.data) == self.pending_ping_payload:
+            super().handle_pong(event)
+        # One that nobody asked for is a sign of life (RFC 6455 section 5.5.3).
+        elif not self._may_ping():
+            self.refuse(CloseCode.FLOODING, "too many pongs")
+
+    def _may_ping(self) -> bool:
+        """Count a frame that only tells that its sender is there."""
+        now_s = self.loop.time()
+        if self._pings is None:
+            self._pings = TokenBucket(burst=PING_BURST, per_second=PINGS_PER_SECOND, now_s=now_s)
+        return self._pings.take(now_s)
 
     def handle_cont(self, event: Frame) -> None:
         # websockets counts the bytes of a split message, and empty parts have none.
@@ -221,6 +238,10 @@ class RoomSocketProtocol(WebSocketsSansIOProtocol):
         if self._may_speak():
             metrics.closes.labels(int(code)).inc()
             self.close(code, reason)
+        elif not self.handshake_complete:
+            # Whoever speaks before they are answered gets no answer.
+            self._deaf = True
+            self.transport.abort()
 
     def _drop(self, code: int, reason: str, last_words: bytes) -> None:
         self.stop_keepalive()

@@ -1,5 +1,6 @@
 """The socket wire, over real sockets and in the loop that serves in production."""
 
+import asyncio
 import contextlib
 import queue
 import select
@@ -29,6 +30,10 @@ T = TypeVar("T")
 
 # More than the system's own buffers take.
 UNREAD = b"x" * 6_000_000
+HANDSHAKE = (
+    b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
 
 
 def text_frame(text: str) -> bytes:
@@ -42,10 +47,14 @@ class SocketStage(Stage):
         self.wires: queue.Queue[RoomSocketProtocol] = queue.Queue()
         self.received: queue.Queue[Any] = queue.Queue()
         self.outcomes: queue.Queue[str] = queue.Queue()
+        self.asked, self.may_accept = threading.Event(), threading.Event()
+        self.may_accept.set()
         super().__init__()
 
     async def application(self, scope: Any, receive: Any, send: Any) -> None:
         await receive()
+        self.asked.set()
+        await asyncio.to_thread(self.may_accept.wait)
         await send({"type": "websocket.accept"})
         self.wires.put(scope["extensions"][WIRE])
         while True:
@@ -53,10 +62,13 @@ class SocketStage(Stage):
             self.received.put(message)
             if message["type"] == "websocket.disconnect":
                 return
-            if message["text"] == "fail":
-                raise RuntimeError("on purpose")
-            if message["text"] == "flood":
-                await self.flood(send)
+            match message.get("text"):
+                case "fail":
+                    raise RuntimeError("on purpose")
+                case "flood":
+                    await self.flood(send)
+                case "leave":
+                    await send({"type": "websocket.close", "code": 4401})
 
     async def flood(self, send: Any) -> None:
         """Send until that fails, and tell the test how it failed."""
@@ -78,10 +90,7 @@ class SocketStage(Stage):
         with socket.socket() as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             client.connect(("127.0.0.1", self.port))
-            client.sendall(
-                b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-            )
+            client.sendall(HANDSHAKE)
             yield client, self.wires.get(timeout=5)
 
 
@@ -423,17 +432,84 @@ def test_few_pings_are_answered_and_a_flood_of_them_is_refused(stage: SocketStag
         assert why_closed(client) == (4429, "too many pings")
 
 
-def test_a_message_in_endless_parts_is_refused(stage: SocketStage) -> None:
-    empty_part = Frame(Opcode.CONT, b"", fin=False).serialize(mask=True)
-    with stage.connect_without_reading() as (client, _):
-        client.sendall(Frame(Opcode.TEXT, b"", fin=False).serialize(mask=True))
-        client.sendall(empty_part * (wires.MAX_FRAGMENTS + 1))
+# How each kind of frame is stopped that comes without end, with code and reason; None: the
+# application takes one after the other, and counts them.
+FLOODS: dict[Opcode, tuple[int, str] | None] = {
+    Opcode.TEXT: None,
+    Opcode.BINARY: None,
+    Opcode.CONT: (4400, "too many fragments"),
+    Opcode.PING: (4429, "too many pings"),
+    Opcode.PONG: (4429, "too many pongs"),
+    # After the first nothing is parsed.
+    Opcode.CLOSE: (1000, ""),
+}
 
-        assert stage.received.get(timeout=5) == {
-            "type": "websocket.disconnect",
-            "code": 4400,
-            "reason": "too many fragments",
-        }
+
+@pytest.mark.parametrize("opcode", Opcode, ids=lambda opcode: opcode.name)
+def test_no_kind_of_frame_may_come_without_end(stage: SocketStage, opcode: Opcode) -> None:
+    """Each takes its time, also where no application hears of it."""
+    begin = Frame(Opcode.TEXT, b"", fin=False).serialize(mask=True)
+    data = (1000).to_bytes(2, "big") if opcode is Opcode.CLOSE else b""
+    frame = Frame(opcode, data, fin=opcode is not Opcode.CONT).serialize(mask=True)
+    with stage.connect_without_reading() as (client, _):
+        client.sendall(begin * (opcode is Opcode.CONT) + frame * 1000)
+
+        if end := FLOODS[opcode]:
+            told = stage.received.get(timeout=5)
+            assert (told["code"], told["reason"]) == end
+        else:
+            for _ in range(1000):
+                assert stage.received.get(timeout=5)["type"] == "websocket.receive"
+
+
+def test_every_ping_of_ours_may_be_answered(stage: SocketStage) -> None:
+    def ping(wire: RoomSocketProtocol) -> None:
+        wire.stop_keepalive()
+        wire.send_keepalive_ping()
+
+    with stage.connect() as (client, wire), ThreadPoolExecutor(1) as pool:
+        # Whoever reads answers pings.
+        reading = pool.submit(why_closed, client)
+        for _ in range(2 * wires.PING_BURST):
+            in_loop(wire, lambda: ping(wire))
+            wait_until(lambda: wire.pending_ping_payload is None)
+        in_loop(wire, lambda: wire.close(4409, "kicked"))
+
+        assert reading.result() == (4409, "kicked")
+
+
+@pytest.mark.parametrize("opcode", [Opcode.TEXT, Opcode.PING, Opcode.PONG])
+@pytest.mark.parametrize("by", ["the application", "a refusal"])
+def test_little_is_parsed_of_what_comes_after_we_closed(
+    stage: SocketStage, opcode: Opcode, by: str
+) -> None:
+    """Else whoever is refused, which costs nothing, sends on for as long as we wait for them."""
+    late = Frame(opcode, b"").serialize(mask=True) * wires.LATE_PARSED_BYTES
+    with stage.connect_without_reading() as (client, wire):
+        if by == "the application":
+            client.sendall(Frame(Opcode.TEXT, b"leave").serialize(mask=True))
+            assert stage.received.get(timeout=5)["text"] == "leave"
+            assert stage.received.get(timeout=5)["code"] == 4401
+        else:
+            late = Frame(Opcode.PING, b"").serialize(mask=True) * (wires.PING_BURST + 1) + late
+        client.sendall(late + Frame(Opcode.CLOSE, b"").serialize(mask=True))
+        client.shutdown(socket.SHUT_WR)
+
+        wait_until(lambda: wire.disconnected)
+        assert wire.conn.close_rcvd is None
+
+
+def test_frames_before_the_answer_to_the_handshake_are_bounded_too(stage: SocketStage) -> None:
+    stage.may_accept.clear()
+    with socket.create_connection(("127.0.0.1", stage.port)) as client:
+        client.settimeout(5)
+        client.sendall(HANDSHAKE)
+        assert stage.asked.wait(5)
+        client.sendall(Frame(Opcode.PONG, b"").serialize(mask=True) * 1000)
+        ended = read_to_the_end(client)
+        stage.may_accept.set()
+
+    assert ended == b""
 
 
 def test_a_flood_of_pings_that_ends_with_a_close_is_no_fault_of_ours(
