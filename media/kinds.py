@@ -4,8 +4,9 @@ Pure. ISO 14496-12 section 4.3 (ftyp), RFC 8794 section 11.2 (EBML header), AVI 
 Reference (Microsoft), ISO 13818-1 section 2.4.3 (transport packets).
 """
 
+import re
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 # What ``sniff`` needs to see: the header of a file that is none of ours is far shorter.
 HEAD_BYTES = 4096
@@ -125,6 +126,8 @@ _SYNC_BYTE = 0x47
 _FEWEST_PACKETS = 4
 _EBML = b"\x1a\x45\xdf\xa3"
 _DOC_TYPE = b"\x42\x82"
+# A server that makes streams is told in the manifest's name which kind is wanted.
+_HLS_MANIFEST = re.compile(r"(?:.*/)?manifest\(.*format=m3u8.*\)/?", re.IGNORECASE | re.DOTALL)
 
 
 def sniff(head: bytes) -> Kind | None:
@@ -155,9 +158,25 @@ def name_in_link(path: str) -> str:
     return name.partition(";")[0]
 
 
-def ending_of_link(path: str) -> str:
-    """Return how the name of the file in the path of a link ends, in small letters; or ""."""
+def ending_of_link(path: str, query: str = "") -> str:
+    """Return how the name of the file at a link ends, in small letters; or "".
+
+    A name in the query ("?file=film.mp4") is asked where the one in the path tells no kind.
+    """
+    if _HLS_MANIFEST.fullmatch(unquote(path)):
+        return HLS.ending
     name = name_in_link(path)
+    # Some continue it as if it were a query: "film.mp4&token=1".
+    for part in (name, *re.split("[&?]", name)[:1]):
+        if (ending := _ending(part)) in LINK_ENDINGS or ending in OTHER_KINDS:
+            return ending
+    for _, value in parse_qsl(query):
+        if (ending := _ending(re.split("[&?#;]", value)[0])) in LINK_ENDINGS | MADE_ENDINGS:
+            return ending
+    return _ending(name)
+
+
+def _ending(name: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 

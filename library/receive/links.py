@@ -65,7 +65,8 @@ async def add_link(
     target = registry.chosen(link.storage) if link.is_import else None
     remote = _remote()
     url = address_in(link.url)
-    if ending_of_link(urlsplit(url).path) == HLS.ending:
+    parts = urlsplit(url)
+    if ending_of_link(parts.path, parts.query) == HLS.ending:
         if target:
             raise Invalid(fields={"url": "is an HLS stream, which cannot be copied here"})
         return await _keep_stream(remote, owner, link, url, is_open=is_open, upload_id=upload_id)

@@ -37,6 +37,8 @@ _LEADING_ON = [
         (r"\w+\.safelinks\.protection\.outlook\.com", r"/.*", ("url",)),
     ]
 ]
+# One may lead to the next.
+_MOST_STEPS = 4
 # Pages that show another, whose address their own ends with.
 _SHOWING = [
     (re.compile(host), re.compile(path))
@@ -70,6 +72,9 @@ _SHORTENED = {
     *("ow.ly", "rb.gy", "rebrand.ly", "s.id", "shorturl.at", "t.co", "t.ly", "tiny.cc"),
     *("tinyurl.com", "v.gd", "youtube.app.goo.gl"),
 }
+# What servers call the bytes themselves, beside the page about them.
+_BYTES = re.compile(r"/.+/download|/videos/[^/]+/stream", re.IGNORECASE)
+_BYTES_IN_QUERY = {("dl", "1"), ("download", "1"), ("alt", "media")}
 _CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,4}):([0-9]{1,2}(?:\.[0-9]+)?)")
 _PLAIN_FRAGMENT = re.compile(r"(?:[0-9]+[hms])+", re.IGNORECASE)
 _LETTERS = re.compile(
@@ -77,18 +82,25 @@ _LETTERS = re.compile(
 )
 
 
+def followed(url: SplitResult) -> SplitResult:
+    """Return where ``url`` leads to, if it is of a page that only leads on; else ``url``."""
+    for _ in range(_MOST_STEPS):
+        at, path = site(url), url.path.rstrip("/") or "/"
+        for host, page, names in _LEADING_ON:
+            if host.fullmatch(at) and page.fullmatch(path) and (target := led_to(url, *names)):
+                url = target
+                break
+        else:
+            break
+    return url
+
+
 def mended(url: SplitResult) -> SplitResult:
-    """Return ``url`` as its site would have written it.
+    """Return ``url`` as a known site would have written it; a file's address is left alone.
 
     Without empty parts of the path, and with the query where people continue it wrongly
-    (``/ID&t=30``, ``?v=ID?t=30``, ``?v=ID;t=30``); a page that only leads on gives way to its
-    target.
+    (``/ID&t=30``, ``?v=ID?t=30``, ``?v=ID;t=30``).
     """
-    at, path = site(url), url.path.rstrip("/") or "/"
-    for host, page, names in _LEADING_ON:
-        if host.fullmatch(at) and page.fullmatch(path) and (target := led_to(url, *names)):
-            url = target
-            break
     path, _, more = url.path.partition("&")
     query = "&".join(part for part in (more, url.query.replace("?", "&")) if part)
     query = re.sub(r";(?=[a-z_]+=)", "&", query)
@@ -96,8 +108,8 @@ def mended(url: SplitResult) -> SplitResult:
 
 
 def readings(url: SplitResult) -> Iterator[SplitResult]:
-    """Yield ``url``, as it was before something escaped it once more, and what it shows."""
-    yield url
+    """Yield ``url`` mended, as it was before something escaped it once more, and what it shows."""
+    yield mended(url)
     path, query = unquote(url.path), unquote(url.query)
     if (path, query) != (url.path, url.query):
         path, _, more = path.partition("?")
@@ -106,7 +118,7 @@ def readings(url: SplitResult) -> Iterator[SplitResult]:
     for host, shown in _SHOWING:
         if host.fullmatch(site(url)) and (found := shown.fullmatch(page)):
             with contextlib.suppress(Invalid):
-                yield mended(read_link(f"https://{found[1]}"))
+                yield mended(followed(read_link(f"https://{found[1]}")))
 
 
 def is_shortened(url: SplitResult) -> bool:
@@ -117,6 +129,16 @@ def is_shortened(url: SplitResult) -> bool:
 def keeper_of(url: SplitResult) -> str | None:
     """Return what a site is called that keeps files, and shows a page in place of them."""
     return _KEEPING.get(site(url))
+
+
+def gives_bytes(url: SplitResult) -> bool:
+    """Tell whether ``url``, which names no file, says that the file itself is there.
+
+    As Nextcloud, ownCloud, Seafile, Jellyfin and others write such links.
+    """
+    if _BYTES.fullmatch(url.path.rstrip("/")):
+        return True
+    return not _BYTES_IN_QUERY.isdisjoint(parse_qsl(url.query.lower()))
 
 
 def led_to(url: SplitResult, *names: str) -> SplitResult | None:

@@ -29,7 +29,15 @@ from playback.sources.base import (
     SourceKey,
     Work,
 )
-from playback.sources.links import is_shortened, keeper_of, mended, readings, start_of
+from playback.sources.links import (
+    followed,
+    gives_bytes,
+    is_shortened,
+    keeper_of,
+    mended,
+    readings,
+    start_of,
+)
 
 _SETTING = "STREAMIT_PLAYBACK_SOURCES"
 _PARTS = (
@@ -62,6 +70,11 @@ class DirectMedia(Unresolvable):
 
     code = "direct_media"
     message = "This is a direct link to a video file, which cannot be played here."
+
+    def __init__(self, url: SplitResult) -> None:
+        super().__init__(fields={"url": "is a video file"})
+        # As it was pasted: a signature is of every character.
+        self.url = url
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +151,13 @@ def resolve(text: str) -> Resolved:
     Unresolvable for a link that no adapter knows.
     """
     try:
-        link = mended(read_link(text))
+        link = followed(read_link(text))
     except SeveralLinks as several:
         return _resolve_same(several)
     if (found := _matched(link)) is not None:
         return found
-    _explain_file(link)
-    explained = (adapter.explain(link) for adapter in adapters().values())
+    _explain_file(link, ending_of_link(link.path))
+    explained = (adapter.explain(mended(link)) for adapter in adapters().values())
     if why := next(filter(None, explained), None):
         raise Unresolvable(why, fields={"url": "is not the link of one video"})
     if is_shortened(link):
@@ -158,6 +171,10 @@ def resolve(text: str) -> Resolved:
             f"This is a page of {keeper}, not the file itself. Download the file, and upload it.",
             fields={"url": "is a page, not a file"},
         )
+    # A page of a site that is known may have a file's name in its query.
+    _explain_file(link, ending_of_link(link.path, link.query))
+    if gives_bytes(link):
+        raise DirectMedia(link)
     tried = ", ".join(adapter.title for adapter in adapters().values())
     raise Unresolvable(
         f"This link cannot be played here. Tried: {tried}.",
@@ -176,7 +193,7 @@ def _matched(link: SplitResult) -> Resolved | None:
 
 def _resolve_same(several: SeveralLinks) -> Resolved:
     """Return the one work that several links are of, with where one says to begin; or raise."""
-    found = [_matched(mended(read_link(link))) for link in several.links]
+    found = [_matched(followed(read_link(link))) for link in several.links]
     first = found[0]
     if first is None or any(each is None or each.source != first.source for each in found):
         raise several
@@ -191,20 +208,18 @@ async def resolve_for(giver: Principal, text: str) -> Resolved:
     """
     try:
         return resolve(text)
-    except DirectMedia:
-        link = mended(read_link(text))
+    except DirectMedia as file:
         for adapter in adapters().values():
-            if (key := await adapter.take_file(link, giver=giver)) is not None:
-                start_s = start_of(link, adapter.start_parameters)
+            if (key := await adapter.take_file(file.url, giver=giver)) is not None:
+                start_s = start_of(mended(file.url), adapter.start_parameters)
                 return Resolved(adapter.describe(key), start_s)
         raise
 
 
-def _explain_file(link: SplitResult) -> None:
+def _explain_file(link: SplitResult, ending: str) -> None:
     """Raise DirectMedia for a file that the library takes, Unresolvable for another's kind."""
-    ending = ending_of_link(link.path)
     if ending in LINK_ENDINGS:
-        raise DirectMedia(fields={"url": "is a video file"})
+        raise DirectMedia(link)
     if name := OTHER_KINDS.get(ending):
         advice = f"Paste the link of a file that is {LINKED}."
         if ending in MADE_ENDINGS:

@@ -83,7 +83,12 @@ def test_a_real_clip_is_an_mp4(tmp_path: Path) -> None:
         ("/live.m3u8;x=1", "live.m3u8", "m3u8"),
         ("/a;b/film%2Emp4", "film.mp4", "mp4"),
         ("/film.ism/Manifest", "film.ism", "ism"),
-        ("/film.ism/manifest(format=m3u8-aapl)", "film.ism", "ism"),
+        ("/film.ism/manifest(format=m3u8-aapl)", "film.ism", "m3u8"),
+        ("/film.ism/Manifest(format=m3u8-cmaf,audio-only=false)", "film.ism", "m3u8"),
+        ("/film.ism/manifest(format=mpd-time-csf)", "film.ism", "ism"),
+        ("/film.mp4&token=1", "film.mp4&token=1", "mp4"),
+        ("/film.mp4%3Ftoken=1", "film.mp4?token=1", "mp4"),
+        ("/Tom&Jerry.mp4", "Tom&Jerry.mp4", "mp4"),
         ("/Manifest", "Manifest", ""),
         ("/a.b/film", "film", ""),
         ("", "", ""),
@@ -91,3 +96,21 @@ def test_a_real_clip_is_an_mp4(tmp_path: Path) -> None:
 )
 def test_the_path_of_a_link_names_a_file_and_its_ending(path: str, name: str, ending: str) -> None:
     assert (name_in_link(path), ending_of_link(path)) == (name, ending)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "ending"),
+    [
+        ("/download.php", "f=film.mp4&x=1", "mp4"),
+        ("/get", "file=%2Ffilms%2FFilm.MKV", "mkv"),
+        ("/get", "url=https%3A%2F%2Fe.example%2Ffilm.mp4%3Fa%3D1", "mp4"),
+        ("/get", "list=live.m3u8", "m3u8"),
+        ("/get", "f=film.avi", "avi"),
+        ("/film.webm", "ts=1.ts", "webm"),
+        ("/film.mpd", "x=a.m3u8", "mpd"),
+        ("/page.html", "to=notes.txt", "html"),
+        ("/", "f=film.mp4x", ""),
+    ],
+)
+def test_a_file_may_be_named_in_the_query(path: str, query: str, ending: str) -> None:
+    assert ending_of_link(path, query) == ending

@@ -160,6 +160,17 @@ async def test_the_link_of_a_file_becomes_a_film_that_browsers_read_where_it_is(
         assert ours.url.startswith(f"/api/v1/videos/{found['external_id']}/stream?token=")
 
 
+async def test_a_file_is_asked_for_by_the_very_address_that_was_pasted(ana: AsyncClient) -> None:
+    addresses = ["/Tom&Jerry.mp4", "/a//film.mp4", "/film.mp4?sig=a?b", "/film.mp4?p=x;exp=1&y=2"]
+    elsewhere = Site(is_open=True)
+    elsewhere.files |= dict.fromkeys(addresses, TINY_MP4)
+    async with raw_server(elsewhere) as site:
+        for address in addresses:
+            site.asked.clear()
+            status, _ = await resolve(ana, f"{site.url}{address}")
+            assert (status, {each.target for each in site.asked}) == (200, {address})
+
+
 async def test_a_site_that_lets_no_other_page_read_is_read_through_us(ana: AsyncClient) -> None:
     async with raw_server(Site(is_open=False)) as site:
         _, found = await resolve(ana, f"{site.url}/film.mp4")

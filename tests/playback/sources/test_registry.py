@@ -73,6 +73,13 @@ def test_a_link_to_a_media_file_is_no_work_before_somebody_takes_it(url: str) ->
     assert "direct link" in error.message
 
 
+@pytest.mark.parametrize("url", LINKS["as_pasted"])
+def test_the_address_that_is_asked_for_is_the_address_that_was_pasted(url: str) -> None:
+    error = refused(url)
+    assert isinstance(error, registry.DirectMedia)
+    assert error.url.geturl() == url
+
+
 def test_a_link_may_be_2048_characters_long_and_no_longer() -> None:
     link = "https://youtu.be/dQw4w9WgXcQ?si="
     longest = link + "a" * (MAX_URL_CHARACTERS - len(link))
