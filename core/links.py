@@ -8,8 +8,10 @@ web/src/pages/room/links.ts and queue/linksIn.ts; tests/vectors/pasted.json has 
 
 import re
 import unicodedata
+from itertools import groupby
 from urllib.parse import SplitResult, urlsplit
 
+from core.endings import LINK_ENDINGS, MADE_ENDINGS
 from core.errors import Invalid
 from core.pasted import undone, without_entities
 
@@ -18,15 +20,27 @@ MAX_URL_CHARACTERS = 2048
 MAX_PASTED_CHARACTERS = 8192
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
+
+def _characters(categories: str, *, but: str) -> str:
+    """Return those of Unicode's categories that are not ASCII, for brackets in a pattern."""
+    codes = [
+        code
+        for code in range(0x80, 0x20000)
+        if unicodedata.category(chr(code))[0] in categories and chr(code) not in but
+    ]
+    # Those that follow one another have the same distance from their place in the list.
+    runs = (list(run) for _, run in groupby(enumerate(codes), lambda each: each[1] - each[0]))
+    return "".join(f"{chr(run[0][1])}-{chr(run[-1][1])}" for run in runs)
+
+
+# Dots in the middle of words (Catalan, Japanese, Tibetan) are letters here, and symbols that are
+# made of letters: a host with one is somebody's trick, and half of it would be another's.
+_LETTERS = "\u00b7\u30fb\u0f0b\u0f0c" + "".join(map(chr, range(0x2100, 0x2150)))
 # Where the address in a text may go on: not beyond a space, a quotation mark, a bracket of
-# HTML, nor punctuation and symbols that are not ASCII, which are the text's. Two dots in the
-# middle of words (Catalan, Japanese) are letters here. Phones put marks of direction behind it.
-_END = '\\s<>"`\u00a1-\u00b6\u00b8-\u00bf\u00d7\u00f7\u200b\u200e-\u206f\u2190-\u2bff\u3000-\u3004'
-_END += "\u3008-\u3020\u3030\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40"
-_END += "\uff5b-\uff65\U0001f000-\U0001faff\u05be\u05c0\u05c3\u05f3\u05f4\u060c\u061b\u061c\u061f"
-_END += "\u06d4\u0964\u0965\u0970\u0df4"
-_END += "\u0559-\u055f\u0589\u05c6\u066a-\u066d\u0700-\u070d\u07f7-\u07f9\u1360-\u1368"
-_END += "\u1800-\u180a\u1c7e\u1c7f\ua9c1-\ua9cd\uabeb"
+# HTML, nor punctuation, symbols and numbers in circles that are not ASCII, which are the text's.
+# Phones put marks of direction behind it.
+_END = '\\s<>"`\u00aa\u00ad\u00b2\u00b3\u00b9\u00ba\u00bc-\u00be\u061c\u200b\u200e\u200f'
+_END += "\u202a-\u202e\u2060-\u206f\u2460-\u2793" + _characters("PS", but=_LETTERS)
 # Scripts written without spaces, or that join endings to words: such a letter after an ASCII
 # one begins the next word of the text ("…/docs了解更多"). Browsers copy it escaped.
 _UNSPACED = "\u0e00-\u11ff\u1780-\u17ff\u3041-\u30fa\u30fc-\u30ff\u3130-\u318f\u3400-\u9fff"
@@ -36,7 +50,23 @@ _UNSPACED += "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _OTHER = "\u0370-\u1dff\u1f00-\u1fff\u2c00-\u2c5f\u2c80-\ua71f\ua800-\uab2f\uab70-\ufaff"
 _OTHER += "\ufb07-\ufdff\ufe70-\ufefc\uff66-\uffdc\U00010000-\U0003ffff"
 _OF_SITE = re.compile(
-    r"(?:https?://)?(?:[a-z0-9-]+\.)*(?:youtu\.be|youtube(?:-nocookie)?\.com|vimeo\.com)(?![\w.-])",
+    r"(?:https?://)?(?:[a-z0-9-]+\.)*"
+    r"(?:youtu\.be|(?:youtube(?:-nocookie)?|ytimg|vimeo)\.com)(?![\w.-])",
+    re.IGNORECASE,
+)
+# What a table or a note puts right behind a link: these are no part of it there.
+_CELL = r",|()\[\]{}"
+# The link of one film at these sites, with its number or its id.
+_FILM = re.compile(
+    rf"(?:https?://)?(?!https?:)"
+    rf"(?:[^/]*vimeo\.com/(?:[^{_CELL}]*(?:/|[?&](?:video|clip_id)=))?([0-9]+)"
+    rf"|[^/]*(?<!vimeo\.com)/(?:[^{_CELL}]*(?:/|[?&]vi?=))?([\w-]{{11}}))(?![\w-])"
+    rf"(?:[^;{_CELL}]|;(?=[a-z_]+=))*",
+    re.IGNORECASE | re.ASCII,
+)
+# A file's name before such: behind a semicolon may stand parameters.
+_FILE = re.compile(
+    rf"\.(?:{'|'.join(sorted(LINK_ENDINGS | MADE_ENDINGS))})(?=[,|(\[{{]|;(?![\w-]+=))",
     re.IGNORECASE,
 )
 _MARKS = "".join(c for c in map(chr, range(0x300, 0xE00)) if unicodedata.category(c)[0] == "M")
@@ -47,7 +77,8 @@ _TOP = rf"(?:xn--[a-z0-9-]{{2,59}}|(?:[^\W\d_{_UNSPACED}]|[{_MARKS}]){{2,63}})"
 _HOST = rf"(?:(?:{_LABEL}\.)+{_TOP}|localhost|(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}})"
 # In a host only letters of scripts without spaces are the text's: else half a name would do.
 _AUTHORITY = (
-    rf"(?:\[[0-9a-f:.]*\])?(?:[^{_END}{_UNSPACED}/?#]|(?<![A-Za-z0-9])[{_UNSPACED}]){{0,255}}"
+    rf"(?:\[[0-9a-f:.]*\])?"
+    rf"(?:[^{_END}{_UNSPACED}/?#]|(?<![A-Za-z0-9])(?![{_END}])[{_UNSPACED}]){{0,255}}"
 )
 # Without a scheme only what can be nothing else: "and.so on" is no link.
 _NOT_IN_WORD = rf"(?:(?<=[{_UNSPACED}])|(?<![\w{_MARKS}@/.=&?#%\\-]))"
@@ -86,7 +117,7 @@ _ADDRESS = re.compile(
 )
 
 # What ends a sentence, opens a bracket or marks a word in Markdown, rather than an address.
-_TAIL = ".,;:!?'*|~([{\\"
+_TAIL = ".,;:!?'*|~([{\\\u00b7\u30fb"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 # Spaces, ends of lines, quotation marks and invisible characters that were escaped with it.
 _RUBBISH = re.compile(
@@ -95,8 +126,7 @@ _RUBBISH = re.compile(
 )
 # Of these, what also closes something in a name: "%22Film%22".
 _PAIRED = re.compile("%(?:22|3c|3e|60|e2%80%9[c-f])", re.IGNORECASE)
-# With these sites they say who sent a link, or where to begin, and not what it is of.
-_ABOUT_SENDING = {"t", "start", "time_continue", "si", "feature"}
+_START = re.compile("[?&#](?:t|start|time_continue)=")
 
 
 class SeveralLinks(Invalid):
@@ -217,7 +247,9 @@ def _in_text(text: str) -> list[str]:
         rest = _REST_OF_SITE if _OF_SITE.match(text, start) else _REST
         if host_end > ends[rest]:
             ends[rest] = _end_of(rest, text, host_end)
-        link = _first(text[start : ends[rest]])
+        link = text[start : ends[rest]]
+        film = _film_of(link)
+        link = _first(film[0] if film else link)
         link = _without_tail(_once(link), text[max(0, start - 3) : start])
         found.append(link)
         # Not where it stopped: what was cut off may have the next one in it.
@@ -268,14 +300,22 @@ def _once(link: str) -> str:
 
 def _without_tail(link: str, before: str) -> str:
     """Return ``link`` without what belongs to the text around it."""
-    if before.endswith("<"):
-        link = link.partition("|")[0]
-    link = link.rstrip(_TAIL)
+    bare, _, _ = link.partition("|")
+    if "?" not in bare or before.endswith(("<", "|")):
+        link = bare
+    # Names of streams may have the names of files in their folders, and signatures commas.
+    file = None if "?" in link else _FILE.search(link, link.rfind("/") + 1)
+    link = (link[: file.end()] if file else link).rstrip(_TAIL)
     # As many as there are before it: the others are the address's own.
     marks = len(before) - len(before.rstrip("_"))
     while marks and link.endswith("_"):
         link, marks = link[:-1].rstrip(_TAIL), marks - 1
     return link if "?" in link else without_rubbish(link)
+
+
+def _film_of(link: str) -> re.Match[str] | None:
+    """Return what of ``link`` is the link of one film, if it is of a site that is known."""
+    return _FILM.match(link) if _OF_SITE.match(link) else None
 
 
 def without_rubbish(part: str) -> str:
@@ -294,12 +334,15 @@ def _different(links: list[str]) -> list[str]:
     for link in map(_with_scheme, links):
         path, _, query = re.sub("#a?t=.*", "", link.partition("://")[2]).partition("?")
         host, _, page = path.partition("/")
-        if _OF_SITE.match(link):
-            parts = query.split("&")
-            query = "&".join(part for part in parts if part.partition("=")[0] not in _ABOUT_SENDING)
-        same = host.lower().removeprefix("www."), page.rstrip("/"), query
-        found[same] = max(found.get(same, ""), link, key=len)
+        film = _film_of(link)
+        same = film.groups() if film else (_bare(host), page.rstrip("/"), query)
+        found[same] = max(found.get(same, ""), link, key=_says)
     return list(found.values())
+
+
+def _says(link: str) -> tuple[bool, int]:
+    """Return how much a link says: best where to begin."""
+    return _START.search(link) is not None, len(link)
 
 
 def _bare(link: str) -> str:

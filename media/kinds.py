@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote
 
+from core.endings import LINK_ENDINGS, MADE_ENDINGS
+
 # What ``sniff`` needs to see: the header of a file that is none of ours is far shorter.
 HEAD_BYTES = 4096
 ACCEPTED = "MP4, MOV, MKV, WebM, AVI or MPEG-TS"
@@ -40,9 +42,7 @@ FILES = (MP4, MOV, WEBM, MKV, AVI, TS)
 HLS = Kind("application/vnd.apple.mpegurl", "m3u8", "")
 _BY_MIME_TYPE = {kind.mime_type: kind for kind in (*FILES, HLS)}
 
-# How links to files of these kinds end. What is there is told from its bytes all the same.
-LINK_ENDINGS = frozenset({"mp4", "m4v", "mov", "qt", "3gp", "3g2", "webm", "mkv", "m3u8"})
-# Of other kinds, what they are called.
+# What files of other kinds are called than those of LINK_ENDINGS.
 OTHER_KINDS = {
     "m3u": "a playlist",
     "pls": "a playlist",
@@ -107,8 +107,6 @@ OTHER_KINDS = {
     "txt": "a text",
 }
 
-# Those of them that the library makes ones that play, once they are here.
-MADE_ENDINGS = frozenset({"ts", "m2t", "m2ts", "mts", "avi", "divx"})
 # How files end that may be uploaded, as far as a name says.
 FILE_ENDINGS = (LINK_ENDINGS | MADE_ENDINGS) - {HLS.ending}
 # What browsers and other programs add to the name of a file that they have not whole.

@@ -2,9 +2,10 @@
 
 import re
 
+from core.endings import LINK_ENDINGS
 from core.errors import Invalid
 from core.text import TITLE_MAX, clean_line, tidy_line
-from media.kinds import FILE_ENDINGS, LINK_ENDINGS, OTHER_KINDS, PARTIAL_ENDINGS
+from media.kinds import FILE_ENDINGS, OTHER_KINDS, PARTIAL_ENDINGS
 
 # What tells the kind of a file and nothing of a film: "Vol.2" and "Dr.Strange" end in words.
 # Before the ending only a video's is another: "The.Missing.Part.mkv" is a title of words.

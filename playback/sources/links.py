@@ -96,7 +96,7 @@ def followed(url: SplitResult) -> SplitResult:
 
 
 def mended(url: SplitResult) -> SplitResult:
-    """Return ``url`` as a known site would have written it; a file's address is left alone.
+    """Return ``url`` as a known site would have written it: to be read, and not to be asked for.
 
     Without empty parts of the path, and with the query where people continue it wrongly
     (``/ID&t=30``, ``?v=ID?t=30``, ``?v=ID;t=30``).

@@ -17,9 +17,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from accounts.principal import Principal
+from core.endings import LINK_ENDINGS, MADE_ENDINGS
 from core.errors import Invalid, NotFound
 from core.links import SeveralLinks, read_link
-from media.kinds import LINK_ENDINGS, LINKED, MADE_ENDINGS, OTHER_KINDS, ending_of_link
+from media.kinds import LINKED, OTHER_KINDS, ending_of_link
 from playback.sources.base import (
     Audience,
     Facts,

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from core.endings import LINK_ENDINGS
 from core.errors import Invalid
 from library.receive.titles import read_title, title_from
-from media.kinds import FILE_ENDINGS, LINK_ENDINGS, OTHER_KINDS, PARTIAL_ENDINGS
+from media.kinds import FILE_ENDINGS, OTHER_KINDS, PARTIAL_ENDINGS
 
 TITLES = json.loads((Path(__file__).parents[2] / "vectors" / "titles.json").read_text())
 

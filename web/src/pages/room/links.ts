@@ -9,12 +9,9 @@ export interface Part {
 
 /** Where an address does not go on: spaces, quotation marks, punctuation that is not ASCII. */
 const END =
-  '\\s<>"`\u00a1-\u00b6\u00b8-\u00bf\u00d7\u00f7\u200b\u200e-\u206f\u2190-\u2bff\u3000-\u3004' +
-  "\u3008-\u3020\u3030\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40" +
-  "\uff5b-\uff65\u{1f000}-\u{1faff}\u05be\u05c0\u05c3\u05f3\u05f4\u060c\u061b\u061c\u061f" +
-  "\u06d4\u0964\u0965\u0970\u0df4" +
-  "\u0559-\u055f\u0589\u05c6\u066a-\u066d\u0700-\u070d\u07f7-\u07f9\u1360-\u1368" +
-  "\u1800-\u180a\u1c7e\u1c7f\ua9c1-\ua9cd\uabeb";
+  '(?:[\\s<>"`\u00aa\u00ad\u00b2\u00b3\u00b9\u00ba\u00bc-\u00be\u061c\u200b\u200e\u200f' +
+  "\u202a-\u202e\u2060-\u206f\u2460-\u2793]|" +
+  "(?![\\x00-\\x7f\u00b7\u30fb\u0f0b\u0f0c\u2100-\u214f])[\\p{P}\\p{S}])";
 /**
  * Letters of scripts without spaces: they are the text's, behind a host as before one, and after
  * an ASCII one.
@@ -27,11 +24,23 @@ const OTHER =
   "\u0370-\u1dff\u1f00-\u1fff\u2c00-\u2c5f\u2c80-\ua71f\ua800-\uab2f\uab70-\ufaff" +
   "\ufb07-\ufdff\ufe70-\ufefc\uff66-\uffdc\u{10000}-\u{3ffff}";
 const OF_SITE =
-  /^(?:https?:\/\/)?(?:[a-z0-9-]+\.)*(?:youtu\.be|youtube(?:-nocookie)?\.com|vimeo\.com)(?![\p{L}\p{N}_.-])/iu;
+  /^(?:https?:\/\/)?(?:[a-z0-9-]+\.)*(?:youtu\.be|(?:youtube(?:-nocookie)?|ytimg|vimeo)\.com)(?![\p{L}\p{N}_.-])/iu;
+/** What the next cell of a table begins with, or a bracket of the text. */
+const CELL = ",|()[\\]{}";
+/** The link of one film at these sites, with its number or its id. */
+const FILM = new RegExp(
+  "^(?:https?://)?(?!https?:)" +
+    `(?:[^/]*vimeo\\.com/(?:[^${CELL}]*(?:/|[?&](?:video|clip_id)=))?(\\d+)` +
+    `|[^/]*(?<!vimeo\\.com)/(?:[^${CELL}]*(?:/|[?&]vi?=))?([\\w-]{11}))(?![\\w-])` +
+    `(?:[^;${CELL}]|;(?=[a-z_]+=))*`,
+  "i",
+);
+const FILE =
+  /\.(?:mp4|m4v|mov|qt|3gp|3g2|webm|mkv|m3u8|ts|m2t|m2ts|mts|avi|divx)(?=[,|([{]|;(?![\w-]+=))/i;
 /** A scheme and a host. */
 export const WITH_SCHEME =
   "https?://(?!https?:)(?:\\[[0-9a-f:.]*\\])?" +
-  `(?:[^${END}${UNSPACED}/?#]|(?<![A-Za-z0-9])[${UNSPACED}]){0,255}`;
+  `(?:(?!${END})(?:[^${UNSPACED}/?#]|(?<![A-Za-z0-9])[${UNSPACED}])){0,255}`;
 const [REST, REST_OF_SITE] = [restWithout(UNSPACED), restWithout(OTHER)];
 /**
  * The next link may begin here, unless it is a part of this one, as in "?url=https://…"; or the
@@ -39,7 +48,7 @@ const [REST, REST_OF_SITE] = [restWithout(UNSPACED), restWithout(OTHER)];
  */
 const BREAK = /(?<![=/:+?#&!@%])(?<!__)https?:\/\/|\[\/|[()[\]{}]/gi;
 /** What ends a sentence, or marks a word in Markdown, rather than an address. */
-const TAIL = ".,;:!?'*|~([{\\\u00ad\u200c\u200d";
+const TAIL = ".,;:!?'*|~([{\\\u00b7\u30fb\u00ad\u200c\u200d";
 const OPENED_BY: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
 /** Spaces, quotation marks and invisible characters that were escaped with it. */
 const RUBBISH = /%(?:[01][0-9a-f]|20|22|3c|3e|60|c2%a0|c2%ad|e2%80%8[b-f]|e2%80%9[cd]|ef%bb%bf)$/i;
@@ -48,7 +57,7 @@ const PAIRED = /%(?:22|3c|3e|60|e2%80%9[c-f])/gi;
 const LINK = new RegExp(WITH_SCHEME, "giu");
 
 function restWithout(letters: string): RegExp {
-  return new RegExp(`(?:[^${END}${letters}]|(?<![A-Za-z0-9])(?![${END}])[${letters}])*`, "uy");
+  return new RegExp(`(?:(?!${END})(?:[^${letters}]|(?<![A-Za-z0-9])[${letters}]))*`, "uy");
 }
 
 /** Splits `text` into plain parts and http(s) links; nothing else becomes a link. */
@@ -86,8 +95,9 @@ export function* linksFrom(
       end = hostEnd + (rest.exec(text)?.[0].length ?? 0);
       ends.set(rest, end);
     }
+    const whole = text.slice(start, end);
     const link = withoutTail(
-      once(first(text.slice(start, end))),
+      once(first(filmOf(whole)?.[0] ?? whole)),
       text.slice(Math.max(0, start - 3), start),
     );
     yield { at: start, link };
@@ -101,6 +111,11 @@ export function* linksFrom(
 /** True for the sites of which more is known than that they are some. */
 export function isOfSite(link: string): boolean {
   return OF_SITE.test(link);
+}
+
+/** The link of one film at such a site, and its number or its id; or null. */
+export function filmOf(link: string): RegExpExecArray | null {
+  return isOfSite(link) ? FILM.exec(link) : null;
 }
 
 /** A link without its scheme and "www.", with its host in small letters. */
@@ -149,7 +164,10 @@ function once(link: string): string {
 
 /** Leaves what belongs to the text around it. */
 function withoutTail(whole: string, before: string): string {
-  let link = before.endsWith("<") ? whole.replace(/\|.*/s, "") : whole;
+  let link = whole.replace(/[<|]$/.test(before) ? /()\|.*/s : /^([^?|]*)\|.*/s, "$1");
+  const name = link.lastIndexOf("/") + 1;
+  const file = link.includes("?") ? null : FILE.exec(link.slice(name));
+  if (file) link = link.slice(0, name + file.index + file[0].length);
   link = trimEnd(link, TAIL);
   // As many as there are before it: the others are the address's own.
   let marks = /_*$/.exec(before)?.[0].length ?? 0;

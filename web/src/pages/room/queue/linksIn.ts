@@ -1,6 +1,6 @@
 // The links in a text that somebody has pasted, as core/links.py finds them; pure.
 
-import { bareLink, isOfSite, linksFrom, trimEnd, UNSPACED, WITH_SCHEME } from "../links";
+import { bareLink, filmOf, isOfSite, linksFrom, trimEnd, UNSPACED, WITH_SCHEME } from "../links";
 import { undone, withoutEntities } from "./pasted";
 
 const LETTER = `(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}]`;
@@ -23,7 +23,7 @@ const BROKEN = new RegExp(
 const TAG = /<(iframe|embed|video|source)\b([^<>]*)/gi;
 const ANCHOR = /<(a)\b([^<>]*)/gi;
 const ADDRESS = /\s(?:src|href)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i;
-const ABOUT_SENDING = ["t", "start", "time_continue", "si", "feature"];
+const START = /[?&#](?:t|start|time_continue)=/;
 
 /**
  * "a https://x.org/1, https://x.org/2" → both links; a text with fewer → the text itself: the
@@ -90,19 +90,16 @@ function different(links: readonly string[]): string[] {
     const address = link.slice(link.indexOf("://") + 3).replace(/#a?t=.*/, "");
     const [, path = "", query = ""] = /^([^?]*)\??(.*)$/s.exec(address) ?? [];
     const [, host = "", page = ""] = /^([^/]*)\/?(.*)$/s.exec(path) ?? [];
-    const parts = query.split("&").filter((part) => !isOfSite(link) || !isAboutSending(part));
-    const same = JSON.stringify([
-      host.toLowerCase().replace(/^www\./, ""),
-      trimEnd(page, "/"),
-      parts.join("&"),
-    ]);
-    if (link.length > (found.get(same)?.length ?? 0)) found.set(same, link);
+    const same =
+      filmOf(link)?.slice(1).join() ?? JSON.stringify([bareLink(host), trimEnd(page, "/"), query]);
+    if (says(link) > says(found.get(same) ?? "")) found.set(same, link);
   }
   return [...found.values()];
 }
 
-function isAboutSending(part: string): boolean {
-  return ABOUT_SENDING.includes(part.split("=")[0] ?? "");
+/** How much a link says: best where to begin. */
+function says(link: string): number {
+  return link.length + (START.test(link) ? 9999 : 0);
 }
 
 function withScheme(link: string): string {
