@@ -204,11 +204,13 @@ def _measured(state: LiveState, told: SetDuration, now_ms: float, lead_ms: float
     measured = state.model_copy(
         update={"duration": told.duration, "length_is_guessed": told.guessed}
     )
-    if state.duration is not None or state.position <= told.duration + SAME_LENGTH_S:
-        return measured
-    # It was put on at a start that it does not have, before anyone knew how long it is.
-    at = now_ms + lead_ms if state.playing else now_ms
-    return measured.model_copy(update={"position": 0.0, "at": at})
+    if state.duration is None and state.position > told.duration + SAME_LENGTH_S:
+        # It was put on at a start that it does not have, before anyone knew how long it is.
+        at = now_ms + lead_ms if state.playing else now_ms
+        return measured.model_copy(update={"position": 0.0, "at": at})
+    if state.held is not None and measured.is_end(measured.position):
+        return waiting.go_on(measured, now_ms, lead_ms)
+    return measured
 
 
 def _not_over_yet(state: LiveState, length_s: float, now_ms: float, lead_ms: float) -> LiveState:

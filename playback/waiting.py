@@ -92,7 +92,8 @@ def must_recover(state: "LiveState", member: str) -> bool:
 def hold(state: "LiveState", hold: Hold, now_ms: float) -> "LiveState":
     """Return ``state``, which is about to play, waiting for who is not ready yet."""
     pending = tuple(member for member in hold.members if member not in state.excused)
-    if not pending:
+    # At its end a film has nothing left that they could miss.
+    if not pending or state.is_end(state.position):
         return state
     held = Held(pending=pending, since=state.revision + 1, until=now_ms + hold.timeout_s * 1000)
     return _paused(state, held, state.position, now_ms)
@@ -113,6 +114,14 @@ def end(state: "LiveState", now_ms: float, *, excusing: bool) -> "LiveState":
     return state.model_copy(update=update)
 
 
+def go_on(
+    state: "LiveState", now_ms: float, lead_ms: float, *, excusing: bool = False
+) -> "LiveState":
+    """Return ``state`` playing, because it need wait no longer."""
+    ended = end(state, now_ms, excusing=excusing)
+    return ended.model_copy(update={"playing": True, "at": now_ms + lead_ms})
+
+
 def change(state: "LiveState", command: WaitCommand, now_ms: float, lead_ms: float) -> "LiveState":
     """Return the changed state, or ``state`` itself when there is nothing to change."""
     match command:
@@ -125,7 +134,7 @@ def change(state: "LiveState", command: WaitCommand, now_ms: float, lead_ms: flo
         case GiveUpWaiting():
             if state.held is None or now_ms < state.held.until:
                 return state
-            return _playing(end(state, now_ms, excusing=True), now_ms, lead_ms)
+            return go_on(state, now_ms, lead_ms, excusing=True)
         case LimitWait():
             return _limited(state, command, now_ms, lead_ms)
         case Recover(member):
@@ -146,7 +155,7 @@ def _without(
         return state
     pending = tuple(member for member in held.pending if member not in members)
     if not pending:
-        return _playing(end(state, now_ms, excusing=False), now_ms, lead_ms)
+        return go_on(state, now_ms, lead_ms)
     fewer = held.model_copy(update={"pending": pending})
     return state.model_copy(update={"held": fewer, "waiting": _told(fewer)})
 
@@ -157,7 +166,7 @@ def _limited(state: "LiveState", limit: LimitWait, now_ms: float, lead_ms: float
         return state
     is_of_start = held.stalled_at is None
     if limit.wait is Wait.OFF or (limit.wait is Wait.START and not is_of_start):
-        return _playing(end(state, now_ms, excusing=False), now_ms, lead_ms)
+        return go_on(state, now_ms, lead_ms)
     until = now_ms + limit.timeout_s * 1000
     if until >= held.until:
         return state
@@ -179,6 +188,8 @@ def _stalled(state: "LiveState", stall: Stall, now_ms: float) -> "LiveState":
     back_s = max(0.0, here - stall.position)
     if back_s > MOST_BACK_S:
         back_s = 0.0
+    if state.is_end(here - back_s):
+        return state
     held = Held(
         pending=(stall.member,),
         since=state.revision + 1,
@@ -203,10 +214,6 @@ def _costs_s(state: "LiveState", member: str, more_s: float) -> tuple[tuple[str,
 def _paused(state: "LiveState", held: Held, position: float, now_ms: float) -> "LiveState":
     update = {"playing": False, "position": position, "at": now_ms}
     return state.model_copy(update={**update, "held": held, "waiting": _told(held)})
-
-
-def _playing(state: "LiveState", now_ms: float, lead_ms: float) -> "LiveState":
-    return state.model_copy(update={"playing": True, "at": now_ms + lead_ms})
 
 
 def _told(held: Held) -> WaitingFor:

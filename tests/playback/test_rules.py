@@ -19,10 +19,12 @@ from playback.commands import (
     SetDuration,
     SetRate,
     SetSubtitle,
+    Stall,
 )
 from playback.rules import Outcome, Verdict, apply
 from playback.sources.base import Capabilities, MediaType, PlaybackSource, SourceKey
 from playback.state import REMEMBERED_ANSWERS, LiveState
+from playback.waiting import Hold
 
 NOW = 1_000_000.0
 LEAD = 200.0
@@ -353,21 +355,24 @@ commands = st.one_of(
     st.builds(SetDuration, st.floats(0, MAX_POSITION_S, exclude_min=True)),
     st.builds(MakeHost, members),
     st.builds(SetCohost, members, st.booleans()),
+    st.builds(Stall, members, positions, st.just(1), st.just(10.0)),
 )
+holds = st.sampled_from([None, Hold(("ana", "ben"), 10)])
 
 
-@given(st.lists(st.tuples(commands, members, st.floats(-5_000, 1e9)), max_size=12))
+@given(st.lists(st.tuples(commands, members, st.floats(-5_000, 1e9), holds), max_size=12))
 def test_whatever_is_commanded_the_state_can_be_told(
-    steps: list[tuple[Command, str, float]],
+    steps: list[tuple[Command, str, float, Hold | None]],
 ) -> None:
     state, now_ms = LiveState(host="ana"), NOW
-    for command, by, wait_ms in steps:
+    for command, by, wait_ms, hold in steps:
         now_ms += wait_ms
-        outcome = apply(state, command, now_ms=now_ms, by=by, lead_ms=LEAD, id=None)
+        outcome = apply(state, command, now_ms=now_ms, by=by, lead_ms=LEAD, hold=hold)
         assert outcome.state.revision == state.revision + (outcome.verdict is Verdict.APPLIED)
         state = outcome.state
         assert 0 <= state.position <= MAX_POSITION_S
         assert 0 <= state.position_at(now_ms + 1e12) <= MAX_POSITION_S
+        assert state.held is None or not (state.playing or state.ended_at(now_ms))
         assert state.host not in state.cohosts
         assert len(set(state.cohosts)) == len(state.cohosts)
         assert LiveState.model_validate_json(state.model_dump_json()) == state

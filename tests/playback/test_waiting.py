@@ -17,6 +17,7 @@ from playback.commands import (
     Ready,
     Recover,
     Seek,
+    SetDuration,
     SetRate,
     Stall,
     Wait,
@@ -72,6 +73,32 @@ def test_a_start_a_jump_and_the_next_film_wait_paused_for_everyone(
 @pytest.mark.parametrize("command", [Pause(), Seek(position=3), PutOn(FILM), SetRate(rate=2)])
 def test_what_does_not_start_a_film_waits_for_nobody(command: Command) -> None:
     assert after(PAUSED, command).held is None
+
+
+@pytest.mark.parametrize("state", [PLAYING, WAITING])
+def test_nobody_waits_for_a_film_that_is_over(state: LiveState) -> None:
+    over = after(state.model_copy(update={"duration": 100.0}), Seek(position=100))
+    assert (over.effective(over.at).playing, over.position, over.held) == (False, 100, None)
+    # So the order to play it again is one to begin, and it waits for everyone.
+    again = after(over, Play(), s=5)
+    assert (again.playing, again.position, pending(again)) == (False, 0, ["ana", "ben"])
+    assert again.excused == ()
+
+
+def test_a_wait_at_what_turns_out_to_be_the_end_is_over() -> None:
+    told = after(WAITING, SetDuration(40.1), s=1)
+    assert (told.playing, told.position, told.held, told.excused) == (True, 40, None, ())
+    # Of one that is put on past its end the wait is for the beginning.
+    for length_s, position in ((41, 40), (20, 0)):
+        told = after(WAITING, SetDuration(length_s), s=1)
+        assert (told.position, pending(told)) == (position, ["ana", "ben"])
+
+
+def test_a_player_that_stops_with_the_last_picture_has_not_stalled() -> None:
+    # The room is at 45 s.
+    short = PLAYING.model_copy(update={"duration": 45.2})
+    assert after(short, Stall("ben", 45, 5, 10), by=None) is short
+    assert pending(after(short, Stall("ben", 43, 5, 10), by=None)) == ["ben"]
 
 
 def test_without_anyone_to_wait_for_it_starts_at_once() -> None:
