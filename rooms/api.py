@@ -143,7 +143,7 @@ async def delete_room(request: SignedInRequest, code: Code) -> Status[None]:
 async def choose_source(request: SignedInRequest, code: Code, body: SourceChoice) -> RoomOut:
     """Choose what the room plays, or nothing. For host and co-hosts."""
     await spend(CHANGES, str(request.auth.user_id))
-    await admission.refuse_strangers(code, request.auth)
+    await admission.refuse_absent(code, request.auth)
     source, start_s = await body.chosen(request.auth)
     by = str(request.auth.user_id)
     await playback.choose_source(code, source, start_s=start_s, by=by)
@@ -158,7 +158,7 @@ async def choose_source(request: SignedInRequest, code: Code, body: SourceChoice
 async def choose_subtitle(request: SignedInRequest, code: Code, body: SubtitleIn) -> Status[None]:
     """Choose the subtitles of who has not chosen themselves. For host and co-hosts."""
     await spend(CHANGES, str(request.auth.user_id))
-    await admission.refuse_strangers(code, request.auth)
+    await admission.refuse_absent(code, request.auth)
     await playback.choose_subtitle(code, body.track, by=str(request.auth.user_id))
     return Status(204, None)
 

@@ -54,6 +54,6 @@ async def delete_message(request: SignedInRequest, code: Code, message: ChatId) 
 )
 async def react(request: SignedInRequest, code: Code, body: ReactionIn) -> Status[None]:
     """Show one emoji to everyone for a moment. For members who are not muted."""
-    await admission.refuse_strangers(code, request.auth)
+    await admission.refuse_absent(code, request.auth)
     await reactions.react(code, body.emoji, by=str(request.auth.user_id))
     return Status(204, None)

@@ -3,8 +3,8 @@
 NotFound:  NoSuchRoom, NoSuchMember, NoSuchItem, NoSuchMessage
 Conflict:  RoomOver, RoomFull, NotPossible, DuplicateMessage, QueueFull, OrderedByVotes,
            TooManyKept
-Forbidden: NeedsPassword, Banned, Rejected, HostOnly, ControllersOnly, MembersOnly, Muted,
-           ChatClosed, AccountNeeded
+Forbidden: NeedsPassword, Banned, Rejected, HostOnly, ControllersOnly, MembersOnly, NotPresent,
+           Muted, ChatClosed, AccountNeeded
 RateLimited: TooManySockets
 """
 
@@ -103,6 +103,11 @@ class ControllersOnly(Forbidden):
 class MembersOnly(Forbidden):
     code = "members_only"
     message = "Join the room first."
+
+
+class NotPresent(Forbidden):
+    code = "not_present"
+    message = "Open the room first: only those who are in it can do this."
 
 
 class Muted(Forbidden):

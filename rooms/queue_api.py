@@ -67,7 +67,7 @@ async def add_to_queue(
     request: SignedInRequest, code: Code, body: QueueItemIn
 ) -> Status[QueueState]:
     """Add a source or a link to the queue. For host and co-hosts, or everyone if the host says."""
-    await admission.refuse_strangers(code, request.auth)
+    await admission.refuse_absent(code, request.auth)
     work, start_s = await body.chosen(request.auth)
     if work is None:
         raise Invalid("source: is required", fields={"source": "is required, or url"})
@@ -88,7 +88,7 @@ async def add_to_queue(
 )
 async def set_up_queue(request: SignedInRequest, code: Code, body: QueueSettings) -> QueueState:
     """Change how the queue works. For the host; autoplay for co-hosts too."""
-    await admission.refuse_strangers(code, request.auth)
+    await admission.refuse_absent(code, request.auth)
     await queue.set_up(code, body.model_dump(exclude_unset=True), by=_person(request).id)
     return await queue.told(code)
 
@@ -98,7 +98,7 @@ async def set_up_queue(request: SignedInRequest, code: Code, body: QueueSettings
 )
 async def clear_queue(request: SignedInRequest, code: Code) -> Status[None]:
     """Take everything out of the queue. For host and co-hosts."""
-    await admission.refuse_strangers(code, request.auth)
+    await admission.refuse_absent(code, request.auth)
     await queue.clear(code, by=_person(request).id)
     return Status(204, None)
 
@@ -110,7 +110,7 @@ async def clear_queue(request: SignedInRequest, code: Code) -> Status[None]:
 )
 async def remove_from_queue(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
     """Take one item out. For host, co-hosts and whoever added it."""
-    await admission.refuse_strangers(code, request.auth)
+    await admission.refuse_absent(code, request.auth)
     await queue.remove(code, item, by=_person(request).id)
     return Status(204, None)
 
@@ -124,7 +124,7 @@ async def move_in_queue(
     request: SignedInRequest, code: Code, item: ItemId, body: MoveIn
 ) -> Status[None]:
     """Put an item before another one, or at the end. For host and co-hosts."""
-    await admission.refuse_strangers(code, request.auth)
+    await admission.refuse_absent(code, request.auth)
     await queue.move(code, item, body.before, by=_person(request).id)
     return Status(204, None)
 
@@ -136,7 +136,7 @@ async def move_in_queue(
 )
 async def vote_for_item(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
     """Want an item sooner."""
-    await admission.refuse_strangers(code, request.auth)
+    await admission.refuse_absent(code, request.auth)
     await queue.vote(code, item, by=_person(request).id, on=True)
     return Status(204, None)
 
@@ -148,7 +148,7 @@ async def vote_for_item(request: SignedInRequest, code: Code, item: ItemId) -> S
 )
 async def take_vote_back(request: SignedInRequest, code: Code, item: ItemId) -> Status[None]:
     """Take back that you want an item sooner."""
-    await admission.refuse_strangers(code, request.auth)
+    await admission.refuse_absent(code, request.auth)
     await queue.vote(code, item, by=_person(request).id, on=False)
     return Status(204, None)
 
@@ -161,7 +161,7 @@ async def take_vote_back(request: SignedInRequest, code: Code, item: ItemId) -> 
 async def go_on(request: SignedInRequest, code: Code, body: NextIn | None = None) -> Status[None]:
     """Go on to the next item of the queue, or to another. For host and co-hosts."""
     await spend(CHANGES, str(request.auth.user_id))
-    await admission.refuse_strangers(code, request.auth)
+    await admission.refuse_absent(code, request.auth)
     item, after = (body.item, body.revision) if body else (None, None)
     await queue.go_on(code, by=_person(request).id, item=item, after=after)
     return Status(204, None)
@@ -194,7 +194,7 @@ async def take_skip_vote_back(
 async def _vote_to_skip(
     request: SignedInRequest, code: str, query: SkipVoteQuery, *, on: bool
 ) -> Status[None]:
-    await admission.refuse_strangers(code, request.auth)
+    await admission.refuse_absent(code, request.auth)
     hold = await stored_hold(code)
     by = _person(request).id
     await queue.vote_to_skip(code, by=by, on=on, revision=query.revision, hold=hold)

@@ -19,6 +19,7 @@ from rooms.errors import (
     MembersOnly,
     NeedsPassword,
     NoSuchRoom,
+    NotPresent,
     Rejected,
     RoomFull,
     RoomOver,
@@ -84,6 +85,19 @@ async def refuse_strangers(code: str, asker: Principal) -> None:
     refuse_if_over(room)
     if not await is_member(room, asker.user_id):
         raise MembersOnly
+
+
+async def refuse_absent(code: str, asker: Principal) -> None:
+    """Raise as ``refuse_strangers``, and NotPresent for who has the room open nowhere.
+
+    Host and co-hosts may do from anywhere what everyone else must be in the room for.
+    """
+    await refuse_strangers(code, asker)
+    member = str(asker.user_id)
+    if (await live_states.current(code)).may_moderate(member):
+        return
+    if not await presence.is_present(code, member):
+        raise NotPresent
 
 
 async def is_member(room: Room, user_id: UUID) -> bool:

@@ -128,6 +128,54 @@ async def test_a_private_room_shows_nothing_to_who_is_not_in_it(pair: Pair, peop
     assert code not in codes
 
 
+async def test_what_everyone_in_a_room_may_do_needs_somebody_who_is_in_it(
+    pair: Pair, people: People
+) -> None:
+    ana, ben, cem, dua = [
+        await people.arrive(pair.first, name) for name in ("Ana", "Ben", "Cem", "Dua")
+    ]
+    code = await ana.create_room(control="everyone", url=LINK)
+    path = f"/rooms/{code}"
+    host = await ana.enter(code)
+    await host.ask("QUEUE_SET", adding="everyone", skipping=True)
+    added = await ana.http.post(f"{path}/queue", json={"url": LINK})
+    item = f"queue/{added.json()['items'][0]['id']}"
+    # Cem has never come in, and Ben has left again.
+    await cem.join(code)
+    visit = await ben.enter(code)
+    await host.sees(2)
+    await visit.leave()
+    await host.hears(lambda m: m["type"] == "PRESENCE" and ben.id in m["left"])
+    before = await host.ask("SYNC")
+    for person in (ben, cem):
+        for method, below, body in [
+            ("PUT", "source", {"url": LINK}),
+            ("PUT", "subtitle", {"track": None}),
+            ("POST", "queue", {"url": LINK}),
+            ("PATCH", "queue", {"autoplay": False}),
+            ("DELETE", "queue", None),
+            ("DELETE", item, None),
+            ("POST", f"{item}/move", {}),
+            ("PUT", f"{item}/vote", None),
+            ("DELETE", f"{item}/vote", None),
+            ("POST", "next", None),
+            ("PUT", "skip-vote", None),
+            ("DELETE", "skip-vote", None),
+            ("POST", "reactions", {"emoji": "👏"}),
+        ]:
+            answer = await person.refusal(method, f"{path}/{below}", json=body)
+            assert answer == (403, "not_present"), below
+        assert (await person.http.get(f"{path}/queue")).status_code == 200
+    now = await host.ask("SYNC")
+    assert {**now, "id": before["id"]} == before
+    # Who is in it may, by REST too, and a co-host from anywhere.
+    await ben.enter(code)
+    assert (await ben.http.put(f"{path}/{item}/vote")).status_code == 204
+    await dua.join(code)
+    assert (await host.ask("COHOST", member=dua.id))["type"] == "ACK"
+    assert (await dua.http.post(f"{path}/next")).status_code == 204
+
+
 async def test_only_controllers_see_who_waits_and_who_is_banned(pair: Pair, people: People) -> None:
     ana, ben, cem, dua = [
         await people.arrive(pair.first, name) for name in ("Ana", "Ben", "Cem", "Dua")

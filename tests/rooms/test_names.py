@@ -56,7 +56,7 @@ async def test_nor_does_anybody_in_the_queue_by_rest(pair: Pair, people: People)
     ana, twin = await people.arrive(pair.first, "Ana"), await people.arrive(pair.second, "Ana")
     code = await ana.create_room()
     await ana.enter(code)
-    await twin.join(code)
+    await twin.enter(code)
     assert (await ana.http.patch(f"/rooms/{code}/queue", json={"adding": "everyone"})).is_success
     reply = await twin.http.post(f"/rooms/{code}/queue", json=FILM)
     [item] = reply.json()["items"]

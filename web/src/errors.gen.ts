@@ -42,6 +42,7 @@ export const RETRIABLE = {
   not_on_the_host: false,
   not_playable: false,
   not_possible: false,
+  not_present: false,
   not_ready: false,
   ordered_by_votes: false,
   precondition_failed: false,

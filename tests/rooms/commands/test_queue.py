@@ -267,7 +267,7 @@ async def test_votes_of_many_at_once_are_all_counted(pair: Pair, people: People)
     await fill(host, 0)
     others = [await people.arrive(pair.second, f"Viewer {number}") for number in range(6)]
     for guest in others:
-        await guest.join(code)
+        await guest.enter(code)
     item = (await ana.read(f"/rooms/{code}/queue"))["items"][0]["id"]
     votes = [guest.http.put(f"/rooms/{code}/queue/{item}/vote") for guest in (ana, ben, *others)]
     assert {reply.status_code for reply in await asyncio.gather(*votes)} == {204}
