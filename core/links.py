@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from core.endings import LINK_ENDINGS, MADE_ENDINGS
 from core.errors import Invalid
 from core.pasted import undone, without_entities
+from core.schemes import is_file_name, is_on_device, named, with_web_links
 
 MAX_URL_CHARACTERS = 2048
 # An embed code, or a link in a message of some length.
@@ -64,9 +65,10 @@ _FILM = re.compile(
     rf"(?:[^;{_CELL}]|;(?=[a-z_]+=))*",
     re.IGNORECASE | re.ASCII,
 )
+_ENDINGS = "|".join(sorted(LINK_ENDINGS | MADE_ENDINGS))
 # A file's name before such: behind a semicolon may stand parameters.
 _FILE = re.compile(
-    rf"\.(?:{'|'.join(sorted(LINK_ENDINGS | MADE_ENDINGS))})(?=[,|(\[{{]|;(?![\w-]+=))",
+    rf"\.(?:{_ENDINGS})(?=[,|(\[{{]|;(?![\w-]+=))",
     re.IGNORECASE,
 )
 _MARKS = "".join(c for c in map(chr, range(0x300, 0xE00)) if unicodedata.category(c)[0] == "M")
@@ -101,14 +103,19 @@ _ALONE = re.compile(
     re.IGNORECASE,
 )
 
+# So may the address of a file, with spaces and quotation marks in its name.
+_FILE_ALONE = re.compile(
+    rf"https?://[^\s/]+/[^\t\n<>\"]*[^\s./]\.(?:{_ENDINGS})(?:[?#]\S*)?", re.IGNORECASE
+)
+
 # A beginning that lost something while it was copied, or that a program made harmless.
 _BROKEN = re.compile(
     rf"(?<![^\s(<\"'])h{{0,2}}[tx]{{1,3}}p(s?)s?(?:[:;]{{1,2}}/{{1,3}}|/{{2,3}})(?={_HOST}|\[)",
     re.IGNORECASE,
 )
 
-_ON_DISK = re.compile(r"\s*[\"']?(?:file:/|[a-z]:[\\/](?!/)|\\\\[\w.-]+\\)", re.IGNORECASE)
-
+# The links in it lead to no film.
+_TORRENT = re.compile(r"\bmagnet:\?\S+", re.IGNORECASE)
 # Each looks no further than the next tag.
 _TAG = re.compile(r"<(iframe|embed|video|source)\b([^<>]*)", re.IGNORECASE)
 _ANCHOR = re.compile(r"<(a)\b([^<>]*)", re.IGNORECASE)
@@ -147,14 +154,24 @@ def find_link(text: str) -> str:
     """
     if len(text) > MAX_PASTED_CHARACTERS:
         raise _not_a_link(f"must be at most {MAX_PASTED_CHARACTERS} characters")
-    if _ON_DISK.match(text):
+    if is_on_device(text):
+        raise _on_device()
+    seen = undone(with_web_links(text))
+    seen = _BROKEN.sub(lambda found: _whole_scheme(*found.group(0, 1)), seen)
+    links = _links(_TORRENT.sub("", seen))
+    if not links and (other := named(seen)):
+        name, advice = other
         raise Invalid(
-            "This is a file on your device. Upload it.", fields={"url": "is a file on your device"}
+            f"This is a link to {name}, which cannot be played here. {advice}",
+            fields={"url": f"leads to {name}"},
         )
-    seen = _BROKEN.sub(lambda found: _whole_scheme(*found.group(0, 1)), undone(text))
-    found = _different(
-        _links(seen) or (_links(_with_scheme(seen)) if _ALONE.fullmatch(seen) else [])
-    )
+    if not links and is_file_name(seen):
+        raise _on_device()
+    if not links and _ALONE.fullmatch(seen):
+        links = _links(_with_scheme(seen))
+    if len(links) == 1 and _is_cut(links[0], seen):
+        links = [seen.replace(" ", "%20")]
+    found = _different(links)
     if len(found) > 1:
         raise SeveralLinks(found)
     if not found and re.search(r"\s", seen):
@@ -206,6 +223,14 @@ def _links(text: str) -> list[str]:
     found = _in_text(plain)
     whole = [_bare(link) for link in found if "://" in link]
     return [link for link in found if not whole or "://" in link or _is_one(link, whole)]
+
+
+def _is_cut(link: str, text: str) -> bool:
+    """Tell whether ``text`` is the address of a file, of which ``link`` is only a part."""
+    if _OF_SITE.match(link) or text.count("://") > 1 or not text.startswith(link):
+        return False
+    is_file = re.search(rf"\.(?:{_ENDINGS})(?:[?#;].*)?$", link, re.IGNORECASE)
+    return not is_file and _FILE_ALONE.fullmatch(text) is not None
 
 
 def _is_one(link: str, whole: list[str]) -> bool:
@@ -366,6 +391,12 @@ def _with_scheme(link: str) -> str:
     if link.startswith("//"):
         return f"https:{link}"
     return link if re.match(r"[a-z][a-z0-9+.-]*://", link, re.IGNORECASE) else f"https://{link}"
+
+
+def _on_device() -> Invalid:
+    return Invalid(
+        "This is a file on your device. Upload it.", fields={"url": "is a file on your device"}
+    )
 
 
 def _not_a_link(why: str) -> Invalid:

@@ -14,6 +14,15 @@ test.each(vectors.none)("there is no link in %j", (text) => {
   expect(findLinks(text)).toEqual([]);
 });
 
+const others = [...vectors.alone, ...vectors.other_addresses].map(([text]) => text ?? "");
+
+test.each([...vectors.on_device, ...others])(
+  "what only the server understands is sent as it is: %j",
+  (text) => {
+    expect(linksIn(text)).toEqual([text.trim()]);
+  },
+);
+
 test.each([
   ["", []],
   ["  \n ", []],

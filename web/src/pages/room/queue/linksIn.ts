@@ -38,9 +38,11 @@ export function linksIn(text: string): string[] {
 
 /** Every link in `text`, those to the same once. */
 export function findLinks(text: string): string[] {
-  const seen = undone(text).replace(BROKEN, (scheme, secure: string) =>
-    /^https?:\/\/$/i.test(scheme) ? scheme : `http${secure.toLowerCase()}://`,
-  );
+  const seen = undone(text)
+    .replace(BROKEN, (scheme, secure: string) =>
+      /^https?:\/\/$/i.test(scheme) ? scheme : `http${secure.toLowerCase()}://`,
+    )
+    .replace(/\bmagnet:\?\S+/gi, "");
   const links = everyLink(seen);
   return different(links.length === 0 && ALONE.test(seen) ? everyLink(withScheme(seen)) : links);
 }
