@@ -3,68 +3,126 @@
 import contextlib
 import re
 from collections.abc import Iterator
-from urllib.parse import SplitResult, parse_qs, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from core.errors import Invalid
 from core.links import DEFAULT_PORTS, read_link, without_rubbish
 from core.text import is_unseen
 from playback.sources.base import MAX_POSITION_S
 
-# Pages that only lead on, by host and path, and where they say whereto.
+Pages = list[tuple[re.Pattern[str], re.Pattern[str]]]
+
+# Pages that only lead on, or send a link, by host and path, and where they say whereto; "" is
+# the whole query.
 _LEADING_ON = [
-    (re.compile(host), re.compile(path), names)
+    (re.compile(host), re.compile(path, re.IGNORECASE), names)
     for host, path, names in [
-        (r"(?:www\.)?google\.[a-z.]{2,6}", r"/url|/imgres", ("url", "q", "imgrefurl")),
+        (r"google\.[a-z.]{2,6}", r"/url|/imgres", ("url", "q", "imgrefurl")),
         (r"(?:\w+\.)?(?:facebook|messenger)\.com", r"/l\.php|/sharer.*|/flx/warn", ("u",)),
         (r"l\.(?:instagram|threads)\.com", r"/", ("u",)),
         (r"out\.reddit\.com", r"/.*", ("url",)),
-        (r"(?:m\.|away\.)?vk\.com", r"/away\.php", ("to",)),
-        (r"(?:www\.|m\.)?youtube\.com", r"/redirect", ("q",)),
-        (r"(?:www\.|m\.)?youtube\.com", r"/attribution_link", ("u",)),
-        (r"(?:www\.)?(?:youtube|vimeo)\.com", r"(?:/api)?/oembed(?:\.json|\.xml)?", ("url",)),
+        (r"(?:\w+\.)?reddit\.com", r"/submit", ("url",)),
+        (r"(?:m\.|away\.)?vk\.(?:com|ru)", r"/away\.php", ("to",)),
+        (r"vk\.(?:com|ru)", r"/share\.php", ("url",)),
+        (r"(?:m\.)?youtube\.com", r"/redirect", ("q",)),
+        (r"(?:m\.)?youtube\.com", r"/attribution_link", ("u",)),
+        (r"(?:youtube|vimeo)\.com", r"(?:/api)?/oembed(?:\.json|\.xml)?", ("url",)),
         (r"consent\.(?:youtube|google)\.com", r"/ml?", ("continue",)),
         (r"accounts\.(?:youtube|google)\.com", r"/.*", ("continue",)),
         (r"translate\.google\.[a-z.]{2,6}", r"/translate", ("u",)),
         (r"duckduckgo\.com", r"/l", ("uddg",)),
+        (r"duckduckgo\.com", r"/", ("iai",)),
         (r"deref-(?:gmx|web-02|web)\.(?:net|de)", r"/mail/client/.*", ("redirectUrl",)),
         (r"statics\.teams\.cdn\.office\.net", r"/.*", ("url",)),
         (r"t\.umblr\.com", r"/redirect", ("z",)),
+        (r"tumblr\.com", r"/widgets/share/tool.*", ("canonicalUrl",)),
+        (r"pinterest\.[a-z.]{2,6}", r"/pin/create/.*", ("url",)),
         (r"slack-redir\.net", r"/link", ("url",)),
         (r"steamcommunity\.com", r"/linkfilter", ("u", "url")),
-        (r"t\.me", r"/iv|/share/url", ("url",)),
-        (r"(?:www\.)?vimeo\.com", r"/log_in|/login|/join", ("redirect",)),
-        (r"(?:www\.)?linkedin\.com", r"/redir/redirect|/safety/go", ("url",)),
+        (r"t\.me|telegram\.me", r"/iv|/share(?:/url)?", ("url",)),
+        (r"wa\.me|(?:api|web)\.whatsapp\.com", r"/[0-9]*|/send", ("text",)),
+        (r"(?:mobile\.)?(?:twitter|x)\.com", r"/intent/(?:tweet|post)|/share", ("url", "text")),
+        (r"bsky\.app", r"/intent/compose", ("text",)),
+        (r"social-plugins\.line\.me", r"/lineit/share", ("url",)),
+        (r"news\.ycombinator\.com", r"/submitlink", ("u",)),
+        (r"getpocket\.com", r"/(?:save|edit|redirect)", ("url",)),
+        (r"disq\.us", r"/url", ("url",)),
+        (r"urldefense\.proofpoint\.com", r"/v1/url", ("u",)),
+        (r"vimeo\.com", r"/log_in|/login|/join", ("redirect",)),
+        (r"linkedin\.com", r"/redir/redirect|/safety/go|/sharing/.*|/shareArticle", ("url",)),
         (r"\w+\.safelinks\.protection\.outlook\.com", r"/.*", ("url",)),
+        (r"linkprotect\.cudasvc\.com", r"/url", ("a",)),
+        (r"(?:href|nullrefer|anonym|anon|dereferer)\.(?:li|com|to|me|es)", r"/", ("",)),
+        (r"jump\.5ch\.net", r"/", ("",)),
+        (r"exit\.sc", r"/", ("url",)),
+        (r"link\.(?:zhihu\.com|csdn\.net|juejin\.cn)|gitee\.com", r"/(?:link)?", ("target",)),
+        (r"jianshu\.com", r"/go-wild", ("url",)),
+        (r"c\.pc\.qq\.com", r"/.*", ("pfurl", "url")),
+        (r"weibo\.(?:cn|com)", r"/sinaurl", ("u", "url")),
     ]
 ]
 # One may lead to the next.
 _MOST_STEPS = 4
-# Pages that show another, whose address their own ends with.
-_SHOWING = [
-    (re.compile(host), re.compile(path))
-    for host, path in [
-        (r"web\.archive\.org", r"/web/[0-9]+[a-z_]*/(?:https?:/+)?(.+)"),
-        (r"(?:www\.)?google\.[a-z.]{2,6}", r"/amp/s/(.+)"),
-        (r"urldefense\.(?:com|us)", r"/v3/__(?:https?:/+)?(.+)__;.*"),
-    ]
+# Some have the address in their own path, by host and path.
+_LEADING_ON_BY_PATH: Pages = [
+    (re.compile(r"urldefense\.(?:com|us)"), re.compile(r"/v3/__(?:https?:/+)?(.+)__;.*")),
+    (re.compile(r"r\.search\.yahoo\.com"), re.compile(r"/.*/RU=(?:https?:/+)(.+)/RK=.*")),
 ]
+_GOOGLE = re.compile(r"google\.[a-z.]{2,6}")
+# Pages that show another, whose address their own ends with.
+_SHOWING: Pages = [
+    (re.compile(r"web\.archive\.org"), re.compile(r"/web/[0-9]+[a-z_]*/(?:https?:/+)?(.+)")),
+    (_GOOGLE, re.compile(r"/amp/s/(.+)")),
+]
+# The film that Google shows beside what it has found.
+_OF_SEARCH = re.compile(r"vid:([\w-]{11})(?:,st:([0-9]+))?", re.ASCII)
+# A page that is shown in another language: its host is a name at this one.
+_TRANSLATED = ".translate.goog"
 # Sites that have files, but do not give them to players.
 _KEEPING = {
     "drive.google.com": "Google Drive",
     "docs.google.com": "Google Drive",
+    "drive.usercontent.google.com": "Google Drive",
     "photos.google.com": "Google Photos",
     "photos.app.goo.gl": "Google Photos",
     "onedrive.live.com": "OneDrive",
+    "onedrive.com": "OneDrive",
     "1drv.ms": "OneDrive",
-    "www.icloud.com": "iCloud",
+    "sharepoint.com": "SharePoint",
+    "icloud.com": "iCloud",
     "mega.nz": "MEGA",
-    "www.mediafire.com": "MediaFire",
-    "www.dropbox.com": "Dropbox",
+    "mega.co.nz": "MEGA",
+    "mega.io": "MEGA",
+    "mediafire.com": "MediaFire",
+    "dropbox.com": "Dropbox",
     "disk.yandex.ru": "Yandex Disk",
     "disk.yandex.com": "Yandex Disk",
+    "disk.yandex.by": "Yandex Disk",
+    "disk.yandex.kz": "Yandex Disk",
+    "yadi.sk": "Yandex Disk",
+    "cloud.mail.ru": "Mail.ru Cloud",
     "pan.baidu.com": "Baidu Pan",
+    "pan.quark.cn": "Quark",
+    "alipan.com": "Aliyun Drive",
+    "aliyundrive.com": "Aliyun Drive",
     "wetransfer.com": "WeTransfer",
     "we.tl": "WeTransfer",
+    "swisstransfer.com": "SwissTransfer",
+    "box.com": "Box",
+    "terabox.com": "TeraBox",
+    "terabox.app": "TeraBox",
+    "1024terabox.com": "TeraBox",
+    "teraboxapp.com": "TeraBox",
+    "pcloud.com": "pCloud",
+    "pcloud.link": "pCloud",
+    "drive.proton.me": "Proton Drive",
+    "gofile.io": "Gofile",
+    "1fichier.com": "1fichier",
+    "4shared.com": "4shared",
+    "workupload.com": "Workupload",
+    "magentacloud.de": "MagentaCLOUD",
+    "hidrive.com": "HiDrive",
+    "hidrive.ionos.com": "HiDrive",
 }
 # They say nowhere whereto; who asks them is counted, and may be led anywhere.
 _SHORTENED = {
@@ -73,26 +131,34 @@ _SHORTENED = {
     *("tinyurl.com", "v.gd", "youtube.app.goo.gl"),
 }
 # What servers call the bytes themselves, beside the page about them.
-_BYTES = re.compile(r"/.+/download|/videos/[^/]+/stream", re.IGNORECASE)
+_BYTES = re.compile(r"/.+/download|(?:/.+)?/videos/[^/]+/stream", re.IGNORECASE)
 _BYTES_IN_QUERY = {("dl", "1"), ("download", "1"), ("alt", "media")}
 _CLOCK = re.compile(r"(?:([0-9]{1,3}):)?([0-9]{1,4}):([0-9]{1,2}(?:\.[0-9]+)?)")
-_PLAIN_FRAGMENT = re.compile(r"(?:[0-9]+[hms])+", re.IGNORECASE)
 _LETTERS = re.compile(
-    r"(?:([0-9]{1,4})h)?(?:([0-9]{1,5})m)?(?:([0-9]{1,7}(?:\.[0-9]+)?)s?)?", re.IGNORECASE
+    r"(?:([0-9]{1,4})(?:h|hrs?|hours?|std))?(?:([0-9]{1,5})(?:m|mins?|minutes?))?"
+    r"(?:([0-9]{1,7}(?:\.[0-9]+)?)(?:s|secs?|sek|seconds?)?)?"
 )
 
 
 def followed(url: SplitResult) -> SplitResult:
     """Return where ``url`` leads to, if it is of a page that only leads on; else ``url``."""
     for _ in range(_MOST_STEPS):
-        at, path = site(url), url.path.rstrip("/") or "/"
-        for host, page, names in _LEADING_ON:
-            if host.fullmatch(at) and page.fullmatch(path) and (target := led_to(url, *names)):
-                url = target
-                break
-        else:
+        if (target := _target_of(url)) is None:
             break
+        url = target
     return url
+
+
+def _target_of(url: SplitResult) -> SplitResult | None:
+    at, path = _name_of(url), url.path.rstrip("/") or "/"
+    for host, page, names in _LEADING_ON:
+        if host.fullmatch(at) and page.fullmatch(path) and (target := led_to(url, *names)):
+            return target
+    if at == "urldefense.proofpoint.com":
+        # Its own way to escape: "https-3A__www.example.org_film.mp4".
+        address = re.sub("-(?=[0-9A-F]{2})", "%", parameter(url, "u") or "").replace("_", "/")
+        return _read(unquote(address))
+    return _at_the_end_of(url, _LEADING_ON_BY_PATH)
 
 
 def mended(url: SplitResult) -> SplitResult:
@@ -103,32 +169,57 @@ def mended(url: SplitResult) -> SplitResult:
     """
     path, _, more = url.path.partition("&")
     query = "&".join(part for part in (more, url.query.replace("?", "&")) if part)
+    query = re.sub("&amp(?:%3b|;)", "&", query, flags=re.IGNORECASE)
     query = re.sub(r";(?=[a-z_]+=)", "&", query)
     return url._replace(path=re.sub(r"/{2,}", "/", without_rubbish(path)), query=query)
 
 
 def readings(url: SplitResult) -> Iterator[SplitResult]:
     """Yield ``url`` mended, as it was before something escaped it once more, and what it shows."""
+    if name := re.match(r"[a-z0-9.-]+(?=%2f)", url.netloc, re.IGNORECASE):
+        page = unquote(url.geturl().partition("://")[2][name.end() :])
+        url = urlsplit(f"{url.scheme}://{name[0]}{page}")
     yield mended(url)
     path, query = unquote(url.path), unquote(url.query)
     if (path, query) != (url.path, url.query):
         path, _, more = path.partition("?")
         yield mended(url._replace(path=path, query=more or query))
+    if site(url).endswith(_TRANSLATED):
+        host = site(url).removesuffix(_TRANSLATED)
+        yield mended(url._replace(netloc=re.sub("-(-?)", lambda mark: mark[1] or ".", host)))
+    if (found := _OF_SEARCH.search(url.fragment)) and _GOOGLE.fullmatch(_name_of(url)):
+        yield urlsplit(f"https://youtu.be/{found[1]}?t={found[2] or 0}")
+    if shown := _at_the_end_of(url, _SHOWING):
+        yield mended(followed(shown))
+
+
+def _at_the_end_of(url: SplitResult, pages: Pages) -> SplitResult | None:
     page = unquote(url.path) + (f"?{url.query}" if url.query else "")
-    for host, shown in _SHOWING:
-        if host.fullmatch(site(url)) and (found := shown.fullmatch(page)):
-            with contextlib.suppress(Invalid):
-                yield mended(followed(read_link(f"https://{found[1]}")))
+    for host, shown in pages:
+        if host.fullmatch(_name_of(url)) and (found := shown.fullmatch(page)):
+            return _read(f"https://{found[1]}")
+    return None
+
+
+def _read(text: str) -> SplitResult | None:
+    with contextlib.suppress(Invalid):
+        return read_link(text)
+    return None
 
 
 def is_shortened(url: SplitResult) -> bool:
     """Tell whether ``url`` is of a site whose links lead elsewhere, without saying whereto."""
-    return site(url).removeprefix("www.") in _SHORTENED
+    return _name_of(url) in _SHORTENED
 
 
 def keeper_of(url: SplitResult) -> str | None:
     """Return what a site is called that keeps files, and shows a page in place of them."""
-    return _KEEPING.get(site(url))
+    name = _name_of(url)
+    while name:
+        if keeper := _KEEPING.get(name):
+            return keeper
+        _, _, name = name.partition(".")
+    return None
 
 
 def gives_bytes(url: SplitResult) -> bool:
@@ -144,22 +235,19 @@ def gives_bytes(url: SplitResult) -> bool:
 def led_to(url: SplitResult, *names: str) -> SplitResult | None:
     """Return the address in one of these parameters, relative to the site; None without."""
     for name in names:
-        try:
-            target = urlsplit(parameter(url, name) or "")
-            _ = target.port
-        except ValueError:
-            continue
-        if target.scheme in DEFAULT_PORTS and target.hostname and "@" not in target.netloc:
+        value = parameter(url, name) if name else unquote(url.query)
+        if value and re.match("/(?!/)", value):
+            return urlsplit(f"{origin(url.geturl())}{value}")
+        if target := _read(value or ""):
             return target
-        if not target.scheme and not target.netloc and target.path.startswith("/"):
-            return target._replace(scheme=url.scheme, netloc=url.netloc)
     return None
 
 
 def parameter(url: SplitResult, name: str) -> str | None:
     """Return the first value of a query parameter, without what was copied with it."""
-    for value in parse_qs(url.query).get(name, [])[:1]:
-        return "".join(c for c in value if not is_unseen(c)).strip(" \t\r\n\"'<>")
+    for given, value in parse_qsl(url.query):
+        if given.lower() == name.lower():
+            return "".join(c for c in value if not is_unseen(c)).strip(" \t\r\n\"'<>")
     return None
 
 
@@ -169,9 +257,10 @@ def start_of(url: SplitResult, names: tuple[str, ...]) -> float | None:
     In the query, or in the fragment (https://www.w3.org/TR/media-frags/), which may be nothing
     else (``#1m30s``). None where it says nothing that can be understood, or the beginning.
     """
-    if _PLAIN_FRAGMENT.fullmatch(url.fragment):
-        return read_time(url.fragment)
-    given = dict(reversed([*parse_qsl(url.query), *parse_qsl(url.fragment)]))
+    if not url.fragment.isdecimal() and (start_s := read_time(url.fragment)):
+        return start_s
+    parts = [*parse_qsl(url.query), *parse_qsl(url.fragment)]
+    given = {name.lower(): value for name, value in reversed(parts)}
     for name in names:
         if start_s := read_time(given.get(name, "")):
             return start_s
@@ -199,6 +288,11 @@ def site(url: SplitResult) -> str:
     if url.port in (None, DEFAULT_PORTS.get(url.scheme)):
         return host
     return f"{host}:{url.port}"
+
+
+def _name_of(url: SplitResult) -> str:
+    """Return the host of ``url``, as ``site`` does, without "www."."""
+    return site(url).removeprefix("www.")
 
 
 def origin(address: str) -> str:

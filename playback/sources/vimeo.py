@@ -25,12 +25,16 @@ from playback.sources.links import origin, parameter, path_below, site
 
 _SITES = {"vimeo.com", "www.vimeo.com", "m.vimeo.com", "vimeopro.com", "www.vimeopro.com"}
 _PAGE = re.compile(
-    r"/(?:videos/|couchmode/(?:[\w:-]+/)*|channels/[\w-]+/|groups/[\w-]+/videos/|(?:album|showcase)/[0-9]+/video/"
-    r"|ondemand/[\w-]+/|manage/videos/|video/|m/|user[0-9]+/(?:review|videos)/|event/[0-9]+/videos?/"
-    r"|reviews/[0-9a-f-]+/videos/|[\w-]+/[\w-]+/video/)?"
+    r"/(?:videos/|clip:|embed/|api/v2/video/|couchmode/(?:[\w:-]+/)*|channels/[\w-]+/|groups/[\w-]+/videos/|(?:album|showcase)/[0-9]+/video/"
+    r"|ondemand/[\w-]+/|manage/videos/|video/|m/|user[0-9]+/(?:review|videos|download)/|event/[0-9]+/videos?/"
+    r"|reviews/[0-9a-f-]+/videos/|[\w-]+/(?:[\w-]+/)?video/)?"
     # What stands behind it are pages about the video.
-    r"([0-9]+)(?:/([0-9a-fA-F]{6,}))?(?:/(?:comments|description|likes|privacy|settings|stats))?/?"
+    r"([0-9]+)(?:/([0-9a-fA-F]{6,}))?"
+    r"(?:/(?:comments|description|embed2?|likes|privacy|recommended|settings|stats)"
+    r"|\.(?:json|php|xml))?/?"
 )
+# On pages of old the video stood behind the #.
+_PAGE_OF_OLD = re.compile(r"/(?:hd|channels/[\w-]+|groups/[\w-]+)?/?")
 # Its owner's pages go on after the video.
 _MANAGED = re.compile(r"/manage/videos/([0-9]+)(?:/([0-9a-fA-F]{8,}))?(?:/[a-z][a-z-]*)*/?")
 _SHOWCASE = re.compile(r"/(?:album|showcase)/[0-9]+(?:/embed2?)?/?")
@@ -45,7 +49,7 @@ _PAGES = {
     "/categories/": "category",
     "/search": "list of search results",
 }
-_EMBED = re.compile(r"/video/([0-9]+)(?:/([0-9a-fA-F]+))?/?")
+_EMBED = re.compile(r"/video/([0-9]+)(?:/([0-9a-fA-F]+))?(?:/config)?/?")
 OEMBED = "https://vimeo.com/api/oembed.json"
 
 
@@ -79,6 +83,8 @@ class VimeoSource(SourceAdapter):
         elif _SHOWCASE.fullmatch(url.path) or url.path == "/moogaloop.swf":
             number = parameter(url, "video") or parameter(url, "clip_id")
             return (number, None) if number else None
+        elif _PAGE_OF_OLD.fullmatch(url.path) and url.fragment.isdecimal():
+            return url.fragment, None
         else:
             found = _PAGE.fullmatch(url.path) or _MANAGED.fullmatch(url.path)
         return (found[1], found[2]) if found else None

@@ -25,11 +25,11 @@ from playback.sources.links import origin, parameter, path_below, site
 # All of YouTube's own: www, m, music, gaming, studio, img and whatever comes.
 _DOMAINS = ("youtube.com", "youtube-nocookie.com", "youtubekids.com", "ytimg.com")
 _SHORT_SITES = {"youtu.be", "www.youtu.be"}
-_ID_IN_PATH = re.compile(r"/(?:embed|shorts|live|v|e|watch)/([^/]+)/?")
+_ID_IN_PATH = re.compile(r"/(?:embed|shorts|live|v|e|watch)/([^/]+)/?", re.IGNORECASE)
 # The editor's pages, and a video's still pictures.
 _ID_BEFORE_MORE = re.compile(r"/(?:video|source|(?:vi|an)(?:_webp)?)/([^/]+)(?:/.*)?")
 # On channels of old.
-_ID_IN_FRAGMENT = re.compile(r"p/(?:[a-z]+/)*[0-9]+/([^/]+)")
+_ID_IN_FRAGMENT = re.compile(r"p/(?:[\w-]+/)*[0-9]+/([^/?&]+)(?:[?&].*)?")
 # Other pages that show its videos under the same paths.
 _FRONTENDS = {
     "yewtu.be",
@@ -41,6 +41,8 @@ _FRONTENDS = {
 # What else there is, by how its path begins.
 _PAGES = {
     "/playlist": "playlist",
+    "/watch_videos": "playlist",
+    "/podcast/": "playlist",
     "/embed/videoseries": "playlist",
     "/embed/live_stream": "channel's live stream",
     "/clip/": "clip",
@@ -109,6 +111,8 @@ class YouTubeSource(SourceAdapter):
         fragment = url.fragment.lstrip("/!")
         inside = SplitResult("", "", "", fragment.partition("?")[2] or fragment, "")
         named = parameter(url, "v") or parameter(url, "vi") or parameter(inside, "v")
+        if url.path == "/watch_videos":
+            named = parameter(url, "video_ids")
         if named is None and (of_old := _ID_IN_FRAGMENT.fullmatch(fragment)):
             named = of_old[1]
         return named and named.strip("/") if named or not is_short else bare
@@ -117,7 +121,7 @@ class YouTubeSource(SourceAdapter):
         if not _is_own(url) and site(url) not in _SHORT_SITES | _FRONTENDS:
             return None
         for beginning, name in _PAGES.items():
-            if url.path.startswith(beginning):
+            if url.path.lower().startswith(beginning):
                 return f"This is a YouTube {name}. Paste the link of one video."
         if parameter(url, "list") and not parameter(url, "v"):
             return "This is a YouTube playlist. Paste the link of one video."
