@@ -3,21 +3,8 @@
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import library.models
-from typing import Any
 from django.conf import settings
 from django.db import migrations, models
-
-from core.folding import fold
-
-
-def fold_titles(apps: Any, schema_editor: Any) -> None:
-    Video = apps.get_model("library", "Video")
-    changed = []
-    videos = Video.objects.using(schema_editor.connection.alias)
-    for video in videos.only("title").iterator():
-        video.title_folded = fold(video.title, 360)
-        changed.append(video)
-    videos.bulk_update(changed, ["title_folded"], batch_size=500)
 
 
 class Migration(migrations.Migration):
@@ -50,6 +37,7 @@ class Migration(migrations.Migration):
             name='pixel_format',
             field=models.CharField(max_length=32, null=True),
         ),
+        # Filled by the last migration that folds titles again.
         migrations.AddField(
             model_name='video',
             name='title_folded',
@@ -65,7 +53,6 @@ class Migration(migrations.Migration):
             name='key',
             field=models.CharField(max_length=2048),
         ),
-        migrations.RunPython(fold_titles, migrations.RunPython.noop),
         migrations.AddIndex(
             model_name='video',
             index=models.Index(fields=['owner', 'status', '-created_at', '-id'], name='video_status_of_owner'),
