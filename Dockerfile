@@ -33,6 +33,6 @@ USER streamit
 ENV STREAMIT_DATA=/data PYTHONUNBUFFERED=1
 VOLUME /data
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=1h \
     CMD [".venv/bin/python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz')"]
 CMD [".venv/bin/python", "manage.py", "up", "--host", "0.0.0.0", "--port", "8000"]

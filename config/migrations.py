@@ -2,7 +2,7 @@
 
 import contextlib
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.core.management import call_command
@@ -19,17 +19,18 @@ class DatabaseUnreachable(SystemExit):
     """The database cannot be opened or changed; the text names it and says why."""
 
 
-def bring_up_to_date() -> bool:
-    """Apply what migrations are missing; tell whether there were any.
+def bring_up_to_date(begins: Callable[[], None] = lambda: None) -> None:
+    """Apply what migrations are missing, or wait for whoever does; raise DatabaseUnreachable.
 
-    Raises DatabaseUnreachable.
+    ``begins`` hears when there are any: with a large library it takes minutes.
     """
     try:
+        if is_up_to_date():
+            return
+        begins()
         with _alone():
-            if is_up_to_date():
-                return False
-            call_command("migrate", interactive=False, verbosity=0)
-            return True
+            if not is_up_to_date():
+                call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:
         reason = "the disk is full" if is_full(error) else " ".join(str(error).split())
         raise DatabaseUnreachable(f"DATABASE_URL: cannot use the database: {reason}") from None

@@ -1,4 +1,4 @@
-"""What every child process of ours needs: to end when its parent ends."""
+"""What child processes of ours have in common: they end with their parent, and tell it."""
 
 import ctypes
 import os
@@ -9,6 +9,10 @@ from collections.abc import Callable
 # prctl(2): the kernel sends this signal to the child when the parent thread ends, even by
 # kill -9, so that nothing outlives the supervisor it belongs to.
 _PR_SET_PDEATHSIG = 1
+# What a server tells who started it, by a pipe, before it serves: that it changes the database,
+# which may take as long as it takes, and that the database is as it should be.
+MIGRATES = b"m"
+IS_MIGRATED = b"."
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 

@@ -9,7 +9,9 @@ import argparse
 import functools
 import http.client
 import json
+import math
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -18,13 +20,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from core.processes import die_with_parent
+from core.processes import IS_MIGRATED, MIGRATES, die_with_parent
 from launch import data_folder, log_rotation, metrics_folder, pages, reload, valkey, valkey_disk
 from launch.data_folder import ROOT, given
 from launch.supervisor import TICK_S, Child, Supervisor
 from server import addresses
 
 READY_TIMEOUT_S = 60.0
+NO_ANSWER = "the server does not answer"
 # A little more than the server's own patience (server.run.LAST_RESORT_S).
 SERVER_STOP_TIMEOUT_S = 12.0
 VALKEY_STOP_TIMEOUT_S = 10.0
@@ -88,8 +91,12 @@ def main(arguments: list[str]) -> None:
             say("Starting Valkey")
             start_valkey(supervisor, data / "valkey")
         say("Starting the server")
-        server = server_maker(metrics_folder.make(metrics), listener, options.host)
+        told, telling = os.pipe()
+        # Nobody reads it any more when everything runs, and servers that start then do not wait.
+        os.set_blocking(telling, False)
+        server = server_maker(metrics_folder.make(metrics), listener, options.host, telling)
         supervisor.add(server())
+        wait_until_migrated(supervisor, told)
         wait_until_ready(supervisor, listener)
         if not supervisor.stopping:
             # Not before the first one has found the settings and the database to be right.
@@ -177,19 +184,20 @@ def metrics_link(data: Path, listener: socket.socket) -> Path:
     return data / "run" / f"{socket.gethostname()}-{address}-{port}" / "metrics"
 
 
-def server_maker(metrics: Path | None, listener: socket.socket, host: str) -> Callable[[], Child]:
-    """Return what makes server processes that share ``listener`` and their metrics."""
+def server_maker(
+    metrics: Path | None, listener: socket.socket, host: str, telling: int
+) -> Callable[[], Child]:
+    """Return what makes server processes that share ``listener``, ``telling`` and metrics."""
     hosts = ",".join([given("STREAMIT_HOSTS"), *reachable_names(listener, host)])
     variables = {**os.environ, "STREAMIT_HOSTS": hosts}
     variables.pop("STREAMIT_HOSTS_FILE", None)
+    start = functools.partial(start_server, listener, telling, variables)
     if metrics is None:
-        return lambda: Child(
-            "server", lambda: start_server(listener, variables), SERVER_STOP_TIMEOUT_S
-        )
+        return lambda: Child("server", start, SERVER_STOP_TIMEOUT_S)
     variables["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
     return lambda: Child(
         "server",
-        lambda: start_server(listener, variables),
+        start,
         SERVER_STOP_TIMEOUT_S,
         died=lambda pid: metrics_folder.forget(metrics, pid),
     )
@@ -206,12 +214,18 @@ def reachable_names(listener: socket.socket, host: str) -> list[str]:
     return [name for name in names if addresses.is_host(name)]
 
 
-def start_server(listener: socket.socket, variables: dict[str, str]) -> subprocess.Popen[bytes]:
-    """Start one server process on the listening socket that all of them share."""
+def start_server(
+    listener: socket.socket, telling: int, variables: dict[str, str]
+) -> subprocess.Popen[bytes]:
+    """Start one server process on the listening socket that all of them share.
+
+    It writes to the pipe ``telling`` what becomes of the database.
+    """
+    fds = ["--fd", str(listener.fileno()), "--migrate", str(telling)]
     return subprocess.Popen(
-        [sys.executable, ROOT / "manage.py", "serve", "--migrate", "--fd", str(listener.fileno())],
+        [sys.executable, ROOT / "manage.py", "serve", *fds],
         env=variables,
-        pass_fds=[listener.fileno()],
+        pass_fds=[listener.fileno(), telling],
         stdin=subprocess.DEVNULL,
         # A session of its own: Ctrl-C comes to us, and we end the servers in order.
         start_new_session=True,
@@ -229,15 +243,43 @@ def start_worker() -> subprocess.Popen[bytes]:
     )
 
 
+def wait_until_migrated(
+    supervisor: Supervisor, told: int, timeout_s: float = READY_TIMEOUT_S
+) -> None:
+    """Wait until the server tells by the pipe ``told`` that its database is as it should be.
+
+    While it brings it up to date that takes as long as it takes: what is broken off begins
+    anew at the next start. Raises NotStarted when it does not get so far.
+    """
+    deadline = time.monotonic() + timeout_s
+    while not supervisor.stopping:
+        check_children(supervisor)
+        supervisor.look_around()
+        is_told = select.select([told], [], [], TICK_S)[0]
+        news = os.read(told, 64) if is_told else b""
+        if MIGRATES in news:
+            say("Bringing the database up to date")
+            deadline = math.inf
+        if IS_MIGRATED in news:
+            return
+        if time.monotonic() > deadline:
+            raise NotStarted(NO_ANSWER)
+
+
+def check_children(supervisor: Supervisor) -> None:
+    """Raise SystemExit when one has ended before everything runs."""
+    for child in supervisor.children:
+        if child.process and (code := child.process.poll()) is not None:
+            # With 1 it has said why.
+            raise SystemExit(1 if code == 1 else f"{child.name} ended with exit code {code}")
+
+
 def wait_until_ready(supervisor: Supervisor, listener: socket.socket) -> None:
     """Wait until /healthz answers 200; raise NotStarted when it will not."""
     deadline = time.monotonic() + READY_TIMEOUT_S
-    failing = "the server does not answer"
+    failing = NO_ANSWER
     while not supervisor.stopping:
-        for child in supervisor.children:
-            if child.process and (code := child.process.poll()) is not None:
-                # With 1 it has said why.
-                raise SystemExit(1 if code == 1 else f"{child.name} ended with exit code {code}")
+        check_children(supervisor)
         supervisor.look_around()
         report = ask_health(listener)
         if report and report["status"] != "unavailable":

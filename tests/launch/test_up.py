@@ -1,5 +1,7 @@
 """``manage.py up`` as people run it: a real process with real children."""
 
+import contextlib
+import fcntl
 import os
 import signal
 import socket
@@ -12,7 +14,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from core.processes import IS_MIGRATED, MIGRATES
 from launch import up as launch_up
+from launch.supervisor import Supervisor
 from server import addresses
 from tests.config.entrance import call, enter_a_room
 from tests.support.servers import is_healthy
@@ -112,6 +116,55 @@ def test_a_second_start_keeps_secret_and_data_and_a_second_run_is_refused(tmp_pa
     with running(data) as up:
         assert (data / "secret_key").read_text() == secret
         assert up.stop() == 0
+
+
+def test_a_database_may_take_its_time_to_be_brought_up_to_date(tmp_path: Path) -> None:
+    with (
+        (tmp_path / "migrate.lock").open("w") as lock,
+        subprocess.Popen(
+            command("--port", "0", "--data", str(tmp_path)),
+            env=surroundings(STREAMIT_JOBS="0"),
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as up,
+    ):
+        assert up.stdout is not None
+        # As long as another process migrates.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        said = [up.stdout.readline() for _ in range(3)]
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        said.append(up.stdout.readline())
+        up.terminate()
+        assert up.wait(20) == 0
+
+    assert said[:3] == [
+        "Starting Valkey\n",
+        "Starting the server\n",
+        "Bringing the database up to date\n",
+    ]
+    assert said[3].startswith("StreamIt is ready: ")
+
+
+@pytest.mark.parametrize(("told", "waits"), [(MIGRATES, True), (b"", False)])
+def test_only_a_server_that_is_not_at_the_database_has_to_answer_in_time(
+    told: bytes, waits: bool
+) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, told)
+    looks = iter(range(3))
+
+    def look() -> None:
+        if next(looks, None) is None:
+            os.write(writing, IS_MIGRATED)
+
+    supervisor = Supervisor(report=lambda *_: None, each_tick=[look])
+    try:
+        with contextlib.nullcontext() if waits else pytest.raises(launch_up.NotStarted):
+            launch_up.wait_until_migrated(supervisor, reading, timeout_s=0)
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert (next(looks, None) is None) is waits
 
 
 def test_on_all_addresses_it_answers_to_its_own_names_only(tmp_path: Path) -> None:

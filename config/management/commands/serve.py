@@ -1,5 +1,7 @@
 """``manage.py serve``: one server process on a listening socket it inherits."""
 
+import contextlib
+import os
 import socket
 from typing import Any
 
@@ -9,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from config import migrations
 from config.backups.folder import RESTORING
 from config.environment import WrongSetting
+from core.processes import IS_MIGRATED, MIGRATES
 from server import addresses, run
 
 
@@ -18,9 +21,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--fd", type=int, required=True, help="the listening socket")
-        parser.add_argument("--migrate", action="store_true", help="first update the database")
+        parser.add_argument(
+            "--migrate", type=int, metavar="FD", help="first update the database, and tell so there"
+        )
 
-    def handle(self, *, fd: int, migrate: bool, **_options: Any) -> None:
+    def handle(self, *, fd: int, migrate: int | None, **_options: Any) -> None:
         listener = socket.socket(fileno=fd)
         if not settings.RATE_LIMITS and not addresses.is_loopback(listener):
             raise WrongSetting("STREAMIT_RATE_LIMITS: off is allowed only on a loopback --host")
@@ -29,8 +34,9 @@ class Command(BaseCommand):
                 f"STREAMIT_DATA: a restore into {settings.DATA_DIR} was not finished; call"
                 " ./streamit restore again"
             )
-        if migrate:
-            migrations.bring_up_to_date()
+        if migrate is not None:
+            migrations.bring_up_to_date(lambda: _tell(migrate, MIGRATES))
+            _tell(migrate, IS_MIGRATED)
         if settings.SERVER == "daphne":
             # Imported here: Twisted takes its time, and installs an event loop of its own.
             from config import asgi
@@ -39,3 +45,9 @@ class Command(BaseCommand):
             daphne.serve(asgi.application, listener)
         else:
             run.serve("config.asgi:application", listener)
+
+
+def _tell(pipe: int, what: bytes) -> None:
+    # Once everything runs nobody reads it: it may be full of what later starts have told.
+    with contextlib.suppress(OSError):
+        os.write(pipe, what)
