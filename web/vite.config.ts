@@ -1,3 +1,6 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -30,6 +33,21 @@ function oneFile(): Plugin {
   };
 }
 
+/** Writes scripts and styles as Brotli too, which is a seventh less than gzip. */
+function brotli(): Plugin {
+  return {
+    name: "brotli",
+    apply: "build",
+    writeBundle: ({ dir = "" }, bundle) => {
+      for (const name of Object.keys(bundle)) {
+        const content = readFileSync(join(dir, name));
+        if (/\.(js|css)$/.test(name) && content.length > 1024)
+          writeFileSync(join(dir, `${name}.br`), brotliCompressSync(content));
+      }
+    },
+  };
+}
+
 /** Everything that `from` imports, directly or not. */
 function reached(imports: Map<string, readonly string[]>, from: string): Set<string> {
   const found = new Set([from]);
@@ -38,7 +56,7 @@ function reached(imports: Map<string, readonly string[]>, from: string): Set<str
 }
 
 export default defineConfig({
-  plugins: [oneFile()],
+  plugins: [oneFile(), brotli()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "dist",

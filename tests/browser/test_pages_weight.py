@@ -18,6 +18,8 @@ def test_the_room_page_is_light_before_hls(tmp_path: Path) -> None:
     files = [tmp_path / file for file in _with_imports(manifest, *first)]
     weight = sum(len(gzip.compress(file.read_bytes())) for file in files)
     assert weight <= LIMIT_BYTES
+    as_brotli = sum(file.with_name(f"{file.name}.br").stat().st_size for file in files)
+    assert as_brotli < 0.9 * weight
 
 
 def _build(folder: Path) -> dict[str, Any]:

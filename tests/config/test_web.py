@@ -226,6 +226,14 @@ async def test_built_files_travel_compressed(dist: Path) -> None:
     assert gzip.decompress(body).startswith(b"console.log")
 
 
+async def test_built_files_travel_as_brotli_to_whoever_takes_it(dist: Path) -> None:
+    (dist / "assets" / "index-BzQ1x_2a.js.br").write_bytes(b"brotli")
+    kept = {"accept-encoding": "gzip, deflate, br, zstd"}
+    status, headers, body = await get(dist, "/assets/index-BzQ1x_2a.js", **kept)
+
+    assert (status, headers["content-encoding"], body) == (200, "br", b"brotli")
+
+
 async def test_files_without_a_hash_in_their_name_are_asked_for_again(dist: Path) -> None:
     status, headers, _ = await get(dist, "/favicon.svg")
 
