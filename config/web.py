@@ -1,10 +1,12 @@
 """The pages: one shell for every page path, and the built files it loads."""
 
 import asyncio
+import math
 import re
 from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from django.conf import settings
@@ -18,6 +20,8 @@ from servestatic import ServeStaticASGI
 
 from accounts import policy
 from core.database import in_database
+from core.errors import StreamItError
+from library.serve import rotated
 from library.storage import registry as storages
 from playback.sources import registry
 from rooms import arrival, previews
@@ -27,6 +31,8 @@ from rooms.schemas import JoinOut
 # The paths that web/src/router.ts knows. Any other gets the shell with 404: the page says so.
 _PAGE = re.compile(r"/|/(?:sign-in|library|account(?:/webhooks)?|videos/[A-Za-z0-9-]+)/?")
 _ROOM = re.compile(r"/r/([^/]+)/?")
+# A film that comes from here as it was uploaded.
+_STREAM = re.compile(r"/api/v1/videos/([0-9a-f-]{36})/stream\?token=[^&]*")
 # So long a page takes until it can play; a player that is a little ahead can wait.
 _LEAD_MS = 600
 _NOT_BUILT = "The pages are not built. Start StreamIt with ./streamit up, which builds them.\n"
@@ -117,7 +123,7 @@ def _preview(request: HttpRequest, preview: previews.Preview) -> str:
     return "".join([*tags, more])
 
 
-def _arrival(joined: JoinOut) -> str:
+async def _arrival(joined: JoinOut) -> str:
     """Return the answer to joining, and the film where it will be wanted, which loads at once.
 
     web/src/session/arrival.ts takes both.
@@ -130,8 +136,23 @@ def _arrival(joined: JoinOut) -> str:
     state = playback.state
     ahead_ms = _LEAD_MS if state.playing else 0
     start_s = state.position_at(playback.server_time + ahead_ms)
-    source = escape(f"{film.url}#t={start_s:.2f}")
+    source = escape(f"{await _from_key_frame(film.url, start_s)}#t={start_s:.2f}")
     return f'<video id="film" src="{source}" preload="auto" playsinline></video>{answer}'
+
+
+async def _from_key_frame(url: str, start_s: float) -> str:
+    """Return an address at which the film comes with what is shown at ``start_s`` in front."""
+    stream = _STREAM.fullmatch(url)
+    if stream is None:
+        return url
+    try:
+        async with asyncio.timeout(arrival.PATIENCE_S):
+            key_s = await rotated.key_frame_before(UUID(stream[1]), start_s)
+    except (StreamItError, DatabaseError, TimeoutError):
+        # The player is told why.
+        return url
+    # Rounded up: a moment before it the key frame before it is shown.
+    return f"{url}&from={math.ceil(key_s * 1000) / 1000:.3f}" if key_s else url
 
 
 def _code_of(path: str) -> str:
@@ -179,7 +200,7 @@ async def page_shell(request: HttpRequest) -> HttpResponse:
         )
         shell = shell.replace(b"</head>", _preview(request, preview).encode() + b"</head>", 1)
     if joined:
-        shell = shell.replace(b"<body>", b"<body>" + _arrival(joined).encode(), 1)
+        shell = shell.replace(b"<body>", b"<body>" + (await _arrival(joined)).encode(), 1)
     is_page = code or _PAGE.fullmatch(request.path)
     response = HttpResponse(shell, status=200 if is_page else 404)
     # A ticket is good once, and what is played moves on.

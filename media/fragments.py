@@ -6,6 +6,8 @@ Pure. ISO 14496-12: boxes are section 4.2, fragments section 8.8.
 import struct
 from collections.abc import Iterator
 
+from media.boxes import boxes, number, within
+
 # Of a segment's start by its playlist and by its own time: lengths there are rounded, and
 # the first frame of a film need not be at 0.
 _TOLERANCE_S = 0.5
@@ -16,7 +18,7 @@ def timescale(head: bytes) -> int:
     """Return the units a second of the one track whose file begins so; raise ValueError."""
     body = _within(head, b"moov", b"trak", b"mdia", b"mdhd")
     # Behind version and flags come two times, of 4 bytes each, or of 8 in version 1.
-    units = _number(body, 20 if body[0] else 12)
+    units = number(body, 20 if body[0] else 12)
     if not units:
         raise ValueError("a track has no timescale")
     return units
@@ -58,8 +60,8 @@ def _end(traf: bytes) -> int:
         # A file can say of billions in few bytes that all are as usual.
         return decoded + usual * samples
     end = 0
-    for number in range(samples):
-        at = start + 4 * len(fields) * number
+    for sample_number in range(samples):
+        at = start + 4 * len(fields) * sample_number
         values = struct.unpack_from(f">{len(fields)}i", trun, at)
         sample = dict(zip(fields, values, strict=True))
         duration = sample.get(0x100, usual)
@@ -71,14 +73,14 @@ def _end(traf: bytes) -> int:
 def _begin(traf: bytes) -> int:
     """Return when a fragment begins."""
     tfdt = _within(traf, b"tfdt")
-    return _number(tfdt, 4, 8 if tfdt[0] else 4)
+    return number(tfdt, 4, 8 if tfdt[0] else 4)
 
 
 def _usual_duration(tfhd: bytes) -> int:
     """Return the duration of samples that say none of their own."""
     has = int.from_bytes(tfhd[1:4])
     at = 8 + 8 * bool(has & 0x1) + 4 * bool(has & 0x2)
-    return _number(tfhd, at) if has & 0x8 else 0
+    return number(tfhd, at) if has & 0x8 else 0
 
 
 def _first_flags(traf: bytes) -> int:
@@ -87,40 +89,19 @@ def _first_flags(traf: bytes) -> int:
     has = int.from_bytes(trun[1:4], "big")
     at = 8 + (4 if has & 0x1 else 0)
     if has & 0x4:
-        return _number(trun, at)
+        return number(trun, at)
     if has & 0x400:
-        return _number(trun, at + (4 if has & 0x100 else 0) + (4 if has & 0x200 else 0))
+        return number(trun, at + (4 if has & 0x100 else 0) + (4 if has & 0x200 else 0))
     has = int.from_bytes(tfhd[1:4], "big")
     at = 8 + (8 if has & 0x1 else 0) + 4 * sum(bool(has & bit) for bit in (0x2, 0x8, 0x10))
-    return _number(tfhd, at) if has & 0x20 else 0
-
-
-def _number(body: bytes, at: int, size: int = 4) -> int:
-    if at + size > len(body):
-        raise ValueError("a box is cut")
-    return int.from_bytes(body[at : at + size])
+    return number(tfhd, at) if has & 0x20 else 0
 
 
 def _within(data: bytes, *path: bytes) -> bytes:
-    for name in path:
-        found = next((body for kind, body in _boxes(data) if kind == name), None)
-        if found is None:
-            raise ValueError(f"there is no {name.decode()}")
-        data = found
-    # Full boxes have version, flags and at least one field.
-    if len(data) < 8:
-        raise ValueError(f"{path[-1].decode()} is cut")
-    return data
+    start, stop = within(data, (0, len(data)), *path)
+    return data[start:stop]
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Give kind and body of each box in ``data``, which they must fill exactly."""
-    start = 0
-    while start < len(data):
-        if len(data) - start < 8:
-            raise ValueError("a box is cut")
-        size, kind = struct.unpack_from(">I4s", data, start)
-        if size < 8 or start + size > len(data):
-            raise ValueError("a box is cut")
-        yield kind, data[start + 8 : start + size]
-        start += size
+    return ((kind, data[start:stop]) for kind, start, stop in boxes(data))

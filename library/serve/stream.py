@@ -3,6 +3,7 @@
 A raw ASGI app, because Django's FileResponse reads the whole file under ASGI.
 """
 
+import re
 from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import parse_qs
@@ -15,6 +16,7 @@ from core.http import error_reply
 from library import services, sharing, tokens
 from library.models import Video
 from library.renditions import Place
+from library.serve import rotated
 from library.serve.download_name import content_disposition
 from library.serve.responder import send_file, send_options, send_reply
 from library.serve.running import Reading, while_reading
@@ -38,6 +40,9 @@ PREFLIGHT = {
 }
 
 
+_SECONDS = re.compile(r"\d{1,9}(\.\d{1,3})?", re.ASCII)
+
+
 async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """Send the video that ``scope["url_route"]`` names, or say in JSON why not."""
     query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
@@ -56,12 +61,18 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
         download = query.get("download") == ["1"]
         wants_original = download or query.get("original") == ["1"]
         place = _original(video) if wants_original else await services.file_to_play(video)
+        from_s = _seconds(query.get("from", [""])[0])
+        storage = (
+            registry.provider(place.storage)
+            if from_s is None
+            else await rotated.from_key_frame(place, from_s)
+        )
         with while_reading(reading) as ended:
             await send_file(
                 scope,
                 receive,
                 send,
-                storage=registry.provider(place.storage),
+                storage=storage,
                 key=place.key,
                 mime_type=place.mime_type,
                 headers=headers,
@@ -94,6 +105,10 @@ async def _readable_video(
 def _original(video: Video) -> Place:
     """Return what was uploaded, which is there whatever is still made of it."""
     return Place(video.source.storage, video.source.key, video.mime_type)
+
+
+def _seconds(text: str) -> float | None:
+    return float(text) if _SECONDS.fullmatch(text) else None
 
 
 def _attachment(video: Video) -> dict[str, str]:
@@ -143,6 +158,13 @@ def _operation(name: str, summary: str) -> dict[str, Any]:
                 "in": "query",
                 "description": "1: what was uploaded, where a copy for all browsers was made.",
                 "schema": {"type": "string"},
+            },
+            {
+                "name": "from",
+                "in": "query",
+                "description": "A time in seconds: what an MP4 shows from there on follows its "
+                "index at once. The same film in another order of bytes.",
+                "schema": {"type": "number"},
             },
             {"name": "Range", "in": "header", "schema": {"type": "string"}},
         ],

@@ -185,6 +185,30 @@ async def test_a_cut_line_lets_the_film_go_on_and_mends_by_itself(
 
 
 @pytest.mark.long
+async def test_who_comes_in_the_middle_sees_the_same_frame_there_and_before_it(
+    servers: Servers, launch: Launch, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(await launch(), server.url, "Ana")
+    ben = await Person.arrive(await launch(), server.url, "Ben")
+    code = await ana.create_room(film)
+    host = await ana.enter(code)
+    await host.keyboard.press("k")
+    for _ in range(3):
+        await host.keyboard.press("ArrowRight")
+    await at_position(host, "!video.paused && !video.seeking && t > 15")
+    friend = await ben.enter(code)
+    # The film comes from a key frame on, and not from its beginning.
+    assert "&from=" in str(await friend.evaluate("document.querySelector('video').src"))
+    await at_position(friend, "!video.paused && t > 15")
+    await see_the_same_frame(host, friend)
+    for _ in range(3):
+        await host.keyboard.press("ArrowLeft")
+    await at_position(friend, "!video.paused && !video.seeking && t < 15")
+    await see_the_same_frame(host, friend)
+
+
+@pytest.mark.long
 async def test_a_blocked_autoplay_needs_one_press_that_joins_in_step(
     servers: Servers, launch: Launch, film: Path
 ) -> None:

@@ -113,9 +113,9 @@ class Guest:
         assert reply.status_code == 200, reply.text
         return dict(reply.json())
 
-    async def upload(self) -> str:
+    async def upload(self, content: bytes = TINY_MP4) -> str:
         """Put a video into the library; return its id."""
-        film = {"file": ("film.mp4", TINY_MP4, "video/mp4")}
+        film = {"file": ("film.mp4", content, "video/mp4")}
         reply = await self.http.post("/videos", files=film, data={"title": "Film"})
         assert reply.status_code == 201, reply.text
         return str(reply.json()["id"])

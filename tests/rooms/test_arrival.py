@@ -3,6 +3,7 @@
 import json
 import re
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import RequestFactory
 from rooms import arrival
 from tests.rooms.conftest import Pair
 from tests.rooms.people import Guest, People
+from tests.support.clips import Clip, make_clip
 from tests.support.plain_http import plain_client
 
 
@@ -39,6 +41,19 @@ async def test_a_known_visitor_gets_ticket_and_film_with_the_page(
     assert url == joined["playback"]["playable"]["url"]
     async with plain_client(base_url=ben.url) as http:
         assert (await http.get(url)).status_code == 200
+
+
+async def test_the_film_in_the_page_comes_from_the_key_frame_before_where_the_room_is(
+    pair: Pair, people: People, tmp_path: Path
+) -> None:
+    ana = await people.arrive(pair.first, "Ana")
+    film = make_clip(tmp_path, Clip(duration_s=20)).read_bytes()
+    code = await ana.create_room(url=f"{ana.url}/videos/{await ana.upload(film)}")
+    await (await ana.enter(code)).ask("SEEK", position=11.5)
+    joined, html = await page(ana, ana.url, code)
+    found = re.search(r'<video id="film" src="([^"]*)#t=11.50"', html)
+    assert found is not None
+    assert unescape(found[1]) == f"{joined['playback']['playable']['url']}&from=10.000"
 
 
 async def test_what_no_video_element_plays_is_left_to_the_page(pair: Pair, people: People) -> None:

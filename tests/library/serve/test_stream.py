@@ -12,6 +12,7 @@ import pytest
 
 from tests.library.serve.vectors import CASES, CONTENT, LAST_MODIFIED, SIZES, VECTORS, File, name_of
 from tests.library.site import TINY_MP4, UNKNOWN, Person, Site, Wire, eventually
+from tests.support.clips import Clip, make_clip
 
 GIB = 1024**3
 
@@ -71,6 +72,33 @@ def test_no_change_is_later_than_the_answer_that_tells_of_it(site: Site, ahead_s
     headers = site.alice.ask("GET", f"/videos/{video}/stream").headers
     assert "last-modified" not in headers
     assert headers["etag"]
+
+
+def test_a_film_can_be_had_with_what_is_shown_from_a_time_on_in_front(
+    site: Site, tmp_path: Path
+) -> None:
+    video = site.alice.upload(make_clip(tmp_path, Clip(duration_s=20)).read_bytes())
+    plain = site.alice.ask("GET", f"/videos/{video}/stream")
+    path = f"/videos/{video}/stream?from=11.5"
+
+    whole = site.alice.ask("GET", path)
+    assert whole.status == 200
+    assert whole.headers["etag"] != plain.headers["etag"]
+    assert len(whole.body) == len(plain.body) == int(whole.headers["content-length"])
+    assert whole.body != plain.body
+    # Where the pieces of it meet, and far from there.
+    for start in (0, 100, 30_000, 120_000, 250_000, 700_000):
+        part = site.alice.ask("GET", path, {"Range": f"bytes={start}-{start + 9_999}"})
+        assert (part.status, part.headers["etag"]) == (206, whole.headers["etag"])
+        assert part.body == whole.body[start : start + 10_000]
+    # What is shown from the same key frame on is the same order.
+    assert site.alice.ask("GET", f"/videos/{video}/stream?from=10").body == whole.body
+
+
+@pytest.mark.parametrize("begins", ["0", "1.2", "x", "-1", "nan", "1e9"])
+def test_a_film_comes_as_it_is_where_it_has_no_other_order(site: Site, begins: str) -> None:
+    video = site.alice.upload()
+    assert site.alice.ask("GET", f"/videos/{video}/stream?from={begins}").body == TINY_MP4
 
 
 def test_two_lines_of_one_field_are_one_list(files: dict[int, File]) -> None:

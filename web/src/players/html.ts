@@ -25,6 +25,9 @@ const INSISTS_MS = 5_000;
 /** After this many links to another site have given nothing, the format counts as the cause. */
 const FUTILE_LINKS = 3;
 
+/** A page that has needed so long is on a slow line, or a slow device. */
+const SLOW_MS = 600;
+
 const EXPIRED: PlayerError = { kind: "expired", message: t("The link to this video has expired.") };
 const MISSING: PlayerError = { kind: "missing", message: t("This video is no longer there.") };
 const NETWORK: PlayerError = {
@@ -86,6 +89,10 @@ export class HtmlPlayer implements Player {
   #futile = 0;
   /** No data has come for some seconds. */
   #isDry = false;
+  /** From this key frame on the film comes, and then its beginning; 0 where it is as it is. */
+  #beginsAt = 0;
+  /** Where to go as soon as the first picture is there, which is near. */
+  #putOff: number | null = null;
   #playable: Playable | null = null;
   /** A newer link, to be used when the element has to reconnect anyway. */
   #fresh: Playable | null = null;
@@ -154,8 +161,16 @@ export class HtmlPlayer implements Player {
   }
 
   get buffered(): readonly [number, number][] {
-    const ranges = this.element.buffered;
-    return Array.from({ length: ranges.length }, (_, i) => [ranges.start(i), ranges.end(i)]);
+    const { buffered: ranges, duration } = this.element;
+    const by = this.#beginsAt;
+    const told = Array.from({ length: ranges.length }, (_, i): [number, number] => [
+      ranges.start(i),
+      ranges.end(i),
+    ]);
+    // Chromium guesses times from bytes, as if the film began at its beginning. Others know them,
+    // and tell of some at the beginning too.
+    if (!by || told.length > 1) return told;
+    return told.map(([start, end]) => [start + by, Math.min(end + by, duration)]);
   }
 
   async play(): Promise<void> {
@@ -177,11 +192,14 @@ export class HtmlPlayer implements Player {
 
   seek(position: number): void {
     const target = Math.max(0, position);
-    if (this.#fresh !== null && !this.#has(target)) {
-      this.#reopen(this.#fresh, target);
+    if (this.#putOff !== null) {
+      this.#putOff = target;
       return;
     }
-    this.#jump(target);
+    const isBefore = target < this.#beginsAt;
+    const other = this.#fresh ?? (isBefore ? this.#playable : null);
+    if (other !== null && (isBefore || !this.#has(target))) this.#reopen(other, target);
+    else this.#jump(target);
   }
 
   setRate(rate: number): void {
@@ -220,13 +238,21 @@ export class HtmlPlayer implements Player {
     this.#loadedAgain = false;
     this.#isDry = false;
     this.#fresh = null;
+    this.#beginsAt = 0;
+    this.#putOff = null;
     this.element.src = playable.url;
   }
 
   /** Takes the file that the element loads already for `playable`. */
-  adopt(playable: Playable): void {
+  adopt(playable: Playable, keyS: number): void {
     this.#playable = playable;
+    this.#beginsAt = keyS;
     this.#hasLoaded = this.element.readyState >= HTMLMediaElement.HAVE_METADATA;
+    if (keyS && !this.#hasLoaded && performance.now() > SLOW_MS) {
+      // What lies between would take longer than the first picture.
+      this.element.currentTime = keyS;
+      this.#putOff = keyS;
+    }
     if (this.element.error !== null) void this.#diagnose(playable);
   }
 
@@ -307,7 +333,11 @@ export class HtmlPlayer implements Player {
   #seeked(): void {
     const fromUser = hasControls(this.element) && !this.#ownSeek;
     this.#ownSeek = false;
+    const target = this.#putOff;
+    this.#putOff = null;
     this.#emitter.emit("seeked", { fromUser });
+    // The room has moved on meanwhile: whoever follows it seeks anew.
+    if (target !== null && !this.#ownSeek) this.#jump(target);
   }
 
   #ended(): void {
@@ -337,8 +367,9 @@ export class HtmlPlayer implements Player {
 
   /** Asks the server what is wrong, because the element reports expired links like bad files. */
   async #diagnose(playable: Playable): Promise<void> {
-    if (this.#fresh !== null) {
-      this.#reopen(this.#fresh, this.element.currentTime);
+    const other = this.#fresh ?? (this.#beginsAt ? playable : null);
+    if (other !== null) {
+      this.#reopen(other, this.element.currentTime);
       return;
     }
     if (playable.expires_at !== null && Date.parse(playable.expires_at) <= Date.now()) {
@@ -385,8 +416,8 @@ function isElsewhere(url: string): boolean {
 
 export function createHtmlPlayer(playable: Playable): HtmlPlayer {
   const brought = takeVideo(playable.url);
-  const player = new HtmlPlayer(brought ?? undefined);
-  if (brought) player.adopt(playable);
+  const player = new HtmlPlayer(brought?.[0]);
+  if (brought) player.adopt(playable, brought[1]);
   else player.open(playable);
   return player;
 }

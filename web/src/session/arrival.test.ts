@@ -5,7 +5,7 @@ import { takeJoin, takeVideo } from "./arrival";
 const ANSWER = { status: "approved", ticket: "t", ws_url: "ws://a/ws/rooms/abc/", playback: null };
 
 beforeEach(() => {
-  document.body.innerHTML = `<video id="film" src="/film?token=x#t=3.00"></video>
+  document.body.innerHTML = `<video id="film" src="/film?token=x&from=2.001#t=3.00"></video>
     <script type="application/json" id="joined">${JSON.stringify(ANSWER)}</script><div id="app"></div>`;
 });
 
@@ -20,8 +20,9 @@ test("an answer for another room is not taken, and its film goes", () => {
 });
 
 test("the film is taken where it stands, and only once it has been moved is there none", () => {
-  const film = takeVideo("/film?token=x");
+  const [film, keyS] = takeVideo("/film?token=x") ?? [];
   expect(film).toBe(document.querySelector("video"));
+  expect(keyS).toBe(2.001);
   document.getElementById("app")?.append(film as Node);
   expect(takeVideo("/film?token=x")).toBeNull();
   expect(document.querySelector("video")).toBe(film);
@@ -30,4 +31,9 @@ test("the film is taken where it stands, and only once it has been moved is ther
 test("a film at another address goes", () => {
   expect(takeVideo("/film?token=y")).toBeNull();
   expect(document.querySelector("video")).toBeNull();
+});
+
+test("a film that comes from its beginning says no key frame", () => {
+  document.querySelector("video")?.setAttribute("src", "/film?token=x#t=3.00");
+  expect(takeVideo("/film?token=x")?.[1]).toBe(0);
 });

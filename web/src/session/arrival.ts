@@ -25,10 +25,14 @@ export function takeJoin(code: string): Joined | null {
   return { answer, askedAt: visit?.requestStart ?? 0, answeredAt };
 }
 
-/** The element in which the file at `url` loads already; null when none does. */
-export function takeVideo(url: string): HTMLVideoElement | null {
+/**
+ * The element in which the file at `url` loads already, and from which key frame on; null when
+ * none does.
+ */
+export function takeVideo(url: string): [HTMLVideoElement, number] | null {
   const element = film();
-  if (element?.getAttribute("src")?.split("#")[0] === url) return element;
+  const [address, keyS] = element?.getAttribute("src")?.split(/&from=|#/) ?? [];
+  if (element && address === url) return [element, Number(keyS) || 0];
   element?.remove();
   return null;
 }

@@ -1,0 +1,55 @@
+"""The boxes of MP4, ISO 14496-12 section 4.2: kinds, bodies, numbers and tables. Pure."""
+
+import struct
+from collections.abc import Iterator
+
+
+def boxes(data: bytes, start: int = 0, stop: int | None = None) -> Iterator[tuple[bytes, int, int]]:
+    """Give kind, start and stop of the body of each box between ``start`` and ``stop``.
+
+    They must fill it exactly; else ValueError is raised.
+    """
+    stop = len(data) if stop is None else stop
+    while start < stop:
+        if stop - start < 8:
+            raise ValueError("a box is cut")
+        size, kind = struct.unpack_from(">I4s", data, start)
+        if size < 8 or start + size > stop:
+            raise ValueError("a box is cut")
+        yield kind, start + 8, start + size
+        start += size
+
+
+def within(data: bytes, span: tuple[int, int], *path: bytes) -> tuple[int, int]:
+    """Return start and stop of the body of the first box at ``path``; raise ValueError.
+
+    Full boxes have version, flags and at least one field, so that shorter ones are cut.
+    """
+    for name in path:
+        found = next((box for box in boxes(data, *span) if box[0] == name), None)
+        if found is None:
+            raise ValueError(f"there is no {name.decode()}")
+        span = found[1:]
+    if span[1] - span[0] < 8:
+        raise ValueError(f"{path[-1].decode()} is cut")
+    return span
+
+
+def number(data: bytes, at: int, size: int = 4) -> int:
+    """Return the number at ``at``; raise ValueError where it is cut."""
+    if at + size > len(data):
+        raise ValueError("a box is cut")
+    return int.from_bytes(data[at : at + size])
+
+
+def table(data: bytes, span: tuple[int, int], fields: str) -> Iterator[tuple[int, ...]]:
+    """Give the entries of a full box that counts them; raise ValueError.
+
+    ``fields`` are those of one entry, as struct calls them.
+    """
+    start, stop = span
+    entry = struct.Struct(f">{fields}")
+    count = number(data, start + 4)
+    if start + 8 + count * entry.size > stop:
+        raise ValueError("a box is cut")
+    return entry.iter_unpack(data[start + 8 : start + 8 + count * entry.size])
