@@ -99,7 +99,7 @@ _BREAK = re.compile(rf"{_NEXT}|\[/|[](){{}}[]", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:https?://)?(?:www\.)?", re.IGNORECASE)
 # A whole text may be an address in any script.
 _ALONE = re.compile(
-    rf"(?://)?(?:{_HOST}|(?:[-\w{_MARKS}]+\.)+(?:[^\W\d_]|[{_MARKS}]){{2,63}})(?::[0-9]+)?(?:[/?#].*)?",
+    rf"(?://)?(?:{_HOST}|\[[0-9a-f:.]+\]|(?:[-\w{_MARKS}]+\.)+(?:[^\W\d_]|[{_MARKS}]){{2,63}})(?::[0-9]+)?(?:[/?#].*)?",
     re.IGNORECASE,
 )
 

@@ -30,7 +30,11 @@ _PERCENT = re.compile(
     r"(?<![\w=&?/%#.:+-])https?%(?:25)*3a(?:%(?:25)*2f|/){2}[^\s<>\"]*", re.IGNORECASE
 )
 # A line that was broken, or words that were dictated.
-_BROKEN_VALUE = re.compile(r"(?<=[?&]v=)\s+(?=[\w-]{11}(?![\w-]))", re.ASCII)
+_BROKEN_LINE = re.compile(
+    r"(?:(?<=[?&]v=)|(?<=youtu\.be/))\s+(?=[\w-]{11}(?![\w-]))"
+    r"|(?<=/watch\?)\s+(?=v=)|(?<=https:)\s+(?=//)",
+    re.ASCII,
+)
 
 _AMPERSAND = re.compile("&(?:(?:amp|#0*38|#x0*26);)+", re.IGNORECASE)
 _ENTITY = re.compile("&(?:(lt|gt|quot|apos|nbsp)|#([0-9]{2,3})|#x([2-7][0-9a-f]));", re.IGNORECASE)
@@ -44,7 +48,7 @@ def undone(text: str) -> str:
     text = _AFTER_BACKSLASH.sub(_without_backslash, text)
     text = _DEFUSED_SCHEME.sub(r"\1", _DEFUSED.sub(".", text))
     text = _FIRST_SCHEME.sub("", text)
-    return _BROKEN_VALUE.sub("", _PERCENT.sub(_decoded, text))
+    return _BROKEN_LINE.sub("", _PERCENT.sub(_decoded, text))
 
 
 def without_entities(text: str) -> str:

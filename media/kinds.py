@@ -153,7 +153,9 @@ def name_in_link(path: str) -> str:
     folders, _, name = unquote(path).rstrip("/").rpartition("/")
     if name.lower().startswith("manifest") and folders.lower().endswith((".ism", ".isml")):
         name = folders.rpartition("/")[2]
-    return name.partition(";")[0]
+    bare, _, _ = name.partition(";")
+    # Or a semicolon is part of the name.
+    return name if _ending(name) in LINK_ENDINGS and "." not in bare else bare
 
 
 def ending_of_link(path: str, query: str = "") -> str:

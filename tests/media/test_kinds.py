@@ -86,6 +86,8 @@ def test_a_real_clip_is_an_mp4(tmp_path: Path) -> None:
         ("/film.ism/manifest(format=m3u8-aapl)", "film.ism", "m3u8"),
         ("/film.ism/Manifest(format=m3u8-cmaf,audio-only=false)", "film.ism", "m3u8"),
         ("/film.ism/manifest(format=mpd-time-csf)", "film.ism", "ism"),
+        ("/what;ever.mp4", "what;ever.mp4", "mp4"),
+        ("/film.mkv;a=b.mp4", "film.mkv", "mkv"),
         ("/film.mp4&token=1", "film.mp4&token=1", "mp4"),
         ("/film.mp4%3Ftoken=1", "film.mp4?token=1", "mp4"),
         ("/Tom&Jerry.mp4", "Tom&Jerry.mp4", "mp4"),

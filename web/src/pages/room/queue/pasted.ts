@@ -13,7 +13,8 @@ const DEFUSED = /(?<=[\p{L}\p{N}_])(?:\[(?:\.|dot)\]|\((?:\.|dot)\)|\{\.\})(?=[\
 const DEFUSED_SCHEME = /(?<=[ps])\[(:|:\/\/)\]/g;
 const FIRST_SCHEME = /\bhttps?:\/{1,2}(?=https?(?::|\/\/))/gi;
 const PERCENT = /(?<![\p{L}\p{N}_=&?/%#.:+-])https?%(?:25)*3a(?:%(?:25)*2f|\/){2}[^\s<>"]*/giu;
-const BROKEN_VALUE = /(?<=[?&]v=)\s+(?=[\w-]{11}(?![\w-]))/g;
+const BROKEN_LINE =
+  /(?<=[?&]v=|youtu\.be\/)\s+(?=[\w-]{11}(?![\w-]))|(?<=\/watch\?)\s+(?=v=)|(?<=https:)\s+(?=\/\/)/g;
 
 const AMPERSAND = /&(?:(?:amp|#0*38|#x0*26);)+/gi;
 const ENTITY = /&(?:(lt|gt|quot|apos|nbsp)|#([0-9]{2,3})|#x([2-7][0-9a-f]));/gi;
@@ -30,7 +31,7 @@ export function undone(text: string): string {
     .replace(DEFUSED_SCHEME, "$1")
     .replace(FIRST_SCHEME, "")
     .replace(PERCENT, decoded)
-    .replace(BROKEN_VALUE, "");
+    .replace(BROKEN_LINE, "");
 }
 
 /** The text as HTML says it, escaped once or more often. */
