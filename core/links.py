@@ -115,7 +115,7 @@ _BROKEN = re.compile(
 )
 
 # The links in it lead to no film.
-_TORRENT = re.compile(r"\bmagnet:\?\S+", re.IGNORECASE)
+_TORRENT = re.compile(r"\bmagnet:\?\S+", re.IGNORECASE | re.ASCII)
 # Each looks no further than the next tag.
 _TAG = re.compile(r"<(iframe|embed|video|source)\b([^<>]*)", re.IGNORECASE)
 _ANCHOR = re.compile(r"<(a)\b([^<>]*)", re.IGNORECASE)

@@ -36,7 +36,7 @@ LINKS = budgets.Budget(
 _NAMES_OF_NONE = {"index", "master", "main", "playlist", "manifest", "stream", "video"}
 
 
-_DROPBOX = re.compile(r"(?:www\.)?dropbox\.com/(?:s|scl/fi)/.+")
+_DROPBOX = re.compile(r"(?:(?:www|m)\.)?dropbox\.com/(?:s|scl/fi)/.+")
 
 
 async def linked_video(*, owner: Principal, url: str) -> Video:

@@ -19,6 +19,7 @@ from library.receive.links import address_in
             "https://www.dropbox.com/s/abc/film.mp4?raw=1",
         ),
         ("dropbox.com/s/abc/film.mp4", "https://dropbox.com/s/abc/film.mp4?raw=1"),
+        ("https://m.dropbox.com/s/abc/film.mp4", "https://m.dropbox.com/s/abc/film.mp4?raw=1"),
         (
             "https://www.dropbox.com/scl/fi/abc/film.mp4?rlkey=x&st=y&dl=1",
             "https://www.dropbox.com/scl/fi/abc/film.mp4?rlkey=x&st=y&raw=1",
