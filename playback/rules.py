@@ -85,10 +85,12 @@ def apply(
     # A command with an id makes a new state in any case: it must be remembered, or it
     # would have an effect when it is sent again later.
     aside = isinstance(command, _ASIDE)
+    begins_anew = isinstance(command, PlayNext) or (by is not None and not aside)
     new = changed.model_copy(
         update={
             "revision": state.revision + 1,
             "by": state.by if aside else by,
+            "begun_at": now_ms if begins_anew else state.begun_at,
             "forgotten": state.forgotten and aside,
         }
     )

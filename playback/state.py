@@ -142,6 +142,8 @@ class LiveState(State):
     length_is_guessed: bool = False
     # The item of the queue that was put on, which may not have left the queue yet.
     queue_item: str | None = None
+    # When a controller last moved the film, or the room went on to it, ms.
+    begun_at: float = 0.0
     # Everything had been lost when this state was made, the position too.
     forgotten: bool = False
     host: str

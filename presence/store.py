@@ -80,7 +80,7 @@ async def hold(
     """
     async with live.reaching_redis("presence") as redis:
         outcome, count, name = await _scripts.bind(redis, "hold")(
-            keys=_keys(lease.code, *_HOLD, "renamed"),
+            keys=_keys(lease.code, *_HOLD, "renamed", "occupied_since"),
             args=_hold_args(lease, now_ms, lease_ms, capacity, each),
         )
         if int(outcome) < 0:
@@ -127,7 +127,7 @@ async def _hold_again(leases: Iterable[Lease], now_ms: float, lease_ms: float) -
         script = _scripts.bind(pipeline, "hold")
         for lease in leases:
             args = _hold_args(lease, now_ms, lease_ms)
-            await script(keys=_keys(lease.code, *_HOLD, "renamed"), args=args)
+            await script(keys=_keys(lease.code, *_HOLD, "renamed", "occupied_since"), args=args)
         await pipeline.execute()
 
 
@@ -268,6 +268,20 @@ async def is_present(code: str, person: str) -> bool:
         return await redis.zscore(key(code, "since"), person) is not None
 
 
+async def is_any_present(code: str, people: Iterable[str]) -> bool:
+    """Tell whether one of ``people``, who are not none, holds a lease in the room."""
+    async with live.reaching_redis("presence") as redis:
+        found = await redis.zmscore(key(code, "since"), list(people))
+    return any(since is not None for since in found)
+
+
+async def occupied_since_ms(code: str) -> float | None:
+    """Return since when somebody has been present, whoever it was, ms; None: nobody ever was."""
+    async with live.reaching_redis("presence") as redis:
+        since = await redis.get(key(code, "occupied_since"))
+    return None if since is None else float(since)
+
+
 async def present(code: str) -> frozenset[str]:
     """Return everyone who is present."""
     async with live.reaching_redis("presence") as redis:
@@ -278,5 +292,7 @@ async def present(code: str) -> frozenset[str]:
 async def forget(code: str) -> None:
     """Delete everything about a room's presence."""
     async with live.reaching_redis("presence") as redis:
-        await redis.delete(*_keys(code, *_HOLD, "status", "renamed", "renamed_at"))
+        await redis.delete(
+            *_keys(code, *_HOLD, "status", "renamed", "renamed_at", "occupied_since")
+        )
         await redis.zrem(OCCUPIED, code)

@@ -52,7 +52,7 @@ async def create_room(request: SignedInRequest, body: RoomIn) -> Status[RoomOut]
 
 @router.get("", auth=optional, response={200: RoomList, **errors(401, 422)})
 async def list_rooms(request: VisitorRequest, page: Query[Page]) -> RoomList:
-    """List the public rooms that are live, newest first."""
+    """List the public rooms that are live, newest first; none whose host is away."""
     total, views = await services.public_rooms(limit=page.limit, offset=page.offset)
     return RoomList(
         total=total,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from playback.commands import Control
 from playback.sources.base import SourceKey, Work
 from playback.state import SAME_LENGTH_S, LiveState
 from rooms.errors import ControllersOnly, NoSuchItem, OrderedByVotes, QueueFull, TooManyOfYours
@@ -254,6 +255,20 @@ def set_up(
 def is_skipped(votes: int, present: int) -> bool:
     """Tell whether more than half of those present want to skip."""
     return 2 * votes > present > 0
+
+
+def goes_on_by_itself(
+    state: LiveState, *, is_controller_present: bool, occupied_since_ms: float | None
+) -> bool:
+    """Tell whether the room goes on at the end of a film, or when players fail.
+
+    A host who was cut off for a moment finds it further, for others watched on. Who looks into
+    a room that all had left does not use its queue up: they came after the film began.
+    ``occupied_since_ms`` is since when the room has not been empty.
+    """
+    if is_controller_present or state.control is Control.EVERYONE:
+        return True
+    return occupied_since_ms is not None and occupied_since_ms <= state.begun_at
 
 
 def are_players_overdue(state: LiveState, now_ms: float) -> bool:

@@ -5,6 +5,7 @@
 -- KEYS[4]  room:{code}:sockets   hash person -> number of their leases
 -- KEYS[5]  room:{code}:presence  counter of changes
 -- KEYS[6]  room:{code}:renamed   hash person -> name that they took lately
+-- KEYS[7]  room:{code}:occupied_since  since when somebody has been present without a break, ms
 -- ARGV[1]  person   ARGV[2] connection   ARGV[3] name
 -- ARGV[4]  now, ms  ARGV[5] expiry, ms
 -- ARGV[6]  capacity, 0 for none: how many people may be present, this one included
@@ -32,6 +33,9 @@ end
 local name = redis.call('HGET', KEYS[6], person) or ARGV[3]
 if present then
   return {0, count, name}
+end
+if count == 0 then
+  redis.call('SET', KEYS[7], ARGV[4])
 end
 redis.call('ZADD', KEYS[2], ARGV[4], person)
 redis.call('HSET', KEYS[3], person, name)

@@ -82,11 +82,11 @@ async def _is_too_late(code: str, *, after: int | None, at_end: bool) -> bool:
 
 
 async def go_on_if_over(code: str, *, hold: Hold | None) -> None:
-    """Go on to the next item if the film is over and the queue plays by itself."""
+    """Go on to the next item if the film is over and the queue goes on by itself."""
     state = await live_states.current(code)
     queue = await _without_what_plays(code, state)
     now_ms = (await room_clock()).now_ms()
-    if is_due(state, queue, now_ms):
+    if is_due(state, queue, now_ms) and await _goes_on_by_itself(code, state):
         await play_next(code, by=None, after=state.revision, at_end=True, hold=hold)
 
 
@@ -109,7 +109,7 @@ async def skip_if_failed(code: str, *, hold: Hold | None) -> None:
     """Go on when most players cannot play what the queue has put on, and say why.
 
     Those who have said nothing of it for a while do not count: they sleep. As long as nothing
-    waits, the room stays with it, and what was said of it counts for what is added.
+    waits, or the room does not go on by itself, it stays with it, and what was said of it counts.
     """
     state = await live_states.current(code)
     item, source, of = state.queue_item, state.source, state.source_revision
@@ -119,6 +119,8 @@ async def skip_if_failed(code: str, *, hold: Hold | None) -> None:
     reasons = Counter(why for who, why in told.items() if who in present)
     asleep = await store.sleepers(code, of) - told.keys()
     if not rules.is_skipped(reasons.total(), len(present - asleep)):
+        return
+    if not await _goes_on_by_itself(code, state):
         return
     change = await play_next(code, by=None, after=state.revision, hold=hold)
     if change.outcome.state.source_revision == of:
@@ -145,6 +147,14 @@ async def _skip_votes(code: str, of: int) -> tuple[int, int]:
     wanted_by = await store.voters(code, store.skip(of))
     present = await presence.present(code)
     return len(wanted_by & present), len(present)
+
+
+async def _goes_on_by_itself(code: str, state: LiveState) -> bool:
+    return rules.goes_on_by_itself(
+        state,
+        is_controller_present=await presence.is_any_present(code, (state.host, *state.cohosts)),
+        occupied_since_ms=await presence.occupied_since_ms(code),
+    )
 
 
 def is_due(state: LiveState, queue: Queue, now_ms: float) -> bool:

@@ -227,6 +227,25 @@ def test_a_film_that_only_seemed_to_be_over_plays_on_from_where_it_stopped() -> 
     assert decide(paused, SetDuration(90)).state.playing is False
 
 
+@pytest.mark.parametrize(
+    ("command", "by", "begins"),
+    [
+        (Play(position=3), "ana", True),
+        (PutOn(FILM), "ben", True),
+        (PlayNext("item", FILM), None, True),
+        (SetDuration(90), "ana", False),
+        (SetCohost("cem", True), "ana", False),
+        (Stall("ben", 50, 7, 10), None, False),
+    ],
+)
+def test_a_film_begins_when_a_controller_moves_it_or_the_room_goes_on_to_it(
+    command: Command, by: str | None, begins: bool
+) -> None:
+    new = decide(PLAYING.model_copy(update={"begun_at": 5.0}), command, by=by).state
+    assert new.revision > PLAYING.revision
+    assert new.begun_at == (NOW if begins else 5.0)
+
+
 def test_a_new_source_has_an_unknown_length() -> None:
     assert decide(ENDED, PutOn(FILM)).state.duration is None
 

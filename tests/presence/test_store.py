@@ -51,6 +51,22 @@ async def test_people_are_listed_longest_present_first() -> None:
     assert not await store.is_present(CODE, "dua")
 
 
+async def test_a_room_is_known_to_be_occupied_since_it_was_last_empty() -> None:
+    assert await store.occupied_since_ms(CODE) is None
+    for number, person in enumerate(("ana", "ben", "cem")):
+        await hold(person, at=NOW + number)
+        if number:
+            await store.release(lease(("ana", "ben", "cem")[number - 1]))
+        assert await store.occupied_since_ms(CODE) == NOW
+    assert await store.is_any_present(CODE, ["ana", "cem"])
+    assert not await store.is_any_present(CODE, ["ana", "ben"])
+    await store.release(lease("cem"))
+    await hold("dua", at=NOW + 9)
+    assert await store.occupied_since_ms(CODE) == NOW + 9
+    await store.forget(CODE)
+    assert await store.occupied_since_ms(CODE) is None
+
+
 async def test_one_person_with_several_sockets_is_one_person() -> None:
     assert [await hold("ana", "c1"), await hold("ana", "c2", at=NOW + 5)] == [1, 1]
     assert await store.release(lease("ana", "c1")) == Released((), 1)
@@ -164,14 +180,14 @@ async def test_a_report_of_someone_who_has_left_is_dropped() -> None:
     assert store.key(CODE, "status") not in await keys()
 
 
-async def test_an_empty_room_leaves_its_counter_and_a_forgotten_one_nothing() -> None:
+async def test_an_empty_room_leaves_when_it_was_filled_and_a_forgotten_one_nothing() -> None:
     await hold("ana")
     await store.report(CODE, {"ana": Person("ana", "Ana")})
     await store.release(lease("ana"))
     await store.release_expired(CODE, now_ms=NOW)
     assert await store.rooms_with_expired_leases(now_ms=NOW + store.EMPTY_AGAIN_MS) == [CODE]
     await store.stop_watching(CODE)
-    assert await keys() == {store.key(CODE, "presence")}
+    assert await keys() == {store.key(CODE, part) for part in ("presence", "occupied_since")}
     await store.forget(CODE)
     await store.report(CODE, {"ana": Person("ana", "Ana")})
     assert await keys() == set()

@@ -52,7 +52,8 @@ class Evening:
         visit = self.visits.pop(name)
         await self.place.hub.disconnect(visit.sender.room, visit.sender.connection)
         await presence.release(visit.sender.connection.lease)
-        await self.room.refresh_presence()
+        if self.visits:
+            await self.room.refresh_presence()
 
     async def say(self, name: str, type_: str, **fields: object) -> Message:
         return await self.visits[name].say(type_, id=f"{type_} {next(self.numbers)}", **fields)

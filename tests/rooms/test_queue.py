@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from playback.commands import Control
 from playback.sources.base import MediaType, Work
+from playback.state import LiveState
 from rooms import queue as rules
 from rooms.errors import (
     ControllersOnly,
@@ -175,3 +177,29 @@ def test_a_long_queue_and_a_crowd_are_told_of_changes_less_often(
     frame_bytes: int, people: int, every_s: float
 ) -> None:
     assert rules.told_every_s(frame_bytes, people) == pytest.approx(every_s, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("control", "is_controller_present", "occupied_since_ms", "goes_on"),
+    [
+        # The film began at 100.
+        ("host", True, None, True),
+        ("host", True, 200, True),
+        ("host", False, 50, True),
+        ("host", False, 100, True),
+        ("host", False, 101, False),
+        ("host", False, None, False),
+        ("everyone", False, 200, True),
+        ("everyone", False, None, True),
+    ],
+)
+def test_a_room_goes_on_by_itself_for_who_was_there_when_the_film_began(
+    control: str, is_controller_present: bool, occupied_since_ms: float | None, goes_on: bool
+) -> None:
+    state = LiveState(host="ana", control=Control(control), begun_at=100)
+    found = rules.goes_on_by_itself(
+        state,
+        is_controller_present=is_controller_present,
+        occupied_since_ms=occupied_since_ms,
+    )
+    assert found is goes_on

@@ -248,3 +248,37 @@ async def test_a_vote_to_skip_is_about_the_film_that_its_sender_saw(place: Place
     await evening.all_say("ana", "ben", type_="SKIP_VOTE", revision=saw)
     assert await evening.skip_votes() == 0
     assert await evening.now_plays() == FILMS[1]
+
+
+async def test_the_queue_of_a_room_that_all_had_left_is_not_used_up_by_who_looks_in(
+    place: Place,
+) -> None:
+    evening = await Evening.of(place)
+    revision = (await evening.put_on(0)).revision
+    await evening.say("ana", "STATUS", **STATUS, revision=revision, duration=60)
+    await evening.add(1)
+    await evening.go("ana")
+    await evening.come("ben")
+    await evening.pass_time(seconds=70)
+    assert await evening.now_plays() == FILMS[0]
+    # Nor because the film does not play for them.
+    await evening.say("ben", "FAILED", revision=revision, why="missing")
+    assert await evening.now_plays() == FILMS[0]
+    # The host finds it as they left it, and then it goes on.
+    await evening.come("ana")
+    await evening.pass_time(seconds=1)
+    await evening.plays(1)
+
+
+async def test_who_watches_on_gets_the_next_film_though_the_host_is_cut_off(place: Place) -> None:
+    evening = await Evening.of(place)
+    # Ana has loaded the page anew; they are there while it begins.
+    await evening.go("ana")
+    await evening.come("ana")
+    revision = (await evening.put_on(0)).revision
+    await evening.say("ana", "STATUS", **STATUS, revision=revision, duration=60)
+    await evening.add(1)
+    await evening.come("ben")
+    await evening.go("ana")
+    await evening.pass_time(seconds=70)
+    await evening.plays(1)
