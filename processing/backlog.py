@@ -16,12 +16,12 @@ def measure() -> None:
         counts[Status(status)] = count
     for status, count in counts.items():
         metrics.jobs.labels(status).set(count)
-    unfinished = Job.objects.filter(turn__isnull=False)
-    waiting = unfinished.filter(status__in=[Status.QUEUED, Status.RETRYING])
-    since = waiting.order_by("held_until").values_list("held_until", flat=True).first()
+    # Until then a job is held: by its worker, who may have been the last one, or by a pause.
+    due = Job.objects.filter(turn__isnull=False, held_until__lt=Now())
+    since = due.order_by("held_until").values_list("held_until", flat=True).first()
     waited = (timezone.now() - since).total_seconds() if since else 0.0
     metrics.oldest_job_seconds.set(max(0.0, waited))
-    at_work = unfinished.filter(status=Status.PROCESSING, held_until__gte=Now())
+    at_work = Job.objects.filter(status=Status.PROCESSING, held_until__gte=Now())
     # Without what is made elsewhere, which no worker holds.
     at_work = at_work.exclude(worker="")
     metrics.busy_workers.set(at_work.values("worker").distinct().count())

@@ -166,6 +166,20 @@ async def test_what_waits_is_counted_for_operators() -> None:
     assert metrics.oldest_job_seconds._value.get() == pytest.approx(300, abs=60)
 
 
+async def test_what_the_last_worker_has_left_waits_too() -> None:
+    await add(await people.guest())
+    job = await claimed("killed")
+    since = timezone.now() - timedelta(hours=3)
+    await Job.objects.filter(pk=job.pk).aupdate(held_until=since)
+    await in_database(backlog.measure)()
+    assert metrics.busy_workers._value.get() == 0
+    assert metrics.oldest_job_seconds._value.get() == pytest.approx(3 * 3600, abs=60)
+
+    await Job.objects.filter(pk=job.pk).aupdate(held_until=timezone.now() + timedelta(minutes=1))
+    await in_database(backlog.measure)()
+    assert metrics.oldest_job_seconds._value.get() == 0
+
+
 async def claimed(worker: str = "worker") -> Job:
     job = await queue.claim(worker)
     assert job is not None
