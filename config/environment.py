@@ -329,6 +329,13 @@ def read_environment() -> Environment:
     )
     if unknown:
         raise WrongSetting(f"{unknown[0]}: there is no such setting (docs/settings.md lists them)")
+    for name in names:
+        # A comment behind an empty value would be a key that everybody has who copied it.
+        if os.environ.get(name, "").lstrip().startswith("#"):
+            raise WrongSetting(
+                f"{name}: begins with #, as a comment does, which needs a line of its own;"
+                f" a value that begins so can be given by {name}_FILE"
+            )
     try:
         return Environment(**_read_files(names))
     except ValidationError as error:

@@ -223,6 +223,15 @@ def test_alarms_watch_metrics_that_there_are() -> None:
         assert rule["annotations"]["summary"]
 
 
+def test_no_example_has_a_comment_behind_a_setting() -> None:
+    documents = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
+    text = "\n".join(path.read_text() for path in documents)
+    assert re.findall(r"^[A-Z][A-Z_\d]+=.*[ \t]#", text, re.MULTILINE) == []
+    env_file = re.search(r"^STREAMIT_PUBLIC_URL=.*?\n```", OPERATIONS, re.DOTALL | re.MULTILINE)
+    assert env_file
+    assert set(re.findall(r"^(\w+)=", env_file[0], re.MULTILINE)) == set(ENV_FILE)
+
+
 def test_everybody_means_the_same_port() -> None:
     port = port_of(WEB["command"])
     image_command = yaml.safe_load(instructions("CMD")[-1])

@@ -30,6 +30,8 @@ def test_anything_else_is_no_duration(text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
+        ("STREAMIT_SECRET_KEY", '# python3 -c "print(something long enough)"', "line of its own"),
+        ("STREAMIT_METRICS_TOKEN", " # what Prometheus sends", "line of its own"),
         ("STREAMIT_GRACE", "60", "with its unit"),
         ("STREAMIT_GRACE", "0s", "positive"),
         ("STREAMIT_IDLE", "999999999999d", "at most 36500d"),
