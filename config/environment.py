@@ -7,6 +7,7 @@ the path of a file that holds the value, for secrets mounted by a container engi
 
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -319,13 +320,27 @@ class WrongSetting(SystemExit):
     """Ends the start; the text names each wrong variable and why it is wrong."""
 
 
+# Kubernetes tells every container of the Services beside it, in the way of Docker's old links:
+# https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+_SERVICE = re.compile(r"(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)$")
+
+
+def _is_kubernetes(name: str) -> bool:
+    """Tell whether ``name`` is there because a Service is called streamit, or streamit-…."""
+    # Who thinks that STREAMIT_PORT=9000 sets our port is to hear that it does not.
+    is_link = name.endswith("_PORT") and "://" in os.environ[name]
+    return is_link or _SERVICE.search(name) is not None
+
+
 def read_environment() -> Environment:
     """Read and check the environment; raise WrongSetting with every wrong name."""
     names = {variable_name(field): field for field in Environment.model_fields}
     unknown = sorted(
         name
         for name in os.environ
-        if name.startswith("STREAMIT_") and name.removesuffix("_FILE") not in names
+        if name.startswith("STREAMIT_")
+        and name.removesuffix("_FILE") not in names
+        and not _is_kubernetes(name)
     )
     if unknown:
         raise WrongSetting(f"{unknown[0]}: there is no such setting (docs/settings.md lists them)")

@@ -223,6 +223,11 @@ def test_alarms_watch_metrics_that_there_are() -> None:
         assert rule["annotations"]["summary"]
 
 
+def test_workers_on_kubernetes_are_told_nothing_of_services() -> None:
+    manifest = yaml.safe_load((ROOT / "deploy" / "worker-jobs.yaml").read_text())
+    assert manifest["spec"]["jobTargetRef"]["template"]["spec"]["enableServiceLinks"] is False
+
+
 def test_no_example_has_a_comment_behind_a_setting() -> None:
     documents = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
     text = "\n".join(path.read_text() for path in documents)

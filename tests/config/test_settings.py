@@ -27,6 +27,27 @@ def test_anything_else_is_no_duration(text: str) -> None:
         parse_duration(text)
 
 
+def test_what_kubernetes_says_of_services_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {
+        "STREAMIT_SERVICE_HOST": "10.96.0.11",
+        "STREAMIT_SERVICE_PORT": "8000",
+        "STREAMIT_SERVICE_PORT_HTTP": "8000",
+        "STREAMIT_PORT": "tcp://10.96.0.11:8000",
+        "STREAMIT_PORT_8000_TCP": "tcp://10.96.0.11:8000",
+        "STREAMIT_PORT_8000_TCP_ADDR": "10.96.0.11",
+        "STREAMIT_POSTGRES_SERVICE_HOST": "10.96.0.12",
+        "STREAMIT_POSTGRES_PORT": "tcp://10.96.0.12:5432",
+    }
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    read_environment()
+    assert not {variable_name(field) for field in Environment.model_fields} & set(told)
+
+    monkeypatch.setenv("STREAMIT_PORT", "9000")
+    with pytest.raises(WrongSetting, match=r"^STREAMIT_PORT: there is no such setting"):
+        read_environment()
+
+
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
