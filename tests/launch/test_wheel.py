@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import tomllib
 import urllib.request
@@ -20,11 +21,18 @@ UV = ROOT / ".venv" / "bin" / "uv"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
-def uv(*arguments: str | Path) -> None:
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+
+
+def run(*command: str | Path) -> None:
     done = subprocess.run(
-        [UV, *arguments], capture_output=True, text=True, timeout=110, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def uv(*arguments: str | Path) -> None:
+    run(UV, *arguments)
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +48,13 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = (folder / "dist").glob("*.whl")
     uv("venv", folder / "env")
     python = folder / "env" / "bin" / "python"
-    uv(
-        *("pip", "install", "--python", python, wheel),
-        *("--constraints", ROOT / "requirements" / "runtime.lock"),
-    )
+    # By uv, which has them already: then pip only has to see that they are what it is asked for.
+    uv("pip", "sync", "--python", python, ROOT / "requirements" / "runtime.lock")
+    commands = re.findall(r"^pip (install .*runtime.lock|install .*whl)$", OPERATIONS, re.MULTILINE)
+    assert len(commands) == 2
+    for line in commands:
+        words = [str(wheel) if word.endswith(".whl") else word for word in line.split()]
+        run(sys.executable, "-m", "pip", "--python", python, "--no-input", *words)
     return folder / "env" / "bin" / "streamit"
 
 
