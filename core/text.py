@@ -46,7 +46,7 @@ def clean_line(text: str, *, at_most: int) -> str:
 
     What nobody sees who pastes it is taken out: ends of lines, tabs, what turns the direction.
     """
-    text = _with_few_marks(_one_line(text), _MARKS_IN_LINE_MAX)
+    text = _with_few_marks(_one_line(text))
     if is_blank(text):
         raise ValueError("must not be empty" if not text else "must have a letter that is seen")
     if len(text) > at_most:
@@ -101,9 +101,19 @@ def _joins(character: str) -> bool:
 
 DISPLAY_NAME_MAX = 40
 TITLE_MAX = 120
-_MARKS_IN_NAME_MAX = 2
-# As many stand on a letter of Tibetan; of more, lines climb over those around them.
-_MARKS_IN_LINE_MAX = 4
+# As many stand on a letter of Burmese or Tibetan; of more, lines climb over those around them.
+_MARKS_MAX = 4
+# Of those that belong to no script, and stack on anything, a name needs no more.
+_LOOSE_MARKS_IN_NAME_MAX = 2
+_LOOSE_MARK = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
+# Private use, noncharacters and the place of an object: each font draws what it likes, or a box.
+_NO_LETTER = re.compile(
+    "[\ue000-\uf8ff\ufdd0-\ufdef\ufffc\ufffe\uffff\U000f0000-\U0010ffff"
+    + "".join(
+        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0xF0000, 0x10000)
+    )
+    + "]"
+)
 # The class of the sign that takes a letter's vowel away.
 _VIRAMA = 9
 _JOINERS = "\u200c\u200d"
@@ -115,20 +125,26 @@ def clean_name(text: str) -> str:
     """Return a name without what nobody sees of it; raise ValueError as ``clean_line`` does.
 
     Joiners stay in emoji and between letters of scripts that need them. Of the marks on a letter
-    two stay.
+    those of its script stay, and two others.
     """
-    line = clean_line(text, at_most=max(1, len(text)))
+    line = _NO_LETTER.sub("", clean_line(text, at_most=max(1, len(text))))
     seen = "".join(c for i, c in enumerate(line) if not is_unseen(c) or _is_needed(line, i))
-    return clean_line(_with_few_marks(seen, _MARKS_IN_NAME_MAX), at_most=DISPLAY_NAME_MAX)
+    few = _with_few_marks(seen, loose=_LOOSE_MARKS_IN_NAME_MAX)
+    return clean_line(few, at_most=DISPLAY_NAME_MAX)
 
 
-def _with_few_marks(text: str, at_most: int) -> str:
-    """Return ``text`` with so many marks on each letter, and no more."""
+def _with_few_marks(text: str, *, loose: int = _MARKS_MAX) -> str:
+    """Return ``text`` with few marks on each letter, of those that stack on anything ``loose``."""
     kept: list[str] = []
-    marks = 0
+    marks = loose_marks = 0
     for character in text:
-        marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
-        if marks <= at_most:
+        if unicodedata.category(character) not in ("Mn", "Me"):
+            marks = loose_marks = 0
+        elif _LOOSE_MARK.match(character):
+            marks, loose_marks = marks + 1, loose_marks + 1
+        else:
+            marks += 1
+        if marks <= _MARKS_MAX and loose_marks <= loose:
             kept.append(character)
     return "".join(kept)
 

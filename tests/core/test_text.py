@@ -107,11 +107,26 @@ def test_what_nobody_sees_is_no_fault_of_a_line(written: str, line: str) -> None
         ),
         ("Z" + "\u0335\u0321\u031b" * 20 + "algo", "Z\u0335\u0335algo"),
         ("เก้า ที่", "เก้า ที่"),
-        ("שָּׁלוֹם"[:3], "שָּׁלוֹם"[:3]),
+        ("Z" + "\u0335" * 20 + "\u0e49\u0e49", "Z\u0335\u0335"),
+        ("A\ue000n\ufffca\uffff\U0001fffe", "Ana"),
     ],
 )
 def test_what_nobody_sees_of_a_name_is_gone_and_the_rest_stays(written: str, name: str) -> None:
     assert display_name.validate_python(written) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["မို့မို့", "မြို့", "နို့", "སྒྲོལ་མ", "སྐྱིད", "יִשָּׂשכָר", "שָּׁלוֹם", "ស៊ុំ", "क़ुँवर", "Nguyễn", "مُحَمَّدٌ", "ผู้ใหญ่"],
+)
+def test_a_name_keeps_the_marks_of_its_script(name: str) -> None:
+    assert display_name.validate_python(name) == unicodedata.normalize("NFC", name)
+
+
+@pytest.mark.parametrize("name", ["\ue000", "\uffff", "\ufffc\ufffe"])
+def test_a_name_of_what_is_no_letter_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError, match="empty"):
+        display_name.validate_python(name)
 
 
 def test_a_name_stays_as_it_is_when_cleaned_again() -> None:
