@@ -50,12 +50,26 @@ _DASHES = {ord(mark): "-" for mark in "‐‑‒–—―−﹘"}
 _APOSTROPHES = {ord(mark): "" for mark in "'’‘‚‛ʼʻʾʿ′´`＇ʹ׳״"}
 # Japanese writes a word in either.
 _KANA = {katakana: chr(katakana - 0x60) for katakana in range(ord("ァ"), ord("ヶ") + 1)}
-_PLAIN = {**_LOOSE, **_KANA, **_QUOTES, **_DASHES, **_APOSTROPHES, ord("ـ"): ""}
+# Inscriptions and churches write Georgian in letters of their own.
+_GEORGIAN = {old: chr(old - 0x2D00 + 0x10D0) for old in (*range(0x2D00, 0x2D26), 0x2D27, 0x2D2D)}
+_PLAIN = {
+    **_LOOSE,
+    **_KANA,
+    **_GEORGIAN,
+    **_QUOTES,
+    **_DASHES,
+    **_APOSTROPHES,
+    ord("ـ"): "",
+    # What Unicode puts into "½".
+    ord("\N{FRACTION SLASH}"): "/",
+}
 # Accents and other marks that people leave out: of Latin, Greek and Cyrillic letters, the
-# points of Hebrew and the vowels of Arabic. In other scripts a mark makes another letter.
+# points of Hebrew, the vowels of Arabic and the nukta of Indian scripts. Other marks make
+# another letter.
 _ACCENTS = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
     "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
+    "\u093c\u09bc\u0a3c\u0abc\u0b3c\u0cbc"
     "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
 _NUMBER = re.compile("[0-9]+")
@@ -63,6 +77,11 @@ _NUMBER = re.compile("[0-9]+")
 _INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?")
 # Of these a search may consist; all other punctuation parts words, or is left out.
 _MEANT = "%&*#@"
+# "Spider-Man", "AC/DC" and "WALL·E", which others write as one word. Between numbers it is meant.
+_JOINTS = re.compile(r"(?<=[^\W_])[-/.·•・&](?=[^\W\d_])|(?<=[^\W\d_])[-/.·•・&](?=\d)")
+# Not in "R&B".
+_BETWEEN_WORDS = re.compile(r"(?<=[^\W\d_]{2})&(?=[^\W\d_]{2})")
+_BEFORE_LETTERS = re.compile(r"^[\W_]+(?=\w)")
 # More words than these find nothing that fewer do not.
 WORDS_MAX = 16
 
@@ -81,6 +100,13 @@ def fold(text: str, at_most: int | None = None) -> str:
     return " ".join("".join(digits).split())[:at_most]
 
 
+def searched(text: str, at_most: int) -> str:
+    """Return what a search looks into: ``text`` folded, and as one word what may be one."""
+    folded = fold(text)
+    parts = (_JOINTS.sub("", word) for word in folded.split() if _JOINTS.search(word))
+    return " ".join((folded, *parts))[:at_most]
+
+
 def _joined(text: str, after: str) -> str:
     """Return ``text`` without the points of initials, and with ``after`` behind them."""
     return _INITIALS.sub(lambda found: found[0].replace(".", "") + after, text)
@@ -89,10 +115,11 @@ def _joined(text: str, after: str) -> str:
 def _parted(text: str) -> str:
     """Return ``text`` with spaces where punctuation stands, but for "50%" and "1.5".
 
-    People type "wall-e" for "WALL·E", "l'avventura" for "L Avventura" and "matrix:".
+    People type "wall-e" for "WALL·E", "l'avventura" for "L Avventura", "matrix:", and "tom&jerry"
+    for "Tom & Jerry".
     """
     # A title may have a space behind its initials, or none: "L.A. Confidential", "L.A.Conf…".
-    text = _joined(unicodedata.normalize("NFKC", text), " ")
+    text = _BETWEEN_WORDS.sub(" ", _joined(unicodedata.normalize("NFKC", text), " "))
     parts = []
     for at, c in enumerate(text):
         in_number = text[at - 1 : at].isdecimal() and text[at + 1 : at + 2].isdecimal()
@@ -123,9 +150,10 @@ def sort_key(folded: str, at_most: int) -> str:
     """Return what a folded title is sorted by: a number counts as one, "2" before "10".
 
     Before each number stands how many digits it has, as a letter where there are more than
-    nine; the texts then compare as the numbers do.
+    nine; the texts then compare as the numbers do. Quotes and the like before the first letter
+    do not count.
     """
-    return _NUMBER.sub(_measured, folded)[:at_most]
+    return _NUMBER.sub(_measured, _BEFORE_LETTERS.sub("", folded))[:at_most]
 
 
 def _measured(number: re.Match[str]) -> str:

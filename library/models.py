@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from core.folding import fold, sort_key
+from core.folding import fold, searched, sort_key
 from core.row_lease import LeasedRow
 from core.text import TITLE_MAX
 from library.storage.models import Blob, BlobPart
@@ -18,8 +18,8 @@ __all__ = ["Blob", "BlobPart", "Poster", "Rendition", "Source", "Subtitle", "Vid
 KEY_MAX = 2048
 
 
-# A folded title is longer than the title where a letter stands for several; what is longer
-# still ("ﷺ" again and again) is cut.
+# A folded title is longer than the title where a letter stands for several, and where parts of it
+# may be one word; what is longer still ("ﷺ" again and again) is cut.
 FOLDED_MAX = 3 * TITLE_MAX
 # Titles that begin alike for so long are in no particular order.
 SORTED_MAX = 2 * TITLE_MAX
@@ -30,8 +30,10 @@ def search_columns(title: str) -> dict[str, str]:
 
     Whoever changes a title by ``QuerySet.update`` has to set these too.
     """
-    folded = fold(title, FOLDED_MAX)
-    return {"title_folded": folded, "title_sorted": sort_key(folded, SORTED_MAX)}
+    return {
+        "title_folded": searched(title, FOLDED_MAX),
+        "title_sorted": sort_key(fold(title), SORTED_MAX),
+    }
 
 
 class FoldedTitleField(models.CharField):  # type: ignore[type-arg]
