@@ -26,9 +26,14 @@ WIDER_THAN_ITS_WINDOW = """() => [document.documentElement, ...document.querySel
   ];
 })"""
 
-SERIOUS_FINDINGS = """async () => (await axe.run({ resultTypes: ["violations"] })).violations
-  .filter(found => found.impact === "serious" || found.impact === "critical")
-  .map(found => `${found.id}: ${found.nodes.map(node => node.html.slice(0, 120)).join(" | ")}`)"""
+# Rules that find nothing serious are left out: a quarter of the time.
+SERIOUS_FINDINGS = """async () => {
+  const isSerious = ({ impact }) => impact === "serious" || impact === "critical";
+  const others = axe._audit.rules.filter(rule => rule.impact && !isSerious(rule));
+  const rules = Object.fromEntries(others.map(({ id }) => [id, { enabled: false }]));
+  return (await axe.run({ resultTypes: ["violations"], rules })).violations.filter(isSerious).map(
+    found => `${found.id}: ${found.nodes.map(node => node.html.slice(0, 120)).join(" | ")}`);
+}"""
 
 
 @pytest.fixture(scope="session")
