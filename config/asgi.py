@@ -32,11 +32,12 @@ from django.core.exceptions import ImproperlyConfigured  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
 from accounts import departures, security_log  # noqa: E402
+from accounts.address import limit_subject  # noqa: E402
 from config import health, retention, web, wiring  # noqa: E402
 from config.environment import WrongSetting  # noqa: E402
 from config.errors import translate  # noqa: E402
 from config.handler import Handler  # noqa: E402
-from core import live, recheck  # noqa: E402
+from core import live, recheck, turns  # noqa: E402
 from core.errors import BadRequest  # noqa: E402
 from core.http import send_error  # noqa: E402
 from library import sweep  # noqa: E402
@@ -153,6 +154,7 @@ async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISend
         await _live_through(scope, receive, send)
         return
     security_log.set_scope(scope)
+    turns.set_asker(limit_subject(scope))
     if scope["type"] == "websocket":
         await websocket_application(scope, receive, send)
     else:

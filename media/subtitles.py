@@ -4,12 +4,14 @@ import asyncio
 import codecs
 import json
 from dataclasses import dataclass
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 from pathlib import Path
 
 import structlog
 
 from core.errors import Invalid
-from core.per_loop import PerLoop
+from core.turns import Turns
 from media.child import running
 
 log = structlog.get_logger(__name__)
@@ -19,8 +21,12 @@ MAX_BYTES = 2 * 1024 * 1024
 CPU_S = 5
 WALL_S = 20
 _PROGRAM = Path(__file__).with_name("subtitles_child.py")
-# How many files are read at once by one server process.
-_slots = PerLoop(lambda: asyncio.Semaphore(2))
+READING = Turns(at_once=2, of_one=1, most_waiting=40, most_waiting_of_one=10)
+# What Python can write text in, but those that nobody writes files in: some take the square of
+# a file's length. A name that is looked up stays in memory, so none is but of these.
+_MORE_ENCODINGS = {"cp737", "cp856", "cp874", "iso8859_1", "koi8_t", "koi8_u", "utf_8_sig"}
+_OF_BYTES = {"base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "uu_codec", "zlib_codec"}
+_ENCODINGS = {*aliases.values(), *_MORE_ENCODINGS} - {*_OF_BYTES, "rot_13", "mbcs"}
 
 
 class BadSubtitles(Invalid):
@@ -41,22 +47,22 @@ class WebVtt:
 
 
 def check_encoding(name: str) -> str:
-    """Return ``name`` if it names an encoding of text, else raise Invalid."""
-    try:
-        found = codecs.lookup(name).name if name else ""
-        if name:
-            "".encode(found)  # codecs of bytes, such as zlib, refuse text
-    except (LookupError, ValueError):  # of a name with a NUL, or one that encodes nothing
-        raise Invalid(fields={"encoding": "is not an encoding, such as windows-1252"}) from None
-    return found
+    """Return what Python calls the encoding ``name``, "" for none given; else raise Invalid."""
+    if not name:
+        return ""
+    plain = normalize_encoding(name).lower()
+    found = aliases.get(plain, plain)
+    if found not in _ENCODINGS or not name.isprintable():
+        raise Invalid(fields={"encoding": "is not an encoding, such as windows-1252"})
+    return codecs.lookup(found).name
 
 
 async def to_webvtt(raw: bytes, *, encoding: str = "") -> WebVtt:
     """Read SRT, WebVTT or ASS from the bytes of a file of at most MAX_BYTES.
 
-    Without ``encoding`` it is told from the bytes. Raises BadSubtitles and Unavailable.
+    Without ``encoding`` it is told from the bytes. Raises BadSubtitles, Busy and Unavailable.
     """
-    async with _slots.get():
+    async with READING.turn():
         answer = await _ask_child(raw, encoding)
     facts, _, vtt = answer.partition(b"\n")
     if not facts:

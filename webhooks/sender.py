@@ -18,7 +18,9 @@ from core import row_lease, signing
 from core.database import in_database
 from core.errors import StreamItError
 from core.per_loop import PerLoop
+from core.turns import set_asker
 from library.storage.addresses import Rules
+from library.storage.names import Names
 from library.storage.web import Patience, Web
 from webhooks import outbox
 from webhooks.models import Delivery, DeliveryStatus, Webhook
@@ -35,6 +37,8 @@ LEASE = timedelta(minutes=2)
 DELAYS_S = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 ANSWER_MAX = 500
 
+_NAMES = Names("webhooks")
+
 _Answer = tuple[int | None, str]
 
 
@@ -43,7 +47,7 @@ class Sender:
 
     def __init__(self, rules: Rules | None = None) -> None:
         own = frozenset(host.strip("[]") for host in settings.ALLOWED_HOSTS)
-        self._web = Web(rules or Rules(own), Patience(headers_s=15, read_s=15))
+        self._web = Web(rules or Rules(own), Patience(headers_s=15, read_s=15), _NAMES)
         # How much is on its way for whom.
         self._under_way: Counter[UUID] = Counter()
         self._one_is_over = asyncio.Event()
@@ -74,6 +78,7 @@ class Sender:
             return None
 
     async def _send_and_free(self, delivery: Delivery) -> None:
+        set_asker(str(delivery.webhook.owner_id))
         try:
             await self.send(delivery)
         except Exception:

@@ -16,7 +16,7 @@ from core.errors import Invalid
 from core.limits import Limit
 from core.links import find_link
 from library.models import Upload, Video
-from library.receive import pipeline, turns, upload_rows
+from library.receive import pipeline, upload_rows
 from library.receive.idempotency import link_digest
 from library.receive.streams import look_into_stream
 from library.receive.titles import title_from
@@ -59,7 +59,7 @@ async def add_link(
     """Make a video of what is at ``link.url``; with ``is_open`` browsers may get the address.
 
     Raises Invalid naming ``url`` for what cannot be read there or is no video, TooLarge,
-    StorageUnavailable, TooManyFiles and RateLimited.
+    StorageUnavailable, Busy and RateLimited.
     """
     await budgets.spend(LINKS, owner)
     target = registry.chosen(link.storage) if link.is_import else None
@@ -76,8 +76,8 @@ async def add_link(
 
 
 def _turn(owner: Principal) -> AbstractAsyncContextManager[None]:
-    """Wait until somebody's server may be asked for ``owner``; raise TooManyFiles."""
-    return turns.turn(mark_of(owner.address) or str(owner.user_id), is_near=False)
+    """Wait until somebody's server may be asked for ``owner``; raise Busy."""
+    return pipeline.LOOKING_FAR.turn(mark_of(owner.address) or str(owner.user_id))
 
 
 async def _begin(

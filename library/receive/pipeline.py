@@ -8,6 +8,7 @@ Whatever fails on the way removes all of it; what a crash leaves, ``library.swee
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -17,9 +18,10 @@ from core import row_lease
 from core.database import DATABASE_AWAY
 from core.errors import Invalid, TooLarge
 from core.sizes import readable
+from core.turns import Turns
 from library import arrivals, quotas
 from library.models import Poster, Source, Upload, Video
-from library.receive import turns, upload_rows
+from library.receive import upload_rows
 from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import Missing, Stat, Storage, StorageError
@@ -27,6 +29,13 @@ from media.kinds import ACCEPTED, HEAD_BYTES, Kind, sniff
 from media.probe import Facts, Read, probe
 
 log = structlog.get_logger(__name__)
+
+# Looking into a file takes a process, and as long as the storage of the file wants: files that
+# lie near never wait for those that lie far.
+LOOKING_NEAR = Turns(
+    at_once=2, of_one=1, most_waiting=40, most_waiting_of_one=10, longest_wait_s=120.0
+)
+LOOKING_FAR = replace(LOOKING_NEAR, at_once=4)
 
 
 class NotAVideo(Invalid):
@@ -95,12 +104,12 @@ def check_kind(head: bytes) -> Kind:
 async def look_into(
     upload: Upload, read: Read, size_bytes: int, kind: Kind, *, is_near: bool
 ) -> Facts:
-    """Probe a file when it is its turn; raise Unreadable, TooLong or TooManyFiles.
+    """Probe a file when it is its turn; raise Unreadable, TooLong or Busy.
 
     ``is_near`` tells whether ``read`` waits for nobody else's server.
     """
     who = upload.address_mark or str(upload.owner_id)
-    async with turns.turn(who, is_near=is_near):
+    async with (LOOKING_NEAR if is_near else LOOKING_FAR).turn(who):
         facts = await probe(read, size_bytes, kind)
     upload_rows.check_duration(facts)
     return facts

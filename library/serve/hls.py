@@ -7,7 +7,9 @@ parts of its stream and nowhere else. Names are relative: the token stands in th
 import asyncio
 import base64
 import binascii
+import contextlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -15,10 +17,11 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.core.signing import BadSignature, Signer
 
 from core.errors import MethodNotAllowed, StreamItError
-from core.http import INERT, ErrorReply, error_reply
+from core.http import INERT, error_reply
 from library import services, sharing, tokens
 from library.models import Video
 from library.schemas import why_original_unplayable
+from library.serve.playlists import playlist_of
 from library.serve.responder import (
     HOLD_S,
     fields_of,
@@ -39,6 +42,7 @@ from media.kinds import HLS
 
 INDEX = f"index.{HLS.ending}"
 _METHODS = "GET, OPTIONS"
+_PIECE_BYTES = 64 * 1024
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Cache-Control": "private, no-store",
@@ -91,7 +95,8 @@ async def _answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISend
     address = services.source_of(video).key if part == INDEX else _read(names, part)
     remote = registry.remote()
     if part.endswith(f".{HLS.ending}"):
-        await _send_playlist(scope, send, remote, address, names)
+        make = partial(_make, remote, address, names)
+        await _send_playlist(send, await playlist_of(video, address, make))
         return
     reading = Reading(video_id, media_grant.grant, media_grant.epoch, media_grant.member)
     with while_reading(reading) as ended:
@@ -120,13 +125,20 @@ def _read(names: Signer, part: str) -> str:
         raise services.VideoNotFound from None
 
 
-async def _send_playlist(
-    scope: HTTPScope, send: ASGISendCallable, remote: RemoteStorage, address: str, names: Signer
-) -> None:
+async def _make(remote: RemoteStorage, address: str, names: Signer) -> bytes:
     document = await remote.document(address, hls.MAX_BYTES)
-    content = await in_turn(_renamed, document, names)
-    reply = ErrorReply(200, {"Content-Type": HLS.mime_type}, content)
-    await send_reply(scope, send, reply, _HEADERS)
+    return await in_turn(_renamed, document, names)
+
+
+async def _send_playlist(send: ASGISendCallable, content: bytes) -> None:
+    """Send a playlist in pieces: one who takes nothing of it costs no copy of the whole."""
+    about = {"Content-Type": HLS.mime_type, "Content-Length": str(len(content))}
+    await start(send, 200, {**about, **_HEADERS})
+    with contextlib.suppress(OSError, TimeoutError):
+        for begin in range(0, len(content), _PIECE_BYTES):
+            async with asyncio.timeout(HOLD_S):
+                await send_chunk(send, content[begin : begin + _PIECE_BYTES], more=True)
+        await send_chunk(send, b"", more=False)
 
 
 def _renamed(document: Document, names: Signer) -> bytes:

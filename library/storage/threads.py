@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
-from core.per_loop import PerLoop
+from core.turns import Turns
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_turn = PerLoop(lambda: asyncio.Semaphore(1))
+_TURNS = Turns(at_once=1, of_one=1, most_waiting=40, most_waiting_of_one=10)
 
 
 async def finished(work: Coroutine[Any, Any, T]) -> T:
@@ -27,6 +28,8 @@ async def finished(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def in_turn(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Do what may keep the processor busy for long in a thread, one at a time in a process."""
-    async with _turn.get():
-        return await finished(asyncio.to_thread(work, *args, **kwargs))
+    """Do what may keep the processor busy for long in a thread, one at a time in a process.
+
+    Raises Busy.
+    """
+    return await _TURNS.do(partial(work, *args, **kwargs))

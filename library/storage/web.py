@@ -8,19 +8,18 @@ to one end. No connection is used twice, no proxy is believed.
 
 import asyncio
 import contextlib
-import socket
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from ipaddress import ip_address
 from typing import Any
 
 import httpx2
 
+from core.turns import Busy
 from library.storage.addresses import IpAddress, Rules, check_ips, origin_of, parse, port_of
 from library.storage.base import Permanent, Refused, StorageUnavailable
+from library.storage.names import Names
 from library.storage.wire import FrugalTransport
 
 MOST_REDIRECTS = 5
@@ -34,9 +33,7 @@ OWN_NAMES_LAST_S = 60
 # A name server that does not answer for one of them keeps no link waiting for longer.
 OWN_NAME_S = 2.0
 
-# Threads of its own: somebody's name server that does not answer must keep none of those
-# waiting in which everybody's files are read.
-_asking = ThreadPoolExecutor(max_workers=8, thread_name_prefix="streamit-names")
+_NAMES = Names("links")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +60,13 @@ class Answer:
 
 
 class Web:
-    """A client for one event loop, from its first request until ``close``."""
+    """A client for one event loop, from its first request until ``close``.
 
-    def __init__(self, rules: Rules, patience: Patience) -> None:
-        self._rules, self._patience = rules, patience
+    Give it ``names`` where it must wait for no link of a stranger's.
+    """
+
+    def __init__(self, rules: Rules, patience: Patience, names: Names = _NAMES) -> None:
+        self._rules, self._patience, self._names = rules, patience, names
         self._transport: FrugalTransport | None = None
         # What our own names led to the last time that a name server said so.
         self._own: dict[str, list[str]] = {}
@@ -149,9 +149,11 @@ class Web:
     async def _addresses(self, url: httpx2.URL) -> list[IpAddress]:
         """Return where ``url`` leads to; raise Refused where we do not go."""
         if origin_of(url) == self._rules.trusted_origin:
-            return [ip_address(text) for text in await _look_up(url.host, port_of(url))]
+            found = await self._names.look_up(url.host, port_of(url))
+            return [ip_address(text) for text in found]
         own = await self._own_addresses(url)
-        return check_ips(await _look_up(url.host, port_of(url)), self._rules, own=own)
+        found = await self._names.look_up(url.host, port_of(url))
+        return check_ips(found, self._rules, own=own)
 
     async def _own_addresses(self, url: httpx2.URL) -> list[str]:
         """Return where our own names lead to, as far as name servers tell; raise Refused
@@ -165,9 +167,9 @@ class Web:
         return [address for found in self._own.values() for address in found]
 
     async def _look_up_own(self, host: str) -> None:
-        with contextlib.suppress(OSError, UnicodeError):
+        with contextlib.suppress(OSError, UnicodeError, Busy):
             async with asyncio.timeout(OWN_NAME_S):
-                self._own[host] = await _look_up(host, None)
+                self._own[host] = await self._names.look_up(host, None, who=OURS)
 
     async def _send_to(
         self,
@@ -220,17 +222,12 @@ async def body(response: httpx2.Response) -> AsyncGenerator[bytes, None]:
         yield data
 
 
-async def _look_up(host: str, port: int | None) -> list[str]:
-    """Return every address of the host."""
-    call = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-    found = await asyncio.get_running_loop().run_in_executor(_asking, call)
-    return list(dict.fromkeys(str(each[4][0]) for each in found))
-
-
 @contextlib.asynccontextmanager
 async def _told() -> AsyncIterator[None]:
     """Turn what goes wrong on the way into StorageErrors."""
     try:
         yield
+    except Busy as busy:
+        raise StorageUnavailable(busy.message, retry_after_s=busy.retry_after_s) from busy
     except (httpx2.TransportError, TimeoutError, OSError, UnicodeError) as error:
         raise StorageUnavailable("The server there does not answer as it should.") from error

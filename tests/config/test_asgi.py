@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from config import asgi
+from core import turns
 
 
 async def live_through() -> list[str]:
@@ -47,6 +48,25 @@ async def test_a_failing_startup_hook_ends_the_start(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(asgi, "STARTUP", [fails])
 
     assert await live_through() == ["lifespan.startup.failed"]
+
+
+@pytest.mark.parametrize(
+    ("address", "whom"), [("192.0.2.7", "192.0.2.7"), ("2001:db8::7", "2001:db8::/64")]
+)
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+async def test_what_is_done_for_a_request_counts_for_its_address(
+    kind: str, address: str, whom: str
+) -> None:
+    async def receive() -> Any:
+        return {"type": f"{kind}.connect"}
+
+    async def send(event: Any) -> None:
+        pass
+
+    scope: Any = {"type": kind, "path": "/", "headers": [], "http_version": "1.1", "method": "GET"}
+    scope["client"] = [address, 1]
+    await asgi.application(scope, receive, send)
+    assert turns.asker() == whom
 
 
 async def test_a_socket_to_an_unknown_path_is_refused() -> None:

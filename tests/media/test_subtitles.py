@@ -1,5 +1,6 @@
 """Subtitle files in every common form and code page, and files made to cost much."""
 
+import asyncio
 import base64
 import contextlib
 import encodings.aliases
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Invalid
+from core.turns import set_asker
 from media.subtitles import BadSubtitles, check_encoding, to_webvtt
 from media.subtitles_child import Problem, decode
 from media.subtitles_child import to_webvtt as convert
@@ -137,10 +139,34 @@ def test_every_name_is_an_encoding_of_text_or_is_refused_as_none() -> None:
             check_encoding(name)
 
 
-@pytest.mark.parametrize("name", ["undefined", "utf-8\0", "\0", "zlib", "no such thing"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "utf-8\0",
+        "\0",
+        "zlib",
+        "rot13",
+        "undefined",
+        "punycode",
+        "idna",
+        "unicode_escape",
+        "no such",
+    ],
+)
 def test_what_names_no_encoding_of_text_is_refused(name: str) -> None:
     with pytest.raises(Invalid):
         check_encoding(name)
+
+
+def test_names_of_no_encoding_leave_nothing_in_memory() -> None:
+    """Python keeps every name that it was ever asked for."""
+    kept = encodings._cache
+    check_encoding("windows-1250")
+    before = len(kept)
+    for number in range(100):
+        with pytest.raises(Invalid):
+            check_encoding(f"made-up-{number}")
+    assert len(kept) == before
 
 
 @pytest.mark.parametrize("encoding", ["idna", "punycode"])
@@ -148,6 +174,20 @@ async def test_bytes_that_an_odd_encoding_cannot_read_are_told_as_such(encoding:
     with pytest.raises(BadSubtitles) as refused:
         await to_webvtt(srt("\u00e9").encode(), encoding=encoding)
     assert refused.value.fields == {"file": f"is not written in {encoding}"}
+
+
+async def test_slow_files_of_one_keep_nobody_else_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("media.subtitles.CPU_S", 1)
+    slow = b"a" * 500_000 + b"-" + b"a" * 500_000
+    set_asker("ana")
+    of_ana = [asyncio.create_task(to_webvtt(slow, encoding="punycode")) for _ in range(4)]
+    await asyncio.sleep(0)
+    set_asker("ben")
+    assert (await to_webvtt(srt("Hello").encode())).cues == 1
+    assert sum(task.done() for task in of_ana) <= 1
+    for task in of_ana:
+        task.cancel()
+    await asyncio.wait(of_ana)
 
 
 async def test_half_a_character_of_an_odd_encoding_becomes_a_whole_one() -> None:

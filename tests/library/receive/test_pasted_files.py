@@ -15,8 +15,9 @@ from django.test import AsyncClient
 
 from accounts.principal import UNBOUND
 from core.limits import Limit
+from core.turns import Busy
 from library.models import Source, Video
-from library.receive import links, turns
+from library.receive import links, pipeline
 from library.removals import remove
 from library.storage import registry
 from library.storage.options import RemoteOptions
@@ -90,8 +91,9 @@ async def ana(_near: None) -> AsyncClient:
     return await a_guest("Ana")
 
 
-async def a_guest(name: str) -> AsyncClient:
-    client = AsyncClient()
+async def a_guest(name: str, *, address: str = "127.0.0.1") -> AsyncClient:
+    told: dict[str, Any] = {"X-Forwarded-For": address}
+    client = AsyncClient(**told)
     reply = await client.post(
         "/api/v1/auth/guest", {"display_name": name}, content_type="application/json"
     )
@@ -273,11 +275,12 @@ async def test_what_cannot_be_played_is_refused_by_name_and_leaves_nothing(
 async def test_a_link_is_asked_for_when_it_is_its_turn_and_not_before(
     ana: AsyncClient, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "MOST_WAITING", 0)
+    monkeypatch.setattr(pipeline.LOOKING_FAR, "at_once", 0)
+    monkeypatch.setattr(pipeline.LOOKING_FAR, "most_waiting", 0)
     async with raw_server(Site(is_open=True)) as site:
         status, body = await resolve(ana, f"{site.url}{path}")
         assert site.asked == []
-    assert (status, body["error"]["message"]) == (503, turns.TooManyFiles.message)
+    assert (status, body["error"]["message"]) == (503, Busy.message)
 
 
 async def test_guests_of_one_address_share_a_budget_of_links_wherever_they_paste_them(
@@ -290,6 +293,53 @@ async def test_guests_of_one_address_share_a_budget_of_links_wherever_they_paste
         assert (await resolve(ana, f"{site.url}/film.mp4"))[0] == 200
         assert (await resolve(ana, f"{site.url}/film.mp4"))[0] == 200
         assert (await resolve(ben, f"{site.url}/film.mp4"))[0] == 429
+
+
+def a_show(variants: int, parts: int) -> Site:
+    """A stream with so many playlists of so many parts each."""
+    site = Site(is_open=False)
+    head, about = MASTER.splitlines()[:2]
+    names = [f"{number}.m3u8" for number in range(variants)]
+    site.files["/big.m3u8"] = "\n".join([head, *(f"{about}\n{name}" for name in names)]).encode()
+    lines = "".join(f"#EXTINF:1,\n{number}.ts\n" for number in range(parts))
+    for name in names:
+        site.files[f"/{name}"] = f"#EXTM3U\n{lines}#EXT-X-ENDLIST\n".encode()
+    return site
+
+
+async def own_address(client: AsyncClient, url: str) -> str:
+    _, found = await resolve(client, url)
+    reply = await client.get(f"/api/v1/videos/{found['external_id']}/playback")
+    return str(reply.json()["playback_url"])
+
+
+async def test_a_playlist_is_fetched_and_written_once_for_all_who_ask(ana: AsyncClient) -> None:
+    async with raw_server(a_show(1, 20_000)) as site:
+        address = await own_address(ana, f"{site.url}/0.m3u8")
+        site.asked.clear()
+        answers = await asyncio.gather(*(got(address) for _ in range(30)))
+        assert len(site.asked) == 1
+        assert {(status, len(content)) for status, _, content in answers} == {
+            (200, len(answers[0][2]))
+        }
+
+
+async def test_playlists_of_one_keep_nobody_elses_waiting(ana: AsyncClient, settings: Any) -> None:
+    settings.TRUSTED_PROXY = True
+    ben = await a_guest("Ben", address="192.0.2.2")
+    async with raw_server(a_show(6, 5_000)) as site:
+        master = await own_address(ana, f"{site.url}/big.m3u8")
+        of_ben = await own_address(ben, f"{site.url}/show/master.m3u8")
+        lines = (await got(master))[2].decode().splitlines()
+        site.asked.clear()
+        inner = [urljoin(master, line) for line in lines if not line.startswith("#")]
+        of_ana = [asyncio.create_task(got(each)) for each in inner]
+        await asyncio.wait(of_ana, return_when=asyncio.FIRST_COMPLETED)
+        assert (await got(of_ben))[0] == 200
+        assert sum(task.done() for task in of_ana) < 5
+        # None is held in memory before it is its turn: one is under way, and Ben's is here.
+        assert len(site.asked) <= sum(task.done() for task in of_ana) + 2
+        assert {answer[0] for answer in await asyncio.gather(*of_ana)} == {200}
 
 
 async def test_a_playlist_that_takes_long_to_write_keeps_nobody_else_waiting(

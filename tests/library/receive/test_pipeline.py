@@ -12,10 +12,11 @@ from django.db import OperationalError
 from accounts.models import User
 from core import disk
 from core.database import in_database
+from core.turns import Busy
 from library.audit import audit
 from library.departures import remove_all_of
 from library.models import Upload, Video
-from library.receive import pipeline, turns, upload_rows
+from library.receive import pipeline, upload_rows
 from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import Missing, StorageFull, StorageUnavailable
@@ -91,32 +92,25 @@ async def test_who_comes_back_as_somebody_else_still_has_one_turn() -> None:
 
 async def test_slow_links_of_a_crowd_keep_no_upload_waiting() -> None:
     slow = Slow()
-    many = [begin(Upload(owner_id=uuid4()), slow) for _ in range(turns.FAR_AT_ONCE + 4)]
-    await slow.has_readers(turns.FAR_AT_ONCE)
+    many = [begin(Upload(owner_id=uuid4()), slow) for _ in range(pipeline.LOOKING_FAR.at_once + 4)]
+    await slow.has_readers(pipeline.LOOKING_FAR.at_once)
     async with asyncio.timeout(60):
         assert await look_into(Upload(owner_id=uuid4()), read, is_near=True)
-    assert slow.readers == turns.FAR_AT_ONCE
+    assert slow.readers == pipeline.LOOKING_FAR.at_once
     await finished(slow, many)
 
 
 async def test_past_a_bound_nobody_waits_for_a_turn_without_being_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(turns, "MOST_WAITING_OF_ONE", 2)
-    monkeypatch.setattr(turns, "MOST_WAITING", 3)
+    monkeypatch.setattr(pipeline.LOOKING_FAR, "most_waiting_of_one", 2)
     slow, ana = Slow(), uuid4()
     many = [begin(Upload(owner_id=ana), slow)]
     await slow.has_readers(1)
     many += [begin(Upload(owner_id=ana), slow) for _ in range(2)]
     await asyncio.sleep(0)
-    with pytest.raises(turns.TooManyFiles):
+    with pytest.raises(Busy):
         await look_into(Upload(owner_id=ana), read, is_near=False)
-    others = [begin(Upload(owner_id=uuid4()), slow) for _ in range(turns.FAR_AT_ONCE - 1)]
-    await slow.has_readers(turns.FAR_AT_ONCE)
-    many += [*others, begin(Upload(owner_id=uuid4()), slow)]
-    await asyncio.sleep(0)
-    with pytest.raises(turns.TooManyFiles):
-        await look_into(Upload(owner_id=uuid4()), read, is_near=False)
     assert await look_into(Upload(owner_id=ana), read, is_near=True)
     await finished(slow, many)
 

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from core.turns import Busy, set_asker
+from library.storage import names as names_module
 from library.storage import web as web_module
 from library.storage.base import Missing, Refused, Storage, StorageUnavailable
 from library.storage.local import LocalStorage
+from library.storage.names import Names
 from library.storage.options import LocalOptions, RemoteOptions
 from library.storage.remote import RemoteStorage
 from library.storage.web import Patience, Web
@@ -47,6 +50,42 @@ async def test_a_name_server_that_does_not_answer_keeps_nobody_elses_file_waitin
         outcomes = await asyncio.gather(*asking, return_exceptions=True)
         await remote.close()
     assert {type(outcome) for outcome in outcomes} <= {Refused, StorageUnavailable}
+
+
+async def test_names_of_one_keep_nobody_elses_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    names, ends = Names("test"), threading.Event()
+
+    def getaddrinfo(host: str, port: int | None, **_options: Any) -> list[Any]:
+        assert not host.endswith(".tarpit.example.org") or ends.wait(30)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.4.4", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    set_asker("ana")
+    hosts = [f"{number}.tarpit.example.org" for number in range(64)]
+    asking = [asyncio.create_task(names.look_up(host, 80)) for host in hosts]
+    try:
+        await asyncio.sleep(0)
+        # A number is no name.
+        assert await names.look_up("192.0.2.1", 80) == ["192.0.2.1"]
+        set_asker("ben")
+        async with asyncio.timeout(5):
+            assert await names.look_up("films.example.org", 80) == ["8.8.4.4"]
+        refused, _ = await asyncio.wait(asking, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+        assert {type(task.exception()) for task in refused} == {Busy}
+    finally:
+        ends.set()
+        await asyncio.gather(*asking, return_exceptions=True)
+
+
+async def test_a_look_up_has_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: ends.wait(30) and [])
+    monkeypatch.setattr(names_module, "LOOK_UP_S", 0.05)
+    try:
+        with pytest.raises(TimeoutError):
+            await Names("test").look_up("0.tarpit.example.org", 80)
+    finally:
+        ends.set()
 
 
 async def test_what_our_own_names_led_to_is_kept_though_no_name_server_answers_any_more(

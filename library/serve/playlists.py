@@ -1,0 +1,79 @@
+"""The playlists of streams elsewhere, as viewers get them: made once for all who ask.
+
+To fetch one and write it anew can take seconds, and many times the memory of what comes out.
+Whoever may watch may ask for it as often as they like.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from uuid import UUID
+
+from core.per_loop import PerLoop
+from core.turns import Turns
+from library.models import Video
+from library.storage.base import StorageUnavailable
+
+# Longer than it takes those who watch together to ask for it.
+KEPT_S = 5.0
+MOST_KEPT_BYTES = 32 * 1024 * 1024
+# So long may a server there keep the place of others.
+LONGEST_S = 30.0
+
+TURNS = Turns(at_once=4, of_one=1, most_waiting=40, most_waiting_of_one=10)
+
+_Key = tuple[UUID, str]
+_Make = Callable[[], Awaitable[bytes]]
+
+
+class _Playlists:
+    def __init__(self) -> None:
+        self._making: dict[_Key, asyncio.Task[bytes]] = {}
+        # The oldest first.
+        self._kept: dict[_Key, tuple[float, bytes]] = {}
+
+    async def get(self, key: _Key, who: str, make: _Make) -> bytes:
+        self._forget()
+        if key in self._kept:
+            return self._kept[key][1]
+        if key not in self._making:
+            making = self._making[key] = asyncio.create_task(_made(who, make))
+            making.add_done_callback(partial(self._keep, key))
+        # Whoever asked first may go away before the others.
+        return await asyncio.shield(self._making[key])
+
+    def _keep(self, key: _Key, made: asyncio.Task[bytes]) -> None:
+        del self._making[key]
+        if not made.cancelled() and made.exception() is None:
+            self._kept[key] = time.monotonic(), made.result()
+            self._forget()
+
+    def _forget(self) -> None:
+        size_bytes = sum(len(content) for _, content in self._kept.values())
+        for key, (since_s, content) in list(self._kept.items()):
+            if time.monotonic() - since_s < KEPT_S and size_bytes <= MOST_KEPT_BYTES:
+                return
+            size_bytes -= len(content)
+            del self._kept[key]
+
+
+_playlists = PerLoop(_Playlists)
+
+
+async def playlist_of(video: Video, address: str, make: _Make) -> bytes:
+    """Return what ``make`` makes of the playlist at ``address``, or made of it a moment ago.
+
+    Raises what it raises, Busy, and StorageUnavailable when it takes too long.
+    """
+    who = video.address_mark or str(video.owner_id)
+    return await _playlists.get().get((video.pk, address), who, make)
+
+
+async def _made(who: str, make: _Make) -> bytes:
+    async with TURNS.turn(who):
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                return await make()
+        except TimeoutError:
+            raise StorageUnavailable("The server there is too slow.") from None

@@ -1,0 +1,50 @@
+"""Looking up the names of hosts that strangers gave.
+
+A name server that does not answer keeps a thread for as long as the system asks it, whatever we
+do: so nobody has more than a few of them.
+"""
+
+import asyncio
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from ipaddress import ip_address
+
+from core.turns import Turns
+
+_AT_ONCE = 8
+# With the wait for its turn.
+LOOK_UP_S = 10.0
+
+
+class Names:
+    """Looks names up in threads of its own; ``purpose`` names them."""
+
+    def __init__(self, purpose: str) -> None:
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix=f"names-{purpose}")
+        self._turns = Turns(
+            at_once=_AT_ONCE,
+            of_one=2,
+            most_waiting=200,
+            most_waiting_of_one=20,
+            longest_wait_s=LOOK_UP_S / 2,
+        )
+
+    async def look_up(self, host: str, port: int | None, *, who: str | None = None) -> list[str]:
+        """Return every address of ``host``, for ``who``, else for the asker.
+
+        Raises Busy, TimeoutError, OSError and UnicodeError.
+        """
+        if (address := _literal(host)) is not None:
+            return [address]
+        call = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        async with asyncio.timeout(LOOK_UP_S):
+            found = await self._turns.do(call, who=who, threads=self._threads)
+        return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+def _literal(host: str) -> str | None:
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return None
