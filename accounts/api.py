@@ -139,7 +139,10 @@ async def login(request: VisitorRequest, body: LoginIn, response: HttpResponse) 
     async with guessing.counted(request, body.email):
         user = await services.login(email=body.email, password=body.password)
     guessing.remember(request, response, body.email)
-    return await in_database(_sign_in)(request, user)
+    signed_in = await in_database(_sign_in)(request, user)
+    # Whoever was signed in here is so no more, nor is a browser too many.
+    await recheck.ask()
+    return signed_in
 
 
 @router.post("/logout", auth=optional, response={204: None, **errors(401, 403)})

@@ -5,7 +5,8 @@ Neither guessing a password nor locking its owner out works.
 Whoever tries is known by their device, if somebody has signed in to the account with it, else
 by their address. Each has a few tries of its own, so nobody can use up another's; and all that
 is not a known device has few enough together that a password is not found by asking from many
-addresses. A login that was right costs none of these.
+addresses. A login that was right costs none of these, but each is work for the server, of which
+an address may ask for so much.
 """
 
 import hashlib
@@ -28,8 +29,10 @@ BY_ACCOUNT = Limit("login-account", burst=40, per_minute=0.5)
 # The present password, where something asks for it once more.
 PRESENT = Limit("present-password", burst=5, per_minute=0.1)
 BY_ADDRESS = Limit("login-account-address", burst=10, per_minute=0.2)
-# What trying costs the server, whatever the account.
+# What trying costs the server, whatever the account, and whether the login was right.
 HASHES_BY_ADDRESS = Limit("login-address", burst=20, per_minute=10)
+# Of devices that are known, which strangers behind the same router must not lock out.
+HASHES_OF_KNOWN = Limit("login-known-address", burst=40, per_minute=20)
 
 # Whether an address has an account can be told from what becomes of a registration.
 REFUSED = Limit("register-refused", burst=5, per_minute=0.1)
@@ -51,6 +54,7 @@ async def counted(request: HttpRequest, email: str) -> AsyncIterator[None]:
     account, address = _mark(email), limit_subject(request)
     device, accounts = _device(request)
     if account in accounts:
+        await spend(HASHES_OF_KNOWN, address)
         tries = [(BY_DEVICE, f"{account}:{device}")]
     else:
         await spend(HASHES_BY_ADDRESS, address)

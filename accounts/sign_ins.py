@@ -16,6 +16,8 @@ from accounts.models import AGENT_MAX, SignIn, User
 from accounts.principal import Principal
 from core.errors import NotFound
 
+# Of one account. Each is a session, and their owner could look through no more of them.
+MOST_KEPT = 50
 # A write for every page that somebody opens would be too much to learn too little.
 _COARSE = timedelta(minutes=10)
 
@@ -27,11 +29,16 @@ class SignInNotFound(NotFound):
 def note(request: HttpRequest, user: User, source: str, *, is_new: bool = False) -> None:
     """Store that ``user`` is signed in to the session of ``request``, named ``source``.
 
-    ``is_new`` says that the name was made just now: there is nothing to change.
+    ``is_new`` says that the name was made just now: there is nothing to change. Those that have
+    not been used for longest are signed out where there are too many: ``core.recheck.ask`` must
+    follow.
     """
     facts = _facts(request)
-    if is_new or not SignIn.objects.filter(source=source, user=user).update(**facts):
-        SignIn.objects.create(source=source, user=user, **facts)
+    if not is_new and SignIn.objects.filter(source=source, user=user).update(**facts):
+        return
+    SignIn.objects.create(source=source, user=user, **facts)
+    for old in SignIn.objects.filter(user=user)[MOST_KEPT:]:
+        sign_out(old.source)
 
 
 def see(request: HttpRequest, user: User, source: str) -> None:

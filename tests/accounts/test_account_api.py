@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.test import AsyncClient
 from django.utils import timezone
 
-from accounts import departures
+from accounts import departures, sign_ins
 from accounts.models import SignIn, User
 from accounts.sessions import SessionStore, renew
 from core.database import in_database
@@ -126,6 +126,18 @@ async def test_who_signs_in_again_in_one_browser_has_one_row() -> None:
     assert row["current"]
     key = browser.cookies["sessionid"].value
     assert await SignIn.objects.filter(session_key=key).acount() == 1
+
+
+async def test_one_browser_too_many_signs_out_the_one_that_was_not_used_for_longest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sign_ins, "MOST_KEPT", 2)
+    await people.registered()
+    browsers = [await a_browser() for _ in range(3)]
+    assert await browsers[0].whoami() is None
+    assert await Session.objects.acount() == 2
+    for browser in browsers[1:]:
+        assert len(await sessions(browser)) == 2
 
 
 async def test_an_account_is_deleted_with_its_password_only_and_ends_everywhere() -> None:

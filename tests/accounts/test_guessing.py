@@ -15,6 +15,7 @@ from accounts.guessing import (
     BY_DEVICE,
     COOKIE,
     HASHES_BY_ADDRESS,
+    HASHES_OF_KNOWN,
     PRESENT,
     REFUSED,
 )
@@ -131,6 +132,14 @@ async def test_logins_are_limited_by_address_whatever_the_account() -> None:
         HASHES_BY_ADDRESS,
         lambda n: run_program("login", {"email": f"{n}@example.org", "password": "wrong"}),
     )
+
+
+async def test_right_logins_are_limited_by_address_from_a_known_device_too() -> None:
+    """Each is work for the server."""
+    await people.registered()
+    bob = Browser()
+    await bob.send("login", RIGHT)
+    await limited(HASHES_OF_KNOWN, lambda _: bob.send("login", RIGHT))
 
 
 async def test_a_login_that_was_right_costs_no_try() -> None:
