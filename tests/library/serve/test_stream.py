@@ -74,6 +74,12 @@ def test_no_change_is_later_than_the_answer_that_tells_of_it(site: Site, ahead_s
     assert headers["etag"]
 
 
+def test_two_lines_of_one_field_are_one_list(files: dict[int, File]) -> None:
+    file = files[1000]
+    lines = {"If-None-Match": '"other"', "if-none-match": file.whole["etag"]}
+    assert file.wire.ask("GET", file.path, {**file.headers, **lines}).status == 304
+
+
 def test_a_film_can_be_had_with_what_is_shown_from_a_time_on_in_front(
     site: Site, tmp_path: Path
 ) -> None:
@@ -99,12 +105,6 @@ def test_a_film_can_be_had_with_what_is_shown_from_a_time_on_in_front(
 def test_a_film_comes_as_it_is_where_it_has_no_other_order(site: Site, begins: str) -> None:
     video = site.alice.upload()
     assert site.alice.ask("GET", f"/videos/{video}/stream?from={begins}").body == TINY_MP4
-
-
-def test_two_lines_of_one_field_are_one_list(files: dict[int, File]) -> None:
-    file = files[1000]
-    lines = {"If-None-Match": '"other"', "if-none-match": file.whole["etag"]}
-    assert file.wire.ask("GET", file.path, {**file.headers, **lines}).status == 304
 
 
 def test_only_its_owner_may_read_change_or_see_a_video(site: Site) -> None:
