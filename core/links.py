@@ -62,7 +62,8 @@ _FILM = re.compile(
     rf"(?:https?://)?(?!https?:)"
     rf"(?:[^/]*vimeo\.com/(?:[^{_CELL}]*(?:/|[?&](?:video|clip_id)=))?([0-9]+)"
     rf"|[^/]*(?<!vimeo\.com)/(?:[^{_CELL}]*(?:/|[?&]vi?=))?([\w-]{{11}}))(?![\w-])"
-    rf"(?:[^;{_CELL}]|;(?=[a-z_]+=))*",
+    # More parameters are its own still: "&ab_channel=A,B&t=42".
+    rf"(?:[^;{_CELL}]|;(?=[a-z_]+=)|[{_CELL}](?=[^?/|]{{0,99}}&[a-z_]+=))*",
     re.IGNORECASE | re.ASCII,
 )
 _ENDINGS = "|".join(sorted(LINK_ENDINGS | MADE_ENDINGS))
