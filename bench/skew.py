@@ -114,6 +114,7 @@ _SHOWN = """() => {
 
 
 async def _choose(page: Page, quality: str) -> None:
+    await page.get_by_role("button", name="Settings", exact=True).click()
     await page.get_by_role("button", name="Quality").click()
     await page.get_by_role("radio", name=quality, exact=True).check()
     await page.keyboard.press("Escape")

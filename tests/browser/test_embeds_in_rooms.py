@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.players.sites import PAGES, Site
-from tests.browser.theatre import JOINED, Person
+from tests.browser.theatre import JOINED, Person, open_setting
 from tests.support.servers import Servers
 
 
@@ -34,7 +34,7 @@ async def test_each_viewer_switches_youtubes_captions_for_themselves(
     film = {"provider": "youtube", "media_type": "movie", "external_id": "dQw4w9WgXcQ"}
     room = await ana.call("POST", "/rooms", data={"name": "Film night", "source": film})
     host, guest = await enter(ana, room["code"]), await enter(ben, room["code"])
-    await guest.get_by_role("button", name="Subtitles").click()
+    await open_setting(guest, "Subtitles")
     await guest.get_by_role("radio", name="YouTube’s captions").check()
     shown = "body[data-captions='en']"
     await expect(guest.frame_locator("iframe").locator(shown)).to_have_count(1)

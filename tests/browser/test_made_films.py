@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import Person
+from tests.browser.theatre import Person, open_setting
 from tests.browser.watching import NOTE_BREAKS
 from tests.support.clips import Clip, make_clip
 from tests.support.films import TWO_LANGUAGES, make_film
@@ -112,8 +112,7 @@ async def test_whoever_comes_after_the_end_of_a_film_sees_its_last_picture(
 
 async def choose(page: Page, quality: str, then: str) -> None:
     """Choose from the menu, and wait until ``then`` holds of the page's ``video``."""
-    await page.mouse.move(300, 300)
-    await page.get_by_role("button", name=re.compile("Quality")).click()
+    await open_setting(page, "Quality")
     await page.get_by_role("radio", name=quality, exact=True).check()
     await page.keyboard.press("Escape")
     await page.wait_for_function(

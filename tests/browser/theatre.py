@@ -13,6 +13,14 @@ from tests.browser.watching import WATCH, WRONG_CLOCK
 JOINED = re.compile("Connected|In sync|Catching up")
 
 
+async def open_setting(page: Page, name: str) -> None:
+    """Open one part of the player's menu: Subtitles, Speed, Language or Quality."""
+    # The bar comes with the pointer.
+    await page.get_by_label("Video", exact=True).hover()
+    await page.get_by_role("button", name="Settings", exact=True).click()
+    await page.get_by_role("button", name=name).click()
+
+
 @dataclass
 class Person:
     """Someone signed in in a browser of their own."""

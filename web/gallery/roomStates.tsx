@@ -2,7 +2,6 @@
 
 import { signal } from "@preact/signals";
 import type { VNode } from "preact";
-import { listed, t } from "../src/language/t";
 import { me } from "../src/pages/account";
 // Loaded here, so that a tab shows it at once.
 import "../src/pages/room/queue/QueuePanel";
@@ -125,7 +124,12 @@ const waiting = [
 
 export const ROOM_STATES: Record<string, Show> = {
   "room-host": room(),
-  "room-choices": pressed(room(), listed([t("Language"), t("Quality")])),
+  "room-player-menu": pressed(room(), "Settings"),
+  "room-player-menu-viewer": pressed(
+    room({ ...VIEWER, player: ownVideo(), playable: SUBTITLED }),
+    "Settings",
+  ),
+  "room-choices": pressed(room(), "Settings", "Language"),
   "room-host-paused": room({ state: { ...STATE, playing: false }, playing: false }),
   "room-being-made": room({ state: { ...STATE, made_until: 754 } }),
   "room-viewer": room(VIEWER),
@@ -226,7 +230,7 @@ export const ROOM_STATES: Record<string, Show> = {
     "Actions for Ben",
   ),
   "room-ban": pressed(room(), "People", "Actions for Ben", "Ban"),
-  "room-rate-menu": pressed(room({ state: { ...STATE, rate: 2 } }), "Speed: 2×"),
+  "room-speed": pressed(room({ state: { ...STATE, rate: 2 } }), "Settings", "Speed"),
   "room-queue": pressed(room(), "Queue"),
   "room-queue-episode": pressed(
     room({
@@ -266,7 +270,11 @@ export const ROOM_STATES: Record<string, Show> = {
     "Queue",
   ),
   "room-react": pressed(room(), "React"),
-  "room-subtitles": pressed(room({ player: ownVideo(), playable: SUBTITLED }), "Subtitles"),
+  "room-subtitles": pressed(
+    room({ player: ownVideo(), playable: SUBTITLED }),
+    "Settings",
+    "Subtitles",
+  ),
   "room-theatre": pressed(room(), () => type("t"), "Hide chat"),
   "room-theatre-knock": pressed(
     room({ waiting: waiting.slice(0, 1) }),

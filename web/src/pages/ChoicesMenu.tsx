@@ -18,7 +18,24 @@ interface Props {
 }
 
 /** A button for quality and language; nothing where there is nothing to choose. */
-export function ChoicesMenu({ player, playable, quality, onQuality }: Props) {
+export function ChoicesMenu(props: Props) {
+  const groups = useChoices(props);
+  if (groups.length === 0) return null;
+  return (
+    <Popover icon={Settings2} label={listed(groups.map(([title]) => title))}>
+      {() => (
+        <div class={css.groups}>
+          {groups.map(([title, options]) => (
+            <ChoiceGroup key={title} title={title} options={options} />
+          ))}
+        </div>
+      )}
+    </Popover>
+  );
+}
+
+/** What a viewer may choose of language and quality, each with its title. */
+export function useChoices({ player, playable, quality, onQuality }: Props) {
   const choices = useSignal(NO_CHOICES);
   useEffect(() => {
     const read = () => {
@@ -36,25 +53,21 @@ export function ChoicesMenu({ player, playable, quality, onQuality }: Props) {
   if (languages.length > 1) groups.push([t("Language"), languages]);
   // One size besides Auto is no choice.
   if (qualities.length > 2) groups.push([t("Quality"), qualities]);
-  if (groups.length === 0) return null;
-  return (
-    <Popover icon={Settings2} label={listed(groups.map(([title]) => title))}>
-      {() => (
-        <div class={css.groups}>
-          {groups.map(([title, options]) => (
-            <Group key={title} title={title} options={options} />
-          ))}
-        </div>
-      )}
-    </Popover>
-  );
+  return groups;
 }
 
-function Group({ title, options }: { title: string; options: readonly Choice[] }) {
+interface GroupProps {
+  title: string;
+  options: readonly Choice[];
+  /** Shows the title to screen readers only, because it stands above. */
+  hideTitle?: boolean;
+}
+
+export function ChoiceGroup({ title, options, hideTitle }: GroupProps) {
   const name = useId();
   return (
     <fieldset>
-      <legend class={css.title}>{title}</legend>
+      <legend class={hideTitle ? "visually-hidden" : css.title}>{title}</legend>
       {options.map(({ label, checked, choose }) => (
         <label key={label} class={css.option}>
           <input type="radio" name={name} checked={checked} onChange={choose} />

@@ -11,8 +11,6 @@ interface Props {
   icon: LucideIcon;
   /** The name of the button and of the panel. */
   label: string;
-  /** Marks the button as switched on. */
-  on?: boolean;
   disabled?: boolean;
   class?: string | undefined;
   /** What the panel shows while it is open. */
@@ -20,7 +18,7 @@ interface Props {
 }
 
 /** A button that opens a panel beside it. The panel lies above everything, in fullscreen too. */
-export function Popover({ icon: Icon, label, on, disabled, children, ...rest }: Props) {
+export function Popover({ icon: Icon, label, disabled, children, ...rest }: Props) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
@@ -30,7 +28,7 @@ export function Popover({ icon: Icon, label, on, disabled, children, ...rest }: 
       <button
         ref={button}
         type="button"
-        class={classes(buttonCss.button, on && css.on, rest.class)}
+        class={classes(buttonCss.button, rest.class)}
         title={label}
         aria-label={label}
         aria-haspopup="dialog"

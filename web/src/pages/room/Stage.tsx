@@ -1,4 +1,4 @@
-import { type Signal, useSignal } from "@preact/signals";
+import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../language/t";
 import type { Player } from "../../players/player";
@@ -18,6 +18,7 @@ import { StageCover } from "./StageCover";
 import type { Screen } from "./screen";
 import { useControls } from "./useControls";
 import { useGestures } from "./useGestures";
+import { useLockedHint } from "./useLockedHint";
 import { usePlaybackSession } from "./usePlaybackSession";
 import { usePlayer } from "./usePlayer";
 import { useShortcuts } from "./useShortcuts";
@@ -36,13 +37,14 @@ const IDLE_MS = 3000;
 export function Stage({ screen, onChoose, onKeys }: Props) {
   const { session } = useRoom();
   const frame = useRef<HTMLDivElement>(null);
-  const { awake, wake } = useAwake();
+  const bar = useRef<HTMLDivElement>(null);
+  const { awake, wake } = useAwake(bar);
   const controls = useControls(screen);
   const player = session.player.value;
   const view = usePlayer(player);
-  const bar = useRef<HTMLDivElement>(null);
-  const covered = useSignal(0);
-  const subtitles = useSubtitles(session, covered);
+  const bar_px = useBarOver(bar);
+  const covered_px = useSignal(0);
+  const subtitles = useSubtitles(session, covered_px);
   useShortcuts({ controls, subtitles, wake, onKeys });
   useFileDrop(
     useCallback((files: File[]) => {
@@ -57,16 +59,23 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
   const overlaid = !player?.traits.ownControls;
   const playing = session.playing.value;
   const idle = overlaid && playing && !awake.value;
-  useCovered(covered, bar, overlaid && !idle);
+  useLayoutEffect(() => {
+    covered_px.value = idle ? 0 : bar_px.value;
+  });
   const style = subtitles.style.value;
   const gestures = useGestures(controls);
+  // Before the room has answered, the visitor's role is not known.
+  const locked = session.you.value !== null && !session.canControl.value;
+  const [isHinted, hint] = useLockedHint(locked);
   usePlaybackSession(session);
   return (
     <section
       class={classes(css.stage, idle && css.idle)}
+      style={{ "--bar": `${bar_px.value}px` }}
       aria-label={t("Video")}
       onPointerMove={wake}
       onPointerDown={wake}
+      onKeyDown={wake}
       onFocusIn={wake}
     >
       <div class={css.video}>
@@ -82,25 +91,33 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
         <StageCover buffering={view.value?.buffering ?? false} onChoose={onChoose} />
         <End />
         <FloatingReactions />
-        <StageBanners />
+        <StageBanners locked={isHinted.value} />
         <Flash />
       </div>
       <div ref={bar} class={classes(css.bar, overlaid && css.over)}>
-        <ControlBar {...{ screen, controls, subtitles, onKeys }} view={view.value} />
+        <ControlBar
+          {...{ screen, controls, subtitles, locked }}
+          view={view.value}
+          onLocked={hint}
+        />
       </div>
     </section>
   );
 }
 
-/** True for a few seconds after the last activity. */
-function useAwake() {
+/**
+ * True for a few seconds after the last activity, and while a menu of the bar is open. What has
+ * the focus in the bar comes back with the next key.
+ */
+function useAwake(bar: { current: HTMLElement | null }) {
   const awake = useSignal(true);
   const timer = useRef(0);
   const wake = () => {
     awake.value = true;
     clearTimeout(timer.current);
     timer.current = window.setTimeout(() => {
-      awake.value = false;
+      if (bar.current?.querySelector(":popover-open")) wake();
+      else awake.value = false;
     }, IDLE_MS);
   };
   useEffect(() => {
@@ -110,17 +127,21 @@ function useAwake() {
   return { awake, wake };
 }
 
-/** Tells how much of the video's lower edge is under the bar. */
-function useCovered(
-  covered: Signal<number>,
-  bar: { current: HTMLElement | null },
-  visible: boolean,
-): void {
-  useLayoutEffect(() => {
+/** How many pixels of the video's lower edge the bar takes; 0 where it stands below the video. */
+function useBarOver(bar: { current: HTMLElement | null }): ReadonlySignal<number> {
+  const over_px = useSignal(0);
+  const measure = () => {
     const element = bar.current;
     const lies = element !== null && getComputedStyle(element).position === "absolute";
-    covered.value = visible && lies ? element.offsetHeight : 0;
-  });
+    over_px.value = lies ? element.offsetHeight : 0;
+  };
+  useLayoutEffect(measure);
+  useEffect(() => {
+    const observer = new ResizeObserver(measure);
+    if (bar.current) observer.observe(bar.current);
+    return () => observer.disconnect();
+  }, []);
+  return over_px;
 }
 
 /** Puts the player's element into the frame. */

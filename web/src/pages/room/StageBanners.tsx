@@ -6,12 +6,16 @@ import { Sentence } from "../../ui/Sentence";
 import { dayTime } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
 import { useRoom } from "./context";
+import { LockedHint } from "./LockedHint";
 import { KnockBanner, WaitingBanner } from "./later";
 import css from "./StageBanners.module.css";
 import { StartBanner } from "./StartBanner";
 
-/** Thin lines over the top of the video. They do not move the layout when they come and go. */
-export function StageBanners() {
+/**
+ * Thin lines over the top of the video. They do not move the layout when they come and go.
+ * `locked`: the visitor is to know who can pause.
+ */
+export function StageBanners({ locked }: { locked: boolean }) {
   const { session } = useRoom();
   const connection = session.connection.value;
   const hostAway = session.hostAway.value;
@@ -19,6 +23,13 @@ export function StageBanners() {
   return (
     <div class={css.banners} aria-live="polite">
       {session.waiting.value.length > 0 && <KnockBanner />}
+      {locked && (
+        <Banner>
+          <span>
+            <LockedHint />
+          </span>
+        </Banner>
+      )}
       {connection.kind === "reconnecting" && <Reconnecting connection={connection} />}
       {connection.kind === "live" && session.liveUnavailable.value && (
         <Banner kind="warning">

@@ -49,7 +49,7 @@ function Tracks({ subtitles }: Props) {
   ];
   return (
     <fieldset>
-      <legend class={css.title}>{t("Subtitles")}</legend>
+      <legend class="visually-hidden">{t("Subtitles")}</legend>
       {options.map(({ id, text }) => (
         <label key={id} class={css.track}>
           <input

@@ -1,0 +1,168 @@
+import { useSignal } from "@preact/signals";
+import { ChevronLeft, ChevronRight } from "lucide-preact";
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { figure } from "../../language/language";
+import { t } from "../../language/t";
+import { trackName } from "../../subtitles/choice";
+import { classes } from "../../ui/classes";
+import { ChoiceGroup, useChoices } from "../ChoicesMenu";
+import { useRoom } from "./context";
+import css from "./PlayerPanel.module.css";
+import { SubtitlesPanel } from "./SubtitlesPanel";
+import type { Screen } from "./screen";
+import { type Controls, canLeave } from "./useControls";
+import type { Subtitles } from "./useSubtitles";
+
+const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
+
+export interface PlayerPanelProps {
+  screen: Screen;
+  controls: Controls;
+  subtitles: Subtitles;
+  /** The speed is for others to choose, or nothing plays. */
+  disabled: boolean;
+  describedBy: string | undefined;
+  close: () => void;
+}
+
+/** One line of the panel, and the page that it opens. */
+interface Part {
+  title: string;
+  value: string;
+  disabled?: boolean;
+  page: () => ComponentChildren;
+}
+
+/** Subtitles, speed, language, quality and how the video fills the window. */
+export function PlayerPanel(props: PlayerPanelProps) {
+  const parts = useParts(props);
+  const open = useSignal<string | null>(null);
+  const panel = usePanelFocus(open.value);
+  const part = parts.find(({ title }) => title === open.value);
+  return (
+    <div ref={panel} class={css.panel}>
+      {part ? (
+        <>
+          <button
+            type="button"
+            class={css.back}
+            aria-label={t("Back to the settings")}
+            onClick={() => {
+              open.value = null;
+            }}
+          >
+            <ChevronLeft size={18} aria-hidden="true" />
+            {part.title}
+          </button>
+          {part.page()}
+        </>
+      ) : (
+        <>
+          {parts.map(({ title, value, disabled }) => (
+            <button
+              key={title}
+              type="button"
+              class={css.line}
+              data-title={title}
+              disabled={disabled ?? false}
+              aria-describedby={disabled ? props.describedBy : undefined}
+              onClick={() => {
+                open.value = title;
+              }}
+            >
+              {title}
+              <span class={css.value} dir="auto">
+                {value}
+              </span>
+              <ChevronRight size={18} aria-hidden="true" />
+            </button>
+          ))}
+          <Window {...props} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function useParts({ subtitles, disabled }: PlayerPanelProps): Part[] {
+  const { session } = useRoom();
+  const { player, playable, quality, setQuality } = session;
+  const groups = useChoices({
+    player: player.value,
+    playable: playable.value,
+    quality: quality.value,
+    onQuality: setQuality,
+  });
+  const parts: Part[] = [];
+  if (subtitles.own.value || subtitles.tracks.value.length > 0) {
+    const shown = subtitles.shown.value;
+    parts.push({
+      title: t("Subtitles"),
+      value: shown ? trackName(shown) : t("Off"),
+      page: () => <SubtitlesPanel subtitles={subtitles} />,
+    });
+  }
+  if (player.value?.traits.rate !== false) {
+    const rate = session.state.value?.rate ?? 1;
+    const options = RATES.map((value) => ({
+      label: `${figure(value)}×`,
+      checked: value === rate,
+      choose: () => session.setRate(value),
+    }));
+    parts.push({
+      title: t("Speed"),
+      value: `${figure(rate)}×`,
+      disabled,
+      page: () => <ChoiceGroup title={t("Speed")} options={options} hideTitle />,
+    });
+  }
+  for (const [title, options] of groups)
+    parts.push({
+      title,
+      value: options.find(({ checked }) => checked)?.label ?? "",
+      page: () => <ChoiceGroup title={title} options={options} hideTitle />,
+    });
+  return parts;
+}
+
+/** Where the video is shown: beside the page, or in all of the window. */
+function Window({ screen, controls, close }: PlayerPanelProps) {
+  const { session } = useRoom();
+  const theatre = screen.theatre.value;
+  const pressed = (action: () => void) => () => {
+    close();
+    action();
+  };
+  return (
+    <>
+      {canLeave(session.player.value?.element) && (
+        <button type="button" class={css.line} onClick={pressed(controls.togglePictureInPicture)}>
+          {t("Picture in picture")}
+        </button>
+      )}
+      {!screen.full.value && (
+        <button
+          type="button"
+          class={classes(css.line, css.theatre)}
+          onClick={pressed(screen.toggleTheatre)}
+        >
+          {theatre ? t("Leave theatre mode") : t("Theatre mode")}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** Moves the focus to what has come, and back to the line that was left. */
+function usePanelFocus(open: string | null) {
+  const panel = useRef<HTMLDivElement>(null);
+  const before = useRef<string | null>(null);
+  useLayoutEffect(() => {
+    const lines = [...(panel.current?.querySelectorAll<HTMLElement>("button") ?? [])];
+    const left = lines.find((line) => line.dataset.title === before.current);
+    if (open !== before.current) (open === null ? left : lines[0])?.focus();
+    before.current = open;
+  }, [open]);
+  return panel;
+}
