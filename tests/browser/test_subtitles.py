@@ -1,11 +1,12 @@
 """Subtitles in a room: every form and code page, each viewer's own delay, the host's default."""
 
+import base64
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
-from tests.browser.theatre import Person
+from tests.browser.theatre import Person, open_setting
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
 
@@ -26,6 +27,32 @@ SHOWN = """() => [...document.querySelector("video").textTracks]
   .flatMap(track => [...(track.activeCues ?? [])]).map(cue => cue.getCueAsHTML().textContent)"""
 
 
+# The rows, from the top, in which two pictures of the same size differ.
+DIFFERENT_ROWS = """async pictures => {
+  const [one, other] = await Promise.all(pictures.map(async picture => {
+    const bytes = Uint8Array.from(atob(picture), char => char.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const pen = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    pen.drawImage(image, 0, 0);
+    return pen.getImageData(0, 0, image.width, image.height);
+  }));
+  return Array.from({ length: one.height }, (_, row) => row).filter(row => {
+    const at = row * one.width * 4;
+    return one.data.subarray(at, at + one.width * 4).some((v, i) => v !== other.data[at + i]);
+  });
+}"""
+
+
+async def subtitled_rows(page: Page) -> list[int]:
+    """Return in which rows of the window the subtitles of a paused film are drawn."""
+    shown = await page.screenshot()
+    await page.evaluate("document.querySelector('video track').track.mode = 'hidden'")
+    pictures = [base64.b64encode(each).decode() for each in (shown, await page.screenshot())]
+    await page.evaluate("document.querySelector('video track').track.mode = 'showing'")
+    rows: list[int] = await page.evaluate(DIFFERENT_ROWS, pictures)
+    return rows
+
+
 async def add(owner: Person, video: str, name: str, content: bytes, **facts: str) -> str:
     """Add subtitles to a video as a program does; return the track's id."""
     file = {"name": name, "mimeType": "text/plain", "buffer": content}
@@ -40,7 +67,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def choose(page: Page, name: str) -> None:
-    await page.get_by_role("button", name="Subtitles").click()
+    await open_setting(page, "Subtitles")
     await page.get_by_role("radio", name=name).check()
     await page.keyboard.press("Escape")
 
@@ -109,7 +136,7 @@ async def test_every_form_of_subtitles_shows_at_each_viewers_own_time(
     arabic = await add(ana, video, "film.vtt", VTT, language="ar", label="Arabic")
     await choose(host, "Arabic")
     await sees(host, ARABIC)
-    await host.get_by_role("button", name="Subtitles").click()
+    await open_setting(host, "Subtitles")
     await host.get_by_label("Show these to everyone").click()
     await host.keyboard.press("Escape")
     await sees(guest, SIGN)
@@ -164,13 +191,13 @@ async def test_a_file_opened_by_a_viewer_stays_with_them(
     await expect(guest.get_by_text("There are no subtitles in").first).to_be_visible()
     await drop(guest, "film.fr.srt", SRT)
     await sees(guest, FRENCH)
-    await guest.get_by_role("button", name="Subtitles").click()
+    await open_setting(guest, "Subtitles")
     await expect(guest.get_by_role("button", name="Add to the video")).to_have_count(0)
     assert "POST" not in sent
     await sees(host)
 
     # The owner may keep it, and then everyone can choose it.
-    await host.get_by_role("button", name="Subtitles").click()
+    await open_setting(host, "Subtitles")
     await host.get_by_label("Open a file").set_input_files(file)
     await host.get_by_role("button", name="Add to the video").click()
     await expect(host.get_by_text("Added to the video").first).to_be_visible()
@@ -221,3 +248,28 @@ async def test_an_owner_manages_subtitles_on_the_videos_page(
         ("ar", False),
         ("und", False),
     ]
+
+
+async def test_subtitles_are_drawn_above_the_bar_when_it_comes_over_them(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    video = await ana.upload(film)
+    # They come when the bar has gone, and are drawn at the lower edge.
+    await add(ana, video, "film.srt", b"1\n00:00:05,000 --> 00:00:20,000\nHello\n", language="en")
+    room = {"name": "Film night", "url": f"{server.url}/videos/{video}"}
+    host = await ana.enter(str((await ana.call("POST", "/rooms", data=room))["code"]))
+    bar = host.get_by_label("Video", exact=True).locator("> div").last
+    await host.keyboard.press("c")
+    await host.keyboard.press("k")
+    await expect(bar).to_have_css("opacity", "0")
+    await sees(host, "Hello")
+    await host.keyboard.press("k")
+    await expect(bar).to_have_css("opacity", "1")
+    await host.wait_for_function("document.querySelector('video').paused")
+    rows = await subtitled_rows(host)
+    box = await bar.bounding_box()
+    assert rows
+    assert box
+    assert rows[-1] < box["y"]

@@ -28,6 +28,8 @@ export class DrawnSubtitles {
   #offset_s = 0;
   #lines = 0;
   #size_px = 0;
+  #free = { height_px: 0, scale: 1 };
+  readonly #resized = new ResizeObserver(() => this.#fit());
   readonly #originals = new WeakMap<VTTCue, Original>();
 
   constructor(
@@ -38,7 +40,9 @@ export class DrawnSubtitles {
       /** Nor did the next link to it: it is left alone until it is chosen again. */
       lost: () => void;
     },
-  ) {}
+  ) {
+    this.#resized.observe(video);
+  }
 
   /** Shows a track, or none. One that is shown already is not loaded again. */
   show(track: Shown | null): void {
@@ -86,6 +90,12 @@ export class DrawnSubtitles {
 
   /** Keeps the lowest `height_px` of the video free, for the controls over it. */
   keepFree(height_px: number, scale: number): void {
+    this.#free = { height_px, scale };
+    this.#fit();
+  }
+
+  #fit(): void {
+    const { height_px, scale } = this.#free;
     const { clientWidth, clientHeight } = this.video;
     const size_px = Math.min(clientWidth, clientHeight) * TEXT_SIZE * scale;
     const lines = height_px > 0 && size_px > 0 ? Math.ceil(height_px / size_px / LINE_HEIGHT) : 0;
@@ -96,16 +106,26 @@ export class DrawnSubtitles {
   }
 
   dispose(): void {
+    this.#resized.disconnect();
     this.show(null);
   }
 
   #adjust(): void {
-    for (const cue of this.#element?.track.cues ?? []) {
-      if (cue instanceof VTTCue) this.#place(cue);
+    const track = this.#element?.track;
+    if (!track) return;
+    let isMoved = false;
+    for (const cue of track.cues ?? []) {
+      if (cue instanceof VTTCue && this.#place(cue)) isMoved = true;
+    }
+    // Chromium leaves a cue that is on the picture where it is until its track is shown anew.
+    if (isMoved && track.activeCues?.length) {
+      track.mode = "hidden";
+      track.mode = "showing";
     }
   }
 
-  #place(cue: VTTCue): void {
+  /** Returns whether the cue has got another line. */
+  #place(cue: VTTCue): boolean {
     const { startTime: start, endTime: end, line } = cue;
     const original = this.#originals.get(cue) ?? { start, end, line };
     this.#originals.set(cue, original);
@@ -117,7 +137,9 @@ export class DrawnSubtitles {
     // The line of a cue is that of its first row.
     const isLifted = original.line === "auto" && this.#lines > 0;
     const lifted = isLifted ? -this.#lines - this.#rowsOf(cue) : original.line;
-    if (cue.line !== lifted) cue.line = lifted;
+    if (cue.line === lifted) return false;
+    cue.line = lifted;
+    return true;
   }
 
   /** How many rows the browser makes of a cue, which takes the whole width. */
