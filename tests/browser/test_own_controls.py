@@ -132,3 +132,37 @@ async def test_the_video_leaves_the_page_for_a_window_of_its_own_and_stays_in_st
     await guest.wait_for_function(NEAR, arg=5)
     await guest.keyboard.press("i")
     await guest.wait_for_function(is_out, arg=False)
+
+
+async def test_a_click_pauses_and_two_fill_the_screen_without_pausing(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    code = await ana.create_room(film)
+    host = await ana.enter(code)
+    await host.keyboard.press("k")
+    await host.wait_for_function("() => !document.querySelector('video').paused")
+    picture = host.get_by_label("Video", exact=True)
+    at = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]["revision"]
+    await picture.dblclick()
+    await host.wait_for_function("() => document.fullscreenElement !== null")
+    await picture.click()
+    await host.wait_for_function("() => document.querySelector('video').paused")
+    # The one change is the pause.
+    assert (await ana.call("GET", f"/rooms/{code}/playback"))["state"]["revision"] == at + 1
+
+
+async def test_the_bar_goes_while_the_film_plays_whatever_was_pressed_last(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    host = await ana.enter(await ana.create_room(film))
+    bar = host.get_by_label("Video", exact=True).locator("> div").last
+    await host.get_by_role("button", name="Play", exact=True).click()
+    # After a key the button that was clicked counts as focused by key.
+    await host.keyboard.press("m")
+    await expect(bar).to_have_css("opacity", "0")
+    await host.keyboard.press("Shift+Tab")
+    await expect(bar).to_have_css("opacity", "1")

@@ -1,21 +1,31 @@
 // What mouse and fingers do on the picture.
 
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { SKIP_S } from "./ControlBar";
 import { flash } from "./Flash";
 import type { Controls } from "./useControls";
 
 /** Two taps within this time are one gesture. */
 const DOUBLE_MS = 300;
+/** So long a click waits for a second one: what it does, it does to everyone. */
+const CLICK_MS = 250;
 /** The parts at the left and right in which a double tap jumps. */
 const SIDE = 0.35;
 
 export function useGestures(controls: Controls) {
   const last = useRef({ at: 0, side: 0 });
+  const timer = useRef(0);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  // A click plays and pauses, two fill the screen, as in other players.
+  const click = (count: number) => {
+    clearTimeout(timer.current);
+    if (count === 1) timer.current = window.setTimeout(() => controls.togglePlay(), CLICK_MS);
+    else if (count === 2) controls.toggleFullscreen();
+  };
   const onClick = (event: MouseEvent) => {
-    // A mouse click plays and pauses, as in other players. One touch only shows the bar.
+    // One touch only shows the bar.
     if ((event as PointerEvent).pointerType === "mouse") {
-      controls.togglePlay();
+      click(event.detail);
       return;
     }
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
