@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { ArrowDown } from "lucide-preact";
-import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../../language/t";
 import { classes } from "../../ui/classes";
 import { Sentence } from "../../ui/Sentence";
@@ -62,6 +62,7 @@ function useEnd(rows: readonly Row[], count: number) {
   const seen = useRef(count);
   const unseen = useSignal(0);
   const away = useSignal(false);
+  const size = useRef("");
   const toEnd = () => {
     away.value = false;
     unseen.value = 0;
@@ -70,7 +71,8 @@ function useEnd(rows: readonly Row[], count: number) {
   };
   const onScroll = () => {
     const element = list.current;
-    if (!element) return;
+    // Not by the reader, but because the list has another size, or none.
+    if (!element?.clientHeight || sizeOf(element) !== size.current) return;
     const left = element.scrollHeight - element.scrollTop - element.clientHeight;
     away.value = left >= NEAR_END_PX;
     if (!away.value) unseen.value = 0;
@@ -81,7 +83,21 @@ function useEnd(rows: readonly Row[], count: number) {
     if (away.peek()) unseen.value += fresh;
     else toEnd();
   }, [rows]);
+  useEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      size.current = sizeOf(element);
+      if (!away.peek()) toEnd();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
   return { list, unseen: unseen.value, away: away.value, onScroll, toEnd };
+}
+
+function sizeOf({ clientWidth, clientHeight }: HTMLElement): string {
+  return `${clientWidth}×${clientHeight}`;
 }
 
 /** By what the links, times and names in the lines are known. */
