@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.support.shelf import shared
 
@@ -54,12 +54,39 @@ def _bundle(folder: Path) -> None:
     )
 
 
+# Where a phone on its side has its camera, corners and line at the bottom.
+INSETS = {"left": 44, "right": 44, "bottom": 21}
+
+UNDER_THE_CORNERS = """({ left, right, bottom }) =>
+  [...document.querySelectorAll(":is(header, section, aside) :is(button, textarea, [role=slider])")]
+    .filter(control => control.checkVisibility({ opacityProperty: true }))
+    .filter(control => {
+      const box = control.getBoundingClientRect();
+      const isLow = box.bottom > innerHeight - bottom && control.closest("section, form");
+      return box.left < left || box.right > innerWidth - right || isLow;
+    })
+    .map(control => control.ariaLabel ?? control.textContent)"""
+
+
 @pytest_asyncio.fixture(loop_scope="session", params=[(375, "dark", "de"), (1280, "light", "en")])
 async def visitor(
     chromium: Browser, gallery: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Page]:
     """A page that finds the gallery at ORIGIN: narrow, dark and German, or wide and light."""
     width, scheme, locale = request.param
+    context = await chromium.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme=scheme,
+        locale=locale,
+        reduced_motion="reduce",
+    )
+    await show(context, gallery)
+    yield await context.new_page()
+    await context.close()
+
+
+async def show(context: BrowserContext, gallery: Path) -> None:
+    """Let the pages of a context find the gallery at ORIGIN, and axe-core in it."""
 
     async def fulfil(route: Route) -> None:
         name = route.request.url.removeprefix(ORIGIN).partition("?")[0]
@@ -69,16 +96,8 @@ async def visitor(
         else:
             await route.fulfill(status=404)
 
-    context = await chromium.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,
-        locale=locale,
-        reduced_motion="reduce",
-    )
     await context.add_init_script(path=WEB / "node_modules/axe-core/axe.min.js")
     await context.route(f"{ORIGIN}/**", fulfil)
-    yield await context.new_page()
-    await context.close()
 
 
 @pytest.mark.long
@@ -109,3 +128,61 @@ async def test_the_full_screen_is_at_the_right_end_of_the_players_bar(visitor: P
         assert video
         assert box
         assert video["x"] + video["width"] - (box["x"] + box["width"]) < 20, state
+
+
+async def test_nothing_to_press_is_under_the_corners_of_a_phone(
+    chromium: Browser, gallery: Path
+) -> None:
+    context = await chromium.new_context(viewport={"width": 667, "height": 375})
+    await show(context, gallery)
+    page = await context.new_page()
+    devtools = await context.new_cdp_session(page)
+    await devtools.send("Emulation.setSafeAreaInsetsOverride", {"insets": INSETS})
+    await page.goto(ORIGIN)
+    await page.wait_for_selector("html[data-ready]")
+    for state in ("room-host", "room-theatre", "room-queue", "library"):
+        await page.evaluate("name => showState(name)", state)
+        assert await page.evaluate(UNDER_THE_CORNERS, INSETS) == [], state
+    await context.close()
+
+
+async def test_the_bar_takes_one_row_of_buttons_and_covers_nothing_to_press(
+    chromium: Browser, gallery: Path
+) -> None:
+    """In the column beside the chat at 200 % zoom."""
+    context = await chromium.new_context(viewport={"width": 640, "height": 400})
+    await show(context, gallery)
+    page = await context.new_page()
+    await page.goto(ORIGIN)
+    await page.wait_for_selector("html[data-ready]")
+    for state, button in (
+        ("room-site-silent", "Choose another video"),
+        ("room-next-soon", "Play now"),
+    ):
+        await page.evaluate("name => showState(name)", state)
+        bar = await page.get_by_label("Video", exact=True).locator("> div").last.bounding_box()
+        assert bar
+        assert bar["height"] < 90
+        await page.get_by_role("button", name=button).click(trial=True)
+    await context.close()
+
+
+async def test_a_phones_keyboard_leaves_the_field_in_sight(
+    chromium: Browser, gallery: Path
+) -> None:
+    context = await chromium.new_context(viewport={"width": 375, "height": 667})
+    await show(context, gallery)
+    page = await context.new_page()
+    await page.goto(ORIGIN)
+    await page.wait_for_selector("html[data-ready]")
+    for state, label in (("room-queue", "Links to add"), ("room-react", "Any other emoji")):
+        await page.set_viewport_size({"width": 375, "height": 667})
+        await page.evaluate("name => showState(name)", state)
+        field = page.get_by_label(label)
+        await field.focus()
+        await page.set_viewport_size({"width": 375, "height": 400})
+        await expect(page.locator("html")).to_have_attribute("data-keyboard", "")
+        box = await field.bounding_box()
+        assert box, state
+        assert 0 <= box["y"] <= 400 - 2 * box["height"], state
+    await context.close()

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { LucideIcon } from "lucide-preact";
 import type { ComponentChildren } from "preact";
-import { useId, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { classes } from "./classes";
 import buttonCss from "./IconButton.module.css";
 import css from "./Popover.module.css";
@@ -23,6 +23,15 @@ export function Popover({ icon: Icon, label, disabled, children, ...rest }: Prop
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
   const open = useSignal(false);
+  const place = () => {
+    if (panel.current && button.current) placeBeside(panel.current, button.current);
+  };
+  // A phone that is turned, or whose keyboard comes, has the button elsewhere.
+  useEffect(() => {
+    if (!open.value) return;
+    addEventListener("resize", place);
+    return () => removeEventListener("resize", place);
+  }, [open.value]);
   return (
     <>
       <button
@@ -48,10 +57,9 @@ export function Popover({ icon: Icon, label, disabled, children, ...rest }: Prop
         class={css.panel}
         onToggle={(event) => {
           open.value = event.newState === "open";
-          if (open.value && panel.current && button.current) {
-            placeBeside(panel.current, button.current);
-            panel.current.focus();
-          }
+          if (!open.value) return;
+          place();
+          panel.current?.focus();
         }}
       >
         {open.value && children(() => panel.current?.hidePopover())}
