@@ -47,7 +47,7 @@ export function PlayerPanel(props: PlayerPanelProps) {
           <button
             type="button"
             class={css.back}
-            aria-label={t("Back to the settings")}
+            aria-label={t("{{title}}: back to the settings", { title: part.title })}
             onClick={() => {
               open.value = null;
             }}
