@@ -1,4 +1,5 @@
 import { t } from "../../language/t";
+import { Spinner } from "../../ui/Spinner";
 import { isKnown } from "../account";
 import { Page } from "../Page";
 import { CreateRoom } from "./CreateRoom";
@@ -9,9 +10,11 @@ import { MyRooms } from "./MyRooms";
 import { PublicRooms } from "./PublicRooms";
 import { RecentVideos } from "./RecentVideos";
 import { SetUp } from "./SetUp";
+import { type Own, useOwn } from "./useOwn";
 
 /** Strangers learn what this is. Known people find what they come back for. */
 export function Home() {
+  const own = useOwn();
   return (
     <Page title={t("Watch together")}>
       <section class={css.start} aria-labelledby="start">
@@ -30,11 +33,29 @@ export function Home() {
         <CreateRoom />
       </section>
       <SetUp />
-      <MyRooms />
-      <RecentVideos />
+      {own.value ? <Beneath own={own.value} /> : <Coming />}
+    </Page>
+  );
+}
+
+function Beneath({ own }: { own: Own }) {
+  return (
+    <>
+      <MyRooms rooms={own.rooms} />
+      <RecentVideos videos={own.videos} />
       <JoinByCode />
       {!isKnown.value && <Introduction />}
       <PublicRooms />
-    </Page>
+    </>
+  );
+}
+
+/** Nothing is beneath it yet that what comes could push away. */
+function Coming() {
+  return (
+    <div aria-busy="true">
+      <Spinner size={28} />
+      <span class="visually-hidden">{t("Loading")}</span>
+    </div>
   );
 }

@@ -1,0 +1,88 @@
+"""Who comes back, who is signed out elsewhere, and who wants an account."""
+
+import re
+
+from playwright.async_api import Browser, expect
+
+from tests.browser.theatre import Person
+from tests.support.servers import Servers
+
+ANA = {"email": "ana@example.org", "password": "a long and odd one", "display_name": "Ana"}
+NOTE_SHIFTS = """
+  window.shifted = 0;
+  new PerformanceObserver((list) => {
+    for (const { value } of list.getEntries()) window.shifted += value;
+  }).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+async def sign_up(person: Person) -> None:
+    """Make the guest a member, in their browser too."""
+    headers = {"Authorization": f"Bearer {person.token}"}
+    url = f"{person.url}/api/v1/auth/register"
+    reply = await person.context.request.post(url, data=ANA, headers=headers)
+    assert reply.status == 201, await reply.text()
+    person.token = (await reply.json())["access_token"]
+
+
+async def test_nothing_on_the_home_page_is_pushed_away_by_ones_own_rooms(
+    servers: Servers, chromium: Browser
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    for name in ("One", "Two", "Three"):
+        await ana.call("POST", "/rooms", data={"name": name})
+    await ana.context.add_init_script(NOTE_SHIFTS)
+    page = await ana.context.new_page()
+    await page.set_viewport_size({"width": 375, "height": 667})
+    for _ in range(2):  # the second time the page knows before the server says so
+        await page.goto(server.url)
+        await expect(page.get_by_role("region", name="Your rooms")).to_be_visible()
+        await expect(page.get_by_role("region", name="Public rooms")).to_contain_text("There are no")
+        assert await page.evaluate("shifted") < 0.02
+
+
+async def test_a_member_signed_out_elsewhere_is_asked_to_sign_in_again(
+    servers: Servers, chromium: Browser
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    await sign_up(ana)
+    code = (await ana.call("POST", "/rooms", data={"name": "Film night"}))["code"]
+    room, library = await ana.context.new_page(), await ana.context.new_page()
+    await room.goto(f"{server.url}/r/{code}")
+    await library.goto(f"{server.url}/library")
+    await expect(room.get_by_role("tab", name="People")).to_be_visible()
+    await expect(library.get_by_text("Your library is empty")).to_be_visible()
+    await ana.call("POST", "/auth/logout-everywhere")
+    await library.get_by_role("link", name="StreamIt").click()
+    await library.go_back()
+    for page, path in ((room, f"/r/{code}"), (library, "/library")):
+        await expect(page.get_by_text("You were signed out on this device.").first).to_be_visible()
+        await expect(page.get_by_text("What should we call you?")).to_have_count(0)
+        link = page.get_by_role("main").get_by_role("link", name="Sign in")
+        next_ = path.replace("/", "%2F")
+        await expect(link).to_have_attribute("href", f"/sign-in?next={next_}")
+
+
+async def test_a_guest_who_wants_an_account_gets_to_one_and_back_or_is_offered_none(
+    servers: Servers, chromium: Browser
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    page = await ana.context.new_page()
+    await page.goto(f"{server.url}/library")
+    await page.get_by_role("button", name=re.compile("Ana")).click()
+    await page.get_by_role("menuitem", name="Create an account").click()
+    await page.get_by_label("Email").fill(ANA["email"])
+    await page.get_by_label("Password").fill(ANA["password"])
+    await page.get_by_role("button", name="Create account").click()
+    await expect(page).to_have_url(f"{server.url}/library")
+
+    closed = servers.start(env={"STREAMIT_SIGN_UP": "closed"})
+    ben = await Person.arrive(chromium, closed.url, "Ben")
+    page = await ben.context.new_page()
+    await page.goto(f"{closed.url}/account")
+    await page.get_by_role("button", name=re.compile("Ben")).first.click()
+    await expect(page.get_by_role("menuitem", name="Sign in")).to_be_visible()
+    await expect(page.get_by_text("Create an account")).to_have_count(0)

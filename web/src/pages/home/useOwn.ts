@@ -1,0 +1,40 @@
+import { type ReadonlySignal, useSignal, useSignalEffect } from "@preact/signals";
+import { api } from "../../net/api";
+import { library } from "../../net/library";
+import type { RoomOut, VideoOut } from "../../rest.gen";
+import { isKnown, me } from "../account";
+
+const NEWEST = { q: "", status: "", sort: "-created_at" } as const;
+const VIDEOS = 4;
+
+export interface Own {
+  rooms: readonly RoomOut[];
+  /** The newest. */
+  videos: readonly VideoOut[];
+}
+
+const NOTHING: Own = { rooms: [], videos: [] };
+
+/** What the visitor has here; null until it is known. The page is of use without it. */
+export function useOwn(): ReadonlySignal<Own | null> {
+  const own = useSignal<Own | null>(isKnown.value ? null : NOTHING);
+  useSignalEffect(() => {
+    if (!isKnown.value) own.value = NOTHING;
+    else if (me.value)
+      void load().then((found) => {
+        own.value = found;
+      });
+  });
+  return own;
+}
+
+async function load(): Promise<Own> {
+  const [rooms, videos] = await Promise.all([
+    api.ownRooms().catch(() => []),
+    library.videos(NEWEST, VIDEOS, null).then(
+      (list) => list.videos,
+      () => [],
+    ),
+  ]);
+  return { rooms, videos };
+}
