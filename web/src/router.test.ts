@@ -8,7 +8,12 @@ test("every page has its path", () => {
   expect(match("/r/tq4mzr8k")).toEqual({ page: "room", code: "tq4mzr8k" });
   expect(match("/r/TQ4MZR8K")).toEqual({ page: "room", code: "tq4mzr8k" });
   expect(match("/r/tq4mzr8k/")).toEqual({ page: "room", code: "tq4mzr8k" });
-  expect(match("/sign-in")).toEqual({ page: "sign-in", next: "/", invite: "" });
+  expect(match("/sign-in")).toEqual({
+    page: "sign-in",
+    next: "/",
+    invite: "",
+    isNew: false,
+  });
   expect(match("/videos/0a1b-2c")).toEqual({ page: "video", id: "0a1b-2c" });
   expect(match("/account")).toEqual({ page: "account" });
   expect(match("/account/webhooks")).toEqual({ page: "account", part: "webhooks" });
@@ -27,7 +32,15 @@ test("another search in the library stays on the same page", () => {
 });
 
 test("the code of an invite is part of the address", () => {
-  expect(match("/sign-in", "?invite=kD3m")).toMatchObject({ invite: "kD3m", next: "/" });
+  expect(match("/sign-in", "?invite=kD3m")).toMatchObject({
+    invite: "kD3m",
+    next: "/",
+    isNew: true,
+  });
+});
+
+test("who comes to make an account is not asked to sign in", () => {
+  expect(match("/sign-in", "?new&next=/account")).toMatchObject({ isNew: true, next: "/account" });
 });
 
 test("the page to go on with after signing in is part of the address", () => {

@@ -6,7 +6,7 @@ export type Route =
   | { page: "home" }
   | { page: "room"; code: string }
   /** Where `next` leads is anybody's to say. */
-  | { page: "sign-in"; next: string; invite: string }
+  | { page: "sign-in"; next: string; invite: string; isNew: boolean }
   | { page: "library" }
   | { page: "video"; id: string }
   | { page: "account"; part?: "webhooks" }
@@ -30,7 +30,9 @@ export function match(path: string, query = ""): Route {
   if (plain === "/account/webhooks") return { page: "account", part: "webhooks" };
   if (plain === "/sign-in") {
     const given = new URLSearchParams(query);
-    return { page: "sign-in", next: given.get("next") ?? "/", invite: given.get("invite") ?? "" };
+    const invite = given.get("invite") ?? "";
+    const isNew = given.has("new") || invite !== "";
+    return { page: "sign-in", next: given.get("next") ?? "/", invite, isNew };
   }
   return { page: "not-found" };
 }
@@ -65,6 +67,13 @@ export function navigate(to: string, { replace = false } = {}): void {
   history[replace ? "replaceState" : "pushState"](null, "", to);
   read();
   scrollTo(0, 0);
+}
+
+/** Where to sign in, or with `isNew` to make an account; it leads back to where the visitor is. */
+export function signInPath({ isNew = false } = {}): string {
+  const now = route.peek();
+  const next = now.page === "sign-in" ? now.next : location.pathname + location.search;
+  return `/sign-in?${isNew ? "new&" : ""}next=${encodeURIComponent(next)}`;
 }
 
 export function roomPath(code: string): string {

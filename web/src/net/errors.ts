@@ -57,9 +57,20 @@ function toldFields(fields: Readonly<Record<string, string>>): Record<string, st
   return Object.fromEntries(Object.entries(fields).map(([name, why]) => [name, told(why)]));
 }
 
+let tellNobody = (): void => {};
+
+/** Calls `listener` whenever the server answers that nobody is signed in here. */
+export function whenNobody(listener: () => void): void {
+  tellNobody = listener;
+}
+
 /** Returns the JSON of a reply, undefined for an empty one; throws ApiError for a failure. */
 export function readReply<T>(status: number, body: string, retryAfter: string | null): T {
-  if (status < 200 || status > 299) throw ApiError.of(status, body, retryAfter);
+  if (status < 200 || status > 299) {
+    const error = ApiError.of(status, body, retryAfter);
+    if (error.code === "not_authenticated") tellNobody();
+    throw error;
+  }
   if (body === "") return undefined as T;
   try {
     return JSON.parse(body) as T;

@@ -40,7 +40,7 @@ function page(to: Route) {
     case "room":
       return <RoomPage key={to.code} code={to.code} />;
     case "sign-in":
-      return <SignIn next={to.next} invite={to.invite} />;
+      return <SignIn key={`${to.isNew}`} next={to.next} invite={to.invite} isNew={to.isNew} />;
     case "library":
       return <LibraryPage />;
     case "video":

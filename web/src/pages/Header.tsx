@@ -1,6 +1,6 @@
 import { KeyRound, LogIn, LogOut, UserPlus } from "lucide-preact";
 import { t } from "../language/t";
-import { navigate, route } from "../router";
+import { navigate, route, signInPath } from "../router";
 import { Avatar } from "../ui/Avatar";
 import { LinkButton } from "../ui/LinkButton";
 import { Menu, type MenuItem } from "../ui/Menu";
@@ -9,6 +9,7 @@ import { logout, me } from "./account";
 import { Brand } from "./Brand";
 import { failureText } from "./failure";
 import css from "./Header.module.css";
+import { rules } from "./rules";
 
 /** The header of every page except a room: the way home, and the visitor's menu. */
 export function Header() {
@@ -37,17 +38,12 @@ function Who() {
   if (user === undefined) return null;
   if (user === null)
     return route.value.page === "sign-in" ? null : (
-      <LinkButton href="/sign-in" kind="quiet">
+      <LinkButton href={signInPath()} kind="quiet">
         {t("Sign in")}
       </LinkButton>
     );
   const items: MenuItem[] = [
-    ...(user.is_guest
-      ? [
-          { label: t("Create an account"), icon: UserPlus, onSelect: () => navigate("/sign-in") },
-          { label: t("Sign in"), icon: LogIn, onSelect: () => navigate("/sign-in") },
-        ]
-      : []),
+    ...(user.is_guest ? guestItems() : []),
     { label: t("Account and API keys"), icon: KeyRound, onSelect: () => navigate("/account") },
     { label: t("Sign out"), icon: LogOut, onSelect: signOut },
   ];
@@ -60,6 +56,13 @@ function Who() {
       <Avatar name={user.display_name} id={user.id} />
     </Menu>
   );
+}
+
+function guestItems(): MenuItem[] {
+  const signIn = { label: t("Sign in"), icon: LogIn, onSelect: () => navigate(signInPath()) };
+  if (rules.value.signUp === "closed") return [signIn];
+  const create = () => navigate(signInPath({ isNew: true }));
+  return [{ label: t("Create an account"), icon: UserPlus, onSelect: create }, signIn];
 }
 
 async function signOut(): Promise<void> {

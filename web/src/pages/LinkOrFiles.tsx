@@ -1,6 +1,7 @@
 import { Upload } from "lucide-preact";
 import { useRef } from "preact/hooks";
 import { t } from "../language/t";
+import { signInPath } from "../router";
 import { Button } from "../ui/Button";
 import { classes } from "../ui/classes";
 import { TextField } from "../ui/TextField";
@@ -47,10 +48,9 @@ export function LinkOrFiles(props: Props) {
 }
 
 function NoUploads() {
-  const next = encodeURIComponent(location.pathname);
   return (
     <p class={formCss.muted}>
-      {WHY_NO_UPLOADS} <a href={`/sign-in?next=${next}`}>{t("Sign in to upload")}</a>
+      {WHY_NO_UPLOADS} <a href={signInPath()}>{t("Sign in to upload")}</a>
     </p>
   );
 }

@@ -1,8 +1,9 @@
 import { t } from "../language/t";
+import { signInPath } from "../router";
 import { Button } from "../ui/Button";
 import { LinkButton } from "../ui/LinkButton";
 import { TextField } from "../ui/TextField";
-import { continueAsGuest } from "./account";
+import { continueAsGuest, wasMember } from "./account";
 import css from "./Form.module.css";
 import { rules } from "./rules";
 import { useOneField } from "./useOneField";
@@ -18,22 +19,42 @@ export const NAME_LENGTH = 40;
 
 /** The heading above the form. */
 export function whoAreYou(): string {
-  return rules.value.guests === "off" ? t("Sign in to continue") : t("What should we call you?");
+  return mustSignIn() ? t("Sign in to continue") : t("What should we call you?");
+}
+
+function mustSignIn(): boolean {
+  return rules.value.guests === "off" || wasMember.value;
 }
 
 /** Asks who the visitor is: the name that others see, and they are a guest; or to sign in. */
 export function NameForm({ onLeave, ...props }: Props) {
-  const href = `/sign-in?next=${encodeURIComponent(location.pathname)}`;
-  if (rules.value.guests === "off")
+  const href = signInPath();
+  if (mustSignIn())
     return (
       <div class={css.form}>
-        <p class={css.muted}>{t("This server is for people with an account.")}</p>
+        <p class={css.muted}>
+          {wasMember.value
+            ? t("You were signed out on this device.")
+            : t("This server is for people with an account.")}
+        </p>
         {/* Leaving is heard on its way up: the button itself is a plain link. */}
         <div onClickCapture={onLeave}>
           <LinkButton href={href} kind="primary">
             {t("Sign in")}
           </LinkButton>
         </div>
+        {rules.value.guests !== "off" && (
+          <div>
+            <Button
+              kind="quiet"
+              onClick={() => {
+                wasMember.value = false;
+              }}
+            >
+              {t("Continue as a guest")}
+            </Button>
+          </div>
+        )}
       </div>
     );
   return (

@@ -23,12 +23,14 @@ interface Props {
   next: string;
   /** The code of an invite, when the visitor came by its link. */
   invite?: string;
+  /** The visitor came to make an account. */
+  isNew?: boolean;
 }
 
 /** Sign in, create an account (guests keep their name and rooms), sign out. */
-export function SignIn({ next, invite = "" }: Props) {
+export function SignIn({ next, invite = "", isNew = false }: Props) {
   const user = me.value;
-  const tab = useSignal<"in" | "new">(invite || rules.value.fresh !== undefined ? "new" : "in");
+  const tab = useSignal<"in" | "new">(isNew || rules.value.fresh !== undefined ? "new" : "in");
   if (user === undefined) return <Page title={t("Sign in")}>{null}</Page>;
   if (user && !user.is_guest) return <SignedIn next={localPath(next)} />;
   const done = () => navigate(localPath(next));

@@ -1,22 +1,40 @@
 // Who the visitor is, and the ways to sign in.
 
 import { computed, effect, signal } from "@preact/signals";
+import { t } from "../language/t";
 import { ApiError, api } from "../net/api";
+import { whenNobody } from "../net/errors";
 import type { RegisterIn, UserOut } from "../rest.gen";
+import { notify } from "../ui/notices";
 
-/** Set while somebody is signed in here. */
+/** Says, while somebody is signed in here, whether with an account. */
 const KNOWN_KEY = "streamit-known";
+const MEMBER = "member";
 
 /** Undefined until the server has answered; null when nobody is signed in. */
 export const me = signal<UserOut | null | undefined>(undefined);
 
 /** Whether someone is signed in. Before the server has answered: whether someone was. */
 export const isKnown = computed(() =>
-  me.value === undefined ? localStorage.getItem(KNOWN_KEY) === "yes" : me.value !== null,
+  me.value === undefined ? !!localStorage.getItem(KNOWN_KEY) : me.value !== null,
 );
 
+/** Whether a member was signed in here until the server did not know them any more. */
+export const wasMember = signal(false);
+
 effect(() => {
-  if (me.value !== undefined) localStorage.setItem(KNOWN_KEY, me.value ? "yes" : "");
+  if (me.value === undefined) return;
+  const known = me.value && (me.value.is_guest ? "guest" : MEMBER);
+  localStorage.setItem(KNOWN_KEY, known ?? "");
+  if (known) wasMember.value = false;
+});
+
+whenNobody(() => {
+  if (!isKnown.peek()) return;
+  const user = me.peek();
+  wasMember.value = user ? !user.is_guest : localStorage.getItem(KNOWN_KEY) === MEMBER;
+  me.value = null;
+  notify(t("You were signed out on this device."));
 });
 
 export async function loadMe(): Promise<void> {
@@ -70,8 +88,7 @@ export async function withAccount<T>(action: () => Promise<T>): Promise<T | null
     return await action();
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) throw error;
-    // The session has expired since the page was loaded.
-    me.value = null;
+    // The session has ended since the page was loaded.
     return (await askForName()) ? action() : null;
   }
 }

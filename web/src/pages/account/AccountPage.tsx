@@ -1,4 +1,5 @@
 import { t } from "../../language/t";
+import { signInPath } from "../../router";
 import { LinkButton } from "../../ui/LinkButton";
 import { lazy } from "../../ui/lazy";
 import { me } from "../account";
@@ -27,7 +28,7 @@ export function AccountPage({ part }: { part?: "webhooks" | undefined }) {
           <>
             <p class={formCss.muted}>{t("You are not signed in.")}</p>
             <div>
-              <LinkButton href="/sign-in?next=/account" kind="primary">
+              <LinkButton href={signInPath()} kind="primary">
                 {t("Sign in")}
               </LinkButton>
             </div>
@@ -43,9 +44,9 @@ export function AccountPage({ part }: { part?: "webhooks" | undefined }) {
                 })}
           </p>
         )}
-        {user?.is_guest && (
+        {user?.is_guest && rules.value.signUp !== "closed" && (
           <div>
-            <LinkButton href="/sign-in?next=/account">{t("Create an account")}</LinkButton>
+            <LinkButton href={signInPath({ isNew: true })}>{t("Create an account")}</LinkButton>
           </div>
         )}
       </section>
@@ -75,8 +76,14 @@ export function AccountPage({ part }: { part?: "webhooks" | undefined }) {
 }
 
 function guestText(days: number): string {
+  const values = { days: t("{{count}} days", { count: days }) };
+  if (rules.value.signUp === "closed")
+    return t(
+      "You’re a guest in this browser. If you don’t come back for {{days}}, your rooms and videos are removed.",
+      values,
+    );
   return t(
     "You’re a guest in this browser. If you don’t come back for {{days}}, your rooms and videos are removed. Create an account to keep them.",
-    { days: t("{{count}} days", { count: days }) },
+    values,
   );
 }

@@ -1,6 +1,7 @@
 import { Check } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { t } from "../../language/t";
+import { signInPath } from "../../router";
 import { LinkButton } from "../../ui/LinkButton";
 import { me } from "../account";
 import { rules } from "../rules";
@@ -54,7 +55,7 @@ function Account() {
   return (
     <>
       <p>{t("It keeps your rooms and videos on every device.")}</p>
-      <LinkButton href="/sign-in">{t("Create an account")}</LinkButton>
+      <LinkButton href={signInPath({ isNew: true })}>{t("Create an account")}</LinkButton>
     </>
   );
 }

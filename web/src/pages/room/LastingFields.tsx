@@ -1,10 +1,12 @@
 import { t } from "../../language/t";
 import type { RoomPatch } from "../../rest.gen";
+import { signInPath } from "../../router";
 import { Checkbox } from "../../ui/Checkbox";
 import { TextField } from "../../ui/TextField";
 import { localMinute } from "../../ui/time";
 import { me } from "../account";
 import css from "../Form.module.css";
+import { rules } from "../rules";
 
 interface Props {
   kept: boolean;
@@ -21,9 +23,13 @@ export function LastingFields({ kept, startsAt, error, onChange }: Props) {
       <div>
         {me.value?.is_guest && !kept ? (
           <p class={css.muted}>
-            <a href="/sign-in">
-              {t("Create an account to keep this room and its link for next time.")}
-            </a>
+            {rules.value.signUp === "closed" ? (
+              t("Only people with an account can keep a room and its link for next time.")
+            ) : (
+              <a href={signInPath({ isNew: true })}>
+                {t("Create an account to keep this room and its link for next time.")}
+              </a>
+            )}
           </p>
         ) : (
           <Checkbox

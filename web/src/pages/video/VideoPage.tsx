@@ -4,7 +4,7 @@ import { t } from "../../language/t";
 import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
 import type { VideoDetails, VideoOut } from "../../rest.gen";
-import { navigate } from "../../router";
+import { navigate, signInPath } from "../../router";
 import { Button } from "../../ui/Button";
 import { LinkButton } from "../../ui/LinkButton";
 import { notify } from "../../ui/notices";
@@ -109,7 +109,6 @@ function Skeleton() {
 function Failed({ error, retry }: { error: ApiError; retry: () => void }) {
   if (error.status === 404) return <Nowhere />;
   const signIn = error.status === 401;
-  const next = encodeURIComponent(location.pathname);
   return (
     <Page title={t("Video")} width="narrow">
       <h1 tabIndex={-1}>
@@ -120,7 +119,7 @@ function Failed({ error, retry }: { error: ApiError; retry: () => void }) {
       </p>
       <div>
         {signIn ? (
-          <LinkButton href={`/sign-in?next=${next}`} kind="primary">
+          <LinkButton href={signInPath()} kind="primary">
             {t("Sign in")}
           </LinkButton>
         ) : (

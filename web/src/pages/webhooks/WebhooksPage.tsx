@@ -1,5 +1,6 @@
 import { t } from "../../language/t";
 import type { UserOut } from "../../rest.gen";
+import { signInPath } from "../../router";
 import { LinkButton } from "../../ui/LinkButton";
 import { me } from "../account";
 import formCss from "../Form.module.css";
@@ -36,7 +37,7 @@ function Content({ user }: { user: UserOut | null | undefined }) {
     <>
       <p>{user ? t("Webhooks need an account.") : t("You are not signed in.")}</p>
       <div>
-        <LinkButton href="/sign-in?next=/account/webhooks" kind="primary">
+        <LinkButton href={signInPath()} kind="primary">
           {user ? t("Create an account") : t("Sign in")}
         </LinkButton>
       </div>
