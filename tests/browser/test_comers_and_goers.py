@@ -38,7 +38,9 @@ async def test_nothing_on_the_home_page_is_pushed_away_by_ones_own_rooms(
     for _ in range(2):  # the second time the page knows before the server says so
         await page.goto(server.url)
         await expect(page.get_by_role("region", name="Your rooms")).to_be_visible()
-        await expect(page.get_by_role("region", name="Public rooms")).to_contain_text("There are no")
+        await expect(page.get_by_role("region", name="Public rooms")).to_contain_text(
+            "There are no"
+        )
         assert await page.evaluate("shifted") < 0.02
 
 

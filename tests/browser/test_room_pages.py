@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, Route, expect
 
 from tests.browser.theatre import Person, open_setting
 from tests.faults.rig import patience_ends
+from tests.support.clips import tiny_clip
 from tests.support.servers import Server, Servers
 
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
@@ -277,3 +278,29 @@ async def test_a_phone_on_its_side_shows_the_film_and_the_chat_when_asked(
         await is_drawn(ben)
         await expect(message).to_be_visible()
         await ben.wait_for_function(AT_ITS_END)
+
+
+async def test_an_upload_for_the_room_is_not_thrown_away_by_a_tap_beside_its_window(
+    servers: Servers, chromium: Browser
+) -> None:
+    cast = Cast(chromium, servers.start())
+    host = await cast.open()
+
+    async def never(_: Route) -> None:
+        """Send no bytes of the film."""
+
+    await host.route("**/uploads**", never)
+    await host.get_by_role("button", name="More").click()
+    await host.get_by_role("menuitem", name="Change video").click()
+    file: FilePayload = {"name": "film.mp4", "mimeType": "video/mp4", "buffer": tiny_clip()}
+    await host.get_by_label("Video file").set_input_files(file)
+    await expect(host.get_by_text("film.mp4")).to_be_visible()
+    await host.get_by_role("button", name="Play for everyone").click()
+    await expect(host.get_by_role("progressbar")).to_be_visible()
+    await host.mouse.click(20, 400)
+    await expect(host.get_by_role("heading", name="Stop the upload?")).to_be_visible()
+    await host.get_by_role("button", name="Cancel").last.click()
+    await expect(host.get_by_role("progressbar")).to_be_visible()
+    await host.keyboard.press("Escape")
+    await host.get_by_role("button", name="Stop the upload").click()
+    await expect(host.get_by_role("dialog")).to_have_count(0)

@@ -7,6 +7,7 @@ import { Button } from "../ui/Button";
 import { bytes } from "../ui/bytes";
 import { IconButton } from "../ui/IconButton";
 import { lazy } from "../ui/lazy";
+import { notify } from "../ui/notices";
 import { ProgressBar } from "../ui/ProgressBar";
 import { useFileDrop } from "../ui/useFileDrop";
 import { isKnown } from "./account";
@@ -24,8 +25,11 @@ interface Props {
 /** Chooses a video: paste a link, drop or choose a file, or take one from the library. */
 export function VideoField({ video, label }: Props) {
   const picking = useSignal(false);
-  const take = ([first]: File[]) => {
-    if (first) video.take(first);
+  const take = ([first, ...others]: File[]) => {
+    if (!first) return;
+    video.take(first);
+    if (others.length > 0 && video.file.value === first)
+      notify(t("One video at a time. {{name}} was taken.", { name: first.name }));
   };
   const hovering = useFileDrop(useCallback(take, [video]));
   const { picked, file } = video;

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../../language/t";
 import { ApiError, api } from "../../net/api";
 import { Button } from "../../ui/Button";
+import { Confirm } from "../../ui/Confirm";
 import { Dialog } from "../../ui/Dialog";
 import { ChosenVideo, isCancelled } from "../chosenVideo";
 import css from "../Form.module.css";
@@ -15,8 +16,13 @@ export function SourceDialog({ onClose }: { onClose: () => void }) {
   const { code } = useRoom();
   const [video] = useState(() => new ChosenVideo());
   const busy = useSignal(false);
-  // Closing the dialog cancels an upload, because nothing would use it.
+  // Closing the dialog cancels an upload, because nothing would use it. So it asks first.
   useEffect(() => () => video.cancel(), [video]);
+  const asks = useSignal(false);
+  const close = () => {
+    if (video.progress.value) asks.value = true;
+    else onClose();
+  };
   const submit = async (event: Event) => {
     event.preventDefault();
     if (busy.value) return;
@@ -38,7 +44,7 @@ export function SourceDialog({ onClose }: { onClose: () => void }) {
     }
   };
   return (
-    <Dialog title={t("What do you want to watch?")} onClose={onClose}>
+    <Dialog title={t("What do you want to watch?")} onClose={close}>
       <form class={css.form} onSubmit={submit}>
         <VideoField video={video} label={t("Paste a link, or drop a video")} />
         <p class={css.muted}>
@@ -48,6 +54,18 @@ export function SourceDialog({ onClose }: { onClose: () => void }) {
           {t("Play for everyone")}
         </Button>
       </form>
+      {asks.value && video.progress.value && (
+        <Confirm
+          title={t("Stop the upload?")}
+          text={t("The video has not been sent yet, and the room goes on with what plays now.")}
+          action={t("Stop the upload")}
+          danger
+          onConfirm={onClose}
+          onClose={() => {
+            asks.value = false;
+          }}
+        />
+      )}
     </Dialog>
   );
 }
