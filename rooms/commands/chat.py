@@ -1,16 +1,17 @@
 """CHAT and DELETE_CHAT: a line for everyone in the room, and its end."""
 
 from playback.clock import room_clock
-from rooms import bus, protocol
+from rooms import bus, codec, protocol
 from rooms.commands.once import once
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ChatClosed, Muted
 from rooms.snapshot import role_of
 from rooms.stores import chat
+from server.wire import Frame
 
 
 async def say(sender: Sender, message: protocol.Chat) -> protocol.Model | None:
-    """Add a line; one that was sent before is answered with itself.
+    """Add a line; one that was sent before is answered with itself, and if it is gone with that.
 
     Raises Muted, ChatClosed, Invalid, DuplicateMessage and RateLimited.
     """
@@ -29,7 +30,11 @@ async def say(sender: Sender, message: protocol.Chat) -> protocol.Model | None:
         slow_mode_s=snapshot.slow_mode_s,
     )
     if not new:
-        return said
+        if await chat.exists(sender.code, said.id):
+            return said
+        # Whoever took it out has told that before, and this sender would see it come back.
+        sender.connection.send_queue.send(Frame(codec.encode(said)))
+        return protocol.ChatDeleted(id=said.id)
     await bus.publish(sender.code, "chat")
     return None
 

@@ -57,6 +57,20 @@ async def test_anybody_else_deletes_their_own_lines_only(room: Room) -> None:
     assert (await room.other.hears("CHAT_DELETED"))["id"] == mine
 
 
+async def test_a_deleted_line_that_is_sent_again_does_not_come_back(room: Room) -> None:
+    said = await room.viewer.ask("CHAT", text="Rude", id="r1")
+    assert (await room.host.ask("DELETE_CHAT", message=said["id"]))["type"] == "ACK"
+    for room_socket in (room.viewer, room.other):
+        await room_socket.hears("CHAT_DELETED")
+    heard = [len(room_socket.heard) for room_socket in (room.viewer, room.other)]
+    again = await room.viewer.ask("CHAT", text="Rude", id="r1")
+    assert (again["id"], again["client_id"]) == (said["id"], "r1")
+    gone = await room.viewer.hears("CHAT_DELETED", after=heard[0])
+    assert gone["id"] == said["id"]
+    await room.other.in_step()
+    assert not [m for m in room.other.heard[heard[1] :] if m["type"].startswith("CHAT")]
+
+
 async def test_the_chat_is_read_and_its_lines_are_deleted_over_rest(room: Room) -> None:
     ana, ben, path = room.host.guest, room.viewer.guest, f"/rooms/{room.code}/chat"
     anas, bens = await said(room, room.host, "Hello"), await said(room, room.viewer, "Rude")
