@@ -178,7 +178,10 @@ class Next(ClientMessage):
 
 
 class QueueAdd(ClientMessage):
-    """Put a source before item ``before``, or at the end."""
+    """Put a source before item ``before``, or at the end.
+
+    ``before`` is left aside when votes order the queue, and of members who may only add.
+    """
 
     type: Literal["QUEUE_ADD"] = "QUEUE_ADD"
     source: Annotated[GivenSource, Field(strict=False)]

@@ -119,6 +119,8 @@ Rule = Callable[[Queue], Queue]
 def add(queue: Queue, entry: Entry, *, before: str | None, may_control: bool) -> Queue:
     """Put ``entry`` before another, or at the end; the same id again changes nothing.
 
+    Ordered by votes, it stands behind all that have as many.
+
     Raises ControllersOnly, QueueFull and TooManyOfYours.
     """
     if queue.find(entry.id):
@@ -130,6 +132,8 @@ def add(queue: Queue, entry: Entry, *, before: str | None, may_control: bool) ->
         if own >= ITEMS_OF_A_MEMBER:
             raise TooManyOfYours
         # Before what others wait for is not theirs to say.
+        before = None
+    if queue.order is QueueOrder.VOTES:
         before = None
     if len(queue.entries) >= QUEUE_LIMIT:
         raise QueueFull

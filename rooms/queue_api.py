@@ -19,7 +19,11 @@ router = Router(tags=["rooms"])
 
 
 class QueueItemIn(SourceChoice):
-    before: ItemId | None = Field(None, description="Put it before this item; else at the end.")
+    before: ItemId | None = Field(
+        None,
+        description="Put it before this item; else at the end. Left aside while votes order the "
+        "queue, and of members who may only add.",
+    )
     id: MessageId | None = Field(
         None, description="Unique to you: sent again with it, nothing is added a second time."
     )

@@ -203,3 +203,10 @@ def test_a_room_goes_on_by_itself_for_who_was_there_when_the_film_began(
         occupied_since_ms=occupied_since_ms,
     )
     assert found is goes_on
+
+
+def test_a_new_item_jumps_no_queue_that_votes_order() -> None:
+    ordered = queue("abc", QueueOrder.VOTES)
+    for voted in (ordered, rules.count_votes(ordered, {"a": 1})):
+        new = rules.add(voted, entry("d"), before="b", may_control=True)
+        assert order(new) == "abcd"

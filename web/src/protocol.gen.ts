@@ -286,6 +286,8 @@ export interface Ban {
 }
 /**
  * Put a source before item ``before``, or at the end.
+ *
+ * ``before`` is left aside when votes order the queue, and of members who may only add.
  */
 export interface QueueAdd {
   id?: string | null;

@@ -538,7 +538,7 @@ export interface QueueItemIn {
   source?: GivenSource | null;
   url?: string | null;
   /**
-   * Put it before this item; else at the end.
+   * Put it before this item; else at the end. Left aside while votes order the queue, and of members who may only add.
    */
   before?: string | null;
   /**
