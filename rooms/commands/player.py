@@ -80,15 +80,19 @@ async def _learn_from_viewer(sender: Sender, duration: float, *, seen: int) -> N
 
 
 async def wait_for_me(sender: Sender, message: protocol.WaitForMe) -> protocol.Model | None:
-    """Note whether the room should wait for the sender; if not, it stops doing so now."""
+    """Note whether the room should wait for this player of the sender's.
+
+    If not, and for none of their others here, it stops waiting for them now.
+    """
     connection = sender.connection
     connection.opted_out = not message.on
     if not message.on:
         report = replace(connection.status, awaited=False)
         sender.hub.report(sender.room, connection, report)
-        await state.apply(
-            sender.code, Excuse(sender.person), by=None, lead_ms=sender.room.lead_ms()
-        )
+        if not sender.room.connections.awaits(sender.person):
+            await state.apply(
+                sender.code, Excuse(sender.person), by=None, lead_ms=sender.room.lead_ms()
+            )
     return done(message)
 
 

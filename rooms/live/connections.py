@@ -74,6 +74,19 @@ class Connections:
         """Send ``connection`` nothing more; KeyError when it is not here."""
         del self._fast_paths[self._connections.pop(connection)]
 
+    def awaits(self, person: str) -> bool:
+        """Tell whether one of the players of ``person`` here is waited for."""
+        return any(c.status.awaited for c in self._connections if c.person == person)
+
+    def awaited(self, most: int) -> dict[str, bool]:
+        """Return who is waited for, and who is not, as far as their players here have said it.
+
+        One of them is enough, whatever another one says. ``most`` connections are asked.
+        """
+        said = [c for c in self.some(most) if c.status.awaited or c.opted_out]
+        here = dict.fromkeys((c.person for c in said), False)
+        return here | dict.fromkeys((c.person for c in said if c.status.awaited), True)
+
     def rename(self, person: str, name: str) -> None:
         """Call a person by another name from now on; what they hold says the old one."""
         for connection in self._connections:

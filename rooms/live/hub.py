@@ -8,6 +8,7 @@ what its rooms were told with what Redis holds, and makes up for what was lost.
 import asyncio
 import json
 from collections import defaultdict
+from dataclasses import replace
 
 import structlog
 from channels.layers import get_channel_layer
@@ -158,7 +159,9 @@ class Hub:
         if room.presence_feed.snapshot.count <= ROSTER_LIMIT or room.state.may_moderate(
             connection.person
         ):
-            self._reported[room.code][connection.person] = status
+            # Another device of theirs, whose player is not waited for, takes nothing back.
+            awaited = room.connections.awaits(connection.person)
+            self._reported[room.code][connection.person] = replace(status, awaited=awaited)
             self._reporting.request()
 
     # --- the bus ----------------------------------------------------------------------

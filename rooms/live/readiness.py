@@ -5,7 +5,7 @@ ends too when the process that began it has been killed.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from core.coalescing import Coalesced
 from playback.clock import RoomClock
@@ -124,7 +124,10 @@ class Readiness:
     def _watch_for_stall(self, person: str, status: protocol.Status) -> None:
         state = self._state
         playing = state is not None and state.playing and person not in state.excused
-        if not (status.buffering and status.ready is not None and playing):
+        if status.ready is None:
+            # Another device of theirs, beside the one that is waited for.
+            return
+        if not (status.buffering and playing):
             self._stop_watching(person)
         elif person not in self._stalls:
             loop = asyncio.get_running_loop()
@@ -174,11 +177,15 @@ async def stored_hold(code: str) -> Hold | None:
     if snapshot.wait is Wait.OFF:
         return None
     _revision, present = await presence.snapshot(code, at_most=protocol.ROSTER_LIMIT)
-    return hold_of(snapshot, present.people, present.count)
+    return hold_of(snapshot, awaited_among(present.people), present.count)
 
 
-def hold_of(snapshot: RoomSnapshot, people: Iterable[roster.Person], count: int) -> Hold:
-    """Return what a start in the room waits for; of one person the last entry counts."""
-    awaited = {person.id: person.awaited for person in people}
+def awaited_among(people: Iterable[roster.Person]) -> dict[str, bool]:
+    """Return who is waited for by what one of their players has reported, and who is not."""
+    return {person.id: person.awaited for person in people}
+
+
+def hold_of(snapshot: RoomSnapshot, awaited: Mapping[str, bool], count: int) -> Hold:
+    """Return what a start in the room waits for, which has ``count`` people."""
     members = waited_for((id_ for id_, is_awaited in awaited.items() if is_awaited), count=count)
     return Hold(members, float(snapshot.wait_timeout_s))

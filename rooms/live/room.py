@@ -24,7 +24,7 @@ from rooms.live.connections import Connection, Connections
 from rooms.live.going_on import GoingOn
 from rooms.live.presence_feed import PresenceFeed
 from rooms.live.reaction_feed import TOLD_EVERY_S, ReactionFeed
-from rooms.live.readiness import Readiness, hold_of
+from rooms.live.readiness import Readiness, awaited_among, hold_of
 from rooms.live.revisions import Revisions
 from rooms.live.welcome import WelcomeWriter
 from rooms.names import Names
@@ -209,7 +209,8 @@ class LiveRoom:
             self.presence_refresh.request()
         if new.held is not None:
             # Whoever began to wait may not have heard yet that they do not want it.
-            self.readiness.gone(c.person for c in self.connections if c.opted_out)
+            here = self.connections.awaited(len(self.connections))
+            self.readiness.gone(person for person, is_awaited in here.items() if not is_awaited)
         if new.source_revision != old.source_revision and self.queue.skip_votes:
             self._queue_telling.request()
         if new.control is not old.control:
@@ -370,9 +371,10 @@ class LiveRoom:
         """Return for whom a start in this room waits, as far as this process knows."""
         if self.snapshot.wait is Wait.OFF:
             return None
-        here = [connection.status for connection in self.connections.some(protocol.ROSTER_LIMIT)]
         snapshot = self.presence_feed.snapshot
-        return hold_of(self.snapshot, [*snapshot.people, *here], snapshot.count)
+        # What is reported here is newer.
+        here = self.connections.awaited(protocol.ROSTER_LIMIT)
+        return hold_of(self.snapshot, awaited_among(snapshot.people) | here, snapshot.count)
 
     def _status_fits(self) -> bool:
         """Tell whether the room's status fits who is present, as far as we know."""

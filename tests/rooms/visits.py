@@ -65,13 +65,13 @@ class Place:
     def __init__(self, hub: Hub, hosted: HostedRoom) -> None:
         self.hub, self.hosted = hub, hosted
 
-    async def visit(self, person: Principal) -> Visit:
-        lease = await self.hosted.enter(person)
+    async def visit(self, person: Principal, *, connection: str = "c1") -> Visit:
+        lease = await self.hosted.enter(person, connection=connection)
         room = await self.hub.room(self.hosted.code)
         hears = RecordingQueue()
-        connection = Connection(lease, hears, (await room_clock()).now_ms() / 1000)
-        self.hub.connect(room, connection)
-        return Visit(Sender(self.hub, room, connection), hears)
+        one = Connection(lease, hears, (await room_clock()).now_ms() / 1000)
+        self.hub.connect(room, one)
+        return Visit(Sender(self.hub, room, one), hears)
 
     async def queue(self) -> list[str]:
         room = self.hub.rooms[self.hosted.code]

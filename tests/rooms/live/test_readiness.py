@@ -10,11 +10,10 @@ from playback.clock import room_clock
 from playback.commands import Play, Seek, Wait
 from playback.state import LiveState
 from playback.waiting import Hold
-from presence.roster import Person
 from rooms import protocol, services
 from rooms import state as live_states
 from rooms.live import readiness as module
-from rooms.live.readiness import Readiness, hold_of
+from rooms.live.readiness import Readiness, hold_of, stored_hold
 from server.wire import Frame
 from tests.faults.rig import eventually
 from tests.rooms.evenings import Evening
@@ -33,7 +32,7 @@ class Watch:
         self.readiness = Readiness(hosted.code, lead_ms=lambda: 0.0, hold=self.hold)
 
     def hold(self) -> Hold:
-        return hold_of(self.snapshot, map(_awaited, self.people), len(self.people))
+        return hold_of(self.snapshot, dict.fromkeys(self.people, True), len(self.people))
 
     async def begin(self) -> None:
         self.snapshot = (await self.hosted.snapshot()).model_copy(update={"wait": Wait.ALWAYS})
@@ -73,10 +72,6 @@ class Watch:
     def end(self) -> None:
         live_states.unwatch(self.hosted.code, self._hear)
         self.readiness.dispose()
-
-
-def _awaited(id_: str) -> Person:
-    return Person(id_, id_, awaited=True)
 
 
 @pytest_asyncio.fixture
@@ -176,3 +171,44 @@ async def test_a_wait_under_way_ends_when_its_host_wants_no_more_of_it(place: Pl
     await services.change_room(code, host, {"wait": "off"})
     state = await place.hosted.state()
     assert (state.playing, state.position, state.held) == (True, 5, None)
+
+
+READY = {"position": 0.0, "buffering": False, "drift_ms": 0.0}
+
+
+@pytest.mark.parametrize("page_comes_first", [True, False])
+async def test_a_second_device_does_not_take_the_waiting_from_the_first(
+    place: Place, page_comes_first: bool
+) -> None:
+    await services.change_room(place.hosted.code, place.hosted.host, {"wait": "start"})
+    host, ben = place.hosted.host, await place.hosted.let_in("Ben")
+    ana = await place.visit(host)
+    sockets = [await place.visit(ben, connection=name) for name in ("c1", "c2")]
+    page, device = sockets if page_comes_first else sockets[::-1]
+    room = ana.sender.room
+    await page.say("STATUS", **READY, ready=False, id="p1")
+    await device.say("STATUS", **READY, id="d1")
+    # As it is known at other servers too.
+    await place.hub._store_reports()
+    await room.refresh_presence()
+    held = await ana.say("PLAY", id="a1")
+    assert held["waiting"]["for"] == [id_of(ben)]
+    stored = await stored_hold(place.hosted.code)
+    assert stored is not None
+    assert stored.members == (id_of(ben),)
+    # The device wants no waiting, the page still does.
+    await device.say("WAIT_FOR_ME", on=False, id="d2")
+    await ana.say("SEEK", position=9, id="a2")
+    await room.refresh_presence()
+    assert (await place.hosted.state()).held is not None
+    await page.say("WAIT_FOR_ME", on=False, id="p2")
+    assert (await place.hosted.state()).playing
+    await ana.say("SEEK", position=30, id="a3")
+    assert (await place.hosted.state()).playing
+
+
+async def test_a_second_device_that_plays_on_hides_no_stall_of_the_first(watch: Watch) -> None:
+    await watch.do(Play())
+    watch.report("ben", buffering=True, ready=False)
+    watch.report("ben", ready=None)
+    await watch.waits_for(["ben"])
