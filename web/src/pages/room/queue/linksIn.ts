@@ -13,7 +13,7 @@ const BEGINNING = new RegExp(
   "giu",
 );
 const ALONE = new RegExp(
-  `^(?://)?(?:${HOST}|(?:[-\\p{L}\\p{M}\\p{N}_]+\\.)+[\\p{L}\\p{M}]{2,63})(?::[0-9]+)?(?:[/?#].*)?$`,
+  `^(?://)?(?:${HOST}|\\[[0-9a-f:.]+\\]|(?:[-\\p{L}\\p{M}\\p{N}_]+\\.)+[\\p{L}\\p{M}]{2,63})(?::[0-9]+)?(?:[/?#].*)?$`,
   "iu",
 );
 const BROKEN = new RegExp(
