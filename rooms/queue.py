@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from playback.commands import Control
+from playback.commands import Control, Unloaded
 from playback.sources.base import SourceKey, Work
 from playback.state import SAME_LENGTH_S, LiveState
 from rooms.errors import ControllersOnly, NoSuchItem, OrderedByVotes, QueueFull, TooManyOfYours
@@ -90,6 +90,10 @@ class Queue(BaseModel):
         """Return the entry called ``item``, if it is still here."""
         return next((entry for entry in self.entries if entry.id == item), None)
 
+    def has(self, key: SourceKey) -> bool:
+        """Tell whether the work ``key`` waits here."""
+        return any(entry.key == key for entry in self.entries)
+
     def is_unwanted(self, of: int) -> bool:
         """Tell whether votes to skip what was chosen at ``of`` are to be counted."""
         return self.skipping and self.skip_votes_of == of
@@ -158,6 +162,20 @@ def drop(queue: Queue, item: str) -> Queue:
     if queue.find(item) is None:
         return queue
     return _with(queue, tuple(entry for entry in queue.entries if entry.id != item))
+
+
+# Why a video is in no queue any more, as its notice says.
+UNLOADED: dict[Unloaded, str] = {
+    "taken_back": "Its owner no longer shares it.",
+    "deleted": "Its owner has deleted it.",
+}
+
+
+def unloaded(old: Queue, new: Queue, work: Work) -> Unloaded | None:
+    """Tell why ``work`` has been taken out of every queue since ``old``; None when it was not."""
+    since = (each for each in new.skipped if each not in old.skipped and each.source == work)
+    said = {each.why for each in since}
+    return next((reason for reason, why in UNLOADED.items() if why in said), None)
 
 
 def skip(queue: Queue, item: str, why: str) -> Queue:

@@ -50,6 +50,13 @@ async def remove(mark: str) -> None:
         await redis.zrem(PENDING_CHANGES, mark)
 
 
+async def rooms() -> set[str]:
+    """Return the codes of all rooms with an entry: the database may not know yet what they do."""
+    async with live.reaching_redis("pending") as redis:
+        marks = await redis.zrange(PENDING_CHANGES, 0, -1)
+    return {str(mark).split(" ")[0] for mark in marks}
+
+
 async def claim(*, now_ms: float, at_most: int = 100) -> list[tuple[str, str]]:
     """Claim entries that are due; the claimer removes each when its room is reconciled."""
     return [

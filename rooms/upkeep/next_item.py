@@ -13,10 +13,10 @@ import structlog
 from accounts.principal import UNBOUND
 from core.errors import Invalid, NotFound
 from playback.clock import room_clock
-from playback.commands import PlayNext, Stay
+from playback.commands import ClearSource, PlayNext, Stay
 from playback.rules import Outcome, Verdict, is_too_late
 from playback.sources import registry
-from playback.sources.base import Audience, CannotPlay
+from playback.sources.base import Audience, CannotPlay, SourceKey
 from playback.state import LiveState
 from playback.waiting import Hold
 from presence import store as presence
@@ -64,7 +64,7 @@ async def play_next(
         why = await _why_not(code, entry) if entry else None
         if entry and why is None:
             command = _put_on(entry, after=after, at_end=at_end)
-            return await _go_on(code, command, by=by, hold=hold, id=id)
+            return await _go_on(code, command, queue, by=by, hold=hold, id=id)
         # Only now, after the queue was read: whose film is past takes nothing out of it.
         if await _is_too_late(code, after=after, at_end=at_end) or (not entry and not item):
             return await live_states.apply(code, Stay(), by=by, id=id)
@@ -183,6 +183,7 @@ def _put_on(entry: Entry, *, after: int | None, at_end: bool) -> PlayNext:
 async def _go_on(
     code: str,
     command: PlayNext,
+    queue: Queue,
     *,
     by: str | None,
     hold: Hold | None,
@@ -192,7 +193,11 @@ async def _go_on(
     new = change.outcome.state
     # A command with an id is remembered by a new state even if it changed nothing else.
     if change.outcome.verdict is Verdict.APPLIED and new.source_revision == new.revision:
-        await queues.change(code, partial(rules.drop, item=command.item))
+        left = await queues.change(code, partial(rules.drop, item=command.item))
+        if (why := rules.unloaded(queue, left, work_of(command.source))) is not None:
+            # Whoever took it back may have looked for rooms that play it before this one did.
+            unload = ClearSource(only=SourceKey.of(command.source), why=why)
+            await live_states.apply(code, unload, by=None)
     return change
 
 

@@ -13,19 +13,34 @@ from rooms import queue as rules
 from rooms import queues
 from rooms import state as live_states
 from rooms.errors import NoSuchRoom, RoomOver
-from rooms.stores import queue_rows, records
-
-_WHY: dict[Reason, str] = {
-    "taken_back": "Its owner no longer shares it.",
-    "deleted": "Its owner has deleted it.",
-}
+from rooms.stores import pending_changes, queue_rows, records
+from rooms.stores import queues as store
 
 
 async def unload(video_id: UUID, reason: Reason) -> None:
-    """Unload a video from all rooms and queues and tell why; raise LiveStateUnavailable."""
+    """Unload a video from all rooms and queues and tell why; raise LiveStateUnavailable.
+
+    The queues first. A room that goes on at that moment is then found playing it; or it finds
+    out itself that what it has put on had left the queue (``next_item``).
+    """
     key = SourceKey(LibrarySource.provider, MediaType.MOVIE, str(video_id))
-    for code in await in_database(records.that_play)(key):
+    for code in await _where_it_waits(key):
+        await queues.change(code, partial(rules.skip_work, key=key, why=rules.UNLOADED[reason]))
+    for code in await _where_it_plays(key):
         with contextlib.suppress(NoSuchRoom, RoomOver):
             await live_states.apply(code, ClearSource(only=key, why=reason), by=None)
-    for code in await in_database(queue_rows.rooms_with)(key):
-        await queues.change(code, partial(rules.skip_work, key=key, why=_WHY[reason]))
+
+
+# Of rooms that change just now the database may not know yet what they have. They are asked for
+# first: what has reached the database meanwhile is found there.
+
+
+async def _where_it_waits(key: SourceKey) -> set[str]:
+    changing = {code: await store.load(code) for code in await pending_changes.rooms()}
+    live = {code for code, queue in changing.items() if queue and queue.has(key)}
+    return live | set(await in_database(queue_rows.rooms_with)(key))
+
+
+async def _where_it_plays(key: SourceKey) -> set[str]:
+    changing = await pending_changes.rooms()
+    return changing | set(await in_database(records.that_play)(key))

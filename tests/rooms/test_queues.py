@@ -1,14 +1,16 @@
 """What a queue outlives: killed processes, and a Redis that has lost it. Real stores, no server."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from functools import partial
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 
 from core import live as live_state
-from library.models import Video
+from library.models import Source, Video
 from library.taken_back import Reason
 from playback.clock import room_clock
 from playback.rules import Verdict
@@ -246,3 +248,36 @@ async def test_a_video_that_its_owner_wants_back_leaves_every_queue(
     queue = await queues.current(hosted.code)
     assert await works(hosted.code) == list(LINKS[:2])
     assert [(skipped.title, skipped.why) for skipped in queue.skipped] == [("Mine", why)]
+
+
+@pytest.mark.parametrize("reason", ["taken_back", "deleted"])
+async def test_a_room_that_goes_on_just_when_a_video_is_taken_back_does_not_play_it(
+    hosted: HostedRoom, reason: Reason
+) -> None:
+    await queues.change(hosted.code, rules.clear)
+    video = await add_video(hosted)
+    video.mime_type = "video/mp4"
+    await video.asave()
+    await Source.objects.acreate(video=video, storage="local", key="film", etag="1")
+    work = (await queues.current(hosted.code)).entries[0].source
+    played = []
+    for ahead in range(24):
+        if ahead:
+            await add(hosted, work)
+        # Each time the one is a little further when the other begins.
+        go_on = later(ahead % 2 * ahead, next_item.play_next(hosted.code, by=id_of(hosted.host)))
+        take_back = later((ahead + 1) % 2 * ahead, unloading.unload(video.pk, reason))
+        await asyncio.gather(go_on, take_back)
+        state = await live_states.current(hosted.code)
+        assert state.source is None or state.source.provider != "library", ahead
+        assert await works(hosted.code) == []
+        played.append(state.unloaded == reason)
+    # In some of them it had begun.
+    assert any(played)
+
+
+async def later(turns: int, work: Coroutine[Any, Any, Any]) -> None:
+    """Do ``work`` some turns of the loop later."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await work
