@@ -12,7 +12,7 @@ import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import structlog
 
@@ -46,14 +46,21 @@ class Unreadable(Invalid):
 
 
 class Incomplete(Unreadable):
-    """The end of the file is missing, as after a download that broke off."""
+    """A part of the file is missing, as after a download that broke off."""
 
     code = "incomplete"
-    message = "The end of this file is missing. Copy or download it again."
+    message = "A part of this file is missing. Copy or download it again."
 
-    def __init__(self, size_bytes: int, expected_bytes: int) -> None:
+    @classmethod
+    def at_the_end(cls, size_bytes: int, expected_bytes: int) -> Self:
+        """Return it for a file that is shorter than its own headers say."""
         missing = readable(expected_bytes - size_bytes)
-        super().__init__(f"lacks {missing} of the {readable(expected_bytes)} that it should have")
+        return cls(f"lacks {missing} of the {readable(expected_bytes)} that it should have")
+
+    @classmethod
+    def inside(cls) -> Self:
+        """Return it for a file with the room for something, and nothing in it."""
+        return cls("is empty in places, as a download that has not ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
     async with running(_PROGRAM, str(size_bytes), kind.demuxer) as child:
         try:
             async with asyncio.timeout(WALL_S + 5):
-                facts = await _converse(child, read, size_bytes)
+                facts, has_holes = await _converse(child, read, size_bytes)
         except TimeoutError:
             facts = None
     if facts is None:
@@ -112,14 +119,22 @@ async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
     if min(width, height) < FEWEST_LINES or max(width, height) > MOST_LINES:
         size = f"{width} x {height} pixels"
         raise Unreadable(f"has pictures of {size}, which no screen shows")
+    if has_holes:
+        raise Incomplete.inside()
     return facts
 
 
-async def _converse(child: asyncio.subprocess.Process, read: Read, size_bytes: int) -> Facts | None:
-    """Answer the child until it ends; return what it has told, None when it told nothing."""
+async def _converse(
+    child: asyncio.subprocess.Process, read: Read, size_bytes: int
+) -> tuple[Facts | None, bool]:
+    """Answer the child until it ends.
+
+    Return what it has told, None when it told nothing, and whether the film has holes.
+    """
     asking, answers = child.stdout, child.stdin
     assert asking is not None and answers is not None  # noqa: S101, PT018
     facts: Facts | None = None
+    has_holes = False
     left_bytes = MAX_READ_BYTES
     with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
         while True:
@@ -142,10 +157,12 @@ async def _converse(child: asyncio.subprocess.Process, read: Read, size_bytes: i
                 told_facts = json.loads(told)
                 facts = Facts.read(told_facts) if told_facts else Facts()
             elif kind == b"E" and length == 8:
-                raise Incomplete(size_bytes, int.from_bytes(told))
+                raise Incomplete.at_the_end(size_bytes, int.from_bytes(told))
+            elif kind == b"H":
+                has_holes = True
             elif kind == b"P" and facts is not None:
                 facts = replace(facts, poster=told)
-    return facts
+    return facts, has_holes
 
 
 def _number(value: Any) -> float | None:

@@ -8,6 +8,7 @@ bytes by asking for them on stdout, and imports nothing of ours:
   many bytes, fewer at the end of the file, or with REFUSED when it has asked for too much.
 - ``E`` 8, how many bytes the file should have by its own headers (8 bytes); first, if told.
 - ``F`` length (4 bytes) JSON: what the file is. ``P`` length JPEG: a picture of it.
+- ``H`` 0: a part of the film is nothing but zeros.
 """
 
 import contextlib
@@ -45,6 +46,10 @@ _LONGEST_S = 7 * 24 * 3600
 # recording in pieces as long as it is short.
 _MOST_BOXES = 64
 _BOXES_OF_THE_FILM = (b"mdat", b"moof", b"moov")
+# Where a film is looked at for holes, as shares of it. No coded film has so many zeros in a row.
+_PLACES = (0.25, 0.5, 0.75, 0.97)
+_EMPTY_BYTES, _SMALLEST_PICTURE_BYTES = 16 * 1024, 16
+_UNCODED = ("rawvideo", "pcm_")
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 _NO_LENGTH = 0xFFFF_FFFF
 _FASTEST = 1000
@@ -52,6 +57,8 @@ _FASTEST = 1000
 _OF_STILLS = {"mjpeg", "png", "bmp", "gif", "tiff", "webp"}
 # Where a film in MP4 says how it is coded (ISO 14496-12 8.5.2), and how far into it that is.
 _TO_SAMPLE_ENTRIES = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
+# An MP4 in pieces, as live recorders write it (8.8.1).
+_OF_PIECES = (b"moov", b"mvex")
 _STSD_HEAD_BYTES, _VISUAL_ENTRY_BYTES = 8, 78
 # Matroska has the same record behind this (BlockAddIDType, BlockAddIDExtraData).
 _DOLBY_MAPPING, _DOLBY_RECORD = b"\x41\xe7\x84dvcC", b"\x41\xed\x98"
@@ -113,8 +120,9 @@ def main(size_bytes: int, file_format: str) -> None:
     asking, answers = sys.stdout.buffer, sys.stdin.buffer
     _give_up_everything()
     file = RemoteFile(asking, answers, size_bytes)
-    if expected := _END_OF.get(file_format, _end_unknown)(file, size_bytes):
-        _tell(asking, b"E", struct.pack(">Q", expected))
+    end = _END_OF.get(file_format, _end_unknown)(file, size_bytes)
+    if end > size_bytes:
+        _tell(asking, b"E", struct.pack(">Q", end))
     file.seek(0)
     # What old programs wrote into a file is in any code page; none of it is shown.
     with av.open(file, mode="r", format=file_format, metadata_errors="replace") as container:
@@ -125,7 +133,9 @@ def main(size_bytes: int, file_format: str) -> None:
         frame = _poster_frame(container, stream)
         # Before the picture is made, so that they arrive whatever happens to it.
         _tell(asking, b"F", json.dumps(_facts(container, stream, frame, file)).encode())
-        if frame is not None:
+        if _has_holes(container, stream, file, end or size_bytes):
+            _tell(asking, b"H", b"")
+        elif frame is not None:
             _tell(asking, b"P", _jpeg(frame))
 
 
@@ -163,10 +173,10 @@ def _end_of_boxes(file: RemoteFile, size_bytes: int) -> int:
     return 0
 
 
-def _end_of_segment(file: RemoteFile, size_bytes: int) -> int:
+def _end_of_segment(file: RemoteFile, _size_bytes: int) -> int:
     """Return where the segment of a Matroska file should end (RFC 8794 section 6).
 
-    0 for one that is not known, as in recordings and streams.
+    0 where that is not known, as in recordings and streams.
     """
     start, head = 0, file.read(12)
     for kind in (_EBML, _SEGMENT):
@@ -180,7 +190,7 @@ def _end_of_segment(file: RemoteFile, size_bytes: int) -> int:
         start += 4 + octets + (length if kind == _EBML else 0)
         file.seek(start)
         head = file.read(12)
-    return start + length if start + length > size_bytes else 0
+    return start + length
 
 
 def _end_of_riff(file: RemoteFile, size_bytes: int) -> int:
@@ -189,19 +199,19 @@ def _end_of_riff(file: RemoteFile, size_bytes: int) -> int:
     A large film is several lists of a gigabyte (OpenDML 1.02). A recording that nobody has
     finished has a length of 0.
     """
-    start = 0
+    start = end = 0
     for _ in range(_MOST_BOXES):
         file.seek(start)
         head = file.read(12)
         length = int.from_bytes(head[4:8], "little")
         if not head.startswith(b"RIFF") or not 0 < length < _NO_LENGTH:
-            return 0
+            break
         # An odd one is filled up, except at the end of some files.
         end = start + 8 + length
         if end > size_bytes:
-            return end
+            break
         start = end + length % 2
-    return 0
+    return end
 
 
 def _end_unknown(_file: RemoteFile, _size_bytes: int) -> int:
@@ -210,6 +220,39 @@ def _end_unknown(_file: RemoteFile, _size_bytes: int) -> int:
 
 
 _END_OF = {"mov": _end_of_boxes, "matroska": _end_of_segment, "avi": _end_of_riff}
+
+
+def _has_holes(container: InputContainer, stream: VideoStream, file: RemoteFile, end: int) -> bool:
+    """Tell whether a part is nothing but zeros: the room that a download took and did not fill.
+
+    Looked at in a few places up to ``end``: by the index where there is one in every file, for
+    between the pictures of an MP4 there may be room that means nothing.
+    """
+    contexts = [track.codec_context for track in container.streams if track.codec_context]
+    if any(_codec(context).startswith(_UNCODED) for context in contexts):
+        # Black is zeros there, and silence.
+        return False
+    if container.format.name.startswith("mov"):
+        return any(not any(picture) for picture in _some_pictures(container, stream))
+    starts = (int((end - _EMPTY_BYTES) * share) for share in _PLACES)
+    return any(_is_empty(file, start) for start in starts if start > 0)
+
+
+def _some_pictures(container: InputContainer, stream: VideoStream) -> Iterator[bytes]:
+    first_s, length_s = _start_s(container), _duration_s(container) or 0
+    with contextlib.suppress(av.FFmpegError, _TooMuch):
+        for share in _PLACES:
+            at = int((first_s + length_s * share) / (stream.time_base or 1))
+            container.seek(at, stream=stream, any_frame=True)
+            packet = next(container.demux(stream), None)
+            if packet is not None and packet.size >= _SMALLEST_PICTURE_BYTES:
+                yield bytes(packet)
+
+
+def _is_empty(file: RemoteFile, start: int) -> bool:
+    file.seek(start)
+    content = file.read(_EMPTY_BYTES)
+    return len(content) == _EMPTY_BYTES and not any(content)
 
 
 def _tell(asking: BinaryIO, kind: bytes, content: bytes) -> None:
@@ -245,8 +288,12 @@ def _facts(
     context = stream.codec_context
     width, height = _shown_size(stream, frame)
     audio = next(iter(container.streams.audio), None)
+    length_s = _duration_s(container)
+    if _start_s(container) and any(_inside(file, _OF_PIECES, 0, file.size_bytes)):
+        # What says how long they are may count from 0, or from where they begin.
+        length_s = None
     return {
-        "duration_s": _duration_s(container) or _length_of_all(container, stream, file),
+        "duration_s": length_s or _length_of_all(container, stream, file),
         "start_s": _start_s(container),
         "width": width,
         "height": height,

@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import imageio_ffmpeg
 import pytest
 from hypothesis import given, settings
@@ -143,6 +145,25 @@ async def test_a_recording_too_long_to_read_has_no_length(
     assert facts.video_codec == "h264"
 
 
+async def test_pieces_that_begin_late_are_no_longer_than_they_play(tmp_path: Path) -> None:
+    clip, pieces = make_clip(tmp_path, Clip(duration_s=2)), tmp_path / "pieces.mp4"
+    ffmpeg(
+        "-i", clip, "-c", "copy", "-movflags", "+frag_keyframe+empty_moov+default_base_moof", pieces
+    )
+    content = bytearray(pieces.read_bytes())
+    # The time at which each piece begins (ISO 14496-12 8.8.12), ten seconds later.
+    with av.open(str(pieces)) as container:
+        later = [int(10 / stream.time_base) for stream in container.streams if stream.time_base]
+    for found in re.finditer(b"tfhd", content):
+        track = int.from_bytes(content[found.end() + 4 : found.end() + 8])
+        at = content.index(b"tfdt", found.end()) + 8
+        began = int.from_bytes(content[at : at + 8])
+        content[at : at + 8] = (began + later[track - 1]).to_bytes(8)
+    facts = await facts_of(bytes(content))
+    assert facts.start_s == pytest.approx(10, abs=0.1)
+    assert facts.duration_s == pytest.approx(2, abs=0.1)
+
+
 @pytest.mark.parametrize(
     ("kind", "options"),
     [
@@ -184,12 +205,52 @@ async def test_a_file_that_broke_off_is_told_as_incomplete(
     assert "kB of the" in str(refused.value.fields)
 
 
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (MP4, ["-movflags", "+faststart", "-f", "mp4"]),
+        (MKV, ["-f", "matroska"]),
+        (AVI, ["-f", "avi"]),
+        (TS, ["-f", "mpegts"]),
+    ],
+)
+@pytest.mark.parametrize(("begin", "end"), [(0.5, 1.0), (0.3, 0.6)])
+async def test_a_file_with_room_for_what_did_not_come_is_told_as_incomplete(
+    tmp_path: Path, kind: Kind, options: list[str], begin: float, end: float
+) -> None:
+    clip, film = make_clip(tmp_path, Clip(duration_s=2)), tmp_path / "film"
+    ffmpeg("-i", clip, "-c", "copy", *options, film)
+    content = bytearray(film.read_bytes())
+    hole = slice(int(len(content) * begin), int(len(content) * end))
+    content[hole] = bytes(hole.stop - hole.start)
+    with pytest.raises(Incomplete) as refused:
+        await facts_of(bytes(content), kind)
+    assert "is empty in places" in str(refused.value.fields)
+
+
+async def test_black_and_silence_are_no_holes(tmp_path: Path) -> None:
+    film = tmp_path / "film.mkv"
+    black = ("-f", "lavfi", "-t", 3, "-i", "color=black:size=640x360:rate=25")
+    silence = ("-f", "lavfi", "-t", 3, "-i", "anullsrc=channel_layout=7.1")
+    for codec in ("libx264", "rawvideo"):
+        ffmpeg(*black, *silence, "-c:v", codec, "-pix_fmt", "yuv420p", "-c:a", "pcm_s32le", film)
+        assert (await facts_of(film.read_bytes(), MKV)).video_codec
+        film.unlink()
+
+
 @pytest.mark.parametrize("behind", [b"\0" * 50, b"TAG" + b"x" * 125, bytes([0xFF]) * 30])
 async def test_what_some_program_put_behind_the_film_does_not_make_it_incomplete(
     tmp_path: Path, behind: bytes
 ) -> None:
     content = make_clip(tmp_path, Clip(duration_s=1)).read_bytes()
     assert (await facts_of(content + behind)).video_codec == "h264"
+
+
+async def test_zeros_behind_a_film_are_no_part_of_it(tmp_path: Path) -> None:
+    film = tmp_path / "film.mkv"
+    ffmpeg("-i", make_clip(tmp_path, Clip(duration_s=1)), "-c", "copy", film)
+    content = film.read_bytes()
+    assert (await facts_of(content + bytes(len(content)), MKV)).video_codec == "h264"
 
 
 async def test_a_file_without_moving_pictures_is_no_video(tmp_path: Path) -> None:
