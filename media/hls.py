@@ -23,9 +23,44 @@ MAX_ADDRESS_CHARACTERS = 8 * 1024 * 1024
 _HEAD = "#EXTM3U"
 # A name is tried from its beginning only, and never given back.
 _ATTRIBUTE = re.compile(r'(?<![A-Z0-9-])([A-Z0-9-]++)=("[^"]*"|[^,]*)')
-_URI = re.compile(r'(URI=")([^"]*)(")')
+# The tags of a film that is whole (RFC 8216 section 4.3), and what of them is passed on.
+_NUMBER = re.compile(r" *[0-9]{1,20}(?:\.[0-9]{0,20})?", re.ASCII)
+_NOTHING = re.compile("")
+_TAGS = {
+    **dict.fromkeys(
+        (
+            *("#EXTINF", "#EXT-X-VERSION", "#EXT-X-TARGETDURATION", "#EXT-X-MEDIA-SEQUENCE"),
+            *("#EXT-X-DISCONTINUITY-SEQUENCE", "#EXT-X-BITRATE"),
+        ),
+        _NUMBER,
+    ),
+    **dict.fromkeys(
+        (
+            *(_HEAD, "#EXT-X-ENDLIST", "#EXT-X-DISCONTINUITY", "#EXT-X-GAP"),
+            *("#EXT-X-INDEPENDENT-SEGMENTS", "#EXT-X-I-FRAMES-ONLY"),
+        ),
+        _NOTHING,
+    ),
+    "#EXT-X-BYTERANGE": re.compile(r" *[0-9]{1,20}(?:@[0-9]{1,20})?", re.ASCII),
+    "#EXT-X-PLAYLIST-TYPE": re.compile("VOD|EVENT"),
+    "#EXT-X-PROGRAM-DATE-TIME": re.compile(r"[0-9TZ:.+-]+", re.ASCII),
+}
+# A title may follow, which nobody is shown.
+_AFTER = {"#EXTINF": ","}
+# Tags with attributes.
+_LISTED = {
+    *("#EXT-X-KEY", "#EXT-X-SESSION-KEY", "#EXT-X-MAP", "#EXT-X-START"),
+    *("#EXT-X-STREAM-INF", "#EXT-X-I-FRAME-STREAM-INF", "#EXT-X-MEDIA"),
+}
+_ATTRIBUTES = {
+    *("METHOD", "URI", "IV", "KEYFORMAT", "KEYFORMATVERSIONS", "BYTERANGE", "TIME-OFFSET"),
+    *("PRECISE", "BANDWIDTH", "AVERAGE-BANDWIDTH", "SCORE", "CODECS", "SUPPLEMENTAL-CODECS"),
+    *("RESOLUTION", "FRAME-RATE", "HDCP-LEVEL", "VIDEO-RANGE", "AUDIO", "VIDEO", "SUBTITLES"),
+    *("CLOSED-CAPTIONS", "TYPE", "GROUP-ID", "NAME", "LANGUAGE", "ASSOC-LANGUAGE", "DEFAULT"),
+    *("AUTOSELECT", "FORCED", "INSTREAM-ID", "CHARACTERISTICS", "CHANNELS"),
+}
 # Their URI leads to another playlist.
-_LISTS = ("#EXT-X-MEDIA:", "#EXT-X-I-FRAME-STREAM-INF:")
+_LEADING = {"#EXT-X-MEDIA", "#EXT-X-I-FRAME-STREAM-INF"}
 _KEYS = ("#EXT-X-KEY:", "#EXT-X-SESSION-KEY:")
 # Keys that every player can fetch for itself; the others need a licence.
 _FREE = {"NONE", "AES-128"}
@@ -96,7 +131,9 @@ def read(text: str, base: str) -> Playlist:
 def renamed(text: str, base: str, name: Callable[[str, bool], str]) -> str:
     """Return a playlist that is at ``base`` with each address in it as ``name`` calls it.
 
-    ``name`` gets an absolute address, and whether it leads to another playlist.
+    ``name`` gets an absolute address, and whether it leads to another playlist. It is written
+    anew from the tags that are known here, each as it was understood: players end lines at other
+    letters than we do, and know tags that would lead them elsewhere.
     """
     out = []
     addresses = _Addresses(base)
@@ -106,13 +143,30 @@ def renamed(text: str, base: str, name: Callable[[str, bool], str]) -> str:
             out.append(name(addresses.whole(line), next_is_list))
             next_is_list = False
             continue
-        next_is_list = next_is_list or line.startswith("#EXT-X-STREAM-INF:")
-        if line.startswith("#EXT-X-CONTENT-STEERING:"):
-            # It would lead players elsewhere.
-            continue
-        is_list = line.startswith(_LISTS)
-        out.append(_URI.sub(lambda found: _renamed(found, addresses, name, is_list), line))  # noqa: B023
+        tag, _, said = line.partition(":")
+        next_is_list = next_is_list or tag == "#EXT-X-STREAM-INF"
+        if tag in _LISTED:
+            out.append(f"{tag}:{_list(said, addresses, name, is_list=tag in _LEADING)}")
+        elif (form := _TAGS.get(tag)) and (found := form.match(said)):
+            out.append(f"{tag}:{found[0]}{_AFTER.get(tag, '')}" if found[0] else tag)
     return "\n".join(out) + "\n"
+
+
+def _list(
+    said: str, addresses: "_Addresses", name: Callable[[str, bool], str], *, is_list: bool
+) -> str:
+    """Write the attributes of a tag anew, those that are known."""
+    out = []
+    for key, value in _ATTRIBUTE.findall(said):
+        plain = value.strip().strip('"')
+        if key not in _ATTRIBUTES or not plain.isprintable() or '"' in plain:
+            continue
+        if key == "URI":
+            address = plain if plain.startswith("data:") else name(addresses.whole(plain), is_list)
+            out.append(f'URI="{address}"')
+        else:
+            out.append(f'{key}="{plain}"' if value.startswith('"') else f"{key}={plain}")
+    return ",".join(out)
 
 
 class _Addresses:
@@ -130,18 +184,6 @@ class _Addresses:
         if self._count > MAX_ADDRESSES or self._characters > MAX_ADDRESS_CHARACTERS:
             raise _too_large()
         return whole
-
-
-def _renamed(
-    found: re.Match[str],
-    addresses: _Addresses,
-    name: Callable[[str, bool], str],
-    is_list: bool,
-) -> str:
-    address = found[2]
-    if not address.startswith("data:"):
-        address = name(addresses.whole(address), is_list)
-    return f"{found[1]}{address}{found[3]}"
 
 
 def _lines(text: str) -> Iterator[str]:

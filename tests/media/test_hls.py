@@ -80,6 +80,58 @@ def test_every_address_gets_another_name_and_the_rest_stays() -> None:
     assert "part(https://films.example/1.m4s)" in parts.splitlines()
 
 
+# What hls.js 1.7 takes for the end of a line besides that of the standard, or for an address.
+ELSEWHERE = [
+    "#EXTINF:4,title\rhttps://evil.example/1.ts\n0.ts",
+    "#EXTINF:4\r,\rhttps://evil.example/1.ts\n0.ts",
+    "#NOTE\u2028https://evil.example/1.ts",
+    "#EXT-X-NOTE:\u2029https://evil.example/1.ts",
+    "#EXT-X-ENDLIST\rhttps://evil.example/1.ts",
+    "#EXT-X-VERSION:7\x85https://evil.example/1.ts",
+    '#EXT-X-DATERANGE:ID="a",CLASS="com.apple.hls.interstitial",X-ASSET-LIST="https://evil.example/"',
+    '#EXT-X-CONTENT-STEERING:SERVER-URI="https://evil.example/"',
+    '#EXT-X-DEFINE:NAME="x",VALUE="https://evil.example/"',
+    '#EXT-X-SESSION-DATA:DATA-ID="x",URI="https://evil.example/"',
+    '#EXT-X-PRELOAD-HINT:TYPE=PART,URI="https://evil.example/"',
+    "#EXT-X-KEY:METHOD=AES-128,URI=https://evil.example/1",
+    '#EXT-X-KEY:METHOD=AES-128,IV=0x1\r#EXT-X-KEY:URI="https://evil.example/1"',
+    '#EXT-X-MAP:URI ="https://evil.example/1"',
+    '#EXT-X-MAP:X-URI="https://evil.example/1"',
+    '#EXT-X-MEDIA:TYPE=AUDIO,NAME="\rhttps://evil.example/1",URI="en.m3u8"',
+    "#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS=a\rhttps://evil.example/1\nlow.m3u8",
+]
+
+
+@pytest.mark.parametrize("lines", ELSEWHERE)
+def test_nothing_in_a_playlist_leads_viewers_past_us(lines: str) -> None:
+    written = renamed(f"#EXTM3U\n{lines}\n", BASE, lambda address, _: "ours")
+    assert "evil.example" not in written
+    assert written.splitlines() == written.removesuffix("\n").split("\n")
+
+
+def test_what_is_known_of_a_film_is_passed_on() -> None:
+    about = """#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-TARGETDURATION:4
+#EXT-X-MEDIA-SEQUENCE:3
+#EXT-X-PLAYLIST-TYPE:VOD
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-START:TIME-OFFSET=-3.5,PRECISE=YES
+#EXT-X-MAP:URI="ours",BYTERANGE="800@0"
+#EXT-X-KEY:METHOD=AES-128,URI="data:text/plain;base64,AAAA",IV=0x1
+#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00.5+01:00
+#EXTINF:4.004,
+#EXT-X-BYTERANGE:800@10
+ours
+#EXT-X-DISCONTINUITY
+#EXT-X-GAP
+#EXTINF:4,
+ours
+#EXT-X-ENDLIST
+"""
+    assert renamed(about, BASE, lambda address, _: "ours") == about
+
+
 def test_a_playlist_is_told_by_its_first_bytes() -> None:
     assert is_playlist(b"#EXTM3U\n")
     assert is_playlist("\ufeff#EXTM3U\n".encode())

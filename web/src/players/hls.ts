@@ -30,6 +30,8 @@ class HlsPlayer extends HtmlPlayer {
     capLevelToPlayerSize: true,
     // A film that is still being made has no end yet, and none is to be taken for one.
     liveDurationInfinity: true,
+    // They would be fetched from wherever a stranger's playlist says.
+    enableInterstitialPlayback: false,
     xhrSetup: (request, url) => request.open("GET", this.#newest(url), true),
   });
   #networkFailures = 0;
