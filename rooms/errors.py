@@ -5,7 +5,7 @@ Conflict:  RoomOver, RoomFull, NotPossible, DuplicateMessage, QueueFull, Ordered
            TooManyKept
 Forbidden: NeedsPassword, Banned, Rejected, HostOnly, ControllersOnly, MembersOnly, NotPresent,
            Muted, ChatClosed, AccountNeeded
-RateLimited: TooManySockets
+RateLimited: SlowMode, TooManySockets
 """
 
 from core.close_codes import CloseCode
@@ -123,6 +123,13 @@ class ChatClosed(Forbidden):
 class DuplicateMessage(Conflict):
     code = socket_code = "duplicate"
     message = "You have just said that."
+
+
+class SlowMode(RateLimited):
+    def __init__(self, seconds: int) -> None:
+        """Say in how many ``seconds`` the next line can be said."""
+        message = f"Slow mode is on: you can write again in {seconds} s."
+        super().__init__(message, retry_after_s=seconds)
 
 
 class TooManySockets(RateLimited):

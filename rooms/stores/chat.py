@@ -9,7 +9,7 @@ from typing import cast
 from core import limits, live
 from core.errors import Invalid, RateLimited
 from core.text import is_blank, tidy_text
-from rooms.errors import ControllersOnly, DuplicateMessage, NoSuchMessage
+from rooms.errors import ControllersOnly, DuplicateMessage, NoSuchMessage, SlowMode
 from rooms.protocol import CHAT_ON_JOIN, ChatEntry, ChatMessage, Role
 
 KEPT = 500
@@ -101,7 +101,10 @@ async def _take_turn(code: str, member: str, role: Role, slow_mode_s: int) -> li
         return None
     slow = limits.Limit("chat-slow", burst=1, per_minute=60 / slow_mode_s) if slow_mode_s else None
     if slow:
-        await limits.take(slow, f"{code}:{member}")
+        try:
+            await limits.take(slow, f"{code}:{member}")
+        except RateLimited as error:
+            raise SlowMode(int(error.retry_after_s or slow_mode_s)) from None
     try:
         await limits.spend(SPEAKING_TOGETHER, code)
     except RateLimited:

@@ -105,6 +105,7 @@ async def test_in_slow_mode_viewers_wait_between_lines_and_moderators_do_not(
     refused = await room.viewer.ask("CHAT", text="two")
     assert refused["code"] == "rate_limited"
     assert 50 < refused["retry_after_s"] <= 60
+    assert refused["message"].startswith("Slow mode is on: you can write again in ")
     assert (await room.other.ask("CHAT", text="mine"))["type"] == "CHAT"
     for text in ("one", "two", "three"):
         assert (await room.host.ask("CHAT", text=text))["type"] == "CHAT"
