@@ -139,6 +139,10 @@ def schema() -> dict[str, Any]:
     """Return the JSON Schema of both directions, with limits and close codes beside it."""
     from_client = _from_client.json_schema(ref_template="#/$defs/{model}")
     to_client = _to_client.json_schema(ref_template="#/$defs/{model}", mode="serialization")
+    from_client_defs, to_client_defs = from_client.pop("$defs"), to_client.pop("$defs")
+    for name, definition in to_client_defs.items():
+        if name not in from_client_defs:
+            _open_to_more(definition)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "StreamIt room protocol",
@@ -153,9 +157,23 @@ def schema() -> dict[str, Any]:
             for code in CloseCode
         },
         "$defs": {
-            **from_client.pop("$defs"),
-            **to_client.pop("$defs"),
+            **from_client_defs,
+            **to_client_defs,
             "FromClient": from_client,
             "ToClient": to_client,
         },
     }
+
+
+def _open_to_more(definition: dict[str, Any]) -> None:
+    """Let what the server says have fields that are new, and always those that it always writes."""
+    definition.pop("additionalProperties", None)
+    always = [
+        name
+        for name, field in definition.get("properties", {}).items()
+        if field.get("default") is not None
+    ]
+    for name in always:
+        del definition["properties"][name]["default"]
+    if always:
+        definition["required"] = [*definition.get("required", []), *always]

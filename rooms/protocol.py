@@ -112,7 +112,7 @@ class Ping(ClientMessage):
 
 
 class Status(ClientMessage):
-    """What the sender sees. ``duration`` counts only from a host or co-host.
+    """What the sender sees. ``duration`` counts from the host, from others as protocol.md says.
 
     ``revision`` is that of the state the sender plays by, so that the length of the last
     film is not taken for the length of this one.

@@ -1,6 +1,7 @@
 """Reading client frames at every edge, and writing what the schema promises."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -404,6 +405,29 @@ TOLD: list[protocol.Model] = [
     protocol.Ack(id="x"),
     protocol.Error(code=ErrorCode.RATE_LIMITED, message="Wait.", id="x", retry_after_s=2.0),
 ]
+
+
+@pytest.mark.parametrize("left_out", ["type", "protocol", None])
+def test_by_the_schema_the_server_may_say_more_and_always_says_what_it_is(
+    left_out: str | None,
+) -> None:
+    message: dict[str, Any] = {"type": "ACK", "id": "x", "colour": "red"}
+    if left_out == "protocol":
+        message = json.loads(encode(TOLD[0])) | {"colour": "red"}
+        assert VALIDATORS["ToClient"].is_valid(message)
+    if left_out:
+        del message[left_out]
+    assert VALIDATORS["ToClient"].is_valid(message) is (left_out is None)
+    assert not VALIDATORS["FromClient"].is_valid({"type": "SYNC", "colour": "red"})
+
+
+def test_the_examples_of_the_page_name_what_the_server_always_says() -> None:
+    page = (SCHEMA_FILE.parent / "protocol.md").read_text()
+    example = re.search(r'^\{"type":"PLAYBACK_STATE".*?\}$', page, re.DOTALL | re.MULTILINE)
+    assert example
+    told = json.loads(example[0].replace("{…}", "null"))
+    assert_in_schema(json.dumps(told), "ToClient")
+    assert told.keys() - {"type", "id"} == json.loads(encode(TOLD[1])).keys() - {"type", "id"}
 
 
 @pytest.mark.parametrize("message", TOLD, ids=lambda message: type(message).__name__)

@@ -34,6 +34,8 @@ export function prepared(definitions, renamed) {
   walk(copy, (node) => {
     // A property may itself be called "title": then its value is an object, not a string.
     if (typeof node.title === "string") delete node.title;
+    // What the server says may have more; a type lists what is known.
+    if (node.additionalProperties === false) delete node.additionalProperties;
     if (typeof node.default !== "object" || node.default === null) delete node.default;
     if (typeof node.$ref === "string") node.$ref = `#/$defs/${nameOf(node.$ref.split("/").at(-1))}`;
   });
