@@ -118,7 +118,6 @@ async def delete_account(request: SignedInRequest, body: LeaveIn) -> Status[None
     refuse_keys(request.auth, "delete the account")
     await spend(guessing.PRESENT, str(request.auth.user_id))
     await services.check_password_of(request.auth.user_id, body.password)
-    security_log.record("account deleted", account=request.auth.user_id)
-    await departures.leave(request.auth.user_id)
+    await departures.leave_as_asked(request.auth.user_id)
     await in_database(auth.logout)(request)
     return Status(204, None)

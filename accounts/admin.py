@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest
 
-from accounts import departures, security_log, services
+from accounts import departures, services
 from accounts.models import User
 from core.errors import Unavailable
 from core.sizes import readable
@@ -43,10 +43,9 @@ class PersonAdmin(RowsToDelete):
         return f"{person.videos_kept}, {readable(person.bytes_kept)}"
 
     async def delete_one(self, row: User) -> None:
-        is_gone = await departures.leave(row.pk)
-        security_log.record("account deleted", account=row.pk)
-        if not is_gone:
-            raise Unavailable("is out of use; what they own goes as soon as its storage answers.")
+        if why := await departures.leave_as_asked(row.pk):
+            reasons = " ".join(each.message for each in why)
+            raise Unavailable(f"is out of use; what they own goes by itself later. {reasons}")
 
     @admin.action(description="Disable: let nobody use the account")
     def disable(self, request: HttpRequest, people: QuerySet[User]) -> None:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import grants
+from accounts import grants, security_log
 from accounts.models import User
 from core import recheck
 from core.database import in_database
@@ -32,15 +32,23 @@ _removers: list[Remover] = []
 def remove_with(*removers: Remover) -> None:
     """Have each of ``removers`` remove what it knows of an account, in this order.
 
-    It may raise a StreamItError; then it is called again later.
+    It may raise a StreamItError, which keeps the others from nothing; then it is called again
+    later.
     """
     _removers[:] = removers
 
 
+async def leave_as_asked(user_id: UUID) -> list[StreamItError]:
+    """Do what ``leave`` does because somebody wishes it, which the security log tells."""
+    why = await leave(user_id) or []
+    security_log.record("account disabled" if why else "account deleted", account=user_id)
+    return why
+
+
 async def leave(
     user_id: UUID, *, among: Callable[[], QuerySet[User]] = User.objects.all
-) -> bool | None:
-    """Remove an account and all it owns; False when some of it can only go later.
+) -> list[StreamItError] | None:
+    """Remove an account and all it owns; return why some of it can only go later.
 
     Nobody is signed in to it any more when this returns, and all is gone in the end. None
     when it is not ``among`` those people any more: then it stays as it is.
@@ -64,15 +72,17 @@ def _put_out_of_use(user_id: UUID, among: Callable[[], QuerySet[User]]) -> bool:
         return True
 
 
-async def _remove(user_id: UUID) -> bool:
-    try:
-        for remover in _removers:
+async def _remove(user_id: UUID) -> list[StreamItError]:
+    why: list[StreamItError] = []
+    for remover in _removers:
+        try:
             await remover(user_id)
-    except StreamItError:
-        log.warning("an account could not be removed yet", user=str(user_id), exc_info=True)
-        return False
-    await in_database(User.objects.filter(pk=user_id, leaving_at__isnull=False).delete)()
-    return True
+        except StreamItError as error:
+            log.warning("an account could not be removed yet", user=str(user_id), why=str(error))
+            why.append(error)
+    if not why:
+        await in_database(User.objects.filter(pk=user_id, leaving_at__isnull=False).delete)()
+    return why
 
 
 async def finish() -> None:
@@ -80,7 +90,8 @@ async def finish() -> None:
     rows = User.objects.filter(leaving_at__isnull=False).order_by("leaving_at")
     for user_id in await in_database(lambda: list(rows.values_list("pk", flat=True)))():
         try:
-            await _remove(user_id)
+            if not await _remove(user_id):
+                security_log.record("account deleted", account=user_id)
         except Exception:
             # The others are not to wait for them.
             log.exception("an account cannot be removed", user=str(user_id))

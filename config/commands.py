@@ -9,6 +9,7 @@ from django.db import ProgrammingError, connection
 
 from core.database import DATABASE_AWAY, is_full
 from core.errors import StreamItError
+from core.live import LiveStateUnavailable
 
 NOT_UP_TO_DATE = "DATABASE_URL: the database is not up to date; start StreamIt with it first"
 
@@ -50,9 +51,7 @@ class OperatorCommand(BaseCommand):
                 _check_database()
             return super().execute(*args, **options)
         except StreamItError as error:
-            told = {name: why.removesuffix(".") for name, why in (error.fields or {}).items()}
-            fields = "".join(f" {name}: {why}." for name, why in told.items())
-            raise CommandError(error.message + fields) from None
+            raise CommandError(told(error)) from None
         except DATABASE_AWAY as error:
             why = "the disk is full" if is_full(error) else " ".join(str(error).split())
             raise CommandError(f"DATABASE_URL: cannot use the database: {why}") from None
@@ -63,6 +62,19 @@ class OperatorCommand(BaseCommand):
         """Tell the person at the terminal."""
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def told(error: StreamItError) -> str:
+    """Return what an operator is told of ``error``."""
+    if isinstance(error, LiveStateUnavailable):
+        # The users' words promise that it comes back by itself.
+        if settings.ENV.redis_url:
+            return "REDIS_URL: the Redis there does not answer."
+        return (
+            f"StreamIt does not run with {settings.DATA_DIR}, and with it the live state: start it."
+        )
+    fields = {name: why.removesuffix(".") for name, why in (error.fields or {}).items()}
+    return error.message + "".join(f" {name}: {why}." for name, why in fields.items())
 
 
 def _check_database() -> None:

@@ -6,14 +6,28 @@ from core.database import in_database
 from library.models import Video
 from library.receive import pipeline, upload_rows
 from library.services import remove_video
+from library.storage.base import StorageError, StorageUnavailable
 
 
 async def remove_all_of(user_id: UUID) -> None:
-    """Remove every video and unfinished upload of a person; raise StorageError."""
+    """Remove every video and unfinished upload of a person, whatever becomes of one of them.
+
+    Raises StorageUnavailable, after the last, which names the storages that failed.
+    """
+    failed: dict[str, StorageError] = {}
     for upload in await in_database(upload_rows.taken_from)(user_id):
-        await pipeline.remove(upload)
+        try:
+            await pipeline.remove(upload)
+        except StorageError as error:
+            failed[upload.storage] = error
     for video in await in_database(_videos_of)(user_id):
-        await remove_video(video)
+        try:
+            await remove_video(video)
+        except StorageError as error:
+            failed[video.source.storage] = error
+    if failed:
+        told = "; ".join(f"{name}: {error.message}" for name, error in sorted(failed.items()))
+        raise StorageUnavailable(told)
 
 
 def _videos_of(user_id: UUID) -> list[Video]:

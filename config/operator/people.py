@@ -9,8 +9,9 @@ from django.core.management.base import CommandError
 from django.core.validators import validate_email
 from django.db.models import Count, Q, QuerySet, Sum
 
-from accounts import departures, security_log, services
+from accounts import departures, services
 from accounts.models import User
+from config.commands import told
 from config.operator.actions import (
     SEARCH,
     WHO,
@@ -118,10 +119,15 @@ async def _delete(say: Say, options: Options) -> None:
     videos = await user.videos.acount()
     question = f"Delete {user.display_name} ({user.email or 'guest'}) with {videos} videos"
     confirm(question, options)
-    is_gone = await departures.leave(user.pk)
-    security_log.record("account deleted", account=user.pk)
-    rest = "" if is_gone else "; what a storage still holds goes when the storage is back"
-    say(f"delete: {user.display_name} ({user.pk}){rest}")
+    why = await departures.leave_as_asked(user.pk)
+    if not why:
+        say(f"delete: {user.display_name} ({user.pk})")
+        return
+    say(
+        f"delete: {user.display_name} ({user.pk}) is out of use. What is left goes by itself later:"
+    )
+    for each in why:
+        say(f"  {told(each)}")
 
 
 async def _staff(say: Say, options: Options) -> None:

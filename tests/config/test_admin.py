@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from uuid import UUID
 
 import pytest
 
@@ -10,9 +11,9 @@ from tests.support import warm
 from tests.support.servers import MANAGE, Servers
 
 
-def admin(servers: Servers, *arguments: str) -> tuple[int, list[str]]:
+def admin(servers: Servers, *arguments: str, **env: str) -> tuple[int, list[str]]:
     """Run the command; return its exit code and the lines it said, or why it failed."""
-    done = warm.run([MANAGE, "admin", *arguments], servers.environment({}))
+    done = warm.run([MANAGE, "admin", *arguments], servers.environment(env))
     return done.returncode, (done.stderr if done.returncode else done.stdout).splitlines()
 
 
@@ -95,3 +96,38 @@ def test_what_is_not_there_is_told_in_one_line(own: Site) -> None:
         assert code == 1
         assert len(said) == 1
         assert said[0].startswith("CommandError: There is no")
+
+
+def test_a_storage_that_is_gone_for_good_keeps_only_what_it_holds(own: Site) -> None:
+    kept, lost = own.alice.upload(), own.alice.upload()
+    own.query("UPDATE library_source SET storage = 's3' WHERE video_id = ?", UUID(lost).hex)
+
+    code, said = admin(own.servers, "delete", "alice@example.org", "--yes")
+
+    assert code == 0
+    assert said[0].endswith(" is out of use. What is left goes by itself later:")
+    assert said[1:] == ["  s3: The storage of this video is not set up on this server."]
+    assert own.rows() == {UUID(lost).hex}
+    assert not own.stored(kept).exists()
+
+
+def test_what_needs_the_live_state_says_that_streamit_does_not_run(own: Site) -> None:
+    room = str(post(own.alice, "/rooms", {"name": "Alice's room"})[1]["code"])
+    stopped = (
+        f"StreamIt does not run with {own.servers.data}, and with it the live state: start it."
+    )
+
+    code, said = admin(own.servers, "delete-room", room, "--yes", REDIS_URL="")
+    assert (code, said) == (1, [f"CommandError: {stopped}"])
+
+    log = own.servers.data / "admin.log"
+    deleting = ("delete", "alice@example.org", "--yes")
+    code, said = admin(own.servers, *deleting, REDIS_URL="", STREAMIT_LOG_PATH=str(log))
+    assert (code, said[1:]) == (0, [f"  {stopped}"])
+    assert "account disabled" in log.read_text()
+    assert "account deleted" not in log.read_text()
+    assert "Traceback" not in log.read_text()
+
+    code, said = admin(own.servers, *deleting, STREAMIT_LOG_PATH=str(log))
+    assert (code, len(said)) == (0, 1)
+    assert "account deleted" in log.read_text()
