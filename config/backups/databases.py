@@ -128,7 +128,8 @@ def is_empty() -> bool:
 
 def place() -> str:
     """Return where the database is, in one line without its password."""
-    return " ".join(str(connection.settings_dict[part]) for part in ("HOST", "PORT", "NAME"))
+    parts = (str(connection.settings_dict[part]) for part in ("HOST", "PORT", "NAME"))
+    return " ".join(part for part in parts if part)
 
 
 def put_back(folder: Path, manifest: Manifest) -> None:

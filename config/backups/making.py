@@ -42,7 +42,8 @@ def back_up(root: Path, *, link_dest: Path | None, say: Say) -> None:
         manifest = _begin(folder, say)
         found = databases.dump(folder.database)
         manifest.migrations, manifest.tables = found.migrations, found.tables
-        say(f"Database: {readable(_size(folder.database))}")
+        # One without the settings of the server is a copy of another database.
+        say(f"Database: {readable(_size(folder.database))} of {databases.place()}")
         copier = _copy_files(folder, found.keys, earlier, say)
         manifest.files, manifest.size_bytes = copier.files, copier.size_bytes
         lost = _lost(folder, found.keys)
