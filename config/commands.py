@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import ProgrammingError, connection
 
+from config import migrations
 from core.database import DATABASE_AWAY, is_full
 from core.errors import StreamItError
 from core.live import LiveStateUnavailable
@@ -20,6 +21,8 @@ class OperatorCommand(BaseCommand):
     requires_system_checks = []
     # SQLite would make a file where there is none, and leave it there.
     needs_database = True
+    # A newer version's columns, or an older one's, would fail somewhere on the way.
+    needs_present_database = True
     # Django's own options mean nothing to an operator.
     suppressed_base_arguments = {
         "--version",
@@ -49,6 +52,8 @@ class OperatorCommand(BaseCommand):
         try:
             if self.needs_database:
                 _check_database()
+            if self.needs_present_database and not migrations.is_up_to_date():
+                raise CommandError(NOT_UP_TO_DATE)
             return super().execute(*args, **options)
         except StreamItError as error:
             raise CommandError(told(error)) from None

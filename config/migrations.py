@@ -2,12 +2,13 @@
 
 import contextlib
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from core.database import is_full
 
@@ -15,12 +16,12 @@ from core.database import is_full
 _ADVISORY_LOCK = 0x57_4D_17
 
 
-class DatabaseUnreachable(SystemExit):
-    """The database cannot be opened or changed; the text names it and says why."""
+class DatabaseUnusable(SystemExit):
+    """The database cannot be opened or changed, or is too new; the text names it and says why."""
 
 
 def bring_up_to_date(begins: Callable[[], None] = lambda: None) -> None:
-    """Apply what migrations are missing, or wait for whoever does; raise DatabaseUnreachable.
+    """Apply what migrations are missing, or wait for whoever does; raise DatabaseUnusable.
 
     ``begins`` hears when there are any: with a large library it takes minutes.
     """
@@ -33,15 +34,30 @@ def bring_up_to_date(begins: Callable[[], None] = lambda: None) -> None:
                 call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:
         reason = "the disk is full" if is_full(error) else " ".join(str(error).split())
-        raise DatabaseUnreachable(f"DATABASE_URL: cannot use the database: {reason}") from None
+        raise DatabaseUnusable(f"DATABASE_URL: cannot use the database: {reason}") from None
     finally:
         connection.close()
 
 
 def is_up_to_date() -> bool:
-    """Tell whether the database has had every migration there is; raise DatabaseError."""
+    """Tell whether the database has had every migration there is.
+
+    Raises DatabaseError, and DatabaseUnusable for a database that a newer version has changed:
+    what that keeps there this one would not heed.
+    """
     executor = MigrationExecutor(connection)
+    if newer := first_unknown(executor.loader.applied_migrations, executor.loader):
+        raise DatabaseUnusable(
+            f"DATABASE_URL: the database is of a newer StreamIt (it has {newer}): install that,"
+            " or restore a backup with this one"
+        )
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def first_unknown(applied: Iterable[tuple[str, str]], loader: MigrationLoader) -> str | None:
+    """Return the first of the ``applied`` migrations that this version has not; None without."""
+    known = loader.disk_migrations or {}
+    return next((f"{app} {name}" for app, name in applied if (app, name) not in known), None)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from config.backups.folder import CannotBackUp, Manifest
+from config.migrations import first_unknown
 from library.keys import keys_query, models_with_keys, table_of
 
 _SQLITE = "streamit.sqlite3"
@@ -111,11 +112,9 @@ def _named(table: str, columns: list[str]) -> str:
 
 def check_known(migrations: Migrations) -> None:
     """Raise CannotBackUp when a backup's database is newer than this StreamIt."""
-    known = MigrationLoader(None).disk_migrations or {}
-    newer = [f"{app} {name}" for app, name in migrations if (app, name) not in known]
-    if newer:
+    if newer := first_unknown(migrations, MigrationLoader(None)):
         raise CannotBackUp(
-            f"This backup is of a newer StreamIt (it has {newer[0]}): upgrade, then restore it"
+            f"This backup is of a newer StreamIt (it has {newer}): upgrade, then restore it"
         )
 
 

@@ -1,5 +1,6 @@
 """What the commands of operators say when there is nothing to work on."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from config.commands import OperatorCommand
 from core.errors import Invalid
 from tests.support import warm
 from tests.support.servers import MANAGE, Servers
+from tests.support.warm_process import FD
 
 pytestmark = pytest.mark.programs
 
@@ -52,16 +54,37 @@ def test_a_database_that_is_not_there_is_named_and_not_made(
     assert not path.exists()
 
 
-def test_a_worker_does_not_begin_with_a_database_that_no_server_has_brought_up_to_date(
-    servers: Servers, tmp_path: Path
+@pytest.mark.parametrize("command", [("work",), ("admin", "people"), ("expired",)], ids=" ".join)
+def test_no_command_works_with_a_database_that_no_server_has_brought_up_to_date(
+    command: tuple[str, ...], servers: Servers, tmp_path: Path
 ) -> None:
     path = tmp_path / "new.sqlite3"
     path.touch()
 
-    code, said = call(servers, "work", DATABASE_URL=f"sqlite:///{path}")
+    code, said = call(servers, *command, DATABASE_URL=f"sqlite:///{path}")
 
     why = "DATABASE_URL: the database is not up to date; start StreamIt with it first"
     assert (code, said) == (1, f"CommandError: {why}\n")
+
+
+def test_nothing_works_with_a_database_that_a_newer_version_has_changed(servers: Servers) -> None:
+    servers.query(
+        "INSERT INTO django_migrations (app, name, applied)"
+        " VALUES ('library', '0999_of_tomorrow', CURRENT_TIMESTAMP)"
+    )
+    why = "DATABASE_URL: the database is of a newer StreamIt (it has library 0999_of_tomorrow)"
+
+    code, said = call(servers, "admin", "people")
+    assert (code, said.count("\n")) == (1, 1), said
+    assert said.startswith(why)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        (servers.data / "said").open("wb") as output,
+    ):
+        command = [MANAGE, "serve", "--fd", FD, "--migrate", "1"]
+        server = warm.start(command, servers.environment({}), output, [listener.fileno()])
+        assert server.wait(60) == 1
+    assert (servers.data / "said").read_text().startswith(why)
 
 
 def test_a_worker_takes_a_data_folder_and_helps_as_the_others_do(servers: Servers) -> None:
@@ -75,6 +98,7 @@ def test_a_worker_takes_a_data_folder_and_helps_as_the_others_do(servers: Server
 def test_a_wrong_field_is_told_with_one_full_stop(capsys: pytest.CaptureFixture[str]) -> None:
     class Refused(OperatorCommand):
         needs_database = False
+        needs_present_database = False
 
         def handle(self, **_options: object) -> None:
             raise Invalid("It is wrong.", fields={"one": "is too long", "two": "Ask for another."})

@@ -16,6 +16,8 @@ class Command(OperatorCommand):
         " also while people watch. One that was broken off is gone on with."
     )
 
+    needs_present_database = False
+
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("dir", type=Path, metavar="DIR", help="where to; it must be empty")

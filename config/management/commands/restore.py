@@ -16,6 +16,7 @@ class Command(OperatorCommand):
         " run there. One that was broken off is gone on with."
     )
     needs_database = False
+    needs_present_database = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

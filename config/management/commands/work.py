@@ -6,10 +6,10 @@ from argparse import ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
-from config import migrations, wiring
-from config.commands import NOT_UP_TO_DATE, OperatorCommand
+from config import wiring
+from config.commands import OperatorCommand
 from core import live
 from library.storage import registry
 from media.ffmpeg import Ffmpeg
@@ -58,8 +58,6 @@ class Command(OperatorCommand):
         max_height: int | None,
         **_options: Any,
     ) -> None:
-        if not migrations.is_up_to_date():
-            raise CommandError(NOT_UP_TO_DATE)
         wiring.check_secret_key()
         # Who wants to hear of what is made is told by whoever makes it.
         wiring.connect()
