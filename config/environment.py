@@ -371,6 +371,8 @@ def _read_files(names: Mapping[str, str]) -> dict[str, Any]:
                 text = Path(path).read_text().strip()
             except OSError as error:
                 raise WrongSetting(f"{name}_FILE: cannot read {path}: {error.strerror}") from None
+            except ValueError:
+                raise WrongSetting(f"{name}_FILE: {path} holds no text") from None
             if text:
                 # A field with an alias goes by its alias only.
                 found[name if Environment.model_fields[field].validation_alias else field] = text

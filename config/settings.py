@@ -16,10 +16,17 @@ DATA_DIR = ENV.data.resolve()
 _secret_file = DATA_DIR / "secret_key"
 try:
     SECRET_KEY = ENV.secret_key or _secret_file.read_text().strip()
+    if not SECRET_KEY:
+        raise WrongSetting(
+            f"STREAMIT_DATA: {_secret_file} is empty; remove it for a new one, by which everyone"
+            " signs in again"
+        )
 except FileNotFoundError:
     SECRET_KEY = ""
 except OSError as error:
     raise WrongSetting(f"STREAMIT_DATA: cannot read {_secret_file}: {error.strerror}") from None
+except ValueError:
+    raise WrongSetting(f"STREAMIT_DATA: {_secret_file} holds no text") from None
 if SECRET_KEY and len(SECRET_KEY) < 32:
     raise WrongSetting("STREAMIT_SECRET_KEY: must be at least 32 characters")
 DEBUG = False

@@ -32,16 +32,34 @@ class NoDataFolder(SystemExit):
 
 def given(name: str) -> str:
     """Return a setting as it was given, by itself or in a file; empty when it was not."""
-    with contextlib.suppress(OSError):  # the server names a file that cannot be read
-        path = os.environ.get(f"{name}_FILE")
-        if path and (text := Path(path).read_text().strip()):
-            return text
+    # The server names a file that cannot be read, or holds no text.
+    with contextlib.suppress(OSError, ValueError):
+        return _read(name)
+    return os.environ.get(name, "")
+
+
+def _read(name: str) -> str:
+    path = os.environ.get(f"{name}_FILE")
+    if path and (text := Path(path).read_text().strip()):
+        return text
     return os.environ.get(name, "")
 
 
 def choose(option: Path | None) -> Path:
-    """Set STREAMIT_DATA by ``--data``, else leave it, else to our own folder; return it."""
-    folder = (option or Path(given("STREAMIT_DATA") or ROOT / "var")).resolve()
+    """Set STREAMIT_DATA by ``--data``, else leave it, else to our own folder; return it.
+
+    Raises NoDataFolder for a STREAMIT_DATA_FILE that cannot be read: nobody else gets to see it.
+    """
+    try:
+        folder = (option or Path(_read("STREAMIT_DATA") or ROOT / "var")).resolve()
+    except OSError as error:
+        raise NoDataFolder(
+            f"STREAMIT_DATA_FILE: cannot read {error.filename}: {error.strerror}"
+        ) from None
+    except ValueError:
+        raise NoDataFolder(
+            f"STREAMIT_DATA_FILE: {os.environ['STREAMIT_DATA_FILE']} holds no text"
+        ) from None
     os.environ.pop("STREAMIT_DATA_FILE", None)
     os.environ["STREAMIT_DATA"] = str(folder)
     return folder

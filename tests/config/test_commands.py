@@ -81,10 +81,46 @@ def test_nothing_works_with_a_database_that_a_newer_version_has_changed(servers:
         socket.create_server(("127.0.0.1", 0)) as listener,
         (servers.data / "said").open("wb") as output,
     ):
-        command = [MANAGE, "serve", "--fd", FD, "--migrate", "1"]
+        command: list[str | Path] = [MANAGE, "serve", "--fd", FD, "--migrate", "1"]
         server = warm.start(command, servers.environment({}), output, [listener.fileno()])
         assert server.wait(60) == 1
     assert (servers.data / "said").read_text().startswith(why)
+
+
+@pytest.mark.parametrize(
+    ("name", "holds", "expected"),
+    [
+        ("STREAMIT_SECRET_KEY", b"\xff" * 48, "STREAMIT_SECRET_KEY_FILE: {path} holds no text"),
+        ("STREAMIT_DATA", b"\xff" * 48, "STREAMIT_DATA_FILE: {path} holds no text"),
+        (
+            "STREAMIT_DATA",
+            None,
+            "STREAMIT_DATA_FILE: cannot read {path}: No such file or directory",
+        ),
+    ],
+)
+def test_a_file_of_a_setting_that_cannot_be_read_is_named(
+    servers: Servers, tmp_path: Path, name: str, holds: bytes | None, expected: str
+) -> None:
+    path = tmp_path / "file"
+    if holds is not None:
+        path.write_bytes(holds)
+
+    env = {name: "", f"{name}_FILE": str(path)}
+    assert call(servers, "admin", "people", **env) == (1, expected.format(path=path) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("holds", "why"), [(b"\xff" * 48, "holds no text"), (b"\n", "is empty; remove it")]
+)
+def test_a_secret_key_that_is_none_is_named(servers: Servers, holds: bytes, why: str) -> None:
+    path = servers.data / "secret_key"
+    path.write_bytes(holds)
+
+    code, said = call(servers, "admin", "people", STREAMIT_SECRET_KEY="")
+
+    assert (code, said.count("\n")) == (1, 1), said
+    assert f"STREAMIT_DATA: {path} {why}" in said
 
 
 def test_a_worker_takes_a_data_folder_and_helps_as_the_others_do(servers: Servers) -> None:
