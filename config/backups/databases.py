@@ -6,6 +6,7 @@ the server, which the machine or image that runs StreamIt seldom has.
 """
 
 import contextlib
+import hashlib
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -49,6 +50,10 @@ def _dump_sqlite(folder: Path) -> Dump:
     connection.ensure_connection()
     with contextlib.closing(sqlite3.connect(folder / _SQLITE)) as copy:
         connection.connection.backup(copy)
+        try:
+            _check_pages(copy)
+        except sqlite3.DatabaseError as error:
+            raise CannotBackUp(f"DATABASE_URL: the database is damaged: {error}") from None
         # One file, without a log beside it.
         copy.execute("PRAGMA journal_mode=DELETE")
 
@@ -86,6 +91,37 @@ def _facts(ask: Callable[[str], list[Any]]) -> Dump:
             keys.update(ask(keys_query(model)))
     migrations = [(app, name) for app, name in ask("SELECT app, name FROM django_migrations")]
     return Dump(migrations, keys)
+
+
+def sums(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of a copied database."""
+    found = {}
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def check_whole(folder: Path, manifest: Manifest) -> None:
+    """Raise CannotBackUp unless the copy in ``folder`` is as it was made, and can be used."""
+    found = sums(folder) if folder.is_dir() else {}
+    for name, digest in manifest.database_sha256.items():
+        if found.get(name) != digest:
+            raise CannotBackUp(f"{folder / name}: is damaged, or gone; take another backup")
+    if manifest.database == "sqlite":
+        try:
+            copy = sqlite3.connect(f"{(folder / _SQLITE).as_uri()}?mode=ro&immutable=1", uri=True)
+            with contextlib.closing(copy):
+                _check_pages(copy)
+        except sqlite3.DatabaseError as error:
+            raise CannotBackUp(f"{folder / _SQLITE}: {error}; take another backup") from None
+
+
+def _check_pages(database: sqlite3.Connection) -> None:
+    """Raise sqlite3.DatabaseError for a damaged database."""
+    (problem,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    if problem != "ok":
+        raise sqlite3.DatabaseError(" ".join(problem.split()))
 
 
 def _columns() -> dict[str, list[str]]:

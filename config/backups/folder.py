@@ -21,6 +21,8 @@ FORMAT = 1
 # In a data folder into which a backup is being restored; it goes when all is there.
 RESTORING = "restoring"
 _MANIFEST = "backup.json"
+# What every new ext4 disk has in it: e2fsck(8).
+LOST_AND_FOUND = "lost+found"
 
 
 class CannotBackUp(Exception):
@@ -40,6 +42,8 @@ class Manifest(BaseModel):
     tables: dict[str, list[str]] = {}
     files: int = 0
     size_bytes: int = 0
+    # The SHA-256 of each file of the database; older backups have none.
+    database_sha256: dict[str, str] = {}
     # Storage and key of bytes that rows name, but that were deleted while files were copied.
     deleted_meanwhile: list[tuple[str, str]] = []
 
@@ -56,7 +60,11 @@ class Folder:
         return self.root / "files" / storage
 
     def is_empty(self) -> bool:
-        return not self.root.exists() or not any(self.root.iterdir())
+        paths = self.root.iterdir() if self.root.exists() else ()
+        return all(path.name == LOST_AND_FOUND for path in paths)
+
+    def is_backup(self) -> bool:
+        return (self.root / _MANIFEST).exists()
 
     def read(self) -> Manifest:
         """Read what the folder holds; raise CannotBackUp when it is no backup of ours."""

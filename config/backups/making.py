@@ -38,10 +38,18 @@ def back_up(root: Path, *, link_dest: Path | None, say: Say) -> None:
     earlier = Folder(link_dest) if link_dest else None
     if earlier and not earlier.read().finished_at:
         raise CannotBackUp(f"{earlier.root}: this backup was not finished")
+    # Before a folder is made: without a database there is nothing to put into it.
+    connection.ensure_connection()
     with folder.alone():
+        if earlier and earlier.root.stat().st_dev != folder.root.stat().st_dev:
+            raise CannotBackUp(
+                f"--link-dest: {earlier.root} is on another disk than {folder.root}, and nothing"
+                " can be linked to there"
+            )
         manifest = _begin(folder, say)
         found = databases.dump(folder.database)
         manifest.migrations, manifest.tables = found.migrations, found.tables
+        manifest.database_sha256 = databases.sums(folder.database)
         # One without the settings of the server is a copy of another database.
         say(f"Database: {readable(_size(folder.database))} of {databases.place()}")
         copier = _copy_files(folder, found.keys, earlier, say)
@@ -56,6 +64,8 @@ def back_up(root: Path, *, link_dest: Path | None, say: Say) -> None:
 
 def _begin(folder: Folder, say: Say) -> Manifest:
     if not folder.is_empty():
+        if not folder.is_backup():
+            raise CannotBackUp(f"{folder.root}: holds other things; name a new or empty folder")
         manifest = folder.read()
         if manifest.finished_at:
             raise CannotBackUp(f"{folder.root}: there is a finished backup; name a new folder")

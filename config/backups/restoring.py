@@ -12,7 +12,7 @@ from django.db import connection
 from config import migrations
 from config.backups import databases
 from config.backups.files import Copier, files_under, local_storages
-from config.backups.folder import RESTORING, CannotBackUp, Folder, Manifest
+from config.backups.folder import LOST_AND_FOUND, RESTORING, CannotBackUp, Folder, Manifest
 from core import live
 from core.sizes import readable
 from library.keys import rows_at
@@ -59,6 +59,7 @@ def _check(folder: Folder, manifest: Manifest) -> None:
             f"DATABASE_URL: this backup is of {manifest.database}, and {connection.vendor} is set"
         )
     databases.check_known(manifest.migrations)
+    databases.check_whole(folder.database, manifest)
 
 
 def _begin(mark: Path, folder: Folder) -> bool:
@@ -79,7 +80,7 @@ def _begin(mark: Path, folder: Folder) -> bool:
     if not _is_empty(data):
         raise CannotBackUp(f"{data}: is not empty; restore into a new folder (--data)")
     for name, root in local_storages().items():
-        if root.exists() and any(root.iterdir()):
+        if not _is_empty(root):
             raise CannotBackUp(f"{root}: the folder of the storage {name} is not empty")
     if not databases.is_empty():
         raise CannotBackUp("DATABASE_URL: the database is not empty")
@@ -97,10 +98,14 @@ def _write_mark(mark: Path, folder: Folder) -> None:
 
 
 def _is_empty(folder: Path) -> bool:
-    """Tell whether nothing is in ``folder`` but the log, which every command begins."""
+    """Tell whether no file is in ``folder`` but the log, which every command begins."""
     log = settings.ENV.log_path.absolute() if settings.ENV.log_path else None
-    paths = folder.iterdir() if folder.exists() else ()
-    return all(path == log or (log and path in log.parents and _is_empty(path)) for path in paths)
+
+    def is_nothing(path: Path) -> bool:
+        is_folder = path.is_dir() and not path.is_symlink()
+        return path in (log, folder / LOST_AND_FOUND) or (is_folder and _is_empty(path))
+
+    return not folder.exists() or all(map(is_nothing, folder.iterdir()))
 
 
 async def _live_keys() -> int:
@@ -130,6 +135,8 @@ def _give_to_owner(folder: Path) -> None:
     owner = folder.stat()
     if os.geteuid() == 0 and owner.st_uid != 0:
         for place, folders, names in os.walk(folder):
+            if LOST_AND_FOUND in folders:
+                folders.remove(LOST_AND_FOUND)
             for name in (*folders, *names):
                 os.chown(Path(place, name), owner.st_uid, owner.st_gid, follow_symlinks=False)
 

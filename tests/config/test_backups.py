@@ -1,9 +1,11 @@
 """Backups made while people upload and delete, and put back into a fresh folder."""
 
+import json
 import os
 import resource
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -209,6 +211,9 @@ def test_a_backup_that_was_broken_off_is_gone_on_with_and_a_finished_one_is_left
     assert (code, "(copied now: 0, 0 bytes)" in said) == (0, True)
     for path in (target / "files").rglob("original"):
         assert path.samefile(tmp_path / "next" / path.relative_to(target))
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        code, said = call("backup", elsewhere, "--link-dest", target, servers=library)
+        assert (code, f"{target} is on another disk than {elsewhere}" in said) == (1, True), said
 
 
 def test_a_restore_that_was_broken_off_is_gone_on_with_and_nothing_starts_before(
@@ -260,8 +265,11 @@ def test_what_is_restored_belongs_to_the_owner_of_the_data_folder(
     library: Servers, tmp_path: Path
 ) -> None:
     made, fresh = tmp_path / "made", Servers(tmp_path / "fresh", "")
+    # A new disk is no less empty for what its file system has put there, nor for empty folders.
+    for disk in (made, fresh.data):
+        (disk / "lost+found").mkdir(parents=True, mode=0o700)
+    (fresh.data / "videos").mkdir()
     assert call("backup", made, servers=library)[0] == 0
-    fresh.data.mkdir(mode=0o700)
     if os.geteuid() == 0:
         # As a container engine makes the volume of the user who serves.
         os.chown(fresh.data, 10001, 10001)
@@ -270,17 +278,18 @@ def test_what_is_restored_belongs_to_the_owner_of_the_data_folder(
     code, said = call("restore", made, servers=fresh)
 
     assert code == 0, said
-    paths = list(fresh.data.rglob("*"))
+    paths = set(fresh.data.rglob("*")) - {fresh.data / "lost+found"}
     assert fresh.data / "streamit.sqlite3" in paths
     assert {(path.stat().st_uid, path.stat().st_gid) for path in paths} == {owner}
 
 
 def test_a_folder_that_holds_something_else_is_refused(library: Servers, tmp_path: Path) -> None:
     (tmp_path / "mine").touch()
+    why = "holds other things; name a new or empty folder"
 
     code, said = call("backup", tmp_path, servers=library)
 
-    assert (code, said) == (1, f"CommandError: {tmp_path}: there is no backup here\n")
+    assert (code, said) == (1, f"CommandError: {tmp_path}: {why}\n")
     assert list(tmp_path.iterdir()) == [tmp_path / "mine"]
 
 
@@ -291,6 +300,22 @@ def test_a_damaged_and_a_newer_backup_are_refused(library: Servers, tmp_path: Pa
     text = manifest.read_text()
     manifest.write_text(text.replace("0001_initial", "0999_of_tomorrow"))
     assert "is of a newer StreamIt" in call("restore", made, servers=fresh)[1]
+
+    manifest.write_text(text)
+    database = made / "database" / "streamit.sqlite3"
+    whole = database.read_bytes()
+    database.write_bytes(whole[:8192].ljust(len(whole), b"\0"))
+    damaged = f"CommandError: {database}: is damaged, or gone; take another backup\n"
+    assert call("restore", made, servers=fresh) == (1, damaged)
+    assert not fresh.data.exists()
+    # As backups were before they had sums.
+    facts = json.loads(text)
+    del facts["database_sha256"]
+    manifest.write_text(json.dumps(facts))
+    code, said = call("restore", made, servers=fresh)
+    assert (code, said.count("\n"), "take another backup" in said) == (1, 1, True), said
+    assert not fresh.data.exists()
+    database.write_bytes(whole)
 
     manifest.write_text(text)
     next((made / "files").rglob("original")).unlink()
