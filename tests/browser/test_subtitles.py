@@ -267,7 +267,7 @@ async def test_subtitles_are_drawn_above_the_bar_when_it_comes_over_them(
     await sees(host, "Hello")
     await host.keyboard.press("k")
     await expect(bar).to_have_css("opacity", "1")
-    await host.wait_for_function("document.querySelector('video').paused")
+    await host.wait_for_function("() => document.querySelector('video').paused")
     rows = await subtitled_rows(host)
     box = await bar.bounding_box()
     assert rows

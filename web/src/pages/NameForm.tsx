@@ -37,24 +37,23 @@ export function NameForm({ onLeave, ...props }: Props) {
             ? t("You were signed out on this device.")
             : t("This server is for people with an account.")}
         </p>
-        {/* Leaving is heard on its way up: the button itself is a plain link. */}
-        <div onClickCapture={onLeave}>
-          <LinkButton href={href} kind="primary">
-            {t("Sign in")}
-          </LinkButton>
-        </div>
-        {rules.value.guests !== "off" && (
-          <div>
+        <div class={css.ways}>
+          {/* Leaving is heard on its way up: the button itself is a plain link. */}
+          <div onClickCapture={onLeave}>
+            <LinkButton href={href} kind="primary">
+              {t("Sign in")}
+            </LinkButton>
+          </div>
+          {rules.value.guests !== "off" && (
             <Button
-              kind="quiet"
               onClick={() => {
                 wasMember.value = false;
               }}
             >
               {t("Continue as a guest")}
             </Button>
-          </div>
-        )}
+          )}
+        </div>
       </div>
     );
   return (
