@@ -183,6 +183,7 @@ steps = st.one_of(
     st.builds(HandOverRace, picks, picks),
     st.builds(Queueing, picks, st.just("ADD"), picks, picks),
     st.builds(Queueing, picks, st.sampled_from(["ADD", "REMOVE", "MOVE", "NEXT"]), picks, picks),
+    st.builds(Queueing, picks, st.sampled_from(["ORDER", "VOTE", "LATE NEXT"]), picks, picks),
     st.builds(NextRace, picks, picks),
     st.builds(React, picks, st.sampled_from(EMOJI)),
     st.builds(SetControl, st.sampled_from(["everyone", "host"])),
@@ -215,6 +216,14 @@ class Model:
     # Ids and works of the items, in order.
     queue: list[tuple[str, str]] = field(default_factory=list)
     added_by: dict[str, str] = field(default_factory=dict)
+    by_votes: bool = False
+    # Who wants which item sooner.
+    votes: set[tuple[str, str]] = field(default_factory=set)
+
+    def sort_queue(self) -> None:
+        """Have the items stand as votes order them, if they do."""
+        if self.by_votes:
+            self.queue.sort(key=lambda item: -sum(of == item[0] for _, of in self.votes))
 
     def may_control(self, person: str) -> bool:
         return self.control == "everyone" or person == self.host or person in self.cohosts

@@ -1,9 +1,17 @@
-"""The party's steps of the room's model: reactions, who controls, and waiting for each other."""
+"""The party's steps of the room's model: reactions, who controls, the queue, and waiting."""
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from tests.rooms.model import Ending, React, SetControl, WaitForEachOther, state_of
+from tests.rooms.model import (
+    SOURCES,
+    Ending,
+    Queueing,
+    React,
+    SetControl,
+    WaitForEachOther,
+    state_of,
+)
 from tests.rooms.people import Message, RoomSocket
 
 if TYPE_CHECKING:
@@ -49,6 +57,65 @@ async def set_control(play: "Play", step: SetControl) -> None:
     model.state = model.state | {"revision": truth["revision"]}
 
 
+async def add(play: "Play", room_socket: RoomSocket, step: Queueing, *, may: bool) -> None:
+    """A new item stands before another, unless votes order the queue."""
+    source, queue = SOURCES[step.item % len(SOURCES)], play.model.queue
+    target = queue[step.before % len(queue)][0] if queue and step.before % 2 else None
+    fields = {"before": target} if target else {}
+    reply = await room_socket.ask("QUEUE_ADD", source=source, **fields)
+    assert (reply["type"] == "ACK") == may, reply
+    if not may:
+        return
+    known = {id_ for id_, _ in queue}
+    [added] = [item for item in await play.queue_truth() if item[0] not in known]
+    ids = [id_ for id_, _ in queue]
+    place = ids.index(target) if target and not play.model.by_votes else len(queue)
+    queue.insert(place, (added[0], str(source["external_id"])))
+    play.model.added_by[added[0]] = room_socket.guest.id
+    play.model.sort_queue()
+
+
+async def order_queue(play: "Play", room_socket: RoomSocket, step: Queueing) -> bool:
+    """Everyone votes, and the host says whether that orders the queue; tell if it was theirs."""
+    model, on, person = play.model, bool(step.before % 2), room_socket.guest.id
+    if step.what == "ORDER":
+        order = "votes" if on else "manual"
+        reply = await room_socket.ask("QUEUE_SET", order=order)
+        may = person == model.host
+        if may:
+            model.by_votes = on
+    else:
+        if not model.queue:
+            return True
+        item = model.queue[step.item % len(model.queue)][0]
+        reply = await room_socket.ask("QUEUE_VOTE", item=item, on=on)
+        may = True
+        model.votes = model.votes | {(person, item)} if on else model.votes - {(person, item)}
+    assert (reply["type"] == "ACK") == may, reply
+    model.sort_queue()
+    return may
+
+
+async def go_on_late(play: "Play", room_socket: RoomSocket, step: Queueing) -> None:
+    """Who goes on from a film that is past does nothing, and is refused nothing."""
+    chosen_at = (await play.truth())["source_revision"]
+    if not chosen_at:
+        return
+    items = [id_ for id_, _ in play.model.queue]
+    item = [{}, {"item": "gone"}, {"item": items[0]} if items else {}][step.item % 3]
+    heard = len(room_socket.heard)
+    await room_socket.say("NEXT", revision=chosen_at - 1, **item)
+    await room_socket.in_step()
+    assert not [m for m in room_socket.heard[heard:] if m["type"] == "ERROR"]
+    assert state_of(await play.truth()) == play.model.state
+
+
+def second_sockets(play: "Play") -> list[RoomSocket]:
+    """Return the sockets of people who have opened another one at the same server before."""
+    places = [(room_socket.guest.id, room_socket.guest.url) for room_socket in play.room_sockets]
+    return [s for n, s in enumerate(play.room_sockets) if places[n] in places[:n]]
+
+
 async def wait_for_each_other(play: "Play", step: WaitForEachOther) -> None:
     """However a wait ends, the film then plays from where it was to, for everyone."""
     sender = play.room_socket(step.socket)
@@ -58,6 +125,9 @@ async def wait_for_each_other(play: "Play", step: WaitForEachOther) -> None:
     for room_socket in play.room_sockets:
         await knows_the_rule(room_socket, "start")
         await report(room_socket, ready=False)
+    # A second device, which says nothing of its picture, takes nobody's waiting away.
+    for room_socket in second_sockets(play):
+        await report(room_socket)
     await sender.say("PAUSE")
     began = await sender.ask("PLAY", position=step.position)
     if began["waiting"]:

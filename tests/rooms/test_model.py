@@ -19,7 +19,6 @@ from tests.rooms import party_steps
 from tests.rooms.conftest import Pair
 from tests.rooms.model import (
     NAMES,
-    SOURCES,
     Appoint,
     Command,
     Done,
@@ -229,14 +228,12 @@ class Play:
         may, before = self.model.may_control(room_socket.guest.id), list(queue)
         if step.what == "NEXT":
             await self.go_on(room_socket, may=may)
+        elif step.what == "LATE NEXT":
+            await party_steps.go_on_late(self, room_socket, step)
         elif step.what == "ADD":
-            source = SOURCES[step.item % len(SOURCES)]
-            reply = await room_socket.ask("QUEUE_ADD", source=source)
-            if may:
-                added = (await self.queue_truth())[-1]
-                queue.append((added[0], str(source["external_id"])))
-                self.model.added_by[added[0]] = room_socket.guest.id
-            assert (reply["type"] == "ACK") == may, reply
+            await party_steps.add(self, room_socket, step, may=may)
+        elif step.what in ("ORDER", "VOTE"):
+            may = await party_steps.order_queue(self, room_socket, step)
         elif queue:
             item = queue[step.item % len(queue)]
             target = queue[step.before % len(queue)]
@@ -244,6 +241,7 @@ class Play:
                 may = may or self.model.added_by[item[0]] == room_socket.guest.id
                 reply = await room_socket.ask("QUEUE_REMOVE", item=item[0])
             else:
+                may = may and not self.model.by_votes
                 reply = await room_socket.ask("QUEUE_MOVE", item=item[0], before=target[0])
             assert (reply["type"] == "ACK") == may, reply
             if may and (step.what == "REMOVE" or item != target):
@@ -263,7 +261,9 @@ class Play:
         revision = self.model.state["revision"]
         answer = await room_socket.ask("NEXT", id=next(self.ids))
         if not self.model.queue:
-            assert answer["revision"] == revision
+            # It is remembered that this came to nothing.
+            self.model.state = self.model.state | {"revision": revision + 1}
+            assert state_of(answer) == self.model.state
             return
         self.take_next(answer)
 
