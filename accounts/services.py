@@ -116,18 +116,22 @@ async def change_password(*, user_id: UUID, old: str, new: str) -> User:
     user = await in_database(User.objects.get)(pk=user_id)
     if user.is_guest:
         raise Forbidden("A guest has no password.")
-    await check_password_of(user_id, old)
+    await _check_present(user, old)
     _check_password(new)
-    await in_database(_begin_epoch)(user_id, password=await hash_password(new))
+    hashed = await hash_password(new)
+    await in_database(_begin_epoch)(user_id, instead_of=user.password, password=hashed)
     security_log.record("password changed", account=user_id)
     return await in_database(User.objects.get)(pk=user_id)
 
 
 async def check_password_of(user_id: UUID, password: str | None) -> None:
     """Raise WrongLogin unless this is the person's password; a guest has none to give."""
-    user = await in_database(User.objects.get)(pk=user_id)
+    await _check_present(await in_database(User.objects.get)(pk=user_id), password)
+
+
+async def _check_present(user: User, password: str | None) -> None:
     if not user.is_guest and not await password_matches(password or "", user.password):
-        security_log.record("present password given wrong", account=user_id)
+        security_log.record("present password given wrong", account=user.pk)
         raise WrongLogin("The present password is wrong.")
 
 
@@ -181,8 +185,14 @@ async def set_active(*, user_id: UUID, active: bool) -> None:
 
 
 @transaction.atomic
-def _begin_epoch(user_id: UUID, **changes: object) -> None:
+def _begin_epoch(user_id: UUID, *, instead_of: str | None = None, **changes: object) -> None:
+    """End all that hangs on an account, and change it.
+
+    Raises WrongLogin when its password is ``instead_of`` no more.
+    """
     user = User.objects.select_for_update().get(pk=user_id)
+    if instead_of not in (None, user.password):
+        raise WrongLogin("The present password is wrong.")
     grants.end(grants.of_account(user))
     SignIn.objects.filter(user_id=user_id).delete()
     User.objects.filter(pk=user_id).update(epoch=F("epoch") + 1, **changes)

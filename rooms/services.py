@@ -1,6 +1,7 @@
 """Creating, reading, changing and ending rooms."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +25,7 @@ from presence import store as presence
 from presence.roster import start_lead_ms
 from rooms import queues
 from rooms import state as live_states
-from rooms.errors import AccountNeeded, HostOnly, NoSuchRoom, RoomOver, TooManyKept
+from rooms.errors import AccountNeeded, HostOnly, NoSuchRoom, RoomOver
 from rooms.lifecycle import Deadline, Status
 from rooms.models import EntryRule, MembershipStatus, Room, Visibility
 from rooms.protocol import ROSTER_LIMIT, Role
@@ -66,19 +67,19 @@ async def create_room(
 ) -> RoomView:
     """Create a room with ``principal`` as host; it begins at ``start_s`` of the source.
 
-    Raises Invalid and RateLimited.
+    Raises Invalid, RateLimited, AccountNeeded and TooManyKept.
     """
     await budgets.spend(ROOMS, principal)
     key = await _adopted(source, principal.user_id)
     room = Room(host_id=principal.user_id)
-    await _set_facts(room, facts, by=principal)
+    _fit(room, await _checked(room, facts, by=principal))
     room.set_source_key(key)
     now_ms = (await room_clock()).now_ms()
     # The deadline first: if the process is killed in between, the room still ends.
     begins_ms = max(now_ms, room.starts_at.timestamp() * 1000 if room.starts_at else 0)
     until = begins_ms + settings.IDLE.total_seconds() * 1000
     await deadlines.set_one(room.code, Deadline.IDLE, until)
-    await in_database(_insert)(room)
+    await in_database(records.create)(room)
     known = await live_states.facts_of(live_states.described(key))
     state = LiveState(
         host=str(principal.user_id),
@@ -90,11 +91,6 @@ async def create_room(
     await live_states.create(room.code, state)
     await queues.create(room.code)
     return await view(room.code, principal)
-
-
-def _insert(room: Room) -> None:
-    room.save()
-    records.admit(room, room.host_id, MembershipStatus.APPROVED)
 
 
 async def view(code: str, principal: Principal | None) -> RoomView:
@@ -151,7 +147,7 @@ async def _titled(views: list[RoomView]) -> list[RoomView]:
 async def change_room(code: str, principal: Principal, changes: Mapping[str, Any]) -> RoomView:
     """Change some facts of a room; its sockets hear of it.
 
-    Raises HostOnly, Invalid, RoomOver and RateLimited.
+    Raises HostOnly, Invalid, RoomOver, RateLimited, AccountNeeded and TooManyKept.
     """
     room = await hosted_room(code, principal)
     if Status(room.status).over:
@@ -167,16 +163,13 @@ async def change_room(code: str, principal: Principal, changes: Mapping[str, Any
 
 
 async def _change_facts(room: Room, changes: Mapping[str, Any], *, by: Principal) -> None:
-    await _set_facts(room, changes, by=by)
-    fields = {"password_hash" if field == "password" else field for field in changes}
-    if "entry" in changes:
-        fields.add("password_hash")
+    facts = await _checked(room, changes, by=by)
     async with pending_changes.under_way(room.code):
-        await in_database(records.save)(room, fields)
+        changed = await in_database(records.change)(room.code, facts, _fit)
         await transitions.announce_snapshot(room.code)
-        if fields & {"wait", "wait_timeout_s"}:
-            await _limit_wait(room)
-        if fields & {"kept", "starts_at"}:
+        if facts.keys() & {"wait", "wait_timeout_s"}:
+            await _limit_wait(changed)
+        if facts.keys() & {"kept", "starts_at"}:
             # It may wait for its host, or stand empty, with nothing that ends that.
             await transitions.settle_anew(room.code)
 
@@ -254,42 +247,42 @@ async def _adopted(source: Work | None, user_id: UUID) -> SourceKey | None:
     return SourceKey.of(described)
 
 
-async def _set_facts(room: Room, facts: Mapping[str, Any], *, by: Principal) -> None:
-    """Set ``facts`` on an unsaved ``room``.
+async def _checked(room: Room, asked: Mapping[str, Any], *, by: Principal) -> dict[str, Any]:
+    """Return what is asked for as facts of ``room``, its password hashed.
 
-    Raises Invalid when they do not fit together, RateLimited for too many passwords,
-    AccountNeeded and TooManyKept.
+    Raises Invalid when they do not fit together, RateLimited for too many passwords, Busy,
+    and AccountNeeded.
     """
-    if facts.get("kept") and not room.kept:
-        await _check_may_keep(by)
-    starts_at: datetime | None = facts.get("starts_at")
+    if asked.get("kept") and by.is_guest:
+        raise AccountNeeded
+    starts_at: datetime | None = asked.get("starts_at")
     if starts_at is not None and not _is_soon(starts_at):
         raise _wrong("starts_at", "must be within a year from now")
-    password = facts.get("password")
-    for name, value in facts.items():
-        if name != "password":
-            setattr(room, name, value)
-    if room.capacity > settings.MAX_CAPACITY:
+    if asked.get("capacity", 0) > settings.MAX_CAPACITY:
         raise _wrong("capacity", f"must be at most {settings.MAX_CAPACITY}")
+    password = asked.get("password")
+    facts = {name: value for name, value in asked.items() if name != "password"}
+    # Before a hash is spent on them. Storing them decides.
+    _fit(copy(room), {**facts, "password_hash": password} if password else facts)
+    if password:
+        await budgets.spend(PASSWORDS, by)
+        facts["password_hash"] = await passwords.hash_password(password)
+    return facts
+
+
+def _fit(room: Room, facts: Mapping[str, Any]) -> None:
+    """Set ``facts`` on a room; raise Invalid when they do not fit to the others it has."""
+    for name, value in facts.items():
+        setattr(room, name, value)
     if room.entry == EntryRule.PASSWORD:
-        if password:
-            await budgets.spend(PASSWORDS, by)
-            room.password_hash = await passwords.hash_password(password)
-        elif not room.password_hash:
+        if not room.password_hash:
             raise _wrong("password", "is needed when entry is by password")
-    elif password:
+    elif facts.get("password_hash"):
         raise _wrong("password", "is only for a room whose entry is by password")
     else:
         room.password_hash = ""
     if room.visibility == Visibility.PRIVATE and room.entry == EntryRule.OPEN:
         raise _wrong("entry", "of a private room must be by password or approval")
-
-
-async def _check_may_keep(by: Principal) -> None:
-    if by.is_guest:
-        raise AccountNeeded
-    if await in_database(records.kept_by)(by.user_id) >= records.MOST_KEPT:
-        raise TooManyKept
 
 
 def _is_soon(starts_at: datetime) -> bool:

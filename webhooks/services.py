@@ -95,10 +95,13 @@ def rotate(*, owner: Principal, webhook_id: UUID) -> Webhook:
     Raises WebhookNotFound, and Forbidden for a key.
     """
     refuse_keys(owner, "replace a secret")
-    webhook = find(owner, webhook_id)
-    webhook.old_secret, webhook.secret = webhook.secret, signing.new_secret()
-    webhook.old_secret_until = timezone.now() + OLD_SECRET_LASTS
-    webhook.save(update_fields=["secret", "old_secret", "old_secret_until"])
+    with transaction.atomic():
+        # Of two at once the first one's secret signs on beside the second's.
+        User.objects.select_for_update().get(pk=owner.user_id)
+        webhook = find(owner, webhook_id)
+        webhook.old_secret, webhook.secret = webhook.secret, signing.new_secret()
+        webhook.old_secret_until = timezone.now() + OLD_SECRET_LASTS
+        webhook.save(update_fields=["secret", "old_secret", "old_secret_until"])
     return webhook
 
 

@@ -4,9 +4,10 @@ Each change of a fact that sockets must hear of raises ``Room.version`` in the s
 transaction, so that of two snapshots the one with the larger version is the newer.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
@@ -17,13 +18,22 @@ from django.utils import timezone
 from core.announcements import Event, announce
 from playback.commands import Control, Wait
 from playback.sources.base import SourceKey
-from rooms.errors import Banned, NoSuchMember, NoSuchRoom, NotPossible, TooManyWait
+from rooms.errors import (
+    Banned,
+    NoSuchMember,
+    NoSuchRoom,
+    NotPossible,
+    TooManyKept,
+    TooManyWait,
+)
 from rooms.lifecycle import ENTERED_FROM, Status
 from rooms.models import Membership, MembershipStatus, Room, Visibility
 from rooms.names import Names
 from rooms.protocol import Waiting
 from rooms.snapshot import RoomSnapshot
 
+# Sets facts on a room.
+Fit = Callable[[Room, Mapping[str, Any]], None]
 # People who may wait for one room. The snapshot holds them all.
 MOST_WAITING = 1000
 MOST_OF_ONE_ADDRESS = 20
@@ -99,15 +109,18 @@ def living() -> list[str]:
     return list(Room.objects.exclude(status__in=over).values_list("code", flat=True))
 
 
-def kept_by(user_id: UUID) -> int:
-    """Return how many rooms somebody keeps."""
+def _kept_by(user_id: UUID) -> int:
     over = [status for status in Status if status.over]
     return Room.objects.filter(host_id=user_id, kept=True).exclude(status__in=over).count()
 
 
-def _may_keep(user_id: UUID) -> bool:
-    is_guest = get_user_model().objects.filter(pk=user_id, is_guest=True).exists()
-    return not is_guest and kept_by(user_id) < MOST_KEPT
+def may_keep(user_id: UUID) -> bool:
+    """Tell whether somebody may keep one more room; guests may not.
+
+    Whoever asks this for them meanwhile waits until the transaction ends.
+    """
+    user = get_user_model().objects.select_for_update().filter(pk=user_id).first()
+    return user is not None and not user.is_guest and _kept_by(user_id) < MOST_KEPT
 
 
 def rooms_of(user_id: UUID, *, at_most: int) -> list[Room]:
@@ -251,11 +264,41 @@ def touch(code: str) -> None:
     Room.objects.filter(code=code).update(version=F("version") + 1)
 
 
-def save(room: Room, fields: Iterable[str]) -> None:
-    """Save some fields of ``room`` and raise its version."""
+def create(room: Room) -> None:
+    """Store a new room, with its host as a member; raise TooManyKept."""
     with transaction.atomic():
-        room.save(update_fields=list(fields))
-        touch(room.code)
+        if room.kept and not may_keep(room.host_id):
+            raise TooManyKept
+        room.save()
+        admit(room, room.host_id, MembershipStatus.APPROVED)
+
+
+def change(code: str, facts: Mapping[str, Any], fit: Fit) -> Room:
+    """Change facts of a room and raise its version; return it.
+
+    ``fit`` sets them beside those that the room has by now, and raises what it raises. Raises
+    NoSuchRoom, and TooManyKept.
+    """
+    with transaction.atomic():
+        # A person is held before their room, as by ``set_host``.
+        keeps = facts.get("kept") and may_keep(get(code).host_id)
+        room = _held(code)
+        if facts.get("kept") and not room.kept and not keeps:
+            raise TooManyKept
+        password_hash = room.password_hash
+        fit(room, facts)
+        changed = {*facts} | ({"password_hash"} if room.password_hash != password_hash else set())
+        room.save(update_fields=changed)
+        touch(code)
+    return room
+
+
+def _held(code: str) -> Room:
+    """Return a room that nobody else changes until the transaction ends; raise NoSuchRoom."""
+    room = Room.objects.select_for_update().filter(code=code).first()
+    if room is None or room.status == Status.DELETED:
+        raise NoSuchRoom
+    return room
 
 
 def set_source(code: str, key: SourceKey | None) -> None:
@@ -274,11 +317,13 @@ def set_source(code: str, key: SourceKey | None) -> None:
 def set_host(code: str, user_id: UUID) -> None:
     """Store who the host is: a member, and no longer a co-host."""
     with transaction.atomic():
-        room = get(code)
+        may = may_keep(user_id)
+        room = _held(code)
         room.host_id = user_id
         # Whoever could not keep it themselves does not get it kept either.
-        room.kept = room.kept and _may_keep(user_id)
-        save(room, ["host", "kept"])
+        room.kept = room.kept and may
+        room.save(update_fields=["host", "kept"])
+        touch(code)
         Membership.objects.update_or_create(
             room=room,
             user_id=user_id,

@@ -1,5 +1,6 @@
 """What people do with their own account: name, browsers, leaving."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.test import AsyncClient
 from django.utils import timezone
 
-from accounts import departures, sign_ins
+from accounts import departures, services, sign_ins
 from accounts.models import SignIn, User
 from accounts.sessions import SessionStore, renew
 from core.database import in_database
@@ -126,6 +127,16 @@ async def test_who_signs_in_again_in_one_browser_has_one_row() -> None:
     assert row["current"]
     key = browser.cookies["sessionid"].value
     assert await SignIn.objects.filter(session_key=key).acount() == 1
+
+
+async def test_of_several_passwords_set_at_once_by_the_old_one_only_the_first_is_taken() -> None:
+    bob = await people.registered()
+    new = [f"another long secret {number}" for number in range(4)]
+    setting = (services.change_password(user_id=bob.pk, old=PASSWORD, new=each) for each in new)
+    outcomes = await asyncio.gather(*setting, return_exceptions=True)
+    [taken] = [each for each in zip(new, outcomes, strict=True) if isinstance(each[1], User)]
+    assert sum(isinstance(each, services.WrongLogin) for each in outcomes) == 3
+    await services.login(email="bob@example.org", password=taken[0])
 
 
 async def test_one_browser_too_many_signs_out_the_one_that_was_not_used_for_longest(

@@ -1,11 +1,13 @@
 """Creating, reading, changing and ending rooms."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from accounts.models import User
 from accounts.principal import Principal
 from core import passwords
 from core.errors import Invalid, RateLimited
@@ -15,7 +17,7 @@ from presence.store import Lease
 from rooms import services
 from rooms import state as live_states
 from rooms.commands.moderation import ModerationAction
-from rooms.errors import HostOnly, NoSuchRoom, RoomOver
+from rooms.errors import HostOnly, NoSuchRoom, RoomOver, TooManyKept
 from rooms.lifecycle import Deadline, Status
 from rooms.models import MembershipStatus, Room
 from rooms.protocol import Role
@@ -85,15 +87,60 @@ async def test_a_server_killed_while_it_makes_a_room_leaves_none_that_never_ends
 
 async def test_changing_one_fact_leaves_the_password_alone() -> None:
     hosted = await HostedRoom.build()
-    stale = await hosted.row()
     await change(hosted, entry="password", password="open sesame")
-    # A change decided on what was read before the password was set.
-    stale.name = "Other"
-    await asyncio.to_thread(records.save, stale, ["name"])
     await change(hosted, name="Another", capacity=20)
     room = await hosted.row()
     assert (room.name, room.capacity, room.entry) == ("Another", 20, "password")
     assert await passwords.password_matches("open sesame", room.password_hash)
+
+
+async def at_once(hosted: HostedRoom, *changes: dict[str, Any]) -> list[Any]:
+    """Make several changes at the same time; return what each came to."""
+    each = (change(hosted, **facts) for facts in changes)
+    return await asyncio.gather(*each, return_exceptions=True)
+
+
+async def test_two_changes_at_once_make_no_room_that_is_private_and_open() -> None:
+    for _ in range(10):
+        hosted = await HostedRoom.build(entry="approval", visibility="unlisted")
+        outcomes = await at_once(hosted, {"visibility": "private"}, {"entry": "open"})
+        row = await hosted.row()
+        assert (row.visibility, row.entry) != ("private", "open")
+        assert [type(each) for each in outcomes].count(Invalid) == 1
+
+
+async def test_a_password_that_is_set_at_the_same_time_stays() -> None:
+    hosted = await HostedRoom.build(entry="password", password="0")
+    await at_once(hosted, {"password": "open sesame"}, {"entry": "password"}, {"name": "Other"})
+    row = await hosted.row()
+    assert row.name == "Other"
+    assert await passwords.password_matches("open sesame", row.password_hash)
+
+
+async def test_of_rooms_that_are_kept_at_once_no_more_are_than_one_person_may_keep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(records, "MOST_KEPT", 5)
+    ana = await a_member("Ana")
+
+    def make(**facts: Any) -> Coroutine[Any, Any, services.RoomView]:
+        return services.create_room(ana, source=None, name="Films", capacity=9, **facts)
+
+    rooms = [await make() for _ in range(8)]
+    keeping = (services.change_room(each.room.code, ana, {"kept": True}) for each in rooms)
+    making = (make(kept=True) for _ in range(8))
+    outcomes = await asyncio.gather(*keeping, *making, return_exceptions=True)
+    kept = await Room.objects.filter(host_id=ana.user_id, kept=True).acount()
+    assert (kept, sum(isinstance(each, TooManyKept) for each in outcomes)) == (5, 11)
+
+
+async def a_member(name: str) -> Principal:
+    """Somebody with an account."""
+    person = await a_person(name)
+    await User.objects.filter(pk=person.user_id).aupdate(
+        is_guest=False, email=f"{person.user_id}@example.org"
+    )
+    return replace(person, is_guest=False)
 
 
 async def test_a_room_opened_to_all_forgets_its_password() -> None:
