@@ -4,6 +4,7 @@ import contextlib
 import re
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
@@ -20,11 +21,13 @@ from library.receive import pipeline, upload_rows
 from library.receive.idempotency import link_digest
 from library.receive.streams import look_into_stream
 from library.receive.titles import title_from
-from library.schemas import LinkIn
+from library.schemas import LinkIn, only_where, why_unplayable
 from library.storage import registry
 from library.storage.base import UNKNOWN_TIME, Stat, Storage, StorageError, StorageUnavailable
 from library.storage.remote import RemoteStorage
-from media.kinds import HEAD_BYTES, HLS, ending_of_link, name_in_link
+from media.kinds import HEAD_BYTES, HLS, Kind, ending_of_link, name_in_link
+from media.playability import problem_of, question_of
+from media.probe import Facts
 
 # A link takes no room, but a row, a probe and a picture for ever.
 LINKS = budgets.Budget(
@@ -48,18 +51,21 @@ async def linked_video(*, owner: Principal, url: str) -> Video:
     found = Video.objects.filter(
         owner_id=owner.user_id, source__storage=_remote().name, source__key=address_in(url)
     )
-    if (video := await found.afirst()) is not None:
+    if (video := await found.select_related("source").afirst()) is not None:
+        if only_where(video) is None and (problem := why_unplayable(video)):
+            raise _unplayable(problem)
         return video
-    return await add_link(owner=owner, link=LinkIn(url=url), is_open=True)
+    return await add_link(owner=owner, link=LinkIn(url=url), to_watch=True)
 
 
 async def add_link(
-    *, owner: Principal, link: LinkIn, is_open: bool = False, upload_id: UUID | None = None
+    *, owner: Principal, link: LinkIn, to_watch: bool = False, upload_id: UUID | None = None
 ) -> Video:
-    """Make a video of what is at ``link.url``; with ``is_open`` browsers may get the address.
+    """Make a video of what is at ``link.url``.
 
-    Raises Invalid naming ``url`` for what cannot be read there or is no video, TooLarge,
-    StorageUnavailable, Busy and RateLimited.
+    With ``to_watch`` browsers may get the address, and what none of them plays is refused:
+    of a link no copy is made. Raises Invalid naming ``url`` for what cannot be read there or is
+    no video, TooLarge, StorageUnavailable, Busy and RateLimited.
     """
     await budgets.spend(LINKS, owner)
     target = registry.chosen(link.storage) if link.is_import else None
@@ -69,10 +75,10 @@ async def add_link(
     if ending_of_link(parts.path, parts.query) == HLS.ending:
         if target:
             raise Invalid(fields={"url": "is an HLS stream, which cannot be copied here"})
-        return await _keep_stream(remote, owner, link, url, is_open=is_open, upload_id=upload_id)
+        return await _keep_stream(remote, owner, link, url, to_watch=to_watch, upload_id=upload_id)
     if target:
         return await _import(remote, target, owner, link, url, upload_id=upload_id)
-    return await _keep_link(remote, owner, link, url, is_open=is_open, upload_id=upload_id)
+    return await _keep_link(remote, owner, link, url, to_watch=to_watch, upload_id=upload_id)
 
 
 def _turn(owner: Principal) -> AbstractAsyncContextManager[None]:
@@ -144,7 +150,7 @@ async def _keep_link(
     link: LinkIn,
     url: str,
     *,
-    is_open: bool,
+    to_watch: bool,
     upload_id: UUID | None,
 ) -> Video:
     read = pipeline.reader(remote, url)
@@ -152,11 +158,13 @@ async def _keep_link(
         with _about_the_address(), _about_the_file():
             stat = await remote.stat(url)
             kind = pipeline.check_kind(await read(0, min(HEAD_BYTES, stat.size_bytes)))
-        is_open = is_open and await remote.is_open(url, settings.PUBLIC_URL)
+            is_open = to_watch and await remote.is_open(url, settings.PUBLIC_URL)
     upload = await _begin(owner, link, url, remote, 0, upload_id)
     async with pipeline.at_work(upload):
         with _about_the_address(), _about_the_file():
             facts = await pipeline.look_into(upload, read, stat.size_bytes, kind, is_near=False)
+        if to_watch:
+            _check_playable(kind, facts)
         return await pipeline.finish(
             upload, title=upload.title, key=url, stat=stat, kind=kind, facts=facts, is_open=is_open
         )
@@ -168,12 +176,14 @@ async def _keep_stream(
     link: LinkIn,
     url: str,
     *,
-    is_open: bool,
+    to_watch: bool,
     upload_id: UUID | None,
 ) -> Video:
     async with _turn(owner):
         with _about_the_address():
             stream = await look_into_stream(remote, url, settings.PUBLIC_URL)
+    if to_watch:
+        _check_playable(HLS, stream.facts)
     upload_rows.check_duration(stream.facts)
     upload = await _begin(owner, link, url, remote, 0, upload_id)
     async with pipeline.at_work(upload):
@@ -184,7 +194,7 @@ async def _keep_stream(
             stat=Stat(0, "", UNKNOWN_TIME),
             kind=HLS,
             facts=stream.facts,
-            is_open=is_open and stream.is_open,
+            is_open=to_watch and stream.is_open,
         )
 
 
@@ -193,6 +203,25 @@ async def _chunks(remote: Storage, url: str, size_bytes: int) -> AsyncGenerator[
         async with remote.open(url, 0, size_bytes) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+
+def _check_playable(kind: Kind, facts: Facts) -> None:
+    played: dict[str, Any] = {
+        "mime_type": kind.mime_type,
+        "video_codec": facts.video_codec,
+        "audio_codec": facts.audio_codec,
+        "pixel_format": facts.pixel_format,
+        "start_s": facts.start_s,
+    }
+    if (problem := problem_of(**played)) and question_of(**played) is None:
+        raise _unplayable(problem)
+
+
+def _unplayable(problem: str) -> Invalid:
+    return Invalid(
+        f"{problem} Upload the file. It will be converted.",
+        fields={"url": "leads to what no browser plays"},
+    )
 
 
 def _remote() -> RemoteStorage:

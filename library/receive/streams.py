@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from library.storage.base import StorageError
 from library.storage.remote import Document, RemoteStorage
 from library.storage.threads import in_turn
 from media import hls
@@ -22,8 +23,8 @@ _CODECS = {
     "fLaC": "flac",
 }
 _SOUND = {"aac", "ac3", "eac3", "opus", "flac"}
-# A playlist of playlists leads to one with parts; deeper is nonsense.
-_MOST_LEVELS = 2
+# Of the qualities of a stream, as long as the playlists of those before are missing.
+_MOST_TRIED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +36,53 @@ class Stream:
 
 
 async def look_into_stream(remote: RemoteStorage, url: str, origin: str) -> Stream:
-    """Read the playlists at ``url``.
+    """Read the playlists at ``url``, and ask for the first part.
 
-    Raises BadPlaylist for a stream that is live, protected or no stream, and StorageError.
+    Raises BadPlaylist for a stream that is live, protected, without a picture or no stream,
+    and StorageError.
     """
-    facts, is_open = Facts(), True
-    for _ in range(_MOST_LEVELS):
-        document = await remote.document(url, hls.MAX_BYTES, origin=origin)
-        is_open = is_open and document.is_open
-        playlist = await in_turn(_read, document)
-        if playlist.variants:
-            facts = _facts(playlist.variants)
-            url = playlist.variants[0].url
+    document, playlist = await _playlist_at(remote, url, origin)
+    if not playlist.variants:
+        return await _stream_of(remote, document, playlist, Facts(), origin)
+    facts = _facts(playlist.variants)
+    if facts.video_codec is None and all(map(_is_sound, playlist.variants)):
+        raise hls.BadPlaylist(
+            "This HLS stream has sound alone.", "is an HLS stream without picture"
+        )
+    missing: StorageError | None = None
+    for variant in playlist.variants[:_MOST_TRIED]:
+        try:
+            in_it, parts = await _playlist_at(remote, variant.url, origin)
+            stream = await _stream_of(remote, in_it, parts, facts, origin)
+        except StorageError as error:
+            # Players go on with the next one too.
+            missing = missing or error
             continue
-        first_part = _checked(playlist)
-        if is_open:
-            is_open = await remote.is_open(first_part, origin)
-        return Stream(replace(facts, duration_s=playlist.duration_s, start_s=0.0), is_open)
-    raise hls.BadPlaylist("This HLS stream has no parts.", "is an HLS stream without parts")
+        return replace(stream, is_open=stream.is_open and document.is_open)
+    if missing is not None:
+        raise missing
+    raise _without_parts()
+
+
+async def _playlist_at(
+    remote: RemoteStorage, url: str, origin: str
+) -> tuple[Document, hls.Playlist]:
+    document = await remote.document(url, hls.MAX_BYTES, origin=origin)
+    return document, await in_turn(_read, document)
+
+
+async def _stream_of(
+    remote: RemoteStorage, document: Document, playlist: hls.Playlist, facts: Facts, origin: str
+) -> Stream:
+    if playlist.variants:
+        # A playlist of playlists leads to one with parts; deeper is nonsense.
+        raise _without_parts()
+    is_open = await remote.is_open(_checked(playlist), origin) and document.is_open
+    return Stream(replace(facts, duration_s=playlist.duration_s, start_s=0.0), is_open)
+
+
+def _without_parts() -> hls.BadPlaylist:
+    return hls.BadPlaylist("This HLS stream has no parts.", "is an HLS stream without parts")
 
 
 def _read(document: Document) -> hls.Playlist:
@@ -82,6 +112,11 @@ def _facts(variants: tuple[hls.Variant, ...]) -> Facts:
         video_codec=next((name for name in names if name not in _SOUND), None),
         audio_codec=next((name for name in names if name in _SOUND), None),
     )
+
+
+def _is_sound(variant: hls.Variant) -> bool:
+    names = _names(variant)
+    return bool(names) and variant.height is None and _SOUND.issuperset(names)
 
 
 def _names(variant: hls.Variant) -> list[str]:

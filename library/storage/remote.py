@@ -6,6 +6,7 @@ A key is the address itself. What an upstream does, and what comes of it:
 answers 206 as asked                  passed on
 ignores Range (200)                   Refused at first; later on, the start of a file is
                                       passed on, the rest is Permanent
+a page instead of the file            Refused
 404, 410                              Missing
 401, 403, 407, 451                    Refused
 416, other 4xx, an encoded body       Permanent
@@ -63,6 +64,7 @@ _PLAYED = re.compile(
     r"(?:video|audio)/[a-z0-9.-]+|application/(?:mp4|x-mpegurl|vnd\.apple\.mpegurl)|text/vtt"
 )
 _BYTES = "application/octet-stream"
+_PAGES = ("text/html", "application/xhtml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +185,15 @@ class RemoteStorage(Storage):
             return Document(url, bytes(content), _is_open(response, origin))
 
     async def is_open(self, address: str, origin: str) -> bool:
-        """Tell whether pages at ``origin`` may read what is at ``address``."""
-        try:
-            asked = {"Range": "bytes=0-0", "Origin": origin or _NO_ORIGIN}
-            async with self._web.get(address, asked) as response:
-                return response.status_code in (200, 206) and _is_open(response, origin)
-        except StorageError:
-            return False
+        """Tell whether pages at ``origin`` may read what is at ``address``.
+
+        Raises StorageError where nobody may, and where nothing is.
+        """
+        asked = {"Range": "bytes=0-0", "Origin": origin or _NO_ORIGIN}
+        async with self._web.get(address, asked) as response:
+            if response.status_code not in (200, 206):
+                raise _failure(response)
+            return _is_open(response, origin)
 
     @contextlib.asynccontextmanager
     async def passage(self, address: str, range_: str | None) -> AsyncIterator[Passage]:
@@ -250,6 +254,7 @@ def _version_of_range(response: httpx2.Response, start: int, *, or_whole: bool =
     """
     _check_encoding(response)
     if response.status_code == 200:
+        _refuse_page(response)
         length = response.headers.get("content-length", "")
         if or_whole and start == 0 and length.isdecimal():
             return _version(response, int(length))
@@ -262,6 +267,12 @@ def _version_of_range(response: httpx2.Response, start: int, *, or_whole: bool =
     if match is None or int(match[1]) != start:
         raise Permanent("The file's server does not say which bytes it sends.")
     return _version(response, int(match[3]))
+
+
+def _refuse_page(response: httpx2.Response) -> None:
+    """Raise Refused for a page: links that have expired lead to one, or to sign in."""
+    if response.headers.get("content-type", "").lower().startswith(_PAGES):
+        raise Refused("There is a page at this link, not a file.")
 
 
 def _type_of(response: httpx2.Response) -> str:

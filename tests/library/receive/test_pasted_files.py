@@ -26,6 +26,7 @@ from media import hls
 from playback.sources.base import Audience, MediaType, Playable, SourceKey
 from playback.sources.library import LibrarySource
 from tests.library.site import TINY_MP4
+from tests.support.films import XVID_IN_AVI, make_film
 from tests.support.loopback import LoopbackRules
 from tests.support.raw_server import Asked, raw_server
 
@@ -35,6 +36,10 @@ MASTER = """#EXTM3U
 #EXT-X-STREAM-INF:BANDWIDTH=800000,RESOLUTION=640x360,CODECS="avc1.42c01e,mp4a.40.2"
 low/parts.m3u8
 """
+SECOND = """#EXT-X-STREAM-INF:BANDWIDTH=400000,RESOLUTION=426x240,CODECS="avc1.42c015,mp4a.40.2"
+show/low/parts.m3u8
+"""
+SONG = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=128000,CODECS="mp4a.40.2"\nshow/low/parts.m3u8\n'
 PARTS = "#EXTM3U\n#EXTINF:4,\n0.m4s\n#EXTINF:2,\n1.m4s\n#EXT-X-ENDLIST\n"
 
 
@@ -51,6 +56,13 @@ class Site:
             "/show/low/1.m4s": b"second part",
             "/live.m3u8": PARTS.replace("#EXT-X-ENDLIST\n", "").encode(),
             "/page.mp4": b"<html>not found</html>",
+            "/old.mp4": make_film(XVID_IN_AVI).read_bytes(),
+            "/hevc/master.m3u8": MASTER.replace("avc1.42c01e", "hvc1.1.6.L93.B0").encode(),
+            "/hevc/low/parts.m3u8": PARTS.encode(),
+            "/hevc/low/0.m4s": b"first part",
+            "/song.m3u8": SONG.encode(),
+            "/no-parts.m3u8": PARTS.encode(),
+            "/fallback.m3u8": f"{MASTER.replace('low', 'gone')}{SECOND}".encode(),
         }
         # What it says each of them is.
         self.types: dict[str, str] = {}
@@ -251,6 +263,27 @@ async def test_an_open_hls_stream_is_played_where_it_is(ana: AsyncClient) -> Non
         assert (await playable(found["external_id"])).url == f"{site.url}/show/master.m3u8"
 
 
+async def test_a_stream_of_which_one_quality_is_gone_is_played_in_another(ana: AsyncClient) -> None:
+    async with raw_server(Site(is_open=True)) as site:
+        status, _ = await resolve(ana, f"{site.url}/fallback.m3u8")
+    assert status == 200
+    video = await Video.objects.aget()
+    assert video.duration_s == 6
+
+
+async def test_a_page_behind_the_link_of_a_file_is_named(ana: AsyncClient) -> None:
+    async with raw_server(a_page) as site:
+        status, body = await resolve(ana, f"{site.url}/film.mp4")
+    assert (status, body["error"]["fields"]) == (
+        422,
+        {"url": "cannot be read: There is a page at this link, not a file."},
+    )
+
+
+def a_page(asked: Asked) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"
+
+
 @pytest.mark.parametrize(
     ("path", "words"),
     [
@@ -258,6 +291,10 @@ async def test_an_open_hls_stream_is_played_where_it_is(ana: AsyncClient) -> Non
         ("/page.mp4", "The file at this link must be a video"),
         ("/gone.mp4", "The link cannot be read: File not found"),
         ("/manifest.mpd", "DASH"),
+        ("/old.mp4", "Browsers cannot play AVI files. Upload the file. It will be converted."),
+        ("/hevc/master.m3u8", "H.265 video in HLS files. Upload the file. It will be converted."),
+        ("/song.m3u8", "sound alone"),
+        ("/no-parts.m3u8", "The link cannot be read: File not found"),
     ],
 )
 async def test_what_cannot_be_played_is_refused_by_name_and_leaves_nothing(
@@ -304,6 +341,7 @@ def a_show(variants: int, parts: int) -> Site:
     lines = "".join(f"#EXTINF:1,\n{number}.ts\n" for number in range(parts))
     for name in names:
         site.files[f"/{name}"] = f"#EXTM3U\n{lines}#EXT-X-ENDLIST\n".encode()
+    site.files["/0.ts"] = b"first part"
     return site
 
 

@@ -177,6 +177,14 @@ async def test_a_server_without_ranges_is_refused_and_only_its_start_passed_on(
             await read(remote, server.url, 100, 200)
 
 
+async def test_a_page_in_place_of_the_file_is_named(remote: RemoteStorage) -> None:
+    async with raw_server(status("200 OK", "Content-Type: Text/HTML; charset=utf-8")) as server:
+        with pytest.raises(Refused, match="There is a page at this link"):
+            await remote.stat(server.url)
+        with pytest.raises(Refused, match="There is a page at this link"):
+            await read(remote, server.url)
+
+
 async def test_a_file_larger_than_the_limit_is_refused(remote: RemoteStorage) -> None:
     async with raw_server(File(content=bytes(LIMIT + 1))) as server:
         with pytest.raises(TooLarge, match=readable(LIMIT)):
