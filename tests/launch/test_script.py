@@ -1,5 +1,6 @@
 """The shell script: what it says when something is missing, and where it looks."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -173,7 +174,7 @@ def test_web_packages_that_cannot_be_installed_are_told_with_what_npm_says(
 def test_an_environment_whose_python_is_gone_or_changed_is_made_anew(
     python: str, checkout: Path, programs: Path
 ) -> None:
-    installed(checkout, "exit 1")
+    installed(checkout, "exit 3")
     if python == "gone":
         (checkout / ".venv" / "bin" / "python").unlink()
         (checkout / ".venv" / "bin" / "python").symlink_to("/nowhere/python3.11")
@@ -192,6 +193,26 @@ def test_an_environment_whose_python_is_gone_or_changed_is_made_anew(
     assert "The virtual environment's Python is gone or has changed" in first.stdout
     assert not (checkout / ".venv" / "old").exists()
     assert (first.stdout.splitlines()[-1], second.stdout) == ("runs admin", "runs admin\n")
+
+
+def test_an_environment_that_may_be_in_use_is_not_removed(checkout: Path, programs: Path) -> None:
+    installed(checkout, "exit 1")
+    venv = checkout / ".venv"
+
+    done = run(checkout, programs, "admin", "people")
+
+    expected = f"{venv}/bin/python does not run (exit code 1); mend that, or remove {venv}"
+    assert (done.returncode, done.stderr) == (1, f"streamit: {expected}\n")
+
+    (venv / "bin" / "python").unlink()
+    if os.geteuid() == 0:
+        os.chown(venv, 10001, 10001)
+        done = run(checkout, programs, "admin", "people")
+        expected = (
+            f"{venv} belongs to 10001: its Python does not run for you; call this as its owner"
+        )
+        assert (done.returncode, done.stderr) == (1, f"streamit: {expected}\n")
+    assert venv.is_dir()
 
 
 def test_called_by_links_it_works_where_it_lies(
