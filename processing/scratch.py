@@ -1,6 +1,7 @@
 """Where a worker makes files before they go to a storage: one folder for each attempt."""
 
 import asyncio
+import os
 import re
 import shutil
 import tempfile
@@ -29,12 +30,20 @@ def is_usable(scratch: Path) -> bool:
     """Tell whether there can be worked in ``scratch``; what is wrong with it is logged. Blocks."""
     try:
         scratch.mkdir(parents=True, exist_ok=True)
+        _give_to_owner(scratch)
         # One that is full of files, or may only be read, takes no new folder.
         with tempfile.TemporaryDirectory(dir=scratch):
             return disk.look(scratch).has_room(0)
     except OSError as error:
         log.error("nothing can be made in the scratch folder", folder=str(scratch), why=str(error))
         return False
+
+
+def _give_to_owner(scratch: Path) -> None:
+    """Let the owner of the folder around it use it too, when root works there beside them."""
+    owner, ours = scratch.parent.stat(), scratch.stat()
+    if os.geteuid() == 0 and ours.st_uid != owner.st_uid:
+        os.chown(scratch, owner.st_uid, owner.st_gid)
 
 
 def ask_for_room(folder: Path, size_bytes: int) -> None:
