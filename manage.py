@@ -3,6 +3,7 @@
 
 import gc
 import os
+import signal
 import sys
 
 
@@ -20,9 +21,13 @@ def main() -> None:
         # Collecting garbage while modules are imported costs a tenth of the start.
         gc.disable()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line
+    try:
+        from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+        execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        # As a shell tells of a program that SIGINT has ended.
+        sys.exit(128 + signal.SIGINT)
 
 
 if __name__ == "__main__":
