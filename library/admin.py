@@ -1,10 +1,13 @@
 """Videos, on the admin site."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from core.sizes import readable
 from core.staff_site import RowsToDelete
 from library import services
+from library.listing import title_has
 from library.models import Video
 
 
@@ -40,6 +43,15 @@ class VideoAdmin(RowsToDelete):
     @admin.display(ordering="source__storage")
     def storage(self, video: Video) -> str:
         return video.source.storage
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Video], search_term: str
+    ) -> tuple[QuerySet[Video], bool]:
+        """Find what the pages find too, beside what Django finds by each word."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if by_title := title_has(search_term):
+            found |= queryset.filter(by_title)
+        return found, may_repeat
 
     async def delete_one(self, row: Video) -> None:
         await services.remove_video(row)

@@ -100,6 +100,14 @@ _VALUES: dict[str, TypeAdapter[Any]] = {
 _UUID = TypeAdapter(UUID)
 
 
+def title_has(text: str) -> Q:
+    """Return what is true of the videos that a search for ``text`` finds; empty without words."""
+    found = Q()
+    for word in words(text):
+        found &= Q(GreaterThan(StrIndex("title_folded", Value(word)), 0))
+    return found
+
+
 def page_of(owner_id: UUID, query: ListQuery) -> Page:
     """Return one page; raise Invalid for a cursor that is not of this list. Blocks."""
     matching, total = _matching(owner_id, query)
@@ -126,9 +134,7 @@ def _matching(owner_id: UUID, query: ListQuery) -> tuple[QuerySet[Video], int]:
     """
     videos = Video.objects.filter(owner_id=owner_id)
     has_status = Q(status=query.status) if query.status else Q()
-    has_text = Q()
-    for word in words(query.q):
-        has_text &= Q(GreaterThan(StrIndex("title_folded", Value(word)), 0))
+    has_text = title_has(query.q)
     if not has_text:
         matching = videos.filter(has_status)
         return matching, matching.count()

@@ -14,11 +14,11 @@ from config.operator.actions import (
     confirm,
     lister,
 )
-from core.folding import fold
 from core.sizes import readable
 from library import services
 from library.audit import audit
-from library.models import FOLDED_MAX, Video
+from library.listing import title_has
+from library.models import Video
 from processing.scratch import strays, sweep
 
 Options = dict[str, Any]
@@ -29,9 +29,7 @@ def _matching(text: str) -> QuerySet[Video]:
     if not text:
         return videos
     return videos.filter(
-        Q(title_folded__contains=fold(text, FOLDED_MAX))
-        | Q(owner__email__icontains=text)
-        | Q(owner__display_name__icontains=text)
+        title_has(text) | Q(owner__email__icontains=text) | Q(owner__display_name__icontains=text)
     )
 
 

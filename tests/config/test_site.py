@@ -110,14 +110,19 @@ def test_its_styles_and_scripts_come_from_here_and_nothing_else_does(staff: Brow
 
 def test_people_videos_and_rooms_are_listed_with_what_they_take(own: Site, staff: Browser) -> None:
     own.alice.upload(title="Alice's film")
+    own.alice.upload(title="An der Straße")
     room = own.alice.ask(
         "POST", "/rooms", {"Content-Type": "application/json"}, b'{"name": "Her room"}'
     ).json["code"]
 
     people = text_of(staff.get("/admin/accounts/user/"))
-    assert re.search(r"alice alice@example.org .*? 1, [\d.]+ kB", people)
+    assert re.search(r"alice alice@example.org .*? 2, [\d.]+ kB", people)
     films = text_of(staff.get("/admin/library/video/?q=alice"))
     assert re.search(r"Alice's film alice Completed [\d.]+ kB local", films)
+    # As the pages find it.
+    found = text_of(staff.get("/admin/library/video/?q=STRA%C3%9FE+der"))
+    assert "An der Straße" in found
+    assert "Alice's film" not in found
     assert room in text_of(staff.get("/admin/rooms/room/"))
     assert staff.get("/admin/processing/job/").status == 200
 
