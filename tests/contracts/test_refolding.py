@@ -10,7 +10,7 @@ from library.models import Video
 from library.refolding import fold_again
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("each_database")
 def test_only_titles_that_fold_otherwise_by_now_are_written_again() -> None:
     owner = User.objects.create(display_name="Ana", is_guest=True)
     titles = ["Amélie", "Łódź 10", "ﷺ" * 120]
