@@ -87,9 +87,12 @@ class Site(admin.AdminSite):
 @require_safe
 def _asset(request: HttpRequest, name: str) -> HttpResponse:
     """Serve a style, script or picture of Django's; raise Http404 for any other name."""
-    file = (_STATIC / name).resolve()
-    if not file.is_relative_to(_STATIC) or not file.is_file():
-        raise Http404
+    try:
+        file = (_STATIC / name).resolve()
+        if not file.is_relative_to(_STATIC) or not file.is_file():
+            raise Http404
+    except (ValueError, OSError):  # no name that a file could have: with a NUL, or too long
+        raise Http404 from None
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     response = HttpResponse(file.read_bytes(), content_type=kind)
     response["Cache-Control"] = "max-age=3600"

@@ -108,6 +108,18 @@ def test_its_styles_and_scripts_come_from_here_and_nothing_else_does(staff: Brow
     assert staff.get("/admin/static/%2e%2e/__init__.py").status == 404
 
 
+def test_no_address_of_a_stranger_makes_the_server_fail(own: Site) -> None:
+    stranger = Browser(own)
+    folders = (
+        *("/", "/admin/", "/admin/static/", "/admin/rooms/room/", "/assets/", "/r/", "/videos/"),
+        *("/api/", "/api/v1/rooms/", "/api/v1/videos/", "/api/v1/uploads/", "/api/v1/auth/"),
+        *("/media/", "/media/a/", "/api/v1/playback/", "/api/v1/webhooks/", "/api/docs/"),
+    )
+    for odd in ("%00", "%00/a", "a" * 5000, "%ff", "a/../%2e%2e/a", "%0a", "~"):
+        answers = {folder: stranger.get(folder + odd).status for folder in folders}
+        assert all(status < 500 for status in answers.values()), (odd[:20], answers)
+
+
 def test_people_videos_and_rooms_are_listed_with_what_they_take(own: Site, staff: Browser) -> None:
     own.alice.upload(title="Alice's film")
     own.alice.upload(title="An der Straße")
