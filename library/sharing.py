@@ -11,7 +11,6 @@ from accounts import grants
 from accounts.principal import Principal
 from core import recheck
 from core.database import Together, in_database
-from core.errors import Forbidden
 from core.per_loop import PerLoop
 from library import services, taken_back, tokens
 from library.models import Video
@@ -30,12 +29,10 @@ async def share(*, video_id: UUID, by: Principal, ttl: timedelta) -> tuple[str, 
 async def revoke(*, video_id: UUID, by: Principal) -> None:
     """End every token of a video, and unload it from every room.
 
-    Raises VideoNotFound, Forbidden for another's, and Unavailable while rooms cannot be told:
+    Raises VideoNotFound, for another's video too, and Unavailable while rooms cannot be told:
     the tokens have ended, and who asks again has the rooms told.
     """
-    video = await services.find_video(video_id=video_id, reader=None)
-    if video.owner_id != by.user_id:
-        raise Forbidden("Only its owner may revoke the links to a video.")
+    await services.find_own_video(video_id=video_id, by=by)
     raised = F("token_epoch") + 1
     await in_database(Video.objects.filter(pk=video_id).update)(token_epoch=raised)
     try:

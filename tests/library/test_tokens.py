@@ -98,8 +98,8 @@ def test_only_its_owner_may_share_a_video_or_end_that(site: Site) -> None:
     video = site.alice.upload()
     token = site.alice.share(video)
     for person, share, revoke in [
-        (site.bob, 404, 403),
-        (site.guest, 404, 403),
+        (site.bob, 404, 404),
+        (site.guest, 404, 404),
         (site.nobody, 401, 401),
     ]:
         assert person.ask("POST", f"/videos/{video}/tokens", JSON, b"{}").status == share
