@@ -112,6 +112,7 @@ FILE_ENDINGS = (LINK_ENDINGS | MADE_ENDINGS) - {HLS.ending}
 # What browsers and other programs add to the name of a file that they have not whole.
 PARTIAL_ENDINGS = frozenset(
     {"part", "partial", "crdownload", "download", "opdownload", "filepart", "ytdl", "aria2"}
+    | {"!qb", "!ut", "bc!", "td", "tmp", "xltd"}
 )
 
 # The same boxes also hold pictures and plain audio, which are no videos.

@@ -1,6 +1,8 @@
 """The title of a new video: as its owner typed it, or from the name of the file. Pure."""
 
+import contextlib
 import re
+from urllib.parse import unquote
 
 from core.endings import LINK_ENDINGS
 from core.errors import Invalid
@@ -13,9 +15,13 @@ _VIDEO = "|".join(sorted(FILE_ENDINGS))
 _KNOWN = "|".join(sorted(LINK_ENDINGS | OTHER_KINDS.keys()))
 _PARTIAL = "|".join(sorted(PARTIAL_ENDINGS))
 _ENDINGS = re.compile(
-    rf"(?<=.)(?:(?:\.(?:{_VIDEO}))?\.(?:{_KNOWN})(?:\.(?:{_PARTIAL}))*|(?:\.(?:{_PARTIAL}))+)$",
+    rf"(?<=.)(?:(?:\.(?:{_VIDEO}))?\.(?:{_KNOWN})(?:\.(?:{_PARTIAL}))*|(?:\.(?:{_PARTIAL}))+)"
+    # Of addresses, and of browsers that have another file of the name.
+    r"(?:\?.*| ?\([0-9]{1,3}\)|\.)?$",
     re.IGNORECASE,
 )
+# As programs save the name in an address.
+_ESCAPED = re.compile(r"(?:[^%\s]|%[0-9a-f]{2})+", re.IGNORECASE)
 
 
 def read_title(text: str) -> str:
@@ -32,5 +38,8 @@ def title_from(file_name: str) -> str:
     Programs name files: what a title must not have is taken out, and what is too long is cut.
     web/src/uploads/titles.ts does the same; tests/vectors/titles.json has examples.
     """
+    if _ESCAPED.fullmatch(file_name):
+        with contextlib.suppress(UnicodeDecodeError):
+            file_name = unquote(file_name, errors="strict")
     name = tidy_line(file_name.replace("\\", "/").rpartition("/")[2], at_most=len(file_name))
     return tidy_line(_ENDINGS.sub("", name), at_most=TITLE_MAX) or "Untitled"

@@ -9,18 +9,30 @@ const OTHERS =
   "m3u8|m4a|mid|mp3|mpd|mpeg|mpg|mxf|oga|ogg|ogm|ogv|opus|pdf|pls|png|rar|rm|rmvb|srt|ssa|sub|" +
   "svg|swf|tar|torrent|txt|vob|vtt|wav|webp|wma|wmv|zip";
 /** Of files that a program has not whole. */
-const PARTIAL = "aria2|crdownload|download|filepart|opdownload|part|partial|ytdl";
+const PARTIAL =
+  "!qb|!ut|aria2|bc!|crdownload|download|filepart|opdownload|part|partial|td|tmp|xltd|ytdl";
 const ENDINGS = new RegExp(
   `(?<=.)(?:(?:\\.(?:${VIDEOS}))?\\.(?:${VIDEOS}|${OTHERS})(?:\\.(?:${PARTIAL}))*|` +
-    `(?:\\.(?:${PARTIAL}))+)$`,
+    `(?:\\.(?:${PARTIAL}))+)(?:\\?.*| ?\\([0-9]{1,3}\\)|\\.)?$`,
   "iu",
 );
 const VIDEO = new RegExp(`\\.(?:${VIDEOS})$`, "i");
 
 /** "Night.of.the.film.mp4" → "Night.of.the.film", as library/receive/titles.py makes it. */
 export function titleOf({ name }: Pick<File, "name">): string {
-  const file = name.slice(name.search(/[^/\\]*$/));
+  const read = unescaped(name);
+  const file = read.slice(read.search(/[^/\\]*$/));
   return tidyLine(tidyLine(file, file.length).replace(ENDINGS, ""), TITLE_MAX) || "Untitled";
+}
+
+/** A name as programs save it that take it from an address. */
+function unescaped(name: string): string {
+  if (!/^(?:[^%\s]|%[0-9a-f]{2})+$/i.test(name)) return name;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 /** For the `accept` of a file field: systems do not know every ending, or take it for another. */
