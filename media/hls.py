@@ -200,8 +200,13 @@ def _lines(text: str) -> Iterator[str]:
         if number > 1 and (number > MAX_LINES or end - start > MAX_LINE_CHARACTERS):
             raise _too_large()
         line = text[start:end].strip()
-        if number == 1 and line != _HEAD:
-            raise BadPlaylist("There is no HLS playlist at this link.", "is not an HLS playlist")
+        if number == 1:
+            # Lists of channels say more in this line.
+            if line.partition(" ")[0] != _HEAD:
+                raise BadPlaylist(
+                    "There is no HLS playlist at this link.", "is not an HLS playlist"
+                )
+            line = _HEAD
         if line:
             yield line
         start = end + 1

@@ -123,6 +123,8 @@ _OLD_MOV_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 _PACKETS = ((188, 0), (192, 4), (204, 0))
 _SYNC_BYTE = 0x47
 _FEWEST_PACKETS = 4
+# Of a recording that was cut anywhere, with the rest of a packet in front.
+_FEWEST_LATER = 16
 _EBML = b"\x1a\x45\xdf\xa3"
 _DOC_TYPE = b"\x42\x82"
 # A server that makes streams is told in the manifest's name which kind is wanted.
@@ -143,7 +145,9 @@ def sniff(head: bytes) -> Kind | None:
             return None
         return MOV if brand == b"qt  " else MP4
     # QuickTime files from before ftyp; size 1 means that the real one follows.
-    return MOV if box in _OLD_MOV_BOXES and (size == 1 or size >= 8) else None
+    if box in _OLD_MOV_BOXES and (size == 1 or size >= 8):
+        return MOV
+    return TS if _has_packets_later(head) else None
 
 
 def name_in_link(path: str) -> str:
@@ -197,6 +201,16 @@ def _has_packets(head: bytes) -> bool:
         first_bytes = head[start:HEAD_BYTES:length]
         if len(first_bytes) >= _FEWEST_PACKETS and set(first_bytes) == {_SYNC_BYTE}:
             return True
+    return False
+
+
+def _has_packets_later(head: bytes) -> bool:
+    """Tell whether packets of a transport stream begin within the length of one."""
+    for length, _ in _PACKETS:
+        for start in range(1, length):
+            first_bytes = head[start:HEAD_BYTES:length]
+            if len(first_bytes) >= _FEWEST_LATER and set(first_bytes) == {_SYNC_BYTE}:
+                return True
     return False
 
 

@@ -219,7 +219,8 @@ def _check_playable(kind: Kind, facts: Facts) -> None:
 
 def _unplayable(problem: str) -> Invalid:
     return Invalid(
-        f"{problem} Upload the file. It will be converted.",
+        "No browser plays what is at this link. Upload the file, and it will be converted. "
+        f"{problem}",
         fields={"url": "leads to what no browser plays"},
     )
 

@@ -91,12 +91,16 @@ def _read(document: Document) -> hls.Playlist:
 
 def _checked(playlist: hls.Playlist) -> str:
     """Return the first part of a stream that can be watched together; raise BadPlaylist."""
+    if not playlist.first_part:
+        raise hls.BadPlaylist("This HLS stream is empty.", "is an empty HLS stream")
+    if not playlist.duration_s:
+        raise hls.BadPlaylist(
+            "This is a list of channels or songs, and not one film.", "is a list of several things"
+        )
     if not playlist.has_end:
         raise hls.BadPlaylist(
             "This is a live stream, which cannot be watched together here.", "is a live stream"
         )
-    if not playlist.first_part or not playlist.duration_s:
-        raise hls.BadPlaylist("This HLS stream is empty.", "is an empty HLS stream")
     return playlist.first_part
 
 

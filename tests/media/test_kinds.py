@@ -56,6 +56,8 @@ def packets(length: int, *, in_front: int = 0) -> bytes:
         (packets(188), TS),
         (packets(192, in_front=4), TS),
         (packets(204), TS),
+        (packets(188)[100:], TS),
+        (packets(192, in_front=4)[7:], TS),
         (packets(188)[: 3 * 188], None),
         (packets(188)[:376] + b"g" + packets(188)[377:], None),
         (b"G" * 100, None),

@@ -323,6 +323,12 @@ async def test_films_of_many_kinds_tell_what_they_are(
     assert facts.poster is not None
 
 
+async def test_a_broadcast_that_was_cut_anywhere_is_read(tmp_path: Path) -> None:
+    content = make_film(BROADCAST).read_bytes()[77:]
+    assert sniff(content[:HEAD_BYTES]) == TS
+    assert (await facts_of(content, TS)).video_codec == "h264"
+
+
 async def test_dolby_vision_is_told_in_matroska_too() -> None:
     content = make_film(HEVC_HDR).read_bytes()
     record = bytes([1, 0, 5 << 1, 0b1101, 0]) + bytes(19)

@@ -62,6 +62,8 @@ class Site:
             "/hevc/low/0.m4s": b"first part",
             "/song.m3u8": SONG.encode(),
             "/no-parts.m3u8": PARTS.encode(),
+            "/empty.m3u8": b"#EXTM3U\n",
+            "/channels.m3u8": b'#EXTM3U x-tvg-url="a"\n#EXTINF:-1 tvg-id="b",News\nhttp://b/\n',
             "/fallback.m3u8": f"{MASTER.replace('low', 'gone')}{SECOND}".encode(),
         }
         # What it says each of them is.
@@ -291,9 +293,11 @@ def a_page(asked: Asked) -> bytes:
         ("/page.mp4", "The file at this link must be a video"),
         ("/gone.mp4", "The link cannot be read: File not found"),
         ("/manifest.mpd", "DASH"),
-        ("/old.mp4", "Browsers cannot play AVI files. Upload the file. It will be converted."),
-        ("/hevc/master.m3u8", "H.265 video in HLS files. Upload the file. It will be converted."),
+        ("/old.mp4", "it will be converted. Browsers cannot play AVI files."),
+        ("/hevc/master.m3u8", "it will be converted. Browsers cannot play H.265"),
         ("/song.m3u8", "sound alone"),
+        ("/empty.m3u8", "This HLS stream is empty."),
+        ("/channels.m3u8", "This is a list of channels or songs"),
         ("/no-parts.m3u8", "The link cannot be read: File not found"),
     ],
 )
