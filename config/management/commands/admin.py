@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from accounts import security_log
 from config import wiring
 from config.commands import OperatorCommand
 from config.operator import invitations, people, rooms, videos
@@ -34,8 +35,10 @@ class Command(OperatorCommand):
         asyncio.run(self._run(next(a for a in ACTIONS if a.name == options["action"]), options))
 
     async def _run(self, action: Action, options: dict[str, Any]) -> None:
+        security_log.keep()
         try:
             await action.run(self.say, options)
         finally:
+            await security_log.hand_over()
             await live.close()
             await registry.close()
