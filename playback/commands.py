@@ -97,6 +97,7 @@ class PutOn:
 class PlayNext:
     """The room goes on to ``item`` of its queue: ``source`` starts to play at ``start_s``.
 
+    ``added_by`` is the member who wanted it.
     Has no effect when ``after`` is given and another source was chosen since that revision, or
     when ``at_end`` is set and what plays has not reached its end. So of two servers, or two
     people, who go on at the same time, one does.
@@ -104,6 +105,7 @@ class PlayNext:
 
     item: str
     source: PlaybackSource
+    added_by: str
     start_s: float = 0.0
     duration_s: float | None = None
     made_until_s: float | None = None

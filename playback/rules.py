@@ -74,7 +74,7 @@ def apply(
     if by is not None and not _may(state, command, by):
         return Outcome(Verdict.IGNORED, state)
     now = state.effective(now_ms)
-    changed = _change(now, command, now_ms, lead_ms)
+    changed = _change(now, command, by, now_ms, lead_ms)
     if isinstance(command, SetDuration) and changed is not now and state.playing != now.playing:
         changed = _not_over_yet(changed, command.duration, now_ms, lead_ms)
     begins = changed is not now and changed.playing and _begins(now, command)
@@ -135,7 +135,9 @@ def _may(state: LiveState, command: Command, by: str) -> bool:
     return state.may_control(by)
 
 
-def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -> LiveState:
+def _change(
+    state: LiveState, command: Command, by: str | None, now_ms: float, lead_ms: float
+) -> LiveState:
     """Return the changed state, or ``state`` itself when there is nothing to change.
 
     ``state`` is the effective one. Without a source there is nothing to play or seek.
@@ -165,7 +167,9 @@ def _change(state: LiveState, command: Command, now_ms: float, lead_ms: float) -
                 return state
             return state.model_copy(update={"subtitle": track})
         case PutOn(source, start_s, duration_s, made_until_s):
-            put_on = _started_anew(state, source, now_ms, position=start_s, duration_s=duration_s)
+            put_on = _started_anew(
+                state, source, now_ms, chosen_by=by, position=start_s, duration_s=duration_s
+            )
             return put_on.model_copy(update={"made_until": made_until_s})
         case SetMade(only, until_s):
             if state.source is None or SourceKey.of(state.source) != only:
@@ -248,6 +252,7 @@ def _started_anew(
     source: PlaybackSource | None,
     now_ms: float,
     *,
+    chosen_by: str | None = None,
     position: float = 0.0,
     duration_s: float | None = None,
     unloaded: Unloaded | None = None,
@@ -266,6 +271,7 @@ def _started_anew(
             "unloaded": unloaded,
             "subtitle": None,
             "source_revision": state.revision + 1,
+            "chosen_by": chosen_by,
             "queue_item": None,
             "held": None,
             "waiting": None,
@@ -281,7 +287,12 @@ def is_too_late(state: LiveState, now_ms: float, *, after: int | None, at_end: b
 
 def _play_next(state: LiveState, next_: PlayNext, now_ms: float, lead_ms: float) -> LiveState:
     begun = _started_anew(
-        state, next_.source, now_ms, position=next_.start_s, duration_s=next_.duration_s
+        state,
+        next_.source,
+        now_ms,
+        chosen_by=next_.added_by,
+        position=next_.start_s,
+        duration_s=next_.duration_s,
     )
     playing = {"playing": True, "at": now_ms + lead_ms, "queue_item": next_.item}
     return begun.model_copy(update={**playing, "made_until": next_.made_until_s})

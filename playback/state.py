@@ -62,6 +62,13 @@ class State(Model):
         0,
         description="The revision at which the source was chosen: the same film again has another.",
     )
+    chosen_by: MemberId | None = Field(
+        None,
+        description=(
+            "Who chose the source, or added it to the queue that went on to it; null while "
+            "nothing plays, and when nobody knows any more."
+        ),
+    )
     by: MemberId | None = Field(None, description="Who made the change; null when the server did.")
     duration: float | None = Field(None, description="Length of the work in seconds, once known.")
     made_until: float | None = Field(

@@ -86,6 +86,7 @@ async def create_room(
         position=first_position(start_s, known["duration"]) if key else 0.0,
         at=now_ms,
         control=Control(room.control),
+        chosen_by=str(principal.user_id) if key else None,
         **known,
     )
     await live_states.create(room.code, state)

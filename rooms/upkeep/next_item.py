@@ -174,6 +174,7 @@ def _put_on(entry: Entry, *, after: int | None, at_end: bool) -> PlayNext:
     return PlayNext(
         item=entry.id,
         source=registry.describe(entry.key),
+        added_by=entry.added_by,
         start_s=entry.start_s or 0.0,
         after=after,
         at_end=at_end,

@@ -117,3 +117,25 @@ async def test_items_are_moved_by_keyboard_and_by_dragging_and_removed(
     await page.get_by_role("menuitem", name="Play now").click()
     await expect(rows).to_have_count(1)
     await page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.5")
+
+
+async def test_the_header_names_who_chose_the_film_to_the_others(
+    servers: Servers, chromium: Browser, tmp_path: Path
+) -> None:
+    server = servers.start()
+    film = make_clip(tmp_path, Clip(duration_s=3, width=320, height=180))
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    code = await ana.create_room(film)
+    await ana.call("PATCH", f"/rooms/{code}/queue", data={"adding": "everyone"})
+    host, viewer = await ana.enter(code), await ben.enter(code)
+    await expect(viewer.get_by_role("banner")).to_contain_text("A filmchosen by Ana")
+    await expect(host.get_by_role("banner")).not_to_contain_text("chosen")
+    link = f"{server.url}/videos/{await ben.upload(film, 'Another')}"
+    await ben.call("POST", f"/rooms/{code}/queue", data={"url": link})
+    await ana.call("POST", f"/rooms/{code}/next")
+    await expect(host.get_by_role("banner")).to_contain_text("Anotherchosen by Ben")
+    await expect(viewer.get_by_role("banner")).not_to_contain_text("chosen")
+    # They have left, and the page is loaded without them.
+    await viewer.close()
+    await expect(host.get_by_role("banner")).to_contain_text("chosen by Ben")

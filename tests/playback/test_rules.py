@@ -232,7 +232,7 @@ def test_a_film_that_only_seemed_to_be_over_plays_on_from_where_it_stopped() -> 
     [
         (Play(position=3), "ana", True),
         (PutOn(FILM), "ben", True),
-        (PlayNext("item", FILM), None, True),
+        (PlayNext("item", FILM, "cem"), None, True),
         (SetDuration(90), "ana", False),
         (SetCohost("cem", True), "ana", False),
         (Stall("ben", 50, 7, 10), None, False),
@@ -246,6 +246,23 @@ def test_a_film_begins_when_a_controller_moves_it_or_the_room_goes_on_to_it(
     assert new.begun_at == (NOW if begins else 5.0)
 
 
+@pytest.mark.parametrize(
+    ("command", "by", "chosen_by"),
+    [
+        (PutOn(FILM), "ben", "ben"),
+        (PlayNext("item", FILM, "cem"), "ana", "cem"),
+        (PlayNext("item", FILM, "cem"), None, "cem"),
+        (ClearSource(), "ben", None),
+        (Seek(position=3), "ben", "dan"),
+    ],
+)
+def test_a_room_knows_who_chose_what_it_plays(
+    command: Command, by: str | None, chosen_by: str | None
+) -> None:
+    chosen = PLAYING.model_copy(update={"chosen_by": "dan"})
+    assert decide(chosen, command, by=by).state.chosen_by == chosen_by
+
+
 def test_a_new_source_has_an_unknown_length() -> None:
     assert decide(ENDED, PutOn(FILM)).state.duration is None
 
@@ -255,12 +272,12 @@ def test_a_film_that_is_to_start_past_its_end_begins_at_its_beginning(
     start_s: float, position: float
 ) -> None:
     chosen = decide(ENDED, PutOn(FILM, start_s=start_s, duration_s=60)).state
-    next_ = decide(ENDED, PlayNext("item", FILM, start_s=start_s, duration_s=60)).state
+    next_ = decide(ENDED, PlayNext("item", FILM, "cem", start_s=start_s, duration_s=60)).state
     assert (chosen.position, next_.position, next_.playing) == (position, position, True)
 
 
 def test_a_start_that_turns_out_to_lie_past_the_end_is_none() -> None:
-    begun = decide(ENDED, PlayNext("item", FILM, start_s=7000)).state
+    begun = decide(ENDED, PlayNext("item", FILM, "cem", start_s=7000)).state
     known = decide(begun, SetDuration(60)).state
     assert (known.duration, known.playing, known.position) == (60, True, 0)
     assert known.at == NOW + LEAD

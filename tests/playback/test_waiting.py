@@ -57,7 +57,7 @@ def pending(state: LiveState) -> list[str]:
         (PAUSED, Play(position=7), 7),
         (PLAYING, Seek(position=90), 90),
         (WAITING, Seek(position=90), 90),
-        (PAUSED, PlayNext("item", FILM, 3), 3),
+        (PAUSED, PlayNext("item", FILM, "cem", 3), 3),
     ],
 )
 def test_a_start_a_jump_and_the_next_film_wait_paused_for_everyone(

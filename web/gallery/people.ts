@@ -99,6 +99,7 @@ export const STATE: State = {
   at: 0,
   source: UPLOAD,
   source_revision: 40,
+  chosen_by: "ben",
   by: "ana",
   duration: 5412,
   made_until: null,

@@ -451,6 +451,10 @@ export interface State {
    */
   source_revision: number;
   /**
+   * Who chose the source, or added it to the queue that went on to it; null while nothing plays, and when nobody knows any more.
+   */
+  chosen_by: string | null;
+  /**
    * Who made the change; null when the server did.
    */
   by: string | null;
@@ -600,6 +604,10 @@ export interface PlaybackState {
    * The revision at which the source was chosen: the same film again has another.
    */
   source_revision: number;
+  /**
+   * Who chose the source, or added it to the queue that went on to it; null while nothing plays, and when nobody knows any more.
+   */
+  chosen_by: string | null;
   /**
    * Who made the change; null when the server did.
    */

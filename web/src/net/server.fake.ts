@@ -71,6 +71,7 @@ export function welcome(changes: Partial<Welcome> = {}): Welcome {
       at: 0,
       source: null,
       source_revision: 0,
+      chosen_by: null,
       by: null,
       duration: null,
       made_until: null,

@@ -59,6 +59,7 @@ export function stateOf(change: Partial<State> = {}): State {
     at: 0,
     source: SOURCE,
     source_revision: 0,
+    chosen_by: null,
     by: null,
     duration: null,
     made_until: null,

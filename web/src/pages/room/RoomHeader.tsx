@@ -13,6 +13,7 @@ import { t } from "../../language/t";
 import { navigate } from "../../router";
 import { Button } from "../../ui/Button";
 import { Menu, type MenuItem } from "../../ui/Menu";
+import { Sentence } from "../../ui/Sentence";
 import { Brand } from "../Brand";
 import { sourceLabel } from "../source";
 import { useRoom } from "./context";
@@ -28,7 +29,7 @@ interface Props {
 
 /** The header of the room: its name, the sync pill and the menu. */
 export function RoomHeader({ onOpen }: Props) {
-  const { session, details } = useRoom();
+  const { session, details, names } = useRoom();
   const state = session.state.value;
   const isHost = session.you.value?.role === "host";
   const items: (MenuItem | false)[] = [
@@ -53,6 +54,9 @@ export function RoomHeader({ onOpen }: Props) {
     { label: t("Leave room"), icon: House, onSelect: () => navigate("/") },
   ];
   const plays = session.playable.value?.title ?? (state && sourceLabel(state.source));
+  const chooser = state?.chosen_by ?? null;
+  const isMine = chooser === session.you.value?.id;
+  const name = chooser !== null && !isMine ? names.known(chooser) : undefined;
   return (
     <header class={css.header}>
       <Brand compact />
@@ -63,6 +67,11 @@ export function RoomHeader({ onOpen }: Props) {
         <p class={css.plays} dir="auto">
           {plays ?? "\u00a0"}
         </p>
+        {name !== undefined && (
+          <p class={css.plays}>
+            <Sentence text={t("chosen by {{name}}", { name })} names={[name]} />
+          </p>
+        )}
       </div>
       <SyncPill onOpen={() => onOpen("sync")} />
       <Button
