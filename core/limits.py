@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from core import live
+from core import durations, live
 from core.errors import RateLimited
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
@@ -47,7 +47,8 @@ async def _take(limit: Limit, subject: str, count: int) -> None:
         )
     if int(wait_ms) > 0:
         seconds = max(1, -(-int(wait_ms) // 1000))
-        raise RateLimited(f"Too many attempts. Try again in {seconds} s.", retry_after_s=seconds)
+        wait = durations.readable(seconds)
+        raise RateLimited(f"Too many attempts. Try again in {wait}.", retry_after_s=seconds)
 
 
 async def give_back(limit: Limit, subject: str) -> None:

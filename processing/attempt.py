@@ -14,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from core import durations
 from library.models import Video
 from library.receive.pipeline import reader
 from library.storage import registry
@@ -192,7 +193,8 @@ class Attempt:
         if expected_s is None:
             return
         if length_s is None or length_s < expected_s - max(0.5, expected_s / 100):
-            words = f"Of {expected_s:.0f} s of film only {length_s or 0:.0f} s could be made."
+            whole, made = durations.readable(expected_s), durations.readable(length_s or 0)
+            words = f"Of {whole} of film only {made} could be made."
             if length_s is None or not await queue.has_failed_so(self.job, words):
                 raise Unexpected("incomplete", words, detail=what)
             await queue.note(self.job, "shortened", {"words": words, "detail": what})

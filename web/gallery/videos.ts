@@ -116,7 +116,7 @@ export const FAILED_JOB: JobOut = {
   ...JOB,
   status: "failed",
   reason_code: "incomplete",
-  reason: "Of 3720 s of film only 1200 s could be made.",
+  reason: "Of 1 h 2 min of film only 20 min could be made.",
 };
 const NO_POSTER = video({ id: "i", title: "x", poster_url: "data:image/png,none" });
 

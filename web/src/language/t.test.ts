@@ -45,7 +45,7 @@ test("what the server says with values in it is known, too", async () => {
   const { told } = await speaking("de");
   const { ApiError } = await import("../net/errors");
   expect(told("Too many attempts. Try again in 8 s.")).toBe(
-    "Zu viele Versuche. Versuche es in 8\u00a0s wieder.",
+    "Zu viele Versuche. Versuche es in 8 s wieder.",
   );
   expect(
     told("This is a link to a torrent, which cannot be played here. Tell {{me}}, not $&."),

@@ -63,7 +63,7 @@ describe("chat", () => {
       {
         text: "hello",
         pending: undefined,
-        failed: "You are sending too fast. Try again in 8\u00a0s.",
+        failed: "You are sending too fast. Try again in 8 s.",
       },
     ]);
     session.resendChat("id1");

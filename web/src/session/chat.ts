@@ -2,6 +2,7 @@
 
 import { t, told } from "../language/t";
 import { type ChatEntry, type ChatMessage, type ErrorMessage, limits } from "../protocol.gen";
+import { spokenTime } from "../ui/time";
 import type { Store } from "./store";
 import type { ChatItem } from "./types";
 
@@ -12,8 +13,8 @@ const KEPT = 500;
 export function refusal(error: ErrorMessage): string {
   switch (error.code) {
     case "rate_limited":
-      return t("You are sending too fast. Try again in {{seconds}}\u00a0s.", {
-        seconds: seconds(error),
+      return t("You are sending too fast. Try again in {{wait}}.", {
+        wait: spokenTime(seconds(error)),
       });
     case "muted":
       return t("You are muted in this room.");

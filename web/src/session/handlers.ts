@@ -16,6 +16,7 @@ import type {
 } from "../protocol.gen";
 import { limits } from "../protocol.gen";
 import type { RoomClock } from "../sync/clock";
+import { spokenTime } from "../ui/time";
 import { type Chat, refusal, seconds } from "./chat";
 import { noted } from "./comings";
 import type { Commands } from "./commands";
@@ -206,8 +207,8 @@ export class MessageHandlers {
     if (error.code === "rate_limited") {
       showNotice(
         store,
-        t("You are doing that too fast. Try again in {{seconds}}\u00a0s.", {
-          seconds: seconds(error),
+        t("You are doing that too fast. Try again in {{wait}}.", {
+          wait: spokenTime(seconds(error)),
         }),
       );
     } else if (error.code !== "unavailable" || id !== "") {

@@ -8,6 +8,7 @@ import { LinkButton } from "../../ui/LinkButton";
 import { Sentence } from "../../ui/Sentence";
 import { Spinner } from "../../ui/Spinner";
 import { TextField } from "../../ui/TextField";
+import { spokenTime } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
 import css from "../Form.module.css";
 import { NameForm, whoAreYou } from "../NameForm";
@@ -110,7 +111,7 @@ function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
       names={[host]}
     />
   );
-  const waitText = t("Too many attempts. Try again in {{waitS}}\u00a0s.", { waitS });
+  const waitText = t("Too many attempts. Try again in {{wait}}.", { wait: spokenTime(waitS ?? 0) });
   const refusal = waitS === undefined ? (wrong ? wrongText : undefined) : waitText;
   const submit = (event: Event) => {
     event.preventDefault();
