@@ -1,7 +1,7 @@
 """What the server says to people: the texts that stand in its code, each with its place.
 
 Collected is what looks like a sentence, what an error is made with or has for its ``message``,
-and what is said of a field. A value within a text is VALUE here.
+what a storage has for its ``label``, and what is said of a field. A value within a text is VALUE here.
 """
 
 import ast
@@ -83,6 +83,8 @@ class _Reader:
                 for value in node.args:
                     yield from _choices(value)
             case ast.Assign(targets=[ast.Name(id="message")]):
+                yield from _choices(node.value)
+            case ast.AnnAssign(target=ast.Name(id="label"), value=ast.Constant()):
                 yield from _choices(node.value)
             case ast.Constant() | ast.JoinedStr() | ast.BinOp():
                 if (text := _text(node)) is not None:

@@ -82,6 +82,7 @@ IN_ENGLISH = {
         "source: is required",
         "text: must not be empty",
     },
+    "The names of products": {"Google Cloud Storage", "Google Drive"},
     "Raised and always caught: a film's own subtitles that are too many": {
         f"has more than {VALUE}",
     },
@@ -144,6 +145,7 @@ def test_a_text_is_found_wherever_the_server_says_it() -> None:
     assert {
         "You may not do this.",  # the message of a class
         "The host does not let people vote to skip.",  # raised
+        "This server's disk",  # the label of a class
         "is a live stream",  # of a field
         "Its site no longer has it.",  # of a table
         "must be a language tag, such as en or pt-BR",  # beside a field's name

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { listed, t } from "../../language/t";
+import { listed, t, told } from "../../language/t";
 import type { VideoOut } from "../../rest.gen";
 import { bytes } from "../../ui/bytes";
 import { clockTime, longDateTime } from "../../ui/time";
@@ -75,7 +75,8 @@ function codecName(codec: string | null): string | null {
 /** The storage's name when there are several; null when there is only one. */
 function placeOf(name: string): string | null {
   if (storages.value.length < 2) return null;
-  return storages.value.find((storage) => storage.name === name)?.label ?? name;
+  const label = storages.value.find((storage) => storage.name === name)?.label;
+  return label === undefined ? name : told(label);
 }
 
 /** "MP4, H.264 and AAC". */
