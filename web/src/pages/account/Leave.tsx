@@ -2,8 +2,10 @@ import { useSignal } from "@preact/signals";
 import { t } from "../../language/t";
 import { account } from "../../net/account";
 import { ApiError } from "../../net/errors";
+import { navigate } from "../../router";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
+import { notify } from "../../ui/notices";
 import { TextField } from "../../ui/TextField";
 import { me } from "../account";
 import formCss from "../Form.module.css";
@@ -17,9 +19,11 @@ export function Leave() {
     <section class={css.section} aria-labelledby="leave">
       <h2 id="leave">{t("Delete account")}</h2>
       <p class={formCss.muted}>
-        {t(
-          "Your videos, the rooms you host, your API keys and your webhooks are deleted with it, for good.",
-        )}
+        {me.value?.is_guest
+          ? t("Your videos, the rooms you host and your API keys are deleted with it, for good.")
+          : t(
+              "Your videos, the rooms you host, your API keys and your webhooks are deleted with it, for good.",
+            )}
       </p>
       <div>
         <Button
@@ -53,6 +57,8 @@ function ReallyLeave({ onClose }: { onClose: () => void }) {
     try {
       await account.remove(isGuest ? null : password.value);
       me.value = null;
+      navigate("/");
+      notify(t("Your account is deleted."));
     } catch (failure) {
       if (!(failure instanceof ApiError)) throw failure;
       const wrong = failure.code === "wrong_login";
