@@ -1,5 +1,5 @@
 import { useSignalEffect } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { t } from "../language/t";
 import { type Route, route } from "../router";
 import { lazy } from "../ui/lazy";
@@ -20,6 +20,7 @@ const AccountPage = lazy(async () => (await import("./account/AccountPage")).Acc
 /** The current page, and what lies over every page. */
 export function App() {
   useFocusOnHeading();
+  useKeptFocus();
   return (
     <>
       <a class={css.skip} href="#main">
@@ -61,4 +62,15 @@ function useFocusOnHeading(): void {
       requestAnimationFrame(() => document.querySelector<HTMLElement>("h1[tabindex]")?.focus());
     first.current = false;
   });
+}
+
+/** Nothing is focused yet when the first page comes, so its code may come later. */
+function useKeptFocus(): void {
+  useEffect(() => {
+    import("../ui/keptFocus").then(
+      ({ keepFocus }) => keepFocus(),
+      // The pages work without it.
+      () => {},
+    );
+  }, []);
 }

@@ -23,6 +23,7 @@ interface Props {
   /** What the button shows. */
   children: ComponentChildren;
   class?: string | undefined;
+  tabIndex?: number;
   disabled?: boolean;
   describedBy?: string | undefined;
 }
@@ -48,6 +49,7 @@ export function Menu(props: Props) {
         aria-expanded="false"
         aria-describedby={props.describedBy}
         disabled={props.disabled ?? false}
+        tabIndex={props.tabIndex ?? 0}
         popoverTarget={id}
       >
         {props.children}
@@ -116,7 +118,10 @@ function place(list: HTMLElement, button: HTMLElement, items: number): void {
 }
 
 function moveFocus(event: KeyboardEvent): void {
-  const items = [...(event.currentTarget as HTMLElement).querySelectorAll("button")];
+  const list = event.currentTarget as HTMLElement;
+  // The focus goes back to the button, and on from there.
+  if (event.key === "Tab") list.hidePopover();
+  const items = [...list.querySelectorAll("button")];
   const now = items.indexOf(document.activeElement as HTMLButtonElement);
   const next: Record<string, number> = {
     ArrowDown: (now + 1) % items.length,

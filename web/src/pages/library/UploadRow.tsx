@@ -14,8 +14,13 @@ import { failureText, fieldText } from "../failure";
 import { findLost } from "./findLost";
 import css from "./UploadRow.module.css";
 
+interface Props {
+  row: Row;
+  queue: UploadQueue;
+}
+
 /** One upload: its progress, and its actions. */
-export function UploadRow({ row, queue }: { row: Row; queue: UploadQueue }) {
+export function UploadRow({ row, queue }: Props) {
   const { id, name, phase } = row;
   return (
     <li class={css.row}>
@@ -33,20 +38,7 @@ export function UploadRow({ row, queue }: { row: Row; queue: UploadQueue }) {
           <span class="visually-hidden"> {name}</span>
         </a>
       )}
-      {row.pausable && allows(phase, "pause") && (
-        <IconButton
-          icon={Pause}
-          label={t("Pause {{name}}", { name })}
-          onClick={() => queue.pause(id)}
-        />
-      )}
-      {allows(phase, "resume") && (
-        <IconButton
-          icon={Play}
-          label={t("Resume {{name}}", { name })}
-          onClick={() => queue.resume(id)}
-        />
-      )}
+      <PauseButton row={row} queue={queue} />
       {allows(phase, "retry") && row.error?.retriable && (
         <IconButton
           icon={RotateCw}
@@ -69,6 +61,26 @@ export function UploadRow({ row, queue }: { row: Row; queue: UploadQueue }) {
         />
       )}
     </li>
+  );
+}
+
+/** One button for both, so that it keeps the focus. */
+function PauseButton({ row: { id, name, phase, pausable }, queue }: Props) {
+  if (allows(phase, "resume"))
+    return (
+      <IconButton
+        icon={Play}
+        label={t("Resume {{name}}", { name })}
+        onClick={() => queue.resume(id)}
+      />
+    );
+  if (!pausable || !allows(phase, "pause")) return null;
+  return (
+    <IconButton
+      icon={Pause}
+      label={t("Pause {{name}}", { name })}
+      onClick={() => queue.pause(id)}
+    />
   );
 }
 

@@ -45,17 +45,16 @@ export function Videos({ owner }: { owner: string }) {
         </div>
         {!empty && (
           <div class={css.actions}>
-            {chosen.value === null && (
-              <Button
-                kind="quiet"
-                onClick={() => {
-                  chosen.value = new Set();
-                }}
-              >
-                <SquareCheck size={18} aria-hidden="true" />
-                {t("Select")}
-              </Button>
-            )}
+            <Button
+              kind="quiet"
+              aria-pressed={chosen.value !== null}
+              onClick={() => {
+                chosen.value = chosen.value === null ? new Set() : null;
+              }}
+            >
+              <SquareCheck size={18} aria-hidden="true" />
+              {t("Select")}
+            </Button>
             <Button
               kind="primary"
               onClick={() => {

@@ -1,6 +1,6 @@
-import { useSignal } from "@preact/signals";
+import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
 import { ArrowDown } from "lucide-preact";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { t } from "../../language/t";
 import { classes } from "../../ui/classes";
 import { Sentence } from "../../ui/Sentence";
@@ -27,6 +27,8 @@ export function Chat({ draft }: { draft: Draft }) {
   const rows = useMemo(() => chatRows(chat, comings, session.roomNow()), [chat, comings]);
   const { list, unseen, away, onScroll, toEnd } = useEnd(rows, chat.length);
   const context = useLineContext();
+  const { reached, ...keys } = useReached();
+  const keysId = useId();
   return (
     <div class={css.chat}>
       <div
@@ -36,15 +38,20 @@ export function Chat({ draft }: { draft: Draft }) {
         aria-label={t("Chat")}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reached by key
         tabIndex={0}
+        aria-describedby={keysId}
         onScroll={onScroll}
+        {...keys}
       >
         {session.you.value && rows.length === 0 && (
           <p class={css.empty}>{t("Nobody has said anything yet.")}</p>
         )}
         {rows.map((row) => (
-          <RowOf key={row.id} row={row} context={context} />
+          <RowOf key={row.id} row={row} context={context} reached={reached} />
         ))}
       </div>
+      <p id={keysId} hidden>
+        {t("The arrow keys go from message to message.")}
+      </p>
       {away && (
         <button type="button" class={css.pill} onClick={toEnd}>
           <ArrowDown size={16} aria-hidden="true" />
@@ -100,6 +107,33 @@ function sizeOf({ clientWidth, clientHeight }: HTMLElement): string {
   return `${clientWidth}×${clientHeight}`;
 }
 
+/**
+ * The arrow keys go from message to message. The buttons of a message are reached from it alone,
+ * so that the list is not a hundred steps of the Tab key.
+ */
+function useReached() {
+  const reached = useSignal<string | null>(null);
+  const onFocusIn = ({ target }: FocusEvent) => {
+    const line = (target as Element).closest<HTMLElement>("[data-line]");
+    if (line) reached.value = line.dataset.line ?? null;
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const lines = [
+      ...(event.currentTarget as Element).querySelectorAll<HTMLElement>("[data-line]"),
+    ];
+    const at = lines.indexOf(event.target as HTMLElement);
+    if (at < 0 && event.target !== event.currentTarget) return;
+    const now = at < 0 ? lines.length : at;
+    const to = { ArrowUp: now - 1, ArrowDown: now + 1, Home: 0, End: lines.length - 1 }[event.key];
+    const line = to === undefined ? undefined : lines[to];
+    if (!line) return;
+    event.preventDefault();
+    event.stopPropagation();
+    line.focus();
+  };
+  return { reached, onFocusIn, onKeyDown };
+}
+
 /** By what the links, times and names in the lines are known. */
 function useLineContext(): Context {
   const { session } = useRoom();
@@ -112,8 +146,14 @@ function useLineContext(): Context {
   );
 }
 
-function RowOf({ row, context }: { row: Row; context: Context }) {
-  if (row.kind === "group") return <GroupOf group={row} context={context} />;
+interface GroupProps {
+  context: Context;
+  /** The message that the keyboard is at. */
+  reached: ReadonlySignal<string | null>;
+}
+
+function RowOf({ row, ...props }: GroupProps & { row: Row }) {
+  if (row.kind === "group") return <GroupOf group={row} {...props} />;
   if (row.kind === "day") {
     return (
       <p class={css.day}>
@@ -130,7 +170,7 @@ function RowOf({ row, context }: { row: Row; context: Context }) {
   );
 }
 
-function GroupOf({ group, context }: { group: Group; context: Context }) {
+function GroupOf({ group, context, reached }: GroupProps & { group: Group }) {
   return (
     <div class={css.group}>
       <p class={css.who}>
@@ -145,22 +185,24 @@ function GroupOf({ group, context }: { group: Group; context: Context }) {
         <time class={css.time} dateTime={new Date(group.at).toISOString()}>
           {dayTime(group.at)}
         </time>
-        <ActionsOf group={group} />
+        <ActionsOf group={group} reached={reached} />
       </p>
       {group.items.map((item) => (
-        <ChatLine key={item.id} item={item} context={context} />
+        <ChatLine key={item.id} item={item} context={context} reached={reached} />
       ))}
     </div>
   );
 }
 
 /** What host and co-hosts may do to who wrote: in a big room they may not be on the list. */
-function ActionsOf({ group }: { group: Group }) {
+function ActionsOf({ group, reached }: Pick<GroupProps, "reached"> & { group: Group }) {
   const { session } = useRoom();
+  const isReached = useComputed(() => group.items.some(({ id }) => id === reached.value));
   const you = session.you.value;
   if (you === null || you.role === "viewer") return null;
   const who = personIn(session.members.value, session.room.value?.host, group);
   const about: readonly Action[] = ["mute", "kick", "ban"];
   const actions = actionsFor(you, who).filter((action) => about.includes(action));
-  return <PersonMenu class={css.actions} who={who} actions={actions} />;
+  const tabIndex = isReached.value ? 0 : -1;
+  return <PersonMenu class={css.actions} who={who} actions={actions} tabIndex={tabIndex} />;
 }

@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
 import { Trash2 } from "lucide-preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../language/t";
@@ -10,14 +10,21 @@ import css from "./ChatLine.module.css";
 import { useRoom } from "./context";
 import { type Context, type LinePart, lineParts } from "./lineParts";
 
+interface Props {
+  item: ChatItem;
+  context: Context;
+  /** The message that the keyboard is at. */
+  reached: ReadonlySignal<string | null>;
+}
+
 /** One message, with what can be pressed in it. */
-export function ChatLine({ item, context }: { item: ChatItem; context: Context }) {
+export function ChatLine({ item, context, reached }: Props) {
   const { session } = useRoom();
   const parts = lineParts(item.text, context);
   const { text, isCut, isOpen } = useLongText(item.text);
   const isCall = parts.some((part) => part.kind === "mention" && part.you);
   return (
-    <div class={classes(css.line, isCall && css.call)}>
+    <div class={classes(css.line, isCall && css.call)} tabIndex={-1} data-line={item.id}>
       <p
         ref={text}
         dir="auto"
@@ -44,7 +51,7 @@ export function ChatLine({ item, context }: { item: ChatItem; context: Context }
           {isOpen.value ? t("Show less") : t("Show more")}
         </button>
       )}
-      <DeleteButton item={item} />
+      <DeleteButton item={item} reached={reached} />
       {item.failed && (
         <p class={css.failed}>
           {item.failed}
@@ -58,8 +65,9 @@ export function ChatLine({ item, context }: { item: ChatItem; context: Context }
 }
 
 /** For the host and co-hosts at every message, for the others at their own. */
-function DeleteButton({ item }: { item: ChatItem }) {
+function DeleteButton({ item, reached }: Pick<Props, "item" | "reached">) {
   const { session } = useRoom();
+  const isReached = useComputed(() => reached.value === item.id);
   const you = session.you.value;
   const mayDelete = you && (you.role !== "viewer" || you.id === item.member);
   if (!mayDelete || item.pending || item.failed) return null;
@@ -67,6 +75,7 @@ function DeleteButton({ item }: { item: ChatItem }) {
     <button
       type="button"
       class={css.delete}
+      tabIndex={isReached.value ? 0 : -1}
       title={t("Delete for everyone")}
       aria-label={t("Delete the message from {{name}}", { name: item.name })}
       onClick={() => session.deleteChat(item.id)}

@@ -36,10 +36,15 @@ export function useMentions(field: RefObject<HTMLTextAreaElement | null>): Menti
   };
   return {
     ...{ names, listId, close, chosen: chosen.value },
-    attributes:
-      names.length > 0
-        ? { "aria-controls": listId, "aria-activedescendant": `${listId}-${chosen.value}` }
-        : {},
+    // No combobox: a field of several lines may be none (https://www.w3.org/TR/html-aria/).
+    attributes: {
+      "aria-autocomplete": "list",
+      "aria-haspopup": "listbox",
+      ...(names.length > 0 && {
+        "aria-controls": listId,
+        "aria-activedescendant": `${listId}-${chosen.value}`,
+      }),
+    },
     look: () => {
       const { value, selectionStart } = field.current ?? { value: "", selectionStart: 0 };
       begun.value = mentionBegun(value, selectionStart, everyone);

@@ -23,10 +23,11 @@ interface Props {
   who: Subject;
   actions: readonly Action[];
   class?: string | undefined;
+  tabIndex?: number;
 }
 
 /** A button with what may be done to a person; nothing where that is nothing. */
-export function PersonMenu({ who, actions, class: className }: Props) {
+export function PersonMenu({ who, actions, class: className, tabIndex = 0 }: Props) {
   const { session } = useRoom();
   const asked = useSignal<RiskyAction | null>(null);
   if (actions.length === 0) return null;
@@ -38,6 +39,7 @@ export function PersonMenu({ who, actions, class: className }: Props) {
       <Menu
         label={t("Actions for {{name}}", { name: who.name })}
         class={className}
+        tabIndex={tabIndex}
         items={actions.flatMap((action) => itemsOf(action, session, who, ask))}
       >
         <Ellipsis size={18} aria-hidden="true" />

@@ -1,0 +1,102 @@
+"""The pages by keyboard: where the focus is after what had it has gone, and how far it is."""
+
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.theatre import Person
+from tests.support.clips import Clip, make_clip
+from tests.support.servers import Servers
+
+PATIENCE_MS = 20_000
+
+
+async def opened(person: Person, path: str) -> Page:
+    page = await person.context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    await page.goto(f"{person.url}{path}")
+    return page
+
+
+async def confirmed(page: Page, name: str) -> None:
+    """Press the button that is asked about, with the keyboard as everything here."""
+    await page.get_by_role("dialog").get_by_role("button", name=name).press("Enter")
+
+
+async def test_the_focus_goes_to_what_is_beside_or_in_place_of_what_had_it(
+    servers: Servers, chromium: Browser, tmp_path: Path
+) -> None:
+    url = servers.start().url
+    ana = await Person.arrive(chromium, url, "Ana")
+    for title in ("The lake", "The storm"):
+        await ana.upload(make_clip(tmp_path, Clip(duration_s=2)), title)
+    for name in ("Backup", "Script"):
+        await ana.call("POST", "/auth/keys", data={"name": name})
+    page = await opened(ana, "/account")
+    await page.get_by_role("button", name="Revoke Script").press("Enter")
+    await confirmed(page, "Revoke key")
+    last = page.get_by_role("button", name="Revoke Backup")
+    await expect(last).to_be_focused()
+    await last.press("Enter")
+    await confirmed(page, "Revoke key")
+    await expect(page.get_by_role("heading", name="API keys")).to_be_focused()
+
+    await page.get_by_role("link", name="Library").press("Enter")
+    select = page.get_by_role("button", name="Select", exact=True)
+    await select.press("Enter")
+    await expect(select).to_be_focused()
+    await page.get_by_role("checkbox", name="The lake").press("Space")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("link", name="The lake")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Delete").press("Enter")
+    await confirmed(page, "Delete video")
+    await expect(page.get_by_role("heading", name="Library", level=1)).to_be_focused()
+
+    await page.get_by_role("link", name="StreamIt").press("Enter")
+    await page.get_by_role("button", name="Choose from your library").press("Enter")
+    await page.get_by_role("dialog").get_by_role("button", name="The storm").press("Enter")
+    other = page.get_by_role("button", name="Choose another")
+    await expect(other).to_be_focused()
+    await other.press("Enter")
+    await expect(page.get_by_role("textbox", name="Paste a link, or drop a video")).to_be_focused()
+
+    # Tab leaves a menu, and goes on from its button.
+    await page.get_by_role("banner").get_by_role("button", name="Ana").press("Enter")
+    menu = page.get_by_role("menu", name="Your account")
+    await expect(menu.get_by_role("menuitem").first).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(menu).to_be_hidden()
+    await page.keyboard.press("Shift+Tab")
+    await expect(page.get_by_role("banner").get_by_role("button", name="Ana")).to_be_focused()
+
+    await page.goto(f"{url}/account")
+    await page.get_by_role("button", name="Delete account", exact=True).press("Enter")
+    await confirmed(page, "Delete account for good")
+    await expect(page.get_by_text("Your account is deleted.").last).to_be_visible()
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+
+async def test_the_buttons_of_a_message_are_reached_from_it_alone(
+    servers: Servers, chromium: Browser
+) -> None:
+    ana = await Person.arrive(chromium, servers.start().url, "Ana")
+    code = (await ana.call("POST", "/rooms", data={"name": "Film night"}))["code"]
+    page = await opened(ana, f"/r/{code}")
+    field = page.get_by_label("Message", exact=True)
+    for text in ("One", "Two", "Three"):
+        await field.fill(text)
+        await field.press("Enter")
+    log = page.get_by_role("log")
+    deletes = log.get_by_role("button", name="Delete the message from Ana")
+    await expect(deletes).to_have_count(3)
+    await log.press("Tab")
+    await expect(field).to_be_focused()
+    await log.press("ArrowUp")
+    await page.keyboard.press("ArrowUp")
+    await expect(log.locator(":focus")).to_have_text("Two")
+    await page.keyboard.press("Tab")
+    await expect(deletes.nth(1)).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(deletes).to_have_count(2)
+    await expect(log.locator(":focus")).to_have_text("Three")
