@@ -224,7 +224,7 @@ def _explain_file(link: SplitResult, ending: str) -> None:
     if name := OTHER_KINDS.get(ending):
         advice = f"Paste the link of a file that is {LINKED}."
         if ending in MADE_ENDINGS:
-            advice = "Upload the file: it is made one that plays."
+            advice = "Upload the file. It will be converted."
         raise Unresolvable(
             f"This is a link to {name}, which cannot be played here. {advice}",
             fields={"url": f"leads to {name}"},

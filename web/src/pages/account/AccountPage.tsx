@@ -61,7 +61,7 @@ export function AccountPage({ part }: { part?: "webhooks" | undefined }) {
             <section class={css.section} aria-labelledby="webhooks">
               <h2 id="webhooks">{t("Webhooks")}</h2>
               <p class={formCss.muted}>
-                {t("Have an address told when your videos are ready and your rooms start.")}
+                {t("Get notified at a URL when your videos are ready and your rooms start.")}
               </p>
               <div>
                 <LinkButton href="/account/webhooks">{t("Webhooks")}</LinkButton>

@@ -34,15 +34,23 @@ export function KnockBanner() {
             kind="quiet"
             onClick={() => (only ? session.reject(only.id) : session.rejectAll(ids))}
           >
-            {only ? t("Refuse") : t("Refuse all {{count}}", { count: waiting.length })}
+            {answer(waiting.length, REFUSE)}
           </Button>
           <Button onClick={() => (only ? session.approve(only.id) : session.approveAll(ids))}>
-            {only ? t("Let in") : t("Let all {{count}} in", { count: waiting.length })}
+            {answer(waiting.length, LET_IN)}
           </Button>
         </span>
       </div>
     </Banner>
   );
+}
+
+const REFUSE = { one: "Refuse", two: "Refuse both", more: "Refuse all {{count}}" } as const;
+const LET_IN = { one: "Let in", two: "Let both in", more: "Let all {{count}} in" } as const;
+
+function answer(count: number, texts: typeof REFUSE | typeof LET_IN): string {
+  if (count > 2) return t(texts.more, { count });
+  return t(count === 2 ? texts.two : texts.one);
 }
 
 function text(names: readonly string[], others: number): string {

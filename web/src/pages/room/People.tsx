@@ -21,7 +21,12 @@ export function People() {
   const wanted = query.value.trim().toLocaleLowerCase();
   const found = members.filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
   return (
-    <div class={panel.panel}>
+    <section
+      class={panel.panel}
+      aria-label={t("People")}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reached by key
+      tabIndex={0}
+    >
       <WaitingList waiting={session.waiting.value} />
       {members.length >= SEARCH_FROM && (
         <TextField
@@ -49,8 +54,8 @@ export function People() {
           <Person key={member.id} member={member} />
         ))}
       </ul>
-      {found.length === 0 && <p class={panel.muted}>{t("Nobody of that name is on the list.")}</p>}
-    </div>
+      {found.length === 0 && <p class={panel.muted}>{t("No one by that name.")}</p>}
+    </section>
   );
 }
 

@@ -5,7 +5,7 @@ import type { Event } from "../../rest.gen";
 
 export const EVENTS: Readonly<Record<Event, string>> = {
   "video.playable": t("A video can be watched"),
-  "video.ready": t("Nothing more is made of a video"),
+  "video.ready": t("All qualities of a video are ready"),
   "video.failed": t("A video could not be made playable"),
   "room.started": t("A room has started"),
   "room.ended": t("A room is over"),

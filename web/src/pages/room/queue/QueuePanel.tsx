@@ -98,7 +98,7 @@ function GoOn({ queue }: { queue: QueueState }) {
     return (
       <Button onClick={() => session.next()} wide>
         <SkipForward size={18} aria-hidden="true" />
-        {session.state.value?.source ? t("Play next now") : t("Start the queue")}
+        {session.state.value?.source ? t("Play next") : t("Start the queue")}
       </Button>
     );
   if (!queue.skipping || !session.state.value?.source) return null;
@@ -107,7 +107,7 @@ function GoOn({ queue }: { queue: QueueState }) {
   return (
     <Button aria-pressed={voted} onClick={() => session.voteToSkip(!voted)} wide>
       <SkipForward size={18} aria-hidden="true" />
-      {voted ? t("Take back your vote to skip") : t("Vote to skip")}
+      {voted ? t("Take back your vote") : t("Vote to skip")}
       {queue.skip_votes > 0 &&
         ` ${t("({{votes}} of {{needed}})", { votes: queue.skip_votes, needed })}`}
     </Button>

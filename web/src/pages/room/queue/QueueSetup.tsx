@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { ChevronRight } from "lucide-preact";
 import { t } from "../../../language/t";
 import type { QueueState } from "../../../protocol.gen";
 import { Button } from "../../../ui/Button";
@@ -15,7 +16,10 @@ export function QueueSetup({ queue }: { queue: QueueState }) {
   if (!session.canControl.value) return null;
   return (
     <details class={css.setup}>
-      <summary class={css.summary}>{t("Queue settings")}</summary>
+      <summary class={css.summary}>
+        <ChevronRight class={css.turn} size={18} aria-hidden="true" />
+        {t("Queue settings")}
+      </summary>
       <Checkbox
         label={t("Play the next one at the end")}
         checked={queue.autoplay}
@@ -35,7 +39,9 @@ export function QueueSetup({ queue }: { queue: QueueState }) {
       {clearing.value && (
         <Confirm
           title={t("Empty the queue?")}
-          text={t("All {{count}} items go. What plays now goes on.", { count: queue.items.length })}
+          text={t("All {{count}} items are removed. The current video keeps playing.", {
+            count: queue.items.length,
+          })}
           action={t("Empty the queue")}
           danger
           onConfirm={() => {
