@@ -138,6 +138,10 @@ class RoomOut(Schema):
     # What the source is called, where that is known.
     source_title: str | None = None
     viewer_count: int | None = None
+    people: list[str] | None = Field(
+        None,
+        description="Names of a few who are there, longest first; only where your own are listed.",
+    )
     created_at: datetime | None = None
     you: YouOut
 
@@ -170,6 +174,7 @@ class RoomOut(Schema):
                 "source": view.source,
                 "source_title": view.title,
                 "viewer_count": view.viewer_count,
+                "people": view.people,
                 "created_at": room.created_at,
             }
         )

@@ -35,6 +35,8 @@ from rooms.upkeep import transitions
 
 # Of one's own rooms; whoever makes more at once finds them by their links.
 MOST_LISTED = 100
+# So many of those who are in a room are named where rooms are listed.
+NAMED = 3
 # A room that nobody enters lasts STREAMIT_IDLE, so a rate bounds how many there are.
 ROOMS = budgets.Budget(
     person=Limit("create-room", burst=20, per_minute=10),
@@ -60,6 +62,8 @@ class RoomView:
     hidden: bool
     # What is played, where its title is known.
     title: str | None = None
+    # Some of who is there; None where that is not told.
+    people: tuple[str, ...] | None = None
 
 
 async def create_room(
@@ -130,10 +134,16 @@ async def own_rooms(principal: Principal) -> list[RoomView]:
                 counts[room.code],
                 Role.HOST,
                 hidden=False,
+                people=await _names(room.code) if counts[room.code] else (),
             )
             for room in rooms
         ]
     )
+
+
+async def _names(code: str) -> tuple[str, ...]:
+    _revision, present = await presence.snapshot(code, at_most=NAMED)
+    return tuple(person.name for person in present.people)
 
 
 async def _titled(views: list[RoomView]) -> list[RoomView]:

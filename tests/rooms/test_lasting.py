@@ -81,7 +81,22 @@ async def test_ones_own_rooms_are_listed_newest_first(pair: Pair, people: People
     await ana.http.delete(f"/rooms/{ended}")
     await ana.enter(first)
     rooms = (await ana.read("/rooms/mine"))["rooms"]
-    assert [(room["code"], room["viewer_count"]) for room in rooms] == [(second, 0), (first, 1)]
+    found = [(room["code"], room["viewer_count"], room["people"]) for room in rooms]
+    assert found == [(second, 0, []), (first, 1, ["Ana"])]
+
+
+async def test_who_is_in_a_room_is_told_where_ones_own_are_listed_alone(
+    pair: Pair, people: People
+) -> None:
+    ana, ben = await people.arrive(pair.first, "Ana"), await people.arrive(pair.first, "Ben")
+    code = await ana.create_room(visibility="public")
+    await ana.enter(code)
+    await ben.enter(code)
+    own = (await ana.read("/rooms/mine"))["rooms"]
+    assert [room["people"] for room in own if room["code"] == code] == [["Ana", "Ben"]]
+    shown = (await ben.read("/rooms"))["rooms"]
+    assert [room["people"] for room in shown if room["code"] == code] == [None]
+    assert (await ben.read(f"/rooms/{code}"))["people"] is None
 
 
 def named(name: str, lines: list[str]) -> str:

@@ -57,7 +57,13 @@ export const PAGE_STATES: Record<string, Show> = {
   "home-own-rooms": home(MEMBER, {
     ...rooms(ROOMS),
     "GET /rooms/mine": {
-      body: { rooms: [roomCard({ kept: true, starts_at: "2099-03-13T20:00:00Z" }), ...ROOMS] },
+      body: {
+        rooms: [
+          roomCard({ kept: true, starts_at: "2099-03-13T20:00:00Z" }),
+          roomCard({ code: "e", people: ["Ben", "Cem Özdemir", "Dana"], viewer_count: 5 }),
+          ...ROOMS,
+        ],
+      },
     },
   }),
   "home-empty": home(null, rooms([])),

@@ -200,6 +200,7 @@ export function roomCard(rest: Partial<RoomOut>): RoomOut {
     source: YOUTUBE,
     source_title: null,
     viewer_count: 12,
+    people: null,
     created_at: "2026-03-13T20:00:00Z",
     you: { role: null },
     ...rest,

@@ -307,6 +307,10 @@ export interface RoomOut {
   source: PlaybackSource | null;
   source_title: string | null;
   viewer_count: number | null;
+  /**
+   * Names of a few who are there, longest first; only where your own are listed.
+   */
+  people: string[] | null;
   created_at: string | null;
   you: YouOut;
 }

@@ -1,8 +1,10 @@
 import { DoorOpen, KeyRound, Users } from "lucide-preact";
-import { t } from "../../language/t";
+import { listed, t } from "../../language/t";
+import { BASE } from "../../net/request";
 import type { RoomOut } from "../../rest.gen";
 import { roomPath } from "../../router";
 import { longDateTime } from "../../ui/time";
+import { Poster } from "../library/Poster";
 import { sourceLabel } from "../source";
 import css from "./RoomCard.module.css";
 
@@ -19,6 +21,9 @@ export function RoomCard({ room }: { room: RoomOut }) {
   const viewers = t("{{count}} viewers", { count });
   return (
     <li class={css.card}>
+      <div class={css.poster}>
+        <Poster src={pictureOf(room)} />
+      </div>
       <h3 class={css.name} dir="auto">
         <a href={roomPath(room.code)} class={css.link}>
           {room.name}
@@ -35,7 +40,7 @@ export function RoomCard({ room }: { room: RoomOut }) {
       <p class={css.facts}>
         <span class={css.fact}>
           <Users size={16} aria-hidden="true" />
-          {viewers}
+          {room.people?.length ? whoIsThere(room.people, count) : viewers}
         </span>
         {entry && (
           <span class={css.fact}>
@@ -46,4 +51,16 @@ export function RoomCard({ room }: { room: RoomOut }) {
       </p>
     </li>
   );
+}
+
+/** Strangers see no picture of a private room; the film stands for the one that changed. */
+function pictureOf({ code, visibility, source }: RoomOut): string | null {
+  if (visibility === "private" || source?.provider !== "library") return null;
+  return `${BASE}/rooms/${encodeURIComponent(code)}/picture?of=${source.external_id}`;
+}
+
+/** "Ana, Ben and 2 more". */
+function whoIsThere(names: readonly string[], count: number): string {
+  const others = count - names.length;
+  return listed(others > 0 ? [...names, t("{{count}} more", { count: others })] : names);
 }

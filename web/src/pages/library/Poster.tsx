@@ -2,10 +2,10 @@ import { useSignal } from "@preact/signals";
 import { Film } from "lucide-preact";
 import css from "./Poster.module.css";
 
-/** A video's poster in 16:9, or a plain area when it does not load. Only decoration. */
-export function Poster({ src }: { src: string }) {
-  const failed = useSignal(false);
-  if (failed.value)
+/** A video's poster in 16:9, or a plain area without one. Only decoration. */
+export function Poster({ src }: { src: string | null }) {
+  const failed = useSignal<string | null>(null);
+  if (src === null || src === failed.value)
     return (
       <div class={css.none}>
         <Film size={28} aria-hidden="true" />
@@ -21,7 +21,7 @@ export function Poster({ src }: { src: string }) {
       loading="lazy"
       decoding="async"
       onError={() => {
-        failed.value = true;
+        failed.value = src;
       }}
     />
   );
