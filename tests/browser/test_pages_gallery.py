@@ -68,14 +68,26 @@ UNDER_THE_CORNERS = """({ left, right, bottom }) =>
     .map(control => control.ariaLabel ?? control.textContent)"""
 
 
-@pytest_asyncio.fixture(loop_scope="session", params=[(375, "dark", "de"), (1280, "light", "en")])
+# A button with a text that it does not hold, and a tab that is partly out of the window.
+TEXT_OUT_OF_ITS_BUTTON = """() =>
+  [...document.querySelectorAll("button")].filter(button => {
+    if (!button.checkVisibility()) return false;
+    const { right } = button.getBoundingClientRect();
+    const out = button.role === "tab" && right > innerWidth + 1;
+    return out || button.scrollHeight > button.clientHeight + 1;
+  }).map(button => button.textContent)"""
+
+
+@pytest_asyncio.fixture(
+    loop_scope="session", params=[(375, 667, "dark", "de"), (1280, 800, "light", "en")]
+)
 async def visitor(
     chromium: Browser, gallery: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Page]:
-    """A page that finds the gallery at ORIGIN: narrow, dark and German, or wide and light."""
-    width, scheme, locale = request.param
+    """A page that finds the gallery at ORIGIN: a phone, dark and German, or wide and light."""
+    width, height, scheme, locale = request.param
     context = await chromium.new_context(
-        viewport={"width": width, "height": 800},
+        viewport={"width": width, "height": height},
         color_scheme=scheme,
         locale=locale,
         reduced_motion="reduce",
@@ -164,6 +176,23 @@ async def test_the_bar_takes_one_row_of_buttons_and_covers_nothing_to_press(
         assert bar
         assert bar["height"] < 90
         await page.get_by_role("button", name=button).click(trial=True)
+    await context.close()
+
+
+async def test_german_fits_the_column_beside_the_film(chromium: Browser, gallery: Path) -> None:
+    """At 200 % zoom, where it is narrowest."""
+    context = await chromium.new_context(viewport={"width": 640, "height": 400}, locale="de")
+    await show(context, gallery)
+    page = await context.new_page()
+    await page.goto(ORIGIN)
+    await page.wait_for_selector("html[data-ready]")
+    for state in ("room-crowd", "room-queue-votes", "room-waiting-list"):
+        await page.evaluate("name => showState(name)", state)
+        assert await page.evaluate(TEXT_OUT_OF_ITS_BUTTON) == [], state
+    await page.evaluate("name => showState(name)", "room-queue")
+    field = await page.get_by_label("Links zum Hinzufügen").bounding_box()
+    assert field
+    assert field["width"] > 120
     await context.close()
 
 

@@ -5,6 +5,7 @@ import { ApiError, api } from "../../../net/api";
 import type { GivenSource } from "../../../protocol.gen";
 import type { QueueItemIn } from "../../../rest.gen";
 import { Button } from "../../../ui/Button";
+import { IconButton } from "../../../ui/IconButton";
 import { lazy } from "../../../ui/lazy";
 import { notify } from "../../../ui/notices";
 import { TextField } from "../../../ui/TextField";
@@ -67,25 +68,18 @@ export function AddToQueue() {
             }}
           />
         </div>
-        <Button type="submit" busy={busy.value}>
-          <ListPlus size={18} aria-hidden="true" />
-          {t("Add")}
-        </Button>
-      </form>
-      <div class={css.more}>
+        <IconButton icon={ListPlus} label={t("Add")} type="submit" aria-busy={busy.value} />
         {isKnown.value && (
-          <Button
-            kind="quiet"
+          <IconButton
+            icon={LibraryBig}
+            label={t("From your library")}
             onClick={() => {
               picking.value = true;
             }}
-          >
-            <LibraryBig size={18} aria-hidden="true" />
-            {t("From your library")}
-          </Button>
+          />
         )}
-        <NextEpisode onAdd={(source) => void add([{ source }])} />
-      </div>
+      </form>
+      <NextEpisode onAdd={(source) => void add([{ source }])} />
       {picking.value && (
         <Picker
           onPick={({ id }) => {
