@@ -74,7 +74,7 @@ export function NewPassword() {
             {failureText(failed.value)}
           </p>
         )}
-        <div>
+        <div class={css.submit}>
           <Button type="submit" busy={busy.value}>
             {t("Change password")}
           </Button>

@@ -23,6 +23,9 @@ import { hasSound, setSound } from "./sound";
 
 export type RoomDialog = "invite" | "source" | "settings" | "sync" | "keys";
 
+/** Where something is pointed at by a finger alone there is no keyboard; nothing tells for sure. */
+const hasKeyboard = matchMedia("(any-pointer: fine)");
+
 interface Props {
   onOpen: (dialog: RoomDialog) => void;
 }
@@ -45,7 +48,11 @@ export function RoomHeader({ onOpen }: Props) {
         icon: Hourglass,
         onSelect: () => session.waitForMe(!session.waitsForMe.value),
       },
-    { label: t("Keyboard shortcuts"), icon: Keyboard, onSelect: () => onOpen("keys") },
+    hasKeyboard.matches && {
+      label: t("Keyboard shortcuts"),
+      icon: Keyboard,
+      onSelect: () => onOpen("keys"),
+    },
     {
       label: hasSound.value ? t("Turn off message sound") : t("Turn on message sound"),
       icon: hasSound.value ? BellOff : Bell,

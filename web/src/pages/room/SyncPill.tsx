@@ -9,7 +9,7 @@ import css from "./SyncPill.module.css";
 /** Shows whether the video is in sync. Opens the details. */
 export function SyncPill({ onOpen }: { onOpen: () => void }) {
   const { session } = useRoom();
-  const { text, amount, tone } = reading(session);
+  const { text, amount, short, tone } = reading(session);
   return (
     <button
       type="button"
@@ -18,7 +18,7 @@ export function SyncPill({ onOpen }: { onOpen: () => void }) {
       title={t("How well the video is in sync")}
     >
       <span class={classes(css.dot, css[tone])} />
-      <span class={amount && css.long}>{text}</span>
+      <span class={short ? css.long : ""}>{text}</span>
       {amount}
     </button>
   );
@@ -26,8 +26,9 @@ export function SyncPill({ onOpen }: { onOpen: () => void }) {
 
 interface Reading {
   text: string;
-  /** Shown alone where there is little space. */
   amount?: string;
+  /** Where there is little space, the dot and the amount say enough. */
+  short?: boolean;
   tone: Grade | "idle";
 }
 
@@ -39,6 +40,7 @@ function reading(session: RoomSession): Reading {
   if (session.siteIsSilent.value) return { text: t("No picture"), tone: "poor" };
   if (!drift) return { text: t("Connected"), tone: "idle" };
   const tone = grade(drift.ms);
-  if (tone === "good" || drift.settled) return { text: t("In sync"), tone };
-  return { text: t("Catching up"), amount: `${tenths(Math.abs(drift.ms) / 1000)} s`, tone };
+  if (tone === "good" || drift.settled) return { text: t("In sync"), short: true, tone };
+  const amount = `${tenths(Math.abs(drift.ms) / 1000)} s`;
+  return { text: t("Catching up"), amount, short: true, tone };
 }
