@@ -1,7 +1,8 @@
 """What the server says to people: the texts that stand in its code, each with its place.
 
 Collected is what looks like a sentence, what an error is made with or has for its ``message``,
-what a storage has for its ``label``, and what is said of a field. A value within a text is VALUE here.
+what a storage has for its ``label``, and what is said of a field. A value within a text is VALUE
+here.
 """
 
 import ast
