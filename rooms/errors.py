@@ -8,6 +8,7 @@ Forbidden: NeedsPassword, Banned, Rejected, HostOnly, ControllersOnly, MembersOn
 RateLimited: SlowMode, TooManySockets
 """
 
+from core import durations
 from core.close_codes import CloseCode
 from core.errors import Conflict, Forbidden, NotFound, RateLimited
 
@@ -128,7 +129,7 @@ class DuplicateMessage(Conflict):
 class SlowMode(RateLimited):
     def __init__(self, seconds: int) -> None:
         """Say in how many ``seconds`` the next line can be said."""
-        message = f"Slow mode is on: you can write again in {seconds} s."
+        message = f"Slow mode is on: you can write again in {durations.readable(seconds)}."
         super().__init__(message, retry_after_s=seconds)
 
 
