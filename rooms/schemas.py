@@ -138,10 +138,10 @@ class RoomOut(Schema):
     # What the source is called, where that is known.
     source_title: str | None = None
     viewer_count: int | None = None
-    people: list[str] | None = Field(
-        None,
-        description="Names of a few who are there, longest first; only where your own are listed.",
-    )
+    people: Annotated[
+        list[str] | None,
+        Field(description="Some of who is there, longest first; only where your own are listed."),
+    ] = None
     created_at: datetime | None = None
     you: YouOut
 

@@ -85,8 +85,8 @@ class _Reader:
                     yield from _choices(value)
             case ast.Assign(targets=[ast.Name(id="message")]):
                 yield from _choices(node.value)
-            case ast.AnnAssign(target=ast.Name(id="label"), value=ast.Constant()):
-                yield from _choices(node.value)
+            case ast.AnnAssign(target=ast.Name(id="label"), value=ast.Constant() as value):
+                yield from _choices(value)
             case ast.Constant() | ast.JoinedStr() | ast.BinOp():
                 if (text := _text(node)) is not None:
                     if _SENTENCE.fullmatch(text.strip()):

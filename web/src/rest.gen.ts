@@ -308,7 +308,7 @@ export interface RoomOut {
   source_title: string | null;
   viewer_count: number | null;
   /**
-   * Names of a few who are there, longest first; only where your own are listed.
+   * Some of who is there, longest first; only where your own are listed.
    */
   people: string[] | null;
   created_at: string | null;
