@@ -170,7 +170,7 @@ async def stop_watching(code: str) -> None:
 async def _release(code: str, lease: str, now_ms: float) -> tuple[Released, float | None]:
     async with live.reaching_redis("presence") as redis:
         count, next_ms, *gone = await _scripts.bind(redis, "release")(
-            keys=_keys(code, *_HOLD, "status"), args=[lease, now_ms]
+            keys=_keys(code, *_HOLD, "status", "occupied_since"), args=[lease, now_ms]
         )
     return Released(tuple(gone), int(count)), float(next_ms) if next_ms else None
 

@@ -5,6 +5,7 @@
 -- KEYS[4]  room:{code}:sockets   hash person -> number of their leases
 -- KEYS[5]  room:{code}:presence  counter of changes
 -- KEYS[6]  room:{code}:status    hash person -> what their player reports, JSON
+-- KEYS[7]  room:{code}:occupied_since  since when somebody has been present without a break, ms
 -- ARGV[1]  the lease "person connection", or '' for those expired
 -- ARGV[2]  now, ms: with '' the leases that ended before this are given up
 -- Returns  {count, next expiry in ms or '', person gone, person gone, ...}
@@ -29,8 +30,12 @@ end
 if #gone > 0 then
   redis.call('INCR', KEYS[5])
 end
+local count = redis.call('ZCARD', KEYS[2])
+if count == 0 then
+  redis.call('DEL', KEYS[7])
+end
 local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-local answer = {redis.call('ZCARD', KEYS[2]), first[2] or ''}
+local answer = {count, first[2] or ''}
 for _, person in ipairs(gone) do
   answer[#answer + 1] = person
 end

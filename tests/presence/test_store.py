@@ -61,6 +61,7 @@ async def test_a_room_is_known_to_be_occupied_since_it_was_last_empty() -> None:
     assert await store.is_any_present(CODE, ["ana", "cem"])
     assert not await store.is_any_present(CODE, ["ana", "ben"])
     await store.release(lease("cem"))
+    assert await store.occupied_since_ms(CODE) is None
     await hold("dua", at=NOW + 9)
     assert await store.occupied_since_ms(CODE) == NOW + 9
     await store.forget(CODE)
@@ -180,14 +181,14 @@ async def test_a_report_of_someone_who_has_left_is_dropped() -> None:
     assert store.key(CODE, "status") not in await keys()
 
 
-async def test_an_empty_room_leaves_when_it_was_filled_and_a_forgotten_one_nothing() -> None:
+async def test_an_empty_room_leaves_its_counter_and_a_forgotten_one_nothing() -> None:
     await hold("ana")
     await store.report(CODE, {"ana": Person("ana", "Ana")})
     await store.release(lease("ana"))
     await store.release_expired(CODE, now_ms=NOW)
     assert await store.rooms_with_expired_leases(now_ms=NOW + store.EMPTY_AGAIN_MS) == [CODE]
     await store.stop_watching(CODE)
-    assert await keys() == {store.key(CODE, part) for part in ("presence", "occupied_since")}
+    assert await keys() == {store.key(CODE, "presence")}
     await store.forget(CODE)
     await store.report(CODE, {"ana": Person("ana", "Ana")})
     assert await keys() == set()
