@@ -13,16 +13,18 @@ from core.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
+_PROGRAMS = Path(__file__).with_name("isolated")
+
 
 @contextlib.asynccontextmanager
-async def running(program: Path, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run a Python program that is spoken to by stdin and stdout; it ends with the context.
+async def running(program: str, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run a program of ``isolated``, spoken to by stdin and stdout; it ends with the context.
 
-    It imports nothing of ours. Raises Unavailable when it cannot be started.
+    Raises Unavailable when it cannot be started.
     """
     try:
         child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", str(program), *arguments),
+            *(sys.executable, "-I", str(_PROGRAMS), program, *arguments),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -31,7 +33,7 @@ async def running(program: Path, *arguments: str) -> AsyncIterator[asyncio.subpr
             cwd=os.sep,
         )
     except OSError as error:
-        log.exception("a program cannot be started", program=program.stem)
+        log.exception("a program cannot be started", program=program)
         raise Unavailable("The server cannot look into the file just now. Try again.") from error
     try:
         yield child

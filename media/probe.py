@@ -1,6 +1,6 @@
 """What an uploaded file is: its length, size, codecs and a picture, found out safely.
 
-The work is done by ``probe_child`` in a process of its own. It has no access to the file:
+The work is done by ``isolated/probe`` in a process of its own. It has no access to the file:
 it asks us for the bytes it wants to see, so every storage provider is looked into alike,
 without a local copy, and what a hostile file can cost is counted here.
 """
@@ -11,7 +11,6 @@ import json
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import Any, Self
 
 import structlog
@@ -31,7 +30,6 @@ Read = Callable[[int, int], Awaitable[bytes]]
 # A film needs its index and a few frames; a recording without an index is read to its end.
 MAX_READ_BYTES = 256 * 1024 * 1024
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
-_PROGRAM = Path(__file__).with_name("probe_child.py")
 # The program's own: to import them from it would load its decoders into the server, which
 # took 23 MB and 65 ms of each server process.
 REFUSED = 0xFFFF_FFFF
@@ -102,7 +100,7 @@ async def probe(read: Read, size_bytes: int, kind: Kind) -> Facts:
 
     Raises Unreadable, Incomplete, Unavailable, or what ``read`` raises.
     """
-    async with running(_PROGRAM, str(size_bytes), kind.demuxer) as child:
+    async with running("probe", str(size_bytes), kind.demuxer) as child:
         try:
             async with asyncio.timeout(WALL_S + 5):
                 facts, has_holes = await _converse(child, read, size_bytes)

@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from encodings import normalize_encoding
 from encodings.aliases import aliases
-from pathlib import Path
 
 import structlog
 
@@ -20,7 +19,6 @@ log = structlog.get_logger(__name__)
 MAX_BYTES = 2 * 1024 * 1024
 CPU_S = 5
 WALL_S = 20
-_PROGRAM = Path(__file__).with_name("subtitles_child.py")
 READING = Turns(at_once=2, of_one=1, most_waiting=40, most_waiting_of_one=10)
 # What Python can write text in, but those that nobody writes files in: some take the square of
 # a file's length. A name that is looked up stays in memory, so none is but of these.
@@ -76,7 +74,7 @@ async def to_webvtt(raw: bytes, *, encoding: str = "") -> WebVtt:
 
 
 async def _ask_child(raw: bytes, encoding: str) -> bytes:
-    async with running(_PROGRAM, encoding, str(CPU_S)) as child:
+    async with running("subtitles", encoding, str(CPU_S)) as child:
         try:
             async with asyncio.timeout(WALL_S):
                 return (await child.communicate(raw))[0]

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import media.child
 import media.probe
 from media.kinds import AVI, FILES, HEAD_BYTES, MKV, MP4, TS, WEBM, Kind, sniff
 from media.probe import Facts, Incomplete, Read, Unreadable, probe
@@ -353,12 +354,12 @@ async def test_no_damage_makes_the_probe_fail_otherwise(data: st.DataObject) -> 
 def test_the_program_that_reads_files_can_open_none_and_has_bounds() -> None:
     script = (
         "import resource, socket, sys; sys.path.insert(0, sys.argv[1])\n"
-        "import probe_child; probe_child._give_up_everything()\n"
+        "from probe.__main__ import _give_up_everything; _give_up_everything()\n"
         "for attempt in (lambda: open('/etc/hostname'), socket.socket, lambda: bytearray(2**31)):\n"
         "    try: attempt()\n"
         "    except (OSError, MemoryError) as error: print(type(error).__name__)\n"
     )
-    folder = Path(media.probe.__file__).parent
+    folder = Path(media.probe.__file__).with_name("isolated")
     done = subprocess.run(
         [sys.executable, "-I", "-c", script, folder],
         env={},
@@ -372,8 +373,8 @@ def test_the_program_that_reads_files_can_open_none_and_has_bounds() -> None:
 def test_both_sides_mean_the_same_and_the_servers_has_no_decoders() -> None:
     script = (
         "import sys; from media import probe; assert 'av' not in sys.modules\n"
-        "from media import probe_child\n"
-        "print(probe.REFUSED == probe_child.REFUSED, probe.WALL_S == probe_child.WALL_S)\n"
+        "from media.isolated.probe import __main__ as child\n"
+        "print(probe.REFUSED == child.REFUSED, probe.WALL_S == child.WALL_S)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, check=True
@@ -382,12 +383,11 @@ def test_both_sides_mean_the_same_and_the_servers_has_no_decoders() -> None:
 
 
 async def test_a_probe_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    hanging = tmp_path / "hanging.py"
     pid_file = tmp_path / "pid"
-    hanging.write_text(
+    (tmp_path / "__main__.py").write_text(
         f"import os, sys\nopen({str(pid_file)!r}, 'w').write(str(os.getpid()))\nsys.stdin.read()\n"
     )
-    monkeypatch.setattr(media.probe, "_PROGRAM", hanging)
+    monkeypatch.setattr(media.child, "_PROGRAMS", tmp_path)
     monkeypatch.setattr(media.probe, "WALL_S", -4)
     with pytest.raises(Unreadable):
         await facts_of(tiny_clip())

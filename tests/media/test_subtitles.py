@@ -12,9 +12,9 @@ import pytest
 
 from core.errors import Invalid
 from core.turns import set_asker
+from media.isolated.subtitles.__main__ import Problem, decode
+from media.isolated.subtitles.__main__ import to_webvtt as convert
 from media.subtitles import BadSubtitles, check_encoding, to_webvtt
-from media.subtitles_child import Problem, decode
-from media.subtitles_child import to_webvtt as convert
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "subtitles.json").read_text())
 

@@ -1,7 +1,7 @@
 // The text of a file in any common encoding.
 //
-// media/subtitles_child.py does the same, but guesses by a larger table than pages should load, and
-// knows encodings of DOS, which browsers do not.
+// media/isolated/subtitles does the same, but guesses by a larger table than pages should
+// load, and knows encodings of DOS, which browsers do not.
 
 /** How much of what is not ASCII may be broken in UTF-8. Of other encodings two thirds are. */
 const BROKEN_SHARE = 0.3;

@@ -1,0 +1,1 @@
+"""The program that looks into an uploaded file."""
