@@ -354,7 +354,7 @@ async def test_no_damage_makes_the_probe_fail_otherwise(data: st.DataObject) -> 
 def test_the_program_that_reads_files_can_open_none_and_has_bounds() -> None:
     script = (
         "import resource, socket, sys; sys.path.insert(0, sys.argv[1])\n"
-        "from probe.__main__ import _give_up_everything; _give_up_everything()\n"
+        "from probe.limits import give_up_everything; give_up_everything()\n"
         "for attempt in (lambda: open('/etc/hostname'), socket.socket, lambda: bytearray(2**31)):\n"
         "    try: attempt()\n"
         "    except (OSError, MemoryError) as error: print(type(error).__name__)\n"
@@ -373,8 +373,8 @@ def test_the_program_that_reads_files_can_open_none_and_has_bounds() -> None:
 def test_both_sides_mean_the_same_and_the_servers_has_no_decoders() -> None:
     script = (
         "import sys; from media import probe; assert 'av' not in sys.modules\n"
-        "from media.isolated.probe import __main__ as child\n"
-        "print(probe.REFUSED == child.REFUSED, probe.WALL_S == child.WALL_S)\n"
+        "from media.isolated.probe import limits, remote_file\n"
+        "print(probe.REFUSED == remote_file.REFUSED, probe.WALL_S == limits.WALL_S)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, check=True

@@ -1,0 +1,35 @@
+"""The boxes of an MP4 file (ISO 14496-12 4.2), read without the rest of it."""
+
+from collections.abc import Iterator
+
+from .remote_file import RemoteFile
+
+# So many boxes of a file are looked at for its end: all of one with an index, and those of a
+# recording in pieces as long as it is short.
+MOST_BOXES = 64
+
+
+def inside(
+    file: RemoteFile, path: tuple[bytes, ...], start: int, end: int
+) -> Iterator[tuple[int, int]]:
+    """Give where the bodies of the boxes at ``path`` begin and end."""
+    if not path:
+        yield start, end
+        return
+    for kind, body, box_end in boxes(file, start, end):
+        if kind == path[0]:
+            yield from inside(file, path[1:], body, box_end)
+
+
+def boxes(file: RemoteFile, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Give kind, start of the body and end of the boxes between ``start`` and ``end``."""
+    for _ in range(MOST_BOXES):
+        file.seek(start)
+        head = file.read(16)
+        length, kind, head_bytes = int.from_bytes(head[:4]), head[4:8], 8
+        if length == 1:
+            length, head_bytes = int.from_bytes(head[8:]), 16
+        if length < head_bytes or start + length > end:
+            return
+        yield kind, start + head_bytes, start + length
+        start += length

@@ -1,0 +1,76 @@
+"""Where a file should end by its own headers, so that one that broke off is told."""
+
+from .boxes import MOST_BOXES
+from .remote_file import RemoteFile
+
+_BOXES_OF_THE_FILM = (b"mdat", b"moof", b"moov")
+EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
+_NO_LENGTH = 0xFFFF_FFFF
+
+
+def _end_of_boxes(file: RemoteFile, size_bytes: int) -> int:
+    """Return where the last box of an MP4 should end (ISO 14496-12 4.2); 0 if nothing says it."""
+    start = 0
+    for _ in range(MOST_BOXES):
+        file.seek(start)
+        head = file.read(16)
+        length, kind = int.from_bytes(head[:4]), head[4:8]
+        if length == 1:
+            length = int.from_bytes(head[8:])
+        # Others may be no box at all: some programs put something of theirs behind the film.
+        end = start + length
+        if end > size_bytes:
+            return end if kind in _BOXES_OF_THE_FILM else 0
+        if length < 8 or end == size_bytes:
+            break
+        start = end
+    return 0
+
+
+def _end_of_segment(file: RemoteFile, _size_bytes: int) -> int:
+    """Return where the segment of a Matroska file should end (RFC 8794 section 6).
+
+    0 where that is not known, as in recordings and streams.
+    """
+    start, head = 0, file.read(12)
+    for kind in (EBML, _SEGMENT):
+        if not head.startswith(kind) or len(head) < 12:
+            return 0
+        # The zeros before the first one say how many bytes the length has, beside this one.
+        octets = 9 - head[4].bit_length()
+        length = int.from_bytes(head[4 : 4 + octets]) & ((1 << 7 * octets) - 1)
+        if octets > 8 or length == (1 << 7 * octets) - 1:
+            return 0
+        start += 4 + octets + (length if kind == EBML else 0)
+        file.seek(start)
+        head = file.read(12)
+    return start + length
+
+
+def _end_of_riff(file: RemoteFile, size_bytes: int) -> int:
+    """Return where the last list of an AVI file should end; 0 if nothing says it.
+
+    A large film is several lists of a gigabyte (OpenDML 1.02). A recording that nobody has
+    finished has a length of 0.
+    """
+    start = end = 0
+    for _ in range(MOST_BOXES):
+        file.seek(start)
+        head = file.read(12)
+        length = int.from_bytes(head[4:8], "little")
+        if not head.startswith(b"RIFF") or not 0 < length < _NO_LENGTH:
+            break
+        # An odd one is filled up, except at the end of some files.
+        end = start + 8 + length
+        if end > size_bytes:
+            break
+        start = end + length % 2
+    return end
+
+
+def end_unknown(_file: RemoteFile, _size_bytes: int) -> int:
+    """A transport stream may be cut anywhere."""
+    return 0
+
+
+END_OF = {"mov": _end_of_boxes, "matroska": _end_of_segment, "avi": _end_of_riff}

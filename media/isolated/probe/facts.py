@@ -1,0 +1,65 @@
+"""What a file is, as it is told."""
+
+from typing import Any
+
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from .boxes import inside
+from .dolby_vision import needs_dolby_vision
+from .remote_file import RemoteFile
+from .times import duration_s, length_of_all, start_s
+from .tracks import MOST_TRACKS, codec, named, picture
+
+# An MP4 in pieces, as live recorders write it (ISO 14496-12 8.8.1).
+_OF_PIECES = (b"moov", b"mvex")
+
+
+def facts(
+    container: InputContainer, stream: VideoStream, frame: VideoFrame | None, file: RemoteFile
+) -> dict[str, Any]:
+    context = stream.codec_context
+    width, height = _shown_size(stream, frame)
+    audio = next(iter(container.streams.audio), None)
+    length_s = duration_s(container)
+    if start_s(container) and any(inside(file, _OF_PIECES, 0, file.size_bytes)):
+        # What says how long they are may count from 0, or from where they begin.
+        length_s = None
+    return {
+        "duration_s": length_s or length_of_all(container, stream, file),
+        "start_s": start_s(container),
+        "width": width,
+        "height": height,
+        "video_codec": "dvh1" if needs_dolby_vision(context, file) else codec(context),
+        "audio_codec": codec(audio.codec_context) if audio and audio.codec_context else None,
+        "pixel_format": context.pix_fmt[:32] if context.pix_fmt else None,
+        "decodes": frame is not None,
+        "tracks": {
+            "picture": picture(container, stream, frame),
+            "sounds": [
+                {
+                    **named(track),
+                    "channels": track.codec_context.channels if track.codec_context else 0,
+                }
+                for track in container.streams.audio[:MOST_TRACKS]
+            ],
+            "subtitles": [
+                {**named(track), "is_forced": bool(track.disposition & Disposition.forced)}
+                for track in container.streams.subtitles[:MOST_TRACKS]
+            ],
+        },
+    }
+
+
+def _shown_size(stream: VideoStream, frame: VideoFrame | None) -> tuple[int | None, int | None]:
+    """Return the size as shown: pixels need not be square, and phones turn the picture."""
+    width, height = stream.codec_context.width, stream.codec_context.height
+    ratio = stream.sample_aspect_ratio
+    if ratio and ratio > 0:
+        width = round(width * ratio)
+    if not (width > 0 and height > 0):
+        return None, None
+    turned = frame is not None and frame.rotation % 180 == 90
+    return (height, width) if turned else (width, height)

@@ -1,0 +1,48 @@
+"""The picture of a film that stands for it."""
+
+import contextlib
+from fractions import Fraction
+
+import av
+from av.container import InputContainer
+from av.filter import Graph
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from .remote_file import TooMuch
+from .times import duration_s
+
+POSTER_PX = 640
+
+
+def poster_frame(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
+    """Return a frame from near the start, past what is often black; None when none decodes."""
+    length_s = duration_s(container) or 0
+    with contextlib.suppress(av.FFmpegError, TooMuch):
+        container.seek(int(min(length_s / 10, 20) * av.time_base), backward=True)
+        return next(container.decode(stream), None)
+    return None
+
+
+def jpeg(frame: VideoFrame) -> bytes:
+    """Return ``frame`` as shown, at most POSTER_PX wide and high."""
+    graph = Graph()
+    source = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 25)
+    )
+    fit = f"{POSTER_PX}:{POSTER_PX}:force_original_aspect_ratio=decrease:force_divisible_by=2"
+    steps = [graph.add("scale", "iw*if(gt(sar\\,0)\\,sar\\,1):ih"), graph.add("setsar", "1")]
+    # FFmpeg counts the turn counter-clockwise.
+    turns = {90: ["cclock"], 180: ["clock", "clock"], 270: ["clock"]}
+    steps += [graph.add("transpose", way) for way in turns.get(frame.rotation % 360, [])]
+    steps += [graph.add("scale", fit), graph.add("format", "yuvj420p"), graph.add("buffersink")]
+    graph.link_nodes(source, *steps).configure()
+    graph.push(frame)
+    small = graph.pull()
+    assert isinstance(small, VideoFrame)  # noqa: S101
+    encoder = av.CodecContext.create("mjpeg", "w")
+    encoder.width, encoder.height, encoder.pix_fmt = small.width, small.height, "yuvj420p"
+    encoder.time_base = Fraction(1, 25)
+    encoder.options = {"qmin": "5", "qmax": "5"}
+    small.pts = 0
+    return b"".join(bytes(packet) for packet in [*encoder.encode(small), *encoder.encode(None)])

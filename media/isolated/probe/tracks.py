@@ -1,0 +1,67 @@
+"""The tracks of a file: which are there, and what each is called."""
+
+from fractions import Fraction
+from typing import Any
+
+import av
+from av.codec.context import CodecContext
+from av.container import InputContainer
+from av.stream import Disposition, Stream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from .times import LONGEST_S, length_of_track
+
+_FASTEST = 1000
+# Codecs of pictures: a track of them beside one of a film is its cover.
+_OF_STILLS = {"mjpeg", "png", "bmp", "gif", "tiff", "webp"}
+MOST_TRACKS = 100
+
+
+def picture_track(container: InputContainer) -> VideoStream | None:
+    """Return the first track of moving pictures; a cover is a video stream too."""
+    tracks = [
+        stream
+        for stream in container.streams.video
+        if not stream.disposition & Disposition.attached_pic and stream.codec_context
+    ]
+    film = min(tracks, key=lambda track: codec(track.codec_context) in _OF_STILLS, default=None)
+    if film is not None:
+        film.codec_context.thread_count = 1
+    return film
+
+
+def picture(
+    container: InputContainer, stream: VideoStream, frame: VideoFrame | None
+) -> dict[str, Any]:
+    start_s = (container.start_time or 0) / av.time_base
+    return {
+        "number": container.streams.video.index(stream),
+        "frame_rate": _rate(stream.average_rate),
+        "tick_rate": _rate(stream.base_rate),
+        "is_interlaced": frame is not None and bool(frame.interlaced_frame),
+        "transfer": int(stream.codec_context.color_trc or 0) or None,
+        "duration_s": length_of_track(stream),
+        "bitrate": container.bit_rate or None,
+        "start_s": start_s if abs(start_s) <= LONGEST_S else 0.0,
+    }
+
+
+def _rate(rate: Fraction | None) -> float | None:
+    return float(rate) if rate and 0 < rate < _FASTEST else None
+
+
+def named(track: Stream) -> dict[str, Any]:
+    """Return what a track of sound or subtitles is called, and whether it is to be shown first."""
+    context = track.codec_context
+    return {
+        "codec": codec(context) if context else None,
+        "language": track.metadata.get("language", "")[:16],
+        "title": track.metadata.get("title", "")[:64],
+        "is_default": bool(track.disposition & Disposition.default),
+    }
+
+
+def codec(context: CodecContext) -> str:
+    """Return what a codec is called, whatever the decoder that was chosen for it is."""
+    return context.codec.canonical_name[:32]
