@@ -1,22 +1,15 @@
-"""Subtitle files in every common form and code page, and files made to cost much."""
+"""Subtitle files in every common code page, and files made to cost much."""
 
 import asyncio
-import base64
 import contextlib
 import encodings.aliases
-import json
-import time
-from pathlib import Path
 
 import pytest
 
 from core.errors import Invalid
 from core.turns import set_asker
-from media.isolated.subtitles.__main__ import Problem, decode
-from media.isolated.subtitles.__main__ import to_webvtt as convert
 from media.subtitles import BadSubtitles, check_encoding, to_webvtt
-
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "subtitles.json").read_text())
+from tests.media.srt import srt
 
 LINES = {
     "windows-1252": "Où étais-tu passé ? Je t'ai cherchée à l'école, près du château.",
@@ -34,13 +27,6 @@ LINES = {
     "utf-8-sig": "Où étais-tu passé ? あなた",
     "utf-16": "Où étais-tu passé ? あなた",
 }
-
-
-def srt(*texts: str) -> str:
-    return "".join(
-        f"{at}\r\n00:00:0{at},500 --> 00:00:0{at},900\r\n{text}\r\n\r\n"
-        for at, text in enumerate(texts, 1)
-    )
 
 
 @pytest.mark.parametrize("encoding", LINES)
@@ -72,56 +58,6 @@ async def test_a_few_letters_that_are_not_ascii_are_told_among_many_that_are(
     others = ["Where have you been all day?", "I was looking for you.", "No, never."] * 2
     made = await to_webvtt(srt(*others, words).encode(encoding))
     assert made.text.splitlines()[-1] == words
-
-
-@pytest.mark.parametrize(
-    ("words", "encodings"),
-    [
-        ("¿Dónde estás?", "windows-1252"),
-        ("Mañana será otro día.", "windows-1252 cp850"),
-        ("Où êtes-vous ?", "windows-1252"),
-        ("Qu'est-ce que tu as fait cet été ?", "windows-1252 cp850"),
-        ("Können Sie mir helfen?", "windows-1252 cp850"),
-        ("Die Tür ist offen, öffne sie.", "windows-1252 cp850"),
-        ("A situação está difícil.", "windows-1252 cp850"),
-        ("Perché non vieni?", "windows-1252"),
-        ("Jag förstår inte.", "windows-1252 cp850"),
-        ("Hyvää yötä, äiti.", "windows-1252 cp850"),
-        ("“Never,” he said.", "windows-1252"),
-        ("Proszę, pomóż mi.", "windows-1250 iso-8859-2 cp852"),
-        ("Všechno bude v pořádku.", "windows-1250 iso-8859-2 cp852"),
-        ("Köszönöm szépen.", "windows-1250 iso-8859-2 cp852"),
-        ("Hoćeš li doći večeras?", "windows-1250"),
-        ("Teşekkür ederim, kardeşim.", "windows-1254"),
-        ("Спокойной ночи, мама.", "windows-1251 koi8-r cp866 iso-8859-5"),
-        ("Δεν ξέρω τι να κάνω.", "windows-1253"),
-        ("Ar labu nakti, māmiņ.", "windows-1257"),
-    ],
-)
-def test_one_short_line_tells_its_code_page(words: str, encodings: str) -> None:
-    read = {code: decode(srt(words).encode(code), "")[1] for code in encodings.split()}
-    assert {code for code, text in read.items() if words not in text} == set()
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        f"a{' ' * 200_000}b",
-        f"<{' ' * 200_000}x",
-        "< /" * 200_000,
-        f"<br{' ' * 200_000}x",
-        "{\\i1" * 200_000,
-        "{\\b0}a" * 200_000,
-    ],
-    ids=["blanks", "tag", "tags", "break", "braces", "alike"],
-)
-def test_long_runs_of_the_same_cost_no_time(words: str) -> None:
-    times = "00:00:01.000 --> 00:00:02.000"
-    began_s = time.process_time()
-    assert convert(f"1\n{times}\n{words}\n")[1] == 1
-    assert convert(f"WEBVTT\n\n{times}\n{words}\n")[1] == 1
-    # Trying each against each other takes minutes.
-    assert time.process_time() - began_s < 5
 
 
 async def test_an_encoding_that_is_told_is_believed() -> None:
@@ -193,24 +129,6 @@ async def test_slow_files_of_one_keep_nobody_else_waiting(monkeypatch: pytest.Mo
 async def test_half_a_character_of_an_odd_encoding_becomes_a_whole_one() -> None:
     made = await to_webvtt(srt(r"Half \ud800").encode(), encoding="unicode_escape")
     assert made.text.splitlines()[-1] == "Half ?"
-
-
-@pytest.mark.parametrize("vector", VECTORS["files"], ids=lambda vector: vector["name"])
-def test_every_common_form_is_read_as_the_pages_read_it(vector: dict[str, str]) -> None:
-    raw = base64.b64decode(vector["base64"]) if "base64" in vector else vector["text"].encode()
-    _encoding, text = decode(raw, "")
-    vtt, cues = convert(text)
-    assert vtt == vector["vtt"]
-    assert cues == vtt.count(" --> ")
-
-
-@pytest.mark.parametrize("vector", VECTORS["none"], ids=lambda vector: vector["name"])
-def test_what_holds_none_is_refused_by_its_name(vector: dict[str, str]) -> None:
-    with pytest.raises(Problem) as refused:
-        convert(vector["text"])
-    form = vector["form"]
-    said = f"is {form}, but must be SRT, WebVTT or ASS" if form else "has no subtitles in it"
-    assert str(refused.value) == said
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 // The text of a file in any common encoding.
 //
-// media/isolated/subtitles does the same, but guesses by a larger table than pages should
+// media/isolated/subtitles/decoding.py does the same, but guesses by a larger table than pages should
 // load, and knows encodings of DOS, which browsers do not.
 
 /** How much of what is not ASCII may be broken in UTF-8. Of other encodings two thirds are. */

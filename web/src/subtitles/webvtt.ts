@@ -1,6 +1,6 @@
 // SRT, ASS, SSA and WebVTT of every kind as WebVTT that browsers read.
 //
-// Pure. media/isolated/subtitles has the same rules for the files that the server keeps;
+// Pure. media/isolated/subtitles/webvtt.py has the same rules for the files that the server keeps;
 // tests/vectors/subtitles.json holds both to the same.
 
 const TIME = String.raw`(-?)(?:(\d{1,4}) ?: ?)?(\d{1,2}) ?: ?(\d{1,2})(?: ?[.,:;] ?(\d{1,9}))?`;
