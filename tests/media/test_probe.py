@@ -2,22 +2,20 @@
 
 import contextlib
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import av
-import imageio_ffmpeg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import media.child
 import media.probe
-from media.kinds import AVI, FILES, HEAD_BYTES, MKV, MP4, TS, WEBM, Kind, sniff
-from media.probe import Facts, Incomplete, Read, Unreadable, probe
+from media.kinds import AVI, FILES, HEAD_BYTES, MKV, MP4, TS, Kind, sniff
+from media.probe import Unreadable, probe
+from tests.media.probed import facts_of, ffmpeg, reader
 from tests.support.clips import Clip, make_clip, tiny_clip
 from tests.support.films import (
     BROADCAST,
@@ -31,26 +29,6 @@ from tests.support.films import (
     Film,
     make_film,
 )
-
-
-def reader(content: bytes, seen: list[tuple[int, int]] | None = None) -> Read:
-    async def read(start: int, stop: int) -> bytes:
-        if seen is not None:
-            seen.append((start, stop))
-        assert 0 <= start < stop <= len(content)
-        return content[start:stop]
-
-    return read
-
-
-async def facts_of(content: bytes, kind: Kind = MP4) -> Facts:
-    return await probe(reader(content), len(content), kind)
-
-
-def ffmpeg(*arguments: object) -> bytes:
-    """Run ffmpeg, and return what it writes to its output."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *map(str, arguments)]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
 
 
 @pytest.mark.parametrize("moov_first", [True, False])
@@ -120,138 +98,6 @@ async def test_what_old_programs_wrote_into_a_file_in_their_code_page_is_no_dama
     facts = await facts_of(content.replace(b"Am@lie", "Amélie".encode("cp1252")), kind)
     assert facts == await facts_of(content, kind)
     assert facts.video_codec
-
-
-async def test_a_recording_without_a_length_is_read_to_its_end(tmp_path: Path) -> None:
-    clip = make_clip(tmp_path, Clip(duration_s=2, width=512, height=32))
-    # To a pipe: ffmpeg cannot go back and write the length, and neither can browsers.
-    recording = ffmpeg(
-        *("-i", clip, "-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus"),
-        *("-f", "webm", "-"),
-    )
-    facts = await facts_of(recording, WEBM)
-    assert facts.duration_s == pytest.approx(2, abs=0.2)
-    assert (facts.video_codec, facts.audio_codec) == ("vp8", "opus")
-
-
-async def test_a_recording_too_long_to_read_has_no_length(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clip = make_clip(tmp_path, Clip(duration_s=4, width=640, height=360))
-    recording = ffmpeg("-i", clip, "-c", "copy", "-f", "matroska", "-")
-    assert len(recording) > 200_000
-    monkeypatch.setattr(media.probe, "MAX_READ_BYTES", 150_000)
-    facts = await facts_of(recording, MKV)
-    assert facts.duration_s is None
-    assert facts.video_codec == "h264"
-
-
-async def test_pieces_that_begin_late_are_no_longer_than_they_play(tmp_path: Path) -> None:
-    clip, pieces = make_clip(tmp_path, Clip(duration_s=2)), tmp_path / "pieces.mp4"
-    ffmpeg(
-        "-i", clip, "-c", "copy", "-movflags", "+frag_keyframe+empty_moov+default_base_moof", pieces
-    )
-    content = bytearray(pieces.read_bytes())
-    # The time at which each piece begins (ISO 14496-12 8.8.12), ten seconds later.
-    with av.open(str(pieces)) as container:
-        later = [int(10 / stream.time_base) for stream in container.streams if stream.time_base]
-    for found in re.finditer(b"tfhd", content):
-        track = int.from_bytes(content[found.end() + 4 : found.end() + 8])
-        at = content.index(b"tfdt", found.end()) + 8
-        began = int.from_bytes(content[at : at + 8])
-        content[at : at + 8] = (began + later[track - 1]).to_bytes(8)
-    facts = await facts_of(bytes(content))
-    assert facts.start_s == pytest.approx(10, abs=0.1)
-    assert facts.duration_s == pytest.approx(2, abs=0.1)
-
-
-@pytest.mark.parametrize(
-    ("kind", "options"),
-    [
-        (MP4, ["-c", "copy", "-avoid_negative_ts", "disabled", "-f", "mp4"]),
-        (MKV, ["-c", "copy", "-f", "matroska"]),
-    ],
-)
-async def test_times_that_begin_late_are_told_apart_from_the_length(
-    tmp_path: Path, kind: Kind, options: list[str]
-) -> None:
-    clip, late = make_clip(tmp_path, Clip(duration_s=2)), tmp_path / "late"
-    ffmpeg("-i", clip, "-output_ts_offset", 10, *options, late)
-    facts = await facts_of(late.read_bytes(), kind)
-    assert facts.start_s == pytest.approx(10, abs=0.1)
-    assert facts.duration_s == pytest.approx(2, abs=0.1)
-    assert (await facts_of(clip.read_bytes())).start_s == 0
-
-
-@pytest.mark.parametrize(
-    ("kind", "options"),
-    [
-        (MP4, ["-movflags", "+faststart", "-f", "mp4"]),
-        (MP4, ["-movflags", "+frag_keyframe+empty_moov", "-f", "mp4"]),
-        # The index is what is missing.
-        (MP4, ["-f", "mp4"]),
-        (MKV, ["-f", "matroska"]),
-        (AVI, ["-f", "avi"]),
-    ],
-)
-async def test_a_file_that_broke_off_is_told_as_incomplete(
-    tmp_path: Path, kind: Kind, options: list[str]
-) -> None:
-    clip, film = make_clip(tmp_path, Clip(duration_s=2)), tmp_path / "film"
-    ffmpeg("-i", clip, "-c", "copy", *options, film)
-    content = film.read_bytes()
-    assert (await facts_of(content, kind)).video_codec == "h264"
-    with pytest.raises(Incomplete) as refused:
-        await facts_of(content[: len(content) * 7 // 10], kind)
-    assert "kB of the" in str(refused.value.fields)
-
-
-@pytest.mark.parametrize(
-    ("kind", "options"),
-    [
-        (MP4, ["-movflags", "+faststart", "-f", "mp4"]),
-        (MKV, ["-f", "matroska"]),
-        (AVI, ["-f", "avi"]),
-        (TS, ["-f", "mpegts"]),
-    ],
-)
-@pytest.mark.parametrize(("begin", "end"), [(0.5, 1.0), (0.3, 0.6)])
-async def test_a_file_with_room_for_what_did_not_come_is_told_as_incomplete(
-    tmp_path: Path, kind: Kind, options: list[str], begin: float, end: float
-) -> None:
-    clip, film = make_clip(tmp_path, Clip(duration_s=2)), tmp_path / "film"
-    ffmpeg("-i", clip, "-c", "copy", *options, film)
-    content = bytearray(film.read_bytes())
-    hole = slice(int(len(content) * begin), int(len(content) * end))
-    content[hole] = bytes(hole.stop - hole.start)
-    with pytest.raises(Incomplete) as refused:
-        await facts_of(bytes(content), kind)
-    assert "is empty in places" in str(refused.value.fields)
-
-
-async def test_black_and_silence_are_no_holes(tmp_path: Path) -> None:
-    film = tmp_path / "film.mkv"
-    black = ("-f", "lavfi", "-t", 3, "-i", "color=black:size=640x360:rate=25")
-    silence = ("-f", "lavfi", "-t", 3, "-i", "anullsrc=channel_layout=7.1")
-    for codec in ("libx264", "rawvideo"):
-        ffmpeg(*black, *silence, "-c:v", codec, "-pix_fmt", "yuv420p", "-c:a", "pcm_s32le", film)
-        assert (await facts_of(film.read_bytes(), MKV)).video_codec
-        film.unlink()
-
-
-@pytest.mark.parametrize("behind", [b"\0" * 50, b"TAG" + b"x" * 125, bytes([0xFF]) * 30])
-async def test_what_some_program_put_behind_the_film_does_not_make_it_incomplete(
-    tmp_path: Path, behind: bytes
-) -> None:
-    content = make_clip(tmp_path, Clip(duration_s=1)).read_bytes()
-    assert (await facts_of(content + behind)).video_codec == "h264"
-
-
-async def test_zeros_behind_a_film_are_no_part_of_it(tmp_path: Path) -> None:
-    film = tmp_path / "film.mkv"
-    ffmpeg("-i", make_clip(tmp_path, Clip(duration_s=1)), "-c", "copy", film)
-    content = film.read_bytes()
-    assert (await facts_of(content + bytes(len(content)), MKV)).video_codec == "h264"
 
 
 async def test_a_file_without_moving_pictures_is_no_video(tmp_path: Path) -> None:
@@ -330,17 +176,6 @@ async def test_a_broadcast_that_was_cut_anywhere_is_read(tmp_path: Path) -> None
     assert (await facts_of(content, TS)).video_codec == "h264"
 
 
-async def test_dolby_vision_is_told_in_matroska_too() -> None:
-    content = make_film(HEVC_HDR).read_bytes()
-    record = bytes([1, 0, 5 << 1, 0b1101, 0]) + bytes(19)
-    # BlockAddIDType and BlockAddIDExtraData of a BlockAdditionMapping (RFC 9559 5.1.4.1.17).
-    mapping = b"\x41\xe7\x84dvcC\x41\xed\x98" + record
-    # Into the room that ffmpeg leaves before the tracks, a Void with a length of eight bytes.
-    at = content.index(b"\xec\x01\0") + 9
-    content = content[:at] + mapping + content[at + len(mapping) :]
-    assert (await facts_of(content, MKV)).video_codec == "dvh1"
-
-
 @given(st.data())
 @settings(max_examples=15)
 async def test_no_damage_makes_the_probe_fail_otherwise(data: st.DataObject) -> None:
@@ -349,25 +184,6 @@ async def test_no_damage_makes_the_probe_fail_otherwise(data: st.DataObject) -> 
         content[at] ^= data.draw(st.integers(1, 255))
     with contextlib.suppress(Unreadable):
         await facts_of(bytes(content))
-
-
-def test_the_program_that_reads_files_can_open_none_and_has_bounds() -> None:
-    script = (
-        "import resource, socket, sys; sys.path.insert(0, sys.argv[1])\n"
-        "from probe.limits import give_up_everything; give_up_everything()\n"
-        "for attempt in (lambda: open('/etc/hostname'), socket.socket, lambda: bytearray(2**31)):\n"
-        "    try: attempt()\n"
-        "    except (OSError, MemoryError) as error: print(type(error).__name__)\n"
-    )
-    folder = Path(media.probe.__file__).with_name("isolated")
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", script, folder],
-        env={},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.split() == ["OSError", "OSError", "MemoryError"]
 
 
 def test_both_sides_mean_the_same_and_the_servers_has_no_decoders() -> None:
@@ -394,13 +210,3 @@ async def test_a_probe_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.M
     if pid_file.exists() and pid_file.read_text():
         with pytest.raises(ProcessLookupError):
             os.kill(int(pid_file.read_text()), 0)
-
-
-async def test_tracks_of_sound_and_subtitles_are_told_with_their_names() -> None:
-    content = make_film(SUBTITLED).read_bytes()
-    tracks = (await facts_of(content, MKV)).tracks
-    assert [(each.codec, each.channels) for each in tracks.sounds] == [("aac", 1)]
-    assert [(each.language, each.title, each.is_default) for each in tracks.subtitles] == [
-        ("ger", "", True),
-        ("eng", "For the deaf", False),
-    ]
