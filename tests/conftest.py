@@ -141,5 +141,5 @@ def _empty_storage() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _fast_password_hasher(settings: object) -> None:
-    """argon2 takes 0.14 s by design; tests that are not about it need not wait."""
+    """argon2 takes 0.05 s by design; tests that are not about it need not wait."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]

@@ -13,12 +13,21 @@ from core.turns import Busy, set_asker
 
 
 async def test_a_password_is_stored_as_argon2_and_only_it_matches(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["core.passwords.Argon2Hasher"]
     stored = await hash_password("correct horse")
-    assert stored.startswith("argon2$argon2id$")
+    assert stored.startswith("argon2$argon2id$v=19$m=47104,t=1,p=1$")
     assert len(stored) <= 128
     assert await password_matches("correct horse", stored)
     assert not await password_matches("correct horsf", stored)
+
+
+async def test_a_password_that_an_older_version_stored_still_matches(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["core.passwords.Argon2Hasher"]
+    older = await asyncio.to_thread(
+        hashers.Argon2PasswordHasher().encode, "correct horse", "saltsalt"
+    )
+    assert ",p=8$" in older
+    assert await password_matches("correct horse", older)
 
 
 @pytest.mark.parametrize("stored", [None, "", "!unusable", "gibberish"])
