@@ -13,6 +13,9 @@ _scripts = live.Scripts(Path(__file__).parent / "scripts")
 # Rooms with anyone present, scored by when their next lease ends.
 OCCUPIED = "rooms:occupied"
 
+# Who left may be about to come back: they look into their library for what to watch.
+JUST_LEFT_MS = 10 * 60_000
+
 # An empty room is checked again after this, in case the process that did it was killed.
 EMPTY_AGAIN_MS = 5_000.0
 
@@ -170,7 +173,8 @@ async def stop_watching(code: str) -> None:
 async def _release(code: str, lease: str, now_ms: float) -> tuple[Released, float | None]:
     async with live.reaching_redis("presence") as redis:
         count, next_ms, *gone = await _scripts.bind(redis, "release")(
-            keys=_keys(code, *_HOLD, "status", "occupied_since"), args=[lease, now_ms]
+            keys=_keys(code, *_HOLD, "status", "occupied_since", "left"),
+            args=[lease, now_ms, JUST_LEFT_MS],
         )
     return Released(tuple(gone), int(count)), float(next_ms) if next_ms else None
 
@@ -268,6 +272,17 @@ async def is_present(code: str, person: str) -> bool:
         return await redis.zscore(key(code, "since"), person) is not None
 
 
+async def has_just_left(code: str, person: str) -> bool:
+    """Tell whether a person gave up their last lease less than ten minutes ago."""
+    async with live.reaching_redis("presence") as redis:
+        pipeline = redis.pipeline(transaction=False)
+        pipeline.zscore(key(code, "left"), person)
+        pipeline.time()
+        left_ms, (now_s, microseconds) = await pipeline.execute()
+    now_ms = now_s * 1000 + microseconds / 1000
+    return left_ms is not None and now_ms - left_ms < JUST_LEFT_MS
+
+
 async def is_any_present(code: str, people: Iterable[str]) -> bool:
     """Tell whether one of ``people``, who are not none, holds a lease in the room."""
     async with live.reaching_redis("presence") as redis:
@@ -293,6 +308,6 @@ async def forget(code: str) -> None:
     """Delete everything about a room's presence."""
     async with live.reaching_redis("presence") as redis:
         await redis.delete(
-            *_keys(code, *_HOLD, "status", "renamed", "renamed_at", "occupied_since")
+            *_keys(code, *_HOLD, "status", "left", "renamed", "renamed_at", "occupied_since")
         )
         await redis.zrem(OCCUPIED, code)

@@ -71,7 +71,8 @@ async def add_to_queue(
     request: SignedInRequest, code: Code, body: QueueItemIn
 ) -> Status[QueueState]:
     """Add a source or a link to the queue. For host and co-hosts, or everyone if the host says."""
-    await admission.refuse_absent(code, request.auth)
+    # They choose it on another page of the same tab.
+    await admission.refuse_absent(code, request.auth, or_just_left=True)
     work, start_s = await body.chosen(request.auth)
     if work is None:
         raise Invalid("source: is required", fields={"source": "is required, or url"})

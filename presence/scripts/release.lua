@@ -6,8 +6,10 @@
 -- KEYS[5]  room:{code}:presence  counter of changes
 -- KEYS[6]  room:{code}:status    hash person -> what their player reports, JSON
 -- KEYS[7]  room:{code}:occupied_since  since when somebody has been present without a break, ms
+-- KEYS[8]  room:{code}:left      sorted set person -> when they left, ms
 -- ARGV[1]  the lease "person connection", or '' for those expired
 -- ARGV[2]  now, ms: with '' the leases that ended before this are given up
+-- ARGV[3]  for how long it is known who left, ms
 -- Returns  {count, next expiry in ms or '', person gone, person gone, ...}
 local leases
 if ARGV[1] ~= '' then
@@ -29,6 +31,13 @@ for _, lease in ipairs(leases) do
 end
 if #gone > 0 then
   redis.call('INCR', KEYS[5])
+  local time = redis.call('TIME')
+  local left_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+  for _, person in ipairs(gone) do
+    redis.call('ZADD', KEYS[8], left_ms, person)
+  end
+  redis.call('ZREMRANGEBYSCORE', KEYS[8], '-inf', left_ms - ARGV[3])
+  redis.call('PEXPIRE', KEYS[8], ARGV[3])
 end
 local count = redis.call('ZCARD', KEYS[2])
 if count == 0 then

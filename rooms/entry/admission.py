@@ -87,16 +87,19 @@ async def refuse_strangers(code: str, asker: Principal) -> None:
         raise MembersOnly
 
 
-async def refuse_absent(code: str, asker: Principal) -> None:
+async def refuse_absent(code: str, asker: Principal, *, or_just_left: bool = False) -> None:
     """Raise as ``refuse_strangers``, and NotPresent for who has the room open nowhere.
 
-    Host and co-hosts may do from anywhere what everyone else must be in the room for.
+    Host and co-hosts may do from anywhere what everyone else must be in the room for. With
+    ``or_just_left`` those may too who left a moment ago.
     """
     await refuse_strangers(code, asker)
     member = str(asker.user_id)
     if (await live_states.current(code)).may_moderate(member):
         return
-    if not await presence.is_present(code, member):
+    if await presence.is_present(code, member):
+        return
+    if not (or_just_left and await presence.has_just_left(code, member)):
         raise NotPresent
 
 

@@ -119,7 +119,7 @@ async def test_items_are_moved_by_keyboard_and_by_dragging_and_removed(
     await page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.5")
 
 
-async def test_the_header_names_who_chose_the_film_to_the_others(
+async def test_a_viewer_adds_from_their_library_in_the_rooms_tab_and_the_header_names_them(
     servers: Servers, chromium: Browser, tmp_path: Path
 ) -> None:
     server = servers.start()
@@ -131,11 +131,16 @@ async def test_the_header_names_who_chose_the_film_to_the_others(
     host, viewer = await ana.enter(code), await ben.enter(code)
     await expect(viewer.get_by_role("banner")).to_contain_text("A filmchosen by Ana")
     await expect(host.get_by_role("banner")).not_to_contain_text("chosen")
-    link = f"{server.url}/videos/{await ben.upload(film, 'Another')}"
-    await ben.call("POST", f"/rooms/{code}/queue", data={"url": link})
+    await ben.upload(film, "Another")
+    await viewer.goto(f"{server.url}/library")
+    # The room has noticed that they are gone.
+    await host.get_by_role("tab", name="People").click()
+    await expect(host.get_by_role("button", name="Actions for Ben")).to_have_count(0)
+    await viewer.get_by_role("button", name="Add “Another” to “Film night”").click()
+    await expect(viewer.get_by_text("added to the queue").first).to_be_visible()
+    await viewer.goto(f"{server.url}/r/{code}")
     await ana.call("POST", f"/rooms/{code}/next")
     await expect(host.get_by_role("banner")).to_contain_text("Anotherchosen by Ben")
     await expect(viewer.get_by_role("banner")).not_to_contain_text("chosen")
-    # They have left, and the page is loaded without them.
     await viewer.close()
     await expect(host.get_by_role("banner")).to_contain_text("chosen by Ben")

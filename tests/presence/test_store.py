@@ -51,6 +51,26 @@ async def test_people_are_listed_longest_present_first() -> None:
     assert not await store.is_present(CODE, "dua")
 
 
+async def test_who_left_is_known_for_ten_minutes() -> None:
+    for connection in ("c1", "c2"):
+        await hold("ana", connection)
+    await store.release(lease("ana"))
+    assert not await store.has_just_left(CODE, "ana"), "they are here by another connection"
+    await store.release(lease("ana", "c2"))
+    await hold("ben")
+    await store.release_expired(CODE, now_ms=NOW + LEASE + 1)
+    for person, left in {"ana": True, "ben": True, "cem": False}.items():
+        assert await store.has_just_left(CODE, person) is left
+    async with live_state.reaching_redis("test") as redis:
+        await redis.zincrby(store.key(CODE, "left"), -store.JUST_LEFT_MS, "ana")
+        assert 599 <= await redis.ttl(store.key(CODE, "left")) <= 600
+    assert not await store.has_just_left(CODE, "ana")
+    await hold("ben")
+    await store.release(lease("ben"))
+    async with live_state.reaching_redis("test") as redis:
+        assert await redis.zrange(store.key(CODE, "left"), 0, -1) == ["ben"]
+
+
 async def test_a_room_is_known_to_be_occupied_since_it_was_last_empty() -> None:
     assert await store.occupied_since_ms(CODE) is None
     for number, person in enumerate(("ana", "ben", "cem")):
@@ -188,7 +208,7 @@ async def test_an_empty_room_leaves_its_counter_and_a_forgotten_one_nothing() ->
     await store.release_expired(CODE, now_ms=NOW)
     assert await store.rooms_with_expired_leases(now_ms=NOW + store.EMPTY_AGAIN_MS) == [CODE]
     await store.stop_watching(CODE)
-    assert await keys() == {store.key(CODE, "presence")}
+    assert await keys() == {store.key(CODE, part) for part in ("presence", "left")}
     await store.forget(CODE)
     await store.report(CODE, {"ana": Person("ana", "Ana")})
     assert await keys() == set()

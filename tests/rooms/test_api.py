@@ -151,7 +151,6 @@ async def test_what_everyone_in_a_room_may_do_needs_somebody_who_is_in_it(
         for method, below, body in [
             ("PUT", "source", {"url": LINK}),
             ("PUT", "subtitle", {"track": None}),
-            ("POST", "queue", {"url": LINK}),
             ("PATCH", "queue", {"autoplay": False}),
             ("DELETE", "queue", None),
             ("DELETE", item, None),
@@ -166,6 +165,10 @@ async def test_what_everyone_in_a_room_may_do_needs_somebody_who_is_in_it(
             answer = await person.refusal(method, f"{path}/{below}", json=body)
             assert answer == (403, "not_present"), below
         assert (await person.http.get(f"{path}/queue")).status_code == 200
+    # But whoever has just left may still add what they have found meanwhile.
+    added = await ben.http.post(f"{path}/queue", json={"url": LINK})
+    assert (added.status_code, len(added.json()["items"])) == (201, 2)
+    assert await cem.refusal("POST", f"{path}/queue", json={"url": LINK}) == (403, "not_present")
     now = await host.ask("SYNC")
     assert {**now, "id": before["id"]} == before
     # Who is in it may, by REST too, and a co-host from anywhere.
@@ -174,6 +177,10 @@ async def test_what_everyone_in_a_room_may_do_needs_somebody_who_is_in_it(
     await dua.join(code)
     assert (await host.ask("COHOST", member=dua.id))["type"] == "ACK"
     assert (await dua.http.post(f"{path}/next")).status_code == 204
+    assert (await host.ask("KICK", member=ben.id))["type"] == "ACK"
+    await host.hears(lambda m: m["type"] == "PRESENCE" and ben.id in m["left"])
+    refused = await ben.refusal("POST", f"{path}/queue", json={"url": LINK})
+    assert refused == (403, "members_only")
 
 
 async def test_only_controllers_see_who_waits_and_who_is_banned(pair: Pair, people: People) -> None:

@@ -94,6 +94,8 @@ async def test_an_empty_room_keeps_its_state_and_a_deleted_one_its_card(
         "snapshot",
         "chat",
         "presence",
+        # Those who left add what they find in their libraries.
+        "left",
         "queue",
         "done",
     }
