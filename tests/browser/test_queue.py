@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person
+from tests.faults.rig import eventually
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
 
@@ -144,3 +145,33 @@ async def test_a_viewer_adds_from_their_library_in_the_rooms_tab_and_the_header_
     await expect(viewer.get_by_role("banner")).not_to_contain_text("chosen")
     await viewer.close()
     await expect(host.get_by_role("banner")).to_contain_text("chosen by Ben")
+
+
+async def test_who_looks_into_a_room_without_its_host_is_told_what_the_queue_waits_for(
+    servers: Servers, chromium: Browser, tmp_path: Path
+) -> None:
+    server = servers.start()
+    film = make_clip(tmp_path, Clip(duration_s=3, width=320, height=180))
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    ben = await Person.arrive(chromium, server.url, "Ben")
+    code = await ana.create_room(film)
+    link = f"{server.url}/videos/{await ana.upload(film, 'Another')}"
+    await ana.call("POST", f"/rooms/{code}/queue", data={"url": link})
+    host = await ana.enter(code)
+    await host.keyboard.press("Escape")
+    await host.get_by_role("button", name="Play", exact=True).click()
+    await host.wait_for_function("() => !document.querySelector('video').paused")
+    await host.close()
+
+    async def is_empty() -> bool:
+        return bool((await ana.call("GET", f"/rooms/{code}"))["viewer_count"] == 0)
+
+    await eventually(is_empty)
+    viewer = await ben.enter(code)
+    end = viewer.get_by_label("The end")
+    await expect(end).to_contain_text("It goes on when the host or a co-host is here.")
+    await expect(viewer.get_by_text("Up next in")).to_have_count(0)
+    # And so it does.
+    await ana.enter(code)
+    await expect(end).to_have_count(0)
+    await expect(viewer.get_by_role("banner")).to_contain_text("Another")

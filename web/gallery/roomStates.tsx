@@ -284,6 +284,8 @@ export const ROOM_STATES: Record<string, Show> = {
   "room-end": room({ position: 5412, playing: false }),
   "room-end-viewer": room({ ...VIEWER, position: 5412, playing: false, queue: null }),
   "room-next-soon": room({ position: 5405 }),
+  "room-next-hostless": room({ ...VIEWER, members: [BEN], position: 5405 }),
+  "room-end-hostless": room({ ...VIEWER, members: [BEN], position: 5412, playing: false }),
   "room-starts-later": pressed(
     room({ playing: false, room: { ...INFO, starts_at: EVENING_MS + 40 * 60 * MINUTES } }),
     "Invite",
