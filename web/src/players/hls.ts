@@ -6,9 +6,10 @@ import Hls, { type ErrorData } from "hls.js";
 import { t } from "../language/t";
 import type { Playable } from "../rest.gen";
 import { type Choice, type Choices, languageLabels, qualityLabel } from "./choices";
-import { errorOfAnswer, HtmlPlayer } from "./html";
+import { HtmlPlayer } from "./html";
 import type { Player, PlayerError } from "./player";
 import { PlayerTimers } from "./playerTimers";
+import { errorOfAnswer } from "./videoErrors";
 
 const NETWORK_RETRIES = 4;
 const MEDIA_RETRIES = 2;

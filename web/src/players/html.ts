@@ -1,13 +1,12 @@
 // Our own <video>: MP4 and WebM files, and the base class of HLS.
 
-import { t } from "../language/t";
-import { ApiError } from "../net/errors";
 import type { Playable } from "../rest.gen";
 import { takeVideo } from "../session/arrival";
 import { Emitter } from "./events";
 import { MediaKeys } from "./mediaKeys";
 import type { Player, PlayerError, PlayerEvent, PlayerListener } from "./player";
 import type { PlayerTraits } from "./traits";
+import { EXPIRED, errorOfAnswer, NETWORK, UNSUPPORTED } from "./videoErrors";
 
 /** Events of the element that are passed on unchanged. */
 const PASSED_ON: [string, PlayerEvent][] = [
@@ -27,28 +26,6 @@ const FUTILE_LINKS = 3;
 
 /** A page that has needed so long is on a slow line, or a slow device. */
 const SLOW_MS = 600;
-
-const EXPIRED: PlayerError = { kind: "expired", message: t("The link to this video has expired.") };
-const MISSING: PlayerError = { kind: "missing", message: t("This video is no longer there.") };
-const NETWORK: PlayerError = {
-  kind: "network",
-  message: t("The video could not be loaded. Check your connection."),
-};
-const UNSUPPORTED: PlayerError = {
-  kind: "unsupported",
-  message: t("Your browser cannot play this video. Try another browser."),
-};
-
-/** What an HTTP answer means that is not a video. Its body may say that it would be so again. */
-export function errorOfAnswer(status: number, body = ""): PlayerError {
-  if (status === 401 || status === 403) return EXPIRED;
-  if (status === 404 || status === 410) return MISSING;
-  if (status >= 200 && status < 300) return UNSUPPORTED;
-  const { code, message, retriable } = ApiError.of(status, body, null);
-  if (code === "not_ready") return { kind: "preparing", message };
-  // What says nothing that we know is a proxy's, and may pass.
-  return retriable || code === "error" ? NETWORK : { kind: "unplayable", message };
-}
 
 export class HtmlPlayer implements Player {
   readonly traits: PlayerTraits = {
