@@ -20,8 +20,9 @@ import { spokenTime } from "../ui/time";
 import { type Chat, refusal, seconds } from "./chat";
 import { noted } from "./comings";
 import type { Commands } from "./commands";
-import { keyOf, type Playback } from "./playback";
+import type { Playback } from "./playback";
 import type { Queue } from "./queue";
+import { keyOf } from "./sourceKey";
 import { canControl, canModerate, type Store, showNotice } from "./store";
 
 export interface MessageHandlersOptions {

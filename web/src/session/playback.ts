@@ -12,10 +12,13 @@ import type { PlaybackSource, State } from "../protocol.gen";
 import type { Playable, PlaybackOut } from "../rest.gen";
 import type { RoomClock } from "../sync/clock";
 import { SyncLoop } from "../sync/loop";
-import { positionAt } from "../sync/timeline";
 import type { Joined } from "./arrival";
 import type { Commands } from "./commands";
+import { LinkRenewal } from "./linkRenewal";
 import { errorOf, problemOf } from "./playbackErrors";
+import { ShownTime } from "./shownTime";
+import { SiteAnswer } from "./siteAnswer";
+import { keyOf } from "./sourceKey";
 import { canControl, type Store, showNotice } from "./store";
 
 export interface PlaybackOptions {
@@ -33,20 +36,12 @@ export interface PlaybackOptions {
   commands: Pick<Commands, "play" | "pause" | "seek" | "forgetSeek">;
 }
 
-/** How often the shown position is updated. */
-const POSITION_MS = 250;
 /** How long the player is left alone after the user used the provider's own controls. */
 const HOLD_MS = 1_500;
 /** After this many replacements the player is shown as failed. */
 const TRIES_IN_SILENCE = 3;
 /** At least so long, and at most twice, until a video that is being prepared is asked for again. */
 const PREPARING_MS = 2_000;
-/** A link is renewed after this share of its lifetime, so that it does not expire in use. */
-const RENEW_AT = 0.8;
-const MIN_RENEWAL_MS = 1_000;
-const TITLE_MS = 3_000;
-/** After this long without an answer another site counts as out of reach. */
-const SILENCE_MS = 5_000;
 const MOST_SEEK_S = 5;
 /** The first picture takes this share of the time that was needed until its player was made. */
 const PICTURE_SHARE = 0.7;
@@ -59,7 +54,6 @@ export class Playback {
   /** Counts requested players, so that one that arrives too late is dropped. */
   private wanted = 0;
   private attempt = 0;
-  private askedForTitle = false;
   /** An address on another site has failed here, so our server passes the bytes on. */
   private throughServer = false;
   /** What plays is a copy that is being made for browsers that do not play the file. */
@@ -68,22 +62,33 @@ export class Playback {
   private loop: SyncLoop | null = null;
   private stops: Cancel[] = [];
   private cancelRetry: Cancel = () => {};
-  private cancelRenewal: Cancel = () => {};
-  private cancelTick: Cancel = () => {};
   /** What joining told of what is played, for the first player. */
   private first: PlaybackOut | null = null;
   /** When joining was asked for, for the first player. */
   private askedAt: number | null = null;
-  /** Nothing is in sync before the embedded player of another site has answered. */
-  private siteAnswered = true;
   private warned = false;
   /** Whether the last player was muted. The next one has to be muted too. */
   private muted = false;
   /** The track of sound that was chosen in the last player that had a choice. */
   private language: string | null = null;
 
+  /** Where the room is, as the page shows it. */
+  private readonly shown: ShownTime;
+  private readonly link: LinkRenewal;
+  private readonly site: SiteAnswer;
+
   constructor(private readonly options: PlaybackOptions) {
-    this.tick();
+    this.shown = new ShownTime(options);
+    this.site = new SiteAnswer(options);
+    const { timers, random, store, api, code } = options;
+    this.link = new LinkRenewal({
+      timers,
+      random,
+      store,
+      ask: () => api.roomPlayback(code, this.throughServer),
+      playedHere: (answer) => this.playedHere(answer),
+      replacePlayer: (source) => this.renew(source),
+    });
   }
 
   /** Begins with what joining told, while the socket is still on its way. */
@@ -120,15 +125,15 @@ export class Playback {
       this.sourceKey = key;
       this.attempt = 0;
       this.throughServer = false;
-      this.askedForTitle = false;
+      this.link.startOver();
       store.quality.value = "auto";
       this.renew(state.source);
       this.language = null;
     }
     // The answer to one seek must not undo the next, which is under way.
     this.loop?.setState(state, store.asked.peek() !== null);
-    this.showDuration();
-    this.showPosition();
+    this.shown.showDuration();
+    this.shown.showPosition();
   }
 
   /** Seeks by so many seconds from where the room is, or was asked to be last. */
@@ -136,6 +141,11 @@ export class Playback {
     const { store, commands } = this.options;
     const from = store.asked.peek() ?? this.position();
     commands.seek(Math.min(from + seconds, store.duration.peek() ?? Number.POSITIVE_INFINITY));
+  }
+
+  /** Returns where the room is now, in seconds. */
+  position(): number {
+    return this.shown.position();
   }
 
   /** Plays now. Call it inside a user gesture. */
@@ -185,7 +195,7 @@ export class Playback {
 
   dispose(): void {
     this.stop();
-    this.cancelTick();
+    this.shown.dispose();
   }
 
   // --- the player -------------------------------------------------------------------
@@ -203,13 +213,12 @@ export class Playback {
 
   private discard(): void {
     const { store } = this.options;
-    this.cancelRenewal();
+    this.link.stop();
     for (const stop of this.stops) stop();
     this.stops = [];
     this.loop?.dispose();
     this.loop = null;
-    this.siteAnswered = true;
-    store.siteIsSilent.value = false;
+    this.site.forget();
     store.autoplayBlocked.value = false;
     const player = store.player.peek();
     this.muted = player?.muted ?? this.muted;
@@ -247,7 +256,7 @@ export class Playback {
       player.speak?.(this.language);
       store.playable.value = playable;
       this.install(player, source);
-      this.renewInTime(player, source, answer);
+      this.link.renewInTime(player, source, answer);
     } catch (reason) {
       if (wanted === this.wanted) this.failed(source, errorOf(reason));
     }
@@ -259,58 +268,14 @@ export class Playback {
     return here;
   }
 
-  /** Fetches a new link before the one in `answer` expires. */
-  private renewInTime(player: Player, source: PlaybackSource, answer: PlaybackOut): void {
-    const { playable, server_time } = answer;
-    if (playable?.kind === "iframe" && playable.title === null && !this.askedForTitle) {
-      // Its site is being asked what it is called.
-      this.askedForTitle = true;
-      const ask = () => void this.renewLink(player, source, 0);
-      this.cancelRenewal = this.options.timers.after(TITLE_MS, ask);
-    }
-    if (!playable?.expires_at || !player.renew) return;
-    // Use the server's clock, because ours may be wrong by hours.
-    const leftMs = Date.parse(playable.expires_at) - server_time;
-    this.cancelRenewal = this.options.timers.after(
-      Math.max(MIN_RENEWAL_MS, leftMs * RENEW_AT),
-      () => void this.renewLink(player, source, 0),
-    );
-  }
-
-  private async renewLink(player: Player, source: PlaybackSource, tries: number): Promise<void> {
-    const { api, code, store, timers, random } = this.options;
-    try {
-      const answer = await api.roomPlayback(code, this.throughServer);
-      const { source: told } = answer;
-      const playable = this.playedHere(answer);
-      if (player !== store.player.peek()) return;
-      // If something else plays by now, the socket reports it.
-      if (told === null || keyOf(told) !== keyOf(source) || playable === null) return;
-      const quality = store.quality.peek();
-      const known = store.playable.peek();
-      const [was, is] = [known && inQuality(known, quality), inQuality(playable, quality)];
-      // It was made a stream, or a file, meanwhile: that takes another player.
-      if (is.kind !== was?.kind) return this.renew(source);
-      store.playable.value = playable;
-      player.renew?.(is);
-      this.renewInTime(player, source, answer);
-    } catch {
-      if (player !== store.player.peek()) return;
-      this.cancelRenewal = timers.after(
-        backoffMs(tries + 1, random()),
-        () => void this.renewLink(player, source, tries + 1),
-      );
-    }
-  }
-
   private install(player: Player, source: PlaybackSource): void {
     const { store, timers, clock, isHidden } = this.options;
     this.madeAt = timers.now();
     store.playerError.value = null;
     // Listen before the loop does, because it immediately undoes what the user did in the frame.
     this.stops = [
-      player.on("durationchange", () => this.showDuration()),
-      player.on("ready", () => this.showDuration()),
+      player.on("durationchange", () => this.shown.showDuration()),
+      player.on("ready", () => this.shown.showDuration()),
       player.on("error", ({ error }) => {
         if (error) this.failed(source, error);
       }),
@@ -318,7 +283,7 @@ export class Playback {
       player.on("pause", ({ fromUser }) => fromUser && this.used("pause", player)),
       player.on("seeked", ({ fromUser }) => fromUser && this.used("seek", player)),
     ];
-    if (store.playable.peek()?.kind === "iframe") this.awaitSite(player);
+    if (store.playable.peek()?.kind === "iframe") this.stops.push(...this.site.awaitFrom(player));
     this.loop = new SyncLoop({
       timers,
       player,
@@ -326,7 +291,7 @@ export class Playback {
       isHidden,
       roomTime: (local) => clock.roomTime(local),
       onDrift: (drift) => {
-        store.drift.value = this.siteAnswered ? drift : null;
+        store.drift.value = this.site.hasAnswered ? drift : null;
       },
       onBlocked: () => {
         store.autoplayBlocked.value = true;
@@ -335,7 +300,7 @@ export class Playback {
     if (this.muted) player.setMuted(true);
     store.player.value = player;
     this.loop.setState(store.state.peek());
-    this.showDuration();
+    this.shown.showDuration();
   }
 
   /** On a slow line or device, guessed from how long all took since joining was asked for. */
@@ -344,21 +309,6 @@ export class Playback {
     const sinceS = (this.options.timers.now() - this.askedAt) / 1000;
     this.askedAt = null;
     return Math.min(MOST_SEEK_S, PICTURE_SHARE * sinceS);
-  }
-
-  /** A blocked site shows an empty frame and reports nothing, not even an error. */
-  private awaitSite(player: Player): void {
-    const { store, timers } = this.options;
-    this.siteAnswered = false;
-    const cancel = timers.after(SILENCE_MS, () => {
-      store.siteIsSilent.value = true;
-    });
-    const stop = player.on("ready", () => {
-      cancel();
-      this.siteAnswered = true;
-      store.siteIsSilent.value = false;
-    });
-    this.stops.push(cancel, stop);
   }
 
   /** Replaces the player where that can help: an expired link, a network failure. */
@@ -432,39 +382,4 @@ export class Playback {
     this.loop?.hold(HOLD_MS);
     commands[action](Math.max(0, player.currentTime));
   }
-
-  // --- what the page shows ------------------------------------------------------------
-
-  private showDuration(): void {
-    const { store } = this.options;
-    // The room's length is everyone's. Until it is known, ours will do.
-    const own = store.player.peek()?.duration ?? Number.NaN;
-    const known = store.state.peek()?.duration ?? null;
-    store.duration.value = known ?? (Number.isFinite(own) && own > 0 ? own : null);
-  }
-
-  /** Returns where the room is now, in seconds. */
-  position(): number {
-    const { store, clock, timers } = this.options;
-    const state = store.state.peek();
-    if (state === null) return 0;
-    const now = clock.roomTime(timers.now());
-    const position = now === null ? state.position : positionAt(state, now);
-    return Math.min(position, store.duration.peek() ?? position);
-  }
-
-  private showPosition(): void {
-    this.options.store.position.value = this.position();
-  }
-
-  private tick(): void {
-    this.showPosition();
-    this.cancelTick = this.options.timers.after(POSITION_MS, () => this.tick());
-  }
-}
-
-/** Identifies the video: the same text for the same video. */
-export function keyOf(source: PlaybackSource): string {
-  const { provider, media_type, external_id, season, episode } = source;
-  return JSON.stringify([provider, media_type, external_id, season, episode]);
 }
