@@ -7,6 +7,7 @@ import {
   ANA,
   enter,
   entry,
+  linksLast,
   makePlayersBy,
   playbackOf,
   played,
@@ -54,40 +55,6 @@ describe("playback", () => {
     expect(players.map(({ disposed }) => disposed)).toEqual([true, false]);
     tell({ revision: 4, source: null });
     expect(session.player.value).toBeNull();
-  });
-
-  /** Lets links work for this long from now on, by the server's clock. */
-  const linksLast = (seconds: number, url: string) =>
-    roomPlayback.mockResolvedValue(
-      playbackOf(
-        { url, expires_at: new Date(5_000_000 + seconds * 1_000).toISOString() },
-        { server_time: 5_000_000 },
-      ),
-    );
-
-  test("renews a link before it expires, and keeps the player", async () => {
-    linksLast(100, "/first");
-    await enter();
-    linksLast(100, "/second");
-    await timers.run(70_000);
-    expect(players[0]?.renewals).toEqual([]);
-    await timers.run(15_000);
-    expect(players[0]?.renewals).toEqual(["/second"]);
-    await timers.run(80_000);
-    expect(players[0]?.renewals).toEqual(["/second", "/second"]);
-    expect(players).toHaveLength(1);
-  });
-
-  test("tries again to renew a link while the server is away", async () => {
-    linksLast(100, "/first");
-    await enter();
-    roomPlayback.mockRejectedValue(ApiError.offline());
-    await timers.run(85_000);
-    expect(players[0]?.renewals).toEqual([]);
-    linksLast(100, "/second");
-    await timers.run(15_000);
-    expect(players[0]?.renewals).toEqual(["/second"]);
-    expect(session.playerError.value).toBeNull();
   });
 
   /** A film with a copy in two sizes; the file itself is the default. */
@@ -185,15 +152,6 @@ describe("playback", () => {
     expect(played).toEqual(["/film.m3u8", "/film", "/film.m3u8"]);
     expect(session.quality.value).toBe("auto");
     expect(session.playerError.value).toBeNull();
-  });
-
-  test("does not renew the link of a video that no longer plays", async () => {
-    linksLast(100, "/first");
-    await enter();
-    const asked = roomPlayback.mock.calls.length;
-    tell({ revision: 2, source: null });
-    await timers.run(200_000);
-    expect(roomPlayback).toHaveBeenCalledTimes(asked);
   });
 
   test("replaces an expired link and continues at the room's position", async () => {
@@ -430,20 +388,6 @@ describe("playback", () => {
     await timers.run(100);
     expect(roomPlayback).toHaveBeenCalledTimes(1);
     expect(session.playerError.value).toMatchObject({ kind: "unsupported" });
-  });
-
-  test("says when the site of an embedded player does not answer, and when it does", async () => {
-    roomPlayback.mockResolvedValue(playbackOf({ kind: "iframe", url: "https://site.example/1" }));
-    await enter();
-    await timers.run(4_000);
-    expect(session.siteIsSilent.value).toBe(false);
-    expect(session.drift.value).toBeNull();
-    await timers.run(1_500);
-    expect(session.siteIsSilent.value).toBe(true);
-    players[0]?.emit("ready");
-    await timers.run(200);
-    expect(session.siteIsSilent.value).toBe(false);
-    expect(session.drift.value).not.toBeNull();
   });
 
   test("stays muted when the player is replaced", async () => {

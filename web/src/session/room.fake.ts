@@ -166,3 +166,12 @@ export async function enter(): Promise<void> {
   await timers.run(1_000);
   expect(session.connection.value.kind).toBe("live");
 }
+
+/** Lets links work for this long from now on, by the server's clock. */
+export const linksLast = (seconds: number, url: string) =>
+  roomPlayback.mockResolvedValue(
+    playbackOf(
+      { url, expires_at: new Date(5_000_000 + seconds * 1_000).toISOString() },
+      { server_time: 5_000_000 },
+    ),
+  );
