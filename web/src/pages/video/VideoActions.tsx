@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { Download, ListPlus, Trash2, Undo2, Users } from "lucide-preact";
-import { t } from "../../language/t";
+import { useEffect } from "preact/hooks";
+import { listed, t } from "../../language/t";
 import { api } from "../../net/api";
 import { library } from "../../net/library";
 import { BASE } from "../../net/request";
@@ -38,7 +39,7 @@ export function VideoActions({ video, onDeleted }: Props) {
           {t("Download")}
         </LinkButton>
       )}
-      <StopSharing video={video} />
+      {canWatchTogether(video) && <StopSharing video={video} />}
       <Button
         kind="quiet"
         class={css.delete}
@@ -98,23 +99,67 @@ function AddToRoom({ video }: { video: VideoOut }) {
 }
 
 function StopSharing({ video }: { video: VideoOut }) {
+  const asking = useSignal(false);
+  const close = () => {
+    asking.value = false;
+  };
+  return (
+    <>
+      <Button
+        kind="quiet"
+        class={css.stop}
+        onClick={() => {
+          asking.value = true;
+        }}
+      >
+        <Undo2 size={18} aria-hidden="true" />
+        {t("Stop sharing")}
+      </Button>
+      {asking.value && <ReallyStop video={video} onClose={close} />}
+    </>
+  );
+}
+
+/** Names the visitor's rooms that play it; it may be in other people's, too. */
+function ReallyStop({ video, onClose }: { video: VideoOut; onClose: () => void }) {
+  const rooms = useSignal<readonly string[]>([]);
   const busy = useSignal(false);
+  useEffect(() => {
+    api.ownRooms().then(
+      (found) => {
+        const playing = found.filter(({ source }) => source?.external_id === video.id);
+        rooms.value = playing.map(({ name }) => t("“{{name}}”", { name }));
+      },
+      // They lose it all the same.
+      () => {},
+    );
+  }, [video.id]);
   const stop = async () => {
     busy.value = true;
     try {
       await library.stopSharing(video.id);
       notify(t("Only you can watch it now. Rooms that played it have lost it."));
+      onClose();
     } catch (error) {
       notify(failureText(error));
-    } finally {
       busy.value = false;
     }
   };
+  const all = t(
+    "Only you can watch it then. It is taken out of every room that plays it, and out of queues.",
+  );
+  const named =
+    rooms.value.length > 0 ? t("Now it plays in {{rooms}}.", { rooms: listed(rooms.value) }) : "";
   return (
-    <Button kind="quiet" class={css.stop} busy={busy.value} onClick={stop}>
-      <Undo2 size={18} aria-hidden="true" />
-      {t("Stop sharing")}
-    </Button>
+    <Confirm
+      title={t("Stop sharing this video?")}
+      text={`${all} ${named}`.trim()}
+      action={t("Stop sharing")}
+      danger
+      busy={busy.value}
+      onConfirm={stop}
+      onClose={onClose}
+    />
   );
 }
 
