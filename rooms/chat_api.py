@@ -9,8 +9,9 @@ from rooms import state as live_states
 from rooms.commands import chat as commands
 from rooms.commands import reactions
 from rooms.entry import admission
-from rooms.protocol import CHAT_ON_JOIN, ChatEntry, ChatId, Emoji
+from rooms.protocol import CHAT_ON_JOIN, ChatId, Emoji
 from rooms.schemas import CHANGES, Code
+from rooms.server_messages import ChatEntry
 from rooms.stores import chat
 
 router = Router(tags=["rooms"])

@@ -1,4 +1,4 @@
-"""Reading and writing the messages of ``rooms.protocol``, and their JSON Schema. Pure."""
+"""Reading and writing every message of the room socket, and their JSON Schema. Pure."""
 
 import json
 import re
@@ -17,8 +17,8 @@ from rooms.protocol import (
     PROTOCOL_VERSION,
     FromClient,
     Model,
-    ToClient,
 )
+from rooms.server_messages import ToClient
 
 _from_client: TypeAdapter[FromClient] = TypeAdapter(FromClient)
 _to_client: TypeAdapter[Any] = TypeAdapter(ToClient)

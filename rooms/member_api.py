@@ -15,8 +15,9 @@ from rooms.commands.moderation import ModerationAction
 from rooms.entry import admission
 from rooms.models import MembershipStatus
 from rooms.names import Names
-from rooms.protocol import Role, Waiting
+from rooms.protocol import Role
 from rooms.schemas import CHANGES, Code
+from rooms.server_messages import Waiting
 from rooms.snapshot import role_of
 from rooms.stores.records import MOST_WAITING
 

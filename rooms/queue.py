@@ -12,14 +12,8 @@ from playback.commands import Control, Unloaded
 from playback.sources.base import SourceKey, Work
 from playback.state import SAME_LENGTH_S, LiveState
 from rooms.errors import ControllersOnly, NoSuchItem, OrderedByVotes, QueueFull, TooManyOfYours
-from rooms.protocol import (
-    QUEUE_LIMIT,
-    QueueAdding,
-    QueueItem,
-    QueueOrder,
-    QueueState,
-    SkippedItem,
-)
+from rooms.protocol import QUEUE_LIMIT, QueueAdding, QueueOrder
+from rooms.server_messages import QueueItem, QueueState, SkippedItem
 
 # What one member who is neither host nor co-host may have waiting.
 ITEMS_OF_A_MEMBER = 20

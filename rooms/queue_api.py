@@ -12,8 +12,9 @@ from rooms.commands import queue
 from rooms.commands.once import once_by
 from rooms.entry import admission
 from rooms.live.readiness import stored_hold
-from rooms.protocol import ItemId, QueueAdding, QueueOrder, QueueState, Revision
+from rooms.protocol import ItemId, QueueAdding, QueueOrder, Revision
 from rooms.schemas import CHANGES, Code, SourceChoice
+from rooms.server_messages import QueueState
 
 router = Router(tags=["rooms"])
 

@@ -18,7 +18,8 @@ from playback.sources import registry
 from playback.sources.base import GivenSource, Playable, PlaybackSource, Work
 from rooms import lifecycle
 from rooms.models import read_code
-from rooms.protocol import Role, State
+from rooms.protocol import Role
+from rooms.server_messages import State
 from rooms.services import RoomView
 
 # Each change is told to everybody in the room.

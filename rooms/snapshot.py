@@ -13,7 +13,8 @@ from playback.state import LiveState
 from presence.roster import Person
 from rooms.lifecycle import Status
 from rooms.names import Names
-from rooms.protocol import Member, Role, RoomInfo, Waiting
+from rooms.protocol import Role
+from rooms.server_messages import Member, RoomInfo, Waiting
 
 
 class RoomSnapshot(BaseModel):

@@ -30,7 +30,7 @@ from playback.waiting import Hold
 from rooms import bus, codec
 from rooms.errors import RoomOver
 from rooms.lifecycle import Status
-from rooms.protocol import PlaybackState
+from rooms.server_messages import PlaybackState
 from rooms.stores import pending_changes, records, snapshots
 from server.wire import Frame
 

@@ -1,7 +1,7 @@
 """CHAT and DELETE_CHAT: a line for everyone in the room, and its end."""
 
 from playback.clock import room_clock
-from rooms import bus, codec, protocol
+from rooms import bus, codec, protocol, server_messages
 from rooms.commands.once import once
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ChatClosed, Muted
@@ -34,7 +34,7 @@ async def say(sender: Sender, message: protocol.Chat) -> protocol.Model | None:
             return said
         # Whoever took it out has told that before, and this sender would see it come back.
         sender.connection.send_queue.send(Frame(codec.encode(said)))
-        return protocol.ChatDeleted(id=said.id)
+        return server_messages.ChatDeleted(id=said.id)
     await bus.publish(sender.code, "chat")
     return None
 

@@ -1,7 +1,7 @@
 """From a member's decoded message to its handler and its answer."""
 
 from core.errors import StreamItError
-from rooms import protocol
+from rooms import protocol, server_messages
 from rooms.commands import chat, moderation, playback, player, queue, reactions
 from rooms.commands.sender import Handlers, Sender
 from rooms.protocol import ErrorCode
@@ -21,9 +21,9 @@ async def answer(sender: Sender, message: protocol.ClientMessage) -> protocol.Mo
     return await HANDLERS[type(message)](sender, message)
 
 
-def error_answer(error: StreamItError, id: str | None) -> protocol.Error:  # noqa: A002
+def error_answer(error: StreamItError, id: str | None) -> server_messages.Error:  # noqa: A002
     """Return the ERROR that tells a member of ``error``."""
-    return protocol.Error(
+    return server_messages.Error(
         code=ErrorCode(error.socket_code),
         message=_words(error),
         id=id,

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from core import metrics
 from core.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited
-from rooms import protocol
+from rooms import protocol, server_messages
 from rooms.commands.sender import Sender, done
 from rooms.stores import spent
 from rooms.stores.spent import Progress
@@ -23,7 +23,7 @@ async def once(
     work: Callable[[], Awaitable[None]],
     *,
     is_so: Callable[[], Awaitable[bool]] = _never,
-) -> protocol.Ack | None:
+) -> server_messages.Ack | None:
     """Do ``work``, unless it was done for the same id before; return the answer.
 
     ``is_so`` says whether what the message wants is so already: work that was cut short after

@@ -16,7 +16,7 @@ from playback.rules import Outcome, Verdict
 from playback.sources import registry
 from playback.sources.base import Work
 from playback.waiting import Hold
-from rooms import protocol, state
+from rooms import protocol, server_messages, state
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly
 from rooms.state import Change
@@ -102,7 +102,7 @@ async def _answer(sender: Sender, message: PlaybackCommand) -> protocol.Model | 
     return answer_to(change, message.id)
 
 
-def answer_to(change: Change, id: str | None) -> protocol.PlaybackState | None:  # noqa: A002
+def answer_to(change: Change, id: str | None) -> server_messages.PlaybackState | None:  # noqa: A002
     """Return what the sender of command ``id`` is told beside what the room is told."""
     outcome = change.outcome
     match outcome.verdict:

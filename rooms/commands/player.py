@@ -4,20 +4,20 @@ from dataclasses import replace
 
 from playback.clock import room_clock
 from playback.commands import Excuse
-from rooms import protocol, state
+from rooms import protocol, server_messages, state
 from rooms.commands import playback, queue
 from rooms.commands.sender import Handlers, Sender, done
 from rooms.queue import are_players_overdue
 
 
-async def pong(_sender: Sender, message: protocol.Ping) -> protocol.Pong:
+async def pong(_sender: Sender, message: protocol.Ping) -> server_messages.Pong:
     """Answer in room time."""
     clock = await room_clock()
     received = clock.now_ms()
-    return protocol.Pong(t0=message.t0, t1=received, t2=clock.now_ms(), id=message.id)
+    return server_messages.Pong(t0=message.t0, t1=received, t2=clock.now_ms(), id=message.id)
 
 
-async def sync(sender: Sender, message: protocol.Sync) -> protocol.PlaybackState:
+async def sync(sender: Sender, message: protocol.Sync) -> server_messages.PlaybackState:
     """Answer with the live state from Redis."""
     live = await state.current(sender.code)
     now_ms = (await room_clock()).now_ms()

@@ -15,7 +15,7 @@ from playback.sources import registry
 from playback.sources.base import Work
 from playback.waiting import Hold
 from presence import store as presence
-from rooms import protocol, queues
+from rooms import protocol, queues, server_messages
 from rooms import queue as rules
 from rooms import state as live_states
 from rooms.commands import playback
@@ -234,7 +234,7 @@ async def go_on(code: str, *, by: str, item: str | None = None, after: int | Non
         raise ControllersOnly
 
 
-async def told(code: str) -> protocol.QueueState:
+async def told(code: str) -> server_messages.QueueState:
     """Return the queue as clients see it."""
     state = await live_states.current(code)
     return (await queues.current(code)).told(of=state.source_revision)

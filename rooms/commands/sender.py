@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from rooms import protocol
+from rooms import protocol, server_messages
 from rooms.live.connections import Connection
 from rooms.live.hub import Hub
 from rooms.live.room import LiveRoom
@@ -40,6 +40,6 @@ Handler = Callable[[Sender, Any], Awaitable[protocol.Model | None]]
 Handlers = dict[type[protocol.ClientMessage], Handler]
 
 
-def done(message: protocol.ClientMessage) -> protocol.Ack | None:
+def done(message: protocol.ClientMessage) -> server_messages.Ack | None:
     """Return the answer to a message that has no other."""
-    return protocol.Ack(id=message.id) if message.id else None
+    return server_messages.Ack(id=message.id) if message.id else None

@@ -2,7 +2,8 @@
 
 from collections import deque
 
-from rooms.protocol import CHAT_ON_JOIN, ChatDeleted, ChatMessage
+from rooms.protocol import CHAT_ON_JOIN
+from rooms.server_messages import ChatDeleted, ChatMessage
 from rooms.stores import chat
 
 

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from playback.state import LiveState
 from presence import roster
 from presence import store as presence
-from rooms import protocol
-from rooms.protocol import Member
+from rooms import protocol, server_messages
+from rooms.server_messages import Member
 from rooms.snapshot import RoomSnapshot, member, names_in
 
 # When Redis has lost who is present, every server notices within a second (the hub compares)
@@ -66,7 +66,7 @@ class PresenceFeed:
         """Return how often a room of this size is told who comes and goes."""
         return roster.told_every_s(self.snapshot.count)
 
-    def news(self, *, state: LiveState, snapshot: RoomSnapshot) -> protocol.Presence | None:
+    def news(self, *, state: LiveState, snapshot: RoomSnapshot) -> server_messages.Presence | None:
         """Return what differs from what was told last, to be told now; None without any."""
         names = names_in(state, snapshot, self.snapshot.people)
         members = {
@@ -77,7 +77,7 @@ class PresenceFeed:
         if not difference and self._told_count == self.snapshot.count:
             return None
         self.members, self._told_count = members, self.snapshot.count
-        return protocol.Presence(
+        return server_messages.Presence(
             joined=difference.joined,
             left=difference.left,
             changed=difference.changed,

@@ -9,7 +9,8 @@ from django.conf import settings
 from core.coalescing import Coalesced
 from core.errors import RateLimited
 from rooms import bus
-from rooms.protocol import MAX_REACTION_KINDS, Reactions
+from rooms.protocol import MAX_REACTION_KINDS
+from rooms.server_messages import Reactions
 from server.token_bucket import TokenBucket
 
 TOLD_EVERY_S = 0.25

@@ -15,7 +15,7 @@ from playback.commands import Wait
 from playback.state import LiveState
 from playback.waiting import Hold
 from presence import roster
-from rooms import bus, codec, protocol, queues
+from rooms import bus, codec, protocol, queues, server_messages
 from rooms import state as live_states
 from rooms.errors import Banned, NoSuchRoom, RoomOver
 from rooms.lifecycle import Status
@@ -214,16 +214,18 @@ class LiveRoom:
         if new.source_revision != old.source_revision and self.queue.skip_votes:
             self._queue_telling.request()
         if new.control is not old.control:
-            self.tell(protocol.RoomChanged(room=room_info(self.snapshot, new)))
+            self.tell(server_messages.RoomChanged(room=room_info(self.snapshot, new)))
         if new.host != old.host:
             # The new host may be away, or the room may have waited for the old one.
-            self.tell(protocol.HostChanged(host=new.host))
+            self.tell(server_messages.HostChanged(host=new.host))
         if (new.host, new.cohosts) != (old.host, old.cohosts):
             self._tell_members()
             self.tell_themselves({old.host, new.host} | (set(old.cohosts) ^ set(new.cohosts)))
             # Everyone is told of those who may moderate.
             self.presence_refresh.request()
-            self.tell_moderators(protocol.WaitingChanged(waiting=list(self.snapshot.waiting)))
+            self.tell_moderators(
+                server_messages.WaitingChanged(waiting=list(self.snapshot.waiting))
+            )
 
     async def refresh_state(self) -> None:
         """Tell what is new in Redis, or mend it if it is older than what was told."""
@@ -254,9 +256,9 @@ class LiveRoom:
         before = room_info(old, self.state).model_copy(update=quiet)
         after = room_info(new, self.state)
         if before != after or (old.status, new.status) == (Status.CREATED, Status.LIVE):
-            self.tell(protocol.RoomChanged(room=after))
+            self.tell(server_messages.RoomChanged(room=after))
         if old.waiting != new.waiting:
-            self.tell_moderators(protocol.WaitingChanged(waiting=list(new.waiting)))
+            self.tell_moderators(server_messages.WaitingChanged(waiting=list(new.waiting)))
         if (old.muted, old.called) != (new.muted, new.called):
             self._tell_members()
             self.tell_themselves(old.muted ^ new.muted)
@@ -332,12 +334,12 @@ class LiveRoom:
         if silent and (before[0], before[2]) != (of, silent):
             self.going_on.count_again()
 
-    def _queue_now(self) -> protocol.QueueState:
+    def _queue_now(self) -> server_messages.QueueState:
         return self.queue.told(of=self.state.source_revision)
 
     async def _tell_queue(self) -> None:
         self._told_queue = told = self._queue_now()
-        changed = protocol.QueueChanged.model_construct(**dict(told))
+        changed = server_messages.QueueChanged.model_construct(**dict(told))
         text = codec.encode(changed)
         self._queue_bytes = len(text)
         # A full queue is forty kilobytes, of which a slow viewer needs the last alone.
@@ -402,7 +404,7 @@ class LiveRoom:
                 continue
             you = member(connection.status, state=self.state, snapshot=self.snapshot, names=names)
             count = self.presence_feed.count_with(connection.person)
-            news = protocol.Presence(joined=[], left=[], changed=[you], viewer_count=count)
+            news = server_messages.Presence(joined=[], left=[], changed=[you], viewer_count=count)
             connection.send_queue.send(Frame(codec.encode(news)))
 
     def _tell_host_presence(self, old: RoomSnapshot, new: RoomSnapshot) -> None:
@@ -411,11 +413,11 @@ class LiveRoom:
         is_news = (new.status, ends_at) != (old.status, old.grace_ends_at)
         if new.status is Status.GRACE and is_missed and is_news:
             self._expected_host = self.state.host
-            self.tell(protocol.HostDisconnected(grace_ends_at=ends_at))
+            self.tell(server_messages.HostDisconnected(grace_ends_at=ends_at))
         elif (old.status, new.status) == (Status.GRACE, Status.LIVE) and (
             self.state.host == self._expected_host
         ):
-            self.tell(protocol.HostReconnected())
+            self.tell(server_messages.HostReconnected())
 
     def _show_out(self) -> None:
         for connection in self.connections:
@@ -436,7 +438,7 @@ class LiveRoom:
 
     @staticmethod
     def _close(connection: Connection, reason: str, code: CloseCode) -> None:
-        closed = protocol.RoomClosed.model_validate({"reason": reason})
+        closed = server_messages.RoomClosed.model_validate({"reason": reason})
         connection.send_queue.send(Frame(codec.encode(closed)))
         connection.send_queue.close(code, reason)
 

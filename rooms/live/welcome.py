@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rooms import codec
-from rooms.protocol import ChatMessage, Member, QueueState, RoomInfo, State, Waiting, Welcome
+from rooms.server_messages import ChatMessage, Member, QueueState, RoomInfo, State, Waiting, Welcome
 from rooms.stores import chat
 
 _FIELDS = Welcome.model_fields

@@ -10,7 +10,8 @@ from core import limits, live
 from core.errors import Invalid, RateLimited
 from core.text import is_blank, tidy_text
 from rooms.errors import ControllersOnly, DuplicateMessage, NoSuchMessage, SlowMode
-from rooms.protocol import CHAT_ON_JOIN, ChatEntry, ChatMessage, Role
+from rooms.protocol import CHAT_ON_JOIN, Role
+from rooms.server_messages import ChatEntry, ChatMessage
 
 KEPT = 500
 REPETITION_MS = 10_000

@@ -29,7 +29,7 @@ from rooms.errors import (
 from rooms.lifecycle import ENTERED_FROM, Status
 from rooms.models import Membership, MembershipStatus, Room, Visibility
 from rooms.names import Names
-from rooms.protocol import Waiting
+from rooms.server_messages import Waiting
 from rooms.snapshot import RoomSnapshot
 
 # Sets facts on a room.

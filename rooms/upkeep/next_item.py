@@ -24,8 +24,8 @@ from rooms import queue as rules
 from rooms import queues
 from rooms import state as live_states
 from rooms.errors import NoSuchItem
-from rooms.protocol import SkippedItem
 from rooms.queue import Entry, Queue, work_of
+from rooms.server_messages import SkippedItem
 from rooms.state import Change
 from rooms.stores import queues as store
 from rooms.stores import records

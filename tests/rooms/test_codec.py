@@ -15,7 +15,7 @@ from playback.commands import MAX_POSITION_S
 from playback.sources.base import MediaType, Work
 from playback.state import LiveState
 from presence.roster import Person
-from rooms import codec, protocol
+from rooms import codec, protocol, server_messages
 from rooms import state as live_states
 from rooms.codec import BadMessage, Malformed, decode, encode
 from rooms.names import Names
@@ -284,7 +284,7 @@ def test_unclosed_json_of_any_depth_closes_the_socket(open_: str) -> None:
 )
 def test_half_a_character_is_refused_with_an_answer_that_can_be_sent(text: str) -> None:
     error = why_bad(text)
-    answer = protocol.Error(code=ErrorCode.INVALID, message=error.message, id=error.id)
+    answer = server_messages.Error(code=ErrorCode.INVALID, message=error.message, id=error.id)
     assert encode(answer).encode()
 
 
@@ -322,7 +322,7 @@ def test_whatever_comes_is_a_message_or_a_protocol_error_that_can_be_told(text: 
     try:
         message = decode(text)
     except BadMessage as error:
-        told = protocol.Error(code=ErrorCode.INVALID, message=error.message, id=error.id)
+        told = server_messages.Error(code=ErrorCode.INVALID, message=error.message, id=error.id)
         assert_in_schema(encode(told), "ToClient")
     except Malformed:
         pass
@@ -353,9 +353,9 @@ ANA, BEN = (
     member(Person(id_, id_, drift_ms=1.5), state=STATE, snapshot=CARD, names=Names())
     for id_ in ("ana", "ben")
 )
-DELETED = protocol.ChatDeleted(id="1-1")
-REACTED = protocol.Reactions(counts={"🍿": 2})
-SAID = protocol.ChatMessage(
+DELETED = server_messages.ChatDeleted(id="1-1")
+REACTED = server_messages.Reactions(counts={"🍿": 2})
+SAID = server_messages.ChatMessage(
     id="1-1", member="ana", name="Ana", role=protocol.Role.HOST, text="🍿\n", at=1.0, client_id="c"
 )
 QUEUE = Queue(
@@ -375,35 +375,35 @@ QUEUE = Queue(
 SECOND = QUEUE.entries[0].model_copy(update={"id": "b2"})
 QUEUE = skip(add(QUEUE, SECOND, before=None, may_control=True), "b2", "It is gone.")
 TOLD: list[protocol.Model] = [
-    protocol.Welcome(
+    server_messages.Welcome(
         room=room_info(CARD, STATE),
         you=ANA,
         state=live_states.view(STATE, now_ms=1.0),
         members=[ANA, BEN],
         viewer_count=2,
         chat=[],
-        waiting=[protocol.Waiting(id="cem", name="Cem")],
+        waiting=[server_messages.Waiting(id="cem", name="Cem")],
         queue=QUEUE.told(of=0),
         resume="t",
     ),
     live_states.message(STATE),
     live_states.message(STATE, id="x"),
-    protocol.Presence(joined=[ANA], left=["cem"], changed=[BEN], viewer_count=2),
+    server_messages.Presence(joined=[ANA], left=["cem"], changed=[BEN], viewer_count=2),
     SAID,
     DELETED,
     REACTED,
     SAID.model_copy(update={"client_id": None}),
-    protocol.HostDisconnected(grace_ends_at=1.0),
-    protocol.HostReconnected(),
-    protocol.HostChanged(host="ben"),
-    protocol.RoomChanged(room=room_info(CARD, STATE)),
-    protocol.WaitingChanged(waiting=[]),
-    protocol.QueueChanged.model_construct(**dict(QUEUE.told(of=0))),
-    protocol.Reactions(counts={"🍿": 2}),
-    protocol.RoomClosed(reason="kicked"),
-    protocol.Pong(t0=1.0, t1=2.0, t2=3.0),
-    protocol.Ack(id="x"),
-    protocol.Error(code=ErrorCode.RATE_LIMITED, message="Wait.", id="x", retry_after_s=2.0),
+    server_messages.HostDisconnected(grace_ends_at=1.0),
+    server_messages.HostReconnected(),
+    server_messages.HostChanged(host="ben"),
+    server_messages.RoomChanged(room=room_info(CARD, STATE)),
+    server_messages.WaitingChanged(waiting=[]),
+    server_messages.QueueChanged.model_construct(**dict(QUEUE.told(of=0))),
+    server_messages.Reactions(counts={"🍿": 2}),
+    server_messages.RoomClosed(reason="kicked"),
+    server_messages.Pong(t0=1.0, t1=2.0, t2=3.0),
+    server_messages.Ack(id="x"),
+    server_messages.Error(code=ErrorCode.RATE_LIMITED, message="Wait.", id="x", retry_after_s=2.0),
 ]
 
 

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from playback.state import LiveState
-from rooms import codec, protocol
+from rooms import codec, protocol, server_messages
 from rooms import state as live_states
 from rooms.live.welcome import WelcomeWriter
-from rooms.protocol import ChatMessage, Member, Role, Waiting
+from rooms.protocol import Role
 from rooms.queue import Queue
+from rooms.server_messages import ChatMessage, Member, Waiting
 from rooms.snapshot import room_info
 from rooms.stores.chat import entry
 from tests.rooms.made import a_snapshot
@@ -54,7 +55,7 @@ def from_the_model(told: dict[str, Any]) -> str:
         name: told[name] for name in ("room", "you", "state", "viewer_count", "queue", "resume")
     }
     return codec.encode(
-        protocol.Welcome(
+        server_messages.Welcome(
             **same,
             members=list(members.values()),
             chat=[entry(message) for message in told["messages"]],

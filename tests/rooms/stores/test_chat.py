@@ -9,7 +9,8 @@ from core import live as live_state
 from core.errors import Invalid, RateLimited
 from core.limits import Limit
 from rooms.errors import ControllersOnly, DuplicateMessage, NoSuchMessage
-from rooms.protocol import CHAT_ON_JOIN, ChatMessage, Role
+from rooms.protocol import CHAT_ON_JOIN, Role
+from rooms.server_messages import ChatMessage
 from rooms.stores import chat
 from tests.support.limits import use_up
 
