@@ -22,15 +22,15 @@ from rooms.lifecycle import Status
 from rooms.live.chat_feed import ChatFeed
 from rooms.live.connections import Connection, Connections
 from rooms.live.going_on import GoingOn
+from rooms.live.hearing import Hearing
 from rooms.live.presence_feed import PresenceFeed
 from rooms.live.reaction_feed import TOLD_EVERY_S, ReactionFeed
 from rooms.live.readiness import Readiness, awaited_among, hold_of
 from rooms.live.revisions import Revisions
 from rooms.live.welcome import WelcomeWriter
 from rooms.names import Names
-from rooms.queue import NO_FILM, Queue, is_silence_over, told_every_s
+from rooms.queue import Queue, told_every_s
 from rooms.snapshot import RoomSnapshot, member, names_in, room_info
-from rooms.stores import queues as store
 from rooms.stores import snapshots
 from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
@@ -38,16 +38,10 @@ from server.wire import Frame
 
 # So many round trips are enough to know how far ahead a start must lie.
 LEAD_SAMPLE = 200
-# Of a film that some players cannot play the others are to have been heard of half a minute later.
-HEARD_EVERY_S = 1.0
 
 
 def _reaction_pace() -> float:
     return TOLD_EVERY_S
-
-
-def _hearing_pace() -> float:
-    return HEARD_EVERY_S
 
 
 def _who(present: roster.Snapshot) -> tuple[int, frozenset[str]]:
@@ -79,6 +73,7 @@ class LiveRoom:
         self._told_queue = self.queue.told(of=0)
         self.readiness = Readiness(code, lead_ms=self.lead_ms, hold=self.hold)
         self.going_on = GoingOn(code, hold=self.hold)
+        self.hearing = Hearing(code, self.connections, count_again=self.going_on.count_again)
         pace = self.presence_feed.told_every_s
         self.presence_refresh = Coalesced(self.refresh_presence, interval_s=pace)
         self.presence_notice = Coalesced(self._publish_presence, interval_s=pace)
@@ -87,15 +82,11 @@ class LiveRoom:
         # A crowd that votes is told of all its votes at once.
         self._queue_telling = Coalesced(self._tell_queue, interval_s=self._queue_pace)
         self._queue_bytes = 0
-        self._hearing = Coalesced(self._note_players, interval_s=_hearing_pace)
-        # Of which film whose players are noted as awake, and as asleep.
-        nobody: frozenset[str] = frozenset()
-        self._noted = (NO_FILM, nobody, nobody)
 
     async def open(self) -> None:
         """Read everything for the first time; raise NoSuchRoom and RoomOver."""
         self._clock = await room_clock()
-        self._open_since_ms = self._clock.now_ms()
+        self.hearing.open(self._clock)
         self.snapshot = await snapshots.of(self.code)
         self._check_open()
         self.state = await live_states.watch(self.code, self._hear_state)
@@ -107,6 +98,7 @@ class LiveRoom:
         # Nobody is here yet who could be told.
         self.presence_feed.news(state=self.state, snapshot=self.snapshot)
         self.going_on.follow(self.state, self.queue, self._clock)
+        self.hearing.follow(self.state, self.queue)
         self.readiness.follow(self.state, self._clock)
 
     def dispose(self) -> None:
@@ -125,7 +117,7 @@ class LiveRoom:
             self.chat_refresh,
             self.queue_refresh,
             self._queue_telling,
-            self._hearing,
+            self.hearing.noting,
             self.presence_refresh,
             self.presence_notice,
             self._reaction_notice,
@@ -203,6 +195,7 @@ class LiveRoom:
         self.state = new
         self.deliver(frame)
         self.going_on.follow(new, self.queue, self._clock)
+        self.hearing.follow(new, self.queue)
         self.readiness.follow(new, self._clock)
         if new.held is not None and (old.held is None or old.held.since != new.held.since):
             # Somebody may have left in this moment.
@@ -292,47 +285,19 @@ class LiveRoom:
         if self._told_queue.model_copy(update={"version": before.version}) != before:
             self._queue_telling.request()
         self.going_on.follow(self.state, new, self._clock)
+        self.hearing.follow(self.state, new)
         if (new.entries and not old.entries) or (new.skipping and not old.skipping):
             # There is something to go on to, which there was not when people wanted to.
             self.going_on.count_again()
         if new.failures_of != old.failures_of:
-            self._hearing.request()
+            self.hearing.noting.request()
 
     def hear_player(self, connection: Connection, status: protocol.Status) -> None:
         """Take what the player of ``connection`` reports."""
-        of = self.state.source_revision
-        if status.revision is None or status.revision >= of:
-            if status.ready and not status.buffering:
-                connection.shown_of = of
-            if connection.heard_of != of:
-                connection.heard_of = of
-                if self.queue.failures_of == of:
-                    self._hearing.request()
+        self.hearing.hear(connection, status)
         # Who has just come in loads what others watch already, and stops nobody by that.
-        may_stall = connection.shown_of == of
+        may_stall = connection.shown_of == self.state.source_revision
         self.readiness.report(connection.person, status, self.snapshot, may_stall=may_stall)
-
-    async def _note_players(self) -> None:
-        """Tell every server whose players are awake, while some cannot play what plays.
-
-        Whose player sleeps only the process knows that they are at, if it has had them long
-        enough: nobody sleeps by not being noted.
-        """
-        of = self.state.source_revision
-        if self.queue.failures_of != of:
-            return
-        heard = frozenset(c.person for c in self.connections if c.heard_of == of)
-        silent: frozenset[str] = frozenset()
-        now_ms = self._clock.now_ms()
-        if is_silence_over(self.queue, self.state, now_ms, open_since_ms=self._open_since_ms):
-            silent = frozenset(c.person for c in self.connections) - heard
-        before, players = self._noted, (of, heard, silent)
-        if players == before:
-            return
-        await store.note_players(self.code, of, heard_of=heard, silent_are=silent)
-        self._noted = players
-        if silent and (before[0], before[2]) != (of, silent):
-            self.going_on.count_again()
 
     def _queue_now(self) -> server_messages.QueueState:
         return self.queue.told(of=self.state.source_revision)
@@ -466,8 +431,7 @@ class LiveRoom:
         if self.readiness.is_overdue(now_ms):
             self.readiness.give_up.request()
         self.going_on.look(now_ms)
-        if self.queue.failures_of == self.state.source_revision:
-            self._hearing.request()
+        self.hearing.look()
 
     def lead_ms(self) -> float:
         """Return how far ahead a start must lie for the people in this room, ms."""

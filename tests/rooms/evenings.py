@@ -95,7 +95,7 @@ class Evening:
     async def done(self) -> None:
         """Wait until this process has done what it was asked for."""
         going_on = self.room.going_on
-        for work in (self.room._hearing, going_on._doubts, going_on._next):
+        for work in (self.room.hearing.noting, going_on._doubts, going_on._next):
             while work._task is not None and not work._task.done():
                 await asyncio.wait([work._task])
 

@@ -4,8 +4,7 @@ import pytest
 
 from core.live import LiveStateUnavailable
 from playback.clock import room_clock
-from rooms.live import going_on
-from rooms.live import room as module
+from rooms.live import going_on, hearing
 from rooms.queue import PLAYERS_DUE_AFTER_S
 from rooms.stores import queues as store
 from rooms.upkeep import next_item
@@ -20,7 +19,7 @@ STATUS = {"position": 1.0, "buffering": False, "drift_ms": 0.0}
 
 @pytest.fixture(autouse=True)
 def _heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "HEARD_EVERY_S", 0.0)
+    monkeypatch.setattr(hearing, "HEARD_EVERY_S", 0.0)
     monkeypatch.setattr(going_on, "DOUBTS_EVERY_S", 0.0)
 
 
@@ -107,7 +106,7 @@ async def test_a_server_that_has_just_started_takes_nobody_for_asleep(place: Pla
     await evening.say("ben", "FAILED", revision=revision, why="missing")
     await evening.done()
     await evening.pass_time(seconds=PLAYERS_DUE_AFTER_S / 2)
-    evening.room._open_since_ms = (await room_clock()).now_ms()
+    evening.room.hearing._open_since_ms = (await room_clock()).now_ms()
     await evening.pass_time(seconds=PLAYERS_DUE_AFTER_S * 0.9)
     assert await evening.now_plays() == FILMS[0]
     assert await store.sleepers(evening.code, revision) == frozenset()
