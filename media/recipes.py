@@ -255,9 +255,10 @@ def _steady(rate: Fraction) -> str:
     usual length of a picture where one is held. So pictures are repeated, as far as they stand.
     Times that waver, or lie between two of the rate, stay on one side of what they are near to:
     a picture comes right after the one before unless it is more than 0.6 away from there.
+    ffmpeg cuts what it counts to whole units; in AVI a unit is a picture, and 10.99 would be 10.
     """
     after = f"if(gt(N\\,0)*lte(abs(T*{rate}-ld(0)-1)\\,0.6)\\,ld(0)+1\\,round(T*{rate}))"
-    return f"setpts=st(0\\,{after})/({rate})/TB,fps={rate}:start_time=0"
+    return f"setpts=round(st(0\\,{after})/({rate})/TB),fps={rate}:start_time=0"
 
 
 def _hls(name: str) -> list[str]:

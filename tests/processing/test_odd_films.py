@@ -97,6 +97,11 @@ FILMS = {
     "a picture in ten seconds": Row(
         film("mkv", 20, shown=picture("1/10")), 20, {9.9: 0, 10.1: 1, 19.9: 1}
     ),
+    "an AVI of 29.97 pictures a second": Row(
+        film("avi", 4, shown=picture("30000/1001"), codecs=(*MPEG4, "-c:a", "mp2")),
+        4,
+        {(n + 0.5) * 1001 / 30000: n % 50 for n in range(119)},
+    ),
     "a phone whose clock wavers": Row(
         film(
             *("mp4", 4),
