@@ -43,7 +43,7 @@ ROOMS = budgets.Budget(
     address=Limit("create-room-address", burst=60, per_minute=1),
     guests=Limit("create-room-guests", burst=600, per_minute=20),
 )
-# Each is a tenth of a second of a processor, and 100 MB meanwhile.
+# Each is 0.05 s of a processor, and 46 MiB meanwhile.
 PASSWORDS = budgets.Budget(
     person=Limit("set-room-password", burst=10, per_minute=2),
     address=Limit("set-room-password-address", burst=30, per_minute=6),
