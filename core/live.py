@@ -136,6 +136,11 @@ class Scripts:
         return SharedTrips(self._scripts[name])
 
 
+# A trip takes a millisecond, and some tens on a busy machine.
+_HANGS_S = 0.1
+_MOST_TRIPS = 4
+
+
 class _Call(NamedTuple):
     keys: Sequence[str]
     args: Sequence[str | float]
@@ -146,30 +151,40 @@ class SharedTrips:
     """Calls of one script by many tasks of one loop, several of them on one trip to Redis.
 
     What is called while a trip is under way goes with the next one. So a call waits for nobody
-    while there is little to do, and costs half when there is much.
+    while there is little to do, and costs half when there is much. One connection that hangs does
+    not hold up all: then a second trip begins beside it, so calls may overtake each other.
     """
 
     def __init__(self, script: AsyncScript) -> None:
         self._script = script
         self._waiting: list[_Call] = []
-        self._trips: asyncio.Task[None] | None = None
+        self._under_way = 0
+        self._last_began_s = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def call(self, *, keys: Sequence[str], args: Sequence[str | float]) -> Any:
         """Return what the script answers; raise what redis-py does."""
         loop = asyncio.get_running_loop()
         call = _Call(keys, args, loop.create_future())
         self._waiting.append(call)
-        if self._trips is None:
-            self._trips = loop.create_task(self._travel())
+        hangs = loop.time() - self._last_began_s > _HANGS_S
+        if self._under_way == 0 or (hangs and self._under_way < _MOST_TRIPS):
+            self._under_way += 1
+            self._last_began_s = loop.time()
+            task = loop.create_task(self._travel())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await call.answer
 
     async def _travel(self) -> None:
         try:
             while self._waiting:
                 calls, self._waiting = self._waiting, []
+                self._last_began_s = asyncio.get_running_loop().time()
                 await self._travel_with(calls)
         finally:
-            self._trips = None
+            # At once: who calls next begins a trip.
+            self._under_way -= 1
 
     async def _travel_with(self, calls: list[_Call]) -> None:
         try:
@@ -197,5 +212,6 @@ class SharedTrips:
         for position, call in enumerate(calls):
             if isinstance(found[position], NoScriptError):
                 # It has not run; called by itself the script is loaded.
-                found[position] = await self._script(keys=call.keys, args=call.args, client=redis)
+                again = self._script(keys=call.keys, args=call.args, client=redis)
+                [found[position]] = await asyncio.gather(again, return_exceptions=True)
         return found

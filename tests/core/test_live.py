@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.exceptions import ResponseError
@@ -67,6 +68,45 @@ async def test_a_caller_who_gives_up_takes_nobody_with_them(trips: redis_live.Sh
     found = await asyncio.gather(*callers, return_exceptions=True)
     assert [found[n] for n in (1, 3, 4)] == [2, 4, 5]
     assert await count(trips, "after", 1) == 1
+
+
+async def test_a_connection_that_hangs_holds_up_only_who_travels_on_it(
+    trips: redis_live.SharedTrips,
+    valkey_socket: Path,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hung = asyncio.Event()
+    connections = 0
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        if connections == 1:
+            await reader.read(1)
+            hung.set()
+            await reader.read()
+            writer.close()
+            return
+        back, there = await asyncio.open_unix_connection(str(valkey_socket))
+        await asyncio.gather(_copy(reader, there), _copy(back, writer))
+
+    async with await asyncio.start_server(pass_on, "127.0.0.1") as proxy:
+        port = proxy.sockets[0].getsockname()[1]
+        settings.REDIS_URL = f"redis://127.0.0.1:{port}"
+        stuck = asyncio.create_task(count(trips, "a", 1))
+        await hung.wait()
+        monkeypatch.setattr(redis_live, "_HANGS_S", 0.0)
+        assert await count(trips, "b", 2) == 2
+        assert not stuck.done()
+        stuck.cancel()
+        await redis_live.close()
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+    writer.close()
 
 
 async def test_scripts_that_redis_has_forgotten_are_loaded_and_run_once(

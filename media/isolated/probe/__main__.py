@@ -46,10 +46,10 @@ def main(size_bytes: int, file_format: str) -> None:
         frame = poster_frame(container, stream)
         # Before the picture is made, so that they arrive whatever happens to it.
         _tell(asking, b"F", json.dumps(facts(container, stream, frame, file)).encode())
+        if frame is not None:
+            _tell(asking, b"P", jpeg(frame))
         if has_holes(container, stream, file, end or size_bytes):
             _tell(asking, b"H", b"")
-        elif frame is not None:
-            _tell(asking, b"P", jpeg(frame))
 
 
 def _tell(asking: BinaryIO, kind: bytes, content: bytes) -> None:

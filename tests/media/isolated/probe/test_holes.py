@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from media.kinds import AVI, MKV, MP4, TS, Kind
+from media.kinds import AVI, MKV, MOV, MP4, TS, Kind
 from media.probe import Incomplete
 from tests.media.probed import facts_of, ffmpeg
 from tests.support.clips import Clip, make_clip
@@ -19,7 +19,7 @@ from tests.support.clips import Clip, make_clip
         (TS, ["-f", "mpegts"]),
     ],
 )
-@pytest.mark.parametrize(("begin", "end"), [(0.5, 1.0), (0.3, 0.6)])
+@pytest.mark.parametrize(("begin", "end"), [(0.5, 1.0), (0.15, 0.6)])
 async def test_a_file_with_room_for_what_did_not_come_is_told_as_incomplete(
     tmp_path: Path, kind: Kind, options: list[str], begin: float, end: float
 ) -> None:
@@ -41,6 +41,30 @@ async def test_black_and_silence_are_no_holes(tmp_path: Path) -> None:
         ffmpeg(*black, *silence, "-c:v", codec, "-pix_fmt", "yuv420p", "-c:a", "pcm_s32le", film)
         assert (await facts_of(film.read_bytes(), MKV)).video_codec
         film.unlink()
+
+
+_BLACK = ("-f", "lavfi", "-t", 2, "-i", "color=black:size=1280x720:rate=25")
+_FULL_RATE = ("-c:v", "mpeg2video", *("-b:v", "15M", "-minrate", "15M", "-maxrate", "15M"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (MKV, ["-c:v", "libx264", "-reserve_index_space", "200k"]),
+        # These fill their pictures up with zeros.
+        (MKV, [*_FULL_RATE, "-bufsize", "1835k"]),
+        (AVI, [*_FULL_RATE, "-bufsize", "1835k"]),
+        (MKV, ["-c:v", "dnxhd", "-profile:v", "dnxhr_lb", "-pix_fmt", "yuv422p"]),
+        (MOV, ["-c:v", "r210", "-pix_fmt", "gbrp10le"]),
+    ],
+    ids=["room for the index", "MPEG-2 in MKV", "MPEG-2 in AVI", "DNxHR", "uncoded"],
+)
+async def test_room_that_means_nothing_is_no_hole(
+    tmp_path: Path, kind: Kind, options: list[str]
+) -> None:
+    film = tmp_path / f"film.{kind.ending}"
+    ffmpeg(*_BLACK, *options, film)
+    assert (await facts_of(film.read_bytes(), kind)).video_codec
 
 
 async def test_zeros_behind_a_film_are_no_part_of_it(tmp_path: Path) -> None:
