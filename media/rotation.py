@@ -7,33 +7,27 @@ tables are sections 8.6 and 8.7, edit lists section 8.6.6.
 
 import sys
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from media.boxes import boxes, number, table, within
 
 Runs = Sequence[tuple[int, int]]
 
 # Players look at the first samples before they go anywhere, and read on from there until they are
-# told to go. Chromium waits for what is at most 160 KiB ahead of what it has, and asks anew for
-# what is farther. So first comes what it looks at, then what is to be shown, and then so much of
-# what it would read meanwhile.
+# told to go. So first comes what they look at, then what is to be shown, and then so much of what
+# they would read meanwhile.
 SHOWN_BYTES = 96 * 1024
 READ_BYTES = 128 * 1024
 # Sound is read from when the key frame is decoded, or earlier: Opus needs 80 ms to begin.
 SOUND_BEFORE_S = 0.1
+# Some eleven hours of a film with one each two seconds; what is known of each is kept.
+MOST_KEYS = 20_000
 _LARGE = 1 << 32
 # With a length of 8 bytes.
 _DATA_HEAD_BYTES = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Rotated:
-    """The same film: ``head``, then the bytes of the file between each two of ``spans``."""
-
-    head: bytes
-    spans: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +44,20 @@ class _Track:
     chunks: Sequence[int]
     samples_of_chunks: Runs
 
-    def sample_at(self, at_s: float) -> int:
-        """Return the number of the sample that is decoded at ``at_s``, from 0."""
-        wanted = max(0, int(at_s * self.timescale) + self.shift)
-        first = time = 0
-        for count, duration in self.durations:
-            if wanted < time + count * duration:
-                return first + (wanted - time) // duration
-            first, time = first + count, time + count * duration
-        return max(0, first - 1)
+    def samples_at(self, times_s: Iterable[float]) -> Iterator[int]:
+        """Give the sample that is decoded at each of ``times_s``, which ascend; numbers from 0."""
+        runs = iter(self.durations)
+        first = time = count = 0
+        duration = 1
+        for at_s in times_s:
+            wanted = max(0, int(at_s * self.timescale) + self.shift)
+            while wanted >= time + count * duration:
+                first, time, count = first + count, time + count * duration, 0
+                run = next(runs, None)
+                if run is None:
+                    break
+                count, duration = run
+            yield first + (wanted - time) // duration if count else max(0, first - 1)
 
     def shown_s(self, samples: Iterable[int]) -> Iterator[float]:
         """Give when each of ``samples``, which ascend, is shown."""
@@ -67,20 +66,25 @@ class _Track:
             shown = decoded.sum_before(sample) + shifted.value_at(sample) - self.shift
             yield shown / self.timescale
 
-    def decoded_s(self, sample: int) -> float:
-        """Return when ``sample`` is decoded."""
-        return (_Reader(self.durations).sum_before(sample) - self.shift) / self.timescale
+    def decoded_s(self, samples: Iterable[int]) -> Iterator[float]:
+        """Give when each of ``samples``, which ascend, is decoded."""
+        decoded = _Reader(self.durations)
+        for sample in samples:
+            yield (decoded.sum_before(sample) - self.shift) / self.timescale
 
-    def chunk_of(self, sample: int) -> int:
-        """Return where in the file the chunk begins that has ``sample``."""
-        first_sample = 0
-        ends = [first for first, _ in self.samples_of_chunks[1:]] + [len(self.chunks) + 1]
-        for (first, samples), end in zip(self.samples_of_chunks, ends, strict=True):
-            in_run = (end - first) * samples
-            if sample < first_sample + in_run:
-                return self.chunks[first - 1 + (sample - first_sample) // samples]
-            first_sample += in_run
-        raise ValueError("a sample is in no chunk")
+    def chunks_of(self, samples: Iterable[int]) -> Iterator[int]:
+        """Give where in the file the chunk begins that has each of ``samples``, which ascend."""
+        runs = iter(self.samples_of_chunks)
+        ends = iter([first for first, _ in self.samples_of_chunks[1:]] + [len(self.chunks) + 1])
+        first_sample = in_run = chunk = each = 0
+        for sample in samples:
+            while sample >= first_sample + in_run:
+                first_sample += in_run
+                chunk, each = next(runs, (0, 0))
+                if not chunk:
+                    raise ValueError("a sample is in no chunk")
+                in_run = max(0, next(ends) - chunk) * each
+            yield self.chunks[chunk - 1 + (sample - first_sample) // each]
 
 
 class _Reader:
@@ -107,81 +111,133 @@ class _Reader:
 
 @dataclass(frozen=True, slots=True)
 class _Offsets:
-    """Where the chunks of a track are, and where in the index that stands, in which width."""
+    """Where in an index the offsets of a track's chunks stand, and in which width."""
 
     at: int
     code: str
     width: int
-    offsets: Sequence[int]
+    count: int
+
+    def read(self, moov: bytes, first: int, end: int) -> "array[int]":
+        content = moov[self.at + first * self.width : self.at + end * self.width]
+        return _big_endian(array(self.code, content))
 
 
 class Index:
-    """The index of a film, ``moov``, whose samples are between ``data`` of its file."""
+    """The index of a film, ``moov``, whose samples are between ``data`` of its file.
+
+    ``keys_s`` tells when those key frames are shown, in seconds and ascending, from which on there
+    is an order; all are above 0.
+    """
 
     def __init__(self, kind: bytes, moov: bytes, data: tuple[int, int]) -> None:
-        """Raise ValueError for one that is not to be read, or not to be changed."""
-        self._kind, self._moov, self._data = kind, moov, data
-        self._tables = [_offsets_of(moov, trak) for trak in _traks(moov)]
-        self._tracks = [
-            _read_track(moov, trak, table_of.offsets)
-            for trak, table_of in zip(_traks(moov), self._tables, strict=True)
+        """Raise ValueError or LookupError for one that is not to be read, or not to be changed."""
+        self.kind, self.moov, self.data = kind, moov, data
+        self.tables = [_offsets_of(moov, trak) for trak in _traks(moov)]
+        tracks = [
+            _read_track(moov, trak, offsets.read(moov, 0, offsets.count))
+            for trak, offsets in zip(_traks(moov), self.tables, strict=True)
         ]
-        picture = next((each for each in self._tracks if each.kind == b"vide"), None)
-        if picture is None or picture.keys is None:
-            raise ValueError("there are no key frames")
-        self._keys = picture.keys
-        self.keys_s = list(picture.shown_s(picture.keys))
-        self._picture = picture
+        for track in tracks:
+            if any(later < earlier for earlier, later in pairwise(track.chunks)):
+                raise ValueError("a track is not in order")
+        self._chunks = array("Q", sorted(at for track in tracks for at in track.chunks))
+        if not self._chunks or self._chunks[0] < data[0] or self._chunks[-1] >= data[1]:
+            raise ValueError("a sample is elsewhere")
+        is_long = self.head_bytes + data[1] - data[0] > _LARGE
+        if is_long and any(offsets.width == 4 for offsets in self.tables):
+            raise ValueError("there is no room for an offset")
+        self._looked_at = self._chunk_after(max(each.chunks[0] for each in tracks if each.chunks))
+        self.keys_s, self._turns = array("d"), array("Q")
+        for key_s, turn in _turns(tracks):
+            if turn > self._looked_at and key_s > (self.keys_s[-1] if self.keys_s else 0):
+                self.keys_s.append(key_s)
+                self._turns.append(turn)
 
-    def rotated(self, key: int) -> Rotated:
-        """Return the film with what is shown from ``keys_s[key]`` on in front; raise ValueError."""
-        spans = self._spans(self._turn(key))
-        start, stop = self._data
-        places, place = [], len(self._kind) + len(self._moov) + _DATA_HEAD_BYTES
-        for begin, end in spans:
-            places.append((begin, end, place - begin))
-            place += end - begin
-        moov = bytearray(self._moov)
-        for table_of in self._tables:
-            moved = [_moved(offset, places) for offset in table_of.offsets]
-            if table_of.width == 4 and moved and max(moved) >= _LARGE:
-                raise ValueError("there is no room for an offset")
-            content = _big_endian(array(table_of.code, moved)).tobytes()
-            moov[table_of.at : table_of.at + len(content)] = content
-        data_head = (1).to_bytes(4) + b"mdat" + (stop - start + _DATA_HEAD_BYTES).to_bytes(8)
-        return Rotated(self._kind + bytes(moov) + data_head, spans)
+    @property
+    def head_bytes(self) -> int:
+        """How long the beginning of the film in another order is, up to its samples."""
+        return len(self.kind) + len(self.moov) + _DATA_HEAD_BYTES
 
-    def _turn(self, key: int) -> int:
-        """Return where in the file the bytes begin that are wanted from a key frame on."""
-        sound_s = self._picture.decoded_s(self._keys[key]) - SOUND_BEFORE_S
-        return min(
-            track.chunk_of(self._keys[key] if track is self._picture else track.sample_at(sound_s))
-            for track in self._tracks
-            if track.kind in (b"vide", b"soun") and track.chunks
+    def rotated(self, key: int) -> "Rotated":
+        """Return the film with what is shown from ``keys_s[key]`` on in front."""
+        (start, stop), looked_at, turn = self.data, self._looked_at, self._turns[key]
+        read = min(turn, self._chunk_after(looked_at + READ_BYTES))
+        shown = self._chunk_after(turn + SHOWN_BYTES)
+        order = ((start, looked_at), (turn, shown), (looked_at, read), (shown, stop), (read, turn))
+        return Rotated(self, tuple(span for span in order if span[0] < span[1]))
+
+    def _chunk_after(self, offset: int) -> int:
+        number_of = bisect_right(self._chunks, offset)
+        return self._chunks[number_of] if number_of < len(self._chunks) else self.data[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """The same film: a head, then the bytes of the file between each two of ``spans``.
+
+    All of them, none twice. The head is made where it is read, so that many orders of one film
+    cost no more than its index.
+    """
+
+    index: Index
+    spans: tuple[tuple[int, int], ...]
+
+    def head(self, start: int, stop: int) -> bytes:
+        """Return the bytes of the head from ``start`` up to, not including, ``stop``."""
+        index = self.index
+        length = index.data[1] - index.data[0] + _DATA_HEAD_BYTES
+        data_head = (1).to_bytes(4) + b"mdat" + length.to_bytes(8)
+        moov_at = len(index.kind)
+        first, last = max(0, start - moov_at), min(len(index.moov), stop - moov_at)
+        moov = bytearray(index.moov[first : max(first, last)])
+        for offsets in index.tables:
+            self._move(offsets, moov, first)
+        behind = moov_at + len(index.moov)
+        return (
+            index.kind[start:stop]
+            + bytes(moov)
+            + data_head[max(0, start - behind) : max(0, stop - behind)]
         )
 
-    def _spans(self, turn: int) -> tuple[tuple[int, int], ...]:
-        """Return the bytes of the file in their new order; all of them, none twice."""
-        start, stop = self._data
-        every = sorted(offset for track in self._tracks for offset in track.chunks)
-        if every[0] < start or every[-1] >= stop:
-            raise ValueError("a sample is elsewhere")
+    def _move(self, offsets: _Offsets, part: bytearray, part_at: int) -> None:
+        """Write the new offsets into ``part`` of the index, which may cut a table or a number."""
+        at, width = offsets.at, offsets.width
+        first = max(0, (part_at - at) // width)
+        end = min(offsets.count, -((at - part_at - len(part)) // width))
+        if first >= end:
+            return
+        moved = offsets.read(self.index.moov, first, end)
+        old = moved[:]
+        place = self.index.head_bytes
+        for begin, stop in self.spans:
+            for number_of in range(bisect_left(old, begin), bisect_left(old, stop)):
+                moved[number_of] += place - begin
+            place += stop - begin
+        content = _big_endian(moved).tobytes()
+        skipped = max(0, part_at - at - first * width)
+        content = content[skipped:]
+        into = max(0, at + first * width - part_at)
+        content = content[: len(part) - into]
+        part[into : into + len(content)] = content
 
-        def chunk_after(offset: int) -> int:
-            number_of = bisect_right(every, offset)
-            return every[number_of] if number_of < len(every) else stop
 
-        looked_at = chunk_after(max(track.chunks[0] for track in self._tracks if track.chunks))
-        if turn <= looked_at:
-            raise ValueError("it begins there already")
-        read = min(turn, chunk_after(looked_at + READ_BYTES))
-        shown = chunk_after(turn + SHOWN_BYTES)
-        order = ((start, looked_at), (turn, shown), (looked_at, read), (shown, stop), (read, turn))
-        return tuple(span for span in order if span[0] < span[1])
-
-
-def _moved(offset: int, places: Sequence[tuple[int, int, int]]) -> int:
-    return next(offset + by for begin, end, by in places if begin <= offset < end)
+def _turns(tracks: Sequence[_Track]) -> Iterator[tuple[float, int]]:
+    """Give when each key frame is shown, and where the bytes begin that are wanted from it on."""
+    picture = next((each for each in tracks if each.kind == b"vide"), None)
+    if picture is None or picture.keys is None:
+        raise ValueError("there are no key frames")
+    keys = picture.keys
+    if any(later <= earlier for earlier, later in pairwise(keys)):
+        raise ValueError("the key frames are not in order")
+    sounds_s = [decoded_s - SOUND_BEFORE_S for decoded_s in picture.decoded_s(keys)]
+    begins = [
+        track.chunks_of(keys if track is picture else track.samples_at(sounds_s))
+        for track in tracks
+        if track.kind in (b"vide", b"soun") and track.chunks
+    ]
+    for key_s, *turns in zip(picture.shown_s(keys), *begins, strict=True):
+        yield key_s, int(min(turns))
 
 
 def _big_endian(numbers: "array[int]") -> "array[int]":
@@ -204,8 +260,7 @@ def _offsets_of(moov: bytes, trak: tuple[int, int]) -> _Offsets:
             at = body + 8
             if at + count * width > stop:
                 raise ValueError("a box is cut")
-            offsets = _big_endian(array(code, moov[at : at + count * width]))
-            return _Offsets(at, code, width, offsets)
+            return _Offsets(at, code, width, count)
     raise ValueError("a track has no chunks")
 
 
@@ -219,6 +274,8 @@ def _read_track(moov: bytes, trak: tuple[int, int], chunks: Sequence[int]) -> _T
     if not timescale:
         raise ValueError("a track has no timescale")
     keys = found.get(b"stss")
+    if keys is not None and number(moov, keys[0] + 4) > MOST_KEYS:
+        raise ValueError("there are too many key frames")
     return _Track(
         kind=moov[handler : handler + 4],
         timescale=timescale,

@@ -7,26 +7,34 @@ a place far behind it. ``media.rotation`` says how that is saved.
 import asyncio
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from hashlib import sha256
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from core.per_loop import PerLoop
+from core.turns import Busy, Turns
 from library import services
 from library.renditions import Place
 from library.serve.ranges import Span
 from library.storage import registry
 from library.storage.base import READ_BYTES, Readable, Stat, Storage
-from library.storage.threads import in_turn
 from media.kinds import MOV, MP4
 from media.rotation import Index, Rotated
 
 # Of a longer one the first picture is a small part, and it would have to be read for each.
 MOST_INDEX_BYTES = 1024 * 1024
 _MOST_BOXES = 16
-_KEPT_FILMS, _KEPT_ORDERS = 64, 8
+_KEPT_FILMS = 16
+# A film as it is comes sooner than one that has to be waited for longer.
+PATIENCE_S = 1.0
+
+TURNS = Turns(at_once=1, of_one=1, most_waiting=40, most_waiting_of_one=10)
+
+_Film = tuple[str, str]
 
 
 class RotatedFile:
@@ -36,14 +44,15 @@ class RotatedFile:
 
     def __init__(self, storage: Storage, rotated: Rotated) -> None:
         self._storage = storage
+        self._rotated = rotated
         self._spans = [Span(start, stop) for start, stop in rotated.spans]
-        self._pieces: list[bytes | Span] = [rotated.head, *self._spans]
 
     async def stat(self, key: str) -> Stat:
         of_file = await self._storage.stat(key)
         order = sha256(repr(self._spans).encode()).hexdigest()[:8]
         etag = f'{of_file.etag[:-1]}-{order}"'
-        return Stat(sum(map(_length, self._pieces)), etag, of_file.modified)
+        size_bytes = self._rotated.index.head_bytes + sum(span.length for span in self._spans)
+        return Stat(size_bytes, etag, of_file.modified)
 
     @asynccontextmanager
     async def open(self, key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -51,95 +60,91 @@ class RotatedFile:
             yield chunks
 
     async def _read(self, key: str, start: int, stop: int) -> AsyncGenerator[bytes, None]:
-        begin = 0
-        for piece in self._pieces:
-            first, last = max(start - begin, 0), min(stop - begin, _length(piece))
-            begin += _length(piece)
+        begin = self._rotated.index.head_bytes
+        for at in range(start, min(stop, begin), READ_BYTES):
+            yield self._rotated.head(at, min(at + READ_BYTES, stop, begin))
+        for span in self._spans:
+            first, last = max(start - begin, 0), min(stop - begin, span.length)
+            begin += span.length
             if first >= last:
                 continue
-            if isinstance(piece, bytes):
-                for at in range(first, last, READ_BYTES):
-                    yield piece[at : min(at + READ_BYTES, last)]
-                continue
-            async with self._storage.open(key, piece.start + first, piece.start + last) as chunks:
+            async with self._storage.open(key, span.start + first, span.start + last) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
 
 async def key_frame_before(video_id: UUID, at_s: float) -> float | None:
-    """Return when the last key frame is shown that is not after ``at_s``.
+    """Return when the last key frame is shown, above 0, from which ``from_key_frame`` sends.
 
-    None where that is not known, or only far away. Raises VideoNotFound, NotReady, NotPlayable
+    It is not after ``at_s``; None where there is none. Raises VideoNotFound, NotReady, NotPlayable
     and StorageError.
     """
     place = await services.file_to_play(await services.find_video(video_id=video_id, reader=None))
-    keys_s = await _keys_s(registry.provider(place.storage), place)
-    number = bisect_right(keys_s, at_s) - 1
-    return keys_s[number] if number >= 0 else None
+    index = await _index_of(registry.provider(place.storage), place)
+    number = bisect_right(index.keys_s, at_s) - 1 if index else -1
+    return index.keys_s[number] if index and number >= 0 else None
 
 
 async def from_key_frame(place: Place, at_s: float) -> Readable:
     """Return the file with what is shown from the key frame before ``at_s`` on in front.
 
-    The file as it is, where there is none or no such order. Raises StorageError.
+    The file as it is, where there is no such order, or none soon. Raises StorageError.
     """
     storage = registry.provider(place.storage)
-    number = bisect_right(await _keys_s(storage, place), at_s) - 1
-    if number < 0:
-        return storage
-    rotated = await _kept.get().rotated(storage, place, number)
-    return RotatedFile(storage, rotated) if rotated else storage
+    index = await _index_of(storage, place)
+    number = bisect_right(index.keys_s, at_s) - 1 if index else -1
+    return RotatedFile(storage, index.rotated(number)) if index and number >= 0 else storage
 
 
-async def _keys_s(storage: Storage, place: Place) -> Sequence[float]:
+async def _index_of(storage: Storage, place: Place) -> Index | None:
+    """Return a film's index; None for one that is not put in order, or would be too late."""
     if not storage.is_near or place.mime_type not in (MP4.mime_type, MOV.mime_type):
-        return ()
-    return await _kept.get().keys_s(storage, place)
+        return None
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await _indexes.get().get(storage, place.key)
+    except (Busy, TimeoutError):
+        return None
 
 
-class _Kept:
-    """What is known of films that were asked for lately; bytes under a key never change."""
+class _Indexes:
+    """The indexes of films that were asked for lately; bytes under a key never change."""
 
     def __init__(self) -> None:
-        self._lock = asyncio.Lock()
-        self._keys_s: OrderedDict[tuple[str, str], Sequence[float]] = OrderedDict()
-        self._rotated: OrderedDict[tuple[str, str, int], Rotated | None] = OrderedDict()
+        self._reading: dict[_Film, asyncio.Task[Index | None]] = {}
+        # The one asked for longest ago first.
+        self._kept: OrderedDict[_Film, Index | None] = OrderedDict()
+        # Those that are being sent, too: all who are sent one film share its index.
+        self._used: WeakValueDictionary[_Film, Index] = WeakValueDictionary()
 
-    async def keys_s(self, storage: Storage, place: Place) -> Sequence[float]:
-        """Return when key frames are shown; nothing for a film that is not put in order."""
-        film = (place.storage, place.key)
-        async with self._lock:
-            if film not in self._keys_s:
-                index = await _read_index(storage, place.key)
-                self._keys_s[film] = index.keys_s if index else ()
-                _forget_oldest(self._keys_s, _KEPT_FILMS)
-            self._keys_s.move_to_end(film)
-            return self._keys_s[film]
+    async def get(self, storage: Storage, key: str) -> Index | None:
+        """Return the index under ``key``, read once for all who ask; raise Busy, StorageError."""
+        film = (storage.name, key)
+        used = self._used.get(film)
+        if used is not None or film in self._kept:
+            self._keep(film, used)
+            return used
+        if film not in self._reading:
+            reading = self._reading[film] = asyncio.create_task(_read_index(storage, key))
+            reading.add_done_callback(partial(self._done, film))
+        # Whoever asked first may go away before the others.
+        return await asyncio.shield(self._reading[film])
 
-    async def rotated(self, storage: Storage, place: Place, key: int) -> Rotated | None:
-        order = (place.storage, place.key, key)
-        async with self._lock:
-            if order not in self._rotated:
-                index = await _read_index(storage, place.key)
-                self._rotated[order] = await in_turn(_rotated, index, key) if index else None
-                _forget_oldest(self._rotated, _KEPT_ORDERS)
-            self._rotated.move_to_end(order)
-            return self._rotated[order]
+    def _done(self, film: _Film, reading: asyncio.Task[Index | None]) -> None:
+        del self._reading[film]
+        if not reading.cancelled() and reading.exception() is None:
+            self._keep(film, reading.result())
 
-
-_kept = PerLoop(_Kept)
-
-
-def _forget_oldest(kept: "OrderedDict[Any, Any]", most: int) -> None:
-    if len(kept) > most:
-        kept.popitem(last=False)
+    def _keep(self, film: _Film, index: Index | None) -> None:
+        self._kept[film] = index
+        self._kept.move_to_end(film)
+        if index is not None:
+            self._used[film] = index
+        if len(self._kept) > _KEPT_FILMS:
+            self._kept.popitem(last=False)
 
 
-def _rotated(index: Index, key: int) -> Rotated | None:
-    try:
-        return index.rotated(key)
-    except (ValueError, LookupError):
-        return None
+_indexes = PerLoop(_Indexes)
 
 
 def _index(kind: bytes, moov: bytes, data: tuple[int, int]) -> Index | None:
@@ -150,7 +155,7 @@ def _index(kind: bytes, moov: bytes, data: tuple[int, int]) -> Index | None:
 
 
 async def _read_index(storage: Storage, key: str) -> Index | None:
-    """Read a film's index; None for one that is too long, or odd."""
+    """Read a film's index; None for one that is too long, or odd. Raises Busy, StorageError."""
     size_bytes = (await storage.stat(key)).size_bytes
     found: dict[bytes, tuple[int, int, int]] = {}
     start = 0
@@ -174,13 +179,10 @@ async def _read_index(storage: Storage, key: str) -> Index | None:
         return None
     ftyp = await _read(storage, key, at, end)
     moov = await _read(storage, key, moov_at, moov_end)
-    return await in_turn(_index, ftyp, moov, found[b"mdat"][1:])
+    # Only now: a disk that hangs keeps nobody else's turn.
+    return await TURNS.do(partial(_index, ftyp, moov, found[b"mdat"][1:]))
 
 
 async def _read(storage: Storage, key: str, start: int, stop: int) -> bytes:
     async with storage.open(key, start, stop) as chunks:
         return b"".join([chunk async for chunk in chunks])
-
-
-def _length(piece: bytes | Span) -> int:
-    return len(piece) if isinstance(piece, bytes) else piece.length

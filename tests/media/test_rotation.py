@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import pytest
 
+from media import rotation
 from media.boxes import boxes
 from media.rotation import SHOWN_BYTES, Index, Rotated
 from tests.support.clips import Clip, make_clip
@@ -18,8 +19,12 @@ def index_of(film: bytes) -> Index:
     return Index(kind, moov, at[b"mdat"])
 
 
+def head_of(rotated: Rotated) -> bytes:
+    return rotated.head(0, rotated.index.head_bytes)
+
+
 def bytes_of(film: bytes, rotated: Rotated) -> bytes:
-    return rotated.head + b"".join(film[start:stop] for start, stop in rotated.spans)
+    return head_of(rotated) + b"".join(film[start:stop] for start, stop in rotated.spans)
 
 
 def packets(film: bytes) -> list[Packet]:
@@ -40,10 +45,10 @@ def film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def test_key_frames_are_told_by_when_they_are_shown(film: bytes) -> None:
-    assert index_of(film).keys_s == [2.0 * number for number in range(10)]
+    assert list(index_of(film).keys_s) == [2.0 * number for number in range(1, 10)]
 
 
-@pytest.mark.parametrize("key", [1, 5, 9])
+@pytest.mark.parametrize("key", [0, 4, 8])
 def test_a_rotated_film_is_the_same_film(film: bytes, key: int) -> None:
     rotated = bytes_of(film, index_of(film).rotated(key))
 
@@ -51,9 +56,9 @@ def test_a_rotated_film_is_the_same_film(film: bytes, key: int) -> None:
 
 
 def test_what_is_shown_follows_the_index_and_the_first_samples_at_once(film: bytes) -> None:
-    rotated = index_of(film).rotated(5)
+    rotated = index_of(film).rotated(4)
     content = bytes_of(film, rotated)
-    soon = content[: len(rotated.head) + 16 * 1024 + SHOWN_BYTES]
+    soon = content[: len(head_of(rotated)) + 16 * 1024 + SHOWN_BYTES]
 
     whole = io.BytesIO(soon + bytes(len(content) - len(soon)))
     with av.open(whole, mode="r") as container:
@@ -75,9 +80,40 @@ def test_every_byte_of_the_film_comes_once(film: bytes) -> None:
     assert (spans[0][0], spans[-1][1]) == data
 
 
-def test_from_its_beginning_a_film_is_as_it_is(film: bytes) -> None:
-    with pytest.raises(ValueError, match="already"):
-        index_of(film).rotated(0)
+@pytest.mark.parametrize("step", [1, 3, 1000])
+def test_a_head_can_be_had_in_pieces(film: bytes, step: int) -> None:
+    rotated = index_of(film).rotated(4)
+    whole = head_of(rotated)
+    pieces = [rotated.head(at, min(at + step, len(whole))) for at in range(0, len(whole), step)]
+    assert b"".join(pieces) == whole
+
+
+def test_orders_of_one_film_share_its_index(film: bytes) -> None:
+    index = index_of(film)
+    assert all(index.rotated(key).index is index for key in range(len(index.keys_s)))
+
+
+def test_key_frames_before_the_beginning_and_at_it_are_not_told(film: bytes) -> None:
+    at = film.index(b"elst") + 16
+    timescale = int.from_bytes(film[film.index(b"mdhd") + 16 :][:4])
+    later = int.from_bytes(film[at : at + 4]) + 5 * timescale
+    cut = film[:at] + later.to_bytes(4) + film[at + 4 :]
+    assert list(index_of(cut).keys_s) == [1.0, 3.0, 5.0, 7.0, 9.0, 11.0, 13.0]
+
+
+def test_a_film_with_very_many_key_frames_has_no_order(
+    film: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "MOST_KEYS", 9)
+    with pytest.raises(ValueError, match="too many"):
+        index_of(film)
+
+
+def test_a_film_whose_offsets_would_have_no_room_has_no_order(film: bytes) -> None:
+    at = {kind: (start, stop) for kind, start, stop in boxes(film)}
+    kind, moov = (film[at[name][0] - 8 : at[name][1]] for name in (b"ftyp", b"moov"))
+    with pytest.raises(ValueError, match="no room"):
+        Index(kind, moov, (at[b"mdat"][0], at[b"mdat"][0] + 4 * 1024**3))
 
 
 def test_an_index_that_is_cut_is_not_read(film: bytes) -> None:

@@ -1,0 +1,105 @@
+"""What a film in another order costs the server, and whom it keeps waiting."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from library.renditions import Place
+from library.serve import rotated
+from library.serve.rotated import RotatedFile, from_key_frame
+from library.storage import registry
+from library.storage.base import READ_BYTES
+from library.storage.local import LocalStorage
+from library.storage.options import LocalOptions
+from tests.support.clips import Clip, make_clip
+
+
+class Disk(LocalStorage):
+    """The server's disk, counting reads; it hangs at what is under ``hung``."""
+
+    opened = 0
+    hung = ""
+
+    @contextlib.asynccontextmanager
+    async def open(self, key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        self.opened += 1
+        if key == self.hung:
+            await asyncio.Event().wait()
+        async with super().open(key, start, stop) as chunks:
+            yield chunks
+
+
+@pytest.fixture
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
+    clip = make_clip(tmp_path, Clip(duration_s=20))
+    disk = Disk(LocalOptions(tmp_path / "videos"))
+    (tmp_path / "videos").mkdir()
+    for key in ("one", "two"):
+        (tmp_path / "videos" / key).hardlink_to(clip)
+    monkeypatch.setattr(registry, "provider", lambda _: disk)
+    return disk
+
+
+def place(key: str) -> Place:
+    return Place("local", key, "video/mp4")
+
+
+async def test_an_index_is_read_once_for_all_who_come_at_once_and_after(disk: Disk) -> None:
+    found = await asyncio.gather(*(from_key_frame(place("one"), at_s) for at_s in range(2, 20)))
+    opened = disk.opened
+    found.append(await from_key_frame(place("one"), 7.5))
+
+    orders = [each._rotated for each in found if isinstance(each, RotatedFile)]
+    assert len(orders) == len(found)
+    # The head of ftyp, moov, free and mdat, then ftyp and moov.
+    assert disk.opened == opened <= 6
+    assert len({id(order.index) for order in orders}) == 1
+
+
+async def test_all_who_are_sent_a_film_share_its_index_when_others_were_asked_for(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotated, "_KEPT_FILMS", 1)
+    first = await from_key_frame(place("one"), 4)
+    await from_key_frame(place("two"), 4)
+    second = await from_key_frame(place("one"), 8)
+
+    assert isinstance(first, RotatedFile)
+    assert isinstance(second, RotatedFile)
+    assert first._rotated.index is second._rotated.index
+
+
+async def test_a_disk_that_hangs_at_one_film_keeps_nobody_else(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotated, "PATIENCE_S", 0.2)
+    disk.hung = "one"
+    hung = asyncio.gather(*(from_key_frame(place("one"), at_s) for at_s in range(2, 20)))
+    assert isinstance(await from_key_frame(place("two"), 4), RotatedFile)
+    assert await hung == [disk] * 18
+
+
+@pytest.mark.parametrize("longest_wait_s", [0.0, 20.0])
+async def test_a_film_comes_as_it_is_where_others_have_the_turn(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch, longest_wait_s: float
+) -> None:
+    monkeypatch.setattr(rotated, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(rotated.TURNS, "longest_wait_s", longest_wait_s)
+    async with rotated.TURNS.turn("somebody"):
+        assert await from_key_frame(place("one"), 4) is disk
+    if longest_wait_s:
+        # It is made all the same, for who comes next.
+        assert isinstance(await from_key_frame(place("one"), 4), RotatedFile)
+
+
+async def test_the_head_comes_in_reads_of_the_size_of_all_others(disk: Disk) -> None:
+    film = await from_key_frame(place("one"), 11.5)
+    size_bytes = (await film.stat("one")).size_bytes
+    async with film.open("one", 0, size_bytes) as chunks:
+        lengths = [len(chunk) async for chunk in chunks]
+
+    assert sum(lengths) == size_bytes
+    assert max(lengths) <= READ_BYTES
