@@ -7,10 +7,9 @@ web/src/pages/room/links.ts and queue/linksIn.ts; tests/vectors/pasted.json has 
 """
 
 import re
-import unicodedata
-from itertools import groupby
 from urllib.parse import SplitResult, urlsplit
 
+from core.addresses import AUTHORITY, END, HOST, MARKS, NOT_LATIN, UNSPACED
 from core.endings import LINK_ENDINGS, MADE_ENDINGS
 from core.errors import Invalid
 from core.pasted import undone, without_entities
@@ -20,36 +19,6 @@ MAX_URL_CHARACTERS = 2048
 # An embed code, or a link in a message of some length.
 MAX_PASTED_CHARACTERS = 8192
 DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-def _characters(categories: str, *, but: str) -> str:
-    """Return those of Unicode's categories that are not ASCII, for brackets in a pattern."""
-    codes = [
-        code
-        for code in range(0x80, 0x20000)
-        if unicodedata.category(chr(code))[0] in categories and chr(code) not in but
-    ]
-    # Those that follow one another have the same distance from their place in the list.
-    runs = (list(run) for _, run in groupby(enumerate(codes), lambda each: each[1] - each[0]))
-    return "".join(f"{chr(run[0][1])}-{chr(run[-1][1])}" for run in runs)
-
-
-# Dots in the middle of words (Catalan, Japanese, Tibetan) are letters here, and symbols that are
-# made of letters: a host with one is somebody's trick, and half of it would be another's.
-_LETTERS = "\u00b7\u30fb\u0f0b\u0f0c" + "".join(map(chr, range(0x2100, 0x2150)))
-# Where the address in a text may go on: not beyond a space, a quotation mark, a bracket of
-# HTML, nor punctuation, symbols and numbers in circles that are not ASCII, which are the text's.
-# Phones put marks of direction behind it.
-_END = '\\s<>"`\u00aa\u00ad\u00b2\u00b3\u00b9\u00ba\u00bc-\u00be\u061c\u200b\u200e\u200f'
-_END += "\u202a-\u202e\u2060-\u206f\u2460-\u2793" + _characters("PS", but=_LETTERS)
-# Scripts written without spaces, or that join endings to words: such a letter after an ASCII
-# one begins the next word of the text ("…/docs了解更多"). Browsers copy it escaped.
-_UNSPACED = "\u0e00-\u11ff\u1780-\u17ff\u3041-\u30fa\u30fc-\u30ff\u3130-\u318f\u3400-\u9fff"
-_UNSPACED += "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-# Letters that are not Latin. Other scripts have spaces between words, and files' names in them
-# have digits; only behind the addresses of these sites, which are ASCII, do they begin a word.
-_OTHER = "\u0370-\u1dff\u1f00-\u1fff\u2c00-\u2c5f\u2c80-\ua71f\ua800-\uab2f\uab70-\ufaff"
-_OTHER += "\ufb07-\ufdff\ufe70-\ufefc\uff66-\uffdc\U00010000-\U0003ffff"
 _OF_SITE = re.compile(
     r"(?:https?://)?(?:[a-z0-9-]+\.)*"
     r"(?:youtu\.be|(?:youtube(?:-nocookie)?|ytimg|vimeo)\.com)(?![\w.-])",
@@ -72,26 +41,16 @@ _FILE = re.compile(
     rf"\.(?:{_ENDINGS})(?=[,|(\[{{]|;(?![\w-]+=))",
     re.IGNORECASE,
 )
-_MARKS = "".join(c for c in map(chr, range(0x300, 0xE00)) if unicodedata.category(c)[0] == "M")
 
-_LETTER = rf"(?:[^\W_{_UNSPACED}]|[{_MARKS}])"
-_LABEL = rf"{_LETTER}(?:(?:{_LETTER}|-){{0,61}}{_LETTER})?"
-_TOP = rf"(?:xn--[a-z0-9-]{{2,59}}|(?:[^\W\d_{_UNSPACED}]|[{_MARKS}]){{2,63}})"
-_HOST = rf"(?:(?:{_LABEL}\.)+{_TOP}|localhost|(?:[0-9]{{1,3}}\.){{3}}[0-9]{{1,3}})"
-# In a host only letters of scripts without spaces are the text's: else half a name would do.
-_AUTHORITY = (
-    rf"(?:\[[0-9a-f:.]*\])?"
-    rf"(?:[^{_END}{_UNSPACED}/?#]|(?<![A-Za-z0-9])(?![{_END}])[{_UNSPACED}]){{0,255}}"
-)
 # Without a scheme only what can be nothing else: "and.so on" is no link.
-_NOT_IN_WORD = rf"(?:(?<=[{_UNSPACED}])|(?<![\w{_MARKS}@/.=&?#%\\-]))"
+_NOT_IN_WORD = rf"(?:(?<=[{UNSPACED}])|(?<![\w{MARKS}@/.=&?#%\\-]))"
 _BEGINNING = re.compile(
-    rf"https?://(?!https?:){_AUTHORITY}|{_NOT_IN_WORD}(?:{_HOST}(?::[0-9]+)?(?=/)|www\.{_HOST})",
+    rf"https?://(?!https?:){AUTHORITY}|{_NOT_IN_WORD}(?:{HOST}(?::[0-9]+)?(?=/)|www\.{HOST})",
     re.IGNORECASE,
 )
 _REST, _REST_OF_SITE = (
-    re.compile(rf"(?:[^{_END}{letters}]|(?<![A-Za-z0-9])(?![{_END}])[{letters}])*")
-    for letters in (_UNSPACED, _OTHER)
+    re.compile(rf"(?:[^{END}{letters}]|(?<![A-Za-z0-9])(?![{END}])[{letters}])*")
+    for letters in (UNSPACED, NOT_LATIN)
 )
 # The next link may begin here, unless it is a part of this one, as in "?url=https://…".
 _NEXT = r"(?<![=/:+?#&!@%])(?<!__)https?://"
@@ -100,7 +59,7 @@ _BREAK = re.compile(rf"{_NEXT}|\[/|[](){{}}[]", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:https?://)?(?:www\.)?", re.IGNORECASE)
 # A whole text may be an address in any script.
 _ALONE = re.compile(
-    rf"(?://)?(?:{_HOST}|\[[0-9a-f:.]+\]|(?:[-\w{_MARKS}]+\.)+(?:[^\W\d_]|[{_MARKS}]){{2,63}})(?::[0-9]+)?(?:[/?#].*)?",
+    rf"(?://)?(?:{HOST}|\[[0-9a-f:.]+\]|(?:[-\w{MARKS}]+\.)+(?:[^\W\d_]|[{MARKS}]){{2,63}})(?::[0-9]+)?(?:[/?#].*)?",
     re.IGNORECASE,
 )
 
@@ -111,7 +70,7 @@ _FILE_ALONE = re.compile(
 
 # A beginning that lost something while it was copied, or that a program made harmless.
 _BROKEN = re.compile(
-    rf"(?<![^\s(<\"'])h{{0,2}}[tx]{{1,3}}p(s?)s?(?:[:;]{{1,2}}/{{1,3}}|/{{2,3}})(?={_HOST}|\[)",
+    rf"(?<![^\s(<\"'])h{{0,2}}[tx]{{1,3}}p(s?)s?(?:[:;]{{1,2}}/{{1,3}}|/{{2,3}})(?={HOST}|\[)",
     re.IGNORECASE,
 )
 
