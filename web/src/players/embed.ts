@@ -9,6 +9,7 @@ import { Echoes } from "./echoes";
 import type { EmbedOptions } from "./embedOptions";
 import { Emitter } from "./events";
 import { Frame } from "./frame";
+import { Loudness } from "./loudness";
 import { PageTurns } from "./pageTurns";
 import {
   NoPlayer,
@@ -46,13 +47,10 @@ export abstract class EmbedPlayer implements Player {
   #ended = false;
   #duration = Number.NaN;
   #rate = 1;
-  #volume = 1;
-  #muted = false;
+  readonly #loudness = new Loudness();
   #loaded_s = 0;
   #captions: PlayerCaptions | null = null;
   #wishedRate: number | null = null;
-  #wishedVolume: number | null = null;
-  #wishedMuted: boolean | null = null;
   #wishedStart_s: number | null = null;
   readonly #echoes = new Echoes();
   #seek: Seek | null = null;
@@ -108,11 +106,11 @@ export abstract class EmbedPlayer implements Player {
   }
 
   get volume(): number {
-    return this.#volume;
+    return this.#loudness.volume;
   }
 
   get muted(): boolean {
-    return this.#muted;
+    return this.#loudness.muted;
   }
 
   get buffered(): readonly [number, number][] {
@@ -159,12 +157,12 @@ export abstract class EmbedPlayer implements Player {
   }
 
   setVolume(volume: number): void {
-    this.#wishedVolume = Math.min(1, Math.max(0, volume));
-    if (this.ready && this.traits.volume) this.sendVolume(this.#wishedVolume);
+    const wished = this.#loudness.wishVolume(volume);
+    if (this.ready && this.traits.volume) this.sendVolume(wished);
   }
 
   setMuted(muted: boolean): void {
-    this.#wishedMuted = muted;
+    this.#loudness.wishedMuted = muted;
     if (this.ready && this.traits.volume) this.sendMuted(muted);
   }
 
@@ -227,8 +225,9 @@ export abstract class EmbedPlayer implements Player {
     this.#wishedStart_s = null;
     if (start_s !== null) this.seek(start_s);
     if (this.#wishedRate !== null && this.traits.rate) this.sendRate(this.#wishedRate);
-    if (this.#wishedVolume !== null) this.setVolume(this.#wishedVolume);
-    if (this.#wishedMuted !== null) this.setMuted(this.#wishedMuted);
+    const { wishedVolume, wishedMuted } = this.#loudness;
+    if (wishedVolume !== null) this.setVolume(wishedVolume);
+    if (wishedMuted !== null) this.setMuted(wishedMuted);
     if (this.wantsToPlay) this.#begin();
     this.#emitter.emit("ready");
   }
@@ -332,13 +331,8 @@ export abstract class EmbedPlayer implements Player {
   }
 
   protected nowLoud(volume: number, muted: boolean): void {
-    if (Math.abs(volume - this.#volume) < 0.005 && muted === this.#muted) return;
-    this.#volume = volume;
-    this.#muted = muted;
-    const asWished =
-      Math.abs(volume - (this.#wishedVolume ?? volume)) < 0.02 &&
-      muted === (this.#wishedMuted ?? muted);
-    this.#emitter.emit("volumechange", { fromUser: !asWished });
+    const report = this.#loudness.report(volume, muted);
+    if (report !== null) this.#emitter.emit("volumechange", report);
   }
 
   protected nowCaptioned(captions: PlayerCaptions): void {
