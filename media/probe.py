@@ -156,6 +156,8 @@ async def _converse(
                 facts = Facts.read(told_facts) if told_facts else Facts()
             elif kind == b"E" and length == 8:
                 raise Incomplete.at_the_end(size_bytes, int.from_bytes(told))
+            elif kind == b"X":
+                raise Unreadable("is protected against copying, so no browser can play it")
             elif kind == b"H":
                 has_holes = True
             elif kind == b"P" and facts is not None:

@@ -110,6 +110,18 @@ async def test_a_file_without_moving_pictures_is_no_video(tmp_path: Path) -> Non
     assert refused.value.fields == {"file": "has no moving picture"}
 
 
+async def test_a_film_that_is_protected_against_copying_is_refused(tmp_path: Path) -> None:
+    film, key, name = tmp_path / "film.mp4", "76a6c65c5ea762046bd749a2e632ccbb", "00" * 16
+    keys = ("-encryption_key", key, "-encryption_kid", name)
+    how = ("-c", "copy", "-encryption_scheme", "cenc-aes-ctr", *keys)
+    ffmpeg("-i", make_clip(tmp_path, Clip(duration_s=1)), *how, film)
+    with pytest.raises(Unreadable) as refused:
+        await facts_of(film.read_bytes())
+    assert refused.value.fields == {
+        "file": "is protected against copying, so no browser can play it"
+    }
+
+
 def box(kind: bytes, body: bytes = b"") -> bytes:
     return (8 + len(body)).to_bytes(4) + kind + body
 

@@ -8,6 +8,7 @@ bytes by asking for them on stdout, and imports nothing of ours:
   many bytes, fewer at the end of the file, or with REFUSED when it has asked for too much.
 - ``E`` 8, how many bytes the file should have by its own headers (8 bytes); first, if told.
 - ``F`` length (4 bytes) JSON: what the file is. ``P`` length JPEG: a picture of it.
+- ``X`` 0: the film is protected against copying, so nothing more is told of it.
 - ``H`` 0: a part of the film is nothing but zeros.
 """
 
@@ -20,6 +21,7 @@ import av
 import av.subtitles.codeccontext  # everything, while files can still be opened
 import av.subtitles.stream
 
+from .boxes import is_protected
 from .ends import END_OF, end_unknown
 from .facts import facts
 from .holes import has_holes
@@ -36,6 +38,9 @@ def main(size_bytes: int, file_format: str) -> None:
     end = END_OF.get(file_format, end_unknown)(file, size_bytes)
     if end > size_bytes:
         _tell(asking, b"E", struct.pack(">Q", end))
+    if is_protected(file):
+        _tell(asking, b"X", b"")
+        return
     file.seek(0)
     # What old programs wrote into a file is in any code page; none of it is shown.
     with av.open(file, mode="r", format=file_format, metadata_errors="replace") as container:

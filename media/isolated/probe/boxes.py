@@ -7,6 +7,11 @@ from .remote_file import RemoteFile
 # So many boxes of a file are looked at for its end: all of one with an index, and those of a
 # recording in pieces as long as it is short.
 MOST_BOXES = 64
+# Where a film in MP4 says how its tracks are coded (8.5.2).
+_TO_SAMPLE_ENTRIES = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
+_STSD_HEAD_BYTES = 8
+# What takes the place of the codec's name in an encrypted track (ISO 14496-12 8.12).
+_PROTECTED = {b"encv", b"enca"}
 
 
 def inside(
@@ -33,3 +38,14 @@ def boxes(file: RemoteFile, start: int, end: int) -> Iterator[tuple[bytes, int, 
             return
         yield kind, start + head_bytes, start + length
         start += length
+
+
+def sample_entries(file: RemoteFile) -> Iterator[tuple[bytes, int, int]]:
+    """Give codec, start of the body and end of what says how each track is coded."""
+    for start, end in inside(file, _TO_SAMPLE_ENTRIES, 0, file.size_bytes):
+        yield from boxes(file, start + _STSD_HEAD_BYTES, end)
+
+
+def is_protected(file: RemoteFile) -> bool:
+    """Tell whether a track of the film is encrypted: nobody has the key but its seller."""
+    return any(codec in _PROTECTED for codec, _, _ in sample_entries(file))

@@ -2,14 +2,13 @@
 
 from av.video.codeccontext import VideoCodecContext
 
-from .boxes import boxes, inside
+from .boxes import boxes, sample_entries
 from .ends import EBML
 from .remote_file import RemoteFile
 from .tracks import codec
 
-# Where a film in MP4 says how it is coded (ISO 14496-12 8.5.2), and how far into it that is.
-_TO_SAMPLE_ENTRIES = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
-_STSD_HEAD_BYTES, _VISUAL_ENTRY_BYTES = 8, 78
+# What stands before the boxes in a sample entry of pictures (ISO 14496-12 12.1.3).
+_VISUAL_ENTRY_BYTES = 78
 # Matroska has the same record behind this (BlockAddIDType, BlockAddIDExtraData).
 _DOLBY_MAPPING, _DOLBY_RECORD = b"\x41\xe7\x84dvcC", b"\x41\xed\x98"
 _MATROSKA_HEAD_BYTES = 256 * 1024
@@ -34,10 +33,9 @@ def _dolby_vision_profile(file: RemoteFile) -> int | None:
         mapping = head.find(_DOLBY_MAPPING)
         at = head.find(_DOLBY_RECORD, mapping)
         record = head[at + 3 : at + 8] if 0 <= mapping < at < mapping + 64 else b""
-    for start, end in inside(file, _TO_SAMPLE_ENTRIES, 0, file.size_bytes):
-        for _, entry, entry_end in boxes(file, start + _STSD_HEAD_BYTES, end):
-            for box, body, _ in boxes(file, entry + _VISUAL_ENTRY_BYTES, entry_end):
-                if box == b"dvcC":
-                    file.seek(body)
-                    record = file.read(5)
+    for _, entry, entry_end in sample_entries(file):
+        for box, body, _ in boxes(file, entry + _VISUAL_ENTRY_BYTES, entry_end):
+            if box == b"dvcC":
+                file.seek(body)
+                record = file.read(5)
     return record[2] >> 1 if len(record) == 5 else None
