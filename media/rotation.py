@@ -17,8 +17,10 @@ from media.boxes import boxes, number, table, within
 Runs = Sequence[tuple[int, int]]
 
 # Players look at the first samples before they go anywhere, and read on from there until they are
-# told to go. So first comes what they look at, then what is to be shown, and then so much of what
-# they would read meanwhile.
+# told to go. Chromium waits for what is at most 160 KiB ahead of what it has, and asks anew for
+# what is farther. So first comes what it looks at, then what is to be shown, and then so much of
+# what it would read meanwhile.
+REACH_BYTES = 160 * 1024
 SHOWN_BYTES = 96 * 1024
 READ_BYTES = 128 * 1024
 # Sound is read from when the key frame is decoded, or earlier: Opus needs 80 ms to begin.
@@ -43,6 +45,8 @@ class _Track:
     keys: Sequence[int] | None
     chunks: Sequence[int]
     samples_of_chunks: Runs
+    # One number where all are alike.
+    sizes: Sequence[int] | int
 
     def samples_at(self, times_s: Iterable[float]) -> Iterator[int]:
         """Give the sample that is decoded at each of ``times_s``, which ascend; numbers from 0."""
@@ -72,8 +76,11 @@ class _Track:
         for sample in samples:
             yield (decoded.sum_before(sample) - self.shift) / self.timescale
 
-    def chunks_of(self, samples: Iterable[int]) -> Iterator[int]:
-        """Give where in the file the chunk begins that has each of ``samples``, which ascend."""
+    def chunks_of(self, samples: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Give where the chunk begins that has each of ``samples``, and its first sample.
+
+        ``samples`` ascend.
+        """
         runs = iter(self.samples_of_chunks)
         ends = iter([first for first, _ in self.samples_of_chunks[1:]] + [len(self.chunks) + 1])
         first_sample = in_run = chunk = each = 0
@@ -84,7 +91,21 @@ class _Track:
                 if not chunk:
                     raise ValueError("a sample is in no chunk")
                 in_run = max(0, next(ends) - chunk) * each
-            yield self.chunks[chunk - 1 + (sample - first_sample) // each]
+            passed = (sample - first_sample) // each
+            yield self.chunks[chunk - 1 + passed], first_sample + passed * each
+
+    def places_of(self, samples: Sequence[int]) -> Iterator[int]:
+        """Give where in the file each of ``samples``, which ascend, begins."""
+        before = behind = 0
+        for sample, (begin, first) in zip(samples, self.chunks_of(samples), strict=True):
+            if isinstance(self.sizes, int):
+                yield begin + (sample - first) * self.sizes
+                continue
+            if first >= before:
+                before, behind = first, 0
+            behind += sum(self.sizes[before:sample])
+            before = sample
+            yield begin + behind
 
 
 class _Reader:
@@ -147,10 +168,16 @@ class Index:
         is_long = self.head_bytes + data[1] - data[0] > _LARGE
         if is_long and any(offsets.width == 4 for offsets in self.tables):
             raise ValueError("there is no room for an offset")
-        self._looked_at = self._chunk_after(max(each.chunks[0] for each in tracks if each.chunks))
+        last_first = max(each.chunks[0] for each in tracks if each.chunks)
+        self._looked_at = self._chunk_after(last_first)
+        if self._looked_at - data[0] > REACH_BYTES:
+            raise ValueError("the first chunks are large")
         self.keys_s, self._turns = array("d"), array("Q")
-        for key_s, turn in _turns(tracks):
-            if turn > self._looked_at and key_s > (self.keys_s[-1] if self.keys_s else 0):
+        for key_s, key_at, turn in _turns(tracks):
+            ahead_bytes = self._looked_at - last_first + key_at - turn
+            is_there = ahead_bytes <= REACH_BYTES and key_at < self._chunk_after(turn + SHOWN_BYTES)
+            is_later = turn > self._looked_at and key_s > (self.keys_s[-1] if self.keys_s else 0)
+            if is_there and is_later:
                 self.keys_s.append(key_s)
                 self._turns.append(turn)
 
@@ -222,8 +249,8 @@ class Rotated:
         part[into : into + len(content)] = content
 
 
-def _turns(tracks: Sequence[_Track]) -> Iterator[tuple[float, int]]:
-    """Give when each key frame is shown, and where the bytes begin that are wanted from it on."""
+def _turns(tracks: Sequence[_Track]) -> Iterator[tuple[float, int, int]]:
+    """Give when each key frame is shown, where it is, and where all begins that is wanted then."""
     picture = next((each for each in tracks if each.kind == b"vide"), None)
     if picture is None or picture.keys is None:
         raise ValueError("there are no key frames")
@@ -236,8 +263,9 @@ def _turns(tracks: Sequence[_Track]) -> Iterator[tuple[float, int]]:
         for track in tracks
         if track.kind in (b"vide", b"soun") and track.chunks
     ]
-    for key_s, *turns in zip(picture.shown_s(keys), *begins, strict=True):
-        yield key_s, int(min(turns))
+    shown_s, places = picture.shown_s(keys), picture.places_of(keys)
+    for key_s, key_at, *chunks in zip(shown_s, places, *begins, strict=True):
+        yield key_s, key_at, min(begin for begin, _ in chunks)
 
 
 def _big_endian(numbers: "array[int]") -> "array[int]":
@@ -289,7 +317,16 @@ def _read_track(moov: bytes, trak: tuple[int, int], chunks: Sequence[int]) -> _T
         samples_of_chunks=[
             (first, count) for first, count, _ in table(moov, found[b"stsc"], "III")
         ],
+        sizes=_sizes_of(moov, found[b"stsz"]),
     )
+
+
+def _sizes_of(moov: bytes, stsz: tuple[int, int]) -> Sequence[int] | int:
+    begin = stsz[0] + 12
+    alike, count = number(moov, begin - 8), number(moov, begin - 4)
+    if not alike and begin + count * 4 > stsz[1]:
+        raise ValueError("a box is cut")
+    return alike or _big_endian(array("I", moov[begin : begin + count * 4]))
 
 
 def _shift_of(moov: bytes, trak: tuple[int, int], timescale: int) -> int:

@@ -8,6 +8,7 @@ import pytest
 from media import rotation
 from media.boxes import boxes
 from media.rotation import SHOWN_BYTES, Index, Rotated
+from tests.media.probed import ffmpeg
 from tests.support.clips import Clip, make_clip
 
 Packet = tuple[int, int | None, int | None, str]
@@ -93,12 +94,33 @@ def test_orders_of_one_film_share_its_index(film: bytes) -> None:
     assert all(index.rotated(key).index is index for key in range(len(index.keys_s)))
 
 
-def test_key_frames_before_the_beginning_and_at_it_are_not_told(film: bytes) -> None:
-    at = film.index(b"elst") + 16
-    timescale = int.from_bytes(film[film.index(b"mdhd") + 16 :][:4])
-    later = int.from_bytes(film[at : at + 4]) + 5 * timescale
-    cut = film[:at] + later.to_bytes(4) + film[at + 4 :]
+def begun_later(film: bytes, *, tracks: int) -> bytes:
+    """Have so many tracks, the picture first, begin 5 s later in their own time."""
+    content, at = bytearray(film), 0
+    for _ in range(tracks):
+        at = film.index(b"mdhd", at + 1)
+        timescale = int.from_bytes(film[at + 16 : at + 20])
+        begins = film.rindex(b"elst", 0, at) + 16
+        later = int.from_bytes(film[begins : begins + 4]) + 5 * timescale
+        content[begins : begins + 4] = later.to_bytes(4)
+    return bytes(content)
+
+
+def test_key_frames_before_the_beginning_are_not_told(film: bytes) -> None:
+    cut = begun_later(film, tracks=2)
     assert list(index_of(cut).keys_s) == [1.0, 3.0, 5.0, 7.0, 9.0, 11.0, 13.0]
+
+
+def test_a_film_whose_pictures_are_far_behind_their_sound_has_no_order(film: bytes) -> None:
+    assert not index_of(begun_later(film, tracks=1)).keys_s
+
+
+def test_a_film_in_large_chunks_has_no_order(film: bytes, tmp_path: Path) -> None:
+    (tmp_path / "film.mp4").write_bytes(film)
+    silent = tmp_path / "silent.mp4"
+    ffmpeg("-i", tmp_path / "film.mp4", "-an", "-c", "copy", silent)
+    with pytest.raises(ValueError, match="large"):
+        index_of(silent.read_bytes())
 
 
 def test_a_film_with_very_many_key_frames_has_no_order(
