@@ -42,3 +42,61 @@ test("what comes before the key frame is had from the film as it is", () => {
   player.seek(5);
   expect([element.getAttribute("src"), element.currentTime]).toEqual(["/film?token=x", 5]);
 });
+
+function loaded(element: HTMLVideoElement, ranges: [number, number][]) {
+  const buffered = {
+    length: ranges.length,
+    start: (i: number) => ranges[i]?.[0],
+    end: (i: number) => ranges[i]?.[1],
+  };
+  Object.defineProperty(element, "buffered", { value: buffered, configurable: true });
+  Object.defineProperty(element, "duration", { value: 60, configurable: true });
+}
+
+test("what Chromium guesses to be loaded at the beginning is where the film begins", () => {
+  const { element, player } = adopting(200);
+  loaded(element, [[0, 3]]);
+  expect(player.buffered).toEqual([[KEY_S, KEY_S + 3]]);
+});
+
+test.each<[[number, number][], [number, number][]]>([
+  [
+    [
+      [0, 3],
+      [22, 30],
+    ],
+    [[KEY_S, 30]],
+  ],
+  [
+    [
+      [0, 1],
+      [30, 32],
+    ],
+    [
+      [KEY_S, KEY_S + 1],
+      [30, 32],
+    ],
+  ],
+  [
+    [
+      [0, 50],
+      [58, 60],
+    ],
+    [[KEY_S, 60]],
+  ],
+  [[[25, 30]], [[25, 30]]],
+])("what is loaded of a film from a key frame on, %j, is told as %j", (ranges, told) => {
+  const { element, player } = adopting(200);
+  loaded(element, ranges);
+  expect(player.buffered).toEqual(told);
+});
+
+test("a new link is not needed for what is loaded behind the key frame", () => {
+  const { element, player } = adopting(200);
+  loaded(element, [[0, 3]]);
+  player.renew({ kind: "file", url: "/film?token=y" } as Playable);
+  player.seek(22);
+  expect(element.getAttribute("src")).toContain("from=");
+  player.seek(40);
+  expect(element.getAttribute("src")).toBe("/film?token=y");
+});

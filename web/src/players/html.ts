@@ -140,14 +140,12 @@ export class HtmlPlayer implements Player {
   get buffered(): readonly [number, number][] {
     const { buffered: ranges, duration } = this.element;
     const by = this.#beginsAt;
-    const told = Array.from({ length: ranges.length }, (_, i): [number, number] => [
-      ranges.start(i),
-      ranges.end(i),
-    ]);
-    // Chromium guesses times from bytes, as if the film began at its beginning. Others know them,
-    // and tell of some at the beginning too.
-    if (!by || told.length > 1) return told;
-    return told.map(([start, end]) => [start + by, Math.min(end + by, duration)]);
+    const told = Array.from({ length: ranges.length }, (_, i): [number, number] => {
+      const [start, end] = [ranges.start(i), ranges.end(i)];
+      // Chromium guesses times from bytes, as if the film began at its beginning.
+      return start < by ? [start + by, Math.min(end + by, duration)] : [start, end];
+    });
+    return by ? merged(told) : told;
   }
 
   async play(): Promise<void> {
@@ -377,6 +375,17 @@ export class HtmlPlayer implements Player {
       this.failed(NETWORK);
     }
   }
+}
+
+/** Returns `ranges` in order, those that touch as one, and none that is empty. */
+function merged(ranges: readonly [number, number][]): [number, number][] {
+  const found: [number, number][] = [];
+  for (const [start, end] of ranges.toSorted(([a], [b]) => a - b)) {
+    const last = found.at(-1);
+    if (last && start <= last[1]) last[1] = Math.max(last[1], end);
+    else if (start < end) found.push([start, end]);
+  }
+  return found;
 }
 
 /** Returns whether the browser shows its own controls, as iPhones do in full screen. */
