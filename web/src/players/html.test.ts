@@ -100,3 +100,25 @@ test("a new link is not needed for what is loaded behind the key frame", () => {
   player.seek(40);
   expect(element.getAttribute("src")).toBe("/film?token=y");
 });
+
+test("who seeks by a media key before the first picture is there is sent there after it", () => {
+  const handlers = new Map<string, MediaSessionActionHandler | null>();
+  const mediaSession = {
+    setActionHandler: (name: string, act: MediaSessionActionHandler | null) =>
+      handlers.set(name, act),
+  };
+  vi.stubGlobal("navigator", { mediaSession });
+  const { element } = adopting(2000);
+  handlers.get("seekto")?.({ action: "seekto", seekTime: 25 });
+  expect(element.currentTime).toBe(KEY_S);
+  element.dispatchEvent(new Event("seeked"));
+  expect(element.currentTime).toBe(25);
+  vi.unstubAllGlobals();
+});
+
+test("a film that breaks before its first picture is there goes on where it was sent", () => {
+  const { element, player } = adopting(2000);
+  player.seek(23);
+  element.dispatchEvent(new Event("error"));
+  expect([element.getAttribute("src"), element.currentTime]).toEqual(["/film?token=x", 23]);
+});

@@ -47,11 +47,11 @@ export class HtmlPlayer implements Player {
     play: () => this.#used("play"),
     pause: () => this.#used("pause"),
     seek: (position) => {
-      this.#jump(Math.max(0, position));
+      this.seek(position);
       // At once: until the element is there, the room would be put back to where it was.
       this.#emitter.emit("seeked", { fromUser: true });
     },
-    position: () => this.element.currentTime,
+    position: () => this.#putOff ?? this.element.currentTime,
   });
   /** The element seeks because it was told to, which has been reported where it is news. */
   #ownSeek = false;
@@ -344,7 +344,7 @@ export class HtmlPlayer implements Player {
   async #diagnose(playable: Playable): Promise<void> {
     const other = this.#fresh ?? (this.#beginsAt ? playable : null);
     if (other !== null) {
-      this.#reopen(other, this.element.currentTime);
+      this.#reopen(other, this.#putOff ?? this.element.currentTime);
       return;
     }
     if (playable.expires_at !== null && Date.parse(playable.expires_at) <= Date.now()) {
