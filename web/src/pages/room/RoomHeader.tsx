@@ -71,14 +71,16 @@ export function RoomHeader({ onOpen }: Props) {
         <h1 class={css.name} dir="auto" tabIndex={-1}>
           {session.room.value?.name ?? details.value?.name ?? t("Room")}
         </h1>
-        <p class={css.plays} dir="auto">
-          {plays ?? "\u00a0"}
+        <p class={css.plays}>
+          <span class={css.film} dir="auto">
+            {plays ?? "\u00a0"}
+          </span>
+          {name !== undefined && (
+            <span class={css.chooser}>
+              <Sentence text={t("chosen by {{name}}", { name })} names={[name]} />
+            </span>
+          )}
         </p>
-        {name !== undefined && (
-          <p class={css.plays}>
-            <Sentence text={t("chosen by {{name}}", { name })} names={[name]} />
-          </p>
-        )}
       </div>
       <SyncPill onOpen={() => onOpen("sync")} />
       <Button
