@@ -118,6 +118,7 @@ class _Queue:
         self._at_work[who] -= 1
         # Else it would keep everybody who ever came.
         self._at_work += Counter()
+        self._forget_those_gone()
         while (other := next(filter(self._may_begin, self._waiting), None)) is not None:
             theirs = self._waiting.pop(other)
             self._at_work[other] += 1
@@ -131,6 +132,7 @@ class _Queue:
 
     def _make_room(self, who: str) -> None:
         """Raise Busy unless one more of ``who`` may wait; another may have to give way."""
+        self._forget_those_gone()
         counts = {each: len(theirs) for each, theirs in self._waiting.items()}
         own = counts.get(who, 0)
         if own >= self._bounds.most_waiting_of_one:
@@ -146,7 +148,13 @@ class _Queue:
             if mine.exception() is None:
                 self.leave(who)
             return
-        theirs = self._waiting[who]
-        theirs.remove(mine)
-        if not theirs:
-            del self._waiting[who]
+        self._forget_those_gone()
+
+    def _forget_those_gone(self) -> None:
+        """Forget who waits no more: who is cancelled says so only in a later step of theirs."""
+        for who, theirs in list(self._waiting.items()):
+            still = deque(each for each in theirs if not each.done())
+            if still:
+                self._waiting[who] = still
+            else:
+                del self._waiting[who]

@@ -134,3 +134,44 @@ async def test_what_fails_ends_its_turn(threads: ThreadPoolExecutor) -> None:
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             await turns.do(lambda: 1 / 0, threads=threads)
+
+
+async def test_a_turn_is_not_lost_when_who_waits_for_it_is_cancelled_as_it_comes() -> None:
+    work = Work(replace(ONE))
+    holder, gone = await work.ask("ana"), await work.ask("ben")
+    next_one = await work.ask("cem")
+    gone.cancel()
+    # In the same step of the loop, before the cancelled task has said that it waits no more.
+    await work.end()
+    await holder
+    assert work.began == ["ana", "cem"]
+    assert gone.cancelled()
+    await work.end()
+    await next_one
+    last = await work.ask("dua")
+    await work.end()
+    await last
+
+
+async def test_who_is_gone_takes_no_place_among_those_who_wait() -> None:
+    work = Work(replace(ONE, most_waiting=2, most_waiting_of_one=2))
+    holder = await work.ask("ana")
+    waiting = [await work.ask("ben"), await work.ask("ben")]
+    waiting[1].cancel()
+    last = await work.ask("cem")
+    await work.end(3)
+    await asyncio.gather(holder, waiting[0], last)
+    assert work.began == ["ana", "ben", "cem"]
+
+
+async def test_no_turn_is_lost_when_waits_time_out_as_turns_end() -> None:
+    turns = replace(ONE, longest_wait_s=0.01)
+
+    async def ask(who: str) -> None:
+        async with turns.turn(who):
+            await asyncio.sleep(0.01)
+
+    for _ in range(20):
+        outcomes = await asyncio.gather(*(ask(f"{n}") for n in range(8)), return_exceptions=True)
+        assert {type(outcome) for outcome in outcomes} <= {type(None), Busy}
+    await ask("after")
