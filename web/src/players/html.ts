@@ -380,7 +380,7 @@ export class HtmlPlayer implements Player {
 /** Returns `ranges` in order, those that touch as one, and none that is empty. */
 function merged(ranges: readonly [number, number][]): [number, number][] {
   const found: [number, number][] = [];
-  for (const [start, end] of ranges.toSorted(([a], [b]) => a - b)) {
+  for (const [start, end] of [...ranges].sort(([a], [b]) => a - b)) {
     const last = found.at(-1);
     if (last && start <= last[1]) last[1] = Math.max(last[1], end);
     else if (start < end) found.push([start, end]);
