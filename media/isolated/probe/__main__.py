@@ -30,6 +30,9 @@ from .poster import jpeg, poster_frame
 from .remote_file import RemoteFile
 from .tracks import picture_track
 
+# The word by which ffmpeg is told of it, and of MOV.
+_MP4 = "mov"
+
 
 def main(size_bytes: int, file_format: str) -> None:
     asking, answers = sys.stdout.buffer, sys.stdin.buffer
@@ -38,7 +41,7 @@ def main(size_bytes: int, file_format: str) -> None:
     end = END_OF.get(file_format, end_unknown)(file, size_bytes)
     if end > size_bytes:
         _tell(asking, b"E", struct.pack(">Q", end))
-    if is_protected(file):
+    if file_format == _MP4 and is_protected(file):
         _tell(asking, b"X", b"")
         return
     file.seek(0)
