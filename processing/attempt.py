@@ -21,7 +21,7 @@ from library.storage import registry
 from library.storage.base import Missing, StorageError
 from media.ffmpeg import STALLED_S, Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
 from media.kinds import Kind, kind_of
-from media.plan import Rung, Way, rungs_of, wants_ladder
+from media.plan import Rung, Way, ordered_sounds, rungs_of, wants_ladder
 from media.probe import Facts, Read, Unreadable, probe
 from processing import queue, scratch
 from processing.errors import KILLED, Away, Hindered, Impossible, Unexpected, failure_of
@@ -205,7 +205,7 @@ def ladder_is_wanted(video: Video, facts: Facts) -> bool:
     if settings.LADDER != "auto":
         return bool(settings.LADDER == "always")
     bitrate = video.size_bytes * 8 / video.duration_s if video.duration_s else None
-    sounds = len(facts.tracks.sounds)
+    sounds = len(ordered_sounds(facts.tracks))
     return wants_ladder(width=video.width, height=video.height, bitrate=bitrate, sounds=sounds)
 
 

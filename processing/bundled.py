@@ -5,6 +5,7 @@ from typing import ClassVar
 from processing.attempt import Attempt
 from processing.processor import Processor
 from processing.publishing import discard_parts
+from processing.sounds import tell_left_out
 from processing.steps import steps_of
 
 
@@ -17,6 +18,7 @@ class BundledProcessor(Processor):
         """See Processor.submit; it reads the original where it lies."""
         await attempt.fetch()
         await attempt.look()
+        await tell_left_out(attempt)
         steps = steps_of(attempt)
         attempt.plan([step.share for step in steps])
         for step in steps:

@@ -17,6 +17,7 @@ from processing.attempt import Attempt
 from processing.errors import Unexpected
 from processing.growth import Growth
 from processing.publishing import Made, fetch, publish, published
+from processing.sounds import leave_out_empty
 
 SOUND_MIME_TYPE = "audio/mp4"
 # What is read into memory at once, of a file that somebody else may have made: 4 s of film have
@@ -47,6 +48,9 @@ async def make_lowest(attempt: Attempt, rung: Rung) -> None:
         await _while_shown(attempt.run(command), growth)
     else:
         await attempt.run(command)
+    if sounds and await leave_out_empty(attempt):
+        await make_lowest(attempt, rung)
+        return
     await publish_sizes(attempt, [rung], sounds)
 
 

@@ -14,6 +14,7 @@ from processing.collecting import NotUsable, collect, wanted
 from processing.errors import Failure, Hindered
 from processing.models import Job
 from processing.processor import Processor, State
+from processing.sounds import tell_left_out
 from processing.steps import run_quick_steps
 
 # How long the original can be read at most, so how long the work elsewhere may last.
@@ -76,6 +77,7 @@ async def _links_ended(job: Job) -> AsyncIterator[None]:
 
 async def _submit(attempt: Attempt, processor: Processor) -> None:
     job = attempt.job
+    await tell_left_out(attempt)
     async with _links_ended(job):
         await elsewhere.begin(job, processor.name)
     token, _ = tokens.issue(job.video, ttl=SOURCE_TTL, grant=submissions.grant_of(job))

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -58,6 +59,37 @@ async def test_a_small_film_in_two_languages_is_played_as_a_stream_with_both(
     assert "film.mp4" in made
     video = await Video.objects.select_related("source").aget(pk=job.video_id)
     assert prefers_hls(video, await published(video))
+
+
+ODD_SOUNDS = {
+    "that no decoder knows": (),
+    "with nothing in it": ("-bsf:a:1", "noise=drop=1"),
+}
+
+
+@pytest.mark.parametrize("picture", [H264, MPEG4], ids=["copied", "encoded"])
+@pytest.mark.parametrize("name", ODD_SOUNDS)
+async def test_a_track_of_sound_that_cannot_be_heard_costs_nothing_of_the_film(
+    worker: Worker, settings: Any, tmp_path: Path, name: str, picture: tuple[str, ...]
+) -> None:
+    settings.LADDER = "always"
+    odd = ODD_SOUNDS[name]
+    both = film(
+        *("mkv", 2, "-map", "0:v", "-map", "1:a", "-map", "1:a", "-disposition:a:1", "default"),
+        codecs=(*picture, "-c:a:0", "mp2", "-c:a:1", "ac3", *odd),
+    )
+    content = numbered.content_of(both)
+    path = tmp_path / "film.mkv"
+    path.write_bytes(content if odd else content.replace(b"A_AC3", b"A_XYZ"))
+    job, made = await made_of(worker, path)
+    assert job.attempt == 1
+    master = made["master1.m3u8"].read_text()
+    assert master.count("TYPE=AUDIO") == 1
+    with av.open(str(made["film.mp4"])) as whole:
+        assert len(whole.streams.audio) == 1
+        assert sum(1 for _ in whole.decode(audio=0)) > 80
+    (left_out,) = [event async for event in job.events.filter(kind="sound_left_out")]
+    assert left_out.data["track"] == 1
 
 
 @pytest.mark.parametrize("form", ["srt", "ass"])
@@ -128,7 +160,7 @@ async def test_a_film_that_says_no_length_gets_a_storyboard_of_the_length_that_w
     worker: Worker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     # As of a recording that is too large to be read to its end.
-    monkeypatch.setattr("media.probe.MAX_READ_BYTES", 150_000)
+    monkeypatch.setattr("media.probe.MAX_READ_BYTES", 400_000)
     inputs = ("-f", "lavfi", "-i", "testsrc2=size=320x180,noise=alls=60:allf=t")
     content = numbered.content_of(Film("mkv", MPEG4, inputs=inputs, duration_s=3))
     path, says = tmp_path / "film.mkv", content.index(b"\x44\x89\x88")

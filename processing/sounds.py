@@ -1,0 +1,57 @@
+"""Tracks of sound that nothing is made of: they are told of, and fail nothing."""
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import replace
+
+from media import playlists
+from media.plan import Way, ordered_sounds
+from processing import queue
+from processing.attempt import Attempt
+
+
+async def tell_left_out(attempt: Attempt) -> None:
+    """Tell which tracks are left out: nobody can decode them, or they are too many."""
+    if attempt.way == Way.DIRECT and not attempt.wants_ladder:
+        return
+    tracks = attempt.facts.tracks
+    kept = ordered_sounds(tracks)
+    await _tell(attempt, [number for number in range(len(tracks.sounds)) if number not in kept])
+
+
+async def leave_out_empty(attempt: Attempt) -> bool:
+    """Leave out the tracks of which nothing was heard in all the film; tell whether there are any.
+
+    What was made of the sounds lies in the scratch folder: a0, a1, …
+    """
+    tracks = attempt.facts.tracks
+    empty = [
+        number
+        for position, number in enumerate(ordered_sounds(tracks))
+        if await asyncio.to_thread(_is_empty, attempt, f"a{position}")
+    ]
+    if not empty:
+        return False
+    await _tell(attempt, empty)
+    sounds = tuple(
+        replace(sound, channels=0) if number in empty else sound
+        for number, sound in enumerate(tracks.sounds)
+    )
+    attempt.facts = replace(attempt.facts, tracks=replace(tracks, sounds=sounds))
+    return True
+
+
+def _is_empty(attempt: Attempt, name: str) -> bool:
+    playlist = attempt.folder / f"{name}.m3u8"
+    # Without one it is no matter of the track, and is told where it is read.
+    if not playlist.exists():
+        return False
+    entries = playlists.entries(playlist.read_text(), f"{name}.mp4")
+    return all(entry.start == entry.stop for entry in entries)
+
+
+async def _tell(attempt: Attempt, numbers: Collection[int]) -> None:
+    for number in numbers:
+        sound = attempt.facts.tracks.sounds[number]
+        about = {"track": number, "codec": sound.codec, "language": sound.language}
+        await queue.note(attempt.job, "sound_left_out", about)
