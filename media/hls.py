@@ -4,6 +4,7 @@ Whoever pastes a link may have written the playlist: the bounds here are what on
 them reading or writing can still take more than a second, which is no work for an event loop.
 """
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,9 +23,11 @@ MAX_ADDRESSES = 50_000
 MAX_ADDRESS_CHARACTERS = 8 * 1024 * 1024
 _HEAD = "#EXTM3U"
 # A name is tried from its beginning only, and never given back.
-_ATTRIBUTE = re.compile(r'(?<![A-Z0-9-])([A-Z0-9-]++)=("[^"]*"|[^,]*)')
+_ATTRIBUTE = re.compile(r'(?<![A-Z0-9-])([A-Z0-9-]++) {0,9}= {0,9}("[^"]*"|[^,]*)')
 # The tags of a film that is whole (RFC 8216 section 4.3), and what of them is passed on.
-_NUMBER = re.compile(r" *[0-9]{1,20}(?:\.[0-9]{0,20})?", re.ASCII)
+_NUMBER = re.compile(r" *(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})", re.ASCII)
+# Some of them end a line for players. Names have spaces and joiners of every script.
+_NO_TEXT = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029"]')
 _NOTHING = re.compile("")
 _TAGS = {
     **dict.fromkeys(
@@ -74,6 +77,15 @@ class BadPlaylist(Invalid):
 
     def __init__(self, message: str, why: str) -> None:
         super().__init__(message, fields={"url": why})
+
+
+class NoAddress(BadPlaylist):
+    """One of its addresses is none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This HLS stream's playlist is broken.", "has an address in it that is none"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +158,9 @@ def renamed(text: str, base: str, name: Callable[[str, bool], str]) -> str:
         tag, _, said = line.partition(":")
         next_is_list = next_is_list or tag == "#EXT-X-STREAM-INF"
         if tag in _LISTED:
-            out.append(f"{tag}:{_list(said, addresses, name, is_list=tag in _LEADING)}")
+            # Subtitles that are nowhere do not end a film.
+            with contextlib.suppress(NoAddress):
+                out.append(f"{tag}:{_list(said, addresses, name, is_list=tag in _LEADING)}")
         elif (form := _TAGS.get(tag)) and (found := form.match(said)):
             out.append(f"{tag}:{found[0]}{_AFTER.get(tag, '')}" if found[0] else tag)
     return "\n".join(out) + "\n"
@@ -159,12 +173,9 @@ def _list(
     out = []
     for key, value in _ATTRIBUTE.findall(said):
         plain = value.strip().strip('"')
-        if key not in _ATTRIBUTES or not plain.isprintable() or '"' in plain:
-            continue
-        if key == "URI":
-            address = plain if plain.startswith("data:") else name(addresses.whole(plain), is_list)
-            out.append(f'URI="{address}"')
-        else:
+        if key == "URI" and not plain.startswith("data:"):
+            out.append(f'URI="{name(addresses.whole(plain), is_list)}"')
+        elif key in _ATTRIBUTES and not _NO_TEXT.search(plain):
             out.append(f'{key}="{plain}"' if value.startswith('"') else f"{key}={plain}")
     return ",".join(out)
 
@@ -177,8 +188,11 @@ class _Addresses:
         self._count, self._characters = 0, 0
 
     def whole(self, address: str) -> str:
-        """Return the absolute address; raise BadPlaylist where there are too many."""
-        whole = urljoin(self._base, address)
+        """Return the absolute address; raise NoAddress, or BadPlaylist for too many."""
+        try:
+            whole = urljoin(self._base, address)
+        except ValueError:
+            raise NoAddress from None
         self._count += 1
         self._characters += len(whole)
         if self._count > MAX_ADDRESSES or self._characters > MAX_ADDRESS_CHARACTERS:

@@ -280,9 +280,11 @@ def goes_on_by_itself(
 
     A host who was cut off for a moment finds it further, for others watched on. Who looks into
     a room that all had left does not use its queue up: they came after the film began.
-    ``occupied_since_ms`` is since when the room has not been empty.
+    ``occupied_since_ms`` is since when the room has not been empty. When the film began is not
+    known of a state that an older version has stored, or of one that was lost and made anew.
     """
-    if is_controller_present or state.control is Control.EVERYONE:
+    is_known = state.begun_at > 0
+    if is_controller_present or state.control is Control.EVERYONE or not is_known:
         return True
     return occupied_since_ms is not None and occupied_since_ms <= state.begun_at
 

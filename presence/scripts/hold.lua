@@ -31,6 +31,10 @@ if redis.call('ZADD', KEYS[1], ARGV[5], lease) == 1 then
   redis.call('HINCRBY', KEYS[4], person, 1)
 end
 local name = redis.call('HGET', KEYS[6], person) or ARGV[3]
+if count > 0 and redis.call('EXISTS', KEYS[7]) == 0 then
+  -- A version before 0.7 did not note it.
+  redis.call('SET', KEYS[7], redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2])
+end
 if present then
   return {0, count, name}
 end

@@ -181,3 +181,35 @@ def test_a_line_ends_where_the_standard_says_and_nowhere_else() -> None:
     text = "#EXTM3U\r\n#EXTINF:4,\x85\x0c\u2028evil.m4s\r\n0.m4s\r\n\r\n"
     written = renamed(text, BASE, lambda address, _: address)
     assert re.split("\r?\n", written)[2:] == ["https://films.example/a/0.m4s", ""]
+
+
+@pytest.mark.parametrize(
+    ("line", "written"),
+    [
+        (
+            '#EXT-X-MAP:URI="第1話　タイトル_init.mp4",BYTERANGE="720@0"',
+            '#EXT-X-MAP:URI="ours",BYTERANGE="720@0"',
+        ),
+        (
+            '#EXT-X-MEDIA:TYPE=AUDIO,NAME="Français\u00a0(CA)",GROUP-ID="a"',
+            '#EXT-X-MEDIA:TYPE=AUDIO,NAME="Français\u00a0(CA)",GROUP-ID="a"',
+        ),
+        (
+            '#EXT-X-MEDIA:TYPE = AUDIO , GROUP-ID = "a" , NAME= "English, stereo"',
+            '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="English, stereo"',
+        ),
+        ("#EXTINF:.5,title", "#EXTINF:.5,"),
+        ('#EXT-X-MEDIA:TYPE=SUBTITLES,URI="http://[x/a.m3u8"', None),
+    ],
+)
+def test_names_and_spaces_of_real_playlists_stay(line: str, written: str | None) -> None:
+    out = renamed(f"#EXTM3U\n{line}\n", BASE, lambda address, _: "ours").splitlines()
+    assert out == ["#EXTM3U", *([written] if written else [])]
+
+
+def test_a_part_at_no_address_breaks_the_playlist() -> None:
+    text = "#EXTM3U\n#EXTINF:4,\nhttp://[x/a.ts\n#EXT-X-ENDLIST\n"
+    with pytest.raises(BadPlaylist, match="broken"):
+        read(text, BASE)
+    with pytest.raises(BadPlaylist, match="broken"):
+        renamed(text, BASE, lambda address, _: address)

@@ -88,6 +88,14 @@ async def test_a_room_is_known_to_be_occupied_since_it_was_last_empty() -> None:
     assert await store.occupied_since_ms(CODE) is None
 
 
+async def test_a_room_that_an_older_version_filled_is_occupied_since_its_first_came() -> None:
+    await hold("ana", at=NOW)
+    async with live_state.reaching_redis("test") as redis:
+        await redis.delete(store.key(CODE, "occupied_since"))
+    await hold("ben", at=NOW + 5)
+    assert await store.occupied_since_ms(CODE) == NOW
+
+
 async def test_one_person_with_several_sockets_is_one_person() -> None:
     assert [await hold("ana", "c1"), await hold("ana", "c2", at=NOW + 5)] == [1, 1]
     assert await store.release(lease("ana", "c1")) == Released((), 1)

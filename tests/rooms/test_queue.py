@@ -205,6 +205,11 @@ def test_a_room_goes_on_by_itself_for_who_was_there_when_the_film_began(
     assert found is goes_on
 
 
+def test_a_room_goes_on_when_nobody_knows_when_its_film_began() -> None:
+    state = LiveState(host="ana")
+    assert rules.goes_on_by_itself(state, is_controller_present=False, occupied_since_ms=5)
+
+
 def test_a_new_item_jumps_no_queue_that_votes_order() -> None:
     ordered = queue("abc", QueueOrder.VOTES)
     for voted in (ordered, rules.count_votes(ordered, {"a": 1})):
