@@ -16,8 +16,8 @@ _KNOWN = "|".join(sorted(LINK_ENDINGS | OTHER_KINDS.keys()))
 _PARTIAL = "|".join(sorted(PARTIAL_ENDINGS))
 _ENDINGS = re.compile(
     rf"(?<=.)(?:(?:\.(?:{_VIDEO}))?\.(?:{_KNOWN})(?:\.(?:{_PARTIAL}))*|(?:\.(?:{_PARTIAL}))+)"
-    # Of addresses, and of browsers that have another file of the name.
-    r"(?:\?.*| ?\([0-9]{1,3}\)|\.)?$",
+    # Of addresses, and of browsers that have another file of the name. Words are no query.
+    r"(?:\?(?:[a-z0-9_-]+=.*|\S*)| ?\([0-9]{1,3}\)|\.)?$",
     re.IGNORECASE,
 )
 # As programs save the name in an address.
@@ -38,8 +38,10 @@ def title_from(file_name: str) -> str:
     Programs name files: what a title must not have is taken out, and what is too long is cut.
     web/src/uploads/titles.ts does the same; tests/vectors/titles.json has examples.
     """
-    if _ESCAPED.fullmatch(file_name):
+    name = file_name.replace("\\", "/").rpartition("/")[2]
+    # Only now: an escaped slash is a part of the name.
+    if _ESCAPED.fullmatch(name):
         with contextlib.suppress(UnicodeDecodeError):
-            file_name = unquote(file_name, errors="strict")
-    name = tidy_line(file_name.replace("\\", "/").rpartition("/")[2], at_most=len(file_name))
+            name = unquote(name, errors="strict")
+    name = tidy_line(name, at_most=len(file_name))
     return tidy_line(_ENDINGS.sub("", name), at_most=TITLE_MAX) or "Untitled"

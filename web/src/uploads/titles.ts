@@ -13,15 +13,14 @@ const PARTIAL =
   "!qb|!ut|aria2|bc!|crdownload|download|filepart|opdownload|part|partial|td|tmp|xltd|ytdl";
 const ENDINGS = new RegExp(
   `(?<=.)(?:(?:\\.(?:${VIDEOS}))?\\.(?:${VIDEOS}|${OTHERS})(?:\\.(?:${PARTIAL}))*|` +
-    `(?:\\.(?:${PARTIAL}))+)(?:\\?.*| ?\\([0-9]{1,3}\\)|\\.)?$`,
+    `(?:\\.(?:${PARTIAL}))+)(?:\\?(?:[a-z0-9_-]+=.*|\\S*)| ?\\([0-9]{1,3}\\)|\\.)?$`,
   "iu",
 );
 const VIDEO = new RegExp(`\\.(?:${VIDEOS})$`, "i");
 
 /** "Night.of.the.film.mp4" → "Night.of.the.film", as library/receive/titles.py makes it. */
 export function titleOf({ name }: Pick<File, "name">): string {
-  const read = unescaped(name);
-  const file = read.slice(read.search(/[^/\\]*$/));
+  const file = unescaped(name.slice(name.search(/[^/\\]*$/)));
   return tidyLine(tidyLine(file, file.length).replace(ENDINGS, ""), TITLE_MAX) || "Untitled";
 }
 
