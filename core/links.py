@@ -37,10 +37,9 @@ _FILM = re.compile(
 )
 _ENDINGS = "|".join(sorted(LINK_ENDINGS | MADE_ENDINGS))
 # A file's name before such: behind a semicolon may stand parameters.
-_FILE = re.compile(
-    rf"\.(?:{_ENDINGS})(?=[,|(\[{{]|;(?![\w-]+=))",
-    re.IGNORECASE,
-)
+_FILE = re.compile(rf"\.(?:{_ENDINGS})(?=[,(\[{{]|;(?![\w-]+=))", re.IGNORECASE)
+# A file's name up to its end: "Film.TS(2009).mkv" has an ending within it too.
+_WHOLE_FILE = re.compile(rf"\.(?:{_ENDINGS})(?:#.*|;[\w-]+=.*)?$", re.IGNORECASE)
 
 # Without a scheme only what can be nothing else: "and.so on" is no link.
 _NOT_IN_WORD = rf"(?:(?<=[{UNSPACED}])|(?<![\w{MARKS}@/.=&?#%\\-]))"
@@ -288,14 +287,20 @@ def _without_tail(link: str, before: str) -> str:
     bare, _, _ = link.partition("|")
     if "?" not in bare or before.endswith(("<", "|")):
         link = bare
-    # Names of streams may have the names of files in their folders, and signatures commas.
-    file = None if "?" in link else _FILE.search(link, link.rfind("/") + 1)
-    link = (link[: file.end()] if file else link).rstrip(_TAIL)
+    link = link.rstrip(_TAIL)
     # As many as there are before it: the others are the address's own.
     marks = len(before) - len(before.rstrip("_"))
     while marks and link.endswith("_"):
         link, marks = link[:-1].rstrip(_TAIL), marks - 1
-    return link if "?" in link else without_rubbish(link)
+    # Signatures may have commas.
+    return link if "?" in link else _up_to_ending(without_rubbish(link))
+
+
+def _up_to_ending(link: str) -> str:
+    """Return ``link`` without the next cells of a table, or the words, right behind a file."""
+    # Names of streams may have the names of files in their folders.
+    file = _FILE.search(link, link.rfind("/") + 1)
+    return link if not file or _WHOLE_FILE.search(link, file.end()) else link[: file.end()]
 
 
 def _film_of(link: str) -> re.Match[str] | None:

@@ -35,8 +35,11 @@ const FILM = new RegExp(
     `(?:[^;${CELL}]|;(?=[a-z_]+=)|[${CELL}](?=[^?/|]{0,99}&[a-z_]+=))*`,
   "i",
 );
-const FILE =
-  /\.(?:mp4|m4v|mov|qt|3gp|3g2|webm|mkv|m3u8|ts|m2t|m2ts|mts|avi|divx)(?=[,|([{]|;(?![\w-]+=))/i;
+const ENDING = "\\.(?:mp4|m4v|mov|qt|3gp|3g2|webm|mkv|m3u8|ts|m2t|m2ts|mts|avi|divx)";
+/** A file's name before such. */
+const FILE = new RegExp(`${ENDING}(?=[,([{]|;(?![\\w-]+=))`, "i");
+/** A file's name up to its end. */
+const WHOLE_FILE = new RegExp(`${ENDING}(?:#.*|;[\\w-]+=.*)?$`, "i");
 /** A scheme and a host. */
 export const WITH_SCHEME =
   "https?://(?!https?:)(?:\\[[0-9a-f:.]*\\])?" +
@@ -165,14 +168,20 @@ function once(link: string): string {
 /** Leaves what belongs to the text around it. */
 function withoutTail(whole: string, before: string): string {
   let link = whole.replace(/[<|]$/.test(before) ? /()\|.*/s : /^([^?|]*)\|.*/s, "$1");
-  const name = link.lastIndexOf("/") + 1;
-  const file = link.includes("?") ? null : FILE.exec(link.slice(name));
-  if (file) link = link.slice(0, name + file.index + file[0].length);
   link = trimEnd(link, TAIL);
   // As many as there are before it: the others are the address's own.
   let marks = /_*$/.exec(before)?.[0].length ?? 0;
   for (; marks > 0 && link.endsWith("_"); marks--) link = trimEnd(link.slice(0, -1), TAIL);
-  return link.includes("?") ? link : withoutRubbish(link);
+  return link.includes("?") ? link : upToEnding(withoutRubbish(link));
+}
+
+/** Leaves the next cells of a table, or the words, right behind a file. */
+function upToEnding(link: string): string {
+  const name = link.lastIndexOf("/") + 1;
+  const file = FILE.exec(link.slice(name));
+  if (!file) return link;
+  const end = name + file.index + file[0].length;
+  return WHOLE_FILE.test(link.slice(end)) ? link : link.slice(0, end);
 }
 
 /** Leaves what was escaped at the end of a link and is none of it. */
