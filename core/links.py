@@ -188,8 +188,9 @@ def _is_cut(link: str, text: str) -> bool:
     """Tell whether ``text`` is the address of a file, of which ``link`` is only a part."""
     if _OF_SITE.match(link) or text.count("://") > 1 or not text.startswith(link):
         return False
-    is_file = re.search(rf"\.(?:{_ENDINGS})(?:[?#;].*)?$", link, re.IGNORECASE)
-    return not is_file and _FILE_ALONE.fullmatch(text) is not None
+    # A file's name ends before a question mark.
+    is_whole = "?" in link or _WHOLE_FILE.search(link)
+    return not is_whole and _FILE_ALONE.fullmatch(text) is not None
 
 
 def _is_one(link: str, whole: list[str]) -> bool:
