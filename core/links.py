@@ -73,8 +73,10 @@ _BROKEN = re.compile(
     re.IGNORECASE,
 )
 
-# The links in it lead to no film.
-_TORRENT = re.compile(r"\bmagnet:\?\S+", re.IGNORECASE | re.ASCII)
+# The links in it lead to no film. Within a web link, which is kept, it is a part of that.
+_TORRENT = re.compile(
+    r"((?:https?://|www\.)[^\s<>\"'|,;()\[\]{}]+)|\bmagnet:\?\S+", re.IGNORECASE | re.ASCII
+)
 # Each looks no further than the next tag.
 _TAG = re.compile(r"<(iframe|embed|video|source)\b([^<>]*)", re.IGNORECASE)
 _ANCHOR = re.compile(r"<(a)\b([^<>]*)", re.IGNORECASE)
@@ -117,7 +119,7 @@ def find_link(text: str) -> str:
         raise _on_device()
     seen = undone(with_web_links(text))
     seen = _BROKEN.sub(lambda found: _whole_scheme(*found.group(0, 1)), seen)
-    links = _links(_TORRENT.sub("", seen))
+    links = _links(_TORRENT.sub(r"\1", seen))
     if not links and (other := named(seen)):
         name, advice = other
         raise Invalid(

@@ -20,6 +20,7 @@ const BROKEN = new RegExp(
   `(?<![^\\s(<"'])h{0,2}[tx]{1,3}p(s?)s?(?:[:;]{1,2}/{1,3}|/{2,3})(?=${HOST}|\\[)`,
   "giu",
 );
+const TORRENT = /((?:https?:\/\/|www\.)[^\s<>"'|,;()[\]{}]+)|\bmagnet:\?\S+/gi;
 const TAG = /<(iframe|embed|video|source)\b([^<>]*)/gi;
 const ANCHOR = /<(a)\b([^<>]*)/gi;
 const ADDRESS = /\s(?:src|href)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i;
@@ -42,7 +43,7 @@ export function findLinks(text: string): string[] {
     .replace(BROKEN, (scheme, secure: string) =>
       /^https?:\/\/$/i.test(scheme) ? scheme : `http${secure.toLowerCase()}://`,
     )
-    .replace(/\bmagnet:\?\S+/gi, "");
+    .replace(TORRENT, "$1");
   const links = everyLink(seen);
   return different(links.length === 0 && ALONE.test(seen) ? everyLink(withScheme(seen)) : links);
 }
