@@ -51,7 +51,9 @@ class Rung:
     max_bitrate: int
 
 
-def way_of(*, mime_type: str, video_codec: str | None, pixel_format: str | None) -> Way | None:
+def way_of(
+    *, mime_type: str, video_codec: str | None, pixel_format: str | None, is_interlaced: bool
+) -> Way | None:
     """Return how a file that browsers do not play is made one that they do; None if it cannot be.
 
     Dolby Vision of profile 5 has no picture that ffmpeg could turn into ordinary colours.
@@ -63,17 +65,26 @@ def way_of(*, mime_type: str, video_codec: str | None, pixel_format: str | None)
         return Way.TRANSCODE
     if video_codec == "h264" and pixel_format not in _PIXELS_OF_H264:
         return Way.TRANSCODE
+    # Browsers show both halves at once, with combs where something moves.
+    if is_interlaced:
+        return Way.TRANSCODE
     return Way.REMUX
 
 
 def wants_ladder(
-    *, width: int | None, height: int | None, bitrate: float | None, sounds: int
+    *,
+    width: int | None,
+    height: int | None,
+    bitrate: float | None,
+    sounds: int,
+    is_interlaced: bool,
 ) -> bool:
     """Tell whether a film that plays is worth having in several sizes besides.
 
-    Of several languages browsers let people choose in HLS only.
+    Of several languages browsers let people choose in HLS only, and what is interlaced has no
+    combs there.
     """
-    if sounds > 1:
+    if sounds > 1 or is_interlaced:
         return True
     if width and height and min(width, height) > LADDER_ABOVE_SIDE:
         return True

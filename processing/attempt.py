@@ -206,7 +206,13 @@ def ladder_is_wanted(video: Video, facts: Facts) -> bool:
         return bool(settings.LADDER == "always")
     bitrate = video.size_bytes * 8 / video.duration_s if video.duration_s else None
     sounds = len(ordered_sounds(facts.tracks))
-    return wants_ladder(width=video.width, height=video.height, bitrate=bitrate, sounds=sounds)
+    return wants_ladder(
+        width=video.width,
+        height=video.height,
+        bitrate=bitrate,
+        sounds=sounds,
+        is_interlaced=facts.tracks.picture.is_interlaced,
+    )
 
 
 @contextlib.contextmanager

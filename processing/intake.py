@@ -37,6 +37,7 @@ def _have_made(video: Video, problem: str, facts: Facts) -> None:
         mime_type=video.mime_type,
         video_codec=video.video_codec,
         pixel_format=video.pixel_format,
+        is_interlaced=facts.tracks.picture.is_interlaced,
     )
     if way is None:
         queue.announce(Event.VIDEO_FAILED, video, code=NotPlayable.code, reason=problem)

@@ -71,6 +71,9 @@ FILMS = {
     "H.264 in AVI": Row(films.H264_IN_AVI, Way.TRANSCODE, TWO_SIZES),
     "a broadcast": Row(films.BROADCAST, Way.REMUX, beeps=True),
     "an interlaced broadcast": Row(films.INTERLACED, Way.TRANSCODE, TWO_SIZES, rate="50.000"),
+    "an interlaced broadcast in H.264": Row(
+        films.INTERLACED_H264, Way.TRANSCODE, TWO_SIZES, rate="50.000"
+    ),
     "a camera's M2TS": Row(films.CAMERA, Way.REMUX),
 }
 
@@ -180,6 +183,12 @@ async def test_of_dolby_vision_without_another_picture_nothing_is_made_and_it_sa
     assert video.status == Video.Status.COMPLETED
     assert "Dolby Vision" in str(why_unplayable(video))
     assert not await worker.work()
+
+
+async def test_of_an_interlaced_film_that_plays_sizes_without_combs_are_made() -> None:
+    video = await upload(make_film(films.INTERLACED_MP4))
+    assert video.status == Video.Status.COMPLETED
+    assert (await Job.objects.aget(video=video)).plan == Way.DIRECT
 
 
 async def test_subtitles_in_a_film_that_plays_are_taken_out_and_nothing_else_is_made(

@@ -166,17 +166,18 @@ DTS = Film("mkv", (*_BOTH, *_H264, "-c:a", "dca", "-ac", "6", "-strict", "-2"))
 XVID_IN_AVI = Film("avi", (*_BOTH, *_MPEG4, "-bf", "2", "-vtag", "XVID", "-c:a", "libmp3lame"))
 H264_IN_AVI = Film("avi", (*_BOTH, *_H264, "-bf", "2", "-c:a", "libmp3lame"))
 BROADCAST = Film("ts", (*_BOTH, *_H264, "-c:a", "ac3"), inputs=(*_PICTURE, *_BEEP))
+_HALVES = (*_BOTH, "-vf", "tinterlace=interleave_top,fieldorder=tff", "-flags", "+ildct+ilme")
+_50_HALVES = (
+    *("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=50"),
+    *("-f", "lavfi", "-i", "sine=440:r=48000"),
+)
 INTERLACED = Film(
     "ts",
-    (
-        *(*_BOTH, "-vf", "tinterlace=interleave_top,fieldorder=tff"),
-        *("-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-q:v", "5", "-c:a", "mp2"),
-    ),
-    inputs=(
-        *("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=50"),
-        *("-f", "lavfi", "-i", "sine=440:r=48000"),
-    ),
+    (*_HALVES, "-c:v", "mpeg2video", "-q:v", "5", "-c:a", "mp2"),
+    inputs=_50_HALVES,
 )
+INTERLACED_H264 = Film("ts", (*_HALVES, *_H264, "-c:a", "ac3"), inputs=_50_HALVES)
+INTERLACED_MP4 = Film("mp4", (*_HALVES, *_H264, *_AAC), inputs=_50_HALVES)
 CAMERA = Film("m2ts", (*_BOTH, *_H264, "-c:a", "ac3", "-f", "mpegts", "-mpegts_m2ts_mode", "1"))
 # One picture, of more pixels than any screen has.
 ENORMOUS = Film(
