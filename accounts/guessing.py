@@ -31,8 +31,8 @@ PRESENT = Limit("present-password", burst=5, per_minute=0.1)
 BY_ADDRESS = Limit("login-account-address", burst=10, per_minute=0.2)
 # What trying costs the server, whatever the account, and whether the login was right.
 HASHES_BY_ADDRESS = Limit("login-address", burst=20, per_minute=10)
-# Of devices that are known, which strangers behind the same router must not lock out.
-HASHES_OF_KNOWN = Limit("login-known-address", burst=40, per_minute=20)
+# Of a device that is known: neither strangers nor other devices behind its router lock it out.
+HASHES_OF_KNOWN = Limit("login-known-device", burst=40, per_minute=20)
 
 # Whether an address has an account can be told from what becomes of a registration.
 REFUSED = Limit("register-refused", burst=5, per_minute=0.1)
@@ -54,7 +54,7 @@ async def counted(request: HttpRequest, email: str) -> AsyncIterator[None]:
     account, address = _mark(email), limit_subject(request)
     device, accounts = _device(request)
     if account in accounts:
-        await spend(HASHES_OF_KNOWN, address)
+        await spend(HASHES_OF_KNOWN, device)
         tries = [(BY_DEVICE, f"{account}:{device}")]
     else:
         await spend(HASHES_BY_ADDRESS, address)

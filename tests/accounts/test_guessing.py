@@ -134,12 +134,14 @@ async def test_logins_are_limited_by_address_whatever_the_account() -> None:
     )
 
 
-async def test_right_logins_are_limited_by_address_from_a_known_device_too() -> None:
+async def test_right_logins_of_a_known_device_are_limited_and_those_beside_it_are_not() -> None:
     """Each is work for the server."""
     await people.registered()
-    bob = Browser()
-    await bob.send("login", RIGHT)
+    bob, beside = Browser(), Browser()
+    for browser in (bob, beside):
+        await browser.send("login", RIGHT)
     await limited(HASHES_OF_KNOWN, lambda _: bob.send("login", RIGHT))
+    assert (await beside.send("login", RIGHT)).status_code == 200
 
 
 async def test_a_login_that_was_right_costs_no_try() -> None:
