@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.theatre import Person
 from tests.support.clips import Clip, make_clip
@@ -100,3 +100,32 @@ async def test_the_buttons_of_a_message_are_reached_from_it_alone(
     await page.keyboard.press("Enter")
     await expect(deletes).to_have_count(2)
     await expect(log.locator(":focus")).to_have_text("Three")
+
+
+async def test_who_lets_in_by_keyboard_goes_to_the_same_answer_and_by_mouse_nowhere(
+    servers: Servers, chromium: Browser, tmp_path: Path
+) -> None:
+    url = servers.start().url
+    ana = await Person.arrive(chromium, url, "Ana")
+    code = await ana.create_room(make_clip(tmp_path, Clip(duration_s=20)), entry="approval")
+    host = await ana.enter(code)
+    await host.get_by_role("tab", name="People").press("Enter")
+
+    def letting_in(name: str) -> Locator:
+        return host.get_by_role("button", name=f"Let in {name}", exact=True)
+
+    for name in ("Ben", "Cyd", "Dora", "Emil", "Fay"):
+        guest = await Person.arrive(chromium, url, name)
+        await opened(guest, f"/r/{code}")
+        await expect(letting_in(name)).to_be_visible()
+    await letting_in("Ben").press("Enter")
+    await expect(letting_in("Cyd")).to_be_focused()
+    await host.get_by_role("button", name="Refuse Cyd").press("Enter")
+    await expect(host.get_by_role("button", name="Refuse Dora")).to_be_focused()
+
+    await letting_in("Dora").click()
+    await expect(letting_in("Dora")).to_have_count(0)
+    await expect(host.locator(":focus")).to_have_count(0)
+    await host.keyboard.press("Space")
+    await host.wait_for_function("() => !document.querySelector('video').paused")
+    await expect(letting_in("Emil")).to_be_visible()

@@ -4,16 +4,18 @@
 const REACHED =
   "a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, summary, [tabindex='0']";
 
-/** What last had the focus and all that it is in, from the inside out. */
+/** What last had the focus, if by keyboard, and all that it is in, from the inside out. */
 let path: Element[] = [];
 
 /**
- * Moves a focus that would be lost: to what comes in the same place, else to the row or button
- * beside it, else to the list that it was in or the heading above. Call it once.
+ * Moves a focus that would be lost: to what comes in the same place, else to the same button of
+ * the row beside it, else to that row, to the list that it was in or the heading above. Who uses
+ * the mouse has lost nothing: their next key is for the page. Call it once.
  */
 export function keepFocus(): void {
   document.addEventListener("focusin", ({ target }) => {
-    path = target instanceof Element ? [...ancestors(target)] : [];
+    const byKey = target instanceof Element && target.matches(":focus-visible");
+    path = byKey ? [...ancestors(target)] : [];
   });
   // Who presses elsewhere has left it, though it may leave the page later.
   document.addEventListener("pointerdown", ({ target }) => {
@@ -31,25 +33,56 @@ function beside(changes: readonly MutationRecord[]): HTMLElement | null {
   const stays = path.findIndex((element) => element.isConnected);
   const gone = path[stays - 1];
   const place = path[stays];
-  const change = changes.find(({ removedNodes }) => gone && [...removedNodes].includes(gone));
-  if (!gone || !change) return null;
+  const change = gone && removalOf(gone, changes);
+  if (!change) return null;
+  const isRow = (node: Node): node is HTMLElement =>
+    node instanceof HTMLElement && node.tagName === gone.tagName && node.checkVisibility();
   const fresh = changes.flatMap(({ target, addedNodes }) =>
     target === place ? [...addedNodes] : [],
   );
-  const alike = (node: Node) => node instanceof Element && node.tagName === gone.tagName;
-  const next = [...following(change.nextSibling, "nextSibling")].filter(alike);
-  const before = [...following(change.previousSibling, "previousSibling")].filter(alike);
-  for (const node of [...fresh, ...next, ...before]) {
-    const found = firstReached(node);
+  for (const node of fresh) {
+    const found = (isRow(node) ? inRow(node, gone) : null) ?? firstReached(node);
     if (found) return found;
   }
+  for (const way of ["nextSibling", "previousSibling"] as const)
+    for (const node of following(change, way, changes)) if (isRow(node)) return inRow(node, gone);
   return null;
+}
+
+/**
+ * What to reach in a row instead of what had the focus in the one that is gone. Never another
+ * button: the next press of the same key would do what nobody meant.
+ */
+function inRow(row: HTMLElement, gone: Element): HTMLElement | null {
+  const lost = reachedIn(gone);
+  const here = reachedIn(row);
+  const alike = lost.map(kindOf).join() === here.map(kindOf).join();
+  const same = alike ? here[lost.indexOf(path[0] as HTMLElement)] : undefined;
+  if (same?.checkVisibility()) return same;
+  // One of those among which arrow keys move.
+  const steps = [row, ...row.querySelectorAll<HTMLElement>("[tabindex='-1']:not(button)")];
+  const step = steps.find((one) => one.hasAttribute("tabindex") && one.checkVisibility());
+  if (step) return step;
+  if (row.tagName !== "LI") return null;
+  row.tabIndex = -1;
+  return row;
+}
+
+/** What the Tab key reaches in a row, itself too, without the windows that it opened. */
+function reachedIn(row: Element): HTMLElement[] {
+  return [row as HTMLElement, ...row.querySelectorAll<HTMLElement>(REACHED)].filter(
+    (one) => one.matches(REACHED) && one.tabIndex >= 0 && !row.contains(one.closest("dialog")),
+  );
+}
+
+/** Buttons that look alike do alike, if all in their rows do. */
+function kindOf(element: Element): string {
+  const icon = element.querySelector("svg")?.getAttribute("class") ?? "";
+  return `${element.tagName} ${element.className} ${icon}`;
 }
 
 function firstReached(node: Node): HTMLElement | null {
   if (!(node instanceof HTMLElement) || !node.isConnected) return null;
-  // One of those among which arrow keys move.
-  if (node.hasAttribute("tabindex")) return node;
   const all = [node, ...node.querySelectorAll<HTMLElement>(REACHED)];
   return (
     all.find((one) => one.matches(REACHED) && one.tabIndex >= 0 && one.checkVisibility()) ?? null
@@ -72,6 +105,22 @@ function* ancestors(element: Element): Iterable<Element> {
   for (let each: Element | null = element; each; each = each.parentElement) yield each;
 }
 
-function* following(node: Node | null, way: "nextSibling" | "previousSibling"): Iterable<Node> {
-  for (let each = node; each; each = each[way]) yield each;
+/** The siblings that are left beside what was removed, the nearest first. */
+function* following(
+  removal: MutationRecord,
+  way: "nextSibling" | "previousSibling",
+  changes: readonly MutationRecord[],
+): Iterable<Node> {
+  let at: MutationRecord | Node | undefined = removal;
+  while (at) {
+    const node: Node | null = at[way];
+    if (!node) return;
+    if (node.isConnected) yield node;
+    // It went as well: its removal tells what was beside it.
+    at = node.isConnected ? node : removalOf(node, changes);
+  }
+}
+
+function removalOf(node: Node, changes: readonly MutationRecord[]): MutationRecord | undefined {
+  return changes.findLast(({ removedNodes }) => [...removedNodes].includes(node));
 }
