@@ -3,16 +3,18 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from ninja import Query, Router
 
 from accounts.authentication import SignedInRequest, required
+from accounts.principal import Principal
 from core.database import in_database
 from core.http import INERT, errors
-from library import services, subtitles
+from library import renditions, services, subtitles, tokens
 from library.listing import ListQuery, page_of
 from library.models import Video
-from library.playing import VideoPlayback, playback_of
+from library.playing import VideoPlayback, playback_of, storyboard_link, ways_of
 from library.posters import placeholder, read_poster
 from library.schemas import (
     StorageList,
@@ -46,9 +48,9 @@ async def list_videos(request: SignedInRequest, query: Annotated[ListQuery, Quer
 
 @router.get("/{video_id}", auth=required, response={200: VideoDetails, **errors(401, 404)})
 async def get_video(request: SignedInRequest, video_id: str) -> VideoDetails:
-    """Show one of your videos, with its subtitles."""
+    """Show one of your videos, with its subtitles and the ways to play it."""
     video = await services.find_video(video_id=services.parse_id(video_id), reader=request.auth)
-    return await _shown(video)
+    return await _shown(video, request.auth)
 
 
 @router.patch(
@@ -58,7 +60,7 @@ async def change_video(request: SignedInRequest, video_id: str, body: VideoChang
     """Give one of your videos another title."""
     parsed = services.parse_id(video_id)
     video = await services.rename_video(video_id=parsed, title=body.title, by=request.auth)
-    return await _shown(video)
+    return await _shown(video, request.auth)
 
 
 @router.delete(
@@ -111,13 +113,21 @@ async def get_poster(request: SignedInRequest, video_id: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers=headers)
 
 
-async def _shown(video: Video) -> VideoDetails:
+async def _shown(video: Video, reader: Principal) -> VideoDetails:
     lost = await services.lost_bytes([video], even_far=True)
     tracks = [
         SubtitleOut.of(track, subtitles.link(track))
         for track in await subtitles.tracks_of(video.pk)
     ]
-    return VideoDetails.with_subtitles(VideoOut.of(video, lost.get(video.pk)), tracks)
+    shown = VideoOut.of(video, lost.get(video.pk))
+    ways, storyboard_url = [], None
+    if shown.playable or shown.only_where:
+        made = await renditions.published(video)
+        token, _ = tokens.issue(video, ttl=settings.MEDIA_TOKEN_TTL, grant=reader.grant)
+        ways, storyboard_url = ways_of(video, made, token), storyboard_link(video, made, token)
+    return VideoDetails.completing(
+        shown, renditions=ways, storyboard_url=storyboard_url, subtitles=tracks
+    )
 
 
 @storages_router.get("", auth=required, response={200: StorageList, **errors(401)})

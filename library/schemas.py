@@ -203,11 +203,31 @@ class SubtitleChange(Body):
 class VideoDetails(VideoOut):
     """One video with what lists leave out."""
 
+    renditions: Annotated[
+        list[PlayableRendition],
+        Field(description="The ways to play it just now; their addresses end as a playback's do."),
+    ]
+    storyboard_url: Annotated[
+        str | None,
+        Field(description="WebVTT that names parts of sheets of small pictures, for the seek bar."),
+    ]
     subtitles: list[SubtitleOut]
 
     @classmethod
-    def with_subtitles(cls, video: VideoOut, subtitles: list[SubtitleOut]) -> "VideoDetails":
-        return cls.model_construct(**dict(video), subtitles=subtitles)
+    def completing(
+        cls,
+        video: VideoOut,
+        *,
+        renditions: list[PlayableRendition],
+        storyboard_url: str | None,
+        subtitles: list[SubtitleOut],
+    ) -> "VideoDetails":
+        return cls.model_construct(
+            **dict(video),
+            renditions=renditions,
+            storyboard_url=storyboard_url,
+            subtitles=subtitles,
+        )
 
 
 class VideoList(BaseModel):

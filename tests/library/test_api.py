@@ -31,7 +31,12 @@ def test_a_list_shows_ones_own_videos_newest_first(site: Site, owner: Person) ->
     assert (page["total"], page["limit"], page["offset"]) == (3, 20, 0)
     assert titles(owner) == ["three", "two", "one"]
     video = page["videos"][0]
-    assert owner.ask("GET", f"/videos/{video['id']}").json == {**video, "subtitles": []}
+    details = owner.ask("GET", f"/videos/{video['id']}").json
+    assert video.items() <= details.items()
+    (way,) = details["renditions"]
+    assert (way["kind"], way["default"]) == ("original", True)
+    assert site.nobody.ask("GET", way["url"].removeprefix("/api/v1")).body == TINY_MP4
+    assert (details["storyboard_url"], details["subtitles"]) == (None, [])
 
 
 def test_a_list_comes_in_pages(owner: Person) -> None:

@@ -48,6 +48,8 @@ export const LONG_VIDEO = video({
 });
 export const SUBTITLED: VideoDetails = {
   ...VIDEO,
+  renditions: [],
+  storyboard_url: null,
   subtitles: [
     ["de", "Deutsch"],
     ["ar", "فيلم بعيد المدى، الجزء الأول"],

@@ -724,6 +724,14 @@ export interface VideoDetails {
   poster_url: string;
   created_at: string;
   completed_at: string | null;
+  /**
+   * The ways to play it just now; their addresses end as a playback's do.
+   */
+  renditions: PlayableRendition[];
+  /**
+   * WebVTT that names parts of sheets of small pictures, for the seek bar.
+   */
+  storyboard_url: string | null;
   subtitles: SubtitleOut[];
 }
 export interface VideoChange {

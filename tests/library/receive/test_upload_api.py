@@ -92,7 +92,7 @@ def test_a_clip_comes_back_as_it_was_sent(
         "storage": "local",
         "poster_url": f"/api/v1/videos/{video['id']}/poster",
     }
-    assert site.alice.ask("GET", f"/videos/{video['id']}").json == {**video, "subtitles": []}
+    assert video.items() <= site.alice.ask("GET", f"/videos/{video['id']}").json.items()
     assert site.alice.ask("GET", f"/videos/{video['id']}/stream").body == content
 
 
@@ -271,7 +271,7 @@ def test_what_browsers_cannot_play_is_taken_and_waits_to_be_made_so(site: Site) 
         video = site.alice.send_form(form(("file", content))).json
         assert (video["mime_type"], video["status"]) == (kind, "queued")
         assert (video["completed_at"], video["playable"], video["problem"]) == (None, False, None)
-        assert site.alice.ask("GET", f"/videos/{video['id']}").json == {**video, "subtitles": []}
+        assert video.items() <= site.alice.ask("GET", f"/videos/{video['id']}").json.items()
 
 
 @pytest.mark.usefixtures("leaves_nothing")
