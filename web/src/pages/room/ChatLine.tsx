@@ -92,7 +92,10 @@ function useLongText(said: string) {
   const isOpen = useSignal(false);
   useLayoutEffect(() => {
     const element = text.current;
-    if (element && !isOpen.peek()) isCut.value = element.scrollHeight > element.clientHeight + 1;
+    if (!element || isOpen.peek()) return;
+    // What is pressed in a line reaches out of it: only a line that is hidden counts.
+    const linePx = Number.parseFloat(getComputedStyle(element).lineHeight) || 1;
+    isCut.value = element.scrollHeight > element.clientHeight + 0.75 * linePx;
   }, [said]);
   return { text, isCut, isOpen };
 }
