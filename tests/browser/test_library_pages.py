@@ -331,7 +331,7 @@ async def test_a_guest_takes_another_name_and_leaves_with_all_they_own(
         await expect(page.get_by_text("This browser ·")).to_be_visible()
         await page.get_by_role("button", name="Delete account").click()
         await page.get_by_role("button", name="Delete account for good").click()
-        await expect(page.get_by_text("You are not signed in.")).to_be_visible()
+        await expect(page.get_by_text("Your account is deleted.").first).to_be_visible()
         assert (await page.request.get(f"{server.url}/api/v1/auth/me")).status == 401
 
 

@@ -37,6 +37,7 @@ async def test_a_new_room_is_described_in_full(pair: Pair, people: People) -> No
         "host": {"id": ana.id, "name": "Ana"},
         "source_title": None,
         "viewer_count": 0,
+        "people": None,
         "you": {"role": "host"},
     }
 
