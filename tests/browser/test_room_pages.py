@@ -280,6 +280,27 @@ async def test_a_phone_on_its_side_shows_the_film_and_the_chat_when_asked(
         await ben.wait_for_function(AT_ITS_END)
 
 
+IS_INSIDE = """panel => {
+  const { left, top, right, bottom } = panel.getBoundingClientRect();
+  return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight && bottom > top;
+}"""
+
+
+async def test_an_open_menu_stays_on_the_screen_of_a_phone_that_is_turned(
+    servers: Servers, chromium: Browser
+) -> None:
+    cast = Cast(chromium, servers.start())
+    host = await cast.open()
+    await host.set_viewport_size({"width": 375, "height": 667})
+    await host.get_by_label("Video", exact=True).hover()
+    await host.get_by_role("button", name="Settings", exact=True).click()
+    panel = host.get_by_role("dialog", name="Settings")
+    await expect(panel.get_by_role("button", name="Speed")).to_be_visible()
+    for width, height in [(667, 375), (375, 667)]:
+        await host.set_viewport_size({"width": width, "height": height})
+        await host.wait_for_function(IS_INSIDE, arg=await panel.element_handle())
+
+
 async def test_an_upload_for_the_room_is_not_thrown_away_by_a_tap_beside_its_window(
     servers: Servers, chromium: Browser
 ) -> None:

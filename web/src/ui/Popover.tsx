@@ -26,11 +26,23 @@ export function Popover({ icon: Icon, label, disabled, children, ...rest }: Prop
   const place = () => {
     if (panel.current && button.current) placeBeside(panel.current, button.current);
   };
-  // A phone that is turned, or whose keyboard comes, has the button elsewhere.
+  // A phone that is turned, or whose keyboard comes, has the button elsewhere once the page has
+  // been laid out anew: in the frame of the resize it may still be drawn as before.
   useEffect(() => {
     if (!open.value) return;
-    addEventListener("resize", place);
-    return () => removeEventListener("resize", place);
+    let frame = 0;
+    const placeLater = () => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => {
+        place();
+        frame = requestAnimationFrame(place);
+      });
+    };
+    addEventListener("resize", placeLater);
+    return () => {
+      removeEventListener("resize", placeLater);
+      cancelAnimationFrame(frame);
+    };
   }, [open.value]);
   return (
     <>
