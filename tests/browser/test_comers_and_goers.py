@@ -65,6 +65,13 @@ async def test_a_member_signed_out_elsewhere_is_asked_to_sign_in_again(
         link = page.get_by_role("main").get_by_role("link", name="Sign in")
         next_ = path.replace("/", "%2F")
         await expect(link).to_have_attribute("href", f"/sign-in?next={next_}")
+        await page.reload()
+        await expect(link).to_have_attribute("href", f"/sign-in?next={next_}")
+        await expect(page.get_by_label("Your name")).to_have_count(0)
+    # Who would rather be a guest is not asked again.
+    await library.get_by_role("button", name="Continue as a guest").click()
+    await library.reload()
+    await expect(library.get_by_label("Your name")).to_be_visible()
 
 
 async def test_a_guest_who_wants_an_account_gets_to_one_and_back_or_is_offered_none(

@@ -7,26 +7,31 @@ import { whenNobody } from "../net/errors";
 import type { RegisterIn, UserOut } from "../rest.gen";
 import { notify } from "../ui/notices";
 
-/** Says, while somebody is signed in here, whether with an account. */
+/** Says who is signed in here, or that a member was until the server did not know them any more. */
 const KNOWN_KEY = "streamit-known";
+const GUEST = "guest";
 const MEMBER = "member";
+const FORMER = "former member";
 
 /** Undefined until the server has answered; null when nobody is signed in. */
 export const me = signal<UserOut | null | undefined>(undefined);
 
 /** Whether someone is signed in. Before the server has answered: whether someone was. */
 export const isKnown = computed(() =>
-  me.value === undefined ? !!localStorage.getItem(KNOWN_KEY) : me.value !== null,
+  me.value === undefined
+    ? [GUEST, MEMBER].includes(localStorage.getItem(KNOWN_KEY) ?? "")
+    : me.value !== null,
 );
 
 /** Whether a member was signed in here until the server did not know them any more. */
-export const wasMember = signal(false);
+export const wasMember = signal(localStorage.getItem(KNOWN_KEY) === FORMER);
 
 effect(() => {
   if (me.value === undefined) return;
-  const known = me.value && (me.value.is_guest ? "guest" : MEMBER);
-  localStorage.setItem(KNOWN_KEY, known ?? "");
-  if (known) wasMember.value = false;
+  if (me.value) {
+    wasMember.value = false;
+    localStorage.setItem(KNOWN_KEY, me.value.is_guest ? GUEST : MEMBER);
+  } else localStorage.setItem(KNOWN_KEY, wasMember.value ? FORMER : "");
 });
 
 whenNobody(() => {
