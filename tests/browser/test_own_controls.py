@@ -153,6 +153,29 @@ async def test_a_click_pauses_and_two_fill_the_screen_without_pausing(
     assert (await ana.call("GET", f"/rooms/{code}/playback"))["state"]["revision"] == at + 1
 
 
+async def test_the_click_that_closes_a_menu_of_the_player_pauses_for_nobody(
+    servers: Servers, chromium: Browser, film: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    code = await ana.create_room(film)
+    host = await ana.enter(code)
+    picture = host.get_by_label("Video", exact=True)
+    await picture.hover()
+    await host.get_by_role("button", name="Settings", exact=True).click()
+    menu = host.get_by_role("dialog", name="Settings")
+    await expect(menu).to_be_visible()
+    at = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]["revision"]
+    await picture.click(position={"x": 40, "y": 40})
+    await expect(menu).to_be_hidden()
+    # A click takes effect when no second one has come for a while, so before this timer's end.
+    await host.evaluate("new Promise((done) => setTimeout(done, 300))")
+    await host.keyboard.press("ArrowRight")
+    await host.wait_for_function(NEAR, arg=10)
+    state = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]
+    assert (state["playing"], state["revision"]) == (False, at + 1)
+
+
 async def test_the_bar_goes_while_the_film_plays_whatever_was_pressed_last(
     servers: Servers, chromium: Browser, film: Path
 ) -> None:

@@ -15,6 +15,7 @@ const SIDE = 0.35;
 export function useGestures(controls: Controls) {
   const last = useRef({ at: 0, side: 0 });
   const timer = useRef(0);
+  const closes = useRef(false);
   useEffect(() => () => clearTimeout(timer.current), []);
   // A click plays and pauses, two fill the screen, as in other players.
   const click = (count: number) => {
@@ -22,7 +23,12 @@ export function useGestures(controls: Controls) {
     if (count === 1) timer.current = window.setTimeout(() => controls.togglePlay(), CLICK_MS);
     else if (count === 2) controls.toggleFullscreen();
   };
+  // What is pressed beside an open menu closes it, and has closed it before the click comes.
+  const onPointerDown = () => {
+    closes.current = document.querySelector("[popover=auto]:popover-open") !== null;
+  };
   const onClick = (event: MouseEvent) => {
+    if (closes.current) return;
     // One touch only shows the bar.
     if ((event as PointerEvent).pointerType === "mouse") {
       click(event.detail);
@@ -42,5 +48,5 @@ export function useGestures(controls: Controls) {
   const onWheel = (event: WheelEvent) => {
     if (event.deltaY !== 0 && !event.ctrlKey) controls.turnVolume(event.deltaY < 0 ? 0.05 : -0.05);
   };
-  return { onClick, onWheel };
+  return { onPointerDown, onClick, onWheel };
 }
