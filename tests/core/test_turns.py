@@ -138,14 +138,13 @@ async def test_what_fails_ends_its_turn(threads: ThreadPoolExecutor) -> None:
 
 async def test_a_turn_is_not_lost_when_who_waits_for_it_is_cancelled_as_it_comes() -> None:
     work = Work(replace(ONE))
-    holder, gone = await work.ask("ana"), await work.ask("ben")
-    next_one = await work.ask("cem")
-    gone.cancel()
-    # In the same step of the loop, before the cancelled task has said that it waits no more.
-    await work.end()
-    await holder
-    assert work.began == ["ana", "cem"]
+    async with work.turns.turn("ana"):
+        gone, next_one = await work.ask("ben"), await work.ask("cem")
+        # In the same step of the loop: it has not said yet that it waits no more.
+        gone.cancel()
+    await settled()
     assert gone.cancelled()
+    assert work.began == ["cem"]
     await work.end()
     await next_one
     last = await work.ask("dua")
@@ -162,16 +161,3 @@ async def test_who_is_gone_takes_no_place_among_those_who_wait() -> None:
     await work.end(3)
     await asyncio.gather(holder, waiting[0], last)
     assert work.began == ["ana", "ben", "cem"]
-
-
-async def test_no_turn_is_lost_when_waits_time_out_as_turns_end() -> None:
-    turns = replace(ONE, longest_wait_s=0.01)
-
-    async def ask(who: str) -> None:
-        async with turns.turn(who):
-            await asyncio.sleep(0.01)
-
-    for _ in range(20):
-        outcomes = await asyncio.gather(*(ask(f"{n}") for n in range(8)), return_exceptions=True)
-        assert {type(outcome) for outcome in outcomes} <= {type(None), Busy}
-    await ask("after")
