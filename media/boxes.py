@@ -4,7 +4,9 @@ import struct
 from collections.abc import Iterator
 
 
-def boxes(data: bytes, start: int = 0, stop: int | None = None) -> Iterator[tuple[bytes, int, int]]:
+def boxes(
+    data: bytes | bytearray, start: int = 0, stop: int | None = None
+) -> Iterator[tuple[bytes, int, int]]:
     """Give kind, start and stop of the body of each box between ``start`` and ``stop``.
 
     They must fill it exactly; else ValueError is raised.

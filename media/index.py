@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from media import recipes
+from media.boxes import boxes
 from media.tracks import Tracks
 
 # What the index has of each picture and each piece of sound, where no two are alike: its size,
@@ -57,12 +58,12 @@ def room_missing(words: str) -> int | None:
 def close_gap(path: Path) -> None:
     """Have the film begin right behind its index; raise ValueError, and OSError. Blocks."""
     with path.open("r+b") as file:
-        boxes = list(_boxes(file))
-        starts = {kind: start for kind, start, _, _ in boxes}
-        if [kind for kind, *_ in boxes if kind != b"free"] != [b"ftyp", b"moov", b"mdat"]:
+        found = list(_boxes(file))
+        starts = {kind: start for kind, start, _, _ in found}
+        if [kind for kind, *_ in found if kind != b"free"] != [b"ftyp", b"moov", b"mdat"]:
             raise ValueError("there is more in the file than an index and a film")
-        _, _, data, end = boxes[-1]
-        index_end = next(end for kind, _, _, end in boxes if kind == b"moov")
+        _, _, data, end = found[-1]
+        index_end = next(end for kind, _, _, end in found if kind == b"moov")
         file.seek(starts[b"moov"])
         index = bytearray(file.read(index_end - starts[b"moov"]))
         begin = index_end + _HEAD_OF_DATA
@@ -96,11 +97,11 @@ def _tables(index: bytearray) -> Iterator[tuple[int, int, str]]:
         spans = [
             (body, end)
             for start, stop in spans
-            for kind, body, end in _inside(index, start, stop)
+            for kind, body, end in boxes(index, start, stop)
             if kind == name
         ]
     for start, stop in spans:
-        for kind, body, end in _inside(index, start, stop):
+        for kind, body, end in boxes(index, start, stop):
             if kind in _PLACES:
                 # Behind version, flags and how many there are.
                 yield body + 8, end, _PLACES[kind]
@@ -145,14 +146,4 @@ def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int, int, int]]:
         if length < 8 or start + length > size_bytes:
             raise ValueError("a box is cut")
         yield kind, start, body, start + length
-        start += length
-
-
-def _inside(index: bytearray, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
-    """Give kind, start of the body and end of the boxes in a part of ``index``."""
-    while start < stop:
-        length, kind = struct.unpack_from(">I4s", index, start)
-        if length < 8 or start + length > stop:
-            raise ValueError("a box is cut")
-        yield kind, start + 8, start + length
         start += length

@@ -59,9 +59,8 @@ async def look_into_stream(remote: RemoteStorage, url: str, origin: str) -> Stre
             missing = missing or error
             continue
         return replace(stream, is_open=stream.is_open and document.is_open)
-    if missing is not None:
-        raise missing
-    raise _without_parts()
+    assert missing is not None  # noqa: S101 - there is a variant, and none could be had
+    raise missing
 
 
 async def _playlist_at(
@@ -76,13 +75,9 @@ async def _stream_of(
 ) -> Stream:
     if playlist.variants:
         # A playlist of playlists leads to one with parts; deeper is nonsense.
-        raise _without_parts()
+        raise hls.BadPlaylist("This HLS stream has no parts.", "is an HLS stream without parts")
     is_open = await remote.is_open(_checked(playlist), origin) and document.is_open
     return Stream(replace(facts, duration_s=playlist.duration_s, start_s=0.0), is_open)
-
-
-def _without_parts() -> hls.BadPlaylist:
-    return hls.BadPlaylist("This HLS stream has no parts.", "is an HLS stream without parts")
 
 
 def _read(document: Document) -> hls.Playlist:
