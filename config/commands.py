@@ -7,10 +7,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import ProgrammingError, connection
 
-from config import migrations
+from config import migrations, outside
+from core import live
 from core.database import DATABASE_AWAY, is_full
 from core.errors import StreamItError
-from core.live import LiveStateUnavailable
 
 NOT_UP_TO_DATE = "DATABASE_URL: the database is not up to date; start StreamIt with it first"
 
@@ -23,6 +23,8 @@ class OperatorCommand(BaseCommand):
     needs_database = True
     # A newer version's columns, or an older one's, would fail somewhere on the way.
     needs_present_database = True
+    # Others say so where they get no further without it.
+    needs_redis = False
     # Django's own options mean nothing to an operator.
     suppressed_base_arguments = {
         "--version",
@@ -52,6 +54,9 @@ class OperatorCommand(BaseCommand):
         try:
             if self.needs_database:
                 _check_database()
+            outside.wait_for_database(self.say)
+            if self.needs_redis:
+                outside.wait_for_redis(self.say)
             if self.needs_present_database and not migrations.is_up_to_date():
                 raise CommandError(NOT_UP_TO_DATE)
             return super().execute(*args, **options)
@@ -71,10 +76,10 @@ class OperatorCommand(BaseCommand):
 
 def told(error: StreamItError) -> str:
     """Return what an operator is told of ``error``."""
-    if isinstance(error, LiveStateUnavailable):
+    if isinstance(error, live.LiveStateUnavailable):
         # The users' words promise that it comes back by itself.
         if settings.ENV.redis_url:
-            return "REDIS_URL: the Redis there does not answer."
+            return f"REDIS_URL: the Redis at {live.place(settings.ENV.redis_url)} does not answer."
         return (
             f"StreamIt does not run with {settings.DATA_DIR}, and with it the live state: start it."
         )

@@ -3,6 +3,7 @@
 from typing import Any
 
 import dj_database_url
+from django.db import connection
 
 
 def database_settings(url: str) -> dict[str, Any]:
@@ -20,3 +21,9 @@ def database_settings(url: str) -> dict[str, Any]:
         pool = {"min_size": 0, "max_size": 20}
         settings["OPTIONS"] = {**settings.get("OPTIONS", {}), "pool": pool}
     return {**settings, "CONN_MAX_AGE": 0}
+
+
+def place() -> str:
+    """Return where the database is, in one line without its password."""
+    parts = (str(connection.settings_dict[part]) for part in ("HOST", "PORT", "NAME"))
+    return " ".join(part for part in parts if part)

@@ -144,7 +144,5 @@ def _measure_jobs() -> bytes:
 
 
 async def _reach_redis() -> str:
-    async with live.reaching_redis("health") as redis:
-        # A replica, or one whose memory or disk is full, answers PING and serves nobody.
-        await redis.set("health", "1", ex=60)
+    await live.check("health")
     return "ok"

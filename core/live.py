@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -111,6 +112,21 @@ async def reaching_redis(purpose: str) -> AsyncIterator[Redis]:
     except (RedisError, OSError, TimeoutError) as error:
         metrics.redis_errors.labels(purpose).inc()
         raise LiveStateUnavailable from error
+
+
+async def check(purpose: str) -> None:
+    """Raise LiveStateUnavailable unless Redis takes a write.
+
+    A replica, or one whose memory or disk is full, answers PING and serves nobody.
+    """
+    async with reaching_redis(purpose) as redis:
+        await redis.set("health", "1", ex=60)
+
+
+def place(url: str) -> str:
+    """Return where the Redis of ``url`` is, without its password."""
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2] + parts.path
 
 
 class Scripts:

@@ -9,8 +9,10 @@ from collections.abc import Callable
 # prctl(2): the kernel sends this signal to the child when the parent thread ends, even by
 # kill -9, so that nothing outlives the supervisor it belongs to.
 _PR_SET_PDEATHSIG = 1
-# What a server tells who started it, by a pipe, before it serves: that it changes the database,
-# which may take as long as it takes, and that the database is as it should be.
+# What a server tells who started it, by a pipe, before it serves: that it waits for a database or
+# Redis elsewhere, and ends by itself when that does not come; that it changes the database, which
+# may take as long as it takes; and that the database is as it should be.
+WAITS = b"w"
 MIGRATES = b"m"
 IS_MIGRATED = b"."
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None

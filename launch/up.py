@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from core.processes import IS_MIGRATED, MIGRATES, die_with_parent
+from core.processes import IS_MIGRATED, MIGRATES, WAITS, die_with_parent
 from launch import data_folder, log_rotation, metrics_folder, pages, reload, valkey, valkey_disk
 from launch.data_folder import ROOT, given
 from launch.supervisor import TICK_S, Child, Supervisor
@@ -249,7 +249,8 @@ def wait_until_migrated(
     """Wait until the server tells by the pipe ``told`` that its database is as it should be.
 
     While it brings it up to date that takes as long as it takes: what is broken off begins
-    anew at the next start. Raises NotStarted when it does not get so far.
+    anew at the next start. Nor is there a limit while it waits for a database elsewhere: it sets
+    one itself. Raises NotStarted when it does not get so far.
     """
     deadline = time.monotonic() + timeout_s
     while not supervisor.stopping:
@@ -257,6 +258,8 @@ def wait_until_migrated(
         supervisor.look_around()
         is_told = select.select([told], [], [], TICK_S)[0]
         news = os.read(told, 64) if is_told else b""
+        if WAITS in news:
+            deadline = math.inf
         if MIGRATES in news:
             say("Bringing the database up to date")
             deadline = math.inf

@@ -161,12 +161,6 @@ def is_empty() -> bool:
     return not connection.introspection.table_names()
 
 
-def place() -> str:
-    """Return where the database is, in one line without its password."""
-    parts = (str(connection.settings_dict[part]) for part in ("HOST", "PORT", "NAME"))
-    return " ".join(part for part in parts if part)
-
-
 def put_back(folder: Path, manifest: Manifest) -> None:
     """Make the database what was copied into ``folder``; may be done again after a failure."""
     if connection.vendor == "sqlite":

@@ -18,6 +18,7 @@ from django.utils import timezone
 from config.backups import databases
 from config.backups.files import Copier, files_under, local_storages
 from config.backups.folder import CannotBackUp, Folder, Manifest
+from config.database import place
 from core.sizes import readable
 from library.keys import keys_at
 from library.models import Removal
@@ -51,7 +52,7 @@ def back_up(root: Path, *, link_dest: Path | None, say: Say) -> None:
         manifest.migrations, manifest.tables = found.migrations, found.tables
         manifest.database_sha256 = databases.sums(folder.database)
         # One without the settings of the server is a copy of another database.
-        say(f"Database: {readable(_size(folder.database))} of {databases.place()}")
+        say(f"Database: {readable(_size(folder.database))} of {place()}")
         copier = _copy_files(folder, found.keys, earlier, say)
         manifest.files, manifest.size_bytes = copier.files, copier.size_bytes
         lost = _lost(folder, found.keys)

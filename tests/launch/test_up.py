@@ -14,12 +14,14 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from core.processes import IS_MIGRATED, MIGRATES
+from core.processes import IS_MIGRATED, MIGRATES, WAITS
 from launch import up as launch_up
 from launch.supervisor import Supervisor
 from server import addresses
 from tests.config.entrance import call, enter_a_room
-from tests.support.servers import is_healthy
+from tests.support import postgresql
+from tests.support.ports import free_port
+from tests.support.servers import is_healthy, own_valkey
 from tests.support.supervised import command, kind_of, running, surroundings
 
 pytestmark = pytest.mark.faults
@@ -145,7 +147,7 @@ def test_a_database_may_take_its_time_to_be_brought_up_to_date(tmp_path: Path) -
     assert said[3].startswith("StreamIt is ready: ")
 
 
-@pytest.mark.parametrize(("told", "waits"), [(MIGRATES, True), (b"", False)])
+@pytest.mark.parametrize(("told", "waits"), [(MIGRATES, True), (WAITS, True), (b"", False)])
 def test_only_a_server_that_is_not_at_the_database_has_to_answer_in_time(
     told: bytes, waits: bool
 ) -> None:
@@ -165,6 +167,43 @@ def test_only_a_server_that_is_not_at_the_database_has_to_answer_in_time(
         os.close(reading)
         os.close(writing)
     assert (next(looks, None) is None) is waits
+
+
+def test_a_database_and_a_redis_elsewhere_may_start_later(tmp_path: Path) -> None:
+    port, socket_path = free_port(), tmp_path / "valkey" / "valkey.sock"
+    env = {
+        "DATABASE_URL": f"postgres://streamit:secret@127.0.0.1:{port}/streamit",
+        "REDIS_URL": f"unix://:secret@{socket_path}",
+        "STREAMIT_JOBS": "0",
+    }
+    with (
+        contextlib.ExitStack() as stack,
+        subprocess.Popen(
+            command("--port", "0", "--data", str(tmp_path / "data")),
+            env=surroundings(**env),
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as up,
+    ):
+        assert up.stdout is not None
+        said = [up.stdout.readline() for _ in range(2)]
+        stack.enter_context(postgresql.running(password="secret", port=port))
+        said.append(up.stdout.readline())
+        stack.enter_context(own_valkey(socket_path.parent))
+        said += [up.stdout.readline() for _ in range(2)]
+        up.terminate()
+        assert up.wait(20) == 0
+
+    assert said[0] == "Starting the server\n"
+    database, redis = (
+        f"DATABASE_URL: the database at 127.0.0.1 {port} streamit",
+        f"REDIS_URL: the Redis at {socket_path}",
+    )
+    for line, where in ((said[1], database), (said[2], redis)):
+        assert line.startswith(f"{where} does not answer; waiting for it, at most 60 s: ")
+    assert said[3] == "Bringing the database up to date\n"
+    assert said[4].startswith("StreamIt is ready: ")
+    assert "secret" not in "".join(said)
 
 
 def test_on_all_addresses_it_answers_to_its_own_names_only(tmp_path: Path) -> None:

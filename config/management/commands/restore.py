@@ -17,6 +17,7 @@ class Command(OperatorCommand):
     )
     needs_database = False
     needs_present_database = False
+    needs_redis = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

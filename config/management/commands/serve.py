@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from config import migrations
+from config import migrations, outside
 from config.backups.folder import RESTORING
 from config.environment import WrongSetting
-from core.processes import IS_MIGRATED, MIGRATES
+from core.processes import IS_MIGRATED, MIGRATES, WAITS
 from server import addresses, run
 
 
@@ -35,6 +35,14 @@ class Command(BaseCommand):
                 " ./streamit restore again"
             )
         if migrate is not None:
+
+            def tell(line: str) -> None:
+                _tell(migrate, WAITS)
+                self.stdout.write(line)
+                self.stdout.flush()
+
+            outside.wait_for_database(tell)
+            outside.wait_for_redis(tell)
             migrations.bring_up_to_date(lambda: _tell(migrate, MIGRATES))
             _tell(migrate, IS_MIGRATED)
         if settings.SERVER == "daphne":

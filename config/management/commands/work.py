@@ -26,6 +26,7 @@ CANCELLED_AGAIN_S = 4.0
 
 class Command(OperatorCommand):
     help = "Work on what was uploaded, as any number of machines may do together."
+    needs_redis = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

@@ -1,0 +1,80 @@
+"""Waiting for a database and a Redis elsewhere; tests/launch/test_up.py has those that come."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config import outside
+from core import live
+from tests.support import postgresql
+from tests.support.databases import standing_on
+from tests.support.ports import free_port
+from tests.support.servers import MANAGE, Servers
+
+COMMANDS = [("admin", "people"), ("backup", "made"), ("expired",), ("work", "--once")]
+
+
+def test_a_database_that_does_not_come_is_named_without_its_password() -> None:
+    told: list[str] = []
+    port = free_port()
+
+    with (
+        standing_on(f"postgres://me:hidden@127.0.0.1:{port}/films"),
+        pytest.raises(outside.DoesNotAnswer) as ended,
+    ):
+        outside.wait_for_database(told.append, at_most_s=0.1)
+
+    place = f"DATABASE_URL: the database at 127.0.0.1 {port} films "
+    assert str(ended.value).startswith(f"{place}has not answered for 0 s: ")
+    (line,) = told
+    assert line.startswith(f"{place}does not answer; waiting for it, at most 0 s: ")
+    assert "Connection refused" in line
+    assert "hidden" not in line + str(ended.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "where"),
+    [
+        ("redis://:hidden@example.org:6380/2?ssl=1", "example.org:6380/2"),
+        ("redis+sentinel://me:hidden@a:1,b:2/rooms?sentinel_password=hidden", "a:1,b:2/rooms"),
+        ("unix:///run/valkey.sock?password=hidden", "/run/valkey.sock"),
+    ],
+)
+def test_a_redis_is_named_without_its_password(url: str, where: str) -> None:
+    assert live.place(url) == where
+
+
+@pytest.mark.engines
+def test_every_command_waits_for_a_database_that_starts_later(
+    servers: Servers, tmp_path: Path
+) -> None:
+    port = free_port()
+    url = f"postgres://streamit:hidden@127.0.0.1:{port}/streamit"
+    environment = {**os.environ, **servers.environment({"DATABASE_URL": url})}
+    waiting = [
+        subprocess.Popen(
+            [sys.executable, MANAGE, *command],
+            env=environment,
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for command in COMMANDS
+    ]
+    try:
+        first = [each.stdout.readline() for each in waiting if each.stdout]
+        with postgresql.running(password="hidden", port=port):
+            rest = [each.communicate(timeout=60)[0] for each in waiting]
+    finally:
+        for each in waiting:
+            each.kill()
+            each.wait()
+
+    expected = f"DATABASE_URL: the database at 127.0.0.1 {port} streamit does not answer; waiting"
+    assert [line.startswith(expected) for line in first] == [True] * len(COMMANDS), first
+    # Each got as far as finding it empty.
+    assert ["not up to date" in text for text in rest] == [True] * len(COMMANDS), rest
