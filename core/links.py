@@ -66,6 +66,9 @@ _ALONE = re.compile(
 _FILE_ALONE = re.compile(
     rf"https?://[^\s/]+/[^\t\n<>\"]*[^\s./]\.(?:{_ENDINGS})(?:[?#]\S*)?", re.IGNORECASE
 )
+# The whole text, a line of it, or what stands beside others on a line.
+_PIECE_END = re.compile(r"(\n|\s(?=https?://))", re.IGNORECASE)
+_OF_LIST = re.compile(r"[-*+\u2022\u2013\u2014]|[0-9]{1,3}[.):]|")
 
 # A beginning that lost something while it was copied, or that a program made harmless.
 _BROKEN = re.compile(
@@ -119,7 +122,7 @@ def find_link(text: str) -> str:
         raise _on_device()
     seen = undone(with_web_links(text))
     seen = _BROKEN.sub(lambda found: _whole_scheme(*found.group(0, 1)), seen)
-    links = _links(_TORRENT.sub(r"\1", seen))
+    links = _every_link(_TORRENT.sub(r"\1", seen))
     if not links and (other := named(seen)):
         name, advice = other
         raise Invalid(
@@ -130,8 +133,6 @@ def find_link(text: str) -> str:
         raise _on_device()
     if not links and _ALONE.fullmatch(seen):
         links = _links(_with_scheme(seen))
-    if len(links) == 1 and _is_cut(links[0], seen):
-        links = [seen.replace(" ", "%20")]
     found = _different(links)
     if len(found) > 1:
         raise SeveralLinks(found)
@@ -174,6 +175,26 @@ def read_link(text: str) -> SplitResult:
     return url
 
 
+def _every_link(text: str) -> list[str]:
+    """Return every link of ``text``, with the spaces in names of files that stand alone.
+
+    Behind words an address is a part of a sentence, and may have the end of it behind it.
+    """
+    links: list[str] = []
+    others = before = ""
+    pieces = _PIECE_END.split(text)
+    for piece, end in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
+        file = piece.strip()
+        if _OF_LIST.fullmatch(before.strip()) and _is_cut(file):
+            links += [*_links(others), file.replace(" ", "%20")]
+            others = ""
+        else:
+            others += piece + end
+        is_link = re.match("https?://", file, re.IGNORECASE)
+        before = "" if end == "\n" or is_link else before + piece
+    return links + _links(others)
+
+
 def _links(text: str) -> list[str]:
     """Return every link of ``text`` as it stands there, an embed code's own alone."""
     plain = without_entities(text)
@@ -186,13 +207,14 @@ def _links(text: str) -> list[str]:
     return [link for link in found if not whole or "://" in link or _is_one(link, whole)]
 
 
-def _is_cut(link: str, text: str) -> bool:
-    """Tell whether ``text`` is the address of a file, of which ``link`` is only a part."""
-    if _OF_SITE.match(link) or text.count("://") > 1 or not text.startswith(link):
+def _is_cut(text: str) -> bool:
+    """Tell whether ``text`` is the address of a file, of which the link in it is only a part."""
+    if not _FILE_ALONE.fullmatch(text) or _OF_SITE.match(text) or text.count("://") > 1:
         return False
+    link = "".join(_links(text))
     # A file's name ends before a question mark.
     is_whole = "?" in link or _WHOLE_FILE.search(link)
-    return not is_whole and _FILE_ALONE.fullmatch(text) is not None
+    return text.startswith(link) and not is_whole
 
 
 def _is_one(link: str, whole: list[str]) -> bool:

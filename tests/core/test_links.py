@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid
-from core.links import MAX_PASTED_CHARACTERS, find_link, read_link
+from core.links import MAX_PASTED_CHARACTERS, SeveralLinks, find_link, read_link
 
 PASTED = json.loads((Path(__file__).parent.parent / "vectors" / "pasted.json").read_text())
 
@@ -23,6 +23,13 @@ def test_several_links_are_told(text: str) -> None:
     with pytest.raises(Invalid, match=r"There are \d links in this. Paste one.") as caught:
         find_link(text)
     assert "links; paste one" in (caught.value.fields or {})["url"]
+
+
+@pytest.mark.parametrize(("text", "links"), PASTED["lists"])
+def test_each_link_of_a_list_is_told(text: str, links: list[str]) -> None:
+    with pytest.raises(SeveralLinks) as caught:
+        find_link(text)
+    assert caught.value.links == links
 
 
 @pytest.mark.parametrize("text", PASTED["none"])
@@ -52,6 +59,8 @@ def test_a_text_without_a_link_is_told(text: str) -> None:
         "\\n" * 4000,
         "h" * 8000,
         "\u4e86a." * 2700,
+        " " * 8000,
+        "\n \n" * 2700,
     ],
 )
 def test_a_long_text_without_a_link_is_soon_refused(text: str) -> None:

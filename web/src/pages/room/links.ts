@@ -35,11 +35,12 @@ const FILM = new RegExp(
     `(?:[^;${CELL}]|;(?=[a-z_]+=)|[${CELL}](?=[^?/|]{0,99}&[a-z_]+=))*`,
   "i",
 );
-const ENDING = "\\.(?:mp4|m4v|mov|qt|3gp|3g2|webm|mkv|m3u8|ts|m2t|m2ts|mts|avi|divx)";
+/** How the names of video files end. */
+export const ENDING = "\\.(?:mp4|m4v|mov|qt|3gp|3g2|webm|mkv|m3u8|ts|m2t|m2ts|mts|avi|divx)";
 /** A file's name before such. */
 const FILE = new RegExp(`${ENDING}(?=[,([{]|;(?![\\w-]+=))`, "i");
 /** A file's name up to its end. */
-const WHOLE_FILE = new RegExp(`${ENDING}(?:#.*|;[\\w-]+=.*)?$`, "i");
+export const WHOLE_FILE = new RegExp(`${ENDING}(?:#.*|;[\\w-]+=.*)?$`, "i");
 /** A scheme and a host. */
 export const WITH_SCHEME =
   "https?://(?!https?:)(?:\\[[0-9a-f:.]*\\])?" +

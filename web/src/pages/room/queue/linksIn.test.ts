@@ -14,6 +14,13 @@ test.each(vectors.none)("there is no link in %j", (text) => {
   expect(findLinks(text)).toEqual([]);
 });
 
+test.each([...vectors.lists, ...vectors.alone.map(([text, link]) => [text, [link]])] as [
+  string,
+  string[],
+][])("the links of %j are %j", (text, links) => {
+  expect(findLinks(text)).toEqual(links);
+});
+
 const others = [...vectors.alone, ...vectors.other_addresses].map(([text]) => text ?? "");
 
 test.each([...vectors.on_device, ...others])(

@@ -1,6 +1,16 @@
 // The links in a text that somebody has pasted, as core/links.py finds them; pure.
 
-import { bareLink, filmOf, isOfSite, linksFrom, trimEnd, UNSPACED, WITH_SCHEME } from "../links";
+import {
+  bareLink,
+  ENDING,
+  filmOf,
+  isOfSite,
+  linksFrom,
+  trimEnd,
+  UNSPACED,
+  WHOLE_FILE,
+  WITH_SCHEME,
+} from "../links";
 import { undone, withoutEntities } from "./pasted";
 
 const LETTER = `(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}]`;
@@ -16,6 +26,12 @@ const ALONE = new RegExp(
   `^(?://)?(?:${HOST}|\\[[0-9a-f:.]+\\]|(?:[-\\p{L}\\p{M}\\p{N}_]+\\.)+[\\p{L}\\p{M}]{2,63})(?::[0-9]+)?(?:[/?#].*)?$`,
   "iu",
 );
+const FILE_ALONE = new RegExp(
+  `^https?://[^\\s/]+/[^\\t\\n<>"]*[^\\s./]${ENDING}(?:[?#]\\S*)?$`,
+  "i",
+);
+const PIECE_END = /(\n|\s(?=https?:\/\/))/i;
+const OF_LIST = /^(?:[-*+\u2022\u2013\u2014]|[0-9]{1,3}[.):]|)$/;
 const BROKEN = new RegExp(
   `(?<![^\\s(<"'])h{0,2}[tx]{1,3}p(s?)s?(?:[:;]{1,2}/{1,3}|/{2,3})(?=${HOST}|\\[)`,
   "giu",
@@ -45,10 +61,36 @@ export function findLinks(text: string): string[] {
     )
     .replace(TORRENT, "$1");
   const links = everyLink(seen);
-  return different(links.length === 0 && ALONE.test(seen) ? everyLink(withScheme(seen)) : links);
+  return different(links.length === 0 && ALONE.test(seen) ? linksOf(withScheme(seen)) : links);
 }
 
+/** Every link, with the spaces in names of files that stand alone. */
 function everyLink(text: string): string[] {
+  const links: string[] = [];
+  let others = "";
+  let before = "";
+  const pieces = text.split(PIECE_END);
+  for (let at = 0; at < pieces.length; at += 2) {
+    const piece = pieces[at] ?? "";
+    const end = pieces[at + 1] ?? "";
+    const file = piece.trim();
+    if (OF_LIST.test(before.trim()) && isCut(file)) {
+      links.push(...linksOf(others), file.replaceAll(" ", "%20"));
+      others = "";
+    } else others += piece + end;
+    before = end === "\n" || /^https?:\/\//i.test(file) ? "" : before + piece;
+  }
+  return [...links, ...linksOf(others)];
+}
+
+/** True for the address of a file, of which the link in it is only a part. */
+function isCut(text: string): boolean {
+  if (!FILE_ALONE.test(text) || isOfSite(text) || text.split("://").length > 2) return false;
+  const link = linksOf(text).join("");
+  return text.startsWith(link) && !link.includes("?") && !WHOLE_FILE.test(link);
+}
+
+function linksOf(text: string): string[] {
   const plain = withoutEntities(text);
   for (const markup of new Set([text, plain]))
     for (const tag of [TAG, ANCHOR]) {
