@@ -82,6 +82,10 @@ _JOINTS = re.compile(r"(?<=[^\W_])[-/.·•・&](?=[^\W\d_])|(?<=[^\W\d_])[-/.·
 # Not in "R&B".
 _BETWEEN_WORDS = re.compile(r"(?<=[^\W\d_]{2})&(?=[^\W\d_]{2})")
 _BEFORE_LETTERS = re.compile(r"^[\W_]+(?=\w)")
+# "第十話", beside which others write "第10話".
+_CHINESE_NUMBER = re.compile("(?<=第)[〇零一二三四五六七八九十百千]+")
+_CHINESE_DIGITS = {c: at for at, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
+_CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
 # More words than these find nothing that fewer do not.
 WORDS_MAX = 16
 
@@ -101,10 +105,31 @@ def fold(text: str, at_most: int | None = None) -> str:
 
 
 def searched(text: str, at_most: int) -> str:
-    """Return what a search looks into: ``text`` folded, and as one word what may be one."""
+    """Return what a search looks into: ``text`` folded, and its words in other forms.
+
+    As one word what may be one, and with digits what is counted in Chinese.
+    """
     folded = fold(text)
-    parts = (_JOINTS.sub("", word) for word in folded.split() if _JOINTS.search(word))
+    parts = [_JOINTS.sub("", word) for word in folded.split() if _JOINTS.search(word)]
+    parts += [_counted(word) for word in folded.split() if _CHINESE_NUMBER.search(word)]
     return " ".join((folded, *parts))[:at_most]
+
+
+def _counted(folded: str) -> str:
+    """Return ``folded`` with digits for the Chinese numbers of episodes and the like."""
+    return _CHINESE_NUMBER.sub(_in_digits, folded)
+
+
+def _in_digits(number: re.Match[str]) -> str:
+    if _CHINESE_UNITS.keys().isdisjoint(number[0]):
+        return "".join(str(_CHINESE_DIGITS[c]) for c in number[0])
+    total = digit = 0
+    for c in number[0]:
+        if c in _CHINESE_UNITS:
+            total, digit = total + (digit or 1) * _CHINESE_UNITS[c], 0
+        else:
+            digit = _CHINESE_DIGITS[c]
+    return str(total + digit)
 
 
 def _joined(text: str, after: str) -> str:
@@ -138,7 +163,7 @@ def words(text: str) -> list[str]:
     Punctuation counts only where there is nothing else.
     """
     found: list[str] = []
-    wanted = fold(_parted(text)).split() or fold(text).split()
+    wanted = _counted(fold(_parted(text)) or fold(text)).split()
     for word in sorted(set(wanted), key=lambda word: (-len(word), word)):
         # "the" is in "there" wherever that is.
         if not any(word in longer for longer in found):
@@ -153,7 +178,7 @@ def sort_key(folded: str, at_most: int) -> str:
     nine; the texts then compare as the numbers do. Quotes and the like before the first letter
     do not count.
     """
-    return _NUMBER.sub(_measured, _BEFORE_LETTERS.sub("", folded))[:at_most]
+    return _NUMBER.sub(_measured, _BEFORE_LETTERS.sub("", _counted(folded)))[:at_most]
 
 
 def _measured(number: re.Match[str]) -> str:

@@ -37,7 +37,12 @@ _FILM = re.compile(
 )
 _ENDINGS = "|".join(sorted(LINK_ENDINGS | MADE_ENDINGS))
 # A file's name before such: behind a semicolon may stand parameters.
-_FILE = re.compile(rf"\.(?:{_ENDINGS})(?=[,(\[{{]|;(?![\w-]+=))", re.IGNORECASE)
+# "TS" is a word of names too, and a bracket may be in one: "Film.TS(2009).mkv,Film,3:32".
+_FILE = re.compile(
+    rf"\.(?:{_ENDINGS})(?=,|;(?![\w-]+=)"
+    rf"|[(\[{{](?![^\s,;|)\]}}]{{0,99}}[)\]}}][^\s,;|]{{0,99}}\.(?:{_ENDINGS})(?![\w.])))",
+    re.IGNORECASE,
+)
 # A file's name up to its end: "Film.TS(2009).mkv" has an ending within it too.
 _WHOLE_FILE = re.compile(rf"\.(?:{_ENDINGS})(?:#.*|;[\w-]+=.*)?$", re.IGNORECASE)
 

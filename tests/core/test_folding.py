@@ -55,6 +55,10 @@ TITLES = [
     "पड़ोसन",
     "Ⴕართული",
     "4-3-2-1",
+    "アニメ 第二十一話",
+    "第１０話",
+    "\u1112\u1161\u11ab\u1100\u1173\u11af",
+    "か\u3099んは\u309aち",
 ]
 
 
@@ -147,6 +151,12 @@ def found(typed: str) -> list[str]:
         ("पडोसन", ["पड़ोसन"]),
         ("ქართული", ["Ⴕართული"]),
         ("4321", []),
+        ("第21話", ["アニメ 第二十一話"]),
+        ("第二十一話", ["アニメ 第二十一話"]),
+        ("二十一話", ["アニメ 第二十一話"]),
+        ("第十話", ["第１０話"]),
+        ("한글", ["\u1112\u1161\u11ab\u1100\u1173\u11af"]),
+        ("がんぱち", ["か\u3099んは\u309aち"]),
     ],
 )
 def test_what_is_typed_finds_what_a_reader_takes_for_the_same(
@@ -193,6 +203,7 @@ def test_initials_in_the_names_of_files_are_found_with_points_and_without(
         ["Film", "Film 2", "Film 02b", "Film 9", "film 010", "Film 1000000000000"],
         ["2 Fast", "12 Monkeys", "101 Dalmatians", "Alien"],
         ["S1E2", "S01E10", "S2E1", "S10E1"],
+        ["第一話", "第２話", "第三話", "第九回", "第十話", "第11話", "第二十話", "第一〇八話"],
         ["¡Átame!", '"Beta"', "…Corn", "¿Quién?", "Zorro"],
     ],
 )

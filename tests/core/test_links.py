@@ -59,6 +59,7 @@ def test_a_text_without_a_link_is_told(text: str) -> None:
         "\\n" * 4000,
         "h" * 8000,
         "\u4e86a." * 2700,
+        ".mp4(" * 1600,
         " " * 8000,
         "\n \n" * 2700,
     ],

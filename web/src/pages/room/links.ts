@@ -38,7 +38,11 @@ const FILM = new RegExp(
 /** How the names of video files end. */
 export const ENDING = "\\.(?:mp4|m4v|mov|qt|3gp|3g2|webm|mkv|m3u8|ts|m2t|m2ts|mts|avi|divx)";
 /** A file's name before such. */
-const FILE = new RegExp(`${ENDING}(?=[,([{]|;(?![\\w-]+=))`, "i");
+const FILE = new RegExp(
+  `${ENDING}(?=,|;(?![\\w-]+=)` +
+    `|[([{](?![^\\s,;|)\\]}]{0,99}[)\\]}][^\\s,;|]{0,99}${ENDING}(?![\\w.])))`,
+  "i",
+);
 /** A file's name up to its end. */
 export const WHOLE_FILE = new RegExp(`${ENDING}(?:#.*|;[\\w-]+=.*)?$`, "i");
 /** A scheme and a host. */
