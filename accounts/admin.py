@@ -26,7 +26,8 @@ class PersonAdmin(RowsToDelete):
         "kept",
     )
     list_filter = ("is_guest", "is_active", "is_staff")
-    search_fields = ("display_name", "email", "id")
+    search_fields = ("email", "id")
+    folded_fields = ("name_folded", "email")
     ordering = ("-created_at",)
     fields = ("id", "display_name", "email", "is_guest", "is_active", "is_staff", "created_at")
     readonly_fields = fields

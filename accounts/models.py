@@ -8,10 +8,20 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from core.folded_columns import FoldedField, length_beside
+from core.folding import searched
 from core.text import DISPLAY_NAME_MAX
 
 KEY_NAME_MAX = 60
 AGENT_MAX = 200
+
+
+NAME_FOLDED_MAX = length_beside(DISPLAY_NAME_MAX)
+
+
+def name_columns(display_name: str) -> dict[str, str]:
+    """Return what is stored of a name, for ``QuerySet.update``."""
+    return {"display_name": display_name, "name_folded": searched(display_name, NAME_FOLDED_MAX)}
 
 
 class User(AbstractBaseUser):
@@ -23,6 +33,7 @@ class User(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(null=True, unique=True)
     display_name = models.CharField(max_length=DISPLAY_NAME_MAX)
+    name_folded = FoldedField(max_length=NAME_FOLDED_MAX, of="display_name")
     is_guest = models.BooleanField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     is_active = models.BooleanField(default=True)

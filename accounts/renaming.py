@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from accounts.models import User
+from accounts.models import User, name_columns
 from core.database import in_database
 
 Listener = Callable[[UUID, str], Awaitable[None]]
@@ -18,7 +18,7 @@ def tell_with(*listeners: Listener) -> None:
 
 async def rename(user_id: UUID, display_name: str) -> User:
     """Give somebody another name and return them; raise what a listener raises."""
-    await in_database(User.objects.filter(pk=user_id).update)(display_name=display_name)
+    await in_database(User.objects.filter(pk=user_id).update)(**name_columns(display_name))
     for listener in _listeners:
         await listener(user_id, display_name)
     return await in_database(User.objects.get)(pk=user_id)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from accounts import grants, invites, security_log, sign_ins
-from accounts.models import ApiKey, SignIn, User
+from accounts.models import ApiKey, SignIn, User, name_columns
 from core import recheck
 from core.database import in_database
 from core.errors import Forbidden, Invalid, NotAuthenticated
@@ -58,7 +58,7 @@ async def register(
     # Looked up before hashing, so that a bad one costs nothing; storing decides.
     if invite is not None:
         await in_database(invites.check)(invite)
-    facts = {"email": email.lower(), "display_name": display_name, "is_guest": False}
+    facts = {"email": email.lower(), "is_guest": False, **name_columns(display_name)}
     facts["password"] = await hash_password(password)
     user = await _store(facts, guest_id, invite)
     security_log.record("account made", account=user.pk)

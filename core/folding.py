@@ -1,4 +1,8 @@
-"""Texts as people compare them: what they search by and what they sort by. Pure."""
+"""Texts as people compare them: what they search by and what they sort by. Pure.
+
+Folded titles and names are stored (``core.folded_columns``): a change of the rules comes with a
+migration in ``accounts``, ``rooms`` and ``library`` that folds them again.
+"""
 
 import re
 import unicodedata

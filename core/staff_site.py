@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from core.errors import StreamItError
+from core.folded_columns import has_words
 
 
 class _NoForm:
@@ -36,6 +37,17 @@ class RowsToLookAt(_NoForm, admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_per_page = 50
     show_full_result_count = False
+    # Columns in which a search looks as the pages' search does, beside ``search_fields``.
+    folded_fields: tuple[str, ...] = ()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find what Django finds, and what has all the words in the folded columns."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if self.folded_fields and (wanted := has_words(search_term, *self.folded_fields)):
+            found |= queryset.filter(wanted)
+        return found, may_repeat
 
     def do_each(
         self,

@@ -1,13 +1,10 @@
 """Videos, on the admin site."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from core.sizes import readable
 from core.staff_site import RowsToDelete
 from library import services
-from library.listing import title_has
 from library.models import Video
 
 
@@ -17,7 +14,8 @@ class VideoAdmin(RowsToDelete):
     list_display = ("title", "owner", "status", "bytes", "storage", "duration_s", "created_at")
     list_filter = ("status", "source__storage")
     list_select_related = ("owner", "source")
-    search_fields = ("title_folded", "owner__display_name", "owner__email", "id")
+    search_fields = ("owner__email", "id")
+    folded_fields = ("title_folded", "owner__name_folded", "owner__email")
     ordering = ("-created_at", "-id")
     fields = (
         "id",
@@ -43,15 +41,6 @@ class VideoAdmin(RowsToDelete):
     @admin.display(ordering="source__storage")
     def storage(self, video: Video) -> str:
         return video.source.storage
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Video], search_term: str
-    ) -> tuple[QuerySet[Video], bool]:
-        """Find what the pages find too, beside what Django finds by each word."""
-        found, may_repeat = super().get_search_results(request, queryset, search_term)
-        if by_title := title_has(search_term):
-            found |= queryset.filter(by_title)
-        return found, may_repeat
 
     async def delete_one(self, row: Video) -> None:
         await services.remove_video(row)

@@ -9,9 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Value
-from django.db.models.functions import StrIndex
-from django.db.models.lookups import GreaterThan
+from django.db.models import Count, F, Q, QuerySet
 from ninja import Schema
 from pydantic import (
     AwareDatetime,
@@ -23,7 +21,7 @@ from pydantic import (
 )
 
 from core.errors import Invalid
-from core.folding import words
+from core.folded_columns import has_words
 from library.models import Video, known_duration
 
 # Of 100,000 titles a walk past this many hits reads a few thousand rows for a page.
@@ -100,14 +98,6 @@ _VALUES: dict[str, TypeAdapter[Any]] = {
 _UUID = TypeAdapter(UUID)
 
 
-def title_has(text: str) -> Q:
-    """Return what is true of the videos that a search for ``text`` finds; empty without words."""
-    found = Q()
-    for word in words(text):
-        found &= Q(GreaterThan(StrIndex("title_folded", Value(word)), 0))
-    return found
-
-
 def page_of(owner_id: UUID, query: ListQuery) -> Page:
     """Return one page; raise Invalid for a cursor that is not of this list. Blocks."""
     matching, total = _matching(owner_id, query)
@@ -134,7 +124,7 @@ def _matching(owner_id: UUID, query: ListQuery) -> tuple[QuerySet[Video], int]:
     """
     videos = Video.objects.filter(owner_id=owner_id)
     has_status = Q(status=query.status) if query.status else Q()
-    has_text = title_has(query.q)
+    has_text = has_words(query.q, "title_folded")
     if not has_text:
         matching = videos.filter(has_status)
         return matching, matching.count()

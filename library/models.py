@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from core.folded_columns import length_beside
 from core.folding import fold, searched, sort_key
 from core.row_lease import LeasedRow
 from core.text import TITLE_MAX
@@ -18,9 +19,7 @@ __all__ = ["Blob", "BlobPart", "Poster", "Rendition", "Source", "Subtitle", "Vid
 KEY_MAX = 2048
 
 
-# A folded title is longer than the title where a letter stands for several, and where parts of it
-# may be one word; what is longer still ("ﷺ" again and again) is cut.
-FOLDED_MAX = 3 * TITLE_MAX
+FOLDED_MAX = length_beside(TITLE_MAX)
 # Titles that begin alike for so long are in no particular order.
 SORTED_MAX = 2 * TITLE_MAX
 

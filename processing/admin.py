@@ -34,7 +34,8 @@ class JobAdmin(RowsToLookAt):
     )
     list_filter = ("status", "plan", "reason_code")
     list_select_related = ("video__owner",)
-    search_fields = ("video__title_folded", "video__id", "video__owner__email", "worker", "reason")
+    search_fields = ("video__id", "video__owner__email", "worker", "reason")
+    folded_fields = ("video__title_folded", "video__owner__name_folded", "video__owner__email")
     ordering = ("-id",)
     fields = (
         "video",

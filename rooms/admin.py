@@ -11,7 +11,8 @@ class RoomAdmin(RowsToDelete):
     list_display = ("code", "name", "host", "status", "visibility", "entry", "created_at")
     list_filter = ("status", "visibility", "entry")
     list_select_related = ("host",)
-    search_fields = ("code", "name", "host__display_name", "host__email")
+    search_fields = ("code", "host__email")
+    folded_fields = ("code", "name_folded", "host__name_folded", "host__email")
     ordering = ("-created_at",)
     fields = (
         "id",

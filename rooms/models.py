@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 
 from accounts.address import MARK_LENGTH
+from core.folded_columns import FoldedField, length_beside
+from core.text import TITLE_MAX
 from playback.commands import Control, Wait
 from playback.sources.base import MediaType, SourceKey
 from rooms.lifecycle import Status
@@ -17,6 +19,7 @@ from rooms.protocol import QueueAdding, QueueOrder
 # No vowels and no look-alikes: a code can be read aloud and spells nothing.
 CODE_ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
 CODE_LENGTH = 10
+NAME_FOLDED_MAX = length_beside(TITLE_MAX)
 
 
 def new_code() -> str:
@@ -49,7 +52,8 @@ class Room(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.CharField(max_length=16, unique=True, default=new_code, editable=False)
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=TITLE_MAX)
+    name_folded = FoldedField(max_length=NAME_FOLDED_MAX, of="name")
     host = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hosted_rooms"
     )

@@ -24,6 +24,7 @@ from config.operator.actions import (
     new_password,
 )
 from core.database import in_database
+from core.folded_columns import has_words
 from core.sizes import readable
 from core.text import DISPLAY_NAME_MAX, clean_line
 
@@ -42,7 +43,7 @@ def _find(text: str) -> User:
 
 
 def _matching(text: str) -> QuerySet[User]:
-    wanted = Q(display_name__icontains=text) | Q(email__icontains=text)
+    wanted = has_words(text, "name_folded", "email") | Q(email__icontains=text)
     with contextlib.suppress(ValueError):
         wanted |= Q(pk=UUID(text))
     found = User.objects.filter(wanted) if text else User.objects.all()

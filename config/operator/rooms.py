@@ -14,6 +14,7 @@ from config.operator.actions import (
     lister,
 )
 from core.database import in_database
+from core.folded_columns import has_words
 from rooms import services
 from rooms.models import Room, read_code
 from rooms.stores import records
@@ -25,12 +26,8 @@ def _matching(text: str) -> QuerySet[Room]:
     rooms = Room.objects.select_related("host").order_by("-created_at")
     if not text:
         return rooms
-    return rooms.filter(
-        Q(code=read_code(text))
-        | Q(name__icontains=text)
-        | Q(host__email__icontains=text)
-        | Q(host__display_name__icontains=text)
-    )
+    by_words = has_words(text, "name_folded", "host__name_folded", "host__email")
+    return rooms.filter(by_words | Q(code=read_code(text)) | Q(host__email__icontains=text))
 
 
 def _row(room: Room) -> tuple[str, ...]:

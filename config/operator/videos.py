@@ -14,10 +14,10 @@ from config.operator.actions import (
     confirm,
     lister,
 )
+from core.folded_columns import has_words
 from core.sizes import readable
 from library import services
 from library.audit import audit
-from library.listing import title_has
 from library.models import Video
 from processing.scratch import strays, sweep
 
@@ -28,9 +28,8 @@ def _matching(text: str) -> QuerySet[Video]:
     videos = Video.objects.select_related("owner", "source")
     if not text:
         return videos
-    return videos.filter(
-        title_has(text) | Q(owner__email__icontains=text) | Q(owner__display_name__icontains=text)
-    )
+    by_words = has_words(text, "title_folded", "owner__name_folded", "owner__email")
+    return videos.filter(by_words | Q(owner__email__icontains=text))
 
 
 def _row(video: Video) -> tuple[str, ...]:

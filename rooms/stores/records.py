@@ -288,6 +288,7 @@ def change(code: str, facts: Mapping[str, Any], fit: Fit) -> Room:
         password_hash = room.password_hash
         fit(room, facts)
         changed = {*facts} | ({"password_hash"} if room.password_hash != password_hash else set())
+        changed |= {"name_folded"} if "name" in changed else set()
         room.save(update_fields=changed)
         touch(code)
     return room

@@ -78,6 +78,15 @@ def test_videos_and_rooms_are_found_and_deleted(own: Site) -> None:
     assert "alice@example.org" in line
     (line,) = admin(own.servers, "rooms", "LOUD")[1]
     assert line.startswith(room)
+    renamed = json.dumps({"name": "Ärger im Ｋｉｎｏ"}).encode()
+    kind = {"Content-Type": "application/json"}
+    assert own.bob.ask("PATCH", f"/rooms/{room}", kind, renamed).status == 200
+    own.bob.ask("PATCH", "/auth/me", kind, '{"display_name": "Łukasz Ĝ"}'.encode())
+    for text in ("arger kino", "KINO ÄRGER", "lukasz arger", "bob@example.org"):
+        assert [line.partition(" ")[0] for line in admin(own.servers, "rooms", text)[1]] == [room]
+    for text in ("ĝ łukasz", "LUKASZ g", "Bob@Example.org"):
+        (line,) = admin(own.servers, "people", text)[1]
+        assert "Łukasz Ĝ" in line
     assert admin(own.servers, "delete-video", film, "--yes")[0] == 0
     assert admin(own.servers, "delete-room", room.upper(), "--yes")[0] == 0
 

@@ -132,6 +132,8 @@ def test_people_videos_and_rooms_are_listed_with_what_they_take(own: Site, staff
     films = text_of(staff.get("/admin/library/video/?q=alice"))
     assert re.search(r"Alice's film alice Completed [\d.]+ kB local", films)
     # As the pages find it.
+    assert "Her room" in text_of(staff.get("/admin/rooms/room/?q=R%C3%B3om+HER"))
+    assert "alice@example.org" in text_of(staff.get("/admin/accounts/user/?q=%C3%81lice"))
     found = text_of(staff.get("/admin/library/video/?q=STRA%C3%9FE+der"))
     assert "An der Straße" in found
     assert "Alice's film" not in found

@@ -1,5 +1,7 @@
 """Titles that were stored as an older version folded them."""
 
+from importlib import import_module
+
 import pytest
 from django.apps import apps
 from django.db import connection
@@ -8,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from library.models import Video
 from library.refolding import fold_again
+from rooms.models import Room
 
 
 @pytest.mark.usefixtures("each_database")
@@ -30,3 +33,19 @@ def test_only_titles_that_fold_otherwise_by_now_are_written_again() -> None:
     updates = [query["sql"] for query in asked if "UPDATE" in query["sql"]]
     assert [sql.partition(":")[0] for sql in updates] == ["3 times"]
     assert not [query for query in asked_again if "UPDATE" in query["sql"]]
+
+
+@pytest.mark.usefixtures("each_database")
+def test_names_from_before_they_were_folded_are_found() -> None:
+    migrations = ("accounts.migrations.0007_folded_names", "rooms.migrations.0008_folded_names")
+    user = User.objects.create(display_name="Łukasz", is_guest=True)
+    Room.objects.create(name="Ärger", host=user, capacity=2)
+    User.objects.update(name_folded="")
+    Room.objects.update(name_folded="")
+
+    for migration in map(import_module, migrations):
+        with connection.schema_editor() as editor:
+            migration.fill(apps, editor)
+
+    assert User.objects.get().name_folded == "lukasz"
+    assert Room.objects.get().name_folded == "arger"
