@@ -109,6 +109,16 @@ class Queueing:
 
 
 @dataclass(frozen=True)
+class QueueStart:
+    """How the queue works when the room begins, and what the host then asks of it."""
+
+    by_votes: bool
+    adding: str
+    vote: Queueing
+    add: Queueing
+
+
+@dataclass(frozen=True)
 class NextRace:
     """A controller at each server goes on to the next item at the same time."""
 
@@ -170,6 +180,13 @@ Step = (
     | Look
 )
 
+queue_starts = st.builds(
+    QueueStart,
+    st.booleans(),
+    st.sampled_from(["controllers", "everyone"]),
+    st.builds(Queueing, st.just(0), st.just("VOTE"), picks, picks),
+    st.builds(Queueing, st.just(0), st.just("ADD"), picks, picks),
+)
 steps = st.one_of(
     st.builds(Enter, picks, st.integers(0, 1), st.booleans()),
     st.builds(Enter, picks, st.integers(0, 1), st.booleans()),
@@ -217,6 +234,7 @@ class Model:
     queue: list[tuple[str, str]] = field(default_factory=list)
     added_by: dict[str, str] = field(default_factory=dict)
     by_votes: bool = False
+    adding: str = "controllers"
     # Who wants which item sooner.
     votes: set[tuple[str, str]] = field(default_factory=set)
 

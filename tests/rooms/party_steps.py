@@ -3,10 +3,13 @@
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from hypothesis import event
+
 from tests.rooms.model import (
     SOURCES,
     Ending,
     Queueing,
+    QueueStart,
     React,
     SetControl,
     WaitForEachOther,
@@ -57,22 +60,41 @@ async def set_control(play: "Play", step: SetControl) -> None:
     model.state = model.state | {"revision": truth["revision"]}
 
 
-async def add(play: "Play", room_socket: RoomSocket, step: Queueing, *, may: bool) -> None:
-    """A new item stands before another, unless votes order the queue."""
-    source, queue = SOURCES[step.item % len(SOURCES)], play.model.queue
-    target = queue[step.before % len(queue)][0] if queue and step.before % 2 else None
+async def fill_queue(play: "Play", start: QueueStart) -> None:
+    """The host says how the queue works; two items are there to stand before, one voted for."""
+    host = play.room_sockets[0]
+    order, adding = ("votes" if start.by_votes else "manual"), start.adding
+    assert (await host.ask("QUEUE_SET", order=order, adding=adding))["type"] == "ACK"
+    play.model.by_votes, play.model.adding = start.by_votes, adding
+    for item in range(len(SOURCES)):
+        await add(play, host, Queueing(0, "ADD", item, 0))
+    await order_queue(play, host, start.vote)
+    await add(play, host, start.add)
+
+
+async def add(play: "Play", room_socket: RoomSocket, step: Queueing) -> bool:
+    """A controller's item stands before another, unless votes order the queue; tell if it is in."""
+    source, model, person = SOURCES[step.item % len(SOURCES)], play.model, room_socket.guest.id
+    queue, may_place = model.queue, model.may_control(person)
+    target = queue[step.before % len(queue)][0] if queue and step.before else None
     fields = {"before": target} if target else {}
+    may = may_place or model.adding == "everyone"
     reply = await room_socket.ask("QUEUE_ADD", source=source, **fields)
     assert (reply["type"] == "ACK") == may, reply
     if not may:
-        return
+        return False
     known = {id_ for id_, _ in queue}
     [added] = [item for item in await play.queue_truth() if item[0] not in known]
     ids = [id_ for id_, _ in queue]
-    place = ids.index(target) if target and not play.model.by_votes else len(queue)
+    is_placed = target is not None and may_place and not model.by_votes
+    place = ids.index(target) if target is not None and is_placed else len(queue)
+    if target is not None:
+        by = "a controller" if may_place else "a member"
+        event(f"{by} adds before another, ordered {'by votes' if model.by_votes else 'by hand'}")
     queue.insert(place, (added[0], str(source["external_id"])))
-    play.model.added_by[added[0]] = room_socket.guest.id
-    play.model.sort_queue()
+    model.added_by[added[0]] = person
+    model.sort_queue()
+    return True
 
 
 async def order_queue(play: "Play", room_socket: RoomSocket, step: Queueing) -> bool:
