@@ -16,8 +16,8 @@ class Person:
     buffering: bool = False
     drift_ms: float | None = None
     rtt_ms: float | None = None
-    # Their player says when it is ready, and they want to be waited for.
-    awaited: bool = False
+    # The connections whose player says when it is ready, and on which they want to be waited for.
+    awaited_on: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

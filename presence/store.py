@@ -70,6 +70,8 @@ def _keys(code: str, *parts: str) -> list[str]:
     return [key(code, part) for part in parts]
 
 
+# What is kept of a player's report beside whether it is waited for.
+_REPORTED = ("buffering", "drift_ms", "rtt_ms")
 _HOLD = ("leases", "since", "names", "sockets", "presence")
 
 
@@ -173,7 +175,7 @@ async def stop_watching(code: str) -> None:
 async def _release(code: str, lease: str, now_ms: float) -> tuple[Released, float | None]:
     async with live.reaching_redis("presence") as redis:
         count, next_ms, *gone = await _scripts.bind(redis, "release")(
-            keys=_keys(code, *_HOLD, "status", "occupied_since", "left"),
+            keys=_keys(code, *_HOLD, "status", "occupied_since", "left", "awaited"),
             args=[lease, now_ms, JUST_LEFT_MS],
         )
     return Released(tuple(gone), int(count)), float(next_ms) if next_ms else None
@@ -190,30 +192,41 @@ async def snapshot(code: str, *, at_most: int, always: Iterable[str] = ()) -> tu
     """Return the presence revision and who is present, longest first."""
     async with live.reaching_redis("presence") as redis:
         revision, count, *flat = await _scripts.bind(redis, "snapshot")(
-            keys=_keys(code, "since", "names", "status", "presence"), args=[at_most, *always]
+            keys=_keys(code, "since", "names", "status", "presence", "awaited"),
+            args=[at_most, *always],
         )
-    people = tuple(
-        Person(id=id_, name=name, **(json.loads(status) if status else {}))
-        for id_, name, status in zip(flat[::3], flat[1::3], flat[2::3], strict=True)
-    )
-    return int(revision), Snapshot(people, int(count))
+    parts = zip(*(flat[part::4] for part in range(4)), strict=True)
+    return int(revision), Snapshot(tuple(_person(*each) for each in parts), int(count))
 
 
-async def report(code: str, statuses: Mapping[str, Person]) -> None:
-    """Store what present people's players report, as a change for every process to see."""
+def _person(id_: str, name: str, status: str, awaited_on: str) -> Person:
+    said = json.loads(status) if status else {}
+    # An older version said here too whether the person was waited for.
+    reported = {field: said[field] for field in _REPORTED if field in said}
+    return Person(id_, name, awaited_on=frozenset(awaited_on.split()), **reported)
+
+
+async def report(code: str, statuses: Mapping[Lease, Person]) -> None:
+    """Store what the players of connections report, as a change for every process to see.
+
+    Of several players of one person the last is shown; each is waited for by itself.
+    """
     args = []
-    for id_, p in statuses.items():
-        told = {
-            "buffering": p.buffering,
-            "drift_ms": p.drift_ms,
-            "rtt_ms": p.rtt_ms,
-            "awaited": p.awaited,
-        }
-        args += [id_, json.dumps(told)]
+    for lease, person in statuses.items():
+        told = json.dumps({name: getattr(person, name) for name in _REPORTED})
+        is_awaited = lease.connection in person.awaited_on
+        args += [lease.person, lease.connection, told, int(is_awaited)]
     async with live.reaching_redis("presence") as redis:
         await _scripts.bind(redis, "report")(
-            keys=_keys(code, "since", "status", "presence"), args=args
+            keys=_keys(code, "leases", "status", "presence", "awaited"), args=args
         )
+
+
+async def awaited_on(code: str, person: str) -> frozenset[str]:
+    """Return the connections on which a person wants to be waited for."""
+    async with live.reaching_redis("presence") as redis:
+        found = await redis.zrangebylex(key(code, "awaited"), f"[{person} ", f"({person}!")
+    return frozenset(str(lease).partition(" ")[2] for lease in found)
 
 
 async def rename(code: str, person: str, name: str, *, now_ms: float, kept_ms: int) -> bool:
@@ -308,6 +321,7 @@ async def forget(code: str) -> None:
     """Delete everything about a room's presence."""
     async with live.reaching_redis("presence") as redis:
         await redis.delete(
-            *_keys(code, *_HOLD, "status", "left", "renamed", "renamed_at", "occupied_since")
+            *_keys(code, *_HOLD, "status", "awaited", "left"),
+            *_keys(code, "renamed", "renamed_at", "occupied_since"),
         )
         await redis.zrem(OCCUPIED, code)

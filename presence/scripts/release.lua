@@ -7,6 +7,7 @@
 -- KEYS[6]  room:{code}:status    hash person -> what their player reports, JSON
 -- KEYS[7]  room:{code}:occupied_since  since when somebody has been present without a break, ms
 -- KEYS[8]  room:{code}:left      sorted set person -> when they left, ms
+-- KEYS[9]  room:{code}:awaited   sorted set, by name: the leases whose player is waited for
 -- ARGV[1]  the lease "person connection", or '' for those expired
 -- ARGV[2]  now, ms: with '' the leases that ended before this are given up
 -- ARGV[3]  for how long it is known who left, ms
@@ -18,7 +19,12 @@ else
   leases = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[2])
 end
 local gone = {}
+local is_news = false
 for _, lease in ipairs(leases) do
+  if redis.call('ZREM', KEYS[9], lease) == 1 then
+    -- Though its person may stay by another connection, they are no longer waited for on this one.
+    is_news = true
+  end
   local person = string.match(lease, '^%S+')
   if redis.call('ZREM', KEYS[1], lease) == 1
       and redis.call('HINCRBY', KEYS[4], person, -1) <= 0 then
@@ -29,8 +35,10 @@ for _, lease in ipairs(leases) do
     gone[#gone + 1] = person
   end
 end
-if #gone > 0 then
+if is_news or #gone > 0 then
   redis.call('INCR', KEYS[5])
+end
+if #gone > 0 then
   local time = redis.call('TIME')
   local left_ms = time[1] * 1000 + math.floor(time[2] / 1000)
   for _, person in ipairs(gone) do

@@ -27,12 +27,13 @@ async def sync(sender: Sender, message: protocol.Sync) -> server_messages.Playba
 async def status(sender: Sender, message: protocol.Status) -> protocol.Model | None:
     """Note how the sender's player is doing; learn what only a controller's player knows."""
     connection = sender.connection
+    is_awaited = message.ready is not None and not connection.opted_out
     report = replace(
         connection.status,
         buffering=message.buffering,
         drift_ms=message.drift_ms,
         rtt_ms=message.rtt_ms if message.rtt_ms is not None else connection.status.rtt_ms,
-        awaited=message.ready is not None and not connection.opted_out,
+        awaited_on=frozenset([connection.lease.connection] if is_awaited else ()),
     )
     sender.hub.report(sender.room, connection, report)
     sender.room.hear_player(connection, message)
@@ -82,14 +83,14 @@ async def _learn_from_viewer(sender: Sender, duration: float, *, seen: int) -> N
 async def wait_for_me(sender: Sender, message: protocol.WaitForMe) -> protocol.Model | None:
     """Note whether the room should wait for this player of the sender's.
 
-    If not, and for none of their others here, it stops waiting for them now.
+    If not, and for none of their others, it stops waiting for them now.
     """
     connection = sender.connection
     connection.opted_out = not message.on
     if not message.on:
-        report = replace(connection.status, awaited=False)
+        report = replace(connection.status, awaited_on=frozenset())
         sender.hub.report(sender.room, connection, report)
-        if not sender.room.connections.awaits(sender.person):
+        if not await sender.room.is_awaited(sender.person):
             await state.apply(
                 sender.code, Excuse(sender.person), by=None, lead_ms=sender.room.lead_ms()
             )

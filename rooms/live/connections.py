@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from accounts.principal import UNBOUND, Grant
@@ -74,18 +74,17 @@ class Connections:
         """Send ``connection`` nothing more; KeyError when it is not here."""
         del self._fast_paths[self._connections.pop(connection)]
 
-    def awaits(self, person: str) -> bool:
-        """Tell whether one of the players of ``person`` here is waited for."""
-        return any(c.status.awaited for c in self._connections if c.person == person)
+    def awaited(self, people: Iterable[roster.Person], *, most: int) -> dict[str, bool]:
+        """Return who is waited for, and who is not: of ``people``, as Redis knows them, and here.
 
-    def awaited(self, most: int) -> dict[str, bool]:
-        """Return who is waited for, and who is not, as far as their players here have said it.
-
-        One of them is enough, whatever another one says. ``most`` connections are asked.
+        What was said here is newer; ``most`` connections are asked. One player of several that
+        somebody has, here or elsewhere, is enough.
         """
-        said = [c for c in self.some(most) if c.status.awaited or c.opted_out]
-        here = dict.fromkeys((c.person for c in said), False)
-        return here | dict.fromkeys((c.person for c in said if c.status.awaited), True)
+        on = {person.id: person.awaited_on for person in people}
+        for connection in self.some(most):
+            elsewhere = on.get(connection.person, frozenset()) - {connection.lease.connection}
+            on[connection.person] = elsewhere | connection.status.awaited_on
+        return {person: bool(connections) for person, connections in on.items()}
 
     def rename(self, person: str, name: str) -> None:
         """Call a person by another name from now on; what they hold says the old one."""

@@ -8,7 +8,6 @@ what its rooms were told with what Redis holds, and makes up for what was lost.
 import asyncio
 import json
 from collections import defaultdict
-from dataclasses import replace
 
 import structlog
 from channels.layers import get_channel_layer
@@ -47,7 +46,7 @@ class Hub:
         self._channel: str | None = None
         self._channel_lock = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
-        self._reported: dict[str, dict[str, Person]] = defaultdict(dict)
+        self._reported: dict[str, dict[presence.Lease, Person]] = defaultdict(dict)
         self._reporting = Coalesced(self._store_reports, interval_s=lambda: TICK_S)
         self._measured_at_s = float("-inf")
         self._renewed_at_s = float("-inf")
@@ -159,9 +158,10 @@ class Hub:
         if room.presence_feed.snapshot.count <= ROSTER_LIMIT or room.state.may_moderate(
             connection.person
         ):
-            # Another device of theirs, whose player is not waited for, takes nothing back.
-            awaited = room.connections.awaits(connection.person)
-            self._reported[room.code][connection.person] = replace(status, awaited=awaited)
+            reported = self._reported[room.code]
+            # Of several players of one person the last one is shown.
+            reported.pop(connection.lease, None)
+            reported[connection.lease] = status
             self._reporting.request()
 
     # --- the bus ----------------------------------------------------------------------

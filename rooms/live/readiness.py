@@ -12,7 +12,6 @@ from playback.clock import RoomClock
 from playback.commands import GiveUpWaiting, Ready, Recover, Stall, Wait
 from playback.state import LiveState
 from playback.waiting import Hold, must_recover, waited_for
-from presence import roster
 from presence import store as presence
 from rooms import protocol
 from rooms import state as live_states
@@ -177,12 +176,8 @@ async def stored_hold(code: str) -> Hold | None:
     if snapshot.wait is Wait.OFF:
         return None
     _revision, present = await presence.snapshot(code, at_most=protocol.ROSTER_LIMIT)
-    return hold_of(snapshot, awaited_among(present.people), present.count)
-
-
-def awaited_among(people: Iterable[roster.Person]) -> dict[str, bool]:
-    """Return who is waited for by what one of their players has reported, and who is not."""
-    return {person.id: person.awaited for person in people}
+    awaited = {person.id: bool(person.awaited_on) for person in present.people}
+    return hold_of(snapshot, awaited, present.count)
 
 
 def hold_of(snapshot: RoomSnapshot, awaited: Mapping[str, bool], count: int) -> Hold:

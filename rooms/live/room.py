@@ -15,6 +15,7 @@ from playback.commands import Wait
 from playback.state import LiveState
 from playback.waiting import Hold
 from presence import roster
+from presence import store as presence
 from rooms import bus, codec, protocol, queues, server_messages
 from rooms import state as live_states
 from rooms.errors import Banned, NoSuchRoom, RoomOver
@@ -25,7 +26,7 @@ from rooms.live.going_on import GoingOn
 from rooms.live.hearing import Hearing
 from rooms.live.presence_feed import PresenceFeed
 from rooms.live.reaction_feed import TOLD_EVERY_S, ReactionFeed
-from rooms.live.readiness import Readiness, awaited_among, hold_of
+from rooms.live.readiness import Readiness, hold_of
 from rooms.live.revisions import Revisions
 from rooms.live.welcome import WelcomeWriter
 from rooms.names import Names
@@ -202,8 +203,10 @@ class LiveRoom:
             self.presence_refresh.request()
         if new.held is not None:
             # Whoever began to wait may not have heard yet that they do not want it.
-            here = self.connections.awaited(len(self.connections))
-            self.readiness.gone(person for person, is_awaited in here.items() if not is_awaited)
+            people = self.presence_feed.snapshot.people
+            awaited = self.connections.awaited(people, most=len(self.connections))
+            unwilling = (c.person for c in self.connections if c.opted_out)
+            self.readiness.gone(person for person in unwilling if not awaited[person])
         if new.source_revision != old.source_revision and self.queue.skip_votes:
             self._queue_telling.request()
         if new.control is not old.control:
@@ -338,10 +341,15 @@ class LiveRoom:
         """Return for whom a start in this room waits, as far as this process knows."""
         if self.snapshot.wait is Wait.OFF:
             return None
-        snapshot = self.presence_feed.snapshot
-        # What is reported here is newer.
-        here = self.connections.awaited(protocol.ROSTER_LIMIT)
-        return hold_of(self.snapshot, awaited_among(snapshot.people) | here, snapshot.count)
+        present = self.presence_feed.snapshot
+        awaited = self.connections.awaited(present.people, most=protocol.ROSTER_LIMIT)
+        return hold_of(self.snapshot, awaited, present.count)
+
+    async def is_awaited(self, person: str) -> bool:
+        """Tell whether one of the players of somebody who is here is waited for."""
+        elsewhere = await presence.awaited_on(self.code, person)
+        stored = roster.Person(person, "", awaited_on=elsewhere)
+        return self.connections.awaited([stored], most=len(self.connections))[person]
 
     def _status_fits(self) -> bool:
         """Tell whether the room's status fits who is present, as far as we know."""

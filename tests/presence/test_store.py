@@ -29,6 +29,13 @@ async def names(*, at_most: int = 100, always: tuple[str, ...] = ()) -> list[str
     return [person.id for person in snapshot.people]
 
 
+async def awaited() -> frozenset[str]:
+    """Return on which connections the one who is here is waited for."""
+    _, snapshot = await store.snapshot(CODE, at_most=100)
+    [person] = snapshot.people
+    return person.awaited_on
+
+
 async def keys() -> set[str]:
     async with live_state.reaching_redis("test") as redis:
         return {str(key) for key in await redis.keys("*")}
@@ -169,7 +176,7 @@ async def test_every_coming_and_going_is_a_new_revision() -> None:
     for change in (hold("ana"), hold("ben"), store.release(lease("ana"))):
         await change
         seen.append((await store.revisions([CODE]))[CODE])
-    await store.report(CODE, {"ben": Person("ben", "Ben", buffering=True)})
+    await store.report(CODE, {lease("ben"): Person("ben", "Ben", buffering=True)})
     seen.append((await store.revisions([CODE]))[CODE])
     assert seen == sorted(set(seen))
 
@@ -190,7 +197,7 @@ async def test_a_big_room_gives_a_sample_the_count_and_who_is_asked_for() -> Non
 async def test_what_a_player_reports_is_seen_until_its_viewer_leaves() -> None:
     await hold("ana")
     told = Person("ana", "Ana", buffering=True, drift_ms=-3.5, rtt_ms=40.0)
-    await store.report(CODE, {"ana": told})
+    await store.report(CODE, {lease("ana"): told})
     _, snapshot = await store.snapshot(CODE, at_most=100)
     assert snapshot.people == (told,)
     await store.release(lease("ana"))
@@ -199,26 +206,47 @@ async def test_what_a_player_reports_is_seen_until_its_viewer_leaves() -> None:
     assert snapshot.people == (Person("ana", "Ana"),)
 
 
+async def test_each_connection_says_for_itself_whether_it_is_waited_for() -> None:
+    for connection in ("laptop", "tablet"):
+        await hold("ana", connection)
+    laptop, tablet = lease("ana", "laptop"), lease("ana", "tablet")
+    nothing = Person("ana", "Ana")
+    on_laptop, on_tablet = (
+        Person("ana", "Ana", awaited_on=frozenset([held.connection])) for held in (laptop, tablet)
+    )
+    await store.report(CODE, {laptop: on_laptop, tablet: nothing})
+    assert await awaited() == {"laptop"}
+    await store.report(CODE, {tablet: on_tablet})
+    assert await awaited() == await store.awaited_on(CODE, "ana") == {"laptop", "tablet"}
+    before = await store.revisions([CODE])
+    await store.release(laptop)
+    assert await awaited() == {"tablet"}
+    assert await store.revisions([CODE]) != before
+    await store.report(CODE, {laptop: on_laptop, tablet: nothing})
+    assert await awaited() == set()
+
+
 async def test_a_report_of_someone_who_has_left_is_dropped() -> None:
     await hold("ana")
     await hold("ben")
     await store.release(lease("ben"))
     before = await store.revisions([CODE])
-    await store.report(CODE, {"ben": Person("ben", "Ben")})
+    await store.report(CODE, {lease("ben"): Person("ben", "Ben")})
     assert await store.revisions([CODE]) == before
     assert store.key(CODE, "status") not in await keys()
 
 
 async def test_an_empty_room_leaves_its_counter_and_a_forgotten_one_nothing() -> None:
     await hold("ana")
-    await store.report(CODE, {"ana": Person("ana", "Ana")})
+    told = {lease("ana"): Person("ana", "Ana", awaited_on=frozenset(["c1"]))}
+    await store.report(CODE, told)
     await store.release(lease("ana"))
     await store.release_expired(CODE, now_ms=NOW)
     assert await store.rooms_with_expired_leases(now_ms=NOW + store.EMPTY_AGAIN_MS) == [CODE]
     await store.stop_watching(CODE)
     assert await keys() == {store.key(CODE, part) for part in ("presence", "left")}
     await store.forget(CODE)
-    await store.report(CODE, {"ana": Person("ana", "Ana")})
+    await store.report(CODE, told)
     assert await keys() == set()
 
 

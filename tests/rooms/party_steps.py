@@ -132,10 +132,11 @@ async def go_on_late(play: "Play", room_socket: RoomSocket, step: Queueing) -> N
     assert state_of(await play.truth()) == play.model.state
 
 
-def second_sockets(play: "Play") -> list[RoomSocket]:
-    """Return the sockets of people who have opened another one at the same server before."""
-    places = [(room_socket.guest.id, room_socket.guest.url) for room_socket in play.room_sockets]
-    return [s for n, s in enumerate(play.room_sockets) if places[n] in places[:n]]
+def second_sockets(play: "Play", first: RoomSocket) -> list[RoomSocket]:
+    """Return the sockets of people who have another one before it, at either server."""
+    ordered = [first, *(s for s in play.room_sockets if s is not first)]
+    people = [room_socket.guest.id for room_socket in ordered]
+    return [s for n, s in enumerate(ordered) if people[n] in people[:n]]
 
 
 async def wait_for_each_other(play: "Play", step: WaitForEachOther) -> None:
@@ -148,7 +149,7 @@ async def wait_for_each_other(play: "Play", step: WaitForEachOther) -> None:
         await knows_the_rule(room_socket, "start")
         await report(room_socket, ready=False)
     # A second device, which says nothing of its picture, takes nobody's waiting away.
-    for room_socket in second_sockets(play):
+    for room_socket in second_sockets(play, sender):
         await report(room_socket)
     await sender.say("PAUSE")
     began = await sender.ask("PLAY", position=step.position)

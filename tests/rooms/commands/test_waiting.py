@@ -31,6 +31,10 @@ def changed(presence: Message) -> set[str]:
     return {member["id"] for member in told if member["drift_ms"] is not None}
 
 
+def drifts(presence: Message) -> set[float]:
+    return {member["drift_ms"] for member in presence["joined"] + presence["changed"]}
+
+
 async def report(room_socket: RoomSocket, **fields: Any) -> None:
     reply = await room_socket.ask("STATUS", **{**STATUS, **fields})
     assert reply["type"] == "ACK"
@@ -129,6 +133,41 @@ async def test_who_leaves_or_asks_not_to_be_waited_for_holds_nobody_up(
     heard = len(third.heard)
     await host.say("SEEK", position=60)
     await third.hears(waits_for(ana), after=heard)
+
+
+async def test_a_second_device_elsewhere_takes_nobodys_waiting_away(
+    pair: Pair, people: People
+) -> None:
+    code, ana, ben, host, _viewer = await a_show(pair, people, wait="start")
+    # Bens again, at the host's server: it says nothing of its picture, and wants no waiting.
+    tablet = await people.move(ben, pair.first).enter(code)
+    await report(tablet, drift_ms=7.0)
+    await host.hears(lambda m: m["type"] == "PRESENCE" and 7.0 in drifts(m))
+    await host.say("PLAY", position=5)
+    held = await host.hears(waits_for(ana, ben))
+    assert (await tablet.ask("WAIT_FOR_ME", on=False))["type"] == "ACK"
+    await report(host, ready=True, revision=held["revision"])
+    await host.hears(waits_for(ben))
+    heard = len(host.heard)
+    await host.say("SEEK", position=60)
+    await host.hears(waits_for(ana, ben), after=heard)
+
+
+async def test_a_device_that_wants_no_waiting_ends_it_when_no_other_is_left(
+    pair: Pair, people: People
+) -> None:
+    code, ana, ben, host, viewer = await a_show(pair, people, wait="start", wait_timeout_s=60)
+    tablet = await people.move(ben, pair.first).enter(code)
+    await report(tablet, ready=True, drift_ms=7.0)
+    await host.hears(lambda m: m["type"] == "PRESENCE" and 7.0 in drifts(m))
+    await host.say("PLAY", position=5)
+    held = await viewer.hears(waits_for(ana, ben))
+    await report(host, ready=True, revision=held["revision"])
+    await viewer.hears(waits_for(ben))
+    assert (await viewer.ask("WAIT_FOR_ME", on=False))["type"] == "ACK"
+    assert (await host.ask("SYNC"))["playing"] is False
+    assert (await tablet.ask("WAIT_FOR_ME", on=False))["type"] == "ACK"
+    await host.hears(plays)
 
 
 async def test_a_stall_pauses_everyone_until_the_player_is_ready_again(

@@ -24,7 +24,6 @@ from playback.sources import registry
 from playback.sources.base import MediaType, SourceKey
 from playback.waiting import Hold
 from presence import store as presence
-from presence.roster import Person
 from presence.store import Lease
 from rooms import bus, codec, services
 from rooms import state as live_states
@@ -416,7 +415,8 @@ async def test_leases_are_not_renewed_each_second_because_a_room_is_busy(
 
     async def read_while_somebody_looks(codes: list[str], **kinds: Any) -> Revisions:
         found = await read(codes, **kinds)
-        await presence.report(hosted.code, {id_of(hosted.host): Person(id_of(hosted.host), "Ana")})
+        _, connection = manual_hub.connections[0]
+        await presence.report(hosted.code, {connection.lease: connection.status})
         await manual_hub.hub.rooms[hosted.code].refresh_presence()
         return found
 

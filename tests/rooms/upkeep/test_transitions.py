@@ -226,7 +226,7 @@ async def test_leases_taken_after_a_room_ended_leave_nothing_behind() -> None:
     await services.delete_room(hosted.code, hosted.host)
     # A server that has not heard of it yet renews, and stores a report.
     await renew(lease, for_ms=1_000)
-    await presence.report(hosted.code, {lease.person: Person(lease.person, "Ana")})
+    await presence.report(hosted.code, {lease: Person(lease.person, "Ana")})
     await after(HOUR_MS)
     assert await keys() == {snapshots.key(hosted.code)}
 
