@@ -83,10 +83,10 @@ SECURITY: list[dict[str, list[str]]] = [{"session": []}, {"bearer": []}, {"api_k
 SECURITY_OR_NOBODY: list[dict[str, list[str]]] = [{}, *SECURITY]
 
 
-def identify(request: HttpRequest) -> Principal | None:
+async def identify(request: HttpRequest) -> Principal | None:
     """Return who sent ``request``, None when it does not say; raise NotAuthenticated.
 
-    Raises CsrfFailed too. Reads the database: call it from a worker thread.
+    Raises CsrfFailed too. Who says nothing costs no thread.
     """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     # Other schemes may be meant for a proxy in front of us and are none of our business.
@@ -94,11 +94,16 @@ def identify(request: HttpRequest) -> Principal | None:
     if is_bearer and key is not None:
         raise NotAuthenticated("Send either a Bearer token or an API key.")
     if is_bearer:
-        return _principal(request, *tokens.owner(token.strip()), via="bearer")
+        return _principal(request, *await tokens.owner(token.strip()), via="bearer")
     if key is not None:
-        return _principal(request, *keys.holder(key.strip()), via="api_key")
+        return _principal(request, *await in_database(keys.holder)(key.strip()), via="api_key")
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return None
+    return await _of_session(request)
+
+
+@in_database
+def _of_session(request: HttpRequest) -> Principal | None:
     user = get_user(request)
     if not isinstance(user, User):
         return None
@@ -137,7 +142,7 @@ class _Authentication:
         self.security = SECURITY_OR_NOBODY if or_nobody else SECURITY
 
     async def __call__(self, request: HttpRequest) -> Principal:
-        principal = await _identified(request)
+        principal = await identify(request)
         if principal is None:
             raise Nobody if self._or_nobody else NotAuthenticated
         if not self._or_nobody:
@@ -158,17 +163,7 @@ async def authenticate_scope(scope: Mapping[str, Any]) -> Principal | None:
     request = ASGIRequest(cast("dict[str, Any]", scope), io.BytesIO())
     cookies.read(request)
     request.session = sessions.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-    principal = await _identified(request)
+    principal = await identify(request)
     if principal is not None:
         policy.refuse_unwanted(principal)
     return principal
-
-
-async def _identified(request: HttpRequest) -> Principal | None:
-    """Return what ``identify`` does; who says nothing costs no thread."""
-    says_nothing = (
-        settings.SESSION_COOKIE_NAME not in request.COOKIES
-        and "Authorization" not in request.headers
-        and "X-API-Key" not in request.headers
-    )
-    return None if says_nothing else await in_database(identify)(request)

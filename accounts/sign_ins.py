@@ -37,8 +37,10 @@ def note(request: HttpRequest, user: User, source: str, *, is_new: bool = False)
     if not is_new and SignIn.objects.filter(source=source, user=user).update(**facts):
         return
     SignIn.objects.create(source=source, user=user, **facts)
-    for old in SignIn.objects.filter(user=user)[MOST_KEPT:]:
-        sign_out(old.source)
+    # A guest is in one browser only: without a password there is no way into another.
+    if not user.is_guest:
+        for old in SignIn.objects.filter(user=user)[MOST_KEPT:]:
+            sign_out(old.source)
 
 
 def see(request: HttpRequest, user: User, source: str) -> None:

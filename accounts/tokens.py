@@ -5,16 +5,18 @@ and signing out everywhere revoke every token given out before; deleting the use
 It also names the session it was made with, and ends with that.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from uuid import UUID
 
 import jwt
 from django.conf import settings
-from django.db.models import Exists
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import EndedGrant, User
+from core.database import Together
 from core.errors import NotAuthenticated
+from core.per_loop import PerLoop
 
 _ALGORITHM = "HS256"
 _AUDIENCE = "streamit"
@@ -42,8 +44,11 @@ def issue(user: User, *, source: str = "") -> str:
     return jwt.encode(claims, settings.SECRET_KEY, algorithm=_ALGORITHM)
 
 
-def owner(token: str) -> tuple[User, str]:
-    """Return whom ``token`` stands for, and its source; raise BadToken. Reads the database."""
+async def owner(token: str) -> tuple[User, str]:
+    """Return whom ``token`` stands for, and its source; raise BadToken.
+
+    The user is for all who show it at the same moment: they are not to be changed.
+    """
     try:
         claims = jwt.decode(
             token,
@@ -52,14 +57,31 @@ def owner(token: str) -> tuple[User, str]:
             audience=_AUDIENCE,
             options={"require": ["sub", "aud", "iat", "exp", "fp"]},
         )
-        source = str(claims.get("src", ""))
-        ended = EndedGrant.objects.filter(name=source)
-        user = User.objects.filter(~Exists(ended), is_active=True).get(pk=UUID(claims["sub"]))
-    except (jwt.InvalidTokenError, ValueError, User.DoesNotExist) as error:
+        named = UUID(claims["sub"]), str(claims.get("src", ""))
+    except (jwt.InvalidTokenError, ValueError) as error:
         raise BadToken from error
-    if not constant_time_compare(str(claims["fp"]), _fingerprint(user)):
+    user = await _owners.get().ask(named)
+    if user is None or not constant_time_compare(str(claims["fp"]), _fingerprint(user)):
         raise BadToken
-    return user, source
+    return user, named[1]
+
+
+# A user's id and the name of a session.
+_Named = tuple[UUID, str]
+
+
+def _find_owners(named: Collection[_Named]) -> dict[_Named, User]:
+    ended = EndedGrant.objects.filter(name__in={source for _, source in named if source})
+    over = set(ended.values_list("name", flat=True))
+    users = User.objects.filter(is_active=True).in_bulk({user_id for user_id, _ in named})
+    return {
+        (user_id, source): users[user_id]
+        for user_id, source in named
+        if user_id in users and source not in over
+    }
+
+
+_owners = PerLoop(lambda: Together(_find_owners))
 
 
 def _fingerprint(user: User) -> str:

@@ -8,7 +8,8 @@ from django.conf import settings
 from accounts import grants
 from accounts.principal import Grant, Principal
 from core import limits, passwords
-from core.database import in_database
+from core.database import Together, in_database
+from core.per_loop import PerLoop
 from playback.clock import room_clock
 from presence import store as presence
 from rooms import state as live_states
@@ -56,7 +57,7 @@ async def join(code: str, principal: Principal, *, password: str | None, address
     await limits.spend(JOINING, str(principal.user_id))
     # Taken before anything is read, so that a kick from now on voids this ticket.
     now_s = (await room_clock()).now_ms() / 1000
-    room, row = await in_database(records.room_and_membership)(code, principal.user_id)
+    room, row = await _room_and_membership(code, principal.user_id)
     refuse_if_over(room)
     admission = await _admission(room, row, principal, password, address)
     if admission is MembershipStatus.PENDING:
@@ -71,6 +72,19 @@ async def join(code: str, principal: Principal, *, password: str | None, address
             ttl=tickets.TICKET_TTL,
         )
     )
+
+
+async def _room_and_membership(code: str, user_id: UUID) -> tuple[Room, Membership | None]:
+    """Return both, not to be changed; raise NoSuchRoom."""
+    # PostgreSQL would not even look for a text with NUL.
+    found = await _looks.get().ask((code, user_id)) if code.isalnum() else None
+    if found is None:
+        raise NoSuchRoom
+    return found
+
+
+# A crowd that comes at once is looked up at once.
+_looks = PerLoop(lambda: Together(records.rooms_and_memberships))
 
 
 def refuse_if_over(room: Room) -> None:

@@ -79,10 +79,18 @@ def membership(room: Room, user_id: UUID) -> Membership | None:
     return Membership.objects.filter(room=room, user_id=user_id).first()
 
 
-def room_and_membership(code: str, user_id: UUID) -> tuple[Room, Membership | None]:
-    """Return both; raise NoSuchRoom as ``get`` does."""
-    room = get(code)
-    return room, membership(room, user_id)
+def rooms_and_memberships(
+    asked: Collection[tuple[str, UUID]],
+) -> dict[tuple[str, UUID], tuple[Room, Membership | None]]:
+    """Return both by code and person, without rooms that there are not."""
+    rows = Room.objects.select_related("host").filter(code__in={code for code, _ in asked})
+    rooms = {room.code: room for room in rows.exclude(status=Status.DELETED)}
+    decided = memberships_of(rooms.values(), {user_id for _, user_id in asked})
+    return {
+        (code, user_id): (rooms[code], decided.get((rooms[code].pk, user_id)))
+        for code, user_id in asked
+        if code in rooms
+    }
 
 
 def memberships(room: Room) -> list[Membership]:
@@ -339,9 +347,10 @@ def admit(room: Room, user_id: UUID, admission: MembershipStatus, **facts: objec
     """
     with transaction.atomic():
         row, new = _admitted(room, user_id, admission, facts)
-        others = Membership.objects.filter(pk=row.pk).exclude(admission=MembershipStatus.BANNED)
-        if not new and not others.update(admission=admission, **facts):
-            raise Banned
+        if not new:
+            others = Membership.objects.exclude(admission=MembershipStatus.BANNED)
+            if not others.filter(pk=row.pk).update(admission=admission, **facts):
+                raise Banned
         if MembershipStatus.PENDING in (row.admission, admission):
             # Locks the room's row, so that a crowd is counted one by one.
             touch(room.code)
