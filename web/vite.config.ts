@@ -74,6 +74,8 @@ export default defineConfig({
     environment: "node",
     // No module keeps anything between tests, so that files may share a process: four times as fast.
     isolate: false,
+    // Only what hangs takes so long, on a busy machine too.
+    testTimeout: 60_000,
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
     unstubGlobals: true,
