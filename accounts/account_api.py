@@ -8,7 +8,7 @@ from django.contrib import auth
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from accounts import departures, guessing, renaming, security_log, services, sessions, sign_ins
+from accounts import departures, guessing, renaming, services, sessions, sign_ins
 from accounts.api import Me, Password, UserOut
 from accounts.authentication import SignedInRequest, required
 from accounts.models import User
@@ -99,7 +99,6 @@ async def end_session(request: SignedInRequest, session_id: UUID) -> Status[None
     """Sign a browser out, with all that it has open."""
     refuse_keys(request.auth, "sign a browser out")
     await in_database(sign_ins.end)(owner=request.auth, sign_in_id=session_id)
-    security_log.record("browser signed out", account=request.auth.user_id)
     await recheck.ask()
     return Status(204, None)
 

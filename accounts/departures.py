@@ -40,9 +40,7 @@ def remove_with(*removers: Remover) -> None:
 
 async def leave_as_asked(user_id: UUID) -> list[StreamItError]:
     """Do what ``leave`` does because somebody wishes it, which the security log tells."""
-    why = await leave(user_id) or []
-    security_log.record("account disabled" if why else "account deleted", account=user_id)
-    return why
+    return await _leave(user_id, User.objects.all, is_traced=True) or []
 
 
 async def leave(
@@ -53,14 +51,20 @@ async def leave(
     Nobody is signed in to it any more when this returns, and all is gone in the end. None
     when it is not ``among`` those people any more: then it stays as it is.
     """
-    if not await _put_out_of_use(user_id, among):
+    return await _leave(user_id, among, is_traced=False)
+
+
+async def _leave(
+    user_id: UUID, among: Callable[[], QuerySet[User]], *, is_traced: bool
+) -> list[StreamItError] | None:
+    if not await _put_out_of_use(user_id, among, is_traced):
         return None
     await recheck.ask()
-    return await _remove(user_id)
+    return await _remove(user_id, is_traced=is_traced)
 
 
 @in_database
-def _put_out_of_use(user_id: UUID, among: Callable[[], QuerySet[User]]) -> bool:
+def _put_out_of_use(user_id: UUID, among: Callable[[], QuerySet[User]], is_traced: bool) -> bool:
     with transaction.atomic():
         user = among().select_for_update(of=("self",)).filter(pk=user_id).first()
         if user is None:
@@ -69,10 +73,12 @@ def _put_out_of_use(user_id: UUID, among: Callable[[], QuerySet[User]]) -> bool:
         User.objects.filter(pk=user_id).update(
             is_active=False, epoch=user.epoch + 1, leaving_at=timezone.now()
         )
+        if is_traced and user.is_active:
+            security_log.note("account disabled", account=user_id)
         return True
 
 
-async def _remove(user_id: UUID) -> list[StreamItError]:
+async def _remove(user_id: UUID, *, is_traced: bool) -> list[StreamItError]:
     why: list[StreamItError] = []
     for remover in _removers:
         try:
@@ -81,8 +87,15 @@ async def _remove(user_id: UUID) -> list[StreamItError]:
             log.warning("an account could not be removed yet", user=str(user_id), why=str(error))
             why.append(error)
     if not why:
-        await in_database(User.objects.filter(pk=user_id, leaving_at__isnull=False).delete)()
+        await in_database(_remove_row)(user_id, is_traced)
     return why
+
+
+@transaction.atomic
+def _remove_row(user_id: UUID, is_traced: bool) -> None:
+    removed, _ = User.objects.filter(pk=user_id, leaving_at__isnull=False).delete()
+    if removed and is_traced:
+        security_log.note("account deleted", account=user_id)
 
 
 async def finish() -> None:
@@ -90,8 +103,7 @@ async def finish() -> None:
     rows = User.objects.filter(leaving_at__isnull=False).order_by("leaving_at")
     for user_id in await in_database(lambda: list(rows.values_list("pk", flat=True)))():
         try:
-            if not await _remove(user_id):
-                security_log.record("account deleted", account=user_id)
+            await _remove(user_id, is_traced=True)
         except Exception:
             # The others are not to wait for them.
             log.exception("an account cannot be removed", user=str(user_id))

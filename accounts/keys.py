@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import grants
+from accounts import grants, security_log
 from accounts.models import ApiKey, User
 from accounts.principal import Principal, refuse_keys
 from core.database import unless_full
@@ -58,6 +58,7 @@ def create(*, owner: Principal, name: str) -> tuple[ApiKey, str]:
             prefix=text[:_SHOWN_CHARACTERS],
             digest=_digest(text),
         )
+        security_log.note("API key made", account=owner.user_id, key=str(row.pk))
     return row, text
 
 
@@ -78,6 +79,7 @@ def revoke(*, owner: Principal, key_id: UUID) -> None:
         if not ApiKey.objects.filter(pk=key_id, owner_id=owner.user_id).delete()[0]:
             raise KeyNotFound
         grants.end(source_of(key_id))
+        security_log.note("API key revoked", account=owner.user_id, key=str(key_id))
 
 
 def source_of(key_id: UUID) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field
 
-from accounts import budgets, keys, security_log
+from accounts import budgets, keys
 from accounts.authentication import SignedInRequest, required
 from accounts.models import KEY_NAME_MAX
 from core import recheck
@@ -62,7 +62,6 @@ async def create_key(request: SignedInRequest, body: KeyIn) -> Status[KeyMade]:
     """Make an API key for a program. It is shown once and never again."""
     await budgets.spend(CREATIONS, request.auth)
     row, text = await in_database(keys.create)(owner=request.auth, name=body.name)
-    security_log.record("API key made", account=request.auth.user_id, key=str(row.pk))
     return Status(201, KeyMade(**KeyOut.from_orm(row).dict(), key=text))
 
 
@@ -70,6 +69,5 @@ async def create_key(request: SignedInRequest, body: KeyIn) -> Status[KeyMade]:
 async def revoke_key(request: SignedInRequest, key_id: UUID) -> Status[None]:
     """Revoke an API key: it stops working at once, and so does all that was got by it."""
     await in_database(keys.revoke)(owner=request.auth, key_id=key_id)
-    security_log.record("API key revoked", account=request.auth.user_id, key=str(key_id))
     await recheck.ask()
     return Status(204, None)

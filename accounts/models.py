@@ -146,3 +146,13 @@ class EndedGrant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SecurityLine(models.Model):
+    """What the security log is still to say, from the transaction that made it true."""
+
+    event = models.CharField(max_length=40)
+    facts = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.event

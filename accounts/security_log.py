@@ -3,21 +3,25 @@
 Its logger is called ``security`` (OWASP ASVS 4.0.3, 7.1 and 7.2). Each line has the account, by
 its id, and the address; none has a password, a token or an e-mail address.
 
-A command's lines belong where the servers log, which only those know: it hands them over by Redis.
+What changes something is written down in the same transaction, and logged and dropped after it:
+whoever is killed in between loses no line, and the next server that looks logs it, so at worst it
+is there twice. A command's lines belong where the servers log, which only those know: it leaves
+all of them to be found.
 """
 
-import json
 from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from uuid import UUID
 
 import structlog
+from django.db import connection, transaction
 
 from accounts.address import client_address
-from core import live, recheck
-
-LOGGER = "security"
+from accounts.models import SecurityLine
+from core import recheck
+from core.database import in_database
+from core.loggers import SECURITY
 
 # docs/operations.md tells operators of each.
 Event = Literal[
@@ -44,14 +48,13 @@ Event = Literal[
     "ban lifted",
 ]
 
-KEY = "security_log"
-_log = structlog.get_logger(LOGGER)
+_log = structlog.get_logger(SECURITY)
 # The ASGI scope of the request or socket that is being dealt with.
 _scope: ContextVar[Mapping[str, Any] | None] = ContextVar("scope", default=None)
-
-
-# What a command has not handed over yet; None in a process that logs for itself.
-_kept: list[tuple[Event, dict[str, str]]] | None = None
+# Whether this process logs, as servers do.
+_logs_here = False
+# What this process has logged and could not drop, as on a full disk.
+_not_dropped: set[int] = set()
 
 
 def set_scope(scope: Mapping[str, Any]) -> None:
@@ -59,58 +62,54 @@ def set_scope(scope: Mapping[str, Any]) -> None:
     _scope.set(scope)
 
 
-def record(event: Event, *, account: UUID | str | None, **facts: str) -> None:
-    """Log ``event`` of ``account``; None for an address that has none.
+def record(event: Event, *, account: UUID | None) -> None:
+    """Log ``event`` of ``account``, which changes nothing; None for an address that has none."""
+    _log.info(event, **_facts(account))
 
-    Call it in the request's own task: a thread knows no address.
-    """
+
+def note(event: Event, *, account: UUID | str, **facts: str) -> None:
+    """Log ``event`` of ``account`` when the transaction is done that makes it true. Blocks."""
+    SecurityLine.objects.create(event=event, facts={**_facts(account), **facts})
+    if _logs_here:
+        # Robust: what was done is not to fail because of its line, which is there.
+        transaction.on_commit(_log_notes, robust=True)
+
+
+def _facts(account: UUID | str | None) -> dict[str, str]:
     scope = _scope.get()
     address = client_address(scope) if scope is not None else "this machine"
-    line = {"account": str(account or "unknown"), "address": address, **facts}
-    if _kept is None:
-        _log.info(event, **line)
-    else:
-        _kept.append((event, line))
+    return {"account": str(account or "unknown"), "address": address}
 
 
-def keep() -> None:
-    """Keep what is recorded in this process until ``hand_over``."""
-    global _kept
-    _kept = []
-
-
-async def hand_over() -> None:
-    """Have a server log what was kept, the next that starts if none runs.
-
-    While Redis is away it is logged here.
-    """
-    global _kept
-    lines, _kept = _kept, None
-    if not lines:
+def _log_notes() -> None:
+    """Log what is noted; of several servers one gets each line."""
+    if not SecurityLine.objects.exists():
         return
-    try:
-        async with live.reaching_redis("security log") as redis:
-            await redis.rpush(KEY, *map(json.dumps, lines))
-    except live.LiveStateUnavailable:
-        for event, line in lines:
-            _log.info(event, **line)
-    else:
-        await recheck.ask()
+    with transaction.atomic():
+        # SQLite's writers take turns anyway.
+        can_skip = connection.features.has_select_for_update_skip_locked
+        rows = list(SecurityLine.objects.select_for_update(skip_locked=can_skip).order_by("pk"))
+        keys = {row.pk for row in rows}
+        for row in rows:
+            if row.pk not in _not_dropped:
+                _log.info(row.event, **row.facts)
+        _not_dropped.update(keys)
+        SecurityLine.objects.filter(pk__in=keys).delete()
+    _not_dropped.difference_update(keys)
 
 
-async def _take_over() -> None:
-    """Log what commands have handed over; of several servers one gets each line."""
-    async with live.reaching_redis("security log") as redis:
-        while text := cast("str | None", await redis.lpop(KEY)):
-            event, line = json.loads(text)
-            _log.info(event, **line)
+_look = in_database(_log_notes)
 
 
 async def start() -> None:
-    """Log from now on what commands hand over."""
-    recheck.listen(_take_over)
+    """Log from now on what is noted, here and by commands, and by whom was killed before."""
+    global _logs_here
+    _logs_here = True
+    recheck.listen(_look)
 
 
 async def stop() -> None:
     """Leave it to the next start."""
-    recheck.unlisten(_take_over)
+    global _logs_here
+    _logs_here = False
+    recheck.unlisten(_look)

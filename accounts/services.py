@@ -60,9 +60,7 @@ async def register(
         await in_database(invites.check)(invite)
     facts = {"email": email.lower(), "is_guest": False, **name_columns(display_name)}
     facts["password"] = await hash_password(password)
-    user = await _store(facts, guest_id, invite)
-    security_log.record("account made", account=user.pk)
-    return user
+    return await _store(facts, guest_id, invite)
 
 
 @in_database
@@ -71,7 +69,9 @@ def _store(facts: dict[str, Any], guest_id: UUID | None, invite: str | None) -> 
         with transaction.atomic():
             if invite is not None:
                 invites.use(invite)
-            return _turned_into_one(guest_id, facts) or User.objects.create(**facts)
+            user = _turned_into_one(guest_id, facts) or User.objects.create(**facts)
+            security_log.note("account made", account=user.pk)
+            return user
     except IntegrityError:
         raise AddressRefused from None
 
@@ -119,8 +119,9 @@ async def change_password(*, user_id: UUID, old: str, new: str) -> User:
     await _check_present(user, old)
     _check_password(new)
     hashed = await hash_password(new)
-    await in_database(_begin_epoch)(user_id, instead_of=user.password, password=hashed)
-    security_log.record("password changed", account=user_id)
+    await in_database(_begin_epoch)(
+        user_id, "password changed", instead_of=user.password, password=hashed
+    )
     return await in_database(User.objects.get)(pk=user_id)
 
 
@@ -144,49 +145,59 @@ async def reset_password(*, user_id: UUID, new: str) -> None:
     if user.is_guest:
         raise Forbidden("A guest has no password.")
     _check_password(new)
-    await in_database(_begin_epoch)(user_id, password=await hash_password(new))
-    security_log.record("password reset", account=user_id)
+    hashed = await hash_password(new)
+    await in_database(_begin_epoch)(user_id, "password reset", password=hashed)
     await recheck.ask()
 
 
 async def set_staff(*, user_id: UUID, staff: bool) -> None:
     """Let somebody use the admin site, or no more; raise Forbidden for a guest."""
-    people = User.objects.filter(pk=user_id, is_guest=False)
-    if not await in_database(people.update)(is_staff=staff):
+    await in_database(_set_staff)(user_id, staff)
+
+
+@transaction.atomic
+def _set_staff(user_id: UUID, staff: bool) -> None:
+    if not User.objects.filter(pk=user_id, is_guest=False).update(is_staff=staff):
         raise Forbidden("A guest cannot be staff: they have no password.")
-    security_log.record("staff made" if staff else "staff ended", account=user_id)
+    security_log.note("staff made" if staff else "staff ended", account=user_id)
 
 
 async def sign_out(*, user_id: UUID, source: str) -> None:
     """End the session of an account that is called ``source``, and all that came of it."""
-    await in_database(sign_ins.sign_out)(source)
-    security_log.record("signed out", account=user_id)
+    await in_database(_sign_out)(user_id, source)
     await recheck.ask()
+
+
+@transaction.atomic
+def _sign_out(user_id: UUID, source: str) -> None:
+    sign_ins.sign_out(source)
+    security_log.note("signed out", account=user_id)
 
 
 async def sign_out_everywhere(*, user_id: UUID) -> None:
     """End all sessions, access tokens and API keys of an account, and all that came of them."""
     await in_database(_begin_epoch_without_keys)(user_id)
-    security_log.record("signed out everywhere", account=user_id)
     await recheck.ask()
 
 
 @transaction.atomic
 def _begin_epoch_without_keys(user_id: UUID) -> None:
-    _begin_epoch(user_id)
+    _begin_epoch(user_id, "signed out everywhere")
     ApiKey.objects.filter(owner_id=user_id).delete()
 
 
 async def set_active(*, user_id: UUID, active: bool) -> None:
     """Let nobody use an account any more, or again."""
-    await in_database(_begin_epoch)(user_id, is_active=active)
-    security_log.record("account enabled" if active else "account disabled", account=user_id)
+    event: security_log.Event = "account enabled" if active else "account disabled"
+    await in_database(_begin_epoch)(user_id, event, is_active=active)
     await recheck.ask()
 
 
 @transaction.atomic
-def _begin_epoch(user_id: UUID, *, instead_of: str | None = None, **changes: object) -> None:
-    """End all that hangs on an account, and change it.
+def _begin_epoch(
+    user_id: UUID, event: security_log.Event, *, instead_of: str | None = None, **changes: object
+) -> None:
+    """End all that hangs on an account, and change it, because of ``event``.
 
     Raises WrongLogin when its password is ``instead_of`` no more.
     """
@@ -196,6 +207,7 @@ def _begin_epoch(user_id: UUID, *, instead_of: str | None = None, **changes: obj
     grants.end(grants.of_account(user))
     SignIn.objects.filter(user_id=user_id).delete()
     User.objects.filter(pk=user_id).update(epoch=F("epoch") + 1, **changes)
+    security_log.note(event, account=user_id)
 
 
 def _check_password(password: str) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import grants
+from accounts import grants, security_log
 from accounts.address import client_address
 from accounts.models import AGENT_MAX, SignIn, User
 from accounts.principal import Principal
@@ -83,7 +83,9 @@ def end(*, owner: Principal, sign_in_id: UUID) -> None:
     row = SignIn.objects.filter(pk=sign_in_id, user_id=owner.user_id).first()
     if row is None:
         raise SignInNotFound
-    sign_out(row.source)
+    with transaction.atomic():
+        sign_out(row.source)
+        security_log.note("browser signed out", account=owner.user_id)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import MutableMapping
 from typing import Any
 
-from accounts.security_log import LOGGER as SECURITY
+from core.loggers import SECURITY
 
 # The longest value a line may have; a path or a header may have many thousand characters.
 VALUE_MAX = 500

@@ -9,8 +9,8 @@ from typing import Any
 
 import structlog
 
-from accounts.security_log import LOGGER as SECURITY
 from config.log_bounds import Repeats, cut, drop_hostile_traceback
+from core.loggers import SECURITY
 
 # Query strings carry tickets and media tokens; whoever logs a URL must not log those.
 _SECRET_QUERY = re.compile(r"((?:ticket|token|resume)=)[^&\s\"']+")

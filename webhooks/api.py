@@ -7,7 +7,6 @@ from uuid import UUID
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from accounts import security_log
 from accounts.authentication import SignedInRequest, required
 from core.announcements import Event
 from core.database import in_database
@@ -106,7 +105,6 @@ async def create_webhook(request: SignedInRequest, body: WebhookIn) -> Status[We
     row = await in_database(services.create)(
         owner=request.auth, url=body.url, events=body.events, of_everybody=body.of_everybody
     )
-    security_log.record("webhook made", account=request.auth.user_id, webhook=str(row.pk))
     return Status(201, WebhookMade(**WebhookOut.of(row).dict(), secret=row.secret))
 
 
@@ -114,7 +112,6 @@ async def create_webhook(request: SignedInRequest, body: WebhookIn) -> Status[We
 async def delete_webhook(request: SignedInRequest, webhook_id: UUID) -> Status[None]:
     """End a webhook, with all that waits to be sent to it."""
     await in_database(services.delete)(owner=request.auth, webhook_id=webhook_id)
-    security_log.record("webhook deleted", account=request.auth.user_id, webhook=str(webhook_id))
     return Status(204, None)
 
 
@@ -127,7 +124,6 @@ async def rotate_secret(request: SignedInRequest, webhook_id: UUID) -> WebhookMa
     """Replace the secret; for a day the old one signs beside the new one."""
     await spend(CHANGES, str(request.auth.user_id))
     row = await in_database(services.rotate)(owner=request.auth, webhook_id=webhook_id)
-    security_log.record("webhook secret made", account=request.auth.user_id, webhook=str(row.pk))
     return WebhookMade(**WebhookOut.of(row).dict(), secret=row.secret)
 
 

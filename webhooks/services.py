@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import security_log
 from accounts.models import User
 from accounts.principal import Principal, refuse_keys
 from core import signing
@@ -50,13 +51,19 @@ def create(*, owner: Principal, url: str, events: list[Event], of_everybody: boo
             raise Forbidden("Only staff may hear of everybody's videos and rooms.")
         if Webhook.objects.filter(owner=user).count() >= MOST:
             raise TooManyWebhooks
-        return Webhook.objects.create(
+        webhook = Webhook.objects.create(
             owner=user,
             address=url,
             events=list(dict.fromkeys(events)),
             of_everybody=of_everybody,
             secret=signing.new_secret(),
         )
+        _note("webhook made", owner, webhook.pk)
+        return webhook
+
+
+def _note(event: security_log.Event, owner: Principal, webhook_id: UUID) -> None:
+    security_log.note(event, account=owner.user_id, webhook=str(webhook_id))
 
 
 def _check(url: str) -> None:
@@ -86,7 +93,9 @@ def find(owner: Principal, webhook_id: UUID) -> Webhook:
 
 def delete(*, owner: Principal, webhook_id: UUID) -> None:
     """End a webhook with all that waits for it; raise WebhookNotFound."""
-    find(owner, webhook_id).delete()
+    with transaction.atomic():
+        find(owner, webhook_id).delete()
+        _note("webhook deleted", owner, webhook_id)
 
 
 def rotate(*, owner: Principal, webhook_id: UUID) -> Webhook:
@@ -102,6 +111,7 @@ def rotate(*, owner: Principal, webhook_id: UUID) -> Webhook:
         webhook.old_secret, webhook.secret = webhook.secret, signing.new_secret()
         webhook.old_secret_until = timezone.now() + OLD_SECRET_LASTS
         webhook.save(update_fields=["secret", "old_secret", "old_secret_until"])
+        _note("webhook secret made", owner, webhook.pk)
     return webhook
 
 

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import get_args
 from uuid import UUID
 
+from django.db import transaction
+
 from accounts import security_log
 from core import recheck
 from core.database import in_database
@@ -101,7 +103,7 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
         now_ms = (await room_clock()).now_ms()
         changes["expelled_at"] = datetime.fromtimestamp(now_ms / 1000, UTC)
     async with pending_changes.under_way(code):
-        await in_database(records.change_membership)(code, user_id, of=DONE_TO[act], **changes)
+        await in_database(_change)(code, act, by, user_id, changes)
         if act in (
             ModerationAction.COHOST,
             ModerationAction.UNCOHOST,
@@ -110,12 +112,19 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
         ):
             await set_cohost(code, member, on=act is ModerationAction.COHOST)
         await transitions.announce_snapshot(code)
-    if event := _TRACED.get(act):
-        security_log.record(event, account=by, room=code, member=member)
     if act in (ModerationAction.KICK, ModerationAction.BAN):
         # The film that runs in their player ends too.
         await recheck.ask()
         await queue.withdraw_votes(code, member)
+
+
+@transaction.atomic
+def _change(
+    code: str, act: ModerationAction, by: str, user_id: UUID, changes: dict[str, object]
+) -> None:
+    records.change_membership(code, user_id, of=DONE_TO[act], **changes)
+    if event := _TRACED.get(act):
+        security_log.note(event, account=by, room=code, member=str(user_id))
 
 
 async def admit_everyone(code: str, *, by: str, only: Collection[UUID] | None = None) -> None:
