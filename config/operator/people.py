@@ -29,6 +29,8 @@ from core.sizes import readable
 from core.text import DISPLAY_NAME_MAX, clean_line
 
 Options = dict[str, Any]
+# Exit code: what was asked for is begun, and ends by itself. 1 is for what was not done.
+LEFT = 3
 
 
 @in_database
@@ -116,6 +118,7 @@ async def _sign_out(say: Say, options: Options) -> None:
 
 
 async def _delete(say: Say, options: Options) -> None:
+    """Delete an account; exit with LEFT when some of what it owned can only go later."""
     user = await _find(options["who"])
     videos = await user.videos.acount()
     question = f"Delete {user.display_name} ({user.email or 'guest'}) with {videos} videos"
@@ -124,11 +127,11 @@ async def _delete(say: Say, options: Options) -> None:
     if not why:
         say(f"delete: {user.display_name} ({user.pk})")
         return
-    say(
-        f"delete: {user.display_name} ({user.pk}) is out of use. What is left goes by itself later:"
-    )
+    say(f"delete: {user.display_name} ({user.pk}) can be used no more, but is not gone yet:")
     for each in why:
         say(f"  {told(each)}")
+    say("Servers that run go on with it every ten minutes. Call this again to try now.")
+    raise SystemExit(LEFT)
 
 
 async def _staff(say: Say, options: Options) -> None:
@@ -158,7 +161,12 @@ ACTIONS = [
     Action("disable", "let nobody use an account any more", _disable, (WHO,)),
     Action("enable", "let an account be used again", _enable, (WHO,)),
     Action("sign-out", "sign somebody out everywhere; revokes API keys too", _sign_out, (WHO,)),
-    Action("delete", "delete somebody with all they own", _delete, (WHO, YES)),
+    Action(
+        "delete",
+        f"delete somebody with all they own; exit code {LEFT} when some of it can only go later",
+        _delete,
+        (WHO, YES),
+    ),
     Action(
         "staff",
         "let somebody use /admin/, or no more",
