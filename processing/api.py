@@ -44,6 +44,10 @@ class JobOut(Schema):
         description="Why it failed or gets no further, for programs; empty while all is well."
     )
     reason: str
+    shortened: str = Field(
+        description="How much of the film could be made, where that is less than its file says; "
+        "empty where all was."
+    )
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -130,6 +134,7 @@ def _newest(video_id: UUID) -> JobOut | None:
         waits_until=_waits_until(job),
         reason_code=job.reason_code,
         reason=job.reason,
+        shortened=queue.words_of_shortening(job),
         created_at=job.created_at,
         started_at=job.started_at,
         finished_at=job.finished_at,

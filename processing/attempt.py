@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core import durations
+from core.sizes import readable
 from library.models import Video
 from library.receive.pipeline import reader
 from library.storage import registry
@@ -113,12 +114,14 @@ class Attempt:
         place = self.video.source
         with _told():
             storage = registry.provider(place.storage)
+            stat = await storage.stat(place.key)
+            if stat.size_bytes < self.video.size_bytes:
+                left, whole = readable(stat.size_bytes), readable(self.video.size_bytes)
+                raise Unexpected("incomplete", f"The storage has only {left} of the {whole} left.")
             near = storage.path_of(place.key)
             if near is not None:
-                await storage.stat(place.key)
                 self.source = near
                 return
-            stat = await storage.stat(place.key)
             scratch.ask_for_room(self.folder, round(stat.size_bytes * ROOM_SHARE))
             self.source = self.folder / "original"
             await storage.fetch(place.key, stat.size_bytes, self.source)
@@ -197,7 +200,7 @@ class Attempt:
             words = f"Of {whole} of film only {made} could be made."
             if length_s is None or not await queue.has_failed_so(self.job, words):
                 raise Unexpected("incomplete", words, detail=what)
-            await queue.note(self.job, "shortened", {"words": words, "detail": what})
+            await queue.note(self.job, queue.SHORTENED, {"words": words, "detail": what})
 
 
 def ladder_is_wanted(video: Video, facts: Facts) -> bool:

@@ -43,6 +43,8 @@ LONGEST_WAIT_S = 15 * 60.0
 PATIENCE = timedelta(hours=24)
 NOW = timedelta(0)
 _ORDER = ("turn", "held_until")
+# The kind of event by which a film is told to have come out shorter than its file says.
+SHORTENED = "shortened"
 
 # Who has a failed job tried again.
 Asker = Literal["owner", "staff"]
@@ -290,6 +292,13 @@ def note(job: Job, kind: str, data: Mapping[str, Any]) -> None:
 def has_failed_so(job: Job, words: str) -> bool:
     """Tell whether an attempt at ``job`` has ended with these words."""
     return job.events.filter(kind=Move.PUT_OFF, data__words=words).exists()
+
+
+def words_of_shortening(job: Job) -> str:
+    """Return how much of the film could be made, "" where all of it was. Synchronous."""
+    events = job.events.filter(kind=SHORTENED).order_by("-pk")
+    data = events.values_list("data", flat=True).first()
+    return str(data["words"]) if data else ""
 
 
 def record(job: Job, kind: str, data: Mapping[str, Any]) -> None:

@@ -148,6 +148,21 @@ async def test_an_original_for_which_there_is_no_room_is_not_fetched(
     assert await waits_for(video) == "disk_full"
 
 
+async def test_of_a_file_that_became_shorter_in_its_storage_nothing_is_made(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = await a_film()
+
+    async def small(_storage: LocalStorage, _key: str) -> Stat:
+        return Stat(video.size_bytes - 1, '"x"', UNKNOWN_TIME)
+
+    monkeypatch.setattr(LocalStorage, "stat", small)
+    assert await worker.work()
+    job = await job_of(video)
+    assert (job.status, job.reason_code) == (Status.RETRYING, "incomplete")
+    assert "The storage has only" in job.reason
+
+
 # --- memory ---------------------------------------------------------------------------------
 
 

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from core.database import in_database
 from library.models import Rendition
 from media import fragments
+from processing import queue
 from processing.models import Job
 from processing.states import Status
 from processing.worker import Worker
@@ -203,6 +205,8 @@ async def test_an_odd_film_is_made_and_each_picture_is_shown_when_it_should_be(
             await lapse(job)
 
     assert (job.status, job.attempt, job.reason) == (Status.COMPLETED, row.attempts, "")
+    shortened = await in_database(queue.words_of_shortening)(job)
+    assert (" could be made." in shortened) == (row.attempts == 2)
     rows = Rendition.objects.filter(video=video, is_published=True, kind=Rendition.Kind.HLS)
     made = {row.name: await path_of(row) async for row in rows}
     playlists = [path for name, path in made.items() if name[1:].removesuffix(".m3u8").isdigit()]

@@ -27,6 +27,7 @@ import {
   OUT_OF_REACH,
   PORTRAIT,
   PROCESSING,
+  SHORTENED_JOB,
   SQUARE,
   STRANGE,
   SUBTITLED,
@@ -234,6 +235,7 @@ export const LIBRARY_STATES: Record<string, Show> = {
   "video-processing": page(PROCESSING, making(PROCESSING, JOB)),
   "video-waiting": page(WAITING, making(WAITING, WAITING_JOB)),
   "video-more-qualities": page(VIDEO, making(VIDEO, JOB)),
+  "video-shortened": page(VIDEO, making(VIDEO, SHORTENED_JOB)),
   "video-few-qualities": page(VIDEO, making(VIDEO, FAILED_JOB)),
   "video-network": page(VIDEO, {
     [`GET /videos/${VIDEO.id}/playback`]: {

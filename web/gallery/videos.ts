@@ -109,6 +109,7 @@ export const JOB: JobOut = {
   waits_until: null,
   reason_code: "",
   reason: "",
+  shortened: "",
   created_at: "2026-03-12T09:00:00Z",
   started_at: "2026-03-12T09:00:01Z",
   finished_at: null,
@@ -119,6 +120,11 @@ export const FAILED_JOB: JobOut = {
   status: "failed",
   reason_code: "incomplete",
   reason: "Of 1 h 2 min of film only 20 min could be made.",
+};
+export const SHORTENED_JOB: JobOut = {
+  ...JOB,
+  status: "completed",
+  shortened: "Of 1 h 2 min of film only 20 min could be made.",
 };
 const NO_POSTER = video({ id: "i", title: "x", poster_url: "data:image/png,none" });
 

@@ -894,6 +894,10 @@ export interface JobOut {
    */
   reason_code: string;
   reason: string;
+  /**
+   * How much of the film could be made, where that is less than its file says; empty where all was.
+   */
+  shortened: string;
   created_at: string;
   started_at: string | null;
   finished_at: string | null;

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { t } from "../../language/t";
+import { t, told } from "../../language/t";
 import { library } from "../../net/library";
 import type { JobOut, VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
@@ -36,17 +36,23 @@ export function MakingBeside({
   onRetried,
 }: { job: JobOut | null } & Omit<Props, "job">) {
   if (!job || video.status !== "completed") return null;
-  if (!isOpen(job) && job.status !== "failed") return null;
-  const title =
-    job.status === "failed"
-      ? t("Not all qualities could be made. You can watch it as it is.")
-      : t("You can watch it already. More qualities are on their way.");
+  const works = isOpen(job) || job.status === "failed";
+  if (!works && !job.shortened) return null;
   return (
     <section class={css.beside} aria-label={t("Processing")}>
-      <p class={css.title}>{title}</p>
-      <Making video={video} job={job} onRetried={onRetried} />
+      <p class={css.title}>{titleOf(job)}</p>
+      {job.shortened && <p>{told(job.shortened)}</p>}
+      {works && <Making video={video} job={job} onRetried={onRetried} />}
     </section>
   );
+}
+
+function titleOf(job: JobOut): string {
+  if (job.status === "failed")
+    return t("Not all qualities could be made. You can watch it as it is.");
+  return isOpen(job)
+    ? t("You can watch it already. More qualities are on their way.")
+    : t("A part of this file is missing or damaged.");
 }
 
 function Retry({ video, onRetried }: Omit<Props, "job">) {
