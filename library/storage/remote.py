@@ -14,6 +14,7 @@ a page instead of the file            Refused
 a body that breaks off, hangs, or     asked for again from there; StorageUnavailable when
 comes by the drop                     that brings nothing
 another size, ETag or Last-Modified   StorageUnavailable, and the next ``stat`` sees the new
+an ETag that changes back and forth   left out of account: size and Last-Modified tell
 ====================================  =======================================================
 """
 
@@ -24,7 +25,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from typing import ClassVar, Literal
@@ -51,6 +52,9 @@ from library.storage.web import Patience, Web, body
 # A player asks for many ranges in a row: the upstream is not asked each time what it has.
 REMEMBERED = timedelta(seconds=60)
 MOST_REMEMBERED = 1000
+# Nodes behind one name have tags of their own, and some programs make one for each answer. So
+# often one is asked for to see whether it was the file that changed.
+_PROOFS = 3
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)
 _REFUSALS = {401, 403, 407, 451}
 _PASSING = {408, 425, 429}
@@ -76,13 +80,16 @@ class _Version:
     last_modified: str
 
     def is_still(self, other: "_Version") -> bool:
-        return self.size_bytes == other.size_bytes and all(
-            not ours or not theirs or ours == theirs
-            for ours, theirs in (
-                (self.etag, other.etag),
-                (self.last_modified, other.last_modified),
-            )
+        return self.is_but_for_tag(other) and _fits(self.etag, other.etag)
+
+    def is_but_for_tag(self, other: "_Version") -> bool:
+        return self.size_bytes == other.size_bytes and _fits(
+            self.last_modified, other.last_modified
         )
+
+
+def _fits(ours: str, theirs: str) -> bool:
+    return not ours or not theirs or ours == theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +140,14 @@ class RemoteStorage(Storage):
         self._rules = rules = rules or Rules(options.own_hosts)
         self._web = Web(rules, patience)
         self._versions: OrderedDict[str, tuple[float, _Version]] = OrderedDict()
+        # Addresses whose tags tell nothing.
+        self._untagged: OrderedDict[str, None] = OrderedDict()
 
     async def stat(self, key: str) -> Stat:
         """See Storage.stat; raises TooLarge for a file larger than we pass on."""
         version = self._remembered(key)
         if version is None:
-            async with self._web.get(key, {"Range": "bytes=0-0"}) as response:
-                version = _version_of_range(response, 0)
+            version = await self._ask(key)
             self._remember(key, version)
         if version.size_bytes > self._max_bytes:
             raise too_large(self._max_bytes)
@@ -154,10 +162,12 @@ class RemoteStorage(Storage):
             nonlocal version
             asked = {"Range": f"bytes={start}-{stop - 1}"}
             async with self._web.get(key, asked) as response:
-                found = _version_of_range(response, start, or_whole=True)
+                found = self._known(key, _version_of_range(response, start, or_whole=True))
                 if version is not None and not version.is_still(found):
                     self._versions.pop(key, None)
-                    raise StorageUnavailable("The file has been changed.")
+                    if not await self._is_same(key, version, found):
+                        raise StorageUnavailable("The file has been changed.")
+                    found = self._known(key, found)
                 version = found
                 async with contextlib.aclosing(body(response)) as chunks:
                     yield chunks
@@ -234,6 +244,32 @@ class RemoteStorage(Storage):
 
     async def close(self) -> None:
         await self._web.close()
+
+    async def _ask(self, key: str) -> _Version:
+        async with self._web.get(key, {"Range": "bytes=0-0"}) as response:
+            return self._known(key, _version_of_range(response, 0))
+
+    async def _is_same(self, key: str, before: _Version, now: _Version) -> bool:
+        """Tell whether a file is what it was, for its tags are worth nothing, which is kept.
+
+        A file that was changed has one new tag, and keeps it.
+        """
+        if not before.is_but_for_tag(now):
+            return False
+        for _ in range(_PROOFS):
+            again = await self._ask(key)
+            if not now.is_but_for_tag(again):
+                return False
+            if again.etag != now.etag:
+                self._untagged[key] = None
+                if len(self._untagged) > MOST_REMEMBERED:
+                    self._untagged.popitem(last=False)
+                return True
+        return False
+
+    def _known(self, key: str, version: _Version) -> _Version:
+        """Return ``version`` without a tag that tells nothing."""
+        return replace(version, etag="") if key in self._untagged else version
 
     def _remembered(self, key: str) -> _Version | None:
         since, version = self._versions.get(key, (0.0, None))

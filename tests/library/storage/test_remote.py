@@ -224,7 +224,7 @@ async def test_two_versions_of_a_file_are_never_spliced(remote: RemoteStorage) -
     file = File()
 
     def changes(asked: Asked, number: int) -> bytes:
-        file.etag = f'"v{number}"'
+        file.etag = f'"v{min(number, 2)}"'
         return file.answer(asked, cut=1000)
 
     file.spoil = changes
@@ -250,6 +250,32 @@ async def test_a_file_that_has_changed_is_told_once_and_then_read_as_it_is(
         after = await remote.stat(server.url)
         assert after.etag != before.etag
         assert await read(remote, server.url, 0, 5) == file.content[:5]
+
+
+@pytest.mark.parametrize("tags", ["each another", "of two nodes"])
+@pytest.mark.parametrize("modified", ["Sat, 01 Aug 2026 10:00:00 GMT", ""])
+async def test_a_tag_that_tells_nothing_is_left_out_of_account(
+    remote: RemoteStorage, tags: str, modified: str
+) -> None:
+    file = File(content=b"123456789_", modified=modified)
+
+    def changes(asked: Asked, number: int) -> bytes:
+        file.etag = f'"v{number if tags == "each another" else number % 2}"'
+        return file.answer(asked)
+
+    file.spoil = changes
+    async with raw_server(file) as server:
+        await remote.stat(server.url)
+        assert await read(remote, server.url, 0, 5) == b"12345"
+        stat = await remote.stat(server.url)
+        asked = file.asked
+        for _ in range(3):
+            assert await read(remote, server.url, 2, 10) == b"3456789_"
+            assert (await remote.stat(server.url)).etag == stat.etag
+        assert file.asked == asked + 3
+        file.content = b"12345"
+        with pytest.raises(StorageUnavailable, match="changed"):
+            await read(remote, server.url, 0, 2)
 
 
 async def test_a_player_that_asks_often_makes_us_ask_for_the_size_once(
