@@ -6,9 +6,9 @@ them reading or writing can still take more than a second, which is no work for 
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from core.errors import Invalid
 
@@ -24,6 +24,9 @@ MAX_ADDRESS_CHARACTERS = 8 * 1024 * 1024
 _HEAD = "#EXTM3U"
 # A name is tried from its beginning only, and never given back.
 _ATTRIBUTE = re.compile(r'(?<![A-Z0-9-])([A-Z0-9-]++) {0,9}= {0,9}("[^"]*"|[^,]*)')
+# What tags and addresses have a text of "#EXT-X-DEFINE" by (RFC 8216bis section 4.3).
+_DEFINE = "#EXT-X-DEFINE:"
+_VARIABLE = re.compile(r"\{\$([A-Za-z0-9_-]{1,256})\}", re.ASCII)
 # The tags of a film that is whole (RFC 8216 section 4.3), and what of them is passed on.
 _NUMBER = re.compile(r" *(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})", re.ASCII)
 # Some of them end a line for players. Names have spaces and joiners of every script.
@@ -102,13 +105,15 @@ class Variant:
 class Playlist:
     """A playlist: of qualities, or of the parts of one.
 
-    ``duration_s`` is that of all its parts; ``has_end`` is false while it goes on.
+    ``duration_s`` is that of all its parts; ``has_end`` is false while it goes on. ``variables``
+    are those that the playlists of its qualities may take from it.
     """
 
     variants: tuple[Variant, ...]
     first_part: str | None
     duration_s: float
     has_end: bool
+    variables: Mapping[str, str]
 
 
 def is_playlist(head: bytes) -> bool:
@@ -116,65 +121,80 @@ def is_playlist(head: bytes) -> bool:
     return head.removeprefix(b"\xef\xbb\xbf").startswith(_HEAD.encode())
 
 
-def read(text: str, base: str) -> Playlist:
-    """Read a playlist that is at ``base``; raise BadPlaylist for one that no page can play."""
+def read(text: str, base: str, given: Mapping[str, str] | None = None) -> Playlist:
+    """Read a playlist that is at ``base``; raise BadPlaylist for one that no page can play.
+
+    ``given`` are the variables of the playlist that leads to this one.
+    """
     variants: list[Variant] = []
     first_part: str | None = None
     addresses = _Addresses(base)
+    variables = _Variables(base, given or {})
     duration_s, has_end = 0.0, False
     about: dict[str, str] = {}
     for line in _lines(text):
-        if line.startswith("#EXT-X-STREAM-INF:"):
-            about = _attributes(line)
+        if line.startswith(_DEFINE):
+            variables.define(_attributes(line))
+        elif line.startswith("#EXT-X-STREAM-INF:"):
+            about = _attributes(variables.within(line))
         elif line.startswith("#EXTINF:"):
             duration_s += _seconds(line.removeprefix("#EXTINF:").partition(",")[0])
         elif line.startswith(_KEYS):
-            _check_key(_attributes(line))
+            _check_key(_attributes(variables.within(line)))
         elif line in ("#EXT-X-ENDLIST", "#EXT-X-PLAYLIST-TYPE:VOD"):
             has_end = True
         elif not line.startswith("#") and about:
-            variants.append(_variant(addresses.whole(line), about))
+            variants.append(_variant(addresses.whole(variables.within(line)), about))
             about = {}
         elif not line.startswith("#"):
-            first_part = first_part or addresses.whole(line)
-    return Playlist(tuple(variants), first_part, round(duration_s, 3), has_end)
+            first_part = first_part or addresses.whole(variables.within(line))
+    return Playlist(tuple(variants), first_part, round(duration_s, 3), has_end, variables.defined)
 
 
-def renamed(text: str, base: str, name: Callable[[str, bool], str]) -> str:
+# Gives another name to an absolute address. Of one that leads to another playlist it gets the
+# variables, which may be none.
+Name = Callable[[str, Mapping[str, str] | None], str]
+
+
+def renamed(text: str, base: str, name: Name, given: Mapping[str, str] | None = None) -> str:
     """Return a playlist that is at ``base`` with each address in it as ``name`` calls it.
 
-    ``name`` gets an absolute address, and whether it leads to another playlist. It is written
+    Variables, ``given`` ones too, are put in: players need not know them. It is written
     anew from the tags that are known here, each as it was understood: players end lines at other
     letters than we do, and know tags that would lead them elsewhere.
     """
     out = []
     addresses = _Addresses(base)
+    variables = _Variables(base, given or {})
     next_is_list = False
     for line in _lines(text):
         if not line.startswith("#"):
-            out.append(name(addresses.whole(line), next_is_list))
+            of_list = variables.passed_on() if next_is_list else None
+            out.append(name(addresses.whole(variables.within(line)), of_list))
             next_is_list = False
+            continue
+        if line.startswith(_DEFINE):
+            variables.define(_attributes(line))
             continue
         tag, _, said = line.partition(":")
         next_is_list = next_is_list or tag == "#EXT-X-STREAM-INF"
         if tag in _LISTED:
             # Subtitles that are nowhere do not end a film.
             with contextlib.suppress(NoAddress):
-                out.append(f"{tag}:{_list(said, addresses, name, is_list=tag in _LEADING)}")
+                of_list = variables.passed_on() if tag in _LEADING else None
+                out.append(f"{tag}:{_list(variables.within(said), addresses, name, of_list)}")
         elif (form := _TAGS.get(tag)) and (found := form.match(said)):
             out.append(f"{tag}:{found[0]}{_AFTER.get(tag, '')}" if found[0] else tag)
     return "\n".join(out) + "\n"
 
 
-def _list(
-    said: str, addresses: "_Addresses", name: Callable[[str, bool], str], *, is_list: bool
-) -> str:
+def _list(said: str, addresses: "_Addresses", name: Name, of_list: Mapping[str, str] | None) -> str:
     """Write the attributes of a tag anew, those that are known."""
     out = []
     for key, value in _ATTRIBUTE.findall(said):
         plain = value.strip().strip('"')
         if key == "URI" and not plain.startswith("data:"):
-            out.append(f'URI="{name(addresses.whole(plain), is_list)}"')
+            out.append(f'URI="{name(addresses.whole(plain), of_list)}"')
         elif key in _ATTRIBUTES and not _NO_TEXT.search(plain):
             out.append(f'{key}="{plain}"' if value.startswith('"') else f"{key}={plain}")
     return ",".join(out)
@@ -198,6 +218,66 @@ class _Addresses:
         if self._count > MAX_ADDRESSES or self._characters > MAX_ADDRESS_CHARACTERS:
             raise _too_large()
         return whole
+
+
+class _Variables:
+    """The variables of a playlist, as far as it is read (RFC 8216bis section 4.4.2.3)."""
+
+    def __init__(self, base: str, given: Mapping[str, str]) -> None:
+        self.defined: dict[str, str] = {}
+        self._base, self._given = base, given
+        # Of one copy of them, and of all that was put in or passed on.
+        self._size, self._characters = 0, 0
+
+    def define(self, about: Mapping[str, str]) -> None:
+        """Take a variable from its tag; raise BadPlaylist for one without a value."""
+        if "NAME" in about:
+            name, value = about["NAME"], about.get("VALUE")
+        elif "IMPORT" in about:
+            name = about["IMPORT"]
+            value = self._given.get(name)
+            if value is None and not self._given:
+                raise BadPlaylist(
+                    "This is a part of an HLS stream. Paste the link of its main playlist.",
+                    "is a part of an HLS stream",
+                )
+        else:
+            name = about.get("QUERYPARAM", "")
+            value = next(iter(parse_qs(urlsplit(self._base).query).get(name, ())), None)
+        if not name or value is None:
+            raise _undefined()
+        self.defined[name] = value
+        self._size += len(name) + len(value)
+
+    def passed_on(self) -> Mapping[str, str]:
+        """Return them for a playlist to which this one leads; raise BadPlaylist for too many."""
+        self._spend(self._size)
+        return self.defined
+
+    def within(self, text: str) -> str:
+        """Return ``text`` with the values of its variables; raise BadPlaylist for one without."""
+        if not self.defined or "{$" not in text:
+            return text
+        out, at = [], 0
+        for found in _VARIABLE.finditer(text):
+            value = self.defined.get(found[1])
+            if value is None:
+                raise _undefined()
+            self._spend(len(value))
+            out += [text[at : found.start()], value]
+            at = found.end()
+        return "".join([*out, text[at:]])
+
+    def _spend(self, characters: int) -> None:
+        self._characters += characters
+        if self._characters > MAX_ADDRESS_CHARACTERS:
+            raise _too_large()
+
+
+def _undefined() -> BadPlaylist:
+    return BadPlaylist(
+        "This HLS stream's playlist is broken.", "uses a variable that it does not define"
+    )
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """HLS streams that are elsewhere: what their playlists say, and who may read them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from library.storage.base import StorageError
@@ -52,7 +53,7 @@ async def look_into_stream(remote: RemoteStorage, url: str, origin: str) -> Stre
     missing: StorageError | None = None
     for variant in playlist.variants[:_MOST_TRIED]:
         try:
-            in_it, parts = await _playlist_at(remote, variant.url, origin)
+            in_it, parts = await _playlist_at(remote, variant.url, origin, playlist.variables)
             stream = await _stream_of(remote, in_it, parts, facts, origin)
         except StorageError as error:
             # Players go on with the next one too.
@@ -64,10 +65,10 @@ async def look_into_stream(remote: RemoteStorage, url: str, origin: str) -> Stre
 
 
 async def _playlist_at(
-    remote: RemoteStorage, url: str, origin: str
+    remote: RemoteStorage, url: str, origin: str, given: Mapping[str, str] | None = None
 ) -> tuple[Document, hls.Playlist]:
     document = await remote.document(url, hls.MAX_BYTES, origin=origin)
-    return document, await in_turn(_read, document)
+    return document, await in_turn(_read, document, given)
 
 
 async def _stream_of(
@@ -80,8 +81,8 @@ async def _stream_of(
     return Stream(replace(facts, duration_s=playlist.duration_s, start_s=0.0), is_open)
 
 
-def _read(document: Document) -> hls.Playlist:
-    return hls.read(document.text, document.url)
+def _read(document: Document, given: Mapping[str, str] | None) -> hls.Playlist:
+    return hls.read(document.text, document.url, given)
 
 
 def _checked(playlist: hls.Playlist) -> str:

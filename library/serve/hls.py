@@ -8,7 +8,8 @@ import asyncio
 import base64
 import binascii
 import contextlib
-from collections.abc import Callable
+import json
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, cast
 from uuid import UUID
@@ -92,15 +93,15 @@ async def _answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISend
         raise Refused("A link must not lead to another link.")
     names = _names_of(str(video_id))
     part = route["part"]
-    address = services.source_of(video).key if part == INDEX else _read(names, part)
+    text = services.source_of(video).key if part == INDEX else _read(names, part)
     remote = registry.remote()
     if part.endswith(f".{HLS.ending}"):
-        make = partial(_make, remote, address, names)
-        await _send_playlist(send, await playlist_of(video, address, make))
+        make = partial(_make, remote, text, names)
+        await _send_playlist(send, await playlist_of(video, text, make))
         return
     reading = Reading(video_id, media_grant.grant, media_grant.epoch, media_grant.member)
     with while_reading(reading) as ended:
-        passing = _pass_on(send, remote, address, fields.get("range"))
+        passing = _pass_on(send, remote, text, fields.get("range"))
         await while_there(receive, ended, passing)
 
 
@@ -108,16 +109,18 @@ def _names_of(video_id: str) -> Signer:
     return Signer(salt=f"library.hls:{video_id}", sep="~")
 
 
-def _name(names: Signer) -> Callable[[str, bool], str]:
-    def name(address: str, is_playlist: bool) -> str:
-        packed = base64.urlsafe_b64encode(address.encode()).decode().rstrip("=")
-        return names.sign(packed) + (f".{HLS.ending}" if is_playlist else "")
+def _name(names: Signer) -> hls.Name:
+    def name(address: str, variables: Mapping[str, str] | None) -> str:
+        # What the playlist there may take from this one stands in its name, on a line of its own.
+        text = f"{address}\n{json.dumps(variables)}" if variables else address
+        packed = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        return names.sign(packed) + ("" if variables is None else f".{HLS.ending}")
 
     return name
 
 
 def _read(names: Signer, part: str) -> str:
-    """Return the address that ``part`` stands for; raise VideoNotFound for one not made here."""
+    """Return what ``part`` stands for, as ``_name`` has it; raise VideoNotFound for another."""
     try:
         packed = names.unsign(part.removesuffix(f".{HLS.ending}"))
         return base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)).decode()
@@ -125,9 +128,10 @@ def _read(names: Signer, part: str) -> str:
         raise services.VideoNotFound from None
 
 
-async def _make(remote: RemoteStorage, address: str, names: Signer) -> bytes:
+async def _make(remote: RemoteStorage, text: str, names: Signer) -> bytes:
+    address, _, variables = text.partition("\n")
     document = await remote.document(address, hls.MAX_BYTES)
-    return await in_turn(_renamed, document, names)
+    return await in_turn(_renamed, document, names, json.loads(variables or "{}"))
 
 
 async def _send_playlist(send: ASGISendCallable, content: bytes) -> None:
@@ -141,8 +145,8 @@ async def _send_playlist(send: ASGISendCallable, content: bytes) -> None:
         await send_chunk(send, b"", more=False)
 
 
-def _renamed(document: Document, names: Signer) -> bytes:
-    return hls.renamed(document.text, document.url, _name(names)).encode()
+def _renamed(document: Document, names: Signer, given: Mapping[str, str]) -> bytes:
+    return hls.renamed(document.text, document.url, _name(names), given).encode()
 
 
 async def _pass_on(

@@ -1,6 +1,7 @@
 """HLS playlists: what they say, which are refused by name, and addresses changed in them."""
 
 import re
+from collections.abc import Mapping
 
 import pytest
 
@@ -61,8 +62,8 @@ def test_what_no_page_can_play_is_refused_by_name(text: str, words: str) -> None
 
 
 def test_every_address_gets_another_name_and_the_rest_stays() -> None:
-    def name(address: str, is_playlist: bool) -> str:
-        return f"{'list' if is_playlist else 'part'}({address})"
+    def name(address: str, variables: Mapping[str, str] | None) -> str:
+        return f"{'part' if variables is None else 'list'}({address})"
 
     assert renamed(MASTER, BASE, name).splitlines() == [
         "#EXTM3U",
@@ -213,3 +214,75 @@ def test_a_part_at_no_address_breaks_the_playlist() -> None:
         read(text, BASE)
     with pytest.raises(BadPlaylist, match="broken"):
         renamed(text, BASE, lambda address, _: address)
+
+
+WITH_VARIABLES = """#EXTM3U
+#EXT-X-VERSION:11
+#EXT-X-DEFINE:NAME="host",VALUE="https://cdn.example/x"
+#EXT-X-DEFINE:QUERYPARAM="token"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="{$token}",URI="{$host}/en.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=800000,RESOLUTION=640x360,CODECS="avc1.42c01e",AUDIO="a"
+{$host}/low.m3u8?t={$token}
+"""
+TAKING = """#EXTM3U
+#EXT-X-DEFINE:IMPORT="host"
+#EXT-X-MAP:URI="{$host}/init.mp4"
+#EXTINF:4,
+{$host}/0.m4s
+#EXT-X-ENDLIST
+"""
+
+
+def test_variables_are_put_in_and_passed_on_to_the_playlists_of_qualities() -> None:
+    base = f"{BASE}?token=a%2Fb&x=1"
+    master = read(WITH_VARIABLES, base)
+    assert master.variants[0].url == "https://cdn.example/x/low.m3u8?t=a/b"
+    assert master.variables == {"host": "https://cdn.example/x", "token": "a/b"}
+    parts = read(TAKING, BASE, master.variables)
+    assert (parts.first_part, parts.duration_s) == ("https://cdn.example/x/0.m4s", 4)
+
+    def name(address: str, variables: Mapping[str, str] | None) -> str:
+        return f"part({address})" if variables is None else f"list({address} {dict(variables)})"
+
+    written = renamed(WITH_VARIABLES, base, name)
+    assert f"list(https://cdn.example/x/low.m3u8?t=a/b {dict(master.variables)})" in written
+    assert (
+        f'NAME="a/b",URI="list(https://cdn.example/x/en.m3u8 {dict(master.variables)})"' in written
+    )
+    assert "{$" not in written
+    assert "DEFINE" not in written
+    of_parts = renamed(TAKING, BASE, name, master.variables)
+    assert 'URI="part(https://cdn.example/x/init.mp4)"' in of_parts
+    assert "part(https://cdn.example/x/0.m4s)" in of_parts
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "words"),
+    [
+        (TAKING, {}, "Paste the link of its main playlist"),
+        (TAKING, {"other": "x"}, "broken"),
+        (WITH_VARIABLES, {}, "broken"),
+        ('#EXTM3U\n#EXT-X-DEFINE:NAME="a"\n', {}, "broken"),
+        ('#EXTM3U\n#EXT-X-DEFINE:NAME="a",VALUE="b"\n{$c}.ts\n', {}, "broken"),
+    ],
+)
+def test_a_variable_without_a_value_is_told(
+    text: str, given: Mapping[str, str], words: str
+) -> None:
+    for use in (lambda: read(text, BASE, given), lambda: renamed(text, BASE, lambda *_: "", given)):
+        with pytest.raises(BadPlaylist, match=words):
+            use()
+
+
+def test_braces_without_variables_are_a_part_of_an_address() -> None:
+    assert read("#EXTM3U\n#EXTINF:4,\n{$a}.ts\n", BASE).first_part == (
+        "https://films.example/a/{$a}.ts"
+    )
+
+
+def test_variables_that_make_much_of_little_are_refused() -> None:
+    define = f'#EXTM3U\n#EXT-X-DEFINE:NAME="a",VALUE="{"x" * 30_000}"\n'
+    lists = "#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8\n" * 1000
+    for text in (define + "{$a}{$a}.ts\n" * 1000, define + lists):
+        with pytest.raises(BadPlaylist, match="too large"):
+            renamed(text, BASE, lambda *_: "")

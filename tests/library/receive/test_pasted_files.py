@@ -42,6 +42,13 @@ show/low/parts.m3u8
 SONG = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=128000,CODECS="mp4a.40.2"\nshow/low/parts.m3u8\n'
 PARTS = "#EXTM3U\n#EXTINF:4,\n0.m4s\n#EXTINF:2,\n1.m4s\n#EXT-X-ENDLIST\n"
 
+MASTER_WITH_VARIABLES = MASTER.replace("low/", "{$size}/").replace(
+    "#EXTM3U\n", '#EXTM3U\n#EXT-X-DEFINE:NAME="size",VALUE="low"\n'
+)
+PARTS_WITH_VARIABLES = PARTS.replace("1.m4s", "../{$size}/1.m4s").replace(
+    "#EXTM3U\n", '#EXTM3U\n#EXT-X-DEFINE:IMPORT="size"\n'
+)
+
 
 class Site:
     """Somebody else's server, which may or may not let other sites' pages read (CORS)."""
@@ -203,8 +210,15 @@ async def test_a_page_over_https_reads_nothing_from_plain_http(
         assert (await playable(found["external_id"])).url.startswith("/api/v1/videos/")
 
 
-async def test_an_hls_stream_goes_through_us_playlists_and_parts(ana: AsyncClient) -> None:
-    async with raw_server(Site(is_open=False)) as site:
+@pytest.mark.parametrize("has_variables", [False, True])
+async def test_an_hls_stream_goes_through_us_playlists_and_parts(
+    ana: AsyncClient, has_variables: bool
+) -> None:
+    elsewhere = Site(is_open=False)
+    if has_variables:
+        elsewhere.files["/show/master.m3u8"] = MASTER_WITH_VARIABLES.encode()
+        elsewhere.files["/show/low/parts.m3u8"] = PARTS_WITH_VARIABLES.encode()
+    async with raw_server(elsewhere) as site:
         status, found = await resolve(ana, f"{site.url}/show/master.m3u8")
         assert status == 200
         video = await Video.objects.aget(pk=found["external_id"])
