@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,8 @@ from processing.subtitles import take_subtitles
 _QUICK = {"subtitles", "storyboard"}
 # Larger than this an MP4 is too much for many connections.
 _FILM_LINES = 720
+# How long what is written waits before it is put on the disk.
+_BETWEEN_SYNCS_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +116,33 @@ async def _make_film(
         size_bytes=attempt.video.size_bytes,
     )
     try:
-        await attempt.run(command(output, room_bytes))
+        await write(attempt, command(output, room_bytes), output)
     except Unexpected as error:
         missing_bytes = index.room_missing(error.detail)
         if missing_bytes is None:
             raise
-        await attempt.run(command(output, room_bytes + missing_bytes))
+        await write(attempt, command(output, room_bytes + missing_bytes), output)
     try:
         await asyncio.to_thread(index.close_gap, output)
     except ValueError as error:
         raise Unexpected("incomplete", "Not all was made.", detail=str(error)) from error
     await publish_film(attempt)
+
+
+async def write(attempt: Attempt, arguments: Sequence[str], output: Path) -> None:
+    """Run ffmpeg, and put on the disk meanwhile what it has written to ``output``.
+
+    At its end that would take as long again as to copy a film. Raises Failure, and OSError.
+    """
+    writing = asyncio.ensure_future(attempt.run(arguments))
+    try:
+        while not (await asyncio.wait({writing}, timeout=_BETWEEN_SYNCS_S))[0]:
+            if await asyncio.to_thread(output.exists):
+                await _put_on_disk(attempt, output)
+    finally:
+        writing.cancel()
+        await asyncio.wait({writing})
+    writing.result()
 
 
 async def publish_film(attempt: Attempt) -> None:
