@@ -15,6 +15,8 @@ class Picture:
     # At which all its pictures come, some of them maybe missing: above the average if it varies.
     tick_rate: float | None = None
     is_interlaced: bool = False
+    # Whether it is shown turned or mirrored.
+    is_turned: bool = False
     # The number of its transfer function (ITU-T H.273, table 3).
     transfer: int | None = None
     # Its own length: a file may go on with sound or subtitles, or say that it does.

@@ -60,12 +60,17 @@ async def test_a_big_file_is_not_read_whole(tmp_path: Path) -> None:
     assert sum(stop - start for start, stop in seen) < 2_000_000
 
 
-async def test_a_picture_turned_on_its_side_is_reported_and_shown_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mirrored", [(), ("-display_hflip",)])
+@pytest.mark.parametrize("angle", [0, 90, 180, 270])
+async def test_a_turned_or_mirrored_picture_is_reported_and_shown_so(
+    tmp_path: Path, angle: int, mirrored: tuple[str, ...]
+) -> None:
     clip = make_clip(tmp_path, Clip(duration_s=1, width=640, height=360))
     turned = tmp_path / "turned.mp4"
-    ffmpeg("-display_rotation", 90, "-i", clip, "-c", "copy", turned)
+    ffmpeg("-display_rotation", angle, *mirrored, "-i", clip, "-c", "copy", turned)
     facts = await facts_of(turned.read_bytes())
-    assert (facts.width, facts.height) == (360, 640)
+    assert (facts.width, facts.height) == ((360, 640) if angle % 180 else (640, 360))
+    assert facts.tracks.picture.is_turned == bool(angle or mirrored)
     poster = tmp_path / "poster.jpg"
     assert facts.poster is not None
     poster.write_bytes(facts.poster)

@@ -12,6 +12,7 @@ from .dolby_vision import needs_dolby_vision
 from .remote_file import RemoteFile
 from .times import duration_s, length_of_all, start_s
 from .tracks import MOST_TRACKS, codec, named, picture
+from .turns import is_on_its_side
 
 # An MP4 in pieces, as live recorders write it (ISO 14496-12 8.8.1).
 _OF_PIECES = (b"moov", b"mvex")
@@ -35,7 +36,6 @@ def facts(
         "video_codec": "dvh1" if needs_dolby_vision(context, file) else codec(context),
         "audio_codec": codec(audio.codec_context) if audio and audio.codec_context else None,
         "pixel_format": context.pix_fmt[:32] if context.pix_fmt else None,
-        "decodes": frame is not None,
         "tracks": {
             "picture": picture(container, stream, frame),
             "sounds": [
@@ -61,5 +61,5 @@ def _shown_size(stream: VideoStream, frame: VideoFrame | None) -> tuple[int | No
         width = round(width * ratio)
     if not (width > 0 and height > 0):
         return None, None
-    turned = frame is not None and frame.rotation % 180 == 90
+    turned = frame is not None and is_on_its_side(frame)
     return (height, width) if turned else (width, height)

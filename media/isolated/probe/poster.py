@@ -11,6 +11,7 @@ from av.video.stream import VideoStream
 
 from .remote_file import TooMuch
 from .times import duration_s
+from .turns import turns_of
 
 POSTER_PX = 640
 
@@ -32,9 +33,7 @@ def jpeg(frame: VideoFrame) -> bytes:
     )
     fit = f"{POSTER_PX}:{POSTER_PX}:force_original_aspect_ratio=decrease:force_divisible_by=2"
     steps = [graph.add("scale", "iw*if(gt(sar\\,0)\\,sar\\,1):ih"), graph.add("setsar", "1")]
-    # FFmpeg counts the turn counter-clockwise.
-    turns = {90: ["cclock"], 180: ["clock", "clock"], 270: ["clock"]}
-    steps += [graph.add("transpose", way) for way in turns.get(frame.rotation % 360, [])]
+    steps += [graph.add(name, way or None) for name, way in turns_of(frame)]
     steps += [graph.add("scale", fit), graph.add("format", "yuvj420p"), graph.add("buffersink")]
     graph.link_nodes(source, *steps).configure()
     graph.push(frame)

@@ -11,6 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from .times import LONGEST_S, length_of_track
+from .turns import is_turned
 
 _FASTEST = 1000
 # Codecs of pictures: a track of them beside one of a film is its cover.
@@ -40,6 +41,7 @@ def picture(
         "frame_rate": _rate(stream.average_rate),
         "tick_rate": _rate(stream.base_rate),
         "is_interlaced": frame is not None and bool(frame.interlaced_frame),
+        "is_turned": frame is not None and is_turned(frame),
         "transfer": int(stream.codec_context.color_trc or 0) or None,
         "duration_s": length_of_track(stream),
         "bitrate": container.bit_rate or None,

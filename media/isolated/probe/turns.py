@@ -1,0 +1,50 @@
+"""How players turn and mirror a picture before they show it (ISO 14496-12 6.2.2)."""
+
+import struct
+from collections.abc import Mapping
+from typing import cast
+
+from av.buffer import Buffer
+from av.video.frame import VideoFrame
+
+# What is done to a picture, as FFmpeg calls it, by the signs of where the matrix takes a pixel
+# that lies to the right, and one that lies below: how far to the right and down each comes.
+_TURNS: dict[tuple[int, int, int, int], tuple[tuple[str, str], ...]] = {
+    (1, 0, 0, 1): (),
+    (-1, 0, 0, 1): (("hflip", ""),),
+    (1, 0, 0, -1): (("vflip", ""),),
+    (-1, 0, 0, -1): (("hflip", ""), ("vflip", "")),
+    (0, 1, -1, 0): (("transpose", "clock"),),
+    (0, -1, 1, 0): (("transpose", "cclock"),),
+    (0, 1, 1, 0): (("transpose", "cclock_flip"),),
+    (0, -1, -1, 0): (("transpose", "clock_flip"),),
+}
+_UPRIGHT = (1, 0, 0, 1)
+
+
+def turns_of(frame: VideoFrame) -> tuple[tuple[str, str], ...]:
+    """Return the filters that turn a frame as it is shown; none for angles between."""
+    return _TURNS.get(_signs(frame), ())
+
+
+def is_turned(frame: VideoFrame) -> bool:
+    """Tell whether a frame is not shown as it lies in the file."""
+    return _signs(frame) != _UPRIGHT
+
+
+def is_on_its_side(frame: VideoFrame) -> bool:
+    """Tell whether what is the width of a frame is shown as its height."""
+    return any(name == "transpose" for name, _ in turns_of(frame))
+
+
+def _signs(frame: VideoFrame) -> tuple[int, int, int, int]:
+    # Declared as if it had vectors of motion only.
+    told = cast("Mapping[str, Buffer]", frame.side_data)
+    data = told.get("DISPLAYMATRIX")
+    if data is None or data.buffer_size != struct.calcsize("=9i"):
+        return _UPRIGHT
+    right, down, _, right_below, down_below, *_ = struct.unpack("=9i", bytes(data))
+    x, y, below_x, below_y = (
+        (each > 0) - (each < 0) for each in (right, down, right_below, down_below)
+    )
+    return x, y, below_x, below_y
