@@ -133,7 +133,7 @@ def pictures(
     line up. ``size`` is the film's own, as shown. ``sounds`` has every track of sound made
     too, so that picture and sound come to be together.
     """
-    arguments = reading(source, demuxer)
+    arguments = [*_in_one_go(tracks), *reading(source, demuxer)]
     arguments += _all_sounds(tracks) if sounds else _all_sounds_read(tracks)
     for rung in rungs:
         arguments += [
@@ -146,6 +146,16 @@ def pictures(
             *_hls(f"v{rung.height}"),
         ]
     return arguments
+
+
+def _in_one_go(tracks: Tracks) -> list[str]:
+    """Return what keeps the filters of a picture going where its size or colours change.
+
+    ffmpeg would begin them anew, and they count from the beginning: from there every picture came
+    one too late. They get it as it is then, so the first that looks into it must be one that takes
+    any size, which ``scale`` is; the filters that ffmpeg turns a picture with are not.
+    """
+    return [] if tracks.picture.is_turned else ["-noautorotate", "-reinit_filter:v", "0"]
 
 
 def film(picture: Path, sound: Path | None, output: Path, room_bytes: int) -> list[str]:
@@ -237,7 +247,8 @@ def _filters(tracks: Tracks, size: tuple[int, int], rung: Rung) -> str:
     is_fast = (picture.frame_rate or 0) > MOST_FRAMES_PER_S + 0.5
     return ",".join(
         [
-            *(["bwdif=deint=interlaced"] if picture.is_interlaced else []),
+            # The first brings to one size what changes it, each half by itself.
+            *(["scale=iw:ih:interl=-1,bwdif=deint=interlaced"] if picture.is_interlaced else []),
             # What is too much is not brought to size first.
             *([f"fps={rate}"] if is_fast else []),
             f"scale={width}:{height}:flags=lanczos,setsar=1",

@@ -53,6 +53,16 @@ def with_a_hole(content: bytes) -> bytes:
     return content[:start] + bytes(stop - start) + content[stop:]
 
 
+INTERLACED = ("-flags", "+ilme+ildct", "-field_order", "tt")
+
+
+def in_another_size(*outputs: str) -> bytes:
+    """Return a broadcast that goes on in another size, and with other colours."""
+    other = ("-s", "96x72", "-pix_fmt", "yuv422p")
+    codecs = ("-c:v", "mpeg2video", "-q:v", "2", *other, *outputs, "-c:a", "mp2")
+    return numbered.content_of(film("ts", 3, codecs=codecs))
+
+
 _SAID_LATE = b64encode(b"1\n00:00:00,500 --> 00:00:20,000\nGuten Abend.\n").decode()
 
 FILMS = {
@@ -142,6 +152,19 @@ FILMS = {
         6,
         {1: 25, 2.98: 24, 4.02: 25, 5.9: 22},
         changed=lambda content: content * 2,
+    ),
+    "a broadcast that goes on in another size": Row(
+        film("ts", 3, codecs=("-c:v", "mpeg2video", "-q:v", "2", "-c:a", "mp2")),
+        6,
+        {1: 25, 2.9: 22, 3.02: 0, 3.06: 1, 4.02: 25, 5.9: 22},
+        changed=lambda content: content + in_another_size(),
+    ),
+    "an interlaced broadcast that goes on in another size": Row(
+        film("ts", 3, codecs=("-c:v", "mpeg2video", "-q:v", "2", *INTERLACED, "-c:a", "mp2")),
+        6,
+        # In the second half of each; the first has lines of the picture before.
+        {1.03: 25, 2.91: 22, 3.03: 0, 3.07: 1, 4.03: 25, 5.91: 22},
+        changed=lambda content: content + in_another_size(*INTERLACED),
     ),
     "a line of subtitles that ends long after the film": Row(
         film(
