@@ -112,10 +112,14 @@ def text_subtitles(tracks: Tracks) -> list[int]:
 def ordered_sounds(tracks: Tracks) -> list[int]:
     """Return which tracks of sound to keep, the one to be heard first in front.
 
-    Those that ffmpeg cannot decode, or that have nothing in them, would cost the others.
+    Those that ffmpeg cannot decode, or that have nothing in them, would cost the others. What is
+    broadcast beside the film is none of it.
     """
-    sounds = enumerate(tracks.sounds)
-    numbers = [number for number, sound in sounds if sound.codec and sound.channels]
+    numbers = [
+        number
+        for number, sound in enumerate(tracks.sounds)
+        if sound.codec and sound.channels and not sound.is_anothers
+    ]
     numbers.sort(key=lambda number: not tracks.sounds[number].is_default)
     return numbers[:MOST_SOUNDS]
 

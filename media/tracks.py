@@ -37,6 +37,8 @@ class Sound:
     language: str = ""
     title: str = ""
     is_default: bool = False
+    # Of another programme of a broadcast than the picture.
+    is_anothers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import media.child
 import media.probe
 from media.kinds import AVI, FILES, HEAD_BYTES, MKV, MP4, TS, Kind, sniff
+from media.plan import ordered_sounds
 from media.probe import Unreadable, probe
 from tests.media.probed import facts_of, ffmpeg, reader
 from tests.support.clips import Clip, make_clip, tiny_clip
@@ -25,6 +26,7 @@ from tests.support.films import (
     ENORMOUS,
     HEVC_HDR,
     SUBTITLED,
+    TWO_PROGRAMS,
     XVID_IN_AVI,
     Film,
     make_film,
@@ -79,6 +81,16 @@ async def test_a_turned_or_mirrored_picture_is_reported_and_shown_so(
     assert len(ours) == len(theirs) == 360 * 640
     off = sum(abs(a - b) for a, b in zip(ours, theirs, strict=True)) / len(ours)
     assert off < 12, "the poster is not turned as players turn the video"
+
+
+async def test_of_two_programmes_only_the_sound_of_the_pictures_own_is_kept() -> None:
+    content = make_film(TWO_PROGRAMS).read_bytes()
+    # In front of it what is left of a packet.
+    for before in (b"", content[88:188]):
+        tracks = (await facts_of(before + content, TS)).tracks
+        assert len(tracks.sounds) == 3
+        kept = [tracks.sounds[number].language for number in ordered_sounds(tracks)]
+        assert kept == ["fra"]
 
 
 async def test_pixels_that_are_not_square_are_counted_as_shown(tmp_path: Path) -> None:

@@ -166,6 +166,17 @@ DTS = Film("mkv", (*_BOTH, *_H264, "-c:a", "dca", "-ac", "6", "-strict", "-2"))
 XVID_IN_AVI = Film("avi", (*_BOTH, *_MPEG4, "-bf", "2", "-vtag", "XVID", "-c:a", "libmp3lame"))
 H264_IN_AVI = Film("avi", (*_BOTH, *_H264, "-bf", "2", "-c:a", "libmp3lame"))
 BROADCAST = Film("ts", (*_BOTH, *_H264, "-c:a", "ac3"), inputs=(*_PICTURE, *_BEEP))
+# As a recording of a frequency with two channels.
+TWO_PROGRAMS = Film(
+    "ts",
+    (
+        *("-map", "0:v", "-map", "1:a", "-map", "0:v", "-map", "1:a", "-map", "1:a"),
+        *("-program", "program_num=1:st=0:st=1", "-program", "program_num=2:st=2:st=3:st=4"),
+        *(*_H264, "-c:a", "mp2", "-metadata:s:a:0", "language=fra"),
+        *("-metadata:s:a:1", "language=deu", "-metadata:s:a:2", "language=eng"),
+    ),
+    inputs=(*_PICTURE, *_BEEP),
+)
 _HALVES = (*_BOTH, "-vf", "tinterlace=interleave_top,fieldorder=tff", "-flags", "+ildct+ilme")
 _50_HALVES = (
     *("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=50"),

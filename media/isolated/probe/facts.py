@@ -9,6 +9,7 @@ from av.video.stream import VideoStream
 
 from .boxes import inside
 from .dolby_vision import needs_dolby_vision
+from .programs import beside
 from .remote_file import RemoteFile
 from .times import duration_s, length_of_all, start_s
 from .tracks import MOST_TRACKS, codec, named, picture
@@ -23,7 +24,11 @@ def facts(
 ) -> dict[str, Any]:
     context = stream.codec_context
     width, height = _shown_size(stream, frame)
-    audio = next(iter(container.streams.audio), None)
+    sounds = container.streams.audio
+    audio = next(iter(sounds), None)
+    # Recordings of a whole frequency have more than one film in them.
+    has_programs = container.format.name == "mpegts" and len(sounds) > 1
+    own = beside(file, stream.id) if has_programs else frozenset()
     length_s = duration_s(container)
     if start_s(container) and any(inside(file, _OF_PIECES, 0, file.size_bytes)):
         # What says how long they are may count from 0, or from where they begin.
@@ -42,8 +47,9 @@ def facts(
                 {
                     **named(track),
                     "channels": track.codec_context.channels if track.codec_context else 0,
+                    "is_anothers": bool(own) and track.id not in own,
                 }
-                for track in container.streams.audio[:MOST_TRACKS]
+                for track in sounds[:MOST_TRACKS]
             ],
             "subtitles": [
                 {**named(track), "is_forced": bool(track.disposition & Disposition.forced)}

@@ -1,0 +1,94 @@
+"""The programmes of a broadcast: a recording may have several (ISO 13818-1 section 2.4.4)."""
+
+import contextlib
+from collections.abc import Iterator
+
+from .remote_file import RemoteFile, TooMuch
+
+# What says which tracks belong together is told again at least twice a second; so much is that of
+# the fastest broadcasts, some times over.
+_LOOKED_BYTES = 4 << 20
+# As broadcast, with a time in front as on discs, with a check sum behind.
+_LENGTHS, _SYNC_BYTE, _PACKET_BYTES = (188, 192, 204), 0x47, 188
+_FEWEST_PACKETS = 4
+_PAT_PID, _PAT, _PMT = 0, 0, 2
+_SECTION_HEAD_BYTES, _CHECK_BYTES = 8, 4
+
+
+def beside(file: RemoteFile, pid: int) -> frozenset[int]:
+    """Return the ids of all tracks in the programme of the track ``pid``; empty if not told."""
+    content = _beginning(file)
+    tables = {
+        table
+        for section in _sections(content, {_PAT_PID})
+        if section[0] == _PAT
+        for number, table in _programs(section)
+        if number
+    }
+    for section in _sections(content, tables):
+        if section[0] == _PMT and pid in (tracks := frozenset(_tracks(section))):
+            return tracks
+    return frozenset()
+
+
+def _beginning(file: RemoteFile) -> bytes:
+    # Whoever reads the film goes on from where they were.
+    was, content = file.tell(), b""
+    file.seek(0)
+    with contextlib.suppress(TooMuch):
+        while piece := file.read(_LOOKED_BYTES - len(content)):
+            content += piece
+    file.seek(was)
+    return content
+
+
+def _programs(section: bytes) -> Iterator[tuple[int, int]]:
+    """Give the number of each programme, and where its table is."""
+    body = section[_SECTION_HEAD_BYTES:-_CHECK_BYTES]
+    for at in range(0, len(body) - 3, 4):
+        yield int.from_bytes(body[at : at + 2]), int.from_bytes(body[at + 2 : at + 4]) & 0x1FFF
+
+
+def _tracks(section: bytes) -> Iterator[int]:
+    """Give the id of each track of a programme."""
+    at = _SECTION_HEAD_BYTES + 4 + (int.from_bytes(section[10:12]) & 0x0FFF)
+    while at + 5 <= len(section) - _CHECK_BYTES:
+        yield int.from_bytes(section[at + 1 : at + 3]) & 0x1FFF
+        at += 5 + (int.from_bytes(section[at + 3 : at + 5]) & 0x0FFF)
+
+
+def _sections(content: bytes, pids: set[int]) -> Iterator[bytes]:
+    """Give each section that is whole, of the tables with these ids."""
+    begun: dict[int, bytes] = {}
+    for packet in _packets(content):
+        pid = int.from_bytes(packet[1:3]) & 0x1FFF
+        if pid not in pids:
+            continue
+        payload = _payload(packet)
+        if packet[1] & 0x40:
+            begun[pid] = payload[1 + payload[0] :] if payload else b""
+        elif pid in begun:
+            begun[pid] += payload
+        while len(section := begun.get(pid, b"")) > 3:
+            end = 3 + (int.from_bytes(section[1:3]) & 0x0FFF)
+            if section[0] == 0xFF or len(section) < end:
+                break
+            if end > _SECTION_HEAD_BYTES + _CHECK_BYTES:
+                yield section[:end]
+            begun[pid] = section[end:]
+
+
+def _packets(content: bytes) -> Iterator[bytes]:
+    for length in _LENGTHS:
+        for start in range(length):
+            marks = content[start : start + length * _FEWEST_PACKETS : length]
+            if len(marks) == _FEWEST_PACKETS and set(marks) == {_SYNC_BYTE}:
+                for at in range(start, len(content) - _PACKET_BYTES + 1, length):
+                    if content[at] == _SYNC_BYTE:
+                        yield content[at : at + _PACKET_BYTES]
+                return
+
+
+def _payload(packet: bytes) -> bytes:
+    has_fields, has_payload = packet[3] & 0x20, packet[3] & 0x10
+    return packet[5 + packet[4] if has_fields else 4 :] if has_payload else b""
