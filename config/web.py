@@ -6,7 +6,6 @@ import re
 from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from django.conf import settings
@@ -32,7 +31,6 @@ from rooms.schemas import JoinOut
 _PAGE = re.compile(r"/|/(?:sign-in|library|account(?:/webhooks)?|videos/[A-Za-z0-9-]+)/?")
 _ROOM = re.compile(r"/r/([^/]+)/?")
 # A film that comes from here as it was uploaded.
-_STREAM = re.compile(r"/api/v1/videos/([0-9a-f-]{36})/stream\?token=[^&]*")
 # So long a page takes until it can play; a player that is a little ahead can wait.
 _LEAD_MS = 600
 _NOT_BUILT = "The pages are not built. Start StreamIt with ./streamit up, which builds them.\n"
@@ -142,17 +140,15 @@ async def _arrival(joined: JoinOut) -> str:
 
 async def _from_key_frame(url: str, start_s: float) -> str:
     """Return an address at which the film comes with what is shown at ``start_s`` in front."""
-    stream = _STREAM.fullmatch(url)
-    if stream is None:
-        return url
     try:
         async with asyncio.timeout(arrival.PATIENCE_S):
-            key_s = await rotated.key_frame_before(UUID(stream[1]), start_s)
+            key_s = await rotated.key_frame_before(url, start_s)
     except (StreamItError, DatabaseError, TimeoutError):
         # The player is told why.
         return url
     # Rounded up: a moment before it the key frame before it is shown.
-    return f"{url}&from={math.ceil(key_s * 1000) / 1000:.3f}" if key_s else url
+    mark = "&" if "?" in url else "?"
+    return f"{url}{mark}from={math.ceil(key_s * 1000) / 1000:.3f}" if key_s else url
 
 
 def _code_of(path: str) -> str:

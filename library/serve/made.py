@@ -5,7 +5,6 @@ written once and never rewritten for a viewer.
 """
 
 from typing import Any, cast
-from uuid import UUID
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
@@ -14,9 +13,8 @@ from core.http import error_reply
 from library import growing, renditions, services, sharing
 from library.serve.responder import send_file, send_options, send_reply
 from library.serve.running import Reading, while_reading
-from library.serve.stream import CORS, METHODS, PREFLIGHT
-from library.storage import registry
-from library.storage.base import Missing, Readable, Storage
+from library.serve.stream import CORS, METHODS, PREFLIGHT, storage_for
+from library.storage.base import Missing, Readable
 
 # Of what grows. A browser that has kept some of a file asks for more on condition that it is
 # still the same, and gets all of it from its beginning when it is not.
@@ -39,8 +37,15 @@ async def made(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCal
             video_id=video_id, token=names["token"]
         )
         version, name = int(names["version"]), names["name"]
-        storage, key, mime_type = await _bytes_of(video_id, version, name)
-        about = {} if isinstance(storage, Storage) else NEVER_KEPT
+        storage: Readable
+        if (place := await renditions.find(video_id, version, name)) is not None:
+            storage = await storage_for(place, scope)
+            key, mime_type, about = place.key, place.mime_type, dict[str, str]()
+        elif (grown := await growing.find(video_id, version, name)) is not None:
+            # As much as there is of what is still being made.
+            storage, key, mime_type, about = grown, name, grown.mime_type, NEVER_KEPT
+        else:
+            raise Missing
         reading = Reading(video.pk, media_grant.grant, media_grant.epoch, media_grant.member)
         with while_reading(reading) as ended:
             await send_file(
@@ -56,17 +61,3 @@ async def made(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCal
             )
     except StreamItError as error:
         await send_reply(scope, send, error_reply(error), headers)
-
-
-async def _bytes_of(video_id: UUID, version: int, name: str) -> tuple[Readable, str, str]:
-    """Return where a file is, its key there, and what it is; raise Missing.
-
-    Of what is still being made: as much as there is.
-    """
-    place = await renditions.find(video_id, version, name)
-    if place is not None:
-        return registry.provider(place.storage), place.key, place.mime_type
-    found = await growing.find(video_id, version, name)
-    if found is None:
-        raise Missing
-    return found, name, found.mime_type

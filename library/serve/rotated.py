@@ -5,24 +5,26 @@ a place far behind it. ``media.rotation`` says how that is saved.
 """
 
 import asyncio
+import re
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from hashlib import sha256
-from typing import ClassVar, Literal
+from typing import Literal
 from uuid import UUID
 from weakref import WeakValueDictionary
 
 from core.per_loop import PerLoop
 from core.turns import Busy, Turns
-from library import services
+from library import renditions, services
 from library.renditions import Place
 from library.serve.ranges import Span
 from library.storage import registry
 from library.storage.base import READ_BYTES, Readable, Stat, Storage
 from media.kinds import MOV, MP4
+from media.probe import Read
 from media.rotation import Index, Rotated
 
 # Of a longer one the first picture is a small part, and it would have to be read for each.
@@ -34,15 +36,19 @@ PATIENCE_S = 1.0
 
 TURNS = Turns(at_once=1, of_one=1, most_waiting=40, most_waiting_of_one=10)
 
-_Film = tuple[str, str]
+# A storage, a key, and of a link its state: there bytes do change.
+_Film = tuple[str, str, str]
+
+# Our addresses of films, as ``library.tokens`` makes them.
+_STREAM = re.compile(r"/api/v1/videos/([0-9a-f-]{36})/stream\?token=[^&]*")
+_MADE = re.compile(r"/media/[^/?]+/([0-9a-f-]{36})/v([0-9]{1,9})/([^/?]+)")
 
 
 class RotatedFile:
     """The file under a key in another order, to be read as one in a storage is."""
 
-    kind: ClassVar[Literal["store", "link"]] = "store"
-
     def __init__(self, storage: Storage, rotated: Rotated) -> None:
+        self.kind: Literal["store", "link"] = storage.kind
         self._storage = storage
         self._rotated = rotated
         self._spans = [Span(start, stop) for start, stop in rotated.spans]
@@ -73,16 +79,27 @@ class RotatedFile:
                     yield chunk
 
 
-async def key_frame_before(video_id: UUID, at_s: float) -> float | None:
+async def key_frame_before(address: str, at_s: float) -> float | None:
     """Return when the last key frame is shown, above 0, from which ``from_key_frame`` sends.
 
-    It is not after ``at_s``; None where there is none. Raises VideoNotFound, NotReady, NotPlayable
-    and StorageError.
+    It is that of the film at ``address``, one of ours, and not after ``at_s``; None where there
+    is none. Raises VideoNotFound, NotReady, NotPlayable and StorageError.
     """
-    place = await services.file_to_play(await services.find_video(video_id=video_id, reader=None))
+    place = await _place_at(address)
+    if place is None:
+        return None
     index = await _index_of(registry.provider(place.storage), place)
     number = bisect_right(index.keys_s, at_s) - 1 if index else -1
     return index.keys_s[number] if index and number >= 0 else None
+
+
+async def _place_at(address: str) -> Place | None:
+    if found := _STREAM.fullmatch(address):
+        video = await services.find_video(video_id=UUID(found[1]), reader=None)
+        return await services.file_to_play(video)
+    if found := _MADE.fullmatch(address):
+        return await renditions.find(UUID(found[1]), int(found[2]), found[3])
+    return None
 
 
 async def from_key_frame(place: Place, at_s: float) -> Readable:
@@ -98,7 +115,7 @@ async def from_key_frame(place: Place, at_s: float) -> Readable:
 
 async def _index_of(storage: Storage, place: Place) -> Index | None:
     """Return a film's index; None for one that is not put in order, or would be too late."""
-    if not storage.is_near or place.mime_type not in (MP4.mime_type, MOV.mime_type):
+    if place.mime_type not in (MP4.mime_type, MOV.mime_type):
         return None
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -108,7 +125,7 @@ async def _index_of(storage: Storage, place: Place) -> Index | None:
 
 
 class _Indexes:
-    """The indexes of films that were asked for lately; bytes under a key never change."""
+    """The indexes of films that were asked for lately."""
 
     def __init__(self) -> None:
         self._reading: dict[_Film, asyncio.Task[Index | None]] = {}
@@ -119,7 +136,8 @@ class _Indexes:
 
     async def get(self, storage: Storage, key: str) -> Index | None:
         """Return the index under ``key``, read once for all who ask; raise Busy, StorageError."""
-        film = (storage.name, key)
+        state = (await storage.stat(key)).etag if storage.kind == "link" else ""
+        film = (storage.name, key, state)
         used = self._used.get(film)
         if used is not None or film in self._kept:
             self._keep(film, used)
@@ -157,12 +175,13 @@ def _index(kind: bytes, moov: bytes, data: tuple[int, int]) -> Index | None:
 async def _read_index(storage: Storage, key: str) -> Index | None:
     """Read a film's index; None for one that is too long, or odd. Raises Busy, StorageError."""
     size_bytes = (await storage.stat(key)).size_bytes
+    read = _ahead(storage, key, size_bytes)
     found: dict[bytes, tuple[int, int, int]] = {}
     start = 0
     for _ in range(_MOST_BOXES):
         if start >= size_bytes:
             break
-        head = await _read(storage, key, start, min(start + 16, size_bytes))
+        head = await read(start, min(start + 16, size_bytes))
         length, kind, head_bytes = int.from_bytes(head[:4]), head[4:8], 8
         if length == 1:
             length, head_bytes = int.from_bytes(head[8:]), 16
@@ -177,12 +196,23 @@ async def _read_index(storage: Storage, key: str) -> Index | None:
     (at, _, end), (moov_at, _, moov_end) = found[b"ftyp"], found[b"moov"]
     if end - at > 1024 or moov_end - moov_at > MOST_INDEX_BYTES:
         return None
-    ftyp = await _read(storage, key, at, end)
-    moov = await _read(storage, key, moov_at, moov_end)
+    ftyp = await read(at, end)
+    moov = await read(moov_at, moov_end)
     # Only now: a disk that hangs keeps nobody else's turn.
     return await TURNS.do(partial(_index, ftyp, moov, found[b"mdat"][1:]))
 
 
-async def _read(storage: Storage, key: str, start: int, stop: int) -> bytes:
-    async with storage.open(key, start, stop) as chunks:
-        return b"".join([chunk async for chunk in chunks])
+def _ahead(storage: Storage, key: str, size_bytes: int) -> Read:
+    """Return how to read a film with few questions: each to a server elsewhere takes a while."""
+    kept: dict[int, bytes] = {}
+
+    async def read(start: int, stop: int) -> bytes:
+        for begin, content in kept.items():
+            if begin <= start and stop <= begin + len(content):
+                return content[start - begin : stop - begin]
+        end = min(max(stop, start + READ_BYTES), size_bytes)
+        async with storage.open(key, start, end) as chunks:
+            kept[start] = b"".join([chunk async for chunk in chunks])
+        return kept[start][: stop - start]
+
+    return read

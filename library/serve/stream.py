@@ -21,6 +21,7 @@ from library.serve.download_name import content_disposition
 from library.serve.responder import send_file, send_options, send_reply
 from library.serve.running import Reading, while_reading
 from library.storage import registry
+from library.storage.base import Readable
 from media.kinds import ending_of
 
 METHODS = "GET, HEAD, OPTIONS"
@@ -61,12 +62,7 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
         download = query.get("download") == ["1"]
         wants_original = download or query.get("original") == ["1"]
         place = _original(video) if wants_original else await services.file_to_play(video)
-        from_s = _seconds(query.get("from", [""])[0])
-        storage = (
-            registry.provider(place.storage)
-            if from_s is None
-            else await rotated.from_key_frame(place, from_s)
-        )
+        storage = await storage_for(place, scope)
         with while_reading(reading) as ended:
             await send_file(
                 scope,
@@ -107,8 +103,13 @@ def _original(video: Video) -> Place:
     return Place(video.source.storage, video.source.key, video.mime_type)
 
 
-def _seconds(text: str) -> float | None:
-    return float(text) if _SECONDS.fullmatch(text) else None
+async def storage_for(place: Place, scope: HTTPScope) -> Readable:
+    """Return where a film is read, in the order of bytes that ``scope`` asks for."""
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    begins = query.get("from", [""])[0]
+    if not _SECONDS.fullmatch(begins):
+        return registry.provider(place.storage)
+    return await rotated.from_key_frame(place, float(begins))
 
 
 def _attachment(video: Video) -> dict[str, str]:

@@ -83,7 +83,8 @@ class Stat:
 class Readable(Protocol):
     """Bytes that can be sent; as a Storage, which is one."""
 
-    kind: ClassVar[Literal["store", "link"]]
+    @property
+    def kind(self) -> Literal["store", "link"]: ...
 
     async def stat(self, key: str) -> Stat: ...
 

@@ -54,8 +54,8 @@ async def test_an_index_is_read_once_for_all_who_come_at_once_and_after(disk: Di
 
     orders = [each._rotated for each in found if isinstance(each, RotatedFile)]
     assert len(orders) == len(found)
-    # The head of ftyp, moov, free and mdat, then ftyp and moov.
-    assert disk.opened == opened <= 6
+    # What begins with the head of the first box has the index, too.
+    assert disk.opened == opened == 1
     assert len({id(order.index) for order in orders}) == 1
 
 
@@ -82,6 +82,16 @@ async def test_a_disk_that_hangs_at_one_film_keeps_nobody_else(
     assert await hung == [disk] * 18
 
 
+async def test_the_index_behind_a_film_is_read_with_one_question_more(
+    disk: Disk, tmp_path: Path
+) -> None:
+    path = tmp_path / "videos" / "one"
+    path.unlink()
+    path.hardlink_to(make_clip(tmp_path, Clip(duration_s=20, moov_first=False)))
+    assert isinstance(await from_key_frame(place("one"), 11.5), RotatedFile)
+    assert disk.opened == 2
+
+
 @pytest.mark.parametrize("longest_wait_s", [0.0, 20.0])
 async def test_a_film_comes_as_it_is_where_others_have_the_turn(
     disk: Disk, monkeypatch: pytest.MonkeyPatch, longest_wait_s: float
@@ -93,6 +103,22 @@ async def test_a_film_comes_as_it_is_where_others_have_the_turn(
     if longest_wait_s:
         # It is made all the same, for who comes next.
         assert isinstance(await from_key_frame(place("one"), 4), RotatedFile)
+
+
+async def test_the_index_of_a_link_is_read_again_once_the_file_there_has_changed(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Disk, "kind", "link")
+    monkeypatch.setattr(Disk, "is_near", False)
+    film = await from_key_frame(place("one"), 11.5)
+    assert film.kind == "link"
+    before = (await film.stat("one")).size_bytes
+    path = tmp_path / "videos" / "one"
+    path.unlink()
+    path.hardlink_to(make_clip(tmp_path, Clip(duration_s=10)))
+    after = await from_key_frame(place("one"), 5.5)
+    assert isinstance(after, RotatedFile)
+    assert (await after.stat("one")).size_bytes == path.stat().st_size < before
 
 
 async def test_the_head_comes_in_reads_of_the_size_of_all_others(disk: Disk) -> None:

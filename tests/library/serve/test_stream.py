@@ -101,6 +101,27 @@ def test_a_film_can_be_had_with_what_is_shown_from_a_time_on_in_front(
     assert site.alice.ask("GET", f"/videos/{video}/stream?from=10").body == whole.body
 
 
+def test_a_film_that_was_made_can_be_had_so_too(site: Site, tmp_path: Path) -> None:
+    film = make_clip(tmp_path, Clip(duration_s=20)).read_bytes()
+    video = site.alice.upload(film)
+    site.query("UPDATE library_video SET version = 1 WHERE id = ?", video.replace("-", ""))
+    site.query(
+        "INSERT INTO library_rendition (video_id, version, name, kind, mime_type, storage, key,"
+        " size_bytes, codecs, language, label, is_default, lines, head_bytes, is_published)"
+        " SELECT video_id, 1, 'film.mp4', 'mp4', 'video/mp4', storage, key,"
+        " 1, '', '', '', 0, '', 0, 1 FROM library_source WHERE video_id = ?",
+        video.replace("-", ""),
+    )
+    original = site.alice.ask("GET", f"/videos/{video}/playback").json["renditions"]
+    (address,) = [each["url"] for each in original if each["kind"] == "mp4"]
+    wire = Wire(site.server.port)
+    plain, moved = wire.ask("GET", address, {}), wire.ask("GET", f"{address}?from=11.5", {})
+    wire.close()
+    assert plain.body == film
+    assert moved.body == site.alice.ask("GET", f"/videos/{video}/stream?from=11.5").body != film
+    assert "cache-control" not in moved.headers or "no-store" not in moved.headers["cache-control"]
+
+
 @pytest.mark.parametrize("begins", ["0", "1.2", "x", "-1", "nan", "1e9"])
 def test_a_film_comes_as_it_is_where_it_has_no_other_order(site: Site, begins: str) -> None:
     video = site.alice.upload()

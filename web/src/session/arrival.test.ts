@@ -28,6 +28,11 @@ test("the film is taken where it stands, and only once it has been moved is ther
   expect(document.querySelector("video")).toBe(film);
 });
 
+test("a film that was made is taken by its address without where it begins", () => {
+  document.getElementById("film")?.setAttribute("src", "/media/x/y/v1/film.mp4?from=2.001#t=3.00");
+  expect(takeVideo("/media/x/y/v1/film.mp4")?.[1]).toBe(2.001);
+});
+
 test("a film at another address goes", () => {
   expect(takeVideo("/film?token=y")).toBeNull();
   expect(document.querySelector("video")).toBeNull();

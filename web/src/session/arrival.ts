@@ -31,7 +31,7 @@ export function takeJoin(code: string): Joined | null {
  */
 export function takeVideo(url: string): [HTMLVideoElement, number] | null {
   const element = film();
-  const [address, keyS] = element?.getAttribute("src")?.split(/&from=|#/) ?? [];
+  const [address, keyS] = element?.getAttribute("src")?.split(/[?&]from=|#/) ?? [];
   if (element && address === url) return [element, Number(keyS) || 0];
   element?.remove();
   return null;
