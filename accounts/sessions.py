@@ -7,14 +7,8 @@ import secrets
 from typing import Any
 
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.backends.base import (
-    VALID_KEY_CHARS,
-    CreateError,
-    SessionBase,
-    UpdateError,
-)
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.utils import timezone
-from django.utils.crypto import get_random_string
 
 _NAME = "grant"
 # The day on which a session got its full time last.
@@ -65,8 +59,8 @@ class SessionStore(db.SessionStore):
         return dict(self._get_session())  # type: ignore[attr-defined]
 
     def _get_new_session_key(self) -> str:
-        # Whether it is free is found out by inserting it.
-        return get_random_string(32, VALID_KEY_CHARS)
+        # Whether it is free is found out by inserting it. Django asks the system for each letter.
+        return secrets.token_hex(16)
 
     def _validate_session_key(self, key: Any) -> bool:
         return bool(super()._validate_session_key(key)) and key.isalnum()  # type: ignore[misc]

@@ -57,10 +57,10 @@ def test_a_key_that_is_taken_gives_way_to_another(monkeypatch: pytest.MonkeyPatc
     taken = str(first.session_key)
     keys = iter([taken, "b" * 32])
 
-    def next_key(_length: int, _characters: str) -> str:
+    def next_key(_bytes: int) -> str:
         return next(keys)
 
-    monkeypatch.setattr("accounts.sessions.get_random_string", next_key)
+    monkeypatch.setattr("accounts.sessions.secrets.token_hex", next_key)
     second = SessionStore()
     second["user"] = "Ben"
     second.save()
