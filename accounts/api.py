@@ -23,7 +23,7 @@ from accounts.authentication import (
 from accounts.models import User
 from accounts.principal import refuse_keys
 from core import recheck
-from core.database import in_database
+from core.database import in_database, of_newcomers
 from core.http import Body, errors
 from core.limits import Limit, spend
 from core.text import DisplayName
@@ -178,12 +178,14 @@ async def change_password(request: SignedInRequest, body: PasswordIn) -> SignedI
 
 
 @in_database
+@of_newcomers()
 def _enter_as_guest(request: VisitorRequest, display_name: str) -> SignedIn:
     # One transaction, which takes its turn among all writers once.
     with transaction.atomic():
         return _sign_in(request, services.create_guest(display_name=display_name))
 
 
+@of_newcomers()
 def _sign_in(request: HttpRequest, user: User) -> SignedIn:
     before = request.session.get(auth.SESSION_KEY)
     name = sessions.source_of(request.session) if before is not None else ""

@@ -13,7 +13,7 @@ from django.db.models import F
 from accounts import grants, invites, security_log, sign_ins
 from accounts.models import ApiKey, SignIn, User, name_columns
 from core import recheck
-from core.database import in_database
+from core.database import in_database, of_newcomers
 from core.errors import Forbidden, Invalid, NotAuthenticated
 from core.passwords import hash_password, password_matches
 
@@ -65,6 +65,7 @@ async def register(
 
 
 @in_database
+@of_newcomers()
 def _store(facts: dict[str, Any], guest_id: UUID | None, invite: str | None) -> User:
     try:
         with transaction.atomic():

@@ -10,7 +10,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, connections
 
-from core.errors import InsufficientStorage, Unavailable
+from core.errors import InsufficientStorage, NobodyNew, Unavailable
 
 # A question that hangs, or a change that waits for its turn, keeps one of them.
 WORKERS = 8
@@ -119,6 +119,17 @@ def unless_full() -> Iterator[None]:
     except DATABASE_AWAY as error:
         if not is_full(error):
             raise
+
+
+@contextlib.contextmanager
+def of_newcomers() -> Iterator[None]:
+    """Say of a write without which somebody cannot come in what a full disk means to them."""
+    try:
+        yield
+    except DATABASE_AWAY as error:
+        if is_full(error):
+            raise NobodyNew from error
+        raise
 
 
 class Together(Generic[Question, T]):

@@ -13,6 +13,7 @@ StreamItError
 ├── Internal            500
 └── Unavailable         503  a part of the server is away; trying again can help
     └── InsufficientStorage 507  no room is left to write it; reading goes on
+        └── NobodyNew           nor to let in somebody who was not here before
 
 Packages derive their own errors from these, and change only what differs. A class with a
 code of its own is one line of the catalogue (``core.error_catalogue``, ``docs/errors.md``).
@@ -147,3 +148,12 @@ class InsufficientStorage(Unavailable):
     code = "insufficient_storage"
     status = 507
     message = "The server's disk is full, so this cannot be stored just now. Try again later."
+
+
+class NobodyNew(InsufficientStorage):
+    """Somebody who is not in yet would have to be stored."""
+
+    message = (
+        "The server's disk is full, so nobody new can come in just now."
+        " Whoever is in a room already can go on watching. Try again later."
+    )

@@ -16,6 +16,7 @@ from django.db.models import F, Min, Q
 from django.utils import timezone
 
 from core.announcements import Event, announce
+from core.database import of_newcomers
 from playback.commands import Control, Wait
 from playback.sources.base import SourceKey
 from rooms.errors import (
@@ -340,6 +341,7 @@ def set_host(code: str, user_id: UUID) -> None:
         )
 
 
+@of_newcomers()
 def admit(room: Room, user_id: UUID, admission: MembershipStatus, **facts: object) -> None:
     """Store that the person is let in or waits, and ``facts`` of their membership.
 

@@ -87,6 +87,16 @@ async def storing_is_refused(disk: SmallDisk, guest: Guest) -> Message:
     return await eventually(refused)
 
 
+async def newcomers_are_told(up: Up, code: str) -> None:
+    """Come for the first time: the pages are there, and say why nobody new gets in."""
+    async with plain_client(base_url=up.address) as http:
+        for page in ("/", f"/r/{code}", "/sign-in"):
+            assert (await http.get(page)).status_code == 200
+        guest = await http.post("/api/v1/auth/guest", json={"display_name": "Cem"})
+    assert (guest.status_code, guest.json()["error"]["code"]) == (507, "insufficient_storage")
+    assert "nobody new can come in" in guest.json()["error"]["message"]
+
+
 async def play(room_socket: RoomSocket, position: int) -> None:
     told = await room_socket.ask("SEEK", position=position)
     assert (told["type"], told["position"]) == ("PLAYBACK_STATE", position)
@@ -132,6 +142,7 @@ async def test_on_a_full_disk_rooms_and_films_go_on_and_all_is_well_soon_after_r
             "message": "The server's disk is full, so this cannot be stored just now. "
             "Try again later.",
         }
+        await newcomers_are_told(up, code)
         assert (await send(ana)).status_code == 507
         place = begun.headers["location"].removeprefix("/api/v1")
         part = {**BYTES, "Upload-Offset": "0"}
