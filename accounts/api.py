@@ -129,7 +129,7 @@ async def register(
             guest_id=request.auth.user_id if request.auth else None,
         )
     guessing.remember(request, response, body.email)
-    return Status(201, await in_database(_sign_in)(request, user))
+    return Status(201, await _sign_in_to(request, user))
 
 
 @router.post("/login", auth=optional, response={200: SignedIn, **errors(401, 403, 422, 429)})
@@ -139,7 +139,7 @@ async def login(request: VisitorRequest, body: LoginIn, response: HttpResponse) 
     async with guessing.counted(request, body.email):
         user = await services.login(email=body.email, password=body.password)
     guessing.remember(request, response, body.email)
-    signed_in = await in_database(_sign_in)(request, user)
+    signed_in = await _sign_in_to(request, user)
     # Whoever was signed in here is so no more, nor is a browser too many.
     await recheck.ask()
     return signed_in
@@ -172,7 +172,7 @@ async def change_password(request: SignedInRequest, body: PasswordIn) -> SignedI
     user = await services.change_password(
         user_id=request.auth.user_id, old=body.password, new=body.new_password
     )
-    signed_in = await in_database(_sign_in)(request, user)
+    signed_in = await _sign_in_to(request, user)
     await recheck.ask()
     return signed_in
 
@@ -185,7 +185,14 @@ def _enter_as_guest(request: VisitorRequest, display_name: str) -> SignedIn:
         return _sign_in(request, services.create_guest(display_name=display_name))
 
 
+@in_database
 @of_newcomers()
+@transaction.atomic
+def _sign_in_to(request: HttpRequest, user: User) -> SignedIn:
+    services.hold_as_signed_in(user)
+    return _sign_in(request, user)
+
+
 def _sign_in(request: HttpRequest, user: User) -> SignedIn:
     before = request.session.get(auth.SESSION_KEY)
     name = sessions.source_of(request.session) if before is not None else ""

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import grants, security_log
+from accounts import grants, security_log, services
 from accounts.models import ApiKey, User
 from accounts.principal import Principal, refuse_keys
 from core.database import unless_full
@@ -49,7 +49,7 @@ def create(*, owner: Principal, name: str) -> tuple[ApiKey, str]:
     text = _MARK + secrets.token_urlsafe(32)
     with transaction.atomic():
         # Holds off another request of the same person, so that the limit is exact.
-        User.objects.select_for_update().get(pk=owner.user_id)
+        services.hold(owner.user_id)
         if ApiKey.objects.filter(owner_id=owner.user_id).count() >= MAX_KEYS:
             raise TooManyKeys
         row = ApiKey.objects.create(

@@ -33,6 +33,33 @@ class AddressRefused(Invalid):
         super().__init__(fields={"email": why})
 
 
+class BeingDeleted(NotAuthenticated):
+    """Something is to be changed of an account that is on its way out, or gone."""
+
+    message = "This account is being deleted."
+
+
+def hold(user_id: UUID) -> User:
+    """Keep an account from being removed until this transaction ends, and return it. Blocks.
+
+    Whatever somebody is to own from now on is stored under it: what is added to an account that
+    is being removed would be left behind. Raises NotAuthenticated for one that is out of use.
+    """
+    user = User.objects.select_for_update().filter(pk=user_id, is_active=True).first()
+    if user is None:
+        raise NotAuthenticated
+    return user
+
+
+def hold_as_signed_in(user: User) -> None:
+    """Hold the account of ``user``, whose login was found to be right.
+
+    Raises NotAuthenticated too when it has another password since, or was signed out everywhere.
+    """
+    if hold(user.pk).get_session_auth_hash() != user.get_session_auth_hash():
+        raise NotAuthenticated
+
+
 def create_guest(*, display_name: str) -> User:
     """Create a user who is known by name only. Blocks: call it from a worker thread."""
     # It is random, so each guest's tokens have a fingerprint of their own. Django's own way asks
@@ -201,9 +228,11 @@ def _begin_epoch(
 ) -> None:
     """End all that hangs on an account, and change it, because of ``event``.
 
-    Raises WrongLogin when its password is ``instead_of`` no more.
+    Raises WrongLogin when its password is ``instead_of`` no more, and BeingDeleted.
     """
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = User.objects.select_for_update().filter(pk=user_id).first()
+    if user is None or user.leaving_at is not None:
+        raise BeingDeleted
     if instead_of not in (None, user.password):
         raise WrongLogin("The present password is wrong.")
     grants.end(grants.of_account(user))

@@ -12,12 +12,14 @@ from django.utils.decorators import async_only_middleware
 from ninja.errors import HttpError, ValidationError
 
 from accounts.authentication import CsrfFailed
+from accounts.models import User
 from core.database import is_full, refusal
 from core.errors import (
     BadRequest,
     Internal,
     Invalid,
     MethodNotAllowed,
+    NotAuthenticated,
     NotFound,
     StreamItError,
     TooLarge,
@@ -50,6 +52,9 @@ def translate(error: Exception) -> StreamItError:
             return Invalid(fields={"body": str(error.__cause__ or error)})
         case Http404():
             return NotFound()
+        case User.DoesNotExist():
+            # Deleted since this request was found to be theirs.
+            return NotAuthenticated()
         case SuspiciousOperation():
             log.warning("suspicious request", reason=str(error))
             return BadRequest()

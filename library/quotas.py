@@ -12,9 +12,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Sum
 
-from accounts import policy
+from accounts import policy, services
 from accounts.address import mark_of
-from accounts.models import User
 from accounts.principal import Principal
 from core.database import take_turns
 from core.errors import TooLarge
@@ -65,7 +64,7 @@ def taken_bytes(owner_id: UUID) -> int:
 
 
 def _budgets(owner: Principal) -> list[_Budget]:
-    User.objects.select_for_update().get(pk=owner.user_id)
+    services.hold(owner.user_id)
     budgets = [_Budget("your videos", settings.MAX_OWNER_BYTES, taken_bytes(owner.user_id))]
     mark = mark_of(owner.address)
     if mark and policy.is_free(owner):

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import security_log
-from accounts.models import User
+from accounts import services as accounts
 from accounts.principal import Principal, refuse_keys
 from core import signing
 from core.announcements import Event
@@ -44,7 +44,7 @@ def create(*, owner: Principal, url: str, events: list[Event], of_everybody: boo
     _check(url)
     with transaction.atomic():
         # Holds off another request of the same person, so that the limit is exact.
-        user = User.objects.select_for_update().get(pk=owner.user_id)
+        user = accounts.hold(owner.user_id)
         if user.is_guest:
             raise Forbidden("Guests have no webhooks. Make an account first.")
         if of_everybody and not user.is_staff:
@@ -106,7 +106,7 @@ def rotate(*, owner: Principal, webhook_id: UUID) -> Webhook:
     refuse_keys(owner, "replace a secret")
     with transaction.atomic():
         # Of two at once the first one's secret signs on beside the second's.
-        User.objects.select_for_update().get(pk=owner.user_id)
+        accounts.hold(owner.user_id)
         webhook = find(owner, webhook_id)
         webhook.old_secret, webhook.secret = webhook.secret, signing.new_secret()
         webhook.old_secret_until = timezone.now() + OLD_SECRET_LASTS

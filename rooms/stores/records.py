@@ -15,8 +15,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Min, Q
 from django.utils import timezone
 
+from accounts import services as accounts
 from core.announcements import Event, announce
 from core.database import of_newcomers
+from core.errors import NotAuthenticated, StreamItError
 from playback.commands import Control, Wait
 from playback.sources.base import SourceKey
 from rooms.errors import (
@@ -274,8 +276,12 @@ def touch(code: str) -> None:
 
 
 def create(room: Room) -> None:
-    """Store a new room, with its host as a member; raise TooManyKept."""
+    """Store a new room, with its host as a member.
+
+    Raises TooManyKept, and NotAuthenticated for a host whose account is out of use.
+    """
     with transaction.atomic():
+        accounts.hold(room.host_id)
         if room.kept and not may_keep(room.host_id):
             raise TooManyKept
         room.save()
@@ -341,12 +347,29 @@ def set_host(code: str, user_id: UUID) -> None:
         )
 
 
+def _refused_by_keys(room: Room, user_id: UUID) -> StreamItError:
+    """Return why no row can refer to both: one of them is gone since it was read."""
+    is_there = get_user_model().objects.filter(pk=user_id).exists()
+    return NoSuchRoom() if is_there else NotAuthenticated()
+
+
 @of_newcomers()
 def admit(room: Room, user_id: UUID, admission: MembershipStatus, **facts: object) -> None:
     """Store that the person is let in or waits, and ``facts`` of their membership.
 
-    Raises Banned, also when they were banned a moment ago, and TooManyWait.
+    Raises Banned, also when they were banned a moment ago, TooManyWait, NoSuchRoom, and
+    NotAuthenticated for somebody who is gone.
     """
+    try:
+        _admit(room, user_id, admission, facts)
+    except IntegrityError:
+        # SQLite and PostgreSQL look at the end of the transaction.
+        raise _refused_by_keys(room, user_id) from None
+
+
+def _admit(
+    room: Room, user_id: UUID, admission: MembershipStatus, facts: Mapping[str, object]
+) -> None:
     with transaction.atomic():
         row, new = _admitted(room, user_id, admission, facts)
         if not new:
