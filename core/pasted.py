@@ -25,7 +25,7 @@ _AFTER_BACKSLASH = re.compile(
 _DEFUSED = re.compile(r"(?<=\w)(?:\[(?:\.|dot)\]|\((?:\.|dot)\)|\{\.\})(?=\w)", re.IGNORECASE)
 _DEFUSED_SCHEME = re.compile(r"(?<=[ps])\[(:|://)\]")
 # Before another: pasted into a field that had one.
-_FIRST_SCHEME = re.compile(r"\bhttps?:/{1,2}(?=https?(?::|//))", re.IGNORECASE | re.ASCII)
+_FIRST_SCHEME = re.compile(r"\bhttps?:/{1,2}(?:www\.)?(?=https?(?::|//))", re.IGNORECASE | re.ASCII)
 _PERCENT = re.compile(
     r"(?<![\w=&?/%#.:+-])https?%(?:25)*3a(?:%(?:25)*2f|/){2}[^\s<>\"]*", re.IGNORECASE
 )

@@ -25,6 +25,7 @@ from library.schemas import LinkIn, only_where, why_unplayable
 from library.storage import registry
 from library.storage.base import UNKNOWN_TIME, Stat, Storage, StorageError, StorageUnavailable
 from library.storage.remote import RemoteStorage
+from library.storage.web import NoServer
 from media.kinds import HEAD_BYTES, HLS, Kind, ending_of_link, name_in_link
 from media.playability import problem_of, question_of
 from media.probe import Facts
@@ -258,9 +259,10 @@ def _about_the_address() -> Iterator[None]:
     """Turn what will not get better by trying again into a fault of the address."""
     try:
         yield
-    except StorageUnavailable:
-        raise
     except StorageError as error:
+        # Who gives a link may have mistyped the name; of one that was good it is a hindrance.
+        if isinstance(error, StorageUnavailable) and not isinstance(error, NoServer):
+            raise
         why = "cannot be read: " + error.message
         raise Invalid(f"The link {why}", fields={"url": why}) from error
 

@@ -8,6 +8,7 @@ to one end. No connection is used twice, no proxy is believed.
 
 import asyncio
 import contextlib
+import socket
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -34,6 +35,16 @@ OWN_NAMES_LAST_S = 60
 OWN_NAME_S = 2.0
 
 _NAMES = Names("links")
+
+
+# Name servers know it, or know nothing of where it is; that they do not answer is another thing.
+_NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+
+
+class NoServer(StorageUnavailable):
+    """Nobody has the name that an address begins with. It may come back, or was never there."""
+
+    message = "There is no server of this name."
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +160,21 @@ class Web:
     async def _addresses(self, url: httpx2.URL) -> list[IpAddress]:
         """Return where ``url`` leads to; raise Refused where we do not go."""
         if origin_of(url) == self._rules.trusted_origin:
-            found = await self._names.look_up(url.host, port_of(url))
+            found = await self._look_up(url)
             return [ip_address(text) for text in found]
         own = await self._own_addresses(url)
-        found = await self._names.look_up(url.host, port_of(url))
+        found = await self._look_up(url)
         return check_ips(found, self._rules, own=own)
+
+    async def _look_up(self, url: httpx2.URL) -> list[str]:
+        try:
+            return await self._names.look_up(url.host, port_of(url))
+        except socket.gaierror as error:
+            if error.errno in _NO_SUCH_NAME:
+                raise NoServer from error
+            raise
+        except UnicodeError as error:  # no name could be so
+            raise NoServer from error
 
     async def _own_addresses(self, url: httpx2.URL) -> list[str]:
         """Return where our own names lead to, as far as name servers tell; raise Refused

@@ -165,6 +165,15 @@ async def test_what_cannot_be_had_is_the_addresss_fault_and_leaves_nothing(
     assert not await audit(remove=False)
 
 
+@pytest.mark.parametrize("host", ["films..example", f"{'x' * 70}.example"])
+async def test_a_name_that_no_server_has_is_the_addresss_fault(host: str) -> None:
+    user = await people.guest()
+    owner = Principal(user.pk, user.display_name, user.is_guest, via="session")
+    with pytest.raises(Invalid, match="There is no server of this name"):
+        await add_link(owner=owner, link=film(f"https://{host}"))
+    await registry.close()
+
+
 async def test_an_address_inside_our_own_network_is_refused() -> None:
     user = await people.guest()
     owner = Principal(user.pk, user.display_name, user.is_guest, via="session")

@@ -18,7 +18,7 @@ from library.storage.local import LocalStorage
 from library.storage.names import Names
 from library.storage.options import LocalOptions, RemoteOptions
 from library.storage.remote import RemoteStorage
-from library.storage.web import Patience, Web
+from library.storage.web import NoServer, Patience, Web
 from tests.library.serve.streaming import streaming
 from tests.library.site import Wire
 from tests.support import nginx
@@ -50,6 +50,23 @@ async def test_a_name_server_that_does_not_answer_keeps_nobody_elses_file_waitin
         outcomes = await asyncio.gather(*asking, return_exceptions=True)
         await remote.close()
     assert {type(outcome) for outcome in outcomes} <= {Refused, StorageUnavailable}
+
+
+@pytest.mark.parametrize(
+    ("code", "is_told"), [(socket.EAI_NONAME, True), (socket.EAI_AGAIN, False)]
+)
+async def test_a_name_that_nobody_has_is_told_from_a_name_server_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch, code: int, is_told: bool
+) -> None:
+    def getaddrinfo(*_asked: Any, **_options: Any) -> list[Any]:
+        raise socket.gaierror(code, "why")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    remote = RemoteStorage(RemoteOptions(1000))
+    with pytest.raises(StorageUnavailable) as caught:
+        await remote.stat("https://films.example/film.mp4")
+    assert isinstance(caught.value, NoServer) == is_told
+    await remote.close()
 
 
 async def test_names_of_one_keep_nobody_elses_waiting(monkeypatch: pytest.MonkeyPatch) -> None:

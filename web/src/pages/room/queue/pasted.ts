@@ -11,7 +11,7 @@ const AFTER_BACKSLASH = new RegExp(
 );
 const DEFUSED = /(?<=[\p{L}\p{N}_])(?:\[(?:\.|dot)\]|\((?:\.|dot)\)|\{\.\})(?=[\p{L}\p{N}_])/giu;
 const DEFUSED_SCHEME = /(?<=[ps])\[(:|:\/\/)\]/g;
-const FIRST_SCHEME = /\bhttps?:\/{1,2}(?=https?(?::|\/\/))/gi;
+const FIRST_SCHEME = /\bhttps?:\/{1,2}(?:www\.)?(?=https?(?::|\/\/))/gi;
 const PERCENT = /(?<![\p{L}\p{N}_=&?/%#.:+-])https?%(?:25)*3a(?:%(?:25)*2f|\/){2}[^\s<>"]*/giu;
 const BROKEN_LINE =
   /(?<=[?&]v=|youtu\.be\/)\s+(?=[\w-]{11}(?![\w-]))|(?<=\/watch\?)\s+(?=v=)|(?<=https:)\s+(?=\/\/)/g;
