@@ -115,6 +115,34 @@ PARTIAL_ENDINGS = frozenset(
     | {"!qb", "!ut", "bc!", "td", "tmp", "xltd"}
 )
 
+# How files of these kinds begin, whatever they are called.
+_OTHER_HEADS = {
+    b"ID3": "mp3",
+    **dict.fromkeys((b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"), "mp3"),
+    b"fLaC": "flac",
+    b"MThd": "mid",
+    b"OggS": "ogg",
+    b"\xff\xd8\xff": "jpg",
+    b"\x89PNG": "png",
+    b"GIF8": "gif",
+    b"%PDF": "pdf",
+    b"PK\x03\x04": "zip",
+    b"Rar!": "rar",
+    b"7z\xbc\xaf": "7z",
+    b"\x1f\x8b\x08": "gz",
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11": "wmv",
+    b"FLV": "flv",
+    **dict.fromkeys((b"CWS", b"FWS", b"ZWS"), "swf"),
+    b".RMF": "rm",
+    **dict.fromkeys((b"\0\0\x01\xba", b"\0\0\x01\xb3"), "mpg"),
+    b"\x06\x0e\x2b\x34\x02\x05\x01\x01": "mxf",
+    b"#EXTM3U": "m3u",
+    b"WEBVTT": "vtt",
+    b"[Script Info]": "ass",
+    b"d8:announce": "torrent",
+}
+_RIFF = {b"WAVE": "wav", b"WEBP": "webp"}
+
 # The same boxes also hold pictures and plain audio, which are no videos.
 _NOT_VIDEO = (b"avi", b"hei", b"hev", b"mif", b"msf", b"M4A", b"M4B", b"M4P", b"crx", b"jp2")
 _OLD_MOV_BOXES = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
@@ -148,6 +176,20 @@ def sniff(head: bytes) -> Kind | None:
     if box in _OLD_MOV_BOXES and (size == 1 or size >= 8):
         return MOV
     return TS if _has_packets_later(head) else None
+
+
+def other_kind(head: bytes) -> str | None:
+    """Return what a file that starts with ``head``, and is none of ours, is called, if known."""
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    if head.startswith(b"RIFF"):
+        ending = _RIFF.get(head[8:12])
+    elif head[4:8] == b"ftyp" and head[8:12].startswith(_NOT_VIDEO):
+        ending = "m4a" if head[8:10] == b"M4" else "heic"
+    else:
+        ending = next(
+            (each for start, each in _OTHER_HEADS.items() if head.startswith(start)), None
+        )
+    return OTHER_KINDS[ending] if ending else None
 
 
 def name_in_link(path: str) -> str:

@@ -25,7 +25,7 @@ from library.receive import upload_rows
 from library.receive.part_file import PartFile
 from library.storage import registry
 from library.storage.base import Missing, Stat, Storage, StorageError
-from media.kinds import ACCEPTED, HEAD_BYTES, Kind, sniff
+from media.kinds import ACCEPTED, HEAD_BYTES, Kind, other_kind, sniff
 from media.probe import Facts, Read, probe
 
 log = structlog.get_logger(__name__)
@@ -41,8 +41,11 @@ LOOKING_FAR = replace(LOOKING_NEAR, at_once=4)
 class NotAVideo(Invalid):
     """The first bytes are those of no file that is taken here."""
 
-    def __init__(self) -> None:
-        super().__init__(fields={"file": f"must be a video: {ACCEPTED}"})
+    def __init__(self, head: bytes) -> None:
+        why = f"must be a video: {ACCEPTED}"
+        if kind := other_kind(head):
+            why = f"is {kind}, and must be a video: {ACCEPTED}"
+        super().__init__(fields={"file": why if head else "is empty"})
 
 
 def original_key(upload: Upload) -> str:
@@ -97,7 +100,7 @@ def check_kind(head: bytes) -> Kind:
     """Return the kind of a file by its first bytes; raise NotAVideo."""
     kind = sniff(head)
     if kind is None:
-        raise NotAVideo
+        raise NotAVideo(head)
     return kind
 
 

@@ -14,6 +14,7 @@ from media.kinds import (
     Kind,
     ending_of_link,
     name_in_link,
+    other_kind,
     sniff,
 )
 from tests.support.clips import Clip, make_clip
@@ -71,6 +72,33 @@ def packets(length: int, *, in_front: int = 0) -> bytes:
 )
 def test_the_first_bytes_tell_the_kind(head: bytes, kind: Kind | None) -> None:
     assert sniff(head) == kind
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"ID3\x04", "a sound file"),
+        (b"RIFF....WAVEfmt ", "a sound file"),
+        (b"\0\0\0\x18ftypM4A ", "a sound file"),
+        (b"OggS\0", "an Ogg file"),
+        (b"RIFF....WEBPVP8 ", "a picture"),
+        (b"\0\0\0\x18ftypheic", "a picture"),
+        (b"\xff\xd8\xff\xe0", "a picture"),
+        (b"PK\x03\x04", "an archive"),
+        (b"%PDF-1.7", "a document"),
+        (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a Windows Media file"),
+        (b"FLV\x01", "a Flash file"),
+        (b"\0\0\x01\xba", "an MPEG file"),
+        (b"\xef\xbb\xbf#EXTM3U\n", "a playlist"),
+        (b"WEBVTT\n", "a file of subtitles"),
+        (b"d8:announce3:abc", "a torrent"),
+        (b"hello", None),
+        (b"", None),
+    ],
+)
+def test_the_first_bytes_tell_what_is_none_of_ours(head: bytes, name: str | None) -> None:
+    assert sniff(head) is None
+    assert other_kind(head) == name
 
 
 def test_a_real_clip_is_an_mp4(tmp_path: Path) -> None:

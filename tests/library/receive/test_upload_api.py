@@ -206,7 +206,11 @@ def test_a_form_whose_file_comes_late_takes_nothing_of_what_its_repetition_made(
     [
         ([], {"file": "is required"}),
         ([("title", "A film")], {"file": "is required"}),
-        ([("file", b"")], {"file": f"must be a video: {ACCEPTED}"}),
+        ([("file", b"")], {"file": "is empty"}),
+        (
+            [("file", b"\x89PNG" * 99)],
+            {"file": f"is a picture, and must be a video: {ACCEPTED}"},
+        ),
         ([("file", b"#!/bin/sh" * 999)], {"file": f"must be a video: {ACCEPTED}"}),
         ([("title", "x" * 121), ("file", TINY_MP4)], {"title": "must be at most 120 characters"}),
         ([("file", TINY_MP4), ("title", "x" * 9999)], {"title": "must be at most 120 characters"}),
