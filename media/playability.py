@@ -78,11 +78,11 @@ def problem_of(
             return "Browsers cannot play files of this kind."
         return f"Browsers cannot play {name} files."
     if video_codec is not None and video_codec not in _VIDEO[mime_type]:
-        return f"Browsers cannot play {_name(video_codec)} video in {_name(mime_type)} files."
+        return f"Browsers cannot play {name_of(video_codec)} video in {name_of(mime_type)} files."
     if video_codec == "h264" and pixel_format and pixel_format not in _PIXELS_OF_H264:
         return f"Browsers cannot play H.264 video with {pixel_format} pixels."
     if audio_codec and audio_codec not in _AUDIO[mime_type]:
-        return f"Browsers cannot play {_name(audio_codec)} sound in {_name(mime_type)} files."
+        return f"Browsers cannot play {name_of(audio_codec)} sound in {name_of(mime_type)} files."
     if start_s is not None and start_s > MOST_START_S:
         return (
             f"The times in this file begin at {start_s:g} s instead of 0, and browsers would show "
@@ -182,5 +182,6 @@ def _where(mime_type: str, video_codec: str | None, audio_codec: str | None) -> 
     return "Safari" if video_codec == "h264" and audio_codec in _DOLBY else None
 
 
-def _name(word: str) -> str:
+def name_of(word: str) -> str:
+    """Return what people call a codec or a kind of file."""
     return _NAMES.get(word, word.upper())

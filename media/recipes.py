@@ -18,6 +18,8 @@ from media.tracks import Sound, Tracks
 _DOWNMIX = "aresample=ochl=stereo:clev=1:slev=0.5:rematrix_maxval=100,alimiter=limit=0.9:level=0"
 
 
+# Gaps become silence, so that the sound stays where the picture is.
+_STEADY_SOUND = "aresample=async=1:first_pts=0"
 # Brings the brightness and colours of HDR to what ordinary screens have.
 _TO_SDR = (
     "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,"
@@ -100,13 +102,18 @@ def _all_sounds(tracks: Tracks) -> list[str]:
     for position, number in enumerate(ordered_sounds(tracks)):
         arguments += [
             *("-map", f"0:a:{number}"),
-            # Gaps become silence, so that the sound stays where the picture is.
-            *("-af", _mix(tracks.sounds[number], "aresample=async=1:first_pts=0")),
+            *("-af", _mix(tracks.sounds[number], _STEADY_SOUND)),
             *("-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", "48000"),
             *("-map_metadata", "-1", "-map_chapters", "-1", "-vn", "-sn", "-dn"),
             *_hls(f"a{position}"),
         ]
     return arguments
+
+
+def sound_alone(source: Path, demuxer: str, tracks: Tracks, number: int) -> list[str]:
+    """Make one track of sound and keep nothing of it: it fails if the track cannot be made."""
+    made = ("-map", f"0:a:{number}", "-af", _mix(tracks.sounds[number], _STEADY_SOUND))
+    return [*reading(source, demuxer), *made, "-c:a", "aac", "-ac", "2", "-f", "null", "-"]
 
 
 def _all_sounds_read(tracks: Tracks) -> list[str]:

@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import errno
 import os
+import re
 import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from library.storage.base import Missing, StorageError
 from media.ffmpeg import STALLED_S, Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
 from media.kinds import Kind, kind_of
 from media.plan import Rung, Way, ordered_sounds, rungs_of, wants_ladder
+from media.playability import name_of
 from media.probe import Facts, Read, Unreadable, probe
 from processing import queue, scratch
 from processing.errors import KILLED, Away, Hindered, Impossible, Unexpected, failure_of
@@ -33,6 +35,8 @@ from processing.states import Stage
 _TELLING = 0.02
 # How much room it takes to make something of a file, the file itself among it.
 ROOM_SHARE = 1.5
+# What it says of a codec that it was built without.
+_NO_DECODER = re.compile(r"no decoder found for: (\w+)")
 # What ffmpeg says where the disk has no room though it seemed to have, as with a quota.
 _NO_ROOM = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 
@@ -182,6 +186,9 @@ class Attempt:
             return Hindered("stalled", "The work came to a halt.", detail=error.words)
         if any(words in error.words for words in _NO_ROOM):
             return Away("disk_full", "The server has no room to work.", detail=error.words)
+        if unknown := _NO_DECODER.search(error.words):
+            words = f"The server's ffmpeg has no decoder for {name_of(unknown[1])}."
+            return Unexpected("no_decoder", words, detail=error.words)
         # What it says names folders of the server.
         return Unexpected("ffmpeg_failed", "ffmpeg failed at this film.", detail=error.words)
 

@@ -20,6 +20,7 @@ Code = Literal[
     "internal",
     "killed",
     "machine_failed",
+    "no_decoder",
     "outputs_refused",
     "outputs_unavailable",
     "processor_denied",
@@ -42,6 +43,8 @@ CODES: tuple[str, ...] = get_args(Code)
 LOST: Code = "worker_lost"
 KILLED: Code = "killed"
 DENIED: Code = "processor_denied"
+# What is the fault of a track, or of this ffmpeg.
+OF_FFMPEG = frozenset[str]({"ffmpeg_failed", "no_decoder"})
 # How often a job is tried that is hindered; and of what is unexpected.
 MOST_ATTEMPTS = 5
 MOST_OF_ONE_KIND = 2

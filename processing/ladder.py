@@ -17,7 +17,7 @@ from processing.attempt import Attempt
 from processing.errors import Unexpected
 from processing.growth import Growth
 from processing.publishing import Made, fetch, publish, published
-from processing.sounds import leave_out_empty
+from processing.sounds import leave_out_broken, leave_out_empty
 
 SOUND_MIME_TYPE = "audio/mp4"
 # What is read into memory at once, of a file that somebody else may have made: 4 s of film have
@@ -44,11 +44,17 @@ async def make_lowest(attempt: Attempt, rung: Rung) -> None:
     growth = Growth.of(
         attempt.job, attempt.folder, {f"v{rung.height}": _about(attempt, rung), **sounds}
     )
-    if attempt.way == Way.TRANSCODE and not has_sounds:
-        await _while_shown(attempt.run(command), growth)
-    else:
-        await attempt.run(command)
-    if sounds and await leave_out_empty(attempt):
+    try:
+        if attempt.way == Way.TRANSCODE and not has_sounds:
+            await _while_shown(attempt.run(command), growth)
+        else:
+            await attempt.run(command)
+        is_less = bool(sounds) and await leave_out_empty(attempt)
+    except Unexpected as failure:
+        is_less = bool(sounds) and await leave_out_broken(attempt, failure)
+        if not is_less:
+            raise
+    if is_less:
         await make_lowest(attempt, rung)
         return
     await publish_sizes(attempt, [rung], sounds)

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Collection
 from dataclasses import replace
 
-from media import playlists
+from media import playlists, recipes
 from media.plan import Way, ordered_sounds
 from processing import queue
 from processing.attempt import Attempt
+from processing.errors import OF_FFMPEG, Unexpected
+from processing.publishing import discard_earlier
 
 
 async def tell_left_out(attempt: Attempt) -> None:
@@ -30,15 +32,43 @@ async def leave_out_empty(attempt: Attempt) -> bool:
         for position, number in enumerate(ordered_sounds(tracks))
         if await asyncio.to_thread(_is_empty, attempt, f"a{position}")
     ]
-    if not empty:
+    await _leave_out(attempt, empty)
+    return bool(empty)
+
+
+async def leave_out_broken(attempt: Attempt, failure: Unexpected) -> bool:
+    """Leave out the tracks at which ffmpeg fails, beside good ones; tell whether there are any.
+
+    Each is tried by itself, since what ffmpeg says names a track in many ways. What was shown of
+    the attempt is taken back. Raises Failure and LeaseLost.
+    """
+    if failure.code not in OF_FFMPEG:
         return False
-    await _tell(attempt, empty)
+    tracks, broken = attempt.facts.tracks, []
+    for number in ordered_sounds(tracks):
+        alone = recipes.sound_alone(attempt.source, attempt.demuxer, tracks, number)
+        try:
+            await attempt.run(alone)
+        except Unexpected as error:
+            if error.code not in OF_FFMPEG:
+                raise
+            broken.append(number)
+    # If it fails at each of them the fault is not theirs.
+    if not broken or len(broken) == len(ordered_sounds(tracks)):
+        return False
+    await _leave_out(attempt, broken)
+    await discard_earlier(attempt.job)
+    return True
+
+
+async def _leave_out(attempt: Attempt, numbers: Collection[int]) -> None:
+    await _tell(attempt, numbers)
+    tracks = attempt.facts.tracks
     sounds = tuple(
-        replace(sound, channels=0) if number in empty else sound
+        replace(sound, channels=0) if number in numbers else sound
         for number, sound in enumerate(tracks.sounds)
     )
     attempt.facts = replace(attempt.facts, tracks=replace(tracks, sounds=sounds))
-    return True
 
 
 def _is_empty(attempt: Attempt, name: str) -> bool:

@@ -17,6 +17,7 @@ from processing.attempt import Attempt
 from processing.errors import Unexpected
 from processing.ladder import make_lowest, make_pictures
 from processing.publishing import Made, fetch, publish, published, storage_of
+from processing.sounds import leave_out_broken
 from processing.states import Stage
 from processing.storyboard import make_storyboard
 from processing.subtitles import take_subtitles
@@ -90,7 +91,12 @@ async def _remux(attempt: Attempt) -> None:
     """Make the MP4 that plays where the original does not."""
     tracks = attempt.facts.tracks
     command = functools.partial(recipes.remux, attempt.source, attempt.demuxer, tracks)
-    await _make_film(attempt, command, sounds=len(ordered_sounds(tracks)))
+    try:
+        await _make_film(attempt, command, sounds=len(ordered_sounds(tracks)))
+    except Unexpected as failure:
+        if not await leave_out_broken(attempt, failure):
+            raise
+        await _remux(attempt)
 
 
 async def _join(attempt: Attempt) -> None:

@@ -10,12 +10,12 @@ from media import recipes, storyboards
 from media.kinds import MP4
 from processing import queue
 from processing.attempt import Attempt
-from processing.errors import Hindered, Unexpected
+from processing.errors import OF_FFMPEG, Hindered, Unexpected
 from processing.models import Job
 from processing.publishing import Made, fetch, publish, published
 
 # Trying again cannot help.
-_OF_THE_FILM = {"ffmpeg_failed", "incomplete", "stalled"}
+_OF_THE_FILM = OF_FFMPEG | {"incomplete", "stalled"}
 
 
 async def make_storyboard(attempt: Attempt, source: str) -> None:

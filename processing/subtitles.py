@@ -16,7 +16,7 @@ from media.subtitles import MAX_BYTES, BadSubtitles, to_webvtt
 from media.tracks import Subtitles
 from processing import queue
 from processing.attempt import Attempt
-from processing.errors import KILLED, Away, Hindered
+from processing.errors import KILLED, OF_FFMPEG, Away, Hindered
 from processing.models import Job
 from processing.patience import patiently
 
@@ -63,7 +63,7 @@ async def _take_out(attempt: Attempt, numbers: Sequence[int]) -> dict[int, Hinde
         # Who is killed once more, with less memory to use, is it by what they read.
         if isinstance(error, Away) or (error.code == KILLED and not attempt.is_frugal):
             raise
-        if len(numbers) == 1 or error.code != "ffmpeg_failed":
+        if len(numbers) == 1 or error.code not in OF_FFMPEG:
             return dict.fromkeys(numbers, error)
         one_by_one = [await _take_out(attempt, [number]) for number in numbers]
         return {number: why for failed in one_by_one for number, why in failed.items()}

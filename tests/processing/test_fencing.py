@@ -251,6 +251,19 @@ async def test_what_ffmpeg_fails_at_twice_is_over_and_says_so(tmp_path: Path) ->
     assert not await nowhere.work()
 
 
+async def test_what_this_ffmpeg_has_no_decoder_for_is_named(tmp_path: Path) -> None:
+    video = await upload(make_film(AC3_IN_MKV))
+    program = tmp_path / "ffmpeg"
+    program.write_text(
+        "#!/bin/sh\necho Decoding requested, but no decoder found for: hevc >&2\nexit 8"
+    )
+    program.chmod(0o700)
+    assert await Worker(tmp_path / "scratch", Ffmpeg(str(program))).work()
+    job = await Job.objects.aget(video=video)
+    assert job.reason_code == "no_decoder"
+    assert job.reason == "The server's ffmpeg has no decoder for H.265."
+
+
 async def test_a_job_whose_workers_die_again_and_again_is_given_up(worker: Worker) -> None:
     video = await upload(make_film(AC3_IN_MKV))
     for _ in range(MOST_ATTEMPTS):

@@ -64,6 +64,7 @@ async def test_a_small_film_in_two_languages_is_played_as_a_stream_with_both(
 ODD_SOUNDS = {
     "that no decoder knows": (),
     "with nothing in it": ("-bsf:a:1", "noise=drop=1"),
+    "that is garbage": ("-bsf:a:1", "noise=amount=1"),
 }
 
 
