@@ -343,3 +343,14 @@ async def test_nobody_is_asked_for_a_name_to_a_room_that_is_not_there(
     await expect(page.get_by_role("heading", name="Room not found")).to_be_visible(
         timeout=PATIENCE_MS
     )
+
+
+async def test_nobody_becomes_a_stranger_by_one_question_that_fails(
+    servers: Servers, chromium: Browser
+) -> None:
+    server = servers.start()
+    async with at_home(chromium, server.url, "/account") as page:
+        await page.route("**/api/v1/auth/me", lambda route: route.abort(), times=1)
+        await page.goto(f"{server.url}/library")
+        await expect(page.get_by_role("banner")).to_contain_text("Ana")
+        await shows(page, "Your library is empty.")

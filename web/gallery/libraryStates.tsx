@@ -3,7 +3,7 @@
 import type { VNode } from "preact";
 import { t } from "../src/language/t";
 import { ApiError } from "../src/net/errors";
-import { me } from "../src/pages/account";
+import { identity } from "../src/pages/account";
 import { AccountPage } from "../src/pages/account/AccountPage";
 import { rememberRoom } from "../src/pages/currentRoom";
 import { LibraryPage } from "../src/pages/library/LibraryPage";
@@ -61,7 +61,7 @@ function library(replies: Replies, ...steps: (() => void)[]): Show {
 
 function inPlaces(places: StorageOut[], replies: Replies, ...steps: (() => void)[]): Show {
   return () => {
-    me.value = GUEST;
+    identity.is(GUEST);
     storages.value = places;
     chosenStorage.value = null;
     answer(replies);
@@ -72,7 +72,7 @@ function inPlaces(places: StorageOut[], replies: Replies, ...steps: (() => void)
 
 function page(video: VideoOut, replies: Replies = {}, ...steps: (() => void)[]): Show {
   return () => {
-    me.value = MEMBER;
+    identity.is(MEMBER);
     answer({
       [`GET /videos/${video.id}`]: { body: { subtitles: [], ...video } },
       [`GET /videos/${video.id}/playback`]: "never",
@@ -90,7 +90,7 @@ function making(video: VideoOut, job: JobOut): Replies {
 
 function account(replies: Replies, ...steps: (() => void)[]): Show {
   return () => {
-    me.value = MEMBER;
+    identity.is(MEMBER);
     answer({ "GET /auth/sessions": { body: { sessions: BROWSERS } }, ...replies });
     afterwards(...steps);
     return <AccountPage />;
@@ -203,7 +203,7 @@ export const LIBRARY_STATES: Record<string, Show> = {
   },
   "library-add": inPlaces(TWO_PLACES, list(VIDEOS), () => press("Add videos")),
   "library-nobody": () => {
-    me.value = null;
+    identity.is(null);
     return <LibraryPage />;
   },
   "library-uploads": () => {
@@ -267,7 +267,7 @@ export const LIBRARY_STATES: Record<string, Show> = {
   "account-leave": account(keys, () => press("Delete account")),
   "account-revoke": account(keys, () => press("Revoke Backup script")),
   "account-nobody": () => {
-    me.value = null;
+    identity.is(null);
     return <AccountPage />;
   },
 };

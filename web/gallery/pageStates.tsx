@@ -1,7 +1,7 @@
 // The states of the pages that are not a room.
 
 import type { VNode } from "preact";
-import { me, withAccount } from "../src/pages/account";
+import { identity, withAccount } from "../src/pages/account";
 import { Home } from "../src/pages/home/Home";
 import { NotFound } from "../src/pages/NotFound";
 import { type Rules, rules } from "../src/pages/rules";
@@ -27,7 +27,7 @@ function rooms(list: typeof ROOMS, total = list.length): Replies {
 
 function home(user: UserOut | null, replies: Replies, ...steps: (() => void)[]): Show {
   return () => {
-    me.value = user;
+    identity.is(user);
     answer(replies);
     afterwards(...steps);
     return <Home />;
@@ -109,16 +109,16 @@ export const PAGE_STATES: Record<string, Show> = {
   ),
   "home-name": home(null, rooms([]), () => void withAccount(() => Promise.resolve())),
   "sign-in": () => {
-    me.value = null;
+    identity.is(null);
     return <SignIn next="/" />;
   },
   "sign-in-guest": () => {
-    me.value = GUEST;
+    identity.is(GUEST);
     afterwards(() => press("Create an account"));
     return <SignIn next="/" />;
   },
   "sign-in-wrong": () => {
-    me.value = null;
+    identity.is(null);
     answer({
       "POST /auth/login": {
         status: 401,
@@ -133,11 +133,11 @@ export const PAGE_STATES: Record<string, Show> = {
     return <SignIn next="/" />;
   },
   "sign-in-closed": withRules({ signUp: "closed" }, () => {
-    me.value = null;
+    identity.is(null);
     return <SignIn next="/" />;
   }),
   "sign-in-invited": withRules({ signUp: "invite" }, () => {
-    me.value = null;
+    identity.is(null);
     return <SignIn next="/" invite="kD3mUx0Yp2vQe7Hs1RfA" />;
   }),
   "home-no-uploads": withRules({ guests: "watch" }, home(GUEST, rooms(ROOMS))),
@@ -146,11 +146,11 @@ export const PAGE_STATES: Record<string, Show> = {
     home(null, rooms([]), () => void withAccount(() => Promise.resolve())),
   ),
   "signed-in": () => {
-    me.value = MEMBER;
+    identity.is(MEMBER);
     return <SignIn next="/r/tq4mzr8k" />;
   },
   "not-found": () => {
-    me.value = null;
+    identity.is(null);
     return <NotFound />;
   },
 };

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { VNode } from "preact";
-import { me } from "../src/pages/account";
+import { identity } from "../src/pages/account";
 // Loaded here, so that a tab shows it at once.
 import "../src/pages/room/queue/QueuePanel";
 import { RoomView } from "../src/pages/room/RoomView";
@@ -45,7 +45,7 @@ function view(session: RoomSession, details = roomCard({ source: UPLOAD })): VNo
 
 function room(facts?: Facts): Show {
   return () => {
-    me.value = GUEST;
+    identity.is(GUEST);
     return view(fakeSession(facts));
   };
 }

@@ -1,7 +1,7 @@
 // The states of the page of webhooks.
 
 import type { VNode } from "preact";
-import { me } from "../src/pages/account";
+import { identity } from "../src/pages/account";
 import { WebhooksPage } from "../src/pages/webhooks/WebhooksPage";
 import type { DeliveryOut, UserOut, WebhookOut } from "../src/rest.gen";
 import { GUEST, MEMBER } from "./people";
@@ -88,7 +88,7 @@ const MADE = {
 
 function page(user: UserOut | null, replies: Replies, ...steps: (() => void)[]): Show {
   return () => {
-    me.value = user;
+    identity.is(user);
     answer(replies);
     afterwards(...steps);
     return <WebhooksPage />;

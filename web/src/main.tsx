@@ -2,14 +2,14 @@ import { render } from "preact";
 import "./styles/base.css";
 import { language } from "./language/language";
 import { App } from "./pages/App";
-import { loadMe } from "./pages/account";
+import { identity } from "./pages/account";
 import { startRouter } from "./router";
 import { followKeyboard } from "./ui/viewport";
 
 document.documentElement.lang = language;
 startRouter();
 followKeyboard();
-void loadMe();
+identity.find();
 const root = document.getElementById("app");
 if (root) render(<App />, root);
 

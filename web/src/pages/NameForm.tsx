@@ -3,7 +3,7 @@ import { signInPath } from "../router";
 import { Button } from "../ui/Button";
 import { LinkButton } from "../ui/LinkButton";
 import { TextField } from "../ui/TextField";
-import { continueAsGuest, wasMember } from "./account";
+import { continueAsGuest, identity, wasMember } from "./account";
 import css from "./Form.module.css";
 import { rules } from "./rules";
 import { useOneField } from "./useOneField";
@@ -47,7 +47,7 @@ export function NameForm({ onLeave, ...props }: Props) {
           {rules.value.guests !== "off" && (
             <Button
               onClick={() => {
-                wasMember.value = false;
+                identity.is(null);
               }}
             >
               {t("Continue as a guest")}

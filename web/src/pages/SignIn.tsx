@@ -17,6 +17,7 @@ import { NAME_LENGTH } from "./NameForm";
 import { Page } from "./Page";
 import { MINIMUM_PASSWORD } from "./passwords";
 import { rules } from "./rules";
+import { WhyUnknown } from "./WhyUnknown";
 
 interface Props {
   /** Where to go on afterwards, as the address says. */
@@ -31,7 +32,12 @@ interface Props {
 export function SignIn({ next, invite = "", isNew = false }: Props) {
   const user = me.value;
   const tab = useSignal<"in" | "new">(isNew || rules.value.fresh !== undefined ? "new" : "in");
-  if (user === undefined) return <Page title={t("Sign in")}>{null}</Page>;
+  if (user === undefined)
+    return (
+      <Page title={t("Sign in")} width="narrow">
+        <WhyUnknown />
+      </Page>
+    );
   if (user && !user.is_guest) return <SignedIn next={localPath(next)} />;
   const done = () => navigate(localPath(next));
   if (rules.value.signUp === "closed")

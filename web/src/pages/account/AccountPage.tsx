@@ -6,6 +6,7 @@ import { me } from "../account";
 import formCss from "../Form.module.css";
 import { Page } from "../Page";
 import { rules } from "../rules";
+import { WhyUnknown } from "../WhyUnknown";
 import css from "./AccountPage.module.css";
 import { Browsers } from "./Browsers";
 import { Keys } from "./Keys";
@@ -24,6 +25,7 @@ export function AccountPage({ part }: { part?: "webhooks" | undefined }) {
     <Page title={t("Account")} width="wide">
       <section class={css.section}>
         <h1 tabIndex={-1}>{t("Account")}</h1>
+        <WhyUnknown />
         {user === null && (
           <>
             <p class={formCss.muted}>{t("You are not signed in.")}</p>

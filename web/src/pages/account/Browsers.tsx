@@ -8,7 +8,7 @@ import { Button } from "../../ui/Button";
 import { Confirm } from "../../ui/Confirm";
 import { notify } from "../../ui/notices";
 import { longDate } from "../../ui/time";
-import { me } from "../account";
+import { identity, me } from "../account";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
 import listCss from "../Listed.module.css";
@@ -43,7 +43,7 @@ export function Browsers() {
   const signOutEverywhere = async () => {
     try {
       await account.signOutEverywhere();
-      me.value = null;
+      identity.is(null);
     } catch (error) {
       notify(failureText(error));
     }

@@ -3,7 +3,7 @@ import { account } from "../../net/account";
 import { Button } from "../../ui/Button";
 import { notify } from "../../ui/notices";
 import { TextField } from "../../ui/TextField";
-import { me } from "../account";
+import { identity, me } from "../account";
 import { NAME_LENGTH } from "../NameForm";
 import { useOneField } from "../useOneField";
 import css from "./NewKey.module.css";
@@ -16,8 +16,9 @@ export function Name() {
     label: t("The name"),
     name: "display_name",
     send: async (name) => {
-      me.value = await account.rename(name);
-      notify(t("Others now see “{{name}}”.", { name: me.value.display_name }));
+      const user = await account.rename(name);
+      identity.is(user);
+      notify(t("Others now see “{{name}}”.", { name: user.display_name }));
     },
   });
   return (

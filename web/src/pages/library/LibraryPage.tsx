@@ -4,6 +4,7 @@ import formCss from "../Form.module.css";
 import { NameForm } from "../NameForm";
 import { Page } from "../Page";
 import { rules } from "../rules";
+import { WhyUnknown } from "../WhyUnknown";
 import { VideoSkeletons } from "./VideoGrid";
 import { Videos } from "./Videos";
 
@@ -22,6 +23,7 @@ function Waiting() {
   return (
     <>
       <h1 tabIndex={-1}>{t("Library")}</h1>
+      <WhyUnknown />
       <VideoSkeletons />
     </>
   );

@@ -13,6 +13,7 @@ import formCss from "../Form.module.css";
 import { failureText } from "../failure";
 import { videos } from "../library/videos";
 import { Page } from "../Page";
+import { WhyUnknown } from "../WhyUnknown";
 import { Facts } from "./Facts";
 import { MakingBeside } from "./Making";
 import { useJob } from "./processing";
@@ -98,6 +99,7 @@ function Known({ video, known, retry }: KnownProps) {
 function Skeleton() {
   return (
     <>
+      <WhyUnknown />
       <StageSkeleton />
       <h1 tabIndex={-1} class="visually-hidden">
         {t("Video")}

@@ -2,11 +2,12 @@ import { t } from "../../language/t";
 import type { UserOut } from "../../rest.gen";
 import { signInPath } from "../../router";
 import { LinkButton } from "../../ui/LinkButton";
-import { me } from "../account";
+import { identity, me } from "../account";
 import formCss from "../Form.module.css";
 import listCss from "../Listed.module.css";
 import { Page } from "../Page";
 import { Waiting } from "../Waiting";
+import { WhyUnknown } from "../WhyUnknown";
 import { Webhooks } from "./Webhooks";
 import css from "./Webhooks.module.css";
 
@@ -31,7 +32,8 @@ export function WebhooksPage() {
 }
 
 function Content({ user }: { user: UserOut | null | undefined }) {
-  if (user === undefined) return <Waiting text={t("Loading")} />;
+  if (user === undefined)
+    return identity.failure.value ? <WhyUnknown /> : <Waiting text={t("Loading")} />;
   if (user && !user.is_guest) return <Webhooks key={user.id} />;
   return (
     <>

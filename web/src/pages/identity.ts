@@ -1,0 +1,107 @@
+// Who the visitor is: what the server last said, and before that what this browser kept of it.
+
+import { computed, effect, signal } from "@preact/signals";
+import { ApiError } from "../net/errors";
+import { backoffMs } from "../net/reconnect";
+import type { Cancel, Timers } from "../net/timers";
+import type { UserOut } from "../rest.gen";
+
+/** Who is signed in here, or that a member was until the server did not know them any more. */
+type Kept = "guest" | "member" | "former member" | "";
+
+type Visitor =
+  | { kind: "unknown"; was: Kept }
+  | { kind: "nobody"; wasMember: boolean }
+  | { kind: "known"; user: UserOut };
+
+const KEPT_KEY = "streamit-known";
+/** Before so many failures in a row nobody need hear of them. */
+const FAILURES_IN_SILENCE = 2;
+
+export interface IdentityOptions {
+  ask: () => Promise<UserOut>;
+  kept: Pick<Storage, "getItem" | "setItem">;
+  timers: Timers;
+  random: () => number;
+}
+
+export class Identity {
+  readonly #options: IdentityOptions;
+  readonly #visitor;
+  readonly #failure = signal<ApiError | null>(null);
+  #failures = 0;
+  #cancelRetry: Cancel = () => {};
+
+  constructor(options: IdentityOptions) {
+    this.#options = options;
+    this.#visitor = signal<Visitor>({
+      kind: "unknown",
+      was: (options.kept.getItem(KEPT_KEY) ?? "") as Kept,
+    });
+    effect(() => options.kept.setItem(KEPT_KEY, keptOf(this.#visitor.value)));
+  }
+
+  /** Undefined until the server has answered; null when nobody is signed in. */
+  readonly me = computed(() => {
+    const visitor = this.#visitor.value;
+    if (visitor.kind === "known") return visitor.user;
+    return visitor.kind === "nobody" ? null : undefined;
+  });
+
+  /** Whether someone is signed in. Before the server has answered: whether someone was. */
+  readonly isKnown = computed(() => ["guest", "member"].includes(keptOf(this.#visitor.value)));
+
+  /** Whether a member was signed in here until the server did not know them any more. */
+  readonly wasMember = computed(() => keptOf(this.#visitor.value) === "former member");
+
+  /** Why it is not known yet who the visitor is, when that lasts. */
+  readonly failure = computed(() => (this.me.value === undefined ? this.#failure.value : null));
+
+  /** The visitor has signed in as `user`, or has signed out. */
+  is(user: UserOut | null): void {
+    this.#visitor.value = user ? { kind: "known", user } : { kind: "nobody", wasMember: false };
+  }
+
+  /** The server does not know the visitor, or does not any more. */
+  lost(): void {
+    const was = keptOf(this.#visitor.peek());
+    const wasMember = was === "member" || was === "former member";
+    this.#visitor.value = { kind: "nobody", wasMember };
+  }
+
+  /** Asks the server once. Throws ApiError if it does not say who the visitor is. */
+  async load(): Promise<void> {
+    try {
+      this.is(await this.#options.ask());
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 401)) throw error;
+      this.lost();
+    }
+  }
+
+  /** Asks the server now, and again until it has said who the visitor is. */
+  find(): void {
+    this.#cancelRetry();
+    if (this.me.peek() !== undefined) return;
+    this.load().catch((error) => {
+      if (!(error instanceof ApiError)) throw error;
+      const { timers, random } = this.#options;
+      const delayMs = backoffMs(this.#failures++, random());
+      if (this.#failures > FAILURES_IN_SILENCE) this.#failure.value = error;
+      this.#cancelRetry = timers.after(Math.max(delayMs, (error.retryAfterS ?? 0) * 1000), () =>
+        this.find(),
+      );
+    });
+  }
+}
+
+function keptOf(visitor: Visitor): Kept {
+  switch (visitor.kind) {
+    case "unknown":
+      return visitor.was;
+    case "nobody":
+      return visitor.wasMember ? "former member" : "";
+    case "known":
+      return visitor.user.is_guest ? "guest" : "member";
+  }
+}
