@@ -78,6 +78,13 @@ TEXT_OUT_OF_ITS_BUTTON = """() =>
   }).map(button => button.textContent)"""
 
 
+OPEN_AND_INSIDE = """() => {
+  const [menu] = document.querySelectorAll("[popover]:popover-open");
+  const box = menu?.getBoundingClientRect();
+  return box && box.height > 40 && box.top >= 0 && box.bottom <= innerHeight;
+}"""
+
+
 @pytest_asyncio.fixture(
     loop_scope="session", params=[(375, 667, "dark", "de"), (1280, 800, "light", "en")]
 )
@@ -193,6 +200,22 @@ async def test_german_fits_the_column_beside_the_film(chromium: Browser, gallery
     field = await page.get_by_label("Links zum Hinzufügen").bounding_box()
     assert field
     assert field["width"] > 120
+    await context.close()
+
+
+async def test_a_menu_is_within_a_low_window_and_what_has_no_place_is_scrolled_to(
+    chromium: Browser, gallery: Path
+) -> None:
+    context = await chromium.new_context(viewport={"width": 667, "height": 300})
+    await show(context, gallery)
+    page = await context.new_page()
+    await page.goto(ORIGIN)
+    await page.wait_for_selector("html[data-ready]")
+    for state in ("room-person-menu", "room-queue-menu", "room-player-menu"):
+        await page.evaluate("name => showState(name)", state)
+        for height in (300, 240):
+            await page.set_viewport_size({"width": 667, "height": height})
+            await page.wait_for_function(OPEN_AND_INSIDE)
     await context.close()
 
 

@@ -4,6 +4,7 @@ import { useId, useRef } from "preact/hooks";
 import { classes } from "./classes";
 import buttonCss from "./IconButton.module.css";
 import css from "./Menu.module.css";
+import { usePlaceBeside } from "./placeBeside";
 
 export interface MenuItem {
   label: string;
@@ -33,9 +34,12 @@ export function Menu(props: Props) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
+  const place = usePlaceBeside(list, button);
   const onToggle = (open: boolean) => {
     button.current?.setAttribute("aria-expanded", String(open));
-    if (open && list.current) firstItem(list.current)?.focus();
+    if (!open || !list.current) return;
+    place();
+    firstItem(list.current)?.focus();
   };
   return (
     <>
@@ -62,10 +66,6 @@ export function Menu(props: Props) {
         aria-label={props.label}
         tabIndex={-1}
         class={css.list}
-        onBeforeToggle={(event) => {
-          if (event.newState === "open" && button.current)
-            place(event.currentTarget as HTMLElement, button.current, props.items.length);
-        }}
         onToggle={(event) => onToggle(event.newState === "open")}
         onKeyDown={moveFocus}
       >
@@ -102,19 +102,6 @@ function Item({ item, close }: { item: MenuItem; close: () => void }) {
 
 function firstItem(list: HTMLElement): HTMLElement | null {
   return list.querySelector("[aria-checked=true]") ?? list.querySelector("button");
-}
-
-const ITEM_HEIGHT = 40;
-const EDGE = 8;
-
-/** Puts the list below its button, or above it when there is no room below. */
-function place(list: HTMLElement, button: HTMLElement, items: number): void {
-  const at = button.getBoundingClientRect();
-  const height = items * ITEM_HEIGHT + 2 * EDGE;
-  const below = at.bottom + height + EDGE < innerHeight;
-  list.style.top = below ? `${at.bottom + 4}px` : "auto";
-  list.style.bottom = below ? "auto" : `${innerHeight - at.top + 4}px`;
-  list.style.right = `${Math.max(EDGE, document.documentElement.clientWidth - at.right)}px`;
 }
 
 function moveFocus(event: KeyboardEvent): void {

@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { LucideIcon } from "lucide-preact";
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 import { classes } from "./classes";
 import buttonCss from "./IconButton.module.css";
 import css from "./Popover.module.css";
-import { placeBeside } from "./placeBeside";
+import { usePlaceBeside } from "./placeBeside";
 
 interface Props {
   icon: LucideIcon;
@@ -23,27 +23,7 @@ export function Popover({ icon: Icon, label, disabled, children, ...rest }: Prop
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
   const open = useSignal(false);
-  const place = () => {
-    if (panel.current && button.current) placeBeside(panel.current, button.current);
-  };
-  // A phone that is turned, or whose keyboard comes, has the button elsewhere once the page has
-  // been laid out anew: in the frame of the resize it may still be drawn as before.
-  useEffect(() => {
-    if (!open.value) return;
-    let frame = 0;
-    const placeLater = () => {
-      cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(() => {
-        place();
-        frame = requestAnimationFrame(place);
-      });
-    };
-    addEventListener("resize", placeLater);
-    return () => {
-      removeEventListener("resize", placeLater);
-      cancelAnimationFrame(frame);
-    };
-  }, [open.value]);
+  const place = usePlaceBeside(panel, button);
   return (
     <>
       <button
