@@ -108,8 +108,8 @@ function sizeOf({ clientWidth, clientHeight }: HTMLElement): string {
 }
 
 /**
- * The arrow keys go from message to message. The buttons of a message are reached from it alone,
- * so that the list is not a hundred steps of the Tab key.
+ * The arrow keys go from message to message, from what can be pressed in one, too, which is reached
+ * from it alone: so the list is not a hundred steps of the Tab key.
  */
 function useReached() {
   const reached = useSignal<string | null>(null);
@@ -121,9 +121,11 @@ function useReached() {
     const lines = [
       ...(event.currentTarget as Element).querySelectorAll<HTMLElement>("[data-line]"),
     ];
-    const at = lines.indexOf(event.target as HTMLElement);
-    if (at < 0 && event.target !== event.currentTarget) return;
-    const now = at < 0 ? lines.length : at;
+    const isInside = event.target !== event.currentTarget;
+    const now = isInside
+      ? lines.findIndex((line) => line.dataset.line === reached.peek())
+      : lines.length;
+    if (now < 0) return;
     const to = { ArrowUp: now - 1, ArrowDown: now + 1, Home: 0, End: lines.length - 1 }[event.key];
     const line = to === undefined ? undefined : lines[to];
     if (!line) return;

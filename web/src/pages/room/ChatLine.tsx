@@ -22,6 +22,8 @@ export function ChatLine({ item, context, reached }: Props) {
   const { session } = useRoom();
   const parts = lineParts(item.text, context);
   const { text, isCut, isOpen } = useLongText(item.text);
+  const isReached = useComputed(() => reached.value === item.id);
+  const tabIndex = isReached.value ? 0 : -1;
   const isCall = parts.some((part) => part.kind === "mention" && part.you);
   return (
     <div class={classes(css.line, isCall && css.call)} tabIndex={-1} data-line={item.id}>
@@ -36,13 +38,14 @@ export function ChatLine({ item, context, reached }: Props) {
         title={longDateTime(new Date(item.at).toISOString())}
       >
         {parts.map((part) => (
-          <Part part={part} />
+          <Part part={part} tabIndex={tabIndex} />
         ))}
       </p>
       {isCut.value && (
         <button
           type="button"
           class={css.more}
+          tabIndex={tabIndex}
           aria-expanded={isOpen.value}
           onClick={() => {
             isOpen.value = !isOpen.value;
@@ -51,11 +54,11 @@ export function ChatLine({ item, context, reached }: Props) {
           {isOpen.value ? t("Show less") : t("Show more")}
         </button>
       )}
-      <DeleteButton item={item} reached={reached} />
+      <DeleteButton item={item} tabIndex={tabIndex} />
       {item.failed && (
         <p class={css.failed}>
           {item.failed}
-          <Button kind="quiet" onClick={() => session.resendChat(item.id)}>
+          <Button kind="quiet" tabIndex={tabIndex} onClick={() => session.resendChat(item.id)}>
             {t("Send again")}
           </Button>
         </p>
@@ -65,9 +68,8 @@ export function ChatLine({ item, context, reached }: Props) {
 }
 
 /** For the host and co-hosts at every message, for the others at their own. */
-function DeleteButton({ item, reached }: Pick<Props, "item" | "reached">) {
+function DeleteButton({ item, tabIndex }: { item: ChatItem; tabIndex: number }) {
   const { session } = useRoom();
-  const isReached = useComputed(() => reached.value === item.id);
   const you = session.you.value;
   const mayDelete = you && (you.role !== "viewer" || you.id === item.member);
   if (!mayDelete || item.pending || item.failed) return null;
@@ -75,7 +77,7 @@ function DeleteButton({ item, reached }: Pick<Props, "item" | "reached">) {
     <button
       type="button"
       class={css.delete}
-      tabIndex={isReached.value ? 0 : -1}
+      tabIndex={tabIndex}
       title={t("Delete for everyone")}
       aria-label={t("Delete the message from {{name}}", { name: item.name })}
       onClick={() => session.deleteChat(item.id)}
@@ -100,11 +102,11 @@ function useLongText(said: string) {
   return { text, isCut, isOpen };
 }
 
-function Part({ part }: { part: LinePart }) {
+function Part({ part, tabIndex }: { part: LinePart; tabIndex: number }) {
   const { session } = useRoom();
   if (part.kind === "link") {
     return (
-      <a href={part.href} target="_blank" rel="noopener noreferrer nofollow">
+      <a href={part.href} tabIndex={tabIndex} target="_blank" rel="noopener noreferrer nofollow">
         {part.text}
       </a>
     );
@@ -122,6 +124,7 @@ function Part({ part }: { part: LinePart }) {
       <button
         type="button"
         class={css.moment}
+        tabIndex={tabIndex}
         title={t("Go to {{text}}", { text: part.text })}
         onClick={() => session.seek(part.at_s)}
       >
