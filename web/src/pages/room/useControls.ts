@@ -9,6 +9,7 @@ import { changeVolume } from "./volume";
 export interface Controls {
   /** False when the visitor may not control playback. The bar then says why. */
   togglePlay(): boolean;
+  setPlaying(on: boolean): boolean;
   skip(seconds: number): boolean;
   toggleMute(): void;
   turnVolume(by: number): void;
@@ -19,14 +20,16 @@ export interface Controls {
 
 export function useControls(screen: Screen): Controls {
   const { session } = useRoom();
-  return useMemo(
-    () => ({
-      togglePlay() {
-        if (!session.canControl.value || !session.state.value?.source) return false;
-        if (session.playing.value) session.pause();
-        else session.play();
-        return true;
-      },
+  return useMemo(() => {
+    const setPlaying = (on: boolean) => {
+      if (!session.canControl.value || !session.state.value?.source) return false;
+      if (on) session.play();
+      else session.pause();
+      return true;
+    };
+    return {
+      setPlaying,
+      togglePlay: () => setPlaying(!session.playing.value),
       skip(seconds) {
         if (!session.canControl.value || !session.state.value?.source) return false;
         session.skip(seconds);
@@ -51,9 +54,8 @@ export function useControls(screen: Screen): Controls {
       togglePictureInPicture() {
         void pictureInPicture(session.player.value?.element);
       },
-    }),
-    [session, screen],
-  );
+    };
+  }, [session, screen]);
 }
 
 /** Whether the video can leave the page; only one of our own players can. */

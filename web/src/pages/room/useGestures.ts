@@ -1,28 +1,32 @@
 // What mouse and fingers do on the picture.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { browserTimers } from "../../net/timers";
 import { SKIP_S } from "./ControlBar";
+import { Clicks } from "./clicks";
+import { useRoom } from "./context";
 import { flash } from "./Flash";
 import type { Controls } from "./useControls";
 
 /** Two taps within this time are one gesture. */
 const DOUBLE_MS = 300;
-/** So long a click waits for a second one: what it does, it does to everyone. */
-const CLICK_MS = 250;
 /** The parts at the left and right in which a double tap jumps. */
 const SIDE = 0.35;
 
 export function useGestures(controls: Controls) {
   const last = useRef({ at: 0, side: 0 });
-  const timer = useRef(0);
   const closes = useRef(false);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  // A click plays and pauses, two fill the screen, as in other players.
-  const click = (count: number) => {
-    clearTimeout(timer.current);
-    if (count === 1) timer.current = window.setTimeout(() => controls.togglePlay(), CLICK_MS);
-    else if (count === 2) controls.toggleFullscreen();
-  };
+  const { session } = useRoom();
+  const clicks = useMemo(
+    () =>
+      new Clicks({
+        timers: browserTimers,
+        isPlaying: () => session.playing.peek(),
+        ...controls,
+      }),
+    [session, controls],
+  );
+  useEffect(() => () => clicks.dispose(), [clicks]);
   // What is pressed beside an open menu closes it, and has closed it before the click comes.
   const onPointerDown = () => {
     closes.current = document.querySelector("[popover=auto]:popover-open") !== null;
@@ -31,7 +35,7 @@ export function useGestures(controls: Controls) {
     if (closes.current) return;
     // One touch only shows the bar.
     if ((event as PointerEvent).pointerType === "mouse") {
-      click(event.detail);
+      clicks.click(event.detail);
       return;
     }
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
