@@ -77,7 +77,12 @@ export function RoomHeader({ onOpen }: Props) {
           </span>
           {name !== undefined && (
             <span class={css.chooser}>
-              <Sentence text={t("chosen by {{name}}", { name })} names={[name]} />
+              <span class={css.words}>
+                <Sentence text={t("chosen by {{name}}", { name })} names={[name]} />
+              </span>
+              <span class={css.nameAlone} dir="auto" aria-hidden="true">
+                {name}
+              </span>
             </span>
           )}
         </p>
