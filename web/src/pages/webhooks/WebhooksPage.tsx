@@ -6,6 +6,7 @@ import { identity, me } from "../account";
 import formCss from "../Form.module.css";
 import listCss from "../Listed.module.css";
 import { Page } from "../Page";
+import { rules } from "../rules";
 import { Waiting } from "../Waiting";
 import { WhyUnknown } from "../WhyUnknown";
 import { Webhooks } from "./Webhooks";
@@ -35,12 +36,13 @@ function Content({ user }: { user: UserOut | null | undefined }) {
   if (user === undefined)
     return identity.failure.value ? <WhyUnknown /> : <Waiting text={t("Loading")} />;
   if (user && !user.is_guest) return <Webhooks key={user.id} />;
+  const isNew = user !== null && rules.value.signUp !== "closed";
   return (
     <>
       <p>{user ? t("Webhooks need an account.") : t("You are not signed in.")}</p>
       <div>
-        <LinkButton href={signInPath()} kind="primary">
-          {user ? t("Create an account") : t("Sign in")}
+        <LinkButton href={signInPath({ isNew })} kind="primary">
+          {isNew ? t("Create an account") : t("Sign in")}
         </LinkButton>
       </div>
     </>
