@@ -137,7 +137,11 @@ function everyUpload(): UploadQueue {
   file("Sunday at the lake");
   sinks[0]?.finish("a");
   file("Birthday 1998");
-  sinks[1]?.fail(new ApiError(422, "not_a_video", "This file is not a video that can be kept."));
+  sinks[1]?.fail(
+    new ApiError(422, "incomplete", "A part of this file is missing. Copy or download it again.", {
+      file: "lacks 66.7 kB of the 133.4 kB that it should have",
+    }),
+  );
   file("The storm");
   sinks[2]?.progress(800_000_000);
   queue.pause(3);

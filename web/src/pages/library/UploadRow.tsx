@@ -49,7 +49,11 @@ export function UploadRow({ row, queue }: Props) {
       {allows(phase, "cancel") && (
         <IconButton
           icon={X}
-          label={t("Cancel {{name}}", { name })}
+          label={
+            phase === "failed"
+              ? t("Remove {{name}} from the list", { name })
+              : t("Cancel {{name}}", { name })
+          }
           onClick={() => queue.cancel(id)}
         />
       )}
@@ -120,11 +124,14 @@ function factsOf(row: Row): string {
   }
 }
 
-/** The server's message about the file or link says more than its general message. */
-function failureOf({ error }: Row): string {
+/** What the server says about the file or link says more than its general message. */
+function failureOf({ error }: Pick<Row, "error">): string {
   if (!error) return t("The upload failed.");
   const { file, url } = error.fields;
-  return fieldText(t("The link"), url) ?? fieldText(t("The file"), file) ?? failureText(error);
+  const field = fieldText(t("The link"), url) ?? fieldText(t("The file"), file);
+  if (!field) return failureText(error);
+  // Only the general message of this one says what to do.
+  return error.code === "incomplete" ? `${failureText(error)} ${field}` : field;
 }
 
 function textOf(row: Row): string {
