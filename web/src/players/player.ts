@@ -73,6 +73,8 @@ export interface Player {
   readonly volume: number;
   readonly muted: boolean;
   readonly buffered: readonly [number, number][];
+  /** False while its site has said nothing of it. Else it is not ready before that. */
+  readonly isHeardOf?: boolean;
   /** Null while it has none that we could switch. */
   readonly captions?: PlayerCaptions | null;
   /**

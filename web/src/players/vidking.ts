@@ -14,6 +14,7 @@ class VidkingPlayer extends EmbedPlayer {
   #reloadsSoon = false;
   /** The frame has not reported anything since it was last loaded. */
   #fresh = true;
+  isHeardOf = false;
 
   constructor(address: URL) {
     super({
@@ -51,6 +52,7 @@ class VidkingPlayer extends EmbedPlayer {
     const at_s = numeric(data.currentTime) ?? this.currentTime;
     this.nowLasting(numeric(data.duration) ?? 0);
     this.#fresh = false;
+    this.isHeardOf = true;
     if (data.event === "play") this.nowPlaying();
     else if (data.event === "pause") this.#pausedAt(at_s);
     else if (data.event === "seeked") this.nowSeeked(at_s);

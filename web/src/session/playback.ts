@@ -291,7 +291,8 @@ export class Playback {
       isHidden,
       roomTime: (local) => clock.roomTime(local),
       onDrift: (drift) => {
-        store.drift.value = this.site.hasAnswered ? drift : null;
+        const isMeasured = this.site.hasAnswered && player.isHeardOf !== false;
+        store.drift.value = isMeasured ? drift : null;
       },
       onBlocked: () => {
         store.autoplayBlocked.value = true;

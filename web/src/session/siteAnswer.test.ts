@@ -3,6 +3,19 @@ import { enter, playbackOf, players, roomPlayback, session, setUp, timers } from
 
 beforeEach(setUp);
 
+test("nothing is in sync before a player that is ready by itself was heard of", async () => {
+  roomPlayback.mockResolvedValue(playbackOf({ kind: "iframe", url: "https://site.example/1" }));
+  await enter();
+  Object.assign(players[0] ?? {}, { isHeardOf: false });
+  players[0]?.emit("ready");
+  await timers.run(2_000);
+  expect(session.siteIsSilent.value).toBe(false);
+  expect(session.drift.value).toBeNull();
+  Object.assign(players[0] ?? {}, { isHeardOf: true });
+  await timers.run(200);
+  expect(session.drift.value).not.toBeNull();
+});
+
 test("says when the site of an embedded player does not answer, and when it does", async () => {
   roomPlayback.mockResolvedValue(playbackOf({ kind: "iframe", url: "https://site.example/1" }));
   await enter();

@@ -39,6 +39,7 @@ export class FakePlayer implements Player {
   /** The sizes of the picture it was told to keep to. */
   readonly keptTo: (number | null)[] = [];
   language: string | null = null;
+  isHeardOf = true;
 
   /** How the player behaves; a test may change them at any time. */
   seekMs = () => 80;
