@@ -180,10 +180,10 @@ async def test_a_host_who_stays_away_leaves_the_room_to_who_has_been_there_longe
     await expect(ben.get_by_role("tab", name="People")).to_be_visible()
     await expect(ben.get_by_role("button", name="Play", exact=True)).to_be_disabled()
     await host.close()
-    await expect(ben.get_by_text("Ana left. The room goes to Ben")).to_be_visible()
+    await expect(ben.get_by_text("Ana isn’t here. The room goes to you")).to_be_visible()
     await patience_ends(servers.redis_url, cast.code)
     await expect(ben.get_by_role("button", name="Play", exact=True)).to_be_enabled(timeout=20_000)
-    await expect(ben.get_by_text("Ana left. The room goes")).to_be_hidden()
+    await expect(ben.get_by_text("Ana isn’t here.")).to_be_hidden()
 
 
 async def test_a_deleted_room_is_over_for_everyone(servers: Servers, chromium: Browser) -> None:

@@ -66,7 +66,8 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
   const gestures = useGestures(controls);
   // Before the room has answered, the visitor's role is not known.
   const locked = session.you.value !== null && !session.canControl.value;
-  const [isHinted, hint] = useLockedHint(locked);
+  // Who controls it is told when they are here.
+  const [isHinted, hint] = useLockedHint(locked && session.hostAway.value === null);
   usePlaybackSession(session);
   return (
     <section

@@ -1,4 +1,5 @@
 import { t } from "../../language/t";
+import type { Member } from "../../protocol.gen";
 import type { Connection, RoomSession } from "../../session/types";
 import { standsAt } from "../../sync/timeline";
 import { Banner } from "../../ui/Banner";
@@ -88,32 +89,36 @@ function HostReplaced({ at: graceEndsAt }: { at: number }) {
   const { session, names } = useRoom();
   const at = dayTime(Date.now() + graceEndsAt - session.roomNow());
   const next = successor(session);
-  const then =
-    session.room.value?.succession === false
-      ? t("The room closes at {{at}}", { at })
-      : t("The room goes to {{next}} at {{at}}", {
-          next: next ?? t("whoever has been here longest"),
-          at,
-        });
+  const then = whatThen(session, next, at);
   return (
     <Banner>
       <span>
         <Sentence
-          text={t("{{host}} left. {{then}} unless they return.", {
+          text={t("{{host}} isn’t here. {{then}} unless they come.", {
             host: names.hostFirst.value,
             then,
           })}
-          names={[names.hostFirst.value, next ?? ""]}
+          names={[names.hostFirst.value, next?.name ?? ""]}
         />
       </span>
     </Banner>
   );
 }
 
+function whatThen(session: RoomSession, next: Member | null, at: string): string {
+  if (session.room.value?.succession === false) return t("The room closes at {{at}}", { at });
+  if (next !== null && next.id === session.you.value?.id)
+    return t("The room goes to you at {{at}}", { at });
+  return t("The room goes to {{next}} at {{at}}", {
+    next: next?.name ?? t("whoever has been here longest"),
+    at,
+  });
+}
+
 /** Who has been here longest, if known: members are sorted by role first, and may be a sample. */
-function successor(session: RoomSession): string | null {
+function successor(session: RoomSession): Member | null {
   const others = session.members.value.filter(({ id }) => id !== session.room.value?.host);
   const byArrival = others.length === 1 || others.every(({ role }) => role === "viewer");
   const complete = session.viewerCount.value <= others.length;
-  return (byArrival && complete && others[0]?.name) || null;
+  return (byArrival && complete && others[0]) || null;
 }
