@@ -149,6 +149,58 @@ async def test_the_full_screen_is_at_the_right_end_of_the_players_bar(visitor: P
         assert video["x"] + video["width"] - (box["x"] + box["width"]) < 20, state
 
 
+async def test_the_settings_of_the_player_are_never_empty(visitor: Page) -> None:
+    await visitor.goto(ORIGIN)
+    await visitor.wait_for_selector("html[data-ready]")
+    button = visitor.get_by_role("button", name=re.compile("^(Settings|Einstellungen)$"))
+    is_wide = await visitor.evaluate("innerWidth >= 600")
+    for state in ("room-own-controls", "room-nothing-host"):
+        await visitor.evaluate("name => showState(name)", state)
+        await expect(button).to_have_count(1 if is_wide else 0)
+    if is_wide:
+        await button.click()
+        panel = visitor.get_by_role("dialog", name="Settings")
+        await expect(panel.get_by_role("button", name="Theatre mode")).to_be_visible()
+        await expect(panel.get_by_role("button", name="Speed")).to_have_count(0)
+
+
+async def test_a_viewer_who_presses_the_speed_is_told_whose_it_is(visitor: Page) -> None:
+    await visitor.goto(ORIGIN)
+    await visitor.wait_for_selector("html[data-ready]")
+    await visitor.evaluate("localStorage.setItem('streamit-told-who-controls', 'yes')")
+    await visitor.evaluate("name => showState(name)", "room-viewer")
+    told = visitor.locator("[aria-live=polite]").get_by_text(re.compile("^(Only the host|Host)"))
+    await visitor.get_by_role("button", name=re.compile("^(Settings|Einstellungen)$")).click()
+    speed = visitor.get_by_role("button", name=re.compile("^(Speed|Tempo)"))
+    await expect(speed).to_be_disabled()
+    await speed.press("Enter")
+    await expect(told).to_be_visible()
+    await expect(speed).to_be_visible()
+
+
+async def test_a_phone_says_who_chose_the_film(chromium: Browser, gallery: Path) -> None:
+    context = await chromium.new_context(viewport={"width": 360, "height": 640}, locale="de")
+    await show(context, gallery)
+    page = await context.new_page()
+    await page.goto(ORIGIN)
+    await page.wait_for_selector("html[data-ready]")
+    await page.evaluate("name => showState(name)", "room-host")
+    chooser = page.get_by_role("banner").locator("p > span").last
+    await expect(chooser.get_by_text("Ben Okafor", exact=True).last).to_be_visible()
+    assert await chooser.evaluate("part => part.scrollWidth <= part.clientWidth")
+    await context.close()
+
+
+async def test_a_guest_is_led_to_what_they_lack(visitor: Page) -> None:
+    await visitor.goto(ORIGIN)
+    await visitor.wait_for_selector("html[data-ready]")
+    await visitor.evaluate("name => showState(name)", "webhooks-guest")
+    account = visitor.get_by_role("link", name=re.compile("^(Create an account|Konto anlegen)$"))
+    await expect(account).to_have_attribute("href", re.compile("[?&]new"))
+    await visitor.evaluate("name => showState(name)", "library-uploads")
+    await expect(visitor.get_by_text("A part of this file is missing.")).to_be_visible()
+
+
 async def test_nothing_to_press_is_under_the_corners_of_a_phone(
     chromium: Browser, gallery: Path
 ) -> None:

@@ -79,7 +79,7 @@ export function ControlBar({ screen, controls, view, subtitles, locked, onLocked
         {traits?.volume !== false && <Volume controls={controls} view={view} />}
         <span class={css.spread} />
         <ReactMenu />
-        <PlayerMenu {...{ screen, controls, subtitles, disabled, describedBy }} />
+        <PlayerMenu {...{ screen, controls, subtitles, describedBy, onLocked }} />
         <ScreenButtons screen={screen} controls={controls} />
       </div>
       {locked && (

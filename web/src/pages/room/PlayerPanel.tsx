@@ -5,10 +5,10 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { figure } from "../../language/language";
 import { t } from "../../language/t";
 import { trackName } from "../../subtitles/choice";
-import { classes } from "../../ui/classes";
 import { ChoiceGroup, useChoices } from "../ChoicesMenu";
 import { useRoom } from "./context";
 import css from "./PlayerPanel.module.css";
+import { hasSpeed, hasSubtitles } from "./playerSettings";
 import { SubtitlesPanel } from "./SubtitlesPanel";
 import type { Screen } from "./screen";
 import { type Controls, canLeave } from "./useControls";
@@ -20,9 +20,10 @@ export interface PlayerPanelProps {
   screen: Screen;
   controls: Controls;
   subtitles: Subtitles;
-  /** The speed is for others to choose, or nothing plays. */
-  disabled: boolean;
+  /** What says that the speed is for others to choose; undefined if it is for the visitor. */
   describedBy: string | undefined;
+  /** The visitor presses it all the same. */
+  onLocked: () => void;
   close: () => void;
 }
 
@@ -30,7 +31,8 @@ export interface PlayerPanelProps {
 interface Part {
   title: string;
   value: string;
-  disabled?: boolean;
+  /** It is for others to choose. */
+  locked?: boolean;
   page: () => ComponentChildren;
 }
 
@@ -59,16 +61,18 @@ export function PlayerPanel(props: PlayerPanelProps) {
         </>
       ) : (
         <>
-          {parts.map(({ title, value, disabled }) => (
+          {parts.map(({ title, value, locked }) => (
             <button
               key={title}
               type="button"
               class={css.line}
               data-title={title}
-              disabled={disabled ?? false}
-              aria-describedby={disabled ? props.describedBy : undefined}
+              // Not disabled, so that those who press it are told why.
+              aria-disabled={locked || undefined}
+              aria-describedby={locked ? props.describedBy : undefined}
               onClick={() => {
-                open.value = title;
+                if (locked) props.onLocked();
+                else open.value = title;
               }}
             >
               {title}
@@ -85,7 +89,7 @@ export function PlayerPanel(props: PlayerPanelProps) {
   );
 }
 
-function useParts({ subtitles, disabled }: PlayerPanelProps): Part[] {
+function useParts({ subtitles }: PlayerPanelProps): Part[] {
   const { session } = useRoom();
   const { player, playable, quality, setQuality } = session;
   const groups = useChoices({
@@ -95,7 +99,7 @@ function useParts({ subtitles, disabled }: PlayerPanelProps): Part[] {
     onQuality: setQuality,
   });
   const parts: Part[] = [];
-  if (subtitles.own.value || subtitles.tracks.value.length > 0) {
+  if (hasSubtitles(subtitles)) {
     const shown = subtitles.shown.value;
     parts.push({
       title: t("Subtitles"),
@@ -103,7 +107,7 @@ function useParts({ subtitles, disabled }: PlayerPanelProps): Part[] {
       page: () => <SubtitlesPanel subtitles={subtitles} />,
     });
   }
-  if (player.value?.traits.rate !== false) {
+  if (hasSpeed(session)) {
     const rate = session.state.value?.rate ?? 1;
     const options = RATES.map((value) => ({
       label: `${figure(value)}×`,
@@ -113,7 +117,7 @@ function useParts({ subtitles, disabled }: PlayerPanelProps): Part[] {
     parts.push({
       title: t("Speed"),
       value: `${figure(rate)}×`,
-      disabled,
+      locked: !session.canControl.value,
       page: () => <ChoiceGroup title={t("Speed")} options={options} hideTitle />,
     });
   }
@@ -141,12 +145,8 @@ function Window({ screen, controls, close }: PlayerPanelProps) {
           {t("Picture in picture")}
         </button>
       )}
-      {!screen.full.value && (
-        <button
-          type="button"
-          class={classes(css.line, css.theatre)}
-          onClick={pressed(screen.toggleTheatre)}
-        >
+      {screen.hasTheatre.value && (
+        <button type="button" class={css.line} onClick={pressed(screen.toggleTheatre)}>
           {theatre ? t("Leave theatre mode") : t("Theatre mode")}
         </button>
       )}

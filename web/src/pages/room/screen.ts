@@ -1,6 +1,6 @@
 // How the room fills the window: as a page, as a theatre, or the whole screen.
 
-import { type Signal, useSignal } from "@preact/signals";
+import { type ReadonlySignal, type Signal, useComputed, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
@@ -10,6 +10,8 @@ export interface Screen {
   /** The video fills the window, and the header is gone. */
   theatre: Signal<boolean>;
   full: Signal<boolean>;
+  /** Whether a theatre would be larger; who is in one can leave it. */
+  hasTheatre: ReadonlySignal<boolean>;
   /** Whether people and chat are shown beside it, in theatre mode and fullscreen. */
   beside: Signal<boolean>;
   /** Messages that came while the chat was not to be seen. */
@@ -26,6 +28,9 @@ export interface Screen {
 const ON_ITS_SIDE =
   "(min-width: 600px) and (max-width: 1000px) and (max-height: 500px) and (pointer: coarse)";
 
+/** A phone that stands has no more room for the video. */
+const HAS_ROOM = "(min-width: 600px)";
+
 interface PhoneVideo extends Element {
   webkitEnterFullscreen?: () => void;
 }
@@ -36,6 +41,16 @@ export function useScreen(): Screen {
   const full = useSignal(false);
   const beside = useSignal(false);
   const unread = useSignal(0);
+  const hasRoom = useSignal(matchMedia(HAS_ROOM).matches);
+  const hasTheatre = useComputed(() => !full.value && (hasRoom.value || theatre.value));
+  useEffect(() => {
+    const wide = matchMedia(HAS_ROOM);
+    const read = () => {
+      hasRoom.value = wide.matches;
+    };
+    wide.addEventListener("change", read);
+    return () => wide.removeEventListener("change", read);
+  }, []);
   useEffect(() => {
     const read = () => {
       full.value = document.fullscreenElement !== null;
@@ -56,7 +71,7 @@ export function useScreen(): Screen {
   }, []);
   return useMemo(
     () => ({
-      ...{ room, theatre, full, beside, unread },
+      ...{ room, theatre, full, hasTheatre, beside, unread },
       toggleTheatre: () => {
         theatre.value = !theatre.peek();
         // A theatre keeps the chat, unless the visitor wants it away.
