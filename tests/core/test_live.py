@@ -1,6 +1,7 @@
 """Calls of a script that travel together to a real Redis."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +71,12 @@ async def test_a_caller_who_gives_up_takes_nobody_with_them(trips: redis_live.Sh
     assert await count(trips, "after", 1) == 1
 
 
-async def test_a_connection_that_hangs_holds_up_only_who_travels_on_it(
-    trips: redis_live.SharedTrips,
-    valkey_socket: Path,
-    settings: Any,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    hung = asyncio.Event()
+@pytest.fixture
+async def hung(
+    valkey_socket: Path, settings: Any, trips: redis_live.SharedTrips
+) -> AsyncIterator[asyncio.Event]:
+    """Set once the first connection has been spoken to, which never answers; others work."""
+    spoken_to = asyncio.Event()
     connections = 0
 
     async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -84,7 +84,7 @@ async def test_a_connection_that_hangs_holds_up_only_who_travels_on_it(
         connections += 1
         if connections == 1:
             await reader.read(1)
-            hung.set()
+            spoken_to.set()
             await reader.read()
             writer.close()
             return
@@ -94,13 +94,40 @@ async def test_a_connection_that_hangs_holds_up_only_who_travels_on_it(
     async with await asyncio.start_server(pass_on, "127.0.0.1") as proxy:
         port = proxy.sockets[0].getsockname()[1]
         settings.REDIS_URL = f"redis://127.0.0.1:{port}"
-        stuck = asyncio.create_task(count(trips, "a", 1))
-        await hung.wait()
-        monkeypatch.setattr(redis_live, "_HANGS_S", 0.0)
-        assert await count(trips, "b", 2) == 2
-        assert not stuck.done()
-        stuck.cancel()
+        yield spoken_to
         await redis_live.close()
+
+
+async def test_a_connection_that_hangs_holds_up_only_who_travels_on_it(
+    trips: redis_live.SharedTrips, hung: asyncio.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = asyncio.create_task(count(trips, "a", 1))
+    await hung.wait()
+    monkeypatch.setattr(redis_live, "_HANGS_S", 0.0)
+    assert await count(trips, "b", 2) == 2
+    assert not stuck.done()
+    stuck.cancel()
+
+
+async def test_who_waits_for_a_connection_that_hangs_is_told_so_and_the_next_takes_another(
+    trips: redis_live.SharedTrips, hung: asyncio.Event
+) -> None:
+    options = redis_live.client().connection_pool.connection_kwargs
+    options["socket_timeout"] = 0.05
+    with pytest.raises(redis_live.LiveStateUnavailable):
+        async with redis_live.reaching_redis("test"):
+            await count(trips, "a", 1)
+    assert hung.is_set()
+    assert await count(trips, "b", 2) == 2
+
+
+async def test_a_connection_that_redis_has_ended_is_made_anew(
+    trips: redis_live.SharedTrips,
+) -> None:
+    for _ in range(2):
+        assert await asyncio.gather(*(count(trips, f"k{n}", 1) for n in range(4))) == [1] * 4
+        await redis_live.client().client_kill_filter(_type="normal")
+        await redis_live.client().flushdb()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
