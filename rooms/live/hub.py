@@ -275,6 +275,7 @@ class Hub:
         if codes:
             # Read before Redis is asked: a refresh in between knows a newer revision.
             known = {code: room.presence_feed.revision for code, room in self.rooms.items()}
+            told = {code: room.state.revision for code, room in self.rooms.items()}
             in_grace = [r.code for r in self.rooms.values() if r.snapshot.grace_ends_at is not None]
             revisions = await read_revisions(codes, in_grace=in_grace)
             if any(
@@ -284,8 +285,8 @@ class Hub:
                 # Redis no longer knows who is present.
                 await self._renew(clock, now_s)
             for code in codes:
-                if code in self.rooms:
-                    self.rooms[code].compare(revisions)
+                if code in self.rooms and code in told:
+                    self.rooms[code].compare(revisions, told=told[code])
         self._scheduler.redis_answers()
         self._is_away = False
         if self._said_away:

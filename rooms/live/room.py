@@ -417,9 +417,13 @@ class LiveRoom:
 
     # --- once a second ----------------------------------------------------------------
 
-    def compare(self, revisions: Revisions) -> None:
-        """Refresh whatever has changed without a notice."""
-        if revisions.state.get(self.code) != self.state.revision:
+    def compare(self, revisions: Revisions, *, told: int) -> None:
+        """Refresh whatever has changed without a notice.
+
+        ``told`` is the revision of the state here before Redis was asked.
+        """
+        # Of a busy room many have been told meanwhile, and to read each again is dear.
+        if not told <= revisions.state.get(self.code, 0) <= self.state.revision:
             self.state_refresh.request()
         has_moved = revisions.presence.get(self.code, 0) != self.presence_feed.revision
         if has_moved or not self._status_fits():

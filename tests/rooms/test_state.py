@@ -2,6 +2,10 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
+from functools import partial
+
+import pytest
 
 from core import live as live_state
 from playback import store as playback_store
@@ -46,10 +50,27 @@ async def test_who_may_control_comes_with_the_state_of_another_process(hub: Hub)
 async def test_a_change_of_which_no_notice_came_is_seen_by_its_revision(hub: Hub) -> None:
     ana, cem = await visit(hub, "ana"), await visit(hub, "cem")
     await elsewhere(SetCohost("cem", True), Play(position=5))
-    ana.room.compare(await read_revisions([CODE]))
+    ana.room.compare(await read_revisions([CODE]), told=ana.room.state.revision)
     await look(ana.room)
     assert ana.room.state.may_control("cem")
     assert [m["revision"] for m in cem.recording.states()] == [3]
+
+
+async def test_what_was_told_while_redis_was_asked_is_not_read_again(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = (ana := await visit(hub, "ana")).room
+    asked: list[int | None] = []
+    told = room.state.revision
+    revisions = await read_revisions([CODE])
+    await ana.say("SEEK", position=7)
+    await ana.say("SEEK", position=8)
+    assert room.state.revision == told + 2
+    for said in (None, told - 1, told, told + 1, told + 2, told + 3):
+        monkeypatch.setattr(room.state_refresh, "request", partial(asked.append, said))
+        state = {CODE: said} if said is not None else {}
+        room.compare(replace(revisions, state=state), told=told)
+    assert asked == [None, told - 1, told + 3]
 
 
 async def test_a_lost_race_is_decided_again_on_the_new_state(hub: Hub) -> None:

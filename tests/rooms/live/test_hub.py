@@ -322,7 +322,7 @@ async def test_a_ban_that_redis_forgot_is_read_from_the_database_again(
     async with live_state.reaching_redis("test") as redis:
         await redis.delete(snapshots.key(hosted.code))
     await snapshots.save(old)
-    room.compare(await read_revisions([hosted.code]))
+    room.compare(await read_revisions([hosted.code]), told=room.state.revision)
     await room.refresh_snapshot()
     assert id_of(ben) in room.snapshot.banned
     assert id_of(ben) in (await hosted.snapshot()).banned
