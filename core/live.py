@@ -5,9 +5,8 @@ opened it. Every failure to reach Redis leaves this package as ``LiveStateUnavai
 """
 
 import asyncio
-import contextlib
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -19,7 +18,6 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.commands.core import AsyncScript
 from redis.exceptions import (
-    BusyLoadingError,
     NoScriptError,
     ReadOnlyError,
     RedisError,
@@ -93,28 +91,33 @@ async def close() -> None:
         await redis.aclose()
 
 
-@contextlib.asynccontextmanager
-async def reaching_redis(purpose: str) -> AsyncIterator[Redis]:
+class reaching_redis:  # noqa: N801 - read as a verb: ``async with reaching_redis(purpose)``
     """Give the client; turn what goes wrong on the way into ``LiveStateUnavailable``.
 
     A ResponseError is our own mistake in a command or script and passes through, except
     those by which a server says that it cannot work now.
     """
-    try:
-        yield client()
-    except (BusyLoadingError, ReadOnlyError) as error:
-        metrics.redis_errors.labels(purpose).inc()
-        raise LiveStateUnavailable from error
-    except ResponseError as error:
+
+    __slots__ = ("_purpose",)
+
+    def __init__(self, purpose: str) -> None:
+        self._purpose = purpose
+
+    async def __aenter__(self) -> Redis:
+        return client()
+
+    async def __aexit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
+        if error is not None and _cannot_work(error):
+            metrics.redis_errors.labels(self._purpose).inc()
+            raise LiveStateUnavailable from error
+
+
+def _cannot_work(error: BaseException) -> bool:
+    if isinstance(error, ResponseError) and not isinstance(error, ReadOnlyError):
         # redis-py takes the first word away from the text of errors that it knows.
         word = error.status_code or str(error).partition(" ")[0]
-        if word in ("OOM", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN"):
-            metrics.redis_errors.labels(purpose).inc()
-            raise LiveStateUnavailable from error
-        raise
-    except (RedisError, OSError, TimeoutError) as error:
-        metrics.redis_errors.labels(purpose).inc()
-        raise LiveStateUnavailable from error
+        return word in ("OOM", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN")
+    return isinstance(error, RedisError | OSError | TimeoutError)
 
 
 async def check(purpose: str) -> None:
