@@ -4,6 +4,7 @@ Pure. Host and co-hosts are part of the state, so that authority and change are 
 revision (``playback.rules``).
 """
 
+from functools import cached_property
 from typing import Any, Self
 
 from pydantic import ConfigDict, Field
@@ -137,6 +138,15 @@ class Answer(State):
     # Whose command it was; a change aside is told as made by who moved the film last.
     asked_by: str | None = None
 
+    @cached_property
+    def text(self) -> str:
+        """The answer as Redis holds it, written once: the next states have it too."""
+        return self.model_dump_json(exclude_defaults=True)
+
+
+# To copy it is a quarter of the work of making one.
+_NO_ANSWER = Answer(id="")
+
 
 class LiveState(State):
     """The whole live state of a room: what clients see of it, and what only servers know."""
@@ -211,5 +221,5 @@ class LiveState(State):
 
     def answering(self, by: str, id: str) -> "LiveState":  # noqa: A002
         """Return this state with itself remembered as the answer to ``by``'s command ``id``."""
-        answer = Answer.model_construct(**self.told(), id=id, asked_by=by)
+        answer = _NO_ANSWER.model_copy(update={**self.told(), "id": id, "asked_by": by})
         return self.model_copy(update={"answers": (*self.answers, answer)[-REMEMBERED_ANSWERS:]})

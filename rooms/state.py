@@ -330,7 +330,11 @@ def message(state: LiveState | Answer, *, id: str | None = None) -> PlaybackStat
 
     A command may have put the film at its end: then it is not playing from that moment on.
     """
-    return PlaybackState.model_construct(**state.effective(state.at).told(), id=id)
+    return _MESSAGE.model_copy(update={**state.effective(state.at).told(), "id": id})
+
+
+# To copy it is a third of the work of making one.
+_MESSAGE = PlaybackState()
 
 
 def heard(notice: bus.Notice) -> bool:

@@ -25,6 +25,17 @@ async def test_a_state_comes_back_as_it_was_stored(live: None) -> None:
     assert await store.revisions([CODE, "none"]) == {CODE: 1}
 
 
+def test_the_text_of_a_state_holds_all_of_it_and_nothing_that_is_as_usual() -> None:
+    state = FIRST
+    for n in range(1, 12):
+        now = state.model_copy(update={"revision": n, "position": float(n)})
+        state = now.answering("ana", f"c{n}")
+        stored = Stored.of(state)
+        assert stored.text == state.model_dump_json(exclude_defaults=True)
+        assert Stored.read(stored.text) == stored
+    assert Stored.of(FIRST).text == FIRST.model_dump_json(exclude_defaults=True)
+
+
 async def test_only_one_of_several_creators_wins(live: None) -> None:
     made = await asyncio.gather(
         *(
