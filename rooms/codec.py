@@ -57,6 +57,9 @@ def _refuse_constant(name: str) -> Any:
     raise Malformed(f"{name} is not JSON.")
 
 
+_json = json.JSONDecoder(object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant)
+
+
 def decode(text: str) -> FromClient:
     """Read one client frame; raise Malformed or BadMessage."""
     if _size_bytes(text) > MAX_FRAME_BYTES:
@@ -65,9 +68,7 @@ def decode(text: str) -> FromClient:
     if _nesting(text) > MAX_NESTING:
         raise Malformed(f"JSON may nest at most {MAX_NESTING} deep.")
     try:
-        data = json.loads(
-            text, object_pairs_hook=_refuse_duplicates, parse_constant=_refuse_constant
-        )
+        data = _json.decode(text)
     except (ValueError, RecursionError):
         raise Malformed from None
     if not isinstance(data, dict):
