@@ -40,7 +40,7 @@ _ENDINGS = "|".join(sorted(LINK_ENDINGS | MADE_ENDINGS))
 # "TS" is a word of names too, and a bracket may be in one: "Film.TS(2009).mkv,Film,3:32".
 _FILE = re.compile(
     rf"\.(?:{_ENDINGS})(?=,|;(?![\w-]+=)"
-    rf"|[(\[{{](?![^\s,;|)\]}}]{{0,99}}[)\]}}][^\s,;|]{{0,99}}\.(?:{_ENDINGS})(?![\w.])))",
+    rf"|[(\[{{](?![^\s,;|)\]}}]{{0,99}}[)\]}}][^\s,;|]{{0,99}}\.(?:{_ENDINGS})(?![a-z0-9_.])))",
     re.IGNORECASE,
 )
 # A file's name up to its end: "Film.TS(2009).mkv" has an ending within it too.
