@@ -12,13 +12,11 @@ from playwright.async_api import Browser, Page, Request, Route, expect
 
 from tests.browser.theatre import Person
 from tests.support import buckets
-from tests.support.clips import Clip, make_clip
+from tests.support.clips import TEN_MINUTES, make_clip
 from tests.support.servers import Servers
 
 PATIENCE_MS = 60_000
 LOST = "The video isn’t loading"
-# Ten minutes: enough that its end is not loaded along with its beginning.
-LONG = Clip(duration_s=600, frame_rate=5, width=320, height=180)
 NOTE_VIOLATIONS = """window.violations = [];
 addEventListener("securitypolicyviolation", event =>
   violations.push(`${event.violatedDirective} ${event.blockedURI}`));"""
@@ -77,7 +75,7 @@ async def screen(
             }
         )
         ana = await Person.arrive(chromium, server.url, "Ana")
-        video = await ana.upload(make_clip(tmp_path, LONG), "Sunday at the lake")
+        video = await ana.upload(make_clip(tmp_path, TEN_MINUTES), "Sunday at the lake")
         playback = await ana.call("GET", f"/videos/{video}/playback")
         assert (playback["mode"], playback["provider"]) == ("direct_url", "s3")
         page = await ana.context.new_page()

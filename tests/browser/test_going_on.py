@@ -27,7 +27,7 @@ async def up(tmp_path: Path) -> AsyncIterator[Up]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def watching(up: Up, chromium: Browser, tmp_path: Path) -> tuple[Page, Page]:
     """Ana the host and Ben, watching a film in two browsers."""
-    film = make_clip(tmp_path, Clip(duration_s=120, width=320, height=180))
+    film = make_clip(tmp_path, Clip(duration_s=120, frame_rate=10, width=320, height=180))
     ana = await Person.arrive(chromium, up.address, "Ana")
     ben = await Person.arrive(chromium, up.address, "Ben")
     code = await ana.create_room(film)

@@ -11,13 +11,11 @@ import pytest
 from playwright.async_api import Browser, CDPSession, Locator, Page, Request, expect
 
 from tests.browser.theatre import Person
-from tests.support.clips import Clip, make_clip
+from tests.support.clips import TEN_MINUTES, Clip, make_clip
 from tests.support.proxies import Line, Proxy
 from tests.support.servers import Servers
 
 PATIENCE_MS = 30_000
-# Ten minutes: enough that its end is not loaded along with its beginning.
-LONG = Clip(duration_s=600, frame_rate=5, width=320, height=180)
 
 
 @asynccontextmanager
@@ -116,7 +114,7 @@ async def test_a_video_is_found_watched_to_its_end_shared_and_deleted(
 ) -> None:
     server, title = servers.start(), "Sunday at the lake"
     ana = await Person.arrive(chromium, server.url, "Ana")
-    film, other = make_clip(tmp_path, LONG), make_clip(tmp_path, Clip(duration_s=2))
+    film, other = make_clip(tmp_path, TEN_MINUTES), make_clip(tmp_path, Clip(duration_s=2))
     await ana.upload(film, title)
     await ana.upload(other, "The storm")
     page = await ana.context.new_page()
@@ -281,7 +279,7 @@ async def test_a_link_that_ran_out_is_renewed_and_the_picture_goes_on_where_it_w
 ) -> None:
     server = servers.start()
     ana = await Person.arrive(chromium, server.url, "Ana")
-    video = await ana.upload(make_clip(tmp_path, LONG), "Sunday at the lake")
+    video = await ana.upload(make_clip(tmp_path, TEN_MINUTES), "Sunday at the lake")
     page = await ana.context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     await page.goto(f"{server.url}/videos/{video}")

@@ -8,12 +8,10 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person
 from tests.browser.watching import NOTE_BREAKS
-from tests.support.clips import Clip, make_clip
+from tests.support.clips import TEN_MINUTES, make_clip
 from tests.support.servers import Servers
 
 PATIENCE_MS = 60_000
-# Ten minutes: enough that its end is not loaded along with its beginning.
-LONG = Clip(duration_s=600, frame_rate=5, width=320, height=180)
 
 
 class Watcher:
@@ -56,7 +54,7 @@ async def test_a_room_outlives_the_links_to_its_film_for_host_and_viewer(
     server = servers.start(env={"STREAMIT_MEDIA_TOKEN_TTL": "10s"})
     ana = await Person.arrive(chromium, server.url, "Ana")
     ben = await Person.arrive(chromium, server.url, "Ben")
-    code = await ana.create_room(make_clip(tmp_path, LONG))
+    code = await ana.create_room(make_clip(tmp_path, TEN_MINUTES))
     host, friend = Watcher(await ana.enter(code)), Watcher(await ben.enter(code))
     await host.page.keyboard.press("k")
     for watcher in (host, friend):

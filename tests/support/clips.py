@@ -23,6 +23,8 @@ from tests.support.shelf import SHELF, once
 
 CELLS = 16
 CELL_PX = 32
+# Of AAC, 1,024 samples at 48 kHz.
+_PACKET_S = 1024 / 48_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,10 @@ class Clip:
     @property
     def frames(self) -> int:
         return round(self.duration_s * self.frame_rate)
+
+
+# Long enough that its end is not loaded along with its beginning.
+TEN_MINUTES = Clip(duration_s=600, frame_rate=2, width=320, height=180)
 
 
 def _cells(frame: int) -> bytes:
@@ -69,18 +75,36 @@ def _encode(clip: Clip, path: Path) -> None:
             *("-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}"),
             *("-f", "rawvideo", "-pixel_format", "gray", "-video_size", f"{CELLS}x1"),
             *("-framerate", rate, "-i", "pipe:0"),
-            *("-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo"),
+            # A packet that begins before the end of the picture would end behind it.
+            *("-stream_loop", "-1", "-t", str(clip.duration_s - _PACKET_S)),
+            *("-i", _silence(path.parent)),
             *("-filter_complex", f"[1:v]scale={strip}[cells];[0:v][cells]overlay=0:0[v]"),
             *("-map", "[v]", "-map", "2:a", "-t", str(clip.duration_s)),
             *("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "60"),
             *(_filled(clip.kbit_s) if clip.kbit_s else ()),
-            *("-c:a", "aac", "-b:a", "32k"),
+            *("-c:a", "copy"),
             *(("-movflags", "+faststart") if clip.moov_first else ()),
             path,
         ],
         input=b"".join(_cells(frame) for frame in range(clip.frames)),
         check=True,
     )
+
+
+def _silence(folder: Path) -> Path:
+    """Return two seconds of silence; to encode ten minutes of it takes as long as a picture."""
+    source = ("-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo", "-t", "2")
+    command = (
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        "-v",
+        "error",
+        *source,
+        "-c:a",
+        "aac",
+        "-b:a",
+        "32k",
+    )
+    return once(folder / "silence.aac", lambda new: subprocess.run([*command, new], check=True))
 
 
 def _filled(kbit_s: int) -> list[str]:
