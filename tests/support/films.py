@@ -57,7 +57,7 @@ TWO_LANGUAGES = Film(
         *("-disposition:a:0", "0", "-disposition:a:1", "default"),
     ),
     inputs=(
-        *("-f", "lavfi", "-i", "testsrc2=size=960x540:rate=30"),
+        *("-f", "lavfi", "-i", "testsrc2=size=960x540:rate=10"),
         *("-f", "lavfi", "-i", "sine=440:r=48000"),
     ),
     duration_s=5,

@@ -6,10 +6,16 @@ import imageio_ffmpeg
 
 from tests.support.films import Film
 
+# Few pictures, so that they are soon encoded.
+_INPUTS = (
+    *("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=10"),
+    *("-f", "lavfi", "-i", "sine=440:r=48000"),
+)
 # Small, with sound, and long enough to be watched while it is made.
 GROWING = Film(
     "mkv",
     ("-map", "0:v", "-map", "1:a", "-c:v", "mpeg4", "-q:v", "5", "-c:a", "ac3"),
+    inputs=_INPUTS,
     duration_s=40,
 )
 
@@ -22,6 +28,7 @@ GROWING_HEVC = Film(
         *("-x265-params", "log-level=none", "-pix_fmt", "yuv420p", "-tag:v", "hvc1"),
         *("-c:a", "aac", "-movflags", "+faststart"),
     ),
+    inputs=_INPUTS,
     duration_s=40,
 )
 
