@@ -26,7 +26,11 @@ from tests.processing.films import fresh, stored_keys, upload
 from tests.processing.rows import lapse
 from tests.support.films import AC3_IN_MKV, LONG, make_film
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+pytestmark = [
+    pytest.mark.films,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("live"),
+]
 
 
 async def claimed() -> Job:

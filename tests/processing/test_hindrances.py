@@ -23,7 +23,11 @@ from tests.processing.films import a_film, fresh, job_of, upload, waits_for
 from tests.processing.rows import lapse
 from tests.support.films import SUBTITLED, TWO_LANGUAGES, make_film
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+pytestmark = [
+    pytest.mark.films,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("live"),
+]
 
 
 def a_folder_nobody_can_make(tmp_path: Path) -> Path:

@@ -15,7 +15,11 @@ from processing.states import Status
 from processing.worker import Worker
 from tests.processing.films import a_film, job_of, waits_for
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
+pytestmark = [
+    pytest.mark.films,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("live"),
+]
 
 Put = Callable[..., Awaitable[Stat]]
 
