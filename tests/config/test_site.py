@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.config.test_admin import admin
+from tests.config.test_operator import admin
 from tests.library.site import Answer, Site, Wire
 from tests.support.films import AC3_IN_MKV, make_film
 from tests.support.servers import Servers

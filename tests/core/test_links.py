@@ -85,19 +85,6 @@ def test_a_link_that_was_found_is_found_again_alone(text: str) -> None:
     assert find_link(link) == link
 
 
-@pytest.mark.parametrize("text", PASTED["on_device"])
-def test_a_file_on_a_device_is_named(text: str) -> None:
-    with pytest.raises(Invalid, match="This is a file on your device"):
-        find_link(text)
-
-
-@pytest.mark.parametrize(("text", "name"), PASTED["other_addresses"])
-def test_an_address_that_is_no_web_link_is_named(text: str, name: str) -> None:
-    with pytest.raises(Invalid, match=f"This is a link to {name}, which cannot") as caught:
-        find_link(text)
-    assert caught.value.fields == {"url": f"leads to {name}"}
-
-
 @pytest.mark.parametrize(
     "text",
     [

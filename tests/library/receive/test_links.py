@@ -1,6 +1,7 @@
 """Videos added by their address: kept as a link, or imported; from a real server here."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,8 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 from django.conf import settings as all_settings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from accounts.policy import GuestsMayNotUpload
 from accounts.principal import Principal
@@ -20,7 +23,7 @@ from library.models import Source, Upload, Video
 from library.playing import playback_of
 from library.posters import read_poster
 from library.receive.idempotency import AlreadyMade, KeyReused, checked, link_digest
-from library.receive.links import add_link
+from library.receive.links import add_link, address_in
 from library.removals import remove
 from library.schemas import LinkIn
 from library.storage import registry
@@ -32,11 +35,11 @@ from tests.library.storage.test_remote import File, status
 from tests.support.loopback import LoopbackRules
 from tests.support.raw_server import Asked, raw_server
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
-
 
 @pytest_asyncio.fixture
-async def owner(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Principal]:
+async def owner(
+    transactional_db: None, live: None, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Principal]:
     """Somebody, at a server that may also fetch from this machine."""
     remote = RemoteStorage(RemoteOptions(all_settings.MAX_UPLOAD_BYTES), rules=LoopbackRules())
     provider = registry.provider
@@ -165,6 +168,7 @@ async def test_what_cannot_be_had_is_the_addresss_fault_and_leaves_nothing(
     assert not await audit(remove=False)
 
 
+@pytest.mark.usefixtures("transactional_db", "live")
 @pytest.mark.parametrize("host", ["films..example", f"{'x' * 70}.example"])
 async def test_a_name_that_no_server_has_is_the_addresss_fault(host: str) -> None:
     user = await people.guest()
@@ -174,6 +178,7 @@ async def test_a_name_that_no_server_has_is_the_addresss_fault(host: str) -> Non
     await registry.close()
 
 
+@pytest.mark.usefixtures("transactional_db", "live")
 async def test_an_address_inside_our_own_network_is_refused() -> None:
     user = await people.guest()
     owner = Principal(user.pk, user.display_name, user.is_guest, via="session")
@@ -183,3 +188,30 @@ async def test_an_address_inside_our_own_network_is_refused() -> None:
         assert not server.asked
     assert "url" in (refused.value.fields or {})
     await registry.close()
+
+
+@pytest.mark.parametrize(
+    ("link", "address"),
+    [
+        ("https://example.org/film.mp4?dl=0", "https://example.org/film.mp4?dl=0"),
+        (
+            "Watch https://www.dropbox.com/s/abc/film.mp4?dl=0!",
+            "https://www.dropbox.com/s/abc/film.mp4?raw=1",
+        ),
+        ("dropbox.com/s/abc/film.mp4", "https://dropbox.com/s/abc/film.mp4?raw=1"),
+        ("https://m.dropbox.com/s/abc/film.mp4", "https://m.dropbox.com/s/abc/film.mp4?raw=1"),
+        (
+            "https://www.dropbox.com/scl/fi/abc/film.mp4?rlkey=x&st=y&dl=1",
+            "https://www.dropbox.com/scl/fi/abc/film.mp4?rlkey=x&st=y&raw=1",
+        ),
+        ("m\u00fcller.example/film.mp4", "https://m\u00fcller.example/film.mp4"),
+    ],
+)
+def test_a_link_to_a_page_of_dropbox_is_kept_as_that_of_the_file(link: str, address: str) -> None:
+    assert address_in(link) == address
+
+
+@given(st.text(alphabet="a.:/[]@#?\uff0f\u2100\\", max_size=20))
+def test_whatever_stands_for_a_host_the_link_is_kept_or_refused(host: str) -> None:
+    with contextlib.suppress(Invalid):
+        assert address_in(f"https://{host}/d.mp4")
