@@ -201,6 +201,17 @@ async def test_a_guest_is_led_to_what_they_lack(visitor: Page) -> None:
     await expect(visitor.get_by_text("A part of this file is missing.")).to_be_visible()
 
 
+async def test_the_speed_is_seen_and_read_on_the_bar(visitor: Page) -> None:
+    await visitor.goto(ORIGIN)
+    await visitor.wait_for_selector("html[data-ready]")
+    await visitor.evaluate("name => showState(name)", "room-speed")
+    name = re.compile("^(Settings, speed|Einstellungen, Tempo) 2×$")
+    await expect(visitor.get_by_role("button", name=name)).to_contain_text("2×")
+    await visitor.evaluate("name => showState(name)", "room-host")
+    button = visitor.get_by_role("button", name=re.compile("^(Settings|Einstellungen)$"))
+    await expect(button).to_have_text("")
+
+
 async def test_nothing_to_press_is_under_the_corners_of_a_phone(
     chromium: Browser, gallery: Path
 ) -> None:

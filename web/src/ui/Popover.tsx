@@ -12,13 +12,15 @@ interface Props {
   /** The name of the button and of the panel. */
   label: string;
   disabled?: boolean;
+  /** A few characters that lie over the icon; the label says the same. */
+  badge?: string;
   class?: string | undefined;
   /** What the panel shows while it is open. */
   children: (close: () => void) => ComponentChildren;
 }
 
 /** A button that opens a panel beside it. The panel lies above everything, in fullscreen too. */
-export function Popover({ icon: Icon, label, disabled, children, ...rest }: Props) {
+export function Popover({ icon: Icon, label, disabled, badge, children, ...rest }: Props) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
@@ -29,7 +31,7 @@ export function Popover({ icon: Icon, label, disabled, children, ...rest }: Prop
       <button
         ref={button}
         type="button"
-        class={classes(buttonCss.button, rest.class)}
+        class={classes(buttonCss.button, css.button, rest.class)}
         title={label}
         aria-label={label}
         aria-haspopup="dialog"
@@ -38,6 +40,11 @@ export function Popover({ icon: Icon, label, disabled, children, ...rest }: Prop
         popoverTarget={id}
       >
         <Icon size={20} aria-hidden="true" />
+        {badge && (
+          <span class={css.badge} aria-hidden="true">
+            {badge}
+          </span>
+        )}
       </button>
       <div
         ref={panel}

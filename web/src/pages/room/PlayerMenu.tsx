@@ -1,4 +1,5 @@
 import { Settings } from "lucide-preact";
+import { figure } from "../../language/language";
 import { t } from "../../language/t";
 import { lazy } from "../../ui/lazy";
 import { Popover } from "../../ui/Popover";
@@ -12,8 +13,14 @@ const PlayerPanel = lazy(async () => (await import("./PlayerPanel")).PlayerPanel
 export function PlayerMenu(props: Omit<PlayerPanelProps, "close">) {
   const { session } = useRoom();
   if (!hasSettings(session, props.screen, props.subtitles)) return null;
+  const rate = session.state.value?.rate ?? 1;
+  const speed = rate === 1 ? "" : `${figure(rate)}×`;
   return (
-    <Popover icon={Settings} label={t("Settings")}>
+    <Popover
+      icon={Settings}
+      label={speed ? t("Settings, speed {{speed}}", { speed }) : t("Settings")}
+      badge={speed}
+    >
       {(close) => <PlayerPanel {...props} close={close} />}
     </Popover>
   );
