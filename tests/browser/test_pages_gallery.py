@@ -212,6 +212,20 @@ async def test_the_speed_is_seen_and_read_on_the_bar(visitor: Page) -> None:
     await expect(button).to_have_text("")
 
 
+async def test_the_tab_key_leaves_the_settings_and_closes_them(visitor: Page) -> None:
+    await visitor.goto(ORIGIN)
+    await visitor.wait_for_selector("html[data-ready]")
+    await visitor.evaluate("name => showState(name)", "room-player-menu")
+    settings = visitor.get_by_role("dialog")
+    for _ in await settings.get_by_role("button").all():
+        await visitor.keyboard.press("Tab")
+        await expect(settings).to_be_visible()
+    await visitor.keyboard.press("Tab")
+    await expect(settings).to_be_hidden()
+    button = visitor.get_by_role("button", name=re.compile("^(Fullscreen|Vollbild)$"))
+    await expect(button).to_be_focused()
+
+
 async def test_nothing_to_press_is_under_the_corners_of_a_phone(
     chromium: Browser, gallery: Path
 ) -> None:

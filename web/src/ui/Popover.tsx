@@ -54,6 +54,12 @@ export function Popover({ icon: Icon, label, disabled, badge, children, ...rest 
         aria-label={label}
         tabIndex={-1}
         class={css.panel}
+        onFocusOut={({ relatedTarget }) => {
+          // Who goes on with the Tab key does not leave the panel over what they go to.
+          const to = relatedTarget as Node | null;
+          const stays = to === null || to === button.current || panel.current?.contains(to);
+          if (!stays) panel.current?.hidePopover();
+        }}
         onToggle={(event) => {
           open.value = event.newState === "open";
           if (!open.value) return;
