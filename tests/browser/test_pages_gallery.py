@@ -226,6 +226,15 @@ async def test_the_tab_key_leaves_the_settings_and_closes_them(visitor: Page) ->
     await expect(button).to_be_focused()
 
 
+async def test_what_is_done_with_selected_videos_is_not_under_the_uploads(visitor: Page) -> None:
+    await visitor.goto(ORIGIN)
+    await visitor.wait_for_selector("html[data-ready]")
+    await visitor.evaluate("name => showState(name)", "library-selecting-uploads")
+    bar = visitor.get_by_role("region", name=re.compile("^(Selected videos|Ausgewählte Videos)$"))
+    for button in await bar.get_by_role("button").all():
+        await button.click(trial=True)
+
+
 async def test_nothing_to_press_is_under_the_corners_of_a_phone(
     chromium: Browser, gallery: Path
 ) -> None:

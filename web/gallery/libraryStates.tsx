@@ -219,6 +219,19 @@ export const LIBRARY_STATES: Record<string, Show> = {
       </>
     );
   },
+  "library-selecting-uploads": () => {
+    const wall = library(
+      list(VIDEOS, 120),
+      () => press("Select"),
+      () => document.querySelector<HTMLElement>("main li label")?.click(),
+    )();
+    return (
+      <>
+        {wall}
+        <Tray queue={everyUpload()} />
+      </>
+    );
+  },
   video: page(VIDEO),
   "video-in-a-room": inARoom(page(VIDEO)),
   "video-long": page(LONG_VIDEO),

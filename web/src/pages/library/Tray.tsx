@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { ChevronDown, ChevronUp, X } from "lucide-preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../language/t";
 import { IconButton } from "../../ui/IconButton";
 import { isUnfinished } from "../../uploads/phases";
@@ -11,6 +12,7 @@ import { UploadRow } from "./UploadRow";
 export function Tray({ queue }: { queue: UploadQueue }) {
   const folded = useSignal(false);
   const rows = queue.rows.value;
+  const tray = useHeight(rows.length > 0);
   return (
     <>
       {/* On the page before its words, so that they are read out. */}
@@ -18,7 +20,7 @@ export function Tray({ queue }: { queue: UploadQueue }) {
         {rows.map(newsOf).filter(Boolean).join(" ")}
       </p>
       {rows.length > 0 && (
-        <section class={css.tray} aria-label={t("Uploads")}>
+        <section ref={tray} class={css.tray} aria-label={t("Uploads")}>
           <header class={css.header}>
             <h2 class={css.title}>{summary(rows)}</h2>
             <IconButton
@@ -44,6 +46,25 @@ export function Tray({ queue }: { queue: UploadQueue }) {
       )}
     </>
   );
+}
+
+/** Tells the page how much of the window's lower end the tray takes, so that nothing stays there. */
+function useHeight(isShown: boolean) {
+  const tray = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    const element = tray.current;
+    if (!isShown || !element) return;
+    const { style } = document.documentElement;
+    const observer = new ResizeObserver(() => {
+      style.setProperty("--tray", `${innerHeight - element.getBoundingClientRect().top}px`);
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      style.removeProperty("--tray");
+    };
+  }, [isShown]);
+  return tray;
 }
 
 function closeAll(queue: UploadQueue): void {
