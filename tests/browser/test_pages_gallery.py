@@ -235,6 +235,28 @@ async def test_what_is_done_with_selected_videos_is_not_under_the_uploads(visito
         await button.click(trial=True)
 
 
+async def test_the_place_in_the_chat_outlives_another_tab(visitor: Page) -> None:
+    await visitor.goto(ORIGIN)
+    await visitor.wait_for_selector("html[data-ready]")
+    await visitor.evaluate("name => showState(name)", "room-host")
+    log = visitor.get_by_role("log")
+    newest = visitor.get_by_role(
+        "button", name=re.compile("^(Jump to newest|Zum Neuesten springen)$")
+    )
+    await log.evaluate("log => { log.scrollTop = 40 }")
+    await expect(newest).to_be_visible()
+    chat, people = visitor.get_by_role("tab").first, visitor.get_by_role("tab").nth(1)
+    await people.click()
+    await chat.click()
+    await expect(newest).to_be_visible()
+    assert await log.evaluate("log => log.scrollTop") == 40
+    await newest.click()
+    await people.click()
+    await chat.click()
+    await expect(newest).to_be_hidden()
+    assert await log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 2
+
+
 async def test_nothing_to_press_is_under_the_corners_of_a_phone(
     chromium: Browser, gallery: Path
 ) -> None:

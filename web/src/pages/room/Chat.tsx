@@ -19,13 +19,20 @@ import { RoleMark } from "./RoleMark";
 /** When the reader is closer to the end than this, the list follows new messages. */
 const NEAR_END_PX = 48;
 
+/** Where the reader is who is not at the end, and how many messages there were at that time. */
+export interface Place {
+  /** How far the log is scrolled, in pixels; null at its end. */
+  top: number | null;
+  count: number;
+}
+
 /** The chat of the room. */
-export function Chat({ draft }: { draft: Draft }) {
+export function Chat({ draft, place }: { draft: Draft; place: Place }) {
   const { session } = useRoom();
   const chat = session.chat.value;
   const comings = session.comings.value;
   const rows = useMemo(() => chatRows(chat, comings, session.roomNow()), [chat, comings]);
-  const { list, unseen, away, onScroll, toEnd } = useEnd(rows, chat.length);
+  const { list, unseen, away, onScroll, toEnd } = useEnd(rows, chat.length, place);
   const context = useLineContext();
   const { reached, ...keys } = useReached();
   const keysId = useId();
@@ -64,15 +71,16 @@ export function Chat({ draft }: { draft: Draft }) {
 }
 
 /** Scrolls to new messages, unless the reader has scrolled up. Then counts them. */
-function useEnd(rows: readonly Row[], count: number) {
+function useEnd(rows: readonly Row[], count: number, place: Place) {
   const list = useRef<HTMLDivElement>(null);
-  const seen = useRef(count);
+  const seen = useRef(place.top === null ? count : place.count);
   const unseen = useSignal(0);
-  const away = useSignal(false);
+  const away = useSignal(place.top !== null);
   const size = useRef("");
   const toEnd = () => {
     away.value = false;
     unseen.value = 0;
+    place.top = null;
     const element = list.current;
     if (element) element.scrollTop = element.scrollHeight;
   };
@@ -83,7 +91,12 @@ function useEnd(rows: readonly Row[], count: number) {
     const left = element.scrollHeight - element.scrollTop - element.clientHeight;
     away.value = left >= NEAR_END_PX;
     if (!away.value) unseen.value = 0;
+    place.top = away.value ? element.scrollTop : null;
+    place.count = seen.current - unseen.value;
   };
+  useLayoutEffect(() => {
+    if (list.current && place.top !== null) list.current.scrollTop = place.top;
+  }, []);
   useLayoutEffect(() => {
     const fresh = Math.max(count - seen.current, 0);
     seen.current = count;

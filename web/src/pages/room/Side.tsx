@@ -10,6 +10,7 @@ import { t } from "../../language/t";
 import type { RoomSession } from "../../session/types";
 import { lazy } from "../../ui/lazy";
 import { type Tab, Tabs } from "../../ui/Tabs";
+import type { Place } from "./Chat";
 import { useRoom } from "./context";
 import { newsOf } from "./news";
 import css from "./Side.module.css";
@@ -49,8 +50,9 @@ export function Side({ screen }: { screen: Screen }) {
     };
   }, [session]);
   useTitle(unread);
-  // Kept here, so that a half-written message survives a change of the tab.
+  // Kept here, so that a half-written message and the reader's place survive a change of the tab.
   const [draft] = useState(() => ({ text: "" }));
+  const [place] = useState<Place>(() => ({ top: null, count: 0 }));
   const tabs: Tab<TabName>[] = [
     { name: "chat", label: t("Chat"), badge: { count: unread.value, what: t("new messages") } },
     {
@@ -75,7 +77,7 @@ export function Side({ screen }: { screen: Screen }) {
           selected.value = name;
         }}
       >
-        {selected.value === "chat" && <Chat draft={draft} />}
+        {selected.value === "chat" && <Chat draft={draft} place={place} />}
         {selected.value === "people" && <People />}
         {selected.value === "queue" && <QueuePanel />}
       </Tabs>
