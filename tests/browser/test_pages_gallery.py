@@ -85,6 +85,14 @@ OPEN_AND_INSIDE = """() => {
 }"""
 
 
+# Seven pixels beside a button it is still the one that is pressed.
+IS_PRESSED_BESIDE = """button => {
+  const { left, top, bottom } = button.getBoundingClientRect();
+  const points = [[left - 7, top + 12], [left + 12, top - 7], [left + 12, bottom + 7]];
+  return points.every(([x, y]) => document.elementFromPoint(x, y) === button);
+}"""
+
+
 @pytest_asyncio.fixture(
     loop_scope="session", params=[(375, 667, "dark", "de"), (1280, 800, "light", "en")]
 )
@@ -255,6 +263,17 @@ async def test_the_place_in_the_chat_outlives_another_tab(visitor: Page) -> None
     await chat.click()
     await expect(newest).to_be_hidden()
     assert await log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 2
+
+
+async def test_the_button_that_deletes_a_message_is_easy_to_press(visitor: Page) -> None:
+    await visitor.goto(ORIGIN)
+    await visitor.wait_for_selector("html[data-ready]")
+    await visitor.evaluate("name => showState(name)", "room-host")
+    name = re.compile("^(Delete for everyone|Für alle löschen)$")
+    # One that is scrolled to, away from the edges.
+    button = visitor.get_by_role("log").get_by_title(name).nth(1)
+    await button.locator("..").hover()
+    assert await button.evaluate(IS_PRESSED_BESIDE)
 
 
 async def test_nothing_to_press_is_under_the_corners_of_a_phone(
