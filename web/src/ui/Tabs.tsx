@@ -49,7 +49,7 @@ export function Tabs<Name extends string>(props: Props<Name>) {
             onClick={() => props.onSelect(name)}
             onKeyDown={move}
           >
-            {label}
+            <span class={css.label}>{label}</span>
             {badge && badge.count > 0 && <Badge {...badge} />}
           </button>
         ))}
