@@ -135,3 +135,21 @@ async def test_the_pages_can_be_installed_and_say_that_the_server_is_gone(
     server.stop()
     await page.goto(f"{server.url}/r/anything")
     await expect(page.get_by_role("heading", name="You’re offline")).to_be_visible()
+
+
+async def test_the_page_without_a_server_speaks_the_chosen_language(
+    servers: Servers, page: Page
+) -> None:
+    server = servers.start()
+    await page.goto(server.url)
+    await page.evaluate("navigator.serviceWorker.ready")
+    await page.evaluate("localStorage.setItem('streamit-language', 'de')")
+    await page.reload()
+    # The worker of the other language takes the place of the one before.
+    await page.wait_for_function(
+        "() => { const worker = navigator.serviceWorker.controller;"
+        " return worker?.scriptURL.endsWith('language=de') && worker.state === 'activated' }"
+    )
+    server.stop()
+    await page.goto(server.url)
+    await expect(page.get_by_role("heading", name="Du bist offline")).to_be_visible()

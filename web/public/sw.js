@@ -1,11 +1,14 @@
 // Shows a page of our own when the server cannot be reached. Nothing else is kept: pages and films
 // always come from the server.
 
-const CACHE = "offline-1";
-const PAGE = "/offline.html";
+// The page that registers this worker says in which language.
+const PAGE = `/offline.${new URL(location.href).searchParams.get("language")}.html`;
+const CACHE = `offline-2 ${PAGE}`;
 
 addEventListener("install", (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.add(PAGE)));
+  // The one before may be of another language, and would stay as long as a page is open.
+  self.skipWaiting();
 });
 
 addEventListener("activate", (event) => {

@@ -14,6 +14,9 @@ const root = document.getElementById("app");
 if (root) render(<App />, root);
 
 // Only for the page that says that the server cannot be reached, so it can wait.
-addEventListener("load", () => {
-  navigator.serviceWorker?.register("/sw.js").catch(() => {});
-});
+function register(): void {
+  navigator.serviceWorker?.register(`/sw.js?language=${language}`).catch(() => {});
+}
+// Texts of another language than English may have come after everything else.
+if (document.readyState === "complete") register();
+else addEventListener("load", register);
