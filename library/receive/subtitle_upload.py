@@ -24,6 +24,7 @@ from library.receive.body import ClientGone, RequestBody
 from library.receive.forms import Form, Part
 from library.receive.titles import title_from
 from library.schemas import SubtitleOut
+from media.languages import canonical
 from media.subtitles import MAX_BYTES, check_encoding, to_webvtt
 
 ADDING = Limit("subtitles", burst=20, per_minute=20)
@@ -106,7 +107,7 @@ def _language(text: str) -> str:
         return subtitles.UNKNOWN_LANGUAGE
     if len(text) > _LANGUAGE_MAX or not _LANGUAGE.fullmatch(text):
         raise Invalid(fields={"language": "must be a language tag, such as en or pt-BR"})
-    return text
+    return canonical(text)
 
 
 def _label(text: str, file_name: str) -> str:

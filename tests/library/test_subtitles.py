@@ -34,7 +34,7 @@ def test_subtitles_in_an_old_code_page_are_served_as_webvtt_by_the_videos_tokens
         site.alice,
         video,
         ARABIC.encode("windows-1256"),
-        language="ar",
+        language="ARA",
         label="العربية",
         default="true",
     )

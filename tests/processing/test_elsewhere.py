@@ -285,7 +285,7 @@ async def test_sizes_and_languages_are_shown_under_a_master_playlist_of_ours(
     made = {row.name: row async for row in rows}
     assert {"film.mp4", "v360.mp4", "v540.mp4", "a0.mp4", "a1.mp4", "s001.jpg"} <= made.keys()
     master = await text_of(made["master2.m3u8"])
-    assert master.index('NAME="eng"') < master.index('NAME="deu"')
+    assert master.index('NAME="en"') < master.index('NAME="de"')
     assert "RESOLUTION=640x360" in master
     assert "RESOLUTION=960x540" in master
     assert (await fresh(await Video.objects.aget(pk=job.video_id))).duration_s == pytest.approx(
@@ -311,7 +311,7 @@ async def test_what_a_worker_of_ours_has_made_half_is_made_to_the_end_elsewhere(
     rows = Rendition.objects.filter(video=video, name="master2.m3u8", is_published=True)
     master = await text_of(await rows.aget())
     assert "v360.m3u8" in master
-    assert 'NAME="deu"' in master
+    assert 'NAME="de"' in master
 
 
 async def brought_in(place: Elsewhere, folder: Path) -> Job:

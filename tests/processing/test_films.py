@@ -198,7 +198,7 @@ async def test_subtitles_in_a_film_that_plays_are_taken_out_and_nothing_else_is_
     assert video.status == Video.Status.COMPLETED
     assert await worker.work()
     (track,) = [track async for track in Subtitle.objects.filter(video=video)]
-    assert (track.language, "Guten Abend." in track.vtt) == ("deu", True)
+    assert (track.language, "Guten Abend." in track.vtt) == ("de", True)
     assert await files_of(video) == {}
     shown = await fresh(video)
     assert (shown.version, shown.status) == (0, Video.Status.COMPLETED)

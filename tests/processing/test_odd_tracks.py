@@ -41,7 +41,7 @@ async def made_of(worker: Worker, path: Path) -> tuple[Job, dict[str, Path]]:
 def test_no_two_tracks_of_sound_are_called_the_same_and_none_by_an_old_code() -> None:
     names = [("ger", ""), ("deu", ""), ("und", ""), ("", ""), ("eng", "Talk"), ("eng", "Sound 2")]
     sounds = [Sound("aac", 2, language, title) for language, title in names]
-    assert ladder._labels(sounds) == ["deu", "deu 2", "Sound", "Sound 2", "Talk", "Sound 2 2"]
+    assert ladder._labels(sounds) == ["de", "de 2", "Sound", "Sound 2", "Talk", "Sound 2 2"]
 
 
 async def test_a_small_film_in_two_languages_is_played_as_a_stream_with_both(
@@ -54,7 +54,7 @@ async def test_a_small_film_in_two_languages_is_played_as_a_stream_with_both(
     )
     job, made = await made_of(worker, make_film(two))
     master = made["master1.m3u8"].read_text()
-    assert 'NAME="deu",LANGUAGE="deu"' in master
+    assert 'NAME="de",LANGUAGE="de"' in master
     assert 'NAME="Sound",DEFAULT=NO' in master
     assert "film.mp4" in made
     video = await Video.objects.select_related("source").aget(pk=job.video_id)

@@ -159,7 +159,7 @@ async def test_a_film_of_which_nothing_plays_gets_sizes_languages_and_an_mp4(
     assert (await content_of(video, "storyboard.vtt")).decode().count("-->") == 5
     master = (await content_of(video, "master2.m3u8")).decode()
     # The default language of the file comes first.
-    assert master.index('NAME="eng"') < master.index('NAME="deu"')
+    assert master.index('NAME="en"') < master.index('NAME="de"')
     assert 'RESOLUTION=640x360,FRAME-RATE=10.000,CODECS="avc1.64' in master
     assert "RESOLUTION=960x540" in master
     times = [
@@ -184,8 +184,8 @@ async def test_the_subtitles_in_a_file_are_taken_out_once(worker: Worker) -> Non
 
     tracks = [track async for track in Subtitle.objects.filter(video=video).order_by("file_track")]
     assert [(each.language, each.label, each.is_default) for each in tracks] == [
-        ("deu", "deu", True),
-        ("eng", "For the deaf", False),
+        ("de", "de", True),
+        ("en", "For the deaf", False),
     ]
     assert (
         "00:00.500 --> 00:00:01.500" in tracks[0].vtt or "00:00.500 --> 00:01.500" in tracks[0].vtt
