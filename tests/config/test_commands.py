@@ -131,6 +131,12 @@ def test_a_worker_takes_a_data_folder_and_helps_as_the_others_do(servers: Server
     assert "--settings" not in said
 
 
+@pytest.mark.parametrize("height", ["0", "-1", "1080p"])
+def test_a_worker_that_could_take_no_film_does_not_start(servers: Servers, height: str) -> None:
+    code, said = call(servers, "work", "--once", f"--max-height={height}")
+    assert (code, f"{height} is not a number of lines from 2 on" in said) == (2, True), said
+
+
 def test_a_wrong_field_is_told_with_one_full_stop(capsys: pytest.CaptureFixture[str]) -> None:
     class Refused(OperatorCommand):
         needs_database = False

@@ -13,7 +13,7 @@ from config.commands import OperatorCommand
 from core import live
 from library.storage import registry
 from media.ffmpeg import Ffmpeg
-from media.plan import Way
+from media.plan import FEWEST_LINES, Way
 from processing import processors
 from processing.queue import Choice
 from processing.worker import Worker
@@ -47,7 +47,7 @@ class Command(OperatorCommand):
             help=f"which work to take, comma-separated (default: {','.join(Way)})",
         )
         parser.add_argument(
-            "--max-height", type=int, help="leave films with more lines than this to others"
+            "--max-height", type=_lines, help="leave films with more lines than this to others"
         )
 
     def handle(
@@ -73,6 +73,13 @@ def _ways(text: str) -> frozenset[Way]:
         return frozenset(Way(word) for word in text.split(","))
     except ValueError:
         raise ArgumentTypeError(f"{text} is not made of: {', '.join(Way)}") from None
+
+
+def _lines(text: str) -> int:
+    # No film is lower, so the worker would wait for ever.
+    if not (text.isdecimal() and text.isascii() and int(text) >= FEWEST_LINES):
+        raise ArgumentTypeError(f"{text} is not a number of lines from {FEWEST_LINES} on")
+    return int(text)
 
 
 async def _work(worker: Worker, *, once: bool) -> bool:
