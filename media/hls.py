@@ -67,6 +67,8 @@ _ATTRIBUTES = {
 }
 # Their URI leads to another playlist.
 _LEADING = {"#EXT-X-MEDIA", "#EXT-X-I-FRAME-STREAM-INF"}
+# Without what they lead to no part can be played.
+_NEEDED = {"#EXT-X-KEY", "#EXT-X-MAP"}
 _KEYS = ("#EXT-X-KEY:", "#EXT-X-SESSION-KEY:")
 # Keys that every player can fetch for itself; the others need a licence.
 _FREE = {"NONE", "AES-128"}
@@ -140,7 +142,10 @@ def read(text: str, base: str, given: Mapping[str, str] | None = None) -> Playli
         elif line.startswith("#EXTINF:"):
             duration_s += _seconds(line.removeprefix("#EXTINF:").partition(",")[0])
         elif line.startswith(_KEYS):
-            _check_key(_attributes(variables.within(line)))
+            _check_key(key := _attributes(variables.within(line)))
+            addresses.check(key)
+        elif line.startswith("#EXT-X-MAP:"):
+            addresses.check(_attributes(variables.within(line)))
         elif line in ("#EXT-X-ENDLIST", "#EXT-X-PLAYLIST-TYPE:VOD"):
             has_end = True
         elif not line.startswith("#") and about:
@@ -179,8 +184,8 @@ def renamed(text: str, base: str, name: Name, given: Mapping[str, str] | None = 
         tag, _, said = line.partition(":")
         next_is_list = next_is_list or tag == "#EXT-X-STREAM-INF"
         if tag in _LISTED:
-            # Subtitles that are nowhere do not end a film.
-            with contextlib.suppress(NoAddress):
+            # Subtitles that are nowhere do not end a film; a key or a beginning does.
+            with contextlib.suppress(*(() if tag in _NEEDED else (NoAddress,))):
                 of_list = variables.passed_on() if tag in _LEADING else None
                 out.append(f"{tag}:{_list(variables.within(said), addresses, name, of_list)}")
         elif (form := _TAGS.get(tag)) and (found := form.match(said)):
@@ -206,6 +211,12 @@ class _Addresses:
     def __init__(self, base: str) -> None:
         self._base = base
         self._count, self._characters = 0, 0
+
+    def check(self, about: Mapping[str, str]) -> None:
+        """Raise NoAddress where the URI of a tag is none."""
+        address = about.get("URI", "")
+        if not address.startswith("data:"):
+            self.whole(address)
 
     def whole(self, address: str) -> str:
         """Return the absolute address; raise NoAddress, or BadPlaylist for too many."""

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from core.folded_columns import has_words
 from library.models import Video
 from library.refolding import fold_again
 from rooms.models import Room
@@ -49,3 +50,8 @@ def test_names_from_before_they_were_folded_are_found() -> None:
 
     assert User.objects.get().name_folded == "lukasz"
     assert Room.objects.get().name_folded == "arger"
+    # A guest has no address, which must not hide their name.
+    assert User.objects.filter(has_words("LUKÁSZ", "name_folded", "email")).exists()
+    columns = ("name_folded", "host__name_folded", "host__email")
+    assert Room.objects.filter(has_words("ärger łukasz", *columns)).exists()
+    assert not Room.objects.filter(has_words("ärger ben", *columns)).exists()

@@ -216,6 +216,15 @@ def test_a_part_at_no_address_breaks_the_playlist() -> None:
         renamed(text, BASE, lambda address, _: address)
 
 
+@pytest.mark.parametrize("tag", ["KEY:METHOD=AES-128,", "MAP:"])
+def test_a_key_or_a_beginning_at_no_address_breaks_the_playlist(tag: str) -> None:
+    text = f'#EXTM3U\n#EXT-X-{tag}URI="http://[x/a"\n#EXTINF:4,\n0.ts\n#EXT-X-ENDLIST\n'
+    with pytest.raises(BadPlaylist, match="broken"):
+        read(text, BASE)
+    with pytest.raises(BadPlaylist, match="broken"):
+        renamed(text, BASE, lambda address, _: address)
+
+
 WITH_VARIABLES = """#EXTM3U
 #EXT-X-VERSION:11
 #EXT-X-DEFINE:NAME="host",VALUE="https://cdn.example/x"
