@@ -7,6 +7,7 @@ web/src/pages/room/links.ts and queue/linksIn.ts; tests/vectors/pasted.json has 
 """
 
 import re
+from bisect import bisect_left
 from urllib.parse import SplitResult, urlsplit
 
 from core.addresses import AUTHORITY, END, HOST, MARKS, NOT_LATIN, UNSPACED
@@ -69,7 +70,10 @@ _ALONE = re.compile(
 
 # So may the address of a file, with spaces and quotation marks in its name.
 _FILE_ALONE = re.compile(
-    rf"https?://[^\s/]+/[^\t\n<>\"]*[^\s./]\.(?:{_ENDINGS})(?:[?#]\S*)?", re.IGNORECASE
+    r"https?://[^\s/]++/(?:[^\t\n<>\"]*(?<=\s))?+"
+    # In the last word the first ending that may be it: what was read is not read again.
+    rf"(?>[^\s<>\"]*?[^\s./]\.(?:{_ENDINGS})(?![^?#]))\S*+",
+    re.IGNORECASE,
 )
 # The whole text, a line of it, or what stands beside others on a line.
 _PIECE_END = re.compile(r"(\n|\s(?=https?://))", re.IGNORECASE)
@@ -208,8 +212,9 @@ def _links(text: str) -> list[str]:
             if links := _in_tags(tag, markup):
                 return links
     found = _in_text(plain)
-    whole = [_bare(link) for link in found if "://" in link]
-    return [link for link in found if not whole or "://" in link or _is_one(link, whole)]
+    whole = sorted(_bare(link) for link in found if "://" in link)
+    hosts = {host for host, page, _ in (bare.partition("/") for bare in whole) if page}
+    return [link for link in found if not whole or "://" in link or _is_one(link, whole, hosts)]
 
 
 def _is_cut(text: str) -> bool:
@@ -222,8 +227,8 @@ def _is_cut(text: str) -> bool:
     return text.startswith(link) and not is_whole
 
 
-def _is_one(link: str, whole: list[str]) -> bool:
-    """Tell whether ``link``, without a scheme, is one beside ``whole`` ones.
+def _is_one(link: str, whole: list[str], hosts: set[str]) -> bool:
+    """Tell whether ``link``, without a scheme, is one beside ``whole`` ones, sorted, at ``hosts``.
 
     A name with a slash ("Dr.Who/BBC") is only that, and a site's front page is no film. What a
     program shortened ("youtu.be/dQw…") is the beginning of a whole one.
@@ -233,8 +238,10 @@ def _is_one(link: str, whole: list[str]) -> bool:
     if not page:
         return False
     if _OF_SITE.match(link):
-        return not any(each.startswith(bare) for each in whole)
-    return link.lower().startswith("www.") or any(each.startswith(f"{host}/") for each in whole)
+        # If any begins with it, the first that is not before it does.
+        at = bisect_left(whole, bare)
+        return at == len(whole) or not whole[at].startswith(bare)
+    return link.lower().startswith("www.") or host in hosts
 
 
 def _in_tags(tag: re.Pattern[str], markup: str) -> list[str]:
@@ -255,22 +262,41 @@ def _in_tags(tag: re.Pattern[str], markup: str) -> list[str]:
 
 
 def _in_text(text: str) -> list[str]:
-    found, at, ends = [], 0, {_REST: 0, _REST_OF_SITE: 0}
+    found, at = [], 0
+    ends = {_REST: (0, 0), _REST_OF_SITE: (0, 0)}
     while beginning := _BEGINNING.search(text, at):
         start, host_end = beginning.span()
         rest = _REST_OF_SITE if _OF_SITE.match(text, start) else _REST
-        if host_end > ends[rest]:
-            ends[rest] = _end_of(rest, text, host_end)
-        link = text[start : ends[rest]]
-        film = _film_of(link)
-        link = _first(film[0] if film else link)
-        link = _without_tail(_once(link), text[max(0, start - 3) : start])
+        if host_end > ends[rest][0]:
+            end = _end_of(rest, text, host_end)
+            ends[rest] = end, len(text[:end].rstrip(_TAIL))
+        link = _link_at(text, start, *ends[rest])
         found.append(link)
         # Not where it stopped: what was cut off may have the next one in it.
         at = start + max(len(link), 1)
         if text[start - 1 : start] == "<" and text.startswith("|", at):
             at = max(at, text.find(">", at))
     return found
+
+
+def _link_at(text: str, start: int, end: int, tail: int) -> str:
+    """Return the link that begins at ``start``, where ``text`` may end it from ``tail`` on.
+
+    Of one that is too long as much is looked at as tells so: many may begin before its end.
+    """
+    before = text[max(0, start - 3) : start]
+    if end - start > MAX_URL_CHARACTERS:
+        end = tail
+    link = _before_bar(text[start : min(end, start + MAX_URL_CHARACTERS + 1)], before)
+    film = _film_of(link)
+    link = _once(_first(film[0] if film else link))
+    return text[start:end] if len(link) > MAX_URL_CHARACTERS else _without_tail(link, before)
+
+
+def _before_bar(link: str, before: str) -> str:
+    """Return ``link`` without the next cell of a table, or the words that Slack has for it."""
+    bare, _, _ = link.partition("|")
+    return bare if "?" not in bare or before.endswith(("<", "|")) else link
 
 
 def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
@@ -288,21 +314,21 @@ def _first(link: str) -> str:
         elif mark in _PAIRS:
             if not opened or opened.pop() != _PAIRS[mark]:
                 return link[:at]
-        elif mark == "[/" or _is_next(link[:at], link[at:]):
+        elif mark == "[/" or _is_next(link, at):
             return link[:at]
     return link
 
 
-def _is_next(link: str, following: str) -> bool:
-    """Tell whether ``following``, right behind ``link``, is another link, or the same again.
+def _is_next(link: str, at: int) -> bool:
+    """Tell whether another link begins at ``at`` of ``link``, or the same again.
 
     Some servers are told in their own address which one to fetch ("/fetch,https://…").
     """
-    if _OF_SITE.match(link) and _OF_SITE.match(following):
+    if _OF_SITE.match(link, 0, at) and _OF_SITE.match(link, at):
         return True
-    if "?" in link:
-        return following.startswith(link.rstrip(_TAIL))
-    return not link.endswith((",", ";")) or _host(link) == _host(following)
+    if "?" in link[:at]:
+        return link.startswith(link[:at].rstrip(_TAIL), at)
+    return link[at - 1] not in ",;" or _host(link[:at]) == _host(link[at:])
 
 
 def _once(link: str) -> str:
@@ -314,9 +340,6 @@ def _once(link: str) -> str:
 
 def _without_tail(link: str, before: str) -> str:
     """Return ``link`` without what belongs to the text around it."""
-    bare, _, _ = link.partition("|")
-    if "?" not in bare or before.endswith(("<", "|")):
-        link = bare
     link = link.rstrip(_TAIL)
     # As many as there are before it: the others are the address's own.
     marks = len(before) - len(before.rstrip("_"))

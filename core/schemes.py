@@ -37,7 +37,8 @@ _DEVICE = re.compile(
 )
 # A name alone, or a path: it cannot be that of a site.
 _FILE_NAME = re.compile(
-    r"[\"'\u2018-\u201f]*(?:\.{0,2}[/\\][^\n]*|[^/\\:]*)[^\s./\\:]"
+    # What was read is not read again: marks are also a part of names.
+    r"[\"'\u2018-\u201f]*+(?:\.{0,2}[/\\][^\n]*|[^/\\:]*)[^\s./\\:]"
     rf"\.(?:{'|'.join(sorted((LINK_ENDINGS | MADE_ENDINGS) - {'m3u8'}))})[\"'\u2018-\u201f.]*",
     re.IGNORECASE,
 )

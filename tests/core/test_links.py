@@ -1,5 +1,6 @@
 """The one link in what people paste."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -69,6 +70,29 @@ def test_a_long_text_without_a_link_is_soon_refused(text: str) -> None:
         read_link(text)
     with pytest.raises(Invalid, match="link"):
         read_link(f"{text} x" * 2)
+
+
+# Each would take minutes, were what follows read again for each of these.
+@pytest.mark.parametrize(
+    ("before", "repeated"),
+    [
+        ("", "'"),
+        ("'", "a.mp4'"),
+        ("https://a.b/", ";a=http://[|"),
+        ("https://a.b/", "|,https://c.d/"),
+        ("https://a.b/a ", "b.mp4?"),
+        ("https://a.b/?", ",https://a.b/"),
+        ("https://youtu.be/", "https://vimeo.com/&a"),
+        ("", "https://a.b/x c.d/y "),
+        ("", "www.a.bc.mp4,"),
+    ],
+)
+def test_no_part_of_a_text_is_read_again_for_each_beginning_in_it(
+    monkeypatch: pytest.MonkeyPatch, before: str, repeated: str
+) -> None:
+    monkeypatch.setattr("core.links.MAX_PASTED_CHARACTERS", 300_000)
+    with contextlib.suppress(Invalid):
+        find_link(before + repeated * (200_000 // len(repeated)) + " x")
 
 
 def test_a_link_ends_before_brackets_that_enclose_nothing_however_many() -> None:
