@@ -7,7 +7,7 @@ migration in ``accounts``, ``rooms`` and ``library`` that folds them again.
 import re
 import unicodedata
 
-from core.text import is_unseen
+from core.text import is_unseen, normalized
 
 # Letters that Unicode takes for letters of their own, and most people type as these.
 _LOOSE = {
@@ -102,8 +102,8 @@ def fold(text: str, at_most: int | None = None) -> str:
     seen = "".join(c for c in text if not is_unseen(c))
     # Twice: what the first round makes plain can have a case of its own.
     for _ in range(2):
-        bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", seen.casefold()))
-        seen = unicodedata.normalize("NFKC", bare.translate(_PLAIN))
+        bare = _ACCENTS.sub("", normalized("NFKD", seen.casefold()))
+        seen = normalized("NFKC", bare.translate(_PLAIN))
     digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in _joined(seen, ""))
     return " ".join("".join(digits).split())[:at_most]
 
@@ -148,7 +148,7 @@ def _parted(text: str) -> str:
     for "Tom & Jerry".
     """
     # A title may have a space behind its initials, or none: "L.A. Confidential", "L.A.Conf…".
-    text = _BETWEEN_WORDS.sub(" ", _joined(unicodedata.normalize("NFKC", text), " "))
+    text = _BETWEEN_WORDS.sub(" ", _joined(normalized("NFKC", text), " "))
     parts = []
     for at, c in enumerate(text):
         in_number = text[at - 1 : at].isdecimal() and text[at + 1 : at + 2].isdecimal()

@@ -6,10 +6,9 @@ with the data of the package confusable-homoglyphs; without regard to case, widt
 
 import functools
 import json
-import unicodedata
 from importlib.resources import files
 
-from core.text import is_unseen
+from core.text import is_unseen, normalized
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -22,8 +21,8 @@ def skeleton(text: str) -> str:
 
 def _prototypes(text: str) -> str:
     """Replace each character by the one that stands for all that look like it."""
-    plain = unicodedata.normalize("NFKD", text)
-    return unicodedata.normalize("NFKD", plain.translate(_table()))
+    plain = normalized("NFKD", text)
+    return normalized("NFKD", plain.translate(_table()))
 
 
 @functools.cache

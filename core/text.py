@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, WithJsonSchema
 
@@ -20,6 +20,8 @@ _UNSEEN = re.compile(
 )
 # Those at the end of what is looked at.
 _FLAG_LETTERS = re.compile("[\U0001f1e6-\U0001f1ff]+$")
+# Unicode's stream-safe text (https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format).
+_MARKS_IN_A_ROW = 30
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 
 
@@ -61,7 +63,22 @@ def tidy_line(text: str, *, at_most: int) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", tidy_text(text)).split())
+    return " ".join(normalized("NFC", tidy_text(text)).split())
+
+
+def normalized(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
+    """Return ``text`` in a normal form of Unicode, with at most 30 marks on a letter.
+
+    No language has so many. They are put in order by comparing each with each: a text of marks
+    alone, of 64 KiB, would take two seconds.
+    """
+    kept: list[str] = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MARKS_IN_A_ROW:
+            kept.append(character)
+    return unicodedata.normalize(form, "".join(kept))
 
 
 def tidy_text(text: str) -> str:

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import unicodedata
 import uuid
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from django.db import models
 
 from accounts.address import MARK_LENGTH
 from core.folded_columns import FoldedField, length_beside
-from core.text import TITLE_MAX
+from core.text import TITLE_MAX, normalized
 from playback.commands import Control, Wait
 from playback.sources.base import MediaType, SourceKey
 from rooms.lifecycle import Status
@@ -32,7 +31,7 @@ def read_code(text: str) -> str:
 
     web/src/router.ts reads them so, too; tests/vectors/codes.json has examples.
     """
-    return re.sub("[^a-z0-9]", "", unicodedata.normalize("NFKC", text).lower())
+    return re.sub("[^a-z0-9]", "", normalized("NFKC", text).lower())
 
 
 class Visibility(models.TextChoices):

@@ -1,12 +1,14 @@
 """What people may call themselves and their things."""
 
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from core.folding import fold
 from core.text import (
     DISPLAY_NAME_MAX,
     TITLE_MAX,
@@ -16,9 +18,11 @@ from core.text import (
     clean_name,
     cut,
     is_blank,
+    normalized,
     tidy_line,
     tidy_text,
 )
+from rooms.models import read_code
 
 display_name: TypeAdapter[str] = TypeAdapter(DisplayName)
 title: TypeAdapter[str] = TypeAdapter(Title)
@@ -193,3 +197,21 @@ def test_no_character_is_cut_in_half(whole: str) -> None:
     for length in range(3, len(text)):
         kept = cut(text, length).removeprefix("ab")
         assert kept == whole * (len(kept) // len(whole))
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        display_name.validate_python,
+        fold,
+        read_code,
+    ],
+)
+def test_any_number_of_marks_on_a_letter_is_read_at_once(read: Callable[[str], str]) -> None:
+    # Compared each with each they would take minutes.
+    assert read("b" + "\u0300" * 150_000 + "\u0316" * 150_000)
+
+
+@given(st.text(max_size=30))
+def test_a_normal_form_is_that_of_unicode(text: str) -> None:
+    assert normalized("NFKD", text) == unicodedata.normalize("NFKD", text)
