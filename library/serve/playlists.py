@@ -11,6 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from core.per_loop import PerLoop
+from core.shared import Shared
 from core.turns import Turns
 from library.models import Video
 from library.storage.base import StorageUnavailable
@@ -29,7 +30,7 @@ _Make = Callable[[], Awaitable[bytes]]
 
 class _Playlists:
     def __init__(self) -> None:
-        self._making: dict[_Key, asyncio.Task[bytes]] = {}
+        self._making = Shared[_Key, bytes]()
         # The oldest first.
         self._kept: dict[_Key, tuple[float, bytes]] = {}
 
@@ -37,17 +38,13 @@ class _Playlists:
         self._forget()
         if key in self._kept:
             return self._kept[key][1]
-        if key not in self._making:
-            making = self._making[key] = asyncio.create_task(_made(who, make))
-            making.add_done_callback(partial(self._keep, key))
-        # Whoever asked first may go away before the others.
-        return await asyncio.shield(self._making[key])
+        return await self._making.get(key, partial(self._make, key, who, make))
 
-    def _keep(self, key: _Key, made: asyncio.Task[bytes]) -> None:
-        del self._making[key]
-        if not made.cancelled() and made.exception() is None:
-            self._kept[key] = time.monotonic(), made.result()
-            self._forget()
+    async def _make(self, key: _Key, who: str, make: _Make) -> bytes:
+        made = await _made(who, make)
+        self._kept[key] = time.monotonic(), made
+        self._forget()
+        return made
 
     def _forget(self) -> None:
         size_bytes = sum(len(content) for _, content in self._kept.values())
