@@ -4,6 +4,7 @@ StorageError
 ├── Missing             404  there is nothing under this key
 ├── Refused             502  the provider does not let us: credentials, rights, a bad key
 ├── StorageUnavailable  503  the provider is away; trying again can help
+│   ├── StorageBusy     503  we have too much to do
 │   └── StorageFull     507  there is no room left; it can help once there is
 └── Permanent           502  the provider failed, and would fail again
     └── NotSetUp        502  this server has no settings for it
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, Protocol
 
 from core.errors import InsufficientStorage, Internal, NotFound, Unavailable
+from core.turns import Busy
 from library.storage.threads import finished
 
 # Most of what a viewer who has stopped reading costs us.
@@ -50,6 +52,10 @@ class Refused(StorageError):
 
 class StorageUnavailable(Unavailable, StorageError):
     message = "The storage of this video is unavailable just now. Try again later."
+
+
+class StorageBusy(Busy, StorageUnavailable):
+    """We have too much of it to do to ask the provider just now."""
 
 
 class StorageFull(InsufficientStorage, StorageUnavailable):

@@ -10,7 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from ipaddress import ip_address
 
-from core.turns import Turns
+from core.per_loop import PerLoop
+from core.shared import Shared
+from core.turns import Turns, asker
 
 _AT_ONCE = 8
 # With the wait for its turn.
@@ -29,6 +31,8 @@ class Names:
             most_waiting_of_one=20,
             longest_wait_s=LOOK_UP_S / 2,
         )
+        # All who watch a film from one address ask for its host at the same moment.
+        self._asked = PerLoop(Shared[tuple[str, str, int | None], list[str]])
 
     async def look_up(self, host: str, port: int | None, *, who: str | None = None) -> list[str]:
         """Return every address of ``host``, for ``who``, else for the asker.
@@ -37,6 +41,12 @@ class Names:
         """
         if (address := _literal(host)) is not None:
             return [address]
+        who = asker() if who is None else who
+        # Nobody waits for the turn of another.
+        asking = partial(self._ask, host, port, who)
+        return await self._asked.get().get((who, host, port), asking)
+
+    async def _ask(self, host: str, port: int | None, who: str) -> list[str]:
         call = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
         async with asyncio.timeout(LOOK_UP_S):
             found = await self._turns.do(call, who=who, threads=self._threads)

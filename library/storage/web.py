@@ -19,7 +19,7 @@ import httpx2
 
 from core.turns import Busy
 from library.storage.addresses import IpAddress, Rules, check_ips, origin_of, parse, port_of
-from library.storage.base import Permanent, Refused, StorageUnavailable
+from library.storage.base import Permanent, Refused, StorageBusy, StorageUnavailable
 from library.storage.names import Names
 from library.storage.wire import FrugalTransport
 
@@ -249,6 +249,6 @@ async def _told() -> AsyncIterator[None]:
     try:
         yield
     except Busy as busy:
-        raise StorageUnavailable(busy.message, retry_after_s=busy.retry_after_s) from busy
+        raise StorageBusy from busy
     except (httpx2.TransportError, TimeoutError, OSError, UnicodeError) as error:
         raise StorageUnavailable("The server there does not answer as it should.") from error

@@ -13,7 +13,7 @@ import pytest
 from core.turns import Busy, set_asker
 from library.storage import names as names_module
 from library.storage import web as web_module
-from library.storage.base import Missing, Refused, Storage, StorageUnavailable
+from library.storage.base import Missing, Refused, Storage, StorageBusy, StorageUnavailable
 from library.storage.local import LocalStorage
 from library.storage.names import Names
 from library.storage.options import LocalOptions, RemoteOptions
@@ -49,7 +49,26 @@ async def test_a_name_server_that_does_not_answer_keeps_nobody_elses_file_waitin
         answers.set()
         outcomes = await asyncio.gather(*asking, return_exceptions=True)
         await remote.close()
-    assert {type(outcome) for outcome in outcomes} <= {Refused, StorageUnavailable}
+    # Those of one who asks for too many are told at once.
+    assert {type(outcome) for outcome in outcomes} == {Refused, StorageBusy}
+
+
+async def test_all_who_ask_for_a_name_from_one_address_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names, looked_up = Names("test"), 0
+
+    def getaddrinfo(host: str, port: int | None, **_options: Any) -> list[Any]:
+        nonlocal looked_up
+        looked_up += 1
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.4.4", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    set_asker("school")
+    # A hundred who watch, and go to another place of the film.
+    found = await asyncio.gather(*(names.look_up("films.example.org", 443) for _ in range(100)))
+    assert found == [["8.8.4.4"]] * 100
+    assert looked_up == 1
 
 
 @pytest.mark.parametrize(
