@@ -182,7 +182,7 @@ class RemoteStorage(Storage):
 
         ``origin`` is the site of the pages that may want to read it, if that is known.
         """
-        async with self._web.get(address, {"Origin": origin or _NO_ORIGIN}) as response:
+        async with self._get_for_pages(address, {}, origin) as (response, is_open):
             _check_encoding(response)
             if response.status_code != 200:
                 raise _failure(response)
@@ -192,18 +192,34 @@ class RemoteStorage(Storage):
                 if len(content) > limit_bytes:
                     raise too_large(limit_bytes)
             url = str(response.request.url)
-            return Document(url, bytes(content), _is_open(response, origin))
+            return Document(url, bytes(content), is_open)
 
     async def is_open(self, address: str, origin: str) -> bool:
         """Tell whether pages at ``origin`` may read what is at ``address``.
 
         Raises StorageError where nobody may, and where nothing is.
         """
-        asked = {"Range": "bytes=0-0", "Origin": origin or _NO_ORIGIN}
-        async with self._web.get(address, asked) as response:
+        first = {"Range": "bytes=0-0"}
+        async with self._get_for_pages(address, first, origin) as (response, is_open):
             if response.status_code not in (200, 206):
                 raise _failure(response)
-            return _is_open(response, origin)
+            return is_open
+
+    @contextlib.asynccontextmanager
+    async def _get_for_pages(
+        self, address: str, headers: dict[str, str], origin: str
+    ) -> AsyncIterator[tuple[httpx2.Response, bool]]:
+        """Give the answer to pages at ``origin``, and whether they may read it.
+
+        Some servers refuse what other sites' pages ask for, and send it to everybody else.
+        """
+        from_page = {**headers, "Origin": origin or _NO_ORIGIN}
+        async with self._web.get(address, from_page) as response:
+            if response.status_code not in _REFUSALS:
+                yield response, _is_open(response, origin)
+                return
+        async with self._web.get(address, headers) as response:
+            yield response, False
 
     @contextlib.asynccontextmanager
     async def passage(self, address: str, range_: str | None) -> AsyncIterator[Passage]:

@@ -53,7 +53,9 @@ PARTS_WITH_VARIABLES = PARTS.replace("1.m4s", "../{$size}/1.m4s").replace(
 class Site:
     """Somebody else's server, which may or may not let other sites' pages read (CORS)."""
 
-    def __init__(self, *, is_open: bool) -> None:
+    def __init__(self, *, is_open: bool, refuses_pages: bool = False) -> None:
+        # As some filters and rules against hotlinks do; everybody else gets the file.
+        self.refuses_pages = refuses_pages
         self.cors = "Access-Control-Allow-Origin: *\r\n" if is_open else ""
         self.files: dict[str, bytes] = {
             "/film.mp4": TINY_MP4,
@@ -77,6 +79,8 @@ class Site:
         self.types: dict[str, str] = {}
 
     def __call__(self, asked: Asked) -> bytes:
+        if self.refuses_pages and "origin" in asked.headers:
+            return b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
         content = self.files.get(asked.target)
         if content is None:
             return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
@@ -199,6 +203,16 @@ async def test_a_site_that_lets_no_other_page_read_is_read_through_us(ana: Async
         _, found = await resolve(ana, f"{site.url}/film.mp4")
         assert not (await Source.objects.aget()).is_open
         assert (await playable(found["external_id"])).url.startswith("/api/v1/videos/")
+
+
+@pytest.mark.parametrize("path", ["/film.mp4", "/show/master.m3u8"])
+async def test_a_site_that_refuses_what_other_pages_ask_for_is_read_through_us(
+    ana: AsyncClient, path: str
+) -> None:
+    async with raw_server(Site(is_open=True, refuses_pages=True)) as site:
+        status, found = await resolve(ana, site.url + path)
+        assert status == 200, found
+        assert not (await Source.objects.aget()).is_open
 
 
 async def test_a_page_over_https_reads_nothing_from_plain_http(
