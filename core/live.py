@@ -182,6 +182,7 @@ class SharedTrips:
         self._waiting: list[_Call] = []
         self._under_way = 0
         self._last_began_s = 0.0
+        self._watch: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def call(self, *, keys: Sequence[str], args: Sequence[str | float]) -> Any:
@@ -189,14 +190,31 @@ class SharedTrips:
         loop = asyncio.get_running_loop()
         call = _Call(keys, args, loop.create_future())
         self._waiting.append(call)
-        hangs = loop.time() - self._last_began_s > _HANGS_S
-        if self._under_way == 0 or (hangs and self._under_way < _MOST_TRIPS):
-            self._under_way += 1
-            self._last_began_s = loop.time()
-            task = loop.create_task(self._travel())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        if self._under_way == 0:
+            self._begin()
+        elif self._watch is None:
+            self._watch = loop.call_at(self._last_began_s + _HANGS_S, self._look)
         return await call.answer
+
+    def _begin(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._under_way += 1
+        self._last_began_s = loop.time()
+        task = loop.create_task(self._travel())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _look(self) -> None:
+        """Begin a trip beside one that hangs, for those who wait for its end."""
+        self._watch = None
+        if not self._waiting or self._under_way == _MOST_TRIPS:
+            return
+        loop = asyncio.get_running_loop()
+        hangs_from_s = self._last_began_s + _HANGS_S
+        if loop.time() < hangs_from_s:
+            self._watch = loop.call_at(hangs_from_s, self._look)
+        else:
+            self._begin()
 
     async def _travel(self) -> None:
         """Make one trip after the other until nobody waits, on one connection."""
