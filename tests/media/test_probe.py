@@ -139,6 +139,17 @@ async def test_a_film_that_is_protected_against_copying_is_refused(tmp_path: Pat
     }
 
 
+async def test_a_film_of_apples_shop_is_refused_as_protected(tmp_path: Path) -> None:
+    content = make_clip(tmp_path, Clip(duration_s=1)).read_bytes()
+    for name, protected in [(b"avc1", b"drmi"), (b"mp4a", b"drms")]:
+        # The codec's name in the index, and not among the brands before it.
+        before, found, after = content.rpartition(name)
+        assert found
+        with pytest.raises(Unreadable) as refused:
+            await facts_of(before + protected + after)
+        assert "protected against copying" in (refused.value.fields or {})["file"]
+
+
 def box(kind: bytes, body: bytes = b"") -> bytes:
     return (8 + len(body)).to_bytes(4) + kind + body
 

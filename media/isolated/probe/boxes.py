@@ -10,8 +10,9 @@ MOST_BOXES = 64
 # Where a film in MP4 says how its tracks are coded (8.5.2).
 _TO_SAMPLE_ENTRIES = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
 _STSD_HEAD_BYTES = 8
-# What takes the place of the codec's name in an encrypted track (ISO 14496-12 8.12).
-_PROTECTED = {b"encv", b"enca"}
+# What takes the place of the codec's name in an encrypted track (ISO 14496-12 8.12), and in one
+# of Apple's shop.
+_PROTECTED = {b"encv", b"enca", b"drmi", b"drms"}
 
 
 def inside(
