@@ -115,8 +115,8 @@ async def delete_account(request: SignedInRequest, body: LeaveIn) -> Status[None
     holds goes when it is back.
     """
     refuse_keys(request.auth, "delete the account")
-    await spend(guessing.PRESENT, str(request.auth.user_id))
-    await services.check_password_of(request.auth.user_id, body.password)
+    async with guessing.counted_present(request.auth.user_id):
+        await services.check_password_of(request.auth.user_id, body.password)
     await departures.leave_as_asked(request.auth.user_id)
     await in_database(auth.logout)(request)
     return Status(204, None)

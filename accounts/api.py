@@ -168,10 +168,10 @@ async def logout_everywhere(request: SignedInRequest) -> Status[None]:
 async def change_password(request: SignedInRequest, body: PasswordIn) -> SignedIn:
     """Change your password. Everything else that is signed in is signed out; API keys stay."""
     refuse_keys(request.auth, "change the password")
-    await spend(guessing.PRESENT, str(request.auth.user_id))
-    user = await services.change_password(
-        user_id=request.auth.user_id, old=body.password, new=body.new_password
-    )
+    async with guessing.counted_present(request.auth.user_id):
+        user = await services.change_password(
+            user_id=request.auth.user_id, old=body.password, new=body.new_password
+        )
     signed_in = await _sign_in_to(request, user)
     await recheck.ask()
     return signed_in

@@ -6,14 +6,15 @@ Whoever tries is known by their device, if somebody has signed in to the account
 by their address. Each has a few tries of its own, so nobody can use up another's; and all that
 is not a known device has few enough together that a password is not found by asking from many
 addresses. A login that was right costs none of these, but each is work for the server, of which
-an address may ask for so much.
+an address, or a known device, may ask for so much.
 """
 
 import hashlib
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -47,7 +48,7 @@ _MOST_ACCOUNTS = 8
 
 @asynccontextmanager
 async def counted(request: HttpRequest, email: str) -> AsyncIterator[None]:
-    """Count a try to sign in, unless what is done meanwhile raises nothing.
+    """Count a try to sign in, if what is done meanwhile raises WrongLogin.
 
     Raises RateLimited when there were too many.
     """
@@ -59,9 +60,37 @@ async def counted(request: HttpRequest, email: str) -> AsyncIterator[None]:
     else:
         await spend(HASHES_BY_ADDRESS, address)
         tries = [(BY_ADDRESS, f"{account}:{address}"), (BY_ACCOUNT, account)]
+    async with _trying(tries):
+        yield
+
+
+def counted_present(user_id: UUID) -> AbstractAsyncContextManager[None]:
+    """Count a try at the present password of who is signed in, if it is wrong.
+
+    Raises RateLimited when there were too many.
+    """
+    return _trying([(PRESENT, str(user_id))])
+
+
+@asynccontextmanager
+async def _trying(tries: Sequence[tuple[Limit, str]]) -> AsyncIterator[None]:
+    """Take what a try costs, and give it back when nothing was told of the password.
+
+    That is also when the server had no time for it. Not when the caller hung up.
+    """
     for limit, subject in tries:
         await spend(limit, subject)
-    yield
+    try:
+        yield
+    except services.WrongLogin:
+        raise
+    except Exception:
+        await _give_back(tries)
+        raise
+    await _give_back(tries)
+
+
+async def _give_back(tries: Sequence[tuple[Limit, str]]) -> None:
     for limit, subject in tries:
         await give_back(limit, subject)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from accounts.guessing import (
     PRESENT,
     REFUSED,
 )
+from core.turns import Busy
 from tests.accounts import people
 from tests.accounts.people import PASSWORD
 from tests.accounts.test_api import Browser, limited, run_program
@@ -148,6 +149,27 @@ async def test_a_login_that_was_right_costs_no_try() -> None:
     await people.registered()
     for _ in range(BY_ADDRESS.burst + 5):
         assert (await run_program("login", RIGHT)).status_code == 200
+
+
+async def test_what_the_server_has_no_time_for_costs_no_try(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def busy(*_asked: object) -> bool:
+        raise Busy
+
+    await people.registered()
+    bob, stranger = Browser(), Browser()
+    assert (await bob.send("login", RIGHT)).status_code == 200
+    asked: list[Callable[[], Awaitable[Any]]] = [
+        lambda: stranger.send("login", RIGHT),
+        lambda: bob.send("delete-account", {"password": "wrong"}),
+        lambda: bob.send("password", {"password": PASSWORD, "new_password": "short"}),
+    ]
+    with monkeypatch.context() as patched:
+        patched.setattr("accounts.services.password_matches", busy)
+        for ask in asked:
+            assert {(await ask()).status_code for _ in range(BY_ADDRESS.burst + 1)} == {503}
+    assert [(await ask()).status_code for ask in asked] == [200, 401, 422]
 
 
 async def test_a_device_is_known_for_the_accounts_it_signed_in_to_and_no_other() -> None:
