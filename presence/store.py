@@ -304,7 +304,7 @@ async def is_any_present(code: str, people: Iterable[str]) -> bool:
 
 
 async def occupied_since_ms(code: str) -> float | None:
-    """Return since when somebody has been present, whoever it was, ms; None: nobody ever was."""
+    """Return since when somebody has been present, whoever it was, ms; None: nobody is."""
     async with live.reaching_redis("presence") as redis:
         since = await redis.get(key(code, "occupied_since"))
     return None if since is None else float(since)
