@@ -37,7 +37,7 @@ class Stored(NamedTuple):
     def of(cls, state: LiveState) -> "Stored":
         """Return ``state`` with the text that Redis is to hold of it."""
         # Without what is as usual, which is most of it: a third of the bytes to send and compare.
-        text = state.model_copy(update={"answers": ()}).model_dump_json(exclude_defaults=True)
+        text = state.model_dump_json(exclude_defaults=True, exclude={"answers"})
         if state.answers:
             answers = ",".join(answer.text for answer in state.answers)
             text = f'{text[:-1]},"answers":[{answers}]}}'
