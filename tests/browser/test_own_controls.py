@@ -28,12 +28,14 @@ NOTE_SYSTEM = """
   };
 """
 SCREEN_IS_KEPT_ON = "on => on === window.locks.some(lock => !lock.released)"
+# Few and small pictures: what is shown of it is where it is.
+FILM = Clip(duration_s=60, frame_rate=10, width=320, height=180)
 NEAR = "at => Math.abs(document.querySelector('video').currentTime - at) < 0.3"
 
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_clip(tmp_path_factory.mktemp("own_controls"), Clip(duration_s=60))
+    return make_clip(tmp_path_factory.mktemp("own_controls"), FILM)
 
 
 async def double_tap(page: Page, *, at: float) -> None:
