@@ -83,7 +83,7 @@ class Crowd:
     def __init__(self, site: Site) -> None:
         self._over = threading.Event()
         self.rounds = 0
-        self._threads = [threading.Thread(target=self._come_and_go, args=[site]) for _ in range(3)]
+        self._threads = [threading.Thread(target=self._come_and_go, args=[site]) for _ in range(2)]
 
     def __enter__(self) -> "Crowd":
         for thread in self._threads:

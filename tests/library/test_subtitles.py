@@ -1,7 +1,7 @@
 """Subtitles of a video: added, listed, read by token, deleted; by whom, and how many."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -144,7 +144,14 @@ def test_a_file_above_the_limit_is_refused(site: Site) -> None:
 def test_a_video_has_room_for_32_tracks_which_go_with_it(site: Site) -> None:
     video = site.alice.upload()
     vtt = b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n"
-    assert [add(site.alice, video, vtt).status for _ in range(32)] == [201] * 32
+    for _ in range(31):
+        site.query(
+            "INSERT INTO library_subtitle (id, video_id, language, label, is_default, vtt,"
+            " size_bytes, created_at) VALUES (?, ?, 'en', '', false, 'WEBVTT', 6,"
+            " CURRENT_TIMESTAMP)",
+            *(uuid4().hex, UUID(video).hex),
+        )
+    assert add(site.alice, video, vtt).status == 201
     assert add(site.alice, video, vtt).error == (409, "too_many_subtitles")
     assert site.alice.ask("DELETE", f"/videos/{video}").status == 200
     key = UUID(video).hex
