@@ -1,7 +1,9 @@
 """The composition root: which application answers what, and what runs while we serve."""
 
+import asyncio
 import os
 import re
+import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -21,6 +23,7 @@ from asgiref.typing import (
     LifespanStartupCompleteEvent,
     LifespanStartupFailedEvent,
     Scope,
+    WebSocketScope,
 )
 from channels.routing import URLRouter
 
@@ -40,6 +43,7 @@ from config.handler import Handler  # noqa: E402
 from core import live, recheck, turns  # noqa: E402
 from core.errors import BadRequest  # noqa: E402
 from core.http import send_error  # noqa: E402
+from core.per_loop import PerLoop  # noqa: E402
 from library import sweep  # noqa: E402
 from library.receive.subtitle_upload import upload_subtitles  # noqa: E402
 from library.receive.tus import tus  # noqa: E402
@@ -151,10 +155,21 @@ http_application = web.with_static_files(limit_body(django_application), setting
 
 
 async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """Hand a connection to the application that answers it."""
+    """Run the hooks, and answer connections in between."""
     if scope["type"] == "lifespan":
         await _live_through(scope, receive, send)
         return
+    started = _startup.get()
+    if not started.done():
+        # Daphne by itself has no lifespan events: the first who comes waits for the hooks.
+        await _started_late(started)
+    await route(scope, receive, send)
+
+
+async def route(
+    scope: HTTPScope | WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable
+) -> None:
+    """Hand a connection to the application that answers it."""
     security_log.set_scope(scope)
     turns.set_asker(limit_subject(scope))
     if scope["type"] == "websocket":
@@ -198,16 +213,36 @@ async def _with_error_shape(
         await send_error(send, translate(error))
 
 
+async def _start() -> None:
+    try:
+        for hook in STARTUP:
+            await hook()
+    except Exception:
+        log.exception("startup failed")
+        raise
+
+
+async def _started_late(started: asyncio.Task[None]) -> None:
+    """Wait for the startup hooks; end the process when one fails, as other servers do then."""
+    try:
+        await asyncio.shield(started)
+    except Exception:
+        signal.raise_signal(signal.SIGTERM)
+        raise
+
+
+# The hooks' task of each loop.
+_startup = PerLoop(lambda: asyncio.get_running_loop().create_task(_start()))
+
+
 async def _live_through(
     scope: LifespanScope, receive: ASGIReceiveCallable, send: ASGISendCallable
 ) -> None:
     """Run the startup hooks, wait for the end, run the shutdown hooks."""
     await receive()
     try:
-        for hook in STARTUP:
-            await hook()
+        await _startup.get()
     except Exception as error:
-        log.exception("startup failed")
         await send(LifespanStartupFailedEvent(type="lifespan.startup.failed", message=str(error)))
         return
     await send(LifespanStartupCompleteEvent(type="lifespan.startup.complete"))

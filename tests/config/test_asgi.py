@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import pytest
@@ -50,6 +51,27 @@ async def test_a_failing_startup_hook_ends_the_start(monkeypatch: pytest.MonkeyP
     assert await live_through() == ["lifespan.startup.failed"]
 
 
+async def test_without_lifespan_events_the_first_connection_waits_for_the_startup_hooks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ran: list[str] = []
+
+    async def begin() -> None:
+        await asyncio.sleep(0)
+        ran.append("hook")
+
+    async def route(*_connection: object) -> None:
+        ran.append("answer")
+
+    monkeypatch.setattr(asgi, "STARTUP", [begin])
+    monkeypatch.setattr(asgi, "route", route)
+    scope: Any = {"type": "http"}
+    nothing: Any = None
+    await asyncio.gather(*(asgi.application(scope, nothing, nothing) for _ in range(3)))
+
+    assert ran == ["hook", "answer", "answer", "answer"]
+
+
 @pytest.mark.parametrize(
     ("address", "whom"), [("192.0.2.7", "192.0.2.7"), ("2001:db8::7", "2001:db8::/64")]
 )
@@ -65,7 +87,7 @@ async def test_what_is_done_for_a_request_counts_for_its_address(
 
     scope: Any = {"type": kind, "path": "/", "headers": [], "http_version": "1.1", "method": "GET"}
     scope["client"] = [address, 1]
-    await asgi.application(scope, receive, send)
+    await asgi.route(scope, receive, send)
     assert turns.asker() == whom
 
 
@@ -79,7 +101,7 @@ async def test_a_socket_to_an_unknown_path_is_refused() -> None:
         sent.append(event["type"])
 
     scope: Any = {"type": "websocket", "path": "/ws/elsewhere", "headers": [], "query_string": b""}
-    await asgi.application(scope, receive, send)
+    await asgi.route(scope, receive, send)
 
     assert sent == ["websocket.close"]
 
@@ -107,7 +129,7 @@ async def test_a_request_names_one_host(version: str, hosts: int, status: int) -
         "client": None,
         "server": None,
     }
-    await asgi.application(scope, receive, send)
+    await asgi.route(scope, receive, send)
     assert sent[0]["status"] == status
 
 

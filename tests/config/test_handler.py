@@ -8,7 +8,7 @@ import pytest
 from channels.testing import HttpCommunicator
 
 from accounts.models import User
-from config.asgi import application
+from config.asgi import route
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,7 +17,7 @@ HEADERS = [(b"host", b"localhost"), (b"content-type", b"application/json")]
 
 def guest_call(name: str) -> HttpCommunicator:
     body = b'{"display_name":"%s"}' % name.encode()
-    return HttpCommunicator(application, "POST", "/api/v1/auth/guest", body, HEADERS)
+    return HttpCommunicator(route, "POST", "/api/v1/auth/guest", body, HEADERS)
 
 
 async def test_a_crowd_is_answered_by_few_threads(live: None, settings: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import uvicorn
 from pydantic import SecretStr
 
-from config.asgi import application
+from config.asgi import route
 from core import signing
 from library.models import Video
 from media.ffmpeg import Ffmpeg
@@ -83,7 +83,7 @@ async def elsewhere(folder: Path, settings: Any) -> AsyncIterator[Elsewhere]:
 @contextlib.asynccontextmanager
 async def served() -> AsyncIterator[str]:
     """Serve the whole of StreamIt on this event loop; give its address."""
-    config = uvicorn.Config(application, port=0, lifespan="off", log_config=None, ws="none")
+    config = uvicorn.Config(route, port=0, lifespan="off", log_config=None, ws="none")
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)

@@ -141,7 +141,7 @@ async def playable(video_id: str, **more: Any) -> Playable:
 
 async def got(path: str) -> tuple[int, dict[str, str], bytes]:
     """Ask our stream application for a path, as the server hands it over."""
-    from config.asgi import application
+    from config.asgi import route
 
     sent: list[Any] = []
 
@@ -167,7 +167,7 @@ async def got(path: str) -> tuple[int, dict[str, str], bytes]:
         "server": None,
         "extensions": None,
     }
-    await application(scope, receive, send)
+    await route(scope, receive, send)
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], headers, b"".join(each["body"] for each in sent[1:])
 
