@@ -21,6 +21,12 @@ from library.models import Source
 
 Say = Callable[[str], None]
 
+_DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+_CHOOSE = {
+    "sqlite": "Leave DATABASE_URL unset for it.",
+    "postgresql": "Set DATABASE_URL to an empty database of a PostgreSQL for it.",
+}
+
 
 def restore(root: Path, *, say: Say) -> None:
     """Put the backup in ``root`` back, or go on with that; raise CannotBackUp.
@@ -56,8 +62,10 @@ def _check(folder: Folder, manifest: Manifest) -> None:
     if not manifest.finished_at:
         raise CannotBackUp(f"{folder.root}: this backup was not finished")
     if manifest.database != connection.vendor:
+        of, here = (_DATABASES[each] for each in (manifest.database, connection.vendor))
         raise CannotBackUp(
-            f"DATABASE_URL: this backup is of {manifest.database}, and {connection.vendor} is set"
+            f"DATABASE_URL: this backup is of {of}, and can be restored into {of} only; here it"
+            f" would be {here}. {_CHOOSE[manifest.database]}"
         )
     databases.check_known(manifest.migrations)
     databases.check_whole(folder.database, manifest)

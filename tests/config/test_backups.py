@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from tests.library.site import TINY_MP4, Site, eventually
-from tests.support import engines, warm
+from tests.support import engines, postgresql, warm
 from tests.support.servers import ROOT, Servers, own_valkey
 
 FREE = {"STREAMIT_RATE_LIMITS": "off", "STREAMIT_STORAGES": "local,database,remote"}
@@ -291,6 +291,36 @@ def test_a_folder_that_holds_something_else_is_refused(library: Servers, tmp_pat
 
     assert (code, said) == (1, f"CommandError: {tmp_path}: {why}\n")
     assert list(tmp_path.iterdir()) == [tmp_path / "mine"]
+
+
+@pytest.mark.engines
+def test_a_backup_of_another_kind_of_database_is_refused_before_anything_is_done(
+    library: Servers, tmp_path: Path
+) -> None:
+    made, fresh = tmp_path / "made", Servers(tmp_path / "fresh", "")
+    assert call("backup", made, servers=library)[0] == 0
+
+    with postgresql.running() as cluster:
+        refused = call("restore", made, servers=fresh, env={"DATABASE_URL": cluster.url})
+        with psycopg.connect(cluster.url) as connection:
+            tables = connection.execute(
+                "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchone()
+
+    assert refused == (
+        1,
+        (
+            "CommandError: DATABASE_URL: this backup is of SQLite, and can be restored into SQLite"
+            " only; here it would be PostgreSQL. Leave DATABASE_URL unset for it.\n"
+        ),
+    )
+    assert tables == (0,)
+    assert not fresh.data.exists()
+
+    manifest = made / "backup.json"
+    manifest.write_text(manifest.read_text().replace('"sqlite"', '"postgresql"'))
+    code, said = call("restore", made, servers=fresh)
+    assert (code, "Set DATABASE_URL to an empty database of a PostgreSQL" in said) == (1, True)
 
 
 def test_a_damaged_and_a_newer_backup_are_refused(library: Servers, tmp_path: Path) -> None:
