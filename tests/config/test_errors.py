@@ -94,6 +94,30 @@ async def test_what_a_view_raises_is_told_without_its_inside(
 
 
 @pytest.mark.parametrize(
+    ("kind", "is_taken"),
+    [
+        ("application/json; charset=utf-8", True),
+        ("application/merge-patch+json", True),
+        ("", True),
+        ("text/plain", False),
+        ("application/x-www-form-urlencoded", False),
+        ("text/xml", False),
+    ],
+)
+async def test_json_is_taken_only_where_it_is_called_so_or_nothing_is_said(
+    kind: str, is_taken: bool
+) -> None:
+    response = await AsyncClient().post(
+        "/api/probe/whole", b'{"parts": [{"number": 1}]}', content_type=kind
+    )
+    if is_taken:
+        assert response.status_code == 200
+    else:
+        refusal = error_of(response, 422)
+        assert refusal["fields"] == {"body": "must be sent as application/json"}
+
+
+@pytest.mark.parametrize(
     ("body", "field", "why"),
     [
         ("{", "body", "must be JSON"),
