@@ -103,10 +103,11 @@ class Attempt:
         """Say how much work there is, step by step, in any unit."""
         self._total = sum(shares) or 1.0
 
-    def enter(self, step: Stage, share: float) -> None:
-        """Say that ``step`` begins; the one before it is done."""
+    async def enter(self, step: Stage, share: float) -> None:
+        """Tell that ``step`` begins; the one before it is done. Raises LeaseLost."""
         self._done += self._share
         self.step, self._share, self._fraction = step, share, 0.0
+        await queue.enter(self.job, step=step, done_share=self.done_share, done_at=self.done_at)
 
     def save_memory(self) -> None:
         """Have what was ended for want of memory made in less of it, however long that takes."""

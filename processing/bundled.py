@@ -22,7 +22,7 @@ class BundledProcessor(Processor):
         steps = steps_of(attempt)
         attempt.plan([step.share for step in steps])
         for step in steps:
-            attempt.enter(step.name, step.share)
+            await attempt.enter(step.name, step.share)
             await step.run(attempt)
         await discard_parts(attempt.job)
         return ""

@@ -114,7 +114,7 @@ async def _after_silence(attempt: Attempt, processor: Processor) -> bool:
 
 async def _bring_in(attempt: Attempt, processor: Processor) -> None:
     attempt.plan([1])
-    attempt.enter("fetching", 1)
+    await attempt.enter("fetching", 1)
     await attempt.look_from_afar()
     await collect(attempt, dict(attempt.job.outputs or []), processor.outputs())
 

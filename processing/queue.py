@@ -151,6 +151,15 @@ def _begun(taken: Job, worker: str) -> Job:
     return job
 
 
+@patiently
+def enter(job: Job, *, step: Stage, done_share: float, done_at: datetime | None) -> None:
+    """Tell that ``step`` of ``job`` begins, and how far it all is; raise LeaseLost."""
+    told = {"step": step, "done_share": done_share, "done_at": done_at}
+    if not job.held().update(**told):
+        raise LeaseLost
+    job.step = step
+
+
 @in_database
 def beat(job: Job, *, step: Stage, done_share: float, done_at: datetime | None) -> None:
     """Hold ``job`` for longer and tell how far it is; raise LeaseLost."""
@@ -188,7 +197,8 @@ def end_attempt(job: Job, failure: Failure) -> None:
         "step": "",
         "done_at": None,
     }
-    data = {"code": failure.code, "words": failure.words, "detail": failure.detail}
+    about = {"words": failure.words, "detail": failure.detail}
+    data = {"code": failure.code, "step": job.step, **about}
     with transaction.atomic():
         if _is_given_up(job, failure):
             if not failure.is_permanent:
@@ -211,23 +221,24 @@ def _is_given_up(job: Job, failure: Failure) -> bool:
         return True
     if isinstance(failure, Away):
         return job.waits_since is not None and timezone.now() >= job.waits_since + PATIENCE
-    of_one_kind = _put_off(job, failure.code) + 1
+    # One that got further meanwhile, and fails there, is another kind.
+    of_one_kind = _put_off(job, data__code=failure.code, data__step=job.step) + 1
     if isinstance(failure, Unexpected) and of_one_kind >= MOST_OF_ONE_KIND:
         return True
     return job.attempt >= MOST_ATTEMPTS
 
 
-def _put_off(job: Job, code: str) -> int:
-    """Return how often the job was put off for ``code`` since it was queued."""
+def _put_off(job: Job, **why: str) -> int:
+    """Return how often the job was put off so since it was queued."""
     again = job.events.filter(kind=Move.AGAIN).order_by("pk").last()
-    put_off = job.events.filter(kind=Move.PUT_OFF, data__code=code)
+    put_off = job.events.filter(kind=Move.PUT_OFF, **why)
     return (put_off.filter(pk__gt=again.pk) if again else put_off).count()
 
 
 @patiently
 def was_killed(job: Job) -> bool:
     """Tell whether an earlier attempt was ended from outside, mostly for want of memory."""
-    return bool(_put_off(job, KILLED))
+    return bool(_put_off(job, data__code=KILLED))
 
 
 def go_on(job: Job) -> None:

@@ -17,6 +17,7 @@ from core.database import in_database
 from media.plan import Way
 from processing import backlog, queue
 from processing.errors import (
+    KILLED,
     MOST_ATTEMPTS,
     Away,
     Failure,
@@ -27,7 +28,7 @@ from processing.errors import (
 )
 from processing.models import Job
 from processing.queue import Choice
-from processing.states import Status
+from processing.states import Stage, Status
 from tests.accounts import people
 from tests.processing.rows import add, fresh, lapse, video_status
 
@@ -321,6 +322,23 @@ async def test_what_fails_in_the_same_way_again_is_over() -> None:
     assert (job.status, job.attempt, job.reason_code) == (Status.FAILED, 3, "ffmpeg_failed")
     await queue.again(job.pk, by="owner")
     assert (await failed_with(broken)).status == Status.RETRYING
+
+
+async def test_what_fails_in_the_same_way_further_on_is_tried_again() -> None:
+    await add(await people.guest())
+    killed = Unexpected(KILLED, "The work was ended from outside.")
+    ends: list[tuple[Stage, Status]] = [
+        ("lowest", Status.RETRYING),
+        ("sizes", Status.RETRYING),
+        ("sizes", Status.FAILED),
+    ]
+    for step, status in ends:
+        job = await claimed()
+        await queue.enter(job, step=step, done_share=0.5, done_at=None)
+        assert (await fresh(job)).step == step
+        await queue.fail(job, killed)
+        assert (await fresh(job)).status == status
+        await lapse(job)
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_a_film_is_made_told_of_and_after_a_failure_made_by_hand(
         assert bob.ask(method, f"/videos/{lost}/{part}").error == (404, "not_found")
         assert site.nobody.ask(method, f"/videos/{lost}/{part}").status == 401
     found = alice.ask("GET", f"/videos/{lost}/events").json["events"]
-    words = {"code": "file_missing", "words": "The file of this video is gone."}
+    words = {"code": "file_missing", "step": "", "words": "The file of this video is gone."}
     # Neither which machine had it, nor what a program on it said.
     assert [each["data"] for each in found] == [{}, {}, words, {"by": "owner"}, {}, {}]
     page = alice.ask("GET", f"/videos/{lost}/events?limit=4").json
