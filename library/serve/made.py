@@ -11,9 +11,10 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from core.errors import MethodNotAllowed, StreamItError
 from core.http import error_reply
 from library import growing, renditions, services, sharing
+from library.serve import rotated
 from library.serve.responder import send_file, send_options, send_reply
 from library.serve.running import Reading, while_reading
-from library.serve.stream import CORS, METHODS, PREFLIGHT, storage_for
+from library.serve.stream import CORS, METHODS, PREFLIGHT, send_as_it_is, storage_for
 from library.storage.base import Missing, Readable
 
 # Of what grows. A browser that has kept some of a file asks for more on condition that it is
@@ -59,5 +60,7 @@ async def made(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCal
                 content_headers={},
                 ended=ended,
             )
+    except rotated.Late:
+        await send_as_it_is(scope, send, headers)
     except StreamItError as error:
         await send_reply(scope, send, error_reply(error), headers)

@@ -16,7 +16,9 @@ from typing import Literal
 from uuid import UUID
 from weakref import WeakValueDictionary
 
+from core.errors import Unavailable
 from core.per_loop import PerLoop
+from core.shared import Shared
 from core.turns import Busy, Turns
 from library import renditions, services
 from library.renditions import Place
@@ -42,6 +44,10 @@ _Film = tuple[str, str, str]
 # Our addresses of films, as ``library.tokens`` makes them.
 _STREAM = re.compile(r"/api/v1/videos/([0-9a-f-]{36})/stream\?token=[^&]*")
 _MADE = re.compile(r"/media/[^/?]+/([0-9a-f-]{36})/v([0-9]{1,9})/([^/?]+)")
+
+
+class Late(Unavailable):
+    """It is not known soon in which order a film's bytes are to come."""
 
 
 class RotatedFile:
@@ -83,12 +89,12 @@ async def key_frame_before(address: str, at_s: float) -> float | None:
     """Return when the last key frame is shown, above 0, from which ``from_key_frame`` sends.
 
     It is that of the film at ``address``, one of ours, and not after ``at_s``; None where there
-    is none. Raises VideoNotFound, NotReady, NotPlayable and StorageError.
+    is none. Raises VideoNotFound, NotReady, NotPlayable, Late and StorageError.
     """
     place = await _place_at(address)
     if place is None:
         return None
-    index = await _index_of(registry.provider(place.storage), place)
+    index = await _index_soon(registry.provider(place.storage), place)
     number = bisect_right(index.keys_s, at_s) - 1 if index else -1
     return index.keys_s[number] if index and number >= 0 else None
 
@@ -102,33 +108,39 @@ async def _place_at(address: str) -> Place | None:
     return None
 
 
-async def from_key_frame(place: Place, at_s: float) -> Readable:
+async def from_key_frame(place: Place, at_s: float, *, is_begun: bool = False) -> Readable:
     """Return the file with what is shown from the key frame before ``at_s`` on in front.
 
-    The file as it is, where there is no such order, or none soon. Raises StorageError.
+    The file as it is, where there is no such order. Raises Late, but not for a film of which
+    somebody has a part, so that ``is_begun``: the others must be of the same order. Raises Busy
+    and StorageError.
     """
     storage = registry.provider(place.storage)
-    index = await _index_of(storage, place)
+    index = await (_index_of if is_begun else _index_soon)(storage, place)
     number = bisect_right(index.keys_s, at_s) - 1 if index else -1
     return RotatedFile(storage, index.rotated(number)) if index and number >= 0 else storage
 
 
-async def _index_of(storage: Storage, place: Place) -> Index | None:
-    """Return a film's index; None for one that is not put in order, or would be too late."""
-    if place.mime_type not in (MP4.mime_type, MOV.mime_type):
-        return None
+async def _index_soon(storage: Storage, place: Place) -> Index | None:
     try:
         async with asyncio.timeout(PATIENCE_S):
-            return await _indexes.get().get(storage, place.key)
+            return await _index_of(storage, place)
     except (Busy, TimeoutError):
+        raise Late from None
+
+
+async def _index_of(storage: Storage, place: Place) -> Index | None:
+    """Return a film's index; None for one that is not put in order."""
+    if place.mime_type not in (MP4.mime_type, MOV.mime_type):
         return None
+    return await _indexes.get().get(storage, place.key)
 
 
 class _Indexes:
     """The indexes of films that were asked for lately."""
 
     def __init__(self) -> None:
-        self._reading: dict[_Film, asyncio.Task[Index | None]] = {}
+        self._reading = Shared[_Film, Index | None]()
         # The one asked for longest ago first.
         self._kept: OrderedDict[_Film, Index | None] = OrderedDict()
         # Those that are being sent, too: all who are sent one film share its index.
@@ -142,16 +154,12 @@ class _Indexes:
         if used is not None or film in self._kept:
             self._keep(film, used)
             return used
-        if film not in self._reading:
-            reading = self._reading[film] = asyncio.create_task(_read_index(storage, key))
-            reading.add_done_callback(partial(self._done, film))
-        # Whoever asked first may go away before the others.
-        return await asyncio.shield(self._reading[film])
+        return await self._reading.get(film, partial(self._read, film, storage, key))
 
-    def _done(self, film: _Film, reading: asyncio.Task[Index | None]) -> None:
-        del self._reading[film]
-        if not reading.cancelled() and reading.exception() is None:
-            self._keep(film, reading.result())
+    async def _read(self, film: _Film, storage: Storage, key: str) -> Index | None:
+        index = await _read_index(storage, key)
+        self._keep(film, index)
+        return index
 
     def _keep(self, film: _Film, index: Index | None) -> None:
         self._kept[film] = index

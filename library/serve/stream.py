@@ -4,9 +4,10 @@ A raw ASGI app, because Django's FileResponse reads the whole file under ASGI.
 """
 
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 
@@ -18,7 +19,14 @@ from library.models import Video
 from library.renditions import Place
 from library.serve import rotated
 from library.serve.download_name import content_disposition
-from library.serve.responder import send_file, send_options, send_reply
+from library.serve.responder import (
+    fields_of,
+    send_chunk,
+    send_file,
+    send_options,
+    send_reply,
+    start,
+)
 from library.serve.running import Reading, while_reading
 from library.storage import registry
 from library.storage.base import Readable
@@ -75,6 +83,8 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
                 content_headers=_attachment(video) if download else {},
                 ended=ended,
             )
+    except rotated.Late:
+        await send_as_it_is(scope, send, headers)
     except StreamItError as error:
         await send_reply(scope, send, error_reply(error), headers)
 
@@ -109,7 +119,21 @@ async def storage_for(place: Place, scope: HTTPScope) -> Readable:
     begins = query.get("from", [""])[0]
     if not _SECONDS.fullmatch(begins):
         return registry.provider(place.storage)
-    return await rotated.from_key_frame(place, float(begins))
+    # Players ask for all of a film at first; later it was that address which had this order.
+    is_begun = not fields_of(scope).get("range", "bytes=0-").startswith("bytes=0-")
+    return await rotated.from_key_frame(place, float(begins), is_begun=is_begun)
+
+
+async def send_as_it_is(
+    scope: HTTPScope, send: ASGISendCallable, headers: Mapping[str, str]
+) -> None:
+    """Lead to the film in the order of its file: what is at one address has one order."""
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    others = urlencode([(name, value) for name, value in query if name != "from"])
+    location = quote(scope["path"].rpartition("/")[2]) + (f"?{others}" if others else "")
+    about = {"Location": location, "Cache-Control": "no-store", "Content-Length": "0"}
+    await start(send, HTTPStatus.TEMPORARY_REDIRECT, {**about, **headers})
+    await send_chunk(send, b"", more=False)
 
 
 def _attachment(video: Video) -> dict[str, str]:
@@ -124,6 +148,7 @@ _RESPONSES: dict[str, Any] = {
         "description": "The ranges asked for",
         "content": {**_BYTES, "multipart/byteranges": {"schema": {"type": "string"}}},
     },
+    "307": {"description": "As it is, where `from` would take too long now"},
     "304": {"description": HTTPStatus.NOT_MODIFIED.phrase},
     **{
         str(status.value): {"description": status.phrase, "content": _ERROR}

@@ -4,12 +4,16 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from asgiref.typing import HTTPScope
 
+from core.turns import Busy
 from library.renditions import Place
 from library.serve import rotated
 from library.serve.rotated import RotatedFile, from_key_frame
+from library.serve.stream import CORS, send_as_it_is, storage_for
 from library.storage import registry
 from library.storage.base import READ_BYTES
 from library.storage.local import LocalStorage
@@ -77,9 +81,11 @@ async def test_a_disk_that_hangs_at_one_film_keeps_nobody_else(
 ) -> None:
     monkeypatch.setattr(rotated, "PATIENCE_S", 0.2)
     disk.hung = "one"
-    hung = asyncio.gather(*(from_key_frame(place("one"), at_s) for at_s in range(2, 20)))
+    hung = asyncio.gather(
+        *(from_key_frame(place("one"), at_s) for at_s in range(2, 20)), return_exceptions=True
+    )
     assert isinstance(await from_key_frame(place("two"), 4), RotatedFile)
-    assert await hung == [disk] * 18
+    assert {type(each) for each in await hung} == {rotated.Late}
 
 
 async def test_the_index_behind_a_film_is_read_with_one_question_more(
@@ -92,17 +98,38 @@ async def test_the_index_behind_a_film_is_read_with_one_question_more(
     assert disk.opened == 2
 
 
+async def test_who_would_wait_for_an_order_is_led_to_the_film_as_it_is() -> None:
+    sent: list[Any] = []
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    asked = {"path": "/api/v1/videos/x/stream", "query_string": b"from=4&token=y%3D"}
+    await send_as_it_is(cast("HTTPScope", asked), send, CORS)
+    assert (sent[0]["status"], dict(sent[0]["headers"])[b"location"]) == (307, b"stream?token=y%3D")
+
+
 @pytest.mark.parametrize("longest_wait_s", [0.0, 20.0])
-async def test_a_film_comes_as_it_is_where_others_have_the_turn(
+async def test_what_is_at_one_address_has_one_order_also_where_others_have_the_turn(
     disk: Disk, monkeypatch: pytest.MonkeyPatch, longest_wait_s: float
 ) -> None:
     monkeypatch.setattr(rotated, "PATIENCE_S", 0.2)
     monkeypatch.setattr(rotated.TURNS, "longest_wait_s", longest_wait_s)
+    asked: HTTPScope = cast(
+        "HTTPScope",
+        {"path": "/api/v1/videos/x/stream", "query_string": b"token=y&from=4", "headers": []},
+    )
     async with rotated.TURNS.turn("somebody"):
-        assert await from_key_frame(place("one"), 4) is disk
+        with pytest.raises(rotated.Late):
+            await storage_for(place("one"), asked)
+        # It has a part of it, perhaps from another process.
+        asked["headers"] = [(b"range", b"bytes=30000-")]
+        later = asyncio.create_task(storage_for(place("one"), asked))
+        if not longest_wait_s:
+            with pytest.raises(Busy):
+                await later
     if longest_wait_s:
-        # It is made all the same, for who comes next.
-        assert isinstance(await from_key_frame(place("one"), 4), RotatedFile)
+        assert isinstance(await later, RotatedFile)
 
 
 async def test_the_index_of_a_link_is_read_again_once_the_file_there_has_changed(
