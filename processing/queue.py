@@ -300,9 +300,15 @@ def note(job: Job, kind: str, data: Mapping[str, Any]) -> None:
 
 
 @in_database
-def has_failed_so(job: Job, words: str) -> bool:
+def is_noted(job: Job, kind: str, **data: object) -> bool:
+    """Tell whether something of ``kind`` was written down about ``job`` with these ``data``."""
+    about = {f"data__{name}": value for name, value in data.items()}
+    return job.events.filter(kind=kind, **about).exists()
+
+
+async def has_failed_so(job: Job, words: str) -> bool:
     """Tell whether an attempt at ``job`` has ended with these words."""
-    return job.events.filter(kind=Move.PUT_OFF, data__words=words).exists()
+    return await is_noted(job, Move.PUT_OFF, words=words)
 
 
 def words_of_shortening(job: Job) -> str:

@@ -11,6 +11,8 @@ from processing.attempt import Attempt
 from processing.errors import OF_FFMPEG, Unexpected
 from processing.publishing import discard_earlier
 
+_LEFT_OUT = "sound_left_out"
+
 
 async def tell_left_out(attempt: Attempt) -> None:
     """Tell which tracks are left out: nobody can decode them, or they are too many."""
@@ -82,6 +84,9 @@ def _is_empty(attempt: Attempt, name: str) -> bool:
 
 async def _tell(attempt: Attempt, numbers: Collection[int]) -> None:
     for number in numbers:
+        # An attempt before this one may have told so.
+        if await queue.is_noted(attempt.job, _LEFT_OUT, track=number):
+            continue
         sound = attempt.facts.tracks.sounds[number]
         about = {"track": number, "codec": sound.codec, "language": sound.language}
-        await queue.note(attempt.job, "sound_left_out", about)
+        await queue.note(attempt.job, _LEFT_OUT, about)

@@ -10,13 +10,16 @@ import pytest
 from library.models import Rendition, Subtitle, Video
 from library.renditions import prefers_hls, published
 from media import recipes
-from media.probe import Unreadable
-from media.tracks import Sound
-from processing import ladder
+from media.ffmpeg import Ffmpeg
+from media.probe import Facts, Unreadable
+from media.tracks import Sound, Tracks
+from processing import ladder, queue
+from processing.attempt import Attempt
 from processing.models import Job
+from processing.sounds import tell_left_out
 from processing.states import Status
 from processing.worker import Worker
-from tests.processing.films import path_of, upload
+from tests.processing.films import a_film, path_of, upload
 from tests.support import boxes, numbered
 from tests.support.films import SUBTITLED, Film, make_film
 from tests.support.numbered import H264, MPEG4, film
@@ -91,6 +94,20 @@ async def test_a_track_of_sound_that_cannot_be_heard_costs_nothing_of_the_film(
         assert sum(1 for _ in whole.decode(audio=0)) > 80
     (left_out,) = [event async for event in job.events.filter(kind="sound_left_out")]
     assert left_out.data["track"] == 1
+
+
+async def test_a_track_that_is_left_out_is_told_of_once_whatever_the_attempts(
+    tmp_path: Path,
+) -> None:
+    await a_film()
+    job = await queue.claim("worker")
+    assert job
+    tracks = Tracks(sounds=(Sound(None, 0), Sound("aac", 2), Sound(None, 0)))
+    for _ in range(2):
+        attempt = Attempt(job, tmp_path, Ffmpeg.found(), facts=Facts(tracks=tracks))
+        await tell_left_out(attempt)
+    told = [event.data["track"] async for event in job.events.filter(kind="sound_left_out")]
+    assert told == [0, 2]
 
 
 @pytest.mark.parametrize("form", ["srt", "ass"])
