@@ -185,10 +185,19 @@ async def test_of_dolby_vision_without_another_picture_nothing_is_made_and_it_sa
     assert not await worker.work()
 
 
-async def test_of_an_interlaced_film_that_plays_sizes_without_combs_are_made() -> None:
-    video = await upload(make_film(films.INTERLACED_MP4))
+async def test_of_an_interlaced_film_that_plays_sizes_without_combs_are_made(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "HEIGHTS", (90, 180))
+    row = Row(films.INTERLACED_MP4, Way.DIRECT, TWO_SIZES, rate="50.000")
+    film = make_film(row.film)
+    video = await upload(film)
     assert video.status == Video.Status.COMPLETED
-    assert (await Job.objects.aget(video=video)).plan == Way.DIRECT
+    assert (await Job.objects.aget(video=video)).plan == row.way
+    assert await worker.work()
+    made = await files_of(video)
+    check_ladder(made, row)
+    assert streams.combs(made["v180.mp4"]) < streams.combs(film) / 3
 
 
 async def test_subtitles_in_a_film_that_plays_are_taken_out_and_nothing_else_is_made(
