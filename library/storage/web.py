@@ -35,6 +35,8 @@ OWN_NAMES_LAST_S = 60
 OWN_NAME_S = 2.0
 
 _NAMES = Names("links")
+# The owner of our look-ups of them.
+_OUR_NAMES = "own names"
 
 
 # Name servers know it, or know nothing of where it is; that they do not answer is another thing.
@@ -190,7 +192,7 @@ class Web:
     async def _look_up_own(self, host: str) -> None:
         with contextlib.suppress(OSError, UnicodeError, Busy):
             async with asyncio.timeout(OWN_NAME_S):
-                self._own[host] = await self._names.look_up(host, None, who=OURS)
+                self._own[host] = await self._names.look_up(host, None, who=_OUR_NAMES)
 
     async def _send_to(
         self,
