@@ -321,6 +321,11 @@ export const ROOM_STATES: Record<string, Show> = {
   },
   "lobby-joining": room({ entry: { kind: "joining" } }),
   "lobby-name": room({ entry: { kind: "need-name" } }),
+  "lobby-name-film": () =>
+    view(
+      fakeSession({ entry: { kind: "need-name" }, members: [], room: null }),
+      roomCard({ source: UPLOAD, source_title: "Sunday at the lake" }),
+    ),
   "lobby-password": room({ entry: { kind: "need-password", wrong: false } }),
   "lobby-password-limited": room({ entry: { kind: "need-password", wrong: false, waitS: 9 } }),
   "lobby-password-wrong": room({ entry: { kind: "need-password", wrong: true } }),

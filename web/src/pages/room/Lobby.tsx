@@ -85,8 +85,26 @@ function ChooseName() {
   const { session } = useRoom();
   return (
     <LobbyPage title={whoAreYou()}>
+      <WhoInvites />
       <NameForm action={t("Join the room")} onDone={() => session.start()} />
     </LobbyPage>
+  );
+}
+
+/** What somebody who comes by a link asks themselves first. A private room does not tell. */
+function WhoInvites() {
+  const room = useRoom().details.value;
+  if (!room?.host) return null;
+  const { host, source_title: title, status } = room;
+  const names = [host.name, title ?? ""];
+  const text =
+    title !== null && status === "LIVE"
+      ? t("{{host}} is watching “{{title}}”.", { host: host.name, title })
+      : t("{{host}} is the host.", { host: host.name });
+  return (
+    <p>
+      <Sentence text={text} names={names} />
+    </p>
   );
 }
 
