@@ -199,6 +199,21 @@ async def test_a_phone_says_who_chose_the_film(chromium: Browser, gallery: Path)
     await context.close()
 
 
+async def test_who_comes_by_a_link_reads_who_watches_what_and_who_is_out_why(
+    visitor: Page,
+) -> None:
+    await visitor.goto(ORIGIN)
+    await visitor.wait_for_selector("html[data-ready]")
+    for state, text in (
+        ("lobby-name-film", "Ana (is watching “|schaut gerade „)Sunday at the lake[”“]"),
+        ("over-deleted", "You ended this room|Du hast diesen Raum beendet"),
+        ("over-deleted-viewer", "The host ended this room|Der Host hat diesen Raum beendet"),
+        ("over-kicked", "Join again|Wieder beitreten"),
+    ):
+        await visitor.evaluate("name => showState(name)", state)
+        await expect(visitor.get_by_text(re.compile(text))).to_be_visible()
+
+
 async def test_a_guest_is_led_to_what_they_lack(visitor: Page) -> None:
     await visitor.goto(ORIGIN)
     await visitor.wait_for_selector("html[data-ready]")

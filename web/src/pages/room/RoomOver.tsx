@@ -12,7 +12,7 @@ interface Ending {
   title: string;
   text: string;
   /** What the visitor can do now, besides going home. */
-  way: "new-room" | "reload" | "home";
+  way: "new-room" | "reload" | "back" | "home";
 }
 
 const ENDINGS: Record<OverReason | "rejected", Ending> = {
@@ -29,7 +29,7 @@ const ENDINGS: Record<OverReason | "rejected", Ending> = {
   kicked: {
     title: t("You were kicked from this room"),
     text: t("Ask the host if you think this was a mistake."),
-    way: "home",
+    way: "back",
   },
   banned: {
     title: t("You can’t join this room"),
@@ -67,6 +67,7 @@ const ENDINGS: Record<OverReason | "rejected", Ending> = {
 export function RoomOver({ reason }: { reason: OverReason | "rejected" }) {
   const { details, session } = useRoom();
   const { title, text, way } = ENDINGS[reason];
+  const isOwn = reason === "deleted" && session.you.value?.role === "host";
   const name = session.room.value?.name ?? details.value?.name;
   // Its code may have come after what had the focus was gone.
   useEffect(focusOnHeading, []);
@@ -80,14 +81,15 @@ export function RoomOver({ reason }: { reason: OverReason | "rejected" }) {
         )}
         <h1 tabIndex={-1}>{title}</h1>
       </div>
-      <p class={css.muted}>{text}</p>
-      <div>
+      <p class={css.muted}>{isOwn ? t("You ended this room.") : text}</p>
+      <div class={css.ways}>
         {way === "new-room" && (
           <LinkButton href="/" kind="primary">
             {t("Start a new one")}
           </LinkButton>
         )}
-        {way === "home" && <LinkButton href="/">{t("Go home")}</LinkButton>}
+        {way === "back" && <Button onClick={() => location.reload()}>{t("Join again")}</Button>}
+        {(way === "home" || way === "back") && <LinkButton href="/">{t("Go home")}</LinkButton>}
         {way === "reload" && (
           <Button kind="primary" onClick={() => location.reload()}>
             {t("Reload")}
