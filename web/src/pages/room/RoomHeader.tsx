@@ -13,6 +13,7 @@ import { t } from "../../language/t";
 import { navigate } from "../../router";
 import { Button } from "../../ui/Button";
 import { Menu, type MenuItem } from "../../ui/Menu";
+import { hasMouse } from "../../ui/pointer";
 import { Sentence } from "../../ui/Sentence";
 import { Brand } from "../Brand";
 import { sourceLabel } from "../source";
@@ -22,9 +23,6 @@ import { SyncPill } from "./SyncPill";
 import { hasSound, setSound } from "./sound";
 
 export type RoomDialog = "invite" | "source" | "settings" | "sync" | "keys";
-
-/** Where something is pointed at by a finger alone there is no keyboard; nothing tells for sure. */
-const hasKeyboard = matchMedia("(any-pointer: fine)");
 
 interface Props {
   onOpen: (dialog: RoomDialog) => void;
@@ -48,7 +46,7 @@ export function RoomHeader({ onOpen }: Props) {
         icon: Hourglass,
         onSelect: () => session.waitForMe(!session.waitsForMe.value),
       },
-    hasKeyboard.matches && {
+    hasMouse.matches && {
       label: t("Keyboard shortcuts"),
       icon: Keyboard,
       onSelect: () => onOpen("keys"),

@@ -11,6 +11,7 @@ import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
 import { IconButton } from "../../ui/IconButton";
 import { notify } from "../../ui/notices";
+import { hasMouse } from "../../ui/pointer";
 import { Select } from "../../ui/Select";
 import { failureText } from "../failure";
 import { useRoom } from "./context";
@@ -84,9 +85,11 @@ function OpenFile({ subtitles }: Props) {
       <p class={css.hint}>
         {subtitles.local.value
           ? t("The file is shown in this browser only.")
-          : t(
-              "SRT, WebVTT or ASS. It is shown in this browser only; you can also drop it on the video.",
-            )}
+          : hasMouse.matches
+            ? t(
+                "SRT, WebVTT or ASS. It is shown in this browser only; you can also drop it on the video.",
+              )
+            : t("SRT, WebVTT or ASS. It is shown in this browser only.")}
       </p>
       <AddToVideo subtitles={subtitles} />
     </div>
