@@ -142,7 +142,7 @@ async def test_a_video_is_found_watched_to_its_end_shared_and_deleted(
 
     await page.get_by_role("button", name="Stop sharing").click()
     question = page.get_by_role("dialog")
-    await expect(question).to_contain_text(f"Now it plays in “{title}”.")
+    await expect(question).to_contain_text(f"It is chosen in “{title}”.")
     await question.get_by_role("button", name="Stop sharing").click()
     await expect(page.get_by_text("Only you can watch it now.").last).to_be_visible()
 

@@ -120,15 +120,18 @@ function StopSharing({ video }: { video: VideoOut }) {
   );
 }
 
-/** Names the visitor's rooms that play it; it may be in other people's, too. */
+/** Of so many rooms the names are told. */
+const MOST_NAMED = 3;
+
+/** Names the visitor's rooms that have it chosen; it may be in other people's, too. */
 function ReallyStop({ video, onClose }: { video: VideoOut; onClose: () => void }) {
   const rooms = useSignal<readonly string[]>([]);
   const busy = useSignal(false);
   useEffect(() => {
     api.ownRooms().then(
       (found) => {
-        const playing = found.filter(({ source }) => source?.external_id === video.id);
-        rooms.value = playing.map(({ name }) => t("“{{name}}”", { name }));
+        const theirs = found.filter(({ source }) => source?.external_id === video.id);
+        rooms.value = theirs.map(({ name }) => t("“{{name}}”", { name }));
       },
       // They lose it all the same.
       () => {},
@@ -148,12 +151,10 @@ function ReallyStop({ video, onClose }: { video: VideoOut; onClose: () => void }
   const all = t(
     "Only you can watch it then. It is taken out of every room that plays it, and out of queues.",
   );
-  const named =
-    rooms.value.length > 0 ? t("Now it plays in {{rooms}}.", { rooms: listed(rooms.value) }) : "";
   return (
     <Confirm
       title={t("Stop sharing this video?")}
-      text={`${all} ${named}`.trim()}
+      text={`${all} ${chosenIn(rooms.value)}`.trim()}
       action={t("Stop sharing")}
       danger
       busy={busy.value}
@@ -161,6 +162,14 @@ function ReallyStop({ video, onClose }: { video: VideoOut; onClose: () => void }
       onClose={onClose}
     />
   );
+}
+
+function chosenIn(rooms: readonly string[]): string {
+  if (rooms.length === 0) return "";
+  const count = rooms.length - MOST_NAMED;
+  if (count <= 0) return t("It is chosen in {{rooms}}.", { rooms: listed(rooms) });
+  const some = rooms.slice(0, MOST_NAMED).join(", ");
+  return t("It is chosen in {{rooms}} and {{count}} more rooms.", { rooms: some, count });
 }
 
 function Delete({ video, onDeleted, onClose }: Props & { onClose: () => void }) {
