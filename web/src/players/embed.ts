@@ -260,6 +260,11 @@ export abstract class EmbedPlayer implements Player {
     this.#follow();
   }
 
+  /** A pause at a position: at the end some pause by themselves, and then report that it ended. */
+  protected nowPausedAt(at_s: number): void {
+    if (at_s < this.#duration - 0.25 || Number.isNaN(this.#duration)) this.nowPaused();
+  }
+
   protected nowBuffering(): void {
     this.#goOn();
     this.#stopWaiting();

@@ -54,15 +54,10 @@ class VidkingPlayer extends EmbedPlayer {
     this.#fresh = false;
     this.isHeardOf = true;
     if (data.event === "play") this.nowPlaying();
-    else if (data.event === "pause") this.#pausedAt(at_s);
+    else if (data.event === "pause") this.nowPausedAt(at_s);
     else if (data.event === "seeked") this.nowSeeked(at_s);
     else if (data.event === "timeupdate") this.#reachedAt(at_s);
     else if (data.event === "ended") this.nowEnded();
-  }
-
-  #pausedAt(at_s: number): void {
-    // At the end it pauses by itself and then reports "ended".
-    if (at_s < this.duration - 0.25 || Number.isNaN(this.duration)) this.nowPaused();
   }
 
   #reachedAt(at_s: number): void {

@@ -123,7 +123,7 @@ class VimeoPlayer extends EmbedPlayer {
     const at_s = numeric(data.seconds) ?? this.currentTime;
     this.nowLasting(numeric(data.duration) ?? 0);
     if (event === "play" || event === "playing") this.nowPlaying();
-    else if (event === "pause") this.#pausedAt(at_s);
+    else if (event === "pause") this.nowPausedAt(at_s);
     else if (event === "ended") this.nowEnded();
     else if (event === "timeupdate") this.nowAt(at_s);
     else if (event === "seeked") this.nowSeeked(at_s);
@@ -135,11 +135,6 @@ class VimeoPlayer extends EmbedPlayer {
     } else if (event === "volumechange") {
       this.nowLoud(numeric(data.volume) ?? this.volume, data.muted === true);
     }
-  }
-
-  #pausedAt(at_s: number): void {
-    // At the end it pauses by itself and then reports "ended".
-    if (at_s < this.duration - 0.25 || Number.isNaN(this.duration)) this.nowPaused();
   }
 
   #goesOn(): void {
