@@ -27,6 +27,9 @@ import type { PlayerTraits } from "./traits";
 
 /** A pause is the user's if the page is not hidden so soon after it, and playback does not go on. */
 const DOUBT_MS = 250;
+/** How soon a provider has to answer for the first time, and how often it is asked. */
+const ANSWER_MS = 15_000;
+const ASK_AGAIN_MS = 250;
 
 export abstract class EmbedPlayer implements Player {
   readonly element: HTMLElement = document.createElement("div");
@@ -56,6 +59,7 @@ export abstract class EmbedPlayer implements Player {
   #seek: Seek | null = null;
   #start: Start | null = null;
   #stopWaiting = () => {};
+  #stopAsking = () => {};
   readonly #turns = new PageTurns(() => this.#shown());
   /** Ends the wait for whose pause it is that was reported; null when there is none. */
   #endDoubt: (() => void) | null = null;
@@ -205,6 +209,19 @@ export abstract class EmbedPlayer implements Player {
     this.#seek = new Seek(this.#position.now, to_s, this.#options.patience_ms);
   }
 
+  /**
+   * Fails with `error` unless it becomes ready in time. `askAgain` is called until then, for a
+   * provider that does not hear what is asked before its own page is ready.
+   */
+  protected awaitAnswer(error: PlayerError, askAgain?: () => void): void {
+    this.#stopAsking();
+    const stops = [this.timers.after(ANSWER_MS, () => this.failed(error))];
+    if (askAgain) stops.push(this.timers.every(ASK_AGAIN_MS, askAgain));
+    this.#stopAsking = () => {
+      for (const stop of stops) stop();
+    };
+  }
+
   /** Counts as blocked by the browser, unless it plays or buffers within `patience_ms`. */
   protected awaitStart(): void {
     this.#stopWaiting();
@@ -221,6 +238,7 @@ export abstract class EmbedPlayer implements Player {
   protected nowReady(): void {
     if (this.ready) return;
     this.ready = true;
+    this.#stopAsking();
     const start_s = this.#wishedStart_s;
     this.#wishedStart_s = null;
     if (start_s !== null) this.seek(start_s);
@@ -348,12 +366,14 @@ export abstract class EmbedPlayer implements Player {
   /** It failed for a reason that we do not know. It may pass: its page is loaded once more. */
   protected failedOddly(error: PlayerError): void {
     this.#stopWaiting();
+    this.#stopAsking();
     this.#startOver();
     if (!this.#frame.loadAgain()) this.failed(error);
   }
 
   protected failed(error: PlayerError): void {
     this.#stopWaiting();
+    this.#stopAsking();
     this.#settle((start) => start.reject(new NoPlayer(error)));
     this.#emitter.emit("error", { fromUser: false, error });
   }

@@ -25,7 +25,6 @@ const EVENTS = [
   "volumechange",
   "error",
 ];
-const ANSWER_MS = 15_000;
 
 const REFUSED: PlayerError = {
   kind: "embed-refused",
@@ -54,8 +53,6 @@ const SILENT: PlayerError = {
 };
 
 class VimeoPlayer extends EmbedPlayer {
-  #stopWaiting = () => {};
-
   constructor(address: URL) {
     super({
       title: "Vimeo",
@@ -79,8 +76,7 @@ class VimeoPlayer extends EmbedPlayer {
 
   protected loaded(): void {
     if (this.ready) return;
-    this.#stopWaiting();
-    this.#stopWaiting = this.timers.after(ANSWER_MS, () => this.failed(SILENT));
+    this.awaitAnswer(SILENT);
     // It reports "ready" by itself, but perhaps did so before we listened.
     this.#call("ping");
   }
@@ -96,7 +92,6 @@ class VimeoPlayer extends EmbedPlayer {
 
   #answered(): void {
     if (this.ready) return;
-    this.#stopWaiting();
     for (const event of EVENTS) this.#call("addEventListener", event);
     this.#call("getDuration");
     this.#call("getTextTracks");
@@ -148,7 +143,6 @@ class VimeoPlayer extends EmbedPlayer {
     else if (method === "play" && name === "AbortError") return;
     // A refused command does not stop the video. Many accounts may not change the rate.
     else if (method === undefined || method === "ready" || method === "play") {
-      this.#stopWaiting();
       const error = ERRORS[String(name)];
       if (error) this.failed(error);
       else this.failedOddly(UNPLAYABLE);

@@ -19,8 +19,6 @@ const BUFFERING = 3;
 const CUED = 5;
 
 const EVENTS = ["onStateChange", "onError", "onPlaybackRateChange", "onAutoplayBlocked"];
-const GREETING_MS = 250;
-const ANSWER_MS = 15_000;
 
 const REFUSED: PlayerError = {
   kind: "embed-refused",
@@ -56,7 +54,6 @@ class YouTubePlayer extends EmbedPlayer {
   #volume = 1;
   #muted = false;
   #cued_s = 0;
-  #stopGreeting = () => {};
   /** YouTube does not tell which captions there are, but shows them in a language that we ask for. */
   readonly #captions: PlayerCaptions = {
     tracks: [{ id: "youtube", language: "und", label: t("YouTube’s captions"), default: false }],
@@ -91,18 +88,9 @@ class YouTubePlayer extends EmbedPlayer {
 
   protected loaded(): void {
     this.#state = UNSTARTED;
-    this.#stopGreeting();
     const greet = () => this.post(JSON.stringify({ event: "listening", id: 1, channel: "widget" }));
-    const stopAsking = this.timers.every(GREETING_MS, greet);
-    const stopWaiting = this.timers.after(ANSWER_MS, () => {
-      stopAsking();
-      this.failed(SILENT);
-    });
-    this.#stopGreeting = () => {
-      stopAsking();
-      stopWaiting();
-    };
     greet();
+    this.awaitAnswer(SILENT, greet);
   }
 
   protected received({ event, info }: Record<string, unknown>): void {
@@ -116,7 +104,6 @@ class YouTubePlayer extends EmbedPlayer {
     } else if (event === "onAutoplayBlocked") {
       this.nowBlocked();
     } else if (event === "onError") {
-      this.#stopGreeting();
       const error = ERRORS[numeric(info) ?? 0];
       if (error) this.failed(error);
       else this.failedOddly(UNPLAYABLE);
@@ -125,7 +112,6 @@ class YouTubePlayer extends EmbedPlayer {
 
   #answered(): void {
     if (this.ready) return;
-    this.#stopGreeting();
     for (const event of EVENTS) this.#command("addEventListener", event);
     this.nowReady();
     this.nowCaptioned(this.#captions);
