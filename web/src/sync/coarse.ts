@@ -5,7 +5,7 @@
 // alone until it has been clearly wrong for a while, and gets time to settle after a jump.
 
 import type { Decision, Input, Memory } from "./decision";
-import { EARLY_MS, endOf, nothing, targetAt } from "./decision";
+import { EARLY_MS, endOf, forgiven, nothing, positionBefore, targetAt } from "./decision";
 import { END_TOLERANCE_S } from "./timeline";
 
 interface Tolerance {
@@ -52,7 +52,7 @@ const FORGIVEN_AFTER_MS = 10_000;
 export function controlCoarse(given: Input): Decision {
   const { state, now, player, traits } = given;
   const patience = PATIENCE[traits.correction === "passive" ? "passive" : "coarse"];
-  const input = { ...given, memory: forgiven(given.memory, now) };
+  const input = { ...given, memory: forgiven(given.memory, now, FORGIVEN_AFTER_MS) };
   const decision = decide(input, patience);
   const wrongRate = traits.rate && player.playbackRate !== state.rate;
   return wrongRate ? { ...decision, rate: state.rate } : decision;
@@ -115,10 +115,9 @@ function start(input: Input, patience: Tolerance): Decision {
 
 /** Playing: jumps when it is clearly wrong. */
 function follow(input: Input, patience: Tolerance): Decision {
-  const { state, now, player } = input;
+  const { now, player } = input;
   // Before a scheduled start it may wait or already play: compare where it will be at the start.
-  const aheadS = (Math.max(0, state.at - now) / 1000) * state.rate;
-  const error = targetAt(state, player, now) - aheadS - player.currentTime;
+  const error = positionBefore(input) - player.currentTime;
   const wrong = Math.abs(error) > patience.jumpS;
   if (now - input.memory.soughtAt < ARRIVES_MS || player.buffering) {
     return nothing(input.memory, error, !wrong && !player.buffering);
@@ -168,9 +167,4 @@ function learnSeek(memory: Memory, error: number): Memory {
 
 function mayJump({ memory, now, traits }: Input, { restMs }: Tolerance): boolean {
   return traits.seek && now >= memory.nextJumpAt && now - memory.soughtAt >= restMs;
-}
-
-function forgiven(memory: Memory, now: number): Memory {
-  const calm = memory.settledSince !== null && now - memory.settledSince > FORGIVEN_AFTER_MS;
-  return calm && memory.jumps > 0 ? { ...memory, jumps: 0 } : memory;
 }

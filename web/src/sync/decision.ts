@@ -131,3 +131,15 @@ export function targetAt(state: SharedState, player: Snapshot, now: number): num
 export function nothing(memory: Memory, error: number, settled: boolean): Decision {
   return { memory, seek: null, rate: null, pause: false, playAt: null, error, settled };
 }
+
+/** Returns where a player is to be that plays already, also before the room starts. */
+export function positionBefore({ state, now, player }: Input): number {
+  const aheadS = (Math.max(0, state.at - now) / 1000) * state.rate;
+  return targetAt(state, player, now) - aheadS;
+}
+
+/** Returns the memory without the jumps that were needed in a row, after `afterMs` of calm. */
+export function forgiven(memory: Memory, now: number, afterMs: number): Memory {
+  const calm = memory.settledSince !== null && now - memory.settledSince > afterMs;
+  return calm && memory.jumps > 0 ? { ...memory, jumps: 0 } : memory;
+}

@@ -7,7 +7,7 @@
 // can be met: the player starts at once, and the rate corrects what is left.
 
 import type { Decision, Input, Memory, Rendezvous, SharedState, Snapshot } from "./decision";
-import { EARLY_MS, endOf, HURRY_MS, nothing, targetAt } from "./decision";
+import { EARLY_MS, endOf, forgiven, HURRY_MS, nothing, positionBefore, targetAt } from "./decision";
 import { END_TOLERANCE_S, positionAt, standsAt } from "./timeline";
 
 /** Above this a jump disturbs less than a changed rate. */
@@ -129,12 +129,6 @@ function startNow(input: Input): Decision {
   };
 }
 
-/** Returns where a player is to be that plays already, also before the room starts. */
-function positionBefore({ state, now, player }: Input): number {
-  const aheadS = (Math.max(0, state.at - now) / 1000) * state.rate;
-  return targetAt(state, player, now) - aheadS;
-}
-
 /** The start is ahead: keep playing if that leads there, otherwise wait at the position. */
 function beforeStart(input: Input): Decision {
   const { state, player, memory } = input;
@@ -213,7 +207,11 @@ function follow(input: Input, target: number): Decision {
   if (Math.abs(raw) > JUMP_S && mayJump(memory, now)) return jump({ ...input, memory });
   const { rate, nudging } = nudged(memory, state, now);
   return {
-    ...nothing({ ...forgiven(memory, now), nudging }, raw, Math.abs(raw) <= SETTLED_S),
+    ...nothing(
+      { ...forgiven(memory, now, FORGIVEN_AFTER_MS), nudging },
+      raw,
+      Math.abs(raw) <= SETTLED_S,
+    ),
     rate: rate === player.playbackRate ? null : rate,
   };
 }
@@ -262,9 +260,4 @@ function jump(input: Input): Decision {
     ...input,
     memory: { ...memory, jumps: memory.jumps + 1, nextJumpAt: now + waitMs },
   });
-}
-
-function forgiven(memory: Memory, now: number): Memory {
-  const calm = memory.settledSince !== null && now - memory.settledSince > FORGIVEN_AFTER_MS;
-  return calm && memory.jumps > 0 ? { ...memory, jumps: 0 } : memory;
 }
