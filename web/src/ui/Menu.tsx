@@ -5,6 +5,7 @@ import { classes } from "./classes";
 import buttonCss from "./IconButton.module.css";
 import css from "./Menu.module.css";
 import { usePlaceBeside } from "./placeBeside";
+import { stepTo } from "./stepTo";
 
 export interface MenuItem {
   label: string;
@@ -110,13 +111,7 @@ function moveFocus(event: KeyboardEvent): void {
   if (event.key === "Tab") list.hidePopover();
   const items = [...list.querySelectorAll("button")];
   const now = items.indexOf(document.activeElement as HTMLButtonElement);
-  const next: Record<string, number> = {
-    ArrowDown: (now + 1) % items.length,
-    ArrowUp: (now - 1 + items.length) % items.length,
-    Home: 0,
-    End: items.length - 1,
-  };
-  const to = next[event.key];
+  const to = stepTo(event.key, now, items.length, { wraps: true });
   if (to === undefined) return;
   event.preventDefault();
   event.stopPropagation();

@@ -4,6 +4,7 @@ import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks
 import { t } from "../../language/t";
 import { classes } from "../../ui/classes";
 import { Sentence } from "../../ui/Sentence";
+import { stepTo } from "../../ui/stepTo";
 import { dayTime, longDate } from "../../ui/time";
 import css from "./Chat.module.css";
 import { ChatComposer, type Draft } from "./ChatComposer";
@@ -139,7 +140,7 @@ function useReached() {
       ? lines.findIndex((line) => line.dataset.line === reached.peek())
       : lines.length;
     if (now < 0) return;
-    const to = { ArrowUp: now - 1, ArrowDown: now + 1, Home: 0, End: lines.length - 1 }[event.key];
+    const to = stepTo(event.key, now, lines.length);
     const line = to === undefined ? undefined : lines[to];
     if (!line) return;
     event.preventDefault();

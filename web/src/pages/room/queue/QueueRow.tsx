@@ -6,6 +6,7 @@ import { classes } from "../../../ui/classes";
 import { IconButton } from "../../../ui/IconButton";
 import buttonCss from "../../../ui/IconButton.module.css";
 import { Menu, type MenuItem } from "../../../ui/Menu";
+import { stepTo } from "../../../ui/stepTo";
 import { useRoom } from "../context";
 import css from "./QueueRow.module.css";
 import { rowFacts, rowTitle } from "./titles";
@@ -75,7 +76,7 @@ function Grip({ id, title, place, count, drag, onMove }: GripProps) {
     moved.current = false;
   }, [place]);
   const onKeyDown = (event: KeyboardEvent) => {
-    const to = { ArrowUp: place - 1, ArrowDown: place + 1, Home: 0, End: count - 1 }[event.key];
+    const to = stepTo(event.key, place, count);
     if (to === undefined) return;
     event.preventDefault();
     event.stopPropagation();
