@@ -68,8 +68,9 @@ export function ChoiceGroup({ title, options, hideTitle }: GroupProps) {
   return (
     <fieldset>
       <legend class={hideTitle ? "visually-hidden" : css.title}>{title}</legend>
-      {options.map(({ label, checked, choose }) => (
-        <label key={label} class={css.option}>
+      {/* Two may be called the same. */}
+      {options.map(({ label, checked, choose }, at) => (
+        <label key={`${at}`} class={css.option}>
           <input type="radio" name={name} checked={checked} onChange={choose} />
           <span dir="auto">{label}</span>
         </label>

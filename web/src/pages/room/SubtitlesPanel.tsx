@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { Minus, Plus } from "lucide-preact";
-import { useEffect, useId } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { t } from "../../language/t";
 import { ApiError } from "../../net/api";
 import { library } from "../../net/library";
@@ -13,6 +13,7 @@ import { IconButton } from "../../ui/IconButton";
 import { notify } from "../../ui/notices";
 import { hasMouse } from "../../ui/pointer";
 import { Select } from "../../ui/Select";
+import { ChoiceGroup } from "../ChoicesMenu";
 import { failureText } from "../failure";
 import { useRoom } from "./context";
 import css from "./SubtitlesPanel.module.css";
@@ -42,28 +43,16 @@ export function SubtitlesPanel({ subtitles }: Props) {
 }
 
 function Tracks({ subtitles }: Props) {
-  const name = useId();
   const shown = subtitles.shown.value?.id ?? null;
   const options = [
-    { id: null, text: t("Off") },
-    ...subtitles.tracks.value.map((track) => ({ id: track.id, text: trackName(track) })),
-  ];
-  return (
-    <fieldset>
-      <legend class="visually-hidden">{t("Subtitles")}</legend>
-      {options.map(({ id, text }) => (
-        <label key={id} class={css.track}>
-          <input
-            type="radio"
-            name={name}
-            checked={id === shown}
-            onChange={() => subtitles.choose(id)}
-          />
-          <span dir="auto">{text}</span>
-        </label>
-      ))}
-    </fieldset>
-  );
+    { id: null, label: t("Off") },
+    ...subtitles.tracks.value.map((track) => ({ id: track.id, label: trackName(track) })),
+  ].map(({ id, label }) => ({
+    label,
+    checked: id === shown,
+    choose: () => subtitles.choose(id),
+  }));
+  return <ChoiceGroup title={t("Subtitles")} options={options} hideTitle />;
 }
 
 function OpenFile({ subtitles }: Props) {
