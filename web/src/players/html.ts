@@ -6,7 +6,7 @@ import { Emitter } from "./events";
 import { MediaKeys } from "./mediaKeys";
 import type { Player, PlayerError, PlayerEvent, PlayerListener } from "./player";
 import type { PlayerTraits } from "./traits";
-import { EXPIRED, errorOfAnswer, NETWORK, UNSUPPORTED } from "./videoErrors";
+import { Diagnosis, isElsewhere, NETWORK } from "./videoErrors";
 
 /** Events of the element that are passed on unchanged. */
 const PASSED_ON: [string, PlayerEvent][] = [
@@ -20,9 +20,6 @@ const PASSED_ON: [string, PlayerEvent][] = [
 
 /** What pauses the element again this soon would go on doing so. */
 const INSISTS_MS = 5_000;
-
-/** After this many links to another site have given nothing, the format counts as the cause. */
-const FUTILE_LINKS = 3;
 
 /** A page that has needed so long is on a slow line, or a slow device. */
 const SLOW_MS = 600;
@@ -59,13 +56,7 @@ export class HtmlPlayer implements Player {
   #wishedRate = 1;
   #wishedVolume = 1;
   #wishedMuted = false;
-  #loadedAgain = false;
-  /** It has loaded data once, so the browser knows the format. */
-  #hasLoaded = false;
-  /** How many links have given no data so far. */
-  #futile = 0;
-  /** No data has come for some seconds. */
-  #isDry = false;
+  readonly #diagnosis: Diagnosis;
   /** From this key frame on the film comes, and then its beginning; 0 where it is as it is. */
   #beginsAt = 0;
   /** Where to go as soon as the first picture is there, which is near. */
@@ -78,17 +69,10 @@ export class HtmlPlayer implements Player {
   constructor(readonly element = document.createElement("video")) {
     this.element.preload = "auto";
     this.element.playsInline = true;
+    // First, because what it has seen is asked for below.
+    this.#diagnosis = new Diagnosis(this.element, this.#end.signal);
     for (const [name, event] of PASSED_ON) this.#when(name, () => this.#emitter.emit(event));
-    this.#when("loadedmetadata", () => {
-      this.#hasLoaded = true;
-    });
-    this.#when("progress", () => {
-      this.#isDry = false;
-    });
-    this.#when("stalled", () => {
-      this.#isDry = true;
-      this.#waitNoLonger();
-    });
+    this.#when("stalled", () => this.#waitNoLonger());
     this.#when("waiting", () => this.#waitNoLonger());
     this.#when("play", () => this.#changed("play"));
     this.#when("pause", () => this.#changed("pause"));
@@ -97,7 +81,7 @@ export class HtmlPlayer implements Player {
     this.#when("ratechange", () => {
       this.#emitter.emit("ratechange", { fromUser: this.playbackRate !== this.#wishedRate });
     });
-    this.#when("error", () => this.#playable && void this.#diagnose(this.#playable));
+    this.#when("error", () => this.#playable && void this.#broke(this.#playable));
     this.#when("volumechange", () => {
       const fromUser = this.volume !== this.#wishedVolume || this.muted !== this.#wishedMuted;
       this.#emitter.emit("volumechange", { fromUser });
@@ -210,8 +194,7 @@ export class HtmlPlayer implements Player {
   /** Loads a file from the beginning. Also called with a new link to it. */
   open(playable: Playable): void {
     this.#playable = playable;
-    this.#loadedAgain = false;
-    this.#isDry = false;
+    this.#diagnosis.startOver();
     this.#fresh = null;
     this.#beginsAt = 0;
     this.#putOff = null;
@@ -222,13 +205,13 @@ export class HtmlPlayer implements Player {
   adopt(playable: Playable, keyS: number): void {
     this.#playable = playable;
     this.#beginsAt = keyS;
-    this.#hasLoaded = this.element.readyState >= HTMLMediaElement.HAVE_METADATA;
-    if (keyS && !this.#hasLoaded && performance.now() > SLOW_MS) {
+    const hasLoaded = this.element.readyState >= HTMLMediaElement.HAVE_METADATA;
+    if (keyS && !hasLoaded && performance.now() > SLOW_MS) {
       // What lies between would take longer than the first picture.
       this.element.currentTime = keyS;
       this.#putOff = keyS;
     }
-    if (this.element.error !== null) void this.#diagnose(playable);
+    if (this.element.error !== null) void this.#broke(playable);
   }
 
   renew(playable: Playable): void {
@@ -252,11 +235,6 @@ export class HtmlPlayer implements Player {
   #jump(position: number): void {
     this.#ownSeek = true;
     this.element.currentTime = position;
-  }
-
-  #loadAgain(): void {
-    this.#loadedAgain = true;
-    this.element.load();
   }
 
   /** Tells that there is something else to choose from. */
@@ -326,54 +304,19 @@ export class HtmlPlayer implements Player {
    */
   #waitNoLonger(): void {
     const url = this.#playable?.url ?? "";
-    if (this.#isDry && this.buffering && isElsewhere(url)) this.failed(NETWORK);
+    if (this.#diagnosis.isDry && this.buffering && isElsewhere(url)) this.failed(NETWORK);
   }
 
-  /**
-   * Guesses what is wrong with a link to another site. An expired link and a lost connection
-   * look the same as an unknown format, and a new link may help.
-   */
-  #guess(): PlayerError {
-    const code = this.element.error?.code;
-    if (code === MediaError.MEDIA_ERR_NETWORK) return NETWORK;
-    if (code === MediaError.MEDIA_ERR_DECODE) return UNSUPPORTED;
-    return this.#hasLoaded || this.#futile++ < FUTILE_LINKS ? NETWORK : UNSUPPORTED;
-  }
-
-  /** Asks the server what is wrong, because the element reports expired links like bad files. */
-  async #diagnose(playable: Playable): Promise<void> {
+  /** Goes on with another link if there is one, and else as the diagnosis says. */
+  async #broke(playable: Playable): Promise<void> {
     const other = this.#fresh ?? (this.#beginsAt ? playable : null);
     if (other !== null) {
       this.#reopen(other, this.#putOff ?? this.element.currentTime);
       return;
     }
-    if (playable.expires_at !== null && Date.parse(playable.expires_at) <= Date.now()) {
-      // The device's clock may be wrong. This only saves a request, and a new link is harmless.
-      this.failed(EXPIRED);
-      return;
-    }
-    if (isElsewhere(playable.url)) {
-      this.failed(this.#guess());
-      return;
-    }
-    // The server may be back by now. A broken transfer is not the file's fault, and an answer
-    // that was no video may have been the server's error page.
-    const broke = this.element.error?.code === MediaError.MEDIA_ERR_NETWORK;
-    try {
-      // One byte of it, because a HEAD is answered without the reason, and by what is known of
-      // the file without reading any.
-      const headers = { Range: "bytes=0-0" };
-      const answer = await fetch(playable.url, { headers, signal: this.#end.signal });
-      if (!answer.ok) this.failed(errorOfAnswer(answer.status, await answer.text()));
-      else {
-        void answer.body?.cancel();
-        if (broke) this.failed(NETWORK);
-        else if (!this.#loadedAgain) this.#loadAgain();
-        else this.failed(UNSUPPORTED);
-      }
-    } catch {
-      this.failed(NETWORK);
-    }
+    const error = await this.#diagnosis.of(playable);
+    if (error) this.failed(error);
+    else this.element.load();
   }
 }
 
@@ -393,11 +336,6 @@ function hasControls(element: HTMLVideoElement): boolean {
   const isFullScreen =
     "webkitDisplayingFullscreen" in element && element.webkitDisplayingFullscreen;
   return element.controls || isFullScreen === true;
-}
-
-/** Returns whether another site serves the bytes. This page cannot read its answers. */
-function isElsewhere(url: string): boolean {
-  return new URL(url, location.href).origin !== location.origin;
 }
 
 export function createHtmlPlayer(playable: Playable): HtmlPlayer {

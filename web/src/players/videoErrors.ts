@@ -2,9 +2,10 @@
 
 import { t } from "../language/t";
 import { ApiError } from "../net/errors";
+import type { Playable } from "../rest.gen";
 import type { PlayerError } from "./player";
 
-export const EXPIRED: PlayerError = {
+const EXPIRED: PlayerError = {
   kind: "expired",
   message: t("The link to this video has expired."),
 };
@@ -13,7 +14,7 @@ export const NETWORK: PlayerError = {
   kind: "network",
   message: t("The video could not be loaded. Check your connection."),
 };
-export const UNSUPPORTED: PlayerError = {
+const UNSUPPORTED: PlayerError = {
   kind: "unsupported",
   message: t("Your browser cannot play this video. Try another browser."),
 };
@@ -27,4 +28,87 @@ export function errorOfAnswer(status: number, body = ""): PlayerError {
   if (code === "not_ready") return { kind: "preparing", message };
   // What says nothing that we know is a proxy's, and may pass.
   return retriable || code === "error" ? NETWORK : { kind: "unplayable", message };
+}
+
+/** After this many links to another site have given nothing, the format counts as the cause. */
+const FUTILE_LINKS = 3;
+
+/** Finds out why an element does not play its link, from what it has seen of it. */
+export class Diagnosis {
+  /** No data has come for some seconds. */
+  isDry = false;
+  /** It has loaded data once, so the browser knows the format. */
+  #hasLoaded: boolean;
+  /** How many links have given no data so far. */
+  #futile = 0;
+  #loadedAgain = false;
+
+  /** `end` ends its listeners and requests. */
+  constructor(
+    private readonly element: HTMLVideoElement,
+    private readonly end: AbortSignal,
+  ) {
+    this.#hasLoaded = element.readyState >= HTMLMediaElement.HAVE_METADATA;
+    const seen = (name: string, note: () => void) =>
+      element.addEventListener(name, note, { signal: end });
+    seen("loadedmetadata", () => {
+      this.#hasLoaded = true;
+    });
+    seen("progress", () => {
+      this.isDry = false;
+    });
+    seen("stalled", () => {
+      this.isDry = true;
+    });
+  }
+
+  /** The element gets another link to the same film. */
+  startOver(): void {
+    this.isDry = false;
+    this.#loadedAgain = false;
+  }
+
+  /** What is wrong with the element's link; null when it is to be loaded once more. */
+  async of({ url, expires_at }: Playable): Promise<PlayerError | null> {
+    // The device's clock may be wrong. This only saves a request, and a new link is harmless.
+    if (expires_at !== null && Date.parse(expires_at) <= Date.now()) return EXPIRED;
+    return isElsewhere(url) ? this.#guess() : this.#ask(url);
+  }
+
+  /**
+   * Guesses what is wrong with a link to another site. An expired link and a lost connection
+   * look the same as an unknown format, and a new link may help.
+   */
+  #guess(): PlayerError {
+    const code = this.element.error?.code;
+    if (code === MediaError.MEDIA_ERR_NETWORK) return NETWORK;
+    if (code === MediaError.MEDIA_ERR_DECODE) return UNSUPPORTED;
+    return this.#hasLoaded || this.#futile++ < FUTILE_LINKS ? NETWORK : UNSUPPORTED;
+  }
+
+  /** Asks the server, because the element reports expired links like bad files. */
+  async #ask(url: string): Promise<PlayerError | null> {
+    // The server may be back by now. A broken transfer is not the file's fault, and an answer
+    // that was no video may have been the server's error page.
+    const broke = this.element.error?.code === MediaError.MEDIA_ERR_NETWORK;
+    try {
+      // One byte of it, because a HEAD is answered without the reason, and by what is known of
+      // the file without reading any.
+      const headers = { Range: "bytes=0-0" };
+      const answer = await fetch(url, { headers, signal: this.end });
+      if (!answer.ok) return errorOfAnswer(answer.status, await answer.text());
+      void answer.body?.cancel();
+    } catch {
+      return NETWORK;
+    }
+    if (broke) return NETWORK;
+    if (this.#loadedAgain) return UNSUPPORTED;
+    this.#loadedAgain = true;
+    return null;
+  }
+}
+
+/** Returns whether another site serves the bytes. This page cannot read its answers. */
+export function isElsewhere(url: string): boolean {
+  return new URL(url, location.href).origin !== location.origin;
 }
