@@ -5,9 +5,9 @@ import { account } from "../../net/account";
 import { ApiError } from "../../net/errors";
 import type { SignInOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
 import { notify } from "../../ui/notices";
 import { longDate } from "../../ui/time";
+import { AskButton } from "../AskButton";
 import { identity, me } from "../account";
 import formCss from "../Form.module.css";
 import { failureText } from "../failure";
@@ -20,7 +20,6 @@ import rowCss from "./KeyRow.module.css";
 export function Browsers() {
   const browsers = useSignal<readonly SignInOut[]>([]);
   const failed = useSignal("");
-  const asking = useSignal(false);
   useEffect(() => {
     account.browsers().then(
       (found) => {
@@ -41,12 +40,8 @@ export function Browsers() {
     notify(t("{{browser}} is signed out.", { browser: browserName(browser.agent) }));
   };
   const signOutEverywhere = async () => {
-    try {
-      await account.signOutEverywhere();
-      identity.is(null);
-    } catch (error) {
-      notify(failureText(error));
-    }
+    await account.signOutEverywhere();
+    identity.is(null);
   };
   return (
     <section class={css.section} aria-labelledby="browsers">
@@ -63,28 +58,20 @@ export function Browsers() {
       </ul>
       {!me.value?.is_guest && (
         <div>
-          <Button
-            onClick={() => {
-              asking.value = true;
+          <AskButton
+            question={{
+              title: t("Sign out everywhere?"),
+              text: t(
+                "All your browsers are signed out, this one too, and all your API keys stop working.",
+              ),
+              action: t("Sign out everywhere"),
+              danger: true,
             }}
+            onConfirm={signOutEverywhere}
           >
             {t("Sign out everywhere")}
-          </Button>
+          </AskButton>
         </div>
-      )}
-      {asking.value && (
-        <Confirm
-          title={t("Sign out everywhere?")}
-          text={t(
-            "All your browsers are signed out, this one too, and all your API keys stop working.",
-          )}
-          action={t("Sign out everywhere")}
-          danger
-          onConfirm={signOutEverywhere}
-          onClose={() => {
-            asking.value = false;
-          }}
-        />
       )}
     </section>
   );

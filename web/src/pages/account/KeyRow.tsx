@@ -1,13 +1,10 @@
-import { useSignal } from "@preact/signals";
 import { t } from "../../language/t";
 import { ApiError } from "../../net/errors";
 import { library } from "../../net/library";
 import type { KeyOut } from "../../rest.gen";
-import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
 import { notify } from "../../ui/notices";
 import { longDate } from "../../ui/time";
-import { failureText } from "../failure";
+import { AskButton } from "../AskButton";
 import css from "./KeyRow.module.css";
 
 interface Props {
@@ -17,19 +14,14 @@ interface Props {
 
 export function KeyRow({ apiKey, onRevoked }: Props) {
   const { id, name, prefix, created_at, last_used_at } = apiKey;
-  const asking = useSignal(false);
-  const busy = useSignal(false);
   const revoke = async () => {
-    busy.value = true;
     try {
       await library.revokeKey(id);
       notify(t("The key “{{name}}” no longer works.", { name }));
-      onRevoked();
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return onRevoked();
-      notify(failureText(error));
-      busy.value = false;
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
     }
+    onRevoked();
   };
   return (
     <li class={css.row}>
@@ -44,28 +36,19 @@ export function KeyRow({ apiKey, onRevoked }: Props) {
             : t("never used")}
         </p>
       </div>
-      <Button
+      <AskButton
         kind="quiet"
         aria-label={t("Revoke {{name}}", { name })}
-        onClick={() => {
-          asking.value = true;
+        question={{
+          title: t("Revoke this key?"),
+          text: t("Scripts that use “{{name}}” stop working at once.", { name }),
+          action: t("Revoke key"),
+          danger: true,
         }}
+        onConfirm={revoke}
       >
         {t("Revoke")}
-      </Button>
-      {asking.value && (
-        <Confirm
-          title={t("Revoke this key?")}
-          text={t("Scripts that use “{{name}}” stop working at once.", { name })}
-          action={t("Revoke key")}
-          danger
-          busy={busy.value}
-          onConfirm={revoke}
-          onClose={() => {
-            asking.value = false;
-          }}
-        />
-      )}
+      </AskButton>
     </li>
   );
 }

@@ -4,8 +4,8 @@ import { useEffect } from "preact/hooks";
 import { t } from "../../language/t";
 import type { VideoOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
 import { IconButton } from "../../ui/IconButton";
+import { AskButton } from "../AskButton";
 import { currentRoom } from "../currentRoom";
 import css from "./ChosenBar.module.css";
 import { type Chosen, counted, deleteAll, deletionText, endsChoosing, queueAll } from "./chosen";
@@ -21,8 +21,7 @@ interface Props {
 
 /** How many videos are chosen, and what can be done with them. */
 export function ChosenBar({ chosen, videos, total }: Props) {
-  const busy = useSignal<"delete" | "queue" | null>(null);
-  const asking = useSignal(false);
+  const busy = useSignal(false);
   const ids = chosen.value;
   useEffect(() => {
     const leave = (event: KeyboardEvent) => {
@@ -34,12 +33,6 @@ export function ChosenBar({ chosen, videos, total }: Props) {
   if (ids === null) return null;
   const list = videos.filter(({ id }) => ids.has(id));
   const room = currentRoom();
-  const act = async (what: "delete" | "queue", work: () => Promise<void>) => {
-    busy.value = what;
-    await work();
-    busy.value = null;
-    asking.value = false;
-  };
   return (
     <section class={css.bar} aria-label={t("Selected videos")}>
       <IconButton
@@ -64,35 +57,30 @@ export function ChosenBar({ chosen, videos, total }: Props) {
         <Button
           title={t("To the queue of “{{name}}”", { name: room.name })}
           disabled={list.length === 0 || !list.every(canWatchTogether)}
-          busy={busy.value === "queue"}
-          onClick={() => void act("queue", () => queueAll(chosen, list, room))}
+          busy={busy.value}
+          onClick={async () => {
+            busy.value = true;
+            await queueAll(chosen, list, room);
+            busy.value = false;
+          }}
         >
           <ListPlus size={18} aria-hidden="true" />
           {t("Add to your room")}
         </Button>
       )}
-      <Button
+      <AskButton
         disabled={list.length === 0}
-        onClick={() => {
-          asking.value = true;
+        question={{
+          title: t("Delete {{videos}}?", { videos: counted(list.length) }),
+          text: deletionText(list),
+          action: t("Delete {{videos}}", { videos: counted(list.length) }),
+          danger: true,
         }}
+        onConfirm={() => deleteAll(chosen, list)}
       >
         <Trash2 size={18} aria-hidden="true" />
         {t("Delete")}
-      </Button>
-      {asking.value && (
-        <Confirm
-          title={t("Delete {{videos}}?", { videos: counted(list.length) })}
-          text={deletionText(list)}
-          action={t("Delete {{videos}}", { videos: counted(list.length) })}
-          danger
-          busy={busy.value === "delete"}
-          onConfirm={() => void act("delete", () => deleteAll(chosen, list))}
-          onClose={() => {
-            asking.value = false;
-          }}
-        />
-      )}
+      </AskButton>
     </section>
   );
 }

@@ -6,12 +6,12 @@ import type { RoomOut, RoomPatch } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { Checkbox } from "../../ui/Checkbox";
 import { CheckedForm } from "../../ui/CheckedForm";
-import { Confirm } from "../../ui/Confirm";
 import { Dialog } from "../../ui/Dialog";
 import { notify } from "../../ui/notices";
 import { Select } from "../../ui/Select";
 import { Spinner } from "../../ui/Spinner";
 import { TextField } from "../../ui/TextField";
+import { AskButton } from "../AskButton";
 import css from "../Form.module.css";
 import { failureText, fieldText } from "../failure";
 import { RoomFields } from "../RoomFields";
@@ -203,43 +203,21 @@ function changes(before: Settings, after: Settings): RoomPatch {
 
 function DeleteRoom() {
   const { code, session } = useRoom();
-  const asking = useSignal(false);
-  const busy = useSignal(false);
-  const remove = async () => {
-    busy.value = true;
-    try {
-      // The session learns of it through its socket and shows the end.
-      await api.deleteRoom(code);
-    } catch (error) {
-      notify(failureText(error));
-    } finally {
-      busy.value = false;
-      asking.value = false;
-    }
-  };
   return (
     <section class={settingsCss.end}>
-      <Button
+      <AskButton
         kind="quiet"
-        onClick={() => {
-          asking.value = true;
+        question={{
+          title: t("Delete “{{name}}”?", { name: session.room.value?.name ?? code }),
+          text: t("Everyone has to leave, and the chat is deleted. Your uploaded videos stay."),
+          action: t("Delete room"),
+          danger: true,
         }}
+        // The session learns of it through its socket and shows the end.
+        onConfirm={() => api.deleteRoom(code)}
       >
         {t("Delete room…")}
-      </Button>
-      {asking.value && (
-        <Confirm
-          title={t("Delete “{{name}}”?", { name: session.room.value?.name ?? code })}
-          text={t("Everyone has to leave, and the chat is deleted. Your uploaded videos stay.")}
-          action={t("Delete room")}
-          danger
-          busy={busy.value}
-          onConfirm={remove}
-          onClose={() => {
-            asking.value = false;
-          }}
-        />
-      )}
+      </AskButton>
     </section>
   );
 }

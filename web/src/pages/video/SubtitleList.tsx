@@ -6,8 +6,8 @@ import { library } from "../../net/library";
 import type { SubtitleOut } from "../../rest.gen";
 import { trackName } from "../../subtitles/choice";
 import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
 import { notify } from "../../ui/notices";
+import { AskButton } from "../AskButton";
 import { failureText } from "../failure";
 import { AddSubtitles } from "./AddSubtitles";
 import css from "./SubtitleList.module.css";
@@ -59,21 +59,15 @@ export function SubtitleList({ videoId, tracks, onChanged }: Props) {
 }
 
 function Row({ videoId, track, onChanged }: Omit<Props, "tracks"> & { track: SubtitleOut }) {
-  const asking = useSignal(false);
-  const busy = useSignal(false);
   const name = trackName(track);
   /** Does something with the track, which may have gone in another window. */
   const act = async (action: () => Promise<unknown>) => {
-    busy.value = true;
     try {
       await action();
-      onChanged();
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) onChanged();
-      else notify(failureText(error));
-    } finally {
-      busy.value = false;
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
     }
+    onChanged();
   };
   const isDefault = track.default;
   const choice = isDefault ? t("Don’t show by default") : t("Show by default");
@@ -88,32 +82,27 @@ function Row({ videoId, track, onChanged }: Omit<Props, "tracks"> & { track: Sub
       <Button
         kind="quiet"
         aria-label={`${choice}: ${name}`}
-        onClick={() => act(() => library.setDefaultSubtitles(videoId, track.id, !isDefault))}
+        onClick={() =>
+          act(() => library.setDefaultSubtitles(videoId, track.id, !isDefault)).catch((error) =>
+            notify(failureText(error)),
+          )
+        }
       >
         {choice}
       </Button>
-      <Button
+      <AskButton
         kind="quiet"
         aria-label={t("Delete {{name}}", { name })}
-        onClick={() => {
-          asking.value = true;
+        question={{
+          title: t("Delete these subtitles?"),
+          text: t("“{{name}}” will be deleted for everyone who watches this video.", { name }),
+          action: t("Delete subtitles"),
+          danger: true,
         }}
+        onConfirm={() => act(() => library.deleteSubtitles(videoId, track.id))}
       >
         {t("Delete")}
-      </Button>
-      {asking.value && (
-        <Confirm
-          title={t("Delete these subtitles?")}
-          text={t("“{{name}}” will be deleted for everyone who watches this video.", { name })}
-          action={t("Delete subtitles")}
-          danger
-          busy={busy.value}
-          onConfirm={() => act(() => library.deleteSubtitles(videoId, track.id))}
-          onClose={() => {
-            asking.value = false;
-          }}
-        />
-      )}
+      </AskButton>
     </li>
   );
 }

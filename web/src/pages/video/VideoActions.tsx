@@ -10,6 +10,7 @@ import { Button } from "../../ui/Button";
 import { Confirm } from "../../ui/Confirm";
 import { LinkButton } from "../../ui/LinkButton";
 import { notify } from "../../ui/notices";
+import { AskButton } from "../AskButton";
 import { addToRoom, currentRoom } from "../currentRoom";
 import { failureText } from "../failure";
 import { deletionText } from "../library/chosen";
@@ -25,9 +26,9 @@ interface Props {
 
 /** The actions: watch together, download and, apart from them, delete. */
 export function VideoActions({ video, onDeleted }: Props) {
-  const deleting = useSignal(false);
-  const close = () => {
-    deleting.value = false;
+  const remove = async () => {
+    await library.deleteVideo(video.id);
+    onDeleted();
   };
   return (
     <div class={css.actions}>
@@ -40,17 +41,20 @@ export function VideoActions({ video, onDeleted }: Props) {
         </LinkButton>
       )}
       {canWatchTogether(video) && <StopSharing video={video} />}
-      <Button
+      <AskButton
         kind="quiet"
         class={css.delete}
-        onClick={() => {
-          deleting.value = true;
+        question={{
+          title: t("Delete this video?"),
+          text: deletionText([video]),
+          action: t("Delete video"),
+          danger: true,
         }}
+        onConfirm={remove}
       >
         <Trash2 size={18} aria-hidden="true" />
         {t("Delete")}
-      </Button>
-      {deleting.value && <Delete video={video} onDeleted={onDeleted} onClose={close} />}
+      </AskButton>
     </div>
   );
 }
@@ -170,29 +174,4 @@ function chosenIn(rooms: readonly string[]): string {
   if (count <= 0) return t("It is chosen in {{rooms}}.", { rooms: listed(rooms) });
   const some = rooms.slice(0, MOST_NAMED).join(", ");
   return t("It is chosen in {{rooms}} and {{count}} more rooms.", { rooms: some, count });
-}
-
-function Delete({ video, onDeleted, onClose }: Props & { onClose: () => void }) {
-  const busy = useSignal(false);
-  const remove = async () => {
-    busy.value = true;
-    try {
-      await library.deleteVideo(video.id);
-      onDeleted();
-    } catch (error) {
-      notify(failureText(error));
-      busy.value = false;
-    }
-  };
-  return (
-    <Confirm
-      title={t("Delete this video?")}
-      text={deletionText([video])}
-      action={t("Delete video")}
-      danger
-      busy={busy.value}
-      onConfirm={remove}
-      onClose={onClose}
-    />
-  );
 }

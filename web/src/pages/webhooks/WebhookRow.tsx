@@ -6,11 +6,10 @@ import { ApiError } from "../../net/errors";
 import { webhooks } from "../../net/webhooks";
 import type { WebhookMade, WebhookOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
-import { Confirm } from "../../ui/Confirm";
 import { notify } from "../../ui/notices";
 import { longDate, longDateTime } from "../../ui/time";
+import { AskButton } from "../AskButton";
 import formCss from "../Form.module.css";
-import { failureText } from "../failure";
 import { Deliveries } from "./Deliveries";
 import css from "./WebhookRow.module.css";
 
@@ -24,20 +23,14 @@ interface Props {
 
 export function WebhookRow({ webhook, onSecret, onRevived, onRemoved }: Props) {
   const { id, url, events, of_everybody, created_at, gone_at } = webhook;
-  const asking = useSignal<"secret" | "remove" | null>(null);
-  const busy = useSignal(false);
   const open = useSignal(false);
   const panel = useId();
   const act = async (action: () => Promise<void>) => {
-    busy.value = true;
     try {
       await action();
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return onRemoved();
-      notify(failureText(error));
-    } finally {
-      busy.value = false;
-      asking.value = null;
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
+      onRemoved();
     }
   };
   const replace = () => act(async () => onSecret(await webhooks.replaceSecret(id)));
@@ -86,55 +79,37 @@ export function WebhookRow({ webhook, onSecret, onRevived, onRemoved }: Props) {
             <ChevronDown size={18} aria-hidden="true" />
           )}
         </Button>
-        <Button
+        <AskButton
           kind="quiet"
           aria-label={t("New secret for {{url}}", { url })}
-          onClick={() => {
-            asking.value = "secret";
+          question={{
+            title: t("Replace the secret?"),
+            text: t(
+              "For a day both the old and the new one sign, so that your program can change over.",
+            ),
+            action: t("Replace secret"),
           }}
+          onConfirm={replace}
         >
           {t("New secret")}
-        </Button>
-        <Button
+        </AskButton>
+        <AskButton
           kind="quiet"
           aria-label={t("Remove {{name}}", { name: url })}
-          onClick={() => {
-            asking.value = "remove";
+          question={{
+            title: t("Remove this webhook?"),
+            text: t("What still waits to be sent to {{url}} is not sent any more.", { url }),
+            action: t("Remove webhook"),
+            danger: true,
           }}
+          onConfirm={remove}
         >
           {t("Remove")}
-        </Button>
+        </AskButton>
       </div>
       <div id={panel} hidden={!open.value}>
         {open.value && <Deliveries webhook={id} onSent={() => gone_at && onRevived()} />}
       </div>
-      {asking.value === "secret" && (
-        <Confirm
-          title={t("Replace the secret?")}
-          text={t(
-            "For a day both the old and the new one sign, so that your program can change over.",
-          )}
-          action={t("Replace secret")}
-          busy={busy.value}
-          onConfirm={replace}
-          onClose={() => {
-            asking.value = null;
-          }}
-        />
-      )}
-      {asking.value === "remove" && (
-        <Confirm
-          title={t("Remove this webhook?")}
-          text={t("What still waits to be sent to {{url}} is not sent any more.", { url })}
-          action={t("Remove webhook")}
-          danger
-          busy={busy.value}
-          onConfirm={remove}
-          onClose={() => {
-            asking.value = null;
-          }}
-        />
-      )}
     </li>
   );
 }

@@ -1,17 +1,14 @@
-import { useSignal } from "@preact/signals";
 import { ChevronRight } from "lucide-preact";
 import { t } from "../../../language/t";
 import type { QueueState } from "../../../protocol.gen";
-import { Button } from "../../../ui/Button";
 import { Checkbox } from "../../../ui/Checkbox";
-import { Confirm } from "../../../ui/Confirm";
+import { AskButton } from "../../AskButton";
 import { useRoom } from "../context";
 import css from "./QueueSetup.module.css";
 
 /** How the queue works: the host's choices, and one that co-hosts have too. */
 export function QueueSetup({ queue }: { queue: QueueState }) {
   const { session } = useRoom();
-  const clearing = useSignal(false);
   const isHost = session.you.value?.role === "host";
   if (!session.canControl.value) return null;
   return (
@@ -27,31 +24,20 @@ export function QueueSetup({ queue }: { queue: QueueState }) {
       />
       {isHost && <HostChoices queue={queue} />}
       {queue.items.length > 0 && (
-        <Button
+        <AskButton
           kind="quiet"
-          onClick={() => {
-            clearing.value = true;
+          question={{
+            title: t("Empty the queue?"),
+            text: t("All {{count}} items are removed. The current video keeps playing.", {
+              count: queue.items.length,
+            }),
+            action: t("Empty the queue"),
+            danger: true,
           }}
+          onConfirm={() => session.clearQueue()}
         >
           {t("Empty the queue…")}
-        </Button>
-      )}
-      {clearing.value && (
-        <Confirm
-          title={t("Empty the queue?")}
-          text={t("All {{count}} items are removed. The current video keeps playing.", {
-            count: queue.items.length,
-          })}
-          action={t("Empty the queue")}
-          danger
-          onConfirm={() => {
-            clearing.value = false;
-            session.clearQueue();
-          }}
-          onClose={() => {
-            clearing.value = false;
-          }}
-        />
+        </AskButton>
       )}
     </details>
   );
