@@ -99,10 +99,12 @@ class SignedIn(Me):
     access_token: str
 
 
-@router.post("/guest", auth=optional, response={201: SignedIn, **errors(401, 403, 422, 429)})
+@router.post("/guest", auth=optional, response={201: SignedIn, **errors(401, 403, 409, 422, 429)})
 async def guest(request: VisitorRequest, body: GuestIn) -> Status[SignedIn]:
-    """Continue as a guest, known by name only."""
+    """Continue as a guest, known by name only; the session of an account is not replaced."""
     refuse_foreign_page(request)
+    if request.auth and request.auth.via == "session" and not request.auth.is_guest:
+        raise policy.MemberSignedIn
     if policy.guests() == "off":
         raise policy.GuestsOff
     await spend(GUESTS, limit_subject(request))

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from accounts.models import User
 from accounts.principal import Principal
-from core.errors import Forbidden, NotAuthenticated
+from core.errors import Conflict, Forbidden, NotAuthenticated
 
 SignUp = Literal["open", "invite", "closed"]
 # What STREAMIT_GUESTS comes to: its "auto" is "upload" or "watch" (config.settings).
@@ -21,6 +21,11 @@ class SignUpClosed(Forbidden):
 class GuestsOff(NotAuthenticated):
     code = "guests_off"
     message = "This server takes no guests. Sign in first."
+
+
+class MemberSignedIn(Conflict):
+    code = "member_signed_in"
+    message = "You are signed in with an account here. Sign out first."
 
 
 class GuestsMayNotUpload(Forbidden):

@@ -80,6 +80,15 @@ async def test_a_guest_gets_a_name_a_session_and_a_token() -> None:
     assert by_token.json() == {"user": user}
 
 
+async def test_the_session_of_an_account_is_not_replaced_by_a_guests() -> None:
+    browser = Browser()
+    await browser.send("register", account())
+    before = await browser.whoami()
+    refused = await browser.send("guest", {"display_name": "Ann"})
+    assert_error(refused, 409, "member_signed_in")
+    assert await browser.whoami() == before
+
+
 async def test_nothing_that_carries_a_token_may_be_cached() -> None:
     assert (await run_program("guest", {"display_name": "Ann"}))["Cache-Control"] == "no-store"
 

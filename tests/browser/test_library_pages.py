@@ -352,3 +352,26 @@ async def test_nobody_becomes_a_stranger_by_one_question_that_fails(
         await page.goto(f"{server.url}/library")
         await expect(page.get_by_role("banner")).to_contain_text("Ana")
         await shows(page, "Your library is empty.")
+
+
+async def test_who_signs_in_in_another_tab_is_not_made_a_guest_in_this_one(
+    servers: Servers, page: Page
+) -> None:
+    server = servers.start()
+    await page.goto(f"{server.url}/library")
+    name = page.get_by_label("Your name")
+    await name.fill("Ann")
+    account = {
+        "email": "ann@example.org",
+        "password": "correct horse battery",
+        "display_name": "Ann of the account",
+    }
+    await page.evaluate(
+        """body => fetch("/api/v1/auth/register", {
+          method: "POST", body: JSON.stringify(body), headers: {"Content-Type": "application/json"},
+        })""",
+        account,
+    )
+    await name.press("Enter")
+    await expect(page.get_by_role("banner")).to_contain_text("Ann of the account")
+    await shows(page, "Your library is empty.")

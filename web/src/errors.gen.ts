@@ -30,6 +30,7 @@ export const RETRIABLE = {
   internal: true,
   invalid: false,
   malformed: false,
+  member_signed_in: false,
   members_only: false,
   method_not_allowed: false,
   muted: false,

@@ -25,7 +25,13 @@ whenNobody(() => {
 });
 
 export async function continueAsGuest(name: string): Promise<void> {
-  identity.is((await api.continueAsGuest(name)).user);
+  try {
+    identity.is((await api.continueAsGuest(name)).user);
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === "member_signed_in")) throw error;
+    // They have signed in meanwhile, in another tab.
+    await identity.load();
+  }
 }
 
 export async function login(email: string, password: string): Promise<void> {
