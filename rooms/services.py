@@ -1,7 +1,6 @@
 """Creating, reading, changing and ending rooms."""
 
 from collections.abc import Mapping
-from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -274,7 +273,12 @@ async def _checked(room: Room, asked: Mapping[str, Any], *, by: Principal) -> di
     password = asked.get("password")
     facts = {name: value for name, value in asked.items() if name != "password"}
     # Before a hash is spent on them. Storing them decides.
-    _fit(copy(room), {**facts, "password_hash": password} if password else facts)
+    _check_entry(
+        facts.get("entry", room.entry),
+        facts.get("visibility", room.visibility),
+        has_password=bool(password or room.password_hash),
+        is_given=bool(password),
+    )
     if password:
         await budgets.spend(PASSWORDS, by)
         facts["password_hash"] = await passwords.hash_password(password)
@@ -285,14 +289,23 @@ def _fit(room: Room, facts: Mapping[str, Any]) -> None:
     """Set ``facts`` on a room; raise Invalid when they do not fit to the others it has."""
     for name, value in facts.items():
         setattr(room, name, value)
-    if room.entry == EntryRule.PASSWORD:
-        if not room.password_hash:
-            raise _wrong("password", "is needed when entry is by password")
-    elif facts.get("password_hash"):
-        raise _wrong("password", "is only for a room whose entry is by password")
-    else:
+    _check_entry(
+        room.entry,
+        room.visibility,
+        has_password=bool(room.password_hash),
+        is_given=bool(facts.get("password_hash")),
+    )
+    if room.entry != EntryRule.PASSWORD:
         room.password_hash = ""
-    if room.visibility == Visibility.PRIVATE and room.entry == EntryRule.OPEN:
+
+
+def _check_entry(entry: str, visibility: str, *, has_password: bool, is_given: bool) -> None:
+    """Raise Invalid when these facts of a room do not fit together; ``is_given`` the password."""
+    if entry == EntryRule.PASSWORD and not has_password:
+        raise _wrong("password", "is needed when entry is by password")
+    if entry != EntryRule.PASSWORD and is_given:
+        raise _wrong("password", "is only for a room whose entry is by password")
+    if visibility == Visibility.PRIVATE and entry == EntryRule.OPEN:
         raise _wrong("entry", "of a private room must be by password or approval")
 
 
