@@ -51,8 +51,8 @@ class Turns:
 
     at_once: int
     of_one: int
-    most_waiting: int
-    most_waiting_of_one: int
+    most_waiting: int = 40
+    most_waiting_of_one: int = 10
     longest_wait_s: float = 20.0
     _queues: PerLoop["_Queue"] = field(init=False)
 

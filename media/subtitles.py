@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 MAX_BYTES = 2 * 1024 * 1024
 CPU_S = 5
 WALL_S = 20
-READING = Turns(at_once=2, of_one=1, most_waiting=40, most_waiting_of_one=10)
+READING = Turns(at_once=2, of_one=1)
 # What Python can write text in, but those that nobody writes files in: some take the square of
 # a file's length. A name that is looked up stays in memory, so none is but of these.
 _MORE_ENCODINGS = {"cp737", "cp856", "cp874", "iso8859_1", "koi8_t", "koi8_u", "utf_8_sig"}

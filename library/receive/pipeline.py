@@ -32,9 +32,7 @@ log = structlog.get_logger(__name__)
 
 # Looking into a file takes a process, and as long as the storage of the file wants: files that
 # lie near never wait for those that lie far.
-LOOKING_NEAR = Turns(
-    at_once=2, of_one=1, most_waiting=40, most_waiting_of_one=10, longest_wait_s=120.0
-)
+LOOKING_NEAR = Turns(at_once=2, of_one=1, longest_wait_s=120.0)
 LOOKING_FAR = replace(LOOKING_NEAR, at_once=4)
 
 

@@ -22,7 +22,7 @@ MOST_KEPT_BYTES = 32 * 1024 * 1024
 # So long may a server there keep the place of others.
 LONGEST_S = 30.0
 
-TURNS = Turns(at_once=4, of_one=1, most_waiting=40, most_waiting_of_one=10)
+TURNS = Turns(at_once=4, of_one=1)
 
 _Key = tuple[UUID, str]
 _Make = Callable[[], Awaitable[bytes]]

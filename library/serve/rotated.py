@@ -36,7 +36,7 @@ _KEPT_FILMS = 16
 # A film as it is comes sooner than one that has to be waited for longer.
 PATIENCE_S = 1.0
 
-TURNS = Turns(at_once=1, of_one=1, most_waiting=40, most_waiting_of_one=10)
+TURNS = Turns(at_once=1, of_one=1)
 
 # A storage, a key, and of a link its state: there bytes do change.
 _Film = tuple[str, str, str]

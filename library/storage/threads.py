@@ -10,7 +10,7 @@ from core.turns import Turns
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_TURNS = Turns(at_once=1, of_one=1, most_waiting=40, most_waiting_of_one=10)
+_TURNS = Turns(at_once=1, of_one=1)
 
 
 async def finished(work: Coroutine[Any, Any, T]) -> T:
