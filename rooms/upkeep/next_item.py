@@ -61,15 +61,17 @@ async def play_next(
             return Change(Outcome(Verdict.IGNORED, state))
         queue = await _without_what_plays(code, state)
         entry = queue.find(item) if item else next(iter(queue.entries), None)
-        why = await _why_not(code, entry) if entry else None
-        if entry and why is None:
+        if entry is None:
+            if item and not await _is_too_late(code, after=after, at_end=at_end):
+                raise NoSuchItem
+            return await live_states.apply(code, Stay(), by=by, id=id)
+        why = await _why_not(code, entry)
+        if why is None:
             command = _put_on(entry, after=after, at_end=at_end)
             return await _go_on(code, command, queue, by=by, hold=hold, id=id)
         # Only now, after the queue was read: whose film is past takes nothing out of it.
-        if await _is_too_late(code, after=after, at_end=at_end) or (not entry and not item):
+        if await _is_too_late(code, after=after, at_end=at_end):
             return await live_states.apply(code, Stay(), by=by, id=id)
-        if not entry or why is None:
-            raise NoSuchItem
         log.info("item skipped", room=code, item=entry.id, why=why)
         await queues.change(code, partial(rules.skip, item=entry.id, why=why))
         if item:
