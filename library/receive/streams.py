@@ -50,18 +50,16 @@ async def look_into_stream(remote: RemoteStorage, url: str, origin: str) -> Stre
         raise hls.BadPlaylist(
             "This HLS stream has sound alone.", "is an HLS stream without picture"
         )
-    missing: StorageError | None = None
+    failures: list[StorageError] = []
     for variant in playlist.variants[:_MOST_TRIED]:
         try:
             in_it, parts = await _playlist_at(remote, variant.url, origin, playlist.variables)
             stream = await _stream_of(remote, in_it, parts, facts, origin)
+            return replace(stream, is_open=stream.is_open and document.is_open)
         except StorageError as error:
             # Players go on with the next one too.
-            missing = missing or error
-            continue
-        return replace(stream, is_open=stream.is_open and document.is_open)
-    assert missing is not None  # noqa: S101 - there is a variant, and none could be had
-    raise missing
+            failures.append(error)
+    raise failures[0]
 
 
 async def _playlist_at(
