@@ -3,6 +3,20 @@
 import struct
 from collections.abc import Iterator
 
+# Of a head with a length of 8 bytes.
+HEAD_BYTES = 16
+
+
+def head_of(begin: bytes) -> tuple[bytes, int, int]:
+    """Return kind, bytes of the head and of all of the box that begins with ``begin``.
+
+    These are HEAD_BYTES, or what there is. A length of 0 says that it goes on to the end.
+    """
+    length, kind, head_bytes = int.from_bytes(begin[:4]), begin[4:8], 8
+    if length == 1:
+        length, head_bytes = int.from_bytes(begin[8:HEAD_BYTES]), HEAD_BYTES
+    return kind, head_bytes, length
+
 
 def boxes(
     data: bytes | bytearray, start: int = 0, stop: int | None = None

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from media import recipes
-from media.boxes import boxes
+from media.boxes import HEAD_BYTES, boxes, head_of
 from media.tracks import Tracks
 
 # What the index has of each picture and each piece of sound, where no two are alike: its size,
@@ -139,11 +139,8 @@ def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int, int, int]]:
     size_bytes, start = file.seek(0, 2), 0
     while start < size_bytes:
         file.seek(start)
-        head = file.read(_HEAD_OF_DATA)
-        length, kind, body = int.from_bytes(head[:4]), head[4:8], start + 8
-        if length == 1:
-            length, body = int.from_bytes(head[8:]), start + 16
+        kind, head_bytes, length = head_of(file.read(HEAD_BYTES))
         if length < 8 or start + length > size_bytes:
             raise ValueError("a box is cut")
-        yield kind, start, body, start + length
+        yield kind, start, start + head_bytes, start + length
         start += length

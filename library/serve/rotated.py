@@ -25,6 +25,7 @@ from library.renditions import Place
 from library.serve.ranges import Span
 from library.storage import registry
 from library.storage.base import READ_BYTES, Readable, Stat, Storage
+from media.boxes import HEAD_BYTES, head_of
 from media.kinds import MOV, MP4
 from media.probe import Read
 from media.rotation import Index, Rotated
@@ -189,10 +190,8 @@ async def _read_index(storage: Storage, key: str) -> Index | None:
     for _ in range(_MOST_BOXES):
         if start >= size_bytes:
             break
-        head = await read(start, min(start + 16, size_bytes))
-        length, kind, head_bytes = int.from_bytes(head[:4]), head[4:8], 8
-        if length == 1:
-            length, head_bytes = int.from_bytes(head[8:]), 16
+        begin = await read(start, min(start + HEAD_BYTES, size_bytes))
+        kind, head_bytes, length = head_of(begin)
         end = start + length if length else size_bytes
         if end > size_bytes or end < start + head_bytes or kind in found or kind == b"moof":
             return None

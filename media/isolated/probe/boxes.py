@@ -27,14 +27,23 @@ def inside(
             yield from inside(file, path[1:], body, box_end)
 
 
+def head_of(file: RemoteFile, start: int) -> tuple[bytes, int, int]:
+    """Return kind, bytes of the head and of all of the box at ``start``.
+
+    A length of 0 says that it goes on to the end. ``media.boxes`` reads them too, outside.
+    """
+    file.seek(start)
+    begin = file.read(16)
+    length, kind, head_bytes = int.from_bytes(begin[:4]), begin[4:8], 8
+    if length == 1:
+        length, head_bytes = int.from_bytes(begin[8:]), 16
+    return kind, head_bytes, length
+
+
 def boxes(file: RemoteFile, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Give kind, start of the body and end of the boxes between ``start`` and ``end``."""
     for _ in range(MOST_BOXES):
-        file.seek(start)
-        head = file.read(16)
-        length, kind, head_bytes = int.from_bytes(head[:4]), head[4:8], 8
-        if length == 1:
-            length, head_bytes = int.from_bytes(head[8:]), 16
+        kind, head_bytes, length = head_of(file, start)
         if length < head_bytes or start + length > end:
             return
         yield kind, start + head_bytes, start + length

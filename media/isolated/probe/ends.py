@@ -1,6 +1,6 @@
 """Where a file should end by its own headers, so that one that broke off is told."""
 
-from .boxes import MOST_BOXES
+from .boxes import MOST_BOXES, head_of
 from .remote_file import RemoteFile
 
 _BOXES_OF_THE_FILM = (b"mdat", b"moof", b"moov")
@@ -12,11 +12,7 @@ def _end_of_boxes(file: RemoteFile, size_bytes: int) -> int:
     """Return where the last box of an MP4 should end (ISO 14496-12 4.2); 0 if nothing says it."""
     start = 0
     for _ in range(MOST_BOXES):
-        file.seek(start)
-        head = file.read(16)
-        length, kind = int.from_bytes(head[:4]), head[4:8]
-        if length == 1:
-            length = int.from_bytes(head[8:])
+        kind, _, length = head_of(file, start)
         # Others may be no box at all: some programs put something of theirs behind the film.
         end = start + length
         if end > size_bytes:
