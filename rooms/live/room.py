@@ -293,7 +293,7 @@ class LiveRoom:
             # There is something to go on to, which there was not when people wanted to.
             self.going_on.count_again()
         if new.failures_of != old.failures_of:
-            self.hearing.noting.request()
+            self.hearing.look()
 
     def hear_player(self, connection: Connection, status: protocol.Status) -> None:
         """Take what the player of ``connection`` reports."""
