@@ -49,14 +49,13 @@ async def make_lowest(attempt: Attempt, rung: Rung) -> None:
             await _while_shown(attempt.run(command), growth)
         else:
             await attempt.run(command)
-        is_less = bool(sounds) and await leave_out_empty(attempt)
     except Unexpected as failure:
-        is_less = bool(sounds) and await leave_out_broken(attempt, failure)
-        if not is_less:
+        if not sounds or not await leave_out_broken(attempt, failure):
             raise
-    if is_less:
         await make_lowest(attempt, rung)
         return
+    if sounds and await leave_out_empty(attempt):
+        sounds = sounds_of(attempt)
     await publish_sizes(attempt, [rung], sounds)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection
 from dataclasses import replace
+from pathlib import Path
 
 from media import playlists, recipes
 from media.plan import Way, ordered_sounds
@@ -26,16 +27,18 @@ async def tell_left_out(attempt: Attempt) -> None:
 async def leave_out_empty(attempt: Attempt) -> bool:
     """Leave out the tracks of which nothing was heard in all the film; tell whether there are any.
 
-    What was made of the sounds lies in the scratch folder: a0, a1, …
+    What was made of the sounds lies in the scratch folder: a0, a1, … The others are counted anew.
     """
-    tracks = attempt.facts.tracks
-    empty = [
-        number
-        for position, number in enumerate(ordered_sounds(tracks))
-        if await asyncio.to_thread(_is_empty, attempt, f"a{position}")
+    numbers = ordered_sounds(attempt.facts.tracks)
+    full = [
+        position
+        for position in range(len(numbers))
+        if not await asyncio.to_thread(_is_empty, attempt, f"a{position}")
     ]
-    await _leave_out(attempt, empty)
-    return bool(empty)
+    await _leave_out(attempt, [each for at, each in enumerate(numbers) if at not in full])
+    for position, before in enumerate(full):
+        await asyncio.to_thread(_rename, attempt.folder, f"a{before}", f"a{position}")
+    return len(full) < len(numbers)
 
 
 async def leave_out_broken(attempt: Attempt, failure: Unexpected) -> bool:
@@ -80,6 +83,16 @@ def _is_empty(attempt: Attempt, name: str) -> bool:
         return False
     entries = playlists.entries(playlist.read_text(), f"{name}.mp4")
     return all(entry.start == entry.stop for entry in entries)
+
+
+def _rename(folder: Path, before: str, name: str) -> None:
+    """Give a rendition another name, in the place of one that has it."""
+    playlist = folder / f"{before}.m3u8"
+    if name == before or not playlist.exists():
+        return
+    (folder / f"{before}.mp4").replace(folder / f"{name}.mp4")
+    text = playlist.read_text().replace(f"{before}.mp4", f"{name}.mp4")
+    playlist.replace(folder / f"{name}.m3u8").write_text(text)
 
 
 async def _tell(attempt: Attempt, numbers: Collection[int]) -> None:

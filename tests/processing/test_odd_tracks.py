@@ -74,8 +74,21 @@ ODD_SOUNDS = {
 @pytest.mark.parametrize("picture", [H264, MPEG4], ids=["copied", "encoded"])
 @pytest.mark.parametrize("name", ODD_SOUNDS)
 async def test_a_track_of_sound_that_cannot_be_heard_costs_nothing_of_the_film(
-    worker: Worker, settings: Any, tmp_path: Path, name: str, picture: tuple[str, ...]
+    worker: Worker,
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    picture: tuple[str, ...],
 ) -> None:
+    commands, pictures = 0, recipes.pictures
+
+    def counted(*about: Any, **more: Any) -> list[str]:
+        nonlocal commands
+        commands += 1
+        return pictures(*about, **more)
+
+    monkeypatch.setattr(recipes, "pictures", counted)
     settings.LADDER = "always"
     odd = ODD_SOUNDS[name]
     both = film(
@@ -94,6 +107,8 @@ async def test_a_track_of_sound_that_cannot_be_heard_costs_nothing_of_the_film(
         assert sum(1 for _ in whole.decode(audio=0)) > 80
     (left_out,) = [event async for event in job.events.filter(kind="sound_left_out")]
     assert left_out.data["track"] == 1
+    # That there is nothing in a track is found once all is made, and so is its one size.
+    assert commands == 1 or name == "that is garbage"
 
 
 async def test_a_track_that_is_left_out_is_told_of_once_whatever_the_attempts(
