@@ -20,6 +20,8 @@ _ENDINGS = re.compile(
     r"(?:\?(?:[a-z0-9_-]+=.*|\S*)| ?\([0-9]{1,3}\)|\.)?$",
     re.IGNORECASE,
 )
+# Of a file on any disk, or at the end of a link. For each ending in it the rest is looked at.
+_LONGEST_NAME = 2048
 # As programs save the name in an address.
 _ESCAPED = re.compile(r"(?:[^%\s]|%[0-9a-f]{2})+", re.IGNORECASE)
 
@@ -43,5 +45,5 @@ def title_from(file_name: str) -> str:
     if _ESCAPED.fullmatch(name):
         with contextlib.suppress(UnicodeDecodeError):
             name = unquote(name, errors="strict")
-    name = tidy_line(name, at_most=len(file_name))
+    name = tidy_line(name, at_most=_LONGEST_NAME)
     return tidy_line(_ENDINGS.sub("", name), at_most=TITLE_MAX) or "Untitled"

@@ -28,3 +28,8 @@ def test_a_title_that_was_typed_is_checked(typed: str) -> None:
     with pytest.raises(Invalid) as caught:
         read_title(typed)
     assert list(caught.value.fields or {}) == ["title"]
+
+
+def test_a_name_of_any_length_is_read_at_once() -> None:
+    # Would take minutes, were the rest of it read for each ending in it.
+    assert title_from("film.mp4?" * 20_000 + " x") == "film"
