@@ -156,7 +156,10 @@ _FEWEST_LATER = 16
 _EBML = b"\x1a\x45\xdf\xa3"
 _DOC_TYPE = b"\x42\x82"
 # A server that makes streams is told in the manifest's name which kind is wanted.
-_HLS_MANIFEST = re.compile(r"(?:.*/)?manifest\(.*format=m3u8.*\)/?", re.IGNORECASE | re.DOTALL)
+# What was read is not read again: the first of each is as good as another.
+_HLS_MANIFEST = re.compile(
+    r"(?>(?:.*?/)??manifest\()(?>.*?format=m3u8).*\)/?", re.IGNORECASE | re.DOTALL
+)
 
 
 def sniff(head: bytes) -> Kind | None:

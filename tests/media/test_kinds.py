@@ -146,3 +146,10 @@ def test_the_path_of_a_link_names_a_file_and_its_ending(path: str, name: str, en
 )
 def test_a_file_may_be_named_in_the_query(path: str, query: str, ending: str) -> None:
     assert ending_of_link(path, query) == ending
+
+
+def test_the_end_of_a_path_of_any_length_is_found_at_once() -> None:
+    # Would take hours, were the rest of it read for each of these.
+    path = "/manifest(" * 2_000 + "format=m3u8" * 2_000 + ")" * 20_000
+    assert ending_of_link(path) == "m3u8"
+    assert ending_of_link(f"{path}x") == ""
