@@ -19,7 +19,7 @@ from accounts import services as accounts
 from core.announcements import Event, announce
 from core.database import of_newcomers
 from core.errors import NotAuthenticated, StreamItError
-from playback.commands import Control, Wait
+from playback.commands import Control
 from playback.sources.base import SourceKey
 from rooms.errors import (
     Banned,
@@ -31,9 +31,6 @@ from rooms.errors import (
 )
 from rooms.lifecycle import ENTERED_FROM, Status
 from rooms.models import Membership, MembershipStatus, Room, Visibility
-from rooms.names import Names
-from rooms.server_messages import Waiting
-from rooms.snapshot import RoomSnapshot
 
 # Sets facts on a room.
 Fit = Callable[[Room, Mapping[str, Any]], None]
@@ -98,11 +95,7 @@ def rooms_and_memberships(
 
 def memberships(room: Room) -> list[Membership]:
     """Return every membership with its user, first asked first."""
-    return _memberships(room=room)
-
-
-def _memberships(*conditions: Q, room: Room) -> list[Membership]:
-    rows = Membership.objects.filter(*conditions, room=room)
+    rows = Membership.objects.filter(room=room)
     return list(rows.select_related("user").order_by("asked_at", "pk"))
 
 
@@ -158,50 +151,6 @@ def that_play(key: SourceKey) -> list[str]:
         playback_media_type=key.media_type,
     )
     return list(rooms.exclude(status__in=over).values_list("code", flat=True))
-
-
-def snapshot(code: str) -> RoomSnapshot:
-    """Make the room's snapshot from its rows, all but the grace deadline; raise NoSuchRoom."""
-    try:
-        room = Room.objects.select_related("host").get(code=code)
-    except Room.DoesNotExist:
-        raise NoSuchRoom from None
-    # Of those who were let in and nothing more, who are most by far, it tells nothing.
-    rows = _memberships(
-        Q(muted=True)
-        | Q(cohost=True)
-        | Q(expelled_at__isnull=False)
-        | Q(admission__in=(MembershipStatus.BANNED, MembershipStatus.PENDING)),
-        room=room,
-    )
-    called = {str(room.host_id): room.host.display_name}
-    called |= {str(m.user_id): m.user.display_name for m in rows if m.cohost}
-    names = Names.of(called)
-    return RoomSnapshot(
-        version=room.version,
-        called=called,
-        code=room.code,
-        name=room.name,
-        visibility=room.visibility,
-        entry=room.entry,
-        capacity=room.capacity,
-        chat_open=room.chat_open,
-        slow_mode_s=room.slow_mode_s,
-        succession=room.succession,
-        wait=Wait(room.wait),
-        wait_timeout_s=room.wait_timeout_s,
-        kept=room.kept,
-        starts_at_s=room.starts_at.timestamp() if room.starts_at else None,
-        status=Status(room.status),
-        muted=frozenset(str(m.user_id) for m in rows if m.muted),
-        banned=frozenset(str(m.user_id) for m in rows if m.admission == MembershipStatus.BANNED),
-        expelled={str(m.user_id): m.expelled_at.timestamp() for m in rows if m.expelled_at},
-        waiting=tuple(
-            Waiting(id=str(m.user_id), name=names.shown(str(m.user_id), m.user.display_name))
-            for m in rows
-            if m.admission == MembershipStatus.PENDING
-        ),
-    )
 
 
 @dataclass(frozen=True, slots=True)

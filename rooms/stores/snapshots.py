@@ -1,16 +1,26 @@
-"""Room snapshots in Redis: ``room:{code}:snapshot``, replaced by newer ones only."""
+"""Room snapshots: made from the rows, kept in Redis, replaced by newer ones only.
+
+Their key is ``room:{code}:snapshot``.
+"""
 
 from datetime import timedelta
 from pathlib import Path
+
+from django.db.models import Q
 
 from core import live
 from core.coalescing import Shared
 from core.database import in_database
 from core.per_loop import PerLoop
 from playback.clock import room_clock
+from playback.commands import Wait
+from rooms.errors import NoSuchRoom
 from rooms.lifecycle import Deadline, Status
+from rooms.models import Membership, MembershipStatus, Room
+from rooms.names import Names
+from rooms.server_messages import Waiting
 from rooms.snapshot import RoomSnapshot
-from rooms.stores import deadlines, records
+from rooms.stores import deadlines
 
 FORGOTTEN_AFTER = timedelta(days=1)
 
@@ -39,13 +49,66 @@ _reading = PerLoop(lambda: Shared(_load_or_refresh, rest_s=0))
 
 async def refresh(code: str) -> RoomSnapshot:
     """Make the room's snapshot anew and store it; raise NoSuchRoom."""
-    snapshot = await in_database(records.snapshot)(code)
+    snapshot = await in_database(make)(code)
     running = await deadlines.running(code)
     # A deadline that was set before the room was kept will change nothing.
     if snapshot.status is Status.GRACE and not snapshot.held((await room_clock()).now_ms()):
         snapshot = snapshot.model_copy(update={"grace_ends_at": running.get(Deadline.GRACE)})
     await save(snapshot)
     return snapshot
+
+
+def make(code: str) -> RoomSnapshot:
+    """Make the room's snapshot from its rows, all but the grace deadline; raise NoSuchRoom.
+
+    Blocks: call it from a worker thread.
+    """
+    try:
+        room = Room.objects.select_related("host").get(code=code)
+    except Room.DoesNotExist:
+        raise NoSuchRoom from None
+    rows = _told_of(room)
+    called = {str(room.host_id): room.host.display_name}
+    called |= {str(m.user_id): m.user.display_name for m in rows if m.cohost}
+    names = Names.of(called)
+    return RoomSnapshot(
+        version=room.version,
+        called=called,
+        code=room.code,
+        name=room.name,
+        visibility=room.visibility,
+        entry=room.entry,
+        capacity=room.capacity,
+        chat_open=room.chat_open,
+        slow_mode_s=room.slow_mode_s,
+        succession=room.succession,
+        wait=Wait(room.wait),
+        wait_timeout_s=room.wait_timeout_s,
+        kept=room.kept,
+        starts_at_s=room.starts_at.timestamp() if room.starts_at else None,
+        status=Status(room.status),
+        muted=frozenset(str(m.user_id) for m in rows if m.muted),
+        banned=frozenset(str(m.user_id) for m in rows if m.admission == MembershipStatus.BANNED),
+        expelled={str(m.user_id): m.expelled_at.timestamp() for m in rows if m.expelled_at},
+        waiting=tuple(
+            Waiting(id=str(m.user_id), name=names.shown(str(m.user_id), m.user.display_name))
+            for m in rows
+            if m.admission == MembershipStatus.PENDING
+        ),
+    )
+
+
+def _told_of(room: Room) -> list[Membership]:
+    """Return the memberships that a snapshot tells of, with their users, first asked first."""
+    # Of those who were let in and nothing more, who are most by far, it tells nothing.
+    more = (
+        Q(muted=True)
+        | Q(cohost=True)
+        | Q(expelled_at__isnull=False)
+        | Q(admission__in=(MembershipStatus.BANNED, MembershipStatus.PENDING))
+    )
+    rows = Membership.objects.filter(more, room=room)
+    return list(rows.select_related("user").order_by("asked_at", "pk"))
 
 
 async def load(code: str) -> RoomSnapshot | None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from rooms.snapshot import RoomSnapshot
-from rooms.stores import records, snapshots
+from rooms.stores import snapshots
 from tests.rooms.made import HostedRoom, a_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
@@ -15,14 +15,14 @@ async def test_a_crowd_that_comes_to_an_unknown_room_shares_the_making(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     hosted = await HostedRoom.build()
-    make, made = records.snapshot, 0
+    make, made = snapshots.make, 0
 
     def count_and_make(code: str) -> RoomSnapshot:
         nonlocal made
         made += 1
         return make(code)
 
-    monkeypatch.setattr(records, "snapshot", count_and_make)
+    monkeypatch.setattr(snapshots, "make", count_and_make)
     found = await asyncio.gather(*(snapshots.of(hosted.code) for _ in range(100)))
     assert {snapshot.code for snapshot in found} == {hosted.code}
     assert made == 1

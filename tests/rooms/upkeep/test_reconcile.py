@@ -236,7 +236,7 @@ async def test_a_mark_stays_while_the_database_is_away(monkeypatch: pytest.Monke
         patched.setattr(records, "set_host", away)
         with pytest.raises(OperationalError):
             await hosted.transfer(ben, by=hosted.host)
-        patched.setattr(records, "snapshot", away)
+        patched.setattr(snapshots, "make", away)
         await let_time_pass()
     assert await marks() == 1
     now_ms = (await room_clock()).now_ms()
