@@ -31,7 +31,7 @@ from rooms import bus, codec
 from rooms.errors import RoomOver
 from rooms.lifecycle import Status
 from rooms.server_messages import PlaybackState
-from rooms.stores import pending_changes, records, snapshots
+from rooms.stores import live_state_rows, pending_changes, records, snapshots
 from server.wire import Frame
 
 # Each lost race means that someone else won it, so many attempts mean a very busy room.
@@ -169,16 +169,16 @@ async def persist(code: str, *, source_chosen: bool = False) -> None:
     """
     while (stored := await store.load(code)) is not None:
         state = stored.state
-        kept = await in_database(records.durable)(code)
+        kept = await in_database(live_state_rows.durable)(code)
         if state.host != kept.host:
-            await in_database(records.set_host)(code, records.user_id(state.host))
+            await in_database(live_state_rows.set_host)(code, records.user_id(state.host))
         if set(state.cohosts) != set(kept.cohosts):
-            await in_database(records.set_cohosts)(code, state.cohosts)
+            await in_database(live_state_rows.set_cohosts)(code, state.cohosts)
         if state.control is not kept.control:
-            await in_database(records.set_control)(code, state.control)
+            await in_database(live_state_rows.set_control)(code, state.control)
         playing = SourceKey.of(state.source) if state.source else None
         if playing != kept.source and (playing or source_chosen or described(kept.source)):
-            await in_database(records.set_source)(code, playing)
+            await in_database(live_state_rows.set_source)(code, playing)
         after = await store.load(code)
         if after is None or _durable(after.state) == _durable(state):
             return
@@ -283,7 +283,7 @@ async def _begin_again(code: str, known: LiveState | None) -> LiveState:
                 "waiting": None,
             }
         )
-    kept = await in_database(records.durable)(code)
+    kept = await in_database(live_state_rows.durable)(code)
     source = described(kept.source)
     return LiveState(
         host=kept.host,

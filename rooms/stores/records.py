@@ -5,7 +5,6 @@ transaction, so that of two snapshots the one with the larger version is the new
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +18,6 @@ from accounts import services as accounts
 from core.announcements import Event, announce
 from core.database import of_newcomers
 from core.errors import NotAuthenticated, StreamItError
-from playback.commands import Control
 from playback.sources.base import SourceKey
 from rooms.errors import (
     Banned,
@@ -153,47 +151,12 @@ def that_play(key: SourceKey) -> list[str]:
     return list(rooms.exclude(status__in=over).values_list("code", flat=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Durable:
-    """What the database keeps of a room's live state."""
-
-    host: str
-    cohosts: tuple[str, ...]
-    control: Control
-    source: SourceKey | None
-
-
-def durable(code: str) -> Durable:
-    """Return what the database knows of the live state; raise NoSuchRoom."""
-    room = get(code)
-    cohosts = Membership.objects.filter(room=room, cohost=True).values_list("user_id", flat=True)
-    return Durable(
-        host=str(room.host_id),
-        cohosts=tuple(str(id_) for id_ in cohosts),
-        control=Control(room.control),
-        source=room.source_key,
-    )
-
-
 def let_in(code: str, members: Iterable[str]) -> set[str]:
     """Return those of the members who are let in."""
     rows = Membership.objects.filter(
         room__code=code, user_id__in=list(members), admission=MembershipStatus.APPROVED
     )
     return {str(row.user_id) for row in rows}
-
-
-def set_control(code: str, control: Control) -> None:
-    """Store who controls playback and the queue."""
-    Room.objects.filter(code=code).update(control=control)
-
-
-def set_cohosts(code: str, members: Collection[str]) -> None:
-    """Store that exactly these members are co-hosts."""
-    rows = Membership.objects.filter(room__code=code)
-    with transaction.atomic():
-        rows.filter(cohost=True).exclude(user_id__in=members).update(cohost=False)
-        rows.filter(user_id__in=members).update(cohost=True)
 
 
 def enter(code: str, status: Status) -> bool:
@@ -244,9 +207,9 @@ def change(code: str, facts: Mapping[str, Any], fit: Fit) -> Room:
     NoSuchRoom, and TooManyKept.
     """
     with transaction.atomic():
-        # A person is held before their room, as by ``set_host``.
+        # A person is held before their room, as by ``live_state_rows.set_host``.
         keeps = facts.get("kept") and may_keep(get(code).host_id)
-        room = _held(code)
+        room = held(code)
         if facts.get("kept") and not room.kept and not keeps:
             raise TooManyKept
         password_hash = room.password_hash
@@ -258,42 +221,12 @@ def change(code: str, facts: Mapping[str, Any], fit: Fit) -> Room:
     return room
 
 
-def _held(code: str) -> Room:
+def held(code: str) -> Room:
     """Return a room that nobody else changes until the transaction ends; raise NoSuchRoom."""
     room = Room.objects.select_for_update().filter(code=code).first()
     if room is None or room.status == Status.DELETED:
         raise NoSuchRoom
     return room
-
-
-def set_source(code: str, key: SourceKey | None) -> None:
-    """Store which work the room plays."""
-    room = Room(code=code)
-    room.set_source_key(key)
-    Room.objects.filter(code=code).update(
-        playback_provider=room.playback_provider,
-        playback_external_id=room.playback_external_id,
-        playback_media_type=room.playback_media_type,
-        playback_season=room.playback_season,
-        playback_episode=room.playback_episode,
-    )
-
-
-def set_host(code: str, user_id: UUID) -> None:
-    """Store who the host is: a member, and no longer a co-host."""
-    with transaction.atomic():
-        may = may_keep(user_id)
-        room = _held(code)
-        room.host_id = user_id
-        # Whoever could not keep it themselves does not get it kept either.
-        room.kept = room.kept and may
-        room.save(update_fields=["host", "kept"])
-        touch(code)
-        Membership.objects.update_or_create(
-            room=room,
-            user_id=user_id,
-            defaults={"admission": MembershipStatus.APPROVED, "cohost": False, "muted": False},
-        )
 
 
 def _refused_by_keys(room: Room, user_id: UUID) -> StreamItError:

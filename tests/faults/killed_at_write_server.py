@@ -21,9 +21,9 @@ def die(code: str, user_id: UUID) -> None:
 
 
 def serve(app: str, listener: socket.socket) -> None:
-    from rooms.stores import records
+    from rooms.stores import live_state_rows
 
-    records.set_host = die
+    live_state_rows.set_host = die
     _serve(app, listener)
 
 

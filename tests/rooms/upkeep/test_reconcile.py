@@ -18,7 +18,7 @@ from rooms.commands import moderation, playback
 from rooms.commands.moderation import ModerationAction
 from rooms.lifecycle import Status
 from rooms.models import Membership, MembershipStatus
-from rooms.stores import pending_changes, records, snapshots
+from rooms.stores import live_state_rows, pending_changes, records, snapshots
 from rooms.upkeep import reconcile, transitions
 from tests.rooms.made import FILM, HostedRoom, a_person, id_of
 
@@ -77,7 +77,9 @@ async def test_a_host_that_only_the_live_state_knows_is_stored(
 ) -> None:
     hosted = await HostedRoom.build()
     ben = await hosted.let_in("Ben")
-    await killed_at(monkeypatch, records, "set_host", lambda: hosted.transfer(ben, by=hosted.host))
+    await killed_at(
+        monkeypatch, live_state_rows, "set_host", lambda: hosted.transfer(ben, by=hosted.host)
+    )
     assert (await hosted.state()).host == id_of(ben)
     assert (await hosted.row()).host_id == hosted.host.user_id
     await let_time_pass()
@@ -93,7 +95,7 @@ async def test_a_source_that_only_the_live_state_knows_is_stored(
     chosen = film()
     await killed_at(
         monkeypatch,
-        records,
+        live_state_rows,
         "set_source",
         lambda: playback.choose_source(hosted.code, chosen, by=id_of(hosted.host)),
     )
@@ -233,7 +235,7 @@ async def test_a_mark_stays_while_the_database_is_away(monkeypatch: pytest.Monke
         raise OperationalError
 
     with monkeypatch.context() as patched:
-        patched.setattr(records, "set_host", away)
+        patched.setattr(live_state_rows, "set_host", away)
         with pytest.raises(OperationalError):
             await hosted.transfer(ben, by=hosted.host)
         patched.setattr(snapshots, "make", away)

@@ -19,7 +19,7 @@ from rooms.commands.moderation import ModerationAction
 from rooms.errors import RoomOver
 from rooms.lifecycle import Deadline, Status
 from rooms.models import Room
-from rooms.stores import deadlines, due, records, snapshots
+from rooms.stores import deadlines, due, live_state_rows, records, snapshots
 from rooms.upkeep import transitions
 from tests.rooms.made import HostedRoom, a_person, id_of
 
@@ -352,7 +352,7 @@ async def test_the_state_of_a_room_that_is_over_does_not_come_back() -> None:
 async def test_a_source_whose_adapter_is_gone_does_not_lock_the_room() -> None:
     hosted = await HostedRoom.build()
     await asyncio.to_thread(
-        records.set_source, hosted.code, SourceKey("gone", MediaType.MOVIE, "x")
+        live_state_rows.set_source, hosted.code, SourceKey("gone", MediaType.MOVIE, "x")
     )
     await lose_everything()
     assert (await live_states.current(hosted.code)).source is None

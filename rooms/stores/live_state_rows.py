@@ -1,0 +1,80 @@
+"""What the database keeps of a room's live state. Synchronous.
+
+So it outlives an empty room, and a Redis that has lost everything.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from playback.commands import Control
+from playback.sources.base import SourceKey
+from rooms.models import Membership, MembershipStatus, Room
+from rooms.stores import records
+
+
+@dataclass(frozen=True, slots=True)
+class Durable:
+    """What the database keeps of a room's live state."""
+
+    host: str
+    cohosts: tuple[str, ...]
+    control: Control
+    source: SourceKey | None
+
+
+def durable(code: str) -> Durable:
+    """Return what the database knows of the live state; raise NoSuchRoom."""
+    room = records.get(code)
+    cohosts = Membership.objects.filter(room=room, cohost=True).values_list("user_id", flat=True)
+    return Durable(
+        host=str(room.host_id),
+        cohosts=tuple(str(id_) for id_ in cohosts),
+        control=Control(room.control),
+        source=room.source_key,
+    )
+
+
+def set_control(code: str, control: Control) -> None:
+    """Store who controls playback and the queue."""
+    Room.objects.filter(code=code).update(control=control)
+
+
+def set_cohosts(code: str, members: Collection[str]) -> None:
+    """Store that exactly these members are co-hosts."""
+    rows = Membership.objects.filter(room__code=code)
+    with transaction.atomic():
+        rows.filter(cohost=True).exclude(user_id__in=members).update(cohost=False)
+        rows.filter(user_id__in=members).update(cohost=True)
+
+
+def set_source(code: str, key: SourceKey | None) -> None:
+    """Store which work the room plays."""
+    room = Room(code=code)
+    room.set_source_key(key)
+    Room.objects.filter(code=code).update(
+        playback_provider=room.playback_provider,
+        playback_external_id=room.playback_external_id,
+        playback_media_type=room.playback_media_type,
+        playback_season=room.playback_season,
+        playback_episode=room.playback_episode,
+    )
+
+
+def set_host(code: str, user_id: UUID) -> None:
+    """Store who the host is: a member, and no longer a co-host."""
+    with transaction.atomic():
+        may = records.may_keep(user_id)
+        room = records.held(code)
+        room.host_id = user_id
+        # Whoever could not keep it themselves does not get it kept either.
+        room.kept = room.kept and may
+        room.save(update_fields=["host", "kept"])
+        records.touch(code)
+        Membership.objects.update_or_create(
+            room=room,
+            user_id=user_id,
+            defaults={"admission": MembershipStatus.APPROVED, "cohost": False, "muted": False},
+        )
