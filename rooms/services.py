@@ -29,7 +29,7 @@ from rooms.lifecycle import Deadline, Status
 from rooms.models import EntryRule, MembershipStatus, Room, Visibility
 from rooms.protocol import ROSTER_LIMIT, Role
 from rooms.snapshot import role_of
-from rooms.stores import deadlines, pending_changes, records
+from rooms.stores import deadlines, membership_rows, pending_changes, records
 from rooms.upkeep import transitions
 
 # Of one's own rooms; whoever makes more at once finds them by their links.
@@ -235,7 +235,7 @@ async def _role(room: Room, principal: Principal | None) -> Role | None:
         return Role.HOST if room.host_id == principal.user_id else None
     if state.may_moderate(member):
         return role_of(member, state)
-    row = await in_database(records.membership)(room, principal.user_id)
+    row = await in_database(membership_rows.membership)(room, principal.user_id)
     return Role.VIEWER if row and row.admission == MembershipStatus.APPROVED else None
 
 

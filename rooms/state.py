@@ -31,7 +31,7 @@ from rooms import bus, codec
 from rooms.errors import RoomOver
 from rooms.lifecycle import Status
 from rooms.server_messages import PlaybackState
-from rooms.stores import live_state_rows, pending_changes, records, snapshots
+from rooms.stores import live_state_rows, membership_rows, pending_changes, snapshots
 from server.wire import Frame
 
 # Each lost race means that someone else won it, so many attempts mean a very busy room.
@@ -171,7 +171,7 @@ async def persist(code: str, *, source_chosen: bool = False) -> None:
         state = stored.state
         kept = await in_database(live_state_rows.durable)(code)
         if state.host != kept.host:
-            await in_database(live_state_rows.set_host)(code, records.user_id(state.host))
+            await in_database(live_state_rows.set_host)(code, membership_rows.user_id(state.host))
         if set(state.cohosts) != set(kept.cohosts):
             await in_database(live_state_rows.set_cohosts)(code, state.cohosts)
         if state.control is not kept.control:

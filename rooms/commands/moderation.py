@@ -22,7 +22,7 @@ from rooms.commands.once import once
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly, HostOnly, NoSuchMember
 from rooms.models import Membership, MembershipStatus
-from rooms.stores import pending_changes, records, snapshots
+from rooms.stores import membership_rows, pending_changes, records, snapshots
 from rooms.upkeep import transitions
 
 
@@ -80,7 +80,7 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
 
     Raises HostOnly, ControllersOnly, NoSuchMember, NotPossible, NotOnTheHost.
     """
-    user_id = records.user_id(member)
+    user_id = membership_rows.user_id(member)
     # An id can be spelt in several ways, and rights are compared by its text.
     member = str(user_id)
     state = await live_states.current(code)
@@ -122,7 +122,7 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
 def _change(
     code: str, act: ModerationAction, by: str, user_id: UUID, changes: dict[str, object]
 ) -> None:
-    records.change_membership(code, user_id, of=DONE_TO[act], **changes)
+    membership_rows.change_membership(code, user_id, of=DONE_TO[act], **changes)
     if event := _TRACED.get(act):
         security_log.note(event, account=by, room=code, member=str(user_id))
 
@@ -146,7 +146,7 @@ async def _decide_waiting(
 ) -> None:
     _check_authority(await live_states.current(code), act, by)
     async with pending_changes.under_way(code):
-        await in_database(records.decide_waiting)(code, admission, only)
+        await in_database(membership_rows.decide_waiting)(code, admission, only)
         await transitions.announce_snapshot(code)
 
 
@@ -159,8 +159,8 @@ async def transfer(code: str, *, by: str, member: str) -> None:
     if by != state.host:
         raise HostOnly
     room = await in_database(records.get)(code)
-    user_id = records.user_id(member)
-    row = await in_database(records.membership)(room, user_id)
+    user_id = membership_rows.user_id(member)
+    row = await in_database(membership_rows.membership)(room, user_id)
     if row is None or row.admission != MembershipStatus.APPROVED:
         raise NoSuchMember
     await transitions.make_host(code, str(user_id), by=by)
@@ -205,7 +205,7 @@ async def set_cohost(code: str, member: str, *, on: bool) -> None:
 async def people(code: str) -> list[Membership]:
     """Return everyone the room has decided about."""
     room = await in_database(records.get)(code)
-    return await in_database(records.memberships)(room)
+    return await in_database(membership_rows.memberships)(room)
 
 
 async def _answer(sender: Sender, message: protocol.ModerationMessage) -> protocol.Model | None:

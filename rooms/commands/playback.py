@@ -20,7 +20,7 @@ from rooms import protocol, server_messages, state
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly
 from rooms.state import Change
-from rooms.stores import records
+from rooms.stores import membership_rows
 
 
 async def command(
@@ -61,7 +61,7 @@ async def set_source(
     if source is None:
         return await state.apply(code, ClearSource(), by=by, id=id)
     described = registry.adopt(source)
-    await registry.check_access(described, user_id=records.user_id(by))
+    await registry.check_access(described, user_id=membership_rows.user_id(by))
     return await state.apply(code, PutOn(described, start_s), by=by, id=id)
 
 

@@ -26,8 +26,8 @@ from rooms.live.readiness import stored_hold
 from rooms.queue import Entry, Queue, work_of
 from rooms.snapshot import names_in
 from rooms.state import Change
+from rooms.stores import membership_rows, snapshots
 from rooms.stores import queues as store
-from rooms.stores import records, snapshots
 from rooms.upkeep import next_item
 
 # Of one member of one room: each change tells the whole queue to everyone. A list that is pasted is
@@ -61,7 +61,7 @@ async def add(
     """
     await limits.spend(CHANGES, f"{code}:{by.id}")
     source = registry.adopt(work)
-    await registry.check_access(source, user_id=records.user_id(by.id))
+    await registry.check_access(source, user_id=membership_rows.user_id(by.id))
     facts = await queues.facts(source)
     state = await live_states.current(code)
     names = names_in(state, await snapshots.of(code))

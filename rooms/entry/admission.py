@@ -29,7 +29,7 @@ from rooms.errors import (
 from rooms.lifecycle import Status
 from rooms.models import EntryRule, Membership, MembershipStatus, Room
 from rooms.snapshot import RoomSnapshot
-from rooms.stores import records, snapshots, spent
+from rooms.stores import membership_rows, records, snapshots, spent
 from rooms.upkeep import transitions
 
 # A person who waits to be let in asks every two seconds.
@@ -84,7 +84,7 @@ async def _room_and_membership(code: str, user_id: UUID) -> tuple[Room, Membersh
 
 
 # A crowd that comes at once is looked up at once.
-_looks = PerLoop(lambda: Together(records.rooms_and_memberships))
+_looks = PerLoop(lambda: Together(membership_rows.rooms_and_memberships))
 
 
 def refuse_if_over(room: Room) -> None:
@@ -121,7 +121,7 @@ async def is_member(room: Room, user_id: UUID) -> bool:
     """Tell whether a person is host of the room or has been let in."""
     if room.host_id == user_id:
         return True
-    row = await in_database(records.membership)(room, user_id)
+    row = await in_database(membership_rows.membership)(room, user_id)
     return row is not None and row.admission == MembershipStatus.APPROVED
 
 
@@ -156,7 +156,7 @@ async def _admission(
     if known is MembershipStatus.PENDING:
         await waiting_list.take_off(room, principal.user_id)
     else:
-        await in_database(records.admit)(room, principal.user_id, MembershipStatus.APPROVED)
+        await in_database(membership_rows.admit)(room, principal.user_id, MembershipStatus.APPROVED)
     return MembershipStatus.APPROVED
 
 

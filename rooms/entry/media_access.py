@@ -8,7 +8,7 @@ from library.tokens import RoomMember, Viewing
 from playback.sources.library import LibrarySource
 from rooms.lifecycle import Status
 from rooms.models import Membership, MembershipStatus, Room
-from rooms.stores import records
+from rooms.stores import membership_rows, records
 
 
 def that_hold(viewings: Collection[Viewing]) -> set[Viewing]:
@@ -19,7 +19,7 @@ def that_hold(viewings: Collection[Viewing]) -> set[Viewing]:
     """
     rooms = records.rooms_called({member.room for member, _ in viewings})
     members = {UUID(member.user) for member, _ in viewings}
-    rows = records.memberships_of(rooms.values(), members)
+    rows = membership_rows.memberships_of(rooms.values(), members)
     return {
         (member, video_id)
         for member, video_id in viewings

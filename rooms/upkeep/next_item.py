@@ -27,8 +27,8 @@ from rooms.errors import NoSuchItem
 from rooms.queue import Entry, Queue, work_of
 from rooms.server_messages import SkippedItem
 from rooms.state import Change
+from rooms.stores import membership_rows
 from rooms.stores import queues as store
-from rooms.stores import records
 
 log = structlog.get_logger(__name__)
 
@@ -207,7 +207,7 @@ async def _go_on(
 async def _why_not(code: str, entry: Entry) -> str | None:
     """Say why ``entry`` cannot be played now; None when it can, as far as we know."""
     now_s = (await room_clock()).now_ms() / 1000
-    audience = Audience(code, records.user_id(entry.added_by), now_s, UNBOUND)
+    audience = Audience(code, membership_rows.user_id(entry.added_by), now_s, UNBOUND)
     try:
         await registry.playable(registry.describe(entry.key), audience)
     except (CannotPlay, NotFound, Invalid) as error:

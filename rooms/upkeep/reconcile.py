@@ -15,7 +15,7 @@ from playback.commands import SetCohost
 from rooms import bus, queues
 from rooms import state as live_states
 from rooms.errors import NoSuchRoom, RoomOver
-from rooms.stores import pending_changes, records, snapshots
+from rooms.stores import membership_rows, pending_changes, snapshots
 from rooms.upkeep import transitions
 
 log = structlog.get_logger(__name__)
@@ -61,5 +61,6 @@ async def reconcile(code: str) -> None:
 
 async def _dismiss_those_put_out(code: str) -> None:
     state = await live_states.current(code)
-    for member in set(state.cohosts) - await in_database(records.let_in)(code, state.cohosts):
+    let_in = await in_database(membership_rows.let_in)(code, state.cohosts)
+    for member in set(state.cohosts) - let_in:
         await live_states.apply(code, SetCohost(member, on=False), by=None)

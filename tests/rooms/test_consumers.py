@@ -20,7 +20,7 @@ from rooms.consumers import RoomConsumer
 from rooms.entry import admission
 from rooms.live import hub
 from rooms.models import MembershipStatus
-from rooms.stores import records
+from rooms.stores import membership_rows
 from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
 from tests.rooms.made import HostedRoom
@@ -72,7 +72,7 @@ async def _hub() -> AsyncIterator[None]:
 
 async def put_out(hosted: HostedRoom, person: Principal, *, at_s: float) -> None:
     """Carry out a kick that was dated then."""
-    await sync_to_async(records.change_membership)(
+    await sync_to_async(membership_rows.change_membership)(
         hosted.code,
         person.user_id,
         of=DONE_TO[ModerationAction.KICK],

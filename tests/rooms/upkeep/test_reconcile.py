@@ -18,7 +18,7 @@ from rooms.commands import moderation, playback
 from rooms.commands.moderation import ModerationAction
 from rooms.lifecycle import Status
 from rooms.models import Membership, MembershipStatus
-from rooms.stores import live_state_rows, pending_changes, records, snapshots
+from rooms.stores import live_state_rows, membership_rows, pending_changes, snapshots
 from rooms.upkeep import reconcile, transitions
 from tests.rooms.made import FILM, HostedRoom, a_person, id_of
 
@@ -187,14 +187,14 @@ async def test_the_host_hears_of_one_who_asked_when_redis_began_to_refuse_writes
     hosted = await HostedRoom.build(entry="approval")
     ben = await a_person("Ben")
     await hosted.snapshot()
-    admit = records.admit
+    admit = membership_rows.admit
 
     def admit_and_run_out_of_memory(*arguments: Any, **facts: Any) -> None:
         admit(*arguments, **facts)
         limit_memory("1")
 
     with monkeypatch.context() as patched:
-        patched.setattr(records, "admit", admit_and_run_out_of_memory)
+        patched.setattr(membership_rows, "admit", admit_and_run_out_of_memory)
         try:
             with pytest.raises(live_state.LiveStateUnavailable):
                 await hosted.join(ben)

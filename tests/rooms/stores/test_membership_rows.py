@@ -1,4 +1,4 @@
-"""What the database says of rooms and of those who come to them."""
+"""What the database says of those who come to rooms."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 
 from rooms.lifecycle import Status
 from rooms.models import Membership, MembershipStatus, Room
-from rooms.stores import records
+from rooms.stores import membership_rows
 from tests.rooms.made import HostedRoom, a_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
@@ -27,7 +27,7 @@ async def test_a_crowd_of_several_rooms_is_told_each_their_own_room_and_membersh
 
     codes = [one.code, other.code, deleted.code, "nowhere"]
     asked = [(code, person.user_id) for code in codes for person in (ann, ben)]
-    found = await sync_to_async(records.rooms_and_memberships)(asked)
+    found = await sync_to_async(membership_rows.rooms_and_memberships)(asked)
 
     def told(code: str, user_id: UUID) -> object:
         room, row = found[code, user_id]

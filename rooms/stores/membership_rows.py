@@ -1,0 +1,181 @@
+"""What rooms have decided about people: their memberships. Synchronous."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+from django.db.models import Min, Q
+
+from core.database import of_newcomers
+from core.errors import NotAuthenticated, StreamItError
+from rooms.errors import Banned, NoSuchMember, NoSuchRoom, NotPossible, TooManyWait
+from rooms.lifecycle import Status
+from rooms.models import Membership, MembershipStatus, Room
+from rooms.stores import records
+
+# People who may wait for one room. The snapshot holds them all.
+MOST_WAITING = 1000
+MOST_OF_ONE_ADDRESS = 20
+
+
+def user_id(member: str) -> UUID:
+    """Return the user id that a member id is; raise NoSuchMember when it is none."""
+    try:
+        return UUID(member)
+    except ValueError:
+        raise NoSuchMember from None
+
+
+def membership(room: Room, user_id: UUID) -> Membership | None:
+    """Return what the room has decided about a person, if anything."""
+    return Membership.objects.filter(room=room, user_id=user_id).first()
+
+
+def memberships(room: Room) -> list[Membership]:
+    """Return every membership with its user, first asked first."""
+    rows = Membership.objects.filter(room=room)
+    return list(rows.select_related("user").order_by("asked_at", "pk"))
+
+
+def memberships_of(
+    rooms: Iterable[Room], members: Collection[UUID]
+) -> dict[tuple[UUID, UUID], Membership]:
+    """Return what these rooms have decided about these people, by room and person."""
+    rows = Membership.objects.filter(room__in=list(rooms), user_id__in=members)
+    return {(row.room_id, row.user_id): row for row in rows}
+
+
+def rooms_and_memberships(
+    asked: Collection[tuple[str, UUID]],
+) -> dict[tuple[str, UUID], tuple[Room, Membership | None]]:
+    """Return both by code and person, without rooms that there are not."""
+    rows = Room.objects.select_related("host").filter(code__in={code for code, _ in asked})
+    rooms = {room.code: room for room in rows.exclude(status=Status.DELETED)}
+    decided = memberships_of(rooms.values(), {user_id for _, user_id in asked})
+    return {
+        (code, user_id): (rooms[code], decided.get((rooms[code].pk, user_id)))
+        for code, user_id in asked
+        if code in rooms
+    }
+
+
+def let_in(code: str, members: Iterable[str]) -> set[str]:
+    """Return those of the members who are let in."""
+    rows = Membership.objects.filter(
+        room__code=code, user_id__in=list(members), admission=MembershipStatus.APPROVED
+    )
+    return {str(row.user_id) for row in rows}
+
+
+@of_newcomers()
+def admit(room: Room, user_id: UUID, admission: MembershipStatus, **facts: object) -> None:
+    """Store that the person is let in or waits, and ``facts`` of their membership.
+
+    Raises Banned, also when they were banned a moment ago, TooManyWait, NoSuchRoom, and
+    NotAuthenticated for somebody who is gone.
+    """
+    try:
+        _admit(room, user_id, admission, facts)
+    except IntegrityError:
+        # SQLite and PostgreSQL look at the end of the transaction.
+        raise _refused_by_keys(room, user_id) from None
+
+
+def _admit(
+    room: Room, user_id: UUID, admission: MembershipStatus, facts: Mapping[str, object]
+) -> None:
+    with transaction.atomic():
+        row, new = _admitted(room, user_id, admission, facts)
+        if not new:
+            others = Membership.objects.exclude(admission=MembershipStatus.BANNED)
+            if not others.filter(pk=row.pk).update(admission=admission, **facts):
+                raise Banned
+        if MembershipStatus.PENDING in (row.admission, admission):
+            # Locks the room's row, so that a crowd is counted one by one.
+            records.touch(room.code)
+        if admission is MembershipStatus.PENDING:
+            mark = str(facts.get("came_from", ""))
+            if is_waiting_list_full(room, mark, one_more=False):
+                raise TooManyWait
+
+
+def _admitted(
+    room: Room, user_id: UUID, admission: MembershipStatus, facts: Mapping[str, object]
+) -> tuple[Membership, bool]:
+    """Return the membership, and whether it is new: most are, so it is inserted first."""
+    try:
+        with transaction.atomic():
+            row = Membership.objects.create(
+                room=room, user_id=user_id, admission=admission, **facts
+            )
+    except IntegrityError:
+        return Membership.objects.get(room=room, user_id=user_id), False
+    return row, True
+
+
+def _refused_by_keys(room: Room, user_id: UUID) -> StreamItError:
+    """Return why no row can refer to both: one of them is gone since it was read."""
+    is_there = get_user_model().objects.filter(pk=user_id).exists()
+    return NoSuchRoom() if is_there else NotAuthenticated()
+
+
+def is_waiting_list_full(room: Room, mark: str, *, one_more: bool = True) -> bool:
+    """Tell whether nobody can be put on the list, or none with this mark of an address."""
+    waiting = Membership.objects.filter(room=room, admission=MembershipStatus.PENDING)
+    if waiting.count() + one_more > MOST_WAITING:
+        return True
+    return bool(mark) and waiting.filter(came_from=mark).count() + one_more > MOST_OF_ONE_ADDRESS
+
+
+def wait_until(row: Membership, until: datetime) -> None:
+    """Store how long somebody waits if they do not ask again."""
+    Membership.objects.filter(pk=row.pk).update(waits_until=until)
+
+
+def end_waits(code: str, now: datetime) -> tuple[bool, datetime | None]:
+    """Take those off the list who wait no more.
+
+    Returns whether there were any, and when the next would be.
+    """
+    waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
+    over = waiting.filter(Q(waits_until=None) | Q(waits_until__lte=now))
+    with transaction.atomic():
+        # What was decided about them before they asked again still holds.
+        known = over.filter(Q(muted=True) | Q(expelled_at__isnull=False))
+        ended = known.update(admission=MembershipStatus.KICKED) + over.delete()[0]
+        if ended:
+            records.touch(code)
+    return bool(ended), waiting.aggregate(next=Min("waits_until"))["next"]
+
+
+def decide_waiting(
+    code: str, admission: MembershipStatus, only: Collection[UUID] | None = None
+) -> None:
+    """Store what was decided about all who wait, or about those of ``only``."""
+    waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
+    if only is not None:
+        waiting = waiting.filter(user_id__in=only)
+    with transaction.atomic():
+        if waiting.update(admission=admission):
+            records.touch(code)
+
+
+def change_membership(
+    code: str, user_id: UUID, *, of: Collection[MembershipStatus], **changes: object
+) -> None:
+    """Change what the room has decided about a person, if it is one of ``of``.
+
+    Does nothing when it is so already. Raises NoSuchMember and NotPossible.
+    """
+    with transaction.atomic():
+        rows = Membership.objects.filter(room__code=code, user_id=user_id)
+        if rows.filter(admission__in=of).update(**changes):
+            records.touch(code)
+            return
+        row = rows.first()
+    if row is None:
+        raise NoSuchMember
+    if row.admission != changes.get("admission"):
+        raise NotPossible
