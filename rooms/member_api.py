@@ -19,7 +19,7 @@ from rooms.protocol import Role
 from rooms.schemas import CHANGES, Code
 from rooms.server_messages import Waiting
 from rooms.snapshot import role_of
-from rooms.stores.membership_rows import MOST_WAITING
+from rooms.stores.waiting_rows import MOST_WAITING
 
 router = Router(tags=["rooms"])
 

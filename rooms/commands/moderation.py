@@ -22,7 +22,7 @@ from rooms.commands.once import once
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly, HostOnly, NoSuchMember
 from rooms.models import Membership, MembershipStatus
-from rooms.stores import membership_rows, pending_changes, records, snapshots
+from rooms.stores import membership_rows, pending_changes, records, snapshots, waiting_rows
 from rooms.upkeep import transitions
 
 
@@ -146,7 +146,7 @@ async def _decide_waiting(
 ) -> None:
     _check_authority(await live_states.current(code), act, by)
     async with pending_changes.under_way(code):
-        await in_database(membership_rows.decide_waiting)(code, admission, only)
+        await in_database(waiting_rows.decide)(code, admission, only)
         await transitions.announce_snapshot(code)
 
 

@@ -18,7 +18,7 @@ from playback.clock import room_clock
 from rooms.errors import TooManyWait
 from rooms.lifecycle import Deadline
 from rooms.models import Membership, MembershipStatus, Room
-from rooms.stores import deadlines, membership_rows, pending_changes
+from rooms.stores import deadlines, membership_rows, pending_changes, waiting_rows
 from rooms.upkeep import transitions
 
 # The host hears of the first at once; whoever asks soon after waits this long for an answer.
@@ -37,7 +37,7 @@ async def put_on(room: Room, person: Principal) -> None:
     """
     mark = mark_of(person.address) if policy.is_free(person) else ""
     # Asked here as well: a refusal while storing would leave the room to be reconciled.
-    if await in_database(membership_rows.is_waiting_list_full)(room, mark):
+    if await in_database(waiting_rows.is_full)(room, mark):
         raise TooManyWait
     if mark:
         await spend(ASKING, f"{room.code}:{mark}")
@@ -50,7 +50,7 @@ async def keep_on(room: Room, row: Membership) -> None:
     """Note that somebody on the list still asks; seldom, since each asks so often."""
     until = await _patience_ends_at()
     if row.waits_until is None or row.waits_until < until - PATIENCE / 2:
-        await in_database(membership_rows.wait_until)(row, until)
+        await in_database(waiting_rows.wait_until)(row, until)
         await deadlines.set_missing([room.code], Deadline.WAITING, until.timestamp() * 1000)
 
 

@@ -1,23 +1,17 @@
 """What rooms have decided about people: their memberships. Synchronous."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
-from django.db.models import Min, Q
 
 from core.database import of_newcomers
 from core.errors import NotAuthenticated, StreamItError
 from rooms.errors import Banned, NoSuchMember, NoSuchRoom, NotPossible, TooManyWait
 from rooms.lifecycle import Status
 from rooms.models import Membership, MembershipStatus, Room
-from rooms.stores import records
-
-# People who may wait for one room. The snapshot holds them all.
-MOST_WAITING = 1000
-MOST_OF_ONE_ADDRESS = 20
+from rooms.stores import records, waiting_rows
 
 
 def user_id(member: str) -> UUID:
@@ -97,7 +91,7 @@ def _admit(
             records.touch(room.code)
         if admission is MembershipStatus.PENDING:
             mark = str(facts.get("came_from", ""))
-            if is_waiting_list_full(room, mark, one_more=False):
+            if waiting_rows.is_full(room, mark, one_more=False):
                 raise TooManyWait
 
 
@@ -119,47 +113,6 @@ def _refused_by_keys(room: Room, user_id: UUID) -> StreamItError:
     """Return why no row can refer to both: one of them is gone since it was read."""
     is_there = get_user_model().objects.filter(pk=user_id).exists()
     return NoSuchRoom() if is_there else NotAuthenticated()
-
-
-def is_waiting_list_full(room: Room, mark: str, *, one_more: bool = True) -> bool:
-    """Tell whether nobody can be put on the list, or none with this mark of an address."""
-    waiting = Membership.objects.filter(room=room, admission=MembershipStatus.PENDING)
-    if waiting.count() + one_more > MOST_WAITING:
-        return True
-    return bool(mark) and waiting.filter(came_from=mark).count() + one_more > MOST_OF_ONE_ADDRESS
-
-
-def wait_until(row: Membership, until: datetime) -> None:
-    """Store how long somebody waits if they do not ask again."""
-    Membership.objects.filter(pk=row.pk).update(waits_until=until)
-
-
-def end_waits(code: str, now: datetime) -> tuple[bool, datetime | None]:
-    """Take those off the list who wait no more.
-
-    Returns whether there were any, and when the next would be.
-    """
-    waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
-    over = waiting.filter(Q(waits_until=None) | Q(waits_until__lte=now))
-    with transaction.atomic():
-        # What was decided about them before they asked again still holds.
-        known = over.filter(Q(muted=True) | Q(expelled_at__isnull=False))
-        ended = known.update(admission=MembershipStatus.KICKED) + over.delete()[0]
-        if ended:
-            records.touch(code)
-    return bool(ended), waiting.aggregate(next=Min("waits_until"))["next"]
-
-
-def decide_waiting(
-    code: str, admission: MembershipStatus, only: Collection[UUID] | None = None
-) -> None:
-    """Store what was decided about all who wait, or about those of ``only``."""
-    waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
-    if only is not None:
-        waiting = waiting.filter(user_id__in=only)
-    with transaction.atomic():
-        if waiting.update(admission=admission):
-            records.touch(code)
 
 
 def change_membership(

@@ -23,7 +23,15 @@ from rooms import state as live_states
 from rooms.errors import HostOnly, NoSuchRoom, RoomOver
 from rooms.lifecycle import Deadline, Facts, Status, Transition
 from rooms.snapshot import RoomSnapshot
-from rooms.stores import chat, deadlines, membership_rows, rebuild_marker, records, snapshots
+from rooms.stores import (
+    chat,
+    deadlines,
+    membership_rows,
+    rebuild_marker,
+    records,
+    snapshots,
+    waiting_rows,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -155,7 +163,7 @@ async def _deal_with(code: str, kind: Deadline) -> None:
 async def _end_waits(code: str) -> None:
     """Take those off the waiting list who have stopped asking."""
     now = datetime.fromtimestamp((await room_clock()).now_ms() / 1000, UTC)
-    ended, next_ = await in_database(membership_rows.end_waits)(code, now)
+    ended, next_ = await in_database(waiting_rows.end_waits)(code, now)
     if ended:
         await announce_snapshot(code)
     if next_ is None:

@@ -27,7 +27,7 @@ from rooms.errors import (
 from rooms.lifecycle import Deadline, Status
 from rooms.models import Membership, MembershipStatus
 from rooms.snapshot import RoomSnapshot
-from rooms.stores import deadlines, membership_rows, records
+from rooms.stores import deadlines, membership_rows, records, waiting_rows
 from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
 from tests.faults.rig import eventually
@@ -176,7 +176,7 @@ async def test_a_crowd_that_asks_at_once_shares_the_making_of_the_card(
 
 
 async def test_no_more_wait_than_a_list_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(membership_rows, "MOST_WAITING", 2)
+    monkeypatch.setattr(waiting_rows, "MOST_WAITING", 2)
     hosted = await HostedRoom.build(entry="approval")
     first, second, third = [await a_person(name) for name in ("Ben", "Cem", "Dov")]
     for person in (first, second, first):
@@ -190,7 +190,7 @@ async def test_no_more_wait_than_a_list_holds(monkeypatch: pytest.MonkeyPatch) -
 async def test_new_names_from_one_address_do_not_fill_the_list(
     monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    monkeypatch.setattr(membership_rows, "MOST_OF_ONE_ADDRESS", 2)
+    monkeypatch.setattr(waiting_rows, "MOST_OF_ONE_ADDRESS", 2)
     hosted = await HostedRoom.build(entry="approval")
     names = [replace(await a_person(f"Guest {n}"), address="192.0.2.7") for n in range(5)]
     outcomes = [await outcome(hosted, person) for person in names]
@@ -295,7 +295,7 @@ async def test_who_knocks_meanwhile_is_not_let_in_with_those_who_were_seen() -> 
 async def test_of_a_crowd_no_more_wait_than_a_list_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(membership_rows, "MOST_WAITING", 2)
+    monkeypatch.setattr(waiting_rows, "MOST_WAITING", 2)
     hosted = await HostedRoom.build(entry="approval")
     crowd = [await a_person(f"Guest {n}") for n in range(8)]
     outcomes = await asyncio.gather(*map(hosted.join, crowd), return_exceptions=True)

@@ -1,0 +1,54 @@
+"""The rows of those who wait to be let in. Synchronous."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Min, Q
+
+from rooms.models import Membership, MembershipStatus, Room
+from rooms.stores import records
+
+# People who may wait for one room. The snapshot holds them all.
+MOST_WAITING = 1000
+MOST_OF_ONE_ADDRESS = 20
+
+
+def is_full(room: Room, mark: str, *, one_more: bool = True) -> bool:
+    """Tell whether nobody can be put on the list, or none with this mark of an address."""
+    waiting = Membership.objects.filter(room=room, admission=MembershipStatus.PENDING)
+    if waiting.count() + one_more > MOST_WAITING:
+        return True
+    return bool(mark) and waiting.filter(came_from=mark).count() + one_more > MOST_OF_ONE_ADDRESS
+
+
+def wait_until(row: Membership, until: datetime) -> None:
+    """Store how long somebody waits if they do not ask again."""
+    Membership.objects.filter(pk=row.pk).update(waits_until=until)
+
+
+def end_waits(code: str, now: datetime) -> tuple[bool, datetime | None]:
+    """Take those off the list who wait no more.
+
+    Returns whether there were any, and when the next would be.
+    """
+    waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
+    over = waiting.filter(Q(waits_until=None) | Q(waits_until__lte=now))
+    with transaction.atomic():
+        # What was decided about them before they asked again still holds.
+        known = over.filter(Q(muted=True) | Q(expelled_at__isnull=False))
+        ended = known.update(admission=MembershipStatus.KICKED) + over.delete()[0]
+        if ended:
+            records.touch(code)
+    return bool(ended), waiting.aggregate(next=Min("waits_until"))["next"]
+
+
+def decide(code: str, admission: MembershipStatus, only: Collection[UUID] | None = None) -> None:
+    """Store what was decided about all who wait, or about those of ``only``."""
+    waiting = Membership.objects.filter(room__code=code, admission=MembershipStatus.PENDING)
+    if only is not None:
+        waiting = waiting.filter(user_id__in=only)
+    with transaction.atomic():
+        if waiting.update(admission=admission):
+            records.touch(code)
