@@ -12,7 +12,7 @@ from playback.sources.library import LibrarySource
 from rooms.errors import NoSuchRoom
 from rooms.lifecycle import Status
 from rooms.models import Room, Visibility
-from rooms.stores import records
+from rooms.stores import room_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def preview_of(code: str) -> Preview:
     A private room tells nothing, and neither does one that is over or never was.
     """
     try:
-        return _preview(records.get(code))
+        return _preview(room_rows.get(code))
     except (NoSuchRoom, DatabaseError):
         # The page must come while the database is away: films go on then, too.
         return NEUTRAL
@@ -72,7 +72,7 @@ def library_video(key: SourceKey | None) -> Video | None:
 def pictured_video(code: str) -> Video | None:
     """Return the video whose picture strangers may see for this room."""
     try:
-        room = records.get(code)
+        room = room_rows.get(code)
     except NoSuchRoom:
         return None
     if room.visibility == Visibility.PRIVATE or Status(room.status).over:

@@ -29,7 +29,7 @@ from rooms.lifecycle import Deadline, Status
 from rooms.models import EntryRule, MembershipStatus, Room, Visibility
 from rooms.protocol import ROSTER_LIMIT, Role
 from rooms.snapshot import role_of
-from rooms.stores import deadlines, membership_rows, pending_changes, records
+from rooms.stores import deadlines, membership_rows, pending_changes, room_rows
 from rooms.upkeep import transitions
 
 # Of one's own rooms; whoever makes more at once finds them by their links.
@@ -82,7 +82,7 @@ async def create_room(
     begins_ms = max(now_ms, room.starts_at.timestamp() * 1000 if room.starts_at else 0)
     until = begins_ms + settings.IDLE.total_seconds() * 1000
     await deadlines.set_one(room.code, Deadline.IDLE, until)
-    await in_database(records.create)(room)
+    await in_database(room_rows.create)(room)
     known = await live_states.facts_of(live_states.described(key))
     state = LiveState(
         host=str(principal.user_id),
@@ -99,7 +99,7 @@ async def create_room(
 
 async def view(code: str, principal: Principal | None) -> RoomView:
     """Return the room as ``principal`` may see it; raise NoSuchRoom."""
-    room = await in_database(records.get)(code)
+    room = await in_database(room_rows.get)(code)
     role = await _role(room, principal)
     hidden = room.visibility == Visibility.PRIVATE and role is None
     count = 0 if hidden else await presence.count(code)
@@ -109,7 +109,7 @@ async def view(code: str, principal: Principal | None) -> RoomView:
 
 async def public_rooms(*, limit: int, offset: int) -> tuple[int, list[RoomView]]:
     """Return how many public rooms are live, and one page of them."""
-    total, rooms = await in_database(records.public_rooms)(limit=limit, offset=offset)
+    total, rooms = await in_database(room_rows.public_rooms)(limit=limit, offset=offset)
     counts = await presence.counts([room.code for room in rooms])
     return total, await _titled(
         [
@@ -123,7 +123,7 @@ async def public_rooms(*, limit: int, offset: int) -> tuple[int, list[RoomView]]
 
 async def own_rooms(principal: Principal) -> list[RoomView]:
     """Return the rooms that ``principal`` hosts and that are not over, newest first."""
-    rooms = await in_database(records.rooms_of)(principal.user_id, at_most=MOST_LISTED)
+    rooms = await in_database(room_rows.rooms_of)(principal.user_id, at_most=MOST_LISTED)
     counts = await presence.counts([room.code for room in rooms])
     return await _titled(
         [
@@ -175,7 +175,7 @@ async def change_room(code: str, principal: Principal, changes: Mapping[str, Any
 async def _change_facts(room: Room, changes: Mapping[str, Any], *, by: Principal) -> None:
     facts = await _checked(room, changes, by=by)
     async with pending_changes.under_way(room.code):
-        changed = await in_database(records.change)(room.code, facts, _fit)
+        changed = await in_database(room_rows.change)(room.code, facts, _fit)
         await transitions.announce_snapshot(room.code)
         if facts.keys() & {"wait", "wait_timeout_s"}:
             await _limit_wait(changed)
@@ -201,20 +201,20 @@ async def delete_room(code: str, principal: Principal) -> None:
 async def end_room(code: str) -> None:
     """End a room for good, whoever wants it; its sockets are closed."""
     async with pending_changes.under_way(code):
-        await in_database(records.enter)(code, Status.DELETED)
+        await in_database(room_rows.enter)(code, Status.DELETED)
         await transitions.announce_snapshot(code)
         await transitions.forget(code)
 
 
 async def end_all_of(user_id: UUID) -> None:
     """End every room that somebody hosts."""
-    for code in await in_database(records.hosted_by)(user_id):
+    for code in await in_database(room_rows.hosted_by)(user_id):
         await end_room(code)
 
 
 async def hosted_room(code: str, principal: Principal) -> Room:
     """Return the room if ``principal`` is its host; raise HostOnly."""
-    room = await in_database(records.get)(code)
+    room = await in_database(room_rows.get)(code)
     state = await _live(room)
     host = state.host if state else str(room.host_id)
     if host != str(principal.user_id):

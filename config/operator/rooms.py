@@ -17,7 +17,7 @@ from core.database import in_database
 from core.folded_columns import has_words
 from rooms import services
 from rooms.models import Room, read_code
-from rooms.stores import records
+from rooms.stores import room_rows
 
 Options = dict[str, Any]
 
@@ -42,7 +42,7 @@ def _row(room: Room) -> tuple[str, ...]:
 
 
 async def _delete(say: Say, options: Options) -> None:
-    room = await in_database(records.get)(read_code(options["code"]))
+    room = await in_database(room_rows.get)(read_code(options["code"]))
     confirm(f"End {room.name} for everybody in it", options)
     await services.end_room(room.code)
     say(f"delete-room: {room.name} ({room.code})")

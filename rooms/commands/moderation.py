@@ -22,7 +22,7 @@ from rooms.commands.once import once
 from rooms.commands.sender import Handlers, Sender
 from rooms.errors import ControllersOnly, HostOnly, NoSuchMember
 from rooms.models import Membership, MembershipStatus
-from rooms.stores import membership_rows, pending_changes, records, snapshots, waiting_rows
+from rooms.stores import membership_rows, pending_changes, room_rows, snapshots, waiting_rows
 from rooms.upkeep import transitions
 
 
@@ -158,7 +158,7 @@ async def transfer(code: str, *, by: str, member: str) -> None:
     state = await live_states.current(code)
     if by != state.host:
         raise HostOnly
-    room = await in_database(records.get)(code)
+    room = await in_database(room_rows.get)(code)
     user_id = membership_rows.user_id(member)
     row = await in_database(membership_rows.membership)(room, user_id)
     if row is None or row.admission != MembershipStatus.APPROVED:
@@ -204,7 +204,7 @@ async def set_cohost(code: str, member: str, *, on: bool) -> None:
 
 async def people(code: str) -> list[Membership]:
     """Return everyone the room has decided about."""
-    room = await in_database(records.get)(code)
+    room = await in_database(room_rows.get)(code)
     return await in_database(membership_rows.memberships)(room)
 
 

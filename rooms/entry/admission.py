@@ -29,7 +29,7 @@ from rooms.errors import (
 from rooms.lifecycle import Status
 from rooms.models import EntryRule, Membership, MembershipStatus, Room
 from rooms.snapshot import RoomSnapshot
-from rooms.stores import membership_rows, records, snapshots, spent
+from rooms.stores import membership_rows, room_rows, snapshots, spent
 from rooms.upkeep import transitions
 
 # A person who waits to be let in asks every two seconds.
@@ -95,7 +95,7 @@ def refuse_if_over(room: Room) -> None:
 
 async def refuse_strangers(code: str, asker: Principal) -> None:
     """Raise NoSuchRoom, RoomOver, or MembersOnly for who has not been let in."""
-    room = await in_database(records.get)(code)
+    room = await in_database(room_rows.get)(code)
     refuse_if_over(room)
     if not await is_member(room, asker.user_id):
         raise MembersOnly

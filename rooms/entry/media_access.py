@@ -8,7 +8,7 @@ from library.tokens import RoomMember, Viewing
 from playback.sources.library import LibrarySource
 from rooms.lifecycle import Status
 from rooms.models import Membership, MembershipStatus, Room
-from rooms.stores import membership_rows, records
+from rooms.stores import membership_rows, room_rows
 
 
 def that_hold(viewings: Collection[Viewing]) -> set[Viewing]:
@@ -17,7 +17,7 @@ def that_hold(viewings: Collection[Viewing]) -> set[Viewing]:
     Asks the database, not the live state: what a room plays and who was kicked is stored
     before anyone is told, and a film goes on while Redis is away. Two queries for all.
     """
-    rooms = records.rooms_called({member.room for member, _ in viewings})
+    rooms = room_rows.rooms_called({member.room for member, _ in viewings})
     members = {UUID(member.user) for member, _ in viewings}
     rows = membership_rows.memberships_of(rooms.values(), members)
     return {

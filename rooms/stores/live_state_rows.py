@@ -12,7 +12,7 @@ from django.db import transaction
 from playback.commands import Control
 from playback.sources.base import SourceKey
 from rooms.models import Membership, MembershipStatus, Room
-from rooms.stores import records
+from rooms.stores import room_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Durable:
 
 def durable(code: str) -> Durable:
     """Return what the database knows of the live state; raise NoSuchRoom."""
-    room = records.get(code)
+    room = room_rows.get(code)
     cohosts = Membership.objects.filter(room=room, cohost=True).values_list("user_id", flat=True)
     return Durable(
         host=str(room.host_id),
@@ -66,13 +66,13 @@ def set_source(code: str, key: SourceKey | None) -> None:
 def set_host(code: str, user_id: UUID) -> None:
     """Store who the host is: a member, and no longer a co-host."""
     with transaction.atomic():
-        may = records.may_keep(user_id)
-        room = records.held(code)
+        may = room_rows.may_keep(user_id)
+        room = room_rows.held(code)
         room.host_id = user_id
         # Whoever could not keep it themselves does not get it kept either.
         room.kept = room.kept and may
         room.save(update_fields=["host", "kept"])
-        records.touch(code)
+        room_rows.touch(code)
         Membership.objects.update_or_create(
             room=room,
             user_id=user_id,

@@ -11,7 +11,7 @@ from core.errors import NotAuthenticated, StreamItError
 from rooms.errors import Banned, NoSuchMember, NoSuchRoom, NotPossible, TooManyWait
 from rooms.lifecycle import Status
 from rooms.models import Membership, MembershipStatus, Room
-from rooms.stores import records, waiting_rows
+from rooms.stores import room_rows, waiting_rows
 
 
 def user_id(member: str) -> UUID:
@@ -88,7 +88,7 @@ def _admit(
                 raise Banned
         if MembershipStatus.PENDING in (row.admission, admission):
             # Locks the room's row, so that a crowd is counted one by one.
-            records.touch(room.code)
+            room_rows.touch(room.code)
         if admission is MembershipStatus.PENDING:
             mark = str(facts.get("came_from", ""))
             if waiting_rows.is_full(room, mark, one_more=False):
@@ -125,7 +125,7 @@ def change_membership(
     with transaction.atomic():
         rows = Membership.objects.filter(room__code=code, user_id=user_id)
         if rows.filter(admission__in=of).update(**changes):
-            records.touch(code)
+            room_rows.touch(code)
             return
         row = rows.first()
     if row is None:

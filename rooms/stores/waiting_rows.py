@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Min, Q
 
 from rooms.models import Membership, MembershipStatus, Room
-from rooms.stores import records
+from rooms.stores import room_rows
 
 # People who may wait for one room. The snapshot holds them all.
 MOST_WAITING = 1000
@@ -40,7 +40,7 @@ def end_waits(code: str, now: datetime) -> tuple[bool, datetime | None]:
         known = over.filter(Q(muted=True) | Q(expelled_at__isnull=False))
         ended = known.update(admission=MembershipStatus.KICKED) + over.delete()[0]
         if ended:
-            records.touch(code)
+            room_rows.touch(code)
     return bool(ended), waiting.aggregate(next=Min("waits_until"))["next"]
 
 
@@ -51,4 +51,4 @@ def decide(code: str, admission: MembershipStatus, only: Collection[UUID] | None
         waiting = waiting.filter(user_id__in=only)
     with transaction.atomic():
         if waiting.update(admission=admission):
-            records.touch(code)
+            room_rows.touch(code)

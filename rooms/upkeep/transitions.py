@@ -28,7 +28,7 @@ from rooms.stores import (
     deadlines,
     membership_rows,
     rebuild_marker,
-    records,
+    room_rows,
     snapshots,
     waiting_rows,
 )
@@ -105,7 +105,7 @@ async def rebuild_deadlines() -> None:
 
     Rooms that are not empty are looked after by the processes that have their sockets.
     """
-    codes = await in_database(records.living)()
+    codes = await in_database(room_rows.living)()
     counts = await presence.counts(codes)
     empty = [code for code in codes if not counts[code]]
     until = (await room_clock()).now_ms() + settings.IDLE.total_seconds() * 1000
@@ -211,25 +211,25 @@ async def _do(code: str, snapshot: RoomSnapshot, action: Transition) -> None:
     now_ms = (await room_clock()).now_ms()
     match action:
         case Transition.GO_LIVE:
-            await in_database(records.enter)(code, Status.LIVE)
+            await in_database(room_rows.enter)(code, Status.LIVE)
         case Transition.START_GRACE:
             # The deadline first: a process killed between the two loses nothing.
             until = now_ms + settings.GRACE.total_seconds() * 1000
             await deadlines.set_missing([code], Deadline.GRACE, until)
-            entered = await in_database(records.enter)(code, Status.GRACE)
+            entered = await in_database(room_rows.enter)(code, Status.GRACE)
             if not entered and snapshot.status is Status.GRACE:
-                await in_database(records.touch)(code)
+                await in_database(room_rows.touch)(code)
         case Transition.AWAIT_HOST:
-            await in_database(records.enter)(code, Status.GRACE)
+            await in_database(room_rows.enter)(code, Status.GRACE)
         case Transition.END_GRACE:
-            await in_database(records.enter)(code, Status.LIVE)
+            await in_database(room_rows.enter)(code, Status.LIVE)
             await deadlines.drop(code, Deadline.GRACE)
         case Transition.DROP_GRACE:
             await deadlines.drop(code, Deadline.GRACE)
         case Transition.SUCCEED:
             await _succeed(code)
         case Transition.EXPIRE:
-            await in_database(records.enter)(code, Status.EXPIRED)
+            await in_database(room_rows.enter)(code, Status.EXPIRED)
         case Transition.START_IDLE:
             begins_ms = max(now_ms, (snapshot.starts_at_s or 0) * 1000)
             until = begins_ms + settings.IDLE.total_seconds() * 1000
@@ -252,7 +252,7 @@ async def _succeed(code: str) -> None:
     if heir is None:
         return
     await make_host(code, heir)
-    await in_database(records.enter)(code, Status.LIVE)
+    await in_database(room_rows.enter)(code, Status.LIVE)
     await deadlines.drop(code, Deadline.GRACE)
     log.info("room handed over", room=code, member=heir)
 

@@ -13,7 +13,7 @@ from rooms import queue as rules
 from rooms import queues
 from rooms import state as live_states
 from rooms.errors import NoSuchRoom, RoomOver
-from rooms.stores import pending_changes, queue_rows, records
+from rooms.stores import pending_changes, queue_rows, room_rows
 from rooms.stores import queues as store
 
 
@@ -43,4 +43,4 @@ async def _where_it_waits(key: SourceKey) -> set[str]:
 
 async def _where_it_plays(key: SourceKey) -> set[str]:
     changing = await pending_changes.rooms()
-    return changing | set(await in_database(records.that_play)(key))
+    return changing | set(await in_database(room_rows.that_play)(key))

@@ -24,7 +24,7 @@ from rooms.entry import admission
 from rooms.lifecycle import Status
 from rooms.models import Membership, MembershipStatus, Room
 from rooms.snapshot import RoomSnapshot
-from rooms.stores import records, snapshots
+from rooms.stores import room_rows, snapshots
 from rooms.upkeep import transitions
 from server.wire import Frame
 
@@ -84,7 +84,7 @@ class HostedRoom:
 
     async def record(self, person: Principal, admission_: MembershipStatus) -> None:
         """Store what the room has decided about a person, however it came to that."""
-        room = await sync_to_async(records.get)(self.code)
+        room = await sync_to_async(room_rows.get)(self.code)
         await Membership.objects.aupdate_or_create(
             room=room, user_id=person.user_id, defaults={"admission": admission_}
         )

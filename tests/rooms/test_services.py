@@ -21,7 +21,7 @@ from rooms.errors import HostOnly, NoSuchRoom, RoomOver, TooManyKept
 from rooms.lifecycle import Deadline, Status
 from rooms.models import MembershipStatus, Room
 from rooms.protocol import Role
-from rooms.stores import deadlines, records
+from rooms.stores import deadlines, room_rows
 from tests.rooms.made import HostedRoom, a_person, id_of
 from tests.support.limits import use_up
 
@@ -120,7 +120,7 @@ async def test_a_password_that_is_set_at_the_same_time_stays() -> None:
 async def test_of_rooms_that_are_kept_at_once_no_more_are_than_one_person_may_keep(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(records, "MOST_KEPT", 5)
+    monkeypatch.setattr(room_rows, "MOST_KEPT", 5)
     ana = await a_member("Ana")
 
     def make(**facts: Any) -> Coroutine[Any, Any, services.RoomView]:
@@ -170,7 +170,7 @@ async def test_only_the_present_host_changes_and_ends_the_room() -> None:
 
 async def test_a_room_that_is_over_can_be_read_and_deleted_but_not_changed() -> None:
     hosted = await HostedRoom.build()
-    await asyncio.to_thread(records.enter, hosted.code, Status.EXPIRED)
+    await asyncio.to_thread(room_rows.enter, hosted.code, Status.EXPIRED)
     assert (await services.view(hosted.code, hosted.host)).role is Role.HOST
     with pytest.raises(RoomOver):
         await change(hosted, name="Again")

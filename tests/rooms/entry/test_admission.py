@@ -27,7 +27,7 @@ from rooms.errors import (
 from rooms.lifecycle import Deadline, Status
 from rooms.models import Membership, MembershipStatus
 from rooms.snapshot import RoomSnapshot
-from rooms.stores import deadlines, membership_rows, records, waiting_rows
+from rooms.stores import deadlines, membership_rows, room_rows, waiting_rows
 from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
 from tests.faults.rig import eventually
@@ -365,7 +365,7 @@ async def test_who_is_in_a_full_room_may_open_a_second_socket() -> None:
 async def test_a_room_that_is_over_lets_nobody_in() -> None:
     hosted = await HostedRoom.build()
     ticket = await hosted.join(hosted.host) or ""
-    await asyncio.to_thread(records.enter, hosted.code, Status.EXPIRED)
+    await asyncio.to_thread(room_rows.enter, hosted.code, Status.EXPIRED)
     await transitions.announce_snapshot(hosted.code)
     with pytest.raises(RoomOver):
         await hosted.join(hosted.host)

@@ -37,7 +37,7 @@ from rooms.live.hub import Hub
 from rooms.live.revisions import Revisions, read_revisions
 from rooms.live.room import LiveRoom
 from rooms.protocol import Role
-from rooms.stores import chat, deadlines, records, snapshots
+from rooms.stores import chat, deadlines, room_rows, snapshots
 from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
 from tests.faults.rig import eventually
@@ -238,7 +238,7 @@ async def test_a_room_given_up_and_opened_at_the_same_moment_is_one_room(
 
 async def test_a_room_that_ended_while_it_was_opened_is_not_kept(manual_hub: ManualHub) -> None:
     hosted = await HostedRoom.build()
-    await asyncio.to_thread(records.enter, hosted.code, Status.EXPIRED)
+    await asyncio.to_thread(room_rows.enter, hosted.code, Status.EXPIRED)
     await transitions.announce_snapshot(hosted.code)
     with pytest.raises(RoomOver):
         await manual_hub.hub.room(hosted.code)

@@ -19,7 +19,7 @@ from rooms.commands.moderation import ModerationAction
 from rooms.errors import RoomOver
 from rooms.lifecycle import Deadline, Status
 from rooms.models import Room
-from rooms.stores import deadlines, due, live_state_rows, records, snapshots
+from rooms.stores import deadlines, due, live_state_rows, room_rows, snapshots
 from rooms.upkeep import transitions
 from tests.rooms.made import HostedRoom, a_person, id_of
 
@@ -378,7 +378,7 @@ async def test_rooms_whose_deadlines_were_lost_get_new_ones() -> None:
 async def test_of_two_cards_the_newer_stays() -> None:
     hosted = await HostedRoom.build()
     old = await snapshots.refresh(hosted.code)
-    await asyncio.to_thread(records.touch, hosted.code)
+    await asyncio.to_thread(room_rows.touch, hosted.code)
     new = await snapshots.refresh(hosted.code)
     await snapshots.save(old)
     assert await snapshots.load(hosted.code) == new

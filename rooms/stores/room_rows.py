@@ -1,4 +1,4 @@
-"""The rooms' rows: every query and change that goes to the database. Synchronous.
+"""The rows of rooms: their facts and their status. Synchronous.
 
 Each change of a fact that sockets must hear of raises ``Room.version`` in the same
 transaction, so that of two snapshots the one with the larger version is the newer.
@@ -16,10 +16,7 @@ from django.utils import timezone
 from accounts import services as accounts
 from core.announcements import Event, announce
 from playback.sources.base import SourceKey
-from rooms.errors import (
-    NoSuchRoom,
-    TooManyKept,
-)
+from rooms.errors import NoSuchRoom, TooManyKept
 from rooms.lifecycle import ENTERED_FROM, Status
 from rooms.models import Membership, MembershipStatus, Room, Visibility
 
