@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts import services as accounts
@@ -44,10 +44,13 @@ def rooms_called(codes: Collection[str]) -> dict[str, Room]:
     return {room.code: room for room in Room.objects.filter(code__in=codes)}
 
 
+def _not_over() -> QuerySet[Room]:
+    return Room.objects.exclude(status__in=[status for status in Status if status.over])
+
+
 def hosted_by(user_id: UUID) -> list[str]:
     """Return the codes of the rooms that somebody hosts and that are not over."""
-    over = [status for status in Status if status.over]
-    rooms = Room.objects.filter(host_id=user_id).exclude(status__in=over)
+    rooms = _not_over().filter(host_id=user_id)
     return list(rooms.values_list("code", flat=True))
 
 
@@ -61,13 +64,11 @@ def public_rooms(*, limit: int, offset: int) -> tuple[int, list[Room]]:
 
 def living() -> list[str]:
     """Return the codes of all rooms that are not over."""
-    over = [status for status in Status if status.over]
-    return list(Room.objects.exclude(status__in=over).values_list("code", flat=True))
+    return list(_not_over().values_list("code", flat=True))
 
 
 def _kept_by(user_id: UUID) -> int:
-    over = [status for status in Status if status.over]
-    return Room.objects.filter(host_id=user_id, kept=True).exclude(status__in=over).count()
+    return _not_over().filter(host_id=user_id, kept=True).count()
 
 
 def may_keep(user_id: UUID) -> bool:
@@ -81,28 +82,25 @@ def may_keep(user_id: UUID) -> bool:
 
 def rooms_of(user_id: UUID, *, at_most: int) -> list[Room]:
     """Return the rooms that somebody hosts and that are not over, newest first."""
-    over = [status for status in Status if status.over]
-    rooms = Room.objects.filter(host_id=user_id).exclude(status__in=over)
+    rooms = _not_over().filter(host_id=user_id)
     return list(rooms.select_related("host").order_by("-created_at", "code")[:at_most])
 
 
 def living_with(user_id: UUID) -> list[str]:
     """Return the codes of the rooms that live and have let somebody in."""
     theirs = Q(memberships__user_id=user_id, memberships__admission=MembershipStatus.APPROVED)
-    rooms = Room.objects.filter(theirs | Q(host_id=user_id))
-    over = [status for status in Status if status.over]
-    return list(rooms.exclude(status__in=over).distinct().values_list("code", flat=True))
+    rooms = _not_over().filter(theirs | Q(host_id=user_id))
+    return list(rooms.distinct().values_list("code", flat=True))
 
 
 def that_play(key: SourceKey) -> list[str]:
     """Return the codes of all rooms that play a work and are not over."""
-    over = [status for status in Status if status.over]
-    rooms = Room.objects.filter(
+    rooms = _not_over().filter(
         playback_provider=key.provider,
         playback_external_id=key.external_id,
         playback_media_type=key.media_type,
     )
-    return list(rooms.exclude(status__in=over).values_list("code", flat=True))
+    return list(rooms.values_list("code", flat=True))
 
 
 def enter(code: str, status: Status) -> bool:
