@@ -39,7 +39,7 @@ class OperatorCommand(BaseCommand):
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Make the parser, which calls the command as people do."""
-        return super().create_parser("streamit", subcommand, **kwargs)
+        return super().create_parser("streamit", subcommand.replace("_", "-"), **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_data(parser)
