@@ -421,13 +421,49 @@ def test_by_the_schema_the_server_may_say_more_and_always_says_what_it_is(
     assert not VALIDATORS["FromClient"].is_valid({"type": "SYNC", "colour": "red"})
 
 
-def test_the_examples_of_the_page_name_what_the_server_always_says() -> None:
-    page = (SCHEMA_FILE.parent / "protocol.md").read_text()
-    example = re.search(r'^\{"type":"PLAYBACK_STATE".*?\}$', page, re.DOTALL | re.MULTILINE)
-    assert example
-    told = json.loads(example[0].replace("{…}", "null"))
-    assert_in_schema(json.dumps(told), "ToClient")
-    assert told.keys() - {"type", "id"} == json.loads(encode(TOLD[1])).keys() - {"type", "id"}
+PAGE = (SCHEMA_FILE.parent / "protocol.md").read_text()
+
+
+def examples(heading: str, end: str) -> list[dict[str, Any]]:
+    """Return the messages that a part of the page shows; what it leaves out is None."""
+    part = PAGE.partition(f"\n## {heading}\n")[2].partition(end)[0]
+    found = re.findall(
+        r'^\{"type":.*?\}$|(?<=`)\{"type":.*?\}(?=`)', part, re.DOTALL | re.MULTILINE
+    )
+    return [json.loads(text.replace("{…}", "null").replace("[…]", "[]")) for text in found]
+
+
+def assert_whole(value: Any, schema: dict[str, Any], where: str) -> None:
+    """Fail unless every object of an example has each field of its schema, and no other."""
+    for part in [schema, *schema.get("anyOf", [])]:
+        if "$ref" in part:
+            schema = SCHEMA["$defs"][part["$ref"].rpartition("/")[2]]
+    if isinstance(value, list):
+        for each in value:
+            assert_whole(each, schema["items"], where)
+    elif isinstance(value, dict) and "properties" in schema:
+        assert value.keys() == schema["properties"].keys(), where
+        for name, part in value.items():
+            assert_whole(part, schema["properties"][name], f"{where}.{name}")
+
+
+@pytest.mark.parametrize(
+    ("heading", "end", "side"),
+    [
+        ("From the client", "\n- **A playback command", "FromClient"),
+        ("From the server", "\n```\n", "ToClient"),
+    ],
+)
+def test_the_page_shows_every_message_with_all_its_fields(
+    heading: str, end: str, side: str
+) -> None:
+    kinds = SCHEMA["$defs"][side]["discriminator"]["mapping"]
+    shown = examples(heading, end)
+    assert {message["type"] for message in shown} == kinds.keys()
+    for message in shown:
+        # The page says once that every message from a client may have an id.
+        given = {"id": "x"} if side == "FromClient" else {}
+        assert_whole(message | given, {"$ref": kinds[message["type"]]}, message["type"])
 
 
 @pytest.mark.parametrize("message", TOLD, ids=lambda message: type(message).__name__)
