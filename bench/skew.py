@@ -14,8 +14,7 @@ from pathlib import Path
 
 from playwright.async_api import CDPSession, Page, async_playwright
 
-from bench import stall
-from bench.rig import report
+from bench.rig import report, stall
 from bench.rig.browsers import launch, servers_in, serving, sit_beside
 from tests.browser.theatre import Person
 from tests.browser.watching import now_ms, settled_after_ms, shown, skew
@@ -38,7 +37,7 @@ def main() -> None:
     parser.add_argument("--hours-wrong", type=int, default=0, help="Date of the second browser")
     parser.add_argument("--seconds", type=float, default=10.0, help="of steady playing")
     parser.add_argument("--hls", action="store_true", help="each in another quality")
-    parser.add_argument("--stall", action="store_true", help="one of two stalls: bench/stall.py")
+    parser.add_argument("--stall", action="store_true", help="let one of the two stall")
     parser.add_argument("--stall-s", type=float, default=10.0, help="how long its line is slow")
     parser.add_argument("--wait", default="always", help="off, start or always, with --stall")
     parser.add_argument("--timeout-s", type=int, default=10, help="of the wait, with --stall")
