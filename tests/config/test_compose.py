@@ -11,13 +11,11 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from django.conf import settings
-from prometheus_client.metrics import MetricWrapperBase
 from pydantic import HttpUrl
 
 import media.subtitles
 from config import asgi
 from config.environment import Environment, read_environment, variable_name
-from core import metrics
 from launch import up
 from library.serve import nginx
 from processing.models import Job
@@ -206,23 +204,6 @@ def test_a_cluster_starts_workers_by_the_jobs_that_wait() -> None:
     assert manifest["spec"]["scalingStrategy"] == {"strategy": "accurate"}
 
 
-def test_alarms_watch_metrics_that_there_are() -> None:
-    (group,) = yaml.safe_load((ROOT / "deploy" / "alarms.yaml").read_text())["groups"]
-    endings = {"counter": ["_total"], "gauge": [""], "histogram": ["_bucket", "_count", "_sum"]}
-    collectors = [each for each in vars(metrics).values() if isinstance(each, MetricWrapperBase)]
-    families = [family for each in collectors for family in each.describe()]
-    known = {f"{each.name}{ending}" for each in families for ending in endings[each.type]}
-    for each in vars(metrics).values():
-        if isinstance(each, metrics.Stored):
-            histogram = [f"{each.name}{ending}" for ending in endings["histogram"]]
-            known |= set(histogram) if each.buckets else {each.name}
-    for rule in group["rules"]:
-        named = set(re.findall(r"streamit_\w+", rule["expr"]))
-        assert named, rule["alert"]
-        assert named <= known, rule["alert"]
-        assert rule["annotations"]["summary"]
-
-
 def test_workers_on_kubernetes_are_told_nothing_of_services() -> None:
     manifest = yaml.safe_load((ROOT / "deploy" / "worker-jobs.yaml").read_text())
     assert manifest["spec"]["jobTargetRef"]["template"]["spec"]["enableServiceLinks"] is False
@@ -366,17 +347,3 @@ def test_data_is_kept_in_a_volume_the_server_may_write() -> None:
     assert WEB["volumes"] == [f"data:{folder}"]
     (user,) = instructions("USER")
     assert f"install -d -m 0700 -o {user} -g {user} {folder}" in "\n".join(instructions("RUN"))
-
-
-def test_the_operations_page_names_only_what_exists() -> None:
-    usage = (ROOT / "streamit").read_text()
-    for word in re.findall(r"\./streamit ([a-z-]+)", OPERATIONS):
-        assert f"\n  {word} " in usage, word
-    for name in re.findall(r"\b(?:STREAMIT_[A-Z_]+|DATABASE_URL|REDIS_URL)\b", OPERATIONS):
-        assert {name, name.removesuffix("_FILE")} & VARIABLES, name
-    for service in re.findall(r"docker compose (?:exec|logs|restart) (?:-\S+ )*(\w+)", OPERATIONS):
-        assert service in SERVICES, service
-    for metric in re.findall(r"^\| `(streamit_[a-z_]+)`", OPERATIONS, re.MULTILINE):
-        assert metric in (ROOT / "core" / "metrics.py").read_text(), metric
-    for link in re.findall(r"\]\(([^)#:]+)\)", OPERATIONS):
-        assert (ROOT / "docs" / link).exists(), link
