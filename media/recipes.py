@@ -116,6 +116,11 @@ def sound_alone(source: Path, demuxer: str, tracks: Tracks, number: int) -> list
     return [*reading(source, demuxer), *made, "-c:a", "aac", "-ac", "2", "-f", "null", "-"]
 
 
+def picture_alone(source: Path, demuxer: str, tracks: Tracks) -> list[str]:
+    """Decode the picture and keep nothing of it: it fails if most of it cannot be decoded."""
+    return [*reading(source, demuxer), "-map", _film_in(tracks), "-f", "null", "-"]
+
+
 def _all_sounds_read(tracks: Tracks) -> list[str]:
     """Return an output of nothing, so that a picture has the times that it has beside its sound.
 

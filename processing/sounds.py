@@ -1,7 +1,7 @@
 """Tracks of sound that nothing is made of: they are told of, and fail nothing."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,27 +42,39 @@ async def leave_out_empty(attempt: Attempt) -> bool:
 
 
 async def leave_out_broken(attempt: Attempt, failure: Unexpected) -> bool:
-    """Leave out the tracks at which ffmpeg fails, beside good ones; tell whether there are any.
+    """Leave out the tracks at which ffmpeg fails, beside what is good; tell if there are any.
 
     Each is tried by itself, since what ffmpeg says names a track in many ways. What was shown of
     the attempt is taken back. Raises Failure and LeaseLost.
     """
     if failure.code not in OF_FFMPEG:
         return False
-    tracks, broken = attempt.facts.tracks, []
-    for number in ordered_sounds(tracks):
-        alone = recipes.sound_alone(attempt.source, attempt.demuxer, tracks, number)
-        try:
-            await attempt.run(alone)
-        except Unexpected as error:
-            if error.code not in OF_FFMPEG:
-                raise
-            broken.append(number)
-    # If it fails at each of them the fault is not theirs.
-    if not broken or len(broken) == len(ordered_sounds(tracks)):
+    source, demuxer, tracks = attempt.source, attempt.demuxer, attempt.facts.tracks
+    sounds = ordered_sounds(tracks)
+    broken = [
+        number
+        for number in sounds
+        if not await _is_made(attempt, recipes.sound_alone(source, demuxer, tracks, number))
+    ]
+    if not broken:
+        return False
+    # If it fails at each of them the fault may be that of the file, or of this ffmpeg.
+    if len(broken) == len(sounds) and not await _is_made(
+        attempt, recipes.picture_alone(source, demuxer, tracks)
+    ):
         return False
     await _leave_out(attempt, broken)
     await discard_earlier(attempt.job)
+    return True
+
+
+async def _is_made(attempt: Attempt, arguments: Sequence[str]) -> bool:
+    try:
+        await attempt.run(arguments)
+    except Unexpected as error:
+        if error.code not in OF_FFMPEG:
+            raise
+        return False
     return True
 
 

@@ -111,6 +111,38 @@ async def test_a_track_of_sound_that_cannot_be_heard_costs_nothing_of_the_film(
     assert commands == 1 or name == "that is garbage"
 
 
+@pytest.mark.parametrize("picture", [H264, MPEG4], ids=["copied", "encoded"])
+@pytest.mark.parametrize("name", ODD_SOUNDS)
+async def test_a_film_whose_only_sound_cannot_be_heard_is_made_without_it_and_it_is_told(
+    worker: Worker, settings: Any, tmp_path: Path, name: str, picture: tuple[str, ...]
+) -> None:
+    settings.LADDER = "always"
+    odd = [each.replace(":1", "") for each in ODD_SOUNDS[name]]
+    content = numbered.content_of(film("mkv", 2, codecs=(*picture, "-c:a", "ac3", *odd)))
+    path = tmp_path / "film.mkv"
+    path.write_bytes(content if odd else content.replace(b"A_AC3", b"A_XYZ"))
+    job, made = await made_of(worker, path)
+    assert job.attempt == 1
+    assert "AUDIO" not in made["master1.m3u8"].read_text()
+    with av.open(str(made["film.mp4"])) as whole:
+        assert not whole.streams.audio
+        assert sum(1 for _ in whole.decode(video=0)) == 50
+    (left_out,) = [event async for event in job.events.filter(kind="sound_left_out")]
+    assert left_out.data["track"] == 0
+
+
+async def test_a_film_of_which_nothing_can_be_decoded_fails_and_no_track_is_blamed(
+    worker: Worker, tmp_path: Path
+) -> None:
+    noise = ("-bsf:v", "noise=amount=1", "-bsf:a", "noise=amount=1")
+    both = film("mkv", 2, codecs=(*MPEG4, "-c:a", "ac3", *noise))
+    video = await upload(make_film(both))
+    assert await worker.work()
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.reason_code) == (Status.RETRYING, "ffmpeg_failed")
+    assert not await job.events.filter(kind="sound_left_out").aexists()
+
+
 async def test_a_track_that_is_left_out_is_told_of_once_whatever_the_attempts(
     tmp_path: Path,
 ) -> None:
