@@ -68,7 +68,14 @@ def storyboard_of(made: Collection[Rendition]) -> Rendition | None:
 
 
 def master_of(made: Mapping[str, Rendition]) -> str:
-    """Return the master playlist of these, by the names of their playlists."""
+    """Return the master playlist of these, by the names of their playlists.
+
+    Of sounds without the default one, in which nothing was heard, the first is it.
+    """
+    sounds = {name: each for name, each in made.items() if not each.width}
+    default = next(
+        (name for name, each in sounds.items() if each.is_default), next(iter(sounds), "")
+    )
     return playlists.master(
         sorted(
             (
@@ -91,12 +98,11 @@ def master_of(made: Mapping[str, Rendition]) -> str:
                 name=name,
                 label=each.label,
                 language=each.language,
-                is_default=each.is_default,
+                is_default=name == default,
                 peak_bits_per_s=each.peak_bits_per_s or 0,
                 bits_per_s=each.bits_per_s or 0,
             )
-            for name, each in made.items()
-            if not each.width
+            for name, each in sounds.items()
         ],
     )
 

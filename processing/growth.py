@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 
 # Whoever waits can begin with so many seconds of film.
 FIRST_S = 12.0
+# A track of which there is nothing beside so much of the picture may be empty or broken. Nobody
+# waits for it: it comes with the whole, if it comes.
+_SILENT_S = 60.0
 # How often it is looked for more: more and more seldom, so that a long film has few parts.
 _SOONEST_S, _LATEST_S, _PACE = 2.0, 30.0, 0.1
 
@@ -104,7 +107,8 @@ class _File:
 class Growth:
     """What is shown of a film while ffmpeg writes it into a folder.
 
-    ``facts`` are fields of the renditions to be, by the names of those: "v360", "a0".
+    ``facts`` are fields of the renditions to be, by the names of those: "v360", "a0"; the picture
+    is the first.
     """
 
     job: Job
@@ -141,9 +145,12 @@ class Growth:
         if self.is_unsure:
             await self._settle()
         await asyncio.to_thread(self._look)
+        if not self.number:
+            self._leave_silent()
         enough = min(file.news_until_s for file in self.files) >= FIRST_S
         if not enough or not all(file.news for file in self.files):
             return
+        await asyncio.to_thread(self._check)
         self.number += 1
         self.is_unsure = True
         await publish(
@@ -151,12 +158,18 @@ class Growth:
         )
         self._go_on()
 
+    def _leave_silent(self) -> None:
+        """Show nothing of tracks in which nothing is heard for long; players know no later ones."""
+        if self.files[0].news_until_s >= _SILENT_S:
+            self.files = [file for file in self.files if file.news]
+
     def _look(self) -> None:
         for file in self.files:
             file.look()
-        if all(file.news for file in self.files):
-            for file in self.files:
-                file.check()
+
+    def _check(self) -> None:
+        for file in self.files:
+            file.check()
 
     async def _settle(self) -> None:
         last = part_name(self.files[0].path.name, self.number)

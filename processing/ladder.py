@@ -31,7 +31,7 @@ async def make_lowest(attempt: Attempt, rung: Rung) -> None:
     Of a film of which nothing plays yet, what is finished is shown meanwhile.
     """
     # A worker of before has made them in a step of their own.
-    has_sounds = "a0.m3u8" in attempt.made
+    has_sounds = any(f"{name}.m3u8" in attempt.made for name in sounds_of(attempt))
     command = recipes.pictures(
         attempt.source,
         attempt.demuxer,
@@ -54,9 +54,9 @@ async def make_lowest(attempt: Attempt, rung: Rung) -> None:
             raise
         await make_lowest(attempt, rung)
         return
-    if sounds and await leave_out_empty(attempt):
-        sounds = sounds_of(attempt)
-    await publish_sizes(attempt, [rung], sounds)
+    empty = await leave_out_empty(attempt) if sounds else []
+    heard = {name: facts for name, facts in sounds.items() if name not in empty}
+    await publish_sizes(attempt, [rung], heard)
 
 
 async def make_pictures(attempt: Attempt, rungs: Sequence[Rung]) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from media import playlists, recipes
 from media.plan import Way, ordered_sounds
@@ -24,21 +23,19 @@ async def tell_left_out(attempt: Attempt) -> None:
     await _tell(attempt, [number for number in range(len(tracks.sounds)) if number not in kept])
 
 
-async def leave_out_empty(attempt: Attempt) -> bool:
-    """Leave out the tracks of which nothing was heard in all the film; tell whether there are any.
+async def leave_out_empty(attempt: Attempt) -> list[str]:
+    """Leave out the tracks of which nothing was heard in all the film; return their names.
 
-    What was made of the sounds lies in the scratch folder: a0, a1, … The others are counted anew.
+    What was made of the sounds lies in the scratch folder: a0, a1, … The others keep their names,
+    by which they may be watched already.
     """
-    numbers = ordered_sounds(attempt.facts.tracks)
-    full = [
-        position
-        for position in range(len(numbers))
-        if not await asyncio.to_thread(_is_empty, attempt, f"a{position}")
-    ]
-    await _leave_out(attempt, [each for at, each in enumerate(numbers) if at not in full])
-    for position, before in enumerate(full):
-        await asyncio.to_thread(_rename, attempt.folder, f"a{before}", f"a{position}")
-    return len(full) < len(numbers)
+    names = []
+    for position, number in enumerate(ordered_sounds(attempt.facts.tracks)):
+        name = f"a{position}"
+        if await asyncio.to_thread(_take_empty, attempt, name):
+            await _tell(attempt, [number])
+            names.append(name)
+    return names
 
 
 async def leave_out_broken(attempt: Attempt, failure: Unexpected) -> bool:
@@ -88,23 +85,17 @@ async def _leave_out(attempt: Attempt, numbers: Collection[int]) -> None:
     attempt.facts = replace(attempt.facts, tracks=replace(tracks, sounds=sounds))
 
 
-def _is_empty(attempt: Attempt, name: str) -> bool:
+def _take_empty(attempt: Attempt, name: str) -> bool:
+    """Take a track from the scratch folder if nothing is in it; tell whether it was so."""
     playlist = attempt.folder / f"{name}.m3u8"
     # Without one it is no matter of the track, and is told where it is read.
     if not playlist.exists():
         return False
     entries = playlists.entries(playlist.read_text(), f"{name}.mp4")
-    return all(entry.start == entry.stop for entry in entries)
-
-
-def _rename(folder: Path, before: str, name: str) -> None:
-    """Give a rendition another name, in the place of one that has it."""
-    playlist = folder / f"{before}.m3u8"
-    if name == before or not playlist.exists():
-        return
-    (folder / f"{before}.mp4").replace(folder / f"{name}.mp4")
-    text = playlist.read_text().replace(f"{before}.mp4", f"{name}.mp4")
-    playlist.replace(folder / f"{name}.m3u8").write_text(text)
+    if any(entry.start != entry.stop for entry in entries):
+        return False
+    playlist.unlink()
+    return True
 
 
 async def _tell(attempt: Attempt, numbers: Collection[int]) -> None:

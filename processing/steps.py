@@ -15,7 +15,7 @@ from media.plan import Rung, Way, ordered_sounds
 from media.playability import problem_of
 from processing.attempt import Attempt
 from processing.errors import Unexpected
-from processing.ladder import make_lowest, make_pictures
+from processing.ladder import SOUND_MIME_TYPE, make_lowest, make_pictures
 from processing.publishing import Made, fetch, publish, published, storage_of
 from processing.sounds import leave_out_broken
 from processing.states import Stage
@@ -105,7 +105,8 @@ async def _join(attempt: Attempt) -> None:
     heights = [rung.height for rung in attempt.rungs]
     height = max(each for each in heights if each <= max(_FILM_LINES, heights[0]))
     picture = await fetch(rows[f"v{height}.mp4"], attempt.folder)
-    sound = await fetch(rows["a0.mp4"], attempt.folder) if "a0.mp4" in rows else None
+    first = next((row for row in rows.values() if row.mime_type == SOUND_MIME_TYPE), None)
+    sound = await fetch(first, attempt.folder) if first else None
     command = functools.partial(recipes.film, picture, sound)
     await _make_film(attempt, command, sounds=len(ordered_sounds(attempt.facts.tracks)[:1]))
 

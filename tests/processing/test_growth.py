@@ -32,12 +32,17 @@ from processing.growth import Growth
 from processing.models import Job
 from processing.states import Status
 from processing.worker import Worker
-from tests.processing.films import fresh, path_of, stored_keys, upload
+from tests.processing.films import fresh, job_of, path_of, stored_keys, upload
 from tests.processing.rows import lapse
 from tests.processing.test_fencing import claimed, killed_ffmpeg, strays
 from tests.support.clips import Clip, make_clip
 from tests.support.films import make_film
-from tests.support.growing_film import GROWING, slow_ffmpeg
+from tests.support.growing_film import (
+    GROWING,
+    GROWING_BESIDE_SILENCE,
+    GROWING_WITH_GARBAGE,
+    slow_ffmpeg,
+)
 
 pytestmark = [
     pytest.mark.films,
@@ -328,6 +333,60 @@ async def test_a_film_whose_encoder_is_killed_is_not_shown_any_more_and_made_ane
     assert await slow_worker.work()
     assert (await fresh(video)).status == Video.Status.COMPLETED
     assert (await fresh(video)).version == 2
+    assert not await strays(video)
+
+
+@pytest.fixture
+def soon_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a track be silent for long after some seconds."""
+    monkeypatch.setattr(growths, "_SILENT_S", 16.0)
+
+
+async def left_out(video: Video) -> list[int]:
+    job = await Job.objects.aget(video=video)
+    return [event.data["track"] async for event in job.events.filter(kind="sound_left_out")]
+
+
+@pytest.mark.usefixtures("soon_silent")
+async def test_a_film_is_watched_while_it_is_made_though_one_of_its_languages_is_empty(
+    slow_worker: Worker,
+) -> None:
+    video = await upload(make_film(GROWING_BESIDE_SILENCE))
+    working = asyncio.ensure_future(slow_worker.work())
+    film = await growing_film(video, working)
+    assert set(film.parts) == {"v180.mp4", "a1.mp4"}
+    growing_master = (await content(video, "master1.m3u8")).decode()
+    assert growing_master.count("DEFAULT=YES") == 1
+    assert await working
+
+    # What is watched goes on under the same names, and nothing was made twice.
+    rows = {row.name: row async for row in Rendition.objects.filter(video=video)}
+    assert (await fresh(video)).version == 1
+    assert rows.keys() >= {"v180.mp4", "a1.mp4", "film.mp4"}
+    assert "a0.mp4" not in rows
+    master = (await path_of(rows["master1.m3u8"])).read_text()
+    assert master.count("DEFAULT=YES") == master.count("TYPE=AUDIO") == 1
+    assert await left_out(video) == [0]
+    assert not await strays(video)
+
+
+@pytest.mark.usefixtures("soon_silent")
+async def test_a_film_is_watched_without_its_broken_sound_and_then_made_without_it(
+    slow_worker: Worker,
+) -> None:
+    video = await upload(make_film(GROWING_WITH_GARBAGE))
+    working = asyncio.ensure_future(slow_worker.work())
+    film = await growing_film(video, working)
+    assert (film.version, set(film.parts)) == (1, {"v180.mp4"})
+    assert "AUDIO" not in (await content(video, "master1.m3u8")).decode()
+    assert await working
+
+    # ffmpeg failed at its end: nobody knows what of it is good, so it is another version.
+    assert (await fresh(video)).version == 2
+    assert (await job_of(video)).attempt == 1
+    names = {row.name async for row in Rendition.objects.filter(video=video)}
+    assert not [name for name in names if name.startswith("a")]
+    assert await left_out(video) == [0]
     assert not await strays(video)
 
 

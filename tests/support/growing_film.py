@@ -19,6 +19,20 @@ GROWING = Film(
     duration_s=40,
 )
 
+# Its default language, and its only one, that nobody can hear: in which nothing is, and garbage.
+_SOUNDS = ("-map", "0:v", "-map", "1:a", "-map", "1:a", "-disposition:a:0", "default")
+GROWING_BESIDE_SILENCE = Film(
+    "mkv",
+    (*_SOUNDS, "-c:v", "mpeg4", "-q:v", "5", "-c:a", "ac3", "-bsf:a:0", "noise=drop=1"),
+    inputs=_INPUTS,
+    duration_s=40,
+)
+GROWING_WITH_GARBAGE = Film(
+    "mkv",
+    (*_SOUNDS[:4], "-c:v", "mpeg4", "-q:v", "5", "-c:a", "ac3", "-bsf:a:0", "noise=amount=1"),
+    inputs=_INPUTS,
+    duration_s=40,
+)
 
 # As iPhones record: Safari plays it as it is, and other browsers wait for a copy.
 GROWING_HEVC = Film(
