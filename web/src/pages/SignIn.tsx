@@ -9,7 +9,7 @@ import { LinkButton } from "../ui/LinkButton";
 import { notify } from "../ui/notices";
 import { Tabs } from "../ui/Tabs";
 import { TextField } from "../ui/TextField";
-import { login, logout, me, register } from "./account";
+import { identity, login, logout, me, register } from "./account";
 import css from "./Form.module.css";
 import { failureText, fieldText } from "./failure";
 import { localPath } from "./localPath";
@@ -35,6 +35,7 @@ export function SignIn({ next, invite = "", isNew = false }: Props) {
   if (user === undefined)
     return (
       <Page title={t("Sign in")} width="narrow">
+        {identity.failure.value && <h1 tabIndex={-1}>{t("Sign in")}</h1>}
         <WhyUnknown />
       </Page>
     );

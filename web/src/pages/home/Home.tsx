@@ -1,7 +1,8 @@
 import { t } from "../../language/t";
 import { Spinner } from "../../ui/Spinner";
-import { isKnown } from "../account";
+import { identity, isKnown } from "../account";
 import { Page } from "../Page";
+import { WhyUnknown } from "../WhyUnknown";
 import { CreateRoom } from "./CreateRoom";
 import css from "./Home.module.css";
 import { Introduction } from "./Introduction";
@@ -52,6 +53,7 @@ function Beneath({ own }: { own: Own }) {
 
 /** Nothing is beneath it yet that what comes could push away. */
 function Coming() {
+  if (identity.failure.value) return <WhyUnknown />;
   return (
     <div aria-busy="true">
       <Spinner size={28} />
