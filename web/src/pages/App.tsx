@@ -2,10 +2,10 @@ import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../language/t";
 import { type Route, route } from "../router";
-import { lazy } from "../ui/lazy";
+import { lazy, lazyDialog } from "../ui/lazy";
 import { Notices } from "../ui/Notices";
 import css from "./App.module.css";
-import { NameDialog } from "./NameDialog";
+import { naming } from "./account";
 import { NotFound } from "./NotFound";
 import { RoomPage } from "./room/RoomPage";
 import { Uploads } from "./Uploads";
@@ -17,6 +17,8 @@ const LibraryPage = lazy(async () => (await import("./library/LibraryPage")).Lib
 const VideoPage = lazy(async () => (await import("./video/VideoPage")).VideoPage);
 const AccountPage = lazy(async () => (await import("./account/AccountPage")).AccountPage);
 
+const NameDialog = lazyDialog(async () => (await import("./NameDialog")).NameDialog);
+
 /** The current page, and what lies over every page. */
 export function App() {
   useFocusOnHeading();
@@ -27,7 +29,7 @@ export function App() {
         {t("Skip to content")}
       </a>
       {page(route.value)}
-      <NameDialog />
+      {naming.value && <NameDialog />}
       <Uploads />
       <Notices />
     </>

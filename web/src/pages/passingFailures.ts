@@ -1,6 +1,7 @@
 // Texts for failures after which the video comes back by itself.
 
 import { t } from "../language/t";
+import type { PlayerError } from "../players/player";
 
 export const PASSING = {
   expired: {
@@ -19,3 +20,10 @@ export const PASSING = {
     waits: true,
   },
 } as const;
+
+/** The kinds of failures that stay until somebody does something. */
+export type Lasting = Exclude<PlayerError["kind"], keyof typeof PASSING>;
+
+export function isPassing(kind: PlayerError["kind"]): kind is keyof typeof PASSING {
+  return kind in PASSING;
+}

@@ -11,13 +11,13 @@ import {
 } from "lucide-preact";
 import { t } from "../../language/t";
 import type { RoomSession } from "../../session/types";
-import { Confirm } from "../../ui/Confirm";
+import { lazyDialog } from "../../ui/lazy";
 import { Menu, type MenuItem } from "../../ui/Menu";
+import type { RiskyAction } from "./AskAboutPerson";
 import { useRoom } from "./context";
 import type { Action, Subject } from "./moderation";
 
-/** Actions that ask for confirmation first. */
-type RiskyAction = "transfer" | "kick" | "ban";
+const AskAboutPerson = lazyDialog(async () => (await import("./AskAboutPerson")).AskAboutPerson);
 
 interface Props {
   who: Subject;
@@ -45,7 +45,7 @@ export function PersonMenu({ who, actions, class: className, tabIndex = 0 }: Pro
         <Ellipsis size={18} aria-hidden="true" />
       </Menu>
       {asked.value && (
-        <Ask
+        <AskAboutPerson
           risky={asked.value}
           who={who}
           onClose={() => {
@@ -97,47 +97,4 @@ function itemsOf(
     case "ban":
       return [{ label: t("Ban"), icon: Ban, danger: true, onSelect: () => ask("ban") }];
   }
-}
-
-const QUESTIONS = {
-  transfer: {
-    title: t("Make this person the host?"),
-    text: (name: string) =>
-      t("{{name}} becomes the host and controls the room. You stay as a viewer.", { name }),
-    action: t("Make host"),
-  },
-  kick: {
-    title: t("Kick from the room?"),
-    text: (name: string) => t("{{name}} leaves now, but can come back with the link.", { name }),
-    action: t("Kick"),
-  },
-  ban: {
-    title: t("Ban from the room?"),
-    text: (name: string) =>
-      t("{{name}} leaves now and can’t come back. You can lift the ban in the settings.", { name }),
-    action: t("Ban"),
-  },
-};
-
-function Ask({ risky, who, onClose }: { risky: RiskyAction; who: Subject; onClose: () => void }) {
-  const { session } = useRoom();
-  const { title, text, action } = QUESTIONS[risky];
-  const isKept = risky === "transfer" && session.room.value?.kept;
-  const ofKept = t(
-    "The room is kept. It stays so only if {{name}} has an account and keeps fewer than 20 rooms.",
-    { name: who.name },
-  );
-  return (
-    <Confirm
-      title={title}
-      text={isKept ? `${text(who.name)} ${ofKept}` : text(who.name)}
-      action={action}
-      danger={risky !== "transfer"}
-      onClose={onClose}
-      onConfirm={() => {
-        session[risky](who.id);
-        onClose();
-      }}
-    />
-  );
 }

@@ -1,13 +1,12 @@
 import { Play } from "lucide-preact";
-import type { ComponentChildren } from "preact";
 import { t } from "../../language/t";
-import type { PlayerError } from "../../players/player";
 import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
 import { clockTime } from "../../ui/time";
-import { PASSING } from "../passingFailures";
-import { siteName } from "../source";
+import { isPassing, PASSING } from "../passingFailures";
+import { Cover } from "./Cover";
 import { useRoom } from "./context";
+import { Silent, TakenAway, Unplayable } from "./later";
 import css from "./StageCover.module.css";
 
 interface Props {
@@ -37,7 +36,12 @@ function Hindrance({ onChoose }: Pick<Props, "onChoose">) {
   if (!state.source && state.unloaded)
     return <TakenAway why={state.unloaded} onChoose={onChoose} />;
   if (!state.source) return <NothingChosen onChoose={onChoose} />;
-  if (error) return <Failed error={error} onChoose={onChoose} />;
+  if (error)
+    return isPassing(error.kind) ? (
+      <ComesBack kind={error.kind} />
+    ) : (
+      <Unplayable kind={error.kind} message={error.message} onChoose={onChoose} />
+    );
   if (session.siteIsSilent.value) return <Silent onChoose={onChoose} />;
   return null;
 }
@@ -52,10 +56,6 @@ function Delay({ buffering }: Pick<Props, "buffering">) {
   if (!session.player.value) return <Busy text={t("Loading the video")} />;
   if (buffering) return <Busy text={t("Loading")} />;
   return null;
-}
-
-function Cover({ children }: { children: ComponentChildren }) {
-  return <div class={css.cover}>{children}</div>;
 }
 
 /** The video stays visible and clickable behind it. */
@@ -88,26 +88,6 @@ function NothingChosen({ onChoose }: { onChoose: () => void }) {
   );
 }
 
-const TAKEN_AWAY = {
-  taken_back: {
-    title: t("This video is no longer shared"),
-    text: t("Its owner no longer shares it."),
-  },
-  deleted: { title: t("This video is gone"), text: t("Its owner has deleted it.") },
-};
-
-function TakenAway({ why, onChoose }: { why: keyof typeof TAKEN_AWAY; onChoose: () => void }) {
-  const { session } = useRoom();
-  const { title, text } = TAKEN_AWAY[why];
-  return (
-    <Cover>
-      <p class={css.title}>{title}</p>
-      <p>{text}</p>
-      {session.canControl.value && <Button onClick={onChoose}>{t("Choose something else")}</Button>}
-    </Cover>
-  );
-}
-
 function JoinOthers() {
   const { session } = useRoom();
   const at = clockTime(session.position.value);
@@ -125,51 +105,13 @@ function JoinOthers() {
   );
 }
 
-function Silent({ onChoose }: { onChoose: () => void }) {
-  const { session } = useRoom();
-  const site = siteName(session.state.value?.source ?? null);
+function ComesBack({ kind }: { kind: keyof typeof PASSING }) {
+  const { title, text } = PASSING[kind];
   return (
     <Cover>
-      <p class={css.title}>
-        {site} {t("can’t be reached from this network")}
-      </p>
-      <p>{t("It may be blocked here, or down. The video starts by itself when it answers.")}</p>
-      {session.canControl.value && <Button onClick={onChoose}>{t("Choose another video")}</Button>}
-    </Cover>
-  );
-}
-
-const FAILURES: Record<PlayerError["kind"], { title: string; text: string; waits?: boolean }> = {
-  ...PASSING,
-  unsupported: {
-    title: t("Your browser can’t play this"),
-    text: t("It doesn’t support this format. Try another browser or another file."),
-  },
-  "embed-refused": {
-    title: t("This link can’t be played here"),
-    text: t("The site forbids embedding. Try another link, or upload the file."),
-  },
-  unplayable: {
-    title: t("This can’t be played"),
-    text: t("Choose another video."),
-  },
-  missing: {
-    title: t("This video is no longer available"),
-    text: t("It was removed. Choose another video."),
-  },
-};
-
-function Failed({ error, onChoose }: { error: PlayerError; onChoose: () => void }) {
-  const { session } = useRoom();
-  const { title, text, waits } = FAILURES[error.kind];
-  return (
-    <Cover>
-      {waits && <Spinner size={28} />}
+      <Spinner size={28} />
       <p class={css.title}>{title}</p>
-      <p>{error.kind === "unplayable" ? error.message : text}</p>
-      {!waits && session.canControl.value && (
-        <Button onClick={onChoose}>{t("Choose another video")}</Button>
-      )}
+      <p>{text}</p>
     </Cover>
   );
 }

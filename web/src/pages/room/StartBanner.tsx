@@ -4,14 +4,8 @@ import { longDateTime, spokenTime } from "../../ui/time";
 import { useNow } from "../../ui/useNow";
 import { useRoom } from "./context";
 
-/** How long it is until the room is to start. */
-export function StartBanner() {
-  const { session } = useRoom();
-  const startsAt = session.room.value?.starts_at ?? null;
-  return startsAt === null ? null : <Countdown startsAt={startsAt} />;
-}
-
-function Countdown({ startsAt }: { startsAt: number }) {
+/** How long it is until the room is to start, at `startsAt` by its clock. */
+export function StartBanner({ startsAt }: { startsAt: number }) {
   const { session } = useRoom();
   // Read so that it is drawn again every second; the time is the room's.
   void useNow(1000).value;

@@ -1,0 +1,57 @@
+import { t } from "../../language/t";
+import { Confirm } from "../../ui/Confirm";
+import { useRoom } from "./context";
+import type { Subject } from "./moderation";
+
+/** Actions that ask for confirmation first. */
+export type RiskyAction = "transfer" | "kick" | "ban";
+
+const QUESTIONS = {
+  transfer: {
+    title: t("Make this person the host?"),
+    text: (name: string) =>
+      t("{{name}} becomes the host and controls the room. You stay as a viewer.", { name }),
+    action: t("Make host"),
+  },
+  kick: {
+    title: t("Kick from the room?"),
+    text: (name: string) => t("{{name}} leaves now, but can come back with the link.", { name }),
+    action: t("Kick"),
+  },
+  ban: {
+    title: t("Ban from the room?"),
+    text: (name: string) =>
+      t("{{name}} leaves now and can’t come back. You can lift the ban in the settings.", { name }),
+    action: t("Ban"),
+  },
+};
+
+interface Props {
+  risky: RiskyAction;
+  who: Subject;
+  onClose: () => void;
+}
+
+/** Asks before somebody is made host, or has to leave. */
+export function AskAboutPerson({ risky, who, onClose }: Props) {
+  const { session } = useRoom();
+  const { title, text, action } = QUESTIONS[risky];
+  const isKept = risky === "transfer" && session.room.value?.kept;
+  const ofKept = t(
+    "The room is kept. It stays so only if {{name}} has an account and keeps fewer than 20 rooms.",
+    { name: who.name },
+  );
+  return (
+    <Confirm
+      title={title}
+      text={isKept ? `${text(who.name)} ${ofKept}` : text(who.name)}
+      action={action}
+      danger={risky !== "transfer"}
+      onClose={onClose}
+      onConfirm={() => {
+        session[risky](who.id);
+        onClose();
+      }}
+    />
+  );
+}

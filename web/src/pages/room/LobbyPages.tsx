@@ -1,0 +1,106 @@
+// What stands between a link and the room for some: a password, a host who decides, no free place.
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { t } from "../../language/t";
+import { Button } from "../../ui/Button";
+import { LinkButton } from "../../ui/LinkButton";
+import { Sentence } from "../../ui/Sentence";
+import { Spinner } from "../../ui/Spinner";
+import { TextField } from "../../ui/TextField";
+import { spokenTime } from "../../ui/time";
+import css from "../Form.module.css";
+import { useRoom } from "./context";
+import { focusOnHeading } from "./focusOnHeading";
+import { LobbyPage } from "./LobbyPage";
+
+interface AskPasswordProps {
+  wrong: boolean;
+  busy?: boolean;
+  waitS?: number | undefined;
+}
+
+export function AskPassword({ wrong, busy = false, waitS }: AskPasswordProps) {
+  const { session, names } = useRoom();
+  const host = names.host.value;
+  const password = useSignal("");
+  const changed = useSignal(false);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (wrong) form.current?.querySelector("input")?.select();
+  }, [wrong]);
+  const wrongText = (
+    <Sentence
+      text={t("Wrong password. Ask {{host}}, and check capital letters.", { host })}
+      names={[host]}
+    />
+  );
+  const waitText = t("Too many attempts. Try again in {{wait}}.", { wait: spokenTime(waitS ?? 0) });
+  const refusal = waitS === undefined ? (wrong ? wrongText : undefined) : waitText;
+  const submit = (event: Event) => {
+    event.preventDefault();
+    changed.value = false;
+    if (password.value && !busy) session.submitPassword(password.value);
+  };
+  return (
+    <LobbyPage title={t("This room has a password")}>
+      <form ref={form} class={css.form} onSubmit={submit}>
+        <TextField
+          label={t("Room password")}
+          type="password"
+          hint={<Sentence text={t("Ask {{host}} for it.", { host })} names={[host]} />}
+          error={changed.value ? undefined : refusal}
+          value={password.value}
+          required
+          data-focus
+          onText={(text) => {
+            password.value = text;
+            changed.value = true;
+          }}
+        />
+        <Button kind="primary" type="submit" busy={busy} wide>
+          {t("Join the room")}
+        </Button>
+      </form>
+    </LobbyPage>
+  );
+}
+
+/** Until the host has decided. */
+export function WaitingToEnter() {
+  const host = useRoom().names.host.value;
+  // Its code may have come after what had the focus was gone.
+  useEffect(focusOnHeading, []);
+  return (
+    <LobbyPage
+      title={<Sentence text={t("Waiting for {{host}} to let you in", { host })} names={[host]} />}
+    >
+      <p class={css.muted}>{t("Keep this page open. You’ll join as soon as you’re let in.")}</p>
+      <Spinner size={28} />
+      <div>
+        <LinkButton href="/">{t("Leave")}</LinkButton>
+      </div>
+    </LobbyPage>
+  );
+}
+
+/** Until somebody leaves. */
+export function RoomFull() {
+  const { session, details } = useRoom();
+  useEffect(focusOnHeading, []);
+  const room = details.value;
+  return (
+    <LobbyPage title={t("This room is full")}>
+      <p class={css.muted}>
+        {room ? `${t("All {{capacity}} places are taken.", { capacity: room.capacity })} ` : ""}
+        {t("Try again when someone has left.")}
+      </p>
+      <div class={css.ways}>
+        <Button kind="primary" onClick={() => session.start()}>
+          {t("Try again")}
+        </Button>
+        <LinkButton href="/">{t("Go home")}</LinkButton>
+      </div>
+    </LobbyPage>
+  );
+}
