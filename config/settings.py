@@ -160,6 +160,5 @@ YOUTUBE_URL = str(ENV.youtube_url).rstrip("/")
 VIMEO_URL = str(ENV.vimeo_url).rstrip("/")
 TITLES = ENV.titles
 
-LOG_LEVEL = ENV.log_level
 LOGGING_CONFIG = None
 configure_logging(level=ENV.log_level, as_json=ENV.log_format == "json", file=ENV.log_path)

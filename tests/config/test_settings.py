@@ -1,10 +1,13 @@
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import global_settings
 
 from config.environment import Environment, WrongSetting, read_environment, variable_name
 from config.setting_types import parse_duration
+from core.packages import PACKAGES
 
 
 @pytest.mark.parametrize(
@@ -252,3 +255,22 @@ def test_metrics_may_be_of_no_network_at_all(monkeypatch: pytest.MonkeyPatch, wr
     monkeypatch.setenv("STREAMIT_METRICS_NETWORKS", written)
 
     assert read_environment().metrics_networks == []
+
+
+def test_every_setting_is_read_by_somebody() -> None:
+    root = Path(__file__).parents[2]
+    code = {
+        path: path.read_text()
+        for package in (*PACKAGES, "launch")
+        for path in (root / package).rglob("*.py")
+    }
+    everywhere = "\n".join(code.values())
+    for field in Environment.model_fields:
+        assert re.search(rf"\.{field}\b", everywhere), field
+    own = root / "config" / "settings.py"
+    elsewhere = "\n".join(text for path, text in code.items() if path != own)
+    for name in re.findall(r"^([A-Z]\w+)\b.*= .*ENV\.", own.read_text(), re.MULTILINE):
+        # Django and channels read theirs by themselves.
+        theirs = hasattr(global_settings, name) or name == "CHANNEL_LAYERS"
+        here = len(re.findall(rf"\b{name}\b", code[own])) > 1
+        assert theirs or here or re.search(rf"settings\.{name}\b", elsewhere), name
