@@ -73,6 +73,13 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
+def test_the_contents_of_the_operators_page_lead_to_each_part() -> None:
+    text = OPERATIONS.read_text()
+    contents = re.findall(r"\]\(#([^)]+)\)", text.partition("\n## ")[0])
+    # Its own heading, and the one that is nothing but its parts.
+    assert sorted(contents) == sorted(anchors(OPERATIONS) - {"operations", "watching-it"})
+
+
 @each_document()
 def test_every_file_of_ours_that_is_named_is_there(page: Path) -> None:
     files = r"(?:\w+/)+\w[\w.]*\.(?:py|ts|lua|json|yaml|conf|css|md|toml|lock)"

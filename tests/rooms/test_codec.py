@@ -453,6 +453,7 @@ def assert_whole(value: Any, schema: dict[str, Any], where: str) -> None:
         ("From the client", "\n- **A playback command", "FromClient"),
         ("From the server", "\n```\n", "ToClient"),
     ],
+    ids=["client", "server"],
 )
 def test_the_page_shows_every_message_with_all_its_fields(
     heading: str, end: str, side: str
