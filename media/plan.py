@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from media.kinds import AVI
-from media.playability import DOLBY_VISION
+from media.playability import DOLBY_VISION, has_common_pixels
 from media.tracks import Sound, Tracks
 
 # Tracks beyond these are left out: a file may have hundreds.
@@ -24,7 +24,6 @@ FEWEST_LINES, MOST_LINES = 2, 16384
 
 # What plays from an MP4 with the sound below.
 _COPIED_PICTURES = {"h264", "av1", "vp9"}
-_PIXELS_OF_H264 = {"yuv420p", "yuvj420p"}
 _COPIED_SOUNDS = {"aac", "mp3"}
 _TEXT_SUBTITLES = {"subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text"}
 MOST_SUBTITLES = 32
@@ -63,7 +62,7 @@ def way_of(
     # AVI does not say when a picture is shown, only when it is decoded.
     if video_codec not in _COPIED_PICTURES or mime_type == AVI.mime_type:
         return Way.TRANSCODE
-    if video_codec == "h264" and pixel_format not in _PIXELS_OF_H264:
+    if not has_common_pixels(video_codec, pixel_format):
         return Way.TRANSCODE
     # Browsers show both halves at once, with combs where something moves.
     if is_interlaced:

@@ -4,6 +4,7 @@ Pure. What counts is what Chromium, Firefox and Safari all play without a plug-i
 machines, so H.265 is out, although some of them play it on some.
 """
 
+import re
 from dataclasses import dataclass
 
 from core.errors import Conflict
@@ -31,8 +32,13 @@ _AUDIO = {
 }
 # Players count a film that begins later from different times; a room lets this much pass.
 MOST_START_S = 0.5
-# H.264 in more than 8 bits or with more colour than this is for studios.
-_PIXELS_OF_H264 = {"yuv420p", "yuvj420p"}
+# What every browser shows of a codec; more bits or colour than these are for studios.
+_PIXELS = {
+    "h264": {"yuv420p", "yuvj420p"},
+    "vp9": {"yuv420p", "yuvj420p", "yuva420p", "yuv420p10le"},
+    "av1": {"yuv420p", "yuvj420p", "yuv420p10le", "gray", "gray10le"},
+    "hevc": {"yuv420p"},
+}
 # Dolby Vision without a picture for other players; the probe calls it so, ffmpeg says "hevc".
 DOLBY_VISION = "dvh1"
 _NAMES = {
@@ -52,6 +58,19 @@ _NAMES = {
     "ac3": "AC-3",
     "eac3": "E-AC-3",
 }
+
+
+def has_common_pixels(video_codec: str | None, pixel_format: str | None) -> bool:
+    """Tell whether every browser that plays a codec shows it with these pixels.
+
+    Those of a codec that is not here are all alike; None is that of what nobody has looked into.
+    """
+    pixels = _PIXELS.get(video_codec or "")
+    return pixels is None or pixel_format in pixels
+
+
+def _is_uncommon(video_codec: str | None, pixel_format: str | None) -> bool:
+    return bool(pixel_format) and not has_common_pixels(video_codec, pixel_format)
 
 
 def problem_of(
@@ -79,8 +98,8 @@ def problem_of(
         return f"Browsers cannot play {name} files."
     if video_codec is not None and video_codec not in _VIDEO[mime_type]:
         return f"Browsers cannot play {name_of(video_codec)} video in {name_of(mime_type)} files."
-    if video_codec == "h264" and pixel_format and pixel_format not in _PIXELS_OF_H264:
-        return f"Browsers cannot play H.264 video with {pixel_format} pixels."
+    if video_codec and _is_uncommon(video_codec, pixel_format):
+        return f"Not all browsers play {name_of(video_codec)} video with {pixel_format} pixels."
     if audio_codec and audio_codec not in _AUDIO[mime_type]:
         return f"Browsers cannot play {name_of(audio_codec)} sound in {name_of(mime_type)} files."
     if start_s is not None and start_s > MOST_START_S:
@@ -109,7 +128,11 @@ _ASKED_AUDIO = {
     "ac3": "ac-3",
     "eac3": "ec-3",
 }
-_HEVC_PIXELS = {"yuv420p": "hvc1.1.6.L120.90", "yuv420p10le": "hvc1.2.4.L120.90"}
+# Colours for how many pixels, and bits of each, as ffmpeg writes them.
+_PIXEL_FORMAT = re.compile(r"yuvj?(420|422|444)p(?:(10|12)le)?")
+_RGB = {"gbrp": "yuv444p", "gbrp10le": "yuv444p10le", "gbrp12le": "yuv444p12le"}
+_H264_PROFILES = {"420": "6E", "422": "7A", "444": "F4"}
+_VP9_COLOURS = {"420": "01", "422": "02", "444": "03"}
 _DOLBY = {"ac3", "eac3"}
 
 
@@ -139,7 +162,7 @@ def question_of(
         audio_codec=audio_codec,
         pixel_format=pixel_format,
     )
-    where = _where(mime_type, video_codec, audio_codec)
+    where = _where(mime_type, video_codec, audio_codec, pixel_format)
     if asked is None or where is None or (start_s or 0) > MOST_START_S:
         return None
     return Question(asked, where)
@@ -158,10 +181,8 @@ def media_type_of(
     """
     video = _ASKED_VIDEO.get(video_codec or "")
     audio = _ASKED_AUDIO.get(audio_codec or "")
-    if video_codec == "hevc":
-        video = _HEVC_PIXELS.get(pixel_format or "yuv420p")
-    elif video_codec == "h264" and pixel_format and pixel_format not in _PIXELS_OF_H264:
-        return None
+    if pixel_format and _is_uncommon(video_codec, pixel_format):
+        video = _word_for(video_codec, pixel_format)
     if video is None or (audio_codec and audio is None):
         return None
     # Browsers that play MP4 play MOV with the same in it, though some do not say so.
@@ -169,7 +190,33 @@ def media_type_of(
     return f'{container}; codecs="{", ".join(filter(None, (video, audio)))}"'
 
 
-def _where(mime_type: str, video_codec: str | None, audio_codec: str | None) -> str | None:
+def _word_for(video_codec: str | None, pixel_format: str) -> str | None:
+    """Return the profile that has pixels which few films have; None where there is no word."""
+    found = _PIXEL_FORMAT.fullmatch(_RGB.get(pixel_format, pixel_format))
+    if found is None:
+        return None
+    colours, bits = found[1], int(found[2] or 8)
+    match video_codec:
+        case "h264":
+            # Only the last has more than ten bits.
+            profile = _H264_PROFILES[colours if bits <= 10 else "444"]
+            return f"avc1.{profile}0028"
+        case "hevc":
+            return "hvc1.2.4.L120.90" if (colours, bits) == ("420", 10) else None
+        case "vp9":
+            number = 2 * (bits > 8) + (colours != "420")
+            return f"vp09.0{number}.10.{bits:02}.{_VP9_COLOURS[colours]}"
+        case "av1":
+            number = 2 if bits > 10 or colours == "422" else int(colours == "444")
+            return f"av01.{number}.08M.{bits:02}"
+    return None
+
+
+def _where(
+    mime_type: str, video_codec: str | None, audio_codec: str | None, pixel_format: str | None
+) -> str | None:
+    if video_codec != "hevc" and _is_uncommon(video_codec, pixel_format):
+        return _where_uncommon(mime_type, video_codec, audio_codec)
     if mime_type == MKV.mime_type:
         common = video_codec != "hevc" and audio_codec not in _DOLBY
         return "Chrome, Edge and new versions of Firefox" if common else None
@@ -180,6 +227,20 @@ def _where(mime_type: str, video_codec: str | None, audio_codec: str | None) -> 
     if video_codec == "hevc":
         return "Safari, and on many machines Chrome and Edge,"
     return "Safari" if video_codec == "h264" and audio_codec in _DOLBY else None
+
+
+def _where_uncommon(mime_type: str, video_codec: str | None, audio_codec: str | None) -> str | None:
+    """Say which browsers show pixels that few films have."""
+    if mime_type == MKV.mime_type:
+        is_usual = audio_codec not in _DOLBY
+    else:
+        is_usual = video_codec in _VIDEO.get(mime_type, ()) and (
+            not audio_codec or audio_codec in _AUDIO[mime_type]
+        )
+    if mime_type == HLS.mime_type or not is_usual:
+        return None
+    # For H.264 others take the decoder of the system, which has the common profiles.
+    return "Chrome and Edge" if video_codec == "h264" else "Chrome, Edge and Firefox"
 
 
 def name_of(word: str) -> str:

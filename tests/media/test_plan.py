@@ -20,6 +20,8 @@ from media.tracks import Sound, Tracks
         (AVI, "h264", "yuv420p", Way.TRANSCODE),
         (MKV, "av1", "yuv420p10le", Way.REMUX),
         (MKV, "vp9", "yuv420p", Way.REMUX),
+        (MKV, "vp9", "yuv444p", Way.TRANSCODE),
+        (MKV, "av1", "yuv422p10le", Way.TRANSCODE),
         (MP4, "hevc", "yuv420p", Way.TRANSCODE),
         (AVI, "mpeg4", "yuv420p", Way.TRANSCODE),
         (MKV, None, None, Way.TRANSCODE),

@@ -22,8 +22,18 @@ from media.playability import problem_of, question_of
             "h264",
             "aac",
             "yuv422p10le",
-            "Browsers cannot play H.264 video with yuv422p10le pixels.",
+            "Not all browsers play H.264 video with yuv422p10le pixels.",
         ),
+        (
+            *("video/webm", "vp9", "opus", "yuv444p"),
+            "Not all browsers play VP9 video with yuv444p pixels.",
+        ),
+        (
+            *("video/mp4", "av1", "aac", "yuv422p10le"),
+            "Not all browsers play AV1 video with yuv422p10le pixels.",
+        ),
+        ("video/webm", "vp9", "opus", "yuv420p10le", None),
+        ("video/webm", "vp8", "opus", "yuv420p", None),
         (
             "video/quicktime",
             "prores",
@@ -66,10 +76,41 @@ def test_what_browsers_cannot_play_is_said_in_words(
             *("video/mp4", "dvh1", "eac3", "yuv420p10le"),
             *('video/mp4; codecs="dvh1.05.06, ec-3"', "Dolby Vision"),
         ),
+        (
+            *("video/webm", "vp9", "opus", "yuv444p"),
+            *('video/webm; codecs="vp09.01.10.08.03, opus"', "Chrome, Edge and Firefox"),
+        ),
+        (
+            *("video/mp4", "vp9", "", "yuv422p10le"),
+            *('video/mp4; codecs="vp09.03.10.10.02"', "Chrome, Edge and Firefox"),
+        ),
+        (
+            *("video/mp4", "av1", "aac", "gbrp"),
+            *('video/mp4; codecs="av01.1.08M.08, mp4a.40.2"', "Chrome, Edge and Firefox"),
+        ),
+        (
+            *("video/mp4", "av1", "", "yuv420p12le"),
+            *('video/mp4; codecs="av01.2.08M.12"', "Chrome, Edge and Firefox"),
+        ),
+        (
+            *("video/mp4", "h264", "aac", "yuv420p10le"),
+            *('video/mp4; codecs="avc1.6E0028, mp4a.40.2"', "Chrome and Edge"),
+        ),
+        (
+            *("video/quicktime", "h264", "", "yuvj444p"),
+            *('video/mp4; codecs="avc1.F40028"', "Chrome and Edge"),
+        ),
+        (
+            *("video/x-matroska", "h264", "aac", "yuv422p10le"),
+            *('video/x-matroska; codecs="avc1.7A0028, mp4a.40.2"', "Chrome and Edge"),
+        ),
+        ("video/mp4", "h264", "ac3", "yuv422p", None, ""),
+        ("video/mp2t", "h264", "aac", "yuv422p", None, ""),
+        ("video/webm", "vp9", "opus", "yuv440p", None, ""),
+        ("application/vnd.apple.mpegurl", "h264", "aac", "yuv422p", None, ""),
         ("video/x-matroska", "dvh1", "eac3", "yuv420p10le", None, ""),
         ("video/mp2t", "h264", "aac", "yuv420p", None, ""),
         ("video/x-matroska", "hevc", "dts", "yuv420p", None, ""),
-        ("video/x-matroska", "h264", "aac", "yuv422p10le", None, ""),
         ("video/mp4", "h264", "aac", "yuv420p", None, ""),
         ("video/mp4", "mpeg4", "mp3", "yuv420p", None, ""),
     ],

@@ -64,6 +64,7 @@ FILMS = {
     "a cover before the film": Row(films.COVER_FIRST, Way.TRANSCODE, TWO_SIZES),
     "61 frames a second": Row(films.FAST, Way.TRANSCODE, TWO_SIZES, rate="60.000"),
     "4:2:2": Row(films.MORE_COLOUR, Way.TRANSCODE, TWO_SIZES),
+    "VP9 of 4:4:4": Row(films.VP9_OF_ALL_COLOURS, Way.TRANSCODE, TWO_SIZES),
     "index behind": Row(films.INDEX_BEHIND, None),
     "DTS": Row(films.DTS, Way.REMUX),
     "picture subtitles": Row(films.PICTURE_SUBTITLES, Way.REMUX),

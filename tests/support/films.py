@@ -133,6 +133,9 @@ WITHOUT_LENGTH = Film(
     (*_BOTH, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"),
     is_piped=True,
 )
+_VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8")
+# As nearly only Chrome and Firefox show it.
+VP9_OF_ALL_COLOURS = Film("webm", (*_BOTH, *_VP9, "-pix_fmt", "yuv444p", "-c:a", "libopus"))
 OPEN_GOP = Film(
     "mkv",
     (*_BOTH, *_H264, "-x264-params", "open-gop=1:keyint=40:scenecut=0", *_AAC),
