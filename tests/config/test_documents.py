@@ -5,7 +5,8 @@ import inspect
 import json
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from config.management.commands.admin import ACTIONS
 from core import metrics
 from core.packages import PACKAGES
 from core.turns import Turns
-from launch import installed, up
+from launch import data_folder, installed, up
+from processing.errors import CODES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BENCHES = ROOT / "bench" / "README.md"
@@ -160,40 +162,71 @@ def test_every_action_of_the_operator_is_in_the_table() -> None:
     assert sorted(each[0] for each in told if each) == sorted(each.name for each in ACTIONS)
 
 
-def names_of_metrics() -> dict[str, str]:
-    """Return the kind of each metric by the name that operators read."""
-    kinds = {}
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A metric by the name that operators read."""
+
+    name: str
+    is_histogram: bool
+    labels: Sequence[str]
+
+    @property
+    def series(self) -> set[str]:
+        """Return what Prometheus keeps of it."""
+        endings = ("_bucket", "_count", "_sum") if self.is_histogram else ("",)
+        return {f"{self.name}{ending}" for ending in endings}
+
+
+def all_metrics() -> list[Named]:
+    found = []
     for each in vars(metrics).values():
         if isinstance(each, metrics.Stored):
-            kinds[each.name] = "histogram" if each.buckets else "counter"
+            found.append(Named(each.name, bool(each.buckets), [each.label]))
         elif isinstance(each, MetricWrapperBase):
-            for family in each.describe():
-                ending = "_total" if family.type == "counter" else ""
-                kinds[f"{family.name}{ending}"] = family.type
-    return kinds
+            [family] = each.describe()
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            found.append(Named(name, family.type == "histogram", each._labelnames))
+    return found
 
 
-def test_every_metric_is_in_the_table() -> None:
-    assert sorted(row[0] for row in table(OPERATIONS, "| metric | tells |")) == sorted(
-        names_of_metrics()
-    )
+def test_every_metric_is_in_the_table_with_its_labels() -> None:
+    told = {row[0]: row[1] for row in table(OPERATIONS, "| metric | tells |")}
+    assert told.keys() == {each.name for each in all_metrics()}
+    for each in all_metrics():
+        assert all(label in told[each.name] for label in each.labels), each.name
+
+
+def test_all_that_lies_in_the_data_folder_is_in_the_table() -> None:
+    text = OPERATIONS.read_text().partition("| in the data folder |")[2].partition("\n\n")[0]
+    told = {
+        name.rstrip("/")
+        for row in text.splitlines()[2:]
+        for name in re.findall(r"`([^`]+)`", row.split(" | ")[0])
+    }
+    ours = {re.sub("^.*sqlite3-", "-", name) for name in data_folder._OURS}
+    # SQLite's own while it writes without a write-ahead log, which ours never does.
+    assert told == ours - {"-journal"}
 
 
 @pytest.mark.parametrize("page", [*DOCUMENTS, *DEPLOYED], ids=lambda page: page.name)
 def test_every_metric_that_is_named_is_one(page: Path) -> None:
-    known = set(names_of_metrics())
-    for name, kind in names_of_metrics().items():
-        if kind == "histogram":
-            known |= {f"{name}_bucket", f"{name}_count", f"{name}_sum"}
+    known = set[str]().union(*({each.name} | each.series for each in all_metrics()))
     # The cookie of a browser that has signed in.
     named = set(re.findall(r"\bstreamit_[a-z_]+\b", page.read_text())) - {"streamit_device"}
     assert named <= known
 
 
-def test_alarms_say_what_is_the_matter() -> None:
+def test_alarms_watch_what_there_is_and_say_what_is_the_matter() -> None:
     (group,) = yaml.safe_load((ROOT / "deploy" / "alarms.yaml").read_text())["groups"]
+    series = set[str]().union(*(each.series for each in all_metrics()))
     for rule in group["rules"]:
-        assert re.search(r"streamit_\w+", rule["expr"]), rule["alert"]
+        named = set(re.findall(r"streamit_\w+", rule["expr"]))
+        assert named, rule["alert"]
+        assert named <= series, rule["alert"]
+        for reasons in re.findall(r'reason=~"(.*?)"', rule["expr"]):
+            # Each of the alternatives, which may have some of its own.
+            for one in re.split(r"\|(?![^(]*\))", reasons):
+                assert any(re.fullmatch(one, code) for code in CODES), one
         assert rule["annotations"]["summary"]
 
 
