@@ -23,6 +23,7 @@ from redis.exceptions import (
     RedisError,
     ResponseError,
 )
+from redis.maint_notifications import MaintNotificationsConfig
 
 from core import metrics, sentinel
 from core.errors import Unavailable
@@ -30,6 +31,12 @@ from core.per_loop import PerLoop
 
 # Of the names of the channel layer's channels in Redis.
 LAYER_PREFIX = "layer"
+
+# Where redis-py listens for notifications of maintenance, as it does by TCP of its own accord, it
+# gives idle connections out unchecked: each that a restarted Redis has ended fails whoever is next.
+_OF_EACH_POOL: dict[str, Any] = {
+    "maint_notifications_config": MaintNotificationsConfig(enabled=False)
+}
 
 
 class LiveStateUnavailable(Unavailable):
@@ -48,6 +55,7 @@ def connect(url: str) -> Redis:
         # A thousand people who join at once wait for a connection rather than fail.
         "max_connections": 32,
         "timeout": 5,
+        **_OF_EACH_POOL,
     }
     if url.startswith(sentinel.SCHEME):
         return Redis.from_pool(
@@ -61,7 +69,7 @@ def connect(url: str) -> Redis:
 def layer_host(url: str) -> dict[str, Any]:
     """Return what channels-redis wants to know of the Redis at ``url``."""
     # redis-py's default socket_timeout of 5 s would kill a blocked receive.
-    options = {"socket_timeout": 30}
+    options = {"socket_timeout": 30, **_OF_EACH_POOL}
     if url.startswith(sentinel.SCHEME):
         return {
             "connection_class": sentinel.PrimaryConnection,

@@ -1,14 +1,19 @@
 """Calls of a script that travel together to a real Redis."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from redis.asyncio import ConnectionPool
 from redis.exceptions import ResponseError
 
 from core import live as redis_live
+from tests.faults.rig import eventually
+from tests.support.ports import free_port
 
 COUNT = """
 if ARGV[1] == 'wrong' then
@@ -121,13 +126,60 @@ async def test_who_waits_for_a_connection_that_hangs_is_told_so_and_the_next_tak
     assert await count(trips, "b", 2) == 2
 
 
-async def test_a_connection_that_redis_has_ended_is_made_anew(
-    trips: redis_live.SharedTrips,
+@pytest.fixture(params=["socket", "tcp"])
+def kill_all(
+    request: pytest.FixtureRequest, live: None, valkey_socket: Path, settings: Any
+) -> Iterator[Callable[[ConnectionPool], Awaitable[None]]]:
+    """End the idle connections of a pool from elsewhere, as a restart does or a firewall.
+
+    redis-py looks after those of a socket otherwise than after those by TCP.
+    """
+    with redis.Redis(unix_socket_path=str(valkey_socket)) as other:
+
+        async def kill(pool: ConnectionPool) -> None:
+            other.client_kill_filter(_type="normal")
+            other.client_kill_filter(_type="pubsub")
+            for connection in pool._available_connections:
+                await eventually(connection.can_read)
+
+        if request.param == "tcp":
+            port = free_port()
+            other.config_set("bind", "127.0.0.1")
+            other.config_set("port", port)
+            settings.REDIS_URL = f"redis://127.0.0.1:{port}"
+        yield kill
+        other.config_set("port", 0)
+
+
+async def test_connections_that_redis_has_ended_are_made_anew(
+    trips: redis_live.SharedTrips, kill_all: Callable[[ConnectionPool], Awaitable[None]]
 ) -> None:
-    for _ in range(2):
-        assert await asyncio.gather(*(count(trips, f"k{n}", 1) for n in range(4))) == [1] * 4
-        await redis_live.client().client_kill_filter(_type="normal")
-        await redis_live.client().flushdb()
+    client = redis_live.client()
+
+    async def use() -> list[Any]:
+        alone = [client.incr(f"alone {n}") for n in range(4)]
+        return await asyncio.gather(*alone, count(trips, "together", 1))
+
+    assert await use() == [1] * 5
+    await kill_all(client.connection_pool)
+    assert await use() == [2] * 5
+    await kill_all(client.connection_pool)
+    assert await count(trips, "together", 1) == 3
+    await redis_live.close()
+
+
+async def test_the_channel_layer_sends_after_redis_has_ended_its_connections(
+    kill_all: Callable[[ConnectionPool], Awaitable[None]], settings: Any
+) -> None:
+    layer = RedisPubSubChannelLayer(hosts=[redis_live.layer_host(settings.REDIS_URL)])
+
+    async def send() -> None:
+        await asyncio.gather(*(layer.group_send("nobody", {"type": "word"}) for _ in range(4)))
+
+    await send()
+    await kill_all(layer._get_shard("nobody")._redis.connection_pool)
+    await send()
+    await layer.flush()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
