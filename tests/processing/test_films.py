@@ -21,6 +21,7 @@ from processing.worker import Worker
 from tests.processing.films import fresh, path_of, upload
 from tests.support import films, streams
 from tests.support.films import BEEP_AT_S, Film, make_film
+from tests.support.teletext import with_teletext
 
 pytestmark = [
     pytest.mark.films,
@@ -174,6 +175,23 @@ async def test_subtitles_that_are_pictures_are_named_as_not_shown(worker: Worker
     (left_out,) = [event async for event in job.events.filter(kind="subtitles_left_out")]
     assert left_out.data["codec"] in ("hdmv_pgs_subtitle", "pgssub")
     assert not await Subtitle.objects.filter(video=video).aexists()
+
+
+async def test_a_broadcast_with_teletext_and_dvb_subtitles_is_made_and_they_are_named(
+    worker: Worker, tmp_path: Path
+) -> None:
+    path = tmp_path / "film.ts"
+    path.write_bytes(with_teletext(make_film(films.DVB_SUBTITLES).read_bytes(), "fin"))
+    video = await upload(path)
+    assert await worker.work()
+    job = await Job.objects.aget(video=video)
+    assert (job.status, job.reason) == (Status.COMPLETED, "")
+    with av.open(str((await files_of(video))["film.mp4"])) as film:
+        assert len(film.streams.audio) == 1
+    events = job.events.filter(kind="subtitles_left_out").order_by("pk")
+    told = {event.data["codec"]: event.data["language"] async for event in events}
+    # PyAV has no decoder for teletext, and says no names of such.
+    assert told == {None: "fin", "dvb_subtitle": "deu"}
 
 
 async def test_of_dolby_vision_without_another_picture_nothing_is_made_and_it_says_why(

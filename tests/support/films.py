@@ -213,6 +213,15 @@ PICTURE_SUBTITLES = Film(
         *("-f", "sup", "-i", f"data:application/octet-stream;base64,{_SUP}"),
     ),
 )
+# As of a broadcaster: subtitles that are pictures, and sound twice.
+DVB_SUBTITLES = Film(
+    "ts",
+    (
+        *(*_BOTH, "-map", "1:a", "-map", "2:s", *_H264, "-c:a", "mp2", "-c:s", "dvbsub"),
+        *("-metadata:s:s:0", "language=deu"),
+    ),
+    inputs=PICTURE_SUBTITLES.inputs,
+)
 
 
 def make_film(film: Film) -> Path:
