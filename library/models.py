@@ -85,6 +85,8 @@ class Video(models.Model):
     video_codec = models.CharField(max_length=32, null=True)
     audio_codec = models.CharField(max_length=32, null=True)
     pixel_format = models.CharField(max_length=32, null=True)
+    # Whether each picture is two halves, in which browsers show combs; False where nobody knows.
+    is_interlaced = models.BooleanField(default=False)
     # From where it was uploaded, as ``library.quotas`` counts.
     address_mark = models.CharField(max_length=32, default="", db_index=True)
     # Of the request that made it, if that had an Idempotency-Key.

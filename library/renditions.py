@@ -111,13 +111,13 @@ def prefers_hls(video: Video, made: Collection[Rendition]) -> bool:
     """Tell whether ``video`` is best played in the sizes that were made of it.
 
     One file starts sooner and seeks with fewer requests, where it plays and is small enough. But
-    it has one language for those who watch.
+    it has one language for those who watch, and combs if it is an interlaced original.
     """
     if playlist_of(made) is None:
         return False
     if sum(map(_is_sound, made)) > 1:
         return True
-    if file_of(made) is None and why_original_unplayable(video):
+    if file_of(made) is None and (video.is_interlaced or why_original_unplayable(video)):
         return True
     if not video.duration_s:
         return False

@@ -48,6 +48,10 @@ class JobOut(Schema):
         description="How much of the film could be made, where that is less than its file says; "
         "empty where all was."
     )
+    interlaced: bool = Field(
+        description="Whether the file has two halves in each picture, which browsers show as combs "
+        "where something moves: what is made has none."
+    )
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -117,7 +121,8 @@ def _newest_id(video_id: UUID) -> int | None:
 
 @in_database
 def _newest(video_id: UUID) -> JobOut | None:
-    job = Job.objects.filter(video_id=video_id).order_by("-pk").first()
+    jobs = Job.objects.filter(video_id=video_id).select_related("video")
+    job = jobs.order_by("-pk").first()
     if job is None:
         return None
     waits = job.status in (Status.QUEUED, Status.RETRYING)
@@ -135,6 +140,7 @@ def _newest(video_id: UUID) -> JobOut | None:
         reason_code=job.reason_code,
         reason=job.reason,
         shortened=queue.words_of_shortening(job),
+        interlaced=job.video.is_interlaced,
         created_at=job.created_at,
         started_at=job.started_at,
         finished_at=job.finished_at,

@@ -205,6 +205,7 @@ def become_video(
             video_codec=facts.video_codec,
             audio_codec=facts.audio_codec,
             pixel_format=facts.pixel_format,
+            is_interlaced=facts.tracks.picture.is_interlaced,
             request_digest=upload.request_digest,
             created_at=now,
             completed_at=now,

@@ -8,12 +8,15 @@ import av
 import pytest
 
 from library.models import Rendition, Subtitle, Video
+from library.playing import ways_of
+from library.renditions import published
 from library.schemas import why_unplayable
 from media import plan
 from media.kinds import MP4
 from media.plan import Way
 from media.playlists import AAC
 from media.probe import Facts
+from processing import api
 from processing.attempt import Attempt
 from processing.models import Job
 from processing.states import Status
@@ -213,10 +216,21 @@ async def test_of_an_interlaced_film_that_plays_sizes_without_combs_are_made(
     video = await upload(film)
     assert video.status == Video.Status.COMPLETED
     assert (await Job.objects.aget(video=video)).plan == row.way
+    job = await api._newest(video.pk)
+    assert job
+    assert job.interlaced, "nobody is told why it is made"
+    assert await ways(video) == {"original": True}
     assert await worker.work()
     made = await files_of(video)
     check_ladder(made, row)
     assert streams.combs(made["v180.mp4"]) < streams.combs(film) / 3
+    assert await ways(video) == {"original": False, "hls": True}
+
+
+async def ways(video: Video) -> dict[str, bool]:
+    """Return how ``video`` can be played, and whether that is what Auto takes."""
+    shown = await fresh(video)
+    return {way.kind: way.default for way in ways_of(shown, await published(shown), "token")}
 
 
 async def test_subtitles_in_a_film_that_plays_are_taken_out_and_nothing_else_is_made(

@@ -110,6 +110,7 @@ export const JOB: JobOut = {
   reason_code: "",
   reason: "",
   shortened: "",
+  interlaced: false,
   created_at: "2026-03-12T09:00:00Z",
   started_at: "2026-03-12T09:00:01Z",
   finished_at: null,

@@ -898,6 +898,10 @@ export interface JobOut {
    * How much of the film could be made, where that is less than its file says; empty where all was.
    */
   shortened: string;
+  /**
+   * Whether the file has two halves in each picture, which browsers show as combs where something moves: what is made has none.
+   */
+  interlaced: boolean;
   created_at: string;
   started_at: string | null;
   finished_at: string | null;

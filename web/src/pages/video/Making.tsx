@@ -50,6 +50,8 @@ export function MakingBeside({
 function titleOf(job: JobOut): string {
   if (job.status === "failed")
     return t("Not all qualities could be made. You can watch it as it is.");
+  if (isOpen(job) && job.interlaced)
+    return t("You can watch it already. Qualities without combs in what moves are on their way.");
   return isOpen(job)
     ? t("You can watch it already. More qualities are on their way.")
     : t("A part of this file is missing or damaged.");
