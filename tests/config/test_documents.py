@@ -230,6 +230,16 @@ def test_alarms_watch_what_there_is_and_say_what_is_the_matter() -> None:
         assert rule["annotations"]["summary"]
 
 
+def test_every_reason_why_an_attempt_failed_is_in_the_table() -> None:
+    rows = table(OPERATIONS, "| why | what then | `reason_code` |")
+    told = [
+        code
+        for row in rows
+        for code in re.findall(r"[a-z]+_?[a-z]+", re.sub(r"\(.*?\)", "", row[2]))
+    ]
+    assert sorted(told) == sorted(CODES)
+
+
 @pytest.fixture(scope="module")
 def known() -> set[tuple[str, str]]:
     """Every method and path, below ``/api/v1/`` where it lies there."""
