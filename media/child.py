@@ -16,6 +16,19 @@ log = structlog.get_logger(__name__)
 _PROGRAMS = Path(__file__).with_name("isolated")
 
 
+async def start(program: str, *arguments: str) -> asyncio.subprocess.Process:
+    """Start a program of ``isolated`` in a new process. Raises OSError."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", str(_PROGRAMS), program, *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        # Nothing of our environment, which holds secrets.
+        env={},
+        cwd=os.sep,
+    )
+
+
 @contextlib.asynccontextmanager
 async def running(program: str, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run a program of ``isolated``, spoken to by stdin and stdout; it ends with the context.
@@ -23,15 +36,7 @@ async def running(program: str, *arguments: str) -> AsyncIterator[asyncio.subpro
     Raises Unavailable when it cannot be started.
     """
     try:
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", str(_PROGRAMS), program, *arguments),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            # Nothing of our environment, which holds secrets.
-            env={},
-            cwd=os.sep,
-        )
+        child = await start(program, *arguments)
     except OSError as error:
         log.exception("a program cannot be started", program=program)
         raise Unavailable("The server cannot look into the file just now. Try again.") from error

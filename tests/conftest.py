@@ -45,13 +45,15 @@ import hypothesis  # noqa: E402
 import pytest  # noqa: E402
 import redis  # noqa: E402
 
-from tests.support import engines  # noqa: E402
+from tests.support import engines, probes  # noqa: E402
 from tests.support import servers as server_processes  # noqa: E402
 from tests.support.shelf import shared  # noqa: E402
 
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("streamit", deadline=None)
 hypothesis.settings.load_profile("streamit")
+
+probes.fork_from()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -17,6 +17,7 @@ from media.kinds import AVI, FILES, HEAD_BYTES, MKV, MP4, TS, Kind, sniff
 from media.plan import ordered_sounds
 from media.probe import Unreadable, probe
 from tests.media.probed import facts_of, ffmpeg, reader
+from tests.support import probes
 from tests.support.clips import Clip, make_clip, tiny_clip
 from tests.support.films import (
     BROADCAST,
@@ -243,6 +244,7 @@ async def test_a_probe_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "__main__.py").write_text(
         f"import os, sys\nopen({str(pid_file)!r}, 'w').write(str(os.getpid()))\nsys.stdin.read()\n"
     )
+    monkeypatch.setattr(media.child, "start", probes.start_anew)
     monkeypatch.setattr(media.child, "_PROGRAMS", tmp_path)
     monkeypatch.setattr(media.probe, "WALL_S", -4)
     with pytest.raises(Unreadable):

@@ -5,7 +5,6 @@ reads its own settings, and benches start what they measure anew.
 """
 
 import contextlib
-import json
 import os
 import select
 import signal
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import IO
 
 from core.processes import die_with_parent
+from tests.support import probes
+from tests.support.forking import ordered
 from tests.support.warm_process import FD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,10 +79,11 @@ class Warm:
     def __init__(self) -> None:
         self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
+            given = [theirs.fileno(), probes.orders().fileno()]
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.support.warm_process", str(theirs.fileno())],
+                [sys.executable, "-m", "tests.support.warm_process", *map(str, given)],
                 cwd=ROOT,
-                pass_fds=[theirs.fileno()],
+                pass_fds=given,
                 stdin=subprocess.DEVNULL,
                 preexec_fn=die_with_parent(),
             )
@@ -95,14 +97,9 @@ class Warm:
         fds: Sequence[int],
     ) -> Program:
         """See ``start`` of the module."""
-        reading, writing = os.pipe()
         order = {"command": [str(word) for word in command], "env": dict(env)}
-        sent = [writing, output.fileno(), errors.fileno(), *fds]
-        try:
-            socket.send_fds(self._ours, [json.dumps(order).encode()], sent)
-        finally:
-            os.close(writing)
-        return Program(int(self._ours.recv(16)), reading)
+        sent = [output.fileno(), errors.fileno(), *fds]
+        return Program(*ordered(self._ours, order, sent))
 
 
 Process = Program | subprocess.Popen[bytes]

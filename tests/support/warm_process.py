@@ -5,11 +5,8 @@ It has one thread and no event loop, so that a fork of it is as good as a new pr
 
 import gc
 import importlib
-import json
 import os
 import runpy
-import selectors
-import signal
 import socket
 import sys
 import time
@@ -23,6 +20,8 @@ from django.utils.functional import empty
 
 from core.passwords import Argon2Hasher
 from core.processes import die_with_parent
+from tests.support import probes
+from tests.support.forking import Parent
 
 # What config.asgi and the commands import, with all that it brings; config.asgi itself reads
 # settings while it is imported.
@@ -73,62 +72,8 @@ READ = {
     "MIDDLEWARE",
     "USE_I18N",
 }
-MESSAGE_BYTES = 128 * 1024
 # Among the arguments: the descriptor that was given.
 FD = "{fd}"
-
-
-class Parent:
-    """Forks what it is told to, and tells how each has ended."""
-
-    def __init__(self, orders: socket.socket) -> None:
-        self._orders = orders
-        self._ending: dict[int, int] = {}
-        self._dead, self._died = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(self._died, warn_on_full_buffer=False)
-
-    def run(self) -> "tuple[dict[str, Any], list[int]] | None":
-        """Serve until nobody is left who orders: None. In a forked child: what it is to be."""
-        with selectors.DefaultSelector() as watched:
-            watched.register(self._orders, selectors.EVENT_READ)
-            watched.register(self._dead, selectors.EVENT_READ)
-            while True:
-                ready = {key.fd for key, _ in watched.select()}
-                if self._dead in ready:
-                    os.read(self._dead, 4096)
-                    self._bury()
-                if self._orders.fileno() in ready:
-                    message, fds, _, _ = socket.recv_fds(self._orders, MESSAGE_BYTES, 8)
-                    if not message:
-                        return None
-                    ending, *given = fds
-                    pid = os.fork()
-                    if not pid:
-                        os.close(ending)
-                        self._forget()
-                        return json.loads(message), given
-                    for fd in given:
-                        os.close(fd)
-                    self._ending[pid] = ending
-                    self._orders.send(str(pid).encode())
-
-    def _bury(self) -> None:
-        while self._ending:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if not pid:
-                return
-            ending = self._ending.pop(pid)
-            os.write(ending, str(os.waitstatus_to_exitcode(status)).encode())
-            os.close(ending)
-
-    def _forget(self) -> None:
-        """Let a child know nothing of its parent."""
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        self._orders.close()
-        for fd in (*self._ending.values(), self._dead, self._died):
-            os.close(fd)
 
 
 def become(order: dict[str, Any], fds: list[int]) -> None:
@@ -168,6 +113,7 @@ def load() -> None:
 def main() -> None:
     tie = die_with_parent()
     load()
+    probes.fork_from(socket.socket(fileno=int(sys.argv[2])))
     # What is there stays, and is looked at by no collection of a child's.
     gc.collect()
     gc.freeze()

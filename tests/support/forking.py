@@ -1,0 +1,87 @@
+"""A process that others are forked from, with what takes long to import."""
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import socket
+from typing import Any
+
+MESSAGE_BYTES = 128 * 1024
+PID_BYTES = 4
+
+
+def ordered(orders: socket.socket, order: dict[str, Any], fds: list[int]) -> tuple[int, int]:
+    """Have a child forked; return its id, and a pipe at which its exit code comes."""
+    reading, writing = os.pipe()
+    try:
+        socket.send_fds(orders, [json.dumps(order).encode()], [writing, *fds])
+    finally:
+        os.close(writing)
+    told = os.read(reading, PID_BYTES)
+    assert told, "the process that others are forked from has ended"
+    return int.from_bytes(told), reading
+
+
+class Parent:
+    """Forks a child for each order, which is JSON and descriptors.
+
+    The first descriptor is a pipe: the child's id comes there, of PID_BYTES, and when it has
+    ended its exit code. Several processes may order by one socket.
+    """
+
+    def __init__(self, orders: socket.socket) -> None:
+        self._orders = orders
+        self._ending: dict[int, int] = {}
+        self._dead, self._died = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._died, warn_on_full_buffer=False)
+
+    def run(self) -> tuple[dict[str, Any], list[int]] | None:
+        """Serve until nobody is left who orders: None. In a forked child: what it is to be."""
+        with selectors.DefaultSelector() as watched:
+            watched.register(self._orders, selectors.EVENT_READ)
+            watched.register(self._dead, selectors.EVENT_READ)
+            while True:
+                ready = {key.fd for key, _ in watched.select()}
+                if self._dead in ready:
+                    os.read(self._dead, 4096)
+                    self._bury()
+                if self._orders.fileno() in ready:
+                    message, fds, _, _ = socket.recv_fds(self._orders, MESSAGE_BYTES, 8)
+                    if not message:
+                        return None
+                    ending, *given = fds
+                    pid = os.fork()
+                    if not pid:
+                        os.close(ending)
+                        self._forget()
+                        return json.loads(message), given
+                    for fd in given:
+                        os.close(fd)
+                    self._ending[pid] = ending
+                    _tell(ending, pid.to_bytes(PID_BYTES))
+
+    def _bury(self) -> None:
+        while self._ending:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            ending = self._ending.pop(pid)
+            _tell(ending, str(os.waitstatus_to_exitcode(status)).encode())
+            os.close(ending)
+
+    def _forget(self) -> None:
+        """Let a child know nothing of its parent."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._orders.close()
+        for fd in (*self._ending.values(), self._dead, self._died):
+            os.close(fd)
+
+
+def _tell(pipe: int, what: bytes) -> None:
+    # Whoever has ordered it may have been killed.
+    with contextlib.suppress(BrokenPipeError):
+        os.write(pipe, what)
