@@ -48,7 +48,7 @@ _FILE = re.compile(
 _WHOLE_FILE = re.compile(rf"\.(?:{_ENDINGS})(?:#.*|;[\w-]+=.*)?$", re.IGNORECASE)
 
 # Without a scheme only what can be nothing else: "and.so on" is no link.
-_NOT_IN_WORD = rf"(?:(?<=[{UNSPACED}])|(?<![\w{MARKS}@/.=&?#%\\-]))"
+_NOT_IN_WORD = rf"(?-i:(?<=[{UNSPACED}])|(?<![\w{MARKS}@/.=&?#%\\-]))"
 _BEGINNING = re.compile(
     rf"https?://(?!https?:){AUTHORITY}|{_NOT_IN_WORD}(?:{HOST}(?::[0-9]+)?(?=/)|www\.{HOST})",
     re.IGNORECASE,
@@ -64,7 +64,7 @@ _BREAK = re.compile(rf"{_NEXT}|\[/|[](){{}}[]", re.IGNORECASE)
 _SCHEME = re.compile(r"(?:https?://)?(?:www\.)?", re.IGNORECASE)
 # A whole text may be an address in any script.
 _ALONE = re.compile(
-    rf"(?://)?(?:{HOST}|\[[0-9a-f:.]+\]|(?:[-\w{MARKS}]+\.)+(?:[^\W\d_]|[{MARKS}]){{2,63}})(?::[0-9]+)?(?:[/?#].*)?",
+    rf"(?://)?(?:{HOST}|\[[0-9a-f:.]+\]|(?:(?-i:[-\w{MARKS}])+\.)+(?-i:[^\W\d_]|[{MARKS}]){{2,63}})(?::[0-9]+)?(?:[/?#].*)?",
     re.IGNORECASE,
 )
 
