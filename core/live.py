@@ -6,7 +6,7 @@ opened it. Every failure to reach Redis leaves this package as ``LiveStateUnavai
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from hiredis import pack_command
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.client import Pipeline
 from redis.asyncio.connection import AbstractConnection
 from redis.commands.core import AsyncScript
 from redis.exceptions import (
@@ -126,6 +127,18 @@ def _cannot_work(error: BaseException) -> bool:
         word = error.status_code or str(error).partition(" ")[0]
         return word in ("OOM", "MISCONF", "NOREPLICAS", "CLUSTERDOWN", "MASTERDOWN")
     return isinstance(error, RedisError | OSError | TimeoutError)
+
+
+async def ask_each(
+    purpose: str, names: Iterable[str], ask: Callable[[Pipeline, str], object]
+) -> dict[str, Any]:
+    """Return by name what Redis answers to ``ask`` of each, in one round trip."""
+    names = list(names)
+    async with reaching_redis(purpose) as redis:
+        pipeline = redis.pipeline(transaction=False)
+        for name in names:
+            ask(pipeline, name)
+        return dict(zip(names, await pipeline.execute(), strict=True))
 
 
 async def check(purpose: str) -> None:

@@ -75,13 +75,10 @@ async def swap(code: str, old: Stored | None, new: Stored) -> tuple[bool, Stored
 
 async def revisions(codes: Iterable[str]) -> dict[str, int]:
     """Return the revision of each room that has a live state, in one round trip."""
-    codes = list(codes)
-    async with live.reaching_redis("playback") as redis:
-        pipeline = redis.pipeline(transaction=False)
-        for code in codes:
-            pipeline.hget(live_key(code), "revision")
-        found = await pipeline.execute()
-    return {code: int(value) for code, value in zip(codes, found, strict=True) if value}
+    found = await live.ask_each(
+        "playback", codes, lambda each, code: each.hget(live_key(code), "revision")
+    )
+    return {code: int(value) for code, value in found.items() if value}
 
 
 async def forget(code: str) -> None:

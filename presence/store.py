@@ -244,13 +244,10 @@ async def rename(code: str, person: str, name: str, *, now_ms: float, kept_ms: i
 
 async def revisions(codes: Iterable[str]) -> dict[str, int]:
     """Return the presence revision of each room, in one round trip."""
-    codes = list(codes)
-    async with live.reaching_redis("presence") as redis:
-        pipeline = redis.pipeline(transaction=False)
-        for code in codes:
-            pipeline.get(key(code, "presence"))
-        found = await pipeline.execute()
-    return {code: int(value or 0) for code, value in zip(codes, found, strict=True)}
+    found = await live.ask_each(
+        "presence", codes, lambda each, code: each.get(key(code, "presence"))
+    )
+    return {code: int(value or 0) for code, value in found.items()}
 
 
 def is_another_count(known: int, found: int) -> bool:
@@ -264,13 +261,7 @@ def is_another_count(known: int, found: int) -> bool:
 
 async def counts(codes: Iterable[str]) -> dict[str, int]:
     """Return how many people are present in each room, in one round trip."""
-    codes = list(codes)
-    async with live.reaching_redis("presence") as redis:
-        pipeline = redis.pipeline(transaction=False)
-        for code in codes:
-            pipeline.zcard(key(code, "since"))
-        found = await pipeline.execute()
-    return dict(zip(codes, found, strict=True))
+    return await live.ask_each("presence", codes, lambda each, code: each.zcard(key(code, "since")))
 
 
 async def count(code: str) -> int:

@@ -47,13 +47,8 @@ async def swap(code: str, old: Queue | None, new: Queue) -> bool:
 
 async def versions(codes: Iterable[str]) -> dict[str, int]:
     """Return the version of each room's queue, in one round trip; none that Redis lacks."""
-    codes = list(codes)
-    async with live.reaching_redis("queue") as redis:
-        pipeline = redis.pipeline(transaction=False)
-        for code in codes:
-            pipeline.hget(key(code), "version")
-        found = await pipeline.execute()
-    return {code: int(version) for code, version in zip(codes, found, strict=True) if version}
+    found = await live.ask_each("queue", codes, lambda each, code: each.hget(key(code), "version"))
+    return {code: int(version) for code, version in found.items() if version}
 
 
 def skip(revision: int) -> str:

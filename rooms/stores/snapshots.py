@@ -133,9 +133,7 @@ async def save(snapshot: RoomSnapshot) -> None:
 
 async def versions(codes: list[str]) -> dict[str, int]:
     """Return the version of each room's snapshot, in one round trip."""
-    async with live.reaching_redis("snapshot") as redis:
-        pipeline = redis.pipeline(transaction=False)
-        for code in codes:
-            pipeline.hget(key(code), "version")
-        found = await pipeline.execute()
-    return {code: int(version or 0) for code, version in zip(codes, found, strict=True)}
+    found = await live.ask_each(
+        "snapshot", codes, lambda each, code: each.hget(key(code), "version")
+    )
+    return {code: int(version or 0) for code, version in found.items()}
