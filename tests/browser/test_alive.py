@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import Person
+from tests.browser.theatre import Person, two_in_a_room
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
 
@@ -80,10 +80,7 @@ async def test_the_video_fills_the_window_and_the_chat_stays_in_reach(
     servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    ben = await Person.arrive(chromium, server.url, "Ben")
-    code = await ana.create_room(film)
-    host, guest = await ana.enter(code), await ben.enter(code)
+    *_, host, guest = await two_in_a_room(chromium, server.url, film)
     chat = host.get_by_role("textbox", name="Message")
     await host.keyboard.press("t")
     await expect(host.get_by_role("banner")).to_be_hidden()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import Person
+from tests.browser.theatre import Person, two_in_a_room
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
 
@@ -57,10 +57,7 @@ async def test_a_double_tap_jumps_for_the_host_and_moves_nobody_for_a_viewer(
     servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana", has_touch=True)
-    ben = await Person.arrive(chromium, server.url, "Ben", has_touch=True)
-    code = await ana.create_room(film)
-    host, guest = await ana.enter(code), await ben.enter(code)
+    ana, _ben, code, host, guest = await two_in_a_room(chromium, server.url, film, has_touch=True)
     await double_tap(guest, at=0.9)
     for at, position in [(0.9, 10), (0.9, 20), (0.1, 10)]:
         await double_tap(host, at=at)
@@ -123,10 +120,7 @@ async def test_the_video_leaves_the_page_for_a_window_of_its_own_and_stays_in_st
     servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    ben = await Person.arrive(chromium, server.url, "Ben")
-    code = await ana.create_room(film)
-    host, guest = await ana.enter(code), await ben.enter(code)
+    *_, host, guest = await two_in_a_room(chromium, server.url, film)
     is_out = "out => out === (document.pictureInPictureElement !== null)"
     await guest.keyboard.press("i")
     await guest.wait_for_function(is_out, arg=True)

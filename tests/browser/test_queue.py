@@ -22,6 +22,12 @@ NOTE_FILMS = """() => {
 }"""
 
 
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    clip = Clip(duration_s=3, width=320, height=180)
+    return make_clip(tmp_path_factory.mktemp("queue"), clip)
+
+
 async def titles(page: Page) -> list[str]:
     rows = page.get_by_role("list", name="Queue").locator("li p:first-child")
     return [str(text) for text in await rows.all_inner_texts()]
@@ -35,10 +41,9 @@ async def freeze(page: Page) -> None:
 
 @pytest.mark.long
 async def test_the_queue_plays_to_its_end_in_two_browsers_while_the_hosts_page_is_frozen(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    film = make_clip(tmp_path, Clip(duration_s=3, width=320, height=180))
     ana = await Person.arrive(chromium, server.url, "Ana")
     viewers = [await Person.arrive(chromium, server.url, name) for name in ("Ben", "Cem")]
     code = await ana.create_room(film)
@@ -79,10 +84,9 @@ async def test_the_queue_plays_to_its_end_in_two_browsers_while_the_hosts_page_i
 
 
 async def test_items_are_moved_by_keyboard_and_by_dragging_and_removed(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    film = make_clip(tmp_path, Clip(duration_s=3, width=320, height=180))
     ana = await Person.arrive(chromium, server.url, "Ana")
     code = await ana.create_room(film)
     for name in ("One", "Two", "Three"):
@@ -121,10 +125,9 @@ async def test_items_are_moved_by_keyboard_and_by_dragging_and_removed(
 
 
 async def test_a_viewer_adds_from_their_library_in_the_rooms_tab_and_the_header_names_them(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    film = make_clip(tmp_path, Clip(duration_s=3, width=320, height=180))
     ana = await Person.arrive(chromium, server.url, "Ana")
     ben = await Person.arrive(chromium, server.url, "Ben")
     code = await ana.create_room(film)
@@ -148,10 +151,9 @@ async def test_a_viewer_adds_from_their_library_in_the_rooms_tab_and_the_header_
 
 
 async def test_who_looks_into_a_room_without_its_host_is_told_what_the_queue_waits_for(
-    servers: Servers, chromium: Browser, tmp_path: Path
+    servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    film = make_clip(tmp_path, Clip(duration_s=3, width=320, height=180))
     ana = await Person.arrive(chromium, server.url, "Ana")
     ben = await Person.arrive(chromium, server.url, "Ben")
     code = await ana.create_room(film)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
-from tests.browser.theatre import Person, open_setting
+from tests.browser.theatre import Person, open_setting, two_in_a_room
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
 
@@ -177,10 +177,7 @@ async def test_a_file_opened_by_a_viewer_stays_with_them(
     servers: Servers, chromium: Browser, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(chromium, server.url, "Ana")
-    ben = await Person.arrive(chromium, server.url, "Ben")
-    code = await ana.create_room(film)
-    host, guest = await ana.enter(code), await ben.enter(code)
+    *_, host, guest = await two_in_a_room(chromium, server.url, film)
     await to_five_seconds(host, guest)
     sent: list[str] = []
     guest.on("request", lambda request: sent.append(request.method))

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Launch
-from tests.browser.theatre import Person
+from tests.browser.theatre import Person, two_in_a_room
 from tests.browser.watching import NOTE_BREAKS, WATCH, now_ms, shown, skew
 from tests.support.clips import Clip, make_clip
 from tests.support.proxies import Line, Proxy
@@ -120,10 +120,7 @@ async def test_a_viewers_keys_move_nobody_and_the_bar_says_why(
 ) -> None:
     server = servers.start()
     browser = await launch()
-    ana = await Person.arrive(browser, server.url, "Ana")
-    ben = await Person.arrive(browser, server.url, "Ben")
-    code = await ana.create_room(film)
-    host, friend = await ana.enter(code), await ben.enter(code)
+    ana, _ben, code, host, friend = await two_in_a_room(browser, server.url, film)
     await host.keyboard.press("k")
     await at_position(friend, "!video.paused && t > 0.3")
     await expect(friend.get_by_role("button", name="Pause", exact=True)).to_be_disabled()

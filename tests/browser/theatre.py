@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from playwright.async_api import Browser, BrowserContext, Page
 
@@ -77,3 +77,21 @@ class Person:
             "() => { const v = document.querySelector('video'); return v && v.readyState >= 3 }"
         )
         return page
+
+
+class Two(NamedTuple):
+    """Ana, who hosts a room, and Ben, who watches there, each with the room's page open."""
+
+    ana: Person
+    ben: Person
+    code: str
+    host: Page
+    guest: Page
+
+
+async def two_in_a_room(browser: Browser, url: str, film: Path, **options: Any) -> Two:
+    """Let Ana make a room that plays ``film``, and both enter it."""
+    ana = await Person.arrive(browser, url, "Ana", **options)
+    ben = await Person.arrive(browser, url, "Ben", **options)
+    code = await ana.create_room(film)
+    return Two(ana, ben, code, await ana.enter(code), await ben.enter(code))
