@@ -118,11 +118,6 @@ class Playlist:
     variables: Mapping[str, str]
 
 
-def is_playlist(head: bytes) -> bool:
-    """Tell whether a file that starts with ``head`` is an HLS playlist."""
-    return head.removeprefix(b"\xef\xbb\xbf").startswith(_HEAD.encode())
-
-
 def read(text: str, base: str, given: Mapping[str, str] | None = None) -> Playlist:
     """Read a playlist that is at ``base``; raise BadPlaylist for one that no page can play.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from media import hls
-from media.hls import BadPlaylist, is_playlist, read, renamed
+from media.hls import BadPlaylist, read, renamed
 
 BASE = "https://films.example/a/master.m3u8"
 MASTER = """#EXTM3U
@@ -131,12 +131,6 @@ ours
 #EXT-X-ENDLIST
 """
     assert renamed(about, BASE, lambda address, _: "ours") == about
-
-
-def test_a_playlist_is_told_by_its_first_bytes() -> None:
-    assert is_playlist(b"#EXTM3U\n")
-    assert is_playlist("\ufeff#EXTM3U\n".encode())
-    assert not is_playlist(b"<html>")
 
 
 LONG_BASE = f"https://films.example/{'x' * 2000}/"
