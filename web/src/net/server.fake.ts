@@ -16,7 +16,7 @@ import { ApiError } from "./errors";
 import type { Address, WebSocketLike } from "./socket";
 import type { Timers } from "./timers";
 
-export const URL_OF_ROOM = "ws://test/ws/rooms/abc/";
+const URL_OF_ROOM = "ws://test/ws/rooms/abc/";
 
 export function emptyQueue(changes: Partial<QueueState> = {}): QueueState {
   return {

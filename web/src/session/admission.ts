@@ -24,7 +24,7 @@ export interface AdmissionOptions {
 const ASK_AGAIN_MS = 2_000;
 
 /** Returns what a refused join means for the visitor; null when trying again can help. */
-export function entryAfter(error: ApiError, gavePassword: boolean): Entry | null {
+function entryAfter(error: ApiError, gavePassword: boolean): Entry | null {
   if (error.code === "rate_limited" && gavePassword) {
     return { kind: "need-password", wrong: false, waitS: Math.ceil(error.retryAfterS ?? 1) };
   }

@@ -34,7 +34,7 @@ export function seconds(error: ErrorMessage): number {
 }
 
 /** Replaces the message `id` by `entry`, or adds it at the end. Never keeps one twice. */
-export function placed(
+function placed(
   items: readonly ChatItem[],
   entry: ChatItem,
   id: string | null,

@@ -14,7 +14,7 @@ const DRIFT_NEWS_MS = 15;
 const TRIP_NEWS = 0.25;
 
 /** Returns whether `next` differs enough from `last`, which was sent `ageMs` ago. */
-export function worthTelling(last: Status | null, next: Status, ageMs: number): boolean {
+function worthTelling(last: Status | null, next: Status, ageMs: number): boolean {
   if (last === null || ageMs >= AT_LEAST_EVERY_MS) return true;
   if (last.buffering !== next.buffering || last.duration !== next.duration) return true;
   if (Math.abs(last.drift_ms - next.drift_ms) > DRIFT_NEWS_MS) return true;
@@ -23,7 +23,7 @@ export function worthTelling(last: Status | null, next: Status, ageMs: number): 
 }
 
 /** Returns the player's status now; null while there is nothing to report. */
-export function statusOf(store: Store): Status | null {
+function statusOf(store: Store): Status | null {
   const player = store.player.peek();
   const drift = store.drift.peek();
   if (player === null || drift === null || !Number.isFinite(player.currentTime)) return null;

@@ -4,7 +4,7 @@ import { classes } from "./classes";
 const HUES = 6;
 
 /** The first letters of up to two words of a name. */
-export function initials(name: string): string {
+function initials(name: string): string {
   const words = name.trim().split(/\s+/).slice(0, 2);
   return words
     .map((word) => [...word][0] ?? "")

@@ -24,7 +24,7 @@ export function fingerprintOf(file: File, owner: string): string {
 }
 
 /** True when no window sends it any more: it was ours before a reload, or its window is gone. */
-export function isLost(entry: Entry, ours: string, now_ms: number): boolean {
+function isLost(entry: Entry, ours: string, now_ms: number): boolean {
   return entry.window === ours || now_ms - entry.seenAt_ms > SILENT_MS;
 }
 
