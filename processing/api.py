@@ -1,7 +1,7 @@
 """What is being made of a video, over REST: ``/api/v1/videos/{id}/processing`` and beside it."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Query, Router, Schema
@@ -14,6 +14,7 @@ from core.database import in_database
 from core.http import errors
 from core.limits import Limit
 from library import services
+from media.languages import language_tag
 from processing import queue, retries
 from processing.errors import MOST_ATTEMPTS
 from processing.models import Job, JobEvent
@@ -25,6 +26,13 @@ router = Router(tags=["videos"])
 _OF_STAFF = {"detail", "worker"}
 
 RETRYING = Limit("retry", burst=10, per_minute=2)
+
+
+class LeftOut(Schema):
+    kind: Literal["sound", "subtitles"]
+    track: int = Field(description="Counted among those of its kind in the file, from 0.")
+    codec: str | None = Field(description="As ffmpeg calls it; null when it has no name for it.")
+    language: str = Field(description="As RFC 5646 writes it; empty where the file does not say.")
 
 
 class JobOut(Schema):
@@ -51,6 +59,10 @@ class JobOut(Schema):
     interlaced: bool = Field(
         description="Whether the file has two halves in each picture, which browsers show as combs "
         "where something moves: what is made has none."
+    )
+    left_out: list[LeftOut] = Field(
+        description="Tracks of the file that are in nothing that was made: sound that nobody can "
+        "hear, or beyond the first eight; subtitles that are pictures, or cannot be read."
     )
     created_at: datetime
     started_at: datetime | None
@@ -141,6 +153,15 @@ def _newest(video_id: UUID) -> JobOut | None:
         reason=job.reason,
         shortened=queue.words_of_shortening(job),
         interlaced=job.video.is_interlaced,
+        left_out=[
+            LeftOut(
+                kind="sound" if kind == queue.SOUND_LEFT_OUT else "subtitles",
+                track=data["track"],
+                codec=data["codec"],
+                language=language_tag(data["language"]),
+            )
+            for kind, data in queue.left_out(job)
+        ],
         created_at=job.created_at,
         started_at=job.started_at,
         finished_at=job.finished_at,

@@ -5,7 +5,7 @@ worker that was frozen while another took over changes nothing any more.
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -45,6 +45,8 @@ NOW = timedelta(0)
 _ORDER = ("turn", "held_until")
 # The kind of event by which a film is told to have come out shorter than its file says.
 SHORTENED = "shortened"
+SOUND_LEFT_OUT, SUBTITLES_LEFT_OUT = "sound_left_out", "subtitles_left_out"
+SUBTITLES_FAILED = "subtitles_failed"
 
 # Who has a failed job tried again.
 Asker = Literal["owner", "staff"]
@@ -316,6 +318,17 @@ def words_of_shortening(job: Job) -> str:
     events = job.events.filter(kind=SHORTENED).order_by("-pk")
     data = events.values_list("data", flat=True).first()
     return str(data["words"]) if data else ""
+
+
+def left_out(job: Job) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield what of the film's tracks is in nothing that was made: event and data. Synchronous.
+
+    A later attempt may have told of the same track again.
+    """
+    kinds = (SOUND_LEFT_OUT, SUBTITLES_LEFT_OUT, SUBTITLES_FAILED)
+    events = job.events.filter(kind__in=kinds).order_by("pk").values_list("kind", "data")
+    told = {(kind == SOUND_LEFT_OUT, data["track"]): (kind, data) for kind, data in events}
+    yield from told.values()
 
 
 def record(job: Job, kind: str, data: Mapping[str, Any]) -> None:

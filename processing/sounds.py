@@ -11,8 +11,6 @@ from processing.attempt import Attempt
 from processing.errors import OF_FFMPEG, Unexpected
 from processing.publishing import discard_earlier
 
-_LEFT_OUT = "sound_left_out"
-
 
 async def tell_left_out(attempt: Attempt) -> None:
     """Tell which tracks are left out: nobody can decode them, or they are too many."""
@@ -101,8 +99,8 @@ def _take_empty(attempt: Attempt, name: str) -> bool:
 async def _tell(attempt: Attempt, numbers: Collection[int]) -> None:
     for number in numbers:
         # An attempt before this one may have told so.
-        if await queue.is_noted(attempt.job, _LEFT_OUT, track=number):
+        if await queue.is_noted(attempt.job, queue.SOUND_LEFT_OUT, track=number):
             continue
         sound = attempt.facts.tracks.sounds[number]
         about = {"track": number, "codec": sound.codec, "language": sound.language}
-        await queue.note(attempt.job, _LEFT_OUT, about)
+        await queue.note(attempt.job, queue.SOUND_LEFT_OUT, about)

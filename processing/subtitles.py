@@ -33,7 +33,7 @@ async def take_subtitles(attempt: Attempt) -> None:
     texts = plan.text_subtitles(tracks)
     for number, track in enumerate(tracks.subtitles):
         if number not in texts:
-            await queue.note(attempt.job, "subtitles_left_out", _about(number, track))
+            await queue.note(attempt.job, queue.SUBTITLES_LEFT_OUT, _about(number, track))
     failed = await _take_out(attempt, texts) if texts else {}
     for number in texts:
         track = tracks.subtitles[number]
@@ -45,7 +45,7 @@ async def take_subtitles(attempt: Attempt) -> None:
             raise
         except (Hindered, StreamItError) as error:
             about = {**_about(number, track), "why": _why(error)}
-            await queue.note(attempt.job, "subtitles_failed", about)
+            await queue.note(attempt.job, queue.SUBTITLES_FAILED, about)
 
 
 async def _take_out(attempt: Attempt, numbers: Sequence[int]) -> dict[int, Hindered]:

@@ -195,6 +195,10 @@ async def test_a_broadcast_with_teletext_and_dvb_subtitles_is_made_and_they_are_
     told = {event.data["codec"]: event.data["language"] async for event in events}
     # PyAV has no decoder for teletext, and says no names of such.
     assert told == {None: "fin", "dvb_subtitle": "deu"}
+    shown = await api._newest(video.pk)
+    assert shown
+    found = [(each.kind, each.track, each.codec, each.language) for each in shown.left_out]
+    assert found == [("subtitles", 0, None, "fi"), ("subtitles", 1, "dvb_subtitle", "de")]
 
 
 async def test_of_dolby_vision_without_another_picture_nothing_is_made_and_it_says_why(

@@ -21,6 +21,7 @@ import {
   FAILED_JOB,
   JOB,
   KEYS,
+  LEFT_OUT_JOB,
   LONG_TITLE,
   LONG_VIDEO,
   MISSING,
@@ -252,6 +253,7 @@ export const LIBRARY_STATES: Record<string, Show> = {
   "video-processing": page(PROCESSING, making(PROCESSING, JOB)),
   "video-waiting": page(WAITING, making(WAITING, WAITING_JOB)),
   "video-more-qualities": page(VIDEO, making(VIDEO, JOB)),
+  "video-left-out": page(VIDEO, making(VIDEO, LEFT_OUT_JOB)),
   "video-shortened": page(VIDEO, making(VIDEO, SHORTENED_JOB)),
   "video-few-qualities": page(VIDEO, making(VIDEO, FAILED_JOB)),
   "video-network": page(VIDEO, {

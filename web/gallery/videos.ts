@@ -111,6 +111,7 @@ export const JOB: JobOut = {
   reason: "",
   shortened: "",
   interlaced: false,
+  left_out: [],
   created_at: "2026-03-12T09:00:00Z",
   started_at: "2026-03-12T09:00:01Z",
   finished_at: null,
@@ -121,6 +122,15 @@ export const FAILED_JOB: JobOut = {
   status: "failed",
   reason_code: "incomplete",
   reason: "Of 1 h 2 min of film only 20 min could be made.",
+};
+export const LEFT_OUT_JOB: JobOut = {
+  ...JOB,
+  status: "completed",
+  left_out: [
+    { kind: "sound", track: 1, codec: "ac3", language: "en" },
+    { kind: "subtitles", track: 0, codec: null, language: "" },
+    { kind: "subtitles", track: 1, codec: "dvb_subtitle", language: "de" },
+  ],
 };
 export const SHORTENED_JOB: JobOut = {
   ...JOB,

@@ -78,6 +78,7 @@ export type RestSchema =
   | TokenOut
   | TokenIn
   | JobOut
+  | LeftOut
   | ProcessingOut
   | EventQuery
   | EventList
@@ -902,9 +903,28 @@ export interface JobOut {
    * Whether the file has two halves in each picture, which browsers show as combs where something moves: what is made has none.
    */
   interlaced: boolean;
+  /**
+   * Tracks of the file that are in nothing that was made: sound that nobody can hear, or beyond the first eight; subtitles that are pictures, or cannot be read.
+   */
+  left_out: LeftOut[];
   created_at: string;
   started_at: string | null;
   finished_at: string | null;
+}
+export interface LeftOut {
+  kind: "sound" | "subtitles";
+  /**
+   * Counted among those of its kind in the file, from 0.
+   */
+  track: number;
+  /**
+   * As ffmpeg calls it; null when it has no name for it.
+   */
+  codec: string | null;
+  /**
+   * As RFC 5646 writes it; empty where the file does not say.
+   */
+  language: string;
 }
 export interface ProcessingOut {
   /**

@@ -55,9 +55,12 @@ const CODECS: Record<string, string> = {
   ac3: "AC-3",
   av1: "AV1",
   dts: "DTS",
+  dvb_subtitle: "DVB",
+  dvd_subtitle: "VobSub",
   dvh1: "Dolby Vision",
   eac3: "E-AC-3",
   h264: "H.264",
+  hdmv_pgs_subtitle: "PGS",
   hevc: "HEVC",
   mp3: "MP3",
   mpeg2video: "MPEG-2",
@@ -68,7 +71,7 @@ const CODECS: Record<string, string> = {
   vp9: "VP9",
 };
 
-function codecName(codec: string | null): string | null {
+export function codecName(codec: string | null): string | null {
   return codec && (CODECS[codec] ?? codec);
 }
 

@@ -1,11 +1,13 @@
 import { useSignal } from "@preact/signals";
-import { t, told } from "../../language/t";
+import { listed, t, told } from "../../language/t";
 import { library } from "../../net/library";
 import type { JobOut, VideoOut } from "../../rest.gen";
+import { languageName } from "../../subtitles/choice";
 import { Button } from "../../ui/Button";
 import { notify } from "../../ui/notices";
 import { ProgressBar } from "../../ui/ProgressBar";
 import { failureText } from "../failure";
+import { codecName } from "./Facts";
 import css from "./Making.module.css";
 import { isOpen, jobText } from "./processing";
 
@@ -37,11 +39,12 @@ export function MakingBeside({
 }: { job: JobOut | null } & Omit<Props, "job">) {
   if (!job || video.status !== "completed") return null;
   const works = isOpen(job) || job.status === "failed";
-  if (!works && !job.shortened) return null;
+  if (!works && !job.shortened && job.left_out.length === 0) return null;
   return (
     <section class={css.beside} aria-label={t("Processing")}>
       <p class={css.title}>{titleOf(job)}</p>
       {job.shortened && <p>{told(job.shortened)}</p>}
+      <LeftOut tracks={job.left_out} />
       {works && <Making video={video} job={job} onRetried={onRetried} />}
     </section>
   );
@@ -54,7 +57,29 @@ function titleOf(job: JobOut): string {
     return t("You can watch it already. Qualities without combs in what moves are on their way.");
   return isOpen(job)
     ? t("You can watch it already. More qualities are on their way.")
-    : t("A part of this file is missing or damaged.");
+    : job.shortened
+      ? t("A part of this file is missing or damaged.")
+      : t("Not all of this file can be played.");
+}
+
+/** The tracks of the file that are in nothing that was made. */
+function LeftOut({ tracks }: { tracks: JobOut["left_out"] }) {
+  const named = (kind: "sound" | "subtitles") =>
+    listed(tracks.filter((track) => track.kind === kind).map(trackText));
+  const [sounds, subtitles] = [named("sound"), named("subtitles")];
+  return (
+    <>
+      {sounds && <p>{t("Sound that was left out: {{tracks}}", { tracks: sounds })}</p>}
+      {subtitles && <p>{t("Subtitles that cannot be shown: {{tracks}}", { tracks: subtitles })}</p>}
+    </>
+  );
+}
+
+/** "German (DVB)". */
+function trackText({ track, codec, language }: JobOut["left_out"][number]): string {
+  const [name, form] = [languageName(language), codecName(codec)];
+  if (name && form) return `${name} (${form})`;
+  return name || form || t("Track {{number}}", { number: track + 1 });
 }
 
 function Retry({ video, onRetried }: Omit<Props, "job">) {
