@@ -8,16 +8,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from django.core.management import load_command_class
 from prometheus_client.metrics import MetricWrapperBase
 
+from accounts.budgets import Budget
 from config import generate
 from config.environment import Environment, variable_name
 from config.management.commands.admin import ACTIONS
 from core import metrics
+from core.limits import Limit
 from core.packages import PACKAGES
 from core.turns import Turns
 from launch import data_folder, installed, up
@@ -279,20 +282,24 @@ def test_every_bench_is_in_the_table_with_options_that_it_takes() -> None:
             assert f'"{option}"' in source, name
 
 
+def all_values() -> Iterator[Any]:
+    """Give what stands in the modules of servers and workers."""
+    for package in PACKAGES:
+        for module in pkgutil.walk_packages([str(ROOT / package)], f"{package}."):
+            if "isolated" not in module.name and "migrations" not in module.name:
+                yield from vars(importlib.import_module(module.name)).values()
+
+
 def every_turns() -> list[tuple[float, ...]]:
     """Return how much of each kind of work is done at once, and how long one waits for it."""
     found = {}
-    for package in PACKAGES:
-        for module in pkgutil.walk_packages([str(ROOT / package)], f"{package}."):
-            if "isolated" in module.name or "migrations" in module.name:
-                continue
-            for value in vars(importlib.import_module(module.name)).values():
-                turns = getattr(value, "_turns", value)
-                if isinstance(turns, Turns):
-                    most = (turns.most_waiting, turns.most_waiting_of_one)
-                    # Objects of one kind have as much each.
-                    kind = id(turns) if turns is value else type(value)
-                    found[kind] = (turns.at_once, turns.of_one, *most, turns.longest_wait_s)
+    for value in all_values():
+        turns = getattr(value, "_turns", value)
+        if isinstance(turns, Turns):
+            most = (turns.most_waiting, turns.most_waiting_of_one)
+            # Objects of one kind have as much each.
+            kind = id(turns) if turns is value else type(value)
+            found[kind] = (turns.at_once, turns.of_one, *most, turns.longest_wait_s)
     return sorted(found.values())
 
 
@@ -302,3 +309,17 @@ def test_every_queue_for_what_takes_long_is_in_the_table() -> None:
     )
     told = [tuple(float(re.sub(r"[ ,s]", "", cell)) for cell in row[1:6]) for row in rows]
     assert sorted(told) == every_turns()
+
+
+def test_every_rate_limit_is_in_the_table() -> None:
+    text = OPERATIONS.read_text().partition("\n### Rate limits\n")[2]
+    told = {
+        (name, float(burst), float(per_minute))
+        for name, burst, per_minute in re.findall(r"`([\w-]+)` (\d+) \+ ([\d.]+)", text)
+    }
+    found = set[Limit]()
+    for value in all_values():
+        found |= {value} if isinstance(value, Limit) else set()
+        found |= {value.person, value.address, value.guests} if isinstance(value, Budget) else set()
+    # The example beside the table is one of them.
+    assert told == {(each.name, each.burst, each.per_minute) for each in found}
