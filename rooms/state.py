@@ -28,7 +28,7 @@ from playback.state import Answer, LiveState, State
 from playback.store import Stored
 from playback.waiting import Hold
 from rooms import bus, codec
-from rooms.errors import RoomOver
+from rooms.errors import NoSuchMember, RoomOver
 from rooms.lifecycle import Status
 from rooms.server_messages import PlaybackState
 from rooms.stores import live_state_rows, membership_rows, pending_changes, snapshots
@@ -143,7 +143,8 @@ async def apply(
 
     ``lead_ms`` is how far ahead a start lies, ``hold`` for whom it waits. What the database
     keeps of it is stored before anyone is told. The verdict is IGNORED when ``by`` may not do
-    this; nobody is told then. Raises NoSuchRoom, RoomOver and LiveStateUnavailable.
+    this; nobody is told then. Raises NoSuchRoom, RoomOver, LiveStateUnavailable and, for a new
+    host whose account is out of use by now, NoSuchMember.
     """
     if isinstance(command, PutOn | PlayNext):
         known = await registry.facts(command.source)
@@ -165,13 +166,14 @@ async def persist(code: str, *, source_chosen: bool = False) -> None:
     """Store in the database what it keeps of the live state, where it says otherwise.
 
     Of two changes at once the later one stays in both stores. A missing adapter does not
-    take a room's film away; only a choice does (``source_chosen``).
+    take a room's film away; only a choice does (``source_chosen``). Raises NoSuchMember when it
+    cannot be the new host's: then it is the old one's again, in both stores.
     """
     while (stored := await store.load(code)) is not None:
         state = stored.state
         kept = await in_database(live_state_rows.durable)(code)
         if state.host != kept.host:
-            await in_database(live_state_rows.set_host)(code, membership_rows.user_id(state.host))
+            await _store_host(code, state.host, instead_of=kept.host)
         if set(state.cohosts) != set(kept.cohosts):
             await in_database(live_state_rows.set_cohosts)(code, state.cohosts)
         if state.control is not kept.control:
@@ -182,6 +184,15 @@ async def persist(code: str, *, source_chosen: bool = False) -> None:
         after = await store.load(code)
         if after is None or _durable(after.state) == _durable(state):
             return
+
+
+async def _store_host(code: str, host: str, *, instead_of: str) -> None:
+    try:
+        await in_database(live_state_rows.set_host)(code, membership_rows.user_id(host))
+    except NoSuchMember:
+        # Unless they have handed it on.
+        await apply(code, MakeHost(instead_of), by=host)
+        raise
 
 
 def _durable(state: LiveState) -> tuple[object, ...]:

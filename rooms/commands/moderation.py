@@ -123,8 +123,15 @@ def _change(
     code: str, act: ModerationAction, by: str, user_id: UUID, changes: dict[str, object]
 ) -> None:
     membership_rows.change_membership(code, user_id, of=DONE_TO[act], **changes)
+    if act is ModerationAction.COHOST:
+        _check_may_lead(code, str(user_id))
     if event := _TRACED.get(act):
         security_log.note(event, account=by, room=code, member=str(user_id))
+
+
+def _check_may_lead(code: str, member: str) -> None:
+    if member not in membership_rows.who_may_lead(code, [member]):
+        raise NoSuchMember
 
 
 async def admit_everyone(code: str, *, by: str, only: Collection[UUID] | None = None) -> None:
@@ -159,11 +166,9 @@ async def transfer(code: str, *, by: str, member: str) -> None:
     if by != state.host:
         raise HostOnly
     room = await in_database(room_rows.get)(code)
-    user_id = membership_rows.user_id(member)
-    row = await in_database(membership_rows.membership)(room, user_id)
-    if row is None or row.admission != MembershipStatus.APPROVED:
-        raise NoSuchMember
-    await transitions.make_host(code, str(user_id), by=by)
+    member = str(membership_rows.user_id(member))
+    await in_database(_check_may_lead)(code, member)
+    await transitions.make_host(code, member, by=by)
     snapshot = await transitions.announce_snapshot(code)
     if room.kept and not snapshot.kept:
         # It may wait for its host, or stand empty, with nothing that ends that.

@@ -9,8 +9,11 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts import services as accounts
+from core.errors import NotAuthenticated
 from playback.commands import Control
 from playback.sources.base import SourceKey
+from rooms.errors import NoSuchMember
 from rooms.models import Membership, MembershipStatus, Room
 from rooms.stores import room_rows
 
@@ -64,8 +67,16 @@ def set_source(code: str, key: SourceKey | None) -> None:
 
 
 def set_host(code: str, user_id: UUID) -> None:
-    """Store who the host is: a member, and no longer a co-host."""
+    """Store who the host is: a member, and no longer a co-host.
+
+    Raises NoSuchRoom, and NoSuchMember for one whose account is out of use by now: who deletes
+    theirs would take the room along.
+    """
     with transaction.atomic():
+        try:
+            accounts.hold(user_id)
+        except NotAuthenticated:
+            raise NoSuchMember from None
         may = room_rows.may_keep(user_id)
         room = room_rows.held(code)
         room.host_id = user_id

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from core.database import of_newcomers
 from core.errors import NotAuthenticated, StreamItError
@@ -57,10 +58,22 @@ def rooms_and_memberships(
 
 def let_in(code: str, members: Iterable[str]) -> set[str]:
     """Return those of the members who are let in."""
+    return {str(user_id) for user_id in _let_in(code, members)}
+
+
+def who_may_lead(code: str, members: Iterable[str]) -> set[str]:
+    """Return those of the members who may be made host or co-host.
+
+    They are let in, and their account is neither disabled nor being deleted.
+    """
+    return {str(user_id) for user_id in _let_in(code, members).filter(user__is_active=True)}
+
+
+def _let_in(code: str, members: Iterable[str]) -> QuerySet[Membership, UUID]:
     rows = Membership.objects.filter(
         room__code=code, user_id__in=list(members), admission=MembershipStatus.APPROVED
     )
-    return {str(row.user_id) for row in rows}
+    return rows.values_list("user_id", flat=True)
 
 
 @of_newcomers()

@@ -6,6 +6,8 @@ change of both has an entry in ``pending_changes`` until both have it. An entry 
 means that a process was killed, or a store failed, in between.
 """
 
+import contextlib
+
 import structlog
 from django.db import Error as DatabaseFailure
 
@@ -14,7 +16,7 @@ from core.errors import Unavailable
 from playback.commands import SetCohost
 from rooms import bus, queues
 from rooms import state as live_states
-from rooms.errors import NoSuchRoom, RoomOver
+from rooms.errors import NoSuchMember, NoSuchRoom, RoomOver
 from rooms.stores import membership_rows, pending_changes, snapshots
 from rooms.upkeep import transitions
 
@@ -50,7 +52,9 @@ async def reconcile(code: str) -> None:
         return
     try:
         await _dismiss_those_put_out(code)
-        await live_states.persist(code)
+        with contextlib.suppress(NoSuchMember):
+            # Then both stores agree that it is not theirs.
+            await live_states.persist(code)
         await queues.persist(code)
         await transitions.settle(code)
     except (NoSuchRoom, RoomOver):

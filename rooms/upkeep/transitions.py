@@ -20,7 +20,7 @@ from playback.rules import Verdict
 from presence import store as presence
 from rooms import bus, lifecycle, queues
 from rooms import state as live_states
-from rooms.errors import HostOnly, NoSuchRoom, RoomOver
+from rooms.errors import HostOnly, NoSuchMember, NoSuchRoom, RoomOver
 from rooms.lifecycle import Deadline, Facts, Status, Transition
 from rooms.snapshot import RoomSnapshot
 from rooms.stores import (
@@ -243,15 +243,19 @@ async def _do(code: str, snapshot: RoomSnapshot, action: Transition) -> None:
 async def _succeed(code: str) -> None:
     """Give the room to whoever has been present longest.
 
-    A kicked person may still hold a lease, so the database is asked who is still let in.
+    A kicked person may still hold a lease, so the database is asked who may have it.
     """
     _revision, present = await presence.snapshot(code, at_most=100)
     people = [person.id for person in present.people]
-    let_in = await in_database(membership_rows.let_in)(code, people)
-    heir = next((person for person in people if person in let_in), None)
+    may_lead = await in_database(membership_rows.who_may_lead)(code, people)
+    heir = next((person for person in people if person in may_lead), None)
     if heir is None:
         return
-    await make_host(code, heir)
+    try:
+        await make_host(code, heir)
+    except NoSuchMember:
+        # The deadline stays, and comes again for the next.
+        return
     await in_database(room_rows.enter)(code, Status.LIVE)
     await deadlines.drop(code, Deadline.GRACE)
     log.info("room handed over", room=code, member=heir)
@@ -261,6 +265,7 @@ async def make_host(code: str, member: str, *, by: str | None = None) -> None:
     """Make ``member`` host, in the live state and durably, and tell every process.
 
     Raises HostOnly unless ``by`` is the host at that very moment; None is the server itself.
+    Raises NoSuchMember when the account of ``member`` is out of use by now.
     """
     change = await live_states.apply(code, MakeHost(member), by=by)
     if change.outcome.verdict is Verdict.IGNORED:

@@ -1,5 +1,6 @@
 """Deleting an account at the very moment at which it does something: nothing is left or revived."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,17 @@ from core.errors import NotAuthenticated
 from library.models import Upload
 from library.receive import upload_rows
 from rooms import services as rooms
+from rooms import state as live_states
+from rooms.commands.moderation import ModerationAction
 from rooms.entry import admission
-from rooms.models import Membership, Room
+from rooms.errors import NoSuchMember
+from rooms.lifecycle import Deadline, Status
+from rooms.models import Membership, MembershipStatus, Room
+from rooms.upkeep import reconcile, transitions
 from tests.accounts import people
 from tests.accounts.people import PASSWORD
 from tests.accounts.test_api import Browser
-from tests.rooms.made import HostedRoom
+from tests.rooms.made import HostedRoom, id_of
 from webhooks import services as webhooks
 from webhooks.models import Webhook
 
@@ -103,6 +109,121 @@ def leave(request: pytest.FixtureRequest) -> Callable[[UUID], Awaitable[None]]:
             await departures.leave_as_asked(user_id)
 
     return leaving
+
+
+async def disable(user_id: UUID) -> None:
+    await services.set_active(user_id=user_id, active=False)
+
+
+GOINGS = [disable, departures.leave_as_asked]
+
+
+async def let_in(room: HostedRoom) -> Principal:
+    ben = principal(await people.registered())
+    await room.record(ben, MembershipStatus.APPROVED)
+    return ben
+
+
+async def hand_over(room: HostedRoom, ben: Principal) -> None:
+    await room.transfer(ben, by=room.host)
+
+
+async def make_cohost(room: HostedRoom, ben: Principal) -> None:
+    await room.act(ModerationAction.COHOST, ben, by=room.host)
+
+
+@pytest.mark.parametrize("gift", [hand_over, make_cohost])
+@pytest.mark.parametrize("go", GOINGS)
+async def test_no_room_is_given_to_an_account_that_is_out_of_use(go: Any, gift: Any) -> None:
+    room = await HostedRoom.build()
+    ben = await let_in(room)
+    await go(ben.user_id)
+
+    with pytest.raises(NoSuchMember):
+        await gift(room, ben)
+    assert ((await room.state()).host, (await room.state()).cohosts) == (id_of(room.host), ())
+    assert not await Membership.objects.filter(cohost=True).aexists()
+
+
+async def left_by_its_host(room: HostedRoom, ben: Principal) -> Principal:
+    """Leave a room to ``ben``, and to whom is returned."""
+    cem = await room.let_in("Cem")
+    lease = await room.enter(room.host)
+    await room.enter(ben, connection="c2")
+    await room.enter(cem, connection="c3")
+    await room.leave(lease)
+    return cem
+
+
+@pytest.mark.parametrize("go", GOINGS)
+async def test_no_such_account_inherits_a_room(go: Any) -> None:
+    room, ben = await HostedRoom.build(), principal(await people.registered())
+    cem = await left_by_its_host(room, ben)
+    await go(ben.user_id)
+
+    await transitions._deal_with(room.code, Deadline.GRACE)
+
+    assert (await room.state()).host == id_of(cem) == str((await room.row()).host_id)
+
+
+@pytest.fixture(params=GOINGS)
+def goes_meanwhile(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Have an account go while a room that Redis has given it is stored."""
+    persist = live_states.persist
+
+    def goes(user_id: UUID) -> None:
+        async def persisted(*args: Any, **options: Any) -> None:
+            monkeypatch.setattr(live_states, "persist", persist)
+            await request.param(user_id)
+            await persist(*args, **options)
+
+        monkeypatch.setattr(live_states, "persist", persisted)
+
+    return goes
+
+
+async def test_a_room_stays_its_hosts_whose_heir_goes_meanwhile(goes_meanwhile: Any) -> None:
+    room = await HostedRoom.build()
+    ben = await let_in(room)
+    goes_meanwhile(ben.user_id)
+
+    with pytest.raises(NoSuchMember):
+        await hand_over(room, ben)
+    await departures.finish()
+
+    assert (await room.state()).host == id_of(room.host) == str((await room.row()).host_id)
+    await hand_over(room, await room.let_in("Cem"))
+
+
+async def test_the_next_inherits_a_room_where_the_first_goes_meanwhile(goes_meanwhile: Any) -> None:
+    room, ben = await HostedRoom.build(), principal(await people.registered())
+    cem = await left_by_its_host(room, ben)
+    goes_meanwhile(ben.user_id)
+
+    for _ in range(2):
+        await transitions._deal_with(room.code, Deadline.GRACE)
+
+    assert (await room.state()).host == id_of(cem) == str((await room.row()).host_id)
+    assert (await room.row()).status == Status.LIVE
+
+
+async def test_a_room_whose_heir_has_gone_before_it_was_stored_is_reconciled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    room = await HostedRoom.build()
+    ben = await let_in(room)
+    with monkeypatch.context() as cut_short, contextlib.suppress(OSError):
+        cut_short.setattr(live_states, "persist", refused)
+        await hand_over(room, ben)
+    await departures.leave_as_asked(ben.user_id)
+
+    await reconcile.reconcile(room.code)
+
+    assert (await room.state()).host == id_of(room.host) == str((await room.row()).host_id)
+
+
+async def refused(*_args: Any, **_options: Any) -> None:
+    raise OSError
 
 
 async def test_who_signs_in_meanwhile_is_signed_in_nowhere(
