@@ -20,7 +20,7 @@ from core.per_loop import PerLoop
 from library.models import Rendition, Video
 from library.renditions import FIRST_MASTER, master_of
 from library.storage import registry
-from library.storage.base import UNKNOWN_TIME, Stat
+from library.storage.base import UNKNOWN_TIME, Readable, Stat
 from media import playlists
 from media.kinds import HLS, MP4
 
@@ -61,6 +61,12 @@ class _Grown(ABC):
     async def open(self, _key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
         async with aclosing(self._read(start, stop)) as chunks:
             yield chunks
+
+    async def one_version(self, _key: str) -> Readable:
+        return self
+
+    @abstractmethod
+    async def stat(self, _key: str) -> Stat: ...
 
     @abstractmethod
     def _read(self, start: int, stop: int) -> AsyncGenerator[bytes, None]: ...

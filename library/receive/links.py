@@ -23,7 +23,14 @@ from library.receive.streams import look_into_stream
 from library.receive.titles import title_from
 from library.schemas import LinkIn, only_where, why_unplayable
 from library.storage import registry
-from library.storage.base import UNKNOWN_TIME, Stat, Storage, StorageError, StorageUnavailable
+from library.storage.base import (
+    UNKNOWN_TIME,
+    Readable,
+    Stat,
+    Storage,
+    StorageError,
+    StorageUnavailable,
+)
 from library.storage.remote import RemoteStorage
 from library.storage.web import NoServer
 from media.kinds import HEAD_BYTES, HLS, Kind, ending_of_link, name_in_link
@@ -121,14 +128,17 @@ async def _import(
 ) -> Video:
     async with _turn(owner):
         with _about_the_address():
-            stat = await remote.stat(url)
-    upload = await _begin(owner, link, url, target, stat.size_bytes, upload_id)
+            file = await remote.one_version(url)
+            size_bytes = (await file.stat(url)).size_bytes
+    upload = await _begin(owner, link, url, target, size_bytes, upload_id)
     async with pipeline.at_work(upload):
-        return await _copy(upload, remote, target, url, stat)
+        return await _copy(upload, file, target, url, size_bytes)
 
 
-async def _copy(upload: Upload, remote: Storage, target: Storage, url: str, stat: Stat) -> Video:
-    async with contextlib.aclosing(_chunks(remote, url, stat.size_bytes)) as chunks:
+async def _copy(
+    upload: Upload, file: Readable, target: Storage, url: str, size_bytes: int
+) -> Video:
+    async with contextlib.aclosing(_chunks(file, url, size_bytes)) as chunks:
         with _about_the_file():
             stored, kind = await pipeline.store(upload, chunks)
     key = pipeline.original_key(upload)
@@ -154,10 +164,10 @@ async def _keep_link(
     to_watch: bool,
     upload_id: UUID | None,
 ) -> Video:
-    read = pipeline.reader(remote, url)
     async with _turn(owner):
         with _about_the_address(), _about_the_file():
-            stat = await remote.stat(url)
+            file = await remote.one_version(url)
+            stat, read = await file.stat(url), pipeline.reader(file, url)
             kind = pipeline.check_kind(await read(0, min(HEAD_BYTES, stat.size_bytes)))
             is_open = to_watch and await remote.is_open(url, settings.PUBLIC_URL)
     upload = await _begin(owner, link, url, remote, 0, upload_id)
@@ -199,9 +209,9 @@ async def _keep_stream(
         )
 
 
-async def _chunks(remote: Storage, url: str, size_bytes: int) -> AsyncGenerator[bytes, None]:
+async def _chunks(file: Readable, url: str, size_bytes: int) -> AsyncGenerator[bytes, None]:
     with _about_the_address():
-        async with remote.open(url, 0, size_bytes) as chunks:
+        async with file.open(url, 0, size_bytes) as chunks:
             async for chunk in chunks:
                 yield chunk
 

@@ -24,7 +24,7 @@ from library.models import Poster, Source, Upload, Video
 from library.receive import upload_rows
 from library.receive.part_file import PartFile
 from library.storage import registry
-from library.storage.base import Missing, Stat, Storage, StorageError
+from library.storage.base import Missing, Readable, Stat, Storage, StorageError
 from media.kinds import ACCEPTED, HEAD_BYTES, Kind, other_kind, sniff
 from media.probe import Facts, Read, probe
 
@@ -116,7 +116,7 @@ async def look_into(
     return facts
 
 
-def reader(storage: Storage, key: str) -> Read:
+def reader(storage: Readable, key: str) -> Read:
     """Return how to read stored bytes."""
 
     async def read(start: int, stop: int) -> bytes:

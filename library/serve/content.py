@@ -18,12 +18,11 @@ class Content(AsyncIterator[bytes]):
         self._storage, self._key, self._etag = storage, key, etag
         self._left = pieces
         self._given_bytes = 0
+        self._is_opened = False
         self._reading: AsyncGenerator[bytes, None] | None = self._read()
 
     async def __anext__(self) -> bytes:
         if self._reading is None:
-            if (await self._storage.stat(self._key)).etag != self._etag:
-                raise StorageUnavailable("The file has been changed.")
             self._reading = self._read()
         chunk = await anext(self._reading)
         self._given_bytes += len(chunk)
@@ -45,6 +44,7 @@ class Content(AsyncIterator[bytes]):
             if isinstance(piece, bytes):
                 between = piece
                 continue
+            await self._check_version()
             async with self._storage.open(self._key, piece.start, piece.stop) as chunks:
                 yield between
                 between = b""
@@ -52,3 +52,9 @@ class Content(AsyncIterator[bytes]):
                     yield chunk
         if between:
             yield between
+
+    async def _check_version(self) -> None:
+        """Raise StorageUnavailable unless what is opened again is what was opened first."""
+        if self._is_opened and (await self._storage.stat(self._key)).etag != self._etag:
+            raise StorageUnavailable("The file has been changed.")
+        self._is_opened = True

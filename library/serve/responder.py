@@ -70,6 +70,7 @@ async def send_file(
     if storage.kind == "link" and OURS in fields.get("via", ""):
         # A server that we asked has sent us here: for each turn we would ask it again.
         raise Refused("A link must not lead to another link.")
+    storage = await storage.one_version(key)
     stat = await storage.stat(key)
     now = datetime.now(UTC)
     target = Representation(stat.size_bytes, stat.etag, _told(stat.modified, now), mime_type)

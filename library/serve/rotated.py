@@ -24,7 +24,7 @@ from library import renditions, services
 from library.renditions import Place
 from library.serve.ranges import Span
 from library.storage import registry
-from library.storage.base import READ_BYTES, Readable, Stat, Storage
+from library.storage.base import READ_BYTES, Readable, Stat
 from media.boxes import HEAD_BYTES, head_of
 from media.kinds import MOV, MP4
 from media.probe import Read
@@ -52,16 +52,16 @@ class Late(Unavailable):
 
 
 class RotatedFile:
-    """The file under a key in another order, to be read as one in a storage is."""
+    """One version of a file in another order, to be read as one in a storage is."""
 
-    def __init__(self, storage: Storage, rotated: Rotated) -> None:
-        self.kind: Literal["store", "link"] = storage.kind
-        self._storage = storage
+    def __init__(self, film: Readable, rotated: Rotated) -> None:
+        self.kind: Literal["store", "link"] = film.kind
+        self._film = film
         self._rotated = rotated
         self._spans = [Span(start, stop) for start, stop in rotated.spans]
 
     async def stat(self, key: str) -> Stat:
-        of_file = await self._storage.stat(key)
+        of_file = await self._film.stat(key)
         order = sha256(repr(self._spans).encode()).hexdigest()[:8]
         etag = f'{of_file.etag[:-1]}-{order}"'
         size_bytes = self._rotated.index.head_bytes + sum(span.length for span in self._spans)
@@ -72,6 +72,9 @@ class RotatedFile:
         async with aclosing(self._read(key, start, stop)) as chunks:
             yield chunks
 
+    async def one_version(self, key: str) -> Readable:
+        return self
+
     async def _read(self, key: str, start: int, stop: int) -> AsyncGenerator[bytes, None]:
         begin = self._rotated.index.head_bytes
         for at in range(start, min(stop, begin), READ_BYTES):
@@ -81,7 +84,7 @@ class RotatedFile:
             begin += span.length
             if first >= last:
                 continue
-            async with self._storage.open(key, span.start + first, span.start + last) as chunks:
+            async with self._film.open(key, span.start + first, span.start + last) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
@@ -95,7 +98,7 @@ async def key_frame_before(address: str, at_s: float) -> float | None:
     place = await _place_at(address)
     if place is None:
         return None
-    index = await _index_soon(registry.provider(place.storage), place)
+    _, index = await _film_soon(place)
     number = bisect_right(index.keys_s, at_s) - 1 if index else -1
     return index.keys_s[number] if index and number >= 0 else None
 
@@ -116,25 +119,26 @@ async def from_key_frame(place: Place, at_s: float, *, is_begun: bool = False) -
     somebody has a part, so that ``is_begun``: the others must be of the same order. Raises Busy
     and StorageError.
     """
-    storage = registry.provider(place.storage)
-    index = await (_index_of if is_begun else _index_soon)(storage, place)
+    film, index = await (_film_with_index if is_begun else _film_soon)(place)
     number = bisect_right(index.keys_s, at_s) - 1 if index else -1
-    return RotatedFile(storage, index.rotated(number)) if index and number >= 0 else storage
+    return RotatedFile(film, index.rotated(number)) if index and number >= 0 else film
 
 
-async def _index_soon(storage: Storage, place: Place) -> Index | None:
+async def _film_soon(place: Place) -> tuple[Readable, Index | None]:
     try:
         async with asyncio.timeout(PATIENCE_S):
-            return await _index_of(storage, place)
+            return await _film_with_index(place)
     except (Busy, TimeoutError):
         raise Late from None
 
 
-async def _index_of(storage: Storage, place: Place) -> Index | None:
-    """Return a film's index; None for one that is not put in order."""
+async def _film_with_index(place: Place) -> tuple[Readable, Index | None]:
+    """Return a film, and the index of that version; None for one that is not put in order."""
+    storage = registry.provider(place.storage)
     if place.mime_type not in (MP4.mime_type, MOV.mime_type):
-        return None
-    return await _indexes.get().get(storage, place.key)
+        return storage, None
+    film = await storage.one_version(place.key)
+    return film, await _indexes.get().get(film, place)
 
 
 class _Indexes:
@@ -147,18 +151,21 @@ class _Indexes:
         # Those that are being sent, too: all who are sent one film share its index.
         self._used: WeakValueDictionary[_Film, Index] = WeakValueDictionary()
 
-    async def get(self, storage: Storage, key: str) -> Index | None:
-        """Return the index under ``key``, read once for all who ask; raise Busy, StorageError."""
-        state = (await storage.stat(key)).etag if storage.kind == "link" else ""
-        film = (storage.name, key, state)
+    async def get(self, version: Readable, place: Place) -> Index | None:
+        """Return the index of what is there, read once for all who ask.
+
+        Raises Busy and StorageError.
+        """
+        state = (await version.stat(place.key)).etag if version.kind == "link" else ""
+        film = (place.storage, place.key, state)
         used = self._used.get(film)
         if used is not None or film in self._kept:
             self._keep(film, used)
             return used
-        return await self._reading.get(film, partial(self._read, film, storage, key))
+        return await self._reading.get(film, partial(self._read, film, version))
 
-    async def _read(self, film: _Film, storage: Storage, key: str) -> Index | None:
-        index = await _read_index(storage, key)
+    async def _read(self, film: _Film, version: Readable) -> Index | None:
+        index = await _read_index(version, film[1])
         self._keep(film, index)
         return index
 
@@ -181,7 +188,7 @@ def _index(kind: bytes, moov: bytes, data: tuple[int, int]) -> Index | None:
         return None
 
 
-async def _read_index(storage: Storage, key: str) -> Index | None:
+async def _read_index(storage: Readable, key: str) -> Index | None:
     """Read a film's index; None for one that is too long, or odd. Raises Busy, StorageError."""
     size_bytes = (await storage.stat(key)).size_bytes
     read = _ahead(storage, key, size_bytes)
@@ -209,7 +216,7 @@ async def _read_index(storage: Storage, key: str) -> Index | None:
     return await TURNS.do(partial(_index, ftyp, moov, found[b"mdat"][1:]))
 
 
-def _ahead(storage: Storage, key: str, size_bytes: int) -> Read:
+def _ahead(storage: Readable, key: str, size_bytes: int) -> Read:
     """Return how to read a film with few questions: each to a server elsewhere takes a while."""
     kept: dict[int, bytes] = {}
 

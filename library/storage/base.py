@@ -98,6 +98,8 @@ class Readable(Protocol):
         self, key: str, start: int, stop: int
     ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]: ...
 
+    async def one_version(self, key: str) -> "Readable": ...
+
 
 class Storage(ABC):
     """One place where bytes are kept under keys.
@@ -152,6 +154,14 @@ class Storage(ABC):
         nothing ahead of them, and raises StorageUnavailable rather than end early. Leaving
         the context frees everything at once, in the middle too.
         """
+
+    async def one_version(self, key: str) -> Readable:
+        """Return what is there now, for whoever opens it more than once for one purpose.
+
+        Each ``open`` of it gives bytes of that version, or raises StorageUnavailable. Here it is
+        the storage: under a key of ours they never change.
+        """
+        return self
 
     @abstractmethod
     async def sign(self, key: str, ttl: timedelta) -> str | None:

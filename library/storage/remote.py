@@ -38,6 +38,7 @@ from library.storage.base import (
     UNKNOWN_TIME,
     Missing,
     Permanent,
+    Readable,
     Refused,
     Stat,
     Storage,
@@ -145,17 +146,22 @@ class RemoteStorage(Storage):
 
     async def stat(self, key: str) -> Stat:
         """See Storage.stat; raises TooLarge for a file larger than we pass on."""
-        version = self._remembered(key)
-        if version is None:
-            version = await self._ask(key)
-            self._remember(key, version)
-        if version.size_bytes > self._max_bytes:
-            raise too_large(self._max_bytes)
-        return _stat_of(key, version)
+        return _stat_of(key, await self._checked(key))
+
+    async def one_version(self, key: str) -> Readable:
+        """See Storage.one_version; raises TooLarge as ``stat`` does."""
+        return _OneVersion(self, await self._checked(key))
+
+    def open(
+        self, key: str, start: int, stop: int
+    ) -> contextlib.AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        return self.open_version(key, start, stop, self._remembered(key))
 
     @contextlib.asynccontextmanager
-    async def open(self, key: str, start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
-        version = self._remembered(key)
+    async def open_version(
+        self, key: str, start: int, stop: int, version: _Version | None
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Read as ``open`` does, of ``version`` if one is given."""
 
         @contextlib.asynccontextmanager
         async def begin(start: int, stop: int) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -261,6 +267,16 @@ class RemoteStorage(Storage):
     async def close(self) -> None:
         await self._web.close()
 
+    async def _checked(self, key: str) -> _Version:
+        """Return what is there, as ``stat`` tells it; raise TooLarge for more than we pass on."""
+        version = self._remembered(key)
+        if version is None:
+            version = await self._ask(key)
+            self._remember(key, version)
+        if version.size_bytes > self._max_bytes:
+            raise too_large(self._max_bytes)
+        return version
+
     async def _ask(self, key: str) -> _Version:
         async with self._web.get(key, {"Range": "bytes=0-0"}) as response:
             return self._known(key, _version_of_range(response, 0))
@@ -297,6 +313,26 @@ class RemoteStorage(Storage):
         self._versions.move_to_end(key)
         if len(self._versions) > MOST_REMEMBERED:
             self._versions.popitem(last=False)
+
+
+class _OneVersion:
+    """A file elsewhere as it was when it was asked for, however long ago that is."""
+
+    kind: Literal["store", "link"] = "link"
+
+    def __init__(self, storage: RemoteStorage, version: _Version) -> None:
+        self._storage, self._version = storage, version
+
+    async def stat(self, key: str) -> Stat:
+        return _stat_of(key, self._version)
+
+    def open(
+        self, key: str, start: int, stop: int
+    ) -> contextlib.AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        return self._storage.open_version(key, start, stop, self._version)
+
+    async def one_version(self, key: str) -> Readable:
+        return self
 
 
 def _version_of_range(response: httpx2.Response, start: int, *, or_whole: bool = False) -> _Version:

@@ -31,8 +31,9 @@ from library.storage.options import RemoteOptions
 from library.storage.remote import RemoteStorage
 from tests.accounts import people
 from tests.library.site import TINY_MP4
-from tests.library.storage.test_remote import File, status
+from tests.library.storage.test_remote import status
 from tests.support.loopback import LoopbackRules
+from tests.support.raw_file import File
 from tests.support.raw_server import Asked, raw_server
 
 

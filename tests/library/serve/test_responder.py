@@ -7,9 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from library.storage import remote
 from library.storage.base import Stat, Storage, StorageUnavailable
+from library.storage.options import RemoteOptions
+from library.storage.remote import RemoteStorage
 from tests.library.serve.streaming import streaming
 from tests.library.site import Wire, eventually
+from tests.support.loopback import LoopbackRules
+from tests.support.raw_file import File
+from tests.support.raw_server import Asked, raw_server
 
 SIZE_BYTES = 1_000_000
 PIECE = bytes(1000)
@@ -140,3 +146,30 @@ def test_no_more_is_read_than_was_asked_for(storage: Moody, wire: Wire) -> None:
     before = storage.pieces
     assert len(wire.ask("GET", "/film", {"Range": "bytes=0-1999"}).body) == 2000
     assert storage.pieces - before == 2
+
+
+def test_two_ranges_of_a_link_are_of_one_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "REMEMBERED", timedelta(0))
+    file = File(b"a" * 10_000)
+
+    def changes_between(asked: Asked, number: int) -> bytes:
+        if "5000-" in asked.headers["range"]:
+            file.content, file.etag = b"b" * 10_000, '"v2"'
+        return file.answer(asked)
+
+    file.spoil = changes_between
+    urls = list[str]()
+
+    @contextlib.asynccontextmanager
+    async def made() -> AsyncIterator[Storage]:
+        links = RemoteStorage(RemoteOptions(10_000), rules=LoopbackRules())
+        async with raw_server(file) as server:
+            urls.append(server.url)
+            yield links
+        await links.close()
+
+    with streaming(made) as port, contextlib.closing(Wire(port)) as wire:
+        wire.begin("GET", f"/{urls[0]}", {"Range": "bytes=0-99,5000-8999"})
+        assert wire.head().status == 206
+        content = wire.file.read()
+    assert (content.count(b"a" * 100), b"bb" in content) == (1, False)

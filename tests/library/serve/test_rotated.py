@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,11 +15,15 @@ from library.renditions import Place
 from library.serve import rotated
 from library.serve.rotated import RotatedFile, from_key_frame
 from library.serve.stream import CORS, send_as_it_is, storage_for
-from library.storage import registry
-from library.storage.base import READ_BYTES
+from library.storage import registry, remote
+from library.storage.base import READ_BYTES, StorageUnavailable
 from library.storage.local import LocalStorage
-from library.storage.options import LocalOptions
+from library.storage.options import LocalOptions, RemoteOptions
+from library.storage.remote import RemoteStorage
 from tests.support.clips import Clip, make_clip
+from tests.support.loopback import LoopbackRules
+from tests.support.raw_file import File
+from tests.support.raw_server import raw_server
 
 
 class Disk(LocalStorage):
@@ -146,6 +151,33 @@ async def test_the_index_of_a_link_is_read_again_once_the_file_there_has_changed
     after = await from_key_frame(place("one"), 5.5)
     assert isinstance(after, RotatedFile)
     assert (await after.stat("one")).size_bytes == path.stat().st_size < before
+
+
+async def test_a_link_in_another_order_is_read_of_one_version(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(remote, "REMEMBERED", timedelta(0))
+    file = File(make_clip(tmp_path, Clip(duration_s=20)).read_bytes())
+    links = RemoteStorage(RemoteOptions(10**9), rules=LoopbackRules())
+    monkeypatch.setattr(registry, "provider", lambda _: links)
+    async with raw_server(file) as server:
+        film = await from_key_frame(place(server.url), 11.5)
+        assert isinstance(film, RotatedFile)
+        stat, head_bytes = await film.stat(server.url), film._rotated.index.head_bytes
+        content = bytearray()
+
+        async def read() -> None:
+            async with film.open(server.url, 0, stat.size_bytes) as chunks:
+                async for chunk in chunks:
+                    content.extend(chunk)
+                    if len(content) > head_bytes:
+                        file.etag = '"v2"'
+
+        with pytest.raises(StorageUnavailable, match="changed"):
+            await read()
+        assert len(content) == head_bytes + film._spans[0].length
+        assert await film.stat(server.url) == stat
+    await links.close()
 
 
 async def test_the_head_comes_in_reads_of_the_size_of_all_others(disk: Disk) -> None:

@@ -9,8 +9,7 @@ import random
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ import pytest
 
 from core.errors import TooLarge
 from core.sizes import readable
+from library.storage import remote as links
 from library.storage import web
 from library.storage.addresses import Rules
 from library.storage.base import (
@@ -32,6 +32,7 @@ from library.storage.remote import Document, RemoteStorage
 from library.storage.web import MOST_REDIRECTS, Patience
 from tests.support import public_machine
 from tests.support.loopback import LoopbackRules
+from tests.support.raw_file import File
 from tests.support.raw_server import Answer, Asked, raw_server
 from tests.support.servers import ROOT
 
@@ -56,38 +57,6 @@ async def impatient() -> AsyncIterator[RemoteStorage]:
     await storage.close()
 
 
-@dataclass(slots=True)
-class File:
-    """A well-behaved server's file; ``spoil`` may change any answer."""
-
-    content: bytes = CONTENT
-    etag: str = '"v1"'
-    modified: str = "Sat, 01 Aug 2026 10:00:00 GMT"
-    ranges: bool = True
-    spoil: Callable[[Asked, int], "bytes | AsyncIterator[bytes] | None"] = field(
-        default=lambda asked, number: b"as it is"
-    )
-    asked: int = 0
-
-    def __call__(self, asked: Asked) -> "bytes | AsyncIterator[bytes] | None":
-        self.asked += 1
-        spoilt = self.spoil(asked, self.asked)
-        return self.answer(asked) if spoilt == b"as it is" else spoilt
-
-    def answer(self, asked: Asked, cut: int | None = None) -> bytes:
-        """Answer as RFC 9110 says; ``cut`` leaves out all but so many bytes of the body."""
-        about = f"ETag: {self.etag}\r\nLast-Modified: {self.modified}\r\n"
-        wanted = asked.headers.get("range", "")
-        if self.ranges and wanted:
-            first, last = wanted.removeprefix("bytes=").split("-")
-            part = self.content[int(first) : int(last) + 1]
-            head = f"206 Partial Content\r\nContent-Range: bytes {first}-{last}/{len(self.content)}"
-        else:
-            part, head = self.content, "200 OK"
-        text = f"HTTP/1.1 {head}\r\n{about}Content-Length: {len(part)}\r\n\r\n"
-        return text.encode() + part[:cut]
-
-
 async def read(storage: RemoteStorage, url: str, start: int = 0, stop: int = SIZE) -> bytes:
     async with storage.open(url, start, stop) as chunks:
         pieces = [piece async for piece in chunks]
@@ -101,7 +70,7 @@ def status(line: str, *headers: str) -> Answer:
 
 
 async def test_a_file_is_passed_on_whole_and_in_any_range(remote: RemoteStorage) -> None:
-    async with raw_server(File()) as server:
+    async with raw_server(File(CONTENT)) as server:
         url = f"{server.url}/film.mp4?signature=1"
         stat = await remote.stat(url)
         assert stat.size_bytes == SIZE
@@ -125,7 +94,7 @@ async def test_nothing_is_stored_listed_or_removed(remote: RemoteStorage) -> Non
     async def chunks() -> AsyncIterator[bytes]:
         yield b"x"
 
-    async with raw_server(File()) as server:
+    async with raw_server(File(CONTENT)) as server:
         with pytest.raises(Refused):
             await remote.put(server.url, chunks(), 1)
         await remote.delete(server.url)
@@ -169,7 +138,7 @@ async def test_when_to_come_again_is_passed_on(remote: RemoteStorage) -> None:
 async def test_a_server_without_ranges_is_refused_and_only_its_start_passed_on(
     remote: RemoteStorage,
 ) -> None:
-    async with raw_server(File(ranges=False)) as server:
+    async with raw_server(File(CONTENT, ranges=False)) as server:
         with pytest.raises(Refused, match="cannot send parts"):
             await remote.stat(server.url)
         assert await read(remote, server.url, 0, 100) == CONTENT[:100]
@@ -195,7 +164,7 @@ async def test_a_body_that_comes_by_the_drop_is_given_up(
     remote: RemoteStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(web, "TIME_TO_BEGIN_S", -SIZE)
-    async with raw_server(File()) as server:
+    async with raw_server(File(CONTENT)) as server:
         with pytest.raises(StorageUnavailable):
             await read(remote, server.url)
 
@@ -203,7 +172,7 @@ async def test_a_body_that_comes_by_the_drop_is_given_up(
 async def test_a_body_that_breaks_off_is_asked_for_again_from_there(
     remote: RemoteStorage,
 ) -> None:
-    file = File()
+    file = File(CONTENT)
     file.spoil = lambda asked, number: file.answer(asked, cut=100_000)
     async with raw_server(file) as server:
         assert await read(remote, server.url) == CONTENT
@@ -212,7 +181,7 @@ async def test_a_body_that_breaks_off_is_asked_for_again_from_there(
 
 
 async def test_a_body_that_ends_at_once_each_time_is_unavailable(remote: RemoteStorage) -> None:
-    file = File()
+    file = File(CONTENT)
     file.spoil = lambda asked, number: file.answer(asked, cut=1000 if number == 1 else 0)
     async with raw_server(file) as server:
         with pytest.raises(StorageUnavailable):
@@ -221,7 +190,7 @@ async def test_a_body_that_ends_at_once_each_time_is_unavailable(remote: RemoteS
 
 
 async def test_two_versions_of_a_file_are_never_spliced(remote: RemoteStorage) -> None:
-    file = File()
+    file = File(CONTENT)
 
     def changes(asked: Asked, number: int) -> bytes:
         file.etag = f'"v{min(number, 2)}"'
@@ -250,6 +219,27 @@ async def test_a_file_that_has_changed_is_told_once_and_then_read_as_it_is(
         after = await remote.stat(server.url)
         assert after.etag != before.etag
         assert await read(remote, server.url, 0, 5) == file.content[:5]
+
+
+async def test_what_is_opened_again_much_later_is_of_the_same_version(
+    remote: RemoteStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "REMEMBERED", timedelta(0))
+    file = File(CONTENT)
+    async with raw_server(file) as server:
+        version = await remote.one_version(server.url)
+        etag = (await version.stat(server.url)).etag
+        for start in (0, 1000):
+            async with version.open(server.url, start, start + 9) as chunks:
+                assert [chunk async for chunk in chunks] == [CONTENT[start : start + 9]]
+        file.content, file.etag = CONTENT[::-1], '"v2"'
+        for _ in range(2):
+            with pytest.raises(StorageUnavailable, match="changed"):
+                async with version.open(server.url, 2000, 2009):
+                    pass
+        assert (await version.stat(server.url)).etag == etag
+        assert (await remote.stat(server.url)).etag != etag
+        assert await read(remote, server.url) == CONTENT[::-1]
 
 
 @pytest.mark.parametrize("tags", ["each another", "of two nodes"])
@@ -281,7 +271,7 @@ async def test_a_tag_that_tells_nothing_is_left_out_of_account(
 async def test_a_player_that_asks_often_makes_us_ask_for_the_size_once(
     remote: RemoteStorage,
 ) -> None:
-    async with raw_server(File()) as server:
+    async with raw_server(File(CONTENT)) as server:
         for start in range(5):
             await remote.stat(server.url)
             await read(remote, server.url, start, start + 1)
@@ -325,7 +315,7 @@ async def test_a_server_that_says_nothing_or_nonsense_is_unavailable(
 async def test_a_server_that_hangs_in_the_middle_is_asked_again_and_then_given_up(
     impatient: RemoteStorage,
 ) -> None:
-    file = File()
+    file = File(CONTENT)
 
     async def stalls(asked: Asked) -> AsyncIterator[bytes]:
         yield file.answer(asked, cut=1000 if file.asked == 1 else 0)
@@ -365,7 +355,7 @@ async def test_a_viewer_who_is_cut_off_while_waiting_closes_the_connection(
     remote: RemoteStorage,
 ) -> None:
     async def one_byte(asked: Asked) -> AsyncIterator[bytes]:
-        yield File().answer(asked, cut=1)
+        yield File(CONTENT).answer(asked, cut=1)
         await asyncio.Event().wait()
 
     got_one = asyncio.Event()
@@ -404,7 +394,7 @@ async def test_what_is_not_read_is_not_taken_from_the_server(remote: RemoteStora
 
 
 async def test_redirects_are_followed_to_the_end(remote: RemoteStorage) -> None:
-    async with raw_server(File()) as last:
+    async with raw_server(File(CONTENT)) as last:
         async with raw_server(status("302 Found", f"Location: {last.url}/b")) as first:
             assert (await remote.stat(f"{first.url}/a")).size_bytes == SIZE
         assert last.asked[0].target == "/b"
@@ -440,7 +430,7 @@ async def test_a_redirect_out_of_bounds_is_refused(remote: RemoteStorage, target
 
 
 async def test_what_the_operator_has_named_is_asked_wherever_it_is_and_nothing_behind_it() -> None:
-    async with raw_server(File()) as other, raw_server(File()) as named:
+    async with raw_server(File(CONTENT)) as other, raw_server(File(CONTENT)) as named:
         rules = Rules(frozenset({"127.0.0.1"}), named.url)
         storage = RemoteStorage(RemoteOptions(LIMIT), rules=rules)
         assert (await storage.stat(f"{named.url}/a")).size_bytes == SIZE
@@ -458,7 +448,7 @@ async def test_what_the_operator_has_named_is_asked_wherever_it_is_and_nothing_b
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0", "127.1", "2130706433"])
 async def test_our_own_machine_is_out_of_bounds_by_any_name(host: str) -> None:
     storage = RemoteStorage(RemoteOptions(LIMIT))
-    async with raw_server(File()) as server:
+    async with raw_server(File(CONTENT)) as server:
         for attempt in (storage.stat, lambda url: read(storage, url)):
             with pytest.raises(Refused):
                 await attempt(f"http://{host}:{server.port}/")
@@ -525,7 +515,7 @@ async def test_the_connection_goes_to_the_address_that_was_checked(
 ) -> None:
     names = Names("127.0.0.1", "10.0.0.1")
     monkeypatch.setattr(socket, "getaddrinfo", names.getaddrinfo)
-    async with raw_server(File()) as server:
+    async with raw_server(File(CONTENT)) as server:
         url = f"http://films.example.org:{server.port}/film.mp4"
         assert (await remote.stat(url)).size_bytes == SIZE
         assert names.questions == ["films.example.org"]
