@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person
 from tests.support.servers import Servers
@@ -95,3 +95,19 @@ async def test_a_guest_who_wants_an_account_gets_to_one_and_back_or_is_offered_n
     await page.get_by_role("button", name=re.compile("Ben")).first.click()
     await expect(page.get_by_role("menuitem", name="Sign in")).to_be_visible()
     await expect(page.get_by_text("Create an account")).to_have_count(0)
+
+
+async def test_a_page_older_than_its_server_says_that_a_part_of_it_is_missing(
+    servers: Servers, page: Page
+) -> None:
+    """After an update the parts that it has not loaded yet are gone."""
+    server = servers.start()
+    await page.route("**/assets/NameDialog*.js", lambda route: route.fulfill(status=404))
+    await page.goto(server.url)
+    create = page.get_by_role("button", name="Create a room")
+    for _ in range(2):
+        await create.click()
+        notice = page.get_by_text("A part of the page could not be loaded.").last
+        await expect(notice).to_be_in_viewport()
+        await page.get_by_role("button", name="Dismiss").click()
+        await expect(notice).to_be_hidden()

@@ -85,12 +85,23 @@ OPEN_AND_INSIDE = """() => {
 }"""
 
 
+# Between the open menu and its button are eight pixels.
+BESIDE_ITS_BUTTON = """() => {
+  const [menu, button] = ["[popover]:popover-open", "[popovertarget][aria-expanded=true]"].map(
+    (selector) => document.querySelector(selector).getBoundingClientRect(),
+  );
+  return [button.top - menu.bottom, menu.top - button.bottom].some((gap) => Math.abs(gap - 8) < 1);
+}"""
+
 # Seven pixels beside a button it is still the one that is pressed.
 IS_PRESSED_BESIDE = """button => {
   const { left, top, bottom } = button.getBoundingClientRect();
   const points = [[left - 7, top + 12], [left + 12, top - 7], [left + 12, bottom + 7]];
   return points.every(([x, y]) => document.elementFromPoint(x, y) === button);
 }"""
+
+
+RELOAD = re.compile("^(Reload|Neu laden)$")
 
 
 @pytest_asyncio.fixture(
@@ -266,8 +277,9 @@ async def test_the_place_in_the_chat_outlives_another_tab(visitor: Page) -> None
     newest = visitor.get_by_role(
         "button", name=re.compile("^(Jump to newest|Zum Neuesten springen)$")
     )
-    await log.evaluate("log => { log.scrollTop = 40 }")
-    await expect(newest).to_be_visible()
+    # As often as what is loaded later lays the page out anew.
+    while await newest.is_hidden():
+        await log.evaluate("log => { log.scrollTop = 40 }")
     chat, people = visitor.get_by_role("tab").first, visitor.get_by_role("tab").nth(1)
     await people.click()
     await chat.click()
@@ -359,6 +371,32 @@ async def test_a_menu_is_within_a_low_window_and_what_has_no_place_is_scrolled_t
             await page.set_viewport_size({"width": 667, "height": height})
             await page.wait_for_function(OPEN_AND_INSIDE)
     await context.close()
+
+
+async def test_what_cannot_be_loaded_is_told_where_it_would_be(visitor: Page) -> None:
+    """As when the server was updated after the page was loaded."""
+    for part in ("HostAwayBanner", "Hindrances"):
+        await visitor.route(f"**/{part}*.js", lambda route: route.fulfill(status=404))
+    await visitor.goto(ORIGIN)
+    await visitor.wait_for_selector("html[data-ready]")
+    await visitor.evaluate("name => showState(name)", "room-host-away")
+    text = re.compile("^(A part of the page could not|Ein Teil der Seite konnte nicht)")
+    await expect(visitor.get_by_text(text).last).to_be_in_viewport()
+    await expect(visitor.get_by_role("button", name=RELOAD)).to_be_hidden()
+    await visitor.evaluate("name => showState(name)", "room-missing")
+    video = visitor.get_by_label("Video", exact=True)
+    await expect(video.get_by_text(text)).to_be_in_viewport()
+    await video.get_by_role("button", name=RELOAD).click(trial=True)
+
+
+async def test_a_menu_follows_its_button(visitor: Page) -> None:
+    await visitor.goto(ORIGIN)
+    await visitor.wait_for_selector("html[data-ready]")
+    await visitor.evaluate("name => showState(name)", "room-person-menu")
+    await visitor.wait_for_function(BESIDE_ITS_BUTTON)
+    panel = visitor.get_by_role("tabpanel")
+    await panel.evaluate("panel => { panel.style.paddingTop = '60px' }")
+    await visitor.wait_for_function(BESIDE_ITS_BUTTON)
 
 
 async def test_a_phones_keyboard_leaves_the_field_in_sight(

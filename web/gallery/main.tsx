@@ -35,6 +35,10 @@ function Contents() {
   );
 }
 
+function Naming() {
+  return naming.value && <NameDialog onClose={() => naming.value?.done(false)} />;
+}
+
 const root = document.getElementById("app");
 
 /** Shows a state as after a load of the page. Resolves when everything in it is drawn. */
@@ -52,7 +56,7 @@ async function showState(name: string): Promise<void> {
   render(
     <>
       {state ? state() : <Contents />}
-      <NameDialog />
+      <Naming />
       <Notices />
     </>,
     root,

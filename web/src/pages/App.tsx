@@ -2,7 +2,7 @@ import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../language/t";
 import { type Route, route } from "../router";
-import { lazy, lazyDialog } from "../ui/lazy";
+import { lazy, lazyOver } from "../ui/lazy";
 import { Notices } from "../ui/Notices";
 import css from "./App.module.css";
 import { naming } from "./account";
@@ -17,7 +17,7 @@ const LibraryPage = lazy(async () => (await import("./library/LibraryPage")).Lib
 const VideoPage = lazy(async () => (await import("./video/VideoPage")).VideoPage);
 const AccountPage = lazy(async () => (await import("./account/AccountPage")).AccountPage);
 
-const NameDialog = lazyDialog(async () => (await import("./NameDialog")).NameDialog);
+const NameDialog = lazyOver(async () => (await import("./NameDialog")).NameDialog);
 
 /** The current page, and what lies over every page. */
 export function App() {
@@ -29,7 +29,7 @@ export function App() {
         {t("Skip to content")}
       </a>
       {page(route.value)}
-      {naming.value && <NameDialog />}
+      {naming.value && <NameDialog onClose={() => naming.value?.done(false)} />}
       <Uploads />
       <Notices />
     </>

@@ -4,13 +4,10 @@ import { naming } from "./account";
 import { NameForm, whoAreYou } from "./NameForm";
 
 /** Asks for a name when an action needs one. The action then continues. */
-export function NameDialog() {
-  const asked = naming.value;
-  if (!asked) return null;
-  const leave = () => asked.done(false);
+export function NameDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title={whoAreYou()} onClose={leave}>
-      <NameForm action={t("Continue")} onDone={() => asked.done(true)} onLeave={leave} />
+    <Dialog title={whoAreYou()} onClose={onClose}>
+      <NameForm action={t("Continue")} onDone={() => naming.value?.done(true)} onLeave={onClose} />
     </Dialog>
   );
 }

@@ -1,8 +1,8 @@
 import { route } from "../router";
-import { lazy } from "../ui/lazy";
+import { lazyOver } from "../ui/lazy";
 import { uploading } from "./uploading";
 
-const UploadTray = lazy(async () => (await import("./library/UploadTray")).UploadTray);
+const UploadTray = lazyOver(async () => (await import("./library/UploadTray")).UploadTray);
 
 /** The tray of uploads, on every page except a room, where it would cover the chat. */
 export function Uploads() {

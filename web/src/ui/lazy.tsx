@@ -1,8 +1,10 @@
 import { type Signal, signal } from "@preact/signals";
 import type { FunctionComponent } from "preact";
+import { useEffect } from "preact/hooks";
 import { t } from "../language/t";
 import { Button } from "./Button";
 import css from "./lazy.module.css";
+import { notify } from "./notices";
 import { Spinner } from "./Spinner";
 
 interface Loading<Props> {
@@ -12,11 +14,12 @@ interface Loading<Props> {
 
 /**
  * A component whose code is loaded when it is first shown. `Waiting` stands in its place until
- * then: of a dialog, which comes over the page, nothing does.
+ * then, and `Missing` when it cannot be loaded: offline, or after an update of the server.
  */
 export function lazy<Props extends object>(
   load: () => Promise<FunctionComponent<Props>>,
   Waiting: FunctionComponent = Coming,
+  Missing: FunctionComponent<Props> = MissingPage,
 ): FunctionComponent<Props> {
   const loading = signal<Loading<Props>>({ part: null, failed: false });
   let asked = false;
@@ -27,15 +30,19 @@ export function lazy<Props extends object>(
     }
     const { part: Part, failed } = loading.value;
     if (Part) return <Part {...props} />;
-    return failed ? <Missing /> : <Waiting />;
+    return failed ? <Missing {...props} /> : <Waiting />;
   };
 }
 
-/** A dialog whose code is loaded when it is first opened. */
-export function lazyDialog<Props extends object>(
+/**
+ * A component that lies over the page, as a dialog or a banner does: nothing stands in its place.
+ * When it cannot be loaded, a notice says so, and a dialog counts as closed.
+ */
+export function lazyOver<Props extends object>(
   load: () => Promise<FunctionComponent<Props>>,
+  Missing: FunctionComponent<Props> = MissingOver,
 ): FunctionComponent<Props> {
-  return lazy(load, () => null);
+  return lazy(load, () => null, Missing);
 }
 
 async function fetchPart<Props>(
@@ -59,12 +66,32 @@ function Coming() {
   );
 }
 
+const WHY_MISSING = t(
+  "A part of the page could not be loaded. Check your connection, and reload the page.",
+);
+
 /** Browsers remember that a module could not be loaded. Only a reload tries again. */
-function Missing() {
+export function WayToReload() {
   return (
-    <div class={css.place} role="alert">
-      <p>{t("This page could not be loaded. Check your connection.")}</p>
+    <>
+      <p role="alert">{WHY_MISSING}</p>
       <Button onClick={() => location.reload()}>{t("Reload")}</Button>
+    </>
+  );
+}
+
+function MissingPage() {
+  return (
+    <div class={css.place}>
+      <WayToReload />
     </div>
   );
+}
+
+function MissingOver(props: object) {
+  useEffect(() => {
+    notify(WHY_MISSING);
+    (props as { onClose?: () => void }).onClose?.();
+  }, []);
+  return null;
 }

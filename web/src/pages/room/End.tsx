@@ -1,14 +1,11 @@
 import { useComputed } from "@preact/signals";
-import { lazy } from "../../ui/lazy";
+import { lazyOver } from "../../ui/lazy";
 import { useRoom } from "./context";
 
 /** From so long before the end on, what is next is told. */
 const SOON_S = 10;
 
-const EndCard = lazy(
-  async () => (await import("./EndCard")).EndCard,
-  () => null,
-);
+const EndCard = lazyOver(async () => (await import("./EndCard")).EndCard);
 
 /** What comes after the film; its code is loaded when the end is near. */
 export function End() {

@@ -11,13 +11,13 @@ import {
 } from "lucide-preact";
 import { t } from "../../language/t";
 import type { RoomSession } from "../../session/types";
-import { lazyDialog } from "../../ui/lazy";
+import { lazyOver } from "../../ui/lazy";
 import { Menu, type MenuItem } from "../../ui/Menu";
 import type { RiskyAction } from "./AskAboutPerson";
 import { useRoom } from "./context";
 import type { Action, Subject } from "./moderation";
 
-const AskAboutPerson = lazyDialog(async () => (await import("./AskAboutPerson")).AskAboutPerson);
+const AskAboutPerson = lazyOver(async () => (await import("./AskAboutPerson")).AskAboutPerson);
 
 interface Props {
   who: Subject;

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { classes } from "../../ui/classes";
-import { lazyDialog } from "../../ui/lazy";
+import { lazyOver } from "../../ui/lazy";
 import { type RoomDialog, RoomHeader } from "./RoomHeader";
 import css from "./RoomLayout.module.css";
 import { Side } from "./Side";
@@ -8,11 +8,11 @@ import { Stage } from "./Stage";
 import { useScreen } from "./screen";
 
 // Dialogs are seldom opened, and the room is there sooner without them.
-const InviteDialog = lazyDialog(async () => (await import("./InviteDialog")).InviteDialog);
-const KeysDialog = lazyDialog(async () => (await import("./KeysDialog")).KeysDialog);
-const SettingsDialog = lazyDialog(async () => (await import("./SettingsDialog")).SettingsDialog);
-const SourceDialog = lazyDialog(async () => (await import("./SourceDialog")).SourceDialog);
-const SyncDialog = lazyDialog(async () => (await import("./SyncDialog")).SyncDialog);
+const InviteDialog = lazyOver(async () => (await import("./InviteDialog")).InviteDialog);
+const KeysDialog = lazyOver(async () => (await import("./KeysDialog")).KeysDialog);
+const SettingsDialog = lazyOver(async () => (await import("./SettingsDialog")).SettingsDialog);
+const SourceDialog = lazyOver(async () => (await import("./SourceDialog")).SourceDialog);
+const SyncDialog = lazyOver(async () => (await import("./SyncDialog")).SyncDialog);
 
 /** The layout of a room: the video, and the people beside it or below it. */
 export function RoomLayout() {
