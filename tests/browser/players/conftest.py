@@ -1,5 +1,6 @@
 """The test page with the players, and the sites it plays from."""
 
+import contextlib
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -109,16 +110,40 @@ async def lab_page(shared_chromium: Browser) -> AsyncIterator[Page]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def lab(lab_page: Page, sites: tuple[Site, Site]) -> AsyncIterator[Lab]:
     """The test page; an exception that no script of it catches fails the test."""
+    async with _catching_all(lab_page):
+        yield _lab(lab_page, sites)
+        # What plays would go on beside the next test.
+        await lab_page.goto("about:blank")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def kept_page(shared_chromium: Browser) -> AsyncIterator[Page]:
+    """The page on which one player follows another."""
+    context = await shared_chromium.new_context(viewport={"width": 1280, "height": 800})
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def kept_lab(kept_page: Page, sites: tuple[Site, Site]) -> AsyncIterator[Lab]:
+    """The same for tests that do not mind what their page has loaded before: half the time."""
+    async with _catching_all(kept_page):
+        lab = _lab(kept_page, sites)
+        lab.kept = True
+        yield lab
+        await lab.end()
+
+
+@contextlib.asynccontextmanager
+async def _catching_all(page: Page) -> AsyncIterator[None]:
     uncaught: list[str] = []
 
     def note(error: Error) -> None:
         uncaught.append(str(error))
 
-    lab_page.on("pageerror", note)
-    yield _lab(lab_page, sites)
-    lab_page.remove_listener("pageerror", note)
-    # What plays would go on beside the next test.
-    await lab_page.goto("about:blank")
+    page.on("pageerror", note)
+    yield
+    page.remove_listener("pageerror", note)
     assert uncaught == []
 
 

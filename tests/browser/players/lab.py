@@ -33,11 +33,15 @@ Event = dict[str, Any]
 
 @dataclass
 class Lab:
-    """One test page with one player on it."""
+    """One test page with one player on it.
+
+    On a page that is ``kept`` the next player follows the last, unless something is left of that.
+    """
 
     page: Page
     ours: Site
     theirs: Site
+    kept: bool = False
     kind: str = ""
     read: int = field(default=0)
 
@@ -52,8 +56,9 @@ class Lab:
         address = address or ADDRESSES[kind]
         if kind not in OWN_ELEMENT and address.startswith("/"):
             address = self.theirs.origin() + address
-        await self.page.goto(self.ours.origin() + "/lab.html")
-        await self.page.wait_for_selector("[data-lab=open]")
+        if not (self.kept and await self.end()):
+            await self.page.goto(self.ours.origin() + "/lab.html")
+            await self.page.wait_for_selector("[data-lab=open]")
         playable = {
             "kind": {"html": "file", "hls": "hls"}.get(kind, "iframe"),
             "url": address,
@@ -66,6 +71,10 @@ class Lab:
             f"([source, playable]) => lab.open(source, playable, (player) => {{ {at_once} }})",
             [source, playable],
         )
+
+    async def end(self) -> bool:
+        """End the player that is there; tell whether the page is as if there had been none."""
+        return bool(await self.page.evaluate("window.lab?.end()"))
 
     async def ready(self, kind: str, address: str | None = None) -> None:
         await self.open(kind, address)

@@ -12,6 +12,12 @@ EMBEDDED = [kind for kind in KINDS if kind not in OWN_ELEMENT]
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
+@pytest.fixture
+def lab(kept_lab: Lab) -> Lab:
+    """A page that has had other players, and nothing of them any more."""
+    return kept_lab
+
+
 @every_kind
 async def test_it_becomes_ready_and_stands_at_the_beginning(lab: Lab, kind: str) -> None:
     await lab.ready(kind)

@@ -414,7 +414,10 @@ export abstract class EmbedPlayer implements Player {
     this.#buffering = false;
     this.#seek = null;
     this.#follow();
-    if (this.wantsToPlay) this.#start ??= newStart();
+    if (!this.wantsToPlay || this.#start) return;
+    this.#start = newStart();
+    // Whoever called play() has had an answer; nobody hears of this one.
+    this.#start.promise.catch(() => {});
   }
 
   #follow(): void {

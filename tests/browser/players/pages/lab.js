@@ -50,6 +50,15 @@ window.lab = {
     prepare?.(player);
   },
 
+  /** Ends the player, and tells whether the page is as it was before. */
+  end() {
+    this.player?.dispose();
+    Object.assign(this, { player: null, refused: null, sought: null });
+    this.log.length = 0;
+    const { timers, listeners, elements } = leaks();
+    return timers + listeners.length + elements === 0;
+  },
+
   /** Says how a promise ends, without failing. */
   async outcome(promise) {
     try {

@@ -18,7 +18,7 @@ const END =
  */
 export const UNSPACED =
   "\u0e00-\u11ff\u1780-\u17ff\u3041-\u30fa\u30fc-\u30ff\u3130-\u318f\u3400-\u9fff" +
-  "\uac00-\ud7af\uf900-\ufaff\u{20000}-\u{3ffff}";
+  "\u1c90-\u1cbf\uac00-\ud7af\uf900-\ufaff\u{20000}-\u{3ffff}";
 /** Letters that are not Latin: they begin the text's next word after an address of these sites. */
 const OTHER =
   "\u0370-\u1dff\u1f00-\u1fff\u2c00-\u2c5f\u2c80-\ua71f\ua800-\uab2f\uab70-\ufaff" +
