@@ -7,7 +7,7 @@ revision (``playback.rules``).
 from functools import cached_property
 from typing import Any, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from playback.commands import (
     MAX_POSITION_S,
@@ -21,13 +21,14 @@ from playback.commands import (
     Unloaded,
 )
 from playback.sources.base import PlaybackSource
-from playback.waiting import Held, WaitingFor
 
 REMEMBERED_ANSWERS = 8
 # A player's last frame lies a little before the container's duration.
 END_TOLERANCE_S = 0.25
 # Players measure the same film a little differently.
 SAME_LENGTH_S = 1.0
+# So many of those who are waited for are named.
+NAMED = 5
 
 
 def first_position(start_s: float, duration_s: float | None) -> float:
@@ -35,6 +36,33 @@ def first_position(start_s: float, duration_s: float | None) -> float:
     if duration_s is not None and start_s >= duration_s - END_TOLERANCE_S:
         return 0.0
     return start_s
+
+
+class WaitingFor(Model):
+    """Whom the room waits for, and until when at most."""
+
+    model_config = ConfigDict(
+        validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    )
+
+    members: list[MemberId] = Field(alias="for", description=f"At most {NAMED} of them.")
+    count: int
+    until: EpochMs
+
+
+class Held(BaseModel):
+    """The same as servers know it: everyone waited for.
+
+    Who is ready for revision ``since`` or a later one is ready. ``stalled_at`` is when the
+    player of the one who is waited for has stopped the room, ms; None for a start.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    pending: tuple[str, ...]
+    since: int
+    until: float
+    stalled_at: float | None = None
 
 
 _MAY_BE_ABSENT = ("duration", "made_until", "unloaded", "subtitle")

@@ -6,28 +6,18 @@ or at the time-out. Who ran into the time-out is excused, until they have played
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from playback.commands import (
-    EpochMs,
     Excuse,
     GiveUpWaiting,
     LimitWait,
-    MemberId,
-    Model,
     Ready,
     Recover,
     Stall,
     Wait,
 )
+from playback.state import NAMED, Held, LiveState, WaitingFor
 
-if TYPE_CHECKING:
-    from playback.state import LiveState
-
-# So many of those who are waited for are named.
-NAMED = 5
 # In a room of more people at most this share of them holds it up.
 CROWD = 50
 CROWD_SHARE = 0.05
@@ -41,33 +31,6 @@ LEAST_COST_S = 1.0
 EXCUSED_KEPT = 100
 
 WaitCommand = Ready | GiveUpWaiting | LimitWait | Stall | Excuse | Recover
-
-
-class WaitingFor(Model):
-    """Whom the room waits for, and until when at most."""
-
-    model_config = ConfigDict(
-        validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
-    )
-
-    members: list[MemberId] = Field(alias="for", description=f"At most {NAMED} of them.")
-    count: int
-    until: EpochMs
-
-
-class Held(BaseModel):
-    """The same as servers know it: everyone waited for.
-
-    Who is ready for revision ``since`` or a later one is ready. ``stalled_at`` is when the
-    player of the one who is waited for has stopped the room, ms; None for a start.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    pending: tuple[str, ...]
-    since: int
-    until: float
-    stalled_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +47,12 @@ def waited_for(members: Iterable[str], *, count: int) -> tuple[str, ...]:
     return chosen if count <= CROWD else chosen[: int(count * CROWD_SHARE)]
 
 
-def must_recover(state: "LiveState", member: str) -> bool:
+def must_recover(state: LiveState, member: str) -> bool:
     """Tell whether ``member`` has to play well to be waited for as others are."""
     return member in state.excused or _cost_s(state, member) is not None
 
 
-def hold(state: "LiveState", hold: Hold, now_ms: float) -> "LiveState":
+def hold(state: LiveState, hold: Hold, now_ms: float) -> LiveState:
     """Return ``state``, which is about to play, waiting for who is not ready yet."""
     pending = tuple(member for member in hold.members if member not in state.excused)
     # At its end a film has nothing left that they could miss.
@@ -99,7 +62,7 @@ def hold(state: "LiveState", hold: Hold, now_ms: float) -> "LiveState":
     return _paused(state, held, state.position, now_ms)
 
 
-def end(state: "LiveState", now_ms: float, *, excusing: bool) -> "LiveState":
+def end(state: LiveState, now_ms: float, *, excusing: bool) -> LiveState:
     """Return ``state`` waiting for nobody; whom it waited for is excused, or not."""
     if state.held is None:
         return state
@@ -114,15 +77,13 @@ def end(state: "LiveState", now_ms: float, *, excusing: bool) -> "LiveState":
     return state.model_copy(update=update)
 
 
-def go_on(
-    state: "LiveState", now_ms: float, lead_ms: float, *, excusing: bool = False
-) -> "LiveState":
+def go_on(state: LiveState, now_ms: float, lead_ms: float, *, excusing: bool = False) -> LiveState:
     """Return ``state`` playing, because it need wait no longer."""
     ended = end(state, now_ms, excusing=excusing)
     return ended.model_copy(update={"playing": True, "at": now_ms + lead_ms})
 
 
-def change(state: "LiveState", command: WaitCommand, now_ms: float, lead_ms: float) -> "LiveState":
+def change(state: LiveState, command: WaitCommand, now_ms: float, lead_ms: float) -> LiveState:
     """Return the changed state, or ``state`` itself when there is nothing to change."""
     match command:
         case Ready(members, revision):
@@ -147,9 +108,7 @@ def change(state: "LiveState", command: WaitCommand, now_ms: float, lead_ms: flo
             return _stalled(state, command, now_ms)
 
 
-def _without(
-    state: "LiveState", members: frozenset[str], now_ms: float, lead_ms: float
-) -> "LiveState":
+def _without(state: LiveState, members: frozenset[str], now_ms: float, lead_ms: float) -> LiveState:
     held = state.held
     if held is None or not members.intersection(held.pending):
         return state
@@ -160,7 +119,7 @@ def _without(
     return state.model_copy(update={"held": fewer, "waiting": _told(fewer)})
 
 
-def _limited(state: "LiveState", limit: LimitWait, now_ms: float, lead_ms: float) -> "LiveState":
+def _limited(state: LiveState, limit: LimitWait, now_ms: float, lead_ms: float) -> LiveState:
     held = state.held
     if held is None:
         return state
@@ -174,7 +133,7 @@ def _limited(state: "LiveState", limit: LimitWait, now_ms: float, lead_ms: float
     return state.model_copy(update={"held": shorter, "waiting": _told(shorter)})
 
 
-def _stalled(state: "LiveState", stall: Stall, now_ms: float) -> "LiveState":
+def _stalled(state: LiveState, stall: Stall, now_ms: float) -> LiveState:
     """Pause where the stalled player has come to, so that nobody misses anything."""
     # At the end of what is made everyone waits already.
     stands = not state.playing or now_ms < state.at or state.stands_at(now_ms)
@@ -200,18 +159,18 @@ def _stalled(state: "LiveState", stall: Stall, now_ms: float) -> "LiveState":
     return paused.model_copy(update={"stall_costs_s": _costs_s(state, stall.member, back_s)})
 
 
-def _cost_s(state: "LiveState", member: str) -> float | None:
+def _cost_s(state: LiveState, member: str) -> float | None:
     return dict(state.stall_costs_s).get(member)
 
 
-def _costs_s(state: "LiveState", member: str, more_s: float) -> tuple[tuple[str, float], ...]:
+def _costs_s(state: LiveState, member: str, more_s: float) -> tuple[tuple[str, float], ...]:
     """Return what stalls have cost, with ``more_s`` by ``member``, who is the newest."""
     others = tuple(cost for cost in state.stall_costs_s if cost[0] != member)
     newest = (member, (_cost_s(state, member) or 0.0) + more_s)
     return (*others, newest)[-EXCUSED_KEPT:]
 
 
-def _paused(state: "LiveState", held: Held, position: float, now_ms: float) -> "LiveState":
+def _paused(state: LiveState, held: Held, position: float, now_ms: float) -> LiveState:
     update = {"playing": False, "position": position, "at": now_ms}
     return state.model_copy(update={**update, "held": held, "waiting": _told(held)})
 
