@@ -152,18 +152,28 @@ def change(code: str, facts: Mapping[str, Any], fit: Fit) -> Room:
     ``fit`` sets them beside those that the room has by now, and raises what it raises. Raises
     NoSuchRoom, and TooManyKept.
     """
-    with transaction.atomic():
-        # A person is held before their room, as by ``live_state_rows.set_host``.
-        keeps = facts.get("kept") and may_keep(get(code).host_id)
-        room = held(code)
-        if facts.get("kept") and not room.kept and not keeps:
-            raise TooManyKept
-        password_hash = room.password_hash
-        fit(room, facts)
-        changed = {*facts} | ({"password_hash"} if room.password_hash != password_hash else set())
-        changed |= {"name_folded"} if "name" in changed else set()
-        room.save(update_fields=changed)
-        touch(code)
+    while (room := _changed(code, facts, fit)) is None:
+        pass
+    return room
+
+
+@transaction.atomic
+def _changed(code: str, facts: Mapping[str, Any], fit: Fit) -> Room | None:
+    """Change the room; None when it went to another host, for whom another answer may be right."""
+    # A person is held before their room, as by ``live_state_rows.set_host``.
+    host_id = get(code).host_id
+    keeps = facts.get("kept") and may_keep(host_id)
+    room = held(code)
+    if room.host_id != host_id:
+        return None
+    if facts.get("kept") and not room.kept and not keeps:
+        raise TooManyKept
+    password_hash = room.password_hash
+    fit(room, facts)
+    changed = {*facts} | ({"password_hash"} if room.password_hash != password_hash else set())
+    changed |= {"name_folded"} if "name" in changed else set()
+    room.save(update_fields=changed)
+    touch(code)
     return room
 
 

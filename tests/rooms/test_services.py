@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from accounts.models import User
 from accounts.principal import Principal
@@ -132,6 +133,26 @@ async def test_of_rooms_that_are_kept_at_once_no_more_are_than_one_person_may_ke
     outcomes = await asyncio.gather(*keeping, *making, return_exceptions=True)
     kept = await Room.objects.filter(host_id=ana.user_id, kept=True).acount()
     assert (kept, sum(isinstance(each, TooManyKept) for each in outcomes)) == (5, 11)
+
+
+async def test_no_guest_gets_a_room_that_is_kept_at_the_moment_at_which_it_becomes_theirs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ana, get = await a_member("Ana"), room_rows.get
+    code = (await services.create_room(ana, source=None, name="Films", capacity=9)).room.code
+    ben = await a_person("Ben")
+
+    def got_before_it_is_handed_over(of: str) -> Room:
+        room = get(of)
+        Room.objects.filter(code=of).update(host_id=ben.user_id)
+        return room
+
+    monkeypatch.setattr(room_rows, "get", got_before_it_is_handed_over)
+    with pytest.raises(TooManyKept):
+        await sync_to_async(room_rows.change)(code, {"kept": True}, services._fit)
+    monkeypatch.undo()
+    row = await Room.objects.aget(code=code)
+    assert (row.host_id, row.kept) == (ben.user_id, False)
 
 
 async def a_member(name: str) -> Principal:
