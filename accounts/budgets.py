@@ -21,12 +21,10 @@ class Budget:
 
 
 async def spend(budget: Budget, principal: Principal) -> None:
-    """Take one from each budget that counts for ``principal``; raise RateLimited.
-
-    The narrow ones first: who has used up theirs takes nothing from what others share.
-    """
-    await limits.spend(budget.person, str(principal.user_id))
+    """Take one from each budget that counts for ``principal``, or none; raise RateLimited."""
+    turns = [(budget.person, str(principal.user_id))]
     if principal.address and policy.is_free(principal):
-        await limits.spend(budget.address, principal.address)
+        turns.append((budget.address, principal.address))
     if principal.is_guest:
-        await limits.spend(budget.guests, "all")
+        turns.append((budget.guests, "all"))
+    await limits.spend_each(*turns)

@@ -11,8 +11,8 @@ an address, or a known device, may ask for so much.
 
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts import services
 from accounts.address import limit_subject
-from core.limits import Limit, check, give_back, spend
+from core.limits import Limit, check, give_back_each, spend, spend_each
 
 # Of one account: by somebody who has a device, and a session, of its owner, and any number of
 # addresses, it is tried at most 100 times in an hour: 16, 70 and 11.
@@ -55,44 +55,42 @@ async def counted(request: HttpRequest, email: str) -> AsyncIterator[None]:
     account, address = _mark(email), limit_subject(request)
     device, accounts = _device(request)
     if account in accounts:
-        await spend(HASHES_OF_KNOWN, device)
+        work = (HASHES_OF_KNOWN, device)
         tries = [(BY_DEVICE, f"{account}:{device}")]
     else:
-        await spend(HASHES_BY_ADDRESS, address)
+        work = (HASHES_BY_ADDRESS, address)
         tries = [(BY_ADDRESS, f"{account}:{address}"), (BY_ACCOUNT, account)]
-    async with _trying(tries):
+    await spend_each(work, *tries)
+    async with _given_back_unless_wrong(*tries):
         yield
 
 
-def counted_present(user_id: UUID) -> AbstractAsyncContextManager[None]:
+@asynccontextmanager
+async def counted_present(user_id: UUID) -> AsyncIterator[None]:
     """Count a try at the present password of who is signed in, if it is wrong.
 
     Raises RateLimited when there were too many.
     """
-    return _trying([(PRESENT, str(user_id))])
+    attempt = (PRESENT, str(user_id))
+    await spend(*attempt)
+    async with _given_back_unless_wrong(attempt):
+        yield
 
 
 @asynccontextmanager
-async def _trying(tries: Sequence[tuple[Limit, str]]) -> AsyncIterator[None]:
-    """Take what a try costs, and give it back when nothing was told of the password.
+async def _given_back_unless_wrong(*tries: tuple[Limit, str]) -> AsyncIterator[None]:
+    """Give back what a try has cost when nothing was told of the password.
 
     That is also when the server had no time for it. Not when the caller hung up.
     """
-    for limit, subject in tries:
-        await spend(limit, subject)
     try:
         yield
     except services.WrongLogin:
         raise
     except Exception:
-        await _give_back(tries)
+        await give_back_each(*tries)
         raise
-    await _give_back(tries)
-
-
-async def _give_back(tries: Sequence[tuple[Limit, str]]) -> None:
-    for limit, subject in tries:
-        await give_back(limit, subject)
+    await give_back_each(*tries)
 
 
 @asynccontextmanager

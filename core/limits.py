@@ -29,6 +29,17 @@ async def spend(limit: Limit, subject: str) -> None:
         await take(limit, subject)
 
 
+async def spend_each(*turns: tuple[Limit, str]) -> None:
+    """Take one token of each limit's and subject's bucket, or none; raise RateLimited."""
+    for position, (limit, subject) in enumerate(turns):
+        try:
+            await spend(limit, subject)
+        except RateLimited:
+            # Nothing will be done for them, and what they have left they need later.
+            await give_back_each(*turns[:position])
+            raise
+
+
 async def check(limit: Limit, subject: str) -> None:
     """Raise RateLimited when ``subject``'s bucket is empty; take nothing."""
     if settings.RATE_LIMITS:
@@ -55,6 +66,12 @@ async def give_back(limit: Limit, subject: str) -> None:
     """Return a token that was taken for what turned out not to count."""
     async with live.reaching_redis("limits") as redis:
         await _scripts.bind(redis, "give_back")(keys=[_key(limit, subject)], args=[limit.burst])
+
+
+async def give_back_each(*turns: tuple[Limit, str]) -> None:
+    """Return what ``spend_each`` took."""
+    for limit, subject in turns:
+        await give_back(limit, subject)
 
 
 def _key(limit: Limit, subject: str) -> str:

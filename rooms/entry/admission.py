@@ -165,8 +165,10 @@ async def _check_password(
 ) -> None:
     if not password:
         raise NeedsPassword
-    await limits.spend(PASSWORD_TRIES, f"{room.code}:{principal.user_id}")
-    await limits.spend(PASSWORD_TRIES_BY_ADDRESS, f"{room.code}:{address}")
+    await limits.spend_each(
+        (PASSWORD_TRIES, f"{room.code}:{principal.user_id}"),
+        (PASSWORD_TRIES_BY_ADDRESS, f"{room.code}:{address}"),
+    )
     if not await passwords.password_matches(password, room.password_hash):
         raise NeedsPassword("This is not the room's password.")
 

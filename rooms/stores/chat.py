@@ -97,21 +97,18 @@ async def _take_turn(code: str, member: str, role: Role, slow_mode_s: int) -> li
 
     Return the limit of slow mode if it was spent, to be given back for what is not said.
     """
-    await limits.spend(SPEAKING, f"{code}:{member}")
-    if role is not Role.VIEWER:
+    turns = [(SPEAKING, f"{code}:{member}")]
+    if role is Role.VIEWER:
+        turns.append((SPEAKING_TOGETHER, code))
+    await limits.spend_each(*turns)
+    if role is not Role.VIEWER or not slow_mode_s:
         return None
-    slow = limits.Limit("chat-slow", burst=1, per_minute=60 / slow_mode_s) if slow_mode_s else None
-    if slow:
-        try:
-            await limits.take(slow, f"{code}:{member}")
-        except RateLimited as error:
-            raise SlowMode(int(error.retry_after_s or slow_mode_s)) from None
+    slow = limits.Limit("chat-slow", burst=1, per_minute=60 / slow_mode_s)
     try:
-        await limits.spend(SPEAKING_TOGETHER, code)
-    except RateLimited:
-        if slow:
-            await limits.give_back(slow, f"{code}:{member}")
-        raise
+        await limits.take(slow, f"{code}:{member}")
+    except RateLimited as error:
+        await limits.give_back_each(*turns)
+        raise SlowMode(int(error.retry_after_s or slow_mode_s)) from None
     return slow
 
 

@@ -1,5 +1,6 @@
 """Limits that hold also for those who come back as somebody else."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -49,6 +50,16 @@ async def test_who_comes_back_as_somebody_else_is_counted_by_their_address() -> 
 async def test_all_guests_share_a_bound_which_is_not_for_accounts() -> None:
     assert sum([await spent(2, f"10.0.0.{n}") for n in range(5)]) == 6
     assert await spent(2, "10.0.0.9", is_guest=False) == 2
+
+
+async def test_who_is_refused_because_of_others_loses_nothing_of_their_own() -> None:
+    ana = somebody("10.0.0.1", is_guest=False)
+    assert await spent(4, "10.0.0.1") == 4
+    for _ in range(3):
+        with pytest.raises(RateLimited):
+            await spend(THINGS, ana)
+    for _ in range(2):
+        await spend(THINGS, replace(ana, address="10.0.0.2"))
 
 
 async def test_accounts_count_by_address_only_while_anyone_may_make_one(settings: Any) -> None:

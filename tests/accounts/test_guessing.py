@@ -19,6 +19,7 @@ from accounts.guessing import (
     PRESENT,
     REFUSED,
 )
+from core.limits import Limit
 from core.turns import Busy
 from tests.accounts import people
 from tests.accounts.people import PASSWORD
@@ -79,6 +80,27 @@ async def test_guesses_from_any_number_of_addresses_are_few_together(settings: A
         lambda n: Browser().send("login", WRONG, **{"X-Forwarded-For": f"198.51.100.{n}"}),
     )
     assert (await bob.send("login", RIGHT, **{"X-Forwarded-For": "192.0.2.1"})).status_code == 200
+
+
+async def test_who_is_refused_because_of_the_guesses_of_others_loses_none_of_their_own(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TRUSTED_PROXY = True
+    await people.registered()
+
+    async def sign_in_at_home(login: dict[str, str]) -> int:
+        answer = await Browser().send("login", login, **{"X-Forwarded-For": "192.0.2.1"})
+        return int(answer.status_code)
+
+    await limited(
+        BY_ACCOUNT,
+        lambda n: Browser().send("login", WRONG, **{"X-Forwarded-For": f"198.51.100.{n}"}),
+    )
+    refused = {await sign_in_at_home(RIGHT) for _ in range(HASHES_BY_ADDRESS.burst + 1)}
+    monkeypatch.setattr(guessing, "BY_ACCOUNT", Limit("later", burst=99, per_minute=1))
+    tries = [await sign_in_at_home(WRONG) for _ in range(BY_ADDRESS.burst)]
+
+    assert (refused, set(tries)) == ({429}, {401})
 
 
 async def test_a_known_device_has_few_tries_too() -> None:

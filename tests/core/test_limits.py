@@ -6,7 +6,7 @@ import pytest
 
 import core.live
 from core.errors import RateLimited, Unavailable
-from core.limits import Limit, check, give_back, spend
+from core.limits import Limit, check, give_back, spend, spend_each
 
 # One token in a thousand seconds: none comes back while a test runs.
 SLOW = Limit("slow", burst=3, per_minute=0.06)
@@ -86,6 +86,15 @@ async def test_what_is_given_back_can_be_spent_again_and_fills_no_bucket_over(li
     await spend_all(SLOW, "ann")
     with pytest.raises(RateLimited):
         await spend(SLOW, "ann")
+
+
+async def test_of_several_buckets_none_gives_anything_where_one_is_empty(live: None) -> None:
+    other = Limit("other", burst=1, per_minute=0.06)
+    await spend(other, "all")
+    for _ in range(SLOW.burst + 1):
+        with pytest.raises(RateLimited):
+            await spend_each((SLOW, "ann"), (other, "all"))
+    await spend_all(SLOW, "ann")
 
 
 async def test_each_subject_and_each_limit_has_its_own_bucket(live: None) -> None:

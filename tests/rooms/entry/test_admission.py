@@ -107,8 +107,10 @@ async def test_a_new_guest_for_every_guess_is_limited_by_their_address() -> None
         return await guess(hosted, await a_person(f"Ben {number}"))
 
     await use_up(PASSWORD_TRIES_BY_ADDRESS, somebody_guesses)
-    with pytest.raises(RateLimited):
-        await hosted.join(cyd, password="open sesame")
+    for _ in range(PASSWORD_TRIES.burst):
+        with pytest.raises(RateLimited):
+            await hosted.join(cyd, password="open sesame")
+    # Which were no tries of theirs.
     assert await hosted.join(cyd, password="open sesame", address="198.51.100.7")
 
 

@@ -242,10 +242,11 @@ async def test_what_is_refused_as_a_repetition_costs_no_turn_of_slow_mode() -> N
         await say_slowly("And again", at=NOW + 6000)
 
 
-async def test_who_is_refused_because_the_whole_room_talks_loses_no_turn_of_slow_mode(
+async def test_who_is_refused_because_the_whole_room_talks_loses_no_turn_of_their_own(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.RATE_LIMITS = True
+    monkeypatch.setattr(chat, "SPEAKING", Limit("own", burst=1, per_minute=0.001))
     monkeypatch.setattr(chat, "SPEAKING_TOGETHER", Limit("full", burst=1, per_minute=0.001))
     await say_slowly("Hello", member="ben")
     with pytest.raises(RateLimited):
