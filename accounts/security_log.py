@@ -1,7 +1,7 @@
 """The log of what an operator must be able to trace: who signed in, and from where.
 
 Its logger is called ``security`` (OWASP ASVS 4.0.3, 7.1 and 7.2). Each line has the account, by
-its id, and the address; none has a password, a token or an e-mail address.
+its id, the address, and when it was; none has a password, a token or an e-mail address.
 
 What changes something is written down in the same transaction, and logged and dropped after it:
 whoever is killed in between loses no line, and the next server that looks logs it, so at worst it
@@ -11,6 +11,7 @@ all of them to be found.
 
 from collections.abc import Mapping
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -78,7 +79,9 @@ def note(event: Event, *, account: UUID | str, **facts: str) -> None:
 def _facts(account: UUID | str | None) -> dict[str, str]:
     scope = _scope.get()
     address = client_address(scope) if scope is not None else "this machine"
-    return {"account": str(account or "unknown"), "address": address}
+    # What is noted may be written much later, by the next server that starts.
+    at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"account": str(account or "unknown"), "address": address, "at": at}
 
 
 def _log_notes() -> None:

@@ -1,8 +1,10 @@
 """``./streamit admin``, as an operator calls it beside a server with people in it."""
 
 import json
+import re
 import signal
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -168,8 +170,12 @@ def test_a_command_that_is_killed_after_what_it_did_takes_no_line_of_the_securit
     done = warm.run([program], own.servers.environment({}))
     assert done.returncode == -signal.SIGKILL
     assert "account disabled" not in own.server.log.read_text()
+    between = datetime.now(UTC)
     assert admin(own.servers, "staff", "bob@example.org")[0] == 0
 
     eventually(lambda: "staff made" in own.server.log.read_text(), "nobody logs it")
     lines = [line for line in own.server.log.read_text().splitlines() if "this machine" in line]
     assert ["account disabled" in line for line in lines] == [True, False]
+    # Each tells when it was done, though both are written now.
+    at = [datetime.fromisoformat(re.findall(r"\bat=(\S+)", line)[0]) for line in lines]
+    assert at[0] < between < at[1]
