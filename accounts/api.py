@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
-from accounts import guessing, policy, services, sessions, sign_ins, tokens
+from accounts import guessing, policy, security_log, services, sessions, sign_ins, tokens
 from accounts.address import limit_subject
 from accounts.authentication import (
     SignedInRequest,
@@ -142,6 +142,7 @@ async def login(request: VisitorRequest, body: LoginIn, response: HttpResponse) 
         user = await services.login(email=body.email, password=body.password)
     guessing.remember(request, response, body.email)
     signed_in = await _sign_in_to(request, user)
+    security_log.record("signed in", account=user.pk)
     # Whoever was signed in here is so no more, nor is a browser too many.
     await recheck.ask()
     return signed_in

@@ -128,7 +128,6 @@ async def login(*, email: str, password: str) -> User:
     if not await password_matches(password, user.password if user else None) or user is None:
         security_log.record("sign-in failed", account=user.pk if user else None)
         raise WrongLogin
-    security_log.record("signed in", account=user.pk)
     return user
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from django.contrib.sessions.models import Session
+from structlog.testing import capture_logs
 
 from accounts import departures, keys, services
 from accounts.models import ApiKey, SignIn, User
@@ -239,8 +240,10 @@ async def test_who_signs_in_meanwhile_is_signed_in_nowhere(
 
     monkeypatch.setattr("accounts.services.login", login)
     browser = Browser()
-    answer = await browser.send("login", {"email": user.email, "password": PASSWORD})
+    with capture_logs() as logs:
+        answer = await browser.send("login", {"email": user.email, "password": PASSWORD})
 
+    assert "signed in" not in [line["event"] for line in logs]
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "not_authenticated")
     assert await browser.whoami() is None
     await departures.finish()
