@@ -4,6 +4,7 @@ import { t } from "../language/t";
 import { signInPath } from "../router";
 import { Button } from "../ui/Button";
 import { classes } from "../ui/classes";
+import { hasMouse } from "../ui/pointer";
 import { TextField } from "../ui/TextField";
 import { VIDEO_FILES } from "../uploads/titles";
 import formCss from "./Form.module.css";
@@ -23,7 +24,7 @@ interface Props {
 
 /** A field for a link, with a button to choose files instead for those who may upload. */
 export function LinkOrFiles(props: Props) {
-  const label = mayUpload.value ? props.label : t("Paste a link");
+  const label = mayUpload.value && hasMouse.matches ? props.label : t("Paste a link");
   return (
     <>
       <div class={classes(css.field, props.hovering && css.hovering)}>
