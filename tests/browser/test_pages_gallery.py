@@ -267,6 +267,11 @@ async def test_what_is_done_with_selected_videos_is_not_under_the_uploads(visito
     bar = visitor.get_by_role("region", name=re.compile("^(Selected videos|Ausgewählte Videos)$"))
     for button in await bar.get_by_role("button").all():
         await button.click(trial=True)
+    # Nor over the middle of the videos, where there is place beside the uploads.
+    box, window = await bar.bounding_box(), visitor.viewport_size
+    assert box
+    assert window
+    assert window["width"] < 900 or box["y"] + box["height"] > window["height"] - 40
 
 
 async def test_the_place_in_the_chat_outlives_another_tab(visitor: Page) -> None:
@@ -387,6 +392,20 @@ async def test_what_cannot_be_loaded_is_told_where_it_would_be(visitor: Page) ->
     video = visitor.get_by_label("Video", exact=True)
     await expect(video.get_by_text(text)).to_be_in_viewport()
     await video.get_by_role("button", name=RELOAD).click(trial=True)
+
+
+async def test_a_phone_says_nothing_of_dropping_a_file(chromium: Browser, gallery: Path) -> None:
+    context = await chromium.new_context(
+        viewport={"width": 375, "height": 667}, is_mobile=True, has_touch=True
+    )
+    await show(context, gallery)
+    page = await context.new_page()
+    await page.goto(ORIGIN)
+    await page.wait_for_selector("html[data-ready]")
+    await page.evaluate("name => showState(name)", "home")
+    field = page.get_by_role("textbox", name="Paste a link", exact=True)
+    await expect(field).to_have_attribute("placeholder", "Paste a link")
+    await context.close()
 
 
 async def test_a_menu_follows_its_button(visitor: Page) -> None:

@@ -12,7 +12,7 @@ import { UploadRow } from "./UploadRow";
 export function Tray({ queue }: { queue: UploadQueue }) {
   const folded = useSignal(false);
   const rows = queue.rows.value;
-  const tray = useHeight(rows.length > 0);
+  const tray = useCorner(rows.length > 0);
   return (
     <>
       {/* On the page before its words, so that they are read out. */}
@@ -48,20 +48,23 @@ export function Tray({ queue }: { queue: UploadQueue }) {
   );
 }
 
-/** Tells the page how much of the window's lower end the tray takes, so that nothing stays there. */
-function useHeight(isShown: boolean) {
+/** Tells the page how much of the window's lower right corner the tray takes: nothing stays there. */
+function useCorner(isShown: boolean) {
   const tray = useRef<HTMLElement>(null);
   useLayoutEffect(() => {
     const element = tray.current;
     if (!isShown || !element) return;
     const { style } = document.documentElement;
     const observer = new ResizeObserver(() => {
-      style.setProperty("--tray", `${innerHeight - element.getBoundingClientRect().top}px`);
+      const { top, left } = element.getBoundingClientRect();
+      style.setProperty("--tray", `${innerHeight - top}px`);
+      style.setProperty("--tray-width", `${innerWidth - left}px`);
     });
     observer.observe(element);
     return () => {
       observer.disconnect();
       style.removeProperty("--tray");
+      style.removeProperty("--tray-width");
     };
   }, [isShown]);
   return tray;
