@@ -182,6 +182,7 @@ def shelve(servers: Servers, owner: str, lengths_s: list[int]) -> None:
             "token_epoch": "0",
             "version": "0",
             "address_mark": "",
+            "is_interlaced": "0",
             "request_digest": "",
             "created_at": f"2026-01-01 00:00:{number:02}",
         }
