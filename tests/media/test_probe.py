@@ -4,7 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,7 @@ from tests.support.films import (
     TWO_PROGRAMS,
     XVID_IN_AVI,
     Film,
+    broadcast,
     make_film,
 )
 
@@ -92,6 +93,31 @@ async def test_of_two_programmes_only_the_sound_of_the_pictures_own_is_kept() ->
         assert len(tracks.sounds) == 3
         kept = [tracks.sounds[number].language for number in ordered_sounds(tracks)]
         assert kept == ["fra"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "kept"),
+    [
+        ((broadcast(["fra"], duration_s=0.4), broadcast(["deu"])), ["fra", "deu"]),
+        ((broadcast(["fra"], duration_s=0.4), broadcast(["fra", "deu"])), ["fra", "deu"]),
+        (
+            (
+                broadcast(["fra", "eng"], "01", "2", duration_s=0.4),
+                broadcast(["fra", "deu", "eng"], "012", "3"),
+            ),
+            ["fra", "deu"],
+        ),
+        ((broadcast(["fra", "deu"], "0", "12"),), ["fra", "deu"]),
+    ],
+    ids=["another track", "one more", "one more, beside another programme", "radio beside it"],
+)
+async def test_sound_of_the_pictures_own_programme_is_kept_also_where_its_tracks_change(
+    parts: Sequence[Film], kept: Sequence[str]
+) -> None:
+    content = b"".join(make_film(part).read_bytes() for part in parts)
+    tracks = (await facts_of(content, TS)).tracks
+    found = {tracks.sounds[number].language for number in ordered_sounds(tracks)}
+    assert found == set(kept)
 
 
 async def test_pixels_that_are_not_square_are_counted_as_shown(tmp_path: Path) -> None:

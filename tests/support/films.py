@@ -180,6 +180,39 @@ TWO_PROGRAMS = Film(
     ),
     inputs=(*_PICTURE, *_BEEP),
 )
+
+
+def broadcast(sounds: Sequence[str], *programs: str, duration_s: float = 2) -> Film:
+    """Return a recording of a picture and a track for each of ``sounds``, languages.
+
+    ``programs`` name the tracks of each programme by their numbers, "01"; all are in one if none
+    is given. A language has its own id wherever it stands.
+    """
+    ids = ["256", *(str(257 + sum(language.encode())) for language in sounds)]
+    return Film(
+        "ts",
+        (
+            *("-map", "0:v", *("-map", "1:a") * len(sounds), *_H264, "-c:a", "ac3"),
+            *(
+                word
+                for number, language in enumerate(sounds)
+                for word in (f"-metadata:s:a:{number}", f"language={language}")
+            ),
+            *(word for n, pid in enumerate(ids) for word in ("-streamid", f"{n}:{pid}")),
+            *(
+                word
+                for number, tracks in enumerate(programs, 1)
+                for word in (
+                    "-program",
+                    f"program_num={number}:" + ":".join(f"st={track}" for track in tracks),
+                )
+            ),
+        ),
+        inputs=(*_PICTURE, *_BEEP),
+        duration_s=duration_s,
+    )
+
+
 _HALVES = (*_BOTH, "-vf", "tinterlace=interleave_top,fieldorder=tff", "-flags", "+ildct+ilme")
 _50_HALVES = (
     *("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=50"),

@@ -29,6 +29,8 @@ def facts(
     # Recordings of a whole frequency have more than one film in them.
     has_programs = container.format.name == "mpegts" and len(sounds) > 1
     own = beside(file, stream.id) if has_programs else frozenset()
+    # With none of its own, what is heard is another's.
+    is_told = any(track.id in own for track in sounds)
     length_s = duration_s(container)
     if start_s(container) and any(inside(file, _OF_PIECES, 0, file.size_bytes)):
         # What says how long they are may count from 0, or from where they begin.
@@ -47,7 +49,7 @@ def facts(
                 {
                     **named(track),
                     "channels": track.codec_context.channels if track.codec_context else 0,
-                    "is_anothers": bool(own) and track.id not in own,
+                    "is_anothers": is_told and track.id not in own,
                 }
                 for track in sounds[:MOST_TRACKS]
             ],

@@ -16,19 +16,25 @@ _SECTION_HEAD_BYTES, _CHECK_BYTES = 8, 4
 
 
 def beside(file: RemoteFile, pid: int) -> frozenset[int]:
-    """Return the ids of all tracks in the programme of the track ``pid``; empty if not told."""
+    """Return the ids of all tracks in the programme of the track ``pid``.
+
+    Those that it has had, for tracks come and go. Empty if that is not told, or there is only one.
+    """
     content = _beginning(file)
     tables = {
-        table
+        number: table
         for section in _sections(content, {_PAT_PID})
-        if section[0] == _PAT
+        if _holds(section, _PAT)
         for number, table in _programs(section)
         if number
     }
-    for section in _sections(content, tables):
-        if section[0] == _PMT and pid in (tracks := frozenset(_tracks(section))):
-            return tracks
-    return frozenset()
+    if len(tables) < 2:
+        return frozenset()
+    tracks: dict[int, set[int]] = {}
+    for section in _sections(content, set(tables.values())):
+        if _holds(section, _PMT):
+            tracks.setdefault(int.from_bytes(section[3:5]), set()).update(_tracks(section))
+    return frozenset[int]().union(*(own for own in tracks.values() if pid in own))
 
 
 def _beginning(file: RemoteFile) -> bytes:
@@ -40,6 +46,11 @@ def _beginning(file: RemoteFile) -> bytes:
             content += piece
     file.seek(was)
     return content
+
+
+def _holds(section: bytes, table: int) -> bool:
+    """Tell whether a section is of such a table, one that is in force already."""
+    return section[0] == table and bool(section[5] & 1)
 
 
 def _programs(section: bytes) -> Iterator[tuple[int, int]]:
