@@ -5,6 +5,7 @@ them reading or writing can still take more than a second, which is no work for 
 """
 
 import contextlib
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ MAX_LINE_CHARACTERS = 32 * 1024
 # Each takes a moment to be named, and can be 2,000 times as long as what stands in its line.
 MAX_ADDRESSES = 50_000
 MAX_ADDRESS_CHARACTERS = 8 * 1024 * 1024
+# Of one address, and of the variables that go with it: players ask us for both in one line, and
+# no more than 32 KiB may stand in front of a request.
+MAX_NAMED_BYTES = 8 * 1024
 _HEAD = "#EXTM3U"
 # A name is tried from its beginning only, and never given back.
 _ATTRIBUTE = re.compile(r'(?<![A-Z0-9-])([A-Z0-9-]++) {0,9}= {0,9}("[^"]*"|[^,]*)')
@@ -32,6 +36,7 @@ _NUMBER = re.compile(r" *(?:[0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})", re.AS
 # Some of them end a line for players. Names have spaces and joiners of every script.
 _NO_TEXT = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029"]')
 _NOTHING = re.compile("")
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
 _TAGS = {
     **dict.fromkeys(
         (
@@ -144,6 +149,7 @@ def read(text: str, base: str, given: Mapping[str, str] | None = None) -> Playli
         elif line in ("#EXT-X-ENDLIST", "#EXT-X-PLAYLIST-TYPE:VOD"):
             has_end = True
         elif not line.startswith("#") and about:
+            variables.passed_on()
             variants.append(_variant(addresses.whole(variables.within(line)), about))
             about = {}
         elif not line.startswith("#"):
@@ -208,17 +214,25 @@ class _Addresses:
         self._count, self._characters = 0, 0
 
     def check(self, about: Mapping[str, str]) -> None:
-        """Raise NoAddress where the URI of a tag is none."""
+        """Raise NoAddress where a tag of a key or a beginning leads to none."""
         address = about.get("URI", "")
+        if not address and about.get("METHOD") != "NONE":
+            raise NoAddress
         if not address.startswith("data:"):
             self.whole(address)
 
     def whole(self, address: str) -> str:
-        """Return the absolute address; raise NoAddress, or BadPlaylist for too many."""
+        """Return the absolute address; raise NoAddress, or BadPlaylist for too much of them."""
         try:
             whole = urljoin(self._base, address)
+            found = urlsplit(whole)
         except ValueError:
             raise NoAddress from None
+        is_on_the_web = found.scheme in ("http", "https") and found.hostname
+        if not is_on_the_web or _CONTROL.search(whole):
+            raise NoAddress
+        if len(whole.encode()) > MAX_NAMED_BYTES:
+            raise _too_large()
         self._count += 1
         self._characters += len(whole)
         if self._count > MAX_ADDRESSES or self._characters > MAX_ADDRESS_CHARACTERS:
@@ -232,7 +246,7 @@ class _Variables:
     def __init__(self, base: str, given: Mapping[str, str]) -> None:
         self.defined: dict[str, str] = {}
         self._base, self._given = base, given
-        # Of one copy of them, and of all that was put in or passed on.
+        # Of one copy of them as JSON, and of all that was put in or passed on.
         self._size, self._characters = 0, 0
 
     def define(self, about: Mapping[str, str]) -> None:
@@ -253,10 +267,12 @@ class _Variables:
         if not name or value is None:
             raise _undefined()
         self.defined[name] = value
-        self._size += len(name) + len(value)
+        self._size += len(json.dumps([name, value]))
 
     def passed_on(self) -> Mapping[str, str]:
         """Return them for a playlist to which this one leads; raise BadPlaylist for too many."""
+        if self._size > MAX_NAMED_BYTES:
+            raise _too_large()
         self._spend(self._size)
         return self.defined
 

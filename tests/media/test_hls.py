@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import partial
 
 import pytest
 
@@ -210,13 +211,48 @@ def test_a_part_at_no_address_breaks_the_playlist() -> None:
         renamed(text, BASE, lambda address, _: address)
 
 
-@pytest.mark.parametrize("tag", ["KEY:METHOD=AES-128,", "MAP:"])
-def test_a_key_or_a_beginning_at_no_address_breaks_the_playlist(tag: str) -> None:
-    text = f'#EXTM3U\n#EXT-X-{tag}URI="http://[x/a"\n#EXTINF:4,\n0.ts\n#EXT-X-ENDLIST\n'
+@pytest.mark.parametrize("tag", ["KEY:METHOD=AES-128", 'MAP:BYTERANGE="7@0"'])
+@pytest.mark.parametrize(
+    "address",
+    [None, "", "http://[x/a", "skd://x", "file:///k", "blob:x", "http://x/\ta"],
+)
+def test_a_key_or_a_beginning_at_no_address_breaks_the_playlist(
+    tag: str, address: str | None
+) -> None:
+    uri = "" if address is None else f',URI="{address}"'
+    text = f"#EXTM3U\n#EXT-X-{tag}{uri}\n#EXTINF:4,\n0.ts\n#EXT-X-ENDLIST\n"
     with pytest.raises(BadPlaylist, match="broken"):
         read(text, BASE)
+    if not address:
+        return
     with pytest.raises(BadPlaylist, match="broken"):
         renamed(text, BASE, lambda address, _: address)
+
+
+@pytest.mark.parametrize("address", ["data:video/mp2t;base64,AAAA", "0.ts"])
+def test_where_nothing_is_encrypted_no_key_is_needed(address: str) -> None:
+    text = f'#EXTM3U\n#EXT-X-KEY:METHOD=NONE\n#EXT-X-MAP:URI="{address}"\n#EXTINF:4,\n0.ts\n'
+    assert read(text, BASE).first_part
+    assert "METHOD=NONE" in renamed(text, BASE, lambda address, _: address)
+
+
+def test_a_part_has_no_second_line_in_its_address() -> None:
+    base = f"{BASE}?q=http://o.example/v.m3u8%0Anot-json"
+    text = '#EXTM3U\n#EXT-X-DEFINE:QUERYPARAM="q"\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{$q}\n'
+    for play in (read, partial(renamed, name=lambda address, _: address)):
+        with pytest.raises(BadPlaylist, match="broken"):
+            play(text, base)
+
+
+@pytest.mark.parametrize("longest", ["address", "variables"])
+def test_what_would_make_too_long_a_name_is_refused(longest: str) -> None:
+    define = "".join(f'#EXT-X-DEFINE:NAME="v{n}",VALUE="{chr(0x1F600) * 900}"\n' for n in range(27))
+    text = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n"
+    text += "x" * 30_000 if longest == "address" else "low.m3u8"
+    text = text.replace("#EXT-X-S", define + "#EXT-X-S") if longest == "variables" else text
+    for play in (read, partial(renamed, name=lambda address, _: address)):
+        with pytest.raises(BadPlaylist, match="too large"):
+            play(text, BASE)
 
 
 WITH_VARIABLES = """#EXTM3U
