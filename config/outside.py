@@ -7,6 +7,7 @@ from itertools import chain, repeat
 
 from django.conf import settings
 from django.db import OperationalError, connection
+from redis.exceptions import ResponseError
 
 from config.database import place
 from core import live
@@ -20,7 +21,7 @@ Tell = Callable[[str], None]
 
 
 class DoesNotAnswer(SystemExit):
-    """What was waited for did not come; the text names its setting and place, and says why."""
+    """What was waited for did not come, or refuses us; the text names its setting and says why."""
 
 
 def wait_for_database(tell: Tell, *, at_most_s: float = WAIT_S) -> None:
@@ -36,11 +37,12 @@ def wait_for_database(tell: Tell, *, at_most_s: float = WAIT_S) -> None:
 def wait_for_redis(tell: Tell, *, at_most_s: float = WAIT_S) -> None:
     """Return when the Redis of REDIS_URL takes writes; else as ``wait_for_database``.
 
-    The embedded Valkey is started, or not, by ``./streamit up``.
+    Raises DoesNotAnswer at once where it refuses to work for us at all. The embedded Valkey is
+    started, or not, by ``./streamit up``.
     """
     if url := settings.ENV.redis_url:
         where = f"REDIS_URL: the Redis at {live.place(url)}"
-        _wait(where, iter(lambda: asyncio.run(_refusal_of_redis()), None), tell, at_most_s)
+        _wait(where, iter(lambda: asyncio.run(_refusal_of_redis(where)), None), tell, at_most_s)
 
 
 def _wait(where: str, refusals: Iterator[str], tell: Tell, at_most_s: float) -> None:
@@ -74,11 +76,14 @@ def _refusal_of_database(patience_s: int) -> str:
     return ""
 
 
-async def _refusal_of_redis() -> str:
+async def _refusal_of_redis(where: str) -> str:
     try:
         await live.check("start")
-    except live.LiveStateUnavailable as error:
-        return _in_one_line(error.__cause__ or error)
+    except (live.LiveStateUnavailable, ResponseError) as error:
+        why = _in_one_line(error.__cause__ or error)
+        if live.refuses_us(error):
+            raise DoesNotAnswer(f"{where} refuses us: {why}") from None
+        return why
     finally:
         await live.close()
     return ""

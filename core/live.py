@@ -19,6 +19,7 @@ from redis.asyncio.client import Pipeline
 from redis.asyncio.connection import AbstractConnection
 from redis.commands.core import AsyncScript
 from redis.exceptions import (
+    AuthenticationError,
     NoScriptError,
     ReadOnlyError,
     RedisError,
@@ -139,6 +140,20 @@ async def ask_each(
         for name in names:
             ask(pipeline, name)
         return dict(zip(names, await pipeline.execute(), strict=True))
+
+
+def refuses_us(error: BaseException) -> bool:
+    """Tell whether Redis has answered that it will not work for us, however long we wait.
+
+    So it does for a wrong password, a user without permission, or a database it does not have.
+    """
+    # redis-py wraps what it is told while it connects.
+    cause = error.__cause__
+    return (
+        isinstance(error, AuthenticationError)
+        or (isinstance(error, ResponseError) and not _cannot_work(error))
+        or (cause is not None and refuses_us(cause))
+    )
 
 
 async def check(purpose: str) -> None:

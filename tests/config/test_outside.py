@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import redis
 
 from config import outside
 from core import live
@@ -45,6 +47,36 @@ def test_a_database_that_does_not_come_is_named_without_its_password() -> None:
 )
 def test_a_redis_is_named_without_its_password(url: str, where: str) -> None:
     assert live.place(url) == where
+
+
+@pytest.mark.parametrize(
+    ("user", "options", "why"),
+    [
+        ("", "db=99", "DB index is out of range"),
+        ("app@", "password=hidden", "No permissions to access a key"),
+        ("app@", "password=wrong", "invalid username-password pair or user is disabled."),
+    ],
+)
+def test_a_redis_that_refuses_us_is_not_waited_for(
+    user: str, options: str, why: str, valkey_socket: Path, live: None, settings: Any
+) -> None:
+    url = f"unix://{user}{valkey_socket}?{options}"
+    settings.REDIS_URL = url
+    settings.ENV = settings.ENV.model_copy(update={"redis_url": url})
+    told: list[str] = []
+
+    with redis.Redis(unix_socket_path=str(valkey_socket)) as other:
+        other.acl_setuser(
+            "app", enabled=True, passwords=["+hidden"], keys=["room:*"], categories=["+@all"]
+        )
+        try:
+            with pytest.raises(outside.DoesNotAnswer) as ended:
+                outside.wait_for_redis(told.append)
+        finally:
+            other.acl_deluser("app")
+
+    assert str(ended.value) == f"REDIS_URL: the Redis at {valkey_socket} refuses us: {why}"
+    assert told == []
 
 
 @pytest.mark.engines
