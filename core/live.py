@@ -200,6 +200,7 @@ _MOST_TRIPS = 4
 
 
 class _Call(NamedTuple):
+    packed: bytes
     keys: Sequence[str]
     args: Sequence[str | float]
     answer: "asyncio.Future[Any]"
@@ -224,7 +225,9 @@ class SharedTrips:
     async def call(self, *, keys: Sequence[str], args: Sequence[str | float]) -> Any:
         """Return what the script answers; raise what redis-py does."""
         loop = asyncio.get_running_loop()
-        call = _Call(keys, args, loop.create_future())
+        # Here, so that one which cannot be packed fails alone.
+        packed = _pack(self._script, keys, args)
+        call = _Call(packed, keys, args, loop.create_future())
         self._waiting.append(call)
         if self._under_way == 0:
             self._begin()
@@ -278,7 +281,7 @@ class SharedTrips:
     async def _ask(self, connection: AbstractConnection, calls: list[_Call]) -> list[Any]:
         # A pipeline of redis-py would cost twice as much: it packs in Python, gives each answer
         # a time limit of its own, and takes a connection from the pool for every trip.
-        await connection.send_packed_command([_pack(self._script, call) for call in calls])
+        await connection.send_packed_command([call.packed for call in calls])
         async with asyncio.timeout(connection.socket_timeout):
             found = [await _next_answer(connection) for _ in calls]
         for position, call in enumerate(calls):
@@ -289,8 +292,8 @@ class SharedTrips:
         return found
 
 
-def _pack(script: AsyncScript, call: _Call) -> bytes:
-    words = ("EVALSHA", script.sha, len(call.keys), *call.keys, *call.args)
+def _pack(script: AsyncScript, keys: Sequence[str], args: Sequence[str | float]) -> bytes:
+    words = ("EVALSHA", script.sha, len(keys), *keys, *args)
     # Its stub means a tuple of any length.
     packed: bytes = pack_command(words)  # type: ignore[arg-type]
     return packed

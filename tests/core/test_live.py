@@ -66,6 +66,13 @@ async def test_a_call_that_is_refused_fails_alone(trips: redis_live.SharedTrips)
     assert isinstance(second, ResponseError)
 
 
+async def test_a_call_that_cannot_be_sent_fails_alone(trips: redis_live.SharedTrips) -> None:
+    asked = [count(trips, "a", 1), count(trips, "\ud800", 2), count(trips, "c", 3)]
+    first, second, third = await asyncio.gather(*asked, return_exceptions=True)
+    assert (first, third) == (1, 3)
+    assert isinstance(second, UnicodeEncodeError)
+
+
 async def test_a_caller_who_gives_up_takes_nobody_with_them(trips: redis_live.SharedTrips) -> None:
     callers = [asyncio.create_task(count(trips, f"k{n}", n)) for n in range(1, 6)]
     await asyncio.sleep(0)
