@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from accounts.address import client_address
 from accounts.models import SecurityLine
 from core import recheck
-from core.database import in_database
+from core.database import in_database, unless_full
 from core.loggers import SECURITY
 
 # docs/operations.md tells operators of each.
@@ -88,17 +88,18 @@ def _log_notes() -> None:
     """Log what is noted; of several servers one gets each line."""
     if not SecurityLine.objects.exists():
         return
-    with transaction.atomic():
-        # SQLite's writers take turns anyway.
-        can_skip = connection.features.has_select_for_update_skip_locked
-        rows = list(SecurityLine.objects.select_for_update(skip_locked=can_skip).order_by("pk"))
-        keys = {row.pk for row in rows}
-        for row in rows:
-            if row.pk not in _not_dropped:
-                _log.info(row.event, **row.facts)
-        _not_dropped.update(keys)
-        SecurityLine.objects.filter(pk__in=keys).delete()
-    _not_dropped.difference_update(keys)
+    with unless_full():
+        with transaction.atomic():
+            # SQLite's writers take turns anyway.
+            can_skip = connection.features.has_select_for_update_skip_locked
+            rows = list(SecurityLine.objects.select_for_update(skip_locked=can_skip).order_by("pk"))
+            keys = {row.pk for row in rows}
+            for row in rows:
+                if row.pk not in _not_dropped:
+                    _log.info(row.event, **row.facts)
+            _not_dropped.update(keys)
+            SecurityLine.objects.filter(pk__in=keys).delete()
+        _not_dropped.difference_update(keys)
 
 
 _look = in_database(_log_notes)

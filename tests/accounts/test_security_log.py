@@ -11,8 +11,11 @@ from typing import Any, get_args
 import httpx2
 import pytest
 import pytest_asyncio
+from django.db import connection
+from structlog.testing import capture_logs
 
 from accounts import security_log
+from accounts.models import SecurityLine
 from tests.library.site import TINY_MP4
 from tests.rooms.people import People
 from tests.support.servers import Server, Servers
@@ -97,6 +100,30 @@ def test_operators_are_told_of_every_event_that_there_is_and_of_no_other() -> No
     table = text.partition("| event | also |\n|---|---|\n")[2].partition("\n\n")[0]
     told = [name for row in table.splitlines() for name in re.findall("`(.+?)`", row.split("|")[1])]
     assert sorted(told) == sorted(get_args(security_log.Event))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_on_a_full_disk_a_line_is_written_once_and_what_else_is_looked_for_goes_on() -> None:
+    security_log.note("account made", account="ana")
+
+    def full(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("DELETE"):
+            execute("PRAGMA max_page_count = 1", None, *rest[1:])
+            sql, rest = "CREATE TABLE too_much AS SELECT zeroblob(9000000)", (None, *rest[1:])
+        return execute(sql, *rest)
+
+    try:
+        with capture_logs() as logs, connection.execute_wrapper(full):
+            security_log._log_notes()
+            security_log._log_notes()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA max_page_count = 4294967294")
+    assert SecurityLine.objects.count() == 1
+    security_log._log_notes()
+
+    assert [line["account"] for line in logs] == ["ana"]
+    assert not SecurityLine.objects.exists()
 
 
 @pytest_asyncio.fixture
