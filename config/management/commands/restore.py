@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
-from config.backups.folder import CannotBackUp
 from config.backups.restoring import restore
+from config.backups.stops import telling_what_stops
 from config.commands import OperatorCommand
 
 
@@ -25,12 +25,5 @@ class Command(OperatorCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it; raise CommandError."""
-        try:
+        with telling_what_stops(options["dir"]):
             restore(options["dir"], say=self.say)
-        except CannotBackUp as error:
-            raise CommandError(str(error)) from None
-        except OSError as error:
-            raise CommandError(
-                f"{error.filename or options['dir']}: {error.strerror}."
-                " Mend that and call the command again: it goes on where it stopped."
-            ) from None
