@@ -217,8 +217,7 @@ async def test_who_comes_by_a_link_reads_who_watches_what_and_who_is_out_why(
     await visitor.wait_for_selector("html[data-ready]")
     for state, text in (
         ("lobby-name-film", "Ana (is watching “|schaut gerade „)Sunday at the lake[”“]"),
-        ("over-deleted", "You ended this room|Du hast diesen Raum beendet"),
-        ("over-deleted-viewer", "The host ended this room|Der Host hat diesen Raum beendet"),
+        ("over-deleted", "It was ended for everyone|Er wurde für alle beendet"),
         ("over-kicked", "Join again|Wieder beitreten"),
     ):
         await visitor.evaluate("name => showState(name)", state)

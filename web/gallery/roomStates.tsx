@@ -338,10 +338,6 @@ export const ROOM_STATES: Record<string, Show> = {
       roomCard({ name: LONG_ROOM, host: { id: "ana", name: LONG_NAME } }),
     ),
   "over-deleted": over("deleted"),
-  "over-deleted-viewer": room({
-    ...VIEWER,
-    connection: { kind: "over", reason: "deleted" },
-  }),
   "over-expired": over("expired"),
   "over-kicked": over("kicked"),
   "over-banned": over("banned"),

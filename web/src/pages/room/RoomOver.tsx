@@ -18,7 +18,8 @@ interface Ending {
 const ENDINGS: Record<OverReason | "rejected", Ending> = {
   deleted: {
     title: t("This room has ended"),
-    text: t("The host ended this room."),
+    // By its host, or by whoever runs the server.
+    text: t("It was ended for everyone, and its chat is deleted."),
     way: "new-room",
   },
   expired: {
@@ -67,7 +68,6 @@ const ENDINGS: Record<OverReason | "rejected", Ending> = {
 export function RoomOver({ reason }: { reason: OverReason | "rejected" }) {
   const { details, session } = useRoom();
   const { title, text, way } = ENDINGS[reason];
-  const isOwn = reason === "deleted" && session.you.value?.role === "host";
   const name = session.room.value?.name ?? details.value?.name;
   // Its code may have come after what had the focus was gone.
   useEffect(focusOnHeading, []);
@@ -81,7 +81,7 @@ export function RoomOver({ reason }: { reason: OverReason | "rejected" }) {
         )}
         <h1 tabIndex={-1}>{title}</h1>
       </div>
-      <p class={css.muted}>{isOwn ? t("You ended this room.") : text}</p>
+      <p class={css.muted}>{text}</p>
       <div class={css.ways}>
         {way === "new-room" && (
           <LinkButton href="/" kind="primary">
