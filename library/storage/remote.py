@@ -53,8 +53,9 @@ from library.storage.web import Patience, Web, body
 # A player asks for many ranges in a row: the upstream is not asked each time what it has.
 REMEMBERED = timedelta(seconds=60)
 MOST_REMEMBERED = 1000
-# Nodes behind one name have tags of their own, and some programs make one for each answer. So
-# often one is asked for to see whether it was the file that changed.
+# Nodes behind one name may have tags of their own, and some programs make one for each answer. So
+# often one is asked for to see whether it was the file that changed. Where Last-Modified goes back
+# and forth as well, as on nodes with nginx that got their copies at different times, it was.
 _PROOFS = 3
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)
 _REFUSALS = {401, 403, 407, 451}
