@@ -20,6 +20,9 @@ ton-to tsn-tn tso-ts tuk-tk tur-tr twi-tw uig-ug ukr-uk urd-ur uzb-uz ven-ve vie
 wln-wa wol-wo xho-xh yid-yi yor-yo zha-za zho-zh zul-zu
 """
 _SHORT = dict(pair.split("-") for pair in _PAIRS.split())
+# Codes that others have replaced, as that registry has it, and of three letters their like.
+_SHORT |= {"iw": "he", "in": "id", "ji": "yi", "jw": "jv", "mo": "ro", "mol": "ro"}
+_SHORT |= {"scc": "sr", "scr": "hr"}
 _NONE = {"", "und", "mis", "mul", "zxx", "unk"}
 
 

@@ -10,6 +10,7 @@ from media.languages import canonical, language_tag
     [
         *(("ger", "de"), ("deu", "de"), ("EN", "en"), ("por-br", "pt-BR"), ("gsw", "gsw")),
         *(("und", ""), ('a"b', ""), ("zxx", "")),
+        *(("iw", "he"), ("in", "id"), ("mol", "ro"), ("scc", "sr"), ("SCR-hr", "hr-HR")),
     ],
 )
 def test_a_language_has_the_tag_that_the_web_knows(code: str, tag: str) -> None:
