@@ -121,8 +121,10 @@ class Attempt:
             storage = registry.provider(place.storage)
             stat = await storage.stat(place.key)
             if stat.size_bytes < self.video.size_bytes:
-                left, whole = readable(stat.size_bytes), readable(self.video.size_bytes)
-                raise Unexpected("incomplete", f"The storage has only {left} of the {whole} left.")
+                # What is left of a large film may read as the whole of it.
+                missing = readable(self.video.size_bytes - stat.size_bytes)
+                whole = readable(self.video.size_bytes)
+                raise Unexpected("incomplete", f"The storage lacks {missing} of the {whole}.")
             near = storage.path_of(place.key)
             if near is not None:
                 self.source = near

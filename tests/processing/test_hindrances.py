@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.sizes import readable
 from library.models import Subtitle, Video
 from library.storage.base import UNKNOWN_TIME, Stat, Storage
 from library.storage.local import LocalStorage
@@ -158,13 +159,13 @@ async def test_of_a_file_that_became_shorter_in_its_storage_nothing_is_made(
     video = await a_film()
 
     async def small(_storage: LocalStorage, _key: str) -> Stat:
-        return Stat(video.size_bytes - 1, '"x"', UNKNOWN_TIME)
+        return Stat(video.size_bytes - 2000, '"x"', UNKNOWN_TIME)
 
     monkeypatch.setattr(LocalStorage, "stat", small)
     assert await worker.work()
     job = await job_of(video)
     assert (job.status, job.reason_code) == (Status.RETRYING, "incomplete")
-    assert "The storage has only" in job.reason
+    assert job.reason == f"The storage lacks 2.0 kB of the {readable(video.size_bytes)}."
 
 
 # --- memory ---------------------------------------------------------------------------------
