@@ -40,6 +40,7 @@ from tests.support.films import make_film
 from tests.support.growing_film import (
     GROWING,
     GROWING_BESIDE_SILENCE,
+    GROWING_TO_SILENCE,
     GROWING_WITH_GARBAGE,
     slow_ffmpeg,
 )
@@ -387,6 +388,22 @@ async def test_a_film_is_watched_without_its_broken_sound_and_then_made_without_
     names = {row.name async for row in Rendition.objects.filter(video=video)}
     assert not [name for name in names if name.startswith("a")]
     assert await left_out(video) == [0]
+    assert not await strays(video)
+
+
+async def test_what_was_shown_of_a_film_stays_when_its_sound_breaks_off(
+    slow_worker: Worker,
+) -> None:
+    video = await upload(make_film(GROWING_TO_SILENCE))
+    working = asyncio.ensure_future(slow_worker.work())
+    await growing_film(video, working)
+    assert await working
+
+    rows = {row.name: row async for row in Rendition.objects.filter(video=video)}
+    assert (await fresh(video)).version == 1
+    assert (await fresh(video)).duration_s == pytest.approx(40, abs=0.2)
+    assert rows.keys() >= {"v180.m3u8", "a0.m3u8", "film.mp4"}
+    assert await left_out(video) == []
     assert not await strays(video)
 
 

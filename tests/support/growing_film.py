@@ -33,6 +33,13 @@ GROWING_WITH_GARBAGE = Film(
     inputs=_INPUTS,
     duration_s=40,
 )
+# A sound that breaks off in the middle.
+GROWING_TO_SILENCE = Film(
+    "mkv",
+    (*GROWING.outputs, "-bsf:a:0", "noise=drop='gt(pts*tb,20)'"),
+    inputs=_INPUTS,
+    duration_s=40,
+)
 
 # As iPhones record: Safari plays it as it is, and other browsers wait for a copy.
 GROWING_HEVC = Film(
