@@ -377,6 +377,23 @@ async def test_a_menu_is_within_a_low_window_and_what_has_no_place_is_scrolled_t
     await context.close()
 
 
+@pytest.mark.parametrize("away", ["-2000px", "2000px"])
+async def test_a_menu_stays_in_the_window_when_its_button_leaves_it(
+    visitor: Page, away: str
+) -> None:
+    await visitor.goto(ORIGIN)
+    await visitor.wait_for_selector("html[data-ready]")
+    await visitor.evaluate("name => showState(name)", "room-person-menu")
+    await visitor.wait_for_function(OPEN_AND_INSIDE)
+    button = visitor.locator("[popovertarget][aria-expanded=true]")
+    await button.evaluate("(it, away) => { it.style.translate = `0 ${away}`; }", away)
+    # Two frames: in the first the menu is still where it was.
+    await visitor.evaluate(
+        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+    assert await visitor.evaluate(OPEN_AND_INSIDE)
+
+
 async def test_what_cannot_be_loaded_is_told_where_it_would_be(visitor: Page) -> None:
     """As when the server was updated after the page was loaded."""
     for part in ("HostAwayBanner", "Hindrances"):

@@ -7,8 +7,8 @@ const EDGE = 8;
 function place(panel: HTMLElement, button: HTMLElement): void {
   const at = button.getBoundingClientRect();
   // A button that is scrolled out of the window leaves the popover inside.
-  const over = Math.max(at.top, 0);
-  const under = Math.max(innerHeight - at.bottom, 0);
+  const over = Math.min(Math.max(at.top, 0), innerHeight);
+  const under = Math.min(Math.max(innerHeight - at.bottom, 0), innerHeight);
   const above = over > under;
   panel.style.top = above ? "auto" : `${innerHeight - under + EDGE}px`;
   panel.style.bottom = above ? `${innerHeight - over + EDGE}px` : "auto";
