@@ -24,7 +24,7 @@ from core import recheck
 from core.database import in_database, unless_full
 from core.loggers import SECURITY
 
-# docs/operations.md tells operators of each.
+# docs/operations/monitoring.md tells operators of each.
 Event = Literal[
     "account made",
     "signed in",

@@ -3,7 +3,7 @@
 People come, watch, command, chat, report, lose their line and come back, leave; rooms are
 made and deleted. When it is over and everybody has gone, tasks, sockets, keys, memory
 and rows must be where they were after a first, short part of the same. Only rows of rooms
-that are over stay (docs/operations.md); they are told apart.
+that are over stay (docs/operations/backup.md); they are told apart.
 """
 
 import argparse

@@ -72,7 +72,7 @@ class Environment(StorageEnvironment):
     redis_url: RedisUrl = Field(
         "",
         validation_alias="REDIS_URL",
-        description="`redis://…`, `rediss://…` or `unix://…`, or `redis+sentinel://host:port,host:port/service` (docs/operations.md). Empty: `./streamit up` starts an embedded Valkey.",
+        description="`redis://…`, `rediss://…` or `unix://…`, or `redis+sentinel://host:port,host:port/service` (docs/operations/install.md). Empty: `./streamit up` starts an embedded Valkey.",
     )
     public_url: PublicUrl | None = Field(
         None,
@@ -96,7 +96,7 @@ class Environment(StorageEnvironment):
     )
     server: Literal["uvicorn", "daphne"] = Field(
         "uvicorn",
-        description="What serves: `daphne` is slower and does not bound slow readers (docs/operations.md).",
+        description="What serves: `daphne` is slower and does not bound slow readers (docs/operations/install.md).",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least severity that is logged."
@@ -200,7 +200,7 @@ class Environment(StorageEnvironment):
     )
     processor: Literal["local", "http"] = Field(
         "local",
-        description="Who makes films that browsers play: `local` the workers themselves, `http` a service elsewhere, which workers ask (docs/operations.md).",
+        description="Who makes films that browsers play: `local` the workers themselves, `http` a service elsewhere, which workers ask (docs/operations/workers.md).",
     )
     scratch: WorkFolder | None = Field(
         None,

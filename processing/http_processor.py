@@ -2,7 +2,7 @@
 
 ``POST {url}/jobs`` submits, with an Idempotency-Key; ``GET`` and ``DELETE {url}/jobs/{id}`` ask
 and cancel. It calls back with what ``Told`` has, and the answer to ``GET`` is the same.
-docs/operations.md describes it for whoever writes such a service.
+docs/operations/workers.md describes it for whoever writes such a service.
 """
 
 import json

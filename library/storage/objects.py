@@ -2,7 +2,7 @@
 
 One adapter for the three, over obstore. Files go up in parts and appear when the last has
 come. The parts of an upload that a killed process left are invisible but cost money until
-the bucket's own rule removes them (docs/operations.md): obstore can neither list nor sweep
+the bucket's own rule removes them (docs/operations/storages.md): obstore can neither list nor sweep
 them.
 """
 

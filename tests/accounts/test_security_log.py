@@ -96,7 +96,7 @@ def test_signing_in_and_what_follows_is_traced_with_account_and_address(server: 
 
 
 def test_operators_are_told_of_every_event_that_there_is_and_of_no_other() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    text = (Path(__file__).parents[2] / "docs" / "operations" / "monitoring.md").read_text()
     table = text.partition("| event | also |\n|---|---|\n")[2].partition("\n\n")[0]
     told = [name for row in table.splitlines() for name in re.findall("`(.+?)`", row.split("|")[1])]
     assert sorted(told) == sorted(get_args(security_log.Event))

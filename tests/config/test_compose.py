@@ -28,7 +28,7 @@ SERVICES: dict[str, Any] = COMPOSE["services"]
 WEB = SERVICES["web"]
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
-OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+INSTALL = (ROOT / "docs" / "operations" / "install.md").read_text()
 VARIABLES = {variable_name(field) for field in Environment.model_fields}
 
 # What a person puts into .env.
@@ -213,7 +213,7 @@ def test_no_example_has_a_comment_behind_a_setting() -> None:
     documents = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
     text = "\n".join(path.read_text() for path in documents)
     assert re.findall(r"^[A-Z][A-Z_\d]+=.*[ \t]#", text, re.MULTILINE) == []
-    containers = OPERATIONS.partition("## With containers")[2]
+    containers = INSTALL.partition("## With containers")[2]
     env_file = re.search(r"^STREAMIT_PUBLIC_URL=.*?\n```", containers, re.DOTALL | re.MULTILINE)
     assert env_file
     assert set(re.findall(r"^(\w+)=", env_file[0], re.MULTILINE)) == set(ENV_FILE)

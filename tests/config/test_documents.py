@@ -28,12 +28,13 @@ from processing.errors import CODES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BENCHES = ROOT / "bench" / "README.md"
-OPERATIONS = ROOT / "docs" / "operations.md"
+CONTENTS = ROOT / "docs" / "operations.md"
+OPERATIONS = ROOT / "docs" / "operations"
 DOCUMENTS = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     BENCHES,
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
 ]
 DEPLOYED = [ROOT / "Dockerfile", ROOT / "docker-compose.yml", *(ROOT / "deploy").iterdir()]
 VARIABLES = {variable_name(field) for field in Environment.model_fields}
@@ -66,7 +67,11 @@ def anchors(path: Path) -> set[str]:
     """Return the names by which links may lead to a page's headings, as GitHub makes them."""
     text = re.sub(r"^ *```.*?^ *```", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
     headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+    return {anchor(each) for each in headings}
+
+
+def anchor(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 @each_document()
@@ -78,11 +83,15 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
-def test_the_contents_of_the_operators_page_lead_to_each_part() -> None:
-    text = OPERATIONS.read_text()
-    contents = re.findall(r"\]\(#([^)]+)\)", text.partition("\n## ")[0])
-    # Its own heading, and the one that is nothing but its parts.
-    assert sorted(contents) == sorted(anchors(OPERATIONS) - {"operations", "watching-it"})
+def test_the_operators_contents_lead_to_each_page_and_each_part_of_it() -> None:
+    links = set(re.findall(r"\]\(operations/([^)]+)\)", CONTENTS.read_text()))
+    pages = sorted(OPERATIONS.glob("*.md"))
+    parts = {
+        f"{page.name}#{anchor(heading)}"
+        for page in pages
+        for heading in re.findall(r"^## (.*)$", page.read_text(), re.MULTILINE)
+    }
+    assert links == parts | {page.name for page in pages}
 
 
 @each_document()
@@ -151,7 +160,7 @@ def test_the_overview_of_commands_has_options_that_there_are(
 
 def test_every_service_that_is_named_is_one() -> None:
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-    text = OPERATIONS.read_text()
+    text = "".join(page.read_text() for page in OPERATIONS.glob("*.md"))
     for name in re.findall(r"docker compose (?:exec|logs|restart) (?:-\S+ )*(\w+)", text):
         assert name in services, name
 
@@ -159,7 +168,7 @@ def test_every_service_that_is_named_is_one() -> None:
 def test_every_action_of_the_operator_is_in_the_table() -> None:
     told = [
         re.match("[a-z-]+", each)
-        for row in table(OPERATIONS, "| action | what it does |")
+        for row in table(OPERATIONS / "people.md", "| action | what it does |")
         for each in row[0].split(", ")
     ]
     assert sorted(each[0] for each in told if each) == sorted(each.name for each in ACTIONS)
@@ -193,14 +202,15 @@ def all_metrics() -> list[Named]:
 
 
 def test_every_metric_is_in_the_table_with_its_labels() -> None:
-    told = {row[0]: row[1] for row in table(OPERATIONS, "| metric | tells |")}
+    told = {row[0]: row[1] for row in table(OPERATIONS / "monitoring.md", "| metric | tells |")}
     assert told.keys() == {each.name for each in all_metrics()}
     for each in all_metrics():
         assert all(label in told[each.name] for label in each.labels), each.name
 
 
 def test_all_that_lies_in_the_data_folder_is_in_the_table() -> None:
-    text = OPERATIONS.read_text().partition("| in the data folder |")[2].partition("\n\n")[0]
+    text = (OPERATIONS / "backup.md").read_text()
+    text = text.partition("| in the data folder |")[2].partition("\n\n")[0]
     told = {
         name.rstrip("/")
         for row in text.splitlines()[2:]
@@ -234,7 +244,7 @@ def test_alarms_watch_what_there_is_and_say_what_is_the_matter() -> None:
 
 
 def test_every_reason_why_an_attempt_failed_is_in_the_table() -> None:
-    rows = table(OPERATIONS, "| why | what then | `reason_code` |")
+    rows = table(OPERATIONS / "workers.md", "| why | what then | `reason_code` |")
     told = [
         code
         for row in rows
@@ -305,14 +315,15 @@ def every_turns() -> list[tuple[float, ...]]:
 
 def test_every_queue_for_what_takes_long_is_in_the_table() -> None:
     rows = table(
-        OPERATIONS, "| what | at once | of one owner | wait | of one owner | at most | owner |"
+        OPERATIONS / "limits.md",
+        "| what | at once | of one owner | wait | of one owner | at most | owner |",
     )
     told = [tuple(float(re.sub(r"[ ,s]", "", cell)) for cell in row[1:6]) for row in rows]
     assert sorted(told) == every_turns()
 
 
 def test_every_rate_limit_is_in_the_table() -> None:
-    text = OPERATIONS.read_text().partition("\n### Rate limits\n")[2]
+    text = (OPERATIONS / "limits.md").read_text().partition("\n## Rate limits\n")[2]
     told = {
         (name, float(burst), float(per_minute))
         for name, burst, per_minute in re.findall(r"`([\w-]+)` (\d+) \+ ([\d.]+)", text)

@@ -101,7 +101,7 @@ async def test_a_large_upload_that_is_cancelled_leaves_neither_object_nor_parts(
 
 
 def test_the_rule_against_unfinished_uploads_is_one_that_s3_takes(bucket: Any) -> None:
-    text = (ROOT / "docs" / "operations.md").read_text()
+    text = (ROOT / "docs" / "operations" / "storages.md").read_text()
     rules = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
     rule = next(each for each in rules if "Rules" in each)
     kept = bucket.LifecycleConfiguration()

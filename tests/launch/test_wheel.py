@@ -21,7 +21,7 @@ UV = ROOT / ".venv" / "bin" / "uv"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
-OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+INSTALL = (ROOT / "docs" / "operations" / "install.md").read_text()
 
 
 def run(*command: str | Path) -> None:
@@ -50,7 +50,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = folder / "env" / "bin" / "python"
     # By uv, which has them already: then pip only has to see that they are what it is asked for.
     uv("pip", "sync", "--python", python, ROOT / "requirements" / "runtime.lock")
-    commands = re.findall(r"^pip (install .*runtime.lock|install .*whl)$", OPERATIONS, re.MULTILINE)
+    commands = re.findall(r"^pip (install .*runtime.lock|install .*whl)$", INSTALL, re.MULTILINE)
     assert len(commands) == 2
     for line in commands:
         words = [str(wheel) if word.endswith(".whl") else word for word in line.split()]

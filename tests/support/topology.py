@@ -75,7 +75,7 @@ def running(folder: Path) -> Iterator[Topology]:
 
 
 def _filled(value: str, public_url: str = "") -> str:
-    """Put in what a person writes into .env (docs/operations.md)."""
+    """Put in what a person writes into .env (docs/operations/install.md)."""
     written = {
         "STREAMIT_PUBLIC_URL": public_url,
         "STREAMIT_SECRET_KEY": "a secret for tests only, long enough to be accepted",
