@@ -10,6 +10,13 @@ from tests.browser.theatre import Person, two_in_a_room
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
 
+# Waits until the page for want of a server is kept in a language.
+KEPT_IN = """async language => {
+  const kept = async () => (await caches.match("/offline"))?.text();
+  while (!(await kept())?.includes(`lang="${language}"`))
+    await new Promise(go => setTimeout(go, 50));
+}"""
+
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -142,11 +149,7 @@ async def test_the_page_without_a_server_speaks_the_chosen_language(
     await page.evaluate("navigator.serviceWorker.ready")
     await page.evaluate("localStorage.setItem('streamit-language', 'de')")
     await page.reload()
-    # The worker of the other language takes the place of the one before.
-    await page.wait_for_function(
-        "() => { const worker = navigator.serviceWorker.controller;"
-        " return worker?.scriptURL.endsWith('language=de') && worker.state === 'activated' }"
-    )
+    await page.evaluate(KEPT_IN, "de")
     server.stop()
     await page.goto(server.url)
     await expect(page.get_by_role("heading", name="Du bist offline")).to_be_visible()

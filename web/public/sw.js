@@ -1,13 +1,10 @@
 // Shows a page of our own when the server cannot be reached. Nothing else is kept: pages and films
-// always come from the server.
+// always come from the server. Every page puts it into this cache, in its language (src/main.tsx).
 
-// The page that registers this worker says in which language.
-const PAGE = `/offline.${new URL(location.href).searchParams.get("language")}.html`;
-const CACHE = `offline-2 ${PAGE}`;
+const CACHE = "offline";
 
-addEventListener("install", (event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.add(PAGE)));
-  // The one before may be of another language, and would stay as long as a page is open.
+addEventListener("install", () => {
+  // The one before would stay as long as a page is open.
   self.skipWaiting();
 });
 
@@ -26,7 +23,7 @@ addEventListener("fetch", (event) => {
     try {
       return (await event.preloadResponse) ?? (await fetch(event.request));
     } catch {
-      return (await caches.match(PAGE)) ?? Response.error();
+      return (await caches.match("/offline")) ?? Response.error();
     }
   };
   event.respondWith(load());

@@ -13,10 +13,14 @@ identity.find();
 const root = document.getElementById("app");
 if (root) render(<App />, root);
 
-// Only for the page that says that the server cannot be reached, so it can wait.
-function register(): void {
-  navigator.serviceWorker?.register(`/sw.js?language=${language}`).catch(() => {});
+/** Keeps the page that says that the server cannot be reached, for the worker that shows it. */
+async function keepOfflinePage(): Promise<void> {
+  const cache = await caches.open("offline");
+  const page = await fetch(`/offline.${language}.html`);
+  if (page.ok) await cache.put("/offline", page);
+  await navigator.serviceWorker.register("/sw.js");
 }
-// Texts of another language than English may have come after everything else.
-if (document.readyState === "complete") register();
-else addEventListener("load", register);
+// It can wait: texts of another language than English may have come after everything else.
+const later = () => void keepOfflinePage().catch(() => {});
+if (document.readyState === "complete") later();
+else addEventListener("load", later);
