@@ -210,7 +210,7 @@ def test_workers_on_kubernetes_are_told_nothing_of_services() -> None:
 
 
 def test_no_example_has_a_comment_behind_a_setting() -> None:
-    documents = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
+    documents = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
     text = "\n".join(path.read_text() for path in documents)
     assert re.findall(r"^[A-Z][A-Z_\d]+=.*[ \t]#", text, re.MULTILINE) == []
     containers = INSTALL.partition("## With containers")[2]
