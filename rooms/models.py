@@ -159,6 +159,8 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="one_membership_each")]
+        # Few are, and it is looked for them whenever something was taken back.
+        indexes = [models.Index("user", name="cohosts", condition=models.Q(cohost=True))]
 
 
 class QueuedWork(models.Model):

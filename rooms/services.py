@@ -31,6 +31,7 @@ from rooms.protocol import ROSTER_LIMIT, Role
 from rooms.snapshot import role_of
 from rooms.stores import deadlines, membership_rows, pending_changes, room_rows
 from rooms.upkeep import transitions
+from rooms.upkeep.dismissal import dismiss_those_out_of_use
 
 # Of one's own rooms; whoever makes more at once finds them by their links.
 MOST_LISTED = 100
@@ -207,7 +208,8 @@ async def end_room(code: str) -> None:
 
 
 async def end_all_of(user_id: UUID) -> None:
-    """End every room that somebody hosts."""
+    """End every room of somebody whose account is out of use, and what they may do in others."""
+    await dismiss_those_out_of_use(user_id)
     for code in await in_database(room_rows.hosted_by)(user_id):
         await end_room(code)
 

@@ -111,6 +111,8 @@ async def act(code: str, act: ModerationAction, *, by: str, member: str) -> None
             ModerationAction.BAN,
         ):
             await set_cohost(code, member, on=act is ModerationAction.COHOST)
+        if act is ModerationAction.COHOST:
+            await _keep_if_in_use(code, member)
         await transitions.announce_snapshot(code)
     if act in (ModerationAction.KICK, ModerationAction.BAN):
         # The film that runs in their player ends too.
@@ -127,6 +129,15 @@ def _change(
         _check_may_lead(code, str(user_id))
     if event := _TRACED.get(act):
         security_log.note(event, account=by, room=code, member=str(user_id))
+
+
+async def _keep_if_in_use(code: str, member: str) -> None:
+    """Raise NoSuchMember for a co-host whose account went out of use meanwhile: they are none."""
+    try:
+        await in_database(_check_may_lead)(code, member)
+    except NoSuchMember:
+        await set_cohost(code, member, on=False)
+        raise
 
 
 def _check_may_lead(code: str, member: str) -> None:

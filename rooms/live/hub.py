@@ -28,6 +28,7 @@ from rooms.live.revisions import read_revisions
 from rooms.live.room import LiveRoom
 from rooms.protocol import ROSTER_LIMIT
 from rooms.snapshot import RoomSnapshot
+from rooms.upkeep.dismissal import dismiss_those_out_of_use
 from rooms.upkeep.scheduler import Scheduler
 
 log = structlog.get_logger(__name__)
@@ -61,6 +62,7 @@ class Hub:
         if not self._tasks:
             bus.listen(self._hear)
             recheck.listen(self.close_ended)
+            recheck.listen(dismiss_those_out_of_use)
             loop = asyncio.get_running_loop()
             works = (
                 self._listen(),
@@ -74,6 +76,7 @@ class Hub:
         if self._tasks:
             bus.unlisten(self._hear)
             recheck.unlisten(self.close_ended)
+            recheck.unlisten(dismiss_those_out_of_use)
         while running := [task for task in self._tasks if not task.done()]:
             for task in running:
                 task.cancel()

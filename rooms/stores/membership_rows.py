@@ -69,6 +69,23 @@ def who_may_lead(code: str, members: Iterable[str]) -> set[str]:
     return {str(user_id) for user_id in _let_in(code, members).filter(user__is_active=True)}
 
 
+def cohosts_out_of_use(user_id: UUID | None = None) -> list[tuple[str, UUID]]:
+    """Return the room and id of co-hosts whose account is out of use, all or those of one person.
+
+    It is disabled, or on its way out. Rooms that are over are among them.
+    """
+    rows = Membership.objects.filter(cohost=True, user__is_active=False)
+    if user_id is not None:
+        rows = rows.filter(user_id=user_id)
+    return list(rows.values_list("room__code", "user_id"))
+
+
+def dismiss(code: str, user_id: UUID) -> None:
+    """Store that somebody whose account is out of use is no co-host."""
+    rows = Membership.objects.filter(room__code=code, user_id=user_id, cohost=True)
+    rows.filter(user__is_active=False).update(cohost=False)
+
+
 def _let_in(code: str, members: Iterable[str]) -> QuerySet[Membership, UUID]:
     rows = Membership.objects.filter(
         room__code=code, user_id__in=list(members), admission=MembershipStatus.APPROVED

@@ -19,12 +19,13 @@ from library.models import Upload
 from library.receive import upload_rows
 from rooms import services as rooms
 from rooms import state as live_states
+from rooms.commands import moderation
 from rooms.commands.moderation import ModerationAction
 from rooms.entry import admission
 from rooms.errors import NoSuchMember
 from rooms.lifecycle import Deadline, Status
 from rooms.models import Membership, MembershipStatus, Room
-from rooms.upkeep import reconcile, transitions
+from rooms.upkeep import dismissal, reconcile, transitions
 from tests.accounts import people
 from tests.accounts.people import PASSWORD
 from tests.accounts.test_api import Browser
@@ -143,6 +144,45 @@ async def test_no_room_is_given_to_an_account_that_is_out_of_use(go: Any, gift: 
     with pytest.raises(NoSuchMember):
         await gift(room, ben)
     assert ((await room.state()).host, (await room.state()).cohosts) == (id_of(room.host), ())
+    assert not await Membership.objects.filter(cohost=True).aexists()
+
+
+@pytest.mark.parametrize("go", GOINGS)
+async def test_a_cohost_who_is_out_of_use_is_none_any_more_and_comes_back_as_none(go: Any) -> None:
+    departures.remove_with(rooms.end_all_of)
+    room = await HostedRoom.build()
+    ben, cem = await let_in(room), await room.let_in("Cem")
+    for each in (ben, cem):
+        await make_cohost(room, each)
+    await go(ben.user_id)
+    await dismissal.dismiss_those_out_of_use()
+
+    assert (await room.state()).cohosts == (id_of(cem),)
+    if go is disable:
+        await services.set_active(user_id=ben.user_id, active=True)
+    await reconcile.reconcile(room.code)
+    assert (await room.state()).cohosts == (id_of(cem),)
+    rows = Membership.objects.filter(cohost=True).values_list("user_id", flat=True)
+    assert [row async for row in rows] == [cem.user_id]
+
+
+@pytest.mark.parametrize("go", GOINGS)
+async def test_who_goes_while_they_become_cohost_is_none(
+    go: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    departures.remove_with(rooms.end_all_of)
+    room = await HostedRoom.build()
+    ben, set_cohost = await let_in(room), moderation.set_cohost
+
+    async def goes_meanwhile(code: str, member: str, *, on: bool) -> None:
+        monkeypatch.setattr(moderation, "set_cohost", set_cohost)
+        await go(ben.user_id)
+        await set_cohost(code, member, on=on)
+
+    monkeypatch.setattr(moderation, "set_cohost", goes_meanwhile)
+    with pytest.raises(NoSuchMember):
+        await make_cohost(room, ben)
+    assert (await room.state()).cohosts == ()
     assert not await Membership.objects.filter(cohost=True).aexists()
 
 

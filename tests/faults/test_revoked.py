@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from tests.faults.rig import FILM
+from tests.faults.rig import FILM, eventually
 from tests.library.site import TINY_MP4
 from tests.rooms.people import PATIENCE_S, Guest, People, RoomSocket
 from tests.support.plain_http import plain_client
@@ -158,6 +158,26 @@ async def test_a_revoked_key_ends_what_was_got_by_it_and_nothing_else(
     assert await ann.guest.refusal("GET", "/auth/me") == (401, "bad_key")
     await also.in_step()
     await also.leave()
+
+
+async def test_a_disabled_cohost_is_none_any_more_within_two_seconds(
+    servers: Servers, people: People
+) -> None:
+    ann = await Ann.arrive(servers, people)
+    host = await people.arrive(servers.start(), "Host")
+    code = await host.create_room(url=FILM)
+    await ann.guest.enter(code)
+    await host.act(code, "cohost", ann.guest)
+
+    async def is_viewer() -> bool:
+        rows = (await host.read(f"/rooms/{code}/members"))["members"]
+        return any(row["id"] == ann.guest.id and row["role"] == "viewer" for row in rows)
+
+    assert not await is_viewer()
+    await be_disabled(ann)
+    # Two seconds, and what a busy machine adds.
+    await eventually(is_viewer, within_s=PATIENCE_S / 2)
+    await ann.is_out()
 
 
 async def test_a_guest_who_makes_an_account_stays_in_the_room(
