@@ -20,10 +20,11 @@ MAX_URL_CHARACTERS = 2048
 # An embed code, or a link in a message of some length.
 MAX_PASTED_CHARACTERS = 8192
 DEFAULT_PORTS = {"http": 80, "https": 443}
+# Of ASCII's letters alone: else the i without a dot, which is of other names, would be one.
 _OF_SITE = re.compile(
     r"(?:https?://)?(?:[a-z0-9-]+\.)*"
-    r"(?:youtu\.be|(?:youtube(?:-nocookie)?|ytimg|vimeo)\.com)(?![\w.-])",
-    re.IGNORECASE,
+    r"(?:youtu\.be|(?:youtube(?:-nocookie)?|ytimg|vimeo)\.com)(?!(?u:\w)|[.-])",
+    re.IGNORECASE | re.ASCII,
 )
 # What a table or a note puts right behind a link: these are no part of it there.
 _CELL = r",|()\[\]{}"
@@ -36,16 +37,17 @@ _FILM = re.compile(
     rf"(?:[^;{_CELL}]|;(?=[a-z_]+=)|[{_CELL}](?=[^?/|]{{0,99}}&[a-z_]+=))*",
     re.IGNORECASE | re.ASCII,
 )
-_ENDINGS = "|".join(sorted(LINK_ENDINGS | MADE_ENDINGS))
+_ENDING = rf"\.(?a:{'|'.join(sorted(LINK_ENDINGS | MADE_ENDINGS))})"
 # A file's name before such: behind a semicolon may stand parameters.
-# "TS" is a word of names too, and a bracket may be in one: "Film.TS(2009).mkv,Film,3:32".
+# "TS" is a word of names too, and a bracket may be in one: "Film.TS(2009).mkv,Film,3:32",
+# "Film.TS,2009.mkv,Film,3:32".
 _FILE = re.compile(
-    rf"\.(?:{_ENDINGS})(?=,|;(?![\w-]+=)"
-    rf"|[(\[{{](?![^\s,;|)\]}}]{{0,99}}[)\]}}][^\s,;|]{{0,99}}\.(?:{_ENDINGS})(?![a-z0-9_.])))",
+    rf"{_ENDING}(?!(?<=\.ts)[,;][^\s,;|]{{0,99}}{_ENDING}(?:[,;|]|$))(?=,|;(?![\w-]+=)"
+    rf"|[(\[{{](?![^\s,;|)\]}}]{{0,99}}[)\]}}][^\s,;|]{{0,99}}{_ENDING}(?a:(?![\w.]))))",
     re.IGNORECASE,
 )
 # A file's name up to its end: "Film.TS(2009).mkv" has an ending within it too.
-_WHOLE_FILE = re.compile(rf"\.(?:{_ENDINGS})(?:#.*|;[\w-]+=.*)?$", re.IGNORECASE)
+_WHOLE_FILE = re.compile(rf"{_ENDING}(?:#.*|;[\w-]+=.*)?$", re.IGNORECASE)
 
 # Without a scheme only what can be nothing else: "and.so on" is no link.
 _NOT_IN_WORD = rf"(?-i:(?<=[{UNSPACED}])|(?<![\w{MARKS}@/.=&?#%\\-]))"
@@ -72,7 +74,19 @@ _ALONE = re.compile(
 _FILE_ALONE = re.compile(
     r"https?://[^\s/]++/(?:[^\t\n<>\"]*(?<=\s))?+"
     # In the last word the first ending that may be it: what was read is not read again.
-    rf"(?>[^\s<>\"]*?[^\s./]\.(?:{_ENDINGS})(?![^?#]))\S*+",
+    rf"(?>[^\s<>\"]*?[^\s./]{_ENDING}(?![^?#]))\S*+",
+    re.IGNORECASE,
+)
+# Such an address with what people write behind one: a dash or a bracket and words, or the next
+# cell of a table. Of several ends the last.
+_DESCRIBED = re.compile(
+    rf"(https?://[^\n]*{_ENDING})(?=[ \u00a0]+[-\u2013\u2014|(\[]|\t|[,;|](?=\S))", re.IGNORECASE
+)
+# Or with quotation marks or the brackets of Markdown around it.
+_QUOTED = re.compile(
+    r"(?<=\")https?://[^\"\n]*(?=\")|(?<=')https?://[^'\n]*(?=')|(?<=<)https?://[^<>|\n]*(?=>)"
+    r"|(?<=[\u201c\u201d\u201e])https?://[^\u201c\u201d\n]*(?=[\u201c\u201d])"
+    r"|(?<=\u00ab)https?://[^\u00bb\n]*(?=\u00bb)",
     re.IGNORECASE,
 )
 # The whole text, a line of it, or what stands beside others on a line.
@@ -87,7 +101,7 @@ _BROKEN = re.compile(
 
 # The links in it lead to no film. Within a web link, which is kept, it is a part of that.
 _TORRENT = re.compile(
-    r"((?:https?://|www\.)[^\s<>\"'|,;()\[\]{}]+)|\bmagnet:\?\S+", re.IGNORECASE | re.ASCII
+    r"((?:https?://|www\.)[^\s<>\"'|,;()\[\]{}]+)|(?<!(?a:\w))magnet:\?\S+", re.IGNORECASE
 )
 # Each looks no further than the next tag.
 _TAG = re.compile(r"<(iframe|embed|video|source)\b([^<>]*)", re.IGNORECASE)
@@ -191,17 +205,30 @@ def _every_link(text: str) -> list[str]:
     """
     links: list[str] = []
     others = before = ""
-    pieces = _PIECE_END.split(text)
+    pieces = _PIECE_END.split(_QUOTED.sub(_without_spaces, text))
     for piece, end in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
         file = piece.strip()
-        if _OF_LIST.fullmatch(before.strip()) and _is_cut(file):
-            links += [*_links(others), file.replace(" ", "%20")]
-            others = ""
+        cut = _cut_file(file) if _OF_LIST.fullmatch(before.strip()) else None
+        if cut:
+            links += [*_links(others), cut.replace(" ", "%20")]
+            others = file[len(cut) :] + end
         else:
             others += piece + end
         is_link = re.match("https?://", file, re.IGNORECASE)
         before = "" if end == "\n" or is_link else before + piece
     return links + _links(others)
+
+
+def _without_spaces(found: re.Match[str]) -> str:
+    return found[0].replace(" ", "%20") if _is_cut(found[0]) else found[0]
+
+
+def _cut_file(text: str) -> str | None:
+    """Return the address of a file that ``text`` begins with, if its link is only a part of it."""
+    if _is_cut(text):
+        return text
+    described = _DESCRIBED.match(text)
+    return described[1] if described and _is_cut(described[1]) else None
 
 
 def _links(text: str) -> list[str]:
@@ -252,7 +279,7 @@ def _in_tags(tag: re.Pattern[str], markup: str) -> list[str]:
         is_film = name.lower() in ("video", "source")
         is_named = is_named and name.lower() == "source"
         value = "".join("".join(each) for each in _ADDRESS.findall(attributes)[:1])
-        link = without_entities(value).strip()
+        link = without_entities(value).strip().replace(" ", "%20")
         if not re.match("(?:https?:)?//", link, re.IGNORECASE) and not _ALONE.fullmatch(link):
             continue
         if not is_named:
@@ -335,7 +362,7 @@ def _once(link: str) -> str:
     """Return ``link`` without itself behind it: a slash may hide where it was pasted again."""
     again = re.search("/https?://", link[8:], re.IGNORECASE)
     first = link[: 8 + again.start()] if again else link
-    return first if link[len(first) :].strip("/") in ("", first) else link
+    return first if link[len(first) :].strip("/") in ("", first.rstrip("/")) else link
 
 
 def _without_tail(link: str, before: str) -> str:

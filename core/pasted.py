@@ -16,6 +16,9 @@ _FULL_WIDTH = re.compile(
     "(?:https?|\uff48\uff54\uff54\uff50\uff53?)[:\uff1a][/\uff0f]{2}[\uff01-\uff5e]*",
     re.IGNORECASE,
 )
+# Separators of tables and lines of old, which are spaces to this language and none to that of the
+# pages.
+_SEPARATORS = re.compile("[\x1c-\x1f\x85]")
 # What shells, JSON and Markdown put a backslash before. Before others one is no escape.
 _ESCAPED = "/?=&#:%_~*+-"
 _AFTER_BACKSLASH = re.compile(
@@ -43,7 +46,7 @@ _NAMED = {"lt": "<", "gt": ">", "quot": '"', "apos": "'", "nbsp": " "}
 
 def undone(text: str) -> str:
     """Return ``text`` as it was before programs changed the links in it."""
-    text = "".join(c for c in text if not is_unseen(c)).strip()
+    text = _SEPARATORS.sub(" ", "".join(c for c in text if not is_unseen(c))).strip()
     text = _FULL_WIDTH.sub(_narrow, text)
     text = _AFTER_BACKSLASH.sub(_without_backslash, text)
     text = _DEFUSED_SCHEME.sub(r"\1", _DEFUSED.sub(".", text))

@@ -73,20 +73,7 @@ def test_a_long_text_without_a_link_is_soon_refused(text: str) -> None:
 
 
 # Each would take minutes, were what follows read again for each of these.
-@pytest.mark.parametrize(
-    ("before", "repeated"),
-    [
-        ("", "'"),
-        ("'", "a.mp4'"),
-        ("https://a.b/", ";a=http://[|"),
-        ("https://a.b/", "|,https://c.d/"),
-        ("https://a.b/a ", "b.mp4?"),
-        ("https://a.b/?", ",https://a.b/"),
-        ("https://youtu.be/", "https://vimeo.com/&a"),
-        ("", "https://a.b/x c.d/y "),
-        ("", "www.a.bc.mp4,"),
-    ],
-)
+@pytest.mark.parametrize(("before", "repeated"), PASTED["repeated"])
 def test_no_part_of_a_text_is_read_again_for_each_beginning_in_it(
     monkeypatch: pytest.MonkeyPatch, before: str, repeated: str
 ) -> None:

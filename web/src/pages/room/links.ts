@@ -7,6 +7,8 @@ export interface Part {
   href?: string;
 }
 
+const MAX_URL_CHARACTERS = 2048;
+const LOOKED_AT = MAX_URL_CHARACTERS + 1;
 /** Where an address does not go on: spaces, quotation marks, punctuation that is not ASCII. */
 const END =
   '(?:[\\s<>"`\u00aa\u00ad\u00b2\u00b3\u00b9\u00ba\u00bc-\u00be\u061c\u200b\u200e\u200f' +
@@ -23,8 +25,10 @@ export const UNSPACED =
 const OTHER =
   "\u0370-\u1dff\u1f00-\u1fff\u2c00-\u2c5f\u2c80-\ua71f\ua800-\uab2f\uab70-\ufaff" +
   "\ufb07-\ufdff\ufe70-\ufefc\uff66-\uffdc\u{10000}-\u{3ffff}";
+/** Of ASCII's letters alone, for which Unicode's "iu" knows others. */
 const OF_SITE =
-  /^(?:https?:\/\/)?(?:[a-z0-9-]+\.)*(?:youtu\.be|(?:youtube(?:-nocookie)?|ytimg|vimeo)\.com)(?![\p{L}\p{N}_.-])/iu;
+  /^(?:https?:\/\/)?(?:[a-z0-9-]+\.)*(?:youtu\.be|(?:youtube(?:-nocookie)?|ytimg|vimeo)\.com)/i;
+const GOES_ON = /^[\p{L}\p{N}_.-]/u;
 /** What the next cell of a table begins with, or a bracket of the text. */
 const CELL = ",|()[\\]{}";
 /** The link of one film at these sites, with its number or its id. */
@@ -39,7 +43,7 @@ const FILM = new RegExp(
 export const ENDING = "\\.(?:mp4|m4v|mov|qt|3gp|3g2|webm|mkv|m3u8|ts|m2t|m2ts|mts|avi|divx)";
 /** A file's name before such. */
 const FILE = new RegExp(
-  `${ENDING}(?=,|;(?![\\w-]+=)` +
+  `${ENDING}(?!(?<=\\.ts)[,;][^\\s,;|]{0,99}${ENDING}(?:[,;|]|$))(?=,|;(?![\\w-]+=)` +
     `|[([{](?![^\\s,;|)\\]}]{0,99}[)\\]}][^\\s,;|]{0,99}${ENDING}(?![\\w.])))`,
   "i",
 );
@@ -87,7 +91,7 @@ export function* linksFrom(
   text: string,
   beginning: RegExp,
 ): Generator<{ at: number; link: string }> {
-  const ends = new Map<RegExp, number>();
+  const ends = new Map<RegExp, readonly [number, number]>();
   let at = 0;
   while (true) {
     beginning.lastIndex = at;
@@ -97,17 +101,14 @@ export function* linksFrom(
     const hostEnd = start + found[0].length;
     // A host has at most as many characters.
     const rest = isOfSite(text.slice(start, start + 300)) ? REST_OF_SITE : REST;
-    let end = ends.get(rest) ?? 0;
+    let [end, tail] = ends.get(rest) ?? [0, 0];
     if (hostEnd > end) {
       rest.lastIndex = hostEnd;
       end = hostEnd + (rest.exec(text)?.[0].length ?? 0);
-      ends.set(rest, end);
+      tail = trimEnd(text.slice(0, end), TAIL).length;
+      ends.set(rest, [end, tail]);
     }
-    const whole = text.slice(start, end);
-    const link = withoutTail(
-      once(first(filmOf(whole)?.[0] ?? whole)),
-      text.slice(Math.max(0, start - 3), start),
-    );
+    const link = linkAt(text, start, end, tail);
     yield { at: start, link };
     // Not where it stopped: what was cut off may have the next one in it.
     at = start + Math.max(link.length, 1);
@@ -116,9 +117,30 @@ export function* linksFrom(
   }
 }
 
+/**
+ * The link that begins at `start`, where the text may end it from `tail` on. Of one that is too
+ * long as much is looked at as tells so: many may begin before its end.
+ */
+function linkAt(text: string, start: number, end: number, tail: number): string {
+  const before = text.slice(Math.max(0, start - 3), start);
+  const last = end - start > MAX_URL_CHARACTERS ? tail : end;
+  const shown = beforeBar(text.slice(start, Math.min(last, start + LOOKED_AT)), before);
+  const link = once(first(filmOf(shown)?.[0] ?? shown));
+  return link.length > MAX_URL_CHARACTERS ? text.slice(start, last) : withoutTail(link, before);
+}
+
+/** A link without the next cell of a table, or the words that Slack has for it. */
+function beforeBar(link: string, before: string): string {
+  const bar = link.indexOf("|");
+  if (bar < 0) return link;
+  const bare = link.slice(0, bar);
+  return !bare.includes("?") || /[<|]$/.test(before) ? bare : link;
+}
+
 /** True for the sites of which more is known than that they are some. */
 export function isOfSite(link: string): boolean {
-  return OF_SITE.test(link);
+  const site = OF_SITE.exec(link)?.[0];
+  return site !== undefined && !GOES_ON.test(link.slice(site.length));
 }
 
 /** The link of one film at such a site, and its number or its id; or null. */
@@ -166,14 +188,13 @@ function isNext(link: string, following: string): boolean {
 function once(link: string): string {
   const again = link.slice(8).search(/\/https?:\/\//i);
   const first = again < 0 ? link : link.slice(0, 8 + again);
-  const more = link.slice(first.length).replace(/^\/|\/$/g, "");
-  return more === "" || more === first ? first : link;
+  const more = trimEnd(link.slice(first.length), "/").replace(/^\/+/, "");
+  return more === "" || more === trimEnd(first, "/") ? first : link;
 }
 
 /** Leaves what belongs to the text around it. */
 function withoutTail(whole: string, before: string): string {
-  let link = whole.replace(/[<|]$/.test(before) ? /()\|.*/s : /^([^?|]*)\|.*/s, "$1");
-  link = trimEnd(link, TAIL);
+  let link = trimEnd(whole, TAIL);
   // As many as there are before it: the others are the address's own.
   let marks = /_*$/.exec(before)?.[0].length ?? 0;
   for (; marks > 0 && link.endsWith("_"); marks--) link = trimEnd(link.slice(0, -1), TAIL);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import vectors from "../../../../../tests/vectors/pasted.json";
+import { linkParts } from "../links";
 import { findLinks, linksIn } from "./linksIn";
 
 test.each(vectors.found as [string, string][])("the one link of %j is %j", (text, link) => {
@@ -20,6 +21,17 @@ test.each([...vectors.lists, ...vectors.alone.map(([text, link]) => [text, [link
 ][])("the links of %j are %j", (text, links) => {
   expect(findLinks(text)).toEqual(links);
 });
+
+// Minutes, were what follows read again for each of these.
+test.each(vectors.repeated as [string, string][])(
+  "what is long is read once: %j, then %j",
+  (before, repeated) => {
+    const text = `${before}${repeated.repeat(100_000 / repeated.length)} x`;
+    findLinks(text);
+    linkParts(text);
+  },
+  60_000,
+);
 
 const others = [...vectors.alone, ...vectors.other_addresses].map(([text]) => text ?? "");
 

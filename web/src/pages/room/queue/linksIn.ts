@@ -15,7 +15,7 @@ import { undone, withoutEntities } from "./pasted";
 
 const LETTER = `(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}]`;
 const LABEL = `${LETTER}(?:(?:${LETTER}|-){0,61}${LETTER})?`;
-const TOP = `(?:xn--[a-z0-9-]{2,59}|(?:(?![${UNSPACED}])[\\p{L}\\p{M}]){2,63})`;
+const TOP = `(?:xn--[a-z0-9-]{2,59}|(?:(?![${UNSPACED}])[\\p{L}\\p{M}\\p{Nl}\\p{No}]){2,63})`;
 const HOST = `(?:(?:${LABEL}\\.)+${TOP}|localhost|(?:[0-9]{1,3}\\.){3}[0-9]{1,3})`;
 const NOT_IN_WORD = `(?:(?<=[${UNSPACED}])|(?<![\\p{L}\\p{M}\\p{N}_@/.=&?#%\\\\-]))`;
 const BEGINNING = new RegExp(
@@ -23,12 +23,21 @@ const BEGINNING = new RegExp(
   "giu",
 );
 const ALONE = new RegExp(
-  `^(?://)?(?:${HOST}|\\[[0-9a-f:.]+\\]|(?:[-\\p{L}\\p{M}\\p{N}_]+\\.)+[\\p{L}\\p{M}]{2,63})(?::[0-9]+)?(?:[/?#].*)?$`,
+  `^(?://)?(?:${HOST}|\\[[0-9a-f:.]+\\]|(?:[-\\p{L}\\p{M}\\p{N}_]+\\.)+[\\p{L}\\p{M}\\p{Nl}\\p{No}]{2,63})(?::[0-9]+)?(?:[/?#][^\\n]*)?$`,
   "iu",
 );
-const FILE_ALONE = new RegExp(
-  `^https?://[^\\s/]+/[^\\t\\n<>"]*[^\\s./]${ENDING}(?:[?#]\\S*)?$`,
+const SITE = /^https?:\/\/[^\s/]+\//i;
+/** In the last word the first ending that may be it. */
+const LAST_WORD = new RegExp(`^[^\\s<>"]*?[^\\s./]${ENDING}(?![^?#])`, "i");
+const DESCRIBED = new RegExp(
+  `^(https?://[^\\n]*${ENDING})(?=[ \u00a0]+[-\u2013\u2014|([]|\\t|[,;|](?=\\S))`,
   "i",
+);
+const QUOTED = new RegExp(
+  "(?<=\")https?://[^\"\\n]*(?=\")|(?<=')https?://[^'\\n]*(?=')|(?<=<)https?://[^<>|\\n]*(?=>)" +
+    "|(?<=[\u201c\u201d\u201e])https?://[^\u201c\u201d\\n]*(?=[\u201c\u201d])" +
+    "|(?<=\u00ab)https?://[^\u00bb\\n]*(?=\u00bb)",
+  "gi",
 );
 const PIECE_END = /(\n|\s(?=https?:\/\/))/i;
 const OF_LIST = /^(?:[-*+\u2022\u2013\u2014]|[0-9]{1,3}[.):]|)$/;
@@ -69,25 +78,44 @@ function everyLink(text: string): string[] {
   const links: string[] = [];
   let others = "";
   let before = "";
-  const pieces = text.split(PIECE_END);
+  const quoted = text.replace(QUOTED, (file) => (isCut(file) ? file.replaceAll(" ", "%20") : file));
+  const pieces = quoted.split(PIECE_END);
   for (let at = 0; at < pieces.length; at += 2) {
     const piece = pieces[at] ?? "";
     const end = pieces[at + 1] ?? "";
     const file = piece.trim();
-    if (OF_LIST.test(before.trim()) && isCut(file)) {
-      links.push(...linksOf(others), file.replaceAll(" ", "%20"));
-      others = "";
+    const cut = OF_LIST.test(before.trim()) ? cutFile(file) : null;
+    if (cut) {
+      links.push(...linksOf(others), cut.replaceAll(" ", "%20"));
+      others = file.slice(cut.length) + end;
     } else others += piece + end;
     before = end === "\n" || /^https?:\/\//i.test(file) ? "" : before + piece;
   }
   return [...links, ...linksOf(others)];
 }
 
+/** The address of a file that `text` begins with, if the link in it is only a part of it. */
+function cutFile(text: string): string | null {
+  if (isCut(text)) return text;
+  const described = DESCRIBED.exec(text)?.[1];
+  return described && isCut(described) ? described : null;
+}
+
 /** True for the address of a file, of which the link in it is only a part. */
 function isCut(text: string): boolean {
-  if (!FILE_ALONE.test(text) || isOfSite(text) || text.split("://").length > 2) return false;
+  if (!isFileAlone(text) || isOfSite(text) || text.split("://").length > 2) return false;
   const link = linksOf(text).join("");
   return text.startsWith(link) && !link.includes("?") && !WHOLE_FILE.test(link);
+}
+
+/** True for a whole text that is the address of a file, with spaces in its name or not. */
+function isFileAlone(text: string): boolean {
+  const site = SITE.exec(text)?.[0];
+  if (!site) return false;
+  const name = text.slice(site.length);
+  const [words = ""] = /^[^\t\n<>"]*/.exec(name) ?? [];
+  const last = name.slice(words.length - (words.split(/\s/).at(-1)?.length ?? 0));
+  return !/\s/.test(last) && LAST_WORD.test(last);
 }
 
 function linksOf(text: string): string[] {
@@ -100,16 +128,40 @@ function linksOf(text: string): string[] {
   const found = Array.from(linksFrom(plain, BEGINNING), ({ link }) => link);
   const whole = found.filter((link) => link.includes("://")).map(bareLink);
   if (whole.length === 0) return found;
-  return found.filter((link) => link.includes("://") || isOne(link, whole));
+  whole.sort(inOrder);
+  const hosts = new Set(whole.filter((link) => link.includes("/")).map(hostBefore));
+  return found.filter((link) => link.includes("://") || isOne(link, whole, hosts));
 }
 
-/** True for a link without a scheme that is one beside whole ones, and not "Dr.Who/BBC". */
-function isOne(link: string, whole: readonly string[]): boolean {
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** What stands before the first slash. */
+function hostBefore(bare: string): string {
+  return bare.replace(/\/.*/s, "");
+}
+
+/**
+ * True for a link without a scheme that is one beside `whole` ones, in order, at `hosts`, and not
+ * "Dr.Who/BBC".
+ */
+function isOne(link: string, whole: readonly string[], hosts: ReadonlySet<string>): boolean {
   const bare = bareLink(link);
-  const [host = "", page] = bare.split(/\/(.*)/s);
-  if (!page) return false;
-  if (isOfSite(link)) return !whole.some((each) => each.startsWith(bare));
-  return /^www\./i.test(link) || whole.some((each) => each.startsWith(`${host}/`));
+  if (hostBefore(bare).length >= bare.length - 1) return false;
+  if (isOfSite(link)) return !firstFrom(whole, bare).startsWith(bare);
+  return /^www\./i.test(link) || hosts.has(hostBefore(bare));
+}
+
+/** The first of `texts`, in order, that is not before `text`; "" for none. */
+function firstFrom(texts: readonly string[], text: string): string {
+  let [from, to] = [0, texts.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((texts[middle] ?? "") < text) from = middle + 1;
+    else to = middle;
+  }
+  return texts[from] ?? "";
 }
 
 /** The addresses in such tags; of a film that is there in several forms the first. */
@@ -120,7 +172,7 @@ function inTags(tag: RegExp, markup: string): string[] {
     const isSource = name.toLowerCase() === "source";
     isNamed &&= isSource;
     const [, ...values] = ADDRESS.exec(attributes) ?? [];
-    const link = withoutEntities(values.join("")).trim();
+    const link = withoutEntities(values.join("")).trim().replaceAll(" ", "%20");
     if (!/^(?:https?:)?\/\//i.test(link) && !ALONE.test(link)) continue;
     if (!isNamed) links.push(link);
     isNamed = isSource || name.toLowerCase() === "video";

@@ -2,6 +2,9 @@
 // core/pasted.py.
 
 const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{16fe4}\u{1d159}]/gu;
+/** They are no spaces to this language. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they come from tables and old texts
+const SEPARATORS = /[\x1c-\x1f\x85]/g;
 const FULL_WIDTH =
   /(?:https?|\uff48\uff54\uff54\uff50\uff53?)[:\uff1a][/\uff0f]{2}[\uff01-\uff5e]*/giu;
 const ESCAPED = "/?=&#:%_~*+-";
@@ -18,12 +21,14 @@ const BROKEN_LINE =
 
 const AMPERSAND = /&(?:(?:amp|#0*38|#x0*26);)+/gi;
 const ENTITY = /&(?:(lt|gt|quot|apos|nbsp)|#([0-9]{2,3})|#x([2-7][0-9a-f]));/gi;
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const NAMED: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 
 /** The text as it was before programs changed the links in it. */
 export function undone(text: string): string {
   return text
     .replace(UNSEEN, "")
+    .replace(SEPARATORS, " ")
     .trim()
     .replace(FULL_WIDTH, (link) => (/^https?:\/\//i.test(link) ? link : link.normalize("NFKC")))
     .replace(AFTER_BACKSLASH, withoutBackslash)
@@ -51,11 +56,13 @@ function withoutBackslash(found: string, code?: string, character?: string): str
 
 function decoded(link: string): string {
   let text = link;
-  try {
-    for (let times = 0; times < 3 && !/^https?:\/\//i.test(text); times++)
-      text = decodeURIComponent(text);
-  } catch {
-    // It was escaped badly; the server says so.
-  }
+  for (let times = 0; times < 3 && !/^https?:\/\//i.test(text); times++)
+    text = text.replace(/(?:%[0-9a-f]{2})+/gi, decodedBytes);
   return text;
+}
+
+/** What was escaped badly is not decoded whole, but the rest of the text is. */
+function decodedBytes(escaped: string): string {
+  const bytes = escaped.slice(1).split("%");
+  return UTF8.decode(Uint8Array.from(bytes, (byte) => parseInt(byte, 16)));
 }
