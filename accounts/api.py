@@ -1,6 +1,8 @@
 """Signing in and out: ``/api/v1/auth``."""
 
-from typing import Annotated
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated, cast
 from uuid import UUID
 
 from django.contrib import auth
@@ -23,9 +25,10 @@ from accounts.authentication import (
 from accounts.models import User
 from accounts.principal import refuse_keys
 from core import recheck
-from core.database import in_database, of_newcomers
+from core.database import Together, in_database, of_newcomers
 from core.http import Body, errors
 from core.limits import Limit, spend
+from core.per_loop import PerLoop
 from core.text import DisplayName
 
 router = Router(tags=["accounts"])
@@ -108,7 +111,8 @@ async def guest(request: VisitorRequest, body: GuestIn) -> Status[SignedIn]:
     if policy.guests() == "off":
         raise policy.GuestsOff
     await spend(GUESTS, limit_subject(request))
-    return Status(201, await _enter_as_guest(request, body.display_name))
+    entering = _Entering(request, services.new_guest(body.display_name))
+    return Status(201, cast("SignedIn", await _entries.get().ask(entering)))
 
 
 @router.post("/register", auth=optional, response={201: SignedIn, **errors(401, 403, 422, 429)})
@@ -180,12 +184,27 @@ async def change_password(request: SignedInRequest, body: PasswordIn) -> SignedI
     return signed_in
 
 
-@in_database
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entering:
+    """A guest who is to be stored, and the request with which they come."""
+
+    request: HttpRequest
+    user: User
+
+
 @of_newcomers()
-def _enter_as_guest(request: VisitorRequest, display_name: str) -> SignedIn:
+def _enter_as_guests(entering: Collection[_Entering]) -> dict[_Entering, SignedIn]:
     # One transaction, which takes its turn among all writers once.
     with transaction.atomic():
-        return _sign_in(request, services.create_guest(display_name=display_name))
+        User.objects.bulk_create([each.user for each in entering])
+        named = {each: _begin_session(each.request, each.user) for each in entering}
+        sessions.insert(each.request.session for each in entering)
+        sign_ins.note_guests((each.request, each.user, name) for each, name in named.items())
+    return {each: _signed_in(each.user, name) for each, name in named.items()}
+
+
+# A crowd that comes at once is let in at once.
+_entries = PerLoop(lambda: Together(_enter_as_guests, writes=True))
 
 
 @in_database
@@ -193,10 +212,15 @@ def _enter_as_guest(request: VisitorRequest, display_name: str) -> SignedIn:
 @transaction.atomic
 def _sign_in_to(request: HttpRequest, user: User) -> SignedIn:
     services.hold_as_signed_in(user)
-    return _sign_in(request, user)
+    was = request.session.get(auth.SESSION_KEY)
+    source = _begin_session(request, user)
+    request.session.save()
+    sign_ins.note(request, user, source, is_new=was != str(user.pk))
+    return _signed_in(user, source)
 
 
-def _sign_in(request: HttpRequest, user: User) -> SignedIn:
+def _begin_session(request: HttpRequest, user: User) -> str:
+    """Give ``user`` the session of ``request``, which is to be stored; return its name."""
     before = request.session.get(auth.SESSION_KEY)
     name = sessions.source_of(request.session) if before is not None else ""
     is_same = before == str(user.pk)
@@ -205,8 +229,9 @@ def _sign_in(request: HttpRequest, user: User) -> SignedIn:
     if name and not is_same:
         # Somebody else was signed in here: what is theirs ends.
         sign_ins.sign_out(name)
-    source = sessions.name_anew(request.session, source=name if is_same else "")
-    request.session.save()
-    sign_ins.note(request, user, source, is_new=not is_same)
+    return sessions.name_anew(request.session, source=name if is_same else "")
+
+
+def _signed_in(user: User, source: str) -> SignedIn:
     access_token = tokens.issue(user, source=source)
     return SignedIn(user=UserOut.from_orm(user), access_token=access_token)

@@ -14,6 +14,7 @@ from core.text import DISPLAY_NAME_MAX
 
 KEY_NAME_MAX = 60
 AGENT_MAX = 200
+ADDRESS_MAX = 64
 
 
 NAME_FOLDED_MAX = length_beside(DISPLAY_NAME_MAX)
@@ -127,7 +128,7 @@ class SignIn(models.Model):
     session_key = models.CharField(max_length=40)
     # What the browser says of itself, and where it was last seen.
     agent = models.CharField(max_length=AGENT_MAX, blank=True)
-    address = models.CharField(max_length=64, blank=True)
+    address = models.CharField(max_length=ADDRESS_MAX, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_used_at = models.DateTimeField(default=timezone.now, db_index=True)
 

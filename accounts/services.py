@@ -60,12 +60,19 @@ def hold_as_signed_in(user: User) -> None:
         raise NotAuthenticated
 
 
-def create_guest(*, display_name: str) -> User:
-    """Create a user who is known by name only. Blocks: call it from a worker thread."""
+def new_guest(display_name: str) -> User:
+    """Return a user who is known by name only, not stored yet."""
     # It is random, so each guest's tokens have a fingerprint of their own. Django's own way asks
     # the system for each letter.
     unusable = UNUSABLE_PASSWORD_PREFIX + secrets.token_urlsafe(30)
-    return User.objects.create(display_name=display_name, is_guest=True, password=unusable)
+    return User(display_name=display_name, is_guest=True, password=unusable)
+
+
+def create_guest(*, display_name: str) -> User:
+    """Create a user who is known by name only. Blocks: call it from a worker thread."""
+    user = new_guest(display_name)
+    user.save(force_insert=True)
+    return user
 
 
 async def register(

@@ -4,10 +4,12 @@ import contextlib
 import copy
 import hashlib
 import secrets
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 _NAME = "grant"
@@ -48,8 +50,18 @@ class SessionStore(db.SessionStore):
                     raise
                 self.create()
             else:
-                self._is_new = False
-                self._stored = self.session_key, copy.deepcopy(self._held())
+                self.note_stored()
+
+    def new_row(self) -> Session:
+        """Return what to insert of a session that is to get a row of its own."""
+        if not self._is_new:
+            self.create()
+        return cast("Session", self.create_model_instance(self._held()))
+
+    def note_stored(self) -> None:
+        """Note that its row holds what it does now."""
+        self._is_new = False
+        self._stored = self.session_key, copy.deepcopy(self._held())
 
     def is_stored(self) -> bool:
         """Tell whether its row holds what it does."""
@@ -64,6 +76,14 @@ class SessionStore(db.SessionStore):
 
     def _validate_session_key(self, key: Any) -> bool:
         return bool(super()._validate_session_key(key)) and key.isalnum()  # type: ignore[misc]
+
+
+def insert(sessions: Iterable[SessionBase]) -> None:
+    """Store sessions that have just got their keys, in one question. Blocks."""
+    stores = [cast("SessionStore", each) for each in sessions]
+    Session.objects.bulk_create([each.new_row() for each in stores])
+    for each in stores:
+        each.note_stored()
 
 
 def renew(session: SessionBase) -> None:

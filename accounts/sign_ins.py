@@ -1,5 +1,6 @@
 """The browsers in which somebody is signed in. Everything here blocks."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from accounts import grants, security_log
 from accounts.address import client_address
-from accounts.models import AGENT_MAX, SignIn, User
+from accounts.models import ADDRESS_MAX, AGENT_MAX, SignIn, User
 from accounts.principal import Principal
 from core.errors import NotFound
 
@@ -37,10 +38,19 @@ def note(request: HttpRequest, user: User, source: str, *, is_new: bool = False)
     if not is_new and SignIn.objects.filter(source=source, user=user).update(**facts):
         return
     SignIn.objects.create(source=source, user=user, **facts)
-    # A guest is in one browser only: without a password there is no way into another.
     if not user.is_guest:
         for old in SignIn.objects.filter(user=user)[MOST_KEPT:]:
             sign_out(old.source)
+
+
+def note_guests(signed_in: Iterable[tuple[HttpRequest, User, str]]) -> None:
+    """Store all at once what ``note`` does of each, for guests who are new.
+
+    A guest is in one browser only: without a password there is no way into another.
+    """
+    SignIn.objects.bulk_create(
+        [SignIn(source=source, user=user, **_facts(request)) for request, user, source in signed_in]
+    )
 
 
 def see(request: HttpRequest, user: User, source: str) -> None:
@@ -67,7 +77,7 @@ def _facts(request: HttpRequest) -> dict[str, Any]:
     return {
         "session_key": request.session.session_key,
         "agent": _agent(request),
-        "address": client_address(request),
+        "address": client_address(request)[:ADDRESS_MAX],
         "last_used_at": timezone.now(),
     }
 

@@ -143,14 +143,19 @@ class Together(Generic[Question, T]):
         self,
         look: Callable[[Collection[Question]], Mapping[Question, T]],
         *,
+        writes: bool = False,
         pause_s: float = 0.005,
     ) -> None:
-        """Ask ``look``, which only reads and may leave out what has no answer.
+        """Ask ``look``, which may leave out what has no answer.
+
+        It only reads, and may run twice. With ``writes`` it changes something, and runs once: in
+        one transaction it takes its turn among all writers once for a crowd. Then nothing that
+        one asks for may make it fail, since it fails for all.
 
         When somebody has asked meanwhile the next look waits ``pause_s`` for more: a crowd
         comes one by one, and looks without a break took a quarter of all processor time.
         """
-        self._look = in_open_database(look)
+        self._look = in_database(look) if writes else in_open_database(look)
         self._pause_s = pause_s
         self._waiting: dict[Question, asyncio.Future[T | None]] = {}
         self._looking: asyncio.Task[None] | None = None

@@ -1,17 +1,19 @@
 """The auth endpoints through Django's whole stack, as a browser and as a program."""
 
+import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth import hashers
+from django.contrib.sessions.models import Session
 from django.test import AsyncClient
 
 import core.live
 from accounts import services
 from accounts.api import GUESTS, REGISTRATIONS
-from accounts.models import User
+from accounts.models import SignIn, User
 from core.limits import Limit
 from tests.accounts import people
 from tests.accounts.people import CSRF, PASSWORD
@@ -78,6 +80,32 @@ async def test_a_guest_gets_a_name_a_session_and_a_token() -> None:
     token = response.json()["access_token"]
     by_token = await AsyncClient().get(f"{AUTH}/me", headers={"Authorization": f"Bearer {token}"})
     assert by_token.json() == {"user": user}
+
+
+async def test_guests_who_come_at_the_same_moment_are_people_of_their_own() -> None:
+    browsers = [Browser() for _ in range(12)]
+    again = browsers[0]
+    await again.send("guest", {"display_name": "Left behind"})
+    names = [f"Guest {number}" for number in range(12)]
+    answers = await asyncio.gather(
+        *(
+            browser.send("guest", {"display_name": name})
+            for browser, name in zip(browsers, names, strict=True)
+        )
+    )
+
+    ids = {answer.json()["user"]["id"] for answer in answers}
+    assert len(ids) == 12
+    for browser, name, answer in zip(browsers, names, answers, strict=True):
+        token = answer.json()["access_token"]
+        by_token = await AsyncClient().get(
+            f"{AUTH}/me", headers={"Authorization": f"Bearer {token}"}
+        )
+        assert by_token.json() == {"user": answer.json()["user"]}
+        assert await browser.whoami() == answer.json()["user"]
+        assert answer.json()["user"]["display_name"] == name
+    # Of each there is one session and one browser, and of who was a guest before only the new.
+    assert await Session.objects.acount() == await SignIn.objects.acount() == 12
 
 
 async def test_the_session_of_an_account_is_not_replaced_by_a_guests() -> None:

@@ -115,6 +115,21 @@ async def test_there_is_an_answer_after_a_pause() -> None:
     assert gate.asked == [{1}, {1}]
 
 
+@pytest.mark.parametrize(("writes", "runs"), [(False, 2), (True, 1)])
+async def test_a_look_is_repeated_when_its_connection_broke_and_a_change_is_not(
+    *, writes: bool, runs: int
+) -> None:
+    asked: list[set[int]] = []
+
+    def breaking(questions: Collection[int]) -> dict[int, str]:
+        asked.append(set(questions))
+        raise OperationalError
+
+    with pytest.raises(OperationalError):
+        await Together(breaking, writes=writes).ask(1)
+    assert asked == [{1}] * runs
+
+
 @pytest.fixture
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whatever goes to the database goes by one thread, so that it finds what was left there."""
