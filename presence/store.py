@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import live
+from core.per_loop import PerLoop
 from presence.roster import Person, Snapshot
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
+# A crowd that comes at once shares trips to Redis.
+_holds = PerLoop(lambda: _scripts.sharing("hold"))
 
 # Rooms with anyone present, scored by when their next lease ends.
 OCCUPIED = "rooms:occupied"
@@ -84,7 +87,7 @@ async def hold(
     number. Raises Full and TooMany.
     """
     async with live.reaching_redis("presence") as redis:
-        outcome, count, name = await _scripts.bind(redis, "hold")(
+        outcome, count, name = await _holds.get().call(
             keys=_keys(lease.code, *_HOLD, "renamed", "occupied_since"),
             args=_hold_args(lease, now_ms, lease_ms, capacity, each),
         )
