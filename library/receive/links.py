@@ -48,6 +48,19 @@ _NAMES_OF_NONE = {"index", "master", "main", "playlist", "manifest", "stream", "
 
 
 _DROPBOX = re.compile(r"(?:(?:www|m)\.)?dropbox\.com/(?:s|scl/fi)/.+")
+# Pages about one file, by host and path, and the path of the file itself at the same host.
+_PAGES_OF_FILES = [
+    (re.compile(page), path)
+    for page, path in [
+        (r"(?:www\.)?archive\.org/(?:details|embed|stream)/([^/]+/.+)", r"/download/\1"),
+        (r"(?:www\.)?github\.com/([^/]+/[^/]+)/blob/(.+)", r"/\1/raw/\2"),
+        (r"[^/]+/(.+/-)/blob/(.+)", r"/\1/raw/\2"),
+        (
+            r"(?:[a-z-]+\.){1,2}wiki[mp]edia\.org/wiki/(?:File|Datei):(.+)",
+            r"/wiki/Special:Redirect/file/\1",
+        ),
+    ]
+]
 
 
 async def linked_video(*, owner: Principal, url: str) -> Video:
@@ -255,10 +268,14 @@ def _title_from(url: str) -> str:
 
 
 def address_in(text: str) -> str:
-    """Return the address of the file in ``text``; Dropbox has a page about it there."""
+    """Return the address of the file in ``text``; some sites have a page about it there."""
     link = find_link(text)
     url = urlsplit(link)
-    if not _DROPBOX.fullmatch(f"{url.hostname}{url.path}"):
+    at = f"{url.hostname}{url.path}"
+    for page, path in _PAGES_OF_FILES:
+        if found := page.fullmatch(at):
+            return url._replace(path=found.expand(path)).geturl()
+    if not _DROPBOX.fullmatch(at):
         return link
     query = [(name, value) for name, value in parse_qsl(url.query) if name not in ("dl", "raw")]
     return url._replace(query=urlencode([*query, ("raw", "1")])).geturl()

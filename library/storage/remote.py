@@ -15,6 +15,7 @@ a body that breaks off, hangs, or     asked for again from there; StorageUnavail
 comes by the drop                     that brings nothing
 another size, ETag or Last-Modified   StorageUnavailable, and the next ``stat`` sees the new
 an ETag that changes back and forth   left out of account: size and Last-Modified tell
+both do, as of several nodes          left out of account: the size tells
 ====================================  =======================================================
 """
 
@@ -53,10 +54,11 @@ from library.storage.web import Patience, Web, body
 # A player asks for many ranges in a row: the upstream is not asked each time what it has.
 REMEMBERED = timedelta(seconds=60)
 MOST_REMEMBERED = 1000
-# Nodes behind one name may have tags of their own, and some programs make one for each answer. So
-# often one is asked for to see whether it was the file that changed. Where Last-Modified goes back
-# and forth as well, as on nodes with nginx that got their copies at different times, it was.
-_PROOFS = 3
+# Nodes behind one name may have tags of their own, and dates too where they got their copies at
+# different times, as with nginx; and some programs make a tag for each answer. So often one is
+# asked for to see whether it was the file that changed. A file of the same size whose date goes
+# back to what it was has not.
+_PROOFS = 5
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)
 _REFUSALS = {401, 403, 407, 451}
 _PASSING = {408, 425, 429}
@@ -142,8 +144,8 @@ class RemoteStorage(Storage):
         self._rules = rules = rules or Rules(options.own_hosts)
         self._web = Web(rules, patience)
         self._versions: OrderedDict[str, tuple[float, _Version]] = OrderedDict()
-        # Addresses whose tags tell nothing.
-        self._untagged: OrderedDict[str, None] = OrderedDict()
+        # Addresses whose tags tell nothing; True where their dates do not, either.
+        self._untagged: OrderedDict[str, bool] = OrderedDict()
 
     async def stat(self, key: str) -> Stat:
         """See Storage.stat; raises TooLarge for a file larger than we pass on."""
@@ -287,22 +289,25 @@ class RemoteStorage(Storage):
 
         A file that was changed has one new tag, and keeps it.
         """
-        if not before.is_but_for_tag(now):
-            return False
         for _ in range(_PROOFS):
             again = await self._ask(key)
-            if not now.is_but_for_tag(again):
+            if not before.size_bytes == now.size_bytes == again.size_bytes:
                 return False
-            if again.etag != now.etag:
-                self._untagged[key] = None
+            has_other_tag = again.etag != now.etag and before.is_but_for_tag(now)
+            is_of_nodes = again == before
+            if is_of_nodes or (has_other_tag and now.is_but_for_tag(again)):
+                self._untagged[key] = not before.is_but_for_tag(now)
+                self._untagged.move_to_end(key)
                 if len(self._untagged) > MOST_REMEMBERED:
                     self._untagged.popitem(last=False)
                 return True
         return False
 
     def _known(self, key: str, version: _Version) -> _Version:
-        """Return ``version`` without a tag that tells nothing."""
-        return replace(version, etag="") if key in self._untagged else version
+        """Return ``version`` without what tells nothing."""
+        if (is_undated := self._untagged.get(key)) is None:
+            return version
+        return replace(version, etag="", last_modified="" if is_undated else version.last_modified)
 
     def _remembered(self, key: str) -> _Version | None:
         since, version = self._versions.get(key, (0.0, None))

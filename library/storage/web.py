@@ -40,6 +40,8 @@ _OUR_NAMES = "own names"
 
 
 # Name servers know it, or know nothing of where it is; that they do not answer is another thing.
+# Some systems say the same where there is no name server: then this name is not known either.
+_NAME_THAT_IS = "a.root-servers.net"
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
 
@@ -47,6 +49,12 @@ class NoServer(StorageUnavailable):
     """Nobody has the name that an address begins with. It may come back, or was never there."""
 
     message = "There is no server of this name."
+
+
+class NoNames(StorageUnavailable):
+    """No name server tells where the site is; that passes."""
+
+    message = "Where the site of this link is cannot be looked up just now. Try again in a while."
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +180,19 @@ class Web:
         try:
             return await self._names.look_up(url.host, port_of(url))
         except socket.gaierror as error:
-            if error.errno in _NO_SUCH_NAME:
+            if error.errno in _NO_SUCH_NAME and await self._has_names():
                 raise NoServer from error
-            raise
+            raise NoNames from error
+        except TimeoutError as error:
+            raise NoNames from error
         except UnicodeError as error:  # no name could be so
             raise NoServer from error
+
+    async def _has_names(self) -> bool:
+        """Tell whether a name server knows a name that is always there."""
+        with contextlib.suppress(OSError, TimeoutError):
+            return bool(await self._names.look_up(_NAME_THAT_IS, None))
+        return False
 
     async def _own_addresses(self, url: httpx2.URL) -> list[str]:
         """Return where our own names lead to, as far as name servers tell; raise Refused

@@ -78,52 +78,6 @@ _SHOWING: Pages = [
 _OF_SEARCH = re.compile(r"vid:([\w-]{11})(?:,st:([0-9]+))?", re.ASCII)
 # A page that is shown in another language: its host is a name at this one.
 _TRANSLATED = ".translate.goog"
-# Sites that have files, but do not give them to players.
-_KEEPING = {
-    "drive.google.com": "Google Drive",
-    "docs.google.com": "Google Drive",
-    "drive.usercontent.google.com": "Google Drive",
-    "photos.google.com": "Google Photos",
-    "photos.app.goo.gl": "Google Photos",
-    "onedrive.live.com": "OneDrive",
-    "onedrive.com": "OneDrive",
-    "1drv.ms": "OneDrive",
-    "sharepoint.com": "SharePoint",
-    "icloud.com": "iCloud",
-    "mega.nz": "MEGA",
-    "mega.co.nz": "MEGA",
-    "mega.io": "MEGA",
-    "mediafire.com": "MediaFire",
-    "dropbox.com": "Dropbox",
-    "disk.yandex.ru": "Yandex Disk",
-    "disk.yandex.com": "Yandex Disk",
-    "disk.yandex.by": "Yandex Disk",
-    "disk.yandex.kz": "Yandex Disk",
-    "yadi.sk": "Yandex Disk",
-    "cloud.mail.ru": "Mail.ru Cloud",
-    "pan.baidu.com": "Baidu Pan",
-    "pan.quark.cn": "Quark",
-    "alipan.com": "Aliyun Drive",
-    "aliyundrive.com": "Aliyun Drive",
-    "wetransfer.com": "WeTransfer",
-    "we.tl": "WeTransfer",
-    "swisstransfer.com": "SwissTransfer",
-    "box.com": "Box",
-    "terabox.com": "TeraBox",
-    "terabox.app": "TeraBox",
-    "1024terabox.com": "TeraBox",
-    "teraboxapp.com": "TeraBox",
-    "pcloud.com": "pCloud",
-    "pcloud.link": "pCloud",
-    "drive.proton.me": "Proton Drive",
-    "gofile.io": "Gofile",
-    "1fichier.com": "1fichier",
-    "4shared.com": "4shared",
-    "workupload.com": "Workupload",
-    "magentacloud.de": "MagentaCLOUD",
-    "hidrive.com": "HiDrive",
-    "hidrive.ionos.com": "HiDrive",
-}
 # They say nowhere whereto; who asks them is counted, and may be led anywhere.
 _SHORTENED = {
     *("bit.ly", "buff.ly", "cutt.ly", "dlvr.it", "fb.me", "goo.gl", "is.gd", "j.mp", "lnkd.in"),
@@ -150,7 +104,7 @@ def followed(url: SplitResult) -> SplitResult:
 
 
 def _target_of(url: SplitResult) -> SplitResult | None:
-    at, path = _name_of(url), url.path.rstrip("/") or "/"
+    at, path = name_of(url), url.path.rstrip("/") or "/"
     for host, page, names in _LEADING_ON:
         if host.fullmatch(at) and page.fullmatch(path) and (target := led_to(url, *names)):
             return target
@@ -187,7 +141,7 @@ def readings(url: SplitResult) -> Iterator[SplitResult]:
     if site(url).endswith(_TRANSLATED):
         host = site(url).removesuffix(_TRANSLATED)
         yield mended(url._replace(netloc=re.sub("-(-?)", lambda mark: mark[1] or ".", host)))
-    if (found := _OF_SEARCH.search(url.fragment)) and _GOOGLE.fullmatch(_name_of(url)):
+    if (found := _OF_SEARCH.search(url.fragment)) and _GOOGLE.fullmatch(name_of(url)):
         yield urlsplit(f"https://youtu.be/{found[1]}?t={found[2] or 0}")
     if shown := _at_the_end_of(url, _SHOWING):
         yield mended(followed(shown))
@@ -196,7 +150,7 @@ def readings(url: SplitResult) -> Iterator[SplitResult]:
 def _at_the_end_of(url: SplitResult, pages: Pages) -> SplitResult | None:
     page = unquote(url.path) + (f"?{url.query}" if url.query else "")
     for host, shown in pages:
-        if host.fullmatch(_name_of(url)) and (found := shown.fullmatch(page)):
+        if host.fullmatch(name_of(url)) and (found := shown.fullmatch(page)):
             return _read(f"https://{found[1]}")
     return None
 
@@ -209,17 +163,7 @@ def _read(text: str) -> SplitResult | None:
 
 def is_shortened(url: SplitResult) -> bool:
     """Tell whether ``url`` is of a site whose links lead elsewhere, without saying whereto."""
-    return _name_of(url) in _SHORTENED
-
-
-def keeper_of(url: SplitResult) -> str | None:
-    """Return what a site is called that keeps files, and shows a page in place of them."""
-    name = _name_of(url)
-    while name:
-        if keeper := _KEEPING.get(name):
-            return keeper
-        _, _, name = name.partition(".")
-    return None
+    return name_of(url) in _SHORTENED
 
 
 def gives_bytes(url: SplitResult) -> bool:
@@ -290,7 +234,7 @@ def site(url: SplitResult) -> str:
     return f"{host}:{url.port}"
 
 
-def _name_of(url: SplitResult) -> str:
+def name_of(url: SplitResult) -> str:
     """Return the host of ``url``, as ``site`` does, without "www."."""
     return site(url).removeprefix("www.")
 

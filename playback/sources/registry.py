@@ -34,11 +34,11 @@ from playback.sources.links import (
     followed,
     gives_bytes,
     is_shortened,
-    keeper_of,
     mended,
     readings,
     start_of,
 )
+from playback.sources.sites import what_to_do
 
 _SETTING = "STREAMIT_PLAYBACK_SOURCES"
 _PARTS = (
@@ -167,11 +167,8 @@ def resolve(text: str) -> Resolved:
             "address of the page that comes.",
             fields={"url": "is a short link"},
         )
-    if keeper := keeper_of(link):
-        raise Unresolvable(
-            f"This is a page of {keeper}, not the file itself. Download the file, and upload it.",
-            fields={"url": "is a page, not a file"},
-        )
+    if why := what_to_do(link):
+        raise Unresolvable(why, fields={"url": "is a page, not a file"})
     # A page of a site that is known may have a file's name in its query.
     _explain_file(link, ending_of_link(link.path, link.query))
     if gives_bytes(link):

@@ -25,6 +25,7 @@ _SITES = {"vidking.net", "www.vidking.net"}
 _MOVIE = re.compile(r"/embed/movie/([1-9][0-9]{0,9})/?")
 _EPISODE = re.compile(r"/embed/tv/([1-9][0-9]{0,9})/([0-9]{1,4})/([0-9]{1,5})/?")
 _TMDB_SITES = {"themoviedb.org", "www.themoviedb.org"}
+_IMDB_SITES = {"imdb.com", "www.imdb.com", "m.imdb.com"}
 # Pages about the work go on after it.
 _TMDB_MOVIE = re.compile(r"/movie/([1-9][0-9]{0,9})(?:-[^/]*)?(?:/[a-z].*)?/?")
 _TMDB_EPISODE = re.compile(
@@ -55,6 +56,8 @@ class VidkingSource(SourceAdapter):
         return None
 
     def explain(self, url: SplitResult) -> str | None:
+        if site(url) in _IMDB_SITES:
+            return "IMDb's numbers are not known here. Paste the film's page at themoviedb.org."
         if site(url) not in _SITES | _TMDB_SITES:
             return None
         if re.match(r"/(?:embed/)?tv/", url.path):

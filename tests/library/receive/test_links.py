@@ -206,9 +206,27 @@ async def test_an_address_inside_our_own_network_is_refused() -> None:
             "https://www.dropbox.com/scl/fi/abc/film.mp4?rlkey=x&st=y&raw=1",
         ),
         ("m\u00fcller.example/film.mp4", "https://m\u00fcller.example/film.mp4"),
+        (
+            "https://archive.org/details/Film_124/Content/film%20720p.mp4?start=3",
+            "https://archive.org/download/Film_124/Content/film%20720p.mp4?start=3",
+        ),
+        ("https://archive.org/download/F/f.mp4", "https://archive.org/download/F/f.mp4"),
+        ("https://github.com/a/b/blob/main/f.mp4", "https://github.com/a/b/raw/main/f.mp4"),
+        (
+            "https://git.example/g/a/-/blob/main/x/f.mp4",
+            "https://git.example/g/a/-/raw/main/x/f.mp4",
+        ),
+        (
+            "https://commons.wikimedia.org/wiki/File:Film_4K.webm",
+            "https://commons.wikimedia.org/wiki/Special:Redirect/file/Film_4K.webm",
+        ),
+        (
+            "https://de.wikipedia.org/wiki/Datei:Film.webm",
+            "https://de.wikipedia.org/wiki/Special:Redirect/file/Film.webm",
+        ),
     ],
 )
-def test_a_link_to_a_page_of_dropbox_is_kept_as_that_of_the_file(link: str, address: str) -> None:
+def test_a_link_to_a_page_about_a_file_is_kept_as_that_of_the_file(link: str, address: str) -> None:
     assert address_in(link) == address
 
 

@@ -268,6 +268,28 @@ async def test_a_tag_that_tells_nothing_is_left_out_of_account(
             await read(remote, server.url, 0, 2)
 
 
+@pytest.mark.parametrize("turns", [(0, 1), (0, 1, 1), (0, 1, 2)])
+async def test_nodes_whose_dates_differ_have_one_file(
+    remote: RemoteStorage, turns: tuple[int, ...]
+) -> None:
+    file = File(content=b"123456789_")
+
+    def by_turns(asked: Asked, number: int) -> bytes:
+        node = turns[number % len(turns)]
+        file.etag, file.modified = f'"v{node}"', f"Sat, 01 Aug 2026 1{node}:00:00 GMT"
+        return file.answer(asked)
+
+    file.spoil = by_turns
+    async with raw_server(file) as server:
+        await remote.stat(server.url)
+        for _ in range(5):
+            assert await read(remote, server.url, 2, 10) == b"3456789_"
+        await remote.stat(server.url)
+        file.content = b"12345"
+        with pytest.raises(StorageUnavailable, match="changed"):
+            await read(remote, server.url, 0, 2)
+
+
 async def test_a_player_that_asks_often_makes_us_ask_for_the_size_once(
     remote: RemoteStorage,
 ) -> None:

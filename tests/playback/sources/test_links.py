@@ -9,7 +9,6 @@ from playback.sources.links import (
     followed,
     gives_bytes,
     is_shortened,
-    keeper_of,
     path_below,
     read_time,
     readings,
@@ -87,20 +86,6 @@ def test_a_page_that_only_leads_on_is_followed(link: str) -> None:
 )
 def test_a_page_that_shows_another_is_read_as_that(link: str) -> None:
     assert FILM in [url.geturl() for url in readings(urlsplit(link))]
-
-
-@pytest.mark.parametrize(
-    ("link", "keeper"),
-    [
-        ("https://drive.google.com/file/d/1", "Google Drive"),
-        ("https://ana-my.sharepoint.com/v", "SharePoint"),
-        ("https://www.dropbox.com/s/1", "Dropbox"),
-        ("https://notdropbox.com/s/1", None),
-        ("https://a.example/dropbox.com", None),
-    ],
-)
-def test_a_site_that_keeps_files_is_known_by_its_name(link: str, keeper: str | None) -> None:
-    assert keeper_of(urlsplit(link)) == keeper
 
 
 @pytest.mark.parametrize(
