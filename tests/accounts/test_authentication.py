@@ -31,6 +31,7 @@ from core.errors import NotAuthenticated, StreamItError
 from core.http import send_error
 from tests.accounts import people
 from tests.accounts.people import CSRF
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,8 +83,8 @@ class Visitor:
             f"/probe/{door}",
             headers=[(k.encode(), v.encode("latin-1")) for k, v in headers.items()],
         )
-        response = await communicator.get_response(timeout=10)
-        await communicator.wait(timeout=10)
+        response = await communicator.get_response(timeout=PATIENCE_S)
+        await communicator.wait(timeout=PATIENCE_S)
         body = json.loads(response["body"])
         if response["status"] == 200:
             return "nobody" if body is None else f"{body['name']} by {body['via']}"

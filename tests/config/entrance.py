@@ -4,12 +4,14 @@ import contextlib
 import http.client
 import json
 
+from tests.support.patience import PATIENCE_S
+
 
 def call(
     port: int, method: str, path: str, body: object = None, **headers: str
 ) -> tuple[int, dict[str, str], str]:
     """Ask the server on ``port``; return status, headers by lower-case name, and body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     with contextlib.closing(connection):
         given = {"Content-Type": "application/json", **headers}
         connection.request(method, path, json.dumps(body) if body is not None else None, given)

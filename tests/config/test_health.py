@@ -10,6 +10,7 @@ from websockets.sync.client import connect
 
 from launch import valkey
 from tests.config.entrance import call, enter_a_room
+from tests.support.patience import PATIENCE_S
 from tests.support.servers import Server, Servers, copy_template
 
 
@@ -92,8 +93,8 @@ def test_metrics_add_up_the_processes_of_one_machine(servers: Servers, tmp_path:
     first, second = servers.start(env=env), servers.start(env=env)
 
     with connect(enter_a_room(first.port)) as one, connect(enter_a_room(second.port)) as other:
-        one.recv(timeout=5)
-        other.recv(timeout=5)
+        one.recv(timeout=PATIENCE_S)
+        other.recv(timeout=PATIENCE_S)
 
         assert open_sockets(first) == open_sockets(second) == ["2.0"]
 
@@ -102,7 +103,7 @@ def test_a_process_alone_answers_for_itself(servers: Servers) -> None:
     first, second = servers.start(), servers.start()
 
     with connect(enter_a_room(first.port)) as viewer:
-        viewer.recv(timeout=5)
+        viewer.recv(timeout=PATIENCE_S)
 
         assert open_sockets(first) == ["1.0"]
         assert open_sockets(second) == ["0.0"]

@@ -14,8 +14,7 @@ from core import live, sentinel
 from core.sentinel import Watched
 from tests.faults.rig import eventually
 from tests.support import failover
-
-PATIENCE_S = 30
+from tests.support.patience import PATIENCE_S
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import socket
 from typing import Self
 from urllib.parse import urlsplit
 
-from tests.rooms.people import PATIENCE_S, Guest
+from tests.rooms.people import Guest
+from tests.support.patience import PATIENCE_S
 
 # As small as the kernel makes it, so that little of what they do not read goes out.
 _RECEIVE_BYTES = 2048

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import redis.asyncio
 
 from launch import valkey
-from tests.rooms.people import PATIENCE_S, Guest, Message, People, Refused, RoomSocket
+from tests.rooms.people import Guest, Message, People, Refused, RoomSocket
+from tests.support.patience import PATIENCE_S
 from tests.support.plain_http import plain_client
 from tests.support.servers import Server
 from tests.support.warm import Process

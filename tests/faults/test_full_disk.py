@@ -14,6 +14,7 @@ import pytest
 from tests.faults.rig import ask_redis, eventually
 from tests.library.site import TINY_MP4
 from tests.rooms.people import Guest, Message, People, RoomSocket
+from tests.support.patience import PATIENCE_S
 from tests.support.plain_http import plain_client
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.support.supervised import Up, running
@@ -51,7 +52,7 @@ def back(people: People, up: Up, guest: Guest) -> Guest:
 
 async def health(up: Up) -> Message:
     """Return what /healthz says, with its HTTP status as ``code``."""
-    async with plain_client(timeout=10) as http:
+    async with plain_client(timeout=PATIENCE_S) as http:
         try:
             reply = await http.get(f"{up.address}/healthz")
         except httpx2.TransportError:

@@ -14,7 +14,8 @@ import pytest
 
 from tests.faults.rig import FILM, eventually
 from tests.library.site import TINY_MP4
-from tests.rooms.people import PATIENCE_S, Guest, People, RoomSocket
+from tests.rooms.people import Guest, People, RoomSocket
+from tests.support.patience import PATIENCE_S
 from tests.support.plain_http import plain_client
 from tests.support.servers import ROOT, Servers
 
@@ -71,7 +72,7 @@ class Ann:
         assert await self.film.rest() < len(LONG_FILM)
         assert (await self.film.again()).status_code == 401
         # Two seconds, and what a busy machine adds.
-        assert time.monotonic() - began_s < PATIENCE_S / 2
+        assert time.monotonic() - began_s < 10
 
 
 async def joined(ann: Guest) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from tests.faults.conftest import LEASE_S
 from tests.faults.cutter import Cutter
 from tests.faults.rig import FILM, Party, Rig, ask_redis, eventually, hears_revision, refused_with
 from tests.rooms.people import Message, People
+from tests.support.patience import PATIENCE_S
 from tests.support.plain_http import plain_client
 from tests.support.servers import Servers
 
@@ -160,6 +161,6 @@ async def test_an_empty_room_gets_a_lost_deadline_again(rig: Rig, people: People
 
 async def health(url: str) -> tuple[int, str]:
     """Return the status of /healthz and what it says of Redis."""
-    async with plain_client(timeout=10) as http:
+    async with plain_client(timeout=PATIENCE_S) as http:
         reply = await http.get(f"{url}/healthz")
     return reply.status_code, reply.json()["redis"]

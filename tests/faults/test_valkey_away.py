@@ -20,6 +20,7 @@ from tests.faults.rig import (
     refused_with,
 )
 from tests.rooms.people import Message, People
+from tests.support.patience import PATIENCE_S
 from tests.support.plain_http import plain_client
 
 OUTAGE_S = LEASE_S + 1
@@ -172,7 +173,7 @@ async def test_a_lost_deadline_is_set_again(
 
 
 async def _health(url: str) -> httpx2.Response:
-    async with plain_client(timeout=10) as http:
+    async with plain_client(timeout=PATIENCE_S) as http:
         return await http.get(f"{url}/healthz")
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.config.entrance import call
 from tests.library.site import Site, eventually
 from tests.support.films import LONG, make_film
+from tests.support.patience import PATIENCE_S
 from tests.support.servers import Servers
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
@@ -96,11 +97,11 @@ def test_a_worker_that_stood_still_changes_nothing_when_it_comes_back(site: Site
     other = site.servers.start_worker(env=SHORT_LEASE)
     eventually(lambda: is_made(site, video), "the film is not made", patience_s=90)
     other.terminate()
-    assert other.wait(20) == 0
+    assert other.wait(PATIENCE_S) == 0
 
     os.kill(frozen.pid, signal.SIGCONT)
     frozen.terminate()
-    assert frozen.wait(20) == 0
+    assert frozen.wait(PATIENCE_S) == 0
 
     assert kinds(site, video) == ["queued", "claimed", "claimed", "finish"]
     nothing_is_left(site)

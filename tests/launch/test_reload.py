@@ -11,6 +11,7 @@ import pytest
 from core.packages import PACKAGES
 from launch import reload
 from launch.supervisor import Child, Supervisor
+from tests.support.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_a_change_of_the_code_replaces_server_and_worker_and_nothing_else(
             module.unlink()
 
     watch.look()
-    assert (server.wait(5), worker.wait(5)) == (-signal.SIGTERM, -signal.SIGTERM)
+    assert (server.wait(PATIENCE_S), worker.wait(PATIENCE_S)) == (-signal.SIGTERM, -signal.SIGTERM)
     supervisor.tend()
 
     assert process(supervisor, "server").pid != server.pid
@@ -77,7 +78,7 @@ def test_every_package_is_looked_at(
 
     watch.look()
 
-    assert process(supervisor, "server").wait(5) == -signal.SIGTERM
+    assert process(supervisor, "server").wait(PATIENCE_S) == -signal.SIGTERM
 
 
 def test_without_a_change_the_server_stays(module: Path, supervisor: Supervisor) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.servers import ROOT
 
 
@@ -62,7 +63,7 @@ def run(checkout: Path, programs: Path, *arguments: str) -> subprocess.Completed
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=PATIENCE_S,
     )
 
 
@@ -230,7 +231,7 @@ def test_called_by_links_it_works_where_it_lies(
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=PATIENCE_S,
     )
 
     assert (done.stderr, done.stdout) == ("", f"runs {checkout}/manage.py\n")

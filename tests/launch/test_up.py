@@ -20,6 +20,7 @@ from launch.supervisor import Supervisor
 from server import addresses
 from tests.config.entrance import call, enter_a_room
 from tests.support import postgresql
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_port
 from tests.support.servers import is_healthy, own_valkey
 from tests.support.supervised import command, kind_of, running, surroundings
@@ -37,7 +38,7 @@ def refused(*arguments: str, **env: str) -> str:
     return line
 
 
-def wait_until(condition: Callable[[], bool], *, timeout_s: float = 20) -> None:
+def wait_until(condition: Callable[[], bool], *, timeout_s: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline
@@ -47,7 +48,7 @@ def wait_until(condition: Callable[[], bool], *, timeout_s: float = 20) -> None:
 def close_code(viewer: ClientConnection) -> int | None:
     try:
         while True:
-            viewer.recv(timeout=10)
+            viewer.recv(timeout=PATIENCE_S)
     except ConnectionClosed as closed:
         return closed.rcvd.code if closed.rcvd else None
 
@@ -64,7 +65,7 @@ def test_it_serves_and_ends_with_1012_leaving_nothing_behind(tmp_path: Path) -> 
         with connect(enter_a_room(up.port)) as viewer:
             up.process.send_signal(signal.SIGTERM)
             assert close_code(viewer) == 1012
-        assert up.process.wait(20) == 0
+        assert up.process.wait(PATIENCE_S) == 0
         assert {kind_of(pid) for pid in children} == {"gone"}
 
 
@@ -72,7 +73,7 @@ def test_ctrl_c_ends_it_with_exit_code_0(tmp_path: Path) -> None:
     with running(tmp_path / "data") as up:
         up.process.send_signal(signal.SIGINT)
 
-        assert up.process.wait(20) == 0
+        assert up.process.wait(PATIENCE_S) == 0
 
 
 def test_a_killed_server_worker_or_valkey_is_started_again(tmp_path: Path) -> None:
@@ -137,7 +138,7 @@ def test_a_database_may_take_its_time_to_be_brought_up_to_date(tmp_path: Path) -
         fcntl.flock(lock, fcntl.LOCK_UN)
         said.append(up.stdout.readline())
         up.terminate()
-        assert up.wait(20) == 0
+        assert up.wait(PATIENCE_S) == 0
 
     assert said[:3] == [
         "Starting Valkey\n",
@@ -192,7 +193,7 @@ def test_a_database_and_a_redis_elsewhere_may_start_later(tmp_path: Path) -> Non
         stack.enter_context(own_valkey(socket_path.parent))
         said += [up.stdout.readline() for _ in range(2)]
         up.terminate()
-        assert up.wait(20) == 0
+        assert up.wait(PATIENCE_S) == 0
 
     assert said[0] == "Starting the server\n"
     database, redis = (

@@ -7,6 +7,7 @@ import pytest
 import redis
 
 from launch import valkey
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.faults
 
@@ -17,7 +18,7 @@ def folder(tmp_path: Path) -> Path:
     process = valkey.start(tmp_path / "valkey")
     client(tmp_path / "valkey").set("film", "on")
     process.terminate()
-    assert process.wait(10) == 0
+    assert process.wait(PATIENCE_S) == 0
     return tmp_path / "valkey"
 
 

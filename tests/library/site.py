@@ -14,9 +14,9 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from tests.support.clips import tiny_clip
+from tests.support.patience import PATIENCE_S
 from tests.support.servers import Server, Servers
 
-PATIENCE_S = 15
 BOUNDARY = "limit-of-a-part"
 # The id of no video.
 UNKNOWN = "00000000-0000-4000-8000-000000000000"

@@ -12,10 +12,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.library.site import TINY_MP4
+from tests.support.patience import PATIENCE_S
 from tests.support.plain_http import plain_client
 from tests.support.servers import Server
 
-PATIENCE_S = 20.0
 # What a new room plays unless a test says otherwise.
 FILM = {"url": "https://youtu.be/aqz-KE-bpKQ"}
 _ids = itertools.count(1)

@@ -24,10 +24,9 @@ from rooms.stores import membership_rows
 from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
 from tests.rooms.made import HostedRoom
+from tests.support.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
-
-PATIENCE_S = 20.0
 
 
 class Socket:

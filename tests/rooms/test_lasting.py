@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.rooms.conftest import Pair
-from tests.rooms.people import PATIENCE_S, Guest, People
+from tests.rooms.people import Guest, People
+from tests.support.patience import PATIENCE_S
 from tests.support.plain_http import plain_client
 from tests.support.servers import Server
 

@@ -13,6 +13,7 @@ import pytest
 
 from server import http
 from tests.server.threaded_server import Stage, wait_until
+from tests.support.patience import PATIENCE_S
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 HALF_A_HEAD = b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "
@@ -48,7 +49,7 @@ class RequestStage(Stage):
 
     @contextlib.contextmanager
     def connect(self, first: bytes = b"") -> Iterator[socket.socket]:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as client:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as client:
             client.sendall(first)
             yield client
 
@@ -166,7 +167,7 @@ def test_what_comes_after_a_body_does_not_fill_memory(stage: RequestStage, some:
     with stage.connect(CHUNKED + b"X: ") as client, ended:
         client.sendall(some * 100_000)
 
-    assert stage.outcomes.get(timeout=5) == "disconnect"
+    assert stage.outcomes.get(timeout=PATIENCE_S) == "disconnect"
 
 
 def test_many_requests_at_once_are_answered_in_order(stage: RequestStage) -> None:
@@ -182,14 +183,14 @@ def test_many_requests_at_once_are_answered_in_order(stage: RequestStage) -> Non
         sending.join()
 
     bodies = [answer.split(b"\r\n")[1] for answer in answers.split(b"\r\n\r\n")[1::2]]
-    assert [stage.outcomes.get(timeout=5) for _ in sizes] == sizes
+    assert [stage.outcomes.get(timeout=PATIENCE_S) for _ in sizes] == sizes
     assert [int(body) for body in bodies] == sizes
 
 
 def test_requests_that_wait_for_their_turn_are_not_taken_apart(stage: RequestStage) -> None:
     stage.may_read.clear()
     with stage.connect(GET * 20_000):
-        stage.began.wait(10)
+        stage.began.wait(PATIENCE_S)
         connection: Any = next(iter(stage.server.server_state.connections))
         assert 0 < len(connection.pipeline) < http.SLICE_BYTES / len(GET) + 1
 
@@ -198,7 +199,7 @@ def test_a_body_that_does_not_come_is_answered_408(stage: RequestStage) -> None:
     with stage.connect(POST_WITHOUT_BODY + b"some") as client:
         assert status_of(all_of(client)) == 408
 
-    assert stage.outcomes.get(timeout=5) == "disconnect"
+    assert stage.outcomes.get(timeout=PATIENCE_S) == "disconnect"
 
 
 def test_a_body_that_comes_slowly_but_steadily_is_taken(
@@ -207,7 +208,7 @@ def test_a_body_that_comes_slowly_but_steadily_is_taken(
     monkeypatch.setattr(http, "BODY_WINDOW_S", 60.0)
     with stage.connect(POST_WITHOUT_BODY + bytes(http.MIN_BODY_BYTES)) as client:
         client.settimeout(10)
-        stage.began.wait(10)
+        stage.began.wait(PATIENCE_S)
         connection: Any = next(iter(stage.server.server_state.connections))
         wait_until(lambda: connection._body_bytes >= http.MIN_BODY_BYTES)
         # The end of a window, in which enough has come.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from server import run
+from tests.support.patience import PATIENCE_S
 
 
 class Stage:
@@ -40,7 +41,7 @@ class Stage:
 
 def wait_until(condition: Callable[[], bool]) -> None:
     """Look again and again until it is so."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)

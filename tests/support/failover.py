@@ -10,10 +10,10 @@ import redis
 
 from core.processes import die_with_parent
 from launch import valkey
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_port
 
 SERVICE = "rooms"
-PATIENCE_S = 30.0
 _TRIES = 5
 
 

@@ -28,6 +28,7 @@ import psycopg
 
 from launch import valkey
 from tests.support import warm
+from tests.support.patience import PATIENCE_S
 from tests.support.warm import ROOT as ROOT
 from tests.support.warm import Process, Starter
 from tests.support.warm_process import FD
@@ -61,7 +62,7 @@ class Server:
         self.process.kill()
         self.process.wait()
 
-    def stop(self, *, timeout_s: float = 10) -> int:
+    def stop(self, *, timeout_s: float = PATIENCE_S) -> int:
         """End it as the supervisor does (SIGTERM); return its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout_s)

@@ -16,9 +16,10 @@ from library.storage.local import LocalStorage
 from library.storage.options import LocalOptions, RemoteOptions
 from library.storage.remote import RemoteStorage
 from tests.library.serve.streaming import in_chunks, streaming
-from tests.library.site import PATIENCE_S, eventually
+from tests.library.site import eventually
 from tests.support import nginx
 from tests.support.loopback import LoopbackRules
+from tests.support.patience import PATIENCE_S
 
 # More than the kernel takes for a reader who does not read.
 FILM = random.Random(8).randbytes(24 * 1024**2)

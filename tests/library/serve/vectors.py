@@ -13,6 +13,7 @@ from typing import Any
 
 from library.serve.ranges import http_date, parse_http_date
 from tests.library.site import Answer, Wire
+from tests.support.patience import PATIENCE_S
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "ranges.json").read_text())
 CASES: list[dict[str, Any]] = VECTORS["cases"]
@@ -62,7 +63,7 @@ class File:
     @functools.cached_property
     def whole(self) -> Mapping[str, str]:
         """What HEAD tells of the whole file, once it is old enough for its date to be told."""
-        deadline_s = time.monotonic() + 10
+        deadline_s = time.monotonic() + PATIENCE_S
         while "last-modified" not in (headers := self._head()):
             assert time.monotonic() < deadline_s
             time.sleep(0.05)
