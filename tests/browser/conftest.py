@@ -19,6 +19,8 @@ from playwright.async_api import (
     expect,
 )
 
+from tests.browser.theatre import PATIENCE_MS
+
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--autoplay-policy=no-user-gesture-required",
@@ -32,8 +34,7 @@ CHROMIUM_FLAGS = [
 
 # The first test of a process also waits for what all of them share to be made.
 TIMEOUT_S = 300
-# Playwright's own five seconds are short for a busy machine.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=PATIENCE_MS)
 
 Launch = Callable[..., Awaitable[Browser]]
 
@@ -107,7 +108,9 @@ async def chromium(shared_chromium: Browser) -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def context(chromium: Browser) -> BrowserContext:
     """Fresh cookies, storage and pages for one test."""
-    return await chromium.new_context(viewport={"width": 1280, "height": 800})
+    context = await chromium.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE_MS)
+    return context
 
 
 @pytest_asyncio.fixture(loop_scope="session")

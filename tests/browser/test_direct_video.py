@@ -16,7 +16,6 @@ from tests.support import buckets
 from tests.support.clips import TEN_MINUTES, make_clip
 from tests.support.servers import Servers
 
-PATIENCE_MS = 60_000
 LOST = "The video isn’t loading"
 NOTE_VIOLATIONS = """window.violations = [];
 addEventListener("securitypolicyviolation", event =>
@@ -80,7 +79,6 @@ async def screen(
         playback = await ana.call("GET", f"/videos/{video}/playback")
         assert (playback["mode"], playback["provider"]) == ("direct_url", "s3")
         page = await ana.context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
         await page.add_init_script(NOTE_VIOLATIONS)
         screen = Screen(page, bucket, s3_url)
         page.on("request", lambda request: screen.requests.append(request))
@@ -112,12 +110,12 @@ async def test_what_is_no_video_any_more_or_has_left_the_bucket_is_told_of(
         if stored.size > 100_000:
             stored.Object().put(Body=b"<html>" + b"x" * 2_000_000, ContentType="video/mp4")
     await page.reload()
-    await expect(page.get_by_text("play this")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(page.get_by_text("play this")).to_be_visible()
     assert await screen.violations() == []
     screen.bucket.objects.all().delete()
     # The page asks by itself too what has become of the video: the notice may be another already.
     await page.get_by_role("button", name=re.compile("Try again|Check again")).click()
-    await expect(page.get_by_text("File not found").first).to_be_visible(timeout=PATIENCE_MS)
+    await expect(page.get_by_text("File not found").first).to_be_visible()
 
 
 async def test_a_line_to_the_bucket_that_breaks_is_taken_up_where_it_broke(screen: Screen) -> None:
@@ -130,7 +128,7 @@ async def test_a_line_to_the_bucket_that_breaks_is_taken_up_where_it_broke(scree
 
     await page.route(f"{screen.s3_url}/**", break_it)
     await screen.seek(570)
-    await expect(page.get_by_text(LOST)).to_be_visible(timeout=PATIENCE_MS)
+    await expect(page.get_by_text(LOST)).to_be_visible()
     assert broken
     await page.unroute(f"{screen.s3_url}/**", break_it)
     # By itself: nobody presses "Try again".

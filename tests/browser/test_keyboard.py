@@ -8,12 +8,9 @@ from tests.browser.theatre import Person
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
 
-PATIENCE_MS = 20_000
-
 
 async def opened(person: Person, path: str) -> Page:
     page = await person.context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
     await page.goto(f"{person.url}{path}")
     return page
 

@@ -5,20 +5,18 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.browser.theatre import Person
 from tests.support.servers import Servers
 
-PATIENCE_MS = 20_000
 LAYLA = "ليلى"
 FILM_NIGHT = "ليلة الأفلام"
 
 
 async def reads_right_to_left(text: Locator) -> None:
     """Wait for a text, and see that it begins at its right end whatever stands around it."""
-    await expect(text).to_be_visible(timeout=PATIENCE_MS)
+    await expect(text).to_be_visible()
     assert await text.evaluate("element => element.matches(':dir(rtl)')")
 
 
 async def opened(person: Person, path: str) -> Page:
     page = await person.context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
     await page.goto(f"{person.url}{path}")
     return page
 
@@ -71,7 +69,7 @@ async def test_each_name_keeps_its_own_direction(servers: Servers, chromium: Bro
     await host.get_by_role("tab", name="People").click()
     await host.get_by_role("button", name="Let in Ben").click()
     only = guest.locator("span", has_text="Only the host can pause or seek")
-    await expect(only).to_be_visible(timeout=PATIENCE_MS)
+    await expect(only).to_be_visible()
     await reads_right_to_left(only.locator("bdi"))
     await guest.get_by_label("Message").fill("مرحبا بالعالم.")
     await guest.get_by_role("button", name="Send").click()

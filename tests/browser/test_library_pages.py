@@ -10,12 +10,10 @@ from uuid import UUID, uuid4
 import pytest
 from playwright.async_api import Browser, CDPSession, Locator, Page, Request, expect
 
-from tests.browser.theatre import Person
+from tests.browser.theatre import PATIENCE_MS, Person
 from tests.support.clips import TEN_MINUTES, Clip, make_clip
 from tests.support.proxies import Line, Proxy
 from tests.support.servers import Servers
-
-PATIENCE_MS = 30_000
 
 # Seeks into the middle between what was loaded first and what was loaded after far_into_it, and
 # returns where that is: how far the beginning was loaded is the machine's affair.
@@ -32,7 +30,6 @@ async def at_home(chromium: Browser, url: str, path: str = "/library") -> AsyncI
     """Open one of Ana's own pages."""
     ana = await Person.arrive(chromium, url, "Ana")
     page = await ana.context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
     await page.goto(f"{url}{path}")
     yield page
     await ana.context.close()
@@ -40,7 +37,7 @@ async def at_home(chromium: Browser, url: str, path: str = "/library") -> AsyncI
 
 async def shows(place: Page | Locator, text: str) -> None:
     """Wait until the words can be read there."""
-    await expect(place.get_by_text(text).first).to_be_visible(timeout=PATIENCE_MS)
+    await expect(place.get_by_text(text).first).to_be_visible()
 
 
 def snapshot(page: Page, title: str) -> Locator:
@@ -113,7 +110,7 @@ async def test_an_upload_outlives_a_pause_a_cut_connection_and_a_reload(
             assert offsets[0] == 0
             assert offsets[1:] == sorted(offsets[1:])
             assert all(offset > 0 for offset in offsets[1:])
-            await expect(snapshot(page, film.stem)).to_be_visible(timeout=PATIENCE_MS)
+            await expect(snapshot(page, film.stem)).to_be_visible()
             videos = await (await page.request.get(f"{network.url}/api/v1/videos")).json()
             assert [video["size_bytes"] for video in videos["videos"]] == [film.stat().st_size]
 
@@ -127,7 +124,6 @@ async def test_a_video_is_found_watched_to_its_end_shared_and_deleted(
     await ana.upload(film, title)
     await ana.upload(other, "The storm")
     page = await ana.context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
     await page.goto(f"{server.url}/library")
     await expect(page.get_by_role("heading", level=2)).to_have_count(2)
     await page.get_by_label("Search titles").fill("LAKE")
@@ -210,7 +206,6 @@ async def test_the_order_of_the_library_stays_through_search_filter_more_and_a_r
         f"Film {number:02}" for number in sorted(range(30), key=lambda number: -lengths_s[number])
     ]
     page = await ana.context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
     await page.goto(f"{server.url}/library")
     titles = page.get_by_role("heading", level=2)
     await expect(titles.first).to_have_text("Film 29")
@@ -260,7 +255,6 @@ async def test_several_videos_are_chosen_together_queued_and_deleted(
         await ana.upload(film, title)
     room = await ana.call("POST", "/rooms", data={"name": "Film night"})
     page = await ana.context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
     await page.goto(f"{ana.url}/r/{room['code']}")
     await page.get_by_title("How well the video is in sync").get_by_text("Connected").wait_for()
     await page.goto(f"{ana.url}/library")
@@ -291,7 +285,6 @@ async def test_a_link_that_ran_out_is_renewed_and_the_picture_goes_on_where_it_w
     ana = await Person.arrive(chromium, server.url, "Ana")
     video = await ana.upload(make_clip(tmp_path, TEN_MINUTES), "Sunday at the lake")
     page = await ana.context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
     await page.goto(f"{server.url}/videos/{video}")
     await far_into_it(page)
     await page.evaluate("window.first = document.querySelector('video')")
@@ -349,9 +342,7 @@ async def test_nobody_is_asked_for_a_name_to_a_room_that_is_not_there(
 ) -> None:
     server = servers.start()
     await page.goto(f"{server.url}/r/nosuchroom")
-    await expect(page.get_by_role("heading", name="Room not found")).to_be_visible(
-        timeout=PATIENCE_MS
-    )
+    await expect(page.get_by_role("heading", name="Room not found")).to_be_visible()
 
 
 async def test_nobody_becomes_a_stranger_by_one_question_that_fails(

@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.theatre import Person
+from tests.browser.theatre import PATIENCE_MS, Person
 from tests.browser.watching import NOTE_BREAKS
 from tests.support.clips import TEN_MINUTES, make_clip
 from tests.support.servers import Servers
-
-PATIENCE_MS = 60_000
 
 
 class Watcher:
@@ -19,7 +17,6 @@ class Watcher:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        page.set_default_timeout(PATIENCE_MS)
         self.renewals = 0
         self.news = asyncio.Event()
         page.on("response", lambda answer: self._note(answer.url))

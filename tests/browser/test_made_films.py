@@ -1,6 +1,7 @@
 """A film that browsers cannot play, in a room that waits for it while a worker makes it."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -11,15 +12,22 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person, open_setting
 from tests.browser.watching import NOTE_BREAKS
+from tests.faults.rig import eventually
 from tests.support.clips import Clip, make_clip
 from tests.support.films import TWO_LANGUAGES, make_film
 from tests.support.growing_film import GROWING, GROWING_HEVC, slow_ffmpeg
 from tests.support.servers import Servers
+from tests.support.warm import Process
 
 PATIENCE_MS = 120_000
 PLAYS = """() => {
   const video = document.querySelector('video');
   return video && video.readyState >= 2 && video.currentTime > 1 && !video.error;
+}"""
+# When a film that has played since then without a stop would be where it is.
+BEGAN_S = """() => {
+  const now_s = (performance.timeOrigin + performance.now()) / 1000;
+  return now_s - document.querySelector("video").currentTime;
 }"""
 
 LAST_PICTURE = """() => {
@@ -41,6 +49,16 @@ async def in_the_room(person: Person, code: str) -> Page:
 def encoder_of(pid: int) -> int:
     """Return the ffmpeg of a worker."""
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+
+
+async def stop_when_it_shows(worker: Process, owner: Person, code: str) -> None:
+    """Stop a worker's ffmpeg as soon as the room can watch what it has made of the film."""
+
+    async def shows() -> bool:
+        return "m3u8" in json.dumps(await owner.call("GET", f"/rooms/{code}/playback"))
+
+    await eventually(shows, within_s=PATIENCE_MS / 1000)
+    os.kill(encoder_of(worker.pid), signal.SIGSTOP)
 
 
 async def all_is_made(owner: Person) -> None:
@@ -149,9 +167,11 @@ async def test_each_viewer_watches_in_the_quality_that_they_choose(
     await choose(friend, "480p", f"{size} 480")
     await choose(friend, "Original", "!video.src.startsWith('blob:')")
 
-    apart_s = await host.evaluate("document.querySelector('video').currentTime")
-    apart_s -= await friend.evaluate("document.querySelector('video').currentTime")
-    assert abs(apart_s) < 2, "the friend is elsewhere in the film"
+    async def are_in_step() -> bool:
+        host_began_s, friend_began_s = [await page.evaluate(BEGAN_S) for page in (host, friend)]
+        return bool(abs(host_began_s - friend_began_s) < 2)
+
+    await eventually(are_in_step)
     assert not await host.evaluate("document.querySelector('video').src.startsWith('blob:')")
     after = (await ana.call("GET", f"/rooms/{code}/playback"))["state"]["revision"]
     assert after == before
@@ -177,9 +197,7 @@ async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_i
     # Pressed before there is anything to see: it starts by itself.
     await host.get_by_role("button", name="Play", exact=True).click()
     worker = servers.start_worker(env={"STREAMIT_FFMPEG": str(slow_ffmpeg(tmp_path, 3))})
-    ready = "() => document.querySelector('video')?.readyState >= 2"
-    await asyncio.gather(host.wait_for_function(ready), friend.wait_for_function(ready))
-    os.kill(encoder_of(worker.pid), signal.SIGSTOP)
+    await stop_when_it_shows(worker, ana, code)
     await asyncio.gather(host.wait_for_function(PLAYS), friend.wait_for_function(PLAYS))
 
     bar = friend.get_by_role("slider", name="Position")
@@ -224,8 +242,8 @@ async def test_a_browser_that_does_not_play_the_file_watches_the_copy_while_it_i
     assert await page.evaluate(plays_hevc) == ""
 
     worker = servers.start_worker(env={"STREAMIT_FFMPEG": str(slow_ffmpeg(tmp_path, 3))})
+    await stop_when_it_shows(worker, ana, code)
     await page.wait_for_function("() => document.querySelector('video')?.readyState >= 2")
-    os.kill(encoder_of(worker.pid), signal.SIGSTOP)
     await page.get_by_role("button", name="Play", exact=True).click()
     await page.wait_for_function(PLAYS)
 

@@ -50,7 +50,6 @@ def _bundle(folder: Path) -> None:
         ],
         cwd=WEB,
         check=True,
-        timeout=120,
     )
 
 

@@ -30,7 +30,6 @@ def _build(folder: Path) -> dict[str, Any]:
         ],
         cwd=WEB,
         check=True,
-        timeout=120,
     )
     manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
     return manifest

@@ -5,20 +5,43 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Locator, Page
 
 from tests.browser.watching import WATCH, WRONG_CLOCK
+from tests.support.patience import PATIENCE_S
 
+# Playwright's own five seconds are short for a busy machine.
+PATIENCE_MS = PATIENCE_S * 1000
 # What the room says once it has let somebody in.
 JOINED = re.compile("Connected|In sync|Catching up")
 
 
 async def open_setting(page: Page, name: str) -> None:
     """Open one part of the player's menu: Subtitles, Speed, Language or Quality."""
-    # The bar comes with the pointer.
-    await page.get_by_label("Video", exact=True).hover()
-    await page.get_by_role("button", name="Settings", exact=True).click()
+    # By key: the bar that comes with the pointer goes again by itself while the film plays.
+    await page.get_by_role("button", name="Settings", exact=True).press("Enter")
     await page.get_by_role("button", name=name).click()
+
+
+async def note_words(place: Locator) -> None:
+    """Keep the words that come to ``place`` from now on: some are gone again after a second."""
+    await place.evaluate(
+        """place => {
+          const words = (window.words = []);
+          new MutationObserver((changes) => {
+            for (const { target, addedNodes } of changes)
+              for (const node of addedNodes.length ? addedNodes : [target])
+                words.push(node.textContent);
+          }).observe(place, { subtree: true, childList: true, characterData: true });
+        }"""
+    )
+
+
+async def have_come(page: Page, words: str) -> None:
+    """Wait until ``words`` have come to where ``note_words`` keeps them."""
+    await page.wait_for_function(
+        "words => window.words.some(each => each.includes(words))", arg=words
+    )
 
 
 @dataclass
@@ -36,6 +59,7 @@ class Person:
     ) -> "Person":
         """Sign ``name`` in as a guest; the browser's Date may be hours wrong."""
         context = await browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+        context.set_default_timeout(PATIENCE_MS)
         await context.add_init_script(WATCH)
         if hours_wrong:
             await context.add_init_script(WRONG_CLOCK % hours_wrong)

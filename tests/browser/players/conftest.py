@@ -17,6 +17,7 @@ from media.playlists import HEAD_BYTES, PicturePlaylist, SoundPlaylist, avc_code
 from media.tracks import Sound, Tracks
 from tests.browser.players.lab import Lab
 from tests.browser.players.sites import PAGES, Site
+from tests.browser.theatre import PATIENCE_MS
 from tests.support.clips import Clip, make_clip
 from tests.support.shelf import shared
 
@@ -38,7 +39,6 @@ def _bundle(folder: Path) -> None:
         ],
         cwd=WEB,
         check=True,
-        timeout=120,
     )
 
 
@@ -103,6 +103,7 @@ def sites(bundle: Path, media: Path) -> Iterator[tuple[Site, Site]]:
 async def lab_page(shared_chromium: Browser) -> AsyncIterator[Page]:
     """The page that tests of players use one after the other; each opens it anew."""
     context = await shared_chromium.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE_MS)
     yield await context.new_page()
     await context.close()
 
@@ -120,6 +121,7 @@ async def lab(lab_page: Page, sites: tuple[Site, Site]) -> AsyncIterator[Lab]:
 async def kept_page(shared_chromium: Browser) -> AsyncIterator[Page]:
     """The page on which one player follows another."""
     context = await shared_chromium.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE_MS)
     yield await context.new_page()
     await context.close()
 

@@ -129,7 +129,7 @@ class Lab:
     async def holds(self, condition: str) -> None:
         """Wait until a JavaScript condition about ``player`` and ``lab.log`` is true."""
         await self.page.wait_for_function(
-            f"() => {{ const {{ player, log }} = lab; return {condition} }}", timeout=15_000
+            f"() => {{ const {{ player, log }} = lab; return {condition} }}"
         )
 
     async def hears(self, event: str) -> Event:
@@ -139,7 +139,6 @@ class Lab:
             "i >= from && e.event === event); "
             "return index >= 0 && { ...lab.log[index], index } }",
             arg=[event, self.read],
-            timeout=15_000,
         )
         heard: Event = await handle.json_value()
         self.read = heard.pop("index") + 1
