@@ -12,6 +12,9 @@ from presence import store as presence
 from server.send_queue import SendQueue
 from server.wire import FastPath, Frame, write_past
 
+# So many round trips are enough to know how far ahead a start must lie.
+LEAD_SAMPLE = 200
+
 
 @dataclass(eq=False, slots=True)
 class Connection:
@@ -85,6 +88,13 @@ class Connections:
             elsewhere = on.get(connection.person, frozenset()) - {connection.lease.connection}
             on[connection.person] = elsewhere | connection.status.awaited_on
         return {person: bool(connections) for person, connections in on.items()}
+
+    def start_lead_ms(self, people: Iterable[roster.Person]) -> float:
+        """Return how far ahead a start must lie for ``people``, and for those who are here, ms."""
+        trips = [person.rtt_ms for person in people if person.rtt_ms is not None]
+        some = [connection.status.rtt_ms for connection in self.some(LEAD_SAMPLE)]
+        trips += [trip_ms for trip_ms in some if trip_ms is not None]
+        return roster.start_lead_ms(trips)
 
     def rename(self, person: str, name: str) -> None:
         """Call a person by another name from now on; what they hold says the old one."""

@@ -7,8 +7,6 @@ once, does not change the result.
 
 from collections.abc import Iterable
 
-from accounts import grants
-from core.close_codes import CloseCode
 from core.coalescing import Coalesced
 from playback.clock import room_clock
 from playback.commands import Wait
@@ -18,31 +16,25 @@ from presence import roster
 from presence import store as presence
 from rooms import bus, codec, protocol, queues, server_messages
 from rooms import state as live_states
-from rooms.errors import Banned, NoSuchRoom, RoomOver
+from rooms.errors import NoSuchRoom, RoomOver
 from rooms.lifecycle import Status
+from rooms.live import exclusion
 from rooms.live.chat_feed import ChatFeed
 from rooms.live.connections import Connection, Connections
 from rooms.live.going_on import GoingOn
 from rooms.live.hearing import Hearing
 from rooms.live.presence_feed import PresenceFeed
+from rooms.live.queue_feed import QueueFeed
 from rooms.live.reaction_feed import TOLD_EVERY_S, ReactionFeed
 from rooms.live.readiness import Readiness, hold_of
 from rooms.live.revisions import Revisions
 from rooms.live.welcome import WelcomeWriter
 from rooms.names import Names
-from rooms.queue import Queue, told_every_s
+from rooms.queue import Queue
 from rooms.snapshot import RoomSnapshot, member, names_in, room_info
 from rooms.stores import snapshots
-from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
 from server.wire import Frame
-
-# So many round trips are enough to know how far ahead a start must lie.
-LEAD_SAMPLE = 200
-
-
-def _reaction_pace() -> float:
-    return TOLD_EVERY_S
 
 
 def _who(present: roster.Snapshot) -> tuple[int, frozenset[str]]:
@@ -70,30 +62,27 @@ class LiveRoom:
         self.snapshot_refresh = Coalesced(self.refresh_snapshot)
         self.chat_refresh = Coalesced(self.refresh_chat)
         self.queue_refresh = Coalesced(self.refresh_queue)
-        self.queue = Queue()
-        self._told_queue = self.queue.told(of=0)
         self.readiness = Readiness(code, lead_ms=self.lead_ms, hold=self.hold)
         self.going_on = GoingOn(code, hold=self.hold)
         self.hearing = Hearing(code, self.connections, count_again=self.going_on.count_again)
         pace = self.presence_feed.told_every_s
+        self.queue_feed = QueueFeed(
+            self.connections, source_revision=self._source_revision, told_every_s=pace
+        )
         self.presence_refresh = Coalesced(self.refresh_presence, interval_s=pace)
         self.presence_notice = Coalesced(self._publish_presence, interval_s=pace)
-        self._reaction_notice = Coalesced(self._reactions.publish, interval_s=_reaction_pace)
-        self._reaction_telling = Coalesced(self._tell_reactions, interval_s=_reaction_pace)
-        # A crowd that votes is told of all its votes at once.
-        self._queue_telling = Coalesced(self._tell_queue, interval_s=self._queue_pace)
-        self._queue_bytes = 0
+        self._reaction_notice = Coalesced(self._reactions.publish, interval_s=lambda: TOLD_EVERY_S)
+        self._reaction_telling = Coalesced(self._tell_reactions, interval_s=lambda: TOLD_EVERY_S)
 
     async def open(self) -> None:
         """Read everything for the first time; raise NoSuchRoom and RoomOver."""
         self._clock = await room_clock()
         self.hearing.open(self._clock)
         self.snapshot = await snapshots.of(self.code)
-        self._check_open()
+        exclusion.refuse_if_over(self.snapshot)
         self.state = await live_states.watch(self.code, self._hear_state)
         self._expected_host = self.state.host
-        self.queue = await queues.watch(self.code, self._hear_queue)
-        self._told_queue = self._queue_now()
+        self.queue_feed.open(await queues.watch(self.code, self._hear_queue))
         await self.chat.open()
         await self._read_presence()
         # Nobody is here yet who could be told.
@@ -117,7 +106,7 @@ class LiveRoom:
             self.snapshot_refresh,
             self.chat_refresh,
             self.queue_refresh,
-            self._queue_telling,
+            self.queue_feed.telling,
             self.hearing.noting,
             self.presence_refresh,
             self.presence_notice,
@@ -128,25 +117,20 @@ class LiveRoom:
     async def _publish_presence(self) -> None:
         await bus.publish(self.code, "presence")
 
+    @property
+    def queue(self) -> Queue:
+        """What the room plays later, as this process last heard of it."""
+        return self.queue_feed.queue
+
+    def _source_revision(self) -> int:
+        return self.state.source_revision
+
     def check(self, connection: Connection) -> None:
         """Raise what has shut ``connection`` out since it was let in a moment ago.
 
         Raises NoSuchRoom, RoomOver, Banned and BadTicket.
         """
-        self._check_open()
-        if connection.person in self.snapshot.banned:
-            raise Banned
-        if self._is_expelled(connection) or grants.has_ended(connection.grant):
-            raise BadTicket
-
-    def _check_open(self) -> None:
-        if self.snapshot.status is Status.DELETED:
-            raise NoSuchRoom
-        if self.snapshot.status.over:
-            raise RoomOver
-
-    def _is_expelled(self, connection: Connection) -> bool:
-        return self.snapshot.expelled.get(connection.person, 0) >= connection.admitted_at_s
+        exclusion.refuse(self.snapshot, connection)
 
     # --- telling ----------------------------------------------------------------------
 
@@ -178,7 +162,7 @@ class LiveRoom:
             viewer_count=here.count_with(connection.person),
             messages=self.chat.messages,
             waiting=self.snapshot.waiting if self.state.may_moderate(connection.person) else (),
-            queue=self._told_queue,
+            queue=self.queue_feed.told,
             resume=resume,
         )
 
@@ -208,7 +192,7 @@ class LiveRoom:
             unwilling = (c.person for c in self.connections if c.opted_out)
             self.readiness.gone(person for person in unwilling if not awaited[person])
         if new.source_revision != old.source_revision and self.queue.skip_votes:
-            self._queue_telling.request()
+            self.queue_feed.telling.request()
         if new.control is not old.control:
             self.tell(server_messages.RoomChanged(room=room_info(self.snapshot, new)))
         if new.host != old.host:
@@ -244,9 +228,9 @@ class LiveRoom:
             await self.refresh_state()
         old, self.snapshot = self.snapshot, new
         if new.status.over:
-            self._close_all("deleted" if new.status is Status.DELETED else "expired")
+            exclusion.close_all(new, self.connections)
             return
-        self._show_out()
+        exclusion.show_out(new, self.connections)
         self._tell_host_presence(old, new)
         quiet = {"status": new.status.value, "grace_ends_at": new.grace_ends_at}
         before = room_info(old, self.state).model_copy(update=quiet)
@@ -281,12 +265,8 @@ class LiveRoom:
         await queues.current(self.code)
 
     def _hear_queue(self, new: Queue) -> None:
-        old, self.queue = self.queue, new
-        # Who comes in meanwhile is told the newest.
-        before, self._told_queue = self._told_queue, self._queue_now()
-        # What only servers need to know of it is no news.
-        if self._told_queue.model_copy(update={"version": before.version}) != before:
-            self._queue_telling.request()
+        old = self.queue
+        self.queue_feed.hear(new)
         self.going_on.follow(self.state, new, self._clock)
         self.hearing.follow(self.state, new)
         if (new.entries and not old.entries) or (new.skipping and not old.skipping):
@@ -301,21 +281,6 @@ class LiveRoom:
         # Who has just come in loads what others watch already, and stops nobody by that.
         may_stall = connection.shown_of == self.state.source_revision
         self.readiness.report(connection.person, status, self.snapshot, may_stall=may_stall)
-
-    def _queue_now(self) -> server_messages.QueueState:
-        return self.queue.told(of=self.state.source_revision)
-
-    async def _tell_queue(self) -> None:
-        self._told_queue = told = self._queue_now()
-        changed = server_messages.QueueChanged.model_construct(**dict(told))
-        text = codec.encode(changed)
-        self._queue_bytes = len(text)
-        # A full queue is forty kilobytes, of which a slow viewer needs the last alone.
-        self.deliver(Frame(text, kind="queue"))
-
-    def _queue_pace(self) -> float:
-        by_size_s = told_every_s(self._queue_bytes, len(self.connections))
-        return max(self.presence_feed.told_every_s(), by_size_s)
 
     async def refresh_presence(self) -> None:
         """Read who is present and tell the difference."""
@@ -392,28 +357,9 @@ class LiveRoom:
         ):
             self.tell(server_messages.HostReconnected())
 
-    def _show_out(self) -> None:
-        for connection in self.connections:
-            if connection.person in self.snapshot.banned:
-                self._close(connection, "banned", CloseCode.FORBIDDEN)
-            elif self._is_expelled(connection):
-                self._close(connection, "kicked", CloseCode.KICKED)
-
     def close_ended(self) -> None:
         """Close the sockets whose session, key or account has ended."""
-        for connection in self.connections:
-            if grants.has_ended(connection.grant):
-                connection.send_queue.close(CloseCode.NOT_AUTHENTICATED, "signed out")
-
-    def _close_all(self, reason: str) -> None:
-        for connection in self.connections:
-            self._close(connection, reason, CloseCode.ROOM_OVER)
-
-    @staticmethod
-    def _close(connection: Connection, reason: str, code: CloseCode) -> None:
-        closed = server_messages.RoomClosed.model_validate({"reason": reason})
-        connection.send_queue.send(Frame(codec.encode(closed)))
-        connection.send_queue.close(code, reason)
+        exclusion.close_ended(self.connections)
 
     # --- once a second ----------------------------------------------------------------
 
@@ -447,7 +393,4 @@ class LiveRoom:
 
     def lead_ms(self) -> float:
         """Return how far ahead a start must lie for the people in this room, ms."""
-        trips = [p.rtt_ms for p in self.presence_feed.snapshot.people if p.rtt_ms is not None]
-        some = [connection.status.rtt_ms for connection in self.connections.some(LEAD_SAMPLE)]
-        trips += [trip_ms for trip_ms in some if trip_ms is not None]
-        return roster.start_lead_ms(trips)
+        return self.connections.start_lead_ms(self.presence_feed.snapshot.people)

@@ -166,6 +166,6 @@ async def test_a_full_queue_that_changes_again_and_again_is_told_every_other_sec
     one = (await queues.current(evening.code)).entries[0]
     many = tuple(one.model_copy(update={"id": f"{number:016}"}) for number in range(QUEUE_LIMIT))
     await queues.change(evening.code, lambda queue: queue.model_copy(update={"entries": many}))
-    evening.room._queue_telling.cancel()
-    await evening.room._tell_queue()
-    assert evening.room._queue_pace() > 1
+    evening.room.queue_feed.telling.cancel()
+    await evening.room.queue_feed._tell()
+    assert evening.room.queue_feed._pace_s() > 1

@@ -161,7 +161,7 @@ async def test_nobody_is_sent_the_queue_because_of_what_they_do_not_see_of_it(
     revision = (await evening.put_on(0)).revision
     await evening.add(1)
     await evening.say("ana", "QUEUE_SET", skipping=True)
-    telling = evening.room._queue_telling
+    telling = evening.room.queue_feed.telling
     telling.cancel()
     telling._wanted = False
     version = evening.room.queue.version
