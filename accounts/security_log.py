@@ -9,11 +9,14 @@ is there twice. A command's lines belong where the servers log, which only those
 all of them to be found.
 """
 
+import asyncio
+from asyncio import AbstractEventLoop
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
+from weakref import WeakSet
 
 import structlog
 from django.db import connection, transaction
@@ -52,8 +55,8 @@ Event = Literal[
 _log = structlog.get_logger(SECURITY)
 # The ASGI scope of the request or socket that is being dealt with.
 _scope: ContextVar[Mapping[str, Any] | None] = ContextVar("scope", default=None)
-# Whether this process logs, as servers do.
-_logs_here = False
+# The loops of the servers in this process: one of them that ends leaves the others to log.
+_serving: WeakSet[AbstractEventLoop] = WeakSet()
 # What this process has logged and could not drop, as on a full disk.
 _not_dropped: set[int] = set()
 
@@ -71,7 +74,7 @@ def record(event: Event, *, account: UUID | None) -> None:
 def note(event: Event, *, account: UUID | str, **facts: str) -> None:
     """Log ``event`` of ``account`` when the transaction is done that makes it true. Blocks."""
     SecurityLine.objects.create(event=event, facts={**_facts(account), **facts})
-    if _logs_here:
+    if _serving:
         # Robust: what was done is not to fail because of its line, which is there.
         transaction.on_commit(_log_notes, robust=True)
 
@@ -107,13 +110,11 @@ _look = in_database(_log_notes)
 
 async def start() -> None:
     """Log from now on what is noted, here and by commands, and by whom was killed before."""
-    global _logs_here
-    _logs_here = True
+    _serving.add(asyncio.get_running_loop())
     recheck.listen(_look)
 
 
 async def stop() -> None:
     """Leave it to the next start."""
-    global _logs_here
-    _logs_here = False
+    _serving.discard(asyncio.get_running_loop())
     recheck.unlisten(_look)

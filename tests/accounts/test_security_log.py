@@ -1,5 +1,6 @@
 """What an operator can trace, from the log of a real server behind a proxy."""
 
+import asyncio
 import json
 import re
 import socket
@@ -16,6 +17,7 @@ from structlog.testing import capture_logs
 
 from accounts import security_log
 from accounts.models import SecurityLine
+from core.database import in_database
 from tests.library.site import TINY_MP4
 from tests.rooms.people import People
 from tests.support.servers import Server, Servers
@@ -100,6 +102,22 @@ def test_operators_are_told_of_every_event_that_there_is_and_of_no_other() -> No
     table = text.partition("| event | also |\n|---|---|\n")[2].partition("\n\n")[0]
     told = [name for row in table.splitlines() for name in re.findall("`(.+?)`", row.split("|")[1])]
     assert sorted(told) == sorted(get_args(security_log.Event))
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_server_that_ends_leaves_another_one_in_the_process_to_its_log() -> None:
+    async def serve_for_a_moment() -> None:
+        await security_log.start()
+        await security_log.stop()
+
+    await security_log.start()
+    try:
+        await asyncio.to_thread(asyncio.run, serve_for_a_moment())
+        with capture_logs() as logs:
+            await in_database(security_log.note)("account made", account="ana")
+    finally:
+        await security_log.stop()
+    assert [line["event"] for line in logs] == ["account made"]
 
 
 @pytest.mark.django_db(transaction=True)
