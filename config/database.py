@@ -5,6 +5,8 @@ from typing import Any
 import dj_database_url
 from django.db import connection
 
+from core.database import PATIENCE_S
+
 
 def database_settings(url: str) -> dict[str, Any]:
     """Return an entry of Django's ``DATABASES``."""
@@ -17,9 +19,20 @@ def database_settings(url: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
     else:
-        # Under ASGI a persistent connection per thread leaks; psycopg's pool does not.
-        pool = {"min_size": 0, "max_size": 20}
-        settings["OPTIONS"] = {**settings.get("OPTIONS", {}), "pool": pool}
+        # Under ASGI a persistent connection per thread leaks; psycopg's pool does not. It gives up
+        # together with whoever waits, so that the next who comes tries again at once: its pauses
+        # grow to minutes.
+        pool = {
+            "min_size": 0,
+            "max_size": 20,
+            "timeout": PATIENCE_S,
+            "reconnect_timeout": PATIENCE_S / 2,
+        }
+        # Of what was sent, and of a connection that says nothing (tcp(7)).
+        bounds = {"connect_timeout": int(PATIENCE_S), "tcp_user_timeout": int(PATIENCE_S * 1000)}
+        settings["OPTIONS"] = {**bounds, **settings.get("OPTIONS", {}), "pool": pool}
+        # What a database that was started again has ended is made anew, instead of failing.
+        settings["CONN_HEALTH_CHECKS"] = True
     return {**settings, "CONN_MAX_AGE": 0}
 
 

@@ -1,6 +1,7 @@
 """Waiting for a database and a Redis of the operator's own, which may start after we do."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterator
 from itertools import chain, repeat
@@ -17,6 +18,13 @@ EVERY_S = 0.5
 # The first is short: whoever waits is to hear soon what for.
 _ATTEMPTS_S = (2, 10)
 
+# What PostgreSQL and its library say, which tell no code of it (28000, 28P01). A database that does
+# not exist may be made still.
+_NOT_LET_IN = re.compile(
+    r"authentication failed for user|no password supplied|role .* does not exist"
+    r"|no pg_hba\.conf entry"
+)
+
 Tell = Callable[[str], None]
 
 
@@ -27,11 +35,13 @@ class DoesNotAnswer(SystemExit):
 def wait_for_database(tell: Tell, *, at_most_s: float = WAIT_S) -> None:
     """Return when PostgreSQL takes connections; ``tell`` hears at once that it does not.
 
-    Raises DoesNotAnswer after ``at_most_s``. SQLite is a file, for which nobody waits.
+    Raises DoesNotAnswer after ``at_most_s``, and at once where it does not let us in. SQLite is a
+    file, for which nobody waits.
     """
     if connection.vendor == "postgresql":
         where = f"DATABASE_URL: the database at {place()}"
-        _wait(where, map(_refusal_of_database, _attempts_s()), tell, at_most_s)
+        refusals = (_refusal_of_database(where, patience_s) for patience_s in _attempts_s())
+        _wait(where, refusals, tell, at_most_s)
 
 
 def wait_for_redis(tell: Tell, *, at_most_s: float = WAIT_S) -> None:
@@ -65,14 +75,17 @@ def _attempts_s() -> Iterator[int]:
     return chain([first], repeat(later))
 
 
-def _refusal_of_database(patience_s: int) -> str:
+def _refusal_of_database(where: str, patience_s: int) -> str:
     # Not by the pool, which keeps whoever asks waiting and logs each attempt.
-    options = {"connect_timeout": patience_s, **connection.get_connection_params()}
+    options = {**connection.get_connection_params(), "connect_timeout": patience_s}
     try:
         with connection.wrap_database_errors:
             connection.Database.connect(**options).close()  # type: ignore[attr-defined]
     except OperationalError as error:
-        return _in_one_line(error)
+        why = _in_one_line(error)
+        if _NOT_LET_IN.search(why):
+            raise DoesNotAnswer(f"{where} refuses us: {why}") from None
+        return why
     return ""
 
 

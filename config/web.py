@@ -3,8 +3,10 @@
 import asyncio
 import math
 import re
+from collections.abc import Awaitable
 from html import escape
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
@@ -26,6 +28,8 @@ from playback.sources import registry
 from rooms import arrival, previews
 from rooms.models import read_code
 from rooms.schemas import JoinOut
+
+T = TypeVar("T")
 
 # The paths that web/src/router.ts knows. Any other gets the shell with 404: the page says so.
 _PAGE = re.compile(r"/|/(?:sign-in|library|account(?:/webhooks)?|videos/[A-Za-z0-9-]+)/?")
@@ -157,12 +161,13 @@ def _code_of(path: str) -> str:
     return read_code(room[1]) if room else ""
 
 
-async def _is_fresh() -> bool:
+async def _unless_away(ask: Awaitable[T], otherwise: T) -> T:
+    """Return what the database says; the page must come while it is away or hangs, too."""
     try:
-        return await in_database(policy.is_fresh)()
-    except DatabaseError:
-        # The page must come all the same.
-        return False
+        async with asyncio.timeout(arrival.PATIENCE_S):
+            return await ask
+    except (DatabaseError, TimeoutError):
+        return otherwise
 
 
 @require_safe
@@ -185,14 +190,15 @@ async def page_shell(request: HttpRequest) -> HttpResponse:
     }
     if (scheme := request.COOKIES.get("scheme")) in ("dark", "light"):
         rules["scheme"] = scheme
-    if request.path == "/" and await _is_fresh():
+    if request.path == "/" and await _unless_away(in_database(policy.is_fresh)(), False):
         rules["fresh"] = "yes"
     data = " ".join(f'data-{name}="{value}"' for name, value in rules.items())
     shell = shell.replace(b"<html", f"<html {data}".encode(), 1)
     joined = None
     if code := _code_of(request.path):
         joined, preview = await asyncio.gather(
-            arrival.join_with_page(request, code), in_database(previews.preview_of)(code)
+            arrival.join_with_page(request, code),
+            _unless_away(in_database(previews.preview_of)(code), previews.NEUTRAL),
         )
         shell = shell.replace(b"</head>", _preview(request, preview).encode() + b"</head>", 1)
     if joined:

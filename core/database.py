@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import contextvars
 import functools
+import time
 from collections.abc import Callable, Collection, Coroutine, Hashable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -16,6 +17,15 @@ from core.errors import InsufficientStorage, NobodyNew, Unavailable
 WORKERS = 8
 _workers = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="database")
 _readers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="database-reader")
+
+# So long somebody waits for a connection to a database that is away.
+PATIENCE_S = 5.0
+# So long nobody tries again then: who waits for a thread meanwhile hears of it at once.
+AWAY_S = 1.0
+# So long somebody waits for a thread, as SQLite's writers do for one another (config.database).
+BEGIN_S = 20.0
+# So long somebody waits for what is only read, also when that has begun.
+READ_S = 15.0
 
 # What a database raises that is gone, hangs, or has no room: trying again can help.
 DATABASE_AWAY = (OperationalError, InterfaceError)
@@ -38,16 +48,58 @@ def in_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
 
     def working(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return work(*args, **kwargs)
+            return _reach.ask(functools.partial(work, *args, **kwargs))
         finally:
             give_back()
 
     @functools.wraps(work)
     async def run(*args: P.args, **kwargs: P.kwargs) -> T:
         call = functools.partial(contextvars.copy_context().run, working, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(_workers, call)
+        submitted = _workers.submit(call)
+        # Cancels nothing that has begun: nobody would know what became of it.
+        return await _in_time(asyncio.wrap_future(submitted), BEGIN_S, submitted.cancel)
 
     return run
+
+
+async def _in_time(
+    answer: "asyncio.Future[T]", patience_s: float, give_up: Callable[[], object]
+) -> T:
+    """Return the answer; raise OperationalError when ``give_up``, called in time, cancels it.
+
+    A database that hangs keeps every thread, and who waits for one is to hear of it.
+    """
+    task = asyncio.current_task()
+    giving_up = asyncio.get_running_loop().call_later(patience_s, give_up)
+    try:
+        return await answer
+    except asyncio.CancelledError:
+        if task is None or task.cancelling():
+            raise
+        raise OperationalError("the database hangs") from None
+    finally:
+        giving_up.cancel()
+
+
+class _Reach:
+    """Whether there was a connection to be had a moment ago, for all threads."""
+
+    away_until_s = 0.0
+
+    def ask(self, work: Callable[[], T]) -> T:
+        """Return what ``work`` does; raise OperationalError at once after it could not be had."""
+        if time.monotonic() < self.away_until_s:
+            raise OperationalError("the database was away a moment ago")
+        try:
+            return work()
+        except OperationalError as error:
+            # psycopg_pool's, which those who stand on SQLite need not load.
+            if type(error.__cause__).__name__ == "PoolTimeout":
+                self.away_until_s = time.monotonic() + AWAY_S
+            raise
+
+
+_reach = _Reach()
 
 
 def give_back() -> None:
@@ -81,16 +133,18 @@ def in_open_database(work: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]
     """
 
     def reading(*args: P.args, **kwargs: P.kwargs) -> T:
+        asking = functools.partial(work, *args, **kwargs)
         try:
-            return work(*args, **kwargs)
+            return _reach.ask(asking)
         except DATABASE_AWAY:
             connection.close()
-            return work(*args, **kwargs)
+            return _reach.ask(asking)
 
     @functools.wraps(work)
     async def read(*args: P.args, **kwargs: P.kwargs) -> T:
         call = functools.partial(reading, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(_readers, call)
+        answer = asyncio.get_running_loop().run_in_executor(_readers, call)
+        return await _in_time(answer, READ_S, answer.cancel)
 
     return read
 
@@ -108,7 +162,7 @@ def refusal(error: OperationalError | InterfaceError) -> Unavailable:
     """Return what to tell people whose request the database did not carry out."""
     if is_full(error):
         return InsufficientStorage()
-    return Unavailable("The database is unavailable just now. Try again.")
+    return Unavailable("The database is unavailable just now. Try again.", retry_after_s=PATIENCE_S)
 
 
 @contextlib.contextmanager

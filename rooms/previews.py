@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError
 
 from library.models import Video
 from playback.sources import registry
@@ -35,8 +34,7 @@ def preview_of(code: str) -> Preview:
     """
     try:
         return _preview(room_rows.get(code))
-    except (NoSuchRoom, DatabaseError):
-        # The page must come while the database is away: films go on then, too.
+    except NoSuchRoom:
         return NEUTRAL
 
 

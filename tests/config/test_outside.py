@@ -80,6 +80,28 @@ def test_a_redis_that_refuses_us_is_not_waited_for(
 
 
 @pytest.mark.engines
+def test_a_database_that_does_not_let_us_in_is_not_waited_for() -> None:
+    told: list[str] = []
+    port = free_port()
+    refused = {
+        "streamit:wrong": 'FATAL: password authentication failed for user "streamit"',
+        "streamit": "fe_sendauth: no password supplied",
+    }
+    with postgresql.running(password="hidden", port=port):
+        for who, why in refused.items():
+            url = f"postgres://{who}@127.0.0.1:{port}/streamit"
+            with standing_on(url), pytest.raises(outside.DoesNotAnswer) as ended:
+                outside.wait_for_database(told.append)
+            said = str(ended.value)
+            place = f"DATABASE_URL: the database at 127.0.0.1 {port} streamit "
+            assert said.startswith(f"{place}refuses us: ")
+            assert said.endswith(why)
+            assert "wrong" not in said
+
+    assert told == []
+
+
+@pytest.mark.engines
 def test_every_command_waits_for_a_database_that_starts_later(
     servers: Servers, tmp_path: Path
 ) -> None:

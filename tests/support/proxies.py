@@ -31,7 +31,7 @@ class Proxy:
     """Forwards ``port`` to ``target_port`` on loopback in a thread of its own.
 
     Use as a context manager. ``cut`` resets every open connection and refuses new ones
-    until ``mend``.
+    until ``mend``; after ``silence`` they are taken, and nothing comes of them.
     """
 
     def __init__(self, target_port: int, line: Line, *, seed: int = 1) -> None:
@@ -43,6 +43,7 @@ class Proxy:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._writers: set[asyncio.StreamWriter] = set()
         self._is_cut = False
+        self._is_silent = False
         # When the last byte that waits for its turn will be through.
         self._free_s = 0.0
         self._server: asyncio.Server | None = None
@@ -67,8 +68,12 @@ class Proxy:
         self._do(self._cut())
 
     def mend(self) -> None:
-        """Forward again."""
-        self._is_cut = False
+        """Forward again what comes from now on."""
+        self._is_cut = self._is_silent = False
+
+    def silence(self) -> None:
+        """Pass on nothing of what is open or comes until ``mend``, without ending it."""
+        self._is_silent = True
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
@@ -96,6 +101,8 @@ class Proxy:
             writer.transport.abort()
             return
         self._writers.add(writer)
+        if self._is_silent:
+            return
         await asyncio.sleep(self._line.connect_ms / 1000)
         try:
             there, back = await asyncio.open_connection("127.0.0.1", self._target_port)
@@ -120,6 +127,8 @@ class Proxy:
         leaves_s = 0.0
         with suppress(OSError):
             while chunk := await reader.read(chunk_bytes):
+                if self._is_silent:
+                    continue
                 if writer.transport.is_closing():
                     # Nobody takes it any more, so that it costs the others nothing.
                     break

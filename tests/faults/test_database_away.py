@@ -1,0 +1,92 @@
+"""PostgreSQL away while servers run: rooms go on, and whoever needs it hears so in time."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from core.database import PATIENCE_S, READ_S
+from tests.faults.rig import FILM, eventually
+from tests.rooms.people import Guest, People
+from tests.support import postgresql
+from tests.support.plain_http import plain_client
+from tests.support.ports import free_port
+from tests.support.proxies import Line, Proxy
+from tests.support.servers import Server, Servers, migrate
+
+pytestmark = pytest.mark.engines
+# What a machine adds that does other things at the same time.
+BUSY_S = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A server whose way to PostgreSQL can be cut."""
+
+    server: Server
+    way: Proxy
+
+
+@pytest.fixture
+def apart(valkey_socket: Path, tmp_path: Path, live: None) -> Iterator[Apart]:
+    port = free_port()
+    with postgresql.running(password="hidden", port=port), Proxy(port, Line()) as way:
+        url = f"postgres://streamit:hidden@127.0.0.1:{way.port}/streamit"
+        env = {"DATABASE_URL": url, "STREAMIT_RATE_LIMITS": "off"}
+        servers = Servers(tmp_path, f"unix://{valkey_socket}", env)
+        migrate(servers.environment({}))
+        try:
+            yield Apart(servers.start(), way)
+        finally:
+            servers.stop_all()
+
+
+def cut(way: Proxy) -> None:
+    way.cut()
+
+
+def silence(way: Proxy) -> None:
+    way.silence()
+
+
+async def refused_in_time(guest: Guest) -> float:
+    """Ask for what only the database knows; return how long it took to hear of it."""
+    began_s = time.monotonic()
+    reply = await guest.http.get("/videos", timeout=60)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (503, "unavailable")
+    assert int(reply.headers["Retry-After"]) >= 1
+    return time.monotonic() - began_s
+
+
+@pytest.mark.parametrize("go_away", [cut, silence])
+async def test_a_database_that_is_away_stops_no_room_and_is_told_of_in_time(
+    apart: Apart, people: People, go_away: Callable[[Proxy], None]
+) -> None:
+    ann, ben = [await people.arrive(apart.server, name) for name in ("Ann", "Ben")]
+    code = await ann.create_room(url=FILM)
+    host, viewer = await ann.enter(code), await ben.enter(code)
+    go_away(apart.way)
+
+    waiting = [asyncio.create_task(refused_in_time(ann)) for _ in range(20)]
+    revision = (await host.ask("PLAY", position=3.0))["revision"]
+    assert (await viewer.hears(lambda m: m.get("revision") == revision))["playing"]
+    await viewer.ask("CHAT", text="still here")
+    # Whoever was in comes back without it.
+    await (await ben.open(code, viewer.welcome["resume"])).in_step()
+    async with plain_client(base_url=apart.server.url, timeout=60) as http:
+        for page in ("/", f"/r/{code}"):
+            assert (await http.get(page)).status_code == 200
+    took_s = await asyncio.gather(*waiting)
+    assert max(took_s) < READ_S + PATIENCE_S + BUSY_S
+    assert not host.closed
+
+    apart.way.cut()
+    apart.way.mend()
+
+    async def answers() -> bool:
+        return (await ann.http.get("/videos", timeout=60)).status_code == 200
+
+    await eventually(answers, within_s=PATIENCE_S * 2 + BUSY_S)
