@@ -34,7 +34,8 @@ from core.text import DisplayName
 router = Router(tags=["accounts"])
 
 GUESTS = Limit("guest", burst=30, per_minute=30)
-REGISTRATIONS = Limit("register", burst=10, per_minute=5)
+# Each tells of one address that it had no account: few in the long run.
+REGISTRATIONS = Limit("register", burst=10, per_minute=0.5)
 EMAIL_MAX = 254
 
 
@@ -56,9 +57,13 @@ Email = Annotated[
     WithJsonSchema({"type": "string", "format": "email", "maxLength": EMAIL_MAX}),
 ]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+# OWASP ASVS 4.0.3, 2.1.2. Those of before may be longer.
+NEW_PASSWORD_MAX = 128
 # How short and how common it may be is for the validators of the settings to say.
 NewPassword = Annotated[
-    Password, WithJsonSchema({"type": "string", "minLength": 10, "maxLength": 256})
+    str,
+    StringConstraints(min_length=1, max_length=NEW_PASSWORD_MAX),
+    WithJsonSchema({"type": "string", "minLength": 10, "maxLength": NEW_PASSWORD_MAX}),
 ]
 
 
@@ -226,6 +231,9 @@ def _begin_session(request: HttpRequest, user: User) -> str:
     is_same = before == str(user.pk)
     # Gives the session a new key, so that one planted before cannot be used (fixation).
     auth.login(request, user)
+    if is_same:
+        # Django keeps that of somebody who signs in once more (OWASP ASVS 4.0.3, 3.2.1).
+        request.session.cycle_key()
     if name and not is_same:
         # Somebody else was signed in here: what is theirs ends.
         sign_ins.sign_out(name)
