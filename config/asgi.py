@@ -39,6 +39,7 @@ from accounts.address import limit_subject  # noqa: E402
 from config import health, retention, web, wiring  # noqa: E402
 from config.environment import WrongSetting  # noqa: E402
 from config.errors import translate  # noqa: E402
+from config.guarded import guarded  # noqa: E402
 from config.handler import Handler  # noqa: E402
 from core import live, recheck, turns  # noqa: E402
 from core.errors import BadRequest  # noqa: E402
@@ -175,7 +176,7 @@ async def route(
     if scope["type"] == "websocket":
         await websocket_application(scope, receive, send)
     else:
-        await _answer(scope, receive, send)
+        await _answer(scope, receive, guarded(scope, send))
 
 
 async def _answer(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:

@@ -1,0 +1,34 @@
+"""What every answer tells browsers to guard against, whichever application gives it.
+
+Django's middleware says it of what Django answers; uploads, streams, files and refusals are not
+Django's. OWASP ASVS 4.0.3, 14.4.4 and 14.4.5.
+"""
+
+from asgiref.typing import ASGISendCallable, ASGISendEvent, HTTPScope
+from django.conf import settings
+
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+
+
+def guarded(scope: HTTPScope, send: ASGISendCallable) -> ASGISendCallable:
+    """Return what sends the answer to ``scope``, with these fields where it has none."""
+    fields = [_NOSNIFF]
+    if settings.SECURE_HSTS_SECONDS and _is_https(scope):
+        age = f"max-age={settings.SECURE_HSTS_SECONDS}"
+        fields.append((b"strict-transport-security", age.encode()))
+
+    async def sending(event: ASGISendEvent) -> None:
+        if event["type"] == "http.response.start":
+            given = list(event["headers"])
+            names = {name.lower() for name, _ in given}
+            event["headers"] = [*given, *(field for field in fields if field[0] not in names)]
+        await send(event)
+
+    return sending
+
+
+def _is_https(scope: HTTPScope) -> bool:
+    """Tell it as Django does: a proxy that is believed says by which scheme people came."""
+    if not settings.TRUSTED_PROXY:
+        return scope["scheme"] == "https"
+    return dict(scope["headers"]).get(b"x-forwarded-proto") == b"https"
