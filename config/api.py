@@ -66,6 +66,8 @@ class _OpenApi(OpenAPISchema):
         if any(model.__ninja_param_source__ == "body" for model in operation.models):
             # server.body_limit answers it for every operation alike.
             result[413] = {"description": "Content Too Large", "content": _ERROR}
+            # config.json_parser answers it.
+            result[415] = {"description": "Unsupported Media Type", "content": _ERROR}
         return result
 
     def get_paths(self) -> dict[str, Any]:

@@ -49,6 +49,8 @@ def translate(error: Exception) -> StreamItError:
             return _invalid(error)
         case HttpError():
             # ninja itself raises it for one thing only: a body that its parser refused.
+            if isinstance(error.__cause__, StreamItError):
+                return error.__cause__
             return Invalid(fields={"body": str(error.__cause__ or error)})
         case Http404():
             return NotFound()

@@ -6,6 +6,8 @@ from typing import Any, NoReturn
 from django.http import HttpRequest
 from ninja.parser import Parser
 
+from core.errors import WrongType
+
 
 class _NotJson(ValueError):
     """What the standard library would let pass; says why in words for the sender."""
@@ -15,14 +17,14 @@ class StrictJson(Parser):
     """Refuses what RFC 8259 does not allow, and names that occur twice in one object."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """Return the body's value; raise ValueError with words for the sender.
+        """Return the body's value; raise WrongType, or ValueError with words for the sender.
 
         One that says nothing of its type is taken, as programs that people write in a minute do.
         """
         kind = request.content_type or ""
-        # OWASP ASVS 4.0.3, 13.2.5. A page of another site may send text/plain without asking.
+        # OWASP ASVS 4.0.3, 13.1.5. A page of another site may send text/plain without asking.
         if kind and kind != "application/json" and not kind.endswith("+json"):
-            raise _NotJson("must be sent as application/json")
+            raise WrongType
         try:
             return json.loads(
                 request.body, object_pairs_hook=_without_twins, parse_constant=_refuse

@@ -2,7 +2,8 @@
 
 StreamItError
 ├── BadRequest          400  the request cannot be understood
-│   └── MethodNotAllowed 405
+│   ├── MethodNotAllowed 405
+│   └── WrongType        415
 ├── NotAuthenticated    401
 ├── Forbidden           403
 ├── NotFound            404
@@ -67,6 +68,12 @@ class MethodNotAllowed(BadRequest):
     code = "method_not_allowed"
     status = 405
     message = "This address does not know this method."
+
+
+class WrongType(BadRequest):
+    code = "wrong_type"
+    status = 415
+    message = "Send the body as application/json."
 
 
 class NotAuthenticated(StreamItError):

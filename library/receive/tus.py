@@ -16,7 +16,14 @@ from django.conf import settings
 from accounts import budgets
 from accounts.authentication import authenticate_scope
 from accounts.principal import Principal
-from core.errors import BadRequest, Invalid, MethodNotAllowed, NotAuthenticated, StreamItError
+from core.errors import (
+    BadRequest,
+    Invalid,
+    MethodNotAllowed,
+    NotAuthenticated,
+    StreamItError,
+    WrongType,
+)
 from core.http import ErrorReply, error_reply
 from library.models import Upload, Video
 from library.receive import resumable, tus_fields, upload_rows
@@ -35,9 +42,7 @@ class UnsupportedVersion(BadRequest):
     message = f"Send Tus-Resumable: {tus_fields.VERSION}."
 
 
-class WrongType(BadRequest):
-    code = "wrong_type"
-    status = 415
+class NotBytes(WrongType):
     message = f"Send the bytes as {_BYTES}."
 
 
@@ -141,7 +146,7 @@ async def _go_on(request: _Request) -> ErrorReply:
     owner = await request.owner()
     upload = await resumable.find_unfinished(_parse_id(request.upload_id), owner.user_id)
     if request.fields.get("content-type") != _BYTES:
-        raise WrongType
+        raise NotBytes
     offset = tus_fields.whole_number(request.fields, "Upload-Offset")
     checksum = tus_fields.checksum(request.fields)
     request.body.limit(max(0, upload.size_bytes - offset))

@@ -53,6 +53,7 @@ IN_ENGLISH = {
         f"An API key cannot {VALUE}. Sign in to do it.",
         "The API key is wrong or was revoked.",
         "Send either a Bearer token or an API key.",
+        "Send the body as application/json.",
         "A request must have one Host field.",
         f"The head of a request may have at most {VALUE} KiB.",
         "A message is a text frame.",
