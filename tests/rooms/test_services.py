@@ -1,7 +1,6 @@
 """Creating, reading, changing and ending rooms."""
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -116,23 +115,6 @@ async def test_a_password_that_is_set_at_the_same_time_stays() -> None:
     row = await hosted.row()
     assert row.name == "Other"
     assert await passwords.password_matches("open sesame", row.password_hash)
-
-
-async def test_of_rooms_that_are_kept_at_once_no_more_are_than_one_person_may_keep(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(room_rows, "MOST_KEPT", 5)
-    ana = await a_member("Ana")
-
-    def make(**facts: Any) -> Coroutine[Any, Any, services.RoomView]:
-        return services.create_room(ana, source=None, name="Films", capacity=9, **facts)
-
-    rooms = [await make() for _ in range(8)]
-    keeping = (services.change_room(each.room.code, ana, {"kept": True}) for each in rooms)
-    making = (make(kept=True) for _ in range(8))
-    outcomes = await asyncio.gather(*keeping, *making, return_exceptions=True)
-    kept = await Room.objects.filter(host_id=ana.user_id, kept=True).acount()
-    assert (kept, sum(isinstance(each, TooManyKept) for each in outcomes)) == (5, 11)
 
 
 async def test_no_guest_gets_a_room_that_is_kept_at_the_moment_at_which_it_becomes_theirs(
