@@ -3,6 +3,8 @@
 import os
 import re
 import shlex
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -207,6 +209,43 @@ def test_a_cluster_starts_workers_by_the_jobs_that_wait() -> None:
 def test_workers_on_kubernetes_are_told_nothing_of_services() -> None:
     manifest = yaml.safe_load((ROOT / "deploy" / "worker-jobs.yaml").read_text())
     assert manifest["spec"]["jobTargetRef"]["template"]["spec"]["enableServiceLinks"] is False
+
+
+def test_what_reads_strangers_files_gets_no_more_rights_than_it_began_with() -> None:
+    for name in ("nginx", "web", "worker"):
+        assert SERVICES[name]["security_opt"] == ["no-new-privileges:true"]
+    manifest = yaml.safe_load((ROOT / "deploy" / "worker-jobs.yaml").read_text())
+    pod = manifest["spec"]["jobTargetRef"]["template"]["spec"]
+    assert pod["automountServiceAccountToken"] is False
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    # A user's name in the image is none that a cluster can check.
+    (user,) = re.findall(r"useradd .*--uid (\d+)", "\n".join(DOCKERFILE))
+    assert pod["securityContext"]["runAsUser"] == int(user)
+    (container,) = pod["containers"]
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def test_systemd_understands_the_unit_and_finds_little_that_it_may(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd is not installed here")
+    (text,) = re.findall(r"```ini\n(\[Service\].*?)```", INSTALL, re.DOTALL)
+    unit = tmp_path / "streamit.service"
+    # The program is where whoever follows the page has put it.
+    unit.write_text(text.replace("/opt/streamit/streamit", shutil.which("true") or ""))
+    verified = subprocess.run(
+        [analyze, "verify", "--man=no", unit], capture_output=True, text=True, check=False
+    )
+    assert (verified.returncode, verified.stderr) == (0, "")
+    # Of 100, where a unit that says nothing has 92.
+    subprocess.run(
+        [analyze, "security", "--offline=true", "--threshold=55", unit],
+        capture_output=True,
+        check=True,
+    )
 
 
 def test_no_example_has_a_comment_behind_a_setting() -> None:
