@@ -163,9 +163,10 @@ class Storage(ABC):
         """
         return self
 
-    @abstractmethod
     async def sign(self, key: str, ttl: timedelta) -> str | None:
         """Return an address a browser can read for ``ttl``, or None: read it through us."""
+        checked_key(key)
+        return None
 
     @abstractmethod
     async def put(

@@ -77,10 +77,6 @@ class DatabaseStorage(Storage):
         blob = await _query(self._find, checked_key(key))
         yield _Reader(self._alias, blob.pk, start, stop)
 
-    async def sign(self, key: str, ttl: timedelta) -> str | None:
-        checked_key(key)
-        return None
-
     async def put(
         self,
         key: str,

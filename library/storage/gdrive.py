@@ -10,7 +10,7 @@ import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 import httpx2
@@ -100,10 +100,6 @@ class DriveStorage(Storage):
         except Missing:
             self._ids.pop(key, None)
             raise
-
-    async def sign(self, key: str, ttl: timedelta) -> str | None:
-        checked_key(key)
-        return None
 
     async def put(
         self,

@@ -9,7 +9,7 @@ import stat
 import threading
 import uuid
 from collections.abc import AsyncIterator, Callable, Collection
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, ClassVar, ParamSpec, TypeVar
 
@@ -80,10 +80,6 @@ class LocalStorage(Storage):
             yield reader
         finally:
             reader.close()  # in no thread: nothing is written, so nothing waits
-
-    async def sign(self, key: str, ttl: timedelta) -> str | None:
-        checked_key(key)
-        return None
 
     async def put(
         self,

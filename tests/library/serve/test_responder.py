@@ -54,9 +54,6 @@ class Moody(Storage):
             yield PIECE[: stop - start]
             start += len(PIECE)
 
-    async def sign(self, key: str, ttl: timedelta) -> str | None:
-        return None
-
     async def put(
         self,
         key: str,
