@@ -61,25 +61,28 @@ def take(row: LeasedRow, lease: timedelta, **changes: Any) -> bool:
     return _change(row, row.held(), lease, holder=uuid4(), **changes)
 
 
-def take_lapsed(
-    rows: models.QuerySet[Row],
-    lease: timedelta,
-    *,
-    order: Sequence[str] = ("held_until",),
-    **changes: Any,
-) -> Row | None:
+def take_lapsed(rows: models.QuerySet[Row], lease: timedelta, **changes: Any) -> Row | None:
     """Take the first of ``rows`` whose lease has ended, with ``changes``; None without one.
 
-    One at a time: what is taken and waits for its turn would lapse again. Of many who ask at
-    once each takes another row, and none waits for what another is just taking.
+    One at a time: what is taken and waits for its turn would lapse again.
     """
-    lapsed = rows.filter(held_until__lt=Now()).order_by(*order)
     with transaction.atomic(savepoint=False):
-        # SQLite knows no such locks and needs none: its transactions that write take turns.
-        row = lapsed.select_for_update(skip_locked=True, of=("self",)).first()
-        if row is None or not _change(row, row.held(), lease, holder=uuid4(), **changes):
+        row = lock_lapsed(rows)
+        if row is None or not take(row, lease, **changes):
             return None
     return row
+
+
+def lock_lapsed(
+    rows: models.QuerySet[Row], *, order: Sequence[str] = ("held_until",)
+) -> Row | None:
+    """Return the first of ``rows`` whose lease has ended, for this transaction to ``take``.
+
+    Of many who ask at once each gets another row, and none waits for what another is just taking.
+    """
+    lapsed = rows.filter(held_until__lt=Now()).order_by(*order)
+    # SQLite knows no such locks and needs none: its transactions that write take turns.
+    return lapsed.select_for_update(skip_locked=True, of=("self",)).first()
 
 
 def _change(row: Row, held: models.QuerySet[Row], lease: timedelta, **changes: Any) -> bool:

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, Max, Min, Q, QuerySet, When
-from django.db.models.functions import Coalesce, Least, Now
+from django.db.models import F, Max, Min, Q, QuerySet
+from django.db.models.functions import Least, Now
 from django.utils import timezone
 
 from core import announcements, row_lease
@@ -52,10 +52,6 @@ SUBTITLES_FAILED = "subtitles_failed"
 Asker = Literal["owner", "staff"]
 
 
-# Going on with what was submitted elsewhere is the same attempt.
-_COUNTS = Case(When(status=Status.PROCESSING, worker="", then=0), default=1)
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which jobs a worker takes: kinds of work, and up to how many lines a picture may have."""
@@ -88,30 +84,36 @@ def claim(worker: str, choice: Choice = Choice()) -> Job | None:
 
     First the films that nobody can watch yet, each by its turn.
     """
-    due = _chosen(choice).filter(held_until__lt=Now())
-    if not due.exists():
-        return None
-    due = due.annotate(was=F("status"), had_by=F("worker"))
-    for jobs in (due.exclude(plan=Way.DIRECT), due):
-        with transaction.atomic():
-            taken = row_lease.take_lapsed(
-                jobs,
-                settings.JOB_LEASE,
-                order=_ORDER,
-                status=Status.PROCESSING,
-                worker=worker,
-                attempt=F("attempt") + _COUNTS,
-                started_at=Coalesce("started_at", Now()),
-                reason_code="",
-                reason="",
-            )
-            if taken is not None:
-                job = _begun(taken, worker)
-                before = vars(taken)
-                if before["was"] == Status.PROCESSING and before["had_by"]:
-                    tallies.lost()
-                return job
+    due = _chosen(choice).select_related("video__source")
+    for jobs in (due.exclude(plan=Way.DIRECT), due.filter(plan=Way.DIRECT)):
+        # Who has nothing to do holds nobody off who writes.
+        if jobs.filter(held_until__lt=Now()).exists() and (job := _take(jobs, worker)):
+            return job
     return None
+
+
+def _take(jobs: QuerySet[Job], worker: str) -> Job | None:
+    """Take the first of ``jobs`` that is due; None when others were faster."""
+    with transaction.atomic():
+        job = row_lease.lock_lapsed(jobs, order=_ORDER)
+        if job is None:
+            return None
+        was_at_work = job.status == Status.PROCESSING
+        # Going on with what was submitted elsewhere is the same attempt.
+        goes_on = was_at_work and not job.worker
+        begun = {
+            "status": Status.PROCESSING,
+            "worker": worker,
+            "attempt": job.attempt + (not goes_on),
+            "started_at": job.started_at or timezone.now(),
+        }
+        if not row_lease.take(job, settings.JOB_LEASE, reason_code="", reason="", **begun):
+            return None
+        if was_at_work and not goes_on:
+            tallies.lost()
+        _write(job, "claimed", "", job.status, {"worker": worker})
+        _show(job)
+    return job
 
 
 def _next_turn(owner_id: UUID) -> int:
@@ -143,14 +145,6 @@ def _chosen(choice: Choice) -> QuerySet[Job]:
         return jobs
     lines = Least("video__width", "video__height")
     return jobs.annotate(lines=lines).filter(lines__lte=choice.max_height)
-
-
-def _begun(taken: Job, worker: str) -> Job:
-    # As the database has it: the attempt was counted there.
-    job = Job.objects.select_related("video__source").get(pk=taken.pk)
-    _write(job, "claimed", "", job.status, {"worker": worker})
-    _show(job)
-    return job
 
 
 @patiently

@@ -69,8 +69,8 @@ def text() -> bytes:
 
 def _queued_at(job: Job) -> datetime:
     """Return since when ``job`` was to be made: one that had failed, since it was queued again."""
-    again = job.events.filter(kind=Move.AGAIN).order_by("pk").last()
-    return again.at if again else job.created_at
+    again = job.events.filter(kind=Move.AGAIN).order_by("-pk").values_list("at", flat=True)
+    return again.first() or job.created_at
 
 
 def _time(metric: Stored, job: Job) -> None:
