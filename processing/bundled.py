@@ -6,11 +6,11 @@ from processing.attempt import Attempt
 from processing.processor import Processor
 from processing.publishing import discard_parts
 from processing.sounds import tell_left_out
-from processing.steps import steps_of
+from processing.steps import make
 
 
 class BundledProcessor(Processor):
-    """Makes one step after the other, and shows what each has made."""
+    """Makes a film step by step, and shows what each step has made."""
 
     name: ClassVar[str] = "local"
 
@@ -19,10 +19,6 @@ class BundledProcessor(Processor):
         await attempt.fetch()
         await attempt.look()
         await tell_left_out(attempt)
-        steps = steps_of(attempt)
-        attempt.plan([step.share for step in steps])
-        for step in steps:
-            await attempt.enter(step.name, step.share)
-            await step.run(attempt)
+        await make(attempt)
         await discard_parts(attempt.job)
         return ""

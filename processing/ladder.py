@@ -18,6 +18,7 @@ from processing.errors import Unexpected
 from processing.growth import Growth
 from processing.publishing import Made, fetch, publish, published
 from processing.sounds import leave_out_broken, leave_out_empty
+from processing.writing import write
 
 SOUND_MIME_TYPE = "audio/mp4"
 # What is read into memory at once, of a file that somebody else may have made: 4 s of film have
@@ -62,7 +63,8 @@ async def make_lowest(attempt: Attempt, rung: Rung) -> None:
 async def make_pictures(attempt: Attempt, rungs: Sequence[Rung]) -> None:
     """Make these sizes, and the master playlist of all there are now."""
     size, tracks = _size(attempt), attempt.facts.tracks
-    await attempt.run(recipes.pictures(attempt.source, attempt.demuxer, tracks, size, rungs))
+    command = recipes.pictures(attempt.source, attempt.demuxer, tracks, size, rungs)
+    await write(attempt, command, [attempt.folder / f"v{rung.height}.mp4" for rung in rungs])
     await publish_sizes(attempt, rungs, {})
 
 

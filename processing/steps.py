@@ -1,9 +1,10 @@
 """What is made of a film, step by step. A step that an earlier attempt has done is left out."""
 
 import asyncio
+import copy
+import dataclasses
 import functools
-import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,18 +17,17 @@ from media.playability import problem_of
 from processing.attempt import Attempt
 from processing.errors import Unexpected
 from processing.ladder import SOUND_MIME_TYPE, make_lowest, make_pictures
-from processing.publishing import Made, fetch, publish, published, storage_of
+from processing.publishing import Made, fetch, publish, published
 from processing.sounds import leave_out_broken
 from processing.states import Stage
 from processing.storyboard import make_storyboard
 from processing.subtitles import take_subtitles
+from processing.writing import put_on_disk, write
 
 # Quickly made here of the original and of what came, whoever makes the rest.
 _QUICK = {"subtitles", "storyboard"}
 # Larger than this an MP4 is too much for many connections.
 _FILM_LINES = 720
-# How long what is written waits before it is put on the disk.
-_BETWEEN_SYNCS_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Step:
     run: Callable[[Attempt], Awaitable[None]]
     # Whose name stands for the whole of it.
     makes: str
+    # So quick that it is made beside what comes next.
+    is_beside: bool = False
 
 
 def steps_of(attempt: Attempt) -> list[Step]:
@@ -46,20 +48,53 @@ def steps_of(attempt: Attempt) -> list[Step]:
     steps: list[Step] = []
     if attempt.way == Way.REMUX:
         steps.append(Step("remux", 0.01, _remux, FILE_NAME))
-    subtitles = (
-        [Step("subtitles", 0.002, take_subtitles, "")] if attempt.facts.tracks.subtitles else []
-    )
-    if attempt.wants_ladder:
-        steps += _ladder(attempt.rungs, subtitles, is_frugal=attempt.is_frugal)
-    else:
-        steps += subtitles
-    if attempt.way == Way.TRANSCODE:
-        steps.append(Step("film", 0.002, _join, FILE_NAME))
+    quick: list[Step] = []
+    if attempt.facts.tracks.subtitles:
+        quick.append(Step("subtitles", 0.002, take_subtitles, ""))
     if attempt.wants_ladder or attempt.way != Way.DIRECT:
         pictures = f"v{attempt.rungs[0].height}.mp4" if attempt.wants_ladder else FILE_NAME
         run = functools.partial(make_storyboard, source=pictures)
-        steps.append(Step("storyboard", 0.003, run, STORYBOARD_NAME))
+        quick.append(Step("storyboard", 0.003, run, STORYBOARD_NAME))
+    if attempt.wants_ladder:
+        steps += _ladder(attempt.rungs, quick, is_frugal=attempt.is_frugal)
+    else:
+        steps += quick
+    if attempt.way == Way.TRANSCODE:
+        steps.append(Step("film", 0.002, _join, FILE_NAME))
     return [step for step in steps if step.makes not in attempt.made]
+
+
+async def make(attempt: Attempt) -> None:
+    """Make all there is to be made. Raises Failure and LeaseLost.
+
+    What is quick is made beside what takes long and leaves processors idle at its ends.
+    """
+    steps = steps_of(attempt)
+    attempt.plan([step.share for step in steps])
+    beside: list[Step] = []
+    for step in steps:
+        if step.is_beside and step is not steps[-1]:
+            beside.append(step)
+            continue
+        await attempt.enter(step.name, step.share + sum(each.share for each in beside))
+        # How far they are says nothing about the whole.
+        await together(step.run(attempt), *(each.run(copy.copy(attempt)) for each in beside))
+        beside = []
+
+
+async def together(main: Awaitable[None], *beside: Awaitable[None]) -> None:
+    """Await all; raise what the first that fails raises, with nothing left running.
+
+    Hours of work at ``main`` are not given up for what fails beside it.
+    """
+    tasks = [asyncio.ensure_future(each) for each in beside]
+    try:
+        await main
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def run_quick_steps(attempt: Attempt) -> None:
@@ -75,7 +110,8 @@ def _ladder(rungs: list[Rung], soon: list[Step], *, is_frugal: bool) -> list[Ste
     """Return the steps of a ladder, with what goes fast behind the lowest size."""
     lowest, others = rungs[:1], rungs[1:]
     run = functools.partial(make_lowest, rung=lowest[0])
-    steps = [Step("lowest", _share(lowest) + 0.02, run, f"v{lowest[0].height}.m3u8"), *soon]
+    steps = [Step("lowest", _share(lowest) + 0.02, run, f"v{lowest[0].height}.m3u8")]
+    steps += [dataclasses.replace(step, is_beside=not is_frugal) for step in soon]
     for sizes in [[rung] for rung in others] if is_frugal else [others] if others else []:
         run = functools.partial(make_pictures, rungs=sizes)
         steps.append(Step("sizes", _share(sizes), run, f"v{sizes[-1].height}.m3u8"))
@@ -123,12 +159,12 @@ async def _make_film(
         size_bytes=attempt.video.size_bytes,
     )
     try:
-        await write(attempt, command(output, room_bytes), output)
+        await write(attempt, command(output, room_bytes), [output])
     except Unexpected as error:
         missing_bytes = index.room_missing(error.detail)
         if missing_bytes is None:
             raise
-        await write(attempt, command(output, room_bytes + missing_bytes), output)
+        await write(attempt, command(output, room_bytes + missing_bytes), [output])
     try:
         await asyncio.to_thread(index.close_gap, output)
     except ValueError as error:
@@ -136,27 +172,11 @@ async def _make_film(
     await publish_film(attempt)
 
 
-async def write(attempt: Attempt, arguments: Sequence[str], output: Path) -> None:
-    """Run ffmpeg, and put on the disk meanwhile what it has written to ``output``.
-
-    At its end that would take as long again as to copy a film. Raises Failure, and OSError.
-    """
-    writing = asyncio.ensure_future(attempt.run(arguments))
-    try:
-        while not (await asyncio.wait({writing}, timeout=_BETWEEN_SYNCS_S))[0]:
-            if await asyncio.to_thread(output.exists):
-                await _put_on_disk(attempt, output)
-    finally:
-        writing.cancel()
-        await asyncio.wait({writing})
-    writing.result()
-
-
 async def publish_film(attempt: Attempt) -> None:
     """Check the MP4 in the scratch folder, and show it."""
     output = attempt.folder / FILE_NAME
     # To have it on the disk takes longer than to look into it.
-    made, _ = await asyncio.gather(attempt.facts_of(output, MP4), _put_on_disk(attempt, output))
+    made, _ = await asyncio.gather(attempt.facts_of(output, MP4), put_on_disk(attempt, output))
     await attempt.check_length(made.duration_s, "the MP4")
     why = problem_of(
         mime_type=MP4.mime_type,
@@ -169,14 +189,3 @@ async def publish_film(attempt: Attempt) -> None:
     size = {"width": made.width, "height": made.height}
     film = Made(output, Rendition.Kind.MP4, MP4.mime_type, size)
     await publish(attempt.job, [film], duration_s=made.duration_s)
-
-
-async def _put_on_disk(attempt: Attempt, path: Path) -> None:
-    """Have all bytes of a file on the disk, where a storage of this machine takes it as it lies."""
-
-    def sync() -> None:
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-
-    if storage_of(attempt.video).is_near:
-        await asyncio.to_thread(sync)
