@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from media.kinds import MP4
+from media.kinds import MP4, TS
 from media.plan import MOST_PIXELS, Rung, is_copied, is_hdr, ordered_sounds, size_of
 from media.subtitles import MAX_BYTES
 from media.tracks import Sound, Tracks
@@ -37,6 +37,9 @@ _FEWEST_FRAMES_PER_S = 10
 # The forms of files for tracks that are copied, by their codecs.
 _COPIED_SUBTITLES = {"subrip": "srt", "text": "srt", "ass": "ass"}
 _LONGEST_GAP_S = 4 * 3600
+# How far it is read for what the tracks of a broadcast are, which it says in each; the probe is
+# told the same.
+_LATE_TRACKS = ("-probesize", "32M", "-analyzeduration", "600M")
 _FIT_IN_TILE = "scale=160:90:force_original_aspect_ratio=decrease:force_divisible_by=2"
 # One picture of the seek bar for so many seconds; of long films not more than one in ten.
 _SHORT_S, _LONGEST_STEP_S = 100, 10.0
@@ -54,6 +57,7 @@ def reading(source: Path, demuxer: str) -> list[str]:
         *("-nostdin", "-hide_banner", "-v", "warning", "-y", "-progress", "pipe:1"),
         *("-max_pixels", str(MOST_PIXELS), "-apply_cropping", "codec"),
         *("-dts_error_threshold", str(_LONGEST_GAP_S)),
+        *(_LATE_TRACKS if demuxer == TS.demuxer else ()),
         *("-protocol_whitelist", "file,pipe", "-f", demuxer, "-i", str(source)),
     ]
 

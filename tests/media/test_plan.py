@@ -15,6 +15,8 @@ from media.tracks import Sound, Tracks
         (MKV, "h264", "yuvj420p", Way.REMUX),
         (MKV, "h264", "yuv420p10le", Way.TRANSCODE),
         (MP4, "h264", "yuv422p", Way.TRANSCODE),
+        (MP4, "h264", "gray", Way.TRANSCODE),
+        (MP4, "h264", "lossless yuv420p", Way.TRANSCODE),
         (MKV, "h264", None, Way.TRANSCODE),
         # It does not say when its pictures are shown.
         (AVI, "h264", "yuv420p", Way.TRANSCODE),

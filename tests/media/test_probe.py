@@ -26,6 +26,7 @@ from tests.support.films import (
     DOLBY_VISION,
     ENORMOUS,
     HEVC_HDR,
+    LATE_SOUND,
     SUBTITLED,
     TWO_PROGRAMS,
     XVID_IN_AVI,
@@ -48,6 +49,35 @@ async def test_a_clip_tells_what_it_is_wherever_its_index_is(
     assert facts.pixel_format == "yuv420p"
     assert facts.poster is not None
     assert facts.poster.startswith(b"\xff\xd8\xff")
+
+
+@pytest.mark.parametrize("kind", [MP4, TS, MKV], ids=lambda kind: kind.ending)
+@pytest.mark.parametrize(
+    ("outputs", "pixels"),
+    [
+        (("-pix_fmt", "yuv420p"), "yuv420p"),
+        (("-pix_fmt", "yuv420p", "-profile:v", "baseline"), "yuv420p"),
+        (("-pix_fmt", "yuv420p", "-qp", "0"), "lossless yuv420p"),
+        (("-pix_fmt", "gray"), "gray"),
+        (("-pix_fmt", "yuv444p"), "yuv444p"),
+        (("-pix_fmt", "gray10le"), "yuv420p10le"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+async def test_pixels_of_h264_that_only_some_decoders_take_are_told_from_others(
+    kind: Kind, outputs: Sequence[str], pixels: str
+) -> None:
+    form = {MKV: "matroska", MP4: "mp4", TS: "mpegts"}[kind]
+    how = ("-c:v", "libx264", "-preset", "ultrafast", "-x264-params", "keyint=5", *outputs)
+    moving = ("-movflags", "frag_keyframe+empty_moov") if kind == MP4 else ()
+    picture = ("-f", "lavfi", "-i", "testsrc2=size=64x64:rate=10:duration=1")
+    content = ffmpeg(*picture, *how, *moving, "-f", form, "-")
+    assert (await facts_of(content, kind)).pixel_format == pixels
+
+
+async def test_sound_that_begins_late_in_a_broadcast_is_found() -> None:
+    tracks = (await facts_of(make_film(LATE_SOUND).read_bytes(), TS)).tracks
+    assert [(sound.codec, sound.channels) for sound in tracks.sounds] == [("ac3", 1)]
 
 
 async def test_a_silent_film_has_no_codec_of_sound(tmp_path: Path) -> None:

@@ -47,6 +47,17 @@ _BEEP = ("-f", "lavfi", "-i", f"sine=440:r=48000,volume=enable='lt(t,{BEEP_AT_S}
 # The commonest film that browsers do not play: the picture would do.
 AC3_IN_MKV = Film("mkv", (*_BOTH, *_H264, "-c:a", "ac3"))
 
+# A broadcast that names its sound at once, and has none of it for long.
+LATE_SOUND = Film(
+    "ts",
+    ("-map", "0:v", "-map", "1:a", *_H264, "-c:a", "ac3"),
+    inputs=(
+        *("-f", "lavfi", "-i", "testsrc2=size=64x64:rate=5"),
+        *("-itsoffset", "11", "-f", "lavfi", "-i", "sine=440:r=48000:d=2"),
+    ),
+    duration_s=14,
+)
+
 # Nothing of it plays: two languages in 5.1, and more than 480 lines on its side.
 TWO_LANGUAGES = Film(
     "mkv",

@@ -32,6 +32,10 @@ from .tracks import picture_track
 
 # The word by which ffmpeg is told of it, and of MOV.
 _MP4 = "mov"
+# A broadcast names its tracks early, and what they are in their first pictures and sounds, which
+# may come late: it is read so far for those, and no further than to the last one that is named.
+# The same as ``media.recipes`` has.
+_LATE_TRACKS = {"mpegts": {"probesize": "32M", "analyzeduration": "600M"}}
 
 
 def main(size_bytes: int, file_format: str) -> None:
@@ -46,7 +50,10 @@ def main(size_bytes: int, file_format: str) -> None:
         return
     file.seek(0)
     # What old programs wrote into a file is in any code page; none of it is shown.
-    with av.open(file, mode="r", format=file_format, metadata_errors="replace") as container:
+    options = _LATE_TRACKS.get(file_format, {})
+    with av.open(
+        file, mode="r", format=file_format, options=options, metadata_errors="replace"
+    ) as container:
         stream = picture_track(container)
         if stream is None:
             _tell(asking, b"F", json.dumps(None).encode())

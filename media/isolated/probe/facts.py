@@ -9,6 +9,7 @@ from av.video.stream import VideoStream
 
 from .boxes import inside
 from .dolby_vision import needs_dolby_vision
+from .pixels import pixel_format
 from .programs import beside
 from .remote_file import RemoteFile
 from .times import duration_s, length_of_all, start_s
@@ -42,7 +43,7 @@ def facts(
         "height": height,
         "video_codec": "dvh1" if needs_dolby_vision(context, file) else codec(context),
         "audio_codec": codec(audio.codec_context) if audio and audio.codec_context else None,
-        "pixel_format": context.pix_fmt[:32] if context.pix_fmt else None,
+        "pixel_format": pixel_format(context),
         "tracks": {
             "picture": picture(container, stream, frame),
             "sounds": [
