@@ -33,17 +33,22 @@ def decide(video: Video, facts: Facts) -> None:
 
 def _have_made(video: Video, problem: str, facts: Facts) -> None:
     """Queue what browsers do not play; what nothing can be made of stays as it is."""
-    way = way_of(
-        mime_type=video.mime_type,
-        video_codec=video.video_codec,
-        pixel_format=video.pixel_format,
-        is_interlaced=facts.tracks.picture.is_interlaced,
-    )
+    way = way_for(video, facts)
     if way is None:
         queue.announce(Event.VIDEO_FAILED, video, code=NotPlayable.code, reason=problem)
         return
     _take_from_viewers(video)
     queue.enqueue(video, way, facts)
+
+
+def way_for(video: Video, facts: Facts) -> Way | None:
+    """Return how what browsers do not play is made to play; None if nothing can be made of it."""
+    return way_of(
+        mime_type=video.mime_type,
+        video_codec=video.video_codec,
+        pixel_format=video.pixel_format,
+        is_interlaced=facts.tracks.picture.is_interlaced,
+    )
 
 
 def make_again(video: Video) -> None:

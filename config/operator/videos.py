@@ -14,11 +14,13 @@ from config.operator.actions import (
     confirm,
     lister,
 )
+from core.errors import StreamItError
 from core.folded_columns import has_words
 from core.sizes import readable
 from library import services
 from library.audit import audit
 from library.models import Video
+from processing import second_look
 from processing.scratch import strays, sweep
 
 Options = dict[str, Any]
@@ -74,6 +76,22 @@ async def _audit(say: Say, options: Options) -> None:
         raise SystemExit(1)
 
 
+async def _look_again(say: Say, options: Options) -> None:
+    """Go through all videos, and tell which are made anew and which cannot be looked into."""
+    looked, queued = 0, 0
+    async for video in _matching(options["text"]).order_by("pk"):
+        try:
+            way = await second_look.look_again(video)
+        except StreamItError as error:
+            say(f"cannot be looked into: {video.title} ({video.pk}): {error.message}")
+            continue
+        looked += 1
+        if way is not None:
+            queued += 1
+            say(f"queued: {video.title} ({video.pk}): {way}")
+    say(f"{looked} looked into, {queued} queued")
+
+
 ACTIONS = [
     Action(
         "videos",
@@ -86,6 +104,12 @@ ACTIONS = [
         "delete a video with all its bytes",
         _delete,
         (Argument("id", {"metavar": "ID"}), YES),
+    ),
+    Action(
+        "look-again",
+        "look into videos that older versions took in, and queue what those did not see",
+        _look_again,
+        (SEARCH,),
     ),
     Action(
         "audit",

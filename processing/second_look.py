@@ -1,0 +1,74 @@
+"""Films that came to an older version, which saw less in them: looking into them once more."""
+
+from django.db import transaction
+
+from core.database import in_database
+from library.models import Rendition, Video
+from library.receive.pipeline import reader
+from library.renditions import MASTER
+from library.schemas import why_original_unplayable
+from library.storage import registry
+from media.kinds import kind_of
+from media.plan import Way, text_subtitles
+from media.probe import Facts, probe
+from processing import wake
+from processing.attempt import ladder_is_wanted
+from processing.intake import way_for
+from processing.models import Job
+from processing.queue import enqueue
+from processing.states import OPEN
+
+_WAYS = list(Way)
+
+
+async def look_again(video: Video) -> Way | None:
+    """Find out anew what ``video`` is, and queue what is missing of it; tell which way, if any.
+
+    Raises Unreadable, Busy and StorageError. A link's bytes are somebody else's, and stay.
+    """
+    place = video.source
+    if registry.provider_class(place.storage).kind == "link":
+        return None
+    storage = registry.provider(place.storage)
+    facts = await probe(reader(storage, place.key), video.size_bytes, kind_of(video.mime_type))
+    way = await _take_in(video, facts)
+    if way is not None:
+        await wake.call()
+    return way
+
+
+@in_database
+def _take_in(video: Video, facts: Facts) -> Way | None:
+    with transaction.atomic():
+        known = Video.objects.select_for_update().filter(pk=video.pk)
+        found = known.select_related("source").first()
+        if found is None or found.jobs.filter(status__in=OPEN).exists():
+            return None
+        found.video_codec, found.audio_codec = facts.video_codec, facts.audio_codec
+        found.pixel_format = facts.pixel_format
+        found.is_interlaced = facts.tracks.picture.is_interlaced
+        found.save(update_fields=["video_codec", "audio_codec", "pixel_format", "is_interlaced"])
+        way = _missing(found, facts)
+        if way is None:
+            return None
+        # What was made of it before is watched meanwhile.
+        if way != Way.DIRECT and not found.version:
+            known.update(status=Video.Status.QUEUED, completed_at=None)
+        enqueue(found, way, facts)
+        return way
+
+
+def _missing(video: Video, facts: Facts) -> Way | None:
+    """Return how what is missing is to be made; None where nothing is, or nothing can be."""
+    last = Job.objects.filter(video=video).order_by("-pk").first()
+    made = Rendition.objects.filter(video=video, version=video.version, is_published=True)
+    has_sizes = bool(video.version) and made.filter(name__startswith=MASTER).exists()
+    if why_original_unplayable(video) is not None:
+        way = way_for(video, facts)
+        if way is None or (last and _WAYS.index(Way(last.plan)) >= _WAYS.index(way)):
+            return None
+        # Sizes of it play everywhere already.
+        return None if has_sizes and video.status == Video.Status.COMPLETED else way
+    if ladder_is_wanted(video, facts):
+        return None if has_sizes else Way.DIRECT
+    return Way.DIRECT if last is None and text_subtitles(facts.tracks) else None
