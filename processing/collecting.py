@@ -11,7 +11,7 @@ from typing import Literal
 
 from core.errors import TooLarge
 from library.renditions import FILE_NAME
-from library.storage.base import Storage, StorageError, StorageUnavailable
+from library.storage.base import Storage, StorageError, StorageUnavailable, fetch
 from media import hls, playlists
 from media.plan import Way, ordered_sounds, size_of
 from media.playlists import HEAD_BYTES
@@ -116,14 +116,16 @@ def _check_codecs(folder: Path) -> None:
 
 async def _fetch(storage: Storage, url: str, path: Path) -> None:
     try:
-        stat = await storage.stat(url)
+        # What the service puts there between two questions is another file.
+        file = await storage.one_version(url)
+        stat = await file.stat(url)
         if path.suffix == ".m3u8" and stat.size_bytes > hls.MAX_BYTES:
             words = (
                 f"The processing service delivered {path.name}, which is too long for a playlist."
             )
             raise NotUsable("incomplete", words)
         scratch.ask_for_room(path.parent, stat.size_bytes)
-        await storage.fetch(url, stat.size_bytes, path)
+        await fetch(file, url, stat.size_bytes, path)
     except StorageUnavailable as error:
         raise Away("outputs_unavailable", error.message, detail=path.name) from error
     except (StorageError, TooLarge) as error:

@@ -101,6 +101,14 @@ class Readable(Protocol):
     async def one_version(self, key: str) -> "Readable": ...
 
 
+async def fetch(storage: Readable, key: str, size_bytes: int, path: Path) -> None:
+    """Have so many bytes of what is under ``key`` in a file; raise StorageError, or OSError."""
+    async with storage.open(key, 0, size_bytes) as chunks:
+        with await asyncio.to_thread(path.open, "wb") as file:
+            async for chunk in chunks:
+                await finished(asyncio.to_thread(file.write, chunk))
+
+
 class Storage(ABC):
     """One place where bytes are kept under keys.
 
@@ -199,10 +207,7 @@ class Storage(ABC):
 
     async def fetch(self, key: str, size_bytes: int, path: Path) -> None:
         """Have what is stored under ``key`` in a file of this machine; may raise OSError."""
-        async with self.open(key, 0, size_bytes) as chunks:
-            with await asyncio.to_thread(path.open, "wb") as file:
-                async for chunk in chunks:
-                    await finished(asyncio.to_thread(file.write, chunk))
+        await fetch(self, key, size_bytes, path)
 
     def path_of(self, key: str) -> Path | None:
         """Return the file of this machine that holds the bytes, None where there is no such."""

@@ -10,8 +10,15 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from core.errors import TooLarge
-from library.storage.base import READ_BYTES, Missing, Refused, Storage
+from library.renditions import Place
+from library.serve import rotated
+from library.serve.rotated import RotatedFile, from_key_frame
+from library.storage import registry
+from library.storage.base import READ_BYTES, Missing, Readable, Refused, Storage
+from library.storage.local import LocalStorage
+from library.storage.options import LocalOptions
 from tests.contracts.storages import MAKERS, Grounds, StorageMaker
+from tests.support.clips import Clip, make_clip
 
 CONTENT = random.Random(1).randbytes(2 * READ_BYTES + 12_345)
 KEY = "0d/some-video/original.bin"
@@ -51,7 +58,7 @@ async def in_chunks(content: bytes, size: int = 70_000) -> AsyncIterator[bytes]:
         yield content[start : start + size]
 
 
-async def read(storage: Storage, start: int, stop: int, key: str = KEY) -> bytes:
+async def read(storage: Readable, start: int, stop: int, key: str = KEY) -> bytes:
     async with storage.open(key, start, stop) as chunks:
         pieces = [piece async for piece in chunks]
     assert all(0 < len(piece) <= READ_BYTES for piece in pieces)
@@ -88,6 +95,24 @@ async def test_a_file_of_this_machine_is_stored_and_need_not_stay(
     assert stat == await storage.stat(KEY)
     await storage.fetch(KEY, stat.size_bytes, path)
     assert path.read_bytes() == CONTENT
+
+
+async def test_a_film_is_read_from_its_middle_on_as_from_this_machine(
+    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip, near = make_clip(tmp_path, Clip(duration_s=20)), LocalStorage(LocalOptions(tmp_path))
+    await storage.put_file(KEY, clip)
+    monkeypatch.setattr(registry, "provider", {"here": near, "there": storage}.__getitem__)
+    monkeypatch.setattr(rotated, "PATIENCE_S", 60.0)
+    here = await from_key_frame(Place("here", clip.name, "video/mp4"), 11.5)
+    there = await from_key_frame(Place("there", KEY, "video/mp4"), 11.5)
+    assert isinstance(there, RotatedFile)
+    size = (await there.stat(KEY)).size_bytes
+    assert size == (await here.stat(clip.name)).size_bytes
+    # Where its first piece ends and the next begins, which lies elsewhere in the file.
+    seam = there._rotated.index.head_bytes + there._spans[0].length
+    for start, stop in [(0, size), (7, 9), (seam - 10, seam + 10), (seam, size), (size - 1, size)]:
+        assert await read(there, start, stop) == await read(here, start, stop, clip.name)
 
 
 async def test_a_file_of_this_machine_replaces_nothing(storage: Storage, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from core import signing
 from library import removals
 from library.models import Rendition, Video
 from library.receive.pipeline import reader
-from library.storage import registry
+from library.storage import registry, remote
+from library.storage.options import RemoteOptions
+from library.storage.remote import RemoteStorage
 from media import hls
-from processing import ladder, outside
+from processing import collecting, ladder, outside, scratch
 from processing.errors import MOST_ATTEMPTS, Away, Hindered
 from processing.models import Callback, Job
 from processing.states import Status
@@ -30,6 +33,9 @@ from tests.processing.films import fresh, stored_keys, upload
 from tests.processing.rows import lapse
 from tests.support.clips import Clip, make_clip
 from tests.support.films import AC3_IN_MKV, TWO_LANGUAGES, make_film
+from tests.support.loopback import LoopbackRules
+from tests.support.raw_file import File
+from tests.support.raw_server import raw_server
 
 pytestmark = [
     pytest.mark.films,
@@ -369,6 +375,23 @@ async def test_a_download_that_fails_for_a_moment_is_repeated_without_making_it_
     place.vendor.habits.downloads = [503]
     job = await place.play(await a_film())
     assert (job.status, job.attempt, len(place.vendor.jobs)) == (Status.COMPLETED, 1, 1)
+
+
+async def test_a_file_that_is_replaced_while_it_is_fetched_is_not_taken_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "REMEMBERED", timedelta(0))
+    file, links = File(bytes(100_000)), RemoteStorage(RemoteOptions(10**9), rules=LoopbackRules())
+
+    def replace(_folder: Path, _size_bytes: int) -> None:
+        file.etag = '"v2"'
+
+    # Between the question how large it is, and the first of its bytes.
+    monkeypatch.setattr(scratch, "ask_for_room", replace)
+    async with raw_server(file) as server:
+        with pytest.raises(Away, match="changed"):
+            await collecting._fetch(links, server.url, tmp_path / "v360.mp4")
+    await links.close()
 
 
 async def test_what_is_there_is_not_made_again_by_the_next_attempt(
