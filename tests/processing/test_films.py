@@ -193,12 +193,12 @@ async def test_a_broadcast_with_teletext_and_dvb_subtitles_is_made_and_they_are_
         assert len(film.streams.audio) == 1
     events = job.events.filter(kind="subtitles_left_out").order_by("pk")
     told = {event.data["codec"]: event.data["language"] async for event in events}
-    # PyAV has no decoder for teletext, and says no names of such.
-    assert told == {None: "fin", "dvb_subtitle": "deu"}
+    # Though PyAV, which has no decoder for teletext, says no name of it.
+    assert told == {"dvb_teletext": "fin", "dvb_subtitle": "deu"}
     shown = await api._newest(video.pk)
     assert shown
     found = [(each.kind, each.track, each.codec, each.language) for each in shown.left_out]
-    assert found == [("subtitles", 0, None, "fi"), ("subtitles", 1, "dvb_subtitle", "de")]
+    assert found == [("subtitles", 0, "dvb_teletext", "fi"), ("subtitles", 1, "dvb_subtitle", "de")]
 
 
 async def test_of_dolby_vision_without_another_picture_nothing_is_made_and_it_says_why(

@@ -10,7 +10,7 @@ from av.video.stream import VideoStream
 from .boxes import inside
 from .dolby_vision import needs_dolby_vision
 from .pixels import pixel_format
-from .programs import beside
+from .programs import beside, teletext
 from .remote_file import RemoteFile
 from .times import duration_s, length_of_all, start_s
 from .tracks import MOST_TRACKS, codec, named, picture
@@ -54,12 +54,23 @@ def facts(
                 }
                 for track in sounds[:MOST_TRACKS]
             ],
-            "subtitles": [
-                {**named(track), "is_forced": bool(track.disposition & Disposition.forced)}
-                for track in container.streams.subtitles[:MOST_TRACKS]
-            ],
+            "subtitles": _subtitles(container, file),
         },
     }
+
+
+def _subtitles(container: InputContainer, file: RemoteFile) -> list[dict[str, Any]]:
+    tracks = container.streams.subtitles[:MOST_TRACKS]
+    told = [
+        {**named(track), "is_forced": bool(track.disposition & Disposition.forced)}
+        for track in tracks
+    ]
+    if container.format.name == "mpegts" and not all(track.codec_context for track in tracks):
+        ids = teletext(file)
+        for track, about in zip(tracks, told, strict=True):
+            if not track.codec_context and track.id in ids:
+                about["codec"] = "dvb_teletext"
+    return told
 
 
 def _shown_size(stream: VideoStream, frame: VideoFrame | None) -> tuple[int | None, int | None]:

@@ -11,6 +11,8 @@ _LOOKED_BYTES = 4 << 20
 # As broadcast, with a time in front as on discs, with a check sum behind.
 _LENGTHS, _SYNC_BYTE, _PACKET_BYTES = (188, 192, 204), 0x47, 188
 _FEWEST_PACKETS = 4
+# ETSI EN 300 468 section 6.2.43.
+_TELETEXT = 0x56
 _PAT_PID, _PAT, _PMT = 0, 0, 2
 _SECTION_HEAD_BYTES, _CHECK_BYTES = 8, 4
 
@@ -21,20 +23,39 @@ def beside(file: RemoteFile, pid: int) -> frozenset[int]:
     Those that it has had, for tracks come and go. Empty if that is not told, or there is only one.
     """
     content = _beginning(file)
-    tables = {
+    tables = _tables(content)
+    if len(tables) < 2:
+        return frozenset()
+    tracks: dict[int, set[int]] = {}
+    for section in _sections(content, set(tables.values())):
+        if _holds(section, _PMT):
+            own = tracks.setdefault(int.from_bytes(section[3:5]), set())
+            own.update(track for track, _ in _tracks(section))
+    return frozenset[int]().union(*(own for own in tracks.values() if pid in own))
+
+
+def teletext(file: RemoteFile) -> frozenset[int]:
+    """Return the ids of the tracks that are teletext, which ffmpeg names only if it decodes it."""
+    content = _beginning(file)
+    sections = _sections(content, set(_tables(content).values()))
+    return frozenset(
+        track
+        for section in sections
+        if _holds(section, _PMT)
+        for track, told in _tracks(section)
+        if _TELETEXT in _descriptors(told)
+    )
+
+
+def _tables(content: bytes) -> dict[int, int]:
+    """Return where the table of each programme is, by its number."""
+    return {
         number: table
         for section in _sections(content, {_PAT_PID})
         if _holds(section, _PAT)
         for number, table in _programs(section)
         if number
     }
-    if len(tables) < 2:
-        return frozenset()
-    tracks: dict[int, set[int]] = {}
-    for section in _sections(content, set(tables.values())):
-        if _holds(section, _PMT):
-            tracks.setdefault(int.from_bytes(section[3:5]), set()).update(_tracks(section))
-    return frozenset[int]().union(*(own for own in tracks.values() if pid in own))
 
 
 def _beginning(file: RemoteFile) -> bytes:
@@ -60,12 +81,21 @@ def _programs(section: bytes) -> Iterator[tuple[int, int]]:
         yield int.from_bytes(body[at : at + 2]), int.from_bytes(body[at + 2 : at + 4]) & 0x1FFF
 
 
-def _tracks(section: bytes) -> Iterator[int]:
-    """Give the id of each track of a programme."""
+def _tracks(section: bytes) -> Iterator[tuple[int, bytes]]:
+    """Give the id of each track of a programme, and what is told of it."""
     at = _SECTION_HEAD_BYTES + 4 + (int.from_bytes(section[10:12]) & 0x0FFF)
     while at + 5 <= len(section) - _CHECK_BYTES:
-        yield int.from_bytes(section[at + 1 : at + 3]) & 0x1FFF
-        at += 5 + (int.from_bytes(section[at + 3 : at + 5]) & 0x0FFF)
+        end = at + 5 + (int.from_bytes(section[at + 3 : at + 5]) & 0x0FFF)
+        yield int.from_bytes(section[at + 1 : at + 3]) & 0x1FFF, section[at + 5 : end]
+        at = end
+
+
+def _descriptors(told: bytes) -> Iterator[int]:
+    """Give the kind of each thing that is told."""
+    at = 0
+    while at + 2 <= len(told):
+        yield told[at]
+        at += 2 + told[at + 1]
 
 
 def _sections(content: bytes, pids: set[int]) -> Iterator[bytes]:

@@ -56,6 +56,7 @@ const CODECS: Record<string, string> = {
   av1: "AV1",
   dts: "DTS",
   dvb_subtitle: "DVB",
+  dvb_teletext: "Teletext",
   dvd_subtitle: "VobSub",
   dvh1: "Dolby Vision",
   eac3: "E-AC-3",
