@@ -121,6 +121,11 @@ class Growth:
     def of(cls, job: Job, folder: Path, facts: Mapping[str, Mapping[str, Any]]) -> "Growth":
         return cls(job, [_File(folder / f"{name}.mp4", each) for name, each in facts.items()])
 
+    @property
+    def shown(self) -> set[str]:
+        """Return the names of which something is shown, or may be."""
+        return {file.path.stem for file in self.files if file.shown or self.is_unsure}
+
     async def follow(self) -> None:
         """Show what is finished again and again, until cancelled. Raises LeaseLost.
 

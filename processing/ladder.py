@@ -1,7 +1,7 @@
 """The film in several sizes: HLS, the sound once for each language, the lowest size first."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from processing.attempt import Attempt
 from processing.errors import Unexpected
 from processing.growth import Growth
 from processing.publishing import Made, fetch, publish, published
-from processing.sounds import leave_out_broken, leave_out_empty
+from processing.sounds import broken_ones, leave_out, leave_out_empty, tell_of
 from processing.writing import write
 
 SOUND_MIME_TYPE = "audio/mp4"
@@ -51,13 +51,46 @@ async def make_lowest(attempt: Attempt, rung: Rung) -> None:
         else:
             await attempt.run(command)
     except Unexpected as failure:
-        if not sounds or not await leave_out_broken(attempt, failure):
+        broken = await broken_ones(attempt, failure) if sounds else []
+        if not broken:
             raise
-        await make_lowest(attempt, rung)
-        return
+        if not await _is_made_beside(attempt, rung, broken, growth):
+            await leave_out(attempt, broken)
+            await make_lowest(attempt, rung)
+            return
     empty = await leave_out_empty(attempt) if sounds else []
-    heard = {name: facts for name, facts in sounds.items() if name not in empty}
+    heard = {
+        name: facts
+        for name, facts in sounds.items()
+        if name not in empty and (attempt.folder / f"{name}.m3u8").exists()
+    }
     await publish_sizes(attempt, [rung], heard)
+
+
+async def _is_made_beside(
+    attempt: Attempt, rung: Rung, broken: Collection[int], growth: Growth
+) -> bool:
+    """Leave ``broken`` tracks out of what was made, if all else is there; tell whether it is.
+
+    ffmpeg goes on at a track that it cannot decode, and says at its end that there was too much
+    of that. The others keep their names, by which they may be watched already.
+    """
+    names = {
+        f"a{position}": number
+        for position, number in enumerate(plan.ordered_sounds(attempt.facts.tracks))
+    }
+    wrong = {name for name, number in names.items() if number in broken}
+    if wrong & growth.shown:
+        return False
+    try:
+        for name in [f"v{rung.height}", *(names.keys() - wrong)]:
+            await _segments(attempt, name)
+    except Unexpected:
+        return False
+    for name in wrong:
+        (attempt.folder / f"{name}.m3u8").unlink(missing_ok=True)
+    await tell_of(attempt, broken)
+    return True
 
 
 async def make_pictures(attempt: Attempt, rungs: Sequence[Rung]) -> None:

@@ -18,7 +18,7 @@ async def tell_left_out(attempt: Attempt) -> None:
         return
     tracks = attempt.facts.tracks
     kept = ordered_sounds(tracks)
-    await _tell(attempt, [number for number in range(len(tracks.sounds)) if number not in kept])
+    await tell_of(attempt, [number for number in range(len(tracks.sounds)) if number not in kept])
 
 
 async def leave_out_empty(attempt: Attempt) -> list[str]:
@@ -31,7 +31,7 @@ async def leave_out_empty(attempt: Attempt) -> list[str]:
     for position, number in enumerate(ordered_sounds(attempt.facts.tracks)):
         name = f"a{position}"
         if await asyncio.to_thread(_take_empty, attempt, name):
-            await _tell(attempt, [number])
+            await tell_of(attempt, [number])
             names.append(name)
     return names
 
@@ -39,11 +39,21 @@ async def leave_out_empty(attempt: Attempt) -> list[str]:
 async def leave_out_broken(attempt: Attempt, failure: Unexpected) -> bool:
     """Leave out the tracks at which ffmpeg fails, beside what is good; tell if there are any.
 
-    Each is tried by itself, since what ffmpeg says names a track in many ways. What was shown of
-    the attempt is taken back. Raises Failure and LeaseLost.
+    What was shown of the attempt is taken back. Raises Failure and LeaseLost.
+    """
+    broken = await broken_ones(attempt, failure)
+    if broken:
+        await leave_out(attempt, broken)
+    return bool(broken)
+
+
+async def broken_ones(attempt: Attempt, failure: Unexpected) -> list[int]:
+    """Return the tracks at which ffmpeg fails, beside what is good. Raises Failure and LeaseLost.
+
+    Each is tried by itself, since what ffmpeg says names a track in many ways.
     """
     if failure.code not in OF_FFMPEG:
-        return False
+        return []
     source, demuxer, tracks = attempt.source, attempt.demuxer, attempt.facts.tracks
     sounds = ordered_sounds(tracks)
     broken = [
@@ -51,16 +61,24 @@ async def leave_out_broken(attempt: Attempt, failure: Unexpected) -> bool:
         for number in sounds
         if not await _is_made(attempt, recipes.sound_alone(source, demuxer, tracks, number))
     ]
-    if not broken:
-        return False
     # If it fails at each of them the fault may be that of the file, or of this ffmpeg.
     if len(broken) == len(sounds) and not await _is_made(
         attempt, recipes.picture_alone(source, demuxer, tracks)
     ):
-        return False
-    await _leave_out(attempt, broken)
+        return []
+    return broken
+
+
+async def leave_out(attempt: Attempt, broken: Collection[int]) -> None:
+    """Leave out these tracks, and take back what was shown of the attempt; raise LeaseLost."""
+    await tell_of(attempt, broken)
+    tracks = attempt.facts.tracks
+    sounds = tuple(
+        replace(sound, channels=0) if number in broken else sound
+        for number, sound in enumerate(tracks.sounds)
+    )
+    attempt.facts = replace(attempt.facts, tracks=replace(tracks, sounds=sounds))
     await discard_earlier(attempt.job)
-    return True
 
 
 async def _is_made(attempt: Attempt, arguments: Sequence[str]) -> bool:
@@ -71,16 +89,6 @@ async def _is_made(attempt: Attempt, arguments: Sequence[str]) -> bool:
             raise
         return False
     return True
-
-
-async def _leave_out(attempt: Attempt, numbers: Collection[int]) -> None:
-    await _tell(attempt, numbers)
-    tracks = attempt.facts.tracks
-    sounds = tuple(
-        replace(sound, channels=0) if number in numbers else sound
-        for number, sound in enumerate(tracks.sounds)
-    )
-    attempt.facts = replace(attempt.facts, tracks=replace(tracks, sounds=sounds))
 
 
 def _take_empty(attempt: Attempt, name: str) -> bool:
@@ -96,7 +104,8 @@ def _take_empty(attempt: Attempt, name: str) -> bool:
     return True
 
 
-async def _tell(attempt: Attempt, numbers: Collection[int]) -> None:
+async def tell_of(attempt: Attempt, numbers: Collection[int]) -> None:
+    """Write down that these tracks are left out, each once; raise LeaseLost."""
     for number in numbers:
         # An attempt before this one may have told so.
         if await queue.is_noted(attempt.job, queue.SOUND_LEFT_OUT, track=number):
