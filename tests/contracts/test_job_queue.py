@@ -9,7 +9,8 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core import metrics, row_lease
@@ -62,6 +63,19 @@ async def test_the_one_that_waits_longest_comes_first_and_nobody_gets_it_twice()
     ana = await people.guest()
     jobs = [(await add(ana)).pk for _ in range(3)]
     assert await order(4) == [*jobs, None]
+
+
+async def test_a_claim_asks_the_database_five_times_and_in_vain_twice() -> None:
+    @in_database
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as questions:
+            queue.claim.__wrapped__("worker")  # type: ignore[attr-defined]
+        of_transactions = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
+        return sum(not each["sql"].startswith(of_transactions) for each in questions)
+
+    assert await asked() == 2
+    await add(await people.guest())
+    assert await asked() == 5
 
 
 async def test_of_many_who_ask_at_once_each_gets_another_job() -> None:
