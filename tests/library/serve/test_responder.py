@@ -169,4 +169,5 @@ def test_two_ranges_of_a_link_are_of_one_version(monkeypatch: pytest.MonkeyPatch
         wire.begin("GET", f"/{urls[0]}", {"Range": "bytes=0-99,5000-8999"})
         assert wire.head().status == 206
         content = wire.file.read()
-    assert (content.count(b"a" * 100), b"bb" in content) == (1, False)
+    # What is between the parts has letters of its own.
+    assert (content.count(b"a" * 100), content.count(b"b" * 100)) == (1, 0)
