@@ -15,9 +15,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from tests.library.site import TINY_MP4, Site, eventually
+from tests.library.site import TINY_MP4, Site
 from tests.support import engines, postgresql, warm
 from tests.support.servers import ROOT, Servers, own_valkey
+from tests.support.waiting import wait_until
 
 FREE = {"STREAMIT_RATE_LIMITS": "off", "STREAMIT_STORAGES": "local,database,remote"}
 LARGE_BYTES = 6_000_000
@@ -98,7 +99,7 @@ class Crowd:
     def go_on(self) -> None:
         """Wait until some more have come and gone."""
         seen = self.rounds
-        eventually(lambda: self.rounds > seen + 2, "nobody uploads")
+        wait_until(lambda: self.rounds > seen + 2, "nobody uploads")
 
     def _come_and_go(self, site: Site) -> None:
         kept: list[str] = []

@@ -10,9 +10,10 @@ from uuid import UUID
 
 import pytest
 
-from tests.library.site import Person, Site, eventually
+from tests.library.site import Person, Site
 from tests.support import warm
 from tests.support.servers import MANAGE, ROOT, Servers
+from tests.support.waiting import wait_until
 
 
 def admin(servers: Servers, *arguments: str, **env: str) -> tuple[int, list[str]]:
@@ -144,7 +145,7 @@ def test_what_needs_the_live_state_says_that_streamit_does_not_run(own: Site) ->
     code, said = admin(own.servers, *deleting, STREAMIT_LOG_PATH=str(log))
     assert (code, len(said)) == (0, 1)
     # What a command does is logged where the server logs.
-    eventually(lambda: "account deleted" in own.server.log.read_text(), "nobody logs it")
+    wait_until(lambda: "account deleted" in own.server.log.read_text(), "nobody logs it")
     assert own.server.log.read_text().count("account disabled") == 1
     assert "[security]" not in log.read_text()
     assert "Traceback" not in log.read_text()
@@ -175,7 +176,7 @@ def test_a_command_that_is_killed_after_what_it_did_takes_no_line_of_the_securit
     between = datetime.now(UTC)
     assert admin(own.servers, "staff", "bob@example.org")[0] == 0
 
-    eventually(lambda: "staff made" in own.server.log.read_text(), "nobody logs it")
+    wait_until(lambda: "staff made" in own.server.log.read_text(), "nobody logs it")
     lines = [line for line in own.server.log.read_text().splitlines() if "this machine" in line]
     assert ["account disabled" in line for line in lines] == [True, False]
     # Each tells when it was done, though both are written now.

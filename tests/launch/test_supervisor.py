@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from launch.supervisor import Child, Supervisor, backoff_s
+from tests.support.waiting import wait_until
 
 
 def sleeper() -> subprocess.Popen[bytes]:
@@ -31,11 +32,6 @@ def reports() -> list[tuple[str, str, str]]:
 @pytest.fixture
 def supervisor(reports: list[tuple[str, str, str]]) -> Supervisor:
     return Supervisor(report=lambda *report: reports.append(report))
-
-
-def wait_for(path: Path) -> None:
-    while not path.exists():
-        time.sleep(0.01)
 
 
 def test_the_first_death_costs_no_time_and_a_series_more_and_more() -> None:
@@ -120,7 +116,7 @@ def test_children_end_in_the_opposite_order_of_their_start(supervisor: Superviso
 def test_a_child_that_will_not_end_is_killed(supervisor: Supervisor, tmp_path: Path) -> None:
     child = Child("server", lambda: stubborn(tmp_path / "ready"), stop_timeout_s=0.1)
     supervisor.add(child)
-    wait_for(tmp_path / "ready")
+    wait_until((tmp_path / "ready").exists)
 
     supervisor.stop()
 
@@ -131,7 +127,7 @@ def test_a_child_that_will_not_end_is_killed(supervisor: Supervisor, tmp_path: P
 def test_a_second_request_to_stop_does_not_wait(supervisor: Supervisor, tmp_path: Path) -> None:
     child = Child("server", lambda: stubborn(tmp_path / "ready"), stop_timeout_s=60)
     supervisor.add(child)
-    wait_for(tmp_path / "ready")
+    wait_until((tmp_path / "ready").exists)
     supervisor.impatient = True
 
     supervisor.stop()

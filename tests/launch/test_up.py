@@ -6,8 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,6 +22,7 @@ from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_port
 from tests.support.servers import is_healthy, own_valkey
 from tests.support.supervised import command, kind_of, running, surroundings
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.faults
 
@@ -36,13 +35,6 @@ def refused(*arguments: str, **env: str) -> str:
     assert done.returncode == 1, done
     (line,) = done.stderr.splitlines()
     return line
-
-
-def wait_until(condition: Callable[[], bool], *, timeout_s: float = PATIENCE_S) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def close_code(viewer: ClientConnection) -> int | None:

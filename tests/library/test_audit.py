@@ -22,9 +22,10 @@ from media.probe import Facts
 from tests.accounts import people
 from tests.library.receive.test_tus import TUS, begin, send
 from tests.library.rows import an_upload
-from tests.library.site import TINY_MP4, UNKNOWN, Person, Site, eventually, form
+from tests.library.site import TINY_MP4, UNKNOWN, Person, Site, form
 from tests.support import warm
 from tests.support.servers import MANAGE, Servers
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.programs
 
@@ -208,13 +209,13 @@ def test_kills_at_random_moments_leave_nothing_that_does_not_fit(own: Site) -> N
         for worker in workers:
             worker.done = 0
         with at_work(workers):
-            eventually(lambda: sum(worker.done for worker in workers) > 2, "nothing happens")
+            wait_until(lambda: sum(worker.done for worker in workers) > 2, "nothing happens")
             # The moment is what is tried; nothing is waited for.
             threading.Event().wait(chance.uniform(0, 0.3))
             own.server.kill()
     own.server = own.servers.start(env=SHORT)
-    eventually(lambda: not own.query("SELECT id FROM library_upload"), "uploads stay")
-    eventually(lambda: not own.query("SELECT video_id FROM library_removal"), "deletions stay")
+    wait_until(lambda: not own.query("SELECT id FROM library_upload"), "uploads stay")
+    wait_until(lambda: not own.query("SELECT video_id FROM library_removal"), "deletions stay")
     assert audit(own.servers) == (0, ["storage and database agree"])
     assert not [path for path in own.files() if ".drafts" in path.parts]
     rows = own.rows()

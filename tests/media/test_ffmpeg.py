@@ -10,6 +10,7 @@ import pytest
 from media import recipes
 from media.ffmpeg import Ffmpeg, FfmpegFailed, FfmpegKilled, FfmpegStalled
 from media.kinds import FILES
+from tests.support.waiting import eventually
 
 ENDLESS = ["-nostdin", "-v", "error", "-progress", "pipe:1", "-re", "-f", "lavfi", "-i", "testsrc2"]
 TO_NOWHERE = ["-f", "null", "-"]
@@ -22,11 +23,14 @@ def children() -> set[int]:
 
 async def begun(before: set[int]) -> int:
     """Return the process id of the ffmpeg that was just started, once it is one."""
-    while True:
+
+    async def ours() -> int | None:
         for pid in children() - before:
             if b"testsrc2" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return pid
-        await asyncio.sleep(0.01)
+        return None
+
+    return await eventually(ours, every_s=0.01)
 
 
 async def test_it_tells_how_far_it_has_come(tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.library.site import Person, Site, Wire, eventually
+from tests.library.site import Person, Site, Wire
 from tests.support.films import AC3_IN_MKV, make_film
 from tests.support.servers import Servers
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -57,8 +58,8 @@ def test_a_film_is_made_told_of_and_after_a_failure_made_by_hand(
 
     servers.start_worker()
 
-    eventually(
-        lambda: job_of(alice, made)["status"] == "completed", "the film is not made", patience_s=90
+    wait_until(
+        lambda: job_of(alice, made)["status"] == "completed", "the film is not made", within_s=90
     )
     playback = alice.ask("GET", f"/videos/{made}/playback").json
     assert (playback["mime_type"], playback["renditions"][0]["kind"]) == ("video/mp4", "mp4")
@@ -77,10 +78,10 @@ def test_a_film_is_made_told_of_and_after_a_failure_made_by_hand(
     assert alice.ask("POST", f"/videos/{made}/retry").error == (409, "not_failed")
     kept.rename(site.stored(lost))
     assert alice.ask("POST", f"/videos/{lost}/retry").status == 202
-    eventually(
+    wait_until(
         lambda: job_of(alice, lost)["status"] == "completed",
         "the retry made nothing",
-        patience_s=90,
+        within_s=90,
     )
     assert kinds(alice, lost) == ["queued", "claimed", "give_up", "again", "claimed", "finish"]
 

@@ -25,6 +25,7 @@ from processing.worker import Worker
 from tests.processing.films import fresh, stored_keys, upload
 from tests.processing.rows import lapse
 from tests.support.films import AC3_IN_MKV, LONG, make_film
+from tests.support.waiting import eventually
 
 pytestmark = [
     pytest.mark.films,
@@ -178,12 +179,14 @@ async def test_work_on_a_video_that_is_deleted_meanwhile_ends_and_leaves_nothing
 async def killed_ffmpeg() -> None:
     """Kill the ffmpeg that this process runs, once it is one."""
     pid = os.getpid()
-    while True:
+
+    async def encoder() -> int | None:
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
             if b"libx264" in Path(f"/proc/{child}/cmdline").read_bytes():
-                os.kill(int(child), signal.SIGKILL)
-                return
-        await asyncio.sleep(0.01)
+                return int(child)
+        return None
+
+    os.kill(await eventually(encoder, every_s=0.01), signal.SIGKILL)
 
 
 async def test_an_ffmpeg_that_is_killed_is_an_attempt_and_the_next_goes_on_from_there(
@@ -205,10 +208,7 @@ async def test_a_worker_that_is_told_to_end_gives_its_job_back_without_an_attemp
     video = await upload(make_film(LONG))
     working = asyncio.ensure_future(worker.work())
     begun = Job.objects.filter(video=video, status=Status.PROCESSING)
-    while True:
-        if await begun.aexists():
-            break
-        await asyncio.sleep(0.01)
+    await eventually(begun.aexists)
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
         await working

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from server import http
-from tests.server.threaded_server import Stage, wait_until
+from tests.server.threaded_server import Stage
 from tests.support.patience import PATIENCE_S
+from tests.support.waiting import wait_until
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 HALF_A_HEAD = b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "

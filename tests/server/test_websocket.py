@@ -24,7 +24,8 @@ from server.send_queue import BEHIND_BYTES, WireSendQueue
 from server.websocket import MAX_FRAME_BYTES, RoomSocketProtocol
 from server.wire import WIRE
 from server.wire import Frame as OutFrame
-from tests.server.threaded_server import Stage, wait_until
+from tests.server.threaded_server import Stage
+from tests.support.waiting import wait_until
 
 T = TypeVar("T")
 

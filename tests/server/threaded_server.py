@@ -2,12 +2,9 @@
 
 import socket
 import threading
-import time
-from collections.abc import Callable
 from typing import Any
 
 from server import run
-from tests.support.patience import PATIENCE_S
 
 
 class Stage:
@@ -37,11 +34,3 @@ class Stage:
     def stop(self) -> None:
         self.server.should_exit = True
         self.thread.join(10)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Look again and again until it is so."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)

@@ -2,7 +2,6 @@
 
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from core.processes import die_with_parent
 from launch import valkey
 from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_port
+from tests.support.waiting import wait_until
 
 SERVICE = "rooms"
 _TRIES = 5
@@ -74,7 +74,7 @@ class Watched:
         self.second = Node(
             folder / "second", config=f"{quick}replicaof 127.0.0.1 {self.first.port}\n"
         )
-        _wait_for(lambda: self.second.ask("ROLE")[3] == "connected", "the replica is not in step")
+        wait_until(lambda: self.second.ask("ROLE")[3] == "connected", "the replica is not in step")
         self.sentinel = Node(
             folder / "sentinel",
             "--sentinel",
@@ -82,7 +82,7 @@ class Watched:
             f"sentinel down-after-milliseconds {SERVICE} {down_after_ms}\n"
             f"sentinel failover-timeout {SERVICE} 5000\n",
         )
-        _wait_for(self.can_fail_over, "the sentinel does not see the replica")
+        wait_until(self.can_fail_over, "the sentinel does not see the replica")
 
     @property
     def url(self) -> str:
@@ -114,10 +114,3 @@ class Watched:
     def end(self) -> None:
         for node in (self.sentinel, self.second, self.first):
             node.kill()
-
-
-def _wait_for(holds: Callable[[], bool], why: str) -> None:
-    deadline_s = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < deadline_s, why
-        time.sleep(0.02)

@@ -16,9 +16,10 @@ import pytest
 
 from core.sizes import readable
 from tests.library.conftest import OWNER_LIMIT, UPLOAD_LIMIT
-from tests.library.site import TINY_MP4, UNKNOWN, Answer, Person, Site, Wire, eventually
+from tests.library.site import TINY_MP4, UNKNOWN, Answer, Person, Site, Wire
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
+from tests.support.waiting import wait_until
 
 CLIENT = Path(__file__).with_name("tus_client.mjs")
 BYTES = "application/offset+octet-stream"
@@ -89,7 +90,7 @@ def leaves_nothing(site: Site) -> Iterator[None]:
 
     before = all_there_is()
     yield
-    eventually(lambda: bool(all_there_is() == before), "something stays behind")
+    wait_until(lambda: bool(all_there_is() == before), "something stays behind")
 
 
 @pytest.mark.parametrize("options", [{}, {"chunkSize": 700_000}, {"withCreation": True}], ids=str)
@@ -326,7 +327,7 @@ def test_a_client_whose_connection_broke_unseen_goes_on_at_once(site: Site) -> N
     content = TINY_MP4.ljust(2_000_000, b"\0")
     with sending(site, path, 2_000_000) as wire:
         wire.socket.sendall(content[:1_000_000])
-        eventually(lambda: offset_of(site.alice, path) > 0, "nothing comes")
+        wait_until(lambda: offset_of(site.alice, path) > 0, "nothing comes")
         # The server cannot know that nobody is behind the first connection any more.
         offset = offset_of(site.alice, path)
         answer = send(site.alice, path, offset, content[offset:])
@@ -341,7 +342,7 @@ def test_an_offset_counts_what_a_request_that_still_runs_has_brought(site: Site)
     path = begin(site.alice, 2_000_000)
     with sending(site, path, 2_000_000) as wire:
         wire.socket.sendall(TINY_MP4[:100])
-        eventually(lambda: offset_of(site.alice, path) == 100, "what came is not told")
+        wait_until(lambda: offset_of(site.alice, path) == 100, "what came is not told")
         wire.socket.sendall(TINY_MP4[100:].ljust(1_999_900, b"\0"))
         answer = wire.answer("PATCH")
     assert answer.status == 204, "nobody who asks disturbs it"
@@ -367,8 +368,8 @@ def test_an_upload_that_nobody_takes_up_again_is_removed(servers: Servers) -> No
     site = Site(servers, servers.start(env=env))
     path = begin(site.alice, 1000)
     send(site.alice, path, 0, TINY_MP4[:100])
-    eventually(lambda: not parts(site), "it stays")
-    eventually(lambda: not site.query("SELECT id FROM library_upload"), "its row stays")
+    wait_until(lambda: not parts(site), "it stays")
+    wait_until(lambda: not site.query("SELECT id FROM library_upload"), "its row stays")
     assert site.alice.ask("HEAD", path, TUS).status == 404
 
 
@@ -377,7 +378,7 @@ def test_who_asks_again_while_the_upload_is_being_finished_does_not_undo_that(si
     again = []
     with sending(site, path, len(TINY_MP4)) as wire:
         wire.socket.sendall(TINY_MP4)
-        eventually(lambda: offset_of(site.alice, path) >= len(TINY_MP4) - 1, "nothing comes")
+        wait_until(lambda: offset_of(site.alice, path) >= len(TINY_MP4) - 1, "nothing comes")
         # The file is being looked into, which takes a process of its own.
         while not select.select([wire.socket], [], [], 0)[0]:
             again.append(send(site.alice, path, len(TINY_MP4) - 1, TINY_MP4[-1:]).status)
@@ -394,7 +395,7 @@ def test_an_upload_can_be_given_up_while_its_file_is_looked_into(site: Site) -> 
     path = begin(site.alice)
     with sending(site, path, len(TINY_MP4)) as wire:
         wire.socket.sendall(TINY_MP4)
-        eventually(lambda: offset_of(site.alice, path) >= len(TINY_MP4) - 1, "nothing comes")
+        wait_until(lambda: offset_of(site.alice, path) >= len(TINY_MP4) - 1, "nothing comes")
         ended = site.alice.ask("DELETE", path, TUS)
         answer = wire.answer("PATCH")
     if answer.status == 204:
@@ -409,6 +410,6 @@ def test_a_client_who_is_overtaken_is_told_so(site: Site) -> None:
     path = begin(site.alice, 2_000_000)
     with sending(site, path, 2_000_000) as wire:
         wire.socket.sendall(TINY_MP4.ljust(300_000, b"\0"))
-        eventually(lambda: offset_of(site.alice, path) > 0, "nothing comes")
+        wait_until(lambda: offset_of(site.alice, path) > 0, "nothing comes")
         send(site.alice, path, offset_of(site.alice, path), b"\0")
         assert wire.answer("PATCH").error == (423, "upload_locked")

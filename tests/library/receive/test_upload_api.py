@@ -18,19 +18,11 @@ from library.storage.local import LocalStorage
 from library.storage.options import LocalOptions
 from media.kinds import ACCEPTED
 from tests.library.conftest import DURATION_LIMIT_S, OWNER_LIMIT, UPLOAD_LIMIT
-from tests.library.site import (
-    BOUNDARY,
-    TINY_MP4,
-    Answer,
-    Person,
-    Site,
-    Wire,
-    eventually,
-    form,
-)
+from tests.library.site import BOUNDARY, TINY_MP4, Answer, Person, Site, Wire, form
 from tests.support.clips import Clip, make_clip, tiny_clip
 from tests.support.limits import use_up
 from tests.support.servers import Servers
+from tests.support.waiting import wait_until
 
 FORM_TYPE = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 ROOM_FOR_FORM = 64 * 1024
@@ -41,7 +33,7 @@ def leaves_nothing(site: Site) -> Iterator[None]:
     """Check that the test leaves no file and no row of a video."""
     before = site.files(), site.rows()
     yield
-    eventually(lambda: (site.files(), site.rows()) == before, "something stays behind")
+    wait_until(lambda: (site.files(), site.rows()) == before, "something stays behind")
 
 
 def send_with_key(
@@ -174,7 +166,7 @@ def test_while_the_first_is_under_way_the_second_is_told_to_come_later(site: Sit
     with contextlib.closing(Wire(site.server.port)) as wire:
         wire.begin("POST", "/api/v1/videos", {**guest.headers, **FORM_TYPE, **length})
         wire.socket.sendall(body[:-40])
-        eventually(lambda: site.query("SELECT id FROM library_upload") != before, "nothing comes")
+        wait_until(lambda: site.query("SELECT id FROM library_upload") != before, "nothing comes")
         assert send_with_key(guest, "slow").error == (409, "upload_in_progress")
         wire.socket.sendall(body[-40:])
         made = wire.answer("POST")
@@ -390,7 +382,7 @@ def begin_upload(site: Site, before: set[Path]) -> Wire:
     wire = Wire(site.server.port)
     wire.begin("POST", "/api/v1/videos", headers)
     wire.socket.sendall(body[:1_500_000])
-    eventually(lambda: any(path.stat().st_size for path in site.files() - before), "nothing comes")
+    wait_until(lambda: any(path.stat().st_size for path in site.files() - before), "nothing comes")
     return wire
 
 

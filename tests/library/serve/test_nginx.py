@@ -17,9 +17,10 @@ import pytest
 
 from tests.library.serve.nginx_differences import DIFFERENCES
 from tests.library.serve.vectors import CASES, CONTENT, LAST_MODIFIED, SIZES, File, Told, name_of
-from tests.library.site import BOUNDARY, TINY_MP4, Site, Wire, eventually, form
+from tests.library.site import BOUNDARY, TINY_MP4, Site, Wire, form
 from tests.support import nginx
 from tests.support import servers as server_processes
+from tests.support.waiting import wait_until
 
 # What deploy/nginx.conf lets anybody send anywhere.
 BODY_LIMIT = 128 * 1024
@@ -134,7 +135,7 @@ def test_what_has_come_of_an_upload_is_not_kept_back_by_nginx(
             answer = site.alice.ask("HEAD", path.removeprefix("/api/v1"), tus)
             return answer.headers["upload-offset"] == str(len(TINY_MP4))
 
-        eventually(has_come, "it waits for the rest")
+        wait_until(has_come, "it waits for the rest")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +175,7 @@ def test_a_form_with_a_film_passes_nginx_and_leaves_nothing_there(
         def is_coming() -> bool:
             return any(path.stat().st_size > 500_000 for path in site.files() - before)
 
-        eventually(is_coming, "the server has what was sent")
+        wait_until(is_coming, "the server has what was sent")
         assert before_it.kept_bytes() == 0
         wire.socket.sendall(body[1_000_000:])
         assert wire.answer("POST").status == 201

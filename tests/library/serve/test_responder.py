@@ -12,10 +12,11 @@ from library.storage.base import Stat, Storage, StorageUnavailable
 from library.storage.options import RemoteOptions
 from library.storage.remote import RemoteStorage
 from tests.library.serve.streaming import streaming
-from tests.library.site import Wire, eventually
+from tests.library.site import Wire
 from tests.support.loopback import LoopbackRules
 from tests.support.raw_file import File
 from tests.support.raw_server import Asked, raw_server
+from tests.support.waiting import wait_until
 
 SIZE_BYTES = 1_000_000
 PIECE = bytes(1000)
@@ -106,16 +107,16 @@ def test_a_storage_that_hangs_is_let_go_of_when_the_viewer_leaves(
     assert wire.file.read(len(PIECE)) == PIECE
     assert storage.readers == 1
     wire.close()
-    eventually(lambda: storage.readers == 0, "the storage is still read")
+    wait_until(lambda: storage.readers == 0, "the storage is still read")
 
 
 def test_a_storage_that_does_not_open_is_let_go_of_when_the_viewer_leaves(
     storage: Moody, wire: Wire
 ) -> None:
     wire.begin("GET", "/opens-never", {})
-    eventually(lambda: storage.readers == 1, "the storage is not asked")
+    wait_until(lambda: storage.readers == 1, "the storage is not asked")
     wire.close()
-    eventually(lambda: storage.readers == 0, "the storage is still asked")
+    wait_until(lambda: storage.readers == 0, "the storage is still asked")
 
 
 @pytest.mark.parametrize("asked", ["bytes=5-9", "bytes=5-9,500-509"])
@@ -128,7 +129,7 @@ def test_a_storage_that_breaks_off_ends_the_connection(storage: Moody, wire: Wir
     wire.begin("GET", "/breaks", {})
     assert wire.head().headers["content-length"] == str(SIZE_BYTES)
     assert wire.file.read() == PIECE
-    eventually(lambda: storage.readers == 0, "the storage is still read")
+    wait_until(lambda: storage.readers == 0, "the storage is still read")
 
 
 def test_nothing_is_read_for_a_head_or_a_refusal(storage: Moody, wire: Wire) -> None:

@@ -16,10 +16,10 @@ from library.storage.local import LocalStorage
 from library.storage.options import LocalOptions, RemoteOptions
 from library.storage.remote import RemoteStorage
 from tests.library.serve.streaming import in_chunks, streaming
-from tests.library.site import eventually
 from tests.support import nginx
 from tests.support.loopback import LoopbackRules
 from tests.support.patience import PATIENCE_S
+from tests.support.waiting import wait_until
 
 # More than the kernel takes for a reader who does not read.
 FILM = random.Random(8).randbytes(24 * 1024**2)
@@ -88,7 +88,7 @@ def test_a_viewer_who_does_not_read_holds_no_file_and_gets_all_when_they_read(
 ) -> None:
     storage, port = served
     with asking(port, "/film") as viewer:
-        eventually(lambda: storage.opened == 1 and not storage.readers, "the file is held")
+        wait_until(lambda: storage.opened == 1 and not storage.readers, "the file is held")
         head, _, content = rest_of(viewer).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 ")
     assert content == FILM
@@ -100,7 +100,7 @@ def test_several_ranges_go_on_where_they_were(served: tuple[Counted, int]) -> No
     middle = len(FILM) // 2
     ranges = f"Range: bytes=0-{middle - 1000},{middle + 1000}-"
     with asking(port, "/film", ranges) as viewer:
-        eventually(lambda: storage.opened == 1 and not storage.readers, "the file is held")
+        wait_until(lambda: storage.opened == 1 and not storage.readers, "the file is held")
         head, _, content = rest_of(viewer).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 206 ")
     assert f"content-length: {len(content)}\r\n".encode() in head
@@ -111,7 +111,7 @@ def test_several_ranges_go_on_where_they_were(served: tuple[Counted, int]) -> No
 def test_what_was_changed_meanwhile_is_not_mixed(served: tuple[Counted, int]) -> None:
     storage, port = served
     with asking(port, "/film") as viewer:
-        eventually(lambda: storage.opened == 1 and not storage.readers, "the file is held")
+        wait_until(lambda: storage.opened == 1 and not storage.readers, "the file is held")
         storage.version = '"second"'
         head, _, content = rest_of(viewer).partition(b"\r\n\r\n")
     assert f"content-length: {len(FILM)}\r\n".encode() in head
@@ -146,5 +146,5 @@ def test_the_server_of_a_linked_file_is_not_kept_waiting(tmp_path: Path) -> None
         asking(port, f"/{elsewhere.url}/film.mp4") as viewer,
     ):
         head = viewer.recv(READ_BYTES)
-        eventually(lambda: viewers_of(elsewhere) == 0, "the connection is held")
+        wait_until(lambda: viewers_of(elsewhere) == 0, "the connection is held")
         assert (head + rest_of(viewer)).partition(b"\r\n\r\n")[2] == FILM

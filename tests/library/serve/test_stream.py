@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests.library.serve.vectors import CASES, CONTENT, LAST_MODIFIED, SIZES, VECTORS, File, name_of
-from tests.library.site import TINY_MP4, UNKNOWN, Person, Site, Wire, eventually
+from tests.library.site import TINY_MP4, UNKNOWN, Person, Site, Wire
 from tests.support.clips import Clip, make_clip
+from tests.support.waiting import wait_until
 
 GIB = 1024**3
 
@@ -294,7 +295,7 @@ def test_the_file_is_closed_as_soon_as_the_viewer_leaves(site: Site, large_video
         wire.begin("GET", target(large_video), site.alice.headers)
         assert wire.head().headers["content-length"] == str(2 * GIB)
         assert open_files(site, path) == 1
-    eventually(lambda: open_files(site, path) == 0, "the file stays open")
+    wait_until(lambda: open_files(site, path) == 0, "the file stays open")
     assert site.alice.ask("GET", f"/videos/{large_video}/stream", {"Range": "bytes=0-3"}).body
 
 

@@ -4,7 +4,6 @@ import functools
 import json
 import random
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +12,7 @@ from typing import Any
 
 from library.serve.ranges import http_date, parse_http_date
 from tests.library.site import Answer, Wire
-from tests.support.patience import PATIENCE_S
+from tests.support.waiting import wait_until
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "ranges.json").read_text())
 CASES: list[dict[str, Any]] = VECTORS["cases"]
@@ -63,11 +62,8 @@ class File:
     @functools.cached_property
     def whole(self) -> Mapping[str, str]:
         """What HEAD tells of the whole file, once it is old enough for its date to be told."""
-        deadline_s = time.monotonic() + PATIENCE_S
-        while "last-modified" not in (headers := self._head()):
-            assert time.monotonic() < deadline_s
-            time.sleep(0.05)
-        return headers
+        wait_until(lambda: "last-modified" in self._head(), "it has no date", every_s=0.05)
+        return self._head()
 
     def _head(self) -> Mapping[str, str]:
         return self.wire.ask("HEAD", self.path, self.headers).headers
