@@ -82,7 +82,7 @@ _INITIALS = re.compile(r"(?<!\w)(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?")
 # Of these a search may consist; all other punctuation parts words, or is left out.
 _MEANT = "%&*#@"
 # "Spider-Man", "AC/DC" and "WALL·E", which others write as one word. Between numbers it is meant.
-_JOINTS = re.compile(r"(?<=[^\W_])[-/.·•・&](?=[^\W\d_])|(?<=[^\W\d_])[-/.·•・&](?=\d)")
+_JOINTS = re.compile(r"(?<=[^\W_])[-/.·•・&*](?=[^\W\d_])|(?<=[^\W\d_])[-/.·•・&*](?=\d)")
 # Not in "R&B".
 _BETWEEN_WORDS = re.compile(r"(?<=[^\W\d_]{2})&(?=[^\W\d_]{2})")
 _BEFORE_LETTERS = re.compile(r"^[\W_]+(?=\w)")
@@ -90,6 +90,17 @@ _BEFORE_LETTERS = re.compile(r"^[\W_]+(?=\w)")
 _CHINESE_NUMBER = re.compile("(?<=第)[〇零一二三四五六七八九十百千]+")
 _CHINESE_DIGITS = {c: at for at, c in enumerate("〇一二三四五六七八九")} | {"零": 0}
 _CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
+# "Rocky IV", beside which others write "Rocky 4". A letter alone is one at an end; the first word
+# is none: "I, Robot", "Vi är bäst".
+_ROMAN = re.compile(
+    r"(?<=\S[ ._-])(?=[ivx]{2}|xl|[ivx](?:$| ?[-:(]))(x{0,3}|xl)(ix|iv|v?i{0,3})(?![^\W_])"
+)
+_ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50}
+# What people type for these on other keyboards; most leave the dots out.
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+# One sound that Hindi writes by a letter or a point, and two signs of Thai in either order.
+_NASAL = re.compile("[\u0919\u091e\u0923\u0928\u092e]\u094d(?=[\u0915-\u0939])|\u0901")
+_TONE = re.compile("\u0e4d([\u0e48-\u0e4b])")
 # More words than these find nothing that fewer do not.
 WORDS_MAX = 16
 
@@ -104,6 +115,7 @@ def fold(text: str, at_most: int | None = None) -> str:
     for _ in range(2):
         bare = _ACCENTS.sub("", normalized("NFKD", seen.casefold()))
         seen = normalized("NFKC", bare.translate(_PLAIN))
+    seen = _TONE.sub("\\g<1>\u0e4d", _NASAL.sub("\u0902", seen))
     digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in _joined(seen, ""))
     return " ".join("".join(digits).split())[:at_most]
 
@@ -111,12 +123,25 @@ def fold(text: str, at_most: int | None = None) -> str:
 def searched(text: str, at_most: int) -> str:
     """Return what a search looks into: ``text`` folded, and its words in other forms.
 
-    As one word what may be one, and with digits what is counted in Chinese.
+    As one word what may be one, with digits what is counted in Chinese or Latin, and with two
+    letters for an umlaut.
     """
     folded = fold(text)
     parts = [_JOINTS.sub("", word) for word in folded.split() if _JOINTS.search(word)]
     parts += [_counted(word) for word in folded.split() if _CHINESE_NUMBER.search(word)]
+    parts += [_latin(number) for number in _ROMAN.finditer(folded)]
+    composed = normalized("NFC", text)
+    if (spelled := composed.translate(_GERMAN)) != composed:
+        parts += [word for word in fold(spelled).split() if word not in folded]
     return " ".join((folded, *parts))[:at_most]
+
+
+def _latin(number: re.Match[str]) -> str:
+    """Return a Roman number in digits."""
+    values = [_ROMAN_VALUES[letter] for letter in number[0]]
+    following = [*values[1:], 0]
+    pairs = zip(values, following, strict=True)
+    return str(sum(-value if value < after else value for value, after in pairs))
 
 
 def _counted(folded: str) -> str:
@@ -182,7 +207,8 @@ def sort_key(folded: str, at_most: int) -> str:
     nine; the texts then compare as the numbers do. Quotes and the like before the first letter
     do not count.
     """
-    return _NUMBER.sub(_measured, _BEFORE_LETTERS.sub("", _counted(folded)))[:at_most]
+    counted = _ROMAN.sub(_latin, _BEFORE_LETTERS.sub("", _counted(folded)))
+    return _NUMBER.sub(_measured, counted)[:at_most]
 
 
 def _measured(number: re.Match[str]) -> str:

@@ -1,19 +1,10 @@
-from typing import Any
-
 from django.db import migrations
 
 import core.folded_columns
-from core.folding import searched
-
-
-def fill(apps: Any, schema_editor: Any) -> None:
-    rows = apps.get_model("rooms", "Room")
-    core.folded_columns.fold_again(
-        schema_editor, rows, "name", lambda name: {"name_folded": searched(name, 360)}
-    )
 
 
 class Migration(migrations.Migration):
+    # The last migration that folds again fills it.
     dependencies = [("rooms", "0007_slow_mode")]
 
     operations = [
@@ -24,5 +15,4 @@ class Migration(migrations.Migration):
                 default="", editable=False, max_length=360, of="name"
             ),
         ),
-        migrations.RunPython(fill, migrations.RunPython.noop),
     ]
