@@ -156,33 +156,17 @@ def _change(
             at = now_ms + lead_ms if playing else now_ms
             return _moved(state, position, now_ms, playing=playing, at=at)
         case SetRate(rate=rate):
-            if rate == state.rate:
-                return state
-            moved = _moved(state, None, now_ms, playing=state.playing, at=max(now_ms, state.at))
-            kept = ("held", "waiting", "stall_costs_s")
-            stays = {name: getattr(state, name) for name in kept}
-            return moved.model_copy(update={"rate": rate, **stays})
+            return _at_rate(state, rate, now_ms)
         case SetSubtitle(track=track):
             if track == state.subtitle:
                 return state
             return state.model_copy(update={"subtitle": track})
-        case PutOn(source, start_s, duration_s, made_until_s):
-            put_on = _started_anew(
-                state, source, now_ms, chosen_by=by, position=start_s, duration_s=duration_s
-            )
-            return put_on.model_copy(update={"made_until": made_until_s})
-        case SetMade(only, until_s):
-            if state.source is None or SourceKey.of(state.source) != only:
-                return state
-            return growing.change(state, until_s, now_ms)
+        case PutOn() | SetMade() | ClearSource():
+            return _change_source(state, command, by, now_ms)
         case PlayNext(after=after, at_end=at_end):
             if is_too_late(state, now_ms, after=after, at_end=at_end):
                 return state
             return _play_next(state, command, now_ms, lead_ms)
-        case ClearSource(only, why):
-            if only is not None and (state.source is None or SourceKey.of(state.source) != only):
-                return state
-            return _started_anew(state, None, now_ms, unloaded=why)
         case Remember(position, seen):
             if not state.forgotten or seen >= state.revision:
                 return state
@@ -227,6 +211,34 @@ def _not_over_yet(state: LiveState, length_s: float, now_ms: float, lead_ms: flo
     if length_s - state.position <= SAME_LENGTH_S:
         return state.model_copy(update={"position": length_s})
     return state.model_copy(update={"playing": True, "at": now_ms + lead_ms})
+
+
+def _at_rate(state: LiveState, rate: float, now_ms: float) -> LiveState:
+    if rate == state.rate:
+        return state
+    moved = _moved(state, None, now_ms, playing=state.playing, at=max(now_ms, state.at))
+    kept = ("held", "waiting", "stall_costs_s")
+    stays = {name: getattr(state, name) for name in kept}
+    return moved.model_copy(update={"rate": rate, **stays})
+
+
+def _change_source(
+    state: LiveState, command: PutOn | SetMade | ClearSource, by: str | None, now_ms: float
+) -> LiveState:
+    match command:
+        case PutOn(source, start_s, duration_s, made_until_s):
+            put_on = _started_anew(
+                state, source, now_ms, chosen_by=by, position=start_s, duration_s=duration_s
+            )
+            return put_on.model_copy(update={"made_until": made_until_s})
+        case SetMade(only, until_s):
+            if state.source is None or SourceKey.of(state.source) != only:
+                return state
+            return growing.change(state, until_s, now_ms)
+        case ClearSource(only, why):
+            if only is not None and (state.source is None or SourceKey.of(state.source) != only):
+                return state
+            return _started_anew(state, None, now_ms, unloaded=why)
 
 
 def _change_who_decides(state: LiveState, command: MakeHost | SetCohost | SetControl) -> LiveState:

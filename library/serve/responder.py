@@ -82,10 +82,7 @@ async def send_file(
         now=now,
     )
     if plan.status in _REFUSALS:
-        extra = {"Accept-Ranges": "bytes", **headers}
-        if plan.content_range:
-            extra["Content-Range"] = plan.content_range
-        await send_reply(scope, send, error_reply(_REFUSALS[plan.status]), extra)
+        await _refuse(scope, send, plan, headers)
         return
     about = {**_about(target), **headers}
     if plan.status != HTTPStatus.NOT_MODIFIED:
@@ -94,15 +91,29 @@ async def send_file(
         # nginx tells length and range itself, of what it sends.
         about |= {"X-Accel-Redirect": place, "Content-Length": "0"}
         about.pop("Content-Range", None)
-        await start(send, HTTPStatus.OK, about)
-        await send_chunk(send, b"", more=False)
+        await _send_without_content(send, HTTPStatus.OK, about)
         return
     if scope["method"] == "HEAD" or not plan.length:
-        await start(send, plan.status, about)
-        await send_chunk(send, b"", more=False)
+        await _send_without_content(send, plan.status, about)
         return
     content = Content(storage, key, stat.etag, plan.pieces)
     await while_there(receive, ended, _send_content(send, content, plan, about))
+
+
+async def _refuse(
+    scope: HTTPScope, send: ASGISendCallable, plan: Plan, headers: Mapping[str, str]
+) -> None:
+    extra = {"Accept-Ranges": "bytes", **headers}
+    if plan.content_range:
+        extra["Content-Range"] = plan.content_range
+    await send_reply(scope, send, error_reply(_REFUSALS[plan.status]), extra)
+
+
+async def _send_without_content(
+    send: ASGISendCallable, status: int, headers: Mapping[str, str]
+) -> None:
+    await start(send, status, headers)
+    await send_chunk(send, b"", more=False)
 
 
 async def send_reply(

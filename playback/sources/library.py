@@ -158,17 +158,21 @@ class LibrarySource(SourceAdapter):
             title=video.title,
             only_where=where,
             storyboard_url=storyboard_link(video, made, token),
-            subtitles=tuple(
-                SubtitleTrack(
-                    id=str(track.pk),
-                    language=track.language,
-                    label=track.label,
-                    default=track.is_default,
-                    url=subtitles.link(track, token),
-                )
-                for track in await subtitles.tracks_of(video.pk)
-            ),
+            subtitles=await _subtitles(video, token),
         )
+
+
+async def _subtitles(video: Video, token: str) -> tuple[SubtitleTrack, ...]:
+    return tuple(
+        SubtitleTrack(
+            id=str(track.pk),
+            language=track.language,
+            label=track.label,
+            default=track.is_default,
+            url=subtitles.link(track, token),
+        )
+        for track in await subtitles.tracks_of(video.pk)
+    )
 
 
 def _check_storage(way: PlayableRendition, video: Video, made: Collection[Rendition]) -> None:
