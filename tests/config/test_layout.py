@@ -60,6 +60,7 @@ ELSEWHERE = {
     "library/storage/dropbox.py": "contracts/test_storage_clouds.py",
     "library/storage/gdrive.py": "contracts/test_storage_clouds.py",
     "library/storage/objects.py": "contracts/test_storage_objects.py",
+    "library/storage/remote_answers.py": "library/storage/test_remote.py",
     "library/storage/resuming.py": "library/storage/test_remote.py",
     "library/sweep.py": "library/test_audit.py",
     "media/isolated/probe/__main__.py": "media/test_probe.py",
