@@ -12,11 +12,11 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person, open_setting
 from tests.browser.watching import NOTE_BREAKS
-from tests.faults.rig import eventually
 from tests.support.clips import Clip, make_clip
 from tests.support.films import TWO_LANGUAGES, make_film
 from tests.support.growing_film import GROWING, GROWING_HEVC, slow_ffmpeg
 from tests.support.servers import Servers
+from tests.support.waiting import eventually
 from tests.support.warm import Process
 
 PATIENCE_MS = 120_000

@@ -6,9 +6,9 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.theatre import Person
-from tests.faults.rig import eventually
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
+from tests.support.waiting import eventually
 
 # Notes how far each film was played, by its address.
 NOTE_FILMS = """() => {

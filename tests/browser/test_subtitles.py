@@ -7,9 +7,9 @@ import pytest
 from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
 from tests.browser.theatre import Person, have_come, note_words, open_setting, two_in_a_room
-from tests.faults.rig import eventually
 from tests.support.clips import Clip, make_clip
 from tests.support.servers import Servers
+from tests.support.waiting import eventually
 
 FRENCH = "Où étais-tu passé ? Je t'ai cherchée à l'école, près du château."
 ARABIC = "أين كنت طوال اليوم؟ لقد بحثت عنك في كل مكان، حتى في المدرسة."

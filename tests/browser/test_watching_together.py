@@ -8,10 +8,10 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import Launch
 from tests.browser.theatre import PATIENCE_MS, Person, two_in_a_room
 from tests.browser.watching import NOTE_BREAKS, WATCH, now_ms, shown, skew
-from tests.faults.rig import eventually
 from tests.support.clips import Clip, make_clip
 from tests.support.proxies import Line, Proxy
 from tests.support.servers import Servers
+from tests.support.waiting import eventually
 
 CLIP = Clip(duration_s=60)
 FRAME_MS = 1000 / CLIP.frame_rate

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.coalescing import Shared
 from core.errors import Unavailable
-from tests.faults.rig import eventually
+from tests.support.waiting import eventually
 
 
 class Work:

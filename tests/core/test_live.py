@@ -12,8 +12,8 @@ from redis.asyncio import ConnectionPool
 from redis.exceptions import ResponseError
 
 from core import live as redis_live
-from tests.faults.rig import eventually
 from tests.support.ports import free_port
+from tests.support.waiting import eventually
 
 COUNT = """
 if ARGV[1] == 'wrong' then

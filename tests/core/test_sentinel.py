@@ -12,9 +12,9 @@ from redis.exceptions import ReadOnlyError, RedisError
 
 from core import live, sentinel
 from core.sentinel import Watched
-from tests.faults.rig import eventually
 from tests.support import failover
 from tests.support.patience import PATIENCE_S
+from tests.support.waiting import eventually
 
 
 @pytest.mark.parametrize(

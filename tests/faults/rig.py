@@ -1,11 +1,8 @@
 """Processes that a test may break, and the party that must not notice too much of it."""
 
-import asyncio
 import contextlib
 import shutil
 import signal
-import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -204,17 +201,6 @@ async def metric(server: Server, name: str) -> float:
     async with plain_client(timeout=PATIENCE_S) as http:
         text = (await http.get(f"{server.url}/metrics")).text
     return sum(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name))
-
-
-async def eventually(
-    check: Callable[[], Awaitable[T]], *, within_s: float = PATIENCE_S, every_s: float = 0.05
-) -> T:
-    """Return what ``check`` returns as soon as that is true; fail when it never is."""
-    deadline_s = time.monotonic() + within_s
-    while not (found := await check()):
-        assert time.monotonic() < deadline_s, f"not within {within_s} s: {check.__name__}"
-        await asyncio.sleep(every_s)
-    return found
 
 
 def resident_bytes(process: Process) -> int:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.rig import FILM, Party, Valkey, ask_redis, eventually, hears_revision
+from tests.faults.rig import FILM, Party, Valkey, ask_redis, hears_revision
 from tests.rooms.people import People, RoomSocket
 from tests.support.servers import ROOT, Server, Servers, copy_template
+from tests.support.waiting import eventually
 
 HOUR_S = 3600
 # What a request may take on a busy machine; far less than the jumps.

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from core.database import PATIENCE_S, READ_S
-from tests.faults.rig import FILM, eventually
+from tests.faults.rig import FILM
 from tests.rooms.people import Guest, People
 from tests.support import postgresql
 from tests.support.plain_http import plain_client
 from tests.support.ports import free_port
 from tests.support.proxies import Line, Proxy
 from tests.support.servers import Server, Servers, migrate
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.engines
 # What a machine adds that does other things at the same time.

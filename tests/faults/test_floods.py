@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.faults.rig import FILM, eventually, hears_revision, metric, resident_bytes
+from tests.faults.rig import FILM, hears_revision, metric, resident_bytes
 from tests.rooms.people import Guest, People, RoomSocket
 from tests.support.servers import ROOT, Server, Servers
+from tests.support.waiting import eventually
 
 HALF_OPEN = 5_000
 LORIS = 200

@@ -11,13 +11,14 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.faults.rig import ask_redis, eventually
+from tests.faults.rig import ask_redis
 from tests.library.site import TINY_MP4
 from tests.rooms.people import Guest, Message, People, RoomSocket
 from tests.support.patience import PATIENCE_S
 from tests.support.plain_http import plain_client
 from tests.support.small_disk import SmallDisk, small_disk
 from tests.support.supervised import Up, running
+from tests.support.waiting import eventually
 
 SIZE_BYTES = 64 * 1024**2
 RESERVE_BYTES = 16 * 1024**2

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.faults.conftest import SHORT_LEASES
-from tests.faults.rig import Party, eventually, hears_revision, state_of
+from tests.faults.rig import Party, hears_revision, state_of
 from tests.rooms.people import Message, People
 from tests.support.failover import Watched
 from tests.support.servers import Servers, copy_template
+from tests.support.waiting import eventually
 
 UNAVAILABLE_AT_MOST_S = 10.0
 

@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from tests.faults.rig import FILM, eventually
+from tests.faults.rig import FILM
 from tests.library.site import TINY_MP4
 from tests.rooms.people import Guest, People, RoomSocket
 from tests.support.patience import PATIENCE_S
 from tests.support.plain_http import plain_client
 from tests.support.servers import ROOT, Servers
+from tests.support.waiting import eventually
 
 PASSWORD, OTHER_PASSWORD = "a long enough secret", "another long enough secret"
 # More than the sockets of both sides hold, so that a film is under way until somebody reads it.

@@ -10,7 +10,6 @@ from tests.faults.rig import (
     Party,
     ask_redis,
     come_back,
-    eventually,
     patience_ends,
     roster_of,
     state_of,
@@ -18,6 +17,7 @@ from tests.faults.rig import (
 )
 from tests.rooms.people import Message, People, RoomSocket
 from tests.support.servers import ROOT, Server, Servers
+from tests.support.waiting import eventually
 
 # Three on a machine that does nothing else (bench returning); this one may be busy.
 BACK_WITHIN_S = 20.0

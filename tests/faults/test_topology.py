@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.faults.rig import FILM, eventually, hears_revision
+from tests.faults.rig import FILM, hears_revision
 from tests.rooms.conftest import check_log_text
 from tests.rooms.people import Guest, Message, People, Refused, RoomSocket
 from tests.support import topology
 from tests.support.plain_http import plain_client
 from tests.support.topology import Topology
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.engines
 

@@ -8,11 +8,12 @@ import pytest
 
 from tests.faults.conftest import LEASE_S
 from tests.faults.cutter import Cutter
-from tests.faults.rig import FILM, Party, Rig, ask_redis, eventually, hears_revision, refused_with
+from tests.faults.rig import FILM, Party, Rig, ask_redis, hears_revision, refused_with
 from tests.rooms.people import Message, People
 from tests.support.patience import PATIENCE_S
 from tests.support.plain_http import plain_client
 from tests.support.servers import Servers
+from tests.support.waiting import eventually
 
 READ_ONLY = (("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE"))
 NO_MEMORY = (("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0"))

@@ -13,7 +13,6 @@ from tests.faults.rig import (
     Rig,
     Valkey,
     ask_redis,
-    eventually,
     hears_revision,
     metric,
     patience_ends,
@@ -22,6 +21,7 @@ from tests.faults.rig import (
 from tests.rooms.people import Message, People
 from tests.support.patience import PATIENCE_S
 from tests.support.plain_http import plain_client
+from tests.support.waiting import eventually
 
 OUTAGE_S = LEASE_S + 1
 REDIS_ERRORS = "streamit_redis_errors_total{"

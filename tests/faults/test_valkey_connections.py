@@ -2,8 +2,9 @@
 
 import time
 
-from tests.faults.rig import Party, Rig, ask_redis, eventually, hears_revision, told_of
+from tests.faults.rig import Party, Rig, ask_redis, hears_revision, told_of
 from tests.rooms.people import People
+from tests.support.waiting import eventually
 
 
 async def test_a_word_lost_between_the_servers_is_made_up_for(rig: Rig, people: People) -> None:

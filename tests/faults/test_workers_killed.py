@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.config.entrance import call
-from tests.library.site import Site, eventually
+from tests.library.site import Site
 from tests.support.films import LONG, make_film
 from tests.support.patience import PATIENCE_S
 from tests.support.servers import Servers
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
@@ -57,7 +58,7 @@ def nothing_is_left(site: Site) -> None:
     stored = {str(path.relative_to(folder)) for path in site.files()}
     assert {key for key in stored if re.search(r"/v\d+-", key)} == rows
     scratch = site.servers.data / "scratch"
-    eventually(lambda: not list(scratch.iterdir()), "the scratch folder is not empty")
+    wait_until(lambda: not list(scratch.iterdir()), "the scratch folder is not empty")
 
 
 @pytest.fixture
@@ -69,14 +70,14 @@ def site(servers: Servers) -> Site:
 def test_the_film_of_a_killed_worker_is_made_by_another(site: Site) -> None:
     video = site.alice.upload(make_film(LONG).read_bytes())
     killed = site.servers.start_worker(env=SHORT_LEASE)
-    eventually(lambda: bool(encoders_of(killed.pid)), "nothing is encoded")
+    wait_until(lambda: bool(encoders_of(killed.pid)), "nothing is encoded")
     encoding = encoders_of(killed.pid)
     killed.kill()
     killed.wait()
-    eventually(lambda: not encoding & encoders(), "ffmpeg outlives its worker")
+    wait_until(lambda: not encoding & encoders(), "ffmpeg outlives its worker")
 
     site.servers.start_worker(env=SHORT_LEASE)
-    eventually(lambda: is_made(site, video), "the film is not made", patience_s=90)
+    wait_until(lambda: is_made(site, video), "the film is not made", within_s=90)
     assert kinds(site, video) == ["queued", "claimed", "claimed", "finish"]
     nothing_is_left(site)
     # Neither worker can be asked; the server tells of both.
@@ -92,10 +93,10 @@ def test_the_film_of_a_killed_worker_is_made_by_another(site: Site) -> None:
 def test_a_worker_that_stood_still_changes_nothing_when_it_comes_back(site: Site) -> None:
     video = site.alice.upload(make_film(LONG).read_bytes())
     frozen = site.servers.start_worker(env=SHORT_LEASE)
-    eventually(lambda: bool(encoders_of(frozen.pid)), "nothing is encoded")
+    wait_until(lambda: bool(encoders_of(frozen.pid)), "nothing is encoded")
     os.kill(frozen.pid, signal.SIGSTOP)
     other = site.servers.start_worker(env=SHORT_LEASE)
-    eventually(lambda: is_made(site, video), "the film is not made", patience_s=90)
+    wait_until(lambda: is_made(site, video), "the film is not made", within_s=90)
     other.terminate()
     assert other.wait(PATIENCE_S) == 0
 

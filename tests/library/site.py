@@ -6,8 +6,7 @@ Requests go over plain sockets, so that the tests see the very bytes of the answ
 import contextlib
 import json
 import socket
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -201,11 +200,3 @@ def form(*fields: tuple[str, str | bytes], file_name: str = "film.mp4") -> bytes
         head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'
         parts += [head.encode(), value if isinstance(value, bytes) else value.encode(), b"\r\n"]
     return b"".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
-
-
-def eventually(holds: Callable[[], bool], why: str, *, patience_s: float = PATIENCE_S) -> None:
-    """Wait until ``holds`` is true; what another process does comes without a signal."""
-    deadline = time.monotonic() + patience_s
-    while not holds():
-        assert time.monotonic() < deadline, why
-        time.sleep(0.01)

@@ -10,9 +10,9 @@ from playback.state import LiveState
 from presence import store as presence
 from rooms import queues
 from rooms.live.room import LiveRoom
-from tests.faults.rig import eventually
 from tests.rooms.made import a_person, pass_time
 from tests.rooms.visits import Message, Place, Visit
+from tests.support.waiting import eventually
 
 FILMS = ("dQw4w9WgXcQ", "aqz-KE-bpKQ", "jNQXAC9IVRw", "M7lc1UVf-VE")
 

@@ -44,6 +44,7 @@ from tests.rooms.model import (
     steps,
 )
 from tests.rooms.people import Guest, Message, RoomSocket
+from tests.support.waiting import eventually
 
 EXAMPLES = int(os.environ.get("ROOM_MODEL_EXAMPLES", "0"))
 FILM = "https://youtu.be/dQw4w9WgXcQ"
@@ -311,10 +312,11 @@ class Play:
 
     async def queue_settles(self) -> None:
         """Wait for the server that went on to take the item out, which it does after telling."""
-        deadline_s = time.monotonic() + SETTLED_WITHIN_S
-        while (found := await self.queue_truth()) != self.model.queue:
-            assert time.monotonic() < deadline_s, found
-            await asyncio.sleep(0.02)
+
+        async def is_settled() -> bool:
+            return await self.queue_truth() == self.model.queue
+
+        await eventually(is_settled, within_s=SETTLED_WITHIN_S, every_s=0.02)
 
     async def queue_truth(self) -> list[tuple[str, str]]:
         """Return the queue as Valkey has it."""

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.library.site import TINY_MP4, eventually
+from tests.library.site import TINY_MP4
 from tests.rooms.people import Guest, People
 from tests.support.ports import free_port
 from tests.support.servers import ROOT, Servers, is_healthy
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.engines, pytest.mark.programs]
 
@@ -20,7 +21,7 @@ def url(servers: Servers) -> Iterator[str]:
     command = [sys.executable, "-m", "daphne", "--port", str(port), "config.asgi:application"]
     with subprocess.Popen(command, cwd=ROOT, env=servers.environment({})) as daphne:
         try:
-            eventually(lambda: daphne.poll() is not None or is_healthy(port), "it does not answer")
+            wait_until(lambda: daphne.poll() is not None or is_healthy(port), "it does not answer")
             yield f"http://127.0.0.1:{port}"
         finally:
             daphne.terminate()

@@ -28,8 +28,8 @@ from rooms.protocol import QueueAdding
 from rooms.stores import pending_changes
 from rooms.stores import queues as store
 from rooms.upkeep import next_item, reconcile, transitions, unloading
-from tests.faults.rig import eventually
 from tests.rooms.made import HostedRoom, id_of
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 

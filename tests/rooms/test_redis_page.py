@@ -8,9 +8,9 @@ from typing import Any
 
 import redis
 
-from tests.faults.rig import eventually
 from tests.rooms.people import Guest, People, RoomSocket
 from tests.support.servers import Servers
+from tests.support.waiting import eventually
 
 PAGE = Path(__file__).parents[2] / "docs" / "redis.md"
 UNITS_S = {"s": 1, "minute": 60, "minutes": 60, "min": 60, "h": 3600, "day": 86400, "days": 86400}

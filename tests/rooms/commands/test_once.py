@@ -10,9 +10,9 @@ from rooms import state as live_states
 from rooms.commands.moderation import ModerationAction
 from rooms.errors import HostOnly, Muted, NoSuchItem, NoSuchMessage
 from rooms.stores import spent
-from tests.faults.rig import eventually
 from tests.rooms.made import a_person, id_of
 from tests.rooms.visits import Place, Visit
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 

@@ -3,9 +3,9 @@
 import pytest
 import redis.asyncio
 
-from tests.faults.rig import eventually
 from tests.rooms.conftest import Pair
 from tests.rooms.people import Guest, Message, People, RoomSocket
+from tests.support.waiting import eventually
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 

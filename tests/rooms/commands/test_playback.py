@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.faults.rig import eventually
 from tests.rooms.conftest import Pair
 from tests.rooms.people import Guest, Message, People, RoomSocket, metric
+from tests.support.waiting import eventually
 
 LINK = "https://youtu.be/dQw4w9WgXcQ"
 SOURCE: dict[str, Any] = {

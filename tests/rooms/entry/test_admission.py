@@ -30,9 +30,9 @@ from rooms.snapshot import RoomSnapshot
 from rooms.stores import deadlines, membership_rows, room_rows, waiting_rows
 from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
-from tests.faults.rig import eventually
 from tests.rooms.made import HostedRoom, a_person, id_of, pass_time
 from tests.support.limits import use_up
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 

@@ -40,9 +40,9 @@ from rooms.protocol import Role
 from rooms.stores import chat, deadlines, room_rows, snapshots
 from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
-from tests.faults.rig import eventually
 from tests.rooms.made import HostedRoom, a_person, id_of
 from tests.rooms.visits import RecordingQueue
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 

@@ -15,10 +15,10 @@ from rooms import state as live_states
 from rooms.live import readiness as module
 from rooms.live.readiness import Readiness, hold_of, stored_hold
 from server.wire import Frame
-from tests.faults.rig import eventually
 from tests.rooms.evenings import Evening
 from tests.rooms.made import HostedRoom, id_of
 from tests.rooms.visits import Place
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 

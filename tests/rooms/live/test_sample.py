@@ -11,9 +11,9 @@ from core.close_codes import CloseCode
 from presence import store as presence
 from rooms.protocol import ROSTER_LIMIT
 from rooms.upkeep import renaming
-from tests.faults.rig import eventually
 from tests.rooms.made import a_person, id_of
 from tests.rooms.visits import Message, Place, Visit
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
