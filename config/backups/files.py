@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from core.sizes import readable
 from library.storage.options import LocalOptions
 
 _TELL_EVERY_S = 10.0
+_AT_ONCE_BYTES = 2**20
 
 
 def local_storages() -> dict[str, Path]:
@@ -52,9 +54,13 @@ class Copier:
     def copy(self, source: Path, target: Path, *, name: Path) -> None:
         """Make ``target`` a copy of ``source``; ``name`` is its path in ``link_dest``.
 
-        Raises FileNotFoundError when ``source`` is gone.
+        Raises FileNotFoundError when ``source`` is gone. What leads elsewhere is left out and told:
+        root, who may call us, reads files that must not become somebody's film.
         """
-        facts = source.stat()
+        facts = source.lstat()
+        if not stat.S_ISREG(facts.st_mode):
+            self.say(f"Left out, since it is no file of its own: {source}")
+            return
         if not _is_copy(target, facts):
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             target.unlink(missing_ok=True)
@@ -62,7 +68,7 @@ class Copier:
             if earlier and _is_copy(earlier, facts):
                 target.hardlink_to(earlier)
             else:
-                shutil.copyfile(source, target)
+                _copy_bytes(source, target)
                 os.utime(target, ns=(facts.st_atime_ns, facts.st_mtime_ns))
                 self.copied += 1
                 self.copied_bytes += facts.st_size
@@ -78,9 +84,19 @@ class Copier:
             self.say(f"  {self.files} files, {readable(self.size_bytes)}")
 
 
+def _copy_bytes(source: Path, target: Path) -> None:
+    """Copy a file; raise OSError for a link that has come into its place meanwhile."""
+    with (
+        os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW), "rb") as reader,
+        target.open("xb") as writer,
+    ):
+        shutil.copyfileobj(reader, writer, _AT_ONCE_BYTES)
+
+
 def _is_copy(path: Path, facts: os.stat_result) -> bool:
     try:
-        found = path.stat()
+        found = path.lstat()
     except OSError:
         return False
-    return (found.st_size, found.st_mtime_ns) == (facts.st_size, facts.st_mtime_ns)
+    is_file = stat.S_ISREG(found.st_mode)
+    return is_file and (found.st_size, found.st_mtime_ns) == (facts.st_size, facts.st_mtime_ns)

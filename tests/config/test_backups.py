@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -282,6 +283,43 @@ def test_what_is_restored_belongs_to_the_owner_of_the_data_folder(
     paths = set(fresh.data.rglob("*")) - {fresh.data / "lost+found"}
     assert fresh.data / "streamit.sqlite3" in paths
     assert {(path.stat().st_uid, path.stat().st_gid) for path in paths} == {owner}
+
+
+def linked(file: Path, to: Path) -> os.stat_result:
+    """Put a link in the place of ``file``; return what it was like."""
+    facts = file.stat()
+    file.unlink()
+    file.symlink_to(to)
+    return facts
+
+
+def test_what_a_link_among_the_films_leads_to_is_in_no_backup_and_in_no_restore(
+    library: Servers, tmp_path: Path
+) -> None:
+    data, made = tmp_path / "data", tmp_path / "made"
+    shutil.copytree(library.data, data, ignore=shutil.ignore_patterns("valkey"))
+    secret = tmp_path / "secret"
+    film = next((data / "videos").rglob("original"))
+    secret.write_bytes(b"only root reads this".ljust(film.stat().st_size, b"."))
+    facts = linked(film, secret)
+
+    code, said = call("backup", made, servers=Servers(data, ""))
+
+    assert (code, f"Left out, since it is no file of its own: {film}" in said) == (0, True), said
+    film.unlink()
+    shutil.copyfile(secret, film)
+    os.utime(film, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    code, said = call("backup", tmp_path / "whole", servers=Servers(data, ""))
+    assert code == 0, said
+    copied = tmp_path / "whole" / "files" / "local" / film.relative_to(data / "videos")
+    linked(copied, secret)
+    code, said = call("restore", tmp_path / "whole", servers=Servers(tmp_path / "fresh", ""))
+    assert (code, "and should" in said) == (1, True), said
+
+    for folder in (made, tmp_path / "fresh"):
+        for path in folder.rglob("*"):
+            assert not path.is_symlink()
+            assert path.is_dir() or b"only root" not in path.read_bytes()
 
 
 def test_a_folder_that_holds_something_else_is_refused(library: Servers, tmp_path: Path) -> None:
