@@ -142,7 +142,7 @@ async def test_the_pages_can_be_installed_and_say_that_the_server_is_gone(
     await page.evaluate("navigator.serviceWorker.ready")
     server.stop()
     await page.goto(f"{server.url}/r/anything")
-    await expect(page.get_by_role("heading", name="You’re offline")).to_be_visible()
+    await expect(page.get_by_role("heading", name="StreamIt can’t be reached")).to_be_visible()
 
 
 async def test_the_page_without_a_server_speaks_the_chosen_language(
@@ -156,4 +156,4 @@ async def test_the_page_without_a_server_speaks_the_chosen_language(
     await page.evaluate(KEPT_IN, "de")
     server.stop()
     await page.goto(server.url)
-    await expect(page.get_by_role("heading", name="Du bist offline")).to_be_visible()
+    await expect(page.get_by_role("heading", name="StreamIt ist nicht erreichbar")).to_be_visible()

@@ -1,8 +1,9 @@
 """Who comes back, who is signed out elsewhere, and who wants an account."""
 
+import asyncio
 import re
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.theatre import Person
 from tests.support.servers import Servers
@@ -97,18 +98,75 @@ async def test_a_guest_who_wants_an_account_gets_to_one_and_back_or_is_offered_n
     await expect(page.get_by_text("Create an account")).to_have_count(0)
 
 
+async def test_a_slow_answer_from_before_a_sign_in_does_not_end_it(
+    servers: Servers, page: Page
+) -> None:
+    server = servers.start()
+    signed_in = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        reply = await route.fetch()
+        await signed_in.wait()
+        await route.fulfill(response=reply)
+
+    await page.route("**/api/v1/auth/me", hold, times=1)
+    await page.goto(server.url)
+    await page.get_by_role("button", name="Create a room").click()
+    await page.get_by_label("Your name").fill("Ana")
+    await page.get_by_role("dialog").get_by_role("button", name=re.compile("oom|ontinue")).click()
+    await page.wait_for_url("**/r/*")
+    async with page.expect_response("**/api/v1/auth/me"):
+        signed_in.set()
+    await page.get_by_role("link", name="StreamIt").click()
+    await expect(page.get_by_role("button", name="Ana")).to_be_visible()
+    await expect(page.get_by_text("You were signed out on this device.")).to_have_count(0)
+
+
+async def test_on_a_phone_a_notice_leaves_the_heading_to_be_read(
+    servers: Servers, chromium: Browser
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    await sign_up(ana)
+    page = await ana.context.new_page()
+    await page.set_viewport_size({"width": 375, "height": 667})
+    await page.goto(f"{server.url}/account")
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    await ana.call("POST", "/auth/logout-everywhere")
+    await page.get_by_role("link", name="Library").click()
+    notice = page.locator("[popover]:popover-open").get_by_text("You were signed out")
+    heading = page.get_by_role("heading", level=1)
+    assert not await overlap(notice, heading)
+
+
+async def overlap(one: Locator, other: Locator) -> bool:
+    """Tell whether two visible parts of a page have a place in common."""
+    await expect(one).to_be_in_viewport(ratio=1)
+    await expect(other).to_be_visible()
+    a, b = await one.bounding_box(), await other.bounding_box()
+    assert a
+    assert b
+    beside = a["x"] + a["width"] <= b["x"] or b["x"] + b["width"] <= a["x"]
+    return not (beside or a["y"] + a["height"] <= b["y"] or b["y"] + b["height"] <= a["y"])
+
+
 async def test_a_page_older_than_its_server_says_that_a_part_of_it_is_missing(
     servers: Servers, page: Page
 ) -> None:
     """After an update the parts that it has not loaded yet are gone."""
     server = servers.start()
     await page.route("**/assets/NameDialog*.js", lambda route: route.fulfill(status=404))
+    await page.clock.install()
     await page.goto(server.url)
     create = page.get_by_role("button", name="Create a room")
     for _ in range(2):
         await create.click()
         notice = page.get_by_text("A part of the page could not be loaded.").last
         await expect(notice).to_be_in_viewport()
-        # It may have gone by itself: then nothing is pressed.
-        await page.get_by_role("button", name="Dismiss").evaluate_all("all => all[0]?.click()")
+        await page.clock.run_for(60_000)
+        await expect(notice).to_be_in_viewport()
+        await page.get_by_role("button", name="Dismiss").click()
         await expect(notice).to_be_hidden()
+    await create.click()
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Reload").click()

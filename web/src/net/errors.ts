@@ -57,15 +57,22 @@ function toldFields(fields: Readonly<Record<string, string>>): Record<string, st
   return Object.fromEntries(Object.entries(fields).map(([name, why]) => [name, told(why)]));
 }
 
-let tellNobody = (): void => {};
+/** Called as a call is sent; what it returns, when the answer is that nobody is signed in here. */
+type Asking = () => () => void;
 
-/** Calls `listener` whenever the server answers that nobody is signed in here. */
-export function whenNobody(listener: () => void): void {
-  tellNobody = listener;
+export let asking: Asking = () => () => {};
+
+export function whenNobody(listener: Asking): void {
+  asking = listener;
 }
 
 /** Returns the JSON of a reply, undefined for an empty one; throws ApiError for a failure. */
-export function readReply<T>(status: number, body: string, retryAfter: string | null): T {
+export function readReply<T>(
+  status: number,
+  body: string,
+  retryAfter: string | null,
+  tellNobody: () => void,
+): T {
   if (status < 200 || status > 299) {
     const error = ApiError.of(status, body, retryAfter);
     if (error.code === "not_authenticated") tellNobody();

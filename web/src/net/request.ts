@@ -1,7 +1,7 @@
 // One call of the REST interface. The browser adds the session cookie. Every failure is thrown
 // as an ApiError.
 
-import { ApiError, readReply } from "./errors";
+import { ApiError, asking, readReply } from "./errors";
 
 export const BASE = "/api/v1";
 
@@ -32,6 +32,7 @@ export async function request<T>(
   const isForm = body instanceof FormData;
   let response: Response;
   let text: string;
+  const tellNobody = asking();
   try {
     response = await fetch(`${BASE}${path}`, {
       method,
@@ -45,7 +46,7 @@ export async function request<T>(
   } catch {
     throw signal?.aborted ? ApiError.cancelled() : ApiError.offline();
   }
-  return readReply<T>(response.status, text, response.headers.get("Retry-After"));
+  return readReply<T>(response.status, text, response.headers.get("Retry-After"), tellNobody);
 }
 
 export const get = <T>(path: string): Promise<T> => request<T>("GET", path);

@@ -20,8 +20,13 @@ export const identity = new Identity({
 export const { me, isKnown, wasMember } = identity;
 
 whenNobody(() => {
-  if (isKnown.peek()) notify(t("You were signed out on this device."));
-  identity.lost();
+  const asked = me.peek();
+  return () => {
+    // Who has signed in since the call was sent is not meant.
+    if (me.peek() !== asked) return;
+    if (isKnown.peek()) notify(t("You were signed out on this device."));
+    identity.lost();
+  };
 });
 
 export async function continueAsGuest(name: string): Promise<void> {

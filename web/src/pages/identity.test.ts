@@ -105,3 +105,15 @@ test("a member who signs out, or wants to be a guest, is a member no more", asyn
   expect(identity.wasMember.value).toBe(false);
   expect(kept()).toBe("");
 });
+
+test.each([NOBODY, { ...ANA, display_name: "Old" }])(
+  "a slow answer from before a sign-in does not undo it: %o",
+  async (slow) => {
+    const { identity, kept } = come("", slow);
+    const asked = identity.load();
+    identity.is(ANA);
+    await asked;
+    expect(identity.me.value).toBe(ANA);
+    expect(kept()).toBe("member");
+  },
+);

@@ -71,12 +71,18 @@ export class Identity {
 
   /** Asks the server once. Throws ApiError if it does not say who the visitor is. */
   async load(): Promise<void> {
+    const before = this.#visitor.peek();
+    let user: UserOut | null;
     try {
-      this.is(await this.#options.ask());
+      user = await this.#options.ask();
     } catch (error) {
       if (!(error instanceof ApiError && error.status === 401)) throw error;
-      this.lost();
+      user = null;
     }
+    // An answer from before a sign-in says nothing about who came by it.
+    if (this.#visitor.peek() !== before) return;
+    if (user) this.is(user);
+    else this.lost();
   }
 
   /** Asks the server now, and again until it has said who the visitor is. */

@@ -2,6 +2,7 @@ import { useSignalEffect } from "@preact/signals";
 import { X } from "lucide-preact";
 import { useRef } from "preact/hooks";
 import { t } from "../language/t";
+import { Button } from "./Button";
 import { IconButton } from "./IconButton";
 import css from "./Notices.module.css";
 import { dismiss, notices } from "./notices";
@@ -28,9 +29,10 @@ export function Notices() {
         ))}
       </div>
       <div ref={list} class={css.list} popover="manual">
-        {notices.value.map(({ id, text }) => (
+        {notices.value.map(({ id, text, reload }) => (
           <div key={id} class={css.notice}>
             <p>{text}</p>
+            {reload && <Button onClick={() => location.reload()}>{t("Reload")}</Button>}
             <IconButton icon={X} label={t("Dismiss")} onClick={() => dismiss(id)} />
           </div>
         ))}

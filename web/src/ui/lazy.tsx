@@ -36,7 +36,7 @@ export function lazy<Props extends object>(
 
 /**
  * A component that lies over the page, as a dialog or a banner does: nothing stands in its place.
- * When it cannot be loaded, a notice says so, and a dialog counts as closed.
+ * When it cannot be loaded, a notice says so and stays, and a dialog counts as closed.
  */
 export function lazyOver<Props extends object>(
   load: () => Promise<FunctionComponent<Props>>,
@@ -90,7 +90,7 @@ function MissingPage() {
 
 function MissingOver(props: object) {
   useEffect(() => {
-    notify(WHY_MISSING);
+    notify(WHY_MISSING, true);
     (props as { onClose?: () => void }).onClose?.();
   }, []);
   return null;

@@ -5,6 +5,8 @@ import { signal } from "@preact/signals";
 export interface Notice {
   id: number;
   text: string;
+  /** Whether only a reload of the page helps. It stays until then. */
+  reload: boolean;
 }
 
 /** Long enough to read two short sentences. */
@@ -13,11 +15,11 @@ const SHOWN_MS = 6000;
 let last = 0;
 export const notices = signal<readonly Notice[]>([]);
 
-export function notify(text: string): void {
+export function notify(text: string, reload = false): void {
   const id = ++last;
   // The same sentence twice on the screen does not help.
-  notices.value = [...notices.value.filter((notice) => notice.text !== text), { id, text }];
-  setTimeout(() => dismiss(id), SHOWN_MS);
+  notices.value = [...notices.value.filter((notice) => notice.text !== text), { id, text, reload }];
+  if (!reload) setTimeout(() => dismiss(id), SHOWN_MS);
 }
 
 export function dismiss(id: number): void {
