@@ -45,6 +45,22 @@ async def test_nothing_on_the_home_page_is_pushed_away_by_ones_own_rooms(
         assert await page.evaluate("shifted") < 0.02
 
 
+async def test_a_film_known_by_its_link_has_a_picture_of_our_own_on_the_cards(
+    servers: Servers, chromium: Browser
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    link = "https://www.youtube.com/watch?v=aqz-KE-bpKQ"
+    await ana.call("POST", "/rooms", data={"name": "Film night", "url": link})
+    page = await ana.context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.goto(server.url)
+    card = page.get_by_role("listitem").filter(has_text="Film night")
+    await expect(card.get_by_text("YouTube", exact=True)).to_be_visible()
+    assert [url for url in asked if not url.startswith(server.url)] == []
+
+
 async def test_a_member_signed_out_elsewhere_is_asked_to_sign_in_again(
     servers: Servers, chromium: Browser
 ) -> None:

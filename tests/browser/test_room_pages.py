@@ -7,7 +7,7 @@ from playwright.async_api import Browser, FilePayload, Locator, Page, Route, exp
 
 from tests.browser.theatre import Person, open_setting
 from tests.faults.rig import patience_ends
-from tests.support.clips import tiny_clip
+from tests.support.clips import Clip, make_clip, tiny_clip
 from tests.support.servers import Server, Servers
 
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
@@ -325,3 +325,19 @@ async def test_an_upload_for_the_room_is_not_thrown_away_by_a_tap_beside_its_win
     await host.keyboard.press("Escape")
     await host.get_by_role("button", name="Stop the upload").click()
     await expect(host.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_on_a_phone_a_tap_on_the_dot_says_in_words_how_well_it_is_in_sync(
+    servers: Servers, chromium: Browser, tmp_path: Path
+) -> None:
+    server = servers.start()
+    ana = await Person.arrive(chromium, server.url, "Ana")
+    page = await ana.enter(await ana.create_room(make_clip(tmp_path, Clip(duration_s=2))))
+    await page.set_viewport_size({"width": 375, "height": 667})
+    pill = page.get_by_role("button", name="In sync")
+    await expect(pill).to_have_attribute("title", "How well the video is in sync")
+    await pill.click()
+    said = page.get_by_role("dialog", name="Sync").get_by_text("In sync", exact=True)
+    box = await said.bounding_box()
+    assert box
+    assert box["width"] > 30

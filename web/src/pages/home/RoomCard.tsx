@@ -7,6 +7,7 @@ import { longDateTime } from "../../ui/time";
 import { Poster } from "../library/Poster";
 import { sourceLabel } from "../source";
 import css from "./RoomCard.module.css";
+import { SitePlate } from "./SitePlate";
 
 const ENTRY = {
   open: null,
@@ -22,7 +23,7 @@ export function RoomCard({ room }: { room: RoomOut }) {
   return (
     <li class={css.card}>
       <div class={css.poster}>
-        <Poster src={pictureOf(room)} />
+        <Picture room={room} />
       </div>
       <h3 class={css.name} dir="auto">
         <a href={roomPath(room.code)} class={css.link}>
@@ -51,6 +52,12 @@ export function RoomCard({ room }: { room: RoomOut }) {
       </p>
     </li>
   );
+}
+
+function Picture({ room }: { room: RoomOut }) {
+  const { source } = room;
+  if (source && source.provider !== "library") return <SitePlate source={source} />;
+  return <Poster src={pictureOf(room)} />;
 }
 
 /** Strangers see no picture of a private room; the film stands for the one that changed. */

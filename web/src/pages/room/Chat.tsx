@@ -6,6 +6,7 @@ import { classes } from "../../ui/classes";
 import { Sentence } from "../../ui/Sentence";
 import { stepTo } from "../../ui/stepTo";
 import { dayTime, longDate } from "../../ui/time";
+import { nameHue } from "../nameHue";
 import css from "./Chat.module.css";
 import { ChatComposer, type Draft } from "./ChatComposer";
 import { ChatLine } from "./ChatLine";
@@ -13,7 +14,6 @@ import { chatRows, type Group, peopleText, type Row } from "./chatRows";
 import { useRoom } from "./context";
 import type { Context } from "./lineParts";
 import { type Action, actionsFor, personIn } from "./moderation";
-import { nameHue } from "./nameHue";
 import { PersonMenu } from "./PersonMenu";
 import { RoleMark } from "./RoleMark";
 

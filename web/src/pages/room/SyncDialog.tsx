@@ -7,6 +7,7 @@ import { signedMs } from "../../ui/time";
 import { useRoom } from "./context";
 import { driftBar, driftText, grade } from "./drift";
 import css from "./SyncDialog.module.css";
+import { SyncReading } from "./SyncPill";
 
 /** The details behind the sync pill, and everyone's drift. */
 export function SyncDialog({ onClose }: { onClose: () => void }) {
@@ -22,6 +23,9 @@ export function SyncDialog({ onClose }: { onClose: () => void }) {
   const measured = session.members.value.filter((member) => member.drift_ms !== null);
   return (
     <Dialog title={t("Sync")} onClose={onClose}>
+      <p class={css.reading}>
+        <SyncReading full />
+      </p>
       <dl class={css.figures}>
         {figures.map(([name, value]) => (
           <div key={name}>

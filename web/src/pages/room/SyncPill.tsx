@@ -8,8 +8,6 @@ import css from "./SyncPill.module.css";
 
 /** Shows whether the video is in sync. Opens the details. */
 export function SyncPill({ onOpen }: { onOpen: () => void }) {
-  const { session } = useRoom();
-  const { text, amount, short, tone } = reading(session);
   return (
     <button
       type="button"
@@ -17,10 +15,20 @@ export function SyncPill({ onOpen }: { onOpen: () => void }) {
       onClick={onOpen}
       title={t("How well the video is in sync")}
     >
-      <span class={classes(css.dot, css[tone])} />
-      <span class={short ? css.long : ""}>{text}</span>
-      {amount}
+      <SyncReading />
     </button>
+  );
+}
+
+/** What the pill says. On a phone it is only a dot there, so the details say it in full. */
+export function SyncReading({ full }: { full?: boolean }) {
+  const { text, amount, short, tone } = reading(useRoom().session);
+  return (
+    <>
+      <span class={classes(css.dot, css[tone])} />
+      <span class={short && !full ? css.long : ""}>{text}</span>
+      {amount}
+    </>
   );
 }
 
