@@ -1,8 +1,9 @@
 """The people of a room over REST: ``/api/v1/rooms/{code}/members``."""
 
+from itertools import islice
 from uuid import UUID
 
-from ninja import Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from accounts.authentication import SignedInRequest, required
@@ -38,6 +39,21 @@ class MembersOut(Schema):
     banned: list[Waiting] = Field(description="For host and co-hosts.")
 
 
+class MembersQuery(Schema):
+    q: str = Field(
+        "",
+        max_length=100,
+        description="Of the members only those who have this in their name, whatever its case.",
+    )
+    online: bool = Field(False, description="Of the members only those who are in the room.")
+    limit: int | None = Field(None, ge=1, description="So many members at most.")
+
+    def wants(self, member: MemberOut) -> bool:
+        """Tell whether ``member`` is asked for."""
+        is_called_so = self.q.strip().casefold() in member.name.casefold()
+        return is_called_so and (member.online or not self.online)
+
+
 class TransferIn(Body):
     user_id: UUID
 
@@ -52,7 +68,9 @@ class WaitingIn(Body):
 @router.get(
     "/{code}/members", auth=required, response={200: MembersOut, **errors(401, 403, 404, 409)}
 )
-async def list_members(request: SignedInRequest, code: Code) -> MembersOut:
+async def list_members(
+    request: SignedInRequest, code: Code, query: Query[MembersQuery]
+) -> MembersOut:
     """List who has been let in; host and co-hosts see who waits and who is banned."""
     await admission.refuse_strangers(code, request.auth)
     state = await live_states.current(code)
@@ -70,18 +88,19 @@ async def list_members(request: SignedInRequest, code: Code) -> MembersOut:
             for row in found
         ]
 
+    members = (
+        MemberOut(
+            id=row.user_id,
+            name=names.shown(str(row.user_id), row.user.display_name),
+            role=role_of(str(row.user_id), state),
+            muted=row.muted,
+            online=str(row.user_id) in online,
+        )
+        for row in rows
+        if row.admission == MembershipStatus.APPROVED
+    )
     return MembersOut(
-        members=[
-            MemberOut(
-                id=row.user_id,
-                name=names.shown(str(row.user_id), row.user.display_name),
-                role=role_of(str(row.user_id), state),
-                muted=row.muted,
-                online=str(row.user_id) in online,
-            )
-            for row in rows
-            if row.admission == MembershipStatus.APPROVED
-        ],
+        members=list(islice(filter(query.wants, members), query.limit)),
         waiting=named(MembershipStatus.PENDING),
         banned=named(MembershipStatus.BANNED),
     )

@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 from playwright.async_api import Browser, FilePayload, Locator, Page, Route, expect
+from redis.asyncio import Redis
 
+from presence import store as presence
 from tests.browser.theatre import Person, open_setting
 from tests.faults.rig import patience_ends
 from tests.support.clips import Clip, make_clip, tiny_clip
@@ -341,3 +343,24 @@ async def test_on_a_phone_a_tap_on_the_dot_says_in_words_how_well_it_is_in_sync(
     box = await said.bounding_box()
     assert box
     assert box["width"] > 30
+
+
+async def test_the_host_of_a_crowd_finds_and_mutes_somebody_whom_the_list_leaves_out(
+    servers: Servers, chromium: Browser
+) -> None:
+    cast = Cast(chromium, servers.start())
+    host = await cast.open(capacity=1000)
+    async with Redis.from_url(servers.redis_url) as redis:
+        crowd = {f"person {number}": number for number in range(950)}
+        await redis.zadd(presence.key(cast.code, "since"), crowd)
+    await cast.invite("Ben")
+    await host.get_by_role("tab", name="People").click()
+    people = host.get_by_role("region", name="People")
+    await expect(people).to_contain_text("952 people are here. The list shows 101 of them.")
+    ben = people.get_by_role("listitem").filter(has_text="Ben")
+    await expect(ben).to_have_count(0)
+    await host.get_by_label("Search people").fill("be")
+    await expect(ben).to_be_visible()
+    await do_to(host, "Ben", "Mute in chat")
+    await expect(ben.get_by_text("Muted in chat")).to_be_attached()
+    await find_nothing_serious(host)

@@ -206,6 +206,23 @@ async def test_only_controllers_see_who_waits_and_who_is_banned(pair: Pair, peop
         ]
 
 
+async def test_members_are_found_by_a_part_of_their_name(pair: Pair, people: People) -> None:
+    ana, ben, bea = [await people.arrive(pair.first, name) for name in ("Ana", "Ben Öz", "Bea ÖZ")]
+    code = await ana.create_room()
+    await ana.enter(code)
+    await ben.enter(code)
+    await bea.join(code)
+
+    async def found(query: str) -> list[str]:
+        members = (await ana.read(f"/rooms/{code}/members?{query}"))["members"]
+        return [member["name"] for member in members]
+
+    assert await found("q=öz") == ["Ben Öz", "Bea ÖZ"]
+    assert await found("q=öz&online=true") == ["Ben Öz"]
+    assert await found("limit=1") == ["Ana"]
+    assert await found("q=nobody") == []
+
+
 async def test_the_public_list_is_paged_and_counts_from_redis(pair: Pair, people: People) -> None:
     ana, ben = [await people.arrive(pair.first, name) for name in ("Ana", "Ben")]
     codes = [await ana.create_room(visibility="public", name=f"R{n}") for n in range(3)]

@@ -43,6 +43,7 @@ export type RestSchema =
   | SubtitleTrack
   | JoinIn
   | PlaybackQuery
+  | MembersQuery
   | MemberOut
   | MembersOut
   | ModerationAction
@@ -509,6 +510,20 @@ export interface PlaybackQuery {
    * Whether this server passes the bytes on, where it need not.
    */
   through_server?: boolean;
+}
+export interface MembersQuery {
+  /**
+   * Of the members only those who have this in their name, whatever its case.
+   */
+  q?: string;
+  /**
+   * Of the members only those who are in the room.
+   */
+  online?: boolean;
+  /**
+   * So many members at most.
+   */
+  limit?: number | null;
 }
 export interface MemberOut {
   id: string;

@@ -15,9 +15,9 @@ export function BannedList() {
   const banned = useSignal<MembersOut["banned"]>([]);
   useEffect(() => {
     // The settings work without this list, so a failure only hides it.
-    api.roomMembers(code).then(
-      (members) => {
-        banned.value = members.banned;
+    api.bannedMembers(code).then(
+      (people) => {
+        banned.value = people;
       },
       () => {},
     );

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../../language/t";
 import type { Member, Waiting } from "../../protocol.gen";
+import { canModerate } from "../../session/store";
 import { Avatar } from "../../ui/Avatar";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/TextField";
@@ -8,6 +9,7 @@ import { useRoom } from "./context";
 import panel from "./Panel.module.css";
 import css from "./People.module.css";
 import { Person } from "./Person";
+import { useUnlisted } from "./useUnlisted";
 
 /** From this many people on there is a search field. */
 const SEARCH_FROM = 12;
@@ -20,6 +22,11 @@ export function People() {
   const total = session.viewerCount.value;
   const wanted = query.value.trim().toLocaleLowerCase();
   const found = members.filter(({ name }) => name.toLocaleLowerCase().includes(wanted));
+  const isSample = total > members.length;
+  const searchesAll = isSample && canModerate(session.you.value);
+  const unlisted = useUnlisted(searchesAll ? wanted : "").value;
+  const others = (unlisted ?? []).filter(({ id }) => members.every((member) => member.id !== id));
+  const isLooking = searchesAll && wanted !== "" && unlisted === null;
   return (
     <section
       class={panel.panel}
@@ -40,12 +47,13 @@ export function People() {
           }}
         />
       )}
-      {total > members.length && (
+      {isSample && (
         <p class={panel.muted}>
           {t("{{total}} people are here. The list shows {{shown}} of them.", {
             total,
             shown: members.length,
-          })}
+          })}{" "}
+          {searchesAll && t("The search finds the others, too.")}
         </p>
       )}
       <ul class={panel.list} aria-label={t("People")}>
@@ -53,8 +61,13 @@ export function People() {
         {found.map((member) => (
           <Person key={member.id} member={member} />
         ))}
+        {others.map((member) => (
+          <Person key={member.id} member={{ ...member, buffering: false, drift_ms: null }} />
+        ))}
       </ul>
-      {found.length === 0 && <p class={panel.muted}>{t("No one by that name.")}</p>}
+      {found.length + others.length === 0 && !isLooking && (
+        <p class={panel.muted}>{t("No one by that name.")}</p>
+      )}
     </section>
   );
 }
