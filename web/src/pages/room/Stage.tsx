@@ -1,4 +1,4 @@
-import { type ReadonlySignal, useSignal } from "@preact/signals";
+import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
 import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../language/t";
 import type { Player } from "../../players/player";
@@ -11,7 +11,7 @@ import cues from "./Cues.module.css";
 import { useRoom } from "./context";
 import { End } from "./End";
 import { Flash } from "./Flash";
-import { FloatingReactions } from "./FloatingReactions";
+import { FloatingReactions } from "./later";
 import css from "./Stage.module.css";
 import { StageBanners } from "./StageBanners";
 import { StageCover } from "./StageCover";
@@ -58,6 +58,7 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
   // A player with its own controls is not covered. Our bar is below it.
   const overlaid = !player?.traits.ownControls;
   const playing = session.playing.value;
+  const isReactedTo = useComputed(() => session.reactions.value !== null);
   const idle = overlaid && playing && !awake.value;
   useLayoutEffect(() => {
     covered_px.value = idle ? 0 : bar_px.value;
@@ -91,7 +92,7 @@ export function Stage({ screen, onChoose, onKeys }: Props) {
         />
         <StageCover buffering={view.value?.buffering ?? false} onChoose={onChoose} />
         <End />
-        <FloatingReactions />
+        {isReactedTo.value && <FloatingReactions />}
         <StageBanners locked={isHinted.value} />
         <Flash />
       </div>

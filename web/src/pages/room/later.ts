@@ -8,6 +8,11 @@ const lobbyPages = () => import("./LobbyPages");
 export const AskPassword = lazy(async () => (await lobbyPages()).AskPassword);
 export const WaitingToEnter = lazy(async () => (await lobbyPages()).WaitingToEnter);
 export const RoomFull = lazy(async () => (await lobbyPages()).RoomFull);
+// Only decoration: nobody needs to hear that it cannot be loaded.
+export const FloatingReactions = lazyOver(
+  async () => (await import("./FloatingReactions")).FloatingReactions,
+  () => null,
+);
 export const HostAwayBanner = lazyOver(
   async () => (await import("./HostAwayBanner")).HostAwayBanner,
 );
