@@ -7,7 +7,6 @@ import type {
   JoinOut,
   LoginIn,
   Me,
-  MembersOut,
   ModerationAction,
   OwnRooms,
   PlaybackOut,
@@ -62,8 +61,6 @@ export const api = {
   /** `throughServer`: the bytes must come from our server, even where they need not. */
   roomPlayback: (code: string, throughServer = false): Promise<PlaybackOut> =>
     get(`${roomPath(code)}/playback${throughServer ? "?through_server=true" : ""}`),
-  bannedMembers: async (code: string): Promise<MembersOut["banned"]> =>
-    (await get<MembersOut>(`${roomPath(code)}/members?limit=1`)).banned,
   actOnMember: (code: string, member: string, action: ModerationAction): Promise<void> =>
     post(`${roomPath(code)}/members/${encodeURIComponent(member)}/${action}`),
   admitWaiting: (code: string, members: string[]): Promise<void> =>

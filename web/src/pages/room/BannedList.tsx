@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../language/t";
 import { api } from "../../net/api";
+import { roomMembers } from "../../net/members";
 import type { MembersOut } from "../../rest.gen";
 import { Button } from "../../ui/Button";
 import { notify } from "../../ui/notices";
@@ -15,9 +16,9 @@ export function BannedList() {
   const banned = useSignal<MembersOut["banned"]>([]);
   useEffect(() => {
     // The settings work without this list, so a failure only hides it.
-    api.bannedMembers(code).then(
+    roomMembers(code, { limit: "1" }).then(
       (people) => {
-        banned.value = people;
+        banned.value = people.banned;
       },
       () => {},
     );

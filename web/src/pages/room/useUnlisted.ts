@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { get } from "../../net/request";
+import { roomMembers } from "../../net/members";
 import type { MembersOut } from "../../rest.gen";
 import { useRoom } from "./context";
 
@@ -20,11 +20,14 @@ export function useUnlisted(wanted: string): Signal<MembersOut["members"] | null
   useEffect(() => {
     found.value = null;
     if (wanted === "") return;
-    const query = new URLSearchParams({ q: wanted, online: "true", limit: `${MOST}` });
     let isPast = false;
     const look = async () => {
       try {
-        const { members } = await get<MembersOut>(`/rooms/${code}/members?${query}`);
+        const { members } = await roomMembers(code, {
+          q: wanted,
+          online: "true",
+          limit: `${MOST}`,
+        });
         if (!isPast) found.value = members;
       } catch {
         // Whom the list has is found all the same, and it is tried again.

@@ -1,0 +1,14 @@
+// The REST interface of a room's people, typed; apart from the rest, for only its lists need it.
+
+import type { MembersOut } from "../rest.gen";
+import { get } from "./request";
+
+interface MembersQuery {
+  q?: string;
+  online?: "true";
+  limit: `${number}`;
+}
+
+export function roomMembers(code: string, query: MembersQuery): Promise<MembersOut> {
+  return get(`/rooms/${encodeURIComponent(code)}/members?${new URLSearchParams({ ...query })}`);
+}
