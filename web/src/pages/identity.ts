@@ -72,13 +72,10 @@ export class Identity {
   /** Asks the server once. Throws ApiError if it does not say who the visitor is. */
   async load(): Promise<void> {
     const before = this.#visitor.peek();
-    let user: UserOut | null;
-    try {
-      user = await this.#options.ask();
-    } catch (error) {
-      if (!(error instanceof ApiError && error.status === 401)) throw error;
-      user = null;
-    }
+    const user = await this.#options.ask().catch((error) => {
+      if (error instanceof ApiError && error.status === 401) return null;
+      throw error;
+    });
     // An answer from before a sign-in says nothing about who came by it.
     if (this.#visitor.peek() !== before) return;
     if (user) this.is(user);

@@ -24,7 +24,7 @@ export function SyncDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t("Sync")} onClose={onClose}>
       <p class={css.reading}>
-        <SyncReading full />
+        <SyncReading />
       </p>
       <dl class={css.figures}>
         {figures.map(([name, value]) => (

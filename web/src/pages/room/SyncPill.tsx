@@ -21,12 +21,12 @@ export function SyncPill({ onOpen }: { onOpen: () => void }) {
 }
 
 /** What the pill says. On a phone it is only a dot there, so the details say it in full. */
-export function SyncReading({ full }: { full?: boolean }) {
+export function SyncReading() {
   const { text, amount, short, tone } = reading(useRoom().session);
   return (
     <>
       <span class={classes(css.dot, css[tone])} />
-      <span class={short && !full ? css.long : ""}>{text}</span>
+      <span class={short ? css.long : ""}>{text}</span>
       {amount}
     </>
   );
