@@ -26,6 +26,7 @@ from tests.accounts.people import PASSWORD
 from tests.accounts.test_api import Browser, limited, run_program
 from tests.library.site import Answer, Person, Site
 from tests.support import servers as server_processes
+from tests.support.patience import PATIENCE_S
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
 
@@ -136,7 +137,7 @@ async def test_any_number_behind_one_router_may_register_at_the_same_time(
     everybody = asyncio.Barrier(REFUSED.burst + 1)
 
     async def hash_when_all_are_here(password: str) -> str:
-        await asyncio.wait_for(everybody.wait(), 10)
+        await asyncio.wait_for(everybody.wait(), PATIENCE_S)
         return password
 
     monkeypatch.setattr(services, "hash_password", hash_when_all_are_here)

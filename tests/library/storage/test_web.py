@@ -23,6 +23,7 @@ from tests.library.serve.streaming import streaming
 from tests.library.site import Wire
 from tests.support import nginx
 from tests.support.loopback import LoopbackRules
+from tests.support.patience import PATIENCE_S
 from tests.support.raw_server import raw_server
 
 
@@ -111,9 +112,11 @@ async def test_names_of_one_keep_nobody_elses_waiting(monkeypatch: pytest.Monkey
         # A number is no name.
         assert await names.look_up("192.0.2.1", 80) == ["192.0.2.1"]
         set_asker("ben")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             assert await names.look_up("films.example.org", 80) == ["8.8.4.4"]
-        refused, _ = await asyncio.wait(asking, timeout=5, return_when=asyncio.FIRST_COMPLETED)
+        refused, _ = await asyncio.wait(
+            asking, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED
+        )
         assert {type(task.exception()) for task in refused} == {Busy}
     finally:
         ends.set()

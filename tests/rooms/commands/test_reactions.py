@@ -1,5 +1,6 @@
 """Reactions: everyone at both servers hears them counted, the muted and the hasty are refused."""
 
+import time
 from collections import Counter
 from functools import partial
 from typing import Any
@@ -34,6 +35,7 @@ async def test_reactions_are_counted_together_for_everyone(pair: Pair, people: P
     ben = await people.arrive(pair.second, "Ben")
     code = await ana.create_room()
     host, viewer = await ana.enter(code), await ben.enter(code)
+    began_s = time.monotonic()
     for _ in range(4):
         await host.say("REACT", emoji="😂")
     for _ in range(3):
@@ -42,8 +44,9 @@ async def test_reactions_are_counted_together_for_everyone(pair: Pair, people: P
     expected = Counter({"😂": 7, FAMILY: 1})
     for room_socket in (host, viewer):
         await room_socket.until(partial(hears_all, room_socket, expected))
-        # Eight were pressed within a moment; a message each would be eight.
-        assert len(room_socket.of("REACTIONS")) <= 5
+        # Eight were pressed within a moment; a message each would be eight. On a busy machine the
+        # moment lasts, and it is told of four times a second.
+        assert len(room_socket.of("REACTIONS")) <= 5 + 4 * (time.monotonic() - began_s)
 
 
 @pytest.mark.parametrize("emoji", ["a", "😂😂", "<b>", "1", " 😂", "\u200d"])

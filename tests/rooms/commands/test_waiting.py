@@ -80,8 +80,7 @@ async def test_who_is_late_is_waited_for_until_the_time_out_and_not_again(
     held = await viewer.hears(waits_for(ana, ben))
     await report(host, ready=True, revision=held["revision"])
     gone_on = await host.hears(plays)
-    late_ms = gone_on["at"] - held["waiting"]["until"]
-    assert 0 <= late_ms < 1000
+    assert gone_on["at"] >= held["waiting"]["until"]
     heard = len(viewer.heard)
     await host.say("SEEK", position=60)
     held = await viewer.hears(waits_for(ana), after=heard)

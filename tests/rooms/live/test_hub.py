@@ -42,6 +42,7 @@ from rooms.tickets import BadTicket
 from rooms.upkeep import transitions
 from tests.rooms.made import HostedRoom, a_person, id_of
 from tests.rooms.visits import RecordingQueue
+from tests.support.patience import PATIENCE_S
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live")]
@@ -518,7 +519,7 @@ async def test_leases_are_kept_and_nobody_is_left_behind_while_the_database_hang
     monkeypatch.setattr(transitions, "rebuild_deadlines", hang)
     monkeypatch.setattr(presence, "renew", renew)
     await manual_hub.hub.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await hangs.wait()
         tended = ana.tended
         await thrice.wait()
@@ -567,7 +568,7 @@ async def test_a_word_that_cannot_be_read_does_not_end_the_listening(
     monkeypatch.setattr(manual_hub.hub, "_hear", hear)
     monkeypatch.setattr("rooms.live.hub.TICK_S", 0.0)
     listening = asyncio.create_task(manual_hub.hub._listen())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not both.is_set():
             await get_channel_layer().group_send(
                 bus.group(hosted.code), {**WORD, "code": hosted.code}
@@ -582,7 +583,7 @@ async def test_who_opens_a_room_says_so_to_those_who_listen_there(
     channel = await elsewhere.new_channel()
     await elsewhere.group_add(bus.group(hosted.code), channel)
     await manual_hub.enter(hosted, hosted.host)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while (notice := await elsewhere.receive(channel))["topic"] != "here":
             pass
     assert notice["code"] == hosted.code
