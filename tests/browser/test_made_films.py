@@ -24,6 +24,11 @@ PLAYS = """() => {
   const video = document.querySelector('video');
   return video && video.readyState >= 2 && video.currentTime > 1 && !video.error;
 }"""
+BEGINS = """() => {
+  const video = document.querySelector('video');
+  const { currentTime, paused, seeking } = video;
+  return currentTime > 1 && currentTime < 10 && !paused && !seeking && video.readyState >= 2;
+}"""
 # When a film that has played since then without a stop would be where it is.
 BEGAN_S = """() => {
   const now_s = (performance.timeOrigin + performance.now()) / 1000;
@@ -51,11 +56,14 @@ def encoder_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
-async def stop_when_it_shows(worker: Process, owner: Person, code: str) -> None:
-    """Stop a worker's ffmpeg as soon as the room can watch what it has made of the film."""
+async def stop_when_it_shows(
+    worker: Process, owner: Person, code: str, *, until_s: float = 0
+) -> None:
+    """Stop a worker's ffmpeg as soon as the room can watch so much of the film as is made."""
 
     async def shows() -> bool:
-        return "m3u8" in json.dumps(await owner.call("GET", f"/rooms/{code}/playback"))
+        told = await owner.call("GET", f"/rooms/{code}/playback")
+        return "m3u8" in json.dumps(told) and (told["state"]["made_until"] or 0) >= until_s
 
     await eventually(shows, within_s=PATIENCE_MS / 1000)
     os.kill(encoder_of(worker.pid), signal.SIGSTOP)
@@ -197,7 +205,7 @@ async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_i
     # Pressed before there is anything to see: it starts by itself.
     await host.get_by_role("button", name="Play", exact=True).click()
     worker = servers.start_worker(env={"STREAMIT_FFMPEG": str(slow_ffmpeg(tmp_path, 3))})
-    await stop_when_it_shows(worker, ana, code)
+    await stop_when_it_shows(worker, ana, code, until_s=16)
     await asyncio.gather(host.wait_for_function(PLAYS), friend.wait_for_function(PLAYS))
 
     bar = friend.get_by_role("slider", name="Position")
@@ -208,7 +216,8 @@ async def test_a_room_watches_a_film_while_it_is_made_and_does_not_notice_that_i
         await expect(page.get_by_text("This film is still being made. It goes on")).to_be_visible()
         assert await page.evaluate("document.querySelector('video').currentTime") < 39
     await host.get_by_role("slider", name="Position").press("Home")
-    await asyncio.gather(host.wait_for_function(PLAYS), friend.wait_for_function(PLAYS))
+    # What stands at the end of what is made has played too.
+    await asyncio.gather(host.wait_for_function(BEGINS), friend.wait_for_function(BEGINS))
     for page in (host, friend):
         await page.evaluate(NOTE_BREAKS)
     os.kill(encoder_of(worker.pid), signal.SIGCONT)

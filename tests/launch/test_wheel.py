@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from launch import pages
+from tests.support.patience import PATIENCE_S
 from tests.support.servers import ROOT
 
-pytestmark = pytest.mark.programs
+# The first test also waits for the wheel to be made and installed.
+pytestmark = [pytest.mark.programs, pytest.mark.timeout(300)]
 
 UV = ROOT / ".venv" / "bin" / "uv"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -25,9 +27,7 @@ INSTALL = (ROOT / "docs" / "operations" / "install.md").read_text()
 
 
 def run(*command: str | Path) -> None:
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False
-    )
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -93,7 +93,7 @@ def address(command: Path, surroundings: dict[str, str]) -> Iterator[str]:
             yield found[1]
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(PATIENCE_S)
 
 
 def test_it_serves_the_first_page_and_what_that_loads(
