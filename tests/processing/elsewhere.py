@@ -21,6 +21,7 @@ from processing.states import Status
 from processing.worker import Worker
 from tests.processing.rows import lapse
 from tests.support import vendor
+from tests.support.patience import PATIENCE_S
 from tests.support.vendor import Vendor, Work
 
 OVER = {Status.COMPLETED, Status.FAILED}
@@ -52,7 +53,7 @@ class Elsewhere:
             if job.status == Status.RETRYING or job.outputs is not None:
                 await lapse(job)
             if not await self.worker.work():
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(PATIENCE_S):
                     await self.called_back.wait()
 
 

@@ -25,6 +25,7 @@ from typing import Any
 import imageio_ffmpeg
 
 from core import signing
+from tests.support.patience import PATIENCE_S
 
 _RANGE = re.compile(r"bytes=(\d+)-(\d+)")
 
@@ -162,7 +163,7 @@ class Vendor:
             work.order["callback_url"], body, {**fields, "Content-Type": "application/json"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
                 status, content = answer.status, answer.read()
         except urllib.error.HTTPError as error:
             with error:
