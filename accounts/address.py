@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as it can be believed."""
+"""Where a request comes from, as far as that can be trusted."""
 
 import ipaddress
 from collections.abc import Mapping

@@ -25,7 +25,7 @@ from accounts.authentication import (
 from accounts.models import User
 from accounts.principal import refuse_keys
 from core import recheck
-from core.database import Together, in_database, of_newcomers
+from core.database import Batched, in_database, of_newcomers
 from core.http import Body, errors
 from core.limits import Limit, spend
 from core.per_loop import PerLoop
@@ -209,7 +209,7 @@ def _enter_as_guests(entering: Collection[_Entering]) -> dict[_Entering, SignedI
 
 
 # A crowd that comes at once is let in at once.
-_entries = PerLoop(lambda: Together(_enter_as_guests, writes=True))
+_entries = PerLoop(lambda: Batched(_enter_as_guests, writes=True))
 
 
 @in_database

@@ -1,13 +1,13 @@
-"""One way to find out who asks, with a face for each kind of caller.
+"""Who is asking: one implementation, with an entry point for each kind of caller.
 
-``required``, ``staff`` and ``optional`` are given to ninja as ``auth=``; ``authenticate_scope`` is
-for ASGI apps that are not Django views. All follow the same rules:
+Pass ``required``, ``staff`` or ``optional`` to ninja as ``auth=``; ``authenticate_scope`` is for
+ASGI apps that are not Django views. All follow the same rules:
 
 - ``Authorization: Bearer`` or ``X-API-Key`` decides alone: a bad one is refused even beside
   a session, and a request with both is refused: they may be two people.
 - Else the session cookie; a method that changes something also needs the CSRF token.
-- Where guests are not wanted, one who is known from before may only make an account, sign in as
-  somebody else, or sign out: what asks by ``optional``.
+- Where guests are turned off, a guest from before may only make an account, sign in as somebody
+  else, or sign out: the endpoints that use ``optional``.
 """
 
 import io

@@ -1,6 +1,6 @@
-"""Limits on what anybody may do again and again: by person, by address, for all guests together.
+"""Rate limits by person, by address and for all guests together.
 
-A person's alone bounds nobody who comes back as somebody else for nothing.
+A limit by person alone stops nobody who can come back as a new guest.
 """
 
 from dataclasses import dataclass

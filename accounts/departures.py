@@ -1,7 +1,7 @@
-"""Removing an account with all it owns, so that a crash on the way leaves nothing for long.
+"""Deleting an account with everything it owns, also when a crash interrupts it.
 
-What people own is other packages' affair: the composition root says who removes it. The account
-is out of use first, and its row goes last: whatever is cut short or fails is taken up again.
+Other packages own what people have: the composition root says who deletes it. The account is
+disabled first, and its row is deleted last, so that an interrupted or failed deletion is resumed.
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,6 +1,6 @@
 """What a ticket, a token or a socket came from, and what has ended.
 
-Everything that somebody gets by signing in hangs on two things: the account, as it was then,
+Everything that somebody gets by signing in depends on two things: the account, as it was then,
 and the session or API key. When either ends its name is stored, and whatever came from it
 ends too: in this process at once, in every other as soon as ``core.recheck`` has it look.
 """

@@ -1,12 +1,12 @@
-"""How often it may be tried what somebody's password is, or whether they have an account.
+"""Limits on guessing passwords, and on finding out who has an account.
 
-Neither guessing a password nor locking its owner out works.
+Nobody can guess a password, and nobody can lock the owner of an account out.
 
-Whoever tries is known by their device, if somebody has signed in to the account with it, else
-by their address. Each has a few tries of its own, so nobody can use up another's; and all that
-is not a known device has few enough together that a password is not found by asking from many
-addresses. A login that was right costs none of these, but each is work for the server, of which
-an address, or a known device, may ask for so much.
+An attempt is counted for the device, if somebody has signed in to the account with it before, and
+otherwise for the address. Each has a few attempts of its own, so nobody can use up another's.
+Together, unknown devices have so few that asking from many addresses does not find a password. A
+correct login costs no attempt. But every login is work for the server, so each address and each
+known device may ask for a limited amount of it.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""People, and nothing about what they watch."""
+"""People. Nothing about what they watch is stored here."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""What strangers may do here, as the operator has it: sign up, be a guest, upload."""
+"""What the operator lets strangers do: sign up, be a guest, upload."""
 
 from typing import Literal
 

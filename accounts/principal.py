@@ -1,4 +1,4 @@
-"""Who is asking: one answer for every way in."""
+"""Who is asking, however they signed in."""
 
 from dataclasses import dataclass
 from typing import Literal

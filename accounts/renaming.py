@@ -1,4 +1,4 @@
-"""Whom to tell that somebody has another name. Rooms show names, and we know no rooms."""
+"""Who is told when somebody changes their name: rooms show names, and we know no rooms."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID

@@ -3,10 +3,10 @@
 Its logger is called ``security`` (OWASP ASVS 4.0.3, 7.1 and 7.2). Each line has the account, by
 its id, the address, and when it was; none has a password, a token or an e-mail address.
 
-What changes something is written down in the same transaction, and logged and dropped after it:
-whoever is killed in between loses no line, and the next server that looks logs it, so at worst it
-is there twice. A command's lines belong where the servers log, which only those know: it leaves
-all of them to be found.
+A line about a change is stored in the same transaction, then logged, then deleted. If the process
+is killed in between, the next server that looks logs the line, so at worst it is there twice. The
+lines of a command belong in the servers' log, which only the servers know: it stores them, and a
+server logs them.
 """
 
 import asyncio

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import EndedGrant, User
-from core.database import Together
+from core.database import Batched
 from core.errors import NotAuthenticated
 from core.per_loop import PerLoop
 
@@ -81,7 +81,7 @@ def _find_owners(named: Collection[_Named]) -> dict[_Named, User]:
     }
 
 
-_owners = PerLoop(lambda: Together(_find_owners))
+_owners = PerLoop(lambda: Batched(_find_owners))
 
 
 def _fingerprint(user: User) -> str:

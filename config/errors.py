@@ -1,4 +1,4 @@
-"""The one error shape at the REST edge, whoever raised or answered first."""
+"""One shape for every REST error, wherever it was raised."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

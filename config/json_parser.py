@@ -1,4 +1,4 @@
-"""Reading JSON bodies without the leniencies of ``json.loads``."""
+"""Parsing JSON bodies more strictly than ``json.loads`` does."""
 
 import json
 from typing import Any, NoReturn

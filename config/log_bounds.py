@@ -1,4 +1,4 @@
-"""Bounds on what is logged: strangers decide what comes, not how much of it is kept."""
+"""Limits on the log, so that clients cannot flood it."""
 
 import logging
 import time

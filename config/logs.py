@@ -1,4 +1,4 @@
-"""Structured logs: one line an event, with room and member, never a token."""
+"""Structured logs: one line for each event, with room and member, never a token."""
 
 import logging
 import logging.config

@@ -1,4 +1,4 @@
-"""Waiting for a database and a Redis of the operator's own, which may start after we do."""
+"""Waiting for an external database and Redis, which may start after us."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""What lower packages are given by higher ones, in servers, workers and commands alike."""
+"""Connects lower packages to higher ones, in servers, workers and commands alike."""
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured

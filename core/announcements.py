@@ -1,7 +1,7 @@
-"""What others outside may want to hear of: told in the transaction that makes it true.
+"""Events that other programs may want to know of, announced in the transaction of the change.
 
-Rooms, videos and jobs announce, and know nobody who listens: the composition root brings the
-listeners in. A listener only writes down what is to be told later.
+Rooms, videos and jobs announce without knowing who listens: the composition root registers the
+listeners. A listener only stores what is to be sent later.
 """
 
 from collections.abc import Callable

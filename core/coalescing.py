@@ -1,4 +1,4 @@
-"""Work that is asked for often and done seldom: the last asking is never lost."""
+"""Work that is requested often and done seldom; the last request is never lost."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

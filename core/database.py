@@ -186,11 +186,11 @@ def of_newcomers() -> Iterator[None]:
         raise
 
 
-class Together(Generic[Question, T]):
-    """Answers all who ask while one look into the database is under way by the next one.
+class Batched(Generic[Question, T]):
+    """Queries in batches: all who ask while one query runs are answered by the next one.
 
-    A crowd that seeks at the same moment costs a few looks, not one each. Nobody is answered
-    by a look that began before they asked.
+    A crowd that comes at the same moment costs a few queries, not one each. Nobody is answered
+    by a query that began before they asked.
     """
 
     def __init__(

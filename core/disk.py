@@ -1,4 +1,4 @@
-"""How much room the data folder's disk has, and how much of it is kept free."""
+"""Free space on the data folder's disk, and how much of it is reserved."""
 
 import shutil
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The connection to Redis, which holds the live truth.
+"""The connection to Redis, which holds the live state.
 
 One client per event loop, because a redis.asyncio connection belongs to the loop that
 opened it. Every failure to reach Redis leaves this package as ``LiveStateUnavailable``.
@@ -189,12 +189,12 @@ class Scripts:
         """Return script ``name`` bound to a client or pipeline; KeyError when there is no file."""
         return partial(self._scripts[name], client=client)
 
-    def sharing(self, name: str) -> "SharedTrips":
+    def sharing(self, name: str) -> "SharedRoundTrips":
         """Return script ``name`` for calls that may travel together."""
-        return SharedTrips(self._scripts[name])
+        return SharedRoundTrips(self._scripts[name])
 
 
-# A trip takes a millisecond, and some tens on a busy machine.
+# A round trip takes a millisecond, and some tens on a busy machine.
 _HANGS_S = 0.1
 _MOST_TRIPS = 4
 
@@ -206,12 +206,12 @@ class _Call(NamedTuple):
     answer: "asyncio.Future[Any]"
 
 
-class SharedTrips:
-    """Calls of one script by many tasks of one loop, several of them on one trip to Redis.
+class SharedRoundTrips:
+    """Calls of one script by many tasks of one loop, several of them in one round trip to Redis.
 
-    What is called while a trip is under way goes with the next one. So a call waits for nobody
+    Calls made while a round trip is under way go with the next one. So a call waits for nobody
     while there is little to do, and costs half when there is much. One connection that hangs does
-    not hold up all: then a second trip begins beside it, so calls may overtake each other.
+    not hold up all: then a second round trip begins beside it, so calls may overtake each other.
     """
 
     def __init__(self, script: AsyncScript) -> None:
@@ -244,7 +244,7 @@ class SharedTrips:
         task.add_done_callback(self._tasks.discard)
 
     def _look(self) -> None:
-        """Begin a trip beside one that hangs, for those who wait for its end."""
+        """Begin a round trip beside one that hangs, for those who wait for its end."""
         self._watch = None
         if not self._waiting or self._under_way == _MOST_TRIPS:
             return
@@ -256,7 +256,7 @@ class SharedTrips:
             self._begin()
 
     async def _travel(self) -> None:
-        """Make one trip after the other until nobody waits, on one connection."""
+        """Make one round trip after the other until nobody waits, on one connection."""
         pool = client().connection_pool
         connection: AbstractConnection | None = None
         try:
@@ -273,14 +273,14 @@ class SharedTrips:
                     found = [error] * len(calls)
                 _pass_on(found, calls)
         finally:
-            # At once: who calls next begins a trip.
+            # At once: who calls next begins a round trip.
             self._under_way -= 1
             if connection is not None:
                 await pool.release(connection)
 
     async def _ask(self, connection: AbstractConnection, calls: list[_Call]) -> list[Any]:
         # A pipeline of redis-py would cost twice as much: it packs in Python, gives each answer
-        # a time limit of its own, and takes a connection from the pool for every trip.
+        # a time limit of its own, and takes a connection from the pool for every round trip.
         await connection.send_packed_command([call.packed for call in calls])
         async with asyncio.timeout(connection.socket_timeout):
             found = [await _next_answer(connection) for _ in calls]

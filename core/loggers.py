@@ -1,3 +1,3 @@
-"""Names of loggers whose lines the log treats in a way of its own."""
+"""Names of loggers whose lines are treated differently."""
 
 SECURITY = "security"

@@ -1,4 +1,4 @@
-"""What programs did to a link on its way here, undone. Pure.
+"""Undoes what other programs did to a link before it was pasted. Pure.
 
 Phones add invisible characters, shells and JSON backslashes, forums brackets, HTML entities;
 each rule reads a text once, from its beginning to its end. web/src/pages/room/queue/pasted.ts

@@ -1,7 +1,7 @@
-"""Asks every process to look again at what runs, because some leave was taken back.
+"""Asks every process to check again what is running, because some permission was revoked.
 
-A counter in Redis, read twice a second, says that there is something to look for; what it is
-stands in the database. While Redis is away each process looks every two seconds.
+A counter in Redis, read twice a second, says that there is something to check; what it is is in
+the database. While Redis is away each process looks every two seconds.
 """
 
 import asyncio

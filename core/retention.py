@@ -1,6 +1,6 @@
 """What is removed because nobody needs it any more: one rule for each kind of thing.
 
-Packages declare their rules, the composition root keeps to them (``config.retention``).
+Packages declare their rules, the composition root runs them (``config.retention``).
 """
 
 import asyncio

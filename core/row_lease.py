@@ -1,8 +1,8 @@
 """Leases on rows: who is at work on a row, and until when.
 
-A worker that crashes says nothing, so a lease ends by itself. One that stood still comes back
-without knowing that its time is over, so whatever it changes is changed only while the row
-still names it as the holder: ``row.held()``. All times are the database's, since the clocks of
+A worker that crashes says nothing, so a lease ends by itself. One that hung continues without
+knowing that its lease has ended, so it may change the row only while the row still names it as
+the holder: ``row.held()``. All times are the database's, since the clocks of
 two machines differ.
 """
 

@@ -1,4 +1,4 @@
-"""What is made once for all who ask for it while it is made."""
+"""Work that is done once for everybody who asks while it runs."""
 
 import asyncio
 from collections.abc import Callable, Coroutine

@@ -1,4 +1,4 @@
-"""Rules for short texts that people type: names and titles."""
+"""Rules for names and titles that people type."""
 
 import re
 import unicodedata

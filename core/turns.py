@@ -1,8 +1,9 @@
-"""Whose turn it is with work that takes much: one fair queue for each kind, in each process.
+"""Fair queues for slow work: one for each kind, in each process.
 
-So much of a kind is done at once, and so much of that for one owner. Those who wait are let in
-owner after owner, and when too many wait, whoever has most waiting loses the last of it: however
-much one asks for, the others wait for little of it. Who would have to wait for too long is told.
+A limited amount of a kind is done at once, and only part of that for one owner. Waiting work is
+started owner by owner, and when too much waits, the owner with the most waiting loses their
+newest: however much one asks for, the others wait only briefly. Whoever would have to wait too
+long is refused.
 """
 
 import asyncio

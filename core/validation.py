@@ -1,4 +1,4 @@
-"""Why what somebody sent is wrong, in our words: from pydantic's errors to ``Invalid``."""
+"""Turns pydantic's errors into ``Invalid``, in our own words."""
 
 import re
 from collections.abc import Mapping

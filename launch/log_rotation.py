@@ -1,4 +1,4 @@
-"""Bounds the files that our processes log to: a full one is put aside, the oldest removed."""
+"""Rotates the log files of our processes."""
 
 import contextlib
 import time

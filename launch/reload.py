@@ -1,4 +1,4 @@
-"""``./streamit dev``: new code and new pages take effect by themselves."""
+"""``./streamit dev``: reloads server and pages when their code changes."""
 
 import subprocess
 import time

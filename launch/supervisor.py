@@ -1,4 +1,4 @@
-"""Keeps processes running: starts them again when they die, ends them in order."""
+"""Keeps processes running: restarts them when they die, stops them in order."""
 
 import signal
 import subprocess

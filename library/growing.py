@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from core.database import Together, in_database
+from core.database import Batched, in_database
 from core.per_loop import PerLoop
 from library.models import Rendition, Video
 from library.renditions import FIRST_MASTER, master_of
@@ -169,4 +169,4 @@ def _playlist_of(file: str) -> str:
 
 
 # Every piece of every viewer's film asks.
-_growing = PerLoop(lambda: Together(_find))
+_growing = PerLoop(lambda: Batched(_find))

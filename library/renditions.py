@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from core.database import Together, in_database
+from core.database import Batched, in_database
 from core.per_loop import PerLoop
 from library.models import Rendition, Video
 from library.schemas import why_original_unplayable
@@ -151,4 +151,4 @@ def _find(asked: Collection[_Asked]) -> Mapping[_Asked, Place]:
 
 
 # Every piece of every viewer's film asks.
-_places = PerLoop(lambda: Together(_find))
+_places = PerLoop(lambda: Batched(_find))

@@ -10,7 +10,7 @@ from django.db.models import F
 from accounts import grants
 from accounts.principal import Principal
 from core import recheck
-from core.database import Together, in_database
+from core.database import Batched, in_database
 from core.per_loop import PerLoop
 from library import services, taken_back, tokens
 from library.models import Video
@@ -81,4 +81,4 @@ def _find_shared(asked: Collection[_Asked]) -> dict[_Asked, _Found]:
     }
 
 
-_shared = PerLoop(lambda: Together(_find_shared))
+_shared = PerLoop(lambda: Batched(_find_shared))

@@ -39,7 +39,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Redis ``TIME`` minus this process's clock, from a trip of ``trip_ms``."""
+    """Redis ``TIME`` minus this process's clock, from a round trip of ``trip_ms``."""
 
     offset_ms: float
     trip_ms: float
@@ -47,10 +47,10 @@ class Sample:
 
 
 class RoomClock:
-    """Redis time as ``now_ms()``, from the offset measured by the quickest of some trips.
+    """Redis time as ``now_ms()``, from the offset measured by the quickest of some round trips.
 
     Call ``measure`` before the first ``now_ms`` and again every few seconds, because two
-    clocks drift apart. A trip of r ms bounds the error by r / 2 (Cristian, 1989,
+    clocks drift apart. A round trip of r ms bounds the error by r / 2 (Cristian, 1989,
     https://en.wikipedia.org/wiki/Cristian%27s_algorithm).
     """
 

@@ -1,7 +1,7 @@
 """The live playback state in Redis: ``room:{code}:live``, changed by compare-and-set.
 
 What is compared is the whole state (its SHA-1, to send less), so a process may decide on
-the one it saw last: if that is still the one in Redis, a change takes one trip.
+the one it saw last: if that is still the one in Redis, a change takes one round trip.
 """
 
 import hashlib

@@ -64,7 +64,7 @@ def told_every_s(count: int) -> float:
 def start_lead_ms(trips_ms: Iterable[float], *, least: float = 100.0, most: float = 500.0) -> float:
     """Return how far ahead a start must lie for nearly everyone to hear of it in time.
 
-    One way is half a trip; twice that leaves room for jitter and for the player to react.
+    One way is half a round trip; twice that leaves room for jitter and for the player to react.
     The slowest tenth is left out, so that one bad line does not slow the room down.
     """
     ordered = sorted(trips_ms)

@@ -10,7 +10,7 @@ from core.per_loop import PerLoop
 from presence.roster import Person, Snapshot
 
 _scripts = live.Scripts(Path(__file__).parent / "scripts")
-# A crowd that comes at once shares trips to Redis.
+# A crowd that comes at once shares round trips to Redis.
 _holds = PerLoop(lambda: _scripts.sharing("hold"))
 
 # Rooms with anyone present, scored by when their next lease ends.

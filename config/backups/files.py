@@ -1,4 +1,4 @@
-"""Copying files so that it can be broken off and gone on with."""
+"""Copying files so that an interrupted copy can be resumed."""
 
 import os
 import shutil

@@ -1,6 +1,6 @@
 """The folder of a backup: what lies where in it, and whether it is finished.
 
-backup.json     what it is; without ``finished_at`` it may be gone on with
+backup.json     what it is; without ``finished_at`` it can be resumed
 database/       streamit.sqlite3, or a file for each table of PostgreSQL
 files/NAME/     the files of the local storage NAME, each under its key
 secret_key      when it was in the data folder

@@ -8,7 +8,7 @@ from django.conf import settings
 from accounts import grants
 from accounts.principal import Grant, Principal
 from core import limits, passwords
-from core.database import Together, in_database
+from core.database import Batched, in_database
 from core.per_loop import PerLoop
 from playback.clock import room_clock
 from presence import store as presence
@@ -84,7 +84,7 @@ async def _room_and_membership(code: str, user_id: UUID) -> tuple[Room, Membersh
 
 
 # A crowd that comes at once is looked up at once.
-_looks = PerLoop(lambda: Together(membership_rows.rooms_and_memberships))
+_looks = PerLoop(lambda: Batched(membership_rows.rooms_and_memberships))
 
 
 def refuse_if_over(room: Room) -> None:

@@ -1,4 +1,4 @@
-"""Going to the database: a connection that works is kept, and a crowd is answered together."""
+"""Going to the database: a connection that works is kept, and a crowd is answered batched."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection, connections
 
-from core.database import Together, in_database, refusal
+from core.database import Batched, in_database, refusal
 from tests.support import postgresql
 from tests.support.small_disk import small_disk
 
@@ -38,19 +38,19 @@ class Gate:
         self._open.release(looks)
 
 
-async def asked(together: Together[int, str], *questions: int) -> "list[asyncio.Task[str | None]]":
+async def asked(batched: Batched[int, str], *questions: int) -> "list[asyncio.Task[str | None]]":
     """Ask all of them, and let them come as far as waiting."""
-    tasks = [asyncio.ensure_future(together.ask(question)) for question in questions]
+    tasks = [asyncio.ensure_future(batched.ask(question)) for question in questions]
     await asyncio.sleep(0)
     return tasks
 
 
 async def test_all_who_ask_during_a_look_are_answered_by_the_next_one() -> None:
     gate = Gate()
-    together = Together(gate.look)
-    first = await asked(together, 1)
+    batched = Batched(gate.look)
+    first = await asked(batched, 1)
     await gate.begun.acquire()
-    others = await asked(together, 1, 2, 2, 3, 500)
+    others = await asked(batched, 1, 2, 2, 3, 500)
     gate.open(2)
     assert await asyncio.gather(*first) == ["answer 1"]
     assert await asyncio.gather(*others) == [
@@ -63,13 +63,13 @@ async def test_all_who_ask_during_a_look_are_answered_by_the_next_one() -> None:
 
 async def test_those_who_come_one_by_one_share_a_look() -> None:
     gate = Gate()
-    together = Together(gate.look, pause_s=0.5)
-    first = await asked(together, 1)
+    batched = Batched(gate.look, pause_s=0.5)
+    first = await asked(batched, 1)
     await gate.begun.acquire()
-    others = await asked(together, 2)
+    others = await asked(batched, 2)
     gate.open(2)
     assert await asyncio.gather(*first) == ["answer 1"]
-    others += await asked(together, 3)
+    others += await asked(batched, 3)
     assert await asyncio.gather(*others) == ["answer 2", "answer 3"]
     assert gate.asked == [{1}, {2, 3}]
 
@@ -77,17 +77,17 @@ async def test_those_who_come_one_by_one_share_a_look() -> None:
 async def test_one_who_asks_again_and_again_waits_for_no_crowd() -> None:
     gate = Gate()
     gate.open(3)
-    together = Together(gate.look, pause_s=3600)
+    batched = Batched(gate.look, pause_s=3600)
     for _ in range(3):
-        assert await together.ask(1) == "answer 1"
+        assert await batched.ask(1) == "answer 1"
 
 
 async def test_what_a_look_raises_reaches_all_whom_it_was_for_and_nobody_else() -> None:
     gate = Gate()
-    together = Together(gate.look)
-    unlucky = await asked(together, 13, 14)
+    batched = Batched(gate.look)
+    unlucky = await asked(batched, 13, 14)
     await gate.begun.acquire()
-    lucky = await asked(together, 15)
+    lucky = await asked(batched, 15)
     gate.open(2)
     for task in unlucky:
         with pytest.raises(ValueError, match="unlucky"):
@@ -97,8 +97,8 @@ async def test_what_a_look_raises_reaches_all_whom_it_was_for_and_nobody_else() 
 
 async def test_one_who_goes_takes_the_answer_from_nobody() -> None:
     gate = Gate()
-    together = Together(gate.look)
-    going, staying = await asked(together, 1, 1)
+    batched = Batched(gate.look)
+    going, staying = await asked(batched, 1, 1)
     await gate.begun.acquire()
     going.cancel()
     gate.open()
@@ -108,10 +108,10 @@ async def test_one_who_goes_takes_the_answer_from_nobody() -> None:
 
 async def test_there_is_an_answer_after_a_pause() -> None:
     gate = Gate()
-    together = Together(gate.look)
+    batched = Batched(gate.look)
     gate.open(2)
-    assert await together.ask(1) == "answer 1"
-    assert await together.ask(1) == "answer 1"
+    assert await batched.ask(1) == "answer 1"
+    assert await batched.ask(1) == "answer 1"
     assert gate.asked == [{1}, {1}]
 
 
@@ -126,7 +126,7 @@ async def test_a_look_is_repeated_when_its_connection_broke_and_a_change_is_not(
         raise OperationalError
 
     with pytest.raises(OperationalError):
-        await Together(breaking, writes=writes).ask(1)
+        await Batched(breaking, writes=writes).ask(1)
     assert asked == [{1}] * runs
 
 

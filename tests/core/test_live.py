@@ -24,27 +24,29 @@ return redis.call('INCRBY', KEYS[1], ARGV[1])
 
 
 @pytest.fixture
-def trips(tmp_path: Path, live: None) -> redis_live.SharedTrips:
+def trips(tmp_path: Path, live: None) -> redis_live.SharedRoundTrips:
     (tmp_path / "count.lua").write_text(COUNT)
     return redis_live.Scripts(tmp_path).sharing("count")
 
 
-async def count(trips: redis_live.SharedTrips, name: str, by: int | str) -> int:
+async def count(trips: redis_live.SharedRoundTrips, name: str, by: int | str) -> int:
     return int(await trips.call(keys=[name], args=[by]))
 
 
 async def test_each_of_many_calls_at_once_gets_its_own_answer(
-    trips: redis_live.SharedTrips,
+    trips: redis_live.SharedRoundTrips,
 ) -> None:
     found = await asyncio.gather(*(count(trips, f"of {n}", n) for n in range(1, 40)))
     assert found == list(range(1, 40))
 
 
-async def test_calls_on_one_key_happen_in_their_order(trips: redis_live.SharedTrips) -> None:
+async def test_calls_on_one_key_happen_in_their_order(trips: redis_live.SharedRoundTrips) -> None:
     assert await asyncio.gather(*(count(trips, "one", 1) for _ in range(20))) == list(range(1, 21))
 
 
-async def test_what_comes_during_a_trip_goes_with_the_next(trips: redis_live.SharedTrips) -> None:
+async def test_what_comes_during_a_round_trip_goes_with_the_next(
+    trips: redis_live.SharedRoundTrips,
+) -> None:
     async def calls() -> int:
         stats = await redis_live.client().info("commandstats")
         return int(stats["cmdstat_evalsha"]["calls"])
@@ -59,21 +61,23 @@ async def test_what_comes_during_a_trip_goes_with_the_next(trips: redis_live.Sha
     assert await reads() - reads_before < 10
 
 
-async def test_a_call_that_is_refused_fails_alone(trips: redis_live.SharedTrips) -> None:
+async def test_a_call_that_is_refused_fails_alone(trips: redis_live.SharedRoundTrips) -> None:
     asked = [count(trips, "a", 1), count(trips, "b", "wrong"), count(trips, "c", 3)]
     first, second, third = await asyncio.gather(*asked, return_exceptions=True)
     assert (first, third) == (1, 3)
     assert isinstance(second, ResponseError)
 
 
-async def test_a_call_that_cannot_be_sent_fails_alone(trips: redis_live.SharedTrips) -> None:
+async def test_a_call_that_cannot_be_sent_fails_alone(trips: redis_live.SharedRoundTrips) -> None:
     asked = [count(trips, "a", 1), count(trips, "\ud800", 2), count(trips, "c", 3)]
     first, second, third = await asyncio.gather(*asked, return_exceptions=True)
     assert (first, third) == (1, 3)
     assert isinstance(second, UnicodeEncodeError)
 
 
-async def test_a_caller_who_gives_up_takes_nobody_with_them(trips: redis_live.SharedTrips) -> None:
+async def test_a_caller_who_gives_up_takes_nobody_with_them(
+    trips: redis_live.SharedRoundTrips,
+) -> None:
     callers = [asyncio.create_task(count(trips, f"k{n}", n)) for n in range(1, 6)]
     await asyncio.sleep(0)
     callers[0].cancel()
@@ -85,7 +89,7 @@ async def test_a_caller_who_gives_up_takes_nobody_with_them(trips: redis_live.Sh
 
 @pytest.fixture
 async def hung(
-    valkey_socket: Path, settings: Any, trips: redis_live.SharedTrips
+    valkey_socket: Path, settings: Any, trips: redis_live.SharedRoundTrips
 ) -> AsyncIterator[asyncio.Event]:
     """Set once the first connection has been spoken to, which never answers; others work."""
     spoken_to = asyncio.Event()
@@ -111,7 +115,7 @@ async def hung(
 
 
 async def test_a_connection_that_hangs_holds_up_only_who_travels_on_it(
-    trips: redis_live.SharedTrips, hung: asyncio.Event
+    trips: redis_live.SharedRoundTrips, hung: asyncio.Event
 ) -> None:
     stuck = asyncio.create_task(count(trips, "a", 1))
     await hung.wait()
@@ -122,7 +126,7 @@ async def test_a_connection_that_hangs_holds_up_only_who_travels_on_it(
 
 
 async def test_who_waits_for_a_connection_that_hangs_is_told_so_and_the_next_takes_another(
-    trips: redis_live.SharedTrips, hung: asyncio.Event
+    trips: redis_live.SharedRoundTrips, hung: asyncio.Event
 ) -> None:
     options = redis_live.client().connection_pool.connection_kwargs
     options["socket_timeout"] = 0.05
@@ -159,7 +163,7 @@ def kill_all(
 
 
 async def test_connections_that_redis_has_ended_are_made_anew(
-    trips: redis_live.SharedTrips, kill_all: Callable[[ConnectionPool], Awaitable[None]]
+    trips: redis_live.SharedRoundTrips, kill_all: Callable[[ConnectionPool], Awaitable[None]]
 ) -> None:
     client = redis_live.client()
 
@@ -196,7 +200,7 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def test_scripts_that_redis_has_forgotten_are_loaded_and_run_once(
-    trips: redis_live.SharedTrips,
+    trips: redis_live.SharedRoundTrips,
 ) -> None:
     await count(trips, "k0", 1)
     await redis_live.client().script_flush()

@@ -67,7 +67,7 @@ def offset_ms(clock: RoomClock) -> float:
 
 
 def same_as(ms: float) -> object:
-    """Allow for slow trips to Redis on a busy machine."""
+    """Allow for slow round trips to Redis on a busy machine."""
     return pytest.approx(ms, abs=STEP_MS / 4)
 
 

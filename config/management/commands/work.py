@@ -1,4 +1,4 @@
-"""``./streamit work``: one worker, which makes of films what browsers play."""
+"""``./streamit work``: one worker, which converts films for browsers."""
 
 import asyncio
 import signal

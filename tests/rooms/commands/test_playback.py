@@ -314,7 +314,7 @@ async def test_a_pong_is_in_the_same_time_at_every_server(pair: Pair, people: Pe
     second = await viewer.ask("PING", t0=2)
     third = await host.ask("PING", t0=-3.5)
     assert [first["t0"], second["t0"], third["t0"]] == [1, 2, -3.5]
-    # Two offsets, each wrong by half a trip to Redis at most, which a busy machine makes long.
+    # Two offsets, each wrong by half a round trip to Redis at most, long on a busy machine.
     assert first["t1"] - 200 <= second["t1"] <= third["t2"] + 200
 
 
