@@ -73,7 +73,8 @@ _Named = tuple[UUID, str]
 def _find_owners(named: Collection[_Named]) -> dict[_Named, User]:
     ended = EndedGrant.objects.filter(name__in={source for _, source in named if source})
     over = set(ended.values_list("name", flat=True))
-    users = User.objects.filter(is_active=True).in_bulk({user_id for user_id, _ in named})
+    found = User.objects.filter(is_active=True, pk__in={user_id for user_id, _ in named})
+    users = {user.pk: user for user in found}
     return {
         (user_id, source): users[user_id]
         for user_id, source in named

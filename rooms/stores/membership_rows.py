@@ -46,7 +46,7 @@ def rooms_and_memberships(
     asked: Collection[tuple[str, UUID]],
 ) -> dict[tuple[str, UUID], tuple[Room, Membership | None]]:
     """Return both by code and person, without rooms that there are not."""
-    rows = Room.objects.select_related("host").filter(code__in={code for code, _ in asked})
+    rows = Room.objects.filter(code__in={code for code, _ in asked})
     rooms = {room.code: room for room in rows.exclude(status=Status.DELETED)}
     decided = memberships_of(rooms.values(), {user_id for _, user_id in asked})
     return {

@@ -31,12 +31,12 @@ async def test_a_crowd_of_several_rooms_is_told_each_their_own_room_and_membersh
 
     def told(code: str, user_id: UUID) -> object:
         room, row = found[code, user_id]
-        return room.code, room.host.display_name, row and row.admission
+        return room.code, room.host_id, row and row.admission
 
-    host = one.host.display_name
+    ours, theirs = one.host.user_id, other.host.user_id
     assert {pair: told(*pair) for pair in found} == {
-        (one.code, ann.user_id): (one.code, host, MembershipStatus.APPROVED),
-        (one.code, ben.user_id): (one.code, host, None),
-        (other.code, ann.user_id): (other.code, host, None),
-        (other.code, ben.user_id): (other.code, host, MembershipStatus.BANNED),
+        (one.code, ann.user_id): (one.code, ours, MembershipStatus.APPROVED),
+        (one.code, ben.user_id): (one.code, ours, None),
+        (other.code, ann.user_id): (other.code, theirs, None),
+        (other.code, ben.user_id): (other.code, theirs, MembershipStatus.BANNED),
     }
