@@ -1,6 +1,6 @@
-"""What is to be done with a video that has just come.
+"""What happens to a video that has just been added.
 
-Processing makes what is missing, and we know no processing: the composition root brings it in.
+Processing converts it, and this package knows no processing: the composition root connects it.
 """
 
 from collections.abc import Awaitable, Callable

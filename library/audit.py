@@ -1,4 +1,4 @@
-"""What storage and database say of each other: bytes of nobody, and videos without bytes."""
+"""Compares storage and database: bytes that belong to no video, and videos without bytes."""
 
 from dataclasses import dataclass, field
 

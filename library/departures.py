@@ -1,4 +1,4 @@
-"""What goes with a person who leaves: their videos and their unfinished uploads."""
+"""What is deleted with an account: its videos and its unfinished uploads."""
 
 from uuid import UUID
 

@@ -1,8 +1,8 @@
-"""Films that are still being made: what there is of them can be watched already.
+"""Films that are still being converted: the finished part can be watched already.
 
-A worker stores every file of a ladder's lowest size part by part, as it grows. Here the parts
-are put together again: under the names that the finished files will have, readers find one file
-and a playlist that is only ever added to, until the finished ones are there in their place.
+A worker stores every file of a film's smallest size in parts, as it grows. Here the parts are
+joined: under the names that the finished files will have, readers find one file and a playlist
+that only grows, until the finished ones replace them.
 """
 
 from abc import ABC, abstractmethod

@@ -1,4 +1,4 @@
-"""Under which keys bytes are, and which rows say so: all with a ``storage`` and a ``key``."""
+"""Which keys are in use, and by which rows: all that have a ``storage`` and a ``key``."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where a browser gets the bytes of a video from, just now."""
+"""Where a browser gets the bytes of a video from at this moment."""
 
 import asyncio
 from collections.abc import Collection

@@ -1,8 +1,7 @@
-"""How much room videos may take: a person's, those from one address, all guests' together.
+"""How much space videos may take: of one person, from one address, of all guests together.
 
-A person's alone would bound nobody: who is known for nothing, as guests are, and accounts where
-anyone may make one, comes back as somebody else. So of theirs it counts too where they came
-from, and of guests what all of them have.
+A limit by person alone would stop nobody: guests, and people with accounts where anyone may make
+one, can come back as somebody else. So their address counts too, and for guests the total of all.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""Taking a video away with all its bytes, so that a crash on the way leaves nothing for long."""
+"""Deleting a video with all its bytes, also when a crash interrupts it."""
 
 import contextlib
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""The files that were made of a video: which there are, and which of them plays."""
+"""The converted files of a video: which there are, and which of them to play."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How long an upload stays that nobody goes on with."""
+"""How long an unfinished upload is kept."""
 
 from django.db.models import QuerySet
 from django.db.models.functions import Now

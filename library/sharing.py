@@ -1,4 +1,4 @@
-"""Letting others watch: tokens made, revoked, and spent on a video's bytes."""
+"""Letting others watch: making, revoking and checking media tokens."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The subtitles of a video: what its owner adds, as WebVTT for whoever may watch."""
+"""The subtitles of a video: files that its owner adds, as WebVTT for its viewers."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Clearing up after uploads and deletions that nobody finishes: crashed, or left for good."""
+"""Cleans up after uploads and deletions that were interrupted or abandoned."""
 
 from datetime import timedelta
 

@@ -1,6 +1,6 @@
-"""Whom to tell that the owner of a video has taken it back, or deleted it.
+"""Who is told when the owner of a video withdraws or deletes it.
 
-Rooms play videos, and we know no rooms: the composition root brings them in.
+Rooms play videos, and this package knows no rooms: the composition root connects them.
 """
 
 from collections.abc import Awaitable, Callable

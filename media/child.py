@@ -1,4 +1,4 @@
-"""Programs that read what strangers sent: processes of their own, with nothing to take."""
+"""Programs that read untrusted files: processes of their own, without any secrets."""
 
 import asyncio
 import contextlib

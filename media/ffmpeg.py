@@ -1,4 +1,4 @@
-"""Runs ffmpeg: where it is, how far it has come, and that it cannot hang or take the machine."""
+"""Runs ffmpeg: finds it, reports progress, keeps it from hanging or using up the machine."""
 
 import asyncio
 import contextlib

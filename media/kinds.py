@@ -1,4 +1,4 @@
-"""Which kind of video a file is, told from its first bytes; its name is never believed.
+"""Which kind of video a file is, by its first bytes; its name is never trusted.
 
 Pure. ISO 14496-12 section 4.3 (ftyp), RFC 8794 section 11.2 (EBML header), AVI RIFF File
 Reference (Microsoft), ISO 13818-1 section 2.4.3 (transport packets).

@@ -1,7 +1,7 @@
-"""What has to be made of a file so that browsers play it. Pure.
+"""How a file is converted so that browsers play it. Pure.
 
-Three ways, from the cheapest: it plays as it is; its picture is copied into another
-container, with sound that browsers have; or everything is encoded anew.
+Three ways, from the cheapest: it plays as it is; its picture is copied into another container, with
+sound that browsers play; or everything is encoded again.
 """
 
 from dataclasses import dataclass

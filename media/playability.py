@@ -1,4 +1,4 @@
-"""Whether browsers play a file as it is, told from its container and codecs.
+"""Whether browsers play a file as it is, by its container and codecs.
 
 Pure. What counts is what Chromium, Firefox and Safari all play without a plug-in on common
 machines, so H.265 is out, although some of them play it on some.

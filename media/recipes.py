@@ -1,4 +1,4 @@
-"""The command lines of ffmpeg: one function for each thing that is made. Pure.
+"""The command lines of ffmpeg: one function for each output. Pure.
 
 Each gives the arguments behind the program's name. https://ffmpeg.org/ffmpeg.html
 """

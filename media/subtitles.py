@@ -1,4 +1,4 @@
-"""Subtitle files as WebVTT, whatever common form and code page they come in."""
+"""Subtitle files as WebVTT, from any common format and encoding."""
 
 import asyncio
 import codecs

@@ -1,4 +1,4 @@
-"""What a file has inside, track by track, as the probe tells it. Pure."""
+"""The tracks of a file, as the probe reports them. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
-"""How a room plays a work that is still being made: up to where that has come. Pure.
+"""How a room plays a film that is still being converted: up to the finished part. Pure.
 
-A room at the end of what is made still plays, and its position stands there: nobody has
-commanded a pause. It goes on by itself once there is enough to go on with.
+A room at the end of the finished part still counts as playing, and its position stays there:
+nobody has commanded a pause. It continues by itself once enough more is finished.
 """
 
 from typing import TYPE_CHECKING, Any

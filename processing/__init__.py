@@ -1,1 +1,1 @@
-"""Making films that every browser plays: jobs, the worker, what it made."""
+"""Converting films for browsers: jobs, the worker, the results."""

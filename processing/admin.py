@@ -1,4 +1,4 @@
-"""Jobs, on the admin site: what failed, why, what happened to each, and trying again."""
+"""Jobs, on the admin site: what failed, why, the history of each, and retrying."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

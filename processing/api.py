@@ -1,4 +1,4 @@
-"""What is being made of a video, over REST: ``/api/v1/videos/{id}/processing`` and beside it."""
+"""The conversion of a video, over REST: ``/api/v1/videos/{id}/processing`` and events."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal

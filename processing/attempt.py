@@ -1,4 +1,4 @@
-"""One attempt at a job: the film at hand, what is known of it, and how far the work is."""
+"""One attempt at a job: its film, the facts about it, and its progress."""
 
 import asyncio
 import contextlib

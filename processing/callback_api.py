@@ -1,7 +1,7 @@
-"""What processors elsewhere tell us: ``/api/v1/processing/callback/{provider}``.
+"""Callbacks from external processors: ``/api/v1/processing/callback/{provider}``.
 
-Answered 200 is whatever could be read, also what changes nothing any more: the service would
-only send it again.
+Every callback that can be read is answered 200, also one that changes nothing any more: the
+service would only send it again.
 """
 
 import contextlib

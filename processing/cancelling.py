@@ -1,4 +1,4 @@
-"""Work elsewhere on a video that is deleted: whoever does it is told to end."""
+"""Cancels the external work on a deleted video."""
 
 import asyncio
 import contextlib

@@ -1,6 +1,6 @@
-"""What was made elsewhere: which files that must be, and bringing them in.
+"""The results of an external processor: which files they must be, and fetching them.
 
-They are fetched, checked and shown as if this worker had made them.
+They are fetched, checked and published as if this worker had made them.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Jobs that are made elsewhere: what we keep of what was said, and what it changes.
+"""Jobs of external processors: what we store of their callbacks, and what these change.
 
 The processor knows an attempt by its fence: the holder that the job had when it was submitted.
 Callbacks with another fence belong to an attempt that is over, and change nothing. While the

@@ -1,7 +1,7 @@
-"""Why a video could not be made.
+"""Why a video could not be converted.
 
 Failure
-├── Impossible      trying again cannot help: the file is not one that can be made to play
+├── Impossible      trying again cannot help: the file cannot be converted
 └── Hindered        it can: whoever works elsewhere was silent, or asks for it
     ├── Away        something it needs is not there now: a storage, room, a service
     └── Unexpected  anything else: the next attempt is likely to end in the same way

@@ -1,4 +1,4 @@
-"""The lowest size while it is made: what is finished of it is checked and shown, part by part."""
+"""The smallest size while it is made: its finished parts are checked and published."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A processor elsewhere, over HTTP and JSON, signed both ways as Standard Webhooks says.
+"""An external processor, by HTTP and JSON, signed both ways by Standard Webhooks.
 
 ``POST {url}/jobs`` submits, with an Idempotency-Key; ``GET`` and ``DELETE {url}/jobs/{id}`` ask
 and cancel. It calls back with what ``Told`` has, and the answer to ``GET`` is the same.

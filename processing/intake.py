@@ -1,4 +1,4 @@
-"""What is to be made of a video that has just come."""
+"""The job for a video that has just been added."""
 
 from core.announcements import Event
 from library.models import Video

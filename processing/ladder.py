@@ -1,4 +1,4 @@
-"""The film in several sizes: HLS, the sound once for each language, the lowest size first."""
+"""The film in several sizes: HLS, one sound track for each language, the smallest size first."""
 
 import asyncio
 from collections.abc import Collection, Coroutine, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What is told of a service elsewhere by the operator. Secrets do not show in a repr."""
+"""The operator's options for an external processor. Secrets do not show in a repr."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""One attempt at a job, whoever makes it: submitting, asking who is silent, bringing in."""
+"""One attempt at a job with any processor: submitting, asking a silent one, fetching results."""
 
 import contextlib
 from collections.abc import AsyncIterator

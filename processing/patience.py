@@ -1,4 +1,4 @@
-"""Waiting for a database that is away while a job is held, since hours of work hang on it."""
+"""Waiting for an unavailable database during a job, which may be hours of work."""
 
 import asyncio
 import functools

@@ -1,8 +1,8 @@
-"""The contract of whatever makes films that browsers play, and what it tells us.
+"""The contract of processors, which convert films, and what they report.
 
-A processor either makes everything itself, before ``submit`` returns (``processing.bundled``),
+A processor either does everything itself, before ``submit`` returns (``processing.bundled``),
 or has it made elsewhere and calls back (``processing.http_processor``). Both are chosen by
-``settings.PROCESSOR``, and what is made comes in by one way: ``processing.publishing``.
+``settings.PROCESSOR``, and both publish through ``processing.publishing``.
 """
 
 from abc import ABC, abstractmethod

@@ -1,6 +1,6 @@
-"""From files in the scratch folder to what viewers get: all of a step at once, or nothing.
+"""Publishing files from the scratch folder: all of a step at once, or nothing.
 
-The row of a file is there before its bytes, so that whatever a crash leaves is known by it.
+The row of a file is stored before its bytes, so that the files a crash leaves can be found.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What is removed of films that are made, and of what was said about them."""
+"""What is removed of finished jobs and their callbacks."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Where a worker makes files before they go to a storage: one folder for each attempt."""
+"""Where a worker writes files before they go to a storage: one folder for each attempt."""
 
 import asyncio
 import os

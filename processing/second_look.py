@@ -1,4 +1,4 @@
-"""Films that came to an older version, which saw less in them: looking into them once more."""
+"""Probing films again that an older version, which knew less, has probed."""
 
 from django.db import transaction
 

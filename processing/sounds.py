@@ -1,4 +1,4 @@
-"""Tracks of sound that nothing is made of: they are told of, and fail nothing."""
+"""Sound tracks that cannot be converted: they are reported, and fail nothing."""
 
 import asyncio
 from collections.abc import Collection, Sequence

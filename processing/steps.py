@@ -1,4 +1,4 @@
-"""What is made of a film, step by step. A step that an earlier attempt has done is left out."""
+"""The steps of a conversion. A step that an earlier attempt has finished is left out."""
 
 import asyncio
 import copy

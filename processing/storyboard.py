@@ -1,4 +1,4 @@
-"""The small pictures above the seek bar."""
+"""The storyboard: the small pictures above the seek bar."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a job that was submitted elsewhere leaves on its row, and the link to its original."""
+"""What submitting a job stores in its row, and the link to its original."""
 
 from accounts import grants
 from accounts.principal import Grant

@@ -1,4 +1,4 @@
-"""The subtitles inside a file, taken out beside those that its owner adds."""
+"""Extracts the subtitles inside a file, beside those that its owner adds."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
-"""What operators count of jobs since ever: how long they took, how they ended, and why.
+"""Totals of all jobs for operators: how long they took, how they ended, and why.
 
-Counted in the database: workers on machines that nobody asks, and those that end after one job, are
-in it, and so is what a callback to a server ends. Every server tells the same of it.
+They are counted in the database, so they include workers on machines that nobody asks, workers that
+end after one job, and jobs that a callback ends. Every server reports the same.
 
 Each function is for the transaction in which it happens. What it counts is written after that, so
 that nobody waits for the transaction of somebody who counts the same.

@@ -1,4 +1,4 @@
-"""Wakes idle workers, so that a job starts at once. Only a help: each looks for itself too."""
+"""Wakes idle workers, so that a job starts at once. Only a shortcut: each also looks by itself."""
 
 import asyncio
 import contextlib

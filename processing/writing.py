@@ -1,4 +1,4 @@
-"""Files that ffmpeg writes, which are put on the disk meanwhile and not at its end."""
+"""Writes ffmpeg's files to disk while it runs, not all at its end."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What an invite link shows in a messenger: https://ogp.me/. Synchronous."""
+"""The preview of an invite link in a messenger: https://ogp.me/. Synchronous."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What goes in and out of the REST interface of rooms."""
+"""The bodies of the REST interface of rooms."""
 
 from datetime import datetime
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""Where events are sent, and each sending of one."""
+"""Webhooks and their deliveries."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Writes down whom an event is to be told, in the transaction of the event itself."""
+"""Stores the deliveries of an event, in the transaction of the event itself."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""How long it is kept what was sent to whom."""
+"""How long deliveries are kept."""
 
 from datetime import timedelta
 

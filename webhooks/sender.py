@@ -1,4 +1,4 @@
-"""Sends what is due, and again what was not taken. Any server process does it."""
+"""Sends deliveries that are due, and retries those that failed. Any server process does it."""
 
 import asyncio
 import contextlib

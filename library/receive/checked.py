@@ -1,4 +1,4 @@
-"""A request's bytes that may be kept only when all of them are right."""
+"""The bytes of a request, kept only if their checksum is right."""
 
 import contextlib
 from collections.abc import AsyncIterator

@@ -1,9 +1,9 @@
 """One video for a request that is sent again: ``Idempotency-Key`` of ``POST /videos``.
 
-https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header. Owner and key give
-the id of the video to be: whoever sends the request again finds what the first one made, or that
-it is still under way. The video keeps a digest of the request, by which another one with the same
-key is told.
+https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header. The id of
+the new video follows from owner and key: a repeated request finds the video of the first one, or
+that it is still being made. The video keeps a digest of the request, so that a different request
+with the same key is recognised.
 """
 
 import json

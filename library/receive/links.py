@@ -1,4 +1,4 @@
-"""Videos that are elsewhere: kept as a link, or copied here once, as their owner says."""
+"""Videos on other servers: kept as a link, or copied here, as their owner chooses."""
 
 import contextlib
 import re

@@ -1,8 +1,8 @@
 """How bytes become a video: the same steps for forms, resumable uploads and imports.
 
-The upload's row is there before the first byte. Then: first bytes looked at, bytes stored,
-looked into by the probe, picture stored, and in one transaction the row becomes a video.
-Whatever fails on the way removes all of it; what a crash leaves, ``library.sweep`` removes.
+The upload has a row before its first byte. Then the first bytes are examined, the bytes are stored
+and probed, the poster is stored, and in one transaction the row becomes a video. If a step fails,
+everything is removed; what a crash leaves, ``library.sweep`` removes.
 """
 
 import contextlib

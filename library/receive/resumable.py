@@ -1,7 +1,7 @@
-"""An upload that comes in several requests, whatever is between them.
+"""An upload in several requests, with any interruptions between them.
 
-Its bytes are collected in a local file, which is what an offset is told from. Once they are
-all there, they are looked into and stored like those of any other upload.
+Its bytes are collected in a local file, whose size is the offset. Once all are there, they are
+probed and stored like those of any other upload.
 """
 
 import asyncio

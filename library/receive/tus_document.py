@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of ``receive.tus``, which is none of ninja's operations."""
+"""The part of the OpenAPI document about ``receive.tus``, which ninja does not know."""
 
 from collections.abc import Sequence
 from http import HTTPStatus

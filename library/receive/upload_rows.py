@@ -1,4 +1,4 @@
-"""The rows of uploads: room for them, who is at work on them, and how they end."""
+"""The rows of uploads: reserved space, which process works on them, and how they end."""
 
 import math
 from datetime import timedelta

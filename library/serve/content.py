@@ -1,4 +1,4 @@
-"""The content of an answer, read as it is sent; it can be let go of and taken up again."""
+"""The content of a response, read as it is sent; reading can be stopped and resumed."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 

@@ -1,4 +1,4 @@
-"""Taking turns on the event loop: many who send much leave room for who has just begun.
+"""Taking turns on the event loop, so that many long streams do not delay a new request.
 
 A stream's piece takes some 50 us. If each of a hundred streams sent one in every turn of the
 loop, a request, which needs several turns until its first byte, would wait 5 ms for each.

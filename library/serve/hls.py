@@ -1,7 +1,7 @@
-"""``GET /api/v1/videos/{id}/hls/{token}/{part}``: an HLS stream elsewhere, through us.
+"""``GET /api/v1/videos/{id}/hls/{token}/{part}``: an HLS stream from elsewhere.
 
-Each address in a playlist becomes a name that only we can make, so that a token leads to the
-parts of its stream and nowhere else. Names are relative: the token stands in the path.
+Each address in a playlist becomes a signed name, so that a token gives access to the parts of its
+stream and nothing else. Names are relative, because the token is in the path.
 """
 
 import asyncio

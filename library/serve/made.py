@@ -1,6 +1,6 @@
-"""``GET|HEAD /media/{token}/{video}/v{version}/{name}``: what was made of a video, by token.
+"""``GET|HEAD /media/{token}/{video}/v{version}/{name}``: a converted file, by token.
 
-The token stands in the path, so a playlist names its segments relative to itself: it is
+The token is in the path, so a playlist names its segments relative to itself: it is
 written once and never rewritten for a viewer.
 """
 

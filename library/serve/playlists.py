@@ -1,7 +1,7 @@
-"""The playlists of streams elsewhere, as viewers get them: made once for all who ask.
+"""The rewritten playlists of streams from elsewhere, made once for everybody who asks.
 
-To fetch one and write it anew can take seconds, and many times the memory of what comes out.
-Whoever may watch may ask for it as often as they like.
+Fetching and rewriting one can take seconds, and many times the memory of the result, and viewers
+may ask for it as often as they like.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The streams that run in this process. They end when the right to read them is taken back."""
+"""The streams that run in this process. They end when the permission to read is revoked."""
 
 import asyncio
 import contextlib

@@ -1,7 +1,7 @@
-"""Which addresses the server may be sent to by somebody it does not know.
+"""Which addresses strangers may have the server connect to.
 
-A link is asked for by our server, which stands in a network of its own: it must not become
-a way to machines that the person who pasted the link cannot reach (SSRF).
+Our server fetches links from inside its own network. They must not become a way to machines that
+the person who pasted the link cannot reach (SSRF).
 """
 
 import ipaddress

@@ -1,4 +1,4 @@
-"""Bytes on their way into storage: counted against a limit, and cut to size."""
+"""Bytes on their way into storage: limited, and cut into pieces of one size."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 

@@ -1,8 +1,8 @@
-"""Requests to the API of somebody's cloud: an access token that renews itself, and patience.
+"""Requests to a cloud API: an access token that renews itself, and waiting when told to.
 
 The refresh token comes from the settings; access tokens live here only, and neither is ever
-logged. A provider that asks us to slow down is obeyed when the wait is short; longer ones are
-told to whoever asked.
+logged. When a provider asks us to slow down, a short wait is kept; a longer one is passed on to
+whoever asked.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What each storage provider is told by the operator. Secrets do not show in a repr.
+"""The operator's options for each storage provider. Secrets do not show in a repr.
 
 An ``endpoint`` is only for servers that are not the provider's own.
 """

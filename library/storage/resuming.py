@@ -1,4 +1,4 @@
-"""Reading a range through connections that may break off."""
+"""Reading a range over connections that may break."""
 
 import contextlib
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,4 @@
-"""Whether a local disk has room for more bytes of videos, beside what is kept free."""
+"""Whether a local disk has space for more videos, apart from the reserve."""
 
 import os
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""Programs that read what strangers sent, each a folder. They import nothing of ours."""
+"""Programs that read untrusted files, each in a folder. They import nothing of ours."""

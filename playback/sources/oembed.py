@@ -1,7 +1,7 @@
-"""What a video is called at its site: asked by oEmbed (https://oembed.com), kept for a while.
+"""The title of a video at its site, from oEmbed (https://oembed.com), cached for a while.
 
-Derived, never stored with a room. Nothing waits for it for long: a site that does not answer
-leaves the words that fit any video.
+It is derived, never stored with a room. Nothing waits for it for long: if a site does not answer,
+a general name is shown.
 """
 
 import asyncio

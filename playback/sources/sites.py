@@ -1,4 +1,4 @@
-"""Well-known sites whose pages people paste and that no adapter plays: what to do instead. Pure."""
+"""Well-known sites that no adapter can play, and what people can do instead. Pure."""
 
 import re
 from urllib.parse import SplitResult

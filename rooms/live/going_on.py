@@ -1,7 +1,7 @@
-"""How a room goes on by itself, as one process sees to it.
+"""How a room goes on by itself, as one process does it.
 
-It does at the end of a film, when enough people want to skip it, and as more of it is made.
-Every process with sockets of the room sees to that; the live state lets one be first.
+A room goes on at the end of a film, when enough people want to skip it, and when more of it has
+been converted. Every process with sockets of the room tries; the live state lets only one succeed.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""Whose players have been heard of, as one process knows it, while some cannot play what plays.
+"""Whose players are awake, as one process knows it, while some cannot play the film.
 
-Those who have said nothing for long are asleep and do not count when the room asks whether to go
-on (``rooms.upkeep.next_item``).
+Players that have reported nothing for long are asleep, and do not count when the room decides
+whether to go on (``rooms.upkeep.next_item``).
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What may happen only once: a ticket is used, a member's message is carried out."""
+"""What may happen only once: using a ticket, carrying out a member's message."""
 
 from datetime import timedelta
 from enum import StrEnum

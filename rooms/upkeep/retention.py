@@ -1,4 +1,4 @@
-"""How long a room stays that is over: its row, with who was in it and what was in its queue."""
+"""How long an ended room is kept: its row, its members and its queue."""
 
 from datetime import timedelta
 

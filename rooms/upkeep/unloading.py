@@ -1,4 +1,4 @@
-"""Takes a library video out of every room and queue when its owner wants it back."""
+"""Removes a library video from every room and queue when its owner withdraws it."""
 
 import contextlib
 from functools import partial

@@ -1,1 +1,1 @@
-"""The program that looks into an uploaded file."""
+"""The program that examines an uploaded file."""

@@ -1,6 +1,6 @@
-"""The program that looks into an uploaded file: a process of its own, with nothing to take.
+"""The program that examines an uploaded file: a process of its own, without any secrets.
 
-Decoders have had holes, so this runs apart from the server: without its environment, with
+Decoders have had vulnerabilities, so this runs apart from the server: without its environment, with
 bounded memory and processor time, unable to open a file or a socket. It gets the file's
 bytes by asking for them on stdout, and imports nothing of ours:
 

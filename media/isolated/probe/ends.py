@@ -1,4 +1,4 @@
-"""Where a file should end by its own headers, so that one that broke off is told."""
+"""Where a file should end by its own headers, so that a truncated one is recognised."""
 
 from .boxes import MOST_BOXES, head_of
 from .remote_file import RemoteFile

@@ -1,4 +1,4 @@
-"""What a file is, as it is told."""
+"""The facts about a file that are reported."""
 
 from typing import Any
 

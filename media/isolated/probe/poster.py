@@ -1,4 +1,4 @@
-"""The picture of a film that stands for it."""
+"""The poster: a frame of the film."""
 
 import contextlib
 from fractions import Fraction

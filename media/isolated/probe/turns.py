@@ -1,4 +1,4 @@
-"""How players turn and mirror a picture before they show it (ISO 14496-12 6.2.2)."""
+"""How players rotate and mirror a picture before they show it (ISO 14496-12 6.2.2)."""
 
 import struct
 from collections.abc import Mapping
