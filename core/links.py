@@ -11,43 +11,24 @@ from bisect import bisect_left
 from urllib.parse import SplitResult, urlsplit
 
 from core.addresses import AUTHORITY, END, HOST, MARKS, NOT_LATIN, UNSPACED
-from core.endings import LINK_ENDINGS, MADE_ENDINGS
 from core.errors import Invalid
+from core.link_ends import (
+    ENDING,
+    MAX_URL_CHARACTERS,
+    OF_SITE,
+    TAIL,
+    WHOLE_FILE,
+    bare_link,
+    end_of,
+    film_of,
+    link_at,
+)
 from core.pasted import undone, without_entities
 from core.schemes import is_file_name, is_on_device, named, with_web_links
 
-MAX_URL_CHARACTERS = 2048
 # An embed code, or a link in a message of some length.
 MAX_PASTED_CHARACTERS = 8192
 DEFAULT_PORTS = {"http": 80, "https": 443}
-# Of ASCII's letters alone: else the i without a dot, which is of other names, would be one.
-_OF_SITE = re.compile(
-    r"(?:https?://)?(?:[a-z0-9-]+\.)*"
-    r"(?:youtu\.be|(?:youtube(?:-nocookie)?|ytimg|vimeo)\.com)(?!(?u:\w)|[.-])",
-    re.IGNORECASE | re.ASCII,
-)
-# What a table or a note puts right behind a link: these are no part of it there.
-_CELL = r",|()\[\]{}"
-# The link of one film at these sites, with its number or its id.
-_FILM = re.compile(
-    rf"(?:https?://)?(?!https?:)"
-    rf"(?:[^/]*vimeo\.com/(?:[^{_CELL}]*(?:/|[?&](?:video|clip_id)=))?([0-9]+)"
-    rf"|[^/]*(?<!vimeo\.com)/(?:[^{_CELL}]*(?:/|[?&]vi?=))?([\w-]{{11}}))(?![\w-])"
-    # More parameters are its own still: "&ab_channel=A,B&t=42".
-    rf"(?:[^;{_CELL}]|;(?=[a-z_]+=)|[{_CELL}](?=[^?/|]{{0,99}}&[a-z_]+=))*",
-    re.IGNORECASE | re.ASCII,
-)
-_ENDING = rf"\.(?a:{'|'.join(sorted(LINK_ENDINGS | MADE_ENDINGS))})"
-# A file's name before such: behind a semicolon may stand parameters.
-# "TS" is a word of names too, and a bracket may be in one: "Film.TS(2009).mkv,Film,3:32",
-# "Film.TS,2009.mkv,Film,3:32".
-_FILE = re.compile(
-    rf"{_ENDING}(?!(?<=\.ts)[,;][^\s,;|]{{0,99}}{_ENDING}(?:[,;|]|$))(?=,|;(?![\w-]+=)"
-    rf"|[(\[{{](?![^\s,;|)\]}}]{{0,99}}[)\]}}][^\s,;|]{{0,99}}{_ENDING}(?a:(?![\w.]))))",
-    re.IGNORECASE,
-)
-# A file's name up to its end: "Film.TS(2009).mkv" has an ending within it too.
-_WHOLE_FILE = re.compile(rf"{_ENDING}(?:#.*|;[\w-]+=.*)?$", re.IGNORECASE)
 
 # Without a scheme only what can be nothing else: "and.so on" is no link.
 _NOT_IN_WORD = rf"(?-i:(?<=[{UNSPACED}])|(?<![\w{MARKS}@/.=&?#%\\-]))"
@@ -59,11 +40,6 @@ _REST, _REST_OF_SITE = (
     re.compile(rf"(?:[^{END}{letters}]|(?<![A-Za-z0-9])(?![{END}])[{letters}])*")
     for letters in (UNSPACED, NOT_LATIN)
 )
-# The next link may begin here, unless it is a part of this one, as in "?url=https://…".
-_NEXT = r"(?<![=/:+?#&!@%])(?<!__)https?://"
-# Or the text goes on, behind a bracket that was opened before the link, or an end tag of BBCode.
-_BREAK = re.compile(rf"{_NEXT}|\[/|[](){{}}[]", re.IGNORECASE)
-_SCHEME = re.compile(r"(?:https?://)?(?:www\.)?", re.IGNORECASE)
 # A whole text may be an address in any script.
 _ALONE = re.compile(
     rf"(?://)?(?:{HOST}|\[[0-9a-f:.]+\]|(?:(?-i:[-\w{MARKS}])+\.)+(?-i:[^\W\d_]|[{MARKS}]){{2,63}})(?::[0-9]+)?(?:[/?#].*)?",
@@ -74,13 +50,13 @@ _ALONE = re.compile(
 _FILE_ALONE = re.compile(
     r"https?://[^\s/]++/(?:[^\t\n<>\"]*(?<=\s))?+"
     # In the last word the first ending that may be it: what was read is not read again.
-    rf"(?>[^\s<>\"]*?[^\s./]{_ENDING}(?![^?#]))\S*+",
+    rf"(?>[^\s<>\"]*?[^\s./]{ENDING}(?![^?#]))\S*+",
     re.IGNORECASE,
 )
 # Such an address with what people write behind one: a dash or a bracket and words, or the next
 # cell of a table. Of several ends the last.
 _DESCRIBED = re.compile(
-    rf"(https?://[^\n]*{_ENDING})(?=[ \u00a0]+[-\u2013\u2014|(\[]|\t|[,;|](?=\S))", re.IGNORECASE
+    rf"(https?://[^\n]*{ENDING})(?=[ \u00a0]+[-\u2013\u2014|(\[]|\t|[,;|](?=\S))", re.IGNORECASE
 )
 # Or with quotation marks or the brackets of Markdown around it.
 _QUOTED = re.compile(
@@ -110,16 +86,6 @@ _ADDRESS = re.compile(
     r"""\s(?:src|href)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
 )
 
-# What ends a sentence, opens a bracket or marks a word in Markdown, rather than an address.
-_TAIL = ".,;:!?'*|~([{\\\u00b7\u30fb"
-_PAIRS = {")": "(", "]": "[", "}": "{"}
-# Spaces, ends of lines, quotation marks and invisible characters that were escaped with it.
-_RUBBISH = re.compile(
-    r"%(?:[01][0-9a-f]|20|22|3c|3e|60|c2%a0|c2%ad|e2%80%8[b-f]|e2%80%9[cd]|ef%bb%bf)$",
-    re.IGNORECASE,
-)
-# Of these, what also closes something in a name: "%22Film%22".
-_PAIRED = re.compile("%(?:22|3c|3e|60|e2%80%9[c-f])", re.IGNORECASE)
 _START = re.compile("[?&#](?:t|start|time_continue)=")
 
 
@@ -239,18 +205,18 @@ def _links(text: str) -> list[str]:
             if links := _in_tags(tag, markup):
                 return links
     found = _in_text(plain)
-    whole = sorted(_bare(link) for link in found if "://" in link)
+    whole = sorted(bare_link(link) for link in found if "://" in link)
     hosts = {host for host, page, _ in (bare.partition("/") for bare in whole) if page}
     return [link for link in found if not whole or "://" in link or _is_one(link, whole, hosts)]
 
 
 def _is_cut(text: str) -> bool:
     """Tell whether ``text`` is the address of a file, of which the link in it is only a part."""
-    if not _FILE_ALONE.fullmatch(text) or _OF_SITE.match(text) or text.count("://") > 1:
+    if not _FILE_ALONE.fullmatch(text) or OF_SITE.match(text) or text.count("://") > 1:
         return False
     link = "".join(_links(text))
     # A file's name ends before a question mark.
-    is_whole = "?" in link or _WHOLE_FILE.search(link)
+    is_whole = "?" in link or WHOLE_FILE.search(link)
     return text.startswith(link) and not is_whole
 
 
@@ -260,11 +226,11 @@ def _is_one(link: str, whole: list[str], hosts: set[str]) -> bool:
     A name with a slash ("Dr.Who/BBC") is only that, and a site's front page is no film. What a
     program shortened ("youtu.be/dQw…") is the beginning of a whole one.
     """
-    bare = _bare(link)
+    bare = bare_link(link)
     host, _, page = bare.partition("/")
     if not page:
         return False
-    if _OF_SITE.match(link):
+    if OF_SITE.match(link):
         # If any begins with it, the first that is not before it does.
         at = bisect_left(whole, bare)
         return at == len(whole) or not whole[at].startswith(bare)
@@ -293,11 +259,11 @@ def _in_text(text: str) -> list[str]:
     ends = {_REST: (0, 0), _REST_OF_SITE: (0, 0)}
     while beginning := _BEGINNING.search(text, at):
         start, host_end = beginning.span()
-        rest = _REST_OF_SITE if _OF_SITE.match(text, start) else _REST
+        rest = _REST_OF_SITE if OF_SITE.match(text, start) else _REST
         if host_end > ends[rest][0]:
-            end = _end_of(rest, text, host_end)
-            ends[rest] = end, len(text[:end].rstrip(_TAIL))
-        link = _link_at(text, start, *ends[rest])
+            end = end_of(rest, text, host_end)
+            ends[rest] = end, len(text[:end].rstrip(TAIL))
+        link = link_at(text, start, *ends[rest])
         found.append(link)
         # Not where it stopped: what was cut off may have the next one in it.
         at = start + max(len(link), 1)
@@ -306,106 +272,14 @@ def _in_text(text: str) -> list[str]:
     return found
 
 
-def _link_at(text: str, start: int, end: int, tail: int) -> str:
-    """Return the link that begins at ``start``, where ``text`` may end it from ``tail`` on.
-
-    Of one that is too long as much is looked at as tells so: many may begin before its end.
-    """
-    before = text[max(0, start - 3) : start]
-    if end - start > MAX_URL_CHARACTERS:
-        end = tail
-    link = _before_bar(text[start : min(end, start + MAX_URL_CHARACTERS + 1)], before)
-    film = _film_of(link)
-    link = _once(_first(film[0] if film else link))
-    return text[start:end] if len(link) > MAX_URL_CHARACTERS else _without_tail(link, before)
-
-
-def _before_bar(link: str, before: str) -> str:
-    """Return ``link`` without the next cell of a table, or the words that Slack has for it."""
-    bare, _, _ = link.partition("|")
-    return bare if "?" not in bare or before.endswith(("<", "|")) else link
-
-
-def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
-    found = pattern.match(text, at)
-    return found.end() if found else at
-
-
-def _first(link: str) -> str:
-    """Return ``link`` up to the next one, or to a bracket that is none of its own."""
-    opened: list[str] = []
-    for found in _BREAK.finditer(link, 1):
-        at, mark = found.start(), found[0]
-        if mark in _PAIRS.values():
-            opened.append(mark)
-        elif mark in _PAIRS:
-            if not opened or opened.pop() != _PAIRS[mark]:
-                return link[:at]
-        elif mark == "[/" or _is_next(link, at):
-            return link[:at]
-    return link
-
-
-def _is_next(link: str, at: int) -> bool:
-    """Tell whether another link begins at ``at`` of ``link``, or the same again.
-
-    Some servers are told in their own address which one to fetch ("/fetch,https://…").
-    """
-    if _OF_SITE.match(link, 0, at) and _OF_SITE.match(link, at):
-        return True
-    if "?" in link[:at]:
-        return link.startswith(link[:at].rstrip(_TAIL), at)
-    return link[at - 1] not in ",;" or _host(link[:at]) == _host(link[at:])
-
-
-def _once(link: str) -> str:
-    """Return ``link`` without itself behind it: a slash may hide where it was pasted again."""
-    again = re.search("/https?://", link[8:], re.IGNORECASE)
-    first = link[: 8 + again.start()] if again else link
-    return first if link[len(first) :].strip("/") in ("", first.rstrip("/")) else link
-
-
-def _without_tail(link: str, before: str) -> str:
-    """Return ``link`` without what belongs to the text around it."""
-    link = link.rstrip(_TAIL)
-    # As many as there are before it: the others are the address's own.
-    marks = len(before) - len(before.rstrip("_"))
-    while marks and link.endswith("_"):
-        link, marks = link[:-1].rstrip(_TAIL), marks - 1
-    # Signatures may have commas.
-    return link if "?" in link else _up_to_ending(without_rubbish(link))
-
-
-def _up_to_ending(link: str) -> str:
-    """Return ``link`` without the next cells of a table, or the words, right behind a file."""
-    # Names of streams may have the names of files in their folders.
-    file = _FILE.search(link, link.rfind("/") + 1)
-    return link if not file or _WHOLE_FILE.search(link, file.end()) else link[: file.end()]
-
-
-def _film_of(link: str) -> re.Match[str] | None:
-    """Return what of ``link`` is the link of one film, if it is of a site that is known."""
-    return _FILM.match(link) if _OF_SITE.match(link) else None
-
-
-def without_rubbish(part: str) -> str:
-    """Return a part of a link without what was escaped at its end and is none of it."""
-    closed = ""
-    while rubbish := _RUBBISH.search(part, max(0, len(part) - 9)):
-        if _PAIRED.fullmatch(rubbish[0]):
-            closed = part
-        part = part[: rubbish.start()].rstrip(_TAIL)
-    return closed if closed and len(_PAIRED.findall(part)) % 2 else part
-
-
 def _different(links: list[str]) -> list[str]:
     """Return ``links`` with a scheme, of those to the same the one that says most."""
     found: dict[object, str] = {}
     for link in map(_with_scheme, links):
         path, _, query = re.sub("#a?t=.*", "", link.partition("://")[2]).partition("?")
         host, _, page = path.partition("/")
-        film = _film_of(link)
-        same = film.groups() if film else (_bare(host), page.rstrip("/"), query)
+        film = film_of(link)
+        same = film.groups() if film else (bare_link(host), page.rstrip("/"), query)
         found[same] = max(found.get(same, ""), link, key=_says)
     return list(found.values())
 
@@ -413,16 +287,6 @@ def _different(links: list[str]) -> list[str]:
 def _says(link: str) -> tuple[bool, int]:
     """Return how much a link says: best where to begin."""
     return _START.search(link) is not None, len(link)
-
-
-def _bare(link: str) -> str:
-    """Return ``link`` without its scheme and "www.", with its host in small letters."""
-    host, mark, more = link[_end_of(_SCHEME, link, 0) :].partition("/")
-    return host.lower() + mark + more
-
-
-def _host(link: str) -> str:
-    return re.split("[/?#,;]", _bare(link), maxsplit=1)[0]
 
 
 def _whole_scheme(text: str, secure: str) -> str:

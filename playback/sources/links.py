@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from core.errors import Invalid
-from core.links import DEFAULT_PORTS, read_link, without_rubbish
+from core.link_ends import without_rubbish
+from core.links import DEFAULT_PORTS, read_link
 from core.text import is_unseen
 from playback.sources.base import MAX_POSITION_S
 

@@ -42,6 +42,7 @@ ELSEWHERE = {
     "config/operator/videos.py": "config/test_operator.py",
     "config/setting_types.py": "config/test_settings.py",
     "core/folded_columns.py": "contracts/test_refolding.py",
+    "core/link_ends.py": "core/test_links.py",
     "launch/valkey_disk.py": "faults/test_full_disk.py",
     "library/growing.py": "processing/test_growth.py",
     "library/receive/body.py": "library/receive/test_resumable.py",

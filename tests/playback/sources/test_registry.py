@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from core.errors import Invalid
-from core.links import MAX_URL_CHARACTERS
+from core.link_ends import MAX_URL_CHARACTERS
 from playback.sources import registry
 from playback.sources.base import (
     Capabilities,
