@@ -80,8 +80,10 @@ def _encode(clip: Clip, path: Path) -> None:
             *("-i", _silence(path.parent)),
             *("-filter_complex", f"[1:v]scale={strip}[cells];[0:v][cells]overlay=0:0[v]"),
             *("-map", "[v]", "-map", "2:a", "-t", str(clip.duration_s)),
-            *("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "60"),
-            *(_filled(clip.kbit_s) if clip.kbit_s else ()),
+            # Coded as films are, with as little search as can be: half the time.
+            *("-c:v", "libx264", "-preset", "ultrafast", "-bf", "3", "-coder", "1"),
+            *("-pix_fmt", "yuv420p", "-g", "60"),
+            *(_filled(clip.kbit_s) if clip.kbit_s else ("-crf", "30", "-x264-params", "8x8dct=1")),
             *("-c:a", "copy"),
             *(("-movflags", "+faststart") if clip.moov_first else ()),
             path,
