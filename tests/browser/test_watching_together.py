@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import Launch
 from tests.browser.theatre import PATIENCE_MS, Person, two_in_a_room
@@ -15,6 +15,8 @@ from tests.support.waiting import eventually
 
 CLIP = Clip(duration_s=60)
 FRAME_MS = 1000 / CLIP.frame_rate
+# A large picture takes a processor twice as long, and each test shows two.
+WINDOW: ViewportSize = {"width": 640, "height": 400}
 
 # What a browser does that forbids autoplay. Its own flag cannot be used here: each script
 # that Playwright runs, as it does while it waits, counts as a gesture and lifts the ban.
@@ -42,6 +44,8 @@ async def at_position(page: Page, passes: str) -> None:
     await page.wait_for_function(
         f"() => {{ const video = document.querySelector('video');"
         f" if (!video) return false; const t = video.currentTime; return {passes} }}",
+        # Not with every frame, which costs as much as to show it.
+        polling=50,
     )
 
 
@@ -63,8 +67,8 @@ async def test_host_uploads_a_film_and_watches_it_with_a_friend(
 ) -> None:
     server = servers.start()
     host_browser, friend_browser = await launch(), await launch()
-    host_context = await host_browser.new_context(permissions=["clipboard-read"])
-    friend_context = await friend_browser.new_context()
+    host_context = await host_browser.new_context(permissions=["clipboard-read"], viewport=WINDOW)
+    friend_context = await friend_browser.new_context(viewport=WINDOW)
     for context in (host_context, friend_context):
         await context.add_init_script(WATCH)
         context.set_default_timeout(PATIENCE_MS)
@@ -125,7 +129,7 @@ async def test_a_viewers_keys_move_nobody_and_the_bar_says_why(
 ) -> None:
     server = servers.start()
     browser = await launch()
-    ana, _ben, code, host, friend = await two_in_a_room(browser, server.url, film)
+    ana, _ben, code, host, friend = await two_in_a_room(browser, server.url, film, viewport=WINDOW)
     await host.keyboard.press("k")
     await at_position(friend, "!video.paused && t > 0.3")
     await expect(friend.get_by_role("button", name="Pause", exact=True)).to_be_disabled()
@@ -146,8 +150,8 @@ async def test_host_and_viewer_at_two_servers_see_the_same_frame(
     first, second = servers.launch(), servers.launch()
     servers.wait(first)
     servers.wait(second)
-    ana = await Person.arrive(await launch(), first.url, "Ana")
-    ben = await Person.arrive(await launch(), second.url, "Ben")
+    ana = await Person.arrive(await launch(), first.url, "Ana", viewport=WINDOW)
+    ben = await Person.arrive(await launch(), second.url, "Ben", viewport=WINDOW)
     code = await ana.create_room(film)
     host, friend = await ana.enter(code), await ben.enter(code)
     await host.keyboard.press("k")
@@ -167,8 +171,8 @@ async def test_a_cut_line_lets_the_film_go_on_and_mends_by_itself(
 ) -> None:
     server = servers.start()
     with Proxy(server.port, Line()) as proxy:
-        ana = await Person.arrive(await launch(), server.url, "Ana")
-        ben = await Person.arrive(await launch(), proxy.url, "Ben")
+        ana = await Person.arrive(await launch(), server.url, "Ana", viewport=WINDOW)
+        ben = await Person.arrive(await launch(), proxy.url, "Ben", viewport=WINDOW)
         code = await ana.create_room(film)
         host, friend = await ana.enter(code), await ben.enter(code)
         await host.keyboard.press("k")
@@ -191,8 +195,8 @@ async def test_who_comes_in_the_middle_sees_the_same_frame_there_and_before_it(
     servers: Servers, launch: Launch, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(await launch(), server.url, "Ana")
-    ben = await Person.arrive(await launch(), server.url, "Ben")
+    ana = await Person.arrive(await launch(), server.url, "Ana", viewport=WINDOW)
+    ben = await Person.arrive(await launch(), server.url, "Ben", viewport=WINDOW)
     code = await ana.create_room(film)
     host = await ana.enter(code)
     await host.keyboard.press("k")
@@ -215,8 +219,8 @@ async def test_a_blocked_autoplay_needs_one_press_that_joins_in_step(
     servers: Servers, launch: Launch, film: Path
 ) -> None:
     server = servers.start()
-    ana = await Person.arrive(await launch(), server.url, "Ana")
-    ben = await Person.arrive(await launch(), server.url, "Ben")
+    ana = await Person.arrive(await launch(), server.url, "Ana", viewport=WINDOW)
+    ben = await Person.arrive(await launch(), server.url, "Ben", viewport=WINDOW)
     await ben.context.add_init_script(NO_AUTOPLAY)
     code = await ana.create_room(film)
     host = await ana.enter(code)
@@ -235,8 +239,10 @@ async def test_a_lying_clock_and_a_slow_line_do_not_part_the_screens(
 ) -> None:
     server = servers.start()
     with Proxy(server.port, Line(delay_ms=100, jitter_ms=30)) as proxy:
-        ana = await Person.arrive(await launch(), server.url, "Ana")
-        ben = await Person.arrive(await launch(), proxy.url, "Ben", hours_wrong=hours_wrong)
+        ana = await Person.arrive(await launch(), server.url, "Ana", viewport=WINDOW)
+        ben = await Person.arrive(
+            await launch(), proxy.url, "Ben", hours_wrong=hours_wrong, viewport=WINDOW
+        )
         code = await ana.create_room(film)
         host, friend = await ana.enter(code), await ben.enter(code)
         await host.keyboard.press("k")

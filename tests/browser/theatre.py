@@ -58,7 +58,8 @@ class Person:
         cls, browser: Browser, url: str, name: str, *, hours_wrong: int = 0, **options: Any
     ) -> "Person":
         """Sign ``name`` in as a guest; the browser's Date may be hours wrong."""
-        context = await browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+        options = {"viewport": {"width": 1280, "height": 800}, **options}
+        context = await browser.new_context(**options)
         context.set_default_timeout(PATIENCE_MS)
         await context.add_init_script(WATCH)
         if hours_wrong:
