@@ -29,6 +29,7 @@ django.setup()
 # Test processes of xdist inherit it, and would read the settings before their own conftest.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
+from django.conf import settings  # noqa: E402
 from django.contrib.contenttypes.management import create_contenttypes  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.db.models.signals import post_migrate  # noqa: E402
@@ -40,6 +41,9 @@ post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_perm
 
 # A file, as in production: SQLite in memory lets nobody write beside another, and waits for none.
 connections.settings["default"]["TEST"]["NAME"] = f"{_folder.name}/tests.sqlite3"
+
+# argon2 takes 0.05 s by design; tests that are not about it need not wait.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 import hypothesis  # noqa: E402
 import pytest  # noqa: E402
@@ -139,9 +143,3 @@ def _empty_storage() -> Iterator[None]:
     yield
     for video in Path(_folder.name, "videos").glob("????????-????-*"):
         shutil.rmtree(video)
-
-
-@pytest.fixture(autouse=True)
-def _fast_password_hasher(settings: object) -> None:
-    """argon2 takes 0.05 s by design; tests that are not about it need not wait."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
