@@ -9,32 +9,29 @@ import pytest
 
 from tests.config.entrance import call
 from tests.library.site import Site
-from tests.support.films import LONG, make_film
+from tests.support.films import make_film
+from tests.support.growing_film import GROWING, slow_ffmpeg
 from tests.support.patience import PATIENCE_S
 from tests.support.servers import Servers
 from tests.support.waiting import wait_until
+from tests.support.warm import Process
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 SHORT_LEASE = {"STREAMIT_JOB_LEASE": "3s"}
 
 
-def encoders() -> set[int]:
-    """Return the process ids of every ffmpeg that encodes a film of ours."""
-    found = set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if b"libx264" in command and b"v360.mp4" in command:
-            found.add(int(folder.name))
-    return found
+def encodes(pid: int) -> bool:
+    try:
+        return b"libx264" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def encoders_of(pid: int) -> set[int]:
+    """Return the process ids of every ffmpeg with which a worker encodes a film."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return encoders() & {int(child) for child in children}
+    return {int(child) for child in children if encodes(int(child))}
 
 
 def kinds(site: Site, video: str) -> list[str]:
@@ -66,15 +63,21 @@ def site(servers: Servers) -> Site:
     return Site(servers, servers.start(env={"STREAMIT_RATE_LIMITS": "off"}))
 
 
+def start_slow_worker(site: Site) -> Process:
+    """Start a worker that takes as long for a film as the film lasts: time to be killed in."""
+    ffmpeg = slow_ffmpeg(site.servers.data, 1)
+    return site.servers.start_worker(env={**SHORT_LEASE, "STREAMIT_FFMPEG": str(ffmpeg)})
+
+
 @pytest.mark.long
 def test_the_film_of_a_killed_worker_is_made_by_another(site: Site) -> None:
-    video = site.alice.upload(make_film(LONG).read_bytes())
-    killed = site.servers.start_worker(env=SHORT_LEASE)
+    video = site.alice.upload(make_film(GROWING).read_bytes())
+    killed = start_slow_worker(site)
     wait_until(lambda: bool(encoders_of(killed.pid)), "nothing is encoded")
     encoding = encoders_of(killed.pid)
     killed.kill()
     killed.wait()
-    wait_until(lambda: not encoding & encoders(), "ffmpeg outlives its worker")
+    wait_until(lambda: not any(map(encodes, encoding)), "ffmpeg outlives its worker")
 
     site.servers.start_worker(env=SHORT_LEASE)
     wait_until(lambda: is_made(site, video), "the film is not made", within_s=90)
@@ -91,8 +94,8 @@ def test_the_film_of_a_killed_worker_is_made_by_another(site: Site) -> None:
 
 @pytest.mark.long
 def test_a_worker_that_stood_still_changes_nothing_when_it_comes_back(site: Site) -> None:
-    video = site.alice.upload(make_film(LONG).read_bytes())
-    frozen = site.servers.start_worker(env=SHORT_LEASE)
+    video = site.alice.upload(make_film(GROWING).read_bytes())
+    frozen = start_slow_worker(site)
     wait_until(lambda: bool(encoders_of(frozen.pid)), "nothing is encoded")
     os.kill(frozen.pid, signal.SIGSTOP)
     other = site.servers.start_worker(env=SHORT_LEASE)

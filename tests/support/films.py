@@ -92,13 +92,6 @@ SUBTITLED_MP4 = Film(
     (*_BOTH, "-map", "2:s", *_H264, *_AAC, "-c:s", "mov_text", "-metadata:s:s:0", "language=ger"),
     inputs=(*_PICTURE, "-f", "lavfi", "-i", "sine=440:r=48000", *_SAID),
 )
-# Takes some seconds to encode: time to be killed in.
-LONG = Film(
-    "mkv",
-    ("-map", "0:v", "-c:v", "mpeg4", "-q:v", "8"),
-    inputs=("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30"),
-    duration_s=60,
-)
 # Odd sizes, colours that browsers do not have, and no sound.
 ODD_AND_SILENT = Film(
     "mp4",
