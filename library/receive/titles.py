@@ -22,8 +22,8 @@ _ENDINGS = re.compile(
 )
 # Of a file on any disk, or at the end of a link. For each ending in it the rest is looked at.
 _LONGEST_NAME = 2048
-# As programs save the name in an address.
-_ESCAPED = re.compile(r"(?:[^%\s]|%[0-9a-f]{2})+", re.IGNORECASE)
+# As programs save the name in an address. The spaces are those of the pages' language.
+_ESCAPED = re.compile(r"(?:[^%\s\ufeff]|[\x1c-\x1f\x85]|%[0-9a-f]{2})+", re.IGNORECASE)
 
 
 def read_title(text: str) -> str:

@@ -1,5 +1,6 @@
 """What the parts of a link say, whichever provider it is of. Pure."""
 
+import base64
 import contextlib
 import re
 from collections.abc import Iterator
@@ -18,11 +19,11 @@ Pages = list[tuple[re.Pattern[str], re.Pattern[str]]]
 _LEADING_ON = [
     (re.compile(host), re.compile(path, re.IGNORECASE), names)
     for host, path, names in [
-        (r"google\.[a-z.]{2,6}", r"/url|/imgres", ("url", "q", "imgrefurl")),
+        (r"google\.[a-z.]{2,6}", r"/url|/imgres|/search", ("url", "q", "imgrefurl")),
         (r"(?:\w+\.)?(?:facebook|messenger)\.com", r"/l\.php|/sharer.*|/flx/warn", ("u",)),
         (r"l\.(?:instagram|threads)\.com", r"/", ("u",)),
         (r"out\.reddit\.com", r"/.*", ("url",)),
-        (r"(?:\w+\.)?reddit\.com", r"/submit", ("url",)),
+        (r"(?:\w+\.)?reddit\.com", r"/submit|/media", ("url",)),
         (r"(?:m\.|away\.)?vk\.(?:com|ru)", r"/away\.php", ("to",)),
         (r"vk\.(?:com|ru)", r"/share\.php", ("url",)),
         (r"(?:m\.)?youtube\.com", r"/redirect", ("q",)),
@@ -52,6 +53,7 @@ _LEADING_ON = [
         (r"vimeo\.com", r"/log_in|/login|/join", ("redirect",)),
         (r"linkedin\.com", r"/redir/redirect|/safety/go|/sharing/.*|/shareArticle", ("url",)),
         (r"\w+\.safelinks\.protection\.outlook\.com", r"/.*", ("url",)),
+        (r"clicktime\.symantec\.com", r"/.*", ("u",)),
         (r"linkprotect\.cudasvc\.com", r"/url", ("a",)),
         (r"(?:href|nullrefer|anonym|anon|dereferer)\.(?:li|com|to|me|es)", r"/", ("",)),
         (r"jump\.5ch\.net", r"/", ("",)),
@@ -67,6 +69,7 @@ _MOST_STEPS = 4
 # Some have the address in their own path, by host and path.
 _LEADING_ON_BY_PATH: Pages = [
     (re.compile(r"urldefense\.(?:com|us)"), re.compile(r"/v3/__(?:https?:/+)?(.+)__;.*")),
+    (re.compile(r"secure-web\.cisco\.com"), re.compile(r"/[^/]+/(?:https?:/+)(.+)")),
     (re.compile(r"r\.search\.yahoo\.com"), re.compile(r"/.*/RU=(?:https?:/+)(.+)/RK=.*")),
 ]
 _GOOGLE = re.compile(r"google\.[a-z.]{2,6}")
@@ -113,7 +116,17 @@ def _target_of(url: SplitResult) -> SplitResult | None:
         # Its own way to escape: "https-3A__www.example.org_film.mp4".
         address = re.sub("-(?=[0-9A-F]{2})", "%", parameter(url, "u") or "").replace("_", "/")
         return _read(unquote(address))
+    if at == "bing.com" and path == "/ck/a":
+        return _read(_in_base64((parameter(url, "u") or "").removeprefix("a1")))
     return _at_the_end_of(url, _LEADING_ON_BY_PATH)
+
+
+def _in_base64(text: str) -> str:
+    """Return the address that ``text`` is, as Bing writes it; "" for none."""
+    padded = text + "=" * (-len(text) % 4)
+    with contextlib.suppress(ValueError):
+        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    return ""
 
 
 def mended(url: SplitResult) -> SplitResult:
@@ -215,6 +228,7 @@ def start_of(url: SplitResult, names: tuple[str, ...]) -> float | None:
 def read_time(text: str) -> float | None:
     """Read ``90``, ``1m30s``, ``1h2m3s``, ``1:30``, ``PT1M30S``, ``npt:90,120``; None otherwise."""
     text = re.sub(r"\s", "", text).lower().removeprefix("npt:").removeprefix("pt")
+    text = text.removeprefix("+")
     text = text.partition(",")[0]
     found = _CLOCK.fullmatch(text) or (_LETTERS.fullmatch(text) if text else None)
     if found is None:

@@ -103,7 +103,8 @@ class YouTubeSource(SourceAdapter):
         if path is None:
             return None
         bare = path.strip("/")
-        if is_short and self.external_id_pattern.fullmatch(bare):
+        may_be_short = is_short or site(url) in _FRONTENDS
+        if may_be_short and self.external_id_pattern.fullmatch(bare):
             return bare
         if found := _ID_IN_PATH.fullmatch(path) or _ID_BEFORE_MORE.fullmatch(path):
             return found[1]

@@ -4,6 +4,8 @@
 const UNSEEN = String.raw`\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{16fe4}\u{1d159}`;
 const CONTROLS = /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/gu;
 const LINE_ENDS_AND_TABS = /[\t\n\v\f\r\x85\u2028\u2029]/g;
+/** No language has more than thirty on a letter. */
+const TOO_MANY_MARKS = /(\p{M}{30})\p{M}+/gu;
 /** A mark alone is drawn on nothing. */
 const NOTHING_TO_SEE = new RegExp(`^[\\s\\p{M}${UNSEEN}]*$`, "u");
 /** Belongs to what stands before it: marks, joiners, the colours of emoji skin. */
@@ -12,7 +14,11 @@ const FLAG_LETTER = /^[\u{1f1e6}-\u{1f1ff}]$/u;
 
 /** One clean line of what a machine wrote; "" when nothing of it is seen. */
 export function tidyLine(text: string, atMost: number): string {
-  const clean = text.replace(LINE_ENDS_AND_TABS, " ").replace(CONTROLS, "").normalize("NFC");
+  const clean = text
+    .replace(LINE_ENDS_AND_TABS, " ")
+    .replace(CONTROLS, "")
+    .replace(TOO_MANY_MARKS, "$1")
+    .normalize("NFC");
   const line = clean
     .split(/\p{Zs}+/u)
     .filter((word) => word)
